@@ -1,0 +1,246 @@
+//! A type for every id and name, so that nothing takes a bare string.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A word that is not a valid id or name; the sentence says what would be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} \"{given}\" is not valid: {rule}")]
+pub struct InvalidId {
+    what: &'static str,
+    given: String,
+    rule: &'static str,
+}
+
+/// Longest piece of bad input that an error repeats.
+const ECHO: usize = 80;
+
+impl InvalidId {
+    fn new(what: &'static str, given: &str, rule: &'static str) -> Self {
+        Self { what, given: given.chars().take(ECHO).collect(), rule }
+    }
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $valid:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text of it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                let valid: fn(&str) -> bool = $valid;
+                if valid(&text) { Ok(Self(text)) } else { Err(InvalidId::new($what, &text, $rule)) }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+macro_rules! number_id {
+    ($(#[$doc:meta])* $name:ident, $int:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub struct $name(pub $int);
+
+        impl $name {
+            /// The one after it.
+            #[must_use]
+            pub fn next(self) -> Self {
+                Self(self.0 + 1)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = std::num::ParseIntError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    };
+}
+
+fn opaque(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+fn dns_label(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+fn model_word(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b))
+        && text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+}
+
+text_id!(
+    /// Names a deployment for good; opaque.
+    DeploymentId, "deployment id", "1 to 64 letters, digits and hyphens", opaque
+);
+text_id!(
+    /// What a deployment is called, and the first segment of its inference URL.
+    DeploymentName, "deployment name", "use 1 to 63 lower-case letters, digits and hyphens, no hyphen first or last", dns_label
+);
+text_id!(
+    /// Names a configuration; opaque.
+    ConfigurationId, "configuration id", "1 to 64 letters, digits and hyphens", opaque
+);
+text_id!(
+    /// Names a replica; opaque, never used again.
+    ReplicaId, "replica id", "1 to 64 letters, digits and hyphens", opaque
+);
+text_id!(
+    /// What a model is called in the registry.
+    ModelName, "model name", "use 1 to 63 lower-case letters, digits, '-', '_' and '.', a letter or digit first", model_word
+);
+text_id!(
+    /// SHA-256 of an artifact, 64 lower-case hexadecimal digits.
+    Digest, "digest", "64 lower-case hexadecimal digits", |text| {
+        text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    }
+);
+text_id!(
+    /// Who did something: a person's or a program's name.
+    Actor, "actor", "1 to 128 characters without control characters", |text| {
+        (1..=128).contains(&text.len()) && !text.chars().any(char::is_control)
+    }
+);
+
+number_id!(
+    /// The n-th configuration that a deployment was given, from 1; only goes up (VX-2).
+    RevisionNumber, u32
+);
+number_id!(
+    /// The n-th rollout of a deployment, from 1.
+    RolloutNumber, u32
+);
+number_id!(
+    /// Version of a model, from 1; only goes up (AZ-1).
+    ModelVersion, u32
+);
+number_id!(
+    /// Counts every change of a deployment's intent; an older one is refused by targets.
+    Generation, u64
+);
+number_id!(
+    /// Place of an entry in the journal, from 1, without gaps.
+    Seq, u64
+);
+
+/// A model at one version, written `iris@2`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, example = "iris@2"))]
+pub struct ModelRef {
+    /// The model.
+    pub name: ModelName,
+    /// Its version.
+    pub version: ModelVersion,
+}
+
+impl fmt::Display for ModelRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.name, self.version)
+    }
+}
+
+impl FromStr for ModelRef {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let invalid = || InvalidId::new("model version", text, "write NAME@VERSION, for example iris@2");
+        let (name, version) = text.split_once('@').ok_or_else(invalid)?;
+        let version: ModelVersion = version.parse().map_err(|_| invalid())?;
+        if version.0 == 0 {
+            return Err(invalid());
+        }
+        Ok(Self { name: name.parse()?, version })
+    }
+}
+
+impl TryFrom<String> for ModelRef {
+    type Error = InvalidId;
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        text.parse()
+    }
+}
+
+impl From<ModelRef> for String {
+    fn from(model: ModelRef) -> String {
+        model.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_may_stand_in_a_url_are_accepted_and_others_refused() {
+        for good in ["iris", "a", "fraud-scoring-2", &"x".repeat(63)] {
+            assert!(good.parse::<DeploymentName>().is_ok(), "{good}");
+        }
+        for bad in ["", "-iris", "iris-", "Iris", "a/b", "..", "a b", "ü", &"x".repeat(64)] {
+            assert!(bad.parse::<DeploymentName>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_model_reference_is_a_name_and_a_version() {
+        let model: ModelRef = "iris@2".parse().unwrap();
+        assert_eq!((model.name.as_str(), model.version), ("iris", ModelVersion(2)));
+        assert_eq!(model.to_string(), "iris@2");
+        for bad in ["iris", "iris@", "iris@0", "iris@-1", "@1", "iris@two", "../x@1"] {
+            assert!(bad.parse::<ModelRef>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_error_repeats_only_the_beginning_of_bad_input() {
+        let error = "X".repeat(5000).parse::<DeploymentName>().unwrap_err().to_string();
+        assert!(error.len() < 300, "{error}");
+    }
+}
