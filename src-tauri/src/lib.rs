@@ -1,1 +1,4 @@
-//! The native side.
+//! The native side of Changeover: what touches the world. `ARCHITECTURE.md` has the map.
+
+pub mod events;
+pub mod store;
