@@ -1,4 +1,5 @@
 //! The native side of Changeover: what touches the world. `ARCHITECTURE.md` has the map.
 
+pub mod commands;
 pub mod events;
 pub mod store;
