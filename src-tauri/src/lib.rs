@@ -1,5 +1,7 @@
 //! The native side of Changeover: what touches the world. `ARCHITECTURE.md` has the map.
 
 pub mod commands;
+pub mod engine;
 pub mod events;
 pub mod store;
+pub mod targets;
