@@ -53,8 +53,8 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
         let unix = launch.configuration.runtime == domain::configuration::Runtime::Onnx;
         unix.then(|| domain::event::Address::Unix(shared.paths.socket(&id)))
     });
-    let life = match (identity(&shared, &launch, process).await, Life::adopt(process), address) {
-        (Some(identity), Ok(life), Some(address)) => {
+    match (identity(&shared, &launch, process).await, address) {
+        (Some(identity), Some(address)) => {
             tracing::info!(replica = %id, pid = identity.pid, "a running replica is adopted");
             let tracked = Tracked {
                 deployment: launch.deployment.clone(),
@@ -65,14 +65,13 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
                 stopping: false,
             };
             shared.tracked().insert(id.clone(), tracked);
-            life
         }
         _ => {
             tracing::warn!(replica = %id, pid = process.pid, "a process does not say that it is this replica, and is ended");
             process::kill(process);
             return;
         }
-    };
+    }
     let control = shared.paths.control(&id);
     let timeout = Duration::from_secs(launch.configuration.liveness.timeout_seconds.into());
     // Known to be ready before the engine looks for the first time, so that none is replaced needlessly.
@@ -91,7 +90,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
         liveness: launch.configuration.liveness,
         started_at: record.started_at,
     };
-    watch::spawn(shared, watched, life);
+    watch::spawn(shared, watched, Life::Adopted(process));
 }
 
 async fn identity(shared: &Shared, launch: &Launch, process: Process) -> Option<Identity> {

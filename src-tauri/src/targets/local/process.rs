@@ -1,35 +1,27 @@
 //! Processes by pid and start time: found, signalled, waited for.
 
 use std::collections::HashMap;
-use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt as _;
+use std::time::Duration;
 
 use domain::event::Process;
 use domain::id::ReplicaId;
 use procfs::process::{ProcState, Process as Proc};
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
-use tokio::io::unix::AsyncFd;
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Child;
 
 /// A process whose end can be waited for.
 pub(super) enum Life {
     /// This server started it.
     Child(Child),
-    /// A server before this one did.
-    Adopted(AsyncFd<OwnedFd>),
+    /// A server before this one did, so that the system tells only by looking.
+    Adopted(Process),
 }
 
-impl Life {
-    /// Takes hold of a process that another server started.
-    pub(super) fn adopt(process: Process) -> std::io::Result<Self> {
-        let fd = pidfd_open(pid(process)?, PidfdFlags::NONBLOCK)?;
-        // Between the look at its start time and this, the pid may have gone to another.
-        if !is_alive(process) {
-            return Err(std::io::ErrorKind::NotFound.into());
-        }
-        Ok(Self::Adopted(AsyncFd::register(fd)?))
-    }
+/// How often an adopted process is looked at.
+const LOOK: Duration = Duration::from_millis(200);
 
+impl Life {
     /// Waits for its end, and says how it ended.
     pub(super) async fn ended(&mut self) -> String {
         match self {
@@ -42,10 +34,12 @@ impl Life {
                 },
                 Err(error) => format!("it cannot be waited for: {error}"),
             },
-            Self::Adopted(fd) => match fd.readable().await {
-                Ok(_) => "it ended".to_owned(),
-                Err(error) => format!("it cannot be waited for: {error}"),
-            },
+            Self::Adopted(process) => {
+                while is_alive(*process) {
+                    tokio::time::sleep(LOOK).await;
+                }
+                "it ended".to_owned()
+            }
         }
     }
 }
