@@ -3,5 +3,6 @@
 pub mod commands;
 pub mod engine;
 pub mod events;
+pub mod gateway;
 pub mod store;
 pub mod targets;
