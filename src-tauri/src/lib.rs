@@ -1,1 +1,4 @@
 //! The native side.
+
+pub mod packages;
+pub mod replica;

@@ -1,0 +1,1 @@
+//! Model packages: what a file says about itself, and where files are kept.
