@@ -235,5 +235,5 @@ fn sentence(message: &str) -> String {
         Some((_, after)) => after.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start().to_owned(),
         None => line,
     };
-    line.chars().take(500).collect()
+    line.trim_start_matches("Fatal error: ").chars().take(500).collect()
 }
