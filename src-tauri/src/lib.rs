@@ -4,5 +4,7 @@ pub mod commands;
 pub mod engine;
 pub mod events;
 pub mod gateway;
+pub mod packages;
+pub mod replica;
 pub mod store;
 pub mod targets;
