@@ -13,9 +13,10 @@ use domain::plan::{self, Decision, Scene};
 use domain::rollout::{self, Cause, Due, Phase, RolloutEvent};
 use jiff::{SignedDuration, Timestamp};
 
+use super::routing::route;
 use super::view::View;
 use super::{Core, EngineError};
-use crate::engine::routing::Routed;
+use crate::gateway::RouteReplica;
 use crate::targets::Target;
 
 /// When to look again.
@@ -90,9 +91,10 @@ impl<T: Target> Core<T> {
         let ready = |record: &&ReplicaRecord| record.intent == Intent::Run && record.observed.is_ready();
         let routed = view.replicas.iter().filter(ready).filter_map(|record| {
             let address = record.address.clone()?;
-            Some(Routed { id: record.id.clone(), revision: record.revision, address })
+            Some(RouteReplica { id: record.id.clone(), revision: record.revision, address })
         });
-        self.routing.publish(&view.deployment.id, &view.deployment.name, configuration, routed.collect());
+        let name = &view.deployment.name;
+        self.routing.publish(&view.deployment.id, route(name, configuration, routed.collect()));
     }
 
     /// Lets happen to the rollout what is due; `None` when something did, else when its deadline is.
