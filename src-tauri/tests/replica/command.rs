@@ -1,5 +1,7 @@
 //! The `command` runtime: any program.
 
+use std::time::Duration;
+
 use hyper::StatusCode;
 use rustix::process::Signal;
 use serde_json::json;
@@ -37,7 +39,7 @@ async fn ready_is_what_the_programs_health_route_says() {
         }
         asked
     });
-    let mut replica = shell(port, "exec sleep 1000").spawn();
+    let mut replica = shell(port, "exec sleep 60").spawn();
     replica.says("started the program").await;
     let (status, answer) = replica.get("control", "/ready").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
@@ -55,15 +57,23 @@ async fn placeholders_and_environment_reach_the_program() {
     let script = r#"echo "$0|$1|$2|$CHANGEOVER_PORT|$CHANGEOVER_MODEL_NAME|$CHANGEOVER_USER_CONFIG""#;
     let artifact = model("iris-v1.onnx");
     let mut start = Start::new()
-        .args(["--runtime", "command", "--model", "m@2", "--port", "4711", "--user-config", "{\"a\":1}"])
-        .args(["--digest", &"0".repeat(64), "--environment", "/envs/e"])
-        .arg("--artifact")
-        .arg(&artifact)
+        .args(["--runtime", "command", "--port", "4711", "--user-config", "{\"a\":1}"])
+        .model(&artifact)
+        .args(["--environment", "/envs/e"])
         .args(["--", "sh", "-c", script, "p={port}", "{model}", "{env}/bin {other}"]);
     let output = start.command.output().await.unwrap();
     let expected = format!("p=4711|{}|/envs/e/bin {{other}}|4711|m@2|{{\"a\":1}}\n", artifact.display());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
     assert_eq!(output.status.code(), Some(0));
+
+    let start = Start::new()
+        .args(["--runtime", "command", "--model", "m@2", "--port", "4711", "--digest", &"0".repeat(64)])
+        .arg("--artifact")
+        .arg(&artifact)
+        .args(["--", "true"]);
+    let (status, said) = start.fails().await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("has been changed"), "{said}");
 
     let start = shell(4711, "true").arg("{env}");
     let (status, said) = start.fails().await;
@@ -108,7 +118,7 @@ async fn told_to_end_it_asks_the_program_and_then_ends_it() {
 
 #[tokio::test]
 async fn a_killed_replica_takes_its_program_with_it() {
-    let mut replica = shell(4711, "echo up; exec sleep 1000").spawn();
+    let mut replica = shell(4711, "echo up; exec sleep 600").spawn();
     let mut output = BufReader::new(replica.child.stdout.take().unwrap());
     let mut line = String::new();
     output.read_line(&mut line).await.unwrap();
@@ -116,6 +126,7 @@ async fn a_killed_replica_takes_its_program_with_it() {
     replica.signal(Signal::KILL);
     // The pipe ends when the last process that holds it has ended.
     let mut rest = String::new();
-    output.read_to_string(&mut rest).await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(60), output.read_to_string(&mut rest)).await;
+    assert!(ended.is_ok(), "the program still runs");
     assert_eq!(replica.ended().await, None);
 }

@@ -63,6 +63,8 @@ async fn half_a_request(replica: &Replica) -> (UnixStream, String) {
 #[tokio::test]
 async fn told_to_end_it_finishes_what_runs_and_takes_nothing_new() {
     let mut replica = Start::onnx("iris-v1.onnx").ready().await;
+    // Connections that nothing runs on, as a gateway keeps them, do not hold it up.
+    let _unused = replica.connect("socket").await.unwrap();
     let (mut running, rest) = half_a_request(&replica).await;
     replica.signal(Signal::TERM);
     replica.says("told to end").await;
@@ -137,10 +139,9 @@ async fn a_socket_that_another_replica_answers_on_is_not_taken_and_a_dead_one_is
     let mut replica = replica;
     assert_eq!(replica.ended().await, None);
     assert!(control.exists(), "a killed replica leaves its socket behind");
-    let mut third = Start::onnx("iris-v1.onnx");
+    let third = Start::onnx("iris-v1.onnx");
     fs::remove_dir(third.folder.path()).unwrap();
     fs::rename(replica.folder.path(), third.folder.path()).unwrap();
-    third.command.env("RUST_BACKTRACE", "0");
     third.ready().await;
 }
 
