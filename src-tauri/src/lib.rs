@@ -1,1 +1,3 @@
 //! The native side.
+
+pub mod api;
