@@ -4,7 +4,10 @@ mod paths;
 mod program;
 mod server;
 mod setup;
+mod test;
 mod web;
+
+use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
@@ -22,6 +25,20 @@ enum Task {
     Setup,
     /// Build the web interface into target/interface.
     Web,
+    /// Build and start the server with its interface; what follows is passed to `changeover serve`.
+    Run {
+        /// Passed on.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Build and open the desktop window; what follows is passed on.
+    Desktop {
+        /// Passed on.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Run everything that CI runs.
+    Test,
 }
 
 fn main() -> std::process::ExitCode {
@@ -42,6 +59,9 @@ fn perform(task: Task) -> anyhow::Result<std::process::ExitCode> {
             setup::for_interface(&paths)?;
             web::build(&paths)?;
         }
+        Task::Run { arguments } => server::run(&paths, &arguments)?,
+        Task::Desktop { arguments } => server::desktop(&paths, &arguments)?,
+        Task::Test => return Ok(test::run(&paths)),
     }
     Ok(std::process::ExitCode::SUCCESS)
 }

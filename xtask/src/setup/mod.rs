@@ -1,5 +1,6 @@
 //! Makes sure that what a task needs is there. Each step says in one line what it did, and can be repeated.
 
+mod debian;
 mod front_end_tools;
 mod onnxruntime;
 mod wasm_target;
@@ -11,6 +12,8 @@ use anyhow::Result;
 use crate::paths::Paths;
 
 pub(crate) use front_end_tools::wasm_opt;
+pub(crate) use onnxruntime::VARIABLE as ONNXRUNTIME;
+pub(crate) use onnxruntime::library as onnxruntime;
 
 /// What a step found or did.
 enum Outcome {
@@ -30,6 +33,21 @@ pub(crate) fn for_build(paths: &Paths) -> Result<()> {
 pub(crate) fn for_interface(paths: &Paths) -> Result<()> {
     step("WebAssembly target", || wasm_target::ensure(paths))?;
     step("front-end tools", || front_end_tools::ensure(paths))
+}
+
+/// What a build of the desktop window needs, besides the rest.
+pub(crate) fn for_window() -> Result<()> {
+    step("desktop libraries", || debian::ensure(debian::WINDOW))
+}
+
+/// What the tests need, besides the builds.
+pub(crate) fn for_tests() -> Result<()> {
+    step("browser drivers", || debian::ensure(debian::DRIVERS))
+}
+
+/// The proxies that the gateway is measured against.
+pub(crate) fn for_comparison() -> Result<()> {
+    step("nginx and HAProxy", || debian::ensure(debian::PROXIES))
 }
 
 fn step(what: &str, ensure: impl FnOnce() -> Result<Outcome>) -> Result<()> {
