@@ -1,5 +1,8 @@
 //! `cargo xtask`: set-up, build, run, demo, tests and benchmarks of Changeover.
 
+mod bench;
+mod demo;
+mod live;
 mod paths;
 mod program;
 mod server;
@@ -37,6 +40,18 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Show one replacement that works and one that fails, on a real server with real traffic.
+    Demo {
+        /// End after the story, instead of leaving the server running.
+        #[arg(long)]
+        exit: bool,
+        /// Use the unoptimised build that the tests use.
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Measure.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Run everything that CI runs.
     Test,
 }
@@ -61,6 +76,10 @@ fn perform(task: Task) -> anyhow::Result<std::process::ExitCode> {
         }
         Task::Run { arguments } => server::run(&paths, &arguments)?,
         Task::Desktop { arguments } => server::desktop(&paths, &arguments)?,
+        Task::Demo { exit, dev } => {
+            demo::run(&paths, exit, if dev { server::Profile::Dev } else { server::Profile::Release })?;
+        }
+        Task::Bench(bench) => bench::run(&paths, bench)?,
         Task::Test => return Ok(test::run(&paths)),
     }
     Ok(std::process::ExitCode::SUCCESS)
