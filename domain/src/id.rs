@@ -173,8 +173,6 @@ number_id!(
 /// A model at one version, written `iris@2`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = String, example = "iris@2"))]
 pub struct ModelRef {
     /// The model.
     pub name: ModelName,

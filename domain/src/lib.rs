@@ -1,4 +1,18 @@
 //! The rules of Changeover: what is true on every side, without I/O, clock or randomness.
 
+pub mod canonical;
+pub mod configuration;
+pub mod deployment;
+pub mod diff;
+pub mod event;
 pub mod id;
 pub mod model;
+pub mod observed;
+#[cfg(feature = "openapi")]
+mod openapi;
+pub mod plan;
+pub mod rehearsal;
+pub mod rollout;
+pub mod strategy;
+mod summary;
+pub mod wire;

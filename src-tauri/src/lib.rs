@@ -1,3 +1,11 @@
-//! The native side.
+//! The native side of Changeover: what touches the world. `ARCHITECTURE.md` has the map.
 
 pub mod api;
+pub mod commands;
+pub mod engine;
+pub mod events;
+pub mod gateway;
+pub mod packages;
+pub mod replica;
+pub mod store;
+pub mod targets;

@@ -1,0 +1,112 @@
+//! Field-by-field differences between two configurations, each with what it costs (CO-2).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::configuration::Configuration;
+
+/// What changing a field costs on the local target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Impact {
+    /// No running replica is touched; replicas are at most added or taken away.
+    NothingRestarts,
+    /// Delivered to running replicas.
+    ReconfiguredInPlace,
+    /// Every replica is replaced, a few at a time.
+    RollingRestart,
+    /// Clients must know of it.
+    VisibleToClients,
+}
+
+/// One field that differs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Difference {
+    /// The field, with dots for what lies inside another.
+    pub field: String,
+    /// Value in the configuration in use.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub current: Value,
+    /// Value in the candidate.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub candidate: Value,
+    /// What the change costs.
+    pub impact: Impact,
+}
+
+/// What a change of a top-level field of a configuration costs. The one table that the diff shows
+/// and that [`Configuration::code_hash`], and with it the engine, goes by.
+pub fn impact(field: &str) -> Impact {
+    match field {
+        "name" | "replicas" | "scoring_timeout_ms" | "max_concurrent_requests" | "max_queue_ms" | "liveness" => {
+            Impact::NothingRestarts
+        }
+        "auth" => Impact::VisibleToClients,
+        // `routes.health` tells a running host where to look, so the whole field goes with a restart.
+        "models" | "runtime" | "version" | "resources" | "env" | "user_config" | "command" | "routes" => {
+            Impact::RollingRestart
+        }
+        _ => Impact::RollingRestart,
+    }
+}
+
+/// Every field in which `candidate` differs from `current`, in the order of the contract's field names.
+pub fn between(current: &Configuration, candidate: &Configuration) -> Vec<Difference> {
+    let (current, candidate) = (current.to_value(), candidate.to_value());
+    let mut differences = Vec::new();
+    if let (Value::Object(old), Value::Object(new)) = (&current, &candidate) {
+        for (field, old) in old {
+            walk(field, impact(field), old, new.get(field).unwrap_or(&Value::Null), &mut differences);
+        }
+    }
+    differences
+}
+
+fn walk(path: &str, impact: Impact, old: &Value, new: &Value, out: &mut Vec<Difference>) {
+    if old == new {
+        return;
+    }
+    if let (Value::Object(before), Value::Object(after)) = (old, new) {
+        let mut keys: Vec<_> = before.keys().chain(after.keys()).collect();
+        keys.sort();
+        keys.dedup();
+        for key in keys {
+            let side = |fields: &serde_json::Map<String, Value>| fields.get(key).cloned().unwrap_or_default();
+            walk(&format!("{path}.{key}"), impact, &side(before), &side(after), out);
+        }
+        return;
+    }
+    out.push(Difference { field: path.to_owned(), current: old.clone(), candidate: new.clone(), impact });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn configuration(value: Value) -> Configuration {
+        serde_json::from_value::<Configuration>(value).unwrap().checked().unwrap()
+    }
+
+    #[test]
+    fn only_what_differs_is_listed_with_its_cost() {
+        let current =
+            configuration(json!({"models": ["iris@1"], "replicas": 5, "user_config": {"threshold": 0.5, "k": 1}}));
+        let candidate =
+            configuration(json!({"models": ["iris@2"], "replicas": 7, "user_config": {"threshold": 0.4, "k": 1}}));
+        let mut found: Vec<_> = between(&current, &candidate).into_iter().map(|d| (d.field, d.impact)).collect();
+        found.sort();
+        assert_eq!(
+            found,
+            [
+                ("models".to_owned(), Impact::RollingRestart),
+                ("name".to_owned(), Impact::NothingRestarts),
+                ("replicas".to_owned(), Impact::NothingRestarts),
+                ("user_config.threshold".to_owned(), Impact::RollingRestart),
+            ]
+        );
+        assert!(between(&current, &current).is_empty());
+    }
+}

@@ -1,0 +1,253 @@
+//! What happened: the entries of the journal, from which every table can be made again.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::configuration::Configuration;
+use crate::deployment::{Importance, OnFailure, Reason, Status, TargetKind};
+use crate::id::{ConfigurationId, DeploymentId, DeploymentName, ReplicaId, RevisionNumber, RolloutNumber};
+use crate::model::RegisteredModel;
+use crate::observed::{Intent, Observed};
+use crate::rollout::{Phase, RolloutEvent};
+use crate::strategy::Strategy;
+
+/// Where a replica answers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Address {
+    /// A Unix socket.
+    Unix(PathBuf),
+    /// A loopback port.
+    Tcp(SocketAddr),
+}
+
+/// A process that cannot be mistaken for another: a pid is used again, a pid with its start time is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Process id.
+    pub pid: u32,
+    /// When it started, in clock ticks since the machine did.
+    pub start_ticks: u64,
+}
+
+/// What is known of a replica.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplicaRecord {
+    /// Which one.
+    pub id: ReplicaId,
+    /// What it counts to.
+    pub revision: RevisionNumber,
+    /// What is meant to become of it.
+    pub intent: Intent,
+    /// What was last seen of it.
+    pub observed: Observed,
+    /// Its process, once it was started.
+    pub process: Option<Process>,
+    /// Where it answers, once it was started.
+    pub address: Option<Address>,
+    /// When its process was last started.
+    pub started_at: Timestamp,
+    /// How often it was started again.
+    pub restarts: u32,
+    /// How often in a row it failed without having been ready for a while.
+    pub failures: u32,
+    /// The last thing that went wrong with it, for people.
+    pub problem: Option<String>,
+}
+
+/// The gateway's count of what happened to requests (CO-5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Counts {
+    /// Requests that got a complete answer from a replica with a status below 500.
+    pub answered: u64,
+    /// Requests that got a status of 500 or above, or an answer that was cut.
+    pub failed: u64,
+    /// Attempts made again on another replica because the first was provably not reached.
+    pub retried: u64,
+    /// Requests that a replica finished after it was taken off the route.
+    pub drained: u64,
+    /// The longest time from taking a replica off the route until it had no request left, in milliseconds.
+    pub longest_drain_ms: u64,
+}
+
+/// A rollout's receipt: the counts as a whole and by revision (CO-5).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Receipt {
+    /// All requests to the deployment, those that no replica saw included.
+    #[serde(flatten)]
+    pub total: Counts,
+    /// Requests by the revision that answered.
+    pub by_revision: BTreeMap<RevisionNumber, Counts>,
+}
+
+impl Counts {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            answered: self.answered + other.answered,
+            failed: self.failed + other.failed,
+            retried: self.retried + other.retried,
+            drained: self.drained + other.drained,
+            longest_drain_ms: self.longest_drain_ms.max(other.longest_drain_ms),
+        }
+    }
+}
+
+impl Receipt {
+    /// Both together.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        let mut sum = Self { total: self.total.plus(other.total), by_revision: self.by_revision.clone() };
+        for (revision, counts) in &other.by_revision {
+            let entry = sum.by_revision.entry(*revision).or_default();
+            *entry = entry.plus(*counts);
+        }
+        sum
+    }
+}
+
+/// One thing that happened. What it is about stands beside it in the journal entry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// A model version was registered.
+    ModelRegistered {
+        /// The version.
+        model: RegisteredModel,
+    },
+    /// A deployment was made.
+    DeploymentCreated {
+        /// What it is called.
+        name: DeploymentName,
+        /// Where its replicas run.
+        target: TargetKind,
+        /// How much depends on it.
+        importance: Importance,
+        /// What a failed rollout does.
+        on_failure: OnFailure,
+        /// When it is removed by itself (SAP-8).
+        expires_at: Option<Timestamp>,
+    },
+    /// A deployment's importance was changed.
+    DeploymentChanged {
+        /// How much depends on it.
+        importance: Importance,
+    },
+    /// A configuration was made.
+    ConfigurationCreated {
+        /// Which one.
+        id: ConfigurationId,
+        /// What it holds.
+        configuration: Configuration,
+    },
+    /// A rollout was asked for; its revision was made with it.
+    RolloutStarted {
+        /// The rollout.
+        number: RolloutNumber,
+        /// The revision that it leads to.
+        to_revision: RevisionNumber,
+        /// That revision's configuration.
+        configuration: ConfigurationId,
+        /// The last good revision, which it goes back to when it fails.
+        from_revision: Option<RevisionNumber>,
+        /// How it moves.
+        strategy: Strategy,
+        /// Why (DR-1).
+        reason: Option<Reason>,
+        /// A sentence about why.
+        note: Option<String>,
+        /// Hash of configuration and plan (CO-7).
+        plan_hash: String,
+        /// The rollout that it takes over from; that one has ended `superseded`.
+        supersedes: Option<RolloutNumber>,
+    },
+    /// A rollout's phase changed.
+    RolloutMoved {
+        /// The rollout.
+        number: RolloutNumber,
+        /// What happened to it.
+        event: RolloutEvent,
+        /// Its phase from now on.
+        phase: Phase,
+        /// What went wrong, for people.
+        problem: Option<String>,
+        /// The gateway's count so far; final when the phase is.
+        receipt: Receipt,
+    },
+    /// More replicas became available than ever in this phase.
+    RolloutProgressed {
+        /// The rollout.
+        number: RolloutNumber,
+        /// So many.
+        available: u32,
+        /// The gateway's count so far.
+        receipt: Receipt,
+    },
+    /// The count of a rollout that was superseded, final now.
+    ReceiptClosed {
+        /// The rollout.
+        number: RolloutNumber,
+        /// The gateway's count until the next rollout began.
+        receipt: Receipt,
+    },
+    /// The engine takes a step, or begins to wait for something.
+    StepTaken {
+        /// The rollout that it belongs to, if one is in progress.
+        rollout: Option<RolloutNumber>,
+        /// `start`, `restart`, `relabel`, `drain`, `stop`, `forget` or `wait`.
+        step: String,
+        /// The replica that it is about.
+        replica: Option<ReplicaId>,
+        /// Why.
+        reason: String,
+    },
+    /// What is known of a replica changed.
+    ReplicaChanged {
+        /// All that is known of it.
+        replica: ReplicaRecord,
+    },
+    /// A replica is gone.
+    ReplicaForgotten {
+        /// Which one.
+        id: ReplicaId,
+    },
+    /// A deployment's status changed.
+    StatusChanged {
+        /// Its status from now on.
+        status: Status,
+        /// What is wrong, for people.
+        error: Option<String>,
+    },
+    /// Somebody, or its time to live, asked for a deployment to be removed.
+    DeleteRequested {
+        /// Why, when nobody asked.
+        note: Option<String>,
+    },
+    /// A deployment and its replicas are gone.
+    DeploymentDeleted {
+        /// What it was called.
+        name: DeploymentName,
+    },
+}
+
+/// An event in its place in the journal (CO-8).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its place.
+    pub seq: crate::id::Seq,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: crate::id::Actor,
+    /// The deployment that it is about.
+    pub deployment: Option<DeploymentId>,
+    /// What happened.
+    pub event: Event,
+}

@@ -1,0 +1,48 @@
+//! How types with a form of their own on the wire are described in the OpenAPI document.
+
+use std::borrow::Cow;
+
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::configuration::ReplicaCount;
+use crate::id::ModelRef;
+use crate::strategy::{Amount, MAX_REPLICAS};
+
+fn of_type(kind: Type) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::new(kind))
+}
+
+impl PartialSchema for ModelRef {
+    fn schema() -> RefOr<Schema> {
+        of_type(Type::String).description(Some("A model at one version")).examples(["iris@2"]).into()
+    }
+}
+
+impl PartialSchema for ReplicaCount {
+    fn schema() -> RefOr<Schema> {
+        of_type(Type::Integer).minimum(Some(1)).maximum(Some(MAX_REPLICAS)).into()
+    }
+}
+
+impl PartialSchema for Amount {
+    fn schema() -> RefOr<Schema> {
+        OneOfBuilder::new()
+            .item(of_type(Type::Integer).minimum(Some(0)).maximum(Some(MAX_REPLICAS)))
+            .item(of_type(Type::String).examples(["25%"]))
+            .into()
+    }
+}
+
+macro_rules! named {
+    ($($type:ident),*) => {
+        $(impl ToSchema for $type {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($type))
+            }
+        })*
+    };
+}
+
+named!(ModelRef, ReplicaCount, Amount);

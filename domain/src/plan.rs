@@ -1,0 +1,356 @@
+//! The pure planner: what should run, what does run, and the time, to the next step with its reason.
+//!
+//! The engine asks for one step, does it, looks again and asks again. The rehearsal plays the same
+//! function to the end ([`crate::rehearsal`]).
+//!
+//! Guarantees, each one a property test:
+//! - Nothing that is planned takes the number of available replicas below `desired − unavailable`.
+//! - Nothing is started while `desired + surge` processes may exist.
+//! - A replica that takes requests is drained before it is stopped.
+//! - *Unknown* is neither ready nor gone: such a replica counts against the total and is left alone.
+//!
+//! Assumption: steps are carried out in the order in which they are given, one at a time.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ReplicaId, RevisionNumber};
+use crate::observed::{Intent, Observed};
+use crate::strategy::Limits;
+
+/// One replica as the planner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replica {
+    /// Which one.
+    pub id: ReplicaId,
+    /// What it runs.
+    pub revision: RevisionNumber,
+    /// What is meant to become of it.
+    pub intent: Intent,
+    /// What was last seen of it.
+    pub observed: Observed,
+    /// Requests that it is answering.
+    pub in_flight: u32,
+    /// How often in a row it ended or failed without having been ready for a while.
+    pub failures: u32,
+}
+
+/// What every replica should run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Goal {
+    /// The revision.
+    pub revision: RevisionNumber,
+    /// How many replicas of it, at least 1.
+    pub desired: u32,
+    /// Other revisions whose replicas are alike, so that they only change their number (RAY-2).
+    pub alike: Vec<RevisionNumber>,
+}
+
+/// Everything that the planner goes by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scene {
+    /// What should run; nothing when the deployment is to have no replicas.
+    pub goal: Option<Goal>,
+    /// How far it may go at a time.
+    pub limits: Limits,
+    /// How long a replica must have been ready to count, in seconds (CO-4).
+    pub min_ready_seconds: u32,
+    /// How long a draining replica may finish its requests, in milliseconds.
+    pub drain_limit_ms: u32,
+    /// Nothing is replaced while a person has paused the rollout; crashed replicas are still restarted.
+    pub paused: bool,
+    /// What runs.
+    pub replicas: Vec<Replica>,
+}
+
+/// The smallest thing the engine does before it looks again. Each is safe to repeat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Step {
+    /// Start one more replica.
+    Start {
+        /// Of this revision.
+        revision: RevisionNumber,
+    },
+    /// Start the process of this replica again.
+    Restart {
+        /// Which one.
+        replica: ReplicaId,
+    },
+    /// Count this running replica to another revision; its process is left alone.
+    Relabel {
+        /// Which one.
+        replica: ReplicaId,
+        /// Its new revision.
+        revision: RevisionNumber,
+    },
+    /// Give this replica no new requests.
+    Drain {
+        /// Which one.
+        replica: ReplicaId,
+    },
+    /// End this replica's process.
+    Stop {
+        /// Which one.
+        replica: ReplicaId,
+    },
+    /// Strike out a replica whose process is gone.
+    Forget {
+        /// Which one.
+        replica: ReplicaId,
+    },
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Do this, then look again.
+    Do {
+        /// What.
+        step: Step,
+        /// Why, in a sentence for people.
+        reason: String,
+    },
+    /// Nothing can be done until something changes, or until then.
+    Wait {
+        /// When to look again at the latest.
+        until: Option<Timestamp>,
+        /// What is waited for.
+        reason: String,
+    },
+    /// Everything is as it should be.
+    Settled,
+}
+
+/// How far the goal has been reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Available replicas of the goal's revision, at most the desired number.
+    pub available: u32,
+    /// The desired number is available and nothing else runs.
+    pub settled: bool,
+}
+
+impl Replica {
+    /// Ready, and for long enough when it is new. Replicas of an earlier revision have proven themselves.
+    fn is_available(&self, goal: Option<&Goal>, min_ready_seconds: u32, now: Timestamp) -> bool {
+        match (self.intent, self.observed) {
+            (Intent::Run, Observed::Ready { since }) => {
+                let is_new = goal.is_some_and(|goal| goal.revision == self.revision);
+                !is_new || now.duration_since(since) >= SignedDuration::from_secs(min_ready_seconds.into())
+            }
+            _ => false,
+        }
+    }
+}
+
+/// How long to wait before a replica that has failed `failures` times in a row is started again:
+/// 0.25 s doubled each time, at most 30 s.
+pub fn back_off(failures: u32) -> SignedDuration {
+    SignedDuration::from_millis((250i64 << failures.min(10)).min(30_000))
+}
+
+/// How far `scene` is.
+pub fn progress(scene: &Scene, now: Timestamp) -> Progress {
+    let Some(goal) = &scene.goal else {
+        return Progress { available: 0, settled: scene.replicas.is_empty() };
+    };
+    let available = scene
+        .replicas
+        .iter()
+        .filter(|r| r.revision == goal.revision && r.is_available(Some(goal), scene.min_ready_seconds, now))
+        .count() as u32;
+    let settled = available == goal.desired && scene.replicas.len() as u32 == goal.desired;
+    Progress { available: available.min(goal.desired), settled }
+}
+
+/// The next step for `scene` at `now`.
+pub fn next(scene: &Scene, now: Timestamp) -> Decision {
+    finish_what_was_begun(scene, now)
+        .or_else(|| relabel(scene))
+        .or_else(|| restart(scene, now))
+        .or_else(|| remove_unhealthy(scene))
+        .or_else(|| start(scene))
+        .or_else(|| drain(scene, now))
+        .unwrap_or_else(|| wait(scene, now))
+}
+
+fn act(step: Step, reason: impl Into<String>) -> Option<Decision> {
+    Some(Decision::Do { step, reason: reason.into() })
+}
+
+/// Stops what has drained, strikes out what has ended.
+fn finish_what_was_begun(scene: &Scene, now: Timestamp) -> Option<Decision> {
+    scene.replicas.iter().find_map(|replica| {
+        let id = || replica.id.clone();
+        match replica.intent {
+            Intent::Run => None,
+            _ if !replica.observed.may_exist() => act(Step::Forget { replica: id() }, "its process has ended"),
+            Intent::Drain { .. } if replica.in_flight == 0 => {
+                act(Step::Stop { replica: id() }, "it has no request left")
+            }
+            Intent::Drain { since } if now >= since + drain_limit(scene) => act(
+                Step::Stop { replica: id() },
+                format!(
+                    "its drain limit of {} s is over with {} requests left",
+                    scene.drain_limit_ms / 1000,
+                    replica.in_flight
+                ),
+            ),
+            Intent::Drain { .. } | Intent::Stop { .. } => None,
+        }
+    })
+}
+
+fn drain_limit(scene: &Scene) -> SignedDuration {
+    SignedDuration::from_millis(scene.drain_limit_ms.into())
+}
+
+/// Keeps replicas that already run what the goal asks for.
+fn relabel(scene: &Scene) -> Option<Decision> {
+    let goal = scene.goal.as_ref()?;
+    let alike = scene.replicas.iter().find(|r| r.intent == Intent::Run && goal.alike.contains(&r.revision))?;
+    let step = Step::Relabel { replica: alike.id.clone(), revision: goal.revision };
+    act(step, "it already runs what this revision asks for, so it stays as it is")
+}
+
+/// Starts ended or failing processes again, after a pause that grows. Replicas of an earlier revision
+/// are only mended while nothing is being replaced; otherwise they go first.
+fn restart(scene: &Scene, now: Timestamp) -> Option<Decision> {
+    let goal = scene.goal.as_ref()?;
+    let mended = |r: &&Replica| r.intent == Intent::Run && (scene.paused || r.revision == goal.revision);
+    scene.replicas.iter().filter(mended).find_map(|replica| {
+        let (failed_at, what) = failure(replica)?;
+        let step = Step::Restart { replica: replica.id.clone() };
+        if now >= failed_at + back_off(replica.failures) { act(step, what) } else { None }
+    })
+}
+
+fn failure(replica: &Replica) -> Option<(Timestamp, &'static str)> {
+    match replica.observed {
+        Observed::Exited { at } => Some((at, "its process ended by itself")),
+        Observed::Unready { since } => Some((since, "it no longer answers its health route")),
+        Observed::Absent => Some((Timestamp::MIN, "its process is gone")),
+        _ => None,
+    }
+}
+
+/// Unhealthy replicas of an earlier revision go first: that costs nobody anything (CO-4).
+fn remove_unhealthy(scene: &Scene) -> Option<Decision> {
+    if scene.paused {
+        return None;
+    }
+    let replica = others(scene).find(|r| !r.observed.is_ready() && r.observed != Observed::Unknown)?;
+    act(Step::Stop { replica: replica.id.clone() }, "it is not ready, so it goes first")
+}
+
+/// Replicas that serve and are not of the goal's revision.
+fn others(scene: &Scene) -> impl Iterator<Item = &Replica> {
+    let goal = scene.goal.as_ref().map(|goal| goal.revision);
+    scene.replicas.iter().filter(move |r| r.intent == Intent::Run && Some(r.revision) != goal)
+}
+
+/// Replicas that serve and are of the goal's revision.
+fn new_ones(scene: &Scene) -> impl Iterator<Item = &Replica> {
+    let goal = scene.goal.as_ref().map(|goal| goal.revision);
+    scene.replicas.iter().filter(move |r| r.intent == Intent::Run && Some(r.revision) == goal)
+}
+
+fn start(scene: &Scene) -> Option<Decision> {
+    let goal = scene.goal.as_ref().filter(|_| !scene.paused)?;
+    let count = new_ones(scene).count() as u32;
+    // One that has ended and is to be started again has a place too.
+    let total = scene.replicas.iter().filter(|r| r.observed.may_exist() || r.intent == Intent::Run).count() as u32;
+    let highest = scene.limits.highest_total(goal.desired);
+    if count >= goal.desired || total >= highest {
+        return None;
+    }
+    act(
+        Step::Start { revision: goal.revision },
+        format!("{count} of {} exist, {total} replicas run and {highest} are allowed", goal.desired),
+    )
+}
+
+/// Takes one replica off the route that is no longer wanted, if enough others are available.
+fn drain(scene: &Scene, now: Timestamp) -> Option<Decision> {
+    if scene.paused {
+        return None;
+    }
+    let Some(goal) = &scene.goal else {
+        let replica = others(scene).find(|r| r.observed != Observed::Unknown)?;
+        return act(Step::Drain { replica: replica.id.clone() }, "nothing should run");
+    };
+    let available =
+        scene.replicas.iter().filter(|r| r.is_available(Some(goal), scene.min_ready_seconds, now)).count() as u32;
+    let floor = scene.limits.lowest_available(goal.desired);
+    let surplus = (new_ones(scene).count() as u32).saturating_sub(goal.desired);
+    let known = |r: &&Replica| r.observed != Observed::Unknown;
+    let unwanted = || {
+        let old = others(scene).filter(known).min_by_key(|r| r.revision);
+        let new = || new_ones(scene).filter(|_| surplus > 0).filter(known).min_by_key(|r| r.observed.is_ready());
+        old.or_else(new)
+    };
+    let replica = unwanted()?;
+    let counts = replica.is_available(Some(goal), scene.min_ready_seconds, now);
+    if counts && available <= floor {
+        return None;
+    }
+    let what = if replica.revision == goal.revision { "one more than wanted" } else { "of an earlier revision" };
+    act(
+        Step::Drain { replica: replica.id.clone() },
+        format!("{what}: {available} are available and the floor is {floor}"),
+    )
+}
+
+/// Says what is waited for, and when to look again by the clock.
+fn wait(scene: &Scene, now: Timestamp) -> Decision {
+    if progress(scene, now).settled {
+        return Decision::Settled;
+    }
+    let min_ready = SignedDuration::from_secs(scene.min_ready_seconds.into());
+    let goal = scene.goal.as_ref().map(|goal| goal.revision);
+    let until = scene
+        .replicas
+        .iter()
+        .filter_map(|r| match (r.intent, r.observed) {
+            (Intent::Drain { since }, _) => Some(since + drain_limit(scene)),
+            (Intent::Run, Observed::Ready { since }) if Some(r.revision) == goal => Some(since + min_ready),
+            (Intent::Run, _) => failure(r).map(|(at, _)| at + back_off(r.failures)),
+            _ => None,
+        })
+        .filter(|at| *at > now)
+        .min();
+    Decision::Wait { until, reason: waiting_for(scene, now) }
+}
+
+fn waiting_for(scene: &Scene, now: Timestamp) -> String {
+    let count = |wanted: &dyn Fn(&Replica) -> bool| scene.replicas.iter().filter(|r| wanted(r)).count();
+    let draining = count(&|r| matches!(r.intent, Intent::Drain { .. }));
+    let stopping = count(&|r| matches!(r.intent, Intent::Stop { .. }));
+    let goal = scene.goal.as_ref();
+    let starting = new_ones(scene).filter(|r| !r.observed.is_ready()).count();
+    let settling = new_ones(scene)
+        .filter(|r| r.observed.is_ready() && !r.is_available(goal, scene.min_ready_seconds, now))
+        .count();
+    let plural = |n: usize| if n == 1 { "1 replica".to_owned() } else { format!("{n} replicas") };
+    let mut parts = Vec::new();
+    if scene.paused {
+        parts.push("someone to resume it".to_owned());
+    }
+    if starting > 0 {
+        parts.push(format!("{} to become ready", plural(starting)));
+    }
+    if settling > 0 {
+        parts.push(format!("{} to stay ready for {} s", plural(settling), scene.min_ready_seconds));
+    }
+    if draining > 0 {
+        parts.push(format!("{} to finish its requests", plural(draining)));
+    }
+    if stopping > 0 {
+        parts.push(format!("{} to end", plural(stopping)));
+    }
+    if parts.is_empty() {
+        parts.push("replicas to be seen".to_owned());
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,318 @@
+//! Plays a rollout to the end with the engine's own planner and made-up timings (CO-1).
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ReplicaId, RevisionNumber};
+use crate::observed::{Intent, Observed};
+use crate::plan::{self, Decision, Goal, Replica, Scene, Step};
+use crate::strategy::{Adjustment, Limits, Strategy};
+
+/// What is rehearsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rehearse {
+    /// Replicas that run now, all of them ready.
+    pub current: u32,
+    /// Replicas wanted, at least 1.
+    pub desired: u32,
+    /// Whether the running replicas already run what is wanted, so that only their number changes.
+    pub alike: bool,
+    /// How it moves.
+    pub strategy: Strategy,
+    /// Milliseconds that a replica is taken to need until it is ready.
+    pub startup_ms: u32,
+    /// Milliseconds that a replica is taken to need to finish its requests.
+    pub drain_ms: u32,
+}
+
+/// How many replicas are in which state at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Frame {
+    /// Milliseconds since the start.
+    pub at_ms: u64,
+    /// Ready replicas of the revision before.
+    pub old_ready: u32,
+    /// Draining or ending replicas of the revision before.
+    pub old_leaving: u32,
+    /// Replicas of the new revision that are not ready yet.
+    pub new_starting: u32,
+    /// Ready replicas of the new revision.
+    pub new_ready: u32,
+    /// Share of requests that the new revision answers, in percent.
+    pub new_share_percent: u32,
+}
+
+/// A rollout played to the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Rehearsal {
+    /// What the strategy's limits come to.
+    pub limits: Limits,
+    /// One frame for each moment at which something changes.
+    pub frames: Vec<Frame>,
+    /// What the engine would do, in order.
+    pub steps: Vec<RehearsedStep>,
+    /// The fewest ready replicas at any moment.
+    pub lowest_available: u32,
+    /// The most processes at any moment.
+    pub highest_total: u32,
+    /// Estimated length in milliseconds.
+    pub duration_ms: u64,
+    /// What somebody should know before they agree.
+    pub warnings: Vec<String>,
+}
+
+/// One step of a rehearsal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RehearsedStep {
+    /// Milliseconds since the start.
+    pub at_ms: u64,
+    /// `start`, `drain`, `stop`, `relabel`, …
+    pub kind: String,
+    /// Why.
+    pub reason: String,
+}
+
+const OLD: RevisionNumber = RevisionNumber(1);
+const NEW: RevisionNumber = RevisionNumber(2);
+/// A plan for [`crate::strategy::MAX_REPLICAS`] replicas needs about five steps for each; more is a defect of the planner.
+const MOST_STEPS: usize = 20_000;
+
+/// Plays the rollout. Pure: the same question gives the same answer here and in the browser.
+pub fn rehearse(question: &Rehearse) -> Rehearsal {
+    let mut stage = Stage::new(question);
+    let mut rehearsal = Rehearsal {
+        limits: stage.scene.limits,
+        frames: vec![stage.frame()],
+        steps: Vec::new(),
+        lowest_available: question.current,
+        highest_total: question.current,
+        duration_ms: 0,
+        warnings: warnings(question, stage.scene.limits),
+    };
+    for _ in 0..MOST_STEPS {
+        match plan::next(&stage.scene, stage.now) {
+            Decision::Do { step, reason } => {
+                rehearsal.steps.push(RehearsedStep { at_ms: stage.elapsed_ms(), kind: word(&step).to_owned(), reason });
+                stage.apply(step);
+            }
+            Decision::Wait { until, .. } => {
+                rehearsal.note(stage.frame());
+                if !stage.advance(until) {
+                    break;
+                }
+            }
+            Decision::Settled => break,
+        }
+        rehearsal.measure(stage.frame());
+    }
+    rehearsal.note(stage.frame());
+    rehearsal.duration_ms = stage.elapsed_ms();
+    rehearsal
+}
+
+impl Rehearsal {
+    fn measure(&mut self, frame: Frame) {
+        self.lowest_available = self.lowest_available.min(frame.old_ready + frame.new_ready);
+        let total = frame.old_ready + frame.old_leaving + frame.new_starting + frame.new_ready;
+        self.highest_total = self.highest_total.max(total);
+    }
+
+    fn note(&mut self, frame: Frame) {
+        self.measure(frame);
+        if self.frames.last() != Some(&frame) {
+            self.frames.push(frame);
+        }
+    }
+}
+
+/// The word that the contract and the screen use for a step.
+pub fn word(step: &Step) -> &'static str {
+    match step {
+        Step::Start { .. } => "start",
+        Step::Restart { .. } => "restart",
+        Step::Relabel { .. } => "relabel",
+        Step::Drain { .. } => "drain",
+        Step::Stop { .. } => "stop",
+        Step::Forget { .. } => "forget",
+    }
+}
+
+fn warnings(question: &Rehearse, limits: Limits) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let desired = question.desired;
+    if limits.adjustment == Adjustment::Forced && !question.alike {
+        warnings.push(format!(
+            "Both limits come out as 0, so 1 of {desired} is taken away at a time: {} % of the capacity is missing meanwhile.",
+            100 / desired.max(1)
+        ));
+    }
+    if limits.adjustment == Adjustment::Capped {
+        warnings.push(format!("More replicas may be away than there are; that is taken as all {desired}."));
+    }
+    if limits.lowest_available(desired) == 0 && !question.alike && question.current > 0 {
+        warnings.push("No replica has to be available meanwhile: requests will wait and may be refused. Allow a surge of 1 to avoid that.".to_owned());
+    }
+    warnings
+}
+
+/// A made-up target on which the planner's steps are played.
+struct Stage {
+    scene: Scene,
+    now: Timestamp,
+    startup: SignedDuration,
+    drain: SignedDuration,
+    started: u32,
+}
+
+impl Stage {
+    fn new(question: &Rehearse) -> Self {
+        let now = Timestamp::UNIX_EPOCH;
+        let started = question.current;
+        let replicas =
+            (0..started).filter_map(|n| Self::replica(n, OLD, Observed::Ready { since: Timestamp::MIN })).collect();
+        let alike = if question.alike { vec![OLD] } else { Vec::new() };
+        let scene = Scene {
+            goal: Some(Goal { revision: NEW, desired: question.desired, alike }),
+            limits: question.strategy.resolve(question.desired),
+            min_ready_seconds: question.strategy.min_ready_seconds,
+            drain_limit_ms: u32::MAX,
+            paused: false,
+            replicas,
+        };
+        let millis = |ms: u32| SignedDuration::from_millis(ms.into());
+        Self { scene, now, startup: millis(question.startup_ms), drain: millis(question.drain_ms), started }
+    }
+
+    fn replica(n: u32, revision: RevisionNumber, observed: Observed) -> Option<Replica> {
+        let id: ReplicaId = format!("r{n}").parse().ok()?;
+        Some(Replica { id, revision, intent: Intent::Run, observed, in_flight: 1, failures: 0 })
+    }
+
+    fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.now.as_millisecond()).unwrap_or(0)
+    }
+
+    fn find(&mut self, id: &ReplicaId) -> Option<&mut Replica> {
+        self.scene.replicas.iter_mut().find(|r| r.id == *id)
+    }
+
+    fn apply(&mut self, step: Step) {
+        let now = self.now;
+        match step {
+            Step::Start { revision } => {
+                let replica = Self::replica(self.started, revision, Observed::Starting { since: now });
+                self.scene.replicas.extend(replica);
+                self.started += 1;
+            }
+            Step::Drain { replica } => {
+                if let Some(replica) = self.find(&replica) {
+                    replica.intent = Intent::Drain { since: now };
+                }
+            }
+            Step::Relabel { replica, revision } => {
+                if let Some(replica) = self.find(&replica) {
+                    replica.revision = revision;
+                }
+            }
+            Step::Stop { replica } | Step::Forget { replica } => self.scene.replicas.retain(|r| r.id != replica),
+            Step::Restart { .. } => {}
+        }
+    }
+
+    /// Moves on to the next moment at which something changes; false when there is none.
+    fn advance(&mut self, until: Option<Timestamp>) -> bool {
+        let (startup, drain) = (self.startup, self.drain);
+        let due = |r: &Replica| match (r.intent, r.observed) {
+            (Intent::Run, Observed::Starting { since }) => Some(since + startup),
+            (Intent::Drain { since }, _) if r.in_flight > 0 => Some(since + drain),
+            _ => None,
+        };
+        let by_replicas = self.scene.replicas.iter().filter_map(due).min();
+        let Some(now) = by_replicas.into_iter().chain(until).min() else { return false };
+        self.now = now.max(self.now);
+        for replica in &mut self.scene.replicas {
+            if due(replica).is_some_and(|at| at <= self.now) {
+                match replica.intent {
+                    Intent::Run => replica.observed = Observed::Ready { since: self.now },
+                    _ => replica.in_flight = 0,
+                }
+            }
+        }
+        true
+    }
+
+    fn frame(&self) -> Frame {
+        let count = |revision, wanted: &dyn Fn(&Replica) -> bool| {
+            self.scene.replicas.iter().filter(|r| r.revision == revision && wanted(r)).count() as u32
+        };
+        let serving = |r: &Replica| r.intent == Intent::Run && r.observed.is_ready();
+        let (old_ready, new_ready) = (count(OLD, &serving), count(NEW, &serving));
+        Frame {
+            at_ms: self.elapsed_ms(),
+            old_ready,
+            old_leaving: count(OLD, &|r| !serving(r)),
+            new_starting: count(NEW, &|r| !serving(r)),
+            new_ready,
+            new_share_percent: (new_ready * 100).checked_div(old_ready + new_ready).unwrap_or(0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{prop_assert, prop_assert_eq, prop_assume, proptest};
+
+    fn question(current: u32, desired: u32, surge: &str, unavailable: &str) -> Rehearse {
+        let strategy = Strategy {
+            max_surge: surge.parse().unwrap(),
+            max_unavailable: unavailable.parse().unwrap(),
+            ..Strategy::default()
+        };
+        Rehearse { current, desired, alike: false, strategy, startup_ms: 1_000, drain_ms: 200 }
+    }
+
+    #[test]
+    fn five_replicas_one_at_a_time_above_the_number() {
+        let rehearsal = rehearse(&question(5, 5, "1", "0"));
+        assert_eq!((rehearsal.lowest_available, rehearsal.highest_total), (5, 6));
+        assert_eq!(rehearsal.duration_ms, 5 * 1_200);
+        assert_eq!(rehearsal.frames.last().unwrap().new_ready, 5);
+        assert!(rehearsal.warnings.is_empty());
+    }
+
+    #[test]
+    fn one_replica_without_surge_is_an_outage_and_says_so() {
+        let rehearsal = rehearse(&question(1, 1, "0", "20%"));
+        assert_eq!(rehearsal.lowest_available, 0);
+        assert_eq!(rehearsal.warnings.len(), 2, "{:?}", rehearsal.warnings);
+    }
+
+    #[test]
+    fn more_of_the_same_starts_only_what_is_missing() {
+        let rehearsal = rehearse(&Rehearse { alike: true, ..question(3, 5, "0", "1") });
+        let starts = rehearsal.steps.iter().filter(|step| step.kind == "start").count();
+        assert_eq!((starts, rehearsal.lowest_available), (2, 3));
+        assert!(!rehearsal.steps.iter().any(|step| step.kind == "stop"));
+    }
+
+    proptest! {
+        #[test]
+        fn every_rehearsal_ends_with_the_desired_number_and_within_its_limits(
+            current in 0u32..40, desired in 1u32..40, surge in 0u8..=100, unavailable in 0u8..=100, min_ready in 0u32..4,
+        ) {
+            prop_assume!(surge + unavailable > 0);
+            let mut question = question(current, desired, &format!("{surge}%"), &format!("{unavailable}%"));
+            question.strategy.min_ready_seconds = min_ready;
+            let rehearsal = rehearse(&question);
+            let last = rehearsal.frames.last().unwrap();
+            prop_assert_eq!((last.new_ready, last.old_ready + last.old_leaving + last.new_starting), (desired, 0));
+            let limits = rehearsal.limits;
+            prop_assert!(rehearsal.highest_total <= limits.highest_total(desired).max(current));
+            prop_assert!(rehearsal.lowest_available >= limits.lowest_available(desired).min(current));
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! How far a rollout may go at a time: surge and unavailable, and what they come to for a number of replicas.
+//!
+//! Source: VX-1, RAY-3. Surge rounds up, unavailable rounds down, as in Kubernetes and Vertex AI.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Most replicas that a deployment may have, and the largest count that a limit may name.
+pub const MAX_REPLICAS: u32 = 1000;
+
+/// A number of replicas, or a share of the desired number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Value", into = "Value")]
+pub enum Amount {
+    /// So many replicas, 0 to [`MAX_REPLICAS`].
+    Count(u32),
+    /// Percent of the desired number, 0 to 100; written `"25%"`.
+    Percent(u8),
+}
+
+/// Text or a number that is no [`Amount`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is neither a count from 0 to {MAX_REPLICAS} nor a percentage from \"0%\" to \"100%\"")]
+pub struct InvalidAmount(String);
+
+impl FromStr for Amount {
+    type Err = InvalidAmount;
+    fn from_str(text: &str) -> Result<Self, InvalidAmount> {
+        let invalid = || InvalidAmount(format!("\"{}\"", text.chars().take(40).collect::<String>()));
+        if let Some(percent) = text.strip_suffix('%') {
+            let percent: u8 = percent.trim().parse().map_err(|_| invalid())?;
+            if percent <= 100 { Ok(Self::Percent(percent)) } else { Err(invalid()) }
+        } else {
+            let count: u32 = text.trim().parse().map_err(|_| invalid())?;
+            if count <= MAX_REPLICAS { Ok(Self::Count(count)) } else { Err(invalid()) }
+        }
+    }
+}
+
+impl TryFrom<Value> for Amount {
+    type Error = InvalidAmount;
+    fn try_from(value: Value) -> Result<Self, InvalidAmount> {
+        match value {
+            Value::String(text) => text.parse(),
+            Value::Number(number) => number.to_string().parse().map_err(|_| InvalidAmount(number.to_string())),
+            _ => Err(InvalidAmount("This".to_owned())),
+        }
+    }
+}
+
+impl From<Amount> for Value {
+    fn from(amount: Amount) -> Value {
+        match amount {
+            Amount::Count(count) => Value::from(count),
+            Amount::Percent(_) => Value::from(amount.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => count.fmt(f),
+            Self::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
+impl Amount {
+    fn is_zero(self) -> bool {
+        matches!(self, Self::Count(0) | Self::Percent(0))
+    }
+
+    fn round_up(self, desired: u32) -> u32 {
+        match self {
+            Self::Count(count) => count,
+            Self::Percent(percent) => (u64::from(desired) * u64::from(percent)).div_ceil(100) as u32,
+        }
+    }
+
+    fn round_down(self, desired: u32) -> u32 {
+        match self {
+            Self::Count(count) => count,
+            Self::Percent(percent) => (u64::from(desired) * u64::from(percent) / 100) as u32,
+        }
+    }
+}
+
+/// How a rollout moves replicas. A field that is not sent has its default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Strategy {
+    /// How many replicas above the desired number may run at a time. Default 0 (RAY-3).
+    pub max_surge: Amount,
+    /// How many of the desired replicas may be away at a time. Default `"20%"` (RAY-3).
+    pub max_unavailable: Amount,
+    /// A replica counts only after it has stayed ready for so many seconds (CO-4). Default 0, at most 3,600.
+    pub min_ready_seconds: u32,
+    /// The rollout fails when so many seconds pass without one more replica having become available. Default 600, 1 to 86,400.
+    pub progress_deadline_seconds: u32,
+    /// The rollout fails so many seconds after its start, whatever its progress. Default none, 1 to 604,800.
+    pub total_deadline_seconds: Option<u32>,
+}
+
+impl Default for Strategy {
+    fn default() -> Self {
+        Self {
+            max_surge: Amount::Count(0),
+            max_unavailable: Amount::Percent(20),
+            min_ready_seconds: 0,
+            progress_deadline_seconds: 600,
+            total_deadline_seconds: None,
+        }
+    }
+}
+
+/// Why a strategy cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StrategyError {
+    /// Nothing could ever move (VX-1).
+    #[error(
+        "max_surge and max_unavailable are both 0, so no replica could ever be replaced; set at least one of them to 1 or more"
+    )]
+    BothZero,
+    /// A duration lies outside its range.
+    #[error("{field} must be between {least} and {most} seconds")]
+    OutOfRange {
+        /// The field.
+        field: &'static str,
+        /// Lowest value.
+        least: u32,
+        /// Highest value.
+        most: u32,
+    },
+}
+
+/// What became of the limits when they were resolved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Adjustment {
+    /// As asked for.
+    None,
+    /// Both came out as zero, so one replica may be away; the interface warns of the outage (VX-1).
+    Forced,
+    /// More were allowed to be away than there are.
+    Capped,
+}
+
+/// A strategy's limits for one desired number of replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Limits {
+    /// Replicas above the desired number.
+    pub surge: u32,
+    /// Replicas that may be away.
+    pub unavailable: u32,
+    /// What was changed to make them usable.
+    pub adjustment: Adjustment,
+}
+
+impl Limits {
+    /// The most replicas that may run at a time.
+    pub fn highest_total(&self, desired: u32) -> u32 {
+        desired.saturating_add(self.surge)
+    }
+
+    /// The fewest replicas that must be available.
+    pub fn lowest_available(&self, desired: u32) -> u32 {
+        desired.saturating_sub(self.unavailable)
+    }
+}
+
+impl Strategy {
+    /// Checks what the types cannot say.
+    ///
+    /// # Errors
+    /// Both limits zero, or a duration out of range.
+    pub fn check(&self) -> Result<(), StrategyError> {
+        if self.max_surge.is_zero() && self.max_unavailable.is_zero() {
+            return Err(StrategyError::BothZero);
+        }
+        let within = |field, value: u32, least, most| {
+            if (least..=most).contains(&value) { Ok(()) } else { Err(StrategyError::OutOfRange { field, least, most }) }
+        };
+        within("min_ready_seconds", self.min_ready_seconds, 0, 3_600)?;
+        within("progress_deadline_seconds", self.progress_deadline_seconds, 1, 86_400)?;
+        within("total_deadline_seconds", self.total_deadline_seconds.unwrap_or(1), 1, 604_800)
+    }
+
+    /// What the limits come to for `desired` replicas: surge rounded up, unavailable rounded
+    /// down and at most `desired`; when both come out as zero, one may be unavailable (VX-1).
+    pub fn resolve(&self, desired: u32) -> Limits {
+        let surge = self.max_surge.round_up(desired);
+        let asked = self.max_unavailable.round_down(desired);
+        let (unavailable, adjustment) = match (surge, asked) {
+            (0, 0) => (1.min(desired), Adjustment::Forced),
+            (_, asked) if asked > desired => (desired, Adjustment::Capped),
+            (_, asked) => (asked, Adjustment::None),
+        };
+        Limits { surge, unavailable, adjustment }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{prop_assert, prop_assert_eq, proptest};
+
+    fn strategy(surge: &str, unavailable: &str) -> Strategy {
+        Strategy {
+            max_surge: surge.parse().unwrap(),
+            max_unavailable: unavailable.parse().unwrap(),
+            ..Strategy::default()
+        }
+    }
+
+    #[test]
+    fn limits_round_as_vertex_and_kubernetes_round() {
+        use Adjustment::{Capped, Forced, None};
+        for (desired, surge, unavailable, expected) in [
+            (1, "25%", "25%", (1, 0, 2, 1, None)),
+            (3, "25%", "25%", (1, 0, 4, 3, None)),
+            (4, "25%", "25%", (1, 1, 5, 3, None)),
+            (5, "25%", "25%", (2, 1, 7, 4, None)),
+            (10, "25%", "25%", (3, 2, 13, 8, None)),
+            (7, "15%", "15%", (2, 1, 9, 6, None)),
+            (3, "0", "30%", (0, 1, 3, 2, Forced)),
+            (1, "0", "25%", (0, 1, 1, 0, Forced)),
+            (2, "0", "5", (0, 2, 2, 0, Capped)),
+            (5, "0", "20%", (0, 1, 5, 4, None)),
+        ] {
+            let limits = strategy(surge, unavailable).resolve(desired);
+            let got = (
+                limits.surge,
+                limits.unavailable,
+                limits.highest_total(desired),
+                limits.lowest_available(desired),
+                limits.adjustment,
+            );
+            assert_eq!(got, expected, "desired {desired}, surge {surge}, unavailable {unavailable}");
+        }
+    }
+
+    #[test]
+    fn both_zero_is_refused() {
+        for (surge, unavailable) in [("0", "0"), ("0%", "0"), ("0", "0%")] {
+            assert_eq!(strategy(surge, unavailable).check(), Err(StrategyError::BothZero));
+        }
+        assert_eq!(Strategy::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn amounts_out_of_range_are_refused() {
+        for bad in ["101%", "-1", "-1%", "1001", "1.5", "", "%", "many"] {
+            assert!(bad.parse::<Amount>().is_err(), "{bad}");
+        }
+        for bad in ["-1", "1.5", "1001", "\"101%\"", "null", "true"] {
+            assert!(serde_json::from_str::<Amount>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_by_name() {
+        let error = serde_json::from_str::<Strategy>(r#"{"max_surgee":1}"#).unwrap_err().to_string();
+        assert!(error.contains("max_surgee"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn something_can_always_move_and_nothing_exceeds_what_exists(
+            desired in 1..=MAX_REPLICAS, surge in 0u8..=100, unavailable in 0u8..=100,
+        ) {
+            let limits = strategy(&format!("{surge}%"), &format!("{unavailable}%")).resolve(desired);
+            prop_assert!(limits.surge + limits.unavailable > 0);
+            prop_assert!(limits.unavailable <= desired && limits.surge <= desired);
+        }
+
+        #[test]
+        fn an_amount_reads_back_as_it_was_written(count in 0..=MAX_REPLICAS, percent in 0u8..=100) {
+            for amount in [Amount::Count(count), Amount::Percent(percent)] {
+                let json = serde_json::to_string(&amount).unwrap();
+                prop_assert_eq!(serde_json::from_str::<Amount>(&json).unwrap(), amount);
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Configurations of deployments; never changed once made.
+
+use domain::configuration::Configuration;
+use domain::event::{Entry, Event};
+use domain::id::{Actor, ConfigurationId, DeploymentId};
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+
+use super::{execute, record, records, to_json};
+use crate::store::{Reading, StoreError};
+
+pub(in crate::store) const TABLE: &str = "
+CREATE TABLE configurations (
+    id         TEXT PRIMARY KEY,
+    deployment TEXT NOT NULL,
+    seq        INTEGER NOT NULL,
+    record     TEXT NOT NULL
+);
+CREATE INDEX configurations_deployment ON configurations (deployment, seq);
+";
+
+/// A configuration with what it belongs to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConfigurationRow {
+    /// Which one.
+    pub id: ConfigurationId,
+    /// Whose.
+    pub deployment: DeploymentId,
+    /// What it holds.
+    pub configuration: Configuration,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who made it.
+    pub created_by: Actor,
+}
+
+pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
+    match (&entry.event, &entry.deployment) {
+        (Event::ConfigurationCreated { id, configuration }, Some(deployment)) => {
+            let row = ConfigurationRow {
+                id: id.clone(),
+                deployment: deployment.clone(),
+                configuration: configuration.clone(),
+                created_at: entry.at,
+                created_by: entry.actor.clone(),
+            };
+            execute(
+                connection,
+                "INSERT INTO configurations (id, deployment, seq, record) VALUES (?, ?, ?, ?)",
+                params![id.as_str(), deployment.as_str(), entry.seq.0 as i64, to_json("configurations", &row)?],
+            )
+        }
+        (Event::DeploymentDeleted { .. }, Some(deployment)) => {
+            execute(connection, "DELETE FROM configurations WHERE deployment = ?", [deployment.as_str()])
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Reading<'_> {
+    /// A deployment's configurations, newest first.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn configurations(&self, deployment: &DeploymentId) -> Result<Vec<ConfigurationRow>, StoreError> {
+        let sql = "SELECT record FROM configurations WHERE deployment = ? ORDER BY seq DESC";
+        records(self.0, "configurations", sql, [deployment.as_str()])
+    }
+
+    /// One configuration.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn configuration(&self, id: &ConfigurationId) -> Result<Option<ConfigurationRow>, StoreError> {
+        record(self.0, "configurations", "SELECT record FROM configurations WHERE id = ?", [id.as_str()])
+    }
+}

@@ -1,0 +1,212 @@
+//! Deployments: the stable inference URLs and the intent behind each.
+
+use domain::deployment::{Importance, OnFailure, OperationKind, Status, TargetKind, TargetStatus};
+use domain::event::{Entry, Event};
+use domain::id::{Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, RevisionNumber, RolloutNumber};
+use domain::rollout::{Phase, RolloutEvent};
+use domain::wire::LastOperation;
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+
+use super::{execute, record, records, to_json};
+use crate::store::{Reading, StoreError};
+
+pub(in crate::store) const TABLE: &str = "
+CREATE TABLE deployments (
+    id     TEXT PRIMARY KEY,
+    name   TEXT NOT NULL UNIQUE,
+    record TEXT NOT NULL
+);
+";
+
+/// A deployment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeploymentRow {
+    /// Names it for good.
+    pub id: DeploymentId,
+    /// What it is called.
+    pub name: DeploymentName,
+    /// Where its replicas run.
+    pub target: TargetKind,
+    /// How much depends on it.
+    pub importance: Importance,
+    /// What a failed rollout does.
+    pub on_failure: OnFailure,
+    /// When it is removed by itself.
+    pub expires_at: Option<Timestamp>,
+    /// How it is.
+    pub status: Status,
+    /// What it is meant to become.
+    pub target_status: TargetStatus,
+    /// What was last asked of it.
+    pub last_operation: LastOperation,
+    /// Counts every change of the intent.
+    pub generation: Generation,
+    /// The revision that every replica should run; none before the first rollout, and after that one has failed.
+    pub intended: Option<RevisionNumber>,
+    /// The newest revision that was ever made; the next one is one higher.
+    pub newest_revision: RevisionNumber,
+    /// The newest rollout that was ever started.
+    pub newest_rollout: RolloutNumber,
+    /// The revision that last completed its rollout.
+    pub good: Option<RevisionNumber>,
+    /// That revision's configuration (SAP-6).
+    pub last_running_configuration: Option<ConfigurationId>,
+    /// The rollout in progress.
+    pub rollout: Option<RolloutNumber>,
+    /// What is wrong.
+    pub error: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who made it.
+    pub created_by: Actor,
+}
+
+impl DeploymentRow {
+    /// The revision to show: the one intended, else the newest there was.
+    pub fn shown_revision(&self) -> RevisionNumber {
+        self.intended.unwrap_or(self.newest_revision)
+    }
+}
+
+pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
+    let Some(id) = &entry.deployment else { return Ok(()) };
+    match &entry.event {
+        Event::DeploymentCreated { name, target, importance, on_failure, expires_at } => {
+            let row = DeploymentRow {
+                id: id.clone(),
+                name: name.clone(),
+                target: *target,
+                importance: *importance,
+                on_failure: *on_failure,
+                expires_at: *expires_at,
+                status: Status::Pending,
+                target_status: TargetStatus::Running,
+                last_operation: operation(OperationKind::Create, entry),
+                generation: Generation(0),
+                intended: None,
+                newest_revision: RevisionNumber(0),
+                newest_rollout: RolloutNumber(0),
+                good: None,
+                last_running_configuration: None,
+                rollout: None,
+                error: None,
+                created_at: entry.at,
+                created_by: entry.actor.clone(),
+            };
+            execute(
+                connection,
+                "INSERT INTO deployments (id, name, record) VALUES (?, ?, ?)",
+                params![id.as_str(), name.as_str(), to_json("deployments", &row)?],
+            )
+        }
+        Event::DeploymentDeleted { .. } => execute(connection, "DELETE FROM deployments WHERE id = ?", [id.as_str()]),
+        event => match change(event, entry) {
+            Some(change) => {
+                let Some(mut row) = load(connection, id)? else { return Ok(()) };
+                change(&mut row);
+                // The configuration of a completed revision is looked up once the row knows its number.
+                if let Event::RolloutMoved { phase: Phase::Completed, .. } = event {
+                    row.last_running_configuration = configuration_of(connection, id, row.good)?;
+                }
+                let json = to_json("deployments", &row)?;
+                execute(connection, "UPDATE deployments SET record = ? WHERE id = ?", params![json, id.as_str()])
+            }
+            None => Ok(()),
+        },
+    }
+}
+
+fn operation(kind: OperationKind, entry: &Entry) -> LastOperation {
+    LastOperation { kind, at: entry.at, actor: entry.actor.clone() }
+}
+
+/// What `event` does to its deployment's row.
+fn change<'a>(event: &'a Event, entry: &'a Entry) -> Option<Box<dyn FnOnce(&mut DeploymentRow) + 'a>> {
+    Some(match event {
+        Event::DeploymentChanged { importance } => Box::new(|row| {
+            row.importance = *importance;
+            row.generation = row.generation.next();
+            row.last_operation = operation(OperationKind::Update, entry);
+        }),
+        Event::RolloutStarted { number, to_revision, .. } => Box::new(|row| {
+            if row.newest_rollout.0 > 0 {
+                row.last_operation = operation(OperationKind::Update, entry);
+            }
+            row.generation = row.generation.next();
+            row.intended = Some(*to_revision);
+            row.newest_revision = *to_revision;
+            row.newest_rollout = *number;
+            row.rollout = Some(*number);
+        }),
+        Event::RolloutMoved { event, phase, .. } => Box::new(|row| {
+            if matches!(event, RolloutEvent::Pause | RolloutEvent::Resume | RolloutEvent::Cancel) {
+                row.generation = row.generation.next();
+            }
+            match phase {
+                Phase::Reverting(_) => row.intended = row.good,
+                Phase::Completed => row.good = row.intended,
+                _ => {}
+            }
+            if !phase.is_active() {
+                row.rollout = None;
+            }
+        }),
+        Event::StatusChanged { status, error } => Box::new(|row| {
+            row.status = *status;
+            row.error.clone_from(error);
+        }),
+        Event::DeleteRequested { .. } => Box::new(|row| {
+            row.target_status = TargetStatus::Deleted;
+            row.status = Status::Stopping;
+            row.generation = row.generation.next();
+            row.last_operation = operation(OperationKind::Delete, entry);
+            row.intended = None;
+        }),
+        _ => return None,
+    })
+}
+
+fn configuration_of(
+    connection: &Connection,
+    id: &DeploymentId,
+    revision: Option<RevisionNumber>,
+) -> Result<Option<ConfigurationId>, StoreError> {
+    let Some(revision) = revision else { return Ok(None) };
+    let sql = "SELECT json_extract(record, '$.configuration') FROM revisions WHERE deployment = ? AND number = ?";
+    let mut statement = connection.prepare_cached(sql)?;
+    let text: String = statement.query_row(params![id.as_str(), revision.0], |row| row.get(0))?;
+    Ok(text.parse().ok())
+}
+
+fn load(connection: &Connection, id: &DeploymentId) -> Result<Option<DeploymentRow>, StoreError> {
+    record(connection, "deployments", "SELECT record FROM deployments WHERE id = ?", [id.as_str()])
+}
+
+impl Reading<'_> {
+    /// Every deployment, by name.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn deployments(&self) -> Result<Vec<DeploymentRow>, StoreError> {
+        records(self.0, "deployments", "SELECT record FROM deployments ORDER BY name", [])
+    }
+
+    /// One deployment.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn deployment(&self, id: &DeploymentId) -> Result<Option<DeploymentRow>, StoreError> {
+        load(self.0, id)
+    }
+
+    /// The deployment with this name, else the one with this id.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn deployment_called(&self, name_or_id: &str) -> Result<Option<DeploymentRow>, StoreError> {
+        let sql = "SELECT record FROM deployments WHERE name = ?1 OR id = ?1 ORDER BY name = ?1 DESC LIMIT 1";
+        record(self.0, "deployments", sql, [name_or_id])
+    }
+}

@@ -1,0 +1,66 @@
+//! Registered model versions.
+
+use domain::event::{Entry, Event};
+use domain::id::{ModelName, ModelRef, ModelVersion};
+use domain::model::RegisteredModel;
+use rusqlite::{Connection, params};
+
+use super::{execute, record, records, to_json};
+use crate::store::{Reading, StoreError};
+
+pub(in crate::store) const TABLE: &str = "
+CREATE TABLE models (
+    name    TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    digest  TEXT NOT NULL,
+    record  TEXT NOT NULL,
+    PRIMARY KEY (name, version)
+);
+";
+
+pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
+    let Event::ModelRegistered { model } = &entry.event else { return Ok(()) };
+    execute(
+        connection,
+        "INSERT INTO models (name, version, digest, record) VALUES (?, ?, ?, ?)",
+        params![model.name.as_str(), model.version.0, model.digest.as_str(), to_json("models", model)?],
+    )
+}
+
+impl Reading<'_> {
+    /// Every version of every model: by name, newest version first.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn models(&self) -> Result<Vec<RegisteredModel>, StoreError> {
+        records(self.0, "models", "SELECT record FROM models ORDER BY name, version DESC", [])
+    }
+
+    /// The versions of one model, newest first.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn model_versions(&self, name: &ModelName) -> Result<Vec<RegisteredModel>, StoreError> {
+        let sql = "SELECT record FROM models WHERE name = ? ORDER BY version DESC";
+        records(self.0, "models", sql, [name.as_str()])
+    }
+
+    /// One version.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn model(&self, model: &ModelRef) -> Result<Option<RegisteredModel>, StoreError> {
+        let sql = "SELECT record FROM models WHERE name = ? AND version = ?";
+        record(self.0, "models", sql, params![model.name.as_str(), model.version.0])
+    }
+
+    /// The newest version of a model.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn latest_version(&self, name: &ModelName) -> Result<Option<ModelVersion>, StoreError> {
+        let mut statement = self.0.prepare_cached("SELECT max(version) FROM models WHERE name = ?")?;
+        let version: Option<u32> = statement.query_row([name.as_str()], |row| row.get(0))?;
+        Ok(version.map(ModelVersion))
+    }
+}

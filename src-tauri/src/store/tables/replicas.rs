@@ -1,0 +1,55 @@
+//! Replicas: what is meant to become of each, and what was last seen of it.
+
+use domain::event::{Entry, Event, ReplicaRecord};
+use domain::id::{DeploymentId, ReplicaId};
+use rusqlite::{Connection, params};
+
+use super::{execute, records, to_json};
+use crate::store::{Reading, StoreError};
+
+pub(in crate::store) const TABLE: &str = "
+CREATE TABLE replicas (
+    id         TEXT PRIMARY KEY,
+    deployment TEXT NOT NULL,
+    seq        INTEGER NOT NULL,
+    record     TEXT NOT NULL
+);
+CREATE INDEX replicas_deployment ON replicas (deployment, seq);
+";
+
+pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
+    let Some(deployment) = &entry.deployment else { return Ok(()) };
+    match &entry.event {
+        Event::ReplicaChanged { replica } => execute(
+            connection,
+            "INSERT INTO replicas (id, deployment, seq, record) VALUES (?, ?, ?, ?)
+             ON CONFLICT (id) DO UPDATE SET record = excluded.record",
+            params![replica.id.as_str(), deployment.as_str(), entry.seq.0 as i64, to_json("replicas", replica)?],
+        ),
+        Event::ReplicaForgotten { id } => execute(connection, "DELETE FROM replicas WHERE id = ?", [id.as_str()]),
+        _ => Ok(()),
+    }
+}
+
+impl Reading<'_> {
+    /// A deployment's replicas, oldest first.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn replicas(&self, deployment: &DeploymentId) -> Result<Vec<ReplicaRecord>, StoreError> {
+        records(
+            self.0,
+            "replicas",
+            "SELECT record FROM replicas WHERE deployment = ? ORDER BY seq, id",
+            [deployment.as_str()],
+        )
+    }
+
+    /// The ids of all replicas of all deployments.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn replica_ids(&self) -> Result<Vec<ReplicaId>, StoreError> {
+        records(self.0, "replicas", "SELECT json_quote(id) FROM replicas", [])
+    }
+}

@@ -1,0 +1,122 @@
+//! Revisions: which configuration a deployment was given, as the n-th, and what became of it.
+
+use domain::deployment::Reason;
+use domain::event::{Entry, Event};
+use domain::id::{Actor, ConfigurationId, DeploymentId, RevisionNumber, RolloutNumber};
+use domain::rollout::Phase;
+use domain::wire::{Quarantine, RevisionState};
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+
+use super::{execute, record, records, to_json};
+use crate::store::{Reading, StoreError};
+
+pub(in crate::store) const TABLE: &str = "
+CREATE TABLE revisions (
+    deployment TEXT NOT NULL,
+    number     INTEGER NOT NULL,
+    record     TEXT NOT NULL,
+    PRIMARY KEY (deployment, number)
+);
+";
+
+/// One revision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RevisionRow {
+    /// Which one.
+    pub number: RevisionNumber,
+    /// What it was given.
+    pub configuration: ConfigurationId,
+    /// The rollout that brought it.
+    pub rollout: RolloutNumber,
+    /// What became of it.
+    pub state: RevisionState,
+    /// Known to be bad.
+    pub quarantined: Option<Quarantine>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// Who made it.
+    pub actor: Actor,
+}
+
+pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
+    let Some(deployment) = &entry.deployment else { return Ok(()) };
+    match &entry.event {
+        Event::RolloutStarted { number, to_revision, configuration, reason, .. } => {
+            let row = RevisionRow {
+                number: *to_revision,
+                configuration: configuration.clone(),
+                rollout: *number,
+                state: RevisionState::Deploying,
+                quarantined: None,
+                created_at: entry.at,
+                reason: *reason,
+                actor: entry.actor.clone(),
+            };
+            save(connection, deployment, &row)
+        }
+        Event::RolloutMoved { number, phase, problem, .. } if !phase.is_active() => {
+            for mut row in all(connection, deployment)? {
+                let brought = row.rollout == *number;
+                match phase {
+                    Phase::Completed if brought => row.state = RevisionState::InUse,
+                    Phase::Completed if row.state == RevisionState::InUse => row.state = RevisionState::Past,
+                    Phase::Completed => continue,
+                    _ if brought => {
+                        row.state = RevisionState::Failed;
+                        if matches!(phase, Phase::Reverted | Phase::RevertFailed) {
+                            let reason = problem.clone().unwrap_or_else(|| "it did not become ready".to_owned());
+                            row.quarantined = Some(Quarantine { reason, at: entry.at });
+                        }
+                    }
+                    _ => continue,
+                }
+                save(connection, deployment, &row)?;
+            }
+            Ok(())
+        }
+        Event::DeploymentDeleted { .. } => {
+            execute(connection, "DELETE FROM revisions WHERE deployment = ?", [deployment.as_str()])
+        }
+        _ => Ok(()),
+    }
+}
+
+fn save(connection: &Connection, deployment: &DeploymentId, row: &RevisionRow) -> Result<(), StoreError> {
+    execute(
+        connection,
+        "INSERT OR REPLACE INTO revisions (deployment, number, record) VALUES (?, ?, ?)",
+        params![deployment.as_str(), row.number.0, to_json("revisions", row)?],
+    )
+}
+
+fn all(connection: &Connection, deployment: &DeploymentId) -> Result<Vec<RevisionRow>, StoreError> {
+    let sql = "SELECT record FROM revisions WHERE deployment = ? ORDER BY number DESC";
+    records(connection, "revisions", sql, [deployment.as_str()])
+}
+
+impl Reading<'_> {
+    /// A deployment's revisions, newest first.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn revisions(&self, deployment: &DeploymentId) -> Result<Vec<RevisionRow>, StoreError> {
+        all(self.0, deployment)
+    }
+
+    /// One revision.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn revision(
+        &self,
+        deployment: &DeploymentId,
+        number: RevisionNumber,
+    ) -> Result<Option<RevisionRow>, StoreError> {
+        let sql = "SELECT record FROM revisions WHERE deployment = ? AND number = ?";
+        record(self.0, "revisions", sql, params![deployment.as_str(), number.0])
+    }
+}
