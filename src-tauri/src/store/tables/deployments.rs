@@ -101,9 +101,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 params![id.as_str(), name.as_str(), to_json("deployments", &row)?],
             )
         }
-        Event::DeploymentDeleted { .. } => {
-            execute(connection, "DELETE FROM deployments WHERE id = ?", [id.as_str()])
-        }
+        Event::DeploymentDeleted { .. } => execute(connection, "DELETE FROM deployments WHERE id = ?", [id.as_str()]),
         event => match change(event, entry) {
             Some(change) => {
                 let Some(mut row) = load(connection, id)? else { return Ok(()) };

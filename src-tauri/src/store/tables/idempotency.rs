@@ -38,9 +38,8 @@ impl Reading<'_> {
     /// Those of SQLite.
     pub fn answer(&self, key: &str) -> Result<Option<Answer>, StoreError> {
         let mut statement = self.0.prepare_cached("SELECT fingerprint, status, body FROM idempotency WHERE key = ?")?;
-        let answer = statement.query_row([key], |row| {
-            Ok(Answer { fingerprint: row.get(0)?, status: row.get(1)?, body: row.get(2)? })
-        });
+        let answer = statement
+            .query_row([key], |row| Ok(Answer { fingerprint: row.get(0)?, status: row.get(1)?, body: row.get(2)? }));
         Ok(answer.optional()?)
     }
 }

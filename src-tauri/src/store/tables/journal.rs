@@ -56,7 +56,9 @@ pub(in crate::store) fn append(
     let time = at.to_string();
     let hash = chain(&before, seq, &time, actor.as_str(), deployment.map(DeploymentId::as_str), &text);
     connection
-        .prepare_cached("INSERT INTO journal (seq, at, actor, deployment, kind, event, hash) VALUES (?, ?, ?, ?, ?, ?, ?)")?
+        .prepare_cached(
+            "INSERT INTO journal (seq, at, actor, deployment, kind, event, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )?
         .execute(params![seq, time, actor.as_str(), deployment.map(DeploymentId::as_str), kind, text, hash])?;
     let entry = Entry { seq: Seq(seq as u64), at, actor: actor.clone(), deployment: deployment.cloned(), event };
     Ok(Recorded { entry, hash })
@@ -91,7 +93,8 @@ impl Raw {
     }
 
     fn recorded(self) -> Result<Recorded, StoreError> {
-        let head = json!({"seq": self.seq, "at": self.at, "actor": self.actor, "deployment": self.deployment, "event": null});
+        let head =
+            json!({"seq": self.seq, "at": self.at, "actor": self.actor, "deployment": self.deployment, "event": null});
         let mut head = head;
         head["event"] = from_json::<Value>("journal", &self.event)?;
         let entry = serde_json::from_value(head).map_err(|source| StoreError::Corrupt { table: "journal", source })?;

@@ -111,7 +111,11 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn revision(&self, deployment: &DeploymentId, number: RevisionNumber) -> Result<Option<RevisionRow>, StoreError> {
+    pub fn revision(
+        &self,
+        deployment: &DeploymentId,
+        number: RevisionNumber,
+    ) -> Result<Option<RevisionRow>, StoreError> {
         let sql = "SELECT record FROM revisions WHERE deployment = ? AND number = ?";
         record(self.0, "revisions", sql, params![deployment.as_str(), number.0])
     }
