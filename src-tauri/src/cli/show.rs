@@ -10,6 +10,9 @@ use super::io::Io;
 use super::table::Table;
 use super::text::{self, printable};
 
+/// Steps of a rehearsal that are listed.
+const MOST_STEPS: usize = 40;
+
 /// What would happen: the differences, and the rollout in numbers.
 pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> io::Result<()> {
     if view.unchanged {
@@ -42,7 +45,7 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
     }
     if with_steps && !plan.steps.is_empty() {
         let mut table = Table::new(["AFTER", "STEP", "REASON"]);
-        for step in &plan.steps {
+        for step in plan.steps.iter().take(MOST_STEPS) {
             table.row([
                 text::span(step.at_ms),
                 printable(&step.kind).into_owned(),
@@ -51,6 +54,9 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
         }
         io.line("")?;
         table.show(io, 2)?;
+        if plan.steps.len() > MOST_STEPS {
+            io.line(format!("  … and {} more; --json has them all", plan.steps.len() - MOST_STEPS))?;
+        }
     }
     Ok(())
 }

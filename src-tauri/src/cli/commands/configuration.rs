@@ -21,7 +21,7 @@ use crate::cli::text::{self, printable};
 
 /// What can be done with configurations.
 #[derive(Debug, Subcommand)]
-pub(super) enum Configuration {
+pub(in crate::cli) enum Configuration {
     /// Create one, from a file or as a changed copy; nothing is rolled out
     Create(Create),
     /// List those of a deployment, newest first
@@ -46,7 +46,7 @@ pub(super) enum Configuration {
 
 /// `configuration create`.
 #[derive(Args, Debug)]
-pub(super) struct Create {
+pub(in crate::cli) struct Create {
     /// The deployment, by name or id
     deployment: DeploymentId,
     /// JSON or TOML, also as `configuration show --json` prints it; - is standard input
@@ -141,16 +141,18 @@ async fn search(context: &Context, id: &ConfigurationId) -> Result<Answer, CliEr
 }
 
 fn list(io: &mut Io, page: Page<ConfigurationView>) -> io::Result<()> {
-    let mut table = Table::new(["ID", "NAME", "MODELS", "REPLICAS", "REVISIONS", "CREATED"]);
+    let mut table = Table::new(["ID", "NAME", "REPLICAS", "REVISIONS", "CREATED"]);
     for view in &page.items {
         let used = if view.in_use { " (in use)" } else { "" };
+        let models = text::list(&view.configuration.models);
+        let name = &view.configuration.name;
+        let named = if *name == models { models } else { format!("{name} ({models})") };
         table.row([
             view.id.to_string(),
-            text::short(&printable(&view.configuration.name), 24),
-            text::list(&view.configuration.models),
+            text::short(&printable(&named), 24),
             view.configuration.replicas.get().to_string(),
             format!("{}{used}", text::list(&view.revisions)),
-            text::time(view.created_at, &io.zone),
+            text::minute(view.created_at, &io.zone),
         ]);
     }
     if table.is_empty() {

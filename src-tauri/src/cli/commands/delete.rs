@@ -11,7 +11,7 @@ use crate::cli::wait;
 #[derive(Args, Debug)]
 #[command(after_help = "On a terminal, the name must be typed again, unless --yes is given.\n\
                         Anywhere else --yes must be given.")]
-pub(super) struct Delete {
+pub(in crate::cli) struct Delete {
     /// The deployment, by name or id
     name: DeploymentId,
     /// Do not ask

@@ -17,7 +17,7 @@ use crate::cli::{text, wait};
 
 /// `deploy`.
 #[derive(Args, Debug)]
-pub(super) struct Deploy {
+pub(in crate::cli) struct Deploy {
     /// What it is called, and where it answers: GATEWAY/NAME
     name: DeploymentName,
     /// Its configuration: JSON or TOML, also as `configuration show --json`,

@@ -17,7 +17,7 @@ use crate::cli::text::{self, printable};
 /// `history`.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
-pub(super) struct History {
+pub(in crate::cli) struct History {
     /// Only this deployment, by name or id
     name: Option<DeploymentId>,
     #[command(flatten)]

@@ -16,7 +16,7 @@ const MOST_BYTES: usize = 1 << 20;
 
 /// `logs`.
 #[derive(Args, Debug)]
-pub(super) struct Logs {
+pub(in crate::cli) struct Logs {
     /// The deployment, by name or id
     name: DeploymentId,
     /// Only this replica

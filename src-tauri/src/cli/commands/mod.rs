@@ -93,7 +93,7 @@ impl Ask {
 }
 
 /// What every command works with.
-pub(super) struct Context {
+pub(in crate::cli) struct Context {
     /// The server.
     pub(super) client: Client,
     /// The terminal.

@@ -22,7 +22,7 @@ use crate::cli::text::{self, printable};
 
 /// What can be done with models.
 #[derive(Debug, Subcommand)]
-pub(super) enum Model {
+pub(in crate::cli) enum Model {
     /// Register a model file as the next version of NAME
     Register(Register),
     /// List models
@@ -43,7 +43,7 @@ pub(super) enum Model {
 
 /// `model register`.
 #[derive(Args, Debug)]
-pub(super) struct Register {
+pub(in crate::cli) struct Register {
     /// What it is called
     name: ModelName,
     /// The ONNX file

@@ -11,7 +11,7 @@ use crate::cli::wait;
 
 /// `rollback`.
 #[derive(Args, Debug)]
-pub(super) struct Rollback {
+pub(in crate::cli) struct Rollback {
     /// The deployment, by name or id
     name: DeploymentId,
     /// The revision to go back to [default: the last good one]

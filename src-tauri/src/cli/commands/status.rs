@@ -17,7 +17,7 @@ use crate::cli::text::{self, printable};
 
 /// `status`.
 #[derive(Args, Debug)]
-pub(super) struct Status {
+pub(in crate::cli) struct Status {
     /// One deployment, by name or id; without it, all
     name: Option<DeploymentId>,
     #[command(flatten)]

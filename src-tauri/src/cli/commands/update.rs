@@ -14,7 +14,7 @@ use crate::cli::{show, wait};
 #[derive(Args, Debug)]
 #[command(after_help = "On a terminal, it shows the differences and the rehearsal and asks, unless --yes is given.\n\
                         Anywhere else it goes ahead, as scripts expect.")]
-pub(super) struct Update {
+pub(in crate::cli) struct Update {
     /// The deployment, by name or id
     name: DeploymentId,
     #[command(flatten)]
@@ -39,7 +39,7 @@ pub(super) struct Update {
 
 /// `check`.
 #[derive(Args, Debug)]
-pub(super) struct Check {
+pub(in crate::cli) struct Check {
     /// The deployment, by name or id
     name: DeploymentId,
     #[command(flatten)]

@@ -14,7 +14,15 @@ async fn deployments_are_a_table() {
     let page = json!({"items": [deployment(None), second], "next_cursor": "abc"});
     let server = Server::with(vec![("GET /deployments", ok(&page))]).await;
     let outcome = server.run(&["status"]).await;
-    insta::assert_snapshot!(outcome.out, @"");
+    insta::assert_snapshot!(outcome.out, @"
+    NAME           STATUS   READY  REVISION  MODELS  URL
+    iris           running  4/5    2         iris@1  http://127.0.0.1:7080/iris
+    fraud-scoring  dead     4/5    2         iris@1  http://127.0.0.1:7080/iris
+    iris: a newer version exists: iris@2
+    fraud-scoring: update in progress (rollout 3, by ada)
+    fraud-scoring: no replica became ready�[31m
+    More with --cursor abc
+    ");
 }
 
 #[tokio::test]
@@ -33,14 +41,58 @@ async fn one_deployment_is_shown_in_full() {
             "created_at": "2024-05-01T08:00:00Z", "reason": null, "actor": "ada"}]);
     let server = Server::start(move |_| ok(&view)).await;
     let outcome = server.run(&["status", "iris"]).await;
-    insta::assert_snapshot!(outcome.out, @"");
+    insta::assert_snapshot!(outcome.out, @"
+    iris  running
+    url             http://127.0.0.1:7080/iris
+    models          iris@1
+    configuration   iris@1  c1
+    revision        2
+    replicas        4 of 5 ready, 1 starting
+    traffic         12.3 requests/s, 0.00 % failed, p95 4.2 ms
+    last operation  update at 2024-05-01 10:00:00 by ada
+    update in progress (rollout 3, by ada)
+    a newer version exists: iris@2
+
+    REPLICA  REVISION  STATE     PID   SINCE     RESTARTS  PROBLEM
+    r1       2         ready     4242  09:00:00  0
+    r2       3         starting  -     10:00:01  2         exit status 1
+
+    REVISION  STATE              MODELS  CREATED              BY   REASON
+    3         deploying          iris@2  2024-05-01 10:00:00  ada  accuracy
+    1         failed, known bad  iris@1  2024-05-01 08:00:00  ada  -
+    ");
 }
 
 #[tokio::test]
 async fn a_check_says_what_changes_and_how_it_moves() {
     let server = Server::start(|_| ok(&rehearsal(false))).await;
     let outcome = server.run(&["check", "iris", "--set", "user_config.threshold=0.43"]).await;
-    insta::assert_snapshot!(outcome.out, @"");
+    insta::assert_snapshot!(outcome.out, @"
+    What changes
+      FIELD                  NOW  THEN  COST
+      user_config.threshold  0.5  0.43  rolling restart
+
+    How it moves
+      15 steps in about 3.0 s, with at most 0 above and 1 of 5 replicas away.
+      Never fewer than 4 available, never more than 5 in all.
+
+      AFTER  STEP   REASON
+      0 ms   drain  of an earlier revision: 5 are available and the floor is 4
+      0.1 s  stop   it has no request left
+      0.1 s  start  0 of 5 exist, 4 replicas run and 5 are allowed
+      0.6 s  drain  of an earlier revision: 5 are available and the floor is 4
+      0.7 s  stop   it has no request left
+      0.7 s  start  1 of 5 exist, 4 replicas run and 5 are allowed
+      1.2 s  drain  of an earlier revision: 5 are available and the floor is 4
+      1.3 s  stop   it has no request left
+      1.3 s  start  2 of 5 exist, 4 replicas run and 5 are allowed
+      1.8 s  drain  of an earlier revision: 5 are available and the floor is 4
+      1.9 s  stop   it has no request left
+      1.9 s  start  3 of 5 exist, 4 replicas run and 5 are allowed
+      2.4 s  drain  of an earlier revision: 5 are available and the floor is 4
+      2.5 s  stop   it has no request left
+      2.5 s  start  4 of 5 exist, 4 replicas run and 5 are allowed
+    ");
 }
 
 #[tokio::test]

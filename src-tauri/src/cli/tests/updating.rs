@@ -186,10 +186,12 @@ async fn a_model_is_sent_as_meta_and_file() {
     assert!(asked.content_type.starts_with("multipart/form-data"), "{}", asked.content_type);
     let body = asked.body;
     let at = |part: &[u8]| body.windows(part.len()).position(|window| window == part).unwrap();
+    let (meta, file) = (at(b"name=\"meta\""), at(b"name=\"file\"; filename=\"iris.onnx\""));
+    assert!(meta < file && file < at(&bytes));
+    let sent = String::from_utf8_lossy(&body[meta..file]).into_owned();
+    let sent: Value = serde_json::from_str(&sent[sent.find('{').unwrap()..=sent.rfind('}').unwrap()]).unwrap();
     let meta = json!({"name": "iris", "tags": {"a": "b"}, "properties": {"f1": "0.9=x"}, "description": "good"});
-    assert!(at(b"name=\"meta\"") < at(meta.to_string().as_bytes()));
-    assert!(at(meta.to_string().as_bytes()) < at(b"name=\"file\"; filename=\"iris.onnx\""));
-    assert!(at(b"name=\"file\"") < at(&bytes));
+    assert_eq!(sent, meta);
 
     for (words, part) in [
         (["model", "register", "iris", "no-such.onnx"], "no-such.onnx cannot be read"),

@@ -51,10 +51,10 @@ async fn every_step_is_shown_once_and_the_receipt_at_the_end() {
     let outcome = server.run(&["wait", "iris"]).await;
     insta::assert_snapshot!(outcome.err, @"
     rollout 3 of iris is pending
-    10:00:00  start    r0             one more may run
+    10:00:00  start    one more may run (r0)
     rollout 3 of iris is rolling
-    10:00:01  drain    r1             4 are available
-    10:00:02  stop     r2             it is drained
+    10:00:01  drain    4 are available (r1)
+    10:00:02  stop     it is drained (r2)
     rollout 3 of iris is completed
     ");
     insta::assert_snapshot!(outcome.out, @"

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use domain::id::{ReplicaId, RolloutNumber};
+use domain::id::RolloutNumber;
 use domain::observed::ReplicaState;
 use domain::rollout::PhaseWord;
 use domain::wire::{DeploymentView, RolloutView, StepView};
@@ -43,10 +43,10 @@ impl Progress {
     /// Shows what is new in the rollout.
     pub(super) fn rollout(&mut self, io: &mut Io, rollout: &RolloutView) -> io::Result<()> {
         for step in unseen(&rollout.steps, self.last.as_ref()) {
-            let replica = step.replica.as_ref().map_or("", ReplicaId::as_str);
+            let replica = step.replica.as_ref().map_or_else(String::new, |replica| format!(" ({replica})"));
             let (clock, reason) = (text::clock(step.at, &io.zone), text::printable(&step.reason));
-            let line = format!("{clock}  {:8} {replica:14} {reason}", text::printable(&step.kind));
-            self.say(io, line.as_str())?;
+            let line = format!("{clock}  {:8} {reason}{replica}", text::printable(&step.kind));
+            self.say(io, &line)?;
         }
         self.last = rollout.steps.last().cloned().or(self.last.take());
         if self.phase.replace(rollout.phase) != Some(rollout.phase) && !self.is_drawn() {
