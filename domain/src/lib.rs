@@ -14,4 +14,5 @@ pub mod plan;
 pub mod rehearsal;
 pub mod rollout;
 pub mod strategy;
+mod summary;
 pub mod wire;

@@ -230,7 +230,6 @@ fn failure(replica: &Replica) -> Option<(Timestamp, &'static str)> {
     match replica.observed {
         Observed::Exited { at } => Some((at, "its process ended by itself")),
         Observed::Unready { since } => Some((since, "it no longer answers its health route")),
-        Observed::Absent => Some((Timestamp::MIN, "its process is gone")),
         _ => None,
     }
 }

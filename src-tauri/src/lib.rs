@@ -1,6 +1,12 @@
 //! The native side of Changeover: what touches the world. `ARCHITECTURE.md` has the map.
 
 pub mod cli;
+pub mod commands;
 pub mod config;
+pub mod engine;
 pub mod events;
+pub mod gateway;
+pub mod packages;
+pub mod replica;
 pub mod store;
+pub mod targets;

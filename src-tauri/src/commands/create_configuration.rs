@@ -1,0 +1,137 @@
+//! Makes a configuration for a deployment: from scratch, or from a copy with changes (SAP-1).
+
+use domain::configuration::{Configuration, Runtime, merge};
+use domain::event::Event;
+use domain::id::ConfigurationId;
+use domain::wire::ErrorCode;
+use serde_json::Value;
+
+use super::{Refusal, new_id};
+use crate::store::tables::configurations::ConfigurationRow;
+use crate::store::tables::deployments::DeploymentRow;
+use crate::store::{Reading, StoreError, Writing};
+
+/// Most configurations of one deployment.
+const MOST: usize = 10_000;
+
+/// What a new configuration is made from: an existing one with changes on top.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// The one to begin with; by default the one in use.
+    pub from: Option<ConfigurationId>,
+    /// Fields to change (JSON merge patch).
+    pub set: Option<Value>,
+}
+
+/// Keeps `configuration` as a new one of the deployment.
+///
+/// # Errors
+/// `invalid_field`, `unknown_model`; those of the store.
+pub fn create_configuration(
+    writing: &mut Writing<'_>,
+    row: &DeploymentRow,
+    configuration: Configuration,
+) -> Result<ConfigurationRow, Refusal> {
+    let configuration = checked(&writing.reading(), configuration)?;
+    if writing.reading().configurations(&row.id)?.len() >= MOST {
+        return Err(Refusal::invalid("configuration", format!("A deployment keeps at most {MOST} configurations.")));
+    }
+    let id =
+        new_id().parse::<ConfigurationId>().map_err(|error| Refusal::new(ErrorCode::Internal, error.to_string()))?;
+    writing
+        .append(Some(&row.id), Event::ConfigurationCreated { id: id.clone(), configuration: configuration.clone() })?;
+    Ok(ConfigurationRow {
+        id,
+        deployment: row.id.clone(),
+        configuration,
+        created_at: writing.now(),
+        created_by: writing.actor().clone(),
+    })
+}
+
+/// Checks a configuration by the rules, and that the models it binds exist.
+pub(super) fn checked(reading: &Reading<'_>, configuration: Configuration) -> Result<Configuration, Refusal> {
+    let configuration = configuration.checked()?;
+    for model in &configuration.models {
+        if reading.model(model)?.is_none() {
+            return Err(Refusal::new(
+                ErrorCode::UnknownModel,
+                format!(
+                    "There is no model version {model}. Register it first, or choose one that GET /api/v1/models lists."
+                ),
+            )
+            .with("field", "models")
+            .with("model", model.to_string()));
+        }
+    }
+    if configuration.runtime == Runtime::Command && configuration.models.len() > 1 {
+        return Err(Refusal::invalid("models", "The runtime command is given at most one model."));
+    }
+    Ok(configuration)
+}
+
+/// One of the deployment's configurations.
+pub(super) fn existing(
+    reading: &Reading<'_>,
+    row: &DeploymentRow,
+    id: &ConfigurationId,
+) -> Result<ConfigurationRow, Refusal> {
+    let found = reading.configuration(id)?.filter(|found| found.deployment == row.id);
+    found.ok_or_else(|| {
+        Refusal::new(
+            ErrorCode::UnknownConfiguration,
+            format!(
+                "{} has no configuration {id}. GET /api/v1/deployments/{}/configurations lists its own.",
+                row.name, row.name
+            ),
+        )
+        .with("configuration", id.as_str())
+    })
+}
+
+/// The configuration of the revision that is intended, or of the newest one there was.
+pub(super) fn in_use(reading: &Reading<'_>, row: &DeploymentRow) -> Result<ConfigurationRow, Refusal> {
+    let revision = reading.revision(&row.id, row.shown_revision())?;
+    let id = revision.map(|revision| revision.configuration);
+    let found = id.map(|id| reading.configuration(&id)).transpose()?.flatten();
+    found.ok_or_else(|| {
+        Refusal::from(StoreError::Corrupt {
+            table: "revisions",
+            source: serde::de::Error::custom(format!("{} has no configuration in use", row.name)),
+        })
+    })
+}
+
+/// `base` with `changes` on top, read with every field checked by name.
+pub(super) fn changed(base: &Configuration, changes: &Value) -> Result<Configuration, Refusal> {
+    let Value::Object(fields) = changes else {
+        return Err(Refusal::invalid("set", "set must be a JSON object with the fields to change."));
+    };
+    let mut merged = merge(base.to_value(), changes);
+    // A changed configuration is another one; the old name would mislead. It is named anew unless told.
+    if let (Value::Object(merged), false) = (&mut merged, fields.contains_key("name")) {
+        merged.remove("name");
+    }
+    serde_json::from_value(merged).map_err(|error| {
+        let text = error.to_string();
+        let code = if text.starts_with("unknown field") { ErrorCode::UnknownField } else { ErrorCode::InvalidField };
+        Refusal::new(code, format!("set: {text}."))
+    })
+}
+
+impl Selection {
+    /// The configuration that is meant, not kept yet.
+    ///
+    /// # Errors
+    /// `unknown_configuration`, `unknown_field`, `invalid_field`, `unknown_model`.
+    pub fn resolve(&self, reading: &Reading<'_>, row: &DeploymentRow) -> Result<Configuration, Refusal> {
+        let base = match &self.from {
+            Some(id) => existing(reading, row, id)?,
+            None => in_use(reading, row)?,
+        };
+        match &self.set {
+            Some(set) => checked(reading, changed(&base.configuration, set)?),
+            None => Ok(base.configuration),
+        }
+    }
+}

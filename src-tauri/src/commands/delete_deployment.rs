@@ -1,0 +1,24 @@
+//! Asks for a deployment to be removed: its replicas are drained and stopped, then it is gone. Its history stays.
+
+use domain::event::Event;
+use domain::id::Generation;
+
+use super::{Refusal, check_generation, check_idle};
+use crate::store::Writing;
+use crate::store::tables::deployments::DeploymentRow;
+
+/// Asks for it.
+///
+/// # Errors
+/// `operation_in_progress`, `precondition_failed`; those of the store.
+pub fn delete_deployment(
+    writing: &mut Writing<'_>,
+    row: &DeploymentRow,
+    note: Option<String>,
+    expected: Option<Generation>,
+) -> Result<(), Refusal> {
+    check_generation(row, expected)?;
+    check_idle(&writing.reading(), row)?;
+    writing.append(Some(&row.id), Event::DeleteRequested { note })?;
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! Starts a rollout to a configuration, on top of the one in progress if that is named (VX-2, VX-5, VX-6).
+
+use domain::deployment::may_update;
+use domain::event::{Event, Receipt};
+use domain::id::{Generation, RolloutNumber};
+use domain::rollout::{self, RolloutEvent};
+use domain::wire::{ErrorCode, StartRollout};
+
+use super::create_configuration::{create_configuration, existing, in_use};
+use super::rehearse::plan_hash;
+use super::{Refusal, Selection, check_generation, check_idle, check_text};
+use crate::store::Writing;
+use crate::store::tables::configurations::ConfigurationRow;
+use crate::store::tables::deployments::DeploymentRow;
+
+/// What became of the request.
+#[derive(Debug)]
+pub enum Started {
+    /// A rollout has begun.
+    Rollout(RolloutNumber),
+    /// Equal content is in use, so nothing was done (RAY-1).
+    Unchanged,
+}
+
+/// Starts it.
+///
+/// # Errors
+/// `configuration_in_use`, `nothing_to_change`, `status_forbids_update`, `operation_in_progress`,
+/// `precondition_failed`, `unknown_configuration`, `unknown_model`, `invalid_field`; those of the store.
+pub fn start_rollout(
+    writing: &mut Writing<'_>,
+    row: &DeploymentRow,
+    request: &StartRollout,
+    expected: Option<Generation>,
+) -> Result<Started, Refusal> {
+    check_generation(row, expected)?;
+    request.strategy.check()?;
+    check_text("note", request.note.as_deref())?;
+    check_something_sent(row, request)?;
+    check_base(writing, row, request.on_top_of)?;
+    if !may_update(row.status) {
+        let status = format!("{:?}", row.status).to_lowercase();
+        return Err(Refusal::new(
+            ErrorCode::StatusForbidsUpdate,
+            format!("{} is {status}; only a pending, running or dead deployment can be updated.", row.name),
+        )
+        .with("status", status));
+    }
+    match to_configuration(writing, row, request)? {
+        Some(configuration) => begin(writing, row, request, &configuration).map(Started::Rollout),
+        None => Ok(Started::Unchanged),
+    }
+}
+
+fn check_something_sent(row: &DeploymentRow, request: &StartRollout) -> Result<(), Refusal> {
+    let empty = request.set.as_ref().is_none_or(|set| set.as_object().is_some_and(serde_json::Map::is_empty));
+    if request.configuration.is_none() && empty {
+        return Err(Refusal::new(
+            ErrorCode::NothingToChange,
+            format!(
+                "The update of {} names no configuration and sets nothing. Send \"configuration\", or the fields to change in \"set\".",
+                row.name
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// A second rollout must name the one in progress, and only that one (VX-6).
+fn check_base(writing: &Writing<'_>, row: &DeploymentRow, on_top_of: Option<RolloutNumber>) -> Result<(), Refusal> {
+    match on_top_of {
+        None => check_idle(&writing.reading(), row),
+        Some(_) if row.rollout == on_top_of => Ok(()),
+        Some(number) => Err(Refusal::new(
+            ErrorCode::NoRollout,
+            format!("Rollout {number} of {} is not in progress, so nothing can go on top of it.", row.name),
+        )),
+    }
+}
+
+/// The configuration to roll out, kept if it is new; none when equal content is in use.
+fn to_configuration(
+    writing: &mut Writing<'_>,
+    row: &DeploymentRow,
+    request: &StartRollout,
+) -> Result<Option<ConfigurationRow>, Refusal> {
+    let current = in_use(&writing.reading(), row)?;
+    // After a failed first rollout nothing is in use, and the same configuration may be tried again.
+    let used = row.intended.is_some();
+    let selection = Selection { from: request.configuration.clone(), set: request.set.clone() };
+    let candidate = selection.resolve(&writing.reading(), row)?;
+    let named = request.configuration.as_ref().filter(|_| request.set.is_none());
+    if let (Some(id), true) = (named, used)
+        && *id == current.id
+    {
+        return Err(Refusal::new(
+            ErrorCode::ConfigurationInUse,
+            format!(
+                "{} already uses configuration {} ({id}). Choose another one.",
+                row.name, current.configuration.name
+            ),
+        )
+        .with("configuration", id.as_str()));
+    }
+    if used && candidate.content_hash() == current.configuration.content_hash() {
+        return Ok(None);
+    }
+    match named {
+        Some(id) => existing(&writing.reading(), row, id).map(Some),
+        None => create_configuration(writing, row, candidate).map(Some),
+    }
+}
+
+/// Ends the rollout in progress as superseded, and starts the next.
+pub(super) fn begin(
+    writing: &mut Writing<'_>,
+    row: &DeploymentRow,
+    request: &StartRollout,
+    configuration: &ConfigurationRow,
+) -> Result<RolloutNumber, Refusal> {
+    if let Some(number) = row.rollout {
+        let current = writing.reading().rollout(&row.id, number)?;
+        let (phase, receipt) = current.map_or((rollout::Phase::Pending, Receipt::default()), |r| (r.phase, r.receipt));
+        let phase = rollout::next(phase, RolloutEvent::Supersede)?;
+        writing.append(
+            Some(&row.id),
+            Event::RolloutMoved { number, event: RolloutEvent::Supersede, phase, problem: None, receipt },
+        )?;
+    }
+    let number = row.newest_rollout.next();
+    writing.append(
+        Some(&row.id),
+        Event::RolloutStarted {
+            number,
+            to_revision: row.newest_revision.next(),
+            configuration: configuration.id.clone(),
+            from_revision: row.good,
+            strategy: request.strategy,
+            reason: request.reason,
+            note: request.note.clone(),
+            plan_hash: plan_hash(&configuration.configuration, row.good, &request.strategy),
+            supersedes: row.rollout,
+        },
+    )?;
+    Ok(number)
+}
