@@ -2,4 +2,6 @@
 
 pub mod commands;
 pub mod events;
+pub mod packages;
+pub mod replica;
 pub mod store;

@@ -1,0 +1,219 @@
+//! Keeps files by the SHA-256 of their content.
+//!
+//! # Flow
+//!
+//! [`Artifacts::receive`] writes an upload to `incoming/` and computes its digest on the way. The caller looks
+//! into the file, and [`Received::keep`] moves it to `sha256/DIGEST`, or dropping it removes it.
+//!
+//! # Guarantees
+//!
+//! - A file under `sha256/` is complete and on the disk: it gets there by one rename after a sync.
+//! - An upload that breaks off, is too large or is refused leaves nothing behind; what a crash leaves in
+//!   `incoming/` is removed at the next start.
+//! - Content is compared with its digest whenever it is read through here.
+//!
+//! # Assumptions
+//!
+//! One server at a time uses a folder; the lock of the data directory sees to that.
+
+mod verified;
+
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use domain::id::Digest;
+use sha2::{Digest as _, Sha256};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+
+pub use verified::Verified;
+
+/// How much is read and written at once.
+const CHUNK: usize = 256 << 10;
+
+/// Why an artifact cannot be stored or read.
+#[derive(Debug, thiserror::Error)]
+pub enum ArtifactError {
+    /// There is no room for it.
+    #[error("the disk of {} is full, so the file was not kept; free some space and send it again", folder.display())]
+    DiskFull {
+        /// Where it should go.
+        folder: PathBuf,
+    },
+    /// It is over the limit.
+    #[error("the file is larger than {limit} bytes, the limit")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The upload broke off.
+    #[error("the upload broke off after {received} bytes: {cause}")]
+    BrokeOff {
+        /// How much had arrived.
+        received: u64,
+        /// What the connection says.
+        cause: io::Error,
+    },
+    /// There is no artifact of this digest.
+    #[error("there is no artifact with the digest {0}")]
+    Unknown(Digest),
+    /// The system refuses.
+    #[error("{} cannot be used: {cause}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+}
+
+impl ArtifactError {
+    fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |cause| match cause.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::DiskFull { folder: path.parent().unwrap_or(path).to_owned() }
+            }
+            _ => Self::Io { path: path.to_owned(), cause },
+        }
+    }
+}
+
+/// The folder that artifacts are kept in.
+#[derive(Clone, Debug)]
+pub struct Artifacts {
+    incoming: PathBuf,
+    kept: PathBuf,
+}
+
+impl Artifacts {
+    /// Opens the store in `folder`, which is made if need be, and removes what a crash left behind.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be made or written.
+    pub fn open(folder: &Path) -> Result<Self, ArtifactError> {
+        let store = Self { incoming: folder.join("incoming"), kept: folder.join("sha256") };
+        for folder in [&store.incoming, &store.kept] {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(ArtifactError::at(folder))?;
+        }
+        for left_over in fs::read_dir(&store.incoming).map_err(ArtifactError::at(&store.incoming))? {
+            let path = left_over.map_err(ArtifactError::at(&store.incoming))?.path();
+            fs::remove_file(&path).map_err(ArtifactError::at(&path))?;
+        }
+        Ok(store)
+    }
+
+    /// Where the artifact with this digest is, if it is there.
+    pub fn path(&self, digest: &Digest) -> PathBuf {
+        self.kept.join(digest.as_str())
+    }
+
+    /// Writes an upload of at most `limit` bytes to the disk, not yet kept.
+    ///
+    /// # Errors
+    ///
+    /// [`ArtifactError::TooLarge`], [`ArtifactError::BrokeOff`] and [`ArtifactError::DiskFull`] leave nothing
+    /// behind.
+    pub async fn receive(&self, mut upload: impl AsyncRead + Unpin, limit: u64) -> Result<Received, ArtifactError> {
+        let path = self.incoming.join(ulid::Ulid::new().to_string());
+        let mut file = tokio::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .await
+            .map_err(ArtifactError::at(&path))?;
+        let incoming = Incoming(path);
+        let mut hash = Sha256::new();
+        let mut size = 0_u64;
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let broke_off = |cause| ArtifactError::BrokeOff { received: size, cause };
+            let read = upload.read(&mut chunk).await.map_err(broke_off)?;
+            if read == 0 {
+                break;
+            }
+            size += read as u64;
+            if size > limit {
+                return Err(ArtifactError::TooLarge { limit });
+            }
+            hash.update(&chunk[..read]);
+            file.write_all(&chunk[..read]).await.map_err(ArtifactError::at(&incoming.0))?;
+        }
+        file.sync_all().await.map_err(ArtifactError::at(&incoming.0))?;
+        Ok(Received { digest: digest(hash), size, incoming, kept: self.kept.clone() })
+    }
+
+    /// Reads an artifact; reading fails at the end if the content is not the one of its digest.
+    ///
+    /// # Errors
+    ///
+    /// [`ArtifactError::Unknown`] when there is none, [`ArtifactError::Io`] when it cannot be opened.
+    pub async fn read(&self, digest: &Digest) -> Result<Verified, ArtifactError> {
+        let path = self.path(digest);
+        match tokio::fs::File::open(&path).await {
+            Ok(file) => Ok(Verified::new(file, digest.clone())),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Err(ArtifactError::Unknown(digest.clone())),
+            Err(cause) => Err(ArtifactError::at(&path)(cause)),
+        }
+    }
+}
+
+/// A complete upload that has not been kept yet; dropping it removes it.
+#[derive(Debug)]
+pub struct Received {
+    digest: Digest,
+    size: u64,
+    incoming: Incoming,
+    kept: PathBuf,
+}
+
+impl Received {
+    /// SHA-256 of the content.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// Size in bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Where it is for now, to look into it.
+    pub fn path(&self) -> &Path {
+        &self.incoming.0
+    }
+
+    /// Keeps it under its digest. The same content may be there already; then nothing changes.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses; then nothing is left behind.
+    pub fn keep(self) -> Result<Digest, ArtifactError> {
+        let place = self.kept.join(self.digest.as_str());
+        fs::rename(&self.incoming.0, &place).map_err(ArtifactError::at(&place))?;
+        // The name itself has to reach the disk too.
+        let folder = fs::File::open(&self.kept).map_err(ArtifactError::at(&self.kept))?;
+        folder.sync_all().map_err(ArtifactError::at(&self.kept))?;
+        Ok(self.digest)
+    }
+}
+
+/// A file under `incoming/`, removed when dropped, unless it was moved.
+#[derive(Debug)]
+struct Incoming(PathBuf);
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+#[expect(clippy::expect_used, reason = "64 lower-case hexadecimal digits are a digest")]
+fn digest(hash: Sha256) -> Digest {
+    hex::encode(hash.finalize()).parse().expect("a SHA-256 is a digest")
+}

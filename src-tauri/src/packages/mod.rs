@@ -1,0 +1,4 @@
+//! Model packages: what a file says about itself, and where files are kept.
+
+pub mod artifacts;
+pub mod onnx;

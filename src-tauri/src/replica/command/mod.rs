@@ -1,0 +1,123 @@
+//! The `command` runtime: any program that listens on a port of its own.
+
+mod exec;
+mod health;
+
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, getpgrp, getpid, kill_process, kill_process_group};
+use tokio::process::{Child, Command};
+
+use super::args::ReplicaArgs;
+pub use exec::{ExecArgs, ExecError, exec};
+pub(super) use health::Health;
+
+/// Why the program cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// It uses a placeholder that has no value.
+    #[error("the command uses {placeholder}, and {missing}")]
+    Placeholder {
+        /// The placeholder.
+        placeholder: &'static str,
+        /// What is missing.
+        missing: &'static str,
+    },
+    /// There is no program.
+    #[error("the command is empty: name a program after --")]
+    Empty,
+    /// It needs a port.
+    #[error("the command runtime needs --port")]
+    NoPort,
+    /// The system refuses to start it.
+    #[error("the program \"{program}\" cannot be started: {cause}")]
+    Spawn {
+        /// The program.
+        program: String,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// Its end cannot be awaited.
+    #[error("the program cannot be watched: {0}")]
+    Watch(std::io::Error),
+}
+
+/// The running program.
+pub(super) struct Program {
+    child: Child,
+}
+
+impl Program {
+    /// Starts the program with its placeholders filled in.
+    ///
+    /// It dies with this process, however that ends: the first thing it does, before it becomes the program, is
+    /// to ask the kernel for that. The thread that calls this must live as long as the process.
+    pub(super) fn start(args: &ReplicaArgs) -> Result<Self, CommandError> {
+        let port = args.port.ok_or(CommandError::NoPort)?;
+        let program = fill(args, port)?;
+        let name = program.first().cloned().ok_or(CommandError::Empty)?;
+        let mut command = Command::new("/proc/self/exe");
+        command.arg("replica-exec").arg("--parent").arg(getpid().as_raw_nonzero().to_string()).arg("--").args(&program);
+        command
+            .env("CHANGEOVER_PORT", port.to_string())
+            .env("CHANGEOVER_MODEL_NAME", args.model.to_string())
+            .env("CHANGEOVER_USER_CONFIG", &args.user_config)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        if let Some(artifact) = &args.artifact {
+            command.env("CHANGEOVER_MODEL", artifact);
+        }
+        let child = command.spawn().map_err(|cause| CommandError::Spawn { program: name, cause })?;
+        Ok(Self { child })
+    }
+
+    /// Its process id, while it runs.
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Returns when it has ended by itself.
+    pub(super) async fn ended(&mut self) -> Result<ExitStatus, CommandError> {
+        self.child.wait().await.map_err(CommandError::Watch)
+    }
+
+    /// Asks it to end, and after `patience` ends it.
+    pub(super) async fn stop(&mut self, patience: Duration) -> Result<(), CommandError> {
+        let Some(pid) = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw) else {
+            return Ok(());
+        };
+        // What the program has started in turn is in the same group, if this replica leads one.
+        let _ = if getpgrp() == getpid() {
+            kill_process_group(getpid(), Signal::TERM)
+        } else {
+            kill_process(pid, Signal::TERM)
+        };
+        if tokio::time::timeout(patience, self.child.wait()).await.is_err() {
+            self.child.kill().await.map_err(CommandError::Watch)?;
+        }
+        Ok(())
+    }
+}
+
+/// The program and its arguments with `{port}`, `{model}` and `{env}` filled in; other braces stay as they are.
+fn fill(args: &ReplicaArgs, port: u16) -> Result<Vec<String>, CommandError> {
+    let port = port.to_string();
+    let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
+    let values = [
+        ("{port}", Some(port), "there is no port"),
+        ("{model}", path(&args.artifact), "there is no model file"),
+        ("{env}", path(&args.environment), "no environment was prepared"),
+    ];
+    let fill = |part: &String| {
+        let mut part = part.clone();
+        for (placeholder, value, missing) in &values {
+            if part.contains(placeholder) {
+                let value = value.as_ref().ok_or(CommandError::Placeholder { placeholder, missing })?;
+                part = part.replace(placeholder, value);
+            }
+        }
+        Ok(part)
+    };
+    args.program.iter().map(fill).collect()
+}

@@ -1,0 +1,73 @@
+//! The routes for the server that owns this replica: who it is, and whether it is ready.
+//!
+//! They have a socket of their own, because the gateway passes every path on to the inference socket.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use domain::id::{DeploymentName, Digest, ModelRef, ReplicaId, RevisionNumber};
+use serde::{Deserialize, Serialize};
+
+use super::command::Health;
+use super::life::{Life, Phase};
+
+/// Who a replica is: what `GET /identity` answers.
+///
+/// A server adopts a process only when pid, start time and instance are the ones that it wrote down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Id of the replica.
+    pub id: ReplicaId,
+    /// Deployment that it belongs to.
+    pub deployment: DeploymentName,
+    /// Revision that it runs.
+    pub revision: RevisionNumber,
+    /// Names the data directory whose server owns it.
+    pub instance: String,
+    /// Model that it serves.
+    pub model: ModelRef,
+    /// SHA-256 of the model's file.
+    pub digest: Option<Digest>,
+    /// Process id.
+    pub pid: i32,
+    /// When the process started: clock ticks since boot, as in field 22 of `/proc/PID/stat`.
+    pub start_time: u64,
+}
+
+/// What `GET /ready` answers: status 200 when ready, else 503.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readiness {
+    /// Whether it takes requests.
+    pub ready: bool,
+    /// Why it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+struct Shown {
+    identity: Identity,
+    life: Life,
+    health: Option<Health>,
+}
+
+/// The control routes. `health` asks the program of the command runtime.
+pub(super) fn router(identity: Identity, life: Life, health: Option<Health>) -> Router {
+    Router::new()
+        .route("/identity", get(async |State(shown): State<Arc<Shown>>| Json(shown.identity.clone())))
+        .route("/ready", get(ready))
+        .with_state(Arc::new(Shown { identity, life, health }))
+}
+
+async fn ready(State(shown): State<Arc<Shown>>) -> (StatusCode, Json<Readiness>) {
+    let reason = match (shown.life.phase(), &shown.health) {
+        (Phase::Starting, _) => Some("it is starting".to_owned()),
+        (Phase::Draining, _) => Some("it is stopping and takes no more requests".to_owned()),
+        (Phase::Serving, None) => None,
+        (Phase::Serving, Some(health)) => health.ask().await.err().map(|unready| unready.to_string()),
+    };
+    let status = if reason.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(Readiness { ready: reason.is_none(), reason }))
+}

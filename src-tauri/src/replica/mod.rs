@@ -1,0 +1,193 @@
+//! The model server that a local replica runs: `changeover replica`.
+//!
+//! # Flow
+//!
+//! 1. The control socket answers at once: who this is, and that it is starting.
+//! 2. `onnx`: a thread of its own checks the file's digest, loads the model, answers a made-up request, listens
+//!    on the inference socket and serves the Open Inference Protocol there.
+//!    `command`: the program is started; it listens on its own port.
+//! 3. SIGTERM, SIGINT, or the loss of its server (see [`orphan`]) ends it: no new requests, those that run are
+//!    finished within the drain time, status 0.
+//!
+//! # Guarantees
+//!
+//! - Ready means that the model has been loaded and the inference socket is open.
+//! - The control socket answers while an inference runs, however long: it has a thread of its own.
+//! - A program of the `command` runtime never outlives its replica.
+//!
+//! # Assumptions
+//!
+//! The server that starts a replica gives it a process group of its own and files, not pipes, for its output.
+
+mod args;
+mod command;
+mod control;
+mod life;
+mod log;
+mod model;
+mod orphan;
+mod program;
+mod protocol;
+mod serving;
+mod sockets;
+
+use std::path::PathBuf;
+
+use domain::id::Digest;
+use rustix::process::getpid;
+use tokio::signal::unix::{SignalKind, signal};
+
+pub use args::{ReplicaArgs, Runtime};
+pub use command::{CommandError, ExecArgs, ExecError, exec};
+pub use control::{Identity, Readiness};
+use life::Life;
+use log::say;
+pub use model::{LibraryError, LoadError};
+use sockets::Socket;
+
+/// Why a replica ended without being asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplicaError {
+    /// `--user-config` is not JSON.
+    #[error("--user-config is not JSON: {0}")]
+    UserConfig(serde_json::Error),
+    /// A socket cannot be opened.
+    #[error("cannot listen on {}: {cause}", path.display())]
+    Socket {
+        /// Its path.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The model's file cannot be read.
+    #[error("the model file {} cannot be read: {cause}", path.display())]
+    Artifact {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The model's file is not the one that was registered.
+    #[error("the model file {} has been changed: its SHA-256 is {found}, and {expected} was registered", path.display())]
+    Digest {
+        /// The file.
+        path: PathBuf,
+        /// What it should be.
+        expected: Digest,
+        /// What it is.
+        found: String,
+    },
+    /// The model cannot be served.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The program cannot be started.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The program ended by itself.
+    #[error("the program ended with status {0}")]
+    ProgramEnded(u8),
+    /// An argument that this runtime needs is missing.
+    #[error("the {runtime} runtime needs {argument}")]
+    Missing {
+        /// The runtime.
+        runtime: &'static str,
+        /// The argument.
+        argument: &'static str,
+    },
+    /// The system refuses something that every process may do.
+    #[error("{what}: {cause}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The serving thread panicked.
+    #[error("the replica failed; this is a defect of Changeover")]
+    Defect,
+}
+
+impl ReplicaError {
+    /// The exit status of the process: the program's own where there is one, else 1.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Self::ProgramEnded(status) => *status,
+            _ => 1,
+        }
+    }
+
+    fn system(what: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        move |cause| Self::System { what, cause }
+    }
+}
+
+/// Runs one replica until it is told to end.
+///
+/// # Errors
+///
+/// Everything that keeps it from serving; the caller prints the sentence and exits with
+/// [`ReplicaError::exit_status`].
+pub fn run(args: ReplicaArgs) -> Result<(), ReplicaError> {
+    serde_json::from_str::<serde::de::IgnoredAny>(&args.user_config).map_err(ReplicaError::UserConfig)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(ReplicaError::system("the replica's event loop cannot be started"))?;
+    runtime.block_on(live(args))
+}
+
+async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
+    let life = Life::new();
+    let identity = identity(&args)?;
+    let health = match args.runtime {
+        Runtime::Onnx => None,
+        Runtime::Command => args.port.map(|port| command::Health::new(port, &args.health_path)),
+    };
+    let control =
+        Socket::bind(&args.control).map_err(|cause| ReplicaError::Socket { path: args.control.clone(), cause })?;
+    let (listener, _file) = control.into_parts();
+    tokio::spawn(axum::serve(listener, control::router(identity, life.clone(), health)).into_future());
+    tokio::spawn(end_when_told(args.clone(), life.clone()).await?);
+    match args.runtime {
+        Runtime::Onnx => serving::run(args, life).await,
+        Runtime::Command => program::run(args, life).await,
+    }
+}
+
+fn identity(args: &ReplicaArgs) -> Result<Identity, ReplicaError> {
+    let unreadable = |cause: procfs::ProcError| ReplicaError::System {
+        what: "the replica cannot read its own start time",
+        cause: std::io::Error::other(cause),
+    };
+    let stat = procfs::process::Process::myself().and_then(|process| process.stat()).map_err(unreadable)?;
+    Ok(Identity {
+        id: args.id.clone(),
+        deployment: args.deployment.clone(),
+        revision: args.revision,
+        instance: args.instance.clone(),
+        model: args.model.clone(),
+        digest: args.digest.clone(),
+        pid: getpid().as_raw_nonzero().get(),
+        start_time: stat.starttime,
+    })
+}
+
+/// A task that starts the drain on SIGTERM, SIGINT, or when the server is gone for good.
+async fn end_when_told(args: ReplicaArgs, life: Life) -> Result<impl Future<Output = ()>, ReplicaError> {
+    let catch = |kind| signal(kind).map_err(ReplicaError::system("signals cannot be received"));
+    let (mut terminate, mut interrupt) = (catch(SignalKind::terminate())?, catch(SignalKind::interrupt())?);
+    Ok(async move {
+        let abandoned = async {
+            match &args.server_lock {
+                Some(lock) => orphan::abandoned(lock, std::time::Duration::from_secs(args.orphan_seconds)).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = terminate.recv() => say!("{}: told to end", args.id),
+            _ = interrupt.recv() => say!("{}: told to end", args.id),
+            () = abandoned => say!("{}: no server for {} s, ending", args.id, args.orphan_seconds),
+        }
+        life.advance(life::Phase::Draining);
+    })
+}

@@ -1,0 +1,71 @@
+//! Finds and opens the ONNX Runtime library.
+
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf};
+
+use ort::environment::Environment;
+
+/// Why the library cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// Nobody said where it is.
+    #[error(
+        "no ONNX Runtime library is set: pass --onnxruntime PATH or set CHANGEOVER_ONNXRUNTIME to a libonnxruntime.so"
+    )]
+    NotSet,
+    /// There is no such file.
+    #[error("the ONNX Runtime library {} cannot be opened: {cause}", path.display())]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// The file is something else, or misses what it needs.
+    #[error("{} is not a usable ONNX Runtime library: {cause}", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What the loader says.
+        cause: String,
+    },
+    /// The library is from before the interface that this program speaks.
+    #[error("the ONNX Runtime library {} is too old: it is version {found}, and 1.{needed} or newer is needed", path.display())]
+    TooOld {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: String,
+        /// Lowest minor version.
+        needed: u32,
+    },
+}
+
+/// Opens the library and starts its environment; once per process.
+pub(super) fn open(path: Option<&Path>) -> Result<Environment, LibraryError> {
+    let path = path.ok_or(LibraryError::NotSet)?;
+    // The loader looks for a relative path beside the program, which nobody expects.
+    let path = path.canonicalize().map_err(|cause| LibraryError::Missing { path: path.to_owned(), cause })?;
+    let unusable = |cause: String| LibraryError::Unusable { path: path.clone(), cause };
+    // A library that lies about its version makes the binding panic instead of answering.
+    let opened = catch_unwind(|| {
+        let builder = ort::init_from(&path)?;
+        Ok(builder.with_name("changeover").with_telemetry(false).build())
+    });
+    match opened {
+        Ok(Ok(Ok(environment))) => {
+            environment.set_log_level(ort::logging::LogLevel::Fatal);
+            Ok(environment)
+        }
+        Ok(Ok(Err(cause))) => Err(unusable(cause.to_string())),
+        Ok(Err(ort::LoadDynamicError::BadVersion { version_str, .. })) => {
+            Err(LibraryError::TooOld { path: path.clone(), found: version_str, needed: ort::MINOR_VERSION })
+        }
+        Ok(Err(ort::LoadDynamicError::Dlopen { error, .. })) => Err(unusable(error.to_string())),
+        Ok(Err(ort::LoadDynamicError::MissingApi { .. })) => {
+            Err(unusable("it does not export OrtGetApiBase".to_owned()))
+        }
+        Ok(Err(cause)) => Err(unusable(cause.to_string())),
+        Err(_) => Err(unusable("it does not offer the interface that this program speaks".to_owned())),
+    }
+}

@@ -1,0 +1,30 @@
+//! The `command` runtime's part of a replica's life: start the program, watch it, end it.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+use super::ReplicaError;
+use super::args::ReplicaArgs;
+use super::command::Program;
+use super::life::{Life, Phase};
+use super::log::say;
+
+/// Runs the program until it ends or the replica drains.
+pub(super) async fn run(args: ReplicaArgs, life: Life) -> Result<(), ReplicaError> {
+    let mut program = Program::start(&args)?;
+    life.advance(Phase::Serving);
+    say!("{}: started the program of {} as process {}", args.id, args.deployment, program.pid().unwrap_or_default());
+    tokio::select! {
+        ended = program.ended() => match status(ended?) {
+            0 => Ok(()),
+            status => Err(ReplicaError::ProgramEnded(status)),
+        },
+        () = life.draining() => Ok(program.stop(args.drain()).await?),
+    }
+}
+
+/// The status as a shell tells it: 128 and the signal's number for a program that was killed.
+fn status(status: ExitStatus) -> u8 {
+    let number = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
+    u8::try_from(number).unwrap_or(1)
+}

@@ -1,0 +1,121 @@
+//! Reads the `data` of one input from JSON: flat, or nested as the shape says.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
+
+use crate::replica::model::Element;
+
+/// Reads all of `json` as `count` elements of the given shape.
+pub(super) fn read<T: Element>(json: &str, shape: &[i64], count: usize) -> Result<Vec<T>, serde_json::Error> {
+    // Every element takes two characters or more, so a short text cannot make a large allocation.
+    let mut elements = Vec::with_capacity(count.min(json.len() / 2 + 1));
+    let mut json_reader = serde_json::Deserializer::from_str(json);
+    let level = Level { elements: &mut elements, shape, depth: 0, count };
+    match level.deserialize(&mut json_reader)? {
+        Found::Array => {}
+        Found::Element => return Err(Error::custom("expected an array")),
+    }
+    json_reader.end()?;
+    Ok(elements)
+}
+
+enum Found {
+    Element,
+    Array,
+}
+
+struct Level<'a, T> {
+    elements: &'a mut Vec<T>,
+    shape: &'a [i64],
+    depth: usize,
+    count: usize,
+}
+
+impl<T: Element> Level<'_, T> {
+    fn add<E: Error>(self, element: Option<T>, found: impl fmt::Display) -> Result<Found, E> {
+        let place = self.elements.len();
+        if place >= self.count {
+            return Err(too_many(self.shape, self.count));
+        }
+        match element {
+            Some(element) => {
+                self.elements.push(element);
+                Ok(Found::Element)
+            }
+            None => Err(E::custom(format_args!("element {place} is {found}, which is not {}", T::DATATYPE.name()))),
+        }
+    }
+}
+
+fn too_many<E: Error>(shape: &[i64], count: usize) -> E {
+    E::custom(format_args!("the data has more elements than the {count} of shape {shape:?}"))
+}
+
+impl<'de, T: Element> DeserializeSeed<'de> for Level<'_, T> {
+    type Value = Found;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: Element> Visitor<'de> for Level<'_, T> {
+    type Value = Found;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an array of {} elements", T::DATATYPE.name())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Found, E> {
+        self.add(T::from_bool(value), value)
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Found, E> {
+        self.add(T::from_integer(value.into()), value)
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Found, E> {
+        self.add(T::from_integer(value.into()), value)
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Found, E> {
+        self.add(T::from_float(value), value)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Found, E> {
+        self.add(T::from_text(value), "text")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Found, E> {
+        self.add(T::from_null(), "null")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Found, A::Error> {
+        let Self { elements, shape, depth, count } = self;
+        let (mut arrays, mut scalars) = (0_usize, 0_usize);
+        loop {
+            let next = Level { elements: &mut *elements, shape, depth: depth + 1, count };
+            match items.next_element_seed(next)? {
+                Some(Found::Array) => arrays += 1,
+                Some(Found::Element) => scalars += 1,
+                None => break,
+            }
+        }
+        let length = arrays + scalars;
+        let here = shape.get(depth).and_then(|&length| usize::try_from(length).ok());
+        let fits = if arrays > 0 {
+            scalars == 0 && depth + 1 < shape.len() && here == Some(length)
+        } else {
+            // Flat data, the innermost dimension, or an outer dimension of length 0.
+            (depth == 0 && length == count) || (here == Some(length) && (length == 0 || depth + 1 == shape.len()))
+        };
+        if fits {
+            return Ok(Found::Array);
+        }
+        Err(Error::custom(if depth == 0 && arrays == 0 {
+            format!("the data has {length} elements, and shape {shape:?} needs {count}")
+        } else {
+            format!("the data is not nested as shape {shape:?} says: an array of {length} stands at depth {depth}")
+        }))
+    }
+}

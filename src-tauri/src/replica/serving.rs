@@ -1,0 +1,91 @@
+//! The `onnx` runtime: loads the model and serves it, on a thread of its own.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::oneshot;
+
+use super::args::ReplicaArgs;
+use super::life::{Life, Phase};
+use super::log::say;
+use super::model::{Model, TimeLimit};
+use super::protocol::{self, Served};
+use super::sockets::Socket;
+use super::{ReplicaError, Runtime};
+
+/// How often a running inference is compared with its time limit.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Serves until the replica drains; returns when the last request is answered or the drain time is over.
+pub(super) async fn run(args: ReplicaArgs, life: Life) -> Result<(), ReplicaError> {
+    let limit = Arc::new(TimeLimit::new(Duration::from_millis(args.scoring_timeout_ms)));
+    let (done, mut finished) = oneshot::channel();
+    let (drain, id) = (args.drain(), args.id.clone());
+    let (thread_life, thread_limit) = (life.clone(), limit.clone());
+    std::thread::Builder::new()
+        .name("inference".to_owned())
+        .spawn(move || {
+            // Nobody listens any more when the drain time is over.
+            let _ = done.send(serve(&args, &thread_life, thread_limit));
+        })
+        .map_err(ReplicaError::system("the inference thread cannot be started"))?;
+
+    let overdue = async {
+        life.draining().await;
+        tokio::time::sleep(drain).await;
+    };
+    tokio::pin!(overdue);
+    let mut look = tokio::time::interval(LOOK);
+    loop {
+        tokio::select! {
+            outcome = &mut finished => return outcome.unwrap_or(Err(ReplicaError::Defect)),
+            () = &mut overdue => {
+                say!("{id}: requests still run after {} s, ending anyway", drain.as_secs());
+                return Ok(());
+            }
+            _ = look.tick() => limit.enforce(Instant::now()),
+        }
+    }
+}
+
+fn serve(args: &ReplicaArgs, life: &Life, limit: Arc<TimeLimit>) -> Result<(), ReplicaError> {
+    let started = Instant::now();
+    let missing = |argument| ReplicaError::Missing { runtime: "onnx", argument };
+    let path = args.socket.as_ref().ok_or_else(|| missing("--socket"))?;
+    let model = Model::load(&read(args)?, args.onnxruntime.as_deref(), args.threads, limit)?;
+    if let Err(cause) = model.warm_up() {
+        say!("{}: the warm-up request was not answered, which need not mean anything: {cause}", args.id);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(ReplicaError::system("the inference thread's event loop cannot be started"))?;
+    runtime.block_on(async {
+        let socket = Socket::bind(path).map_err(|cause| ReplicaError::Socket { path: path.clone(), cause })?;
+        let (listener, _file) = socket.into_parts();
+        let served = Served { model, name: args.model.clone(), max_body_bytes: args.max_body_bytes };
+        let router = protocol::router(served);
+        life.advance(Phase::Serving);
+        say!("{}: serves {} of {} after {} ms", args.id, args.model, args.deployment, started.elapsed().as_millis());
+        let ends = life.clone();
+        axum::serve(listener, router)
+            .with_graceful_shutdown(async move { ends.draining().await })
+            .await
+            .map_err(ReplicaError::system("the inference socket failed"))
+    })
+}
+
+/// The model's file, after its digest was compared.
+fn read(args: &ReplicaArgs) -> Result<Vec<u8>, ReplicaError> {
+    debug_assert_eq!(args.runtime, Runtime::Onnx);
+    let missing = |argument| ReplicaError::Missing { runtime: "onnx", argument };
+    let path = args.artifact.as_ref().ok_or_else(|| missing("--artifact"))?;
+    let expected = args.digest.as_ref().ok_or_else(|| missing("--digest"))?;
+    let file = std::fs::read(path).map_err(|cause| ReplicaError::Artifact { path: path.clone(), cause })?;
+    let found = hex::encode(Sha256::digest(&file));
+    if found != expected.as_str() {
+        return Err(ReplicaError::Digest { path: path.clone(), expected: expected.clone(), found });
+    }
+    Ok(file)
+}
