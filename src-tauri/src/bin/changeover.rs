@@ -2,8 +2,33 @@
 
 use std::process::ExitCode;
 
-use changeover::{boot, cli, replica};
+use changeover::replica::{self, ExecArgs, ReplicaArgs};
+use changeover::{boot, cli};
+use clap::Subcommand;
+
+/// What the server starts by itself.
+#[derive(Subcommand)]
+enum Inner {
+    /// Runs one replica.
+    #[command(hide = true)]
+    Replica(Box<ReplicaArgs>),
+    /// Becomes a replica's program.
+    #[command(hide = true)]
+    ReplicaExec(ExecArgs),
+}
 
 fn main() -> ExitCode {
-    cli::main(boot::serve, replica::main)
+    cli::main(boot::serve, |inner| match inner {
+        Inner::Replica(args) => match replica::run(*args) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("changeover replica: {error}");
+                ExitCode::from(error.exit_status())
+            }
+        },
+        Inner::ReplicaExec(args) => {
+            eprintln!("changeover replica: {}", replica::exec(&args));
+            ExitCode::from(127)
+        }
+    })
 }

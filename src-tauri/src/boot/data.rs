@@ -15,7 +15,9 @@ use crate::config::RunningServer;
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// Another server uses it.
-    #[error("the data directory {folder} is in use by the server with pid {pid}. Stop that one, or choose another directory with --data")]
+    #[error(
+        "the data directory {folder} is in use by the server with pid {pid}. Stop that one, or choose another directory with --data"
+    )]
     InUse {
         /// The directory.
         folder: PathBuf,

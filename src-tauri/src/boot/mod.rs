@@ -56,7 +56,9 @@ pub enum BootError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// The API's address is taken.
-    #[error("the API cannot listen on {address}: another program does already. Stop it, or choose another address with --listen")]
+    #[error(
+        "the API cannot listen on {address}: another program does already. Stop it, or choose another address with --listen"
+    )]
     AddressInUse {
         /// The address asked for.
         address: SocketAddr,
@@ -99,7 +101,7 @@ impl Server {
         let lock = data::Lock::take(&folder)?;
         let token = data::token(&settings.data.token())?;
         let store = Arc::new(Store::open(&folder, Events::default())?);
-        let artifacts = Arc::new(Artifacts::open(folder.join("artifacts")).await?);
+        let artifacts = Arc::new(Artifacts::open(&folder.join("artifacts"))?);
         let defaults = GatewaySettings::default();
         let gateway = Gateway::start(GatewaySettings {
             listen: settings.gateway.listen,
@@ -204,7 +206,7 @@ pub struct Announcement {
 
 /// `changeover serve`: runs until it is told to end.
 pub fn serve(settings: Serve) -> ExitCode {
-    data::log_to_stderr(settings.log_level.as_filter());
+    data::log_to_stderr(&settings.log_level.to_string());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(source) => return failed(&BootError::System { what: "the program cannot start", source }),
@@ -251,7 +253,8 @@ fn new_replica() -> ReplicaId {
 }
 
 fn actor(name: &str) -> Result<Actor, BootError> {
-    name.parse().map_err(|error| BootError::System { what: "the operator's name", source: std::io::Error::other(error) })
+    name.parse()
+        .map_err(|error| BootError::System { what: "the operator's name", source: std::io::Error::other(error) })
 }
 
 /// Who holds the token: whoever started the server.
