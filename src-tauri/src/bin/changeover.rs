@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
+use changeover::cli;
 use changeover::replica::{self, ExecArgs, ReplicaArgs};
-use clap::Parser;
+use clap::Subcommand;
 
-#[derive(Parser)]
-#[command(version, about)]
-enum Command {
+/// What the server starts by itself.
+#[derive(Debug, Subcommand)]
+enum Own {
     /// Runs one replica; `changeover serve` starts it.
     #[command(hide = true)]
     Replica(Box<ReplicaArgs>),
@@ -17,17 +18,23 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match Command::parse() {
-        Command::Replica(args) => match replica::run(*args) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("changeover replica: {error}");
-                ExitCode::from(error.exit_status())
+    cli::main(
+        |_settings| {
+            eprintln!("error: the server is not wired in");
+            ExitCode::FAILURE
+        },
+        |own| match own {
+            Own::Replica(args) => match replica::run(*args) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    eprintln!("changeover replica: {error}");
+                    ExitCode::from(error.exit_status())
+                }
+            },
+            Own::ReplicaExec(args) => {
+                eprintln!("changeover replica: {}", replica::exec(&args));
+                ExitCode::from(127)
             }
         },
-        Command::ReplicaExec(args) => {
-            eprintln!("changeover replica: {}", replica::exec(&args));
-            ExitCode::from(127)
-        }
-    }
+    )
 }
