@@ -52,8 +52,9 @@ const EXIT: &str = "Exit status: 0 done; 1 refused or failed; 2 wrong usage; 3 n
 enum Command<O: Subcommand> {
     /// Start the server: API, web interface, engine and gateway
     ///
-    /// Every setting can also come from a variable CHANGEOVER_… or from DIR/changeover.toml, where its key
-    /// is the flag's name with _ for -. A flag wins over the variable, the variable over the file.
+    /// --listen can also be set as CHANGEOVER_LISTEN, or as `listen` in DIR/changeover.toml;
+    /// likewise every other setting. A flag wins over the variable, the variable over the file.
+    #[command(verbatim_doc_comment)]
     Serve(ServeArgs),
     /// What the binary does besides.
     #[command(flatten)]

@@ -160,6 +160,7 @@ fn help_is_shown_on_standard_output_and_is_no_failure() {
     assert_eq!((error.exit_code(), error.use_stderr()), (0, false));
     let help = error.to_string();
     assert!(help.contains("--on-top-of") && help.contains("scripts expect"), "{help}");
+    assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
     let top = parse::<Own>(command(), &["changeover".into(), "--help".into()]).unwrap_err().to_string();
     assert!(top.contains("Exit status") && !top.contains("inside"), "{top}");
 }
