@@ -35,7 +35,8 @@ pub(super) fn completed(routes: utoipa::openapi::OpenApi) -> utoipa::openapi::Op
         let open = matches!(path.as_str(), "/healthz" | "/readyz");
         for (method, operation) in operations(item) {
             complete(path, operation);
-            if !open && !(path == "/api/v1/session" && method == "post") {
+            let signs_in = path == "/api/v1/session" && method == "post";
+            if !open && !signs_in {
                 operation.security = Some(
                     ["token", "cookie"].map(|name| SecurityRequirement::new::<_, [&str; 0], &str>(name, [])).to_vec(),
                 );

@@ -33,7 +33,7 @@ impl Io {
         Self {
             out: Box::new(io::BufWriter::new(io::stdout())),
             err: Box::new(io::stderr()),
-            input: Box::new(io::stdin().lock()),
+            input: Box::new(io::BufReader::new(io::stdin())),
             can_ask: io::stdin().is_terminal() && err_terminal,
             out_terminal,
             err_terminal,

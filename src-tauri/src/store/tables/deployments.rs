@@ -122,8 +122,10 @@ fn operation(kind: OperationKind, entry: &Entry) -> LastOperation {
     LastOperation { kind, at: entry.at, actor: entry.actor.clone() }
 }
 
-/// What `event` does to its deployment's row.
-fn change<'a>(event: &'a Event, entry: &'a Entry) -> Option<Box<dyn FnOnce(&mut DeploymentRow) + 'a>> {
+/// What an event does to its deployment's row.
+type Change<'a> = Box<dyn FnOnce(&mut DeploymentRow) + 'a>;
+
+fn change<'a>(event: &'a Event, entry: &'a Entry) -> Option<Change<'a>> {
     Some(match event {
         Event::DeploymentChanged { importance } => Box::new(|row| {
             row.importance = *importance;
