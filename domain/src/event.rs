@@ -190,6 +190,13 @@ pub enum Event {
         /// The gateway's count so far.
         receipt: Receipt,
     },
+    /// The count of a rollout that was superseded, final now.
+    ReceiptClosed {
+        /// The rollout.
+        number: RolloutNumber,
+        /// The gateway's count until the next rollout began.
+        receipt: Receipt,
+    },
     /// The engine takes a step, or begins to wait for something.
     StepTaken {
         /// The rollout that it belongs to, if one is in progress.

@@ -29,6 +29,12 @@ impl Event {
             Self::RolloutProgressed { number, available, .. } => {
                 format!("Rollout {number}: {available} replicas available")
             }
+            Self::ReceiptClosed { number, receipt } => {
+                format!(
+                    "Rollout {number}: {} requests answered, {} failed",
+                    receipt.total.answered, receipt.total.failed
+                )
+            }
             Self::StepTaken { step, replica, reason, .. } => match replica {
                 Some(replica) => format!("{step} {replica}: {reason}"),
                 None => format!("{step}: {reason}"),
@@ -68,6 +74,7 @@ impl Event {
             Self::RolloutStarted { .. } => "rollout_started",
             Self::RolloutMoved { .. } => "rollout_moved",
             Self::RolloutProgressed { .. } => "rollout_progressed",
+            Self::ReceiptClosed { .. } => "receipt_closed",
             Self::StepTaken { .. } => "step_taken",
             Self::ReplicaChanged { .. } => "replica_changed",
             Self::ReplicaForgotten { .. } => "replica_forgotten",

@@ -1,1 +1,3 @@
-//! Whole-system tests.
+//! What the whole-system tests share.
+
+pub mod stage;

@@ -45,6 +45,9 @@ pub(crate) enum Bench {
 
 /// Builds what is measured, measures it and prints the numbers.
 pub(crate) fn run(paths: &Paths, bench: Bench) -> Result<()> {
+    if cfg!(debug_assertions) {
+        return server::become_optimised(paths);
+    }
     let program = server::build(paths, Profile::Release)?;
     if let Bench::Gateway { .. } = bench {
         setup::for_comparison()?;

@@ -41,7 +41,8 @@ pub(crate) fn run(paths: &Paths, exit: bool, profile: Profile) -> Result<()> {
 /// The story; its traffic goes on in what it returns.
 async fn tell(paths: &Paths, server: &Server, api: &Api) -> Result<Load> {
     chapter(1, "A server");
-    println!("   Started in {:.2} s; its log is {}.", server.ready_after.as_secs_f64(), server.output().display());
+    let log = server.output().strip_prefix(paths.root()).unwrap_or(server.output());
+    println!("   Started in {:.2} s; its log is {}.", server.ready_after.as_secs_f64(), log.display());
 
     chapter(2, "Two versions of a classifier of iris flowers");
     register(paths, api, "iris-v1.onnx").await?;
@@ -64,8 +65,8 @@ async fn tell(paths: &Paths, server: &Server, api: &Api) -> Result<Load> {
     chapter(4, "Version 2 replaces it, while the traffic goes on");
     let report = api.post("/compat", &json!({"current": "iris@1", "candidate": "iris@2", "deployment": null})).await?;
     println!("   Compared before anything moves: {}.", report["verdict"].as_str().unwrap_or("no verdict"));
-    let body = update("iris@2", "accuracy", 120);
-    let rollout = replace(api, &load, &body, "completed").await?;
+    println!("   {}", squares::LEGEND);
+    let rollout = replace(api, &load, &update("iris@2", "accuracy", 120), "completed").await?;
     let revision = rollout["to_revision"].as_u64().context("the rollout names no revision")?;
     println!("   Version 2 is live at the same address, and not one request failed.");
 

@@ -15,7 +15,6 @@ const PATIENCE: Duration = Duration::from_secs(180);
 pub(super) async fn until_ended(api: &Api, deployment: &str, number: u64) -> Result<Value> {
     let start = Instant::now();
     let (mut shown, mut drawn) = (0, String::new());
-    println!("   {}", squares::LEGEND);
     loop {
         let rollout = api.get(&format!("/deployments/{deployment}/rollouts/{number}")).await?;
         let read = api.get(&format!("/deployments/{deployment}?include=replicas")).await?;

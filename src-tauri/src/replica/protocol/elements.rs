@@ -79,7 +79,7 @@ impl<'de, T: Element> Visitor<'de> for Level<'_, T> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Found, E> {
-        self.add(T::from_float(value), value)
+        self.add(T::from_float(value), format_args!("{value:?}"))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Found, E> {

@@ -235,7 +235,7 @@ fn place(json: &[u8], data: &str, cause: &serde_json::Error) -> String {
     let before = (data.as_ptr() as usize).saturating_sub(json.as_ptr() as usize).min(json.len());
     let lines = json[..before].iter().filter(|&&byte| byte == b'\n').count();
     let column = before - json[..before].iter().rposition(|&byte| byte == b'\n').map_or(0, |place| place + 1);
-    let column = if cause.line() <= 1 { column + cause.column() } else { cause.column() };
+    let column = if cause.line() <= 1 { column + cause.column().max(1) } else { cause.column() };
     format!("line {} column {column}", lines + cause.line().max(1))
 }
 

@@ -99,6 +99,11 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             row.receipt = receipt.clone();
             save(connection, deployment, &row)
         }
+        Event::ReceiptClosed { number, receipt } => {
+            let Some(mut row) = load(connection, deployment, *number)? else { return Ok(()) };
+            row.receipt = receipt.clone();
+            save(connection, deployment, &row)
+        }
         Event::DeploymentDeleted { .. } => {
             execute(connection, "DELETE FROM rollouts WHERE deployment = ?", [deployment.as_str()])
         }

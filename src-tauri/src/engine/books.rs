@@ -1,0 +1,76 @@
+//! Receipts of the rollouts in progress: the gateway's count since each began (CO-5).
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use domain::event::Receipt;
+use domain::id::{DeploymentId, RolloutNumber};
+use domain::rollout::Phase;
+
+use super::routing::Routing;
+use crate::gateway::receipt_between;
+use crate::store::tables::rollouts::RolloutRow;
+
+struct Book {
+    rollout: RolloutNumber,
+    /// Counted before this process began to count.
+    carried: Receipt,
+    /// The gateway's tally when the book was opened.
+    opened_at: Receipt,
+}
+
+/// One open book for each deployment with a rollout in progress.
+#[derive(Default)]
+pub(super) struct Books(Mutex<HashMap<DeploymentId, Book>>);
+
+impl Books {
+    fn books(&self) -> MutexGuard<'_, HashMap<DeploymentId, Book>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes the book of another rollout than `rollout`, which was superseded, and gives its final receipt.
+    pub(super) fn close_superseded(
+        &self,
+        routing: &dyn Routing,
+        id: &DeploymentId,
+        rollout: RolloutNumber,
+    ) -> Option<(RolloutNumber, Receipt)> {
+        let mut books = self.books();
+        let book = books.get(id).filter(|book| book.rollout != rollout)?;
+        let receipt = book.carried.plus(&receipt_between(&book.opened_at, &routing.tally(id)));
+        let number = book.rollout;
+        books.remove(id);
+        Some((number, receipt))
+    }
+
+    /// The receipt of `rollout` so far. Opens the book when there is none: for a rollout that is about to
+    /// begin, from now; for one that a server before this one began, from what it recorded.
+    pub(super) fn receipt(&self, routing: &dyn Routing, id: &DeploymentId, rollout: &RolloutRow) -> Receipt {
+        let tally = routing.tally(id);
+        let mut books = self.books();
+        let known = books.get(id).is_some_and(|book| book.rollout == rollout.number);
+        if !known {
+            let begins = rollout.phase == Phase::Pending;
+            if begins {
+                routing.clear_longest_drain(id);
+            }
+            let opened_at = if begins { tally.clone() } else { Receipt::default() };
+            books.insert(id.clone(), Book { rollout: rollout.number, carried: rollout.receipt.clone(), opened_at });
+        }
+        match books.get(id) {
+            Some(book) => book.carried.plus(&receipt_between(&book.opened_at, &tally)),
+            None => rollout.receipt.clone(),
+        }
+    }
+
+    /// The receipt so far, if the book of `rollout` is open; opens none.
+    pub(super) fn peek(&self, routing: &dyn Routing, id: &DeploymentId, rollout: RolloutNumber) -> Option<Receipt> {
+        let books = self.books();
+        let book = books.get(id).filter(|book| book.rollout == rollout)?;
+        Some(book.carried.plus(&receipt_between(&book.opened_at, &routing.tally(id))))
+    }
+
+    pub(super) fn close(&self, id: &DeploymentId) {
+        self.books().remove(id);
+    }
+}

@@ -1,0 +1,241 @@
+//! The rollout engine: brings what runs to what is intended, one step at a time.
+//!
+//! Flow: committed events, the target, the gateway and the clock put a deployment's key in the [`queue`];
+//! a [`pass`] over it loads, looks, plans, takes the first step and says when to look again.
+//!
+//! Guarantees: at most one pass over a deployment at a time. Nothing is remembered here that the journal
+//! and an observation cannot give back, except the receipts' running counts ([`books`]).
+//!
+//! Assumptions: this is the only engine on the data directory (the server holds its lock).
+//!
+//! Errors: a pass that fails is tried again after a pause that grows ([`retry`]); the reason is logged.
+
+mod act;
+mod books;
+pub mod clock;
+mod pass;
+mod queue;
+mod retry;
+pub mod routing;
+mod view;
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use domain::event::{Event, Receipt};
+use domain::id::{Actor, DeploymentId, Digest, ModelRef, ReplicaId, RevisionNumber, RolloutNumber};
+use domain::rollout::NotPossible;
+use jiff::Timestamp;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::store::{Store, StoreError};
+use crate::targets::{Target, TargetError};
+use books::Books;
+use clock::Clock;
+use pass::{Look, NewReplica};
+use queue::Queue;
+use routing::Routing;
+
+/// Why a pass could not be finished.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The target refused.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// A pass came upon something that it takes for impossible.
+    #[error("the pass broke off: this is a defect of the program")]
+    Panicked,
+    /// A rollout was to do something its phase has no place for.
+    #[error(transparent)]
+    NotPossible(#[from] NotPossible),
+    /// The plan names a replica that is not recorded.
+    #[error("replica {0} is planned for, but not recorded")]
+    NoSuchReplica(ReplicaId),
+    /// A revision has no configuration.
+    #[error("revision {0} has no configuration")]
+    NoConfiguration(RevisionNumber),
+    /// A configuration binds a model that is not registered.
+    #[error("model {0} is not registered")]
+    NoModel(ModelRef),
+}
+
+/// What every pass works with.
+struct Core<T> {
+    store: Arc<Store>,
+    target: Arc<T>,
+    routing: Arc<dyn Routing>,
+    clock: Clock,
+    actor: Actor,
+    books: Books,
+    new_replica: Box<NewReplica>,
+    artifact_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
+}
+
+impl<T: Target> Core<T> {
+    fn record(
+        &self,
+        id: &DeploymentId,
+        now: Timestamp,
+        events: impl IntoIterator<Item = Event>,
+    ) -> Result<(), EngineError> {
+        let mut events = events.into_iter().peekable();
+        if events.peek().is_none() {
+            return Ok(());
+        }
+        self.store.write(&self.actor, now, |writing| {
+            for event in events {
+                writing.append(Some(id), event)?;
+            }
+            Ok::<_, EngineError>(())
+        })
+    }
+}
+
+/// The engine. Cheap to clone; all clones are one.
+pub struct Engine<T>(Arc<Core<T>>);
+
+impl<T> Clone for Engine<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// What an engine is made of.
+pub struct Parts<T> {
+    /// Where intent is kept.
+    pub store: Arc<Store>,
+    /// Where replicas run.
+    pub target: Arc<T>,
+    /// Who spreads requests over them.
+    pub routing: Arc<dyn Routing>,
+    /// What time it is.
+    pub clock: Clock,
+    /// On whose behalf the engine acts.
+    pub actor: Actor,
+    /// Makes the id of a replica that nobody had before.
+    pub new_replica: Box<NewReplica>,
+    /// Where the artifact with this digest is kept.
+    pub artifact_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
+}
+
+impl<T: Target> Engine<T> {
+    /// Puts it together; nothing happens yet.
+    pub fn new(parts: Parts<T>) -> Self {
+        let Parts { store, target, routing, clock, actor, new_replica, artifact_path } = parts;
+        let books = Books::default();
+        Self(Arc::new(Core { store, target, routing, clock, actor, books, new_replica, artifact_path }))
+    }
+
+    /// The receipt of a rollout in progress, so far.
+    pub fn receipt(&self, id: &DeploymentId, rollout: RolloutNumber) -> Option<Receipt> {
+        self.0.books.peek(self.0.routing.as_ref(), id, rollout)
+    }
+
+    /// Takes over what a server before this one left running. To be called once, before [`run`](Self::run).
+    ///
+    /// # Errors
+    /// The store cannot be read, or it cannot be seen what runs.
+    pub async fn adopt(&self) -> Result<(), EngineError> {
+        let core = &self.0;
+        let known = core.store.read(|reading| {
+            let mut known = Vec::new();
+            for deployment in reading.deployments()? {
+                let Some(view) = view::View::load(reading, &deployment.id)? else { continue };
+                for record in &view.replicas {
+                    known.push((core.launch_of(&view, record)?, record.clone()));
+                }
+            }
+            Ok::<_, EngineError>(known)
+        })?;
+        Ok(core.target.adopt(&known).await?)
+    }
+
+    /// Works until it is told to end. Passes that are under way are finished.
+    pub async fn run(self, end: CancellationToken) {
+        let mut committed = self.0.store.events().subscribe();
+        let mut seen = self.0.target.changes();
+        let mut drained = self.0.routing.drained();
+        let mut queue = Queue::new();
+        let mut passes = JoinSet::new();
+        let mut failures: HashMap<DeploymentId, u32> = HashMap::new();
+        self.ask_for_all(&mut queue);
+        loop {
+            let asked = tokio::select! {
+                biased;
+                () = end.cancelled() => break,
+                Some(Ok((id, look))) = passes.join_next() => {
+                    let due = self.due(&id, look, &mut failures);
+                    queue.done(id, due);
+                    continue;
+                }
+                event = committed.recv() => event.map(|recorded| recorded.entry.deployment.clone()),
+                id = seen.recv() => id.map(Some),
+                id = drained.recv() => id.map(Some),
+                id = queue.next() => {
+                    let core = self.0.clone();
+                    passes.spawn_blocking(move || {
+                        // A defect met with one deployment must not stop the others, nor this one for good.
+                        let pass = AssertUnwindSafe(|| core.pass(&id));
+                        let look = catch_unwind(pass).unwrap_or(Err(EngineError::Panicked));
+                        (id, look)
+                    });
+                    continue;
+                }
+            };
+            match asked {
+                Ok(Some(id)) => queue.ask(id, Instant::now()),
+                Ok(None) => {}
+                Err(RecvError::Lagged(_)) => self.ask_for_all(&mut queue),
+                Err(RecvError::Closed) => break,
+            }
+        }
+        while passes.join_next().await.is_some() {}
+    }
+
+    fn ask_for_all(&self, queue: &mut Queue<DeploymentId>) {
+        match self.0.store.read(|reading| reading.deployments()) {
+            Ok(deployments) => {
+                for deployment in deployments {
+                    queue.ask(deployment.id, Instant::now());
+                }
+            }
+            Err(error) => tracing::error!(%error, "the deployments cannot be read"),
+        }
+    }
+
+    /// When a deployment is to be looked at again.
+    fn due(
+        &self,
+        id: &DeploymentId,
+        look: Result<Look, EngineError>,
+        failures: &mut HashMap<DeploymentId, u32>,
+    ) -> Option<Instant> {
+        match look {
+            Ok(look) => {
+                failures.remove(id);
+                match look {
+                    Look::Again => Some(Instant::now()),
+                    Look::At(at) => {
+                        let wait = at.duration_since(self.0.clock.now());
+                        Some(Instant::now() + wait.try_into().unwrap_or_default())
+                    }
+                    Look::WhenSomethingChanges => None,
+                }
+            }
+            Err(error) => {
+                let count = failures.entry(id.clone()).and_modify(|n| *n += 1).or_insert(1);
+                let pause = retry::pause(*count);
+                tracing::warn!(deployment = %id, %error, ?pause, "a pass failed and is tried again");
+                Some(Instant::now() + pause)
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! One pass over one deployment: load, look, route, judge the rollout, plan, take the first step.
+//!
+//! Guarantees: a pass takes at most one step, and every step is safe to repeat, so that a pass may be cut
+//! off anywhere and the next one goes on. What is about to be touched is recorded as *unknown* first.
+//!
+//! Errors: a failed pass changes nothing that was not recorded; it is tried again later ([`super::retry`]).
+
+use domain::deployment::{Status, TargetStatus};
+use domain::event::{Event, ReplicaRecord};
+use domain::id::{DeploymentId, ReplicaId};
+use domain::observed::{Intent, Observed};
+use domain::plan::{self, Decision, Scene};
+use domain::rollout::{self, Cause, Due, Phase, RolloutEvent};
+use jiff::{SignedDuration, Timestamp};
+
+use super::routing::route;
+use super::view::View;
+use super::{Core, EngineError};
+use crate::gateway::RouteReplica;
+use crate::targets::{Seen, Target};
+
+/// When to look again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    Again,
+    At(Timestamp),
+    WhenSomethingChanges,
+}
+
+/// A replica that has been ready for so long starts with a clean slate when it fails.
+const PROVEN: SignedDuration = SignedDuration::from_secs(60);
+
+impl<T: Target> Core<T> {
+    pub(super) fn pass(&self, id: &DeploymentId) -> Result<Look, EngineError> {
+        let now = self.clock.now();
+        let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else {
+            self.routing.forget(id);
+            return Ok(Look::WhenSomethingChanges);
+        };
+        self.look(&mut view, now)?;
+        self.route(&view);
+        if let Some(expires_at) = view.deployment.expires_at
+            && now >= expires_at
+            && view.rollout.is_none()
+            && view.deployment.target_status != TargetStatus::Deleted
+        {
+            let note = Some("its time to live is over".to_owned());
+            self.record(id, now, [Event::DeleteRequested { note }])?;
+            return Ok(Look::Again);
+        }
+        let scene = view.scene(self.routing.as_ref());
+        let Some(deadline) = self.judge(&view, &scene, now)? else { return Ok(Look::Again) };
+        match plan::next(&scene, now) {
+            Decision::Do { step, reason } => {
+                self.take(&view, step, reason, now)?;
+                Ok(Look::Again)
+            }
+            Decision::Wait { until, reason } => {
+                self.note_wait(&view, reason, now)?;
+                Ok(earliest([until, deadline, view.deployment.expires_at]))
+            }
+            Decision::Settled => {
+                if self.settle(&view, now)? {
+                    return Ok(Look::Again);
+                }
+                Ok(earliest([deadline, view.deployment.expires_at.filter(|at| *at > now)]))
+            }
+        }
+    }
+
+    /// Compares what is seen of each replica with what is recorded, and records what differs.
+    fn look(&self, view: &mut View, now: Timestamp) -> Result<(), EngineError> {
+        let mut changed = Vec::new();
+        for record in &mut view.replicas {
+            let seen = self.target.observe(&record.id);
+            if matches!(record.intent, Intent::Stop { .. }) && seen.observed.may_exist() {
+                self.target.stop(&record.id);
+            }
+            let fresh = updated(record, seen, now);
+            if fresh != *record {
+                *record = fresh;
+                changed.push(Event::ReplicaChanged { replica: record.clone() });
+            }
+        }
+        self.record(&view.deployment.id, now, changed)
+    }
+
+    /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve.
+    fn route(&self, view: &View) {
+        let Some(configuration) = view.shown_configuration() else { return };
+        let ready = |record: &&ReplicaRecord| record.intent == Intent::Run && record.observed.is_ready();
+        let routed = view.replicas.iter().filter(ready).filter_map(|record| {
+            let address = record.address.clone()?;
+            Some(RouteReplica { id: record.id.clone(), revision: record.revision, address })
+        });
+        let name = &view.deployment.name;
+        self.routing.publish(&view.deployment.id, route(name, configuration, routed.collect()));
+    }
+
+    /// Lets happen to the rollout what is due; `None` when something did, else when its deadline is.
+    fn judge(&self, view: &View, scene: &Scene, now: Timestamp) -> Result<Option<Option<Timestamp>>, EngineError> {
+        let Some(rollout) = &view.rollout else { return Ok(Some(None)) };
+        let id = &view.deployment.id;
+        let routing = self.routing.as_ref();
+        if let Some((number, receipt)) = self.books.close_superseded(routing, id, rollout.number) {
+            self.record(id, now, [Event::ReceiptClosed { number, receipt }])?;
+        }
+        let receipt = self.books.receipt(routing, id, rollout);
+        let progress = plan::progress(scene, now);
+        match rollout::due(rollout.phase, rollout.marks, &rollout.strategy, progress, now) {
+            Due::Nothing(deadline) => Ok(Some(deadline)),
+            Due::Progress(available) => {
+                let number = rollout.number;
+                self.record(id, now, [Event::RolloutProgressed { number, available, receipt }])?;
+                Ok(None)
+            }
+            Due::Event(event) => {
+                let phase = rollout::next(rollout.phase, event)?;
+                let problem = match event {
+                    RolloutEvent::Fail(cause) => Some(self.why(view, scene, cause)),
+                    _ => None,
+                };
+                let number = rollout.number;
+                let moved = Event::RolloutMoved { number, event, phase, problem: problem.clone(), receipt };
+                let status = ending(view, phase, problem);
+                self.record(id, now, std::iter::once(moved).chain(status))?;
+                if !phase.is_active() {
+                    self.books.close(id);
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Why a rollout failed, in a sentence with the last thing that went wrong.
+    fn why(&self, view: &View, scene: &Scene, cause: Cause) -> String {
+        let Some(rollout) = &view.rollout else { return String::new() };
+        let strategy = rollout.strategy;
+        let goal = scene.goal.as_ref();
+        let revision = goal.map_or(rollout.to_revision, |goal| goal.revision);
+        let desired = goal.map_or(0, |goal| goal.desired);
+        let available = rollout.marks.best;
+        let limit = match cause {
+            Cause::TotalDeadline => format!("within {} s in all", strategy.total_deadline_seconds.unwrap_or(0)),
+            _ => format!("within {} s", strategy.progress_deadline_seconds),
+        };
+        let mut text =
+            format!("Revision {revision} did not get further than {available} of {desired} available replicas {limit}");
+        let of_revision = |record: &&ReplicaRecord| record.revision == revision;
+        if let Some(problem) = view.replicas.iter().rev().filter(of_revision).find_map(|record| record.problem.as_ref())
+        {
+            text.push_str(": ");
+            text.push_str(problem);
+        }
+        if matches!(rollout.phase, Phase::Reverting(_)) {
+            let runs: Vec<_> = view
+                .replicas
+                .iter()
+                .map(|record| format!("{} runs revision {} ({})", record.id, record.revision, word(record)))
+                .collect();
+            text = format!("Going back failed too, and is still tried. {text}. {}", runs.join(", "));
+        }
+        text
+    }
+
+    /// Sets the status right once nothing is left to do; true when that changed something.
+    fn settle(&self, view: &View, now: Timestamp) -> Result<bool, EngineError> {
+        let deployment = &view.deployment;
+        if deployment.target_status == TargetStatus::Deleted {
+            let name = deployment.name.clone();
+            self.record(&deployment.id, now, [Event::DeploymentDeleted { name }])?;
+            self.routing.forget(&deployment.id);
+            return Ok(true);
+        }
+        // Replicas that came back although going back had failed.
+        if view.rollout.is_none() && deployment.intended.is_some() && deployment.status != Status::Running {
+            self.record(&deployment.id, now, [Event::StatusChanged { status: Status::Running, error: None }])?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Enters what is waited for in the steps, once for each thing.
+    fn note_wait(&self, view: &View, reason: String, now: Timestamp) -> Result<(), EngineError> {
+        let Some(rollout) = view.rollout.as_ref().filter(|rollout| rollout.phase != Phase::Paused) else {
+            return Ok(());
+        };
+        let id = &view.deployment.id;
+        let steps = self.store.read(|reading| reading.steps(id, rollout.number))?;
+        if steps.last().is_some_and(|last| last.kind == "wait" && last.reason == reason) {
+            return Ok(());
+        }
+        let wait = Event::StepTaken { rollout: Some(rollout.number), step: "wait".to_owned(), replica: None, reason };
+        self.record(id, now, [wait])
+    }
+}
+
+/// The status that goes with the end of a rollout.
+fn ending(view: &View, phase: Phase, problem: Option<String>) -> Option<Event> {
+    let status = |status, error| Some(Event::StatusChanged { status, error });
+    let has_good = view.deployment.good.is_some();
+    match phase {
+        Phase::Completed => status(Status::Running, None),
+        Phase::Reverted | Phase::Cancelled if has_good => status(Status::Running, None),
+        Phase::Reverted => {
+            let why = view.rollout.as_ref().and_then(|rollout| rollout.error.clone()).unwrap_or_default();
+            status(
+                Status::Dead,
+                Some(format!("The first configuration never ran, and there is none to go back to: {why}")),
+            )
+        }
+        Phase::Cancelled => status(
+            Status::Dead,
+            Some("The first rollout was cancelled, and there is no configuration to go back to".to_owned()),
+        ),
+        Phase::RevertFailed => {
+            let last = view.deployment.last_running_configuration.as_ref();
+            let last = last.map(|id| format!(" Last configuration that ran: {id}.")).unwrap_or_default();
+            status(Status::Dead, Some(format!("{}.{last}", problem.unwrap_or_default())))
+        }
+        _ => None,
+    }
+}
+
+fn word(record: &ReplicaRecord) -> String {
+    format!("{:?}", domain::observed::ReplicaState::of(record.intent, record.observed)).to_lowercase()
+}
+
+/// The record with what is seen now. A replica that fails counts its failures in a row.
+fn updated(record: &ReplicaRecord, mut seen: Seen, now: Timestamp) -> ReplicaRecord {
+    let mut fresh = record.clone();
+    let was = record.observed;
+    if seen.observed == Observed::Absent && record.intent == Intent::Run {
+        // One that is to serve and is not there has ended; when that was noticed first is what counts.
+        seen.observed = match was {
+            Observed::Exited { .. } => was,
+            _ => Observed::Exited { at: now },
+        };
+    }
+    if was == seen.observed {
+        return fresh;
+    }
+    let failed = |observed| matches!(observed, Observed::Exited { .. } | Observed::Unready { .. });
+    if failed(seen.observed) && !failed(was) && record.intent == Intent::Run {
+        let proven = matches!(was, Observed::Ready { since } if now.duration_since(since) >= PROVEN);
+        fresh.failures = if proven { 0 } else { record.failures + 1 };
+    }
+    fresh.observed = seen.observed;
+    fresh.process = seen.process.or(fresh.process);
+    fresh.address = seen.address.or(fresh.address);
+    fresh.problem = seen.problem.or(fresh.problem);
+    fresh
+}
+
+fn earliest<const N: usize>(times: [Option<Timestamp>; N]) -> Look {
+    times.into_iter().flatten().min().map_or(Look::WhenSomethingChanges, Look::At)
+}
+
+/// The id of a replica that nobody had before.
+pub(super) type NewReplica = dyn Fn() -> ReplicaId + Send + Sync;

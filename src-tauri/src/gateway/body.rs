@@ -1,0 +1,229 @@
+//! Bodies on their way through: nothing is kept, what is read is written.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+
+use super::client::{Client, Upload, after};
+use super::deployment::Permit;
+use super::link::Link;
+use super::tally::Outcome;
+use super::worker::Worker;
+
+/// Why a body ended before its end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Cut {
+    #[error("the request's body is longer than allowed")]
+    TooLarge,
+    #[error("the client broke off its body: {0}")]
+    Client(hyper::Error),
+    #[error("the replica broke off its answer")]
+    Replica,
+    #[error("the replica's answer stood still for too long")]
+    Stalled,
+}
+
+/// A client's body on its way to a replica, no longer than allowed.
+pub(super) struct RequestBody {
+    inner: Incoming,
+    left: u64,
+    client: Rc<Client>,
+}
+
+impl RequestBody {
+    pub(super) fn new(inner: Incoming, limit: u64, client: Rc<Client>) -> Self {
+        Self { inner, left: limit, client }
+    }
+}
+
+impl HttpBody for RequestBody {
+    type Data = Bytes;
+    type Error = Cut;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        let this = &mut *self;
+        let polled = Pin::new(&mut this.inner).poll_frame(cx);
+        let (upload, polled) = match polled {
+            Poll::Pending => (Upload::AwaitsClient, Poll::Pending),
+            Poll::Ready(None) => (Upload::Flowing, Poll::Ready(None)),
+            Poll::Ready(Some(Err(error))) => (Upload::Broken, Poll::Ready(Some(Err(Cut::Client(error))))),
+            Poll::Ready(Some(Ok(frame))) => {
+                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+                match this.left.checked_sub(length) {
+                    Some(left) => {
+                        this.left = left;
+                        (Upload::Flowing, Poll::Ready(Some(Ok(frame))))
+                    }
+                    None => (Upload::TooLarge, Poll::Ready(Some(Err(Cut::TooLarge)))),
+                }
+            }
+        };
+        this.client.upload.set(upload);
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// The body of an answer.
+pub(super) enum Body {
+    /// The gateway's own.
+    Own(Bytes),
+    /// A replica's, on its way to the client.
+    Replica(ReplicaBody),
+}
+
+impl Body {
+    pub(super) fn own(text: String) -> Self {
+        Self::Own(Bytes::from(text))
+    }
+}
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = Cut;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        match self.get_mut() {
+            Self::Own(text) if text.is_empty() => Poll::Ready(None),
+            Self::Own(text) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(text))))),
+            Self::Replica(body) => body.poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Own(text) => text.is_empty(),
+            Self::Replica(body) => body.incoming.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Own(text) => SizeHint::with_exact(text.len() as u64),
+            Self::Replica(body) => body.incoming.size_hint(),
+        }
+    }
+}
+
+/// A replica's answer: carries the connection it comes over and the place at the replica, and gives
+/// both back at its end. Dropped before, the connection is closed and then the place given back.
+pub(super) struct ReplicaBody {
+    incoming: Incoming,
+    flow: Option<Flow>,
+    /// The replica broke it off; the client is told at the next poll.
+    broken: bool,
+    quiet_since: Option<Instant>,
+    stall_timeout: Duration,
+    worker: Rc<Worker>,
+    client: Rc<Client>,
+}
+
+/// What an answer holds until it ends; the order is that of dropping.
+struct Flow {
+    link: Link,
+    permit: Permit,
+    took: Duration,
+    outcome: Outcome,
+}
+
+impl ReplicaBody {
+    pub(super) fn new(
+        incoming: Incoming,
+        link: Link,
+        permit: Permit,
+        took: Duration,
+        outcome: Outcome,
+        worker: Rc<Worker>,
+        client: Rc<Client>,
+    ) -> Self {
+        let stall_timeout = worker.settings.stall_timeout;
+        let flow = Some(Flow { link, permit, took, outcome });
+        Self { incoming, flow, broken: false, quiet_since: None, stall_timeout, worker, client }
+    }
+
+    /// Ends at once if there is nothing to pass on.
+    pub(super) fn end_if_empty(&mut self, cx: &mut Context<'_>) {
+        if self.incoming.is_end_stream() {
+            self.end(cx);
+        }
+    }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        if self.broken {
+            return Poll::Ready(Some(Err(Cut::Replica)));
+        }
+        let Some(flow) = &mut self.flow else { return Poll::Ready(None) };
+        match flow.link.poll_body(&mut self.incoming, cx) {
+            Poll::Ready(Some(Ok(frame))) => {
+                self.quiet_since = None;
+                if self.incoming.is_end_stream() {
+                    self.end(cx);
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Poll::Ready(None) => {
+                self.end(cx);
+                Poll::Ready(None)
+            }
+            Poll::Ready(Some(Err(_))) => {
+                self.cut();
+                self.broken = true;
+                // An error now would discard what is still to be written: the client has a right to it,
+                // and must see an answer that breaks off, not none.
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Poll::Pending => {
+                let since = *self.quiet_since.get_or_insert_with(Instant::now);
+                if self.client.alarm.poll(cx, after(since, self.stall_timeout)).is_pending() {
+                    return Poll::Pending;
+                }
+                self.cut();
+                Poll::Ready(Some(Err(Cut::Stalled)))
+            }
+        }
+    }
+
+    /// The answer is complete: counts it, keeps the connection, gives the place back, in this order.
+    fn end(&mut self, cx: &mut Context<'_>) {
+        let Some(Flow { link, permit, took, outcome }) = self.flow.take() else { return };
+        permit.deployment.ended(Some(&permit.endpoint), outcome, took);
+        let now = Instant::now();
+        self.worker.keep(&permit.endpoint, link, cx, now);
+        self.client.end(now);
+    }
+
+    /// The answer broke off on our side.
+    fn cut(&mut self) {
+        if let Some(Flow { link, permit, took, .. }) = self.flow.take() {
+            // A body that the client broke off is not ours.
+            let outcome = match self.client.upload.get() {
+                Upload::Broken | Upload::TooLarge => Outcome::Neither,
+                Upload::Flowing | Upload::AwaitsClient => Outcome::Failed,
+            };
+            permit.deployment.ended(Some(&permit.endpoint), outcome, took);
+            drop(link);
+        }
+    }
+}
+
+impl Drop for ReplicaBody {
+    fn drop(&mut self) {
+        if let Some(Flow { link, permit, took, .. }) = self.flow.take() {
+            // The client hung up.
+            permit.deployment.ended(Some(&permit.endpoint), Outcome::Neither, took);
+            drop(link);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! A client's connection: its timeouts, and what a request on it needs to know of it.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::Sleep;
+
+/// One timer for a whole connection. Its deadlines nearly always move on, and a timer that rings too
+/// early is set again only then, so that a request costs no registration of a timer.
+#[derive(Default)]
+pub(super) struct Alarm(RefCell<Option<Pin<Box<Sleep>>>>);
+
+/// The deadline was over first.
+#[derive(Debug)]
+pub(super) struct Elapsed;
+
+impl Alarm {
+    /// Ready once `deadline` is over. Several deadlines may be polled in one task.
+    pub(super) fn poll(&self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+        let deadline = tokio::time::Instant::from_std(deadline);
+        let mut sleep = self.0.borrow_mut();
+        let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        if sleep.deadline() > deadline {
+            sleep.as_mut().reset(deadline);
+        }
+        loop {
+            ready!(sleep.as_mut().poll(cx));
+            if tokio::time::Instant::now() >= deadline {
+                return Poll::Ready(());
+            }
+            sleep.as_mut().reset(deadline);
+        }
+    }
+
+    /// What `work` comes to, unless `deadline` is over first; `work` is then dropped.
+    pub(super) async fn within<F: Future>(&self, deadline: Instant, work: F) -> Result<F::Output, Elapsed> {
+        let mut work = std::pin::pin!(work);
+        std::future::poll_fn(|cx| match work.as_mut().poll(cx) {
+            Poll::Ready(done) => Poll::Ready(Ok(done)),
+            Poll::Pending => self.poll(cx, deadline).map(|()| Err(Elapsed)),
+        })
+        .await
+    }
+}
+
+/// `from` + `wait`, a month at most.
+pub(super) fn after(from: Instant, wait: Duration) -> Instant {
+    from + wait.min(Duration::from_secs(30 * 24 * 3600))
+}
+
+/// Where the connection stands between requests.
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    /// No byte of a request yet, since then.
+    Idle(Instant),
+    /// A request has begun and its headers are not complete, since then.
+    Head(Instant),
+    /// A request is being answered.
+    Busy,
+}
+
+/// How the current request's body goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Upload {
+    /// Nothing is waited for.
+    Flowing,
+    /// The replica takes it faster than the client sends.
+    AwaitsClient,
+    /// It was longer than allowed.
+    TooLarge,
+    /// The client broke it off.
+    Broken,
+}
+
+/// What is known of one client's connection, shared between its parts on one thread.
+pub(super) struct Client {
+    pub(super) alarm: Alarm,
+    pub(super) upload: Cell<Upload>,
+    stage: Cell<Stage>,
+    head_timeout: Duration,
+    keep_alive: Duration,
+}
+
+impl Client {
+    pub(super) fn new(settings: &super::Settings) -> Rc<Self> {
+        Rc::new(Self {
+            alarm: Alarm::default(),
+            upload: Cell::new(Upload::Flowing),
+            stage: Cell::new(Stage::Idle(Instant::now())),
+            head_timeout: settings.head_timeout,
+            keep_alive: settings.keep_alive,
+        })
+    }
+
+    /// A request has come.
+    pub(super) fn begin(&self) {
+        self.stage.set(Stage::Busy);
+        self.upload.set(Upload::Flowing);
+    }
+
+    /// Its answer was given.
+    pub(super) fn end(&self, now: Instant) {
+        self.stage.set(Stage::Idle(now));
+    }
+
+    /// Ready when the client took too long to send a request.
+    pub(super) fn poll_too_slow(&self, cx: &mut Context<'_>) -> Poll<()> {
+        match self.stage.get() {
+            Stage::Busy => Poll::Pending,
+            Stage::Idle(since) => self.alarm.poll(cx, after(since, self.keep_alive)),
+            Stage::Head(since) => self.alarm.poll(cx, after(since, self.head_timeout)),
+        }
+    }
+
+    fn received(&self) {
+        if let Stage::Idle(_) = self.stage.get() {
+            self.stage.set(Stage::Head(Instant::now()));
+        }
+    }
+}
+
+/// The client's socket; fails when the client stops reading while there is something to write.
+pub(super) struct ClientIo {
+    socket: TcpStream,
+    client: Rc<Client>,
+    stall_timeout: Duration,
+    blocked_since: Option<Instant>,
+}
+
+impl ClientIo {
+    pub(super) fn new(socket: TcpStream, client: Rc<Client>, stall_timeout: Duration) -> Self {
+        Self { socket, client, stall_timeout, blocked_since: None }
+    }
+
+    fn unless_stalled<T>(&mut self, cx: &mut Context<'_>, wrote: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if wrote.is_ready() {
+            self.blocked_since = None;
+            return wrote;
+        }
+        let since = *self.blocked_since.get_or_insert_with(Instant::now);
+        ready!(self.client.alarm.poll(cx, after(since, self.stall_timeout)));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for ClientIo {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.socket).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            self.client.received();
+        }
+        read
+    }
+}
+
+impl AsyncWrite for ClientIo {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let wrote = Pin::new(&mut self.socket).poll_write(cx, buf);
+        self.unless_stalled(cx, wrote)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let wrote = Pin::new(&mut self.socket).poll_write_vectored(cx, bufs);
+        self.unless_stalled(cx, wrote)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(cx)
+    }
+}

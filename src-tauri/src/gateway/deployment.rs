@@ -1,0 +1,249 @@
+//! What the gateway keeps for one deployment: the current snapshot, the queue, the numbers.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use domain::event::Receipt;
+use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
+use http::HeaderValue;
+use tokio::sync::{Notify, broadcast};
+
+use super::gate::{Epoch, Gate};
+use super::metrics::Meter;
+use super::queue::Queue;
+use super::route::{Address, Route};
+use super::tally::{Counters, Outcome, sum};
+
+/// A replica for as long as anything is in flight at it, whatever it is labelled as.
+#[derive(Debug, Default)]
+pub(super) struct Replica {
+    pub(super) gate: Gate,
+    /// When draining began, in milliseconds of the deployment's clock.
+    draining_since: AtomicU64,
+}
+
+/// A replica under one label: never changes, so that whoever holds it knows whom it asks.
+#[derive(Debug)]
+pub(super) struct Endpoint {
+    pub(super) serial: u64,
+    pub(super) id: ReplicaId,
+    pub(super) replica: Arc<Replica>,
+    pub(super) epoch: Epoch,
+    pub(super) revision: RevisionNumber,
+    pub(super) address: Address,
+    pub(super) counters: Arc<Counters>,
+    pub(super) revision_header: HeaderValue,
+    pub(super) replica_header: HeaderValue,
+    /// Not in the current route under this label: its idle connections go.
+    pub(super) retired: AtomicBool,
+    /// Left the route: what is completed from now on was drained.
+    pub(super) draining: AtomicBool,
+    /// Could not be connected to: comes last until then, in milliseconds of the deployment's clock.
+    cooling_until: AtomicU64,
+}
+
+/// The routing snapshot of one deployment. Immutable; a publication puts another in its place.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    /// `None` once withdrawn.
+    pub(super) route: Option<Limits>,
+    pub(super) endpoints: Box<[Arc<Endpoint>]>,
+}
+
+/// The limits of a [`Route`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) active: bool,
+    pub(super) scoring_timeout: Duration,
+    pub(super) max_queue: Duration,
+    pub(super) max_concurrent_requests: u32,
+}
+
+impl Limits {
+    pub(super) fn of(route: &Route) -> Self {
+        Self {
+            active: route.active,
+            scoring_timeout: route.scoring_timeout,
+            max_queue: route.max_queue,
+            max_concurrent_requests: route.max_concurrent_requests.get(),
+        }
+    }
+}
+
+/// One deployment; lives until it is forgotten.
+pub(super) struct Deployment {
+    id: DeploymentId,
+    pub(super) snapshot: ArcSwap<Snapshot>,
+    pub(super) queue: Queue,
+    /// Rung after every publication.
+    pub(super) published: Notify,
+    pub(super) meter: Meter,
+    own_failures: AtomicU64,
+    by_revision: Mutex<BTreeMap<RevisionNumber, Arc<Counters>>>,
+    drained: broadcast::Sender<DeploymentId>,
+    clock: Instant,
+}
+
+/// Goes up with every endpoint that is made; names it in the workers' pools.
+static SERIAL: AtomicU64 = AtomicU64::new(0);
+
+impl Deployment {
+    pub(super) fn new(id: DeploymentId, drained: broadcast::Sender<DeploymentId>) -> Self {
+        Self {
+            id,
+            snapshot: ArcSwap::from_pointee(Snapshot { route: None, endpoints: Box::default() }),
+            queue: Queue::default(),
+            published: Notify::new(),
+            meter: Meter::default(),
+            own_failures: AtomicU64::new(0),
+            by_revision: Mutex::default(),
+            drained,
+            clock: Instant::now(),
+        }
+    }
+
+    /// Puts a new snapshot in place. `replicas` are all that are known of this deployment; those that
+    /// came are added and those that are drained are taken out. One caller at a time.
+    ///
+    /// The order matters: the new snapshot is visible before a gate closes, so that a request that
+    /// finds a gate closed finds the new snapshot when it looks again.
+    pub(super) fn publish(&self, route: Option<&Route>, replicas: &mut HashMap<ReplicaId, Arc<Replica>>) {
+        let before = self.snapshot.load_full();
+        let wanted = route.map_or(&[][..], |route| &route.replicas);
+        let endpoints: Box<[_]> = wanted
+            .iter()
+            .map(|wanted| {
+                let same = before.endpoints.iter().find(|endpoint| {
+                    endpoint.id == wanted.id
+                        && endpoint.revision == wanted.revision
+                        && endpoint.address == wanted.address
+                });
+                same.cloned().unwrap_or_else(|| {
+                    let replica = replicas.entry(wanted.id.clone()).or_default().clone();
+                    Arc::new(self.endpoint(wanted, replica))
+                })
+            })
+            .collect();
+        self.snapshot.store(Arc::new(Snapshot { route: route.map(Limits::of), endpoints: endpoints.clone() }));
+        for gone in before.endpoints.iter().filter(|old| !endpoints.iter().any(|new| Arc::ptr_eq(old, new))) {
+            gone.retired.store(true, Relaxed);
+            if !endpoints.iter().any(|new| new.id == gone.id) {
+                self.drain(gone);
+            }
+        }
+        replicas.retain(|_, replica| !replica.gate.drained());
+        self.queue.wake_first();
+        self.published.notify_waiters();
+    }
+
+    fn endpoint(&self, wanted: &super::RouteReplica, replica: Arc<Replica>) -> Endpoint {
+        Endpoint {
+            serial: SERIAL.fetch_add(1, Relaxed),
+            id: wanted.id.clone(),
+            epoch: replica.gate.reopen(),
+            replica,
+            revision: wanted.revision,
+            address: wanted.address.clone(),
+            counters: self.counters(wanted.revision),
+            revision_header: HeaderValue::from(wanted.revision.0),
+            replica_header: text_header(wanted.id.as_str()),
+            retired: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
+            cooling_until: AtomicU64::new(0),
+        }
+    }
+
+    fn drain(&self, gone: &Endpoint) {
+        gone.draining.store(true, Relaxed);
+        gone.replica.draining_since.store(self.now_ms(), Relaxed);
+        if gone.replica.gate.close() == 0 {
+            self.tell_drained();
+        }
+    }
+
+    /// A request left `endpoint`.
+    pub(super) fn left(&self, endpoint: &Endpoint) {
+        if endpoint.replica.gate.leave() {
+            let since = endpoint.replica.draining_since.load(Relaxed);
+            endpoint.counters.drain_took(self.now_ms().saturating_sub(since));
+            self.tell_drained();
+        }
+        self.queue.wake_first();
+    }
+
+    fn tell_drained(&self) {
+        // Nobody listening is fine: whoever starts to listen reads `in_flight` first.
+        let _ = self.drained.send(self.id.clone());
+    }
+
+    /// A request ended; `endpoint` is the replica that had it, if one did.
+    pub(super) fn ended(&self, endpoint: Option<&Endpoint>, outcome: Outcome, took: Duration) {
+        self.meter.record(took, outcome == Outcome::Failed);
+        match endpoint {
+            Some(endpoint) => {
+                endpoint.counters.ended(outcome);
+                if outcome != Outcome::Neither && endpoint.draining.load(Relaxed) {
+                    endpoint.counters.drained();
+                }
+            }
+            None if outcome == Outcome::Failed => {
+                self.own_failures.fetch_add(1, Relaxed);
+            }
+            None => {}
+        }
+    }
+
+    /// `endpoint` could not be connected to: others come first for a while.
+    pub(super) fn cool_down(&self, endpoint: &Endpoint, pause: Duration) {
+        let until = self.now_ms().saturating_add(u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
+        endpoint.cooling_until.store(until, Relaxed);
+    }
+
+    /// Whether `endpoint` comes last for now.
+    pub(super) fn is_cooling(&self, endpoint: &Endpoint) -> bool {
+        match endpoint.cooling_until.load(Relaxed) {
+            0 => false,
+            until => self.now_ms() < until,
+        }
+    }
+
+    pub(super) fn tally(&self) -> Receipt {
+        let by_revision = self.by_revision.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = by_revision.iter().map(|(revision, counters)| (*revision, counters.read())).collect();
+        sum(counts, self.own_failures.load(Relaxed))
+    }
+
+    pub(super) fn clear_longest_drain(&self) {
+        let by_revision = self.by_revision.lock().unwrap_or_else(PoisonError::into_inner);
+        by_revision.values().for_each(|counters| counters.clear_longest_drain());
+    }
+
+    fn counters(&self, revision: RevisionNumber) -> Arc<Counters> {
+        let mut by_revision = self.by_revision.lock().unwrap_or_else(PoisonError::into_inner);
+        by_revision.entry(revision).or_default().clone()
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.clock.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Ids and names are made of letters, digits and hyphens, which any header may hold.
+pub(super) fn text_header(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// A place at a replica, held while a request is in flight; dropping it gives the place back.
+pub(super) struct Permit {
+    pub(super) deployment: Arc<Deployment>,
+    pub(super) endpoint: Arc<Endpoint>,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.deployment.left(&self.endpoint);
+    }
+}

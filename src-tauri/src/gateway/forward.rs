@@ -1,0 +1,246 @@
+//! The way of one request: find the deployment, take a place at a replica, pass on, answer.
+//!
+//! Guarantees: a request is given to a second replica only when nothing of it was written to the
+//! first. Whatever happens, the client gets an answer, and it is counted once.
+
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Instant;
+
+use http::{Request, Response, Version};
+use hyper::body::{Body as _, Incoming};
+
+use super::balance::{Choice, choose};
+use super::body::{Body, ReplicaBody, RequestBody};
+use super::client::{Client, Elapsed, Upload, after};
+use super::deployment::{Deployment, Endpoint, Limits, Permit};
+use super::headers;
+use super::link::{Link, Sent};
+use super::problem::Refusal;
+use super::tally::Outcome;
+use super::worker::Worker;
+
+/// Answers a request.
+pub(super) async fn answer(worker: Rc<Worker>, client: Rc<Client>, request: Request<Incoming>) -> Response<Body> {
+    client.begin();
+    match forward(&worker, &client, request).await {
+        Ok(response) => response,
+        Err(refusal) => {
+            client.end(Instant::now());
+            refusal.into_response()
+        }
+    }
+}
+
+async fn forward(
+    worker: &Rc<Worker>,
+    client: &Rc<Client>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Refusal> {
+    let began = Instant::now();
+    let (mut parts, body) = request.into_parts();
+    let (name, path) = headers::split(&parts.uri).ok_or(Refusal::UnknownDeployment)?;
+    let deployment = worker.find(name).ok_or(Refusal::UnknownDeployment)?;
+    if headers::wants_tunnel(&parts.method, &parts.headers) {
+        return Err(Refusal::UpgradeNotSupported);
+    }
+    let limit = worker.settings.max_body_bytes;
+    if body.size_hint().lower() > limit {
+        return Err(Refusal::RequestTooLarge(limit));
+    }
+    headers::to_replica(&mut parts.headers, name);
+    parts.uri = path;
+    parts.version = Version::HTTP_11;
+    parts.extensions.clear();
+    let body = RequestBody::new(body, limit, client.clone());
+    let mut visit = Visit { worker, client, deployment: &deployment, began, waited: false, failed: Vec::new() };
+    visit.run(Request::from_parts(parts, body)).await
+}
+
+/// A request on its way to a replica.
+struct Visit<'a> {
+    worker: &'a Rc<Worker>,
+    client: &'a Rc<Client>,
+    deployment: &'a Arc<Deployment>,
+    began: Instant,
+    waited: bool,
+    /// Replicas that could not be connected to.
+    failed: Vec<Arc<Endpoint>>,
+}
+
+impl Visit<'_> {
+    async fn run(&mut self, mut request: Request<RequestBody>) -> Result<Response<Body>, Refusal> {
+        loop {
+            let (permit, limits) = match self.enter().await {
+                Ok(entered) => entered,
+                Err(refusal) => {
+                    self.deployment.ended(None, refusal.outcome(), self.began.elapsed());
+                    return Err(refusal);
+                }
+            };
+            if let Some(last) = self.failed.last() {
+                last.counters.retried();
+            }
+            match self.ask(&permit, &limits, request).await {
+                Ok(Asked::Answer(response, link)) => return Ok(self.pass_back(response, link, permit).await),
+                Ok(Asked::NotReached(back)) => {
+                    request = back;
+                    self.deployment.cool_down(&permit.endpoint, self.worker.settings.cool_down);
+                    self.failed.push(permit.endpoint.clone());
+                }
+                Err(refusal) => {
+                    self.deployment.ended(Some(&permit.endpoint), refusal.outcome(), self.began.elapsed());
+                    return Err(refusal);
+                }
+            }
+        }
+    }
+
+    /// Takes a place at a replica, in line if need be.
+    async fn enter(&mut self) -> Result<(Permit, Limits), Refusal> {
+        loop {
+            let choice = if self.deployment.queue.is_empty() { Some(self.choose()) } else { None };
+            let limits = match choice {
+                Some(Choice::Taken(permit, limits)) => return Ok((permit, limits)),
+                Some(Choice::Withdrawn) => return Err(Refusal::UnknownDeployment),
+                Some(Choice::Deactivated) => return Err(Refusal::Deactivated),
+                Some(Choice::Changing) => {
+                    tokio::task::yield_now().await;
+                    continue;
+                }
+                Some(Choice::AllAvoided(limits)) => {
+                    self.await_publication(&limits).await?;
+                    continue;
+                }
+                Some(Choice::Busy(limits) | Choice::NothingReady(limits)) => limits,
+                // Others wait already.
+                None => match self.deployment.snapshot.load().route {
+                    Some(limits) => limits,
+                    None => return Err(Refusal::UnknownDeployment),
+                },
+            };
+            if let Some(entered) = self.wait_in_line(&limits).await? {
+                return Ok(entered);
+            }
+        }
+    }
+
+    fn choose(&self) -> Choice {
+        choose(self.deployment, &self.failed, self.worker.next_turn())
+    }
+
+    /// `None` when every replica is one that could not be connected to.
+    async fn wait_in_line(&mut self, limits: &Limits) -> Result<Option<(Permit, Limits)>, Refusal> {
+        self.waited = true;
+        let most = self.worker.settings.max_queue_len;
+        let ticket = self.deployment.queue.join(most).ok_or(Refusal::QueueFull(most))?;
+        let deadline = after(self.began, limits.max_queue);
+        let turn = poll_fn(|cx| {
+            if !ticket.is_first(cx) {
+                return Poll::Pending;
+            }
+            match self.choose() {
+                Choice::Taken(permit, limits) => Poll::Ready(Ok(Some((permit, limits)))),
+                Choice::Withdrawn => Poll::Ready(Err(Refusal::UnknownDeployment)),
+                Choice::Deactivated => Poll::Ready(Err(Refusal::Deactivated)),
+                Choice::AllAvoided(_) => Poll::Ready(Ok(None)),
+                Choice::Busy(_) | Choice::NothingReady(_) => Poll::Pending,
+                Choice::Changing => {
+                    cx.waker().wake_by_ref();
+                    Poll::Pending
+                }
+            }
+        });
+        match self.client.alarm.within(deadline, turn).await {
+            Ok(entered) => entered,
+            Err(Elapsed) => Err(self.why_waited_in_vain(limits)),
+        }
+    }
+
+    fn why_waited_in_vain(&self, limits: &Limits) -> Refusal {
+        if self.deployment.snapshot.load().endpoints.is_empty() {
+            Refusal::NothingReady
+        } else {
+            Refusal::QueueTimeout(limits.max_queue)
+        }
+    }
+
+    /// Every replica failed to be connected to: perhaps the engine is about to publish another one.
+    async fn await_publication(&mut self, limits: &Limits) -> Result<(), Refusal> {
+        self.waited = true;
+        let mut published = std::pin::pin!(self.deployment.published.notified());
+        published.as_mut().enable();
+        if !matches!(self.choose(), Choice::AllAvoided(_)) {
+            return Ok(());
+        }
+        let deadline = after(self.began, limits.max_queue);
+        self.client.alarm.within(deadline, published).await.map_err(|Elapsed| Refusal::ReplicaUnreachable)
+    }
+
+    /// Asks one replica, over a connection that is kept or a new one.
+    async fn ask(&self, permit: &Permit, limits: &Limits, request: Request<RequestBody>) -> Result<Asked, Refusal> {
+        let start = if self.waited { Instant::now() } else { self.began };
+        let deadline = after(start, limits.scoring_timeout);
+        let endpoint = &permit.endpoint;
+        let mut request = request;
+        let asked = self.client.alarm.within(deadline, async {
+            loop {
+                let kept = self.worker.pool.borrow_mut().take(endpoint);
+                let fresh = kept.is_none();
+                let mut link = match kept {
+                    Some(link) => link,
+                    None => match Link::open(&endpoint.address, self.worker.settings.connect_timeout).await {
+                        Ok(link) => link,
+                        Err(_) => return Ok(Asked::NotReached(request)),
+                    },
+                };
+                match link.ask(request).await {
+                    Sent::Answer(response) => return Ok(Asked::Answer(response, link)),
+                    Sent::Unsent(back) if fresh => return Ok(Asked::NotReached(back)),
+                    // The replica had closed it while it was idle: a new one tells more.
+                    Sent::Unsent(back) => request = back,
+                    Sent::Broken => return Err(self.why_broken()),
+                }
+            }
+        });
+        match asked.await {
+            Ok(asked) => asked,
+            Err(Elapsed) if self.client.upload.get() == Upload::AwaitsClient => Err(Refusal::RequestTimeout),
+            Err(Elapsed) => Err(Refusal::ScoringTimeout(limits.scoring_timeout)),
+        }
+    }
+
+    fn why_broken(&self) -> Refusal {
+        match self.client.upload.get() {
+            Upload::TooLarge => Refusal::RequestTooLarge(self.worker.settings.max_body_bytes),
+            Upload::Broken => Refusal::RequestBroken,
+            Upload::Flowing | Upload::AwaitsClient => Refusal::ReplicaBroke,
+        }
+    }
+
+    async fn pass_back(&self, response: Response<Incoming>, link: Link, permit: Permit) -> Response<Body> {
+        let (mut parts, incoming) = response.into_parts();
+        headers::to_client(&mut parts.headers, &permit.endpoint);
+        parts.version = Version::HTTP_11;
+        parts.extensions.clear();
+        let outcome = if parts.status.is_server_error() { Outcome::Failed } else { Outcome::Answered };
+        let took = self.began.elapsed();
+        let mut body =
+            ReplicaBody::new(incoming, link, permit, took, outcome, self.worker.clone(), self.client.clone());
+        poll_fn(|cx| {
+            body.end_if_empty(cx);
+            Poll::Ready(())
+        })
+        .await;
+        Response::from_parts(parts, Body::Replica(body))
+    }
+}
+
+/// What came of asking one replica.
+enum Asked {
+    Answer(Response<Incoming>, Link),
+    /// It was not reached; the request is whole.
+    NotReached(Request<RequestBody>),
+}

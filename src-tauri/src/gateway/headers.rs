@@ -1,0 +1,138 @@
+//! What changes in the headers and the path between client and replica.
+
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::uri::PathAndQuery;
+use http::{Method, Uri};
+
+use super::deployment::{Endpoint, text_header};
+
+static KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+static PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+static REVISION: HeaderName = HeaderName::from_static("x-changeover-revision");
+static REPLICA: HeaderName = HeaderName::from_static("x-changeover-replica");
+
+/// The deployment's name and the path that its replica is asked for:
+/// `/iris/v2/x?y=1` is `iris` and `/v2/x?y=1`, `/iris` is `iris` and `/`.
+pub(super) fn split(uri: &Uri) -> Option<(&str, Uri)> {
+    let whole = uri.path_and_query()?.as_str();
+    let inner = whole.strip_prefix('/')?;
+    let end = inner.find(['/', '?']).unwrap_or(inner.len());
+    let (name, rest) = inner.split_at(end);
+    let rest = match rest.as_bytes().first() {
+        Some(b'/') => PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(rest.as_bytes())).ok()?,
+        Some(_) => PathAndQuery::from_maybe_shared(Bytes::from(format!("/{rest}"))).ok()?,
+        None => PathAndQuery::from_static("/"),
+    };
+    Some((name, Uri::from(rest)))
+}
+
+/// Whether a client asks for something other than request and answer. An offer to go on in HTTP/2
+/// (`h2c`) may be ignored, and is.
+pub(super) fn wants_tunnel(method: &Method, headers: &HeaderMap) -> bool {
+    let websocket = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|text| text.split(',').any(|word| word.trim().eq_ignore_ascii_case("websocket")))
+    };
+    method == Method::CONNECT || headers.get_all(header::UPGRADE).iter().any(websocket)
+}
+
+/// Makes a client's headers those for the replica.
+pub(super) fn to_replica(headers: &mut HeaderMap, name: &str) {
+    remove_hop_by_hop(headers);
+    headers.remove(header::TE);
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        // The body is passed on in chunks, as it came; a length beside it would be a lie.
+        headers.remove(header::CONTENT_LENGTH);
+    }
+    if !headers.contains_key(header::HOST) {
+        headers.insert(header::HOST, text_header(name));
+    }
+    headers.remove(&REVISION);
+    headers.remove(&REPLICA);
+}
+
+/// Makes a replica's headers those for the client.
+pub(super) fn to_client(headers: &mut HeaderMap, endpoint: &Endpoint) {
+    remove_hop_by_hop(headers);
+    headers.remove(header::TRANSFER_ENCODING);
+    headers.insert(REVISION.clone(), endpoint.revision_header.clone());
+    headers.insert(REPLICA.clone(), endpoint.replica_header.clone());
+}
+
+/// Removes what concerns one connection only (RFC 9110, 7.6.1).
+fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    if headers.contains_key(header::CONNECTION) {
+        let named: Vec<HeaderName> = headers
+            .get_all(header::CONNECTION)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .filter_map(|word| HeaderName::from_bytes(word.trim().as_bytes()).ok())
+            // Framing is decided here, not by who sent it.
+            .filter(|name| ![header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::HOST].contains(name))
+            .collect();
+        headers.remove(header::CONNECTION);
+        for name in named {
+            headers.remove(name);
+        }
+    }
+    headers.remove(&KEEP_ALIVE);
+    headers.remove(&PROXY_CONNECTION);
+    headers.remove(header::UPGRADE);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_taken_off_the_path() {
+        for (given, name, rest) in [
+            ("/iris/v2/models/iris/infer?x=1", "iris", "/v2/models/iris/infer?x=1"),
+            ("/iris", "iris", "/"),
+            ("/iris/", "iris", "/"),
+            ("/iris?x=1", "iris", "/?x=1"),
+            ("/iris//a%20b/../c", "iris", "//a%20b/../c"),
+            ("http://host:1/iris/a", "iris", "/a"),
+            ("/", "", "/"),
+        ] {
+            let uri: Uri = given.parse().unwrap();
+            let (told, path) = split(&uri).unwrap();
+            assert_eq!((told, path.to_string().as_str()), (name, rest), "{given}");
+        }
+        assert!(split(&Uri::from_static("*")).is_none());
+    }
+
+    #[test]
+    fn what_concerns_one_connection_stays_there() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("connection", "close, X-Secret"),
+            ("x-secret", "1"),
+            ("keep-alive", "timeout=5"),
+            ("proxy-connection", "close"),
+            ("te", "trailers"),
+            ("upgrade", "h2c"),
+            ("x-changeover-revision", "9"),
+            ("content-length", "3"),
+            ("accept", "*/*"),
+        ] {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        to_replica(&mut headers, "iris");
+        let mut left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["accept", "content-length", "host"]);
+        assert_eq!(headers["host"], "iris");
+    }
+
+    #[test]
+    fn a_body_in_chunks_has_no_length() {
+        let mut headers = HeaderMap::new();
+        headers.insert("transfer-encoding", HeaderValue::from_static("chunked"));
+        headers.insert("content-length", HeaderValue::from_static("3"));
+        to_replica(&mut headers, "iris");
+        assert!(!headers.contains_key("content-length"));
+        assert_eq!(headers["transfer-encoding"], "chunked");
+    }
+}

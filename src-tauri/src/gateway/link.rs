@@ -1,0 +1,122 @@
+//! One connection to a replica.
+//!
+//! It has no task of its own: whoever asks over it drives it, so a request costs no hand-over between
+//! tasks, and dropping the request closes the connection at once. While it lies in the pool nobody
+//! drives it; that the replica has closed it is noticed when it is used next, before anything is sent.
+
+use std::future::Future;
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::{Body as _, Frame, Incoming};
+use hyper::client::conn::http1::{Builder, Connection, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpStream, UnixStream};
+use tokio_util::either::Either;
+
+use super::body::RequestBody;
+use super::route::Address;
+
+type Socket = TokioIo<Either<UnixStream, TcpStream>>;
+
+/// See the module. Boxed, because it moves between request, answer and pool.
+pub(super) struct Link(Box<Parts>);
+
+struct Parts {
+    sender: SendRequest<RequestBody>,
+    /// `None` once closed.
+    connection: Option<Connection<Socket, RequestBody>>,
+    idle_since: Instant,
+}
+
+/// What came of a request.
+pub(super) enum Sent {
+    /// The head of an answer.
+    Answer(Response<Incoming>),
+    /// Nothing of it was written: here it is, it may be sent elsewhere.
+    Unsent(Request<RequestBody>),
+    /// The connection broke after something of it was written, perhaps all.
+    Broken,
+}
+
+impl Link {
+    /// Connects.
+    pub(super) async fn open(address: &Address, timeout: Duration) -> io::Result<Self> {
+        let socket = tokio::time::timeout(timeout, connect(address)).await??;
+        let (sender, connection) = Builder::new().handshake(TokioIo::new(socket)).await.map_err(io::Error::other)?;
+        Ok(Self(Box::new(Parts { sender, connection: Some(connection), idle_since: Instant::now() })))
+    }
+
+    /// Sends a request and reads until the head of its answer.
+    pub(super) async fn ask(&mut self, request: Request<RequestBody>) -> Sent {
+        // The answer comes only through `drive`, in this task: it needs neither a waker nor a share of
+        // the task's budget, which it could lose the wake-up with.
+        let mut answer = pin!(tokio::task::unconstrained(self.0.sender.try_send_request(request)));
+        let connection = &mut self.0.connection;
+        let answer = std::future::poll_fn(|cx| {
+            drive(connection, cx);
+            answer.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        })
+        .await;
+        match answer {
+            Ok(response) => Sent::Answer(response),
+            Err(mut error) => error.take_message().map_or(Sent::Broken, Sent::Unsent),
+        }
+    }
+
+    /// The next piece of the answer's body.
+    pub(super) fn poll_body(
+        &mut self,
+        body: &mut Incoming,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let mut quiet = Context::from_waker(Waker::noop());
+        if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(&mut quiet) {
+            return Poll::Ready(frame);
+        }
+        drive(&mut self.0.connection, cx);
+        Pin::new(body).poll_frame(&mut quiet)
+    }
+
+    /// Has nothing to do from `now` on.
+    pub(super) fn rest(&mut self, now: Instant) {
+        self.0.idle_since = now;
+    }
+
+    /// How long it has had nothing to do.
+    pub(super) fn idle_for(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.0.idle_since)
+    }
+
+    /// Whether another request may be sent over it.
+    pub(super) fn is_ready(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.0.connection.is_some() && !self.0.sender.is_ready() {
+            drive(&mut self.0.connection, cx);
+        }
+        self.0.connection.is_some() && self.0.sender.is_ready()
+    }
+}
+
+/// Reads and writes what can be; a closed connection is dropped, which gives unsent requests back.
+fn drive(connection: &mut Option<Connection<Socket, RequestBody>>, cx: &mut Context<'_>) {
+    if let Some(open) = connection
+        && Pin::new(open).poll(cx).is_ready()
+    {
+        *connection = None;
+    }
+}
+
+async fn connect(address: &Address) -> io::Result<Either<UnixStream, TcpStream>> {
+    match address {
+        Address::Unix(path) => UnixStream::connect(path).await.map(Either::Left),
+        Address::Tcp(address) => {
+            let socket = TcpStream::connect(address).await?;
+            socket.set_nodelay(true)?;
+            Ok(Either::Right(socket))
+        }
+    }
+}

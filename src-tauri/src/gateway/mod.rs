@@ -1,0 +1,259 @@
+//! The gateway: one listener, behind which every deployment has a stable inference URL, `/{name}/…`.
+//!
+//! Flow: the engine [publishes](Gateway::publish) a [`Route`] per deployment. It becomes an immutable
+//! snapshot. A request (see `forward`) looks up its name, takes a place at the replica with the least
+//! in flight (`balance`, `gate`), in line if all are busy (`queue`), and is passed on over a kept
+//! connection (`link`, `pool`), headers rewritten (`headers`), bodies streamed (`body`). How it ended is
+//! counted (`tally`, `metrics`).
+//!
+//! Guarantees:
+//! - A replica that is missing in a published route gets no new request once `publish` has returned;
+//!   once [`in_flight`](Gateway::in_flight) then reads 0, no request ever reaches it.
+//! - A request is repeated only when nothing of it was written to the replica asked before.
+//! - The request path takes no lock that another deployment's requests take, asks no clock of the
+//!   engine, and touches no store. While nobody waits in line it takes no lock at all.
+//! - Whatever comes from a replica carries `x-changeover-revision` and `x-changeover-replica`.
+//!
+//! Assumptions: one caller publishes for a deployment at a time; two deployments never have the same
+//! name; a replica id belongs to one deployment.
+//!
+//! Errors: the gateway's own answers are problem responses with a code (`problem`); [`GatewayError`] is
+//! for starting only.
+
+mod balance;
+mod body;
+mod client;
+mod deployment;
+mod forward;
+mod gate;
+mod headers;
+mod link;
+mod metrics;
+mod pool;
+mod problem;
+mod queue;
+mod route;
+mod settings;
+mod tally;
+mod worker;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use domain::event::Receipt;
+use domain::id::{DeploymentId, DeploymentName, ReplicaId};
+use domain::wire::{MetricsPoint, Traffic};
+use tokio::sync::{broadcast, mpsc, watch};
+
+use deployment::{Deployment, Replica};
+use worker::{Order, Shared, Table};
+
+pub use route::{Address, Route, RouteReplica};
+pub use settings::{GatewayError, Settings};
+pub use tally::receipt_between;
+
+/// How many drained replicas a slow listener may be behind before it is told to look at all.
+const DRAINED_KEPT: usize = 1024;
+
+/// Handle of a running gateway; cheap to clone. When the last one is dropped the gateway ends at once.
+#[derive(Clone)]
+pub struct Gateway(Arc<Inner>);
+
+struct Inner {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    known: Mutex<HashMap<DeploymentId, Known>>,
+    drained: broadcast::Sender<DeploymentId>,
+    orders: Vec<mpsc::UnboundedSender<Order>>,
+    /// Closed when all workers have ended.
+    running: watch::Sender<()>,
+}
+
+/// What the control side knows of a deployment.
+struct Known {
+    name: Option<DeploymentName>,
+    deployment: Arc<Deployment>,
+    /// Those in the route, and those that still drain.
+    replicas: HashMap<ReplicaId, Arc<Replica>>,
+}
+
+impl Gateway {
+    /// Starts to listen and to answer; every name is unknown until it is published.
+    pub fn start(settings: Settings) -> Result<Gateway, GatewayError> {
+        let threads = settings.threads.max(1);
+        let (listener, address) = listen(settings.listen)?;
+        let runtimes: Vec<_> = (0..threads)
+            .map(|_| tokio::runtime::Builder::new_current_thread().enable_all().build())
+            .collect::<Result<_, _>>()
+            .map_err(GatewayError::Threads)?;
+        let shared = Arc::new(Shared {
+            settings,
+            table: ArcSwap::default(),
+            connections: (0..threads).map(|_| AtomicUsize::new(0)).collect(),
+        });
+        let (orders, inboxes): (Vec<_>, Vec<_>) = (0..threads).map(|_| mpsc::unbounded_channel()).unzip();
+        let (running, ended) = watch::channel(());
+        let mut accepting = Some((listener, orders.clone()));
+        for (index, (runtime, inbox)) in runtimes.into_iter().zip(inboxes).enumerate() {
+            let (shared, accepting, ended) = (shared.clone(), accepting.take(), ended.clone());
+            std::thread::Builder::new()
+                .name(format!("gateway-{index}"))
+                .spawn(move || {
+                    worker::run(shared, index, &runtime, inbox, accepting);
+                    drop(ended);
+                })
+                .map_err(GatewayError::Threads)?;
+        }
+        let (drained, _) = broadcast::channel(DRAINED_KEPT);
+        Ok(Gateway(Arc::new(Inner { address, shared, known: Mutex::default(), drained, orders, running })))
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.0.address
+    }
+
+    /// Answers requests of deployment `id` by `route` from now on. Replicas that are in it under the
+    /// same id, revision and address stay as they are; one with another revision or address gets new
+    /// connections; one that is missing drains; one that drains and is in it again is open again.
+    pub fn publish(&self, id: &DeploymentId, route: Route) {
+        let mut known = self.known();
+        let entry = known.entry(id.clone()).or_insert_with(|| Known {
+            name: None,
+            deployment: Arc::new(Deployment::new(id.clone(), self.0.drained.clone())),
+            replicas: HashMap::new(),
+        });
+        entry.deployment.publish(Some(&route), &mut entry.replicas);
+        if entry.name.as_ref() != Some(&route.name) {
+            let old = entry.name.replace(route.name.clone());
+            let deployment = entry.deployment.clone();
+            self.change_table(|table| {
+                if let Some(old) = old {
+                    table.remove(old.as_str());
+                }
+                table.insert(route.name.as_str().into(), deployment);
+            });
+        }
+        self.sweep();
+    }
+
+    /// The name of deployment `id` is unknown from now on (404); its replicas drain. Its numbers stay
+    /// until it is [forgotten](Gateway::forget).
+    pub fn withdraw(&self, id: &DeploymentId) {
+        let mut known = self.known();
+        let Some(entry) = known.get_mut(id) else { return };
+        if let Some(name) = entry.name.take() {
+            self.change_table(|table| {
+                table.remove(name.as_str());
+            });
+        }
+        entry.deployment.publish(None, &mut entry.replicas);
+        self.sweep();
+    }
+
+    /// Withdraws deployment `id` if it is not yet, and drops its numbers.
+    pub fn forget(&self, id: &DeploymentId) {
+        self.withdraw(id);
+        self.known().remove(id);
+    }
+
+    /// Requests in flight at `replica`, draining or not; 0 for one that is not known (any more).
+    pub fn in_flight(&self, replica: &ReplicaId) -> u32 {
+        let known = self.known();
+        known.values().find_map(|entry| entry.replicas.get(replica)).map_or(0, |replica| replica.gate.in_flight())
+    }
+
+    /// Tells from now on, by the deployment's id, that nothing is in flight any more at one of its
+    /// draining replicas: at once for a replica that was idle. Who gets `Lagged` looks at all.
+    pub fn drained(&self) -> broadcast::Receiver<DeploymentId> {
+        self.0.drained.subscribe()
+    }
+
+    /// Counts of deployment `id` since the gateway started, as one receipt; zeros for an unknown one. What
+    /// happened during a rollout is [`receipt_between`] two of them.
+    pub fn tally(&self, id: &DeploymentId) -> Receipt {
+        self.deployment(id).map(|deployment| deployment.tally()).unwrap_or_default()
+    }
+
+    /// Sets `longest_drain_ms` of deployment `id` back to 0: called where a rollout begins, so that its
+    /// receipt does not show a drain from before.
+    pub fn clear_longest_drain(&self, id: &DeploymentId) {
+        if let Some(deployment) = self.deployment(id) {
+            deployment.clear_longest_drain();
+        }
+    }
+
+    /// Requests of deployment `id` second by second, oldest first, in the last `window`, at most an hour;
+    /// nothing for an unknown one.
+    pub fn metrics(&self, id: &DeploymentId, window: Duration) -> Vec<MetricsPoint> {
+        self.deployment(id).map(|deployment| deployment.meter.series(window)).unwrap_or_default()
+    }
+
+    /// The same, summed up.
+    pub fn traffic(&self, id: &DeploymentId) -> Traffic {
+        self.deployment(id).map(|deployment| deployment.meter.traffic()).unwrap_or_default()
+    }
+
+    /// Takes no more connections, lets requests in flight finish for at most `grace`, then cuts the
+    /// rest. Returns when all is over.
+    pub async fn stop(&self, grace: Duration) {
+        self.order(|| Order::Stop(grace));
+        self.0.running.closed().await;
+    }
+
+    fn deployment(&self, id: &DeploymentId) -> Option<Arc<Deployment>> {
+        self.known().get(id).map(|entry| entry.deployment.clone())
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<DeploymentId, Known>> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Only under the lock of `known`, so that no change is lost.
+    fn change_table(&self, change: impl FnOnce(&mut Table)) {
+        let mut table = Table::clone(&self.0.shared.table.load());
+        change(&mut table);
+        self.0.shared.table.store(Arc::new(table));
+    }
+
+    fn sweep(&self) {
+        self.order(|| Order::Sweep);
+    }
+
+    fn order(&self, order: impl Fn() -> Order) {
+        self.0.order(order);
+    }
+}
+
+impl Inner {
+    fn order(&self, order: impl Fn() -> Order) {
+        for worker in &self.orders {
+            // A worker that has stopped has nothing left to do.
+            let _ = worker.send(order());
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.order(|| Order::Stop(Duration::ZERO));
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), GatewayError> {
+    let failed = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::AddrInUse => GatewayError::AddressInUse { address },
+        _ => GatewayError::Listen { address, source },
+    };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let local = listener.local_addr().map_err(failed)?;
+    Ok((listener, local))
+}

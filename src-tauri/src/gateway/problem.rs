@@ -1,0 +1,180 @@
+//! The gateway's own answers: problem responses (RFC 9457) with a code.
+
+use std::time::Duration;
+
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::{Response, StatusCode};
+
+use super::body::Body;
+use super::tally::Outcome;
+
+/// Why the gateway answers by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    UnknownDeployment,
+    Deactivated,
+    NothingReady,
+    QueueTimeout(Duration),
+    QueueFull(usize),
+    ScoringTimeout(Duration),
+    /// No replica could be connected to; none has seen the request.
+    ReplicaUnreachable,
+    /// A replica had the request, and broke off before the head of an answer.
+    ReplicaBroke,
+    RequestTooLarge(u64),
+    /// The client stopped sending its body.
+    RequestTimeout,
+    /// The client's body could not be read to its end.
+    RequestBroken,
+    UpgradeNotSupported,
+}
+
+impl Refusal {
+    /// Status, code, title, and what happened, why, and what to do.
+    fn words(self) -> (StatusCode, &'static str, &'static str, String) {
+        use StatusCode as S;
+        match self {
+            Self::UnknownDeployment => (
+                S::NOT_FOUND,
+                "unknown_deployment",
+                "Unknown deployment",
+                "No deployment has the name that this URL begins with. Check the inference URL in Changeover.".into(),
+            ),
+            Self::Deactivated => (
+                S::SERVICE_UNAVAILABLE,
+                "deactivated",
+                "Deployment deactivated",
+                "This deployment is deactivated. Its owner can activate it at the same URL.".into(),
+            ),
+            Self::NothingReady => (
+                S::SERVICE_UNAVAILABLE,
+                "nothing_ready",
+                "Nothing ready",
+                "No replica of this deployment is ready. Try again in a moment.".into(),
+            ),
+            Self::QueueTimeout(wait) => (
+                S::SERVICE_UNAVAILABLE,
+                "queue_timeout",
+                "Waited too long",
+                format!(
+                    "Every replica was busy for {} ms, the longest wait that this deployment allows (max_queue_ms). \
+                     Try again in a moment, or give it more replicas.",
+                    wait.as_millis()
+                ),
+            ),
+            Self::QueueFull(limit) => (
+                S::SERVICE_UNAVAILABLE,
+                "queue_full",
+                "Queue full",
+                format!(
+                    "Every replica is busy and {limit} requests are waiting, the most that the gateway allows. \
+                     Try again in a moment, or give the deployment more replicas."
+                ),
+            ),
+            Self::ScoringTimeout(limit) => (
+                S::GATEWAY_TIMEOUT,
+                "scoring_timeout",
+                "Scoring timeout",
+                format!(
+                    "The replica did not begin its answer within {} ms (scoring_timeout_ms). The request is not \
+                     repeated, because the replica may have acted on it.",
+                    limit.as_millis()
+                ),
+            ),
+            Self::ReplicaUnreachable => (
+                S::BAD_GATEWAY,
+                "replica_unreachable",
+                "Replica unreachable",
+                "No replica of this deployment could be connected to. The request reached none; it is safe to repeat."
+                    .into(),
+            ),
+            Self::ReplicaBroke => (
+                S::BAD_GATEWAY,
+                "replica_broke_off",
+                "Replica broke off",
+                "The replica closed the connection before it answered. The request is not repeated, because the \
+                 replica may have acted on it. Its log says more."
+                    .into(),
+            ),
+            Self::RequestTooLarge(limit) => (
+                S::PAYLOAD_TOO_LARGE,
+                "request_too_large",
+                "Request too large",
+                format!("The request's body is longer than {limit} bytes, the most that the gateway passes on."),
+            ),
+            Self::RequestTimeout => (
+                S::REQUEST_TIMEOUT,
+                "request_timeout",
+                "Request incomplete",
+                "The rest of the request's body did not arrive in time.".into(),
+            ),
+            Self::RequestBroken => (
+                S::BAD_REQUEST,
+                "request_broken",
+                "Request broken",
+                "The request's body could not be read to its end.".into(),
+            ),
+            Self::UpgradeNotSupported => (
+                S::NOT_IMPLEMENTED,
+                "upgrade_not_supported",
+                "Upgrade not supported",
+                "The gateway passes on HTTP/1.1 requests; it opens no tunnels and no WebSockets. Send a plain request."
+                    .into(),
+            ),
+        }
+    }
+
+    /// What it counts as.
+    pub(super) fn outcome(self) -> Outcome {
+        match self {
+            Self::UnknownDeployment
+            | Self::RequestTooLarge(_)
+            | Self::RequestTimeout
+            | Self::RequestBroken
+            | Self::UpgradeNotSupported => Outcome::Neither,
+            Self::Deactivated
+            | Self::NothingReady
+            | Self::QueueTimeout(_)
+            | Self::QueueFull(_)
+            | Self::ScoringTimeout(_)
+            | Self::ReplicaUnreachable
+            | Self::ReplicaBroke => Outcome::Failed,
+        }
+    }
+
+    /// The problem response.
+    pub(super) fn into_response(self) -> Response<Body> {
+        let (status, code, title, detail) = self.words();
+        let mut response = Response::new(Body::own(problem(status, code, title, &detail)));
+        *response.status_mut() = status;
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+fn problem(status: StatusCode, code: &str, title: &str, detail: &str) -> String {
+    serde_json::json!({
+        "type": format!("urn:changeover:problem:{code}"),
+        "title": title,
+        "status": status.as_u16(),
+        "detail": detail,
+        "code": code,
+    })
+    .to_string()
+}
+
+/// The whole answer to a connection that is one too many, as bytes: it is given without reading.
+pub(super) fn too_many_connections(limit: usize) -> String {
+    let detail = format!(
+        "{limit} connections are open, the most that the gateway allows. Keep connections alive and use fewer."
+    );
+    let body = problem(StatusCode::SERVICE_UNAVAILABLE, "too_many_connections", "Too many connections", &detail);
+    format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\nretry-after: 1\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )
+}

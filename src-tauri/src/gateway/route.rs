@@ -1,0 +1,36 @@
+//! What the engine publishes for a deployment: its limits and the replicas that may be asked.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use domain::id::{DeploymentName, ReplicaId, RevisionNumber};
+
+pub use domain::event::Address;
+
+/// A replica that may be asked: ready, and not draining.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteReplica {
+    /// The replica.
+    pub id: ReplicaId,
+    /// What it runs; its answers carry this number and are counted under it.
+    pub revision: RevisionNumber,
+    /// Where it listens.
+    pub address: Address,
+}
+
+/// How requests of one deployment are to be answered from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// First segment of the inference URL; no two deployments may have the same.
+    pub name: DeploymentName,
+    /// False: every request is answered `503 deactivated` (DR-12).
+    pub active: bool,
+    /// Longest time from giving a request to a replica until the head of its answer; then `504`.
+    pub scoring_timeout: Duration,
+    /// Longest wait for a replica that has a place free; then `503`. Zero: no wait.
+    pub max_queue: Duration,
+    /// Requests in flight at one replica.
+    pub max_concurrent_requests: NonZeroU32,
+    /// Who may be asked. A replica that is missing here and was there before drains.
+    pub replicas: Vec<RouteReplica>,
+}

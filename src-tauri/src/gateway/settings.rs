@@ -1,0 +1,87 @@
+//! Every limit of the gateway, with its default.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// What the gateway is started with. What a deployment may change for itself is in
+/// [`Route`](super::Route).
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen. Default `127.0.0.1:7080`; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Worker threads, at least 1; each serves the clients it was given with its own connections to
+    /// the replicas. Default: half of the processors, 1 to 4; the replicas need the others.
+    pub threads: usize,
+    /// Client connections open at once; one more is answered `503 too_many_connections`. Default 10,000.
+    pub max_connections: usize,
+    /// Longest request line and headers in bytes; longer ones are answered 431, as are more than 100
+    /// headers. Default 64 KiB.
+    pub max_head_bytes: usize,
+    /// Longest request body in bytes; longer ones are answered `413 request_too_large`. Default 64 MiB.
+    pub max_body_bytes: u64,
+    /// Requests of one deployment that may wait for a replica; one more is answered
+    /// `503 queue_full`. Default 1,000.
+    pub max_queue_len: usize,
+    /// How long a client may take for a request's headers, from their first byte; then the
+    /// connection is closed. Default 10 s.
+    pub head_timeout: Duration,
+    /// How long a client's connection may stay without a request; then it is closed. Default 75 s.
+    pub keep_alive: Duration,
+    /// How long a body may stand still, in either direction, once the answer has begun; then the
+    /// connection is cut. Default 60 s.
+    pub stall_timeout: Duration,
+    /// How long connecting to a replica may take before another one is tried. Default 1 s.
+    pub connect_timeout: Duration,
+    /// How long a replica that could not be connected to comes last in the choice. Default 200 ms.
+    pub cool_down: Duration,
+    /// How long a connection to a replica is kept without a request. Below the 2 s and 5 s after
+    /// which common model servers close theirs. Default 1.5 s.
+    pub pool_idle: Duration,
+    /// Idle connections kept per replica and thread. Default 64.
+    pub pool_size: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7080)),
+            threads: (processors / 2).clamp(1, 4),
+            max_connections: 10_000,
+            max_head_bytes: 64 << 10,
+            max_body_bytes: 64 << 20,
+            max_queue_len: 1_000,
+            head_timeout: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(75),
+            stall_timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(1),
+            cool_down: Duration::from_millis(200),
+            pool_idle: Duration::from_millis(1500),
+            pool_size: 64,
+        }
+    }
+}
+
+/// Why the gateway did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// Another program listens there.
+    #[error(
+        "the gateway cannot listen on {address}: another program does already. Stop it, or choose another address with --gateway"
+    )]
+    AddressInUse {
+        /// The address asked for.
+        address: SocketAddr,
+    },
+    /// The system refused the address for another reason.
+    #[error("the gateway cannot listen on {address}: {source}. Choose another address with --gateway")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The system gave no threads.
+    #[error("the gateway cannot start its threads: {0}. Close other programs, or raise the limit of processes")]
+    Threads(std::io::Error),
+}

@@ -1,0 +1,12 @@
+//! Tests of the gateway on real sockets.
+
+mod answers;
+mod balance;
+mod counting;
+mod draining;
+mod kit;
+mod limits;
+mod passing;
+mod queueing;
+mod retrying;
+mod streaming;

@@ -1,0 +1,248 @@
+//! The worker threads: each serves its clients on one thread, with its own pool of connections.
+//!
+//! Flow: the first worker accepts and gives every new connection to the worker with the fewest; all
+//! else of a connection happens on that one thread. What the handle wants comes as an [`Order`].
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io::Write;
+use std::net::TcpStream as StdStream;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::LocalSet;
+
+use super::body::Body;
+use super::client::{Client, ClientIo};
+use super::deployment::{Deployment, Endpoint};
+use super::forward;
+use super::link::Link;
+use super::pool::Pool;
+use super::problem::too_many_connections;
+use super::settings::Settings;
+
+/// Deployments by the first segment of their URL.
+pub(super) type Table = HashMap<Box<str>, Arc<Deployment>>;
+
+/// What all workers share: read on the request path, never locked.
+pub(super) struct Shared {
+    pub(super) settings: Settings,
+    pub(super) table: ArcSwap<Table>,
+    /// Client connections per worker.
+    pub(super) connections: Box<[AtomicUsize]>,
+}
+
+/// What a worker is told.
+pub(super) enum Order {
+    /// Serve this client; the connection is counted already.
+    Serve(StdStream),
+    /// The routes have changed: look through the pool.
+    Sweep,
+    /// Take no more clients, let those in flight finish for at most this long, end.
+    Stop(Duration),
+}
+
+/// One thread's worth of gateway.
+pub(super) struct Worker {
+    pub(super) settings: Settings,
+    pub(super) pool: RefCell<Pool>,
+    shared: Arc<Shared>,
+    index: usize,
+    turn: Cell<usize>,
+    stopping: Cell<bool>,
+    /// Wakes every connection, by number.
+    wakers: RefCell<HashMap<u64, Waker>>,
+    emptied: tokio::sync::Notify,
+}
+
+impl Worker {
+    /// The deployment of that name.
+    pub(super) fn find(&self, name: &str) -> Option<Arc<Deployment>> {
+        self.shared.table.load().get(name).cloned()
+    }
+
+    /// Where the choice among equal replicas begins.
+    pub(super) fn next_turn(&self) -> usize {
+        let turn = self.turn.get();
+        self.turn.set(turn.wrapping_add(1));
+        turn
+    }
+
+    /// Keeps a connection for the next request, if it can carry one.
+    pub(super) fn keep(&self, endpoint: &Arc<Endpoint>, mut link: Link, cx: &mut Context<'_>, now: Instant) {
+        if link.is_ready(cx) {
+            link.rest(now);
+            self.pool.borrow_mut().put(endpoint, link, self.settings.pool_size);
+        }
+    }
+
+    fn sweep(&self) {
+        self.pool.borrow_mut().sweep(Instant::now(), self.settings.pool_idle);
+    }
+}
+
+/// What a worker's thread runs until it is told to stop. The first one gets the listener and the
+/// senders to all.
+pub(super) fn run(
+    shared: Arc<Shared>,
+    index: usize,
+    runtime: &tokio::runtime::Runtime,
+    orders: mpsc::UnboundedReceiver<Order>,
+    accepting: Option<(std::net::TcpListener, Vec<mpsc::UnboundedSender<Order>>)>,
+) {
+    let worker = Rc::new(Worker {
+        settings: shared.settings.clone(),
+        pool: RefCell::default(),
+        shared,
+        index,
+        turn: Cell::new(0),
+        stopping: Cell::new(false),
+        wakers: RefCell::default(),
+        emptied: tokio::sync::Notify::new(),
+    });
+    LocalSet::new().block_on(runtime, follow(worker, orders, accepting));
+}
+
+async fn follow(
+    worker: Rc<Worker>,
+    mut orders: mpsc::UnboundedReceiver<Order>,
+    accepting: Option<(std::net::TcpListener, Vec<mpsc::UnboundedSender<Order>>)>,
+) {
+    let accepting = accepting.map(|(listener, workers)| {
+        tokio::task::spawn_local(tick(worker.shared.clone()));
+        tokio::task::spawn_local(accept(worker.shared.clone(), listener, workers))
+    });
+    tokio::task::spawn_local(sweep_often(worker.clone()));
+    let mut number = 0;
+    while let Some(order) = orders.recv().await {
+        match order {
+            Order::Sweep => worker.sweep(),
+            Order::Serve(socket) => {
+                let seat = Seat { worker: worker.clone(), number };
+                number += 1;
+                tokio::task::spawn_local(serve(seat, socket));
+            }
+            Order::Stop(grace) => {
+                if let Some(accepting) = accepting {
+                    accepting.abort();
+                }
+                worker.stopping.set(true);
+                worker.wakers.borrow().values().for_each(Waker::wake_by_ref);
+                let _ = tokio::time::timeout(grace, async {
+                    while !worker.wakers.borrow().is_empty() {
+                        worker.emptied.notified().await;
+                    }
+                })
+                .await;
+                return;
+            }
+        }
+    }
+}
+
+/// Closes the seconds of all deployments' series.
+async fn tick(shared: Arc<Shared>) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        seconds.tick().await;
+        let now = jiff::Timestamp::now().as_second();
+        shared.table.load_full().values().for_each(|deployment| deployment.meter.tick(now));
+    }
+}
+
+async fn sweep_often(worker: Rc<Worker>) {
+    let mut often = tokio::time::interval((worker.settings.pool_idle / 2).max(Duration::from_millis(10)));
+    loop {
+        often.tick().await;
+        worker.sweep();
+    }
+}
+
+/// Accepts, and gives each connection to the worker with the fewest.
+async fn accept(shared: Arc<Shared>, listener: std::net::TcpListener, workers: Vec<mpsc::UnboundedSender<Order>>) {
+    let listener = match TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => return tracing::error!(%error, "the gateway cannot accept connections"),
+    };
+    loop {
+        let socket = match listener.accept().await.and_then(|(socket, _)| socket.into_std()) {
+            Ok(socket) => socket,
+            Err(error) => {
+                // Usually too many open files: give those that are open time to close.
+                tracing::warn!(%error, "the gateway could not accept a connection");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let counts = shared.connections.iter().map(|count| count.load(Relaxed));
+        if counts.clone().sum::<usize>() >= shared.settings.max_connections {
+            // Best effort: it fits into an empty socket buffer.
+            let _ = (&socket).write_all(too_many_connections(shared.settings.max_connections).as_bytes());
+            continue;
+        }
+        let Some((fewest, _)) = counts.enumerate().min_by_key(|(_, count)| *count) else { return };
+        shared.connections[fewest].fetch_add(1, Relaxed);
+        if workers[fewest].send(Order::Serve(socket)).is_err() {
+            return;
+        }
+    }
+}
+
+/// A client connection's place among the worker's.
+struct Seat {
+    worker: Rc<Worker>,
+    number: u64,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.worker.shared.connections[self.worker.index].fetch_sub(1, Relaxed);
+        self.worker.wakers.borrow_mut().remove(&self.number);
+        self.worker.emptied.notify_one();
+    }
+}
+
+async fn serve(seat: Seat, socket: StdStream) {
+    let Ok(socket) = TcpStream::from_std(socket) else { return };
+    // Without it answers are late, not wrong.
+    let _ = socket.set_nodelay(true);
+    let worker = seat.worker.clone();
+    let client = Client::new(&worker.settings);
+    let io = TokioIo::new(ClientIo::new(socket, client.clone(), worker.settings.stall_timeout));
+    let service = {
+        let (worker, client) = (worker.clone(), client.clone());
+        hyper::service::service_fn(move |request: Request<Incoming>| {
+            let (worker, client) = (worker.clone(), client.clone());
+            async move { Ok::<Response<Body>, std::convert::Infallible>(forward::answer(worker, client, request).await) }
+        })
+    };
+    let mut connection = std::pin::pin!(
+        http1::Builder::new()
+            .header_read_timeout(None)
+            .max_header_size(worker.settings.max_head_bytes)
+            .serve_connection(io, service)
+    );
+    let mut told = false;
+    std::future::poll_fn(|cx| {
+        if !worker.wakers.borrow().contains_key(&seat.number) {
+            worker.wakers.borrow_mut().insert(seat.number, cx.waker().clone());
+        }
+        if worker.stopping.get() && !told {
+            told = true;
+            connection.as_mut().graceful_shutdown();
+        }
+        // How it ended is the client's affair; requests were counted one by one.
+        if connection.as_mut().poll(cx).is_ready() { Poll::Ready(()) } else { client.poll_too_slow(cx) }
+    })
+    .await;
+}

@@ -1,0 +1,255 @@
+//! A target that a test tells what happens: no processes, no time of its own.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use domain::event::{Address, ReplicaRecord};
+use domain::id::{DeploymentId, Generation, ReplicaId};
+use domain::observed::Observed;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::broadcast;
+
+use super::{Launch, Seen, Target, TargetError};
+
+/// How replicas of a model behave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// Ready after so long.
+    Ready(SignedDuration),
+    /// Runs and never becomes ready.
+    NeverReady,
+    /// Ends by itself after so long.
+    Crashes(SignedDuration),
+    /// Cannot be started at all.
+    CannotStart,
+}
+
+/// Where the server that uses this target is killed: at its n-th call, before or after the call has its effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The n-th call, from 1.
+    pub call: u32,
+    /// Whether the call still has its effect.
+    pub after: bool,
+}
+
+/// What a killed server's calls unwind with.
+struct Killed;
+
+struct Fake {
+    launch: Launch,
+    started: Timestamp,
+    seen: Seen,
+}
+
+#[derive(Default)]
+struct State {
+    now: Option<Timestamp>,
+    replicas: BTreeMap<ReplicaId, Fake>,
+    behaviours: HashMap<String, Behaviour>,
+    newest: HashMap<DeploymentId, Generation>,
+    log: Vec<String>,
+    cut: Option<Cut>,
+    calls: u32,
+    dead: bool,
+}
+
+/// The target. A test moves its time on and reads what was asked of it.
+pub struct FakeTarget {
+    state: Mutex<State>,
+    changes: broadcast::Sender<DeploymentId>,
+}
+
+impl Default for FakeTarget {
+    fn default() -> Self {
+        Self { state: Mutex::default(), changes: broadcast::channel(1024).0 }
+    }
+}
+
+impl FakeTarget {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the server that uses this target be killed at `cut`.
+    pub fn cut(&self, cut: Cut) {
+        let mut state = self.state();
+        (state.cut, state.calls) = (Some(cut), 0);
+    }
+
+    /// Whether the server has been killed.
+    pub fn is_dead(&self) -> bool {
+        self.state().dead
+    }
+
+    /// Serves the next server. Processes run on.
+    pub fn revive(&self) {
+        let mut state = self.state();
+        (state.cut, state.dead) = (None, false);
+    }
+
+    /// Counts a call. A killed server's calls do not return, without the noise of a panic.
+    fn called<R>(&self, effect: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state();
+        state.calls += 1;
+        let cut = state.cut.filter(|cut| cut.call == state.calls);
+        if state.dead || cut.is_some_and(|cut| !cut.after) {
+            state.dead = true;
+            drop(state);
+            std::panic::resume_unwind(Box::new(Killed));
+        }
+        let answer = effect(&mut state);
+        if cut.is_some() {
+            state.dead = true;
+            drop(state);
+            std::panic::resume_unwind(Box::new(Killed));
+        }
+        answer
+    }
+
+    /// Says how replicas of a model version, written `iris@2`, behave from now on. By default they are ready at once.
+    pub fn behave(&self, model: &str, behaviour: Behaviour) {
+        self.state().behaviours.insert(model.to_owned(), behaviour);
+    }
+
+    /// Moves time on; what is due by then happens, and is announced.
+    pub fn advance(&self, now: Timestamp) {
+        let mut state = self.state();
+        state.now = Some(now);
+        let State { replicas, behaviours, .. } = &mut *state;
+        let mut changed = Vec::new();
+        for fake in replicas.values_mut() {
+            let before = fake.seen.observed;
+            step(fake, behaviours, now);
+            if fake.seen.observed != before {
+                changed.push(fake.launch.deployment.clone());
+            }
+        }
+        drop(state);
+        for deployment in changed {
+            let _ = self.changes.send(deployment);
+        }
+    }
+
+    /// Ends a replica's process, as a crash would.
+    pub fn crash(&self, replica: &ReplicaId) {
+        self.set(replica, |now| Observed::Exited { at: now });
+    }
+
+    /// Lets a replica fail its health route.
+    pub fn sicken(&self, replica: &ReplicaId) {
+        self.set(replica, |now| Observed::Unready { since: now });
+    }
+
+    fn set(&self, replica: &ReplicaId, observed: impl FnOnce(Timestamp) -> Observed) {
+        let mut state = self.state();
+        let now = state.now.unwrap_or(Timestamp::UNIX_EPOCH);
+        if let Some(fake) = state.replicas.get_mut(replica) {
+            fake.seen.observed = observed(now);
+        }
+        drop(state);
+        self.announce(replica);
+    }
+
+    fn announce(&self, replica: &ReplicaId) {
+        let deployment = self.state().replicas.get(replica).map(|fake| fake.launch.deployment.clone());
+        // Nobody listening is no error.
+        let _ = deployment.map(|deployment| self.changes.send(deployment));
+    }
+
+    /// The replicas whose process runs.
+    pub fn running(&self) -> Vec<ReplicaId> {
+        let state = self.state();
+        state.replicas.iter().filter(|(_, fake)| fake.seen.observed.may_exist()).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// What was asked of it since the last call, a line each.
+    pub fn take_log(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().log)
+    }
+}
+
+fn behaviour(fake: &Fake, behaviours: &HashMap<String, Behaviour>) -> Behaviour {
+    let model = fake.launch.configuration.models.first().map(ToString::to_string).unwrap_or_default();
+    behaviours.get(&model).copied().unwrap_or(Behaviour::Ready(SignedDuration::ZERO))
+}
+
+fn step(fake: &mut Fake, behaviours: &HashMap<String, Behaviour>, now: Timestamp) {
+    if !matches!(fake.seen.observed, Observed::Starting { .. }) {
+        return;
+    }
+    match behaviour(fake, behaviours) {
+        Behaviour::Ready(after) if now >= fake.started + after => fake.seen.observed = Observed::Ready { since: now },
+        Behaviour::Crashes(after) if now >= fake.started + after => {
+            fake.seen.observed = Observed::Exited { at: now };
+            fake.seen.problem = Some("it crashed".to_owned());
+        }
+        _ => {}
+    }
+}
+
+impl Target for FakeTarget {
+    fn observe(&self, replica: &ReplicaId) -> Seen {
+        self.called(|state| state.replicas.get(replica).map_or_else(Seen::absent, |fake| fake.seen.clone()))
+    }
+
+    fn start(&self, launch: &Launch) -> Result<Seen, TargetError> {
+        self.called(|state| state.start(launch))
+    }
+
+    fn stop(&self, replica: &ReplicaId) {
+        self.called(|state| {
+            state.log.push(format!("stop {replica}"));
+            if let Some(fake) = state.replicas.get_mut(replica) {
+                fake.seen.observed = Observed::Absent;
+            }
+        });
+        self.announce(replica);
+    }
+
+    fn forget(&self, replica: &ReplicaId) {
+        self.called(|state| state.replicas.remove(replica));
+    }
+
+    async fn adopt(&self, known: &[(Launch, ReplicaRecord)]) -> Result<(), TargetError> {
+        let mut state = self.state();
+        let strays: Vec<_> = state
+            .replicas
+            .keys()
+            .filter(|id| known.iter().all(|(launch, _)| launch.replica != **id))
+            .cloned()
+            .collect();
+        for stray in strays {
+            state.log.push(format!("stray {stray}"));
+            state.replicas.remove(&stray);
+        }
+        Ok(())
+    }
+
+    fn changes(&self) -> broadcast::Receiver<DeploymentId> {
+        self.changes.subscribe()
+    }
+}
+
+impl State {
+    fn start(&mut self, launch: &Launch) -> Result<Seen, TargetError> {
+        let now = self.now.unwrap_or(Timestamp::UNIX_EPOCH);
+        let newest = self.newest.entry(launch.deployment.clone()).or_insert(launch.generation);
+        if *newest > launch.generation {
+            return Err(TargetError::Outdated { given: launch.generation, known: *newest });
+        }
+        *newest = launch.generation;
+        let model = launch.configuration.models.first().map(ToString::to_string).unwrap_or_default();
+        self.log.push(format!("start {} {model}", launch.replica));
+        let address = Some(Address::Unix(launch.replica.as_str().into()));
+        let seen = Seen { observed: Observed::Starting { since: now }, address, ..Seen::absent() };
+        let mut fake = Fake { launch: launch.clone(), started: now, seen };
+        if behaviour(&fake, &self.behaviours) == Behaviour::CannotStart {
+            return Err(TargetError::Spawn(std::io::Error::other("no such program")));
+        }
+        step(&mut fake, &self.behaviours, now);
+        let seen = fake.seen.clone();
+        self.replicas.insert(launch.replica.clone(), fake);
+        Ok(seen)
+    }
+}

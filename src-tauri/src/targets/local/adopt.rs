@@ -1,0 +1,112 @@
+//! Takes over replicas that a server before this one left running, and ends strays.
+//!
+//! A process is ours when its command line names this data directory, its pid and start time are those
+//! recorded (or nothing was recorded because that server was killed in between), and the replica itself
+//! answers with the same id on its control socket.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::event::{Process, ReplicaRecord};
+use domain::observed::Observed;
+
+use super::control::{self, Identity};
+use super::process::{self, Life};
+use super::{Shared, Tracked, watch};
+use crate::targets::{Launch, TargetError};
+
+/// How long a replica may take to say who it is; one that just starts needs a moment.
+const PATIENCE: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_millis(20);
+
+pub(super) async fn adopt(shared: &Arc<Shared>, known: &[(Launch, ReplicaRecord)]) -> Result<(), TargetError> {
+    let mut running = process::replicas_of(&shared.paths.instance).map_err(|error| TargetError::System {
+        what: "running processes cannot be listed".to_owned(),
+        source: std::io::Error::other(error),
+    })?;
+    let mut adopting = tokio::task::JoinSet::new();
+    for (launch, record) in known {
+        let candidates = running.remove(&launch.replica).unwrap_or_default();
+        let (ours, strangers): (Vec<_>, Vec<_>) =
+            candidates.into_iter().partition(|process| record.process.is_none_or(|known| known == *process));
+        // Started again by a server that was killed before it could record the new process.
+        let (ours, strangers) = if ours.is_empty() { (strangers, ours) } else { (ours, strangers) };
+        for process in strangers.into_iter().chain(ours.iter().skip(1).copied()) {
+            process::kill(process);
+        }
+        if let Some(process) = ours.first().copied() {
+            adopting.spawn(adopt_one(shared.clone(), launch.clone(), record.clone(), process));
+        }
+    }
+    for (id, strays) in running {
+        tracing::warn!(replica = %id, "a replica that nobody knows is ended");
+        strays.into_iter().for_each(process::kill);
+        shared.paths.remove_sockets(&id);
+    }
+    while adopting.join_next().await.is_some() {}
+    Ok(())
+}
+
+async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, process: Process) {
+    let id = launch.replica.clone();
+    let address = record.address.clone().or_else(|| {
+        let unix = launch.configuration.runtime == domain::configuration::Runtime::Onnx;
+        unix.then(|| domain::event::Address::Unix(shared.paths.socket(&id)))
+    });
+    match (identity(&shared, &launch, process).await, address) {
+        (Some(identity), Some(address)) => {
+            tracing::info!(replica = %id, pid = identity.pid, "a running replica is adopted");
+            let tracked = Tracked {
+                deployment: launch.deployment.clone(),
+                process,
+                address,
+                observed: Observed::Starting { since: record.started_at },
+                problem: None,
+                stopping: false,
+            };
+            shared.tracked().insert(id.clone(), tracked);
+        }
+        _ => {
+            tracing::warn!(replica = %id, pid = process.pid, "a process does not say that it is this replica, and is ended");
+            process::kill(process);
+            return;
+        }
+    }
+    let control = shared.paths.control(&id);
+    let timeout = Duration::from_secs(launch.configuration.liveness.timeout_seconds.into());
+    // Known to be ready before the engine looks for the first time, so that none is replaced needlessly.
+    if control::ready(&control, timeout).await.is_ok() {
+        let since = match record.observed {
+            Observed::Ready { since } => since,
+            _ => jiff::Timestamp::now(),
+        };
+        shared.saw(&id, process, Observed::Ready { since }, None);
+    }
+    let watched = watch::Watched {
+        id,
+        deployment: launch.deployment,
+        process,
+        control,
+        liveness: launch.configuration.liveness,
+        started_at: record.started_at,
+    };
+    watch::spawn(shared, watched, Life::Adopted(process));
+}
+
+async fn identity(shared: &Shared, launch: &Launch, process: Process) -> Option<Identity> {
+    let control = shared.paths.control(&launch.replica);
+    let ask = async {
+        loop {
+            match control::identity(&control, PATIENCE).await {
+                Ok(identity) => break Some(identity),
+                Err(_) if process::is_alive(process) => tokio::time::sleep(LOOK).await,
+                Err(_) => break None,
+            }
+        }
+    };
+    let identity = tokio::time::timeout(PATIENCE, ask).await.ok().flatten()?;
+    let fits = identity.id == launch.replica.as_str()
+        && identity.instance == shared.paths.instance
+        && identity.pid == process.pid;
+    fits.then_some(identity)
+}

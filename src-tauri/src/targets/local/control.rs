@@ -1,0 +1,75 @@
+//! Questions to a replica over its control socket: who are you, and are you ready?
+
+use std::path::Path;
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use tokio::net::UnixStream;
+
+/// Largest answer that is read, in bytes.
+const LARGEST: usize = 16 * 1024;
+
+/// What a replica says of itself.
+#[derive(Debug, Deserialize)]
+pub(super) struct Identity {
+    pub(super) id: String,
+    pub(super) instance: String,
+    pub(super) pid: u32,
+}
+
+/// Why a question was not answered.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ControlError {
+    #[error("it did not answer within {} ms", .0.as_millis())]
+    Timeout(Duration),
+    #[error("it cannot be reached: {0}")]
+    Connect(#[from] std::io::Error),
+    #[error("it answered something unreadable: {0}")]
+    Answer(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Asks for its identity.
+pub(super) async fn identity(socket: &Path, timeout: Duration) -> Result<Identity, ControlError> {
+    let (_, body) = get(socket, "/identity", timeout).await?;
+    serde_json::from_slice(&body).map_err(|error| ControlError::Answer(error.into()))
+}
+
+/// Whether it is ready; else why not.
+pub(super) async fn ready(socket: &Path, timeout: Duration) -> Result<(), String> {
+    match get(socket, "/ready", timeout).await {
+        Ok((StatusCode::OK, _)) => Ok(()),
+        Ok((_, body)) => Err(String::from_utf8_lossy(&body).trim().to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+async fn get(socket: &Path, path: &str, timeout: Duration) -> Result<(StatusCode, Bytes), ControlError> {
+    tokio::time::timeout(timeout, ask(socket, path)).await.map_err(|_| ControlError::Timeout(timeout))?
+}
+
+async fn ask(socket: &Path, path: &str) -> Result<(StatusCode, Bytes), ControlError> {
+    let failed = |error: hyper::Error| ControlError::Answer(error.into());
+    let stream = UnixStream::connect(socket).await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
+    let request = Request::get(path).header("host", "replica").body(Empty::<Bytes>::new());
+    let request = request.map_err(|error| ControlError::Answer(error.into()))?;
+    let exchange = async {
+        let response = sender.send_request(request).await.map_err(failed)?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), LARGEST).collect().await.map_err(ControlError::Answer)?;
+        Ok((status, body.to_bytes()))
+    };
+    tokio::select! {
+        biased;
+        answer = exchange => answer,
+        ended = connection => match ended {
+            Ok(()) => Err(ControlError::Connect(std::io::ErrorKind::UnexpectedEof.into())),
+            Err(error) => Err(failed(error)),
+        },
+    }
+}

@@ -1,0 +1,219 @@
+//! Replicas as processes on this machine: started, watched, ended, and found again after a restart.
+//!
+//! Flow: `start` spawns `changeover replica …` in a process group of its own, with its output in a log
+//! file, and a task that watches it ([`watch`]): its end through the process itself, its health over its
+//! control socket. `observe` answers from what that task last saw.
+//!
+//! Guarantees: a replica outlives a killed server; the next one knows it by pid, start time and the
+//! identity that the replica itself answers ([`adopt`]). A process is signalled only while pid and start
+//! time fit, so never a stranger.
+//!
+//! Assumption: one server at a time on a data directory (it holds the lock that replicas look at).
+
+mod adopt;
+mod control;
+mod launch;
+mod logs;
+mod paths;
+mod process;
+mod watch;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use domain::event::{Address, Process, ReplicaRecord};
+use domain::id::{DeploymentId, Generation, ReplicaId};
+use domain::observed::Observed;
+use jiff::Timestamp;
+use tokio::sync::broadcast;
+
+use super::{Launch, Seen, Target, TargetError};
+pub use logs::Logs;
+pub use paths::Paths;
+
+/// What the local target needs to know.
+#[derive(Clone, Debug)]
+pub struct LocalSettings {
+    /// The program whose `replica` command is started; the server itself.
+    pub program: PathBuf,
+    /// The ONNX Runtime library.
+    pub onnxruntime: Option<PathBuf>,
+    /// How long a replica whose server is gone waits to be adopted, in seconds.
+    pub orphan_seconds: u64,
+    /// How long a process that was asked to end may take.
+    pub grace: Duration,
+    /// Largest request body in bytes.
+    pub max_body_bytes: u64,
+}
+
+/// The target.
+pub struct LocalTarget {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    settings: LocalSettings,
+    paths: Paths,
+    logs: Logs,
+    tracked: Mutex<HashMap<ReplicaId, Tracked>>,
+    newest: Mutex<HashMap<DeploymentId, Generation>>,
+    changes: broadcast::Sender<DeploymentId>,
+}
+
+struct Tracked {
+    deployment: DeploymentId,
+    /// Tells one process of a replica from the next.
+    process: Process,
+    address: Address,
+    observed: Observed,
+    problem: Option<String>,
+    stopping: bool,
+}
+
+impl Shared {
+    fn tracked(&self) -> MutexGuard<'_, HashMap<ReplicaId, Tracked>> {
+        self.tracked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what was seen of `process`, unless the replica has another one by now.
+    fn saw(&self, id: &ReplicaId, process: Process, observed: Observed, problem: Option<String>) {
+        let mut tracked = self.tracked();
+        let Some(found) = tracked.get_mut(id).filter(|found| found.process == process) else { return };
+        let observed = match observed {
+            // The end that was asked for is no failure.
+            Observed::Exited { .. } if found.stopping => Observed::Absent,
+            other => other,
+        };
+        found.observed = observed;
+        if problem.is_some() && !found.stopping {
+            found.problem = problem;
+        }
+        let deployment = found.deployment.clone();
+        drop(tracked);
+        // Nobody listening is no error.
+        let _ = self.changes.send(deployment);
+    }
+}
+
+impl LocalTarget {
+    /// Prepares the folders; starts nothing.
+    ///
+    /// # Errors
+    /// A folder cannot be made.
+    pub fn new(settings: LocalSettings, paths: Paths) -> Result<Self, TargetError> {
+        paths.prepare()?;
+        let logs = Logs::new(paths.logs.clone());
+        let shared = Shared {
+            settings,
+            paths,
+            logs,
+            tracked: Mutex::default(),
+            newest: Mutex::default(),
+            changes: broadcast::channel(4096).0,
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The replicas' output.
+    pub fn logs(&self) -> &Logs {
+        &self.shared.logs
+    }
+
+    /// Asks every replica to end, and waits until all have, or for the grace period and a little more.
+    pub async fn stop_all(&self) {
+        let mut changes = self.shared.changes.subscribe();
+        let ids: Vec<_> = self.shared.tracked().keys().cloned().collect();
+        for id in &ids {
+            self.stop(id);
+        }
+        let all_ended = async {
+            while self.shared.tracked().values().any(|tracked| tracked.observed.may_exist()) {
+                let _ = changes.recv().await;
+            }
+        };
+        let _ = tokio::time::timeout(self.shared.settings.grace * 2, all_ended).await;
+    }
+
+    fn check_generation(&self, launch: &Launch) -> Result<(), TargetError> {
+        let mut newest = self.shared.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = newest.entry(launch.deployment.clone()).or_insert(launch.generation);
+        if *known > launch.generation {
+            return Err(TargetError::Outdated { given: launch.generation, known: *known });
+        }
+        *known = launch.generation;
+        Ok(())
+    }
+}
+
+impl Target for LocalTarget {
+    fn observe(&self, replica: &ReplicaId) -> Seen {
+        let tracked = self.shared.tracked();
+        tracked.get(replica).map_or_else(Seen::absent, |found| Seen {
+            observed: found.observed,
+            process: Some(found.process),
+            address: Some(found.address.clone()),
+            problem: found.problem.clone(),
+        })
+    }
+
+    fn start(&self, launch: &Launch) -> Result<Seen, TargetError> {
+        self.check_generation(launch)?;
+        let before = self.shared.tracked().remove(&launch.replica);
+        if let Some(before) = before.filter(|before| before.observed.may_exist()) {
+            process::kill(before.process);
+        }
+        let spawned = launch::spawn(&self.shared.settings, &self.shared.paths, &self.shared.logs, launch)?;
+        let now = Timestamp::now();
+        let tracked = Tracked {
+            deployment: launch.deployment.clone(),
+            process: spawned.process,
+            address: spawned.address.clone(),
+            observed: Observed::Starting { since: now },
+            problem: None,
+            stopping: false,
+        };
+        self.shared.tracked().insert(launch.replica.clone(), tracked);
+        let watched = watch::Watched {
+            id: launch.replica.clone(),
+            deployment: launch.deployment.clone(),
+            process: spawned.process,
+            control: self.shared.paths.control(&launch.replica),
+            liveness: launch.configuration.liveness,
+            started_at: now,
+        };
+        watch::spawn(self.shared.clone(), watched, process::Life::Child(spawned.child));
+        let (process, address) = (Some(spawned.process), Some(spawned.address));
+        Ok(Seen { observed: Observed::Starting { since: now }, process, address, problem: None })
+    }
+
+    fn stop(&self, replica: &ReplicaId) {
+        let mut tracked = self.shared.tracked();
+        let Some(found) = tracked.get_mut(replica).filter(|found| !found.stopping && found.observed.may_exist()) else {
+            return;
+        };
+        found.stopping = true;
+        let process = found.process;
+        drop(tracked);
+        process::terminate(process);
+        let grace = self.shared.settings.grace;
+        tokio::spawn(async move {
+            tokio::time::sleep(grace).await;
+            process::kill(process);
+        });
+    }
+
+    fn forget(&self, replica: &ReplicaId) {
+        self.shared.tracked().remove(replica);
+        self.shared.paths.remove_sockets(replica);
+    }
+
+    async fn adopt(&self, known: &[(Launch, ReplicaRecord)]) -> Result<(), TargetError> {
+        adopt::adopt(&self.shared, known).await
+    }
+
+    fn changes(&self) -> broadcast::Receiver<DeploymentId> {
+        self.shared.changes.subscribe()
+    }
+}

@@ -1,0 +1,89 @@
+//! Where the local target keeps sockets and logs, and what its data directory is called among processes.
+
+use std::fs::{DirBuilder, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use domain::id::ReplicaId;
+use sha2::{Digest as _, Sha256};
+
+use crate::targets::TargetError;
+
+/// Longest path of a Unix socket that every system takes.
+const LONGEST_SOCKET: usize = 100;
+
+/// The folders of one data directory.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    /// Names the data directory on the command line of its replicas.
+    pub instance: String,
+    /// Held locked by the server while it lives.
+    pub server_lock: PathBuf,
+    /// Output of replicas.
+    pub logs: PathBuf,
+    sockets: PathBuf,
+}
+
+impl Paths {
+    /// For `data`, which must be an absolute path.
+    pub fn new(data: &Path) -> Self {
+        let hash = hex::encode(Sha256::digest(data.as_os_str().as_encoded_bytes()));
+        let instance = hash[..16].to_owned();
+        let inside = data.join("run");
+        // A deep data directory leaves no room for a socket's name.
+        let sockets = if inside.as_os_str().len() + 40 > LONGEST_SOCKET {
+            std::env::temp_dir().join(format!("changeover-{instance}"))
+        } else {
+            inside
+        };
+        Self { instance, server_lock: data.join("lock"), logs: data.join("logs"), sockets }
+    }
+
+    /// Makes the folders, for nobody but the owner.
+    pub(super) fn prepare(&self) -> Result<(), TargetError> {
+        for folder in [&self.sockets, &self.logs] {
+            let failed = |source| TargetError::System {
+                what: format!("the folder {} cannot be used", folder.display()),
+                source,
+            };
+            DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+            let metadata = std::fs::symlink_metadata(folder).map_err(failed)?;
+            // Somebody else may have made it first where everybody may write.
+            if !metadata.is_dir() || metadata.uid() != rustix::process::getuid().as_raw() {
+                return Err(failed(io::Error::other("it belongs to somebody else")));
+            }
+            std::fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn socket(&self, replica: &ReplicaId) -> PathBuf {
+        self.sockets.join(format!("{replica}.sock"))
+    }
+
+    pub(super) fn control(&self, replica: &ReplicaId) -> PathBuf {
+        self.sockets.join(format!("{replica}.ctl"))
+    }
+
+    pub(super) fn remove_sockets(&self, replica: &ReplicaId) {
+        for path in [self.socket(replica), self.control(replica)] {
+            // Usually the replica has removed it itself.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sockets_of_a_deep_data_directory_still_have_short_paths() {
+        let deep = PathBuf::from("/").join("d".repeat(200));
+        let id: ReplicaId = "r-0123456789abcdef".parse().unwrap();
+        for data in [deep, PathBuf::from("/data")] {
+            assert!(Paths::new(&data).control(&id).as_os_str().len() < LONGEST_SOCKET);
+        }
+    }
+}

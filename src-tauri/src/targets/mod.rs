@@ -1,0 +1,119 @@
+//! Where replicas run. The engine knows only [`Target`]; what it touches is behind it.
+
+pub mod fake;
+pub mod local;
+
+use std::path::PathBuf;
+
+use domain::configuration::Configuration;
+use domain::event::{Address, Process, ReplicaRecord};
+use domain::id::{DeploymentId, DeploymentName, Digest, Generation, ModelRef, ReplicaId, RevisionNumber};
+use domain::observed::Observed;
+use tokio::sync::broadcast;
+
+/// The file of a registered model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelFile {
+    /// Which model version it is.
+    pub model: ModelRef,
+    /// Where it is kept.
+    pub path: PathBuf,
+    /// What it must hash to.
+    pub digest: Digest,
+}
+
+/// All that a target needs to start a replica.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Launch {
+    /// Which replica.
+    pub replica: ReplicaId,
+    /// Whose.
+    pub deployment: DeploymentId,
+    /// What its deployment is called.
+    pub name: DeploymentName,
+    /// What it counts to.
+    pub revision: RevisionNumber,
+    /// What it runs.
+    pub configuration: Configuration,
+    /// The model that the configuration binds.
+    pub model: Option<ModelFile>,
+    /// The intent that it serves.
+    pub generation: Generation,
+}
+
+/// What is seen of a replica.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// How it is.
+    pub observed: Observed,
+    /// Its process.
+    pub process: Option<Process>,
+    /// Where it answers.
+    pub address: Option<Address>,
+    /// The last thing that went wrong with it.
+    pub problem: Option<String>,
+}
+
+impl Seen {
+    /// There is no such process.
+    pub fn absent() -> Self {
+        Self { observed: Observed::Absent, process: None, address: None, problem: None }
+    }
+}
+
+/// Why a target did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// The intent has moved on.
+    #[error("generation {given} is older than {known}, which this target has seen already")]
+    Outdated {
+        /// Of the request.
+        given: Generation,
+        /// The newest seen.
+        known: Generation,
+    },
+    /// The process could not be started.
+    #[error("the replica's process could not be started: {0}")]
+    Spawn(std::io::Error),
+    /// Something on the disk or in the system refused.
+    #[error("{what}: {source}")]
+    System {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// A place where replicas run.
+///
+/// Guarantees asked of an implementation: every call returns soon and may be repeated; `observe` answers
+/// from what was last seen, without asking anybody; a change of what is seen is announced through
+/// `changes`; a start with a generation older than one seen before is refused.
+pub trait Target: Send + Sync + 'static {
+    /// What was last seen of a replica; [`Observed::Absent`] for one that it never heard of.
+    fn observe(&self, replica: &ReplicaId) -> Seen;
+
+    /// Starts the replica's process. What still runs under its id is ended first.
+    ///
+    /// # Errors
+    /// [`TargetError`]; no process runs then.
+    fn start(&self, launch: &Launch) -> Result<Seen, TargetError>;
+
+    /// Begins to end the replica's process: asks it to finish, and after a grace period does not ask.
+    fn stop(&self, replica: &ReplicaId);
+
+    /// Lets go of all that is known of a replica whose process is gone.
+    fn forget(&self, replica: &ReplicaId);
+
+    /// Takes over the replicas that a server before this one left running, and ends strays.
+    ///
+    /// # Errors
+    /// [`TargetError`] when it cannot be seen what runs.
+    fn adopt(&self, known: &[(Launch, ReplicaRecord)]) -> impl Future<Output = Result<(), TargetError>> + Send
+    where
+        Self: Sized;
+
+    /// Announces the deployment of a replica of which something else is seen now.
+    fn changes(&self) -> broadcast::Receiver<DeploymentId>;
+}

@@ -1,0 +1,9 @@
+//! A replica as its server and its clients meet it: real processes, real sockets, real models.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests stand outside test functions")]
+
+mod command;
+mod host;
+mod life;
+mod protocol;
+mod wrong_input;
