@@ -51,6 +51,9 @@ fn private() -> OpenOptions {
     options
 }
 
+/// How often the lock is tried for, with 10 ms in between.
+const PATIENCE: u32 = 100;
+
 /// Held for as long as the server lives; replicas look at it.
 pub(super) struct Lock {
     _file: File,
@@ -60,14 +63,14 @@ impl Lock {
     pub(super) fn take(folder: &Path) -> Result<Self, DataError> {
         let path = folder.join("lock");
         let mut file = private().open(&path).map_err(at(&path))?;
-        // A replica that looks whether the lock is held holds it for a moment itself.
+        // A replica that looks whether the lock is held holds it for a moment itself, so that one refusal means nothing.
         let mut tries = 0;
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if tries < 20 => {
+                Err(TryLockError::WouldBlock) if tries < PATIENCE => {
                     tries += 1;
-                    std::thread::sleep(std::time::Duration::from_millis(5));
+                    std::thread::sleep(std::time::Duration::from_millis(10));
                 }
                 Err(TryLockError::WouldBlock) => {
                     let mut pid = String::new();
