@@ -50,6 +50,7 @@ pub enum ErrorCode {
     PackageTooLarge,
     PreconditionFailed,
     IdempotencyKeyReused,
+    TooManyStreams,
     StorageFull,
     Internal,
 }
@@ -81,6 +82,7 @@ impl ErrorCode {
             | Self::PackageUnreadable
             | Self::IdempotencyKeyReused => 422,
             Self::Internal => 500,
+            Self::TooManyStreams => 503,
             Self::StorageFull => 507,
         }
     }
@@ -112,6 +114,7 @@ impl ErrorCode {
             Self::PackageTooLarge => "The model file is too large",
             Self::PreconditionFailed => "It was changed in the meantime",
             Self::IdempotencyKeyReused => "The idempotency key was used for something else",
+            Self::TooManyStreams => "Too many clients are listening",
             Self::StorageFull => "The disk is full",
             Self::Internal => "Something went wrong here",
         }

@@ -1,6 +1,7 @@
 //! The native side of Changeover: what touches the world. `ARCHITECTURE.md` has the map.
 
 pub mod api;
+pub mod boot;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{DataDir, Serve, ServeArgs};
 use client::Client;
@@ -38,7 +38,7 @@ use wait::Pace;
 /// Replaces the model behind a live inference URL without anyone downstream noticing.
 #[derive(Debug, Parser)]
 #[command(name = "changeover", version, arg_required_else_help = true, after_help = EXIT)]
-struct Line<R: Args> {
+struct Line<R: Subcommand> {
     #[command(flatten)]
     globals: Globals,
     #[command(subcommand)]
@@ -47,16 +47,16 @@ struct Line<R: Args> {
 
 const EXIT: &str = "Exit status: 0 done; 1 refused or failed; 2 wrong usage; 3 no server.";
 
-/// Everything that the program does; `R` are the arguments of a replica, which the binary brings along.
+/// Everything that the program does; `R` are the commands of a replica, which the binary brings along.
 #[derive(Debug, Subcommand)]
-enum Command<R: Args> {
+enum Command<R: Subcommand> {
     /// Start the server: API, web interface, engine and gateway.
     ///
     /// Every setting can also come from a variable CHANGEOVER_… or from DIR/changeover.toml, where its key
     /// is the flag's name with _ for -. A flag wins over the variable, the variable over the file.
     Serve(ServeArgs),
-    /// Run one model server. The server starts these by itself.
-    #[command(hide = true)]
+    /// What the server starts by itself.
+    #[command(flatten)]
     Replica(R),
     /// Ask the server.
     #[command(flatten)]
@@ -64,7 +64,7 @@ enum Command<R: Args> {
 }
 
 /// The whole program. `serve` and `replica` are what the binary does for these two commands.
-pub fn main<R: Args>(serve: impl FnOnce(Serve) -> ExitCode, replica: impl FnOnce(R) -> ExitCode) -> ExitCode {
+pub fn main<R: Subcommand>(serve: impl FnOnce(Serve) -> ExitCode, replica: impl FnOnce(R) -> ExitCode) -> ExitCode {
     let mut io = Io::process();
     let given: Vec<OsString> = std::env::args_os().collect();
     let line = match parse::<R>(Line::<R>::command(), &given) {
@@ -111,7 +111,7 @@ fn settings(args: ServeArgs, globals: &Globals) -> Result<Serve, CliError> {
     Ok(args.resolve(DataDir::resolve(globals.data.as_deref())?)?)
 }
 
-fn parse<R: Args>(command: clap::Command, given: &[OsString]) -> Result<Line<R>, clap::Error> {
+fn parse<R: Subcommand>(command: clap::Command, given: &[OsString]) -> Result<Line<R>, clap::Error> {
     let matches = command.try_get_matches_from(given).map_err(|error| with_origin(error, given))?;
     if let Some((name @ ("serve" | "replica"), inner)) = matches.subcommand() {
         let asking = ["json", "server", "token"];
