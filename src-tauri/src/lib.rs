@@ -1,5 +1,6 @@
 //! The native side of Changeover: what touches the world. `ARCHITECTURE.md` has the map.
 
+pub mod api;
 pub mod commands;
 pub mod engine;
 pub mod events;

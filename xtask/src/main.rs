@@ -1,2 +1,86 @@
-//! Tasks.
-fn main() {}
+//! `cargo xtask`: set-up, build, run, demo, tests and benchmarks of Changeover.
+
+mod bench;
+mod demo;
+mod live;
+mod paths;
+mod program;
+mod server;
+mod setup;
+mod test;
+mod web;
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+
+/// Sets up, builds, runs, shows, tests and measures Changeover. Everything it fetches or makes lands in target/.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Fetch what a build needs and is not there yet.
+    Setup,
+    /// Build the web interface into target/interface.
+    Web,
+    /// Build and start the server with its interface; what follows is passed to `changeover serve`.
+    Run {
+        /// Passed on.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Build and open the desktop window; what follows is passed on.
+    Desktop {
+        /// Passed on.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Show one replacement that works and one that fails, on a real server with real traffic.
+    Demo {
+        /// End after the story, instead of leaving the server running.
+        #[arg(long)]
+        exit: bool,
+        /// Use the unoptimised build that the tests use.
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Measure.
+    #[command(subcommand)]
+    Bench(bench::Bench),
+    /// Run everything that CI runs.
+    Test,
+}
+
+fn main() -> std::process::ExitCode {
+    match perform(Cli::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> anyhow::Result<std::process::ExitCode> {
+    let paths = paths::Paths::of_this_clone()?;
+    match task {
+        Task::Setup => setup::for_build(&paths)?,
+        Task::Web => {
+            setup::for_interface(&paths)?;
+            web::build(&paths)?;
+        }
+        Task::Run { arguments } => server::run(&paths, &arguments)?,
+        Task::Desktop { arguments } => server::desktop(&paths, &arguments)?,
+        Task::Demo { exit, dev } => {
+            demo::run(&paths, exit, if dev { server::Profile::Dev } else { server::Profile::Release })?;
+        }
+        Task::Bench(bench) => bench::run(&paths, bench)?,
+        Task::Test => return Ok(test::run(&paths)),
+    }
+    Ok(std::process::ExitCode::SUCCESS)
+}

@@ -1,0 +1,12 @@
+// Starts the interface. A module of its own, so that the page needs no inline script.
+import init from "/assets/app.js";
+
+try {
+  await init({ module_or_path: "/assets/app_bg.wasm" });
+} catch (error) {
+  const message = document.createElement("p");
+  message.setAttribute("role", "alert");
+  message.textContent = `Changeover could not start in this browser: ${error}. Reload the page; if it stays, use a current Firefox, Chrome, Edge or Safari.`;
+  document.body.append(message);
+  throw error;
+}

@@ -1,0 +1,129 @@
+//! `cargo xtask test`: everything that CI runs, in order, stopping at the first failure.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::paths::Paths;
+use crate::{program, setup, web};
+
+/// One part of the run: what it is called, and what it does.
+struct Step {
+    name: &'static str,
+    perform: fn(&Paths) -> Result<()>,
+}
+
+/// The interface comes before what embeds it, so that nothing is compiled twice.
+const STEPS: &[Step] = &[
+    Step { name: "set-up", perform: set_up },
+    Step { name: "format", perform: |paths| cargo(paths, &["fmt", "--all", "--check"]) },
+    Step { name: "interface", perform: web::build },
+    Step {
+        name: "clippy",
+        perform: |paths| {
+            let features = ["--features", "changeover/desktop", "--", "-D", "warnings"];
+            cargo(paths, &[&["clippy", "--workspace", "--all-targets"][..], &features].concat())
+        },
+    },
+    Step {
+        name: "clippy, WebAssembly",
+        perform: |paths| {
+            let target = ["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];
+            cargo(paths, &[&["clippy", "--package", "app"][..], &target].concat())
+        },
+    },
+    Step {
+        name: "unit tests",
+        perform: |paths| cargo(paths, &["test", "--package", "app", "--package", "changeover", "--package", "domain"]),
+    },
+    Step { name: "unit tests, xtask", perform: |paths| cargo(paths, &["test", "--package", "xtask"]) },
+    Step {
+        name: "server",
+        perform: |paths| {
+            cargo(paths, &["build", "--package", "changeover", "--package", "tests", "--bin", "changeover"])
+        },
+    },
+    Step {
+        name: "desktop window",
+        perform: |paths| {
+            let window = ["--features", "desktop", "--bin", "changeover-desktop"];
+            cargo(paths, &[&["build", "--package", "changeover"][..], &window].concat())
+        },
+    },
+    Step { name: "whole-system tests", perform: |paths| cargo(paths, &["test", "--package", "tests"]) },
+];
+
+fn set_up(paths: &Paths) -> Result<()> {
+    setup::for_build(paths)?;
+    setup::for_window()?;
+    setup::for_tests()
+}
+
+fn cargo(paths: &Paths, arguments: &[&str]) -> Result<()> {
+    let mut cargo = program::cargo(paths);
+    cargo
+        .args(arguments)
+        .env(setup::ONNXRUNTIME, setup::onnxruntime(paths))
+        .env("CHANGEOVER_BIN", paths.built("debug", "changeover"))
+        .env("CHANGEOVER_DESKTOP_BIN", paths.built("debug", "changeover-desktop"))
+        .env("CHANGEOVER_SCREENSHOTS", paths.join("target/screenshots"));
+    program::run(&mut cargo, "")
+}
+
+/// Runs every step, or up to the first that fails, and ends with a table and a line of counts.
+pub(crate) fn run(paths: &Paths) -> ExitCode {
+    let start = Instant::now();
+    let mut times = Vec::new();
+    let mut failure = None;
+    for (i, step) in STEPS.iter().enumerate() {
+        println!("\n=== {}/{} {} ({} so far)", i + 1, STEPS.len(), step.name, minutes(start.elapsed()));
+        let begun = Instant::now();
+        let result = (step.perform)(paths);
+        times.push((step.name, begun.elapsed()));
+        if let Err(error) = result {
+            failure = Some(error);
+            break;
+        }
+    }
+    println!("{}", summary(&times, start.elapsed(), failure.as_ref()));
+    match failure {
+        None => ExitCode::SUCCESS,
+        Some(_) => ExitCode::FAILURE,
+    }
+}
+
+fn summary(times: &[(&str, Duration)], total: Duration, failure: Option<&anyhow::Error>) -> String {
+    let mut text = String::from("\n");
+    for (i, (name, time)) in times.iter().enumerate() {
+        let failed = failure.is_some() && i + 1 == times.len();
+        text += &format!("  {:<6} {name:<22} {:>8}\n", if failed { "FAILED" } else { "ok" }, minutes(*time));
+    }
+    text += &format!("  {:<6} {:<22} {:>8}\n", "", "together", minutes(total));
+    let failed = usize::from(failure.is_some());
+    if let (Some(error), Some((name, _))) = (failure, times.last()) {
+        text += &format!("\nThe step \"{name}\" failed: {error:#}\n");
+    }
+    text += &format!("\n{} passed, {failed} failed", times.len() - failed);
+    text
+}
+
+fn minutes(time: Duration) -> String {
+    format!("{}:{:04.1}", time.as_secs() / 60, time.as_secs_f64() % 60.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_names_what_failed_and_counts() {
+        let times = [("format", Duration::from_secs(2)), ("clippy", Duration::from_millis(61_500))];
+        let good = summary(&times, Duration::from_secs(64), None);
+        assert!(good.ends_with("\n2 passed, 0 failed"), "{good}");
+        assert!(good.contains("1:01.5") && !good.contains("FAILED"), "{good}");
+        let bad = summary(&times, Duration::from_secs(64), Some(&anyhow::anyhow!("no luck")));
+        assert!(bad.ends_with("\n1 passed, 1 failed"), "{bad}");
+        assert!(bad.contains("FAILED clippy") && bad.contains("\"clippy\" failed: no luck"), "{bad}");
+    }
+}
