@@ -97,6 +97,7 @@ impl Server {
     /// # Errors
     /// [`BootError`]; nothing runs then.
     pub async fn start(settings: Serve) -> Result<Self, BootError> {
+        data::raise_open_files();
         let folder = data::prepare(settings.data.path())?;
         let lock = data::Lock::take(&folder)?;
         let token = data::token(&settings.data.token())?;

@@ -1,9 +1,15 @@
 //! Stub
-use leptos::prelude::*;
 use domain::id::*;
+use leptos::prelude::*;
 #[component]
-pub(crate) fn RollBackDialog(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {let _=(id,to);}
+pub(crate) fn RollBackDialog(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
+    let _ = (id, to);
+}
 #[component]
-pub(crate) fn CancelDialog(id: DeploymentId, number: RolloutNumber) -> impl IntoView {let _=(id,number);}
+pub(crate) fn CancelDialog(id: DeploymentId, number: RolloutNumber) -> impl IntoView {
+    let _ = (id, number);
+}
 #[component]
-pub(crate) fn DeleteDialog(id: DeploymentId) -> impl IntoView {let _=id;}
+pub(crate) fn DeleteDialog(id: DeploymentId) -> impl IntoView {
+    let _ = id;
+}

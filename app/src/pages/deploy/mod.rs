@@ -1,5 +1,7 @@
 //! Stub
-use leptos::prelude::*;
 use domain::id::*;
+use leptos::prelude::*;
 #[component]
-pub(crate) fn DeployDialog(model: Option<ModelRef>) -> impl IntoView {let _=model;}
+pub(crate) fn DeployDialog(model: Option<ModelRef>) -> impl IntoView {
+    let _ = model;
+}

@@ -1,5 +1,7 @@
 //! Stub
-use leptos::prelude::*;
 use domain::id::*;
+use leptos::prelude::*;
 #[component]
-pub(crate) fn UpdateDialog(id: DeploymentId, chosen: Option<ConfigurationId>) -> impl IntoView {let _=(id,chosen);}
+pub(crate) fn UpdateDialog(id: DeploymentId, chosen: Option<ConfigurationId>) -> impl IntoView {
+    let _ = (id, chosen);
+}
