@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use reactive_stores::Store;
 
+pub(crate) use self::clock::page_is_visible;
 pub(crate) use self::query::Query;
 use self::reread::Reread;
 use crate::api::Failure;

@@ -119,9 +119,9 @@ fn GlanceLine(glance: Memo<Glance>, filter: Memo<Filter>) -> impl IntoView {
         <div class="glance">
             {item("moving", |glance| glance.moving, "moving", "moving", true)}
             {item("dead", |glance| glance.dead, "dead", "bad", true)}
-            {item("unhealthy", |glance| glance.unhealthy, "with replicas not ready", "warning", false)}
+            {item("unhealthy", |glance| glance.unhealthy, "not ready", "warning", false)}
             {item("running", |glance| glance.running, "running", "", true)}
-            {item("outdated", |glance| glance.outdated, "could use a newer model", "moving", false)}
+            {item("outdated", |glance| glance.outdated, "newer model", "moving", false)}
         </div>
     }
 }
