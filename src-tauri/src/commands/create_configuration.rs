@@ -112,11 +112,8 @@ pub(super) fn changed(base: &Configuration, changes: &Value) -> Result<Configura
     if let (Value::Object(merged), false) = (&mut merged, fields.contains_key("name")) {
         merged.remove("name");
     }
-    serde_json::from_value(merged).map_err(|error| {
-        let text = error.to_string();
-        let code = if text.starts_with("unknown field") { ErrorCode::UnknownField } else { ErrorCode::InvalidField };
-        Refusal::new(code, format!("set: {text}."))
-    })
+    serde_path_to_error::deserialize(merged)
+        .map_err(|error| Refusal::of_json(&format!("set.{}", error.path()), error.inner()))
 }
 
 impl Selection {

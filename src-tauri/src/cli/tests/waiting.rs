@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Call;
 use super::server::{Asked, Server, Told, accepted, deployment, ok, problem, rollout};
+use super::{Call, Outcome};
 
 /// Answers the rollout phase by phase, the last one again and again.
 fn phases(phases: &'static [(&'static str, usize)]) -> impl Fn(&Asked) -> Told + Send + Sync {
@@ -99,6 +99,16 @@ async fn a_removal_is_waited_for_until_the_name_is_unknown() {
     assert_eq!(server.lines().len(), 4);
 }
 
+/// Runs the call to its end; `other` must be over before.
+async fn meanwhile<T>(call: Call, other: impl Future<Output = T>) -> (Outcome, T) {
+    let mut running = std::pin::pin!(call.run());
+    let other = tokio::select! {
+        outcome = &mut running => panic!("it ended too early: {outcome:?}"),
+        other = other => other,
+    };
+    (running.await, other)
+}
+
 #[tokio::test]
 async fn a_server_that_comes_back_elsewhere_is_found_again() {
     let folder = tempfile::tempdir().unwrap();
@@ -122,7 +132,7 @@ async fn a_server_that_comes_back_elsewhere_is_found_again() {
         announce(&second);
         second
     };
-    let (outcome, _second) = tokio::join!(call.run(), restart);
+    let (outcome, _second) = meanwhile(call, restart).await;
     assert_eq!(outcome.status, 0, "{outcome:?}");
     assert_eq!(outcome.err.matches("start ").count(), 1, "{}", outcome.err);
 }
@@ -139,7 +149,7 @@ async fn a_server_that_stays_away_ends_the_waiting() {
         }
         server.stop();
     };
-    let (outcome, ()) = tokio::join!(call.run(), stop);
+    let (outcome, ()) = meanwhile(call, stop).await;
     assert_eq!(outcome.status, 3, "{outcome:?}");
     assert!(outcome.err.contains("no server answers"), "{}", outcome.err);
 }
