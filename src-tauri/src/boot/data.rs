@@ -1,7 +1,7 @@
 //! The data directory at start and end: its lock, its token, and what it tells clients.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -127,7 +127,9 @@ pub(super) fn raise_open_files() {
 /// Writes the program's log to standard error.
 pub(super) fn log_to_stderr(level: &str) {
     // Only the first call in a process counts.
-    let _ = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(level)).with_writer(io::stderr).try_init();
+    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(level)).with_writer(io::stderr);
+    // Colours are for a terminal, not for a file.
+    let _ = log.with_ansi(io::stderr().is_terminal()).try_init();
 }
 
 /// Ends when the process is asked to end.
