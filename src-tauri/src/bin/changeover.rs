@@ -7,7 +7,7 @@ use changeover::{boot, cli};
 use clap::Subcommand;
 
 /// What the server starts by itself.
-#[derive(Subcommand)]
+#[derive(Debug, Subcommand)]
 enum Inner {
     /// Runs one replica.
     #[command(hide = true)]

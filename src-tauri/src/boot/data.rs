@@ -1,7 +1,7 @@
 //! The data directory at start and end: its lock, its token, and what it tells clients.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -116,10 +116,20 @@ pub(super) fn withdraw(path: &Path) {
     let _ = std::fs::remove_file(path);
 }
 
+/// Lets the process have as many files and connections open as the system permits it to.
+pub(super) fn raise_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // Where it is refused, the gateway's own limit on connections still holds.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+}
+
 /// Writes the program's log to standard error.
 pub(super) fn log_to_stderr(level: &str) {
     // Only the first call in a process counts.
-    let _ = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(level)).with_writer(io::stderr).try_init();
+    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(level)).with_writer(io::stderr);
+    // Colours are for a terminal, not for a file.
+    let _ = log.with_ansi(io::stderr().is_terminal()).try_init();
 }
 
 /// Ends when the process is asked to end.
