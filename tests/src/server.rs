@@ -29,6 +29,7 @@ pub struct Server {
     /// Words before the program: what starts it.
     wrapper: Vec<String>,
     child: Option<Child>,
+    visible: Option<PathBuf>,
     /// Address of the API; the same after a restart.
     pub listen: SocketAddr,
     /// Address of the gateway; the same after a restart.
@@ -131,6 +132,7 @@ impl Server {
             options: options.iter().map(|&option| option.to_owned()).collect(),
             wrapper: Vec::new(),
             child: None,
+            visible: None,
             listen: free_address(),
             gateway: free_address(),
             http: reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?,
@@ -209,6 +211,16 @@ impl Server {
         self.folder.path().canonicalize().unwrap_or_else(|_| self.folder.path().to_owned()).join("data")
     }
 
+    /// Says where its data directory is for this process, when it is on a disk of its own.
+    pub fn visible_at(&mut self, path: PathBuf) {
+        self.visible = Some(path);
+    }
+
+    /// Where its data directory is for this process.
+    pub fn visible(&self) -> PathBuf {
+        self.visible.clone().unwrap_or_else(|| self.data())
+    }
+
     /// A folder for files of the test, removed with the server.
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -219,7 +231,7 @@ impl Server {
     /// # Errors
     /// It wrote none.
     pub fn token(&self) -> anyhow::Result<String> {
-        Ok(fs::read_to_string(self.data().join("token"))?.trim().to_owned())
+        Ok(fs::read_to_string(self.visible().join("token"))?.trim().to_owned())
     }
 
     fn output(&self) -> PathBuf {
@@ -312,7 +324,7 @@ impl Server {
     /// It cannot be started, or does not end.
     pub async fn command(&self, words: &[&str]) -> anyhow::Result<Said> {
         let mut command = clean(&program());
-        command.args(words).env("CHANGEOVER_DATA", self.data()).current_dir(self.folder());
+        command.args(words).env("CHANGEOVER_DATA", self.visible()).current_dir(self.folder());
         run(command).await
     }
 }
