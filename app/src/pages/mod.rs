@@ -1,6 +1,7 @@
 //! The screens, and the only place that joins state, API and components.
 
 mod actions;
+mod configuration_list;
 mod confirm;
 mod deploy;
 mod deployment;

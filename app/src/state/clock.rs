@@ -21,6 +21,6 @@ impl State {
 }
 
 /// Whether somebody can see the page.
-pub(super) fn page_is_visible() -> bool {
+pub(crate) fn page_is_visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible
 }

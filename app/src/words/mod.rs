@@ -203,7 +203,9 @@ pub(crate) fn step(kind: &str) -> String {
 pub(crate) fn models(models: &[ModelRef]) -> String {
     match models {
         [] => "no model".to_owned(),
-        models => models.iter().map(|model| format!("{} v{}", model.name, model.version)).collect::<Vec<_>>().join(", "),
+        models => {
+            models.iter().map(|model| format!("{} v{}", model.name, model.version)).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 

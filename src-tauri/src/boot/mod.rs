@@ -101,6 +101,7 @@ pub struct Server {
 
 impl Claimed {
     fn claim(settings: Serve) -> Result<Self, BootError> {
+        data::raise_open_files();
         let folder = data::prepare(settings.data.path())?;
         let lock = data::Lock::take(&folder)?;
         Ok(Self { settings, folder, lock })
@@ -165,7 +166,7 @@ impl Server {
             store,
             artifacts,
             live: Arc::new(live),
-            access: Access::token(&token, settings.listen, &[]),
+            access: Access::token(&token, settings.listen, &settings.host_names),
             limits: Limits { model_bytes: settings.max_model_bytes, ..Limits::default() },
             actor: actor(&operator())?,
             stopping: ending.clone(),
@@ -192,7 +193,7 @@ impl Server {
     ) -> Result<(), BootError> {
         let failed = |what| move |source| BootError::System { what, source };
         let address = listener.local_addr().map_err(failed("the API's address is not known"))?;
-        let access = Access::token(&self.token, address, &[]);
+        let access = Access::token(&self.token, address, &self.settings.host_names);
         let router = api::router(Api { access, ..self.api.clone() });
         let running = RunningServer {
             api: format!("http://{address}"),

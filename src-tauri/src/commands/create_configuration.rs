@@ -12,7 +12,7 @@ use crate::store::tables::deployments::DeploymentRow;
 use crate::store::{Reading, StoreError, Writing};
 
 /// Most configurations of one deployment.
-const MOST: usize = 10_000;
+const MOST: u64 = 10_000;
 
 /// What a new configuration is made from: an existing one with changes on top.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,7 @@ pub fn create_configuration(
     configuration: Configuration,
 ) -> Result<ConfigurationRow, Refusal> {
     let configuration = checked(&writing.reading(), configuration)?;
-    if writing.reading().configurations(&row.id)?.len() >= MOST {
+    if writing.reading().configuration_count(&row.id)? >= MOST {
         return Err(Refusal::invalid("configuration", format!("A deployment keeps at most {MOST} configurations.")));
     }
     let id =

@@ -17,6 +17,15 @@ pub struct ServeArgs {
     /// Address of the API and the web interface [default: 127.0.0.1:7070]
     #[arg(long, value_name = "ADDRESS", env = "CHANGEOVER_LISTEN", hide_env = true)]
     pub listen: Option<SocketAddr>,
+    /// A further host name at which the API may be asked for, with or without a port; may be repeated
+    #[arg(
+        long = "host-name",
+        value_name = "NAME",
+        env = "CHANGEOVER_HOST_NAMES",
+        hide_env = true,
+        value_delimiter = ','
+    )]
+    pub host_names: Option<Vec<String>>,
     /// Address of the gateway, where models answer [default: 127.0.0.1:7080]
     #[arg(long, value_name = "ADDRESS", env = "CHANGEOVER_GATEWAY", hide_env = true)]
     pub gateway: Option<SocketAddr>,
@@ -54,6 +63,7 @@ impl ServeArgs {
     pub(super) fn or(self, later: Self) -> Self {
         Self {
             listen: self.listen.or(later.listen),
+            host_names: self.host_names.or(later.host_names),
             gateway: self.gateway.or(later.gateway),
             gateway_threads: self.gateway_threads.or(later.gateway_threads),
             gateway_max_connections: self.gateway_max_connections.or(later.gateway_max_connections),

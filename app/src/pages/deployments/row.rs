@@ -14,6 +14,9 @@ use crate::pages::shared::{replicas_said, squares};
 use crate::state::state;
 use crate::words::{self, Tone, numbers};
 
+/// The share of failed requests from which on it is red: one in a hundred.
+const FAILING: f64 = 0.01;
+
 /// Draws itself again when its deployment changes, cell by cell.
 #[component]
 pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
@@ -34,7 +37,7 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
     });
     let p95 = Memo::new(move |_| dash(view.with(|view| view.as_ref().and_then(|view| view.traffic.p95_ms.map(numbers::millis)))));
     let errors = Memo::new(move |_| dash(view.with(|view| view.as_ref().and_then(|view| view.traffic.error_share.map(numbers::share)))));
-    let failing = Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.traffic.error_share.unwrap_or(0.0) > 0.0)));
+    let failing = Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.traffic.error_share.unwrap_or(0.0) >= FAILING)));
     let spark = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.traffic.spark.clone()).unwrap_or_default()));
     let cells = Memo::new(move |_| view.with(|view| view.as_deref().map(squares).unwrap_or_default()));
     let changed = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.last_operation.at)));
@@ -42,11 +45,13 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
     view! {
         <div class="table-row link" data-test="deployment" data-name=name.to_string()>
             <div role="cell" class="cell name">
+                <div class="name-line">
                 <a href=format!("/deployments/{name}") data-row-focus="" class="row-link">{name.to_string()}</a>
                 {move || view.with(|view| view.as_ref().map(|view| {
                     let (word, tone) = words::importance(view.importance);
                     view! { <Tag tone=tone word=word title="importance"/> }
                 }))}
+                </div>
                 <div class="sub">{of(|view| format!("{} · by {}", words::target(view.target), view.created_by))}</div>
             </div>
             <div role="cell" class="cell status">
@@ -128,10 +133,12 @@ fn ModelCell(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
     let configuration = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.configuration_name.clone()).unwrap_or_default()));
     let newer = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.newer_model_versions.clone()).unwrap_or_default()));
     view! {
-        <span class="model-name">{models}</span>
+        <div class="name-line">
+        <span class="model-name" title=models>{models}</span>
         {move || newer.get().iter().map(|model| view! {
             <Tag tone=Tone::Moving word=format!("v{} exists", model.version) title=format!("{model} was registered")/>
         }).collect_view()}
+        </div>
         <div class="sub" title=configuration>{configuration}</div>
     }
 }

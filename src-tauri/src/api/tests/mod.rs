@@ -11,5 +11,4 @@ mod logs;
 mod models;
 mod rig;
 mod rollouts;
-mod scale;
 mod wrong_input;

@@ -51,8 +51,8 @@ async fn every_step_is_shown_once_and_the_receipt_at_the_end() {
     let outcome = server.run(&["wait", "iris"]).await;
     insta::assert_snapshot!(outcome.err, @"
     rollout 3 of iris is pending
-    10:00:00  start    one more may run (r0)
     rollout 3 of iris is rolling
+    10:00:00  start    one more may run (r0)
     10:00:01  drain    4 are available (r1)
     10:00:02  stop     it is drained (r2)
     rollout 3 of iris is completed
@@ -70,7 +70,7 @@ async fn every_step_is_shown_once_and_the_receipt_at_the_end() {
 
 #[tokio::test]
 async fn with_nothing_in_progress_the_last_rollout_counts() {
-    for (last, status) in [("completed", 0), ("reverted", 1)] {
+    for (last, status, said) in [("completed", 0, ""), ("reverted", 1, "error: rollout 3 of iris ended reverted")] {
         let server = Server::with(vec![
             ("GET /deployments/iris", ok(&deployment(None))),
             ("GET /deployments/iris/rollouts?limit=1", ok(&json!({"items": [rollout(last, 1)], "next_cursor": "2"}))),
@@ -79,6 +79,7 @@ async fn with_nothing_in_progress_the_last_rollout_counts() {
         .await;
         let outcome = server.run(&["wait", "iris"]).await;
         assert_eq!(outcome.status, status, "{outcome:?}");
+        assert!(outcome.err.starts_with(said) && !outcome.err.contains("one more may run"), "{}", outcome.err);
     }
 }
 

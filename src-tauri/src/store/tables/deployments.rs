@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{execute, record, records, to_json};
+use super::{count, execute, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -193,6 +193,14 @@ impl Reading<'_> {
     /// Those of SQLite.
     pub fn deployments(&self) -> Result<Vec<DeploymentRow>, StoreError> {
         records(self.0, "deployments", "SELECT record FROM deployments ORDER BY name", [])
+    }
+
+    /// How many there are.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn deployment_count(&self) -> Result<u64, StoreError> {
+        count(self.0, "SELECT count(*) FROM deployments", [])
     }
 
     /// One deployment.
