@@ -4,7 +4,8 @@ use std::fs;
 use std::net::TcpListener;
 
 use anyhow::{Context as _, ensure};
-use tests::server::{Said, Server, clean, free_address, program, run, until};
+use tests::program::{Said, clean, free_address, program, run, until};
+use tests::server::Server;
 
 use crate::state::{State, complained, server};
 

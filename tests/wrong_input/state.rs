@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
-use tests::server::{Said, Server};
+use tests::program::Said;
+use tests::server::Server;
 
 /// What is recorded, and what lies on the disk.
 #[derive(Debug, PartialEq)]

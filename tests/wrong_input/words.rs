@@ -77,6 +77,6 @@ async fn a_wrong_token_opens_nothing() -> anyhow::Result<()> {
     for words in [&["status"][..], &["update", "iris", "--set", "replicas=2"], &["delete", "iris", "--yes"]] {
         refused(&server, &[words, &["--token", "wrong"]].concat(), 1, &sentence).await?;
     }
-    let nobody = format!("http://{}", tests::server::free_address());
+    let nobody = format!("http://{}", tests::program::free_address());
     refused(&server, &["status", "--server", &nobody], 3, &["no server answers at"]).await
 }
