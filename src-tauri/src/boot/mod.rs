@@ -138,6 +138,7 @@ impl Server {
             max_connections: settings.gateway.max_connections,
             max_queue_len: settings.gateway.max_queue_len,
             max_body_bytes: settings.gateway.max_body_bytes,
+            routes_follow: true,
             ..defaults
         })?;
         let local = LocalSettings {
@@ -160,6 +161,7 @@ impl Server {
             artifact_path: Box::new(move |digest| kept.path(digest)),
         });
         engine.adopt().await?;
+        gateway.routes_complete();
         let ending = CancellationToken::new();
         let live = Running::new(gateway.clone(), engine.clone(), target.clone());
         let api = Api {
