@@ -21,7 +21,7 @@ use crate::words::{self, Tone};
 pub(crate) fn RollBackDialog(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
     let dialogs = Dialogs::here();
     let state = state();
-    let name = state.deployment(&id).map(|view| view.name.to_string()).unwrap_or_default();
+    let name = state.deployment_now(&id).map(|view| view.name.to_string()).unwrap_or_default();
     // The dashboard's list comes without revisions.
     state.touch(id.clone());
     view! {

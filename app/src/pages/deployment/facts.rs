@@ -44,7 +44,7 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
                                     <th scope="row">"model"</th>
                                     <td>
                                         {words::models(&found.configuration.models)}" "
-                                        {newer.iter().map(|model| view! { <Tag tone=Tone::Moving word=format!("v{} exists", model.version)/> }).collect_view()}
+                                        {newer.iter().max_by_key(|model| model.version).map(|model| view! { <Tag tone=Tone::Moving word=format!("v{} exists", model.version)/> })}
                                     </td>
                                 </tr>
                                 {facts(&found.configuration).into_iter().map(|(label, value)| view! {
@@ -53,7 +53,7 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
                                 <tr><th scope="row">"on failure"</th><td>{policy}</td></tr>
                                 <tr>
                                     <th scope="row">"id"</th>
-                                    <td class="with-button"><code>{id.clone()}</code><CopyButton text=id describes="Copy the configuration's id"/></td>
+                                    <td><span class="with-button"><code>{id.clone()}</code><CopyButton text=id describes="Copy the configuration's id"/></span></td>
                                 </tr>
                             </tbody>
                         </table>

@@ -241,7 +241,7 @@ fn Head(filter: Memo<Filter>) -> impl IntoView {
     view! {
         <div class="table-head" role="rowgroup">
             <div class="table-row" role="row" aria-rowindex="1">
-                {cell(Column::Name)}{cell(Column::Status)}{cell(Column::Model)}{cell(Column::Revision)}
+                {cell(Column::Name)}{cell(Column::Status)}{cell(Column::Model)}
                 {plain("replicas", "Replicas")}{cell(Column::Requests)}{plain("hour", "Last hour")}{cell(Column::P95)}
                 {cell(Column::Errors)}{cell(Column::Changed)}
                 <div role="columnheader" class="cell menu-cell"><span class="visually-hidden">"Actions"</span></div>

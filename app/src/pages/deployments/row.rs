@@ -45,13 +45,11 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
     view! {
         <div class="table-row link" data-test="deployment" data-name=name.to_string()>
             <div role="cell" class="cell name">
-                <div class="name-line">
                 <a href=format!("/deployments/{name}") data-row-focus="" class="row-link">{name.to_string()}</a>
                 {move || view.with(|view| view.as_ref().map(|view| {
                     let (word, tone) = words::importance(view.importance);
                     view! { <Tag tone=tone word=word title="importance"/> }
                 }))}
-                </div>
                 <div class="sub">{of(|view| format!("{} · by {}", words::target(view.target), view.created_by))}</div>
             </div>
             <div role="cell" class="cell status">
@@ -59,9 +57,6 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
             </div>
             <div role="cell" class="cell model">
                 <ModelCell view=view/>
-            </div>
-            <div role="cell" class="cell revision">
-                <span class="only-narrow">"revision "</span>{of(|view| view.revision.to_string())}
             </div>
             <div role="cell" class="cell replicas">
                 <Squares squares=cells said=Signal::derive(move || view.with(|view| view.as_deref().map(replicas_said).unwrap_or_default()))/>
@@ -110,15 +105,17 @@ fn below_status(view: &DeploymentView) -> String {
     if view.operation.is_some() {
         parts.push(status.to_owned());
     }
+    if view.operation.is_none() && !words::on_target(view.status, view.target_status) {
+        parts.push(format!("should be {}", words::target_status(view.target_status)));
+    }
     if view.rollout.is_some() {
         let earlier = view.replica_list.iter().flatten().map(|replica| replica.revision).filter(|number| *number != view.revision).max();
         parts.push(match earlier {
             Some(earlier) => format!("revision {earlier} → {}", view.revision),
             None => format!("revision {}", view.revision),
         });
-    }
-    if view.operation.is_none() && !words::on_target(view.status, view.target_status) {
-        parts.push(format!("should be {}", words::target_status(view.target_status)));
+    } else {
+        parts.push(format!("revision {}", view.revision));
     }
     if view.operation.is_none() && let Some(error) = &view.error {
         parts.push(error.clone());
@@ -133,12 +130,10 @@ fn ModelCell(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
     let configuration = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.configuration_name.clone()).unwrap_or_default()));
     let newer = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.newer_model_versions.clone()).unwrap_or_default()));
     view! {
-        <div class="name-line">
         <span class="model-name" title=models>{models}</span>
-        {move || newer.get().iter().map(|model| view! {
+        {move || newer.get().iter().max_by_key(|model| model.version).map(|model| view! {
             <Tag tone=Tone::Moving word=format!("v{} exists", model.version) title=format!("{model} was registered")/>
-        }).collect_view()}
-        </div>
+        })}
         <div class="sub" title=configuration>{configuration}</div>
     }
 }

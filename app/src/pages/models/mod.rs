@@ -153,7 +153,7 @@ fn Version(version: ModelVersionView) -> impl IntoView {
     view! {
         <section class="version" data-test="model-version" data-version=model.version.to_string()>
             <div class="version-head">
-                <h3>"v"{model.version.to_string()}</h3>
+                <h2>"v"{model.version.to_string()}</h2>
                 <span class="sub">
                     {numbers::bytes(model.size)}" · "{model.signature.producer.clone()}" · registered by "{model.registered_by.to_string()}" "
                     <Ago at=model.registered_at now=state.now()/>
