@@ -84,8 +84,12 @@ fn told(rollout: Option<&RolloutView>, now: jiff::Timestamp) -> String {
             "Paused: nothing is replaced and no deadline runs. Replicas that end are still started again.".to_owned()
         }
         (_, _, Some(ended)) => {
-            let seconds = times::seconds_until(ended, rollout.started_at);
-            format!("It took {}. Each revision's share of requests is its share of ready replicas.", numbers::span(seconds))
+            let took = format!("It took {}.", numbers::span(times::seconds_until(ended, rollout.started_at)));
+            match (rollout.phase, rollout.from_revision) {
+                (PhaseWord::Completed, _) => format!("{took} Every replica runs revision {}.", rollout.to_revision),
+                (PhaseWord::Reverted | PhaseWord::Cancelled, Some(from)) => format!("{took} Every replica runs revision {from} again."),
+                _ => took,
+            }
         }
         (_, Some(deadline), None) => {
             format!("Deadline for progress in {}; {back}.", numbers::span(times::seconds_until(deadline, now)))
@@ -177,9 +181,10 @@ fn sides(view: &DeploymentView) -> Sides {
             .collect();
         Some(Side { revision, ready, said: format!("revision {revision}: {}", parts.join(", ")) })
     };
-    let newer = of(view.revision.0);
+    let none = Side { revision: view.revision.0, ready: 0, said: format!("revision {}: none yet", view.revision) };
     let other = view.replica_list.iter().flatten().map(|replica| replica.revision.0).filter(|number| *number != view.revision.0).max();
     let earlier = other.and_then(of);
+    let newer = of(view.revision.0).or_else(|| earlier.as_ref().map(|_| none));
     let ready = |side: &Option<Side>| side.as_ref().map_or(0, |side| side.ready);
     let percent = (ready(&newer) * 100).checked_div(ready(&newer) + ready(&earlier)).unwrap_or(0);
     Sides { newer, earlier, percent }

@@ -272,7 +272,7 @@ fn First() -> impl IntoView {
     view! {
         <Empty title="No deployment yet">
             <p>"A deployment is a URL that stays while the model behind it is replaced. Drop an ONNX file to begin, or do it from a terminal:"</p>
-            <pre class="commands"><code>
+            <pre class="commands" tabindex="0"><code>
 "changeover model register iris iris.onnx
 changeover deploy iris --file iris.json"
             </code></pre>

@@ -45,11 +45,13 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
     view! {
         <div class="table-row link" data-test="deployment" data-name=name.to_string()>
             <div role="cell" class="cell name">
+                <div class="line-one">
                 <a href=format!("/deployments/{name}") data-row-focus="" class="row-link">{name.to_string()}</a>
                 {move || view.with(|view| view.as_ref().map(|view| {
                     let (word, tone) = words::importance(view.importance);
                     view! { <Tag tone=tone word=word title="importance"/> }
                 }))}
+                </div>
                 <div class="sub">{of(|view| format!("{} · by {}", words::target(view.target), view.created_by))}</div>
             </div>
             <div role="cell" class="cell status">
@@ -130,10 +132,12 @@ fn ModelCell(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
     let configuration = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.configuration_name.clone()).unwrap_or_default()));
     let newer = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.newer_model_versions.clone()).unwrap_or_default()));
     view! {
+        <div class="line-one">
         <span class="model-name" title=models>{models}</span>
         {move || newer.get().iter().max_by_key(|model| model.version).map(|model| view! {
             <Tag tone=Tone::Moving word=format!("v{} exists", model.version) title=format!("{model} was registered")/>
         })}
+        </div>
         <div class="sub" title=configuration>{configuration}</div>
     }
 }

@@ -95,7 +95,7 @@ fn Nothing() -> impl IntoView {
     view! {
         <Empty title="No model yet">
             <p>"A model is a file with a name; registering another file under the name makes the next version. Its signature is read from the file. From a terminal:"</p>
-            <pre class="commands"><code>"changeover model register iris iris.onnx"</code></pre>
+            <pre class="commands" tabindex="0"><code>"changeover model register iris iris.onnx"</code></pre>
             <button type="button" class="button primary" on:click=move |_| dialogs.open(Open::Register)>"Register a model"</button>
         </Empty>
     }
