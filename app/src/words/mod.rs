@@ -76,15 +76,6 @@ pub(crate) fn operating(kind: OperationKind) -> &'static str {
     }
 }
 
-/// An operation that was asked for, as in *updated*.
-pub(crate) fn operated(kind: OperationKind) -> &'static str {
-    match kind {
-        OperationKind::Create => "created",
-        OperationKind::Update => "updated",
-        OperationKind::Delete => "deleted",
-    }
-}
-
 /// An importance in a word.
 pub(crate) fn importance(importance: Importance) -> (&'static str, Tone) {
     match importance {

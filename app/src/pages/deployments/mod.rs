@@ -129,11 +129,14 @@ fn Filters(filter: Memo<Filter>, said: Signal<String>) -> impl IntoView {
     let search = NodeRef::<html::Input>::new();
     let slash = window_event_listener(ev::keydown, move |event| {
         let typing = document().active_element().is_some_and(|element| element.matches("input, textarea, select, dialog *").unwrap_or(false));
-        if event.key() == "/" && !typing && !event.ctrl_key() && !event.meta_key() {
-            if let Some(search) = search.get_untracked() {
-                event.prevent_default();
-                let _ = search.focus();
-            }
+        if event.key() == "/"
+            && !typing
+            && !event.ctrl_key()
+            && !event.meta_key()
+            && let Some(search) = search.get_untracked()
+        {
+            event.prevent_default();
+            let _ = search.focus();
         }
     });
     on_cleanup(move || slash.remove());
