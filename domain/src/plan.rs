@@ -145,9 +145,12 @@ impl Replica {
 }
 
 /// How long to wait before a replica that has failed `failures` times in a row is started again:
-/// 0.25 s doubled each time, at most 30 s.
+/// nothing the first time, then 0.5 s doubled each time, at most 30 s.
 pub fn back_off(failures: u32) -> SignedDuration {
-    SignedDuration::from_millis((250i64 << failures.min(10)).min(30_000))
+    match failures {
+        0 | 1 => SignedDuration::ZERO,
+        n => SignedDuration::from_millis((500i64 << (n - 2).min(10)).min(30_000)),
+    }
 }
 
 /// How far `scene` is.
@@ -230,7 +233,6 @@ fn failure(replica: &Replica) -> Option<(Timestamp, &'static str)> {
     match replica.observed {
         Observed::Exited { at } => Some((at, "its process ended by itself")),
         Observed::Unready { since } => Some((since, "it no longer answers its health route")),
-        Observed::Absent => Some((Timestamp::MIN, "its process is gone")),
         _ => None,
     }
 }

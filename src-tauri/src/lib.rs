@@ -1,7 +1,10 @@
 //! The native side of Changeover: what touches the world. `ARCHITECTURE.md` has the map.
 
 pub mod api;
+pub mod boot;
+pub mod cli;
 pub mod commands;
+pub mod config;
 pub mod engine;
 pub mod events;
 pub mod gateway;

@@ -10,34 +10,21 @@ use anyhow::{Result, bail};
 use crate::paths::Paths;
 use crate::{program, setup, web};
 
-/// How much the compiler optimises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Profile {
-    /// Builds fast; shares what the tests built.
-    Dev,
-    /// Runs fast.
-    Release,
-}
-
 /// Fetches what is missing, builds the interface and the server with it inside, and says where the server is.
-pub(crate) fn build(paths: &Paths, profile: Profile) -> Result<PathBuf> {
+pub(crate) fn build(paths: &Paths) -> Result<PathBuf> {
     println!("Setting up");
     setup::for_build(paths)?;
     web::build(paths)?;
     println!("Building the server");
-    let (folder, flags): (&str, &[&str]) = match profile {
-        Profile::Dev => ("debug", &[]),
-        Profile::Release => ("release", &["--release"]),
-    };
     let mut cargo = program::cargo(paths);
-    program::run(cargo.args(["build", "--package", "changeover", "--bin", "changeover"]).args(flags), "")?;
-    Ok(paths.built(folder, "changeover"))
+    program::run(cargo.args(["build", "--release", "--package", "changeover", "--bin", "changeover"]), "")?;
+    Ok(paths.built("release", "changeover"))
 }
 
 /// `cargo xtask run`: becomes the server.
 pub(crate) fn run(paths: &Paths, arguments: &[OsString]) -> Result<()> {
-    let server = build(paths, Profile::Release)?;
-    become_program(paths, Command::new(server).arg("serve").args(arguments))
+    let server = build(paths)?;
+    become_program(Command::new(server).arg("serve").args(arguments).env(setup::ONNXRUNTIME, setup::onnxruntime(paths)))
 }
 
 /// `cargo xtask desktop`: becomes the server in a window.
@@ -59,11 +46,19 @@ pub(crate) fn desktop(paths: &Paths, arguments: &[OsString]) -> Result<()> {
         "changeover-desktop",
     ]);
     program::run(&mut cargo, "")?;
-    become_program(paths, Command::new(paths.built("release", "changeover-desktop")).args(arguments))
+    let mut window = Command::new(paths.built("release", "changeover-desktop"));
+    become_program(window.args(arguments).env(setup::ONNXRUNTIME, setup::onnxruntime(paths)))
+}
+
+/// Becomes the optimised build of this very program, with the same arguments: what measures must not be slow itself.
+pub(crate) fn become_optimised(paths: &Paths) -> Result<()> {
+    println!("Building the measuring program");
+    program::run(program::cargo(paths).args(["build", "--release", "--package", "xtask"]), "")?;
+    become_program(Command::new(paths.built("release", "xtask")).args(std::env::args_os().skip(1)))
 }
 
 /// Replaces this process, so that signals and the terminal reach the program itself.
-fn become_program(paths: &Paths, command: &mut Command) -> Result<()> {
-    let error = command.env(setup::ONNXRUNTIME, setup::onnxruntime(paths)).exec();
+fn become_program(command: &mut Command) -> Result<()> {
+    let error = command.exec();
     bail!("{} could not be started: {error}", command.get_program().display())
 }

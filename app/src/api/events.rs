@@ -128,10 +128,7 @@ fn listen(source: &EventSource, pass: &UnboundedSender<Option<News>>) -> [Listen
     [opened, broken, resync, change]
 }
 
-fn on(
-    pass: &UnboundedSender<Option<News>>,
-    tell: impl Fn(&Event) -> Option<Option<News>> + 'static,
-) -> Listener {
+fn on(pass: &UnboundedSender<Option<News>>, tell: impl Fn(&Event) -> Option<Option<News>> + 'static) -> Listener {
     let pass = pass.clone();
     Closure::new(move |event: Event| {
         if let Some(news) = tell(&event) {

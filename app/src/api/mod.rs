@@ -40,7 +40,9 @@ impl Failure {
     pub(crate) fn detail(&self) -> String {
         match self {
             Self::Refused(problem) => problem.detail.clone(),
-            Self::Unreachable => "Changeover cannot be reached. Check that it is running; this page tries again.".to_owned(),
+            Self::Unreachable => {
+                "Changeover cannot be reached. Check that it is running; this page tries again.".to_owned()
+            }
             Self::Unreadable(what) => {
                 format!("Reload the page: it may be older than the server. What could not be read: {what}")
             }

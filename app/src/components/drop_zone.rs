@@ -61,4 +61,3 @@ pub(crate) fn DropZone(
         </label>
     }
 }
-

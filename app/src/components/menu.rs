@@ -46,7 +46,8 @@ pub(crate) fn Menu(
         }
         open.set(true);
         request_animation_frame(move || {
-            let (Some(button), Some(list)) = (button.try_get_untracked().flatten(), list.dyn_into::<HtmlElement>().ok())
+            let (Some(button), Some(list)) =
+                (button.try_get_untracked().flatten(), list.dyn_into::<HtmlElement>().ok())
             else {
                 return;
             };
@@ -137,8 +138,10 @@ pub(crate) fn MenuItem(
 /// Puts the menu below the button, or above it where there is more room.
 fn place(button: &HtmlElement, list: &HtmlElement) {
     let (anchor, size) = (button.get_bounding_client_rect(), list.get_bounding_client_rect());
-    let number = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value: wasm_bindgen::JsValue| value.as_f64());
-    let (width, height) = (number(window().inner_width()).unwrap_or(0.0), number(window().inner_height()).unwrap_or(0.0));
+    let number =
+        |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value: wasm_bindgen::JsValue| value.as_f64());
+    let (width, height) =
+        (number(window().inner_width()).unwrap_or(0.0), number(window().inner_height()).unwrap_or(0.0));
     let left = (anchor.right() - size.width()).min(width - size.width() - GAP).max(GAP);
     let below = anchor.bottom() + GAP;
     let top = if below + size.height() > height { (anchor.top() - GAP - size.height()).max(GAP) } else { below };

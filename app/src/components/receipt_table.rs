@@ -42,7 +42,8 @@ pub(crate) fn ReceiptTable(receipt: Receipt) -> impl IntoView {
         }
     });
     let gaps = columns.iter().map(|_| view! { <td></td> }).collect_view();
-    let longest = (total.drained > 0 || total.longest_drain_ms > 0).then(|| numbers::millis(total.longest_drain_ms as f64));
+    let longest =
+        (total.drained > 0 || total.longest_drain_ms > 0).then(|| numbers::millis(total.longest_drain_ms as f64));
     view! {
         <table class="facts receipt" data-test="receipt">
             {head}

@@ -56,7 +56,9 @@ where
 
     let shown = move || {
         let (first, end) = range.get();
-        keys.with(|keys| keys.iter().enumerate().skip(first).take(end - first).map(|(i, key)| (i, key.clone())).collect::<Vec<_>>())
+        keys.with(|keys| {
+            keys.iter().enumerate().skip(first).take(end - first).map(|(i, key)| (i, key.clone())).collect::<Vec<_>>()
+        })
     };
     let above = move || format!("{}px", keys.with(|keys| range.get().0.min(keys.len())) as f64 * height.get());
     let whole = move || format!("{}px", keys.with(Vec::len) as f64 * height.get());
@@ -67,7 +69,8 @@ where
         let Some(list) = list.get_untracked() else { return };
         let Some(current) = focused(&event) else { return };
         let last = keys.with_untracked(Vec::len).saturating_sub(1);
-        let page = (window().inner_height().ok().and_then(|value| value.as_f64()).unwrap_or(600.0) / height.get_untracked()) as usize;
+        let page = (window().inner_height().ok().and_then(|value| value.as_f64()).unwrap_or(600.0)
+            / height.get_untracked()) as usize;
         let next = match event.key().as_str() {
             "ArrowDown" => current + 1,
             "ArrowUp" => current.saturating_sub(1),

@@ -1,8 +1,8 @@
 //! Follows what happens, and asks for traffic numbers while somebody looks.
 
+use domain::wire::HistoryEntry;
 use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
-use domain::wire::HistoryEntry;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 

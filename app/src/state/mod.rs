@@ -131,7 +131,8 @@ impl State {
 
     /// Notes who is looking, and begins to follow what happens when it is somebody.
     pub(crate) fn set_access(self, access: Access) {
-        let begins = matches!(access, Access::SignedIn(_)) && !matches!(self.store.access().get_untracked(), Access::SignedIn(_));
+        let begins = matches!(access, Access::SignedIn(_))
+            && !matches!(self.store.access().get_untracked(), Access::SignedIn(_));
         self.store.access().set(access);
         if begins {
             self.follow();

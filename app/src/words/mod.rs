@@ -196,7 +196,9 @@ pub(crate) fn sentence(text: &str) -> String {
 pub(crate) fn models(models: &[ModelRef]) -> String {
     match models {
         [] => "no model".to_owned(),
-        models => models.iter().map(|model| format!("{} v{}", model.name, model.version)).collect::<Vec<_>>().join(", "),
+        models => {
+            models.iter().map(|model| format!("{} v{}", model.name, model.version)).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 

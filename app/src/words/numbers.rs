@@ -77,10 +77,19 @@ mod tests {
 
     #[test]
     fn numbers_have_separators_and_units() {
-        assert_eq!((whole(0), whole(999), whole(1_000), whole(1_234_567)), ("0".into(), "999".into(), "1,000".into(), "1,234,567".into()));
+        assert_eq!(
+            (whole(0), whole(999), whole(1_000), whole(1_234_567)),
+            ("0".into(), "999".into(), "1,000".into(), "1,234,567".into())
+        );
         assert_eq!((rate(0.0), rate(0.26), rate(412.4)), ("0".into(), "0.3".into(), "412".into()));
-        assert_eq!((share(0.0), share(0.0001), share(0.041), share(1.0)), ("0 %".into(), "< 0.1 %".into(), "4.1 %".into(), "100 %".into()));
-        assert_eq!((millis(3.14), millis(140.2), millis(2_500.0), millis(60_000.0)), ("3.1 ms".into(), "140 ms".into(), "2.5 s".into(), "1 min".into()));
+        assert_eq!(
+            (share(0.0), share(0.0001), share(0.041), share(1.0)),
+            ("0 %".into(), "< 0.1 %".into(), "4.1 %".into(), "100 %".into())
+        );
+        assert_eq!(
+            (millis(3.14), millis(140.2), millis(2_500.0), millis(60_000.0)),
+            ("3.1 ms".into(), "140 ms".into(), "2.5 s".into(), "1 min".into())
+        );
         assert_eq!((bytes(12), bytes(2_500), bytes(29_000_000)), ("12 B".into(), "2.5 kB".into(), "29.0 MB".into()));
     }
 

@@ -1,14 +1,15 @@
-//! The server, the command line and the replica host.
+//! The server, the command line and the replica host in one program.
 
 use std::process::ExitCode;
 
 use changeover::replica::{self, ExecArgs, ReplicaArgs};
-use clap::Parser;
+use changeover::{boot, cli};
+use clap::Subcommand;
 
-#[derive(Parser)]
-#[command(version, about)]
-enum Command {
-    /// Runs one replica; `changeover serve` starts it.
+/// What the server starts by itself.
+#[derive(Debug, Subcommand)]
+enum Inner {
+    /// Runs one replica.
     #[command(hide = true)]
     Replica(Box<ReplicaArgs>),
     /// Becomes a replica's program.
@@ -17,17 +18,17 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match Command::parse() {
-        Command::Replica(args) => match replica::run(*args) {
+    cli::main(boot::serve, |inner| match inner {
+        Inner::Replica(args) => match replica::run(*args) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("changeover replica: {error}");
                 ExitCode::from(error.exit_status())
             }
         },
-        Command::ReplicaExec(args) => {
+        Inner::ReplicaExec(args) => {
             eprintln!("changeover replica: {}", replica::exec(&args));
             ExitCode::from(127)
         }
-    }
+    })
 }

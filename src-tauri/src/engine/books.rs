@@ -8,6 +8,7 @@ use domain::id::{DeploymentId, RolloutNumber};
 use domain::rollout::Phase;
 
 use super::routing::Routing;
+use crate::gateway::receipt_between;
 use crate::store::tables::rollouts::RolloutRow;
 
 struct Book {
@@ -36,7 +37,7 @@ impl Books {
     ) -> Option<(RolloutNumber, Receipt)> {
         let mut books = self.books();
         let book = books.get(id).filter(|book| book.rollout != rollout)?;
-        let receipt = book.carried.plus(&routing.between(&book.opened_at, &routing.tally(id)));
+        let receipt = book.carried.plus(&receipt_between(&book.opened_at, &routing.tally(id)));
         let number = book.rollout;
         books.remove(id);
         Some((number, receipt))
@@ -57,7 +58,7 @@ impl Books {
             books.insert(id.clone(), Book { rollout: rollout.number, carried: rollout.receipt.clone(), opened_at });
         }
         match books.get(id) {
-            Some(book) => book.carried.plus(&routing.between(&book.opened_at, &tally)),
+            Some(book) => book.carried.plus(&receipt_between(&book.opened_at, &tally)),
             None => rollout.receipt.clone(),
         }
     }
@@ -66,7 +67,7 @@ impl Books {
     pub(super) fn peek(&self, routing: &dyn Routing, id: &DeploymentId, rollout: RolloutNumber) -> Option<Receipt> {
         let books = self.books();
         let book = books.get(id).filter(|book| book.rollout == rollout)?;
-        Some(book.carried.plus(&routing.between(&book.opened_at, &routing.tally(id))))
+        Some(book.carried.plus(&receipt_between(&book.opened_at, &routing.tally(id))))
     }
 
     pub(super) fn close(&self, id: &DeploymentId) {

@@ -13,10 +13,11 @@ use domain::plan::{self, Decision, Scene};
 use domain::rollout::{self, Cause, Due, Phase, RolloutEvent};
 use jiff::{SignedDuration, Timestamp};
 
+use super::routing::route;
 use super::view::View;
 use super::{Core, EngineError};
-use crate::engine::routing::Routed;
-use crate::targets::Target;
+use crate::gateway::RouteReplica;
+use crate::targets::{Seen, Target};
 
 /// When to look again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,9 +91,10 @@ impl<T: Target> Core<T> {
         let ready = |record: &&ReplicaRecord| record.intent == Intent::Run && record.observed.is_ready();
         let routed = view.replicas.iter().filter(ready).filter_map(|record| {
             let address = record.address.clone()?;
-            Some(Routed { id: record.id.clone(), revision: record.revision, address })
+            Some(RouteReplica { id: record.id.clone(), revision: record.revision, address })
         });
-        self.routing.publish(&view.deployment.id, &view.deployment.name, configuration, routed.collect());
+        let name = &view.deployment.name;
+        self.routing.publish(&view.deployment.id, route(name, configuration, routed.collect()));
     }
 
     /// Lets happen to the rollout what is due; `None` when something did, else when its deadline is.
@@ -143,7 +145,7 @@ impl<T: Target> Core<T> {
             _ => format!("within {} s", strategy.progress_deadline_seconds),
         };
         let mut text =
-            format!("revision {revision} did not get further than {available} of {desired} available replicas {limit}");
+            format!("Revision {revision} did not get further than {available} of {desired} available replicas {limit}");
         let of_revision = |record: &&ReplicaRecord| record.revision == revision;
         if let Some(problem) = view.replicas.iter().rev().filter(of_revision).find_map(|record| record.problem.as_ref())
         {
@@ -156,7 +158,7 @@ impl<T: Target> Core<T> {
                 .iter()
                 .map(|record| format!("{} runs revision {} ({})", record.id, record.revision, word(record)))
                 .collect();
-            text = format!("going back failed too, and is still tried: {text}. {}", runs.join(", "));
+            text = format!("Going back failed too, and is still tried. {text}. {}", runs.join(", "));
         }
         text
     }
@@ -225,13 +227,20 @@ fn word(record: &ReplicaRecord) -> String {
 }
 
 /// The record with what is seen now. A replica that fails counts its failures in a row.
-fn updated(record: &ReplicaRecord, seen: crate::targets::Seen, now: Timestamp) -> ReplicaRecord {
+fn updated(record: &ReplicaRecord, mut seen: Seen, now: Timestamp) -> ReplicaRecord {
     let mut fresh = record.clone();
     let was = record.observed;
+    if seen.observed == Observed::Absent && record.intent == Intent::Run {
+        // One that is to serve and is not there has ended; when that was noticed first is what counts.
+        seen.observed = match was {
+            Observed::Exited { .. } => was,
+            _ => Observed::Exited { at: now },
+        };
+    }
     if was == seen.observed {
         return fresh;
     }
-    let failed = |observed| matches!(observed, Observed::Exited { .. } | Observed::Unready { .. } | Observed::Absent);
+    let failed = |observed| matches!(observed, Observed::Exited { .. } | Observed::Unready { .. });
     if failed(seen.observed) && !failed(was) && record.intent == Intent::Run {
         let proven = matches!(was, Observed::Ready { since } if now.duration_since(since) >= PROVEN);
         fresh.failures = if proven { 0 } else { record.failures + 1 };

@@ -1,27 +1,19 @@
 //! What the engine asks of the gateway.
 
+use std::num::NonZeroU32;
+use std::time::Duration;
+
 use domain::configuration::Configuration;
-use domain::event::Address;
 use domain::event::Receipt;
-use domain::id::RevisionNumber;
 use domain::id::{DeploymentId, DeploymentName, ReplicaId};
 use tokio::sync::broadcast;
 
-/// A replica that may be given requests.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Routed {
-    /// Which one.
-    pub id: ReplicaId,
-    /// What it counts to.
-    pub revision: RevisionNumber,
-    /// Where it answers.
-    pub address: Address,
-}
+use crate::gateway::{Gateway, Route, RouteReplica};
 
 /// The engine's side of the gateway. A fake one lets tests control what is in flight.
 pub trait Routing: Send + Sync + 'static {
     /// Requests go to exactly these replicas from now on; one that is missing gets no new request once this returns.
-    fn publish(&self, id: &DeploymentId, name: &DeploymentName, limits: &Configuration, replicas: Vec<Routed>);
+    fn publish(&self, id: &DeploymentId, route: Route);
 
     /// The name is unknown from now on.
     fn forget(&self, id: &DeploymentId);
@@ -32,12 +24,47 @@ pub trait Routing: Send + Sync + 'static {
     /// What happened to requests since the gateway started.
     fn tally(&self, id: &DeploymentId) -> Receipt;
 
-    /// What happened between two tallies.
-    fn between(&self, before: &Receipt, after: &Receipt) -> Receipt;
-
     /// Lets the longest drain be measured anew.
     fn clear_longest_drain(&self, id: &DeploymentId);
 
     /// Announces the deployment of a draining replica that has no request left.
     fn drained(&self) -> broadcast::Receiver<DeploymentId>;
+}
+
+/// The route of a deployment whose requests are limited as its configuration says.
+pub(super) fn route(name: &DeploymentName, limits: &Configuration, replicas: Vec<RouteReplica>) -> Route {
+    Route {
+        name: name.clone(),
+        active: true,
+        scoring_timeout: Duration::from_millis(limits.scoring_timeout_ms.into()),
+        max_queue: Duration::from_millis(limits.max_queue_ms.into()),
+        max_concurrent_requests: NonZeroU32::new(limits.max_concurrent_requests).unwrap_or(NonZeroU32::MIN),
+        replicas,
+    }
+}
+
+impl Routing for Gateway {
+    fn publish(&self, id: &DeploymentId, route: Route) {
+        self.publish(id, route);
+    }
+
+    fn forget(&self, id: &DeploymentId) {
+        self.forget(id);
+    }
+
+    fn in_flight(&self, replica: &ReplicaId) -> u32 {
+        self.in_flight(replica)
+    }
+
+    fn tally(&self, id: &DeploymentId) -> Receipt {
+        self.tally(id)
+    }
+
+    fn clear_longest_drain(&self, id: &DeploymentId) {
+        self.clear_longest_drain(id);
+    }
+
+    fn drained(&self) -> broadcast::Receiver<DeploymentId> {
+        self.drained()
+    }
 }

@@ -1,20 +1,11 @@
 //! What the engine publishes for a deployment: its limits and the replicas that may be asked.
 
-use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use domain::id::{DeploymentName, ReplicaId, RevisionNumber};
 
-/// Where a replica listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    /// A Unix socket.
-    Unix(PathBuf),
-    /// A TCP port.
-    Tcp(SocketAddr),
-}
+pub use domain::event::Address;
 
 /// A replica that may be asked: ready, and not draining.
 #[derive(Clone, Debug, PartialEq, Eq)]

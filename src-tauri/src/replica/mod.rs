@@ -6,7 +6,7 @@
 //! 2. `onnx`: a thread of its own checks the file's digest, loads the model, answers a made-up request, listens
 //!    on the inference socket and serves the Open Inference Protocol there.
 //!    `command`: the program is started; it listens on its own port.
-//! 3. SIGTERM, SIGINT, or the loss of its server (see [`orphan`]) ends it: no new requests, those that run are
+//! 3. SIGTERM, SIGINT, or the loss of its server (see `orphan`) ends it: no new requests, those that run are
 //!    finished within the drain time, status 0.
 //!
 //! # Guarantees
@@ -20,6 +20,7 @@
 //! The server that starts a replica gives it a process group of its own and files, not pipes, for its output.
 
 mod args;
+mod artifact;
 mod command;
 mod control;
 mod life;

@@ -3,14 +3,17 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-use super::ReplicaError;
 use super::args::ReplicaArgs;
 use super::command::Program;
 use super::life::{Life, Phase};
 use super::log::say;
+use super::{ReplicaError, artifact};
 
 /// Runs the program until it ends or the replica drains.
 pub(super) async fn run(args: ReplicaArgs, life: Life) -> Result<(), ReplicaError> {
+    if let (Some(artifact), Some(digest)) = (&args.artifact, &args.digest) {
+        artifact::check(artifact, digest)?;
+    }
     let mut program = Program::start(&args)?;
     life.advance(Phase::Serving);
     say!("{}: started the program of {} as process {}", args.id, args.deployment, program.pid().unwrap_or_default());

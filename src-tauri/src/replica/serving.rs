@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 
 use super::args::ReplicaArgs;
@@ -12,7 +11,7 @@ use super::log::say;
 use super::model::{Model, TimeLimit};
 use super::protocol::{self, Served};
 use super::sockets::Socket;
-use super::{ReplicaError, Runtime};
+use super::{ReplicaError, artifact};
 
 /// How often a running inference is compared with its time limit.
 const LOOK: Duration = Duration::from_millis(200);
@@ -53,7 +52,10 @@ fn serve(args: &ReplicaArgs, life: &Life, limit: Arc<TimeLimit>) -> Result<(), R
     let started = Instant::now();
     let missing = |argument| ReplicaError::Missing { runtime: "onnx", argument };
     let path = args.socket.as_ref().ok_or_else(|| missing("--socket"))?;
-    let model = Model::load(&read(args)?, args.onnxruntime.as_deref(), args.threads, limit)?;
+    let name = args.model.as_ref().ok_or_else(|| missing("--model"))?;
+    let artifact = args.artifact.as_ref().ok_or_else(|| missing("--artifact"))?;
+    let digest = args.digest.as_ref().ok_or_else(|| missing("--digest"))?;
+    let model = Model::load(&artifact::read(artifact, digest)?, args.onnxruntime.as_deref(), args.threads, limit)?;
     if let Err(cause) = model.warm_up() {
         say!("{}: the warm-up request was not answered, which need not mean anything: {cause}", args.id);
     }
@@ -64,28 +66,14 @@ fn serve(args: &ReplicaArgs, life: &Life, limit: Arc<TimeLimit>) -> Result<(), R
     runtime.block_on(async {
         let socket = Socket::bind(path).map_err(|cause| ReplicaError::Socket { path: path.clone(), cause })?;
         let (listener, _file) = socket.into_parts();
-        let served = Served { model, name: args.model.clone(), max_body_bytes: args.max_body_bytes };
+        let served = Served { model, name: name.clone(), max_body_bytes: args.max_body_bytes };
         let router = protocol::router(served);
         life.advance(Phase::Serving);
-        say!("{}: serves {} of {} after {} ms", args.id, args.model, args.deployment, started.elapsed().as_millis());
+        say!("{}: serves {} of {} after {} ms", args.id, name, args.deployment, started.elapsed().as_millis());
         let ends = life.clone();
         axum::serve(listener, router)
             .with_graceful_shutdown(async move { ends.draining().await })
             .await
             .map_err(ReplicaError::system("the inference socket failed"))
     })
-}
-
-/// The model's file, after its digest was compared.
-fn read(args: &ReplicaArgs) -> Result<Vec<u8>, ReplicaError> {
-    debug_assert_eq!(args.runtime, Runtime::Onnx);
-    let missing = |argument| ReplicaError::Missing { runtime: "onnx", argument };
-    let path = args.artifact.as_ref().ok_or_else(|| missing("--artifact"))?;
-    let expected = args.digest.as_ref().ok_or_else(|| missing("--digest"))?;
-    let file = std::fs::read(path).map_err(|cause| ReplicaError::Artifact { path: path.clone(), cause })?;
-    let found = hex::encode(Sha256::digest(&file));
-    if found != expected.as_str() {
-        return Err(ReplicaError::Digest { path: path.clone(), expected: expected.clone(), found });
-    }
-    Ok(file)
 }

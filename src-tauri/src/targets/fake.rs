@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::event::ReplicaRecord;
+use domain::event::{Address, ReplicaRecord};
 use domain::id::{DeploymentId, Generation, ReplicaId};
 use domain::observed::Observed;
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +24,18 @@ pub enum Behaviour {
     CannotStart,
 }
 
+/// Where the server that uses this target is killed: at its n-th call, before or after the call has its effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The n-th call, from 1.
+    pub call: u32,
+    /// Whether the call still has its effect.
+    pub after: bool,
+}
+
+/// What a killed server's calls unwind with.
+struct Killed;
+
 struct Fake {
     launch: Launch,
     started: Timestamp,
@@ -37,6 +49,9 @@ struct State {
     behaviours: HashMap<String, Behaviour>,
     newest: HashMap<DeploymentId, Generation>,
     log: Vec<String>,
+    cut: Option<Cut>,
+    calls: u32,
+    dead: bool,
 }
 
 /// The target. A test moves its time on and reads what was asked of it.
@@ -54,6 +69,42 @@ impl Default for FakeTarget {
 impl FakeTarget {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the server that uses this target be killed at `cut`.
+    pub fn cut(&self, cut: Cut) {
+        let mut state = self.state();
+        (state.cut, state.calls) = (Some(cut), 0);
+    }
+
+    /// Whether the server has been killed.
+    pub fn is_dead(&self) -> bool {
+        self.state().dead
+    }
+
+    /// Serves the next server. Processes run on.
+    pub fn revive(&self) {
+        let mut state = self.state();
+        (state.cut, state.dead) = (None, false);
+    }
+
+    /// Counts a call. A killed server's calls do not return, without the noise of a panic.
+    fn called<R>(&self, effect: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state();
+        state.calls += 1;
+        let cut = state.cut.filter(|cut| cut.call == state.calls);
+        if state.dead || cut.is_some_and(|cut| !cut.after) {
+            state.dead = true;
+            drop(state);
+            std::panic::resume_unwind(Box::new(Killed));
+        }
+        let answer = effect(&mut state);
+        if cut.is_some() {
+            state.dead = true;
+            drop(state);
+            std::panic::resume_unwind(Box::new(Killed));
+        }
+        answer
     }
 
     /// Says how replicas of a model version, written `iris@2`, behave from now on. By default they are ready at once.
@@ -80,17 +131,6 @@ impl FakeTarget {
         }
     }
 
-    /// When something happens next.
-    pub fn next_change(&self) -> Option<Timestamp> {
-        let state = self.state();
-        let due = |fake: &Fake| match (fake.seen.observed, behaviour(fake, &state.behaviours)) {
-            (Observed::Starting { .. }, Behaviour::Ready(after)) => Some(fake.started + after),
-            (Observed::Starting { .. }, Behaviour::Crashes(after)) => Some(fake.started + after),
-            _ => None,
-        };
-        state.replicas.values().filter_map(due).min()
-    }
-
     /// Ends a replica's process, as a crash would.
     pub fn crash(&self, replica: &ReplicaId) {
         self.set(replica, |now| Observed::Exited { at: now });
@@ -104,11 +144,17 @@ impl FakeTarget {
     fn set(&self, replica: &ReplicaId, observed: impl FnOnce(Timestamp) -> Observed) {
         let mut state = self.state();
         let now = state.now.unwrap_or(Timestamp::UNIX_EPOCH);
-        let Some(fake) = state.replicas.get_mut(replica) else { return };
-        fake.seen.observed = observed(now);
-        let deployment = fake.launch.deployment.clone();
+        if let Some(fake) = state.replicas.get_mut(replica) {
+            fake.seen.observed = observed(now);
+        }
         drop(state);
-        let _ = self.changes.send(deployment);
+        self.announce(replica);
+    }
+
+    fn announce(&self, replica: &ReplicaId) {
+        let deployment = self.state().replicas.get(replica).map(|fake| fake.launch.deployment.clone());
+        // Nobody listening is no error.
+        let _ = deployment.map(|deployment| self.changes.send(deployment));
     }
 
     /// The replicas whose process runs.
@@ -144,37 +190,25 @@ fn step(fake: &mut Fake, behaviours: &HashMap<String, Behaviour>, now: Timestamp
 
 impl Target for FakeTarget {
     fn observe(&self, replica: &ReplicaId) -> Seen {
-        self.state().replicas.get(replica).map_or_else(Seen::absent, |fake| fake.seen.clone())
+        self.called(|state| state.replicas.get(replica).map_or_else(Seen::absent, |fake| fake.seen.clone()))
     }
 
     fn start(&self, launch: &Launch) -> Result<Seen, TargetError> {
-        let mut state = self.state();
-        let now = state.now.unwrap_or(Timestamp::UNIX_EPOCH);
-        let newest = state.newest.entry(launch.deployment.clone()).or_insert(launch.generation);
-        if *newest > launch.generation {
-            return Err(TargetError::Outdated { given: launch.generation, known: *newest });
-        }
-        *newest = launch.generation;
-        let model = launch.configuration.models.first().map(ToString::to_string).unwrap_or_default();
-        state.log.push(format!("start {} {model}", launch.replica));
-        let seen = Seen { observed: Observed::Starting { since: now }, ..Seen::absent() };
-        let mut fake = Fake { launch: launch.clone(), started: now, seen };
-        if behaviour(&fake, &state.behaviours) == Behaviour::CannotStart {
-            return Err(TargetError::Spawn(std::io::Error::other("no such program")));
-        }
-        step(&mut fake, &state.behaviours, now);
-        let seen = fake.seen.clone();
-        state.replicas.insert(launch.replica.clone(), fake);
-        Ok(seen)
+        self.called(|state| state.start(launch))
     }
 
     fn stop(&self, replica: &ReplicaId) {
-        self.state().log.push(format!("stop {replica}"));
-        self.set(replica, |_| Observed::Absent);
+        self.called(|state| {
+            state.log.push(format!("stop {replica}"));
+            if let Some(fake) = state.replicas.get_mut(replica) {
+                fake.seen.observed = Observed::Absent;
+            }
+        });
+        self.announce(replica);
     }
 
     fn forget(&self, replica: &ReplicaId) {
-        self.state().replicas.remove(replica);
+        self.called(|state| state.replicas.remove(replica));
     }
 
     async fn adopt(&self, known: &[(Launch, ReplicaRecord)]) -> Result<(), TargetError> {
@@ -194,5 +228,28 @@ impl Target for FakeTarget {
 
     fn changes(&self) -> broadcast::Receiver<DeploymentId> {
         self.changes.subscribe()
+    }
+}
+
+impl State {
+    fn start(&mut self, launch: &Launch) -> Result<Seen, TargetError> {
+        let now = self.now.unwrap_or(Timestamp::UNIX_EPOCH);
+        let newest = self.newest.entry(launch.deployment.clone()).or_insert(launch.generation);
+        if *newest > launch.generation {
+            return Err(TargetError::Outdated { given: launch.generation, known: *newest });
+        }
+        *newest = launch.generation;
+        let model = launch.configuration.models.first().map(ToString::to_string).unwrap_or_default();
+        self.log.push(format!("start {} {model}", launch.replica));
+        let address = Some(Address::Unix(launch.replica.as_str().into()));
+        let seen = Seen { observed: Observed::Starting { since: now }, address, ..Seen::absent() };
+        let mut fake = Fake { launch: launch.clone(), started: now, seen };
+        if behaviour(&fake, &self.behaviours) == Behaviour::CannotStart {
+            return Err(TargetError::Spawn(std::io::Error::other("no such program")));
+        }
+        step(&mut fake, &self.behaviours, now);
+        let seen = fake.seen.clone();
+        self.replicas.insert(launch.replica.clone(), fake);
+        Ok(seen)
     }
 }

@@ -80,7 +80,9 @@ fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
 fn ended_badly(rollout: &RolloutView) -> Option<(Tone, String)> {
     let number = rollout.number;
     Some(match rollout.phase {
-        PhaseWord::Reverting if rollout.error.is_some() => (Tone::Warning, format!("Rollout {number} failed and goes back")),
+        PhaseWord::Reverting if rollout.error.is_some() => {
+            (Tone::Warning, format!("Rollout {number} failed and goes back"))
+        }
         PhaseWord::Reverted => (Tone::Bad, format!("Rollout {number} failed and went back")),
         PhaseWord::RevertFailed => (Tone::Bad, format!("Rollout {number} failed, and going back failed too")),
         _ => return None,
@@ -90,7 +92,10 @@ fn ended_badly(rollout: &RolloutView) -> Option<(Tone, String)> {
 /// The name of a configuration, where a revision tells it, beside its id.
 fn named(view: &DeploymentView, id: &domain::id::ConfigurationId) -> String {
     let name = view.revision_list.iter().flatten().find(|revision| revision.configuration == *id);
-    name.map_or_else(|| id.to_string(), |revision| format!("{} ({id}, revision {})", revision.configuration_name, revision.number))
+    name.map_or_else(
+        || id.to_string(),
+        |revision| format!("{} ({id}, revision {})", revision.configuration_name, revision.number),
+    )
 }
 
 fn who_runs_what(view: &DeploymentView) -> String {
@@ -98,7 +103,9 @@ fn who_runs_what(view: &DeploymentView) -> String {
         .replica_list
         .iter()
         .flatten()
-        .map(|replica| format!("{} revision {} ({})", replica.id, replica.revision, crate::words::replica(replica.state).0))
+        .map(|replica| {
+            format!("{} revision {} ({})", replica.id, replica.revision, crate::words::replica(replica.state).0)
+        })
         .collect();
     if replicas.is_empty() { "none".to_owned() } else { replicas.join(", ") }
 }

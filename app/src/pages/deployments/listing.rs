@@ -24,15 +24,8 @@ pub(crate) enum Column {
 }
 
 /// Every column, in the order of the screen.
-pub(crate) const COLUMNS: [Column; 7] = [
-    Column::Name,
-    Column::Status,
-    Column::Model,
-    Column::Requests,
-    Column::P95,
-    Column::Errors,
-    Column::Changed,
-];
+pub(crate) const COLUMNS: [Column; 7] =
+    [Column::Name, Column::Status, Column::Model, Column::Requests, Column::P95, Column::Errors, Column::Changed];
 
 impl Column {
     /// Its word in the address and in style sheets.

@@ -95,7 +95,11 @@ enum Body {
 /// What moves, what is dead, what could be better: each a filter.
 #[component]
 fn GlanceLine(glance: Memo<Glance>, filter: Memo<Filter>) -> impl IntoView {
-    let item = move |key: &'static str, count: fn(&Glance) -> usize, what: &'static str, tone: &'static str, always: bool| {
+    let item = move |key: &'static str,
+                     count: fn(&Glance) -> usize,
+                     what: &'static str,
+                     tone: &'static str,
+                     always: bool| {
         let chosen = move || filter.with(|filter| filter.status.as_deref() == Some(key));
         let href = move || if chosen() { "/".to_owned() } else { format!("/?status={key}") };
         let number = Memo::new(move |_| glance.with(count));
@@ -128,7 +132,9 @@ fn Filters(filter: Memo<Filter>, said: Signal<String>) -> impl IntoView {
     let set = query_setter();
     let search = NodeRef::<html::Input>::new();
     let slash = window_event_listener(ev::keydown, move |event| {
-        let typing = document().active_element().is_some_and(|element| element.matches("input, textarea, select, dialog *").unwrap_or(false));
+        let typing = document()
+            .active_element()
+            .is_some_and(|element| element.matches("input, textarea, select, dialog *").unwrap_or(false));
         if event.key() == "/"
             && !typing
             && !event.ctrl_key()
@@ -151,7 +157,9 @@ fn Filters(filter: Memo<Filter>, said: Signal<String>) -> impl IntoView {
     let any = |what: &str| (String::new(), what.to_owned());
     let known = |status: Status| (api::word(&status), words::status(status).0.to_owned());
     let mut statuses = vec![any("Any status"), ("moving".to_owned(), "moving".to_owned())];
-    statuses.extend([Status::Running, Status::Dead, Status::Pending, Status::Stopping, Status::Stopped, Status::Unknown].map(known));
+    statuses.extend(
+        [Status::Running, Status::Dead, Status::Pending, Status::Stopping, Status::Stopped, Status::Unknown].map(known),
+    );
     statuses.push(("unhealthy".to_owned(), "replicas not ready".to_owned()));
     statuses.push(("outdated".to_owned(), "newer model exists".to_owned()));
     let mut importances = vec![any("Any importance")];
@@ -159,7 +167,10 @@ fn Filters(filter: Memo<Filter>, said: Signal<String>) -> impl IntoView {
         [Importance::Critical, Importance::High, Importance::Moderate, Importance::Low]
             .map(|importance| (api::word(&importance), words::importance(importance).0.to_owned())),
     );
-    let sorts: Vec<_> = COLUMNS.into_iter().map(|column| (column.key().to_owned(), format!("By {}", column.title().to_lowercase()))).collect();
+    let sorts: Vec<_> = COLUMNS
+        .into_iter()
+        .map(|column| (column.key().to_owned(), format!("By {}", column.title().to_lowercase())))
+        .collect();
     let (set_words, set_status, set_importance, set_sort) = (set.clone(), set.clone(), set.clone(), set);
     view! {
         <div class="filters" role="search">

@@ -108,7 +108,9 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
         if unchanged.get() {
             return Some("Equal content is in use already, so nothing was changed.".to_owned());
         }
-        view.with(|view| view.as_deref().and_then(update_blocked)).map(|why| format!("Not now: {why}.")).or_else(|| draft.blocked())
+        view.with(|view| view.as_deref().and_then(update_blocked))
+            .map(|why| format!("Not now: {why}."))
+            .or_else(|| draft.blocked())
     });
     view! {
         <div class="update-body">

@@ -1,6 +1,6 @@
 //! Finds and opens the ONNX Runtime library.
 
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::path::{Path, PathBuf};
 
 use ort::environment::Environment;
@@ -48,7 +48,7 @@ pub(super) fn open(path: Option<&Path>) -> Result<Environment, LibraryError> {
     let path = path.canonicalize().map_err(|cause| LibraryError::Missing { path: path.to_owned(), cause })?;
     let unusable = |cause: String| LibraryError::Unusable { path: path.clone(), cause };
     // A library that lies about its version makes the binding panic instead of answering.
-    let opened = catch_unwind(|| {
+    let opened = quietly(|| {
         let builder = ort::init_from(&path)?;
         Ok(builder.with_name("changeover").with_telemetry(false).build())
     });
@@ -61,11 +61,31 @@ pub(super) fn open(path: Option<&Path>) -> Result<Environment, LibraryError> {
         Ok(Err(ort::LoadDynamicError::BadVersion { version_str, .. })) => {
             Err(LibraryError::TooOld { path: path.clone(), found: version_str, needed: ort::MINOR_VERSION })
         }
-        Ok(Err(ort::LoadDynamicError::Dlopen { error, .. })) => Err(unusable(error.to_string())),
+        Ok(Err(ort::LoadDynamicError::Dlopen { error, .. })) => {
+            let why = why(&error);
+            Err(unusable(why.trim_start_matches(&format!("{}: ", path.display())).to_owned()))
+        }
         Ok(Err(ort::LoadDynamicError::MissingApi { .. })) => {
             Err(unusable("it does not export OrtGetApiBase".to_owned()))
         }
         Ok(Err(cause)) => Err(unusable(cause.to_string())),
-        Err(_) => Err(unusable("it does not offer the interface that this program speaks".to_owned())),
+        Err(()) => Err(unusable("it does not offer the interface that this program speaks".to_owned())),
     }
+}
+
+/// The innermost reason: the outer ones only say that something failed.
+fn why(mut error: &dyn std::error::Error) -> String {
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+/// Calls the binding, which panics on a few things that are no defect of this program, and says nothing then.
+pub(super) fn quietly<T>(call: impl FnOnce() -> T) -> Result<T, ()> {
+    let hook = take_hook();
+    set_hook(Box::new(|_| {}));
+    let outcome = catch_unwind(AssertUnwindSafe(call));
+    set_hook(hook);
+    outcome.map_err(drop)
 }

@@ -118,11 +118,13 @@ impl Model {
             .with_intra_threads(usize::from(threads))
             .map_err(|cause| refused(&cause))?
             .with_inter_threads(1)
+            .map_err(|cause| refused(&cause))?
+            // Threads that wait busily take the processor from the other replicas.
+            .with_intra_op_spinning(false)
             .map_err(|cause| refused(&cause))?;
         // The binding panics on types that it does not know.
-        let commit = std::panic::AssertUnwindSafe(|| builder.commit_from_memory(file));
-        let session = std::panic::catch_unwind(commit)
-            .map_err(|_| LoadError::Refused("it uses types that this program does not know".to_owned()))?
+        let session = library::quietly(|| builder.commit_from_memory(file))
+            .map_err(|()| LoadError::Refused("it uses types that this program does not know".to_owned()))?
             .map_err(|cause| refused(&cause))?;
         let inputs = session.inputs().iter().map(input).collect::<Result<_, _>>()?;
         let outputs = session.outputs().iter().map(output).collect::<Result<_, _>>()?;

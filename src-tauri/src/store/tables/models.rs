@@ -1,7 +1,7 @@
 //! Registered model versions.
 
 use domain::event::{Entry, Event};
-use domain::id::{ModelName, ModelRef, ModelVersion};
+use domain::id::{DeploymentName, ModelName, ModelRef, ModelVersion};
 use domain::model::RegisteredModel;
 use rusqlite::{Connection, params};
 
@@ -62,5 +62,23 @@ impl Reading<'_> {
         let mut statement = self.0.prepare_cached("SELECT max(version) FROM models WHERE name = ?")?;
         let version: Option<u32> = statement.query_row([name.as_str()], |row| row.get(0))?;
         Ok(version.map(ModelVersion))
+    }
+
+    /// Every model version that is bound by the configuration in use of a deployment, with that deployment, by its
+    /// name. While a rollout is in progress, both the configuration it leads to and the last good one are in use.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn model_users(&self) -> Result<Vec<(ModelRef, DeploymentName)>, StoreError> {
+        let sql = "SELECT DISTINCT json_array(model.value, deployment.name)
+                   FROM deployments AS deployment
+                   JOIN revisions AS revision ON revision.deployment = deployment.id AND revision.number IN
+                       (json_extract(deployment.record, '$.intended'), json_extract(deployment.record, '$.good'))
+                   JOIN configurations AS configuration
+                       ON configuration.id = json_extract(revision.record, '$.configuration'),
+                       json_each(configuration.record, '$.configuration.models') AS model
+                   WHERE json_extract(deployment.record, '$.target_status') = 'running'
+                   ORDER BY deployment.name";
+        records(self.0, "configurations", sql, [])
     }
 }

@@ -52,4 +52,12 @@ impl Reading<'_> {
     pub fn replica_ids(&self) -> Result<Vec<ReplicaId>, StoreError> {
         records(self.0, "replicas", "SELECT json_quote(id) FROM replicas", [])
     }
+
+    /// The replicas of all deployments, each with its deployment.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn every_replica(&self) -> Result<Vec<(DeploymentId, ReplicaRecord)>, StoreError> {
+        records(self.0, "replicas", "SELECT json_array(deployment, json(record)) FROM replicas", [])
+    }
 }

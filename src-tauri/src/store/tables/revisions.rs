@@ -3,7 +3,7 @@
 use domain::deployment::Reason;
 use domain::event::{Entry, Event};
 use domain::id::{Actor, ConfigurationId, DeploymentId, RevisionNumber, RolloutNumber};
-use domain::rollout::Phase;
+use domain::rollout::{Phase, RolloutEvent};
 use domain::wire::{Quarantine, RevisionState};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -58,20 +58,23 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             };
             save(connection, deployment, &row)
         }
-        Event::RolloutMoved { number, phase, problem, .. } if !phase.is_active() => {
+        // Known to be bad from the moment its rollout fails, with the reason that was given then.
+        Event::RolloutMoved { number, event: RolloutEvent::Fail(_), phase: Phase::Reverting(_), problem, .. } => {
+            for mut row in all(connection, deployment)?.into_iter().filter(|row| row.rollout == *number) {
+                let reason = problem.clone().unwrap_or_default();
+                row.quarantined = Some(Quarantine { reason, at: entry.at });
+                save(connection, deployment, &row)?;
+            }
+            Ok(())
+        }
+        Event::RolloutMoved { number, phase, .. } if !phase.is_active() => {
             for mut row in all(connection, deployment)? {
                 let brought = row.rollout == *number;
                 match phase {
                     Phase::Completed if brought => row.state = RevisionState::InUse,
                     Phase::Completed if row.state == RevisionState::InUse => row.state = RevisionState::Past,
                     Phase::Completed => continue,
-                    _ if brought => {
-                        row.state = RevisionState::Failed;
-                        if matches!(phase, Phase::Reverted | Phase::RevertFailed) {
-                            let reason = problem.clone().unwrap_or_else(|| "it did not become ready".to_owned());
-                            row.quarantined = Some(Quarantine { reason, at: entry.at });
-                        }
-                    }
+                    _ if brought => row.state = RevisionState::Failed,
                     _ => continue,
                 }
                 save(connection, deployment, &row)?;

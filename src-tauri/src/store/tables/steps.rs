@@ -2,7 +2,7 @@
 
 use domain::event::{Entry, Event};
 use domain::id::{DeploymentId, RolloutNumber};
-use domain::rollout::RolloutEvent;
+use domain::rollout::{Phase, RolloutEvent};
 use domain::wire::StepView;
 use rusqlite::{Connection, params};
 
@@ -29,7 +29,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             let (kind, reason) = (step.clone(), reason.clone());
             (rollout, StepView { kind, reason, at: entry.at, replica: replica.clone() })
         }
-        Event::RolloutMoved { number, event, problem, .. } => {
+        Event::RolloutMoved { number, event, phase, problem, .. } => {
             let kind = match event {
                 RolloutEvent::Begin => "begin",
                 RolloutEvent::Pause => "pause",
@@ -39,7 +39,12 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 RolloutEvent::Settle => "settle",
                 RolloutEvent::Supersede => "supersede",
             };
-            let reason = problem.clone().unwrap_or_else(|| format!("by {}", entry.actor));
+            let reason = problem.clone().unwrap_or_else(|| match (event, phase) {
+                (RolloutEvent::Begin, _) => "the plan is carried out".to_owned(),
+                (RolloutEvent::Settle, Phase::Completed) => "every replica runs the new revision".to_owned(),
+                (RolloutEvent::Settle, _) => "every replica runs the revision before".to_owned(),
+                _ => format!("by {}", entry.actor),
+            });
             (number, StepView { kind: kind.to_owned(), reason, at: entry.at, replica: None })
         }
         Event::DeploymentDeleted { .. } => {

@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use domain::id::{DeploymentId, ReplicaId};
@@ -59,6 +59,32 @@ impl Logs {
         Ok(lines.split_off(lines.len().saturating_sub(limit)))
     }
 
+    /// Complete lines that were written after `offset`, at most [`TAIL`] bytes of them, and the offset
+    /// behind them. Offsets begin anew when the file has been moved aside; its rest is read first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn after(&self, deployment: &DeploymentId, replica: &ReplicaId, offset: u64) -> io::Result<(Vec<String>, u64)> {
+        let path = self.path(deployment, replica);
+        let length = length(&path)?;
+        if length >= offset {
+            let (lines, read) = complete_lines(&path, offset)?;
+            return Ok((lines, offset + read));
+        }
+        let aside = path.with_extension("log.1");
+        let (lines, read) = complete_lines(&aside, offset)?;
+        // Whatever is left there is no complete line, and never will be.
+        Ok((lines, if read < TAIL { 0 } else { offset + read }))
+    }
+
+    /// Length of a replica's file in bytes.
+    ///
+    /// # Errors
+    /// `NotFound` when nothing is kept of it.
+    pub fn length(&self, deployment: &DeploymentId, replica: &ReplicaId) -> io::Result<u64> {
+        Ok(self.path(deployment, replica).metadata()?.len())
+    }
+
     /// The last line that is not empty, cut to a length that fits a message.
     pub(super) fn last_line(&self, deployment: &DeploymentId, replica: &ReplicaId) -> Option<String> {
         let lines = last_lines(&self.path(deployment, replica)).ok()?;
@@ -95,7 +121,32 @@ impl Logs {
     }
 }
 
-fn last_lines(path: &std::path::Path) -> io::Result<Vec<String>> {
+fn length(path: &Path) -> io::Result<u64> {
+    match path.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        other => Ok(other?.len()),
+    }
+}
+
+/// Lines from `offset` on that are complete, and how many bytes they take.
+fn complete_lines(path: &Path, offset: u64) -> io::Result<(Vec<String>, u64)> {
+    let mut file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), 0)),
+        other => other?,
+    };
+    file.seek(SeekFrom::Start(offset))?;
+    let mut bytes = Vec::new();
+    file.take(TAIL).read_to_end(&mut bytes)?;
+    let end = match bytes.iter().rposition(|byte| *byte == b'\n') {
+        Some(at) => at + 1,
+        // A line that is longer than anyone reads is cut.
+        None if bytes.len() as u64 == TAIL => bytes.len(),
+        None => 0,
+    };
+    Ok((String::from_utf8_lossy(&bytes[..end]).lines().map(str::to_owned).collect(), end as u64))
+}
+
+fn last_lines(path: &Path) -> io::Result<Vec<String>> {
     let mut file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other?,
@@ -107,7 +158,7 @@ fn last_lines(path: &std::path::Path) -> io::Result<Vec<String>> {
     Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
 }
 
-fn drop_oldest(folder: &std::path::Path) -> io::Result<()> {
+fn drop_oldest(folder: &Path) -> io::Result<()> {
     let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
     for file in std::fs::read_dir(folder)? {
         let file = file?;
@@ -146,6 +197,23 @@ mod tests {
         writeln!(file, "after").unwrap();
         assert_eq!(logs.tail(&deployment, &replica, 2).unwrap(), ["before", "after"]);
         assert_eq!(logs.last_line(&deployment, &replica).unwrap(), "after");
+    }
+
+    #[test]
+    fn following_goes_on_where_it_stopped_and_across_a_rotation() {
+        let (_folder, logs, deployment, replica) = logs();
+        let mut file = logs.open(&deployment, &replica).unwrap();
+        write!(file, "one\ntw").unwrap();
+        let (lines, offset) = logs.after(&deployment, &replica, 0).unwrap();
+        assert_eq!((lines, offset), (vec!["one".to_owned()], 4));
+        writeln!(file, "o").unwrap();
+        let path = logs.path(&deployment, &replica);
+        std::fs::copy(&path, path.with_extension("log.1")).unwrap();
+        file.set_len(0).unwrap();
+        let (lines, offset) = logs.after(&deployment, &replica, offset).unwrap();
+        assert_eq!((lines, offset), (vec!["two".to_owned()], 0));
+        writeln!(file, "three").unwrap();
+        assert_eq!(logs.after(&deployment, &replica, offset).unwrap().0, ["three"]);
     }
 
     #[test]

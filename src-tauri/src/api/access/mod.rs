@@ -1,0 +1,174 @@
+//! Who may ask: only this machine's own pages and programs, and only with the token.
+//!
+//! # Guarantees
+//!
+//! - A page of another site gets nothing, even when a name of its own leads here (DNS rebinding): `Host` and
+//!   `Origin` must be ours, for reads as well as for writes.
+//! - Tokens are compared in a time that does not depend on where they differ.
+//! - The cookie is not the token: it is derived from it, so that it survives a restart and is of no use elsewhere.
+
+mod hosts;
+mod token;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::wire::ErrorCode;
+
+pub(super) use token::no_cookie;
+
+use self::hosts::Hosts;
+use self::token::Token;
+use super::serving::Serving;
+use crate::commands::Refusal;
+
+/// Scheme of the desktop window's pages.
+const WINDOW: &str = "changeover:";
+
+/// Who may ask.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// Whoever has the token and asks at a name that is ours.
+    Token(Arc<Gate>),
+    /// The desktop window, in the same process.
+    Trusted,
+}
+
+/// The token, and the names that are ours.
+#[derive(Debug)]
+pub struct Gate {
+    token: Token,
+    hosts: Hosts,
+}
+
+impl Access {
+    /// Asks for `token`. `listen` is where the API listens; `names` are further host names that lead here, each
+    /// with a port or, when any port will do, without.
+    pub fn token(token: &str, listen: SocketAddr, names: &[String]) -> Self {
+        Self::Token(Arc::new(Gate { token: Token::new(token), hosts: Hosts::new(listen, names) }))
+    }
+
+    fn check(&self, request: &Request) -> Result<(), Refusal> {
+        let headers = request.headers();
+        match self {
+            Self::Trusted => match headers.get(header::ORIGIN) {
+                Some(origin) if !origin.as_bytes().starts_with(WINDOW.as_bytes()) => Err(foreign_origin(origin)),
+                _ => Ok(()),
+            },
+            Self::Token(gate) => {
+                gate.check_host(request)?;
+                gate.check_origin(headers)?;
+                if is_open(request.method(), request.uri().path()) || gate.is_known(headers) {
+                    return Ok(());
+                }
+                Err(unauthenticated(headers))
+            }
+        }
+    }
+
+    /// The token to sign in with, unless everybody who comes here is trusted.
+    pub(super) fn accepts(&self, token: &str) -> bool {
+        match self {
+            Self::Token(gate) => gate.token.is(token),
+            Self::Trusted => true,
+        }
+    }
+
+    /// `Set-Cookie` for somebody who has signed in.
+    pub(super) fn cookie(&self) -> Option<String> {
+        match self {
+            Self::Token(gate) => Some(gate.token.set_cookie()),
+            Self::Trusted => None,
+        }
+    }
+}
+
+/// What needs no token: health, the description of this API, signing in, and the files of the interface.
+fn is_open(method: &Method, path: &str) -> bool {
+    match path {
+        "/healthz" | "/readyz" | "/api/openapi.json" => true,
+        "/metrics" => false,
+        "/api/v1/session" => method == Method::POST,
+        path => path != "/api" && !path.starts_with("/api/"),
+    }
+}
+
+impl Gate {
+    fn check_host(&self, request: &Request) -> Result<(), Refusal> {
+        let mut named = request.headers().get_all(header::HOST).iter();
+        let host = named.next().and_then(|host| host.to_str().ok());
+        let in_uri = request.uri().authority().map(|authority| authority.as_str());
+        let ours = |name: &str| self.hosts.has(name);
+        if host.is_some_and(ours) && named.next().is_none() && in_uri.is_none_or(ours) {
+            return Ok(());
+        }
+        let given: String = in_uri.or(host).unwrap_or("none").chars().take(120).collect();
+        Err(Refusal::new(
+            ErrorCode::ForeignHost,
+            format!(
+                "The request was made for the host {given}, and this server is {}. If that name is meant to lead here, start the server with --host-name.",
+                self.hosts
+            ),
+        ))
+    }
+
+    fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        for origin in headers.get_all(header::ORIGIN) {
+            let text = origin.to_str().unwrap_or_default();
+            let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+            if !host.is_some_and(|host| self.hosts.has(host)) {
+                return Err(foreign_origin(origin));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_known(&self, headers: &HeaderMap) -> bool {
+        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        match bearer.and_then(|value| value.split_once(' ')) {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => self.token.is(token.trim()),
+            _ => self.token.is_in_cookie(headers),
+        }
+    }
+}
+
+fn foreign_origin(origin: &HeaderValue) -> Refusal {
+    let given: String = String::from_utf8_lossy(origin.as_bytes()).chars().take(120).collect();
+    Refusal::new(
+        ErrorCode::ForeignOrigin,
+        format!(
+            "The request comes from a page of {given}, which is not this server's. Open the interface at its own address."
+        ),
+    )
+}
+
+fn unauthenticated(headers: &HeaderMap) -> Refusal {
+    let detail = if headers.contains_key(header::AUTHORIZATION) {
+        "The token is not this server's. It is in the file token of the server's data directory."
+    } else {
+        "Send the token as Authorization: Bearer TOKEN, or sign in. It is in the file token of the server's data directory."
+    };
+    Refusal::new(ErrorCode::Unauthenticated, detail)
+}
+
+/// Lets through who may ask, and tells browsers to keep nothing of the API's answers.
+pub(super) async fn guard(State(serving): State<Arc<Serving>>, request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    let mut response = match serving.api.access.check(&request) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    let head = response.headers_mut();
+    let mut default = |name: HeaderName, value: &'static str| {
+        head.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    if is_api {
+        default(header::CACHE_CONTROL, "no-store");
+    }
+    response
+}

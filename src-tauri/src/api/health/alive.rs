@@ -1,0 +1,11 @@
+//! Whether the server answers at all.
+
+use super::Health;
+use crate::api::answer::Answer;
+use crate::commands::Refusal;
+
+/// Whether the server answers at all.
+#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = Health)))]
+pub(super) async fn alive() -> Result<Answer, Refusal> {
+    Answer::ok(&Health { status: "ok" })
+}

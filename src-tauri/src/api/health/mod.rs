@@ -1,0 +1,28 @@
+//! What other programs watch: alive, ready, numbers.
+
+mod alive;
+mod prometheus;
+mod ready;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::serving::Serving;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
+    OpenApiRouter::new()
+        .routes(routes!(alive::alive))
+        .routes(routes!(ready::ready))
+        .routes(routes!(prometheus::prometheus))
+}
+
+/// How the server is, in one word.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Health {
+    /// `ok` or `not_ready`.
+    status: &'static str,
+}

@@ -1,0 +1,23 @@
+//! Whether the server can do its work.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use super::Health;
+use crate::api::answer::Answer;
+use crate::api::serving::Serving;
+use crate::commands::Refusal;
+
+/// Whether requests can be served and the store can be read.
+#[utoipa::path(get, path = "/readyz", tag = "health",
+    responses((status = 200, body = Health), (status = 503, body = Health)))]
+pub(super) async fn ready(State(serving): State<Arc<Serving>>) -> Result<Answer, Refusal> {
+    if serving.api.live.ready() && serving.read(|_, reading| Ok(reading.last_seq()?)).await.is_ok() {
+        Answer::ok(&Health { status: "ok" })
+    } else {
+        // No problem response: whoever asks takes the status alone, and nothing went wrong with the request.
+        Answer::new(StatusCode::SERVICE_UNAVAILABLE, &Health { status: "not_ready" })
+    }
+}

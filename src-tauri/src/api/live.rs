@@ -1,0 +1,57 @@
+//! What is only known while the program runs: requests, output of replicas, readiness.
+
+use std::io;
+
+use domain::id::{DeploymentId, ReplicaId, RolloutNumber};
+use domain::wire::{MetricsPoint, Receipt, Traffic};
+
+/// Answered by what runs beside the API: gateway, engine and target.
+///
+/// Assumptions: no method calls the store, because answers to writes are made up inside their transaction.
+/// All but [`Live::logs`] answer from memory.
+pub trait Live: Send + Sync + 'static {
+    /// A deployment's recent requests.
+    fn traffic(&self, deployment: &DeploymentId) -> Traffic;
+
+    /// One point for each of the last `window_seconds` seconds that had requests, oldest first.
+    fn metrics(&self, deployment: &DeploymentId, window_seconds: u32) -> Vec<MetricsPoint>;
+
+    /// Requests that a replica is answering.
+    fn in_flight(&self, replica: &ReplicaId) -> u32;
+
+    /// A rollout's receipt including what was counted since it was last recorded.
+    fn receipt(&self, deployment: &DeploymentId, rollout: RolloutNumber, recorded: &Receipt) -> Receipt;
+
+    /// A deployment's requests since this server started, as a whole and by revision.
+    fn counts(&self, deployment: &DeploymentId) -> Receipt;
+
+    /// A piece of a replica's output, oldest line first. Reads files.
+    ///
+    /// # Errors
+    /// `NotFound` when nothing is kept of this replica; what the system says when it cannot be read.
+    fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece>;
+
+    /// Where the gateway answers, without a slash at the end; a deployment's URL is this with its name.
+    fn gateway_url(&self) -> String;
+
+    /// Whether requests can be served.
+    fn ready(&self) -> bool;
+}
+
+/// Which part of a replica's output is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFrom {
+    /// The newest lines, at most so many.
+    Newest(u32),
+    /// Complete lines written after this position; a part at a time if there are many.
+    After(u64),
+}
+
+/// A piece of a replica's output.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogPiece {
+    /// Its lines, oldest first, without line ends.
+    pub lines: Vec<String>,
+    /// Where it ends, to be read on from there. 0 is the beginning; otherwise only its maker knows what it means.
+    pub position: u64,
+}

@@ -1,0 +1,89 @@
+//! Shows what replicas have written.
+
+use std::io;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::id::{DeploymentId, ReplicaId};
+use domain::wire::{LogLine, Page};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{follow, unreadable};
+use crate::api::answer::Answer;
+use crate::api::requests::{Asked, At, limit};
+use crate::api::serving::Serving;
+use crate::api::{Api, LogFrom};
+use crate::commands::{self, Refusal};
+
+/// Which lines are wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    /// Only this replica's, also when it is gone; by default those of every replica there is.
+    #[param(value_type = Option<String>)]
+    replica: Option<ReplicaId>,
+    /// How many of the newest lines, shared out among the replicas: 1 to 10,000; by default 500.
+    limit: Option<u32>,
+    /// Do not end: send lines as they are written.
+    follow: bool,
+}
+
+/// What has been read of each replica's output.
+pub(super) struct Read {
+    pub(super) lines: Vec<LogLine>,
+    pub(super) positions: Vec<(ReplicaId, u64)>,
+}
+
+/// Read what replicas have written, oldest line first. While following: one JSON line for each line written.
+#[utoipa::path(get, path = "/deployments/{d}/logs", tag = "logs", params(Wanted),
+    responses((status = 200, content((Page<LogLine> = "application/json"), (LogLine = "application/x-ndjson")))))]
+pub(super) async fn show(
+    State(serving): State<Arc<Serving>>,
+    At(d): At<String>,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Response, Refusal> {
+    let limit = limit(wanted.limit, 500, 10_000)?;
+    let (id, replicas) = {
+        let replica = wanted.replica.clone();
+        serving
+            .read(move |_, reading| {
+                let row = commands::find(reading, &d)?;
+                let all = || Ok::<_, Refusal>(reading.replicas(&row.id)?.into_iter().map(|found| found.id).collect());
+                let replicas = replica.map_or_else(all, |replica| Ok(vec![replica]))?;
+                Ok((row.id, replicas))
+            })
+            .await?
+    };
+    let (deployment, only) = (id.clone(), wanted.replica.clone());
+    let read = serving.blocking(move |api| newest(api, &deployment, replicas, limit, only.is_some())).await?;
+    if wanted.follow {
+        return follow::response(serving, id, wanted.replica, read);
+    }
+    Ok(Answer::ok(&Page { items: read.lines, next_cursor: None })?.into_response())
+}
+
+/// The newest lines of each replica. Only a replica that was named must have some.
+fn newest(
+    api: &Api,
+    deployment: &DeploymentId,
+    replicas: Vec<ReplicaId>,
+    limit: u32,
+    named: bool,
+) -> Result<Read, Refusal> {
+    let share = (limit / u32::try_from(replicas.len()).unwrap_or(u32::MAX).max(1)).max(1);
+    let mut read = Read { lines: Vec::new(), positions: Vec::new() };
+    for replica in replicas {
+        match api.live.logs(deployment, &replica, LogFrom::Newest(share)) {
+            Ok(piece) => {
+                read.lines.extend(piece.lines.into_iter().map(|line| LogLine { replica: replica.clone(), line }));
+                read.positions.push((replica, piece.position));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !named => {}
+            Err(error) => return Err(unreadable(&replica, &error)),
+        }
+    }
+    Ok(read)
+}

@@ -1,0 +1,36 @@
+//! Gives a model's file back.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use domain::id::{ModelName, ModelVersion};
+use tokio_util::io::ReaderStream;
+
+use crate::api::requests::{At, WithoutQuery};
+use crate::api::serving::Serving;
+use crate::commands::Refusal;
+
+/// How much is read at once, in bytes.
+const CHUNK: usize = 64 << 10;
+
+/// Download the file of a model version. The download breaks off if the file is no longer the one registered.
+#[utoipa::path(get, path = "/models/{name}/versions/{version}/artifact", tag = "models",
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream")))]
+pub(super) async fn download(
+    State(serving): State<Arc<Serving>>,
+    At((name, version)): At<(ModelName, ModelVersion)>,
+    _: WithoutQuery,
+) -> Result<Response, Refusal> {
+    let model = serving.read(move |_, reading| super::find(reading, name, version)).await?;
+    let file = serving.api.artifacts.read(&model.digest).await?;
+    let head = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_LENGTH, model.size.to_string()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}-{}.onnx\"", model.name, model.version)),
+        (header::ETAG, format!("\"{}\"", model.digest)),
+    ];
+    Ok((head, Body::from_stream(ReaderStream::with_capacity(file, CHUNK))).into_response())
+}

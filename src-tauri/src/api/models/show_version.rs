@@ -1,0 +1,28 @@
+//! Shows one version of a model.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use domain::id::{ModelName, ModelVersion};
+use domain::wire::ModelVersionView;
+
+use crate::api::answer::Answer;
+use crate::api::requests::{At, WithoutQuery};
+use crate::api::serving::Serving;
+use crate::api::views;
+use crate::commands::Refusal;
+
+/// Read one version of a model.
+#[utoipa::path(get, path = "/models/{name}/versions/{version}", tag = "models", responses((status = 200, body = ModelVersionView)))]
+pub(super) async fn show_version(
+    State(serving): State<Arc<Serving>>,
+    At((name, version)): At<(ModelName, ModelVersion)>,
+    _: WithoutQuery,
+) -> Result<Answer, Refusal> {
+    serving
+        .read(move |_, reading| {
+            let model = super::find(reading, name, version)?;
+            Ok(Answer::ok(&views::version(&views::Users::of(reading)?, model))?.hashed())
+        })
+        .await
+}

@@ -1,0 +1,102 @@
+//! Reads a registration: the parts `meta` and `file` in any order, the file straight to the disk.
+
+use std::io;
+use std::time::Duration;
+
+use axum::extract::multipart::Field;
+use axum::extract::{FromRequest as _, Multipart, Request};
+use domain::wire::{ErrorCode, RegisterModel};
+use futures_util::TryStreamExt as _;
+use tokio_util::io::StreamReader;
+
+use crate::api::requests::json;
+use crate::api::serving::Serving;
+use crate::commands::Refusal;
+use crate::packages::artifacts::Received;
+
+/// Longest `meta` in bytes.
+const META: usize = 256 << 10;
+/// How long a refused upload is still read, so that a client that is sending gets to read why.
+const DRAINED: Duration = Duration::from_secs(30);
+
+/// A complete upload.
+pub(super) struct Upload {
+    pub(super) meta: RegisterModel,
+    pub(super) file: Received,
+}
+
+/// Receives an upload; a refused one leaves nothing behind.
+pub(super) async fn receive(serving: &Serving, request: Request) -> Result<Upload, Refusal> {
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|rejection| {
+        Refusal::new(
+            ErrorCode::UnsupportedMediaType,
+            format!(
+                "A model is registered with multipart/form-data: the part meta (JSON) and the part file ({}).",
+                rejection.body_text()
+            ),
+        )
+    })?;
+    let upload = read(serving, &mut parts).await;
+    if upload.is_err() {
+        let _ = tokio::time::timeout(DRAINED, drain(parts)).await;
+    }
+    upload
+}
+
+async fn read(serving: &Serving, parts: &mut Multipart) -> Result<Upload, Refusal> {
+    let (mut meta, mut file) = (None, None);
+    while let Some(part) = parts.next_field().await.map_err(|error| broken(&error))? {
+        let name: String = part.name().unwrap_or_default().chars().take(80).collect();
+        match name.as_str() {
+            "meta" if meta.is_none() => meta = Some(json::read(&read_meta(part).await?)?),
+            "file" if file.is_none() => file = Some(read_file(serving, part).await?),
+            "meta" | "file" => {
+                return Err(Refusal::new(ErrorCode::MalformedRequest, format!("There are two parts called {name}.")));
+            }
+            _ => {
+                return Err(Refusal::new(
+                    ErrorCode::UnknownField,
+                    format!("There is a part \"{name}\"; a registration has the parts meta and file."),
+                )
+                .with("field", name));
+            }
+        }
+    }
+    let missing = |name: &str| {
+        Refusal::invalid(
+            name,
+            format!("The part {name} is missing; a registration has the parts meta (JSON) and file."),
+        )
+    };
+    Ok(Upload { meta: meta.ok_or_else(|| missing("meta"))?, file: file.ok_or_else(|| missing("file"))? })
+}
+
+async fn read_meta(mut part: Field<'_>) -> Result<Vec<u8>, Refusal> {
+    let mut text = Vec::new();
+    while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
+        text.extend_from_slice(&chunk);
+        if text.len() > META {
+            return Err(Refusal::new(
+                ErrorCode::BodyTooLarge,
+                format!("The part meta is larger than {META} bytes, the limit."),
+            ));
+        }
+    }
+    Ok(text)
+}
+
+async fn read_file(serving: &Serving, part: Field<'_>) -> Result<Received, Refusal> {
+    let stream = std::pin::pin!(part.map_err(io::Error::other));
+    let api = &serving.api;
+    Ok(api.artifacts.receive(StreamReader::new(stream), api.limits.model_bytes).await?)
+}
+
+fn broken(error: &dyn std::fmt::Display) -> Refusal {
+    Refusal::new(ErrorCode::MalformedRequest, format!("The upload cannot be read: {error}."))
+}
+
+async fn drain(mut parts: Multipart) {
+    while let Ok(Some(mut part)) = parts.next_field().await {
+        while let Ok(Some(_)) = part.chunk().await {}
+    }
+}

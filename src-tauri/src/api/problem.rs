@@ -1,0 +1,98 @@
+//! Refusals, failures and panics as problem responses (RFC 9457).
+
+use std::panic::AssertUnwindSafe;
+
+use axum::Json;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::wire::{ErrorCode, Problem};
+use futures_util::FutureExt as _;
+
+use crate::commands::Refusal;
+use crate::packages::artifacts::ArtifactError;
+use crate::packages::onnx::Unreadable;
+
+/// The media type of problems.
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// What a client is told about a fault of the server; the rest is for its log.
+const OWN_FAULT: &str = "The server could not do this because of a fault of its own; its log says which.";
+
+/// A fault of the server. The cause goes to the log only.
+pub(super) fn fault(what: &str, cause: &dyn std::fmt::Display) -> Refusal {
+    tracing::error!(%cause, "{what}");
+    Refusal::new(ErrorCode::Internal, OWN_FAULT)
+}
+
+/// As it travels. What an internal error says goes to the log instead.
+pub(super) fn of(refusal: &Refusal) -> Problem {
+    let mut problem = refusal.problem();
+    if refusal.code == ErrorCode::Internal && refusal.detail != OWN_FAULT {
+        tracing::error!(detail = refusal.detail, "a request failed");
+        OWN_FAULT.clone_into(&mut problem.detail);
+    }
+    problem
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(of(&self))).into_response();
+        let head = response.headers_mut();
+        head.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        match self.code {
+            ErrorCode::Unauthenticated => {
+                head.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"changeover\""));
+            }
+            ErrorCode::TooManyStreams => {
+                head.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<ArtifactError> for Refusal {
+    fn from(error: ArtifactError) -> Self {
+        let code = match &error {
+            ArtifactError::DiskFull { .. } => ErrorCode::StorageFull,
+            ArtifactError::TooLarge { .. } => ErrorCode::PackageTooLarge,
+            ArtifactError::BrokeOff { .. } => ErrorCode::MalformedRequest,
+            ArtifactError::Unknown(_) => ErrorCode::NotFound,
+            ArtifactError::Io { .. } => ErrorCode::Internal,
+        };
+        Self::new(code, sentence(&error))
+    }
+}
+
+impl From<Unreadable> for Refusal {
+    fn from(error: Unreadable) -> Self {
+        let code = match &error {
+            Unreadable::TooLarge { .. } => ErrorCode::PackageTooLarge,
+            Unreadable::Io(_) => ErrorCode::Internal,
+            _ => ErrorCode::PackageUnreadable,
+        };
+        Self::new(code, sentence(&error))
+    }
+}
+
+/// An error's text as a sentence of its own.
+fn sentence(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        None => text,
+    }
+}
+
+/// Answers a panic with a problem that says nothing of it; the panic itself is in the log.
+pub(super) async fn catch_panics(request: Request, next: Next) -> Response {
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => Refusal::new(ErrorCode::Internal, OWN_FAULT).into_response(),
+    }
+}

@@ -1,0 +1,14 @@
+//! Revisions of a deployment.
+
+mod list;
+
+use std::sync::Arc;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::serving::Serving;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
+    OpenApiRouter::new().routes(routes!(list::list))
+}

@@ -1,0 +1,30 @@
+//! What a rollout would do.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use domain::wire::{RehearseView, StartRollout};
+
+use crate::api::answer::Answer;
+use crate::api::requests::{At, Sent};
+use crate::api::serving::Serving;
+use crate::commands::{self, Refusal, Selection};
+use crate::store::Reading;
+
+/// Play a rollout to the end without anything happening: plan, differences and what they cost.
+#[utoipa::path(post, path = "/deployments/{d}/rehearse", tag = "rollouts", request_body = StartRollout,
+    responses((status = 200, body = RehearseView)))]
+pub(super) async fn rehearse(
+    State(serving): State<Arc<Serving>>,
+    At(d): At<String>,
+    Sent { body, once }: Sent<StartRollout>,
+) -> Result<Answer, Refusal> {
+    serving.ask(once, move |_, reading| answer(reading, &d, &body)).await
+}
+
+/// The rehearsal of what `request` asks for.
+pub(super) fn answer(reading: &Reading<'_>, d: &str, request: &StartRollout) -> Result<Answer, Refusal> {
+    let row = commands::find(reading, d)?;
+    let selection = Selection { from: request.configuration.clone(), set: request.set.clone() };
+    Answer::ok(&commands::rehearse(reading, &row, &selection, &request.strategy)?)
+}

@@ -1,0 +1,36 @@
+//! Starts a rollout.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use domain::wire::{RehearseView, RolloutView, StartRollout};
+
+use super::rehearse;
+use crate::api::answer::Answer;
+use crate::api::requests::{At, IfMatch, Sent};
+use crate::api::serving::Serving;
+use crate::commands::{self, Refusal, Started};
+
+/// Start a rollout. Answers 200 and changes nothing when equal content is in use already, and for a dry run.
+/// `If-Match` names the deployment's `ETag`.
+#[utoipa::path(post, path = "/deployments/{d}/rollouts", tag = "rollouts", request_body = StartRollout,
+    responses((status = 202, body = RolloutView), (status = 200, body = RehearseView)))]
+pub(super) async fn start(
+    State(serving): State<Arc<Serving>>,
+    At(d): At<String>,
+    if_match: IfMatch,
+    Sent { body, once }: Sent<StartRollout>,
+) -> Result<Answer, Refusal> {
+    if body.dry_run {
+        return serving.ask(once, move |_, reading| rehearse::answer(reading, &d, &body)).await;
+    }
+    serving
+        .write(once, move |api, writing| {
+            let row = commands::find(&writing.reading(), &d)?;
+            match commands::start_rollout(writing, &row, &body, if_match.expected(&row)?)? {
+                Started::Rollout(number) => super::accepted(api, &writing.reading(), &row, number),
+                Started::Unchanged => rehearse::answer(&writing.reading(), &d, &body),
+            }
+        })
+        .await
+}

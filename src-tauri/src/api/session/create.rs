@@ -1,0 +1,42 @@
+//! Signs in: trades the token for a cookie.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use domain::wire::{ErrorCode, Session};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::api::answer::Answer;
+use crate::api::requests::Sent;
+use crate::api::serving::Serving;
+use crate::commands::Refusal;
+
+/// Signs in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignIn {
+    /// The server's token.
+    token: String,
+}
+
+/// Sign in: trade the token for a cookie that pages of this server send by themselves.
+#[utoipa::path(post, path = "/session", tag = "session", request_body = SignIn, responses((status = 200, body = Session)))]
+pub(super) async fn create(
+    State(serving): State<Arc<Serving>>,
+    Sent { body, .. }: Sent<SignIn>,
+) -> Result<Response, Refusal> {
+    if !serving.api.access.accepts(&body.token) {
+        return Err(Refusal::new(
+            ErrorCode::Unauthenticated,
+            "This is not the server's token. Use the sign-in link that the server printed, or the token in the file token of its data directory.",
+        ));
+    }
+    let answer = Answer::ok(&super::view(&serving.api))?;
+    Ok(match serving.api.access.cookie() {
+        Some(cookie) => ([(header::SET_COOKIE, cookie)], answer).into_response(),
+        None => answer.into_response(),
+    })
+}

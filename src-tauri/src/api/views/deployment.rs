@@ -1,0 +1,141 @@
+//! A deployment as it is shown.
+
+use domain::deployment::{OperationKind, TargetStatus};
+use domain::event::ReplicaRecord;
+use domain::id::ModelRef;
+use domain::observed::ReplicaState;
+use domain::wire::{DeploymentView, OperationView, ReplicaCounts, ReplicaView};
+use serde::Deserialize;
+
+use super::revision;
+use crate::api::requests::Many;
+use crate::api::{Api, problem};
+use crate::commands::Refusal;
+use crate::store::Reading;
+use crate::store::tables::configurations::ConfigurationRow;
+use crate::store::tables::deployments::DeploymentRow;
+
+/// Lists that are shown only when they are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::api) enum Lists {
+    /// Every replica.
+    Replicas,
+    /// Every revision, those still being deployed included.
+    Revisions,
+}
+
+/// What to include.
+pub(in crate::api) type Include = Many<Lists>;
+
+/// Newest revisions that are included.
+const REVISIONS: usize = 100;
+
+/// A deployment as it is shown. A handful of look-ups by key: cheap enough to be done for each row of a list.
+pub(in crate::api) fn deployment(
+    api: &Api,
+    reading: &Reading<'_>,
+    row: DeploymentRow,
+    include: &Include,
+) -> Result<DeploymentView, Refusal> {
+    let number = row.shown_revision();
+    let used = configuration_of(reading, &row)?;
+    let replicas = reading.replicas(&row.id)?;
+    let desired = if row.intended.is_some() { used.configuration.replicas.get() } else { 0 };
+    let revision_list = if include.has(&Lists::Revisions) {
+        let newest = reading.revisions(&row.id)?.into_iter().take(REVISIONS);
+        Some(newest.map(|found| revision(reading, found)).collect::<Result<Vec<_>, _>>()?)
+    } else {
+        None
+    };
+    Ok(DeploymentView {
+        url: format!("{}/{}", api.live.gateway_url(), row.name),
+        target: row.target,
+        importance: row.importance,
+        on_failure: row.on_failure,
+        expires_at: row.expires_at,
+        status: row.status,
+        target_status: row.target_status,
+        operation: operation(reading, &row)?,
+        configuration: used.id,
+        configuration_name: used.configuration.name,
+        newer_model_versions: newer(reading, &used.configuration.models)?,
+        models: used.configuration.models,
+        revision: number,
+        last_running_configuration: row.last_running_configuration,
+        generation: row.generation,
+        replicas: counts(desired, &replicas),
+        rollout: row.rollout,
+        error: row.error,
+        created_at: row.created_at,
+        created_by: row.created_by,
+        last_operation: row.last_operation,
+        traffic: api.live.traffic(&row.id),
+        replica_list: include
+            .has(&Lists::Replicas)
+            .then(|| replicas.into_iter().map(|record| replica(api, record)).collect()),
+        revision_list,
+        id: row.id,
+        name: row.name,
+    })
+}
+
+/// The configuration of the revision to show.
+pub(super) fn configuration_of(reading: &Reading<'_>, row: &DeploymentRow) -> Result<ConfigurationRow, Refusal> {
+    let revision = reading.revision(&row.id, row.shown_revision())?;
+    let found = revision.map(|revision| reading.configuration(&revision.configuration)).transpose()?.flatten();
+    found.ok_or_else(|| problem::fault("a deployment has no configuration", &row.name))
+}
+
+fn operation(reading: &Reading<'_>, row: &DeploymentRow) -> Result<Option<OperationView>, Refusal> {
+    if row.target_status == TargetStatus::Deleted {
+        let last = row.last_operation.clone();
+        let (operation, rollout) = (OperationKind::Delete, None);
+        return Ok(Some(OperationView { operation, actor: last.actor, since: last.at, rollout }));
+    }
+    let Some(number) = row.rollout else { return Ok(None) };
+    let operation = if row.good.is_none() { OperationKind::Create } else { OperationKind::Update };
+    Ok(reading.rollout(&row.id, number)?.map(|rollout| OperationView {
+        operation,
+        actor: rollout.actor,
+        since: rollout.started_at,
+        rollout: Some(number),
+    }))
+}
+
+fn counts(desired: u32, replicas: &[ReplicaRecord]) -> ReplicaCounts {
+    let mut counts = ReplicaCounts { desired, ..ReplicaCounts::default() };
+    for record in replicas {
+        let count = match ReplicaState::of(record.intent, record.observed) {
+            ReplicaState::Ready => &mut counts.ready,
+            ReplicaState::Starting => &mut counts.starting,
+            ReplicaState::Draining | ReplicaState::Stopped => &mut counts.draining,
+            ReplicaState::Unready | ReplicaState::Failed | ReplicaState::Unknown => &mut counts.unready,
+        };
+        *count += 1;
+    }
+    counts
+}
+
+fn replica(api: &Api, record: ReplicaRecord) -> ReplicaView {
+    ReplicaView {
+        state: ReplicaState::of(record.intent, record.observed),
+        in_flight: api.live.in_flight(&record.id),
+        revision: record.revision,
+        pid: record.process.map(|process| process.pid),
+        started_at: record.started_at,
+        restarts: record.restarts,
+        problem: record.problem,
+        id: record.id,
+    }
+}
+
+fn newer(reading: &Reading<'_>, models: &[ModelRef]) -> Result<Vec<ModelRef>, Refusal> {
+    let mut newer = Vec::new();
+    for model in models {
+        if let Some(version) = reading.latest_version(&model.name)?.filter(|latest| *latest > model.version) {
+            newer.push(ModelRef { name: model.name.clone(), version });
+        }
+    }
+    Ok(newer)
+}

@@ -1,0 +1,15 @@
+//! What is shown of each thing, put together from rows and from what is only known while the program runs.
+
+mod configuration;
+mod deployment;
+mod entry;
+mod model;
+mod revision;
+mod rollout;
+
+pub(super) use configuration::{ConfigurationUse, configuration};
+pub(super) use deployment::{Include, deployment};
+pub(super) use entry::entry;
+pub(super) use model::{Users, model, version};
+pub(super) use revision::revision;
+pub(super) use rollout::rollout;

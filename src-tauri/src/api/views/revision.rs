@@ -1,0 +1,25 @@
+//! A revision as it is shown.
+
+use domain::wire::RevisionView;
+
+use crate::api::problem;
+use crate::commands::Refusal;
+use crate::store::Reading;
+use crate::store::tables::revisions::RevisionRow;
+
+/// A revision with its configuration's name and models.
+pub(in crate::api) fn revision(reading: &Reading<'_>, row: RevisionRow) -> Result<RevisionView, Refusal> {
+    let found = reading.configuration(&row.configuration)?;
+    let found = found.ok_or_else(|| problem::fault("a revision has no configuration", &row.configuration))?;
+    Ok(RevisionView {
+        number: row.number,
+        configuration: row.configuration,
+        configuration_name: found.configuration.name,
+        models: found.configuration.models,
+        state: row.state,
+        quarantined: row.quarantined,
+        created_at: row.created_at,
+        reason: row.reason,
+        actor: row.actor,
+    })
+}

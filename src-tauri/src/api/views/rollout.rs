@@ -1,0 +1,86 @@
+//! A rollout as it is shown.
+
+use domain::id::DeploymentId;
+use domain::plan::Progress;
+use domain::rollout::{Due, due};
+use domain::wire::RolloutView;
+use jiff::Timestamp;
+
+use crate::api::Api;
+use crate::commands::Refusal;
+use crate::store::Reading;
+use crate::store::tables::rollouts::RolloutRow;
+
+/// A rollout with its steps, and the gateway's count up to now.
+pub(in crate::api) fn rollout(
+    api: &Api,
+    reading: &Reading<'_>,
+    deployment: &DeploymentId,
+    row: RolloutRow,
+) -> Result<RolloutView, Refusal> {
+    let active = row.phase.is_active();
+    Ok(RolloutView {
+        steps: reading.steps(deployment, row.number)?,
+        deadline_at: deadline(&row),
+        receipt: if active { api.live.receipt(deployment, row.number, &row.receipt) } else { row.receipt },
+        number: row.number,
+        from_revision: row.from_revision,
+        to_revision: row.to_revision,
+        phase: row.phase.word(),
+        strategy: row.strategy,
+        reason: row.reason,
+        note: row.note,
+        actor: row.actor,
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        error: row.error,
+        plan_hash: row.plan_hash,
+    })
+}
+
+/// When the rollout fails if no further replica becomes available: the engine's own rule, asked before any deadline.
+fn deadline(row: &RolloutRow) -> Option<Timestamp> {
+    let progress = Progress { available: row.marks.best, settled: false };
+    match due(row.phase, row.marks, &row.strategy, progress, Timestamp::MIN) {
+        Due::Nothing(at) => at,
+        Due::Event(_) | Due::Progress(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::event::Receipt;
+    use domain::id::{RevisionNumber, RolloutNumber};
+    use domain::rollout::{Cause, Marks, Phase};
+    use domain::strategy::Strategy;
+
+    use super::*;
+
+    #[test]
+    fn the_deadline_shown_is_the_one_that_the_engine_goes_by() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let row = |phase, total_deadline_seconds| RolloutRow {
+            number: RolloutNumber(1),
+            from_revision: None,
+            to_revision: RevisionNumber(1),
+            phase,
+            strategy: Strategy { progress_deadline_seconds: 600, total_deadline_seconds, ..Strategy::default() },
+            marks: Marks { started_at: at(1_000), progress_at: at(1_500), best: 2 },
+            paused_at: None,
+            reason: None,
+            note: None,
+            actor: "somebody".parse().unwrap(),
+            started_at: at(1_000),
+            ended_at: None,
+            error: None,
+            plan_hash: String::new(),
+            receipt: Receipt::default(),
+        };
+        assert_eq!(deadline(&row(Phase::Rolling, None)), Some(at(2_100)));
+        assert_eq!(deadline(&row(Phase::Rolling, Some(900))), Some(at(1_900)));
+        assert_eq!(deadline(&row(Phase::Reverting(Cause::ProgressDeadline), Some(900))), Some(at(2_100)));
+        for phase in [Phase::Pending, Phase::Paused, Phase::Completed, Phase::RevertFailed] {
+            assert_eq!(deadline(&row(phase, Some(900))), None, "{phase:?}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What the API shows that is only known while the program runs.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::id::{DeploymentId, ReplicaId, RolloutNumber};
+use domain::wire::{MetricsPoint, Receipt, Traffic};
+
+use crate::api::{Live, LogFrom, LogPiece};
+use crate::engine::Engine;
+use crate::gateway::Gateway;
+use crate::targets::local::LocalTarget;
+
+/// Asks gateway, engine and target.
+pub(super) struct Running {
+    gateway: Gateway,
+    engine: Engine<LocalTarget>,
+    target: Arc<LocalTarget>,
+}
+
+impl Running {
+    pub(super) fn new(gateway: Gateway, engine: Engine<LocalTarget>, target: Arc<LocalTarget>) -> Self {
+        Self { gateway, engine, target }
+    }
+}
+
+impl Live for Running {
+    fn traffic(&self, deployment: &DeploymentId) -> Traffic {
+        self.gateway.traffic(deployment)
+    }
+
+    fn metrics(&self, deployment: &DeploymentId, window_seconds: u32) -> Vec<MetricsPoint> {
+        self.gateway.metrics(deployment, Duration::from_secs(window_seconds.into()))
+    }
+
+    fn in_flight(&self, replica: &ReplicaId) -> u32 {
+        self.gateway.in_flight(replica)
+    }
+
+    fn receipt(&self, deployment: &DeploymentId, rollout: RolloutNumber, recorded: &Receipt) -> Receipt {
+        self.engine.receipt(deployment, rollout).unwrap_or_else(|| recorded.clone())
+    }
+
+    fn counts(&self, deployment: &DeploymentId) -> Receipt {
+        self.gateway.tally(deployment)
+    }
+
+    fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
+        let logs = self.target.logs();
+        let (lines, position) = match from {
+            LogFrom::Newest(limit) => {
+                let end = logs.length(deployment, replica)?;
+                (logs.tail(deployment, replica, limit as usize)?, end)
+            }
+            LogFrom::After(offset) => logs.after(deployment, replica, offset)?,
+        };
+        Ok(LogPiece { lines, position })
+    }
+
+    fn gateway_url(&self) -> String {
+        format!("http://{}", self.gateway.local_addr())
+    }
+
+    fn ready(&self) -> bool {
+        // The API is there only after replicas have been taken over and the engine runs.
+        true
+    }
+}

@@ -1,0 +1,295 @@
+//! The composition root: builds everything in order, runs it, and takes it down in order.
+//!
+//! Flow: lock the data directory → have the API's address → open store and artifacts → gateway → take over
+//! running replicas → engine → API. Down: stop taking requests → let the running ones finish → end the replicas.
+//!
+//! Errors: nothing is half started; what was opened is closed again when a later part fails. Whatever another
+//! program may hold is asked for first, so that a start that fails leaves replicas alone that wait to be adopted.
+
+mod data;
+mod live;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use domain::id::{Actor, ReplicaId};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use ulid::Ulid;
+
+use crate::api::{self, Access, Api, Limits};
+use crate::config::{RunningServer, Serve};
+use crate::engine::clock::Clock;
+use crate::engine::{Engine, EngineError, Parts};
+use crate::events::Events;
+use crate::gateway::{Gateway, GatewayError, Settings as GatewaySettings};
+use crate::packages::artifacts::{ArtifactError, Artifacts};
+use crate::store::{Store, StoreError};
+use crate::targets::TargetError;
+use crate::targets::local::{LocalSettings, LocalTarget, Paths};
+pub use data::DataError;
+use live::Running;
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The artifacts cannot be used.
+    #[error(transparent)]
+    Artifacts(#[from] ArtifactError),
+    /// The gateway cannot listen.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// The local target cannot be used.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// Running replicas cannot be taken over.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The API's address is taken.
+    #[error(
+        "the API cannot listen on {address}: another program does already. Stop it, or choose another address with --listen"
+    )]
+    AddressInUse {
+        /// The address asked for.
+        address: SocketAddr,
+    },
+    /// The system refused something else.
+    #[error("{what}: {source}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// How long requests may take to finish when the server is told to end.
+const DRAIN: Duration = Duration::from_secs(10);
+/// How long a replica may take to end before it is not asked any more.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A data directory that nobody else uses any more.
+struct Claimed {
+    settings: Serve,
+    folder: PathBuf,
+    lock: data::Lock,
+}
+
+/// A server without its API's listener: what the command line serves over HTTP, the window serves to itself.
+pub struct Server {
+    lock: data::Lock,
+    api: Api,
+    engine: JoinHandle<()>,
+    logs: JoinHandle<()>,
+    ending: CancellationToken,
+    gateway: Gateway,
+    target: Arc<LocalTarget>,
+    settings: Serve,
+    token: String,
+}
+
+impl Claimed {
+    fn claim(settings: Serve) -> Result<Self, BootError> {
+        data::raise_open_files();
+        let folder = data::prepare(settings.data.path())?;
+        let lock = data::Lock::take(&folder)?;
+        Ok(Self { settings, folder, lock })
+    }
+
+    /// The API's listener; it answers once the server has started.
+    async fn listener(&self) -> Result<TcpListener, BootError> {
+        let address = self.settings.listen;
+        TcpListener::bind(address).await.map_err(|source| match source.kind() {
+            std::io::ErrorKind::AddrInUse => BootError::AddressInUse { address },
+            _ => BootError::System { what: "the API cannot listen", source },
+        })
+    }
+}
+
+impl Server {
+    /// Builds everything and takes over replicas that still run.
+    ///
+    /// # Errors
+    /// [`BootError`]; nothing runs then.
+    pub async fn start(settings: Serve) -> Result<Self, BootError> {
+        Self::start_in(Claimed::claim(settings)?).await
+    }
+
+    async fn start_in(claimed: Claimed) -> Result<Self, BootError> {
+        let Claimed { settings, folder, lock } = claimed;
+        let token = data::token(&settings.data.token())?;
+        let store = Arc::new(Store::open(&folder, Events::default())?);
+        let artifacts = Arc::new(Artifacts::open(&folder.join("artifacts"))?);
+        let defaults = GatewaySettings::default();
+        let gateway = Gateway::start(GatewaySettings {
+            listen: settings.gateway.listen,
+            threads: settings.gateway.threads.unwrap_or(defaults.threads),
+            max_connections: settings.gateway.max_connections,
+            max_queue_len: settings.gateway.max_queue_len,
+            max_body_bytes: settings.gateway.max_body_bytes,
+            ..defaults
+        })?;
+        let local = LocalSettings {
+            // Also when the file has been replaced by a newer one meanwhile.
+            program: PathBuf::from("/proc/self/exe"),
+            onnxruntime: settings.onnxruntime.clone(),
+            orphan_seconds: settings.orphan_seconds,
+            grace: GRACE,
+            max_body_bytes: settings.gateway.max_body_bytes,
+        };
+        let target = Arc::new(LocalTarget::new(local, Paths::new(&folder))?);
+        let kept = artifacts.clone();
+        let engine = Engine::new(Parts {
+            store: store.clone(),
+            target: target.clone(),
+            routing: Arc::new(gateway.clone()),
+            clock: Clock::System,
+            actor: actor("changeover")?,
+            new_replica: Box::new(new_replica),
+            artifact_path: Box::new(move |digest| kept.path(digest)),
+        });
+        engine.adopt().await?;
+        let ending = CancellationToken::new();
+        let live = Running::new(gateway.clone(), engine.clone(), target.clone());
+        let api = Api {
+            store,
+            artifacts,
+            live: Arc::new(live),
+            access: Access::token(&token, settings.listen, &settings.host_names),
+            limits: Limits { model_bytes: settings.max_model_bytes, ..Limits::default() },
+            actor: actor(&operator())?,
+            stopping: ending.clone(),
+        };
+        let logs = tokio::spawn(target.logs().clone().rotate_forever());
+        let engine = tokio::spawn(engine.run(ending.clone()));
+        Ok(Self { lock, api, engine, logs, ending, gateway, target, settings, token })
+    }
+
+    /// The router for the desktop window, which is this very process and so needs no token.
+    pub fn window(&self) -> Router {
+        api::router(Api { access: Access::Trusted, ..self.api.clone() })
+    }
+
+    /// Answers the API and the interface over HTTP until `end`; `started` is told once it does.
+    ///
+    /// # Errors
+    /// Clients cannot be told where it answers, or the listener breaks off.
+    async fn serve(
+        &self,
+        listener: TcpListener,
+        end: CancellationToken,
+        started: impl FnOnce(&Announcement),
+    ) -> Result<(), BootError> {
+        let failed = |what| move |source| BootError::System { what, source };
+        let address = listener.local_addr().map_err(failed("the API's address is not known"))?;
+        let access = Access::token(&self.token, address, &self.settings.host_names);
+        let router = api::router(Api { access, ..self.api.clone() });
+        let running = RunningServer {
+            api: format!("http://{address}"),
+            gateway: format!("http://{}", self.gateway.local_addr()),
+            pid: std::process::id(),
+        };
+        data::announce(&self.settings.data.server(), &running)?;
+        started(&Announcement { sign_in: format!("{}/sign-in#{}", running.api, self.token), running });
+        let stopping = self.ending.clone();
+        let served = axum::serve(listener, router).with_graceful_shutdown(async move {
+            end.cancelled().await;
+            // Answers without an end must end now.
+            stopping.cancel();
+        });
+        let served = served.await.map_err(failed("the API broke off"));
+        data::withdraw(&self.settings.data.server());
+        served
+    }
+
+    /// Takes everything down: no new requests, running ones finish, replicas end.
+    pub async fn stop(self) {
+        self.ending.cancel();
+        // A pass that is under way is finished; what it leaves is found again at the next start.
+        let _ = self.engine.await;
+        self.gateway.stop(DRAIN).await;
+        self.target.stop_all().await;
+        self.logs.abort();
+        drop(self.lock);
+    }
+}
+
+/// What the person who started the server should know.
+pub struct Announcement {
+    /// Where it answers.
+    pub running: RunningServer,
+    /// A link that signs a browser in; it holds the token.
+    pub sign_in: String,
+}
+
+/// `changeover serve`: runs until it is told to end.
+pub fn serve(settings: Serve) -> ExitCode {
+    data::log_to_stderr(&settings.log_level.to_string());
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(source) => return failed(&BootError::System { what: "the program cannot start", source }),
+    };
+    match runtime.block_on(run(settings)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &BootError) -> ExitCode {
+    eprintln!("changeover serve: {error}");
+    ExitCode::FAILURE
+}
+
+async fn run(settings: Serve) -> Result<(), BootError> {
+    let end = CancellationToken::new();
+    let ended = end.clone();
+    let signals = data::told_to_end()?;
+    tokio::spawn(async move {
+        signals.await;
+        ended.cancel();
+    });
+    let claimed = Claimed::claim(settings)?;
+    let listener = claimed.listener().await?;
+    let server = Server::start_in(claimed).await?;
+    let served = server
+        .serve(listener, end, |announcement| {
+            println!("Changeover is running.");
+            println!("  sign in    {}", announcement.sign_in);
+            println!("  API        {}/api/v1", announcement.running.api);
+            println!("  inference  {}/NAME", announcement.running.gateway);
+            println!("Ctrl-C ends it, and the replicas with it.");
+        })
+        .await;
+    server.stop().await;
+    served
+}
+
+/// Short enough to be read, long enough never to be met twice.
+fn new_replica() -> ReplicaId {
+    let text = Ulid::new().to_string().to_lowercase();
+    let id = format!("r-{}", &text[text.len() - 10..]);
+    // Hexadecimal digits and letters are always a valid id.
+    id.parse().unwrap_or_else(|_| unreachable!("{id} is a valid id"))
+}
+
+fn actor(name: &str) -> Result<Actor, BootError> {
+    name.parse()
+        .map_err(|error| BootError::System { what: "the operator's name", source: std::io::Error::other(error) })
+}
+
+/// Who holds the token: whoever started the server.
+fn operator() -> String {
+    let named = |variable| std::env::var(variable).ok().filter(|name: &String| name.parse::<Actor>().is_ok());
+    named("USER").or_else(|| named("LOGNAME")).unwrap_or_else(|| "operator".to_owned())
+}

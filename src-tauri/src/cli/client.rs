@@ -1,0 +1,211 @@
+//! Asks the server over HTTP, and tells a refusal from a missing server and from somebody else's answer.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::wire::Problem;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Method, StatusCode};
+use reqwest::RequestBuilder;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use ulid::Ulid;
+
+use super::connection::{Endpoint, Globals};
+use super::error::CliError;
+
+/// How long connecting may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long an ordinary answer may take.
+const ANSWER: Duration = Duration::from_secs(60);
+/// What marks this program's requests.
+const AGENT: &str = concat!("changeover/", env!("CARGO_PKG_VERSION"));
+/// Media type of a refusal.
+const PROBLEM_JSON: &str = "application/problem+json";
+
+/// A server that can be asked.
+pub(super) struct Client {
+    http: reqwest::Client,
+    globals: Globals,
+    endpoint: Endpoint,
+}
+
+/// What the server answered when it did not refuse.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The status.
+    pub(super) status: StatusCode,
+    /// The body, byte by byte.
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    /// The body as what it says.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, CliError> {
+        Ok(serde_json::from_slice(&self.body)?)
+    }
+}
+
+/// Pairs behind the `?`.
+pub(super) type Query<'a> = &'a [(&'static str, String)];
+
+impl Client {
+    /// For the server that was named or is found.
+    ///
+    /// # Errors
+    /// There is none, or what was said of it cannot be used.
+    pub(super) fn new(globals: Globals) -> Result<Self, CliError> {
+        let endpoint = globals.find()?;
+        let http = reqwest::Client::builder()
+            // The token must not travel through a proxy or to where a redirect points.
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(AGENT)
+            .connect_timeout(CONNECT)
+            .build()
+            .map_err(|error| CliError::Failed(format!("the program cannot make requests: {}", cause(&error))))?;
+        Ok(Self { http, globals, endpoint })
+    }
+
+    /// Looks again where the server is: after a restart it may be elsewhere.
+    pub(super) fn find_again(&mut self) {
+        if let Ok(endpoint) = self.globals.find() {
+            self.endpoint = endpoint;
+        }
+    }
+
+    /// `GET /api/v1/…`.
+    ///
+    /// # Errors
+    /// Refused, or no server.
+    pub(super) async fn get(&self, path: &[&str], query: Query<'_>) -> Result<Answer, CliError> {
+        self.answer(self.request(Method::GET, path).query(query).timeout(ANSWER)).await
+    }
+
+    /// `POST /api/v1/…` with a JSON body.
+    ///
+    /// # Errors
+    /// Refused, or no server.
+    pub(super) async fn post(&self, path: &[&str], body: &impl Serialize) -> Result<Answer, CliError> {
+        self.answer(self.request(Method::POST, path).json(body).timeout(ANSWER)).await
+    }
+
+    /// `POST /api/v1/…` with a form whose parts may take their time.
+    ///
+    /// # Errors
+    /// Refused, or no server.
+    pub(super) async fn upload(&self, path: &[&str], form: reqwest::multipart::Form) -> Result<Answer, CliError> {
+        self.answer(self.request(Method::POST, path).multipart(form)).await
+    }
+
+    /// `DELETE /api/v1/…`.
+    ///
+    /// # Errors
+    /// Refused, or no server.
+    pub(super) async fn delete(&self, path: &[&str]) -> Result<Answer, CliError> {
+        self.answer(self.request(Method::DELETE, path).timeout(ANSWER)).await
+    }
+
+    /// `GET /api/v1/…` whose answer comes bit by bit.
+    ///
+    /// # Errors
+    /// Refused, or no server.
+    pub(super) async fn stream(&self, path: &[&str], query: Query<'_>) -> Result<Streaming, CliError> {
+        let response = self.send(self.request(Method::GET, path).query(query)).await?;
+        if response.status().is_success() {
+            return Ok(Streaming(response));
+        }
+        let status = response.status();
+        Err(self.refusal(status, is_problem(&response), body(response).await?))
+    }
+
+    fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
+        let mut url = self.endpoint.server.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(["api", "v1"]).extend(path);
+        }
+        let posts = method == Method::POST;
+        let mut request = self.http.request(method, url);
+        if posts {
+            request = request.header("idempotency-key", Ulid::new().to_string());
+        }
+        match &self.endpoint.authorization {
+            Some(value) => request.header(AUTHORIZATION, value.clone()),
+            None => request,
+        }
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> Result<Answer, CliError> {
+        let response = self.send(request).await?;
+        let (status, problem) = (response.status(), is_problem(&response));
+        let body = body(response).await?;
+        if status.is_success() { Ok(Answer { status, body }) } else { Err(self.refusal(status, problem, body)) }
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<reqwest::Response, CliError> {
+        request.send().await.map_err(|error| {
+            let server = self.endpoint.server.as_str().trim_end_matches('/');
+            if error.is_connect() {
+                CliError::NoServer(format!(
+                    "no server answers at {server} ({}). \
+                     Start one with `changeover serve`, or name another one with --server URL",
+                    cause(&error)
+                ))
+            } else if error.is_timeout() {
+                CliError::Broken(format!("{server} did not answer within {} seconds", ANSWER.as_secs()))
+            } else {
+                CliError::Broken(cause(&error))
+            }
+        })
+    }
+
+    /// A problem that the API wrote, or the answer of something that is not the API.
+    fn refusal(&self, status: StatusCode, is_problem: bool, body: Bytes) -> CliError {
+        match serde_json::from_slice::<Problem>(&body) {
+            Ok(problem) if is_problem => CliError::Refused { problem: Box::new(problem), body },
+            _ => CliError::NoServer(format!(
+                "{} answered {status}, and not as Changeover does. Is it the address of the API \
+                 (the gateway has another one), and of this version?",
+                self.endpoint.server.as_str().trim_end_matches('/')
+            )),
+        }
+    }
+}
+
+/// An answer that comes bit by bit.
+pub(super) struct Streaming(reqwest::Response);
+
+impl Streaming {
+    /// The next bit; none at the end.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, CliError> {
+        self.0.chunk().await.map_err(|error| CliError::Broken(cause(&error)))
+    }
+}
+
+fn is_problem(response: &reqwest::Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with(PROBLEM_JSON))
+}
+
+async fn body(response: reqwest::Response) -> Result<Bytes, CliError> {
+    response.bytes().await.map_err(|error| CliError::Broken(cause(&error)))
+}
+
+/// The innermost reason, which is the one that says something.
+fn cause(error: &reqwest::Error) -> String {
+    let mut inner: &dyn std::error::Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    match error.source() {
+        Some(_) => inner.to_string(),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,178 @@
+//! `changeover configuration`: create, list, show.
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use domain::id::{ConfigurationId, DeploymentId};
+use domain::wire::{ConfigurationView, DeploymentView, ErrorCode, Page};
+use serde_json::{Map, Value, json};
+
+use super::Context;
+use super::model::more;
+use crate::cli::args::Paging;
+use crate::cli::client::Answer;
+use crate::cli::error::CliError;
+use crate::cli::file::{self, Content};
+use crate::cli::io::Io;
+use crate::cli::set::{self, Setting};
+use crate::cli::table::{Facts, Table};
+use crate::cli::text::{self, printable};
+
+/// What can be done with configurations.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Configuration {
+    /// Create one, from a file or as a changed copy; nothing is rolled out
+    Create(Create),
+    /// List those of a deployment, newest first
+    List {
+        /// The deployment, by name or id
+        deployment: DeploymentId,
+        #[command(flatten)]
+        paging: Paging,
+        /// Only those whose name holds this
+        #[arg(long, short, value_name = "TEXT")]
+        query: Option<String>,
+    },
+    /// Show one, with every default written out
+    Show {
+        /// The configuration
+        id: ConfigurationId,
+        /// Its deployment; without it, all are searched
+        #[arg(long, value_name = "NAME")]
+        deployment: Option<DeploymentId>,
+    },
+}
+
+/// `configuration create`.
+#[derive(Args, Debug)]
+#[command(after_help = "The file may also be what `configuration show` printed with --json.")]
+pub(in crate::cli) struct Create {
+    /// The deployment, by name or id
+    deployment: DeploymentId,
+    /// A file of JSON or TOML; - is standard input
+    #[arg(long, value_name = "FILE", required_unless_present = "from", conflicts_with = "from")]
+    file: Option<PathBuf>,
+    /// The configuration to copy
+    #[arg(long, value_name = "ID", requires = "set")]
+    from: Option<ConfigurationId>,
+    /// A setting of the copy, as replicas=3; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", requires = "from")]
+    set: Vec<Setting>,
+}
+
+impl Configuration {
+    pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
+        match self {
+            Self::Create(create) => create.run(context).await,
+            Self::List { deployment, paging, query } => {
+                let mut pairs = paging.query();
+                pairs.extend(query.map(|text| ("q", text)));
+                let answer =
+                    context.client.get(&["deployments", deployment.as_str(), "configurations"], &pairs).await?;
+                context.answer(&answer, list)
+            }
+            Self::Show { id, deployment: Some(deployment) } => {
+                let answer = read(context, deployment.as_str(), id.as_str()).await?;
+                context.answer(&answer, show)
+            }
+            Self::Show { id, deployment: None } => {
+                let answer = search(context, &id).await?;
+                context.answer(&answer, show)
+            }
+        }
+    }
+}
+
+impl Create {
+    async fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let body = match (self.file, self.from) {
+            (Some(file), _) => Value::Object(from_file(context, file::read(&file)?).await?.1),
+            (None, from) => json!({"from": from, "set": set::merge(&self.set).map_err(CliError::Usage)?}),
+        };
+        let answer = context.client.post(&["deployments", self.deployment.as_str(), "configurations"], &body).await?;
+        context.answer(&answer, |io, view: ConfigurationView| {
+            io.line(format!("Created configuration {} ({}).", view.id, printable(&view.configuration.name)))
+        })
+    }
+}
+
+/// A file's configuration, read from the server where the file only names it, and the fields around it.
+pub(super) async fn from_file(
+    context: &mut Context,
+    content: Content,
+) -> Result<(Map<String, Value>, Map<String, Value>), CliError> {
+    Ok(match content {
+        Content::Configuration(configuration) => (Map::new(), configuration),
+        Content::Within { around, configuration } => (around, configuration),
+        Content::Named { around, deployment, configuration } => {
+            let view: ConfigurationView = read(context, &deployment, &configuration).await?.read()?;
+            match view.configuration.to_value() {
+                Value::Object(fields) => (around, fields),
+                _ => (around, Map::new()),
+            }
+        }
+    })
+}
+
+async fn read(context: &Context, deployment: &str, id: &str) -> Result<Answer, CliError> {
+    context.client.get(&["deployments", deployment, "configurations", id], &[]).await
+}
+
+/// An id does not say whose it is, so every deployment is asked until one knows it.
+async fn search(context: &Context, id: &ConfigurationId) -> Result<Answer, CliError> {
+    let mut cursor: Option<String> = None;
+    loop {
+        let query: Vec<_> = cursor.take().into_iter().map(|cursor| ("cursor", cursor)).collect();
+        let page: Page<DeploymentView> = context.client.get(&["deployments"], &query).await?.read()?;
+        for deployment in &page.items {
+            match read(context, deployment.id.as_str(), id.as_str()).await {
+                Err(CliError::Refused { problem, .. })
+                    if matches!(problem.code, ErrorCode::NotFound | ErrorCode::UnknownConfiguration) => {}
+                other => return other,
+            }
+        }
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Err(CliError::Failed(format!(
+                "no deployment has a configuration {id}; `changeover configuration list DEPLOYMENT` shows them"
+            )));
+        }
+    }
+}
+
+fn list(io: &mut Io, page: Page<ConfigurationView>) -> io::Result<()> {
+    let mut table = Table::new(["ID", "NAME", "REPLICAS", "REVISIONS", "CREATED"]);
+    for view in &page.items {
+        let used = if view.in_use { " (in use)" } else { "" };
+        let models = text::list(&view.configuration.models);
+        let name = &view.configuration.name;
+        let named = if *name == models { models } else { format!("{name} ({models})") };
+        table.row([
+            view.id.to_string(),
+            text::short(&printable(&named), 24),
+            view.configuration.replicas.get().to_string(),
+            format!("{}{used}", text::list(&view.revisions)),
+            text::minute(view.created_at, &io.zone),
+        ]);
+    }
+    if table.is_empty() {
+        return io.line("No configurations.");
+    }
+    table.show(io, 0)?;
+    more(io, page.next_cursor.as_deref())
+}
+
+fn show(io: &mut Io, view: ConfigurationView) -> io::Result<()> {
+    io.line(io.strong(&printable(&view.configuration.name)))?;
+    let used = if view.in_use { ", in use" } else { "" };
+    let mut facts = Facts::new();
+    facts
+        .add("id", view.id.as_str())
+        .add("revisions", format!("{}{used}", text::list(&view.revisions)))
+        .add("created", format!("{} by {}", text::time(view.created_at, &io.zone), view.created_by));
+    facts.show(io)?;
+    io.line("")?;
+    let settings = serde_json::to_string_pretty(&view.configuration.to_value()).unwrap_or_default();
+    io.line(printable(&settings))
+}

@@ -1,0 +1,73 @@
+//! `changeover deploy`: a new deployment with its first configuration.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use domain::deployment::Importance;
+use domain::id::DeploymentName;
+use domain::wire::DeploymentView;
+use serde_json::{Map, Value};
+
+use super::Context;
+use super::configuration::from_file;
+use crate::cli::args::Moving;
+use crate::cli::error::CliError;
+use crate::cli::file;
+use crate::cli::{text, wait};
+
+/// `deploy`.
+#[derive(Args, Debug)]
+#[command(after_help = "The file may also be what `configuration show`, `status NAME` or `check`\n\
+                        printed with --json.")]
+pub(in crate::cli) struct Deploy {
+    /// What it is called, and where it answers: GATEWAY/NAME
+    name: DeploymentName,
+    /// A file of JSON or TOML; - is standard input
+    #[arg(long, value_name = "FILE")]
+    file: PathBuf,
+    /// critical, high, moderate or low
+    #[arg(long, value_name = "WORD", value_parser = text::from_word::<Importance>)]
+    importance: Option<Importance>,
+    /// Remove it by itself after so long, as 10m, 24h or 7d
+    #[arg(long, value_name = "TIME")]
+    ttl: Option<String>,
+    /// Wait until it runs, and show the progress
+    #[arg(long)]
+    wait: bool,
+    #[command(flatten)]
+    moving: Moving,
+}
+
+impl Deploy {
+    pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let (mut body, configuration) = from_file(context, file::read(&self.file)?).await?;
+        body.insert("name".to_owned(), self.name.as_str().into());
+        body.insert("configuration".to_owned(), configuration.into());
+        if let Some(importance) = self.importance {
+            body.insert("importance".to_owned(), text::word(&importance).into());
+        }
+        if let Some(ttl) = self.ttl {
+            body.insert("ttl".to_owned(), ttl.into());
+        }
+        let moving = self.moving.fields();
+        if !moving.is_empty() {
+            let strategy = body.entry("strategy").or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(strategy) = strategy {
+                strategy.extend(moving.into_iter().map(|(field, value)| (field.to_owned(), value)));
+            }
+        }
+        let answer = context.client.post(&["deployments"], &body).await?;
+        let view: DeploymentView = answer.read()?;
+        if !self.wait {
+            return context.answer(&answer, |io, view: DeploymentView| {
+                io.line(format!("Created {}. It will answer at {}", view.name, view.url))?;
+                io.line(io.faint(&format!("`changeover wait {}` waits until it runs.", view.name)))
+            });
+        }
+        context.io.note(format!("Created {}. It will answer at {}", view.name, view.url))?;
+        match view.rollout {
+            Some(number) => wait::for_rollout(context, view.name.as_str(), number).await,
+            None => wait::for_deployment(context, view.name.as_str()).await,
+        }
+    }
+}

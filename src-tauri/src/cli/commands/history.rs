@@ -1,0 +1,94 @@
+//! `changeover history`: what happened; whether the journal is as it was written; all of it.
+
+use std::io;
+
+use clap::{Args, Subcommand};
+use domain::id::DeploymentId;
+use domain::wire::{HistoryEntry, Page, Verification};
+
+use super::Context;
+use super::model::more;
+use crate::cli::args::Paging;
+use crate::cli::error::CliError;
+use crate::cli::io::Io;
+use crate::cli::table::Table;
+use crate::cli::text::{self, printable};
+
+/// `history`.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(in crate::cli) struct History {
+    /// Only this deployment, by name or id
+    name: Option<DeploymentId>,
+    #[command(flatten)]
+    paging: Paging,
+    #[command(subcommand)]
+    whole: Option<Whole>,
+}
+
+/// What is done with the whole history.
+#[derive(Debug, Subcommand)]
+enum Whole {
+    /// Check that no entry was changed or removed; exit status 1 if one was
+    Verify,
+    /// Print every entry, one JSON object per line
+    Export,
+}
+
+impl History {
+    pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
+        match self.whole {
+            Some(Whole::Verify) => verify(context).await,
+            Some(Whole::Export) => export(context).await,
+            None => {
+                let mut pairs = self.paging.query();
+                pairs.extend(self.name.map(|name| ("deployment", name.into())));
+                let answer = context.client.get(&["history"], &pairs).await?;
+                context.answer(&answer, list)
+            }
+        }
+    }
+}
+
+fn list(io: &mut Io, page: Page<HistoryEntry>) -> io::Result<()> {
+    if page.items.is_empty() {
+        return io.line("Nothing has happened yet.");
+    }
+    let mut table = Table::new(["SEQ", "TIME", "BY", "WHAT"]);
+    for entry in &page.items {
+        table.row([
+            entry.seq.to_string(),
+            text::time(entry.at, &io.zone),
+            entry.actor.to_string(),
+            printable(&entry.summary).into_owned(),
+        ]);
+    }
+    table.show(io, 0)?;
+    more(io, page.next_cursor.as_deref())
+}
+
+async fn verify(context: &mut Context) -> Result<(), CliError> {
+    let answer = context.client.get(&["history", "verify"], &[]).await?;
+    let found: Verification = answer.read()?;
+    let entries = text::count(found.entries, "entry").replace("entrys", "entries");
+    if found.intact {
+        return context.answer(&answer, |io, found: Verification| {
+            io.line(format!("The history is intact: {entries}, each as it was written."))?;
+            found.head.map_or(Ok(()), |head| io.line(io.faint(&format!("head {head}"))))
+        });
+    }
+    if context.json {
+        context.io.raw(&answer.body)?;
+    }
+    let first = found.first_broken.map_or_else(String::new, |seq| format!(" at entry {seq}"));
+    let problem = found.problem.unwrap_or_else(|| "it is not as it was written".to_owned());
+    Err(CliError::Failed(format!("the history is broken{first}: {problem}")))
+}
+
+async fn export(context: &mut Context) -> Result<(), CliError> {
+    let mut stream = context.client.stream(&["history", "export"], &[]).await?;
+    while let Some(bytes) = stream.next().await? {
+        context.io.raw(&bytes)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! What can be asked of the server, one file per thing.
+
+mod configuration;
+mod delete;
+mod deploy;
+mod history;
+mod logs;
+mod model;
+mod rollback;
+mod rollout;
+mod status;
+mod update;
+
+use clap::Subcommand;
+use domain::id::DeploymentId;
+use serde::de::DeserializeOwned;
+
+use super::client::{Answer, Client};
+use super::error::CliError;
+use super::io::Io;
+use super::wait::{self, Pace};
+
+/// What can be asked of the server.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Ask {
+    /// The registry: register a version, list, show
+    #[command(subcommand)]
+    Model(model::Model),
+    /// Configurations of a deployment: create, list, show
+    #[command(subcommand)]
+    Configuration(configuration::Configuration),
+    /// Create a deployment with its first configuration
+    Deploy(deploy::Deploy),
+    /// Replace the model or change settings, by a rollout
+    Update(update::Update),
+    /// Rehearse an update: what it changes and how it moves; nothing happens
+    Check(update::Check),
+    /// Deployments, or one of them with its replicas and revisions
+    Status(status::Status),
+    /// Wait until nothing is in progress any more
+    ///
+    /// Exit status 0 when the rollout ended `completed`, 1 when it ended in another way. When none is in
+    /// progress, the last one counts.
+    Wait {
+        /// The deployment, by name or id
+        name: DeploymentId,
+    },
+    /// What the replicas wrote
+    Logs(logs::Logs),
+    /// Go back to an earlier revision
+    Rollback(rollback::Rollback),
+    /// Pause the rollout in progress
+    Pause {
+        /// The deployment, by name or id
+        name: DeploymentId,
+    },
+    /// Resume the paused rollout
+    Resume {
+        /// The deployment, by name or id
+        name: DeploymentId,
+    },
+    /// Cancel the rollout in progress and go back
+    Cancel {
+        /// The deployment, by name or id
+        name: DeploymentId,
+    },
+    /// Remove a deployment; its history stays
+    Delete(delete::Delete),
+    /// What happened, when and by whom
+    History(history::History),
+}
+
+impl Ask {
+    /// Asks, and shows the answer.
+    pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
+        match self {
+            Self::Model(model) => model.run(context).await,
+            Self::Configuration(configuration) => configuration.run(context).await,
+            Self::Deploy(deploy) => deploy.run(context).await,
+            Self::Update(update) => update.run(context).await,
+            Self::Check(check) => check.run(context).await,
+            Self::Status(status) => status.run(context).await,
+            Self::Wait { name } => wait::for_deployment(context, name.as_str()).await,
+            Self::Logs(logs) => logs.run(context).await,
+            Self::Rollback(rollback) => rollback.run(context).await,
+            Self::Pause { name } => rollout::ask(context, &name, "pause").await,
+            Self::Resume { name } => rollout::ask(context, &name, "resume").await,
+            Self::Cancel { name } => rollout::ask(context, &name, "cancel").await,
+            Self::Delete(delete) => delete.run(context).await,
+            Self::History(history) => history.run(context).await,
+        }
+    }
+}
+
+/// What every command works with.
+pub(in crate::cli) struct Context {
+    /// The server.
+    pub(super) client: Client,
+    /// The terminal.
+    pub(super) io: Io,
+    /// Show answers as they came.
+    pub(super) json: bool,
+    /// How to wait.
+    pub(super) pace: Pace,
+}
+
+impl Context {
+    /// Shows an answer: as it came with `--json`, else by `show`.
+    pub(super) fn answer<T: DeserializeOwned>(
+        &mut self,
+        answer: &Answer,
+        show: impl FnOnce(&mut Io, T) -> std::io::Result<()>,
+    ) -> Result<(), CliError> {
+        if self.json {
+            self.io.raw(&answer.body)?;
+        } else {
+            show(&mut self.io, answer.read()?)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+//! `changeover rollback`: a rollout to an earlier configuration.
+
+use clap::Args;
+use domain::id::{DeploymentId, RevisionNumber, RolloutNumber};
+use domain::wire::{self, RolloutView};
+
+use super::Context;
+use crate::cli::args::{Moving, Why};
+use crate::cli::error::CliError;
+use crate::cli::wait;
+
+/// `rollback`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Rollback {
+    /// The deployment, by name or id
+    name: DeploymentId,
+    /// The revision to go back to [default: the last good one]
+    #[arg(long, value_name = "REVISION")]
+    to: Option<RevisionNumber>,
+    /// Take over from this rollout, which is in progress
+    #[arg(long, value_name = "N")]
+    on_top_of: Option<RolloutNumber>,
+    /// Wait until it is over, and show the progress
+    #[arg(long)]
+    wait: bool,
+    #[command(flatten)]
+    moving: Moving,
+    #[command(flatten)]
+    why: Why,
+}
+
+impl Rollback {
+    pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let name = self.name.as_str();
+        let request = wire::Rollback {
+            to: self.to,
+            on_top_of: self.on_top_of,
+            reason: self.why.reason,
+            note: self.why.note,
+            strategy: self.moving.strategy(),
+        };
+        let answer = context.client.post(&["deployments", name, "rollback"], &request).await?;
+        if self.wait {
+            return wait::for_rollout(context, name, answer.read::<RolloutView>()?.number).await;
+        }
+        context.answer(&answer, |io, view: RolloutView| {
+            io.line(format!("Started rollout {} of {name}, back, as revision {}.", view.number, view.to_revision))?;
+            io.line(io.faint(&format!("`changeover wait {name}` shows its progress.")))
+        })
+    }
+}

@@ -1,0 +1,170 @@
+//! `changeover status`: the deployments, or one of them in full.
+
+use std::io;
+
+use clap::Args;
+use domain::deployment::TargetStatus;
+use domain::id::DeploymentId;
+use domain::wire::{DeploymentView, Page, ReplicaView, RevisionView};
+
+use super::Context;
+use super::model::more;
+use crate::cli::args::Paging;
+use crate::cli::error::CliError;
+use crate::cli::io::Io;
+use crate::cli::table::{Facts, Table};
+use crate::cli::text::{self, printable};
+
+/// `status`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Status {
+    /// One deployment, by name or id; without it, all
+    name: Option<DeploymentId>,
+    #[command(flatten)]
+    paging: Paging,
+    /// Only those whose name holds this
+    #[arg(long, short, value_name = "TEXT", conflicts_with = "name")]
+    query: Option<String>,
+}
+
+impl Status {
+    pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
+        if let Some(name) = self.name {
+            let include = [("include", "revisions,replicas".to_owned())];
+            let answer = context.client.get(&["deployments", name.as_str()], &include).await?;
+            return context.answer(&answer, one);
+        }
+        let mut pairs = self.paging.query();
+        pairs.extend(self.query.map(|text| ("q", text)));
+        let answer = context.client.get(&["deployments"], &pairs).await?;
+        context.answer(&answer, all)
+    }
+}
+
+fn all(io: &mut Io, page: Page<DeploymentView>) -> io::Result<()> {
+    if page.items.is_empty() {
+        return io.line("No deployments. Create one with `changeover deploy NAME --file FILE`.");
+    }
+    let mut table = Table::new(["NAME", "STATUS", "READY", "REVISION", "MODELS", "URL"]);
+    for view in &page.items {
+        table.row([
+            view.name.to_string(),
+            io.state(&status(view)),
+            format!("{}/{}", view.replicas.ready, view.replicas.desired),
+            view.revision.to_string(),
+            text::list(&view.models),
+            printable(&view.url).into_owned(),
+        ]);
+    }
+    table.show(io, 0)?;
+    for view in &page.items {
+        for remark in remarks(view) {
+            io.line(format!("{}: {remark}", view.name))?;
+        }
+    }
+    more(io, page.next_cursor.as_deref())
+}
+
+/// The status, and the target where it is another one.
+fn status(view: &DeploymentView) -> String {
+    let (is, becomes) = (text::word(&view.status), text::word(&view.target_status));
+    if is == becomes || view.target_status == TargetStatus::Running { is } else { format!("{is}, to be {becomes}") }
+}
+
+/// What somebody should know about a deployment.
+fn remarks(view: &DeploymentView) -> Vec<String> {
+    let rollout = view.operation.as_ref().map(|operation| {
+        let kind = text::word(&operation.operation);
+        match operation.rollout {
+            Some(number) => format!("{kind} in progress (rollout {number}, by {})", operation.actor),
+            None => format!("{kind} in progress (by {})", operation.actor),
+        }
+    });
+    let newer = (!view.newer_model_versions.is_empty())
+        .then(|| format!("a newer version exists: {}", text::list(&view.newer_model_versions)));
+    let error = view.error.as_ref().map(|error| printable(error).into_owned());
+    rollout.into_iter().chain(newer).chain(error).collect()
+}
+
+fn one(io: &mut Io, view: DeploymentView) -> io::Result<()> {
+    io.line(format!("{}  {}", io.strong(view.name.as_str()), io.state(&status(&view))))?;
+    let counts = &view.replicas;
+    let others = [(counts.starting, "starting"), (counts.draining, "draining"), (counts.unready, "unready")];
+    let others: Vec<String> =
+        others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(", {count} {word}")).collect();
+    let mut facts = Facts::new();
+    facts
+        .add("url", printable(&view.url))
+        .add("models", text::list(&view.models))
+        .add("configuration", format!("{}  {}", printable(&view.configuration_name), view.configuration))
+        .add("revision", view.revision.to_string())
+        .add("replicas", format!("{} of {} ready{}", counts.ready, counts.desired, others.concat()))
+        .add("traffic", traffic(&view))
+        .add("last operation", last_operation(io, &view));
+    if let Some(at) = view.expires_at {
+        facts.add("removed at", text::time(at, &io.zone));
+    }
+    facts.show(io)?;
+    for remark in remarks(&view) {
+        io.line(remark)?;
+    }
+    replicas(io, view.replica_list.as_deref().unwrap_or_default())?;
+    revisions(io, view.revision_list.as_deref().unwrap_or_default())
+}
+
+fn traffic(view: &DeploymentView) -> String {
+    let traffic = &view.traffic;
+    let mut line = format!("{:.1} requests/s", traffic.requests_per_second);
+    if let Some(share) = traffic.error_share {
+        line.push_str(&format!(", {:.2} % failed", share * 100.0));
+    }
+    if let Some(p95) = traffic.p95_ms {
+        line.push_str(&format!(", p95 {p95:.1} ms"));
+    }
+    line
+}
+
+fn last_operation(io: &Io, view: &DeploymentView) -> String {
+    let last = &view.last_operation;
+    format!("{} at {} by {}", text::word(&last.kind), text::time(last.at, &io.zone), last.actor)
+}
+
+fn replicas(io: &mut Io, replicas: &[ReplicaView]) -> io::Result<()> {
+    if replicas.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(["REPLICA", "REVISION", "STATE", "PID", "SINCE", "RESTARTS", "PROBLEM"]);
+    for replica in replicas {
+        table.row([
+            replica.id.to_string(),
+            replica.revision.to_string(),
+            io.state(&text::word(&replica.state)),
+            replica.pid.map_or_else(|| "-".to_owned(), |pid| pid.to_string()),
+            text::clock(replica.started_at, &io.zone),
+            replica.restarts.to_string(),
+            replica.problem.as_deref().map_or_else(String::new, |problem| printable(problem).into_owned()),
+        ]);
+    }
+    io.line("")?;
+    table.show(io, 0)
+}
+
+fn revisions(io: &mut Io, revisions: &[RevisionView]) -> io::Result<()> {
+    if revisions.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(["REVISION", "STATE", "MODELS", "CREATED", "BY", "REASON"]);
+    for revision in revisions {
+        let known_bad = if revision.quarantined.is_some() { ", known bad" } else { "" };
+        table.row([
+            revision.number.to_string(),
+            io.state(&format!("{}{known_bad}", text::word(&revision.state))),
+            text::list(&revision.models),
+            text::time(revision.created_at, &io.zone),
+            revision.actor.to_string(),
+            revision.reason.map_or_else(|| "-".to_owned(), |reason| text::word(&reason)),
+        ]);
+    }
+    io.line("")?;
+    table.show(io, 0)
+}

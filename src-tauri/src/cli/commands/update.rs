@@ -1,0 +1,98 @@
+//! `changeover update` and `changeover check`: the same selection, done or only rehearsed.
+
+use clap::Args;
+use domain::id::{DeploymentId, RolloutNumber};
+use domain::wire::{RehearseView, RolloutView, StartRollout};
+use http::StatusCode;
+
+use super::Context;
+use crate::cli::args::{Moving, Selected, Why};
+use crate::cli::error::CliError;
+use crate::cli::{show, wait};
+
+/// `update`.
+#[derive(Args, Debug)]
+#[command(after_help = "A value of --set is JSON, or else text; null goes back to the default.\n\
+                        On a terminal, the differences and the rehearsal are shown and you are\n\
+                        asked, unless --yes is given. Anywhere else it goes ahead, as scripts expect.")]
+pub(in crate::cli) struct Update {
+    /// The deployment, by name or id
+    name: DeploymentId,
+    /// Take over from this rollout, which is in progress
+    #[arg(long, value_name = "N")]
+    on_top_of: Option<RolloutNumber>,
+    /// Only rehearse it
+    #[arg(long, conflicts_with = "wait")]
+    dry_run: bool,
+    /// Wait until it is over, and show the progress
+    #[arg(long)]
+    wait: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    #[command(flatten)]
+    selected: Selected,
+    #[command(flatten)]
+    moving: Moving,
+    #[command(flatten)]
+    why: Why,
+}
+
+/// `check`.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Check {
+    /// The deployment, by name or id
+    name: DeploymentId,
+    #[command(flatten)]
+    selected: Selected,
+    #[command(flatten)]
+    moving: Moving,
+}
+
+impl Update {
+    pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let name = self.name.as_str();
+        let mut request = self.selected.request(context, &self.name, &self.moving, self.why, self.on_top_of).await?;
+        request.dry_run = self.dry_run;
+        if context.io.can_ask && !self.yes && !self.dry_run && !confirmed(context, name, &request).await? {
+            return Ok(());
+        }
+        let answer = context.client.post(&["deployments", name, "rollouts"], &request).await?;
+        if answer.status != StatusCode::ACCEPTED {
+            return context.answer(&answer, |io, view: RehearseView| match (view.unchanged, self.dry_run) {
+                (true, false) => io.line(format!("{name} stays as it is: equal content is in use.")),
+                _ => show::rehearsal(io, &view, true),
+            });
+        }
+        if self.wait {
+            return wait::for_rollout(context, name, answer.read::<RolloutView>()?.number).await;
+        }
+        context.answer(&answer, |io, view: RolloutView| {
+            io.line(format!("Started rollout {} of {name} to revision {}.", view.number, view.to_revision))?;
+            io.line(io.faint(&format!("`changeover wait {name}` shows its progress.")))
+        })
+    }
+}
+
+/// Shows what would happen and asks; false when nothing would, which is said.
+async fn confirmed(context: &mut Context, name: &str, request: &StartRollout) -> Result<bool, CliError> {
+    let answer = context.client.post(&["deployments", name, "rehearse"], request).await?;
+    let view: RehearseView = answer.read()?;
+    if view.unchanged {
+        context.answer(&answer, |io, view: RehearseView| show::rehearsal(io, &view, false))?;
+        return Ok(false);
+    }
+    if !context.json {
+        show::rehearsal(&mut context.io, &view, false)?;
+    }
+    let typed = context.io.ask(&format!("\nUpdate {name}? [y/N]"))?;
+    if matches!(typed.to_lowercase().as_str(), "y" | "yes") { Ok(true) } else { Err(CliError::Declined) }
+}
+
+impl Check {
+    pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let request = self.selected.request(context, &self.name, &self.moving, Why::default(), None).await?;
+        let answer = context.client.post(&["deployments", self.name.as_str(), "rehearse"], &request).await?;
+        context.answer(&answer, |io, view: RehearseView| show::rehearsal(io, &view, true))
+    }
+}

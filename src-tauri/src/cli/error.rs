@@ -1,0 +1,74 @@
+//! What can go wrong for a command, and the exit status that goes with it.
+
+use bytes::Bytes;
+use domain::wire::Problem;
+
+use super::file::FileError;
+use crate::config::ConfigError;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    /// The server said no.
+    #[error("{}: {}", .problem.title, .problem.detail)]
+    Refused {
+        /// Its reasons.
+        problem: Box<Problem>,
+        /// The same, byte by byte.
+        body: Bytes,
+    },
+    /// It was done, but it did not end well, or it cannot be done now.
+    #[error("{0}")]
+    Failed(String),
+    /// The person said no.
+    #[error("nothing was changed")]
+    Declined,
+    /// The command line cannot be followed.
+    #[error("{0}")]
+    Usage(String),
+    /// Nobody answers, or somebody else does.
+    #[error("{0}")]
+    NoServer(String),
+    /// The connection broke between question and answer.
+    #[error("the connection to the server broke: {0}. Whether it did what was asked is shown by `changeover status`")]
+    Broken(String),
+    /// The answer is not of the form that this version knows.
+    #[error("the server's answer cannot be read: {0}. Is it of another version than this program?")]
+    Answer(#[from] serde_json::Error),
+    /// The file given with `--file`.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The data directory or the settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The machine that the command runs on.
+    #[error("{what}: {source}")]
+    Local {
+        /// What could not be done.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The answer cannot be written.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl CliError {
+    /// The exit status of the program.
+    pub(super) fn exit_status(&self) -> u8 {
+        match self {
+            // Who closed the pipe has read enough.
+            Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
+            Self::Refused { .. } | Self::Failed(_) | Self::Declined | Self::Broken(_) | Self::Answer(_) => 1,
+            Self::File(_) | Self::Local { .. } | Self::Output(_) | Self::Config(ConfigError::Unreadable { .. }) => 1,
+            Self::Usage(_) | Self::Config(_) => 2,
+            Self::NoServer(_) => 3,
+        }
+    }
+
+    /// Whether asking again a little later may help: a server that is just being started again.
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self, Self::NoServer(_) | Self::Broken(_))
+    }
+}

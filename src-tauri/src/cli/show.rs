@@ -1,0 +1,123 @@
+//! Views that several commands show.
+
+use std::io;
+
+use domain::diff::{Difference, Impact};
+use domain::wire::{Counts, RehearseView, RolloutView};
+use jiff::Timestamp;
+
+use super::io::Io;
+use super::table::Table;
+use super::text::{self, printable};
+
+/// Steps of a rehearsal that are listed.
+const MOST_STEPS: usize = 40;
+
+/// What would happen: the differences, and the rollout in numbers.
+pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> io::Result<()> {
+    if view.unchanged {
+        return io.line("Nothing would change: equal content is in use.");
+    }
+    io.line(io.strong("What changes"))?;
+    differences(io, &view.diff)?;
+    let plan = &view.plan;
+    let desired = view.configuration.replicas.get();
+    io.line("")?;
+    io.line(io.strong("How it moves"))?;
+    if plan.steps.is_empty() {
+        io.line("  No replica is touched.")?;
+    } else {
+        io.line(format!(
+            "  {} in about {}, with at most {} above and {} of {} away.",
+            text::count(plan.steps.len() as u64, "step"),
+            text::span(plan.duration_ms),
+            plan.limits.surge,
+            plan.limits.unavailable,
+            text::count(desired.into(), "replica"),
+        ))?;
+        io.line(format!(
+            "  Never fewer than {} available, never more than {} in all.",
+            plan.lowest_available, plan.highest_total
+        ))?;
+    }
+    for warning in &plan.warnings {
+        io.line(format!("  Warning: {}", printable(warning)))?;
+    }
+    if with_steps && !plan.steps.is_empty() {
+        let mut table = Table::new(["AFTER", "STEP", "REASON"]);
+        for step in plan.steps.iter().take(MOST_STEPS) {
+            table.row([
+                text::span(step.at_ms),
+                printable(&step.kind).into_owned(),
+                printable(&step.reason).into_owned(),
+            ]);
+        }
+        io.line("")?;
+        table.show(io, 2)?;
+        if plan.steps.len() > MOST_STEPS {
+            io.line(format!("  … and {} more; --json has them all", plan.steps.len() - MOST_STEPS))?;
+        }
+    }
+    Ok(())
+}
+
+fn differences(io: &mut Io, differences: &[Difference]) -> io::Result<()> {
+    if differences.is_empty() {
+        return io.line("  Nothing.");
+    }
+    let mut table = Table::new(["FIELD", "NOW", "THEN", "COST"]);
+    for difference in differences {
+        table.row([
+            printable(&difference.field).into_owned(),
+            text::short(&text::value(&difference.current), 20),
+            text::short(&text::value(&difference.candidate), 20),
+            cost(difference.impact).to_owned(),
+        ]);
+    }
+    table.show(io, 2)
+}
+
+fn cost(impact: Impact) -> &'static str {
+    match impact {
+        Impact::NothingRestarts => "nothing restarts",
+        Impact::ReconfiguredInPlace => "reconfigured in place",
+        Impact::RollingRestart => "rolling restart",
+        Impact::VisibleToClients => "visible to clients",
+    }
+}
+
+/// How a rollout stands or ended, with its receipt.
+pub(super) fn rollout(io: &mut Io, deployment: &str, view: &RolloutView) -> io::Result<()> {
+    let from = view.from_revision.map_or_else(String::new, |from| format!("revision {from} → "));
+    let to = if from.is_empty() { format!("revision {}", view.to_revision) } else { view.to_revision.to_string() };
+    let took = view.ended_at.map_or_else(String::new, |ended| format!(" after {}", between(view.started_at, ended)));
+    let phase = io.state(&text::word(&view.phase));
+    io.line(format!("Rollout {} of {deployment} ({from}{to}): {phase}{took}", view.number))?;
+    if view.ended_at.is_none() {
+        return Ok(());
+    }
+    let total = &view.receipt.total;
+    io.line(format!("  {}", counts(total)))?;
+    let revisions = &view.receipt.by_revision;
+    if revisions.len() > 1 {
+        for (revision, counts_of) in revisions {
+            io.line(io.faint(&format!("  revision {revision}: {}", counts(counts_of))))?;
+        }
+    }
+    Ok(())
+}
+
+fn counts(counts: &Counts) -> String {
+    let mut line = format!(
+        "{} answered, {} failed, {} retried, {} drained",
+        counts.answered, counts.failed, counts.retried, counts.drained
+    );
+    if counts.drained > 0 {
+        line.push_str(&format!(" (longest {})", text::span(counts.longest_drain_ms)));
+    }
+    line
+}
+
+fn between(from: Timestamp, to: Timestamp) -> String {
+    text::span(u64::try_from(to.duration_since(from).as_millis()).unwrap_or(0))
+}

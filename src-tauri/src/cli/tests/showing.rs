@@ -1,0 +1,132 @@
+//! What people read. Golden text; nothing is wider than it must be.
+
+use serde_json::json;
+
+use super::server::{Server, deployment, ok, rehearsal, text};
+
+#[tokio::test]
+async fn deployments_are_a_table() {
+    let mut second = deployment(Some(3));
+    second["name"] = "fraud-scoring".into();
+    second["newer_model_versions"] = json!([]);
+    second["error"] = "no replica became ready\u{1b}[31m".into();
+    second["status"] = "dead".into();
+    let page = json!({"items": [deployment(None), second], "next_cursor": "abc"});
+    let server = Server::with(vec![("GET /deployments", ok(&page))]).await;
+    let outcome = server.run(&["status"]).await;
+    insta::assert_snapshot!(outcome.out, @"
+    NAME           STATUS   READY  REVISION  MODELS  URL
+    iris           running  4/5    2         iris@1  http://127.0.0.1:7080/iris
+    fraud-scoring  dead     4/5    2         iris@1  http://127.0.0.1:7080/iris
+    iris: a newer version exists: iris@2
+    fraud-scoring: update in progress (rollout 3, by ada)
+    fraud-scoring: no replica became ready�[31m
+    More with --cursor abc
+    ");
+}
+
+#[tokio::test]
+async fn one_deployment_is_shown_in_full() {
+    let mut view = deployment(Some(3));
+    view["replica_list"] = json!([
+        {"id": "r1", "revision": 2, "state": "ready", "pid": 4242, "started_at": "2024-05-01T09:00:00Z",
+            "restarts": 0, "in_flight": 1, "problem": null},
+        {"id": "r2", "revision": 3, "state": "starting", "pid": null, "started_at": "2024-05-01T10:00:01Z",
+            "restarts": 2, "in_flight": 0, "problem": "exit status 1"}]);
+    view["revision_list"] = json!([
+        {"number": 3, "configuration": "c2", "configuration_name": "iris@2", "models": ["iris@2"], "state": "deploying",
+            "quarantined": null, "created_at": "2024-05-01T10:00:00Z", "reason": "accuracy", "actor": "ada"},
+        {"number": 1, "configuration": "c0", "configuration_name": "iris@1", "models": ["iris@1"], "state": "failed",
+            "quarantined": {"reason": "it never became ready", "at": "2024-05-01T09:00:00Z"},
+            "created_at": "2024-05-01T08:00:00Z", "reason": null, "actor": "ada"}]);
+    let server = Server::start(move |_| ok(&view)).await;
+    let outcome = server.run(&["status", "iris"]).await;
+    insta::assert_snapshot!(outcome.out, @"
+    iris  running
+    url             http://127.0.0.1:7080/iris
+    models          iris@1
+    configuration   iris@1  c1
+    revision        2
+    replicas        4 of 5 ready, 1 starting
+    traffic         12.3 requests/s, 0.00 % failed, p95 4.2 ms
+    last operation  update at 2024-05-01 10:00:00 by ada
+    update in progress (rollout 3, by ada)
+    a newer version exists: iris@2
+
+    REPLICA  REVISION  STATE     PID   SINCE     RESTARTS  PROBLEM
+    r1       2         ready     4242  09:00:00  0
+    r2       3         starting  -     10:00:01  2         exit status 1
+
+    REVISION  STATE              MODELS  CREATED              BY   REASON
+    3         deploying          iris@2  2024-05-01 10:00:00  ada  accuracy
+    1         failed, known bad  iris@1  2024-05-01 08:00:00  ada  -
+    ");
+}
+
+#[tokio::test]
+async fn a_check_says_what_changes_and_how_it_moves() {
+    let server = Server::start(|_| ok(&rehearsal(false))).await;
+    let outcome = server.run(&["check", "iris", "--set", "user_config.threshold=0.43"]).await;
+    insta::assert_snapshot!(outcome.out, @"
+    What changes
+      FIELD                  NOW  THEN  COST
+      user_config.threshold  0.5  0.43  rolling restart
+
+    How it moves
+      15 steps in about 3.0 s, with at most 0 above and 1 of 5 replicas away.
+      Never fewer than 4 available, never more than 5 in all.
+
+      AFTER  STEP   REASON
+      0 ms   drain  of an earlier revision: 5 are available and the floor is 4
+      0.1 s  stop   it has no request left
+      0.1 s  start  0 of 5 exist, 4 replicas run and 5 are allowed
+      0.6 s  drain  of an earlier revision: 5 are available and the floor is 4
+      0.7 s  stop   it has no request left
+      0.7 s  start  1 of 5 exist, 4 replicas run and 5 are allowed
+      1.2 s  drain  of an earlier revision: 5 are available and the floor is 4
+      1.3 s  stop   it has no request left
+      1.3 s  start  2 of 5 exist, 4 replicas run and 5 are allowed
+      1.8 s  drain  of an earlier revision: 5 are available and the floor is 4
+      1.9 s  stop   it has no request left
+      1.9 s  start  3 of 5 exist, 4 replicas run and 5 are allowed
+      2.4 s  drain  of an earlier revision: 5 are available and the floor is 4
+      2.5 s  stop   it has no request left
+      2.5 s  start  4 of 5 exist, 4 replicas run and 5 are allowed
+    ");
+}
+
+#[tokio::test]
+async fn followed_logs_are_lines_without_control_characters() {
+    let lines = "{\"replica\":\"r1\",\"line\":\"hello\"}\n\n{\"replica\":\"r2\",\"line\":\"\\u001b[2Jworld\\t!\"}\n";
+    let server = Server::start(move |_| text(200, "application/x-ndjson", lines)).await;
+    let outcome = server.run(&["logs", "iris", "--follow"]).await;
+    assert_eq!((outcome.status, outcome.out.as_str()), (0, "r1  hello\nr2  \u{fffd}[2Jworld\t!\n"));
+    let outcome = server.run(&["logs", "iris", "--follow", "--json"]).await;
+    assert_eq!((outcome.status, outcome.out.as_str()), (0, lines));
+}
+
+#[tokio::test]
+async fn a_broken_history_is_a_failure() {
+    let found =
+        json!({"intact": false, "entries": 9, "first_broken": 7, "problem": "the hash does not fit", "head": "h"});
+    let server = Server::start(move |_| ok(&found)).await;
+    let outcome = server.run(&["history", "verify"]).await;
+    assert_eq!((outcome.status, outcome.out.as_str()), (1, ""));
+    assert!(outcome.err.contains("broken at entry 7: the hash does not fit"), "{}", outcome.err);
+
+    let found = json!({"intact": true, "entries": 9, "first_broken": null, "problem": null, "head": "h"});
+    let server = Server::start(move |_| ok(&found)).await;
+    let outcome = server.run(&["history", "verify"]).await;
+    assert_eq!(
+        (outcome.status, outcome.out.as_str()),
+        (0, "The history is intact: 9 entries, each as it was written.\nhead h\n")
+    );
+}
+
+#[tokio::test]
+async fn the_history_is_exported_as_it_comes() {
+    let lines = "{\"seq\":1}\n{\"seq\":2}\n";
+    let server = Server::start(move |_| text(200, "application/x-ndjson", lines)).await;
+    let outcome = server.run(&["history", "export"]).await;
+    assert_eq!((outcome.status, outcome.out.as_str()), (0, lines));
+}

@@ -1,0 +1,96 @@
+//! Words, times, sizes and values as people read them.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde_json::Value;
+
+/// The word that stands for `value` on the wire.
+pub(super) fn word<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        Ok(other) => other.to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// The value that a word stands for on the wire; `-` is taken for `_`.
+pub(super) fn from_word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let word = text.replace('-', "_");
+    T::deserialize(IntoDeserializer::<serde::de::value::Error>::into_deserializer(word))
+        .map_err(|error| error.to_string())
+}
+
+/// `text` without what could move the cursor or change the terminal.
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
+    let tame = |c: char| !c.is_control() || c == '\t' || c == '\n';
+    if text.chars().all(tame) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().map(|c| if tame(c) { c } else { '\u{fffd}' }).collect())
+    }
+}
+
+/// A JSON value in one line: text without quotes, also in a list of texts; a dash for `null`.
+pub(super) fn value(value: &Value) -> String {
+    match value {
+        Value::String(text) => printable(text).into_owned(),
+        Value::Null => "-".to_owned(),
+        Value::Array(items) if !items.is_empty() && items.iter().all(Value::is_string) => {
+            list(&items.iter().map(self::value).collect::<Vec<_>>())
+        }
+        other => printable(&other.to_string()).into_owned(),
+    }
+}
+
+/// `text` cut to `width` characters.
+pub(super) fn short(text: &str, width: usize) -> String {
+    console::truncate_str(text, width, "…").into_owned()
+}
+
+/// Date and time of day.
+pub(super) fn time(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// Date and time of day, without seconds.
+pub(super) fn minute(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Time of day.
+pub(super) fn clock(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
+}
+
+/// A time span.
+pub(super) fn span(ms: u64) -> String {
+    let seconds = ms / 1000;
+    match seconds {
+        0 if ms < 100 => format!("{ms} ms"),
+        0..60 => format!("{seconds}.{} s", ms % 1000 / 100),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// A number of bytes.
+pub(super) fn size(bytes: u64) -> String {
+    indicatif::HumanBytes(bytes).to_string()
+}
+
+/// `1 replica`, `2 replicas`.
+pub(super) fn count(number: u64, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
+/// Items behind each other; a dash when there are none.
+pub(super) fn list<T: ToString>(items: &[T]) -> String {
+    match items {
+        [] => "-".to_owned(),
+        items => items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    }
+}

@@ -1,0 +1,164 @@
+//! Follows what is in progress on a deployment until it is over.
+//!
+//! Flow: read the rollout, show what is new in it, sleep, again. Polling, because it goes on by itself
+//! after the server was started again.
+//! Guarantees: only a rollout that ended `completed` is a success.
+//! Errors: a server that stays away longer than [`Pace::patience`]; Ctrl-C, which stops the waiting only.
+
+mod progress;
+
+use std::time::Duration;
+
+use domain::deployment::{Status, TargetStatus};
+use domain::id::RolloutNumber;
+use domain::rollout::PhaseWord;
+use domain::wire::{DeploymentView, ErrorCode, Page, RolloutView};
+use tokio::time::Instant;
+
+use super::client::{Answer, Query};
+use super::commands::Context;
+use super::error::CliError;
+use super::{show, text};
+use progress::Progress;
+
+/// How often is looked, and for how long a server may be away.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// Time between two looks.
+    pub(super) poll: Duration,
+    /// How long the server may not answer.
+    pub(super) patience: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { poll: Duration::from_millis(250), patience: Duration::from_secs(60) }
+    }
+}
+
+/// Waits for a rollout, shows how it ended, and fails unless it completed.
+///
+/// # Errors
+/// It ended in another way; Ctrl-C; the server stayed away or refused.
+pub(super) async fn for_rollout(context: &mut Context, name: &str, number: RolloutNumber) -> Result<(), CliError> {
+    let ended = tokio::select! {
+        ended = follow(context, name, number) => ended?,
+        _ = tokio::signal::ctrl_c() => {
+            return Err(CliError::Failed(format!(
+                "stopped waiting. Rollout {number} of {name} goes on; \
+                 `changeover wait {name}` waits again, `changeover cancel {name}` takes it back"
+            )));
+        }
+    };
+    judge(context, name, &ended)
+}
+
+/// Shows how a rollout ended, and fails unless it completed.
+fn judge(context: &mut Context, name: &str, ended: &Answer) -> Result<(), CliError> {
+    let view: RolloutView = ended.read()?;
+    context.answer(ended, |io, view: RolloutView| show::rollout(io, name, &view))?;
+    match view.phase {
+        PhaseWord::Completed => Ok(()),
+        phase => {
+            let why = view.error.map_or_else(String::new, |error| format!(": {error}"));
+            Err(CliError::Failed(format!("rollout {} of {name} ended {}{why}", view.number, text::word(&phase))))
+        }
+    }
+}
+
+/// Waits for whatever is in progress; when nothing is, judges what was last.
+///
+/// # Errors
+/// As [`for_rollout`]; the deployment is not running.
+pub(super) async fn for_deployment(context: &mut Context, name: &str) -> Result<(), CliError> {
+    let answer = patiently(context, &["deployments", name], &[]).await?;
+    let view: DeploymentView = answer.read()?;
+    if let Some(number) = view.rollout {
+        return for_rollout(context, name, number).await;
+    }
+    if view.target_status == TargetStatus::Deleted {
+        return for_removal(context, name).await;
+    }
+    let path = ["deployments", name, "rollouts"];
+    let page: Page<RolloutView> = patiently(context, &path, &[("limit", "1".to_owned())]).await?.read()?;
+    match page.items.into_iter().max_by_key(|rollout| rollout.number) {
+        // It was started in between.
+        Some(last) if last.phase.is_active() => for_rollout(context, name, last.number).await,
+        Some(last) => {
+            let path = ["deployments", name, "rollouts", &last.number.to_string()];
+            let last = patiently(context, &path, &[]).await?;
+            judge(context, name, &last)
+        }
+        None if view.status == Status::Running => {
+            context.answer(&answer, |io, view: DeploymentView| io.line(format!("{} is running.", view.name)))
+        }
+        None => {
+            let why = view.error.map_or_else(String::new, |error| format!(": {error}"));
+            Err(CliError::Failed(format!("{name} is {}{why}", text::word(&view.status))))
+        }
+    }
+}
+
+/// Waits until a deployment is gone.
+///
+/// # Errors
+/// Ctrl-C; the server stayed away or refused.
+pub(super) async fn for_removal(context: &mut Context, name: &str) -> Result<(), CliError> {
+    let gone = async {
+        loop {
+            match patiently(context, &["deployments", name], &[]).await {
+                Ok(_) => tokio::time::sleep(context.pace.poll).await,
+                Err(CliError::Refused { problem, .. }) if problem.code == ErrorCode::NotFound => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    };
+    tokio::select! {
+        gone = gone => gone?,
+        _ = tokio::signal::ctrl_c() => {
+            return Err(CliError::Failed(format!("stopped waiting; {name} is still being removed")));
+        }
+    }
+    Ok(context.io.note(format!("{name} is gone."))?)
+}
+
+/// The rollout's last answer, when it is over.
+async fn follow(context: &mut Context, name: &str, number: RolloutNumber) -> Result<Answer, CliError> {
+    let path = ["deployments", name, "rollouts", &number.to_string()];
+    let mut progress = Progress::new(&context.io, name, number);
+    loop {
+        let answer = patiently(context, &path, &[]).await?;
+        let rollout: RolloutView = answer.read()?;
+        progress.rollout(&mut context.io, &rollout)?;
+        if !rollout.phase.is_active() {
+            progress.end();
+            return Ok(answer);
+        }
+        if progress.is_drawn() {
+            let include = [("include", "replicas".to_owned())];
+            let deployment: DeploymentView = patiently(context, &["deployments", name], &include).await?.read()?;
+            progress.replicas(&rollout, &deployment);
+        }
+        tokio::time::sleep(context.pace.poll).await;
+    }
+}
+
+/// Reads, and asks again while nobody answers, as during a restart of the server.
+async fn patiently(context: &mut Context, path: &[&str], query: Query<'_>) -> Result<Answer, CliError> {
+    let mut away: Option<Instant> = None;
+    loop {
+        match context.client.get(path, query).await {
+            Err(error) if error.is_passing() => {
+                if away.is_none() {
+                    context.io.note("The server does not answer; waiting for it to come back.")?;
+                }
+                if away.get_or_insert_with(Instant::now).elapsed() >= context.pace.patience {
+                    return Err(error);
+                }
+                tokio::time::sleep(context.pace.poll).await;
+                context.client.find_again();
+            }
+            other => return other,
+        }
+    }
+}

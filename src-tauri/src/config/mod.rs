@@ -1,0 +1,62 @@
+//! Settings: what was written (flags, environment, `DIR/changeover.toml`) becomes what holds.
+//!
+//! Precedence: flag, environment variable `CHANGEOVER_…`, file, default. The file's keys are the flags'
+//! long names with `_` for `-`; the environment's are the same in capitals, behind `CHANGEOVER_`.
+
+mod data;
+mod raw;
+mod resolved;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+pub use data::{DataDir, RunningServer};
+pub use raw::ServeArgs;
+pub use resolved::{GatewaySettings, Serve};
+pub use values::{Bounded, ByteSize, LogLevel};
+
+/// Why settings cannot be used; the sentence names where the value came from.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Neither `--data` nor a home directory.
+    #[error("no data directory is known: neither XDG_DATA_HOME nor HOME is set. Name one with --data DIR")]
+    NoDataDirectory,
+    /// A file or directory that cannot be read.
+    #[error("{path} cannot be read: {source}")]
+    Unreadable {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The settings file has an unknown key or a wrong value.
+    #[error("{path} cannot be used: {problem}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Line, key and what was expected.
+        problem: String,
+    },
+    /// Other machines would reach it, and nobody said that they may.
+    #[error(
+        "{setting} {address} lets other machines in, and what they send is not encrypted. \
+         Use a loopback address such as 127.0.0.1:{port}, or say that you mean it with --allow-remote",
+        port = address.port()
+    )]
+    Remote {
+        /// `--listen` or `--gateway`.
+        setting: &'static str,
+        /// The address asked for.
+        address: SocketAddr,
+    },
+    /// The API and the gateway were given one address.
+    #[error("--listen and --gateway are both {0}; give them different ports")]
+    SameAddress(SocketAddr),
+    /// The named ONNX Runtime library is not there.
+    #[error("there is no ONNX Runtime library at {0}; set --onnxruntime to the path of a libonnxruntime.so")]
+    NoLibrary(PathBuf),
+}

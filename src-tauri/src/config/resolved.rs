@@ -1,0 +1,110 @@
+//! Settings that hold: every value decided, and checked against the others.
+
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use super::{ConfigError, DataDir, LogLevel, ServeArgs};
+
+/// What the server is started with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Serve {
+    /// Where everything is kept.
+    pub data: DataDir,
+    /// Address of the API. Default `127.0.0.1:7070`; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Host names besides the address's own at which the API may be asked for. Default none.
+    pub host_names: Vec<String>,
+    /// The gateway's settings.
+    pub gateway: GatewaySettings,
+    /// Largest model file in bytes. Default 2 GiB.
+    pub max_model_bytes: u64,
+    /// The ONNX Runtime library; none when there is none near the program, and then no ONNX model can be run.
+    pub onnxruntime: Option<PathBuf>,
+    /// How long replicas wait to be adopted after their server has gone. Default 600, at most 86,400.
+    pub orphan_seconds: u64,
+    /// How much is logged. Default `info`.
+    pub log_level: LogLevel,
+}
+
+/// What the gateway is started with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewaySettings {
+    /// Where models answer. Default `127.0.0.1:7080`; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Worker threads, 1 to 256; none: the gateway's own choice for this machine.
+    pub threads: Option<usize>,
+    /// Client connections open at once. Default 10,000, 1 to 1,000,000.
+    pub max_connections: usize,
+    /// Requests of one deployment that may wait for a replica. Default 1,000, at most 1,000,000.
+    pub max_queue_len: usize,
+    /// Longest request body in bytes. Default 64 MiB.
+    pub max_body_bytes: u64,
+}
+
+impl ServeArgs {
+    /// Adds the settings file of `data` and the defaults, and checks the whole.
+    ///
+    /// # Errors
+    /// The file cannot be used, an address lets other machines in without `--allow-remote`, or the
+    /// named library is not there.
+    pub fn resolve(self, data: DataDir) -> Result<Serve, ConfigError> {
+        let program = std::env::current_exe().ok();
+        self.resolve_beside(data, program.as_deref().and_then(Path::parent))
+    }
+
+    /// As [`Self::resolve`], with the folder in which the program lies.
+    pub(super) fn resolve_beside(self, data: DataDir, program: Option<&Path>) -> Result<Serve, ConfigError> {
+        let raw = self.or(Self::from_file(&data)?);
+        let remote = raw.allow_remote.unwrap_or(false);
+        let address = |setting, given: Option<SocketAddr>, port| {
+            let address = given.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+            if address.ip().is_loopback() || remote {
+                Ok(address)
+            } else {
+                Err(ConfigError::Remote { setting, address })
+            }
+        };
+        let listen = address("--listen", raw.listen, 7070)?;
+        let gateway = address("--gateway", raw.gateway, 7080)?;
+        if listen == gateway && listen.port() != 0 {
+            return Err(ConfigError::SameAddress(listen));
+        }
+        let count = |given: Option<u64>, default| given.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX));
+        Ok(Serve {
+            data,
+            listen,
+            host_names: raw.host_names.unwrap_or_default(),
+            gateway: GatewaySettings {
+                listen: gateway,
+                threads: raw.gateway_threads.map(|n| count(Some(n.get()), 1)),
+                max_connections: count(raw.gateway_max_connections.map(|n| n.get()), 10_000),
+                max_queue_len: count(raw.gateway_max_queue.map(|n| n.get()), 1_000),
+                max_body_bytes: raw.gateway_max_body.map_or(64 << 20, |size| size.get()),
+            },
+            max_model_bytes: raw.max_model.map_or(2 << 30, |size| size.get()),
+            onnxruntime: match raw.onnxruntime {
+                Some(named) => Some(library_at(named)?),
+                None => program.and_then(library_near),
+            },
+            orphan_seconds: raw.orphan_seconds.map_or(600, |seconds| seconds.get()),
+            log_level: raw.log_level.unwrap_or_default(),
+        })
+    }
+}
+
+/// Replicas run in other folders, so the path must not depend on this one.
+fn library_at(named: PathBuf) -> Result<PathBuf, ConfigError> {
+    match named.canonicalize() {
+        Ok(path) if path.is_file() => Ok(path),
+        _ => Err(ConfigError::NoLibrary(named)),
+    }
+}
+
+fn library_near(program: &Path) -> Option<PathBuf> {
+    let library = format!("{DLL_PREFIX}onnxruntime{DLL_SUFFIX}");
+    ["", "../lib", "../onnxruntime"]
+        .iter()
+        .filter_map(|folder| program.join(folder).join(&library).canonicalize().ok())
+        .find(|path| path.is_file())
+}

@@ -1,0 +1,169 @@
+//! Where each setting comes from, and what is refused.
+
+use std::path::Path;
+
+use clap::builder::{OsStr, Resettable};
+use clap::{Args, Command, FromArgMatches};
+
+use super::{ConfigError, DataDir, LogLevel, Serve, ServeArgs};
+
+fn command() -> Command {
+    ServeArgs::augment_args(Command::new("serve").no_binary_name(true))
+}
+
+/// Settings from these flags and this file, in a folder that is also the program's.
+fn resolve(flags: &[&str], file: Option<&str>) -> Result<Serve, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataDir::resolve(Some(folder.path())).unwrap();
+    if let Some(text) = file {
+        std::fs::write(data.settings(), text).unwrap();
+    }
+    // The environment of whoever runs the tests is not asked.
+    let command = command().mut_args(|argument| argument.env(Resettable::<OsStr>::Reset));
+    let matches = command.try_get_matches_from(flags).map_err(|error| error.to_string())?;
+    let args = ServeArgs::from_arg_matches(&matches).unwrap();
+    args.resolve_beside(data, Some(folder.path())).map_err(|error| error.to_string())
+}
+
+#[test]
+fn without_anything_the_defaults_hold() {
+    let serve = resolve(&[], None).unwrap();
+    assert_eq!(serve.listen.to_string(), "127.0.0.1:7070");
+    assert_eq!(serve.gateway.listen.to_string(), "127.0.0.1:7080");
+    assert_eq!((serve.gateway.threads, serve.gateway.max_body_bytes), (None, 64 << 20));
+    assert_eq!((serve.max_model_bytes, serve.orphan_seconds), (2 << 30, 600));
+    assert_eq!((serve.onnxruntime, serve.log_level), (None, LogLevel::Info));
+}
+
+#[test]
+fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
+    let file = "listen = \"127.0.0.1:1\"\ngateway_threads = 3\ngateway_max_body = \"1MiB\"\nlog_level = \"debug\"";
+    let serve = resolve(&["--listen", "127.0.0.1:2", "--max-model", "5 GiB"], Some(file)).unwrap();
+    assert_eq!(serve.listen.to_string(), "127.0.0.1:2");
+    assert_eq!((serve.gateway.threads, serve.gateway.max_body_bytes), (Some(3), 1 << 20));
+    assert_eq!((serve.log_level, serve.max_model_bytes), (LogLevel::Debug, 5 << 30));
+    assert_eq!(serve.gateway.listen.to_string(), "127.0.0.1:7080");
+}
+
+#[test]
+fn a_flag_wins_over_the_variable_and_the_variable_over_the_file() {
+    const CHILD: &str = "CHANGEOVER_TESTS_CHILD";
+    if std::env::var_os(CHILD).is_none() {
+        // A process cannot safely change its own environment, so the test runs once more in one that has it.
+        let name = "config::tests::a_flag_wins_over_the_variable_and_the_variable_over_the_file";
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", name]).env(CHILD, "1");
+        child.env("CHANGEOVER_LISTEN", "127.0.0.1:3").env("CHANGEOVER_GATEWAY", "127.0.0.1:4");
+        let output = child.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataDir::resolve(Some(folder.path())).unwrap();
+    let file = "listen = \"127.0.0.1:1\"\ngateway = \"127.0.0.1:1\"\nlog_level = \"warn\"";
+    std::fs::write(data.settings(), file).unwrap();
+    let matches = command().try_get_matches_from(["--listen", "127.0.0.1:2"]).unwrap();
+    let serve = ServeArgs::from_arg_matches(&matches).unwrap().resolve_beside(data, None).unwrap();
+    assert_eq!(serve.listen.port(), 2, "flag");
+    assert_eq!(serve.gateway.listen.port(), 4, "variable");
+    assert_eq!(serve.log_level, LogLevel::Warn, "file");
+}
+
+#[test]
+fn every_flag_has_its_variable_and_its_key() {
+    let command = command();
+    for argument in command.get_arguments().filter(|argument| argument.get_id() != "help") {
+        let flag = argument.get_long().unwrap();
+        let variable = format!("CHANGEOVER_{}", flag.replace('-', "_").to_uppercase());
+        assert_eq!(argument.get_env().and_then(|name| name.to_str()), Some(variable.as_str()), "{flag}");
+        // A key that the file does not know is refused as unknown, a known one for its wrong value.
+        let key = flag.replace('-', "_");
+        let refused = resolve(&[], Some(&format!("{key} = {{}}"))).unwrap_err();
+        assert!(!refused.contains("unknown field"), "{key}: {refused}");
+    }
+}
+
+#[test]
+fn what_cannot_be_used_is_refused_by_name() {
+    for (flags, file, parts) in [
+        (&["--listen", "here"][..], None, &["--listen", "here"][..]),
+        (&["--gateway-threads", "0"], None, &["--gateway-threads", "1 to 256"]),
+        (&["--max-model", "5XB"], None, &["--max-model", "64MiB"]),
+        (&["--log-level", "loud"], None, &["--log-level", "loud"]),
+        (&["--onnxruntime", "no/such.so"], None, &["no/such.so", "--onnxruntime"]),
+        (&["--listen", "127.0.0.1:9", "--gateway", "127.0.0.1:9"], None, &["different ports"]),
+        (&[], Some("listne = 3"), &["changeover.toml", "line 1", "listne", "listen"]),
+        (&[], Some("listen = 3"), &["changeover.toml", "line 1", "listen"]),
+        (&[], Some("\norphan_seconds = 86401"), &["changeover.toml", "line 2", "0 to 86400"]),
+        (&[], Some("gateway_max_body = \"1 parsec\""), &["changeover.toml", "1 parsec"]),
+        (&[], Some("data = \"/\""), &["changeover.toml", "unknown field `data`"]),
+        (&[], Some("listen = "), &["changeover.toml", "line 1"]),
+    ] {
+        let error = resolve(flags, file).unwrap_err();
+        assert!(parts.iter().all(|part| error.contains(part)), "{flags:?} {file:?}: {error}");
+    }
+}
+
+#[test]
+fn other_machines_come_in_only_when_that_was_said() {
+    for remote in ["0.0.0.0:7070", "192.168.1.4:7070", "[::]:7070"] {
+        for flag in ["--listen", "--gateway"] {
+            let refused = resolve(&[flag, remote], None).unwrap_err();
+            assert!(refused.contains(flag) && refused.contains("--allow-remote"), "{refused}");
+            assert!(resolve(&[flag, remote, "--allow-remote=false"], Some("allow_remote = true")).is_err());
+            let allowed = resolve(&[flag, remote, "--allow-remote"], None);
+            assert!(allowed.is_ok(), "{allowed:?}");
+            let (listen, gateway) = ("listen = \"127.0.0.1:1\"", "gateway = \"127.0.0.1:2\"");
+            let file = format!("{listen}\n{gateway}\nallow_remote = true");
+            assert!(resolve(&[flag, remote], Some(&file)).is_ok());
+        }
+    }
+    assert!(resolve(&["--listen", "[::1]:7070"], None).is_ok());
+}
+
+#[test]
+fn the_library_is_looked_for_near_the_program() {
+    let root = tempfile::tempdir().unwrap();
+    let bin = root.path().join("bin");
+    let data = DataDir::resolve(Some(&root.path().join("data"))).unwrap();
+    let found = || ServeArgs::default().resolve_beside(data.clone(), Some(&bin)).unwrap().onnxruntime;
+    let place = |folder: &str| {
+        std::fs::create_dir_all(root.path().join(folder)).unwrap();
+        let library = root.path().join(folder).join("libonnxruntime.so");
+        std::fs::write(&library, "").unwrap();
+        library.canonicalize().unwrap()
+    };
+    std::fs::create_dir(&bin).unwrap();
+    assert_eq!(found(), None);
+    for folder in ["onnxruntime", "lib", "bin"] {
+        let library = place(folder);
+        assert_eq!(found(), Some(library));
+    }
+}
+
+#[test]
+fn a_relative_path_in_the_file_is_meant_from_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataDir::resolve(Some(folder.path())).unwrap();
+    std::fs::write(folder.path().join("here.so"), "").unwrap();
+    std::fs::write(data.settings(), "onnxruntime = \"here.so\"").unwrap();
+    let serve = ServeArgs::default().resolve_beside(data, None).unwrap();
+    assert!(serve.onnxruntime.is_some_and(|path| path.is_absolute() && path.ends_with("here.so")));
+}
+
+#[test]
+fn a_server_is_found_by_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataDir::resolve(Some(folder.path())).unwrap();
+    assert!(matches!((data.running_server(), data.read_token()), (Ok(None), Ok(None))));
+    let text = r#"{"api":"http://127.0.0.1:7070","gateway":"http://127.0.0.1:7080","pid":123}"#;
+    std::fs::write(data.server(), text).unwrap();
+    std::fs::write(data.token(), "secret\n").unwrap();
+    let server = data.running_server().unwrap().unwrap();
+    assert_eq!((server.api.as_str(), server.pid), ("http://127.0.0.1:7070", 123));
+    assert_eq!(data.read_token().unwrap().as_deref(), Some("secret"));
+    std::fs::write(data.server(), "{").unwrap();
+    assert!(matches!(data.running_server(), Err(ConfigError::File { path, .. }) if path == data.server()));
+    assert!(DataDir::resolve(Some(Path::new("here"))).unwrap().path().is_absolute());
+}

@@ -1,0 +1,113 @@
+//! Values that know their range, so that a flag, a variable and the file refuse the same things.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer};
+
+/// A whole number from `LEAST` to `MOST`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounded<const LEAST: u64, const MOST: u64>(u64);
+
+impl<const LEAST: u64, const MOST: u64> Bounded<LEAST, MOST> {
+    /// The number.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+
+    fn new(number: u64) -> Result<Self, String> {
+        if (LEAST..=MOST).contains(&number) { Ok(Self(number)) } else { Err(Self::rule()) }
+    }
+
+    fn rule() -> String {
+        format!("a whole number from {LEAST} to {MOST} is expected")
+    }
+}
+
+impl<const LEAST: u64, const MOST: u64> FromStr for Bounded<LEAST, MOST> {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| Self::rule()).and_then(Self::new)
+    }
+}
+
+impl<'de, const LEAST: u64, const MOST: u64> Deserialize<'de> for Bounded<LEAST, MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u64::deserialize(deserializer).and_then(|number| Self::new(number).map_err(serde::de::Error::custom))
+    }
+}
+
+/// A number of bytes, written `64MiB`, `2 GiB` or as a plain number; at least 1 KiB, at most 1 TiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByteSize(u64);
+
+impl ByteSize {
+    /// The number of bytes.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl FromStr for ByteSize {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let rule = || "a size from 1KiB to 1TiB is expected, for example 64MiB or 2GiB".to_owned();
+        let digits = text.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let shift = match text.trim()[digits.len()..].to_ascii_lowercase().as_str() {
+            "" | "b" => 0,
+            "k" | "kib" => 10,
+            "m" | "mib" => 20,
+            "g" | "gib" => 30,
+            "t" | "tib" => 40,
+            _ => return Err(rule()),
+        };
+        let number: u64 = digits.trim().parse().map_err(|_| rule())?;
+        let bytes = number.checked_mul(1 << shift).ok_or_else(rule)?;
+        if (1 << 10..=1 << 40).contains(&bytes) { Ok(Self(bytes)) } else { Err(rule()) }
+    }
+}
+
+impl<'de> Deserialize<'de> for ByteSize {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "a size is expected, for example \"64MiB\" or 67108864")]
+        enum Written {
+            Number(u64),
+            Text(String),
+        }
+        let text = match Written::deserialize(deserializer)? {
+            Written::Number(number) => number.to_string(),
+            Written::Text(text) => text,
+        };
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// How much the server writes to its log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    /// What failed.
+    Error,
+    /// Also what somebody should look at.
+    Warn,
+    /// Also what happened.
+    #[default]
+    Info,
+    /// Also how it was decided.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        })
+    }
+}

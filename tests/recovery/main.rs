@@ -1,0 +1,151 @@
+//! Killed at any moment, the next start finishes or reverts, and never says *done* too early (CO-9).
+//!
+//! The server is cut off at every single call that it makes to its target, before and after the call has
+//! had its effect; then a new one starts on the same database, with the same processes still running.
+
+mod real;
+
+use std::time::Duration;
+
+use changeover::targets::fake::{Behaviour, Cut};
+use domain::rollout::{Phase, RolloutEvent};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tests::stage::Stage;
+
+/// A kind of rollout, and how it must end wherever the server is killed.
+struct Story {
+    /// What happens to three replicas of `iris@1`.
+    act: fn(&Stage) -> anyhow::Result<()>,
+    /// What happens half a second later.
+    then: fn(&Stage) -> anyhow::Result<()>,
+    phase: Phase,
+    /// What every replica runs in the end.
+    revision: u32,
+    replicas: usize,
+    /// Fewest replicas that must be routed at any moment, and the most that may run.
+    floor: usize,
+    ceiling: usize,
+}
+
+const CAREFUL: fn() -> Value = || json!({"max_surge": 1, "max_unavailable": 0, "progress_deadline_seconds": 5});
+
+#[tokio::test(start_paused = true)]
+async fn an_update_is_finished() {
+    let act =
+        |stage: &Stage| stage.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": CAREFUL()})).map(drop);
+    everywhere(&Story { act, then: nothing, phase: Phase::Completed, revision: 2, replicas: 3, floor: 3, ceiling: 4 })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broken_update_is_reverted() {
+    let act = |stage: &Stage| {
+        stage.target.behave("iris@2", Behaviour::Crashes(SignedDuration::from_millis(700)));
+        stage.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": CAREFUL()})).map(drop)
+    };
+    everywhere(&Story { act, then: nothing, phase: Phase::Reverted, revision: 1, replicas: 3, floor: 3, ceiling: 4 })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_without_surge_is_finished() {
+    let act = |stage: &Stage| {
+        stage.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": {"max_unavailable": 1}})).map(drop)
+    };
+    everywhere(&Story { act, then: nothing, phase: Phase::Completed, revision: 2, replicas: 3, floor: 2, ceiling: 3 })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn scaling_restarts_nothing() {
+    let act = |stage: &Stage| stage.update("iris", json!({"set": {"replicas": 5}})).map(drop);
+    everywhere(&Story { act, then: nothing, phase: Phase::Completed, revision: 2, replicas: 5, floor: 3, ceiling: 5 })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_update_goes_back() {
+    let act = |stage: &Stage| {
+        stage.target.behave("iris@2", Behaviour::NeverReady);
+        stage.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": {"max_unavailable": 1}})).map(drop)
+    };
+    let then = |stage: &Stage| stage.move_rollout("iris", RolloutEvent::Cancel);
+    everywhere(&Story { act, then, phase: Phase::Cancelled, revision: 1, replicas: 3, floor: 2, ceiling: 3 }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_superseding_update_is_finished() {
+    let act = |stage: &Stage| {
+        stage.target.behave("iris@2", Behaviour::NeverReady);
+        stage.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": CAREFUL()}))?;
+        let next = json!({"set": {"models": ["iris@3"]}, "strategy": CAREFUL(), "on_top_of": 2});
+        stage.update("iris", next).map(drop)
+    };
+    everywhere(&Story { act, then: nothing, phase: Phase::Completed, revision: 3, replicas: 3, floor: 3, ceiling: 4 })
+        .await;
+}
+
+fn nothing(_: &Stage) -> anyhow::Result<()> {
+    Ok(())
+}
+
+async fn everywhere(story: &Story) {
+    for after in [false, true] {
+        let mut call = 1;
+        while killed_at(story, Cut { call, after })
+            .await
+            .unwrap_or_else(|error| panic!("killed at call {call}, after {after}: {error:#}"))
+        {
+            call += 1;
+        }
+        assert!(call > 10, "the story is too short to be killed in: {call} calls");
+    }
+}
+
+/// Plays the story with a cut; false when it was over before the cut was reached.
+async fn killed_at(story: &Story, cut: Cut) -> anyhow::Result<bool> {
+    let mut stage = Stage::open().await?;
+    for _ in 0..3 {
+        stage.register("iris")?;
+    }
+    stage.deploy("iris", json!({"models": ["iris@1"], "replicas": 3}), json!({}))?;
+    stage.until_over("iris").await?;
+    for model in ["iris@1", "iris@2", "iris@3"] {
+        stage.target.behave(model, Behaviour::Ready(SignedDuration::from_millis(300)));
+    }
+    stage.target.cut(cut);
+    (story.act)(&stage)?;
+    let begun = stage.rollout("iris")?.number;
+    let mut was_killed = false;
+    let later = tokio::time::Instant::now() + Duration::from_millis(500);
+    let mut then = Some(story.then);
+    let end = tokio::time::Instant::now() + Duration::from_secs(120);
+    while stage.deployment("iris")?.rollout.is_some() {
+        anyhow::ensure!(tokio::time::Instant::now() < end, "it never ends: {:#?}", stage.rollout("iris")?);
+        stage.tick().await;
+        if tokio::time::Instant::now() >= later
+            && let Some(then) = then.take()
+        {
+            then(&stage)?;
+        }
+        if stage.target.is_dead() {
+            was_killed = true;
+            stage.stop_engine().await?;
+            stage.target.revive();
+            stage.start_engine().await?;
+        }
+        let running = stage.target.running().len();
+        anyhow::ensure!(running <= story.ceiling, "{running} replicas run, {} are allowed", story.ceiling);
+        let routed: usize = stage.traffic("iris")?.values().sum();
+        anyhow::ensure!(routed >= story.floor, "{routed} replicas get requests, the floor is {}", story.floor);
+    }
+    let rollout = stage.rollout("iris")?;
+    anyhow::ensure!(rollout.number == begun && rollout.phase == story.phase, "{:?}", rollout.phase);
+    stage.pass_time(Duration::from_secs(1)).await;
+    let traffic = stage.traffic("iris")?;
+    anyhow::ensure!(traffic == [(story.revision, story.replicas)].into(), "traffic goes to {traffic:?}");
+    anyhow::ensure!(stage.target.running().len() == story.replicas, "strays run: {:?}", stage.target.running());
+    anyhow::ensure!(stage.store.read(|reading| reading.verify_history())?.intact, "the history is broken");
+    Ok(was_killed)
+}
