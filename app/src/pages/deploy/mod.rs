@@ -204,9 +204,10 @@ async fn deploy(
                 description: String::new(),
             };
             progress.try_set(Progress::Sending(0.0));
-            let version =
-                api::models::register(&file, &meta, move |share| drop(progress.try_set(Progress::Sending(share))))
-                    .await?;
+            let version = api::models::register(&file, &meta, move |share| {
+                progress.try_set(Progress::Sending(share));
+            })
+            .await?;
             progress.try_set(Progress::Starting);
             format!("{}@{}", version.model.name, version.model.version)
         }

@@ -51,7 +51,11 @@ fn Form() -> impl IntoView {
         progress.set(Some(0.0));
         failure.set(None);
         spawn_local(async move {
-            match api::models::register(&file, &meta, move |share| drop(progress.try_set(Some(share)))).await {
+            match api::models::register(&file, &meta, move |share| {
+                progress.try_set(Some(share));
+            })
+            .await
+            {
                 Ok(_) => close.run(),
                 Err(refused) => {
                     failure.try_set(Some(state.noting(refused)));
