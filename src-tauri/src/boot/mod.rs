@@ -6,6 +6,8 @@
 //! Errors: nothing is half started; what was opened is closed again when a later part fails.
 
 mod data;
+#[cfg(feature = "desktop")]
+mod desktop;
 mod live;
 
 use std::net::SocketAddr;
@@ -17,6 +19,7 @@ use std::time::Duration;
 use axum::Router;
 use domain::id::{Actor, ReplicaId};
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
@@ -32,6 +35,8 @@ use crate::store::{Store, StoreError};
 use crate::targets::TargetError;
 use crate::targets::local::{LocalSettings, LocalTarget, Paths};
 pub use data::DataError;
+#[cfg(feature = "desktop")]
+pub use desktop::desktop;
 use live::Running;
 
 /// Why the server did not start.
@@ -63,6 +68,10 @@ pub enum BootError {
         /// The address asked for.
         address: SocketAddr,
     },
+    /// The window cannot be opened.
+    #[cfg(feature = "desktop")]
+    #[error(transparent)]
+    Window(#[from] crate::shell::ShellError),
     /// The system refused something else.
     #[error("{what}: {source}")]
     System {
@@ -207,19 +216,22 @@ pub struct Announcement {
 /// `changeover serve`: runs until it is told to end.
 pub fn serve(settings: Serve) -> ExitCode {
     data::log_to_stderr(&settings.log_level.to_string());
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(source) => return failed(&BootError::System { what: "the program cannot start", source }),
-    };
-    match runtime.block_on(run(settings)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&error),
-    }
+    status("changeover serve", runtime().and_then(|runtime| runtime.block_on(run(settings))))
 }
 
-fn failed(error: &BootError) -> ExitCode {
-    eprintln!("changeover serve: {error}");
-    ExitCode::FAILURE
+fn runtime() -> Result<Runtime, BootError> {
+    let failed = |source| BootError::System { what: "the program cannot start", source };
+    Builder::new_multi_thread().enable_all().build().map_err(failed)
+}
+
+fn status(program: &str, ended: Result<(), BootError>) -> ExitCode {
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{program}: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 async fn run(settings: Serve) -> Result<(), BootError> {
