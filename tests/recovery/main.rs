@@ -3,6 +3,8 @@
 //! The server is cut off at every single call that it makes to its target, before and after the call has
 //! had its effect; then a new one starts on the same database, with the same processes still running.
 
+mod real;
+
 use std::time::Duration;
 
 use changeover::targets::fake::{Behaviour, Cut};

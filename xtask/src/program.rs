@@ -10,20 +10,20 @@ use crate::paths::Paths;
 /// Runs a program whose output is for the reader, and fails when it does. `mend` says what to do when it is not installed.
 pub(crate) fn run(command: &mut Command, mend: &str) -> Result<()> {
     let shown = shown(command);
-    let status = command.stdin(Stdio::null()).status().map_err(|error| not_started(&shown, error, mend))?;
+    let status = command.stdin(Stdio::null()).status().map_err(|error| not_started(command, error, mend))?;
     if !status.success() {
         bail!("`{shown}` failed ({status})");
     }
     Ok(())
 }
 
-/// Runs a program quietly and gives its standard output. On failure the error holds the end of what it printed.
+/// Runs a program quietly and gives its standard output. On failure the error holds the end of what it printed, then `mend`.
 pub(crate) fn output(command: &mut Command, mend: &str) -> Result<String> {
     let shown = shown(command);
-    let output = command.stdin(Stdio::null()).output().map_err(|error| not_started(&shown, error, mend))?;
+    let output = command.stdin(Stdio::null()).output().map_err(|error| not_started(command, error, mend))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-        bail!("`{shown}` failed ({}):\n{}", output.status, last_lines(&said, 15));
+        bail!("`{shown}` failed ({}):\n{}\n{mend}", output.status, last_lines(&said, 12));
     }
     String::from_utf8(output.stdout).with_context(|| format!("`{shown}` printed something that is not text"))
 }
@@ -59,10 +59,11 @@ fn shown(command: &Command) -> String {
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
-fn not_started(shown: &str, error: std::io::Error, mend: &str) -> anyhow::Error {
+fn not_started(command: &Command, error: std::io::Error, mend: &str) -> anyhow::Error {
+    let program = command.get_program().display();
     match error.kind() {
-        ErrorKind::NotFound => anyhow::anyhow!("`{shown}` is not installed here. {mend}"),
-        _ => anyhow::anyhow!("`{shown}` could not be started: {error}. {mend}"),
+        ErrorKind::NotFound => anyhow::anyhow!("{program} is not installed here. {mend}"),
+        _ => anyhow::anyhow!("{program} could not be started: {error}. {mend}"),
     }
 }
 
@@ -78,14 +79,17 @@ mod tests {
     #[test]
     fn a_missing_program_is_explained() {
         let error = run(&mut Command::new("no-such-program-here"), "Install it.").unwrap_err().to_string();
-        assert_eq!(error, "`no-such-program-here` is not installed here. Install it.");
+        assert_eq!(error, "no-such-program-here is not installed here. Install it.");
     }
 
     #[test]
     fn a_failing_program_is_quoted_at_its_end() {
         let mut command = Command::new("sh");
         command.args(["-c", "seq 100 >&2; exit 3"]);
-        let error = output(&mut command, "").unwrap_err().to_string();
-        assert!(error.contains("exit status: 3") && error.ends_with("99\n100") && !error.contains("\n80\n"), "{error}");
+        let error = output(&mut command, "Try again.").unwrap_err().to_string();
+        assert!(
+            error.contains("exit status: 3") && error.ends_with("99\n100\nTry again.") && !error.contains("\n80\n"),
+            "{error}"
+        );
     }
 }

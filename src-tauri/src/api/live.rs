@@ -44,16 +44,7 @@ pub enum LogFrom {
     /// The newest lines, at most so many.
     Newest(u32),
     /// Complete lines written after this position; a part at a time if there are many.
-    After(LogPosition),
-}
-
-/// A place in a replica's output; it stays right when files are rotated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LogPosition {
-    /// Tells the files of a rotation apart, for example the inode.
-    pub file: u64,
-    /// Bytes from that file's beginning.
-    pub offset: u64,
+    After(u64),
 }
 
 /// A piece of a replica's output.
@@ -61,6 +52,6 @@ pub struct LogPosition {
 pub struct LogPiece {
     /// Its lines, oldest first, without line ends.
     pub lines: Vec<String>,
-    /// Where it ends.
-    pub position: LogPosition,
+    /// Where it ends, to be read on from there. 0 is the beginning; otherwise only its maker knows what it means.
+    pub position: u64,
 }

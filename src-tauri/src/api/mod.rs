@@ -49,7 +49,7 @@ use tower::ServiceExt as _;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use access::Access;
-pub use live::{Live, LogFrom, LogPiece, LogPosition};
+pub use live::{Live, LogFrom, LogPiece};
 
 use crate::commands::Refusal;
 use crate::packages::artifacts::Artifacts;

@@ -32,10 +32,10 @@ pub(super) fn completed(routes: utoipa::openapi::OpenApi) -> utoipa::openapi::Op
     components
         .add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("changeover_session"))));
     for (path, item) in &mut document.paths.paths {
-        let open = matches!(path.as_str(), "/healthz" | "/readyz");
         for (method, operation) in operations(item) {
             complete(path, operation);
-            if !open && !(path == "/api/v1/session" && method == "post") {
+            let open = matches!((method, path.as_str()), ("post", "/api/v1/session") | ("get", "/healthz" | "/readyz"));
+            if !open {
                 operation.security = Some(
                     ["token", "cookie"].map(|name| SecurityRequirement::new::<_, [&str; 0], &str>(name, [])).to_vec(),
                 );

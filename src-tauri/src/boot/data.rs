@@ -1,7 +1,7 @@
 //! The data directory at start and end: its lock, its token, and what it tells clients.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -51,6 +51,9 @@ fn private() -> OpenOptions {
     options
 }
 
+/// How often the lock is tried for, with 10 ms in between.
+const PATIENCE: u32 = 100;
+
 /// Held for as long as the server lives; replicas look at it.
 pub(super) struct Lock {
     _file: File,
@@ -60,14 +63,14 @@ impl Lock {
     pub(super) fn take(folder: &Path) -> Result<Self, DataError> {
         let path = folder.join("lock");
         let mut file = private().open(&path).map_err(at(&path))?;
-        // A replica that looks whether the lock is held holds it for a moment itself.
+        // A replica that looks whether the lock is held holds it for a moment itself, so that one refusal means nothing.
         let mut tries = 0;
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if tries < 20 => {
+                Err(TryLockError::WouldBlock) if tries < PATIENCE => {
                     tries += 1;
-                    std::thread::sleep(std::time::Duration::from_millis(5));
+                    std::thread::sleep(std::time::Duration::from_millis(10));
                 }
                 Err(TryLockError::WouldBlock) => {
                     let mut pid = String::new();
@@ -113,10 +116,20 @@ pub(super) fn withdraw(path: &Path) {
     let _ = std::fs::remove_file(path);
 }
 
+/// Lets the process have as many files and connections open as the system permits it to.
+pub(super) fn raise_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // Where it is refused, the gateway's own limit on connections still holds.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+}
+
 /// Writes the program's log to standard error.
 pub(super) fn log_to_stderr(level: &str) {
     // Only the first call in a process counts.
-    let _ = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(level)).with_writer(io::stderr).try_init();
+    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(level)).with_writer(io::stderr);
+    // Colours are for a terminal, not for a file.
+    let _ = log.with_ansi(io::stderr().is_terminal()).try_init();
 }
 
 /// Ends when the process is asked to end.

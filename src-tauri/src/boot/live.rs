@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::id::{DeploymentId, ReplicaId, RolloutNumber};
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 
-use crate::api::{Live, LogFrom, LogPiece, LogPosition};
+use crate::api::{Live, LogFrom, LogPiece};
 use crate::engine::Engine;
 use crate::gateway::Gateway;
 use crate::targets::local::LocalTarget;
@@ -48,14 +48,14 @@ impl Live for Running {
 
     fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
         let logs = self.target.logs();
-        let (lines, offset) = match from {
+        let (lines, position) = match from {
             LogFrom::Newest(limit) => {
                 let end = logs.length(deployment, replica)?;
                 (logs.tail(deployment, replica, limit as usize)?, end)
             }
-            LogFrom::After(position) => logs.after(deployment, replica, position.offset)?,
+            LogFrom::After(offset) => logs.after(deployment, replica, offset)?,
         };
-        Ok(LogPiece { lines, position: LogPosition { file: 0, offset } })
+        Ok(LogPiece { lines, position })
     }
 
     fn gateway_url(&self) -> String {

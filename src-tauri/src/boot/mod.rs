@@ -106,6 +106,7 @@ impl Server {
     /// # Errors
     /// [`BootError`]; nothing runs then.
     pub async fn start(settings: Serve) -> Result<Self, BootError> {
+        data::raise_open_files();
         let folder = data::prepare(settings.data.path())?;
         let lock = data::Lock::take(&folder)?;
         let token = data::token(&settings.data.token())?;
@@ -146,7 +147,7 @@ impl Server {
             store,
             artifacts,
             live: Arc::new(live),
-            access: Access::token(&token, settings.listen, &[]),
+            access: Access::token(&token, settings.listen, &settings.host_names),
             limits: Limits { model_bytes: settings.max_model_bytes, ..Limits::default() },
             actor: actor(&operator())?,
             stopping: ending.clone(),
@@ -173,7 +174,7 @@ impl Server {
         })?;
         let failed = |what| move |source| BootError::System { what, source };
         let address = listener.local_addr().map_err(failed("the API's address is not known"))?;
-        let access = Access::token(&self.token, address, &[]);
+        let access = Access::token(&self.token, address, &self.settings.host_names);
         let router = api::router(Api { access, ..self.api.clone() });
         let running = RunningServer {
             api: format!("http://{address}"),

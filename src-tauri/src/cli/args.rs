@@ -87,8 +87,9 @@ impl Moving {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Why")]
 pub(super) struct Why {
-    /// accuracy, data-drift, errors, scheduled-refresh, scoring-speed, deprecation or other
-    #[arg(long, value_name = "REASON", value_parser = text::from_word::<Reason>)]
+    /// The reason
+    #[arg(long, value_name = "REASON", value_parser = text::from_word::<Reason>,
+        help = "accuracy, data-drift, errors, scheduled-refresh,\nscoring-speed, deprecation or other")]
     pub(super) reason: Option<Reason>,
     /// A sentence about it
     #[arg(long, value_name = "TEXT")]
@@ -106,8 +107,7 @@ pub(super) struct Selected {
     /// Another model version; may be repeated
     #[arg(long, value_name = "NAME@V")]
     model: Vec<ModelRef>,
-    /// A changed setting, as replicas=3 or user_config.threshold=0.43;
-    /// may be repeated. JSON or text; null is the default
+    /// A setting, as replicas=3 or env.MODE=fast; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<Setting>,
 }

@@ -13,19 +13,26 @@ use crate::config::DataDir;
 
 /// What every command takes.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Asking the server")]
+#[command(next_help_heading = "Asking the server (or CHANGEOVER_SERVER, _TOKEN, _DATA)")]
 pub(super) struct Globals {
     /// Print what the API answered, unchanged
     #[arg(long, global = true)]
     pub(super) json: bool,
     /// Address of the API [default: the running local server]
-    #[arg(long, value_name = "URL", env = "CHANGEOVER_SERVER", global = true, hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = "CHANGEOVER_SERVER", global = true, hide_env = true, hide_env_values = true)]
     pub(super) server: Option<String>,
     /// Token for it [default: the running local server's]
-    #[arg(long, value_name = "TOKEN", env = "CHANGEOVER_TOKEN", global = true, hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "CHANGEOVER_TOKEN",
+        global = true,
+        hide_env = true,
+        hide_env_values = true
+    )]
     pub(super) token: Option<Token>,
-    /// Data directory of the server [default: ~/.local/share/changeover]
-    #[arg(long, value_name = "DIR", env = "CHANGEOVER_DATA", global = true)]
+    /// Its data directory [default: ~/.local/share/changeover]
+    #[arg(long, value_name = "DIR", env = "CHANGEOVER_DATA", global = true, hide_env = true)]
     pub(super) data: Option<PathBuf>,
 }
 

@@ -33,7 +33,7 @@ impl Io {
         Self {
             out: Box::new(io::BufWriter::new(io::stdout())),
             err: Box::new(io::stderr()),
-            input: Box::new(io::stdin().lock()),
+            input: Box::new(io::BufReader::new(io::stdin())),
             can_ask: io::stdin().is_terminal() && err_terminal,
             out_terminal,
             err_terminal,
@@ -133,7 +133,7 @@ impl Io {
                     }
                 }
                 if problem.code == ErrorCode::Unauthenticated {
-                    lines.push("  Give the token with --token or CHANGEOVER_TOKEN; it is in the file `token` of the server's data directory.".to_owned());
+                    lines.push("  Give the token with --token or CHANGEOVER_TOKEN.".to_owned());
                 }
             }
             other => lines.push(format!("{error_word} {}", printable(&other.to_string()))),

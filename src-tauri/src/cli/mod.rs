@@ -1,7 +1,7 @@
 //! The command line: a thin client of the API. It knows the wire types and nothing of the server.
 //!
-//! Flow: parse → for `serve` and `replica` hand over to what the binary wired in → for everything else
-//! find the server, ask it, show the answer.
+//! Flow: parse → hand over to the binary what asks no server (`serve`, replicas) → for everything else find
+//! the server, ask it, show the answer.
 //! Errors: exit status 0 done, 1 refused or failed, 2 wrong usage, 3 no server; sentences go to standard error.
 
 mod args;
@@ -42,36 +42,37 @@ use wait::Pace;
 /// Replaces the model behind a live inference URL without anyone downstream noticing.
 #[derive(Debug, Parser)]
 #[command(name = "changeover", version, arg_required_else_help = true, after_help = EXIT)]
-struct Line<R: Subcommand> {
+struct Line<O: Subcommand> {
     #[command(flatten)]
     globals: Globals,
     #[command(subcommand)]
-    command: Command<R>,
+    command: Command<O>,
 }
 
 const EXIT: &str = "Exit status: 0 done; 1 refused or failed; 2 wrong usage; 3 no server.";
 
-/// Everything that the program does; `R` are the commands of a replica, which the binary brings along.
+/// Everything that the program does; `O` is what the binary does besides, unseen in the help.
 #[derive(Debug, Subcommand)]
-enum Command<R: Subcommand> {
-    /// Start the server: API, web interface, engine and gateway.
+enum Command<O: Subcommand> {
+    /// Start the server: API, web interface, engine and gateway
     ///
-    /// Every setting can also come from a variable CHANGEOVER_… or from DIR/changeover.toml, where its key
-    /// is the flag's name with _ for -. A flag wins over the variable, the variable over the file.
+    /// --listen can also be set as CHANGEOVER_LISTEN, or as `listen` in DIR/changeover.toml;
+    /// likewise every other setting. A flag wins over the variable, the variable over the file.
+    #[command(verbatim_doc_comment)]
     Serve(ServeArgs),
-    /// What the server starts by itself.
+    /// What the binary does besides.
     #[command(flatten)]
-    Replica(R),
-    /// Ask the server.
+    Own(O),
+    /// What is asked of the server.
     #[command(flatten)]
     Ask(Ask),
 }
 
-/// The whole program. `serve` and `replica` are what the binary does for these two commands.
-pub fn main<R: Subcommand>(serve: impl FnOnce(Serve) -> ExitCode, replica: impl FnOnce(R) -> ExitCode) -> ExitCode {
+/// The whole program. `serve` starts the server; `own` does the commands `O` that the binary has besides.
+pub fn main<O: Subcommand>(serve: impl FnOnce(Serve) -> ExitCode, own: impl FnOnce(O) -> ExitCode) -> ExitCode {
     let mut io = Io::process();
     let given: Vec<OsString> = std::env::args_os().collect();
-    let line = match parse::<R>(Line::<R>::command(), &given) {
+    let line = match parse::<O>(Line::<O>::command(), &given) {
         Ok(line) => line,
         Err(error) => return ExitCode::from(io.usage(&error)),
     };
@@ -80,7 +81,7 @@ pub fn main<R: Subcommand>(serve: impl FnOnce(Serve) -> ExitCode, replica: impl 
             Ok(settings) => serve(settings),
             Err(error) => ExitCode::from(io.failed(&error)),
         },
-        Command::Replica(args) => replica(args),
+        Command::Own(command) => own(command),
         Command::Ask(ask) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             ExitCode::from(match runtime {
@@ -115,16 +116,17 @@ fn settings(args: ServeArgs, globals: &Globals) -> Result<Serve, CliError> {
     Ok(args.resolve(DataDir::resolve(globals.data.as_deref())?)?)
 }
 
-fn parse<R: Subcommand>(command: clap::Command, given: &[OsString]) -> Result<Line<R>, clap::Error> {
+fn parse<O: Subcommand>(command: clap::Command, given: &[OsString]) -> Result<Line<O>, clap::Error> {
     let matches = command.try_get_matches_from(given).map_err(|error| with_origin(error, given))?;
-    if let Some((name @ ("serve" | "replica"), inner)) = matches.subcommand() {
-        let asking = ["json", "server", "token"];
-        if let Some(flag) = asking.iter().find(|id| inner.value_source(id) == Some(ValueSource::CommandLine)) {
-            let problem = format!("`{name}` asks no server, so it does not take --{flag}");
-            return Err(Line::<R>::command().error(ErrorKind::ArgumentConflict, problem));
+    let line = Line::<O>::from_arg_matches(&matches)?;
+    let typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    match (&line.command, ["json", "server", "token"].into_iter().find(|id| typed(id))) {
+        (Command::Serve(_) | Command::Own(_), Some(flag)) => {
+            let problem = format!("this command asks no server, so it does not take --{flag}");
+            Err(Line::<O>::command().error(ErrorKind::ArgumentConflict, problem))
         }
+        _ => Ok(line),
     }
-    Line::from_arg_matches(&matches)
 }
 
 /// Says so when a wrong value was not typed but comes from the environment.

@@ -34,11 +34,14 @@ pub(super) fn printable(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A JSON value in one line: text without quotes, nothing for `null`.
+/// A JSON value in one line: text without quotes, also in a list of texts; a dash for `null`.
 pub(super) fn value(value: &Value) -> String {
     match value {
         Value::String(text) => printable(text).into_owned(),
         Value::Null => "-".to_owned(),
+        Value::Array(items) if !items.is_empty() && items.iter().all(Value::is_string) => {
+            list(&items.iter().map(self::value).collect::<Vec<_>>())
+        }
         other => printable(&other.to_string()).into_owned(),
     }
 }

@@ -50,13 +50,18 @@ pub(super) async fn for_rollout(context: &mut Context, name: &str, number: Rollo
             )));
         }
     };
+    judge(context, name, &ended)
+}
+
+/// Shows how a rollout ended, and fails unless it completed.
+fn judge(context: &mut Context, name: &str, ended: &Answer) -> Result<(), CliError> {
     let view: RolloutView = ended.read()?;
-    context.answer(&ended, |io, view: RolloutView| show::rollout(io, name, &view))?;
+    context.answer(ended, |io, view: RolloutView| show::rollout(io, name, &view))?;
     match view.phase {
         PhaseWord::Completed => Ok(()),
         phase => {
             let why = view.error.map_or_else(String::new, |error| format!(": {error}"));
-            Err(CliError::Failed(format!("rollout {number} of {name} ended {}{why}", text::word(&phase))))
+            Err(CliError::Failed(format!("rollout {} of {name} ended {}{why}", view.number, text::word(&phase))))
         }
     }
 }
@@ -76,8 +81,14 @@ pub(super) async fn for_deployment(context: &mut Context, name: &str) -> Result<
     }
     let path = ["deployments", name, "rollouts"];
     let page: Page<RolloutView> = patiently(context, &path, &[("limit", "1".to_owned())]).await?.read()?;
-    match page.items.into_iter().map(|rollout| rollout.number).max() {
-        Some(number) => for_rollout(context, name, number).await,
+    match page.items.into_iter().max_by_key(|rollout| rollout.number) {
+        // It was started in between.
+        Some(last) if last.phase.is_active() => for_rollout(context, name, last.number).await,
+        Some(last) => {
+            let path = ["deployments", name, "rollouts", &last.number.to_string()];
+            let last = patiently(context, &path, &[]).await?;
+            judge(context, name, &last)
+        }
         None if view.status == Status::Running => {
             context.answer(&answer, |io, view: DeploymentView| io.line(format!("{} is running.", view.name)))
         }

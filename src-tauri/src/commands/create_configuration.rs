@@ -12,7 +12,7 @@ use crate::store::tables::deployments::DeploymentRow;
 use crate::store::{Reading, StoreError, Writing};
 
 /// Most configurations of one deployment.
-const MOST: usize = 10_000;
+const MOST: u64 = 10_000;
 
 /// What a new configuration is made from: an existing one with changes on top.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,7 @@ pub fn create_configuration(
     configuration: Configuration,
 ) -> Result<ConfigurationRow, Refusal> {
     let configuration = checked(&writing.reading(), configuration)?;
-    if writing.reading().configurations(&row.id)?.len() >= MOST {
+    if writing.reading().configuration_count(&row.id)? >= MOST {
         return Err(Refusal::invalid("configuration", format!("A deployment keeps at most {MOST} configurations.")));
     }
     let id =
@@ -112,11 +112,8 @@ pub(super) fn changed(base: &Configuration, changes: &Value) -> Result<Configura
     if let (Value::Object(merged), false) = (&mut merged, fields.contains_key("name")) {
         merged.remove("name");
     }
-    serde_json::from_value(merged).map_err(|error| {
-        let text = error.to_string();
-        let code = if text.starts_with("unknown field") { ErrorCode::UnknownField } else { ErrorCode::InvalidField };
-        Refusal::new(code, format!("set: {text}."))
-    })
+    serde_path_to_error::deserialize(merged)
+        .map_err(|error| Refusal::of_json(&format!("set.{}", error.path()), error.inner()))
 }
 
 impl Selection {

@@ -13,7 +13,7 @@ use crate::store::Writing;
 use crate::store::tables::deployments::DeploymentRow;
 
 /// Most deployments of one server.
-const MOST: usize = 20_000;
+const MOST: u64 = 20_000;
 
 /// Makes it; answers its row.
 ///
@@ -41,7 +41,7 @@ pub fn create_deployment(writing: &mut Writing<'_>, request: CreateDeployment) -
         )
         .with("field", "name"));
     }
-    if reading.deployments()?.len() >= MOST {
+    if reading.deployment_count()? >= MOST {
         return Err(Refusal::invalid("name", format!("A server holds at most {MOST} deployments.")));
     }
     let id: DeploymentId =

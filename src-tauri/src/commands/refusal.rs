@@ -33,6 +33,26 @@ impl Refusal {
         Self::new(ErrorCode::InvalidField, detail).with("field", field)
     }
 
+    /// JSON whose field at `path` (as `serde_path_to_error` writes it) is unknown, missing or has a value that
+    /// cannot be used.
+    pub fn of_json(path: &str, error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let path = if path == "." { "" } else { path.trim_end_matches('.') };
+        let inside = |name: &str| match path {
+            "" => name.to_owned(),
+            path if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
+            path => format!("{path}.{name}"),
+        };
+        let named = |start: &str| text.strip_prefix(start).and_then(|rest| rest.split('`').next()).map(inside);
+        if let Some(field) = named("unknown field `") {
+            return Self::new(ErrorCode::UnknownField, format!("{field}: {text}.")).with("field", field);
+        }
+        match named("missing field `").unwrap_or_else(|| path.to_owned()) {
+            field if field.is_empty() => Self::new(ErrorCode::InvalidField, format!("{text}.")),
+            field => Self::invalid(&field, format!("{field}: {text}.")),
+        }
+    }
+
     /// With one thing more.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {

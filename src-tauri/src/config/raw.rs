@@ -15,37 +15,46 @@ use super::{ConfigError, DataDir};
 #[serde(default, deny_unknown_fields)]
 pub struct ServeArgs {
     /// Address of the API and the web interface [default: 127.0.0.1:7070]
-    #[arg(long, value_name = "ADDRESS", env = "CHANGEOVER_LISTEN")]
+    #[arg(long, value_name = "ADDRESS", env = "CHANGEOVER_LISTEN", hide_env = true)]
     pub listen: Option<SocketAddr>,
+    /// A further host name at which the API may be asked for, with or without a port; may be repeated
+    #[arg(
+        long = "host-name",
+        value_name = "NAME",
+        env = "CHANGEOVER_HOST_NAMES",
+        hide_env = true,
+        value_delimiter = ','
+    )]
+    pub host_names: Option<Vec<String>>,
     /// Address of the gateway, where models answer [default: 127.0.0.1:7080]
-    #[arg(long, value_name = "ADDRESS", env = "CHANGEOVER_GATEWAY")]
+    #[arg(long, value_name = "ADDRESS", env = "CHANGEOVER_GATEWAY", hide_env = true)]
     pub gateway: Option<SocketAddr>,
     /// Worker threads of the gateway [default: half of the processors, 1 to 4]
-    #[arg(long, value_name = "N", env = "CHANGEOVER_GATEWAY_THREADS")]
+    #[arg(long, value_name = "N", env = "CHANGEOVER_GATEWAY_THREADS", hide_env = true)]
     pub gateway_threads: Option<Bounded<1, 256>>,
     /// Most client connections at the gateway [default: 10000]
-    #[arg(long, value_name = "N", env = "CHANGEOVER_GATEWAY_MAX_CONNECTIONS")]
+    #[arg(long, value_name = "N", env = "CHANGEOVER_GATEWAY_MAX_CONNECTIONS", hide_env = true)]
     pub gateway_max_connections: Option<Bounded<1, 1_000_000>>,
     /// Most requests of one deployment that wait for a replica [default: 1000]
-    #[arg(long, value_name = "N", env = "CHANGEOVER_GATEWAY_MAX_QUEUE")]
+    #[arg(long, value_name = "N", env = "CHANGEOVER_GATEWAY_MAX_QUEUE", hide_env = true)]
     pub gateway_max_queue: Option<Bounded<0, 1_000_000>>,
     /// Largest body of an inference request [default: 64MiB]
-    #[arg(long, value_name = "SIZE", env = "CHANGEOVER_GATEWAY_MAX_BODY")]
+    #[arg(long, value_name = "SIZE", env = "CHANGEOVER_GATEWAY_MAX_BODY", hide_env = true)]
     pub gateway_max_body: Option<ByteSize>,
     /// Largest model file [default: 2GiB]
-    #[arg(long, value_name = "SIZE", env = "CHANGEOVER_MAX_MODEL")]
+    #[arg(long, value_name = "SIZE", env = "CHANGEOVER_MAX_MODEL", hide_env = true)]
     pub max_model: Option<ByteSize>,
     /// The ONNX Runtime library [default: libonnxruntime.so near this program]
-    #[arg(long, value_name = "PATH", env = "CHANGEOVER_ONNXRUNTIME")]
+    #[arg(long, value_name = "PATH", env = "CHANGEOVER_ONNXRUNTIME", hide_env = true)]
     pub onnxruntime: Option<PathBuf>,
     /// How long replicas wait for a server after theirs has gone [default: 600]
-    #[arg(long, value_name = "SECONDS", env = "CHANGEOVER_ORPHAN_SECONDS")]
+    #[arg(long, value_name = "SECONDS", env = "CHANGEOVER_ORPHAN_SECONDS", hide_env = true)]
     pub orphan_seconds: Option<Bounded<0, 86_400>>,
     /// How much is logged [default: info]
-    #[arg(long, value_name = "LEVEL", env = "CHANGEOVER_LOG_LEVEL")]
+    #[arg(long, value_name = "LEVEL", env = "CHANGEOVER_LOG_LEVEL", hide_env = true)]
     pub log_level: Option<LogLevel>,
     /// Allow addresses that other machines reach; nothing is encrypted
-    #[arg(long, value_name = "BOOL", env = "CHANGEOVER_ALLOW_REMOTE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", env = "CHANGEOVER_ALLOW_REMOTE", hide_env = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub allow_remote: Option<bool>,
 }
 
@@ -54,6 +63,7 @@ impl ServeArgs {
     pub(super) fn or(self, later: Self) -> Self {
         Self {
             listen: self.listen.or(later.listen),
+            host_names: self.host_names.or(later.host_names),
             gateway: self.gateway.or(later.gateway),
             gateway_threads: self.gateway_threads.or(later.gateway_threads),
             gateway_max_connections: self.gateway_max_connections.or(later.gateway_max_connections),

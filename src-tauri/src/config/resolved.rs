@@ -13,6 +13,8 @@ pub struct Serve {
     pub data: DataDir,
     /// Address of the API. Default `127.0.0.1:7070`; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Host names besides the address's own at which the API may be asked for. Default none.
+    pub host_names: Vec<String>,
     /// The gateway's settings.
     pub gateway: GatewaySettings,
     /// Largest model file in bytes. Default 2 GiB.
@@ -72,6 +74,7 @@ impl ServeArgs {
         Ok(Serve {
             data,
             listen,
+            host_names: raw.host_names.unwrap_or_default(),
             gateway: GatewaySettings {
                 listen: gateway,
                 threads: raw.gateway_threads.map(|n| count(Some(n.get()), 1)),

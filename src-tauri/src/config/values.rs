@@ -89,14 +89,14 @@ impl<'de> Deserialize<'de> for ByteSize {
 pub enum LogLevel {
     /// What failed.
     Error,
-    /// And what somebody should look at.
+    /// Also what somebody should look at.
     Warn,
-    /// And what happened.
+    /// Also what happened.
     #[default]
     Info,
-    /// And how it was decided.
+    /// Also how it was decided.
     Debug,
-    /// And everything else.
+    /// Everything.
     Trace,
 }
 

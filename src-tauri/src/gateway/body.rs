@@ -46,7 +46,11 @@ impl HttpBody for RequestBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
         let this = &mut *self;
-        let polled = Pin::new(&mut this.inner).poll_frame(cx);
+        let (polled, other_end) = this.client.bell.quietly(|| Pin::new(&mut this.inner).poll_frame(cx));
+        // The other end, which reads from the client, has nothing left to do once all of it is here.
+        if other_end && !this.inner.is_end_stream() {
+            this.client.bell.ring();
+        }
         let (upload, polled) = match polled {
             Poll::Pending => (Upload::AwaitsClient, Poll::Pending),
             Poll::Ready(None) => (Upload::Flowing, Poll::Ready(None)),
@@ -153,9 +157,9 @@ impl ReplicaBody {
     }
 
     /// Ends at once if there is nothing to pass on.
-    pub(super) fn end_if_empty(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn end_if_empty(&mut self) {
         if self.incoming.is_end_stream() {
-            self.end(cx);
+            self.end();
         }
     }
 
@@ -164,16 +168,16 @@ impl ReplicaBody {
             return Poll::Ready(Some(Err(Cut::Replica)));
         }
         let Some(flow) = &mut self.flow else { return Poll::Ready(None) };
-        match flow.link.poll_body(&mut self.incoming, cx) {
+        match flow.link.poll_body(&mut self.incoming, &self.client.bell, cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 self.quiet_since = None;
                 if self.incoming.is_end_stream() {
-                    self.end(cx);
+                    self.end();
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(None) => {
-                self.end(cx);
+                self.end();
                 Poll::Ready(None)
             }
             Poll::Ready(Some(Err(_))) => {
@@ -196,12 +200,12 @@ impl ReplicaBody {
     }
 
     /// The answer is complete: counts it, keeps the connection, gives the place back, in this order.
-    fn end(&mut self, cx: &mut Context<'_>) {
+    fn end(&mut self) {
         let Some(Flow { link, permit, took, outcome }) = self.flow.take() else { return };
         permit.deployment.ended(Some(&permit.endpoint), outcome, took);
         let now = Instant::now();
-        self.worker.keep(&permit.endpoint, link, cx, now);
-        self.client.end(now);
+        self.worker.keep(&permit.endpoint, link, now);
+        self.client.end();
     }
 
     /// The answer broke off on our side.

@@ -12,6 +12,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
+use super::bell::Bell;
+
 /// One timer for a whole connection. Its deadlines nearly always move on, and a timer that rings too
 /// early is set again only then, so that a request costs no registration of a timer.
 #[derive(Default)]
@@ -55,13 +57,14 @@ pub(super) fn after(from: Instant, wait: Duration) -> Instant {
     from + wait.min(Duration::from_secs(30 * 24 * 3600))
 }
 
-/// Where the connection stands between requests.
+/// Where the connection stands between requests. The time is set when the connection has nothing more to
+/// do, not on the way of a request.
 #[derive(Clone, Copy, Debug)]
 enum Stage {
     /// No byte of a request yet, since then.
-    Idle(Instant),
+    Idle(Option<Instant>),
     /// A request has begun and its headers are not complete, since then.
-    Head(Instant),
+    Head(Option<Instant>),
     /// A request is being answered.
     Busy,
 }
@@ -82,6 +85,7 @@ pub(super) enum Upload {
 /// What is known of one client's connection, shared between its parts on one thread.
 pub(super) struct Client {
     pub(super) alarm: Alarm,
+    pub(super) bell: Bell,
     pub(super) upload: Cell<Upload>,
     stage: Cell<Stage>,
     head_timeout: Duration,
@@ -92,8 +96,9 @@ impl Client {
     pub(super) fn new(settings: &super::Settings) -> Rc<Self> {
         Rc::new(Self {
             alarm: Alarm::default(),
+            bell: Bell::default(),
             upload: Cell::new(Upload::Flowing),
-            stage: Cell::new(Stage::Idle(Instant::now())),
+            stage: Cell::new(Stage::Idle(None)),
             head_timeout: settings.head_timeout,
             keep_alive: settings.keep_alive,
         })
@@ -106,22 +111,31 @@ impl Client {
     }
 
     /// Its answer was given.
-    pub(super) fn end(&self, now: Instant) {
-        self.stage.set(Stage::Idle(now));
+    pub(super) fn end(&self) {
+        self.stage.set(Stage::Idle(None));
     }
 
     /// Ready when the client took too long to send a request.
     pub(super) fn poll_too_slow(&self, cx: &mut Context<'_>) -> Poll<()> {
-        match self.stage.get() {
-            Stage::Busy => Poll::Pending,
-            Stage::Idle(since) => self.alarm.poll(cx, after(since, self.keep_alive)),
-            Stage::Head(since) => self.alarm.poll(cx, after(since, self.head_timeout)),
-        }
+        let (since, limit) = match self.stage.get() {
+            Stage::Busy => return Poll::Pending,
+            Stage::Idle(since) => {
+                let since = since.unwrap_or_else(Instant::now);
+                self.stage.set(Stage::Idle(Some(since)));
+                (since, self.keep_alive)
+            }
+            Stage::Head(since) => {
+                let since = since.unwrap_or_else(Instant::now);
+                self.stage.set(Stage::Head(Some(since)));
+                (since, self.head_timeout)
+            }
+        };
+        self.alarm.poll(cx, after(since, limit))
     }
 
     fn received(&self) {
         if let Stage::Idle(_) = self.stage.get() {
-            self.stage.set(Stage::Head(Instant::now()));
+            self.stage.set(Stage::Head(None));
         }
     }
 }

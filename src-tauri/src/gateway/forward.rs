@@ -28,7 +28,7 @@ pub(super) async fn answer(worker: Rc<Worker>, client: Rc<Client>, request: Requ
     match forward(&worker, &client, request).await {
         Ok(response) => response,
         Err(refusal) => {
-            client.end(Instant::now());
+            client.end();
             refusal.into_response()
         }
     }
@@ -55,8 +55,8 @@ async fn forward(
     parts.version = Version::HTTP_11;
     parts.extensions.clear();
     let body = RequestBody::new(body, limit, client.clone());
-    let mut visit = Visit { worker, client, deployment: &deployment, began, waited: false, failed: Vec::new() };
-    visit.run(Request::from_parts(parts, body)).await
+    let request = Some(Request::from_parts(parts, body));
+    Visit { worker, client, deployment: &deployment, request, began, waited: false, failed: Vec::new() }.run().await
 }
 
 /// A request on its way to a replica.
@@ -64,6 +64,8 @@ struct Visit<'a> {
     worker: &'a Rc<Worker>,
     client: &'a Rc<Client>,
     deployment: &'a Arc<Deployment>,
+    /// Until it is given away.
+    request: Option<Request<RequestBody>>,
     began: Instant,
     waited: bool,
     /// Replicas that could not be connected to.
@@ -71,7 +73,7 @@ struct Visit<'a> {
 }
 
 impl Visit<'_> {
-    async fn run(&mut self, mut request: Request<RequestBody>) -> Result<Response<Body>, Refusal> {
+    async fn run(&mut self) -> Result<Response<Body>, Refusal> {
         loop {
             let (permit, limits) = match self.enter().await {
                 Ok(entered) => entered,
@@ -83,10 +85,9 @@ impl Visit<'_> {
             if let Some(last) = self.failed.last() {
                 last.counters.retried();
             }
-            match self.ask(&permit, &limits, request).await {
-                Ok(Asked::Answer(response, link)) => return Ok(self.pass_back(response, link, permit).await),
-                Ok(Asked::NotReached(back)) => {
-                    request = back;
+            match self.ask(&permit, &limits).await {
+                Ok(Some((response, link))) => return Ok(self.pass_back(response, link, permit)),
+                Ok(None) => {
                     self.deployment.cool_down(&permit.endpoint, self.worker.settings.cool_down);
                     self.failed.push(permit.endpoint.clone());
                 }
@@ -179,13 +180,14 @@ impl Visit<'_> {
         self.client.alarm.within(deadline, published).await.map_err(|Elapsed| Refusal::ReplicaUnreachable)
     }
 
-    /// Asks one replica, over a connection that is kept or a new one.
-    async fn ask(&self, permit: &Permit, limits: &Limits, request: Request<RequestBody>) -> Result<Asked, Refusal> {
+    /// Asks one replica, over a connection that is kept or a new one. `None` when it was not reached; the
+    /// request is then still here.
+    async fn ask(&mut self, permit: &Permit, limits: &Limits) -> Result<Option<(Response<Incoming>, Link)>, Refusal> {
         let start = if self.waited { Instant::now() } else { self.began };
         let deadline = after(start, limits.scoring_timeout);
         let endpoint = &permit.endpoint;
-        let mut request = request;
-        let asked = self.client.alarm.within(deadline, async {
+        let client = self.client;
+        let asked = client.alarm.within(deadline, async {
             loop {
                 let kept = self.worker.pool.borrow_mut().take(endpoint);
                 let fresh = kept.is_none();
@@ -193,21 +195,24 @@ impl Visit<'_> {
                     Some(link) => link,
                     None => match Link::open(&endpoint.address, self.worker.settings.connect_timeout).await {
                         Ok(link) => link,
-                        Err(_) => return Ok(Asked::NotReached(request)),
+                        Err(_) => return Ok(None),
                     },
                 };
+                let Some(request) = self.request.take() else { return Err(Refusal::ReplicaBroke) };
                 match link.ask(request).await {
-                    Sent::Answer(response) => return Ok(Asked::Answer(response, link)),
-                    Sent::Unsent(back) if fresh => return Ok(Asked::NotReached(back)),
-                    // The replica had closed it while it was idle: a new one tells more.
-                    Sent::Unsent(back) => request = back,
+                    Sent::Answer(response) => return Ok(Some((response, link))),
+                    Sent::Unsent(back) => self.request = Some(back),
                     Sent::Broken => return Err(self.why_broken()),
+                }
+                // A kept connection was closed by the replica while it was idle: a new one tells more.
+                if fresh {
+                    return Ok(None);
                 }
             }
         });
         match asked.await {
             Ok(asked) => asked,
-            Err(Elapsed) if self.client.upload.get() == Upload::AwaitsClient => Err(Refusal::RequestTimeout),
+            Err(Elapsed) if client.upload.get() == Upload::AwaitsClient => Err(Refusal::RequestTimeout),
             Err(Elapsed) => Err(Refusal::ScoringTimeout(limits.scoring_timeout)),
         }
     }
@@ -220,7 +225,7 @@ impl Visit<'_> {
         }
     }
 
-    async fn pass_back(&self, response: Response<Incoming>, link: Link, permit: Permit) -> Response<Body> {
+    fn pass_back(&self, response: Response<Incoming>, link: Link, permit: Permit) -> Response<Body> {
         let (mut parts, incoming) = response.into_parts();
         headers::to_client(&mut parts.headers, &permit.endpoint);
         parts.version = Version::HTTP_11;
@@ -229,18 +234,7 @@ impl Visit<'_> {
         let took = self.began.elapsed();
         let mut body =
             ReplicaBody::new(incoming, link, permit, took, outcome, self.worker.clone(), self.client.clone());
-        poll_fn(|cx| {
-            body.end_if_empty(cx);
-            Poll::Ready(())
-        })
-        .await;
+        body.end_if_empty();
         Response::from_parts(parts, Body::Replica(body))
     }
-}
-
-/// What came of asking one replica.
-enum Asked {
-    Answer(Response<Incoming>, Link),
-    /// It was not reached; the request is whole.
-    NotReached(Request<RequestBody>),
 }

@@ -61,24 +61,25 @@ pub(super) fn to_client(headers: &mut HeaderMap, endpoint: &Endpoint) {
 
 /// Removes what concerns one connection only (RFC 9110, 7.6.1).
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    if headers.contains_key(header::CONNECTION) {
-        let named: Vec<HeaderName> = headers
-            .get_all(header::CONNECTION)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .filter_map(|word| HeaderName::from_bytes(word.trim().as_bytes()).ok())
-            // Framing is decided here, not by who sent it.
-            .filter(|name| ![header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::HOST].contains(name))
-            .collect();
-        headers.remove(header::CONNECTION);
-        for name in named {
-            headers.remove(name);
-        }
+    // One look at each name is cheaper than one search for each that may be there; mostly none is.
+    let concerns_connection = |name: &HeaderName| {
+        *name == header::CONNECTION || *name == header::UPGRADE || *name == KEEP_ALIVE || *name == PROXY_CONNECTION
+    };
+    if !headers.keys().any(concerns_connection) {
+        return;
     }
-    headers.remove(&KEEP_ALIVE);
-    headers.remove(&PROXY_CONNECTION);
-    headers.remove(header::UPGRADE);
+    let named: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|word| HeaderName::from_bytes(word.trim().as_bytes()).ok())
+        // Framing is decided here, not by who sent it.
+        .filter(|name| ![header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::HOST].contains(name))
+        .collect();
+    for name in named.iter().chain([&header::CONNECTION, &header::UPGRADE, &KEEP_ALIVE, &PROXY_CONNECTION]) {
+        headers.remove(name);
+    }
 }
 
 #[cfg(test)]

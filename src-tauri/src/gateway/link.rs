@@ -18,6 +18,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpStream, UnixStream};
 use tokio_util::either::Either;
 
+use super::bell::Bell;
 use super::body::RequestBody;
 use super::route::Address;
 
@@ -47,7 +48,8 @@ impl Link {
     /// Connects.
     pub(super) async fn open(address: &Address, timeout: Duration) -> io::Result<Self> {
         let socket = tokio::time::timeout(timeout, connect(address)).await??;
-        let (sender, connection) = Builder::new().handshake(TokioIo::new(socket)).await.map_err(io::Error::other)?;
+        let (sender, connection) =
+            Builder::new().writev(false).handshake(TokioIo::new(socket)).await.map_err(io::Error::other)?;
         Ok(Self(Box::new(Parts { sender, connection: Some(connection), idle_since: Instant::now() })))
     }
 
@@ -72,32 +74,30 @@ impl Link {
     pub(super) fn poll_body(
         &mut self,
         body: &mut Incoming,
+        bell: &Bell,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let mut quiet = Context::from_waker(Waker::noop());
-        if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(&mut quiet) {
+        // The other end of the body is the connection, which is driven right here when it is empty: nobody
+        // need be woken on either end.
+        let mut take = || bell.quietly(|| Pin::new(&mut *body).poll_frame(&mut Context::from_waker(Waker::noop()))).0;
+        if let Poll::Ready(frame) = take() {
             return Poll::Ready(frame);
         }
         drive(&mut self.0.connection, cx);
-        Pin::new(body).poll_frame(&mut quiet)
+        take()
     }
 
-    /// Has nothing to do from `now` on.
-    pub(super) fn rest(&mut self, now: Instant) {
+    /// Has nothing to do from `now` on; says whether another request may be sent over it.
+    pub(super) fn rest(&mut self, now: Instant) -> bool {
         self.0.idle_since = now;
+        // Leaves no waker behind: the task that used it last is not to be woken by the next one's request.
+        drive(&mut self.0.connection, &mut Context::from_waker(Waker::noop()));
+        self.0.connection.is_some() && self.0.sender.is_ready()
     }
 
     /// How long it has had nothing to do.
     pub(super) fn idle_for(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.0.idle_since)
-    }
-
-    /// Whether another request may be sent over it.
-    pub(super) fn is_ready(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.0.connection.is_some() && !self.0.sender.is_ready() {
-            drive(&mut self.0.connection, cx);
-        }
-        self.0.connection.is_some() && self.0.sender.is_ready()
     }
 }
 

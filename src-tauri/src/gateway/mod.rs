@@ -21,6 +21,7 @@
 //! for starting only.
 
 mod balance;
+mod bell;
 mod body;
 mod client;
 mod deployment;

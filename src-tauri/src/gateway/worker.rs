@@ -79,9 +79,8 @@ impl Worker {
     }
 
     /// Keeps a connection for the next request, if it can carry one.
-    pub(super) fn keep(&self, endpoint: &Arc<Endpoint>, mut link: Link, cx: &mut Context<'_>, now: Instant) {
-        if link.is_ready(cx) {
-            link.rest(now);
+    pub(super) fn keep(&self, endpoint: &Arc<Endpoint>, mut link: Link, now: Instant) {
+        if link.rest(now) {
             self.pool.borrow_mut().put(endpoint, link, self.settings.pool_size);
         }
     }
@@ -229,6 +228,7 @@ async fn serve(seat: Seat, socket: StdStream) {
     let mut connection = std::pin::pin!(
         http1::Builder::new()
             .header_read_timeout(None)
+            .writev(false)
             .max_header_size(worker.settings.max_head_bytes)
             .serve_connection(io, service)
     );
@@ -241,6 +241,7 @@ async fn serve(seat: Seat, socket: StdStream) {
             told = true;
             connection.as_mut().graceful_shutdown();
         }
+        let cx = &mut Context::from_waker(client.bell.waker(cx.waker()));
         // How it ended is the client's affair; requests were counted one by one.
         if connection.as_mut().poll(cx).is_ready() { Poll::Ready(()) } else { client.poll_too_slow(cx) }
     })

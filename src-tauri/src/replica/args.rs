@@ -35,9 +35,9 @@ pub struct ReplicaArgs {
     /// Unix socket for inference; made with mode 0600. Only the onnx runtime uses it.
     #[arg(long, value_name = "PATH", required_if_eq("runtime", "onnx"))]
     pub socket: Option<PathBuf>,
-    /// Model and version that it serves.
-    #[arg(long, value_name = "NAME@VERSION")]
-    pub model: ModelRef,
+    /// Model and version that it serves; a command may do without.
+    #[arg(long, value_name = "NAME@VERSION", required_if_eq("runtime", "onnx"))]
+    pub model: Option<ModelRef>,
     /// File of the model.
     #[arg(long, value_name = "PATH", required_if_eq("runtime", "onnx"), requires = "digest")]
     pub artifact: Option<PathBuf>,

@@ -28,7 +28,7 @@ pub struct Identity {
     /// Names the data directory whose server owns it.
     pub instance: String,
     /// Model that it serves.
-    pub model: ModelRef,
+    pub model: Option<ModelRef>,
     /// SHA-256 of the model's file.
     pub digest: Option<Digest>,
     /// Process id.

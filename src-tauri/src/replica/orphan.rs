@@ -69,6 +69,9 @@ mod tests {
         let lock = File::open(&path).unwrap();
         flock(&lock, FlockOperation::NonBlockingLockExclusive).unwrap();
         assert!(tokio::time::timeout(Duration::from_secs(3600), &mut watch).await.is_err());
+        // When that one goes too, the time starts again.
+        drop(lock);
+        assert!(tokio::time::timeout(Duration::from_secs(590), &mut watch).await.is_err());
     }
 
     #[tokio::test(start_paused = true)]

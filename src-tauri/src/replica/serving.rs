@@ -52,6 +52,7 @@ fn serve(args: &ReplicaArgs, life: &Life, limit: Arc<TimeLimit>) -> Result<(), R
     let started = Instant::now();
     let missing = |argument| ReplicaError::Missing { runtime: "onnx", argument };
     let path = args.socket.as_ref().ok_or_else(|| missing("--socket"))?;
+    let name = args.model.as_ref().ok_or_else(|| missing("--model"))?;
     let artifact = args.artifact.as_ref().ok_or_else(|| missing("--artifact"))?;
     let digest = args.digest.as_ref().ok_or_else(|| missing("--digest"))?;
     let model = Model::load(&artifact::read(artifact, digest)?, args.onnxruntime.as_deref(), args.threads, limit)?;
@@ -65,10 +66,10 @@ fn serve(args: &ReplicaArgs, life: &Life, limit: Arc<TimeLimit>) -> Result<(), R
     runtime.block_on(async {
         let socket = Socket::bind(path).map_err(|cause| ReplicaError::Socket { path: path.clone(), cause })?;
         let (listener, _file) = socket.into_parts();
-        let served = Served { model, name: args.model.clone(), max_body_bytes: args.max_body_bytes };
+        let served = Served { model, name: name.clone(), max_body_bytes: args.max_body_bytes };
         let router = protocol::router(served);
         life.advance(Phase::Serving);
-        say!("{}: serves {} of {} after {} ms", args.id, args.model, args.deployment, started.elapsed().as_millis());
+        say!("{}: serves {} of {} after {} ms", args.id, name, args.deployment, started.elapsed().as_millis());
         let ends = life.clone();
         axum::serve(listener, router)
             .with_graceful_shutdown(async move { ends.draining().await })

@@ -1,14 +1,12 @@
 //! The `command` runtime: any program.
 
-use std::time::Duration;
-
 use hyper::StatusCode;
 use rustix::process::Signal;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
-use crate::host::{Start, model};
+use crate::host::{Start, in_time, model};
 
 /// A replica that runs a shell script; `$0`, `$1`, `$2` are what the placeholders became.
 fn shell(port: u16, script: &str) -> Start {
@@ -46,7 +44,16 @@ async fn ready_is_what_the_programs_health_route_says() {
     assert_eq!(answer["reason"], "the program's health route /healthy answers 500");
     assert_eq!(replica.get("control", "/ready").await, (StatusCode::OK, json!({ "ready": true })));
     assert_eq!(answers.await.unwrap(), ["GET /healthy HTTP/1.1", "GET /healthy HTTP/1.1"]);
-    // The program is not there any more.
+}
+
+#[tokio::test]
+async fn a_program_that_does_not_listen_yet_is_not_ready() {
+    // Taken and never listened on: whoever connects is refused.
+    let taken = TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let mut replica = shell(port, "exec sleep 600").spawn();
+    replica.says("started the program").await;
     let (status, answer) = replica.get("control", "/ready").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer["reason"].as_str().unwrap().contains(&format!("does not listen on port {port} yet")), "{answer}");
@@ -61,7 +68,7 @@ async fn placeholders_and_environment_reach_the_program() {
         .model(&artifact)
         .args(["--environment", "/envs/e"])
         .args(["--", "sh", "-c", script, "p={port}", "{model}", "{env}/bin {other}"]);
-    let output = start.command.output().await.unwrap();
+    let output = in_time(start.command.output()).await.unwrap();
     let expected = format!("p=4711|{}|/envs/e/bin {{other}}|4711|m@2|{{\"a\":1}}\n", artifact.display());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
     assert_eq!(output.status.code(), Some(0));
@@ -105,10 +112,10 @@ async fn told_to_end_it_asks_the_program_and_then_ends_it() {
             .args(["--", "sh", "-c", script]);
         let mut replica = start.spawn();
         let mut output = BufReader::new(replica.child.stdout.take().unwrap()).lines();
-        assert_eq!(output.next_line().await.unwrap().as_deref(), Some("up"));
+        assert_eq!(in_time(output.next_line()).await.unwrap().as_deref(), Some("up"));
         replica.signal(Signal::TERM);
         let mut said = Vec::new();
-        while let Some(line) = output.next_line().await.unwrap() {
+        while let Some(line) = in_time(output.next_line()).await.unwrap() {
             said.push(line);
         }
         assert_eq!(said, words);
@@ -126,7 +133,6 @@ async fn a_killed_replica_takes_its_program_with_it() {
     replica.signal(Signal::KILL);
     // The pipe ends when the last process that holds it has ended.
     let mut rest = String::new();
-    let ended = tokio::time::timeout(Duration::from_secs(60), output.read_to_string(&mut rest)).await;
-    assert!(ended.is_ok(), "the program still runs");
+    in_time(output.read_to_string(&mut rest)).await.unwrap();
     assert_eq!(replica.ended().await, None);
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -13,6 +14,11 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::UnixStream;
 use tokio::process::{Child, ChildStderr, Command};
+
+/// Waits for something that comes at once or never: a test fails rather than hangs.
+pub(crate) async fn in_time<T>(event: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), event).await.unwrap()
+}
 
 /// A file in `tests/models`.
 pub(crate) fn model(name: &str) -> PathBuf {
@@ -82,7 +88,7 @@ impl Start {
 
     /// Starts it and returns its status and all that it said.
     pub(crate) async fn fails(mut self) -> (Option<i32>, String) {
-        let output = self.command.output().await.unwrap();
+        let output = in_time(self.command.output()).await.unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     }
 }
@@ -98,7 +104,7 @@ impl Replica {
     /// Returns when it has said a line that holds `text`.
     pub(crate) async fn says(&mut self, text: &str) -> String {
         let mut said = Vec::new();
-        while let Some(line) = self.log.next_line().await.unwrap() {
+        while let Some(line) = in_time(self.log.next_line()).await.unwrap() {
             if line.contains(text) {
                 return line;
             }
@@ -118,7 +124,7 @@ impl Replica {
 
     /// Its exit status, when it has ended.
     pub(crate) async fn ended(&mut self) -> Option<i32> {
-        self.child.wait().await.unwrap().code()
+        in_time(self.child.wait()).await.unwrap().code()
     }
 
     /// A connection to one of its sockets.
@@ -131,7 +137,7 @@ impl Replica {
         let stream = self.connect(socket).await.unwrap();
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
         let connection = tokio::spawn(connection);
-        let (head, body) = sender.send_request(request).await.unwrap().into_parts();
+        let (head, body) = in_time(sender.send_request(request)).await.unwrap().into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         connection.abort();
         Response::from_parts(head, body)

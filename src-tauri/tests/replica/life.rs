@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
-use crate::host::{Replica, Start, library, model};
+use crate::host::{Replica, Start, in_time, library, model};
 
 #[tokio::test]
 async fn a_replica_says_who_it_is_on_a_socket_of_its_own() {
@@ -74,7 +74,7 @@ async fn told_to_end_it_finishes_what_runs_and_takes_nothing_new() {
 
     running.write_all(rest.as_bytes()).await.unwrap();
     let mut answer = String::new();
-    running.read_to_string(&mut answer).await.unwrap();
+    in_time(running.read_to_string(&mut answer)).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("virginica"), "{answer}");
     assert_eq!(replica.ended().await, Some(0));
     assert!(replica.connect("socket").await.is_err());
@@ -128,7 +128,7 @@ async fn a_socket_that_another_replica_answers_on_is_not_taken_and_a_dead_one_is
     let mut second = Start::onnx("iris-v1.onnx");
     fs::remove_dir(second.folder.path()).unwrap();
     std::os::unix::fs::symlink(replica.folder.path(), second.folder.path()).unwrap();
-    let output = second.command.output().await.unwrap();
+    let output = in_time(second.command.output()).await.unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("cannot listen on") && said.contains("Address already in use"), "{said}");

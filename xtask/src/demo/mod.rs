@@ -63,10 +63,14 @@ async fn tell(paths: &Paths, server: &Server, api: &Api) -> Result<Load> {
     ensure!(steady.answered > 0 && steady.failed == 0, "the steady traffic is not answered: {}", steady.sentence());
 
     chapter(4, "Version 2 replaces it, while the traffic goes on");
-    let report = api.post("/compat", &json!({"current": "iris@1", "candidate": "iris@2", "deployment": null})).await?;
-    println!("   Compared before anything moves: {}.", report["verdict"].as_str().unwrap_or("no verdict"));
+    let body = update("iris@2", "accuracy", 120);
+    let plan = &api.post("/deployments/iris/rehearse", &body).await?["plan"];
+    println!(
+        "   Rehearsed before anything moves: never fewer than {} replicas answer, never more than {} run.",
+        plan["lowest_available"], plan["highest_total"]
+    );
     println!("   {}", squares::LEGEND);
-    let rollout = replace(api, &load, &update("iris@2", "accuracy", 120), "completed").await?;
+    let rollout = replace(api, &load, &body, "completed").await?;
     let revision = rollout["to_revision"].as_u64().context("the rollout names no revision")?;
     println!("   Version 2 is live at the same address, and not one request failed.");
 
@@ -75,7 +79,7 @@ async fn tell(paths: &Paths, server: &Server, api: &Api) -> Result<Load> {
     println!("   It asks for an operator that does not exist. It has 10 seconds to become ready.");
     let rollout = replace(api, &load, &update("iris@3", "accuracy", 10), "reverted").await?;
     let after = wait_until_running(api, "iris").await?;
-    println!("   Went back by itself, because: {}", why(api, &rollout).await?);
+    println!("   It went back by itself. {}", why(&rollout)?);
     let moved = after["replica_list"].as_array().into_iter().flatten().filter(|r| r["state"] == "ready").count();
     ensure!(after["replicas"]["ready"] == 5 && moved == 5, "not every replica is back: {after}");
     println!("   {} Version 2 answers as before.", squares::of(&after, revision));
@@ -118,13 +122,11 @@ async fn replace(api: &Api, load: &Load, body: &Value, expected: &str) -> Result
     Ok(rollout)
 }
 
-/// Why the new revision of a reverted rollout was given up: the reason it is in quarantine for.
-async fn why(api: &Api, rollout: &Value) -> Result<String> {
-    let deployment = api.get("/deployments/iris?include=revisions").await?;
-    let revisions = deployment["revision_list"].as_array().context("the deployment lists no revisions")?;
-    let failed = revisions.iter().find(|revision| revision["number"] == rollout["to_revision"]);
-    let reason = failed.and_then(|revision| revision["quarantined"]["reason"].as_str());
-    Ok(reason.context("the revision that failed is not in quarantine")?.to_owned())
+/// Why a rollout was given up, in the words of its own step.
+fn why(rollout: &Value) -> Result<&str> {
+    let mut steps = rollout["steps"].as_array().into_iter().flatten();
+    let fail = steps.find(|step| step["kind"] == "fail").context("the rollout has no step that says why it failed")?;
+    fail["reason"].as_str().context("the step that failed gives no reason")
 }
 
 /// Leaves server and traffic running until Ctrl-C.

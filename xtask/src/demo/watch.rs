@@ -11,6 +11,9 @@ use crate::live::{Api, ended};
 /// Longer than any deadline of the story.
 const PATIENCE: Duration = Duration::from_secs(180);
 
+/// Steps that change nothing that a person could see.
+const QUIET: [&str; 2] = ["wait", "forget"];
+
 /// Prints steps with the replicas as they are then, until the rollout is over; gives its last reading.
 pub(super) async fn until_ended(api: &Api, deployment: &str, number: u64) -> Result<Value> {
     let start = Instant::now();
@@ -22,7 +25,9 @@ pub(super) async fn until_ended(api: &Api, deployment: &str, number: u64) -> Res
         let replicas = squares::of(&read, newest);
         let steps = rollout["steps"].as_array().map_or(&[][..], Vec::as_slice);
         for step in &steps[shown.min(steps.len())..] {
-            println!("{}", line(start.elapsed(), &replicas, &words(step)));
+            if !QUIET.iter().any(|kind| step["kind"] == *kind) {
+                println!("{}", line(start.elapsed(), &replicas, &words(step)));
+            }
         }
         if shown == steps.len() && replicas != drawn {
             println!("{}", line(start.elapsed(), &replicas, ""));

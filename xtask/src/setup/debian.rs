@@ -52,7 +52,7 @@ pub(super) fn ensure(packages: &[Package]) -> Result<Outcome> {
     program::output(update.args(["apt-get", "update"]), &mend).context("the list of packages could not be read")?;
     let Some(mut install) = as_root() else { bail!("root was lost while installing; run `{by_hand}`") };
     install.args(["apt-get", "install", "-y", "-q", "--no-install-recommends"]).args(&missing);
-    program::output(&mut install, &mend).context(mend.clone())?;
+    program::output(&mut install, &mend).context("the packages could not be installed")?;
     Ok(Outcome::Done(format!("installed {names}")))
 }
 

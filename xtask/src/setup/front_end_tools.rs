@@ -48,8 +48,8 @@ pub(super) fn ensure(paths: &Paths) -> Result<Outcome> {
             "--cache",
         ])
         .arg(&cache);
-    program::output(&mut npm, MEND).context(format!("the front-end tools could not be fetched. {MEND}"))?;
-    program::output(wasm_opt(paths).arg("--version"), MEND).context(format!("wasm-opt does not run. {MEND}"))?;
+    program::output(&mut npm, MEND).context("the front-end tools could not be fetched")?;
+    program::output(wasm_opt(paths).arg("--version"), MEND).context("wasm-opt does not run")?;
     fs::remove_dir_all(&cache).or_else(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Ok(()),
         _ => Err(error),

@@ -83,7 +83,7 @@ fn downloaded(folder: &Path, wheel: &Wheel) -> Result<PathBuf> {
         .args(["--platform", wheel.platform, "--dest"])
         .arg(folder)
         .arg(format!("onnxruntime=={VERSION}"));
-    program::output(&mut pip, MEND).context(format!("ONNX Runtime could not be fetched. {MEND}"))?;
+    program::output(&mut pip, MEND).context("ONNX Runtime could not be fetched")?;
     let file = fs::read_dir(folder)?
         .filter_map(|entry| entry.ok().map(|e| e.path()))
         .find(|path| path.extension().is_some_and(|e| e == "whl"))

@@ -22,7 +22,7 @@ pub(super) fn ensure(paths: &Paths) -> Result<Outcome> {
     }
     let mut add = Command::new("rustup");
     add.current_dir(paths.root()).args(["target", "add", TARGET]);
-    program::output(&mut add, MEND).context(format!("Rust's {TARGET} could not be added. {MEND}"))?;
+    program::output(&mut add, MEND).context(format!("Rust's {TARGET} could not be added"))?;
     Ok(Outcome::Done(format!("added {TARGET} with rustup")))
 }
 

@@ -110,7 +110,7 @@ impl Gate {
         Err(Refusal::new(
             ErrorCode::ForeignHost,
             format!(
-                "The request was made for the host {given}, and this server is {}. If that name is meant to lead here, add it to the server's host names.",
+                "The request was made for the host {given}, and this server is {}. If that name is meant to lead here, start the server with --host-name.",
                 self.hosts
             ),
         ))

@@ -7,7 +7,7 @@ use domain::id::ConfigurationId;
 use domain::wire::{ConfigurationView, ErrorCode};
 
 use crate::api::answer::Answer;
-use crate::api::requests::At;
+use crate::api::requests::{At, WithoutQuery};
 use crate::api::serving::Serving;
 use crate::api::views;
 use crate::commands::{self, Refusal};
@@ -18,6 +18,7 @@ use crate::commands::{self, Refusal};
 pub(super) async fn show(
     State(serving): State<Arc<Serving>>,
     At((d, id)): At<(String, ConfigurationId)>,
+    _: WithoutQuery,
 ) -> Result<Answer, Refusal> {
     serving
         .read(move |_, reading| {

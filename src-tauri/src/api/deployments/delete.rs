@@ -6,7 +6,7 @@ use axum::extract::State;
 use domain::wire::DeploymentView;
 
 use crate::api::answer::Answer;
-use crate::api::requests::{At, IfMatch, Once};
+use crate::api::requests::{At, IfMatch, Once, WithoutQuery};
 use crate::api::serving::Serving;
 use crate::api::views;
 use crate::commands::{self, Refusal};
@@ -16,6 +16,7 @@ use crate::commands::{self, Refusal};
 pub(super) async fn delete(
     State(serving): State<Arc<Serving>>,
     At(d): At<String>,
+    _: WithoutQuery,
     if_match: IfMatch,
 ) -> Result<Answer, Refusal> {
     serving

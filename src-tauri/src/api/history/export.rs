@@ -12,6 +12,7 @@ use domain::id::Seq;
 use domain::wire::HistoryEntry;
 use futures_util::stream;
 
+use crate::api::requests::WithoutQuery;
 use crate::api::serving::Serving;
 use crate::api::{problem, views};
 use crate::commands::Refusal;
@@ -23,7 +24,7 @@ const BATCH: u32 = 500;
 /// Export the history: one JSON entry a line, oldest first, up to the newest at this moment.
 #[utoipa::path(get, path = "/history/export", tag = "history",
     responses((status = 200, body = HistoryEntry, content_type = "application/x-ndjson")))]
-pub(super) async fn export(State(serving): State<Arc<Serving>>) -> Result<Response, Refusal> {
+pub(super) async fn export(State(serving): State<Arc<Serving>>, _: WithoutQuery) -> Result<Response, Refusal> {
     let last = serving.read(|_, reading| Ok(reading.last_seq()?)).await?;
     let lines = stream::try_unfold(Seq(0), move |after| {
         let serving = Arc::clone(&serving);

@@ -17,7 +17,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::show::Read;
 use crate::api::serving::Serving;
-use crate::api::{Api, LogFrom, LogPosition};
+use crate::api::{Api, LogFrom};
 use crate::commands::Refusal;
 
 /// How often is looked for new lines.
@@ -27,7 +27,7 @@ struct Follow {
     serving: Arc<Serving>,
     deployment: DeploymentId,
     only: Option<ReplicaId>,
-    positions: HashMap<ReplicaId, LogPosition>,
+    positions: HashMap<ReplicaId, u64>,
     ready: Vec<LogLine>,
     tick: tokio::time::Interval,
     _place: OwnedSemaphorePermit,
@@ -92,12 +92,7 @@ impl Follow {
     }
 }
 
-fn newer(
-    api: &Api,
-    deployment: &DeploymentId,
-    replicas: Vec<ReplicaId>,
-    known: &HashMap<ReplicaId, LogPosition>,
-) -> Read {
+fn newer(api: &Api, deployment: &DeploymentId, replicas: Vec<ReplicaId>, known: &HashMap<ReplicaId, u64>) -> Read {
     let mut read = Read { lines: Vec::new(), positions: Vec::new() };
     for replica in replicas {
         // A replica that was not there before is followed from its beginning.

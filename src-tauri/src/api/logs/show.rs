@@ -14,7 +14,7 @@ use super::{follow, unreadable};
 use crate::api::answer::Answer;
 use crate::api::requests::{Asked, At, limit};
 use crate::api::serving::Serving;
-use crate::api::{Api, LogFrom, LogPosition};
+use crate::api::{Api, LogFrom};
 use crate::commands::{self, Refusal};
 
 /// Which lines are wanted.
@@ -34,7 +34,7 @@ pub(super) struct Wanted {
 /// What has been read of each replica's output.
 pub(super) struct Read {
     pub(super) lines: Vec<LogLine>,
-    pub(super) positions: Vec<(ReplicaId, LogPosition)>,
+    pub(super) positions: Vec<(ReplicaId, u64)>,
 }
 
 /// Read what replicas have written, oldest line first. While following: one JSON line for each line written.

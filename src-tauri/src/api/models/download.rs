@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use domain::id::{ModelName, ModelVersion};
 use tokio_util::io::ReaderStream;
 
-use crate::api::requests::At;
+use crate::api::requests::{At, WithoutQuery};
 use crate::api::serving::Serving;
 use crate::commands::Refusal;
 
@@ -22,6 +22,7 @@ const CHUNK: usize = 64 << 10;
 pub(super) async fn download(
     State(serving): State<Arc<Serving>>,
     At((name, version)): At<(ModelName, ModelVersion)>,
+    _: WithoutQuery,
 ) -> Result<Response, Refusal> {
     let model = serving.read(move |_, reading| super::find(reading, name, version)).await?;
     let file = serving.api.artifacts.read(&model.digest).await?;

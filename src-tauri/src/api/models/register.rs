@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::upload;
 use crate::api::answer::Answer;
-use crate::api::requests::Once;
+use crate::api::requests::{Once, WithoutQuery};
 use crate::api::serving::Serving;
 use crate::api::{problem, views};
 use crate::commands::{self, Refusal};
@@ -29,7 +29,11 @@ pub(super) struct Registration {
 #[utoipa::path(post, path = "/models", tag = "models",
     request_body(content = Registration, content_type = "multipart/form-data"),
     responses((status = 201, body = ModelVersionView)))]
-pub(super) async fn register(State(serving): State<Arc<Serving>>, request: Request) -> Result<Answer, Refusal> {
+pub(super) async fn register(
+    State(serving): State<Arc<Serving>>,
+    _: WithoutQuery,
+    request: Request,
+) -> Result<Answer, Refusal> {
     let _turn = serving.uploads.acquire().await.map_err(|error| problem::fault("uploads have ended", &error))?;
     let (head, body) = request.into_parts();
     let request = Request::from_parts(head.clone(), body);

@@ -7,7 +7,7 @@ use domain::id::{ModelName, ModelVersion};
 use domain::wire::ModelVersionView;
 
 use crate::api::answer::Answer;
-use crate::api::requests::At;
+use crate::api::requests::{At, WithoutQuery};
 use crate::api::serving::Serving;
 use crate::api::views;
 use crate::commands::Refusal;
@@ -17,6 +17,7 @@ use crate::commands::Refusal;
 pub(super) async fn show_version(
     State(serving): State<Arc<Serving>>,
     At((name, version)): At<(ModelName, ModelVersion)>,
+    _: WithoutQuery,
 ) -> Result<Answer, Refusal> {
     serving
         .read(move |_, reading| {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
 use domain::wire::ErrorCode;
@@ -11,7 +11,7 @@ use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Once, json};
+use super::{Once, WithoutQuery, json};
 use crate::api::serving::Serving;
 use crate::commands::Refusal;
 
@@ -33,7 +33,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<Serving>> for Sent<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, serving: &Arc<Serving>) -> Result<Self, Refusal> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        WithoutQuery::from_request_parts(&mut parts, serving).await?;
         let bytes = read(body, serving.api.limits.body_bytes).await?;
         if !bytes.is_empty() {
             check_type(&parts.headers)?;

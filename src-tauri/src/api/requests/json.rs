@@ -17,12 +17,13 @@ pub(in crate::api) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusa
     if first.is_some_and(|byte| *byte != b'{') {
         return Err(Refusal::new(ErrorCode::MalformedRequest, "The body is JSON but no object: it must begin with {."));
     }
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| wrong(&error.path().to_string(), error.inner()))
+    serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| Refusal::of_json(&error.path().to_string(), error.inner()))
 }
 
 /// Reads what has been read as a JSON value already.
 pub(in crate::api) fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
-    serde_path_to_error::deserialize(value).map_err(|error| wrong(&error.path().to_string(), error.inner()))
+    serde_path_to_error::deserialize(value).map_err(|error| Refusal::of_json(&error.path().to_string(), error.inner()))
 }
 
 fn malformed(error: &serde_json::Error) -> Refusal {
@@ -31,23 +32,6 @@ fn malformed(error: &serde_json::Error) -> Refusal {
         _ => format!("The body is not JSON: {error}."),
     };
     Refusal::new(ErrorCode::MalformedRequest, detail).with("line", error.line()).with("column", error.column())
-}
-
-/// A field that is unknown, missing, or has a value that cannot be used.
-fn wrong(path: &str, error: &serde_json::Error) -> Refusal {
-    let text = error.to_string();
-    let path = if path == "." { "" } else { path };
-    let inside = |name: &str| match path {
-        "" => name.to_owned(),
-        path if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
-        path => format!("{path}.{name}"),
-    };
-    let named = |start: &str| text.strip_prefix(start).and_then(|rest| rest.split('`').next()).map(inside);
-    if let Some(field) = named("unknown field `") {
-        return Refusal::new(ErrorCode::UnknownField, format!("{field}: {text}.")).with("field", field);
-    }
-    let field = named("missing field `").unwrap_or_else(|| path.to_owned());
-    Refusal::invalid(&field, if field.is_empty() { format!("{text}.") } else { format!("{field}: {text}.") })
 }
 
 #[cfg(test)]

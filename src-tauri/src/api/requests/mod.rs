@@ -11,4 +11,4 @@ pub(super) use body::{Sent, WithoutBody};
 pub(super) use if_match::IfMatch;
 pub(super) use once::Once;
 pub(super) use path::At;
-pub(super) use query::{Asked, Many, limit, page, wrong_cursor};
+pub(super) use query::{Asked, Many, WithoutQuery, limit, page, wrong_cursor};

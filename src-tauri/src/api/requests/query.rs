@@ -22,6 +22,27 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Asked<T> {
     }
 }
 
+/// For routes without parameters: one that is sent all the same, as `dry_run` might be, must not be overlooked.
+pub(in crate::api) struct WithoutQuery;
+
+impl<S: Sync> FromRequestParts<S> for WithoutQuery {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        match parts.uri.query() {
+            None | Some("") => Ok(Self),
+            Some(query) => {
+                let name: String = query.split(['=', '&']).next().unwrap_or_default().chars().take(80).collect();
+                Err(Refusal::new(
+                    ErrorCode::UnknownField,
+                    format!("There is no query parameter \"{name}\" here: this route takes none."),
+                )
+                .with("field", name))
+            }
+        }
+    }
+}
+
 fn wrong(text: &str) -> Refusal {
     let text = text.split_once("query string: ").map_or(text, |(_, rest)| rest);
     let unknown = text.split_once("unknown field `").and_then(|(_, rest)| rest.split_once('`'));

@@ -7,7 +7,7 @@ use domain::id::RolloutNumber;
 use domain::wire::RolloutView;
 
 use crate::api::answer::Answer;
-use crate::api::requests::At;
+use crate::api::requests::{At, WithoutQuery};
 use crate::api::serving::Serving;
 use crate::api::views;
 use crate::commands::{self, Refusal};
@@ -17,6 +17,7 @@ use crate::commands::{self, Refusal};
 pub(super) async fn show(
     State(serving): State<Arc<Serving>>,
     At((d, number)): At<(String, RolloutNumber)>,
+    _: WithoutQuery,
 ) -> Result<Answer, Refusal> {
     serving
         .read(move |api, reading| {

@@ -6,11 +6,12 @@ use axum::extract::State;
 use domain::wire::Session;
 
 use crate::api::answer::Answer;
+use crate::api::requests::WithoutQuery;
 use crate::api::serving::Serving;
 use crate::commands::Refusal;
 
 /// Who is signed in, and what the server is.
 #[utoipa::path(get, path = "/session", tag = "session", responses((status = 200, body = Session)))]
-pub(super) async fn show(State(serving): State<Arc<Serving>>) -> Result<Answer, Refusal> {
+pub(super) async fn show(State(serving): State<Arc<Serving>>, _: WithoutQuery) -> Result<Answer, Refusal> {
     Ok(Answer::ok(&super::view(&serving.api))?.hashed())
 }

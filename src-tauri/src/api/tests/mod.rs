@@ -1,5 +1,14 @@
 //! The router with a real store and real artifacts; only what runs beside the API is made up.
 
+mod access;
+mod deployments;
+mod documented;
+mod events;
 mod health;
+mod history;
+mod idempotency;
+mod logs;
 mod models;
 mod rig;
+mod rollouts;
+mod wrong_input;

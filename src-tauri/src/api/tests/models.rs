@@ -120,7 +120,8 @@ async fn a_wrong_registration_is_refused_by_name_and_nothing_is_kept() {
     let rig = rig();
     let file = model_file("iris-v1.onnx");
     let meta = |text: &'static str| vec![("meta", text.as_bytes()), ("file", &file[..])];
-    let cases: Vec<(Vec<(&str, &[u8])>, u16, &str, Value)> = vec![
+    type Parts<'a> = Vec<(&'a str, &'a [u8])>;
+    let cases: Vec<(Parts<'_>, u16, &str, Value)> = vec![
         (meta(r#"{"name":"Iris"}"#), 422, "invalid_field", json!("name")),
         (meta(r#"{"nam":"iris"}"#), 422, "unknown_field", json!("nam")),
         (meta(r#"{"name":"iris""#), 400, "malformed_request", json!(null)),

@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::api::{Access, Api, Limits, Live, LogFrom, LogPiece, LogPosition, router};
+use crate::api::{Access, Api, Limits, Live, LogFrom, LogPiece, router};
 use crate::commands::Refusal;
 use crate::events::Events;
 use crate::packages::artifacts::Artifacts;
@@ -69,10 +69,9 @@ impl Live for FakeLive {
         let lines = logs.get(replica).ok_or(io::ErrorKind::NotFound)?;
         let begin = match from {
             LogFrom::Newest(count) => lines.len().saturating_sub(count as usize),
-            LogFrom::After(position) => position.offset as usize,
+            LogFrom::After(position) => position as usize,
         };
-        let position = LogPosition { file: 1, offset: lines.len() as u64 };
-        Ok(LogPiece { lines: lines[begin..].to_vec(), position })
+        Ok(LogPiece { lines: lines[begin..].to_vec(), position: lines.len() as u64 })
     }
     fn gateway_url(&self) -> String {
         "http://127.0.0.1:7080".to_owned()

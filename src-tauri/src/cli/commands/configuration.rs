@@ -46,16 +46,17 @@ pub(in crate::cli) enum Configuration {
 
 /// `configuration create`.
 #[derive(Args, Debug)]
+#[command(after_help = "The file may also be what `configuration show` printed with --json.")]
 pub(in crate::cli) struct Create {
     /// The deployment, by name or id
     deployment: DeploymentId,
-    /// JSON or TOML, also as `configuration show --json` prints it; - is standard input
+    /// A file of JSON or TOML; - is standard input
     #[arg(long, value_name = "FILE", required_unless_present = "from", conflicts_with = "from")]
     file: Option<PathBuf>,
     /// The configuration to copy
     #[arg(long, value_name = "ID", requires = "set")]
     from: Option<ConfigurationId>,
-    /// A setting that is changed in the copy, as replicas=3; may be repeated
+    /// A setting of the copy, as replicas=3; may be repeated
     #[arg(long, value_name = "KEY=VALUE", requires = "from")]
     set: Vec<Setting>,
 }

@@ -17,11 +17,12 @@ use crate::cli::{text, wait};
 
 /// `deploy`.
 #[derive(Args, Debug)]
+#[command(after_help = "The file may also be what `configuration show`, `status NAME` or `check`\n\
+                        printed with --json.")]
 pub(in crate::cli) struct Deploy {
     /// What it is called, and where it answers: GATEWAY/NAME
     name: DeploymentName,
-    /// Its configuration: JSON or TOML, also as `configuration show --json`,
-    /// `status NAME --json` and `check --json` print it; - is standard input
+    /// A file of JSON or TOML; - is standard input
     #[arg(long, value_name = "FILE")]
     file: PathBuf,
     /// critical, high, moderate or low
@@ -30,11 +31,11 @@ pub(in crate::cli) struct Deploy {
     /// Remove it by itself after so long, as 10m, 24h or 7d
     #[arg(long, value_name = "TIME")]
     ttl: Option<String>,
-    #[command(flatten)]
-    moving: Moving,
     /// Wait until it runs, and show the progress
     #[arg(long)]
     wait: bool,
+    #[command(flatten)]
+    moving: Moving,
 }
 
 impl Deploy {

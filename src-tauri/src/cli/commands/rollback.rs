@@ -20,13 +20,13 @@ pub(in crate::cli) struct Rollback {
     /// Take over from this rollout, which is in progress
     #[arg(long, value_name = "N")]
     on_top_of: Option<RolloutNumber>,
+    /// Wait until it is over, and show the progress
+    #[arg(long)]
+    wait: bool,
     #[command(flatten)]
     moving: Moving,
     #[command(flatten)]
     why: Why,
-    /// Wait until it is over, and show the progress
-    #[arg(long)]
-    wait: bool,
 }
 
 impl Rollback {

@@ -12,17 +12,12 @@ use crate::cli::{show, wait};
 
 /// `update`.
 #[derive(Args, Debug)]
-#[command(after_help = "On a terminal, it shows the differences and the rehearsal and asks, unless --yes is given.\n\
-                        Anywhere else it goes ahead, as scripts expect.")]
+#[command(after_help = "A value of --set is JSON, or else text; null goes back to the default.\n\
+                        On a terminal, the differences and the rehearsal are shown and you are\n\
+                        asked, unless --yes is given. Anywhere else it goes ahead, as scripts expect.")]
 pub(in crate::cli) struct Update {
     /// The deployment, by name or id
     name: DeploymentId,
-    #[command(flatten)]
-    selected: Selected,
-    #[command(flatten)]
-    moving: Moving,
-    #[command(flatten)]
-    why: Why,
     /// Take over from this rollout, which is in progress
     #[arg(long, value_name = "N")]
     on_top_of: Option<RolloutNumber>,
@@ -35,6 +30,12 @@ pub(in crate::cli) struct Update {
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
+    #[command(flatten)]
+    selected: Selected,
+    #[command(flatten)]
+    moving: Moving,
+    #[command(flatten)]
+    why: Why,
 }
 
 /// `check`.

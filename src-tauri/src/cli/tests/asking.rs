@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::server::{Server, accepted, configuration, deployment, ok, problem, rollout, text};
-use super::{Call, NoReplica, command, parse};
+use super::{Call, Own, command, parse};
 use crate::cli::Line;
 
 #[tokio::test]
@@ -118,13 +118,15 @@ async fn wrong_usage_is_2() {
 #[test]
 fn a_command_that_asks_nobody_takes_no_server() {
     let words = |words: &[&str]| words.iter().map(Into::into).collect::<Vec<_>>();
-    let good = parse::<NoReplica>(command(), &words(&["changeover", "serve", "--data", "d"]));
+    let good = parse::<Own>(command(), &words(&["changeover", "serve", "--data", "d"]));
     assert!(matches!(good, Ok(Line { .. })));
-    for flag in ["--json", "--server=http://x", "--token=s3cret"] {
-        let error = parse::<NoReplica>(command(), &words(&["changeover", "serve", flag])).unwrap_err();
-        assert_eq!(error.exit_code(), 2);
-        let error = error.to_string();
-        assert!(error.contains("serve") && !error.contains("s3cret"), "{error}");
+    for (name, flag) in [("serve", "--json"), ("serve", "--server=http://x"), ("inside", "--token=s3cret")] {
+        for order in [[name, flag], [flag, name]] {
+            let error = parse::<Own>(command(), &words(&["changeover", order[0], order[1]])).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            let error = error.to_string();
+            assert!(error.contains("asks no server") && !error.contains("s3cret"), "{error}");
+        }
     }
 }
 
@@ -143,7 +145,7 @@ fn a_wrong_value_from_the_environment_is_said_to_come_from_there() {
     }
     let error = |words: &[&str]| {
         let words: Vec<_> = words.iter().map(Into::into).collect();
-        parse::<NoReplica>(<Line<NoReplica> as clap::CommandFactory>::command(), &words).unwrap_err().to_string()
+        parse::<Own>(<Line<Own> as clap::CommandFactory>::command(), &words).unwrap_err().to_string()
     };
     let inherited = error(&["changeover", "serve"]);
     assert!(inherited.contains("environment variable CHANGEOVER_LISTEN"), "{inherited}");
@@ -154,12 +156,13 @@ fn a_wrong_value_from_the_environment_is_said_to_come_from_there() {
 #[test]
 fn help_is_shown_on_standard_output_and_is_no_failure() {
     clap::Command::debug_assert(command());
-    let error = parse::<NoReplica>(command(), &["changeover".into(), "update".into(), "--help".into()]).unwrap_err();
+    let error = parse::<Own>(command(), &["changeover".into(), "update".into(), "--help".into()]).unwrap_err();
     assert_eq!((error.exit_code(), error.use_stderr()), (0, false));
     let help = error.to_string();
     assert!(help.contains("--on-top-of") && help.contains("scripts expect"), "{help}");
-    let top = parse::<NoReplica>(command(), &["changeover".into(), "--help".into()]).unwrap_err().to_string();
-    assert!(top.contains("Exit status") && !top.contains("replica "), "{top}");
+    assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+    let top = parse::<Own>(command(), &["changeover".into(), "--help".into()]).unwrap_err().to_string();
+    assert!(top.contains("Exit status") && !top.contains("inside"), "{top}");
 }
 
 #[tokio::test]
@@ -179,7 +182,7 @@ async fn the_token_is_sent_and_never_shown() {
         asked.iter().filter(|asked| asked.line.starts_with("POST")).map(|a| &a.idempotency_key).collect();
     assert!(keys.len() == 2 && !keys.contains(&None), "every request to change has its own key: {keys:?}");
     let words = ["changeover", "status", "--token", "s3cret"].map(Into::into);
-    assert!(!format!("{:?}", parse::<NoReplica>(command(), &words)).contains("s3cret"));
+    assert!(!format!("{:?}", parse::<Own>(command(), &words)).contains("s3cret"));
 }
 
 #[tokio::test]

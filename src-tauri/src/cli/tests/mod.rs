@@ -13,15 +13,19 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use clap::builder::{OsStr, Resettable};
-use clap::{Args, CommandFactory};
+use clap::{CommandFactory, Subcommand};
 
 use super::io::Io;
 use super::wait::Pace;
 use super::{Command, Line, parse, run};
 
-/// Stands for the arguments of a replica.
-#[derive(Args, Debug)]
-struct NoReplica {}
+/// Stands for what the binary does besides.
+#[derive(Debug, Subcommand)]
+enum Own {
+    /// Something inside.
+    #[command(hide = true)]
+    Inside,
+}
 
 /// How a command ended and what it wrote.
 #[derive(Debug)]
@@ -75,7 +79,7 @@ impl Call {
 
     async fn run(self) -> Outcome {
         let mut io = Io::test(Box::new(self.out.clone()), Box::new(self.err.clone()), self.typed);
-        let status = match parse::<NoReplica>(command(), &self.words) {
+        let status = match parse::<Own>(command(), &self.words) {
             Err(error) => io.usage(&error),
             Ok(Line { command: Command::Ask(ask), globals }) => run(ask, globals, io, self.pace).await,
             Ok(line) => panic!("{line:?} asks nothing"),
@@ -85,7 +89,7 @@ impl Call {
 }
 
 fn command() -> clap::Command {
-    deaf(Line::<NoReplica>::command())
+    deaf(Line::<Own>::command())
 }
 
 /// A command that does not look at the environment.

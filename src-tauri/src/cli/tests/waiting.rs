@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Call;
 use super::server::{Asked, Server, Told, accepted, deployment, ok, problem, rollout};
+use super::{Call, Outcome};
 
 /// Answers the rollout phase by phase, the last one again and again.
 fn phases(phases: &'static [(&'static str, usize)]) -> impl Fn(&Asked) -> Told + Send + Sync {
@@ -51,8 +51,8 @@ async fn every_step_is_shown_once_and_the_receipt_at_the_end() {
     let outcome = server.run(&["wait", "iris"]).await;
     insta::assert_snapshot!(outcome.err, @"
     rollout 3 of iris is pending
-    10:00:00  start    one more may run (r0)
     rollout 3 of iris is rolling
+    10:00:00  start    one more may run (r0)
     10:00:01  drain    4 are available (r1)
     10:00:02  stop     it is drained (r2)
     rollout 3 of iris is completed
@@ -70,7 +70,7 @@ async fn every_step_is_shown_once_and_the_receipt_at_the_end() {
 
 #[tokio::test]
 async fn with_nothing_in_progress_the_last_rollout_counts() {
-    for (last, status) in [("completed", 0), ("reverted", 1)] {
+    for (last, status, said) in [("completed", 0, ""), ("reverted", 1, "error: rollout 3 of iris ended reverted")] {
         let server = Server::with(vec![
             ("GET /deployments/iris", ok(&deployment(None))),
             ("GET /deployments/iris/rollouts?limit=1", ok(&json!({"items": [rollout(last, 1)], "next_cursor": "2"}))),
@@ -79,6 +79,7 @@ async fn with_nothing_in_progress_the_last_rollout_counts() {
         .await;
         let outcome = server.run(&["wait", "iris"]).await;
         assert_eq!(outcome.status, status, "{outcome:?}");
+        assert!(outcome.err.starts_with(said) && !outcome.err.contains("one more may run"), "{}", outcome.err);
     }
 }
 
@@ -97,6 +98,16 @@ async fn a_removal_is_waited_for_until_the_name_is_unknown() {
     let outcome = server.run(&["delete", "iris", "--yes", "--wait"]).await;
     assert_eq!((outcome.status, outcome.err.as_str()), (0, "iris is gone.\n"), "{outcome:?}");
     assert_eq!(server.lines().len(), 4);
+}
+
+/// Runs the call to its end; `other` must be over before.
+async fn meanwhile<T>(call: Call, other: impl Future<Output = T>) -> (Outcome, T) {
+    let mut running = std::pin::pin!(call.run());
+    let other = tokio::select! {
+        outcome = &mut running => panic!("it ended too early: {outcome:?}"),
+        other = other => other,
+    };
+    (running.await, other)
 }
 
 #[tokio::test]
@@ -122,7 +133,7 @@ async fn a_server_that_comes_back_elsewhere_is_found_again() {
         announce(&second);
         second
     };
-    let (outcome, _second) = tokio::join!(call.run(), restart);
+    let (outcome, _second) = meanwhile(call, restart).await;
     assert_eq!(outcome.status, 0, "{outcome:?}");
     assert_eq!(outcome.err.matches("start ").count(), 1, "{}", outcome.err);
 }
@@ -139,7 +150,7 @@ async fn a_server_that_stays_away_ends_the_waiting() {
         }
         server.stop();
     };
-    let (outcome, ()) = tokio::join!(call.run(), stop);
+    let (outcome, ()) = meanwhile(call, stop).await;
     assert_eq!(outcome.status, 3, "{outcome:?}");
     assert!(outcome.err.contains("no server answers"), "{}", outcome.err);
 }

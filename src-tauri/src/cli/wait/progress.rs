@@ -40,8 +40,12 @@ impl Progress {
         self.bar.is_some()
     }
 
-    /// Shows what is new in the rollout.
+    /// Shows what is new in the rollout: where it stands, then what was done; the other way round at the end.
     pub(super) fn rollout(&mut self, io: &mut Io, rollout: &RolloutView) -> io::Result<()> {
+        let over = !rollout.phase.is_active();
+        if !over {
+            self.phase(io, rollout.phase)?;
+        }
         for step in unseen(&rollout.steps, self.last.as_ref()) {
             let replica = step.replica.as_ref().map_or_else(String::new, |replica| format!(" ({replica})"));
             let (clock, reason) = (text::clock(step.at, &io.zone), text::printable(&step.reason));
@@ -49,10 +53,15 @@ impl Progress {
             self.say(io, &line)?;
         }
         self.last = rollout.steps.last().cloned().or(self.last.take());
-        if self.phase.replace(rollout.phase) != Some(rollout.phase) && !self.is_drawn() {
-            self.say(io, &format!("{} is {}", self.title, text::word(&rollout.phase)))?;
+        if over { self.phase(io, rollout.phase) } else { Ok(()) }
+    }
+
+    /// The bar says the phase by itself.
+    fn phase(&mut self, io: &mut Io, phase: PhaseWord) -> io::Result<()> {
+        if self.phase.replace(phase) == Some(phase) || self.is_drawn() {
+            return Ok(());
         }
-        Ok(())
+        self.say(io, &format!("{} is {}", self.title, text::word(&phase)))
     }
 
     /// Moves the bar to the replicas that are where the rollout goes.

@@ -61,7 +61,7 @@ async fn a_slow_replica_is_504_and_is_not_asked_again() {
     let gateway = gateway();
     let never = Arc::new(Semaphore::new(0));
     let (slow, other) = (Replica::held("a", 1, &never), Replica::held("b", 1, &never));
-    gateway.publish(&iris(), Route { scoring_timeout: Duration::from_millis(50), ..route(&[&slow, &other]) });
+    gateway.publish(&iris(), Route { scoring_timeout: Duration::from_millis(400), ..route(&[&slow, &other]) });
     let answer = client().post(url(&gateway, "iris")).body("x").send().await.unwrap();
     assert_eq!(problem(answer).await, (504, "scoring_timeout".into()));
     assert_eq!(slow.requests() + other.requests(), 1);

@@ -101,7 +101,7 @@ async fn a_client_that_sends_its_headers_slowly_is_closed() {
 
 #[tokio::test]
 async fn a_client_that_sends_nothing_more_is_closed() {
-    let gateway = Gateway::start(Settings { keep_alive: Duration::from_millis(30), ..settings() }).unwrap();
+    let gateway = Gateway::start(Settings { keep_alive: Duration::from_millis(400), ..settings() }).unwrap();
     let replica = reading("a");
     gateway.publish(&iris(), route(&[&replica]));
     assert_eq!(raw(&gateway, "").await, "");
@@ -113,7 +113,7 @@ async fn a_client_that_sends_nothing_more_is_closed() {
 async fn a_client_that_stops_sending_its_body_is_408() {
     let gateway = gateway();
     let replica = reading("a");
-    gateway.publish(&iris(), Route { scoring_timeout: Duration::from_millis(50), ..route(&[&replica]) });
+    gateway.publish(&iris(), Route { scoring_timeout: Duration::from_millis(400), ..route(&[&replica]) });
     let answer = raw(&gateway, "POST /iris HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n123").await;
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request_timeout"), "{answer}");
     assert_eq!((total(&gateway).failed, gateway.in_flight(replica.id())), (0, 0));

@@ -1,5 +1,6 @@
 //! What is read from real files, and what hostile ones are answered.
 
+use std::collections::HashMap;
 use std::io::Cursor;
 use std::path::PathBuf;
 
@@ -254,4 +255,49 @@ fn a_graph_that_cannot_be_called_is_refused() {
     assert_eq!(refused(&typeless), "the graph in the ONNX file is not usable: input \"x\" has no type");
     let no_operators = [b"\x08\x08".to_vec(), field(7, &port(12, b"y"))].concat();
     assert!(matches!(read_bytes(&no_operators), Err(Unreadable::NoOperatorSet)));
+}
+
+#[test]
+fn labels_are_followed_to_the_outputs() {
+    use super::labels::{Attributes, Labels, Node, find};
+    let list = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>();
+    let node = |operator: &str, input: &str, outputs: &[&str], lists: &[(&str, &[&str])]| {
+        let mut attributes = Attributes::default();
+        for (name, labels) in lists {
+            *attributes.list(name).unwrap() = list(labels);
+        }
+        Node::new(operator, input.to_owned(), list(outputs), attributes).unwrap()
+    };
+    let constants = HashMap::from([
+        ("names".to_owned(), Labels::from(list(&["cat", "dog"]))),
+        ("shape".to_owned(), list(&["-1"]).into()),
+    ]);
+    let found = |nodes: &[Node]| find(nodes, &constants, ["label", "scores"].into_iter());
+    let classifier = || node("LinearClassifier", "x", &["number", "scores"], &[("classlabels_ints", &["1", "0"])]);
+    let renames = [("keys_int64s", &["0", "1"][..]), ("values_strings", &["no", "yes"])];
+
+    // As after ArgMax: the labels are a constant.
+    let picked = [
+        node("ArrayFeatureExtractor", "names", &["a"], &[]),
+        node("Cast", "a", &["b"], &[]),
+        node("Reshape", "b", &["label"], &[]),
+    ];
+    assert_eq!(found(&picked), Some(list(&["cat", "dog"])));
+    // Picking columns out of the input has nothing to do with labels.
+    assert_eq!(found(&[node("ArrayFeatureExtractor", "x", &["label"], &[])]), None);
+    // Numbers that are renamed keep the classifier's order.
+    assert_eq!(
+        found(&[classifier(), node("LabelEncoder", "number", &["label"], &renames)]),
+        Some(list(&["yes", "no"]))
+    );
+    // Numbers from 0 on are renamed without a classifier that says which there are.
+    assert_eq!(found(&[node("LabelEncoder", "best", &["label"], &renames)]), Some(list(&["no", "yes"])));
+    // Text that is encoded on its way in names no classes.
+    let encoder = [("keys_strings", &["red"][..]), ("values_int64s", &["7"])];
+    assert_eq!(found(&[node("LabelEncoder", "colour", &["label"], &encoder)]), None);
+    // Of two classifiers, the one that reaches an output counts; where none does, the last.
+    let inner = || node("TreeEnsembleClassifier", "x", &["inner", "p"], &[("classlabels_strings", &["wrong"])]);
+    assert_eq!(found(&[inner(), classifier()]), Some(list(&["1", "0"])));
+    assert_eq!(found(&[classifier(), inner()]), Some(list(&["1", "0"])));
+    assert_eq!(found(&[inner()]), Some(list(&["wrong"])));
 }

@@ -61,10 +61,12 @@ impl Program {
         command.arg("replica-exec").arg("--parent").arg(getpid().as_raw_nonzero().to_string()).arg("--").args(&program);
         command
             .env("CHANGEOVER_PORT", port.to_string())
-            .env("CHANGEOVER_MODEL_NAME", args.model.to_string())
             .env("CHANGEOVER_USER_CONFIG", &args.user_config)
             .stdin(Stdio::null())
             .kill_on_drop(true);
+        if let Some(model) = &args.model {
+            command.env("CHANGEOVER_MODEL_NAME", model.to_string());
+        }
         if let Some(artifact) = &args.artifact {
             command.env("CHANGEOVER_MODEL", artifact);
         }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{execute, record, records, to_json};
+use super::{count, execute, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -66,6 +66,14 @@ impl Reading<'_> {
     pub fn configurations(&self, deployment: &DeploymentId) -> Result<Vec<ConfigurationRow>, StoreError> {
         let sql = "SELECT record FROM configurations WHERE deployment = ? ORDER BY seq DESC";
         records(self.0, "configurations", sql, [deployment.as_str()])
+    }
+
+    /// How many a deployment has.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn configuration_count(&self, deployment: &DeploymentId) -> Result<u64, StoreError> {
+        count(self.0, "SELECT count(*) FROM configurations WHERE deployment = ?", [deployment.as_str()])
     }
 
     /// One configuration.

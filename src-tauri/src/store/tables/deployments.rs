@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{execute, record, records, to_json};
+use super::{count, execute, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -122,8 +122,10 @@ fn operation(kind: OperationKind, entry: &Entry) -> LastOperation {
     LastOperation { kind, at: entry.at, actor: entry.actor.clone() }
 }
 
-/// What `event` does to its deployment's row.
-fn change<'a>(event: &'a Event, entry: &'a Entry) -> Option<Box<dyn FnOnce(&mut DeploymentRow) + 'a>> {
+/// What an event does to its deployment's row.
+type Change<'a> = Box<dyn FnOnce(&mut DeploymentRow) + 'a>;
+
+fn change<'a>(event: &'a Event, entry: &'a Entry) -> Option<Change<'a>> {
     Some(match event {
         Event::DeploymentChanged { importance } => Box::new(|row| {
             row.importance = *importance;
@@ -191,6 +193,14 @@ impl Reading<'_> {
     /// Those of SQLite.
     pub fn deployments(&self) -> Result<Vec<DeploymentRow>, StoreError> {
         records(self.0, "deployments", "SELECT record FROM deployments ORDER BY name", [])
+    }
+
+    /// How many there are.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn deployment_count(&self) -> Result<u64, StoreError> {
+        count(self.0, "SELECT count(*) FROM deployments", [])
     }
 
     /// One deployment.

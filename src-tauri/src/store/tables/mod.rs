@@ -70,6 +70,12 @@ fn record<T: DeserializeOwned>(
     text.map(|text| from_json(table, &text)).transpose()
 }
 
+/// The number that `sql` selects.
+fn count(connection: &Connection, sql: &str, params: impl Params) -> Result<u64, StoreError> {
+    let count: i64 = connection.prepare_cached(sql)?.query_row(params, |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
 fn execute(connection: &Connection, sql: &str, params: impl Params) -> Result<(), StoreError> {
     connection.prepare_cached(sql)?.execute(params)?;
     Ok(())

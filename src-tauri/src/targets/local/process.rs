@@ -94,10 +94,10 @@ pub(super) fn replicas_of(instance: &str) -> Result<HashMap<ReplicaId, Vec<Proce
             continue;
         }
         let id = value("--id").and_then(|id| id.parse().ok());
-        if let (Some(id), Some(known)) = (id, identify(process.pid().unsigned_abs())) {
-            if is_alive(known) {
-                found.entry(id).or_default().push(known);
-            }
+        if let (Some(id), Some(known)) = (id, identify(process.pid().unsigned_abs()))
+            && is_alive(known)
+        {
+            found.entry(id).or_default().push(known);
         }
     }
     Ok(found)

@@ -1,0 +1,71 @@
+//! Deployments, their configurations, metrics and logs.
+
+use domain::configuration::Configuration;
+use domain::id::{ConfigurationId, DeploymentName, ReplicaId};
+use domain::wire::{ConfigurationView, CreateDeployment, DeploymentView, LogLine, MetricsPoint};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Failure, escape};
+
+#[derive(Deserialize)]
+struct Items<T> {
+    items: Vec<T>,
+}
+
+/// Every deployment, with its replicas.
+pub(crate) async fn list() -> Result<Vec<DeploymentView>, Failure> {
+    super::all("/deployments?include=replicas&limit=1000").await
+}
+
+/// One deployment by name or id, with replicas and revisions.
+pub(crate) async fn read(name_or_id: &str) -> Result<DeploymentView, Failure> {
+    super::get(&format!("/deployments/{name_or_id}?include=replicas,revisions")).await
+}
+
+/// Makes a deployment and starts its first rollout.
+pub(crate) async fn create(deployment: &CreateDeployment) -> Result<(), Failure> {
+    super::tell("/deployments", deployment).await
+}
+
+/// Stops a deployment's replicas and removes it.
+pub(crate) async fn delete(name: &DeploymentName) -> Result<(), Failure> {
+    super::delete(&format!("/deployments/{name}")).await
+}
+
+/// Its configurations.
+pub(crate) async fn configurations(name: &DeploymentName) -> Result<Vec<ConfigurationView>, Failure> {
+    super::all(&format!("/deployments/{name}/configurations?limit=200")).await
+}
+
+/// Makes a configuration from another one with changes on top (JSON merge patch).
+pub(crate) async fn copy_configuration(
+    name: &DeploymentName,
+    from: &ConfigurationId,
+    changes: &Value,
+) -> Result<ConfigurationView, Failure> {
+    super::post(&format!("/deployments/{name}/configurations"), &json!({ "from": from, "set": changes })).await
+}
+
+/// What a deployment begins with.
+pub(crate) fn first_configuration(fields: Value) -> Result<Configuration, String> {
+    let configuration: Configuration = serde_json::from_value(fields).map_err(|error| error.to_string())?;
+    configuration.checked().map_err(|error| error.to_string())
+}
+
+/// Its requests, second by second.
+pub(crate) async fn metrics(name: &DeploymentName, window_seconds: u32) -> Result<Vec<MetricsPoint>, Failure> {
+    let answer: Items<_> = super::get(&format!("/deployments/{name}/metrics?window={window_seconds}")).await?;
+    Ok(answer.items)
+}
+
+/// The newest lines that its replicas wrote.
+pub(crate) async fn logs(
+    name: &DeploymentName,
+    replica: Option<&ReplicaId>,
+    limit: u32,
+) -> Result<Vec<LogLine>, Failure> {
+    let replica = replica.map(|id| format!("&replica={}", escape(id.as_str()))).unwrap_or_default();
+    let answer: Items<_> = super::get(&format!("/deployments/{name}/logs?limit={limit}{replica}")).await?;
+    Ok(answer.items)
+}

@@ -1,0 +1,138 @@
+//! The one subscription to what happens.
+//!
+//! # Flow
+//! In the browser: server-sent events. In the desktop window, whose custom scheme hands an answer over only when
+//! it is whole: the same entries, asked for again and again; the server answers when there is one, or after a while.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use domain::id::Seq;
+use domain::wire::HistoryEntry;
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::StreamExt;
+
+use gloo_timers::future::TimeoutFuture;
+use serde::Deserialize;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Event, EventSource, MessageEvent};
+
+use super::BASE;
+
+/// What the subscription tells.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum News {
+    /// The server is there.
+    Connected,
+    /// The server is away; it is tried again by itself.
+    Lost,
+    /// Something happened.
+    Entry(Box<HistoryEntry>),
+    /// Too much was missed: everything must be read afresh.
+    Resync,
+}
+
+/// Milliseconds until a lost connection is tried again.
+const AGAIN_MS: u32 = 1_500;
+/// Seconds for which the server may hold a question that it has no answer to yet.
+const WAIT_SECONDS: u32 = 25;
+
+/// Tells everything after `seq`, for as long as somebody listens.
+pub(crate) fn subscribe(seq: Seq) -> UnboundedReceiver<News> {
+    let (tell, news) = unbounded();
+    let window_scheme = web_sys::window().and_then(|window| window.location().protocol().ok());
+    if window_scheme.is_some_and(|protocol| protocol.starts_with("http")) {
+        spawn_local(stream(seq, tell));
+    } else {
+        spawn_local(ask_again(seq, tell));
+    }
+    news
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    items: Vec<HistoryEntry>,
+    next: Seq,
+    #[serde(default)]
+    resync: bool,
+}
+
+async fn ask_again(mut seq: Seq, tell: UnboundedSender<News>) {
+    while !tell.is_closed() {
+        match super::get::<Answer>(&format!("/events?after={seq}&wait={WAIT_SECONDS}")).await {
+            Ok(answer) => {
+                let _ = tell.unbounded_send(News::Connected);
+                if answer.resync {
+                    let _ = tell.unbounded_send(News::Resync);
+                }
+                for entry in answer.items {
+                    let _ = tell.unbounded_send(News::Entry(Box::new(entry)));
+                }
+                seq = answer.next;
+            }
+            Err(_) => {
+                let _ = tell.unbounded_send(News::Lost);
+                TimeoutFuture::new(AGAIN_MS).await;
+            }
+        }
+    }
+}
+
+/// Opens a stream, passes on what it tells, and opens another after the last entry when it breaks.
+async fn stream(mut seq: Seq, tell: UnboundedSender<News>) {
+    while !tell.is_closed() {
+        let Ok(source) = EventSource::new(&format!("{BASE}/events?after={seq}")) else { return };
+        let (pass, mut passed) = unbounded::<Option<News>>();
+        let listeners = listen(&source, &pass);
+        while let Some(Some(news)) = passed.next().await {
+            if let News::Entry(entry) = &news {
+                seq = entry.seq;
+            }
+            if tell.unbounded_send(news).is_err() {
+                break;
+            }
+        }
+        source.close();
+        drop(listeners);
+        if !tell.is_closed() {
+            let _ = tell.unbounded_send(News::Lost);
+            TimeoutFuture::new(AGAIN_MS).await;
+        }
+    }
+}
+
+type Listener = Closure<dyn FnMut(Event)>;
+
+/// `None` is passed when the stream has broken.
+fn listen(source: &EventSource, pass: &UnboundedSender<Option<News>>) -> [Listener; 4] {
+    let last = Rc::new(RefCell::new(Seq(0)));
+    let opened = on(pass, |_| Some(Some(News::Connected)));
+    let broken = on(pass, |_| Some(None));
+    let resync = on(pass, |_| Some(Some(News::Resync)));
+    let change = on(pass, move |event| {
+        let text = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
+        let Ok(entry) = serde_json::from_str::<HistoryEntry>(&text) else { return Some(Some(News::Resync)) };
+        // A stream that was opened again may repeat what was told already.
+        if entry.seq <= *last.borrow() {
+            return None;
+        }
+        *last.borrow_mut() = entry.seq;
+        Some(Some(News::Entry(Box::new(entry))))
+    });
+    source.set_onopen(Some(opened.as_ref().unchecked_ref()));
+    source.set_onerror(Some(broken.as_ref().unchecked_ref()));
+    let _ = source.add_event_listener_with_callback("resync", resync.as_ref().unchecked_ref());
+    let _ = source.add_event_listener_with_callback("change", change.as_ref().unchecked_ref());
+    [opened, broken, resync, change]
+}
+
+fn on(pass: &UnboundedSender<Option<News>>, tell: impl Fn(&Event) -> Option<Option<News>> + 'static) -> Listener {
+    let pass = pass.clone();
+    Closure::new(move |event: Event| {
+        if let Some(news) = tell(&event) {
+            let _ = pass.unbounded_send(news);
+        }
+    })
+}

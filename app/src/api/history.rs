@@ -1,0 +1,28 @@
+//! What happened.
+
+use domain::id::{DeploymentName, Seq};
+use domain::wire::{HistoryEntry, Page, Verification};
+
+use super::{Failure, escape};
+
+/// A page of the history, newest first.
+pub(crate) async fn page(
+    deployment: Option<&DeploymentName>,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<HistoryEntry>, Failure> {
+    let deployment = deployment.map(|name| format!("&deployment={name}")).unwrap_or_default();
+    let cursor = cursor.map(|cursor| format!("&cursor={}", escape(cursor))).unwrap_or_default();
+    super::get(&format!("/history?limit={limit}{deployment}{cursor}")).await
+}
+
+/// The number of the newest entry, 0 without one.
+pub(crate) async fn head() -> Result<Seq, Failure> {
+    let newest = page(None, None, 1).await?;
+    Ok(newest.items.first().map_or(Seq(0), |entry| entry.seq))
+}
+
+/// Checks the whole chain (CO-8).
+pub(crate) async fn verify() -> Result<Verification, Failure> {
+    super::get("/history/verify").await
+}

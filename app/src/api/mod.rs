@@ -1,0 +1,147 @@
+//! The server's API: one typed function per endpoint. HTTP in the browser; the desktop window's custom scheme
+//! leads into the same router, so nothing here knows the difference.
+
+pub(crate) mod deployments;
+pub(crate) mod events;
+pub(crate) mod history;
+pub(crate) mod models;
+pub(crate) mod rollouts;
+pub(crate) mod session;
+
+use domain::wire::{ErrorCode, Page, Problem};
+use gloo_net::http::{Method, RequestBuilder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+const BASE: &str = "/api/v1";
+
+/// Why something that was asked of the server did not happen.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Failure {
+    /// The server refused it and said why.
+    Refused(Box<Problem>),
+    /// The server did not answer.
+    Unreachable,
+    /// The server answered something that this page does not understand.
+    Unreadable(String),
+}
+
+impl Failure {
+    /// What happened, in a few words.
+    pub(crate) fn title(&self) -> String {
+        match self {
+            Self::Refused(problem) => problem.title.clone(),
+            Self::Unreachable => "The server does not answer".to_owned(),
+            Self::Unreadable(_) => "The answer cannot be read".to_owned(),
+        }
+    }
+
+    /// What happened, why, and what to do.
+    pub(crate) fn detail(&self) -> String {
+        match self {
+            Self::Refused(problem) => problem.detail.clone(),
+            Self::Unreachable => {
+                "Changeover cannot be reached. Check that it is running; this page tries again.".to_owned()
+            }
+            Self::Unreadable(what) => {
+                format!("Reload the page: it may be older than the server. What could not be read: {what}")
+            }
+        }
+    }
+
+    /// The problem's code, to copy into a search or a report.
+    pub(crate) fn code(&self) -> String {
+        match self {
+            Self::Refused(problem) => word(&problem.code),
+            Self::Unreachable => "unreachable".to_owned(),
+            Self::Unreadable(_) => "unreadable_answer".to_owned(),
+        }
+    }
+
+    /// Whether the server refused with this code.
+    pub(crate) fn is(&self, code: ErrorCode) -> bool {
+        matches!(self, Self::Refused(problem) if problem.code == code)
+    }
+}
+
+/// The word that an enum has on the wire.
+pub(crate) fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+    read(send(Method::GET, path, None).await?)
+}
+
+async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Failure> {
+    read(send(Method::POST, path, written(body)).await?)
+}
+
+/// A `POST` whose answer does not matter.
+async fn tell(path: &str, body: &impl Serialize) -> Result<(), Failure> {
+    send(Method::POST, path, written(body)).await.map(drop)
+}
+
+async fn delete(path: &str) -> Result<(), Failure> {
+    send(Method::DELETE, path, None).await.map(drop)
+}
+
+/// Every page of a list.
+async fn all<T: DeserializeOwned>(path: &str) -> Result<Vec<T>, Failure> {
+    let (mut items, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let rest = cursor.map(|cursor| format!("{separator}cursor={}", escape(&cursor))).unwrap_or_default();
+        let page: Page<T> = get(&format!("{path}{rest}")).await?;
+        items.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(items);
+        }
+    }
+}
+
+fn written(body: &impl Serialize) -> Option<String> {
+    serde_json::to_string(body).ok()
+}
+
+fn read<T: DeserializeOwned>(text: String) -> Result<T, Failure> {
+    serde_json::from_str(&text).map_err(|error| Failure::Unreadable(error.to_string()))
+}
+
+async fn send(method: Method, path: &str, body: Option<String>) -> Result<String, Failure> {
+    let unreadable = |error: gloo_net::Error| Failure::Unreadable(error.to_string());
+    let mut request =
+        RequestBuilder::new(&format!("{BASE}{path}")).method(method.clone()).header("accept", "application/json");
+    if method == Method::POST {
+        request = request.header("idempotency-key", &random_key());
+    }
+    let request = match body {
+        Some(body) => request.header("content-type", "application/json").body(body),
+        None => request.build(),
+    };
+    let response = request.map_err(unreadable)?.send().await.map_err(|_| Failure::Unreachable)?;
+    let text = response.text().await.map_err(|_| Failure::Unreachable)?;
+    if response.ok() { Ok(text) } else { Err(refused(response.status(), &text)) }
+}
+
+/// The failure that an answer outside 200 to 299 tells of.
+fn refused(status: u16, text: &str) -> Failure {
+    match serde_json::from_str::<Problem>(text) {
+        Ok(problem) => Failure::Refused(Box::new(problem)),
+        Err(_) => Failure::Unreadable(format!("status {status}")),
+    }
+}
+
+/// Makes a `POST` safe to repeat: the server answers the same key with the same answer.
+fn random_key() -> String {
+    let mut bytes = [0_u8; 16];
+    if let Some(crypto) = web_sys::window().and_then(|window| window.crypto().ok()) {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn escape(text: &str) -> String {
+    web_sys::js_sys::encode_uri_component(text).into()
+}

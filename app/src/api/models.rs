@@ -1,0 +1,60 @@
+//! The registry of models.
+
+use domain::id::ModelRef;
+use domain::wire::{ModelVersionView, ModelView, RegisterModel};
+use futures_channel::oneshot;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
+
+use super::{BASE, Failure, random_key, refused};
+
+/// Every model with its versions.
+pub(crate) async fn list() -> Result<Vec<ModelView>, Failure> {
+    super::all("/models?limit=1000").await
+}
+
+/// One version with its signature.
+pub(crate) async fn version(model: &ModelRef) -> Result<ModelVersionView, Failure> {
+    super::get(&format!("/models/{}/versions/{}", model.name, model.version)).await
+}
+
+/// Sends a file as a new version. `progress` is told the share that has arrived, 0 to 1.
+///
+/// It goes through `XMLHttpRequest`, because `fetch` does not tell how much of a request was sent.
+pub(crate) async fn register(
+    file: &File,
+    meta: &RegisterModel,
+    progress: impl Fn(f64) + 'static,
+) -> Result<ModelVersionView, Failure> {
+    let broken = |_| Failure::Unreadable("the browser could not send the file".to_owned());
+    let form = FormData::new().map_err(broken)?;
+    let meta = serde_json::to_string(meta).map_err(|error| Failure::Unreadable(error.to_string()))?;
+    form.append_with_str("meta", &meta).map_err(broken)?;
+    form.append_with_blob_and_filename("file", file, &file.name()).map_err(broken)?;
+
+    let request = XmlHttpRequest::new().map_err(broken)?;
+    request.open("POST", &format!("{BASE}/models")).map_err(broken)?;
+    request.set_request_header("idempotency-key", &random_key()).map_err(broken)?;
+    let tell = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+        progress(if event.total() > 0.0 { event.loaded() / event.total() } else { 0.0 });
+    });
+    if let Ok(upload) = request.upload() {
+        upload.set_onprogress(Some(tell.as_ref().unchecked_ref()));
+    }
+    let (done, ended) = oneshot::channel::<()>();
+    let end = Closure::once(move || {
+        let _ = done.send(());
+    });
+    request.set_onloadend(Some(end.as_ref().unchecked_ref()));
+    request.send_with_opt_form_data(Some(&form)).map_err(broken)?;
+    let _ = ended.await;
+
+    let status = request.status().unwrap_or(0);
+    let text = request.response_text().ok().flatten().unwrap_or_default();
+    match status {
+        0 => Err(Failure::Unreachable),
+        200..=299 => super::read(text),
+        _ => Err(refused(status, &text)),
+    }
+}

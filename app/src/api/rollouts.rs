@@ -1,0 +1,64 @@
+//! Rollouts: start, watch, pause, go back.
+
+use domain::id::{DeploymentName, RolloutNumber};
+use domain::wire::{Page, Rollback, RolloutView, StartRollout};
+use serde_json::{Value, json};
+
+use super::Failure;
+
+/// What a person may ask of a rollout in progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// Stop for a while.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Stop, and go back to the revision before.
+    Cancel,
+}
+
+impl Ask {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+/// What became of asking for a rollout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Started {
+    /// It has begun.
+    Rollout,
+    /// Equal content is in use already, so nothing was changed (RAY-1).
+    Unchanged,
+}
+
+/// The newest rollouts of a deployment.
+pub(crate) async fn list(name: &DeploymentName, limit: u32) -> Result<Vec<RolloutView>, Failure> {
+    let page: Page<RolloutView> = super::get(&format!("/deployments/{name}/rollouts?limit={limit}")).await?;
+    Ok(page.items)
+}
+
+/// One rollout with its steps and receipt.
+pub(crate) async fn read(name: &DeploymentName, number: RolloutNumber) -> Result<RolloutView, Failure> {
+    super::get(&format!("/deployments/{name}/rollouts/{number}")).await
+}
+
+/// Starts a rollout.
+pub(crate) async fn start(name: &DeploymentName, rollout: &StartRollout) -> Result<Started, Failure> {
+    let answer: Value = super::post(&format!("/deployments/{name}/rollouts"), rollout).await?;
+    Ok(if answer["unchanged"] == Value::Bool(true) { Started::Unchanged } else { Started::Rollout })
+}
+
+/// Starts a rollout to an earlier configuration.
+pub(crate) async fn roll_back(name: &DeploymentName, rollback: &Rollback) -> Result<(), Failure> {
+    super::tell(&format!("/deployments/{name}/rollback"), rollback).await
+}
+
+/// Asks something of a rollout in progress.
+pub(crate) async fn ask(name: &DeploymentName, number: RolloutNumber, ask: Ask) -> Result<(), Failure> {
+    super::tell(&format!("/deployments/{name}/rollouts/{number}/{}", ask.path()), &json!({})).await
+}

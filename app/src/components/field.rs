@@ -1,0 +1,94 @@
+//! Labelled inputs with a hint or an error below.
+
+use leptos::prelude::*;
+
+/// A line of text with its label.
+#[component]
+pub(crate) fn Field(
+    /// What it is.
+    label: &'static str,
+    /// Names it in tests and for the browser.
+    name: &'static str,
+    /// What is written in it.
+    value: RwSignal<String>,
+    /// What is wrong with it.
+    #[prop(into, optional)]
+    error: Signal<Option<String>>,
+    /// What may be written.
+    #[prop(optional)]
+    hint: &'static str,
+    /// What stands there while it is empty.
+    #[prop(optional)]
+    placeholder: &'static str,
+    /// The keyboard that phones show.
+    #[prop(default = "text")]
+    inputmode: &'static str,
+    /// A class for its width.
+    #[prop(default = "")]
+    class: &'static str,
+) -> impl IntoView {
+    let id = format!("field-{name}");
+    let below = format!("{id}-below");
+    let (labels, described) = (id.clone(), below.clone());
+    view! {
+        <div class=format!("field {class}")>
+            <label for=labels>{label}</label>
+            <input
+                id=id
+                name=name
+                data-test=name
+                inputmode=inputmode
+                placeholder=placeholder
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby=described
+                aria-invalid=move || error.get().is_some().to_string()
+                prop:value=move || value.get()
+                on:input:target=move |event| value.set(event.target().value())
+            />
+            <span id=below class="below" class:wrong=move || error.get().is_some()>
+                {move || error.get().unwrap_or_else(|| hint.to_owned())}
+            </span>
+        </div>
+    }
+}
+
+/// One of several, with its label.
+#[component]
+pub(crate) fn Choice(
+    /// What it is.
+    label: &'static str,
+    /// Names it in tests and for the browser.
+    name: &'static str,
+    /// Values with what is shown for them.
+    #[prop(into)]
+    options: Signal<Vec<(String, String)>>,
+    /// The chosen value.
+    #[prop(into)]
+    value: Signal<String>,
+    /// Told which one was chosen.
+    on_choose: impl Fn(String) + 'static,
+    /// The label is only read aloud.
+    #[prop(optional)]
+    bare: bool,
+) -> impl IntoView {
+    let id = format!("field-{name}");
+    view! {
+        <div class="field">
+            <label for=id.clone() class:visually-hidden=bare>{label}</label>
+            <select id=id name=name data-test=name on:change:target=move |event| on_choose(event.target().value())>
+                {move || {
+                    let chosen = value.get();
+                    options
+                        .get()
+                        .into_iter()
+                        .map(|(value, text)| {
+                            let selected = value == chosen;
+                            view! { <option value=value selected=selected prop:selected=selected>{text}</option> }
+                        })
+                        .collect_view()
+                }}
+            </select>
+        </div>
+    }
+}

@@ -1,0 +1,45 @@
+//! Building blocks: values in, callbacks out. They know neither the API nor the state.
+
+mod ago;
+mod copy;
+mod difference_table;
+mod drop_zone;
+mod field;
+mod icon;
+mod menu;
+mod modal;
+mod notice;
+mod receipt_table;
+mod rehearsal_picture;
+mod requests_chart;
+mod signature_table;
+mod sparkline;
+mod split_bar;
+mod squares;
+mod state_label;
+mod step_list;
+mod tabs;
+mod tag;
+mod window_list;
+
+pub(crate) use ago::Ago;
+pub(crate) use copy::CopyButton;
+pub(crate) use difference_table::DifferenceTable;
+pub(crate) use drop_zone::DropZone;
+pub(crate) use field::{Choice, Field};
+pub(crate) use icon::{Glyph, Icon};
+pub(crate) use menu::{Menu, MenuItem};
+pub(crate) use modal::{CloseModal, Modal, use_close};
+pub(crate) use notice::{Banner, Empty, FailureBox, Skeleton};
+pub(crate) use receipt_table::ReceiptTable;
+pub(crate) use rehearsal_picture::RehearsalPicture;
+pub(crate) use requests_chart::{RequestsChart, Span};
+pub(crate) use signature_table::SignatureTable;
+pub(crate) use sparkline::Sparkline;
+pub(crate) use split_bar::SplitBar;
+pub(crate) use squares::{Look, Square, Squares};
+pub(crate) use state_label::StateLabel;
+pub(crate) use step_list::StepList;
+pub(crate) use tabs::Tabs;
+pub(crate) use tag::Tag;
+pub(crate) use window_list::WindowList;

@@ -1,0 +1,27 @@
+//! How requests are shared between the revision before and the new one.
+
+use leptos::prelude::*;
+
+/// A bar, `percent` of which belongs to the new revision.
+#[component]
+pub(crate) fn SplitBar(
+    /// Share of the new revision.
+    #[prop(into)]
+    percent: Signal<u32>,
+    /// What stands at the left.
+    #[prop(into)]
+    before: Signal<String>,
+    /// What stands at the right.
+    #[prop(into)]
+    after: Signal<String>,
+) -> impl IntoView {
+    view! {
+        <div class="split" data-test="traffic-share" data-percent=move || percent.get().to_string()>
+            <span class="sub">{before}</span>
+            <div class="split-bar" aria-hidden="true">
+                <i style:--share=move || (f64::from(percent.get()) / 100.0).to_string()></i>
+            </div>
+            <span class="after">{after}</span>
+        </div>
+    }
+}

@@ -1,0 +1,75 @@
+//! Replicas as squares.
+
+use leptos::prelude::*;
+
+/// How a square looks; each look has a shape of its own, not only a colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Look {
+    /// Ready, of the revision before.
+    Old,
+    /// Ready, of the newest revision.
+    New,
+    /// Not ready yet.
+    Starting,
+    /// Finishing its last requests, or ending.
+    Draining,
+    /// Ended by itself.
+    Failed,
+    /// Fails its health route.
+    Unready,
+    /// Not seen.
+    Unknown,
+}
+
+impl Look {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Old => "old",
+            Self::New => "new",
+            Self::Starting => "starting",
+            Self::Draining => "draining",
+            Self::Failed => "failed",
+            Self::Unready => "unready",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One replica.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Square {
+    /// Which one.
+    pub(crate) id: String,
+    /// How it looks.
+    pub(crate) look: Look,
+    /// What is said about it on hover.
+    pub(crate) title: String,
+}
+
+/// The squares, at most `most` of them, and how many more there are.
+#[component]
+pub(crate) fn Squares(
+    #[prop(into)] squares: Signal<Vec<Square>>,
+    /// All of them in a sentence.
+    #[prop(into)]
+    said: Signal<String>,
+    #[prop(default = 18)] most: usize,
+    #[prop(optional)] big: bool,
+) -> impl IntoView {
+    let shown = move || squares.with(|squares| squares.iter().take(most).cloned().collect::<Vec<_>>());
+    let more = move || squares.with(|squares| squares.len().saturating_sub(most));
+    view! {
+        <div class="squares" class:big=big role="img" aria-label=said>
+            <For each=shown key=Square::clone let:square>
+                <i
+                    class=square.look.class()
+                    title=square.title
+                    data-test="replica"
+                    data-id=square.id
+                    data-look=square.look.class()
+                ></i>
+            </For>
+            {move || (more() > 0).then(|| view! { <span class="sub">{format!("+{}", more())}</span> })}
+        </div>
+    }
+}

@@ -1,0 +1,56 @@
+//! The steps of a rollout, newest last, each with its reason and time.
+
+use domain::wire::StepView;
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::words::{self, times};
+
+/// How near to its end, in pixels, the list follows what is added.
+const NEAR: i32 = 24;
+
+/// A list that follows its end unless somebody has scrolled away from it.
+#[component]
+pub(crate) fn StepList(
+    #[prop(into)] steps: Signal<Vec<StepView>>,
+    /// Whether the last one is still being done.
+    #[prop(into)]
+    active: Signal<bool>,
+) -> impl IntoView {
+    let list = NodeRef::<html::Ol>::new();
+    let numbered = move || {
+        let steps = steps.get();
+        let last = steps.len().saturating_sub(1);
+        let active = active.get();
+        steps.into_iter().enumerate().map(|(i, step)| (i, active && i == last, step)).collect::<Vec<_>>()
+    };
+    let follows = RwSignal::new(true);
+    let scrolled = move |_| {
+        if let Some(list) = list.get_untracked() {
+            follows.set(list.scroll_height() - list.scroll_top() - list.client_height() < NEAR);
+        }
+    };
+    Effect::new(move |_| {
+        steps.track();
+        if let Some(list) = list.get().filter(|_| follows.get_untracked()) {
+            request_animation_frame(move || list.set_scroll_top(list.scroll_height()));
+        }
+    });
+    view! {
+        <ol class="steps" node_ref=list data-test="steps" on:scroll=scrolled tabindex="0" aria-label="Steps">
+            <For
+                each=numbered
+                key=|(i, now, step)| (*i, *now, step.at, step.kind.clone(), step.reason.clone())
+                let((_, now, step))
+            >
+                <li class:now=now data-test="step" data-kind=step.kind.clone()>
+                    <time datetime=step.at.to_string() title=times::exact(step.at)>{times::clock(step.at)}</time>
+                    <i class="dot" aria-hidden="true"></i>
+                    <span title=step.replica.as_ref().map(|id| format!("replica {id}"))>
+                        <b>{words::step(&step.kind)}</b>": "{step.reason}
+                    </span>
+                </li>
+            </For>
+        </ol>
+    }
+}

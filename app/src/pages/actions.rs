@@ -1,0 +1,86 @@
+//! What may be done with a deployment now, and why not where it may not.
+
+use domain::deployment::{TargetStatus, may_update};
+use domain::wire::DeploymentView;
+use leptos::prelude::*;
+
+use super::dialogs::{Dialogs, Open};
+use crate::components::{Menu, MenuItem};
+use crate::words;
+
+/// Why a deployment cannot be given another configuration now; `None` when it can.
+pub(crate) fn update_blocked(deployment: &DeploymentView) -> Option<String> {
+    if let Some(operation) = &deployment.operation {
+        let what = words::operating(operation.operation);
+        return Some(format!("{what} since {} asked for it", operation.actor));
+    }
+    let (status, _) = words::status(deployment.status);
+    (!may_update(deployment.status)).then(|| format!("a deployment that is {status} cannot be updated"))
+}
+
+/// Why a deployment cannot go back to an earlier revision now; `None` when it can.
+pub(crate) fn roll_back_blocked(deployment: &DeploymentView) -> Option<String> {
+    let (status, _) = words::status(deployment.status);
+    if deployment.target_status == TargetStatus::Deleted {
+        return Some("it is being deleted".to_owned());
+    }
+    if !may_update(deployment.status) {
+        return Some(format!("a deployment that is {status} cannot be updated"));
+    }
+    (deployment.revision.0 < 2).then(|| "there is no earlier revision".to_owned())
+}
+
+/// Why a deployment cannot be deleted now; `None` when it can.
+fn delete_blocked(deployment: &DeploymentView) -> Option<String> {
+    if deployment.target_status == TargetStatus::Deleted {
+        return Some("it is being deleted".to_owned());
+    }
+    let operation = deployment.operation.as_ref()?;
+    Some(format!("{} is in progress", words::operating(operation.operation)))
+}
+
+/// The menu of a deployment.
+#[component]
+pub(crate) fn ActionsMenu(
+    #[prop(into)] deployment: Signal<Option<std::sync::Arc<DeploymentView>>>,
+    /// Whether it can be opened from here.
+    #[prop(optional)]
+    opens: bool,
+) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let Some(first) = deployment.get_untracked() else { return ().into_any() };
+    let navigate = leptos_router::hooks::use_navigate();
+    let navigate = StoredValue::new_local(navigate);
+    view! {
+        <Menu label=format!("Actions for {}", first.name) id=first.id.to_string()>
+            {move || deployment.get().map(|deployment| {
+                let name = deployment.name.clone();
+                let open = move || navigate.with_value(|go| go(&format!("/deployments/{name}"), Default::default()));
+                let (update, back, delete) = (deployment.id.clone(), deployment.id.clone(), deployment.id.clone());
+                view! {
+                    {opens.then(|| view! { <MenuItem label="Open" name="action-open" on_choose=open/> })}
+                    <MenuItem
+                        label="Update…"
+                        name="action-update"
+                        blocked=update_blocked(&deployment)
+                        on_choose=move || dialogs.open(Open::Update(update.clone(), None))
+                    />
+                    <MenuItem
+                        label="Roll back…"
+                        name="action-roll-back"
+                        blocked=roll_back_blocked(&deployment)
+                        on_choose=move || dialogs.open(Open::RollBack(back.clone(), None))
+                    />
+                    <MenuItem
+                        label="Delete…"
+                        name="action-delete"
+                        danger=true
+                        blocked=delete_blocked(&deployment)
+                        on_choose=move || dialogs.open(Open::Delete(delete.clone()))
+                    />
+                }
+            })}
+        </Menu>
+    }
+    .into_any()
+}

@@ -1,0 +1,121 @@
+//! A deployment's configurations to choose from, newest first, searchable.
+
+use std::collections::BTreeMap;
+
+use domain::id::ConfigurationId;
+use domain::wire::{ConfigurationView, DeploymentView};
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use crate::components::{Glyph, Icon, Tag};
+use crate::state::state;
+use crate::words::{self, Tone, times};
+
+/// Configurations whose revisions are known to be bad, with the reason (CO-6).
+pub(crate) fn known_bad(view: &DeploymentView) -> BTreeMap<ConfigurationId, String> {
+    let revisions = view.revision_list.iter().flatten();
+    revisions
+        .filter_map(|revision| Some((revision.configuration.clone(), revision.quarantined.as_ref()?.reason.clone())))
+        .collect()
+}
+
+/// A list of options. The one in use is marked; unless it is offered, it cannot be chosen (SAP-3).
+#[component]
+pub(crate) fn ConfigurationList(
+    #[prop(into)] configurations: Signal<Vec<ConfigurationView>>,
+    #[prop(into)] bad: Signal<BTreeMap<ConfigurationId, String>>,
+    chosen: RwSignal<Option<ConfigurationId>>,
+    /// Whether the one in use can be chosen.
+    offers_current: bool,
+) -> impl IntoView {
+    let search = RwSignal::new(String::new());
+    let shown = Memo::new(move |_| {
+        let words: Vec<String> = search.with(|search| search.split_whitespace().map(str::to_lowercase).collect());
+        let mut list = configurations.get();
+        list.sort_by_key(|configuration| std::cmp::Reverse(configuration.created_at));
+        list.retain(|one| {
+            let text = format!("{} {} {}", one.configuration.name, words::models(&one.configuration.models), one.id).to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        });
+        list
+    });
+    let key = move |event: KeyboardEvent| {
+        let by = match event.key().as_str() {
+            "ArrowDown" => 1,
+            "ArrowUp" => -1,
+            _ => return,
+        };
+        event.prevent_default();
+        step(&event, by);
+    };
+    view! {
+        <div class="pick">
+            <div class="search">
+                <Glyph icon=Icon::Search/>
+                <input
+                    type="search"
+                    aria-label="Search configurations"
+                    placeholder="Search configurations"
+                    prop:value=move || search.get()
+                    on:input:target=move |event| search.set(event.target().value())
+                />
+            </div>
+            <div class="options" role="listbox" aria-label="Configurations" on:keydown=key>
+                <For each=move || shown.get() key=|one| (one.id.clone(), one.in_use) let:one>
+                    <Choosable configuration=one bad=bad chosen=chosen offers_current=offers_current/>
+                </For>
+            </div>
+            {move || shown.with(Vec::is_empty).then(|| view! { <p class="sub">"No configuration fits."</p> })}
+        </div>
+    }
+}
+
+#[component]
+fn Choosable(
+    configuration: ConfigurationView,
+    bad: Signal<BTreeMap<ConfigurationId, String>>,
+    chosen: RwSignal<Option<ConfigurationId>>,
+    offers_current: bool,
+) -> impl IntoView {
+    let state = state();
+    let id = configuration.id.clone();
+    let (mine, told, named) = (id.clone(), id.clone(), id.to_string());
+    let in_use = configuration.in_use;
+    let closed = in_use && !offers_current;
+    let selected = move || chosen.with(|chosen| chosen.as_ref().map_or(in_use && offers_current, |chosen| *chosen == mine));
+    let is_selected = selected.clone();
+    let at = configuration.created_at;
+    let name = configuration.configuration.name.clone();
+    let models = words::models(&configuration.configuration.models);
+    view! {
+        <button
+            type="button"
+            role="option"
+            class="option"
+            data-test="configuration"
+            data-id=named
+            data-name=name.clone()
+            aria-selected=move || selected().to_string()
+            aria-disabled=closed.then_some("true")
+            class:selected=is_selected
+            on:click=move |_| if !closed { chosen.set(Some(id.clone())) }
+        >
+            <span class="option-name">
+                <b>{name.clone()}</b>
+                {in_use.then(|| view! { <Tag tone=Tone::Moving word="in use"/> })}
+                {move || bad.with(|bad| bad.get(&told).cloned()).map(|reason| view! { <Tag tone=Tone::Bad word="known bad" title=reason/> })}
+            </span>
+            <span class="sub" title=times::exact(at)>{models}" · "{move || times::day(at, state.now().get())}</span>
+        </button>
+    }
+}
+
+fn step(event: &KeyboardEvent, by: i32) {
+    let focused = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    let neighbour = focused.and_then(|element| if by > 0 { element.next_element_sibling() } else { element.previous_element_sibling() });
+    if let Some(neighbour) = neighbour.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = neighbour.focus();
+    }
+}

@@ -1,0 +1,123 @@
+//! Going back to an earlier revision.
+
+use std::sync::Arc;
+
+use domain::deployment::Reason;
+use domain::id::{DeploymentId, RevisionNumber};
+use domain::wire::{DeploymentView, RevisionState, RevisionView, Rollback};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{Answers, Refused};
+use crate::api::{self, Failure};
+use crate::components::{Banner, Choice, Field, Modal, use_close};
+use crate::pages::actions::roll_back_blocked;
+use crate::pages::dialogs::Dialogs;
+use crate::state::state;
+use crate::words::{self, Tone};
+
+/// Asks whether to go back, to a revision or to the last good one.
+#[component]
+pub(crate) fn RollBackDialog(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let state = state();
+    let name = state.deployment(&id).map(|view| view.name.to_string()).unwrap_or_default();
+    // The dashboard's list comes without revisions.
+    state.touch(id.clone());
+    view! {
+        <Modal title=format!("Roll back {name}?") name="roll-back" on_close=move || dialogs.closed()>
+            <Question id=id to=to/>
+        </Modal>
+    }
+}
+
+/// The revision that the server would choose: the last good one before the one in use.
+fn last_good(view: &DeploymentView) -> Option<RevisionView> {
+    let good = |revision: &&RevisionView| {
+        revision.state == RevisionState::Past && revision.quarantined.is_none() && revision.number < view.revision
+    };
+    view.revision_list.iter().flatten().filter(good).max_by_key(|revision| revision.number).cloned()
+}
+
+#[component]
+fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
+    let state = state();
+    let close = use_close();
+    let view = Memo::new(move |_| state.deployment(&id));
+    let pending = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let reason = RwSignal::new(api::word(&Reason::Errors));
+    let note = RwSignal::new(String::new());
+    let goal = Memo::new(move |_| {
+        let view = view.get()?;
+        match to {
+            Some(number) => view.revision_list.iter().flatten().find(|revision| revision.number == number).cloned(),
+            None => last_good(&view),
+        }
+    });
+    let blocked = Signal::derive(move || {
+        let view = view.get()?;
+        roll_back_blocked(&view).or_else(|| {
+            (to.is_none() && view.revision_list.is_some() && goal.with(Option::is_none))
+                .then(|| "There is no earlier good revision.".to_owned())
+        })
+    });
+    let says = move || goal.with(|goal| goal.as_ref().map_or("Roll back".to_owned(), |goal| format!("Roll back to revision {}", goal.number)));
+    let confirm = move || {
+        let Some(view) = view.get_untracked() else { return };
+        let note = note.get_untracked();
+        let rollback = Rollback {
+            to,
+            on_top_of: view.rollout,
+            reason: words::REASONS.into_iter().find(|one| api::word(one) == reason.get_untracked()),
+            note: (!note.trim().is_empty()).then(|| note.trim().to_owned()),
+            ..Rollback::default()
+        };
+        pending.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            match api::rollouts::roll_back(&view.name, &rollback).await {
+                Ok(()) => {
+                    state.touch(view.id.clone());
+                    close.run();
+                }
+                Err(refused) => {
+                    failure.try_set(Some(state.noting(refused)));
+                }
+            }
+            pending.try_set(false);
+        });
+    };
+    let reasons: Vec<_> = words::REASONS.iter().map(|one| (api::word(one), words::reason(*one).to_owned())).collect();
+    view! {
+        <div class="content">
+            <p>{move || view.get().map(|view| told(&view, goal.get().as_ref()))}</p>
+            {move || goal.get().and_then(|goal| goal.quarantined).map(|bad| view! {
+                <Banner tone=Tone::Warning title="This revision is known to be bad"><p>{bad.reason}</p></Banner>
+            })}
+            <div class="form">
+                <Choice label="Reason" name="roll-back-reason" options=reasons value=reason on_choose=move |value| reason.set(value)/>
+                <Field label="Note" name="roll-back-note" value=note class="wide" placeholder="What happened?"/>
+            </div>
+            <Refused failure=failure/>
+        </div>
+        <Answers says=Signal::derive(says) blocked=blocked pending=pending confirm=confirm/>
+    }
+}
+
+fn told(view: &Arc<DeploymentView>, goal: Option<&RevisionView>) -> String {
+    let now = match view.rollout {
+        Some(number) => format!("Rollout {number} ends as superseded, and a"),
+        None => "A".to_owned(),
+    };
+    match goal {
+        Some(goal) => format!(
+            "{now} new rollout takes {} to the configuration of revision {}: {} with {}. The URL stays, and requests keep being answered.",
+            view.name,
+            goal.number,
+            goal.configuration_name,
+            words::models(&goal.models)
+        ),
+        None => format!("{now} new rollout takes {} to the last good revision. The URL stays, and requests keep being answered.", view.name),
+    }
+}

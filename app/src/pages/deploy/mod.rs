@@ -1,0 +1,225 @@
+//! Making a deployment: a name, a registered model or a file, and how many replicas.
+
+use domain::deployment::Importance;
+use domain::id::{DeploymentName, ModelName, ModelRef};
+use domain::wire::{CreateDeployment, RegisterModel};
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use serde_json::json;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
+
+use super::dialogs::Dialogs;
+use super::models::name_of_file;
+use super::shared::Trouble;
+use crate::api::{self, Failure};
+use crate::components::{Choice, DropZone, Field, Modal, use_close};
+use crate::state::{Query, state};
+use crate::words;
+
+/// The dialog.
+#[component]
+pub(crate) fn DeployDialog(model: Option<ModelRef>) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    view! {
+        <Modal title="Deploy a model".to_owned() name="deploy" on_close=move || dialogs.closed()>
+            <Form preset=model/>
+        </Modal>
+    }
+}
+
+/// Where it stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Progress {
+    Idle,
+    Sending(f64),
+    Starting,
+}
+
+#[component]
+fn Form(preset: Option<ModelRef>) -> impl IntoView {
+    let state = state();
+    let close = use_close();
+    let navigate = use_navigate();
+    let text = |value: &str| RwSignal::new(value.to_owned());
+    let suggested = preset.as_ref().map(|model| model.name.to_string()).unwrap_or_default();
+    let name = text(&suggested);
+    let model = RwSignal::new(preset.map(|model| model.to_string()).unwrap_or_default());
+    let file = RwSignal::new_local(None::<File>);
+    let (replicas, concurrency) = (text("2"), text("1"));
+    let importance = RwSignal::new(api::word(&Importance::Moderate));
+    let progress = RwSignal::new(Progress::Idle);
+    let failure = RwSignal::new(None::<Failure>);
+
+    let models = Query::new(api::models::list);
+    Effect::new(move |_| {
+        state.models_changed();
+        models.ask();
+    });
+    let options = Signal::derive(move || {
+        let mut options = vec![(String::new(), "From a file…".to_owned())];
+        let known = models.value();
+        options.extend(known.iter().flat_map(|models| models.iter().flat_map(|model| model.versions.iter())).map(|version| {
+            let model = &version.model;
+            (format!("{}@{}", model.name, model.version), format!("{} v{}", model.name, model.version))
+        }));
+        options
+    });
+    let model_chosen = move |chosen: String| {
+        let word = chosen.split('@').next().unwrap_or_default();
+        if name.with_untracked(String::is_empty) && !word.is_empty() {
+            name.set(as_deployment_name(word));
+        }
+        model.set(chosen);
+    };
+    let file_chosen = move |chosen: File| {
+        if name.with_untracked(String::is_empty) {
+            name.set(as_deployment_name(&name_of_file(&chosen.name())));
+        }
+        file.set(Some(chosen));
+    };
+    let name_read = Memo::new(move |_| name.get().trim().parse::<DeploymentName>().map_err(|error| error.to_string()));
+    let name_error = Signal::derive(move || name_read.get().err().filter(|_| !name.with(String::is_empty)));
+    let whole = |text: RwSignal<String>| Memo::new(move |_| text.get().trim().parse::<u32>().map_err(|_| "a whole number".to_owned()));
+    let (replicas_read, concurrency_read) = (whole(replicas), whole(concurrency));
+    let from_file = move || model.with(String::is_empty);
+    let blocked = Memo::new(move |_| {
+        if from_file() && file.with(Option::is_none) {
+            return Some("Drop an ONNX file, or choose a registered model.".to_owned());
+        }
+        if let Err(error) = name_read.get() {
+            return Some(if name.with(String::is_empty) { "Give it a name.".to_owned() } else { error });
+        }
+        let (Ok(replicas), Ok(concurrency)) = (replicas_read.get(), concurrency_read.get()) else {
+            return Some("Write whole numbers.".to_owned());
+        };
+        let model = if from_file() { "model@1".to_owned() } else { model.get() };
+        configuration(&model, replicas, concurrency).err()
+    });
+    let go = move || {
+        let (Ok(name), Ok(replicas), Ok(concurrency)) =
+            (name_read.get_untracked(), replicas_read.get_untracked(), concurrency_read.get_untracked())
+        else {
+            return;
+        };
+        let (chosen, file, importance) = (model.get_untracked(), file.get_untracked(), importance.get_untracked());
+        let navigate = navigate.clone();
+        progress.set(Progress::Starting);
+        failure.set(None);
+        spawn_local(async move {
+            let deployed = deploy(&name, chosen, file, (replicas, concurrency), &importance, progress).await;
+            progress.try_set(Progress::Idle);
+            match deployed {
+                Ok(()) => {
+                    state.reread_all();
+                    close.run();
+                    navigate(&format!("/deployments/{name}"), Default::default());
+                }
+                Err(refused) => {
+                    failure.try_set(Some(state.noting(refused)));
+                }
+            }
+        });
+    };
+    let importances: Vec<_> = [Importance::Critical, Importance::High, Importance::Moderate, Importance::Low]
+        .map(|one| (api::word(&one), words::importance(one).0.to_owned()))
+        .to_vec();
+    view! {
+        <div class="content">
+            <Choice label="Model" name="model" options=options value=model on_choose=model_chosen/>
+            <Show when=from_file>
+                <DropZone label="Drop an ONNX file here" accept=".onnx" file=file on_file=file_chosen/>
+            </Show>
+            <Field label="Name" name="name" value=name error=name_error hint="The end of its URL. It stays for as long as the deployment does."/>
+            <div class="form">
+                <Field label="Replicas" name="replicas" value=replicas error=Signal::derive(move || replicas_read.get().err()) class="short" inputmode="numeric"/>
+                <Field
+                    label="Requests at a time"
+                    name="concurrency"
+                    value=concurrency
+                    error=Signal::derive(move || concurrency_read.get().err())
+                    class="short"
+                    inputmode="numeric"
+                />
+                <Choice label="Importance" name="importance" options=importances value=importance on_choose=move |value| importance.set(value)/>
+            </div>
+            {move || match progress.get() {
+                Progress::Sending(share) => Some(view! { <progress max="1" value=share.to_string() aria-label="Sending the file"></progress> }),
+                _ => None,
+            }}
+            {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+        </div>
+        <footer>
+            <span class="sub why" role="status">{blocked}</span>
+            <button type="button" class="button" on:click=move |_| close.run()>"Cancel"</button>
+            <button
+                type="button"
+                class="button primary"
+                data-test="confirm"
+                disabled=move || progress.get() != Progress::Idle || blocked.with(Option::is_some)
+                on:click=move |_| go()
+            >
+                {move || match progress.get() {
+                    Progress::Idle => "Deploy",
+                    Progress::Sending(_) => "Sending…",
+                    Progress::Starting => "Starting…",
+                }}
+            </button>
+        </footer>
+    }
+}
+
+fn configuration(model: &str, replicas: u32, concurrency: u32) -> Result<domain::configuration::Configuration, String> {
+    api::deployments::first_configuration(json!({
+        "models": [model],
+        "replicas": replicas,
+        "max_concurrent_requests": concurrency,
+    }))
+}
+
+/// Registers the file first, where there is one.
+async fn deploy(
+    name: &DeploymentName,
+    chosen: String,
+    file: Option<File>,
+    (replicas, concurrency): (u32, u32),
+    importance: &str,
+    progress: RwSignal<Progress>,
+) -> Result<(), Failure> {
+    let unreadable = Failure::Unreadable;
+    let model = match file.filter(|_| chosen.is_empty()) {
+        None => chosen,
+        Some(file) => {
+            let model: ModelName =
+                name_of_file(&file.name()).parse().map_err(|error: domain::id::InvalidId| unreadable(error.to_string()))?;
+            let meta = RegisterModel {
+                name: model,
+                tags: Default::default(),
+                properties: Default::default(),
+                description: String::new(),
+            };
+            progress.try_set(Progress::Sending(0.0));
+            let version = api::models::register(&file, &meta, move |share| drop(progress.try_set(Progress::Sending(share)))).await?;
+            progress.try_set(Progress::Starting);
+            format!("{}@{}", version.model.name, version.model.version)
+        }
+    };
+    let configuration = configuration(&model, replicas, concurrency).map_err(unreadable)?;
+    let importance = serde_json::from_value(json!(importance)).unwrap_or_default();
+    let deployment = CreateDeployment {
+        name: name.clone(),
+        target: Default::default(),
+        importance,
+        ttl: None,
+        on_failure: Default::default(),
+        configuration,
+        strategy: Default::default(),
+    };
+    api::deployments::create(&deployment).await
+}
+
+/// A name for a deployment from the name of a model: the characters that may stand in a URL.
+fn as_deployment_name(word: &str) -> String {
+    let text: String = word.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    text.trim_matches('-').chars().take(63).collect()
+}

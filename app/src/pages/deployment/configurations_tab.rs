@@ -1,0 +1,103 @@
+//! Every configuration of the deployment, its details, and what differs from the one in use.
+
+use domain::diff;
+use domain::id::ConfigurationId;
+use domain::wire::ConfigurationView;
+use leptos::prelude::*;
+
+use super::Subject;
+use super::facts::facts;
+use crate::api;
+use crate::components::{DifferenceTable, Empty};
+use crate::pages::actions::update_blocked;
+use crate::pages::configuration_list::ConfigurationList;
+use crate::pages::dialogs::{Dialogs, Open};
+use crate::pages::shared::Answer;
+use crate::state::{Query, state};
+use crate::words::{self, times};
+
+/// The tab.
+#[component]
+pub(crate) fn ConfigurationsTab() -> impl IntoView {
+    let subject: Subject = expect_context();
+    let state = state();
+    let first = subject.view.get_untracked();
+    let name = first.as_ref().map(|view| view.name.clone());
+    let query = Query::new(move || {
+        let name = name.clone();
+        async move {
+            match name {
+                Some(name) => api::deployments::configurations(&name).await,
+                None => Ok(Vec::new()),
+            }
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(view) = &first {
+            state.touches(&view.id);
+        }
+        query.ask();
+    });
+    let chosen = RwSignal::new(None::<ConfigurationId>);
+    let list = Signal::derive(move || query.value().map(|list| list.to_vec()).unwrap_or_default());
+    let bad = Signal::derive(move || subject.view.with(|view| view.as_deref().map(crate::pages::configuration_list::known_bad).unwrap_or_default()));
+    view! {
+        <section class="card configurations">
+            <Answer query=query lines=6 draw=move |_| view! {
+                <div class="pick-and-detail">
+                    <ConfigurationList configurations=list bad=bad chosen=chosen offers_current=true/>
+                    <div class="detail">{move || view! { <Details configurations=list.get() chosen=chosen.get()/> }}</div>
+                </div>
+            }.into_any()/>
+        </section>
+    }
+}
+
+#[component]
+fn Details(configurations: Vec<ConfigurationView>, chosen: Option<ConfigurationId>) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let subject: Subject = expect_context();
+    let current = configurations.iter().find(|configuration| configuration.in_use).cloned();
+    let found = match &chosen {
+        Some(id) => configurations.into_iter().find(|configuration| configuration.id == *id),
+        None => current.clone(),
+    };
+    let Some(found) = found else {
+        return view! { <Empty title="Choose a configuration"><p>"Its details appear here."</p></Empty> }.into_any();
+    };
+    let difference = current.as_ref().filter(|_| !found.in_use).map(|current| diff::between(&current.configuration, &found.configuration));
+    let id = found.id.clone();
+    let update = move |_| {
+        if let Some(view) = subject.view.get_untracked() {
+            dialogs.open(Open::Update(view.id.clone(), Some(id.clone())));
+        }
+    };
+    let blocked = move || subject.view.with(|view| view.as_deref().and_then(update_blocked));
+    let revisions = match found.revisions.as_slice() {
+        [] => "never used".to_owned(),
+        revisions => format!("revision {}", revisions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    };
+    view! {
+        <div class="card-head">
+            <h2>{found.configuration.name.clone()}</h2>
+            <span class="sub">{format!("{revisions} · made by {} · {}", found.created_by, times::exact(found.created_at))}</span>
+            <span class="grow"></span>
+            {(!found.in_use).then(|| view! {
+                <button type="button" class="button" disabled=move || blocked().is_some() title=blocked on:click=update>"Update to this…"</button>
+            })}
+        </div>
+        <table class="facts">
+            <tbody>
+                <tr><th scope="row">"model"</th><td>{words::models(&found.configuration.models)}</td></tr>
+                {facts(&found.configuration).into_iter().map(|(label, value)| view! { <tr><th scope="row">{label}</th><td>{value}</td></tr> }).collect_view()}
+                <tr><th scope="row">"id"</th><td><code>{found.id.to_string()}</code></td></tr>
+            </tbody>
+        </table>
+        {difference.map(|difference| view! {
+            <h2>"What differs from the one in use"</h2>
+            <DifferenceTable differences=difference/>
+        })}
+        <details class="json"><summary>"As JSON"</summary><pre tabindex="0"><code>{serde_json::to_string_pretty(&found.configuration).unwrap_or_default()}</code></pre></details>
+    }
+    .into_any()
+}

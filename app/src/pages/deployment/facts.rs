@@ -1,0 +1,104 @@
+//! The configuration in use, in short.
+
+use domain::configuration::Configuration;
+use leptos::prelude::*;
+
+use super::Subject;
+use crate::api;
+use crate::components::{CopyButton, Tag};
+use crate::pages::shared::Answer;
+use crate::state::{Query, state};
+use crate::words::{self, Tone, numbers};
+
+/// The card with the configuration in use.
+#[component]
+pub(crate) fn ConfigurationInUse() -> impl IntoView {
+    let state = state();
+    let subject: Subject = expect_context();
+    let view = subject.view;
+    let chosen = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| (view.name.clone(), view.configuration.clone()))));
+    let query = Query::new(move || {
+        let chosen = chosen.get_untracked();
+        async move {
+            let Some((name, id)) = chosen else { return Ok(None) };
+            let all = api::deployments::configurations(&name).await?;
+            Ok(all.into_iter().find(|configuration| configuration.id == id))
+        }
+    });
+    Effect::new(move |_| {
+        chosen.track();
+        if state.connection() == crate::state::Connection::Live {
+            query.ask();
+        }
+    });
+    let policy = move || view.with(|view| view.as_ref().map(|view| words::on_failure(view.on_failure)));
+    let draw = move |found: std::sync::Arc<Option<domain::wire::ConfigurationView>>| match found.as_ref() {
+                Some(found) => {
+                    let id = found.id.to_string();
+                    let newer = view.with(|view| view.as_ref().map(|view| view.newer_model_versions.clone()).unwrap_or_default());
+                    view! {
+                        <table class="facts">
+                            <tbody>
+                                <tr><th scope="row">"name"</th><td>{found.configuration.name.clone()}</td></tr>
+                                <tr>
+                                    <th scope="row">"model"</th>
+                                    <td>
+                                        {words::models(&found.configuration.models)}" "
+                                        {newer.iter().map(|model| view! { <Tag tone=Tone::Moving word=format!("v{} exists", model.version)/> }).collect_view()}
+                                    </td>
+                                </tr>
+                                {facts(&found.configuration).into_iter().map(|(label, value)| view! {
+                                    <tr><th scope="row">{label}</th><td>{value}</td></tr>
+                                }).collect_view()}
+                                <tr><th scope="row">"on failure"</th><td>{policy}</td></tr>
+                                <tr>
+                                    <th scope="row">"id"</th>
+                                    <td class="with-button"><code>{id.clone()}</code><CopyButton text=id describes="Copy the configuration's id"/></td>
+                                </tr>
+                            </tbody>
+                        </table>
+                    }
+                    .into_any()
+                }
+                None => view! { <p class="sub">"It is not listed any more."</p> }.into_any(),
+            };
+    view! {
+        <section class="card">
+            <div class="card-head"><h2>"Configuration"</h2></div>
+            <Answer query=query draw=draw/>
+        </section>
+    }
+}
+
+/// What a configuration asks for, in a few lines.
+pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)> {
+    let resources = configuration.resources;
+    let mut facts = vec![
+        (
+            "replicas",
+            format!("{} · {} CPU · {} GB", configuration.replicas.get(), resources.cpu, resources.memory_gb),
+        ),
+        ("requests", format!("{} at a time per replica", configuration.max_concurrent_requests)),
+        (
+            "waits",
+            format!(
+                "at most {} for a replica, {} for an answer",
+                numbers::millis(configuration.max_queue_ms.into()),
+                numbers::millis(configuration.scoring_timeout_ms.into())
+            ),
+        ),
+    ];
+    if configuration.user_config.as_object().is_none_or(|object| !object.is_empty()) {
+        facts.push(("user_config", configuration.user_config.to_string()));
+    }
+    if !configuration.env.is_empty() {
+        facts.push(("env", configuration.env.keys().cloned().collect::<Vec<_>>().join(", ")));
+    }
+    if let Some(command) = &configuration.command {
+        facts.push(("command", command.join(" ")));
+    }
+    if let Some(version) = &configuration.version {
+        facts.push(("version", version.clone()));
+    }
+    facts
+}

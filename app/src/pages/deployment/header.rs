@@ -1,0 +1,78 @@
+//! Name, state, inference URL and what may be done.
+
+use leptos::prelude::*;
+
+use super::Subject;
+use super::curl::CurlLine;
+use crate::api;
+use crate::components::{CopyButton, StateLabel, Tag};
+use crate::pages::actions::{ActionsMenu, update_blocked};
+use crate::pages::dialogs::{Dialogs, Open};
+use crate::words::{self, Tone};
+
+/// The head of the page.
+#[component]
+pub(crate) fn Header() -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let Subject { view, .. } = expect_context();
+    let url = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.url.clone()).unwrap_or_default()));
+    let blocked = Memo::new(move |_| view.with(|view| view.as_deref().and_then(update_blocked)));
+    let update = move |_| {
+        if let Some(view) = view.get_untracked().filter(|_| blocked.with_untracked(Option::is_none)) {
+            dialogs.open(Open::Update(view.id.clone(), None));
+        }
+    };
+    let status = move || view.with(|view| view.as_ref().map(|view| api::word(&view.status)).unwrap_or_default());
+    let label = Memo::new(move |_| {
+        view.with(|view| view.as_ref().map_or(("gone", Tone::Off), |view| words::status(view.status)))
+    });
+    view! {
+        <header class="deployment-head">
+            <nav class="sub crumbs" aria-label="Where this is"><a href="/">"Deployments"</a>" /"</nav>
+            <div class="page-head">
+                <h1>{move || view.with(|view| view.as_ref().map(|view| view.name.to_string()))}</h1>
+                {move || view.with(|view| view.as_ref().map(|view| {
+                    let (word, tone) = words::importance(view.importance);
+                    view! { <Tag tone=tone word=word title="importance"/> }
+                }))}
+                <span data-test="status" data-status=status>
+                    <StateLabel word=Signal::derive(move || label.get().0.to_owned()) tone=Signal::derive(move || label.get().1)/>
+                </span>
+                {move || view.with(|view| view.as_ref().and_then(|view| {
+                    let operation = view.operation.as_ref()?;
+                    let what = match view.rollout {
+                        Some(_) => format!("{} to revision {}", words::operating(operation.operation), view.revision),
+                        None => words::operating(operation.operation).to_owned(),
+                    };
+                    Some(view! { <StateLabel word=what tone=Tone::Moving name="operation"/> })
+                }))}
+                {move || view.with(|view| view.as_ref().filter(|view| !words::on_target(view.status, view.target_status)).map(|view| {
+                    view! { <span class="sub" data-test="target-status">"target: "{words::target_status(view.target_status)}</span> }
+                }))}
+                <span class="grow"></span>
+                <button
+                    type="button"
+                    class="button primary"
+                    data-test="update"
+                    aria-disabled=move || blocked.with(|blocked| blocked.is_some().then_some("true"))
+                    title=move || blocked.get()
+                    on:click=update
+                >
+                    "Update"
+                </button>
+                <ActionsMenu deployment=view/>
+            </div>
+            <div class="address">
+                <code data-test="url">{url}</code>
+                <CopyButton text=url describes="Copy the inference URL"/>
+                <span class="grow"></span>
+                {move || view.with(|view| view.as_ref().map(|view| view! {
+                    <span class="sub">
+                        "target "<b>{words::target(view.target)}</b>" · made by "{view.created_by.to_string()}
+                    </span>
+                }))}
+            </div>
+            <CurlLine/>
+        </header>
+    }
+}

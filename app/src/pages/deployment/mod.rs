@@ -1,0 +1,131 @@
+//! One deployment: how it is, what moves, and what may be done about it.
+
+mod configurations_tab;
+mod curl;
+mod facts;
+mod header;
+mod logs_tab;
+mod outcome;
+mod overview;
+mod revisions;
+mod rollout_card;
+mod rollouts_tab;
+mod traffic;
+
+use std::sync::Arc;
+
+use domain::id::{DeploymentId, DeploymentName};
+use domain::wire::{DeploymentView, RolloutView};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use self::configurations_tab::ConfigurationsTab;
+use self::header::Header;
+use self::logs_tab::LogsTab;
+use self::overview::Overview;
+use self::rollouts_tab::RolloutsTab;
+use super::shared::Trouble;
+use crate::api;
+use crate::components::{Empty, Skeleton, Tabs};
+use crate::state::{Connection, Listing, Query, state};
+
+/// What every part of the page looks at.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject {
+    /// The deployment.
+    pub(crate) view: Memo<Option<Arc<DeploymentView>>>,
+    /// Its newest rollout.
+    pub(crate) rollout: Query<Option<RolloutView>>,
+}
+
+impl Subject {
+    /// The newest rollout.
+    pub(crate) fn newest(self) -> Option<RolloutView> {
+        self.rollout.value().and_then(|newest| (*newest).clone())
+    }
+}
+
+/// The page at `/deployments/{name}`.
+#[component]
+pub(crate) fn DeploymentPage() -> impl IntoView {
+    let state = state();
+    let params = use_params_map();
+    let name = Memo::new(move |_| params.with(|params| params.get("name").unwrap_or_default()));
+    let id = Memo::new(move |_| {
+        let name: DeploymentName = name.get().parse().ok()?;
+        state.id_of(&name)
+    });
+    view! {
+        <div class="page" class:old=move || state.connection() == Connection::Lost>
+            {move || match (id.get(), state.listing()) {
+                (Some(id), _) => view! { <Detail id=id/> }.into_any(),
+                (None, Listing::Loading) => view! { <div class="card"><Skeleton lines=6/></div> }.into_any(),
+                (None, Listing::Failed(failure)) => view! { <Trouble failure=failure/> }.into_any(),
+                (None, Listing::Ready) => view! {
+                    <Empty title=format!("There is no deployment {}", name.get())>
+                        <p>"It may have been deleted. The "<a href="/history">"history"</a>" knows. "<a href="/">"All deployments"</a></p>
+                    </Empty>
+                }
+                .into_any(),
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Detail(id: DeploymentId) -> impl IntoView {
+    let state = state();
+    state.touch(id.clone());
+    let view = Memo::new({
+        let id = id.clone();
+        move |_| state.deployment(&id)
+    });
+    let Some(first) = view.get_untracked() else { return ().into_any() };
+    let name = first.name.clone();
+    let rollout = Query::new({
+        let name = name.clone();
+        move || newest(name.clone(), view.get_untracked().and_then(|view| view.rollout))
+    });
+    Effect::new(move |_| {
+        state.touches(&id);
+        rollout.ask();
+    });
+    let subject = Subject { view, rollout };
+    provide_context(subject);
+
+    let query = use_query_map();
+    let tab = Memo::new(move |_| query.with(|query| query.get("tab").unwrap_or_else(|| "overview".to_owned())));
+    let at = |tab: &str| format!("/deployments/{name}{tab}");
+    let tabs = vec![
+        ("overview", "Overview", at("")),
+        ("configurations", "Configurations", at("?tab=configurations")),
+        ("rollouts", "Rollouts", at("?tab=rollouts")),
+        ("logs", "Logs", at("?tab=logs")),
+    ];
+    view! {
+        <Header/>
+        <Tabs tabs=tabs chosen=tab/>
+        {move || match tab.get().as_str() {
+            "configurations" => view! { <ConfigurationsTab/> }.into_any(),
+            "rollouts" => view! { <RolloutsTab/> }.into_any(),
+            "logs" => view! { <LogsTab/> }.into_any(),
+            _ => view! { <Overview/> }.into_any(),
+        }}
+    }
+    .into_any()
+}
+
+/// The rollout in progress, else the last one.
+async fn newest(
+    name: DeploymentName,
+    in_progress: Option<domain::id::RolloutNumber>,
+) -> Result<Option<RolloutView>, api::Failure> {
+    let number = match in_progress {
+        Some(number) => Some(number),
+        None => api::rollouts::list(&name, 1).await?.first().map(|rollout| rollout.number),
+    };
+    match number {
+        Some(number) => api::rollouts::read(&name, number).await.map(Some),
+        None => Ok(None),
+    }
+}

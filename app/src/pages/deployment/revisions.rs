@@ -1,0 +1,83 @@
+//! Every revision with its model, why it came, and the way back to it.
+
+use domain::wire::{RevisionState, RevisionView};
+use leptos::prelude::*;
+
+use super::Subject;
+use crate::components::{Skeleton, StateLabel, Tag};
+use crate::pages::actions::roll_back_blocked;
+use crate::pages::dialogs::{Dialogs, Open};
+use crate::state::state;
+use crate::words::{self, Tone, times};
+
+/// Revisions that are shown at once.
+const SHOWN: usize = 8;
+
+/// The card with the revisions, newest first (DR-13).
+#[component]
+pub(crate) fn Revisions() -> impl IntoView {
+    let subject: Subject = expect_context();
+    let all = RwSignal::new(false);
+    let revisions = Memo::new(move |_| subject.view.with(|view| view.as_ref().and_then(|view| view.revision_list.clone())));
+    let may_go_back = Memo::new(move |_| subject.view.with(|view| view.as_deref().is_some_and(|view| roll_back_blocked(view).is_none())));
+    view! {
+        <section class="card" data-test="revisions">
+            <div class="card-head"><h2>"Revisions"</h2></div>
+            {move || match revisions.get() {
+                None => view! { <Skeleton lines=3/> }.into_any(),
+                Some(revisions) => {
+                    let hidden = if all.get() { 0 } else { revisions.len().saturating_sub(SHOWN) };
+                    let shown = revisions.len() - hidden;
+                    view! {
+                        <ul class="revisions">
+                            {revisions.into_iter().take(shown).map(|revision| view! { <Revision revision=revision may_go_back=may_go_back/> }).collect_view()}
+                        </ul>
+                        {(hidden > 0).then(|| view! {
+                            <button type="button" class="button quiet small" on:click=move |_| all.set(true)>{format!("Show {hidden} more")}</button>
+                        })}
+                    }
+                    .into_any()
+                }
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Revision(revision: RevisionView, may_go_back: Memo<bool>) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let subject: Subject = expect_context();
+    let state = state();
+    let number = revision.number;
+    let (word, tone) = words::revision(revision.state);
+    let could = matches!(revision.state, RevisionState::Past | RevisionState::Failed);
+    let back = move |_| {
+        if let Some(view) = subject.view.get_untracked() {
+            dialogs.open(Open::RollBack(view.id.clone(), Some(number)));
+        }
+    };
+    let why = revision.reason.map(|reason| format!(" · {}", words::reason(reason))).unwrap_or_default();
+    let at = revision.created_at;
+    let bad = revision.quarantined.clone();
+    view! {
+        <li data-test="revision" data-number=number.to_string()>
+            <span class="revision-number">{number.to_string()}</span>
+            <div class="revision-text">
+                <div>
+                    <b>{words::models(&revision.models)}</b>" "
+                    <StateLabel word=word tone=tone/>" "
+                    {bad.clone().map(|bad| view! { <Tag tone=Tone::Bad word="known bad" title=bad.reason/> })}
+                </div>
+                <div class="sub" title=times::exact(at)>
+                    {revision.configuration_name}{why}" · "{move || times::day(at, state.now().get())}" · "{revision.actor.to_string()}
+                </div>
+                {bad.map(|bad| view! { <div class="sub bad">{bad.reason}</div> })}
+            </div>
+            {move || (could && may_go_back.get()).then(|| view! {
+                <button type="button" class="button small" data-test="roll-back-to" on:click=back aria-label=format!("Roll back to revision {number}")>
+                    "Roll back"
+                </button>
+            })}
+        </li>
+    }
+}

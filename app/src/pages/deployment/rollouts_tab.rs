@@ -1,0 +1,101 @@
+//! Every rollout with its steps and receipt, newest first.
+
+use domain::wire::RolloutView;
+use leptos::prelude::*;
+
+use super::Subject;
+use crate::api;
+use crate::components::{Ago, Empty, ReceiptTable, StateLabel, StepList};
+use crate::pages::shared::Answer;
+use crate::state::{Query, state};
+use crate::words::{self, numbers, times};
+
+/// As many are read.
+const MOST: u32 = 100;
+
+/// The tab.
+#[component]
+pub(crate) fn RolloutsTab() -> impl IntoView {
+    let subject: Subject = expect_context();
+    let state = state();
+    let first = subject.view.get_untracked();
+    let name = first.as_ref().map(|view| view.name.clone());
+    let query = Query::new(move || {
+        let name = name.clone();
+        async move {
+            match name {
+                Some(name) => api::rollouts::list(&name, MOST).await,
+                None => Ok(Vec::new()),
+            }
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(view) = &first {
+            state.touches(&view.id);
+        }
+        query.ask();
+    });
+    let open = RwSignal::new(None::<u32>);
+    let draw = move |rollouts: std::sync::Arc<Vec<RolloutView>>| {
+                if rollouts.is_empty() {
+                    return view! { <Empty title="No rollout yet"><p>"Every update is kept here with its steps and its receipt."</p></Empty> }.into_any();
+                }
+                view! {
+                    <ul class="rollouts">
+                        {rollouts.iter().cloned().map(|rollout| view! { <Rollout rollout=rollout open=open/> }).collect_view()}
+                    </ul>
+                }
+                .into_any()
+            };
+    view! {
+        <section class="card">
+            <Answer query=query lines=6 draw=draw/>
+        </section>
+    }
+}
+
+#[component]
+fn Rollout(rollout: RolloutView, open: RwSignal<Option<u32>>) -> impl IntoView {
+    let state = state();
+    let number = rollout.number.0;
+    let (word, tone) = words::phase(rollout.phase);
+    let way = match rollout.from_revision {
+        Some(from) => format!("revision {from} → {}", rollout.to_revision),
+        None => format!("revision {}", rollout.to_revision),
+    };
+    let took = rollout.ended_at.map(|ended| format!("took {}", numbers::span(times::seconds_until(ended, rollout.started_at))));
+    let counts = format!("{} answered, {} failed", numbers::whole(rollout.receipt.total.answered), numbers::whole(rollout.receipt.total.failed));
+    let mut about: Vec<String> = vec![way];
+    about.extend(rollout.reason.map(|reason| words::reason(reason).to_owned()));
+    about.push(format!("by {}", rollout.actor));
+    about.extend(took);
+    let shown = move || open.get() == Some(number);
+    let toggle = move |_| open.update(|open| *open = if *open == Some(number) { None } else { Some(number) });
+    let (steps, receipt, active) = (rollout.steps.clone(), rollout.receipt.clone(), rollout.phase.is_active());
+    view! {
+        <li data-test="rollout-entry" data-number=number.to_string()>
+            <button type="button" class="fold" aria-expanded=move || shown().to_string() on:click=toggle>
+                <crate::components::Glyph icon=crate::components::Icon::Chevron/>
+                <b>"Rollout "{number}</b>
+                <StateLabel word=word tone=tone/>
+                <span class="sub fold-about">{about.join(" · ")}</span>
+                <span class="sub fold-counts">{counts}</span>
+                <span class="sub fold-when"><Ago at=rollout.started_at now=state.now()/></span>
+            </button>
+            {move || shown().then(|| view! {
+                <div class="fold-body">
+                    <div>
+                        {rollout.error.clone().map(|error| view! { <p class="bad">{error}</p> })}
+                        {rollout.note.clone().map(|note| view! { <p class="sub note">"“"{note}"”"</p> })}
+                        {if steps.is_empty() {
+                            view! { <p class="sub">"No steps are recorded."</p> }.into_any()
+                        } else {
+                            view! { <StepList steps=steps.clone() active=active/> }.into_any()
+                        }}
+                    </div>
+                    <ReceiptTable receipt=receipt.clone()/>
+                </div>
+            })}
+        </li>
+    }
+}

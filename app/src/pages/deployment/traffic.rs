@@ -1,0 +1,76 @@
+//! Requests over time.
+
+use domain::id::DeploymentName;
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::Subject;
+use crate::api;
+use crate::components::{RequestsChart, Span};
+use crate::pages::shared::Answer;
+use crate::state::{Query, page_is_visible, state};
+
+/// Milliseconds between two looks.
+const AGAIN_MS: u32 = 3_000;
+/// Lengths that can be chosen, in seconds.
+const WINDOWS: [(u32, &str); 3] = [(300, "5 min"), (900, "15 min"), (3_600, "1 h")];
+
+/// The card with the chart.
+#[component]
+pub(crate) fn TrafficCard() -> impl IntoView {
+    let subject: Subject = expect_context();
+    let state = state();
+    let window = RwSignal::new(3_600_u32);
+    let name = subject.view.with_untracked(|view| view.as_ref().map(|view| view.name.clone()));
+    let query = Query::new(move || read(name.clone(), window.get_untracked()));
+    Effect::new(move |_| {
+        window.track();
+        query.ask();
+    });
+    let alive = StoredValue::new(());
+    spawn_local(async move {
+        loop {
+            TimeoutFuture::new(AGAIN_MS).await;
+            if alive.try_get_value().is_none() {
+                return;
+            }
+            if page_is_visible() {
+                query.ask();
+            }
+        }
+    });
+    let choice = move |(seconds, label): (u32, &'static str)| {
+        let chosen = move || window.get() == seconds;
+        view! {
+            <button type="button" aria-pressed=move || chosen().to_string() on:click=move |_| window.set(seconds)>{label}</button>
+        }
+    };
+    let draw = move |points: std::sync::Arc<Vec<domain::wire::MetricsPoint>>| {
+                let now = state.now().get_untracked().as_second();
+                let end = points.last().map_or(now, |point| point.at.max(now));
+                let span = subject.rollout.value().and_then(|rollout| {
+                    let rollout = rollout.as_ref().as_ref()?;
+                    Some(Span { from: rollout.started_at.as_second(), to: rollout.ended_at.map_or(end, |at| at.as_second()) })
+                });
+                let spans: Vec<Span> = span.into_iter().collect();
+                view! { <RequestsChart points=points.to_vec() spans=spans end=end window=i64::from(window.get_untracked())/> }.into_any()
+            };
+    view! {
+        <section class="card" data-test="traffic">
+            <div class="card-head">
+                <h2>"Requests"</h2>
+                <span class="grow"></span>
+                <div class="segments" role="group" aria-label="Time shown">{WINDOWS.map(choice).collect_view()}</div>
+            </div>
+            <Answer query=query lines=4 draw=draw/>
+        </section>
+    }
+}
+
+async fn read(name: Option<DeploymentName>, window: u32) -> Result<Vec<domain::wire::MetricsPoint>, api::Failure> {
+    match name {
+        Some(name) => api::deployments::metrics(&name, window).await,
+        None => Ok(Vec::new()),
+    }
+}

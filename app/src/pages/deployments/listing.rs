@@ -1,0 +1,247 @@
+//! Which deployments are shown, in which order, and what the glance line counts. Pure.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use domain::deployment::Status;
+use domain::id::DeploymentId;
+use domain::wire::DeploymentView;
+
+use crate::api::word;
+
+/// A column that the list can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // The words say it.
+pub(crate) enum Column {
+    #[default]
+    Name,
+    Status,
+    Model,
+    Revision,
+    Requests,
+    P95,
+    Errors,
+    Changed,
+}
+
+/// Every column, in the order of the screen.
+pub(crate) const COLUMNS: [Column; 8] = [
+    Column::Name,
+    Column::Status,
+    Column::Model,
+    Column::Revision,
+    Column::Requests,
+    Column::P95,
+    Column::Errors,
+    Column::Changed,
+];
+
+impl Column {
+    /// Its word in the address and in style sheets.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Status => "status",
+            Self::Model => "model",
+            Self::Revision => "revision",
+            Self::Requests => "requests",
+            Self::P95 => "p95",
+            Self::Errors => "errors",
+            Self::Changed => "changed",
+        }
+    }
+
+    /// Its title.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Name => "Deployment",
+            Self::Status => "Status",
+            Self::Model => "Model",
+            Self::Revision => "Revision",
+            Self::Requests => "Requests/s",
+            Self::P95 => "p95",
+            Self::Errors => "Errors",
+            Self::Changed => "Last change",
+        }
+    }
+
+    /// Whether people want the highest first.
+    fn highest_first(self) -> bool {
+        matches!(self, Self::Revision | Self::Requests | Self::P95 | Self::Errors | Self::Changed)
+    }
+}
+
+/// The order of the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sort {
+    /// By what.
+    pub(crate) column: Column,
+    /// Highest first.
+    pub(crate) descending: bool,
+}
+
+impl Sort {
+    fn read(text: &str) -> Self {
+        let (descending, key) = text.strip_prefix('-').map_or((None, text), |key| (Some(true), key));
+        let (descending, key) = key.strip_prefix('+').map_or((descending, key), |key| (Some(false), key));
+        let column = COLUMNS.into_iter().find(|column| column.key() == key).unwrap_or_default();
+        Self { column, descending: descending.unwrap_or(column.highest_first()) }
+    }
+
+    /// As it stands in the address.
+    pub(crate) fn written(self) -> String {
+        let key = self.column.key();
+        match (self.descending, self.column.highest_first()) {
+            (true, false) => format!("-{key}"),
+            (false, true) => format!("+{key}"),
+            _ => key.to_owned(),
+        }
+    }
+
+    /// The order after a click on a column.
+    pub(crate) fn toggled(self, column: Column) -> Self {
+        let descending = if self.column == column { !self.descending } else { column.highest_first() };
+        Self { column, descending }
+    }
+
+    fn compare(self, a: &DeploymentView, b: &DeploymentView) -> Ordering {
+        let number = |value: Option<f64>| value.unwrap_or(-1.0);
+        let order = match self.column {
+            Column::Name => Ordering::Equal,
+            Column::Status => urgency(a).cmp(&urgency(b)),
+            Column::Model => a.models.cmp(&b.models),
+            Column::Revision => a.revision.cmp(&b.revision),
+            Column::Requests => a.traffic.requests_per_second.total_cmp(&b.traffic.requests_per_second),
+            Column::P95 => number(a.traffic.p95_ms).total_cmp(&number(b.traffic.p95_ms)),
+            Column::Errors => number(a.traffic.error_share).total_cmp(&number(b.traffic.error_share)),
+            Column::Changed => a.last_operation.at.cmp(&b.last_operation.at),
+        };
+        let order = if self.column == Column::Name { a.name.cmp(&b.name) } else { order };
+        let order = if self.descending { order.reverse() } else { order };
+        order.then_with(|| a.name.cmp(&b.name))
+    }
+}
+
+/// What needs a look comes first.
+fn urgency(deployment: &DeploymentView) -> u8 {
+    match deployment.status {
+        Status::Dead => 0,
+        Status::Unknown => 1,
+        _ if deployment.replicas.unready > 0 => 2,
+        Status::Pending => 3,
+        Status::Stopping => 4,
+        _ if deployment.operation.is_some() => 5,
+        Status::Running => 6,
+        Status::Stopped => 7,
+    }
+}
+
+/// What is searched and filtered for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Filter {
+    /// Words, all of which must occur.
+    pub(crate) words: String,
+    /// A status, or `moving`, `unhealthy`, `outdated`.
+    pub(crate) status: Option<String>,
+    /// An importance.
+    pub(crate) importance: Option<String>,
+    /// The order.
+    pub(crate) sort: Sort,
+}
+
+impl Filter {
+    /// Reads it from the parameters of the address.
+    pub(crate) fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
+        let given = |key| parameter(key).filter(|value| !value.is_empty());
+        Self {
+            words: given("q").unwrap_or_default(),
+            status: given("status"),
+            importance: given("importance"),
+            sort: given("sort").map(|text| Sort::read(&text)).unwrap_or_default(),
+        }
+    }
+
+    /// The ids of those that fit, in order.
+    pub(crate) fn apply(&self, deployments: Vec<Arc<DeploymentView>>) -> Vec<DeploymentId> {
+        let words: Vec<String> = self.words.split_whitespace().map(str::to_lowercase).collect();
+        let mut fitting: Vec<_> = deployments.into_iter().filter(|deployment| self.fits(deployment, &words)).collect();
+        fitting.sort_by(|a, b| self.sort.compare(a, b));
+        fitting.into_iter().map(|deployment| deployment.id.clone()).collect()
+    }
+
+    fn fits(&self, deployment: &DeploymentView, words: &[String]) -> bool {
+        let status = self.status.as_deref().is_none_or(|status| match status {
+            "moving" => is_moving(deployment),
+            "unhealthy" => is_unhealthy(deployment),
+            "outdated" => !deployment.newer_model_versions.is_empty(),
+            status => word(&deployment.status) == status,
+        });
+        let importance = self.importance.as_deref().is_none_or(|importance| word(&deployment.importance) == importance);
+        status && importance && (words.is_empty() || contains(deployment, words))
+    }
+}
+
+fn contains(deployment: &DeploymentView, words: &[String]) -> bool {
+    let mut text = format!(
+        "{} {} {} {}",
+        deployment.name, deployment.configuration_name, deployment.last_operation.actor, deployment.created_by
+    );
+    for model in &deployment.models {
+        text += &format!(" {model}");
+    }
+    let text = text.to_lowercase();
+    words.iter().all(|word| text.contains(word.as_str()))
+}
+
+fn is_moving(deployment: &DeploymentView) -> bool {
+    deployment.operation.is_some() || deployment.rollout.is_some()
+}
+
+fn is_unhealthy(deployment: &DeploymentView) -> bool {
+    deployment.replicas.unready > 0
+}
+
+/// How many deployments are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Glance {
+    /// With an operation in progress.
+    pub(crate) moving: usize,
+    /// Somebody must act.
+    pub(crate) dead: usize,
+    /// With replicas that are not ready.
+    pub(crate) unhealthy: usize,
+    /// Running.
+    pub(crate) running: usize,
+    /// A newer version of their model exists.
+    pub(crate) outdated: usize,
+}
+
+impl Glance {
+    /// Counts them.
+    pub(crate) fn of(deployments: &[Arc<DeploymentView>]) -> Self {
+        let count = |wanted: fn(&DeploymentView) -> bool| deployments.iter().filter(|view| wanted(view)).count();
+        Self {
+            moving: count(is_moving),
+            dead: count(|view| view.status == Status::Dead),
+            unhealthy: count(is_unhealthy),
+            running: count(|view| view.status == Status::Running),
+            outdated: count(|view| !view.newer_model_versions.is_empty()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_reads_back_as_it_was_written() {
+        for column in COLUMNS {
+            for descending in [false, true] {
+                let sort = Sort { column, descending };
+                assert_eq!(Sort::read(&sort.written()), sort, "{}", sort.written());
+            }
+        }
+        assert_eq!(Sort::read("nonsense"), Sort { column: Column::Name, descending: false });
+    }
+}

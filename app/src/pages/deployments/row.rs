@@ -1,0 +1,165 @@
+//! One deployment of the dashboard: a row, or a card where there is little room.
+
+use std::sync::Arc;
+
+use domain::deployment::Status;
+use domain::id::DeploymentId;
+use domain::wire::DeploymentView;
+use leptos::prelude::*;
+
+use crate::components::{Ago, Sparkline, Squares, StateLabel, Tag};
+use crate::pages::actions::{ActionsMenu, roll_back_blocked};
+use crate::pages::dialogs::{Dialogs, Open};
+use crate::pages::shared::{replicas_said, squares};
+use crate::state::state;
+use crate::words::{self, Tone, numbers};
+
+/// The share of failed requests from which on it is red: one in a hundred.
+const FAILING: f64 = 0.01;
+
+/// Draws itself again when its deployment changes, cell by cell.
+#[component]
+pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
+    let state = state();
+    let view = Memo::new({
+        let id = id.clone();
+        move |_| state.deployment(&id)
+    });
+    let Some(first) = view.get_untracked() else { return ().into_any() };
+    let name = first.name.clone();
+    let of = move |read: fn(&DeploymentView) -> String| {
+        Memo::new(move |_| view.with(|view| view.as_deref().map(read).unwrap_or_default()))
+    };
+    let dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+    let rate = of(|view| match view.status {
+        Status::Stopped => "–".to_owned(),
+        _ => numbers::rate(view.traffic.requests_per_second),
+    });
+    let p95 = Memo::new(move |_| dash(view.with(|view| view.as_ref().and_then(|view| view.traffic.p95_ms.map(numbers::millis)))));
+    let errors = Memo::new(move |_| dash(view.with(|view| view.as_ref().and_then(|view| view.traffic.error_share.map(numbers::share)))));
+    let failing = Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.traffic.error_share.unwrap_or(0.0) >= FAILING)));
+    let spark = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.traffic.spark.clone()).unwrap_or_default()));
+    let cells = Memo::new(move |_| view.with(|view| view.as_deref().map(squares).unwrap_or_default()));
+    let changed = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.last_operation.at)));
+    let fallback = first.last_operation.at;
+    view! {
+        <div class="table-row link" data-test="deployment" data-name=name.to_string()>
+            <div role="cell" class="cell name">
+                <div class="name-line">
+                <a href=format!("/deployments/{name}") data-row-focus="" class="row-link">{name.to_string()}</a>
+                {move || view.with(|view| view.as_ref().map(|view| {
+                    let (word, tone) = words::importance(view.importance);
+                    view! { <Tag tone=tone word=word title="importance"/> }
+                }))}
+                </div>
+                <div class="sub">{of(|view| format!("{} · by {}", words::target(view.target), view.created_by))}</div>
+            </div>
+            <div role="cell" class="cell status">
+                <StatusCell view=view/>
+            </div>
+            <div role="cell" class="cell model">
+                <ModelCell view=view/>
+            </div>
+            <div role="cell" class="cell revision">
+                <span class="only-narrow">"revision "</span>{of(|view| view.revision.to_string())}
+            </div>
+            <div role="cell" class="cell replicas">
+                <Squares squares=cells said=Signal::derive(move || view.with(|view| view.as_deref().map(replicas_said).unwrap_or_default()))/>
+                <span class="sub" aria-hidden="true">
+                    {of(|view| match view.replicas.desired { 0 => "none".to_owned(), desired => format!("{} of {desired}", view.replicas.ready) })}
+                </span>
+            </div>
+            <div role="cell" class="cell requests number">{rate}<span class="only-narrow">" /s"</span></div>
+            <div role="cell" class="cell hour"><Sparkline values=spark bad=failing/></div>
+            <div role="cell" class="cell p95 number">{p95}</div>
+            <div role="cell" class="cell errors number" class:bad=failing>{errors}<span class="only-narrow">" errors"</span></div>
+            <div role="cell" class="cell changed">
+                <Ago at=Signal::derive(move || changed.get().unwrap_or(fallback)) now=state.now()/>
+                <div class="sub">{of(|view| view.last_operation.actor.to_string())}</div>
+            </div>
+            <div role="cell" class="cell menu-cell">
+                <RollBackButton view=view/>
+                <ActionsMenu deployment=view opens=true/>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Status, target status where it differs, and what is in progress.
+#[component]
+fn StatusCell(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
+    let word = move |view: &DeploymentView| match &view.operation {
+        Some(operation) => (words::operating(operation.operation), Tone::Moving),
+        None => words::status(view.status),
+    };
+    let label = Memo::new(move |_| view.with(|view| view.as_deref().map(word).unwrap_or(("gone", Tone::Off))));
+    let below = Memo::new(move |_| view.with(|view| view.as_deref().map(below_status).unwrap_or_default()));
+    let status = move || view.with(|view| view.as_ref().map(|view| crate::api::word(&view.status)).unwrap_or_default());
+    view! {
+        <span data-test="status" data-status=status>
+            <StateLabel word=Signal::derive(move || label.get().0.to_owned()) tone=Signal::derive(move || label.get().1)/>
+        </span>
+        <div class="sub" title=move || view.with(|view| view.as_ref().and_then(|view| view.error.clone()))>{below}</div>
+    }
+}
+
+fn below_status(view: &DeploymentView) -> String {
+    let (status, _) = words::status(view.status);
+    let mut parts = Vec::new();
+    if view.operation.is_some() {
+        parts.push(status.to_owned());
+    }
+    if view.rollout.is_some() {
+        let earlier = view.replica_list.iter().flatten().map(|replica| replica.revision).filter(|number| *number != view.revision).max();
+        parts.push(match earlier {
+            Some(earlier) => format!("revision {earlier} → {}", view.revision),
+            None => format!("revision {}", view.revision),
+        });
+    }
+    if view.operation.is_none() && !words::on_target(view.status, view.target_status) {
+        parts.push(format!("should be {}", words::target_status(view.target_status)));
+    }
+    if view.operation.is_none() && let Some(error) = &view.error {
+        parts.push(error.clone());
+    }
+    parts.join(" · ")
+}
+
+/// Model, version and configuration, with a mark when a newer version exists (AZ-1).
+#[component]
+fn ModelCell(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
+    let models = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| words::models(&view.models)).unwrap_or_default()));
+    let configuration = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.configuration_name.clone()).unwrap_or_default()));
+    let newer = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.newer_model_versions.clone()).unwrap_or_default()));
+    view! {
+        <div class="name-line">
+        <span class="model-name" title=models>{models}</span>
+        {move || newer.get().iter().map(|model| view! {
+            <Tag tone=Tone::Moving word=format!("v{} exists", model.version) title=format!("{model} was registered")/>
+        }).collect_view()}
+        </div>
+        <div class="sub" title=configuration>{configuration}</div>
+    }
+}
+
+/// Where somebody must act, the way back is one click away.
+#[component]
+fn RollBackButton(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let id = Memo::new(move |_| {
+        view.with(|view| {
+            let view = view.as_ref()?;
+            (view.status == Status::Dead && roll_back_blocked(view).is_none()).then(|| view.id.clone())
+        })
+    });
+    move || {
+        id.get().map(|id| {
+            view! {
+                <button type="button" class="button small" data-test="roll-back" on:click=move |_| dialogs.open(Open::RollBack(id.clone(), None))>
+                    "Roll back"
+                </button>
+            }
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! The one dialog that is open, if any.
+
+use domain::id::{ConfigurationId, DeploymentId, ModelRef, RevisionNumber, RolloutNumber};
+use leptos::prelude::*;
+
+use super::confirm::{CancelDialog, DeleteDialog, RollBackDialog};
+use super::deploy::DeployDialog;
+use super::models::RegisterDialog;
+use super::palette::PaletteDialog;
+use super::update::UpdateDialog;
+
+/// A dialog and what it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Open {
+    /// Give a deployment another configuration.
+    Update(DeploymentId, Option<ConfigurationId>),
+    /// Go back to an earlier revision; `None`: the last good one.
+    RollBack(DeploymentId, Option<RevisionNumber>),
+    /// Cancel a rollout and go back.
+    Cancel(DeploymentId, RolloutNumber),
+    /// Remove a deployment.
+    Delete(DeploymentId),
+    /// Make a deployment.
+    Deploy(Option<ModelRef>),
+    /// Register a model file.
+    Register,
+    /// Find a deployment or an action.
+    Palette,
+}
+
+/// Opens and closes dialogs.
+#[derive(Clone, Copy)]
+pub(crate) struct Dialogs(RwSignal<Option<Open>>);
+
+impl Dialogs {
+    /// Makes it available to every page.
+    pub(crate) fn provide() {
+        provide_context(Self(RwSignal::new(None)));
+    }
+
+    /// The one of this page.
+    pub(crate) fn here() -> Self {
+        expect_context()
+    }
+
+    /// Opens a dialog, unless another is open.
+    pub(crate) fn open(self, dialog: Open) {
+        if self.0.with_untracked(Option::is_none) {
+            self.0.set(Some(dialog));
+        }
+    }
+
+    /// Opens a dialog in place of the one that has just closed.
+    pub(crate) fn replace(self, dialog: Open) {
+        self.0.set(None);
+        request_animation_frame(move || self.0.set(Some(dialog)));
+    }
+
+    /// Forgets the dialog that has closed.
+    pub(crate) fn closed(self) {
+        self.0.set(None);
+    }
+}
+
+/// Draws the open dialog.
+#[component]
+pub(crate) fn OpenDialog() -> impl IntoView {
+    let dialogs = Dialogs::here();
+    move || {
+        dialogs.0.get().map(|open| match open {
+            Open::Update(id, chosen) => view! { <UpdateDialog id=id chosen=chosen/> }.into_any(),
+            Open::RollBack(id, to) => view! { <RollBackDialog id=id to=to/> }.into_any(),
+            Open::Cancel(id, number) => view! { <CancelDialog id=id number=number/> }.into_any(),
+            Open::Delete(id) => view! { <DeleteDialog id=id/> }.into_any(),
+            Open::Deploy(model) => view! { <DeployDialog model=model/> }.into_any(),
+            Open::Register => view! { <RegisterDialog/> }.into_any(),
+            Open::Palette => view! { <PaletteDialog/> }.into_any(),
+        })
+    }
+}

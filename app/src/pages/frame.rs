@@ -1,0 +1,187 @@
+//! What surrounds every screen: who is looking, the way around, and whether the connection stands.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos_router::components::{Route, Routes};
+use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::path;
+use wasm_bindgen_futures::spawn_local;
+
+use super::deployment::DeploymentPage;
+use super::deployments::DeploymentsPage;
+use super::dialogs::{Dialogs, Open, OpenDialog};
+use super::history::HistoryPage;
+use super::models::ModelsPage;
+use super::shared::Trouble;
+use super::sign_in::{self, SignInPage};
+use crate::api::{self, Failure};
+use crate::components::{Glyph, Icon};
+use crate::state::{Access, Connection, State, state};
+
+/// Milliseconds until a server that does not answer is asked again who is looking.
+const AGAIN_MS: u32 = 1_500;
+
+/// The sign-in page for strangers, the screens for everybody else.
+#[component]
+pub(crate) fn Frame() -> impl IntoView {
+    let state = state();
+    let trouble = RwSignal::new(None::<Failure>);
+    spawn_local(recognise(state, trouble));
+    let kind = Memo::new(move |_| match state.access() {
+        Access::Asking => 0,
+        Access::SignedOut => 1,
+        Access::SignedIn(_) => 2,
+    });
+    move || match kind.get() {
+        0 => view! {
+            <main class="alone">
+                {move || trouble.get().map(|failure| view! { <Trouble failure=failure/> })}
+            </main>
+        }
+        .into_any(),
+        1 => view! { <SignInPage trouble=trouble/> }.into_any(),
+        _ => view! { <Screens/> }.into_any(),
+    }
+}
+
+/// Signs in with the token of a sign-in link, or finds out who is signed in already.
+async fn recognise(state: State, trouble: RwSignal<Option<Failure>>) {
+    if let Some(token) = sign_in::token_of_link() {
+        match api::session::sign_in(&token).await {
+            Ok(session) => return state.set_access(Access::SignedIn(Box::new(session))),
+            Err(failure) => trouble.set(Some(failure)),
+        }
+        if trouble.with_untracked(|trouble| !matches!(trouble, Some(Failure::Unreachable))) {
+            return state.set_access(Access::SignedOut);
+        }
+    }
+    loop {
+        match api::session::read().await {
+            Ok(session) => return state.set_access(Access::SignedIn(Box::new(session))),
+            Err(failure) if failure.is(domain::wire::ErrorCode::Unauthenticated) => {
+                trouble.set(None);
+                return state.set_access(Access::SignedOut);
+            }
+            Err(failure) => trouble.set(Some(failure)),
+        }
+        TimeoutFuture::new(AGAIN_MS).await;
+    }
+}
+
+#[component]
+fn Screens() -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+        if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
+            event.prevent_default();
+            dialogs.open(Open::Palette);
+        }
+    });
+    on_cleanup(move || keys.remove());
+    view! {
+        <a class="skip" href="#main">"Skip to the content"</a>
+        <div class="frame">
+            <Navigation/>
+            <main id="main" tabindex="-1">
+                <Stale/>
+                <Routes fallback=NotFound>
+                    <Route path=path!("/") view=DeploymentsPage/>
+                    <Route path=path!("/sign-in") view=GoHome/>
+                    <Route path=path!("/deployments/:name") view=DeploymentPage/>
+                    <Route path=path!("/models") view=ModelsPage/>
+                    <Route path=path!("/history") view=HistoryPage/>
+                </Routes>
+            </main>
+        </div>
+        <OpenDialog/>
+    }
+}
+
+#[component]
+fn Navigation() -> impl IntoView {
+    let state = state();
+    let dialogs = Dialogs::here();
+    let location = use_location();
+    let here = move |at: &str| {
+        let path = location.pathname.get();
+        let within = match at {
+            "/" => path == "/" || path.starts_with("/deployments"),
+            at => path.starts_with(at),
+        };
+        within.then_some("page")
+    };
+    let session = move || match state.access() {
+        Access::SignedIn(session) => Some(session),
+        _ => None,
+    };
+    let who = move || session().map(|session| session.actor.to_string());
+    let version = move || session().map(|session| format!("Changeover {}", session.version));
+    let leave = move |_| {
+        spawn_local(async move {
+            let _ = api::session::sign_out().await;
+            state.set_access(Access::SignedOut);
+        });
+    };
+    view! {
+        <nav class="navigation" aria-label="Screens">
+            <a class="brand" href="/" title=version><Glyph icon=Icon::Brand/><span>"Changeover"</span></a>
+            <a href="/" aria-current={let here = here.clone(); move || here("/")} data-test="nav-deployments">
+                <Glyph icon=Icon::Deployments/>
+                <span>"Deployments"</span>
+                <span class="count">{move || state.deployment_count()}</span>
+            </a>
+            <a href="/models" aria-current={let here = here.clone(); move || here("/models")} data-test="nav-models">
+                <Glyph icon=Icon::Models/>
+                <span>"Models"</span>
+            </a>
+            <a href="/history" aria-current=move || here("/history") data-test="nav-history">
+                <Glyph icon=Icon::History/>
+                <span>"History"</span>
+            </a>
+            <span class="grow"></span>
+            <button type="button" class="find" title="Find a deployment or an action (Ctrl K)" on:click=move |_| dialogs.open(Open::Palette)>
+                <Glyph icon=Icon::Search/>
+                <span>"Find"</span>
+                <kbd>"Ctrl K"</kbd>
+            </button>
+            <button type="button" class="who" title="Sign out" data-test="sign-out" on:click=leave>
+                <Glyph icon=Icon::SignOut/>
+                <span>"Sign out"</span>
+                <span class="count">{who}</span>
+            </button>
+        </nav>
+    }
+}
+
+/// Says when what is shown may be old.
+#[component]
+fn Stale() -> impl IntoView {
+    let state = state();
+    move || {
+        (state.connection() == Connection::Lost).then(|| {
+            view! {
+                <div class="stale" role="status" data-test="stale">
+                    <Glyph icon=Icon::Warning/>
+                    <span><b>"The connection is lost."</b>" What you see may be old. It is tried again by itself."</span>
+                </div>
+            }
+        })
+    }
+}
+
+#[component]
+fn GoHome() -> impl IntoView {
+    let navigate = use_navigate();
+    Effect::new(move |_| navigate("/", leptos_router::NavigateOptions { replace: true, ..Default::default() }));
+}
+
+#[component]
+fn NotFound() -> impl IntoView {
+    view! {
+        <div class="page">
+            <crate::components::Empty title="There is nothing at this address">
+                <p>"Start from the "<a href="/">"deployments"</a>"."</p>
+            </crate::components::Empty>
+        </div>
+    }
+}

@@ -1,0 +1,33 @@
+//! The screens, and the only place that joins state, API and components.
+
+mod actions;
+mod configuration_list;
+mod confirm;
+mod deploy;
+mod deployment;
+mod deployments;
+mod dialogs;
+mod frame;
+mod history;
+mod models;
+mod palette;
+mod shared;
+mod sign_in;
+mod update;
+
+use leptos::prelude::*;
+use leptos_router::components::Router;
+
+use crate::state::State;
+
+/// The whole interface.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    State::provide();
+    dialogs::Dialogs::provide();
+    view! {
+        <Router>
+            <frame::Frame/>
+        </Router>
+    }
+}

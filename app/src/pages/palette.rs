@@ -1,0 +1,157 @@
+//! Every action and every deployment, one word away.
+
+use domain::id::DeploymentId;
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+use super::actions::{roll_back_blocked, update_blocked};
+use super::dialogs::{Dialogs, Open};
+use crate::components::{CloseModal, Modal, use_close};
+use crate::state::{State, state};
+use crate::words;
+
+/// Lines that are shown.
+const MOST: usize = 12;
+
+/// What a line does.
+#[derive(Clone, Debug, PartialEq)]
+enum Does {
+    Go(String),
+    Show(Open),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Line {
+    text: String,
+    beside: String,
+    does: Does,
+}
+
+/// The dialog that `Ctrl K` opens.
+#[component]
+pub(crate) fn PaletteDialog() -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let next = RwSignal::new(None::<Open>);
+    let closed = move || match next.get_untracked() {
+        Some(open) => dialogs.replace(open),
+        None => dialogs.closed(),
+    };
+    view! {
+        <Modal title="Find".to_owned() class="palette" name="palette" on_close=closed>
+            <Lines next=next/>
+        </Modal>
+    }
+}
+
+#[component]
+fn Lines(next: RwSignal<Option<Open>>) -> impl IntoView {
+    let state = state();
+    let close = use_close();
+    let navigate = StoredValue::new_local(use_navigate());
+    let search = RwSignal::new(String::new());
+    let chosen = RwSignal::new(0_usize);
+    let found = Memo::new(move |_| found(state, &search.get()));
+    Effect::new(move |_| {
+        search.track();
+        chosen.set(0);
+    });
+    let take = move |line: Line, close: CloseModal| {
+        match line.does {
+            Does::Go(path) => navigate.with_value(|go| go(&path, Default::default())),
+            Does::Show(open) => next.set(Some(open)),
+        }
+        close.run();
+    };
+    let key = move |event: KeyboardEvent| {
+        let count = found.with_untracked(Vec::len);
+        match event.key().as_str() {
+            "ArrowDown" if count > 0 => chosen.update(|chosen| *chosen = (*chosen + 1) % count),
+            "ArrowUp" if count > 0 => chosen.update(|chosen| *chosen = (*chosen + count - 1) % count),
+            "Enter" => {
+                if let Some(line) = found.with_untracked(|found| found.get(chosen.get_untracked()).cloned()) {
+                    take(line, close);
+                }
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    view! {
+        <div class="content">
+            <input
+                type="text"
+                class="palette-input"
+                role="combobox"
+                autofocus
+                aria-label="Find a deployment or an action"
+                aria-expanded="true"
+                aria-controls="palette-lines"
+                aria-activedescendant=move || format!("palette-{}", chosen.get())
+                placeholder="A deployment, or what to do…"
+                autocomplete="off"
+                data-test="palette-input"
+                prop:value=move || search.get()
+                on:input:target=move |event| search.set(event.target().value())
+                on:keydown=key
+            />
+            <ul id="palette-lines" role="listbox" aria-label="Found">
+                {move || found.get().into_iter().enumerate().map(|(i, line)| {
+                    let shown = line.clone();
+                    view! {
+                        <li
+                            id=format!("palette-{i}")
+                            role="option"
+                            aria-selected=move || (chosen.get() == i).to_string()
+                            on:click=move |_| take(line.clone(), close)
+                        >
+                            <span>{shown.text}</span>
+                            <span class="sub">{shown.beside}</span>
+                        </li>
+                    }
+                }).collect_view()}
+            </ul>
+            {move || found.with(Vec::is_empty).then(|| view! { <p class="sub">"Nothing fits."</p> })}
+        </div>
+    }
+}
+
+/// Lines in which every word occurs; those that begin with the first word come first.
+fn found(state: State, search: &str) -> Vec<Line> {
+    let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
+    let fits = |text: &str| {
+        let text = text.to_lowercase();
+        words.iter().all(|word| text.contains(word.as_str()))
+    };
+    let line = |text: &str, beside: &str, does: Does| Line { text: text.to_owned(), beside: beside.to_owned(), does };
+    let mut lines = vec![
+        line("Deployments", "screen", Does::Go("/".to_owned())),
+        line("Models", "screen", Does::Go("/models".to_owned())),
+        line("History", "screen", Does::Go("/history".to_owned())),
+        line("Deploy a model…", "action", Does::Show(Open::Deploy(None))),
+        line("Register a model…", "action", Does::Show(Open::Register)),
+    ];
+    for view in state.deployments() {
+        let about = |id: &DeploymentId| id.clone();
+        let name = &view.name;
+        let (status, _) = words::status(view.status);
+        lines.push(line(name.as_str(), status, Does::Go(format!("/deployments/{name}"))));
+        if words.is_empty() {
+            continue;
+        }
+        if update_blocked(&view).is_none() {
+            lines.push(line(&format!("Update {name}…"), "action", Does::Show(Open::Update(about(&view.id), None))));
+        }
+        if roll_back_blocked(&view).is_none() {
+            lines.push(line(&format!("Roll back {name}…"), "action", Does::Show(Open::RollBack(about(&view.id), None))));
+        }
+        lines.push(line(&format!("Logs of {name}"), "screen", Does::Go(format!("/deployments/{name}?tab=logs"))));
+        lines.push(line(&format!("Delete {name}…"), "action", Does::Show(Open::Delete(about(&view.id)))));
+    }
+    lines.retain(|line| fits(&line.text));
+    if let Some(first) = words.first() {
+        lines.sort_by_key(|line| !line.text.to_lowercase().starts_with(first.as_str()));
+    }
+    lines.truncate(MOST);
+    lines
+}

@@ -1,0 +1,181 @@
+//! The update dialog (SAP-2): which configuration, what differs, how it would go, and why.
+
+mod copy_form;
+mod draft;
+mod preview;
+mod strategy_form;
+
+use domain::id::{ConfigurationId, DeploymentId};
+use domain::wire::ConfigurationView;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use self::copy_form::CopyForm;
+use self::draft::Draft;
+use self::preview::Preview;
+use self::strategy_form::StrategyInputs;
+use super::configuration_list::{ConfigurationList, known_bad};
+use super::dialogs::Dialogs;
+use super::shared::{Answer, Trouble};
+use crate::api::rollouts::Started;
+use crate::api::{self, Failure};
+use crate::components::{Choice, Empty, Field, Modal, use_close};
+use crate::pages::actions::update_blocked;
+use crate::state::{Query, state};
+use crate::words;
+
+/// The dialog.
+#[component]
+pub(crate) fn UpdateDialog(id: DeploymentId, chosen: Option<ConfigurationId>) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let state = state();
+    let name = state.deployment(&id).map(|view| view.name.to_string()).unwrap_or_default();
+    // The dashboard's list comes without revisions, which know what is bad.
+    state.touch(id.clone());
+    view! {
+        <Modal
+            title=format!("Update {name}")
+            beside="The URL stays, and requests keep being answered.".to_owned()
+            class="wide update"
+            name="update"
+            on_close=move || dialogs.closed()
+        >
+            <Body id=id preset=chosen/>
+        </Modal>
+    }
+}
+
+#[component]
+fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
+    let state = state();
+    let view = Memo::new(move |_| state.deployment(&id));
+    let Some(first) = view.get_untracked() else {
+        return view! { <div class="content"><Empty title="It is gone"><p>"The deployment was deleted."</p></Empty></div> }.into_any();
+    };
+    let name = first.name.clone();
+    let query = Query::new({
+        let name = name.clone();
+        move || {
+            let name = name.clone();
+            async move { api::deployments::configurations(&name).await }
+        }
+    });
+    query.ask();
+    let in_use = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.configuration.clone())));
+    Effect::new(move |before: Option<Option<ConfigurationId>>| {
+        let now = in_use.get();
+        if before.is_some_and(|before| before != now) {
+            query.ask();
+        }
+        now
+    });
+    let list = Signal::derive(move || query.value().map(|list| list.to_vec()).unwrap_or_default());
+    let draft = Draft::new(view, list, preset);
+    let copying = RwSignal::new(false);
+    let bad = Signal::derive(move || view.with(|view| view.as_deref().map(known_bad).unwrap_or_default()));
+    let pending = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let unchanged = RwSignal::new(false);
+    let close = use_close();
+
+    let start = move || {
+        let (Some(view), Some(rollout)) = (view.get_untracked(), draft.rollout()) else { return };
+        pending.set(true);
+        failure.set(None);
+        unchanged.set(false);
+        spawn_local(async move {
+            match api::rollouts::start(&view.name, &rollout).await {
+                Ok(Started::Rollout) => {
+                    state.touch(view.id.clone());
+                    close.run();
+                }
+                Ok(Started::Unchanged) => {
+                    unchanged.try_set(true);
+                }
+                Err(refused) => {
+                    failure.try_set(Some(state.noting(refused)));
+                }
+            }
+            pending.try_set(false);
+        });
+    };
+    let made = move |configuration: ConfigurationView| {
+        draft.chosen.set(Some(configuration.id.clone()));
+        copying.set(false);
+        query.ask();
+    };
+    let blocked = Signal::derive(move || {
+        if unchanged.get() {
+            return Some("Equal content is in use already, so nothing was changed.".to_owned());
+        }
+        view.with(|view| view.as_deref().and_then(update_blocked)).map(|why| format!("Not now: {why}.")).or_else(|| draft.blocked())
+    });
+    view! {
+        <div class="update-body">
+            <div class="update-pick">
+                <Answer query=query lines=5 draw=move |_| view! {
+                    <ConfigurationList configurations=list bad=bad chosen=draft.chosen offers_current=false/>
+                }.into_any()/>
+                <button
+                    type="button"
+                    class="button"
+                    data-test="new-from-copy"
+                    aria-pressed=move || copying.get().to_string()
+                    disabled=move || list.with(Vec::is_empty)
+                    on:click=move |_| copying.update(|copying| *copying = !*copying)
+                >
+                    <crate::components::Glyph icon=crate::components::Icon::Plus/>
+                    "New from a copy"
+                </button>
+            </div>
+            <div class="update-detail">
+                {move || if copying.get() {
+                    let from = draft.candidate.get_untracked().or_else(|| draft.current.get_untracked());
+                    match from {
+                        Some(from) => view! { <CopyForm name=name.clone() from=from made=made cancel=move || copying.set(false)/> }.into_any(),
+                        None => ().into_any(),
+                    }
+                } else {
+                    view! {
+                        <Preview draft=draft bad=bad/>
+                        <StrategyInputs draft=draft/>
+                        <WhyInputs draft=draft/>
+                        {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+                    }.into_any()
+                }}
+            </div>
+        </div>
+        <Show when=move || !copying.get()>
+            <footer>
+                <span class="sub why" role="status" data-test="blocked">{blocked}</span>
+                <button type="button" class="button" on:click=move |_| close.run()>"Cancel"</button>
+                <button
+                    type="button"
+                    class="button primary"
+                    data-test="confirm"
+                    disabled=move || pending.get() || blocked.with(Option::is_some)
+                    on:click=move |_| start()
+                >
+                    {move || if pending.get() { "Starting…" } else { "Update now" }}
+                </button>
+            </footer>
+        </Show>
+    }
+    .into_any()
+}
+
+/// The reason and a note (DR-1).
+#[component]
+fn WhyInputs(draft: Draft) -> impl IntoView {
+    let mut reasons = vec![(String::new(), "Choose a reason".to_owned())];
+    reasons.extend(words::REASONS.iter().map(|one| (api::word(one), words::reason(*one).to_owned())));
+    view! {
+        <section>
+            <h3 class="section-title">"Why"</h3>
+            <div class="form">
+                <Choice label="Reason" name="reason" options=reasons value=draft.reason on_choose=move |value| draft.reason.set(value)/>
+                <Field label="Note" name="note" value=draft.note class="wide" placeholder="For the history: what should get better?"/>
+            </div>
+        </section>
+    }
+}

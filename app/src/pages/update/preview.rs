@@ -1,0 +1,54 @@
+//! The chosen configuration and what differs from the one in use.
+
+use std::collections::BTreeMap;
+
+use domain::id::ConfigurationId;
+use domain::diff::Impact;
+use leptos::prelude::*;
+
+use super::draft::Draft;
+use crate::components::{Banner, DifferenceTable, Empty};
+use crate::words::{self, Tone, times};
+
+/// Details and differences.
+#[component]
+pub(crate) fn Preview(draft: Draft, bad: Signal<BTreeMap<ConfigurationId, String>>) -> impl IntoView {
+    move || {
+        let Some(candidate) = draft.candidate.get() else {
+            return view! {
+                <Empty title="Choose a configuration">
+                    <p>"Pick one on the left, or make a new one from a copy. What differs and how the update would go appears here."</p>
+                </Empty>
+            }
+            .into_any();
+        };
+        let differences = draft.differences().unwrap_or_default();
+        let costs = differences.iter().map(|difference| difference.impact).max().unwrap_or(Impact::NothingRestarts);
+        let told = match (draft.is_unchanged(), costs) {
+            (true, _) => "It asks for the same as the one in use.",
+            (false, Impact::NothingRestarts) => "No running replica is restarted.",
+            (false, Impact::ReconfiguredInPlace) => "Running replicas are reconfigured, none restarts.",
+            (false, Impact::RollingRestart) => "Every replica is replaced, a few at a time.",
+            (false, Impact::VisibleToClients) => "Clients must know of it.",
+        };
+        let reason = bad.with(|bad| bad.get(&candidate.id).cloned());
+        view! {
+            <section>
+                <h3 class="section-title">{candidate.configuration.name.clone()}</h3>
+                <p class="sub">
+                    {words::models(&candidate.configuration.models)}
+                    " · "{words::count(candidate.configuration.replicas.get() as usize, "replica", "replicas")}
+                    " · made by "{candidate.created_by.to_string()}" · "{times::exact(candidate.created_at)}
+                </p>
+                {reason.map(|reason| view! {
+                    <Banner tone=Tone::Warning title="Known to be bad"><p>{reason}</p></Banner>
+                })}
+            </section>
+            <section>
+                <h3 class="section-title">"What changes" <span class="sub">{told}</span></h3>
+                <DifferenceTable differences=differences/>
+            </section>
+        }
+        .into_any()
+    }
+}

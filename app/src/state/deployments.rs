@@ -1,0 +1,155 @@
+//! The deployments in the store: read all, read one, patch by key.
+
+use std::sync::Arc;
+
+use domain::id::DeploymentId;
+use domain::wire::{DeploymentView, ErrorCode};
+use leptos::prelude::*;
+
+use super::{KnownStoreFields, Listing, State};
+use crate::api;
+
+impl State {
+    /// Every deployment; drawn again when any of them changes.
+    pub(crate) fn deployments(self) -> Vec<Arc<DeploymentView>> {
+        self.store.deployments().get()
+    }
+
+    /// How many deployments there are.
+    pub(crate) fn deployment_count(self) -> usize {
+        self.store.deployments().read().len()
+    }
+
+    /// One deployment; drawn again when it changes.
+    pub(crate) fn deployment(self, id: &DeploymentId) -> Option<Arc<DeploymentView>> {
+        let exists = self.store.deployments().read_untracked().iter().any(|view| view.id == *id);
+        if !exists {
+            // It may come: follow the list.
+            self.store.deployments().track();
+            return None;
+        }
+        self.store.deployments().at_key(id.clone()).try_get()
+    }
+
+    /// Goes up when something happened to this deployment.
+    pub(crate) fn touches(self, id: &DeploymentId) -> u64 {
+        self.touch_signal(id).get()
+    }
+
+    fn touch_signal(self, id: &DeploymentId) -> ArcRwSignal<u64> {
+        if let Some(signal) = self.touched.with_value(|touched| touched.get(id).cloned()) {
+            return signal;
+        }
+        let signal = ArcRwSignal::new(0);
+        self.touched.update_value(|touched| drop(touched.insert(id.clone(), signal.clone())));
+        signal
+    }
+
+    /// Reads every deployment again.
+    pub(crate) fn reread_all(self) {
+        let reads = self.reads.get_value();
+        reads.all.ask(move || self.read_all());
+    }
+
+    pub(super) async fn read_all(self) {
+        let reads = self.reads.get_value();
+        let begun = reads.count.get();
+        match api::deployments::list().await {
+            Ok(views) => self.replace(views, begun),
+            Err(failure) => {
+                let failure = self.noting(failure);
+                if self.store.listing().get_untracked() != Listing::Ready {
+                    self.store.listing().set(Listing::Failed(failure));
+                }
+            }
+        }
+    }
+
+    /// Reads one deployment again, because something happened to it.
+    pub(crate) fn touch(self, id: DeploymentId) {
+        let reads = self.reads.get_value();
+        let one = reads.one.borrow_mut().entry(id.clone()).or_default().clone();
+        one.ask(move || {
+            let id = id.clone();
+            async move {
+                match api::deployments::read(id.as_str()).await {
+                    Ok(view) => self.patch(view),
+                    Err(failure) if failure.is(ErrorCode::NotFound) => self.forget(&id),
+                    Err(failure) => drop(self.noting(failure)),
+                }
+                self.touch_signal(&id).update(|count| *count += 1);
+            }
+        });
+    }
+
+    fn patch(self, view: DeploymentView) {
+        let reads = self.reads.get_value();
+        reads.count.set(reads.count.get() + 1);
+        reads.patched.borrow_mut().insert(view.id.clone(), reads.count.get());
+        self.put(view);
+    }
+
+    fn put(self, view: DeploymentView) {
+        let deployments = self.store.deployments();
+        let known = deployments.read_untracked().iter().find(|known| known.id == view.id).cloned();
+        match known {
+            Some(known) => self.put_over(&known, view),
+            None => deployments.write().push(Arc::new(view)),
+        }
+    }
+
+    /// Draws the row again only when it differs. The list comes without revisions; those that are known stay.
+    fn put_over(self, known: &DeploymentView, mut view: DeploymentView) {
+        if view.revision_list.is_none() {
+            view.revision_list.clone_from(&known.revision_list);
+        }
+        if *known != view {
+            self.store.deployments().at_key(view.id.clone()).set(Arc::new(view));
+        }
+    }
+
+    fn forget(self, id: &DeploymentId) {
+        let deployments = self.store.deployments();
+        if deployments.read_untracked().iter().any(|view| view.id == *id) {
+            deployments.write().retain(|view| view.id != *id);
+        }
+    }
+
+    /// Takes over a full read that was begun after answer `begun`; what was patched since stays.
+    fn replace(self, views: Vec<DeploymentView>, begun: u64) {
+        let reads = self.reads.get_value();
+        let patched = reads.patched.borrow().clone();
+        let newer = |id: &DeploymentId| patched.get(id).is_some_and(|count| *count > begun);
+        let deployments = self.store.deployments();
+        let known: Vec<_> = deployments.get_untracked();
+        let same = known.len() == views.len() && known.iter().zip(&views).all(|(known, view)| known.id == view.id);
+        if same {
+            for (known, view) in known.iter().zip(views).filter(|(known, _)| !newer(&known.id)) {
+                self.put_over(known, view);
+            }
+        } else {
+            let old: std::collections::HashMap<_, _> = known.iter().map(|view| (&view.id, view)).collect();
+            let mut list: Vec<Arc<DeploymentView>> = Vec::with_capacity(views.len());
+            for mut view in views {
+                match old.get(&view.id) {
+                    Some(known) if newer(&view.id) || ***known == view => list.push(Arc::clone(known)),
+                    Some(known) => {
+                        view.revision_list.clone_from(&known.revision_list);
+                        list.push(Arc::new(view));
+                    }
+                    None => list.push(Arc::new(view)),
+                }
+            }
+            let made_meanwhile: Vec<_> = known
+                .iter()
+                .filter(|known| newer(&known.id) && !list.iter().any(|view| view.id == known.id))
+                .cloned()
+                .collect();
+            list.extend(made_meanwhile);
+            deployments.set(list);
+        }
+        if self.store.listing().get_untracked() != Listing::Ready {
+            self.store.listing().set(Listing::Ready);
+        }
+    }
+}

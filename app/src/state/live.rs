@@ -1,0 +1,115 @@
+//! Follows what happens, and asks for traffic numbers while somebody looks.
+
+use domain::wire::HistoryEntry;
+use futures_util::StreamExt;
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::clock::page_is_visible;
+use super::{Access, Connection, KnownStoreFields, Listing, State};
+use crate::api::{self, events::News};
+
+/// Milliseconds between two looks at the traffic.
+const TRAFFIC_MS: u32 = 2_000;
+/// Milliseconds until a server that does not answer is asked again.
+const AGAIN_MS: u32 = 2_000;
+/// As many deployments come with one answer.
+const PAGE: usize = 1_000;
+
+impl State {
+    /// Follows what happens until somebody signs out.
+    pub(super) fn follow(self) {
+        let reads = self.reads.get_value();
+        let mine = reads.subscription.get() + 1;
+        reads.subscription.set(mine);
+        let current = move || {
+            reads.subscription.get() == mine && matches!(self.store.access().get_untracked(), Access::SignedIn(_))
+        };
+        spawn_local(self.listen(current.clone()));
+        spawn_local(self.watch_traffic(current));
+    }
+
+    async fn listen(self, current: impl Fn() -> bool) {
+        let head = loop {
+            match api::history::head().await {
+                Ok(head) => break head,
+                Err(failure) => {
+                    let failure = self.noting(failure);
+                    if self.store.listing().get_untracked() != Listing::Ready {
+                        self.store.listing().set(Listing::Failed(failure));
+                    }
+                }
+            }
+            TimeoutFuture::new(AGAIN_MS).await;
+            if !current() {
+                return;
+            }
+        };
+        let mut news = api::events::subscribe(head);
+        self.reread_all();
+        while let Some(news) = news.next().await {
+            if !current() {
+                return;
+            }
+            self.take(news);
+        }
+    }
+
+    fn take(self, news: News) {
+        match news {
+            News::Connected => {
+                if self.store.connection().get_untracked() == Connection::Lost {
+                    self.store.connection().set(Connection::Live);
+                    self.resync();
+                }
+            }
+            News::Lost => {
+                if self.store.connection().get_untracked() == Connection::Live {
+                    self.store.connection().set(Connection::Lost);
+                }
+            }
+            News::Resync => self.resync(),
+            News::Entry(entry) => self.happened(*entry),
+        }
+    }
+
+    fn resync(self) {
+        self.reread_all();
+        let known = self.store.deployments().get_untracked();
+        for view in known.iter().filter(|view| view.revision_list.is_some()) {
+            self.touch(view.id.clone());
+        }
+        self.store.models_changed().update(|count| *count += 1);
+        self.store.history_changed().update(|count| *count += 1);
+    }
+
+    fn happened(self, entry: HistoryEntry) {
+        self.store.history_changed().update(|count| *count += 1);
+        match entry.deployment {
+            Some(id) => self.touch(id),
+            None => {
+                // A model was registered: newer versions may exist for any deployment.
+                self.store.models_changed().update(|count| *count += 1);
+                self.reread_all();
+            }
+        }
+        // Using another version moves the places where a model is in use.
+        if matches!(entry.kind.as_str(), "rollout_moved" | "deployment_deleted") {
+            self.store.models_changed().update(|count| *count += 1);
+        }
+    }
+
+    async fn watch_traffic(self, current: impl Fn() -> bool) {
+        loop {
+            let pages = self.store.deployments().read_untracked().len() / PAGE + 1;
+            TimeoutFuture::new(TRAFFIC_MS * u32::try_from(pages).unwrap_or(1)).await;
+            if !current() {
+                return;
+            }
+            if page_is_visible() {
+                self.read_all().await;
+            }
+        }
+    }
+}

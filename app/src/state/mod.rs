@@ -1,0 +1,184 @@
+//! What the page knows: one keyed store, patched by one event subscription.
+//!
+//! # Flow
+//! Sign-in → number of the newest event → subscription from there → full read. An event names a deployment, which
+//! is then read again; the store is patched by key, so that only the touched row is drawn again. When events were
+//! missed, everything is read afresh.
+
+mod clock;
+mod deployments;
+mod live;
+mod query;
+mod reread;
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use domain::id::{DeploymentId, DeploymentName};
+use domain::wire::{DeploymentView, ErrorCode, Session};
+use jiff::Timestamp;
+use leptos::prelude::*;
+use reactive_stores::Store;
+
+pub(crate) use self::clock::page_is_visible;
+pub(crate) use self::query::Query;
+use self::reread::Reread;
+use crate::api::Failure;
+
+/// Who is looking.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Access {
+    /// It is being found out.
+    Asking,
+    /// Nobody has signed in.
+    SignedOut,
+    /// Somebody has.
+    SignedIn(Box<Session>),
+}
+
+/// Whether what is shown is what is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Connection {
+    /// Events arrive.
+    Live,
+    /// They do not: what is shown may be old.
+    Lost,
+}
+
+/// Where the list of deployments stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Listing {
+    /// It has not been read yet.
+    Loading,
+    /// It was read, and events keep it up to date.
+    Ready,
+    /// It could not be read.
+    Failed(Failure),
+}
+
+/// Everything that more than one screen shows.
+#[derive(Debug, Store)]
+pub(crate) struct Known {
+    /// Every deployment.
+    #[store(key: DeploymentId = |view| view.id.clone())]
+    deployments: Vec<Arc<DeploymentView>>,
+    listing: Listing,
+    access: Access,
+    connection: Connection,
+    /// Goes up when a model version was registered.
+    models_changed: u64,
+    /// Goes up when something was written to the history.
+    history_changed: u64,
+}
+
+/// The state, to be had by every page.
+#[derive(Clone, Copy)]
+pub(crate) struct State {
+    store: Store<Known>,
+    now: RwSignal<Timestamp>,
+    touched: StoredValue<HashMap<DeploymentId, ArcRwSignal<u64>>>,
+    reads: StoredValue<Reads, LocalStorage>,
+}
+
+/// What is needed so that an older answer never overwrites a newer one.
+#[derive(Clone)]
+struct Reads {
+    all: Reread,
+    one: Rc<std::cell::RefCell<HashMap<DeploymentId, Reread>>>,
+    /// Counts the answers.
+    count: Rc<Cell<u64>>,
+    /// Which answer a deployment was last patched from.
+    patched: Rc<std::cell::RefCell<HashMap<DeploymentId, u64>>>,
+    /// Only the newest subscription is listened to.
+    subscription: Rc<Cell<u64>>,
+}
+
+impl State {
+    /// Makes the state, starts the clock, and finds out who is looking.
+    pub(crate) fn provide() -> Self {
+        let known = Known {
+            deployments: Vec::new(),
+            listing: Listing::Loading,
+            access: Access::Asking,
+            connection: Connection::Live,
+            models_changed: 0,
+            history_changed: 0,
+        };
+        let reads = Reads {
+            all: Reread::default(),
+            one: Rc::default(),
+            count: Rc::default(),
+            patched: Rc::default(),
+            subscription: Rc::default(),
+        };
+        let state = Self {
+            store: Store::new(known),
+            now: RwSignal::new(Timestamp::now()),
+            touched: StoredValue::new(HashMap::new()),
+            reads: StoredValue::new_local(reads),
+        };
+        provide_context(state);
+        state.start_clock();
+        state
+    }
+
+    /// Who is looking.
+    pub(crate) fn access(self) -> Access {
+        self.store.access().get()
+    }
+
+    /// Notes who is looking, and begins to follow what happens when it is somebody.
+    pub(crate) fn set_access(self, access: Access) {
+        let begins = matches!(access, Access::SignedIn(_))
+            && !matches!(self.store.access().get_untracked(), Access::SignedIn(_));
+        self.store.access().set(access);
+        if begins {
+            self.follow();
+        }
+    }
+
+    /// Whether what is shown is what is.
+    pub(crate) fn connection(self) -> Connection {
+        self.store.connection().get()
+    }
+
+    /// Where the list of deployments stands.
+    pub(crate) fn listing(self) -> Listing {
+        self.store.listing().get()
+    }
+
+    /// Goes up when a model version was registered.
+    pub(crate) fn models_changed(self) -> u64 {
+        self.store.models_changed().get()
+    }
+
+    /// Goes up when something was written to the history.
+    pub(crate) fn history_changed(self) -> u64 {
+        self.store.history_changed().get()
+    }
+
+    /// The time, to the second.
+    pub(crate) fn now(self) -> Signal<Timestamp> {
+        self.now.into()
+    }
+
+    /// Takes note of a failure that concerns the whole page, and hands it back.
+    pub(crate) fn noting(self, failure: Failure) -> Failure {
+        if failure.is(ErrorCode::Unauthenticated) {
+            self.set_access(Access::SignedOut);
+        }
+        failure
+    }
+
+    /// The id of the deployment with this name.
+    pub(crate) fn id_of(self, name: &DeploymentName) -> Option<DeploymentId> {
+        self.store.deployments().read().iter().find(|view| view.name == *name).map(|view| view.id.clone())
+    }
+}
+
+/// The state.
+pub(crate) fn state() -> State {
+    expect_context()
+}

@@ -1,0 +1,215 @@
+//! The words, numbers and times that people read. Pure functions.
+
+pub(crate) mod numbers;
+pub(crate) mod times;
+
+use domain::deployment::{Importance, OnFailure, OperationKind, Reason, Status, TargetKind, TargetStatus};
+use domain::diff::Impact;
+use domain::id::ModelRef;
+use domain::observed::ReplicaState;
+use domain::rollout::PhaseWord;
+use domain::wire::RevisionState;
+
+/// What a colour and a shape stand for; never a colour alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Tone {
+    /// Nothing to say.
+    Plain,
+    /// As it should be.
+    Good,
+    /// Something moves.
+    Moving,
+    /// Somebody should look.
+    Warning,
+    /// Something is wrong.
+    Bad,
+    /// Switched off.
+    Off,
+}
+
+impl Tone {
+    /// The class that style sheets know it by.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Good => "good",
+            Self::Moving => "moving",
+            Self::Warning => "warning",
+            Self::Bad => "bad",
+            Self::Off => "off",
+        }
+    }
+}
+
+/// A status in a word.
+pub(crate) fn status(status: Status) -> (&'static str, Tone) {
+    match status {
+        Status::Pending => ("pending", Tone::Moving),
+        Status::Running => ("running", Tone::Good),
+        Status::Dead => ("dead", Tone::Bad),
+        Status::Stopping => ("stopping", Tone::Moving),
+        Status::Stopped => ("stopped", Tone::Off),
+        Status::Unknown => ("unknown", Tone::Warning),
+    }
+}
+
+/// A target status in a word.
+pub(crate) fn target_status(status: TargetStatus) -> &'static str {
+    match status {
+        TargetStatus::Running => "running",
+        TargetStatus::Stopped => "stopped",
+        TargetStatus::Deleted => "deleted",
+    }
+}
+
+/// Whether a status is what it is meant to become.
+pub(crate) fn on_target(status: Status, target: TargetStatus) -> bool {
+    matches!((status, target), (Status::Running, TargetStatus::Running) | (Status::Stopped, TargetStatus::Stopped))
+}
+
+/// An operation in progress, as in *updating*.
+pub(crate) fn operating(kind: OperationKind) -> &'static str {
+    match kind {
+        OperationKind::Create => "starting",
+        OperationKind::Update => "updating",
+        OperationKind::Delete => "deleting",
+    }
+}
+
+/// An operation that was asked for, as in *updated*.
+pub(crate) fn operated(kind: OperationKind) -> &'static str {
+    match kind {
+        OperationKind::Create => "created",
+        OperationKind::Update => "updated",
+        OperationKind::Delete => "deleted",
+    }
+}
+
+/// An importance in a word.
+pub(crate) fn importance(importance: Importance) -> (&'static str, Tone) {
+    match importance {
+        Importance::Critical => ("critical", Tone::Bad),
+        Importance::High => ("high", Tone::Warning),
+        Importance::Moderate => ("moderate", Tone::Plain),
+        Importance::Low => ("low", Tone::Plain),
+    }
+}
+
+/// Where replicas run.
+pub(crate) fn target(target: TargetKind) -> &'static str {
+    match target {
+        TargetKind::Local => "local",
+    }
+}
+
+/// What a failed rollout does.
+pub(crate) fn on_failure(policy: OnFailure) -> &'static str {
+    match policy {
+        OnFailure::Revert => "revert: goes back by itself",
+    }
+}
+
+/// Every reason, in the order in which they are offered.
+pub(crate) const REASONS: [Reason; 7] = [
+    Reason::Accuracy,
+    Reason::DataDrift,
+    Reason::Errors,
+    Reason::ScheduledRefresh,
+    Reason::ScoringSpeed,
+    Reason::Deprecation,
+    Reason::Other,
+];
+
+/// A reason for people.
+pub(crate) fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Accuracy => "accuracy",
+        Reason::DataDrift => "data drift",
+        Reason::Errors => "errors",
+        Reason::ScheduledRefresh => "scheduled refresh",
+        Reason::ScoringSpeed => "scoring speed",
+        Reason::Deprecation => "deprecation",
+        Reason::Other => "other",
+    }
+}
+
+/// A phase for people.
+pub(crate) fn phase(phase: PhaseWord) -> (&'static str, Tone) {
+    match phase {
+        PhaseWord::Pending => ("pending", Tone::Moving),
+        PhaseWord::Rolling => ("rolling", Tone::Moving),
+        PhaseWord::Paused => ("paused", Tone::Warning),
+        PhaseWord::Reverting => ("reverting", Tone::Warning),
+        PhaseWord::Completed => ("completed", Tone::Good),
+        PhaseWord::Reverted => ("reverted", Tone::Bad),
+        PhaseWord::RevertFailed => ("revert failed", Tone::Bad),
+        PhaseWord::Superseded => ("superseded", Tone::Off),
+        PhaseWord::Cancelled => ("cancelled", Tone::Off),
+    }
+}
+
+/// What a change costs.
+pub(crate) fn impact(impact: Impact) -> (&'static str, Tone) {
+    match impact {
+        Impact::NothingRestarts => ("nothing restarts", Tone::Good),
+        Impact::ReconfiguredInPlace => ("reconfigured in place", Tone::Moving),
+        Impact::RollingRestart => ("rolling restart", Tone::Warning),
+        Impact::VisibleToClients => ("visible to clients", Tone::Bad),
+    }
+}
+
+/// A replica's state in a word.
+pub(crate) fn replica(state: ReplicaState) -> (&'static str, Tone) {
+    match state {
+        ReplicaState::Starting => ("starting", Tone::Moving),
+        ReplicaState::Ready => ("ready", Tone::Good),
+        ReplicaState::Unready => ("not ready", Tone::Warning),
+        ReplicaState::Draining => ("draining", Tone::Off),
+        ReplicaState::Stopped => ("ending", Tone::Off),
+        ReplicaState::Failed => ("failed", Tone::Bad),
+        ReplicaState::Unknown => ("unknown", Tone::Warning),
+    }
+}
+
+/// What became of a revision.
+pub(crate) fn revision(state: RevisionState) -> (&'static str, Tone) {
+    match state {
+        RevisionState::Deploying => ("deploying", Tone::Moving),
+        RevisionState::InUse => ("in use", Tone::Good),
+        RevisionState::Past => ("past", Tone::Plain),
+        RevisionState::Failed => ("failed", Tone::Bad),
+    }
+}
+
+/// A step's kind, as a sentence begins.
+pub(crate) fn step(kind: &str) -> String {
+    match kind {
+        "start" => "Start a replica".to_owned(),
+        "restart" => "Restart a replica".to_owned(),
+        "relabel" => "Keep a replica".to_owned(),
+        "drain" => "Drain a replica".to_owned(),
+        "stop" => "Stop a replica".to_owned(),
+        "forget" => "Clear away a replica".to_owned(),
+        "wait" => "Wait".to_owned(),
+        other => {
+            let other = other.replace('_', " ");
+            let mut letters = other.chars();
+            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+        }
+    }
+}
+
+/// Models, as in *iris v2*.
+pub(crate) fn models(models: &[ModelRef]) -> String {
+    match models {
+        [] => "no model".to_owned(),
+        models => {
+            models.iter().map(|model| format!("{} v{}", model.name, model.version)).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// *1 replica*, *2 replicas*.
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", numbers::whole(number as u64), if number == 1 { one } else { many })
+}

@@ -1,0 +1,65 @@
+//! Times as the reader's clock shows them. The browser knows the time zone, so its `Date` is asked.
+
+use jiff::Timestamp;
+use wasm_bindgen::JsValue;
+use web_sys::js_sys::Date;
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+fn local(at: Timestamp) -> Date {
+    Date::new(&JsValue::from_f64(at.as_millisecond() as f64))
+}
+
+/// How long ago, in words.
+pub(crate) fn ago(at: Timestamp, now: Timestamp) -> String {
+    let seconds = now.as_second() - at.as_second();
+    let many = |count: i64, unit: &str| match count {
+        1 => format!("1 {unit} ago"),
+        count => format!("{count} {unit}s ago"),
+    };
+    match seconds {
+        ..5 => "now".to_owned(),
+        5..60 => format!("{seconds} s ago"),
+        60..3_600 => format!("{} min ago", seconds / 60),
+        3_600..86_400 => format!("{} h ago", seconds / 3_600),
+        86_400..2_592_000 => many(seconds / 86_400, "day"),
+        2_592_000..31_536_000 => many(seconds / 2_592_000, "month"),
+        _ => many(seconds / 31_536_000, "year"),
+    }
+}
+
+/// `12:04:07`
+pub(crate) fn clock(at: Timestamp) -> String {
+    let date = local(at);
+    format!("{:02}:{:02}:{:02}", date.get_hours(), date.get_minutes(), date.get_seconds())
+}
+
+/// `12:04`
+pub(crate) fn minute(at: Timestamp) -> String {
+    let date = local(at);
+    format!("{:02}:{:02}", date.get_hours(), date.get_minutes())
+}
+
+/// `today 12:04`, `Oct 3`, or `Oct 3, 2024`
+pub(crate) fn day(at: Timestamp, now: Timestamp) -> String {
+    let (date, today) = (local(at), local(now));
+    let month = MONTHS.get(date.get_month() as usize).copied().unwrap_or_default();
+    let same_year = date.get_full_year() == today.get_full_year();
+    match (same_year, date.get_month() == today.get_month() && date.get_date() == today.get_date()) {
+        (true, true) => format!("today {}", minute(at)),
+        (true, false) => format!("{month} {}", date.get_date()),
+        (false, _) => format!("{month} {}, {}", date.get_date(), date.get_full_year()),
+    }
+}
+
+/// `Oct 3, 2026, 12:04:07`
+pub(crate) fn exact(at: Timestamp) -> String {
+    let date = local(at);
+    let month = MONTHS.get(date.get_month() as usize).copied().unwrap_or_default();
+    format!("{month} {}, {}, {}", date.get_date(), date.get_full_year(), clock(at))
+}
+
+/// Seconds from now until then, 0 when it is past.
+pub(crate) fn seconds_until(at: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(at.as_second() - now.as_second()).unwrap_or(0)
+}

@@ -1,0 +1,120 @@
+//! What the types of a configuration cannot say.
+
+use super::{Configuration, Runtime};
+
+/// Why a configuration cannot be used: a field, and a sentence about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct InvalidConfiguration {
+    /// The field, with dots.
+    pub field: &'static str,
+    /// What is wrong and what to do.
+    pub problem: String,
+}
+
+impl Configuration {
+    /// Checks what the types cannot say, and fills in a missing name.
+    ///
+    /// # Errors
+    /// The first field that cannot be used.
+    pub fn checked(mut self) -> Result<Self, InvalidConfiguration> {
+        let fail = |field, problem: String| Err(InvalidConfiguration { field, problem });
+        match self.runtime {
+            Runtime::Onnx if self.models.len() != 1 => {
+                return fail(
+                    "models",
+                    format!("the runtime onnx serves exactly one model, {} are named", self.models.len()),
+                );
+            }
+            Runtime::Onnx if self.command.is_some() => {
+                return fail(
+                    "command",
+                    "only the runtime command starts a program; set \"runtime\":\"command\"".to_owned(),
+                );
+            }
+            Runtime::Command if self.command.as_ref().is_none_or(Vec::is_empty) => {
+                return fail(
+                    "command",
+                    "the runtime command needs a program, for example [\"python3\",\"serve.py\",\"--port\",\"{port}\"]"
+                        .to_owned(),
+                );
+            }
+            _ => {}
+        }
+        if self.models.len() > 16 {
+            return fail("models", "at most 16 models can be bound".to_owned());
+        }
+        if self.name.is_empty() {
+            self.name = match self.models.as_slice() {
+                [] => self.command.iter().flatten().next().cloned().unwrap_or_default(),
+                models => models.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            };
+            self.name.truncate(self.name.char_indices().nth(128).map_or(self.name.len(), |(at, _)| at));
+        }
+        let texts = [("name", Some(&self.name)), ("version", self.version.as_ref())];
+        for (field, text) in texts {
+            if text.is_some_and(|text| text.chars().count() > 128 || text.chars().any(char::is_control)) {
+                return fail(field, "at most 128 characters, without control characters".to_owned());
+            }
+        }
+        if self.env.len() > 256
+            || self.env.iter().any(|(key, value)| !variable(key) || value.len() > 32_768 || value.contains('\0'))
+        {
+            return fail("env", "at most 256 variables; names are letters, digits and '_' and do not begin with a digit or CHANGEOVER_; values hold at most 32,768 bytes".to_owned());
+        }
+        if self.command.iter().flatten().any(|word| word.len() > 8_192 || word.contains('\0'))
+            || self.command.as_ref().is_some_and(|c| c.len() > 256)
+        {
+            return fail("command", "at most 256 words of 8,192 bytes".to_owned());
+        }
+        if self.user_config.to_string().len() > 65_536 {
+            return fail("user_config", "at most 65,536 bytes".to_owned());
+        }
+        for (field, route) in [("routes.predict", &self.routes.predict), ("routes.health", &self.routes.health)] {
+            if !route.starts_with('/')
+                || route.len() > 512
+                || route.chars().any(|c| c.is_whitespace() || c.is_control())
+            {
+                return fail(
+                    field,
+                    "a route begins with '/' and holds at most 512 characters without spaces".to_owned(),
+                );
+            }
+        }
+        let amounts = [
+            ("resources.cpu", self.resources.cpu, 0.0, 1024.0),
+            ("resources.memory_gb", self.resources.memory_gb, 0.0, 4096.0),
+        ];
+        for (field, amount, above, most) in amounts {
+            if !(amount > above && amount <= most) {
+                return fail(field, format!("{amount} is out of range: above {above}, at most {most}"));
+            }
+        }
+        if self.resources.gpu != 0.0 {
+            return fail("resources.gpu", "the local target does not give out GPUs; leave it at 0".to_owned());
+        }
+        for (field, value, least, most) in [
+            ("scoring_timeout_ms", self.scoring_timeout_ms, 1, 3_600_000),
+            ("max_concurrent_requests", self.max_concurrent_requests, 1, 100_000),
+            ("max_queue_ms", self.max_queue_ms, 0, 600_000),
+            ("liveness.period_seconds", self.liveness.period_seconds, 1, 3_600),
+            ("liveness.initial_delay_seconds", self.liveness.initial_delay_seconds, 0, 86_400),
+            ("liveness.timeout_seconds", self.liveness.timeout_seconds, 1, 600),
+            ("liveness.success_threshold", self.liveness.success_threshold, 1, 100),
+            ("liveness.failure_threshold", self.liveness.failure_threshold, 1, 100),
+        ] {
+            if !(least..=most).contains(&value) {
+                return fail(field, format!("{value} is out of range: {least} to {most}"));
+            }
+        }
+        Ok(self)
+    }
+}
+
+fn variable(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 256
+        && !name.starts_with("CHANGEOVER_")
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !name.as_bytes()[0].is_ascii_digit()
+}

@@ -1,0 +1,189 @@
+//! Configurations: which model versions, with which settings. Immutable once made (SAP-1).
+
+mod check;
+mod settings;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::canonical;
+use crate::diff::{self, Impact};
+use crate::id::ModelRef;
+
+pub use check::InvalidConfiguration;
+pub use settings::{Auth, Liveness, ReplicaCount, Resources, Routes, Runtime};
+
+/// A deployment's settings. A field that is not sent has its default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Configuration {
+    /// What people call it, at most 128 characters. Default: the models' names.
+    pub name: String,
+    /// Model versions that are bound. The built-in runtime needs exactly one.
+    pub models: Vec<ModelRef>,
+    /// What runs them.
+    pub runtime: Runtime,
+    /// Names the code (RAY-2), at most 128 characters.
+    pub version: Option<String>,
+    /// How many replicas. Default 1.
+    pub replicas: ReplicaCount,
+    /// What one replica asks of the machine.
+    pub resources: Resources,
+    /// Environment variables, at most 256.
+    pub env: BTreeMap<String, String>,
+    /// Any JSON, given to every replica (RAY-4).
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub user_config: Value,
+    /// Program and arguments of the runtime `command`; `{port}`, `{model}` and `{env}` are filled in.
+    pub command: Option<Vec<String>>,
+    /// Where the model server answers.
+    pub routes: Routes,
+    /// Longest time until a replica begins to answer, in milliseconds; then 504. Default 60,000, 1 to 3,600,000.
+    pub scoring_timeout_ms: u32,
+    /// Requests that one replica answers at a time. Default 1, 1 to 100,000.
+    pub max_concurrent_requests: u32,
+    /// Longest wait for a free replica in milliseconds; then 503. Default 500, at most 600,000.
+    pub max_queue_ms: u32,
+    /// How a ready replica is watched.
+    pub liveness: Liveness,
+    /// Who may call.
+    pub auth: Auth,
+}
+
+impl Default for Configuration {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            models: Vec::new(),
+            runtime: Runtime::Onnx,
+            version: None,
+            replicas: ReplicaCount(1),
+            resources: Resources::default(),
+            env: BTreeMap::new(),
+            user_config: Value::Object(Map::new()),
+            command: None,
+            routes: Routes::default(),
+            scoring_timeout_ms: 60_000,
+            max_concurrent_requests: 1,
+            max_queue_ms: 500,
+            liveness: Liveness::default(),
+            auth: Auth::None,
+        }
+    }
+}
+
+impl Configuration {
+    /// As JSON with every default written out.
+    pub fn to_value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// Equal for configurations that ask for the same thing; the name is not part of it (RAY-1).
+    pub fn content_hash(&self) -> String {
+        let mut value = self.to_value();
+        if let Value::Object(fields) = &mut value {
+            fields.remove("name");
+        }
+        canonical::hash(&value)
+    }
+
+    /// Equal for configurations whose replicas are alike, so that none needs a restart (RAY-2).
+    /// It covers exactly the fields whose [`Impact`] is a rolling restart.
+    pub fn code_hash(&self) -> String {
+        let mut value = self.to_value();
+        if let Value::Object(fields) = &mut value {
+            fields.retain(|field, _| diff::impact(field) == Impact::RollingRestart);
+        }
+        canonical::hash(&value)
+    }
+}
+
+/// `base` with `changes` on top: fields that are not mentioned stay (VX-7, AZ-2), `null` takes a field
+/// back to its default, objects are merged (JSON merge patch, RFC 7396). `user_config` and `env`
+/// follow the same rule.
+pub fn merge(base: Value, changes: &Value) -> Value {
+    let Value::Object(changes) = changes else { return changes.clone() };
+    let mut fields = match base {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    };
+    for (key, change) in changes {
+        if change.is_null() {
+            fields.remove(key);
+        } else {
+            let old = fields.remove(key).unwrap_or(Value::Null);
+            fields.insert(key.clone(), merge(old, change));
+        }
+    }
+    Value::Object(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(value: Value) -> Result<Configuration, String> {
+        let configuration: Configuration = serde_json::from_value(value).map_err(|e| e.to_string())?;
+        configuration.checked().map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_contract() {
+        let configuration = read(json!({"models": ["iris@1"]})).unwrap();
+        let value = configuration.to_value();
+        assert_eq!(value["name"], "iris@1");
+        assert_eq!(value["replicas"], 1);
+        assert_eq!(value["resources"], json!({"cpu": 0.1, "memory_gb": 0.5, "gpu": 0.0}));
+        assert_eq!((&value["scoring_timeout_ms"], &value["max_queue_ms"]), (&json!(60_000), &json!(500)));
+        assert_eq!((&value["max_concurrent_requests"], &value["auth"]), (&json!(1), &json!("none")));
+        assert_eq!(value["liveness"]["initial_delay_seconds"], 310);
+        assert_eq!(serde_json::from_value::<Configuration>(value).unwrap(), configuration);
+    }
+
+    #[test]
+    fn each_wrong_field_is_named() {
+        for (given, word) in [
+            (json!({"models": ["iris@1"], "replicas": 0}), "0 replicas"),
+            (json!({"models": ["iris@1"], "replicas": -3}), "-3 replicas"),
+            (json!({"models": ["iris@1"], "replicas": 10_000}), "10000 replicas"),
+            (json!({"models": ["iris@1"], "replica": 2}), "replica"),
+            (json!({"models": []}), "models"),
+            (json!({"models": ["iris"]}), "iris@2"),
+            (json!({"models": ["iris@1"], "command": ["x"]}), "command"),
+            (json!({"runtime": "command"}), "command"),
+            (json!({"models": ["iris@1"], "max_concurrent_requests": 0}), "max_concurrent_requests"),
+            (json!({"models": ["iris@1"], "env": {"9": "x"}}), "env"),
+            (json!({"models": ["iris@1"], "env": {"CHANGEOVER_TOKEN": "x"}}), "env"),
+            (json!({"models": ["iris@1"], "resources": {"gpu": 1}}), "gpu"),
+            (json!({"models": ["iris@1"], "resources": {"cpu": 0}}), "cpu"),
+            (json!({"models": ["iris@1"], "routes": {"health": "up"}}), "routes.health"),
+            (json!({"models": ["iris@1"], "liveness": {"period": 1}}), "period"),
+        ] {
+            let error = read(given.clone()).unwrap_err();
+            assert!(error.contains(word), "{given}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_name_is_no_content_and_only_code_needs_a_restart() {
+        let base = read(json!({"models": ["iris@1"]})).unwrap();
+        let renamed = Configuration { name: "other".to_owned(), ..base.clone() };
+        assert_eq!(base.content_hash(), renamed.content_hash());
+        let scaled = Configuration { replicas: ReplicaCount(5), ..base.clone() };
+        assert_ne!(base.content_hash(), scaled.content_hash());
+        assert_eq!(base.code_hash(), scaled.code_hash());
+        let other = read(json!({"models": ["iris@2"]})).unwrap();
+        assert_ne!(base.code_hash(), other.code_hash());
+    }
+
+    #[test]
+    fn what_is_not_sent_stays_and_null_goes_back_to_the_default() {
+        let base = json!({"replicas": 5, "env": {"A": "1", "B": "2"}, "version": "x"});
+        let merged = merge(base, &json!({"env": {"B": null, "C": "3"}, "version": null}));
+        assert_eq!(merged, json!({"replicas": 5, "env": {"A": "1", "C": "3"}}));
+    }
+}

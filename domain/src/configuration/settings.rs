@@ -1,0 +1,120 @@
+//! The parts of a configuration, each with its defaults.
+
+use serde::{Deserialize, Serialize};
+
+use crate::strategy::MAX_REPLICAS;
+
+/// What runs the model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Runtime {
+    /// The built-in one: ONNX Runtime behind the Open Inference Protocol.
+    #[default]
+    Onnx,
+    /// Any program that answers a health route.
+    Command,
+}
+
+/// How many replicas: 1 to [`MAX_REPLICAS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
+pub struct ReplicaCount(pub(super) u32);
+
+impl ReplicaCount {
+    /// The number.
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<i64> for ReplicaCount {
+    type Error = String;
+    fn try_from(count: i64) -> Result<Self, String> {
+        match u32::try_from(count) {
+            Ok(count) if (1..=MAX_REPLICAS).contains(&count) => Ok(Self(count)),
+            _ => Err(format!("{count} replicas are not possible; ask for 1 to {MAX_REPLICAS}")),
+        }
+    }
+}
+
+impl From<ReplicaCount> for i64 {
+    fn from(count: ReplicaCount) -> i64 {
+        count.0.into()
+    }
+}
+
+/// What one replica asks of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Resources {
+    /// Cores; the built-in runtime computes with this many threads, rounded up. Default 0.1, above 0 to 1,024.
+    pub cpu: f64,
+    /// Memory in gigabytes. Default 0.5, above 0 to 4,096.
+    pub memory_gb: f64,
+    /// GPUs. Default 0, to 64.
+    pub gpu: f64,
+}
+
+impl Default for Resources {
+    fn default() -> Self {
+        Self { cpu: 0.1, memory_gb: 0.5, gpu: 0.0 }
+    }
+}
+
+/// Where the model server answers; the built-in runtime has the routes of the Open Inference Protocol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Routes {
+    /// Where clients send predictions, below the inference URL. Default `/v2/models/{model}/infer`.
+    pub predict: String,
+    /// Answers 200 while the replica is ready (VX-4). Default `/v2/health/ready`.
+    pub health: String,
+}
+
+impl Default for Routes {
+    fn default() -> Self {
+        Self { predict: "/v2/models/{model}/infer".to_owned(), health: "/v2/health/ready".to_owned() }
+    }
+}
+
+/// How a ready replica is watched (AZ-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Liveness {
+    /// Seconds between two looks at the health route. Default 10, 1 to 3,600.
+    pub period_seconds: u32,
+    /// Seconds after the start during which failing looks are not counted. Default 310, at most 86,400.
+    pub initial_delay_seconds: u32,
+    /// Seconds after which one look has failed. Default 2, 1 to 600.
+    pub timeout_seconds: u32,
+    /// Looks that must succeed in a row. Default 1, 1 to 100.
+    pub success_threshold: u32,
+    /// Looks that must fail in a row. Default 3, 1 to 100.
+    pub failure_threshold: u32,
+}
+
+impl Default for Liveness {
+    fn default() -> Self {
+        Self {
+            period_seconds: 10,
+            initial_delay_seconds: 310,
+            timeout_seconds: 2,
+            success_threshold: 1,
+            failure_threshold: 3,
+        }
+    }
+}
+
+/// Who may call the inference URL.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Auth {
+    /// Everyone who reaches the gateway.
+    #[default]
+    None,
+}

@@ -1,0 +1,178 @@
+//! Deployments: making, changing and reading them, with their recent requests and output.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{ReplicaCounts, ReplicaView, RevisionView};
+use crate::configuration::Configuration;
+use crate::deployment::{Importance, OnFailure, OperationKind, Status, TargetKind, TargetStatus};
+use crate::id::{
+    Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, ReplicaId, RevisionNumber,
+    RolloutNumber,
+};
+use crate::strategy::Strategy;
+
+/// Makes a deployment with its first configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CreateDeployment {
+    /// What it is called, and the first segment of its inference URL.
+    pub name: DeploymentName,
+    /// Where its replicas run.
+    #[serde(default)]
+    pub target: TargetKind,
+    /// How much depends on it.
+    #[serde(default)]
+    pub importance: Importance,
+    /// `10m`, `24h`, `7d`: when it is removed by itself (SAP-8).
+    #[serde(default)]
+    pub ttl: Option<String>,
+    /// What a failed rollout does (CO-3).
+    #[serde(default)]
+    pub on_failure: OnFailure,
+    /// Its first configuration.
+    pub configuration: Configuration,
+    /// How its first rollout moves.
+    #[serde(default)]
+    pub strategy: Strategy,
+}
+
+/// Changes what no rollout is needed for. A field that is not sent stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PatchDeployment {
+    /// How much depends on it.
+    pub importance: Option<Importance>,
+}
+
+/// What was last asked of a deployment, when and by whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LastOperation {
+    /// What.
+    pub kind: OperationKind,
+    /// When.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+}
+
+/// What is in progress on a deployment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OperationView {
+    /// `create`, `update` or `delete`.
+    pub operation: OperationKind,
+    /// Who started it.
+    pub actor: Actor,
+    /// When.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub since: Timestamp,
+    /// The rollout that does it.
+    pub rollout: Option<RolloutNumber>,
+}
+
+/// The requests of the last minutes, from the gateway's count.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Traffic {
+    /// Requests in a second, over the last ten seconds.
+    pub requests_per_second: f64,
+    /// Share that failed, 0 to 1, over the last minute; `null` without requests.
+    pub error_share: Option<f64>,
+    /// 95 of 100 requests took at most this many milliseconds, over the last minute; `null` without requests.
+    pub p95_ms: Option<f64>,
+    /// Requests in each of the last 60 minutes, oldest first.
+    pub spark: Vec<u64>,
+}
+
+/// One second of a deployment's requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MetricsPoint {
+    /// Seconds since 1970 at which it ends.
+    pub at: i64,
+    /// Requests that ended.
+    pub requests: u64,
+    /// Those of them that failed.
+    pub failed: u64,
+    /// Half of them took at most this many milliseconds.
+    pub p50_ms: Option<f64>,
+    /// 95 of 100 took at most this many milliseconds.
+    pub p95_ms: Option<f64>,
+}
+
+/// A deployment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeploymentView {
+    /// Names it for good.
+    pub id: DeploymentId,
+    /// What it is called.
+    pub name: DeploymentName,
+    /// The inference URL; it never changes (SAP-5).
+    pub url: String,
+    /// Where its replicas run.
+    pub target: TargetKind,
+    /// How much depends on it.
+    pub importance: Importance,
+    /// What a failed rollout does.
+    pub on_failure: OnFailure,
+    /// When it is removed by itself.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub expires_at: Option<Timestamp>,
+    /// How it is.
+    pub status: Status,
+    /// What it is meant to become.
+    pub target_status: TargetStatus,
+    /// What was last asked of it.
+    pub last_operation: LastOperation,
+    /// The operation in progress (AZ-4).
+    pub operation: Option<OperationView>,
+    /// The configuration in use.
+    pub configuration: ConfigurationId,
+    /// That configuration's name.
+    pub configuration_name: String,
+    /// Model versions that it binds.
+    pub models: Vec<ModelRef>,
+    /// The revision in use; while a rollout is in progress, the one it leads to.
+    pub revision: RevisionNumber,
+    /// The last configuration that reached `running` (SAP-6).
+    pub last_running_configuration: Option<ConfigurationId>,
+    /// Counts every change of the intent; also its `ETag`.
+    pub generation: Generation,
+    /// Its replicas by state.
+    pub replicas: ReplicaCounts,
+    /// The rollout in progress.
+    pub rollout: Option<RolloutNumber>,
+    /// Newer versions of the models that it binds (AZ-1).
+    pub newer_model_versions: Vec<ModelRef>,
+    /// What is wrong.
+    pub error: Option<String>,
+    /// When it was made.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub created_at: Timestamp,
+    /// Who made it.
+    pub created_by: Actor,
+    /// Its recent requests.
+    pub traffic: Traffic,
+    /// With `?include=replicas`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replica_list: Option<Vec<ReplicaView>>,
+    /// With `?include=revisions`, newest first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision_list: Option<Vec<RevisionView>>,
+}
+
+/// A piece of a replica's output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LogLine {
+    /// The replica that wrote it.
+    pub replica: ReplicaId,
+    /// The line.
+    pub line: String,
+}

@@ -1,0 +1,48 @@
+//! The types that travel: requests, views, and the closed list of error codes.
+
+mod configuration;
+mod deployment;
+mod history;
+mod model;
+mod problem;
+mod replica;
+mod revision;
+mod rollout;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::Actor;
+
+pub use crate::event::{Counts, Receipt};
+pub use configuration::{ConfigurationView, DiffView};
+pub use deployment::{
+    CreateDeployment, DeploymentView, LastOperation, LogLine, MetricsPoint, OperationView, PatchDeployment, Traffic,
+};
+pub use history::{HistoryEntry, Verification};
+pub use model::{ModelVersionView, ModelView, RegisterModel};
+pub use problem::{ErrorCode, Problem};
+pub use replica::{ReplicaCounts, ReplicaView};
+pub use revision::{Quarantine, RevisionState, RevisionView};
+pub use rollout::{Apply, RehearseView, Rollback, RolloutView, StartRollout, StepView};
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Page<T> {
+    /// What is on this page.
+    pub items: Vec<T>,
+    /// Send it as `cursor` to get the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// Who is signed in, and what the server is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Session {
+    /// Who.
+    pub actor: Actor,
+    /// The server's version.
+    pub version: String,
+    /// Where the gateway answers.
+    pub gateway: String,
+}

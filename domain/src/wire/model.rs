@@ -1,0 +1,51 @@
+//! Models: registering one, and reading them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{DeploymentName, ModelName, ModelVersion};
+use crate::model::{PackageKind, RegisteredModel};
+
+/// Says which version a file becomes: the part `meta` of a registration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RegisterModel {
+    /// The model; its version is one more than the last.
+    pub name: ModelName,
+    /// Free words to find it by.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// Facts that are only ever added.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
+    /// A sentence for people.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// A model with its versions, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModelView {
+    /// The model.
+    pub name: ModelName,
+    /// Kind of the newest version.
+    pub kind: PackageKind,
+    /// The newest version.
+    pub latest_version: ModelVersion,
+    /// Its versions, newest first.
+    pub versions: Vec<ModelVersionView>,
+}
+
+/// One version of a model, and where it is in use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModelVersionView {
+    /// What was registered.
+    #[serde(flatten)]
+    pub model: RegisteredModel,
+    /// Deployments whose configuration in use binds it.
+    pub in_use_by: Vec<DeploymentName>,
+}

@@ -1,0 +1,128 @@
+//! Refusals: the closed list of codes, and the problem response.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Why a request was refused, in one word of a closed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[allow(missing_docs)] // The words say it; `ErrorCode::title` writes them out.
+pub enum ErrorCode {
+    Unauthenticated,
+    ForeignHost,
+    ForeignOrigin,
+    NotFound,
+    MethodNotAllowed,
+    MalformedRequest,
+    UnknownField,
+    InvalidField,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    NameTaken,
+    ConfigurationInUse,
+    NothingToChange,
+    StatusForbidsUpdate,
+    OperationInProgress,
+    NoRollout,
+    RolloutForbids,
+    NoEarlierRevision,
+    UnknownModel,
+    UnknownConfiguration,
+    PackageUnreadable,
+    PackageTooLarge,
+    PreconditionFailed,
+    IdempotencyKeyReused,
+    TooManyStreams,
+    StorageFull,
+    Internal,
+}
+
+impl ErrorCode {
+    /// HTTP status that goes with it.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::MalformedRequest => 400,
+            Self::Unauthenticated => 401,
+            Self::ForeignHost | Self::ForeignOrigin => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::NameTaken
+            | Self::StatusForbidsUpdate
+            | Self::OperationInProgress
+            | Self::NoRollout
+            | Self::RolloutForbids => 409,
+            Self::PreconditionFailed => 412,
+            Self::BodyTooLarge | Self::PackageTooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::UnknownField
+            | Self::InvalidField
+            | Self::ConfigurationInUse
+            | Self::NothingToChange
+            | Self::NoEarlierRevision
+            | Self::UnknownModel
+            | Self::UnknownConfiguration
+            | Self::PackageUnreadable
+            | Self::IdempotencyKeyReused => 422,
+            Self::Internal => 500,
+            Self::TooManyStreams => 503,
+            Self::StorageFull => 507,
+        }
+    }
+
+    /// A few words for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "A token is needed",
+            Self::ForeignHost => "This host name is not served here",
+            Self::ForeignOrigin => "Requests from other sites are refused",
+            Self::NotFound => "There is no such thing",
+            Self::MethodNotAllowed => "This cannot be done here",
+            Self::MalformedRequest => "The request cannot be read",
+            Self::UnknownField => "There is a field that nobody knows",
+            Self::InvalidField => "A field has a value that cannot be used",
+            Self::BodyTooLarge => "The request is too large",
+            Self::UnsupportedMediaType => "The body is of the wrong type",
+            Self::NameTaken => "The name is taken",
+            Self::ConfigurationInUse => "This configuration is in use",
+            Self::NothingToChange => "Nothing to change was sent",
+            Self::StatusForbidsUpdate => "The status forbids an update",
+            Self::OperationInProgress => "Another operation is in progress",
+            Self::NoRollout => "No rollout is in progress",
+            Self::RolloutForbids => "The rollout is in a phase that forbids this",
+            Self::NoEarlierRevision => "There is no earlier revision to go back to",
+            Self::UnknownModel => "There is no such model version",
+            Self::UnknownConfiguration => "There is no such configuration",
+            Self::PackageUnreadable => "The model file cannot be read",
+            Self::PackageTooLarge => "The model file is too large",
+            Self::PreconditionFailed => "It was changed in the meantime",
+            Self::IdempotencyKeyReused => "The idempotency key was used for something else",
+            Self::TooManyStreams => "Too many clients are listening",
+            Self::StorageFull => "The disk is full",
+            Self::Internal => "Something went wrong here",
+        }
+    }
+}
+
+/// A problem response (RFC 9457).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// Names the kind of problem: `urn:changeover:problem:CODE`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in a few words.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened, why, and what to do.
+    pub detail: String,
+    /// The kind in one word.
+    pub code: ErrorCode,
+    /// What the code needs besides: `operation`, `actor`, `since`, `field`, …
+    #[serde(flatten)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub more: BTreeMap<String, Value>,
+}

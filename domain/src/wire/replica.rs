@@ -1,0 +1,46 @@
+//! Replicas, one by one and counted.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ReplicaId, RevisionNumber};
+use crate::observed::ReplicaState;
+
+/// Replicas counted by state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReplicaCounts {
+    /// Wanted.
+    pub desired: u32,
+    /// Taking requests.
+    pub ready: u32,
+    /// Not ready yet.
+    pub starting: u32,
+    /// Finishing their last requests, or ending.
+    pub draining: u32,
+    /// Failing their health route, ended by themselves, or not seen.
+    pub unready: u32,
+}
+
+/// One replica.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReplicaView {
+    /// Which one.
+    pub id: ReplicaId,
+    /// What it runs.
+    pub revision: RevisionNumber,
+    /// How it is.
+    pub state: ReplicaState,
+    /// Its process.
+    pub pid: Option<u32>,
+    /// When its process was last started.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub started_at: Timestamp,
+    /// How often it was started again.
+    pub restarts: u32,
+    /// Requests that it is answering.
+    pub in_flight: u32,
+    /// The last thing that went wrong with it.
+    pub problem: Option<String>,
+}

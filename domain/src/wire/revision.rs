@@ -1,0 +1,58 @@
+//! Revisions, and what became of each.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::deployment::Reason;
+use crate::id::{Actor, ConfigurationId, ModelRef, RevisionNumber};
+
+/// What became of a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RevisionState {
+    /// It is being rolled out.
+    Deploying,
+    /// It is the one in use.
+    InUse,
+    /// It was in use.
+    Past,
+    /// It never came into use: its rollout failed, was cancelled or was superseded.
+    Failed,
+}
+
+/// Why and since when a revision is known to be bad (CO-6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Quarantine {
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+}
+
+/// One revision of a deployment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RevisionView {
+    /// Which one.
+    pub number: RevisionNumber,
+    /// What it was given.
+    pub configuration: ConfigurationId,
+    /// That configuration's name.
+    pub configuration_name: String,
+    /// Model versions that it binds.
+    pub models: Vec<ModelRef>,
+    /// What became of it.
+    pub state: RevisionState,
+    /// Known to be bad.
+    pub quarantined: Option<Quarantine>,
+    /// When it was made.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub created_at: Timestamp,
+    /// Why it was made.
+    pub reason: Option<Reason>,
+    /// Who made it.
+    pub actor: Actor,
+}

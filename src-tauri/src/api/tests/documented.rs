@@ -1,0 +1,140 @@
+//! The OpenAPI document and the router say the same.
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::Value;
+
+use super::rig::{HOST, Rig, request, rig};
+
+/// Every route of the contract.
+const ROUTES: &[(&str, &str)] = &[
+    ("post", "/api/v1/session"),
+    ("get", "/api/v1/session"),
+    ("delete", "/api/v1/session"),
+    ("get", "/api/v1/models"),
+    ("post", "/api/v1/models"),
+    ("get", "/api/v1/models/{name}"),
+    ("get", "/api/v1/models/{name}/versions/{version}"),
+    ("get", "/api/v1/models/{name}/versions/{version}/artifact"),
+    ("get", "/api/v1/deployments"),
+    ("post", "/api/v1/deployments"),
+    ("get", "/api/v1/deployments/{d}"),
+    ("patch", "/api/v1/deployments/{d}"),
+    ("delete", "/api/v1/deployments/{d}"),
+    ("get", "/api/v1/deployments/{d}/configurations"),
+    ("post", "/api/v1/deployments/{d}/configurations"),
+    ("get", "/api/v1/deployments/{d}/configurations/{id}"),
+    ("get", "/api/v1/deployments/{d}/configurations/{id}/diff"),
+    ("get", "/api/v1/deployments/{d}/rollouts"),
+    ("post", "/api/v1/deployments/{d}/rollouts"),
+    ("get", "/api/v1/deployments/{d}/rollouts/{n}"),
+    ("post", "/api/v1/deployments/{d}/rollouts/{n}/pause"),
+    ("post", "/api/v1/deployments/{d}/rollouts/{n}/resume"),
+    ("post", "/api/v1/deployments/{d}/rollouts/{n}/cancel"),
+    ("post", "/api/v1/deployments/{d}/rollback"),
+    ("post", "/api/v1/deployments/{d}/rehearse"),
+    ("get", "/api/v1/deployments/{d}/revisions"),
+    ("get", "/api/v1/deployments/{d}/logs"),
+    ("get", "/api/v1/deployments/{d}/metrics"),
+    ("get", "/api/v1/history"),
+    ("get", "/api/v1/history/verify"),
+    ("get", "/api/v1/history/export"),
+    ("get", "/api/v1/events"),
+    ("get", "/healthz"),
+    ("get", "/readyz"),
+    ("get", "/metrics"),
+];
+
+/// Routes that need no token.
+const OPEN: &[(&str, &str)] = &[("post", "/api/v1/session"), ("get", "/healthz"), ("get", "/readyz")];
+
+async fn document(rig: &Rig) -> Value {
+    let document = rig.get("//api/openapi.json").await.is(200);
+    let text = document.to_string();
+    serde_json::from_str::<utoipa::openapi::OpenApi>(&text).unwrap();
+    document
+}
+
+fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            operations.push((method.as_str(), path.as_str(), operation));
+        }
+    }
+    operations
+}
+
+#[tokio::test]
+async fn every_route_is_documented_and_every_documented_route_answers() {
+    let rig = rig();
+    let document = document(&rig).await;
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut found: Vec<_> = operations(&document).into_iter().map(|(method, path, _)| (method, path)).collect();
+    let mut expected = ROUTES.to_vec();
+    found.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+    for (method, path) in ROUTES {
+        let concrete = path
+            .replace("{d}", "iris")
+            .replace("{n}", "1")
+            .replace("{version}", "1")
+            .replace("{name}", "a")
+            .replace("{id}", "b");
+        let path = format!("/{concrete}");
+        // Cut off at once: events have no end.
+        let request = request(&method.to_uppercase(), &path).body(Body::empty()).unwrap();
+        let response = tower::ServiceExt::oneshot(rig.router.clone(), request).await.unwrap();
+        assert_ne!(response.status(), 405, "{method} {path}");
+        if response.status() == 404 {
+            let body = http_body_util::BodyExt::collect(response.into_body()).await.unwrap().to_bytes();
+            assert!(!String::from_utf8_lossy(&body).contains("There is no route"), "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_route_but_a_few_needs_the_token_and_says_so() {
+    let rig = rig();
+    let document = document(&rig).await;
+    for (method, path, operation) in operations(&document) {
+        let open = OPEN.contains(&(method, path));
+        assert_eq!(operation.get("security").is_none(), open, "{method} {path}");
+        let concrete = path.replace(['{', '}'], "");
+        let request = Request::builder().method(method.to_uppercase().as_str()).uri(concrete).header("host", HOST);
+        let reply = rig.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(reply.status == 401, !open, "{method} {path}: {reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_reference_leads_to_a_schema_and_every_operation_says_what_it_does() {
+    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get("$ref").and_then(Value::as_str));
+                fields.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+    let document = document(&rig()).await;
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.len() > 50);
+    for reference in found {
+        assert!(document.pointer(reference.strip_prefix('#').unwrap()).is_some(), "{reference}");
+    }
+    for (method, path, operation) in operations(&document) {
+        assert!(operation["summary"].is_string() || operation["description"].is_string(), "{method} {path}");
+        assert!(
+            operation["responses"]["default"]["content"]["application/problem+json"].is_object(),
+            "{method} {path}"
+        );
+        let parameters =
+            operation["parameters"].as_array().map_or(0, |all| all.iter().filter(|p| p["in"] == "path").count());
+        assert_eq!(parameters, path.matches('{').count(), "{method} {path}");
+    }
+}

@@ -1,0 +1,84 @@
+//! What replicas have written.
+
+use axum::body::Body;
+use domain::observed::{Intent, Observed};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use super::rig::{Rig, request, rig, rig_with};
+use crate::api::Limits;
+
+async fn with_output() -> Rig {
+    logged(rig()).await
+}
+
+async fn logged(rig: Rig) -> Rig {
+    rig.running().await;
+    for id in ["r1", "r2"] {
+        rig.replica(id, Intent::Run, Observed::Unknown);
+        write(&rig, id, &["one", "two", "three"]);
+    }
+    rig
+}
+
+fn write(rig: &Rig, replica: &str, lines: &[&str]) {
+    let mut logs = rig.live.logs.lock().unwrap();
+    logs.entry(replica.parse().unwrap()).or_default().extend(lines.iter().map(|line| (*line).to_owned()));
+}
+
+fn lines(list: &Value) -> Vec<String> {
+    let line = |line: &Value| format!("{}:{}", line["replica"].as_str().unwrap(), line["line"].as_str().unwrap());
+    list["items"].as_array().unwrap().iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn the_newest_lines_are_shown_by_replica() {
+    let rig = with_output().await;
+    rig.replica("silent", Intent::Run, Observed::Unknown);
+    let all = rig.get("/deployments/iris/logs").await.is(200);
+    assert_eq!(lines(&all), ["r1:one", "r1:two", "r1:three", "r2:one", "r2:two", "r2:three"]);
+    assert_eq!(lines(&rig.get("/deployments/iris/logs?limit=3").await.is(200)), ["r1:three", "r2:three"]);
+    let one = rig.get("/deployments/iris/logs?replica=r2&limit=2").await.is(200);
+    assert_eq!((lines(&one), &one["next_cursor"]), (vec!["r2:two".to_owned(), "r2:three".to_owned()], &json!(null)));
+    rig.get("/deployments/iris/logs?replica=r9").await.refused(404, "not_found");
+    rig.get("/deployments/iris/logs?replica=../x").await.refused(422, "invalid_field");
+    rig.get("/deployments/iris/logs?follow=maybe").await.refused(422, "invalid_field");
+    rig.get("/deployments/rose/logs").await.refused(404, "not_found");
+}
+
+/// The lines of the next chunk; none at the end.
+async fn next(body: &mut Body) -> Option<Vec<String>> {
+    let chunk = body.frame().await?.unwrap().into_data().unwrap();
+    let text = String::from_utf8(chunk.to_vec()).unwrap();
+    let items: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    Some(lines(&json!({ "items": items })))
+}
+
+#[tokio::test]
+async fn lines_are_followed_as_they_are_written_also_those_of_new_replicas() {
+    let rig = with_output().await;
+    let request = request("GET", "/deployments/iris/logs?follow=true&limit=2").body(Body::empty()).unwrap();
+    let response = rig.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(response.headers()["content-type"], "application/x-ndjson");
+    let mut body = response.into_body();
+    assert_eq!(next(&mut body).await.unwrap(), ["r1:three", "r2:three"]);
+    write(&rig, "r2", &["four"]);
+    assert_eq!(next(&mut body).await.unwrap(), ["r2:four"]);
+    write(&rig, "r3", &["hello"]);
+    rig.replica("r3", Intent::Run, Observed::Unknown);
+    assert_eq!(next(&mut body).await.unwrap(), ["r3:hello"]);
+    rig.api.stopping.cancel();
+    assert_eq!(next(&mut body).await, None, "it ends so that the server can");
+}
+
+#[tokio::test]
+async fn followers_are_bounded() {
+    let rig = logged(rig_with(Limits { streams: 1, ..Limits::default() })).await;
+    let path = "/deployments/iris/logs?follow=true";
+    let first = rig.router.clone().oneshot(request("GET", path).body(Body::empty()).unwrap()).await.unwrap();
+    rig.get(path).await.refused(503, "too_many_streams");
+    drop(first);
+    let second = rig.router.clone().oneshot(request("GET", path).body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(second.status(), 200);
+}

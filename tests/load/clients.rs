@@ -1,0 +1,155 @@
+//! Clients that ask without a pause, each on one connection that it keeps, and count every answer.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context as _, bail};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::Request;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use tests::server::{Server, until};
+use tokio::net::TcpStream;
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
+use tokio::task::JoinSet;
+
+/// What came of the requests so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Count {
+    /// Good answers, by the revision that gave them.
+    pub(crate) by_revision: BTreeMap<u32, u64>,
+    /// Why each other request failed; a client stops at its first.
+    pub(crate) failures: Vec<String>,
+    /// Connections that were made.
+    pub(crate) connections: u64,
+}
+
+impl Count {
+    /// Good answers in all.
+    pub(crate) fn answered(&self) -> u64 {
+        self.by_revision.values().sum()
+    }
+
+    /// Good answers of one revision.
+    pub(crate) fn of(&self, revision: u32) -> u64 {
+        self.by_revision.get(&revision).copied().unwrap_or(0)
+    }
+}
+
+/// The clients at work; they end when this is dropped.
+pub(crate) struct Clients {
+    shared: Arc<Shared>,
+    tasks: JoinSet<()>,
+}
+
+struct Shared {
+    gateway: std::net::SocketAddr,
+    body: Bytes,
+    count: Mutex<Count>,
+    /// Every request holds it for reading, a pause for writing.
+    road: Arc<RwLock<()>>,
+    stop: AtomicBool,
+}
+
+impl Clients {
+    /// Lets so many clients ask about a flower.
+    pub(crate) fn start(server: &Server, clients: usize) -> anyhow::Result<Self> {
+        let flower = json!({"name": "X", "shape": [1, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2]});
+        let shared = Arc::new(Shared {
+            gateway: server.gateway,
+            body: serde_json::to_vec(&json!({"inputs": [flower]}))?.into(),
+            count: Mutex::default(),
+            road: Arc::default(),
+            stop: AtomicBool::new(false),
+        });
+        let mut tasks = JoinSet::new();
+        for _ in 0..clients {
+            tasks.spawn(client(shared.clone()));
+        }
+        Ok(Self { shared, tasks })
+    }
+
+    /// What they have counted.
+    pub(crate) fn count(&self) -> Count {
+        self.shared.count().clone()
+    }
+
+    /// Waits until so many good answers have come. Fails at once when a request has failed.
+    pub(crate) async fn reach(&self, answers: u64) -> anyhow::Result<()> {
+        while self.count().answered() < answers {
+            let next = answers.min(self.count().answered() + 100);
+            until("further answers", async || {
+                let count = self.count();
+                match count.failures.first() {
+                    Some(failure) => bail!("a request failed after {} answers: {failure}", count.answered()),
+                    None => Ok((count.answered() >= next).then_some(())),
+                }
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every request on its way is answered; none is sent while the guard is kept.
+    pub(crate) async fn pause(&self) -> OwnedRwLockWriteGuard<()> {
+        self.shared.road.clone().write_owned().await
+    }
+
+    /// Lets them finish the requests at hand; the final count.
+    pub(crate) async fn stop(mut self) -> anyhow::Result<Count> {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        while let Some(ended) = self.tasks.join_next().await {
+            ended?;
+        }
+        Ok(self.count())
+    }
+}
+
+impl Shared {
+    fn count(&self) -> MutexGuard<'_, Count> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn client(shared: Arc<Shared>) {
+    let mut connection = None;
+    while !shared.stop.load(Ordering::Relaxed) {
+        let _road = shared.road.read().await;
+        match ask(&shared, &mut connection).await {
+            Ok(revision) => *shared.count().by_revision.entry(revision).or_default() += 1,
+            Err(error) => {
+                shared.count().failures.push(format!("{error:#}"));
+                return;
+            }
+        }
+    }
+}
+
+/// One request, never sent a second time; the revision that answered it.
+async fn ask(shared: &Shared, connection: &mut Option<SendRequest<Full<Bytes>>>) -> anyhow::Result<u32> {
+    let sender = match connection {
+        Some(sender) => sender,
+        None => {
+            shared.count().connections += 1;
+            let stream = TcpStream::connect(shared.gateway).await?;
+            stream.set_nodelay(true)?;
+            let (sender, driver) = handshake(TokioIo::new(stream)).await?;
+            tokio::spawn(driver);
+            connection.insert(sender)
+        }
+    };
+    sender.ready().await.context("the connection was closed")?;
+    let request = Request::post("/iris/v2/models/iris/infer").header("host", shared.gateway.to_string());
+    let request = request.header("content-type", "application/json").body(Full::new(shared.body.clone()))?;
+    let (head, body) = sender.send_request(request).await.context("no answer")?.into_parts();
+    let body = body.collect().await.context("the answer broke off")?.to_bytes();
+    let text = String::from_utf8_lossy(&body);
+    if head.status != 200 || !text.contains("setosa") {
+        bail!("answered {}: {text}", head.status);
+    }
+    let revision = head.headers.get("x-changeover-revision").context("no revision")?;
+    Ok(revision.to_str()?.parse()?)
+}

@@ -1,0 +1,51 @@
+//! Replicas as the system sees them, without asking the server.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+use changeover::targets::local::Paths;
+use rustix::process::{Pid, Signal, kill_process};
+
+/// A running process of a replica.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReplicaProcess {
+    /// Its process id.
+    pub pid: u32,
+    /// Which replica it is.
+    pub id: String,
+    /// The model version that it was started with.
+    pub model: String,
+}
+
+/// Every running replica of a data directory, by its id.
+///
+/// # Errors
+/// The system does not list processes.
+pub fn replicas_of(data: &Path) -> anyhow::Result<Vec<ReplicaProcess>> {
+    let instance = Paths::new(data).instance;
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc").context("processes cannot be listed")? {
+        let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        // One that ends meanwhile runs no more; one that has ended has no command line.
+        let Ok(line) = fs::read(format!("/proc/{pid}/cmdline")) else { continue };
+        let words: Vec<_> = line.split(|byte| *byte == 0).map(String::from_utf8_lossy).collect();
+        let value = |flag: &str| {
+            let at = words.iter().position(|word| word == flag)?;
+            words.get(at + 1).map(|word| word.clone().into_owned())
+        };
+        if words.get(1).is_some_and(|word| word == "replica") && value("--instance").as_ref() == Some(&instance) {
+            let id = value("--id").unwrap_or_default();
+            found.push(ReplicaProcess { pid, id, model: value("--model").unwrap_or_default() });
+        }
+    }
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(found)
+}
+
+/// Sends a signal; that the process has ended already is no error.
+pub fn signal(pid: u32, signal: Signal) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(pid, signal);
+    }
+}
