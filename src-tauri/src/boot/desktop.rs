@@ -21,6 +21,9 @@ fn run(settings: Serve) -> Result<(), BootError> {
     };
     let kept = settings.data.path().join("window");
     let server = runtime.block_on(Server::start(settings))?;
+    println!("Changeover is running in its window.");
+    println!("  inference  http://{}/NAME", server.gateway.local_addr());
+    println!("Closing the window ends it, and the replicas with it.");
     // The window system wants the main thread.
     let closed = shell::run(server.window(), kept, runtime.handle(), end);
     runtime.block_on(server.stop());

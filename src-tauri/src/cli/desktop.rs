@@ -37,6 +37,8 @@ struct Inner<R: Subcommand> {
 }
 
 const PROGRAM: &str = "changeover-desktop";
+/// Settings of the listener that the window does without, and their flags.
+const LISTENER: [(&str, &str); 2] = [("listen", "--listen"), ("host_names", "--host-name")];
 
 /// The whole program. `open` and `replica` are what the binary does for its two uses.
 pub fn desktop<R: Subcommand>(open: impl FnOnce(Serve) -> ExitCode, replica: impl FnOnce(R) -> ExitCode) -> ExitCode {
@@ -59,13 +61,15 @@ pub fn desktop<R: Subcommand>(open: impl FnOnce(Serve) -> ExitCode, replica: imp
 }
 
 fn command() -> clap::Command {
-    Window::command().mut_arg("listen", |argument| argument.hide(true))
+    LISTENER.iter().fold(Window::command(), |command, (setting, _)| command.mut_arg(setting, |flag| flag.hide(true)))
 }
 
 fn parse(command: clap::Command, given: &[OsString]) -> Result<Window, clap::Error> {
     let matches = command.try_get_matches_from(given).map_err(|error| with_origin(error, given))?;
-    if matches.value_source("listen") == Some(ValueSource::CommandLine) {
-        let problem = "the window opens no port for its API, so it does not take --listen. `changeover serve` does";
+    let typed = |setting: &str| matches.value_source(setting) == Some(ValueSource::CommandLine);
+    if let Some((_, flag)) = LISTENER.iter().find(|(setting, _)| typed(setting)) {
+        let problem =
+            format!("the window opens no port for its API, so it does not take {flag}. `changeover serve` does");
         return Err(Window::command().error(ErrorKind::ArgumentConflict, problem));
     }
     Window::from_arg_matches(&matches)
@@ -74,7 +78,7 @@ fn parse(command: clap::Command, given: &[OsString]) -> Result<Window, clap::Err
 fn settings(window: Window) -> Result<Serve, CliError> {
     // An address that is meant for `changeover serve` must not stand in the way here.
     let listen = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-    let settings = ServeArgs { listen, ..window.settings };
+    let settings = ServeArgs { listen, host_names: None, ..window.settings };
     Ok(settings.resolve(DataDir::resolve(window.data.as_deref())?)?)
 }
 
@@ -97,9 +101,11 @@ mod tests {
         assert_eq!(settings.data.path(), data.path());
         assert_eq!((settings.gateway.listen.port(), settings.orphan_seconds), (7070, 5));
 
-        let refused = given(&["--listen", "127.0.0.1:0"]).unwrap_err().to_string();
-        assert!(refused.contains("opens no port") && refused.contains("changeover serve"), "{refused}");
-        let help = given(&["--help"]).unwrap_err().to_string();
-        assert!(help.contains("--gateway") && !help.contains("--listen"), "{help}");
+        for (flag, value) in [("--listen", "127.0.0.1:0"), ("--host-name", "models.example.org")] {
+            let refused = given(&[flag, value]).unwrap_err().to_string();
+            assert!(refused.contains("opens no port") && refused.contains(flag), "{refused}");
+            assert!(!given(&["--help"]).unwrap_err().to_string().contains(flag));
+        }
+        assert!(given(&["--help"]).unwrap_err().to_string().contains("--gateway"));
     }
 }
