@@ -27,7 +27,7 @@ fn started(command: &mut Command) -> anyhow::Result<Child> {
     command.spawn().map_err(|error| {
         let name = command.get_program().to_string_lossy().into_owned();
         match error.kind() {
-            io::ErrorKind::NotFound => anyhow!("{name} is not installed: `cargo xtask setup` says how to get it"),
+            io::ErrorKind::NotFound => anyhow!("{name} is not installed: `cargo xtask test` installs what the tests need"),
             _ => anyhow!("{name} cannot be started: {error}"),
         }
     })
@@ -75,7 +75,7 @@ async fn register(window: &Driven) -> anyhow::Result<()> {
     let name = window.find("[data-test=model-name]").await?;
     name.clear().await?;
     name.send_keys("iris").await?;
-    window.click("confirm").await?;
+    window.confirm("dialog-register").await?;
     window.find("[data-test=model][data-name=iris]").await?;
     let model = window.get("/api/v1/models/iris/versions/1").await?;
     let size = fs::metadata(&file)?.len();
@@ -92,7 +92,7 @@ async fn deploy(window: &Driven) -> anyhow::Result<()> {
     let replicas = window.find("[data-test=dialog-deploy] [data-test=replicas]").await?;
     replicas.clear().await?;
     replicas.send_keys("1").await?;
-    window.click("confirm").await
+    window.confirm("dialog-deploy").await
 }
 
 /// The deployment answers at its URL; the gateway's port.

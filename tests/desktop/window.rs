@@ -133,6 +133,13 @@ impl Driven {
         button.click().await.with_context(|| format!("{name} cannot be clicked"))
     }
 
+    /// Confirms a dialog, which must then go away.
+    pub(crate) async fn confirm(&self, dialog: &str) -> anyhow::Result<()> {
+        self.find(&format!("[data-test={dialog}] [data-test=confirm]:not(:disabled)")).await?.click().await?;
+        self.find(&format!("body:not(:has([data-test={dialog}]))")).await?;
+        Ok(())
+    }
+
     /// Asks the API as the page does; status and body.
     pub(crate) async fn fetch(&self, method: &str, url: &str, body: Value) -> anyhow::Result<(u64, String)> {
         const ASK: &str = "const [method, url, body, done] = arguments;
