@@ -45,9 +45,6 @@ enum Task {
         /// End after the story, instead of leaving the server running.
         #[arg(long)]
         exit: bool,
-        /// Use the unoptimised build that the tests use.
-        #[arg(long)]
-        dev: bool,
     },
     /// Measure.
     #[command(subcommand)]
@@ -76,9 +73,7 @@ fn perform(task: Task) -> anyhow::Result<std::process::ExitCode> {
         }
         Task::Run { arguments } => server::run(&paths, &arguments)?,
         Task::Desktop { arguments } => server::desktop(&paths, &arguments)?,
-        Task::Demo { exit, dev } => {
-            demo::run(&paths, exit, if dev { server::Profile::Dev } else { server::Profile::Release })?;
-        }
+        Task::Demo { exit } => demo::run(&paths, exit)?,
         Task::Bench(bench) => bench::run(&paths, bench)?,
         Task::Test => return Ok(test::run(&paths)),
     }

@@ -10,33 +10,20 @@ use anyhow::{Result, bail};
 use crate::paths::Paths;
 use crate::{program, setup, web};
 
-/// How much the compiler optimises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Profile {
-    /// Builds fast; shares what the tests built.
-    Dev,
-    /// Runs fast.
-    Release,
-}
-
 /// Fetches what is missing, builds the interface and the server with it inside, and says where the server is.
-pub(crate) fn build(paths: &Paths, profile: Profile) -> Result<PathBuf> {
+pub(crate) fn build(paths: &Paths) -> Result<PathBuf> {
     println!("Setting up");
     setup::for_build(paths)?;
     web::build(paths)?;
     println!("Building the server");
-    let (folder, flags): (&str, &[&str]) = match profile {
-        Profile::Dev => ("debug", &[]),
-        Profile::Release => ("release", &["--release"]),
-    };
     let mut cargo = program::cargo(paths);
-    program::run(cargo.args(["build", "--package", "changeover", "--bin", "changeover"]).args(flags), "")?;
-    Ok(paths.built(folder, "changeover"))
+    program::run(cargo.args(["build", "--release", "--package", "changeover", "--bin", "changeover"]), "")?;
+    Ok(paths.built("release", "changeover"))
 }
 
 /// `cargo xtask run`: becomes the server.
 pub(crate) fn run(paths: &Paths, arguments: &[OsString]) -> Result<()> {
-    let server = build(paths, Profile::Release)?;
+    let server = build(paths)?;
     become_program(Command::new(server).arg("serve").args(arguments).env(setup::ONNXRUNTIME, setup::onnxruntime(paths)))
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::paths::Paths;
-use crate::{program, setup, web};
+use crate::{demo, program, setup, web};
 
 /// One part of the run: what it is called, and what it does.
 struct Step {
@@ -44,6 +44,7 @@ const STEPS: &[Step] = &[
             cargo(paths, &["build", "--package", "changeover", "--package", "tests", "--bin", "changeover"])
         },
     },
+    Step { name: "demo", perform: |paths| demo::play(paths, &paths.built("debug", "changeover"), true) },
     Step {
         name: "desktop window",
         perform: |paths| {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::live::{Api, Server, wait_until_running};
 use crate::paths::Paths;
-use crate::server::{self, Profile};
+use crate::server;
 use crate::setup;
 
 /// What can be measured.
@@ -48,7 +48,7 @@ pub(crate) fn run(paths: &Paths, bench: Bench) -> Result<()> {
     if cfg!(debug_assertions) {
         return server::become_optimised(paths);
     }
-    let program = server::build(paths, Profile::Release)?;
+    let program = server::build(paths)?;
     if let Bench::Gateway { .. } = bench {
         setup::for_comparison()?;
     }

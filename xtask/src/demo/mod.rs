@@ -4,6 +4,7 @@ mod receipt;
 mod squares;
 mod watch;
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -12,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::live::{Address, Api, Inference, Load, Pace, Server, wait_until_running};
 use crate::paths::Paths;
-use crate::server::{self, Profile};
+use crate::server;
 use receipt::Count;
 
 /// Requests a second that the demonstration sends.
@@ -20,13 +21,17 @@ const RATE: u32 = 400;
 const CLIENTS: u32 = 4;
 
 /// Builds everything and tells the story. With `exit` it ends afterwards; otherwise the server stays until Ctrl-C.
-pub(crate) fn run(paths: &Paths, exit: bool, profile: Profile) -> Result<()> {
-    let program = server::build(paths, profile)?;
+pub(crate) fn run(paths: &Paths, exit: bool) -> Result<()> {
+    play(paths, &server::build(paths)?, exit)
+}
+
+/// The same with a server that is already built.
+pub(crate) fn play(paths: &Paths, program: &Path, exit: bool) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         println!("\nChangeover replaces the model behind a live URL without anyone downstream noticing.");
         println!("You will see one replacement that works, and one that fails.");
-        let server = Server::start(paths, &program, "demo").await?;
+        let server = Server::start(paths, program, "demo").await?;
         let api = server.api()?;
         let load = tell(paths, &server, &api).await?;
         println!("\nEvery promise was kept.\n");

@@ -14,7 +14,6 @@ use hyper::header::{CONTENT_TYPE, HOST};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
-use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::{Address, Inference};
 
@@ -26,8 +25,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) enum Pace {
     /// Each asks again as soon as it has its answer.
     FlatOut,
-    /// All together this many times a second. A delay counts from when a request was due, so that a stall shows in
-    /// every request that it held up.
+    /// All together this many times a second. Where an answer comes after the next request was due, that one counts
+    /// from when it was due, so that a stall shows in every request that it held up.
     PerSecond(u32),
 }
 
@@ -64,8 +63,10 @@ impl Load {
         let (kept, stopped) = (answers.clone(), stop.clone());
         let thread = std::thread::spawn(move || {
             runtime.block_on(async move {
-                let clients = (0..clients)
-                    .map(|_| tokio::spawn(client(call.clone(), ticks(pace, clients), kept.clone(), stopped.clone())));
+                let clients = (0..clients).map(|nth| {
+                    let schedule = Schedule::of(pace, nth, clients);
+                    tokio::spawn(client(call.clone(), schedule, kept.clone(), stopped.clone()))
+                });
                 for client in clients.collect::<Vec<_>>() {
                     let _ = client.await;
                 }
@@ -104,28 +105,43 @@ struct Call {
     body: Bytes,
 }
 
-fn ticks(pace: Pace, clients: u32) -> Option<Interval> {
-    let Pace::PerSecond(rate) = pace else { return None };
-    let mut ticks = interval(Duration::from_secs(1) * clients / rate.max(1));
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    Some(ticks)
+/// When one client sends; nothing when it sends flat out.
+struct Schedule(Option<(Instant, Duration)>);
+
+impl Schedule {
+    /// Of the nth of `clients`; they take turns.
+    fn of(pace: Pace, nth: u32, clients: u32) -> Self {
+        let Pace::PerSecond(rate) = pace else { return Self(None) };
+        let turn = Duration::from_secs(1) / rate.max(1);
+        Self(Some((Instant::now() + turn * nth, turn * clients)))
+    }
+
+    /// Waits for the next turn, and gives the moment that its latency counts from.
+    async fn next(&mut self) -> Instant {
+        let now = Instant::now();
+        let Some((due, period)) = &mut self.0 else { return now };
+        let this = *due;
+        *due += *period;
+        if now >= this {
+            return this;
+        }
+        tokio::time::sleep_until(this.into()).await;
+        Instant::now()
+    }
 }
 
-async fn client(call: Call, mut ticks: Option<Interval>, answers: Arc<Mutex<Vec<Answer>>>, stop: Arc<AtomicBool>) {
+async fn client(call: Call, mut schedule: Schedule, answers: Arc<Mutex<Vec<Answer>>>, stop: Arc<AtomicBool>) {
     let mut connection = None;
     while !stop.load(Ordering::Relaxed) {
-        let due = match &mut ticks {
-            Some(ticks) => ticks.tick().await.into_std(),
-            None => Instant::now(),
-        };
+        let from = schedule.next().await;
         let result = match tokio::time::timeout(TIMEOUT, ask(&call, &mut connection)).await {
             Ok(result) => result,
             Err(_) => Err(anyhow::anyhow!("no answer in {} s", TIMEOUT.as_secs())),
         };
         let failed = result.is_err();
         let answer = match result {
-            Ok(revision) => Answer { latency: due.elapsed(), revision, failure: None },
-            Err(error) => Answer { latency: due.elapsed(), revision: None, failure: Some(format!("{error:#}")) },
+            Ok(revision) => Answer { latency: from.elapsed(), revision, failure: None },
+            Err(error) => Answer { latency: from.elapsed(), revision: None, failure: Some(format!("{error:#}")) },
         };
         answers.lock().unwrap_or_else(PoisonError::into_inner).push(answer);
         if failed {
@@ -266,6 +282,16 @@ mod tests {
     fn a_broken_answer_is_a_failure() {
         let answers = first_answers(server("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nok", 1), 2);
         assert!(answers.iter().all(|answer| answer.failure.is_some()), "{answers:?}");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_was_held_up_counts_from_when_it_was_due() {
+        let past = Instant::now().checked_sub(Duration::from_secs(5)).unwrap();
+        let mut schedule = Schedule(Some((past, Duration::from_secs(1))));
+        assert_eq!(schedule.next().await, past);
+        assert_eq!(schedule.next().await, past + Duration::from_secs(1));
+        let before = Instant::now();
+        assert!(Schedule::of(Pace::FlatOut, 0, 1).next().await >= before);
     }
 
     #[test]

@@ -1,0 +1,102 @@
+//! The store on real files: the chain, the schema's version, and all or nothing.
+
+use domain::deployment::{Importance, OnFailure, TargetKind};
+use domain::event::Event;
+use domain::id::{Actor, DeploymentId, Seq};
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::{Store, StoreError};
+use crate::events::Events;
+
+fn created(name: &str) -> Event {
+    Event::DeploymentCreated {
+        name: name.parse().unwrap(),
+        target: TargetKind::Local,
+        importance: Importance::Moderate,
+        on_failure: OnFailure::Revert,
+        expires_at: None,
+    }
+}
+
+fn append(store: &Store, name: &str) -> Result<Seq, StoreError> {
+    let actor: Actor = "ada".parse().unwrap();
+    let id: DeploymentId = format!("id-{name}").parse().unwrap();
+    store.write(&actor, Timestamp::UNIX_EPOCH, |writing| writing.append(Some(&id), created(name)))
+}
+
+#[test]
+fn a_database_from_the_future_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Store::open(folder.path(), Events::default()).unwrap());
+    let path = folder.path().join("changeover.db");
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let error = Store::open(folder.path(), Events::default()).unwrap_err();
+    assert!(matches!(error, StoreError::FromTheFuture { found: 99, .. }), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("changeover.db"), "not a database".repeat(100)).unwrap();
+    assert!(matches!(Store::open(folder.path(), Events::default()), Err(StoreError::Sqlite(_))));
+}
+
+#[test]
+fn a_changed_or_missing_entry_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    for name in ["a", "b", "c"] {
+        append(&store, name).unwrap();
+    }
+    let verify = || store.read(|reading| reading.verify_history()).unwrap();
+    assert_eq!((verify().intact, verify().entries), (true, 3));
+    let other = Connection::open(folder.path().join("changeover.db")).unwrap();
+    for change in ["UPDATE journal SET actor = 'eve' WHERE seq = 2", "DELETE FROM journal WHERE seq = 2"] {
+        let error = other.execute(change, []).unwrap_err().to_string();
+        assert!(error.contains("append-only"), "{error}");
+    }
+    other.execute_batch("DROP TRIGGER journal_is_not_changed; DROP TRIGGER journal_is_not_cut").unwrap();
+    other.execute("UPDATE journal SET actor = 'eve' WHERE seq = 2", []).unwrap();
+    assert_eq!((verify().intact, verify().first_broken), (false, Some(Seq(2))));
+    other.execute("UPDATE journal SET actor = 'ada' WHERE seq = 2", []).unwrap();
+    assert!(verify().intact);
+    other.execute("DELETE FROM journal WHERE seq = 2", []).unwrap();
+    assert_eq!((verify().intact, verify().first_broken), (false, Some(Seq(2))));
+}
+
+#[test]
+fn a_failed_transaction_leaves_nothing_and_publishes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = Events::default();
+    let mut listening = events.subscribe();
+    let store = Store::open(folder.path(), events).unwrap();
+    append(&store, "a").unwrap();
+    // The second name is taken, which the table refuses after the journal has taken the entry.
+    let actor: Actor = "ada".parse().unwrap();
+    let refused = store.write(&actor, Timestamp::UNIX_EPOCH, |writing| {
+        writing.append(Some(&"id-b".parse().unwrap()), created("b"))?;
+        writing.append(Some(&"id-c".parse().unwrap()), created("a"))
+    });
+    assert!(matches!(refused, Err(StoreError::Sqlite(_))));
+    let (last, rows) = store.read(|r| Ok::<_, StoreError>((r.last_seq()?, r.deployment_count()?))).unwrap();
+    assert_eq!((last, rows), (Seq(1), 1));
+    assert_eq!(listening.try_recv().unwrap().entry.seq, Seq(1));
+    assert!(listening.try_recv().is_err());
+}
+
+#[test]
+fn a_full_disk_is_said_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    append(&store, "a").unwrap();
+    let pages: i64 = store.lock().pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    store.lock().pragma_update(None, "max_page_count", pages).unwrap();
+    let error = (0..10_000).find_map(|n| append(&store, &format!("d{n}")).err()).unwrap();
+    assert!(matches!(error, StoreError::Full), "{error}");
+    assert!(store.read(|reading| reading.verify_history()).unwrap().intact);
+    store.lock().pragma_update(None, "max_page_count", 1_000_000).unwrap();
+    append(&store, "after").unwrap();
+}
