@@ -10,7 +10,8 @@ use anyhow::{Context as _, ensure};
 use clients::{Clients, Count};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::server::{Server, answer, until};
+use tests::program::until;
+use tests::server::{Server, answer};
 
 /// All together at least.
 const REQUESTS: u64 = 20_000;

@@ -15,7 +15,8 @@ use domain::observed::Intent;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::processes::ReplicaProcess;
-use tests::server::{Server, until};
+use tests::program::until;
+use tests::server::Server;
 
 /// What runs in the beginning.
 const REPLICAS: usize = 2;

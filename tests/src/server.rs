@@ -4,11 +4,9 @@
 //! data directory are ended, and what the server wrote is shown with the test's output.
 
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
-use std::time::{Duration, Instant};
+use std::process::{Child, ExitStatus, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
 use reqwest::Method;
@@ -16,11 +14,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::processes::{self, ReplicaProcess};
-
-/// How long anything may take before something is wrong.
-pub const PATIENCE: Duration = Duration::from_secs(60);
-/// Pause between two looks.
-const LOOK: Duration = Duration::from_millis(5);
+use crate::program::{LOOK, PATIENCE, Said, clean, free_address, program, run, until};
 
 /// A server and its data directory.
 pub struct Server {
@@ -29,22 +23,12 @@ pub struct Server {
     /// Words before the program: what starts it.
     wrapper: Vec<String>,
     child: Option<Child>,
+    visible: Option<PathBuf>,
     /// Address of the API; the same after a restart.
     pub listen: SocketAddr,
     /// Address of the gateway; the same after a restart.
     pub gateway: SocketAddr,
     http: reqwest::Client,
-}
-
-/// What a command wrote, and how it ended.
-#[derive(Debug)]
-pub struct Said {
-    /// Exit status; none when a signal ended it.
-    pub status: Option<i32>,
-    /// Standard output.
-    pub out: String,
-    /// Standard error.
-    pub err: String,
 }
 
 /// An answer of the API.
@@ -56,48 +40,9 @@ pub struct Answer {
     pub body: Value,
 }
 
-/// The program under test: `CHANGEOVER_BIN`, else the one built beside this test.
-pub fn program() -> PathBuf {
-    if let Some(given) = std::env::var_os("CHANGEOVER_BIN") {
-        return given.into();
-    }
-    let built = std::env::current_exe().ok().and_then(|test| Some(test.parent()?.parent()?.join("changeover")));
-    let built = built.filter(|program| program.is_file());
-    built.expect("the program is built first: cargo build --package changeover --bin changeover")
-}
-
 /// A model file of `tests/models`.
 pub fn model_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name)
-}
-
-/// A loopback port that nobody listens on, from a range that the system does not hand out by itself, so that
-/// it is still free when a server comes back to it.
-pub fn free_address() -> SocketAddr {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let begin = (std::process::id() * 97) as u16;
-    loop {
-        let n = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 12_000 + n % 18_000));
-        if TcpListener::bind(address).is_ok() {
-            return address;
-        }
-    }
-}
-
-/// Looks again and again until there is something.
-///
-/// # Errors
-/// Those of `look`, and [`PATIENCE`] is over.
-pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = look().await? {
-            return Ok(found);
-        }
-        ensure!(Instant::now() < end, "{} s passed without {what}", PATIENCE.as_secs());
-        tokio::time::sleep(LOOK).await;
-    }
 }
 
 impl Server {
@@ -131,6 +76,7 @@ impl Server {
             options: options.iter().map(|&option| option.to_owned()).collect(),
             wrapper: Vec::new(),
             child: None,
+            visible: None,
             listen: free_address(),
             gateway: free_address(),
             http: reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?,
@@ -209,6 +155,16 @@ impl Server {
         self.folder.path().canonicalize().unwrap_or_else(|_| self.folder.path().to_owned()).join("data")
     }
 
+    /// Says where its data directory is for this process, when it is on a disk of its own.
+    pub fn visible_at(&mut self, path: PathBuf) {
+        self.visible = Some(path);
+    }
+
+    /// Where its data directory is for this process.
+    pub fn visible(&self) -> PathBuf {
+        self.visible.clone().unwrap_or_else(|| self.data())
+    }
+
     /// A folder for files of the test, removed with the server.
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -219,7 +175,7 @@ impl Server {
     /// # Errors
     /// It wrote none.
     pub fn token(&self) -> anyhow::Result<String> {
-        Ok(fs::read_to_string(self.data().join("token"))?.trim().to_owned())
+        Ok(fs::read_to_string(self.visible().join("token"))?.trim().to_owned())
     }
 
     fn output(&self) -> PathBuf {
@@ -312,34 +268,9 @@ impl Server {
     /// It cannot be started, or does not end.
     pub async fn command(&self, words: &[&str]) -> anyhow::Result<Said> {
         let mut command = clean(&program());
-        command.args(words).env("CHANGEOVER_DATA", self.data()).current_dir(self.folder());
+        command.args(words).env("CHANGEOVER_DATA", self.visible()).current_dir(self.folder());
         run(command).await
     }
-}
-
-/// Runs a program to its end.
-///
-/// # Errors
-/// It cannot be started, or does not end.
-pub async fn run(mut command: Command) -> anyhow::Result<Said> {
-    command.stdin(Stdio::null());
-    let mut command = tokio::process::Command::from(command);
-    let output = tokio::time::timeout(PATIENCE, command.kill_on_drop(true).output());
-    let output = output.await.context("the command does not end")??;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ok(Said { status: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) })
-}
-
-/// The program without any setting from the surroundings but the library.
-pub fn clean(program: &Path) -> Command {
-    let mut command = Command::new(program);
-    let ours = |name: &str| name.starts_with("CHANGEOVER_") && name != "CHANGEOVER_ONNXRUNTIME";
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(ours) {
-            command.env_remove(name);
-        }
-    }
-    command
 }
 
 /// Sends a request and reads the answer.

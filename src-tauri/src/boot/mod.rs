@@ -1,9 +1,10 @@
 //! The composition root: builds everything in order, runs it, and takes it down in order.
 //!
-//! Flow: lock the data directory → open store and artifacts → listen → take over running replicas →
-//! engine → API. Down: stop taking requests → let the running ones finish → end the replicas.
+//! Flow: lock the data directory → have the API's address → open store and artifacts → gateway → take over
+//! running replicas → engine → API. Down: stop taking requests → let the running ones finish → end the replicas.
 //!
-//! Errors: nothing is half started; what was opened is closed again when a later part fails.
+//! Errors: nothing is half started; what was opened is closed again when a later part fails. Whatever another
+//! program may hold is asked for first, so that a start that fails leaves replicas alone that wait to be adopted.
 
 mod data;
 mod live;
@@ -78,6 +79,13 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// How long a replica may take to end before it is not asked any more.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// A data directory that nobody else uses any more.
+struct Claimed {
+    settings: Serve,
+    folder: PathBuf,
+    lock: data::Lock,
+}
+
 /// A server without its API's listener: what the command line serves over HTTP, the window serves to itself.
 pub struct Server {
     lock: data::Lock,
@@ -91,15 +99,35 @@ pub struct Server {
     token: String,
 }
 
+impl Claimed {
+    fn claim(settings: Serve) -> Result<Self, BootError> {
+        data::raise_open_files();
+        let folder = data::prepare(settings.data.path())?;
+        let lock = data::Lock::take(&folder)?;
+        Ok(Self { settings, folder, lock })
+    }
+
+    /// The API's listener; it answers once the server has started.
+    async fn listener(&self) -> Result<TcpListener, BootError> {
+        let address = self.settings.listen;
+        TcpListener::bind(address).await.map_err(|source| match source.kind() {
+            std::io::ErrorKind::AddrInUse => BootError::AddressInUse { address },
+            _ => BootError::System { what: "the API cannot listen", source },
+        })
+    }
+}
+
 impl Server {
     /// Builds everything and takes over replicas that still run.
     ///
     /// # Errors
     /// [`BootError`]; nothing runs then.
     pub async fn start(settings: Serve) -> Result<Self, BootError> {
-        data::raise_open_files();
-        let folder = data::prepare(settings.data.path())?;
-        let lock = data::Lock::take(&folder)?;
+        Self::start_in(Claimed::claim(settings)?).await
+    }
+
+    async fn start_in(claimed: Claimed) -> Result<Self, BootError> {
+        let Claimed { settings, folder, lock } = claimed;
         let token = data::token(&settings.data.token())?;
         let store = Arc::new(Store::open(&folder, Events::default())?);
         let artifacts = Arc::new(Artifacts::open(&folder.join("artifacts"))?);
@@ -156,13 +184,13 @@ impl Server {
     /// Answers the API and the interface over HTTP until `end`; `started` is told once it does.
     ///
     /// # Errors
-    /// The address cannot be had.
-    pub async fn listen(&self, end: CancellationToken, started: impl FnOnce(&Announcement)) -> Result<(), BootError> {
-        let address = self.settings.listen;
-        let listener = TcpListener::bind(address).await.map_err(|source| match source.kind() {
-            std::io::ErrorKind::AddrInUse => BootError::AddressInUse { address },
-            _ => BootError::System { what: "the API cannot listen", source },
-        })?;
+    /// Clients cannot be told where it answers, or the listener breaks off.
+    async fn serve(
+        &self,
+        listener: TcpListener,
+        end: CancellationToken,
+        started: impl FnOnce(&Announcement),
+    ) -> Result<(), BootError> {
         let failed = |what| move |source| BootError::System { what, source };
         let address = listener.local_addr().map_err(failed("the API's address is not known"))?;
         let access = Access::token(&self.token, address, &self.settings.host_names);
@@ -231,9 +259,11 @@ async fn run(settings: Serve) -> Result<(), BootError> {
         signals.await;
         ended.cancel();
     });
-    let server = Server::start(settings).await?;
+    let claimed = Claimed::claim(settings)?;
+    let listener = claimed.listener().await?;
+    let server = Server::start_in(claimed).await?;
     let served = server
-        .listen(end, |announcement| {
+        .serve(listener, end, |announcement| {
             println!("Changeover is running.");
             println!("  sign in    {}", announcement.sign_in);
             println!("  API        {}/api/v1", announcement.running.api);

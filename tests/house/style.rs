@@ -1,0 +1,76 @@
+//! Colours, durations, sizes of text and layers are named once, in `style/tokens.css`.
+
+use crate::sources::{Source, ending, none};
+
+#[test]
+fn only_the_tokens_hold_raw_values() {
+    let mut faults = Vec::new();
+    let sheets: Vec<_> = ending(".css").into_iter().filter(|s| s.path.starts_with("style/")).collect();
+    assert!(sheets.iter().any(|s| s.path == "style/tokens.css"), "there are no tokens");
+    for sheet in sheets.iter().filter(|sheet| sheet.path != "style/tokens.css") {
+        for (number, declaration) in declarations(sheet) {
+            if let Some(what) = raw(declaration) {
+                faults.push(format!("{}:{number}: a raw {what} in `{declaration}`", sheet.path));
+            }
+        }
+    }
+    none("these belong into style/tokens.css:", &faults);
+}
+
+/// `property: value`, wherever several stand in a line.
+fn declarations(sheet: &Source) -> impl Iterator<Item = (usize, &str)> {
+    let lines = (1..).zip(sheet.text.lines());
+    let pieces = lines.flat_map(|(number, line)| line.split(['{', '}', ';']).map(move |piece| (number, piece.trim())));
+    pieces.filter(|(_, piece)| piece.contains(": ") && !piece.starts_with('@') && !piece.starts_with("/*"))
+}
+
+/// What is raw in a declaration, if anything is.
+fn raw(declaration: &str) -> Option<&'static str> {
+    let (property, value) = declaration.split_once(": ")?;
+    let property = property.trim();
+    let functions = ["rgb(", "rgba(", "hsl(", "hsla(", "oklch(", "oklab(", "lab(", "lch(", "hwb("];
+    let colours = ["white", "black", "red", "green", "blue", "gray", "grey", "orange", "yellow", "purple"];
+    let words = || value.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')')).filter(|w| !w.is_empty());
+    let number = |text: &str| text.parse::<f64>().is_ok_and(|number| number != 0.0);
+    let hex = |word: &str| {
+        let digits = word.strip_prefix('#').unwrap_or_default();
+        digits.len() >= 3 && digits.chars().all(|c| c.is_ascii_hexdigit())
+    };
+    if functions.iter().any(|f| value.starts_with(f) || value.contains(&format!(" {f}"))) || words().any(hex) {
+        return Some("colour");
+    }
+    if words().any(|word| colours.contains(&word)) {
+        return Some("colour");
+    }
+    if words().any(|w| w.strip_suffix("ms").or_else(|| w.strip_suffix('s')).is_some_and(number)) {
+        return Some("duration");
+    }
+    if property == "z-index" && number(value) {
+        return Some("layer");
+    }
+    let pixels = |word: &str| word.strip_suffix("px").or_else(|| word.strip_suffix("rem")).is_some_and(number);
+    if ["font-size", "font", "line-height"].contains(&property) && words().any(pixels) {
+        return Some("size of text");
+    }
+    None
+}
+
+#[test]
+fn raw_values_are_recognised() {
+    for (declaration, what) in [
+        ("color: #fff", Some("colour")),
+        ("border: var(--hair) solid rgb(1 2 3)", Some("colour")),
+        ("background: white", Some("colour")),
+        ("white-space: nowrap", None),
+        ("animation: breathe 200ms ease", Some("duration")),
+        ("transition: color .2s", Some("duration")),
+        ("animation: breathe var(--pulse) ease", None),
+        ("z-index: 10", Some("layer")),
+        ("z-index: var(--layer-menu)", None),
+        ("font-size: 13px", Some("size of text")),
+        ("font-size: 0.92em", None),
+        ("width: 96px", None),
+    ] {
+        assert_eq!(raw(declaration), what, "{declaration}");
+    }
+}

@@ -1,0 +1,58 @@
+//! Files that are no models.
+
+use std::fs;
+
+use anyhow::Context as _;
+use tests::server::model_file;
+
+use crate::state::{refused, server};
+
+#[tokio::test]
+async fn a_file_that_is_no_model_is_refused_and_not_kept() -> anyhow::Result<()> {
+    let server = server().await?;
+    let iris = fs::read(model_file("iris-v1.onnx"))?;
+    let weights = fs::read(model_file("weights-elsewhere.onnx"))?;
+    let elsewhere = |place: &str| replaced(&weights, "weights.bin", place).context("no weights to move");
+    let files: &[(&str, Vec<u8>, &str)] = &[
+        ("empty", Vec::new(), "The file is empty."),
+        ("words", b"just some words\n".to_vec(), "not an ONNX model: it looks like plain text"),
+        ("picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), "not an ONNX model: it looks like"),
+        ("cut", iris[..400].to_vec(), "cut short: it ends after 400 bytes"),
+        ("outside", elsewhere("../../a.bin")?, "at \"../../a.bin\", outside its own folder, which is refused"),
+        ("absolute", elsewhere("/etc/passwd")?, "at the absolute path \"/etc/passwd\", which is refused"),
+        ("beside", weights.clone(), "in another file, \"weights.bin\", and a single file was sent"),
+    ];
+    for (name, bytes, sentence) in files {
+        let path = server.folder().join(format!("{name}.onnx"));
+        fs::write(&path, bytes)?;
+        let path = path.to_string_lossy();
+        refused(&server, &["model", "register", "other", &path], 1, &["The model file cannot be read", sentence])
+            .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_above_the_limit_is_refused_and_not_kept() -> anyhow::Result<()> {
+    let server = server().await?;
+    let path = model_file("iris-v2.onnx");
+    let words = ["model", "register", "iris", &path.to_string_lossy()];
+    refused(&server, &words, 1, &["The model file is too large", "larger than 8192 bytes, the limit"]).await
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_refused() -> anyhow::Result<()> {
+    let server = server().await?;
+    let folder = server.folder().to_string_lossy().into_owned();
+    refused(&server, &["model", "register", "other", &folder], 2, &["is not a file"]).await?;
+    refused(&server, &["model", "register", "other", "nowhere.onnx"], 1, &["nowhere.onnx cannot be read"]).await
+}
+
+/// The bytes with a text in place of another one of the same length.
+fn replaced(bytes: &[u8], old: &str, new: &str) -> Option<Vec<u8>> {
+    assert_eq!(old.len(), new.len());
+    let at = bytes.windows(old.len()).position(|window| window == old.as_bytes())?;
+    let mut bytes = bytes.to_vec();
+    bytes[at..at + new.len()].copy_from_slice(new.as_bytes());
+    Some(bytes)
+}
