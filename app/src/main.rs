@@ -1,5 +1,8 @@
 //! The interface: everything that people see, compiled to WebAssembly.
 
+// What Leptos' macros generate for a component is written `pub`, however visible the component is.
+#![allow(unreachable_pub)]
+
 mod api;
 mod components;
 mod pages;

@@ -10,6 +10,9 @@ use crate::words;
 /// One row for each field that differs.
 #[component]
 pub(crate) fn DifferenceTable(differences: Vec<Difference>) -> impl IntoView {
+    let mut differences = differences;
+    // What costs most comes first.
+    differences.sort_by_key(|difference| std::cmp::Reverse(difference.impact));
     let rows = differences
         .into_iter()
         .map(|difference| {

@@ -63,11 +63,12 @@ pub(crate) fn Modal(
             <header>
                 <h2 id=heading>{title}</h2>
                 <span class="sub beside">{beside}</span>
-                <button type="button" class="button quiet square" aria-label="Close" on:click=move |_| close.run()>
-                    <super::Glyph icon=super::Icon::Close/>
-                </button>
             </header>
             {children()}
+            // Last, so that the focus begins at what the dialog is for.
+            <button type="button" class="button quiet square close" aria-label="Close" on:click=move |_| close.run()>
+                <super::Glyph icon=super::Icon::Close/>
+            </button>
         </dialog>
     }
 }

@@ -34,7 +34,8 @@ pub(crate) fn RequestsChart(points: Vec<MetricsPoint>, spans: Vec<Span>, end: i6
     let seconds = window as f64 / BUCKETS as f64;
     let rate = |bucket: &Bucket| bucket.requests as f64 / seconds;
     let highest = buckets.iter().map(rate).fold(0.0, f64::max);
-    let top = rounded_up(highest);
+    let failing = buckets.iter().map(|bucket| bucket.failed as f64 / seconds).fold(0.0, f64::max);
+    let top = rounded_up(highest.max(failing));
     let latest = buckets.iter().rev().find_map(|bucket| bucket.p95);
     let failed: u64 = buckets.iter().map(|bucket| bucket.failed).sum();
     let total: u64 = buckets.iter().map(|bucket| bucket.requests).sum();

@@ -36,7 +36,8 @@ pub(crate) fn ConfigurationList(
         let mut list = configurations.get();
         list.sort_by_key(|configuration| std::cmp::Reverse(configuration.created_at));
         list.retain(|one| {
-            let text = format!("{} {} {}", one.configuration.name, words::models(&one.configuration.models), one.id).to_lowercase();
+            let text = format!("{} {} {}", one.configuration.name, words::models(&one.configuration.models), one.id)
+                .to_lowercase();
             words.iter().all(|word| text.contains(word))
         });
         list
@@ -84,7 +85,8 @@ fn Choosable(
     let (mine, told, named) = (id.clone(), id.clone(), id.to_string());
     let in_use = configuration.in_use;
     let closed = in_use && !offers_current;
-    let selected = move || chosen.with(|chosen| chosen.as_ref().map_or(in_use && offers_current, |chosen| *chosen == mine));
+    let selected =
+        move || chosen.with(|chosen| chosen.as_ref().map_or(in_use && offers_current, |chosen| *chosen == mine));
     let is_selected = selected.clone();
     let at = configuration.created_at;
     let name = configuration.configuration.name.clone();
@@ -114,7 +116,8 @@ fn Choosable(
 
 fn step(event: &KeyboardEvent, by: i32) {
     let focused = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-    let neighbour = focused.and_then(|element| if by > 0 { element.next_element_sibling() } else { element.previous_element_sibling() });
+    let neighbour = focused
+        .and_then(|element| if by > 0 { element.next_element_sibling() } else { element.previous_element_sibling() });
     if let Some(neighbour) = neighbour.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = neighbour.focus();
     }

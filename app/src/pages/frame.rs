@@ -125,12 +125,12 @@ fn Navigation() -> impl IntoView {
     view! {
         <nav class="navigation" aria-label="Screens">
             <a class="brand" href="/" title=version><Glyph icon=Icon::Brand/><span>"Changeover"</span></a>
-            <a href="/" aria-current={let here = here.clone(); move || here("/")} data-test="nav-deployments">
+            <a href="/" aria-current=move || here("/") data-test="nav-deployments">
                 <Glyph icon=Icon::Deployments/>
                 <span>"Deployments"</span>
                 <span class="count">{move || state.deployment_count()}</span>
             </a>
-            <a href="/models" aria-current={let here = here.clone(); move || here("/models")} data-test="nav-models">
+            <a href="/models" aria-current=move || here("/models") data-test="nav-models">
                 <Glyph icon=Icon::Models/>
                 <span>"Models"</span>
             </a>

@@ -143,7 +143,11 @@ fn found(state: State, search: &str) -> Vec<Line> {
             lines.push(line(&format!("Update {name}…"), "action", Does::Show(Open::Update(about(&view.id), None))));
         }
         if roll_back_blocked(&view).is_none() {
-            lines.push(line(&format!("Roll back {name}…"), "action", Does::Show(Open::RollBack(about(&view.id), None))));
+            lines.push(line(
+                &format!("Roll back {name}…"),
+                "action",
+                Does::Show(Open::RollBack(about(&view.id), None)),
+            ));
         }
         lines.push(line(&format!("Logs of {name}"), "screen", Does::Go(format!("/deployments/{name}?tab=logs"))));
         lines.push(line(&format!("Delete {name}…"), "action", Does::Show(Open::Delete(about(&view.id)))));

@@ -31,6 +31,11 @@ impl State {
         self.store.deployments().at_key(id.clone()).try_get()
     }
 
+    /// One deployment as it is at the moment.
+    pub(crate) fn deployment_now(self, id: &DeploymentId) -> Option<Arc<DeploymentView>> {
+        self.store.deployments().read_untracked().iter().find(|view| view.id == *id).cloned()
+    }
+
     /// Goes up when something happened to this deployment.
     pub(crate) fn touches(self, id: &DeploymentId) -> u64 {
         self.touch_signal(id).get()

@@ -76,15 +76,6 @@ pub(crate) fn operating(kind: OperationKind) -> &'static str {
     }
 }
 
-/// An operation that was asked for, as in *updated*.
-pub(crate) fn operated(kind: OperationKind) -> &'static str {
-    match kind {
-        OperationKind::Create => "created",
-        OperationKind::Update => "updated",
-        OperationKind::Delete => "deleted",
-    }
-}
-
 /// An importance in a word.
 pub(crate) fn importance(importance: Importance) -> (&'static str, Tone) {
     match importance {
@@ -176,7 +167,7 @@ pub(crate) fn revision(state: RevisionState) -> (&'static str, Tone) {
     match state {
         RevisionState::Deploying => ("deploying", Tone::Moving),
         RevisionState::InUse => ("in use", Tone::Good),
-        RevisionState::Past => ("past", Tone::Plain),
+        RevisionState::Past => ("past", Tone::Off),
         RevisionState::Failed => ("failed", Tone::Bad),
     }
 }
@@ -191,12 +182,14 @@ pub(crate) fn step(kind: &str) -> String {
         "stop" => "Stop a replica".to_owned(),
         "forget" => "Clear away a replica".to_owned(),
         "wait" => "Wait".to_owned(),
-        other => {
-            let other = other.replace('_', " ");
-            let mut letters = other.chars();
-            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-        }
+        other => sentence(&other.replace('_', " ")),
     }
+}
+
+/// With a capital letter first.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Models, as in *iris v2*.

@@ -5,7 +5,7 @@ pub(crate) fn whole(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -38,6 +38,7 @@ pub(crate) fn millis(ms: f64) -> String {
     match ms {
         ms if ms < 10.0 => format!("{ms:.1} ms"),
         ms if ms < 1_000.0 => format!("{ms:.0} ms"),
+        ms if ms % 1_000.0 == 0.0 => span((ms / 1_000.0) as u64),
         ms => format!("{:.1} s", ms / 1_000.0),
     }
 }
@@ -85,7 +86,10 @@ mod tests {
             (share(0.0), share(0.0001), share(0.041), share(1.0)),
             ("0 %".into(), "< 0.1 %".into(), "4.1 %".into(), "100 %".into())
         );
-        assert_eq!((millis(3.14), millis(140.2), millis(2_500.0)), ("3.1 ms".into(), "140 ms".into(), "2.5 s".into()));
+        assert_eq!(
+            (millis(3.14), millis(140.2), millis(2_500.0), millis(60_000.0)),
+            ("3.1 ms".into(), "140 ms".into(), "2.5 s".into(), "1 min".into())
+        );
         assert_eq!((bytes(12), bytes(2_500), bytes(29_000_000)), ("12 B".into(), "2.5 kB".into(), "29.0 MB".into()));
     }
 

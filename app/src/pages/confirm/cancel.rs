@@ -25,7 +25,7 @@ pub(crate) fn CancelDialog(id: DeploymentId, number: RolloutNumber) -> impl Into
 fn Question(id: DeploymentId, number: RolloutNumber) -> impl IntoView {
     let state = state();
     let close = use_close();
-    let view = state.deployment(&id);
+    let view = state.deployment_now(&id);
     let pending = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let name = view.as_ref().map(|view| view.name.to_string()).unwrap_or_default();

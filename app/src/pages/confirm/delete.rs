@@ -14,7 +14,7 @@ use crate::state::state;
 #[component]
 pub(crate) fn DeleteDialog(id: DeploymentId) -> impl IntoView {
     let dialogs = Dialogs::here();
-    let name = state().deployment(&id).map(|view| view.name.to_string()).unwrap_or_default();
+    let name = state().deployment_now(&id).map(|view| view.name.to_string()).unwrap_or_default();
     view! {
         <Modal title=format!("Delete {name}?") name="delete" on_close=move || dialogs.closed()>
             <Question id=id/>
@@ -26,7 +26,7 @@ pub(crate) fn DeleteDialog(id: DeploymentId) -> impl IntoView {
 fn Question(id: DeploymentId) -> impl IntoView {
     let state = state();
     let close = use_close();
-    let view = state.deployment(&id);
+    let view = state.deployment_now(&id);
     let pending = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let typed = RwSignal::new(String::new());

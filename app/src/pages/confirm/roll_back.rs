@@ -21,7 +21,7 @@ use crate::words::{self, Tone};
 pub(crate) fn RollBackDialog(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
     let dialogs = Dialogs::here();
     let state = state();
-    let name = state.deployment(&id).map(|view| view.name.to_string()).unwrap_or_default();
+    let name = state.deployment_now(&id).map(|view| view.name.to_string()).unwrap_or_default();
     // The dashboard's list comes without revisions.
     state.touch(id.clone());
     view! {
@@ -62,7 +62,11 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
                 .then(|| "There is no earlier good revision.".to_owned())
         })
     });
-    let says = move || goal.with(|goal| goal.as_ref().map_or("Roll back".to_owned(), |goal| format!("Roll back to revision {}", goal.number)));
+    let says = move || {
+        goal.with(|goal| {
+            goal.as_ref().map_or("Roll back".to_owned(), |goal| format!("Roll back to revision {}", goal.number))
+        })
+    };
     let confirm = move || {
         let Some(view) = view.get_untracked() else { return };
         let note = note.get_untracked();
@@ -118,6 +122,9 @@ fn told(view: &Arc<DeploymentView>, goal: Option<&RevisionView>) -> String {
             goal.configuration_name,
             words::models(&goal.models)
         ),
-        None => format!("{now} new rollout takes {} to the last good revision. The URL stays, and requests keep being answered.", view.name),
+        None => format!(
+            "{now} new rollout takes {} to the last good revision. The URL stays, and requests keep being answered.",
+            view.name
+        ),
     }
 }

@@ -59,10 +59,12 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
     let options = Signal::derive(move || {
         let mut options = vec![(String::new(), "From a file…".to_owned())];
         let known = models.value();
-        options.extend(known.iter().flat_map(|models| models.iter().flat_map(|model| model.versions.iter())).map(|version| {
-            let model = &version.model;
-            (format!("{}@{}", model.name, model.version), format!("{} v{}", model.name, model.version))
-        }));
+        options.extend(known.iter().flat_map(|models| models.iter().flat_map(|model| model.versions.iter())).map(
+            |version| {
+                let model = &version.model;
+                (format!("{}@{}", model.name, model.version), format!("{} v{}", model.name, model.version))
+            },
+        ));
         options
     });
     let model_chosen = move |chosen: String| {
@@ -80,7 +82,9 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
     };
     let name_read = Memo::new(move |_| name.get().trim().parse::<DeploymentName>().map_err(|error| error.to_string()));
     let name_error = Signal::derive(move || name_read.get().err().filter(|_| !name.with(String::is_empty)));
-    let whole = |text: RwSignal<String>| Memo::new(move |_| text.get().trim().parse::<u32>().map_err(|_| "a whole number".to_owned()));
+    let whole = |text: RwSignal<String>| {
+        Memo::new(move |_| text.get().trim().parse::<u32>().map_err(|_| "a whole number".to_owned()))
+    };
     let (replicas_read, concurrency_read) = (whole(replicas), whole(concurrency));
     let from_file = move || model.with(String::is_empty);
     let blocked = Memo::new(move |_| {
@@ -190,8 +194,9 @@ async fn deploy(
     let model = match file.filter(|_| chosen.is_empty()) {
         None => chosen,
         Some(file) => {
-            let model: ModelName =
-                name_of_file(&file.name()).parse().map_err(|error: domain::id::InvalidId| unreadable(error.to_string()))?;
+            let model: ModelName = name_of_file(&file.name())
+                .parse()
+                .map_err(|error: domain::id::InvalidId| unreadable(error.to_string()))?;
             let meta = RegisterModel {
                 name: model,
                 tags: Default::default(),
@@ -199,7 +204,10 @@ async fn deploy(
                 description: String::new(),
             };
             progress.try_set(Progress::Sending(0.0));
-            let version = api::models::register(&file, &meta, move |share| drop(progress.try_set(Progress::Sending(share)))).await?;
+            let version = api::models::register(&file, &meta, move |share| {
+                progress.try_set(Progress::Sending(share));
+            })
+            .await?;
             progress.try_set(Progress::Starting);
             format!("{}@{}", version.model.name, version.model.version)
         }

@@ -40,7 +40,9 @@ pub(crate) fn ConfigurationsTab() -> impl IntoView {
     });
     let chosen = RwSignal::new(None::<ConfigurationId>);
     let list = Signal::derive(move || query.value().map(|list| list.to_vec()).unwrap_or_default());
-    let bad = Signal::derive(move || subject.view.with(|view| view.as_deref().map(crate::pages::configuration_list::known_bad).unwrap_or_default()));
+    let bad = Signal::derive(move || {
+        subject.view.with(|view| view.as_deref().map(crate::pages::configuration_list::known_bad).unwrap_or_default())
+    });
     view! {
         <section class="card configurations">
             <Answer query=query lines=6 draw=move |_| view! {
@@ -65,7 +67,10 @@ fn Details(configurations: Vec<ConfigurationView>, chosen: Option<ConfigurationI
     let Some(found) = found else {
         return view! { <Empty title="Choose a configuration"><p>"Its details appear here."</p></Empty> }.into_any();
     };
-    let difference = current.as_ref().filter(|_| !found.in_use).map(|current| diff::between(&current.configuration, &found.configuration));
+    let difference = current
+        .as_ref()
+        .filter(|_| !found.in_use)
+        .map(|current| diff::between(&current.configuration, &found.configuration));
     let id = found.id.clone();
     let update = move |_| {
         if let Some(view) = subject.view.get_untracked() {

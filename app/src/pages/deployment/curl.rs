@@ -64,16 +64,21 @@ fn input(field: &Field) -> Option<Value> {
     }
     let shape: Vec<u64> = match &field.shape {
         None => vec![1],
-        Some(shape) => shape.iter().map(|dimension| if let Dimension::Fixed(size) = dimension { *size } else { 1 }).collect(),
+        Some(shape) => {
+            shape.iter().map(|dimension| if let Dimension::Fixed(size) = dimension { *size } else { 1 }).collect()
+        }
     };
-    let count = shape.iter().try_fold(1_u64, |count, size| count.checked_mul(*size)).filter(|count| *count <= MOST_VALUES)?;
+    let count =
+        shape.iter().try_fold(1_u64, |count, size| count.checked_mul(*size)).filter(|count| *count <= MOST_VALUES)?;
     let (datatype, value) = match field.datatype.as_str() {
         "FLOAT" => ("FP32", json!(0.5)),
         "DOUBLE" => ("FP64", json!(0.5)),
         "FLOAT16" => ("FP16", json!(0.5)),
         "BOOL" => ("BOOL", json!(true)),
         "STRING" => ("BYTES", json!("text")),
-        integer @ ("INT8" | "INT16" | "INT32" | "INT64" | "UINT8" | "UINT16" | "UINT32" | "UINT64") => (integer, json!(1)),
+        integer @ ("INT8" | "INT16" | "INT32" | "INT64" | "UINT8" | "UINT16" | "UINT32" | "UINT64") => {
+            (integer, json!(1))
+        }
         _ => return None,
     };
     let data = vec![value; usize::try_from(count).ok()?];
@@ -86,7 +91,8 @@ mod tests {
 
     #[test]
     fn a_request_has_one_row_in_the_shape_of_the_signature() {
-        let field = |shape| Field { name: "x".to_owned(), kind: ValueKind::Tensor, datatype: "FLOAT".to_owned(), shape };
+        let field =
+            |shape| Field { name: "x".to_owned(), kind: ValueKind::Tensor, datatype: "FLOAT".to_owned(), shape };
         let row = input(&field(Some(vec![Dimension::Symbolic("N".to_owned()), Dimension::Fixed(3)])));
         assert_eq!(row, Some(json!({"name": "x", "shape": [1, 3], "datatype": "FP32", "data": [0.5, 0.5, 0.5]})));
         assert_eq!(input(&field(Some(vec![Dimension::Fixed(1_000_000)]))), None);

@@ -16,7 +16,8 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
     let state = state();
     let subject: Subject = expect_context();
     let view = subject.view;
-    let chosen = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| (view.name.clone(), view.configuration.clone()))));
+    let chosen =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| (view.name.clone(), view.configuration.clone()))));
     let query = Query::new(move || {
         let chosen = chosen.get_untracked();
         async move {
@@ -33,10 +34,11 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
     });
     let policy = move || view.with(|view| view.as_ref().map(|view| words::on_failure(view.on_failure)));
     let draw = move |found: std::sync::Arc<Option<domain::wire::ConfigurationView>>| match found.as_ref() {
-                Some(found) => {
-                    let id = found.id.to_string();
-                    let newer = view.with(|view| view.as_ref().map(|view| view.newer_model_versions.clone()).unwrap_or_default());
-                    view! {
+        Some(found) => {
+            let id = found.id.to_string();
+            let newer =
+                view.with(|view| view.as_ref().map(|view| view.newer_model_versions.clone()).unwrap_or_default());
+            view! {
                         <table class="facts">
                             <tbody>
                                 <tr><th scope="row">"name"</th><td>{found.configuration.name.clone()}</td></tr>
@@ -44,7 +46,7 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
                                     <th scope="row">"model"</th>
                                     <td>
                                         {words::models(&found.configuration.models)}" "
-                                        {newer.iter().map(|model| view! { <Tag tone=Tone::Moving word=format!("v{} exists", model.version)/> }).collect_view()}
+                                        {newer.iter().max_by_key(|model| model.version).map(|model| view! { <Tag tone=Tone::Moving word=format!("v{} exists", model.version)/> })}
                                     </td>
                                 </tr>
                                 {facts(&found.configuration).into_iter().map(|(label, value)| view! {
@@ -53,15 +55,15 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
                                 <tr><th scope="row">"on failure"</th><td>{policy}</td></tr>
                                 <tr>
                                     <th scope="row">"id"</th>
-                                    <td class="with-button"><code>{id.clone()}</code><CopyButton text=id describes="Copy the configuration's id"/></td>
+                                    <td><span class="with-button"><code>{id.clone()}</code><CopyButton text=id describes="Copy the configuration's id"/></span></td>
                                 </tr>
                             </tbody>
                         </table>
                     }
                     .into_any()
-                }
-                None => view! { <p class="sub">"It is not listed any more."</p> }.into_any(),
-            };
+        }
+        None => view! { <p class="sub">"It is not listed any more."</p> }.into_any(),
+    };
     view! {
         <section class="card">
             <div class="card-head"><h2>"Configuration"</h2></div>
@@ -74,10 +76,7 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
 pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)> {
     let resources = configuration.resources;
     let mut facts = vec![
-        (
-            "replicas",
-            format!("{} · {} CPU · {} GB", configuration.replicas.get(), resources.cpu, resources.memory_gb),
-        ),
+        ("replicas", format!("{} · {} CPU · {} GB", configuration.replicas.get(), resources.cpu, resources.memory_gb)),
         ("requests", format!("{} at a time per replica", configuration.max_concurrent_requests)),
         (
             "waits",

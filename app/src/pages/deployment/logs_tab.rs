@@ -73,14 +73,16 @@ pub(crate) fn LogsTab() -> impl IntoView {
     };
     let replicas = Signal::derive(move || {
         let mut options = vec![(String::new(), "Every replica".to_owned())];
-        let list = subject.view.with(|view| view.as_ref().and_then(|view| view.replica_list.clone()).unwrap_or_default());
+        let list =
+            subject.view.with(|view| view.as_ref().and_then(|view| view.replica_list.clone()).unwrap_or_default());
         options.extend(list.into_iter().map(|replica| {
             let (state, _) = words::replica(replica.state);
             (replica.id.to_string(), format!("{} · revision {} · {state}", replica.id, replica.revision))
         }));
         options
     });
-    let draw = move |lines: std::sync::Arc<Vec<LogLine>>| view! {
+    let draw = move |lines: std::sync::Arc<Vec<LogLine>>| {
+        view! {
                     {move || {
                         let words = search.get().to_lowercase();
                         let fitting: Vec<_> = lines.iter().filter(|line| words.is_empty() || line.line.to_lowercase().contains(&words)).collect();
@@ -94,7 +96,8 @@ pub(crate) fn LogsTab() -> impl IntoView {
                             .collect_view()
                             .into_any()
                     }}
-                }.into_any();
+                }.into_any()
+    };
     view! {
         <section class="card logs">
             <div class="filters">

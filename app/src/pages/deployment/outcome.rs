@@ -9,7 +9,7 @@ use super::Subject;
 use crate::components::Banner;
 use crate::pages::actions::roll_back_blocked;
 use crate::pages::dialogs::{Dialogs, Open};
-use crate::words::Tone;
+use crate::words::{Tone, sentence};
 
 #[derive(Clone, PartialEq)]
 struct News {
@@ -48,10 +48,11 @@ pub(crate) fn Outcome() -> impl IntoView {
 
 fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
     let rolls_back = roll_back_blocked(view).is_none();
-    if let Some(rollout) = rollout
+    let dead = view.status == Status::Dead;
+    if let Some(rollout) = rollout.filter(|rollout| !dead || rollout.phase == PhaseWord::RevertFailed)
         && let Some((tone, title)) = ended_badly(rollout)
     {
-        let text = rollout.error.clone().unwrap_or_else(|| "No reason was recorded.".to_owned());
+        let text = sentence(rollout.error.as_deref().unwrap_or("no reason was recorded."));
         let failed = rollout.phase == PhaseWord::RevertFailed;
         let after = match (failed, rollout.from_revision) {
             (true, _) => format!("Replicas now: {}.", who_runs_what(view)),
@@ -63,10 +64,11 @@ fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
         };
         return Some(News { tone, title, text, after, rolls_back: rolls_back && failed });
     }
-    (view.status == Status::Dead).then(|| News {
+    let error = view.error.as_deref().or_else(|| rollout?.error.as_deref());
+    dead.then(|| News {
         tone: Tone::Bad,
         title: "This deployment is dead".to_owned(),
-        text: view.error.clone().unwrap_or_else(|| "Its intended configuration cannot run.".to_owned()),
+        text: sentence(error.unwrap_or("its intended configuration cannot run.")),
         after: match &view.last_running_configuration {
             Some(id) => format!("The last configuration that was running is {}.", named(view, id)),
             None => "No configuration of it was ever running. Update it to one that can.".to_owned(),
@@ -78,7 +80,9 @@ fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
 fn ended_badly(rollout: &RolloutView) -> Option<(Tone, String)> {
     let number = rollout.number;
     Some(match rollout.phase {
-        PhaseWord::Reverting if rollout.error.is_some() => (Tone::Warning, format!("Rollout {number} failed and goes back")),
+        PhaseWord::Reverting if rollout.error.is_some() => {
+            (Tone::Warning, format!("Rollout {number} failed and goes back"))
+        }
         PhaseWord::Reverted => (Tone::Bad, format!("Rollout {number} failed and went back")),
         PhaseWord::RevertFailed => (Tone::Bad, format!("Rollout {number} failed, and going back failed too")),
         _ => return None,
@@ -88,7 +92,10 @@ fn ended_badly(rollout: &RolloutView) -> Option<(Tone, String)> {
 /// The name of a configuration, where a revision tells it, beside its id.
 fn named(view: &DeploymentView, id: &domain::id::ConfigurationId) -> String {
     let name = view.revision_list.iter().flatten().find(|revision| revision.configuration == *id);
-    name.map_or_else(|| id.to_string(), |revision| format!("{} ({id}, revision {})", revision.configuration_name, revision.number))
+    name.map_or_else(
+        || id.to_string(),
+        |revision| format!("{} ({id}, revision {})", revision.configuration_name, revision.number),
+    )
 }
 
 fn who_runs_what(view: &DeploymentView) -> String {
@@ -96,7 +103,9 @@ fn who_runs_what(view: &DeploymentView) -> String {
         .replica_list
         .iter()
         .flatten()
-        .map(|replica| format!("{} revision {} ({})", replica.id, replica.revision, crate::words::replica(replica.state).0))
+        .map(|replica| {
+            format!("{} revision {} ({})", replica.id, replica.revision, crate::words::replica(replica.state).0)
+        })
         .collect();
     if replicas.is_empty() { "none".to_owned() } else { replicas.join(", ") }
 }

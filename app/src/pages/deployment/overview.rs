@@ -14,7 +14,9 @@ use crate::components::ReceiptTable;
 #[component]
 pub(crate) fn Overview() -> impl IntoView {
     let subject: Subject = expect_context();
-    let receipt = Memo::new(move |_| subject.newest().map(|rollout| (rollout.number, rollout.phase.is_active(), rollout.receipt)));
+    let receipt = Memo::new(move |_| {
+        subject.newest().map(|rollout| (rollout.number, rollout.phase.is_active(), rollout.receipt))
+    });
     view! {
         <Outcome/>
         <div class="overview">

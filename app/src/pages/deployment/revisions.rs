@@ -18,8 +18,11 @@ const SHOWN: usize = 8;
 pub(crate) fn Revisions() -> impl IntoView {
     let subject: Subject = expect_context();
     let all = RwSignal::new(false);
-    let revisions = Memo::new(move |_| subject.view.with(|view| view.as_ref().and_then(|view| view.revision_list.clone())));
-    let may_go_back = Memo::new(move |_| subject.view.with(|view| view.as_deref().is_some_and(|view| roll_back_blocked(view).is_none())));
+    let revisions =
+        Memo::new(move |_| subject.view.with(|view| view.as_ref().and_then(|view| view.revision_list.clone())));
+    let may_go_back = Memo::new(move |_| {
+        subject.view.with(|view| view.as_deref().is_some_and(|view| roll_back_blocked(view).is_none()))
+    });
     view! {
         <section class="card" data-test="revisions">
             <div class="card-head"><h2>"Revisions"</h2></div>

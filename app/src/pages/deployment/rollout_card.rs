@@ -27,7 +27,9 @@ pub(crate) fn RolloutCard() -> impl IntoView {
     let exists = Memo::new(move |_| rollout.with(Option::is_some));
     let phase = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().map(|rollout| rollout.phase)));
     let label = Memo::new(move |_| phase.get().map_or(("none", Tone::Off), words::phase));
-    let steps = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().map(|rollout| rollout.steps.clone()).unwrap_or_default()));
+    let steps = Memo::new(move |_| {
+        rollout.with(|rollout| rollout.as_ref().map(|rollout| rollout.steps.clone()).unwrap_or_default())
+    });
     let active = Memo::new(move |_| phase.get().is_some_and(PhaseWord::is_active));
     let started = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().map(|rollout| rollout.started_at)));
     let facts = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().map(facts).unwrap_or_default()));
@@ -68,7 +70,8 @@ fn facts(rollout: &RolloutView) -> String {
         Some(from) => format!("revision {from} → {}", rollout.to_revision),
         None => format!("revision {}", rollout.to_revision),
     };
-    let why = rollout.reason.filter(|reason| *reason != Reason::Other).map(|reason| format!(" · {}", words::reason(reason)));
+    let why =
+        rollout.reason.filter(|reason| *reason != Reason::Other).map(|reason| format!(" · {}", words::reason(reason)));
     format!("{way}{} · by {}", why.unwrap_or_default(), rollout.actor)
 }
 
@@ -84,8 +87,14 @@ fn told(rollout: Option<&RolloutView>, now: jiff::Timestamp) -> String {
             "Paused: nothing is replaced and no deadline runs. Replicas that end are still started again.".to_owned()
         }
         (_, _, Some(ended)) => {
-            let seconds = times::seconds_until(ended, rollout.started_at);
-            format!("It took {}. Each revision's share of requests is its share of ready replicas.", numbers::span(seconds))
+            let took = format!("It took {}.", numbers::span(times::seconds_until(ended, rollout.started_at)));
+            match (rollout.phase, rollout.from_revision) {
+                (PhaseWord::Completed, _) => format!("{took} Every replica runs revision {}.", rollout.to_revision),
+                (PhaseWord::Reverted | PhaseWord::Cancelled, Some(from)) => {
+                    format!("{took} Every replica runs revision {from} again.")
+                }
+                _ => took,
+            }
         }
         (_, Some(deadline), None) => {
             format!("Deadline for progress in {}; {back}.", numbers::span(times::seconds_until(deadline, now)))
@@ -177,9 +186,16 @@ fn sides(view: &DeploymentView) -> Sides {
             .collect();
         Some(Side { revision, ready, said: format!("revision {revision}: {}", parts.join(", ")) })
     };
-    let newer = of(view.revision.0);
-    let other = view.replica_list.iter().flatten().map(|replica| replica.revision.0).filter(|number| *number != view.revision.0).max();
+    let none = Side { revision: view.revision.0, ready: 0, said: format!("revision {}: none yet", view.revision) };
+    let other = view
+        .replica_list
+        .iter()
+        .flatten()
+        .map(|replica| replica.revision.0)
+        .filter(|number| *number != view.revision.0)
+        .max();
     let earlier = other.and_then(of);
+    let newer = of(view.revision.0).or_else(|| earlier.as_ref().map(|_| none));
     let ready = |side: &Option<Side>| side.as_ref().map_or(0, |side| side.ready);
     let percent = (ready(&newer) * 100).checked_div(ready(&newer) + ready(&earlier)).unwrap_or(0);
     Sides { newer, earlier, percent }
@@ -199,7 +215,9 @@ fn Controls() -> impl IntoView {
         pending.set(None);
     });
     let ask = move |what: Ask| {
-        let (Some(view), Some(rollout)) = (subject.view.get_untracked(), subject.rollout.value().and_then(|r| (*r).clone())) else {
+        let (Some(view), Some(rollout)) =
+            (subject.view.get_untracked(), subject.rollout.value().and_then(|r| (*r).clone()))
+        else {
             return;
         };
         pending.set(Some(what));
@@ -212,7 +230,9 @@ fn Controls() -> impl IntoView {
         });
     };
     let cancel = move |_| {
-        let (Some(view), Some(rollout)) = (subject.view.get_untracked(), subject.rollout.value().and_then(|r| (*r).clone())) else {
+        let (Some(view), Some(rollout)) =
+            (subject.view.get_untracked(), subject.rollout.value().and_then(|r| (*r).clone()))
+        else {
             return;
         };
         dialogs.open(Open::Cancel(view.id.clone(), rollout.number));

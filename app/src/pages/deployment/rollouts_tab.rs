@@ -37,16 +37,16 @@ pub(crate) fn RolloutsTab() -> impl IntoView {
     });
     let open = RwSignal::new(None::<u32>);
     let draw = move |rollouts: std::sync::Arc<Vec<RolloutView>>| {
-                if rollouts.is_empty() {
-                    return view! { <Empty title="No rollout yet"><p>"Every update is kept here with its steps and its receipt."</p></Empty> }.into_any();
-                }
-                view! {
-                    <ul class="rollouts">
-                        {rollouts.iter().cloned().map(|rollout| view! { <Rollout rollout=rollout open=open/> }).collect_view()}
-                    </ul>
-                }
-                .into_any()
-            };
+        if rollouts.is_empty() {
+            return view! { <Empty title="No rollout yet"><p>"Every update is kept here with its steps and its receipt."</p></Empty> }.into_any();
+        }
+        view! {
+            <ul class="rollouts">
+                {rollouts.iter().cloned().map(|rollout| view! { <Rollout rollout=rollout open=open/> }).collect_view()}
+            </ul>
+        }
+        .into_any()
+    };
     view! {
         <section class="card">
             <Answer query=query lines=6 draw=draw/>
@@ -63,8 +63,14 @@ fn Rollout(rollout: RolloutView, open: RwSignal<Option<u32>>) -> impl IntoView {
         Some(from) => format!("revision {from} → {}", rollout.to_revision),
         None => format!("revision {}", rollout.to_revision),
     };
-    let took = rollout.ended_at.map(|ended| format!("took {}", numbers::span(times::seconds_until(ended, rollout.started_at))));
-    let counts = format!("{} answered, {} failed", numbers::whole(rollout.receipt.total.answered), numbers::whole(rollout.receipt.total.failed));
+    let took = rollout
+        .ended_at
+        .map(|ended| format!("took {}", numbers::span(times::seconds_until(ended, rollout.started_at))));
+    let counts = format!(
+        "{} answered, {} failed",
+        numbers::whole(rollout.receipt.total.answered),
+        numbers::whole(rollout.receipt.total.failed)
+    );
     let mut about: Vec<String> = vec![way];
     about.extend(rollout.reason.map(|reason| words::reason(reason).to_owned()));
     about.push(format!("by {}", rollout.actor));

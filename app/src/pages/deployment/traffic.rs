@@ -47,15 +47,16 @@ pub(crate) fn TrafficCard() -> impl IntoView {
         }
     };
     let draw = move |points: std::sync::Arc<Vec<domain::wire::MetricsPoint>>| {
-                let now = state.now().get_untracked().as_second();
-                let end = points.last().map_or(now, |point| point.at.max(now));
-                let span = subject.rollout.value().and_then(|rollout| {
-                    let rollout = rollout.as_ref().as_ref()?;
-                    Some(Span { from: rollout.started_at.as_second(), to: rollout.ended_at.map_or(end, |at| at.as_second()) })
-                });
-                let spans: Vec<Span> = span.into_iter().collect();
-                view! { <RequestsChart points=points.to_vec() spans=spans end=end window=i64::from(window.get_untracked())/> }.into_any()
-            };
+        let now = state.now().get_untracked().as_second();
+        let end = points.last().map_or(now, |point| point.at.max(now));
+        let span = subject.rollout.value().and_then(|rollout| {
+            let rollout = rollout.as_ref().as_ref()?;
+            Some(Span { from: rollout.started_at.as_second(), to: rollout.ended_at.map_or(end, |at| at.as_second()) })
+        });
+        let spans: Vec<Span> = span.into_iter().collect();
+        view! { <RequestsChart points=points.to_vec() spans=spans end=end window=i64::from(window.get_untracked())/> }
+            .into_any()
+    };
     view! {
         <section class="card" data-test="traffic">
             <div class="card-head">

@@ -17,7 +17,6 @@ pub(crate) enum Column {
     Name,
     Status,
     Model,
-    Revision,
     Requests,
     P95,
     Errors,
@@ -25,16 +24,8 @@ pub(crate) enum Column {
 }
 
 /// Every column, in the order of the screen.
-pub(crate) const COLUMNS: [Column; 8] = [
-    Column::Name,
-    Column::Status,
-    Column::Model,
-    Column::Revision,
-    Column::Requests,
-    Column::P95,
-    Column::Errors,
-    Column::Changed,
-];
+pub(crate) const COLUMNS: [Column; 7] =
+    [Column::Name, Column::Status, Column::Model, Column::Requests, Column::P95, Column::Errors, Column::Changed];
 
 impl Column {
     /// Its word in the address and in style sheets.
@@ -43,7 +34,6 @@ impl Column {
             Self::Name => "name",
             Self::Status => "status",
             Self::Model => "model",
-            Self::Revision => "revision",
             Self::Requests => "requests",
             Self::P95 => "p95",
             Self::Errors => "errors",
@@ -57,7 +47,6 @@ impl Column {
             Self::Name => "Deployment",
             Self::Status => "Status",
             Self::Model => "Model",
-            Self::Revision => "Revision",
             Self::Requests => "Requests/s",
             Self::P95 => "p95",
             Self::Errors => "Errors",
@@ -67,7 +56,7 @@ impl Column {
 
     /// Whether people want the highest first.
     fn highest_first(self) -> bool {
-        matches!(self, Self::Revision | Self::Requests | Self::P95 | Self::Errors | Self::Changed)
+        matches!(self, Self::Requests | Self::P95 | Self::Errors | Self::Changed)
     }
 }
 
@@ -110,7 +99,6 @@ impl Sort {
             Column::Name => Ordering::Equal,
             Column::Status => urgency(a).cmp(&urgency(b)),
             Column::Model => a.models.cmp(&b.models),
-            Column::Revision => a.revision.cmp(&b.revision),
             Column::Requests => a.traffic.requests_per_second.total_cmp(&b.traffic.requests_per_second),
             Column::P95 => number(a.traffic.p95_ms).total_cmp(&number(b.traffic.p95_ms)),
             Column::Errors => number(a.traffic.error_share).total_cmp(&number(b.traffic.error_share)),

@@ -135,11 +135,14 @@ fn Filters(filter: Memo<Filter>, said: Signal<String>) -> impl IntoView {
         let typing = document()
             .active_element()
             .is_some_and(|element| element.matches("input, textarea, select, dialog *").unwrap_or(false));
-        if event.key() == "/" && !typing && !event.ctrl_key() && !event.meta_key() {
-            if let Some(search) = search.get_untracked() {
-                event.prevent_default();
-                let _ = search.focus();
-            }
+        if event.key() == "/"
+            && !typing
+            && !event.ctrl_key()
+            && !event.meta_key()
+            && let Some(search) = search.get_untracked()
+        {
+            event.prevent_default();
+            let _ = search.focus();
         }
     });
     on_cleanup(move || slash.remove());
@@ -252,7 +255,7 @@ fn Head(filter: Memo<Filter>) -> impl IntoView {
     view! {
         <div class="table-head" role="rowgroup">
             <div class="table-row" role="row" aria-rowindex="1">
-                {cell(Column::Name)}{cell(Column::Status)}{cell(Column::Model)}{cell(Column::Revision)}
+                {cell(Column::Name)}{cell(Column::Status)}{cell(Column::Model)}
                 {plain("replicas", "Replicas")}{cell(Column::Requests)}{plain("hour", "Last hour")}{cell(Column::P95)}
                 {cell(Column::Errors)}{cell(Column::Changed)}
                 <div role="columnheader" class="cell menu-cell"><span class="visually-hidden">"Actions"</span></div>
@@ -283,7 +286,7 @@ fn First() -> impl IntoView {
     view! {
         <Empty title="No deployment yet">
             <p>"A deployment is a URL that stays while the model behind it is replaced. Drop an ONNX file to begin, or do it from a terminal:"</p>
-            <pre class="commands"><code>
+            <pre class="commands" tabindex="0"><code>
 "changeover model register iris iris.onnx
 changeover deploy iris --file iris.json"
             </code></pre>

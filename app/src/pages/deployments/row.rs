@@ -35,17 +35,24 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
         Status::Stopped => "–".to_owned(),
         _ => numbers::rate(view.traffic.requests_per_second),
     });
-    let p95 = Memo::new(move |_| dash(view.with(|view| view.as_ref().and_then(|view| view.traffic.p95_ms.map(numbers::millis)))));
-    let errors = Memo::new(move |_| dash(view.with(|view| view.as_ref().and_then(|view| view.traffic.error_share.map(numbers::share)))));
-    let failing = Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.traffic.error_share.unwrap_or(0.0) >= FAILING)));
-    let spark = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.traffic.spark.clone()).unwrap_or_default()));
+    let p95 = Memo::new(move |_| {
+        dash(view.with(|view| view.as_ref().and_then(|view| view.traffic.p95_ms.map(numbers::millis))))
+    });
+    let errors = Memo::new(move |_| {
+        dash(view.with(|view| view.as_ref().and_then(|view| view.traffic.error_share.map(numbers::share))))
+    });
+    let failing = Memo::new(move |_| {
+        view.with(|view| view.as_ref().is_some_and(|view| view.traffic.error_share.unwrap_or(0.0) >= FAILING))
+    });
+    let spark =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.traffic.spark.clone()).unwrap_or_default()));
     let cells = Memo::new(move |_| view.with(|view| view.as_deref().map(squares).unwrap_or_default()));
     let changed = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.last_operation.at)));
     let fallback = first.last_operation.at;
     view! {
         <div class="table-row link" data-test="deployment" data-name=name.to_string()>
             <div role="cell" class="cell name">
-                <div class="name-line">
+                <div class="line-one">
                 <a href=format!("/deployments/{name}") data-row-focus="" class="row-link">{name.to_string()}</a>
                 {move || view.with(|view| view.as_ref().map(|view| {
                     let (word, tone) = words::importance(view.importance);
@@ -59,9 +66,6 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
             </div>
             <div role="cell" class="cell model">
                 <ModelCell view=view/>
-            </div>
-            <div role="cell" class="cell revision">
-                <span class="only-narrow">"revision "</span>{of(|view| view.revision.to_string())}
             </div>
             <div role="cell" class="cell replicas">
                 <Squares squares=cells said=Signal::derive(move || view.with(|view| view.as_deref().map(replicas_said).unwrap_or_default()))/>
@@ -110,17 +114,27 @@ fn below_status(view: &DeploymentView) -> String {
     if view.operation.is_some() {
         parts.push(status.to_owned());
     }
+    if view.operation.is_none() && !words::on_target(view.status, view.target_status) {
+        parts.push(format!("should be {}", words::target_status(view.target_status)));
+    }
     if view.rollout.is_some() {
-        let earlier = view.replica_list.iter().flatten().map(|replica| replica.revision).filter(|number| *number != view.revision).max();
+        let earlier = view
+            .replica_list
+            .iter()
+            .flatten()
+            .map(|replica| replica.revision)
+            .filter(|number| *number != view.revision)
+            .max();
         parts.push(match earlier {
             Some(earlier) => format!("revision {earlier} → {}", view.revision),
             None => format!("revision {}", view.revision),
         });
+    } else {
+        parts.push(format!("revision {}", view.revision));
     }
-    if view.operation.is_none() && !words::on_target(view.status, view.target_status) {
-        parts.push(format!("should be {}", words::target_status(view.target_status)));
-    }
-    if view.operation.is_none() && let Some(error) = &view.error {
+    if view.operation.is_none()
+        && let Some(error) = &view.error
+    {
         parts.push(error.clone());
     }
     parts.join(" · ")
@@ -129,15 +143,20 @@ fn below_status(view: &DeploymentView) -> String {
 /// Model, version and configuration, with a mark when a newer version exists (AZ-1).
 #[component]
 fn ModelCell(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
-    let models = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| words::models(&view.models)).unwrap_or_default()));
-    let configuration = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.configuration_name.clone()).unwrap_or_default()));
-    let newer = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.newer_model_versions.clone()).unwrap_or_default()));
+    let models =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| words::models(&view.models)).unwrap_or_default()));
+    let configuration = Memo::new(move |_| {
+        view.with(|view| view.as_ref().map(|view| view.configuration_name.clone()).unwrap_or_default())
+    });
+    let newer = Memo::new(move |_| {
+        view.with(|view| view.as_ref().map(|view| view.newer_model_versions.clone()).unwrap_or_default())
+    });
     view! {
-        <div class="name-line">
+        <div class="line-one">
         <span class="model-name" title=models>{models}</span>
-        {move || newer.get().iter().map(|model| view! {
+        {move || newer.get().iter().max_by_key(|model| model.version).map(|model| view! {
             <Tag tone=Tone::Moving word=format!("v{} exists", model.version) title=format!("{model} was registered")/>
-        }).collect_view()}
+        })}
         </div>
         <div class="sub" title=configuration>{configuration}</div>
     }

@@ -116,7 +116,8 @@ fn DeploymentChoice(deployment: Memo<String>) -> impl IntoView {
     let state = state();
     let navigate = use_navigate();
     let options = Signal::derive(move || {
-        let mut names: Vec<_> = state.deployments().iter().map(|view| (view.name.to_string(), view.name.to_string())).collect();
+        let mut names: Vec<_> =
+            state.deployments().iter().map(|view| (view.name.to_string(), view.name.to_string())).collect();
         names.sort();
         let chosen = deployment.get();
         if !chosen.is_empty() && !names.iter().any(|(name, _)| *name == chosen) {
@@ -218,7 +219,8 @@ fn Verified(found: Verification) -> impl IntoView {
     let (tone, title, text) = match found.intact {
         true => (Tone::Good, "The history is as it was written", format!("{count} checked, one by one.")),
         false => {
-            let at = found.first_broken.map(|seq| format!("Entry {seq} is the first that is not. ")).unwrap_or_default();
+            let at =
+                found.first_broken.map(|seq| format!("Entry {seq} is the first that is not. ")).unwrap_or_default();
             (Tone::Bad, "The history was changed", format!("{at}{}", found.problem.clone().unwrap_or_default()))
         }
     };

@@ -95,7 +95,7 @@ fn Nothing() -> impl IntoView {
     view! {
         <Empty title="No model yet">
             <p>"A model is a file with a name; registering another file under the name makes the next version. Its signature is read from the file. From a terminal:"</p>
-            <pre class="commands"><code>"changeover model register iris iris.onnx"</code></pre>
+            <pre class="commands" tabindex="0"><code>"changeover model register iris iris.onnx"</code></pre>
             <button type="button" class="button primary" on:click=move |_| dialogs.open(Open::Register)>"Register a model"</button>
         </Empty>
     }
@@ -153,7 +153,7 @@ fn Version(version: ModelVersionView) -> impl IntoView {
     view! {
         <section class="version" data-test="model-version" data-version=model.version.to_string()>
             <div class="version-head">
-                <h3>"v"{model.version.to_string()}</h3>
+                <h2>"v"{model.version.to_string()}</h2>
                 <span class="sub">
                     {numbers::bytes(model.size)}" · "{model.signature.producer.clone()}" · registered by "{model.registered_by.to_string()}" "
                     <Ago at=model.registered_at now=state.now()/>

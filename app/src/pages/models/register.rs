@@ -51,7 +51,11 @@ fn Form() -> impl IntoView {
         progress.set(Some(0.0));
         failure.set(None);
         spawn_local(async move {
-            match api::models::register(&file, &meta, move |share| drop(progress.try_set(Some(share)))).await {
+            match api::models::register(&file, &meta, move |share| {
+                progress.try_set(Some(share));
+            })
+            .await
+            {
                 Ok(_) => close.run(),
                 Err(refused) => {
                     failure.try_set(Some(state.noting(refused)));
@@ -87,7 +91,8 @@ fn Form() -> impl IntoView {
 /// A model's name from the name of its file: without ending and version, in characters that names may have.
 pub(crate) fn name_of_file(file: &str) -> String {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_lowercase();
-    let text: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    let text: String =
+        stem.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
     text.trim_matches(|c: char| !c.is_ascii_alphanumeric()).chars().take(63).collect()
 }
 

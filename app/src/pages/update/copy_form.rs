@@ -42,7 +42,12 @@ pub(crate) fn CopyForm(
             .value()
             .iter()
             .flat_map(|models| models.iter().flat_map(|model| model.versions.iter()))
-            .map(|version| (format!("{}@{}", version.model.name, version.model.version), format!("{} v{}", version.model.name, version.model.version)))
+            .map(|version| {
+                (
+                    format!("{}@{}", version.model.name, version.model.version),
+                    format!("{} v{}", version.model.name, version.model.version),
+                )
+            })
             .collect();
         let chosen = model.get();
         if !chosen.is_empty() && !options.iter().any(|(value, _)| *value == chosen) {
@@ -50,8 +55,11 @@ pub(crate) fn CopyForm(
         }
         options
     });
-    let whole = |text: RwSignal<String>| Memo::new(move |_| text.get().trim().parse::<u64>().map_err(|_| "a whole number".to_owned()));
-    let (replicas_read, concurrency_read, queue_read, timeout_read) = (whole(replicas), whole(concurrency), whole(queue), whole(timeout));
+    let whole = |text: RwSignal<String>| {
+        Memo::new(move |_| text.get().trim().parse::<u64>().map_err(|_| "a whole number".to_owned()))
+    };
+    let (replicas_read, concurrency_read, queue_read, timeout_read) =
+        (whole(replicas), whole(concurrency), whole(queue), whole(timeout));
     let user_read = Memo::new(move |_| json_of(&user_config.get()));
     let env_read = Memo::new(move |_| variables(&env.get()));
     let wrong = |read: Memo<Result<u64, String>>| Signal::derive(move || read.get().err());
@@ -132,7 +140,12 @@ pub(crate) fn CopyForm(
 }
 
 #[component]
-fn Area(label: &'static str, name: &'static str, value: RwSignal<String>, error: Signal<Option<String>>) -> impl IntoView {
+fn Area(
+    label: &'static str,
+    name: &'static str,
+    value: RwSignal<String>,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
     let id = format!("field-{name}");
     let below = format!("{id}-below");
     let (labels, described) = (id.clone(), below.clone());

@@ -75,11 +75,18 @@ impl Draft {
         });
         let strategy = Memo::new(move |_| {
             let amount = |field, text: RwSignal<String>| {
-                text.get().trim().parse::<Amount>().map_err(|_| Wrong { field, why: "a count like 1, or a share like 25%".to_owned() })
+                text.get()
+                    .trim()
+                    .parse::<Amount>()
+                    .map_err(|_| Wrong { field, why: "a count like 1, or a share like 25%".to_owned() })
             };
             let seconds = |field, text: RwSignal<String>| {
                 let text = text.get();
-                text.trim().trim_end_matches('s').trim().parse::<u32>().map_err(|_| Wrong { field, why: "a number of seconds".to_owned() })
+                text.trim()
+                    .trim_end_matches('s')
+                    .trim()
+                    .parse::<u32>()
+                    .map_err(|_| Wrong { field, why: "a number of seconds".to_owned() })
             };
             let strategy = Strategy {
                 max_surge: amount("max_surge", surge)?,
@@ -90,7 +97,9 @@ impl Draft {
             };
             match strategy.check() {
                 Ok(()) => Ok(strategy),
-                Err(error @ domain::strategy::StrategyError::OutOfRange { field, .. }) => Err(Wrong { field, why: error.to_string() }),
+                Err(error @ domain::strategy::StrategyError::OutOfRange { field, .. }) => {
+                    Err(Wrong { field, why: error.to_string() })
+                }
                 Err(error) => Err(Wrong { field: "max_unavailable", why: error.to_string() }),
             }
         });
@@ -100,7 +109,11 @@ impl Draft {
 
     /// What is wrong with a field.
     pub(crate) fn wrong(self, field: &'static str) -> Signal<Option<String>> {
-        Signal::derive(move || self.strategy.with(|strategy| strategy.as_ref().err().filter(|wrong| wrong.field == field).map(|wrong| wrong.why.clone())))
+        Signal::derive(move || {
+            self.strategy.with(|strategy| {
+                strategy.as_ref().err().filter(|wrong| wrong.field == field).map(|wrong| wrong.why.clone())
+            })
+        })
     }
 
     /// What differs from the configuration in use.
@@ -112,7 +125,9 @@ impl Draft {
     /// Whether equal content is in use already (RAY-1).
     pub(crate) fn is_unchanged(self) -> bool {
         match (self.current.get(), self.candidate.get()) {
-            (Some(current), Some(candidate)) => current.configuration.content_hash() == candidate.configuration.content_hash(),
+            (Some(current), Some(candidate)) => {
+                current.configuration.content_hash() == candidate.configuration.content_hash()
+            }
             _ => false,
         }
     }
@@ -124,14 +139,17 @@ impl Draft {
         let desired = candidate.configuration.replicas.get();
         let runs = self.current.get().filter(|_| view.last_running_configuration.is_some());
         let current = runs.as_ref().map_or(0, |current| current.configuration.replicas.get());
-        let alike = runs.is_some_and(|current| current.configuration.code_hash() == candidate.configuration.code_hash());
+        let alike =
+            runs.is_some_and(|current| current.configuration.code_hash() == candidate.configuration.code_hash());
         let question = Rehearse { current, desired, alike, strategy, startup_ms: STARTUP_MS, drain_ms: DRAIN_MS };
         Some((rehearse(&question), desired))
     }
 
     /// Why it cannot be started; `None` when it can.
     pub(crate) fn blocked(self) -> Option<String> {
-        let Some(candidate) = self.candidate.get() else { return Some("Choose a configuration on the left.".to_owned()) };
+        let Some(candidate) = self.candidate.get() else {
+            return Some("Choose a configuration on the left.".to_owned());
+        };
         if self.current.get().is_some_and(|current| current.id == candidate.id) {
             return Some("This configuration is in use.".to_owned());
         }

@@ -29,7 +29,7 @@ use crate::words;
 pub(crate) fn UpdateDialog(id: DeploymentId, chosen: Option<ConfigurationId>) -> impl IntoView {
     let dialogs = Dialogs::here();
     let state = state();
-    let name = state.deployment(&id).map(|view| view.name.to_string()).unwrap_or_default();
+    let name = state.deployment_now(&id).map(|view| view.name.to_string()).unwrap_or_default();
     // The dashboard's list comes without revisions, which know what is bad.
     state.touch(id.clone());
     view! {
@@ -108,7 +108,9 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
         if unchanged.get() {
             return Some("Equal content is in use already, so nothing was changed.".to_owned());
         }
-        view.with(|view| view.as_deref().and_then(update_blocked)).map(|why| format!("Not now: {why}.")).or_else(|| draft.blocked())
+        view.with(|view| view.as_deref().and_then(update_blocked))
+            .map(|why| format!("Not now: {why}."))
+            .or_else(|| draft.blocked())
     });
     view! {
         <div class="update-body">

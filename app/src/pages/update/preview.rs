@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::id::ConfigurationId;
 use domain::diff::Impact;
+use domain::id::ConfigurationId;
 use leptos::prelude::*;
 
 use super::draft::Draft;
