@@ -10,5 +10,7 @@ pub mod events;
 pub mod gateway;
 pub mod packages;
 pub mod replica;
+#[cfg(feature = "desktop")]
+pub mod shell;
 pub mod store;
 pub mod targets;

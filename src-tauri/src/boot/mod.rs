@@ -7,6 +7,8 @@
 //! program may hold is asked for first, so that a start that fails leaves replicas alone that wait to be adopted.
 
 mod data;
+#[cfg(feature = "desktop")]
+mod desktop;
 mod live;
 
 use std::net::SocketAddr;
@@ -18,6 +20,7 @@ use std::time::Duration;
 use axum::Router;
 use domain::id::{Actor, ReplicaId};
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
@@ -33,6 +36,8 @@ use crate::store::{Store, StoreError};
 use crate::targets::TargetError;
 use crate::targets::local::{LocalSettings, LocalTarget, Paths};
 pub use data::DataError;
+#[cfg(feature = "desktop")]
+pub use desktop::desktop;
 use live::Running;
 
 /// Why the server did not start.
@@ -64,6 +69,10 @@ pub enum BootError {
         /// The address asked for.
         address: SocketAddr,
     },
+    /// The window cannot be opened.
+    #[cfg(feature = "desktop")]
+    #[error(transparent)]
+    Window(#[from] crate::shell::ShellError),
     /// The system refused something else.
     #[error("{what}: {source}")]
     System {
@@ -138,6 +147,7 @@ impl Server {
             max_connections: settings.gateway.max_connections,
             max_queue_len: settings.gateway.max_queue_len,
             max_body_bytes: settings.gateway.max_body_bytes,
+            routes_follow: true,
             ..defaults
         })?;
         let local = LocalSettings {
@@ -160,6 +170,7 @@ impl Server {
             artifact_path: Box::new(move |digest| kept.path(digest)),
         });
         engine.adopt().await?;
+        gateway.routes_complete();
         let ending = CancellationToken::new();
         let live = Running::new(gateway.clone(), engine.clone(), target.clone());
         let api = Api {
@@ -236,19 +247,22 @@ pub struct Announcement {
 /// `changeover serve`: runs until it is told to end.
 pub fn serve(settings: Serve) -> ExitCode {
     data::log_to_stderr(&settings.log_level.to_string());
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(source) => return failed(&BootError::System { what: "the program cannot start", source }),
-    };
-    match runtime.block_on(run(settings)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&error),
-    }
+    status("changeover serve", runtime().and_then(|runtime| runtime.block_on(run(settings))))
 }
 
-fn failed(error: &BootError) -> ExitCode {
-    eprintln!("changeover serve: {error}");
-    ExitCode::FAILURE
+fn runtime() -> Result<Runtime, BootError> {
+    let failed = |source| BootError::System { what: "the program cannot start", source };
+    Builder::new_multi_thread().enable_all().build().map_err(failed)
+}
+
+fn status(program: &str, ended: Result<(), BootError>) -> ExitCode {
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{program}: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 async fn run(settings: Serve) -> Result<(), BootError> {

@@ -8,6 +8,8 @@ mod args;
 mod client;
 mod commands;
 mod connection;
+#[cfg(feature = "desktop")]
+mod desktop;
 mod error;
 mod file;
 mod io;
@@ -31,6 +33,8 @@ use crate::config::{DataDir, Serve, ServeArgs};
 use client::Client;
 use commands::{Ask, Context};
 use connection::Globals;
+#[cfg(feature = "desktop")]
+pub use desktop::desktop;
 use error::CliError;
 use io::Io;
 use wait::Pace;

@@ -139,7 +139,7 @@ impl<T: Target> Engine<T> {
         self.0.books.peek(self.0.routing.as_ref(), id, rollout)
     }
 
-    /// Takes over what a server before this one left running. To be called once, before [`run`](Self::run).
+    /// Takes over what a server before this one left running, and routes to it. To be called once, before [`run`](Self::run).
     ///
     /// # Errors
     /// The store cannot be read, or it cannot be seen what runs.
@@ -155,7 +155,12 @@ impl<T: Target> Engine<T> {
             }
             Ok::<_, EngineError>(known)
         })?;
-        Ok(core.target.adopt(&known).await?)
+        core.target.adopt(&known).await?;
+        // Whoever asks from now on finds the replicas that run, before the first pass has been made.
+        for id in core.store.read(|reading| reading.deployments())?.into_iter().map(|deployment| deployment.id) {
+            core.open(&id)?;
+        }
+        Ok(())
     }
 
     /// Works until it is told to end. Passes that are under way are finished.

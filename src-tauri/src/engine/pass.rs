@@ -68,6 +68,14 @@ impl<T: Target> Core<T> {
         }
     }
 
+    /// Looks and routes, without judging or planning.
+    pub(super) fn open(&self, id: &DeploymentId) -> Result<(), EngineError> {
+        let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else { return Ok(()) };
+        self.look(&mut view, self.clock.now())?;
+        self.route(&view);
+        Ok(())
+    }
+
     /// Compares what is seen of each replica with what is recorded, and records what differs.
     fn look(&self, view: &mut View, now: Timestamp) -> Result<(), EngineError> {
         let mut changed = Vec::new();

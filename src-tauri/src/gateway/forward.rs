@@ -42,7 +42,7 @@ async fn forward(
     let began = Instant::now();
     let (mut parts, body) = request.into_parts();
     let (name, path) = headers::split(&parts.uri).ok_or(Refusal::UnknownDeployment)?;
-    let deployment = worker.find(name).ok_or(Refusal::UnknownDeployment)?;
+    let deployment = worker.find(name)?;
     if headers::wants_tunnel(&parts.method, &parts.headers) {
         return Err(Refusal::UpgradeNotSupported);
     }

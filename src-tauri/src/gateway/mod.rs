@@ -43,7 +43,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -95,6 +95,7 @@ impl Gateway {
             .collect::<Result<_, _>>()
             .map_err(GatewayError::Threads)?;
         let shared = Arc::new(Shared {
+            complete: AtomicBool::new(!settings.routes_follow),
             settings,
             table: ArcSwap::default(),
             connections: (0..threads).map(|_| AtomicUsize::new(0)).collect(),
@@ -114,6 +115,12 @@ impl Gateway {
         }
         let (drained, _) = broadcast::channel(DRAINED_KEPT);
         Ok(Gateway(Arc::new(Inner { address, shared, known: Mutex::default(), drained, orders, running })))
+    }
+
+    /// Every deployment there is has been published: a name without a route is unknown from now on.
+    /// Before, with [`Settings::routes_follow`], such a name is answered `503 starting`.
+    pub fn routes_complete(&self) {
+        self.0.shared.complete.store(true, Ordering::Relaxed);
     }
 
     /// Where it listens.

@@ -12,6 +12,8 @@ use super::tally::Outcome;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     UnknownDeployment,
+    /// The routes are not known yet.
+    Starting,
     Deactivated,
     NothingReady,
     QueueTimeout(Duration),
@@ -39,6 +41,12 @@ impl Refusal {
                 "unknown_deployment",
                 "Unknown deployment",
                 "No deployment has the name that this URL begins with. Check the inference URL in Changeover.".into(),
+            ),
+            Self::Starting => (
+                S::SERVICE_UNAVAILABLE,
+                "starting",
+                "Starting",
+                "The server has just been started and takes over its replicas. Try again in a moment.".into(),
             ),
             Self::Deactivated => (
                 S::SERVICE_UNAVAILABLE,
@@ -128,6 +136,7 @@ impl Refusal {
     pub(super) fn outcome(self) -> Outcome {
         match self {
             Self::UnknownDeployment
+            | Self::Starting
             | Self::RequestTooLarge(_)
             | Self::RequestTimeout
             | Self::RequestBroken

@@ -9,6 +9,10 @@ use std::time::Duration;
 pub struct Settings {
     /// Where to listen. Default `127.0.0.1:7080`; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Routes of deployments that exist already are published after the start; until
+    /// [`Gateway::routes_complete`](super::Gateway::routes_complete) an unknown name is answered
+    /// `503 starting`. Default false.
+    pub routes_follow: bool,
     /// Worker threads, at least 1; each serves the clients it was given with its own connections to
     /// the replicas. Default: half of the processors, 1 to 4; the replicas need the others.
     pub threads: usize,
@@ -46,6 +50,7 @@ impl Default for Settings {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7080)),
+            routes_follow: false,
             threads: (processors / 2).clamp(1, 4),
             max_connections: 10_000,
             max_head_bytes: 64 << 10,

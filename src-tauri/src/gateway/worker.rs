@@ -9,7 +9,7 @@ use std::io::Write;
 use std::net::TcpStream as StdStream;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,7 @@ use super::deployment::{Deployment, Endpoint};
 use super::forward;
 use super::link::Link;
 use super::pool::Pool;
-use super::problem::too_many_connections;
+use super::problem::{Refusal, too_many_connections};
 use super::settings::Settings;
 
 /// Deployments by the first segment of their URL.
@@ -38,6 +38,8 @@ pub(super) type Table = HashMap<Box<str>, Arc<Deployment>>;
 pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) table: ArcSwap<Table>,
+    /// Whether a name that is not in the table is unknown, or may only not be there yet.
+    pub(super) complete: AtomicBool,
     /// Client connections per worker.
     pub(super) connections: Box<[AtomicUsize]>,
 }
@@ -67,8 +69,10 @@ pub(super) struct Worker {
 
 impl Worker {
     /// The deployment of that name.
-    pub(super) fn find(&self, name: &str) -> Option<Arc<Deployment>> {
-        self.shared.table.load().get(name).cloned()
+    pub(super) fn find(&self, name: &str) -> Result<Arc<Deployment>, Refusal> {
+        let found = self.shared.table.load().get(name).cloned();
+        let complete = || self.shared.complete.load(Relaxed);
+        found.ok_or_else(|| if complete() { Refusal::UnknownDeployment } else { Refusal::Starting })
     }
 
     /// Where the choice among equal replicas begins.

@@ -22,6 +22,7 @@
 mod args;
 mod artifact;
 mod command;
+mod command_line;
 mod control;
 mod life;
 mod log;
@@ -40,6 +41,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 pub use args::{ReplicaArgs, Runtime};
 pub use command::{CommandError, ExecArgs, ExecError, exec};
+pub use command_line::CommandLine;
 pub use control::{Identity, Readiness};
 use life::Life;
 use log::say;

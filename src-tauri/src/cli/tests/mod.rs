@@ -92,6 +92,7 @@ fn command() -> clap::Command {
     deaf(Line::<Own>::command())
 }
 
-fn deaf(command: clap::Command) -> clap::Command {
+/// A command that does not look at the environment.
+pub(super) fn deaf(command: clap::Command) -> clap::Command {
     command.mut_args(|argument| argument.env(Resettable::<OsStr>::Reset)).mut_subcommands(deaf)
 }

@@ -27,6 +27,19 @@ async fn an_unknown_name_is_404_and_a_withdrawn_one_too() {
 }
 
 #[tokio::test]
+async fn while_routes_are_still_to_come_an_unknown_name_is_asked_to_try_again() {
+    let gateway = Gateway::start(Settings { routes_follow: true, ..settings() }).unwrap();
+    let replica = Replica::quick("a", 1);
+    let answer = client().get(url(&gateway, "iris")).send().await.unwrap();
+    assert!(answer.headers().contains_key("retry-after"));
+    assert_eq!(problem(answer).await, (503, "starting".into()));
+    gateway.publish(&iris(), route(&[&replica]));
+    assert_eq!(client().get(url(&gateway, "iris")).send().await.unwrap().status(), 200);
+    gateway.routes_complete();
+    assert_eq!(client().get(url(&gateway, "other")).send().await.unwrap().status(), 404);
+}
+
+#[tokio::test]
 async fn a_renamed_deployment_is_found_under_its_new_name_only() {
     let gateway = gateway();
     let replica = Replica::quick("a", 1);

@@ -1,0 +1,35 @@
+//! The commands by which the server starts a replica: every program that holds a server takes them.
+
+use std::process::ExitCode;
+
+use super::{ExecArgs, ReplicaArgs, exec, run};
+
+/// What the server starts by itself.
+#[derive(Debug, clap::Subcommand)]
+pub enum CommandLine {
+    /// Runs one replica.
+    #[command(hide = true)]
+    Replica(Box<ReplicaArgs>),
+    /// Becomes a replica's program.
+    #[command(hide = true)]
+    ReplicaExec(ExecArgs),
+}
+
+impl CommandLine {
+    /// Does what it says, until that ends; the exit status of the process.
+    pub fn run(self) -> ExitCode {
+        match self {
+            Self::Replica(args) => match run(*args) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    eprintln!("changeover replica: {error}");
+                    ExitCode::from(error.exit_status())
+                }
+            },
+            Self::ReplicaExec(args) => {
+                eprintln!("changeover replica: {}", exec(&args));
+                ExitCode::from(127)
+            }
+        }
+    }
+}
