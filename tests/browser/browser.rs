@@ -1,9 +1,10 @@
 //! Chromium behind chromedriver, steered as a person would: by looking, clicking and typing.
 //!
 //! Guarantees: every step waits until the page allows it, for at most [`PATIENCE`](tests::program::PATIENCE). When it
-//! goes out of scope, also while a test panics, chromedriver is ended, and Chromium ends with it.
+//! goes out of scope, also while a test panics, chromedriver and Chromium are ended.
 
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -11,6 +12,7 @@ use anyhow::{Context as _, bail, ensure};
 use fantoccini::elements::Element;
 use fantoccini::error::{CmdError, ErrorStatus, WebDriver};
 use fantoccini::{Client, ClientBuilder, Locator};
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use tests::program::{free_address, until};
 use tests::server::Server;
@@ -28,7 +30,7 @@ pub(crate) struct Browser {
     driver: Driver,
 }
 
-/// chromedriver, and a folder for what Chromium keeps.
+/// chromedriver and the Chromium that it started, a process group of their own, and a folder for what they keep.
 struct Driver {
     child: Child,
     address: SocketAddr,
@@ -37,8 +39,9 @@ struct Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // Chromium is started so that it ends with its parent.
-        let _ = self.child.kill();
+        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
         let _ = self.child.wait();
     }
 }
@@ -49,7 +52,7 @@ impl Driver {
         let address = free_address();
         let mut command = Command::new("chromedriver");
         command.arg(format!("--port={}", address.port())).current_dir(profile.path());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         Ok(Self { child: command.spawn().context(MISSING)?, address, profile })
     }
 }

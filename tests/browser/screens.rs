@@ -59,6 +59,7 @@ async fn every_screen_fits_and_can_be_read() -> anyhow::Result<()> {
         dialogs(browser, &mut eye, &at("/deployments/iris")).await?;
 
         browser.go(&at("/models")).await?;
+        browser.click("[data-test=model] .fold").await?;
         browser.see("[data-test=model-version]").await?;
         eye.look("models").await?;
         browser.click("[data-test=register]").await?;
@@ -135,7 +136,5 @@ async fn fill(server: &Server) -> anyhow::Result<()> {
     let broken = json!({"name": LONG, "importance": "critical", "configuration": configuration, "strategy": strategy});
     server.post("/deployments", &broken).await?;
     server.until_over(LONG).await?;
-    server.deploy("idle", json!({"models": ["iris@1"], "replicas": 1})).await?;
-    server.post("/deployments/idle/deactivate", &json!({})).await?;
-    Ok(())
+    server.deploy("idle", json!({"models": ["iris@1"], "replicas": 1})).await
 }
