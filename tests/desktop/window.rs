@@ -12,7 +12,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tests::processes;
-use tests::server::{PATIENCE, clean, free_address, until};
+use tests::program::{PATIENCE, clean, free_address, until};
 
 use super::display::Display;
 
