@@ -43,6 +43,9 @@ impl<'a> Eye<'a> {
                 self.axe(&what).await?;
             }
         }
+        let broke_off = self.browser.console().await?.into_iter().filter(|line| line.contains("panicked"));
+        self.faults
+            .extend(broke_off.map(|line| format!("on the way to {screen} the page's program broke off: {line}")));
         let [(width, height), _] = SIZES;
         show(self.browser, width, height, THEMES[0]).await
     }
