@@ -83,7 +83,14 @@ pub struct Receipt {
     #[serde(flatten)]
     pub total: Counts,
     /// Requests by the revision that answered.
+    #[serde(deserialize_with = "by_revision")]
     pub by_revision: BTreeMap<RevisionNumber, Counts>,
+}
+
+/// Reads the numbers from text, as JSON has them. Inside a tagged [`Event`] serde does not do that by itself.
+fn by_revision<'de, D: serde::Deserializer<'de>>(input: D) -> Result<BTreeMap<RevisionNumber, Counts>, D::Error> {
+    let counts = BTreeMap::<String, Counts>::deserialize(input)?;
+    counts.into_iter().map(|(number, counts)| Ok((number.parse().map_err(serde::de::Error::custom)?, counts))).collect()
 }
 
 impl Counts {
@@ -250,4 +257,19 @@ pub struct Entry {
     pub deployment: Option<DeploymentId>,
     /// What happened.
     pub event: Event,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_reads_back_from_the_journal() {
+        let counts = Counts { answered: 3, ..Counts::default() };
+        let receipt = Receipt { total: counts, by_revision: BTreeMap::from([(RevisionNumber(2), counts)]) };
+        let event = Event::ReceiptClosed { number: RolloutNumber(1), receipt };
+        let text = serde_json::to_string(&event).unwrap();
+        assert!(text.contains(r#""by_revision":{"2":"#), "{text}");
+        assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+    }
 }

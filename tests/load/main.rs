@@ -4,12 +4,10 @@
 //! is asked for: so it is known exactly which requests belong to it, and the receipt can be held against the
 //! clients' own count.
 
-mod clients;
-
 use anyhow::{Context as _, ensure};
-use clients::{Clients, Count};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::clients::{Clients, Count};
 use tests::program::until;
 use tests::server::{Server, answer};
 

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Stdio};
 
 use anyhow::{Context as _, ensure};
 use changeover::events::Events;
@@ -13,9 +15,10 @@ use domain::event::ReplicaRecord;
 use domain::id::Seq;
 use domain::observed::Intent;
 use reqwest::Method;
+use rustix::process::Signal;
 use serde_json::{Value, json};
-use tests::processes::ReplicaProcess;
-use tests::program::until;
+use tests::processes::{ReplicaProcess, signal};
+use tests::program::{clean, program, until};
 use tests::server::Server;
 
 /// What runs in the beginning.
@@ -83,6 +86,36 @@ async fn a_revert_is_finished() -> anyhow::Result<()> {
     let kill = |n| Kill::EntryOfRevert(n - 1);
     everywhere(&Story { path: "rollouts", request: BROKEN, phase: "reverted", model: |_| "iris@1", kill, most: 20 })
         .await
+}
+
+#[tokio::test]
+async fn strays_are_ended_and_the_dead_are_replaced() -> anyhow::Result<()> {
+    let mut server = Server::start().await?;
+    server.register("iris", "iris-v1.onnx").await?;
+    server.deploy("iris", json!({"models": ["iris@1"], "replicas": REPLICAS})).await?;
+    server.kill()?;
+    let [kept, dead] = server.replicas()?.try_into().ok().context("there are not two replicas")?;
+    // One that no journal knows, as after a database was taken back to an older copy.
+    let mut stray = twin(&kept, "r-stray")?;
+    until("the stray", async || Ok((server.replicas()?.len() == REPLICAS + 1).then_some(()))).await?;
+    signal(dead.pid, Signal::KILL);
+
+    server.start_again().await?;
+    let running = until("exactly the wanted replicas", async || settled(&server).await).await?;
+    stray.kill()?;
+    stray.wait()?;
+    ensure!(running.contains(&kept), "{kept:?} was replaced: {running:?}");
+    ensure!(running.iter().all(|replica| replica.pid != dead.pid && replica.id != "r-stray"), "{running:?}");
+    answers(&server, &json!(1)).await
+}
+
+/// Starts another process like this one, under another id.
+fn twin(replica: &ReplicaProcess, id: &str) -> anyhow::Result<Child> {
+    let line = fs::read_to_string(format!("/proc/{}/cmdline", replica.pid))?.replace(&replica.id, id);
+    let words: Vec<_> = line.split_terminator('\0').skip(1).collect();
+    let mut command = clean(&program());
+    command.args(words).process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
+    Ok(command.spawn()?)
 }
 
 async fn everywhere(story: &Story) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! What the whole-system tests share.
 
+pub mod clients;
 pub mod processes;
 pub mod program;
 pub mod server;

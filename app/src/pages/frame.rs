@@ -5,7 +5,9 @@ use leptos::prelude::*;
 use leptos_router::components::{Route, Routes};
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::path;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlElement;
 
 use super::deployment::DeploymentPage;
 use super::deployments::DeploymentsPage;
@@ -78,6 +80,16 @@ fn Screens() -> impl IntoView {
         }
     });
     on_cleanup(move || keys.remove());
+    // Who listens to the page hears that it is another one.
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        let main = document().get_element_by_id("main").filter(|_| before.is_some_and(|before| before != now));
+        if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
+            let _ = main.focus();
+        }
+        now
+    });
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <div class="frame">

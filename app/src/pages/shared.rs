@@ -12,6 +12,11 @@ use crate::components::{FailureBox, Look, Skeleton, Square};
 use crate::state::Query;
 use crate::words;
 
+/// Names the page in the window's title.
+pub(crate) fn entitle(title: impl Fn() -> String + 'static) {
+    Effect::new(move |_| document().set_title(&format!("{} · Changeover", title())));
+}
+
 /// A failure, as the server or the connection told it.
 #[component]
 pub(crate) fn Trouble(

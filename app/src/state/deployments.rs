@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::id::DeploymentId;
+use domain::id::{DeploymentId, DeploymentName};
 use domain::wire::{DeploymentView, ErrorCode};
 use leptos::prelude::*;
 
@@ -85,6 +85,13 @@ impl State {
                 self.touch_signal(&id).update(|count| *count += 1);
             }
         });
+    }
+
+    /// Reads a deployment that was only just made, so that its page finds it.
+    pub(crate) async fn bring(self, name: &DeploymentName) {
+        if let Ok(view) = api::deployments::read(name.as_str()).await {
+            self.patch(view);
+        }
     }
 
     fn patch(self, view: DeploymentView) {

@@ -72,6 +72,11 @@ impl<T: Send + Sync + PartialEq + 'static> Query<T> {
         self.value.get()
     }
 
+    /// Whether there is an answer and it is like this, at the moment.
+    pub(crate) fn is(self, like: impl Fn(&T) -> bool) -> bool {
+        self.value.try_with_untracked(|value| value.as_deref().is_some_and(like)).unwrap_or(false)
+    }
+
     /// Why the last question had no answer.
     pub(crate) fn failure(self) -> Option<Failure> {
         self.failure.get()

@@ -87,7 +87,7 @@ mod tests {
             ("0 %".into(), "< 0.1 %".into(), "4.1 %".into(), "100 %".into())
         );
         assert_eq!(
-            (millis(3.14), millis(140.2), millis(2_500.0), millis(60_000.0)),
+            (millis(3.12), millis(140.2), millis(2_500.0), millis(60_000.0)),
             ("3.1 ms".into(), "140 ms".into(), "2.5 s".into(), "1 min".into())
         );
         assert_eq!((bytes(12), bytes(2_500), bytes(29_000_000)), ("12 B".into(), "2.5 kB".into(), "29.0 MB".into()));

@@ -1,4 +1,5 @@
-//! Programs from npm that the interface's build runs: `wasm-opt`, of the version in `package-lock.json`.
+//! What comes from npm, of the versions in `package-lock.json`: `wasm-opt` for the interface's build, and axe-core,
+//! which the browser tests run inside the page.
 
 use std::fs;
 use std::path::PathBuf;
@@ -55,7 +56,7 @@ pub(super) fn ensure(paths: &Paths) -> Result<Outcome> {
         _ => Err(error),
     })?;
     fs::write(&stamp, wanted)?;
-    Ok(Outcome::Done("fetched binaryen (wasm-opt) with npm".to_owned()))
+    Ok(Outcome::Done("fetched binaryen (wasm-opt) and axe-core with npm".to_owned()))
 }
 
 #[cfg(test)]

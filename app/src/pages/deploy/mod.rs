@@ -115,7 +115,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             progress.try_set(Progress::Idle);
             match deployed {
                 Ok(()) => {
-                    state.reread_all();
+                    state.bring(&name).await;
                     close.run();
                     navigate(&format!("/deployments/{name}"), Default::default());
                 }

@@ -1,12 +1,14 @@
 //! One deployment: how it is, what moves, and what may be done about it.
 
 mod configurations_tab;
+mod controls;
 mod curl;
 mod facts;
 mod header;
 mod logs_tab;
 mod outcome;
 mod overview;
+mod replicas_now;
 mod revisions;
 mod rollout_card;
 mod rollouts_tab;
@@ -16,18 +18,23 @@ use std::sync::Arc;
 
 use domain::id::{DeploymentId, DeploymentName};
 use domain::wire::{DeploymentView, RolloutView};
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use wasm_bindgen_futures::spawn_local;
 
 use self::configurations_tab::ConfigurationsTab;
 use self::header::Header;
 use self::logs_tab::LogsTab;
 use self::overview::Overview;
 use self::rollouts_tab::RolloutsTab;
-use super::shared::Trouble;
+use super::shared::{Trouble, entitle};
 use crate::api;
 use crate::components::{Empty, Skeleton, Tabs};
-use crate::state::{Connection, Listing, Query, state};
+use crate::state::{Connection, Listing, Query, page_is_visible, state};
+
+/// Milliseconds between two looks at the receipt of a rollout in progress.
+const RECEIPT_MS: u32 = 1_000;
 
 /// What every part of the page looks at.
 #[derive(Clone, Copy)]
@@ -51,6 +58,7 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
     let state = state();
     let params = use_params_map();
     let name = Memo::new(move |_| params.with(|params| params.get("name").unwrap_or_default()));
+    entitle(move || name.get());
     let id = Memo::new(move |_| {
         let name: DeploymentName = name.get().parse().ok()?;
         state.id_of(&name)
@@ -90,6 +98,7 @@ fn Detail(id: DeploymentId) -> impl IntoView {
         state.touches(&id);
         rollout.ask();
     });
+    spawn_local(follow_receipt(rollout, StoredValue::new(())));
     let subject = Subject { view, rollout };
     provide_context(subject);
 
@@ -113,6 +122,19 @@ fn Detail(id: DeploymentId) -> impl IntoView {
         }}
     }
     .into_any()
+}
+
+/// The receipt of a rollout in progress grows without events.
+async fn follow_receipt(rollout: Query<Option<RolloutView>>, page: StoredValue<()>) {
+    loop {
+        TimeoutFuture::new(RECEIPT_MS).await;
+        if page.try_get_value().is_none() {
+            return;
+        }
+        if page_is_visible() && rollout.is(|newest| newest.as_ref().is_some_and(|newest| newest.phase.is_active())) {
+            rollout.ask();
+        }
+    }
 }
 
 /// The rollout in progress, else the last one.

@@ -10,7 +10,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use wasm_bindgen_futures::spawn_local;
 
-use super::shared::{Answer, Trouble};
+use super::shared::{Answer, Trouble, entitle};
 use crate::api::{self, Failure};
 use crate::components::{Ago, Banner, Choice, CopyButton, Empty, Glyph, Icon};
 use crate::state::{Connection, Query, state};
@@ -23,6 +23,7 @@ const PAGE: u32 = 100;
 #[component]
 pub(crate) fn HistoryPage() -> impl IntoView {
     let state = state();
+    entitle(|| "History".to_owned());
     let params = use_query_map();
     let deployment = Memo::new(move |_| params.with(|params| params.get("deployment").unwrap_or_default()));
     let search = RwSignal::new(String::new());

@@ -8,7 +8,7 @@ use domain::wire::{ModelVersionView, ModelView};
 use leptos::prelude::*;
 
 use super::dialogs::{Dialogs, Open};
-use super::shared::Answer;
+use super::shared::{Answer, entitle};
 use crate::api;
 use crate::components::{Ago, CopyButton, Empty, Glyph, Icon, SignatureTable, Tag};
 use crate::state::{Connection, Query, state};
@@ -21,6 +21,7 @@ pub(crate) use register::{RegisterDialog, name_of_file};
 pub(crate) fn ModelsPage() -> impl IntoView {
     let state = state();
     let dialogs = Dialogs::here();
+    entitle(|| "Models".to_owned());
     let query = Query::new(api::models::list);
     Effect::new(move |_| {
         state.models_changed();

@@ -93,7 +93,14 @@ pub(crate) fn name_of_file(file: &str) -> String {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_lowercase();
     let text: String =
         stem.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
-    text.trim_matches(|c: char| !c.is_ascii_alphanumeric()).chars().take(63).collect()
+    let text = text.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    // A version counts by itself: iris-v2 is the next version of iris.
+    let unversioned = text
+        .trim_end_matches(|c: char| c.is_ascii_digit())
+        .strip_suffix('v')
+        .and_then(|rest| rest.strip_suffix(['-', '_', '.']))
+        .filter(|rest| !rest.is_empty() && text.ends_with(|c: char| c.is_ascii_digit()));
+    unversioned.unwrap_or(text).chars().take(63).collect()
 }
 
 #[cfg(test)]
@@ -102,7 +109,9 @@ mod tests {
 
     #[test]
     fn the_name_of_a_file_becomes_a_valid_name() {
-        for (file, name) in [("Iris Model.onnx", "iris-model"), ("fraud_v2.onnx", "fraud_v2"), ("_x.onnx", "x")] {
+        for (file, name) in
+            [("Iris Model.onnx", "iris-model"), ("fraud_v2.onnx", "fraud"), ("iris-v.onnx", "iris-v"), ("_x.onnx", "x")]
+        {
             assert_eq!(name_of_file(file), name);
             assert!(name.parse::<ModelName>().is_ok());
         }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::program::until;
+use crate::server::Server;
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -11,37 +13,35 @@ use hyper::Request;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
-use tests::program::until;
-use tests::server::Server;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 use tokio::task::JoinSet;
 
 /// What came of the requests so far.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Count {
+pub struct Count {
     /// Good answers, by the revision that gave them.
-    pub(crate) by_revision: BTreeMap<u32, u64>,
+    pub by_revision: BTreeMap<u32, u64>,
     /// Why each other request failed; a client stops at its first.
-    pub(crate) failures: Vec<String>,
+    pub failures: Vec<String>,
     /// Connections that were made.
-    pub(crate) connections: u64,
+    pub connections: u64,
 }
 
 impl Count {
     /// Good answers in all.
-    pub(crate) fn answered(&self) -> u64 {
+    pub fn answered(&self) -> u64 {
         self.by_revision.values().sum()
     }
 
     /// Good answers of one revision.
-    pub(crate) fn of(&self, revision: u32) -> u64 {
+    pub fn of(&self, revision: u32) -> u64 {
         self.by_revision.get(&revision).copied().unwrap_or(0)
     }
 }
 
 /// The clients at work; they end when this is dropped.
-pub(crate) struct Clients {
+pub struct Clients {
     shared: Arc<Shared>,
     tasks: JoinSet<()>,
 }
@@ -57,7 +57,7 @@ struct Shared {
 
 impl Clients {
     /// Lets so many clients ask about a flower.
-    pub(crate) fn start(server: &Server, clients: usize) -> anyhow::Result<Self> {
+    pub fn start(server: &Server, clients: usize) -> anyhow::Result<Self> {
         let flower = json!({"name": "X", "shape": [1, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2]});
         let shared = Arc::new(Shared {
             gateway: server.gateway,
@@ -74,12 +74,12 @@ impl Clients {
     }
 
     /// What they have counted.
-    pub(crate) fn count(&self) -> Count {
+    pub fn count(&self) -> Count {
         self.shared.count().clone()
     }
 
     /// Waits until so many good answers have come. Fails at once when a request has failed.
-    pub(crate) async fn reach(&self, answers: u64) -> anyhow::Result<()> {
+    pub async fn reach(&self, answers: u64) -> anyhow::Result<()> {
         while self.count().answered() < answers {
             let next = answers.min(self.count().answered() + 100);
             until("further answers", async || {
@@ -95,12 +95,12 @@ impl Clients {
     }
 
     /// Waits until every request on its way is answered; none is sent while the guard is kept.
-    pub(crate) async fn pause(&self) -> OwnedRwLockWriteGuard<()> {
+    pub async fn pause(&self) -> OwnedRwLockWriteGuard<()> {
         self.shared.road.clone().write_owned().await
     }
 
     /// Lets them finish the requests at hand; the final count.
-    pub(crate) async fn stop(mut self) -> anyhow::Result<Count> {
+    pub async fn stop(mut self) -> anyhow::Result<Count> {
         self.shared.stop.store(true, Ordering::Relaxed);
         while let Some(ended) = self.tasks.join_next().await {
             ended?;

@@ -1,0 +1,74 @@
+//! What may be asked of a rollout in progress.
+
+use domain::rollout::PhaseWord;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::Subject;
+use crate::api::rollouts::Ask;
+use crate::api::{self, Failure};
+use crate::pages::dialogs::{Dialogs, Open};
+use crate::pages::shared::Trouble;
+use crate::state::state;
+
+/// Pause, resume, cancel. A button stays *pending* until the rollout has moved.
+#[component]
+pub(super) fn Controls() -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let state = state();
+    let subject: Subject = expect_context();
+    let pending = RwSignal::new(None::<Ask>);
+    let failure = RwSignal::new(None::<Failure>);
+    let phase = Memo::new(move |_| subject.newest().map(|rollout| rollout.phase));
+    Effect::new(move |_| {
+        phase.track();
+        pending.set(None);
+    });
+    let ask = move |what: Ask| {
+        let (Some(view), Some(rollout)) =
+            (subject.view.get_untracked(), subject.rollout.value().and_then(|r| (*r).clone()))
+        else {
+            return;
+        };
+        pending.set(Some(what));
+        failure.set(None);
+        spawn_local(async move {
+            if let Err(refused) = api::rollouts::ask(&view.name, rollout.number, what).await {
+                failure.try_set(Some(state.noting(refused)));
+                pending.try_set(None);
+            }
+        });
+    };
+    let cancel = move |_| {
+        let (Some(view), Some(rollout)) =
+            (subject.view.get_untracked(), subject.rollout.value().and_then(|r| (*r).clone()))
+        else {
+            return;
+        };
+        dialogs.open(Open::Cancel(view.id.clone(), rollout.number));
+    };
+    let busy = move || pending.with(Option::is_some);
+    let button = move |what: Ask, label: &'static str, doing: &'static str, name: &'static str| {
+        view! {
+            <button type="button" class="button small" data-test=name disabled=busy on:click=move |_| ask(what)>
+                {move || if pending.get() == Some(what) { doing } else { label }}
+            </button>
+        }
+    };
+    move || {
+        let (pause, resume) = match phase.get() {
+            Some(PhaseWord::Pending | PhaseWord::Rolling) => (true, false),
+            Some(PhaseWord::Paused) => (false, true),
+            _ => return ().into_any(),
+        };
+        view! {
+            <span class="controls">
+                {pause.then(|| button(Ask::Pause, "Pause", "Pausing…", "pause"))}
+                {resume.then(|| button(Ask::Resume, "Resume", "Resuming…", "resume"))}
+                <button type="button" class="button small danger" data-test="cancel" disabled=busy on:click=cancel>"Cancel and go back"</button>
+            </span>
+            {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,167 @@
+//! What is searched and filtered for, and in which order; kept in the address.
+
+use domain::deployment::{Importance, Status};
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::params::ParamsMap;
+
+use super::listing::{COLUMNS, Column, Filter};
+use crate::api;
+use crate::components::{Choice, Glyph, Icon};
+use crate::words;
+
+/// Search, filters and how many are left. Everything is kept in the address, so that a view can be shared.
+#[component]
+pub(super) fn Filters(filter: Memo<Filter>, said: Signal<String>) -> impl IntoView {
+    let set = query_setter();
+    let search = NodeRef::<html::Input>::new();
+    let slash = window_event_listener(ev::keydown, move |event| {
+        let typing = document()
+            .active_element()
+            .is_some_and(|element| element.matches("input, textarea, select, dialog *").unwrap_or(false));
+        if event.key() == "/"
+            && !typing
+            && !event.ctrl_key()
+            && !event.meta_key()
+            && let Some(search) = search.get_untracked()
+        {
+            event.prevent_default();
+            let _ = search.focus();
+        }
+    });
+    on_cleanup(move || slash.remove());
+    let typed = RwSignal::new(filter.with_untracked(|filter| filter.words.clone()));
+    // A link may have changed what is searched for.
+    Effect::new(move |_| {
+        let words = filter.with(|filter| filter.words.clone());
+        if words.trim() != typed.with_untracked(|typed| typed.trim().to_owned()) {
+            typed.set(words);
+        }
+    });
+    let any = |what: &str| (String::new(), what.to_owned());
+    let known = |status: Status| (api::word(&status), words::status(status).0.to_owned());
+    let mut statuses = vec![any("Any status"), ("moving".to_owned(), "moving".to_owned())];
+    statuses.extend(
+        [Status::Running, Status::Dead, Status::Pending, Status::Stopping, Status::Stopped, Status::Unknown].map(known),
+    );
+    statuses.push(("unhealthy".to_owned(), "replicas not ready".to_owned()));
+    statuses.push(("outdated".to_owned(), "newer model exists".to_owned()));
+    let mut importances = vec![any("Any importance")];
+    importances.extend(
+        [Importance::Critical, Importance::High, Importance::Moderate, Importance::Low]
+            .map(|importance| (api::word(&importance), words::importance(importance).0.to_owned())),
+    );
+    let sorts: Vec<_> = COLUMNS
+        .into_iter()
+        .map(|column| (column.key().to_owned(), format!("By {}", column.title().to_lowercase())))
+        .collect();
+    let (set_words, set_status, set_importance, set_sort) = (set.clone(), set.clone(), set.clone(), set);
+    view! {
+        <div class="filters" role="search">
+            <div class="search">
+                <Glyph icon=Icon::Search/>
+                <input
+                    node_ref=search
+                    type="search"
+                    aria-label="Search deployments"
+                    placeholder="Search by name, model, person…"
+                    data-test="search"
+                    prop:value=move || typed.get()
+                    on:input:target=move |event| {
+                        typed.set(event.target().value());
+                        set_words("q", &event.target().value());
+                    }
+                />
+                <kbd>"/"</kbd>
+            </div>
+            <Choice
+                label="Status"
+                name="filter-status"
+                bare=true
+                options=statuses
+                value=Signal::derive(move || filter.with(|filter| filter.status.clone().unwrap_or_default()))
+                on_choose=move |value| set_status("status", &value)
+            />
+            <Choice
+                label="Importance"
+                name="filter-importance"
+                bare=true
+                options=importances
+                value=Signal::derive(move || filter.with(|filter| filter.importance.clone().unwrap_or_default()))
+                on_choose=move |value| set_importance("importance", &value)
+            />
+            <div class="only-narrow">
+                <Choice
+                    label="Order"
+                    name="order"
+                    bare=true
+                    options=sorts
+                    value=Signal::derive(move || filter.with(|filter| filter.sort.column.key().to_owned()))
+                    on_choose=move |value| set_sort("sort", &value)
+                />
+            </div>
+            <span class="grow"></span>
+            <span class="sub" role="status" data-test="shown">{said}</span>
+        </div>
+    }
+}
+
+/// The column titles, by which the list is sorted.
+#[component]
+pub(super) fn Head(filter: Memo<Filter>) -> impl IntoView {
+    let set = query_setter();
+    let cell = move |column: Column| {
+        let set = set.clone();
+        let sorted = move || filter.with(|filter| (filter.sort.column == column).then_some(filter.sort.descending));
+        let aria = move || match sorted() {
+            Some(true) => "descending",
+            Some(false) => "ascending",
+            None => "none",
+        };
+        let choose = move |_| {
+            let next = filter.with_untracked(|filter| filter.sort.toggled(column));
+            set("sort", &next.written());
+        };
+        view! {
+            <div role="columnheader" class=format!("cell {}", column.key()) aria-sort=aria>
+                <button type="button" class="sort" on:click=choose data-test=format!("sort-{}", column.key())>
+                    {column.title()}
+                    <span class="direction" aria-hidden="true">
+                        {move || match sorted() { Some(true) => "↓", Some(false) => "↑", None => "" }}
+                    </span>
+                </button>
+            </div>
+        }
+    };
+    let plain = |class: &'static str, title: &'static str| {
+        view! { <div role="columnheader" class=format!("cell {class}")>{title}</div> }
+    };
+    view! {
+        <div class="table-head" role="rowgroup">
+            <div class="table-row" role="row" aria-rowindex="1">
+                {cell(Column::Name)}{cell(Column::Status)}{cell(Column::Model)}
+                {plain("replicas", "Replicas")}{cell(Column::Requests)}{plain("hour", "Last hour")}{cell(Column::P95)}
+                {cell(Column::Errors)}{cell(Column::Changed)}
+                <div role="columnheader" class="cell menu-cell"><span class="visually-hidden">"Actions"</span></div>
+            </div>
+        </div>
+    }
+}
+
+/// Sets one parameter of the address without leaving a trace in the browser's history.
+fn query_setter() -> impl Fn(&str, &str) + Clone + 'static {
+    let (navigate, location) = (use_navigate(), use_location());
+    move |key: &str, value: &str| {
+        let mut query: ParamsMap = location.query.get_untracked();
+        query.remove(key);
+        if !value.is_empty() {
+            query.insert(key.to_owned(), value.to_owned());
+        }
+        let path = location.pathname.get_untracked();
+        let options = NavigateOptions { replace: true, scroll: false, resolve: false, ..Default::default() };
+        navigate(&format!("{path}{}", query.to_query_string()), options);
+    }
+}

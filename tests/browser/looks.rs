@@ -1,0 +1,134 @@
+//! How a screen looks at two sizes, light and dark: pictures, sideways scrolling, and what axe-core finds.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+
+use crate::browser::Browser;
+use crate::faults::pictures;
+
+/// Width and height in pixels: a phone and a desk.
+const SIZES: [(u32, u32); 2] = [(1600, 1000), (360, 780)];
+const THEMES: [&str; 2] = ["light", "dark"];
+/// axe-core's names for WCAG 2.0, 2.1 and 2.2, A and AA.
+const RULES: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
+
+/// Looks at screens one after another and keeps what is wrong with them.
+pub(crate) struct Eye<'a> {
+    browser: &'a Browser,
+    axe: String,
+    faults: Vec<String>,
+}
+
+impl<'a> Eye<'a> {
+    /// An eye that has seen nothing yet.
+    pub(crate) fn new(browser: &'a Browser) -> anyhow::Result<Self> {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../target/setup/front-end-tools/node_modules/axe-core/axe.min.js");
+        let axe = fs::read_to_string(&from).context("axe-core is not there: run `cargo xtask setup`")?;
+        fs::create_dir_all(pictures())?;
+        Ok(Self { browser, axe, faults: Vec::new() })
+    }
+
+    /// Looks at what is shown now, in every size and theme.
+    pub(crate) async fn look(&mut self, screen: &str) -> anyhow::Result<()> {
+        for (width, height) in SIZES {
+            for theme in THEMES {
+                show(self.browser, width, height, theme).await?;
+                let what = format!("{screen}, {width}×{height}, {theme}");
+                fs::write(picture(screen, width, theme), self.browser.picture().await?)?;
+                self.sideways(&what).await?;
+                self.axe(&what).await?;
+            }
+        }
+        let broke_off = self.browser.console().await?.into_iter().filter(|line| line.contains("panicked"));
+        self.faults
+            .extend(broke_off.map(|line| format!("on the way to {screen} the page's program broke off: {line}")));
+        let [(width, height), _] = SIZES;
+        show(self.browser, width, height, THEMES[0]).await
+    }
+
+    /// Everything that was wrong, together.
+    pub(crate) fn closes(self) -> anyhow::Result<()> {
+        match self.faults.as_slice() {
+            [] => Ok(()),
+            faults => Err(anyhow::anyhow!("{} faults:\n{}", faults.len(), faults.join("\n"))),
+        }
+    }
+
+    /// The page must not scroll sideways, and nothing that can be used may lie outside it.
+    async fn sideways(&mut self, what: &str) -> anyhow::Result<()> {
+        let script = "
+            const page = document.scrollingElement;
+            const faults = [];
+            if (page.scrollWidth > innerWidth) faults.push(`scrolls sideways: ${page.scrollWidth} > ${innerWidth}`);
+            const rolls = (element) => {
+                for (let at = element.parentElement; at; at = at.parentElement) {
+                    if (['auto', 'scroll'].includes(getComputedStyle(at).overflowX) && at.scrollWidth > at.clientWidth) return true;
+                }
+                return false;
+            };
+            const top = document.querySelector('dialog[open]') ?? document.body;
+            for (const element of top.querySelectorAll('a, button, input, select, textarea')) {
+                if (!element.checkVisibility({visibilityProperty: true}) || element.matches('.skip, .visually-hidden')) continue;
+                const {left, right} = element.getBoundingClientRect();
+                if ((right > innerWidth + 1 || left < -1) && right > left && !rolls(element)) {
+                    faults.push(`lies outside: ${element.outerHTML.slice(0, 160)} ${left}..${right}`);
+                }
+            }
+            return faults;";
+        let found = self.browser.ask(script).await?;
+        let found = found.as_array().context("no list")?;
+        self.faults.extend(found.iter().map(|fault| format!("{what}: {}", fault.as_str().unwrap_or_default())));
+        Ok(())
+    }
+
+    async fn axe(&mut self, what: &str) -> anyhow::Result<()> {
+        if self.browser.ask("return typeof axe").await? != "object" {
+            self.browser.ask(&self.axe).await?;
+        }
+        let options = json!({
+            "runOnly": {"type": "tag", "values": RULES},
+            "rules": {"target-size": {"enabled": true}},
+            "resultTypes": ["violations"],
+        });
+        let script = format!(
+            "const done = arguments[0]; axe.run(document, {options}).then((found) => done({{found}}), (error) => done({{error: String(error)}}));"
+        );
+        let answer = self.browser.ask_and_wait(&script).await?;
+        let violations =
+            answer["found"]["violations"].as_array().with_context(|| format!("axe-core: {}", answer["error"]))?;
+        for violation in violations {
+            for node in violation["nodes"].as_array().into_iter().flatten() {
+                let (rule, help) = (text(&violation["id"]), text(&violation["help"]));
+                let why = text(&node["failureSummary"]).replace('\n', " ");
+                self.faults.push(format!("{what}: {rule} ({help}): {} {why}", node["target"]));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn picture(screen: &str, width: u32, theme: &str) -> PathBuf {
+    pictures().join(format!("{screen}-{width}-{theme}.png"))
+}
+
+/// Sets size and theme without loading the page anew, with motion reduced so that nothing is caught halfway.
+async fn show(browser: &Browser, width: u32, height: u32, theme: &str) -> anyhow::Result<()> {
+    let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+    browser.devtools("Emulation.setDeviceMetricsOverride", size).await?;
+    let features = json!([
+        {"name": "prefers-color-scheme", "value": theme},
+        {"name": "prefers-reduced-motion", "value": "reduce"},
+    ]);
+    browser.devtools("Emulation.setEmulatedMedia", json!({"features": features})).await?;
+    // Two frames: one in which the page hears of it, one in which it is drawn.
+    let script = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)));";
+    browser.ask_and_wait(script).await.map(drop)
+}

@@ -1,0 +1,8 @@
+//! The interface in a real browser: what a person clicks and types, what the pages then show, and how they look.
+
+mod browser;
+mod faults;
+mod looks;
+mod replacing;
+mod screens;
+mod signing_in;
