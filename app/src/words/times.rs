@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use wasm_bindgen::JsValue;
 use web_sys::js_sys::Date;
 
+use super::numbers;
+
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 fn local(at: Timestamp) -> Date {
@@ -57,6 +59,15 @@ pub(crate) fn exact(at: Timestamp) -> String {
     let date = local(at);
     let month = MONTHS.get(date.get_month() as usize).copied().unwrap_or_default();
     format!("{month} {}, {}, {}", date.get_date(), date.get_full_year(), clock(at))
+}
+
+/// How long something took, in words.
+pub(crate) fn took(from: Timestamp, to: Timestamp) -> String {
+    let ms = u32::try_from(to.as_millisecond() - from.as_millisecond()).unwrap_or(0);
+    match ms {
+        0..60_000 => numbers::millis(ms.into()),
+        _ => numbers::span(u64::from(ms) / 1_000),
+    }
 }
 
 /// Seconds from now until then, 0 when it is past.

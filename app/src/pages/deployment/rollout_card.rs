@@ -53,7 +53,7 @@ pub(crate) fn RolloutCard() -> impl IntoView {
             </Show>
             <Replicas/>
             <Show when=move || exists.get()>
-                <p class="sub deadline">{move || told(rollout.get().as_ref(), state.now().get())}</p>
+                <p class="sub deadline">{move || told(rollout.get().as_ref(), state.now().get().max(jiff::Timestamp::now()))}</p>
                 <StepList steps=steps active=active/>
             </Show>
         </section>
@@ -83,7 +83,7 @@ fn told(rollout: Option<&RolloutView>, now: jiff::Timestamp) -> String {
             "Paused: nothing is replaced and no deadline runs. Replicas that end are still started again.".to_owned()
         }
         (_, _, Some(ended)) => {
-            let took = format!("It took {}.", numbers::span(times::seconds_until(ended, rollout.started_at)));
+            let took = format!("It took {}.", times::took(rollout.started_at, ended));
             match (rollout.phase, rollout.from_revision) {
                 (PhaseWord::Completed, _) => format!("{took} Every replica runs revision {}.", rollout.to_revision),
                 (PhaseWord::Reverted | PhaseWord::Cancelled, Some(from)) => {

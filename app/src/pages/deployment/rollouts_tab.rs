@@ -63,9 +63,7 @@ fn Rollout(rollout: RolloutView, open: RwSignal<Option<u32>>) -> impl IntoView {
         Some(from) => format!("revision {from} → {}", rollout.to_revision),
         None => format!("revision {}", rollout.to_revision),
     };
-    let took = rollout
-        .ended_at
-        .map(|ended| format!("took {}", numbers::span(times::seconds_until(ended, rollout.started_at))));
+    let took = rollout.ended_at.map(|ended| format!("took {}", times::took(rollout.started_at, ended)));
     let counts = format!(
         "{} answered, {} failed",
         numbers::whole(rollout.receipt.total.answered),

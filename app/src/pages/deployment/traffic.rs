@@ -21,7 +21,7 @@ const WINDOWS: [(u32, &str); 3] = [(300, "5 min"), (900, "15 min"), (3_600, "1 h
 pub(crate) fn TrafficCard() -> impl IntoView {
     let subject: Subject = expect_context();
     let state = state();
-    let window = RwSignal::new(3_600_u32);
+    let window = RwSignal::new(WINDOWS[0].0);
     let name = subject.view.with_untracked(|view| view.as_ref().map(|view| view.name.clone()));
     let query = Query::new(move || read(name.clone(), window.get_untracked()));
     Effect::new(move |_| {

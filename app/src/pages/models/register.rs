@@ -109,7 +109,9 @@ mod tests {
 
     #[test]
     fn the_name_of_a_file_becomes_a_valid_name() {
-        for (file, name) in [("Iris Model.onnx", "iris-model"), ("fraud_v2.onnx", "fraud"), ("iris-v.onnx", "iris-v"), ("_x.onnx", "x")] {
+        for (file, name) in
+            [("Iris Model.onnx", "iris-model"), ("fraud_v2.onnx", "fraud"), ("iris-v.onnx", "iris-v"), ("_x.onnx", "x")]
+        {
             assert_eq!(name_of_file(file), name);
             assert!(name.parse::<ModelName>().is_ok());
         }
