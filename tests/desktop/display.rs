@@ -5,7 +5,9 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, bail};
 use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, MapState, Window};
+use x11rb::protocol::xproto::{
+    AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, ImageFormat, MapState, Window,
+};
 use x11rb::rust_connection::RustConnection;
 use x11rb::{CURRENT_TIME, NONE};
 
@@ -19,7 +21,8 @@ pub(crate) struct Display {
 impl Display {
     pub(crate) fn start() -> anyhow::Result<Self> {
         let mut command = Command::new("Xvfb");
-        command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]);
+        // It would start afresh, and throw everybody out, whenever its last client leaves.
+        command.arg("-noreset").args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]);
         let mut child = super::started(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()))?;
         let said = child.stdout.take().context("Xvfb says nothing")?;
         let mut display = Self { child, name: String::new() };
@@ -41,6 +44,23 @@ impl Display {
         let message = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS")?, data);
         x.send_event(false, window, EventMask::NO_EVENT, message)?.check()?;
         Ok(Some(()))
+    }
+
+    /// What is to be seen of the window with this title, as PNG.
+    ///
+    /// Not by WebDriver: without compositing, which a virtual display does not have, it never answers.
+    pub(crate) fn picture(&self, title: &str) -> anyhow::Result<Vec<u8>> {
+        let (x, screen) = RustConnection::connect(Some(&self.name))?;
+        let window = find(&x, x.setup().roots[screen].root, title)?.context("the window has gone")?;
+        let size = x.get_geometry(window)?.reply()?;
+        let image = x.get_image(ImageFormat::Z_PIXMAP, window, 0, 0, size.width, size.height, !0)?.reply()?;
+        // A depth of 24 bits is blue, green, red and a byte that means nothing.
+        let pixels: Vec<u8> = image.data.chunks_exact(4).flat_map(|pixel| [pixel[2], pixel[1], pixel[0]]).collect();
+        let mut picture = Vec::new();
+        let mut encoder = png::Encoder::new(&mut picture, size.width.into(), size.height.into());
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.write_header()?.write_image_data(&pixels)?;
+        Ok(picture)
     }
 
     /// Whether a window with this title is on the screen.

@@ -13,7 +13,8 @@ use anyhow::{Context as _, anyhow, ensure};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tests::processes;
-use tests::server::{answer, model_file, run, until};
+use tests::program::{run, until};
+use tests::server::{answer, model_file};
 
 use display::Display;
 use window::{Driven, Place, program};
@@ -26,7 +27,9 @@ fn started(command: &mut Command) -> anyhow::Result<Child> {
     command.spawn().map_err(|error| {
         let name = command.get_program().to_string_lossy().into_owned();
         match error.kind() {
-            io::ErrorKind::NotFound => anyhow!("{name} is not installed: `cargo xtask setup` says how to get it"),
+            io::ErrorKind::NotFound => {
+                anyhow!("{name} is not installed: `cargo xtask test` installs what the tests need")
+            }
             _ => anyhow!("{name} cannot be started: {error}"),
         }
     })
@@ -40,13 +43,9 @@ async fn a_model_is_put_behind_a_url_and_nothing_is_left_when_the_window_is_clos
     ensure!(display.shows(TITLE)?, "no window has the title {TITLE}");
     ensure!(window.page.current_url().await?.as_str() == "changeover://localhost/");
 
-    register(&window).await?;
-    deploy(&window).await?;
-    window.click("nav-deployments").await?;
-    window.find("[data-test=deployment][data-name=iris] [data-status=running]").await?;
-    window.find("[data-test=deployment][data-name=iris] [data-test=replica][data-state=ready]").await?;
-    keep(&window.page.screenshot().await?)?;
-
+    let shown = show_a_running_model(&window).await;
+    keep(&display.picture(TITLE)?, if shown.is_ok() { "desktop.png" } else { "desktop-failed.png" })?;
+    shown?;
     let gateway = infers(&window).await?;
     only_the_gateway_listens(pid, gateway)?;
     stays_at_home(&window, gateway).await?;
@@ -60,6 +59,15 @@ async fn a_model_is_put_behind_a_url_and_nothing_is_left_when_the_window_is_clos
     Ok(())
 }
 
+async fn show_a_running_model(window: &Driven) -> anyhow::Result<()> {
+    register(window).await?;
+    deploy(window).await?;
+    window.click("nav-deployments").await?;
+    window.find("[data-test=deployment][data-name=iris] [data-status=running]").await?;
+    window.find("[data-test=deployment][data-name=iris] [data-test=replica][data-look=new]").await?;
+    Ok(())
+}
+
 /// Chooses a file from the disk in the page, and looks at what arrived.
 async fn register(window: &Driven) -> anyhow::Result<()> {
     window.click("nav-models").await?;
@@ -69,7 +77,7 @@ async fn register(window: &Driven) -> anyhow::Result<()> {
     let name = window.find("[data-test=model-name]").await?;
     name.clear().await?;
     name.send_keys("iris").await?;
-    window.click("confirm").await?;
+    window.confirm("dialog-register").await?;
     window.find("[data-test=model][data-name=iris]").await?;
     let model = window.get("/api/v1/models/iris/versions/1").await?;
     let size = fs::metadata(&file)?.len();
@@ -78,6 +86,7 @@ async fn register(window: &Driven) -> anyhow::Result<()> {
 }
 
 async fn deploy(window: &Driven) -> anyhow::Result<()> {
+    window.find("[data-test=model][data-name=iris] [aria-expanded=false]").await?.click().await?;
     window.click("deploy-version").await?;
     let name = window.find("[data-test=dialog-deploy] [data-test=name]").await?;
     name.clear().await?;
@@ -85,7 +94,7 @@ async fn deploy(window: &Driven) -> anyhow::Result<()> {
     let replicas = window.find("[data-test=dialog-deploy] [data-test=replicas]").await?;
     replicas.clear().await?;
     replicas.send_keys("1").await?;
-    window.click("confirm").await
+    window.confirm("dialog-deploy").await
 }
 
 /// The deployment answers at its URL; the gateway's port.
@@ -134,11 +143,11 @@ async fn is_alone(place: &Place, display: &Display, pid: u32) -> anyhow::Result<
 }
 
 /// Keeps a picture of the window with the other ones.
-fn keep(picture: &[u8]) -> anyhow::Result<()> {
+fn keep(picture: &[u8], name: &str) -> anyhow::Result<()> {
     let folder = env::var_os("CHANGEOVER_SCREENSHOTS").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots"));
     fs::create_dir_all(&folder)?;
-    fs::write(folder.join("desktop.png"), picture).context("the picture cannot be kept")
+    fs::write(folder.join(name), picture).context("the picture cannot be kept")
 }
 
 #[tokio::test]
@@ -152,7 +161,7 @@ async fn a_window_that_nobody_steers_opens_one_port_and_ends_when_it_is_told_to(
     let ports = ports::listened_on(pid)?;
     let [port] = ports.iter().copied().collect::<Vec<_>>()[..] else { anyhow::bail!("ports {ports:?} are open") };
     let nobody = answer(reqwest::Client::new().get(format!("http://127.0.0.1:{port}/iris"))).await?;
-    ensure!(nobody.status == 404 && nobody.body["code"] == "not_found", "that is not the gateway: {nobody:?}");
+    ensure!(nobody.status == 404 && nobody.body["code"] == "unknown_deployment", "that is not the gateway: {nobody:?}");
 
     processes::signal(pid, Signal::TERM);
     let status = until("the program's end", async || Ok(child.try_wait()?)).await?;

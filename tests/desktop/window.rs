@@ -12,7 +12,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tests::processes;
-use tests::server::{PATIENCE, clean, free_address, until};
+use tests::program::{PATIENCE, clean, free_address, until};
 
 use super::display::Display;
 
@@ -131,6 +131,13 @@ impl Driven {
     pub(crate) async fn click(&self, name: &str) -> anyhow::Result<()> {
         let button = self.find(&format!("[data-test={name}]:not(:disabled)")).await?;
         button.click().await.with_context(|| format!("{name} cannot be clicked"))
+    }
+
+    /// Confirms a dialog, which must then go away.
+    pub(crate) async fn confirm(&self, dialog: &str) -> anyhow::Result<()> {
+        self.find(&format!("[data-test={dialog}] [data-test=confirm]:not(:disabled)")).await?.click().await?;
+        self.find(&format!("body:not(:has([data-test={dialog}]))")).await?;
+        Ok(())
     }
 
     /// Asks the API as the page does; status and body.

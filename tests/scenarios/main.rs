@@ -59,13 +59,13 @@ scenarios!(
 
 async fn play(name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/scripts").join(format!("{name}.txt"));
-    let script = std::fs::read_to_string(path).unwrap();
+    let script = std::fs::read_to_string(path).expect("the script can be read");
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("golden");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.add_filter("[0-9a-z]{26}", "ID");
-    let text = perform(&script).await.unwrap();
+    let text = perform(&script).await.expect("the script can be played");
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 

@@ -14,7 +14,8 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::processes::{self, ReplicaProcess};
-use crate::program::{LOOK, PATIENCE, Said, clean, free_address, program, run, until};
+use crate::program::LOOK;
+pub use crate::program::{PATIENCE, Said, clean, free_address, program, run, until};
 
 /// A server and its data directory.
 pub struct Server {

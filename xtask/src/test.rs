@@ -35,7 +35,10 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "unit tests",
-        perform: |paths| cargo(paths, &["test", "--package", "app", "--package", "changeover", "--package", "domain"]),
+        perform: |paths| {
+            let packages = ["--package", "app", "--package", "changeover", "--package", "domain"];
+            cargo(paths, &[&["test"][..], &packages, &["--features", "changeover/desktop"]].concat())
+        },
     },
     Step { name: "unit tests, xtask", perform: |paths| cargo(paths, &["test", "--package", "xtask"]) },
     Step {

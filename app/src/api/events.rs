@@ -42,11 +42,10 @@ const WAIT_SECONDS: u32 = 25;
 /// Tells everything after `seq`, for as long as somebody listens.
 pub(crate) fn subscribe(seq: Seq) -> UnboundedReceiver<News> {
     let (tell, news) = unbounded();
-    let window_scheme = web_sys::window().and_then(|window| window.location().protocol().ok());
-    if window_scheme.is_some_and(|protocol| protocol.starts_with("http")) {
-        spawn_local(stream(seq, tell));
-    } else {
+    if super::in_window() {
         spawn_local(ask_again(seq, tell));
+    } else {
+        spawn_local(stream(seq, tell));
     }
     news
 }

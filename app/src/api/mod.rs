@@ -15,6 +15,12 @@ use serde::de::DeserializeOwned;
 
 const BASE: &str = "/api/v1";
 
+/// Whether this page is the desktop window's: its custom scheme passes requests and answers only as a whole.
+fn in_window() -> bool {
+    let protocol = web_sys::window().and_then(|window| window.location().protocol().ok());
+    protocol.is_some_and(|protocol| !protocol.starts_with("http"))
+}
+
 /// Why something that was asked of the server did not happen.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Failure {

@@ -3,9 +3,11 @@
 use domain::id::ModelRef;
 use domain::wire::{ModelVersionView, ModelView, RegisterModel};
 use futures_channel::oneshot;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::js_sys::ArrayBuffer;
+use web_sys::{File, FormData, ProgressEvent, Response, XmlHttpRequest};
 
 use super::{BASE, Failure, random_key, refused};
 
@@ -47,7 +49,13 @@ pub(crate) async fn register(
         let _ = done.send(());
     });
     request.set_onloadend(Some(end.as_ref().unchecked_ref()));
-    request.send_with_opt_form_data(Some(&form)).map_err(broken)?;
+    if super::in_window() {
+        let (whole, kind) = in_one_piece(&form).await.map_err(broken)?;
+        request.set_request_header("content-type", &kind).map_err(broken)?;
+        request.send_with_opt_buffer_source(Some(&whole)).map_err(broken)?;
+    } else {
+        request.send_with_opt_form_data(Some(&form)).map_err(broken)?;
+    }
     let _ = ended.await;
 
     let status = request.status().unwrap_or(0);
@@ -57,4 +65,12 @@ pub(crate) async fn register(
         200..=299 => super::read(text),
         _ => Err(refused(status, &text)),
     }
+}
+
+/// The form as it travels, and its type. Of a form that refers to a file the window's scheme passes only the beginning.
+async fn in_one_piece(form: &FormData) -> Result<(ArrayBuffer, String), JsValue> {
+    let written = Response::new_with_opt_form_data(Some(form))?;
+    let kind = written.headers().get("content-type")?.unwrap_or_default();
+    let whole = JsFuture::from(written.array_buffer()?).await?;
+    Ok((whole.unchecked_into(), kind))
 }
