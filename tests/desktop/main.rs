@@ -27,7 +27,9 @@ fn started(command: &mut Command) -> anyhow::Result<Child> {
     command.spawn().map_err(|error| {
         let name = command.get_program().to_string_lossy().into_owned();
         match error.kind() {
-            io::ErrorKind::NotFound => anyhow!("{name} is not installed: `cargo xtask test` installs what the tests need"),
+            io::ErrorKind::NotFound => {
+                anyhow!("{name} is not installed: `cargo xtask test` installs what the tests need")
+            }
             _ => anyhow!("{name} cannot be started: {error}"),
         }
     })
