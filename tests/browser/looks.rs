@@ -63,7 +63,20 @@ impl<'a> Eye<'a> {
         let script = "
             const page = document.scrollingElement;
             const faults = [];
-            if (page.scrollWidth > innerWidth) faults.push(`scrolls sideways: ${page.scrollWidth} > ${innerWidth}`);
+            const width = page.clientWidth;
+            if (page.scrollWidth > width) faults.push(`scrolls sideways: ${page.scrollWidth} > ${width}`);
+            for (const list of document.querySelectorAll('[data-test=steps], dialog .content')) {
+                if (list.scrollWidth > list.clientWidth + 1) faults.push(`a list scrolls sideways: ${list.outerHTML.slice(0, 160)}`);
+            }
+            for (const row of document.querySelectorAll('[data-test=deployment]')) {
+                const edge = row.getBoundingClientRect();
+                for (const cell of row.querySelectorAll('.cell')) {
+                    const {right, bottom, height} = cell.getBoundingClientRect();
+                    if (height && (right > edge.right + 1 || bottom > edge.bottom + 1)) {
+                        faults.push(`hangs over its row: ${cell.outerHTML.slice(0, 160)} ${right}, ${bottom} > ${edge.right}, ${edge.bottom}`);
+                    }
+                }
+            }
             const rolls = (element) => {
                 for (let at = element.parentElement; at; at = at.parentElement) {
                     if (['auto', 'scroll'].includes(getComputedStyle(at).overflowX) && at.scrollWidth > at.clientWidth) return true;
@@ -74,7 +87,7 @@ impl<'a> Eye<'a> {
             for (const element of top.querySelectorAll('a, button, input, select, textarea')) {
                 if (!element.checkVisibility({visibilityProperty: true}) || element.matches('.skip, .visually-hidden')) continue;
                 const {left, right} = element.getBoundingClientRect();
-                if ((right > innerWidth + 1 || left < -1) && right > left && !rolls(element)) {
+                if ((right > width + 1 || left < -1) && right > left && !rolls(element)) {
                     faults.push(`lies outside: ${element.outerHTML.slice(0, 160)} ${left}..${right}`);
                 }
             }

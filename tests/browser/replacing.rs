@@ -125,8 +125,8 @@ async fn update(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     watch(browser).await?;
     browser.click(&confirm).await?;
     browser.see_no_more(UPDATE).await?;
-    browser.see("[data-test=rollout] [data-phase=completed]").await?;
     browser.read("[data-test=rollout]", "revision 1 → 2").await?;
+    browser.see("[data-test=rollout] [data-phase=completed]").await?;
     seen(browser, &["rolling", "completed"]).await?;
 
     browser.read("[data-test=receipt-failed]", "0").await?;
@@ -181,8 +181,8 @@ async fn roll_back(browser: &Browser) -> anyhow::Result<()> {
     browser.see_no_more("[data-test=dialog-roll-back]").await?;
     let third = browser.read("[data-test=revision][data-number='3']", "in use").await?;
     ensure!(third.contains("iris v1"), "revision 3 says {third:?}");
-    browser.see("[data-test=rollout] [data-phase=completed]").await?;
     browser.read("[data-test=rollout]", "revision 2 → 3").await?;
+    browser.see("[data-test=rollout] [data-phase=completed]").await?;
     browser.read("[data-test=receipt-failed]", "0").await?;
     Ok(())
 }

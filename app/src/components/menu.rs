@@ -57,9 +57,17 @@ pub(crate) fn Menu(
         });
     };
     let toggled = move |_| {
-        let shown = list.get_untracked().is_some_and(|list| list.matches(":popover-open").unwrap_or(false));
-        open.set(shown);
+        // It may come when the menu is gone already.
+        if let Some(list) = list.try_get_untracked().flatten() {
+            open.set(list.matches(":popover-open").unwrap_or(false));
+        }
     };
+    let resized = window_event_listener(leptos::ev::resize, move |_| {
+        if let (true, Some(button), Some(list)) = (open.get_untracked(), button.get_untracked(), list.get_untracked()) {
+            place(&button, &list);
+        }
+    });
+    on_cleanup(move || resized.remove());
     let key = move |event: KeyboardEvent| {
         let Some(list) = list.get_untracked() else { return };
         let steps = match event.key().as_str() {

@@ -26,7 +26,8 @@ pub(crate) fn StepList(
     };
     let follows = RwSignal::new(true);
     let scrolled = move |_| {
-        if let Some(list) = list.get_untracked() {
+        // It may come when the list is gone already.
+        if let Some(list) = list.try_get_untracked().flatten() {
             follows.set(list.scroll_height() - list.scroll_top() - list.client_height() < NEAR);
         }
     };

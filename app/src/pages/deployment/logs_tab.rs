@@ -67,7 +67,8 @@ pub(crate) fn LogsTab() -> impl IntoView {
         }
     });
     let scrolled = move |_| {
-        if let Some(pane) = pane.get_untracked() {
+        // It may come when the tab is gone already.
+        if let Some(pane) = pane.try_get_untracked().flatten() {
             follows.set(pane.scroll_height() - pane.scroll_top() - pane.client_height() < NEAR);
         }
     };

@@ -1,0 +1,102 @@
+//! What is searched and filtered for. Filters are kept in the address.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use crate::components::{Choice, Glyph, Icon};
+use crate::state::state;
+
+/// Kinds of entries that can be chosen, with what they are called.
+const KINDS: [(&str, &str); 9] = [
+    ("", "Everything"),
+    ("rollout_started", "Rollouts started"),
+    ("rollout_moved", "Rollouts moved on"),
+    ("status_changed", "Status changes"),
+    ("configuration_created", "Configurations made"),
+    ("deployment_created", "Deployments made"),
+    ("deployment_deleted", "Deployments deleted"),
+    ("model_registered", "Models registered"),
+    ("step_taken", "Steps of the engine"),
+];
+
+/// Which entries are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Filter {
+    /// A deployment's name; empty for all.
+    pub(super) deployment: String,
+    /// A kind of entry; empty for all.
+    pub(super) kind: String,
+}
+
+impl Filter {
+    /// Reads it from the parameters of the address.
+    pub(super) fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
+        let given = |key| parameter(key).unwrap_or_default();
+        Self { deployment: given("deployment"), kind: given("kind") }
+    }
+
+    fn address(&self) -> String {
+        let mut parts = Vec::new();
+        for (key, value) in [("deployment", &self.deployment), ("kind", &self.kind)] {
+            if !value.is_empty() {
+                parts.push(format!("{key}={value}"));
+            }
+        }
+        if parts.is_empty() { "/history".to_owned() } else { format!("/history?{}", parts.join("&")) }
+    }
+}
+
+/// Search, deployment, kind, and how many entries are shown.
+#[component]
+pub(super) fn Filters(filter: Memo<Filter>, search: RwSignal<String>, said: Signal<String>) -> impl IntoView {
+    let state = state();
+    let navigate = use_navigate();
+    let go = move |filter: Filter| {
+        navigate(&filter.address(), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+    };
+    let deployments = Signal::derive(move || {
+        let mut names: Vec<String> = state.deployments().iter().map(|view| view.name.to_string()).collect();
+        let chosen = filter.with(|filter| filter.deployment.clone());
+        if !chosen.is_empty() && !names.contains(&chosen) {
+            names.push(chosen);
+        }
+        names.sort();
+        let all = (String::new(), "Every deployment".to_owned());
+        std::iter::once(all).chain(names.into_iter().map(|name| (name.clone(), name))).collect::<Vec<_>>()
+    });
+    let kinds: Vec<_> = KINDS.iter().map(|(kind, text)| ((*kind).to_owned(), (*text).to_owned())).collect();
+    let (choose_deployment, choose_kind) = (go.clone(), go);
+    view! {
+        <div class="filters">
+            <div class="search">
+                <Glyph icon=Icon::Search/>
+                <input
+                    type="search"
+                    aria-label="Search the history"
+                    placeholder="Search what, who…"
+                    prop:value=move || search.get()
+                    on:input:target=move |event| search.set(event.target().value())
+                />
+            </div>
+            <Choice
+                label="Deployment"
+                name="history-deployment"
+                bare=true
+                options=deployments
+                value=Signal::derive(move || filter.with(|filter| filter.deployment.clone()))
+                on_choose=move |deployment| choose_deployment(Filter { deployment, ..filter.get_untracked() })
+            />
+            <Choice
+                label="Kind"
+                name="history-kind"
+                bare=true
+                options=kinds
+                value=Signal::derive(move || filter.with(|filter| filter.kind.clone()))
+                on_choose=move |kind| choose_kind(Filter { kind, ..filter.get_untracked() })
+            />
+            <span class="grow"></span>
+            <span class="sub" role="status">{said}</span>
+        </div>
+    }
+}
