@@ -101,7 +101,7 @@ fn gathered(points: &[MetricsPoint], end: i64, window: i64) -> Vec<Bucket> {
     let begin = end - window;
     for point in points {
         // A point carries the second at which it ends.
-        let place = (point.at - 1 - begin) * BUCKETS as i64 / window.max(1);
+        let place = ((point.at - 1 - begin) * BUCKETS as i64).div_euclid(window.max(1));
         if let Some(bucket) = usize::try_from(place).ok().and_then(|place| buckets.get_mut(place)) {
             bucket.requests += point.requests;
             bucket.failed += point.failed;
