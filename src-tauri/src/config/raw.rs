@@ -21,11 +21,11 @@ pub struct ServeArgs {
     #[arg(
         long = "host-name",
         value_name = "NAME",
-        env = "CHANGEOVER_HOST_NAMES",
+        env = "CHANGEOVER_HOST_NAME",
         hide_env = true,
         value_delimiter = ','
     )]
-    pub host_names: Option<Vec<String>>,
+    pub host_name: Option<Vec<String>>,
     /// Address of the gateway, where models answer [default: 127.0.0.1:7080]
     #[arg(long, value_name = "ADDRESS", env = "CHANGEOVER_GATEWAY", hide_env = true)]
     pub gateway: Option<SocketAddr>,
@@ -63,7 +63,7 @@ impl ServeArgs {
     pub(super) fn or(self, later: Self) -> Self {
         Self {
             listen: self.listen.or(later.listen),
-            host_names: self.host_names.or(later.host_names),
+            host_name: self.host_name.or(later.host_name),
             gateway: self.gateway.or(later.gateway),
             gateway_threads: self.gateway_threads.or(later.gateway_threads),
             gateway_max_connections: self.gateway_max_connections.or(later.gateway_max_connections),

@@ -74,7 +74,7 @@ impl ServeArgs {
         Ok(Serve {
             data,
             listen,
-            host_names: raw.host_names.unwrap_or_default(),
+            host_names: raw.host_name.unwrap_or_default(),
             gateway: GatewaySettings {
                 listen: gateway,
                 threads: raw.gateway_threads.map(|n| count(Some(n.get()), 1)),
