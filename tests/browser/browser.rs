@@ -3,8 +3,8 @@
 //! Guarantees: every step waits until the page allows it, for at most [`PATIENCE`](tests::program::PATIENCE). When it
 //! goes out of scope, also while a test panics, chromedriver and Chromium are ended.
 
+use std::fs;
 use std::net::SocketAddr;
-use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -12,8 +12,9 @@ use anyhow::{Context as _, bail, ensure};
 use fantoccini::elements::Element;
 use fantoccini::error::{CmdError, ErrorStatus, WebDriver};
 use fantoccini::{Client, ClientBuilder, Locator};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::Signal;
 use serde_json::{Value, json};
+use tests::processes;
 use tests::program::{free_address, until};
 use tests::server::Server;
 
@@ -30,7 +31,7 @@ pub(crate) struct Browser {
     driver: Driver,
 }
 
-/// chromedriver and the Chromium that it started, a process group of their own, and a folder for what they keep.
+/// chromedriver, and the folder of the Chromium that it started.
 struct Driver {
     child: Child,
     address: SocketAddr,
@@ -39,9 +40,16 @@ struct Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
-            let _ = kill_process_group(group, Signal::KILL);
+        // Chromium outlives a driver that is ended; its own processes end with the one that has the folder.
+        let folder = self.profile.path().as_os_str().as_encoded_bytes();
+        for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            if line.windows(folder.len()).any(|part| part == folder) {
+                processes::signal(pid, Signal::KILL);
+            }
         }
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
@@ -52,7 +60,7 @@ impl Driver {
         let address = free_address();
         let mut command = Command::new("chromedriver");
         command.arg(format!("--port={}", address.port())).current_dir(profile.path());
-        command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         Ok(Self { child: command.spawn().context(MISSING)?, address, profile })
     }
 }
