@@ -38,7 +38,7 @@ struct Inner<R: Subcommand> {
 
 const PROGRAM: &str = "changeover-desktop";
 /// Settings of the listener that the window does without, and their flags.
-const LISTENER: [(&str, &str); 2] = [("listen", "--listen"), ("host_names", "--host-name")];
+const LISTENER: [(&str, &str); 2] = [("listen", "--listen"), ("host_name", "--host-name")];
 
 /// The whole program. `open` and `replica` are what the binary does for its two uses.
 pub fn desktop<R: Subcommand>(open: impl FnOnce(Serve) -> ExitCode, replica: impl FnOnce(R) -> ExitCode) -> ExitCode {
@@ -78,7 +78,7 @@ fn parse(command: clap::Command, given: &[OsString]) -> Result<Window, clap::Err
 fn settings(window: Window) -> Result<Serve, CliError> {
     // An address that is meant for `changeover serve` must not stand in the way here.
     let listen = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-    let settings = ServeArgs { listen, host_names: None, ..window.settings };
+    let settings = ServeArgs { listen, host_name: None, ..window.settings };
     Ok(settings.resolve(DataDir::resolve(window.data.as_deref())?)?)
 }
 
