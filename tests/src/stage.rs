@@ -12,7 +12,7 @@ use changeover::engine::clock::Clock;
 use changeover::engine::routing::Routing;
 use changeover::engine::{Engine, Parts};
 use changeover::events::Events;
-use changeover::gateway::{Route, RouteReplica};
+use changeover::gateway::{Demand, Route, RouteReplica};
 use changeover::store::Store;
 use changeover::store::tables::deployments::DeploymentRow;
 use changeover::store::tables::rollouts::RolloutRow;
@@ -31,12 +31,18 @@ use tokio_util::sync::CancellationToken;
 pub struct FakeRouting {
     routes: Mutex<HashMap<DeploymentId, Vec<RouteReplica>>>,
     in_flight: Mutex<HashMap<ReplicaId, u32>>,
+    demands: Mutex<HashMap<DeploymentId, Demand>>,
     drained: broadcast::Sender<DeploymentId>,
 }
 
 impl Default for FakeRouting {
     fn default() -> Self {
-        Self { routes: Mutex::default(), in_flight: Mutex::default(), drained: broadcast::channel(1024).0 }
+        Self {
+            routes: Mutex::default(),
+            in_flight: Mutex::default(),
+            demands: Mutex::default(),
+            drained: broadcast::channel(1024).0,
+        }
     }
 }
 
@@ -57,6 +63,11 @@ impl FakeRouting {
             let _ = self.drained.send(id.clone());
         }
     }
+
+    /// Sets what is asked of a deployment, until it is set anew.
+    pub fn asked(&self, id: &DeploymentId, demand: Demand) {
+        lock(&self.demands).insert(id.clone(), demand);
+    }
 }
 
 impl Routing for FakeRouting {
@@ -68,8 +79,12 @@ impl Routing for FakeRouting {
         lock(&self.routes).remove(id);
     }
 
-    fn in_flight(&self, replica: &ReplicaId) -> u32 {
+    fn in_flight(&self, _: &DeploymentId, replica: &ReplicaId) -> u32 {
         lock(&self.in_flight).get(replica).copied().unwrap_or(0)
+    }
+
+    fn demand(&self, id: &DeploymentId) -> Demand {
+        lock(&self.demands).get(id).copied().unwrap_or_default()
     }
 
     fn tally(&self, _: &DeploymentId) -> Receipt {

@@ -17,7 +17,7 @@ pub trait Live: Send + Sync + 'static {
     fn metrics(&self, deployment: &DeploymentId, window_seconds: u32) -> Vec<MetricsPoint>;
 
     /// Requests that a replica is answering.
-    fn in_flight(&self, replica: &ReplicaId) -> u32;
+    fn in_flight(&self, deployment: &DeploymentId, replica: &ReplicaId) -> u32;
 
     /// A rollout's receipt including what was counted since it was last recorded.
     fn receipt(&self, deployment: &DeploymentId, rollout: RolloutNumber, recorded: &Receipt) -> Receipt;

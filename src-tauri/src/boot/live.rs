@@ -34,8 +34,8 @@ impl Live for Running {
         self.gateway.metrics(deployment, Duration::from_secs(window_seconds.into()))
     }
 
-    fn in_flight(&self, replica: &ReplicaId) -> u32 {
-        self.gateway.in_flight(replica)
+    fn in_flight(&self, deployment: &DeploymentId, replica: &ReplicaId) -> u32 {
+        self.gateway.in_flight(deployment, replica)
     }
 
     fn receipt(&self, deployment: &DeploymentId, rollout: RolloutNumber, recorded: &Receipt) -> Receipt {

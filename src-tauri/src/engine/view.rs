@@ -74,7 +74,7 @@ impl View {
                     revision: record.revision,
                     intent: record.intent,
                     observed: record.observed,
-                    in_flight: routing.in_flight(&record.id),
+                    in_flight: routing.in_flight(&self.deployment.id, &record.id),
                     failures: record.failures,
                 })
                 .collect(),

@@ -55,7 +55,7 @@ impl Live for FakeLive {
     fn metrics(&self, _: &DeploymentId, window_seconds: u32) -> Vec<MetricsPoint> {
         vec![MetricsPoint { at: 1, requests: window_seconds.into(), ..MetricsPoint::default() }]
     }
-    fn in_flight(&self, _: &ReplicaId) -> u32 {
+    fn in_flight(&self, _: &DeploymentId, _: &ReplicaId) -> u32 {
         3
     }
     fn receipt(&self, _: &DeploymentId, _: RolloutNumber, recorded: &Receipt) -> Receipt {

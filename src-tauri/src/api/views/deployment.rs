@@ -2,7 +2,7 @@
 
 use domain::deployment::{OperationKind, TargetStatus};
 use domain::event::ReplicaRecord;
-use domain::id::ModelRef;
+use domain::id::{DeploymentId, ModelRef};
 use domain::observed::ReplicaState;
 use domain::wire::{DeploymentView, OperationView, ReplicaCounts, ReplicaView};
 use serde::Deserialize;
@@ -73,7 +73,7 @@ pub(in crate::api) fn deployment(
         traffic: api.live.traffic(&row.id),
         replica_list: include
             .has(&Lists::Replicas)
-            .then(|| replicas.into_iter().map(|record| replica(api, record)).collect()),
+            .then(|| replicas.into_iter().map(|record| replica(api, &row.id, record)).collect()),
         revision_list,
         id: row.id,
         name: row.name,
@@ -117,10 +117,10 @@ fn counts(desired: u32, replicas: &[ReplicaRecord]) -> ReplicaCounts {
     counts
 }
 
-fn replica(api: &Api, record: ReplicaRecord) -> ReplicaView {
+fn replica(api: &Api, deployment: &DeploymentId, record: ReplicaRecord) -> ReplicaView {
     ReplicaView {
         state: ReplicaState::of(record.intent, record.observed),
-        in_flight: api.live.in_flight(&record.id),
+        in_flight: api.live.in_flight(deployment, &record.id),
         revision: record.revision,
         pid: record.process.map(|process| process.pid),
         started_at: record.started_at,
