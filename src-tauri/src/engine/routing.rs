@@ -35,10 +35,10 @@ pub trait Routing: Send + Sync + 'static {
 }
 
 /// The route of a deployment whose requests are limited as its configuration says.
-pub(super) fn route(name: &DeploymentName, limits: &Configuration, replicas: Vec<RouteReplica>) -> Route {
+pub(super) fn route(name: &DeploymentName, active: bool, limits: &Configuration, replicas: Vec<RouteReplica>) -> Route {
     Route {
         name: name.clone(),
-        active: true,
+        active,
         scoring_timeout: Duration::from_millis(limits.scoring_timeout_ms.into()),
         max_queue: Duration::from_millis(limits.max_queue_ms.into()),
         max_concurrent_requests: NonZeroU32::new(limits.max_concurrent_requests).unwrap_or(NonZeroU32::MIN),
