@@ -1,0 +1,3 @@
+//! The fault lab: a replica program that can be told to misbehave, and what Changeover makes of it.
+
+mod program;
