@@ -1,3 +1,4 @@
 //! The fault lab: a replica program that can be told to misbehave, and what Changeover makes of it.
 
 mod program;
+mod simulated;

@@ -31,12 +31,18 @@ use tokio_util::sync::CancellationToken;
 pub struct FakeRouting {
     routes: Mutex<HashMap<DeploymentId, Vec<RouteReplica>>>,
     in_flight: Mutex<HashMap<ReplicaId, u32>>,
+    fewest: Mutex<HashMap<DeploymentId, usize>>,
     drained: broadcast::Sender<DeploymentId>,
 }
 
 impl Default for FakeRouting {
     fn default() -> Self {
-        Self { routes: Mutex::default(), in_flight: Mutex::default(), drained: broadcast::channel(1024).0 }
+        Self {
+            routes: Mutex::default(),
+            in_flight: Mutex::default(),
+            fewest: Mutex::default(),
+            drained: broadcast::channel(1024).0,
+        }
     }
 }
 
@@ -50,6 +56,12 @@ impl FakeRouting {
         lock(&self.routes).get(id).cloned().unwrap_or_default()
     }
 
+    /// The fewest replicas that could be asked at any moment since the last call.
+    pub fn take_fewest(&self, id: &DeploymentId) -> usize {
+        let now = self.routed(id).len();
+        lock(&self.fewest).insert(id.clone(), now).unwrap_or(now).min(now)
+    }
+
     /// Sets how many requests a replica is answering.
     pub fn busy(&self, id: &DeploymentId, replica: &ReplicaId, requests: u32) {
         lock(&self.in_flight).insert(replica.clone(), requests);
@@ -61,6 +73,8 @@ impl FakeRouting {
 
 impl Routing for FakeRouting {
     fn publish(&self, id: &DeploymentId, route: Route) {
+        let count = route.replicas.len();
+        lock(&self.fewest).entry(id.clone()).and_modify(|fewest| *fewest = count.min(*fewest)).or_insert(count);
         lock(&self.routes).insert(id.clone(), route.replicas);
     }
 
