@@ -128,6 +128,12 @@ async fn start_slowly() -> anyhow::Result<()> {
     let after = program.began.elapsed();
     ensure!(after >= Duration::from_millis(300), "it listened after {after:?}");
     ensure!(program.health().await? == 200);
+
+    let mut starting = Program::start(&["start-slowly=600s"])?;
+    starting.says().await?;
+    starting.signal(Signal::TERM);
+    let status = starting.ended().await?;
+    ensure!(status.success(), "{status}");
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use answers::Replica;
 use anyhow::Context as _;
 use clap::Parser;
 use fault::Fault;
+use futures_util::FutureExt as _;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -41,21 +42,28 @@ async fn main() -> anyhow::Result<()> {
         Ok(text) => serde_json::from_str(&text).context("CHANGEOVER_USER_CONFIG is not JSON")?,
         Err(_) => Value::Object(serde_json::Map::new()),
     };
+    let ends = told_to_end(terminated, faults.contains(&Fault::IgnoreSigterm)).shared();
     let replica = Arc::new(Replica::new(faults.clone(), user_config));
     for fault in &faults {
         match fault {
             Fault::CrashAtStart => anyhow::bail!("it was told to crash at its start"),
-            Fault::StartSlowly(time) => tokio::time::sleep(*time).await,
+            Fault::StartSlowly(time) => {
+                eprintln!("it was told to start slowly");
+                tokio::select! {
+                    () = tokio::time::sleep(*time) => {}
+                    () = ends.clone() => return Ok(()),
+                }
+            }
             Fault::Leak(megabytes) => leak(*megabytes)?,
             _ => {}
         }
     }
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    let end = told_to_end(terminated, faults.contains(&Fault::IgnoreSigterm));
-    axum::serve(listener, answers::router(replica)).with_graceful_shutdown(end).await?;
+    axum::serve(listener, answers::router(replica)).with_graceful_shutdown(ends).await?;
     Ok(())
 }
 
+/// Returns when it is to end.
 async fn told_to_end(mut terminated: Signal, ignored: bool) {
     terminated.recv().await;
     if ignored {
