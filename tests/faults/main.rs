@@ -3,3 +3,4 @@
 mod program;
 mod real;
 mod simulated;
+mod streams;
