@@ -12,10 +12,11 @@ use changeover::engine::clock::Clock;
 use changeover::engine::routing::Routing;
 use changeover::engine::{Engine, Parts};
 use changeover::events::Events;
-use changeover::gateway::{Route, RouteReplica};
+use changeover::gateway::{Demand, Route, RouteReplica};
 use changeover::store::Store;
 use changeover::store::tables::deployments::DeploymentRow;
 use changeover::store::tables::rollouts::RolloutRow;
+use changeover::targets::Target as _;
 use changeover::targets::fake::FakeTarget;
 use domain::event::{Entry, Receipt, ReplicaRecord};
 use domain::id::{Actor, DeploymentId, ReplicaId, Seq};
@@ -32,6 +33,7 @@ pub struct FakeRouting {
     routes: Mutex<HashMap<DeploymentId, Vec<RouteReplica>>>,
     in_flight: Mutex<HashMap<ReplicaId, u32>>,
     fewest: Mutex<HashMap<DeploymentId, usize>>,
+    demands: Mutex<HashMap<DeploymentId, Demand>>,
     drained: broadcast::Sender<DeploymentId>,
 }
 
@@ -41,6 +43,7 @@ impl Default for FakeRouting {
             routes: Mutex::default(),
             in_flight: Mutex::default(),
             fewest: Mutex::default(),
+            demands: Mutex::default(),
             drained: broadcast::channel(1024).0,
         }
     }
@@ -69,6 +72,11 @@ impl FakeRouting {
             let _ = self.drained.send(id.clone());
         }
     }
+
+    /// Sets what is asked of a deployment, until it is set anew.
+    pub fn asked(&self, id: &DeploymentId, demand: Demand) {
+        lock(&self.demands).insert(id.clone(), demand);
+    }
 }
 
 impl Routing for FakeRouting {
@@ -82,8 +90,12 @@ impl Routing for FakeRouting {
         lock(&self.routes).remove(id);
     }
 
-    fn in_flight(&self, replica: &ReplicaId) -> u32 {
+    fn in_flight(&self, _: &DeploymentId, replica: &ReplicaId) -> u32 {
         lock(&self.in_flight).get(replica).copied().unwrap_or(0)
+    }
+
+    fn demand(&self, id: &DeploymentId) -> Demand {
+        lock(&self.demands).get(id).copied().unwrap_or_default()
     }
 
     fn tally(&self, _: &DeploymentId) -> Receipt {
@@ -195,7 +207,8 @@ impl Stage {
     pub fn deploy(&self, name: &str, configuration: Value, strategy: Value) -> anyhow::Result<()> {
         let request = json!({"name": name, "configuration": configuration, "strategy": strategy});
         let request: CreateDeployment = serde_json::from_value(request)?;
-        self.write(|writing| commands::create_deployment(writing, request))?;
+        let machine = self.target.machine();
+        self.write(|writing| commands::create_deployment(writing, request, &machine))?;
         Ok(())
     }
 
@@ -204,7 +217,7 @@ impl Stage {
         let request: StartRollout = serde_json::from_value(request)?;
         self.write(|writing| {
             let row = commands::find(&writing.reading(), name)?;
-            commands::start_rollout(writing, &row, &request, None)
+            commands::start_rollout(writing, &row, &request, &self.target.machine(), None)
         })
     }
 
@@ -213,7 +226,7 @@ impl Stage {
         let request: Rollback = serde_json::from_value(request)?;
         self.write(|writing| {
             let row = commands::find(&writing.reading(), name)?;
-            commands::rollback(writing, &row, &request, None)
+            commands::rollback(writing, &row, &request, &self.target.machine(), None)
         })
     }
 
@@ -223,6 +236,68 @@ impl Stage {
             let row = commands::find(&writing.reading(), name)?;
             let number = row.newest_rollout;
             commands::move_rollout(writing, &row, number, event, None)
+        })
+    }
+
+    /// Takes a deployment's replicas away.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub fn deactivate(&self, name: &str) -> anyhow::Result<()> {
+        self.write(|writing| {
+            let row = commands::find(&writing.reading(), name)?;
+            commands::deactivate(writing, &row, None, None)
+        })
+    }
+
+    /// Brings them back.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub fn activate(&self, name: &str, request: Value) -> anyhow::Result<()> {
+        let request = serde_json::from_value(request)?;
+        self.write(|writing| {
+            let row = commands::find(&writing.reading(), name)?;
+            commands::activate(writing, &row, &request, &self.target.machine(), None).map(drop)
+        })
+    }
+
+    /// Replaces every replica by one like it.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub fn relaunch(&self, name: &str, request: Value) -> anyhow::Result<()> {
+        let request = serde_json::from_value(request)?;
+        self.write(|writing| {
+            let row = commands::find(&writing.reading(), name)?;
+            commands::relaunch(writing, &row, &request, &self.target.machine(), None).map(drop)
+        })
+    }
+
+    /// Changes what no rollout is needed for.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub fn patch(&self, name: &str, request: Value) -> anyhow::Result<()> {
+        let request = serde_json::from_value(request)?;
+        self.write(|writing| {
+            let row = commands::find(&writing.reading(), name)?;
+            commands::patch_deployment(writing, &row, &request, None)
+        })
+    }
+
+    /// Marks a revision as known to be bad, or takes that back.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub fn quarantine(&self, name: &str, number: u32, bad: bool) -> anyhow::Result<()> {
+        let number = domain::id::RevisionNumber(number);
+        self.write(|writing| {
+            let row = commands::find(&writing.reading(), name)?;
+            match bad {
+                true => commands::quarantine(writing, &row, number, "it answers nonsense", None),
+                false => commands::lift_quarantine(writing, &row, number, "it was the data", None),
+            }
         })
     }
 

@@ -16,14 +16,15 @@ use crate::id::Actor;
 pub use crate::event::{Counts, Receipt};
 pub use configuration::{ConfigurationView, DiffView};
 pub use deployment::{
-    CreateDeployment, DeploymentView, LastOperation, LogLine, MetricsPoint, OperationView, PatchDeployment, Traffic,
+    CreateDeployment, DeploymentView, LastOperation, LogLine, MetricsPoint, Operate, OperationView, PatchDeployment,
+    Traffic,
 };
 pub use history::{HistoryEntry, Verification};
 pub use model::{ModelVersionView, ModelView, RegisterModel};
 pub use problem::{ErrorCode, Problem};
 pub use replica::{ReplicaCounts, ReplicaView};
-pub use revision::{Quarantine, RevisionState, RevisionView};
-pub use rollout::{Apply, RehearseView, Rollback, RolloutView, StartRollout, StepView};
+pub use revision::{Quarantine, QuarantineNote, RevisionState, RevisionView};
+pub use rollout::{Apply, KnownBad, RehearseView, Rollback, RolloutView, StartRollout, StepView};
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

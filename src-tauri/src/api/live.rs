@@ -3,6 +3,7 @@
 use std::io;
 
 use domain::id::{DeploymentId, ReplicaId, RolloutNumber};
+use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 
 /// Answered by what runs beside the API: gateway, engine and target.
@@ -17,7 +18,7 @@ pub trait Live: Send + Sync + 'static {
     fn metrics(&self, deployment: &DeploymentId, window_seconds: u32) -> Vec<MetricsPoint>;
 
     /// Requests that a replica is answering.
-    fn in_flight(&self, replica: &ReplicaId) -> u32;
+    fn in_flight(&self, deployment: &DeploymentId, replica: &ReplicaId) -> u32;
 
     /// A rollout's receipt including what was counted since it was last recorded.
     fn receipt(&self, deployment: &DeploymentId, rollout: RolloutNumber, recorded: &Receipt) -> Receipt;
@@ -30,6 +31,12 @@ pub trait Live: Send + Sync + 'static {
     /// # Errors
     /// `NotFound` when nothing is kept of this replica; what the system says when it cannot be read.
     fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece>;
+
+    /// What the machine has to give to replicas, and which limits it enforces.
+    fn machine(&self) -> Machine;
+
+    /// What a replica is doing before it is ready, in a few words.
+    fn doing(&self, replica: &ReplicaId) -> Option<String>;
 
     /// Where the gateway answers, without a slash at the end; a deployment's URL is this with its name.
     fn gateway_url(&self) -> String;

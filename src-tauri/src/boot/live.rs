@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::{DeploymentId, ReplicaId, RolloutNumber};
+use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 
 use crate::api::{Live, LogFrom, LogPiece};
 use crate::engine::Engine;
 use crate::gateway::Gateway;
+use crate::targets::Target as _;
 use crate::targets::local::LocalTarget;
 
 /// Asks gateway, engine and target.
@@ -34,8 +36,8 @@ impl Live for Running {
         self.gateway.metrics(deployment, Duration::from_secs(window_seconds.into()))
     }
 
-    fn in_flight(&self, replica: &ReplicaId) -> u32 {
-        self.gateway.in_flight(replica)
+    fn in_flight(&self, deployment: &DeploymentId, replica: &ReplicaId) -> u32 {
+        self.gateway.in_flight(deployment, replica)
     }
 
     fn receipt(&self, deployment: &DeploymentId, rollout: RolloutNumber, recorded: &Receipt) -> Receipt {
@@ -56,6 +58,14 @@ impl Live for Running {
             LogFrom::After(offset) => logs.after(deployment, replica, offset)?,
         };
         Ok(LogPiece { lines, position })
+    }
+
+    fn machine(&self) -> Machine {
+        self.target.machine()
+    }
+
+    fn doing(&self, replica: &ReplicaId) -> Option<String> {
+        self.target.doing(replica)
     }
 
     fn gateway_url(&self) -> String {

@@ -8,7 +8,7 @@ use domain::event::Receipt;
 use domain::id::{DeploymentId, DeploymentName, ReplicaId};
 use tokio::sync::broadcast;
 
-use crate::gateway::{Gateway, Route, RouteReplica};
+use crate::gateway::{Demand, Gateway, Route, RouteReplica};
 
 /// The engine's side of the gateway. A fake one lets tests control what is in flight.
 pub trait Routing: Send + Sync + 'static {
@@ -18,8 +18,11 @@ pub trait Routing: Send + Sync + 'static {
     /// The name is unknown from now on.
     fn forget(&self, id: &DeploymentId);
 
-    /// Requests that the replica is answering.
-    fn in_flight(&self, replica: &ReplicaId) -> u32;
+    /// Requests that the replica of this deployment is answering.
+    fn in_flight(&self, id: &DeploymentId, replica: &ReplicaId) -> u32;
+
+    /// What is asked of the deployment at this moment (RAY-7).
+    fn demand(&self, id: &DeploymentId) -> Demand;
 
     /// What happened to requests since the gateway started.
     fn tally(&self, id: &DeploymentId) -> Receipt;
@@ -32,10 +35,10 @@ pub trait Routing: Send + Sync + 'static {
 }
 
 /// The route of a deployment whose requests are limited as its configuration says.
-pub(super) fn route(name: &DeploymentName, limits: &Configuration, replicas: Vec<RouteReplica>) -> Route {
+pub(super) fn route(name: &DeploymentName, active: bool, limits: &Configuration, replicas: Vec<RouteReplica>) -> Route {
     Route {
         name: name.clone(),
-        active: true,
+        active,
         scoring_timeout: Duration::from_millis(limits.scoring_timeout_ms.into()),
         max_queue: Duration::from_millis(limits.max_queue_ms.into()),
         max_concurrent_requests: NonZeroU32::new(limits.max_concurrent_requests).unwrap_or(NonZeroU32::MIN),
@@ -52,8 +55,12 @@ impl Routing for Gateway {
         self.forget(id);
     }
 
-    fn in_flight(&self, replica: &ReplicaId) -> u32 {
-        self.in_flight(replica)
+    fn in_flight(&self, id: &DeploymentId, replica: &ReplicaId) -> u32 {
+        self.in_flight(id, replica)
+    }
+
+    fn demand(&self, id: &DeploymentId) -> Demand {
+        self.demand(id)
     }
 
     fn tally(&self, id: &DeploymentId) -> Receipt {

@@ -63,6 +63,15 @@ pub use tally::receipt_between;
 /// How many drained replicas a slow listener may be behind before it is told to look at all.
 const DRAINED_KEPT: usize = 1024;
 
+/// What is asked of a deployment at one moment (RAY-7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Demand {
+    /// Requests that replicas are answering, draining replicas among them.
+    pub in_flight: u32,
+    /// Requests that wait in line for a replica with a place free.
+    pub waiting: u32,
+}
+
 /// Handle of a running gateway; cheap to clone. When the last one is dropped the gateway ends at once.
 #[derive(Clone)]
 pub struct Gateway(Arc<Inner>);
@@ -172,10 +181,19 @@ impl Gateway {
         self.known().remove(id);
     }
 
-    /// Requests in flight at `replica`, draining or not; 0 for one that is not known (any more).
-    pub fn in_flight(&self, replica: &ReplicaId) -> u32 {
+    /// Requests in flight at `replica` of deployment `id`, draining or not; 0 for one that is not known (any more).
+    pub fn in_flight(&self, id: &DeploymentId, replica: &ReplicaId) -> u32 {
         let known = self.known();
-        known.values().find_map(|entry| entry.replicas.get(replica)).map_or(0, |replica| replica.gate.in_flight())
+        known.get(id).and_then(|entry| entry.replicas.get(replica)).map_or(0, |replica| replica.gate.in_flight())
+    }
+
+    /// What is asked of deployment `id` at this moment; nothing of an unknown one. Costs a look at each of
+    /// its replicas.
+    pub fn demand(&self, id: &DeploymentId) -> Demand {
+        let known = self.known();
+        let Some(entry) = known.get(id) else { return Demand::default() };
+        let in_flight = entry.replicas.values().map(|replica| replica.gate.in_flight()).sum();
+        Demand { in_flight, waiting: u32::try_from(entry.deployment.queue.len()).unwrap_or(u32::MAX) }
     }
 
     /// Tells from now on, by the deployment's id, that nothing is in flight any more at one of its

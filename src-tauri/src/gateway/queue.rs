@@ -39,7 +39,6 @@ impl Queue {
     }
 
     /// How many wait.
-    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.waiting.load(SeqCst)
     }

@@ -49,13 +49,21 @@ fn counted() -> Receipt {
 }
 
 impl Live for FakeLive {
+    fn machine(&self) -> domain::resources::Machine {
+        domain::resources::Machine::ENDLESS
+    }
+
+    fn doing(&self, _: &ReplicaId) -> Option<String> {
+        None
+    }
+
     fn traffic(&self, _: &DeploymentId) -> Traffic {
         Traffic { requests_per_second: 2.5, ..Traffic::default() }
     }
     fn metrics(&self, _: &DeploymentId, window_seconds: u32) -> Vec<MetricsPoint> {
         vec![MetricsPoint { at: 1, requests: window_seconds.into(), ..MetricsPoint::default() }]
     }
-    fn in_flight(&self, _: &ReplicaId) -> u32 {
+    fn in_flight(&self, _: &DeploymentId, _: &ReplicaId) -> u32 {
         3
     }
     fn receipt(&self, _: &DeploymentId, _: RolloutNumber, recorded: &Receipt) -> Receipt {
@@ -261,6 +269,9 @@ impl Rig {
             started_at: now,
             restarts: 0,
             failures: 0,
+            delivery: None,
+            claim: domain::resources::Claim::default(),
+            gpus: Vec::new(),
             problem: None,
         };
         self.write(|writing, id| {

@@ -79,7 +79,7 @@ async fn a_slow_replica_is_504_and_is_not_asked_again() {
     assert_eq!(problem(answer).await, (504, "scoring_timeout".into()));
     assert_eq!(slow.requests() + other.requests(), 1);
     assert_eq!(gateway.tally(&iris()).by_revision[&slow.entry.revision].failed, 1);
-    assert_eq!(gateway.in_flight(slow.id()) + gateway.in_flight(other.id()), 0);
+    assert_eq!(gateway.in_flight(&iris(), slow.id()) + gateway.in_flight(&iris(), other.id()), 0);
     until("the replica is told", || slow.seen.in_flight.load(std::sync::atomic::Ordering::SeqCst) == 0).await;
 }
 
@@ -135,5 +135,5 @@ async fn stopping_cuts_what_does_not_finish() {
     until("it runs", || replica.requests() == 1).await;
     soon(gateway.stop(Duration::from_millis(10))).await;
     assert!(running.await.unwrap().is_err());
-    assert_eq!(gateway.in_flight(replica.id()), 0);
+    assert_eq!(gateway.in_flight(&iris(), replica.id()), 0);
 }

@@ -77,7 +77,7 @@ async fn a_rollout_under_load_fails_no_request_and_is_counted_exactly() {
             publish(&running);
             let old = running.remove(0);
             publish(&running);
-            while gateway.in_flight(old.id()) > 0 {
+            while gateway.in_flight(&iris(), old.id()) > 0 {
                 drained(&mut listener).await;
             }
             drop(old);

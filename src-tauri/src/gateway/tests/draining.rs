@@ -18,7 +18,7 @@ async fn an_idle_replica_is_drained_at_once() {
     gateway.publish(&iris(), route(&[&old]));
     gateway.publish(&iris(), route(&[&new]));
     drained(&mut listener).await;
-    assert_eq!(gateway.in_flight(old.id()), 0);
+    assert_eq!(gateway.in_flight(&iris(), old.id()), 0);
     assert_eq!((total(&gateway).drained, total(&gateway).longest_drain_ms), (0, 0));
 }
 
@@ -31,11 +31,11 @@ async fn a_replica_may_come_back_while_it_drains() {
     let first = tokio::spawn(client().get(url(&gateway, "iris")).send());
     until("it runs", || replica.requests() == 1).await;
     gateway.publish(&iris(), route(&[]));
-    assert_eq!(gateway.in_flight(replica.id()), 1);
+    assert_eq!(gateway.in_flight(&iris(), replica.id()), 1);
     gateway.publish(&iris(), route(&[&replica]));
     let second = tokio::spawn(client().get(url(&gateway, "iris")).send());
     until("it runs too", || replica.requests() == 2).await;
-    assert_eq!(gateway.in_flight(replica.id()), 2, "both count");
+    assert_eq!(gateway.in_flight(&iris(), replica.id()), 2, "both count");
     gate.add_permits(2);
     for asking in [first, second] {
         assert_eq!(asking.await.unwrap().unwrap().status(), 200);
@@ -124,7 +124,7 @@ async fn nothing_reaches_a_replica_after_it_was_drained() {
         let (from, to) = (turn % 2, (turn + 1) % 2);
         stopped[to].store(false, SeqCst);
         gateway.publish(&iris(), route(&[&replicas[to]]));
-        while gateway.in_flight(replicas[from].id()) > 0 {
+        while gateway.in_flight(&iris(), replicas[from].id()) > 0 {
             drained(&mut listener).await;
         }
         stopped[from].store(true, SeqCst);

@@ -59,7 +59,7 @@ async fn a_long_body_in_chunks_is_413_when_it_becomes_too_long() {
     let chunks = futures_util::stream::iter((0..20).map(|_| Ok::<_, std::io::Error>("x".repeat(100))));
     let answer = client().post(url(&gateway, "iris")).body(reqwest::Body::wrap_stream(chunks)).send().await.unwrap();
     assert_eq!(problem(answer).await, (413, "request_too_large".into()));
-    assert_eq!(gateway.in_flight(replica.id()), 0);
+    assert_eq!(gateway.in_flight(&iris(), replica.id()), 0);
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn a_client_that_stops_sending_its_body_is_408() {
     gateway.publish(&iris(), Route { scoring_timeout: Duration::from_millis(400), ..route(&[&replica]) });
     let answer = raw(&gateway, "POST /iris HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n123").await;
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request_timeout"), "{answer}");
-    assert_eq!((total(&gateway).failed, gateway.in_flight(replica.id())), (0, 0));
+    assert_eq!((total(&gateway).failed, gateway.in_flight(&iris(), replica.id())), (0, 0));
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ async fn a_client_that_stops_reading_is_cut() {
     gateway.publish(&iris(), route(&[&replica]));
     let mut socket = TcpStream::connect(gateway.local_addr()).await.unwrap();
     socket.write_all(b"GET /iris HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-    until("it runs", || gateway.in_flight(replica.id()) == 1).await;
-    until("its place is given back", || gateway.in_flight(replica.id()) == 0).await;
+    until("it runs", || gateway.in_flight(&iris(), replica.id()) == 1).await;
+    until("its place is given back", || gateway.in_flight(&iris(), replica.id()) == 0).await;
     drop(socket);
 }

@@ -105,7 +105,7 @@ async fn answers_without_a_body_keep_their_headers() {
     let unchanged = client.get(url(&gateway, "iris/304")).send().await.unwrap();
     assert_eq!((unchanged.status().as_u16(), unchanged.headers()["etag"].as_bytes()), (304, &b"\"1\""[..]));
     assert_eq!(client.get(url(&gateway, "iris/x")).send().await.unwrap().text().await.unwrap(), "12345");
-    assert_eq!((total(&gateway).answered, gateway.in_flight(replica.id())), (4, 0));
+    assert_eq!((total(&gateway).answered, gateway.in_flight(&iris(), replica.id())), (4, 0));
     assert_eq!(replica.connections(), 1, "all over one connection");
 }
 

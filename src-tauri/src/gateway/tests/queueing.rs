@@ -9,7 +9,7 @@ use http::Response;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::kit::*;
-use crate::gateway::{Gateway, Route, Settings};
+use crate::gateway::{Demand, Gateway, Route, Settings};
 
 fn one_at_a_time(replicas: &[&Replica]) -> Route {
     Route { max_concurrent_requests: NonZeroU32::MIN, ..route(replicas) }
@@ -133,4 +133,25 @@ async fn a_client_that_hangs_up_leaves_the_line() {
         assert_eq!(asking.await.unwrap().unwrap().status(), 200);
     }
     assert_eq!(replica.requests(), 2);
+}
+
+#[tokio::test]
+async fn demand_is_what_runs_and_what_waits() {
+    let gateway = gateway();
+    let gate = Arc::new(Semaphore::new(0));
+    let (old, new) = (Replica::held("a", 1, &gate), Replica::held("b", 2, &gate));
+    assert_eq!(gateway.demand(&iris()), Demand::default(), "unknown");
+    gateway.publish(&iris(), one_at_a_time(&[&old]));
+    let ask = || tokio::spawn(client().get(url(&gateway, "iris")).send());
+    let mut asking = vec![ask()];
+    until("it runs", || old.requests() == 1).await;
+    assert_eq!(gateway.demand(&iris()), Demand { in_flight: 1, waiting: 0 });
+    gateway.publish(&iris(), one_at_a_time(&[&new]));
+    asking.extend([ask(), ask(), ask()]);
+    until("one runs, two wait", || gateway.demand(&iris()) == Demand { in_flight: 2, waiting: 2 }).await;
+    gate.add_permits(4);
+    for asking in asking {
+        assert_eq!(asking.await.unwrap().unwrap().status(), 200);
+    }
+    assert_eq!(gateway.demand(&iris()), Demand::default(), "nothing is left");
 }

@@ -22,7 +22,7 @@ async fn a_replica_that_cannot_be_connected_to_is_passed_over() {
     assert_eq!((tally.total.answered, tally.total.failed), (10, 0));
     assert_eq!(tally.by_revision[&dead.entry.revision].retried, 1, "tried, then left alone for a while");
     assert_eq!(tally.total.retried, 1);
-    assert_eq!(gateway.in_flight(dead.id()), 0);
+    assert_eq!(gateway.in_flight(&iris(), dead.id()), 0);
 }
 
 #[tokio::test]

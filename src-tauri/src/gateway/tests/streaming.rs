@@ -76,7 +76,7 @@ async fn events_arrive_one_by_one_and_outlive_the_replicas_place_in_the_route() 
     assert_eq!(soon(stream.next()).await.unwrap().unwrap(), "data: 1\n\n");
 
     gateway.publish(&iris(), route(&[&new]));
-    assert_eq!(gateway.in_flight(old.id()), 1);
+    assert_eq!(gateway.in_flight(&iris(), old.id()), 1);
     assert_eq!(client().get(url(&gateway, "iris")).send().await.unwrap().text().await.unwrap(), "new");
     tell.send("data: 2\n\n").await.unwrap();
     assert_eq!(soon(stream.next()).await.unwrap().unwrap(), "data: 2\n\n");
@@ -85,7 +85,7 @@ async fn events_arrive_one_by_one_and_outlive_the_replicas_place_in_the_route() 
     drop(tell);
     assert!(soon(stream.next()).await.is_none());
     drained(&mut listener).await;
-    assert_eq!(gateway.in_flight(old.id()), 0);
+    assert_eq!(gateway.in_flight(&iris(), old.id()), 0);
     let tally = gateway.tally(&iris());
     assert_eq!(tally.total.drained, 1);
     assert_eq!(tally.by_revision[&old.entry.revision].answered, 1);
@@ -101,7 +101,7 @@ async fn a_client_that_hangs_up_frees_the_replica_and_counts_as_nothing() {
     let asking = tokio::spawn(client().get(url(&gateway, "iris")).send());
     until("it runs", || held.requests() == 1).await;
     asking.abort();
-    until("its place is given back", || gateway.in_flight(held.id()) == 0).await;
+    until("its place is given back", || gateway.in_flight(&iris(), held.id()) == 0).await;
     until("the replica is told", || held.seen.in_flight.load(SeqCst) == 0).await;
 
     let (streaming, tell) = events("streaming");
@@ -110,7 +110,7 @@ async fn a_client_that_hangs_up_frees_the_replica_and_counts_as_nothing() {
     tell.send("data: 1\n\n").await.unwrap();
     soon(stream.next()).await.unwrap().unwrap();
     drop(stream);
-    until("its place is given back", || gateway.in_flight(streaming.id()) == 0).await;
+    until("its place is given back", || gateway.in_flight(&iris(), streaming.id()) == 0).await;
     assert_eq!((total(&gateway).answered, total(&gateway).failed), (0, 0));
 }
 
@@ -138,7 +138,7 @@ async fn an_answer_that_stands_still_is_cut_and_failed() {
     gateway.publish(&iris(), route(&[&replica]));
     let answer = client().get(url(&gateway, "iris")).send().await.unwrap();
     assert!(soon(answer.bytes()).await.is_err());
-    assert_eq!((total(&gateway).failed, gateway.in_flight(replica.id())), (1, 0));
+    assert_eq!((total(&gateway).failed, gateway.in_flight(&iris(), replica.id())), (1, 0));
     drop(tell);
 }
 
