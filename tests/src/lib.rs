@@ -3,5 +3,6 @@
 pub mod clients;
 pub mod processes;
 pub mod program;
+pub mod script;
 pub mod server;
 pub mod stage;

@@ -32,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub struct FakeRouting {
     routes: Mutex<HashMap<DeploymentId, Vec<RouteReplica>>>,
     in_flight: Mutex<HashMap<ReplicaId, u32>>,
+    fewest: Mutex<HashMap<DeploymentId, usize>>,
     demands: Mutex<HashMap<DeploymentId, Demand>>,
     drained: broadcast::Sender<DeploymentId>,
 }
@@ -41,6 +42,7 @@ impl Default for FakeRouting {
         Self {
             routes: Mutex::default(),
             in_flight: Mutex::default(),
+            fewest: Mutex::default(),
             demands: Mutex::default(),
             drained: broadcast::channel(1024).0,
         }
@@ -55,6 +57,12 @@ impl FakeRouting {
     /// Replicas that may be asked, with their revision.
     pub fn routed(&self, id: &DeploymentId) -> Vec<RouteReplica> {
         lock(&self.routes).get(id).cloned().unwrap_or_default()
+    }
+
+    /// The fewest replicas that could be asked at any moment since the last call.
+    pub fn take_fewest(&self, id: &DeploymentId) -> usize {
+        let now = self.routed(id).len();
+        lock(&self.fewest).insert(id.clone(), now).unwrap_or(now).min(now)
     }
 
     /// Sets how many requests a replica is answering.
@@ -73,6 +81,8 @@ impl FakeRouting {
 
 impl Routing for FakeRouting {
     fn publish(&self, id: &DeploymentId, route: Route) {
+        let count = route.replicas.len();
+        lock(&self.fewest).entry(id.clone()).and_modify(|fewest| *fewest = count.min(*fewest)).or_insert(count);
         lock(&self.routes).insert(id.clone(), route.replicas);
     }
 
