@@ -44,12 +44,12 @@ struct Outcome {
 }
 
 async fn play(fault: &Fault, surge: &str, unavailable: &str) -> anyhow::Result<Outcome> {
-    let stage = Stage::open().await?;
+    let mut stage = Stage::open().await?;
     let before = format!(
         "register iris\nregister iris\nbehave {}\ndeploy iris iris@1 replicas=5\nuntil-over iris",
         fault.behave
     );
-    script::perform_on(&stage, &before).await?;
+    script::perform_on(&mut stage, &before).await?;
     let id = stage.deployment("iris")?.id;
     stage.routing.take_fewest(&id);
     stage.target.take_most();
@@ -58,7 +58,7 @@ async fn play(fault: &Fault, surge: &str, unavailable: &str) -> anyhow::Result<O
          progress_deadline_seconds=15\nuntil-over iris\nshow iris\n",
         fault.behave
     );
-    let story = script::perform_on(&stage, &during).await?;
+    let story = script::perform_on(&mut stage, &during).await?;
     let (fewest, most) = (stage.routing.take_fewest(&id), stage.target.take_most());
     Ok(Outcome { story, phase: stage.rollout("iris")?.phase, fewest, most })
 }

@@ -2,7 +2,7 @@
 //! unless a test moves it on.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,8 +18,9 @@ use changeover::store::tables::deployments::DeploymentRow;
 use changeover::store::tables::rollouts::RolloutRow;
 use changeover::targets::Target as _;
 use changeover::targets::fake::FakeTarget;
+use domain::configuration::Configuration;
 use domain::event::{Entry, Receipt, ReplicaRecord};
-use domain::id::{Actor, DeploymentId, ReplicaId, Seq};
+use domain::id::{Actor, DeploymentId, ReplicaId, RevisionNumber, Seq};
 use domain::rollout::RolloutEvent;
 use domain::wire::{CreateDeployment, Rollback, StartRollout};
 use jiff::Timestamp;
@@ -34,6 +35,7 @@ pub struct FakeRouting {
     in_flight: Mutex<HashMap<ReplicaId, u32>>,
     fewest: Mutex<HashMap<DeploymentId, usize>>,
     demands: Mutex<HashMap<DeploymentId, Demand>>,
+    published: AtomicU64,
     drained: broadcast::Sender<DeploymentId>,
 }
 
@@ -44,6 +46,7 @@ impl Default for FakeRouting {
             in_flight: Mutex::default(),
             fewest: Mutex::default(),
             demands: Mutex::default(),
+            published: AtomicU64::default(),
             drained: broadcast::channel(1024).0,
         }
     }
@@ -83,6 +86,7 @@ impl Routing for FakeRouting {
     fn publish(&self, id: &DeploymentId, route: Route) {
         let count = route.replicas.len();
         lock(&self.fewest).entry(id.clone()).and_modify(|fewest| *fewest = count.min(*fewest)).or_insert(count);
+        self.published.fetch_add(1, Ordering::Relaxed);
         lock(&self.routes).insert(id.clone(), route.replicas);
     }
 
@@ -126,12 +130,18 @@ pub struct Stage {
     actor: Actor,
     replicas: Arc<AtomicU32>,
     engine: Option<(CancellationToken, JoinHandle<()>)>,
+    check: Option<Check>,
+    violation: Mutex<Option<anyhow::Error>>,
 }
+
+/// What must hold at every tick.
+type Check = Box<dyn Fn(&Stage) -> anyhow::Result<()>>;
 
 impl Stage {
     /// Opens the curtain at 2026-01-01, with an engine that runs. Needs a paused runtime.
     pub async fn open() -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
+        // Nothing here has to outlive a power cut, so that memory is disk enough.
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?;
         let store = Arc::new(Store::open(folder.path(), Events::default())?);
         let clock = Clock::anchored("2026-01-01T00:00:00Z".parse()?);
         let target = Arc::new(FakeTarget::default());
@@ -145,6 +155,8 @@ impl Stage {
             actor: "ada".parse()?,
             replicas: Arc::default(),
             engine: None,
+            check: None,
+            violation: Mutex::default(),
         };
         stage.start_engine().await?;
         Ok(stage)
@@ -179,6 +191,26 @@ impl Stage {
             task.await?;
         }
         Ok(())
+    }
+
+    /// Starts a new engine after the one there was has been killed.
+    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+        self.stop_engine().await?;
+        self.target.revive();
+        self.start_engine().await
+    }
+
+    /// Checks this at every tick from now on.
+    pub fn check_at_every_tick(&mut self, check: impl Fn(&Self) -> anyhow::Result<()> + 'static) {
+        self.check = Some(Box::new(check));
+    }
+
+    /// Whether everything that was checked has held.
+    ///
+    /// # Errors
+    /// What did not hold first.
+    pub fn violation(&self) -> anyhow::Result<()> {
+        lock(&self.violation).take().map_or(Ok(()), Err)
     }
 
     /// The time on this stage.
@@ -315,6 +347,15 @@ impl Stage {
         row.with_context(|| format!("there is no deployment {name}"))
     }
 
+    /// The configuration of a revision.
+    pub fn configuration(&self, name: &str, revision: RevisionNumber) -> anyhow::Result<Configuration> {
+        let row = self.deployment(name)?;
+        let revision =
+            self.store.read(|reading| reading.revision(&row.id, revision))?.context("there is no revision")?;
+        let found = self.store.read(|reading| reading.configuration(&revision.configuration))?;
+        Ok(found.context("there is no configuration")?.configuration)
+    }
+
     /// The newest rollout of a deployment.
     pub fn rollout(&self, name: &str) -> anyhow::Result<RolloutRow> {
         let row = self.deployment(name)?;
@@ -346,8 +387,17 @@ impl Stage {
 
     /// Moves time on by the smallest step and lets everything that follows happen.
     pub async fn tick(&self) {
+        let before = self.routing.published.load(Ordering::Relaxed);
         tokio::time::sleep(TICK).await;
         self.target.advance(self.clock.now());
+        // Every pass publishes; where there was none, nothing is new.
+        if before == self.routing.published.load(Ordering::Relaxed) {
+            return;
+        }
+        let Some(check) = &self.check else { return };
+        if let Err(error) = check(self) {
+            lock(&self.violation).get_or_insert(error);
+        }
     }
 
     /// Moves time on.
