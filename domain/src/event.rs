@@ -120,6 +120,17 @@ impl Receipt {
     }
 }
 
+/// One of the two keys of a deployment: while callers change to one, the other stays as it is (AZ-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Key {
+    /// The first.
+    Primary,
+    /// The second.
+    Secondary,
+}
+
 /// One thing that happened. What it is about stands beside it in the journal entry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -237,6 +248,13 @@ pub enum Event {
         /// Why, when nobody asked.
         note: Option<String>,
     },
+    /// A key of a deployment was made anew: the one before is no longer accepted. What it is stands nowhere.
+    KeyRegenerated {
+        /// Which one.
+        key: Key,
+    },
+    /// The secret that a deployment's tokens are signed with was made anew: none of those before is accepted.
+    TokensRevoked {},
     /// A deployment and its replicas are gone.
     DeploymentDeleted {
         /// What it was called.

@@ -15,4 +15,5 @@ pub mod rehearsal;
 pub mod rollout;
 pub mod strategy;
 mod summary;
+pub mod token;
 pub mod wire;

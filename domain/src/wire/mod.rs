@@ -1,6 +1,7 @@
 //! The types that travel: requests, views, and the closed list of error codes.
 
 mod configuration;
+mod credential;
 mod deployment;
 mod history;
 mod model;
@@ -13,8 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::Actor;
 
-pub use crate::event::{Counts, Receipt};
+pub use crate::event::{Counts, Key, Receipt};
 pub use configuration::{ConfigurationView, DiffView};
+pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{
     CreateDeployment, DeploymentView, LastOperation, LogLine, MetricsPoint, OperationView, PatchDeployment, Traffic,
 };

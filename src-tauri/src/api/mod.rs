@@ -15,6 +15,7 @@ mod access;
 mod answer;
 pub mod assets;
 mod configurations;
+mod credentials;
 mod deployments;
 mod events;
 mod health;
@@ -119,6 +120,7 @@ fn documented() -> OpenApiRouter<Arc<Serving>> {
         .merge(configurations::routes())
         .merge(rollouts::routes())
         .merge(revisions::routes())
+        .merge(credentials::routes())
         .merge(logs::routes())
         .merge(metrics::routes())
         .merge(history::routes())

@@ -4,6 +4,7 @@
 
 mod create_configuration;
 mod create_deployment;
+mod credentials;
 mod delete_deployment;
 mod move_rollout;
 mod patch_deployment;
@@ -15,6 +16,7 @@ mod start_rollout;
 
 pub use create_configuration::{Selection, create_configuration};
 pub use create_deployment::create_deployment;
+pub use credentials::{issue_token, keys, regenerate_key, revoke_tokens};
 pub use delete_deployment::delete_deployment;
 pub use move_rollout::move_rollout;
 pub use patch_deployment::patch_deployment;

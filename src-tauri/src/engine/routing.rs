@@ -8,7 +8,7 @@ use domain::event::Receipt;
 use domain::id::{DeploymentId, DeploymentName, ReplicaId};
 use tokio::sync::broadcast;
 
-use crate::gateway::{Demand, Gateway, Route, RouteReplica};
+use crate::gateway::{Credential, Demand, Gateway, Route, RouteReplica};
 
 /// The engine's side of the gateway. A fake one lets tests control what is in flight.
 pub trait Routing: Send + Sync + 'static {
@@ -41,6 +41,7 @@ pub(super) fn route(name: &DeploymentName, limits: &Configuration, replicas: Vec
         active: true,
         scoring_timeout: Duration::from_millis(limits.scoring_timeout_ms.into()),
         max_queue: Duration::from_millis(limits.max_queue_ms.into()),
+        credential: Credential::None,
         max_concurrent_requests: NonZeroU32::new(limits.max_concurrent_requests).unwrap_or(NonZeroU32::MIN),
         replicas,
     }

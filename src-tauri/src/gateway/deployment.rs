@@ -11,6 +11,7 @@ use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
 use http::HeaderValue;
 use tokio::sync::{Notify, broadcast};
 
+use super::credential::Credential;
 use super::gate::{Epoch, Gate};
 use super::metrics::Meter;
 use super::queue::Queue;
@@ -50,6 +51,7 @@ pub(super) struct Endpoint {
 pub(super) struct Snapshot {
     /// `None` once withdrawn.
     pub(super) route: Option<Limits>,
+    pub(super) credential: Credential,
     pub(super) endpoints: Box<[Arc<Endpoint>]>,
 }
 
@@ -94,7 +96,11 @@ impl Deployment {
     pub(super) fn new(id: DeploymentId, drained: broadcast::Sender<DeploymentId>) -> Self {
         Self {
             id,
-            snapshot: ArcSwap::from_pointee(Snapshot { route: None, endpoints: Box::default() }),
+            snapshot: ArcSwap::from_pointee(Snapshot {
+                route: None,
+                credential: Credential::None,
+                endpoints: Box::default(),
+            }),
             queue: Queue::default(),
             published: Notify::new(),
             meter: Meter::default(),
@@ -127,7 +133,11 @@ impl Deployment {
                 })
             })
             .collect();
-        self.snapshot.store(Arc::new(Snapshot { route: route.map(Limits::of), endpoints: endpoints.clone() }));
+        self.snapshot.store(Arc::new(Snapshot {
+            route: route.map(Limits::of),
+            credential: route.map_or(Credential::None, |route| route.credential.clone()),
+            endpoints: endpoints.clone(),
+        }));
         for gone in before.endpoints.iter().filter(|old| !endpoints.iter().any(|new| Arc::ptr_eq(old, new))) {
             gone.retired.store(true, Relaxed);
             if !endpoints.iter().any(|new| new.id == gone.id) {

@@ -43,6 +43,7 @@ async fn forward(
     let (mut parts, body) = request.into_parts();
     let (name, path) = headers::split(&parts.uri).ok_or(Refusal::UnknownDeployment)?;
     let deployment = worker.find(name)?;
+    deployment.snapshot.load().credential.check(&mut parts.headers)?;
     if headers::wants_tunnel(&parts.method, &parts.headers) {
         return Err(Refusal::UpgradeNotSupported);
     }

@@ -24,6 +24,7 @@ mod balance;
 mod bell;
 mod body;
 mod client;
+mod credential;
 mod deployment;
 mod forward;
 mod gate;
@@ -56,6 +57,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use deployment::{Deployment, Replica};
 use worker::{Order, Shared, Table};
 
+pub use credential::{Credential, Secret};
 pub use route::{Address, Route, RouteReplica};
 pub use settings::{GatewayError, Settings};
 pub use tally::receipt_between;

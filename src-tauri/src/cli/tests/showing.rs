@@ -130,3 +130,16 @@ async fn the_history_is_exported_as_it_comes() {
     let outcome = server.run(&["history", "export"]).await;
     assert_eq!((outcome.status, outcome.out.as_str()), (0, lines));
 }
+
+#[tokio::test]
+async fn a_token_is_alone_on_its_line_and_keys_are_named() {
+    let server = Server::start(|asked| match asked.line.starts_with("GET") {
+        true => ok(&json!({"primary": "k1", "secondary": "k2"})),
+        false => ok(&json!({"token": "ct1.1.x", "expires_at": "2026-01-01T00:00:00Z"})),
+    })
+    .await;
+    let outcome = server.run(&["token", "iris"]).await;
+    assert_eq!((outcome.status, outcome.out.as_str()), (0, "ct1.1.x\n"));
+    let outcome = server.run(&["keys", "iris"]).await;
+    assert_eq!((outcome.status, outcome.out.as_str()), (0, "primary    k1\nsecondary  k2\n"));
+}

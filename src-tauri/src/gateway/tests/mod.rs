@@ -3,6 +3,7 @@
 mod answers;
 mod balance;
 mod counting;
+mod credentials;
 mod draining;
 mod kit;
 mod limits;
