@@ -6,6 +6,7 @@ mod deployment;
 mod history;
 mod model;
 mod problem;
+mod record;
 mod replica;
 mod revision;
 mod rollout;
@@ -23,6 +24,7 @@ pub use deployment::{
 pub use history::{HistoryEntry, Verification};
 pub use model::{ModelVersionView, ModelView, RegisterModel};
 pub use problem::{ErrorCode, Problem};
+pub use record::{CollectedBody, Content, PredictionLine, RequestLine, RequestOutcome};
 pub use replica::{ReplicaCounts, ReplicaView};
 pub use revision::{Quarantine, RevisionState, RevisionView};
 pub use rollout::{Apply, RehearseView, Rollback, RolloutView, StartRollout, StepView};

@@ -42,6 +42,8 @@ pub(super) fn route(name: &DeploymentName, limits: &Configuration, replicas: Vec
         scoring_timeout: Duration::from_millis(limits.scoring_timeout_ms.into()),
         max_queue: Duration::from_millis(limits.max_queue_ms.into()),
         credential: Credential::None,
+        request_log: false,
+        data_collection: false,
         max_concurrent_requests: NonZeroU32::new(limits.max_concurrent_requests).unwrap_or(NonZeroU32::MIN),
         replicas,
     }

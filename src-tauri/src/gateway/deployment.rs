@@ -14,7 +14,9 @@ use tokio::sync::{Notify, broadcast};
 use super::credential::Credential;
 use super::gate::{Epoch, Gate};
 use super::metrics::Meter;
+use super::note::Keeps;
 use super::queue::Queue;
+use super::records::RecordKind;
 use super::route::{Address, Route};
 use super::tally::{Counters, Outcome, sum};
 
@@ -55,6 +57,14 @@ pub(super) struct Snapshot {
     pub(super) endpoints: Box<[Arc<Endpoint>]>,
 }
 
+impl Snapshot {
+    /// What is to be kept of a request, if anything is.
+    pub(super) fn keeps(&self) -> Option<Keeps> {
+        let keeps = self.route.map(|limits| limits.keeps);
+        keeps.filter(|keeps| *keeps != Keeps::default())
+    }
+}
+
 /// The limits of a [`Route`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
@@ -62,6 +72,7 @@ pub(super) struct Limits {
     pub(super) scoring_timeout: Duration,
     pub(super) max_queue: Duration,
     pub(super) max_concurrent_requests: u32,
+    pub(super) keeps: Keeps,
 }
 
 impl Limits {
@@ -71,6 +82,7 @@ impl Limits {
             scoring_timeout: route.scoring_timeout,
             max_queue: route.max_queue,
             max_concurrent_requests: route.max_concurrent_requests.get(),
+            keeps: Keeps { requests: route.request_log, predictions: route.data_collection },
         }
     }
 }
@@ -86,6 +98,9 @@ pub(super) struct Deployment {
     own_failures: AtomicU64,
     by_revision: Mutex<BTreeMap<RevisionNumber, Arc<Counters>>>,
     drained: broadcast::Sender<DeploymentId>,
+    lost_requests: AtomicU64,
+    lost_predictions: AtomicU64,
+    forgotten: AtomicBool,
     clock: Instant,
 }
 
@@ -107,6 +122,9 @@ impl Deployment {
             own_failures: AtomicU64::new(0),
             by_revision: Mutex::default(),
             drained,
+            lost_requests: AtomicU64::new(0),
+            lost_predictions: AtomicU64::new(0),
+            forgotten: AtomicBool::new(false),
             clock: Instant::now(),
         }
     }
@@ -218,6 +236,27 @@ impl Deployment {
             0 => false,
             until => self.now_ms() < until,
         }
+    }
+
+    pub(super) fn id(&self) -> &DeploymentId {
+        &self.id
+    }
+
+    /// Requests since the last record of which none could be kept.
+    pub(super) fn lost(&self, kind: RecordKind) -> &AtomicU64 {
+        match kind {
+            RecordKind::Requests => &self.lost_requests,
+            RecordKind::Predictions => &self.lost_predictions,
+        }
+    }
+
+    /// Nothing is kept of it any more.
+    pub(super) fn forget(&self) {
+        self.forgotten.store(true, Relaxed);
+    }
+
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.forgotten.load(Relaxed)
     }
 
     pub(super) fn tally(&self) -> Receipt {

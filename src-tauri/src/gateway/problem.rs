@@ -157,6 +157,14 @@ impl Refusal {
         }
     }
 
+    pub(super) fn status(self) -> StatusCode {
+        self.words().0
+    }
+
+    pub(super) fn code(self) -> &'static str {
+        self.words().1
+    }
+
     /// What it counts as.
     pub(super) fn outcome(self) -> Outcome {
         match self {

@@ -35,6 +35,10 @@ pub struct Route {
     pub max_concurrent_requests: NonZeroU32,
     /// What a request must carry.
     pub credential: Credential,
+    /// Whether a line is kept of each request ([`RecordKind::Requests`](super::RecordKind)).
+    pub request_log: bool,
+    /// Whether it is kept what predictions were asked and answered ([`RecordKind::Predictions`](super::RecordKind)).
+    pub data_collection: bool,
     /// Who may be asked. A replica that is missing here and was there before drains.
     pub replicas: Vec<RouteReplica>,
 }

@@ -47,6 +47,8 @@ pub(super) fn route(replicas: &[&Replica]) -> Route {
         max_queue: PATIENCE,
         max_concurrent_requests: NonZeroU32::new(1000).unwrap(),
         credential: Credential::None,
+        request_log: false,
+        data_collection: false,
         replicas: replicas.iter().map(|replica| replica.entry.clone()).collect(),
     }
 }

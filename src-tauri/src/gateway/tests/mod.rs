@@ -9,5 +9,6 @@ mod kit;
 mod limits;
 mod passing;
 mod queueing;
+mod records;
 mod retrying;
 mod streaming;
