@@ -97,7 +97,7 @@ pub struct CollectedBody {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Content {
     /// Complete JSON.
-    Json(Value),
+    Json(#[cfg_attr(feature = "openapi", schema(value_type = Object))] Value),
     /// UTF-8.
     Text(String),
     /// Anything else.

@@ -50,7 +50,7 @@ use tower::ServiceExt as _;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use access::Access;
-pub use live::{Live, LogFrom, LogPiece};
+pub use live::{Live, LogFrom, LogPiece, RecordKind};
 
 use crate::commands::Refusal;
 use crate::packages::artifacts::Artifacts;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use domain::id::{DeploymentId, ReplicaId, RolloutNumber};
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 
-use crate::api::{Live, LogFrom, LogPiece};
+use crate::api::{Live, LogFrom, LogPiece, RecordKind};
 use crate::engine::Engine;
-use crate::gateway::Gateway;
+use crate::gateway::{self, Gateway};
 use crate::targets::local::LocalTarget;
 
 /// Asks gateway, engine and target.
@@ -54,6 +54,18 @@ impl Live for Running {
                 (logs.tail(deployment, replica, limit as usize)?, end)
             }
             LogFrom::After(offset) => logs.after(deployment, replica, offset)?,
+        };
+        Ok(LogPiece { lines, position })
+    }
+
+    fn records(&self, deployment: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece> {
+        let kind = match kind {
+            RecordKind::Requests => gateway::RecordKind::Requests,
+            RecordKind::Predictions => gateway::RecordKind::Predictions,
+        };
+        let (lines, position) = match from {
+            LogFrom::Newest(limit) => self.gateway.newest_records(deployment, kind, limit as usize)?,
+            LogFrom::After(position) => self.gateway.records_after(deployment, kind, position)?,
         };
         Ok(LogPiece { lines, position })
     }
