@@ -45,6 +45,12 @@ pub enum OperationKind {
     Update,
     /// It is being removed.
     Delete,
+    /// Its replicas are being taken away, and stay away (DR-12).
+    Deactivate,
+    /// It gets its replicas back.
+    Activate,
+    /// Every replica is being replaced by one like it.
+    Relaunch,
 }
 
 /// How much depends on a deployment (DR-6).
@@ -71,6 +77,10 @@ pub enum OnFailure {
     /// Every replica goes back to the revision before.
     #[default]
     Revert,
+    /// The update stops; the survivors serve, and lost capacity is made up with the last good revision.
+    Stop,
+    /// Nothing is undone; the deployment is dead, and its error names the last configuration that ran (SAP-6).
+    Dead,
 }
 
 /// Where replicas run.
@@ -104,11 +114,17 @@ pub enum Reason {
     Other,
 }
 
-/// Whether a deployment may be given another configuration while it is in `status` (SAP-4).
-pub fn may_update(status: Status) -> bool {
-    match status {
-        Status::Pending | Status::Running | Status::Dead => true,
-        Status::Stopping | Status::Stopped | Status::Unknown => false,
+/// Whether `operation` may be begun on a deployment in `status`. The one table (SAP-4, DR-12).
+pub fn may(operation: OperationKind, status: Status) -> bool {
+    use OperationKind::{Activate, Create, Deactivate, Delete, Relaunch, Update};
+    match (operation, status) {
+        (Create, _) => false,
+        (Delete, _) => true,
+        (Update, Status::Pending | Status::Running | Status::Dead) => true,
+        (Relaunch | Deactivate, Status::Pending | Status::Running | Status::Dead) => true,
+        (Activate, Status::Stopped) => true,
+        (Update | Relaunch | Deactivate, Status::Stopping | Status::Stopped | Status::Unknown) => false,
+        (Activate, _) => false,
     }
 }
 
@@ -131,17 +147,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_update_needs_pending_running_or_dead() {
+    fn what_may_be_done_in_which_status() {
+        use OperationKind::{Activate, Deactivate, Delete, Relaunch, Update};
         let table = [
-            (Status::Pending, true),
-            (Status::Running, true),
-            (Status::Dead, true),
-            (Status::Stopping, false),
-            (Status::Stopped, false),
-            (Status::Unknown, false),
+            (Status::Pending, vec![Update, Relaunch, Deactivate, Delete]),
+            (Status::Running, vec![Update, Relaunch, Deactivate, Delete]),
+            (Status::Dead, vec![Update, Relaunch, Deactivate, Delete]),
+            (Status::Stopping, vec![Delete]),
+            (Status::Stopped, vec![Activate, Delete]),
+            (Status::Unknown, vec![Delete]),
         ];
-        for (status, may) in table {
-            assert_eq!(may_update(status), may, "{status:?}");
+        for (status, allowed) in table {
+            for operation in [Update, Relaunch, Deactivate, Activate, Delete] {
+                assert_eq!(may(operation, status), allowed.contains(&operation), "{operation:?} while {status:?}");
+            }
         }
     }
 

@@ -36,29 +36,36 @@ pub struct Difference {
     pub impact: Impact,
 }
 
-/// What a change of a top-level field of a configuration costs. The one table that the diff shows
-/// and that [`Configuration::code_hash`], and with it the engine, goes by.
-pub fn impact(field: &str) -> Impact {
+/// What a change of a top-level field costs on its way from or to `configuration`. The one table that the
+/// diff shows and that [`Configuration::code_hash`], and with it the engine, goes by (CO-2).
+pub fn impact(field: &str, configuration: &Configuration) -> Impact {
     match field {
-        "name" | "replicas" | "scoring_timeout_ms" | "max_concurrent_requests" | "max_queue_ms" | "liveness" => {
-            Impact::NothingRestarts
-        }
+        "name"
+        | "replicas"
+        | "autoscaling"
+        | "scoring_timeout_ms"
+        | "max_concurrent_requests"
+        | "max_queue_ms"
+        | "liveness"
+        | "request_log"
+        | "data_collection" => Impact::NothingRestarts,
         "auth" => Impact::VisibleToClients,
+        "user_config" if configuration.reconfigures_in_place() => Impact::ReconfiguredInPlace,
         // `routes.health` tells a running host where to look, so the whole field goes with a restart.
-        "models" | "runtime" | "version" | "resources" | "env" | "user_config" | "command" | "routes" => {
-            Impact::RollingRestart
-        }
+        "models" | "runtime" | "version" | "resources" | "env" | "user_config" | "command" | "environment"
+        | "routes" => Impact::RollingRestart,
         _ => Impact::RollingRestart,
     }
 }
 
 /// Every field in which `candidate` differs from `current`, in the order of the contract's field names.
 pub fn between(current: &Configuration, candidate: &Configuration) -> Vec<Difference> {
-    let (current, candidate) = (current.to_value(), candidate.to_value());
+    let (before, after) = (current.to_value(), candidate.to_value());
     let mut differences = Vec::new();
-    if let (Value::Object(old), Value::Object(new)) = (&current, &candidate) {
+    if let (Value::Object(old), Value::Object(new)) = (&before, &after) {
         for (field, old) in old {
-            walk(field, impact(field), old, new.get(field).unwrap_or(&Value::Null), &mut differences);
+            let impact = impact(field, current).max(impact(field, candidate));
+            walk(field, impact, old, new.get(field).unwrap_or(&Value::Null), &mut differences);
         }
     }
     differences
@@ -104,7 +111,7 @@ mod tests {
                 ("models".to_owned(), Impact::RollingRestart),
                 ("name".to_owned(), Impact::NothingRestarts),
                 ("replicas".to_owned(), Impact::NothingRestarts),
-                ("user_config.threshold".to_owned(), Impact::RollingRestart),
+                ("user_config.threshold".to_owned(), Impact::ReconfiguredInPlace),
             ]
         );
         assert!(between(&current, &current).is_empty());

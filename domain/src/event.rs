@@ -12,8 +12,21 @@ use crate::deployment::{Importance, OnFailure, Reason, Status, TargetKind};
 use crate::id::{ConfigurationId, DeploymentId, DeploymentName, ReplicaId, RevisionNumber, RolloutNumber};
 use crate::model::RegisteredModel;
 use crate::observed::{Intent, Observed};
+use crate::resources::Claim;
 use crate::rollout::{Phase, RolloutEvent};
 use crate::strategy::Strategy;
+
+/// What people say of a deployment (AZ-3).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct About {
+    /// What it is for.
+    pub description: String,
+    /// Words to find it by; an update replaces them all.
+    pub tags: BTreeMap<String, String>,
+    /// Facts about it; an update only adds.
+    pub properties: BTreeMap<String, String>,
+}
 
 /// Where a replica answers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -57,6 +70,40 @@ pub struct ReplicaRecord {
     pub failures: u32,
     /// The last thing that went wrong with it, for people.
     pub problem: Option<String>,
+    /// A new `user_config` that it was given and has not been seen to take. Until then nobody knows which one it has.
+    #[serde(default)]
+    pub delivery: Option<Delivery>,
+    /// What it was given of its machine.
+    #[serde(default)]
+    pub claim: Claim,
+    /// Numbers of the GPUs that it may use.
+    #[serde(default)]
+    pub gpus: Vec<u32>,
+}
+
+/// A new `user_config` on its way to a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The revision whose `user_config` it is.
+    pub revision: RevisionNumber,
+    /// When it was tried last.
+    pub at: Timestamp,
+    /// How often in a row it failed.
+    pub failed: u32,
+}
+
+/// What a rollout is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RolloutKind {
+    /// To give a deployment another configuration, its first one included.
+    #[default]
+    Update,
+    /// To replace every replica by one like it (DR-12).
+    Relaunch,
+    /// To bring back the replicas of a deployment that was deactivated (DR-12).
+    Activate,
 }
 
 /// The gateway's count of what happened to requests (CO-5).
@@ -152,11 +199,27 @@ pub enum Event {
         on_failure: OnFailure,
         /// When it is removed by itself (SAP-8).
         expires_at: Option<Timestamp>,
+        /// How its rollouts move unless they say otherwise.
+        #[serde(default)]
+        strategy: Strategy,
+        /// What it is for.
+        #[serde(default)]
+        about: About,
     },
-    /// A deployment's importance was changed.
+    /// What no rollout is needed for was changed. A field that is not there stays as it was.
     DeploymentChanged {
         /// How much depends on it.
-        importance: Importance,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        importance: Option<Importance>,
+        /// What a failed rollout does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on_failure: Option<OnFailure>,
+        /// How its rollouts move unless they say otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        strategy: Option<Strategy>,
+        /// What it is for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<About>,
     },
     /// A configuration was made.
     ConfigurationCreated {
@@ -185,6 +248,15 @@ pub enum Event {
         plan_hash: String,
         /// The rollout that it takes over from; that one has ended `superseded`.
         supersedes: Option<RolloutNumber>,
+        /// What a failure does.
+        #[serde(default)]
+        on_failure: OnFailure,
+        /// What it is for. In the journal under another name than the entry's own `kind`.
+        #[serde(default)]
+        purpose: RolloutKind,
+        /// Why content that is known to be bad is rolled out all the same (CO-6).
+        #[serde(default)]
+        quarantine_override: Option<String>,
     },
     /// A rollout's phase changed.
     RolloutMoved {
@@ -219,7 +291,7 @@ pub enum Event {
     StepTaken {
         /// The rollout that it belongs to, if one is in progress.
         rollout: Option<RolloutNumber>,
-        /// `start`, `restart`, `relabel`, `drain`, `stop`, `forget` or `wait`.
+        /// `start`, `restart`, `relabel`, `reconfigure`, `drain`, `stop`, `forget` or `wait`.
         step: String,
         /// The replica that it is about.
         replica: Option<ReplicaId>,
@@ -242,6 +314,43 @@ pub enum Event {
         status: Status,
         /// What is wrong, for people.
         error: Option<String>,
+    },
+    /// Autoscaling changed the number of replicas (RAY-7).
+    Scaled {
+        /// It was so many.
+        from: u32,
+        /// It is so many.
+        to: u32,
+        /// Requests that replicas were answering.
+        in_flight: u32,
+        /// Requests that waited for one.
+        waiting: u32,
+        /// Why, in a sentence.
+        reason: String,
+    },
+    /// Somebody asked for a deployment's replicas to be taken away (DR-12).
+    Deactivated {
+        /// Why.
+        note: Option<String>,
+    },
+    /// A revision was marked as known to be bad (CO-6).
+    RevisionQuarantined {
+        /// Which one.
+        number: RevisionNumber,
+        /// Why.
+        reason: String,
+    },
+    /// A revision is no longer taken for bad.
+    QuarantineLifted {
+        /// Which one.
+        number: RevisionNumber,
+        /// Why not.
+        note: String,
+    },
+    /// A revision cannot be gone back to any more (VX-8).
+    RevisionRemoved {
+        /// Which one.
+        number: RevisionNumber,
     },
     /// Somebody, or its time to live, asked for a deployment to be removed.
     DeleteRequested {

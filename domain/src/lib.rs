@@ -1,5 +1,7 @@
 //! The rules of Changeover: what is true on every side, without I/O, clock or randomness.
 
+pub mod autoscaling;
+pub mod built_in;
 pub mod canonical;
 pub mod configuration;
 pub mod deployment;
@@ -12,6 +14,7 @@ pub mod observed;
 mod openapi;
 pub mod plan;
 pub mod rehearsal;
+pub mod resources;
 pub mod rollout;
 pub mod strategy;
 mod summary;

@@ -40,6 +40,11 @@ impl Observed {
         !matches!(self, Self::Absent | Self::Exited { .. })
     }
 
+    /// Whether it has ended, is gone, or fails.
+    pub fn has_failed(self) -> bool {
+        matches!(self, Self::Absent | Self::Exited { .. } | Self::Unready { .. })
+    }
+
     /// Whether its health route answers.
     pub fn is_ready(self) -> bool {
         matches!(self, Self::Ready { .. })

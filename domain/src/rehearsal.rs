@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::configuration::Configuration;
 use crate::id::{ReplicaId, RevisionNumber};
 use crate::observed::{Intent, Observed};
 use crate::plan::{self, Decision, Goal, Replica, Scene, Step};
@@ -15,8 +16,8 @@ pub struct Rehearse {
     pub current: u32,
     /// Replicas wanted, at least 1.
     pub desired: u32,
-    /// Whether the running replicas already run what is wanted, so that only their number changes.
-    pub alike: bool,
+    /// What becomes of the running replicas.
+    pub running: Running,
     /// How it moves.
     pub strategy: Strategy,
     /// Milliseconds that a replica is taken to need until it is ready.
@@ -24,6 +25,35 @@ pub struct Rehearse {
     /// Milliseconds that a replica is taken to need to finish its requests.
     pub drain_ms: u32,
 }
+
+/// What a rollout makes of the replicas that run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Running {
+    /// They already run what is wanted, so that only their number changes (RAY-2).
+    Alike,
+    /// They take a new `user_config` while they run (RAY-4).
+    Reconfigured,
+    /// Each is replaced by another.
+    Replaced,
+}
+
+impl Running {
+    /// For a rollout from one configuration to another.
+    pub fn between(current: &Configuration, candidate: &Configuration) -> Self {
+        if current.code_hash() != candidate.code_hash() {
+            Self::Replaced
+        } else if current.user_config != candidate.user_config {
+            Self::Reconfigured
+        } else {
+            Self::Alike
+        }
+    }
+}
+
+/// What a replica is taken to need until it is ready, in milliseconds, while nobody has measured it.
+pub const STARTUP_MS: u32 = 500;
+/// What a replica is taken to need to finish its requests, in milliseconds.
+pub const DRAIN_MS: u32 = 50;
 
 /// How many replicas are in which state at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +164,7 @@ pub fn word(step: &Step) -> &'static str {
         Step::Start { .. } => "start",
         Step::Restart { .. } => "restart",
         Step::Relabel { .. } => "relabel",
+        Step::Reconfigure { .. } => "reconfigure",
         Step::Drain { .. } => "drain",
         Step::Stop { .. } => "stop",
         Step::Forget { .. } => "forget",
@@ -143,7 +174,7 @@ pub fn word(step: &Step) -> &'static str {
 fn warnings(question: &Rehearse, limits: Limits) -> Vec<String> {
     let mut warnings = Vec::new();
     let desired = question.desired;
-    if limits.adjustment == Adjustment::Forced && !question.alike {
+    if limits.adjustment == Adjustment::Forced && question.running == Running::Replaced {
         warnings.push(format!(
             "Both limits come out as 0, so 1 of {desired} is taken away at a time: {} % of the capacity is missing meanwhile.",
             100 / desired.max(1)
@@ -152,7 +183,7 @@ fn warnings(question: &Rehearse, limits: Limits) -> Vec<String> {
     if limits.adjustment == Adjustment::Capped {
         warnings.push(format!("More replicas may be away than there are; that is taken as all {desired}."));
     }
-    if limits.lowest_available(desired) == 0 && !question.alike && question.current > 0 {
+    if limits.lowest_available(desired) == 0 && question.running == Running::Replaced && question.current > 0 {
         warnings.push("No replica has to be available meanwhile: requests will wait and may be refused. Allow a surge of 1 to avoid that.".to_owned());
     }
     warnings
@@ -173,13 +204,19 @@ impl Stage {
         let started = question.current;
         let replicas =
             (0..started).filter_map(|n| Self::replica(n, OLD, Observed::Ready { since: Timestamp::MIN })).collect();
-        let alike = if question.alike { vec![OLD] } else { Vec::new() };
+        let mut goal = Goal::of(NEW, question.desired);
+        match question.running {
+            Running::Alike => goal.alike.push(OLD),
+            Running::Reconfigured => goal.reconfigurable.push(OLD),
+            Running::Replaced => {}
+        }
         let scene = Scene {
-            goal: Some(Goal { revision: NEW, desired: question.desired, alike }),
+            goal: Some(goal),
             limits: question.strategy.resolve(question.desired),
             min_ready_seconds: question.strategy.min_ready_seconds,
             drain_limit_ms: u32::MAX,
             paused: false,
+            room: u32::MAX,
             replicas,
         };
         let millis = |ms: u32| SignedDuration::from_millis(ms.into());
@@ -188,7 +225,7 @@ impl Stage {
 
     fn replica(n: u32, revision: RevisionNumber, observed: Observed) -> Option<Replica> {
         let id: ReplicaId = format!("r{n}").parse().ok()?;
-        Some(Replica { id, revision, intent: Intent::Run, observed, in_flight: 1, failures: 0 })
+        Some(Replica { id, revision, intent: Intent::Run, observed, in_flight: 1, failures: 0, delivery: None })
     }
 
     fn elapsed_ms(&self) -> u64 {
@@ -212,7 +249,7 @@ impl Stage {
                     replica.intent = Intent::Drain { since: now };
                 }
             }
-            Step::Relabel { replica, revision } => {
+            Step::Relabel { replica, revision } | Step::Reconfigure { replica, revision } => {
                 if let Some(replica) = self.find(&replica) {
                     replica.revision = revision;
                 }
@@ -272,7 +309,7 @@ mod tests {
             max_unavailable: unavailable.parse().unwrap(),
             ..Strategy::default()
         };
-        Rehearse { current, desired, alike: false, strategy, startup_ms: 1_000, drain_ms: 200 }
+        Rehearse { current, desired, running: Running::Replaced, strategy, startup_ms: 1_000, drain_ms: 200 }
     }
 
     #[test]
@@ -293,10 +330,18 @@ mod tests {
 
     #[test]
     fn more_of_the_same_starts_only_what_is_missing() {
-        let rehearsal = rehearse(&Rehearse { alike: true, ..question(3, 5, "0", "1") });
+        let rehearsal = rehearse(&Rehearse { running: Running::Alike, ..question(3, 5, "0", "1") });
         let starts = rehearsal.steps.iter().filter(|step| step.kind == "start").count();
         assert_eq!((starts, rehearsal.lowest_available), (2, 3));
         assert!(!rehearsal.steps.iter().any(|step| step.kind == "stop"));
+    }
+
+    #[test]
+    fn a_new_user_config_starts_and_stops_nothing() {
+        let rehearsal = rehearse(&Rehearse { running: Running::Reconfigured, ..question(5, 5, "0", "1") });
+        let kinds: Vec<_> = rehearsal.steps.iter().map(|step| step.kind.as_str()).collect();
+        assert_eq!(kinds, ["reconfigure"; 5]);
+        assert_eq!((rehearsal.lowest_available, rehearsal.highest_total), (5, 5));
     }
 
     proptest! {

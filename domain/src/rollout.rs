@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::deployment::OnFailure;
 use crate::plan::Progress;
 use crate::strategy::Strategy;
 
@@ -36,6 +37,8 @@ pub enum Phase {
     Reverted,
     /// It failed, and going back failed too.
     RevertFailed,
+    /// It failed and was not undone: the survivors serve (`on_failure` is `stop` or `dead`).
+    Failed,
     /// A later rollout took over.
     Superseded,
     /// A person cancelled it, and every replica runs the revision before.
@@ -55,6 +58,7 @@ pub enum PhaseWord {
     Completed,
     Reverted,
     RevertFailed,
+    Failed,
     Superseded,
     Cancelled,
 }
@@ -77,6 +81,7 @@ impl Phase {
             Self::Completed => PhaseWord::Completed,
             Self::Reverted => PhaseWord::Reverted,
             Self::RevertFailed => PhaseWord::RevertFailed,
+            Self::Failed => PhaseWord::Failed,
             Self::Superseded => PhaseWord::Superseded,
             Self::Cancelled => PhaseWord::Cancelled,
         }
@@ -100,8 +105,12 @@ pub enum RolloutEvent {
     Resume,
     /// A person cancels it.
     Cancel,
-    /// A deadline has passed.
+    /// A deadline has passed, and it goes back.
     Fail(Cause),
+    /// A deadline has passed, and it stops where it is; lost capacity is made up with the last good revision.
+    Stop(Cause),
+    /// A deadline has passed, and everything is left as it is.
+    Die(Cause),
     /// Every replica is where this phase wants it.
     Settle,
     /// A later rollout takes over.
@@ -123,14 +132,17 @@ pub struct NotPossible {
 /// # Errors
 /// [`NotPossible`] when the phase has no place for the event; nothing changes then. An ended rollout stays as it ended.
 pub fn next(phase: Phase, event: RolloutEvent) -> Result<Phase, NotPossible> {
-    use Phase::{Cancelled, Completed, Paused, Pending, RevertFailed, Reverted, Reverting, Rolling, Superseded};
-    use RolloutEvent::{Begin, Cancel, Fail, Pause, Resume, Settle, Supersede};
+    use Phase::{
+        Cancelled, Completed, Failed, Paused, Pending, RevertFailed, Reverted, Reverting, Rolling, Superseded,
+    };
+    use RolloutEvent::{Begin, Cancel, Die, Fail, Pause, Resume, Settle, Stop, Supersede};
     Ok(match (phase, event) {
         (Pending, Begin) | (Paused, Resume) => Rolling,
         (Pending | Rolling, Pause) => Paused,
         (Rolling, Settle) => Completed,
         (Pending | Rolling | Paused, Cancel) => Reverting(Cause::Cancelled),
         (Pending | Rolling, Fail(cause)) => Reverting(cause),
+        (Pending | Rolling, Stop(_) | Die(_)) => Failed,
         (Reverting(Cause::Cancelled), Settle) => Cancelled,
         (Reverting(_), Settle) => Reverted,
         (Reverting(_), Fail(_)) => RevertFailed,
@@ -162,9 +174,22 @@ pub enum Due {
     Nothing(Option<Timestamp>),
 }
 
-/// What is due for a rollout in `phase` that has come so far.
-pub fn due(phase: Phase, marks: Marks, strategy: &Strategy, progress: Progress, now: Timestamp) -> Due {
+/// What is due for a rollout in `phase` that has come so far. `on_failure` says what a failure does; going back
+/// has only one way to fail.
+pub fn due(
+    phase: Phase,
+    marks: Marks,
+    strategy: &Strategy,
+    on_failure: OnFailure,
+    progress: Progress,
+    now: Timestamp,
+) -> Due {
     let reverting = matches!(phase, Phase::Reverting(_));
+    let fail = |cause| match on_failure {
+        OnFailure::Stop if !reverting => Due::Event(RolloutEvent::Stop(cause)),
+        OnFailure::Dead if !reverting => Due::Event(RolloutEvent::Die(cause)),
+        _ => Due::Event(RolloutEvent::Fail(cause)),
+    };
     match phase {
         Phase::Pending => return Due::Event(RolloutEvent::Begin),
         Phase::Rolling | Phase::Reverting(_) => {}
@@ -178,13 +203,13 @@ pub fn due(phase: Phase, marks: Marks, strategy: &Strategy, progress: Progress, 
     // The total deadline says when to go back, not how long going back may take.
     let by_total = strategy.total_deadline_seconds.filter(|_| !reverting).map(|s| after(marks.started_at, s));
     if by_total.is_some_and(|at| now >= at) {
-        return Due::Event(RolloutEvent::Fail(Cause::TotalDeadline));
+        return fail(Cause::TotalDeadline);
     }
     if progress.available > marks.best {
         return Due::Progress(progress.available);
     }
     if now >= by_progress {
-        return Due::Event(RolloutEvent::Fail(Cause::ProgressDeadline));
+        return fail(Cause::ProgressDeadline);
     }
     Due::Nothing(Some(by_total.map_or(by_progress, |at| at.min(by_progress))))
 }
@@ -193,7 +218,7 @@ pub fn due(phase: Phase, marks: Marks, strategy: &Strategy, progress: Progress, 
 mod tests {
     use super::*;
 
-    const ALL: [Phase; 10] = [
+    const ALL: [Phase; 11] = [
         Phase::Pending,
         Phase::Rolling,
         Phase::Paused,
@@ -202,15 +227,18 @@ mod tests {
         Phase::Completed,
         Phase::Reverted,
         Phase::RevertFailed,
+        Phase::Failed,
         Phase::Superseded,
         Phase::Cancelled,
     ];
-    const EVENTS: [RolloutEvent; 7] = [
+    const EVENTS: [RolloutEvent; 9] = [
         RolloutEvent::Begin,
         RolloutEvent::Pause,
         RolloutEvent::Resume,
         RolloutEvent::Cancel,
         RolloutEvent::Fail(Cause::ProgressDeadline),
+        RolloutEvent::Stop(Cause::ProgressDeadline),
+        RolloutEvent::Die(Cause::TotalDeadline),
         RolloutEvent::Settle,
         RolloutEvent::Supersede,
     ];
@@ -246,7 +274,7 @@ mod tests {
         let marks = Marks { started_at: at(0), progress_at: at(0), best };
         let strategy =
             Strategy { progress_deadline_seconds: 10, total_deadline_seconds: Some(30), ..Strategy::default() };
-        due(Phase::Rolling, marks, &strategy, Progress { available, settled: false }, at(now))
+        due(Phase::Rolling, marks, &strategy, OnFailure::Revert, Progress { available, settled: false }, at(now))
     }
 
     #[test]
@@ -259,10 +287,33 @@ mod tests {
     }
 
     #[test]
+    fn what_a_failure_does_is_the_policys_and_going_back_fails_in_one_way() {
+        let marks = Marks { started_at: at(0), progress_at: at(0), best: 0 };
+        let strategy = Strategy::default();
+        let failing =
+            |phase, policy| due(phase, marks, &strategy, policy, Progress { available: 0, settled: false }, at(600));
+        let cause = Cause::ProgressDeadline;
+        for (policy, event) in [
+            (OnFailure::Revert, RolloutEvent::Fail(cause)),
+            (OnFailure::Stop, RolloutEvent::Stop(cause)),
+            (OnFailure::Dead, RolloutEvent::Die(cause)),
+        ] {
+            assert_eq!(failing(Phase::Rolling, policy), Due::Event(event));
+            assert_eq!(failing(Phase::Reverting(cause), policy), Due::Event(RolloutEvent::Fail(cause)));
+        }
+    }
+
+    #[test]
     fn a_paused_rollout_has_no_deadline() {
         let marks = Marks { started_at: at(0), progress_at: at(0), best: 0 };
-        let due =
-            due(Phase::Paused, marks, &Strategy::default(), Progress { available: 0, settled: false }, at(1_000_000));
+        let due = due(
+            Phase::Paused,
+            marks,
+            &Strategy::default(),
+            OnFailure::Revert,
+            Progress { available: 0, settled: false },
+            at(1_000_000),
+        );
         assert_eq!(due, Due::Nothing(None));
     }
 }

@@ -118,6 +118,60 @@ impl Default for Strategy {
     }
 }
 
+/// What one rollout does otherwise than its deployment's [`Strategy`] says. A field that is not sent is inherited (VX-7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StrategyChange {
+    /// See [`Strategy::max_surge`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_surge: Option<Amount>,
+    /// See [`Strategy::max_unavailable`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_unavailable: Option<Amount>,
+    /// See [`Strategy::min_ready_seconds`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_ready_seconds: Option<u32>,
+    /// See [`Strategy::progress_deadline_seconds`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress_deadline_seconds: Option<u32>,
+    /// See [`Strategy::total_deadline_seconds`]; `null` takes the deployment's away.
+    #[serde(deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    pub total_deadline_seconds: Option<Option<u32>>,
+}
+
+/// Tells `null` from a field that is not there.
+fn sent<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<Option<u32>>, D::Error> {
+    Option::<u32>::deserialize(input).map(Some)
+}
+
+impl From<Strategy> for StrategyChange {
+    fn from(strategy: Strategy) -> Self {
+        Self {
+            max_surge: Some(strategy.max_surge),
+            max_unavailable: Some(strategy.max_unavailable),
+            min_ready_seconds: Some(strategy.min_ready_seconds),
+            progress_deadline_seconds: Some(strategy.progress_deadline_seconds),
+            total_deadline_seconds: Some(strategy.total_deadline_seconds),
+        }
+    }
+}
+
+impl StrategyChange {
+    /// `base` with what is sent here.
+    #[must_use]
+    pub fn on(&self, base: Strategy) -> Strategy {
+        Strategy {
+            max_surge: self.max_surge.unwrap_or(base.max_surge),
+            max_unavailable: self.max_unavailable.unwrap_or(base.max_unavailable),
+            min_ready_seconds: self.min_ready_seconds.unwrap_or(base.min_ready_seconds),
+            progress_deadline_seconds: self.progress_deadline_seconds.unwrap_or(base.progress_deadline_seconds),
+            total_deadline_seconds: self.total_deadline_seconds.unwrap_or(base.total_deadline_seconds),
+        }
+    }
+}
+
 /// Why a strategy cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StrategyError {
@@ -268,6 +322,17 @@ mod tests {
     fn an_unknown_field_is_refused_by_name() {
         let error = serde_json::from_str::<Strategy>(r#"{"max_surgee":1}"#).unwrap_err().to_string();
         assert!(error.contains("max_surgee"), "{error}");
+    }
+
+    #[test]
+    fn what_a_rollout_does_not_say_is_its_deployments() {
+        let base = Strategy { total_deadline_seconds: Some(60), ..strategy("1", "0") };
+        let change: StrategyChange = serde_json::from_str(r#"{"max_surge":"50%"}"#).unwrap();
+        assert_eq!(change.on(base), Strategy { max_surge: Amount::Percent(50), ..base });
+        let change: StrategyChange = serde_json::from_str(r#"{"total_deadline_seconds":null}"#).unwrap();
+        assert_eq!(change.on(base), Strategy { total_deadline_seconds: None, ..base });
+        assert_eq!(StrategyChange::from(base).on(Strategy::default()), base);
+        assert_eq!(serde_json::to_string(&StrategyChange::default()).unwrap(), "{}");
     }
 
     proptest! {

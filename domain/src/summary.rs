@@ -1,6 +1,6 @@
 //! Every event in a sentence for people, and in the word that filters go by.
 
-use crate::event::Event;
+use crate::event::{Event, RolloutKind};
 use crate::rollout::{Phase, RolloutEvent};
 
 impl Event {
@@ -9,16 +9,37 @@ impl Event {
         match self {
             Self::ModelRegistered { model } => format!("Registered model {}@{}", model.name, model.version),
             Self::DeploymentCreated { name, .. } => format!("Created deployment {name}"),
-            Self::DeploymentChanged { importance } => {
-                format!("Changed the importance to {}", format!("{importance:?}").to_lowercase())
+            Self::DeploymentChanged { importance, on_failure, strategy, about } => {
+                let mut parts = Vec::new();
+                if let Some(importance) = importance {
+                    parts.push(format!("the importance to {}", format!("{importance:?}").to_lowercase()));
+                }
+                if let Some(policy) = on_failure {
+                    parts.push(format!("what a failure does to {}", format!("{policy:?}").to_lowercase()));
+                }
+                if strategy.is_some() {
+                    parts.push("the strategy".to_owned());
+                }
+                if about.is_some() {
+                    parts.push("description, tags or properties".to_owned());
+                }
+                format!("Changed {}", parts.join(", "))
             }
             Self::ConfigurationCreated { configuration, .. } => format!("Made configuration {}", configuration.name),
-            Self::RolloutStarted { number, to_revision, supersedes, .. } => match supersedes {
-                Some(earlier) => {
-                    format!("Started rollout {number} to revision {to_revision} on top of rollout {earlier}")
+            Self::RolloutStarted { number, to_revision, supersedes, purpose, quarantine_override, .. } => {
+                let mut text = match purpose {
+                    RolloutKind::Update => format!("Started rollout {number} to revision {to_revision}"),
+                    RolloutKind::Relaunch => format!("Relaunches every replica with rollout {number}"),
+                    RolloutKind::Activate => format!("Activates the deployment with rollout {number}"),
+                };
+                if let Some(earlier) = supersedes {
+                    text.push_str(&format!(" on top of rollout {earlier}"));
                 }
-                None => format!("Started rollout {number} to revision {to_revision}"),
-            },
+                if let Some(why) = quarantine_override {
+                    text.push_str(&format!(", although it is known to be bad: {why}"));
+                }
+                text
+            }
             Self::RolloutMoved { number, event, phase, problem, .. } => {
                 let text = format!("Rollout {number} {}", moved(*event, *phase));
                 match problem {
@@ -56,6 +77,18 @@ impl Event {
                     None => text,
                 }
             }
+            Self::Scaled { from, to, reason, .. } => format!("Scaled from {from} to {to} replicas: {reason}"),
+            Self::Deactivated { note } => match note {
+                Some(note) => format!("Deactivated the deployment: {note}"),
+                None => "Deactivated the deployment".to_owned(),
+            },
+            Self::RevisionQuarantined { number, reason } => {
+                format!("Revision {number} is marked as known to be bad: {reason}")
+            }
+            Self::QuarantineLifted { number, note } => {
+                format!("Revision {number} is no longer taken for bad: {note}")
+            }
+            Self::RevisionRemoved { number } => format!("Removed revision {number}"),
             Self::DeleteRequested { note } => match note {
                 Some(note) => format!("Asked to delete the deployment: {note}"),
                 None => "Asked to delete the deployment".to_owned(),
@@ -81,6 +114,11 @@ impl Event {
             Self::ReplicaChanged { .. } => "replica_changed",
             Self::ReplicaForgotten { .. } => "replica_forgotten",
             Self::StatusChanged { .. } => "status_changed",
+            Self::Scaled { .. } => "scaled",
+            Self::Deactivated { .. } => "deactivated",
+            Self::RevisionQuarantined { .. } => "revision_quarantined",
+            Self::QuarantineLifted { .. } => "quarantine_lifted",
+            Self::RevisionRemoved { .. } => "revision_removed",
             Self::DeleteRequested { .. } => "delete_requested",
             Self::KeyRegenerated { .. } => "key_regenerated",
             Self::TokensRevoked {} => "tokens_revoked",
@@ -98,6 +136,8 @@ fn moved(event: RolloutEvent, phase: Phase) -> &'static str {
         (RolloutEvent::Supersede, _) => "was superseded",
         (RolloutEvent::Fail(_), Phase::RevertFailed) => "could not go back",
         (RolloutEvent::Fail(_), _) => "failed and goes back",
+        (RolloutEvent::Stop(_), _) => "failed and stopped; the survivors serve",
+        (RolloutEvent::Die(_), _) => "failed; nothing is undone",
         (RolloutEvent::Settle, Phase::Completed) => "completed",
         (RolloutEvent::Settle, Phase::Cancelled) => "has gone back after it was cancelled",
         (RolloutEvent::Settle, _) => "has gone back to the revision before",

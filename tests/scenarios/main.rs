@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use changeover::commands::Started;
+use changeover::gateway::Demand;
 use changeover::targets::fake::Behaviour;
 use domain::event::{Entry, Event};
 use domain::id::Seq;
+use domain::resources::Machine;
 use domain::rollout::RolloutEvent;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
@@ -153,7 +155,12 @@ async fn act(stage: &Stage, line: &str) -> anyhow::Result<Option<String>> {
         ("update", [name, rest @ ..]) => {
             let (set, strategy) = fields(rest)?;
             let (set, on_top_of) = without(set, "on_top_of");
-            let request = json!({"set": set, "strategy": strategy, "on_top_of": on_top_of});
+            let (set, on_failure) = without(set, "on_failure");
+            let (set, quarantine_override) = without(set, "override");
+            let request = json!({
+                "set": set, "strategy": strategy, "on_top_of": on_top_of, "on_failure": on_failure,
+                "quarantine_override": quarantine_override,
+            });
             return said(stage.update(name, request).map(unchanged));
         }
         // rollback NAME [TO]
@@ -166,6 +173,44 @@ async fn act(stage: &Stage, line: &str) -> anyhow::Result<Option<String>> {
         ("pause", [name]) => return said(stage.move_rollout(name, RolloutEvent::Pause).map(|()| None)),
         ("resume", [name]) => return said(stage.move_rollout(name, RolloutEvent::Resume).map(|()| None)),
         ("cancel", [name]) => return said(stage.move_rollout(name, RolloutEvent::Cancel).map(|()| None)),
+        ("deactivate", [name]) => return said(stage.deactivate(name).map(|()| None)),
+        // activate NAME key=value…, relaunch NAME key=value…
+        ("activate", [name, rest @ ..]) => {
+            return said(stage.activate(name, json!({"strategy": fields(rest)?.1})).map(|()| None));
+        }
+        ("relaunch", [name, rest @ ..]) => {
+            return said(stage.relaunch(name, json!({"strategy": fields(rest)?.1})).map(|()| None));
+        }
+        // patch NAME on_failure=stop…
+        ("patch", [name, rest @ ..]) => {
+            let (mut changes, strategy) = fields(rest)?;
+            if !strategy.is_empty() {
+                changes.insert("strategy".to_owned(), strategy.into());
+            }
+            return said(stage.patch(name, changes.into()).map(|()| None));
+        }
+        // quarantine NAME N, lift NAME N
+        ("quarantine", [name, n]) => return said(stage.quarantine(name, n.parse()?, true).map(|()| None)),
+        ("lift", [name, n]) => return said(stage.quarantine(name, n.parse()?, false).map(|()| None)),
+        // machine cpu=2 memory_gb=4 gpus=1
+        ("machine", words) => {
+            let mut machine = Machine::ENDLESS;
+            for (field, value) in fields(words)?.0 {
+                let amount = value.as_f64().context("an amount")?;
+                match field.as_str() {
+                    "cpu" => machine.capacity.cpu_milli = (amount * 1_000.0) as u64,
+                    "memory_gb" => machine.capacity.memory_mb = (amount * 1_000.0) as u64,
+                    "gpus" => machine.capacity.gpus = amount as u32,
+                    _ => bail!("a machine has no {field}"),
+                }
+            }
+            stage.target.set_machine(machine);
+        }
+        // demand NAME IN_FLIGHT WAITING
+        ("demand", [name, in_flight, waiting]) => {
+            let demand = Demand { in_flight: in_flight.parse()?, waiting: waiting.parse()? };
+            stage.routing.asked(&stage.deployment(name)?.id, demand);
+        }
         ("delete", [name]) => return said(stage.delete(name).map(|()| None)),
         // crash ID, sicken ID
         ("crash", [id]) => stage.target.crash(&id.parse()?),

@@ -16,6 +16,7 @@ use changeover::gateway::{Demand, Route, RouteReplica};
 use changeover::store::Store;
 use changeover::store::tables::deployments::DeploymentRow;
 use changeover::store::tables::rollouts::RolloutRow;
+use changeover::targets::Target as _;
 use changeover::targets::fake::FakeTarget;
 use domain::event::{Entry, Receipt, ReplicaRecord};
 use domain::id::{Actor, DeploymentId, ReplicaId, Seq};
@@ -196,7 +197,8 @@ impl Stage {
     pub fn deploy(&self, name: &str, configuration: Value, strategy: Value) -> anyhow::Result<()> {
         let request = json!({"name": name, "configuration": configuration, "strategy": strategy});
         let request: CreateDeployment = serde_json::from_value(request)?;
-        self.write(|writing| commands::create_deployment(writing, request))?;
+        let machine = self.target.machine();
+        self.write(|writing| commands::create_deployment(writing, request, &machine))?;
         Ok(())
     }
 
@@ -205,7 +207,7 @@ impl Stage {
         let request: StartRollout = serde_json::from_value(request)?;
         self.write(|writing| {
             let row = commands::find(&writing.reading(), name)?;
-            commands::start_rollout(writing, &row, &request, None)
+            commands::start_rollout(writing, &row, &request, &self.target.machine(), None)
         })
     }
 
@@ -214,7 +216,7 @@ impl Stage {
         let request: Rollback = serde_json::from_value(request)?;
         self.write(|writing| {
             let row = commands::find(&writing.reading(), name)?;
-            commands::rollback(writing, &row, &request, None)
+            commands::rollback(writing, &row, &request, &self.target.machine(), None)
         })
     }
 
@@ -224,6 +226,68 @@ impl Stage {
             let row = commands::find(&writing.reading(), name)?;
             let number = row.newest_rollout;
             commands::move_rollout(writing, &row, number, event, None)
+        })
+    }
+
+    /// Takes a deployment's replicas away.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub fn deactivate(&self, name: &str) -> anyhow::Result<()> {
+        self.write(|writing| {
+            let row = commands::find(&writing.reading(), name)?;
+            commands::deactivate(writing, &row, None, None)
+        })
+    }
+
+    /// Brings them back.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub fn activate(&self, name: &str, request: Value) -> anyhow::Result<()> {
+        let request = serde_json::from_value(request)?;
+        self.write(|writing| {
+            let row = commands::find(&writing.reading(), name)?;
+            commands::activate(writing, &row, &request, &self.target.machine(), None).map(drop)
+        })
+    }
+
+    /// Replaces every replica by one like it.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub fn relaunch(&self, name: &str, request: Value) -> anyhow::Result<()> {
+        let request = serde_json::from_value(request)?;
+        self.write(|writing| {
+            let row = commands::find(&writing.reading(), name)?;
+            commands::relaunch(writing, &row, &request, &self.target.machine(), None).map(drop)
+        })
+    }
+
+    /// Changes what no rollout is needed for.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub fn patch(&self, name: &str, request: Value) -> anyhow::Result<()> {
+        let request = serde_json::from_value(request)?;
+        self.write(|writing| {
+            let row = commands::find(&writing.reading(), name)?;
+            commands::patch_deployment(writing, &row, &request, None)
+        })
+    }
+
+    /// Marks a revision as known to be bad, or takes that back.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub fn quarantine(&self, name: &str, number: u32, bad: bool) -> anyhow::Result<()> {
+        let number = domain::id::RevisionNumber(number);
+        self.write(|writing| {
+            let row = commands::find(&writing.reading(), name)?;
+            match bad {
+                true => commands::quarantine(writing, &row, number, "it answers nonsense", None),
+                false => commands::lift_quarantine(writing, &row, number, "it was the data", None),
+            }
         })
     }
 

@@ -1,6 +1,6 @@
 //! What may be done with a deployment now, and why not where it may not.
 
-use domain::deployment::{TargetStatus, may_update};
+use domain::deployment::{OperationKind, TargetStatus, may};
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ pub(crate) fn update_blocked(deployment: &DeploymentView) -> Option<String> {
         return Some(format!("{what} since {} asked for it", operation.actor));
     }
     let (status, _) = words::status(deployment.status);
-    (!may_update(deployment.status)).then(|| format!("a deployment that is {status} cannot be updated"))
+    (!may(OperationKind::Update, deployment.status)).then(|| format!("a deployment that is {status} cannot be updated"))
 }
 
 /// Why a deployment cannot go back to an earlier revision now; `None` when it can.
@@ -24,7 +24,7 @@ pub(crate) fn roll_back_blocked(deployment: &DeploymentView) -> Option<String> {
     if deployment.target_status == TargetStatus::Deleted {
         return Some("it is being deleted".to_owned());
     }
-    if !may_update(deployment.status) {
+    if !may(OperationKind::Update, deployment.status) {
         return Some(format!("a deployment that is {status} cannot be updated"));
     }
     (deployment.revision.0 < 2).then(|| "there is no earlier revision".to_owned())

@@ -73,6 +73,9 @@ pub(crate) fn operating(kind: OperationKind) -> &'static str {
         OperationKind::Create => "starting",
         OperationKind::Update => "updating",
         OperationKind::Delete => "deleting",
+        OperationKind::Deactivate => "deactivating",
+        OperationKind::Activate => "activating",
+        OperationKind::Relaunch => "relaunching",
     }
 }
 
@@ -97,6 +100,8 @@ pub(crate) fn target(target: TargetKind) -> &'static str {
 pub(crate) fn on_failure(policy: OnFailure) -> &'static str {
     match policy {
         OnFailure::Revert => "revert: goes back by itself",
+        OnFailure::Stop => "stop: the survivors serve",
+        OnFailure::Dead => "dead: nothing is undone",
     }
 }
 
@@ -134,6 +139,7 @@ pub(crate) fn phase(phase: PhaseWord) -> (&'static str, Tone) {
         PhaseWord::Completed => ("completed", Tone::Good),
         PhaseWord::Reverted => ("reverted", Tone::Bad),
         PhaseWord::RevertFailed => ("revert failed", Tone::Bad),
+        PhaseWord::Failed => ("failed", Tone::Bad),
         PhaseWord::Superseded => ("superseded", Tone::Off),
         PhaseWord::Cancelled => ("cancelled", Tone::Off),
     }

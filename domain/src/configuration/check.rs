@@ -1,6 +1,7 @@
 //! What the types of a configuration cannot say.
 
-use super::{Configuration, Runtime};
+use super::{Configuration, Environment, ReplicaCount, Runtime};
+use crate::built_in::BuiltInConfig;
 
 /// Why a configuration cannot be used: a field, and a sentence about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +42,12 @@ impl Configuration {
             }
             _ => {}
         }
+        self.check_scale()?;
+        self.check_environment()?;
+        if self.runtime == Runtime::Onnx {
+            BuiltInConfig::read(&self.user_config)
+                .map_err(|problem| InvalidConfiguration { field: "user_config", problem })?;
+        }
         if self.models.len() > 16 {
             return fail("models", "at most 16 models can be bound".to_owned());
         }
@@ -70,7 +77,18 @@ impl Configuration {
         if self.user_config.to_string().len() > 65_536 {
             return fail("user_config", "at most 65,536 bytes".to_owned());
         }
-        for (field, route) in [("routes.predict", &self.routes.predict), ("routes.health", &self.routes.health)] {
+        if self.runtime == Runtime::Onnx && self.routes.reconfigure.is_some() {
+            return fail(
+                "routes.reconfigure",
+                "the built-in runtime is reconfigured without a route; leave it out".to_owned(),
+            );
+        }
+        let routes = [
+            ("routes.predict", Some(&self.routes.predict)),
+            ("routes.health", Some(&self.routes.health)),
+            ("routes.reconfigure", self.routes.reconfigure.as_ref()),
+        ];
+        for (field, route) in routes.into_iter().filter_map(|(field, route)| Some((field, route?))) {
             if !route.starts_with('/')
                 || route.len() > 512
                 || route.chars().any(|c| c.is_whitespace() || c.is_control())
@@ -90,8 +108,21 @@ impl Configuration {
                 return fail(field, format!("{amount} is out of range: above {above}, at most {most}"));
             }
         }
-        if self.resources.gpu != 0.0 {
-            return fail("resources.gpu", "the local target does not give out GPUs; leave it at 0".to_owned());
+        if !(0.0..=64.0).contains(&self.resources.gpu) {
+            return fail("resources.gpu", format!("{} is out of range: 0 to 64", self.resources.gpu));
+        }
+        let limits = [
+            ("resources.cpu_limit", self.resources.cpu_limit, self.resources.cpu, 1024.0),
+            ("resources.memory_gb_limit", self.resources.memory_gb_limit, self.resources.memory_gb, 4096.0),
+        ];
+        for (field, limit, request, most) in limits {
+            if limit.is_some_and(|limit| !(limit >= request && limit <= most)) {
+                let limit = limit.unwrap_or_default();
+                return fail(
+                    field,
+                    format!("{limit} is out of range: at least what is requested ({request}), at most {most}"),
+                );
+            }
         }
         for (field, value, least, most) in [
             ("scoring_timeout_ms", self.scoring_timeout_ms, 1, 3_600_000),
@@ -108,6 +139,48 @@ impl Configuration {
             }
         }
         Ok(self)
+    }
+
+    /// Replicas or autoscaling, never both (AZ-3); one replica when neither is sent.
+    fn check_scale(&mut self) -> Result<(), InvalidConfiguration> {
+        match (&self.autoscaling, self.replicas) {
+            (Some(_), Some(_)) => Err(InvalidConfiguration {
+                field: "autoscaling",
+                problem: "either replicas or autoscaling can be set, not both; set the other one to null".to_owned(),
+            }),
+            (Some(autoscaling), None) => autoscaling.check(),
+            (None, Some(_)) => Ok(()),
+            (None, None) => {
+                self.replicas = Some(ReplicaCount(1));
+                Ok(())
+            }
+        }
+    }
+
+    fn check_environment(&self) -> Result<(), InvalidConfiguration> {
+        let fail = |field, problem: &str| Err(InvalidConfiguration { field, problem: problem.to_owned() });
+        if self.runtime == Runtime::Onnx && self.environment != Environment::default() {
+            return fail("environment", "only the runtime command has an environment; the built-in one needs none");
+        }
+        let requirements = self.environment.python.iter().flat_map(|python| &python.requirements);
+        if requirements.clone().count() > 256
+            || requirements
+                .clone()
+                .any(|line| line.is_empty() || line.len() > 512 || line.chars().any(char::is_control))
+        {
+            return fail("environment.python.requirements", "at most 256 lines of 512 characters, none of them empty");
+        }
+        if requirements.clone().any(|line| line.trim_start().starts_with(['-', '#'])) {
+            return fail(
+                "environment.python.requirements",
+                "name packages, as in numpy==2.1.0; options of the installer (lines that begin with '-') are not passed on",
+            );
+        }
+        let folder = self.environment.working_directory.as_deref();
+        if folder.is_some_and(|folder| !folder.starts_with('/') || folder.len() > 4_096 || folder.contains('\0')) {
+            return fail("environment.working_directory", "an absolute path of at most 4,096 bytes");
+        }
+        Ok(())
     }
 }
 

@@ -12,8 +12,9 @@ use crate::canonical;
 use crate::diff::{self, Impact};
 use crate::id::ModelRef;
 
+pub use crate::autoscaling::Autoscaling;
 pub use check::InvalidConfiguration;
-pub use settings::{Auth, Liveness, ReplicaCount, Resources, Routes, Runtime};
+pub use settings::{Auth, Environment, Liveness, Python, ReplicaCount, Resources, Routes, Runtime};
 
 /// A deployment's settings. A field that is not sent has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,8 +29,10 @@ pub struct Configuration {
     pub runtime: Runtime,
     /// Names the code (RAY-2), at most 128 characters.
     pub version: Option<String>,
-    /// How many replicas. Default 1.
-    pub replicas: ReplicaCount,
+    /// How many replicas. Default 1; none with `autoscaling`, which takes its place.
+    pub replicas: Option<ReplicaCount>,
+    /// Lets the number of replicas follow the requests (RAY-7). Default none.
+    pub autoscaling: Option<Autoscaling>,
     /// What one replica asks of the machine.
     pub resources: Resources,
     /// Environment variables, at most 256.
@@ -39,6 +42,8 @@ pub struct Configuration {
     pub user_config: Value,
     /// Program and arguments of the runtime `command`; `{port}`, `{model}` and `{env}` are filled in.
     pub command: Option<Vec<String>>,
+    /// What the program runs in.
+    pub environment: Environment,
     /// Where the model server answers.
     pub routes: Routes,
     /// Longest time until a replica begins to answer, in milliseconds; then 504. Default 60,000, 1 to 3,600,000.
@@ -51,6 +56,10 @@ pub struct Configuration {
     pub liveness: Liveness,
     /// Who may call.
     pub auth: Auth,
+    /// Write a line for each request.
+    pub request_log: bool,
+    /// Keep what is asked and answered.
+    pub data_collection: bool,
 }
 
 impl Default for Configuration {
@@ -60,17 +69,21 @@ impl Default for Configuration {
             models: Vec::new(),
             runtime: Runtime::Onnx,
             version: None,
-            replicas: ReplicaCount(1),
+            replicas: None,
+            autoscaling: None,
             resources: Resources::default(),
             env: BTreeMap::new(),
             user_config: Value::Object(Map::new()),
             command: None,
+            environment: Environment::default(),
             routes: Routes::default(),
             scoring_timeout_ms: 60_000,
             max_concurrent_requests: 1,
             max_queue_ms: 500,
             liveness: Liveness::default(),
             auth: Auth::None,
+            request_log: false,
+            data_collection: false,
         }
     }
 }
@@ -90,14 +103,39 @@ impl Configuration {
         canonical::hash(&value)
     }
 
-    /// Equal for configurations whose replicas are alike, so that none needs a restart (RAY-2).
-    /// It covers exactly the fields whose [`Impact`] is a rolling restart.
+    /// Equal for configurations whose replicas are alike but for what they take while they run, so that none
+    /// needs a restart (RAY-2). It covers exactly the fields whose [`Impact`] is a rolling restart.
     pub fn code_hash(&self) -> String {
         let mut value = self.to_value();
         if let Value::Object(fields) = &mut value {
-            fields.retain(|field, _| diff::impact(field) == Impact::RollingRestart);
+            fields.retain(|field, _| diff::impact(field, self) == Impact::RollingRestart);
         }
         canonical::hash(&value)
+    }
+
+    /// Whether running replicas take a new `user_config` (RAY-4).
+    pub fn reconfigures_in_place(&self) -> bool {
+        match self.runtime {
+            Runtime::Onnx => true,
+            Runtime::Command => self.routes.reconfigure.is_some(),
+        }
+    }
+
+    /// How many replicas are wanted when autoscaling, where there is any, has come to `scale`.
+    pub fn desired(&self, scale: Option<u32>) -> u32 {
+        match (&self.autoscaling, self.replicas) {
+            (Some(autoscaling), _) => autoscaling.clamp(scale.unwrap_or(autoscaling.min_replicas)),
+            (None, Some(replicas)) => replicas.get(),
+            (None, None) => 1,
+        }
+    }
+
+    /// How many replicas, in a few words: `5`, or `1 to 10`.
+    pub fn scale_words(&self) -> String {
+        match &self.autoscaling {
+            Some(automatic) => format!("{} to {}", automatic.min_replicas, automatic.max_replicas),
+            None => self.desired(None).to_string(),
+        }
     }
 }
 
@@ -126,6 +164,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn count(n: u32) -> Option<ReplicaCount> {
+        Some(ReplicaCount(n))
+    }
+
     fn read(value: Value) -> Result<Configuration, String> {
         let configuration: Configuration = serde_json::from_value(value).map_err(|e| e.to_string())?;
         configuration.checked().map_err(|e| e.to_string())
@@ -137,7 +179,10 @@ mod tests {
         let value = configuration.to_value();
         assert_eq!(value["name"], "iris@1");
         assert_eq!(value["replicas"], 1);
-        assert_eq!(value["resources"], json!({"cpu": 0.1, "memory_gb": 0.5, "gpu": 0.0}));
+        assert_eq!(
+            value["resources"],
+            json!({"cpu": 0.1, "memory_gb": 0.5, "gpu": 0.0, "cpu_limit": null, "memory_gb_limit": null})
+        );
         assert_eq!((&value["scoring_timeout_ms"], &value["max_queue_ms"]), (&json!(60_000), &json!(500)));
         assert_eq!((&value["max_concurrent_requests"], &value["auth"]), (&json!(1), &json!("none")));
         assert_eq!(value["liveness"]["initial_delay_seconds"], 310);
@@ -158,7 +203,15 @@ mod tests {
             (json!({"models": ["iris@1"], "max_concurrent_requests": 0}), "max_concurrent_requests"),
             (json!({"models": ["iris@1"], "env": {"9": "x"}}), "env"),
             (json!({"models": ["iris@1"], "env": {"CHANGEOVER_TOKEN": "x"}}), "env"),
-            (json!({"models": ["iris@1"], "resources": {"gpu": 1}}), "gpu"),
+            (json!({"models": ["iris@1"], "resources": {"gpu": 65}}), "gpu"),
+            (json!({"models": ["iris@1"], "resources": {"cpu": 2, "cpu_limit": 1}}), "cpu_limit"),
+            (json!({"models": ["iris@1"], "resources": {"memory_gb_limit": 0.1}}), "memory_gb_limit"),
+            (json!({"models": ["iris@1"], "replicas": 2, "autoscaling": {}}), "autoscaling"),
+            (json!({"models": ["iris@1"], "autoscaling": {"min_replicas": 3, "max_replicas": 2}}), "min_replicas"),
+            (json!({"models": ["iris@1"], "autoscaling": {"target_percent": 0}}), "target_percent"),
+            (json!({"models": ["iris@1"], "routes": {"reconfigure": "/x"}}), "routes.reconfigure"),
+            (json!({"models": ["iris@1"], "user_config": {"threshold": 2}}), "threshold"),
+            (json!({"models": ["iris@1"], "environment": {"python": {}}}), "environment"),
             (json!({"models": ["iris@1"], "resources": {"cpu": 0}}), "cpu"),
             (json!({"models": ["iris@1"], "routes": {"health": "up"}}), "routes.health"),
             (json!({"models": ["iris@1"], "liveness": {"period": 1}}), "period"),
@@ -173,11 +226,25 @@ mod tests {
         let base = read(json!({"models": ["iris@1"]})).unwrap();
         let renamed = Configuration { name: "other".to_owned(), ..base.clone() };
         assert_eq!(base.content_hash(), renamed.content_hash());
-        let scaled = Configuration { replicas: ReplicaCount(5), ..base.clone() };
+        let scaled = Configuration { replicas: count(5), ..base.clone() };
         assert_ne!(base.content_hash(), scaled.content_hash());
         assert_eq!(base.code_hash(), scaled.code_hash());
         let other = read(json!({"models": ["iris@2"]})).unwrap();
         assert_ne!(base.code_hash(), other.code_hash());
+        let told = read(json!({"models": ["iris@1"], "user_config": {"threshold": 0.3}})).unwrap();
+        assert_eq!(base.code_hash(), told.code_hash());
+    }
+
+    #[test]
+    fn a_command_without_a_reconfigure_route_is_restarted_for_a_new_user_config() {
+        let of = |routes: Value, user_config: Value| {
+            read(json!({"runtime": "command", "command": ["x"], "routes": routes, "user_config": user_config})).unwrap()
+        };
+        let without = [of(json!({}), json!(1)), of(json!({}), json!(2))];
+        assert_ne!(without[0].code_hash(), without[1].code_hash());
+        let route = json!({"reconfigure": "/reconfigure"});
+        let with = [of(route.clone(), json!(1)), of(route, json!(2))];
+        assert_eq!(with[0].code_hash(), with[1].code_hash());
     }
 
     #[test]

@@ -53,13 +53,17 @@ pub struct Resources {
     pub cpu: f64,
     /// Memory in gigabytes. Default 0.5, above 0 to 4,096.
     pub memory_gb: f64,
-    /// GPUs. Default 0, to 64.
+    /// GPUs, fractions allowed. Default 0, at most 64.
     pub gpu: f64,
+    /// The most cores it may use, at least `cpu`; enforced where the machine permits. Default none.
+    pub cpu_limit: Option<f64>,
+    /// The most memory it may use in gigabytes, at least `memory_gb`; a replica that asks for more is refused it. Default none.
+    pub memory_gb_limit: Option<f64>,
 }
 
 impl Default for Resources {
     fn default() -> Self {
-        Self { cpu: 0.1, memory_gb: 0.5, gpu: 0.0 }
+        Self { cpu: 0.1, memory_gb: 0.5, gpu: 0.0, cpu_limit: None, memory_gb_limit: None }
     }
 }
 
@@ -72,11 +76,18 @@ pub struct Routes {
     pub predict: String,
     /// Answers 200 while the replica is ready (VX-4). Default `/v2/health/ready`.
     pub health: String,
+    /// Takes a new `user_config` with POST while the program of the runtime `command` runs (RAY-4). Without it, a new
+    /// `user_config` means a rolling restart. The built-in runtime needs none.
+    pub reconfigure: Option<String>,
 }
 
 impl Default for Routes {
     fn default() -> Self {
-        Self { predict: "/v2/models/{model}/infer".to_owned(), health: "/v2/health/ready".to_owned() }
+        Self {
+            predict: "/v2/models/{model}/infer".to_owned(),
+            health: "/v2/health/ready".to_owned(),
+            reconfigure: None,
+        }
     }
 }
 
@@ -117,4 +128,28 @@ pub enum Auth {
     /// Everyone who reaches the gateway.
     #[default]
     None,
+    /// Who shows one of the deployment's two keys.
+    Key,
+    /// Who shows a token that was given out for the deployment and has not expired.
+    Token,
+}
+
+/// What a replica runs in (RAY-6).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Environment {
+    /// A Python environment, built once for each set of requirements.
+    pub python: Option<Python>,
+    /// Folder that the program starts in; an absolute path. Default: one of the replica's own.
+    pub working_directory: Option<String>,
+}
+
+/// A Python environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Python {
+    /// What is installed, each as in a requirements file: `numpy==2.1.0`. At most 256.
+    pub requirements: Vec<String>,
 }

@@ -1,5 +1,7 @@
 //! Deployments: making, changing and reading them, with their recent requests and output.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +12,7 @@ use crate::id::{
     Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, ReplicaId, RevisionNumber,
     RolloutNumber,
 };
-use crate::strategy::Strategy;
+use crate::strategy::{Strategy, StrategyChange};
 
 /// Makes a deployment with its first configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,9 +35,18 @@ pub struct CreateDeployment {
     pub on_failure: OnFailure,
     /// Its first configuration.
     pub configuration: Configuration,
-    /// How its first rollout moves.
+    /// How its rollouts move unless they say otherwise.
     #[serde(default)]
     pub strategy: Strategy,
+    /// What it is for, at most 2,000 characters.
+    #[serde(default)]
+    pub description: String,
+    /// Words to find it by, at most 64.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// Facts about it, at most 64.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
 }
 
 /// Changes what no rollout is needed for. A field that is not sent stays as it is.
@@ -45,6 +56,27 @@ pub struct CreateDeployment {
 pub struct PatchDeployment {
     /// How much depends on it.
     pub importance: Option<Importance>,
+    /// What a failed rollout does (CO-3).
+    pub on_failure: Option<OnFailure>,
+    /// How its rollouts move unless they say otherwise; what is not sent stays.
+    pub strategy: Option<StrategyChange>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Words to find it by; these replace all there were (AZ-3).
+    pub tags: Option<BTreeMap<String, String>>,
+    /// Facts about it; these are added to those there are (AZ-3).
+    pub properties: Option<BTreeMap<String, String>>,
+}
+
+/// Asks for a deployment to be deactivated, activated or relaunched (DR-12).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Operate {
+    /// Why, at most 2,000 characters.
+    pub note: Option<String>,
+    /// How replicas are replaced; what is not sent is the deployment's.
+    pub strategy: StrategyChange,
 }
 
 /// What was last asked of a deployment, when and by whom.
@@ -64,7 +96,7 @@ pub struct LastOperation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OperationView {
-    /// `create`, `update` or `delete`.
+    /// `create`, `update`, `delete`, `deactivate`, `activate` or `relaunch`.
     pub operation: OperationKind,
     /// Who started it.
     pub actor: Actor,
@@ -121,6 +153,18 @@ pub struct DeploymentView {
     pub importance: Importance,
     /// What a failed rollout does.
     pub on_failure: OnFailure,
+    /// How its rollouts move unless they say otherwise.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// What it is for.
+    #[serde(default)]
+    pub description: String,
+    /// Words to find it by.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// Facts about it.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
     /// When it is removed by itself.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,

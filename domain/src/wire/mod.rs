@@ -19,15 +19,16 @@ pub use crate::event::{Counts, Key, Receipt};
 pub use configuration::{ConfigurationView, DiffView};
 pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{
-    CreateDeployment, DeploymentView, LastOperation, LogLine, MetricsPoint, OperationView, PatchDeployment, Traffic,
+    CreateDeployment, DeploymentView, LastOperation, LogLine, MetricsPoint, Operate, OperationView, PatchDeployment,
+    Traffic,
 };
 pub use history::{HistoryEntry, Verification};
 pub use model::{ModelVersionView, ModelView, RegisterModel};
 pub use problem::{ErrorCode, Problem};
 pub use record::{CollectedBody, Content, PredictionLine, RequestLine, RequestOutcome};
 pub use replica::{ReplicaCounts, ReplicaView};
-pub use revision::{Quarantine, RevisionState, RevisionView};
-pub use rollout::{Apply, RehearseView, Rollback, RolloutView, StartRollout, StepView};
+pub use revision::{Quarantine, QuarantineNote, RevisionState, RevisionView};
+pub use rollout::{Apply, KnownBad, RehearseView, Rollback, RolloutView, StartRollout, StepView};
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

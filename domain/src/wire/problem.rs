@@ -29,6 +29,9 @@ pub enum ErrorCode {
     NoRollout,
     RolloutForbids,
     NoEarlierRevision,
+    RevisionQuarantined,
+    RevisionInUse,
+    InsufficientCapacity,
     UnknownModel,
     UnknownConfiguration,
     PackageUnreadable,
@@ -53,7 +56,8 @@ impl ErrorCode {
             | Self::StatusForbidsUpdate
             | Self::OperationInProgress
             | Self::NoRollout
-            | Self::RolloutForbids => 409,
+            | Self::RolloutForbids
+            | Self::RevisionInUse => 409,
             Self::PreconditionFailed => 412,
             Self::BodyTooLarge | Self::PackageTooLarge => 413,
             Self::UnsupportedMediaType => 415,
@@ -62,6 +66,8 @@ impl ErrorCode {
             | Self::ConfigurationInUse
             | Self::NothingToChange
             | Self::NoEarlierRevision
+            | Self::RevisionQuarantined
+            | Self::InsufficientCapacity
             | Self::UnknownModel
             | Self::UnknownConfiguration
             | Self::PackageUnreadable
@@ -93,6 +99,9 @@ impl ErrorCode {
             Self::NoRollout => "No rollout is in progress",
             Self::RolloutForbids => "The rollout is in a phase that forbids this",
             Self::NoEarlierRevision => "There is no earlier revision to go back to",
+            Self::RevisionQuarantined => "This content is known to be bad",
+            Self::RevisionInUse => "The revision is in use",
+            Self::InsufficientCapacity => "The machine has too little to give",
             Self::UnknownModel => "There is no such model version",
             Self::UnknownConfiguration => "There is no such configuration",
             Self::PackageUnreadable => "The model file cannot be read",

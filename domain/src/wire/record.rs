@@ -86,18 +86,18 @@ pub struct CollectedBody {
     pub bytes: u64,
     /// Whether all of it is here; of a longer one only the first 64 KiB are.
     pub complete: bool,
-    /// What it says.
+    /// What it says: one of `json` (complete JSON), `text` (UTF-8) and `base64` (anything else).
     #[serde(flatten)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub content: Content,
 }
 
 /// What a body says, as readable as it can be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Content {
     /// Complete JSON.
-    Json(#[cfg_attr(feature = "openapi", schema(value_type = Object))] Value),
+    Json(Value),
     /// UTF-8.
     Text(String),
     /// Anything else.

@@ -43,4 +43,10 @@ pub struct ReplicaView {
     pub in_flight: u32,
     /// The last thing that went wrong with it.
     pub problem: Option<String>,
+    /// What it is doing before it is ready, such as building its environment.
+    #[serde(default)]
+    pub doing: Option<String>,
+    /// Numbers of the GPUs that it may use.
+    #[serde(default)]
+    pub gpus: Vec<u32>,
 }

@@ -32,6 +32,15 @@ pub struct Quarantine {
     pub at: Timestamp,
 }
 
+/// Marks a revision as known to be bad, or takes that back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuarantineNote {
+    /// Why, in words; 1 to 2,000 characters.
+    pub note: String,
+}
+
 /// One revision of a deployment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::configuration::Configuration;
-use crate::deployment::Reason;
+use crate::deployment::{OnFailure, Reason};
 use crate::diff::Difference;
-use crate::event::Receipt;
+use crate::event::{Receipt, RolloutKind};
 use crate::id::{Actor, ConfigurationId, ReplicaId, RevisionNumber, RolloutNumber};
 use crate::rehearsal::Rehearsal;
 use crate::rollout::PhaseWord;
-use crate::strategy::Strategy;
+use crate::strategy::{Strategy, StrategyChange};
 
 /// When a rollout is to begin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,12 +33,16 @@ pub struct StartRollout {
     /// Changes on top of the configuration in use, or of `configuration` (JSON merge patch).
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub set: Option<Value>,
-    /// How it moves.
-    pub strategy: Strategy,
+    /// How it moves; what is not sent is the deployment's.
+    pub strategy: StrategyChange,
+    /// What a failure does; by default what the deployment says (CO-3).
+    pub on_failure: Option<OnFailure>,
     /// Why (DR-1).
     pub reason: Option<Reason>,
     /// A sentence about why, at most 2,000 characters.
     pub note: Option<String>,
+    /// Why content that is known to be bad is to be rolled out all the same (CO-6), at most 2,000 characters.
+    pub quarantine_override: Option<String>,
     /// The rollout in progress that this one takes over from (VX-5, VX-6).
     pub on_top_of: Option<RolloutNumber>,
     /// When it begins.
@@ -62,8 +66,12 @@ pub struct Rollback {
     pub reason: Option<Reason>,
     /// A sentence about why, at most 2,000 characters.
     pub note: Option<String>,
-    /// How it moves.
-    pub strategy: Strategy,
+    /// How it moves; what is not sent is the deployment's.
+    pub strategy: StrategyChange,
+    /// What a failure does; by default what the deployment says (CO-3).
+    pub on_failure: Option<OnFailure>,
+    /// Why content that is known to be bad is to be rolled out all the same (CO-6), at most 2,000 characters.
+    pub quarantine_override: Option<String>,
 }
 
 /// What would happen, without anything happening.
@@ -78,6 +86,18 @@ pub struct RehearseView {
     pub diff: Vec<Difference>,
     /// The rollout, played to the end.
     pub plan: Rehearsal,
+    /// The strategy that the rollout would have, with what it inherits and after what does not fit the machine.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// Its content is known to be bad, by this revision; it needs a written override (CO-6).
+    #[serde(default)]
+    pub quarantined: Option<KnownBad>,
+    /// Why the machine cannot do it, and what to do (RAY-5); nothing starts then.
+    #[serde(default)]
+    pub no_room: Option<String>,
+    /// Limits that this machine cannot enforce, a sentence each.
+    #[serde(default)]
+    pub not_enforced: Vec<String>,
     /// Hash of configuration and plan.
     pub plan_hash: String,
     /// The compatibility report; `null` while models are not compared.
@@ -85,11 +105,21 @@ pub struct RehearseView {
     pub compatibility: Option<Value>,
 }
 
+/// A revision that is known to be bad.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct KnownBad {
+    /// Which one.
+    pub revision: RevisionNumber,
+    /// Why.
+    pub reason: String,
+}
+
 /// One step of a rollout, as taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StepView {
-    /// `start`, `restart`, `relabel`, `drain`, `stop`, `forget` or `wait`; `pause`, `resume`, … for what a person did.
+    /// `start`, `restart`, `relabel`, `reconfigure`, `drain`, `stop`, `forget` or `wait`; `pause`, `resume`, … for what a person did.
     pub kind: String,
     /// Why.
     pub reason: String,
@@ -114,6 +144,15 @@ pub struct RolloutView {
     pub phase: PhaseWord,
     /// How it moves.
     pub strategy: Strategy,
+    /// What a failure does.
+    #[serde(default)]
+    pub on_failure: OnFailure,
+    /// What it is for.
+    #[serde(default)]
+    pub kind: RolloutKind,
+    /// Why content that was known to be bad was rolled out all the same.
+    #[serde(default)]
+    pub quarantine_override: Option<String>,
     /// Why.
     pub reason: Option<Reason>,
     /// A sentence about why.

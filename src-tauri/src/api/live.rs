@@ -3,6 +3,7 @@
 use std::io;
 
 use domain::id::{DeploymentId, ReplicaId, RolloutNumber};
+use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 
 /// Answered by what runs beside the API: gateway, engine and target.
@@ -36,6 +37,12 @@ pub trait Live: Send + Sync + 'static {
     /// # Errors
     /// What the system says when it cannot be read.
     fn records(&self, deployment: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece>;
+
+    /// What the machine has to give to replicas, and which limits it enforces.
+    fn machine(&self) -> Machine;
+
+    /// What a replica is doing before it is ready, in a few words.
+    fn doing(&self, replica: &ReplicaId) -> Option<String>;
 
     /// Where the gateway answers, without a slash at the end; a deployment's URL is this with its name.
     fn gateway_url(&self) -> String;

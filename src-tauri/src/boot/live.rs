@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::{DeploymentId, ReplicaId, RolloutNumber};
+use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 
 use crate::api::{Live, LogFrom, LogPiece, RecordKind};
 use crate::engine::Engine;
 use crate::gateway::{self, Gateway};
+use crate::targets::Target as _;
 use crate::targets::local::LocalTarget;
 
 /// Asks gateway, engine and target.
@@ -68,6 +70,14 @@ impl Live for Running {
             LogFrom::After(position) => self.gateway.records_after(deployment, kind, position)?,
         };
         Ok(LogPiece { lines, position })
+    }
+
+    fn machine(&self) -> Machine {
+        self.target.machine()
+    }
+
+    fn doing(&self, replica: &ReplicaId) -> Option<String> {
+        self.target.doing(replica)
     }
 
     fn gateway_url(&self) -> String {

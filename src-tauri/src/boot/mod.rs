@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use axum::Router;
 use domain::id::{Actor, ReplicaId};
+use domain::resources::Machine;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -158,6 +159,7 @@ impl Server {
             orphan_seconds: settings.orphan_seconds,
             grace: GRACE,
             max_body_bytes: settings.gateway.max_body_bytes,
+            machine: Machine::ENDLESS,
         };
         let target = Arc::new(LocalTarget::new(local, Paths::new(&folder))?);
         let kept = artifacts.clone();

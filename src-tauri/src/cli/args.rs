@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use domain::deployment::Reason;
 use domain::id::{ConfigurationId, DeploymentId, ModelRef, RolloutNumber};
-use domain::strategy::{Amount, Strategy};
+use domain::strategy::{Amount, StrategyChange};
 use domain::wire::{DeploymentView, StartRollout};
 use serde_json::Value;
 
@@ -37,33 +37,32 @@ impl Paging {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "How it moves")]
 pub(super) struct Moving {
-    /// Replicas above the desired number, as 2 or 25% [default: 0]
+    /// Replicas above the desired number, as 2 or 25% [default: the deployment's]
     #[arg(long, value_name = "X")]
     max_surge: Option<Amount>,
-    /// Desired replicas that may be away, as 1 or 20% [default: 20%]
+    /// Desired replicas that may be away, as 1 or 20% [default: the deployment's]
     #[arg(long, value_name = "X")]
     max_unavailable: Option<Amount>,
-    /// Count a replica only after so long [default: 0]
+    /// Count a replica only after so long [default: the deployment's]
     #[arg(long, value_name = "SECONDS")]
     min_ready_seconds: Option<u32>,
-    /// Go back after so long without progress [default: 600]
+    /// Fail after so long without progress [default: the deployment's]
     #[arg(long, value_name = "SECONDS")]
     progress_deadline_seconds: Option<u32>,
-    /// Go back after so long in all [default: never]
+    /// Fail after so long in all [default: the deployment's]
     #[arg(long, value_name = "SECONDS")]
     total_deadline_seconds: Option<u32>,
 }
 
 impl Moving {
-    /// With the defaults for what is not set.
-    pub(super) fn strategy(&self) -> Strategy {
-        let default = Strategy::default();
-        Strategy {
-            max_surge: self.max_surge.unwrap_or(default.max_surge),
-            max_unavailable: self.max_unavailable.unwrap_or(default.max_unavailable),
-            min_ready_seconds: self.min_ready_seconds.unwrap_or(default.min_ready_seconds),
-            progress_deadline_seconds: self.progress_deadline_seconds.unwrap_or(default.progress_deadline_seconds),
-            total_deadline_seconds: self.total_deadline_seconds.or(default.total_deadline_seconds),
+    /// What was set; the rest is the deployment's.
+    pub(super) fn strategy(&self) -> StrategyChange {
+        StrategyChange {
+            max_surge: self.max_surge,
+            max_unavailable: self.max_unavailable,
+            min_ready_seconds: self.min_ready_seconds,
+            progress_deadline_seconds: self.progress_deadline_seconds,
+            total_deadline_seconds: self.total_deadline_seconds.map(Some),
         }
     }
 

@@ -21,7 +21,7 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
     io.line(io.strong("What changes"))?;
     differences(io, &view.diff)?;
     let plan = &view.plan;
-    let desired = view.configuration.replicas.get();
+    let desired = view.configuration.desired(None);
     io.line("")?;
     io.line(io.strong("How it moves"))?;
     if plan.steps.is_empty() {

@@ -108,6 +108,14 @@ pub(super) fn changed(base: &Configuration, changes: &Value) -> Result<Configura
         return Err(Refusal::invalid("set", "set must be a JSON object with the fields to change."));
     };
     let mut merged = merge(base.to_value(), changes);
+    // Replicas and autoscaling take each other's place; whoever sends one means it instead of the other.
+    if let Value::Object(merged) = &mut merged {
+        for (sent, other) in [("replicas", "autoscaling"), ("autoscaling", "replicas")] {
+            if fields.get(sent).is_some_and(|value| !value.is_null()) && !fields.contains_key(other) {
+                merged.remove(other);
+            }
+        }
+    }
     // A changed configuration is another one; the old name would mislead. It is named anew unless told.
     if let (Value::Object(merged), false) = (&mut merged, fields.contains_key("name")) {
         merged.remove("name");

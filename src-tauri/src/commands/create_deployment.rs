@@ -1,13 +1,17 @@
 //! Makes a deployment with its first configuration, and starts its first rollout.
 
 use domain::deployment::parse_ttl;
-use domain::event::Event;
-use domain::id::{DeploymentId, RevisionNumber, RolloutNumber};
+use domain::event::{About, Event, RolloutKind};
+use domain::id::DeploymentId;
+use domain::rehearsal::Running;
+use domain::resources::Machine;
 use domain::wire::{CreateDeployment, ErrorCode};
 use jiff::SignedDuration;
 
+use super::capacity::fitting;
 use super::create_configuration::create_configuration;
-use super::rehearse::plan_hash;
+use super::patch_deployment::check_about;
+use super::start_rollout::{Beginning, begin};
 use super::{Refusal, new_id};
 use crate::store::Writing;
 use crate::store::tables::deployments::DeploymentRow;
@@ -18,9 +22,15 @@ const MOST: u64 = 20_000;
 /// Makes it; answers its row.
 ///
 /// # Errors
-/// `name_taken`, `invalid_field`, `unknown_model`; those of the store.
-pub fn create_deployment(writing: &mut Writing<'_>, request: CreateDeployment) -> Result<DeploymentRow, Refusal> {
+/// `name_taken`, `invalid_field`, `unknown_model`, `insufficient_capacity`; those of the store.
+pub fn create_deployment(
+    writing: &mut Writing<'_>,
+    request: CreateDeployment,
+    machine: &Machine,
+) -> Result<DeploymentRow, Refusal> {
     request.strategy.check()?;
+    let about = About { description: request.description, tags: request.tags, properties: request.properties };
+    check_about(&about)?;
     let expires_at = match &request.ttl {
         None => None,
         Some(ttl) => {
@@ -54,22 +64,24 @@ pub fn create_deployment(writing: &mut Writing<'_>, request: CreateDeployment) -
             importance: request.importance,
             on_failure: request.on_failure,
             expires_at,
+            strategy: request.strategy,
+            about,
         },
     )?;
     let row = written(writing, &id)?;
     let configuration = create_configuration(writing, &row, request.configuration)?;
-    let started = Event::RolloutStarted {
-        number: RolloutNumber(1),
-        to_revision: RevisionNumber(1),
-        configuration: configuration.id,
-        from_revision: None,
+    let candidate = &configuration.configuration;
+    fitting(&writing.reading(), &row, machine, candidate, Running::Replaced, request.strategy)?;
+    let beginning = Beginning {
+        kind: RolloutKind::Update,
+        configuration,
         strategy: request.strategy,
+        on_failure: request.on_failure,
         reason: None,
         note: None,
-        plan_hash: plan_hash(&configuration.configuration, None, &request.strategy),
-        supersedes: None,
+        quarantine_override: None,
     };
-    writing.append(Some(&id), started)?;
+    begin(writing, &row, beginning)?;
     written(writing, &id)
 }
 

@@ -2,37 +2,48 @@
 //!
 //! A refused command changes nothing. The engine is not called from here; the committed event wakes it.
 
+mod capacity;
 mod create_configuration;
 mod create_deployment;
 mod credentials;
+mod deactivate;
 mod delete_deployment;
 mod move_rollout;
 mod patch_deployment;
+mod quarantine;
 mod refusal;
 mod register_model;
 mod rehearse;
+mod relaunch;
+mod remove_revision;
 mod rollback;
 mod start_rollout;
 
 pub use create_configuration::{Selection, create_configuration};
 pub use create_deployment::create_deployment;
 pub use credentials::{issue_token, keys, regenerate_key, revoke_tokens};
+pub use deactivate::deactivate;
 pub use delete_deployment::delete_deployment;
 pub use move_rollout::move_rollout;
 pub use patch_deployment::patch_deployment;
+pub use quarantine::{lift_quarantine, quarantine};
 pub use refusal::Refusal;
 pub use register_model::register_model;
 pub use rehearse::rehearse;
+pub use relaunch::{activate, relaunch};
+pub use remove_revision::remove_revision;
 pub use rollback::rollback;
 pub use start_rollout::{Started, start_rollout};
 
-use domain::deployment::{OperationKind, TargetStatus};
+use domain::deployment::{OperationKind, Status, TargetStatus, may};
+use domain::event::RolloutKind;
 use domain::id::Generation;
 use domain::wire::ErrorCode;
 use ulid::Ulid;
 
 use crate::store::Reading;
 use crate::store::tables::deployments::DeploymentRow;
+use crate::store::tables::rollouts::RolloutRow;
 
 /// A new opaque id.
 fn new_id() -> String {
@@ -73,10 +84,41 @@ fn check_idle(reading: &Reading<'_>, row: &DeploymentRow) -> Result<(), Refusal>
     if row.target_status == TargetStatus::Deleted {
         return Err(in_progress(row, OperationKind::Delete, None));
     }
+    if row.target_status == TargetStatus::Stopped && row.status == Status::Stopping {
+        return Err(in_progress(row, OperationKind::Deactivate, None));
+    }
     let Some(number) = row.rollout else { return Ok(()) };
     let rollout = reading.rollout(&row.id, number)?;
-    let kind = if row.good.is_none() { OperationKind::Create } else { OperationKind::Update };
+    let kind = operation_of(row, rollout.as_ref());
     Err(in_progress(row, kind, rollout.map(|rollout| (rollout.number, rollout.actor, rollout.started_at))))
+}
+
+/// What the rollout in progress does, as an operation.
+pub fn operation_of(row: &DeploymentRow, rollout: Option<&RolloutRow>) -> OperationKind {
+    match rollout.map(|rollout| rollout.kind) {
+        Some(RolloutKind::Relaunch) => OperationKind::Relaunch,
+        Some(RolloutKind::Activate) => OperationKind::Activate,
+        _ if row.good.is_none() => OperationKind::Create,
+        _ => OperationKind::Update,
+    }
+}
+
+/// Refuses an operation that the deployment's status forbids (SAP-4).
+fn check_status(row: &DeploymentRow, operation: OperationKind) -> Result<(), Refusal> {
+    if may(operation, row.status) {
+        return Ok(());
+    }
+    let status = format!("{:?}", row.status).to_lowercase();
+    let sentence = match operation {
+        OperationKind::Activate => "only a stopped deployment can be activated".to_owned(),
+        other => {
+            let word = format!("{other:?}").to_lowercase();
+            let word = word.strip_suffix('e').unwrap_or(&word);
+            format!("only a pending, running or dead deployment can be {word}ed")
+        }
+    };
+    Err(Refusal::new(ErrorCode::StatusForbidsUpdate, format!("{} is {status}; {sentence}.", row.name))
+        .with("status", status))
 }
 
 fn in_progress(

@@ -1,17 +1,22 @@
 //! Changes what no rollout is needed for.
 
-use domain::event::Event;
+use std::collections::BTreeMap;
+
+use domain::event::{About, Event};
 use domain::id::Generation;
 use domain::wire::{ErrorCode, PatchDeployment};
 
-use super::{Refusal, check_generation};
+use super::{Refusal, check_generation, check_text};
 use crate::store::Writing;
 use crate::store::tables::deployments::DeploymentRow;
 
-/// Changes the importance.
+/// Most tags, and most properties, of one deployment.
+const MOST: usize = 64;
+
+/// Changes importance, failure policy, strategy, description, tags (replaced) and properties (added to, AZ-3).
 ///
 /// # Errors
-/// `nothing_to_change`, `precondition_failed`; those of the store.
+/// `nothing_to_change`, `invalid_field`, `precondition_failed`; those of the store.
 pub fn patch_deployment(
     writing: &mut Writing<'_>,
     row: &DeploymentRow,
@@ -19,12 +24,52 @@ pub fn patch_deployment(
     expected: Option<Generation>,
 ) -> Result<(), Refusal> {
     check_generation(row, expected)?;
-    match request.importance {
-        None => Err(Refusal::new(ErrorCode::NothingToChange, "The request changes no field. Send \"importance\".")),
-        Some(importance) if importance == row.importance => Ok(()),
-        Some(importance) => {
-            writing.append(Some(&row.id), Event::DeploymentChanged { importance })?;
-            Ok(())
+    if *request == PatchDeployment::default() {
+        return Err(Refusal::new(
+            ErrorCode::NothingToChange,
+            "The request changes no field. Send \"importance\", \"on_failure\", \"strategy\", \"description\", \"tags\" or \"properties\".",
+        ));
+    }
+    let strategy = request.strategy.map(|change| change.on(row.strategy));
+    if let Some(strategy) = &strategy {
+        strategy.check()?;
+    }
+    let mut about = row.about.clone();
+    if let Some(description) = &request.description {
+        about.description.clone_from(description);
+    }
+    if let Some(tags) = &request.tags {
+        about.tags.clone_from(tags);
+    }
+    about.properties.extend(request.properties.clone().unwrap_or_default());
+    check_about(&about)?;
+    let changed = Event::DeploymentChanged {
+        importance: request.importance.filter(|importance| *importance != row.importance),
+        on_failure: request.on_failure.filter(|policy| *policy != row.on_failure),
+        strategy: strategy.filter(|strategy| *strategy != row.strategy),
+        about: Some(about).filter(|about| *about != row.about),
+    };
+    let nothing = Event::DeploymentChanged { importance: None, on_failure: None, strategy: None, about: None };
+    if changed != nothing {
+        writing.append(Some(&row.id), changed)?;
+    }
+    Ok(())
+}
+
+/// Refuses what is too much or too long.
+pub(super) fn check_about(about: &About) -> Result<(), Refusal> {
+    check_text("description", Some(&about.description))?;
+    let fields: [(_, &BTreeMap<String, String>); 2] = [("tags", &about.tags), ("properties", &about.properties)];
+    for (field, pairs) in fields {
+        let is_bad = |(key, value): (&String, &String)| {
+            key.is_empty() || key.chars().count() > 128 || value.chars().count() > 1_024
+        };
+        if pairs.len() > MOST || pairs.iter().any(is_bad) {
+            return Err(Refusal::invalid(
+                field,
+                format!("{field}: at most {MOST}, with names of 1 to 128 and values of at most 1,024 characters."),
+            ));
         }
     }
+    Ok(())
 }

@@ -2,59 +2,82 @@
 
 use domain::canonical;
 use domain::configuration::Configuration;
+use domain::deployment::OnFailure;
 use domain::diff;
 use domain::id::RevisionNumber;
-use domain::rehearsal::{self, Rehearse};
+use domain::rehearsal::{self, DRAIN_MS, Rehearse, Running, STARTUP_MS};
+use domain::resources::Machine;
 use domain::strategy::Strategy;
-use domain::wire::RehearseView;
+use domain::wire::{ErrorCode, RehearseView, StartRollout};
 use serde_json::json;
 
+use super::capacity::{Fitting, fitting};
 use super::create_configuration::in_use;
+use super::quarantine::known_bad;
 use super::{Refusal, Selection};
 use crate::store::Reading;
 use crate::store::tables::deployments::DeploymentRow;
 
-/// What a replica is taken to need until it is ready, and to finish its requests, in milliseconds.
-const STARTUP_MS: u32 = 500;
-const DRAIN_MS: u32 = 50;
-
-/// Plays the rollout of `selection` against the configuration in use.
+/// Plays the rollout that `request` asks for against the configuration in use.
 ///
 /// # Errors
 /// Those of [`Selection::resolve`] and of the strategy.
 pub fn rehearse(
     reading: &Reading<'_>,
     row: &DeploymentRow,
-    selection: &Selection,
-    strategy: &Strategy,
+    request: &StartRollout,
+    machine: &Machine,
 ) -> Result<RehearseView, Refusal> {
+    let strategy = request.strategy.on(row.strategy);
     strategy.check()?;
+    let selection = Selection { from: request.configuration.clone(), set: request.set.clone() };
     let current = in_use(reading, row)?.configuration;
     let candidate = selection.resolve(reading, row)?;
     let runs = row.good.is_some();
+    let running = if runs { Running::between(&current, &candidate) } else { Running::Replaced };
+    let (fit, no_room) = match fitting(reading, row, machine, &candidate, running, strategy) {
+        Ok(fit) => (fit, None),
+        Err(refusal) if refusal.code == ErrorCode::InsufficientCapacity => {
+            (Fitting { strategy, warning: None }, Some(refusal.detail))
+        }
+        Err(refusal) => return Err(refusal),
+    };
     let question = Rehearse {
-        current: if runs { current.replicas.get() } else { 0 },
-        desired: candidate.replicas.get(),
-        alike: runs && current.code_hash() == candidate.code_hash(),
-        strategy: *strategy,
+        current: if runs { current.desired(row.scale) } else { 0 },
+        desired: candidate.desired(row.scale),
+        running,
+        strategy: fit.strategy,
         startup_ms: STARTUP_MS,
         drain_ms: DRAIN_MS,
     };
+    let mut plan = rehearsal::rehearse(&question);
+    plan.warnings.extend(fit.warning);
+    let on_failure = request.on_failure.unwrap_or(row.on_failure);
     Ok(RehearseView {
         unchanged: row.intended.is_some() && current.content_hash() == candidate.content_hash(),
         diff: diff::between(&current, &candidate),
-        plan: rehearsal::rehearse(&question),
-        plan_hash: plan_hash(&candidate, row.good, strategy),
+        plan,
+        strategy,
+        quarantined: known_bad(reading, row, &candidate)?,
+        no_room,
+        not_enforced: machine.not_enforced(&candidate.resources),
+        plan_hash: plan_hash(&candidate, row.good, &strategy, on_failure),
         compatibility: None,
         configuration: candidate,
     })
 }
 
-/// Hash of what is rolled out, from where, and how.
-pub(super) fn plan_hash(configuration: &Configuration, from: Option<RevisionNumber>, strategy: &Strategy) -> String {
+/// Hash of what is rolled out, from where, how, and what a failure does.
+pub(super) fn plan_hash(
+    configuration: &Configuration,
+    from: Option<RevisionNumber>,
+    strategy: &Strategy,
+    on_failure: OnFailure,
+) -> String {
     canonical::hash(&json!({
         "configuration": configuration.content_hash(),
         "from_revision": from,
         "strategy": strategy,
+        "on_failure": on_failure,
     }))
 }

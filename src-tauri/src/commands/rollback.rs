@@ -1,6 +1,7 @@
 //! Rolls back: a new rollout to the configuration of an earlier revision (VX-5).
 
 use domain::id::Generation;
+use domain::resources::Machine;
 use domain::wire::{ErrorCode, RevisionState, Rollback, StartRollout};
 
 use super::create_configuration::in_use;
@@ -17,6 +18,7 @@ pub fn rollback(
     writing: &mut Writing<'_>,
     row: &DeploymentRow,
     request: &Rollback,
+    machine: &Machine,
     expected: Option<Generation>,
 ) -> Result<Started, Refusal> {
     let revisions = writing.reading().revisions(&row.id)?;
@@ -29,12 +31,14 @@ pub fn rollback(
     let rollout = StartRollout {
         configuration: Some(revision.configuration),
         strategy: request.strategy,
+        on_failure: request.on_failure,
+        quarantine_override: request.quarantine_override.clone(),
         reason: request.reason,
         note: request.note.clone().or_else(|| Some(format!("Rollback to revision {}", revision.number))),
         on_top_of: request.on_top_of,
         ..StartRollout::default()
     };
-    start_rollout(writing, row, &rollout, expected)
+    start_rollout(writing, row, &rollout, machine, expected)
 }
 
 /// A rollback never lands on a revision that failed or is known to be bad.

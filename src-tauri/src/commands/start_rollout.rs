@@ -1,14 +1,19 @@
 //! Starts a rollout to a configuration, on top of the one in progress if that is named (VX-2, VX-5, VX-6).
 
-use domain::deployment::may_update;
-use domain::event::{Event, Receipt};
+use domain::deployment::{OnFailure, OperationKind, Reason};
+use domain::event::{Event, Receipt, RolloutKind};
 use domain::id::{Generation, RolloutNumber};
+use domain::rehearsal::Running;
+use domain::resources::Machine;
 use domain::rollout::{self, RolloutEvent};
+use domain::strategy::Strategy;
 use domain::wire::{ErrorCode, StartRollout};
 
+use super::capacity::fitting;
 use super::create_configuration::{create_configuration, existing, in_use};
+use super::quarantine::check_known_bad;
 use super::rehearse::plan_hash;
-use super::{Refusal, Selection, check_generation, check_idle, check_text};
+use super::{Refusal, Selection, check_generation, check_idle, check_status, check_text};
 use crate::store::Writing;
 use crate::store::tables::configurations::ConfigurationRow;
 use crate::store::tables::deployments::DeploymentRow;
@@ -26,30 +31,43 @@ pub enum Started {
 ///
 /// # Errors
 /// `configuration_in_use`, `nothing_to_change`, `status_forbids_update`, `operation_in_progress`,
-/// `precondition_failed`, `unknown_configuration`, `unknown_model`, `invalid_field`; those of the store.
+/// `revision_quarantined`, `insufficient_capacity`, `precondition_failed`, `unknown_configuration`,
+/// `unknown_model`, `invalid_field`; those of the store.
 pub fn start_rollout(
     writing: &mut Writing<'_>,
     row: &DeploymentRow,
     request: &StartRollout,
+    machine: &Machine,
     expected: Option<Generation>,
 ) -> Result<Started, Refusal> {
     check_generation(row, expected)?;
-    request.strategy.check()?;
+    let strategy = request.strategy.on(row.strategy);
+    strategy.check()?;
     check_text("note", request.note.as_deref())?;
     check_something_sent(row, request)?;
     check_base(writing, row, request.on_top_of)?;
-    if !may_update(row.status) {
-        let status = format!("{:?}", row.status).to_lowercase();
-        return Err(Refusal::new(
-            ErrorCode::StatusForbidsUpdate,
-            format!("{} is {status}; only a pending, running or dead deployment can be updated.", row.name),
-        )
-        .with("status", status));
-    }
-    match to_configuration(writing, row, request)? {
-        Some(configuration) => begin(writing, row, request, &configuration).map(Started::Rollout),
-        None => Ok(Started::Unchanged),
-    }
+    check_status(row, OperationKind::Update)?;
+    let current = in_use(&writing.reading(), row)?;
+    let Some(configuration) = to_configuration(writing, row, request, &current)? else {
+        return Ok(Started::Unchanged);
+    };
+    let candidate = &configuration.configuration;
+    check_known_bad(&writing.reading(), row, candidate, request.quarantine_override.as_deref())?;
+    let running = match row.good {
+        Some(_) => Running::between(&current.configuration, candidate),
+        None => Running::Replaced,
+    };
+    fitting(&writing.reading(), row, machine, candidate, running, strategy)?;
+    let beginning = Beginning {
+        kind: RolloutKind::Update,
+        configuration,
+        strategy,
+        on_failure: request.on_failure.unwrap_or(row.on_failure),
+        reason: request.reason,
+        note: request.note.clone(),
+        quarantine_override: request.quarantine_override.clone(),
+    };
+    begin(writing, row, beginning).map(Started::Rollout)
 }
 
 fn check_something_sent(row: &DeploymentRow, request: &StartRollout) -> Result<(), Refusal> {
@@ -83,8 +101,8 @@ fn to_configuration(
     writing: &mut Writing<'_>,
     row: &DeploymentRow,
     request: &StartRollout,
+    current: &ConfigurationRow,
 ) -> Result<Option<ConfigurationRow>, Refusal> {
-    let current = in_use(&writing.reading(), row)?;
     // After a failed first rollout nothing is in use, and the same configuration may be tried again.
     let used = row.intended.is_some();
     let selection = Selection { from: request.configuration.clone(), set: request.set.clone() };
@@ -111,12 +129,22 @@ fn to_configuration(
     }
 }
 
+/// What a rollout begins with.
+pub(super) struct Beginning {
+    pub(super) kind: RolloutKind,
+    pub(super) configuration: ConfigurationRow,
+    pub(super) strategy: Strategy,
+    pub(super) on_failure: OnFailure,
+    pub(super) reason: Option<Reason>,
+    pub(super) note: Option<String>,
+    pub(super) quarantine_override: Option<String>,
+}
+
 /// Ends the rollout in progress as superseded, and starts the next.
 pub(super) fn begin(
     writing: &mut Writing<'_>,
     row: &DeploymentRow,
-    request: &StartRollout,
-    configuration: &ConfigurationRow,
+    beginning: Beginning,
 ) -> Result<RolloutNumber, Refusal> {
     if let Some(number) = row.rollout {
         let current = writing.reading().rollout(&row.id, number)?;
@@ -127,19 +155,25 @@ pub(super) fn begin(
             Event::RolloutMoved { number, event: RolloutEvent::Supersede, phase, problem: None, receipt },
         )?;
     }
+    let Beginning { kind, configuration, strategy, on_failure, reason, note, quarantine_override } = beginning;
+    // A deployment without replicas has nothing to go back to.
+    let from_revision = row.good.filter(|_| kind != RolloutKind::Activate);
     let number = row.newest_rollout.next();
     writing.append(
         Some(&row.id),
         Event::RolloutStarted {
             number,
             to_revision: row.newest_revision.next(),
-            configuration: configuration.id.clone(),
-            from_revision: row.good,
-            strategy: request.strategy,
-            reason: request.reason,
-            note: request.note.clone(),
-            plan_hash: plan_hash(&configuration.configuration, row.good, &request.strategy),
+            plan_hash: plan_hash(&configuration.configuration, from_revision, &strategy, on_failure),
+            configuration: configuration.id,
+            from_revision,
+            strategy,
+            reason,
+            note,
             supersedes: row.rollout,
+            on_failure,
+            purpose: kind,
+            quarantine_override,
         },
     )?;
     Ok(number)

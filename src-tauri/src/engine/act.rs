@@ -1,10 +1,11 @@
 //! Taking a step: record what is about to be touched, touch it, record what came of it.
 
-use domain::event::{Event, ReplicaRecord};
+use domain::event::{Delivery, Event, ReplicaRecord};
 use domain::id::{ReplicaId, RevisionNumber};
 use domain::observed::{Intent, Observed};
 use domain::plan::Step;
 use domain::rehearsal;
+use domain::resources::{Claim, choose_gpus, room};
 use jiff::Timestamp;
 
 use super::view::View;
@@ -12,12 +13,34 @@ use super::{Core, EngineError};
 use crate::targets::{Launch, ModelFile, Seen, Target};
 
 impl<T: Target> Core<T> {
-    pub(super) fn take(&self, view: &View, step: Step, reason: String, now: Timestamp) -> Result<(), EngineError> {
+    /// Where one more replica of `revision` has room on the machine, counted by what all replicas hold (RAY-5).
+    pub(super) fn place(&self, view: &View, revision: RevisionNumber) -> Result<Option<Place>, EngineError> {
+        let configuration = view.configuration(revision).ok_or(EngineError::NoConfiguration(revision))?;
+        let claim = Claim::from(&configuration.resources);
+        let machine = self.target.machine();
+        let held = self.store.read(|reading| reading.claims())?;
+        let used = held.iter().fold(Claim::default(), |sum, held| sum.plus(held.claim));
+        if room(&machine.capacity, used, claim) == 0 {
+            return Ok(None);
+        }
+        let gpus: Vec<_> = held.into_iter().map(|held| (held.gpus, held.claim.gpu_milli)).collect();
+        Ok(choose_gpus(machine.capacity.gpus, &gpus, claim.gpu_milli).map(|gpus| Place { claim, gpus }))
+    }
+
+    pub(super) fn take(
+        &self,
+        view: &View,
+        step: Step,
+        reason: String,
+        place: Place,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
         let id = &view.deployment.id;
         let replica = match &step {
             Step::Start { .. } => (self.new_replica)(),
             Step::Restart { replica }
             | Step::Relabel { replica, .. }
+            | Step::Reconfigure { replica, .. }
             | Step::Drain { replica }
             | Step::Stop { replica }
             | Step::Forget { replica } => replica.clone(),
@@ -29,7 +52,7 @@ impl<T: Target> Core<T> {
             reason,
         };
         let mut record = match &step {
-            Step::Start { revision } => new_record(&replica, *revision, now),
+            Step::Start { revision } => new_record(&replica, *revision, place, now),
             _ => view
                 .replicas
                 .iter()
@@ -43,12 +66,14 @@ impl<T: Target> Core<T> {
                 record.observed = Observed::Unknown;
                 record.started_at = now;
                 record.restarts += 1;
+                record.delivery = None;
                 self.launch(view, record, taken, now)
             }
             Step::Relabel { revision, .. } => {
                 record.revision = revision;
                 self.record(id, now, [taken, Event::ReplicaChanged { replica: record }])
             }
+            Step::Reconfigure { revision, .. } => self.reconfigure(view, record, revision, taken, now),
             // The next pass routes around it before it looks at what is in flight.
             Step::Drain { .. } => {
                 record.intent = Intent::Drain { since: now };
@@ -87,10 +112,38 @@ impl<T: Target> Core<T> {
         self.record(id, now, [Event::ReplicaChanged { replica: started }])
     }
 
+    /// Records that nobody knows which `user_config` the replica has, gives it the new one, records what came of it.
+    /// Until that is recorded the planner takes it for one that must be asked again, whatever the goal is by then.
+    fn reconfigure(
+        &self,
+        view: &View,
+        record: ReplicaRecord,
+        revision: RevisionNumber,
+        taken: Event,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        let id = &view.deployment.id;
+        let before = record.delivery.filter(|delivery| delivery.revision == revision);
+        let failed = before.map_or(0, |delivery| delivery.failed);
+        let delivery = Delivery { revision, at: now, failed };
+        let begun = ReplicaRecord { delivery: Some(delivery), ..record };
+        let launch = self.launch_of(view, &ReplicaRecord { revision, ..begun.clone() })?;
+        self.record(id, now, [taken, Event::ReplicaChanged { replica: begun.clone() }])?;
+        let replica = match self.target.reconfigure(&launch) {
+            Ok(()) => ReplicaRecord { revision, delivery: None, problem: None, ..begun },
+            Err(error) => ReplicaRecord {
+                delivery: Some(Delivery { failed: failed + 1, ..delivery }),
+                problem: Some(error.to_string()),
+                ..begun
+            },
+        };
+        self.record(id, now, [Event::ReplicaChanged { replica }])
+    }
+
     /// What the target needs to start a replica, or to know one that runs.
     pub(super) fn launch_of(&self, view: &View, record: &ReplicaRecord) -> Result<Launch, EngineError> {
         let configuration =
-            view.configurations.get(&record.revision).cloned().ok_or(EngineError::NoConfiguration(record.revision))?;
+            view.configuration(record.revision).cloned().ok_or(EngineError::NoConfiguration(record.revision))?;
         let model = match view.model(record.revision) {
             None => None,
             Some(model) => {
@@ -107,12 +160,20 @@ impl<T: Target> Core<T> {
             revision: record.revision,
             configuration,
             model,
+            gpus: record.gpus.clone(),
             generation: view.deployment.generation,
         })
     }
 }
 
-fn new_record(id: &ReplicaId, revision: RevisionNumber, now: Timestamp) -> ReplicaRecord {
+/// What a new replica is given of its machine.
+#[derive(Default)]
+pub(super) struct Place {
+    claim: Claim,
+    gpus: Vec<u32>,
+}
+
+fn new_record(id: &ReplicaId, revision: RevisionNumber, place: Place, now: Timestamp) -> ReplicaRecord {
     ReplicaRecord {
         id: id.clone(),
         revision,
@@ -124,5 +185,8 @@ fn new_record(id: &ReplicaId, revision: RevisionNumber, now: Timestamp) -> Repli
         restarts: 0,
         failures: 0,
         problem: None,
+        delivery: None,
+        claim: place.claim,
+        gpus: place.gpus,
     }
 }

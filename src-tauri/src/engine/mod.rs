@@ -13,10 +13,12 @@
 mod act;
 mod books;
 pub mod clock;
+mod credential;
 mod pass;
 mod queue;
 mod retry;
 pub mod routing;
+mod scale;
 mod view;
 
 use std::collections::HashMap;
@@ -40,6 +42,7 @@ use clock::Clock;
 use pass::{Look, NewReplica};
 use queue::Queue;
 use routing::Routing;
+use scale::Trends;
 
 /// Why a pass could not be finished.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +78,7 @@ struct Core<T> {
     clock: Clock,
     actor: Actor,
     books: Books,
+    trends: Trends,
     new_replica: Box<NewReplica>,
     artifact_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
 }
@@ -130,8 +134,8 @@ impl<T: Target> Engine<T> {
     /// Puts it together; nothing happens yet.
     pub fn new(parts: Parts<T>) -> Self {
         let Parts { store, target, routing, clock, actor, new_replica, artifact_path } = parts;
-        let books = Books::default();
-        Self(Arc::new(Core { store, target, routing, clock, actor, books, new_replica, artifact_path }))
+        let (books, trends) = (Books::default(), Trends::default());
+        Self(Arc::new(Core { store, target, routing, clock, actor, books, trends, new_replica, artifact_path }))
     }
 
     /// The receipt of a rollout in progress, so far.

@@ -5,18 +5,20 @@
 //!
 //! Errors: a failed pass changes nothing that was not recorded; it is tried again later ([`super::retry`]).
 
-use domain::deployment::{Status, TargetStatus};
-use domain::event::{Event, ReplicaRecord};
+use domain::deployment::{OnFailure, Status, TargetStatus};
+use domain::event::{Event, ReplicaRecord, RolloutKind};
 use domain::id::{DeploymentId, ReplicaId};
 use domain::observed::{Intent, Observed};
-use domain::plan::{self, Decision, Scene};
+use domain::plan::{self, Decision, Scene, Step};
 use domain::rollout::{self, Cause, Due, Phase, RolloutEvent};
 use jiff::{SignedDuration, Timestamp};
 
 use super::routing::route;
+use super::scale::Scaled;
 use super::view::View;
 use super::{Core, EngineError};
 use crate::gateway::RouteReplica;
+use crate::store::tables::rollouts::RolloutRow;
 use crate::targets::{Seen, Target};
 
 /// When to look again.
@@ -26,6 +28,9 @@ pub(super) enum Look {
     At(Timestamp),
     WhenSomethingChanges,
 }
+
+/// How often it is looked whether the machine has room again.
+const ROOM_LOOK: SignedDuration = SignedDuration::from_secs(1);
 
 /// A replica that has been ready for so long starts with a clean slate when it fails.
 const PROVEN: SignedDuration = SignedDuration::from_secs(60);
@@ -38,7 +43,7 @@ impl<T: Target> Core<T> {
             return Ok(Look::WhenSomethingChanges);
         };
         self.look(&mut view, now)?;
-        self.route(&view);
+        self.route(&view)?;
         if let Some(expires_at) = view.deployment.expires_at
             && now >= expires_at
             && view.rollout.is_none()
@@ -48,22 +53,37 @@ impl<T: Target> Core<T> {
             self.record(id, now, [Event::DeleteRequested { note }])?;
             return Ok(Look::Again);
         }
-        let scene = view.scene(self.routing.as_ref());
+        let next_look = match self.scale(&view, now)? {
+            Scaled::Changed => return Ok(Look::Again),
+            Scaled::As(next_look) => next_look,
+        };
+        let mut scene = view.scene(self.routing.as_ref());
         let Some(deadline) = self.judge(&view, &scene, now)? else { return Ok(Look::Again) };
-        match plan::next(&scene, now) {
+        let mut decision = plan::next(&scene, now);
+        let mut place = None;
+        if let Decision::Do { step: Step::Start { revision }, .. } = decision {
+            place = self.place(&view, revision)?;
+            if place.is_none() {
+                scene.room = 0;
+                decision = plan::next(&scene, now);
+            }
+        }
+        // Others may make room at any time, without anybody telling.
+        let for_room = (scene.room == 0).then(|| now + ROOM_LOOK);
+        match decision {
             Decision::Do { step, reason } => {
-                self.take(&view, step, reason, now)?;
+                self.take(&view, step, reason, place.unwrap_or_default(), now)?;
                 Ok(Look::Again)
             }
             Decision::Wait { until, reason } => {
                 self.note_wait(&view, reason, now)?;
-                Ok(earliest([until, deadline, view.deployment.expires_at]))
+                Ok(earliest([until, deadline, view.deployment.expires_at, next_look, for_room]))
             }
             Decision::Settled => {
                 if self.settle(&view, now)? {
                     return Ok(Look::Again);
                 }
-                Ok(earliest([deadline, view.deployment.expires_at.filter(|at| *at > now)]))
+                Ok(earliest([deadline, view.deployment.expires_at.filter(|at| *at > now), next_look]))
             }
         }
     }
@@ -72,7 +92,7 @@ impl<T: Target> Core<T> {
     pub(super) fn open(&self, id: &DeploymentId) -> Result<(), EngineError> {
         let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else { return Ok(()) };
         self.look(&mut view, self.clock.now())?;
-        self.route(&view);
+        self.route(&view)?;
         Ok(())
     }
 
@@ -94,15 +114,19 @@ impl<T: Target> Core<T> {
     }
 
     /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve.
-    fn route(&self, view: &View) {
-        let Some(configuration) = view.shown_configuration() else { return };
+    fn route(&self, view: &View) -> Result<(), EngineError> {
+        let Some(configuration) = view.shown_configuration() else { return Ok(()) };
         let ready = |record: &&ReplicaRecord| record.intent == Intent::Run && record.observed.is_ready();
         let routed = view.replicas.iter().filter(ready).filter_map(|record| {
             let address = record.address.clone()?;
             Some(RouteReplica { id: record.id.clone(), revision: record.revision, address })
         });
-        let name = &view.deployment.name;
-        self.routing.publish(&view.deployment.id, route(name, configuration, routed.collect()));
+        let row = &view.deployment;
+        let active = row.target_status != TargetStatus::Stopped;
+        let credential = self.credential(&row.id, configuration.auth)?;
+        let route = route(&row.name, active, credential, configuration, routed.collect());
+        self.routing.publish(&row.id, route);
+        Ok(())
     }
 
     /// Lets happen to the rollout what is due; `None` when something did, else when its deadline is.
@@ -115,7 +139,8 @@ impl<T: Target> Core<T> {
         }
         let receipt = self.books.receipt(routing, id, rollout);
         let progress = plan::progress(scene, now);
-        match rollout::due(rollout.phase, rollout.marks, &rollout.strategy, progress, now) {
+        let on_failure = self.policy(view, rollout)?;
+        match rollout::due(rollout.phase, rollout.marks, &rollout.strategy, on_failure, progress, now) {
             Due::Nothing(deadline) => Ok(Some(deadline)),
             Due::Progress(available) => {
                 let number = rollout.number;
@@ -125,12 +150,14 @@ impl<T: Target> Core<T> {
             Due::Event(event) => {
                 let phase = rollout::next(rollout.phase, event)?;
                 let problem = match event {
-                    RolloutEvent::Fail(cause) => Some(self.why(view, scene, cause)),
+                    RolloutEvent::Fail(cause) | RolloutEvent::Stop(cause) | RolloutEvent::Die(cause) => {
+                        Some(self.why(view, scene, cause))
+                    }
                     _ => None,
                 };
                 let number = rollout.number;
                 let moved = Event::RolloutMoved { number, event, phase, problem: problem.clone(), receipt };
-                let status = ending(view, phase, problem);
+                let status = ending(view, event, phase, problem);
                 self.record(id, now, std::iter::once(moved).chain(status))?;
                 if !phase.is_active() {
                     self.books.close(id);
@@ -138,6 +165,20 @@ impl<T: Target> Core<T> {
                 Ok(None)
             }
         }
+    }
+
+    /// What a failure of the rollout does. Where there is nothing left to go back to but something serves, nothing is
+    /// undone: that would be an outage (CO-6).
+    fn policy(&self, view: &View, rollout: &RolloutRow) -> Result<OnFailure, EngineError> {
+        let id = &view.deployment.id;
+        let is_first = rollout.from_revision.is_none();
+        let nothing_left =
+            || Ok::<_, EngineError>(self.store.read(|reading| reading.good_before(id, rollout.number))?.is_none());
+        Ok(match rollout.on_failure {
+            OnFailure::Revert if is_first => OnFailure::Revert,
+            OnFailure::Revert | OnFailure::Stop if nothing_left()? => OnFailure::Dead,
+            policy => policy,
+        })
     }
 
     /// Why a rollout failed, in a sentence with the last thing that went wrong.
@@ -180,8 +221,16 @@ impl<T: Target> Core<T> {
             self.routing.forget(&deployment.id);
             return Ok(true);
         }
+        if deployment.target_status == TargetStatus::Stopped {
+            if deployment.status == Status::Stopped {
+                return Ok(false);
+            }
+            self.record(&deployment.id, now, [Event::StatusChanged { status: Status::Stopped, error: None }])?;
+            return Ok(true);
+        }
         // Replicas that came back although going back had failed.
-        if view.rollout.is_none() && deployment.intended.is_some() && deployment.status != Status::Running {
+        let should_run = view.rollout.is_none() && deployment.intended.is_some() && !deployment.held;
+        if should_run && deployment.status != Status::Running {
             self.record(&deployment.id, now, [Event::StatusChanged { status: Status::Running, error: None }])?;
             return Ok(true);
         }
@@ -204,28 +253,37 @@ impl<T: Target> Core<T> {
 }
 
 /// The status that goes with the end of a rollout.
-fn ending(view: &View, phase: Phase, problem: Option<String>) -> Option<Event> {
+fn ending(view: &View, event: RolloutEvent, phase: Phase, problem: Option<String>) -> Option<Event> {
     let status = |status, error| Some(Event::StatusChanged { status, error });
-    let has_good = view.deployment.good.is_some();
+    let has_good = view.deployment.intended.is_some();
+    let last = view.deployment.last_running_configuration.as_ref();
+    let last = last.map(|id| format!(" Last configuration that ran: {id}.")).unwrap_or_default();
     match phase {
         Phase::Completed => status(Status::Running, None),
         Phase::Reverted | Phase::Cancelled if has_good => status(Status::Running, None),
         Phase::Reverted => {
             let why = view.rollout.as_ref().and_then(|rollout| rollout.error.clone()).unwrap_or_default();
-            status(
-                Status::Dead,
-                Some(format!("The first configuration never ran, and there is none to go back to: {why}")),
-            )
+            let what = match view.rollout.as_ref().map(|rollout| rollout.kind) {
+                Some(RolloutKind::Activate) => "The deployment could not be activated",
+                _ => "The first configuration never ran, and there is none to go back to",
+            };
+            status(Status::Dead, Some(format!("{what}: {why}.{last}")))
         }
         Phase::Cancelled => status(
             Status::Dead,
             Some("The first rollout was cancelled, and there is no configuration to go back to".to_owned()),
         ),
-        Phase::RevertFailed => {
-            let last = view.deployment.last_running_configuration.as_ref();
-            let last = last.map(|id| format!(" Last configuration that ran: {id}.")).unwrap_or_default();
-            status(Status::Dead, Some(format!("{}.{last}", problem.unwrap_or_default())))
+        Phase::Failed if matches!(event, RolloutEvent::Stop(_)) => {
+            let text = format!(
+                "{}. The update stopped: its ready replicas serve on, and lost ones are made up with the last good revision.",
+                problem.unwrap_or_default()
+            );
+            status(Status::Running, Some(text))
         }
+        Phase::Failed => {
+            status(Status::Dead, Some(format!("{}. Nothing was undone.{last}", problem.unwrap_or_default())))
+        }
+        Phase::RevertFailed => status(Status::Dead, Some(format!("{}.{last}", problem.unwrap_or_default()))),
         _ => None,
     }
 }

@@ -35,15 +35,21 @@ pub trait Routing: Send + Sync + 'static {
 }
 
 /// The route of a deployment whose requests are limited as its configuration says.
-pub(super) fn route(name: &DeploymentName, limits: &Configuration, replicas: Vec<RouteReplica>) -> Route {
+pub(super) fn route(
+    name: &DeploymentName,
+    active: bool,
+    credential: Credential,
+    limits: &Configuration,
+    replicas: Vec<RouteReplica>,
+) -> Route {
     Route {
         name: name.clone(),
-        active: true,
+        active,
         scoring_timeout: Duration::from_millis(limits.scoring_timeout_ms.into()),
         max_queue: Duration::from_millis(limits.max_queue_ms.into()),
-        credential: Credential::None,
-        request_log: false,
-        data_collection: false,
+        credential,
+        request_log: limits.request_log,
+        data_collection: limits.data_collection,
         max_concurrent_requests: NonZeroU32::new(limits.max_concurrent_requests).unwrap_or(NonZeroU32::MIN),
         replicas,
     }

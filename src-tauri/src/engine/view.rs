@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::autoscaling::Autoscaling;
 use domain::configuration::Configuration;
 use domain::deployment::TargetStatus;
 use domain::event::ReplicaRecord;
@@ -21,8 +22,15 @@ pub(super) struct View {
     /// The rollout in progress.
     pub(super) rollout: Option<RolloutRow>,
     pub(super) replicas: Vec<ReplicaRecord>,
-    /// The configurations of the intended revision and of those that replicas run.
-    pub(super) configurations: HashMap<RevisionNumber, Configuration>,
+    /// The intended revision and those that replicas run.
+    pub(super) revisions: HashMap<RevisionNumber, Known>,
+}
+
+/// A revision, as far as its replicas go.
+pub(super) struct Known {
+    pub(super) configuration: Configuration,
+    /// How often the deployment had been relaunched by then.
+    relaunches: u32,
 }
 
 impl View {
@@ -33,27 +41,43 @@ impl View {
             None => None,
         };
         let replicas = reading.replicas(id)?;
-        let mut configurations = HashMap::new();
+        let mut revisions = HashMap::new();
         for number in replicas.iter().map(|r| r.revision).chain([deployment.shown_revision()]) {
-            if configurations.contains_key(&number) {
+            if revisions.contains_key(&number) {
                 continue;
             }
             let Some(revision) = reading.revision(id, number)? else { continue };
             if let Some(found) = reading.configuration(&revision.configuration)? {
-                configurations.insert(number, found.configuration);
+                let known = Known { configuration: found.configuration, relaunches: revision.relaunches };
+                revisions.insert(number, known);
             }
         }
-        Ok(Some(Self { deployment, rollout, replicas, configurations }))
+        Ok(Some(Self { deployment, rollout, replicas, revisions }))
     }
 
     /// The configuration whose limits the gateway goes by.
     pub(super) fn shown_configuration(&self) -> Option<&Configuration> {
-        self.configurations.get(&self.deployment.shown_revision())
+        self.configuration(self.deployment.shown_revision())
     }
 
-    /// The strategy of the rollout in progress; without one, replicas are only mended and their number kept.
+    /// A revision's configuration.
+    pub(super) fn configuration(&self, revision: RevisionNumber) -> Option<&Configuration> {
+        self.revisions.get(&revision).map(|known| &known.configuration)
+    }
+
+    /// The strategy of the rollout in progress; without one, the deployment's, by which replicas are mended.
     pub(super) fn strategy(&self) -> Strategy {
-        self.rollout.as_ref().map_or_else(Strategy::default, |rollout| rollout.strategy)
+        self.rollout.as_ref().map_or(self.deployment.strategy, |rollout| rollout.strategy)
+    }
+
+    /// What autoscaling goes by, while replicas are meant to run and may move.
+    pub(super) fn autoscaling(&self) -> Option<(&Configuration, Autoscaling)> {
+        let row = &self.deployment;
+        if row.target_status != TargetStatus::Running || row.intended.is_none() || row.held {
+            return None;
+        }
+        let configuration = self.shown_configuration()?;
+        Some((configuration, configuration.autoscaling?))
     }
 
     pub(super) fn scene(&self, routing: &dyn Routing) -> Scene {
@@ -65,7 +89,8 @@ impl View {
             goal,
             min_ready_seconds: strategy.min_ready_seconds,
             drain_limit_ms: self.shown_configuration().map_or(60_000, |c| c.scoring_timeout_ms),
-            paused: self.rollout.as_ref().is_some_and(|rollout| rollout.phase == Phase::Paused),
+            paused: self.deployment.held || self.rollout.as_ref().is_some_and(|rollout| rollout.phase == Phase::Paused),
+            room: u32::MAX,
             replicas: self
                 .replicas
                 .iter()
@@ -76,6 +101,7 @@ impl View {
                     observed: record.observed,
                     in_flight: routing.in_flight(&self.deployment.id, &record.id),
                     failures: record.failures,
+                    delivery: record.delivery,
                 })
                 .collect(),
         }
@@ -86,19 +112,27 @@ impl View {
             return None;
         }
         let revision = self.deployment.intended?;
-        let configuration = self.configurations.get(&revision)?;
-        let code = configuration.code_hash();
-        let alike = self
-            .configurations
-            .iter()
-            .filter(|(number, other)| **number != revision && other.code_hash() == code)
-            .map(|(number, _)| *number)
-            .collect();
-        Some(Goal { revision, desired: configuration.replicas.get(), alike })
+        let wanted = self.revisions.get(&revision)?;
+        let code = wanted.configuration.code_hash();
+        let mut goal = Goal {
+            kept: self.deployment.kept,
+            ..Goal::of(revision, wanted.configuration.desired(self.deployment.scale))
+        };
+        for (number, other) in self.revisions.iter().filter(|(number, _)| **number != revision) {
+            if other.relaunches != wanted.relaunches || other.configuration.code_hash() != code {
+                continue;
+            }
+            if other.configuration.user_config == wanted.configuration.user_config {
+                goal.alike.push(*number);
+            } else {
+                goal.reconfigurable.push(*number);
+            }
+        }
+        Some(goal)
     }
 
     /// The model that a revision binds.
     pub(super) fn model(&self, revision: RevisionNumber) -> Option<&ModelRef> {
-        self.configurations.get(&revision)?.models.first()
+        self.configuration(revision)?.models.first()
     }
 }

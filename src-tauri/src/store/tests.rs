@@ -16,6 +16,8 @@ fn created(name: &str) -> Event {
         importance: Importance::Moderate,
         on_failure: OnFailure::Revert,
         expires_at: None,
+        strategy: domain::strategy::Strategy::default(),
+        about: domain::event::About::default(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use domain::event::{Address, ReplicaRecord};
 use domain::id::{DeploymentId, Generation, ReplicaId};
 use domain::observed::Observed;
+use domain::resources::Machine;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast;
 
@@ -42,8 +43,8 @@ struct Fake {
     seen: Seen,
 }
 
-#[derive(Default)]
 struct State {
+    machine: Machine,
     now: Option<Timestamp>,
     replicas: BTreeMap<ReplicaId, Fake>,
     behaviours: HashMap<String, Behaviour>,
@@ -60,6 +61,22 @@ pub struct FakeTarget {
     changes: broadcast::Sender<DeploymentId>,
 }
 
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            machine: Machine::ENDLESS,
+            now: None,
+            replicas: BTreeMap::new(),
+            behaviours: HashMap::new(),
+            newest: HashMap::new(),
+            log: Vec::new(),
+            cut: None,
+            calls: 0,
+            dead: false,
+        }
+    }
+}
+
 impl Default for FakeTarget {
     fn default() -> Self {
         Self { state: Mutex::default(), changes: broadcast::channel(1024).0 }
@@ -67,6 +84,16 @@ impl Default for FakeTarget {
 }
 
 impl FakeTarget {
+    /// What the machine has to give from now on.
+    pub fn set_machine(&self, machine: Machine) {
+        self.state().machine = machine;
+    }
+
+    /// The `user_config` that a replica's process has.
+    pub fn user_config(&self, replica: &ReplicaId) -> Option<serde_json::Value> {
+        self.state().replicas.get(replica).map(|fake| fake.launch.configuration.user_config.clone())
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -195,6 +222,25 @@ impl Target for FakeTarget {
 
     fn start(&self, launch: &Launch) -> Result<Seen, TargetError> {
         self.called(|state| state.start(launch))
+    }
+
+    fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError> {
+        self.called(|state| {
+            let user_config = &launch.configuration.user_config;
+            state.log.push(format!("reconfigure {} {user_config}", launch.replica));
+            if user_config.get("refused").is_some() {
+                return Err(TargetError::NotTaken("it said no".to_owned()));
+            }
+            match state.replicas.get_mut(&launch.replica) {
+                Some(fake) => fake.launch = launch.clone(),
+                None => return Err(TargetError::NotTaken("there is no such process".to_owned())),
+            }
+            Ok(())
+        })
+    }
+
+    fn machine(&self) -> Machine {
+        self.state().machine
     }
 
     fn stop(&self, replica: &ReplicaId) {

@@ -9,6 +9,7 @@ use domain::configuration::Configuration;
 use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, DeploymentName, Digest, Generation, ModelRef, ReplicaId, RevisionNumber};
 use domain::observed::Observed;
+use domain::resources::Machine;
 use tokio::sync::broadcast;
 
 /// The file of a registered model.
@@ -37,6 +38,8 @@ pub struct Launch {
     pub configuration: Configuration,
     /// The model that the configuration binds.
     pub model: Option<ModelFile>,
+    /// Numbers of the GPUs that it may use.
+    pub gpus: Vec<u32>,
     /// The intent that it serves.
     pub generation: Generation,
 }
@@ -75,6 +78,9 @@ pub enum TargetError {
     /// The process could not be started.
     #[error("the replica's process could not be started: {0}")]
     Spawn(std::io::Error),
+    /// The replica did not take the new `user_config`.
+    #[error("the new user_config was not taken: {0}")]
+    NotTaken(String),
     /// Something on the disk or in the system refused.
     #[error("{what}: {source}")]
     System {
@@ -99,6 +105,15 @@ pub trait Target: Send + Sync + 'static {
     /// # Errors
     /// [`TargetError`]; no process runs then.
     fn start(&self, launch: &Launch) -> Result<Seen, TargetError>;
+
+    /// Gives a running replica the `user_config` of `launch`. It takes as long as one look at the replica may take.
+    ///
+    /// # Errors
+    /// [`TargetError`]; whether the replica has taken it is not known then.
+    fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError>;
+
+    /// What this place has to give to replicas, and which limits it enforces.
+    fn machine(&self) -> Machine;
 
     /// Begins to end the replica's process: asks it to finish, and after a grace period does not ask.
     fn stop(&self, replica: &ReplicaId);

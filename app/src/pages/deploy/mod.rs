@@ -220,6 +220,9 @@ async fn deploy(
         importance,
         ttl: None,
         on_failure: Default::default(),
+        description: String::new(),
+        tags: Default::default(),
+        properties: Default::default(),
         configuration,
         strategy: Default::default(),
     };

@@ -76,7 +76,7 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
 pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)> {
     let resources = configuration.resources;
     let mut facts = vec![
-        ("replicas", format!("{} · {} CPU · {} GB", configuration.replicas.get(), resources.cpu, resources.memory_gb)),
+        ("replicas", format!("{} · {} CPU · {} GB", configuration.scale_words(), resources.cpu, resources.memory_gb)),
         ("requests", format!("{} at a time per replica", configuration.max_concurrent_requests)),
         (
             "waits",

@@ -26,7 +26,7 @@ pub(crate) fn CopyForm(
     let text = |value: String| RwSignal::new(value);
     let title = text(format!("{} copy", old.name));
     let model = RwSignal::new(old.models.first().map(ToString::to_string).unwrap_or_default());
-    let replicas = text(old.replicas.get().to_string());
+    let replicas = text(old.desired(None).to_string());
     let concurrency = text(old.max_concurrent_requests.to_string());
     let queue = text(old.max_queue_ms.to_string());
     let timeout = text(old.scoring_timeout_ms.to_string());

@@ -4,17 +4,12 @@ use std::sync::Arc;
 
 use domain::diff::{self, Difference};
 use domain::id::ConfigurationId;
-use domain::rehearsal::{Rehearsal, Rehearse, rehearse};
+use domain::rehearsal::{DRAIN_MS, Rehearsal, Rehearse, Running, STARTUP_MS, rehearse};
 use domain::strategy::{Amount, Strategy};
 use domain::wire::{ConfigurationView, DeploymentView, StartRollout};
 use leptos::prelude::*;
 
 use crate::{api, words};
-
-/// Milliseconds that a replica is taken to need until it is ready, as on the server.
-const STARTUP_MS: u32 = 500;
-/// Milliseconds that a replica is taken to need to finish its requests, as on the server.
-const DRAIN_MS: u32 = 50;
 
 /// The inputs of the dialog as signals.
 #[derive(Clone, Copy)]
@@ -136,12 +131,13 @@ impl Draft {
     pub(crate) fn rehearsal(self) -> Option<(Rehearsal, u32)> {
         let strategy = self.strategy.get().ok()?;
         let (view, candidate) = (self.view.get()?, self.candidate.get()?);
-        let desired = candidate.configuration.replicas.get();
+        let desired = candidate.configuration.desired(None);
         let runs = self.current.get().filter(|_| view.last_running_configuration.is_some());
-        let current = runs.as_ref().map_or(0, |current| current.configuration.replicas.get());
-        let alike =
-            runs.is_some_and(|current| current.configuration.code_hash() == candidate.configuration.code_hash());
-        let question = Rehearse { current, desired, alike, strategy, startup_ms: STARTUP_MS, drain_ms: DRAIN_MS };
+        let current = runs.as_ref().map_or(0, |_| view.replicas.desired);
+        let running = runs
+            .as_ref()
+            .map_or(Running::Replaced, |current| Running::between(&current.configuration, &candidate.configuration));
+        let question = Rehearse { current, desired, running, strategy, startup_ms: STARTUP_MS, drain_ms: DRAIN_MS };
         Some((rehearse(&question), desired))
     }
 
@@ -164,7 +160,7 @@ impl Draft {
         let note = self.note.get_untracked();
         Some(StartRollout {
             configuration: self.chosen.get_untracked(),
-            strategy: self.strategy.get_untracked().ok()?,
+            strategy: self.strategy.get_untracked().ok()?.into(),
             reason: words::REASONS.into_iter().find(|one| api::word(one) == self.reason.get_untracked()),
             note: (!note.trim().is_empty()).then(|| note.trim().to_owned()),
             ..StartRollout::default()

@@ -37,7 +37,7 @@ pub(crate) fn Preview(draft: Draft, bad: Signal<BTreeMap<ConfigurationId, String
                 <h3 class="section-title">{candidate.configuration.name.clone()}</h3>
                 <p class="sub">
                     {words::models(&candidate.configuration.models)}
-                    " · "{words::count(candidate.configuration.replicas.get() as usize, "replica", "replicas")}
+                    " · "{words::count(candidate.configuration.desired(None) as usize, "replica", "replicas")}
                     " · made by "{candidate.created_by.to_string()}" · "{times::exact(candidate.created_at)}
                 </p>
                 {reason.map(|reason| view! {

@@ -20,7 +20,7 @@ pub(super) async fn create(
 ) -> Result<Answer, Refusal> {
     serving
         .write(once, move |api, writing| {
-            let row = commands::create_deployment(writing, body)?;
+            let row = commands::create_deployment(writing, body, &api.live.machine())?;
             let view = views::deployment(api, &writing.reading(), row, &views::Include::default())?;
             Ok(Answer::accepted(format!("/api/v1/deployments/{}", view.name), &view)?.at(view.generation))
         })

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::extract::State;
 use domain::wire::{RehearseView, StartRollout};
 
+use crate::api::Api;
 use crate::api::answer::Answer;
 use crate::api::requests::{At, Sent};
 use crate::api::serving::Serving;
-use crate::commands::{self, Refusal, Selection};
+use crate::commands::{self, Refusal};
 use crate::store::Reading;
 
 /// Play a rollout to the end without anything happening: plan, differences and what they cost.
@@ -19,12 +20,11 @@ pub(super) async fn rehearse(
     At(d): At<String>,
     Sent { body, once }: Sent<StartRollout>,
 ) -> Result<Answer, Refusal> {
-    serving.ask(once, move |_, reading| answer(reading, &d, &body)).await
+    serving.ask(once, move |api, reading| answer(api, reading, &d, &body)).await
 }
 
 /// The rehearsal of what `request` asks for.
-pub(super) fn answer(reading: &Reading<'_>, d: &str, request: &StartRollout) -> Result<Answer, Refusal> {
+pub(super) fn answer(api: &Api, reading: &Reading<'_>, d: &str, request: &StartRollout) -> Result<Answer, Refusal> {
     let row = commands::find(reading, d)?;
-    let selection = Selection { from: request.configuration.clone(), set: request.set.clone() };
-    Answer::ok(&commands::rehearse(reading, &row, &selection, &request.strategy)?)
+    Answer::ok(&commands::rehearse(reading, &row, request, &api.live.machine())?)
 }

@@ -22,14 +22,14 @@ pub(super) async fn start(
     Sent { body, once }: Sent<StartRollout>,
 ) -> Result<Answer, Refusal> {
     if body.dry_run {
-        return serving.ask(once, move |_, reading| rehearse::answer(reading, &d, &body)).await;
+        return serving.ask(once, move |api, reading| rehearse::answer(api, reading, &d, &body)).await;
     }
     serving
         .write(once, move |api, writing| {
             let row = commands::find(&writing.reading(), &d)?;
-            match commands::start_rollout(writing, &row, &body, if_match.expected(&row)?)? {
+            match commands::start_rollout(writing, &row, &body, &api.live.machine(), if_match.expected(&row)?)? {
                 Started::Rollout(number) => super::accepted(api, &writing.reading(), &row, number),
-                Started::Unchanged => rehearse::answer(&writing.reading(), &d, &body),
+                Started::Unchanged => rehearse::answer(api, &writing.reading(), &d, &body),
             }
         })
         .await

@@ -50,6 +50,14 @@ fn counted() -> Receipt {
 }
 
 impl Live for FakeLive {
+    fn machine(&self) -> domain::resources::Machine {
+        domain::resources::Machine::ENDLESS
+    }
+
+    fn doing(&self, _: &ReplicaId) -> Option<String> {
+        None
+    }
+
     fn traffic(&self, _: &DeploymentId) -> Traffic {
         Traffic { requests_per_second: 2.5, ..Traffic::default() }
     }
@@ -271,6 +279,9 @@ impl Rig {
             started_at: now,
             restarts: 0,
             failures: 0,
+            delivery: None,
+            claim: domain::resources::Claim::default(),
+            gpus: Vec::new(),
             problem: None,
         };
         self.write(|writing, id| {

@@ -1,6 +1,6 @@
 //! A deployment as it is shown.
 
-use domain::deployment::{OperationKind, TargetStatus};
+use domain::deployment::{OperationKind, Status, TargetStatus};
 use domain::event::ReplicaRecord;
 use domain::id::{DeploymentId, ModelRef};
 use domain::observed::ReplicaState;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::revision;
 use crate::api::requests::Many;
 use crate::api::{Api, problem};
-use crate::commands::Refusal;
+use crate::commands::{self, Refusal};
 use crate::store::Reading;
 use crate::store::tables::configurations::ConfigurationRow;
 use crate::store::tables::deployments::DeploymentRow;
@@ -41,22 +41,28 @@ pub(in crate::api) fn deployment(
     let number = row.shown_revision();
     let used = configuration_of(reading, &row)?;
     let replicas = reading.replicas(&row.id)?;
-    let desired = if row.intended.is_some() { used.configuration.replicas.get() } else { 0 };
+    let is_wanted = row.intended.is_some() && row.target_status == TargetStatus::Running;
+    let desired = if is_wanted { used.configuration.desired(row.scale) } else { 0 };
     let revision_list = if include.has(&Lists::Revisions) {
         let newest = reading.revisions(&row.id)?.into_iter().take(REVISIONS);
         Some(newest.map(|found| revision(reading, found)).collect::<Result<Vec<_>, _>>()?)
     } else {
         None
     };
+    let operation = operation(reading, &row)?;
     Ok(DeploymentView {
         url: format!("{}/{}", api.live.gateway_url(), row.name),
         target: row.target,
         importance: row.importance,
         on_failure: row.on_failure,
+        strategy: row.strategy,
+        description: row.about.description,
+        tags: row.about.tags,
+        properties: row.about.properties,
         expires_at: row.expires_at,
         status: row.status,
         target_status: row.target_status,
-        operation: operation(reading, &row)?,
+        operation,
         configuration: used.id,
         configuration_name: used.configuration.name,
         newer_model_versions: newer(reading, &used.configuration.models)?,
@@ -93,10 +99,14 @@ fn operation(reading: &Reading<'_>, row: &DeploymentRow) -> Result<Option<Operat
         let (operation, rollout) = (OperationKind::Delete, None);
         return Ok(Some(OperationView { operation, actor: last.actor, since: last.at, rollout }));
     }
+    if row.target_status == TargetStatus::Stopped && row.status == Status::Stopping {
+        let last = row.last_operation.clone();
+        let (operation, rollout) = (OperationKind::Deactivate, None);
+        return Ok(Some(OperationView { operation, actor: last.actor, since: last.at, rollout }));
+    }
     let Some(number) = row.rollout else { return Ok(None) };
-    let operation = if row.good.is_none() { OperationKind::Create } else { OperationKind::Update };
     Ok(reading.rollout(&row.id, number)?.map(|rollout| OperationView {
-        operation,
+        operation: commands::operation_of(row, Some(&rollout)),
         actor: rollout.actor,
         since: rollout.started_at,
         rollout: Some(number),
@@ -126,6 +136,8 @@ fn replica(api: &Api, deployment: &DeploymentId, record: ReplicaRecord) -> Repli
         started_at: record.started_at,
         restarts: record.restarts,
         problem: record.problem,
+        doing: api.live.doing(&record.id),
+        gpus: record.gpus,
         id: record.id,
     }
 }

@@ -28,6 +28,9 @@ pub(in crate::api) fn rollout(
         to_revision: row.to_revision,
         phase: row.phase.word(),
         strategy: row.strategy,
+        on_failure: row.on_failure,
+        kind: row.kind,
+        quarantine_override: row.quarantine_override,
         reason: row.reason,
         note: row.note,
         actor: row.actor,
@@ -41,7 +44,7 @@ pub(in crate::api) fn rollout(
 /// When the rollout fails if no further replica becomes available: the engine's own rule, asked before any deadline.
 fn deadline(row: &RolloutRow) -> Option<Timestamp> {
     let progress = Progress { available: row.marks.best, settled: false };
-    match due(row.phase, row.marks, &row.strategy, progress, Timestamp::MIN) {
+    match due(row.phase, row.marks, &row.strategy, row.on_failure, progress, Timestamp::MIN) {
         Due::Nothing(at) => at,
         Due::Event(_) | Due::Progress(_) => None,
     }
@@ -49,7 +52,8 @@ fn deadline(row: &RolloutRow) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use domain::event::Receipt;
+    use domain::deployment::OnFailure;
+    use domain::event::{Receipt, RolloutKind};
     use domain::id::{RevisionNumber, RolloutNumber};
     use domain::rollout::{Cause, Marks, Phase};
     use domain::strategy::Strategy;
@@ -75,6 +79,9 @@ mod tests {
             error: None,
             plan_hash: String::new(),
             receipt: Receipt::default(),
+            on_failure: OnFailure::Revert,
+            kind: RolloutKind::Update,
+            quarantine_override: None,
         };
         assert_eq!(deadline(&row(Phase::Rolling, None)), Some(at(2_100)));
         assert_eq!(deadline(&row(Phase::Rolling, Some(900))), Some(at(1_900)));

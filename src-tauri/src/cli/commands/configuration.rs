@@ -151,7 +151,7 @@ fn list(io: &mut Io, page: Page<ConfigurationView>) -> io::Result<()> {
         table.row([
             view.id.to_string(),
             text::short(&printable(&named), 24),
-            view.configuration.replicas.get().to_string(),
+            view.configuration.scale_words(),
             format!("{}{used}", text::list(&view.revisions)),
             text::minute(view.created_at, &io.zone),
         ]);

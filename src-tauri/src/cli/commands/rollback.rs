@@ -38,6 +38,7 @@ impl Rollback {
             reason: self.why.reason,
             note: self.why.note,
             strategy: self.moving.strategy(),
+            ..wire::Rollback::default()
         };
         let answer = context.client.post(&["deployments", name, "rollback"], &request).await?;
         if self.wait {

@@ -202,7 +202,7 @@ pub(super) fn configuration() -> Value {
 /// The rehearsal of an update from 0.5 to 0.43, as `domain` plays it.
 pub(super) fn rehearsal(unchanged: bool) -> Value {
     use domain::configuration::Configuration;
-    use domain::rehearsal::{Rehearse, rehearse};
+    use domain::rehearsal::{Rehearse, Running, rehearse};
     let read = |threshold: f64| {
         let value = json!({"models": ["iris@1"], "replicas": 5, "user_config": {"threshold": threshold}});
         serde_json::from_value::<Configuration>(value).unwrap().checked().unwrap()
@@ -211,7 +211,7 @@ pub(super) fn rehearsal(unchanged: bool) -> Value {
     let question = Rehearse {
         current: 5,
         desired: 5,
-        alike: unchanged,
+        running: if unchanged { Running::Alike } else { Running::Replaced },
         strategy: domain::strategy::Strategy::default(),
         startup_ms: 500,
         drain_ms: 100,

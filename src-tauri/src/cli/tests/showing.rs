@@ -70,7 +70,7 @@ async fn a_check_says_what_changes_and_how_it_moves() {
     insta::assert_snapshot!(outcome.out, @"
     What changes
       FIELD                  NOW  THEN  COST
-      user_config.threshold  0.5  0.43  rolling restart
+      user_config.threshold  0.5  0.43  reconfigured in place
 
     How it moves
       15 steps in about 3.0 s, with at most 0 above and 1 of 5 replicas away.

@@ -1,15 +1,16 @@
 //! Deployments: the stable inference URLs and the intent behind each.
 
 use domain::deployment::{Importance, OnFailure, OperationKind, Status, TargetKind, TargetStatus};
-use domain::event::{Entry, Event};
+use domain::event::{About, Entry, Event, RolloutKind};
 use domain::id::{Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, RevisionNumber, RolloutNumber};
 use domain::rollout::{Phase, RolloutEvent};
+use domain::strategy::Strategy;
 use domain::wire::LastOperation;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{count, execute, record, records, to_json};
+use super::{count, execute, record, records, revisions, rollouts, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -55,6 +56,24 @@ pub struct DeploymentRow {
     pub last_running_configuration: Option<ConfigurationId>,
     /// The rollout in progress.
     pub rollout: Option<RolloutNumber>,
+    /// How its rollouts move unless they say otherwise.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// What people say of it.
+    #[serde(default)]
+    pub about: About,
+    /// The failed revision whose ready replicas serve on beside the intended one (`on_failure` is `stop`).
+    #[serde(default)]
+    pub kept: Option<RevisionNumber>,
+    /// Its last rollout failed and nothing is to be undone, nor anything else done, until somebody acts.
+    #[serde(default)]
+    pub held: bool,
+    /// How many replicas autoscaling has come to.
+    #[serde(default)]
+    pub scale: Option<u32>,
+    /// How often every replica was asked to be replaced by one like it; revisions since then count as new code.
+    #[serde(default)]
+    pub relaunches: u32,
     /// What is wrong.
     pub error: Option<String>,
     /// When it was made.
@@ -73,7 +92,7 @@ impl DeploymentRow {
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
     let Some(id) = &entry.deployment else { return Ok(()) };
     match &entry.event {
-        Event::DeploymentCreated { name, target, importance, on_failure, expires_at } => {
+        Event::DeploymentCreated { name, target, importance, on_failure, expires_at, strategy, about } => {
             let row = DeploymentRow {
                 id: id.clone(),
                 name: name.clone(),
@@ -91,6 +110,12 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 good: None,
                 last_running_configuration: None,
                 rollout: None,
+                strategy: *strategy,
+                about: about.clone(),
+                kept: None,
+                held: false,
+                scale: None,
+                relaunches: 0,
                 error: None,
                 created_at: entry.at,
                 created_by: entry.actor.clone(),
@@ -106,6 +131,19 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             Some(change) => {
                 let Some(mut row) = load(connection, id)? else { return Ok(()) };
                 change(&mut row);
+                if let Event::RolloutMoved { number, event, phase, .. } = event {
+                    match (event, phase) {
+                        // A person who cancels means the revision before, whatever is said of it.
+                        (RolloutEvent::Cancel, _) => {
+                            let before = rollouts::load(connection, id, *number)?.and_then(|r| r.from_revision);
+                            row.intended = before.and(row.good);
+                        }
+                        (RolloutEvent::Fail(_), Phase::Reverting(_)) | (RolloutEvent::Stop(_), _) => {
+                            row.intended = revisions::good_before(connection, id, *number)?;
+                        }
+                        _ => {}
+                    }
+                }
                 // The configuration of a completed revision is looked up once the row knows its number.
                 if let Event::RolloutMoved { phase: Phase::Completed, .. } = event {
                     row.last_running_configuration = configuration_of(connection, id, row.good)?;
@@ -127,39 +165,68 @@ type Change<'a> = Box<dyn FnOnce(&mut DeploymentRow) + 'a>;
 
 fn change<'a>(event: &'a Event, entry: &'a Entry) -> Option<Change<'a>> {
     Some(match event {
-        Event::DeploymentChanged { importance } => Box::new(|row| {
-            row.importance = *importance;
+        Event::DeploymentChanged { importance, on_failure, strategy, about } => Box::new(move |row| {
+            row.importance = importance.unwrap_or(row.importance);
+            row.on_failure = on_failure.unwrap_or(row.on_failure);
+            row.strategy = strategy.unwrap_or(row.strategy);
+            if let Some(about) = about {
+                row.about.clone_from(about);
+            }
             row.generation = row.generation.next();
             row.last_operation = operation(OperationKind::Update, entry);
         }),
-        Event::RolloutStarted { number, to_revision, .. } => Box::new(|row| {
-            if row.newest_rollout.0 > 0 {
-                row.last_operation = operation(OperationKind::Update, entry);
+        Event::RolloutStarted { number, to_revision, purpose, .. } => Box::new(move |row| {
+            match purpose {
+                RolloutKind::Update if row.newest_rollout.0 == 0 => {}
+                RolloutKind::Update => row.last_operation = operation(OperationKind::Update, entry),
+                RolloutKind::Relaunch => {
+                    row.last_operation = operation(OperationKind::Relaunch, entry);
+                    row.relaunches += 1;
+                }
+                RolloutKind::Activate => {
+                    row.last_operation = operation(OperationKind::Activate, entry);
+                    row.target_status = TargetStatus::Running;
+                    row.status = Status::Pending;
+                    row.error = None;
+                }
             }
+            (row.kept, row.held) = (None, false);
             row.generation = row.generation.next();
             row.intended = Some(*to_revision);
             row.newest_revision = *to_revision;
             row.newest_rollout = *number;
             row.rollout = Some(*number);
         }),
-        Event::RolloutMoved { event, phase, .. } => Box::new(|row| {
+        Event::RolloutMoved { event, phase, .. } => Box::new(move |row| {
             if matches!(event, RolloutEvent::Pause | RolloutEvent::Resume | RolloutEvent::Cancel) {
                 row.generation = row.generation.next();
             }
-            match phase {
-                Phase::Reverting(_) => row.intended = row.good,
-                Phase::Completed => row.good = row.intended,
+            match (phase, event) {
+                (Phase::Completed, _) => row.good = row.intended,
+                (Phase::Failed, RolloutEvent::Stop(_)) => row.kept = row.intended,
+                (Phase::Failed, _) => row.held = true,
                 _ => {}
             }
             if !phase.is_active() {
                 row.rollout = None;
             }
         }),
-        Event::StatusChanged { status, error } => Box::new(|row| {
+        Event::StatusChanged { status, error } => Box::new(move |row| {
             row.status = *status;
             row.error.clone_from(error);
         }),
-        Event::DeleteRequested { .. } => Box::new(|row| {
+        Event::Scaled { to, .. } => Box::new(move |row| row.scale = Some(*to)),
+        Event::Deactivated { .. } => Box::new(move |row| {
+            row.target_status = TargetStatus::Stopped;
+            row.status = Status::Stopping;
+            row.generation = row.generation.next();
+            row.last_operation = operation(OperationKind::Deactivate, entry);
+            (row.kept, row.held, row.scale, row.error) = (None, false, None, None);
+        }),
+        Event::RevisionQuarantined { .. } | Event::QuarantineLifted { .. } | Event::RevisionRemoved { .. } => {
+            Box::new(|row| row.generation = row.generation.next())
+        }
+        Event::DeleteRequested { .. } => Box::new(move |row| {
             row.target_status = TargetStatus::Deleted;
             row.status = Status::Stopping;
             row.generation = row.generation.next();

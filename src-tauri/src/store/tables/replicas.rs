@@ -2,7 +2,9 @@
 
 use domain::event::{Entry, Event, ReplicaRecord};
 use domain::id::{DeploymentId, ReplicaId};
+use domain::resources::Claim;
 use rusqlite::{Connection, params};
+use serde::Deserialize;
 
 use super::{execute, records, to_json};
 use crate::store::{Reading, StoreError};
@@ -31,6 +33,17 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
     }
 }
 
+/// What one replica holds of its machine.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Held {
+    /// Whose replica it is.
+    pub deployment: DeploymentId,
+    /// What it was given.
+    pub claim: Claim,
+    /// Its GPUs.
+    pub gpus: Vec<u32>,
+}
+
 impl Reading<'_> {
     /// A deployment's replicas, oldest first.
     ///
@@ -51,6 +64,17 @@ impl Reading<'_> {
     /// Those of SQLite.
     pub fn replica_ids(&self) -> Result<Vec<ReplicaId>, StoreError> {
         records(self.0, "replicas", "SELECT json_quote(id) FROM replicas", [])
+    }
+
+    /// What every replica holds that may exist: its deployment, its claim and its GPUs.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn claims(&self) -> Result<Vec<Held>, StoreError> {
+        let sql = "SELECT json_object('deployment', deployment, 'claim', json_extract(record, '$.claim'),
+                       'gpus', json_extract(record, '$.gpus')) FROM replicas
+                   WHERE json_extract(record, '$.observed.seen') NOT IN ('absent', 'exited')";
+        records(self.0, "replicas", sql, [])
     }
 
     /// The replicas of all deployments, each with its deployment.

@@ -1,7 +1,7 @@
 //! Revisions: which configuration a deployment was given, as the n-th, and what became of it.
 
 use domain::deployment::Reason;
-use domain::event::{Entry, Event};
+use domain::event::{Entry, Event, RolloutKind};
 use domain::id::{Actor, ConfigurationId, DeploymentId, RevisionNumber, RolloutNumber};
 use domain::rollout::{Phase, RolloutEvent};
 use domain::wire::{Quarantine, RevisionState};
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{execute, record, records, to_json};
+use super::{execute, record, records, rollouts, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -40,12 +40,16 @@ pub struct RevisionRow {
     pub reason: Option<Reason>,
     /// Who made it.
     pub actor: Actor,
+    /// How often the deployment had been relaunched by then: replicas of an earlier count are not alike.
+    #[serde(default)]
+    pub relaunches: u32,
 }
 
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
     let Some(deployment) = &entry.deployment else { return Ok(()) };
     match &entry.event {
-        Event::RolloutStarted { number, to_revision, configuration, reason, .. } => {
+        Event::RolloutStarted { number, to_revision, configuration, reason, purpose, .. } => {
+            let earlier = all(connection, deployment)?.iter().map(|row| row.relaunches).max().unwrap_or(0);
             let row = RevisionRow {
                 number: *to_revision,
                 configuration: configuration.clone(),
@@ -55,18 +59,33 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 created_at: entry.at,
                 reason: *reason,
                 actor: entry.actor.clone(),
+                relaunches: earlier + u32::from(*purpose == RolloutKind::Relaunch),
             };
             save(connection, deployment, &row)
         }
         // Known to be bad from the moment its rollout fails, with the reason that was given then.
-        Event::RolloutMoved { number, event: RolloutEvent::Fail(_), phase: Phase::Reverting(_), problem, .. } => {
+        Event::RolloutMoved { number, event: RolloutEvent::Fail(_), phase: Phase::Reverting(_), problem, .. }
+        | Event::RolloutMoved { number, event: RolloutEvent::Stop(_) | RolloutEvent::Die(_), problem, .. } => {
             for mut row in all(connection, deployment)?.into_iter().filter(|row| row.rollout == *number) {
                 let reason = problem.clone().unwrap_or_default();
                 row.quarantined = Some(Quarantine { reason, at: entry.at });
+                if let Event::RolloutMoved { phase: Phase::Failed, .. } = entry.event {
+                    row.state = RevisionState::Failed;
+                }
                 save(connection, deployment, &row)?;
             }
             Ok(())
         }
+        Event::RevisionQuarantined { number, reason } => {
+            let quarantine = Quarantine { reason: reason.clone(), at: entry.at };
+            mark(connection, deployment, *number, Some(quarantine))
+        }
+        Event::QuarantineLifted { number, .. } => mark(connection, deployment, *number, None),
+        Event::RevisionRemoved { number } => execute(
+            connection,
+            "DELETE FROM revisions WHERE deployment = ? AND number = ?",
+            params![deployment.as_str(), number.0],
+        ),
         Event::RolloutMoved { number, phase, .. } if !phase.is_active() => {
             for mut row in all(connection, deployment)? {
                 let brought = row.rollout == *number;
@@ -88,6 +107,44 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
     }
 }
 
+fn mark(
+    connection: &Connection,
+    deployment: &DeploymentId,
+    number: RevisionNumber,
+    quarantined: Option<Quarantine>,
+) -> Result<(), StoreError> {
+    match load(connection, deployment, number)? {
+        Some(row) => save(connection, deployment, &RevisionRow { quarantined, ..row }),
+        None => Ok(()),
+    }
+}
+
+/// The revision that a failed or cancelled rollout goes back to: the newest that has worked and is not known to be
+/// bad (CO-6); none for a rollout that had nothing to go back to when it began.
+pub(super) fn good_before(
+    connection: &Connection,
+    deployment: &DeploymentId,
+    rollout: RolloutNumber,
+) -> Result<Option<RevisionNumber>, StoreError> {
+    let from = rollouts::load(connection, deployment, rollout)?.and_then(|rollout| rollout.from_revision);
+    if from.is_none() {
+        return Ok(None);
+    }
+    let good = all(connection, deployment)?
+        .into_iter()
+        .find(|row| matches!(row.state, RevisionState::InUse | RevisionState::Past) && row.quarantined.is_none());
+    Ok(good.map(|row| row.number))
+}
+
+fn load(
+    connection: &Connection,
+    deployment: &DeploymentId,
+    number: RevisionNumber,
+) -> Result<Option<RevisionRow>, StoreError> {
+    let sql = "SELECT record FROM revisions WHERE deployment = ? AND number = ?";
+    record(connection, "revisions", sql, params![deployment.as_str(), number.0])
+}
+
 fn save(connection: &Connection, deployment: &DeploymentId, row: &RevisionRow) -> Result<(), StoreError> {
     execute(
         connection,
@@ -102,6 +159,18 @@ fn all(connection: &Connection, deployment: &DeploymentId) -> Result<Vec<Revisio
 }
 
 impl Reading<'_> {
+    /// The revision that a failed rollout goes back to, if there is one.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn good_before(
+        &self,
+        deployment: &DeploymentId,
+        rollout: RolloutNumber,
+    ) -> Result<Option<RevisionNumber>, StoreError> {
+        good_before(self.0, deployment, rollout)
+    }
+
     /// A deployment's revisions, newest first.
     ///
     /// # Errors
@@ -119,7 +188,6 @@ impl Reading<'_> {
         deployment: &DeploymentId,
         number: RevisionNumber,
     ) -> Result<Option<RevisionRow>, StoreError> {
-        let sql = "SELECT record FROM revisions WHERE deployment = ? AND number = ?";
-        record(self.0, "revisions", sql, params![deployment.as_str(), number.0])
+        load(self.0, deployment, number)
     }
 }

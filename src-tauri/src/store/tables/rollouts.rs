@@ -1,7 +1,7 @@
 //! Rollouts: where each stands, how it moves, and what the gateway counted meanwhile.
 
-use domain::deployment::Reason;
-use domain::event::{Entry, Event, Receipt};
+use domain::deployment::{OnFailure, Reason};
+use domain::event::{Entry, Event, Receipt, RolloutKind};
 use domain::id::{Actor, DeploymentId, RevisionNumber, RolloutNumber};
 use domain::rollout::{Marks, Phase, RolloutEvent};
 use domain::strategy::Strategy;
@@ -54,12 +54,33 @@ pub struct RolloutRow {
     pub plan_hash: String,
     /// The gateway's count, as last recorded.
     pub receipt: Receipt,
+    /// What a failure does.
+    #[serde(default)]
+    pub on_failure: OnFailure,
+    /// What it is for.
+    #[serde(default)]
+    pub kind: RolloutKind,
+    /// Why content that was known to be bad was rolled out all the same (CO-6).
+    #[serde(default)]
+    pub quarantine_override: Option<String>,
 }
 
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
     let Some(deployment) = &entry.deployment else { return Ok(()) };
     match &entry.event {
-        Event::RolloutStarted { number, to_revision, from_revision, strategy, reason, note, plan_hash, .. } => {
+        Event::RolloutStarted {
+            number,
+            to_revision,
+            from_revision,
+            strategy,
+            reason,
+            note,
+            plan_hash,
+            on_failure,
+            purpose,
+            quarantine_override,
+            ..
+        } => {
             let row = RolloutRow {
                 number: *number,
                 from_revision: *from_revision,
@@ -76,6 +97,9 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 error: None,
                 plan_hash: plan_hash.clone(),
                 receipt: Receipt::default(),
+                on_failure: *on_failure,
+                kind: *purpose,
+                quarantine_override: quarantine_override.clone(),
             };
             save(connection, deployment, &row)
         }
@@ -127,7 +151,7 @@ fn moved(row: &mut RolloutRow, event: RolloutEvent, at: Timestamp) {
             row.marks.progress_at = at;
             row.marks.best = 0;
         }
-        RolloutEvent::Settle | RolloutEvent::Supersede => {}
+        RolloutEvent::Settle | RolloutEvent::Supersede | RolloutEvent::Stop(_) | RolloutEvent::Die(_) => {}
     }
 }
 
@@ -139,7 +163,7 @@ fn save(connection: &Connection, deployment: &DeploymentId, row: &RolloutRow) ->
     )
 }
 
-fn load(
+pub(super) fn load(
     connection: &Connection,
     deployment: &DeploymentId,
     number: RolloutNumber,

@@ -35,7 +35,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 RolloutEvent::Pause => "pause",
                 RolloutEvent::Resume => "resume",
                 RolloutEvent::Cancel => "cancel",
-                RolloutEvent::Fail(_) => "fail",
+                RolloutEvent::Fail(_) | RolloutEvent::Stop(_) | RolloutEvent::Die(_) => "fail",
                 RolloutEvent::Settle => "settle",
                 RolloutEvent::Supersede => "supersede",
             };

@@ -62,6 +62,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
                 address,
                 observed: Observed::Starting { since: record.started_at },
                 problem: None,
+                doing: None,
                 stopping: false,
             };
             shared.tracked().insert(id.clone(), tracked);

@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Empty, Limited};
+use domain::id::RevisionNumber;
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::net::UnixStream;
 
 /// Largest answer that is read, in bytes.
@@ -29,6 +31,8 @@ pub(super) enum ControlError {
     Timeout(Duration),
     #[error("it cannot be reached: {0}")]
     Connect(#[from] std::io::Error),
+    #[error("{0}")]
+    Refused(String),
     #[error("it answered something unreadable: {0}")]
     Answer(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -48,16 +52,41 @@ pub(super) async fn ready(socket: &Path, timeout: Duration) -> Result<(), String
     }
 }
 
-async fn get(socket: &Path, path: &str, timeout: Duration) -> Result<(StatusCode, Bytes), ControlError> {
-    tokio::time::timeout(timeout, ask(socket, path)).await.map_err(|_| ControlError::Timeout(timeout))?
+/// A new `user_config`, and the revision that it is of.
+#[derive(Debug, Serialize)]
+pub(super) struct Given<'a> {
+    pub(super) revision: RevisionNumber,
+    pub(super) user_config: &'a Value,
 }
 
-async fn ask(socket: &Path, path: &str) -> Result<(StatusCode, Bytes), ControlError> {
+/// Gives it a new `user_config`.
+pub(super) async fn configure(socket: &Path, given: &Given<'_>, timeout: Duration) -> Result<(), ControlError> {
+    let body = serde_json::to_vec(given).map_err(|error| ControlError::Answer(error.into()))?;
+    let request = Request::put("/user-config").header("content-type", "application/json");
+    let request = request.header("host", "replica").body(Full::from(body));
+    match exchange(socket, request, timeout).await? {
+        (status, _) if status.is_success() => Ok(()),
+        (_, body) => Err(ControlError::Refused(String::from_utf8_lossy(&body).trim().to_owned())),
+    }
+}
+
+async fn get(socket: &Path, path: &str, timeout: Duration) -> Result<(StatusCode, Bytes), ControlError> {
+    exchange(socket, Request::get(path).header("host", "replica").body(Full::default()), timeout).await
+}
+
+async fn exchange(
+    socket: &Path,
+    request: hyper::http::Result<Request<Full<Bytes>>>,
+    timeout: Duration,
+) -> Result<(StatusCode, Bytes), ControlError> {
+    let request = request.map_err(|error| ControlError::Answer(error.into()))?;
+    tokio::time::timeout(timeout, ask(socket, request)).await.map_err(|_| ControlError::Timeout(timeout))?
+}
+
+async fn ask(socket: &Path, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), ControlError> {
     let failed = |error: hyper::Error| ControlError::Answer(error.into());
     let stream = UnixStream::connect(socket).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
-    let request = Request::get(path).header("host", "replica").body(Empty::<Bytes>::new());
-    let request = request.map_err(|error| ControlError::Answer(error.into()))?;
     let exchange = async {
         let response = sender.send_request(request).await.map_err(failed)?;
         let status = response.status();

@@ -26,6 +26,7 @@ use std::time::Duration;
 use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, Generation, ReplicaId};
 use domain::observed::Observed;
+use domain::resources::Machine;
 use jiff::Timestamp;
 use tokio::sync::broadcast;
 
@@ -46,6 +47,8 @@ pub struct LocalSettings {
     pub grace: Duration,
     /// Largest request body in bytes.
     pub max_body_bytes: u64,
+    /// What replicas may be given of this machine.
+    pub machine: Machine,
 }
 
 /// The target.
@@ -69,6 +72,8 @@ struct Tracked {
     address: Address,
     observed: Observed,
     problem: Option<String>,
+    /// What it says that it is doing, while it is not ready.
+    doing: Option<String>,
     stopping: bool,
 }
 
@@ -114,6 +119,11 @@ impl LocalTarget {
             changes: broadcast::channel(4096).0,
         };
         Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// What a replica that is not ready yet says that it is doing.
+    pub fn doing(&self, replica: &ReplicaId) -> Option<String> {
+        self.shared.tracked().get(replica)?.doing.clone()
     }
 
     /// The replicas' output.
@@ -172,6 +182,7 @@ impl Target for LocalTarget {
             address: spawned.address.clone(),
             observed: Observed::Starting { since: now },
             problem: None,
+            doing: None,
             stopping: false,
         };
         self.shared.tracked().insert(launch.replica.clone(), tracked);
@@ -186,6 +197,19 @@ impl Target for LocalTarget {
         watch::spawn(self.shared.clone(), watched, process::Life::Child(spawned.child));
         let (process, address) = (Some(spawned.process), Some(spawned.address));
         Ok(Seen { observed: Observed::Starting { since: now }, process, address, problem: None })
+    }
+
+    fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError> {
+        self.check_generation(launch)?;
+        let timeout = Duration::from_secs(launch.configuration.liveness.timeout_seconds.into());
+        let given = control::Given { revision: launch.revision, user_config: &launch.configuration.user_config };
+        let socket = self.shared.paths.control(&launch.replica);
+        let told = control::configure(&socket, &given, timeout);
+        tokio::runtime::Handle::current().block_on(told).map_err(|error| TargetError::NotTaken(error.to_string()))
+    }
+
+    fn machine(&self) -> Machine {
+        self.shared.settings.machine
     }
 
     fn stop(&self, replica: &ReplicaId) {

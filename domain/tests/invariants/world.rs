@@ -1,79 +1,47 @@
-//! The planner's guarantees, over random interleavings of faults, operator commands and time.
-//!
-//! A world of replicas does what a script of random events says; after each event the planner's steps are
-//! carried out until it waits. A failing script is shrunk and printed by proptest.
+//! A world of replicas that does what a script says, and checks each step before it is carried out.
 
+use domain::deployment::OnFailure;
+use domain::event::Delivery;
 use domain::id::{ReplicaId, RevisionNumber};
 use domain::observed::{Intent, Observed};
 use domain::plan::{self, Decision, Goal, Replica, Scene, Step};
 use domain::rollout::{self, Due, Marks, Phase, RolloutEvent};
-use domain::strategy::{Amount, Strategy};
+use domain::strategy::Strategy;
 use jiff::{SignedDuration, Timestamp};
-use proptest::prelude::Strategy as Generator;
-use proptest::prelude::{Just, any};
-use proptest::{collection, prop_oneof, proptest};
 
-/// What can happen. Indices choose one of the replicas there are.
-#[derive(Clone, Debug)]
-enum Happening {
-    Ready(usize),
-    Unready(usize),
-    Exited(usize),
-    Unseen(usize),
-    Requests(usize, u32),
-    Gone(usize),
-    Time(u16),
-    Update { desired: u32, alike: bool },
-    Pause,
-    Resume,
-    Cancel,
-}
+use super::{Becomes, Happening};
 
-fn happening() -> impl Generator<Value = Happening> {
-    let at = any::<usize>;
-    prop_oneof![
-        6 => at().prop_map(Happening::Ready),
-        1 => at().prop_map(Happening::Unready),
-        2 => at().prop_map(Happening::Exited),
-        1 => at().prop_map(Happening::Unseen),
-        2 => (at(), 0u32..3).prop_map(|(at, n)| Happening::Requests(at, n)),
-        4 => at().prop_map(Happening::Gone),
-        6 => (1u16..4_000).prop_map(Happening::Time),
-        2 => (1u32..8, any::<bool>()).prop_map(|(desired, alike)| Happening::Update { desired, alike }),
-        1 => Just(Happening::Pause),
-        1 => Just(Happening::Resume),
-        1 => Just(Happening::Cancel),
-    ]
-}
-
-struct World {
+pub(super) struct World {
     now: Timestamp,
-    scene: Scene,
+    pub(super) scene: Scene,
     strategy: Strategy,
-    phase: Phase,
+    on_failure: OnFailure,
+    pub(super) phase: Phase,
     marks: Marks,
-    newest: RevisionNumber,
+    pub(super) newest: RevisionNumber,
     /// The revision that last completed, with its number of replicas.
-    good: Option<(RevisionNumber, u32)>,
+    pub(super) good: Option<(RevisionNumber, u32)>,
     made: u32,
-    ended: Vec<(RevisionNumber, Phase)>,
+    pub(super) ended: Vec<(RevisionNumber, Phase)>,
 }
 
 impl World {
-    fn new(strategy: Strategy, desired: u32) -> Self {
+    pub(super) fn new(strategy: Strategy, on_failure: OnFailure, room: u32, desired: u32) -> Self {
         let now = Timestamp::UNIX_EPOCH;
         let newest = RevisionNumber(1);
         Self {
             now,
             scene: Scene {
-                goal: Some(Goal { revision: newest, desired, alike: Vec::new() }),
+                goal: Some(Goal::of(newest, desired)),
                 limits: strategy.resolve(desired),
                 min_ready_seconds: strategy.min_ready_seconds,
                 drain_limit_ms: 5_000,
                 paused: false,
+                room,
                 replicas: Vec::new(),
             },
             strategy,
+            on_failure,
             phase: Phase::Pending,
             marks: Marks { started_at: now, progress_at: now, best: 0 },
             newest,
@@ -88,7 +56,7 @@ impl World {
         (count > 0).then(|| &mut self.scene.replicas[index % count])
     }
 
-    fn happens(&mut self, happening: &Happening) {
+    pub(super) fn happens(&mut self, happening: &Happening) {
         let now = self.now;
         match *happening {
             Happening::Ready(at) => self.see(at, |was| match was {
@@ -117,7 +85,22 @@ impl World {
                 }
             }
             Happening::Time(ms) => self.now += SignedDuration::from_millis(ms.into()),
-            Happening::Update { desired, alike } => self.update(desired, alike),
+            Happening::Update { desired, becomes } => self.update(desired, becomes),
+            Happening::Scale(desired) => {
+                if let Some(goal) = &mut self.scene.goal {
+                    goal.desired = desired;
+                    self.scene.limits = self.strategy.resolve(desired);
+                }
+            }
+            Happening::Refuses(at) => {
+                let revision = self.newest;
+                if let Some(replica) = self.at(at).filter(|r| r.intent == Intent::Run) {
+                    let failed = replica.delivery.map_or(0, |delivery| delivery.failed + 1);
+                    replica.delivery = Some(Delivery { revision, at: now, failed });
+                }
+            }
+            Happening::Deactivate if !self.phase.is_active() => self.scene.goal = None,
+            Happening::Deactivate => {}
             Happening::Pause => self.moved(RolloutEvent::Pause),
             Happening::Resume => self.moved(RolloutEvent::Resume),
             Happening::Cancel => self.moved(RolloutEvent::Cancel),
@@ -130,12 +113,18 @@ impl World {
         }
     }
 
-    fn update(&mut self, desired: u32, alike: bool) {
+    fn update(&mut self, desired: u32, becomes: Becomes) {
         let before = self.scene.goal.as_ref().map(|goal| goal.revision);
         self.moved(RolloutEvent::Supersede);
         self.newest = self.newest.next();
-        let alike = before.into_iter().filter(|_| alike).collect();
-        self.scene.goal = Some(Goal { revision: self.newest, desired, alike });
+        let mut goal = Goal::of(self.newest, desired);
+        match becomes {
+            Becomes::Replaced => {}
+            Becomes::Alike => goal.alike.extend(before),
+            Becomes::Reconfigured => goal.reconfigurable.extend(before),
+        }
+        self.scene.goal = Some(goal);
+        self.scene.paused = false;
         self.scene.limits = self.strategy.resolve(desired);
         self.phase = Phase::Pending;
         self.marks = Marks { started_at: self.now, progress_at: self.now, best: 0 };
@@ -143,6 +132,11 @@ impl World {
 
     /// Lets `event` happen to the rollout if its phase has a place for it.
     fn moved(&mut self, event: RolloutEvent) {
+        // Without a revision to make capacity up with, the survivors are left alone.
+        let event = match event {
+            RolloutEvent::Stop(cause) if self.good.is_none() => RolloutEvent::Die(cause),
+            event => event,
+        };
         let Ok(phase) = rollout::next(self.phase, event) else { return };
         self.phase = phase;
         self.scene.paused = phase == Phase::Paused;
@@ -150,11 +144,18 @@ impl World {
         match phase {
             Phase::Reverting(_) => {
                 self.marks.best = 0;
-                self.scene.goal = self.good.map(|(revision, desired)| Goal { revision, desired, alike: Vec::new() });
+                self.scene.goal = self.good.map(|(revision, desired)| Goal::of(revision, desired));
                 if let Some((_, desired)) = self.good {
                     self.scene.limits = self.strategy.resolve(desired);
                 }
             }
+            Phase::Failed => match (event, self.good) {
+                (RolloutEvent::Stop(_), Some((revision, desired))) => {
+                    self.scene.goal = Some(Goal { kept: Some(self.newest), ..Goal::of(revision, desired) });
+                    self.scene.limits = self.strategy.resolve(desired);
+                }
+                _ => self.scene.paused = true,
+            },
             Phase::Completed => self.good = self.scene.goal.as_ref().map(|goal| (goal.revision, goal.desired)),
             _ => {}
         }
@@ -164,10 +165,10 @@ impl World {
     }
 
     /// Judges and plans as the engine does, until there is nothing to do but wait.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         for _ in 0..1_000 {
             let progress = plan::progress(&self.scene, self.now);
-            match rollout::due(self.phase, self.marks, &self.strategy, progress, self.now) {
+            match rollout::due(self.phase, self.marks, &self.strategy, self.on_failure, progress, self.now) {
                 Due::Event(event) => {
                     if event == RolloutEvent::Settle {
                         self.check_settled();
@@ -197,7 +198,8 @@ impl World {
         };
         assert_eq!(self.scene.replicas.len() as u32, goal.desired);
         for replica in &self.scene.replicas {
-            assert!(replica.observed.is_ready() && replica.revision == goal.revision, "{replica:?}");
+            let is_meant = replica.revision == goal.revision || goal.kept == Some(replica.revision);
+            assert!(replica.observed.is_ready() && is_meant && replica.delivery.is_none(), "{replica:?}");
         }
     }
 
@@ -218,11 +220,11 @@ impl World {
         let now = self.now;
         let (available, floor) = (self.available(), self.goal_floor());
         let total = self.scene.replicas.iter().filter(|r| r.observed.may_exist()).count() as u32;
-        let paused = self.scene.paused;
+        let (paused, room) = (self.scene.paused && self.scene.goal.is_some(), self.scene.room);
         match step {
             Step::Start { revision } => {
                 let goal = self.scene.goal.as_ref().expect("something is to run");
-                assert!(!paused && revision == goal.revision);
+                assert!(!paused && room > 0 && revision == goal.revision);
                 assert!(total < self.scene.limits.highest_total(goal.desired), "{total} run already");
                 self.made += 1;
                 let id: ReplicaId = format!("r{}", self.made).parse().expect("a valid id");
@@ -234,6 +236,7 @@ impl World {
                     observed,
                     in_flight: 0,
                     failures: 0,
+                    delivery: None,
                 });
             }
             Step::Restart { replica } => {
@@ -241,9 +244,18 @@ impl World {
                 let replica = self.find(&replica);
                 assert!(!replica.observed.is_ready() && replica.observed != Observed::Unknown);
                 assert!(paused || Some(replica.revision) == goal);
-                replica.observed = Observed::Starting { since: now };
+                (replica.observed, replica.delivery) = (Observed::Starting { since: now }, None);
             }
-            Step::Relabel { replica, revision } => self.find(&replica).revision = revision,
+            Step::Relabel { replica, revision } => {
+                let replica = self.find(&replica);
+                assert!(replica.delivery.is_none(), "nobody knows what it has");
+                replica.revision = revision;
+            }
+            Step::Reconfigure { replica, revision } => {
+                let replica = self.find(&replica);
+                assert!(!paused && replica.intent == Intent::Run && replica.observed.is_ready());
+                (replica.revision, replica.delivery) = (revision, None);
+            }
             Step::Drain { replica } => {
                 let replica = self.find(&replica);
                 assert!(replica.observed != Observed::Unknown, "nobody has looked at it");
@@ -280,11 +292,13 @@ impl World {
     }
 
     /// From now on everything works, and nobody interferes.
-    fn heals(&mut self) {
+    pub(super) fn heals(&mut self) {
         self.moved(RolloutEvent::Resume);
+        self.scene.room = u32::MAX;
         for _ in 0..10_000 {
             self.settle();
-            let over = !self.phase.is_active() && plan::progress(&self.scene, self.now).settled;
+            let left_alone = self.phase == Phase::Failed && self.scene.paused && self.scene.goal.is_some();
+            let over = !self.phase.is_active() && (left_alone || plan::progress(&self.scene, self.now).settled);
             if over {
                 return;
             }
@@ -302,52 +316,5 @@ impl World {
             }
         }
         panic!("it never heals: {:?} {:#?}", self.phase, self.scene);
-    }
-}
-
-fn strategy() -> impl Generator<Value = Strategy> {
-    (0u32..3, 0u32..3, 0u32..3, 2u32..20, any::<bool>()).prop_filter_map(
-        "something must be able to move",
-        |(surge, unavailable, min_ready_seconds, progress_deadline_seconds, total)| {
-            let strategy = Strategy {
-                max_surge: Amount::Count(surge),
-                max_unavailable: Amount::Count(unavailable),
-                min_ready_seconds,
-                progress_deadline_seconds,
-                total_deadline_seconds: total.then_some(30),
-            };
-            strategy.check().is_ok().then_some(strategy)
-        },
-    )
-}
-
-proptest! {
-    #![proptest_config(proptest::test_runner::Config::with_cases(2_000))]
-
-    #[test]
-    fn whatever_happens_the_limits_hold_and_in_the_end_it_settles(
-        strategy in strategy(), desired in 1u32..8, script in collection::vec(happening(), 0..80),
-    ) {
-        let mut world = World::new(strategy, desired);
-        world.settle();
-        for happening in &script {
-            world.happens(happening);
-            world.settle();
-        }
-        world.heals();
-        // The highest revision wins; what it overtook ended superseded, unless it had ended before.
-        for (revision, phase) in &world.ended {
-            if *revision < world.newest {
-                assert_ne!(*phase, Phase::Pending);
-            }
-        }
-        let runs = world.scene.goal.as_ref().map(|goal| goal.revision);
-        match world.phase {
-            Phase::Completed => assert_eq!(runs, Some(world.newest)),
-            Phase::Reverted | Phase::Cancelled | Phase::RevertFailed => {
-                assert_eq!(runs, world.good.map(|(revision, _)| revision));
-            }
-            other => panic!("it ended {other:?}"),
-        }
     }
 }

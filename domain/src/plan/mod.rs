@@ -11,9 +11,12 @@
 //!
 //! Assumption: steps are carried out in the order in which they are given, one at a time.
 
+mod wait;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::event::Delivery;
 use crate::id::{ReplicaId, RevisionNumber};
 use crate::observed::{Intent, Observed};
 use crate::strategy::Limits;
@@ -33,6 +36,8 @@ pub struct Replica {
     pub in_flight: u32,
     /// How often in a row it ended or failed without having been ready for a while.
     pub failures: u32,
+    /// A new `user_config` that it was given and has not been seen to take.
+    pub delivery: Option<Delivery>,
 }
 
 /// What every replica should run.
@@ -44,6 +49,30 @@ pub struct Goal {
     pub desired: u32,
     /// Other revisions whose replicas are alike, so that they only change their number (RAY-2).
     pub alike: Vec<RevisionNumber>,
+    /// Other revisions whose replicas become alike by a new `user_config`, without a restart (RAY-4).
+    pub reconfigurable: Vec<RevisionNumber>,
+    /// A failed revision whose ready replicas serve on (`on_failure` is `stop`); lost ones are made up with the goal's.
+    pub kept: Option<RevisionNumber>,
+}
+
+impl Goal {
+    /// `desired` replicas of `revision`, and nothing else.
+    pub fn of(revision: RevisionNumber, desired: u32) -> Self {
+        Self { revision, desired, alike: Vec::new(), reconfigurable: Vec::new(), kept: None }
+    }
+
+    /// Whether `replica` needs no successor: it is of the goal's revision, becomes so without a restart, or is kept.
+    fn is_met_by(&self, replica: &Replica) -> bool {
+        replica.revision == self.revision
+            || (self.kept == Some(replica.revision) && replica.observed.is_ready())
+            || (self.is_a_config_away(replica) && !replica.observed.has_failed())
+    }
+
+    /// Whether all that `replica` lacks, or may lack, is the goal's `user_config`.
+    fn is_a_config_away(&self, replica: &Replica) -> bool {
+        let may_be_alike = replica.revision == self.revision || self.alike.contains(&replica.revision);
+        self.reconfigurable.contains(&replica.revision) || (may_be_alike && replica.delivery.is_some())
+    }
 }
 
 /// Everything that the planner goes by.
@@ -57,8 +86,11 @@ pub struct Scene {
     pub min_ready_seconds: u32,
     /// How long a draining replica may finish its requests, in milliseconds.
     pub drain_limit_ms: u32,
-    /// Nothing is replaced while a person has paused the rollout; crashed replicas are still restarted.
+    /// Nothing is replaced while a person has paused the rollout, or after it failed and nothing is to be undone;
+    /// crashed replicas are still restarted.
     pub paused: bool,
+    /// How many more replicas of the goal's revision fit on the machine (RAY-5).
+    pub room: u32,
     /// What runs.
     pub replicas: Vec<Replica>,
 }
@@ -79,6 +111,13 @@ pub enum Step {
     },
     /// Count this running replica to another revision; its process is left alone.
     Relabel {
+        /// Which one.
+        replica: ReplicaId,
+        /// Its new revision.
+        revision: RevisionNumber,
+    },
+    /// Give this running replica another revision's `user_config`, and count it to that revision (RAY-4).
+    Reconfigure {
         /// Which one.
         replica: ReplicaId,
         /// Its new revision.
@@ -131,6 +170,13 @@ pub struct Progress {
     pub settled: bool,
 }
 
+impl Scene {
+    /// Whether nothing may be taken away. A pause is no reason to keep what nobody wants to run at all.
+    fn is_held(&self) -> bool {
+        self.paused && self.goal.is_some()
+    }
+}
+
 impl Replica {
     /// Ready, and for long enough when it is new. Replicas of an earlier revision have proven themselves.
     fn is_available(&self, goal: Option<&Goal>, min_ready_seconds: u32, now: Timestamp) -> bool {
@@ -161,7 +207,8 @@ pub fn progress(scene: &Scene, now: Timestamp) -> Progress {
     let available = scene
         .replicas
         .iter()
-        .filter(|r| r.revision == goal.revision && r.is_available(Some(goal), scene.min_ready_seconds, now))
+        .filter(|r| r.revision == goal.revision && r.delivery.is_none() || goal.kept == Some(r.revision))
+        .filter(|r| r.is_available(Some(goal), scene.min_ready_seconds, now))
         .count() as u32;
     let settled = available == goal.desired && scene.replicas.len() as u32 == goal.desired;
     Progress { available: available.min(goal.desired), settled }
@@ -171,11 +218,12 @@ pub fn progress(scene: &Scene, now: Timestamp) -> Progress {
 pub fn next(scene: &Scene, now: Timestamp) -> Decision {
     finish_what_was_begun(scene, now)
         .or_else(|| relabel(scene))
+        .or_else(|| reconfigure(scene, now))
         .or_else(|| restart(scene, now))
         .or_else(|| remove_unhealthy(scene))
         .or_else(|| start(scene))
         .or_else(|| drain(scene, now))
-        .unwrap_or_else(|| wait(scene, now))
+        .unwrap_or_else(|| wait::wait(scene, now))
 }
 
 fn act(step: Step, reason: impl Into<String>) -> Option<Decision> {
@@ -212,9 +260,31 @@ fn drain_limit(scene: &Scene) -> SignedDuration {
 /// Keeps replicas that already run what the goal asks for.
 fn relabel(scene: &Scene) -> Option<Decision> {
     let goal = scene.goal.as_ref()?;
-    let alike = scene.replicas.iter().find(|r| r.intent == Intent::Run && goal.alike.contains(&r.revision))?;
+    let alike = scene
+        .replicas
+        .iter()
+        .find(|r| r.intent == Intent::Run && goal.alike.contains(&r.revision) && r.delivery.is_none())?;
     let step = Step::Relabel { replica: alike.id.clone(), revision: goal.revision };
     act(step, "it already runs what this revision asks for, so it stays as it is")
+}
+
+/// Delivers a new `user_config` to a replica that serves. One that did not take it is asked again after a pause that
+/// grows, and no other one before it has, so that what cannot be taken reaches one replica and not all.
+fn reconfigure(scene: &Scene, now: Timestamp) -> Option<Decision> {
+    let goal = scene.goal.as_ref().filter(|_| !scene.paused)?;
+    let takes_it = |r: &&Replica| r.intent == Intent::Run && r.observed.is_ready() && goal.is_a_config_away(r);
+    let replica = scene.replicas.iter().filter(takes_it).max_by_key(|r| ask_again(goal, r).is_some())?;
+    if ask_again(goal, replica).is_some_and(|at| now < at) {
+        return None;
+    }
+    let step = Step::Reconfigure { replica: replica.id.clone(), revision: goal.revision };
+    act(step, "only its user_config differs, so it takes the new one while it runs")
+}
+
+/// When a replica that did not take this very `user_config` is asked again.
+fn ask_again(goal: &Goal, replica: &Replica) -> Option<Timestamp> {
+    let delivery = replica.delivery.filter(|delivery| delivery.failed > 0 && delivery.revision == goal.revision)?;
+    Some(delivery.at + back_off(delivery.failed + 1))
 }
 
 /// Starts ended or failing processes again, after a pause that grows. Replicas of an earlier revision
@@ -239,23 +309,21 @@ fn failure(replica: &Replica) -> Option<(Timestamp, &'static str)> {
 
 /// Unhealthy replicas of an earlier revision go first: that costs nobody anything (CO-4).
 fn remove_unhealthy(scene: &Scene) -> Option<Decision> {
-    if scene.paused {
+    if scene.is_held() {
         return None;
     }
     let replica = others(scene).find(|r| !r.observed.is_ready() && r.observed != Observed::Unknown)?;
     act(Step::Stop { replica: replica.id.clone() }, "it is not ready, so it goes first")
 }
 
-/// Replicas that serve and are not of the goal's revision.
+/// Replicas that are to serve and need a successor.
 fn others(scene: &Scene) -> impl Iterator<Item = &Replica> {
-    let goal = scene.goal.as_ref().map(|goal| goal.revision);
-    scene.replicas.iter().filter(move |r| r.intent == Intent::Run && Some(r.revision) != goal)
+    scene.replicas.iter().filter(|r| r.intent == Intent::Run && !scene.goal.as_ref().is_some_and(|g| g.is_met_by(r)))
 }
 
-/// Replicas that serve and are of the goal's revision.
+/// Replicas that are to serve and need none.
 fn new_ones(scene: &Scene) -> impl Iterator<Item = &Replica> {
-    let goal = scene.goal.as_ref().map(|goal| goal.revision);
-    scene.replicas.iter().filter(move |r| r.intent == Intent::Run && Some(r.revision) == goal)
+    scene.replicas.iter().filter(|r| r.intent == Intent::Run && scene.goal.as_ref().is_some_and(|g| g.is_met_by(r)))
 }
 
 fn start(scene: &Scene) -> Option<Decision> {
@@ -264,7 +332,7 @@ fn start(scene: &Scene) -> Option<Decision> {
     // One that has ended and is to be started again has a place too.
     let total = scene.replicas.iter().filter(|r| r.observed.may_exist() || r.intent == Intent::Run).count() as u32;
     let highest = scene.limits.highest_total(goal.desired);
-    if count >= goal.desired || total >= highest {
+    if count >= goal.desired || total >= highest || scene.room == 0 {
         return None;
     }
     act(
@@ -275,7 +343,7 @@ fn start(scene: &Scene) -> Option<Decision> {
 
 /// Takes one replica off the route that is no longer wanted, if enough others are available.
 fn drain(scene: &Scene, now: Timestamp) -> Option<Decision> {
-    if scene.paused {
+    if scene.is_held() {
         return None;
     }
     let Some(goal) = &scene.goal else {
@@ -289,7 +357,12 @@ fn drain(scene: &Scene, now: Timestamp) -> Option<Decision> {
     let known = |r: &&Replica| r.observed != Observed::Unknown;
     let unwanted = || {
         let old = others(scene).filter(known).min_by_key(|r| r.revision);
-        let new = || new_ones(scene).filter(|_| surplus > 0).filter(known).min_by_key(|r| r.observed.is_ready());
+        let new = || {
+            new_ones(scene)
+                .filter(|_| surplus > 0)
+                .filter(known)
+                .min_by_key(|r| (r.observed.is_ready(), r.revision == goal.revision))
+        };
         old.or_else(new)
     };
     let replica = unwanted()?;
@@ -302,57 +375,4 @@ fn drain(scene: &Scene, now: Timestamp) -> Option<Decision> {
         Step::Drain { replica: replica.id.clone() },
         format!("{what}: {available} are available and the floor is {floor}"),
     )
-}
-
-/// Says what is waited for, and when to look again by the clock.
-fn wait(scene: &Scene, now: Timestamp) -> Decision {
-    if progress(scene, now).settled {
-        return Decision::Settled;
-    }
-    let min_ready = SignedDuration::from_secs(scene.min_ready_seconds.into());
-    let goal = scene.goal.as_ref().map(|goal| goal.revision);
-    let until = scene
-        .replicas
-        .iter()
-        .filter_map(|r| match (r.intent, r.observed) {
-            (Intent::Drain { since }, _) => Some(since + drain_limit(scene)),
-            (Intent::Run, Observed::Ready { since }) if Some(r.revision) == goal => Some(since + min_ready),
-            (Intent::Run, _) => failure(r).map(|(at, _)| at + back_off(r.failures)),
-            _ => None,
-        })
-        .filter(|at| *at > now)
-        .min();
-    Decision::Wait { until, reason: waiting_for(scene, now) }
-}
-
-fn waiting_for(scene: &Scene, now: Timestamp) -> String {
-    let count = |wanted: &dyn Fn(&Replica) -> bool| scene.replicas.iter().filter(|r| wanted(r)).count();
-    let draining = count(&|r| matches!(r.intent, Intent::Drain { .. }));
-    let stopping = count(&|r| matches!(r.intent, Intent::Stop { .. }));
-    let goal = scene.goal.as_ref();
-    let starting = new_ones(scene).filter(|r| !r.observed.is_ready()).count();
-    let settling = new_ones(scene)
-        .filter(|r| r.observed.is_ready() && !r.is_available(goal, scene.min_ready_seconds, now))
-        .count();
-    let plural = |n: usize| if n == 1 { "1 replica".to_owned() } else { format!("{n} replicas") };
-    let mut parts = Vec::new();
-    if scene.paused {
-        parts.push("someone to resume it".to_owned());
-    }
-    if starting > 0 {
-        parts.push(format!("{} to become ready", plural(starting)));
-    }
-    if settling > 0 {
-        parts.push(format!("{} to stay ready for {} s", plural(settling), scene.min_ready_seconds));
-    }
-    if draining > 0 {
-        parts.push(format!("{} to finish its requests", plural(draining)));
-    }
-    if stopping > 0 {
-        parts.push(format!("{} to end", plural(stopping)));
-    }
-    if parts.is_empty() {
-        parts.push("replicas to be seen".to_owned());
-    }
-    parts.join(", ")
 }

@@ -1,0 +1,300 @@
+//! What replicas ask of a machine, and whether it has that (RAY-5).
+//!
+//! Requests are counted, not measured: a machine is full when the requests of its replicas come to what it has.
+
+use serde::{Deserialize, Serialize};
+
+use crate::configuration::Resources;
+use crate::strategy::{Limits, MAX_REPLICAS};
+
+/// What a machine has to give to replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Capacity {
+    /// Thousandths of a core.
+    pub cpu_milli: u64,
+    /// Memory in megabytes (1,000 to the gigabyte).
+    pub memory_mb: u64,
+    /// GPUs, numbered from 0.
+    pub gpus: u32,
+}
+
+impl Capacity {
+    /// Room for everything, for where nothing is counted.
+    pub const ENDLESS: Self = Self { cpu_milli: u64::MAX / 4, memory_mb: u64::MAX / 4, gpus: 64 };
+}
+
+/// A machine as operators see it: what it has, and which limits it can hold a replica to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Machine {
+    /// What it has to give.
+    pub capacity: Capacity,
+    /// Whether `cpu_limit` is enforced.
+    pub limits_cpu: bool,
+    /// Whether `memory_gb_limit` is enforced.
+    pub limits_memory: bool,
+}
+
+impl Machine {
+    /// One that has everything and enforces all limits.
+    pub const ENDLESS: Self = Self { capacity: Capacity::ENDLESS, limits_cpu: true, limits_memory: true };
+
+    /// Which limits of `resources` are not enforced here, a sentence each.
+    pub fn not_enforced(&self, resources: &Resources) -> Vec<String> {
+        let parts = [
+            ("cpu_limit", resources.cpu_limit, self.limits_cpu),
+            ("memory_gb_limit", resources.memory_gb_limit, self.limits_memory),
+        ];
+        let open = parts.into_iter().filter(|(_, limit, enforced)| limit.is_some() && !enforced);
+        open.map(|(field, ..)| {
+            format!("{field} is not enforced: this server has no cgroup of its own that it may divide.")
+        })
+        .collect()
+    }
+}
+
+/// What one or several replicas were given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Claim {
+    /// Thousandths of a core.
+    pub cpu_milli: u64,
+    /// Memory in megabytes.
+    pub memory_mb: u64,
+    /// Thousandths of a GPU.
+    pub gpu_milli: u64,
+}
+
+fn milli(amount: f64) -> u64 {
+    // Configurations are checked to lie far below the largest number.
+    (amount * 1_000.0).round().max(0.0) as u64
+}
+
+impl From<&Resources> for Claim {
+    fn from(resources: &Resources) -> Self {
+        Self { cpu_milli: milli(resources.cpu), memory_mb: milli(resources.memory_gb), gpu_milli: milli(resources.gpu) }
+    }
+}
+
+impl Claim {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            cpu_milli: self.cpu_milli + other.cpu_milli,
+            memory_mb: self.memory_mb + other.memory_mb,
+            gpu_milli: self.gpu_milli + other.gpu_milli,
+        }
+    }
+
+    /// So many of it.
+    #[must_use]
+    pub fn times(self, n: u32) -> Self {
+        let n = u64::from(n);
+        Self { cpu_milli: self.cpu_milli * n, memory_mb: self.memory_mb * n, gpu_milli: self.gpu_milli * n }
+    }
+
+    /// What is missing on a machine that is asked for this, if anything.
+    fn lacking(self, capacity: &Capacity) -> Option<String> {
+        let gpus = u64::from(capacity.gpus) * 1_000;
+        let parts = [
+            (self.cpu_milli, capacity.cpu_milli, "CPU cores"),
+            (self.memory_mb, capacity.memory_mb, "GB of memory"),
+            (self.gpu_milli, gpus, "GPUs"),
+        ];
+        let short = parts.into_iter().find(|(asked, there, _)| asked > there);
+        short.map(|(asked, there, unit)| format!("{} {unit} of {}", decimal(asked), decimal(there)))
+    }
+
+    /// Whether a machine has it.
+    pub fn fits(self, capacity: &Capacity) -> bool {
+        self.lacking(capacity).is_none()
+    }
+}
+
+/// Thousandths as people write them: `0.1`, `24`, `1.5`.
+fn decimal(thousandths: u64) -> String {
+    (thousandths as f64 / 1_000.0).to_string()
+}
+
+/// How many more replicas like `each` fit beside what is `used`.
+pub fn room(capacity: &Capacity, used: Claim, each: Claim) -> u32 {
+    let parts = [
+        (capacity.cpu_milli, used.cpu_milli, each.cpu_milli),
+        (capacity.memory_mb, used.memory_mb, each.memory_mb),
+        (u64::from(capacity.gpus) * 1_000, used.gpu_milli, each.gpu_milli),
+    ];
+    let fit = parts.into_iter().filter_map(|(there, used, each)| there.saturating_sub(used).checked_div(each)).min();
+    fit.map_or(MAX_REPLICAS, |n| u32::try_from(n).unwrap_or(MAX_REPLICAS))
+}
+
+/// What is compared before anything starts.
+#[derive(Clone, Copy, Debug)]
+pub struct Question {
+    /// What the machine has.
+    pub capacity: Capacity,
+    /// What replicas of other deployments hold.
+    pub others: Claim,
+    /// What the running replicas of this deployment hold.
+    pub running: Claim,
+    /// What one new replica asks for.
+    pub each: Claim,
+    /// How many are wanted.
+    pub desired: u32,
+    /// How far the rollout may go at a time.
+    pub limits: Limits,
+}
+
+/// Whether a rollout fits on its machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Preflight {
+    /// It does, surge and all.
+    Fits,
+    /// Only so much surge does; the rest of the way old replicas make room for new ones.
+    SurgeReduced {
+        /// What is left of the surge.
+        surge: u32,
+        /// A sentence that says so.
+        warning: String,
+    },
+    /// It cannot be done like this; a sentence says why, and what to do.
+    NoRoom(String),
+}
+
+/// Checks a rollout against its machine.
+pub fn preflight(question: &Question) -> Preflight {
+    let Question { capacity, others, running, each, desired, limits } = question;
+    if let Some(lacking) = others.plus(each.times(*desired)).lacking(capacity) {
+        return Preflight::NoRoom(format!(
+            "{desired} replicas, with what other deployments hold, ask for {lacking} that this machine has to give. Ask for fewer replicas or less of each, or free something."
+        ));
+    }
+    let held = others.plus(*running);
+    let surge = room(capacity, held, *each).min(limits.surge);
+    if surge == limits.surge || running.cpu_milli + running.memory_mb + running.gpu_milli == 0 {
+        return Preflight::Fits;
+    }
+    let lacking = held.plus(each.times(limits.surge)).lacking(capacity).unwrap_or_default();
+    if surge == 0 && limits.unavailable == 0 {
+        return Preflight::NoRoom(format!(
+            "A surge of {} beside what runs asks for {lacking} that this machine has to give. Drain first and replace then, with max_surge 0 and max_unavailable 1: meanwhile {} of {desired} replicas serve.",
+            limits.surge,
+            desired.saturating_sub(1),
+        ));
+    }
+    let warning = format!(
+        "Of a surge of {} only {surge} fits: all of it would ask for {lacking} that this machine has to give. Replicas are drained first where there is no room, and at least {} of {desired} serve meanwhile.",
+        limits.surge,
+        limits.lowest_available(*desired),
+    );
+    Preflight::SurgeReduced { surge, warning }
+}
+
+/// Chooses GPUs for one more replica: whole ones that nobody has for a request of 1 and more, else the fullest
+/// that still has its share free. `held` lists for each running replica its GPUs and its request in thousandths.
+/// `None` when there are not enough.
+pub fn choose_gpus(gpus: u32, held: &[(Vec<u32>, u64)], request_milli: u64) -> Option<Vec<u32>> {
+    if request_milli == 0 {
+        return Some(Vec::new());
+    }
+    let mut taken = vec![0u64; gpus as usize];
+    for (numbers, milli) in held {
+        for number in numbers {
+            if let Some(taken) = taken.get_mut(*number as usize) {
+                *taken += (*milli).min(1_000);
+            }
+        }
+    }
+    let numbered = || taken.iter().zip(0u32..);
+    if request_milli >= 1_000 {
+        // A request above one takes whole GPUs.
+        let count = usize::try_from(request_milli.div_ceil(1_000)).ok()?;
+        let free: Vec<_> = numbered().filter(|(taken, _)| **taken == 0).map(|(_, n)| n).take(count).collect();
+        return (free.len() == count).then_some(free);
+    }
+    let fitting = numbered().filter(|(taken, _)| **taken + request_milli <= 1_000);
+    fitting.max_by_key(|(taken, n)| (**taken, std::cmp::Reverse(*n))).map(|(_, n)| vec![n])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::Adjustment;
+    use proptest::{collection, prop_assert, proptest};
+
+    const MACHINE: Capacity = Capacity { cpu_milli: 2_000, memory_mb: 8_000, gpus: 2 };
+
+    fn claim(cpu: f64, memory_gb: f64) -> Claim {
+        Claim::from(&Resources { cpu, memory_gb, ..Resources::default() })
+    }
+
+    fn question(desired: u32, surge: u32, unavailable: u32) -> Question {
+        let each = claim(0.5, 1.0);
+        let limits = Limits { surge, unavailable, adjustment: Adjustment::None };
+        Question { capacity: MACHINE, others: Claim::default(), running: each.times(desired), each, desired, limits }
+    }
+
+    #[test]
+    fn fractions_add_up_exactly() {
+        assert!(claim(0.1, 0.5).times(20).fits(&Capacity { memory_mb: 10_000, ..MACHINE }));
+        assert_eq!(room(&MACHINE, claim(0.1, 0.5), claim(0.1, 0.5)), 15);
+        assert_eq!(room(&MACHINE, claim(9.0, 0.5), claim(0.1, 0.5)), 0);
+    }
+
+    #[test]
+    fn a_rollout_is_checked_with_its_surge() {
+        assert_eq!(preflight(&question(3, 1, 0)), Preflight::Fits);
+        for (desired, surge, unavailable, words) in [
+            (5, 0, 1, ["5 replicas", "2.5 CPU cores of 2"]),
+            (4, 1, 0, ["max_surge 0 and max_unavailable 1", "3 of 4"]),
+        ] {
+            match preflight(&question(desired, surge, unavailable)) {
+                Preflight::NoRoom(said) => assert!(words.iter().all(|word| said.contains(word)), "{said}"),
+                other => panic!("{other:?}"),
+            }
+        }
+        match preflight(&question(3, 2, 1)) {
+            Preflight::SurgeReduced { surge: 1, warning } => assert!(warning.contains("2 of 3 serve"), "{warning}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn gpus_are_shared_closely_and_whole_ones_are_kept_free() {
+        assert_eq!(choose_gpus(2, &[], 0), Some(vec![]));
+        assert_eq!(choose_gpus(0, &[], 500), None);
+        assert_eq!(choose_gpus(2, &[(vec![1], 500)], 500), Some(vec![1]));
+        assert_eq!(choose_gpus(2, &[(vec![0], 500)], 600), Some(vec![1]));
+        assert_eq!(choose_gpus(2, &[(vec![0], 500)], 1_000), Some(vec![1]));
+        assert_eq!(choose_gpus(2, &[(vec![0], 500)], 2_000), None);
+        assert_eq!(choose_gpus(2, &[], 2_000), Some(vec![0, 1]));
+    }
+
+    proptest! {
+        #[test]
+        fn what_there_is_room_for_fits(cpu in 1u64..500, memory in 1u64..500, used in 0u64..3_000) {
+            let each = Claim { cpu_milli: cpu, memory_mb: memory, gpu_milli: 0 };
+            let used = Claim { cpu_milli: used, memory_mb: used, gpu_milli: 0 };
+            let n = room(&MACHINE, used, each);
+            prop_assert!(n == 0 || used.plus(each.times(n)).fits(&MACHINE));
+            prop_assert!(!used.plus(each.times(n + 1)).fits(&MACHINE));
+        }
+
+        #[test]
+        fn no_gpu_is_given_out_twice(requests in collection::vec(1u64..2_500, 0..12)) {
+            let mut held = Vec::new();
+            for request in requests {
+                if let Some(numbers) = choose_gpus(4, &held, request) {
+                    held.push((numbers, request));
+                }
+            }
+            for gpu in 0..4 {
+                let share = |(numbers, milli): &(Vec<u32>, u64)| {
+                    if !numbers.contains(&gpu) { 0 } else if *milli >= 1_000 { 1_000 } else { *milli }
+                };
+                prop_assert!(held.iter().map(share).sum::<u64>() <= 1_000);
+            }
+        }
+    }
+}

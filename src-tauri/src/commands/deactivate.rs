@@ -1,0 +1,27 @@
+//! Takes a deployment's replicas away until it is activated again; its URL answers 503 meanwhile (DR-12).
+
+use domain::deployment::OperationKind;
+use domain::event::Event;
+use domain::id::Generation;
+
+use super::{Refusal, check_generation, check_idle, check_status, check_text};
+use crate::store::Writing;
+use crate::store::tables::deployments::DeploymentRow;
+
+/// Asks for it.
+///
+/// # Errors
+/// `status_forbids_update`, `operation_in_progress`, `precondition_failed`, `invalid_field`; those of the store.
+pub fn deactivate(
+    writing: &mut Writing<'_>,
+    row: &DeploymentRow,
+    note: Option<String>,
+    expected: Option<Generation>,
+) -> Result<(), Refusal> {
+    check_generation(row, expected)?;
+    check_text("note", note.as_deref())?;
+    check_idle(&writing.reading(), row)?;
+    check_status(row, OperationKind::Deactivate)?;
+    writing.append(Some(&row.id), Event::Deactivated { note })?;
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! Rollouts to the configuration in use: every replica anew, or those of a deactivated deployment back (DR-12).
+
+use domain::deployment::{OnFailure, OperationKind};
+use domain::event::RolloutKind;
+use domain::id::{Generation, RolloutNumber};
+use domain::rehearsal::Running;
+use domain::resources::Machine;
+use domain::wire::Operate;
+
+use super::capacity::fitting;
+use super::create_configuration::in_use;
+use super::start_rollout::{Beginning, begin};
+use super::{Refusal, check_generation, check_idle, check_status, check_text};
+use crate::store::Writing;
+use crate::store::tables::deployments::DeploymentRow;
+
+/// Replaces every replica by one like it, as the strategy says. A failure does what the deployment's policy says.
+///
+/// # Errors
+/// `status_forbids_update`, `operation_in_progress`, `insufficient_capacity`, `precondition_failed`,
+/// `invalid_field`; those of the store.
+pub fn relaunch(
+    writing: &mut Writing<'_>,
+    row: &DeploymentRow,
+    request: &Operate,
+    machine: &Machine,
+    expected: Option<Generation>,
+) -> Result<RolloutNumber, Refusal> {
+    again(writing, row, request, machine, expected, (RolloutKind::Relaunch, OperationKind::Relaunch))
+}
+
+/// Brings back the replicas of a deactivated deployment. When that fails there is nothing to go back to.
+///
+/// # Errors
+/// As [`relaunch`].
+pub fn activate(
+    writing: &mut Writing<'_>,
+    row: &DeploymentRow,
+    request: &Operate,
+    machine: &Machine,
+    expected: Option<Generation>,
+) -> Result<RolloutNumber, Refusal> {
+    again(writing, row, request, machine, expected, (RolloutKind::Activate, OperationKind::Activate))
+}
+
+fn again(
+    writing: &mut Writing<'_>,
+    row: &DeploymentRow,
+    request: &Operate,
+    machine: &Machine,
+    expected: Option<Generation>,
+    (kind, operation): (RolloutKind, OperationKind),
+) -> Result<RolloutNumber, Refusal> {
+    check_generation(row, expected)?;
+    check_text("note", request.note.as_deref())?;
+    check_idle(&writing.reading(), row)?;
+    check_status(row, operation)?;
+    let strategy = request.strategy.on(row.strategy);
+    strategy.check()?;
+    let configuration = in_use(&writing.reading(), row)?;
+    fitting(&writing.reading(), row, machine, &configuration.configuration, Running::Replaced, strategy)?;
+    let on_failure = match kind {
+        RolloutKind::Activate => OnFailure::Revert,
+        _ => row.on_failure,
+    };
+    begin(
+        writing,
+        row,
+        Beginning {
+            kind,
+            configuration,
+            strategy,
+            on_failure,
+            reason: None,
+            note: request.note.clone(),
+            quarantine_override: None,
+        },
+    )
+}
