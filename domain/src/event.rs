@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::Configuration;
+use crate::credential::Key;
 use crate::deployment::{Importance, OnFailure, Reason, Status, TargetKind};
 use crate::id::{ConfigurationId, DeploymentId, DeploymentName, ReplicaId, RevisionNumber, RolloutNumber};
 use crate::model::RegisteredModel;
@@ -165,17 +166,6 @@ impl Receipt {
         }
         sum
     }
-}
-
-/// One of the two keys of a deployment: while callers change to one, the other stays as it is (AZ-3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Key {
-    /// The first.
-    Primary,
-    /// The second.
-    Secondary,
 }
 
 /// One thing that happened. What it is about stands beside it in the journal entry.

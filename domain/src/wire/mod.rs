@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::Actor;
 
-pub use crate::event::{Counts, Key, Receipt};
+pub use crate::credential::Key;
+pub use crate::event::{Counts, Receipt};
 pub use configuration::{ConfigurationView, DiffView};
 pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{

@@ -1,8 +1,8 @@
 //! Keys and tokens that callers of a deployment's inference URL show (AZ-3).
 
+use domain::credential;
+use domain::credential::Key;
 use domain::deployment::{TargetStatus, parse_ttl};
-use domain::event::Key;
-use domain::token;
 use domain::wire::{IssueToken, KeysView, TokenView};
 use jiff::SignedDuration;
 
@@ -44,7 +44,7 @@ pub fn issue_token(writing: &mut Writing<'_>, row: &DeploymentRow, request: &Iss
     };
     let secrets = writing.secrets(&row.id)?;
     let expires_at = writing.now() + SignedDuration::from_secs(seconds.into());
-    Ok(TokenView { token: token::sign(secrets.tokens.as_bytes(), expires_at), expires_at })
+    Ok(TokenView { token: credential::sign_token(secrets.tokens.as_bytes(), expires_at), expires_at })
 }
 
 /// Lets no token that was made until now be accepted any more.

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use domain::token::{self, Rejected};
+use domain::credential::{self, Rejected};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use subtle::ConstantTimeEq as _;
 
@@ -44,7 +44,7 @@ pub enum Credential {
     None,
     /// Who sends one of these keys.
     Keys([Secret; 2]),
-    /// Who sends a token that was signed with this and has not expired (`domain::token`).
+    /// Who sends a token that was signed with this and has not expired (`domain::credential`).
     Tokens(Secret),
 }
 
@@ -78,7 +78,7 @@ impl Credential {
                 // Before 1970 no token was made.
                 let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
                 let now = i64::try_from(now).unwrap_or(i64::MAX);
-                token::verify(secret.0.as_bytes(), given, now).map_err(|rejected| match rejected {
+                credential::verify_token(secret.0.as_bytes(), given, now).map_err(|rejected| match rejected {
                     Rejected::NotSigned => Refusal::CredentialWrong,
                     Rejected::Expired => Refusal::TokenExpired,
                 })

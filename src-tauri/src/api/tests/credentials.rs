@@ -1,7 +1,7 @@
 //! Keys and tokens: made once, made anew, and nowhere else than where they are asked for.
 
 use axum::http::Method;
-use domain::token::{self, Rejected};
+use domain::credential::{self, Rejected};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -74,14 +74,14 @@ async fn a_token_is_signed_for_its_deployment_until_all_are_revoked() {
     let expires_at: Timestamp = made["expires_at"].as_str().unwrap().parse().unwrap();
     let ahead = expires_at.as_second() - Timestamp::now().as_second();
     assert!((590..=600).contains(&ahead), "{made}");
-    assert_eq!(token::verify(secret().as_bytes(), &token, Timestamp::now().as_second()), Ok(()));
+    assert_eq!(credential::verify_token(secret().as_bytes(), &token, Timestamp::now().as_second()), Ok(()));
     let hour = rig.post(TOKENS, json!({})).await.is(201)["expires_at"].as_str().unwrap().parse::<Timestamp>().unwrap();
     assert!(hour > expires_at);
 
     let before = secret();
     let revoked = rig.with(Method::DELETE, TOKENS, &[], json!({})).await;
     assert_eq!(revoked.status, 204);
-    assert_eq!(token::verify(secret().as_bytes(), &token, 0), Err(Rejected::NotSigned));
+    assert_eq!(credential::verify_token(secret().as_bytes(), &token, 0), Err(Rejected::NotSigned));
     nowhere(&rig, &[&token, &before, &secret()]).await;
 
     for ttl in ["1s", "0m", "366d", "soon", ""] {

@@ -1,7 +1,7 @@
 //! Who may ask, and that what they show stays here.
 
 use axum::body::Body;
-use domain::token;
+use domain::credential;
 use http::{HeaderMap, Response};
 use jiff::{SignedDuration, Timestamp};
 
@@ -96,8 +96,8 @@ async fn a_token_is_let_in_until_it_expires_or_the_secret_changes() {
     };
     publish("secret");
     let now = Timestamp::now();
-    let fresh = token::sign(b"secret", now + SignedDuration::from_hours(1));
-    let old = token::sign(b"secret", now - SignedDuration::from_secs(1));
+    let fresh = credential::sign_token(b"secret", now + SignedDuration::from_hours(1));
+    let old = credential::sign_token(b"secret", now - SignedDuration::from_secs(1));
     let show = |token: &str| format!("Bearer {token}");
     assert_eq!(ask(&gateway, &[("authorization", &show(&fresh))]).await.status(), 200);
     assert_eq!(ask(&gateway, &[("x-api-key", &fresh)]).await.status(), 200);

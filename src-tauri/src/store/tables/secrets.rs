@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use domain::event::{Entry, Event, Key};
+use domain::credential::Key;
+use domain::event::{Entry, Event};
 use domain::id::DeploymentId;
 use rusqlite::{Connection, OptionalExtension as _, params};
 

@@ -1,11 +1,23 @@
-//! Signed tokens that callers of an inference URL show, and that expire by themselves (AZ-3).
+//! What callers of an inference URL show: keys, and signed tokens that expire by themselves (AZ-3).
 //!
 //! A token is `ct1.EXPIRES.MAC`: when it expires in seconds since 1970, and the HMAC-SHA256 of all before the
 //! last point in hexadecimal, under the deployment's secret. Nothing is kept of it: another secret revokes all.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+
+/// One of the two keys of a deployment: while callers change to one, the other stays as it is (AZ-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Key {
+    /// The first.
+    Primary,
+    /// The second.
+    Secondary,
+}
 
 /// Why a token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +31,7 @@ pub enum Rejected {
 const VERSION: &str = "ct1";
 
 /// A token that is accepted until `expires_at`, to the second.
-pub fn sign(secret: &[u8], expires_at: Timestamp) -> String {
+pub fn sign_token(secret: &[u8], expires_at: Timestamp) -> String {
     let signed = format!("{VERSION}.{}", expires_at.as_second());
     let mac = mac(secret, &signed).finalize().into_bytes();
     format!("{signed}.{}", hex::encode(mac))
@@ -29,7 +41,7 @@ pub fn sign(secret: &[u8], expires_at: Timestamp) -> String {
 ///
 /// # Errors
 /// [`Rejected`].
-pub fn verify(secret: &[u8], token: &str, now: i64) -> Result<(), Rejected> {
+pub fn verify_token(secret: &[u8], token: &str, now: i64) -> Result<(), Rejected> {
     let (signed, given) = token.rsplit_once('.').ok_or(Rejected::NotSigned)?;
     let (version, expires_at) = signed.split_once('.').ok_or(Rejected::NotSigned)?;
     let mut bytes = [0; 32];
@@ -60,32 +72,32 @@ mod tests {
 
     #[test]
     fn a_token_is_accepted_until_it_expires() {
-        let token = sign(SECRET, at(1_000));
-        assert_eq!(verify(SECRET, &token, 0), Ok(()));
-        assert_eq!(verify(SECRET, &token, 999), Ok(()));
-        assert_eq!(verify(SECRET, &token, 1_000), Err(Rejected::Expired));
+        let token = sign_token(SECRET, at(1_000));
+        assert_eq!(verify_token(SECRET, &token, 0), Ok(()));
+        assert_eq!(verify_token(SECRET, &token, 999), Ok(()));
+        assert_eq!(verify_token(SECRET, &token, 1_000), Err(Rejected::Expired));
     }
 
     #[test]
     fn another_secret_revokes_it_expired_or_not() {
-        let token = sign(SECRET, at(1_000));
+        let token = sign_token(SECRET, at(1_000));
         for now in [0, 2_000] {
-            assert_eq!(verify(b"another secret", &token, now), Err(Rejected::NotSigned));
+            assert_eq!(verify_token(b"another secret", &token, now), Err(Rejected::NotSigned));
         }
     }
 
     #[test]
     fn a_token_that_was_changed_anywhere_is_not_signed() {
-        let token = sign(SECRET, at(1_000));
+        let token = sign_token(SECRET, at(1_000));
         for place in 0..token.len() {
             let mut bytes = token.clone().into_bytes();
             bytes[place] = if bytes[place] == b'1' { b'2' } else { b'1' };
             let changed = String::from_utf8(bytes).unwrap();
-            assert_eq!(verify(SECRET, &changed, 0), Err(Rejected::NotSigned), "{changed}");
+            assert_eq!(verify_token(SECRET, &changed, 0), Err(Rejected::NotSigned), "{changed}");
         }
         let (rest, mac) = token.rsplit_once('.').unwrap();
         for other in ["", ".", "..", rest, mac, &format!("{rest}."), &format!("{token}0"), &format!("9{token}"), "ü"] {
-            assert_eq!(verify(SECRET, other, 0), Err(Rejected::NotSigned), "{other}");
+            assert_eq!(verify_token(SECRET, other, 0), Err(Rejected::NotSigned), "{other}");
         }
     }
 
@@ -93,6 +105,6 @@ mod tests {
     fn a_token_is_the_hmac_that_others_compute() {
         // As `printf ct1.1000 | openssl dgst -sha256 -hmac "a secret"` has it.
         let mac = "43f8833c27ba3884a3623305f14fc107e4b84839de1b8d4a623473b029d1de9c";
-        assert_eq!(sign(SECRET, at(1_000)), format!("ct1.1000.{mac}"));
+        assert_eq!(sign_token(SECRET, at(1_000)), format!("ct1.1000.{mac}"));
     }
 }
