@@ -45,6 +45,23 @@ scenarios!(
     crashed_replica_is_restarted,
     delete_drains_and_stops,
     refusals_change_nothing,
+    activation_that_fails,
+    autoscaling_during_a_rollout,
+    autoscaling_follows_the_requests,
+    deactivate_and_activate,
+    failure_leaves_everything_as_it_is,
+    failure_stops_and_survivors_serve,
+    fast_rollback_never_lands_on_a_failed_revision,
+    flapping_replica_is_no_progress,
+    known_bad_is_not_gone_back_to,
+    no_room_for_the_surge,
+    nothing_good_is_left,
+    policy_of_one_rollout,
+    relaunch_replaces_every_replica,
+    room_is_waited_for,
+    supersede_while_reverting,
+    user_config_in_place,
+    user_config_that_is_not_taken,
 );
 
 async fn play(name: &str) {

@@ -169,6 +169,15 @@ async fn act(stage: &Stage, line: &str) -> anyhow::Result<Option<String>> {
             let demand = Demand { in_flight: in_flight.parse()?, waiting: waiting.parse()? };
             stage.routing.asked(&stage.deployment(name)?.id, demand);
         }
+        // configs: the user_config of each replica's process
+        ("configs", []) => {
+            let mut text = String::new();
+            for id in stage.target.running() {
+                let config = stage.target.user_config(&id).unwrap_or_default();
+                write!(text, "{}  {id} has {config}", if text.is_empty() { "" } else { "\n" })?;
+            }
+            return Ok(Some(text));
+        }
         ("delete", [name]) => return said(stage.delete(name).map(|()| None)),
         // crash ID, sicken ID
         ("crash", [id]) => stage.target.crash(&id.parse()?),
