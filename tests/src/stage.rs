@@ -1,117 +1,32 @@
 //! A real store and a real engine on a fake target and a fake gateway, with time that stands still
 //! unless a test moves it on.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use changeover::commands::{self, Started};
 use changeover::engine::clock::Clock;
-use changeover::engine::routing::Routing;
 use changeover::engine::{Engine, Parts};
 use changeover::events::Events;
-use changeover::gateway::{Demand, Route, RouteReplica};
 use changeover::store::Store;
 use changeover::store::tables::deployments::DeploymentRow;
 use changeover::store::tables::rollouts::RolloutRow;
 use changeover::targets::Target as _;
 use changeover::targets::fake::FakeTarget;
 use domain::configuration::Configuration;
-use domain::event::{Entry, Receipt, ReplicaRecord};
-use domain::id::{Actor, DeploymentId, ReplicaId, RevisionNumber, Seq};
+use domain::event::{Entry, ReplicaRecord};
+use domain::id::{Actor, RevisionNumber, Seq};
 use domain::rollout::RolloutEvent;
 use domain::wire::{CreateDeployment, Rollback, StartRollout};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// A gateway that remembers routes and has as many requests in flight as a test says.
-pub struct FakeRouting {
-    routes: Mutex<HashMap<DeploymentId, Vec<RouteReplica>>>,
-    in_flight: Mutex<HashMap<ReplicaId, u32>>,
-    fewest: Mutex<HashMap<DeploymentId, usize>>,
-    demands: Mutex<HashMap<DeploymentId, Demand>>,
-    published: AtomicU64,
-    drained: broadcast::Sender<DeploymentId>,
-}
-
-impl Default for FakeRouting {
-    fn default() -> Self {
-        Self {
-            routes: Mutex::default(),
-            in_flight: Mutex::default(),
-            fewest: Mutex::default(),
-            demands: Mutex::default(),
-            published: AtomicU64::default(),
-            drained: broadcast::channel(1024).0,
-        }
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl FakeRouting {
-    /// Replicas that may be asked, with their revision.
-    pub fn routed(&self, id: &DeploymentId) -> Vec<RouteReplica> {
-        lock(&self.routes).get(id).cloned().unwrap_or_default()
-    }
-
-    /// The fewest replicas that could be asked at any moment since the last call.
-    pub fn take_fewest(&self, id: &DeploymentId) -> usize {
-        let now = self.routed(id).len();
-        lock(&self.fewest).insert(id.clone(), now).unwrap_or(now).min(now)
-    }
-
-    /// Sets how many requests a replica is answering.
-    pub fn busy(&self, id: &DeploymentId, replica: &ReplicaId, requests: u32) {
-        lock(&self.in_flight).insert(replica.clone(), requests);
-        if requests == 0 {
-            let _ = self.drained.send(id.clone());
-        }
-    }
-
-    /// Sets what is asked of a deployment, until it is set anew.
-    pub fn asked(&self, id: &DeploymentId, demand: Demand) {
-        lock(&self.demands).insert(id.clone(), demand);
-    }
-}
-
-impl Routing for FakeRouting {
-    fn publish(&self, id: &DeploymentId, route: Route) {
-        let count = route.replicas.len();
-        lock(&self.fewest).entry(id.clone()).and_modify(|fewest| *fewest = count.min(*fewest)).or_insert(count);
-        self.published.fetch_add(1, Ordering::Relaxed);
-        lock(&self.routes).insert(id.clone(), route.replicas);
-    }
-
-    fn forget(&self, id: &DeploymentId) {
-        lock(&self.routes).remove(id);
-    }
-
-    fn in_flight(&self, _: &DeploymentId, replica: &ReplicaId) -> u32 {
-        lock(&self.in_flight).get(replica).copied().unwrap_or(0)
-    }
-
-    fn demand(&self, id: &DeploymentId) -> Demand {
-        lock(&self.demands).get(id).copied().unwrap_or_default()
-    }
-
-    fn tally(&self, _: &DeploymentId) -> Receipt {
-        Receipt::default()
-    }
-
-    fn clear_longest_drain(&self, _: &DeploymentId) {}
-
-    fn drained(&self) -> broadcast::Receiver<DeploymentId> {
-        self.drained.subscribe()
-    }
-}
+use crate::routing::{FakeRouting, lock};
 
 /// The smallest move of time.
 const TICK: Duration = Duration::from_millis(10);
@@ -387,11 +302,11 @@ impl Stage {
 
     /// Moves time on by the smallest step and lets everything that follows happen.
     pub async fn tick(&self) {
-        let before = self.routing.published.load(Ordering::Relaxed);
+        let before = self.routing.publications();
         tokio::time::sleep(TICK).await;
         self.target.advance(self.clock.now());
         // Every pass publishes; where there was none, nothing is new.
-        if before == self.routing.published.load(Ordering::Relaxed) {
+        if before == self.routing.publications() {
             return;
         }
         let Some(check) = &self.check else { return };
