@@ -11,4 +11,5 @@ mod passing;
 mod queueing;
 mod records;
 mod retrying;
+mod settings;
 mod streaming;
