@@ -2,7 +2,7 @@
 //! unless a test moves it on.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ use changeover::store::tables::deployments::DeploymentRow;
 use changeover::store::tables::rollouts::RolloutRow;
 use changeover::targets::Target as _;
 use changeover::targets::fake::FakeTarget;
-use domain::event::{Entry, Receipt, ReplicaRecord};
-use domain::id::{Actor, DeploymentId, ReplicaId, Seq};
+use domain::event::{Counts, Entry, Receipt, ReplicaRecord};
+use domain::id::{Actor, DeploymentId, ReplicaId, RevisionNumber, Seq};
 use domain::rollout::RolloutEvent;
 use domain::wire::{CreateDeployment, Rollback, StartRollout};
 use jiff::Timestamp;
@@ -33,6 +33,8 @@ pub struct FakeRouting {
     routes: Mutex<HashMap<DeploymentId, Vec<RouteReplica>>>,
     in_flight: Mutex<HashMap<ReplicaId, u32>>,
     demands: Mutex<HashMap<DeploymentId, Demand>>,
+    /// Requests answered; one more at every look, once it is under load.
+    answered: AtomicU64,
     drained: broadcast::Sender<DeploymentId>,
 }
 
@@ -42,6 +44,7 @@ impl Default for FakeRouting {
             routes: Mutex::default(),
             in_flight: Mutex::default(),
             demands: Mutex::default(),
+            answered: AtomicU64::new(0),
             drained: broadcast::channel(1024).0,
         }
     }
@@ -63,6 +66,16 @@ impl FakeRouting {
         if requests == 0 {
             let _ = self.drained.send(id.clone());
         }
+    }
+
+    /// Lets every look at the tally find one more request answered.
+    pub fn under_load(&self) {
+        self.answered.fetch_max(1, Ordering::Relaxed);
+    }
+
+    /// The tally at the last look.
+    pub fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
     }
 
     /// Sets what is asked of a deployment, until it is set anew.
@@ -89,7 +102,11 @@ impl Routing for FakeRouting {
     }
 
     fn tally(&self, _: &DeploymentId) -> Receipt {
-        Receipt::default()
+        if self.answered() == 0 {
+            return Receipt::default();
+        }
+        let counts = Counts { answered: self.answered.fetch_add(1, Ordering::Relaxed) + 1, ..Counts::default() };
+        Receipt { total: counts, by_revision: BTreeMap::from([(RevisionNumber(1), counts)]) }
     }
 
     fn clear_longest_drain(&self, _: &DeploymentId) {}
