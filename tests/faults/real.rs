@@ -31,7 +31,7 @@ const fn fault(fault: &'static str, ends: &'static str, unnoticed: bool) -> Faul
 }
 
 /// A replica counts after 3 s of being ready.
-const FAULTS: [Fault; 14] = [
+const FAULTS: [Fault; 16] = [
     fault("start-slowly=2s", "completed", true),
     fault("start-slowly=600s", "reverted", true),
     fault("crash-at-start", "reverted", true),
@@ -39,6 +39,8 @@ const FAULTS: [Fault; 14] = [
     fault("health-500", "reverted", true),
     fault("health-500=1s", "reverted", true),
     fault("flap=1200ms", "reverted", true),
+    fault("flap=1200ms answer-slowly=300ms", "reverted", true),
+    fault("health-500 ignore-sigterm", "reverted", true),
     fault("hang", "reverted", true),
     fault("hang=1s", "reverted", false),
     fault("leak=5", "completed", true),
@@ -103,8 +105,12 @@ async fn play(
     server.deploy(name, configuration("")).await?;
     let clients = Clients::steady(server, name, CLIENTS, PACE)?;
     clients.reach(5).await?;
-    // Also long enough to go back: to finish what hangs, end the replica, and be ready for 3 s.
-    let deadline = if fault.ends == "completed" { 30 } else { 10 };
+    // Also long enough to go back: for what hangs or ignores SIGTERM to end, and 3 s of being ready.
+    let deadline = match fault {
+        Fault { ends: "completed", .. } => 30,
+        Fault { fault: "health-500 ignore-sigterm", .. } => 16,
+        _ => 10,
+    };
     let strategy = json!({
         "max_surge": surge, "max_unavailable": unavailable, "min_ready_seconds": 3, "progress_deadline_seconds": deadline,
     });
