@@ -54,12 +54,12 @@ struct Outcome {
 }
 
 async fn play(fault: &Fault, surge: &str, unavailable: &str, policy: &str) -> anyhow::Result<Outcome> {
-    let stage = Stage::open().await?;
+    let mut stage = Stage::open().await?;
     let before = format!(
         "register iris\nregister iris\nbehave {}\ndeploy iris iris@1 replicas=5\nuntil-over iris",
         fault.behave
     );
-    script::perform_on(&stage, &before).await?;
+    script::perform_on(&mut stage, &before).await?;
     let id = stage.deployment("iris")?.id;
     stage.routing.take_fewest(&id);
     stage.target.take_most();
@@ -68,7 +68,7 @@ async fn play(fault: &Fault, surge: &str, unavailable: &str, policy: &str) -> an
          progress_deadline_seconds=15 on_failure={policy}\nuntil-over iris\nwait 5s\nshow iris",
         fault.behave
     );
-    let story = script::perform_on(&stage, &during).await?;
+    let story = script::perform_on(&mut stage, &during).await?;
     Ok(Outcome {
         story,
         phase: stage.rollout("iris")?.phase,
