@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use changeover::commands::Started;
 use changeover::gateway::Demand;
-use changeover::targets::fake::Behaviour;
+use changeover::targets::fake::{Behaviour, Cut};
 use domain::event::{Entry, Event};
 use domain::id::Seq;
 use domain::resources::Machine;
@@ -22,14 +22,14 @@ use crate::stage::Stage;
 /// # Errors
 /// A line that nobody understands, or tables that are not what the journal says.
 pub async fn perform(script: &str) -> anyhow::Result<String> {
-    perform_on(&Stage::open().await?, script).await
+    perform_on(&mut Stage::open().await?, script).await
 }
 
 /// The same on a stage that is open already; what happened there before is not told.
 ///
 /// # Errors
 /// As [`perform`].
-pub async fn perform_on(stage: &Stage, script: &str) -> anyhow::Result<String> {
+pub async fn perform_on(stage: &mut Stage, script: &str) -> anyhow::Result<String> {
     let mut out = String::new();
     let mut seen = stage.entries_after(Seq(0))?.last().map_or(Seq(0), |entry| entry.seq);
     let begin = stage.now();
@@ -41,6 +41,9 @@ pub async fn perform_on(stage: &Stage, script: &str) -> anyhow::Result<String> {
         writeln!(out, "> {line}")?;
         if let Some(said) = act(stage, line).await.with_context(|| line.to_owned())? {
             writeln!(out, "{said}")?;
+        }
+        if stage.target.is_dead() {
+            stage.start_again().await?;
         }
         let entries = stage.entries_after(seen)?;
         for entry in &entries {
@@ -168,6 +171,15 @@ async fn act(stage: &Stage, line: &str) -> anyhow::Result<Option<String>> {
         ("demand", [name, in_flight, waiting]) => {
             let demand = Demand { in_flight: in_flight.parse()?, waiting: waiting.parse()? };
             stage.routing.asked(&stage.deployment(name)?.id, demand);
+        }
+        // cut N before|after: the server is killed at its n-th call from now, and started again at the end of the line
+        ("cut", [call, when]) => stage.target.cut(Cut { call: call.parse()?, after: *when == "after" }),
+        ("uncut", []) => stage.target.revive(),
+        // busy-none NAME: no replica has a request
+        ("busy-none", [name]) => {
+            for record in stage.replicas(name)? {
+                stage.routing.busy(&stage.deployment(name)?.id, &record.id, 0);
+            }
         }
         // configs: the user_config of each replica's process
         ("configs", []) => {

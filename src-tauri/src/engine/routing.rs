@@ -8,7 +8,7 @@ use domain::event::Receipt;
 use domain::id::{DeploymentId, DeploymentName, ReplicaId};
 use tokio::sync::broadcast;
 
-use crate::gateway::{Demand, Gateway, Route, RouteReplica};
+use crate::gateway::{Credential, Demand, Gateway, Route, RouteReplica};
 
 /// The engine's side of the gateway. A fake one lets tests control what is in flight.
 pub trait Routing: Send + Sync + 'static {
@@ -35,12 +35,21 @@ pub trait Routing: Send + Sync + 'static {
 }
 
 /// The route of a deployment whose requests are limited as its configuration says.
-pub(super) fn route(name: &DeploymentName, active: bool, limits: &Configuration, replicas: Vec<RouteReplica>) -> Route {
+pub(super) fn route(
+    name: &DeploymentName,
+    active: bool,
+    credential: Credential,
+    limits: &Configuration,
+    replicas: Vec<RouteReplica>,
+) -> Route {
     Route {
         name: name.clone(),
         active,
         scoring_timeout: Duration::from_millis(limits.scoring_timeout_ms.into()),
         max_queue: Duration::from_millis(limits.max_queue_ms.into()),
+        credential,
+        request_log: limits.request_log,
+        data_collection: limits.data_collection,
         max_concurrent_requests: NonZeroU32::new(limits.max_concurrent_requests).unwrap_or(NonZeroU32::MIN),
         replicas,
     }
@@ -73,5 +82,19 @@ impl Routing for Gateway {
 
     fn drained(&self) -> broadcast::Receiver<DeploymentId> {
         self.drained()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_that_nobody_set_are_those_of_the_contract() {
+        let name: DeploymentName = "iris".parse().unwrap();
+        let route = route(&name, true, Credential::None, &Configuration::default(), Vec::new());
+        let limits = (route.scoring_timeout, route.max_queue, route.max_concurrent_requests.get());
+        assert_eq!(limits, (Duration::from_secs(60), Duration::from_millis(500), 1));
+        assert!(route.active && !route.request_log && !route.data_collection);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::event::{Address, ReplicaRecord};
-use domain::id::{DeploymentId, Generation, ReplicaId};
+use domain::id::{DeploymentId, Generation, ModelRef, ReplicaId};
 use domain::observed::Observed;
 use domain::resources::Machine;
 use jiff::{SignedDuration, Timestamp};
@@ -99,6 +99,16 @@ impl FakeTarget {
     /// What the machine has to give from now on.
     pub fn set_machine(&self, machine: Machine) {
         self.state().machine = machine;
+    }
+
+    /// The model that a replica's process serves.
+    pub fn model(&self, replica: &ReplicaId) -> Option<ModelRef> {
+        self.state().replicas.get(replica)?.launch.configuration.models.first().cloned()
+    }
+
+    /// Whether a replica's process has been ready.
+    pub fn has_been_ready(&self, replica: &ReplicaId) -> bool {
+        self.state().replicas.get(replica).is_some_and(|fake| !matches!(fake.seen.observed, Observed::Starting { .. }))
     }
 
     /// The `user_config` that a replica's process has.

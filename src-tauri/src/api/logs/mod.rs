@@ -2,6 +2,7 @@
 
 mod follow;
 mod positions;
+mod records;
 mod show;
 
 use std::io;

@@ -3,10 +3,14 @@
 mod answers;
 mod balance;
 mod counting;
+mod credentials;
 mod draining;
 mod kit;
 mod limits;
 mod passing;
 mod queueing;
+mod receipts;
+mod records;
 mod retrying;
+mod settings;
 mod streaming;
