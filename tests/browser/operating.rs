@@ -23,12 +23,48 @@ async fn a_deployment_is_operated_by_clicking() -> anyhow::Result<()> {
     in_browser("operating", async |browser| {
         browser.sign_in(&server).await?;
         browser.click("[data-test=deployment][data-name=iris] a.row-link").await?;
+        no_room(browser).await?;
         down_and_up(browser).await?;
         known_to_be_bad(browser).await?;
         stops(browser, &server).await?;
         dead_and_back(browser, &server).await
     })
     .await
+}
+
+/// What the machine has differs from one to the next, so what the server says of it is made up here.
+async fn no_room(browser: &Browser) -> anyhow::Result<()> {
+    let script = "
+        window.realFetch = window.fetch;
+        window.fetch = async (request) => {
+            const asked = await request.clone().text();
+            const answer = await window.realFetch(request);
+            if (!answer.url.endsWith('/rehearse')) return answer;
+            const body = await answer.json();
+            if (JSON.parse(asked).strategy.max_surge !== 0) body.no_room = 'There is no room for a surge of 1.';
+            body.not_enforced = ['cpu_limit is not enforced.'];
+            return new Response(JSON.stringify(body));
+        };";
+    browser.ask(script).await?;
+    browser.click("[data-test=update]").await?;
+    browser.click(&format!("{UPDATE} [data-test=configuration][data-name=second]")).await?;
+    browser.read(&format!("{UPDATE} [data-test=not-enforced]"), "cpu_limit is not enforced").await?;
+    browser.write(&format!("{UPDATE} [data-test=max_surge]"), "1").await?;
+    browser.write(&format!("{UPDATE} [data-test=max_unavailable]"), "0").await?;
+    browser.read(&format!("{UPDATE} [data-test=no-room]"), "There is no room for a surge of 1.").await?;
+    browser.read(&format!("{UPDATE} [data-test=blocked]"), "no room").await?;
+    let confirm = format!("{UPDATE} [data-test=confirm]");
+    ensure!(!browser.see(&confirm).await?.is_enabled().await?, "it can be started without room");
+    browser.click(&format!("{UPDATE} [data-test=drain-first]")).await?;
+    browser.see_no_more(&format!("{UPDATE} [data-test=no-room]")).await?;
+    let limits =
+        "return ['max_surge', 'max_unavailable'].map((name) => document.querySelector(`[data-test=${name}]`).value)";
+    let limits = browser.ask(limits).await?;
+    ensure!(limits == json!(["0", "1"]), "the strategy is {limits}");
+    ensure!(browser.see(&confirm).await?.is_enabled().await?, "it cannot be started with room");
+    browser.ask("window.fetch = window.realFetch").await?;
+    browser.click(&format!("{UPDATE} .close")).await?;
+    browser.see_no_more(UPDATE).await
 }
 
 /// Through the menu, and back through the banner.

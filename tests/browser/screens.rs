@@ -94,7 +94,8 @@ async fn dialogs(browser: &Browser, eye: &mut Eye<'_>, deployment: &str) -> anyh
     browser.see("[data-test=known-bad]").await?;
     eye.look("update").await?;
     browser.click("[data-test=new-from-copy]").await?;
-    browser.see("[data-test=copy-form]").await?;
+    browser.choose("[data-test=copy-form] [data-test=scaling]", "automatic").await?;
+    browser.see("[data-test=copy-form] [data-test=max_replicas]").await?;
     eye.look("update-copy").await?;
 
     browser.go(deployment).await?;
