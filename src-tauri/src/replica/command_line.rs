@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{ExecArgs, ReplicaArgs, exec, run};
+use super::{ExecArgs, ReplicaArgs, ReplicaError, exec, run};
 
 /// What the server starts by itself.
 #[derive(Debug, clap::Subcommand)]
@@ -22,7 +22,10 @@ impl CommandLine {
             Self::Replica(args) => match run(*args) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(error) => {
-                    eprintln!("changeover replica: {error}");
+                    // The last line of the output is the program's own, so that it is what people are shown.
+                    if !matches!(error, ReplicaError::ProgramEnded(_)) {
+                        eprintln!("changeover replica: {error}");
+                    }
                     ExitCode::from(error.exit_status())
                 }
             },
