@@ -1,13 +1,13 @@
 //! A gateway that a test tells what is in flight.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use changeover::engine::routing::Routing;
 use changeover::gateway::{Demand, Route, RouteReplica};
-use domain::event::Receipt;
-use domain::id::{DeploymentId, ReplicaId};
+use domain::event::{Counts, Receipt};
+use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
 use tokio::sync::broadcast;
 
 /// A gateway that remembers routes and has as many requests in flight as a test says.
@@ -17,6 +17,8 @@ pub struct FakeRouting {
     fewest: Mutex<HashMap<DeploymentId, usize>>,
     demands: Mutex<HashMap<DeploymentId, Demand>>,
     published: AtomicU64,
+    /// Requests answered; one more at every look, once it is under load.
+    answered: AtomicU64,
     drained: broadcast::Sender<DeploymentId>,
 }
 
@@ -28,6 +30,7 @@ impl Default for FakeRouting {
             fewest: Mutex::default(),
             demands: Mutex::default(),
             published: AtomicU64::default(),
+            answered: AtomicU64::default(),
             drained: broadcast::channel(1024).0,
         }
     }
@@ -62,6 +65,16 @@ impl FakeRouting {
         }
     }
 
+    /// Lets every look at the tally find one more request answered.
+    pub fn under_load(&self) {
+        self.answered.fetch_max(1, Ordering::Relaxed);
+    }
+
+    /// The tally at the last look.
+    pub fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
+    }
+
     /// Sets what is asked of a deployment, until it is set anew.
     pub fn asked(&self, id: &DeploymentId, demand: Demand) {
         lock(&self.demands).insert(id.clone(), demand);
@@ -89,7 +102,11 @@ impl Routing for FakeRouting {
     }
 
     fn tally(&self, _: &DeploymentId) -> Receipt {
-        Receipt::default()
+        if self.answered() == 0 {
+            return Receipt::default();
+        }
+        let counts = Counts { answered: self.answered.fetch_add(1, Ordering::Relaxed) + 1, ..Counts::default() };
+        Receipt { total: counts, by_revision: BTreeMap::from([(RevisionNumber(1), counts)]) }
     }
 
     fn clear_longest_drain(&self, _: &DeploymentId) {}
