@@ -42,7 +42,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl FakeRouting {
     /// Grows with every route that is published: every pass publishes one.
-    pub(crate) fn publications(&self) -> u64 {
+    pub fn publications(&self) -> u64 {
         self.published.load(Ordering::Relaxed)
     }
 
