@@ -77,7 +77,7 @@ impl Event {
                     None => text,
                 }
             }
-            Self::Scaled { from, to, reason, .. } => format!("Scaled from {from} to {to} replicas: {reason}"),
+            Self::Scaled { from, to, reason, .. } => format!("Scaled replicas from {from} to {to}: {reason}"),
             Self::Deactivated { note } => match note {
                 Some(note) => format!("Deactivated the deployment: {note}"),
                 None => "Deactivated the deployment".to_owned(),

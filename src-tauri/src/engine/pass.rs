@@ -196,7 +196,9 @@ impl<T: Target> Core<T> {
         };
         let mut text =
             format!("Revision {revision} did not get further than {available} of {desired} available replicas {limit}");
-        let of_revision = |record: &&ReplicaRecord| record.revision == revision;
+        let of_revision = |record: &&ReplicaRecord| {
+            record.revision == revision || record.delivery.is_some_and(|delivery| delivery.revision == revision)
+        };
         if let Some(problem) = view.replicas.iter().rev().filter(of_revision).find_map(|record| record.problem.as_ref())
         {
             text.push_str(": ");
