@@ -14,7 +14,7 @@ const NATIVE: &[(&str, &[&str])] = &[
     ("events", &[]),
     ("gateway", &[]),
     ("packages", &[]),
-    ("replica", &[]),
+    ("replica", &["packages"]),
     ("shell", &["api", "boot"]),
     ("store", &["events"]),
     ("targets", &[]),

@@ -50,7 +50,8 @@ pub struct ReplicaArgs {
     /// The ONNX Runtime library, `libonnxruntime.so`.
     #[arg(long, value_name = "PATH", env = "CHANGEOVER_ONNXRUNTIME")]
     pub onnxruntime: Option<PathBuf>,
-    /// Any JSON; a command finds it in `CHANGEOVER_USER_CONFIG`.
+    /// Any JSON; a command finds it in `CHANGEOVER_USER_CONFIG`, the onnx runtime knows `threshold`, `labels` and
+    /// `batch_limit`.
     #[arg(long, value_name = "JSON", default_value = "{}")]
     pub user_config: String,
     /// Threads that one inference may use.
@@ -77,6 +78,9 @@ pub struct ReplicaArgs {
     /// Route of the program that answers 200 when it is ready.
     #[arg(long, value_name = "PATH", default_value = "/v2/health/ready")]
     pub health_path: String,
+    /// Route of the program that takes a new `user_config`.
+    #[arg(long, value_name = "PATH")]
+    pub reconfigure_path: Option<String>,
     /// Folder of the prepared environment, for `{env}`.
     #[arg(long, value_name = "PATH")]
     pub environment: Option<PathBuf>,

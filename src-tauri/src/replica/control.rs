@@ -1,18 +1,23 @@
-//! The routes for the server that owns this replica: who it is, and whether it is ready.
+//! The routes for the server that owns this replica: who it is, whether it is ready, a new `user_config`.
 //!
 //! They have a socket of their own, because the gateway passes every path on to the inference socket.
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::routing::{get, put};
 use axum::{Json, Router};
 use domain::id::{DeploymentName, Digest, ModelRef, ReplicaId, RevisionNumber};
 use serde::{Deserialize, Serialize};
 
 use super::command::Health;
 use super::life::{Life, Phase};
+use super::log::say;
+use super::user_config::{Given, NotTaken, UserConfig};
+
+/// Largest body, in bytes: a `user_config` has at most a quarter of that.
+const LARGEST: usize = 256 << 10;
 
 /// Who a replica is: what `GET /identity` answers.
 ///
@@ -23,7 +28,7 @@ pub struct Identity {
     pub id: ReplicaId,
     /// Deployment that it belongs to.
     pub deployment: DeploymentName,
-    /// Revision that it runs.
+    /// Revision whose `user_config` it was last given.
     pub revision: RevisionNumber,
     /// Names the data directory whose server owns it.
     pub instance: String,
@@ -51,14 +56,43 @@ struct Shown {
     identity: Identity,
     life: Life,
     health: Option<Health>,
+    user_config: UserConfig,
 }
 
 /// The control routes. `health` asks the program of the command runtime.
-pub(super) fn router(identity: Identity, life: Life, health: Option<Health>) -> Router {
+pub(super) fn router(identity: Identity, life: Life, health: Option<Health>, user_config: UserConfig) -> Router {
     Router::new()
-        .route("/identity", get(async |State(shown): State<Arc<Shown>>| Json(shown.identity.clone())))
+        .route("/identity", get(who))
         .route("/ready", get(ready))
-        .with_state(Arc::new(Shown { identity, life, health }))
+        .route("/user-config", put(give))
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .with_state(Arc::new(Shown { identity, life, health, user_config }))
+}
+
+async fn who(State(shown): State<Arc<Shown>>) -> Json<Identity> {
+    Json(Identity { revision: shown.user_config.revision(), ..shown.identity.clone() })
+}
+
+/// Status 204 when it was taken; else a sentence that says why not.
+async fn give(State(shown): State<Arc<Shown>>, Json(given): Json<Given>) -> Result<StatusCode, (StatusCode, String)> {
+    if shown.life.phase() == Phase::Draining {
+        return Err((StatusCode::SERVICE_UNAVAILABLE, "it is stopping".to_owned()));
+    }
+    match shown.user_config.give(&given).await {
+        Ok(()) => {
+            say!("{}: took the user_config of revision {}", shown.identity.id, shown.user_config.revision());
+            Ok(StatusCode::NO_CONTENT)
+        }
+        Err(why) => {
+            let status = match why {
+                NotTaken::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                NotTaken::Starting => StatusCode::SERVICE_UNAVAILABLE,
+                NotTaken::NoRoute => StatusCode::CONFLICT,
+                NotTaken::Program(_) => StatusCode::BAD_GATEWAY,
+            };
+            Err((status, why.to_string()))
+        }
+    }
 }
 
 async fn ready(State(shown): State<Arc<Shown>>) -> (StatusCode, Json<Readiness>) {

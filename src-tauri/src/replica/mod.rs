@@ -6,6 +6,7 @@
 //! 2. `onnx`: a thread of its own checks the file's digest, loads the model, answers a made-up request, listens
 //!    on the inference socket and serves the Open Inference Protocol there.
 //!    `command`: the program is started; it listens on its own port.
+//!    While it serves, a new `user_config` is taken in place (see `user_config`, `model/tuning`).
 //! 3. SIGTERM, SIGINT, or the loss of its server (see `orphan`) ends it: no new requests, those that run are
 //!    finished within the drain time, status 0.
 //!
@@ -32,8 +33,10 @@ mod program;
 mod protocol;
 mod serving;
 mod sockets;
+mod user_config;
 
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use domain::id::Digest;
 use rustix::process::getpid;
@@ -47,6 +50,7 @@ use life::Life;
 use log::say;
 pub use model::{LibraryError, LoadError};
 use sockets::Socket;
+use user_config::{Taker, UserConfig};
 
 /// Why a replica ended without being asked to.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +58,9 @@ pub enum ReplicaError {
     /// `--user-config` is not JSON.
     #[error("--user-config is not JSON: {0}")]
     UserConfig(serde_json::Error),
+    /// The model has no use for a key of the `user_config`, or the key has a value that cannot be used.
+    #[error("the user_config cannot be used: {0}")]
+    UserConfigRefused(String),
     /// A socket cannot be opened.
     #[error("cannot listen on {}: {cause}", path.display())]
     Socket {
@@ -146,13 +153,21 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
         Runtime::Onnx => None,
         Runtime::Command => args.port.map(|port| command::Health::new(port, &args.health_path)),
     };
+    let served = Arc::new(OnceLock::new());
+    let taker = match args.runtime {
+        Runtime::Onnx => Taker::BuiltIn(served.clone()),
+        Runtime::Command => Taker::Program(
+            args.port.zip(args.reconfigure_path.as_ref()).map(|(port, path)| command::Reconfigure::new(port, path)),
+        ),
+    };
+    let user_config = UserConfig::new(args.revision, taker);
     let control =
         Socket::bind(&args.control).map_err(|cause| ReplicaError::Socket { path: args.control.clone(), cause })?;
     let (listener, _file) = control.into_parts();
-    tokio::spawn(axum::serve(listener, control::router(identity, life.clone(), health)).into_future());
+    tokio::spawn(axum::serve(listener, control::router(identity, life.clone(), health, user_config)).into_future());
     tokio::spawn(end_when_told(args.clone(), life.clone()).await?);
     match args.runtime {
-        Runtime::Onnx => serving::run(args, life).await,
+        Runtime::Onnx => serving::run(args, life, served).await,
         Runtime::Command => program::run(args, life).await,
     }
 }

@@ -1,14 +1,15 @@
 //! The `onnx` runtime: loads the model and serves it, on a thread of its own.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use domain::built_in::BuiltInConfig;
 use tokio::sync::oneshot;
 
 use super::args::ReplicaArgs;
 use super::life::{Life, Phase};
 use super::log::say;
-use super::model::{Model, TimeLimit};
+use super::model::{Model, TimeLimit, Tuning};
 use super::protocol::{self, Served};
 use super::sockets::Socket;
 use super::{ReplicaError, artifact};
@@ -17,7 +18,9 @@ use super::{ReplicaError, artifact};
 const LOOK: Duration = Duration::from_millis(200);
 
 /// Serves until the replica drains; returns when the last request is answered or the drain time is over.
-pub(super) async fn run(args: ReplicaArgs, life: Life) -> Result<(), ReplicaError> {
+///
+/// What answers is put into `served` before the first request.
+pub(super) async fn run(args: ReplicaArgs, life: Life, served: Arc<OnceLock<Arc<Served>>>) -> Result<(), ReplicaError> {
     let limit = Arc::new(TimeLimit::new(Duration::from_millis(args.scoring_timeout_ms)));
     let (done, mut finished) = oneshot::channel();
     let (drain, id) = (args.drain(), args.id.clone());
@@ -26,7 +29,7 @@ pub(super) async fn run(args: ReplicaArgs, life: Life) -> Result<(), ReplicaErro
         .name("inference".to_owned())
         .spawn(move || {
             // Nobody listens any more when the drain time is over.
-            let _ = done.send(serve(&args, &thread_life, thread_limit));
+            let _ = done.send(serve(&args, &thread_life, thread_limit, &served));
         })
         .map_err(ReplicaError::system("the inference thread cannot be started"))?;
 
@@ -48,7 +51,12 @@ pub(super) async fn run(args: ReplicaArgs, life: Life) -> Result<(), ReplicaErro
     }
 }
 
-fn serve(args: &ReplicaArgs, life: &Life, limit: Arc<TimeLimit>) -> Result<(), ReplicaError> {
+fn serve(
+    args: &ReplicaArgs,
+    life: &Life,
+    limit: Arc<TimeLimit>,
+    shared: &OnceLock<Arc<Served>>,
+) -> Result<(), ReplicaError> {
     let started = Instant::now();
     let missing = |argument| ReplicaError::Missing { runtime: "onnx", argument };
     let path = args.socket.as_ref().ok_or_else(|| missing("--socket"))?;
@@ -56,6 +64,9 @@ fn serve(args: &ReplicaArgs, life: &Life, limit: Arc<TimeLimit>) -> Result<(), R
     let artifact = args.artifact.as_ref().ok_or_else(|| missing("--artifact"))?;
     let digest = args.digest.as_ref().ok_or_else(|| missing("--digest"))?;
     let model = Model::load(&artifact::read(artifact, digest)?, args.onnxruntime.as_deref(), args.threads, limit)?;
+    let user_config = serde_json::from_str(&args.user_config).map_err(ReplicaError::UserConfig)?;
+    let config = BuiltInConfig::read(&user_config).map_err(ReplicaError::UserConfigRefused)?;
+    let tuning = Tuning::of(&model, &config).map_err(ReplicaError::UserConfigRefused)?;
     if let Err(cause) = model.warm_up() {
         say!("{}: the warm-up request was not answered, which need not mean anything: {cause}", args.id);
     }
@@ -66,8 +77,8 @@ fn serve(args: &ReplicaArgs, life: &Life, limit: Arc<TimeLimit>) -> Result<(), R
     runtime.block_on(async {
         let socket = Socket::bind(path).map_err(|cause| ReplicaError::Socket { path: path.clone(), cause })?;
         let (listener, _file) = socket.into_parts();
-        let served = Served { model, name: name.clone(), max_body_bytes: args.max_body_bytes };
-        let router = protocol::router(served);
+        let served = Arc::new(Served::new(model, name.clone(), args.max_body_bytes, tuning));
+        let router = protocol::router(shared.get_or_init(|| served).clone());
         life.advance(Phase::Serving);
         say!("{}: serves {} of {} after {} ms", args.id, name, args.deployment, started.elapsed().as_millis());
         let ends = life.clone();

@@ -150,6 +150,14 @@ impl Replica {
         (response.status(), serde_json::from_slice(response.body()).unwrap())
     }
 
+    /// Gives it a `user_config`: the status, and what it says.
+    pub(crate) async fn give(&self, revision: u32, user_config: Value) -> (StatusCode, String) {
+        let body = json!({ "revision": revision, "user_config": user_config }).to_string();
+        let request = Request::put("/user-config").header("host", "replica").header("content-type", "application/json");
+        let response = self.send("control", request.body(Full::new(body.into())).unwrap()).await;
+        (response.status(), String::from_utf8(response.body().to_vec()).unwrap())
+    }
+
     /// Sends `body` to the inference route.
     pub(crate) async fn infer_text(&self, body: impl Into<Bytes>) -> (StatusCode, Value) {
         let body = Full::new(body.into());

@@ -6,4 +6,5 @@ mod command;
 mod host;
 mod life;
 mod protocol;
+mod user_config;
 mod wrong_input;

@@ -1,7 +1,9 @@
 //! The `command` runtime: any program that listens on a port of its own.
 
+mod ask;
 mod exec;
 mod health;
+mod reconfigure;
 
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -12,6 +14,7 @@ use tokio::process::{Child, Command};
 use super::args::ReplicaArgs;
 pub use exec::{ExecArgs, ExecError, exec};
 pub(super) use health::Health;
+pub(super) use reconfigure::{Reconfigure, Unanswered};
 
 /// Why the program cannot be started.
 #[derive(Debug, thiserror::Error)]
@@ -122,4 +125,9 @@ fn fill(args: &ReplicaArgs, port: u16) -> Result<Vec<String>, CommandError> {
         Ok(part)
     };
     args.program.iter().map(fill).collect()
+}
+
+/// A route as it stands in a request.
+fn rooted(path: &str) -> String {
+    if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
 }

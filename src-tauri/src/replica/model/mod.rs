@@ -4,8 +4,10 @@ mod datatype;
 mod library;
 mod limit;
 mod tensor;
+mod tuning;
 mod zipmap;
 
+use std::io::Cursor;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,10 +15,12 @@ use ort::environment::Environment;
 use ort::session::Session;
 use ort::value::{DynValue, Outlet, ValueType};
 
+use crate::packages::onnx::{self, Beside};
 pub(super) use datatype::{Data, Datatype, Element, fixed_size_datatypes};
 pub use library::LibraryError;
 pub(super) use limit::TimeLimit;
 pub(super) use tensor::Tensor;
+pub(super) use tuning::Tuning;
 use zipmap::ZipMap;
 
 /// Most elements of the made-up request that warms a model up.
@@ -51,6 +55,14 @@ pub(super) enum InferError {
     /// The runtime says that the input does not fit.
     #[error("the model refused the input: {0}")]
     Refused(String),
+    /// The request is larger than this deployment takes.
+    #[error("the request has {rows} rows, and this deployment takes at most {limit} at once (batch_limit)")]
+    TooManyRows {
+        /// Its rows.
+        rows: i64,
+        /// The most.
+        limit: i64,
+    },
     /// The model failed.
     #[error("the model failed: {0}")]
     Failed(String),
@@ -97,6 +109,8 @@ pub(super) struct Model {
     pub(super) inputs: Vec<Input>,
     /// What a response holds, in the order of the file.
     pub(super) outputs: Vec<Output>,
+    /// Its classes in their order, where the file names them.
+    pub(super) classes: Option<Vec<String>>,
     session: Mutex<Session>,
     limit: Arc<TimeLimit>,
     // Dropped after the session, which needs it.
@@ -128,7 +142,10 @@ impl Model {
             .map_err(|cause| refused(&cause))?;
         let inputs = session.inputs().iter().map(input).collect::<Result<_, _>>()?;
         let outputs = session.outputs().iter().map(output).collect::<Result<_, _>>()?;
-        Ok(Self { inputs, outputs, session: Mutex::new(session), limit, _environment: environment })
+        let classes = onnx::read(&mut Cursor::new(file), file.len() as u64, Beside::Nothing)
+            .ok()
+            .and_then(|signature| signature.classes);
+        Ok(Self { inputs, outputs, classes, session: Mutex::new(session), limit, _environment: environment })
     }
 
     /// Answers one request; `inputs` are in the order of `self.inputs`.

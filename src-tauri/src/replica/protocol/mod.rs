@@ -12,6 +12,7 @@ mod request;
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_ENCODING;
@@ -23,7 +24,7 @@ use domain::id::ModelRef;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
-use super::model::Model;
+use super::model::{Model, Tuning};
 use refusal::Refusal;
 
 /// Length of the JSON part of a body that has tensors in binary form after it.
@@ -37,10 +38,23 @@ pub(super) struct Served {
     pub(super) name: ModelRef,
     /// Largest request body in bytes.
     pub(super) max_body_bytes: usize,
+    tuning: ArcSwap<Tuning>,
+}
+
+impl Served {
+    /// Answers with `tuning` from the start.
+    pub(super) fn new(model: Model, name: ModelRef, max_body_bytes: usize, tuning: Tuning) -> Self {
+        Self { model, name, max_body_bytes, tuning: ArcSwap::from_pointee(tuning) }
+    }
+
+    /// Answers requests that begin from now on with `tuning`, which was made for this model.
+    pub(super) fn tune(&self, tuning: Tuning) {
+        self.tuning.store(Arc::new(tuning));
+    }
 }
 
 /// Every route of the protocol.
-pub(super) fn router(served: Served) -> Router {
+pub(super) fn router(served: Arc<Served>) -> Router {
     let model = "/v2/models/{model}";
     let version = "/v2/models/{model}/versions/{version}";
     Router::new()
@@ -57,7 +71,7 @@ pub(super) fn router(served: Served) -> Router {
         .route(&format!("{version}/infer"), post(infer))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(Arc::new(served))
+        .with_state(served)
 }
 
 /// Which model a path names.
@@ -101,7 +115,9 @@ async fn metadata(State(served): State<Arc<Served>>, Path(named): Path<Named>) -
     let tensor =
         |name: &str, datatype: &str, shape: &[i64]| json!({ "name": name, "datatype": datatype, "shape": shape });
     let inputs = served.model.inputs.iter().map(|spec| tensor(&spec.name, spec.datatype.name(), &spec.shape));
-    let outputs = served.model.outputs.iter().map(|spec| tensor(&spec.name, spec.datatype.name(), &spec.shape));
+    let tuning = served.tuning.load();
+    let outputs = served.model.outputs.iter().enumerate();
+    let outputs = outputs.map(|(place, spec)| tensor(&spec.name, tuning.datatype(place, spec).name(), &spec.shape));
     Ok(Json(json!({
         "name": served.name.name,
         "versions": [served.name.version.to_string()],
@@ -124,6 +140,7 @@ async fn infer(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
+    let tuning = served.tuning.load_full();
     served.check(&named)?;
     if let Some(encoding) = headers.get(CONTENT_ENCODING)
         && encoding != "identity"
@@ -145,7 +162,9 @@ async fn infer(
     };
     let body = read_body(body, served.max_body_bytes).await?;
     let mut request = request::read(&body, header, &served.model)?;
-    let answers = served.model.infer(std::mem::take(&mut request.inputs))?;
+    tuning.check(&served.model, &request.inputs)?;
+    let mut answers = served.model.infer(std::mem::take(&mut request.inputs))?;
+    tuning.apply(&mut answers)?;
     answer::write(&request, &answers, &served.model, &served.name)
 }
 

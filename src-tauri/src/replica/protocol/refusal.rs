@@ -37,6 +37,7 @@ impl From<InferError> for Refusal {
     fn from(cause: InferError) -> Self {
         let status = match cause {
             InferError::Refused(_) => StatusCode::BAD_REQUEST,
+            InferError::TooManyRows { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             InferError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
             InferError::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
         };

@@ -1,4 +1,4 @@
-//! Questions to a replica over its control socket: who are you, and are you ready?
+//! Questions to a replica over its control socket: who are you, are you ready, will you take this `user_config`?
 
 use std::path::Path;
 use std::time::Duration;
@@ -47,9 +47,19 @@ pub(super) async fn identity(socket: &Path, timeout: Duration) -> Result<Identit
 pub(super) async fn ready(socket: &Path, timeout: Duration) -> Result<(), String> {
     match get(socket, "/ready", timeout).await {
         Ok((StatusCode::OK, _)) => Ok(()),
-        Ok((_, body)) => Err(String::from_utf8_lossy(&body).trim().to_owned()),
+        Ok((_, body)) => Err(reason(&body)),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// Why a replica says that it is not ready.
+fn reason(body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Unready {
+        reason: String,
+    }
+    let text = || String::from_utf8_lossy(body).trim().to_owned();
+    serde_json::from_slice(body).map_or_else(|_| text(), |unready: Unready| unready.reason)
 }
 
 /// A new `user_config`, and the revision that it is of.

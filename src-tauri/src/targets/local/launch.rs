@@ -84,7 +84,11 @@ fn runtime(
         Runtime::Command => {
             let port = ports.give(&launch.replica).map_err(TargetError::Spawn)?;
             command.args(["--runtime", "command", "--port", &port.to_string()]);
-            command.args(["--health-path", &configuration.routes.health, "--"]);
+            command.args(["--health-path", &configuration.routes.health]);
+            if let Some(route) = &configuration.routes.reconfigure {
+                command.args(["--reconfigure-path", route]);
+            }
+            command.arg("--");
             command.args(configuration.command.iter().flatten());
             Ok(Address::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, port))))
         }

@@ -1,0 +1,67 @@
+//! One request to the program on its own port.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HOST};
+use hyper::{Method, Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+/// Most of an answer that is read, in bytes.
+const LARGEST: usize = 64 << 10;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::replica) enum NoAnswer {
+    #[error("nobody listens on port {port} yet: {cause}")]
+    NotListening { port: u16, cause: std::io::Error },
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Sends `body`, JSON where there is any, and waits for the answer for as long as `patience`.
+///
+/// The connection ends with this call: nothing of it is left behind.
+pub(super) async fn ask(
+    port: u16,
+    method: Method,
+    path: &str,
+    body: Bytes,
+    patience: Duration,
+) -> Result<(StatusCode, Bytes), NoAnswer> {
+    let answer = tokio::time::timeout(patience, exchange(port, method, path, body)).await;
+    answer.unwrap_or_else(|_| Err(NoAnswer::Failed(format!("{} s have passed", patience.as_secs()))))
+}
+
+async fn exchange(port: u16, method: Method, path: &str, body: Bytes) -> Result<(StatusCode, Bytes), NoAnswer> {
+    let failed = |cause: &dyn std::fmt::Display| NoAnswer::Failed(cause.to_string());
+    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(|cause| NoAnswer::NotListening { port, cause })?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|cause| failed(&cause))?;
+    let mut request = Request::builder().method(method).uri(path).header(HOST, format!("127.0.0.1:{port}"));
+    if !body.is_empty() {
+        request = request.header(CONTENT_TYPE, "application/json");
+    }
+    let request = request.body(Full::new(body)).map_err(|cause| failed(&cause))?;
+    let answered = async {
+        let response = sender.send_request(request).await.map_err(|cause| failed(&cause))?;
+        let status = response.status();
+        // What is wrong with a body is no reason to doubt the status.
+        let body = Limited::new(response.into_body(), LARGEST).collect().await.map(|body| body.to_bytes());
+        Ok((status, body.unwrap_or_default()))
+    };
+    tokio::pin!(answered, connection);
+    tokio::select! {
+        biased;
+        answer = &mut answered => answer,
+        ended = &mut connection => match ended {
+            Ok(()) => answered.await,
+            Err(cause) => Err(failed(&cause)),
+        },
+    }
+}

@@ -1,0 +1,53 @@
+//! Gives the program a new `user_config` on the route that it has for it.
+
+use std::time::Duration;
+
+use hyper::Method;
+use serde_json::Value;
+
+use super::ask::{NoAnswer, ask};
+use super::rooted;
+
+/// How long the program may take. The server, whose own patience may be shorter, ends the question with its connection.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// Most characters of an answer that are repeated.
+const ECHO: usize = 500;
+
+/// The route of a program that takes a new `user_config`.
+#[derive(Clone, Debug)]
+pub(in crate::replica) struct Reconfigure {
+    port: u16,
+    path: String,
+}
+
+/// Why the program did not take it.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::replica) enum Unanswered {
+    #[error("the program's route {path} answers {status}{said}")]
+    Status { path: String, status: u16, said: String },
+    #[error("the program's route {path} gives no answer: {cause}")]
+    NoAnswer { path: String, cause: NoAnswer },
+}
+
+impl Reconfigure {
+    /// The route `path` on 127.0.0.1:`port`.
+    pub(in crate::replica) fn new(port: u16, path: &str) -> Self {
+        Self { port, path: rooted(path) }
+    }
+
+    /// Sends it with `POST`; any status from 200 to 299 means that it was taken.
+    pub(in crate::replica) async fn give(&self, user_config: &Value) -> Result<(), Unanswered> {
+        let path = || self.path.clone();
+        let body = user_config.to_string().into();
+        let (status, said) = ask(self.port, Method::POST, &self.path, body, PATIENCE)
+            .await
+            .map_err(|cause| Unanswered::NoAnswer { path: path(), cause })?;
+        if status.is_success() {
+            return Ok(());
+        }
+        let said: String = String::from_utf8_lossy(&said).split_whitespace().collect::<Vec<_>>().join(" ");
+        let said: String = said.chars().take(ECHO).collect();
+        let said = if said.is_empty() { said } else { format!(": {said}") };
+        Err(Unanswered::Status { path: path(), status: status.as_u16(), said })
+    }
+}

@@ -1,0 +1,150 @@
+//! A change of `user_config` alone reaches running replicas in place, and later ones from their start (RAY-4).
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use tests::clients::Clients;
+use tests::program::until;
+use tests::server::Server;
+
+const NEW_LABELS: [&str; 3] = ["my-setosa", "my-versicolor", "my-virginica"];
+
+fn pids(server: &Server) -> anyhow::Result<BTreeSet<u32>> {
+    Ok(server.replicas()?.iter().map(|replica| replica.pid).collect())
+}
+
+/// What so many requests answer as the label of a flower.
+async fn labels(server: &Server, requests: usize) -> anyhow::Result<BTreeSet<String>> {
+    let flower = json!({"name": "X", "shape": [1, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2]});
+    let mut labels = BTreeSet::new();
+    for _ in 0..requests {
+        let (_, answer) = server.infer("iris", "/v2/models/iris/infer", &json!({"inputs": [flower]})).await?;
+        labels.insert(answer.body["outputs"][0]["data"][0].as_str().unwrap_or_default().to_owned());
+    }
+    Ok(labels)
+}
+
+async fn update(server: &Server, request: Value) -> anyhow::Result<Value> {
+    server.post("/deployments/iris/rollouts", &request).await?;
+    server.until_over("iris").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn running_replicas_take_it_and_later_ones_have_it() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    server.register("iris", "iris-v1.onnx").await?;
+    server.deploy("iris", json!({"models": ["iris@1"], "replicas": 3, "max_queue_ms": 60_000})).await?;
+    let before = pids(&server)?;
+    assert_eq!(before.len(), 3);
+    let clients = Clients::start(&server, 2)?;
+    clients.reach(50).await?;
+
+    let rollout = update(&server, json!({"set": {"user_config": {"labels": NEW_LABELS}}})).await?;
+    assert_eq!(rollout["phase"], "completed", "{rollout:#}");
+    clients.reach(clients.count().answered() + 50).await?;
+    let count = clients.stop().await?;
+    assert_eq!(count.failures, [""; 0]);
+    assert!(count.of(1) > 0 && count.of(2) > 0, "{count:?}");
+    assert_eq!(pids(&server)?, before, "no process was started or ended");
+    assert_eq!(labels(&server, 12).await?, BTreeSet::from(["my-setosa".to_owned()]));
+
+    // More of the same: the new ones have it from their start, the old ones stay.
+    let rollout = update(&server, json!({"set": {"replicas": 5}})).await?;
+    assert_eq!(rollout["phase"], "completed", "{rollout:#}");
+    assert!(pids(&server)?.is_superset(&before) && pids(&server)?.len() == 5);
+    assert_eq!(labels(&server, 20).await?, BTreeSet::from(["my-setosa".to_owned()]));
+
+    // A process that is lost comes back with it.
+    let lost = *before.first().expect("there are three");
+    tests::processes::signal(lost, rustix::process::Signal::KILL);
+    until("five replicas again", async || {
+        let now = pids(&server)?;
+        let all = server.get("/deployments/iris").await?["replicas"]["ready"] == 5;
+        Ok((all && now.len() == 5 && !now.contains(&lost)).then_some(()))
+    })
+    .await?;
+    assert_eq!(labels(&server, 20).await?, BTreeSet::from(["my-setosa".to_owned()]));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_does_not_fit_the_model_is_reverted_with_the_reason() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    server.register("iris", "iris-v1.onnx").await?;
+    let first = json!({"models": ["iris@1"], "replicas": 2, "user_config": {"labels": NEW_LABELS}});
+    server.deploy("iris", first).await?;
+    let before = pids(&server)?;
+    let clients = Clients::start(&server, 1)?;
+    clients.reach(20).await?;
+
+    let rollout = update(
+        &server,
+        json!({"set": {"user_config": {"labels": ["only", "two"]}}, "strategy": {"progress_deadline_seconds": 2}}),
+    )
+    .await?;
+    assert_eq!(rollout["phase"], "reverted", "{rollout:#}");
+    let error = rollout["error"].as_str().unwrap_or_default();
+    assert!(
+        error.contains("2 names are given, and this model has 3 (setosa, versicolor, virginica)"),
+        "the reason is told: {rollout:#}"
+    );
+    let count = clients.stop().await?;
+    assert_eq!((count.failures.len(), count.of(2)), (0, 0), "{count:?}");
+    assert_eq!(pids(&server)?, before);
+    assert_eq!(labels(&server, 8).await?, BTreeSet::from(["my-setosa".to_owned()]));
+    Ok(())
+}
+
+/// Answers `{"told": …}` with what it was last told, and takes more on `/new`.
+const PROGRAM: &str = r#"
+import http.server, json, os, sys
+told = json.loads(os.environ["CHANGEOVER_USER_CONFIG"])
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_message(self, *_): pass
+    def answer(self, status, value):
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def do_GET(self):
+        self.answer(200, {"ready": True})
+    def do_POST(self):
+        global told
+        body = self.rfile.read(int(self.headers["content-length"]))
+        if self.path == "/new":
+            told = json.loads(body)
+        self.answer(200, {"told": told})
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_takes_it_on_its_route_and_is_restarted_without_one() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    let told = async || {
+        let (_, answer) = server.infer("iris", "/x", &json!({})).await?;
+        Ok::<_, anyhow::Error>(answer.body["told"].clone())
+    };
+    let first = json!({
+        "runtime": "command", "command": ["python3", "-c", PROGRAM, "{port}"], "replicas": 1,
+        "routes": {"reconfigure": "/new"}, "user_config": {"n": 1}, "max_queue_ms": 60_000,
+    });
+    server.deploy("iris", first).await?;
+    assert_eq!(told().await?, json!({"n": 1}), "from its start");
+    let before = pids(&server)?;
+
+    let rollout = update(&server, json!({"set": {"user_config": {"n": 2}}})).await?;
+    assert_eq!(rollout["phase"], "completed", "{rollout:#}");
+    assert_eq!((told().await?, pids(&server)?), (json!({"n": 2}), before.clone()));
+
+    let rollout = update(&server, json!({"set": {"routes": {"reconfigure": null}, "user_config": {"n": 3}}})).await?;
+    assert_eq!(rollout["phase"], "completed", "{rollout:#}");
+    assert_eq!(told().await?, json!({"n": 3}));
+    let without_route = pids(&server)?;
+    let rollout = update(&server, json!({"set": {"user_config": {"n": 4}}})).await?;
+    assert_eq!(rollout["phase"], "completed", "{rollout:#}");
+    assert_eq!(told().await?, json!({"n": 4}));
+    assert!(pids(&server)?.is_disjoint(&without_route), "it was restarted");
+    Ok(())
+}
