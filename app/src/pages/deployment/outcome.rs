@@ -147,6 +147,10 @@ fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
         title: "This deployment is dead".to_owned(),
         text: sentence(error.unwrap_or("its intended configuration cannot run.")),
         after: match last {
+            // The error names it by its id.
+            Some(id) if error.is_some_and(|error| error.contains(id.as_str())) => {
+                format!("That configuration is called {}.", name_of(view, id))
+            }
             Some(id) => format!("The last configuration that was running is {}.", named(view, id)),
             None => "No configuration of it was ever running. Update it to one that can.".to_owned(),
         },
