@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::Configuration;
+use crate::credential::Key;
 use crate::deployment::{Importance, OnFailure, Reason, Status, TargetKind};
 use crate::id::{ConfigurationId, DeploymentId, DeploymentName, ReplicaId, RevisionNumber, RolloutNumber};
 use crate::model::RegisteredModel;
@@ -346,6 +347,13 @@ pub enum Event {
         /// Why, when nobody asked.
         note: Option<String>,
     },
+    /// A key of a deployment was made anew: the one before is no longer accepted. What it is stands nowhere.
+    KeyRegenerated {
+        /// Which one.
+        key: Key,
+    },
+    /// The secret that a deployment's tokens are signed with was made anew: none of those before is accepted.
+    TokensRevoked {},
     /// A deployment and its replicas are gone.
     DeploymentDeleted {
         /// What it was called.

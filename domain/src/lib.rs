@@ -4,6 +4,7 @@ pub mod autoscaling;
 pub mod built_in;
 pub mod canonical;
 pub mod configuration;
+pub mod credential;
 pub mod deployment;
 pub mod diff;
 pub mod event;

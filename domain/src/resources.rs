@@ -118,6 +118,10 @@ fn decimal(thousandths: u64) -> String {
     (thousandths as f64 / 1_000.0).to_string()
 }
 
+fn plural(replicas: u32) -> String {
+    if replicas == 1 { "1 replica".to_owned() } else { format!("{replicas} replicas") }
+}
+
 /// How many more replicas like `each` fit beside what is `used`.
 pub fn room(capacity: &Capacity, used: Claim, each: Claim) -> u32 {
     let parts = [
@@ -167,7 +171,8 @@ pub fn preflight(question: &Question) -> Preflight {
     let Question { capacity, others, running, each, desired, limits } = question;
     if let Some(lacking) = others.plus(each.times(*desired)).lacking(capacity) {
         return Preflight::NoRoom(format!(
-            "{desired} replicas, with what other deployments hold, ask for {lacking} that this machine has to give. Ask for fewer replicas or less of each, or free something."
+            "{}, with what other deployments hold, ask for {lacking} that this machine has to give. Ask for fewer replicas or less of each, or free something.",
+            plural(*desired),
         ));
     }
     let held = others.plus(*running);

@@ -199,7 +199,8 @@ pub fn due(
         return Due::Event(RolloutEvent::Settle);
     }
     let after = |from: Timestamp, seconds: u32| from + SignedDuration::from_secs(seconds.into());
-    let by_progress = after(marks.progress_at, strategy.progress_deadline_seconds);
+    // Replicas that only have to end keep nobody waiting: how long that takes is no lack of progress.
+    let by_progress = (!progress.enough).then(|| after(marks.progress_at, strategy.progress_deadline_seconds));
     // The total deadline says when to go back, not how long going back may take.
     let by_total = strategy.total_deadline_seconds.filter(|_| !reverting).map(|s| after(marks.started_at, s));
     if by_total.is_some_and(|at| now >= at) {
@@ -208,10 +209,10 @@ pub fn due(
     if progress.available > marks.best {
         return Due::Progress(progress.available);
     }
-    if now >= by_progress {
+    if by_progress.is_some_and(|at| now >= at) {
         return fail(Cause::ProgressDeadline);
     }
-    Due::Nothing(Some(by_total.map_or(by_progress, |at| at.min(by_progress))))
+    Due::Nothing(by_total.into_iter().chain(by_progress).min())
 }
 
 #[cfg(test)]
@@ -274,7 +275,14 @@ mod tests {
         let marks = Marks { started_at: at(0), progress_at: at(0), best };
         let strategy =
             Strategy { progress_deadline_seconds: 10, total_deadline_seconds: Some(30), ..Strategy::default() };
-        due(Phase::Rolling, marks, &strategy, OnFailure::Revert, Progress { available, settled: false }, at(now))
+        due(
+            Phase::Rolling,
+            marks,
+            &strategy,
+            OnFailure::Revert,
+            Progress { available, enough: available >= 5, settled: false },
+            at(now),
+        )
     }
 
     #[test]
@@ -287,11 +295,24 @@ mod tests {
     }
 
     #[test]
+    fn what_only_has_to_end_is_no_lack_of_progress() {
+        assert_eq!(rolling(5, 5, 20), Due::Nothing(Some(at(30))));
+        assert_eq!(rolling(5, 5, 30), Due::Event(RolloutEvent::Fail(Cause::TotalDeadline)));
+        assert_eq!(rolling(5, 4, 20), Due::Event(RolloutEvent::Fail(Cause::ProgressDeadline)));
+        let marks = Marks { started_at: at(0), progress_at: at(0), best: 5 };
+        let back = Progress { available: 5, enough: true, settled: false };
+        let reverting = Phase::Reverting(Cause::ProgressDeadline);
+        let due = due(reverting, marks, &Strategy::default(), OnFailure::Revert, back, at(1_000_000));
+        assert_eq!(due, Due::Nothing(None));
+    }
+
+    #[test]
     fn what_a_failure_does_is_the_policys_and_going_back_fails_in_one_way() {
         let marks = Marks { started_at: at(0), progress_at: at(0), best: 0 };
         let strategy = Strategy::default();
-        let failing =
-            |phase, policy| due(phase, marks, &strategy, policy, Progress { available: 0, settled: false }, at(600));
+        let failing = |phase, policy| {
+            due(phase, marks, &strategy, policy, Progress { available: 0, enough: false, settled: false }, at(600))
+        };
         let cause = Cause::ProgressDeadline;
         for (policy, event) in [
             (OnFailure::Revert, RolloutEvent::Fail(cause)),
@@ -311,7 +332,7 @@ mod tests {
             marks,
             &Strategy::default(),
             OnFailure::Revert,
-            Progress { available: 0, settled: false },
+            Progress { available: 0, enough: false, settled: false },
             at(1_000_000),
         );
         assert_eq!(due, Due::Nothing(None));

@@ -77,7 +77,7 @@ impl Event {
                     None => text,
                 }
             }
-            Self::Scaled { from, to, reason, .. } => format!("Scaled from {from} to {to} replicas: {reason}"),
+            Self::Scaled { from, to, reason, .. } => format!("Scaled replicas from {from} to {to}: {reason}"),
             Self::Deactivated { note } => match note {
                 Some(note) => format!("Deactivated the deployment: {note}"),
                 None => "Deactivated the deployment".to_owned(),
@@ -93,6 +93,8 @@ impl Event {
                 Some(note) => format!("Asked to delete the deployment: {note}"),
                 None => "Asked to delete the deployment".to_owned(),
             },
+            Self::KeyRegenerated { key } => format!("Made the {} key anew", format!("{key:?}").to_lowercase()),
+            Self::TokensRevoked {} => "Revoked all tokens".to_owned(),
             Self::DeploymentDeleted { name } => format!("Deleted deployment {name}"),
         }
     }
@@ -118,6 +120,8 @@ impl Event {
             Self::QuarantineLifted { .. } => "quarantine_lifted",
             Self::RevisionRemoved { .. } => "revision_removed",
             Self::DeleteRequested { .. } => "delete_requested",
+            Self::KeyRegenerated { .. } => "key_regenerated",
+            Self::TokensRevoked {} => "tokens_revoked",
             Self::DeploymentDeleted { .. } => "deployment_deleted",
         }
     }

@@ -5,7 +5,8 @@ use std::fs;
 use crate::sources::{ending, none, root};
 
 /// Crates that `domain` may use; none of them touches the world.
-const PURE: &[&str] = &["hex", "jiff", "serde", "serde_json", "serde_path_to_error", "sha2", "thiserror", "utoipa"];
+const PURE: &[&str] =
+    &["hex", "hmac", "jiff", "serde", "serde_json", "serde_path_to_error", "sha2", "thiserror", "utoipa"];
 
 /// Ways to the clock, the disk, the network, other threads and chance.
 const WORLD: &[&str] = &[

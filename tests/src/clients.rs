@@ -1,8 +1,9 @@
-//! Clients that ask without a pause, each on one connection that it keeps, and count every answer.
+//! Clients that ask again and again, each on one connection that it keeps, and count every answer.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::program::until;
 use crate::server::Server;
@@ -22,7 +23,7 @@ use tokio::task::JoinSet;
 pub struct Count {
     /// Good answers, by the revision that gave them.
     pub by_revision: BTreeMap<u32, u64>,
-    /// Why each other request failed; a client stops at its first.
+    /// Why each other request failed; a client without a pace stops at its first.
     pub failures: Vec<String>,
     /// Connections that were made.
     pub connections: u64,
@@ -48,7 +49,10 @@ pub struct Clients {
 
 struct Shared {
     gateway: std::net::SocketAddr,
+    path: String,
     body: Bytes,
+    /// The pause between two requests; a client that has one goes on after a failure.
+    pace: Option<Duration>,
     count: Mutex<Count>,
     /// Every request holds it for reading, a pause for writing.
     road: Arc<RwLock<()>>,
@@ -56,11 +60,23 @@ struct Shared {
 }
 
 impl Clients {
-    /// Lets so many clients ask about a flower.
+    /// Lets so many clients ask the deployment `iris` about a flower, without a pause.
     pub fn start(server: &Server, clients: usize) -> anyhow::Result<Self> {
+        Self::asking(server, "iris", clients, None)
+    }
+
+    /// Lets so many clients ask a deployment about a flower, with a pause between two requests. They go on,
+    /// on a new connection, when a request fails.
+    pub fn steady(server: &Server, name: &str, clients: usize, pace: Duration) -> anyhow::Result<Self> {
+        Self::asking(server, name, clients, Some(pace))
+    }
+
+    fn asking(server: &Server, name: &str, clients: usize, pace: Option<Duration>) -> anyhow::Result<Self> {
         let flower = json!({"name": "X", "shape": [1, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2]});
         let shared = Arc::new(Shared {
             gateway: server.gateway,
+            path: format!("/{name}/v2/models/iris/infer"),
+            pace,
             body: serde_json::to_vec(&json!({"inputs": [flower]}))?.into(),
             count: Mutex::default(),
             road: Arc::default(),
@@ -118,13 +134,19 @@ impl Shared {
 async fn client(shared: Arc<Shared>) {
     let mut connection = None;
     while !shared.stop.load(Ordering::Relaxed) {
-        let _road = shared.road.read().await;
+        let road = shared.road.read().await;
         match ask(&shared, &mut connection).await {
             Ok(revision) => *shared.count().by_revision.entry(revision).or_default() += 1,
             Err(error) => {
                 shared.count().failures.push(format!("{error:#}"));
-                return;
+                connection = None;
             }
+        }
+        drop(road);
+        match shared.pace {
+            Some(pace) => tokio::time::sleep(pace).await,
+            None if connection.is_none() => return,
+            None => {}
         }
     }
 }
@@ -143,7 +165,7 @@ async fn ask(shared: &Shared, connection: &mut Option<SendRequest<Full<Bytes>>>)
         }
     };
     sender.ready().await.context("the connection was closed")?;
-    let request = Request::post("/iris/v2/models/iris/infer").header("host", shared.gateway.to_string());
+    let request = Request::post(&shared.path).header("host", shared.gateway.to_string());
     let request = request.header("content-type", "application/json").body(Full::new(shared.body.clone()))?;
     let (head, body) = sender.send_request(request).await.context("no answer")?.into_parts();
     let body = body.collect().await.context("the answer broke off")?.to_bytes();

@@ -3,5 +3,7 @@
 pub mod clients;
 pub mod processes;
 pub mod program;
+pub mod routing;
+pub mod script;
 pub mod server;
 pub mod stage;

@@ -1,103 +1,32 @@
 //! A real store and a real engine on a fake target and a fake gateway, with time that stands still
 //! unless a test moves it on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use changeover::commands::{self, Started};
 use changeover::engine::clock::Clock;
-use changeover::engine::routing::Routing;
 use changeover::engine::{Engine, Parts};
 use changeover::events::Events;
-use changeover::gateway::{Demand, Route, RouteReplica};
 use changeover::store::Store;
 use changeover::store::tables::deployments::DeploymentRow;
 use changeover::store::tables::rollouts::RolloutRow;
 use changeover::targets::Target as _;
 use changeover::targets::fake::FakeTarget;
-use domain::event::{Entry, Receipt, ReplicaRecord};
-use domain::id::{Actor, DeploymentId, ReplicaId, Seq};
+use domain::configuration::Configuration;
+use domain::event::{Entry, ReplicaRecord};
+use domain::id::{Actor, RevisionNumber, Seq};
 use domain::rollout::RolloutEvent;
 use domain::wire::{CreateDeployment, Rollback, StartRollout};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// A gateway that remembers routes and has as many requests in flight as a test says.
-pub struct FakeRouting {
-    routes: Mutex<HashMap<DeploymentId, Vec<RouteReplica>>>,
-    in_flight: Mutex<HashMap<ReplicaId, u32>>,
-    demands: Mutex<HashMap<DeploymentId, Demand>>,
-    drained: broadcast::Sender<DeploymentId>,
-}
-
-impl Default for FakeRouting {
-    fn default() -> Self {
-        Self {
-            routes: Mutex::default(),
-            in_flight: Mutex::default(),
-            demands: Mutex::default(),
-            drained: broadcast::channel(1024).0,
-        }
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl FakeRouting {
-    /// Replicas that may be asked, with their revision.
-    pub fn routed(&self, id: &DeploymentId) -> Vec<RouteReplica> {
-        lock(&self.routes).get(id).cloned().unwrap_or_default()
-    }
-
-    /// Sets how many requests a replica is answering.
-    pub fn busy(&self, id: &DeploymentId, replica: &ReplicaId, requests: u32) {
-        lock(&self.in_flight).insert(replica.clone(), requests);
-        if requests == 0 {
-            let _ = self.drained.send(id.clone());
-        }
-    }
-
-    /// Sets what is asked of a deployment, until it is set anew.
-    pub fn asked(&self, id: &DeploymentId, demand: Demand) {
-        lock(&self.demands).insert(id.clone(), demand);
-    }
-}
-
-impl Routing for FakeRouting {
-    fn publish(&self, id: &DeploymentId, route: Route) {
-        lock(&self.routes).insert(id.clone(), route.replicas);
-    }
-
-    fn forget(&self, id: &DeploymentId) {
-        lock(&self.routes).remove(id);
-    }
-
-    fn in_flight(&self, _: &DeploymentId, replica: &ReplicaId) -> u32 {
-        lock(&self.in_flight).get(replica).copied().unwrap_or(0)
-    }
-
-    fn demand(&self, id: &DeploymentId) -> Demand {
-        lock(&self.demands).get(id).copied().unwrap_or_default()
-    }
-
-    fn tally(&self, _: &DeploymentId) -> Receipt {
-        Receipt::default()
-    }
-
-    fn clear_longest_drain(&self, _: &DeploymentId) {}
-
-    fn drained(&self) -> broadcast::Receiver<DeploymentId> {
-        self.drained.subscribe()
-    }
-}
+use crate::routing::{FakeRouting, lock};
 
 /// The smallest move of time.
 const TICK: Duration = Duration::from_millis(10);
@@ -116,12 +45,18 @@ pub struct Stage {
     actor: Actor,
     replicas: Arc<AtomicU32>,
     engine: Option<(CancellationToken, JoinHandle<()>)>,
+    check: Option<Check>,
+    violation: Mutex<Option<anyhow::Error>>,
 }
+
+/// What must hold at every tick.
+type Check = Box<dyn Fn(&Stage) -> anyhow::Result<()>>;
 
 impl Stage {
     /// Opens the curtain at 2026-01-01, with an engine that runs. Needs a paused runtime.
     pub async fn open() -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
+        // Nothing here has to outlive a power cut, so that memory is disk enough.
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?;
         let store = Arc::new(Store::open(folder.path(), Events::default())?);
         let clock = Clock::anchored("2026-01-01T00:00:00Z".parse()?);
         let target = Arc::new(FakeTarget::default());
@@ -135,6 +70,8 @@ impl Stage {
             actor: "ada".parse()?,
             replicas: Arc::default(),
             engine: None,
+            check: None,
+            violation: Mutex::default(),
         };
         stage.start_engine().await?;
         Ok(stage)
@@ -169,6 +106,26 @@ impl Stage {
             task.await?;
         }
         Ok(())
+    }
+
+    /// Starts a new engine after the one there was has been killed.
+    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+        self.stop_engine().await?;
+        self.target.revive();
+        self.start_engine().await
+    }
+
+    /// Checks this at every tick from now on.
+    pub fn check_at_every_tick(&mut self, check: impl Fn(&Self) -> anyhow::Result<()> + 'static) {
+        self.check = Some(Box::new(check));
+    }
+
+    /// Whether everything that was checked has held.
+    ///
+    /// # Errors
+    /// What did not hold first.
+    pub fn violation(&self) -> anyhow::Result<()> {
+        lock(&self.violation).take().map_or(Ok(()), Err)
     }
 
     /// The time on this stage.
@@ -305,6 +262,15 @@ impl Stage {
         row.with_context(|| format!("there is no deployment {name}"))
     }
 
+    /// The configuration of a revision.
+    pub fn configuration(&self, name: &str, revision: RevisionNumber) -> anyhow::Result<Configuration> {
+        let row = self.deployment(name)?;
+        let revision =
+            self.store.read(|reading| reading.revision(&row.id, revision))?.context("there is no revision")?;
+        let found = self.store.read(|reading| reading.configuration(&revision.configuration))?;
+        Ok(found.context("there is no configuration")?.configuration)
+    }
+
     /// The newest rollout of a deployment.
     pub fn rollout(&self, name: &str) -> anyhow::Result<RolloutRow> {
         let row = self.deployment(name)?;
@@ -336,8 +302,17 @@ impl Stage {
 
     /// Moves time on by the smallest step and lets everything that follows happen.
     pub async fn tick(&self) {
+        let before = self.routing.publications();
         tokio::time::sleep(TICK).await;
         self.target.advance(self.clock.now());
+        // Every pass publishes; where there was none, nothing is new.
+        if before == self.routing.publications() {
+            return;
+        }
+        let Some(check) = &self.check else { return };
+        if let Err(error) = check(self) {
+            lock(&self.violation).get_or_insert(error);
+        }
     }
 
     /// Moves time on.

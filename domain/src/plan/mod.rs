@@ -6,7 +6,8 @@
 //! Guarantees, each one a property test:
 //! - Nothing that is planned takes the number of available replicas below `desired − unavailable`.
 //! - Nothing is started while `desired + surge` processes may exist.
-//! - A replica that takes requests is drained before it is stopped.
+//! - A replica that takes requests is drained before it is stopped. One that is no longer ready finishes those
+//!   that it has, up to the drain limit, before it is stopped or started again.
 //! - *Unknown* is neither ready nor gone: such a replica counts against the total and is left alone.
 //!
 //! Assumption: steps are carried out in the order in which they are given, one at a time.
@@ -166,6 +167,8 @@ pub enum Decision {
 pub struct Progress {
     /// Available replicas of the goal's revision, at most the desired number.
     pub available: u32,
+    /// The desired number is available; what else runs has only to end.
+    pub enough: bool,
     /// The desired number is available and nothing else runs.
     pub settled: bool,
 }
@@ -202,7 +205,7 @@ pub fn back_off(failures: u32) -> SignedDuration {
 /// How far `scene` is.
 pub fn progress(scene: &Scene, now: Timestamp) -> Progress {
     let Some(goal) = &scene.goal else {
-        return Progress { available: 0, settled: scene.replicas.is_empty() };
+        return Progress { available: 0, enough: true, settled: scene.replicas.is_empty() };
     };
     let available = scene
         .replicas
@@ -211,7 +214,7 @@ pub fn progress(scene: &Scene, now: Timestamp) -> Progress {
         .filter(|r| r.is_available(Some(goal), scene.min_ready_seconds, now))
         .count() as u32;
     let settled = available == goal.desired && scene.replicas.len() as u32 == goal.desired;
-    Progress { available: available.min(goal.desired), settled }
+    Progress { available: available.min(goal.desired), enough: available >= goal.desired, settled }
 }
 
 /// The next step for `scene` at `now`.
@@ -257,6 +260,14 @@ fn drain_limit(scene: &Scene) -> SignedDuration {
     SignedDuration::from_millis(scene.drain_limit_ms.into())
 }
 
+/// Until when `replica`, which fails its health route, may finish the requests that it has.
+fn finishes(scene: &Scene, replica: &Replica) -> Option<Timestamp> {
+    match replica.observed {
+        Observed::Unready { since } if replica.in_flight > 0 => Some(since + drain_limit(scene)),
+        _ => None,
+    }
+}
+
 /// Keeps replicas that already run what the goal asks for.
 fn relabel(scene: &Scene) -> Option<Decision> {
     let goal = scene.goal.as_ref()?;
@@ -295,7 +306,8 @@ fn restart(scene: &Scene, now: Timestamp) -> Option<Decision> {
     scene.replicas.iter().filter(mended).find_map(|replica| {
         let (failed_at, what) = failure(replica)?;
         let step = Step::Restart { replica: replica.id.clone() };
-        if now >= failed_at + back_off(replica.failures) { act(step, what) } else { None }
+        let waits = finishes(scene, replica).is_some_and(|until| now < until);
+        if now >= failed_at + back_off(replica.failures) && !waits { act(step, what) } else { None }
     })
 }
 
@@ -313,7 +325,10 @@ fn remove_unhealthy(scene: &Scene) -> Option<Decision> {
         return None;
     }
     let replica = others(scene).find(|r| !r.observed.is_ready() && r.observed != Observed::Unknown)?;
-    act(Step::Stop { replica: replica.id.clone() }, "it is not ready, so it goes first")
+    let (id, reason) = (replica.id.clone(), "it is not ready, so it goes first");
+    let step =
+        if finishes(scene, replica).is_some() { Step::Drain { replica: id } } else { Step::Stop { replica: id } };
+    act(step, reason)
 }
 
 /// Replicas that are to serve and need a successor.

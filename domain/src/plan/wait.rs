@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Decision, Replica, Scene, ask_again, back_off, drain_limit, failure, new_ones, progress};
+use super::{Decision, Replica, Scene, ask_again, back_off, drain_limit, failure, finishes, new_ones, progress};
 use crate::observed::{Intent, Observed};
 
 /// Says what is waited for, and when to look again by the clock.
@@ -21,7 +21,9 @@ pub(super) fn wait(scene: &Scene, now: Timestamp) -> Decision {
                 Some(since + min_ready)
             }
             (Intent::Run, Observed::Ready { .. }) => scene.goal.as_ref().and_then(|goal| ask_again(goal, r)),
-            (Intent::Run, _) => failure(r).map(|(at, _)| at + back_off(r.failures)),
+            (Intent::Run, _) => {
+                failure(r).map(|(at, _)| (at + back_off(r.failures)).max(finishes(scene, r).unwrap_or(at)))
+            }
             _ => None,
         })
         .filter(|at| *at > now)

@@ -1,10 +1,12 @@
 //! The types that travel: requests, views, and the closed list of error codes.
 
 mod configuration;
+mod credential;
 mod deployment;
 mod history;
 mod model;
 mod problem;
+mod record;
 mod replica;
 mod revision;
 mod rollout;
@@ -13,8 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::Actor;
 
+pub use crate::credential::Key;
 pub use crate::event::{Counts, Receipt};
 pub use configuration::{ConfigurationView, DiffView};
+pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{
     CreateDeployment, DeploymentView, LastOperation, LogLine, MetricsPoint, Operate, OperationView, PatchDeployment,
     Traffic,
@@ -22,6 +26,7 @@ pub use deployment::{
 pub use history::{HistoryEntry, Verification};
 pub use model::{ModelVersionView, ModelView, RegisterModel};
 pub use problem::{ErrorCode, Problem};
+pub use record::{CollectedBody, Content, PredictionLine, RequestLine, RequestOutcome};
 pub use replica::{ReplicaCounts, ReplicaView};
 pub use revision::{Quarantine, QuarantineNote, RevisionState, RevisionView};
 pub use rollout::{Apply, KnownBad, RehearseView, Rollback, RolloutView, StartRollout, StepView};

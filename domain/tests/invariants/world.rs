@@ -220,6 +220,7 @@ impl World {
         let now = self.now;
         let (available, floor) = (self.available(), self.goal_floor());
         let total = self.scene.replicas.iter().filter(|r| r.observed.may_exist()).count() as u32;
+        let limit = SignedDuration::from_millis(self.scene.drain_limit_ms.into());
         let (paused, room) = (self.scene.paused && self.scene.goal.is_some(), self.scene.room);
         match step {
             Step::Start { revision } => {
@@ -244,6 +245,8 @@ impl World {
                 let replica = self.find(&replica);
                 assert!(!replica.observed.is_ready() && replica.observed != Observed::Unknown);
                 assert!(paused || Some(replica.revision) == goal);
+                assert!(may_end(replica, limit, now), "its requests are cut: {replica:?}");
+                replica.in_flight = 0;
                 (replica.observed, replica.delivery) = (Observed::Starting { since: now }, None);
             }
             Step::Relabel { replica, revision } => {
@@ -266,10 +269,12 @@ impl World {
                 assert!(!was_ready || left == available || left >= floor, "{left} are left, the floor is {floor}");
             }
             Step::Stop { replica } => {
-                let limit = SignedDuration::from_millis(self.scene.drain_limit_ms.into());
                 let replica = self.find(&replica);
                 match replica.intent {
-                    Intent::Run => assert!(!replica.observed.is_ready() && replica.observed != Observed::Unknown),
+                    Intent::Run => {
+                        assert!(!replica.observed.is_ready() && replica.observed != Observed::Unknown);
+                        assert!(may_end(replica, limit, now), "its requests are cut: {replica:?}");
+                    }
                     Intent::Drain { since } => assert!(replica.in_flight == 0 || now >= since + limit),
                     Intent::Stop { .. } => panic!("it was told already"),
                 }
@@ -316,5 +321,13 @@ impl World {
             }
         }
         panic!("it never heals: {:?} {:#?}", self.phase, self.scene);
+    }
+}
+
+/// Whether nothing is cut when the process of a replica that does not drain ends now.
+fn may_end(replica: &Replica, limit: SignedDuration, now: Timestamp) -> bool {
+    match replica.observed {
+        Observed::Unready { since } => replica.in_flight == 0 || now >= since + limit,
+        _ => true,
     }
 }

@@ -9,7 +9,7 @@ use domain::wire::{MetricsPoint, Receipt, Traffic};
 /// Answered by what runs beside the API: gateway, engine and target.
 ///
 /// Assumptions: no method calls the store, because answers to writes are made up inside their transaction.
-/// All but [`Live::logs`] answer from memory.
+/// All but [`Live::logs`] and [`Live::records`] answer from memory.
 pub trait Live: Send + Sync + 'static {
     /// A deployment's recent requests.
     fn traffic(&self, deployment: &DeploymentId) -> Traffic;
@@ -32,6 +32,12 @@ pub trait Live: Send + Sync + 'static {
     /// `NotFound` when nothing is kept of this replica; what the system says when it cannot be read.
     fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece>;
 
+    /// A piece of what is kept of a deployment's requests, oldest first: complete lines of JSON. Reads files.
+    ///
+    /// # Errors
+    /// What the system says when it cannot be read.
+    fn records(&self, deployment: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece>;
+
     /// What the machine has to give to replicas, and which limits it enforces.
     fn machine(&self) -> Machine;
 
@@ -43,6 +49,15 @@ pub trait Live: Send + Sync + 'static {
 
     /// Whether requests can be served.
     fn ready(&self) -> bool;
+}
+
+/// What is kept of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordKind {
+    /// A line for each: [`RequestLine`](domain::wire::RequestLine).
+    Requests,
+    /// What was asked and answered: [`PredictionLine`](domain::wire::PredictionLine).
+    Predictions,
 }
 
 /// Which part of a replica's output is wanted.

@@ -15,6 +15,7 @@ mod access;
 mod answer;
 pub mod assets;
 mod configurations;
+mod credentials;
 mod deployments;
 mod events;
 mod health;
@@ -49,7 +50,7 @@ use tower::ServiceExt as _;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use access::Access;
-pub use live::{Live, LogFrom, LogPiece};
+pub use live::{Live, LogFrom, LogPiece, RecordKind};
 
 use crate::commands::Refusal;
 use crate::packages::artifacts::Artifacts;
@@ -119,6 +120,7 @@ fn documented() -> OpenApiRouter<Arc<Serving>> {
         .merge(configurations::routes())
         .merge(rollouts::routes())
         .merge(revisions::routes())
+        .merge(credentials::routes())
         .merge(logs::routes())
         .merge(metrics::routes())
         .merge(history::routes())

@@ -8,9 +8,9 @@ use domain::id::{DeploymentId, ReplicaId, RolloutNumber};
 use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 
-use crate::api::{Live, LogFrom, LogPiece};
+use crate::api::{Live, LogFrom, LogPiece, RecordKind};
 use crate::engine::Engine;
-use crate::gateway::Gateway;
+use crate::gateway::{self, Gateway};
 use crate::targets::Target as _;
 use crate::targets::local::LocalTarget;
 
@@ -56,6 +56,18 @@ impl Live for Running {
                 (logs.tail(deployment, replica, limit as usize)?, end)
             }
             LogFrom::After(offset) => logs.after(deployment, replica, offset)?,
+        };
+        Ok(LogPiece { lines, position })
+    }
+
+    fn records(&self, deployment: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece> {
+        let kind = match kind {
+            RecordKind::Requests => gateway::RecordKind::Requests,
+            RecordKind::Predictions => gateway::RecordKind::Predictions,
+        };
+        let (lines, position) = match from {
+            LogFrom::Newest(limit) => self.gateway.newest_records(deployment, kind, limit as usize)?,
+            LogFrom::After(position) => self.gateway.records_after(deployment, kind, position)?,
         };
         Ok(LogPiece { lines, position })
     }

@@ -31,7 +31,7 @@ use crate::config::{RunningServer, Serve};
 use crate::engine::clock::Clock;
 use crate::engine::{Engine, EngineError, Parts};
 use crate::events::Events;
-use crate::gateway::{Gateway, GatewayError, Settings as GatewaySettings};
+use crate::gateway::{Gateway, GatewayError, RecordSettings, Settings as GatewaySettings};
 use crate::packages::artifacts::{ArtifactError, Artifacts};
 use crate::store::{Store, StoreError};
 use crate::targets::TargetError;
@@ -149,6 +149,7 @@ impl Server {
             max_queue_len: settings.gateway.max_queue_len,
             max_body_bytes: settings.gateway.max_body_bytes,
             routes_follow: true,
+            records: Some(RecordSettings::in_folder(folder.join("requests"))),
             ..defaults
         })?;
         let local = LocalSettings {

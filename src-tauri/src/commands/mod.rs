@@ -5,6 +5,7 @@
 mod capacity;
 mod create_configuration;
 mod create_deployment;
+mod credentials;
 mod deactivate;
 mod delete_deployment;
 mod move_rollout;
@@ -20,6 +21,7 @@ mod start_rollout;
 
 pub use create_configuration::{Selection, create_configuration};
 pub use create_deployment::create_deployment;
+pub use credentials::{issue_token, keys, regenerate_key, revoke_tokens};
 pub use deactivate::deactivate;
 pub use delete_deployment::delete_deployment;
 pub use move_rollout::move_rollout;

@@ -13,6 +13,7 @@
 mod act;
 mod books;
 pub mod clock;
+mod credential;
 mod pass;
 mod queue;
 mod retry;

@@ -43,7 +43,7 @@ impl<T: Target> Core<T> {
             return Ok(Look::WhenSomethingChanges);
         };
         self.look(&mut view, now)?;
-        self.route(&view);
+        self.route(&view)?;
         if let Some(expires_at) = view.deployment.expires_at
             && now >= expires_at
             && view.rollout.is_none()
@@ -92,7 +92,7 @@ impl<T: Target> Core<T> {
     pub(super) fn open(&self, id: &DeploymentId) -> Result<(), EngineError> {
         let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else { return Ok(()) };
         self.look(&mut view, self.clock.now())?;
-        self.route(&view);
+        self.route(&view)?;
         Ok(())
     }
 
@@ -114,8 +114,8 @@ impl<T: Target> Core<T> {
     }
 
     /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve.
-    fn route(&self, view: &View) {
-        let Some(configuration) = view.shown_configuration() else { return };
+    fn route(&self, view: &View) -> Result<(), EngineError> {
+        let Some(configuration) = view.shown_configuration() else { return Ok(()) };
         let ready = |record: &&ReplicaRecord| record.intent == Intent::Run && record.observed.is_ready();
         let routed = view.replicas.iter().filter(ready).filter_map(|record| {
             let address = record.address.clone()?;
@@ -123,7 +123,10 @@ impl<T: Target> Core<T> {
         });
         let row = &view.deployment;
         let active = row.target_status != TargetStatus::Stopped;
-        self.routing.publish(&row.id, route(&row.name, active, configuration, routed.collect()));
+        let credential = self.credential(&row.id, configuration.auth)?;
+        let route = route(&row.name, active, credential, configuration, routed.collect());
+        self.routing.publish(&row.id, route);
+        Ok(())
     }
 
     /// Lets happen to the rollout what is due; `None` when something did, else when its deadline is.

@@ -8,7 +8,7 @@ use domain::event::Receipt;
 use domain::id::{DeploymentId, DeploymentName, ReplicaId};
 use tokio::sync::broadcast;
 
-use crate::gateway::{Demand, Gateway, Route, RouteReplica};
+use crate::gateway::{Credential, Demand, Gateway, Route, RouteReplica};
 
 /// The engine's side of the gateway. A fake one lets tests control what is in flight.
 pub trait Routing: Send + Sync + 'static {
@@ -35,12 +35,21 @@ pub trait Routing: Send + Sync + 'static {
 }
 
 /// The route of a deployment whose requests are limited as its configuration says.
-pub(super) fn route(name: &DeploymentName, active: bool, limits: &Configuration, replicas: Vec<RouteReplica>) -> Route {
+pub(super) fn route(
+    name: &DeploymentName,
+    active: bool,
+    credential: Credential,
+    limits: &Configuration,
+    replicas: Vec<RouteReplica>,
+) -> Route {
     Route {
         name: name.clone(),
         active,
         scoring_timeout: Duration::from_millis(limits.scoring_timeout_ms.into()),
         max_queue: Duration::from_millis(limits.max_queue_ms.into()),
+        credential,
+        request_log: limits.request_log,
+        data_collection: limits.data_collection,
         max_concurrent_requests: NonZeroU32::new(limits.max_concurrent_requests).unwrap_or(NonZeroU32::MIN),
         replicas,
     }

@@ -48,7 +48,7 @@ impl<T: Target> Core<T> {
         let Some(to) = trend.look(&settings, current, wanted, now) else { return Ok(Scaled::As(Some(due))) };
         drop(trends);
         let mut reason = format!(
-            "{} requests in flight and {} waiting; {wanted} replicas answer that at {} % of {} at a time each",
+            "in flight {}, waiting {}: wants {wanted}, each busy with {} % of {} at a time",
             demand.in_flight, demand.waiting, settings.target_percent, configuration.max_concurrent_requests
         );
         let mut reachable = to;

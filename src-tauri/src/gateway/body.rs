@@ -60,6 +60,9 @@ impl HttpBody for RequestBody {
                 match this.left.checked_sub(length) {
                     Some(left) => {
                         this.left = left;
+                        if let Some(data) = frame.data_ref() {
+                            this.client.note(|note| note.received(data));
+                        }
                         (Upload::Flowing, Poll::Ready(Some(Ok(frame))))
                     }
                     None => (Upload::TooLarge, Poll::Ready(Some(Err(Cut::TooLarge)))),
@@ -171,6 +174,9 @@ impl ReplicaBody {
         match flow.link.poll_body(&mut self.incoming, &self.client.bell, cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 self.quiet_since = None;
+                if let Some(data) = frame.data_ref() {
+                    self.client.note(|note| note.sent(data));
+                }
                 if self.incoming.is_end_stream() {
                     self.end();
                 }
@@ -205,6 +211,7 @@ impl ReplicaBody {
         permit.deployment.ended(Some(&permit.endpoint), outcome, took);
         let now = Instant::now();
         self.worker.keep(&permit.endpoint, link, now);
+        self.client.note_end(outcome);
         self.client.end();
     }
 
@@ -217,6 +224,7 @@ impl ReplicaBody {
                 Upload::Flowing | Upload::AwaitsClient => Outcome::Failed,
             };
             permit.deployment.ended(Some(&permit.endpoint), outcome, took);
+            self.client.note_end(outcome);
             drop(link);
         }
     }
@@ -227,6 +235,7 @@ impl Drop for ReplicaBody {
         if let Some(Flow { link, permit, took, .. }) = self.flow.take() {
             // The client hung up.
             permit.deployment.ended(Some(&permit.endpoint), Outcome::Neither, took);
+            self.client.note_end(Outcome::Neither);
             drop(link);
         }
     }

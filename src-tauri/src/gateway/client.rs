@@ -8,11 +8,15 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use domain::wire::RequestOutcome;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::bell::Bell;
+use super::note::Note;
+use super::problem::Refusal;
+use super::tally::Outcome;
 
 /// One timer for a whole connection. Its deadlines nearly always move on, and a timer that rings too
 /// early is set again only then, so that a request costs no registration of a timer.
@@ -87,6 +91,8 @@ pub(super) struct Client {
     pub(super) alarm: Alarm,
     pub(super) bell: Bell,
     pub(super) upload: Cell<Upload>,
+    /// About the request under way, if its deployment keeps records.
+    note: RefCell<Option<Note>>,
     stage: Cell<Stage>,
     head_timeout: Duration,
     keep_alive: Duration,
@@ -98,6 +104,7 @@ impl Client {
             alarm: Alarm::default(),
             bell: Bell::default(),
             upload: Cell::new(Upload::Flowing),
+            note: RefCell::default(),
             stage: Cell::new(Stage::Idle(None)),
             head_timeout: settings.head_timeout,
             keep_alive: settings.keep_alive,
@@ -113,6 +120,40 @@ impl Client {
     /// Its answer was given.
     pub(super) fn end(&self) {
         self.stage.set(Stage::Idle(None));
+    }
+
+    /// Lets notes be taken of the request under way.
+    pub(super) fn note_in(&self, note: Note) {
+        *self.note.borrow_mut() = Some(note);
+    }
+
+    /// Notes something of the request under way, if notes are taken.
+    pub(super) fn note(&self, something: impl FnOnce(&mut Note)) {
+        if let Some(note) = self.note.borrow_mut().as_mut() {
+            something(note);
+        }
+    }
+
+    /// Notes how it ended: the last thing.
+    pub(super) fn note_end(&self, outcome: Outcome) {
+        if let Some(mut note) = self.note.take() {
+            note.end(match outcome {
+                Outcome::Answered => RequestOutcome::Answered,
+                Outcome::Failed => RequestOutcome::Failed,
+                Outcome::Neither => RequestOutcome::Left,
+            });
+        }
+    }
+
+    /// Notes that the gateway answered by itself: the last thing.
+    pub(super) fn note_refusal(&self, refusal: Refusal, bytes: u64) {
+        if let Some(mut note) = self.note.take() {
+            let outcome = match refusal.outcome() {
+                Outcome::Failed => RequestOutcome::Failed,
+                Outcome::Answered | Outcome::Neither => RequestOutcome::Refused,
+            };
+            note.refused(outcome, refusal.status().as_u16(), refusal.code(), bytes);
+        }
     }
 
     /// Ready when the client took too long to send a request.

@@ -11,9 +11,12 @@ use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
 use http::HeaderValue;
 use tokio::sync::{Notify, broadcast};
 
+use super::credential::Credential;
 use super::gate::{Epoch, Gate};
 use super::metrics::Meter;
+use super::note::Keeps;
 use super::queue::Queue;
+use super::records::RecordKind;
 use super::route::{Address, Route};
 use super::tally::{Counters, Outcome, sum};
 
@@ -50,7 +53,16 @@ pub(super) struct Endpoint {
 pub(super) struct Snapshot {
     /// `None` once withdrawn.
     pub(super) route: Option<Limits>,
+    pub(super) credential: Credential,
     pub(super) endpoints: Box<[Arc<Endpoint>]>,
+}
+
+impl Snapshot {
+    /// What is to be kept of a request, if anything is.
+    pub(super) fn keeps(&self) -> Option<Keeps> {
+        let keeps = self.route.map(|limits| limits.keeps);
+        keeps.filter(|keeps| *keeps != Keeps::default())
+    }
 }
 
 /// The limits of a [`Route`].
@@ -60,6 +72,7 @@ pub(super) struct Limits {
     pub(super) scoring_timeout: Duration,
     pub(super) max_queue: Duration,
     pub(super) max_concurrent_requests: u32,
+    pub(super) keeps: Keeps,
 }
 
 impl Limits {
@@ -69,6 +82,7 @@ impl Limits {
             scoring_timeout: route.scoring_timeout,
             max_queue: route.max_queue,
             max_concurrent_requests: route.max_concurrent_requests.get(),
+            keeps: Keeps { requests: route.request_log, predictions: route.data_collection },
         }
     }
 }
@@ -84,6 +98,9 @@ pub(super) struct Deployment {
     own_failures: AtomicU64,
     by_revision: Mutex<BTreeMap<RevisionNumber, Arc<Counters>>>,
     drained: broadcast::Sender<DeploymentId>,
+    lost_requests: AtomicU64,
+    lost_predictions: AtomicU64,
+    forgotten: AtomicBool,
     clock: Instant,
 }
 
@@ -94,13 +111,20 @@ impl Deployment {
     pub(super) fn new(id: DeploymentId, drained: broadcast::Sender<DeploymentId>) -> Self {
         Self {
             id,
-            snapshot: ArcSwap::from_pointee(Snapshot { route: None, endpoints: Box::default() }),
+            snapshot: ArcSwap::from_pointee(Snapshot {
+                route: None,
+                credential: Credential::None,
+                endpoints: Box::default(),
+            }),
             queue: Queue::default(),
             published: Notify::new(),
             meter: Meter::default(),
             own_failures: AtomicU64::new(0),
             by_revision: Mutex::default(),
             drained,
+            lost_requests: AtomicU64::new(0),
+            lost_predictions: AtomicU64::new(0),
+            forgotten: AtomicBool::new(false),
             clock: Instant::now(),
         }
     }
@@ -127,7 +151,11 @@ impl Deployment {
                 })
             })
             .collect();
-        self.snapshot.store(Arc::new(Snapshot { route: route.map(Limits::of), endpoints: endpoints.clone() }));
+        self.snapshot.store(Arc::new(Snapshot {
+            route: route.map(Limits::of),
+            credential: route.map_or(Credential::None, |route| route.credential.clone()),
+            endpoints: endpoints.clone(),
+        }));
         for gone in before.endpoints.iter().filter(|old| !endpoints.iter().any(|new| Arc::ptr_eq(old, new))) {
             gone.retired.store(true, Relaxed);
             if !endpoints.iter().any(|new| new.id == gone.id) {
@@ -208,6 +236,27 @@ impl Deployment {
             0 => false,
             until => self.now_ms() < until,
         }
+    }
+
+    pub(super) fn id(&self) -> &DeploymentId {
+        &self.id
+    }
+
+    /// Requests since the last record of which none could be kept.
+    pub(super) fn lost(&self, kind: RecordKind) -> &AtomicU64 {
+        match kind {
+            RecordKind::Requests => &self.lost_requests,
+            RecordKind::Predictions => &self.lost_predictions,
+        }
+    }
+
+    /// Nothing is kept of it any more.
+    pub(super) fn forget(&self) {
+        self.forgotten.store(true, Relaxed);
+    }
+
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.forgotten.load(Relaxed)
     }
 
     pub(super) fn tally(&self) -> Receipt {

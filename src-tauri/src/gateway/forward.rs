@@ -18,6 +18,7 @@ use super::client::{Client, Elapsed, Upload, after};
 use super::deployment::{Deployment, Endpoint, Limits, Permit};
 use super::headers;
 use super::link::{Link, Sent};
+use super::note::Note;
 use super::problem::Refusal;
 use super::tally::Outcome;
 use super::worker::Worker;
@@ -29,7 +30,9 @@ pub(super) async fn answer(worker: Rc<Worker>, client: Rc<Client>, request: Requ
         Ok(response) => response,
         Err(refusal) => {
             client.end();
-            refusal.into_response()
+            let response = refusal.into_response();
+            client.note_refusal(refusal, response.body().size_hint().lower());
+            response
         }
     }
 }
@@ -43,6 +46,14 @@ async fn forward(
     let (mut parts, body) = request.into_parts();
     let (name, path) = headers::split(&parts.uri).ok_or(Refusal::UnknownDeployment)?;
     let deployment = worker.find(name)?;
+    {
+        let snapshot = deployment.snapshot.load();
+        if let (Some(keeps), Some(recorder)) = (snapshot.keeps(), &worker.recorder) {
+            let head = (&parts.method, path.path(), &parts.headers);
+            client.note_in(Note::begin(recorder, &deployment, keeps, began, head));
+        }
+        snapshot.credential.check(&mut parts.headers)?;
+    }
     if headers::wants_tunnel(&parts.method, &parts.headers) {
         return Err(Refusal::UpgradeNotSupported);
     }
@@ -82,6 +93,7 @@ impl Visit<'_> {
                     return Err(refusal);
                 }
             };
+            self.client.note(|note| note.asked(&permit.endpoint));
             if let Some(last) = self.failed.last() {
                 last.counters.retried();
             }
@@ -228,6 +240,7 @@ impl Visit<'_> {
     fn pass_back(&self, response: Response<Incoming>, link: Link, permit: Permit) -> Response<Body> {
         let (mut parts, incoming) = response.into_parts();
         headers::to_client(&mut parts.headers, &permit.endpoint);
+        self.client.note(|note| note.answering(parts.status.as_u16(), &parts.headers));
         parts.version = Version::HTTP_11;
         parts.extensions.clear();
         let outcome = if parts.status.is_server_error() { Outcome::Failed } else { Outcome::Answered };

@@ -3,8 +3,9 @@
 //! Flow: the engine [publishes](Gateway::publish) a [`Route`] per deployment. It becomes an immutable
 //! snapshot. A request (see `forward`) looks up its name, takes a place at the replica with the least
 //! in flight (`balance`, `gate`), in line if all are busy (`queue`), and is passed on over a kept
-//! connection (`link`, `pool`), headers rewritten (`headers`), bodies streamed (`body`). How it ended is
-//! counted (`tally`, `metrics`).
+//! connection (`link`, `pool`), its credential judged first (`credential`), headers rewritten (`headers`), bodies streamed (`body`). How it ended is
+//! counted (`tally`, `metrics`), and what a deployment wants to be kept of it is noted and goes to a thread that
+//! writes files (`note`, `records`).
 //!
 //! Guarantees:
 //! - A replica that is missing in a published route gets no new request once `publish` has returned;
@@ -24,15 +25,18 @@ mod balance;
 mod bell;
 mod body;
 mod client;
+mod credential;
 mod deployment;
 mod forward;
 mod gate;
 mod headers;
 mod link;
 mod metrics;
+mod note;
 mod pool;
 mod problem;
 mod queue;
+mod records;
 mod route;
 mod settings;
 mod tally;
@@ -42,6 +46,7 @@ mod worker;
 mod tests;
 
 use std::collections::HashMap;
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -54,8 +59,11 @@ use domain::wire::{MetricsPoint, Traffic};
 use tokio::sync::{broadcast, mpsc, watch};
 
 use deployment::{Deployment, Replica};
+use records::Recorder;
 use worker::{Order, Shared, Table};
 
+pub use credential::{Credential, Secret};
+pub use records::{RecordKind, RecordSettings};
 pub use route::{Address, Route, RouteReplica};
 pub use settings::{GatewayError, Settings};
 pub use tally::receipt_between;
@@ -82,7 +90,9 @@ struct Inner {
     known: Mutex<HashMap<DeploymentId, Known>>,
     drained: broadcast::Sender<DeploymentId>,
     orders: Vec<mpsc::UnboundedSender<Order>>,
-    /// Closed when all workers have ended.
+    /// Until it is told to stop.
+    recorder: Mutex<Option<Recorder>>,
+    /// Closed when all workers have ended, and what they recorded is written.
     running: watch::Sender<()>,
 }
 
@@ -111,19 +121,31 @@ impl Gateway {
         });
         let (orders, inboxes): (Vec<_>, Vec<_>) = (0..threads).map(|_| mpsc::unbounded_channel()).unzip();
         let (running, ended) = watch::channel(());
+        let (recorder, writer) = shared.settings.records.as_ref().map(records::channel).unzip();
+        if let Some(writer) = writer {
+            let ended = ended.clone();
+            let write = move || {
+                writer.run();
+                drop(ended);
+            };
+            let named = std::thread::Builder::new().name("gateway-records".to_owned());
+            named.spawn(write).map_err(GatewayError::Threads)?;
+        }
         let mut accepting = Some((listener, orders.clone()));
         for (index, (runtime, inbox)) in runtimes.into_iter().zip(inboxes).enumerate() {
             let (shared, accepting, ended) = (shared.clone(), accepting.take(), ended.clone());
+            let recorder = recorder.clone();
             std::thread::Builder::new()
                 .name(format!("gateway-{index}"))
                 .spawn(move || {
-                    worker::run(shared, index, &runtime, inbox, accepting);
+                    worker::run(shared, recorder, index, &runtime, inbox, accepting);
                     drop(ended);
                 })
                 .map_err(GatewayError::Threads)?;
         }
         let (drained, _) = broadcast::channel(DRAINED_KEPT);
-        Ok(Gateway(Arc::new(Inner { address, shared, known: Mutex::default(), drained, orders, running })))
+        let (known, recorder) = (Mutex::default(), Mutex::new(recorder));
+        Ok(Gateway(Arc::new(Inner { address, shared, known, drained, orders, recorder, running })))
     }
 
     /// Every deployment there is has been published: a name without a route is unknown from now on.
@@ -175,10 +197,42 @@ impl Gateway {
         self.sweep();
     }
 
-    /// Withdraws deployment `id` if it is not yet, and drops its numbers.
+    /// Withdraws deployment `id` if it is not yet, and drops its numbers and records.
     pub fn forget(&self, id: &DeploymentId) {
         self.withdraw(id);
-        self.known().remove(id);
+        let known = self.known().remove(id);
+        let recorder = self.recorder().clone();
+        if let (Some(known), Some(recorder)) = (known, recorder) {
+            known.deployment.forget();
+            recorder.forget(id);
+        }
+    }
+
+    /// The newest records of deployment `id`, at most `limit`, oldest first, and a position behind them. Reads files.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn newest_records(&self, id: &DeploymentId, kind: RecordKind, limit: usize) -> io::Result<(Vec<String>, u64)> {
+        self.0
+            .shared
+            .settings
+            .records
+            .as_ref()
+            .map_or(Ok((Vec::new(), 0)), |settings| records::newest(&settings.folder, id, kind, limit))
+    }
+
+    /// Records of deployment `id` behind `position`, a part at a time if there are many, oldest first, and the position
+    /// behind them. Reads files.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn records_after(&self, id: &DeploymentId, kind: RecordKind, position: u64) -> io::Result<(Vec<String>, u64)> {
+        self.0
+            .shared
+            .settings
+            .records
+            .as_ref()
+            .map_or(Ok((Vec::new(), 0)), |settings| records::after(&settings.folder, id, kind, position))
     }
 
     /// Requests in flight at `replica` of deployment `id`, draining or not; 0 for one that is not known (any more).
@@ -230,6 +284,7 @@ impl Gateway {
     /// Takes no more connections, lets requests in flight finish for at most `grace`, then cuts the
     /// rest. Returns when all is over.
     pub async fn stop(&self, grace: Duration) {
+        self.recorder().take();
         self.order(|| Order::Stop(grace));
         self.0.running.closed().await;
     }
@@ -240,6 +295,10 @@ impl Gateway {
 
     fn known(&self) -> MutexGuard<'_, HashMap<DeploymentId, Known>> {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn recorder(&self) -> MutexGuard<'_, Option<Recorder>> {
+        self.0.recorder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Only under the lock of `known`, so that no change is lost.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
 
 use super::body::Body;
@@ -14,6 +14,11 @@ pub(super) enum Refusal {
     UnknownDeployment,
     /// The routes are not known yet.
     Starting,
+    /// The deployment wants a key or a token, and none was sent.
+    CredentialMissing,
+    /// What was sent is none that is accepted.
+    CredentialWrong,
+    TokenExpired,
     Deactivated,
     NothingReady,
     QueueTimeout(Duration),
@@ -47,6 +52,26 @@ impl Refusal {
                 "starting",
                 "Starting",
                 "The server has just been started and takes over its replicas. Try again in a moment.".into(),
+            ),
+            Self::CredentialMissing => (
+                S::UNAUTHORIZED,
+                "credential_missing",
+                "Credential missing",
+                "This deployment wants a key or a token. Send it as \"Authorization: Bearer …\" or as \"x-api-key\"."
+                    .into(),
+            ),
+            Self::CredentialWrong => (
+                S::UNAUTHORIZED,
+                "credential_wrong",
+                "Credential wrong",
+                "The key or token is none that this deployment accepts, or not any more. Ask its owner for a new one."
+                    .into(),
+            ),
+            Self::TokenExpired => (
+                S::UNAUTHORIZED,
+                "token_expired",
+                "Token expired",
+                "The token has expired. Ask the deployment's owner for a new one.".into(),
             ),
             Self::Deactivated => (
                 S::SERVICE_UNAVAILABLE,
@@ -132,11 +157,22 @@ impl Refusal {
         }
     }
 
+    pub(super) fn status(self) -> StatusCode {
+        self.words().0
+    }
+
+    pub(super) fn code(self) -> &'static str {
+        self.words().1
+    }
+
     /// What it counts as.
     pub(super) fn outcome(self) -> Outcome {
         match self {
             Self::UnknownDeployment
             | Self::Starting
+            | Self::CredentialMissing
+            | Self::CredentialWrong
+            | Self::TokenExpired
             | Self::RequestTooLarge(_)
             | Self::RequestTimeout
             | Self::RequestBroken
@@ -157,6 +193,14 @@ impl Refusal {
         let mut response = Response::new(Body::own(problem(status, code, title, &detail)));
         *response.status_mut() = status;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let challenge = match self {
+            Self::CredentialMissing => Some("Bearer"),
+            Self::CredentialWrong | Self::TokenExpired => Some("Bearer error=\"invalid_token\""),
+            _ => None,
+        };
+        if let Some(challenge) = challenge {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }

@@ -7,6 +7,8 @@ use domain::id::{DeploymentName, ReplicaId, RevisionNumber};
 
 pub use domain::event::Address;
 
+use super::credential::Credential;
+
 /// A replica that may be asked: ready, and not draining.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteReplica {
@@ -31,6 +33,12 @@ pub struct Route {
     pub max_queue: Duration,
     /// Requests in flight at one replica.
     pub max_concurrent_requests: NonZeroU32,
+    /// What a request must carry.
+    pub credential: Credential,
+    /// Whether a line is kept of each request ([`RecordKind::Requests`](super::RecordKind)).
+    pub request_log: bool,
+    /// Whether it is kept what predictions were asked and answered ([`RecordKind::Predictions`](super::RecordKind)).
+    pub data_collection: bool,
     /// Who may be asked. A replica that is missing here and was there before drains.
     pub replicas: Vec<RouteReplica>,
 }

@@ -3,6 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use super::records::RecordSettings;
+
 /// What the gateway is started with. What a deployment may change for itself is in
 /// [`Route`](super::Route).
 #[derive(Clone, Debug)]
@@ -43,6 +45,8 @@ pub struct Settings {
     pub pool_idle: Duration,
     /// Idle connections kept per replica and thread. Default 64.
     pub pool_size: usize,
+    /// Where the records of deployments that want them are kept. Default none: none are.
+    pub records: Option<RecordSettings>,
 }
 
 impl Default for Settings {
@@ -63,6 +67,7 @@ impl Default for Settings {
             cool_down: Duration::from_millis(200),
             pool_idle: Duration::from_millis(1500),
             pool_size: 64,
+            records: None,
         }
     }
 }

@@ -29,6 +29,7 @@ use super::forward;
 use super::link::Link;
 use super::pool::Pool;
 use super::problem::{Refusal, too_many_connections};
+use super::records::Recorder;
 use super::settings::Settings;
 
 /// Deployments by the first segment of their URL.
@@ -58,6 +59,7 @@ pub(super) enum Order {
 pub(super) struct Worker {
     pub(super) settings: Settings,
     pub(super) pool: RefCell<Pool>,
+    pub(super) recorder: Option<Recorder>,
     shared: Arc<Shared>,
     index: usize,
     turn: Cell<usize>,
@@ -98,6 +100,7 @@ impl Worker {
 /// senders to all.
 pub(super) fn run(
     shared: Arc<Shared>,
+    recorder: Option<Recorder>,
     index: usize,
     runtime: &tokio::runtime::Runtime,
     orders: mpsc::UnboundedReceiver<Order>,
@@ -106,6 +109,7 @@ pub(super) fn run(
     let worker = Rc::new(Worker {
         settings: shared.settings.clone(),
         pool: RefCell::default(),
+        recorder,
         shared,
         index,
         turn: Cell::new(0),

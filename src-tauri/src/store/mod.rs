@@ -49,6 +49,9 @@ pub enum StoreError {
     /// A reader could not be had.
     #[error("no connection to the database was free in time: {0}")]
     Pool(#[from] r2d2::Error),
+    /// No secret can be made.
+    #[error("the system gives no random numbers, so no secret can be made; nothing was changed: {0}")]
+    NoRandomNumbers(getrandom::Error),
     /// A row does not hold what it should.
     #[error("the database holds something unreadable in {table}: {source}")]
     Corrupt {

@@ -6,17 +6,20 @@ use super::{StoreError, tables};
 
 /// Each step takes a database from the version that is its place in the list to the next one.
 /// Tables that the journal covers may also be dropped, made anew and filled with [`rebuild`].
-const MIGRATIONS: &[&[&str]] = &[&[
-    tables::journal::TABLE,
-    tables::models::TABLE,
-    tables::deployments::TABLE,
-    tables::configurations::TABLE,
-    tables::revisions::TABLE,
-    tables::rollouts::TABLE,
-    tables::steps::TABLE,
-    tables::replicas::TABLE,
-    tables::idempotency::TABLE,
-]];
+const MIGRATIONS: &[&[&str]] = &[
+    &[
+        tables::journal::TABLE,
+        tables::models::TABLE,
+        tables::deployments::TABLE,
+        tables::configurations::TABLE,
+        tables::revisions::TABLE,
+        tables::rollouts::TABLE,
+        tables::steps::TABLE,
+        tables::replicas::TABLE,
+        tables::idempotency::TABLE,
+    ],
+    &[tables::secrets::TABLE],
+];
 
 /// Brings the database to the newest version; each step is one transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::event::{Address, ReplicaRecord};
-use domain::id::{DeploymentId, Generation, ReplicaId};
+use domain::id::{DeploymentId, Generation, ModelRef, ReplicaId};
 use domain::observed::Observed;
 use domain::resources::Machine;
 use jiff::{SignedDuration, Timestamp};
@@ -23,6 +23,14 @@ pub enum Behaviour {
     Crashes(SignedDuration),
     /// Cannot be started at all.
     CannotStart,
+    /// Ready and not ready in turns of this length, ready first.
+    Flaps(SignedDuration),
+    /// Ready at once, and fails its health route from so long after its start on.
+    Sickens(SignedDuration),
+    /// Ready at once, and ends by itself so long after its start.
+    CrashesLater(SignedDuration),
+    /// Ready at once, and goes on for so long after it was told to end.
+    IgnoresStop(SignedDuration),
 }
 
 /// Where the server that uses this target is killed: at its n-th call, before or after the call has its effect.
@@ -40,6 +48,8 @@ struct Killed;
 struct Fake {
     launch: Launch,
     started: Timestamp,
+    /// When it was told to end.
+    told_to_end: Option<Timestamp>,
     seen: Seen,
 }
 
@@ -50,6 +60,7 @@ struct State {
     behaviours: HashMap<String, Behaviour>,
     newest: HashMap<DeploymentId, Generation>,
     log: Vec<String>,
+    most: usize,
     cut: Option<Cut>,
     calls: u32,
     dead: bool,
@@ -70,6 +81,7 @@ impl Default for State {
             behaviours: HashMap::new(),
             newest: HashMap::new(),
             log: Vec::new(),
+            most: 0,
             cut: None,
             calls: 0,
             dead: false,
@@ -87,6 +99,16 @@ impl FakeTarget {
     /// What the machine has to give from now on.
     pub fn set_machine(&self, machine: Machine) {
         self.state().machine = machine;
+    }
+
+    /// The model that a replica's process serves.
+    pub fn model(&self, replica: &ReplicaId) -> Option<ModelRef> {
+        self.state().replicas.get(replica)?.launch.configuration.models.first().cloned()
+    }
+
+    /// Whether a replica's process has been ready.
+    pub fn has_been_ready(&self, replica: &ReplicaId) -> bool {
+        self.state().replicas.get(replica).is_some_and(|fake| !matches!(fake.seen.observed, Observed::Starting { .. }))
     }
 
     /// The `user_config` that a replica's process has.
@@ -190,6 +212,12 @@ impl FakeTarget {
         state.replicas.iter().filter(|(_, fake)| fake.seen.observed.may_exist()).map(|(id, _)| id.clone()).collect()
     }
 
+    /// The most processes that ran at any moment since the last call.
+    pub fn take_most(&self) -> usize {
+        let now = self.running().len();
+        std::mem::replace(&mut self.state().most, now).max(now)
+    }
+
     /// What was asked of it since the last call, a line each.
     pub fn take_log(&self) -> Vec<String> {
         std::mem::take(&mut self.state().log)
@@ -201,18 +229,36 @@ fn behaviour(fake: &Fake, behaviours: &HashMap<String, Behaviour>) -> Behaviour 
     behaviours.get(&model).copied().unwrap_or(Behaviour::Ready(SignedDuration::ZERO))
 }
 
+/// Lets happen to a replica what is due by now.
 fn step(fake: &mut Fake, behaviours: &HashMap<String, Behaviour>, now: Timestamp) {
-    if !matches!(fake.seen.observed, Observed::Starting { .. }) {
+    use Observed::{Absent, Exited, Ready, Starting, Unready};
+    let seen = fake.seen.observed;
+    if !seen.may_exist() {
         return;
     }
-    match behaviour(fake, behaviours) {
-        Behaviour::Ready(after) if now >= fake.started + after => fake.seen.observed = Observed::Ready { since: now },
-        Behaviour::Crashes(after) if now >= fake.started + after => {
-            fake.seen.observed = Observed::Exited { at: now };
-            fake.seen.problem = Some("it crashed".to_owned());
+    let (starts, is_ready, age) = (matches!(seen, Starting { .. }), seen.is_ready(), now.duration_since(fake.started));
+    let next = match (behaviour(fake, behaviours), fake.told_to_end) {
+        (Behaviour::IgnoresStop(after), Some(told)) if now < told + after => None,
+        (_, Some(_)) => Some(Absent),
+        (Behaviour::Ready(after), _) if starts && age >= after => Some(Ready { since: now }),
+        (Behaviour::Crashes(after), _) if starts && age >= after => Some(Exited { at: now }),
+        (Behaviour::CrashesLater(after), _) if age >= after => Some(Exited { at: now }),
+        (Behaviour::Sickens(after), _) if age >= after => is_ready.then_some(Unready { since: now }),
+        (Behaviour::Flaps(turn), _) if age.as_nanos() / turn.as_nanos() % 2 == 1 => {
+            is_ready.then_some(Unready { since: now })
         }
+        (Behaviour::Flaps(_), _) => (!is_ready).then_some(Ready { since: now }),
+        (Behaviour::CrashesLater(_) | Behaviour::Sickens(_) | Behaviour::IgnoresStop(_), _) => {
+            starts.then_some(Ready { since: now })
+        }
+        (Behaviour::Ready(_) | Behaviour::Crashes(_) | Behaviour::NeverReady | Behaviour::CannotStart, _) => None,
+    };
+    match next {
+        Some(Exited { .. }) => fake.seen.problem = Some("it crashed".to_owned()),
+        Some(Unready { .. }) => fake.seen.problem = Some("its health route failed".to_owned()),
         _ => {}
     }
+    fake.seen.observed = next.unwrap_or(seen);
 }
 
 impl Target for FakeTarget {
@@ -244,13 +290,19 @@ impl Target for FakeTarget {
     }
 
     fn stop(&self, replica: &ReplicaId) {
-        self.called(|state| {
+        let ended = self.called(|state| {
             state.log.push(format!("stop {replica}"));
-            if let Some(fake) = state.replicas.get_mut(replica) {
-                fake.seen.observed = Observed::Absent;
-            }
+            let State { replicas, behaviours, now, .. } = state;
+            let now = now.unwrap_or(Timestamp::UNIX_EPOCH);
+            replicas.get_mut(replica).is_some_and(|fake| {
+                fake.told_to_end.get_or_insert(now);
+                step(fake, behaviours, now);
+                !fake.seen.observed.may_exist()
+            })
         });
-        self.announce(replica);
+        if ended {
+            self.announce(replica);
+        }
     }
 
     fn forget(&self, replica: &ReplicaId) {
@@ -289,13 +341,15 @@ impl State {
         self.log.push(format!("start {} {model}", launch.replica));
         let address = Some(Address::Unix(launch.replica.as_str().into()));
         let seen = Seen { observed: Observed::Starting { since: now }, address, ..Seen::absent() };
-        let mut fake = Fake { launch: launch.clone(), started: now, seen };
+        let mut fake = Fake { launch: launch.clone(), started: now, told_to_end: None, seen };
         if behaviour(&fake, &self.behaviours) == Behaviour::CannotStart {
             return Err(TargetError::Spawn(std::io::Error::other("no such program")));
         }
         step(&mut fake, &self.behaviours, now);
         let seen = fake.seen.clone();
         self.replicas.insert(launch.replica.clone(), fake);
+        let running = self.replicas.values().filter(|fake| fake.seen.observed.may_exist()).count();
+        self.most = self.most.max(running);
         Ok(seen)
     }
 }

@@ -1,6 +1,7 @@
 //! What replicas have written.
 
 mod follow;
+mod records;
 mod show;
 
 use std::io;

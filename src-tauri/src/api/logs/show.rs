@@ -6,15 +6,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::id::{DeploymentId, ReplicaId};
-use domain::wire::{LogLine, Page};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use domain::wire::{LogLine, Page, PredictionLine, RequestLine};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{follow, unreadable};
+use super::{follow, records, unreadable};
 use crate::api::answer::Answer;
 use crate::api::requests::{Asked, At, limit};
 use crate::api::serving::Serving;
-use crate::api::{Api, LogFrom};
+use crate::api::{Api, LogFrom, RecordKind};
 use crate::commands::{self, Refusal};
 
 /// Which lines are wanted.
@@ -29,6 +29,43 @@ pub(super) struct Wanted {
     limit: Option<u32>,
     /// Do not end: send lines as they are written.
     follow: bool,
+    /// Instead, what the gateway has kept of requests, of a deployment whose `request_log` is on.
+    requests: bool,
+    /// Instead, what predictions were asked and answered, of a deployment whose `data_collection` is on.
+    predictions: bool,
+}
+
+/// A line of one of the three kinds.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[allow(dead_code)] // Only described: what is kept is passed on as it is.
+pub(super) enum Line {
+    Output(LogLine),
+    Request(RequestLine),
+    Prediction(PredictionLine),
+}
+
+impl Wanted {
+    /// What is wanted instead of the replicas' output.
+    fn records(&self) -> Result<Option<RecordKind>, Refusal> {
+        let kind = match (self.requests, self.predictions) {
+            (false, false) => return Ok(None),
+            (true, false) => RecordKind::Requests,
+            (false, true) => RecordKind::Predictions,
+            (true, true) => {
+                let detail = "Ask for requests or for predictions, not for both at once.";
+                return Err(Refusal::invalid("predictions", detail));
+            }
+        };
+        match &self.replica {
+            None => Ok(Some(kind)),
+            Some(_) => {
+                let detail =
+                    "Requests are kept by deployment: leave replica out; each line names the one that answered.";
+                Err(Refusal::invalid("replica", detail))
+            }
+        }
+    }
 }
 
 /// What has been read of each replica's output.
@@ -37,15 +74,19 @@ pub(super) struct Read {
     pub(super) positions: Vec<(ReplicaId, u64)>,
 }
 
-/// Read what replicas have written, oldest line first. While following: one JSON line for each line written.
+/// Read what replicas have written, oldest line first: `LogLine`s. With `requests`, what the gateway has kept of
+/// requests: `RequestLine`s; with `predictions`, `PredictionLine`s. While following: one JSON line for each.
 #[utoipa::path(get, path = "/deployments/{d}/logs", tag = "logs", params(Wanted),
-    responses((status = 200, content((Page<LogLine> = "application/json"), (LogLine = "application/x-ndjson")))))]
+    responses((status = 200, content((Page<Line> = "application/json"), (Line = "application/x-ndjson")))))]
 pub(super) async fn show(
     State(serving): State<Arc<Serving>>,
     At(d): At<String>,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Response, Refusal> {
     let limit = limit(wanted.limit, 500, 10_000)?;
+    if let Some(kind) = wanted.records()? {
+        return records::response(serving, d, kind, limit, wanted.follow).await;
+    }
     let (id, replicas) = {
         let replica = wanted.replica.clone();
         serving

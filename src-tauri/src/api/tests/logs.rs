@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::rig::{Rig, request, rig, rig_with};
-use crate::api::Limits;
+use crate::api::{Limits, RecordKind};
 
 async fn with_output() -> Rig {
     logged(rig()).await
@@ -81,4 +81,48 @@ async fn followers_are_bounded() {
     drop(first);
     let second = rig.router.clone().oneshot(request("GET", path).body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(second.status(), 200);
+}
+
+fn keep(rig: &Rig, kind: RecordKind, line: &str) {
+    rig.live.records.lock().unwrap().push((kind, line.to_owned()));
+}
+
+#[tokio::test]
+async fn what_was_kept_of_requests_is_shown_as_it_is() {
+    let rig = with_output().await;
+    let of = |kind: &str| format!("/deployments/iris/logs?{kind}=true");
+    assert_eq!(rig.get(&of("requests")).await.is(200)["items"], json!([]));
+    for path in ["/1", "/2", "/3"] {
+        keep(&rig, RecordKind::Requests, &format!("{{\"path\":\"{path}\",\"ms\":1.50}}"));
+    }
+    keep(&rig, RecordKind::Predictions, "{\"input\":{}}");
+    let reply = rig.get(&(of("requests") + "&limit=2")).await;
+    assert_eq!(reply.is(200)["items"], json!([{"path": "/2", "ms": 1.5}, {"path": "/3", "ms": 1.5}]));
+    assert!(String::from_utf8_lossy(&reply.body).contains("1.50"), "not written anew");
+    assert_eq!(rig.get(&of("predictions")).await.is(200)["items"], json!([{"input": {}}]));
+    for wrong in ["requests=true&predictions=true", "requests=true&replica=r1", "requests=yes"] {
+        rig.get(&format!("/deployments/iris/logs?{wrong}")).await.refused(422, "invalid_field");
+    }
+    rig.get("/deployments/rose/logs?requests=true").await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn requests_are_followed_as_they_are_kept_until_the_deployment_is_gone() {
+    let rig = with_output().await;
+    keep(&rig, RecordKind::Requests, "{\"path\":\"/1\"}");
+    let asked = request("GET", "/deployments/iris/logs?requests=true&follow=true").body(Body::empty()).unwrap();
+    let mut body = rig.router.clone().oneshot(asked).await.unwrap().into_body();
+    let mut next = async || {
+        let frame = body.frame().await?.unwrap();
+        Some(String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap())
+    };
+    assert_eq!(next().await.unwrap(), "{\"path\":\"/1\"}\n");
+    keep(&rig, RecordKind::Requests, "{\"path\":\"/2\"}");
+    keep(&rig, RecordKind::Predictions, "{}");
+    assert_eq!(next().await.unwrap(), "{\"path\":\"/2\"}\n");
+    rig.write(|writing, id| {
+        let name = "iris".parse().unwrap();
+        writing.append(Some(id), domain::event::Event::DeploymentDeleted { name }).unwrap();
+    });
+    assert_eq!(next().await, None);
 }

@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::api::{Access, Api, Limits, Live, LogFrom, LogPiece, router};
+use crate::api::{Access, Api, Limits, Live, LogFrom, LogPiece, RecordKind, router};
 use crate::commands::Refusal;
 use crate::events::Events;
 use crate::packages::artifacts::Artifacts;
@@ -37,6 +37,7 @@ const BOUNDARY: &str = "a boundary between parts";
 #[derive(Default)]
 pub(super) struct FakeLive {
     pub(super) logs: Mutex<HashMap<ReplicaId, Vec<String>>>,
+    pub(super) records: Mutex<Vec<(RecordKind, String)>>,
     pub(super) not_ready: std::sync::atomic::AtomicBool,
 }
 
@@ -75,6 +76,15 @@ impl Live for FakeLive {
     fn logs(&self, _: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
         let logs = self.logs.lock().unwrap();
         let lines = logs.get(replica).ok_or(io::ErrorKind::NotFound)?;
+        let begin = match from {
+            LogFrom::Newest(count) => lines.len().saturating_sub(count as usize),
+            LogFrom::After(position) => position as usize,
+        };
+        Ok(LogPiece { lines: lines[begin..].to_vec(), position: lines.len() as u64 })
+    }
+    fn records(&self, _: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece> {
+        let records = self.records.lock().unwrap();
+        let lines: Vec<_> = records.iter().filter(|(of, _)| *of == kind).map(|(_, line)| line.clone()).collect();
         let begin = match from {
             LogFrom::Newest(count) => lines.len().saturating_sub(count as usize),
             LogFrom::After(position) => position as usize,

@@ -43,7 +43,7 @@ pub(in crate::api) fn rollout(
 
 /// When the rollout fails if no further replica becomes available: the engine's own rule, asked before any deadline.
 fn deadline(row: &RolloutRow) -> Option<Timestamp> {
-    let progress = Progress { available: row.marks.best, settled: false };
+    let progress = Progress { available: row.marks.best, enough: false, settled: false };
     match due(row.phase, row.marks, &row.strategy, row.on_failure, progress, Timestamp::MIN) {
         Due::Nothing(at) => at,
         Due::Event(_) | Due::Progress(_) => None,

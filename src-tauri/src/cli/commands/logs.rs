@@ -1,10 +1,11 @@
-//! `changeover logs`: what the replicas wrote, and what they go on writing.
+//! `changeover logs`: what the replicas wrote, what was kept of requests, and what goes on being written.
 
 use std::io;
 
 use clap::Args;
 use domain::id::{DeploymentId, ReplicaId};
-use domain::wire::{LogLine, Page};
+use domain::wire::{Content, LogLine, Page, PredictionLine, RequestLine, RequestOutcome};
+use serde::de::DeserializeOwned;
 
 use super::Context;
 use crate::cli::error::CliError;
@@ -25,6 +26,12 @@ pub(in crate::cli) struct Logs {
     /// Most lines to begin with
     #[arg(long, value_name = "N")]
     limit: Option<u32>,
+    /// Instead, a line for each request, if the deployment's `request_log` is on
+    #[arg(long, conflicts_with = "replica")]
+    requests: bool,
+    /// Instead, what predictions were asked and answered, if its `data_collection` is on
+    #[arg(long, conflicts_with_all = ["replica", "requests"])]
+    predictions: bool,
     /// Go on with what is written from now on; Ctrl-C ends it
     #[arg(long, short)]
     follow: bool,
@@ -36,17 +43,41 @@ impl Logs {
         let mut query: Vec<(&'static str, String)> = Vec::new();
         query.extend(self.replica.map(|replica| ("replica", replica.into())));
         query.extend(self.limit.map(|limit| ("limit", limit.to_string())));
-        if !self.follow {
-            let answer = context.client.get(&path, &query).await?;
-            return context
-                .answer(&answer, |io, page: Page<LogLine>| page.items.iter().try_for_each(|line| show(io, line)));
+        query.extend(self.requests.then(|| ("requests", "true".to_owned())));
+        query.extend(self.predictions.then(|| ("predictions", "true".to_owned())));
+        if self.follow {
+            query.push(("follow", "true".to_owned()));
         }
-        query.push(("follow", "true".to_owned()));
-        follow(context, &path, &query).await
+        match (self.requests, self.predictions, self.follow) {
+            (true, _, false) => once(context, &path, &query, request).await,
+            (true, _, true) => follow(context, &path, &query, request).await,
+            (_, true, false) => once(context, &path, &query, prediction).await,
+            (_, true, true) => follow(context, &path, &query, prediction).await,
+            (_, _, false) => once(context, &path, &query, show).await,
+            (_, _, true) => follow(context, &path, &query, show).await,
+        }
     }
 }
 
-async fn follow(context: &mut Context, path: &[&str], query: &[(&'static str, String)]) -> Result<(), CliError> {
+/// Shows one line of output.
+type Show<T> = fn(&mut Io, &T) -> io::Result<()>;
+
+async fn once<T: DeserializeOwned>(
+    context: &mut Context,
+    path: &[&str],
+    query: &[(&'static str, String)],
+    show: Show<T>,
+) -> Result<(), CliError> {
+    let answer = context.client.get(path, query).await?;
+    context.answer(&answer, |io, page: Page<T>| page.items.iter().try_for_each(|line| show(io, line)))
+}
+
+async fn follow<T: DeserializeOwned>(
+    context: &mut Context,
+    path: &[&str],
+    query: &[(&'static str, String)],
+    show: Show<T>,
+) -> Result<(), CliError> {
     let mut stream = context.client.stream(path, query).await?;
     let mut rest: Vec<u8> = Vec::new();
     while let Some(bytes) = stream.next().await? {
@@ -72,4 +103,55 @@ async fn follow(context: &mut Context, path: &[&str], query: &[(&'static str, St
 fn show(io: &mut Io, line: &LogLine) -> io::Result<()> {
     let replica = io.faint(line.replica.as_str());
     io.line(format!("{replica}  {}", printable(&line.line)))
+}
+
+fn request(io: &mut Io, line: &RequestLine) -> io::Result<()> {
+    lost(io, line.lost, "requests")?;
+    let at = io.faint(line.at.to_string().as_str());
+    let status = line.status.map_or_else(|| "—".to_owned(), |status| status.to_string());
+    let by = match (&line.replica, line.revision) {
+        (Some(replica), Some(revision)) => format!("revision {revision} {replica}"),
+        _ => "no replica".to_owned(),
+    };
+    let how = match (&line.code, line.outcome) {
+        (Some(code), _) => printable(code),
+        (None, outcome) => word(outcome).into(),
+    };
+    io.line(format!(
+        "{at}  {status} {how}  {} {}  {} ms  {} → {} bytes  {by}",
+        printable(&line.method),
+        printable(&line.path),
+        line.ms,
+        line.bytes_in,
+        line.bytes_out
+    ))
+}
+
+fn word(outcome: RequestOutcome) -> &'static str {
+    match outcome {
+        RequestOutcome::Answered => "answered",
+        RequestOutcome::Failed => "failed",
+        RequestOutcome::Refused => "refused",
+        RequestOutcome::Left => "client left",
+    }
+}
+
+fn prediction(io: &mut Io, line: &PredictionLine) -> io::Result<()> {
+    lost(io, line.lost, "predictions")?;
+    let at = io.faint(line.at.to_string().as_str());
+    io.line(format!("{at}  revision {} {}  {}", line.revision, line.replica, printable(&line.path)))?;
+    for (side, body) in [("in ", &line.input), ("out", &line.output)] {
+        let (begin, more) = match &body.content {
+            Content::Json(value) => (value.to_string(), String::new()),
+            Content::Text(text) if body.complete => (text.clone(), String::new()),
+            Content::Text(text) => (text.clone(), format!(" … of {} bytes", body.bytes)),
+            Content::Base64(_) => (String::new(), format!("{} bytes that are no text", body.bytes)),
+        };
+        io.line(format!("  {side} {}{more}", printable(&begin)))?;
+    }
+    Ok(())
+}
+
+fn lost(io: &mut Io, count: u64, what: &str) -> io::Result<()> {
+    if count == 0 { Ok(()) } else { io.line(format!("({count} {what} could not be kept)")) }
 }

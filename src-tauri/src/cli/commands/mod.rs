@@ -1,6 +1,7 @@
 //! What can be asked of the server, one file per thing.
 
 mod configuration;
+mod credentials;
 mod delete;
 mod deploy;
 mod history;
@@ -45,6 +46,10 @@ pub(in crate::cli) enum Ask {
         /// The deployment, by name or id
         name: DeploymentId,
     },
+    /// The keys that callers show when `auth` is `key`
+    Keys(credentials::Keys),
+    /// Make a token for callers when `auth` is `token`
+    Token(credentials::Token),
     /// What the replicas wrote
     Logs(logs::Logs),
     /// Go back to an earlier revision
@@ -81,6 +86,8 @@ impl Ask {
             Self::Check(check) => check.run(context).await,
             Self::Status(status) => status.run(context).await,
             Self::Wait { name } => wait::for_deployment(context, name.as_str()).await,
+            Self::Keys(keys) => keys.run(context).await,
+            Self::Token(token) => token.run(context).await,
             Self::Logs(logs) => logs.run(context).await,
             Self::Rollback(rollback) => rollback.run(context).await,
             Self::Pause { name } => rollout::ask(context, &name, "pause").await,

@@ -130,3 +130,51 @@ async fn the_history_is_exported_as_it_comes() {
     let outcome = server.run(&["history", "export"]).await;
     assert_eq!((outcome.status, outcome.out.as_str()), (0, lines));
 }
+
+#[tokio::test]
+async fn a_token_is_alone_on_its_line_and_keys_are_named() {
+    let server = Server::start(|asked| match asked.line.starts_with("GET") {
+        true => ok(&json!({"primary": "k1", "secondary": "k2"})),
+        false => ok(&json!({"token": "ct1.1.x", "expires_at": "2026-01-01T00:00:00Z"})),
+    })
+    .await;
+    let outcome = server.run(&["token", "iris"]).await;
+    assert_eq!((outcome.status, outcome.out.as_str()), (0, "ct1.1.x\n"));
+    let outcome = server.run(&["keys", "iris"]).await;
+    assert_eq!((outcome.status, outcome.out.as_str()), (0, "primary    k1\nsecondary  k2\n"));
+}
+
+#[tokio::test]
+async fn requests_are_lines_with_what_became_of_them() {
+    let at = "2026-01-01T00:00:00.5Z";
+    let items = json!({"items": [
+        {"at": at, "method": "POST", "path": "/v2", "status": 200, "ms": 1.5, "bytes_in": 3, "bytes_out": 4,
+            "revision": 2, "replica": "r1", "outcome": "answered"},
+        {"at": at, "method": "GET", "path": "/", "status": null, "ms": 9.0, "bytes_in": 0, "bytes_out": 0,
+            "revision": null, "replica": null, "outcome": "left", "lost": 7},
+        {"at": at, "method": "GET", "path": "/", "status": 401, "ms": 0.1, "bytes_in": 0, "bytes_out": 9,
+            "revision": null, "replica": null, "outcome": "refused", "code": "credential_wrong"},
+    ], "next_cursor": null});
+    let server = Server::start(move |_| ok(&items)).await;
+    insta::assert_snapshot!(server.run(&["logs", "iris", "--requests"]).await.out, @"
+    2026-01-01T00:00:00.5Z  200 answered  POST /v2  1.5 ms  3 → 4 bytes  revision 2 r1
+    (7 requests could not be kept)
+    2026-01-01T00:00:00.5Z  — client left  GET /  9 ms  0 → 0 bytes  no replica
+    2026-01-01T00:00:00.5Z  401 credential_wrong  GET /  0.1 ms  0 → 9 bytes  no replica
+    ");
+}
+
+#[tokio::test]
+async fn predictions_are_what_went_in_and_out() {
+    let items = json!({"items": [{
+        "at": "2026-01-01T00:00:00.5Z", "path": "/v2", "revision": 2, "replica": "r1",
+        "input": {"media_type": null, "bytes": 9, "complete": true, "json": {"inputs": []}},
+        "output": {"media_type": null, "bytes": 99, "complete": false, "text": "\u{1b}[2Jhe"},
+    }], "next_cursor": null});
+    let server = Server::start(move |_| ok(&items)).await;
+    insta::assert_snapshot!(server.run(&["logs", "iris", "--predictions"]).await.out, @r#"
+    2026-01-01T00:00:00.5Z  revision 2 r1  /v2
+      in  {"inputs":[]}
+      out �[2Jhe … of 99 bytes
+    "#);
+}

@@ -21,7 +21,7 @@ use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::sync::{Semaphore, broadcast};
 use tokio::task::JoinHandle;
 
-use crate::gateway::{Address, Gateway, Route, RouteReplica, Settings};
+use crate::gateway::{Address, Credential, Gateway, Route, RouteReplica, Settings};
 
 /// How long a condition may take to come true before a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -46,6 +46,9 @@ pub(super) fn route(replicas: &[&Replica]) -> Route {
         scoring_timeout: PATIENCE,
         max_queue: PATIENCE,
         max_concurrent_requests: NonZeroU32::new(1000).unwrap(),
+        credential: Credential::None,
+        request_log: false,
+        data_collection: false,
         replicas: replicas.iter().map(|replica| replica.entry.clone()).collect(),
     }
 }

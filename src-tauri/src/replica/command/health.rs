@@ -8,8 +8,9 @@ use hyper::body::Bytes;
 use super::ask::{NoAnswer, ask};
 use super::rooted;
 
-/// How long the program may take to answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the program may take to answer at the very most: the greatest liveness timeout. Who asks this
+/// replica hangs up before, when the timeout of its configuration is over, and the question ends with that.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The health route of a program.
 #[derive(Clone, Debug)]

@@ -10,6 +10,7 @@ pub mod models;
 pub mod replicas;
 pub mod revisions;
 pub mod rollouts;
+pub mod secrets;
 pub mod steps;
 
 use domain::event::Entry;
@@ -31,6 +32,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
     revisions::apply(connection, entry)?;
     rollouts::apply(connection, entry)?;
     steps::apply(connection, entry)?;
+    secrets::apply(connection, entry)?;
     replicas::apply(connection, entry)
 }
 

@@ -66,14 +66,15 @@ impl Reading<'_> {
         records(self.0, "replicas", "SELECT json_quote(id) FROM replicas", [])
     }
 
-    /// What every replica holds that may exist: its deployment, its claim and its GPUs.
+    /// What every replica holds that may exist or is to be started again: its deployment, its claim and its GPUs.
     ///
     /// # Errors
     /// Those of SQLite.
     pub fn claims(&self) -> Result<Vec<Held>, StoreError> {
         let sql = "SELECT json_object('deployment', deployment, 'claim', json_extract(record, '$.claim'),
                        'gpus', json_extract(record, '$.gpus')) FROM replicas
-                   WHERE json_extract(record, '$.observed.seen') NOT IN ('absent', 'exited')";
+                   WHERE json_extract(record, '$.intent.meant') = 'run'
+                       OR json_extract(record, '$.observed.seen') NOT IN ('absent', 'exited')";
         records(self.0, "replicas", sql, [])
     }
 

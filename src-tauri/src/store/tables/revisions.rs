@@ -63,13 +63,18 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             };
             save(connection, deployment, &row)
         }
-        // Known to be bad from the moment its rollout fails, with the reason that was given then.
-        Event::RolloutMoved { number, event: RolloutEvent::Fail(_), phase: Phase::Reverting(_), problem, .. }
-        | Event::RolloutMoved { number, event: RolloutEvent::Stop(_) | RolloutEvent::Die(_), problem, .. } => {
+        // Known to be bad from the moment its rollout fails, with the reason that was given then. Replicas that are
+        // only started anew say nothing of a content that has run.
+        Event::RolloutMoved { number, event, phase: Phase::Reverting(_) | Phase::Failed, problem, .. }
+            if matches!(event, RolloutEvent::Fail(_) | RolloutEvent::Stop(_) | RolloutEvent::Die(_)) =>
+        {
+            let kind = rollouts::load(connection, deployment, *number)?.map(|rollout| rollout.kind);
             for mut row in all(connection, deployment)?.into_iter().filter(|row| row.rollout == *number) {
-                let reason = problem.clone().unwrap_or_default();
-                row.quarantined = Some(Quarantine { reason, at: entry.at });
-                if let Event::RolloutMoved { phase: Phase::Failed, .. } = entry.event {
+                if kind == Some(RolloutKind::Update) {
+                    let reason = problem.clone().unwrap_or_default();
+                    row.quarantined = Some(Quarantine { reason, at: entry.at });
+                }
+                if !matches!(event, RolloutEvent::Fail(_)) {
                     row.state = RevisionState::Failed;
                 }
                 save(connection, deployment, &row)?;

@@ -56,6 +56,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
     match (identity(&shared, &launch, process).await, address) {
         (Some(identity), Some(address)) => {
             tracing::info!(replica = %id, pid = identity.pid, "a running replica is adopted");
+            shared.ports.adopt(&id, &address);
             let tracked = Tracked {
                 deployment: launch.deployment.clone(),
                 process,

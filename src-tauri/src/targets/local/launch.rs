@@ -1,12 +1,13 @@
 //! Starts a replica's process: its command line, its surroundings, its output.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
 
 use domain::configuration::Runtime;
 use domain::event::{Address, Process};
 use tokio::process::{Child, Command};
 
+use super::ports::Ports;
 use super::{LocalSettings, Logs, Paths, process};
 use crate::targets::{Launch, TargetError};
 
@@ -24,6 +25,7 @@ pub(super) fn spawn(
     settings: &LocalSettings,
     paths: &Paths,
     logs: &Logs,
+    ports: &Ports,
     launch: &Launch,
 ) -> Result<Spawned, TargetError> {
     let id = &launch.replica;
@@ -45,7 +47,7 @@ pub(super) fn spawn(
         command.args(["--model", &file.model.to_string(), "--digest", file.digest.as_str()]);
         command.arg("--artifact").arg(&file.path);
     }
-    let address = runtime(&mut command, settings, paths, launch)?;
+    let address = runtime(&mut command, settings, paths, ports, launch)?;
     command.env_clear();
     command.envs(PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
     command.envs(&launch.configuration.env);
@@ -64,6 +66,7 @@ fn runtime(
     command: &mut Command,
     settings: &LocalSettings,
     paths: &Paths,
+    ports: &Ports,
     launch: &Launch,
 ) -> Result<Address, TargetError> {
     let configuration = &launch.configuration;
@@ -79,7 +82,7 @@ fn runtime(
             Ok(Address::Unix(socket))
         }
         Runtime::Command => {
-            let port = free_port().map_err(TargetError::Spawn)?;
+            let port = ports.give(&launch.replica).map_err(TargetError::Spawn)?;
             command.args(["--runtime", "command", "--port", &port.to_string()]);
             command.args(["--health-path", &configuration.routes.health]);
             if let Some(route) = &configuration.routes.reconfigure {
@@ -90,9 +93,4 @@ fn runtime(
             Ok(Address::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, port))))
         }
     }
-}
-
-/// A port that nobody listens on right now.
-fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

@@ -15,6 +15,7 @@ mod control;
 mod launch;
 mod logs;
 mod paths;
+mod ports;
 mod process;
 mod watch;
 
@@ -33,6 +34,7 @@ use tokio::sync::broadcast;
 use super::{Launch, Seen, Target, TargetError};
 pub use logs::Logs;
 pub use paths::Paths;
+use ports::Ports;
 
 /// What the local target needs to know.
 #[derive(Clone, Debug)]
@@ -60,6 +62,7 @@ struct Shared {
     settings: LocalSettings,
     paths: Paths,
     logs: Logs,
+    ports: Ports,
     tracked: Mutex<HashMap<ReplicaId, Tracked>>,
     newest: Mutex<HashMap<DeploymentId, Generation>>,
     changes: broadcast::Sender<DeploymentId>,
@@ -114,6 +117,7 @@ impl LocalTarget {
             settings,
             paths,
             logs,
+            ports: Ports::default(),
             tracked: Mutex::default(),
             newest: Mutex::default(),
             changes: broadcast::channel(4096).0,
@@ -174,7 +178,10 @@ impl Target for LocalTarget {
         if let Some(before) = before.filter(|before| before.observed.may_exist()) {
             process::kill(before.process);
         }
-        let spawned = launch::spawn(&self.shared.settings, &self.shared.paths, &self.shared.logs, launch)?;
+        let spawned = {
+            let Shared { settings, paths, logs, ports, .. } = &*self.shared;
+            launch::spawn(settings, paths, logs, ports, launch)?
+        };
         let now = Timestamp::now();
         let tracked = Tracked {
             deployment: launch.deployment.clone(),
@@ -230,6 +237,7 @@ impl Target for LocalTarget {
 
     fn forget(&self, replica: &ReplicaId) {
         self.shared.tracked().remove(replica);
+        self.shared.ports.take_back(replica);
         self.shared.paths.remove_sockets(replica);
     }
 

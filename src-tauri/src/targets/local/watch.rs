@@ -9,6 +9,7 @@ use domain::event::Process;
 use domain::id::{DeploymentId, ReplicaId};
 use domain::observed::Observed;
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use super::process::Life;
 use super::{Shared, control};
@@ -52,11 +53,14 @@ async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
         tokio::time::sleep(pause).await;
         pause = (pause * 5 / 4).min(SLOWEST_LOOK);
     }
+    let spared = watched.started_at + SignedDuration::from_secs(watched.liveness.initial_delay_seconds.into());
+    let spared = Instant::now() + spared.duration_since(Timestamp::now()).try_into().unwrap_or_default();
+    let look = || control::ready(&watched.control, timeout);
     loop {
         saw(shared, watched, Observed::Ready { since: Timestamp::now() }, None);
-        let why = until_unready(watched, timeout).await;
+        let why = until_unready(watched.liveness, spared, &look).await;
         saw(shared, watched, Observed::Unready { since: Timestamp::now() }, Some(why));
-        until_ready(watched, timeout).await;
+        until_ready(watched.liveness, &look).await;
     }
 }
 
@@ -64,16 +68,18 @@ fn saw(shared: &Shared, watched: &Watched, observed: Observed, problem: Option<S
     shared.saw(&watched.id, watched.process, observed, problem);
 }
 
-/// Returns once so many looks in a row have failed, with why the last one did.
-async fn until_unready(watched: &Watched, timeout: Duration) -> String {
-    let liveness = watched.liveness;
-    let spared = watched.started_at + SignedDuration::from_secs(liveness.initial_delay_seconds.into());
+/// Returns once so many looks in a row have failed, with why the last one did. Those before `spared` do not count.
+async fn until_unready<L: Future<Output = Result<(), String>>>(
+    liveness: Liveness,
+    spared: Instant,
+    look: impl Fn() -> L,
+) -> String {
     let mut failed = 0;
     loop {
         tokio::time::sleep(Duration::from_secs(liveness.period_seconds.into())).await;
-        match control::ready(&watched.control, timeout).await {
+        match look().await {
             Ok(()) => failed = 0,
-            Err(_) if Timestamp::now() < spared => {}
+            Err(_) if Instant::now() < spared => {}
             Err(why) => {
                 failed += 1;
                 if failed >= liveness.failure_threshold {
@@ -85,13 +91,72 @@ async fn until_unready(watched: &Watched, timeout: Duration) -> String {
 }
 
 /// Returns once so many looks in a row have succeeded.
-async fn until_ready(watched: &Watched, timeout: Duration) {
+async fn until_ready<L: Future<Output = Result<(), String>>>(liveness: Liveness, look: impl Fn() -> L) {
     let mut succeeded = 0;
-    while succeeded < watched.liveness.success_threshold {
-        tokio::time::sleep(Duration::from_secs(watched.liveness.period_seconds.into())).await;
-        succeeded = match control::ready(&watched.control, timeout).await {
+    while succeeded < liveness.success_threshold {
+        tokio::time::sleep(Duration::from_secs(liveness.period_seconds.into())).await;
+        succeeded = match look().await {
             Ok(()) => succeeded + 1,
             Err(_) => 0,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::{Ready, ready};
+
+    use super::*;
+
+    /// Answers look after look as the word says, `o` well and `x` not, the last letter for ever.
+    fn looks(word: &'static str) -> impl Fn() -> Ready<Result<(), String>> {
+        let at = Cell::new(0);
+        move || {
+            let letter = word.as_bytes()[at.get().min(word.len() - 1)];
+            at.set(at.get() + 1);
+            ready(if letter == b'o' { Ok(()) } else { Err("503".to_owned()) })
+        }
+    }
+
+    /// Seconds until a replica that has run for `ran` seconds counts as not ready.
+    async fn unready_after(liveness: Liveness, ran: u64, word: &'static str) -> (u64, String) {
+        let began = Instant::now();
+        let spared = Duration::from_secs(u64::from(liveness.initial_delay_seconds).saturating_sub(ran));
+        let why = until_unready(liveness, began + spared, looks(word)).await;
+        (began.elapsed().as_secs(), why)
+    }
+
+    async fn ready_after(liveness: Liveness, word: &'static str) -> u64 {
+        let began = Instant::now();
+        until_ready(liveness, looks(word)).await;
+        began.elapsed().as_secs()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn by_default_three_failed_looks_in_a_row_count_after_310_seconds() {
+        let default = Liveness::default();
+        assert_eq!(unready_after(default, 310, "xxx").await.0, 30, "a look every ten seconds");
+        assert_eq!(unready_after(default, 310, "oxxoxxoxxx").await.0, 100, "only in a row");
+        let (after, why) = unready_after(default, 0, "x").await;
+        assert_eq!(after, 330, "looks at 310, 320 and 330 s");
+        assert_eq!(why, "its health route failed 3 times in a row: 503");
+        assert_eq!(unready_after(default, 300, "x").await.0, 30);
+        assert_eq!(unready_after(default, 299, "x").await.0, 40, "one look was spared");
+        assert_eq!(ready_after(default, "o").await, 10, "one good look is enough");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_threshold_holds_at_its_edge() {
+        let strict =
+            Liveness { initial_delay_seconds: 0, failure_threshold: 1, period_seconds: 1, ..Liveness::default() };
+        assert_eq!(unready_after(strict, 0, "ox").await.0, 2, "the first failed look");
+        let patient = Liveness { success_threshold: 3, period_seconds: 2, ..Liveness::default() };
+        assert_eq!(ready_after(patient, "ooo").await, 6);
+        assert_eq!(ready_after(patient, "ooxoxooo").await, 16, "only in a row");
+        let spared =
+            Liveness { initial_delay_seconds: 5, failure_threshold: 2, period_seconds: 1, ..Liveness::default() };
+        // Looks that fail while they do not count do not set back either, and count for nothing later.
+        assert_eq!(unready_after(spared, 0, "x").await.0, 6);
     }
 }

@@ -1,0 +1,122 @@
+//! What the gateway keeps of requests: the request log, and collected predictions (AZ-3).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::id::{ReplicaId, RevisionNumber};
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RequestOutcome {
+    /// A replica answered completely, with a status below 500.
+    Answered,
+    /// With a status of 500 or above, or an answer that was cut.
+    Failed,
+    /// The gateway did not pass it on, or not to its end, because of what the client sent. In no receipt.
+    Refused,
+    /// The client hung up before the answer's end. In no receipt.
+    Left,
+}
+
+/// One request, as the request log has it. Neither query nor headers are kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RequestLine {
+    /// When it arrived.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+    /// `GET`, `POST`, ….
+    pub method: String,
+    /// Its path below the inference URL, at most 1,024 characters.
+    pub path: String,
+    /// The answer's status, if there was an answer.
+    pub status: Option<u16>,
+    /// From its arrival to the end of its answer, in milliseconds.
+    pub ms: f64,
+    /// Bytes of its body that were passed on.
+    pub bytes_in: u64,
+    /// Bytes of the answer's body.
+    pub bytes_out: u64,
+    /// What answered, or was asked last.
+    pub revision: Option<RevisionNumber>,
+    /// Which replica that was.
+    pub replica: Option<ReplicaId>,
+    /// How it ended.
+    pub outcome: RequestOutcome,
+    /// Why the gateway answered by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Requests since the line before of which no line could be kept.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lost: u64,
+}
+
+/// A prediction: a `POST` that a replica answered with a status of 200 to 299.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PredictionLine {
+    /// When it was asked for.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+    /// Path below the inference URL, at most 1,024 characters.
+    pub path: String,
+    /// The revision that answered.
+    pub revision: RevisionNumber,
+    /// The replica that answered.
+    pub replica: ReplicaId,
+    /// What was asked.
+    pub input: CollectedBody,
+    /// What was answered.
+    pub output: CollectedBody,
+    /// Predictions since the line before that could not be kept.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lost: u64,
+}
+
+/// A body, or the beginning of one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CollectedBody {
+    /// Its `Content-Type`.
+    pub media_type: Option<String>,
+    /// Its whole length in bytes.
+    pub bytes: u64,
+    /// Whether all of it is here; of a longer one only the first 64 KiB are.
+    pub complete: bool,
+    /// What it says: one of `json` (complete JSON), `text` (UTF-8) and `base64` (anything else).
+    #[serde(flatten)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub content: Content,
+}
+
+/// What a body says, as readable as it can be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// Complete JSON.
+    Json(Value),
+    /// UTF-8.
+    Text(String),
+    /// Anything else.
+    Base64(String),
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_names_its_content() {
+        let body = CollectedBody { media_type: None, bytes: 2, complete: true, content: Content::Json(1.into()) };
+        let text = serde_json::to_string(&body).unwrap();
+        assert_eq!(text, r#"{"media_type":null,"bytes":2,"complete":true,"json":1}"#);
+        assert_eq!(serde_json::from_str::<CollectedBody>(&text).unwrap(), body);
+    }
+}

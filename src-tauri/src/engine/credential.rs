@@ -1,0 +1,26 @@
+//! What callers must show, for the gateway: the deployment's secrets, as its configuration asks for (AZ-3).
+
+use domain::configuration::Auth;
+use domain::id::DeploymentId;
+
+use super::{Core, EngineError};
+use crate::gateway::{Credential, Secret};
+use crate::targets::Target;
+
+impl<T: Target> Core<T> {
+    /// Makes the secrets if nobody has needed them before.
+    pub(super) fn credential(&self, id: &DeploymentId, auth: Auth) -> Result<Credential, EngineError> {
+        if auth == Auth::None {
+            return Ok(Credential::None);
+        }
+        let secrets = match self.store.read(|reading| reading.secrets(id))? {
+            Some(secrets) => secrets,
+            None => self.store.write(&self.actor, self.clock.now(), |writing| writing.secrets(id))?,
+        };
+        Ok(match auth {
+            Auth::None => Credential::None,
+            Auth::Key => Credential::Keys([Secret::new(secrets.primary), Secret::new(secrets.secondary)]),
+            Auth::Token => Credential::Tokens(Secret::new(secrets.tokens)),
+        })
+    }
+}

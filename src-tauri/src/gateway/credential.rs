@@ -1,0 +1,100 @@
+//! What a request must carry to be passed on (AZ-3).
+//!
+//! Callers send `Authorization: Bearer CREDENTIAL` or `x-api-key: CREDENTIAL`. What is needed to judge it stands in
+//! the routing snapshot. Comparing takes the same time wherever two differ. A deployment that asks for a credential
+//! keeps both headers to itself: no replica sees them; one that asks for none passes them on.
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use domain::credential::{self, Rejected};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
+use subtle::ConstantTimeEq as _;
+
+use super::problem::Refusal;
+
+static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// A secret that is not shown by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Box<str>);
+
+impl Secret {
+    /// This one; an empty one is equal to nothing that a caller can send.
+    pub fn new(text: impl Into<Box<str>>) -> Self {
+        Self(text.into())
+    }
+
+    fn is(&self, given: &str) -> bool {
+        !self.0.is_empty() && self.0.as_bytes().ct_eq(given.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Who may ask.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Credential {
+    /// Everyone.
+    #[default]
+    None,
+    /// Who sends one of these keys.
+    Keys([Secret; 2]),
+    /// Who sends a token that was signed with this and has not expired (`domain::credential`).
+    Tokens(Secret),
+}
+
+impl Credential {
+    /// Judges a request and takes the credential out of its headers.
+    pub(super) fn check(&self, headers: &mut HeaderMap) -> Result<(), Refusal> {
+        if matches!(self, Self::None) {
+            return Ok(());
+        }
+        let mut judged = Err(Refusal::CredentialMissing);
+        for given in shown(headers) {
+            judged = self.judge(given);
+            if judged.is_ok() {
+                break;
+            }
+        }
+        judged?;
+        headers.remove(AUTHORIZATION);
+        headers.remove(&API_KEY);
+        Ok(())
+    }
+
+    fn judge(&self, given: &str) -> Result<(), Refusal> {
+        match self {
+            Self::None => Ok(()),
+            Self::Keys([primary, secondary]) => {
+                // Both are looked at, so that it cannot be told which one was met.
+                if primary.is(given) | secondary.is(given) { Ok(()) } else { Err(Refusal::CredentialWrong) }
+            }
+            Self::Tokens(secret) => {
+                // Before 1970 no token was made.
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+                let now = i64::try_from(now).unwrap_or(i64::MAX);
+                credential::verify_token(secret.0.as_bytes(), given, now).map_err(|rejected| match rejected {
+                    Rejected::NotSigned => Refusal::CredentialWrong,
+                    Rejected::Expired => Refusal::TokenExpired,
+                })
+            }
+        }
+    }
+}
+
+/// What a caller shows; usually one thing.
+fn shown(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let bearer = headers.get_all(AUTHORIZATION).iter().filter_map(|value| {
+        let (scheme, rest) = value.to_str().ok()?.trim().split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| rest.trim())
+    });
+    bearer.chain(headers.get_all(&API_KEY).iter().filter_map(|value| Some(value.to_str().ok()?.trim()))).take(MOST)
+}
+
+/// Credentials of one request that are looked at.
+const MOST: usize = 2;

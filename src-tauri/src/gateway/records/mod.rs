@@ -1,0 +1,175 @@
+//! Keeps lines about requests: the request log, and collected predictions (AZ-3).
+//!
+//! Flow: a request that has ended goes through a bounded channel to one thread, which writes a line of JSON to the
+//! end of a file for each deployment and kind (`files`). A file that has grown is moved aside, and the one moved
+//! aside before is dropped.
+//!
+//! Guarantees: no request waits for a record. What does not fit into the channel, or cannot be written, is counted,
+//! and the next line of the deployment says how many were lost before it. Memory and disk are bounded: the channel
+//! by [`RecordSettings::queue`] and [`RecordSettings::queue_bytes`], files by their largest sizes, twice.
+//!
+//! Errors: a file that cannot be written is said in the program's log, once until it can be again.
+
+mod files;
+mod lines;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use domain::id::DeploymentId;
+
+use super::note::Ended;
+pub(super) use files::{after, newest};
+
+/// Where records go, and how many.
+#[derive(Clone, Debug)]
+pub struct RecordSettings {
+    /// Folder that holds one for each deployment, with `requests.jsonl` and `predictions.jsonl` in it.
+    pub folder: PathBuf,
+    /// Records that wait to be written, at most. Default 4,096.
+    pub queue: usize,
+    /// Bytes of bodies that wait to be written, at most. Default 16 MiB.
+    pub queue_bytes: usize,
+    /// Bytes of a body that are kept, at most. Default 64 KiB.
+    pub body_bytes: usize,
+    /// Largest request log of a deployment in bytes; there are two of them, the older one moved aside. Default 8 MiB.
+    pub requests_bytes: u64,
+    /// The same of a deployment's predictions. Default 64 MiB.
+    pub predictions_bytes: u64,
+}
+
+impl RecordSettings {
+    /// The defaults, in `folder`.
+    pub fn in_folder(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            queue: 4096,
+            queue_bytes: 16 << 20,
+            body_bytes: 64 << 10,
+            requests_bytes: 8 << 20,
+            predictions_bytes: 64 << 20,
+        }
+    }
+}
+
+/// What lines are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RecordKind {
+    /// Requests: [`RequestLine`](domain::wire::RequestLine).
+    Requests,
+    /// Predictions: [`PredictionLine`](domain::wire::PredictionLine).
+    Predictions,
+}
+
+pub(super) enum Message {
+    Ended(Box<Ended>),
+    /// The deployment is gone, and its records are to go.
+    Forget(DeploymentId),
+}
+
+/// The request path's end of the channel.
+#[derive(Clone)]
+pub(super) struct Recorder {
+    sender: SyncSender<Message>,
+    waiting: Arc<AtomicUsize>,
+    most_waiting: usize,
+    body_bytes: usize,
+}
+
+/// The other end, on a thread of its own.
+pub(super) struct Writer {
+    receiver: Receiver<Message>,
+    waiting: Arc<AtomicUsize>,
+    files: files::Files,
+}
+
+pub(super) fn channel(settings: &RecordSettings) -> (Recorder, Writer) {
+    let (sender, receiver) = sync_channel(settings.queue);
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let recorder = Recorder {
+        sender,
+        waiting: waiting.clone(),
+        most_waiting: settings.queue_bytes,
+        body_bytes: settings.body_bytes,
+    };
+    (recorder, Writer { receiver, waiting, files: files::Files::new(settings) })
+}
+
+impl Recorder {
+    pub(super) fn body_bytes(&self) -> usize {
+        self.body_bytes
+    }
+
+    /// Keeps a record, or counts it as lost; never waits.
+    pub(super) fn keep(&self, mut ended: Box<Ended>) {
+        let weight = ended.weight();
+        if weight > 0 && self.waiting.fetch_add(weight, Relaxed) + weight > self.most_waiting {
+            self.waiting.fetch_sub(weight, Relaxed);
+            ended.deployment.lost(RecordKind::Predictions).fetch_add(1, Relaxed);
+            // A line in the request log weighs nothing.
+            ended.drop_prediction();
+            if !ended.keeps.requests {
+                return;
+            }
+        }
+        if let Err(refused) = self.sender.try_send(Message::Ended(ended)) {
+            let (std::sync::mpsc::TrySendError::Full(message) | std::sync::mpsc::TrySendError::Disconnected(message)) =
+                refused;
+            if let Message::Ended(ended) = message {
+                self.waiting.fetch_sub(ended.weight(), Relaxed);
+                for kind in ended.kinds() {
+                    ended.deployment.lost(kind).fetch_add(1, Relaxed);
+                }
+            }
+        }
+    }
+
+    /// Removes what is kept of a deployment. May wait for the writer.
+    pub(super) fn forget(&self, id: &DeploymentId) {
+        // A writer that has ended keeps nothing any more.
+        let _ = self.sender.send(Message::Forget(id.clone()));
+    }
+}
+
+impl Writer {
+    /// Writes until every [`Recorder`] is gone.
+    pub(super) fn run(mut self) {
+        while let Ok(message) = self.receiver.recv() {
+            self.take(message);
+            // What has come meanwhile is written with it.
+            while let Ok(message) = self.receiver.try_recv() {
+                self.take(message);
+            }
+            self.files.flush();
+        }
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Ended(ended) => {
+                self.waiting.fetch_sub(ended.weight(), Relaxed);
+                self.files.add(*ended);
+            }
+            Message::Forget(id) => self.files.forget(&id),
+        }
+    }
+}
+
+impl Ended {
+    /// Bytes of bodies that it holds.
+    fn weight(&self) -> usize {
+        self.input.kept.len() + self.output.kept.len()
+    }
+
+    fn drop_prediction(&mut self) {
+        self.keeps.predictions = false;
+        (self.input.kept, self.output.kept) = (Vec::new(), Vec::new());
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = RecordKind> {
+        let requests = self.keeps.requests.then_some(RecordKind::Requests);
+        requests.into_iter().chain(self.keeps.predictions.then_some(RecordKind::Predictions))
+    }
+}

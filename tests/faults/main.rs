@@ -1,0 +1,6 @@
+//! The fault lab: a replica program that can be told to misbehave, and what Changeover makes of it.
+
+mod program;
+mod real;
+mod simulated;
+mod streams;

@@ -1,0 +1,100 @@
+//! A gateway that a test tells what is in flight.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use changeover::engine::routing::Routing;
+use changeover::gateway::{Demand, Route, RouteReplica};
+use domain::event::Receipt;
+use domain::id::{DeploymentId, ReplicaId};
+use tokio::sync::broadcast;
+
+/// A gateway that remembers routes and has as many requests in flight as a test says.
+pub struct FakeRouting {
+    routes: Mutex<HashMap<DeploymentId, Vec<RouteReplica>>>,
+    in_flight: Mutex<HashMap<ReplicaId, u32>>,
+    fewest: Mutex<HashMap<DeploymentId, usize>>,
+    demands: Mutex<HashMap<DeploymentId, Demand>>,
+    published: AtomicU64,
+    drained: broadcast::Sender<DeploymentId>,
+}
+
+impl Default for FakeRouting {
+    fn default() -> Self {
+        Self {
+            routes: Mutex::default(),
+            in_flight: Mutex::default(),
+            fewest: Mutex::default(),
+            demands: Mutex::default(),
+            published: AtomicU64::default(),
+            drained: broadcast::channel(1024).0,
+        }
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl FakeRouting {
+    /// Grows with every route that is published: every pass publishes one.
+    pub(crate) fn publications(&self) -> u64 {
+        self.published.load(Ordering::Relaxed)
+    }
+
+    /// Replicas that may be asked, with their revision.
+    pub fn routed(&self, id: &DeploymentId) -> Vec<RouteReplica> {
+        lock(&self.routes).get(id).cloned().unwrap_or_default()
+    }
+
+    /// The fewest replicas that could be asked at any moment since the last call.
+    pub fn take_fewest(&self, id: &DeploymentId) -> usize {
+        let now = self.routed(id).len();
+        lock(&self.fewest).insert(id.clone(), now).unwrap_or(now).min(now)
+    }
+
+    /// Sets how many requests a replica is answering.
+    pub fn busy(&self, id: &DeploymentId, replica: &ReplicaId, requests: u32) {
+        lock(&self.in_flight).insert(replica.clone(), requests);
+        if requests == 0 {
+            let _ = self.drained.send(id.clone());
+        }
+    }
+
+    /// Sets what is asked of a deployment, until it is set anew.
+    pub fn asked(&self, id: &DeploymentId, demand: Demand) {
+        lock(&self.demands).insert(id.clone(), demand);
+    }
+}
+
+impl Routing for FakeRouting {
+    fn publish(&self, id: &DeploymentId, route: Route) {
+        let count = route.replicas.len();
+        lock(&self.fewest).entry(id.clone()).and_modify(|fewest| *fewest = count.min(*fewest)).or_insert(count);
+        self.published.fetch_add(1, Ordering::Relaxed);
+        lock(&self.routes).insert(id.clone(), route.replicas);
+    }
+
+    fn forget(&self, id: &DeploymentId) {
+        lock(&self.routes).remove(id);
+    }
+
+    fn in_flight(&self, _: &DeploymentId, replica: &ReplicaId) -> u32 {
+        lock(&self.in_flight).get(replica).copied().unwrap_or(0)
+    }
+
+    fn demand(&self, id: &DeploymentId) -> Demand {
+        lock(&self.demands).get(id).copied().unwrap_or_default()
+    }
+
+    fn tally(&self, _: &DeploymentId) -> Receipt {
+        Receipt::default()
+    }
+
+    fn clear_longest_drain(&self, _: &DeploymentId) {}
+
+    fn drained(&self) -> broadcast::Receiver<DeploymentId> {
+        self.drained.subscribe()
+    }
+}

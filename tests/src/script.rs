@@ -1,0 +1,295 @@
+//! Scripts that a person can read: what people and machines do, line by line, and the text of what the
+//! engine then does.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use changeover::commands::Started;
+use changeover::gateway::Demand;
+use changeover::targets::fake::{Behaviour, Cut};
+use domain::event::{Entry, Event};
+use domain::id::Seq;
+use domain::resources::Machine;
+use domain::rollout::RolloutEvent;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+
+use crate::stage::Stage;
+
+/// Plays a script to its end; what was said and done.
+///
+/// # Errors
+/// A line that nobody understands, or tables that are not what the journal says.
+pub async fn perform(script: &str) -> anyhow::Result<String> {
+    perform_on(&mut Stage::open().await?, script).await
+}
+
+/// The same on a stage that is open already; what happened there before is not told.
+///
+/// # Errors
+/// As [`perform`].
+pub async fn perform_on(stage: &mut Stage, script: &str) -> anyhow::Result<String> {
+    let mut out = String::new();
+    let mut seen = stage.entries_after(Seq(0))?.last().map_or(Seq(0), |entry| entry.seq);
+    let begin = stage.now();
+    for line in script.lines().map(str::trim) {
+        if line.is_empty() || line.starts_with('#') {
+            writeln!(out, "{line}")?;
+            continue;
+        }
+        writeln!(out, "> {line}")?;
+        if let Some(said) = act(stage, line).await.with_context(|| line.to_owned())? {
+            writeln!(out, "{said}")?;
+        }
+        if stage.target.is_dead() {
+            stage.start_again().await?;
+        }
+        let entries = stage.entries_after(seen)?;
+        for entry in &entries {
+            seen = entry.seq;
+            if let Some(text) = told(entry) {
+                writeln!(out, "{:>8}  {text}", clock(begin, entry.at))?;
+            }
+        }
+    }
+    // Whatever happened, the tables are what the journal says.
+    let before = tables(stage)?;
+    stage.store.rebuild()?;
+    anyhow::ensure!(before == tables(stage)?, "the journal, folded from the start, does not give the rows");
+    anyhow::ensure!(stage.store.read(|reading| reading.verify_history())?.intact);
+    Ok(out)
+}
+
+fn tables(stage: &Stage) -> anyhow::Result<String> {
+    Ok(stage.store.read(|reading| {
+        let mut text = format!("{:#?}", reading.models()?);
+        for row in reading.deployments()? {
+            let _ = writeln!(text, "{row:#?}{:#?}{:#?}", reading.configurations(&row.id)?, reading.revisions(&row.id)?);
+            let _ = writeln!(text, "{:#?}{:#?}", reading.rollouts(&row.id, None, 1_000)?, reading.replicas(&row.id)?);
+            let _ = writeln!(text, "{:#?}", reading.steps(&row.id, row.newest_rollout)?);
+        }
+        Ok::<_, changeover::store::StoreError>(text)
+    })?)
+}
+
+fn clock(begin: Timestamp, at: Timestamp) -> String {
+    let millis = at.duration_since(begin).as_millis();
+    format!("{}.{:02}s", millis / 1000, millis % 1000 / 10)
+}
+
+/// The entries that tell the story; the rest repeats them.
+fn told(entry: &Entry) -> Option<String> {
+    match &entry.event {
+        Event::ReplicaChanged { replica } => {
+            use domain::observed::{Intent, Observed};
+            let state = match (replica.intent, replica.observed) {
+                (Intent::Run, Observed::Ready { .. }) => "is ready",
+                (Intent::Run, Observed::Exited { .. }) => "has ended by itself",
+                (Intent::Run, Observed::Unready { .. }) => "fails its health route",
+                _ => return None,
+            };
+            Some(format!("  {} of revision {} {state}", replica.id, replica.revision))
+        }
+        Event::ModelRegistered { .. } | Event::ReplicaForgotten { .. } => None,
+        event => Some(event.summary()),
+    }
+}
+
+async fn act(stage: &Stage, line: &str) -> anyhow::Result<Option<String>> {
+    let mut words = line.split_whitespace();
+    let verb = words.next().unwrap_or_default();
+    let words: Vec<&str> = words.collect();
+    match (verb, words.as_slice()) {
+        // register NAME
+        ("register", [name]) => stage.register(name)?,
+        // behave MODEL ready 2s | never-ready | crashes 1s | cannot-start | flaps 2s | sickens 3s | crashes-later 3s
+        // | ignores-stop 5s
+        ("behave", [model, how @ ..]) => stage.target.behave(model, behaviour(how)?),
+        // deploy NAME MODEL key=value…
+        ("deploy", [name, model, rest @ ..]) => {
+            let (mut configuration, strategy) = fields(rest)?;
+            configuration.insert("models".to_owned(), json!([model]));
+            return said(stage.deploy(name, configuration.into(), strategy.into()).map(|()| None));
+        }
+        // update NAME key=value…
+        ("update", [name, rest @ ..]) => {
+            let (set, strategy) = fields(rest)?;
+            let (set, on_top_of) = without(set, "on_top_of");
+            let (set, on_failure) = without(set, "on_failure");
+            let (set, quarantine_override) = without(set, "override");
+            let request = json!({
+                "set": set, "strategy": strategy, "on_top_of": on_top_of, "on_failure": on_failure,
+                "quarantine_override": quarantine_override,
+            });
+            return said(stage.update(name, request).map(unchanged));
+        }
+        // rollback NAME [TO]
+        ("rollback", [name, rest @ ..]) => {
+            let (fields, strategy) = fields(rest)?;
+            let mut request: Value = fields.into();
+            request["strategy"] = strategy.into();
+            return said(stage.roll_back(name, request).map(unchanged));
+        }
+        ("pause", [name]) => return said(stage.move_rollout(name, RolloutEvent::Pause).map(|()| None)),
+        ("resume", [name]) => return said(stage.move_rollout(name, RolloutEvent::Resume).map(|()| None)),
+        ("cancel", [name]) => return said(stage.move_rollout(name, RolloutEvent::Cancel).map(|()| None)),
+        ("deactivate", [name]) => return said(stage.deactivate(name).map(|()| None)),
+        // activate NAME key=value…, relaunch NAME key=value…
+        ("activate", [name, rest @ ..]) => {
+            return said(stage.activate(name, json!({"strategy": fields(rest)?.1})).map(|()| None));
+        }
+        ("relaunch", [name, rest @ ..]) => {
+            return said(stage.relaunch(name, json!({"strategy": fields(rest)?.1})).map(|()| None));
+        }
+        // patch NAME on_failure=stop…
+        ("patch", [name, rest @ ..]) => {
+            let (mut changes, strategy) = fields(rest)?;
+            if !strategy.is_empty() {
+                changes.insert("strategy".to_owned(), strategy.into());
+            }
+            return said(stage.patch(name, changes.into()).map(|()| None));
+        }
+        // quarantine NAME N, lift NAME N
+        ("quarantine", [name, n]) => return said(stage.quarantine(name, n.parse()?, true).map(|()| None)),
+        ("lift", [name, n]) => return said(stage.quarantine(name, n.parse()?, false).map(|()| None)),
+        // machine cpu=2 memory_gb=4 gpus=1
+        ("machine", words) => {
+            let mut machine = Machine::ENDLESS;
+            for (field, value) in fields(words)?.0 {
+                let amount = value.as_f64().context("an amount")?;
+                match field.as_str() {
+                    "cpu" => machine.capacity.cpu_milli = (amount * 1_000.0) as u64,
+                    "memory_gb" => machine.capacity.memory_mb = (amount * 1_000.0) as u64,
+                    "gpus" => machine.capacity.gpus = amount as u32,
+                    _ => bail!("a machine has no {field}"),
+                }
+            }
+            stage.target.set_machine(machine);
+        }
+        // demand NAME IN_FLIGHT WAITING
+        ("demand", [name, in_flight, waiting]) => {
+            let demand = Demand { in_flight: in_flight.parse()?, waiting: waiting.parse()? };
+            stage.routing.asked(&stage.deployment(name)?.id, demand);
+        }
+        // cut N before|after: the server is killed at its n-th call from now, and started again at the end of the line
+        ("cut", [call, when]) => stage.target.cut(Cut { call: call.parse()?, after: *when == "after" }),
+        ("uncut", []) => stage.target.revive(),
+        // busy-none NAME: no replica has a request
+        ("busy-none", [name]) => {
+            for record in stage.replicas(name)? {
+                stage.routing.busy(&stage.deployment(name)?.id, &record.id, 0);
+            }
+        }
+        // configs: the user_config of each replica's process
+        ("configs", []) => {
+            let mut text = String::new();
+            for id in stage.target.running() {
+                let config = stage.target.user_config(&id).unwrap_or_default();
+                write!(text, "{}  {id} has {config}", if text.is_empty() { "" } else { "\n" })?;
+            }
+            return Ok(Some(text));
+        }
+        ("delete", [name]) => return said(stage.delete(name).map(|()| None)),
+        // crash ID, sicken ID
+        ("crash", [id]) => stage.target.crash(&id.parse()?),
+        ("sicken", [id]) => stage.target.sicken(&id.parse()?),
+        // busy NAME ID N
+        ("busy", [name, id, n]) => stage.routing.busy(&stage.deployment(name)?.id, &id.parse()?, n.parse()?),
+        // wait 5s
+        ("wait", [time]) => stage.pass_time(duration(time)?).await,
+        // until-over NAME
+        ("until-over", [name]) => stage.until_over(name).await?,
+        // show NAME
+        ("show", [name]) => return show(stage, name).map(Some),
+        _ => bail!("nobody understands this line"),
+    }
+    stage.pass_time(Duration::from_millis(50)).await;
+    Ok(None)
+}
+
+fn unchanged(started: Started) -> Option<String> {
+    matches!(started, Started::Unchanged).then(|| "nothing changes: equal content is in use".to_owned())
+}
+
+/// A refusal is part of the story.
+fn said(answer: anyhow::Result<Option<String>>) -> anyhow::Result<Option<String>> {
+    match answer {
+        Err(error) => match error.downcast_ref::<changeover::commands::Refusal>() {
+            Some(refusal) => Ok(Some(format!(
+                "refused: {}: {refusal}",
+                serde_json::to_value(refusal.code)?.as_str().unwrap_or_default()
+            ))),
+            None => Ok(Some(format!("refused: {error}"))),
+        },
+        other => other,
+    }
+}
+
+fn show(stage: &Stage, name: &str) -> anyhow::Result<String> {
+    let row = stage.deployment(name)?;
+    let rollout = stage.rollout(name)?;
+    let mut text = format!(
+        "{} is {:?}, meant to run revision {}; rollout {} is {:?}",
+        row.name,
+        row.status,
+        row.intended.map_or("none".to_owned(), |n| n.to_string()),
+        rollout.number,
+        rollout.phase,
+    );
+    if let Some(error) = row.error {
+        write!(text, "\n  error: {error}")?;
+    }
+    for record in stage.replicas(name)? {
+        let state = domain::observed::ReplicaState::of(record.intent, record.observed);
+        write!(text, "\n  {} revision {} {state:?}, {} restarts", record.id, record.revision, record.restarts)?;
+    }
+    for (revision, replicas) in stage.traffic(name)? {
+        write!(text, "\n  traffic: revision {revision} on {replicas} replicas")?;
+    }
+    Ok(text)
+}
+
+fn behaviour(words: &[&str]) -> anyhow::Result<Behaviour> {
+    let after = |text: &str| anyhow::Ok(SignedDuration::try_from(duration(text)?)?);
+    Ok(match words {
+        ["ready", time] => Behaviour::Ready(after(time)?),
+        ["never-ready"] => Behaviour::NeverReady,
+        ["crashes", time] => Behaviour::Crashes(after(time)?),
+        ["cannot-start"] => Behaviour::CannotStart,
+        ["flaps", turn] => Behaviour::Flaps(after(turn)?),
+        ["sickens", time] => Behaviour::Sickens(after(time)?),
+        ["crashes-later", time] => Behaviour::CrashesLater(after(time)?),
+        ["ignores-stop", time] => Behaviour::IgnoresStop(after(time)?),
+        _ => bail!("nobody behaves like that"),
+    })
+}
+
+fn duration(text: &str) -> anyhow::Result<Duration> {
+    let (number, unit) = match text.strip_suffix("ms") {
+        Some(number) => (number, 1),
+        None => (text.trim_end_matches('s'), 1000),
+    };
+    Ok(Duration::from_millis(number.parse::<u64>()? * unit))
+}
+
+const STRATEGY: [&str; 5] =
+    ["max_surge", "max_unavailable", "min_ready_seconds", "progress_deadline_seconds", "total_deadline_seconds"];
+
+/// `key=value` words, split into the strategy's and the others.
+fn fields(words: &[&str]) -> anyhow::Result<(Map<String, Value>, Map<String, Value>)> {
+    let (mut others, mut strategy) = (Map::new(), Map::new());
+    for word in words {
+        let (key, text) = word.split_once('=').with_context(|| format!("{word} is no key=value"))?;
+        let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+        let value = if key == "models" { json!([value]) } else { value };
+        let map = if STRATEGY.contains(&key) { &mut strategy } else { &mut others };
+        map.insert(key.to_owned(), value);
+    }
+    Ok((others, strategy))
+}
+
+fn without(mut fields: Map<String, Value>, key: &str) -> (Map<String, Value>, Value) {
+    let value = fields.remove(key).unwrap_or_default();
+    (fields, value)
+}
