@@ -51,6 +51,8 @@ pub(super) fn spawn(
     command.env_clear();
     command.envs(PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
     command.envs(&launch.configuration.env);
+    // Also when it is empty: a replica that was given none must not find any.
+    command.env("CUDA_VISIBLE_DEVICES", numbers(&launch.gpus));
     command.stdin(Stdio::null()).stdout(log).stderr(errors).process_group(0);
     let mut child = command.spawn().map_err(TargetError::Spawn)?;
     let Some(process) = child.id().and_then(process::identify) else {
@@ -93,4 +95,8 @@ fn runtime(
             Ok(Address::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, port))))
         }
     }
+}
+
+fn numbers(gpus: &[u32]) -> String {
+    gpus.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
 }

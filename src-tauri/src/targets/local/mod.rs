@@ -14,6 +14,7 @@ mod adopt;
 mod control;
 mod launch;
 mod logs;
+mod machine;
 mod paths;
 mod ports;
 mod process;
@@ -27,12 +28,13 @@ use std::time::Duration;
 use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, Generation, ReplicaId};
 use domain::observed::Observed;
-use domain::resources::Machine;
+use domain::resources::{Capacity, Machine};
 use jiff::Timestamp;
 use tokio::sync::broadcast;
 
 use super::{Launch, Seen, Target, TargetError};
 pub use logs::Logs;
+pub use machine::capacity;
 pub use paths::Paths;
 use ports::Ports;
 
@@ -50,7 +52,7 @@ pub struct LocalSettings {
     /// Largest request body in bytes.
     pub max_body_bytes: u64,
     /// What replicas may be given of this machine.
-    pub machine: Machine,
+    pub capacity: Capacity,
 }
 
 /// The target.
@@ -216,7 +218,7 @@ impl Target for LocalTarget {
     }
 
     fn machine(&self) -> Machine {
-        self.shared.settings.machine
+        Machine { capacity: self.shared.settings.capacity, limits_cpu: false, limits_memory: false }
     }
 
     fn stop(&self, replica: &ReplicaId) {
