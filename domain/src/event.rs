@@ -246,6 +246,9 @@ pub enum Event {
         /// What it is for. In the journal under another name than the entry's own `kind`.
         #[serde(default)]
         purpose: RolloutKind,
+        /// How many replicas it begins with, when autoscaling says how many there are.
+        #[serde(default)]
+        scale: Option<u32>,
         /// Why content that is known to be bad is rolled out all the same (CO-6).
         #[serde(default)]
         quarantine_override: Option<String>,
