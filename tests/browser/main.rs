@@ -3,6 +3,7 @@
 mod browser;
 mod faults;
 mod looks;
+mod operating;
 mod replacing;
 mod screens;
 mod signing_in;

@@ -57,6 +57,12 @@ async fn every_screen_fits_and_can_be_read() -> anyhow::Result<()> {
             eye.look(&format!("deployment-{tab}")).await?;
         }
         dialogs(browser, &mut eye, &at("/deployments/iris")).await?;
+        browser.go(&at("/deployments/dead")).await?;
+        browser.see("[data-test=go-back]").await?;
+        eye.look("deployment-dead").await?;
+        browser.go(&at("/deployments/idle")).await?;
+        browser.see("[data-test=outcome-activate]").await?;
+        eye.look("deployment-deactivated").await?;
 
         browser.go(&at("/models")).await?;
         browser.click("[data-test=model] .fold").await?;
@@ -85,9 +91,11 @@ async fn dialogs(browser: &Browser, eye: &mut Eye<'_>, deployment: &str) -> anyh
     browser.click("[data-test=update]").await?;
     browser.click("[data-test=configuration]:not([aria-disabled=true])").await?;
     browser.see("[data-test=rehearsal]").await?;
+    browser.see("[data-test=known-bad]").await?;
     eye.look("update").await?;
     browser.click("[data-test=new-from-copy]").await?;
-    browser.see("[data-test=copy-form]").await?;
+    browser.choose("[data-test=copy-form] [data-test=scaling]", "automatic").await?;
+    browser.see("[data-test=copy-form] [data-test=max_replicas]").await?;
     eye.look("update-copy").await?;
 
     browser.go(deployment).await?;
@@ -100,6 +108,21 @@ async fn dialogs(browser: &Browser, eye: &mut Eye<'_>, deployment: &str) -> anyh
     browser.click("[data-test=action-delete]").await?;
     browser.see("[data-test=dialog-delete]").await?;
     eye.look("delete").await?;
+
+    for (action, dialog) in [("action-deactivate", "deactivate"), ("action-settings", "settings")] {
+        browser.go(deployment).await?;
+        browser.click(".deployment-head [data-test=menu]").await?;
+        browser.click(&format!("[data-test={action}]")).await?;
+        browser.see(&format!("[data-test=dialog-{dialog}] [data-test=confirm]")).await?;
+        eye.look(dialog).await?;
+    }
+    browser.go(deployment).await?;
+    browser.click("[data-test=revision][data-number='1'] [data-test=menu]").await?;
+    browser.see("[data-test=action-quarantine]").await?;
+    eye.look("revision-menu").await?;
+    browser.click("[data-test=revision][data-number='1'] [data-test=action-quarantine]").await?;
+    browser.see("[data-test=dialog-quarantine]").await?;
+    eye.look("quarantine").await?;
 
     browser.go(deployment).await?;
     browser.see("[data-test=update]").await?;
@@ -136,5 +159,14 @@ async fn fill(server: &Server) -> anyhow::Result<()> {
     let broken = json!({"name": LONG, "importance": "critical", "configuration": configuration, "strategy": strategy});
     server.post("/deployments", &broken).await?;
     server.until_over(LONG).await?;
-    server.deploy("idle", json!({"models": ["iris@1"], "replicas": 1})).await
+    let autoscaling = json!({"min_replicas": 1, "max_replicas": 4});
+    let about = json!({"name": "idle", "description": "Nobody asks it", "tags": {"team": "flowers"}, "properties": {"owner": "ada"},
+        "configuration": {"models": ["iris@1"], "autoscaling": autoscaling}});
+    server.post("/deployments", &about).await?;
+    server.until_over("idle").await?;
+    server.post("/deployments/idle/deactivate", &json!({"note": "Summer"})).await?;
+    server.deploy("dead", json!({"name": "first", "models": ["iris@1"], "replicas": 1})).await?;
+    let update = json!({"set": {"models": ["iris@3"]}, "strategy": strategy, "on_failure": "dead"});
+    server.post("/deployments/dead/rollouts", &update).await?;
+    server.until_over("dead").await.map(drop)
 }

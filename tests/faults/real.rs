@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::clients::{Clients, Count};
+use tests::program::until;
 use tests::server::Server;
 
 /// Deployments that are put to the test at the same time.
-const AT_ONCE: usize = 10;
+const AT_ONCE: usize = 16;
 const REPLICAS: usize = 2;
 const CLIENTS: usize = 2;
-const PACE: Duration = Duration::from_millis(20);
+const PACE: Duration = Duration::from_millis(40);
 
 /// A fault, and the promise that is made about it.
 struct Fault {
@@ -31,7 +33,7 @@ const fn fault(fault: &'static str, ends: &'static str, unnoticed: bool) -> Faul
 }
 
 /// A replica counts after 3 s of being ready.
-const FAULTS: [Fault; 14] = [
+const FAULTS: [Fault; 16] = [
     fault("start-slowly=2s", "completed", true),
     fault("start-slowly=600s", "reverted", true),
     fault("crash-at-start", "reverted", true),
@@ -39,6 +41,8 @@ const FAULTS: [Fault; 14] = [
     fault("health-500", "reverted", true),
     fault("health-500=1s", "reverted", true),
     fault("flap=1200ms", "reverted", true),
+    fault("flap=1200ms answer-slowly=300ms", "reverted", true),
+    fault("health-500 ignore-sigterm", "reverted", true),
     fault("hang", "reverted", true),
     fault("hang=1s", "reverted", false),
     fault("leak=5", "completed", true),
@@ -50,11 +54,18 @@ const FAULTS: [Fault; 14] = [
 
 const STRATEGIES: [(&str, &str); 3] = [("1", "0"), ("0", "20%"), ("100%", "0")];
 
-/// What came of one fault against one strategy.
-struct Outcome {
+/// A fault, a strategy to meet it with, and what a failure does.
+#[derive(Clone, Copy)]
+struct Case {
     fault: &'static Fault,
     surge: &'static str,
     unavailable: &'static str,
+    policy: &'static str,
+}
+
+/// What came of it.
+struct Outcome {
+    case: Case,
     rollout: Value,
     deployment: Value,
     count: Count,
@@ -63,19 +74,41 @@ struct Outcome {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_fault_against_each_strategy() -> anyhow::Result<()> {
     let server = Server::start().await?;
-    let cases = FAULTS.iter().flat_map(|fault| STRATEGIES.map(|strategy| (fault, strategy)));
-    let plays = cases.enumerate().map(|(n, (fault, (surge, unavailable)))| {
-        let server = &server;
-        async move {
-            let outcome = play(server, &format!("d{n}"), fault, surge, unavailable).await;
-            outcome.with_context(|| format!("{} with surge {surge}, unavailable {unavailable}", fault.fault))
-        }
-    });
-    let outcomes: Vec<_> = stream::iter(plays).buffered(AT_ONCE).try_collect().await?;
+    let plays =
+        cases().into_iter().enumerate().map(|(n, case)| {
+            let server = &server;
+            async move {
+                Ok::<_, anyhow::Error>((n, play(server, &format!("d{n}"), case).await.with_context(|| case.name())?))
+            }
+        });
+    let mut outcomes: Vec<_> = stream::iter(plays).buffer_unordered(AT_ONCE).try_collect().await?;
+    outcomes.sort_by_key(|(n, _)| *n);
+    let outcomes: Vec<_> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
     println!("{}", table(&outcomes));
     let broken: Vec<_> = outcomes.iter().flat_map(broken_promises).collect();
     ensure!(broken.is_empty(), "{}", broken.join("\n"));
     Ok(())
+}
+
+/// Every fault against every strategy; the policies are told apart with one strategy, which loses a replica at once.
+fn cases() -> Vec<Case> {
+    let case = |fault, (surge, unavailable), policy| Case { fault, surge, unavailable, policy };
+    let reverting = FAULTS.iter().flat_map(|fault| STRATEGIES.map(|strategy| case(fault, strategy, "revert")));
+    let failing = FAULTS.iter().filter(|fault| fault.ends == "reverted" && fault.unnoticed);
+    let others = failing.flat_map(|fault| ["stop", "dead"].map(|policy| case(fault, STRATEGIES[1], policy)));
+    reverting.chain(others).collect()
+}
+
+impl Case {
+    fn name(&self) -> String {
+        let Self { fault, surge, unavailable, policy } = self;
+        format!("{} with surge {surge}, unavailable {unavailable}, on failure {policy}", fault.fault)
+    }
+
+    /// How the rollout ends.
+    fn ends(&self) -> &'static str {
+        if self.policy == "revert" || self.fault.ends == "completed" { self.fault.ends } else { "failed" }
+    }
 }
 
 /// The replica program as a configuration.
@@ -89,71 +122,91 @@ pub(crate) fn configuration(faults: &'static str) -> Value {
         "max_concurrent_requests": 4,
         "max_queue_ms": 10_000,
         "scoring_timeout_ms": 2_000,
-        "liveness": {"period_seconds": 1, "initial_delay_seconds": 0, "timeout_seconds": 1, "failure_threshold": 1},
+        "liveness": {"period_seconds": 1, "initial_delay_seconds": 0, "timeout_seconds": 1, "failure_threshold": 5},
     })
 }
 
-async fn play(
-    server: &Server,
-    name: &str,
-    fault: &'static Fault,
-    surge: &'static str,
-    unavailable: &'static str,
-) -> anyhow::Result<Outcome> {
+async fn play(server: &Server, name: &str, case: Case) -> anyhow::Result<Outcome> {
+    let Case { fault, surge, unavailable, policy } = case;
     server.deploy(name, configuration("")).await?;
     let clients = Clients::steady(server, name, CLIENTS, PACE)?;
     clients.reach(5).await?;
-    // Also long enough to go back: to finish what hangs, end the replica, and be ready for 3 s.
-    let deadline = if fault.ends == "completed" { 30 } else { 10 };
+    // Also long enough to go back: for what hangs or ignores SIGTERM to end, and 3 s of being ready.
+    let deadline = match fault {
+        Fault { ends: "completed", .. } => 30,
+        Fault { fault: "health-500 ignore-sigterm", .. } => 16,
+        _ => 10,
+    };
     let strategy = json!({
         "max_surge": surge, "max_unavailable": unavailable, "min_ready_seconds": 3, "progress_deadline_seconds": deadline,
     });
-    let update = json!({"set": {"command": configuration(fault.fault)["command"]}, "strategy": strategy});
+    let command = &configuration(fault.fault)["command"];
+    // A fault shows at the first look; a busy machine makes no healthy replica fail five.
+    let set = json!({"command": command, "liveness": {"failure_threshold": 1}});
+    let update = json!({"set": set, "strategy": strategy, "on_failure": policy});
     server.post(&format!("/deployments/{name}/rollouts"), &update).await?;
     let rollout = server.until_over(name).await?;
+    // What a stopped update lost is made up after it has ended.
+    let deployment = until("the replicas that are wanted", async || {
+        let deployment = server.get(&format!("/deployments/{name}?include=replicas")).await?;
+        let made_up = policy != "stop" || deployment["replicas"]["ready"] == REPLICAS;
+        Ok(made_up.then_some(deployment))
+    })
+    .await?;
     let count = clients.stop().await?;
-    let deployment = server.get(&format!("/deployments/{name}?include=replicas")).await?;
-    server.request(reqwest::Method::DELETE, &format!("/deployments/{name}"))?.send().await?.error_for_status()?;
-    Ok(Outcome { fault, surge, unavailable, rollout, deployment, count })
+    server.request(Method::DELETE, &format!("/deployments/{name}"))?.send().await?.error_for_status()?;
+    Ok(Outcome { case, rollout, deployment, count })
 }
 
 fn broken_promises(outcome: &Outcome) -> Vec<String> {
-    let Outcome { fault, rollout, deployment, count, .. } = outcome;
+    let Outcome { case, rollout, deployment, count } = outcome;
+    let (fault, ends) = (case.fault, case.ends());
     let failed = rollout["receipt"]["failed"].as_u64().unwrap_or(u64::MAX);
     let seen = count.failures.len() as u64;
     let healthy = &rollout["receipt"]["by_revision"]["1"];
-    let reverted = fault.ends == "reverted";
     let list = deployment["replica_list"].as_array().map_or(&[][..], Vec::as_slice);
     let all_run = |revision: u64| list.iter().all(|replica| replica["revision"] == revision);
+    let error = deployment["error"].as_str().unwrap_or_default();
+    let why = rollout["error"].as_str().unwrap_or_default();
+    let says = match (ends, case.policy) {
+        ("failed", "stop") => "The update stopped",
+        ("failed", _) => "Last configuration that ran: ",
+        _ => "",
+    };
     let promises = [
-        (rollout["phase"] == fault.ends, format!("it ended {}, not {}", rollout["phase"], fault.ends)),
+        (rollout["phase"] == ends, format!("it ended {}, not {ends}", rollout["phase"])),
         (!fault.unnoticed || seen == 0, format!("{seen} requests failed: {:?}", count.failures.first())),
         (healthy["failed"] == 0, format!("requests to the healthy revision failed: {healthy}")),
         // Of a revision that is gone every failure lies within the rollout.
         (
-            if reverted { failed == seen } else { failed <= seen },
+            failed == seen || ends == "completed" && failed < seen,
             format!("the receipt says {failed} failed, clients {seen}"),
         ),
-        (deployment["status"] == "running", format!("the deployment is {}", deployment["status"])),
-        (!reverted || list.len() == REPLICAS && all_run(1), format!("after going back there are {list:?}")),
-        (reverted || all_run(2), format!("after completing there are {list:?}")),
-        (!reverted || !rollout["error"].is_null(), "nothing says why it went back".to_owned()),
+        ((deployment["status"] == "dead") == (says.starts_with("Last")), format!("it is {}", deployment["status"])),
+        (error.contains(says), format!("its error does not say \"{says}\": {error}")),
+        (ends != "reverted" || list.len() == REPLICAS && all_run(1), format!("after going back there are {list:?}")),
+        (ends != "completed" || all_run(2), format!("after completing there are {list:?}")),
+        (ends == "completed" || !rollout["error"].is_null(), "nothing says why it failed".to_owned()),
+        (
+            !fault.fault.starts_with("crash") || why.contains("told to crash"),
+            format!("not the program's own words: {why}"),
+        ),
     ];
     let broken = promises.into_iter().filter(|(kept, _)| !kept);
-    broken.map(|(_, what)| format!("{} ({}/{}): {what}", fault.fault, outcome.surge, outcome.unavailable)).collect()
+    broken.map(|(_, what)| format!("{}: {what}", case.name())).collect()
 }
 
 fn table(outcomes: &[Outcome]) -> String {
     let mut table = format!(
-        "{:<31} {:<6} {:<12} {:<10} {:>8} {:>8} {:>8} {:>15} {:>8}\n",
-        "fault", "surge", "unavailable", "ended", "by 1", "by 2", "failed", "receipt: failed", "retried"
+        "{:<31} {:<6} {:<12} {:<7} {:<10} {:>8} {:>8} {:>8} {:>15} {:>8}\n",
+        "fault", "surge", "unavailable", "policy", "ended", "by 1", "by 2", "failed", "receipt: failed", "retried"
     );
-    for Outcome { fault, surge, unavailable, rollout, count, .. } in outcomes {
+    for Outcome { case: Case { fault, surge, unavailable, policy }, rollout, count, .. } in outcomes {
         let (by_1, by_2, failed) = (count.of(1), count.of(2), count.failures.len());
         let phase = rollout["phase"].as_str().unwrap_or_default();
         let receipt = |name: &str| rollout["receipt"][name].as_u64().unwrap_or_default();
         let line = format!(
-            "{:<31} {surge:<6} {unavailable:<12} {phase:<10} {by_1:>8} {by_2:>8} {failed:>8} {:>15} {:>8}",
+            "{:<31} {surge:<6} {unavailable:<12} {policy:<7} {phase:<10} {by_1:>8} {by_2:>8} {failed:>8} {:>15} {:>8}",
             fault.fault,
             receipt("failed"),
             receipt("retried")

@@ -8,6 +8,7 @@ mod real;
 use std::time::Duration;
 
 use changeover::targets::fake::{Behaviour, Cut};
+use domain::deployment::Status;
 use domain::rollout::{Phase, RolloutEvent};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -86,6 +87,63 @@ async fn a_superseding_update_is_finished() {
         .await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_user_config_is_delivered() {
+    let act = |stage: &Stage| stage.update("iris", json!({"set": {"user_config": {"threshold": 0.3}}})).map(drop);
+    everywhere(&Story { act, then: nothing, phase: Phase::Completed, revision: 2, replicas: 3, floor: 3, ceiling: 3 })
+        .await;
+}
+
+/// Wherever the server is killed, no replica is left with what was taken back.
+#[tokio::test(start_paused = true)]
+async fn a_user_config_that_is_cancelled_is_taken_back() {
+    let act = |stage: &Stage| {
+        // With one replica more that takes its time, so that there is something to cancel.
+        stage.target.behave("iris@1", Behaviour::NeverReady);
+        let request = json!({"set": {"user_config": {"threshold": 0.3}, "replicas": 4}});
+        stage.update("iris", request).map(drop)
+    };
+    let then = |stage: &Stage| stage.move_rollout("iris", RolloutEvent::Cancel);
+    everywhere(&Story { act, then, phase: Phase::Cancelled, revision: 1, replicas: 3, floor: 3, ceiling: 4 }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_config_that_is_not_taken_goes_back() {
+    let act = |stage: &Stage| {
+        let request = json!({"set": {"user_config": {"refused": 1}}, "strategy": {"progress_deadline_seconds": 3}});
+        stage.update("iris", request).map(drop)
+    };
+    everywhere(&Story { act, then: nothing, phase: Phase::Reverted, revision: 1, replicas: 3, floor: 3, ceiling: 3 })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_relaunch_is_finished() {
+    let act = |stage: &Stage| stage.relaunch("iris", json!({"strategy": CAREFUL()}));
+    everywhere(&Story { act, then: nothing, phase: Phase::Completed, revision: 2, replicas: 3, floor: 3, ceiling: 4 })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_that_stops_is_made_up_for() {
+    let act = |stage: &Stage| {
+        stage.target.behave("iris@2", Behaviour::NeverReady);
+        let strategy = json!({"max_unavailable": 1, "progress_deadline_seconds": 3});
+        stage
+            .update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": strategy, "on_failure": "stop"}))
+            .map(drop)
+    };
+    everywhere(&Story { act, then: nothing, phase: Phase::Failed, revision: 1, replicas: 3, floor: 2, ceiling: 3 })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_activation_is_finished() {
+    let act = |stage: &Stage| stage.deactivate("iris");
+    let then = |stage: &Stage| stage.activate("iris", json!({}));
+    everywhere(&Story { act, then, phase: Phase::Completed, revision: 2, replicas: 3, floor: 0, ceiling: 3 }).await;
+}
+
 fn nothing(_: &Stage) -> anyhow::Result<()> {
     Ok(())
 }
@@ -116,24 +174,41 @@ async fn killed_at(story: &Story, cut: Cut) -> anyhow::Result<bool> {
     }
     stage.target.cut(cut);
     (story.act)(&stage)?;
-    let begun = stage.rollout("iris")?.number;
+    let mut begun = stage.rollout("iris")?.number;
     let mut was_killed = false;
     let later = tokio::time::Instant::now() + Duration::from_millis(500);
     let mut then = Some(story.then);
     let end = tokio::time::Instant::now() + Duration::from_secs(120);
-    while stage.deployment("iris")?.rollout.is_some() {
+    let is_busy = |stage: &Stage| {
+        let row = stage.deployment("iris")?;
+        anyhow::Ok(row.rollout.is_some() || row.status == Status::Stopping)
+    };
+    let mut published = None;
+    let mut settled_since = None;
+    loop {
+        // Every pass publishes; where there was none, nothing is new.
+        if published != Some(stage.routing.publications()) {
+            published = Some(stage.routing.publications());
+            settled_since = (then.is_none() && !is_busy(&stage)?).then(tokio::time::Instant::now);
+        }
+        // What was decided in the end is carried out too, with kills in it.
+        if settled_since.is_some_and(|since| since.elapsed() > Duration::from_secs(1)) && !stage.target.is_dead() {
+            break;
+        }
         anyhow::ensure!(tokio::time::Instant::now() < end, "it never ends: {:#?}", stage.rollout("iris")?);
         stage.tick().await;
-        if tokio::time::Instant::now() >= later
-            && let Some(then) = then.take()
-        {
-            then(&stage)?;
+        // What is not possible yet will be.
+        if tokio::time::Instant::now() >= later && then.is_some_and(|then| then(&stage).is_ok()) {
+            then = None;
+            published = None;
+            begun = stage.rollout("iris")?.number;
         }
         if stage.target.is_dead() {
             was_killed = true;
-            stage.stop_engine().await?;
-            stage.target.revive();
-            stage.start_engine().await?;
+            stage.start_again().await?;
+        }
+        if published == Some(stage.routing.publications()) {
+            continue;
         }
         let running = stage.target.running().len();
         anyhow::ensure!(running <= story.ceiling, "{running} replicas run, {} are allowed", story.ceiling);
@@ -142,10 +217,14 @@ async fn killed_at(story: &Story, cut: Cut) -> anyhow::Result<bool> {
     }
     let rollout = stage.rollout("iris")?;
     anyhow::ensure!(rollout.number == begun && rollout.phase == story.phase, "{:?}", rollout.phase);
-    stage.pass_time(Duration::from_secs(1)).await;
     let traffic = stage.traffic("iris")?;
     anyhow::ensure!(traffic == [(story.revision, story.replicas)].into(), "traffic goes to {traffic:?}");
     anyhow::ensure!(stage.target.running().len() == story.replicas, "strays run: {:?}", stage.target.running());
+    for record in stage.replicas("iris")? {
+        let meant = stage.configuration("iris", record.revision)?.user_config;
+        let has = stage.target.user_config(&record.id);
+        anyhow::ensure!(has.as_ref() == Some(&meant), "{} has {has:?} and should have {meant}", record.id);
+    }
     anyhow::ensure!(stage.store.read(|reading| reading.verify_history())?.intact, "the history is broken");
     Ok(was_killed)
 }

@@ -1,22 +1,24 @@
 //! A gateway that a test tells what is in flight.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use changeover::engine::routing::Routing;
 use changeover::gateway::{Demand, Route, RouteReplica};
-use domain::event::Receipt;
-use domain::id::{DeploymentId, ReplicaId};
+use domain::event::{Counts, Receipt};
+use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
 use tokio::sync::broadcast;
 
 /// A gateway that remembers routes and has as many requests in flight as a test says.
 pub struct FakeRouting {
     routes: Mutex<HashMap<DeploymentId, Vec<RouteReplica>>>,
-    in_flight: Mutex<HashMap<ReplicaId, u32>>,
+    in_flight: Mutex<HashMap<ReplicaId, (DeploymentId, u32)>>,
     fewest: Mutex<HashMap<DeploymentId, usize>>,
     demands: Mutex<HashMap<DeploymentId, Demand>>,
     published: AtomicU64,
+    /// Requests answered; one more at every look, once it is under load.
+    answered: AtomicU64,
     drained: broadcast::Sender<DeploymentId>,
 }
 
@@ -28,6 +30,7 @@ impl Default for FakeRouting {
             fewest: Mutex::default(),
             demands: Mutex::default(),
             published: AtomicU64::default(),
+            answered: AtomicU64::default(),
             drained: broadcast::channel(1024).0,
         }
     }
@@ -39,7 +42,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl FakeRouting {
     /// Grows with every route that is published: every pass publishes one.
-    pub(crate) fn publications(&self) -> u64 {
+    pub fn publications(&self) -> u64 {
         self.published.load(Ordering::Relaxed)
     }
 
@@ -56,10 +59,31 @@ impl FakeRouting {
 
     /// Sets how many requests a replica is answering.
     pub fn busy(&self, id: &DeploymentId, replica: &ReplicaId, requests: u32) {
-        lock(&self.in_flight).insert(replica.clone(), requests);
+        lock(&self.in_flight).insert(replica.clone(), (id.clone(), requests));
         if requests == 0 {
             let _ = self.drained.send(id.clone());
         }
+    }
+
+    /// Cuts the requests of every replica whose process does not run.
+    pub(crate) fn cut_all_but(&self, running: &[ReplicaId]) {
+        lock(&self.in_flight).retain(|replica, (deployment, requests)| {
+            let is_cut = *requests > 0 && !running.contains(replica);
+            if is_cut {
+                let _ = self.drained.send(deployment.clone());
+            }
+            !is_cut
+        });
+    }
+
+    /// Lets every look at the tally find one more request answered.
+    pub fn under_load(&self) {
+        self.answered.fetch_max(1, Ordering::Relaxed);
+    }
+
+    /// The tally at the last look.
+    pub fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
     }
 
     /// Sets what is asked of a deployment, until it is set anew.
@@ -81,7 +105,7 @@ impl Routing for FakeRouting {
     }
 
     fn in_flight(&self, _: &DeploymentId, replica: &ReplicaId) -> u32 {
-        lock(&self.in_flight).get(replica).copied().unwrap_or(0)
+        lock(&self.in_flight).get(replica).map_or(0, |(_, requests)| *requests)
     }
 
     fn demand(&self, id: &DeploymentId) -> Demand {
@@ -89,7 +113,11 @@ impl Routing for FakeRouting {
     }
 
     fn tally(&self, _: &DeploymentId) -> Receipt {
-        Receipt::default()
+        if self.answered() == 0 {
+            return Receipt::default();
+        }
+        let counts = Counts { answered: self.answered.fetch_add(1, Ordering::Relaxed) + 1, ..Counts::default() };
+        Receipt { total: counts, by_revision: BTreeMap::from([(RevisionNumber(1), counts)]) }
     }
 
     fn clear_longest_drain(&self, _: &DeploymentId) {}

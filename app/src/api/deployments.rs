@@ -2,7 +2,9 @@
 
 use domain::configuration::Configuration;
 use domain::id::{ConfigurationId, DeploymentName, ReplicaId};
-use domain::wire::{ConfigurationView, CreateDeployment, DeploymentView, LogLine, MetricsPoint};
+use domain::wire::{
+    ConfigurationView, CreateDeployment, DeploymentView, LogLine, MetricsPoint, Operate, PatchDeployment,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -31,6 +33,37 @@ pub(crate) async fn create(deployment: &CreateDeployment) -> Result<(), Failure>
 /// Stops a deployment's replicas and removes it.
 pub(crate) async fn delete(name: &DeploymentName) -> Result<(), Failure> {
     super::delete(&format!("/deployments/{name}")).await
+}
+
+/// What may be asked of a whole deployment (DR-12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    /// Take its replicas away.
+    Deactivate,
+    /// Bring them back.
+    Activate,
+    /// Replace each by one like it.
+    Relaunch,
+}
+
+/// Begins an operation on a deployment.
+pub(crate) async fn operate(name: &DeploymentName, operation: Operation, note: Option<String>) -> Result<(), Failure> {
+    let word = match operation {
+        Operation::Deactivate => "deactivate",
+        Operation::Activate => "activate",
+        Operation::Relaunch => "relaunch",
+    };
+    super::tell(&format!("/deployments/{name}/{word}"), &Operate { note, ..Operate::default() }).await
+}
+
+/// Changes what no rollout is needed for.
+pub(crate) async fn change(name: &DeploymentName, change: &PatchDeployment) -> Result<(), Failure> {
+    super::patch(&format!("/deployments/{name}"), change).await
+}
+
+/// A configuration by its id.
+pub(crate) async fn configuration(id: &ConfigurationId) -> Result<ConfigurationView, Failure> {
+    super::get(&format!("/configurations/{id}")).await
 }
 
 /// Its configurations.

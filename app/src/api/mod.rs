@@ -5,6 +5,7 @@ pub(crate) mod deployments;
 pub(crate) mod events;
 pub(crate) mod history;
 pub(crate) mod models;
+pub(crate) mod revisions;
 pub(crate) mod rollouts;
 pub(crate) mod session;
 
@@ -88,8 +89,21 @@ async fn tell(path: &str, body: &impl Serialize) -> Result<(), Failure> {
     send(Method::POST, path, written(body)).await.map(drop)
 }
 
+/// A `POST` that changes nothing, so that its answer need not be kept under a key.
+async fn ask<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Failure> {
+    read(send_as(Method::POST, path, written(body), None).await?)
+}
+
 async fn delete(path: &str) -> Result<(), Failure> {
     send(Method::DELETE, path, None).await.map(drop)
+}
+
+async fn delete_with(path: &str, body: &impl Serialize) -> Result<(), Failure> {
+    send(Method::DELETE, path, written(body)).await.map(drop)
+}
+
+async fn patch(path: &str, body: &impl Serialize) -> Result<(), Failure> {
+    send(Method::PATCH, path, written(body)).await.map(drop)
 }
 
 /// Every page of a list.
@@ -116,11 +130,15 @@ fn read<T: DeserializeOwned>(text: String) -> Result<T, Failure> {
 }
 
 async fn send(method: Method, path: &str, body: Option<String>) -> Result<String, Failure> {
+    let key = (method == Method::POST).then(random_key);
+    send_as(method, path, body, key).await
+}
+
+async fn send_as(method: Method, path: &str, body: Option<String>, key: Option<String>) -> Result<String, Failure> {
     let unreadable = |error: gloo_net::Error| Failure::Unreadable(error.to_string());
-    let mut request =
-        RequestBuilder::new(&format!("{BASE}{path}")).method(method.clone()).header("accept", "application/json");
-    if method == Method::POST {
-        request = request.header("idempotency-key", &random_key());
+    let mut request = RequestBuilder::new(&format!("{BASE}{path}")).method(method).header("accept", "application/json");
+    if let Some(key) = key {
+        request = request.header("idempotency-key", &key);
     }
     let request = match body {
         Some(body) => request.header("content-type", "application/json").body(body),

@@ -1,7 +1,7 @@
 //! Rollouts: start, watch, pause, go back.
 
 use domain::id::{DeploymentName, RolloutNumber};
-use domain::wire::{Page, Rollback, RolloutView, StartRollout};
+use domain::wire::{Page, RehearseView, Rollback, RolloutView, StartRollout};
 use serde_json::{Value, json};
 
 use super::Failure;
@@ -51,6 +51,11 @@ pub(crate) async fn read(name: &DeploymentName, number: RolloutNumber) -> Result
 pub(crate) async fn start(name: &DeploymentName, rollout: &StartRollout) -> Result<Started, Failure> {
     let answer: Value = super::post(&format!("/deployments/{name}/rollouts"), rollout).await?;
     Ok(if answer["unchanged"] == Value::Bool(true) { Started::Unchanged } else { Started::Rollout })
+}
+
+/// What a rollout would do. The server knows what the machine has and what is known to be bad.
+pub(crate) async fn rehearse(name: &DeploymentName, rollout: &StartRollout) -> Result<RehearseView, Failure> {
+    super::ask(&format!("/deployments/{name}/rehearse"), rollout).await
 }
 
 /// Starts a rollout to an earlier configuration.

@@ -53,6 +53,73 @@ pub(crate) fn Field(
     }
 }
 
+/// Several lines of text with their label.
+#[component]
+pub(crate) fn Area(
+    /// What it is.
+    label: &'static str,
+    /// Names it in tests and for the browser.
+    name: &'static str,
+    /// What is written in it.
+    value: RwSignal<String>,
+    /// What is wrong with it.
+    #[prop(into, optional)]
+    error: Signal<Option<String>>,
+    /// What may be written.
+    #[prop(optional)]
+    hint: &'static str,
+    /// Lines that are seen at once.
+    #[prop(default = 6)]
+    rows: u32,
+) -> impl IntoView {
+    let id = format!("field-{name}");
+    let below = format!("{id}-below");
+    let (labels, described) = (id.clone(), below.clone());
+    view! {
+        <div class="field">
+            <label for=labels>{label}</label>
+            <textarea
+                id=id
+                name=name
+                rows=rows.to_string()
+                spellcheck="false"
+                data-test=name
+                aria-describedby=described
+                aria-invalid=move || error.get().is_some().to_string()
+                prop:value=move || value.get()
+                on:input:target=move |event| value.set(event.target().value())
+            ></textarea>
+            <span id=below class="below" class:wrong=move || error.get().is_some()>
+                {move || error.get().unwrap_or_else(|| hint.to_owned())}
+            </span>
+        </div>
+    }
+}
+
+/// Yes or no.
+#[component]
+pub(crate) fn Check(
+    /// What is said yes to.
+    label: &'static str,
+    /// Names it in tests and for the browser.
+    name: &'static str,
+    /// Whether it is said.
+    value: RwSignal<bool>,
+) -> impl IntoView {
+    view! {
+        <label class="check">
+            <input
+                type="checkbox"
+                name=name
+                data-test=name
+                prop:checked=move || value.get()
+                on:change:target=move |event| value.set(event.target().checked())
+            />
+            {label}
+        </label>
+    }
+}
+
 /// One of several, with its label.
 #[component]
 pub(crate) fn Choice(

@@ -26,7 +26,7 @@ pub(crate) use ago::Ago;
 pub(crate) use copy::CopyButton;
 pub(crate) use difference_table::DifferenceTable;
 pub(crate) use drop_zone::DropZone;
-pub(crate) use field::{Choice, Field};
+pub(crate) use field::{Area, Check, Choice, Field};
 pub(crate) use icon::{Glyph, Icon};
 pub(crate) use menu::{Menu, MenuItem};
 pub(crate) use modal::{CloseModal, Modal, use_close};

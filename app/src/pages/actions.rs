@@ -5,6 +5,7 @@ use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
 use super::dialogs::{Dialogs, Open};
+use crate::api::deployments::Operation;
 use crate::components::{Menu, MenuItem};
 use crate::words;
 
@@ -39,6 +40,37 @@ fn delete_blocked(deployment: &DeploymentView) -> Option<String> {
     Some(format!("{} is in progress", words::operating(operation.operation)))
 }
 
+/// Why an operation cannot be begun on a deployment now; `None` when it can.
+pub(crate) fn operation_blocked(deployment: &DeploymentView, operation: Operation) -> Option<String> {
+    if let Some(running) = &deployment.operation {
+        let what = words::operating(running.operation);
+        return Some(format!("{what} since {} asked for it", running.actor));
+    }
+    let kind = match operation {
+        Operation::Deactivate => OperationKind::Deactivate,
+        Operation::Activate => OperationKind::Activate,
+        Operation::Relaunch => OperationKind::Relaunch,
+    };
+    let (status, _) = words::status(deployment.status);
+    (!may(kind, deployment.status)).then(|| format!("it is {status}"))
+}
+
+/// Whether a deployment was deactivated, or is just being.
+pub(crate) fn is_deactivated(deployment: &DeploymentView) -> bool {
+    deployment.target_status == TargetStatus::Stopped
+}
+
+/// What can be asked of a deployment as a whole: label, name in tests, and what it is.
+pub(crate) fn offered(deployment: &DeploymentView) -> Vec<(&'static str, &'static str, Operation)> {
+    if is_deactivated(deployment) {
+        return vec![("Activate…", "action-activate", Operation::Activate)];
+    }
+    vec![
+        ("Relaunch…", "action-relaunch", Operation::Relaunch),
+        ("Deactivate…", "action-deactivate", Operation::Deactivate),
+    ]
+}
+
 /// The menu of a deployment.
 #[component]
 pub(crate) fn ActionsMenu(
@@ -57,6 +89,7 @@ pub(crate) fn ActionsMenu(
                 let name = deployment.name.clone();
                 let open = move || navigate.with_value(|go| go(&format!("/deployments/{name}"), Default::default()));
                 let (update, back, delete) = (deployment.id.clone(), deployment.id.clone(), deployment.id.clone());
+                let (settings, offers) = (deployment.id.clone(), offered(&deployment));
                 view! {
                     {opens.then(|| view! { <MenuItem label="Open" name="action-open" on_choose=open/> })}
                     <MenuItem
@@ -71,6 +104,22 @@ pub(crate) fn ActionsMenu(
                         blocked=roll_back_blocked(&deployment)
                         on_choose=move || dialogs.open(Open::RollBack(back.clone(), None))
                     />
+                    <MenuItem
+                        label="Settings…"
+                        name="action-settings"
+                        on_choose=move || dialogs.open(Open::Settings(settings.clone()))
+                    />
+                    {offers.into_iter().map(|(label, name, operation)| {
+                        let id = deployment.id.clone();
+                        view! {
+                            <MenuItem
+                                label=label
+                                name=name
+                                blocked=operation_blocked(&deployment, operation)
+                                on_choose=move || dialogs.open(Open::Operate(id.clone(), operation))
+                            />
+                        }
+                    }).collect_view()}
                     <MenuItem
                         label="Delete…"
                         name="action-delete"

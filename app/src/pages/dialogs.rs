@@ -3,11 +3,13 @@
 use domain::id::{ConfigurationId, DeploymentId, ModelRef, RevisionNumber, RolloutNumber};
 use leptos::prelude::*;
 
-use super::confirm::{CancelDialog, DeleteDialog, RollBackDialog};
+use super::confirm::{CancelDialog, DeleteDialog, OperateDialog, QuarantineDialog, RemoveDialog, RollBackDialog};
 use super::deploy::DeployDialog;
 use super::models::RegisterDialog;
 use super::palette::PaletteDialog;
+use super::settings::SettingsDialog;
 use super::update::UpdateDialog;
+use crate::api::deployments::Operation;
 
 /// A dialog and what it is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +20,14 @@ pub(crate) enum Open {
     RollBack(DeploymentId, Option<RevisionNumber>),
     /// Cancel a rollout and go back.
     Cancel(DeploymentId, RolloutNumber),
+    /// Deactivate, activate or relaunch a deployment.
+    Operate(DeploymentId, Operation),
+    /// Change what no rollout is needed for.
+    Settings(DeploymentId),
+    /// Mark a revision as known to be bad, or take the mark back.
+    Quarantine(DeploymentId, RevisionNumber),
+    /// Remove a revision.
+    Remove(DeploymentId, RevisionNumber),
     /// Remove a deployment.
     Delete(DeploymentId),
     /// Make a deployment.
@@ -71,6 +81,10 @@ pub(crate) fn OpenDialog() -> impl IntoView {
             Open::Update(id, chosen) => view! { <UpdateDialog id=id chosen=chosen/> }.into_any(),
             Open::RollBack(id, to) => view! { <RollBackDialog id=id to=to/> }.into_any(),
             Open::Cancel(id, number) => view! { <CancelDialog id=id number=number/> }.into_any(),
+            Open::Operate(id, operation) => view! { <OperateDialog id=id operation=operation/> }.into_any(),
+            Open::Settings(id) => view! { <SettingsDialog id=id/> }.into_any(),
+            Open::Quarantine(id, number) => view! { <QuarantineDialog id=id number=number/> }.into_any(),
+            Open::Remove(id, number) => view! { <RemoveDialog id=id number=number/> }.into_any(),
             Open::Delete(id) => view! { <DeleteDialog id=id/> }.into_any(),
             Open::Deploy(model) => view! { <DeployDialog model=model/> }.into_any(),
             Open::Register => view! { <RegisterDialog/> }.into_any(),

@@ -7,12 +7,15 @@ mod deploy;
 mod deployment;
 mod deployments;
 mod dialogs;
+mod doing;
 mod frame;
 mod history;
 mod models;
 mod palette;
+mod settings;
 mod shared;
 mod sign_in;
+mod strategy;
 mod update;
 
 use leptos::prelude::*;

@@ -5,7 +5,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
-use super::actions::{roll_back_blocked, update_blocked};
+use super::actions::{offered, operation_blocked, roll_back_blocked, update_blocked};
 use super::dialogs::{Dialogs, Open};
 use crate::components::{CloseModal, Modal, use_close};
 use crate::state::{State, state};
@@ -149,6 +149,13 @@ fn found(state: State, search: &str) -> Vec<Line> {
                 Does::Show(Open::RollBack(about(&view.id), None)),
             ));
         }
+        for (label, _, operation) in offered(&view) {
+            if operation_blocked(&view, operation).is_none() {
+                let text = format!("{} {name}…", label.trim_end_matches('…'));
+                lines.push(line(&text, "action", Does::Show(Open::Operate(about(&view.id), operation))));
+            }
+        }
+        lines.push(line(&format!("Settings of {name}…"), "action", Does::Show(Open::Settings(about(&view.id)))));
         lines.push(line(&format!("Logs of {name}"), "screen", Does::Go(format!("/deployments/{name}?tab=logs"))));
         lines.push(line(&format!("Delete {name}…"), "action", Does::Show(Open::Delete(about(&view.id)))));
     }

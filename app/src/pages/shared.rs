@@ -1,13 +1,15 @@
 //! Pieces that several screens are made of.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::deployment::OnFailure;
 use domain::id::RevisionNumber;
 use domain::observed::ReplicaState;
-use domain::wire::{DeploymentView, ReplicaView};
+use domain::wire::{DeploymentView, ReplicaView, RevisionView};
 use leptos::prelude::*;
 
-use crate::api::Failure;
+use crate::api::{self, Failure};
 use crate::components::{FailureBox, Look, Skeleton, Square};
 use crate::state::Query;
 use crate::words;
@@ -57,6 +59,43 @@ where
     }
 }
 
+/// One of a deployment's revisions, where they have been read.
+pub(crate) fn revision_of(view: &DeploymentView, number: RevisionNumber) -> Option<&RevisionView> {
+    view.revision_list.iter().flatten().find(|revision| revision.number == number)
+}
+
+/// Every failure policy to choose from; the deployment's own is marked where it is told.
+pub(crate) fn policies(default: Option<OnFailure>) -> Vec<(String, String)> {
+    let option = |policy: OnFailure| {
+        let mark = if default == Some(policy) { " (as the deployment says)" } else { "" };
+        (api::word(&policy), format!("{}{mark}", words::on_failure(policy)))
+    };
+    POLICIES.map(option).to_vec()
+}
+
+/// The failure policy with this word.
+pub(crate) fn policy_called(word: &str) -> Option<OnFailure> {
+    POLICIES.into_iter().find(|policy| api::word(policy) == word)
+}
+
+const POLICIES: [OnFailure; 3] = [OnFailure::Revert, OnFailure::Stop, OnFailure::Dead];
+
+/// `KEY=value` lines, or which line is none.
+pub(crate) fn pairs(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(i, line)| match line.split_once('=') {
+            Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
+            _ => Err(format!("line {}: write KEY=value", i + 1)),
+        })
+        .collect()
+}
+
+/// The lines that [`pairs`] reads.
+pub(crate) fn lines_of(pairs: &BTreeMap<String, String>) -> String {
+    pairs.iter().map(|(key, value)| format!("{key}={value}\n")).collect()
+}
+
 /// A deployment's replicas as squares, those of the newest revision first.
 pub(crate) fn squares(deployment: &DeploymentView) -> Vec<Square> {
     let Some(list) = &deployment.replica_list else { return Vec::new() };
@@ -95,6 +134,12 @@ fn square(replica: &ReplicaView, newest: RevisionNumber) -> Square {
     if replica.in_flight > 0 {
         title += &format!(" · {} in flight", replica.in_flight);
     }
+    if let Some(doing) = &replica.doing {
+        title += &format!(" · {doing}");
+    }
+    if !replica.gpus.is_empty() {
+        title += &format!(" · {}", words::gpus(&replica.gpus));
+    }
     if let Some(problem) = &replica.problem {
         title += &format!(" · {problem}");
     }
@@ -111,4 +156,17 @@ pub(crate) fn replicas_said(deployment: &DeploymentView) -> String {
         }
     }
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_read_back_and_a_line_that_is_none_is_named() {
+        let read = pairs("A=1\n\n B =x=y\n").unwrap();
+        assert_eq!(read.get("B").map(String::as_str), Some("x=y"));
+        assert_eq!(pairs(&lines_of(&read)), Ok(read));
+        assert_eq!(pairs("A=1\nnonsense"), Err("line 2: write KEY=value".to_owned()));
+    }
 }

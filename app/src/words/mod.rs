@@ -3,9 +3,11 @@
 pub(crate) mod numbers;
 pub(crate) mod times;
 
+use domain::configuration::{Auth, Configuration};
 use domain::deployment::{Importance, OnFailure, OperationKind, Reason, Status, TargetKind, TargetStatus};
 use domain::diff::Impact;
-use domain::id::ModelRef;
+use domain::event::RolloutKind;
+use domain::id::{ModelRef, RevisionNumber};
 use domain::observed::ReplicaState;
 use domain::rollout::PhaseWord;
 use domain::wire::RevisionState;
@@ -105,6 +107,27 @@ pub(crate) fn on_failure(policy: OnFailure) -> &'static str {
     }
 }
 
+/// What a failed rollout will do, as the end of a sentence.
+pub(crate) fn then(policy: OnFailure, from: Option<RevisionNumber>) -> String {
+    match (policy, from) {
+        (OnFailure::Dead, _) => "after that the deployment is dead, and nothing is undone".to_owned(),
+        (OnFailure::Stop, Some(from)) => {
+            format!("after that it stops, and lost replicas are made up with revision {from}")
+        }
+        (OnFailure::Revert, Some(from)) => format!("after that it goes back to revision {from} by itself"),
+        (OnFailure::Stop | OnFailure::Revert, None) => "after that it fails".to_owned(),
+    }
+}
+
+/// What a rollout is for, where that is not an update.
+pub(crate) fn purpose(kind: RolloutKind) -> Option<&'static str> {
+    match kind {
+        RolloutKind::Update => None,
+        RolloutKind::Relaunch => Some("relaunch"),
+        RolloutKind::Activate => Some("activation"),
+    }
+}
+
 /// Every reason, in the order in which they are offered.
 pub(crate) const REASONS: [Reason; 7] = [
     Reason::Accuracy,
@@ -168,6 +191,21 @@ pub(crate) fn replica(state: ReplicaState) -> (&'static str, Tone) {
     }
 }
 
+/// Who may call.
+pub(crate) fn auth(auth: Auth) -> &'static str {
+    match auth {
+        Auth::None => "everyone who reaches the gateway",
+        Auth::Key => "who shows a key",
+        Auth::Token => "who shows a token",
+    }
+}
+
+/// GPUs by their numbers.
+pub(crate) fn gpus(numbers: &[u32]) -> String {
+    let list = numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    format!("GPU {list}")
+}
+
 /// What became of a revision.
 pub(crate) fn revision(state: RevisionState) -> (&'static str, Tone) {
     match state {
@@ -184,6 +222,7 @@ pub(crate) fn step(kind: &str) -> String {
         "start" => "Start a replica".to_owned(),
         "restart" => "Restart a replica".to_owned(),
         "relabel" => "Keep a replica".to_owned(),
+        "reconfigure" => "Reconfigure a replica".to_owned(),
         "drain" => "Drain a replica".to_owned(),
         "stop" => "Stop a replica".to_owned(),
         "forget" => "Clear away a replica".to_owned(),
@@ -205,6 +244,14 @@ pub(crate) fn models(models: &[ModelRef]) -> String {
         models => {
             models.iter().map(|model| format!("{} v{}", model.name, model.version)).collect::<Vec<_>>().join(", ")
         }
+    }
+}
+
+/// How many replicas a configuration asks for: *3 replicas*, or *1 to 10 replicas*.
+pub(crate) fn scale(configuration: &Configuration) -> String {
+    match &configuration.autoscaling {
+        Some(_) => format!("{} replicas", configuration.scale_words()),
+        None => count(configuration.desired(None) as usize, "replica", "replicas"),
     }
 }
 

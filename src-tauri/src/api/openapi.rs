@@ -62,6 +62,7 @@ fn complete(path: &str, operation: &mut Operation) {
         let (kind, description) = match name {
             "d" => (Type::String, "Name or id of the deployment"),
             "id" => (Type::String, "Id of the configuration"),
+            "n" if path.contains("/revisions/") => (Type::Integer, "Number of the revision"),
             "n" => (Type::Integer, "Number of the rollout"),
             "version" => (Type::Integer, "Version of the model"),
             _ => (Type::String, "Name of the model"),

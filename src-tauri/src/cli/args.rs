@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use domain::deployment::Reason;
+use domain::deployment::{OnFailure, Reason};
 use domain::id::{ConfigurationId, DeploymentId, ModelRef, RolloutNumber};
 use domain::strategy::{Amount, StrategyChange};
 use domain::wire::{DeploymentView, StartRollout};
@@ -80,6 +80,18 @@ impl Moving {
         .filter_map(|(field, value)| Some((field, value?)))
         .collect()
     }
+}
+
+/// What a failure does, and what is known to be bad.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "When it fails")]
+pub(super) struct Failing {
+    /// revert, stop or dead [default: the deployment's]
+    #[arg(long, value_name = "WORD", value_parser = text::from_word::<OnFailure>)]
+    pub(super) on_failure: Option<OnFailure>,
+    /// Why content that is known to be bad is to come back all the same
+    #[arg(long = "override", value_name = "TEXT")]
+    pub(super) quarantine_override: Option<String>,
 }
 
 /// Why something is done.

@@ -110,6 +110,22 @@ impl Client {
         self.answer(self.request(Method::DELETE, path).timeout(ANSWER)).await
     }
 
+    /// `DELETE /api/v1/…` with a JSON body.
+    ///
+    /// # Errors
+    /// Refused, or no server.
+    pub(super) async fn delete_with(&self, path: &[&str], body: &impl Serialize) -> Result<Answer, CliError> {
+        self.answer(self.request(Method::DELETE, path).json(body).timeout(ANSWER)).await
+    }
+
+    /// `PATCH /api/v1/…` with a JSON body.
+    ///
+    /// # Errors
+    /// Refused, or no server.
+    pub(super) async fn patch(&self, path: &[&str], body: &impl Serialize) -> Result<Answer, CliError> {
+        self.answer(self.request(Method::PATCH, path).json(body).timeout(ANSWER)).await
+    }
+
     /// `GET /api/v1/…` whose answer comes bit by bit.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ const MOST_BYTES: u64 = 1 << 20;
 /// What a configuration is shown with, and what no one sends.
 const VIEW_ONLY: [&str; 6] = ["id", "in_use", "revisions", "content_hash", "created_at", "created_by"];
 /// What a deployment that is made anew takes over from one that is shown.
-const TAKEN_OVER: [&str; 3] = ["target", "importance", "on_failure"];
+const TAKEN_OVER: [&str; 7] = ["target", "importance", "on_failure", "strategy", "description", "tags", "properties"];
 
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +74,11 @@ pub(super) enum Content {
 /// # Errors
 /// It cannot be read, is too large, is neither JSON nor TOML, or holds something else.
 pub(super) fn read(path: &Path) -> Result<Content, FileError> {
+    let value = parse(path, &text_of(path)?)?;
+    classify(value).map_err(|problem| FileError::NoConfiguration { path: path.to_owned(), problem })
+}
+
+fn text_of(path: &Path) -> Result<String, FileError> {
     let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
     let mut text = String::new();
     let mut take = |from: &mut dyn Read| from.take(MOST_BYTES + 1).read_to_string(&mut text).map_err(unreadable);
@@ -85,8 +90,20 @@ pub(super) fn read(path: &Path) -> Result<Content, FileError> {
     if text.len() as u64 > MOST_BYTES {
         return Err(FileError::TooLarge(path.to_owned()));
     }
-    let value = parse(path, &text)?;
-    classify(value).map_err(|problem| FileError::NoConfiguration { path: path.to_owned(), problem })
+    Ok(text)
+}
+
+/// Reads any JSON from a file.
+///
+/// # Errors
+/// It cannot be read, is too large, or is not JSON: then with line and column (RAY-4).
+pub(super) fn json(path: &Path) -> Result<Value, FileError> {
+    let text = text_of(path)?;
+    serde_json::from_str(&text).map_err(|error| FileError::Malformed {
+        path: path.to_owned(),
+        form: "JSON",
+        problem: error.to_string(),
+    })
 }
 
 fn parse(path: &Path, text: &str) -> Result<Value, FileError> {

@@ -1,6 +1,10 @@
 //! `--set key=value`: dotted keys become nested JSON, a merge patch on the configuration.
 
+use std::path::Path;
+
 use serde_json::{Map, Value};
+
+use super::file;
 
 /// One `--set`.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,10 +21,19 @@ impl std::str::FromStr for Setting {
         if key.iter().any(String::is_empty) {
             return Err("a key is missing; write key=value or outer.inner=value".to_owned());
         }
+        // Any JSON can stand there, so it can be long and come from a file, and a slip must not become a text (RAY-4).
+        let is_user_config = key[0] == "user_config";
+        if let Some(path) = value.strip_prefix('@').filter(|_| is_user_config) {
+            let value = file::json(Path::new(path)).map_err(|error| error.to_string())?;
+            return Ok(Self { key, value });
+        }
         let value = match serde_json::from_str(value) {
             // env.THREADS=4 and version=1.0 mean text: nothing else can stand there.
             Ok(Value::Number(_) | Value::Bool(_)) if is_text(&key) => Value::from(value),
             Ok(parsed) => parsed,
+            Err(error) if is_user_config && key.len() == 1 => {
+                return Err(format!("user_config is JSON, or @FILE with JSON, but this is not: {error}"));
+            }
             Err(error) if looks_like_json(value) => {
                 return Err(format!("the value begins like JSON, but is not: {error}"));
             }
@@ -97,6 +110,30 @@ mod tests {
             (&[], json!({})),
         ] {
             assert_eq!(merged(given), Ok(expected), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn user_config_comes_from_a_file_and_a_slip_is_told_with_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let good = write("good", "{\n \"threshold\": 0.4\n}");
+        assert_eq!(merged(&[&format!("user_config=@{good}")]), Ok(json!({"user_config": {"threshold": 0.4}})));
+        assert_eq!(merged(&[&format!("user_config.a=@{good}")]), Ok(json!({"user_config": {"a": {"threshold": 0.4}}})));
+        assert_eq!(merged(&["env.A=@x"]), Ok(json!({"env": {"A": "@x"}})));
+        let bad = write("bad", "{\n \"threshold\": 0,4\n}");
+        for (given, part) in [
+            (format!("user_config=@{bad}"), "line 2 column 17"),
+            ("user_config={\"a\": x}".to_owned(), "line 1 column 7"),
+            ("user_config=threshold".to_owned(), "line 1 column 2"),
+            ("user_config=@no/such/file".to_owned(), "cannot be read"),
+        ] {
+            let error = merged(&[&given]).unwrap_err();
+            assert!(error.contains(part), "{error}");
         }
     }
 

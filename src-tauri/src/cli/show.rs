@@ -43,6 +43,19 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
     for warning in &plan.warnings {
         io.line(format!("  Warning: {}", printable(warning)))?;
     }
+    for limit in &view.not_enforced {
+        io.line(format!("  Warning: {}", printable(limit)))?;
+    }
+    if let Some(bad) = &view.quarantined {
+        io.line(format!(
+            "  Known to be bad: revision {} asked for the same: {}",
+            bad.revision,
+            printable(&bad.reason)
+        ))?;
+    }
+    if let Some(sentence) = &view.no_room {
+        io.line(format!("  No room: {}", printable(sentence)))?;
+    }
     if with_steps && !plan.steps.is_empty() {
         let mut table = Table::new(["AFTER", "STEP", "REASON"]);
         for step in plan.steps.iter().take(MOST_STEPS) {

@@ -76,8 +76,10 @@ pub(super) async fn for_deployment(context: &mut Context, name: &str) -> Result<
     if let Some(number) = view.rollout {
         return for_rollout(context, name, number).await;
     }
-    if view.target_status == TargetStatus::Deleted {
-        return for_removal(context, name).await;
+    match view.target_status {
+        TargetStatus::Deleted => return for_removal(context, name).await,
+        TargetStatus::Stopped => return for_stop(context, name).await,
+        TargetStatus::Running => {}
     }
     let path = ["deployments", name, "rollouts"];
     let page: Page<RolloutView> = patiently(context, &path, &[("limit", "1".to_owned())]).await?.read()?;
@@ -120,6 +122,36 @@ pub(super) async fn for_removal(context: &mut Context, name: &str) -> Result<(),
         }
     }
     Ok(context.io.note(format!("{name} is gone."))?)
+}
+
+/// Waits until a deployment that is deactivated has no replicas left.
+///
+/// # Errors
+/// Ctrl-C; somebody activated it meanwhile; the server stayed away or refused.
+pub(super) async fn for_stop(context: &mut Context, name: &str) -> Result<(), CliError> {
+    let stopped = async {
+        loop {
+            let answer = patiently(context, &["deployments", name], &[]).await?;
+            let view: DeploymentView = answer.read()?;
+            match (view.target_status, view.status) {
+                (TargetStatus::Stopped, Status::Stopped) => return Ok(answer),
+                (TargetStatus::Stopped, _) => tokio::time::sleep(context.pace.poll).await,
+                (other, _) => {
+                    let other = text::word(&other);
+                    return Err(CliError::Failed(format!("{name} is to be {other} now; somebody changed it")));
+                }
+            }
+        }
+    };
+    let answer = tokio::select! {
+        stopped = stopped => stopped?,
+        _ = tokio::signal::ctrl_c() => {
+            return Err(CliError::Failed(format!("stopped waiting; {name} is still being deactivated")));
+        }
+    };
+    context.answer(&answer, |io, view: DeploymentView| {
+        io.line(format!("{} is deactivated; `changeover activate {}` brings it back.", view.name, view.name))
+    })
 }
 
 /// The rollout's last answer, when it is over.

@@ -118,7 +118,7 @@ fn check_status(row: &DeploymentRow, operation: OperationKind) -> Result<(), Ref
         }
     };
     Err(Refusal::new(ErrorCode::StatusForbidsUpdate, format!("{} is {status}; {sentence}.", row.name))
-        .with("status", status))
+        .with("deployment_status", status))
 }
 
 fn in_progress(

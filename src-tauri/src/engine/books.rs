@@ -31,22 +31,28 @@ impl Books {
     /// Closes the book of another rollout than `rollout`, which was superseded, and gives its final receipt.
     pub(super) fn close_superseded(
         &self,
-        routing: &dyn Routing,
+        tally: &Receipt,
         id: &DeploymentId,
         rollout: RolloutNumber,
     ) -> Option<(RolloutNumber, Receipt)> {
         let mut books = self.books();
         let book = books.get(id).filter(|book| book.rollout != rollout)?;
-        let receipt = book.carried.plus(&receipt_between(&book.opened_at, &routing.tally(id)));
+        let receipt = book.carried.plus(&receipt_between(&book.opened_at, tally));
         let number = book.rollout;
         books.remove(id);
         Some((number, receipt))
     }
 
     /// The receipt of `rollout` so far. Opens the book when there is none: for a rollout that is about to
-    /// begin, from now; for one that a server before this one began, from what it recorded.
-    pub(super) fn receipt(&self, routing: &dyn Routing, id: &DeploymentId, rollout: &RolloutRow) -> Receipt {
-        let tally = routing.tally(id);
+    /// begin, from `tally` on; for one that a server before this one began, from what it recorded. With the tally
+    /// that closed the book of a superseded rollout, every request is in one receipt.
+    pub(super) fn receipt(
+        &self,
+        routing: &dyn Routing,
+        tally: &Receipt,
+        id: &DeploymentId,
+        rollout: &RolloutRow,
+    ) -> Receipt {
         let mut books = self.books();
         let known = books.get(id).is_some_and(|book| book.rollout == rollout.number);
         if !known {
@@ -56,9 +62,13 @@ impl Books {
             }
             let opened_at = if begins { tally.clone() } else { Receipt::default() };
             books.insert(id.clone(), Book { rollout: rollout.number, carried: rollout.receipt.clone(), opened_at });
+            if begins {
+                // The tally still shows the longest drain from before.
+                return rollout.receipt.clone();
+            }
         }
         match books.get(id) {
-            Some(book) => book.carried.plus(&receipt_between(&book.opened_at, &tally)),
+            Some(book) => book.carried.plus(&receipt_between(&book.opened_at, tally)),
             None => rollout.receipt.clone(),
         }
     }

@@ -134,10 +134,11 @@ impl<T: Target> Core<T> {
         let Some(rollout) = &view.rollout else { return Ok(Some(None)) };
         let id = &view.deployment.id;
         let routing = self.routing.as_ref();
-        if let Some((number, receipt)) = self.books.close_superseded(routing, id, rollout.number) {
+        let tally = routing.tally(id);
+        if let Some((number, receipt)) = self.books.close_superseded(&tally, id, rollout.number) {
             self.record(id, now, [Event::ReceiptClosed { number, receipt }])?;
         }
-        let receipt = self.books.receipt(routing, id, rollout);
+        let receipt = self.books.receipt(routing, &tally, id, rollout);
         let progress = plan::progress(scene, now);
         let on_failure = self.policy(view, rollout)?;
         match rollout::due(rollout.phase, rollout.marks, &rollout.strategy, on_failure, progress, now) {

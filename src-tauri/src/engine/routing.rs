@@ -84,3 +84,17 @@ impl Routing for Gateway {
         self.drained()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_that_nobody_set_are_those_of_the_contract() {
+        let name: DeploymentName = "iris".parse().unwrap();
+        let route = route(&name, true, Credential::None, &Configuration::default(), Vec::new());
+        let limits = (route.scoring_timeout, route.max_queue, route.max_concurrent_requests.get());
+        assert_eq!(limits, (Duration::from_secs(60), Duration::from_millis(500), 1));
+        assert!(route.active && !route.request_log && !route.data_collection);
+    }
+}

@@ -24,7 +24,10 @@ impl CommandLine {
                 // The program's own last words say more; its status is this process's.
                 Err(ReplicaError::ProgramEnded(status)) => ExitCode::from(status),
                 Err(error) => {
-                    eprintln!("changeover replica: {error}");
+                    // The last line of the output is the program's own, so that it is what people are shown.
+                    if !matches!(error, ReplicaError::ProgramEnded(_)) {
+                        eprintln!("changeover replica: {error}");
+                    }
                     ExitCode::from(error.exit_status())
                 }
             },

@@ -2,12 +2,12 @@
 
 use domain::id::{DeploymentId, RolloutNumber};
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::{Answers, Refused};
-use crate::api::{self, Failure, rollouts::Ask};
-use crate::components::{Modal, use_close};
+use crate::api::{self, rollouts::Ask};
+use crate::components::Modal;
 use crate::pages::dialogs::Dialogs;
+use crate::pages::doing::Doing;
 use crate::state::state;
 
 /// Asks whether the rollout is to be cancelled.
@@ -23,36 +23,20 @@ pub(crate) fn CancelDialog(id: DeploymentId, number: RolloutNumber) -> impl Into
 
 #[component]
 fn Question(id: DeploymentId, number: RolloutNumber) -> impl IntoView {
-    let state = state();
-    let close = use_close();
-    let view = state.deployment_now(&id);
-    let pending = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
+    let view = state().deployment_now(&id);
+    let doing = Doing::here();
     let name = view.as_ref().map(|view| view.name.to_string()).unwrap_or_default();
     let confirm = move || {
         let Some(view) = view.clone() else { return };
-        pending.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            match api::rollouts::ask(&view.name, number, Ask::Cancel).await {
-                Ok(()) => {
-                    state.touch(view.id.clone());
-                    close.run();
-                }
-                Err(refused) => {
-                    failure.try_set(Some(state.noting(refused)));
-                }
-            }
-            pending.try_set(false);
-        });
+        doing.ask(view.id.clone(), async move { api::rollouts::ask(&view.name, number, Ask::Cancel).await });
     };
     view! {
         <div class="content">
             <p>
                 "The rollout of "<b>{name}</b>" stops, and every replica goes back to the revision before. The URL stays, and requests keep being answered."
             </p>
-            <Refused failure=failure/>
+            <Refused failure=doing.failure/>
         </div>
-        <Answers says="Cancel and go back".to_owned() danger=true blocked=None pending=pending confirm=confirm/>
+        <Answers says="Cancel and go back".to_owned() danger=true blocked=None pending=doing.pending confirm=confirm/>
     }
 }

@@ -2,12 +2,12 @@
 
 use domain::id::DeploymentId;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::{Answers, Refused};
-use crate::api::{self, Failure};
-use crate::components::{Field, Modal, use_close};
+use crate::api;
+use crate::components::{Field, Modal};
 use crate::pages::dialogs::Dialogs;
+use crate::pages::doing::Doing;
 use crate::state::state;
 
 /// Asks for the name of what is to be deleted.
@@ -24,11 +24,8 @@ pub(crate) fn DeleteDialog(id: DeploymentId) -> impl IntoView {
 
 #[component]
 fn Question(id: DeploymentId) -> impl IntoView {
-    let state = state();
-    let close = use_close();
-    let view = state.deployment_now(&id);
-    let pending = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
+    let view = state().deployment_now(&id);
+    let doing = Doing::here();
     let typed = RwSignal::new(String::new());
     let name = view.as_ref().map(|view| view.name.to_string()).unwrap_or_default();
     let url = view.as_ref().map(|view| view.url.clone()).unwrap_or_default();
@@ -39,27 +36,14 @@ fn Question(id: DeploymentId) -> impl IntoView {
     };
     let confirm = move || {
         let Some(view) = view.clone() else { return };
-        pending.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            match api::deployments::delete(&view.name).await {
-                Ok(()) => {
-                    state.touch(view.id.clone());
-                    close.run();
-                }
-                Err(refused) => {
-                    failure.try_set(Some(state.noting(refused)));
-                }
-            }
-            pending.try_set(false);
-        });
+        doing.ask(view.id.clone(), async move { api::deployments::delete(&view.name).await });
     };
     view! {
         <div class="content">
             <p>"Its replicas finish the requests they have and end, and "<code>{url}</code>" is not answered any more. Models stay registered."</p>
             <Field label="Name of the deployment" name="delete-name" value=typed placeholder="as it is written above"/>
-            <Refused failure=failure/>
+            <Refused failure=doing.failure/>
         </div>
-        <Answers says=says danger=true blocked=blocked pending=pending confirm=confirm/>
+        <Answers says=says danger=true blocked=blocked pending=doing.pending confirm=confirm/>
     }
 }

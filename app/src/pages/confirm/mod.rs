@@ -2,6 +2,9 @@
 
 mod cancel;
 mod delete;
+mod operate;
+mod quarantine;
+mod remove;
 mod roll_back;
 
 use leptos::prelude::*;
@@ -12,6 +15,9 @@ use crate::components::use_close;
 
 pub(crate) use cancel::CancelDialog;
 pub(crate) use delete::DeleteDialog;
+pub(crate) use operate::OperateDialog;
+pub(crate) use quarantine::QuarantineDialog;
+pub(crate) use remove::RemoveDialog;
 pub(crate) use roll_back::RollBackDialog;
 
 /// What was refused, and the buttons.

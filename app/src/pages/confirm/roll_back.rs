@@ -6,13 +6,13 @@ use domain::deployment::Reason;
 use domain::id::{DeploymentId, RevisionNumber};
 use domain::wire::{DeploymentView, RevisionState, RevisionView, Rollback};
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::{Answers, Refused};
-use crate::api::{self, Failure};
-use crate::components::{Banner, Choice, Field, Modal, use_close};
+use crate::api;
+use crate::components::{Banner, Choice, Field, Modal};
 use crate::pages::actions::roll_back_blocked;
 use crate::pages::dialogs::Dialogs;
+use crate::pages::doing::{Doing, written};
 use crate::state::state;
 use crate::words::{self, Tone};
 
@@ -42,12 +42,11 @@ fn last_good(view: &DeploymentView) -> Option<RevisionView> {
 #[component]
 fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
     let state = state();
-    let close = use_close();
+    let doing = Doing::here();
     let view = Memo::new(move |_| state.deployment(&id));
-    let pending = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
     let reason = RwSignal::new(api::word(&Reason::Errors));
     let note = RwSignal::new(String::new());
+    let why_again = RwSignal::new(String::new());
     let goal = Memo::new(move |_| {
         let view = view.get()?;
         match to {
@@ -55,12 +54,17 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
             None => last_good(&view),
         }
     });
+    let is_bad = Memo::new(move |_| goal.with(|goal| goal.as_ref().is_some_and(|goal| goal.quarantined.is_some())));
     let blocked = Signal::derive(move || {
         let view = view.get()?;
-        roll_back_blocked(&view).or_else(|| {
-            (to.is_none() && view.revision_list.is_some() && goal.with(Option::is_none))
-                .then(|| "There is no earlier good revision.".to_owned())
-        })
+        if let Some(why) = roll_back_blocked(&view) {
+            return Some(why);
+        }
+        if is_bad.get() && why_again.with(|why| why.trim().is_empty()) {
+            return Some("Write why it is to come back.".to_owned());
+        }
+        (to.is_none() && view.revision_list.is_some() && goal.with(Option::is_none))
+            .then(|| "There is no earlier good revision.".to_owned())
     });
     let says = move || {
         goal.with(|goal| {
@@ -69,28 +73,15 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
     };
     let confirm = move || {
         let Some(view) = view.get_untracked() else { return };
-        let note = note.get_untracked();
         let rollback = Rollback {
             to,
             on_top_of: view.rollout,
             reason: words::REASONS.into_iter().find(|one| api::word(one) == reason.get_untracked()),
-            note: (!note.trim().is_empty()).then(|| note.trim().to_owned()),
+            note: written(note),
+            quarantine_override: written(why_again).filter(|_| is_bad.get_untracked()),
             ..Rollback::default()
         };
-        pending.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            match api::rollouts::roll_back(&view.name, &rollback).await {
-                Ok(()) => {
-                    state.touch(view.id.clone());
-                    close.run();
-                }
-                Err(refused) => {
-                    failure.try_set(Some(state.noting(refused)));
-                }
-            }
-            pending.try_set(false);
-        });
+        doing.ask(view.id.clone(), async move { api::rollouts::roll_back(&view.name, &rollback).await });
     };
     let reasons: Vec<_> = words::REASONS.iter().map(|one| (api::word(one), words::reason(*one).to_owned())).collect();
     view! {
@@ -99,13 +90,16 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
             {move || goal.get().and_then(|goal| goal.quarantined).map(|bad| view! {
                 <Banner tone=Tone::Warning title="This revision is known to be bad"><p>{bad.reason}</p></Banner>
             })}
+            <Show when=move || is_bad.get()>
+                <Field label="Why is it to come back?" name="quarantine_override" value=why_again/>
+            </Show>
             <div class="form">
                 <Choice label="Reason" name="roll-back-reason" options=reasons value=reason on_choose=move |value| reason.set(value)/>
                 <Field label="Note" name="roll-back-note" value=note class="wide" placeholder="What happened?"/>
             </div>
-            <Refused failure=failure/>
+            <Refused failure=doing.failure/>
         </div>
-        <Answers says=Signal::derive(says) blocked=blocked pending=pending confirm=confirm/>
+        <Answers says=Signal::derive(says) blocked=blocked pending=doing.pending confirm=confirm/>
     }
 }
 

@@ -1,6 +1,6 @@
 //! The configuration in use, in short.
 
-use domain::configuration::Configuration;
+use domain::configuration::{Configuration, Resources};
 use leptos::prelude::*;
 
 use super::Subject;
@@ -16,14 +16,14 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
     let state = state();
     let subject: Subject = expect_context();
     let view = subject.view;
-    let chosen =
-        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| (view.name.clone(), view.configuration.clone()))));
+    let chosen = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.configuration.clone())));
     let query = Query::new(move || {
         let chosen = chosen.get_untracked();
         async move {
-            let Some((name, id)) = chosen else { return Ok(None) };
-            let all = api::deployments::configurations(&name).await?;
-            Ok(all.into_iter().find(|configuration| configuration.id == id))
+            match chosen {
+                Some(id) => api::deployments::configuration(&id).await.map(Some),
+                None => Ok(None),
+            }
         }
     });
     Effect::new(move |_| {
@@ -32,7 +32,7 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
             query.ask();
         }
     });
-    let policy = move || view.with(|view| view.as_ref().map(|view| words::on_failure(view.on_failure)));
+    let wanted = move || view.with(|view| view.as_ref().map(|view| view.replicas.desired));
     let draw = move |found: std::sync::Arc<Option<domain::wire::ConfigurationView>>| match found.as_ref() {
         Some(found) => {
             let id = found.id.to_string();
@@ -52,7 +52,9 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
                                 {facts(&found.configuration).into_iter().map(|(label, value)| view! {
                                     <tr><th scope="row">{label}</th><td>{value}</td></tr>
                                 }).collect_view()}
-                                <tr><th scope="row">"on failure"</th><td>{policy}</td></tr>
+                                {found.configuration.autoscaling.map(|_| view! {
+                                    <tr><th scope="row">"wanted now"</th><td data-test="wanted-now">{wanted}</td></tr>
+                                })}
                                 <tr>
                                     <th scope="row">"id"</th>
                                     <td><span class="with-button"><code>{id.clone()}</code><CopyButton text=id describes="Copy the configuration's id"/></span></td>
@@ -74,9 +76,20 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
 
 /// What a configuration asks for, in a few lines.
 pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)> {
-    let resources = configuration.resources;
-    let mut facts = vec![
-        ("replicas", format!("{} · {} CPU · {} GB", configuration.scale_words(), resources.cpu, resources.memory_gb)),
+    let mut facts = vec![("replicas", configuration.scale_words())];
+    if let Some(automatic) = &configuration.autoscaling {
+        facts.push((
+            "autoscaling",
+            format!(
+                "each busy {} %, more after {}, fewer after {}",
+                automatic.target_percent,
+                numbers::span(automatic.up_delay_seconds.into()),
+                numbers::span(automatic.down_delay_seconds.into())
+            ),
+        ));
+    }
+    facts.push(("each has", asks(&configuration.resources)));
+    facts.extend([
         ("requests", format!("{} at a time per replica", configuration.max_concurrent_requests)),
         (
             "waits",
@@ -86,7 +99,11 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
                 numbers::millis(configuration.scoring_timeout_ms.into())
             ),
         ),
-    ];
+        ("may call", words::auth(configuration.auth).to_owned()),
+    ]);
+    if configuration.request_log {
+        facts.push(("request log", "a line for each request".to_owned()));
+    }
     if configuration.user_config.as_object().is_none_or(|object| !object.is_empty()) {
         facts.push(("user_config", configuration.user_config.to_string()));
     }
@@ -96,8 +113,30 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
     if let Some(command) = &configuration.command {
         facts.push(("command", command.join(" ")));
     }
+    if let Some(python) = &configuration.environment.python {
+        facts.push(("Python", python.requirements.join(", ")));
+    }
+    if let Some(folder) = &configuration.environment.working_directory {
+        facts.push(("starts in", folder.clone()));
+    }
     if let Some(version) = &configuration.version {
         facts.push(("version", version.clone()));
     }
     facts
+}
+
+/// What one replica asks of the machine, with its limits.
+fn asks(resources: &Resources) -> String {
+    let part = |amount: f64, unit: &str, limit: Option<f64>| match limit {
+        Some(limit) => format!("{amount} {unit} (at most {limit})"),
+        None => format!("{amount} {unit}"),
+    };
+    let mut parts = vec![
+        part(resources.cpu, "CPU", resources.cpu_limit),
+        part(resources.memory_gb, "GB", resources.memory_gb_limit),
+    ];
+    if resources.gpu > 0.0 {
+        parts.push(part(resources.gpu, "GPU", None));
+    }
+    parts.join(" · ")
 }

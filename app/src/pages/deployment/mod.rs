@@ -1,5 +1,6 @@
 //! One deployment: how it is, what moves, and what may be done about it.
 
+mod about;
 mod configurations_tab;
 mod controls;
 mod curl;

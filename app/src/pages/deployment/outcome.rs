@@ -1,15 +1,21 @@
-//! What somebody must know before anything else: a rollout that failed, a deployment that is dead.
+//! What somebody must know before anything else: a rollout that failed, a deployment that is dead or deactivated.
 
-use domain::deployment::Status;
+use domain::deployment::{Reason, Status};
+use domain::id::ConfigurationId;
 use domain::rollout::PhaseWord;
-use domain::wire::{DeploymentView, RolloutView};
+use domain::wire::{DeploymentView, RolloutView, StartRollout};
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 use super::Subject;
+use crate::api::deployments::Operation;
+use crate::api::{self, Failure};
 use crate::components::Banner;
-use crate::pages::actions::roll_back_blocked;
+use crate::pages::actions::{is_deactivated, operation_blocked, roll_back_blocked};
 use crate::pages::dialogs::{Dialogs, Open};
-use crate::words::{Tone, sentence};
+use crate::pages::shared::Trouble;
+use crate::state::state;
+use crate::words::{Tone, sentence, times};
 
 #[derive(Clone, PartialEq)]
 struct News {
@@ -17,7 +23,16 @@ struct News {
     title: String,
     text: String,
     after: String,
-    rolls_back: bool,
+    ways: Vec<Way>,
+}
+
+/// What can be done about it.
+#[derive(Clone, PartialEq)]
+enum Way {
+    /// At once back to a configuration, with its name (SAP-6).
+    GoBack(ConfigurationId, String),
+    /// Through a dialog.
+    Ask(&'static str, &'static str, Open),
 }
 
 /// A banner where there is something to say, and the way out.
@@ -26,55 +41,134 @@ pub(crate) fn Outcome() -> impl IntoView {
     let dialogs = Dialogs::here();
     let subject: Subject = expect_context();
     let news = Memo::new(move |_| news(subject.view.get().as_deref()?, subject.newest().as_ref()));
-    let back = move |_| {
-        if let Some(view) = subject.view.get_untracked() {
-            dialogs.open(Open::RollBack(view.id.clone(), None));
+    let way = move |way: Way| {
+        match way {
+        Way::GoBack(id, name) => view! { <GoBack id=id name=name/> }.into_any(),
+        Way::Ask(label, test, open) => view! {
+            <button type="button" class="button" data-test=test on:click=move |_| dialogs.open(open.clone())>{label}</button>
         }
+        .into_any(),
+    }
     };
     move || {
         news.get().map(|news| {
+            let any = !news.ways.is_empty();
+            let ways = news.ways.into_iter().map(way).collect_view();
             view! {
                 <Banner tone=news.tone title=news.title name="outcome">
                     <p>{news.text}</p>
                     <p>{news.after}</p>
-                    {news.rolls_back.then(|| view! {
-                        <div class="actions"><button type="button" class="button" data-test="outcome-roll-back" on:click=back>"Roll back"</button></div>
-                    })}
+                    {any.then(|| view! { <div class="actions">{ways}</div> })}
                 </Banner>
             }
         })
     }
 }
 
+/// Starts a rollout to the last configuration that was running, in one click.
+#[component]
+fn GoBack(id: ConfigurationId, name: String) -> impl IntoView {
+    let state = state();
+    let subject: Subject = expect_context();
+    let pending = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let go = move |_| {
+        let Some(view) = subject.view.get_untracked() else { return };
+        let rollout = StartRollout {
+            configuration: Some(id.clone()),
+            on_top_of: view.rollout,
+            reason: Some(Reason::Errors),
+            note: Some("Back to the last configuration that was running".to_owned()),
+            ..StartRollout::default()
+        };
+        pending.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            match api::rollouts::start(&view.name, &rollout).await {
+                Ok(_) => state.touch(view.id.clone()),
+                Err(refused) => {
+                    failure.try_set(Some(state.noting(refused)));
+                    pending.try_set(false);
+                }
+            }
+        });
+    };
+    view! {
+        <button type="button" class="button primary" data-test="go-back" disabled=move || pending.get() on:click=go>
+            {move || if pending.get() { "Going back…".to_owned() } else { format!("Go back to configuration {name}") }}
+        </button>
+        {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+    }
+}
+
 fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
+    if is_deactivated(view) {
+        return Some(deactivated(view));
+    }
+    let roll_back = || Way::Ask("Roll back", "outcome-roll-back", Open::RollBack(view.id.clone(), None));
     let rolls_back = roll_back_blocked(view).is_none();
     let dead = view.status == Status::Dead;
     if let Some(rollout) = rollout.filter(|rollout| !dead || rollout.phase == PhaseWord::RevertFailed)
         && let Some((tone, title)) = ended_badly(rollout)
     {
         let text = sentence(rollout.error.as_deref().unwrap_or("no reason was recorded."));
-        let failed = rollout.phase == PhaseWord::RevertFailed;
-        let after = match (failed, rollout.from_revision) {
-            (true, _) => format!("Replicas now: {}.", who_runs_what(view)),
-            (false, Some(earlier)) if rollout.phase == PhaseWord::Reverting => {
+        let mut ways = Vec::new();
+        let after = match (rollout.phase, rollout.from_revision) {
+            (PhaseWord::RevertFailed, _) => {
+                ways.extend(rolls_back.then(roll_back));
+                format!("Replicas now: {}.", who_runs_what(view))
+            }
+            (PhaseWord::Failed, _) => {
+                let open = Open::Operate(view.id.clone(), Operation::Relaunch);
+                let may = operation_blocked(view, Operation::Relaunch).is_none();
+                ways.extend(may.then_some(Way::Ask("Replace the rest…", "outcome-relaunch", open)));
+                format!(
+                    "The update stopped: the replicas of revision {} that are ready serve on, and lost ones are made up with revision {}.",
+                    rollout.to_revision, view.revision
+                )
+            }
+            (PhaseWord::Reverting, Some(earlier)) => {
                 format!("Replicas go back to revision {earlier} by themselves; requests keep being answered.")
             }
-            (false, Some(earlier)) => format!("Every replica runs revision {earlier} again. The URL has not changed."),
-            (false, None) => "There was no revision before it to go back to.".to_owned(),
+            (_, Some(earlier)) => format!("Every replica runs revision {earlier} again. The URL has not changed."),
+            (_, None) => "There was no revision before it to go back to.".to_owned(),
         };
-        return Some(News { tone, title, text, after, rolls_back: rolls_back && failed });
+        return Some(News { tone, title, text, after, ways });
     }
     let error = view.error.as_deref().or_else(|| rollout?.error.as_deref());
+    let last = view.last_running_configuration.as_ref();
+    let back = last.filter(|id| **id != view.configuration && rolls_back);
+    let ways = match back {
+        Some(id) => vec![Way::GoBack(id.clone(), name_of(view, id))],
+        None => rolls_back.then(roll_back).into_iter().collect(),
+    };
     dead.then(|| News {
         tone: Tone::Bad,
         title: "This deployment is dead".to_owned(),
         text: sentence(error.unwrap_or("its intended configuration cannot run.")),
-        after: match &view.last_running_configuration {
+        after: match last {
+            // The error names it by its id.
+            Some(id) if error.is_some_and(|error| error.contains(id.as_str())) => {
+                format!("That configuration is called {}.", name_of(view, id))
+            }
             Some(id) => format!("The last configuration that was running is {}.", named(view, id)),
             None => "No configuration of it was ever running. Update it to one that can.".to_owned(),
         },
-        rolls_back,
+        ways,
     })
+}
+
+fn deactivated(view: &DeploymentView) -> News {
+    let last = &view.last_operation;
+    let may = operation_blocked(view, Operation::Activate).is_none();
+    let open = Open::Operate(view.id.clone(), Operation::Activate);
+    News {
+        tone: Tone::Moving,
+        title: if may { "This deployment is deactivated" } else { "This deployment is being deactivated" }.to_owned(),
+        text: format!("{} asked for it, {}.", sentence(last.actor.as_str()), times::exact(last.at)),
+        after: format!("{} answers 503, and nothing of the machine is held for it.", view.url),
+        ways: may.then_some(Way::Ask("Activate…", "outcome-activate", open)).into_iter().collect(),
+    }
 }
 
 fn ended_badly(rollout: &RolloutView) -> Option<(Tone, String)> {
@@ -84,13 +178,20 @@ fn ended_badly(rollout: &RolloutView) -> Option<(Tone, String)> {
             (Tone::Warning, format!("Rollout {number} failed and goes back"))
         }
         PhaseWord::Reverted => (Tone::Bad, format!("Rollout {number} failed and went back")),
+        PhaseWord::Failed => (Tone::Warning, format!("Rollout {number} failed and stopped")),
         PhaseWord::RevertFailed => (Tone::Bad, format!("Rollout {number} failed, and going back failed too")),
         _ => return None,
     })
 }
 
+/// The name of a configuration where a revision tells it, else its id.
+fn name_of(view: &DeploymentView, id: &ConfigurationId) -> String {
+    let revision = view.revision_list.iter().flatten().find(|revision| revision.configuration == *id);
+    revision.map_or_else(|| id.to_string(), |revision| revision.configuration_name.clone())
+}
+
 /// The name of a configuration, where a revision tells it, beside its id.
-fn named(view: &DeploymentView, id: &domain::id::ConfigurationId) -> String {
+fn named(view: &DeploymentView, id: &ConfigurationId) -> String {
     let name = view.revision_list.iter().flatten().find(|revision| revision.configuration == *id);
     name.map_or_else(
         || id.to_string(),

@@ -1,8 +1,9 @@
-//! The first tab: what moves, the requests, the receipt, the configuration in use and the revisions.
+//! The first tab: what moves, the requests, the receipt, the configuration in use, the revisions, and what it is.
 
 use leptos::prelude::*;
 
 use super::Subject;
+use super::about::About;
 use super::facts::ConfigurationInUse;
 use super::outcome::Outcome;
 use super::revisions::Revisions;
@@ -31,6 +32,7 @@ pub(crate) fn Overview() -> impl IntoView {
                 })}
                 <ConfigurationInUse/>
                 <Revisions/>
+                <About/>
             </div>
         </div>
     }

@@ -11,6 +11,8 @@ use crate::words;
 
 /// As many squares are drawn; a thousand replicas need no thousand squares.
 const MOST_SQUARES: usize = 120;
+/// As many lines tell what replicas do.
+const MOST_LINES: usize = 6;
 
 /// Squares, traffic share, counts and the floor.
 #[component]
@@ -27,6 +29,7 @@ pub(super) fn Replicas() -> impl IntoView {
         let floor = rollout.strategy.resolve(desired).lowest_available(desired);
         Some(format!("never below {floor} of {desired}"))
     });
+    let doing = Memo::new(move |_| view.with(|view| view.as_deref().map(doing).unwrap_or_default()));
     view! {
         <div class="replicas-now">
             <Squares squares=list said=said most=MOST_SQUARES big=true/>
@@ -36,6 +39,9 @@ pub(super) fn Replicas() -> impl IntoView {
                 {move || floor.get().map(|floor| view! { <span class="sub" data-test="floor">{floor}</span> })}
                 {move || list.with(Vec::is_empty).then(|| view! { <span class="sub">"no replicas"</span> })}
             </div>
+            {move || Some(doing.get()).filter(|doing| !doing.is_empty()).map(|doing| view! {
+                <ul class="doing" data-test="doing">{doing.into_iter().map(|line| view! { <li class="sub">{line}</li> }).collect_view()}</ul>
+            })}
             <Show when=move || two.get()>
                 <SplitBar
                     percent=Signal::derive(move || sides.with(|sides| sides.percent))
@@ -45,6 +51,28 @@ pub(super) fn Replicas() -> impl IntoView {
             </Show>
         </div>
     }
+}
+
+/// Lines about what replicas do before they are ready, and which GPUs they have; those that say the same together.
+fn doing(view: &DeploymentView) -> Vec<String> {
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for replica in view.replica_list.iter().flatten() {
+        let gpus = (!replica.gpus.is_empty()).then(|| format!("{}: {}", replica.id, words::gpus(&replica.gpus)));
+        for line in replica.doing.clone().map(|doing| words::sentence(&doing)).into_iter().chain(gpus) {
+            match lines.iter_mut().find(|(known, _)| *known == line) {
+                Some((_, count)) => *count += 1,
+                None => lines.push((line, 1)),
+            }
+        }
+    }
+    let more = lines.len().saturating_sub(MOST_LINES);
+    let said = |(line, count): (String, usize)| match count {
+        1 => line,
+        count => format!("{line} ({count} replicas)"),
+    };
+    let mut said: Vec<String> = lines.into_iter().take(MOST_LINES).map(said).collect();
+    said.extend((more > 0).then(|| format!("and {more} more")));
+    said
 }
 
 #[derive(Clone, Default, PartialEq)]

@@ -1,10 +1,11 @@
-//! Every revision with its model, why it came, and the way back to it.
+//! Every revision with its model, why it came, the way back to it, and what is known to be bad of it.
 
+use domain::id::{DeploymentId, RevisionNumber};
 use domain::wire::{RevisionState, RevisionView};
 use leptos::prelude::*;
 
 use super::Subject;
-use crate::components::{Skeleton, StateLabel, Tag};
+use crate::components::{Menu, MenuItem, Skeleton, StateLabel, Tag};
 use crate::pages::actions::roll_back_blocked;
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::state::state;
@@ -62,6 +63,13 @@ fn Revision(revision: RevisionView, may_go_back: Memo<bool>) -> impl IntoView {
     let why = revision.reason.map(|reason| format!(" · {}", words::reason(reason))).unwrap_or_default();
     let at = revision.created_at;
     let bad = revision.quarantined.clone();
+    let is_bad = bad.is_some();
+    let open = move |open: fn(DeploymentId, RevisionNumber) -> Open| {
+        if let Some(view) = subject.view.get_untracked() {
+            dialogs.open(open(view.id.clone(), number));
+        }
+    };
+    let kept = (!could).then(|| format!("it is {word}"));
     view! {
         <li data-test="revision" data-number=number.to_string()>
             <span class="revision-number">{number.to_string()}</span>
@@ -81,6 +89,14 @@ fn Revision(revision: RevisionView, may_go_back: Memo<bool>) -> impl IntoView {
                     "Roll back"
                 </button>
             })}
+            <Menu label=format!("Actions for revision {number}") id=format!("revision-{number}")>
+                <MenuItem
+                    label=if is_bad { "Lift the quarantine…" } else { "Quarantine…" }
+                    name="action-quarantine"
+                    on_choose=move || open(Open::Quarantine)
+                />
+                <MenuItem label="Remove…" name="action-remove" danger=true blocked=kept.clone() on_choose=move || open(Open::Remove)/>
+            </Menu>
         </li>
     }
 }

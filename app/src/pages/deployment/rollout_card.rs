@@ -30,6 +30,7 @@ pub(crate) fn RolloutCard() -> impl IntoView {
     let started = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().map(|rollout| rollout.started_at)));
     let facts = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().map(facts).unwrap_or_default()));
     let note = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().and_then(|rollout| rollout.note.clone())));
+    let overridden = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref()?.quarantine_override.clone()));
     view! {
         <section class="card rollout" data-test="rollout">
             <Show when=move || exists.get() fallback=move || match subject.rollout.failure() {
@@ -49,6 +50,7 @@ pub(crate) fn RolloutCard() -> impl IntoView {
                     <span class="grow"></span>
                     <Controls/>
                 </div>
+                {move || overridden.get().map(|why| view! { <p class="sub note">"Known to be bad, and rolled out all the same: “"{why}"”"</p> })}
                 {move || note.get().map(|note| view! { <p class="sub note">"“"{note}"”"</p> })}
             </Show>
             <Replicas/>
@@ -68,15 +70,16 @@ fn facts(rollout: &RolloutView) -> String {
     };
     let why =
         rollout.reason.filter(|reason| *reason != Reason::Other).map(|reason| format!(" · {}", words::reason(reason)));
-    format!("{way}{} · by {}", why.unwrap_or_default(), rollout.actor)
+    let what = words::purpose(rollout.kind).map(|what| format!("{what} · ")).unwrap_or_default();
+    format!("{what}{way}{} · by {}", why.unwrap_or_default(), rollout.actor)
 }
 
 /// What happens next, or how long it took.
 fn told(rollout: Option<&RolloutView>, now: jiff::Timestamp) -> String {
     let Some(rollout) = rollout else { return String::new() };
-    let back = match rollout.from_revision {
-        Some(from) => format!("after that it goes back to revision {from} by itself"),
-        None => "after that it fails".to_owned(),
+    let then = match rollout.phase {
+        PhaseWord::Reverting => "after that it has failed to go back".to_owned(),
+        _ => words::then(rollout.on_failure, rollout.from_revision),
     };
     match (rollout.phase, rollout.deadline_at, rollout.ended_at) {
         (PhaseWord::Paused, ..) => {
@@ -93,7 +96,7 @@ fn told(rollout: Option<&RolloutView>, now: jiff::Timestamp) -> String {
             }
         }
         (_, Some(deadline), None) => {
-            format!("Deadline for progress in {}; {back}.", numbers::span(times::seconds_until(deadline, now)))
+            format!("Deadline for progress in {}; {then}.", numbers::span(times::seconds_until(deadline, now)))
         }
         (_, None, None) => String::new(),
     }

@@ -70,6 +70,7 @@ fn Rollout(rollout: RolloutView, open: RwSignal<Option<u32>>) -> impl IntoView {
         numbers::whole(rollout.receipt.total.failed)
     );
     let mut about: Vec<String> = vec![way];
+    about.extend(words::purpose(rollout.kind).map(str::to_owned));
     about.extend(rollout.reason.map(|reason| words::reason(reason).to_owned()));
     about.push(format!("by {}", rollout.actor));
     about.extend(took);
@@ -90,6 +91,7 @@ fn Rollout(rollout: RolloutView, open: RwSignal<Option<u32>>) -> impl IntoView {
                 <div class="fold-body">
                     <div>
                         {rollout.error.clone().map(|error| view! { <p class="bad">{error}</p> })}
+                        {rollout.quarantine_override.clone().map(|why| view! { <p class="sub note">"Known to be bad, and rolled out all the same: “"{why}"”"</p> })}
                         {rollout.note.clone().map(|note| view! { <p class="sub note">"“"{note}"”"</p> })}
                         {if steps.is_empty() {
                             view! { <p class="sub">"No steps are recorded."</p> }.into_any()

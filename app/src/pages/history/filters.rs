@@ -8,11 +8,16 @@ use crate::components::{Choice, Glyph, Icon};
 use crate::state::state;
 
 /// Kinds of entries that can be chosen, with what they are called.
-const KINDS: [(&str, &str); 9] = [
+const KINDS: [(&str, &str); 14] = [
     ("", "Everything"),
     ("rollout_started", "Rollouts started"),
     ("rollout_moved", "Rollouts moved on"),
     ("status_changed", "Status changes"),
+    ("scaled", "Autoscaling"),
+    ("deactivated", "Deactivations"),
+    ("deployment_changed", "Settings changed"),
+    ("revision_quarantined", "Revisions marked bad"),
+    ("revision_removed", "Revisions removed"),
     ("configuration_created", "Configurations made"),
     ("deployment_created", "Deployments made"),
     ("deployment_deleted", "Deployments deleted"),

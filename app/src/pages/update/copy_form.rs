@@ -1,17 +1,18 @@
 //! A new configuration from a copy, without leaving the dialog.
 
-use std::collections::BTreeMap;
-
+use domain::configuration::{Auth, Environment, Python, Runtime};
 use domain::id::DeploymentName;
 use domain::wire::ConfigurationView;
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 use wasm_bindgen_futures::spawn_local;
 
+use super::scale_form::{Number, NumberField, Scale, ScaleFields};
 use crate::api::{self, Failure};
-use crate::components::{Choice, Field};
-use crate::pages::shared::Trouble;
+use crate::components::{Area, Check, Choice, Field};
+use crate::pages::shared::{Trouble, lines_of, pairs};
 use crate::state::{Query, state};
+use crate::words;
 
 /// The form. `made` is told the new configuration.
 #[component]
@@ -26,12 +27,17 @@ pub(crate) fn CopyForm(
     let text = |value: String| RwSignal::new(value);
     let title = text(format!("{} copy", old.name));
     let model = RwSignal::new(old.models.first().map(ToString::to_string).unwrap_or_default());
-    let replicas = text(old.desired(None).to_string());
-    let concurrency = text(old.max_concurrent_requests.to_string());
-    let queue = text(old.max_queue_ms.to_string());
-    let timeout = text(old.scoring_timeout_ms.to_string());
+    let scale = Scale::of(&old);
+    let concurrency = Number::whole(old.max_concurrent_requests);
+    let queue = Number::whole(old.max_queue_ms);
+    let timeout = Number::whole(old.scoring_timeout_ms);
+    let auth = text(api::word(&old.auth));
+    let request_log = RwSignal::new(old.request_log);
     let user_config = text(serde_json::to_string_pretty(&old.user_config).unwrap_or_default());
-    let env = text(old.env.iter().map(|(key, value)| format!("{key}={value}\n")).collect());
+    let env = text(lines_of(&old.env));
+    let runs_program = old.runtime == Runtime::Command;
+    let installed = old.environment.python.iter().flat_map(|python| python.requirements.clone());
+    let requirements = text(installed.map(|line| line + "\n").collect());
     let pending = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
 
@@ -55,30 +61,35 @@ pub(crate) fn CopyForm(
         }
         options
     });
-    let whole = |text: RwSignal<String>| {
-        Memo::new(move |_| text.get().trim().parse::<u64>().map_err(|_| "a whole number".to_owned()))
-    };
-    let (replicas_read, concurrency_read, queue_read, timeout_read) =
-        (whole(replicas), whole(concurrency), whole(queue), whole(timeout));
     let user_read = Memo::new(move |_| json_of(&user_config.get()));
-    let env_read = Memo::new(move |_| variables(&env.get()));
-    let wrong = |read: Memo<Result<u64, String>>| Signal::derive(move || read.get().err());
+    let env_read = Memo::new(move |_| pairs(&env.get()));
 
     // The same check that the server makes, before it is asked.
     let before = serde_json::to_value(&old).unwrap_or_default();
     let (compared, patched) = (before.clone(), before);
+    let environment = old.environment.clone();
     let fields = move || -> Option<Value> {
+        let (replicas, autoscaling, resources) = scale.fields()?;
+        let requirements: Vec<_> =
+            requirements.get().lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let python = (!requirements.is_empty() || environment.python.is_some()).then_some(Python { requirements });
         Some(json!({
             "name": title.get().trim(),
-            "models": [model.get()],
-            "replicas": replicas_read.get().ok()?,
-            "max_concurrent_requests": concurrency_read.get().ok()?,
-            "max_queue_ms": queue_read.get().ok()?,
-            "scoring_timeout_ms": timeout_read.get().ok()?,
+            "models": models_of(&model.get()),
+            "replicas": replicas,
+            "autoscaling": autoscaling,
+            "resources": resources,
+            "max_concurrent_requests": concurrency.get()?,
+            "max_queue_ms": queue.get()?,
+            "scoring_timeout_ms": timeout.get()?,
+            "auth": auth.get(),
+            "request_log": request_log.get(),
             "user_config": user_read.get().ok()?,
             "env": env_read.get().ok()?,
+            "environment": Environment { python, ..environment.clone() },
         }))
     };
+    let (fields, ask) = (fields.clone(), fields);
     let blocked = Memo::new(move |_| {
         let Some(fields) = fields() else { return Some("Mend the fields in red first.".to_owned()) };
         let mut whole = compared.clone();
@@ -90,7 +101,7 @@ pub(crate) fn CopyForm(
     let (name, id) = (StoredValue::new(name), StoredValue::new(from.id.clone()));
     let patched = StoredValue::new(patched);
     let create = move |_| {
-        let Some(fields) = untrack(fields) else { return };
+        let Some(fields) = untrack(&ask) else { return };
         let changes = patched.with_value(|old| changes(old, &fields));
         pending.set(true);
         failure.set(None);
@@ -104,6 +115,8 @@ pub(crate) fn CopyForm(
             pending.try_set(false);
         });
     };
+    let who: Vec<_> =
+        [Auth::None, Auth::Key, Auth::Token].map(|one| (api::word(&one), words::auth(one).to_owned())).to_vec();
     view! {
         <section class="copy-form" data-test="copy-form">
             <h3 class="section-title">"New configuration" <span class="sub">"from a copy of "{from.configuration.name.clone()}</span></h3>
@@ -111,16 +124,21 @@ pub(crate) fn CopyForm(
                 <Field label="Name" name="configuration-name" value=title class="wide"/>
                 <Choice label="Model" name="configuration-model" options=options value=model on_choose=move |value| model.set(value)/>
             </div>
+            <ScaleFields scale=scale/>
             <div class="form">
-                <Field label="Replicas" name="replicas" value=replicas error=wrong(replicas_read) class="tiny" inputmode="numeric"/>
-                <Field label="Requests at a time" name="max_concurrent_requests" value=concurrency error=wrong(concurrency_read) class="short" inputmode="numeric"/>
-                <Field label="Longest wait, ms" name="max_queue_ms" value=queue error=wrong(queue_read) class="short" inputmode="numeric"/>
-                <Field label="Timeout, ms" name="scoring_timeout_ms" value=timeout error=wrong(timeout_read) class="short" inputmode="numeric"/>
+                <NumberField label="Requests at a time" name="max_concurrent_requests" number=concurrency/>
+                <NumberField label="Longest wait, ms" name="max_queue_ms" number=queue/>
+                <NumberField label="Timeout, ms" name="scoring_timeout_ms" number=timeout/>
+                <Choice label="Who may call" name="auth" options=who value=auth on_choose=move |value| auth.set(value)/>
+                <Check label="Log each request" name="request_log" value=request_log/>
             </div>
             <div class="two">
                 <Area label="user_config (JSON)" name="user_config" value=user_config error=Signal::derive(move || user_read.get().err())/>
-                <Area label="Environment (KEY=value, one a line)" name="env" value=env error=Signal::derive(move || env_read.get().err())/>
+                <Area label="Environment variables (KEY=value, one a line)" name="env" value=env error=Signal::derive(move || env_read.get().err())/>
             </div>
+            {runs_program.then(|| view! {
+                <Area label="Python requirements (one a line)" name="requirements" value=requirements rows=3 hint="Built once for each set, for all replicas."/>
+            })}
             {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
             <div class="form-end">
                 <span class="sub why" role="status">{blocked}</span>
@@ -139,35 +157,6 @@ pub(crate) fn CopyForm(
     }
 }
 
-#[component]
-fn Area(
-    label: &'static str,
-    name: &'static str,
-    value: RwSignal<String>,
-    error: Signal<Option<String>>,
-) -> impl IntoView {
-    let id = format!("field-{name}");
-    let below = format!("{id}-below");
-    let (labels, described) = (id.clone(), below.clone());
-    view! {
-        <div class="field">
-            <label for=labels>{label}</label>
-            <textarea
-                id=id
-                name=name
-                rows="6"
-                spellcheck="false"
-                data-test=name
-                aria-describedby=described
-                aria-invalid=move || error.get().is_some().to_string()
-                prop:value=move || value.get()
-                on:input:target=move |event| value.set(event.target().value())
-            ></textarea>
-            <span id=below class="below wrong">{error}</span>
-        </div>
-    }
-}
-
 /// JSON, or where it goes wrong (RAY-4).
 fn json_of(text: &str) -> Result<Value, String> {
     serde_json::from_str(text).map_err(|error| {
@@ -177,14 +166,9 @@ fn json_of(text: &str) -> Result<Value, String> {
     })
 }
 
-fn variables(text: &str) -> Result<BTreeMap<String, String>, String> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines
-        .map(|(i, line)| match line.split_once('=') {
-            Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
-            _ => Err(format!("line {}: write KEY=value", i + 1)),
-        })
-        .collect()
+/// The bound models; a program may have none.
+fn models_of(model: &str) -> Vec<&str> {
+    Some(model).filter(|model| !model.is_empty()).into_iter().collect()
 }
 
 /// What turns `old` into itself with `fields`, as a JSON merge patch: only what differs, `null` for what is gone.
@@ -231,7 +215,5 @@ mod tests {
     #[test]
     fn wrong_json_says_where() {
         assert!(json_of("{\n  \"a\": x\n}").unwrap_err().starts_with("line 2, column 8:"));
-        assert_eq!(variables("A=1\n\nB=x=y\n").unwrap().get("B").map(String::as_str), Some("x=y"));
-        assert_eq!(variables("A=1\nnonsense"), Err("line 2: write KEY=value".to_owned()));
     }
 }

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use domain::diff::{self, Difference};
 use domain::id::ConfigurationId;
 use domain::rehearsal::{DRAIN_MS, Rehearsal, Rehearse, Running, STARTUP_MS, rehearse};
-use domain::strategy::{Amount, Strategy};
 use domain::wire::{ConfigurationView, DeploymentView, StartRollout};
 use leptos::prelude::*;
 
+use super::said::Said;
+use crate::pages::doing::written;
+use crate::pages::shared::policy_called;
+use crate::pages::strategy::StrategyDraft;
 use crate::{api, words};
 
 /// The inputs of the dialog as signals.
@@ -18,14 +21,12 @@ pub(crate) struct Draft {
     pub(crate) view: Memo<Option<Arc<DeploymentView>>>,
     /// The chosen configuration.
     pub(crate) chosen: RwSignal<Option<ConfigurationId>>,
-    /// `max_surge` as written.
-    pub(crate) surge: RwSignal<String>,
-    /// `max_unavailable` as written.
-    pub(crate) unavailable: RwSignal<String>,
-    /// `min_ready_seconds` as written.
-    pub(crate) min_ready: RwSignal<String>,
-    /// `progress_deadline_seconds` as written.
-    pub(crate) deadline: RwSignal<String>,
+    /// How it would move; at first as the deployment says.
+    pub(crate) strategy: StrategyDraft,
+    /// The word of what a failure does; at first as the deployment says.
+    pub(crate) on_failure: RwSignal<String>,
+    /// Why content that is known to be bad is to come back.
+    pub(crate) why_again: RwSignal<String>,
     /// The reason's word, empty without one.
     pub(crate) reason: RwSignal<String>,
     /// A sentence about why.
@@ -34,32 +35,22 @@ pub(crate) struct Draft {
     pub(crate) current: Memo<Option<ConfigurationView>>,
     /// The chosen configuration in full.
     pub(crate) candidate: Memo<Option<ConfigurationView>>,
-    /// How it would move, or which field is wrong and why.
-    pub(crate) strategy: Memo<Result<Strategy, Wrong>>,
-}
-
-/// A field that cannot be used, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wrong {
-    /// Its name.
-    pub(crate) field: &'static str,
-    /// Why.
-    pub(crate) why: String,
+    /// What the server says of it.
+    pub(crate) said: Said,
 }
 
 impl Draft {
-    /// An empty draft for a deployment, with the defaults of the contract.
+    /// A draft for a deployment, with what its rollouts inherit.
     pub(crate) fn new(
+        first: &DeploymentView,
         view: Memo<Option<Arc<DeploymentView>>>,
         list: Signal<Vec<ConfigurationView>>,
         preset: Option<ConfigurationId>,
     ) -> Self {
-        let default = Strategy::default();
         let chosen = RwSignal::new(preset);
-        let text = |text: String| RwSignal::new(text);
-        let (surge, unavailable) = (text(default.max_surge.to_string()), text(default.max_unavailable.to_string()));
-        let min_ready = text(default.min_ready_seconds.to_string());
-        let deadline = text(default.progress_deadline_seconds.to_string());
+        let strategy = StrategyDraft::of(first.strategy);
+        let on_failure = RwSignal::new(api::word(&first.on_failure));
+        let text = || RwSignal::new(String::new());
         let current = Memo::new(move |_| {
             let id = view.with(|view| view.as_ref().map(|view| view.configuration.clone()))?;
             list.with(|list| list.iter().find(|one| one.id == id).cloned())
@@ -68,47 +59,16 @@ impl Draft {
             let id = chosen.get()?;
             list.with(|list| list.iter().find(|one| one.id == id).cloned())
         });
-        let strategy = Memo::new(move |_| {
-            let amount = |field, text: RwSignal<String>| {
-                text.get()
-                    .trim()
-                    .parse::<Amount>()
-                    .map_err(|_| Wrong { field, why: "a count like 1, or a share like 25%".to_owned() })
-            };
-            let seconds = |field, text: RwSignal<String>| {
-                let text = text.get();
-                text.trim()
-                    .trim_end_matches('s')
-                    .trim()
-                    .parse::<u32>()
-                    .map_err(|_| Wrong { field, why: "a number of seconds".to_owned() })
-            };
-            let strategy = Strategy {
-                max_surge: amount("max_surge", surge)?,
-                max_unavailable: amount("max_unavailable", unavailable)?,
-                min_ready_seconds: seconds("min_ready_seconds", min_ready)?,
-                progress_deadline_seconds: seconds("progress_deadline_seconds", deadline)?,
-                total_deadline_seconds: None,
-            };
-            match strategy.check() {
-                Ok(()) => Ok(strategy),
-                Err(error @ domain::strategy::StrategyError::OutOfRange { field, .. }) => {
-                    Err(Wrong { field, why: error.to_string() })
-                }
-                Err(error) => Err(Wrong { field: "max_unavailable", why: error.to_string() }),
-            }
-        });
-        let (reason, note) = (text(String::new()), text(String::new()));
-        Self { view, chosen, surge, unavailable, min_ready, deadline, reason, note, current, candidate, strategy }
-    }
-
-    /// What is wrong with a field.
-    pub(crate) fn wrong(self, field: &'static str) -> Signal<Option<String>> {
-        Signal::derive(move || {
-            self.strategy.with(|strategy| {
-                strategy.as_ref().err().filter(|wrong| wrong.field == field).map(|wrong| wrong.why.clone())
+        let asked = Memo::new(move |_| {
+            Some(StartRollout {
+                configuration: Some(chosen.get().filter(|id| current.get().is_none_or(|now| now.id != *id))?),
+                strategy: strategy.read.get().ok()?.into(),
+                ..StartRollout::default()
             })
-        })
+        });
+        let said = Said::new(first.name.clone(), view, asked);
+        let (why_again, reason, note) = (text(), text(), text());
+        Self { view, chosen, strategy, on_failure, why_again, reason, note, current, candidate, said }
     }
 
     /// What differs from the configuration in use.
@@ -127,11 +87,16 @@ impl Draft {
         }
     }
 
-    /// The rollout played to the end, with the number of replicas that it ends with. It is the engine's own planner (CO-1).
+    /// The rollout played to the end, with the number of replicas that it ends with: as the server says, which knows
+    /// how much surge fits; until it has answered, played here by the engine's own planner (CO-1).
     pub(crate) fn rehearsal(self) -> Option<(Rehearsal, u32)> {
-        let strategy = self.strategy.get().ok()?;
+        let strategy = self.strategy.read.get().ok()?;
         let (view, candidate) = (self.view.get()?, self.candidate.get()?);
-        let desired = candidate.configuration.desired(None);
+        let scale = self.current.get().filter(|current| current.configuration.autoscaling.is_some());
+        let desired = candidate.configuration.desired(scale.map(|_| view.replicas.desired));
+        if let Some(said) = self.said.now() {
+            return Some((said.rehearsed.plan, desired));
+        }
         let runs = self.current.get().filter(|_| view.last_running_configuration.is_some());
         let current = runs.as_ref().map_or(0, |_| view.replicas.desired);
         let running = runs
@@ -152,17 +117,27 @@ impl Draft {
         if self.is_unchanged() {
             return Some("Equal content is in use already: nothing would change.".to_owned());
         }
-        self.strategy.get().err().map(|wrong| format!("{}: {}", wrong.field, wrong.why))
+        if let Some(problem) = self.strategy.problem() {
+            return Some(problem);
+        }
+        let said = self.said.now()?;
+        if said.rehearsed.no_room.is_some() {
+            return Some("The machine has no room for it like this.".to_owned());
+        }
+        let is_bad = said.rehearsed.quarantined.is_some();
+        (is_bad && self.why_again.with(|why| why.trim().is_empty()))
+            .then(|| "It is known to be bad: write why it is to come back.".to_owned())
     }
 
     /// What is asked of the server.
     pub(crate) fn rollout(self) -> Option<StartRollout> {
-        let note = self.note.get_untracked();
         Some(StartRollout {
             configuration: self.chosen.get_untracked(),
-            strategy: self.strategy.get_untracked().ok()?.into(),
+            strategy: self.strategy.read.get_untracked().ok()?.into(),
+            on_failure: policy_called(&self.on_failure.get_untracked()),
             reason: words::REASONS.into_iter().find(|one| api::word(one) == self.reason.get_untracked()),
-            note: (!note.trim().is_empty()).then(|| note.trim().to_owned()),
+            note: written(self.note),
+            quarantine_override: written(self.why_again),
             ..StartRollout::default()
         })
     }

@@ -3,6 +3,8 @@
 mod copy_form;
 mod draft;
 mod preview;
+mod said;
+mod scale_form;
 mod strategy_form;
 
 use domain::id::{ConfigurationId, DeploymentId};
@@ -70,7 +72,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
         now
     });
     let list = Signal::derive(move || query.value().map(|list| list.to_vec()).unwrap_or_default());
-    let draft = Draft::new(view, list, preset);
+    let draft = Draft::new(&first, view, list, preset);
     let copying = RwSignal::new(false);
     let bad = Signal::derive(move || view.with(|view| view.as_deref().map(known_bad).unwrap_or_default()));
     let pending = RwSignal::new(false);
@@ -139,7 +141,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
                     }
                 } else {
                     view! {
-                        <Preview draft=draft bad=bad/>
+                        <Preview draft=draft/>
                         <StrategyInputs draft=draft/>
                         <WhyInputs draft=draft/>
                         {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}

@@ -1,18 +1,15 @@
 //! The chosen configuration and what differs from the one in use.
 
-use std::collections::BTreeMap;
-
 use domain::diff::Impact;
-use domain::id::ConfigurationId;
 use leptos::prelude::*;
 
 use super::draft::Draft;
-use crate::components::{Banner, DifferenceTable, Empty};
-use crate::words::{self, Tone, times};
+use crate::components::{DifferenceTable, Empty};
+use crate::words::{self, times};
 
 /// Details and differences.
 #[component]
-pub(crate) fn Preview(draft: Draft, bad: Signal<BTreeMap<ConfigurationId, String>>) -> impl IntoView {
+pub(crate) fn Preview(draft: Draft) -> impl IntoView {
     move || {
         let Some(candidate) = draft.candidate.get() else {
             return view! {
@@ -31,18 +28,14 @@ pub(crate) fn Preview(draft: Draft, bad: Signal<BTreeMap<ConfigurationId, String
             (false, Impact::RollingRestart) => "Every replica is replaced, a few at a time.",
             (false, Impact::VisibleToClients) => "Clients must know of it.",
         };
-        let reason = bad.with(|bad| bad.get(&candidate.id).cloned());
         view! {
             <section>
                 <h3 class="section-title">{candidate.configuration.name.clone()}</h3>
                 <p class="sub">
                     {words::models(&candidate.configuration.models)}
-                    " · "{words::count(candidate.configuration.desired(None) as usize, "replica", "replicas")}
+                    " · "{words::scale(&candidate.configuration)}
                     " · made by "{candidate.created_by.to_string()}" · "{times::exact(candidate.created_at)}
                 </p>
-                {reason.map(|reason| view! {
-                    <Banner tone=Tone::Warning title="Known to be bad"><p>{reason}</p></Banner>
-                })}
             </section>
             <section>
                 <h3 class="section-title">"What changes" <span class="sub">{told}</span></h3>

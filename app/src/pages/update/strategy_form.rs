@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::draft::Draft;
-use crate::components::{Banner, Field, RehearsalPicture};
+use super::said::SaidOfIt;
+use crate::components::{Banner, Choice, RehearsalPicture};
+use crate::pages::shared::policies;
+use crate::pages::strategy::StrategyFields;
 use crate::words::{Tone, numbers};
 
 /// The strategy's fields and the picture.
@@ -11,6 +14,7 @@ use crate::words::{Tone, numbers};
 pub(crate) fn StrategyInputs(draft: Draft) -> impl IntoView {
     let chosen = Memo::new(move |_| draft.candidate.with(Option::is_some));
     let rehearsal = Memo::new(move |_| draft.rehearsal());
+    let options = Signal::derive(move || policies(draft.view.with(|view| view.as_ref().map(|view| view.on_failure))));
     view! {
         <Show when=move || chosen.get()>
             <section>
@@ -23,11 +27,10 @@ pub(crate) fn StrategyInputs(draft: Draft) -> impl IntoView {
                     )
                 })}</span></h3>
                 <div class="form strategy">
-                    <Field label="Surge" name="max_surge" value=draft.surge error=draft.wrong("max_surge") class="tiny"/>
-                    <Field label="Unavailable" name="max_unavailable" value=draft.unavailable error=draft.wrong("max_unavailable") class="tiny"/>
-                    <Field label="Ready for at least, s" name="min_ready_seconds" value=draft.min_ready error=draft.wrong("min_ready_seconds") class="short" inputmode="numeric"/>
-                    <Field label="Progress deadline, s" name="progress_deadline_seconds" value=draft.deadline error=draft.wrong("progress_deadline_seconds") class="short" inputmode="numeric"/>
+                    <StrategyFields draft=draft.strategy/>
+                    <Choice label="When it fails" name="on_failure" options=options value=draft.on_failure on_choose=move |value| draft.on_failure.set(value)/>
                 </div>
+                <SaidOfIt draft=draft/>
                 {move || rehearsal.get().map(|(rehearsal, desired)| {
                     let warnings = rehearsal.warnings.clone();
                     view! {

@@ -1,5 +1,6 @@
 //! Configurations of a deployment.
 
+mod by_id;
 mod create;
 mod diff;
 mod list;
@@ -23,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
         .routes(routes!(list::list, create::create))
         .routes(routes!(show::show))
         .routes(routes!(diff::diff))
+        .routes(routes!(by_id::by_id))
 }
 
 /// One of the deployment's configurations.

@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod list;
+mod operate;
 mod patch;
 mod show;
 
@@ -14,9 +15,10 @@ use utoipa_axum::routes;
 use super::serving::Serving;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
-    OpenApiRouter::new().routes(routes!(list::list, create::create)).routes(routes!(
-        show::show,
-        patch::patch,
-        delete::delete
-    ))
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(show::show, patch::patch, delete::delete))
+        .routes(routes!(operate::deactivate))
+        .routes(routes!(operate::activate))
+        .routes(routes!(operate::relaunch))
 }

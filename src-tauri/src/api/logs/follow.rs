@@ -1,6 +1,5 @@
 //! Sends lines as replicas write them.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +14,8 @@ use futures_util::stream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::MissedTickBehavior;
 
-use super::show::Read;
+use super::positions::{Positions, Read};
 use crate::api::serving::Serving;
-use crate::api::{Api, LogFrom};
 use crate::commands::Refusal;
 
 /// How often is looked for new lines.
@@ -27,7 +25,7 @@ struct Follow {
     serving: Arc<Serving>,
     deployment: DeploymentId,
     only: Option<ReplicaId>,
-    positions: HashMap<ReplicaId, u64>,
+    positions: Positions,
     ready: Vec<LogLine>,
     tick: tokio::time::Interval,
     _place: OwnedSemaphorePermit,
@@ -43,8 +41,8 @@ pub(super) fn response(
     let place = serving.stream()?;
     let mut tick = tokio::time::interval(LOOK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let positions = read.positions.into_iter().collect();
-    let follow = Follow { serving, deployment, only, positions, ready: read.lines, tick, _place: place };
+    let Read { lines, positions } = read;
+    let follow = Follow { serving, deployment, only, positions, ready: lines, tick, _place: place };
     let chunks = stream::unfold(follow, |mut follow| async move {
         let chunk = follow.next().await?;
         Some((Ok::<_, Infallible>(chunk), follow))
@@ -75,8 +73,9 @@ impl Follow {
             None => self.replicas().await?,
         };
         let (deployment, known) = (self.deployment.clone(), std::mem::take(&mut self.positions));
-        let read = self.serving.blocking(move |api| Ok(newer(api, &deployment, replicas, &known))).await.ok()?;
-        self.positions = read.positions.into_iter().collect();
+        let read = self.serving.blocking(move |api| Ok(known.read_on(api, &deployment, replicas, usize::MAX)));
+        let read = read.await.ok()?;
+        self.positions = read.positions;
         self.ready = read.lines;
         Some(())
     }
@@ -90,22 +89,6 @@ impl Follow {
         });
         read.await.ok().flatten()
     }
-}
-
-fn newer(api: &Api, deployment: &DeploymentId, replicas: Vec<ReplicaId>, known: &HashMap<ReplicaId, u64>) -> Read {
-    let mut read = Read { lines: Vec::new(), positions: Vec::new() };
-    for replica in replicas {
-        // A replica that was not there before is followed from its beginning.
-        let position = known.get(&replica).copied().unwrap_or_default();
-        // What cannot be read now is looked for again at the next tick.
-        let piece = api.live.logs(deployment, &replica, LogFrom::After(position));
-        let position = piece.as_ref().map_or(position, |piece| piece.position);
-        if let Ok(piece) = piece {
-            read.lines.extend(piece.lines.into_iter().map(|line| LogLine { replica: replica.clone(), line }));
-        }
-        read.positions.push((replica, position));
-    }
-    read
 }
 
 fn written(lines: Vec<LogLine>) -> Bytes {

@@ -1,6 +1,7 @@
 //! What replicas have written.
 
 mod follow;
+mod positions;
 mod records;
 mod show;
 

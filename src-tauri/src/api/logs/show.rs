@@ -10,6 +10,7 @@ use domain::wire::{LogLine, Page, PredictionLine, RequestLine};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::positions::{Positions, Read};
 use super::{follow, records, unreadable};
 use crate::api::answer::Answer;
 use crate::api::requests::{Asked, At, limit};
@@ -27,6 +28,9 @@ pub(super) struct Wanted {
     replica: Option<ReplicaId>,
     /// How many of the newest lines, shared out among the replicas: 1 to 10,000; by default 500.
     limit: Option<u32>,
+    /// `next_cursor` of an earlier answer: what was written since, about `limit` lines of it at a time.
+    #[param(value_type = Option<String>)]
+    since: Option<Positions>,
     /// Do not end: send lines as they are written.
     follow: bool,
     /// Instead, what the gateway has kept of requests, of a deployment whose `request_log` is on.
@@ -68,14 +72,9 @@ impl Wanted {
     }
 }
 
-/// What has been read of each replica's output.
-pub(super) struct Read {
-    pub(super) lines: Vec<LogLine>,
-    pub(super) positions: Vec<(ReplicaId, u64)>,
-}
-
-/// Read what replicas have written, oldest line first: `LogLine`s. With `requests`, what the gateway has kept of
-/// requests: `RequestLine`s; with `predictions`, `PredictionLine`s. While following: one JSON line for each.
+/// Read what replicas have written, oldest line first: `LogLine`s. `next_cursor` is where it ends: send it as `since`
+/// to read on from there. With `requests`, what the gateway has kept of requests: `RequestLine`s; with `predictions`,
+/// `PredictionLine`s. While following: one JSON line for each.
 #[utoipa::path(get, path = "/deployments/{d}/logs", tag = "logs", params(Wanted),
     responses((status = 200, content((Page<Line> = "application/json"), (Line = "application/x-ndjson")))))]
 pub(super) async fn show(
@@ -99,11 +98,15 @@ pub(super) async fn show(
             .await?
     };
     let (deployment, only) = (id.clone(), wanted.replica.clone());
-    let read = serving.blocking(move |api| newest(api, &deployment, replicas, limit, only.is_some())).await?;
+    let read = move |api: &Api| match wanted.since {
+        Some(since) => Ok(since.read_on(api, &deployment, replicas, limit as usize)),
+        None => newest(api, &deployment, replicas, limit, only.is_some()),
+    };
+    let read = serving.blocking(read).await?;
     if wanted.follow {
         return follow::response(serving, id, wanted.replica, read);
     }
-    Ok(Answer::ok(&Page { items: read.lines, next_cursor: None })?.into_response())
+    Ok(Answer::ok(&Page { items: read.lines, next_cursor: Some(read.positions.to_string()) })?.into_response())
 }
 
 /// The newest lines of each replica. Only a replica that was named must have some.
@@ -115,12 +118,12 @@ fn newest(
     named: bool,
 ) -> Result<Read, Refusal> {
     let share = (limit / u32::try_from(replicas.len()).unwrap_or(u32::MAX).max(1)).max(1);
-    let mut read = Read { lines: Vec::new(), positions: Vec::new() };
+    let mut read = Read { lines: Vec::new(), positions: Positions::default() };
     for replica in replicas {
         match api.live.logs(deployment, &replica, LogFrom::Newest(share)) {
             Ok(piece) => {
                 read.lines.extend(piece.lines.into_iter().map(|line| LogLine { replica: replica.clone(), line }));
-                read.positions.push((replica, piece.position));
+                read.positions.note(replica, piece.position);
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound && !named => {}
             Err(error) => return Err(unreadable(&replica, &error)),

@@ -1,6 +1,8 @@
 //! Revisions of a deployment.
 
 mod list;
+mod quarantine;
+mod remove;
 
 use std::sync::Arc;
 
@@ -10,5 +12,8 @@ use utoipa_axum::routes;
 use super::serving::Serving;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
-    OpenApiRouter::new().routes(routes!(list::list))
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(remove::remove))
+        .routes(routes!(quarantine::quarantine, quarantine::lift))
 }

@@ -48,7 +48,9 @@ async fn replicas_and_revisions_are_shown_when_asked_for() {
     rig.replica("r2", Intent::Run, Observed::Starting { since });
     rig.replica("r3", Intent::Drain { since }, Observed::Ready { since });
     rig.replica("r4", Intent::Run, Observed::Unknown);
+    *rig.live.doing.lock().unwrap() = Some("building its environment".to_owned());
     let shown = rig.get("/deployments/iris?include=replicas,revisions").await.is(200);
+    assert_eq!(shown["replica_list"][1]["doing"], "building its environment");
     assert_eq!(shown["replicas"], json!({"desired": 3, "ready": 1, "starting": 1, "draining": 1, "unready": 1}));
     let states: Vec<_> = shown["replica_list"].as_array().unwrap().iter().map(|r| &r["state"]).collect();
     assert_eq!(states, ["ready", "starting", "draining", "unknown"]);
@@ -206,8 +208,43 @@ async fn configurations_are_made_compared_and_listed() {
 async fn configurations_of_another_deployment_are_not_shown() {
     let rig = several().await;
     let other = rig.get("/deployments/rose").await.is(200)["configuration"].as_str().unwrap().to_owned();
-    rig.get(&format!("/deployments/rose/configurations/{other}")).await.is(200);
+    let shown = rig.get(&format!("/deployments/rose/configurations/{other}")).await.is(200);
     rig.get(&format!("/deployments/iris/configurations/{other}")).await.refused(404, "not_found");
+    let found = rig.get(&format!("/configurations/{other}")).await;
+    assert_eq!((found.is(200), shown["in_use"].clone()), (shown, json!(true)));
+    rig.get("/configurations/none").await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn all_that_needs_no_rollout_is_changed_together() {
+    let rig = rig();
+    rig.running().await;
+    let patch = |body: Value| {
+        let rig = &rig;
+        async move { rig.with(Method::PATCH, "/deployments/iris", &[], body).await }
+    };
+    let first = json!({"on_failure": "stop", "strategy": {"max_surge": 1}, "description": "Sorts flowers",
+        "tags": {"team": "a", "old": "b"}, "properties": {"one": "1"}});
+    let changed = patch(first).await.is(200);
+    assert_eq!((&changed["on_failure"], &changed["description"]), (&json!("stop"), &json!("Sorts flowers")));
+    assert_eq!(
+        (&changed["strategy"]["max_surge"], &changed["strategy"]["max_unavailable"]),
+        (&json!(1), &json!("20%"))
+    );
+    let changed = patch(json!({"tags": {"team": "b"}, "properties": {"two": "2"}})).await.is(200);
+    assert_eq!(changed["tags"], json!({"team": "b"}), "an update replaces tags");
+    assert_eq!(changed["properties"], json!({"one": "1", "two": "2"}), "an update adds properties");
+    assert_eq!((&changed["on_failure"], &changed["revision"]), (&json!("stop"), &json!(1)));
+    let generation = changed["generation"].clone();
+    for (body, field) in [
+        (json!({"strategy": {"max_surge": 0, "max_unavailable": 0}}), "strategy"),
+        (json!({"on_failure": "cry"}), "on_failure"),
+        (json!({"tags": {"": "x"}}), "tags"),
+        (json!({"description": "x".repeat(2_001)}), "description"),
+    ] {
+        assert_eq!(patch(body).await.refused(422, "invalid_field")["field"], field);
+    }
+    assert_eq!(rig.get("/deployments/iris").await.is(200)["generation"], generation);
 }
 
 #[tokio::test]

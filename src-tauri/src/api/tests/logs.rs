@@ -40,11 +40,33 @@ async fn the_newest_lines_are_shown_by_replica() {
     assert_eq!(lines(&all), ["r1:one", "r1:two", "r1:three", "r2:one", "r2:two", "r2:three"]);
     assert_eq!(lines(&rig.get("/deployments/iris/logs?limit=3").await.is(200)), ["r1:three", "r2:three"]);
     let one = rig.get("/deployments/iris/logs?replica=r2&limit=2").await.is(200);
-    assert_eq!((lines(&one), &one["next_cursor"]), (vec!["r2:two".to_owned(), "r2:three".to_owned()], &json!(null)));
+    assert_eq!((lines(&one), &one["next_cursor"]), (vec!["r2:two".to_owned(), "r2:three".to_owned()], &json!("r2:3")));
     rig.get("/deployments/iris/logs?replica=r9").await.refused(404, "not_found");
     rig.get("/deployments/iris/logs?replica=../x").await.refused(422, "invalid_field");
     rig.get("/deployments/iris/logs?follow=maybe").await.refused(422, "invalid_field");
     rig.get("/deployments/rose/logs").await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_was_written_since_is_read_without_gap_or_repeat() {
+    let rig = with_output().await;
+    let since = |cursor: &Value, more: &str| format!("/deployments/iris/logs?since={}{more}", cursor.as_str().unwrap());
+    let first = rig.get("/deployments/iris/logs?limit=2").await.is(200);
+    let nothing = rig.get(&since(&first["next_cursor"], "")).await.is(200);
+    assert_eq!((lines(&nothing), &nothing["next_cursor"]), (vec![], &first["next_cursor"]));
+    write(&rig, "r2", &["four"]);
+    write(&rig, "r3", &["hello"]);
+    rig.replica("r3", Intent::Run, Observed::Unknown);
+    let some = rig.get(&since(&first["next_cursor"], "&limit=1")).await.is(200);
+    assert_eq!(lines(&some), ["r2:four"]);
+    let rest = rig.get(&since(&some["next_cursor"], "&limit=1")).await.is(200);
+    assert_eq!(lines(&rest), ["r3:hello"]);
+    assert_eq!(lines(&rig.get(&since(&rest["next_cursor"], "")).await.is(200)), [""; 0]);
+    assert_eq!(lines(&rig.get(&since(&first["next_cursor"], "&replica=r2")).await.is(200)), ["r2:four"]);
+    for wrong in ["2026-01-01T00:00:00Z", "7"] {
+        let problem = rig.get(&format!("/deployments/iris/logs?since={wrong}")).await.refused(422, "invalid_field");
+        assert!(problem["detail"].as_str().unwrap().contains("no time"), "{problem}");
+    }
 }
 
 /// The lines of the next chunk; none at the end.

@@ -10,6 +10,8 @@ mod history;
 mod idempotency;
 mod logs;
 mod models;
+mod operations;
+mod revisions;
 mod rig;
 mod rollouts;
 mod wrong_input;

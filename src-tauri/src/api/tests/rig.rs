@@ -14,6 +14,7 @@ use domain::deployment::Status;
 use domain::event::{Event, ReplicaRecord};
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber, RolloutNumber};
 use domain::observed::{Intent, Observed};
+use domain::resources::Machine;
 use domain::rollout::{Phase, RolloutEvent};
 use domain::wire::{Counts, MetricsPoint, Receipt, Traffic};
 use http_body_util::BodyExt as _;
@@ -39,6 +40,9 @@ pub(super) struct FakeLive {
     pub(super) logs: Mutex<HashMap<ReplicaId, Vec<String>>>,
     pub(super) records: Mutex<Vec<(RecordKind, String)>>,
     pub(super) not_ready: std::sync::atomic::AtomicBool,
+    /// By default one that has everything.
+    pub(super) machine: Mutex<Option<Machine>>,
+    pub(super) doing: Mutex<Option<String>>,
 }
 
 fn counted() -> Receipt {
@@ -50,12 +54,12 @@ fn counted() -> Receipt {
 }
 
 impl Live for FakeLive {
-    fn machine(&self) -> domain::resources::Machine {
-        domain::resources::Machine::ENDLESS
+    fn machine(&self) -> Machine {
+        self.machine.lock().unwrap().unwrap_or(Machine::ENDLESS)
     }
 
     fn doing(&self, _: &ReplicaId) -> Option<String> {
-        None
+        self.doing.lock().unwrap().clone()
     }
 
     fn traffic(&self, _: &DeploymentId) -> Traffic {

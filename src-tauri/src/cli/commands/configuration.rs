@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use domain::id::{ConfigurationId, DeploymentId};
-use domain::wire::{ConfigurationView, DeploymentView, ErrorCode, Page};
+use domain::wire::{ConfigurationView, Page};
 use serde_json::{Map, Value, json};
 
 use super::Context;
@@ -38,7 +38,7 @@ pub(in crate::cli) enum Configuration {
     Show {
         /// The configuration
         id: ConfigurationId,
-        /// Its deployment; without it, all are searched
+        /// Its deployment, if it must be one of that
         #[arg(long, value_name = "NAME")]
         deployment: Option<DeploymentId>,
     },
@@ -77,7 +77,7 @@ impl Configuration {
                 context.answer(&answer, show)
             }
             Self::Show { id, deployment: None } => {
-                let answer = search(context, &id).await?;
+                let answer = context.client.get(&["configurations", id.as_str()], &[]).await?;
                 context.answer(&answer, show)
             }
         }
@@ -119,28 +119,6 @@ async fn read(context: &Context, deployment: &str, id: &str) -> Result<Answer, C
     context.client.get(&["deployments", deployment, "configurations", id], &[]).await
 }
 
-/// An id does not say whose it is, so every deployment is asked until one knows it.
-async fn search(context: &Context, id: &ConfigurationId) -> Result<Answer, CliError> {
-    let mut cursor: Option<String> = None;
-    loop {
-        let query: Vec<_> = cursor.take().into_iter().map(|cursor| ("cursor", cursor)).collect();
-        let page: Page<DeploymentView> = context.client.get(&["deployments"], &query).await?.read()?;
-        for deployment in &page.items {
-            match read(context, deployment.id.as_str(), id.as_str()).await {
-                Err(CliError::Refused { problem, .. })
-                    if matches!(problem.code, ErrorCode::NotFound | ErrorCode::UnknownConfiguration) => {}
-                other => return other,
-            }
-        }
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return Err(CliError::Failed(format!(
-                "no deployment has a configuration {id}; `changeover configuration list DEPLOYMENT` shows them"
-            )));
-        }
-    }
-}
-
 fn list(io: &mut Io, page: Page<ConfigurationView>) -> io::Result<()> {
     let mut table = Table::new(["ID", "NAME", "REPLICAS", "REVISIONS", "CREATED"]);
     for view in &page.items {
@@ -170,9 +148,25 @@ fn show(io: &mut Io, view: ConfigurationView) -> io::Result<()> {
     facts
         .add("id", view.id.as_str())
         .add("revisions", format!("{}{used}", text::list(&view.revisions)))
-        .add("created", format!("{} by {}", text::time(view.created_at, &io.zone), view.created_by));
+        .add("created", format!("{} by {}", text::time(view.created_at, &io.zone), view.created_by))
+        .add("replicas", replicas(&view.configuration));
+    if let Some(python) = &view.configuration.environment.python {
+        facts.add("environment", format!("Python with {}", printable(&text::list(&python.requirements))));
+    }
     facts.show(io)?;
     io.line("")?;
     let settings = serde_json::to_string_pretty(&view.configuration.to_value()).unwrap_or_default();
     io.line(printable(&settings))
+}
+
+/// How many there are, and by what.
+fn replicas(configuration: &domain::configuration::Configuration) -> String {
+    let words = configuration.scale_words();
+    match &configuration.autoscaling {
+        None => words,
+        Some(automatic) => format!(
+            "{words} by requests: each busy {} %, more after {} s, fewer after {} s",
+            automatic.target_percent, automatic.up_delay_seconds, automatic.down_delay_seconds
+        ),
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use domain::deployment::Importance;
+use domain::deployment::{Importance, OnFailure};
 use domain::id::DeploymentName;
 use domain::wire::DeploymentView;
 use serde_json::{Map, Value};
@@ -12,8 +12,7 @@ use super::Context;
 use super::configuration::from_file;
 use crate::cli::args::Moving;
 use crate::cli::error::CliError;
-use crate::cli::file;
-use crate::cli::{text, wait};
+use crate::cli::{file, set, text, wait};
 
 /// `deploy`.
 #[derive(Args, Debug)]
@@ -31,6 +30,18 @@ pub(in crate::cli) struct Deploy {
     /// Remove it by itself after so long, as 10m, 24h or 7d
     #[arg(long, value_name = "TIME")]
     ttl: Option<String>,
+    /// What a failed rollout does: revert, stop or dead
+    #[arg(long, value_name = "WORD", value_parser = text::from_word::<OnFailure>)]
+    on_failure: Option<OnFailure>,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// A tag; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = set::pair)]
+    tag: Vec<(String, String)>,
+    /// A property; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = set::pair)]
+    property: Vec<(String, String)>,
     /// Wait until it runs, and show the progress
     #[arg(long)]
     wait: bool,
@@ -49,13 +60,17 @@ impl Deploy {
         if let Some(ttl) = self.ttl {
             body.insert("ttl".to_owned(), ttl.into());
         }
-        let moving = self.moving.fields();
-        if !moving.is_empty() {
-            let strategy = body.entry("strategy").or_insert_with(|| Value::Object(Map::new()));
-            if let Value::Object(strategy) = strategy {
-                strategy.extend(moving.into_iter().map(|(field, value)| (field.to_owned(), value)));
-            }
+        if let Some(policy) = self.on_failure {
+            body.insert("on_failure".to_owned(), text::word(&policy).into());
         }
+        if let Some(description) = self.description {
+            body.insert("description".to_owned(), description.into());
+        }
+        let moving = self.moving.fields().into_iter().map(|(field, value)| (field.to_owned(), value));
+        let text = |pairs: Vec<(String, String)>| pairs.into_iter().map(|(key, value)| (key, value.into()));
+        add(&mut body, "strategy", moving);
+        add(&mut body, "tags", text(self.tag));
+        add(&mut body, "properties", text(self.property));
         let answer = context.client.post(&["deployments"], &body).await?;
         let view: DeploymentView = answer.read()?;
         if !self.wait {
@@ -69,5 +84,17 @@ impl Deploy {
             Some(number) => wait::for_rollout(context, view.name.as_str(), number).await,
             None => wait::for_deployment(context, view.name.as_str()).await,
         }
+    }
+}
+
+/// Adds to an object of the file, which keeps its other fields.
+fn add(body: &mut Map<String, Value>, field: &str, more: impl Iterator<Item = (String, Value)>) {
+    let mut more = more.peekable();
+    if more.peek().is_none() {
+        return;
+    }
+    let inner = body.entry(field).or_insert_with(|| Value::Object(Map::new()));
+    if let Value::Object(inner) = inner {
+        inner.extend(more);
     }
 }

@@ -7,8 +7,11 @@ mod deploy;
 mod history;
 mod logs;
 mod model;
+mod operate;
+mod revision;
 mod rollback;
 mod rollout;
+mod settings;
 mod status;
 mod update;
 
@@ -41,7 +44,7 @@ pub(in crate::cli) enum Ask {
     /// Wait until nothing is in progress any more
     ///
     /// Exit status 0 when the rollout ended `completed`, 1 when it ended in another way. When none is in
-    /// progress, the last one counts.
+    /// progress, the last one counts. A deployment that is deactivated is waited for until it is stopped.
     Wait {
         /// The deployment, by name or id
         name: DeploymentId,
@@ -69,6 +72,19 @@ pub(in crate::cli) enum Ask {
         /// The deployment, by name or id
         name: DeploymentId,
     },
+    /// Bring back the replicas of a deactivated deployment
+    Activate(operate::Operate),
+    /// Take a deployment's replicas away until it is activated again
+    Deactivate(operate::Deactivate),
+    /// Replace every replica by one like it
+    Relaunch(operate::Operate),
+    /// Mark a revision as known to be bad, or take the mark back
+    Quarantine(revision::Quarantine),
+    /// Revisions of a deployment: remove
+    #[command(subcommand)]
+    Revision(revision::Revision),
+    /// Change what no rollout is needed for: importance, failure policy, strategy, tags
+    Set(settings::Set),
     /// Remove a deployment; its history stays
     Delete(delete::Delete),
     /// What happened, when and by whom
@@ -93,6 +109,12 @@ impl Ask {
             Self::Pause { name } => rollout::ask(context, &name, "pause").await,
             Self::Resume { name } => rollout::ask(context, &name, "resume").await,
             Self::Cancel { name } => rollout::ask(context, &name, "cancel").await,
+            Self::Activate(operate) => operate.run(context, "activate", "activated").await,
+            Self::Deactivate(deactivate) => deactivate.run(context).await,
+            Self::Relaunch(operate) => operate.run(context, "relaunch", "relaunched").await,
+            Self::Quarantine(quarantine) => quarantine.run(context).await,
+            Self::Revision(revision) => revision.run(context).await,
+            Self::Set(set) => set.run(context).await,
             Self::Delete(delete) => delete.run(context).await,
             Self::History(history) => history.run(context).await,
         }

@@ -2,10 +2,11 @@
 
 use clap::Args;
 use domain::id::{DeploymentId, RevisionNumber, RolloutNumber};
-use domain::wire::{self, RolloutView};
+use domain::wire::{self, RehearseView, RolloutView};
+use http::StatusCode;
 
 use super::Context;
-use crate::cli::args::{Moving, Why};
+use crate::cli::args::{Failing, Moving, Why};
 use crate::cli::error::CliError;
 use crate::cli::wait;
 
@@ -26,6 +27,8 @@ pub(in crate::cli) struct Rollback {
     #[command(flatten)]
     moving: Moving,
     #[command(flatten)]
+    failing: Failing,
+    #[command(flatten)]
     why: Why,
 }
 
@@ -38,9 +41,15 @@ impl Rollback {
             reason: self.why.reason,
             note: self.why.note,
             strategy: self.moving.strategy(),
-            ..wire::Rollback::default()
+            on_failure: self.failing.on_failure,
+            quarantine_override: self.failing.quarantine_override,
         };
         let answer = context.client.post(&["deployments", name, "rollback"], &request).await?;
+        if answer.status != StatusCode::ACCEPTED {
+            return context.answer(&answer, |io, _: RehearseView| {
+                io.line(format!("{name} stays as it is: equal content is in use."))
+            });
+        }
         if self.wait {
             return wait::for_rollout(context, name, answer.read::<RolloutView>()?.number).await;
         }

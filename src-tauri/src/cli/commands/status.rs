@@ -3,7 +3,7 @@
 use std::io;
 
 use clap::Args;
-use domain::deployment::TargetStatus;
+use domain::deployment::{Status as DeploymentStatus, TargetStatus};
 use domain::id::DeploymentId;
 use domain::wire::{DeploymentView, Page, ReplicaView, RevisionView};
 
@@ -83,7 +83,22 @@ fn remarks(view: &DeploymentView) -> Vec<String> {
     let newer = (!view.newer_model_versions.is_empty())
         .then(|| format!("a newer version exists: {}", text::list(&view.newer_model_versions)));
     let error = view.error.as_ref().map(|error| printable(error).into_owned());
-    rollout.into_iter().chain(newer).chain(error).collect()
+    rollout.into_iter().chain(newer).chain(error).chain(way_out(view)).collect()
+}
+
+/// What can be done where a deployment does not run.
+fn way_out(view: &DeploymentView) -> Option<String> {
+    let name = &view.name;
+    match (view.status, view.target_status) {
+        (DeploymentStatus::Stopped, TargetStatus::Stopped) => {
+            Some(format!("deactivated: its URL answers 503; `changeover activate {name}` brings it back"))
+        }
+        (DeploymentStatus::Dead, TargetStatus::Running) => {
+            let last = view.last_running_configuration.as_ref().filter(|last| **last != view.configuration)?;
+            Some(format!("`changeover update {name} --configuration {last}` goes back to what ran last"))
+        }
+        _ => None,
+    }
 }
 
 fn one(io: &mut Io, view: DeploymentView) -> io::Result<()> {
@@ -100,7 +115,18 @@ fn one(io: &mut Io, view: DeploymentView) -> io::Result<()> {
         .add("revision", view.revision.to_string())
         .add("replicas", format!("{} of {} ready{}", counts.ready, counts.desired, others.concat()))
         .add("traffic", traffic(&view))
-        .add("last operation", last_operation(io, &view));
+        .add("last operation", last_operation(io, &view))
+        .add("an update", moves(&view))
+        .add("when it fails", text::word(&view.on_failure));
+    if !view.description.is_empty() {
+        facts.add("description", printable(&view.description));
+    }
+    for (name, pairs) in [("tags", &view.tags), ("properties", &view.properties)] {
+        if !pairs.is_empty() {
+            let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            facts.add(name, printable(&pairs.join(", ")));
+        }
+    }
     if let Some(at) = view.expires_at {
         facts.add("removed at", text::time(at, &io.zone));
     }
@@ -110,6 +136,16 @@ fn one(io: &mut Io, view: DeploymentView) -> io::Result<()> {
     }
     replicas(io, view.replica_list.as_deref().unwrap_or_default())?;
     revisions(io, view.revision_list.as_deref().unwrap_or_default())
+}
+
+/// How its rollouts move unless they say otherwise.
+fn moves(view: &DeploymentView) -> String {
+    let strategy = &view.strategy;
+    let total = strategy.total_deadline_seconds.map(|seconds| format!(", {seconds} s in all")).unwrap_or_default();
+    format!(
+        "surge {}, unavailable {}, deadline {} s{total}",
+        strategy.max_surge, strategy.max_unavailable, strategy.progress_deadline_seconds
+    )
 }
 
 fn traffic(view: &DeploymentView) -> String {
@@ -133,7 +169,7 @@ fn replicas(io: &mut Io, replicas: &[ReplicaView]) -> io::Result<()> {
     if replicas.is_empty() {
         return Ok(());
     }
-    let mut table = Table::new(["REPLICA", "REVISION", "STATE", "PID", "SINCE", "RESTARTS", "PROBLEM"]);
+    let mut table = Table::new(["REPLICA", "REVISION", "STATE", "PID", "SINCE", "RESTARTS", "REMARK"]);
     for replica in replicas {
         table.row([
             replica.id.to_string(),
@@ -142,11 +178,21 @@ fn replicas(io: &mut Io, replicas: &[ReplicaView]) -> io::Result<()> {
             replica.pid.map_or_else(|| "-".to_owned(), |pid| pid.to_string()),
             text::clock(replica.started_at, &io.zone),
             replica.restarts.to_string(),
-            replica.problem.as_deref().map_or_else(String::new, |problem| printable(problem).into_owned()),
+            remark(replica),
         ]);
     }
     io.line("")?;
     table.show(io, 0)
+}
+
+/// What went wrong with a replica, what it is doing before it is ready, and its GPUs.
+fn remark(replica: &ReplicaView) -> String {
+    let parts = [replica.doing.as_deref(), replica.problem.as_deref()];
+    let mut parts: Vec<String> = parts.into_iter().flatten().map(|part| printable(part).into_owned()).collect();
+    if !replica.gpus.is_empty() {
+        parts.push(format!("GPU {}", text::list(&replica.gpus)));
+    }
+    parts.join("; ")
 }
 
 fn revisions(io: &mut Io, revisions: &[RevisionView]) -> io::Result<()> {
@@ -166,5 +212,11 @@ fn revisions(io: &mut Io, revisions: &[RevisionView]) -> io::Result<()> {
         ]);
     }
     io.line("")?;
-    table.show(io, 0)
+    table.show(io, 0)?;
+    for revision in revisions {
+        if let Some(bad) = &revision.quarantined {
+            io.line(format!("revision {} is known to be bad: {}", revision.number, printable(&bad.reason)))?;
+        }
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use domain::wire::{RehearseView, RolloutView, StartRollout};
 use http::StatusCode;
 
 use super::Context;
-use crate::cli::args::{Moving, Selected, Why};
+use crate::cli::args::{Failing, Moving, Selected, Why};
 use crate::cli::error::CliError;
 use crate::cli::{show, wait};
 
@@ -35,11 +35,15 @@ pub(in crate::cli) struct Update {
     #[command(flatten)]
     moving: Moving,
     #[command(flatten)]
+    failing: Failing,
+    #[command(flatten)]
     why: Why,
 }
 
 /// `check`.
 #[derive(Args, Debug)]
+#[command(after_help = "Exit status 1 when the update would be refused: there is no room for it, or it\n\
+                        is known to be bad.")]
 pub(in crate::cli) struct Check {
     /// The deployment, by name or id
     name: DeploymentId,
@@ -54,6 +58,8 @@ impl Update {
         let name = self.name.as_str();
         let mut request = self.selected.request(context, &self.name, &self.moving, self.why, self.on_top_of).await?;
         request.dry_run = self.dry_run;
+        request.on_failure = self.failing.on_failure;
+        request.quarantine_override = self.failing.quarantine_override;
         if context.io.can_ask && !self.yes && !self.dry_run && !confirmed(context, name, &request).await? {
             return Ok(());
         }
@@ -85,6 +91,7 @@ async fn confirmed(context: &mut Context, name: &str, request: &StartRollout) ->
     if !context.json {
         show::rehearsal(&mut context.io, &view, false)?;
     }
+    stands(name, &view, request)?;
     let typed = context.io.ask(&format!("\nUpdate {name}? [y/N]"))?;
     if matches!(typed.to_lowercase().as_str(), "y" | "yes") { Ok(true) } else { Err(CliError::Declined) }
 }
@@ -93,6 +100,21 @@ impl Check {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
         let request = self.selected.request(context, &self.name, &self.moving, Why::default(), None).await?;
         let answer = context.client.post(&["deployments", self.name.as_str(), "rehearse"], &request).await?;
-        context.answer(&answer, |io, view: RehearseView| show::rehearsal(io, &view, true))
+        context.answer(&answer, |io, view: RehearseView| show::rehearsal(io, &view, true))?;
+        stands(self.name.as_str(), &answer.read()?, &request)
+    }
+}
+
+/// Fails when the server would refuse what was rehearsed.
+fn stands(name: &str, view: &RehearseView, request: &StartRollout) -> Result<(), CliError> {
+    let bad = view.quarantined.as_ref().filter(|_| request.quarantine_override.is_none());
+    match (&view.no_room, bad) {
+        (Some(sentence), _) => Err(CliError::Failed(format!("{name} cannot be updated like this. {sentence}"))),
+        (None, Some(bad)) => Err(CliError::Failed(format!(
+            "{name} cannot be updated like this: revision {} asked for the same and is known to be bad. \
+             `update` with --override TEXT brings it back",
+            bad.revision
+        ))),
+        (None, None) => Ok(()),
     }
 }

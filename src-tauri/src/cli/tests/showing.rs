@@ -50,17 +50,69 @@ async fn one_deployment_is_shown_in_full() {
     replicas        4 of 5 ready, 1 starting
     traffic         12.3 requests/s, 0.00 % failed, p95 4.2 ms
     last operation  update at 2024-05-01 10:00:00 by ada
+    an update       surge 0, unavailable 20%, deadline 600 s
+    when it fails   revert
     update in progress (rollout 3, by ada)
     a newer version exists: iris@2
 
-    REPLICA  REVISION  STATE     PID   SINCE     RESTARTS  PROBLEM
+    REPLICA  REVISION  STATE     PID   SINCE     RESTARTS  REMARK
     r1       2         ready     4242  09:00:00  0
     r2       3         starting  -     10:00:01  2         exit status 1
 
     REVISION  STATE              MODELS  CREATED              BY   REASON
     3         deploying          iris@2  2024-05-01 10:00:00  ada  accuracy
     1         failed, known bad  iris@1  2024-05-01 08:00:00  ada  -
+    revision 1 is known to be bad: it never became ready
     ");
+}
+
+#[tokio::test]
+async fn what_is_kept_about_a_deployment_and_the_way_out_are_shown() {
+    let mut view = deployment(None);
+    for (field, value) in [
+        ("status", json!("dead")),
+        ("error", json!("no replica became ready. Nothing was undone.")),
+        ("configuration", json!("c9")),
+        ("on_failure", json!("dead")),
+        ("description", json!("Sorts flowers")),
+        ("tags", json!({"team": "a", "tier": "1"})),
+        ("newer_model_versions", json!([])),
+    ] {
+        view[field] = value;
+    }
+    let replica = json!({"id": "r1", "revision": 2, "state": "starting", "pid": null, "started_at": "2024-05-01T10:00:01Z",
+        "restarts": 0, "in_flight": 0, "problem": null, "doing": "building its environment", "gpus": [0, 1]});
+    view["replica_list"] = json!([replica]);
+    let shown = view.clone();
+    let server = Server::start(move |_| ok(&shown)).await;
+    let out = server.run(&["status", "iris"]).await.out;
+    for part in [
+        "when it fails   dead\n",
+        "description     Sorts flowers\n",
+        "tags            team=a, tier=1\n",
+        "Nothing was undone.\n",
+        "`changeover update iris --configuration c1` goes back to what ran last\n",
+        "building its environment; GPU 0, 1\n",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    view["status"] = "stopped".into();
+    view["target_status"] = "stopped".into();
+    let server = Server::start(move |_| ok(&view)).await;
+    let out = server.run(&["status", "iris"]).await.out;
+    assert!(out.contains("deactivated: its URL answers 503; `changeover activate iris` brings it back"), "{out}");
+}
+
+#[tokio::test]
+async fn a_configuration_shows_its_range_and_its_environment() {
+    let mut view = super::server::configuration();
+    view["replicas"] = json!(null);
+    view["autoscaling"] = json!({"min_replicas": 2, "max_replicas": 7});
+    view["environment"] = json!({"python": {"requirements": ["numpy==2.1.0", "scipy"]}});
+    let server = Server::start(move |_| ok(&view)).await;
+    let out = server.run(&["configuration", "show", "c1"]).await.out;
+    assert!(out.contains("2 to 7 by requests: each busy 70 %, more after 5 s, fewer after 60 s"), "{out}");
+    assert!(out.contains("Python with numpy==2.1.0, scipy") && out.contains("\"max_replicas\": 7"), "{out}");
 }
 
 #[tokio::test]
@@ -93,6 +145,24 @@ async fn a_check_says_what_changes_and_how_it_moves() {
       2.5 s  stop   it has no request left
       2.5 s  start  4 of 5 exist, 4 replicas run and 5 are allowed
     ");
+}
+
+#[tokio::test]
+async fn a_check_says_what_stands_in_the_way() {
+    let mut view = rehearsal(false);
+    view["no_room"] = json!("5 replicas ask for 5 CPU cores of 2 that this machine has to give.");
+    view["not_enforced"] = json!(["cpu_limit is not enforced: this server has no cgroup of its own."]);
+    view["quarantined"] = json!({"revision": 2, "reason": "it answers nonsense"});
+    let server = Server::start(move |_| ok(&view)).await;
+    let outcome = server.run(&["check", "iris", "--set", "user_config.threshold=0.43"]).await;
+    assert_eq!(outcome.status, 1, "{outcome:?}");
+    for part in [
+        "  Warning: cpu_limit is not enforced",
+        "  Known to be bad: revision 2 asked for the same: it answers nonsense\n",
+        "  No room: 5 replicas ask for 5 CPU cores",
+    ] {
+        assert!(outcome.out.contains(part), "{part}: {}", outcome.out);
+    }
 }
 
 #[tokio::test]

@@ -144,6 +144,21 @@ async fn a_deployment_is_made_from_what_other_commands_print() {
 }
 
 #[tokio::test]
+async fn what_is_kept_about_a_deployment_is_sent_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("c.json");
+    std::fs::write(&file, json!({"tags": {"old": "1"}, "configuration": {"models": ["iris@1"]}}).to_string()).unwrap();
+    let server = Server::with(vec![("POST /deployments", accepted(&deployment(Some(1))))]).await;
+    let words = ["deploy", "iris", "--file", file.to_str().unwrap(), "--on-failure", "stop", "--description", "Sorts"];
+    let more = ["--tag", "team=a", "--property", "x=1", "--property", "y=2"];
+    let outcome = server.run(&[&words[..], &more].concat()).await;
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    let expected = json!({"name": "iris", "configuration": {"models": ["iris@1"]}, "on_failure": "stop",
+        "description": "Sorts", "tags": {"old": "1", "team": "a"}, "properties": {"x": "1", "y": "2"}});
+    assert_eq!(server.body("POST /deployments"), expected);
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_configuration_is_1_and_nothing_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("c.json");

@@ -30,6 +30,7 @@ async fn only_completed_is_a_success() {
         (&[("rolling", 1), ("superseded", 1)], 1, "ended superseded"),
         (&[("reverting", 1), ("cancelled", 1)], 1, "ended cancelled"),
         (&[("reverting", 1), ("revert_failed", 1)], 1, "ended revert_failed"),
+        (&[("rolling", 1), ("failed", 1)], 1, "ended failed"),
     ] {
         for words in [
             &["update", "iris", "--set", "replicas=5", "--wait"][..],
@@ -98,6 +99,31 @@ async fn a_removal_is_waited_for_until_the_name_is_unknown() {
     let outcome = server.run(&["delete", "iris", "--yes", "--wait"]).await;
     assert_eq!((outcome.status, outcome.err.as_str()), (0, "iris is gone.\n"), "{outcome:?}");
     assert_eq!(server.lines().len(), 4);
+}
+
+#[tokio::test]
+async fn a_deactivation_is_waited_for_until_nothing_runs() {
+    for words in [&["deactivate", "iris", "--wait"][..], &["wait", "iris"]] {
+        let looks = AtomicUsize::new(0);
+        let server = Server::start(move |_| {
+            let mut view = deployment(None);
+            view["target_status"] = "stopped".into();
+            view["status"] = if looks.fetch_add(1, Ordering::Relaxed) < 3 { "stopping" } else { "stopped" }.into();
+            accepted(&view)
+        })
+        .await;
+        let outcome = server.run(words).await;
+        let said = "iris is deactivated; `changeover activate iris` brings it back.\n";
+        assert_eq!((outcome.status, outcome.out.as_str()), (0, said), "{outcome:?}");
+        assert!(server.lines().len() >= 4, "{:?}", server.lines());
+    }
+    let server = Server::with(vec![
+        ("POST /deployments/iris/deactivate", accepted(&deployment(None))),
+        ("GET /deployments/iris", ok(&deployment(None))),
+    ])
+    .await;
+    let outcome = server.run(&["deactivate", "iris", "--wait"]).await;
+    assert!(outcome.status == 1 && outcome.err.contains("is to be running now"), "{outcome:?}");
 }
 
 /// Runs the call to its end; `other` must be over before.

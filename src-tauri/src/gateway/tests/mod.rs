@@ -9,6 +9,8 @@ mod kit;
 mod limits;
 mod passing;
 mod queueing;
+mod receipts;
 mod records;
 mod retrying;
+mod settings;
 mod streaming;

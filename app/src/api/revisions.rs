@@ -1,0 +1,25 @@
+//! Revisions: what is known to be bad, and what is removed.
+
+use domain::id::{DeploymentName, RevisionNumber};
+use domain::wire::QuarantineNote;
+
+use super::Failure;
+
+fn path(name: &DeploymentName, number: RevisionNumber) -> String {
+    format!("/deployments/{name}/revisions/{number}")
+}
+
+/// Marks a revision as known to be bad.
+pub(crate) async fn quarantine(name: &DeploymentName, number: RevisionNumber, note: String) -> Result<(), Failure> {
+    super::tell(&format!("{}/quarantine", path(name, number)), &QuarantineNote { note }).await
+}
+
+/// Takes the mark back.
+pub(crate) async fn lift(name: &DeploymentName, number: RevisionNumber, note: String) -> Result<(), Failure> {
+    super::delete_with(&format!("{}/quarantine", path(name, number)), &QuarantineNote { note }).await
+}
+
+/// Removes a revision, so that nobody can go back to it any more.
+pub(crate) async fn remove(name: &DeploymentName, number: RevisionNumber) -> Result<(), Failure> {
+    super::delete(&path(name, number)).await
+}

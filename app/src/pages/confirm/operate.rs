@@ -1,0 +1,89 @@
+//! Deactivating, activating and relaunching a deployment.
+
+use domain::id::DeploymentId;
+use domain::wire::DeploymentView;
+use leptos::prelude::*;
+
+use super::{Answers, Refused};
+use crate::api;
+use crate::api::deployments::Operation;
+use crate::components::{Field, Modal};
+use crate::pages::actions::operation_blocked;
+use crate::pages::dialogs::Dialogs;
+use crate::pages::doing::{Doing, written};
+use crate::state::state;
+use crate::words;
+
+/// The operation as a person calls it, and as tests do.
+fn called(operation: Operation) -> (&'static str, &'static str) {
+    match operation {
+        Operation::Deactivate => ("Deactivate", "deactivate"),
+        Operation::Activate => ("Activate", "activate"),
+        Operation::Relaunch => ("Relaunch", "relaunch"),
+    }
+}
+
+/// Asks whether it is to be done, and why.
+#[component]
+pub(crate) fn OperateDialog(id: DeploymentId, operation: Operation) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let name = state().deployment_now(&id).map(|view| view.name.to_string()).unwrap_or_default();
+    let (word, test) = called(operation);
+    view! {
+        <Modal title=format!("{word} {name}?") name=test on_close=move || dialogs.closed()>
+            <Question id=id operation=operation/>
+        </Modal>
+    }
+}
+
+#[component]
+fn Question(id: DeploymentId, operation: Operation) -> impl IntoView {
+    let state = state();
+    let doing = Doing::here();
+    let view = Memo::new(move |_| state.deployment(&id));
+    let note = RwSignal::new(String::new());
+    let said = move || view.with(|view| view.as_deref().map(|view| told(view, operation)));
+    let blocked = Signal::derive(move || {
+        let why = view.with(|view| operation_blocked(view.as_deref()?, operation))?;
+        Some(format!("Not now: {why}."))
+    });
+    let says = move || {
+        let name = view.with(|view| view.as_ref().map(|view| view.name.to_string())).unwrap_or_default();
+        format!("{} {name}", called(operation).0)
+    };
+    let confirm = move || {
+        let Some(view) = view.get_untracked() else { return };
+        let note = written(note);
+        doing.ask(view.id.clone(), async move { api::deployments::operate(&view.name, operation, note).await });
+    };
+    view! {
+        <div class="content">
+            <p>{said}</p>
+            <Field label="Note" name="operate-note" value=note placeholder="For the history: why?"/>
+            <Refused failure=doing.failure/>
+        </div>
+        <Answers says=Signal::derive(says) danger={operation == Operation::Deactivate} blocked=blocked pending=doing.pending confirm=confirm/>
+    }
+}
+
+/// What will happen, in one sentence.
+fn told(view: &DeploymentView, operation: Operation) -> String {
+    let url = &view.url;
+    match operation {
+        Operation::Deactivate => format!(
+            "Its {} finish the requests they have and end, and {url} answers 503 until it is activated again. Configurations, revisions and history stay.",
+            words::count(view.replicas.desired as usize, "replica", "replicas")
+        ),
+        Operation::Activate => format!(
+            "It starts again with {} ({}), and answers at the same {url} as soon as a replica is ready.",
+            view.configuration_name,
+            words::models(&view.models)
+        ),
+        Operation::Relaunch => format!(
+            "Each of its {} is replaced by one like it: surge {}, unavailable {}. The URL stays, and requests keep being answered.",
+            words::count(view.replicas.desired as usize, "replica", "replicas"),
+            view.strategy.max_surge,
+            view.strategy.max_unavailable
+        ),
+    }
+}

@@ -1,0 +1,70 @@
+//! Marking a revision as known to be bad, and taking the mark back (CO-6).
+
+use domain::id::{DeploymentId, RevisionNumber};
+use leptos::prelude::*;
+
+use super::{Answers, Refused};
+use crate::api;
+use crate::components::{Field, Modal};
+use crate::pages::dialogs::Dialogs;
+use crate::pages::doing::{Doing, written};
+use crate::pages::shared::revision_of;
+use crate::state::state;
+
+/// Asks why.
+#[component]
+pub(crate) fn QuarantineDialog(id: DeploymentId, number: RevisionNumber) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let view = state().deployment_now(&id);
+    let bad = view.as_deref().and_then(|view| revision_of(view, number)?.quarantined.clone());
+    let title = match bad {
+        Some(_) => format!("Take revision {number} for good again?"),
+        None => format!("Mark revision {number} as known to be bad?"),
+    };
+    let reason = bad.map(|bad| bad.reason);
+    view! {
+        <Modal title=title name="quarantine" on_close=move || dialogs.closed()>
+            <Question id=id number=number reason=reason/>
+        </Modal>
+    }
+}
+
+#[component]
+fn Question(
+    id: DeploymentId,
+    number: RevisionNumber,
+    /// Why it is taken for bad, when it is.
+    reason: Option<String>,
+) -> impl IntoView {
+    let view = state().deployment_now(&id);
+    let doing = Doing::here();
+    let note = RwSignal::new(String::new());
+    let lifts = reason.is_some();
+    let told = match &reason {
+        Some(_) => "An automatic revert may land on it again, and rolling it out needs no override any more.",
+        None => {
+            "What runs stays. An automatic revert skips it, and what it asks for comes back only with a written override."
+        }
+    };
+    let (says, hint) =
+        if lifts { ("Lift the quarantine", "What has been mended?") } else { ("Quarantine", "What is wrong with it?") };
+    let blocked = Signal::derive(move || note.with(|note| note.trim().is_empty()).then(|| "Write why.".to_owned()));
+    let confirm = move || {
+        let (Some(view), Some(note)) = (view.clone(), written(note)) else { return };
+        doing.ask(view.id.clone(), async move {
+            match lifts {
+                true => api::revisions::lift(&view.name, number, note).await,
+                false => api::revisions::quarantine(&view.name, number, note).await,
+            }
+        });
+    };
+    view! {
+        <div class="content">
+            {reason.map(|reason| view! { <p>"It is taken for bad: "{reason}</p> })}
+            <p>{told}</p>
+            <Field label="Why" name="quarantine-note" value=note placeholder=hint/>
+            <Refused failure=doing.failure/>
+        </div>
+        <Answers says=says.to_owned() blocked=blocked pending=doing.pending confirm=confirm/>
+    }
+}

@@ -1,0 +1,63 @@
+//! What people say of the deployment, and what its rollouts inherit.
+
+use domain::wire::DeploymentView;
+use leptos::prelude::*;
+
+use super::Subject;
+use crate::components::Tag;
+use crate::pages::dialogs::{Dialogs, Open};
+use crate::words::{self, Tone, numbers, times};
+
+/// The card.
+#[component]
+pub(super) fn About() -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let subject: Subject = expect_context();
+    let view = subject.view;
+    let open = move |_| {
+        if let Some(view) = view.get_untracked() {
+            dialogs.open(Open::Settings(view.id.clone()));
+        }
+    };
+    let facts = Memo::new(move |_| view.with(|view| view.as_deref().map(facts).unwrap_or_default()));
+    let description =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.description.clone()).unwrap_or_default()));
+    let tags = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.tags.clone()).unwrap_or_default()));
+    view! {
+        <section class="card" data-test="about">
+            <div class="card-head">
+                <h2>"About"</h2>
+                <span class="grow"></span>
+                <button type="button" class="button small" data-test="settings" on:click=open>"Settings…"</button>
+            </div>
+            {move || Some(description.get()).filter(|text| !text.is_empty()).map(|text| view! { <p class="description">{text}</p> })}
+            {move || Some(tags.get()).filter(|tags| !tags.is_empty()).map(|tags| view! {
+                <p class="tags">
+                    {tags.into_iter().map(|(key, value)| view! { <Tag tone=Tone::Plain word=format!("{key}: {value}")/>" " }).collect_view()}
+                </p>
+            })}
+            <table class="facts">
+                <tbody>
+                    {move || facts.get().into_iter().map(|(label, value)| view! {
+                        <tr><th scope="row">{label}</th><td>{value}</td></tr>
+                    }).collect_view()}
+                </tbody>
+            </table>
+        </section>
+    }
+}
+
+fn facts(view: &DeploymentView) -> Vec<(String, String)> {
+    let strategy = &view.strategy;
+    let mut moves = format!("surge {}, unavailable {}", strategy.max_surge, strategy.max_unavailable);
+    if strategy.min_ready_seconds > 0 {
+        moves += &format!(", ready for {}", numbers::span(strategy.min_ready_seconds.into()));
+    }
+    let mut facts = vec![
+        ("an update".to_owned(), moves),
+        ("when it fails".to_owned(), words::on_failure(view.on_failure).to_owned()),
+    ];
+    facts.extend(view.expires_at.map(|at| ("lives until".to_owned(), times::exact(at))));
+    facts.extend(view.properties.iter().map(|(key, value)| (key.clone(), value.clone())));
+    facts
+}

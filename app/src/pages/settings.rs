@@ -1,0 +1,114 @@
+//! What can be changed without a rollout: importance, what a failure does, the strategy, and what people say of it.
+
+use domain::deployment::Importance;
+use domain::id::DeploymentId;
+use domain::wire::{DeploymentView, PatchDeployment};
+use leptos::prelude::*;
+
+use super::dialogs::Dialogs;
+use super::doing::Doing;
+use super::shared::{Trouble, lines_of, pairs, policies, policy_called};
+use super::strategy::{StrategyDraft, StrategyFields};
+use crate::api;
+use crate::components::{Area, Choice, Field, Modal, use_close};
+use crate::state::state;
+use crate::words;
+
+/// The dialog.
+#[component]
+pub(crate) fn SettingsDialog(id: DeploymentId) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let view = state().deployment_now(&id);
+    let name = view.as_ref().map(|view| view.name.to_string()).unwrap_or_default();
+    view! {
+        <Modal
+            title=format!("Settings of {name}")
+            beside="No replica is touched.".to_owned()
+            class="middle"
+            name="settings"
+            on_close=move || dialogs.closed()
+        >
+            {view.map(|view| view! { <Form view=view/> })}
+        </Modal>
+    }
+}
+
+#[component]
+fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
+    let doing = Doing::here();
+    let close = use_close();
+    let importance = RwSignal::new(api::word(&view.importance));
+    let on_failure = RwSignal::new(api::word(&view.on_failure));
+    let strategy = StrategyDraft::of(view.strategy);
+    let description = RwSignal::new(view.description.clone());
+    let (tags, properties) = (RwSignal::new(lines_of(&view.tags)), RwSignal::new(lines_of(&view.properties)));
+    let tags_read = Memo::new(move |_| pairs(&tags.get()));
+    let properties_read = Memo::new(move |_| pairs(&properties.get()));
+    let before = StoredValue::new(view.clone());
+    let change = move || -> Option<PatchDeployment> {
+        let view = before.get_value();
+        let change = PatchDeployment {
+            importance: importances().into_iter().find(|one| api::word(one) == importance.get()),
+            on_failure: policy_called(&on_failure.get()),
+            strategy: Some(strategy.read.get().ok()?).filter(|one| *one != view.strategy).map(Into::into),
+            description: Some(description.get()).filter(|text| *text != view.description),
+            tags: Some(tags_read.get().ok()?).filter(|tags| *tags != view.tags),
+            properties: Some(properties_read.get().ok()?).filter(|properties| *properties != view.properties),
+        };
+        Some(PatchDeployment {
+            importance: change.importance.filter(|one| *one != view.importance),
+            on_failure: change.on_failure.filter(|one| *one != view.on_failure),
+            ..change
+        })
+    };
+    let blocked = Signal::derive(move || match change() {
+        None => Some(strategy.problem().unwrap_or_else(|| "Mend the fields in red first.".to_owned())),
+        Some(change) if change == PatchDeployment::default() => Some("Nothing is changed yet.".to_owned()),
+        Some(_) => None,
+    });
+    let save = move |_| {
+        let (view, Some(change)) = (before.get_value(), untrack(change)) else { return };
+        doing.ask(view.id.clone(), async move { api::deployments::change(&view.name, &change).await });
+    };
+    let options: Vec<_> = importances().map(|one| (api::word(&one), words::importance(one).0.to_owned())).to_vec();
+    view! {
+        <div class="content">
+            <div class="form">
+                <Choice label="Importance" name="importance" options=options value=importance on_choose=move |value| importance.set(value)/>
+                <Choice label="When an update fails" name="on_failure" options=policies(None) value=on_failure on_choose=move |value| on_failure.set(value)/>
+            </div>
+            <h3 class="section-title">"Strategy" <span class="sub">"of updates that say nothing else"</span></h3>
+            <div class="form strategy"><StrategyFields draft=strategy/></div>
+            <Field label="Description" name="description" value=description placeholder="What is it for?"/>
+            <div class="two">
+                <Area label="Tags (KEY=value, one a line)" name="tags" value=tags rows=4 error=Signal::derive(move || tags_read.get().err())/>
+                <Area
+                    label="Properties (KEY=value, one a line)"
+                    name="properties"
+                    value=properties
+                    rows=4
+                    error=Signal::derive(move || properties_read.get().err())
+                    hint="Properties can be added and changed, never taken away."
+                />
+            </div>
+            {move || doing.failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+        </div>
+        <footer>
+            <span class="sub why" role="status">{blocked}</span>
+            <button type="button" class="button" on:click=move |_| close.run()>"Cancel"</button>
+            <button
+                type="button"
+                class="button primary"
+                data-test="confirm"
+                disabled=move || doing.pending.get() || blocked.with(Option::is_some)
+                on:click=save
+            >
+                {move || if doing.pending.get() { "Saving…" } else { "Save" }}
+            </button>
+        </footer>
+    }
+}
+
+fn importances() -> [Importance; 4] {
+    [Importance::Critical, Importance::High, Importance::Moderate, Importance::Low]
+}

@@ -1,0 +1,96 @@
+//! How replicas are replaced, as somebody writes it: shared by the update dialog and the settings.
+
+use domain::strategy::{Amount, Strategy, StrategyError};
+use leptos::prelude::*;
+
+use crate::components::Field;
+
+/// The inputs as signals, and what they come to.
+#[derive(Clone, Copy)]
+pub(crate) struct StrategyDraft {
+    surge: RwSignal<String>,
+    unavailable: RwSignal<String>,
+    min_ready: RwSignal<String>,
+    progress: RwSignal<String>,
+    total: RwSignal<String>,
+    /// The strategy, or which field is wrong and why.
+    pub(crate) read: Memo<Result<Strategy, Wrong>>,
+}
+
+/// A field that cannot be used, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    /// Its name.
+    pub(crate) field: &'static str,
+    /// Why.
+    pub(crate) why: String,
+}
+
+impl StrategyDraft {
+    /// Begins with a strategy.
+    pub(crate) fn of(strategy: Strategy) -> Self {
+        let text = |text: String| RwSignal::new(text);
+        let (surge, unavailable) = (text(strategy.max_surge.to_string()), text(strategy.max_unavailable.to_string()));
+        let (min_ready, progress) =
+            (text(strategy.min_ready_seconds.to_string()), text(strategy.progress_deadline_seconds.to_string()));
+        let total = text(strategy.total_deadline_seconds.map(|seconds| seconds.to_string()).unwrap_or_default());
+        let read = Memo::new(move |_| {
+            let strategy = Strategy {
+                max_surge: amount("max_surge", &surge.get())?,
+                max_unavailable: amount("max_unavailable", &unavailable.get())?,
+                min_ready_seconds: seconds("min_ready_seconds", &min_ready.get())?,
+                progress_deadline_seconds: seconds("progress_deadline_seconds", &progress.get())?,
+                total_deadline_seconds: match total.get().trim() {
+                    "" => None,
+                    text => Some(seconds("total_deadline_seconds", text)?),
+                },
+            };
+            match strategy.check() {
+                Ok(()) => Ok(strategy),
+                Err(error @ StrategyError::OutOfRange { field, .. }) => Err(Wrong { field, why: error.to_string() }),
+                Err(error) => Err(Wrong { field: "max_unavailable", why: error.to_string() }),
+            }
+        });
+        Self { surge, unavailable, min_ready, progress, total, read }
+    }
+
+    /// Writes other limits into the fields.
+    pub(crate) fn set_limits(self, surge: Amount, unavailable: Amount) {
+        self.surge.set(surge.to_string());
+        self.unavailable.set(unavailable.to_string());
+    }
+
+    /// What is wrong, with the field's name before it.
+    pub(crate) fn problem(self) -> Option<String> {
+        self.read.get().err().map(|wrong| format!("{}: {}", wrong.field, wrong.why))
+    }
+
+    fn wrong(self, field: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            self.read
+                .with(|read| read.as_ref().err().filter(|wrong| wrong.field == field).map(|wrong| wrong.why.clone()))
+        })
+    }
+}
+
+fn amount(field: &'static str, text: &str) -> Result<Amount, Wrong> {
+    text.trim().parse().map_err(|_| Wrong { field, why: "a count like 1, or a share like 25%".to_owned() })
+}
+
+fn seconds(field: &'static str, text: &str) -> Result<u32, Wrong> {
+    let number = text.trim().trim_end_matches('s').trim();
+    number.parse().map_err(|_| Wrong { field, why: "a number of seconds".to_owned() })
+}
+
+/// The fields, in a row where there is room.
+#[component]
+pub(crate) fn StrategyFields(draft: StrategyDraft) -> impl IntoView {
+    let wrong = move |field| draft.wrong(field);
+    view! {
+        <Field label="Surge" name="max_surge" value=draft.surge error=wrong("max_surge") class="tiny"/>
+        <Field label="Unavailable" name="max_unavailable" value=draft.unavailable error=wrong("max_unavailable") class="tiny"/>
+        <Field label="Ready for at least, s" name="min_ready_seconds" value=draft.min_ready error=wrong("min_ready_seconds") class="short" inputmode="numeric"/>
+        <Field label="Progress deadline, s" name="progress_deadline_seconds" value=draft.progress error=wrong("progress_deadline_seconds") class="short" inputmode="numeric"/>
+        <Field label="Total deadline, s" name="total_deadline_seconds" value=draft.total error=wrong("total_deadline_seconds") class="short" inputmode="numeric" placeholder="none"/>
+    }
+}

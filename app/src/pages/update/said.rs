@@ -1,0 +1,123 @@
+//! What the server says of a draft: whether the machine has room, what is known to be bad, which limits are enforced.
+
+use std::sync::Arc;
+
+use domain::id::DeploymentName;
+use domain::strategy::{Amount, StrategyChange};
+use domain::wire::{DeploymentView, RehearseView, StartRollout};
+use leptos::prelude::*;
+
+use super::draft::Draft;
+use crate::api::{self, Failure};
+use crate::components::{Banner, Field};
+use crate::state::Query;
+use crate::words::Tone;
+
+/// The answer to one question.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Answered {
+    asked: StartRollout,
+    /// What would happen.
+    pub(crate) rehearsed: RehearseView,
+    /// So many replicas serve at least when each is drained before its successor starts; told where that is the way
+    /// to make room.
+    drained: Option<u32>,
+}
+
+/// Asks the server again whenever the draft changes.
+#[derive(Clone, Copy)]
+pub(crate) struct Said {
+    asked: Memo<Option<StartRollout>>,
+    query: Query<Option<Answered>>,
+}
+
+/// One is taken away before one is started, so that no more run at a time than now.
+const DRAIN_FIRST: (Amount, Amount) = (Amount::Count(0), Amount::Count(1));
+
+impl Said {
+    /// Asks from now on.
+    pub(crate) fn new(
+        name: DeploymentName,
+        view: Memo<Option<Arc<DeploymentView>>>,
+        asked: Memo<Option<StartRollout>>,
+    ) -> Self {
+        let query = Query::new(move || {
+            let (name, asked) = (name.clone(), asked.try_get_untracked().flatten());
+            async move {
+                match asked {
+                    Some(asked) => answer(&name, asked).await.map(Some),
+                    None => Ok(None),
+                }
+            }
+        });
+        Effect::new(move |_| {
+            asked.track();
+            // Room comes and goes with what runs.
+            view.track();
+            query.ask();
+        });
+        Self { asked, query }
+    }
+
+    /// What it says of the draft as it is now; `None` until it has answered.
+    pub(crate) fn now(self) -> Option<Answered> {
+        let answered = self.query.value()?;
+        answered.as_ref().as_ref().filter(|answered| Some(&answered.asked) == self.asked.get().as_ref()).cloned()
+    }
+}
+
+async fn answer(name: &DeploymentName, asked: StartRollout) -> Result<Answered, Failure> {
+    let rehearsed = api::rollouts::rehearse(name, &asked).await?;
+    let mut drained = None;
+    if rehearsed.no_room.is_some() {
+        let (max_surge, max_unavailable) = DRAIN_FIRST;
+        let strategy =
+            StrategyChange { max_surge: Some(max_surge), max_unavailable: Some(max_unavailable), ..asked.strategy };
+        let other = api::rollouts::rehearse(name, &StartRollout { strategy, ..asked.clone() }).await?;
+        drained = other.no_room.is_none().then_some(other.plan.lowest_available);
+    }
+    Ok(Answered { asked, rehearsed, drained })
+}
+
+/// What stands in the way, and what to know; with the way out where there is one.
+#[component]
+pub(crate) fn SaidOfIt(draft: Draft) -> impl IntoView {
+    let answered = Memo::new(move |_| draft.said.now());
+    let of = move |part: fn(&Answered) -> Option<String>| {
+        Memo::new(move |_| answered.with(|answered| answered.as_ref().and_then(part)))
+    };
+    let bad = of(|answered| {
+        let bad = answered.rehearsed.quarantined.as_ref()?;
+        Some(format!("Revision {} asked for the same: {}", bad.revision, bad.reason))
+    });
+    let no_room = of(|answered| answered.rehearsed.no_room.clone());
+    let not_enforced = of(|answered| {
+        let limits = &answered.rehearsed.not_enforced;
+        (!limits.is_empty()).then(|| limits.join(" "))
+    });
+    let drained = Memo::new(move |_| answered.with(|answered| answered.as_ref()?.drained));
+    let drain_first = move |_| draft.strategy.set_limits(DRAIN_FIRST.0, DRAIN_FIRST.1);
+    let is_bad = Memo::new(move |_| bad.with(Option::is_some));
+    view! {
+        {move || no_room.get().map(|sentence| view! {
+            <Banner tone=Tone::Bad title="No room on the machine" name="no-room">
+                <p>{sentence}</p>
+                {move || drained.get().map(|lowest| view! {
+                    <div class="actions">
+                        <button type="button" class="button" data-test="drain-first" on:click=drain_first>"Drain first, then replace"</button>
+                        <span class="sub">{format!("At least {lowest} serve meanwhile.")}</span>
+                    </div>
+                })}
+            </Banner>
+        })}
+        {move || not_enforced.get().map(|sentence| view! {
+            <Banner tone=Tone::Warning title="Limits that are not enforced" name="not-enforced"><p>{sentence}</p></Banner>
+        })}
+        <Show when=move || is_bad.get()>
+            <Banner tone=Tone::Warning title="Known to be bad" name="known-bad">
+                <p>{move || bad.get()}</p>
+                <Field label="Why is it to come back?" name="quarantine_override" value=draft.why_again placeholder="It is kept in the history"/>
+            </Banner>
+        </Show>
+    }
+}

@@ -1,0 +1,85 @@
+//! Deactivates, activates and relaunches a deployment (DR-12).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use domain::strategy::StrategyChange;
+use domain::wire::{DeploymentView, Operate};
+
+use crate::api::answer::Answer;
+use crate::api::requests::{At, IfMatch, Once, Sent};
+use crate::api::serving::Serving;
+use crate::api::{Api, views};
+use crate::commands::{self, Refusal};
+use crate::store::Writing;
+use crate::store::tables::deployments::DeploymentRow;
+
+/// Take a deployment's replicas away until it is activated again. Its URL answers 503 meanwhile.
+#[utoipa::path(post, path = "/deployments/{d}/deactivate", tag = "deployments", request_body = Operate,
+    responses((status = 202, body = DeploymentView)))]
+pub(super) async fn deactivate(
+    State(serving): State<Arc<Serving>>,
+    At(d): At<String>,
+    if_match: IfMatch,
+    Sent { body, once }: Sent<Operate>,
+) -> Result<Answer, Refusal> {
+    if body.strategy != StrategyChange::default() {
+        // Nothing is replaced, so it would be overlooked.
+        return Err(Refusal::invalid("strategy", "strategy: a deactivation replaces no replica; leave it out."));
+    }
+    accepted(&serving, d, once, move |_, writing, row| {
+        let expected = if_match.expected(row)?;
+        commands::deactivate(writing, row, body.note, expected)
+    })
+    .await
+}
+
+/// Bring back the replicas of a deactivated deployment, at the same URL.
+#[utoipa::path(post, path = "/deployments/{d}/activate", tag = "deployments", request_body = Operate,
+    responses((status = 202, body = DeploymentView)))]
+pub(super) async fn activate(
+    State(serving): State<Arc<Serving>>,
+    At(d): At<String>,
+    if_match: IfMatch,
+    Sent { body, once }: Sent<Operate>,
+) -> Result<Answer, Refusal> {
+    accepted(&serving, d, once, move |api, writing, row| {
+        let expected = if_match.expected(row)?;
+        commands::activate(writing, row, &body, &api.live.machine(), expected).map(drop)
+    })
+    .await
+}
+
+/// Replace every replica by one like it, as the strategy says.
+#[utoipa::path(post, path = "/deployments/{d}/relaunch", tag = "deployments", request_body = Operate,
+    responses((status = 202, body = DeploymentView)))]
+pub(super) async fn relaunch(
+    State(serving): State<Arc<Serving>>,
+    At(d): At<String>,
+    if_match: IfMatch,
+    Sent { body, once }: Sent<Operate>,
+) -> Result<Answer, Refusal> {
+    accepted(&serving, d, once, move |api, writing, row| {
+        let expected = if_match.expected(row)?;
+        commands::relaunch(writing, row, &body, &api.live.machine(), expected).map(drop)
+    })
+    .await
+}
+
+/// The deployment after an operation was begun on it.
+async fn accepted(
+    serving: &Arc<Serving>,
+    d: String,
+    once: Once,
+    begin: impl FnOnce(&Api, &mut Writing<'_>, &DeploymentRow) -> Result<(), Refusal> + Send + 'static,
+) -> Result<Answer, Refusal> {
+    serving
+        .write(once, move |api, writing| {
+            let row = commands::find(&writing.reading(), &d)?;
+            begin(api, writing, &row)?;
+            let row = commands::find(&writing.reading(), row.id.as_str())?;
+            let view = views::deployment(api, &writing.reading(), row, &views::Include::default())?;
+            Ok(Answer::accepted(format!("/api/v1/deployments/{}", view.name), &view)?.at(view.generation))
+        })
+        .await
+}

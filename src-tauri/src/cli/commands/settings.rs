@@ -1,0 +1,66 @@
+//! `changeover set`: what is changed without a rollout.
+
+use clap::Args;
+use domain::deployment::{Importance, OnFailure};
+use domain::id::DeploymentId;
+use domain::strategy::StrategyChange;
+use domain::wire::{DeploymentView, PatchDeployment};
+
+use super::Context;
+use crate::cli::args::Moving;
+use crate::cli::error::CliError;
+use crate::cli::{set, text};
+
+/// `set`.
+#[derive(Args, Debug)]
+#[command(after_help = "No replica is touched. What is not named stays as it is. Settings of the\n\
+                        replicas are changed with `update NAME --set key=value`.")]
+pub(in crate::cli) struct Set {
+    /// The deployment, by name or id
+    name: DeploymentId,
+    /// critical, high, moderate or low
+    #[arg(long, value_name = "WORD", value_parser = text::from_word::<Importance>)]
+    importance: Option<Importance>,
+    /// What a failed rollout does: revert, stop or dead
+    #[arg(long, value_name = "WORD", value_parser = text::from_word::<OnFailure>)]
+    on_failure: Option<OnFailure>,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// A tag; together they take the place of all there were
+    #[arg(long, value_name = "KEY=VALUE", value_parser = set::pair)]
+    tag: Vec<(String, String)>,
+    /// Take every tag away
+    #[arg(long, conflicts_with = "tag")]
+    no_tags: bool,
+    /// A property, added to those there are
+    #[arg(long, value_name = "KEY=VALUE", value_parser = set::pair)]
+    property: Vec<(String, String)>,
+    /// Take the total deadline away
+    #[arg(long, conflicts_with = "total_deadline_seconds")]
+    no_total_deadline: bool,
+    #[command(flatten)]
+    moving: Moving,
+}
+
+impl Set {
+    pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let name = self.name.as_str();
+        let mut strategy = self.moving.strategy();
+        if self.no_total_deadline {
+            strategy.total_deadline_seconds = Some(None);
+        }
+        let request = PatchDeployment {
+            importance: self.importance,
+            on_failure: self.on_failure,
+            strategy: Some(strategy).filter(|strategy| *strategy != StrategyChange::default()),
+            description: self.description,
+            tags: (self.no_tags || !self.tag.is_empty()).then(|| self.tag.into_iter().collect()),
+            properties: (!self.property.is_empty()).then(|| self.property.into_iter().collect()),
+        };
+        let answer = context.client.patch(&["deployments", name], &request).await?;
+        context.answer(&answer, |io, view: DeploymentView| {
+            io.line(format!("{} is set. No replica was touched.", view.name))
+        })
+    }
+}
