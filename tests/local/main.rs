@@ -2,5 +2,7 @@
 //! resources and their limits, Python environments.
 
 mod capacity;
+mod environments;
+mod limits;
 mod program;
 mod user_config;

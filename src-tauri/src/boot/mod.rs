@@ -11,6 +11,7 @@ mod data;
 mod desktop;
 mod live;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -167,6 +168,10 @@ impl Server {
             },
         };
         let target = Arc::new(LocalTarget::new(local, Paths::new(&folder))?);
+        target.keep_environments(&requirements(&store)?).map_err(|source| BootError::System {
+            what: "Python environments that nothing asks for cannot be removed",
+            source,
+        })?;
         let kept = artifacts.clone();
         let engine = Engine::new(Parts {
             store: store.clone(),
@@ -295,6 +300,19 @@ async fn run(settings: Serve) -> Result<(), BootError> {
         .await;
     server.stop().await;
     served
+}
+
+/// The requirements of every configuration that a replica may be started with.
+fn requirements(store: &Store) -> Result<BTreeSet<Vec<String>>, StoreError> {
+    store.read(|reading| {
+        let mut named = BTreeSet::new();
+        for deployment in reading.deployments()? {
+            for row in reading.configurations(&deployment.id)? {
+                named.extend(row.configuration.environment.python.as_ref().map(local::requirements));
+            }
+        }
+        Ok(named)
+    })
 }
 
 /// Short enough to be read, long enough never to be met twice.

@@ -11,8 +11,11 @@
 //! Assumption: one server at a time on a data directory (it holds the lock that replicas look at).
 
 mod adopt;
+mod cgroup;
 mod control;
+mod environments;
 mod launch;
+mod limits;
 mod logs;
 mod machine;
 mod paths;
@@ -20,7 +23,7 @@ mod ports;
 mod process;
 mod watch;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -33,6 +36,8 @@ use jiff::Timestamp;
 use tokio::sync::broadcast;
 
 use super::{Launch, Seen, Target, TargetError};
+pub use environments::requirements;
+use limits::Limits;
 pub use logs::Logs;
 pub use machine::capacity;
 pub use paths::Paths;
@@ -64,6 +69,7 @@ struct Shared {
     settings: LocalSettings,
     paths: Paths,
     logs: Logs,
+    limits: Limits,
     ports: Ports,
     tracked: Mutex<HashMap<ReplicaId, Tracked>>,
     newest: Mutex<HashMap<DeploymentId, Generation>>,
@@ -87,6 +93,18 @@ impl Shared {
         self.tracked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the replica has no other process by now.
+    fn is_current(&self, id: &ReplicaId, process: Process) -> bool {
+        self.tracked().get(id).is_some_and(|found| found.process == process)
+    }
+
+    /// Notes what `process` says that it is doing.
+    fn does(&self, id: &ReplicaId, process: Process, doing: String) {
+        if let Some(found) = self.tracked().get_mut(id).filter(|found| found.process == process) {
+            found.doing = Some(doing);
+        }
+    }
+
     /// Notes what was seen of `process`, unless the replica has another one by now.
     fn saw(&self, id: &ReplicaId, process: Process, observed: Observed, problem: Option<String>) {
         let mut tracked = self.tracked();
@@ -97,6 +115,7 @@ impl Shared {
             other => other,
         };
         found.observed = observed;
+        found.doing = None;
         if problem.is_some() && !found.stopping {
             found.problem = problem;
         }
@@ -108,17 +127,19 @@ impl Shared {
 }
 
 impl LocalTarget {
-    /// Prepares the folders; starts nothing.
+    /// Prepares the folders, and looks how limits can be enforced; starts nothing.
     ///
     /// # Errors
     /// A folder cannot be made.
     pub fn new(settings: LocalSettings, paths: Paths) -> Result<Self, TargetError> {
         paths.prepare()?;
         let logs = Logs::new(paths.logs.clone());
+        let limits = Limits::find(&paths.instance, settings.capacity);
         let shared = Shared {
             settings,
             paths,
             logs,
+            limits,
             ports: Ports::default(),
             tracked: Mutex::default(),
             newest: Mutex::default(),
@@ -130,6 +151,14 @@ impl LocalTarget {
     /// What a replica that is not ready yet says that it is doing.
     pub fn doing(&self, replica: &ReplicaId) -> Option<String> {
         self.shared.tracked().get(replica)?.doing.clone()
+    }
+
+    /// Removes the Python environments that were built for none of these requirements (see [`requirements`]).
+    ///
+    /// # Errors
+    /// What is there cannot be read or removed.
+    pub fn keep_environments(&self, named: &BTreeSet<Vec<String>>) -> std::io::Result<()> {
+        environments::remove_unused(&self.shared.paths.environments, named)
     }
 
     /// The replicas' output.
@@ -180,10 +209,7 @@ impl Target for LocalTarget {
         if let Some(before) = before.filter(|before| before.observed.may_exist()) {
             process::kill(before.process);
         }
-        let spawned = {
-            let Shared { settings, paths, logs, ports, .. } = &*self.shared;
-            launch::spawn(settings, paths, logs, ports, launch)?
-        };
+        let spawned = { launch::spawn(&self.shared, launch)? };
         let now = Timestamp::now();
         let tracked = Tracked {
             deployment: launch.deployment.clone(),
@@ -201,6 +227,7 @@ impl Target for LocalTarget {
             process: spawned.process,
             control: self.shared.paths.control(&launch.replica),
             liveness: launch.configuration.liveness,
+            resources: launch.configuration.resources,
             started_at: now,
         };
         watch::spawn(self.shared.clone(), watched, process::Life::Child(spawned.child));
@@ -218,7 +245,7 @@ impl Target for LocalTarget {
     }
 
     fn machine(&self) -> Machine {
-        Machine { capacity: self.shared.settings.capacity, limits_cpu: false, limits_memory: false }
+        self.shared.limits.machine()
     }
 
     fn stop(&self, replica: &ReplicaId) {
@@ -240,7 +267,8 @@ impl Target for LocalTarget {
     fn forget(&self, replica: &ReplicaId) {
         self.shared.tracked().remove(replica);
         self.shared.ports.take_back(replica);
-        self.shared.paths.remove_sockets(replica);
+        self.shared.limits.release(replica);
+        self.shared.paths.remove(replica);
     }
 
     async fn adopt(&self, known: &[(Launch, ReplicaRecord)]) -> Result<(), TargetError> {
