@@ -111,7 +111,9 @@ pub enum RolloutKind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Counts {
-    /// Requests that got a complete answer from a replica with a status below 500.
+    /// Requests that got a complete answer from a replica with a status below 500. Those that the gateway itself
+    /// refused with such a status (401 without a valid credential, 413, …) and those whose client hung up are in none
+    /// of the numbers.
     pub answered: u64,
     /// Requests that got a status of 500 or above, or an answer that was cut.
     pub failed: u64,
@@ -244,6 +246,9 @@ pub enum Event {
         /// What it is for. In the journal under another name than the entry's own `kind`.
         #[serde(default)]
         purpose: RolloutKind,
+        /// How many replicas it begins with, when autoscaling says how many there are.
+        #[serde(default)]
+        scale: Option<u32>,
         /// Why content that is known to be bad is rolled out all the same (CO-6).
         #[serde(default)]
         quarantine_override: Option<String>,

@@ -263,5 +263,10 @@ async fn what_it_does_not_know_is_refused() -> anyhow::Result<()> {
     let said = program.says().await?;
     ensure!(said.contains("no fault explode"), "{said}");
     ensure!(program.ended().await?.code() == Some(2));
+    for (fault, status) in [("explode", 2), ("hang=2s", 0)] {
+        let mut check = Command::new(env!("CARGO_BIN_EXE_faulty-replica"));
+        let said = check.args(["--check", "--fault", fault]).output().await?;
+        ensure!(said.status.code() == Some(status), "{said:?}");
+    }
     Ok(())
 }

@@ -167,6 +167,7 @@ fn broken_promises(outcome: &Outcome) -> Vec<String> {
     let list = deployment["replica_list"].as_array().map_or(&[][..], Vec::as_slice);
     let all_run = |revision: u64| list.iter().all(|replica| replica["revision"] == revision);
     let error = deployment["error"].as_str().unwrap_or_default();
+    let why = rollout["error"].as_str().unwrap_or_default();
     let says = match (ends, case.policy) {
         ("failed", "stop") => "The update stopped",
         ("failed", _) => "Last configuration that ran: ",
@@ -186,6 +187,10 @@ fn broken_promises(outcome: &Outcome) -> Vec<String> {
         (ends != "reverted" || list.len() == REPLICAS && all_run(1), format!("after going back there are {list:?}")),
         (ends != "completed" || all_run(2), format!("after completing there are {list:?}")),
         (ends == "completed" || !rollout["error"].is_null(), "nothing says why it failed".to_owned()),
+        (
+            !fault.fault.starts_with("crash") || why.contains("told to crash"),
+            format!("not the program's own words: {why}"),
+        ),
     ];
     let broken = promises.into_iter().filter(|(kept, _)| !kept);
     broken.map(|(_, what)| format!("{}: {what}", case.name())).collect()

@@ -15,7 +15,7 @@ const NATIVE: &[(&str, &[&str])] = &[
     ("gateway", &[]),
     ("packages", &[]),
     ("replica", &["packages"]),
-    ("shell", &["api", "boot"]),
+    ("shell", &[]),
     ("store", &["events"]),
     ("targets", &[]),
 ];

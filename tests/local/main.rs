@@ -1,3 +1,8 @@
-//! What the local target promises, with a real server and real processes: a new `user_config` without a restart.
+//! What the local target promises, with a real server and real processes: a new `user_config` without a restart,
+//! resources and their limits, Python environments.
 
+mod capacity;
+mod environments;
+mod limits;
+mod program;
 mod user_config;

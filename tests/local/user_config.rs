@@ -7,6 +7,8 @@ use tests::clients::Clients;
 use tests::program::until;
 use tests::server::Server;
 
+use crate::program::{ask, program};
+
 const NEW_LABELS: [&str; 3] = ["my-setosa", "my-versicolor", "my-virginica"];
 
 fn pids(server: &Server) -> anyhow::Result<BTreeSet<u32>> {
@@ -95,39 +97,12 @@ async fn one_that_does_not_fit_the_model_is_reverted_with_the_reason() -> anyhow
     Ok(())
 }
 
-/// Answers `{"told": …}` with what it was last told, and takes more on `/new`.
-const PROGRAM: &str = r#"
-import http.server, json, os, sys
-told = json.loads(os.environ["CHANGEOVER_USER_CONFIG"])
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    def log_message(self, *_): pass
-    def answer(self, status, value):
-        body = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def do_GET(self):
-        self.answer(200, {"ready": True})
-    def do_POST(self):
-        global told
-        body = self.rfile.read(int(self.headers["content-length"]))
-        if self.path == "/new":
-            told = json.loads(body)
-        self.answer(200, {"told": told})
-http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
-"#;
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_program_takes_it_on_its_route_and_is_restarted_without_one() -> anyhow::Result<()> {
     let server = Server::start().await?;
-    let told = async || {
-        let (_, answer) = server.infer("iris", "/x", &json!({})).await?;
-        Ok::<_, anyhow::Error>(answer.body["told"].clone())
-    };
+    let told = async || Ok::<_, anyhow::Error>(ask(&server, "iris").await?["told"].clone());
     let first = json!({
-        "runtime": "command", "command": ["python3", "-c", PROGRAM, "{port}"], "replicas": 1,
+        "runtime": "command", "command": program("python3"), "replicas": 1,
         "routes": {"reconfigure": "/new"}, "user_config": {"n": 1}, "max_queue_ms": 60_000,
     });
     server.deploy("iris", first).await?;

@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 /// A gateway that remembers routes and has as many requests in flight as a test says.
 pub struct FakeRouting {
     routes: Mutex<HashMap<DeploymentId, Vec<RouteReplica>>>,
-    in_flight: Mutex<HashMap<ReplicaId, u32>>,
+    in_flight: Mutex<HashMap<ReplicaId, (DeploymentId, u32)>>,
     fewest: Mutex<HashMap<DeploymentId, usize>>,
     demands: Mutex<HashMap<DeploymentId, Demand>>,
     published: AtomicU64,
@@ -59,10 +59,21 @@ impl FakeRouting {
 
     /// Sets how many requests a replica is answering.
     pub fn busy(&self, id: &DeploymentId, replica: &ReplicaId, requests: u32) {
-        lock(&self.in_flight).insert(replica.clone(), requests);
+        lock(&self.in_flight).insert(replica.clone(), (id.clone(), requests));
         if requests == 0 {
             let _ = self.drained.send(id.clone());
         }
+    }
+
+    /// Cuts the requests of every replica whose process does not run.
+    pub(crate) fn cut_all_but(&self, running: &[ReplicaId]) {
+        lock(&self.in_flight).retain(|replica, (deployment, requests)| {
+            let is_cut = *requests > 0 && !running.contains(replica);
+            if is_cut {
+                let _ = self.drained.send(deployment.clone());
+            }
+            !is_cut
+        });
     }
 
     /// Lets every look at the tally find one more request answered.
@@ -94,7 +105,7 @@ impl Routing for FakeRouting {
     }
 
     fn in_flight(&self, _: &DeploymentId, replica: &ReplicaId) -> u32 {
-        lock(&self.in_flight).get(replica).copied().unwrap_or(0)
+        lock(&self.in_flight).get(replica).map_or(0, |(_, requests)| *requests)
     }
 
     fn demand(&self, id: &DeploymentId) -> Demand {

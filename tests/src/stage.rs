@@ -305,6 +305,7 @@ impl Stage {
         let before = self.routing.publications();
         tokio::time::sleep(TICK).await;
         self.target.advance(self.clock.now());
+        self.routing.cut_all_but(&self.target.running());
         // Every pass publishes; where there was none, nothing is new.
         if before == self.routing.publications() {
             return;

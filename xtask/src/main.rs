@@ -45,6 +45,9 @@ enum Task {
         /// End after the story, instead of leaving the server running.
         #[arg(long)]
         exit: bool,
+        /// Rehearse a bad day: version 2 is a program with this fault, such as flap=2s; may be given several times.
+        #[arg(long, value_name = "FAULT")]
+        bad_day: Vec<String>,
     },
     /// Measure.
     #[command(subcommand)]
@@ -73,7 +76,7 @@ fn perform(task: Task) -> anyhow::Result<std::process::ExitCode> {
         }
         Task::Run { arguments } => server::run(&paths, &arguments)?,
         Task::Desktop { arguments } => server::desktop(&paths, &arguments)?,
-        Task::Demo { exit } => demo::run(&paths, exit)?,
+        Task::Demo { exit, bad_day } => demo::run(&paths, exit, &bad_day)?,
         Task::Bench(bench) => bench::run(&paths, bench)?,
         Task::Test => return Ok(test::run(&paths)),
     }

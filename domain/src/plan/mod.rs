@@ -239,7 +239,11 @@ fn finish_what_was_begun(scene: &Scene, now: Timestamp) -> Option<Decision> {
         let id = || replica.id.clone();
         match replica.intent {
             Intent::Run => None,
-            _ if !replica.observed.may_exist() => act(Step::Forget { replica: id() }, "its process has ended"),
+            // As long as requests of it are not counted, they are not in any receipt.
+            Intent::Drain { since } | Intent::Stop { since } if !replica.observed.may_exist() => {
+                let is_counted = replica.in_flight == 0 || now >= since + drain_limit(scene);
+                if is_counted { act(Step::Forget { replica: id() }, "its process has ended") } else { None }
+            }
             Intent::Drain { .. } if replica.in_flight == 0 => {
                 act(Step::Stop { replica: id() }, "it has no request left")
             }

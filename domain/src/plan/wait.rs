@@ -16,7 +16,7 @@ pub(super) fn wait(scene: &Scene, now: Timestamp) -> Decision {
         .replicas
         .iter()
         .filter_map(|r| match (r.intent, r.observed) {
-            (Intent::Drain { since }, _) => Some(since + drain_limit(scene)),
+            (Intent::Drain { since } | Intent::Stop { since }, _) => Some(since + drain_limit(scene)),
             (Intent::Run, Observed::Ready { since }) if Some(r.revision) == goal && r.delivery.is_none() => {
                 Some(since + min_ready)
             }
@@ -24,7 +24,6 @@ pub(super) fn wait(scene: &Scene, now: Timestamp) -> Decision {
             (Intent::Run, _) => {
                 failure(r).map(|(at, _)| (at + back_off(r.failures)).max(finishes(scene, r).unwrap_or(at)))
             }
-            _ => None,
         })
         .filter(|at| *at > now)
         .min();

@@ -11,6 +11,7 @@ mod data;
 mod desktop;
 mod live;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ use std::time::Duration;
 
 use axum::Router;
 use domain::id::{Actor, ReplicaId};
-use domain::resources::Machine;
+use domain::resources::Capacity;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -35,7 +36,7 @@ use crate::gateway::{Gateway, GatewayError, RecordSettings, Settings as GatewayS
 use crate::packages::artifacts::{ArtifactError, Artifacts};
 use crate::store::{Store, StoreError};
 use crate::targets::TargetError;
-use crate::targets::local::{LocalSettings, LocalTarget, Paths};
+use crate::targets::local::{self, LocalSettings, LocalTarget, Paths};
 pub use data::DataError;
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;
@@ -152,6 +153,7 @@ impl Server {
             records: Some(RecordSettings::in_folder(folder.join("requests"))),
             ..defaults
         })?;
+        let there = local::capacity();
         let local = LocalSettings {
             // Also when the file has been replaced by a newer one meanwhile.
             program: PathBuf::from("/proc/self/exe"),
@@ -159,9 +161,17 @@ impl Server {
             orphan_seconds: settings.orphan_seconds,
             grace: GRACE,
             max_body_bytes: settings.gateway.max_body_bytes,
-            machine: Machine::ENDLESS,
+            capacity: Capacity {
+                cpu_milli: settings.capacity.cpu_milli.unwrap_or(there.cpu_milli),
+                memory_mb: settings.capacity.memory_mb.unwrap_or(there.memory_mb),
+                gpus: settings.capacity.gpus.unwrap_or(there.gpus),
+            },
         };
         let target = Arc::new(LocalTarget::new(local, Paths::new(&folder))?);
+        target.keep_environments(&requirements(&store)?).map_err(|source| BootError::System {
+            what: "Python environments that nothing asks for cannot be removed",
+            source,
+        })?;
         let kept = artifacts.clone();
         let engine = Engine::new(Parts {
             store: store.clone(),
@@ -290,6 +300,19 @@ async fn run(settings: Serve) -> Result<(), BootError> {
         .await;
     server.stop().await;
     served
+}
+
+/// The requirements of every configuration that a replica may be started with.
+fn requirements(store: &Store) -> Result<BTreeSet<Vec<String>>, StoreError> {
+    store.read(|reading| {
+        let mut named = BTreeSet::new();
+        for deployment in reading.deployments()? {
+            for row in reading.configurations(&deployment.id)? {
+                named.extend(row.configuration.environment.python.as_ref().map(local::requirements));
+            }
+        }
+        Ok(named)
+    })
 }
 
 /// Short enough to be read, long enough never to be met twice.

@@ -16,6 +16,12 @@ pub(super) struct Fitting {
     pub(super) warning: Option<String>,
 }
 
+/// How many replicas a rollout to `candidate` begins with. One with autoscaling takes over as many as there are, within
+/// its bounds, so that what answers requests now does not go away with the change.
+pub(super) fn beginning_with(row: &DeploymentRow, current: Option<&Configuration>, candidate: &Configuration) -> u32 {
+    candidate.desired(current.map(|current| current.desired(row.scale)))
+}
+
 /// Compares what a rollout of `candidate` asks for with what is free.
 ///
 /// # Errors
@@ -25,6 +31,7 @@ pub(super) fn fitting(
     row: &DeploymentRow,
     machine: &Machine,
     candidate: &Configuration,
+    desired: u32,
     running: Running,
     strategy: Strategy,
 ) -> Result<Fitting, Refusal> {
@@ -33,7 +40,6 @@ pub(super) fn fitting(
         let sum = if held.deployment == row.id { &mut own } else { &mut others };
         *sum = sum.plus(held.claim);
     }
-    let desired = candidate.desired(row.scale);
     let mut limits = strategy.resolve(desired);
     if running != Running::Replaced {
         // What runs stays; nothing is started beside it but what is missing.

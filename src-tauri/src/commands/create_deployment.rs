@@ -8,7 +8,7 @@ use domain::resources::Machine;
 use domain::wire::{CreateDeployment, ErrorCode};
 use jiff::SignedDuration;
 
-use super::capacity::fitting;
+use super::capacity::{beginning_with, fitting};
 use super::create_configuration::create_configuration;
 use super::patch_deployment::check_about;
 use super::start_rollout::{Beginning, begin};
@@ -71,9 +71,11 @@ pub fn create_deployment(
     let row = written(writing, &id)?;
     let configuration = create_configuration(writing, &row, request.configuration)?;
     let candidate = &configuration.configuration;
-    fitting(&writing.reading(), &row, machine, candidate, Running::Replaced, request.strategy)?;
+    let desired = beginning_with(&row, None, candidate);
+    fitting(&writing.reading(), &row, machine, candidate, desired, Running::Replaced, request.strategy)?;
     let beginning = Beginning {
         kind: RolloutKind::Update,
+        desired,
         configuration,
         strategy: request.strategy,
         on_failure: request.on_failure,

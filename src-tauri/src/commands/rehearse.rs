@@ -11,7 +11,7 @@ use domain::strategy::Strategy;
 use domain::wire::{ErrorCode, RehearseView, StartRollout};
 use serde_json::json;
 
-use super::capacity::{Fitting, fitting};
+use super::capacity::{Fitting, beginning_with, fitting};
 use super::create_configuration::in_use;
 use super::quarantine::known_bad;
 use super::{Refusal, Selection};
@@ -35,7 +35,8 @@ pub fn rehearse(
     let candidate = selection.resolve(reading, row)?;
     let runs = row.good.is_some();
     let running = if runs { Running::between(&current, &candidate) } else { Running::Replaced };
-    let (fit, no_room) = match fitting(reading, row, machine, &candidate, running, strategy) {
+    let desired = beginning_with(row, Some(&current).filter(|_| runs), &candidate);
+    let (fit, no_room) = match fitting(reading, row, machine, &candidate, desired, running, strategy) {
         Ok(fit) => (fit, None),
         Err(refusal) if refusal.code == ErrorCode::InsufficientCapacity => {
             (Fitting { strategy, warning: None }, Some(refusal.detail))
@@ -44,7 +45,7 @@ pub fn rehearse(
     };
     let question = Rehearse {
         current: if runs { current.desired(row.scale) } else { 0 },
-        desired: candidate.desired(row.scale),
+        desired,
         running,
         strategy: fit.strategy,
         startup_ms: STARTUP_MS,

@@ -58,7 +58,9 @@ fn again(
     let strategy = request.strategy.on(row.strategy);
     strategy.check()?;
     let configuration = in_use(&writing.reading(), row)?;
-    fitting(&writing.reading(), row, machine, &configuration.configuration, Running::Replaced, strategy)?;
+    let candidate = &configuration.configuration;
+    let desired = candidate.desired(row.scale);
+    fitting(&writing.reading(), row, machine, candidate, desired, Running::Replaced, strategy)?;
     let on_failure = match kind {
         RolloutKind::Activate => OnFailure::Revert,
         _ => row.on_failure,
@@ -68,6 +70,7 @@ fn again(
         row,
         Beginning {
             kind,
+            desired,
             configuration,
             strategy,
             on_failure,

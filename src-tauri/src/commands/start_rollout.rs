@@ -9,7 +9,7 @@ use domain::rollout::{self, RolloutEvent};
 use domain::strategy::Strategy;
 use domain::wire::{ErrorCode, StartRollout};
 
-use super::capacity::fitting;
+use super::capacity::{beginning_with, fitting};
 use super::create_configuration::{create_configuration, existing, in_use};
 use super::quarantine::check_known_bad;
 use super::rehearse::plan_hash;
@@ -57,9 +57,11 @@ pub fn start_rollout(
         Some(_) => Running::between(&current.configuration, candidate),
         None => Running::Replaced,
     };
-    fitting(&writing.reading(), row, machine, candidate, running, strategy)?;
+    let desired = beginning_with(row, row.good.map(|_| &current.configuration), candidate);
+    fitting(&writing.reading(), row, machine, candidate, desired, running, strategy)?;
     let beginning = Beginning {
         kind: RolloutKind::Update,
+        desired,
         configuration,
         strategy,
         on_failure: request.on_failure.unwrap_or(row.on_failure),
@@ -133,6 +135,8 @@ fn to_configuration(
 pub(super) struct Beginning {
     pub(super) kind: RolloutKind,
     pub(super) configuration: ConfigurationRow,
+    /// How many replicas it begins with.
+    pub(super) desired: u32,
     pub(super) strategy: Strategy,
     pub(super) on_failure: OnFailure,
     pub(super) reason: Option<Reason>,
@@ -155,10 +159,11 @@ pub(super) fn begin(
             Event::RolloutMoved { number, event: RolloutEvent::Supersede, phase, problem: None, receipt },
         )?;
     }
-    let Beginning { kind, configuration, strategy, on_failure, reason, note, quarantine_override } = beginning;
+    let Beginning { kind, configuration, desired, strategy, on_failure, reason, note, quarantine_override } = beginning;
     // A deployment without replicas has nothing to go back to.
     let from_revision = row.good.filter(|_| kind != RolloutKind::Activate);
     let number = row.newest_rollout.next();
+    let scale = configuration.configuration.autoscaling.map(|_| desired);
     writing.append(
         Some(&row.id),
         Event::RolloutStarted {
@@ -173,6 +178,7 @@ pub(super) fn begin(
             supersedes: row.rollout,
             on_failure,
             purpose: kind,
+            scale,
             quarantine_override,
         },
     )?;

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::data::read_if_there;
-use super::values::{Bounded, ByteSize, LogLevel};
+use super::values::{Amount, Bounded, ByteSize, LogLevel};
 use super::{ConfigError, DataDir};
 
 /// The settings of `changeover serve`. What is not set here comes from `DIR/changeover.toml`, else the default holds.
@@ -50,6 +50,15 @@ pub struct ServeArgs {
     /// How long replicas wait for a server after theirs has gone [default: 600]
     #[arg(long, value_name = "SECONDS", env = "CHANGEOVER_ORPHAN_SECONDS", hide_env = true)]
     pub orphan_seconds: Option<Bounded<0, 86_400>>,
+    /// Cores that replicas may be given, fractions allowed [default: those of this machine]
+    #[arg(long, value_name = "CORES", env = "CHANGEOVER_CAPACITY_CPU", hide_env = true)]
+    pub capacity_cpu: Option<Amount>,
+    /// Memory that replicas may be given, in GB of 1,000,000,000 bytes [default: that of this machine]
+    #[arg(long, value_name = "GB", env = "CHANGEOVER_CAPACITY_MEMORY_GB", hide_env = true)]
+    pub capacity_memory_gb: Option<Amount>,
+    /// GPUs that replicas may be given, numbered from 0 [default: those of this machine]
+    #[arg(long, value_name = "N", env = "CHANGEOVER_CAPACITY_GPUS", hide_env = true)]
+    pub capacity_gpus: Option<Bounded<0, 1_024>>,
     /// How much is logged [default: info]
     #[arg(long, value_name = "LEVEL", env = "CHANGEOVER_LOG_LEVEL", hide_env = true)]
     pub log_level: Option<LogLevel>,
@@ -72,6 +81,9 @@ impl ServeArgs {
             max_model: self.max_model.or(later.max_model),
             onnxruntime: self.onnxruntime.or(later.onnxruntime),
             orphan_seconds: self.orphan_seconds.or(later.orphan_seconds),
+            capacity_cpu: self.capacity_cpu.or(later.capacity_cpu),
+            capacity_memory_gb: self.capacity_memory_gb.or(later.capacity_memory_gb),
+            capacity_gpus: self.capacity_gpus.or(later.capacity_gpus),
             log_level: self.log_level.or(later.log_level),
             allow_remote: self.allow_remote.or(later.allow_remote),
         }

@@ -23,6 +23,8 @@ pub struct Serve {
     pub onnxruntime: Option<PathBuf>,
     /// How long replicas wait to be adopted after their server has gone. Default 600, at most 86,400.
     pub orphan_seconds: u64,
+    /// What replicas may be given of this machine, where that was said.
+    pub capacity: CapacitySettings,
     /// How much is logged. Default `info`.
     pub log_level: LogLevel,
 }
@@ -40,6 +42,17 @@ pub struct GatewaySettings {
     pub max_queue_len: usize,
     /// Longest request body in bytes. Default 64 MiB.
     pub max_body_bytes: u64,
+}
+
+/// What replicas may be given; what is not said is as the machine has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CapacitySettings {
+    /// Thousandths of a core, above 0.
+    pub cpu_milli: Option<u64>,
+    /// Megabytes (1,000 to the gigabyte), above 0.
+    pub memory_mb: Option<u64>,
+    /// GPUs, numbered from 0; at most 1,024.
+    pub gpus: Option<u32>,
 }
 
 impl ServeArgs {
@@ -88,6 +101,11 @@ impl ServeArgs {
                 None => program.and_then(library_near),
             },
             orphan_seconds: raw.orphan_seconds.map_or(600, |seconds| seconds.get()),
+            capacity: CapacitySettings {
+                cpu_milli: raw.capacity_cpu.map(|cores| cores.thousandths()),
+                memory_mb: raw.capacity_memory_gb.map(|gb| gb.thousandths()),
+                gpus: raw.capacity_gpus.and_then(|n| u32::try_from(n.get()).ok()),
+            },
             log_level: raw.log_level.unwrap_or_default(),
         })
     }

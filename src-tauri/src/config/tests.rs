@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::builder::{OsStr, Resettable};
 use clap::{Args, Command, FromArgMatches};
 
-use super::{ConfigError, DataDir, LogLevel, Serve, ServeArgs};
+use super::{CapacitySettings, ConfigError, DataDir, LogLevel, Serve, ServeArgs};
 
 fn command() -> Command {
     ServeArgs::augment_args(Command::new("serve").no_binary_name(true))
@@ -33,6 +33,7 @@ fn without_anything_the_defaults_hold() {
     assert_eq!((serve.gateway.threads, serve.gateway.max_body_bytes), (None, 64 << 20));
     assert_eq!((serve.max_model_bytes, serve.orphan_seconds), (2 << 30, 600));
     assert_eq!((serve.onnxruntime, serve.log_level), (None, LogLevel::Info));
+    assert_eq!(serve.capacity, CapacitySettings::default());
 }
 
 #[test]
@@ -43,6 +44,13 @@ fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
     assert_eq!((serve.gateway.threads, serve.gateway.max_body_bytes), (Some(3), 1 << 20));
     assert_eq!((serve.log_level, serve.max_model_bytes), (LogLevel::Debug, 5 << 30));
     assert_eq!(serve.gateway.listen.to_string(), "127.0.0.1:7080");
+}
+
+#[test]
+fn what_replicas_may_be_given_is_said_in_parts_of_a_thousand() {
+    let serve = resolve(&["--capacity-cpu", "1.5"], Some("capacity_memory_gb = 4\ncapacity_gpus = 2")).unwrap();
+    let said = CapacitySettings { cpu_milli: Some(1_500), memory_mb: Some(4_000), gpus: Some(2) };
+    assert_eq!(serve.capacity, said);
 }
 
 #[test]
@@ -93,6 +101,10 @@ fn what_cannot_be_used_is_refused_by_name() {
         (&["--log-level", "loud"], None, &["--log-level", "loud"]),
         (&["--onnxruntime", "no/such.so"], None, &["no/such.so", "--onnxruntime"]),
         (&["--listen", "127.0.0.1:9", "--gateway", "127.0.0.1:9"], None, &["different ports"]),
+        (&["--capacity-cpu", "0"], None, &["--capacity-cpu", "0.001"]),
+        (&["--capacity-memory-gb", "NaN"], None, &["--capacity-memory-gb", "0.001"]),
+        (&[], Some("capacity_memory_gb = -1.0"), &["changeover.toml", "0.001"]),
+        (&["--capacity-gpus", "1.5"], None, &["--capacity-gpus", "0 to 1024"]),
         (&[], Some("listne = 3"), &["changeover.toml", "line 1", "listne", "listen"]),
         (&[], Some("listen = 3"), &["changeover.toml", "line 1", "listen"]),
         (&[], Some("\norphan_seconds = 86401"), &["changeover.toml", "line 2", "0 to 86400"]),

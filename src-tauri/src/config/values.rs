@@ -37,6 +37,41 @@ impl<'de, const LEAST: u64, const MOST: u64> Deserialize<'de> for Bounded<LEAST,
     }
 }
 
+/// A decimal number from 0.001 to 1,000,000, exact to a thousandth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amount(u64);
+
+impl Amount {
+    /// The number in thousandths.
+    pub fn thousandths(self) -> u64 {
+        self.0
+    }
+
+    fn new(number: f64) -> Result<Self, String> {
+        if !(0.001..=1_000_000.0).contains(&number) {
+            return Err(Self::rule());
+        }
+        Ok(Self((number * 1_000.0).round() as u64))
+    }
+
+    fn rule() -> String {
+        "a number from 0.001 to 1000000 is expected, for example 1.5".to_owned()
+    }
+}
+
+impl FromStr for Amount {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| Self::rule()).and_then(Self::new)
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        f64::deserialize(deserializer).and_then(|number| Self::new(number).map_err(serde::de::Error::custom))
+    }
+}
+
 /// A number of bytes, written `64MiB`, `2 GiB` or as a plain number; at least 1 KiB, at most 1 TiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ByteSize(u64);

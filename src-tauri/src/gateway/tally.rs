@@ -1,8 +1,10 @@
 //! Counts what happened to requests, by revision: the numbers of a rollout's receipt (CO-5).
 //!
-//! A request counts when it ends. `retried` counts where the first attempt did not get through. A client
-//! that hangs up, or that is refused with a status below 500, is in none of the numbers. Failures that
-//! no replica saw are in the total only.
+//! A request counts when it ends: when the last piece of its answer has been handed to the client's connection.
+//! `retried` counts where the first attempt did not get through. A client that hangs up before, or that the gateway
+//! refuses with a status below 500 (no valid credential: 401, unknown name: 404, too long a body: 413, …), is in none
+//! of the numbers, nor in the series of the dashboard if no replica was asked; the request log has its line. Failures
+//! that no replica saw (deactivated, nothing ready, the wait in line over) are in the total only.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

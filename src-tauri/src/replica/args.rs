@@ -81,9 +81,24 @@ pub struct ReplicaArgs {
     /// Route of the program that takes a new `user_config`.
     #[arg(long, value_name = "PATH")]
     pub reconfigure_path: Option<String>,
-    /// Folder of the prepared environment, for `{env}`.
+    /// Folder that Python environments are built in; the program gets one of its own, as `{env}` and on its PATH.
     #[arg(long, value_name = "PATH")]
-    pub environment: Option<PathBuf>,
+    pub environments: Option<PathBuf>,
+    /// A line of that environment's requirements; may be repeated.
+    #[arg(long, value_name = "REQUIREMENT", requires = "environments")]
+    pub requirement: Vec<String>,
+    /// Folder that the program starts in; without it, that of this process.
+    #[arg(long, value_name = "PATH")]
+    pub working_directory: Option<PathBuf>,
+    /// Control group that it enters before it loads anything.
+    #[arg(long, value_name = "PATH")]
+    pub cgroup: Option<PathBuf>,
+    /// Most memory of each of its processes, where no control group limits it.
+    #[arg(long, value_name = "BYTES")]
+    pub memory_limit: Option<u64>,
+    /// A sentence about a limit that nothing enforces; may be repeated.
+    #[arg(long, value_name = "SENTENCE")]
+    pub not_enforced: Vec<String>,
     /// The program and its arguments; `{port}`, `{model}` and `{env}` are filled in.
     #[arg(last = true, value_name = "PROGRAM", required_if_eq("runtime", "command"))]
     pub program: Vec<String>,

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{ExecArgs, ReplicaArgs, exec, run};
+use super::{ExecArgs, ReplicaArgs, ReplicaError, exec, run};
 
 /// What the server starts by itself.
 #[derive(Debug, clap::Subcommand)]
@@ -21,8 +21,13 @@ impl CommandLine {
         match self {
             Self::Replica(args) => match run(*args) {
                 Ok(()) => ExitCode::SUCCESS,
+                // The program's own last words say more; its status is this process's.
+                Err(ReplicaError::ProgramEnded(status)) => ExitCode::from(status),
                 Err(error) => {
-                    eprintln!("changeover replica: {error}");
+                    // The last line of the output is the program's own, so that it is what people are shown.
+                    if !matches!(error, ReplicaError::ProgramEnded(_)) {
+                        eprintln!("changeover replica: {error}");
+                    }
                     ExitCode::from(error.exit_status())
                 }
             },

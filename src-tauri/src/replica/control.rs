@@ -97,7 +97,7 @@ async fn give(State(shown): State<Arc<Shown>>, Json(given): Json<Given>) -> Resu
 
 async fn ready(State(shown): State<Arc<Shown>>) -> (StatusCode, Json<Readiness>) {
     let reason = match (shown.life.phase(), &shown.health) {
-        (Phase::Starting, _) => Some("it is starting".to_owned()),
+        (Phase::Starting, _) => Some(shown.life.doing()),
         (Phase::Draining, _) => Some("it is stopping and takes no more requests".to_owned()),
         (Phase::Serving, None) => None,
         (Phase::Serving, Some(health)) => health.ask().await.err().map(|unready| unready.to_string()),

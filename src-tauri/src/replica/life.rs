@@ -13,24 +13,37 @@ pub(super) enum Phase {
     Draining,
 }
 
-/// The phase, for everyone who asks or waits for it.
+/// The phase, for everyone who asks or waits for it, and what is being done meanwhile.
 #[derive(Clone)]
-pub(super) struct Life(watch::Sender<Phase>);
+pub(super) struct Life {
+    phase: watch::Sender<Phase>,
+    doing: watch::Sender<String>,
+}
 
 impl Life {
     /// A replica that starts.
     pub(super) fn new() -> Self {
-        Self(watch::Sender::new(Phase::Starting))
+        Self { phase: watch::Sender::new(Phase::Starting), doing: watch::Sender::new("it is starting".to_owned()) }
     }
 
     /// Where it stands.
     pub(super) fn phase(&self) -> Phase {
-        *self.0.borrow()
+        *self.phase.borrow()
+    }
+
+    /// What it does before it serves, in a few words.
+    pub(super) fn doing(&self) -> String {
+        self.doing.borrow().clone()
+    }
+
+    /// Says what it does now.
+    pub(super) fn does(&self, what: &str) {
+        self.doing.send_replace(what.to_owned());
     }
 
     /// Goes on to `next`, unless it is further already.
     pub(super) fn advance(&self, next: Phase) {
-        self.0.send_if_modified(|phase| {
+        self.phase.send_if_modified(|phase| {
             let forward = next > *phase;
             if forward {
                 *phase = next;
@@ -42,6 +55,6 @@ impl Life {
     /// Returns when it drains.
     pub(super) async fn draining(&self) {
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = self.0.subscribe().wait_for(|phase| *phase == Phase::Draining).await;
+        let _ = self.phase.subscribe().wait_for(|phase| *phase == Phase::Draining).await;
     }
 }

@@ -5,7 +5,8 @@
 //! 1. The control socket answers at once: who this is, and that it is starting.
 //! 2. `onnx`: a thread of its own checks the file's digest, loads the model, answers a made-up request, listens
 //!    on the inference socket and serves the Open Inference Protocol there.
-//!    `command`: the program is started; it listens on its own port.
+//!    `command`: its Python environment is built where one is asked for and is not there yet, and the program is
+//!    started; it listens on its own port.
 //!    While it serves, a new `user_config` is taken in place (see `user_config`, `model/tuning`).
 //! 3. SIGTERM, SIGINT, or the loss of its server (see `orphan`) ends it: no new requests, those that run are
 //!    finished within the drain time, status 0.
@@ -25,7 +26,9 @@ mod artifact;
 mod command;
 mod command_line;
 mod control;
+mod environment;
 mod life;
+mod limits;
 mod log;
 mod model;
 mod orphan;
@@ -46,6 +49,7 @@ pub use args::{ReplicaArgs, Runtime};
 pub use command::{CommandError, ExecArgs, ExecError, exec};
 pub use command_line::CommandLine;
 pub use control::{Identity, Readiness};
+pub use environment::EnvironmentError;
 use life::Life;
 use log::say;
 pub use model::{LibraryError, LoadError};
@@ -93,6 +97,9 @@ pub enum ReplicaError {
     /// The program cannot be started.
     #[error(transparent)]
     Command(#[from] CommandError),
+    /// There is no Python environment for the program.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
     /// The program ended by itself.
     #[error("the program ended with status {0}")]
     ProgramEnded(u8),
@@ -147,6 +154,7 @@ pub fn run(args: ReplicaArgs) -> Result<(), ReplicaError> {
 }
 
 async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
+    limits::announce(&args);
     let life = Life::new();
     let identity = identity(&args)?;
     let health = match args.runtime {

@@ -1,4 +1,4 @@
-//! The `command` runtime's part of a replica's life: start the program, watch it, end it.
+//! The `command` runtime's part of a replica's life: build its environment, start the program, watch it, end it.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -7,14 +7,20 @@ use super::args::ReplicaArgs;
 use super::command::Program;
 use super::life::{Life, Phase};
 use super::log::say;
-use super::{ReplicaError, artifact};
+use super::{ReplicaError, artifact, environment, limits};
 
 /// Runs the program until it ends or the replica drains.
 pub(super) async fn run(args: ReplicaArgs, life: Life) -> Result<(), ReplicaError> {
     if let (Some(artifact), Some(digest)) = (&args.artifact, &args.digest) {
         artifact::check(artifact, digest)?;
     }
-    let mut program = Program::start(&args)?;
+    let environment = tokio::select! {
+        environment = environment::prepare(&args, &life) => environment?,
+        () = life.draining() => return Ok(()),
+    };
+    // Building an environment takes more than the program may.
+    limits::take(&args)?;
+    let mut program = Program::start(&args, environment.as_deref())?;
     life.advance(Phase::Serving);
     say!("{}: started the program of {} as process {}", args.id, args.deployment, program.pid().unwrap_or_default());
     tokio::select! {

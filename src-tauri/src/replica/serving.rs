@@ -12,7 +12,7 @@ use super::log::say;
 use super::model::{Model, TimeLimit, Tuning};
 use super::protocol::{self, Served};
 use super::sockets::Socket;
-use super::{ReplicaError, artifact};
+use super::{ReplicaError, artifact, limits};
 
 /// How often a running inference is compared with its time limit.
 const LOOK: Duration = Duration::from_millis(200);
@@ -21,6 +21,7 @@ const LOOK: Duration = Duration::from_millis(200);
 ///
 /// What answers is put into `served` before the first request.
 pub(super) async fn run(args: ReplicaArgs, life: Life, served: Arc<OnceLock<Arc<Served>>>) -> Result<(), ReplicaError> {
+    limits::take(&args)?;
     let limit = Arc::new(TimeLimit::new(Duration::from_millis(args.scoring_timeout_ms)));
     let (done, mut finished) = oneshot::channel();
     let (drain, id) = (args.drain(), args.id.clone());

@@ -66,10 +66,9 @@ async fn placeholders_and_environment_reach_the_program() {
     let mut start = Start::new()
         .args(["--runtime", "command", "--port", "4711", "--user-config", "{\"a\":1}"])
         .model(&artifact)
-        .args(["--environment", "/envs/e"])
-        .args(["--", "sh", "-c", script, "p={port}", "{model}", "{env}/bin {other}"]);
+        .args(["--", "sh", "-c", script, "p={port}", "{model}", "{other}"]);
     let output = in_time(start.command.output()).await.unwrap();
-    let expected = format!("p=4711|{}|/envs/e/bin {{other}}|4711|m@2|{{\"a\":1}}\n", artifact.display());
+    let expected = format!("p=4711|{}|{{other}}|4711|m@2|{{\"a\":1}}\n", artifact.display());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
     assert_eq!(output.status.code(), Some(0));
 
@@ -86,7 +85,7 @@ async fn placeholders_and_environment_reach_the_program() {
     let (status, said) = start.fails().await;
     assert_eq!(
         (status, said.as_str()),
-        (Some(1), "changeover replica: the command uses {env}, and no environment was prepared\n")
+        (Some(1), "changeover replica: the command uses {env}, and environment.python asks for no environment\n")
     );
 }
 

@@ -5,6 +5,7 @@
 mod command;
 mod host;
 mod life;
+mod limits;
 mod protocol;
 mod user_config;
 mod wrong_input;

@@ -63,7 +63,7 @@ impl FromStr for Fault {
             "ignore-sigterm" => Self::IgnoreSigterm,
             "answer-slowly" => Self::AnswerSlowly(time(needed()?)?),
             "half-answer" => Self::HalfAnswer,
-            _ => return Err(format!("there is no fault {name}; --help lists them")),
+            _ => return Err(format!("there is no fault {name}.\n{HELP}")),
         };
         match fault {
             Self::CrashAtStart | Self::IgnoreSigterm | Self::HalfAnswer if value.is_some() => {
@@ -118,8 +118,8 @@ mod tests {
     #[test]
     fn what_is_no_fault_is_refused_with_what_to_write() {
         for (text, part) in [
-            ("", "--help"),
-            ("crash", "--help"),
+            ("", "crash-at-start"),
+            ("crash", "crash-at-start"),
             ("crash-after", "crash-after=…"),
             ("crash-after=many", "whole number"),
             ("crash-at-start=1s", "no value"),

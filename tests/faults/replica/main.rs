@@ -26,8 +26,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[command(name = "faulty-replica", after_help = fault::HELP)]
 struct Cli {
     /// Port on 127.0.0.1 that it listens on.
+    #[arg(long, required_unless_present = "check")]
+    port: Option<u16>,
+    /// Only say whether the faults are understood.
     #[arg(long)]
-    port: u16,
+    check: bool,
     /// What it does wrong; may be given several times. Without one it is healthy.
     #[arg(long = "fault", value_name = "FAULT")]
     faults: Vec<Fault>,
@@ -35,7 +38,8 @@ struct Cli {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let Cli { port, faults } = Cli::parse();
+    let Cli { port, faults, check } = Cli::parse();
+    let (false, Some(port)) = (check, port) else { return Ok(()) };
     // Before anything else, so that the signal is never missed.
     let terminated = signal(SignalKind::terminate())?;
     let user_config = match std::env::var("CHANGEOVER_USER_CONFIG") {

@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: one replacement that works and one that fails, told as they happen, on a real server.
 
+mod bad_day;
 mod receipt;
 mod squares;
 mod watch;
@@ -14,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::live::{Address, Api, Inference, Load, Pace, Server, wait_until_running};
 use crate::paths::Paths;
 use crate::server;
+use bad_day::BadDay;
 use receipt::Count;
 
 /// Requests a second that the demonstration sends.
@@ -21,20 +23,35 @@ const RATE: u32 = 400;
 const CLIENTS: u32 = 4;
 
 /// Builds everything and tells the story. With `exit` it ends afterwards; otherwise the server stays until Ctrl-C.
-pub(crate) fn run(paths: &Paths, exit: bool) -> Result<()> {
-    play(paths, &server::build(paths)?, exit)
+/// With faults it is the story of a bad day.
+pub(crate) fn run(paths: &Paths, exit: bool, faults: &[String]) -> Result<()> {
+    let bad_day = if faults.is_empty() { None } else { Some(BadDay::prepare(paths, faults)?) };
+    tell_with(paths, &server::build(paths)?, exit, bad_day.as_ref())
 }
 
-/// The same with a server that is already built.
+/// The story of a good day with a server that is already built.
 pub(crate) fn play(paths: &Paths, program: &Path, exit: bool) -> Result<()> {
+    tell_with(paths, program, exit, None)
+}
+
+fn tell_with(paths: &Paths, program: &Path, exit: bool, bad_day: Option<&BadDay>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         println!("\nChangeover replaces the model behind a live URL without anyone downstream noticing.");
-        println!("You will see one replacement that works, and one that fails.");
+        match bad_day {
+            None => println!("You will see one replacement that works, and one that fails."),
+            Some(bad_day) => println!("You will see a bad day: {}.", bad_day.faults()),
+        }
         let server = Server::start(paths, program, "demo").await?;
         let api = server.api()?;
-        let load = tell(paths, &server, &api).await?;
-        println!("\nEvery promise was kept.\n");
+        let load = go_live(paths, &server, &api).await?;
+        match bad_day {
+            None => {
+                tell(paths, &api, &load).await?;
+                println!("\nEvery promise was kept.\n");
+            }
+            Some(bad_day) => bad_day.tell(&api, &load).await?,
+        }
         if !exit {
             stay(&server).await?;
         }
@@ -43,8 +60,8 @@ pub(crate) fn play(paths: &Paths, program: &Path, exit: bool) -> Result<()> {
     })
 }
 
-/// The story; its traffic goes on in what it returns.
-async fn tell(paths: &Paths, server: &Server, api: &Api) -> Result<Load> {
+/// The first three chapters; their traffic goes on in what this returns.
+async fn go_live(paths: &Paths, server: &Server, api: &Api) -> Result<Load> {
     chapter(1, "A server");
     let log = server.output().strip_prefix(paths.root()).unwrap_or(server.output());
     println!("   Started in {:.2} s; its log is {}.", server.ready_after.as_secs_f64(), log.display());
@@ -66,7 +83,11 @@ async fn tell(paths: &Paths, server: &Server, api: &Api) -> Result<Load> {
     let steady = Count::of(&load.during(Duration::from_secs(1)).await);
     println!("   {CLIENTS} clients now ask it {RATE} times a second. In the first second: {}.", steady.sentence());
     ensure!(steady.answered > 0 && steady.failed == 0, "the steady traffic is not answered: {}", steady.sentence());
+    Ok(load)
+}
 
+/// The story of a good day.
+async fn tell(paths: &Paths, api: &Api, load: &Load) -> Result<()> {
     chapter(4, "Version 2 replaces it, while the traffic goes on");
     let body = update("iris@2", "accuracy", 120);
     let plan = &api.post("/deployments/iris/rehearse", &body).await?["plan"];
@@ -75,20 +96,20 @@ async fn tell(paths: &Paths, server: &Server, api: &Api) -> Result<Load> {
         plan["lowest_available"], plan["highest_total"]
     );
     println!("   {}", squares::LEGEND);
-    let rollout = replace(api, &load, &body, "completed").await?;
+    let rollout = replace(api, load, &body, "completed").await?;
     let revision = rollout["to_revision"].as_u64().context("the rollout names no revision")?;
     println!("   Version 2 is live at the same address, and not one request failed.");
 
     chapter(5, "Version 3 cannot start, and nobody notices");
     register(paths, api, "iris-v3-unknown-operator.onnx").await?;
     println!("   It asks for an operator that does not exist. It has 10 seconds to become ready.");
-    let rollout = replace(api, &load, &update("iris@3", "accuracy", 10), "reverted").await?;
+    let rollout = replace(api, load, &update("iris@3", "accuracy", 10), "reverted").await?;
     let after = wait_until_running(api, "iris").await?;
     println!("   It went back by itself. {}", why(&rollout)?);
     let moved = after["replica_list"].as_array().into_iter().flatten().filter(|r| r["state"] == "ready").count();
     ensure!(after["replicas"]["ready"] == 5 && moved == 5, "not every replica is back: {after}");
     println!("   {} Version 2 answers as before.", squares::of(&after, revision));
-    Ok(load)
+    Ok(())
 }
 
 fn chapter(number: u8, title: &str) {

@@ -53,9 +53,9 @@ async fn every_step_is_shown_once_and_the_receipt_at_the_end() {
     insta::assert_snapshot!(outcome.err, @"
     rollout 3 of iris is pending
     rollout 3 of iris is rolling
-    10:00:00  start    one more may run (r0)
-    10:00:01  drain    4 are available (r1)
-    10:00:02  stop     it is drained (r2)
+    10:00:00  start       one more may run (r0)
+    10:00:01  drain       4 are available (r1)
+    10:00:02  stop        it is drained (r2)
     rollout 3 of iris is completed
     ");
     insta::assert_snapshot!(outcome.out, @"

@@ -7,6 +7,7 @@
 //! Guarantees: no request waits for a record. What does not fit into the channel, or cannot be written, is counted,
 //! and the next line of the deployment says how many were lost before it. Memory and disk are bounded: the channel
 //! by [`RecordSettings::queue`] and [`RecordSettings::queue_bytes`], files by their largest sizes, twice.
+//! A gateway that is stopped writes what waits; one that is killed loses it, a few milliseconds' worth.
 //!
 //! Errors: a file that cannot be written is said in the program's log, once until it can be again.
 

@@ -5,6 +5,7 @@ mod exec;
 mod health;
 mod reconfigure;
 
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use rustix::process::{Pid, Signal, getpgrp, getpid, kill_process, kill_process_g
 use tokio::process::{Child, Command};
 
 use super::args::ReplicaArgs;
+use super::environment::is_for_installer;
 pub use exec::{ExecArgs, ExecError, exec};
 pub(super) use health::Health;
 pub(super) use reconfigure::{Reconfigure, Unanswered};
@@ -41,6 +43,12 @@ pub enum CommandError {
         /// What the system says.
         cause: std::io::Error,
     },
+    /// The environment's folder has a name that cannot be on a PATH.
+    #[error("the Python environment cannot be put on the PATH: {0}")]
+    Path(String),
+    /// The folder that it should start in is not there.
+    #[error("the program cannot start in {}: there is no such folder", .0.display())]
+    WorkingDirectory(PathBuf),
     /// Its end cannot be awaited.
     #[error("the program cannot be watched: {0}")]
     Watch(std::io::Error),
@@ -52,13 +60,13 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Starts the program with its placeholders filled in.
+    /// Starts the program with its placeholders filled in, in the Python environment `environment` if there is one.
     ///
     /// It dies with this process, however that ends: the first thing it does, before it becomes the program, is
     /// to ask the kernel for that. The thread that calls this must live as long as the process.
-    pub(super) fn start(args: &ReplicaArgs) -> Result<Self, CommandError> {
+    pub(super) fn start(args: &ReplicaArgs, environment: Option<&Path>) -> Result<Self, CommandError> {
         let port = args.port.ok_or(CommandError::NoPort)?;
-        let program = fill(args, port)?;
+        let program = fill(args, port, environment)?;
         let name = program.first().cloned().ok_or(CommandError::Empty)?;
         let mut command = Command::new("/proc/self/exe");
         command.arg("replica-exec").arg("--parent").arg(getpid().as_raw_nonzero().to_string()).arg("--").args(&program);
@@ -67,6 +75,21 @@ impl Program {
             .env("CHANGEOVER_USER_CONFIG", &args.user_config)
             .stdin(Stdio::null())
             .kill_on_drop(true);
+        if let Some(folder) = &args.working_directory {
+            if !folder.is_dir() {
+                return Err(CommandError::WorkingDirectory(folder.clone()));
+            }
+            command.current_dir(folder);
+        }
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_for_installer)) {
+            command.env_remove(name);
+        }
+        if let Some(environment) = environment {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let folders = std::iter::once(environment.join("bin")).chain(std::env::split_paths(&path));
+            let path = std::env::join_paths(folders).map_err(|cause| CommandError::Path(cause.to_string()))?;
+            command.env("PATH", path).env("VIRTUAL_ENV", environment);
+        }
         if let Some(model) = &args.model {
             command.env("CHANGEOVER_MODEL_NAME", model.to_string());
         }
@@ -106,13 +129,13 @@ impl Program {
 }
 
 /// The program and its arguments with `{port}`, `{model}` and `{env}` filled in; other braces stay as they are.
-fn fill(args: &ReplicaArgs, port: u16) -> Result<Vec<String>, CommandError> {
+fn fill(args: &ReplicaArgs, port: u16, environment: Option<&Path>) -> Result<Vec<String>, CommandError> {
     let port = port.to_string();
-    let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
+    let path = |path: Option<&Path>| path.map(|path| path.to_string_lossy().into_owned());
     let values = [
         ("{port}", Some(port), "there is no port"),
-        ("{model}", path(&args.artifact), "there is no model file"),
-        ("{env}", path(&args.environment), "no environment was prepared"),
+        ("{model}", path(args.artifact.as_deref()), "there is no model file"),
+        ("{env}", path(environment), "environment.python asks for no environment"),
     ];
     let fill = |part: &String| {
         let mut part = part.clone();

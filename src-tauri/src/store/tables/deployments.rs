@@ -175,7 +175,8 @@ fn change<'a>(event: &'a Event, entry: &'a Entry) -> Option<Change<'a>> {
             row.generation = row.generation.next();
             row.last_operation = operation(OperationKind::Update, entry);
         }),
-        Event::RolloutStarted { number, to_revision, purpose, .. } => Box::new(move |row| {
+        Event::RolloutStarted { number, to_revision, purpose, scale, .. } => Box::new(move |row| {
+            row.scale = *scale;
             match purpose {
                 RolloutKind::Update if row.newest_rollout.0 == 0 => {}
                 RolloutKind::Update => row.last_operation = operation(OperationKind::Update, entry),

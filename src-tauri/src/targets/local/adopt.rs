@@ -41,7 +41,7 @@ pub(super) async fn adopt(shared: &Arc<Shared>, known: &[(Launch, ReplicaRecord)
     for (id, strays) in running {
         tracing::warn!(replica = %id, "a replica that nobody knows is ended");
         strays.into_iter().for_each(process::kill);
-        shared.paths.remove_sockets(&id);
+        shared.paths.remove(&id);
     }
     while adopting.join_next().await.is_some() {}
     Ok(())
@@ -90,6 +90,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
         process,
         control,
         liveness: launch.configuration.liveness,
+        resources: launch.configuration.resources,
         started_at: record.started_at,
     };
     watch::spawn(shared, watched, Life::Adopted(process));

@@ -37,6 +37,17 @@ pub(super) enum ControlError {
     Answer(Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// Why a replica is not ready.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unready {
+    /// As it says itself.
+    #[error("{0}")]
+    Says(String),
+    /// It says nothing.
+    #[error(transparent)]
+    Silent(ControlError),
+}
+
 /// Asks for its identity.
 pub(super) async fn identity(socket: &Path, timeout: Duration) -> Result<Identity, ControlError> {
     let (_, body) = get(socket, "/identity", timeout).await?;
@@ -44,11 +55,11 @@ pub(super) async fn identity(socket: &Path, timeout: Duration) -> Result<Identit
 }
 
 /// Whether it is ready; else why not.
-pub(super) async fn ready(socket: &Path, timeout: Duration) -> Result<(), String> {
+pub(super) async fn ready(socket: &Path, timeout: Duration) -> Result<(), Unready> {
     match get(socket, "/ready", timeout).await {
         Ok((StatusCode::OK, _)) => Ok(()),
-        Ok((_, body)) => Err(reason(&body)),
-        Err(error) => Err(error.to_string()),
+        Ok((_, body)) => Err(Unready::Says(reason(&body))),
+        Err(error) => Err(Unready::Silent(error)),
     }
 }
 

@@ -11,15 +11,19 @@
 //! Assumption: one server at a time on a data directory (it holds the lock that replicas look at).
 
 mod adopt;
+mod cgroup;
 mod control;
+mod environments;
 mod launch;
+mod limits;
 mod logs;
+mod machine;
 mod paths;
 mod ports;
 mod process;
 mod watch;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -27,12 +31,15 @@ use std::time::Duration;
 use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, Generation, ReplicaId};
 use domain::observed::Observed;
-use domain::resources::Machine;
+use domain::resources::{Capacity, Machine};
 use jiff::Timestamp;
 use tokio::sync::broadcast;
 
 use super::{Launch, Seen, Target, TargetError};
+pub use environments::requirements;
+use limits::Limits;
 pub use logs::Logs;
+pub use machine::capacity;
 pub use paths::Paths;
 use ports::Ports;
 
@@ -50,7 +57,7 @@ pub struct LocalSettings {
     /// Largest request body in bytes.
     pub max_body_bytes: u64,
     /// What replicas may be given of this machine.
-    pub machine: Machine,
+    pub capacity: Capacity,
 }
 
 /// The target.
@@ -62,6 +69,7 @@ struct Shared {
     settings: LocalSettings,
     paths: Paths,
     logs: Logs,
+    limits: Limits,
     ports: Ports,
     tracked: Mutex<HashMap<ReplicaId, Tracked>>,
     newest: Mutex<HashMap<DeploymentId, Generation>>,
@@ -85,6 +93,18 @@ impl Shared {
         self.tracked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the replica has no other process by now.
+    fn is_current(&self, id: &ReplicaId, process: Process) -> bool {
+        self.tracked().get(id).is_some_and(|found| found.process == process)
+    }
+
+    /// Notes what `process` says that it is doing.
+    fn does(&self, id: &ReplicaId, process: Process, doing: String) {
+        if let Some(found) = self.tracked().get_mut(id).filter(|found| found.process == process) {
+            found.doing = Some(doing);
+        }
+    }
+
     /// Notes what was seen of `process`, unless the replica has another one by now.
     fn saw(&self, id: &ReplicaId, process: Process, observed: Observed, problem: Option<String>) {
         let mut tracked = self.tracked();
@@ -95,6 +115,7 @@ impl Shared {
             other => other,
         };
         found.observed = observed;
+        found.doing = None;
         if problem.is_some() && !found.stopping {
             found.problem = problem;
         }
@@ -106,17 +127,19 @@ impl Shared {
 }
 
 impl LocalTarget {
-    /// Prepares the folders; starts nothing.
+    /// Prepares the folders, and looks how limits can be enforced; starts nothing.
     ///
     /// # Errors
     /// A folder cannot be made.
     pub fn new(settings: LocalSettings, paths: Paths) -> Result<Self, TargetError> {
         paths.prepare()?;
         let logs = Logs::new(paths.logs.clone());
+        let limits = Limits::find(&paths.instance, settings.capacity);
         let shared = Shared {
             settings,
             paths,
             logs,
+            limits,
             ports: Ports::default(),
             tracked: Mutex::default(),
             newest: Mutex::default(),
@@ -128,6 +151,14 @@ impl LocalTarget {
     /// What a replica that is not ready yet says that it is doing.
     pub fn doing(&self, replica: &ReplicaId) -> Option<String> {
         self.shared.tracked().get(replica)?.doing.clone()
+    }
+
+    /// Removes the Python environments that were built for none of these requirements (see [`requirements`]).
+    ///
+    /// # Errors
+    /// What is there cannot be read or removed.
+    pub fn keep_environments(&self, named: &BTreeSet<Vec<String>>) -> std::io::Result<()> {
+        environments::remove_unused(&self.shared.paths.environments, named)
     }
 
     /// The replicas' output.
@@ -178,10 +209,7 @@ impl Target for LocalTarget {
         if let Some(before) = before.filter(|before| before.observed.may_exist()) {
             process::kill(before.process);
         }
-        let spawned = {
-            let Shared { settings, paths, logs, ports, .. } = &*self.shared;
-            launch::spawn(settings, paths, logs, ports, launch)?
-        };
+        let spawned = { launch::spawn(&self.shared, launch)? };
         let now = Timestamp::now();
         let tracked = Tracked {
             deployment: launch.deployment.clone(),
@@ -199,6 +227,7 @@ impl Target for LocalTarget {
             process: spawned.process,
             control: self.shared.paths.control(&launch.replica),
             liveness: launch.configuration.liveness,
+            resources: launch.configuration.resources,
             started_at: now,
         };
         watch::spawn(self.shared.clone(), watched, process::Life::Child(spawned.child));
@@ -216,7 +245,7 @@ impl Target for LocalTarget {
     }
 
     fn machine(&self) -> Machine {
-        self.shared.settings.machine
+        self.shared.limits.machine()
     }
 
     fn stop(&self, replica: &ReplicaId) {
@@ -238,7 +267,8 @@ impl Target for LocalTarget {
     fn forget(&self, replica: &ReplicaId) {
         self.shared.tracked().remove(replica);
         self.shared.ports.take_back(replica);
-        self.shared.paths.remove_sockets(replica);
+        self.shared.limits.release(replica);
+        self.shared.paths.remove(replica);
     }
 
     async fn adopt(&self, known: &[(Launch, ReplicaRecord)]) -> Result<(), TargetError> {

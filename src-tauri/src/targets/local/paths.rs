@@ -22,7 +22,10 @@ pub struct Paths {
     pub server_lock: PathBuf,
     /// Output of replicas.
     pub logs: PathBuf,
+    /// Python environments, a folder for each set of requirements.
+    pub(super) environments: PathBuf,
     sockets: PathBuf,
+    work: PathBuf,
 }
 
 impl Paths {
@@ -37,12 +40,19 @@ impl Paths {
         } else {
             inside
         };
-        Self { instance, server_lock: data.join("lock"), logs: data.join("logs"), sockets }
+        Self {
+            instance,
+            server_lock: data.join("lock"),
+            logs: data.join("logs"),
+            environments: data.join("environments"),
+            sockets,
+            work: data.join("work"),
+        }
     }
 
     /// Makes the folders, for nobody but the owner.
     pub(super) fn prepare(&self) -> Result<(), TargetError> {
-        for folder in [&self.sockets, &self.logs] {
+        for folder in [&self.sockets, &self.logs, &self.environments, &self.work] {
             let failed = |source| TargetError::System {
                 what: format!("the folder {} cannot be used", folder.display()),
                 source,
@@ -64,6 +74,26 @@ impl Paths {
 
     pub(super) fn control(&self, replica: &ReplicaId) -> PathBuf {
         self.sockets.join(format!("{replica}.ctl"))
+    }
+
+    /// Where a program starts that no other folder was named for.
+    pub(super) fn work(&self, replica: &ReplicaId) -> PathBuf {
+        self.work.join(replica.as_str())
+    }
+
+    /// Makes that folder.
+    pub(super) fn make_work(&self, replica: &ReplicaId) -> Result<PathBuf, TargetError> {
+        let folder = self.work(replica);
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        made.map_err(|source| TargetError::System { what: "the replica's folder cannot be made".to_owned(), source })?;
+        Ok(folder)
+    }
+
+    /// Removes what was made for a replica that has ended.
+    pub(super) fn remove(&self, replica: &ReplicaId) {
+        self.remove_sockets(replica);
+        // Most replicas have none.
+        let _ = std::fs::remove_dir_all(self.work(replica));
     }
 
     pub(super) fn remove_sockets(&self, replica: &ReplicaId) {

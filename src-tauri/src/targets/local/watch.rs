@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::configuration::Liveness;
+use domain::configuration::{Liveness, Resources};
 use domain::event::Process;
 use domain::id::{DeploymentId, ReplicaId};
 use domain::observed::Observed;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use super::control::Unready;
 use super::process::Life;
 use super::{Shared, control};
 
@@ -26,6 +27,7 @@ pub(super) struct Watched {
     pub(super) process: Process,
     pub(super) control: PathBuf,
     pub(super) liveness: Liveness,
+    pub(super) resources: Resources,
     pub(super) started_at: Timestamp,
 }
 
@@ -37,10 +39,12 @@ pub(super) fn spawn(shared: Arc<Shared>, watched: Watched, mut life: Life) {
             never = probe(&shared, &watched) => match never {},
         };
         let last = shared.logs.last_line(&watched.deployment, &watched.id);
-        let problem = match last {
-            Some(line) => format!("{how}; the last line of its output: {line}"),
-            None => how,
-        };
+        let blame = shared.limits.blame(&watched.id, &watched.resources, last.as_deref());
+        if shared.is_current(&watched.id, watched.process) {
+            shared.limits.release(&watched.id);
+        }
+        let last = last.map(|line| format!("the last line of its output: {line}"));
+        let problem = [Some(how), blame, last].into_iter().flatten().collect::<Vec<_>>().join("; ");
         shared.saw(&watched.id, watched.process, Observed::Exited { at: Timestamp::now() }, Some(problem));
     });
 }
@@ -49,13 +53,16 @@ pub(super) fn spawn(shared: Arc<Shared>, watched: Watched, mut life: Life) {
 async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
     let timeout = Duration::from_secs(watched.liveness.timeout_seconds.into());
     let mut pause = FIRST_LOOK;
-    while control::ready(&watched.control, timeout).await.is_err() {
+    while let Err(unready) = control::ready(&watched.control, timeout).await {
+        if let Unready::Says(doing) = unready {
+            shared.does(&watched.id, watched.process, doing);
+        }
         tokio::time::sleep(pause).await;
         pause = (pause * 5 / 4).min(SLOWEST_LOOK);
     }
     let spared = watched.started_at + SignedDuration::from_secs(watched.liveness.initial_delay_seconds.into());
     let spared = Instant::now() + spared.duration_since(Timestamp::now()).try_into().unwrap_or_default();
-    let look = || control::ready(&watched.control, timeout);
+    let look = async || control::ready(&watched.control, timeout).await.map_err(|unready| unready.to_string());
     loop {
         saw(shared, watched, Observed::Ready { since: Timestamp::now() }, None);
         let why = until_unready(watched.liveness, spared, &look).await;

@@ -1,0 +1,232 @@
+//! The Python environment of a program (RAY-6): built once for each set of requirements, and used by every replica
+//! that asks for the same.
+//!
+//! # Flow
+//!
+//! The folder is named after the requirements and the version of Python. Who finds it complete uses it. Who does not
+//! takes its lock, or waits for who has it, throws away what was left unfinished, builds it with `uv` where that is
+//! on the PATH and with `venv` and `pip` elsewhere, and marks it as complete.
+//!
+//! # Guarantees
+//!
+//! - An environment without its mark is never used; one with it is never changed.
+//! - The installer dies with this replica. The lock is given back by the system, however the replica ends.
+//! - What the machine says about packages (indexes, proxies, certificates) reaches the installer and not the program.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::fs::{FlockOperation, flock};
+use rustix::process::getpid;
+use sha2::{Digest as _, Sha256};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::net::unix::pipe;
+use tokio::process::Command;
+
+use super::args::ReplicaArgs;
+use super::life::Life;
+use super::log::say;
+
+/// Begins the names of variables that are for the installer only; what follows is the name that it sees.
+const FOR_INSTALLER: &str = "CHANGEOVER_INSTALLER_";
+/// In the folder of a complete environment.
+const COMPLETE: &str = "changeover-complete";
+/// What was asked for, a line each; the server compares it with what is still asked for.
+const REQUIREMENTS: &str = "requirements.txt";
+/// How often it is looked whether another replica has built it.
+const LOOK: Duration = Duration::from_millis(100);
+/// Lines of the installer's output that are kept, and characters of them that are told.
+const KEPT: usize = 20;
+const TOLD: usize = 400;
+
+/// Why there is no environment.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvironmentError {
+    /// There is no interpreter.
+    #[error("a Python environment is asked for, and there is no python3 on the server's PATH")]
+    NoPython,
+    /// The installer failed.
+    #[error("the Python environment cannot be built: {0}")]
+    Installer(String),
+    /// The system refused something.
+    #[error("the Python environment {} cannot be built: {cause}", folder.display())]
+    System {
+        /// The environment's folder.
+        folder: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+}
+
+/// Whether a variable is none of the program's business.
+pub(super) fn is_for_installer(name: &str) -> bool {
+    name.starts_with(FOR_INSTALLER)
+}
+
+/// The folder of the environment, once it is complete; none when none is asked for.
+pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<PathBuf>, EnvironmentError> {
+    let Some(environments) = &args.environments else { return Ok(None) };
+    let installer = Installer::find().ok_or(EnvironmentError::NoPython)?;
+    let version = installer.version().await?;
+    let name = hex::encode(Sha256::digest([&version, "\n", &args.requirement.join("\n")].concat()));
+    let folder = environments.join(&name[..32]);
+    let failed = |cause| EnvironmentError::System { folder: folder.clone(), cause };
+    if folder.join(COMPLETE).exists() {
+        return Ok(Some(folder));
+    }
+    fs::create_dir_all(environments).map_err(failed)?;
+    let _lock = lock(&folder.with_extension("lock"), life).await.map_err(failed)?;
+    if folder.join(COMPLETE).exists() {
+        return Ok(Some(folder));
+    }
+    life.does("building the Python environment");
+    say!("{}: builds a Python environment with {} for {version}", args.id, installer.name());
+    let unfinished = folder.clone();
+    let removed = tokio::task::spawn_blocking(move || match fs::remove_dir_all(unfinished) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    });
+    removed.await.map_err(io::Error::other).and_then(|removed| removed).map_err(failed)?;
+    installer.build(&folder, &args.requirement, life).await?;
+    fs::write(folder.join(COMPLETE), "").map_err(failed)?;
+    say!("{}: the Python environment is complete", args.id);
+    Ok(Some(folder))
+}
+
+/// Waits for the lock, which is kept for as long as the file is open.
+async fn lock(path: &Path, life: &Life) -> io::Result<File> {
+    let file = File::options().create(true).truncate(false).write(true).open(path)?;
+    while let Err(error) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        if error != rustix::io::Errno::WOULDBLOCK {
+            return Err(error.into());
+        }
+        life.does("waiting for another replica that builds the same Python environment");
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(file)
+}
+
+/// What builds environments here, and the surroundings that it gets.
+struct Installer {
+    python: PathBuf,
+    uv: Option<PathBuf>,
+    variables: Vec<(String, OsString)>,
+}
+
+impl Installer {
+    fn find() -> Option<Self> {
+        let named =
+            |(name, value): (OsString, OsString)| Some((name.to_str()?.strip_prefix(FOR_INSTALLER)?.to_owned(), value));
+        let variables: Vec<_> = std::env::vars_os().filter_map(named).collect();
+        let path =
+            variables.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone()).unwrap_or_default();
+        let on_path = |program: &str| {
+            std::env::split_paths(&path).map(|folder| folder.join(program)).find(|program| program.is_file())
+        };
+        Some(Self { python: on_path("python3")?, uv: on_path("uv"), variables })
+    }
+
+    fn name(&self) -> &'static str {
+        if self.uv.is_some() { "uv" } else { "venv and pip" }
+    }
+
+    /// As Python tells it: `Python 3.11.7`.
+    async fn version(&self) -> Result<String, EnvironmentError> {
+        let output = self.command(&self.python).arg("--version").output().await;
+        let output = output.map_err(|cause| EnvironmentError::System { folder: self.python.clone(), cause })?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    async fn build(&self, folder: &Path, requirements: &[String], life: &Life) -> Result<(), EnvironmentError> {
+        let failed = |cause| EnvironmentError::System { folder: folder.to_owned(), cause };
+        let (file, python) = (folder.join(REQUIREMENTS), folder.join("bin/python"));
+        let mut make = self.command(Path::new("/proc/self/exe"));
+        let mut install = self.command(Path::new("/proc/self/exe"));
+        for command in [&mut make, &mut install] {
+            let parent = getpid().as_raw_nonzero().to_string();
+            command.args(["replica-exec", "--parent", &parent, "--"]);
+        }
+        match &self.uv {
+            Some(uv) => {
+                make.arg(uv).args(["venv", "--python"]).arg(&self.python).arg(folder);
+                install.arg(uv).args(["pip", "install", "--python"]).arg(&python).arg("-r").arg(&file);
+            }
+            None => {
+                make.arg(&self.python).args(["-m", "venv"]).arg(folder);
+                install.arg(&python).args(["-m", "pip", "install", "--no-input", "-r"]).arg(&file);
+            }
+        }
+        run(make, life).await?;
+        fs::write(&file, requirements.iter().map(|line| format!("{line}\n")).collect::<String>()).map_err(failed)?;
+        if requirements.is_empty() { Ok(()) } else { run(install, life).await }
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().envs(self.variables.iter().map(|(name, value)| (name, value)));
+        // One line for each thing that happens, and none about the installer itself.
+        command.envs([("PIP_DISABLE_PIP_VERSION_CHECK", "1"), ("PIP_PROGRESS_BAR", "off"), ("UV_NO_PROGRESS", "1")]);
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+}
+
+/// Runs one step to its end; each line of its output goes to the log and is what this replica does.
+async fn run(mut command: Command, life: &Life) -> Result<(), EnvironmentError> {
+    let failed = |cause: io::Error| EnvironmentError::Installer(cause.to_string());
+    let (reader, writer) = io::pipe().map_err(failed)?;
+    command.stdout(writer.try_clone().map_err(failed)?).stderr(writer);
+    let mut child = command.spawn().map_err(failed)?;
+    // It holds the pipe's other end, which must close with the child.
+    drop(command);
+    let mut output = BufReader::new(pipe::Receiver::from_owned_fd(reader.into()).map_err(failed)?);
+    let (mut line, mut last) = (Vec::new(), VecDeque::new());
+    while output.read_until(b'\n', &mut line).await.map_err(failed)? > 0 {
+        let text = String::from_utf8_lossy(&line).trim().to_owned();
+        line.clear();
+        if text.is_empty() {
+            continue;
+        }
+        say!("{text}");
+        life.does(&format!("building the Python environment: {text}"));
+        last.push_back(text);
+        if last.len() > KEPT {
+            last.pop_front();
+        }
+    }
+    let status = child.wait().await.map_err(failed)?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(EnvironmentError::Installer(end_of(&last).unwrap_or_else(|| format!("the installer ended with {status}"))))
+}
+
+/// The last line, and those before it as far as there is room.
+fn end_of(lines: &VecDeque<String>) -> Option<String> {
+    let mut end: String = lines.back()?.chars().take(TOLD).collect();
+    for line in lines.iter().rev().skip(1) {
+        if end.len() + line.len() > TOLD {
+            break;
+        }
+        end = format!("{line} {end}");
+    }
+    Some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_the_output_is_told_as_far_as_there_is_room() {
+        let of = |lines: &[&str]| end_of(&lines.iter().map(|line| (*line).to_owned()).collect());
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&["Collecting x", "ERROR: no x"]).as_deref(), Some("Collecting x ERROR: no x"));
+        assert_eq!(of(&["begin", &"v".repeat(TOLD), "ERROR: no x"]).as_deref(), Some("ERROR: no x"));
+    }
+}

@@ -1,0 +1,35 @@
+//! Holds this replica to its limits (RAY-5), before it loads anything.
+//!
+//! Its control group, where the server made one, counts all processes of the replica together. Elsewhere memory is
+//! limited by `RLIMIT_DATA`, which the program inherits: each process by itself. It counts what a process can write to
+//! and shares with nobody, which is close to the memory that it really takes. `RLIMIT_AS` counts every address that
+//! is reserved: the ONNX Runtime with a model of some kilobytes reserves ten times what it uses, and CUDA a thousand
+//! times, so no limit that is meant would let it start.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use super::ReplicaError;
+use super::args::ReplicaArgs;
+use super::log::say;
+
+/// Says what the limits are worth.
+pub(super) fn announce(args: &ReplicaArgs) {
+    if !args.not_enforced.is_empty() {
+        say!("{}: {}", args.id, args.not_enforced.join(" "));
+    }
+}
+
+/// Takes the limits; what runs and what is started from now on is held to them.
+pub(super) fn take(args: &ReplicaArgs) -> Result<(), ReplicaError> {
+    if let Some(group) = &args.cgroup {
+        std::fs::write(group.join("cgroup.procs"), "0")
+            .map_err(ReplicaError::system("the replica cannot enter its control group"))?;
+    }
+    if let Some(bytes) = args.memory_limit {
+        // A limit that was set before may only be lowered.
+        let most = getrlimit(Resource::Data).maximum.map_or(bytes, |most| most.min(bytes));
+        setrlimit(Resource::Data, Rlimit { current: Some(most), maximum: Some(most) })
+            .map_err(|cause| ReplicaError::system("the replica's memory cannot be limited")(cause.into()))?;
+    }
+    Ok(())
+}

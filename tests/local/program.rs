@@ -1,0 +1,46 @@
+//! A model server in Python that tells what it was given.
+
+use serde_json::{Value, json};
+use tests::server::Server;
+
+const PROGRAM: &str = r#"
+import http.server, json, os, sys
+told = json.loads(os.environ["CHANGEOVER_USER_CONFIG"])
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_message(self, *_): pass
+    def answer(self, status, value):
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def do_GET(self):
+        self.answer(200, {"ready": True})
+    def do_POST(self):
+        global told
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if self.path == "/new":
+            told = body
+        if "take_mb" in body:
+            taken = bytearray(body["take_mb"] * 1000000)
+        self.answer(200, {"told": told, "env": dict(os.environ), "folder": os.getcwd(), "said": eval(body.get("say", "None"))})
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"#;
+
+/// The command of a deployment that runs it.
+pub(crate) fn program(python: &str) -> Value {
+    json!([python, "-c", PROGRAM, "{port}"])
+}
+
+/// What it tells: the `user_config` that it was last `told`, its `env`, the `folder` that it runs in.
+pub(crate) async fn ask(server: &Server, deployment: &str) -> anyhow::Result<Value> {
+    say(server, deployment, "None").await
+}
+
+/// The same, and under `said` what a Python expression comes to.
+pub(crate) async fn say(server: &Server, deployment: &str, expression: &str) -> anyhow::Result<Value> {
+    let (_, answer) = server.infer(deployment, "/x", &json!({"say": expression})).await?;
+    anyhow::ensure!(answer.status == 200, "{answer:?}");
+    Ok(answer.body)
+}
