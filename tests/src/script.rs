@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use changeover::commands::Started;
 use changeover::gateway::Demand;
+use changeover::store::Store;
 use changeover::targets::fake::{Behaviour, Cut};
 use domain::event::{Entry, Event};
 use domain::id::Seq;
