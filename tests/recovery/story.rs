@@ -50,6 +50,8 @@ pub(crate) struct Outcome {
 pub(crate) enum Processes {
     /// Those that run the wanted model, as many as are wanted.
     OfModel,
+    /// The same but for one, which makes room for what is tried.
+    OfModelButOne,
     /// Only those that were started for the wanted revision.
     OfRevision,
     /// Exactly those that there were.
@@ -118,7 +120,7 @@ const STORIES: [Story; 11] = [
             // What was lost is made up for afterwards.
             events.iter().any(failed) && events.last().is_some_and(is_ready)
         },
-        outcome: |_| Outcome { phase: Some("failed"), ..completed("iris@1") },
+        outcome: |_| Outcome { phase: Some("failed"), processes: Processes::OfModelButOne, ..completed("iris@1") },
         most: 40,
         ..UPDATE
     },
@@ -170,7 +172,7 @@ impl Story {
 
     /// Whether there may be another round after the n-th, of which nothing was left to kill in.
     pub(crate) fn is_over_after(&self, n: u32) -> bool {
-        !self.there_and_back || n % 2 == 0
+        !self.there_and_back || n.is_multiple_of(2)
     }
 }
 
