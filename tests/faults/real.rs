@@ -73,7 +73,8 @@ struct Outcome {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_fault_against_each_strategy() -> anyhow::Result<()> {
-    let server = Server::start().await?;
+    // More deployments than a small machine has room for; they hardly do anything.
+    let server = Server::start_with(&["--capacity-cpu", "64", "--capacity-memory-gb", "64"]).await?;
     let plays =
         cases().into_iter().enumerate().map(|(n, case)| {
             let server = &server;

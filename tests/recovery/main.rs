@@ -3,7 +3,10 @@
 //! The server is cut off at every single call that it makes to its target, before and after the call has
 //! had its effect; then a new one starts on the same database, with the same processes still running.
 
-mod real;
+mod feed;
+mod kills;
+mod scene;
+mod story;
 
 use std::time::Duration;
 

@@ -5,18 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::program::until;
-use crate::server::Server;
-use anyhow::{Context as _, bail};
+use anyhow::{bail, ensure};
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full};
-use hyper::Request;
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
+use http::Method;
 use serde_json::json;
-use tokio::net::TcpStream;
 use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 use tokio::task::JoinSet;
+
+use crate::connection::Connection;
+use crate::program::until;
+use crate::server::Server;
 
 /// What came of the requests so far.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +25,12 @@ pub struct Count {
     pub failures: Vec<String>,
     /// Connections that were made.
     pub connections: u64,
+}
+
+/// The body that asks about a flower; a good answer names `setosa`.
+pub fn flower() -> Bytes {
+    let flower = json!({"name": "X", "shape": [1, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2]});
+    json!({"inputs": [flower]}).to_string().into()
 }
 
 impl Count {
@@ -72,12 +76,11 @@ impl Clients {
     }
 
     fn asking(server: &Server, name: &str, clients: usize, pace: Option<Duration>) -> anyhow::Result<Self> {
-        let flower = json!({"name": "X", "shape": [1, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2]});
         let shared = Arc::new(Shared {
             gateway: server.gateway,
             path: format!("/{name}/v2/models/iris/infer"),
             pace,
-            body: serde_json::to_vec(&json!({"inputs": [flower]}))?.into(),
+            body: flower(),
             count: Mutex::default(),
             road: Arc::default(),
             stop: AtomicBool::new(false),
@@ -151,28 +154,16 @@ async fn client(shared: Arc<Shared>) {
     }
 }
 
-/// One request, never sent a second time; the revision that answered it.
-async fn ask(shared: &Shared, connection: &mut Option<SendRequest<Full<Bytes>>>) -> anyhow::Result<u32> {
-    let sender = match connection {
-        Some(sender) => sender,
+/// One request; the revision that answered it.
+async fn ask(shared: &Shared, connection: &mut Option<Connection>) -> anyhow::Result<u32> {
+    let connection = match connection {
+        Some(connection) => connection,
         None => {
             shared.count().connections += 1;
-            let stream = TcpStream::connect(shared.gateway).await?;
-            stream.set_nodelay(true)?;
-            let (sender, driver) = handshake(TokioIo::new(stream)).await?;
-            tokio::spawn(driver);
-            connection.insert(sender)
+            connection.insert(Connection::open(shared.gateway).await?)
         }
     };
-    sender.ready().await.context("the connection was closed")?;
-    let request = Request::post(&shared.path).header("host", shared.gateway.to_string());
-    let request = request.header("content-type", "application/json").body(Full::new(shared.body.clone()))?;
-    let (head, body) = sender.send_request(request).await.context("no answer")?.into_parts();
-    let body = body.collect().await.context("the answer broke off")?.to_bytes();
-    let text = String::from_utf8_lossy(&body);
-    if head.status != 200 || !text.contains("setosa") {
-        bail!("answered {}: {text}", head.status);
-    }
-    let revision = head.headers.get("x-changeover-revision").context("no revision")?;
-    Ok(revision.to_str()?.parse()?)
+    let (revision, text) = connection.ask(Method::POST, &shared.path, shared.body.clone()).await?;
+    ensure!(text.contains("setosa"), "answered {text}");
+    Ok(revision)
 }

@@ -1,6 +1,7 @@
 //! What the whole-system tests share.
 
 pub mod clients;
+pub mod connection;
 pub mod processes;
 pub mod program;
 pub mod routing;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use changeover::commands::Started;
 use changeover::gateway::Demand;
+use changeover::store::Store;
 use changeover::targets::fake::{Behaviour, Cut};
 use domain::event::{Entry, Event};
 use domain::id::Seq;
@@ -54,15 +55,16 @@ pub async fn perform_on(stage: &mut Stage, script: &str) -> anyhow::Result<Strin
         }
     }
     // Whatever happened, the tables are what the journal says.
-    let before = tables(stage)?;
+    let before = tables(&stage.store)?;
     stage.store.rebuild()?;
-    anyhow::ensure!(before == tables(stage)?, "the journal, folded from the start, does not give the rows");
+    anyhow::ensure!(before == tables(&stage.store)?, "the journal, folded from the start, does not give the rows");
     anyhow::ensure!(stage.store.read(|reading| reading.verify_history())?.intact);
     Ok(out)
 }
 
-fn tables(stage: &Stage) -> anyhow::Result<String> {
-    Ok(stage.store.read(|reading| {
+/// Every row that the journal gives back, as text to compare.
+pub fn tables(store: &Store) -> anyhow::Result<String> {
+    Ok(store.read(|reading| {
         let mut text = format!("{:#?}", reading.models()?);
         for row in reading.deployments()? {
             let _ = writeln!(text, "{row:#?}{:#?}{:#?}", reading.configurations(&row.id)?, reading.revisions(&row.id)?);

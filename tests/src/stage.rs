@@ -53,7 +53,7 @@ pub struct Stage {
 type Check = Box<dyn Fn(&Stage) -> anyhow::Result<()>>;
 
 impl Stage {
-    /// Opens the curtain at 2026-01-01, with an engine that runs. Needs a paused runtime.
+    /// Opens the curtain at 2026-01-01, with an engine that runs. Time stands still where the runtime is paused.
     pub async fn open() -> anyhow::Result<Self> {
         // Nothing here has to outlive a power cut, so that memory is disk enough.
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?;
