@@ -1,6 +1,7 @@
 //! Stories that a person can read: a script of what people and machines do, and the text of what the
 //! engine then does. `INSTA_UPDATE=always cargo test -p tests --test scenarios` writes the text anew.
 
+mod idle;
 mod receipts;
 
 use std::path::Path;
