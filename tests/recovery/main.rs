@@ -3,10 +3,15 @@
 //! The server is cut off at every single call that it makes to its target, before and after the call has
 //! had its effect; then a new one starts on the same database, with the same processes still running.
 
+mod answers;
 mod feed;
 mod kills;
+mod log;
+mod power_cut;
+mod replicas;
 mod scene;
 mod story;
+mod witness;
 
 use std::time::Duration;
 

@@ -25,7 +25,8 @@ use tokio::net::UnixStream;
 
 use crate::story::{Outcome, REPLICAS, Story};
 
-const PREDICT: &str = "/v2/models/iris/infer";
+/// The path of a prediction below a deployment.
+pub(crate) const PREDICT: &str = "/v2/models/iris/infer";
 
 /// Counts what was killed, and says how much it is in all.
 pub(crate) fn tried(what: &str, points: u32) -> anyhow::Result<()> {
@@ -120,6 +121,7 @@ pub(crate) async fn settled(server: &Server, replicas: usize) -> anyhow::Result<
     Ok((same && all_ready && running.len() == replicas).then_some(running))
 }
 
+/// A request about a flower.
 pub(crate) fn flower() -> Value {
     let flower = json!({"name": "X", "shape": [1, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2]});
     json!({"inputs": [flower]})

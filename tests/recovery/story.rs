@@ -15,6 +15,7 @@ const SETOSA: &str = "setosa";
 /// A rollout that is started over and over.
 #[derive(Clone, Copy)]
 pub(crate) struct Story {
+    /// What it is called.
     pub(crate) name: &'static str,
     /// The n-th request, from 1: its path below the deployment, and its body.
     pub(crate) request: fn(u32) -> (&'static str, Value),
@@ -75,7 +76,7 @@ const BROKEN_UPDATE: Story = Story {
 };
 
 /// Every kind.
-pub(crate) const STORIES: [Story; 10] = [
+const STORIES: [Story; 11] = [
     UPDATE,
     Story { name: "rollback", request: |_| ("rollback", json!({"to": null, "strategy": careful()})), ..UPDATE },
     Story {
@@ -91,6 +92,13 @@ pub(crate) const STORIES: [Story; 10] = [
         ..UPDATE
     },
     BROKEN_UPDATE,
+    Story {
+        name: "patient broken update",
+        request: |_| {
+            ("rollouts", broken(json!({"max_surge": 1, "max_unavailable": 0, "progress_deadline_seconds": 3})))
+        },
+        ..BROKEN_UPDATE
+    },
     Story {
         name: "revert",
         begins: |event| matches!(event, Event::RolloutMoved { phase: Phase::Reverting(_), .. }),
@@ -207,11 +215,14 @@ pub(crate) fn words(event: &Event) -> String {
     words.join(" ")
 }
 
-/// A word, or the first one of what is inside.
+/// A word, or the one inside that says what it is.
 fn word(value: &Value) -> String {
     match value {
         Value::String(word) => word.clone(),
-        Value::Object(fields) => fields.values().next().map(word).unwrap_or_default(),
+        Value::Object(fields) => {
+            let named = ["seen", "meant"].into_iter().find_map(|name| fields.get(name));
+            named.or(fields.values().next()).map(word).unwrap_or_default()
+        }
         other => other.to_string(),
     }
 }

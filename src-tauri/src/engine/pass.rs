@@ -310,7 +310,9 @@ fn updated(record: &ReplicaRecord, mut seen: Seen, now: Timestamp) -> ReplicaRec
             _ => Observed::Exited { at: now },
         };
     }
-    if was == seen.observed {
+    // The same may be said of another process, when the journal has lost that it was started.
+    let is_other = seen.process.is_some() && seen.process != record.process;
+    if was == seen.observed && !is_other {
         return fresh;
     }
     let failed = |observed| matches!(observed, Observed::Exited { .. } | Observed::Unready { .. });

@@ -202,6 +202,8 @@ fn identity(args: &ReplicaArgs) -> Result<Identity, ReplicaError> {
 async fn end_when_told(args: ReplicaArgs, life: Life) -> Result<impl Future<Output = ()>, ReplicaError> {
     let catch = |kind| signal(kind).map_err(ReplicaError::system("signals cannot be received"));
     let (mut terminate, mut interrupt) = (catch(SignalKind::terminate())?, catch(SignalKind::interrupt())?);
+    // Comes when the server is killed while this process is stopped; who is caught is not ended by it.
+    let _caught = catch(SignalKind::hangup())?;
     Ok(async move {
         let abandoned = async {
             match &args.server_lock {

@@ -2,7 +2,8 @@
 //!
 //! A process is ours when its command line names this data directory, its pid and start time are those
 //! recorded (or nothing was recorded because that server was killed in between), and the replica itself
-//! answers with the same id on its control socket.
+//! answers with the same id on its control socket. One that was given a later `user_config` than the journal tells of
+//! is given the one before again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,7 +54,11 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
         let unix = launch.configuration.runtime == domain::configuration::Runtime::Onnx;
         unix.then(|| domain::event::Address::Unix(shared.paths.socket(&id)))
     });
-    match (identity(&shared, &launch, process).await, address) {
+    let identity = match identity(&shared, &launch, process).await {
+        Some(identity) if knows_more(&identity, &record) && !take_back(&shared, &launch).await => None,
+        identity => identity,
+    };
+    match (identity, address) {
         (Some(identity), Some(address)) => {
             tracing::info!(replica = %id, pid = identity.pid, "a running replica is adopted");
             shared.ports.adopt(&id, &address);
@@ -94,6 +99,17 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
         started_at: record.started_at,
     };
     watch::spawn(shared, watched, Life::Adopted(process));
+}
+
+/// Whether it was given a `user_config` that the journal has no word of, as after a power cut took that away.
+fn knows_more(identity: &Identity, record: &ReplicaRecord) -> bool {
+    record.delivery.is_none() && identity.revision > record.revision
+}
+
+/// Gives a replica the `user_config` that it is meant to have; false when it does not take it.
+async fn take_back(shared: &Shared, launch: &Launch) -> bool {
+    let given = control::Given { revision: launch.revision, user_config: &launch.configuration.user_config };
+    control::configure(&shared.paths.control(&launch.replica), &given, PATIENCE).await.is_ok()
 }
 
 async fn identity(shared: &Shared, launch: &Launch, process: Process) -> Option<Identity> {

@@ -22,6 +22,8 @@ pub(super) struct Identity {
     pub(super) id: String,
     pub(super) instance: String,
     pub(super) pid: u32,
+    /// Whose `user_config` it was last given.
+    pub(super) revision: RevisionNumber,
 }
 
 /// Why a question was not answered.

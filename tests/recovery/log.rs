@@ -1,0 +1,70 @@
+//! SQLite's write-ahead log: where its frames and transactions end, so that it can be torn anywhere.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, ensure};
+
+const HEADER: usize = 32;
+const FRAME_HEADER: usize = 24;
+
+/// A log as a killed server left it.
+pub(crate) struct Log {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) frames: Vec<Frame>,
+}
+
+/// One page that was written.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame {
+    pub(crate) begin: usize,
+    pub(crate) end: usize,
+    /// Whether a transaction is whole with it.
+    pub(crate) commits: bool,
+}
+
+impl Log {
+    /// Reads the log of the database in `data`.
+    pub(crate) fn read(data: &Path) -> anyhow::Result<Self> {
+        let bytes = fs::read(data.join("changeover.db-wal"))?;
+        ensure!(bytes.len() >= HEADER, "the log has no header");
+        let page = u32::from_be_bytes(bytes[8..12].try_into()?) as usize;
+        let salt = &bytes[16..24];
+        let mut frames = Vec::new();
+        let mut begin = HEADER;
+        while let Some(frame) = bytes.get(begin..begin + FRAME_HEADER + page) {
+            // What follows is left over from before the log was begun anew.
+            if &frame[8..16] != salt {
+                break;
+            }
+            let end = begin + frame.len();
+            frames.push(Frame { begin, end, commits: frame[4..8] != [0; 4] });
+            begin = end;
+        }
+        let last = frames.last().context("the log is empty")?;
+        ensure!(last.commits, "the log ends inside a transaction");
+        Ok(Self { bytes, frames })
+    }
+
+    /// Where the transactions end, oldest first.
+    pub(crate) fn commits(&self) -> Vec<usize> {
+        self.frames.iter().filter(|frame| frame.commits).map(|frame| frame.end).collect()
+    }
+
+    /// Every end and middle of a frame, and places inside the header and inside what stands before each page.
+    pub(crate) fn places(&self) -> Vec<usize> {
+        let within = |(n, frame): (usize, &Frame)| {
+            let inside = if n % 2 == 0 { FRAME_HEADER / 2 } else { (frame.end - frame.begin) / 2 };
+            [frame.begin + inside, frame.end]
+        };
+        let in_header = [0, 1, HEADER / 2, HEADER - 1, HEADER];
+        in_header.into_iter().chain(self.frames.iter().enumerate().flat_map(within)).collect()
+    }
+}
+
+/// Writes what is left of a log beside its database.
+pub(crate) fn write(data: &Path, log: &[u8]) -> anyhow::Result<()> {
+    // Its index lives in memory and is not there after a power cut.
+    let _ = fs::remove_file(data.join("changeover.db-shm"));
+    Ok(fs::write(data.join("changeover.db-wal"), log)?)
+}
