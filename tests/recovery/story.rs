@@ -170,7 +170,7 @@ impl Story {
 
     /// Whether there may be another round after the n-th, of which nothing was left to kill in.
     pub(crate) fn is_over_after(&self, n: u32) -> bool {
-        !self.there_and_back || n % 2 == 0
+        !self.there_and_back || n.is_multiple_of(2)
     }
 }
 
