@@ -112,13 +112,15 @@ pub(crate) async fn until_as_meant(server: &Server, outcome: &Outcome) -> anyhow
 
 /// The running replicas, once they are exactly those that the server shows, all of these are ready, and so many.
 pub(crate) async fn settled(server: &Server, replicas: usize) -> anyhow::Result<Option<Vec<ReplicaProcess>>> {
-    let running = server.replicas()?;
     let deployment = server.get("/deployments/iris?include=replicas").await?;
     let shown = deployment["replica_list"].as_array().context("no list of replicas")?;
-    let all_ready = shown.iter().all(|replica| replica["state"] == "ready");
+    if shown.len() != replicas || shown.iter().any(|replica| replica["state"] != "ready") {
+        return Ok(None);
+    }
+    let running = server.replicas()?;
     let shown: BTreeMap<_, _> = shown.iter().map(|replica| (replica["id"].as_str(), replica["pid"].as_u64())).collect();
     let same = running.iter().map(|r| (Some(r.id.as_str()), Some(u64::from(r.pid)))).eq(shown);
-    Ok((same && all_ready && running.len() == replicas).then_some(running))
+    Ok(same.then_some(running))
 }
 
 /// A request about a flower.

@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 use crate::scene;
 
 /// Pause of a client between two requests.
-const PACE: Duration = Duration::from_millis(4);
+const PACE: Duration = Duration::from_millis(10);
 
 /// A good answer.
 #[derive(Debug)]

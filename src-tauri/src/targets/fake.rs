@@ -64,6 +64,8 @@ struct State {
     cut: Option<Cut>,
     calls: u32,
     dead: bool,
+    /// Whether the last call that was not refused only looks.
+    looked: bool,
 }
 
 /// The target. A test moves its time on and reads what was asked of it.
@@ -85,6 +87,7 @@ impl Default for State {
             cut: None,
             calls: 0,
             dead: false,
+            looked: false,
         }
     }
 }
@@ -131,6 +134,11 @@ impl FakeTarget {
         self.state().dead
     }
 
+    /// Whether the server was killed while it looked: before and after such a call are the same moment.
+    pub fn was_looking(&self) -> bool {
+        self.state().looked
+    }
+
     /// Serves the next server. Processes run on.
     pub fn revive(&self) {
         let mut state = self.state();
@@ -139,8 +147,15 @@ impl FakeTarget {
 
     /// Counts a call. A killed server's calls do not return, without the noise of a panic.
     fn called<R>(&self, effect: impl FnOnce(&mut State) -> R) -> R {
+        self.counted(false, effect)
+    }
+
+    fn counted<R>(&self, looks: bool, effect: impl FnOnce(&mut State) -> R) -> R {
         let mut state = self.state();
         state.calls += 1;
+        if !state.dead {
+            state.looked = looks;
+        }
         let cut = state.cut.filter(|cut| cut.call == state.calls);
         if state.dead || cut.is_some_and(|cut| !cut.after) {
             state.dead = true;
@@ -263,7 +278,7 @@ fn step(fake: &mut Fake, behaviours: &HashMap<String, Behaviour>, now: Timestamp
 
 impl Target for FakeTarget {
     fn observe(&self, replica: &ReplicaId) -> Seen {
-        self.called(|state| state.replicas.get(replica).map_or_else(Seen::absent, |fake| fake.seen.clone()))
+        self.counted(true, |state| state.replicas.get(replica).map_or_else(Seen::absent, |fake| fake.seen.clone()))
     }
 
     fn start(&self, launch: &Launch) -> Result<Seen, TargetError> {
