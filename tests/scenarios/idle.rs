@@ -24,7 +24,11 @@ async fn autoscaling_makes_a_pass_only_when_another_number_is_asked_for() -> any
         stage.pass_time(Duration::from_secs(2)).await;
     }
     stage.pass_time(Duration::from_secs(60)).await;
-    ensure!(stage.routing.publications() == passes, "{} passes over an idle deployment", stage.routing.publications() - passes);
+    ensure!(
+        stage.routing.publications() == passes,
+        "{} passes over an idle deployment",
+        stage.routing.publications() - passes
+    );
 
     asked(3);
     stage.until("four replicas", |stage| Ok(stage.target.running().len() == 4)).await
