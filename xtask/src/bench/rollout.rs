@@ -117,7 +117,7 @@ async fn one_rollout(api: &Api, name: &str, model: &str) -> Result<Duration> {
             wait_until_running(api, name).await?;
             return Ok(time);
         }
-        if ended(phase) || start.elapsed() > Duration::from_secs(120) {
+        if ended(phase) || start.elapsed() > Duration::from_secs(600) {
             bail!("the rollout to {model} ended {phase}");
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
