@@ -50,6 +50,8 @@ pub(crate) struct Outcome {
 pub(crate) enum Processes {
     /// Those that run the wanted model, as many as are wanted.
     OfModel,
+    /// The same but for one, which makes room for what is tried.
+    OfModelButOne,
     /// Only those that were started for the wanted revision.
     OfRevision,
     /// Exactly those that there were.
@@ -118,7 +120,7 @@ const STORIES: [Story; 11] = [
             // What was lost is made up for afterwards.
             events.iter().any(failed) && events.last().is_some_and(is_ready)
         },
-        outcome: |_| Outcome { phase: Some("failed"), ..completed("iris@1") },
+        outcome: |_| Outcome { phase: Some("failed"), processes: Processes::OfModelButOne, ..completed("iris@1") },
         most: 40,
         ..UPDATE
     },
