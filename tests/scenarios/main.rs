@@ -2,6 +2,7 @@
 //! engine then does. `INSTA_UPDATE=always cargo test -p tests --test scenarios` writes the text anew.
 
 mod costs;
+mod idle;
 mod receipts;
 
 use std::path::Path;

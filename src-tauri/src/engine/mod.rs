@@ -1,7 +1,8 @@
 //! The rollout engine: brings what runs to what is intended, one step at a time.
 //!
 //! Flow: committed events, the target, the gateway and the clock put a deployment's key in the [`queue`];
-//! a [`pass`] over it loads, looks, plans, takes the first step and says when to look again.
+//! a [`pass`] over it loads, looks, plans, takes the first step and says when to look again. What autoscaling asks for
+//! is looked at in between, in memory alone; it asks for a pass only when the number may have to change ([`scale`]).
 //!
 //! Guarantees: at most one pass over a deployment at a time. Nothing is remembered here that the journal
 //! and an observation cannot give back, except the receipts' running counts ([`books`]).
@@ -42,7 +43,7 @@ use clock::Clock;
 use pass::{Look, NewReplica};
 use queue::Queue;
 use routing::Routing;
-use scale::Trends;
+use scale::{Glance, Trends};
 
 /// Why a pass could not be finished.
 #[derive(Debug, thiserror::Error)]
@@ -173,7 +174,8 @@ impl<T: Target> Engine<T> {
         let mut seen = self.0.target.changes();
         let mut drained = self.0.routing.drained();
         let mut queue = Queue::new();
-        let mut passes = JoinSet::new();
+        let mut glances = Queue::new();
+        let mut passes: JoinSet<(DeploymentId, Result<Look, EngineError>)> = JoinSet::new();
         let mut failures: HashMap<DeploymentId, u32> = HashMap::new();
         self.ask_for_all(&mut queue);
         loop {
@@ -181,6 +183,10 @@ impl<T: Target> Engine<T> {
                 biased;
                 () = end.cancelled() => break,
                 Some(Ok((id, look))) = passes.join_next() => {
+                    // One that failed comes again by itself, and not before its pause is over.
+                    if look.is_ok() && let Some(at) = self.0.trends.due(&id) {
+                        glances.ask(id.clone(), self.instant(at));
+                    }
                     let due = self.due(&id, look, &mut failures);
                     queue.done(id, due);
                     continue;
@@ -188,6 +194,17 @@ impl<T: Target> Engine<T> {
                 event = committed.recv() => event.map(|recorded| recorded.entry.deployment.clone()),
                 id = seen.recv() => id.map(Some),
                 id = drained.recv() => id.map(Some),
+                id = glances.next() => {
+                    match self.0.glance(&id, self.0.clock.now()) {
+                        Glance::Over => glances.done(id, None),
+                        Glance::At(at) => glances.done(id, Some(self.instant(at))),
+                        Glance::Pass => {
+                            queue.ask(id.clone(), Instant::now());
+                            glances.done(id, None);
+                        }
+                    }
+                    continue;
+                }
                 id = queue.next() => {
                     let core = self.0.clone();
                     passes.spawn_blocking(move || {
@@ -220,6 +237,11 @@ impl<T: Target> Engine<T> {
         }
     }
 
+    /// The instant of a time of day; now for one that is past.
+    fn instant(&self, at: Timestamp) -> Instant {
+        Instant::now() + at.duration_since(self.0.clock.now()).try_into().unwrap_or_default()
+    }
+
     /// When a deployment is to be looked at again.
     fn due(
         &self,
@@ -232,10 +254,7 @@ impl<T: Target> Engine<T> {
                 failures.remove(id);
                 match look {
                     Look::Again => Some(Instant::now()),
-                    Look::At(at) => {
-                        let wait = at.duration_since(self.0.clock.now());
-                        Some(Instant::now() + wait.try_into().unwrap_or_default())
-                    }
+                    Look::At(at) => Some(self.instant(at)),
                     Look::WhenSomethingChanges => None,
                 }
             }

@@ -14,7 +14,6 @@ use domain::rollout::{self, Cause, Due, Phase, RolloutEvent};
 use jiff::{SignedDuration, Timestamp};
 
 use super::routing::route;
-use super::scale::Scaled;
 use super::view::View;
 use super::{Core, EngineError};
 use crate::gateway::RouteReplica;
@@ -40,6 +39,7 @@ impl<T: Target> Core<T> {
         let now = self.clock.now();
         let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else {
             self.routing.forget(id);
+            self.trends.forget(id);
             return Ok(Look::WhenSomethingChanges);
         };
         self.look(&mut view, now)?;
@@ -53,10 +53,9 @@ impl<T: Target> Core<T> {
             self.record(id, now, [Event::DeleteRequested { note }])?;
             return Ok(Look::Again);
         }
-        let next_look = match self.scale(&view, now)? {
-            Scaled::Changed => return Ok(Look::Again),
-            Scaled::As(next_look) => next_look,
-        };
+        if self.scale(&view, now)? {
+            return Ok(Look::Again);
+        }
         let mut scene = view.scene(self.routing.as_ref());
         let Some(deadline) = self.judge(&view, &scene, now)? else { return Ok(Look::Again) };
         let mut decision = plan::next(&scene, now);
@@ -77,13 +76,13 @@ impl<T: Target> Core<T> {
             }
             Decision::Wait { until, reason } => {
                 self.note_wait(&view, reason, now)?;
-                Ok(earliest([until, deadline, view.deployment.expires_at, next_look, for_room]))
+                Ok(earliest([until, deadline, view.deployment.expires_at, for_room]))
             }
             Decision::Settled => {
                 if self.settle(&view, now)? {
                     return Ok(Look::Again);
                 }
-                Ok(earliest([deadline, view.deployment.expires_at.filter(|at| *at > now), next_look]))
+                Ok(earliest([deadline, view.deployment.expires_at.filter(|at| *at > now)]))
             }
         }
     }
@@ -244,6 +243,11 @@ impl<T: Target> Core<T> {
     fn note_wait(&self, view: &View, reason: String, now: Timestamp) -> Result<(), EngineError> {
         let Some(rollout) = view.rollout.as_ref().filter(|rollout| rollout.phase != Phase::Paused) else {
             return Ok(());
+        };
+        let refusing = view.replicas.iter().find(|record| record.delivery.is_some_and(|delivery| delivery.failed > 0));
+        let reason = match refusing.and_then(|record| record.problem.as_ref()) {
+            Some(problem) => format!("{reason}: {problem}"),
+            None => reason,
         };
         let id = &view.deployment.id;
         let steps = self.store.read(|reading| reading.steps(id, rollout.number))?;

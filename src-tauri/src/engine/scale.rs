@@ -1,9 +1,15 @@
 //! Autoscaling: looks at what the gateway counts, and changes the number of replicas (RAY-7).
+//!
+//! Flow: a pass leaves behind what a look goes by. From then on the engine's loop looks every `refresh_seconds`
+//! ([`Core::glance`]). Only a look that asks for another number asks for a pass, and that decides, on the rows.
+//!
+//! Guarantees: a glance reads memory alone, so that a thousand quiet deployments cost next to nothing. What it goes
+//! by may have changed since the pass: so it changes no number itself, it only keeps what was asked for the pass.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::autoscaling::Trend;
+use domain::autoscaling::{Autoscaling, Trend};
 use domain::event::Event;
 use domain::id::DeploymentId;
 use domain::resources::{Claim, room};
@@ -11,42 +17,103 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::view::View;
 use super::{Core, EngineError};
+use crate::gateway::Demand;
 use crate::targets::Target;
 
-/// What came of a look.
-pub(super) enum Scaled {
-    /// The number has changed.
-    Changed,
-    /// It stays; when to look again.
-    As(Option<Timestamp>),
+/// What came of a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Glance {
+    /// Autoscaling does not apply any more.
+    Over,
+    /// The number stays; when to look again.
+    At(Timestamp),
+    /// It may have to change: a pass is due.
+    Pass,
 }
 
-/// What the looks at each deployment have agreed on, and when the next is due. Forgotten with the process, so that
-/// a server that was killed waits out a delay again.
+/// What a look goes by, what the looks have agreed on, and when the next one is due.
+struct Watch {
+    settings: Autoscaling,
+    max_concurrent_requests: u32,
+    current: u32,
+    trend: Trend,
+    due: Timestamp,
+    /// What was asked at the glance that asked for a pass: the look is the same one.
+    asked: Option<Demand>,
+}
+
+/// One for each deployment with autoscaling. Forgotten with the process, so that a server that was killed waits out a
+/// delay again.
 #[derive(Default)]
-pub(super) struct Trends(Mutex<HashMap<DeploymentId, (Trend, Timestamp)>>);
+pub(super) struct Trends(Mutex<HashMap<DeploymentId, Watch>>);
+
+impl Trends {
+    fn watches(&self) -> MutexGuard<'_, HashMap<DeploymentId, Watch>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn forget(&self, id: &DeploymentId) {
+        self.watches().remove(id);
+    }
+
+    /// When the next look is due.
+    pub(super) fn due(&self, id: &DeploymentId) -> Option<Timestamp> {
+        self.watches().get(id).map(|watch| watch.due)
+    }
+}
+
+impl Watch {
+    fn wanted(&self, demand: Demand) -> u32 {
+        self.settings.wanted(demand.in_flight + demand.waiting, self.max_concurrent_requests)
+    }
+
+    fn next_look(&self, now: Timestamp) -> Timestamp {
+        now + SignedDuration::from_secs(self.settings.refresh_seconds.into())
+    }
+}
 
 impl<T: Target> Core<T> {
-    /// Takes a look if one is due, and records a change with the numbers that it was decided by.
-    pub(super) fn scale(&self, view: &View, now: Timestamp) -> Result<Scaled, EngineError> {
-        let id = &view.deployment.id;
-        let mut trends = self.trends.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some((configuration, settings)) = view.autoscaling() else {
-            trends.remove(id);
-            return Ok(Scaled::As(None));
-        };
-        let (trend, due) = trends.entry(id.clone()).or_insert((Trend::default(), now));
-        if now < *due {
-            return Ok(Scaled::As(Some(*due)));
+    /// Takes a look if one is due, without touching the store.
+    pub(super) fn glance(&self, id: &DeploymentId, now: Timestamp) -> Glance {
+        let mut watches = self.trends.watches();
+        let Some(watch) = watches.get_mut(id) else { return Glance::Over };
+        if now < watch.due {
+            return Glance::At(watch.due);
         }
-        *due = now + SignedDuration::from_secs(settings.refresh_seconds.into());
-        let due = *due;
+        let mut trend = watch.trend;
         let demand = self.routing.demand(id);
-        let requests = demand.in_flight + demand.waiting;
+        if trend.look(&watch.settings, watch.current, watch.wanted(demand), now).is_some() {
+            watch.asked = Some(demand);
+            return Glance::Pass;
+        }
+        watch.trend = trend;
+        watch.due = watch.next_look(now);
+        Glance::At(watch.due)
+    }
+
+    /// Takes a look if one is due, and records a change with the numbers that it was decided by; true when there is one.
+    pub(super) fn scale(&self, view: &View, now: Timestamp) -> Result<bool, EngineError> {
+        let id = &view.deployment.id;
+        let mut watches = self.trends.watches();
+        let Some((configuration, settings)) = view.autoscaling() else {
+            watches.remove(id);
+            return Ok(false);
+        };
+        let max_concurrent_requests = configuration.max_concurrent_requests;
         let current = configuration.desired(view.deployment.scale);
-        let wanted = settings.wanted(requests, configuration.max_concurrent_requests);
-        let Some(to) = trend.look(&settings, current, wanted, now) else { return Ok(Scaled::As(Some(due))) };
-        drop(trends);
+        let (trend, due, asked) =
+            watches.remove(id).map_or_else(Default::default, |watch| (watch.trend, watch.due, watch.asked));
+        let mut watch = Watch { settings, max_concurrent_requests, current, trend, due, asked: None };
+        let demand = asked.unwrap_or_else(|| self.routing.demand(id));
+        let wanted = watch.wanted(demand);
+        let mut change = None;
+        if now >= watch.due {
+            watch.due = watch.next_look(now);
+            change = watch.trend.look(&settings, current, wanted, now);
+        }
+        watches.insert(id.clone(), watch);
+        drop(watches);
+        let Some(to) = change else { return Ok(false) };
         let mut reason = format!(
             "in flight {}, waiting {}: wants {wanted}, each busy with {} % of {} at a time",
             demand.in_flight, demand.waiting, settings.target_percent, configuration.max_concurrent_requests
@@ -62,10 +129,10 @@ impl<T: Target> Core<T> {
             }
         }
         if reachable == current {
-            return Ok(Scaled::As(Some(due)));
+            return Ok(false);
         }
         let (in_flight, waiting) = (demand.in_flight, demand.waiting);
         self.record(id, now, [Event::Scaled { from: current, to: reachable, in_flight, waiting, reason }])?;
-        Ok(Scaled::Changed)
+        Ok(true)
     }
 }

@@ -5,14 +5,15 @@ mod proxies;
 mod rollout;
 mod table;
 
+use std::process::Command;
+
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
 use crate::live::{Api, Server, wait_until_running};
 use crate::paths::Paths;
-use crate::server;
-use crate::setup;
+use crate::{program, server, setup};
 
 /// What can be measured.
 #[derive(Clone, Copy, Subcommand)]
@@ -29,7 +30,8 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 2)]
         seconds: u32,
     },
-    /// How long replacing 5 replicas takes, latency during it, and memory.
+    /// How long replacing 5 replicas takes, latency during it, and memory; how long replacing 5 and 50 takes against one
+    /// replica; and failed requests across update, reconfigure, rollback and autoscaling together.
     Rollout {
         /// Clients, each on a connection of its own.
         #[arg(long, default_value_t = 8)]
@@ -40,17 +42,28 @@ pub(crate) enum Bench {
         /// Replacements in each kind of traffic.
         #[arg(long, default_value_t = 8)]
         rollouts: u32,
+        /// Requests at least, of which none may fail.
+        #[arg(long, default_value_t = 100_000)]
+        requests: u64,
     },
+    /// Processor time of the idle engine with 1,000 deployments, without and with autoscaling.
+    Engine,
 }
 
 /// Builds what is measured, measures it and prints the numbers.
 pub(crate) fn run(paths: &Paths, bench: Bench) -> Result<()> {
+    if let Bench::Engine = bench {
+        return program::run(program::cargo(paths).args(["bench", "--package", "tests", "--bench", "engine"]), "");
+    }
     if cfg!(debug_assertions) {
         return server::become_optimised(paths);
     }
     let program = server::build(paths)?;
-    if let Bench::Gateway { .. } = bench {
-        setup::for_comparison()?;
+    match bench {
+        Bench::Gateway { .. } => setup::for_comparison()?,
+        // Built before anything is measured.
+        Bench::Rollout { .. } => program::run(load_test(paths).arg("--no-run"), "")?,
+        Bench::Engine => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
@@ -64,11 +77,27 @@ pub(crate) fn run(paths: &Paths, bench: Bench) -> Result<()> {
             Bench::Gateway { clients, rounds, seconds } => {
                 gateway::measure(paths, &server, &api, clients, rounds, seconds).await
             }
-            Bench::Rollout { clients, rate, rollouts } => {
+            Bench::Rollout { clients, rate, rollouts, .. } => {
                 rollout::measure(&server, &api, clients, rate, rollouts).await
             }
+            Bench::Engine => Ok(()),
         }
-    })
+    })?;
+    if let Bench::Rollout { requests, .. } = bench {
+        println!("\nUpdate, reconfigure, rollback and autoscaling together, at 80 % of what the replicas can take");
+        let mut test = load_test(paths);
+        test.args(["together", "--", "--nocapture"]);
+        test.env(setup::ONNXRUNTIME, setup::onnxruntime(paths)).env("CHANGEOVER_BIN", &program);
+        program::run(test.env("CHANGEOVER_LOAD_REQUESTS", requests.to_string()), "")?;
+    }
+    Ok(())
+}
+
+/// The test of rollouts under load, optimised.
+fn load_test(paths: &Paths) -> Command {
+    let mut cargo = program::cargo(paths);
+    cargo.args(["test", "--release", "--package", "tests", "--test", "load"]);
+    cargo
 }
 
 /// Deploys iris@1 and waits until it runs; gives its reading, replicas included.
@@ -77,6 +106,8 @@ async fn deploy(api: &Api, name: &str, replicas: u32) -> Result<Value> {
         "name": name, "models": ["iris@1"], "runtime": "onnx", "replicas": replicas,
         // As many as there are clients: what is measured is the way, not the waiting.
         "max_concurrent_requests": 64,
+        // So little that 50 of them and their successors fit on any machine.
+        "resources": {"cpu": 0.01, "memory_gb": 0.01},
     });
     api.post("/deployments", &json!({"name": name, "target": "local", "configuration": configuration})).await?;
     wait_until_running(api, name).await

@@ -1,4 +1,5 @@
-//! Replacing 5 replicas under traffic: how long it takes, what the clients feel, and the memory it takes.
+//! Replacing 5 replicas under traffic: how long it takes, what the clients feel, and the memory it takes. Replacing 5
+//! and 50 without traffic, against what one replica takes.
 
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,8 @@ use crate::live::{
 };
 
 const REPLICAS: u32 = 5;
+const SIZES: [u32; 2] = [5, 50];
+const SIZED_ROLLOUTS: u32 = 5;
 const STEADY: Duration = Duration::from_secs(5);
 /// Between two rollouts, so that each starts from calm.
 const CALM: Duration = Duration::from_millis(500);
@@ -38,17 +41,45 @@ pub(super) async fn measure(server: &Server, api: &Api, clients: u32, rate: u32,
         for n in 0..rollouts {
             tokio::time::sleep(CALM).await;
             load.take();
-            times.push(one_rollout(api, if n % 2 == 0 { "iris@2" } else { "iris@1" }).await?.as_secs_f64());
+            times.push(one_rollout(api, "iris", if n % 2 == 0 { "iris@2" } else { "iris@1" }).await?.as_secs_f64());
             during.extend(load.take());
         }
         drop(load);
         report(&name, clients, &steady, &during, &times, one);
         // The next kind of traffic starts from version 1 again.
         if rollouts % 2 == 1 {
-            one_rollout(api, "iris@1").await?;
+            one_rollout(api, "iris", "iris@1").await?;
         }
     }
+    println!();
+    for replicas in SIZES {
+        time_of_many(api, replicas, one).await?;
+    }
     Ok(())
+}
+
+/// From the request to replace the model behind so many replicas to `completed`, without traffic.
+async fn time_of_many(api: &Api, replicas: u32, one: f64) -> Result<()> {
+    let name = format!("of-{replicas}");
+    deploy(api, &name, replicas).await?;
+    let mut times = Vec::new();
+    for n in 0..SIZED_ROLLOUTS {
+        tokio::time::sleep(CALM).await;
+        times.push(one_rollout(api, &name, if n % 2 == 0 { "iris@2" } else { "iris@1" }).await?.as_secs_f64());
+    }
+    let (time, (least, most)) = (median(&times), range(&times));
+    println!(
+        "{replicas} replicas replaced, a quarter at a time: {time:.2} s median of {} ({least:.2} to {most:.2}); \
+         {:.1} times what one replica takes",
+        times.len(),
+        time / one
+    );
+    Ok(())
+}
+
+/// The least and the most.
+fn range(times: &[f64]) -> (f64, f64) {
+    times.iter().fold((f64::MAX, 0.0_f64), |(least, most), time| (least.min(*time), most.max(*time)))
 }
 
 /// From the request to deploy one replica until it is ready: the median of five.
@@ -68,7 +99,7 @@ async fn time_of_one_replica(api: &Api) -> Result<f64> {
 }
 
 /// Replaces the model and gives the time from the request to `completed`.
-async fn one_rollout(api: &Api, model: &str) -> Result<Duration> {
+async fn one_rollout(api: &Api, name: &str, model: &str) -> Result<Duration> {
     let start = Instant::now();
     let body = json!({
         "set": {"models": [model]},
@@ -76,17 +107,17 @@ async fn one_rollout(api: &Api, model: &str) -> Result<Duration> {
         "reason": "scheduled_refresh",
         "accept_warnings": true,
     });
-    let number = api.roll_out("iris", &body).await?;
+    let number = api.roll_out(name, &body).await?;
     loop {
-        let rollout = api.get(&format!("/deployments/iris/rollouts/{number}")).await?;
+        let rollout = api.get(&format!("/deployments/{name}/rollouts/{number}")).await?;
         let phase = rollout["phase"].as_str().unwrap_or_default();
         if phase == "completed" {
             let time = start.elapsed();
             ensure!(rollout["receipt"]["failed"] == 0, "requests failed: {}", rollout["receipt"]);
-            wait_until_running(api, "iris").await?;
+            wait_until_running(api, name).await?;
             return Ok(time);
         }
-        if ended(phase) || start.elapsed() > Duration::from_secs(120) {
+        if ended(phase) || start.elapsed() > Duration::from_secs(600) {
             bail!("the rollout to {model} ended {phase}");
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -105,7 +136,7 @@ fn print_memory(server: &Server, deployment: &Value) -> Result<()> {
 
 fn report(name: &str, clients: u32, steady: &[Answer], during: &[Answer], times: &[f64], one: f64) {
     let failed = during.iter().chain(steady).filter(|answer| answer.failure.is_some()).count();
-    let (least, most) = times.iter().fold((f64::MAX, 0.0_f64), |(least, most), t| (least.min(*t), most.max(*t)));
+    let (least, most) = range(times);
     println!("\n{REPLICAS} replicas replaced under {clients} clients, {name} ({} times)", times.len());
     println!(
         "  request to completed: {:.2} s median ({least:.2} to {most:.2}); {:.1} times what one replica takes",

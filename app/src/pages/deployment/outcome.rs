@@ -119,13 +119,18 @@ fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
                 format!("Replicas now: {}.", who_runs_what(view))
             }
             (PhaseWord::Failed, _) => {
+                let survive = view.replica_list.iter().flatten().any(|replica| replica.revision == rollout.to_revision);
                 let open = Open::Operate(view.id.clone(), Operation::Relaunch);
-                let may = operation_blocked(view, Operation::Relaunch).is_none();
+                let may = survive && operation_blocked(view, Operation::Relaunch).is_none();
                 ways.extend(may.then_some(Way::Ask("Replace the rest…", "outcome-relaunch", open)));
-                format!(
-                    "The update stopped: the replicas of revision {} that are ready serve on, and lost ones are made up with revision {}.",
-                    rollout.to_revision, view.revision
-                )
+                if survive {
+                    format!(
+                        "The update stopped: the replicas of revision {} that are ready serve on, and lost ones are made up with revision {}.",
+                        rollout.to_revision, view.revision
+                    )
+                } else {
+                    format!("The update stopped, and revision {} serves on.", view.revision)
+                }
             }
             (PhaseWord::Reverting, Some(earlier)) => {
                 format!("Replicas go back to revision {earlier} by themselves; requests keep being answered.")

@@ -79,6 +79,14 @@ async fn answer(name: &DeploymentName, asked: StartRollout) -> Result<Answered, 
     Ok(Answered { asked, rehearsed, drained })
 }
 
+fn serve(lowest: u32) -> String {
+    match lowest {
+        0 => "No replica serves meanwhile.".to_owned(),
+        1 => "At least 1 replica serves meanwhile.".to_owned(),
+        lowest => format!("At least {lowest} replicas serve meanwhile."),
+    }
+}
+
 /// What stands in the way, and what to know; with the way out where there is one.
 #[component]
 pub(crate) fn SaidOfIt(draft: Draft) -> impl IntoView {
@@ -105,7 +113,7 @@ pub(crate) fn SaidOfIt(draft: Draft) -> impl IntoView {
                 {move || drained.get().map(|lowest| view! {
                     <div class="actions">
                         <button type="button" class="button" data-test="drain-first" on:click=drain_first>"Drain first, then replace"</button>
-                        <span class="sub">{format!("At least {lowest} serve meanwhile.")}</span>
+                        <span class="sub">{serve(lowest)}</span>
                     </div>
                 })}
             </Banner>
