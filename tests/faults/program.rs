@@ -30,9 +30,10 @@ impl Program {
         command.args(["--port", &address.port().to_string()]);
         command.args(faults.iter().flat_map(|fault| ["--fault", fault]));
         command.env("CHANGEOVER_USER_CONFIG", r#"{"threshold": 0.5}"#);
+        let began = Instant::now();
         let child = command.stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true).spawn()?;
         let http = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { child, url: format!("http://{address}"), http, began: Instant::now() })
+        Ok(Self { child, url: format!("http://{address}"), http, began })
     }
 
     /// Started, and seen to listen.

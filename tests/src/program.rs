@@ -63,7 +63,8 @@ pub fn clean(program: &Path) -> Command {
 /// it is still free when a server comes back to it.
 pub fn free_address() -> SocketAddr {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    let begin = (std::process::id() * 97) as u16;
+    // Far from where other test processes of the same machine begin.
+    let begin = std::process::id().wrapping_mul(1_009) as u16;
     loop {
         let n = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 12_000 + n % 18_000));
