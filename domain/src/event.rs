@@ -7,10 +7,13 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::compat::{CheckPolicy, CheckStep, Report, Trial};
 use crate::configuration::Configuration;
 use crate::credential::Key;
 use crate::deployment::{Importance, OnFailure, Reason, Status, TargetKind};
-use crate::id::{ConfigurationId, DeploymentId, DeploymentName, ReplicaId, RevisionNumber, RolloutNumber};
+use crate::id::{
+    CheckId, ConfigurationId, DeploymentId, DeploymentName, ModelRef, ReplicaId, RevisionNumber, RolloutNumber,
+};
 use crate::model::RegisteredModel;
 use crate::observed::{Intent, Observed};
 use crate::resources::Claim;
@@ -27,6 +30,8 @@ pub struct About {
     pub tags: BTreeMap<String, String>,
     /// Facts about it; an update only adds.
     pub properties: BTreeMap<String, String>,
+    /// What it asks of a candidate beside its signature.
+    pub checks: CheckPolicy,
 }
 
 /// Where a replica answers.
@@ -179,6 +184,34 @@ pub enum Event {
         /// The version.
         model: RegisteredModel,
     },
+    /// A model version was removed from the registry; its number is not used again.
+    ModelDeleted {
+        /// The version.
+        model: ModelRef,
+    },
+    /// Somebody asked whether a candidate may replace what is in use; a scratch replica is to show it.
+    CheckStarted {
+        /// The check.
+        id: CheckId,
+        /// What would be rolled out.
+        configuration: Configuration,
+    },
+    /// A check came to its next step.
+    CheckMoved {
+        /// The check.
+        id: CheckId,
+        /// Where it stands.
+        step: CheckStep,
+    },
+    /// A check is over.
+    CheckEnded {
+        /// The check.
+        id: CheckId,
+        /// What the scratch replica showed.
+        trial: Trial,
+        /// What all checks came to.
+        report: Report,
+    },
     /// A deployment was made.
     DeploymentCreated {
         /// What it is called.
@@ -252,6 +285,9 @@ pub enum Event {
         /// Why content that is known to be bad is rolled out all the same (CO-6).
         #[serde(default)]
         quarantine_override: Option<String>,
+        /// The compatibility report that allowed it (DR-2).
+        #[serde(default)]
+        compatibility: Option<Report>,
     },
     /// A rollout's phase changed.
     RolloutMoved {

@@ -129,6 +129,10 @@ text_id!(
     ConfigurationId, "configuration id", "1 to 64 letters, digits and hyphens", opaque
 );
 text_id!(
+    /// Names a check of a candidate; opaque.
+    CheckId, "check id", "1 to 64 letters, digits and hyphens", opaque
+);
+text_id!(
     /// Names a replica; opaque, never used again.
     ReplicaId, "replica id", "1 to 64 letters, digits and hyphens", opaque
 );

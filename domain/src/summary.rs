@@ -8,6 +8,10 @@ impl Event {
     pub fn summary(&self) -> String {
         match self {
             Self::ModelRegistered { model } => format!("Registered model {}@{}", model.name, model.version),
+            Self::ModelDeleted { model } => format!("Deleted model {model}"),
+            Self::CheckStarted { id, configuration } => format!("Check {id} of {} began", configuration.name),
+            Self::CheckMoved { id, step } => format!("Check {id}: {}", step.title().to_lowercase()),
+            Self::CheckEnded { id, report, .. } => format!("Check {id} ended: {}", report.verdict.title()),
             Self::DeploymentCreated { name, .. } => format!("Created deployment {name}"),
             Self::DeploymentChanged { importance, on_failure, strategy, about } => {
                 let mut parts = Vec::new();
@@ -21,7 +25,7 @@ impl Event {
                     parts.push("the strategy".to_owned());
                 }
                 if about.is_some() {
-                    parts.push("description, tags or properties".to_owned());
+                    parts.push("description, tags, properties or checks".to_owned());
                 }
                 format!("Changed {}", parts.join(", "))
             }
@@ -103,6 +107,10 @@ impl Event {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::ModelRegistered { .. } => "model_registered",
+            Self::ModelDeleted { .. } => "model_deleted",
+            Self::CheckStarted { .. } => "check_started",
+            Self::CheckMoved { .. } => "check_moved",
+            Self::CheckEnded { .. } => "check_ended",
             Self::DeploymentCreated { .. } => "deployment_created",
             Self::DeploymentChanged { .. } => "deployment_changed",
             Self::ConfigurationCreated { .. } => "configuration_created",

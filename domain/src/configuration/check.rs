@@ -21,23 +21,24 @@ impl Configuration {
     pub fn checked(mut self) -> Result<Self, InvalidConfiguration> {
         let fail = |field, problem: String| Err(InvalidConfiguration { field, problem });
         match self.runtime {
-            Runtime::Onnx if self.models.len() != 1 => {
-                return fail(
-                    "models",
-                    format!("the runtime onnx serves exactly one model, {} are named", self.models.len()),
-                );
-            }
-            Runtime::Onnx if self.command.is_some() => {
-                return fail(
-                    "command",
-                    "only the runtime command starts a program; set \"runtime\":\"command\"".to_owned(),
-                );
-            }
             Runtime::Command if self.command.as_ref().is_none_or(Vec::is_empty) => {
                 return fail(
                     "command",
                     "the runtime command needs a program, for example [\"python3\",\"serve.py\",\"--port\",\"{port}\"]"
                         .to_owned(),
+                );
+            }
+            Runtime::Command => {}
+            other if self.models.len() != 1 => {
+                return fail(
+                    "models",
+                    format!("the runtime {} serves exactly one model, {} are named", other.word(), self.models.len()),
+                );
+            }
+            _ if self.command.is_some() => {
+                return fail(
+                    "command",
+                    "only the runtime command starts a program; set \"runtime\":\"command\"".to_owned(),
                 );
             }
             _ => {}
@@ -77,10 +78,10 @@ impl Configuration {
         if self.user_config.to_string().len() > 65_536 {
             return fail("user_config", "at most 65,536 bytes".to_owned());
         }
-        if self.runtime == Runtime::Onnx && self.routes.reconfigure.is_some() {
+        if self.runtime != Runtime::Command && self.routes.reconfigure.is_some() {
             return fail(
                 "routes.reconfigure",
-                "the built-in runtime is reconfigured without a route; leave it out".to_owned(),
+                "only a program of the runtime command has a route for that; leave it out".to_owned(),
             );
         }
         let routes = [
@@ -159,8 +160,11 @@ impl Configuration {
 
     fn check_environment(&self) -> Result<(), InvalidConfiguration> {
         let fail = |field, problem: &str| Err(InvalidConfiguration { field, problem: problem.to_owned() });
-        if self.runtime == Runtime::Onnx && self.environment != Environment::default() {
-            return fail("environment", "only the runtime command has an environment; the built-in one needs none");
+        if matches!(self.runtime, Runtime::Onnx | Runtime::External) && self.environment != Environment::default() {
+            return fail(
+                "environment",
+                "only runtimes that start a program have an environment; the built-in one needs none",
+            );
         }
         let requirements = self.environment.python.iter().flat_map(|python| &python.requirements);
         if requirements.clone().count() > 256

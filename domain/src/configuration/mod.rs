@@ -118,6 +118,7 @@ impl Configuration {
         match self.runtime {
             Runtime::Onnx => true,
             Runtime::Command => self.routes.reconfigure.is_some(),
+            Runtime::Mlflow | Runtime::Trees | Runtime::External => false,
         }
     }
 

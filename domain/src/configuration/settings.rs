@@ -14,6 +14,25 @@ pub enum Runtime {
     Onnx,
     /// Any program that answers a health route.
     Command,
+    /// `mlflow models serve`, in an environment made from the model's own requirements.
+    Mlflow,
+    /// The tree runtime: LightGBM and XGBoost files behind the Open Inference Protocol.
+    Trees,
+    /// Nothing runs here: the model answers elsewhere and is watched.
+    External,
+}
+
+impl Runtime {
+    /// Its word in a configuration.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Onnx => "onnx",
+            Self::Command => "command",
+            Self::Mlflow => "mlflow",
+            Self::Trees => "trees",
+            Self::External => "external",
+        }
+    }
 }
 
 /// How many replicas: 1 to [`MAX_REPLICAS`].

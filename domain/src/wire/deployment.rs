@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{ReplicaCounts, ReplicaView, RevisionView};
+use crate::compat::CheckPolicy;
 use crate::configuration::Configuration;
 use crate::deployment::{Importance, OnFailure, OperationKind, Status, TargetKind, TargetStatus};
 use crate::id::{
@@ -47,6 +48,9 @@ pub struct CreateDeployment {
     /// Facts about it, at most 64.
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
+    /// What it asks of a candidate beside its signature.
+    #[serde(default)]
+    pub checks: CheckPolicy,
 }
 
 /// Changes what no rollout is needed for. A field that is not sent stays as it is.
@@ -66,6 +70,8 @@ pub struct PatchDeployment {
     pub tags: Option<BTreeMap<String, String>>,
     /// Facts about it; these are added to those there are (AZ-3).
     pub properties: Option<BTreeMap<String, String>>,
+    /// What it asks of a candidate beside its signature; this replaces all there was.
+    pub checks: Option<CheckPolicy>,
 }
 
 /// Asks for a deployment to be deactivated, activated or relaunched (DR-12).
@@ -165,6 +171,9 @@ pub struct DeploymentView {
     /// Facts about it.
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
+    /// What it asks of a candidate beside its signature.
+    #[serde(default)]
+    pub checks: CheckPolicy,
     /// When it is removed by itself.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,

@@ -1,5 +1,6 @@
 //! The types that travel: requests, views, and the closed list of error codes.
 
+mod compat;
 mod configuration;
 mod credential;
 mod deployment;
@@ -17,6 +18,7 @@ use crate::id::Actor;
 
 pub use crate::credential::Key;
 pub use crate::event::{Counts, Receipt};
+pub use compat::{CheckView, CompareModels, StartCheck};
 pub use configuration::{ConfigurationView, DiffView};
 pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{

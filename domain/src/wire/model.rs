@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DeploymentName, ModelName, ModelVersion};
-use crate::model::{PackageKind, RegisteredModel};
+use crate::model::{CustomPackage, Declared, PackageKind, RegisteredModel};
 
 /// Says which version a file becomes: the part `meta` of a registration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisterModel {
@@ -23,6 +23,34 @@ pub struct RegisterModel {
     /// A sentence for people.
     #[serde(default)]
     pub description: String,
+    /// Which kind of package it is; by default what the file shows. `custom` and `external` have to be said.
+    #[serde(default)]
+    pub kind: Option<PackageKind>,
+    /// What the file does not say of its signature (CO-12).
+    #[serde(default)]
+    pub declared: Declared,
+    /// How a custom package is run.
+    #[serde(default)]
+    pub custom: Option<CustomPackage>,
+    /// Where an external package answers.
+    #[serde(default)]
+    pub url: Option<String>,
+}
+
+impl RegisterModel {
+    /// The next version of `name`, with nothing said of it.
+    pub fn of(name: ModelName) -> Self {
+        Self {
+            name,
+            tags: BTreeMap::new(),
+            properties: BTreeMap::new(),
+            description: String::new(),
+            kind: None,
+            declared: Declared::default(),
+            custom: None,
+            url: None,
+        }
+    }
 }
 
 /// A model with its versions, newest first.

@@ -31,6 +31,9 @@ pub enum ErrorCode {
     NoEarlierRevision,
     RevisionQuarantined,
     RevisionInUse,
+    ModelInUse,
+    Incompatible,
+    WarningsNotAccepted,
     InsufficientCapacity,
     UnknownModel,
     UnknownConfiguration,
@@ -57,7 +60,8 @@ impl ErrorCode {
             | Self::OperationInProgress
             | Self::NoRollout
             | Self::RolloutForbids
-            | Self::RevisionInUse => 409,
+            | Self::RevisionInUse
+            | Self::ModelInUse => 409,
             Self::PreconditionFailed => 412,
             Self::BodyTooLarge | Self::PackageTooLarge => 413,
             Self::UnsupportedMediaType => 415,
@@ -68,6 +72,8 @@ impl ErrorCode {
             | Self::NoEarlierRevision
             | Self::RevisionQuarantined
             | Self::InsufficientCapacity
+            | Self::Incompatible
+            | Self::WarningsNotAccepted
             | Self::UnknownModel
             | Self::UnknownConfiguration
             | Self::PackageUnreadable
@@ -101,6 +107,9 @@ impl ErrorCode {
             Self::NoEarlierRevision => "There is no earlier revision to go back to",
             Self::RevisionQuarantined => "This content is known to be bad",
             Self::RevisionInUse => "The revision is in use",
+            Self::ModelInUse => "The model version is in use",
+            Self::Incompatible => "The candidate may not replace the model in use",
+            Self::WarningsNotAccepted => "The compatibility report warns",
             Self::InsufficientCapacity => "The machine has too little to give",
             Self::UnknownModel => "There is no such model version",
             Self::UnknownConfiguration => "There is no such configuration",

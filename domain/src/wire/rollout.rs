@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::compat::Report;
 use crate::configuration::Configuration;
 use crate::deployment::{OnFailure, Reason};
 use crate::diff::Difference;
@@ -100,9 +101,8 @@ pub struct RehearseView {
     pub not_enforced: Vec<String>,
     /// Hash of configuration and plan.
     pub plan_hash: String,
-    /// The compatibility report; `null` while models are not compared.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
-    pub compatibility: Option<Value>,
+    /// The compatibility report; `null` when there is nothing to compare with.
+    pub compatibility: Option<Report>,
 }
 
 /// A revision that is known to be bad.
@@ -174,6 +174,9 @@ pub struct RolloutView {
     pub steps: Vec<StepView>,
     /// Hash of configuration and plan.
     pub plan_hash: String,
+    /// The compatibility report that allowed it (DR-2).
+    #[serde(default)]
+    pub compatibility: Option<Report>,
     /// The gateway's count, so far or for good.
     pub receipt: Receipt,
 }

@@ -29,7 +29,12 @@ pub fn create_deployment(
     machine: &Machine,
 ) -> Result<DeploymentRow, Refusal> {
     request.strategy.check()?;
-    let about = About { description: request.description, tags: request.tags, properties: request.properties };
+    let about = About {
+        description: request.description,
+        tags: request.tags,
+        properties: request.properties,
+        checks: request.checks,
+    };
     check_about(&about)?;
     let expires_at = match &request.ttl {
         None => None,
@@ -82,6 +87,7 @@ pub fn create_deployment(
         reason: None,
         note: None,
         quarantine_override: None,
+        compatibility: None,
     };
     begin(writing, &row, beginning)?;
     written(writing, &id)

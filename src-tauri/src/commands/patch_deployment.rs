@@ -27,7 +27,7 @@ pub fn patch_deployment(
     if *request == PatchDeployment::default() {
         return Err(Refusal::new(
             ErrorCode::NothingToChange,
-            "The request changes no field. Send \"importance\", \"on_failure\", \"strategy\", \"description\", \"tags\" or \"properties\".",
+            "The request changes no field. Send \"importance\", \"on_failure\", \"strategy\", \"description\", \"tags\", \"properties\" or \"checks\".",
         ));
     }
     let strategy = request.strategy.map(|change| change.on(row.strategy));
@@ -42,6 +42,9 @@ pub fn patch_deployment(
         about.tags.clone_from(tags);
     }
     about.properties.extend(request.properties.clone().unwrap_or_default());
+    if let Some(checks) = &request.checks {
+        about.checks.clone_from(checks);
+    }
     check_about(&about)?;
     let changed = Event::DeploymentChanged {
         importance: request.importance.filter(|importance| *importance != row.importance),
@@ -58,6 +61,7 @@ pub fn patch_deployment(
 
 /// Refuses what is too much or too long.
 pub(super) fn check_about(about: &About) -> Result<(), Refusal> {
+    about.checks.check().map_err(|(field, problem)| Refusal::invalid(field, format!("{field}: {problem}.")))?;
     check_text("description", Some(&about.description))?;
     let fields: [(_, &BTreeMap<String, String>); 2] = [("tags", &about.tags), ("properties", &about.properties)];
     for (field, pairs) in fields {

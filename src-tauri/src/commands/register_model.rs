@@ -2,7 +2,7 @@
 
 use domain::event::Event;
 use domain::id::{Digest, ModelVersion};
-use domain::model::{PackageKind, RegisteredModel, Signature};
+use domain::model::{PackageKind, Packing, RegisteredModel, Signature};
 use domain::wire::RegisterModel;
 
 use super::{Refusal, check_text};
@@ -42,7 +42,11 @@ pub fn register_model(
         kind: PackageKind::Onnx,
         digest,
         size,
+        packing: Packing::File,
+        entry: String::new(),
         signature,
+        custom: request.custom,
+        url: request.url,
         tags: request.tags,
         properties: request.properties,
         description: request.description,

@@ -77,6 +77,7 @@ fn again(
             reason: None,
             note: request.note.clone(),
             quarantine_override: None,
+            compatibility: None,
         },
     )
 }

@@ -1,5 +1,6 @@
 //! Starts a rollout to a configuration, on top of the one in progress if that is named (VX-2, VX-5, VX-6).
 
+use domain::compat::Report;
 use domain::deployment::{OnFailure, OperationKind, Reason};
 use domain::event::{Event, Receipt, RolloutKind};
 use domain::id::{Generation, RolloutNumber};
@@ -68,6 +69,7 @@ pub fn start_rollout(
         reason: request.reason,
         note: request.note.clone(),
         quarantine_override: request.quarantine_override.clone(),
+        compatibility: None,
     };
     begin(writing, row, beginning).map(Started::Rollout)
 }
@@ -142,6 +144,8 @@ pub(super) struct Beginning {
     pub(super) reason: Option<Reason>,
     pub(super) note: Option<String>,
     pub(super) quarantine_override: Option<String>,
+    /// The compatibility report that allowed it.
+    pub(super) compatibility: Option<Report>,
 }
 
 /// Ends the rollout in progress as superseded, and starts the next.
@@ -159,7 +163,17 @@ pub(super) fn begin(
             Event::RolloutMoved { number, event: RolloutEvent::Supersede, phase, problem: None, receipt },
         )?;
     }
-    let Beginning { kind, configuration, desired, strategy, on_failure, reason, note, quarantine_override } = beginning;
+    let Beginning {
+        kind,
+        configuration,
+        desired,
+        strategy,
+        on_failure,
+        reason,
+        note,
+        quarantine_override,
+        compatibility,
+    } = beginning;
     // A deployment without replicas has nothing to go back to.
     let from_revision = row.good.filter(|_| kind != RolloutKind::Activate);
     let number = row.newest_rollout.next();
@@ -180,6 +194,7 @@ pub(super) fn begin(
             purpose: kind,
             scale,
             quarantine_override,
+            compatibility,
         },
     )?;
     Ok(number)

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&[&str]] = &[
         tables::idempotency::TABLE,
     ],
     &[tables::secrets::TABLE],
+    &[tables::models::DELETED, tables::checks::TABLE],
 ];
 
 /// Brings the database to the newest version; each step is one transaction.

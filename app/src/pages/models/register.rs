@@ -47,7 +47,7 @@ fn Form() -> impl IntoView {
     let go = move |_| {
         let (Some(file), Ok(name)) = (file.get_untracked(), name_read.get_untracked()) else { return };
         let description = description.get_untracked().trim().to_owned();
-        let meta = RegisterModel { name, tags: Default::default(), properties: Default::default(), description };
+        let meta = RegisterModel { description, ..RegisterModel::of(name) };
         progress.set(Some(0.0));
         failure.set(None);
         spawn_local(async move {

@@ -59,6 +59,7 @@ pub(in crate::api) fn deployment(
         description: row.about.description,
         tags: row.about.tags,
         properties: row.about.properties,
+        checks: row.about.checks,
         expires_at: row.expires_at,
         status: row.status,
         target_status: row.target_status,

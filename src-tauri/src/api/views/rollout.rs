@@ -38,6 +38,7 @@ pub(in crate::api) fn rollout(
         ended_at: row.ended_at,
         error: row.error,
         plan_hash: row.plan_hash,
+        compatibility: row.compatibility,
     })
 }
 
@@ -82,6 +83,7 @@ mod tests {
             on_failure: OnFailure::Revert,
             kind: RolloutKind::Update,
             quarantine_override: None,
+            compatibility: None,
         };
         assert_eq!(deadline(&row(Phase::Rolling, None)), Some(at(2_100)));
         assert_eq!(deadline(&row(Phase::Rolling, Some(900))), Some(at(1_900)));

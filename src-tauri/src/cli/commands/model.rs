@@ -78,10 +78,10 @@ impl Register {
     async fn run(self, context: &mut Context) -> Result<(), CliError> {
         let (file, size) = open(&self.path).await?;
         let meta = RegisterModel {
-            name: self.name,
             tags: unique("--tag", self.tag)?,
             properties: unique("--property", self.property)?,
             description: self.description,
+            ..RegisterModel::of(self.name)
         };
         let name = self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let body = reqwest::Body::wrap_stream(ReaderStream::with_capacity(file, 256 << 10));

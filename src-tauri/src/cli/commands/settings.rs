@@ -51,6 +51,7 @@ impl Set {
             strategy.total_deadline_seconds = Some(None);
         }
         let request = PatchDeployment {
+            checks: None,
             importance: self.importance,
             on_failure: self.on_failure,
             strategy: Some(strategy).filter(|strategy| *strategy != StrategyChange::default()),

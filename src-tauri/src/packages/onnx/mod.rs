@@ -166,6 +166,7 @@ impl Head {
             ir_version: self.ir_version.unwrap_or_default(),
             producer: self.producer.join(" ").trim().to_owned(),
             metadata: self.metadata,
+            ..Signature::default()
         })
     }
 }

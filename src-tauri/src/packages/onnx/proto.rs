@@ -194,7 +194,7 @@ impl ValueInfo {
             Kind::Optional(_) => (ValueKind::Optional, r#type.written(), None),
         };
         let shape = shape.map(|shape| shape.dimensions.iter().map(dimension).collect());
-        Some(Field { name: self.name, kind, datatype, shape })
+        Some(Field { name: self.name, kind, datatype, shape, required: true, meaning: None })
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A row is its keys, and the rest as JSON in `record`: SQL finds rows, Rust reads them.
 
+pub mod checks;
 pub mod configurations;
 pub mod deployments;
 pub mod idempotency;
@@ -22,7 +23,7 @@ use super::StoreError;
 
 /// Tables that the journal covers.
 pub(super) const COVERED: &[&str] =
-    &["steps", "replicas", "rollouts", "revisions", "configurations", "deployments", "models"];
+    &["checks", "steps", "replicas", "rollouts", "revisions", "configurations", "deployments", "models"];
 
 /// Lets every table take from an entry what concerns it.
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
@@ -33,6 +34,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
     rollouts::apply(connection, entry)?;
     steps::apply(connection, entry)?;
     secrets::apply(connection, entry)?;
+    checks::apply(connection, entry)?;
     replicas::apply(connection, entry)
 }
 

@@ -18,13 +18,23 @@ CREATE TABLE models (
 );
 ";
 
+/// A deleted version keeps its row, so that its number is not used again.
+pub(in crate::store) const DELETED: &str = "ALTER TABLE models ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;";
+
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
-    let Event::ModelRegistered { model } = &entry.event else { return Ok(()) };
-    execute(
-        connection,
-        "INSERT INTO models (name, version, digest, record) VALUES (?, ?, ?, ?)",
-        params![model.name.as_str(), model.version.0, model.digest.as_str(), to_json("models", model)?],
-    )
+    match &entry.event {
+        Event::ModelRegistered { model } => execute(
+            connection,
+            "INSERT INTO models (name, version, digest, record) VALUES (?, ?, ?, ?)",
+            params![model.name.as_str(), model.version.0, model.digest.as_str(), to_json("models", model)?],
+        ),
+        Event::ModelDeleted { model } => execute(
+            connection,
+            "UPDATE models SET deleted = 1 WHERE name = ? AND version = ?",
+            params![model.name.as_str(), model.version.0],
+        ),
+        _ => Ok(()),
+    }
 }
 
 impl Reading<'_> {
@@ -33,7 +43,7 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn models(&self) -> Result<Vec<RegisteredModel>, StoreError> {
-        records(self.0, "models", "SELECT record FROM models ORDER BY name, version DESC", [])
+        records(self.0, "models", "SELECT record FROM models WHERE deleted = 0 ORDER BY name, version DESC", [])
     }
 
     /// The versions of one model, newest first.
@@ -41,7 +51,7 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn model_versions(&self, name: &ModelName) -> Result<Vec<RegisteredModel>, StoreError> {
-        let sql = "SELECT record FROM models WHERE name = ? ORDER BY version DESC";
+        let sql = "SELECT record FROM models WHERE name = ? AND deleted = 0 ORDER BY version DESC";
         records(self.0, "models", sql, [name.as_str()])
     }
 
@@ -50,11 +60,11 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn model(&self, model: &ModelRef) -> Result<Option<RegisteredModel>, StoreError> {
-        let sql = "SELECT record FROM models WHERE name = ? AND version = ?";
+        let sql = "SELECT record FROM models WHERE name = ? AND version = ? AND deleted = 0";
         record(self.0, "models", sql, params![model.name.as_str(), model.version.0])
     }
 
-    /// The newest version of a model.
+    /// The highest version number that a model has had, deleted versions included.
     ///
     /// # Errors
     /// Those of SQLite.

@@ -1,5 +1,6 @@
 //! Rollouts: where each stands, how it moves, and what the gateway counted meanwhile.
 
+use domain::compat::Report;
 use domain::deployment::{OnFailure, Reason};
 use domain::event::{Entry, Event, Receipt, RolloutKind};
 use domain::id::{Actor, DeploymentId, RevisionNumber, RolloutNumber};
@@ -63,6 +64,9 @@ pub struct RolloutRow {
     /// Why content that was known to be bad was rolled out all the same (CO-6).
     #[serde(default)]
     pub quarantine_override: Option<String>,
+    /// The compatibility report that allowed it (DR-2).
+    #[serde(default)]
+    pub compatibility: Option<Report>,
 }
 
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
@@ -79,6 +83,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             on_failure,
             purpose,
             quarantine_override,
+            compatibility,
             ..
         } => {
             let row = RolloutRow {
@@ -100,6 +105,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 on_failure: *on_failure,
                 kind: *purpose,
                 quarantine_override: quarantine_override.clone(),
+                compatibility: compatibility.clone(),
             };
             save(connection, deployment, &row)
         }

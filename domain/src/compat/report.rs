@@ -1,0 +1,267 @@
+//! The compatibility report: every check with its outcome, and what they come to (DR-2).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::ModelRef;
+
+/// What was looked at, in the words of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[allow(missing_docs)] // The words say it; `CheckName::title` writes them out.
+pub enum CheckName {
+    // Can it be read and trusted?
+    NotAModel,
+    NotLoadable,
+    ExternalData,
+    ArtifactMissing,
+    FormatUnsupported,
+    UnsafeFormat,
+    OldUnreadable,
+    // The package.
+    SameFile,
+    Challenger,
+    PackageKind,
+    FormatChanged,
+    Routes,
+    SignatureAbsent,
+    MetadataLost,
+    // The target.
+    TargetName,
+    TargetNameUnknown,
+    TargetType,
+    ClassNames,
+    ClassCount,
+    ClassOrder,
+    // The inputs.
+    Features,
+    NewFeature,
+    NewFeatureOptional,
+    InputAdded,
+    InputRemoved,
+    InputPosition,
+    InputType,
+    InputTypeWidened,
+    InputShape,
+    SignatureKind,
+    // The outputs.
+    OutputNames,
+    OutputRenamed,
+    OutputRemoved,
+    OutputAdded,
+    OutputPosition,
+    OutputType,
+    OutputShape,
+    OutputSemantics,
+    OutputValues,
+    // Time series.
+    TimeSeries,
+    ForecastHorizon,
+    SeriesWindow,
+    SeriesFrequency,
+    SeriesSegment,
+    PredictionInterval,
+    // Parameters.
+    Parameters,
+    ParamAdded,
+    ParamRemoved,
+    ParamDefault,
+    ParamType,
+    ParamShape,
+    // What the deployment needs.
+    SegmentAttributes,
+    HumilityRules,
+    // A scratch replica.
+    ModelLoads,
+    SampleRequest,
+    Memory,
+}
+
+impl CheckName {
+    /// A few words for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::NotAModel => "Is a model",
+            Self::NotLoadable => "Can be loaded",
+            Self::ExternalData => "Weights in other files",
+            Self::ArtifactMissing => "Files of the package",
+            Self::FormatUnsupported => "Format",
+            Self::UnsafeFormat => "Safe format",
+            Self::OldUnreadable => "Model in use can be read",
+            Self::SameFile => "Another model",
+            Self::Challenger => "Not a challenger",
+            Self::PackageKind => "Package kind",
+            Self::FormatChanged => "File format",
+            Self::Routes => "Routes",
+            Self::SignatureAbsent => "Signature",
+            Self::MetadataLost => "Properties of the file",
+            Self::TargetName | Self::TargetNameUnknown => "Target name",
+            Self::TargetType => "Target type",
+            Self::ClassNames => "Class names",
+            Self::ClassCount => "Number of classes",
+            Self::ClassOrder => "Order of classes",
+            Self::Features => "Features",
+            Self::NewFeature => "New feature",
+            Self::NewFeatureOptional => "New optional feature",
+            Self::InputAdded => "New input",
+            Self::InputRemoved => "Removed feature",
+            Self::InputPosition => "Order of features",
+            Self::InputType | Self::InputTypeWidened => "Feature types",
+            Self::InputShape => "Input shapes",
+            Self::SignatureKind => "Columns or tensors",
+            Self::OutputNames => "Output names",
+            Self::OutputRenamed => "Renamed output",
+            Self::OutputRemoved => "Removed output",
+            Self::OutputAdded => "New output",
+            Self::OutputPosition => "Order of outputs",
+            Self::OutputType => "Output types",
+            Self::OutputShape => "Output shapes",
+            Self::OutputSemantics => "Meaning of outputs",
+            Self::OutputValues => "Values of outputs",
+            Self::TimeSeries => "Time series",
+            Self::ForecastHorizon => "Forecast horizon",
+            Self::SeriesWindow => "Input window",
+            Self::SeriesFrequency => "Frequency",
+            Self::SeriesSegment => "Segment column",
+            Self::PredictionInterval => "Prediction intervals",
+            Self::Parameters => "Parameters",
+            Self::ParamAdded => "New parameter",
+            Self::ParamRemoved => "Removed parameter",
+            Self::ParamDefault => "Default of a parameter",
+            Self::ParamType => "Type of a parameter",
+            Self::ParamShape => "Shape of a parameter",
+            Self::SegmentAttributes => "Segment attributes",
+            Self::HumilityRules => "Humility rules",
+            Self::ModelLoads => "Loads",
+            Self::SampleRequest => "Answers a sample request",
+            Self::Memory => "Memory",
+        }
+    }
+}
+
+impl fmt::Display for CheckName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// What a check found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Outcome {
+    /// Nothing speaks against it.
+    Passed,
+    /// It could not be looked at. Never shown as passed.
+    NotVerified,
+    /// A person should look; goes ahead only when told to.
+    Warning,
+    /// It must not replace the model in use.
+    Failed,
+}
+
+/// What the checks come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Verdict {
+    /// No check fails or warns.
+    Compatible,
+    /// It may replace the model in use after a person has looked.
+    Warning,
+    /// At least one check fails.
+    Incompatible,
+    /// Something that had to be known is not.
+    NotVerified,
+    /// The candidate cannot be read, loaded or trusted.
+    Unreadable,
+}
+
+impl Verdict {
+    /// What people read.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Compatible => "compatible",
+            Self::Warning => "compatible with warnings",
+            Self::Incompatible => "incompatible",
+            Self::NotVerified => "not verified",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// One line of a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Check {
+    /// What was looked at.
+    pub check: CheckName,
+    /// What was found.
+    pub outcome: Outcome,
+    /// Whether the verdict is *not verified* when this is not verified.
+    #[serde(default)]
+    pub required: bool,
+    /// What was compared and what came out, both sides in it, and what to do.
+    pub message: String,
+    /// The side in use.
+    pub current: Option<String>,
+    /// The candidate's side.
+    pub candidate: Option<String>,
+}
+
+/// Every check with its outcome, and what they come to (DR-2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Report {
+    /// What the checks come to.
+    pub verdict: Verdict,
+    /// The model in use; `null` when there is none yet, or none that is registered.
+    #[serde(default)]
+    pub current: Option<ModelRef>,
+    /// The candidate; `null` when none is registered.
+    #[serde(default)]
+    pub candidate: Option<ModelRef>,
+    /// The checks, in the order of the list in DR-3.
+    pub checks: Vec<Check>,
+}
+
+impl Report {
+    /// The report of these checks.
+    pub fn of(checks: Vec<Check>) -> Self {
+        Self { verdict: verdict(&checks), current: None, candidate: None, checks }
+    }
+
+    /// The checks with an outcome.
+    pub fn with(&self, outcome: Outcome) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(move |check| check.outcome == outcome)
+    }
+
+    /// Whether nothing may go ahead.
+    pub fn blocks(&self) -> bool {
+        self.checks.iter().any(|check| check.outcome == Outcome::Failed)
+    }
+
+    /// Whether it goes ahead only when a person has said so.
+    pub fn warns(&self) -> bool {
+        self.checks.iter().any(|check| check.outcome == Outcome::Warning)
+    }
+}
+
+/// What checks come to; their order does not matter.
+fn verdict(checks: &[Check]) -> Verdict {
+    let has = |outcome| checks.iter().any(|check| check.outcome == outcome);
+    let unreadable = |check: &Check| check.outcome == Outcome::Failed && check.check < CheckName::OldUnreadable;
+    if checks.iter().any(unreadable) {
+        Verdict::Unreadable
+    } else if has(Outcome::Failed) {
+        Verdict::Incompatible
+    } else if checks.iter().any(|check| check.required && check.outcome == Outcome::NotVerified) {
+        Verdict::NotVerified
+    } else if has(Outcome::Warning) {
+        Verdict::Warning
+    } else {
+        Verdict::Compatible
+    }
+}

@@ -1,0 +1,66 @@
+//! What a scratch replica of the candidate showed, beside the deployment (DR-3: loads and answers a sample request).
+
+use serde::{Deserialize, Serialize};
+
+/// Whether something that was tried worked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "result")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Tried {
+    /// It worked.
+    Worked,
+    /// It did not.
+    Failed {
+        /// What went wrong, in the replica's own words.
+        problem: String,
+    },
+    /// It could not be tried.
+    NotTried {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// What a scratch replica showed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Trial {
+    /// It became ready.
+    pub loads: Tried,
+    /// It answered a request made from its signature or its input example.
+    pub answers: Tried,
+    /// Most memory that its processes held together, in bytes.
+    pub memory_bytes: Option<u64>,
+    /// From start to ready, in milliseconds.
+    pub startup_ms: Option<u64>,
+}
+
+/// Where a check of a candidate stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum CheckStep {
+    /// Waits for its turn: one candidate is tried at a time.
+    Queued,
+    /// A scratch replica starts: its package is unpacked, its environment is built, its model loaded.
+    Starting,
+    /// It is ready and is sent a sample request.
+    Asking,
+    /// It is over.
+    Ended,
+}
+
+impl CheckStep {
+    /// All of them, in order.
+    pub const ALL: [Self; 4] = [Self::Queued, Self::Starting, Self::Asking, Self::Ended];
+
+    /// What people read.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Queued => "Waits for its turn",
+            Self::Starting => "Loads in a scratch replica",
+            Self::Asking => "Answers a sample request",
+            Self::Ended => "Ended",
+        }
+    }
+}

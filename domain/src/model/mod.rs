@@ -1,0 +1,151 @@
+//! Models in the registry: package kinds, versions and what a model takes and gives.
+
+mod signature;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::configuration::Runtime;
+use crate::id::{Actor, Digest, ModelName, ModelVersion};
+
+pub use signature::{
+    ClassSource, Declared, Dimension, Field, Format, InvalidDeclaration, Meaning, Parameter, Part, Series, Signature,
+    Target, Task, ValueKind,
+};
+
+/// Who runs a package, and from what (DR-4). Each may replace only its own kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum PackageKind {
+    /// An ONNX file, alone or in a folder with its weights, run by the built-in runtime.
+    Onnx,
+    /// An MLflow model directory.
+    Mlflow,
+    /// A LightGBM file, run by the tree runtime.
+    Lightgbm,
+    /// An XGBoost file, run by the tree runtime.
+    Xgboost,
+    /// A folder with a command of its own.
+    Custom,
+    /// Runs elsewhere and is only watched.
+    External,
+}
+
+impl PackageKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [Self::Onnx, Self::Mlflow, Self::Lightgbm, Self::Xgboost, Self::Custom, Self::External];
+
+    /// Whether Changeover runs it.
+    pub fn managed(self) -> bool {
+        self != Self::External
+    }
+
+    /// What runs it unless the configuration says otherwise.
+    pub fn runtime(self) -> Runtime {
+        match self {
+            Self::Onnx => Runtime::Onnx,
+            Self::Mlflow => Runtime::Mlflow,
+            Self::Lightgbm | Self::Xgboost => Runtime::Trees,
+            Self::Custom => Runtime::Command,
+            Self::External => Runtime::External,
+        }
+    }
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Onnx => "ONNX",
+            Self::Mlflow => "MLflow",
+            Self::Lightgbm => "LightGBM",
+            Self::Xgboost => "XGBoost",
+            Self::Custom => "custom",
+            Self::External => "external",
+        }
+    }
+}
+
+/// How the bytes of an artifact are to be taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Packing {
+    /// The file is the model.
+    #[default]
+    File,
+    /// A zip archive of a folder.
+    Zip,
+    /// A tar archive of a folder.
+    Tar,
+    /// A tar archive of a folder, compressed with gzip.
+    TarGz,
+    /// There is no artifact: the package runs elsewhere.
+    Nothing,
+}
+
+/// How a custom package is run (DR-4); a configuration may say otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CustomPackage {
+    /// Program and arguments; `{port}`, `{model}` (the package's folder) and `{env}` are filled in.
+    pub command: Vec<String>,
+    /// Python packages that it needs, each as in a requirements file.
+    pub requirements: Vec<String>,
+    /// Route that takes predictions; by default the one of the Open Inference Protocol.
+    pub predict: Option<String>,
+    /// Route that answers 200 while it is ready; by default the one of the Open Inference Protocol.
+    pub health: Option<String>,
+}
+
+/// One version of a model in the registry (AZ-1).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RegisteredModel {
+    /// The model.
+    pub name: ModelName,
+    /// Goes up by one with every registration.
+    pub version: ModelVersion,
+    /// Who runs it, and from what.
+    pub kind: PackageKind,
+    /// SHA-256 of the artifact; of an external package, of what was declared.
+    pub digest: Digest,
+    /// Size of the artifact in bytes.
+    pub size: u64,
+    /// How the artifact's bytes are to be taken.
+    #[serde(default)]
+    pub packing: Packing,
+    /// Path of the model inside its folder; of an MLflow model, the folder with `MLmodel`. Empty when the artifact is the
+    /// model or its folder.
+    #[serde(default)]
+    pub entry: String,
+    /// What it takes and gives.
+    pub signature: Signature,
+    /// How a custom package is run.
+    #[serde(default)]
+    pub custom: Option<CustomPackage>,
+    /// Where an external package answers.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Free words to find it by.
+    pub tags: BTreeMap<String, String>,
+    /// Facts that are only ever added.
+    pub properties: BTreeMap<String, String>,
+    /// A sentence for people.
+    pub description: String,
+    /// When it was registered.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub registered_at: Timestamp,
+    /// Who registered it.
+    pub registered_by: Actor,
+}
+
+impl RegisteredModel {
+    /// What runs it unless the configuration says otherwise: an MLflow model with an ONNX flavour needs no Python.
+    pub fn runtime(&self) -> Runtime {
+        let onnx = self.kind == PackageKind::Mlflow && self.signature.flavors.iter().any(|flavor| flavor == "onnx");
+        if onnx { Runtime::Onnx } else { self.kind.runtime() }
+    }
+}

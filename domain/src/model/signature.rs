@@ -1,0 +1,426 @@
+//! What a model takes and gives: read from its file where the file says it, declared by a person where not (CO-12).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Which format a signature was read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Format {
+    /// An ONNX graph.
+    #[default]
+    Onnx,
+    /// The file `MLmodel` of an MLflow model directory.
+    Mlflow,
+    /// LightGBM's own text.
+    LightgbmText,
+    /// XGBoost's own JSON.
+    XgboostJson,
+    /// XGBoost's own binary JSON (UBJSON).
+    XgboostUbj,
+    /// No file says it: a person declared it.
+    Declared,
+}
+
+/// One dimension of a tensor.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Dimension {
+    /// Always this many elements.
+    Fixed(u64),
+    /// Any number, under a name that the file gives it; names carry no meaning across files.
+    Symbolic(String),
+    /// Any number; written `null`.
+    Unknown,
+}
+
+/// What kind of value an input or output is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ValueKind {
+    /// A tensor of one datatype.
+    #[default]
+    Tensor,
+    /// A named column of a table: a column of MLflow's, a feature of a tree model.
+    Column,
+    /// A sequence of values.
+    Sequence,
+    /// A map from key to value.
+    Map,
+    /// An optional value.
+    Optional,
+}
+
+/// What the numbers of an output mean, where the graph shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Meaning {
+    /// Between 0 and 1: the output of a softmax, a sigmoid or a normalising classifier.
+    Probability,
+    /// Unbounded: logits, or the scores of a decision function.
+    Score,
+}
+
+/// One input or output of a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Field {
+    /// The name that a request or response uses; empty when the file gives none.
+    pub name: String,
+    /// Tensor, column, sequence, map or optional.
+    #[serde(default)]
+    pub kind: ValueKind,
+    /// Element type in the words of the format: ONNX `FLOAT`, `INT64`, `STRING`, …, for a sequence or map the whole
+    /// type as in `seq(map(INT64,tensor(FLOAT)))`; MLflow `double`, `long`, `string`, …, for a tensor `float64`, …;
+    /// XGBoost `float`, `int`, `c`, …; empty when the file does not say.
+    pub datatype: String,
+    /// Dimensions in order; `null` when the file does not say how many there are, and for a column.
+    #[serde(default)]
+    pub shape: Option<Vec<Dimension>>,
+    /// Whether a request must send it.
+    #[serde(default = "yes")]
+    pub required: bool,
+    /// What its numbers mean, where the graph shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<Meaning>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A parameter that a request may send beside its data (MLflow).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its datatype in MLflow's words.
+    pub datatype: String,
+    /// What holds when it is not sent.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub default: Value,
+    /// Dimensions of a list; `null` for a single value.
+    #[serde(default)]
+    pub shape: Option<Vec<Dimension>>,
+}
+
+/// What kind of answer a model gives (DR-3, *target type*).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Task {
+    /// One of two classes.
+    Binary,
+    /// One of several classes.
+    Multiclass,
+    /// A number.
+    Regression,
+    /// An order.
+    Ranking,
+}
+
+/// What is predicted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Target {
+    /// The column that was learned, where the file states it apart from the names of its outputs.
+    pub name: Option<String>,
+    /// What kind of answer it is, where the file states it or its operators show it.
+    pub task: Option<Task>,
+}
+
+/// Where class labels were found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ClassSource {
+    /// In the graph: their place is the place of their probability.
+    Graph,
+    /// In properties that the file carries.
+    Metadata,
+    /// In a JSON file beside the model.
+    Sidecar,
+}
+
+/// What makes a model a forecast.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Series {
+    /// The column that says when.
+    pub datetime_column: Option<String>,
+    /// How many steps ahead it tells.
+    pub horizon: Option<u64>,
+    /// How many steps back it looks.
+    pub window: Option<u64>,
+    /// How long a step is, in the file's own words.
+    pub frequency: Option<String>,
+    /// The column that tells several series apart.
+    pub segment_column: Option<String>,
+}
+
+/// Parts of a signature that a person can declare where the file does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Part {
+    /// The inputs.
+    Inputs,
+    /// The outputs.
+    Outputs,
+    /// Names of the columns of a single tensor.
+    Features,
+    /// The target's name.
+    TargetName,
+    /// The target's type.
+    TargetType,
+    /// The class labels.
+    Classes,
+    /// The series.
+    Series,
+    /// The level of prediction intervals.
+    IntervalLevel,
+}
+
+/// What a model takes and gives.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Signature {
+    /// What it was read from.
+    #[serde(default)]
+    pub format: Format,
+    /// The package says nothing of inputs and outputs: they are unknown, not none.
+    #[serde(default)]
+    pub absent: bool,
+    /// What a request must send.
+    pub inputs: Vec<Field>,
+    /// What a response holds.
+    pub outputs: Vec<Field>,
+    /// What a request may send beside its data.
+    #[serde(default)]
+    pub parameters: Vec<Parameter>,
+    /// Names of the columns of a single tensor, in order, where the file's properties hold them.
+    #[serde(default)]
+    pub features: Option<Vec<String>>,
+    /// Class labels in index order, where the package holds them.
+    pub classes: Option<Vec<String>>,
+    /// Where the class labels were found.
+    #[serde(default)]
+    pub class_source: Option<ClassSource>,
+    /// How many classes there are, where that is known; also without labels.
+    #[serde(default)]
+    pub class_count: Option<u64>,
+    /// What is predicted.
+    #[serde(default)]
+    pub target: Target,
+    /// What makes it a forecast; `null` when nothing does.
+    #[serde(default)]
+    pub series: Option<Series>,
+    /// Share of outcomes that prediction intervals are to hold, above 0 and below 1, where the file states it.
+    #[serde(default)]
+    pub interval_level: Option<f64>,
+    /// Version of each operator set, by domain (ONNX).
+    #[serde(default)]
+    pub opsets: BTreeMap<String, i64>,
+    /// Version of the file format (ONNX); 0 for other formats.
+    #[serde(default)]
+    pub ir_version: i64,
+    /// Program that wrote the file, with its version.
+    #[serde(default)]
+    pub producer: String,
+    /// Ways that an MLflow model can be loaded in.
+    #[serde(default)]
+    pub flavors: Vec<String>,
+    /// The training run that an MLflow model came out of.
+    #[serde(default)]
+    pub run_id: Option<String>,
+    /// Path of an input example inside the package.
+    #[serde(default)]
+    pub input_example: Option<String>,
+    /// Free properties that the file carries.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+    /// Parts that no file says and a person declared.
+    #[serde(default)]
+    pub declared: Vec<Part>,
+}
+
+/// What a person says of a model where its file does not (CO-12).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Declared {
+    /// What a request must send.
+    pub inputs: Option<Vec<Field>>,
+    /// What a response holds.
+    pub outputs: Option<Vec<Field>>,
+    /// Names of the columns of a single tensor, in order.
+    pub features: Option<Vec<String>>,
+    /// The column that was learned.
+    pub target_name: Option<String>,
+    /// What kind of answer it gives.
+    pub target_type: Option<Task>,
+    /// Class labels in index order.
+    pub classes: Option<Vec<String>>,
+    /// What makes it a forecast.
+    pub series: Option<Series>,
+    /// Share of outcomes that prediction intervals are to hold, above 0 and below 1.
+    pub interval_level: Option<f64>,
+}
+
+/// Most inputs, outputs, features or classes that can be declared.
+const MOST: usize = 10_000;
+/// Longest declared name in bytes.
+const LONGEST: usize = 1_024;
+
+/// Why a declaration cannot be used: the part, and a sentence about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{part}: {problem}")]
+pub struct InvalidDeclaration {
+    /// The field of [`Declared`].
+    pub part: &'static str,
+    /// What is wrong and what to do.
+    pub problem: String,
+}
+
+impl Declared {
+    /// Fills what `signature` lacks, and marks it as declared.
+    ///
+    /// # Errors
+    /// When a part contradicts what the file says: a file is never overruled.
+    pub fn fill(self, signature: &mut Signature) -> Result<(), InvalidDeclaration> {
+        self.check()?;
+        let says = |part, word: &str| InvalidDeclaration {
+            part,
+            problem: format!("the file itself says {word}, which cannot be declared otherwise; leave it out"),
+        };
+        let mut declared = Vec::new();
+        if let Some(inputs) = self.inputs {
+            if !signature.inputs.is_empty() && signature.inputs != inputs {
+                return Err(says("inputs", "which inputs it has"));
+            }
+            signature.inputs = inputs;
+            declared.push(Part::Inputs);
+        }
+        if let Some(outputs) = self.outputs {
+            if !signature.outputs.is_empty() && signature.outputs != outputs {
+                return Err(says("outputs", "which outputs it has"));
+            }
+            signature.outputs = outputs;
+            declared.push(Part::Outputs);
+        }
+        if !signature.inputs.is_empty() && !signature.outputs.is_empty() {
+            signature.absent = false;
+        }
+        let mut fill = |part: Part, word, filled: Result<bool, &str>| match filled {
+            Ok(true) => {
+                declared.push(part);
+                Ok(())
+            }
+            Ok(false) => Ok(()),
+            Err(what) => Err(says(word, what)),
+        };
+        fill(Part::Features, "features", put(&mut signature.features, self.features, "which features it has"))?;
+        let target = &mut signature.target;
+        fill(Part::TargetName, "target_name", put(&mut target.name, self.target_name, "what its target is called"))?;
+        fill(Part::TargetType, "target_type", put(&mut target.task, self.target_type, "what it predicts"))?;
+        let count = self.classes.as_ref().map(|classes| classes.len() as u64);
+        if count.is_some() && signature.class_count.is_some_and(|known| Some(known) != count) {
+            return Err(says("classes", "how many classes it has"));
+        }
+        fill(Part::Classes, "classes", put(&mut signature.classes, self.classes, "which classes it has"))?;
+        signature.class_count = signature.class_count.or(count);
+        fill(Part::Series, "series", put(&mut signature.series, self.series, "what makes it a forecast"))?;
+        let level = put(&mut signature.interval_level, self.interval_level, "how wide its intervals are");
+        fill(Part::IntervalLevel, "interval_level", level)?;
+        signature.declared.extend(declared);
+        signature.declared.sort_unstable();
+        signature.declared.dedup();
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), InvalidDeclaration> {
+        let fail = |part, problem: &str| Err(InvalidDeclaration { part, problem: problem.to_owned() });
+        for (part, fields) in [("inputs", &self.inputs), ("outputs", &self.outputs)] {
+            let Some(fields) = fields else { continue };
+            let names: std::collections::HashSet<_> = fields.iter().map(|field| &field.name).collect();
+            if fields.is_empty() || fields.len() > MOST || names.len() < fields.len() {
+                return fail(part, "at least one, at most 10,000, each with a name of its own");
+            }
+            if fields.iter().any(|field| field.name.len() > LONGEST || field.datatype.len() > LONGEST) {
+                return fail(part, "a name holds at most 1,024 bytes");
+            }
+        }
+        for (part, words) in [("features", &self.features), ("classes", &self.classes)] {
+            let Some(words) = words else { continue };
+            let distinct: std::collections::HashSet<_> = words.iter().collect();
+            if words.is_empty() || words.len() > MOST || distinct.len() < words.len() {
+                return fail(part, "at least one, at most 10,000, none of them twice");
+            }
+            if words.iter().any(|word| word.len() > LONGEST) {
+                return fail(part, "each holds at most 1,024 bytes");
+            }
+        }
+        if self.target_name.as_ref().is_some_and(|name| name.is_empty() || name.len() > LONGEST) {
+            return fail("target_name", "1 to 1,024 bytes");
+        }
+        if self.interval_level.is_some_and(|level| !(level > 0.0 && level < 1.0)) {
+            return fail("interval_level", "above 0 and below 1, as in 0.8");
+        }
+        Ok(())
+    }
+}
+
+/// Puts what is declared where nothing is; whether anything was put.
+fn put<T: PartialEq>(place: &mut Option<T>, declared: Option<T>, what: &'static str) -> Result<bool, &'static str> {
+    match (place.as_ref(), declared) {
+        (_, None) => Ok(false),
+        (Some(there), Some(declared)) if *there == declared => Ok(false),
+        (Some(_), Some(_)) => Err(what),
+        (None, Some(declared)) => {
+            *place = Some(declared);
+            Ok(true)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_file_says_cannot_be_declared_otherwise_and_the_rest_is_marked() {
+        let mut signature =
+            Signature { target: Target { name: Some("species".to_owned()), task: None }, ..Signature::default() };
+        let target = |name: &str| Declared { target_name: Some(name.to_owned()), ..Declared::default() };
+        assert!(target("kind").fill(&mut signature).is_err());
+        target("species").fill(&mut signature).unwrap();
+        assert!(signature.declared.is_empty());
+        let classes = Declared { classes: Some(vec!["a".to_owned(), "b".to_owned()]), ..Declared::default() };
+        classes.fill(&mut signature).unwrap();
+        assert_eq!((signature.declared, signature.class_count), (vec![Part::Classes], Some(2)));
+    }
+
+    #[test]
+    fn wrong_declarations_are_refused() {
+        for wrong in [
+            Declared { classes: Some(vec!["a".to_owned(), "a".to_owned()]), ..Declared::default() },
+            Declared { inputs: Some(Vec::new()), ..Declared::default() },
+            Declared { interval_level: Some(1.0), ..Declared::default() },
+            Declared { target_name: Some(String::new()), ..Declared::default() },
+        ] {
+            assert!(wrong.clone().fill(&mut Signature::default()).is_err(), "{wrong:?}");
+        }
+    }
+}
