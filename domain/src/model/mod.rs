@@ -1,5 +1,6 @@
 //! Models in the registry: package kinds, versions and what a model takes and gives.
 
+mod sample;
 mod signature;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::configuration::Runtime;
 use crate::id::{Actor, Digest, ModelName, ModelVersion};
 
+pub use sample::{SampleRequest, sample};
 pub use signature::{
     ClassSource, Declared, Dimension, Field, Format, InvalidDeclaration, Meaning, Parameter, Part, Series, Signature,
     Target, Task, ValueKind,
