@@ -19,10 +19,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use domain::configuration::{Configuration, Runtime};
 use domain::id::{Actor, ReplicaId};
 use domain::resources::Capacity;
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
@@ -34,6 +35,7 @@ use crate::engine::{Engine, EngineError, Parts};
 use crate::events::Events;
 use crate::gateway::{Gateway, GatewayError, RecordSettings, Settings as GatewaySettings};
 use crate::packages::artifacts::{ArtifactError, Artifacts};
+use crate::replica;
 use crate::store::{Store, StoreError};
 use crate::targets::TargetError;
 use crate::targets::local::{self, LocalSettings, LocalTarget, Paths};
@@ -168,8 +170,14 @@ impl Server {
             },
         };
         let target = Arc::new(LocalTarget::new(local, Paths::new(&folder))?);
-        target.keep_environments(&requirements(&store)?).map_err(|source| BootError::System {
+        let paths = Paths::new(&folder);
+        target.keep_environments(&requirements(&store, &paths)?).map_err(|source| BootError::System {
             what: "Python environments that nothing asks for cannot be removed",
+            source,
+        })?;
+        let registered = store.read(|reading| reading.models())?.into_iter().map(|model| model.digest).collect();
+        target.keep_unpacked(&registered).map_err(|source| BootError::System {
+            what: "folders of packages that are not registered cannot be removed",
             source,
         })?;
         let kept = artifacts.clone();
@@ -263,7 +271,7 @@ pub fn serve(settings: Serve) -> ExitCode {
     status("changeover serve", runtime().and_then(|runtime| runtime.block_on(run(settings))))
 }
 
-fn runtime() -> Result<Runtime, BootError> {
+fn runtime() -> Result<tokio::runtime::Runtime, BootError> {
     let failed = |source| BootError::System { what: "the program cannot start", source };
     Builder::new_multi_thread().enable_all().build().map_err(failed)
 }
@@ -303,12 +311,22 @@ async fn run(settings: Serve) -> Result<(), BootError> {
 }
 
 /// The requirements of every configuration that a replica may be started with.
-fn requirements(store: &Store) -> Result<BTreeSet<Vec<String>>, StoreError> {
+fn requirements(store: &Store, paths: &Paths) -> Result<BTreeSet<Vec<String>>, StoreError> {
     store.read(|reading| {
         let mut named = BTreeSet::new();
         for deployment in reading.deployments()? {
             for row in reading.configurations(&deployment.id)? {
-                named.extend(row.configuration.environment.python.as_ref().map(local::requirements));
+                let Configuration { runtime, models, environment, .. } = row.configuration;
+                let python = environment.python.as_ref().map(local::requirements);
+                let model = models.first().map(|model| reading.model(model)).transpose()?.flatten();
+                let package = model.as_ref().map(|model| paths.package(&model.digest).join(&model.entry));
+                named.extend(match (python, model) {
+                    (python, Some(model)) if matches!(runtime, Runtime::Mlflow | Runtime::Trees) => {
+                        let configured = python.unwrap_or_default();
+                        replica::requirements(runtime, model.kind, package.as_deref(), &configured)
+                    }
+                    (python, _) => python,
+                });
             }
         }
         Ok(named)

@@ -46,6 +46,14 @@ impl Logs {
         OpenOptions::new().create(true).append(true).mode(0o600).open(path)
     }
 
+    /// Removes the output of all replicas of a deployment.
+    pub(super) fn remove(&self, deployment: &DeploymentId) -> io::Result<()> {
+        match std::fs::remove_dir_all(self.folder.join(deployment.as_str())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// The newest `limit` lines of a replica's output, oldest first; none when there is no output.
     ///
     /// # Errors
