@@ -104,7 +104,7 @@ fn runtime(
             }
             Ok(Address::Unix(socket))
         }
-        Runtime::Command | Runtime::Mlflow | Runtime::Trees | Runtime::External => {
+        Runtime::Command | Runtime::Mlflow | Runtime::Trees | Runtime::Custom | Runtime::External => {
             let port = ports.give(&launch.replica).map_err(TargetError::Spawn)?;
             command.args(["--runtime", "command", "--port", &port.to_string()]);
             command.args(["--health-path", &configuration.routes.health]);
