@@ -182,7 +182,7 @@ pub enum Event {
     /// A model version was registered.
     ModelRegistered {
         /// The version.
-        model: RegisteredModel,
+        model: Box<RegisteredModel>,
     },
     /// A model version was removed from the registry; its number is not used again.
     ModelDeleted {

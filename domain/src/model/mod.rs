@@ -51,7 +51,7 @@ impl PackageKind {
             Self::Onnx => Runtime::Onnx,
             Self::Mlflow => Runtime::Mlflow,
             Self::Lightgbm | Self::Xgboost => Runtime::Trees,
-            Self::Custom => Runtime::Command,
+            Self::Custom => Runtime::Custom,
             Self::External => Runtime::External,
         }
     }

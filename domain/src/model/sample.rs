@@ -53,15 +53,19 @@ impl SampleRequest {
 pub fn sample(signature: &Signature, runtime: Runtime, model: &ModelRef) -> Option<SampleRequest> {
     let mut making = Making::of(signature, runtime);
     let body = match runtime {
-        Runtime::Command | Runtime::External if signature.inputs.is_empty() => json!({}),
+        Runtime::Command | Runtime::Custom | Runtime::External if signature.inputs.is_empty() => json!({}),
         _ if signature.absent => return None,
         Runtime::Mlflow => making.invocation(signature)?,
-        Runtime::Onnx | Runtime::Trees | Runtime::Command | Runtime::External => making.inference(signature)?,
+        Runtime::Onnx | Runtime::Trees | Runtime::Command | Runtime::Custom | Runtime::External => {
+            making.inference(signature)?
+        }
     };
     let path = match runtime {
         Runtime::Mlflow => "/invocations".to_owned(),
         Runtime::External => String::new(),
-        Runtime::Onnx | Runtime::Trees | Runtime::Command => format!("/v2/models/{}/infer", model.name),
+        Runtime::Onnx | Runtime::Trees | Runtime::Command | Runtime::Custom => {
+            format!("/v2/models/{}/infer", model.name)
+        }
     };
     Some(SampleRequest { path, body, guessed: making.guessed })
 }

@@ -319,13 +319,12 @@ fn requirements(store: &Store, paths: &Paths) -> Result<BTreeSet<Vec<String>>, S
                 let Configuration { runtime, models, environment, .. } = row.configuration;
                 let python = environment.python.as_ref().map(local::requirements);
                 let model = models.first().map(|model| reading.model(model)).transpose()?.flatten();
-                let package = model.as_ref().map(|model| paths.package(&model.digest).join(&model.entry));
-                named.extend(match (python, model) {
-                    (python, Some(model)) if matches!(runtime, Runtime::Mlflow | Runtime::Trees) => {
-                        let configured = python.unwrap_or_default();
-                        replica::requirements(runtime, model.kind, package.as_deref(), &configured)
+                named.extend(match model {
+                    Some(model) if runtime != Runtime::Onnx => {
+                        let package = paths.package(&model.digest).join(&model.entry);
+                        replica::requirements(runtime, &model, &package, &python.unwrap_or_default())
                     }
-                    (python, _) => python,
+                    _ => python,
                 });
             }
         }

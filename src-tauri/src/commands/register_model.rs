@@ -53,6 +53,6 @@ pub fn register_model(
         registered_at: writing.now(),
         registered_by: writing.actor().clone(),
     };
-    writing.append(None, Event::ModelRegistered { model: model.clone() })?;
+    writing.append(None, Event::ModelRegistered { model: Box::new(model.clone()) })?;
     Ok(model)
 }

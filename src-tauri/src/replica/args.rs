@@ -13,6 +13,8 @@ pub enum Runtime {
     Onnx,
     /// A program that listens on a port of its own.
     Command,
+    /// The program that a custom package brings along.
+    Custom,
     /// `mlflow models serve`, in an environment made from the package's own requirements.
     Mlflow,
     /// The program that the project brings for LightGBM and XGBoost files.
@@ -27,6 +29,7 @@ impl Runtime {
         match self {
             Self::Onnx => "onnx",
             Self::Command => "command",
+            Self::Custom => "custom",
             Self::Mlflow => "mlflow",
             Self::Trees => "trees",
             Self::External => "external",
@@ -119,7 +122,7 @@ pub struct ReplicaArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     pub orphan_seconds: u64,
     /// Port on 127.0.0.1 that the program listens on.
-    #[arg(long, value_name = "PORT", required_if_eq_any([("runtime", "command"), ("runtime", "mlflow"), ("runtime", "trees")]), value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PORT", required_if_eq_any([("runtime", "command"), ("runtime", "custom"), ("runtime", "mlflow"), ("runtime", "trees")]), value_parser = clap::value_parser!(u16).range(1..))]
     pub port: Option<u16>,
     /// Route of the program that answers 200 when it is ready.
     #[arg(long, value_name = "PATH", default_value = "/v2/health/ready")]
@@ -133,6 +136,9 @@ pub struct ReplicaArgs {
     /// A line of that environment's requirements; may be repeated.
     #[arg(long, value_name = "REQUIREMENT", requires = "environments")]
     pub requirement: Vec<String>,
+    /// A line that a custom package asks for itself; one that is asked for above takes its place.
+    #[arg(long, value_name = "REQUIREMENT", requires = "environments")]
+    pub package_requirement: Vec<String>,
     /// Folder that the program starts in; without it, that of this process.
     #[arg(long, value_name = "PATH")]
     pub working_directory: Option<PathBuf>,
@@ -146,7 +152,7 @@ pub struct ReplicaArgs {
     #[arg(long, value_name = "SENTENCE")]
     pub not_enforced: Vec<String>,
     /// The program and its arguments; `{port}`, `{model}` and `{env}` are filled in.
-    #[arg(last = true, value_name = "PROGRAM", required_if_eq("runtime", "command"))]
+    #[arg(last = true, value_name = "PROGRAM", required_if_eq_any([("runtime", "command"), ("runtime", "custom")]))]
     pub program: Vec<String>,
 }
 

@@ -155,7 +155,12 @@ impl Installer {
         match &self.uv {
             Some(uv) => {
                 make.arg(uv).args(["venv", "--python"]).arg(&self.python).arg(folder);
-                install.arg(uv).args(["pip", "install", "--compile-bytecode", "--python"]).arg(&python).arg("-r").arg(&file);
+                install
+                    .arg(uv)
+                    .args(["pip", "install", "--compile-bytecode", "--python"])
+                    .arg(&python)
+                    .arg("-r")
+                    .arg(&file);
             }
             None => {
                 make.arg(&self.python).args(["-m", "venv"]).arg(folder);

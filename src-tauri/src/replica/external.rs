@@ -12,11 +12,11 @@ use domain::id::DeploymentName;
 use serde_json::json;
 use tokio::sync::watch;
 
+use super::ReplicaError;
 use super::args::ReplicaArgs;
 use super::life::{Life, Phase};
 use super::log::say;
 use super::sockets::Socket;
-use super::ReplicaError;
 
 /// What was last seen of the model: why it is not well, if it is not.
 #[derive(Clone)]

@@ -191,9 +191,15 @@ mod tests {
             needs(folder(files).path(), &configured).map_err(|error| error.to_string())
         };
         let model = ("MLmodel", MODEL);
-        assert_eq!(needs(&[model, ("requirements.txt", "scikit-learn")], &[]).unwrap(), ["mlflow==2.12.2", "scikit-learn"]);
+        assert_eq!(
+            needs(&[model, ("requirements.txt", "scikit-learn")], &[]).unwrap(),
+            ["mlflow==2.12.2", "scikit-learn"]
+        );
         assert_eq!(needs(&[model, ("requirements.txt", "mlflow==3.17.2\n")], &[]).unwrap(), ["mlflow==3.17.2"]);
-        assert_eq!(needs(&[model, ("requirements.txt", "mlflow==3.17.2\n")], &["mlflow==2.9"]).unwrap(), ["mlflow==2.9"]);
+        assert_eq!(
+            needs(&[model, ("requirements.txt", "mlflow==3.17.2\n")], &["mlflow==2.9"]).unwrap(),
+            ["mlflow==2.9"]
+        );
         let python = ("python_env.yaml", "python: 3.11.7\ndependencies:\n- -r requirements.txt\n");
         let lines = needs(&[model, python, ("conda.yaml", CONDA)], &["x"]).unwrap();
         assert_eq!(lines, ["mlflow==3.1.0", "scikit-learn", "x"]);

@@ -49,16 +49,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use domain::id::Digest;
-use domain::model::PackageKind;
+use domain::model::RegisteredModel;
 use rustix::process::getpid;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub use args::{ReplicaArgs, Runtime};
 pub use command::{CommandError, ExecArgs, ExecError, exec};
 pub use command_line::CommandLine;
+use control::Asked;
 pub use control::{Identity, Readiness};
 pub use environment::EnvironmentError;
-use control::Asked;
 use external::Elsewhere;
 use life::Life;
 use log::say;
@@ -178,7 +178,7 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
     let elsewhere = Elsewhere::new();
     let health = match args.runtime {
         Runtime::Onnx => None,
-        Runtime::Command | Runtime::Mlflow | Runtime::Trees => {
+        Runtime::Command | Runtime::Custom | Runtime::Mlflow | Runtime::Trees => {
             args.port.map(|port| Asked::Program(command::Health::new(port, &args.health_path)))
         }
         Runtime::External => Some(Asked::Elsewhere(elsewhere.clone())),
@@ -198,23 +198,28 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
     tokio::spawn(end_when_told(args.clone(), life.clone()).await?);
     match args.runtime {
         Runtime::Onnx => serving::run(args, life, served).await,
-        Runtime::Command | Runtime::Mlflow | Runtime::Trees => program::run(args, life).await,
+        Runtime::Command | Runtime::Custom | Runtime::Mlflow | Runtime::Trees => program::run(args, life).await,
         Runtime::External => external::run(args, life, elsewhere).await,
     }
 }
 
 /// The lines by which the Python environment of a replica is built, as it builds it: those that are configured, and those
-/// that its package needs. `package` is the folder of an MLflow model. None when they cannot be told.
+/// that its package needs. `package` is the folder of the model. None when they cannot be told.
 pub fn requirements(
     runtime: domain::configuration::Runtime,
-    kind: PackageKind,
-    package: Option<&Path>,
+    model: &RegisteredModel,
+    package: &Path,
     configured: &[String],
 ) -> Option<Vec<String>> {
+    use domain::configuration::Runtime;
     match runtime {
-        domain::configuration::Runtime::Mlflow => mlflow::needs(package?, configured).ok(),
-        domain::configuration::Runtime::Trees => Some(trees::needs(kind, configured)),
-        _ => Some(configured.to_vec()),
+        Runtime::Mlflow => mlflow::needs(package, configured).ok(),
+        Runtime::Trees => Some(trees::needs(model.kind, configured)),
+        Runtime::Custom => {
+            let own = model.custom.iter().flat_map(|custom| custom.requirements.iter().cloned());
+            Some(requirements::merge(own, configured))
+        }
+        Runtime::Onnx | Runtime::Command | Runtime::External => Some(configured.to_vec()),
     }
 }
 

@@ -8,7 +8,7 @@ use super::args::{ReplicaArgs, Runtime};
 use super::command::Program;
 use super::life::{Life, Phase};
 use super::log::say;
-use super::{ReplicaError, artifact, environment, limits, mlflow, trees, unpacked};
+use super::{ReplicaError, artifact, environment, limits, mlflow, requirements, trees, unpacked};
 
 /// Runs the program until it ends or the replica drains.
 pub(super) async fn run(mut args: ReplicaArgs, life: Life) -> Result<(), ReplicaError> {
@@ -24,6 +24,10 @@ pub(super) async fn run(mut args: ReplicaArgs, life: Life) -> Result<(), Replica
         match args.runtime {
             Runtime::Mlflow => mlflow::command(&mut args)?,
             Runtime::Trees => trees::command(&mut args)?,
+            Runtime::Custom => {
+                let own = std::mem::take(&mut args.package_requirement);
+                args.requirement = requirements::merge(own, &args.requirement);
+            }
             Runtime::Command | Runtime::Onnx | Runtime::External => {}
         }
         Ok::<_, ReplicaError>(environment::prepare(&args, &life).await?)

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use domain::configuration::Configuration;
 use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, DeploymentName, Digest, Generation, ModelRef, ReplicaId, RevisionNumber};
-use domain::model::{PackageKind, Packing, RegisteredModel};
+use domain::model::{CustomPackage, PackageKind, Packing, RegisteredModel};
 use domain::observed::Observed;
 use domain::resources::Machine;
 use tokio::sync::broadcast;
@@ -28,6 +28,8 @@ pub struct ModelFile {
     pub packing: Packing,
     /// Path of the model inside the package's folder; empty when the package is the model.
     pub entry: String,
+    /// How a custom package is run.
+    pub custom: Option<CustomPackage>,
     /// Where an external package answers.
     pub url: Option<String>,
 }
@@ -35,8 +37,8 @@ pub struct ModelFile {
 impl ModelFile {
     /// The package of `registered`, whose artifact is at `path`.
     pub fn of(registered: RegisteredModel, path: PathBuf) -> Self {
-        let RegisteredModel { name, version, digest, kind, packing, entry, url, .. } = registered;
-        Self { model: ModelRef { name, version }, path, digest, kind, packing, entry, url }
+        let RegisteredModel { name, version, digest, kind, packing, entry, custom, url, .. } = registered;
+        Self { model: ModelRef { name, version }, path, digest, kind, packing, entry, custom, url }
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use domain::configuration::{Configuration, Liveness, Routes, Runtime};
+use domain::configuration::{Liveness, Runtime};
 use domain::event::{Address, Process};
 use domain::model::Packing;
 use tokio::process::{Child, Command};
@@ -70,7 +70,7 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     command.envs(PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
     command.envs(quiet(launch.configuration.runtime).iter().copied());
     command.envs(&launch.configuration.env);
-    if python(&launch.configuration) {
+    if python(launch) {
         command.envs(for_installer());
     }
     // Also when it is empty: a replica that was given none must not find any.
@@ -104,14 +104,16 @@ fn word(value: &impl serde::Serialize) -> String {
 }
 
 /// Whether a Python environment is needed.
-fn python(configuration: &Configuration) -> bool {
-    matches!(configuration.runtime, Runtime::Mlflow | Runtime::Trees) || configuration.environment.python.is_some()
-}
-
-/// The route that is asked for health: MLflow's own where the configuration has the one of the built-in runtime.
-fn health(configuration: &Configuration) -> &str {
-    let given = &configuration.routes.health;
-    if configuration.runtime == Runtime::Mlflow && *given == Routes::default().health { "/ping" } else { given }
+fn python(launch: &Launch) -> bool {
+    let by_package = match launch.configuration.runtime {
+        Runtime::Mlflow | Runtime::Trees => true,
+        Runtime::Custom => {
+            let custom = launch.model.as_ref().and_then(|file| file.custom.as_ref());
+            custom.is_some_and(|custom| !custom.requirements.is_empty())
+        }
+        Runtime::Onnx | Runtime::Command | Runtime::External => false,
+    };
+    by_package || launch.configuration.environment.python.is_some()
 }
 
 /// What keeps a program that the project itself has chosen from writing a line for every request, from telling others
@@ -156,10 +158,11 @@ fn runtime(
             command.arg("--socket").arg(&socket);
             Ok(Address::Unix(socket))
         }
-        Runtime::Command | Runtime::Mlflow | Runtime::Trees => {
+        Runtime::Command | Runtime::Mlflow | Runtime::Trees | Runtime::Custom => {
             let port = ports.give(&launch.replica).map_err(TargetError::Spawn)?;
             command.args(["--runtime", configuration.runtime.word(), "--port", &port.to_string()]);
-            command.args(["--health-path", health(configuration)]);
+            let custom = launch.model.as_ref().and_then(|file| file.custom.as_ref());
+            command.args(["--health-path", &configuration.serving_routes(custom).health]);
             let threads = configuration.resources.cpu.ceil().clamp(1.0, 256.0);
             command.args(["--threads", &threads.to_string()]);
             let folder = match &configuration.environment.working_directory {
@@ -167,18 +170,22 @@ fn runtime(
                 None => paths.make_work(&launch.replica)?,
             };
             command.arg("--working-directory").arg(folder);
-            if python(configuration) {
+            if python(launch) {
                 command.arg("--environments").arg(&paths.environments);
                 let asked = configuration.environment.python.as_ref().map(environments::requirements);
                 command.args(asked.iter().flatten().flat_map(|line| ["--requirement", line]));
+                let own = custom.into_iter().flat_map(|custom| &custom.requirements);
+                command.args(own.flat_map(|line| ["--package-requirement", line]));
             }
             if let Some(route) = &configuration.routes.reconfigure {
                 command.args(["--reconfigure-path", route]);
             }
-            if configuration.runtime == Runtime::Command {
-                command.arg("--");
-                command.args(configuration.command.iter().flatten());
-            }
+            let program = match configuration.runtime {
+                Runtime::Command => configuration.command.as_ref(),
+                Runtime::Custom => custom.map(|custom| &custom.command),
+                _ => None,
+            };
+            command.arg("--").args(program.into_iter().flatten());
             Ok(Address::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, port))))
         }
     }
