@@ -9,7 +9,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::args::ReplicaArgs;
 use super::unpacked::{self, UnpackError};
@@ -78,8 +78,9 @@ struct Conda {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Dependency {
-    Line(String),
     Installer(BTreeMap<String, Vec<String>>),
+    /// What conda itself installs.
+    Conda(IgnoredAny),
 }
 
 #[derive(Deserialize)]
@@ -127,7 +128,7 @@ fn own(folder: &Path) -> Result<Vec<String>, MlflowError> {
     }
     let conda = yaml::<Conda>(folder, "conda.yaml")?;
     let lines = conda.into_iter().flat_map(|conda| conda.dependencies).filter_map(|dependency| match dependency {
-        Dependency::Line(_) => None,
+        Dependency::Conda(_) => None,
         Dependency::Installer(mut lines) => lines.remove("pip"),
     });
     Ok(lines.flatten().collect())

@@ -62,7 +62,9 @@ fn is_plain(line: &str) -> bool {
     let word = |text: &str, more: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c));
     let begins = |c: char| "<>=!~(".contains(c);
     let archive = [".whl", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".egg"];
+    // The installer takes what begins with a dash for an option, wherever it stands in a line.
     line.len() <= LONGEST
+        && !line.contains(" -")
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && !archive.iter().any(|end| name.to_ascii_lowercase().ends_with(end))
         && word(extras, "-_., ")
@@ -91,6 +93,8 @@ mod tests {
             "git+https://a.b/x",
             "https://a.b/x.whl",
             "numpy==1 \\",
+            "numpy==1 --pre",
+            "numpy; python_version > '3' --pre",
             "numpy==1 --hash=sha256:0",
             "numpy 1",
             "$HOME",
