@@ -22,6 +22,7 @@ use axum::Router;
 use domain::configuration::{Configuration, Runtime};
 use domain::id::{Actor, ReplicaId};
 use domain::resources::Capacity;
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::task::JoinHandle;
@@ -29,6 +30,8 @@ use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
 
 use crate::api::{self, Access, Api, Limits};
+use crate::checks::{self, Checks};
+use crate::commands;
 use crate::config::{RunningServer, Serve};
 use crate::engine::clock::Clock;
 use crate::engine::{Engine, EngineError, Parts};
@@ -104,6 +107,7 @@ pub struct Server {
     lock: data::Lock,
     api: Api,
     engine: JoinHandle<()>,
+    checks: JoinHandle<()>,
     logs: JoinHandle<()>,
     ending: CancellationToken,
     gateway: Gateway,
@@ -180,6 +184,10 @@ impl Server {
             what: "folders of packages that are not registered cannot be removed",
             source,
         })?;
+        target.forget_checks().map_err(|source| BootError::System {
+            what: "output of scratch replicas of a server before this one cannot be removed",
+            source,
+        })?;
         let kept = artifacts.clone();
         let engine = Engine::new(Parts {
             store: store.clone(),
@@ -193,6 +201,21 @@ impl Server {
         engine.adopt().await?;
         gateway.routes_complete();
         let ending = CancellationToken::new();
+        let kept = artifacts.clone();
+        let checks = Checks::new(checks::Parts {
+            store: store.clone(),
+            target: target.clone(),
+            actor: actor("changeover")?,
+            now: Box::new(Timestamp::now),
+            new_replica: Box::new(new_replica),
+            artifact_path: Box::new(move |digest| kept.path(digest)),
+            package_path: Box::new(move |digest| paths.package(digest)),
+            report: Box::new(|reading, row, candidate, trial| {
+                let report = commands::check_report(reading, row, candidate, Some(trial));
+                report.map_err(|refusal| checks::CheckError::Report(refusal.into()))
+            }),
+            ask: Box::new(|address, question| Box::pin(checks::over_the_wire(address, question))),
+        });
         let live = Running::new(gateway.clone(), engine.clone(), target.clone());
         let api = Api {
             store,
@@ -205,7 +228,8 @@ impl Server {
         };
         let logs = tokio::spawn(target.logs().clone().rotate_forever());
         let engine = tokio::spawn(engine.run(ending.clone()));
-        Ok(Self { lock, api, engine, logs, ending, gateway, target, settings, token })
+        let checks = tokio::spawn(checks.run(ending.clone()));
+        Ok(Self { lock, api, engine, checks, logs, ending, gateway, target, settings, token })
     }
 
     /// The router for the desktop window, which is this very process and so needs no token.
@@ -250,6 +274,7 @@ impl Server {
         self.ending.cancel();
         // A pass that is under way is finished; what it leaves is found again at the next start.
         let _ = self.engine.await;
+        let _ = self.checks.await;
         self.gateway.stop(DRAIN).await;
         self.target.stop_all().await;
         self.logs.abort();

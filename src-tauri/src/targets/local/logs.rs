@@ -54,6 +54,17 @@ impl Logs {
         }
     }
 
+    /// Removes the output of scratch replicas: their deployment ids are no real ones, and say so.
+    pub(super) fn remove_checks(&self) -> io::Result<()> {
+        for entry in std::fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with("check-") {
+                std::fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// The newest `limit` lines of a replica's output, oldest first; none when there is no output.
     ///
     /// # Errors

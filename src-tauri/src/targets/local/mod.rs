@@ -170,6 +170,14 @@ impl LocalTarget {
         unpacked::remove_unused(&self.shared.paths.unpacked, named)
     }
 
+    /// Removes the output of scratch replicas that a server before this one has left.
+    ///
+    /// # Errors
+    /// What is there cannot be read or removed.
+    pub fn forget_checks(&self) -> std::io::Result<()> {
+        self.shared.logs.remove_checks()
+    }
+
     /// The replicas' output.
     pub fn logs(&self) -> &Logs {
         &self.shared.logs
