@@ -194,7 +194,7 @@ pub enum Event {
         /// The check.
         id: CheckId,
         /// What would be rolled out.
-        configuration: Configuration,
+        configuration: Box<Configuration>,
     },
     /// A check came to its next step.
     CheckMoved {

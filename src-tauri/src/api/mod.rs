@@ -14,6 +14,8 @@
 mod access;
 mod answer;
 pub mod assets;
+mod checks;
+mod compat;
 mod configurations;
 mod credentials;
 mod deployments;
@@ -118,6 +120,8 @@ fn documented() -> OpenApiRouter<Arc<Serving>> {
         .merge(models::routes())
         .merge(deployments::routes())
         .merge(configurations::routes())
+        .merge(compat::routes())
+        .merge(checks::routes())
         .merge(rollouts::routes())
         .merge(revisions::routes())
         .merge(credentials::routes())

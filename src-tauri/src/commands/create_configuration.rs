@@ -3,6 +3,7 @@
 use domain::configuration::{Configuration, Runtime, merge};
 use domain::event::Event;
 use domain::id::ConfigurationId;
+use domain::model::RegisteredModel;
 use domain::wire::ErrorCode;
 use serde_json::Value;
 
@@ -50,7 +51,9 @@ pub fn create_configuration(
 }
 
 /// Checks a configuration by the rules, and that the models it binds exist.
-pub(super) fn checked(reading: &Reading<'_>, configuration: Configuration) -> Result<Configuration, Refusal> {
+pub(super) fn checked(reading: &Reading<'_>, mut configuration: Configuration) -> Result<Configuration, Refusal> {
+    let bound = configuration.models.first().map_or(Ok(None), |model| reading.model(model))?;
+    bound.iter().for_each(|model| fit_runtime(&mut configuration, model));
     let configuration = configuration.checked()?;
     for model in &configuration.models {
         if reading.model(model)?.is_none() {
@@ -68,6 +71,14 @@ pub(super) fn checked(reading: &Reading<'_>, configuration: Configuration) -> Re
         return Err(Refusal::invalid("models", "The runtime command is given at most one model."));
     }
     Ok(configuration)
+}
+
+/// A package runs in the runtime for its kind, unless a program of the configuration's own runs it.
+pub(super) fn fit_runtime(configuration: &mut Configuration, model: &RegisteredModel) {
+    let runs = [Runtime::Command, model.runtime(), model.kind.runtime()];
+    if !runs.contains(&configuration.runtime) {
+        configuration.runtime = model.runtime();
+    }
 }
 
 /// One of the deployment's configurations.

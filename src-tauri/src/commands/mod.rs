@@ -3,6 +3,7 @@
 //! A refused command changes nothing. The engine is not called from here; the committed event wakes it.
 
 mod capacity;
+mod compat;
 mod create_configuration;
 mod create_deployment;
 mod credentials;
@@ -17,8 +18,10 @@ mod rehearse;
 mod relaunch;
 mod remove_revision;
 mod rollback;
+mod start_check;
 mod start_rollout;
 
+pub use compat::{check_report, compare_models, compatibility};
 pub use create_configuration::{Selection, create_configuration};
 pub use create_deployment::create_deployment;
 pub use credentials::{issue_token, keys, regenerate_key, revoke_tokens};
@@ -33,6 +36,7 @@ pub use rehearse::rehearse;
 pub use relaunch::{activate, relaunch};
 pub use remove_revision::remove_revision;
 pub use rollback::rollback;
+pub use start_check::start_check;
 pub use start_rollout::{Started, start_rollout};
 
 use domain::deployment::{OperationKind, Status, TargetStatus, may};

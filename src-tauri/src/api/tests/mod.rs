@@ -1,6 +1,7 @@
 //! The router with a real store and real artifacts; only what runs beside the API is made up.
 
 mod access;
+mod compat;
 mod credentials;
 mod deployments;
 mod documented;
