@@ -142,6 +142,7 @@ impl Server {
         let token = data::token(&settings.data.token())?;
         let store = Arc::new(Store::open(&folder, Events::default())?);
         let artifacts = Arc::new(Artifacts::open(&folder.join("artifacts"))?);
+        artifacts.sweep(&store.read(|reading| reading.digests())?)?;
         let defaults = GatewaySettings::default();
         let gateway = Gateway::start(GatewaySettings {
             listen: settings.gateway.listen,
