@@ -1,6 +1,7 @@
 //! Models in the registry: package kinds, versions and what a model takes and gives.
 
 mod declared;
+mod sample;
 mod signature;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::configuration::Runtime;
 use crate::id::{Actor, Digest, ModelName, ModelVersion};
 
 pub use declared::{Declared, InvalidDeclaration};
+pub use sample::{SampleRequest, sample};
 pub use signature::{
     ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,
 };
