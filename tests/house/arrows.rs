@@ -7,6 +7,7 @@ use crate::sources::{Source, ending, none};
 /// A module of `src-tauri/src`, and the modules of the same package that it may name.
 const NATIVE: &[(&str, &[&str])] = &[
     ("api", &["commands", "store", "events", "packages"]),
+    ("checks", &["store", "events", "targets", "packages"]),
     ("cli", &["config", "packages"]),
     ("commands", &["store"]),
     ("config", &[]),

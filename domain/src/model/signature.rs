@@ -25,6 +25,20 @@ pub enum Format {
     Declared,
 }
 
+impl Format {
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Onnx => "ONNX",
+            Self::Mlflow => "MLflow",
+            Self::LightgbmText => "LightGBM text",
+            Self::XgboostJson => "XGBoost JSON",
+            Self::XgboostUbj => "XGBoost UBJSON",
+            Self::Declared => "declared",
+        }
+    }
+}
+
 /// One dimension of a tensor.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
