@@ -11,8 +11,8 @@ use domain::wire::{ErrorCode, Problem};
 use futures_util::FutureExt as _;
 
 use crate::commands::Refusal;
+use crate::packages::Unreadable;
 use crate::packages::artifacts::ArtifactError;
-use crate::packages::onnx::Unreadable;
 
 /// The media type of problems.
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
