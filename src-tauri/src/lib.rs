@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod boot;
+pub mod checks;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -7,7 +7,8 @@ use crate::sources::{Source, ending, none};
 /// A module of `src-tauri/src`, and the modules of the same package that it may name.
 const NATIVE: &[(&str, &[&str])] = &[
     ("api", &["commands", "store", "events", "packages"]),
-    ("cli", &["config"]),
+    ("checks", &["store", "events", "targets", "packages"]),
+    ("cli", &["config", "packages"]),
     ("commands", &["store"]),
     ("config", &[]),
     ("engine", &["store", "events", "targets", "gateway"]),

@@ -223,14 +223,26 @@ pub struct Report {
     /// The candidate; `null` when none is registered.
     #[serde(default)]
     pub candidate: Option<ModelRef>,
+    /// It goes ahead only when a person has said so: something warns, or could not be verified where the deployment's
+    /// policy takes that for a warning.
+    #[serde(default)]
+    pub needs_go_ahead: bool,
     /// The checks, in the order of the list in DR-3.
     pub checks: Vec<Check>,
 }
 
 impl Report {
-    /// The report of these checks.
-    pub fn of(checks: Vec<Check>) -> Self {
-        Self { verdict: verdict(&checks), current: None, candidate: None, checks }
+    /// The report of these checks. `not_verified_warns`: what could not be verified counts as a warning.
+    pub fn of(checks: Vec<Check>, not_verified_warns: bool) -> Self {
+        let open = |check: &Check| {
+            check.outcome == Outcome::Warning || not_verified_warns && check.outcome == Outcome::NotVerified
+        };
+        let needs_go_ahead = checks.iter().any(open);
+        let verdict = match verdict(&checks) {
+            Verdict::Compatible if needs_go_ahead => Verdict::Warning,
+            verdict => verdict,
+        };
+        Self { verdict, current: None, candidate: None, needs_go_ahead, checks }
     }
 
     /// The checks with an outcome.
@@ -242,17 +254,15 @@ impl Report {
     pub fn blocks(&self) -> bool {
         self.checks.iter().any(|check| check.outcome == Outcome::Failed)
     }
-
-    /// Whether it goes ahead only when a person has said so.
-    pub fn warns(&self) -> bool {
-        self.checks.iter().any(|check| check.outcome == Outcome::Warning)
-    }
 }
 
 /// What checks come to; their order does not matter.
 fn verdict(checks: &[Check]) -> Verdict {
     let has = |outcome| checks.iter().any(|check| check.outcome == outcome);
-    let unreadable = |check: &Check| check.outcome == Outcome::Failed && check.check < CheckName::OldUnreadable;
+    let unreadable = |check: &Check| {
+        let about_reading = check.check < CheckName::OldUnreadable || check.check == CheckName::ModelLoads;
+        check.outcome == Outcome::Failed && about_reading
+    };
     if checks.iter().any(unreadable) {
         Verdict::Unreadable
     } else if has(Outcome::Failed) {

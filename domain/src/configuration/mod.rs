@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::canonical;
 use crate::diff::{self, Impact};
 use crate::id::ModelRef;
+use crate::model::CustomPackage;
 
 pub use crate::autoscaling::Autoscaling;
 pub use check::InvalidConfiguration;
@@ -118,7 +119,28 @@ impl Configuration {
         match self.runtime {
             Runtime::Onnx => true,
             Runtime::Command => self.routes.reconfigure.is_some(),
-            Runtime::Mlflow | Runtime::Trees | Runtime::External => false,
+            Runtime::Mlflow | Runtime::Trees | Runtime::Custom | Runtime::External => false,
+        }
+    }
+
+    /// Where replicas answer: as configured, or where the runtime or the custom package says, for routes that were left
+    /// at their defaults.
+    pub fn serving_routes(&self, custom: Option<&CustomPackage>) -> Routes {
+        let standard = Routes::default();
+        let (predict, health) = match self.runtime {
+            Runtime::Onnx | Runtime::Trees | Runtime::Command | Runtime::External => return self.routes.clone(),
+            Runtime::Mlflow => ("/invocations".to_owned(), "/ping".to_owned()),
+            Runtime::Custom => {
+                let said = |route: fn(&CustomPackage) -> &Option<String>, standard: &String| {
+                    custom.and_then(|custom| route(custom).clone()).unwrap_or_else(|| standard.clone())
+                };
+                (said(|c| &c.predict, &standard.predict), said(|c| &c.health, &standard.health))
+            }
+        };
+        Routes {
+            predict: if self.routes.predict == standard.predict { predict } else { self.routes.predict.clone() },
+            health: if self.routes.health == standard.health { health } else { self.routes.health.clone() },
+            reconfigure: self.routes.reconfigure.clone(),
         }
     }
 

@@ -18,6 +18,8 @@ pub enum Runtime {
     Mlflow,
     /// The tree runtime: LightGBM and XGBoost files behind the Open Inference Protocol.
     Trees,
+    /// The command that a custom package brings along.
+    Custom,
     /// Nothing runs here: the model answers elsewhere and is watched.
     External,
 }
@@ -30,7 +32,18 @@ impl Runtime {
             Self::Command => "command",
             Self::Mlflow => "mlflow",
             Self::Trees => "trees",
+            Self::Custom => "custom",
             Self::External => "external",
+        }
+    }
+
+    /// How it is called: requests for one protocol are not understood by another.
+    pub fn protocol(self) -> &'static str {
+        match self {
+            Self::Onnx | Self::Trees => "Open Inference Protocol",
+            Self::Mlflow => "MLflow scoring",
+            Self::Command | Self::Custom => "the program's own",
+            Self::External => "none here",
         }
     }
 }

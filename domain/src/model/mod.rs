@@ -1,5 +1,7 @@
 //! Models in the registry: package kinds, versions and what a model takes and gives.
 
+mod declared;
+mod sample;
 mod signature;
 
 use std::collections::BTreeMap;
@@ -10,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::configuration::Runtime;
 use crate::id::{Actor, Digest, ModelName, ModelVersion};
 
+pub use declared::{Declared, InvalidDeclaration};
+pub use sample::{SampleRequest, sample};
 pub use signature::{
-    ClassSource, Declared, Dimension, Field, Format, InvalidDeclaration, Meaning, Parameter, Part, Series, Signature,
-    Target, Task, ValueKind,
+    ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,
 };
 
 /// Who runs a package, and from what (DR-4). Each may replace only its own kind.
@@ -49,7 +52,7 @@ impl PackageKind {
             Self::Onnx => Runtime::Onnx,
             Self::Mlflow => Runtime::Mlflow,
             Self::Lightgbm | Self::Xgboost => Runtime::Trees,
-            Self::Custom => Runtime::Command,
+            Self::Custom => Runtime::Custom,
             Self::External => Runtime::External,
         }
     }

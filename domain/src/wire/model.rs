@@ -24,17 +24,21 @@ pub struct RegisterModel {
     #[serde(default)]
     pub description: String,
     /// Which kind of package it is; by default what the file shows. `custom` and `external` have to be said.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<PackageKind>,
     /// What the file does not say of its signature (CO-12).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     pub declared: Declared,
     /// How a custom package is run.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom: Option<CustomPackage>,
     /// Where an external package answers.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+fn is_nothing(declared: &Declared) -> bool {
+    *declared == Declared::default()
 }
 
 impl RegisterModel {
@@ -63,7 +67,10 @@ pub struct ModelView {
     pub kind: PackageKind,
     /// The newest version.
     pub latest_version: ModelVersion,
-    /// Its versions, newest first.
+    /// How many versions it has.
+    #[serde(default)]
+    pub version_count: u64,
+    /// Its versions, newest first. A list shows the newest of many, and those in use.
     pub versions: Vec<ModelVersionView>,
 }
 

@@ -14,6 +14,9 @@
 mod access;
 mod answer;
 pub mod assets;
+mod checks;
+mod clients;
+mod compat;
 mod configurations;
 mod credentials;
 mod deployments;
@@ -116,8 +119,11 @@ fn documented() -> OpenApiRouter<Arc<Serving>> {
     let v1 = OpenApiRouter::new()
         .merge(session::routes())
         .merge(models::routes())
+        .merge(clients::routes())
         .merge(deployments::routes())
         .merge(configurations::routes())
+        .merge(compat::routes())
+        .merge(checks::routes())
         .merge(rollouts::routes())
         .merge(revisions::routes())
         .merge(credentials::routes())

@@ -61,6 +61,7 @@ fn complete(path: &str, operation: &mut Operation) {
     let parameters = named.map(|name| {
         let (kind, description) = match name {
             "d" => (Type::String, "Name or id of the deployment"),
+            "id" if path.contains("/checks/") => (Type::String, "Id of the check"),
             "id" => (Type::String, "Id of the configuration"),
             "n" if path.contains("/revisions/") => (Type::Integer, "Number of the revision"),
             "n" => (Type::Integer, "Number of the rollout"),

@@ -19,21 +19,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use domain::configuration::{Configuration, Runtime};
 use domain::id::{Actor, ReplicaId};
 use domain::resources::Capacity;
+use jiff::Timestamp;
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
 
 use crate::api::{self, Access, Api, Limits};
+use crate::checks::{self, Checks};
+use crate::commands;
 use crate::config::{RunningServer, Serve};
 use crate::engine::clock::Clock;
 use crate::engine::{Engine, EngineError, Parts};
 use crate::events::Events;
 use crate::gateway::{Gateway, GatewayError, RecordSettings, Settings as GatewaySettings};
 use crate::packages::artifacts::{ArtifactError, Artifacts};
+use crate::replica;
 use crate::store::{Store, StoreError};
 use crate::targets::TargetError;
 use crate::targets::local::{self, LocalSettings, LocalTarget, Paths};
@@ -102,6 +107,7 @@ pub struct Server {
     lock: data::Lock,
     api: Api,
     engine: JoinHandle<()>,
+    checks: JoinHandle<()>,
     logs: JoinHandle<()>,
     ending: CancellationToken,
     gateway: Gateway,
@@ -142,6 +148,7 @@ impl Server {
         let token = data::token(&settings.data.token())?;
         let store = Arc::new(Store::open(&folder, Events::default())?);
         let artifacts = Arc::new(Artifacts::open(&folder.join("artifacts"))?);
+        artifacts.sweep(&store.read(|reading| reading.digests())?)?;
         let defaults = GatewaySettings::default();
         let gateway = Gateway::start(GatewaySettings {
             listen: settings.gateway.listen,
@@ -168,8 +175,18 @@ impl Server {
             },
         };
         let target = Arc::new(LocalTarget::new(local, Paths::new(&folder))?);
-        target.keep_environments(&requirements(&store)?).map_err(|source| BootError::System {
+        let paths = Paths::new(&folder);
+        target.keep_environments(&requirements(&store, &paths)?).map_err(|source| BootError::System {
             what: "Python environments that nothing asks for cannot be removed",
+            source,
+        })?;
+        let registered = store.read(|reading| reading.digests())?.into_iter().collect();
+        target.keep_unpacked(&registered).map_err(|source| BootError::System {
+            what: "folders of packages that are not registered cannot be removed",
+            source,
+        })?;
+        target.forget_checks().map_err(|source| BootError::System {
+            what: "output of scratch replicas of a server before this one cannot be removed",
             source,
         })?;
         let kept = artifacts.clone();
@@ -185,6 +202,21 @@ impl Server {
         engine.adopt().await?;
         gateway.routes_complete();
         let ending = CancellationToken::new();
+        let kept = artifacts.clone();
+        let checks = Checks::new(checks::Parts {
+            store: store.clone(),
+            target: target.clone(),
+            actor: actor("changeover")?,
+            now: Box::new(Timestamp::now),
+            new_replica: Box::new(new_replica),
+            artifact_path: Box::new(move |digest| kept.path(digest)),
+            package_path: Box::new(move |digest| paths.package(digest)),
+            report: Box::new(|reading, row, candidate, trial| {
+                let report = commands::check_report(reading, row, candidate, Some(trial));
+                report.map_err(|refusal| checks::CheckError::Report(refusal.into()))
+            }),
+            ask: Box::new(|address, question| Box::pin(checks::over_the_wire(address, question))),
+        });
         let live = Running::new(gateway.clone(), engine.clone(), target.clone());
         let api = Api {
             store,
@@ -197,7 +229,8 @@ impl Server {
         };
         let logs = tokio::spawn(target.logs().clone().rotate_forever());
         let engine = tokio::spawn(engine.run(ending.clone()));
-        Ok(Self { lock, api, engine, logs, ending, gateway, target, settings, token })
+        let checks = tokio::spawn(checks.run(ending.clone()));
+        Ok(Self { lock, api, engine, checks, logs, ending, gateway, target, settings, token })
     }
 
     /// The router for the desktop window, which is this very process and so needs no token.
@@ -242,6 +275,7 @@ impl Server {
         self.ending.cancel();
         // A pass that is under way is finished; what it leaves is found again at the next start.
         let _ = self.engine.await;
+        let _ = self.checks.await;
         self.gateway.stop(DRAIN).await;
         self.target.stop_all().await;
         self.logs.abort();
@@ -263,7 +297,7 @@ pub fn serve(settings: Serve) -> ExitCode {
     status("changeover serve", runtime().and_then(|runtime| runtime.block_on(run(settings))))
 }
 
-fn runtime() -> Result<Runtime, BootError> {
+fn runtime() -> Result<tokio::runtime::Runtime, BootError> {
     let failed = |source| BootError::System { what: "the program cannot start", source };
     Builder::new_multi_thread().enable_all().build().map_err(failed)
 }
@@ -303,12 +337,21 @@ async fn run(settings: Serve) -> Result<(), BootError> {
 }
 
 /// The requirements of every configuration that a replica may be started with.
-fn requirements(store: &Store) -> Result<BTreeSet<Vec<String>>, StoreError> {
+fn requirements(store: &Store, paths: &Paths) -> Result<BTreeSet<Vec<String>>, StoreError> {
     store.read(|reading| {
         let mut named = BTreeSet::new();
         for deployment in reading.deployments()? {
             for row in reading.configurations(&deployment.id)? {
-                named.extend(row.configuration.environment.python.as_ref().map(local::requirements));
+                let Configuration { runtime, models, environment, .. } = row.configuration;
+                let python = environment.python.as_ref().map(local::requirements);
+                let model = models.first().map(|model| reading.model(model)).transpose()?.flatten();
+                named.extend(match model {
+                    Some(model) if runtime != Runtime::Onnx => {
+                        let package = paths.package(&model.digest).join(&model.entry);
+                        replica::requirements(runtime, &model, &package, &python.unwrap_or_default())
+                    }
+                    _ => python,
+                });
             }
         }
         Ok(named)

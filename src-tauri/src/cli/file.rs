@@ -10,7 +10,8 @@ const MOST_BYTES: u64 = 1 << 20;
 /// What a configuration is shown with, and what no one sends.
 const VIEW_ONLY: [&str; 6] = ["id", "in_use", "revisions", "content_hash", "created_at", "created_by"];
 /// What a deployment that is made anew takes over from one that is shown.
-const TAKEN_OVER: [&str; 7] = ["target", "importance", "on_failure", "strategy", "description", "tags", "properties"];
+const TAKEN_OVER: [&str; 8] =
+    ["target", "importance", "on_failure", "strategy", "description", "tags", "properties", "checks"];
 
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]

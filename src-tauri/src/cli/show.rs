@@ -3,7 +3,7 @@
 use std::io;
 
 use domain::diff::{Difference, Impact};
-use domain::wire::{Counts, RehearseView, RolloutView};
+use domain::wire::{Counts, Outcome, RehearseView, Report, RolloutView};
 use jiff::Timestamp;
 
 use super::io::Io;
@@ -20,6 +20,10 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
     }
     io.line(io.strong("What changes"))?;
     differences(io, &view.diff)?;
+    if let Some(report) = &view.compatibility {
+        io.line("")?;
+        self::report(io, report)?;
+    }
     let plan = &view.plan;
     let desired = view.configuration.desired(None);
     io.line("")?;
@@ -70,6 +74,24 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
         if plan.steps.len() > MOST_STEPS {
             io.line(format!("  … and {} more; --json has them all", plan.steps.len() - MOST_STEPS))?;
         }
+    }
+    Ok(())
+}
+
+/// A compatibility report: what failed first, what passed in one line.
+pub(super) fn report(io: &mut Io, report: &Report) -> io::Result<()> {
+    let verdict = io.state(report.verdict.title());
+    io.line(format!("{}: {verdict}", io.strong("May it replace what is in use?")))?;
+    for (outcome, word) in
+        [(Outcome::Failed, "failed"), (Outcome::Warning, "warning"), (Outcome::NotVerified, "not verified")]
+    {
+        for check in report.with(outcome) {
+            io.line(format!("  {word}: {}. {}", check.check.title(), printable(&check.message)))?;
+        }
+    }
+    let passed: Vec<&str> = report.with(Outcome::Passed).map(|check| check.check.title()).collect();
+    if !passed.is_empty() {
+        io.line(io.faint(&format!("  passed: {}", passed.join(", "))))?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use domain::deployment::{Status, TargetStatus};
 use domain::id::RolloutNumber;
 use domain::rollout::PhaseWord;
-use domain::wire::{DeploymentView, ErrorCode, Page, RolloutView};
+use domain::wire::{CheckStep, CheckView, DeploymentView, ErrorCode, Page, RolloutView, StartCheck};
 use tokio::time::Instant;
 
 use super::client::{Answer, Query};
@@ -97,6 +97,32 @@ pub(super) async fn for_deployment(context: &mut Context, name: &str) -> Result<
         None => {
             let why = view.error.map_or_else(String::new, |error| format!(": {error}"));
             Err(CliError::Failed(format!("{name} is {}{why}", text::word(&view.status))))
+        }
+    }
+}
+
+/// Starts a check, or finds the one that runs, and waits until it has ended.
+///
+/// # Errors
+/// Ctrl-C, which stops the waiting only; the server stayed away or refused.
+pub(super) async fn for_check(context: &mut Context, name: &str, request: &StartCheck) -> Result<(), CliError> {
+    let mut check: CheckView = context.client.post(&["deployments", name, "checks"], request).await?.read()?;
+    let id = check.id.clone();
+    let ended = async {
+        let mut said = None;
+        while check.step != CheckStep::Ended {
+            if said.replace(check.step) != Some(check.step) {
+                context.io.note(format!("{}: {}", check.configuration.name, check.step.title().to_lowercase()))?;
+            }
+            tokio::time::sleep(context.pace.poll).await;
+            check = patiently(context, &["deployments", name, "checks", id.as_str()], &[]).await?.read()?;
+        }
+        Ok(())
+    };
+    tokio::select! {
+        ended = ended => ended,
+        _ = tokio::signal::ctrl_c() => {
+            Err(CliError::Failed(format!("stopped waiting; the check of {name} goes on, and the same command finds it again")))
         }
     }
 }

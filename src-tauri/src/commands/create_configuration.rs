@@ -3,6 +3,7 @@
 use domain::configuration::{Configuration, Runtime, merge};
 use domain::event::Event;
 use domain::id::ConfigurationId;
+use domain::model::RegisteredModel;
 use domain::wire::ErrorCode;
 use serde_json::Value;
 
@@ -50,8 +51,19 @@ pub fn create_configuration(
 }
 
 /// Checks a configuration by the rules, and that the models it binds exist.
-pub(super) fn checked(reading: &Reading<'_>, configuration: Configuration) -> Result<Configuration, Refusal> {
+pub(super) fn checked(reading: &Reading<'_>, mut configuration: Configuration) -> Result<Configuration, Refusal> {
+    let bound = configuration.models.first().map_or(Ok(None), |model| reading.model(model))?;
+    bound.iter().for_each(|model| fit_runtime(&mut configuration, model));
     let configuration = configuration.checked()?;
+    models_exist(reading, &configuration)?;
+    if configuration.runtime == Runtime::Command && configuration.models.len() > 1 {
+        return Err(Refusal::invalid("models", "The runtime command is given at most one model."));
+    }
+    Ok(configuration)
+}
+
+/// Checks that the models it binds are in the registry, also when they were once.
+fn models_exist(reading: &Reading<'_>, configuration: &Configuration) -> Result<(), Refusal> {
     for model in &configuration.models {
         if reading.model(model)?.is_none() {
             return Err(Refusal::new(
@@ -64,10 +76,15 @@ pub(super) fn checked(reading: &Reading<'_>, configuration: Configuration) -> Re
             .with("model", model.to_string()));
         }
     }
-    if configuration.runtime == Runtime::Command && configuration.models.len() > 1 {
-        return Err(Refusal::invalid("models", "The runtime command is given at most one model."));
+    Ok(())
+}
+
+/// A package runs in the runtime for its kind, unless a program of the configuration's own runs it.
+pub(super) fn fit_runtime(configuration: &mut Configuration, model: &RegisteredModel) {
+    let runs = [Runtime::Command, model.runtime(), model.kind.runtime()];
+    if !runs.contains(&configuration.runtime) {
+        configuration.runtime = model.runtime();
     }
-    Ok(configuration)
 }
 
 /// One of the deployment's configurations.
@@ -136,7 +153,10 @@ impl Selection {
         };
         match &self.set {
             Some(set) => checked(reading, changed(&base.configuration, set)?),
-            None => Ok(base.configuration),
+            None => {
+                models_exist(reading, &base.configuration)?;
+                Ok(base.configuration)
+            }
         }
     }
 }

@@ -3,11 +3,13 @@
 //! A refused command changes nothing. The engine is not called from here; the committed event wakes it.
 
 mod capacity;
+mod compat;
 mod create_configuration;
 mod create_deployment;
 mod credentials;
 mod deactivate;
 mod delete_deployment;
+mod delete_model;
 mod move_rollout;
 mod patch_deployment;
 mod quarantine;
@@ -17,22 +19,26 @@ mod rehearse;
 mod relaunch;
 mod remove_revision;
 mod rollback;
+mod start_check;
 mod start_rollout;
 
+pub use compat::{check_report, compare_models, compatibility};
 pub use create_configuration::{Selection, create_configuration};
 pub use create_deployment::create_deployment;
 pub use credentials::{issue_token, keys, regenerate_key, revoke_tokens};
 pub use deactivate::deactivate;
 pub use delete_deployment::delete_deployment;
+pub use delete_model::delete_model;
 pub use move_rollout::move_rollout;
 pub use patch_deployment::patch_deployment;
 pub use quarantine::{lift_quarantine, quarantine};
 pub use refusal::Refusal;
-pub use register_model::register_model;
+pub use register_model::{Artifact, Found, register_external, register_model};
 pub use rehearse::rehearse;
 pub use relaunch::{activate, relaunch};
 pub use remove_revision::remove_revision;
 pub use rollback::rollback;
+pub use start_check::start_check;
 pub use start_rollout::{Started, start_rollout};
 
 use domain::deployment::{OperationKind, Status, TargetStatus, may};

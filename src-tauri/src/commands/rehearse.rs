@@ -12,6 +12,7 @@ use domain::wire::{ErrorCode, RehearseView, StartRollout};
 use serde_json::json;
 
 use super::capacity::{Fitting, beginning_with, fitting};
+use super::compat::compatibility;
 use super::create_configuration::in_use;
 use super::quarantine::known_bad;
 use super::{Refusal, Selection};
@@ -63,7 +64,7 @@ pub fn rehearse(
         no_room,
         not_enforced: machine.not_enforced(&candidate.resources),
         plan_hash: plan_hash(&candidate, row.good, &strategy, on_failure),
-        compatibility: None,
+        compatibility: compatibility(reading, row, &candidate)?,
         configuration: candidate,
     })
 }

@@ -5,7 +5,8 @@ use domain::resources::Machine;
 use domain::wire::{ErrorCode, RevisionState, Rollback, StartRollout};
 
 use super::create_configuration::in_use;
-use super::{Refusal, Started, start_rollout};
+use super::start_rollout::{Vetting, start};
+use super::{Refusal, Started};
 use crate::store::Writing;
 use crate::store::tables::deployments::DeploymentRow;
 use crate::store::tables::revisions::RevisionRow;
@@ -13,7 +14,7 @@ use crate::store::tables::revisions::RevisionRow;
 /// Starts a rollout to the revision that is named, else to the last good one whose content is not the one in use.
 ///
 /// # Errors
-/// `no_earlier_revision`, and those of [`start_rollout`].
+/// `no_earlier_revision`, and those of [`super::start_rollout`].
 pub fn rollback(
     writing: &mut Writing<'_>,
     row: &DeploymentRow,
@@ -38,7 +39,7 @@ pub fn rollback(
         on_top_of: request.on_top_of,
         ..StartRollout::default()
     };
-    start_rollout(writing, row, &rollout, machine, expected)
+    start(writing, row, &rollout, machine, expected, Vetting::HasRun)
 }
 
 /// A rollback never lands on a revision that failed or is known to be bad.

@@ -11,6 +11,7 @@ use domain::strategy::Strategy;
 use domain::wire::{ErrorCode, StartRollout};
 
 use super::capacity::{beginning_with, fitting};
+use super::compat::{check_compatible, compatibility};
 use super::create_configuration::{create_configuration, existing, in_use};
 use super::quarantine::check_known_bad;
 use super::rehearse::plan_hash;
@@ -32,7 +33,7 @@ pub enum Started {
 ///
 /// # Errors
 /// `configuration_in_use`, `nothing_to_change`, `status_forbids_update`, `operation_in_progress`,
-/// `revision_quarantined`, `insufficient_capacity`, `precondition_failed`, `unknown_configuration`,
+/// `revision_quarantined`, `incompatible`, `warnings_not_accepted`, `insufficient_capacity`, `precondition_failed`, `unknown_configuration`,
 /// `unknown_model`, `invalid_field`; those of the store.
 pub fn start_rollout(
     writing: &mut Writing<'_>,
@@ -40,6 +41,26 @@ pub fn start_rollout(
     request: &StartRollout,
     machine: &Machine,
     expected: Option<Generation>,
+) -> Result<Started, Refusal> {
+    start(writing, row, request, machine, expected, Vetting::Checks)
+}
+
+/// What stands between a candidate and its rollout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Vetting {
+    /// The compatibility report must allow it.
+    Checks,
+    /// It has run here before: going back is never held up.
+    HasRun,
+}
+
+pub(super) fn start(
+    writing: &mut Writing<'_>,
+    row: &DeploymentRow,
+    request: &StartRollout,
+    machine: &Machine,
+    expected: Option<Generation>,
+    vetting: Vetting,
 ) -> Result<Started, Refusal> {
     check_generation(row, expected)?;
     let strategy = request.strategy.on(row.strategy);
@@ -54,6 +75,10 @@ pub fn start_rollout(
     };
     let candidate = &configuration.configuration;
     check_known_bad(&writing.reading(), row, candidate, request.quarantine_override.as_deref())?;
+    let report = compatibility(&writing.reading(), row, candidate)?;
+    if let (Some(report), Vetting::Checks) = (&report, vetting) {
+        check_compatible(report, row, request.accept_warnings)?;
+    }
     let running = match row.good {
         Some(_) => Running::between(&current.configuration, candidate),
         None => Running::Replaced,
@@ -69,7 +94,7 @@ pub fn start_rollout(
         reason: request.reason,
         note: request.note.clone(),
         quarantine_override: request.quarantine_override.clone(),
-        compatibility: None,
+        compatibility: report,
     };
     begin(writing, row, beginning).map(Started::Rollout)
 }

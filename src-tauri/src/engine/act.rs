@@ -150,7 +150,7 @@ impl<T: Target> Core<T> {
                 let registered = self.store.read(|reading| reading.model(model))?;
                 let registered = registered.ok_or_else(|| EngineError::NoModel(model.clone()))?;
                 let path = (self.artifact_path)(&registered.digest);
-                Some(ModelFile { model: model.clone(), path, digest: registered.digest })
+                Some(ModelFile::of(registered, path))
             }
         };
         Ok(Launch {

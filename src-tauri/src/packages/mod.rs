@@ -10,6 +10,7 @@
 //! Nothing is executed or loaded, nothing is written, nothing outside the package is opened. Whatever the bytes, time
 //! grows with their number and memory stays below a bound.
 
+pub mod archive;
 pub mod artifacts;
 mod folder;
 mod listing;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use domain::id::{DeploymentName, Digest, ModelRef, ReplicaId, RevisionNumber};
+use domain::model::{PackageKind, Packing};
 
 /// What a replica runs its model with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -12,6 +13,33 @@ pub enum Runtime {
     Onnx,
     /// A program that listens on a port of its own.
     Command,
+    /// The program that a custom package brings along.
+    Custom,
+    /// `mlflow models serve`, in an environment made from the package's own requirements.
+    Mlflow,
+    /// The program that the project brings for LightGBM and XGBoost files.
+    Trees,
+    /// Nothing: the model answers elsewhere, and this process watches it.
+    External,
+}
+
+impl Runtime {
+    /// Its word.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Onnx => "onnx",
+            Self::Command => "command",
+            Self::Custom => "custom",
+            Self::Mlflow => "mlflow",
+            Self::Trees => "trees",
+            Self::External => "external",
+        }
+    }
+}
+
+/// A value that is one word in JSON.
+fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(serde_json::Value::from(text)).map_err(|error| error.to_string())
 }
 
 /// Runs one replica: a model server for one model, started and watched by `changeover serve`.
@@ -32,18 +60,39 @@ pub struct ReplicaArgs {
     /// Unix socket for identity and health; made with mode 0600.
     #[arg(long, value_name = "PATH")]
     pub control: PathBuf,
-    /// Unix socket for inference; made with mode 0600. Only the onnx runtime uses it.
-    #[arg(long, value_name = "PATH", required_if_eq("runtime", "onnx"))]
+    /// Unix socket for inference; made with mode 0600. Only the runtimes onnx and external use it.
+    #[arg(long, value_name = "PATH", required_if_eq_any([("runtime", "onnx"), ("runtime", "external")]))]
     pub socket: Option<PathBuf>,
     /// Model and version that it serves; a command may do without.
     #[arg(long, value_name = "NAME@VERSION", required_if_eq("runtime", "onnx"))]
     pub model: Option<ModelRef>,
-    /// File of the model.
+    /// What kind of package it is.
+    #[arg(long, value_name = "KIND", default_value = "onnx", value_parser = word::<PackageKind>)]
+    pub kind: PackageKind,
+    /// File of the model, or the archive that it came in.
     #[arg(long, value_name = "PATH", required_if_eq("runtime", "onnx"), requires = "digest")]
     pub artifact: Option<PathBuf>,
     /// SHA-256 of that file; another content is refused.
     #[arg(long, value_name = "HEX")]
     pub digest: Option<Digest>,
+    /// How the bytes of that file are to be taken: file, zip, tar or tar_gz.
+    #[arg(long, value_name = "WORD", default_value = "file", value_parser = word::<Packing>)]
+    pub packing: Packing,
+    /// Folder that archives are unpacked in, each into one of its own.
+    #[arg(long, value_name = "PATH")]
+    pub unpacked: Option<PathBuf>,
+    /// Path of the model inside its archive.
+    #[arg(long, value_name = "PATH", default_value = "")]
+    pub entry: String,
+    /// Where an external model answers.
+    #[arg(long, value_name = "URL", required_if_eq("runtime", "external"))]
+    pub url: Option<String>,
+    /// How often an external model is looked at.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub period_seconds: u32,
+    /// How long it may take to answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    pub timeout_seconds: u32,
     /// What runs the model.
     #[arg(long, value_enum, default_value = "onnx")]
     pub runtime: Runtime,
@@ -73,7 +122,7 @@ pub struct ReplicaArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     pub orphan_seconds: u64,
     /// Port on 127.0.0.1 that the program listens on.
-    #[arg(long, value_name = "PORT", required_if_eq("runtime", "command"), value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PORT", required_if_eq_any([("runtime", "command"), ("runtime", "custom"), ("runtime", "mlflow"), ("runtime", "trees")]), value_parser = clap::value_parser!(u16).range(1..))]
     pub port: Option<u16>,
     /// Route of the program that answers 200 when it is ready.
     #[arg(long, value_name = "PATH", default_value = "/v2/health/ready")]
@@ -87,6 +136,9 @@ pub struct ReplicaArgs {
     /// A line of that environment's requirements; may be repeated.
     #[arg(long, value_name = "REQUIREMENT", requires = "environments")]
     pub requirement: Vec<String>,
+    /// A line that a custom package asks for itself; one that is asked for above takes its place.
+    #[arg(long, value_name = "REQUIREMENT", requires = "environments")]
+    pub package_requirement: Vec<String>,
     /// Folder that the program starts in; without it, that of this process.
     #[arg(long, value_name = "PATH")]
     pub working_directory: Option<PathBuf>,
@@ -100,7 +152,7 @@ pub struct ReplicaArgs {
     #[arg(long, value_name = "SENTENCE")]
     pub not_enforced: Vec<String>,
     /// The program and its arguments; `{port}`, `{model}` and `{env}` are filled in.
-    #[arg(last = true, value_name = "PROGRAM", required_if_eq("runtime", "command"))]
+    #[arg(last = true, value_name = "PROGRAM", required_if_eq_any([("runtime", "command"), ("runtime", "custom")]))]
     pub program: Vec<String>,
 }
 

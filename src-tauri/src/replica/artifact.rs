@@ -19,18 +19,23 @@ const CHUNK: usize = 256 << 10;
 /// When it cannot be read or its digest is not `expected`.
 pub(super) fn read(path: &Path, expected: &Digest) -> Result<Vec<u8>, ReplicaError> {
     let content = std::fs::read(path).map_err(unreadable(path))?;
-    compare(path, expected, Sha256::new().chain_update(&content))?;
+    compare(path, expected, hex::encode(Sha256::digest(&content)))?;
     Ok(content)
 }
 
 /// Compares the digest of the file at `path` without keeping its content; errors as in [`read`].
 pub(super) fn check(path: &Path, expected: &Digest) -> Result<(), ReplicaError> {
-    let mut file = File::open(path).map_err(unreadable(path))?;
+    compare(path, expected, digest(path).map_err(unreadable(path))?)
+}
+
+/// The SHA-256 of the file at `path`.
+pub(super) fn digest(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
     let mut hash = Sha256::new();
     let mut chunk = vec![0; CHUNK];
     loop {
-        match file.read(&mut chunk).map_err(unreadable(path))? {
-            0 => return compare(path, expected, hash),
+        match file.read(&mut chunk)? {
+            0 => return Ok(hex::encode(hash.finalize())),
             read => hash.update(&chunk[..read]),
         }
     }
@@ -40,8 +45,7 @@ fn unreadable(path: &Path) -> impl Fn(io::Error) -> ReplicaError {
     move |cause| ReplicaError::Artifact { path: path.to_owned(), cause }
 }
 
-fn compare(path: &Path, expected: &Digest, hash: Sha256) -> Result<(), ReplicaError> {
-    let found = hex::encode(hash.finalize());
+fn compare(path: &Path, expected: &Digest, found: String) -> Result<(), ReplicaError> {
     if found == expected.as_str() {
         return Ok(());
     }

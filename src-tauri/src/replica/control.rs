@@ -12,6 +12,7 @@ use domain::id::{DeploymentName, Digest, ModelRef, ReplicaId, RevisionNumber};
 use serde::{Deserialize, Serialize};
 
 use super::command::Health;
+use super::external::Elsewhere;
 use super::life::{Life, Phase};
 use super::log::say;
 use super::user_config::{Given, NotTaken, UserConfig};
@@ -55,12 +56,20 @@ pub struct Readiness {
 struct Shown {
     identity: Identity,
     life: Life,
-    health: Option<Health>,
+    health: Option<Asked>,
     user_config: UserConfig,
 }
 
-/// The control routes. `health` asks the program of the command runtime.
-pub(super) fn router(identity: Identity, life: Life, health: Option<Health>, user_config: UserConfig) -> Router {
+/// Who is asked whether a replica that serves is well, where serving alone does not say it.
+pub(super) enum Asked {
+    /// Its program.
+    Program(Health),
+    /// What watches the model elsewhere.
+    Elsewhere(Elsewhere),
+}
+
+/// The control routes.
+pub(super) fn router(identity: Identity, life: Life, health: Option<Asked>, user_config: UserConfig) -> Router {
     Router::new()
         .route("/identity", get(who))
         .route("/ready", get(ready))
@@ -100,7 +109,8 @@ async fn ready(State(shown): State<Arc<Shown>>) -> (StatusCode, Json<Readiness>)
         (Phase::Starting, _) => Some(shown.life.doing()),
         (Phase::Draining, _) => Some("it is stopping and takes no more requests".to_owned()),
         (Phase::Serving, None) => None,
-        (Phase::Serving, Some(health)) => health.ask().await.err().map(|unready| unready.to_string()),
+        (Phase::Serving, Some(Asked::Program(health))) => health.ask().await.err().map(|unready| unready.to_string()),
+        (Phase::Serving, Some(Asked::Elsewhere(elsewhere))) => elsewhere.problem(),
     };
     let status = if reason.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Readiness { ready: reason.is_none(), reason }))

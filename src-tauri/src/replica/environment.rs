@@ -80,7 +80,8 @@ pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<Pa
         return Ok(Some(folder));
     }
     fs::create_dir_all(environments).map_err(failed)?;
-    let _lock = lock(&folder.with_extension("lock"), life).await.map_err(failed)?;
+    let waiting = "waiting for another replica that builds the same Python environment";
+    let _lock = lock(&folder.with_extension("lock"), life, waiting).await.map_err(failed)?;
     if folder.join(COMPLETE).exists() {
         return Ok(Some(folder));
     }
@@ -99,13 +100,13 @@ pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<Pa
 }
 
 /// Waits for the lock, which is kept for as long as the file is open.
-async fn lock(path: &Path, life: &Life) -> io::Result<File> {
+pub(super) async fn lock(path: &Path, life: &Life, waiting: &str) -> io::Result<File> {
     let file = File::options().create(true).truncate(false).write(true).open(path)?;
     while let Err(error) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
         if error != rustix::io::Errno::WOULDBLOCK {
             return Err(error.into());
         }
-        life.does("waiting for another replica that builds the same Python environment");
+        life.does(waiting);
         tokio::time::sleep(LOOK).await;
     }
     Ok(file)
@@ -154,7 +155,12 @@ impl Installer {
         match &self.uv {
             Some(uv) => {
                 make.arg(uv).args(["venv", "--python"]).arg(&self.python).arg(folder);
-                install.arg(uv).args(["pip", "install", "--python"]).arg(&python).arg("-r").arg(&file);
+                install
+                    .arg(uv)
+                    .args(["pip", "install", "--compile-bytecode", "--python"])
+                    .arg(&python)
+                    .arg("-r")
+                    .arg(&file);
             }
             None => {
                 make.arg(&self.python).args(["-m", "venv"]).arg(folder);

@@ -5,8 +5,10 @@
 //! 1. The control socket answers at once: who this is, and that it is starting.
 //! 2. `onnx`: a thread of its own checks the file's digest, loads the model, answers a made-up request, listens
 //!    on the inference socket and serves the Open Inference Protocol there.
-//!    `command`: its Python environment is built where one is asked for and is not there yet, and the program is
-//!    started; it listens on its own port.
+//!    `command`, `mlflow`, `trees`: the Python environment is built where one is asked for and is not there yet, and the
+//!    program is started; it listens on its own port.
+//!    `external`: the URL is looked at.
+//!    A package that came as an archive is unpacked first, once for all replicas that have the same (see `unpacked`).
 //!    While it serves, a new `user_config` is taken in place (see `user_config`, `model/tuning`).
 //! 3. SIGTERM, SIGINT, or the loss of its server (see `orphan`) ends it: no new requests, those that run are
 //!    finished within the drain time, status 0.
@@ -15,7 +17,7 @@
 //!
 //! - Ready means that the model has been loaded and the inference socket is open.
 //! - The control socket answers while an inference runs, however long: it has a thread of its own.
-//! - A program of the `command` runtime never outlives its replica.
+//! - A program never outlives its replica.
 //!
 //! # Assumptions
 //!
@@ -27,33 +29,43 @@ mod command;
 mod command_line;
 mod control;
 mod environment;
+mod external;
 mod life;
 mod limits;
 mod log;
+mod mlflow;
 mod model;
 mod orphan;
 mod program;
 mod protocol;
+mod requirements;
 mod serving;
 mod sockets;
+mod trees;
+mod unpacked;
 mod user_config;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use domain::id::Digest;
+use domain::model::RegisteredModel;
 use rustix::process::getpid;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub use args::{ReplicaArgs, Runtime};
 pub use command::{CommandError, ExecArgs, ExecError, exec};
 pub use command_line::CommandLine;
+use control::Asked;
 pub use control::{Identity, Readiness};
 pub use environment::EnvironmentError;
+use external::Elsewhere;
 use life::Life;
 use log::say;
+pub use mlflow::MlflowError;
 pub use model::{LibraryError, LoadError};
 use sockets::Socket;
+pub use unpacked::UnpackError;
 use user_config::{Taker, UserConfig};
 
 /// Why a replica ended without being asked to.
@@ -100,6 +112,12 @@ pub enum ReplicaError {
     /// There is no Python environment for the program.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
+    /// The model directory cannot be served.
+    #[error(transparent)]
+    Mlflow(#[from] MlflowError),
+    /// The package cannot be unpacked.
+    #[error(transparent)]
+    Unpack(#[from] UnpackError),
     /// The program ended by itself.
     #[error("the program ended with status {0}")]
     ProgramEnded(u8),
@@ -157,14 +175,18 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
     limits::announce(&args);
     let life = Life::new();
     let identity = identity(&args)?;
+    let elsewhere = Elsewhere::new();
     let health = match args.runtime {
         Runtime::Onnx => None,
-        Runtime::Command => args.port.map(|port| command::Health::new(port, &args.health_path)),
+        Runtime::Command | Runtime::Custom | Runtime::Mlflow | Runtime::Trees => {
+            args.port.map(|port| Asked::Program(command::Health::new(port, &args.health_path)))
+        }
+        Runtime::External => Some(Asked::Elsewhere(elsewhere.clone())),
     };
     let served = Arc::new(OnceLock::new());
     let taker = match args.runtime {
         Runtime::Onnx => Taker::BuiltIn(served.clone()),
-        Runtime::Command => Taker::Program(
+        _ => Taker::Program(
             args.port.zip(args.reconfigure_path.as_ref()).map(|(port, path)| command::Reconfigure::new(port, path)),
         ),
     };
@@ -176,7 +198,28 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
     tokio::spawn(end_when_told(args.clone(), life.clone()).await?);
     match args.runtime {
         Runtime::Onnx => serving::run(args, life, served).await,
-        Runtime::Command => program::run(args, life).await,
+        Runtime::Command | Runtime::Custom | Runtime::Mlflow | Runtime::Trees => program::run(args, life).await,
+        Runtime::External => external::run(args, life, elsewhere).await,
+    }
+}
+
+/// The lines by which the Python environment of a replica is built, as it builds it: those that are configured, and those
+/// that its package needs. `package` is the folder of the model. None when they cannot be told.
+pub fn requirements(
+    runtime: domain::configuration::Runtime,
+    model: &RegisteredModel,
+    package: &Path,
+    configured: &[String],
+) -> Option<Vec<String>> {
+    use domain::configuration::Runtime;
+    match runtime {
+        Runtime::Mlflow => mlflow::needs(package, configured).ok(),
+        Runtime::Trees => Some(trees::needs(model.kind, configured)),
+        Runtime::Custom => {
+            let own = model.custom.iter().flat_map(|custom| custom.requirements.iter().cloned());
+            Some(requirements::merge(own, configured))
+        }
+        Runtime::Onnx | Runtime::Command | Runtime::External => Some(configured.to_vec()),
     }
 }
 

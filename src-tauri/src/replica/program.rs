@@ -1,21 +1,39 @@
-//! The `command` runtime's part of a replica's life: build its environment, start the program, watch it, end it.
+//! The part of a replica's life that is its program's: unpack its package, build its environment, start it, watch it,
+//! end it.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-use super::args::ReplicaArgs;
+use super::args::{ReplicaArgs, Runtime};
 use super::command::Program;
 use super::life::{Life, Phase};
 use super::log::say;
-use super::{ReplicaError, artifact, environment, limits};
+use super::{ReplicaError, artifact, environment, limits, mlflow, requirements, trees, unpacked};
 
 /// Runs the program until it ends or the replica drains.
-pub(super) async fn run(args: ReplicaArgs, life: Life) -> Result<(), ReplicaError> {
-    if let (Some(artifact), Some(digest)) = (&args.artifact, &args.digest) {
-        artifact::check(artifact, digest)?;
-    }
+pub(super) async fn run(mut args: ReplicaArgs, life: Life) -> Result<(), ReplicaError> {
+    let prepared = async {
+        match unpacked::prepare(&args, &life).await? {
+            Some(place) => args.artifact = Some(place),
+            None => {
+                if let (Some(artifact), Some(digest)) = (&args.artifact, &args.digest) {
+                    artifact::check(artifact, digest)?;
+                }
+            }
+        }
+        match args.runtime {
+            Runtime::Mlflow => mlflow::command(&mut args)?,
+            Runtime::Trees => trees::command(&mut args)?,
+            Runtime::Custom => {
+                let own = std::mem::take(&mut args.package_requirement);
+                args.requirement = requirements::merge(own, &args.requirement);
+            }
+            Runtime::Command | Runtime::Onnx | Runtime::External => {}
+        }
+        Ok::<_, ReplicaError>(environment::prepare(&args, &life).await?)
+    };
     let environment = tokio::select! {
-        environment = environment::prepare(&args, &life) => environment?,
+        environment = prepared => environment?,
         () = life.draining() => return Ok(()),
     };
     // Building an environment takes more than the program may.

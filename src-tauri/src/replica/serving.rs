@@ -1,5 +1,6 @@
 //! The `onnx` runtime: loads the model and serves it, on a thread of its own.
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -9,10 +10,10 @@ use tokio::sync::oneshot;
 use super::args::ReplicaArgs;
 use super::life::{Life, Phase};
 use super::log::say;
-use super::model::{Model, TimeLimit, Tuning};
+use super::model::{Model, Source, TimeLimit, Tuning};
 use super::protocol::{self, Served};
 use super::sockets::Socket;
-use super::{ReplicaError, artifact, limits};
+use super::{ReplicaError, artifact, limits, mlflow, unpacked};
 
 /// How often a running inference is compared with its time limit.
 const LOOK: Duration = Duration::from_millis(200);
@@ -21,6 +22,10 @@ const LOOK: Duration = Duration::from_millis(200);
 ///
 /// What answers is put into `served` before the first request.
 pub(super) async fn run(args: ReplicaArgs, life: Life, served: Arc<OnceLock<Arc<Served>>>) -> Result<(), ReplicaError> {
+    let unpacked = tokio::select! {
+        unpacked = unpacked::prepare(&args, &life) => unpacked?,
+        () = life.draining() => return Ok(()),
+    };
     limits::take(&args)?;
     let limit = Arc::new(TimeLimit::new(Duration::from_millis(args.scoring_timeout_ms)));
     let (done, mut finished) = oneshot::channel();
@@ -30,7 +35,7 @@ pub(super) async fn run(args: ReplicaArgs, life: Life, served: Arc<OnceLock<Arc<
         .name("inference".to_owned())
         .spawn(move || {
             // Nobody listens any more when the drain time is over.
-            let _ = done.send(serve(&args, &thread_life, thread_limit, &served));
+            let _ = done.send(serve(&args, unpacked, &thread_life, thread_limit, &served));
         })
         .map_err(ReplicaError::system("the inference thread cannot be started"))?;
 
@@ -54,6 +59,7 @@ pub(super) async fn run(args: ReplicaArgs, life: Life, served: Arc<OnceLock<Arc<
 
 fn serve(
     args: &ReplicaArgs,
+    unpacked: Option<PathBuf>,
     life: &Life,
     limit: Arc<TimeLimit>,
     shared: &OnceLock<Arc<Served>>,
@@ -64,7 +70,13 @@ fn serve(
     let name = args.model.as_ref().ok_or_else(|| missing("--model"))?;
     let artifact = args.artifact.as_ref().ok_or_else(|| missing("--artifact"))?;
     let digest = args.digest.as_ref().ok_or_else(|| missing("--digest"))?;
-    let model = Model::load(&artifact::read(artifact, digest)?, args.onnxruntime.as_deref(), args.threads, limit)?;
+    let source = match unpacked {
+        Some(place) if place.is_dir() => Source::Place(mlflow::onnx(&place)?),
+        Some(place) => Source::Place(place),
+        None => Source::Content(artifact::read(artifact, digest)?),
+    };
+    let model = Model::load(&source, args.onnxruntime.as_deref(), args.threads, limit)?;
+    drop(source);
     let user_config = serde_json::from_str(&args.user_config).map_err(ReplicaError::UserConfig)?;
     let config = BuiltInConfig::read(&user_config).map_err(ReplicaError::UserConfigRefused)?;
     let tuning = Tuning::of(&model, &config).map_err(ReplicaError::UserConfigRefused)?;

@@ -324,6 +324,10 @@ impl Target for FakeTarget {
         self.called(|state| state.replicas.remove(replica));
     }
 
+    fn clear(&self, deployment: &DeploymentId) {
+        self.state().newest.remove(deployment);
+    }
+
     async fn adopt(&self, known: &[(Launch, ReplicaRecord)]) -> Result<(), TargetError> {
         let mut state = self.state();
         let strays: Vec<_> = state

@@ -8,19 +8,38 @@ use std::path::PathBuf;
 use domain::configuration::Configuration;
 use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, DeploymentName, Digest, Generation, ModelRef, ReplicaId, RevisionNumber};
+use domain::model::{CustomPackage, PackageKind, Packing, RegisteredModel};
 use domain::observed::Observed;
 use domain::resources::Machine;
 use tokio::sync::broadcast;
 
-/// The file of a registered model.
+/// The package of a registered model, as far as running it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelFile {
     /// Which model version it is.
     pub model: ModelRef,
-    /// Where it is kept.
+    /// Where its artifact is kept.
     pub path: PathBuf,
-    /// What it must hash to.
+    /// What the artifact must hash to.
     pub digest: Digest,
+    /// What kind of package it is.
+    pub kind: PackageKind,
+    /// How the artifact's bytes are to be taken.
+    pub packing: Packing,
+    /// Path of the model inside the package's folder; empty when the package is the model.
+    pub entry: String,
+    /// How a custom package is run.
+    pub custom: Option<CustomPackage>,
+    /// Where an external package answers.
+    pub url: Option<String>,
+}
+
+impl ModelFile {
+    /// The package of `registered`, whose artifact is at `path`.
+    pub fn of(registered: RegisteredModel, path: PathBuf) -> Self {
+        let RegisteredModel { name, version, digest, kind, packing, entry, custom, url, .. } = registered;
+        Self { model: ModelRef { name, version }, path, digest, kind, packing, entry, custom, url }
+    }
 }
 
 /// All that a target needs to start a replica.
@@ -120,6 +139,9 @@ pub trait Target: Send + Sync + 'static {
 
     /// Lets go of all that is known of a replica whose process is gone.
     fn forget(&self, replica: &ReplicaId);
+
+    /// Lets go of what is kept of a deployment beside its replicas, their output above all.
+    fn clear(&self, deployment: &DeploymentId);
 
     /// Takes over the replicas that a server before this one left running, and ends strays.
     ///

@@ -103,8 +103,13 @@ pub(crate) struct Replica {
 impl Replica {
     /// Returns when it has said a line that holds `text`.
     pub(crate) async fn says(&mut self, text: &str) -> String {
+        self.says_after(text, Duration::from_secs(60)).await
+    }
+
+    /// The same, when it may say nothing at all for as long as `patience`.
+    pub(crate) async fn says_after(&mut self, text: &str, patience: Duration) -> String {
         let mut said = Vec::new();
-        while let Some(line) = in_time(self.log.next_line()).await.unwrap() {
+        while let Some(line) = tokio::time::timeout(patience, self.log.next_line()).await.unwrap().unwrap() {
             if line.contains(text) {
                 return line;
             }

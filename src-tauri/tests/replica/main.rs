@@ -6,6 +6,7 @@ mod command;
 mod host;
 mod life;
 mod limits;
+mod packages;
 mod protocol;
 mod user_config;
 mod wrong_input;

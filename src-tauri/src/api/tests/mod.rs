@@ -1,7 +1,9 @@
 //! The router with a real store and real artifacts; only what runs beside the API is made up.
 
 mod access;
+mod compat;
 mod credentials;
+mod deleting;
 mod deployments;
 mod documented;
 mod events;
@@ -11,6 +13,7 @@ mod idempotency;
 mod logs;
 mod models;
 mod operations;
+mod packages;
 mod revisions;
 mod rig;
 mod rollouts;

@@ -4,7 +4,7 @@ use clap::Args;
 use domain::deployment::{Importance, OnFailure};
 use domain::id::DeploymentId;
 use domain::strategy::StrategyChange;
-use domain::wire::{DeploymentView, PatchDeployment};
+use domain::wire::{CheckPolicy, DeploymentView, PatchDeployment};
 
 use super::Context;
 use crate::cli::args::Moving;
@@ -36,11 +36,19 @@ pub(in crate::cli) struct Set {
     /// A property, added to those there are
     #[arg(long, value_name = "KEY=VALUE", value_parser = set::pair)]
     property: Vec<(String, String)>,
+    /// What it asks of a candidate beside its signature, as JSON: not_verified_warns, segment_attributes,
+    /// humility_rules, challengers; this replaces all there was
+    #[arg(long, value_name = "JSON", value_parser = policy)]
+    checks: Option<CheckPolicy>,
     /// Take the total deadline away
     #[arg(long, conflicts_with = "total_deadline_seconds")]
     no_total_deadline: bool,
     #[command(flatten)]
     moving: Moving,
+}
+
+fn policy(text: &str) -> Result<CheckPolicy, serde_json::Error> {
+    serde_json::from_str(text)
 }
 
 impl Set {
@@ -51,7 +59,7 @@ impl Set {
             strategy.total_deadline_seconds = Some(None);
         }
         let request = PatchDeployment {
-            checks: None,
+            checks: self.checks,
             importance: self.importance,
             on_failure: self.on_failure,
             strategy: Some(strategy).filter(|strategy| *strategy != StrategyChange::default()),

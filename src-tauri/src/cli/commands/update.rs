@@ -2,7 +2,7 @@
 
 use clap::Args;
 use domain::id::{DeploymentId, RolloutNumber};
-use domain::wire::{RehearseView, RolloutView, StartRollout};
+use domain::wire::{Outcome, RehearseView, RolloutView, StartCheck, StartRollout};
 use http::StatusCode;
 
 use super::Context;
@@ -30,6 +30,9 @@ pub(in crate::cli) struct Update {
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
+    /// Go ahead although the compatibility report warns
+    #[arg(long)]
+    accept_warnings: bool,
     #[command(flatten)]
     selected: Selected,
     #[command(flatten)]
@@ -42,11 +45,15 @@ pub(in crate::cli) struct Update {
 
 /// `check`.
 #[derive(Args, Debug)]
-#[command(after_help = "Exit status 1 when the update would be refused: there is no room for it, or it\n\
-                        is known to be bad.")]
+#[command(after_help = "The candidate is loaded in a scratch replica beside the deployment, which is not touched,\n\
+                        and is sent a sample request. Exit status 1 when the update would be refused: the candidate\n\
+                        is incompatible, there is no room for it, or it is known to be bad.")]
 pub(in crate::cli) struct Check {
     /// The deployment, by name or id
     name: DeploymentId,
+    /// Only read the files: start no scratch replica
+    #[arg(long)]
+    files_only: bool,
     #[command(flatten)]
     selected: Selected,
     #[command(flatten)]
@@ -58,6 +65,7 @@ impl Update {
         let name = self.name.as_str();
         let mut request = self.selected.request(context, &self.name, &self.moving, self.why, self.on_top_of).await?;
         request.dry_run = self.dry_run;
+        request.accept_warnings = self.accept_warnings;
         request.on_failure = self.failing.on_failure;
         request.quarantine_override = self.failing.quarantine_override;
         if context.io.can_ask && !self.yes && !self.dry_run && !confirmed(context, name, &request).await? {
@@ -99,7 +107,13 @@ async fn confirmed(context: &mut Context, name: &str, request: &StartRollout) ->
 impl Check {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
         let request = self.selected.request(context, &self.name, &self.moving, Why::default(), None).await?;
-        let answer = context.client.post(&["deployments", self.name.as_str(), "rehearse"], &request).await?;
+        let path = ["deployments", self.name.as_str(), "rehearse"];
+        let mut answer = context.client.post(&path, &request).await?;
+        if !self.files_only && answer.read::<RehearseView>()?.compatibility.is_some() {
+            let check = StartCheck { configuration: request.configuration.clone(), set: request.set.clone() };
+            wait::for_check(context, self.name.as_str(), &check).await?;
+            answer = context.client.post(&path, &request).await?;
+        }
         context.answer(&answer, |io, view: RehearseView| show::rehearsal(io, &view, true))?;
         stands(self.name.as_str(), &answer.read()?, &request)
     }
@@ -108,6 +122,10 @@ impl Check {
 /// Fails when the server would refuse what was rehearsed.
 fn stands(name: &str, view: &RehearseView, request: &StartRollout) -> Result<(), CliError> {
     let bad = view.quarantined.as_ref().filter(|_| request.quarantine_override.is_none());
+    if let Some(report) = view.compatibility.as_ref().filter(|report| report.blocks()) {
+        let failed: Vec<&str> = report.with(Outcome::Failed).map(|check| check.message.as_str()).collect();
+        return Err(CliError::Failed(format!("{name} cannot be updated like this. {}", failed.join(" "))));
+    }
     match (&view.no_room, bad) {
         (Some(sentence), _) => Err(CliError::Failed(format!("{name} cannot be updated like this. {sentence}"))),
         (None, Some(bad)) => Err(CliError::Failed(format!(

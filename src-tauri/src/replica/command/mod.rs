@@ -1,4 +1,4 @@
-//! The `command` runtime: any program that listens on a port of its own.
+//! A program that listens on a port of its own: the one of the `command` runtime, or one that the project has chosen.
 
 mod ask;
 mod exec;
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use domain::model::Packing;
 use rustix::process::{Pid, Signal, getpgrp, getpid, kill_process, kill_process_group};
 use tokio::process::{Child, Command};
 
@@ -83,6 +84,10 @@ impl Program {
         }
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_for_installer)) {
             command.env_remove(name);
+        }
+        if args.packing != Packing::File {
+            // What is compiled on the way would change the folder of the package.
+            command.env("PYTHONDONTWRITEBYTECODE", "1");
         }
         if let Some(environment) = environment {
             let path = std::env::var_os("PATH").unwrap_or_default();

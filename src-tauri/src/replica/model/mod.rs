@@ -7,10 +7,12 @@ mod tensor;
 mod tuning;
 mod zipmap;
 
+use std::fs::File;
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::model::ClassSource;
 use ort::environment::Environment;
 use ort::session::Session;
 use ort::value::{DynValue, Outlet, ValueType};
@@ -103,6 +105,31 @@ pub(super) struct Answer {
     pub(super) class_labels: Option<Vec<String>>,
 }
 
+/// What a model is loaded from.
+pub(super) enum Source {
+    /// The content of an ONNX file.
+    Content(Vec<u8>),
+    /// An ONNX file in the folder of its package, perhaps with weights beside it.
+    Place(PathBuf),
+}
+
+impl Source {
+    /// The classes in their order, where the graph names them.
+    fn classes(&self) -> Option<Vec<String>> {
+        let signature = match self {
+            Self::Content(content) => onnx::read(&mut Cursor::new(content), content.len() as u64, Beside::Nothing),
+            Self::Place(path) => {
+                let mut file = File::open(path).ok()?;
+                let size = file.metadata().ok()?.len();
+                onnx::read(&mut file, size, Beside::Folder(path.parent()?))
+            }
+        };
+        // Labels from elsewhere need not be what its label output answers.
+        let signature = signature.ok()?;
+        signature.classes.filter(|_| signature.class_source == Some(ClassSource::Graph))
+    }
+}
+
 /// A model that can answer.
 pub(super) struct Model {
     /// What a request must send, in the order of the file.
@@ -118,9 +145,9 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// Loads `file`, the content of an ONNX file, with the library at `library`.
+    /// Loads it with the library at `library`.
     pub(super) fn load(
-        file: &[u8],
+        file: &Source,
         library: Option<&Path>,
         threads: u16,
         limit: Arc<TimeLimit>,
@@ -137,14 +164,17 @@ impl Model {
             .with_intra_op_spinning(false)
             .map_err(|cause| refused(&cause))?;
         // The binding panics on types that it does not know.
-        let session = library::quietly(|| builder.commit_from_memory(file))
+        let commit = || match file {
+            Source::Content(content) => builder.commit_from_memory(content),
+            // Weights in other files are found from its place.
+            Source::Place(path) => builder.commit_from_file(path),
+        };
+        let session = library::quietly(commit)
             .map_err(|()| LoadError::Refused("it uses types that this program does not know".to_owned()))?
             .map_err(|cause| refused(&cause))?;
         let inputs = session.inputs().iter().map(input).collect::<Result<_, _>>()?;
         let outputs = session.outputs().iter().map(output).collect::<Result<_, _>>()?;
-        let classes = onnx::read(&mut Cursor::new(file), file.len() as u64, Beside::Nothing)
-            .ok()
-            .and_then(|signature| signature.classes);
+        let classes = file.classes();
         Ok(Self { inputs, outputs, classes, session: Mutex::new(session), limit, _environment: environment })
     }
 

@@ -56,7 +56,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             let row = CheckRow {
                 id: id.clone(),
                 deployment: deployment.clone(),
-                configuration: configuration.clone(),
+                configuration: configuration.as_ref().clone(),
                 step: CheckStep::Queued,
                 actor: entry.actor.clone(),
                 started_at: entry.at,

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::configuration::Runtime;
 use domain::event::{Process, ReplicaRecord};
 use domain::observed::Observed;
 
@@ -51,7 +52,7 @@ pub(super) async fn adopt(shared: &Arc<Shared>, known: &[(Launch, ReplicaRecord)
 async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, process: Process) {
     let id = launch.replica.clone();
     let address = record.address.clone().or_else(|| {
-        let unix = launch.configuration.runtime == domain::configuration::Runtime::Onnx;
+        let unix = matches!(launch.configuration.runtime, Runtime::Onnx | Runtime::External);
         unix.then(|| domain::event::Address::Unix(shared.paths.socket(&id)))
     });
     let identity = match identity(&shared, &launch, process).await {

@@ -5,13 +5,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use domain::configuration::Runtime;
+use domain::configuration::{Liveness, Runtime};
 use domain::event::{Address, Process};
+use domain::model::Packing;
 use tokio::process::{Child, Command};
 
 use super::ports::Ports;
 use super::{LocalSettings, Paths, Shared, environments, process};
-use crate::targets::{Launch, TargetError};
+use crate::targets::{Launch, ModelFile, TargetError};
 
 /// A process that was just started.
 pub(super) struct Spawned {
@@ -61,15 +62,15 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     command.args(["--scoring-timeout-ms", &launch.configuration.scoring_timeout_ms.to_string()]);
     command.args(["--user-config", &launch.configuration.user_config.to_string()]);
     if let Some(file) = &launch.model {
-        command.args(["--model", &file.model.to_string(), "--digest", file.digest.as_str()]);
-        command.arg("--artifact").arg(&file.path);
+        package(&mut command, paths, file);
     }
     command.args(told);
     let address = runtime(&mut command, settings, paths, ports, launch)?;
     command.env_clear();
     command.envs(PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command.envs(quiet(launch.configuration.runtime).iter().copied());
     command.envs(&launch.configuration.env);
-    if launch.configuration.environment.python.is_some() {
+    if python(launch) {
         command.envs(for_installer());
     }
     // Also when it is empty: a replica that was given none must not find any.
@@ -82,6 +83,51 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
         return Err(TargetError::Spawn(std::io::Error::other("its start time cannot be read")));
     };
     Ok(Spawned { child, process, address })
+}
+
+/// The part of the command line that says what is run.
+fn package(command: &mut Command, paths: &Paths, file: &ModelFile) {
+    command.args(["--model", &file.model.to_string(), "--kind", &word(&file.kind)]);
+    if let Some(url) = &file.url {
+        command.args(["--url", url]);
+    }
+    if file.packing != Packing::Nothing {
+        command.args(["--digest", file.digest.as_str(), "--packing", &word(&file.packing)]);
+        command.arg("--artifact").arg(&file.path).arg("--unpacked").arg(&paths.unpacked);
+        command.args(["--entry", &file.entry]);
+    }
+}
+
+/// A value as it is written in JSON, where that is one word.
+fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| Some(value.as_str()?.to_owned())).unwrap_or_default()
+}
+
+/// Whether a Python environment is needed.
+fn python(launch: &Launch) -> bool {
+    let by_package = match launch.configuration.runtime {
+        Runtime::Mlflow | Runtime::Trees => true,
+        Runtime::Custom => {
+            let custom = launch.model.as_ref().and_then(|file| file.custom.as_ref());
+            custom.is_some_and(|custom| !custom.requirements.is_empty())
+        }
+        Runtime::Onnx | Runtime::Command | Runtime::External => false,
+    };
+    by_package || launch.configuration.environment.python.is_some()
+}
+
+/// What keeps a program that the project itself has chosen from writing a line for every request, from telling others
+/// that it is used, and from looking for programs that it does not need.
+fn quiet(runtime: Runtime) -> &'static [(&'static str, &'static str)] {
+    match runtime {
+        Runtime::Mlflow => &[
+            ("UVICORN_ACCESS_LOG", "false"),
+            ("MLFLOW_DISABLE_TELEMETRY", "true"),
+            ("DO_NOT_TRACK", "true"),
+            ("GIT_PYTHON_REFRESH", "quiet"),
+        ],
+        _ => &[],
+    }
 }
 
 /// The part of the command line that depends on what runs the model, and where it will answer.
@@ -104,25 +150,42 @@ fn runtime(
             }
             Ok(Address::Unix(socket))
         }
-        Runtime::Command | Runtime::Mlflow | Runtime::Trees | Runtime::External => {
+        Runtime::External => {
+            let socket = paths.socket(&launch.replica);
+            let Liveness { period_seconds, timeout_seconds, .. } = configuration.liveness;
+            command.args(["--runtime", "external", "--period-seconds", &period_seconds.to_string()]);
+            command.args(["--timeout-seconds", &timeout_seconds.to_string()]);
+            command.arg("--socket").arg(&socket);
+            Ok(Address::Unix(socket))
+        }
+        Runtime::Command | Runtime::Mlflow | Runtime::Trees | Runtime::Custom => {
             let port = ports.give(&launch.replica).map_err(TargetError::Spawn)?;
-            command.args(["--runtime", "command", "--port", &port.to_string()]);
-            command.args(["--health-path", &configuration.routes.health]);
+            command.args(["--runtime", configuration.runtime.word(), "--port", &port.to_string()]);
+            let custom = launch.model.as_ref().and_then(|file| file.custom.as_ref());
+            command.args(["--health-path", &configuration.serving_routes(custom).health]);
+            let threads = configuration.resources.cpu.ceil().clamp(1.0, 256.0);
+            command.args(["--threads", &threads.to_string()]);
             let folder = match &configuration.environment.working_directory {
                 Some(folder) => PathBuf::from(folder),
                 None => paths.make_work(&launch.replica)?,
             };
             command.arg("--working-directory").arg(folder);
-            if let Some(python) = &configuration.environment.python {
+            if python(launch) {
                 command.arg("--environments").arg(&paths.environments);
-                let requirements = environments::requirements(python);
-                command.args(requirements.iter().flat_map(|line| ["--requirement", line]));
+                let asked = configuration.environment.python.as_ref().map(environments::requirements);
+                command.args(asked.iter().flatten().flat_map(|line| ["--requirement", line]));
+                let own = custom.into_iter().flat_map(|custom| &custom.requirements);
+                command.args(own.flat_map(|line| ["--package-requirement", line]));
             }
             if let Some(route) = &configuration.routes.reconfigure {
                 command.args(["--reconfigure-path", route]);
             }
-            command.arg("--");
-            command.args(configuration.command.iter().flatten());
+            let program = match configuration.runtime {
+                Runtime::Command => configuration.command.as_ref(),
+                Runtime::Custom => custom.map(|custom| &custom.command),
+                _ => None,
+            };
+            command.arg("--").args(program.into_iter().flatten());
             Ok(Address::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, port))))
         }
     }

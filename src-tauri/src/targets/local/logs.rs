@@ -46,6 +46,25 @@ impl Logs {
         OpenOptions::new().create(true).append(true).mode(0o600).open(path)
     }
 
+    /// Removes the output of all replicas of a deployment.
+    pub(super) fn remove(&self, deployment: &DeploymentId) -> io::Result<()> {
+        match std::fs::remove_dir_all(self.folder.join(deployment.as_str())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes the output of scratch replicas: their deployment ids are no real ones, and say so.
+    pub(super) fn remove_checks(&self) -> io::Result<()> {
+        for entry in std::fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with("check-") {
+                std::fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// The newest `limit` lines of a replica's output, oldest first; none when there is no output.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ mod machine;
 mod paths;
 mod ports;
 mod process;
+mod unpacked;
 mod watch;
 
 use std::collections::{BTreeSet, HashMap};
@@ -29,7 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::event::{Address, Process, ReplicaRecord};
-use domain::id::{DeploymentId, Generation, ReplicaId};
+use domain::id::{DeploymentId, Digest, Generation, ReplicaId};
 use domain::observed::Observed;
 use domain::resources::{Capacity, Machine};
 use jiff::Timestamp;
@@ -161,6 +162,22 @@ impl LocalTarget {
         environments::remove_unused(&self.shared.paths.environments, named)
     }
 
+    /// Removes the folders of packages that belong to none of these artifacts.
+    ///
+    /// # Errors
+    /// What is there cannot be read or removed.
+    pub fn keep_unpacked(&self, named: &BTreeSet<Digest>) -> std::io::Result<()> {
+        unpacked::remove_unused(&self.shared.paths.unpacked, named)
+    }
+
+    /// Removes the output of scratch replicas that a server before this one has left.
+    ///
+    /// # Errors
+    /// What is there cannot be read or removed.
+    pub fn forget_checks(&self) -> std::io::Result<()> {
+        self.shared.logs.remove_checks()
+    }
+
     /// The replicas' output.
     pub fn logs(&self) -> &Logs {
         &self.shared.logs
@@ -269,6 +286,13 @@ impl Target for LocalTarget {
         self.shared.ports.take_back(replica);
         self.shared.limits.release(replica);
         self.shared.paths.remove(replica);
+    }
+
+    fn clear(&self, deployment: &DeploymentId) {
+        self.shared.newest.lock().unwrap_or_else(PoisonError::into_inner).remove(deployment);
+        if let Err(error) = self.shared.logs.remove(deployment) {
+            tracing::warn!(%deployment, %error, "the output of its replicas cannot be removed");
+        }
     }
 
     async fn adopt(&self, known: &[(Launch, ReplicaRecord)]) -> Result<(), TargetError> {

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use domain::id::ReplicaId;
+use domain::id::{Digest, ReplicaId};
 use sha2::{Digest as _, Sha256};
 
 use crate::targets::TargetError;
@@ -24,6 +24,8 @@ pub struct Paths {
     pub logs: PathBuf,
     /// Python environments, a folder for each set of requirements.
     pub(super) environments: PathBuf,
+    /// Packages that came as archives, a folder for each digest.
+    pub(super) unpacked: PathBuf,
     sockets: PathBuf,
     work: PathBuf,
 }
@@ -45,6 +47,7 @@ impl Paths {
             server_lock: data.join("lock"),
             logs: data.join("logs"),
             environments: data.join("environments"),
+            unpacked: data.join("unpacked"),
             sockets,
             work: data.join("work"),
         }
@@ -52,7 +55,7 @@ impl Paths {
 
     /// Makes the folders, for nobody but the owner.
     pub(super) fn prepare(&self) -> Result<(), TargetError> {
-        for folder in [&self.sockets, &self.logs, &self.environments, &self.work] {
+        for folder in [&self.sockets, &self.logs, &self.environments, &self.unpacked, &self.work] {
             let failed = |source| TargetError::System {
                 what: format!("the folder {} cannot be used", folder.display()),
                 source,
@@ -66,6 +69,11 @@ impl Paths {
             std::fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(failed)?;
         }
         Ok(())
+    }
+
+    /// The folder of the package whose artifact has this digest, once a replica has unpacked it.
+    pub fn package(&self, digest: &Digest) -> PathBuf {
+        self.unpacked.join(digest.as_str()).join("package")
     }
 
     pub(super) fn socket(&self, replica: &ReplicaId) -> PathBuf {

@@ -1,0 +1,141 @@
+//! Is it another file, of a kind that may replace this one, and does it say as much of itself?
+
+use super::line::{line, list};
+use crate::compat::report::{Check, CheckName, Outcome};
+use crate::compat::sides::{Family, Pair};
+use crate::model::{ClassSource, Part, Signature};
+
+/// By digest (DR-3, *not the model already in use*). Equal bytes are no harm by themselves: nothing would change.
+pub(super) fn same_file(pair: &Pair<'_>) -> Vec<Check> {
+    let same = pair.current.digest == pair.candidate.digest;
+    let message = if same {
+        format!("{} is byte for byte {}: nothing would change.", pair.new_name(), pair.old_name())
+    } else {
+        format!("{} is another file than {}.", pair.new_name(), pair.old_name())
+    };
+    let short = |digest: &crate::id::Digest| digest.as_str().chars().take(12).collect::<String>();
+    let (old, new) = (short(pair.current.digest), short(pair.candidate.digest));
+    vec![line(CheckName::SameFile, Outcome::Passed, message).sides(old, new)]
+}
+
+/// A managed package replaces a managed one, an external an external one (DR-4).
+pub(super) fn kind(pair: &Pair<'_>) -> Vec<Check> {
+    let (old, new) = (pair.current.kind, pair.candidate.kind);
+    let who = |managed| if managed { "is run by Changeover" } else { "runs elsewhere and is only watched" };
+    let check = if old.managed() == new.managed() {
+        let both =
+            if old.managed() { "Both are run by Changeover." } else { "Both run elsewhere and are only watched." };
+        line(CheckName::PackageKind, Outcome::Passed, both)
+    } else {
+        let message = format!(
+            "{} {} and {} {}. Each kind replaces only its own: make a deployment of its own for {}.",
+            pair.old_name(),
+            who(old.managed()),
+            pair.new_name(),
+            who(new.managed()),
+            pair.new_name()
+        );
+        line(CheckName::PackageKind, Outcome::Failed, message)
+    };
+    vec![check.sides(old.title(), new.title())]
+}
+
+/// Another format of the same family is the same model for its callers; another family is called in another way.
+pub(super) fn format(pair: &Pair<'_>) -> Vec<Check> {
+    let (old, new) = pair.signatures();
+    if old.format == new.format || !pair.current.kind.managed() || !pair.candidate.kind.managed() {
+        return Vec::new();
+    }
+    let names = (old.format.title(), new.format.title());
+    let sides = |check: Check| vec![check.sides(names.0, names.1)];
+    if pair.current.kind == pair.candidate.kind {
+        let message = format!("The file was {} and is {}: callers do not notice.", names.0, names.1);
+        return sides(line(CheckName::FormatChanged, Outcome::Passed, message));
+    }
+    if pair.current.runtime == pair.candidate.runtime {
+        let message = format!(
+            "The file was {} and is {}. They are called in the same way; compare some answers before going ahead.",
+            names.0, names.1
+        );
+        return sides(line(CheckName::FormatChanged, Outcome::Warning, message));
+    }
+    let message = format!(
+        "{} is {}, served by the runtime {}, and {} is {}, served by {}: requests are written differently. Deploy it under another name and move the callers.",
+        pair.old_name(),
+        names.0,
+        pair.current.runtime.word(),
+        pair.new_name(),
+        names.1,
+        pair.candidate.runtime.word()
+    );
+    sides(line(CheckName::FormatChanged, Outcome::Failed, message))
+}
+
+/// Where a URL is shared, the candidate must answer at the same routes (VX-9).
+pub(super) fn routes(pair: &Pair<'_>) -> Vec<Check> {
+    let (old, new) = (pair.current, pair.candidate);
+    if !old.kind.managed() || !new.kind.managed() {
+        return Vec::new();
+    }
+    vec![super::place::routes((&old.routes, old.runtime), (&new.routes, new.runtime))]
+}
+
+/// Without a signature nothing can be compared, and that is said.
+pub(super) fn signature(pair: &Pair<'_>) -> Vec<Check> {
+    let (old, new) = pair.signatures();
+    let lacking: Vec<String> = [(pair.old_name(), old), (pair.new_name(), new)]
+        .into_iter()
+        .filter(|(_, s)| s.absent)
+        .map(|(name, _)| name)
+        .collect();
+    let has = |signature: &Signature| if signature.absent { "no signature" } else { "has a signature" };
+    if lacking.is_empty() {
+        let message = "Both packages say what they take and give.";
+        return vec![line(CheckName::SignatureAbsent, Outcome::Passed, message).sides(has(old), has(new))];
+    }
+    let message = format!(
+        "{} does not say what it takes and gives, so features and outputs cannot be compared. Declare its signature when registering it, or save it with one.",
+        lacking.join(" and ")
+    );
+    vec![line(CheckName::SignatureAbsent, Outcome::NotVerified, message).must_be_known().sides(has(old), has(new))]
+}
+
+/// What properties of the file in use say and the candidate's do not: a person should know that nobody checks it any more.
+pub(super) fn metadata(pair: &Pair<'_>) -> Vec<Check> {
+    let (old, new) = pair.signatures();
+    if Family::of(old) != Family::of(new) {
+        return Vec::new();
+    }
+    let mut lost = Vec::new();
+    let mut gone = |there: bool, word| {
+        if there {
+            lost.push(word);
+        }
+    };
+    gone(old.features.is_some() && new.features.is_none() && new.inputs.len() == 1, "the names of the features");
+    gone(old.target.name.is_some() && new.target.name.is_none(), "the target's name");
+    let labels_in_metadata = old.class_source == Some(ClassSource::Metadata) || old.declared.contains(&Part::Classes);
+    gone(labels_in_metadata && old.classes.is_some() && new.classes.is_none(), "the class names");
+    gone(old.series.is_some() && new.series.is_none() && !says_task(new), "that it is a time series");
+    let intervals = !super::series::interval_outputs(new).is_empty();
+    gone(
+        intervals && old.interval_level.is_some() && new.interval_level.is_none(),
+        "the level of its prediction intervals",
+    );
+    if lost.is_empty() {
+        return Vec::new();
+    }
+    let message = format!(
+        "{} says {} in its properties and {} does not, so that can no longer be checked. Write it into the file again, or declare it when registering.",
+        pair.old_name(),
+        lost.join(", "),
+        pair.new_name()
+    );
+    vec![line(CheckName::MetadataLost, Outcome::Warning, message).sides(list(lost.iter().copied()), "not stated")]
+}
+
+/// Whether a person or the file's properties say what the model is for; operators that only hint at it do not count.
+pub(super) fn says_task(signature: &Signature) -> bool {
+    ["task", "target_type"].iter().any(|key| signature.metadata.contains_key(*key))
+        || signature.declared.contains(&Part::TargetType)
+}

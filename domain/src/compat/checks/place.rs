@@ -1,0 +1,232 @@
+//! What the deployment asks of a candidate, and what a scratch replica of it showed.
+
+use std::collections::HashSet;
+
+use super::line::{line, list, word};
+use crate::compat::report::{Check, CheckName, Outcome};
+use crate::compat::sides::{Place, Question, Side};
+use crate::compat::trial::{Trial, Tried};
+use crate::configuration::{Configuration, Resources, Routes, Runtime};
+use crate::model::Signature;
+
+/// Bytes of a gigabyte, as `memory_gb` counts them.
+const GIGABYTE: f64 = 1e9;
+
+/// Adds the lines of a deployment. A file that is in use already is a warning here: an update to it changes nothing.
+pub(in crate::compat) fn in_place(question: &Question<'_>, place: &Place<'_>, lines: &mut Vec<Check>) {
+    if let Some(candidate) = &question.candidate {
+        if question.current.as_ref().is_some_and(|current| current.digest == candidate.digest) {
+            let same = lines.iter_mut().filter(|line| line.check == CheckName::SameFile);
+            same.for_each(|line| line.outcome = Outcome::Warning);
+        }
+        lines.push(challenger(candidate, place));
+        lines.extend(segment_attributes(candidate, place));
+        lines.extend(humility_rules(candidate, place));
+    }
+    if let Some((current, routes)) = &place.current {
+        lines.retain(|line| line.check != CheckName::Routes);
+        lines.push(shared_routes(question, place, current, routes));
+    }
+    let name = question.candidate.as_ref().map_or_else(|| place.candidate.name.clone(), |side| side.model.to_string());
+    lines.extend(trial(&name, &place.candidate.resources, place.trial));
+}
+
+/// Challengers are compared with the model in use; none of them may take its place unseen (DR-3), by name or by bytes.
+fn challenger(candidate: &Side<'_>, place: &Place<'_>) -> Check {
+    let named = place.policy.challengers.iter().find(|model| **model == candidate.model);
+    let alike = place.challengers.iter().find(|(_, digest)| digest == candidate.digest).map(|(model, _)| model);
+    match named.or(alike) {
+        None => {
+            let message = format!("{} is none of the deployment's challengers.", candidate.model);
+            line(CheckName::Challenger, Outcome::Passed, message)
+        }
+        Some(model) => {
+            let message = format!(
+                "{} is a challenger of this deployment ({model}). Take it off the list of challengers before it replaces the model in use.",
+                candidate.model
+            );
+            line(CheckName::Challenger, Outcome::Failed, message)
+        }
+    }
+}
+
+/// Callers share the URL: the routes below it must stay (VX-9).
+fn shared_routes(question: &Question<'_>, place: &Place<'_>, current: &Configuration, old: &Routes) -> Check {
+    let new = &place.routes;
+    let renamed = question.current.as_ref().zip(question.candidate.as_ref());
+    let renamed = renamed.filter(|(old, new)| old.model.name != new.model.name);
+    match renamed {
+        Some((before, after)) if old == new && new.predict.contains("{model}") => {
+            let message = format!(
+                "The route {} names the model, so {} becomes {} in it. Callers that write it out break: register the candidate as {}, or set routes.predict.",
+                new.predict, before.model.name, after.model.name, before.model.name
+            );
+            line(CheckName::Routes, Outcome::Warning, message).sides(said(old), said(new))
+        }
+        _ => {
+            let mut check = routes((old, current.runtime), (new, place.candidate.runtime));
+            // Who changes routes and nothing else means to; a new model must not change them in passing.
+            if question.candidate.is_none() && check.outcome == Outcome::Failed {
+                check.outcome = Outcome::Warning;
+            }
+            check
+        }
+    }
+}
+
+/// The routes that two sides answer at, and how they are called there.
+pub(super) fn routes(old: (&Routes, Runtime), new: (&Routes, Runtime)) -> Check {
+    let same = old.0.predict == new.0.predict && old.0.health == new.0.health;
+    let check = if same && old.1.protocol() == new.1.protocol() {
+        line(CheckName::Routes, Outcome::Passed, "The routes below the URL stay the same.")
+    } else {
+        let message = format!(
+            "Callers use {} and {} ({}); the candidate answers at {} and {} ({}). Keep the routes, or deploy it under another name.",
+            old.0.predict,
+            old.0.health,
+            old.1.protocol(),
+            new.0.predict,
+            new.0.health,
+            new.1.protocol()
+        );
+        line(CheckName::Routes, Outcome::Failed, message)
+    };
+    check.sides(said(old.0), said(new.0))
+}
+
+fn said(routes: &Routes) -> String {
+    format!("{}, {}", routes.predict, routes.health)
+}
+
+/// Names of the features that a candidate takes; none when it does not say.
+fn features(signature: &Signature) -> Option<HashSet<&str>> {
+    if signature.absent {
+        return None;
+    }
+    if let Some(features) = &signature.features {
+        return Some(features.iter().map(String::as_str).collect());
+    }
+    let columns = signature.inputs.iter().any(super::features::is_column);
+    columns.then(|| signature.inputs.iter().map(|field| field.name.as_str()).collect())
+}
+
+/// Features that statistics are split by must be there.
+fn segment_attributes(candidate: &Side<'_>, place: &Place<'_>) -> Option<Check> {
+    let wanted = &place.policy.segment_attributes;
+    if wanted.is_empty() {
+        return None;
+    }
+    let asked = list(wanted.iter().map(String::as_str));
+    let Some(features) = features(candidate.signature) else {
+        let message =
+            format!("{} does not name its features, so whether it has {asked} cannot be told.", candidate.model);
+        return Some(
+            line(CheckName::SegmentAttributes, Outcome::NotVerified, message).must_be_known().sides(asked, "not named"),
+        );
+    };
+    let missing: Vec<&str> = wanted.iter().map(String::as_str).filter(|name| !features.contains(name)).collect();
+    let check = if missing.is_empty() {
+        line(CheckName::SegmentAttributes, Outcome::Passed, format!("{} has every segment attribute.", candidate.model))
+    } else {
+        let message = format!(
+            "{} has no feature {}, which statistics of this deployment are split by. Add it, or take it off the segment attributes.",
+            candidate.model,
+            list(missing.iter().copied())
+        );
+        line(CheckName::SegmentAttributes, Outcome::Failed, message)
+    };
+    let has = if missing.is_empty() { asked.clone() } else { format!("lacks {}", list(missing)) };
+    Some(check.sides(asked, has))
+}
+
+/// Each rule needs the features and outputs that it looks at.
+fn humility_rules(candidate: &Side<'_>, place: &Place<'_>) -> Vec<Check> {
+    let features = features(candidate.signature);
+    let outputs: HashSet<&str> = candidate.signature.outputs.iter().map(|field| field.name.as_str()).collect();
+    let mut lines = Vec::new();
+    for rule in &place.policy.humility_rules {
+        let name = word(&rule.name);
+        let mut missing: Vec<&str> = Vec::new();
+        if !candidate.signature.absent {
+            missing.extend(rule.outputs.iter().map(String::as_str).filter(|output| !outputs.contains(output)));
+        }
+        if let Some(features) = &features {
+            missing.extend(rule.features.iter().map(String::as_str).filter(|feature| !features.contains(feature)));
+        }
+        let unknown =
+            features.is_none() && !rule.features.is_empty() || candidate.signature.absent && !rule.outputs.is_empty();
+        let check = if !missing.is_empty() {
+            let message = format!(
+                "The humility rule {name} looks at {}, which {} does not have. Change the rule, or keep the names.",
+                list(missing),
+                candidate.model
+            );
+            line(CheckName::HumilityRules, Outcome::Failed, message)
+        } else if unknown {
+            let message = format!("{} does not name what the humility rule {name} looks at.", candidate.model);
+            line(CheckName::HumilityRules, Outcome::NotVerified, message).must_be_known()
+        } else {
+            let message = format!("{} has what the humility rule {name} looks at.", candidate.model);
+            line(CheckName::HumilityRules, Outcome::Passed, message)
+        };
+        let wanted = list(rule.features.iter().chain(&rule.outputs).map(String::as_str));
+        lines.push(check.sides(wanted, candidate.model.to_string()));
+    }
+    lines
+}
+
+/// Loads, answers, and how much memory that took.
+fn trial(name: &str, resources: &Resources, trial: Option<&Trial>) -> Vec<Check> {
+    let Some(trial) = trial else {
+        let message = format!(
+            "{} has not been tried in a scratch replica. Check it first to know that it loads and answers.",
+            name
+        );
+        return vec![line(CheckName::ModelLoads, Outcome::NotVerified, message)];
+    };
+    let mut lines = vec![
+        tried(CheckName::ModelLoads, &trial.loads, |problem| match problem {
+            None => format!("{} became ready in a scratch replica.", name),
+            Some(problem) => format!("{} does not become ready: {problem}", name),
+        }),
+        tried(CheckName::SampleRequest, &trial.answers, |problem| match problem {
+            None => format!("A scratch replica of {} answered a sample request.", name),
+            Some(problem) => format!("{} does not answer a sample request as it should: {problem}", name),
+        }),
+    ];
+    lines.extend(memory(name, resources, trial.memory_bytes));
+    lines
+}
+
+fn tried(check: CheckName, tried: &Tried, sentence: impl Fn(Option<&str>) -> String) -> Check {
+    match tried {
+        Tried::Worked => line(check, Outcome::Passed, sentence(None)),
+        Tried::Failed { problem } => line(check, Outcome::Failed, sentence(Some(problem))),
+        Tried::NotTried { why } => line(check, Outcome::NotVerified, why.clone()),
+    }
+}
+
+/// More than a replica asks for is a warning, more than it may have is a failure.
+fn memory(name: &str, resources: &Resources, bytes: Option<u64>) -> Option<Check> {
+    let needed = bytes? as f64 / GIGABYTE;
+    let asked = resources.memory_gb;
+    let needs = format!("{needed:.2} GB");
+    let may = match resources.memory_gb_limit {
+        Some(limit) => format!("{asked} GB, at most {limit} GB"),
+        None => format!("{asked} GB"),
+    };
+    let check = if resources.memory_gb_limit.is_some_and(|limit| needed > limit) {
+        let message =
+            format!("{} took {needs} of memory, more than a replica may have. Raise resources.memory_gb_limit.", name);
+        line(CheckName::Memory, Outcome::Failed, message)
+    } else if needed > asked {
+        let message = format!(
+            "{} took {needs} of memory, more than a replica asks for ({asked} GB). Raise resources.memory_gb.",
+            name
+        );
+        line(CheckName::Memory, Outcome::Warning, message)
+    } else {
+        line(CheckName::Memory, Outcome::Passed, format!("{} took {needs} of memory.", name))
+    };
+    Some(check.sides(may, needs))
+}

@@ -1,0 +1,148 @@
+//! Do values of today's types still go in?
+
+use super::line::{line, list, word};
+use crate::compat::report::{Check, CheckName, Outcome};
+use crate::compat::sides::{Family, Pair};
+use crate::model::{Field, ValueKind};
+
+/// What a datatype holds, in the words of MLflow and numpy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    Text,
+    Whole,
+    Real,
+    Truth,
+    Time,
+    Bytes,
+}
+
+impl Value {
+    /// What the datatype holds; none for one that can hold anything.
+    pub(super) fn of(datatype: &str) -> Option<Self> {
+        Some(match datatype {
+            "string" | "str" => Self::Text,
+            "integer" | "long" | "int8" | "int16" | "int32" | "int64" | "uint8" | "uint16" | "uint32" | "uint64" => {
+                Self::Whole
+            }
+            "float" | "double" | "float16" | "float32" | "float64" => Self::Real,
+            "boolean" | "bool" => Self::Truth,
+            "datetime" | "datetime64" | "datetime64[ns]" => Self::Time,
+            "binary" | "bytes" => Self::Bytes,
+            _ => return None,
+        })
+    }
+
+    /// What people call it.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Whole => "whole numbers",
+            Self::Real => "real numbers",
+            Self::Truth => "yes or no",
+            Self::Time => "times",
+            Self::Bytes => "bytes",
+        }
+    }
+}
+
+/// What a change of an input's type means.
+enum Change {
+    None,
+    Widened,
+    Doubtful,
+    Other,
+    Unknown,
+}
+
+/// ONNX Runtime converts nothing. MLflow widens integer to long, integer to double and float to double for columns, and
+/// nothing for tensors; long to double is refused as lossy. XGBoost takes whole numbers for real ones and the other way
+/// round, but no number for a category.
+fn change(family: Family, old: &Field, new: &Field) -> Change {
+    if old.kind != new.kind {
+        return Change::Other;
+    }
+    if old.datatype == new.datatype {
+        return Change::None;
+    }
+    if old.datatype.is_empty() || new.datatype.is_empty() {
+        return Change::Unknown;
+    }
+    let category = |datatype: &str| ["c", "categorical", "category"].contains(&datatype);
+    match (family, old.datatype.as_str(), new.datatype.as_str()) {
+        (Family::Mlflow, "integer", "long" | "double") | (Family::Mlflow, "float", "double")
+            if old.kind == ValueKind::Column =>
+        {
+            Change::Widened
+        }
+        (Family::Trees, a, b) if category(a) == category(b) => Change::Doubtful,
+        _ => Change::Other,
+    }
+}
+
+/// The types of inputs that both have.
+pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
+    let (old, new) = pair.signatures();
+    let family = Family::of(new);
+    let mut changes: [Vec<String>; 4] = Default::default();
+    let mut common = 0_usize;
+    for (before, after) in pair.common_inputs() {
+        common += 1;
+        let place = match change(family, before, after) {
+            Change::None => continue,
+            Change::Widened => 0,
+            Change::Doubtful => 1,
+            Change::Other => 2,
+            Change::Unknown => 3,
+        };
+        changes[place].push(format!("{} ({} → {})", word(&before.name), said(before), said(after)));
+    }
+    let [widened, doubtful, other, unknown] = &changes;
+    let mut checks = Vec::new();
+    let mut found = |names: &Vec<String>, check, outcome, consequence: &str| {
+        if !names.is_empty() {
+            let message = format!(
+                "Types of {} differ from those of {}: {}. {consequence}",
+                pair.new_name(),
+                pair.old_name(),
+                names.iter().take(12).cloned().collect::<Vec<_>>().join(", ")
+            );
+            checks.push(line(check, outcome, message));
+        }
+    };
+    let refused = "Values of today would be refused or misread. Keep the type, or deploy it under another name.";
+    found(other, CheckName::InputType, Outcome::Failed, refused);
+    let wider = "The wider type takes every value of today; send the wider one in time.";
+    found(widened, CheckName::InputTypeWidened, Outcome::Warning, wider);
+    found(doubtful, CheckName::InputType, Outcome::Warning, "Both are numbers; make sure that they mean the same.");
+    found(unknown, CheckName::InputType, Outcome::NotVerified, "One side does not say, so they cannot be compared.");
+    if checks.is_empty() && common > 0 {
+        let types = |fields: &[Field]| {
+            let mut types: Vec<&str> = fields.iter().map(|field| field.datatype.as_str()).collect();
+            types.sort_unstable();
+            types.dedup();
+            list(types)
+        };
+        let message = format!("The types of the {common} inputs that both have are equal.");
+        let check = line(CheckName::InputType, Outcome::Passed, message);
+        checks.push(check.sides(types(&old.inputs), types(&new.inputs)));
+    }
+    for check in checks.iter_mut().filter(|check| check.current.is_none()) {
+        check.current = Some(format!("types of {}", pair.old_name()));
+        check.candidate = Some(format!("types of {}", pair.new_name()));
+    }
+    checks
+}
+
+fn said(field: &Field) -> &str {
+    if field.datatype.is_empty() { "not stated" } else { &field.datatype }
+}
+
+impl Pair<'_> {
+    /// The inputs that both sides have, by name; a single input without a name is the same on both sides.
+    pub(super) fn common_inputs(&self) -> impl Iterator<Item = (&Field, &Field)> {
+        let (old, new) = self.signatures();
+        let after: std::collections::HashMap<&str, &Field> =
+            new.inputs.iter().map(|field| (field.name.as_str(), field)).collect();
+        old.inputs.iter().filter_map(move |field| Some((field, *after.get(field.name.as_str())?)))
+    }
+}

@@ -1,0 +1,109 @@
+//! The two sides of a comparison, and where the candidate is to run.
+
+use crate::configuration::{Configuration, Routes, Runtime};
+use crate::id::{Digest, ModelRef};
+use crate::model::{Format, PackageKind, RegisteredModel, Signature};
+
+use super::{CheckPolicy, Trial};
+
+/// One side: a registered model.
+#[derive(Clone, Debug)]
+pub struct Side<'a> {
+    /// What sentences call it.
+    pub model: ModelRef,
+    /// Who runs it, and from what.
+    pub kind: PackageKind,
+    /// SHA-256 of its artifact.
+    pub digest: &'a Digest,
+    /// What runs it unless a configuration says otherwise.
+    pub runtime: Runtime,
+    /// Where it answers unless a configuration says otherwise.
+    pub routes: Routes,
+    /// What it takes and gives.
+    pub signature: &'a Signature,
+}
+
+impl<'a> From<&'a RegisteredModel> for Side<'a> {
+    fn from(model: &'a RegisteredModel) -> Self {
+        let runtime = model.runtime();
+        let plain = Configuration { runtime, ..Configuration::default() };
+        Self {
+            model: ModelRef { name: model.name.clone(), version: model.version },
+            kind: model.kind,
+            digest: &model.digest,
+            runtime,
+            routes: plain.serving_routes(model.custom.as_ref()),
+            signature: &model.signature,
+        }
+    }
+}
+
+/// The deployment that the candidate is for.
+#[derive(Clone, Debug)]
+pub struct Place<'a> {
+    /// The configuration in use and where it answers; none before the first.
+    pub current: Option<(&'a Configuration, Routes)>,
+    /// What would be rolled out.
+    pub candidate: &'a Configuration,
+    /// Where that answers.
+    pub routes: Routes,
+    /// What the deployment asks of a candidate.
+    pub policy: &'a CheckPolicy,
+    /// Digests of the challengers that the policy names.
+    pub challengers: &'a [(ModelRef, Digest)],
+    /// What a scratch replica of the candidate showed.
+    pub trial: Option<&'a Trial>,
+}
+
+/// What a report answers.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    /// The model in use; none when there is none, or none that is registered.
+    pub current: Option<Side<'a>>,
+    /// The model that would replace it; none when it is the same one in another configuration, or none is registered.
+    pub candidate: Option<Side<'a>>,
+    /// The deployment that it is for; none when two models are only compared.
+    pub place: Option<Place<'a>>,
+}
+
+/// Two models, one of which would replace the other.
+pub(super) struct Pair<'a> {
+    pub(super) current: &'a Side<'a>,
+    pub(super) candidate: &'a Side<'a>,
+}
+
+impl Pair<'_> {
+    /// The two signatures.
+    pub(super) fn signatures(&self) -> (&Signature, &Signature) {
+        (self.current.signature, self.candidate.signature)
+    }
+
+    /// Whether both sides say what goes in and comes out.
+    pub(super) fn stated(&self) -> bool {
+        !self.current.signature.absent && !self.candidate.signature.absent
+    }
+}
+
+/// Families of formats that bind and convert values by the same rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    /// Tensors by name, nothing is converted (ONNX Runtime, *Unexpected input data type*).
+    Onnx,
+    /// Columns by name with widening, or tensors (MLflow, *Model Signatures And Input Examples*).
+    Mlflow,
+    /// Features by name or position (LightGBM, XGBoost `DMatrix.feature_names`).
+    Trees,
+    /// What a person declared.
+    Declared,
+}
+
+impl Family {
+    pub(super) fn of(signature: &Signature) -> Self {
+        match signature.format {
+            Format::Onnx => Self::Onnx,
+            Format::Mlflow => Self::Mlflow,
+            Format::LightgbmText | Format::XgboostJson | Format::XgboostUbj => Self::Trees,
+            Format::Declared => Self::Declared,
+        }
+    }
+}

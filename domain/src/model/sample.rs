@@ -1,0 +1,395 @@
+//! A request that a model should be able to answer, made from its signature alone: for a scratch replica (DR-3), for a
+//! client script (DR-16) and for the page.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::{Dimension, Field, Signature, ValueKind};
+use crate::configuration::Runtime;
+use crate::id::{ModelName, ModelRef};
+
+/// Most elements that a sample holds.
+const MOST_ELEMENTS: u64 = 2_000_000;
+/// What stands for an open dimension that is not the batch: short enough for any model, long enough to be a row of
+/// several.
+const SHORT: u64 = 4;
+/// What stands for an open height or width of an image: most networks halve it several times.
+const SIDE: u64 = 32;
+/// What an input without a name is called where a request needs one.
+const UNNAMED: &str = "data";
+/// Names of an input that holds how many samples a second has: one is no rate that any model takes.
+const RATES: [&str; 3] = ["sr", "sample_rate", "sampling_rate"];
+
+/// A request with example values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SampleRequest {
+    /// Where it goes with `POST`, below the inference URL. A program may have another route; see
+    /// [`SampleRequest::to`].
+    pub path: String,
+    /// The JSON that is sent.
+    pub body: Value,
+    /// The signature leaves open how long a dimension other than the batch is, or of which type an input is, so the
+    /// request holds a guess, and a model that refuses it says little about itself.
+    pub guessed: bool,
+}
+
+impl SampleRequest {
+    /// The same request to the predict route `route`, in which `{model}` stands for the model's name.
+    #[must_use]
+    pub fn to(self, route: &str, model: &ModelName) -> Self {
+        Self { path: route.replace("{model}", model.as_str()), ..self }
+    }
+}
+
+/// The sample for `model` with this signature, as `runtime` takes it.
+///
+/// `onnx` and `trees` speak the Open Inference Protocol, `mlflow` its own `/invocations`. `command` and `custom` are asked
+/// in the words of the Open Inference Protocol when inputs were declared, else with an empty object. `external` is asked
+/// in the same way at its own URL, so its path is empty.
+///
+/// None when the signature does not say what a request must send, when no request can carry it (sequences, maps,
+/// complex numbers), or when it would hold more than 2,000,000 elements.
+pub fn sample(signature: &Signature, runtime: Runtime, model: &ModelRef) -> Option<SampleRequest> {
+    let mut making = Making::of(signature, runtime);
+    let body = match runtime {
+        Runtime::Command | Runtime::Custom | Runtime::External if signature.inputs.is_empty() => json!({}),
+        _ if signature.absent => return None,
+        Runtime::Mlflow => making.invocation(signature)?,
+        Runtime::Onnx | Runtime::Trees | Runtime::Command | Runtime::Custom | Runtime::External => {
+            making.inference(signature)?
+        }
+    };
+    let path = match runtime {
+        Runtime::Mlflow => "/invocations".to_owned(),
+        Runtime::External => String::new(),
+        Runtime::Onnx | Runtime::Trees | Runtime::Command | Runtime::Custom => {
+            format!("/v2/models/{}/infer", model.name)
+        }
+    };
+    Some(SampleRequest { path, body, guessed: making.guessed })
+}
+
+struct Making {
+    runtime: Runtime,
+    /// Names of dimensions that come first somewhere: the batch, wherever else they stand.
+    batch: BTreeSet<String>,
+    elements: u64,
+    guessed: bool,
+}
+
+impl Making {
+    fn of(signature: &Signature, runtime: Runtime) -> Self {
+        let first = |field: &Field| match field.shape.as_ref()?.first()? {
+            Dimension::Symbolic(name) => Some(name.clone()),
+            Dimension::Fixed(_) | Dimension::Unknown => None,
+        };
+        Self { runtime, batch: signature.inputs.iter().filter_map(first).collect(), elements: 0, guessed: false }
+    }
+
+    /// `{"inputs":[{"name","shape","datatype","data"}]}`.
+    fn inference(&mut self, signature: &Signature) -> Option<Value> {
+        let nameless = self.runtime == Runtime::Trees && signature.inputs.iter().all(|input| input.name.is_empty());
+        let inputs: Vec<Value> = if nameless && signature.inputs.iter().all(|input| input.kind == ValueKind::Column) {
+            // A tree model that names no columns takes its row as one tensor.
+            let width = signature.inputs.len() as u64;
+            vec![self.tensor(UNNAMED, Element::Fp32, &[1, width])?]
+        } else {
+            let wanted = signature.inputs.iter().filter(|input| input.kind != ValueKind::Optional);
+            wanted.map(|input| self.input(input, signature)).collect::<Option<_>>()?
+        };
+        Some(json!({ "inputs": inputs }))
+    }
+
+    fn input(&mut self, input: &Field, signature: &Signature) -> Option<Value> {
+        let shape = match input.kind {
+            ValueKind::Column => vec![1, 1],
+            ValueKind::Tensor => self.shape(input, signature)?,
+            ValueKind::Sequence | ValueKind::Map | ValueKind::Optional => return None,
+        };
+        let element = if self.runtime == Runtime::Trees { Element::Fp32 } else { self.element(input)? };
+        let name = if input.name.is_empty() { UNNAMED } else { &input.name };
+        self.tensor(name, element, &shape)
+    }
+
+    fn tensor(&mut self, name: &str, element: Element, shape: &[u64]) -> Option<Value> {
+        let count = self.count(shape)?;
+        let data = vec![element.example(name); count];
+        Some(json!({ "name": name, "shape": shape, "datatype": element.protocol(), "data": data }))
+    }
+
+    /// What the scoring server of MLflow takes: a table where the signature has columns, else tensors.
+    fn invocation(&mut self, signature: &Signature) -> Option<Value> {
+        let inputs = &signature.inputs;
+        let columns = inputs.iter().any(|input| input.kind == ValueKind::Column);
+        if columns {
+            let needed: Vec<&Field> = inputs.iter().filter(|input| input.required).collect();
+            let sent = if needed.is_empty() { inputs.iter().collect() } else { needed };
+            let row = sent.iter().map(|input| self.cell(input)).collect::<Option<Vec<_>>>()?;
+            self.count(&[row.len() as u64])?;
+            let mut table = Map::new();
+            if sent.iter().all(|input| !input.name.is_empty()) {
+                table.insert("columns".to_owned(), sent.iter().map(|input| input.name.as_str()).collect());
+            }
+            table.insert("data".to_owned(), json!([row]));
+            return Some(json!({ "dataframe_split": table }));
+        }
+        let values = match inputs.as_slice() {
+            [] => return None,
+            [input] if input.name.is_empty() => self.nested(input, signature)?,
+            named => {
+                let one = |input: &Field| Some((input.name.clone(), self.nested(input, signature)?));
+                Value::Object(named.iter().map(one).collect::<Option<_>>()?)
+            }
+        };
+        Some(json!({ "inputs": values }))
+    }
+
+    fn cell(&mut self, column: &Field) -> Option<Value> {
+        let word = column.datatype.trim();
+        let lower = word.to_ascii_lowercase();
+        if let Some(inner) = lower.strip_prefix("array") {
+            let inner = inner.trim_matches(['(', ')', '<', '>', '[', ']', ' ']).to_owned();
+            let element = Element::of(&inner).unwrap_or(Element::Fp64);
+            self.guessed |= inner.is_empty();
+            return Some(json!([element.example(&column.name)]));
+        }
+        if lower.starts_with("map") || lower.starts_with("object") || lower.starts_with('{') {
+            self.guessed = true;
+            return Some(json!({}));
+        }
+        Some(self.element(column)?.example(&column.name))
+    }
+
+    fn nested(&mut self, input: &Field, signature: &Signature) -> Option<Value> {
+        if input.kind != ValueKind::Tensor {
+            return None;
+        }
+        let shape = self.shape(input, signature)?;
+        self.count(&shape)?;
+        let example = self.element(input)?.example(&input.name);
+        Some(shape.iter().rev().fold(example, |inner, &length| Value::Array(vec![inner; length as usize])))
+    }
+
+    fn element(&mut self, input: &Field) -> Option<Element> {
+        if input.datatype.is_empty() {
+            self.guessed = true;
+            return Some(Element::Fp32);
+        }
+        Element::of(&input.datatype)
+    }
+
+    /// The shape with its open dimensions filled in: the batch with one row.
+    fn shape(&mut self, input: &Field, signature: &Signature) -> Option<Vec<u64>> {
+        let features = signature.features.as_ref().map(|features| features.len() as u64);
+        let alone = signature.inputs.len() == 1;
+        let Some(shape) = &input.shape else {
+            self.guessed |= features.is_none() || !alone;
+            return Some(vec![1, features.filter(|_| alone).unwrap_or(1)]);
+        };
+        let rank = shape.len();
+        let lengths = shape.iter().enumerate().map(|(place, dimension)| match dimension {
+            Dimension::Fixed(length) => *length,
+            _ if place == 0 => 1,
+            Dimension::Symbolic(name) if self.batch.contains(name) => 1,
+            _ => match features {
+                Some(width) if alone && rank == 2 => width,
+                _ => {
+                    self.guessed = true;
+                    if rank == 4 { SIDE } else { SHORT }
+                }
+            },
+        });
+        Some(lengths.collect())
+    }
+
+    /// How many elements a tensor of this shape has, unless they are too many together.
+    fn count(&mut self, shape: &[u64]) -> Option<usize> {
+        // Arrays of empty arrays hold no element and still take room.
+        let room = shape.iter().try_fold(1_u64, |room, &length| room.checked_mul(length.max(1)))?;
+        self.elements = self.elements.checked_add(room).filter(|&sum| sum <= MOST_ELEMENTS)?;
+        let count = shape.iter().product::<u64>();
+        usize::try_from(count).ok()
+    }
+}
+
+/// What one element is, whatever the format calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Element {
+    Bool,
+    Uint8,
+    Uint16,
+    Uint32,
+    Uint64,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    Fp16,
+    Bf16,
+    Fp32,
+    Fp64,
+    Text,
+    Time,
+    Blob,
+}
+
+impl Element {
+    /// From the words of ONNX, MLflow, numpy, XGBoost or the Open Inference Protocol.
+    fn of(word: &str) -> Option<Self> {
+        let word = word.trim().to_ascii_lowercase();
+        Some(match word.as_str() {
+            "bool" | "boolean" => Self::Bool,
+            "uint8" => Self::Uint8,
+            "uint16" => Self::Uint16,
+            "uint32" => Self::Uint32,
+            "uint64" => Self::Uint64,
+            "int8" => Self::Int8,
+            "int16" => Self::Int16,
+            "int32" | "integer" | "int" => Self::Int32,
+            "int64" | "long" | "i" | "c" => Self::Int64,
+            "float16" | "fp16" | "half" => Self::Fp16,
+            "bfloat16" | "bf16" => Self::Bf16,
+            "float" | "float32" | "fp32" | "q" => Self::Fp32,
+            "double" | "float64" | "fp64" => Self::Fp64,
+            "string" | "str" | "object" | "bytes" => Self::Text,
+            "binary" => Self::Blob,
+            _ if word.starts_with("datetime") => Self::Time,
+            _ if word.starts_with("<u") || word.starts_with("|s") => Self::Text,
+            _ => return None,
+        })
+    }
+
+    fn protocol(self) -> &'static str {
+        match self {
+            Self::Bool => "BOOL",
+            Self::Uint8 => "UINT8",
+            Self::Uint16 => "UINT16",
+            Self::Uint32 => "UINT32",
+            Self::Uint64 => "UINT64",
+            Self::Int8 => "INT8",
+            Self::Int16 => "INT16",
+            Self::Int32 => "INT32",
+            Self::Int64 => "INT64",
+            Self::Fp16 => "FP16",
+            Self::Bf16 => "BF16",
+            Self::Fp32 => "FP32",
+            Self::Fp64 => "FP64",
+            Self::Text | Self::Time | Self::Blob => "BYTES",
+        }
+    }
+
+    /// A value that is plausible for most inputs: a measurement of 0.5, the second word of a vocabulary, 16 kHz.
+    fn example(self, name: &str) -> Value {
+        match self {
+            Self::Bool => json!(true),
+            Self::Text => json!("text"),
+            Self::Time => json!("2026-01-01T00:00:00"),
+            Self::Blob => json!("dGV4dA=="),
+            Self::Fp16 | Self::Bf16 | Self::Fp32 | Self::Fp64 => json!(0.5),
+            Self::Int32 | Self::Int64 if RATES.contains(&name) => json!(16_000),
+            _ => json!(1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(name: &str, datatype: &str, shape: Option<Vec<Dimension>>) -> Field {
+        let kind = if shape.is_some() { ValueKind::Tensor } else { ValueKind::Column };
+        Field { name: name.to_owned(), kind, datatype: datatype.to_owned(), shape, required: true, meaning: None }
+    }
+
+    fn of(inputs: Vec<Field>, runtime: Runtime) -> Option<SampleRequest> {
+        let signature = Signature { inputs, ..Signature::default() };
+        sample(&signature, runtime, &"iris@2".parse().unwrap())
+    }
+
+    fn open(name: &str) -> Dimension {
+        Dimension::Symbolic(name.to_owned())
+    }
+
+    #[test]
+    fn tensors_become_inputs_of_the_protocol_with_one_row() {
+        let request =
+            of(vec![field("X", "FLOAT", Some(vec![Dimension::Unknown, Dimension::Fixed(2)]))], Runtime::Onnx).unwrap();
+        assert_eq!(request.path, "/v2/models/iris/infer");
+        assert!(!request.guessed);
+        let input = json!({"name": "X", "shape": [1, 2], "datatype": "FP32", "data": [0.5, 0.5]});
+        assert_eq!(request.body, json!({ "inputs": [input] }));
+    }
+
+    #[test]
+    fn the_batch_is_one_wherever_its_name_stands_and_other_open_dimensions_are_guessed() {
+        let audio = field("input", "FLOAT", Some(vec![open("N"), open("samples")]));
+        let state = field("state", "FLOAT", Some(vec![Dimension::Fixed(2), open("N"), Dimension::Fixed(3)]));
+        let rate = field("sr", "INT64", Some(Vec::new()));
+        let request = of(vec![audio, state, rate], Runtime::Onnx).unwrap();
+        let shapes: Vec<_> = request.body["inputs"].as_array().unwrap().iter().map(|i| i["shape"].clone()).collect();
+        assert_eq!(shapes, [json!([1, 4]), json!([2, 1, 3]), json!([])]);
+        assert_eq!(request.body["inputs"][2]["data"], json!([16_000]));
+        assert!(request.guessed);
+    }
+
+    #[test]
+    fn named_features_say_how_wide_a_single_tensor_is() {
+        let inputs = vec![field("X", "FLOAT", Some(vec![Dimension::Unknown, Dimension::Unknown]))];
+        let features = Some(["a", "b", "c"].map(str::to_owned).to_vec());
+        let signature = Signature { inputs, features, ..Signature::default() };
+        let request = sample(&signature, Runtime::Onnx, &"iris@2".parse().unwrap()).unwrap();
+        assert_eq!((&request.body["inputs"][0]["shape"], request.guessed), (&json!([1, 3]), false));
+    }
+
+    #[test]
+    fn trees_take_a_tensor_for_each_named_column_or_one_for_all() {
+        let named = of(vec![field("a", "float", None), field("b", "c", None)], Runtime::Trees).unwrap();
+        assert_eq!(named.body["inputs"][1], json!({"name": "b", "shape": [1, 1], "datatype": "FP32", "data": [0.5]}));
+        for unnamed in [
+            vec![field("", "", None), field("", "", None)],
+            vec![field("", "", Some(vec![Dimension::Unknown, Dimension::Fixed(2)]))],
+        ] {
+            let request = of(unnamed, Runtime::Trees).unwrap();
+            let input = json!({"name": "data", "shape": [1, 2], "datatype": "FP32", "data": [0.5, 0.5]});
+            assert_eq!(request.body, json!({ "inputs": [input] }));
+        }
+    }
+
+    #[test]
+    fn mlflow_takes_required_columns_as_a_table_and_tensors_nested() {
+        let optional = Field { required: false, ..field("maybe", "string", None) };
+        let columns = vec![field("n", "long", None), optional, field("when", "datetime", None)];
+        let table = of(columns, Runtime::Mlflow).unwrap();
+        let split = json!({"columns": ["n", "when"], "data": [[1, "2026-01-01T00:00:00"]]});
+        assert_eq!((table.path.as_str(), table.body), ("/invocations", json!({ "dataframe_split": split })));
+
+        let shape = Some(vec![Dimension::Unknown, Dimension::Fixed(2)]);
+        let tensor = of(vec![field("", "float64", shape.clone())], Runtime::Mlflow).unwrap();
+        assert_eq!(tensor.body, json!({"inputs": [[0.5, 0.5]]}));
+        let two = of(vec![field("x", "float64", shape.clone()), field("y", "uint8", shape)], Runtime::Mlflow).unwrap();
+        assert_eq!(two.body, json!({"inputs": {"x": [[0.5, 0.5]], "y": [[1, 1]]}}));
+    }
+
+    #[test]
+    fn a_program_that_declares_nothing_is_sent_an_empty_object_at_its_own_route() {
+        let signature = Signature { absent: true, ..Signature::default() };
+        let model: ModelRef = "iris@2".parse().unwrap();
+        let request = sample(&signature, Runtime::Command, &model).unwrap().to("/predict/{model}", &model.name);
+        assert_eq!((request.path.as_str(), request.body), ("/predict/iris", json!({})));
+        assert_eq!(sample(&signature, Runtime::Mlflow, &model), None);
+    }
+
+    #[test]
+    fn what_no_request_can_carry_has_no_sample() {
+        let sequence = Field { kind: ValueKind::Sequence, ..field("s", "seq(tensor(FLOAT))", None) };
+        assert_eq!(of(vec![sequence], Runtime::Onnx), None);
+        let huge = |shape: &[u64]| Some(shape.iter().map(|&length| Dimension::Fixed(length)).collect());
+        for shape in [&[2_000_001][..], &[u64::MAX, u64::MAX], &[1 << 20, 1 << 20, 0], &[1 << 20, 1 << 20]] {
+            for runtime in [Runtime::Onnx, Runtime::Mlflow] {
+                assert_eq!(of(vec![field("", "float64", huge(shape))], runtime), None, "{shape:?}");
+            }
+        }
+        assert_eq!(of(vec![field("X", "COMPLEX64", Some(vec![Dimension::Fixed(1)]))], Runtime::Onnx), None);
+    }
+}

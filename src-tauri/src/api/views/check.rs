@@ -1,0 +1,26 @@
+//! A check as it is shown.
+
+use domain::wire::CheckView;
+
+use crate::commands::{self, Refusal};
+use crate::store::Reading;
+use crate::store::tables::checks::CheckRow;
+use crate::store::tables::deployments::DeploymentRow;
+
+/// A check; until it has ended, its report is what the files say.
+pub(in crate::api) fn check(reading: &Reading<'_>, row: &DeploymentRow, check: CheckRow) -> Result<CheckView, Refusal> {
+    let report = match check.report {
+        Some(report) => report,
+        None => commands::check_report(reading, row, &check.configuration, None)?,
+    };
+    Ok(CheckView {
+        id: check.id,
+        configuration: check.configuration,
+        step: check.step,
+        actor: check.actor,
+        started_at: check.started_at,
+        ended_at: check.ended_at,
+        trial: check.trial,
+        report,
+    })
+}

@@ -1,0 +1,87 @@
+//! One request to a scratch replica, on its own socket or port: the gateway knows nothing of it.
+
+use std::time::Duration;
+
+use domain::event::Address;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use hyper::header::{CONTENT_TYPE, HOST};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+
+/// Largest answer that is read, in bytes.
+const LARGEST: usize = 64 << 20;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The path.
+    pub path: String,
+    /// JSON, sent with `POST`; without it the question is a `GET`.
+    pub body: Option<String>,
+    /// How long the answer may take.
+    pub patience: Duration,
+}
+
+/// What was answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Asks the replica at `address`.
+///
+/// # Errors
+/// A sentence when there is no whole answer in time.
+pub async fn over_the_wire(address: Address, question: Question) -> Result<Answer, String> {
+    let patience = question.patience;
+    let asked = async {
+        match &address {
+            Address::Unix(path) => match UnixStream::connect(path).await {
+                Ok(stream) => exchange(stream, question).await,
+                Err(cause) => Err(format!("it cannot be reached: {cause}")),
+            },
+            Address::Tcp(address) => match TcpStream::connect(address).await {
+                Ok(stream) => exchange(stream, question).await,
+                Err(cause) => Err(format!("it cannot be reached: {cause}")),
+            },
+        }
+    };
+    let late = || format!("it did not answer the sample request within {} ms", patience.as_millis());
+    tokio::time::timeout(patience, asked).await.unwrap_or_else(|_| Err(late()))
+}
+
+async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    question: Question,
+) -> Result<Answer, String> {
+    let failed = |cause: &dyn std::fmt::Display| format!("it did not answer the sample request: {cause}");
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|cause| failed(&cause))?;
+    let request = match question.body {
+        Some(body) => Request::post(question.path).header(CONTENT_TYPE, "application/json").body(Full::from(body)),
+        None => Request::get(question.path).body(Full::default()),
+    };
+    let mut request: Request<Full<Bytes>> = request.map_err(|cause| failed(&cause))?;
+    request.headers_mut().insert(HOST, hyper::header::HeaderValue::from_static("replica"));
+    let answered = async {
+        let response = sender.send_request(request).await.map_err(|cause| failed(&cause))?;
+        let status = response.status().as_u16();
+        let body = Limited::new(response.into_body(), LARGEST).collect().await.map_err(|cause| failed(&cause))?;
+        Ok(Answer { status, body: body.to_bytes() })
+    };
+    tokio::pin!(answered, connection);
+    tokio::select! {
+        biased;
+        answer = &mut answered => answer,
+        ended = &mut connection => match ended {
+            Ok(()) => answered.await,
+            Err(cause) => Err(failed(&cause)),
+        },
+    }
+}

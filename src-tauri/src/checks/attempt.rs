@@ -1,0 +1,215 @@
+//! One attempt: a scratch replica from its start to its answer.
+
+use std::time::Duration;
+
+use domain::compat::{CheckStep, Trial, Tried};
+use domain::configuration::Runtime;
+use domain::event::Address;
+use domain::id::{DeploymentId, Generation, ReplicaId, RevisionNumber};
+use domain::model::RegisteredModel;
+use domain::observed::Observed;
+use domain::resources::{Claim, room};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
+
+use super::ask::Question;
+use super::sample::{self, Sample};
+use super::{CheckError, Checks, judge, memory, stays};
+use crate::store::tables::checks::CheckRow;
+use crate::targets::{Launch, ModelFile, Seen, Target};
+
+/// How long a scratch replica may take to become ready; its Python environment is built in that time too.
+const DEADLINE: Duration = Duration::from_secs(600);
+/// How long the end of a process that answers no more is waited for, so that its own words can be told.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What the store says before the start.
+enum Prepared {
+    Launch(Box<Launch>, Option<RegisteredModel>),
+    NotPossible(String),
+    Gone,
+}
+
+/// A scratch replica that was started.
+pub(super) struct Scratch {
+    launch: Launch,
+    model: Option<RegisteredModel>,
+    began: Instant,
+}
+
+/// What became of the start.
+pub(super) enum Begun {
+    /// It runs.
+    Runs(Box<Scratch>),
+    /// Nothing could be started.
+    Over(Trial),
+    /// The deployment is gone.
+    Gone,
+}
+
+fn not_tried(why: &str) -> Tried {
+    Tried::NotTried { why: why.to_owned() }
+}
+
+/// A trial in which nothing could be started.
+fn over(loads: Tried) -> Trial {
+    let answers = not_tried("the model was not loaded");
+    Trial { loads, answers, memory_bytes: None, startup_ms: None }
+}
+
+impl<T: Target> Checks<T> {
+    /// Starts a scratch replica of the candidate.
+    pub(super) async fn start(
+        &self,
+        check: &CheckRow,
+        deployment: &DeploymentId,
+        replica: &ReplicaId,
+    ) -> Result<Begun, CheckError> {
+        let (row, deployment, id) = (check.clone(), deployment.clone(), replica.clone());
+        let work = move |this: &Self| {
+            this.moved(&row, CheckStep::Starting)?;
+            let (launch, model) = match this.prepare(&row, &deployment, &id)? {
+                Prepared::Launch(launch, model) => (*launch, model),
+                Prepared::NotPossible(why) => return Ok(Begun::Over(over(Tried::NotTried { why }))),
+                Prepared::Gone => return Ok(Begun::Gone),
+            };
+            let began = Instant::now();
+            Ok(match this.0.target.start(&launch) {
+                Ok(_) => Begun::Runs(Box::new(Scratch { launch, model, began })),
+                Err(error) => Begun::Over(over(Tried::Failed { problem: error.to_string() })),
+            })
+        };
+        self.blocking(work).await
+    }
+
+    /// What it shows.
+    pub(super) async fn attempt(&self, check: &CheckRow, scratch: Box<Scratch>) -> Result<Trial, CheckError> {
+        let Scratch { launch, model, began } = *scratch;
+        let replica = &launch.replica;
+        let seen = match self.ready(replica, began + DEADLINE).await {
+            Ok(seen) => seen,
+            Err(problem) => return Ok(over(Tried::Failed { problem })),
+        };
+        let startup_ms = u64::try_from(began.elapsed().as_millis()).ok();
+        let row = check.clone();
+        self.blocking(move |this| this.moved(&row, CheckStep::Asking)).await?;
+        let answers = match (&seen.address, model) {
+            (Some(address), Some(model)) => self.answers(&launch, &model, address).await,
+            _ => not_tried("the candidate binds no model, so nothing says what a request holds"),
+        };
+        let memory_bytes = match seen.process {
+            Some(process) => self.blocking(move |_| Ok(memory::peak(process))).await?,
+            None => None,
+        };
+        Ok(Trial { loads: Tried::Worked, answers, memory_bytes, startup_ms })
+    }
+
+    /// What is to be started, or why nothing can be; none when the deployment is gone.
+    fn prepare(
+        &self,
+        check: &CheckRow,
+        deployment: &DeploymentId,
+        replica: &ReplicaId,
+    ) -> Result<Prepared, CheckError> {
+        let configuration = check.configuration.clone();
+        let machine = self.0.target.machine();
+        self.0.store.read(|reading| {
+            let Some(row) = stays(reading, &check.deployment)? else { return Ok(Prepared::Gone) };
+            let model = match configuration.models.first() {
+                None => None,
+                Some(named) => match reading.model(named)? {
+                    Some(model) => Some(model),
+                    None => return Ok(Prepared::NotPossible(format!("{named} is not in the registry any more"))),
+                },
+            };
+            let used = reading.claims()?.into_iter().fold(Claim::default(), |sum, held| sum.plus(held.claim));
+            // It gets no GPU: it is there for a moment, and whoever has one keeps it.
+            let claim = Claim { gpu_milli: 0, ..Claim::from(&configuration.resources) };
+            if room(&machine.capacity, used, claim) == 0 {
+                let why = "the machine has no room for one more replica beside those that run; free something, and check again";
+                return Ok(Prepared::NotPossible(why.to_owned()));
+            }
+            let launch = Launch {
+                replica: replica.clone(),
+                deployment: deployment.clone(),
+                name: row.name,
+                revision: RevisionNumber(0),
+                configuration,
+                model: model.clone().map(|model| {
+                    let path = (self.0.artifact_path)(&model.digest);
+                    ModelFile::of(model, path)
+                }),
+                gpus: Vec::new(),
+                generation: Generation(1),
+            };
+            Ok(Prepared::Launch(Box::new(launch), model))
+        })
+    }
+
+    /// Waits until the replica is ready; a sentence when it never will be.
+    async fn ready(&self, replica: &ReplicaId, deadline: Instant) -> Result<Seen, String> {
+        let mut changes = self.0.target.changes();
+        loop {
+            let seen = self.0.target.observe(replica);
+            match seen.observed {
+                Observed::Ready { .. } => return Ok(seen),
+                Observed::Exited { .. } | Observed::Absent => {
+                    return Err(seen.problem.unwrap_or_else(|| "its process ended".to_owned()));
+                }
+                Observed::Starting { .. } | Observed::Unready { .. } | Observed::Unknown => {}
+            }
+            match tokio::time::timeout_at(deadline, changes.recv()).await {
+                Ok(Ok(_) | Err(RecvError::Lagged(_))) => {}
+                Ok(Err(RecvError::Closed)) => return Err("nobody watches it any more".to_owned()),
+                Err(_) => {
+                    let last = self.0.target.observe(replica).problem;
+                    let last = last.map_or_else(String::new, |problem| format!("; {problem}"));
+                    return Err(format!("it was not ready within {} minutes{last}", DEADLINE.as_secs() / 60));
+                }
+            }
+        }
+    }
+
+    /// Whether the replica answers a sample request.
+    async fn answers(&self, launch: &Launch, model: &RegisteredModel, address: &Address) -> Tried {
+        let configuration = &launch.configuration;
+        if configuration.runtime == Runtime::External {
+            return not_tried("the model runs elsewhere and is only watched");
+        }
+        let patience = Duration::from_millis(configuration.scoring_timeout_ms.into());
+        let metadata = match sample::metadata(configuration.runtime, model) {
+            Some(path) => match (self.0.ask)(address.clone(), Question { path, body: None, patience }).await {
+                Ok(answer) => Some(answer),
+                Err(problem) => return Tried::Failed { problem },
+            },
+            None => None,
+        };
+        let package = (self.0.package_path)(&model.digest);
+        let Sample { path, body, expects, lenient } = match sample::make(configuration, model, &package, metadata) {
+            Ok(sample) => sample,
+            Err(why) => return Tried::NotTried { why },
+        };
+        let body = Some(body.to_string());
+        match (self.0.ask)(address.clone(), Question { path, body, patience }).await {
+            Ok(answer) => judge::judge(&answer, &expects, lenient),
+            Err(problem) => Tried::Failed { problem: self.last_words(&launch.replica).await.unwrap_or(problem) },
+        }
+    }
+
+    /// Why the process ended, if it did.
+    async fn last_words(&self, replica: &ReplicaId) -> Option<String> {
+        let mut changes = self.0.target.changes();
+        let ended = async {
+            loop {
+                let seen = self.0.target.observe(replica);
+                if !seen.observed.may_exist() {
+                    return seen.problem;
+                }
+                if let Err(RecvError::Closed) = changes.recv().await {
+                    return None;
+                }
+            }
+        };
+        tokio::time::timeout(LAST_WORDS, ended).await.ok().flatten()
+    }
+}

@@ -1,0 +1,284 @@
+//! Tries candidates: starts a scratch replica beside the deployment, sends it a sample request, and records what that
+//! showed (DR-3: loads and answers a sample request).
+//!
+//! # Flow
+//!
+//! A committed `CheckStarted` wakes the task. It takes the open checks oldest first, one at a time: a scratch replica is
+//! started through the target, is awaited, is asked, and is stopped and forgotten with all that was kept of it; then the
+//! check ends with what it showed and the report that follows from it.
+//!
+//! # Guarantees
+//!
+//! - The deployment is not touched. A scratch replica belongs to a deployment id that no deployment has, so it is never
+//!   routed to, planned for or counted.
+//! - A check that was under way when the server ended is taken again at the next start; what is left of its replica is a
+//!   stray then, which the target ends when it takes over the others.
+//! - A check of a deployment that is being deleted is given up, and nothing is recorded of it.
+//!
+//! # Errors
+//!
+//! When the store refuses, the check is taken again after a pause; the reason is logged.
+
+mod ask;
+mod attempt;
+mod judge;
+mod memory;
+mod sample;
+
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::compat::{CheckStep, Report, Trial};
+use domain::configuration::Configuration;
+use domain::deployment::TargetStatus;
+use domain::event::{Address, Event};
+use domain::id::{Actor, DeploymentId, Digest, ReplicaId};
+use jiff::Timestamp;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+
+use crate::store::tables::checks::CheckRow;
+use crate::store::tables::deployments::DeploymentRow;
+use crate::store::{Reading, Store, StoreError};
+use crate::targets::Target;
+pub use ask::{Answer, Question, over_the_wire};
+use attempt::Begun;
+
+/// How long the task rests after the store has refused.
+const REST: Duration = Duration::from_secs(10);
+/// How long a scratch replica that was told to end is waited for.
+const ENDING: Duration = Duration::from_secs(60);
+/// Begins the deployment ids of scratch replicas.
+const SCRATCH: &str = "check-";
+
+/// Why a check could not be finished.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no report to be had.
+    #[error("the report cannot be made: {0}")]
+    Report(Box<dyn std::error::Error + Send + Sync>),
+    /// Something that was taken for impossible.
+    #[error("the check broke off: this is a defect of the program")]
+    Broken,
+}
+
+/// Makes the report on a candidate of a deployment out of what a scratch replica showed.
+pub type MakeReport =
+    dyn Fn(&Reading<'_>, &DeploymentRow, &Configuration, &Trial) -> Result<Report, CheckError> + Send + Sync;
+/// Sends a scratch replica one request; a sentence when there is no answer.
+pub type Ask = dyn Fn(Address, Question) -> Pin<Box<dyn Future<Output = Result<Answer, String>> + Send>> + Send + Sync;
+
+/// What it is made of.
+pub struct Parts<T> {
+    /// Where checks are kept.
+    pub store: Arc<Store>,
+    /// Where scratch replicas run.
+    pub target: Arc<T>,
+    /// On whose behalf it acts.
+    pub actor: Actor,
+    /// What time it is.
+    pub now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    /// Makes the id of a replica that nobody had before.
+    pub new_replica: Box<dyn Fn() -> ReplicaId + Send + Sync>,
+    /// Where the artifact with this digest is kept.
+    pub artifact_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
+    /// The folder of the package whose artifact has this digest, once a replica has unpacked it.
+    pub package_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
+    /// Makes the report.
+    pub report: Box<MakeReport>,
+    /// Sends a request; [`over_the_wire`] outside tests.
+    pub ask: Box<Ask>,
+}
+
+/// Tries candidates until it is told to end.
+pub struct Checks<T>(Arc<Parts<T>>);
+
+impl<T> Clone for Checks<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// The deployment id of a check's scratch replica.
+fn scratch(check: &CheckRow) -> Result<DeploymentId, CheckError> {
+    format!("{SCRATCH}{}", check.id).parse().map_err(|_| CheckError::Broken)
+}
+
+impl<T: Target> Checks<T> {
+    /// Puts it together; nothing happens yet.
+    pub fn new(parts: Parts<T>) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Takes open checks as they come. A scratch replica that runs when it is told to end is left to the target, which is
+    /// taken down next.
+    pub async fn run(self, end: CancellationToken) {
+        let mut committed = self.0.store.events().subscribe();
+        loop {
+            let open = self.blocking(Self::next).await;
+            let outcome = tokio::select! {
+                () = end.cancelled() => return,
+                outcome = async {
+                    match open? {
+                        Some(check) => self.take(check).await,
+                        None => {
+                            asked(&mut committed).await;
+                            Ok(())
+                        }
+                    }
+                } => outcome,
+            };
+            if let Err(error) = outcome {
+                tracing::warn!(%error, "a check of a candidate failed and is tried again");
+                tokio::select! {
+                    () = end.cancelled() => return,
+                    () = tokio::time::sleep(REST) => {}
+                }
+            }
+        }
+    }
+
+    /// The oldest open check of a deployment that is meant to stay.
+    fn next(&self) -> Result<Option<CheckRow>, CheckError> {
+        self.0.store.read(|reading| {
+            for check in reading.open_checks()? {
+                if stays(reading, &check.deployment)?.is_some() {
+                    return Ok(Some(check));
+                }
+            }
+            Ok(None)
+        })
+    }
+
+    async fn take(&self, check: CheckRow) -> Result<(), CheckError> {
+        let (replica, deployment) = ((self.0.new_replica)(), scratch(&check)?);
+        // Listened to from before it is looked whether the deployment stays.
+        let committed = self.0.store.events().subscribe();
+        let outcome = match self.start(&check, &deployment, &replica).await {
+            Ok(Begun::Runs(scratch)) => tokio::select! {
+                biased;
+                () = self.gone(committed, &check.deployment) => Ok(None),
+                trial = self.attempt(&check, scratch) => trial.map(Some),
+            },
+            Ok(Begun::Over(trial)) => Ok(Some(trial)),
+            Ok(Begun::Gone) => Ok(None),
+            Err(error) => Err(error),
+        };
+        self.clear_up(&deployment, &replica).await?;
+        let Some(trial) = outcome? else { return Ok(()) };
+        self.blocking(move |this| this.end(&check, trial)).await
+    }
+
+    /// Returns when the deployment is to be deleted.
+    async fn gone(
+        &self,
+        mut committed: tokio::sync::broadcast::Receiver<Arc<crate::events::Recorded>>,
+        deployment: &DeploymentId,
+    ) {
+        loop {
+            let (id, mine) = (deployment.clone(), Some(deployment));
+            match self.blocking(move |this| Ok(this.0.store.read(|reading| stays(reading, &id))?)).await {
+                Ok(None) => return,
+                Ok(Some(_)) => {}
+                Err(error) => tracing::warn!(%error, "it cannot be seen whether a deployment stays"),
+            }
+            loop {
+                match committed.recv().await {
+                    Ok(recorded) if recorded.entry.deployment.as_ref() != mine => {}
+                    Ok(recorded) => match recorded.entry.event {
+                        Event::DeleteRequested { .. } | Event::DeploymentDeleted { .. } => break,
+                        _ => {}
+                    },
+                    Err(RecvError::Lagged(_)) => break,
+                    Err(RecvError::Closed) => std::future::pending().await,
+                }
+            }
+        }
+    }
+
+    /// Ends the scratch replica, and lets go of it and of all that was kept of it.
+    async fn clear_up(&self, deployment: &DeploymentId, replica: &ReplicaId) -> Result<(), CheckError> {
+        let mut changes = self.0.target.changes();
+        let stopped = replica.clone();
+        self.blocking(move |this| {
+            this.0.target.stop(&stopped);
+            Ok(())
+        })
+        .await?;
+        let ended = async {
+            while self.0.target.observe(replica).observed.may_exist() {
+                if let Err(RecvError::Closed) = changes.recv().await {
+                    break;
+                }
+            }
+        };
+        if tokio::time::timeout(ENDING, ended).await.is_err() {
+            tracing::warn!(%replica, "a scratch replica does not end; it is ended at the next start");
+        }
+        let (deployment, replica) = (deployment.clone(), replica.clone());
+        self.blocking(move |this| {
+            this.0.target.forget(&replica);
+            this.0.target.clear(&deployment);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Records where a check stands, unless it is over.
+    fn moved(&self, check: &CheckRow, step: CheckStep) -> Result<(), CheckError> {
+        let Parts { store, actor, now, .. } = self.0.as_ref();
+        store.write(actor, now(), |writing| {
+            if writing.reading().check(&check.id)?.is_some_and(|row| row.step < step) {
+                writing.append(Some(&check.deployment), Event::CheckMoved { id: check.id.clone(), step })?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Ends a check, unless its deployment is gone.
+    fn end(&self, check: &CheckRow, trial: Trial) -> Result<(), CheckError> {
+        let Parts { store, actor, now, report, .. } = self.0.as_ref();
+        store.write(actor, now(), |writing| {
+            let Some(row) = stays(&writing.reading(), &check.deployment)? else { return Ok(()) };
+            if writing.reading().check(&check.id)?.is_none_or(|row| row.step == CheckStep::Ended) {
+                return Ok(());
+            }
+            let report = report(&writing.reading(), &row, &check.configuration, &trial)?;
+            let ended = Event::CheckEnded { id: check.id.clone(), trial, report };
+            writing.append(Some(&check.deployment), ended)?;
+            Ok(())
+        })
+    }
+
+    /// Does what blocks on a thread that may be blocked.
+    async fn blocking<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<R, CheckError> + Send + 'static,
+    ) -> Result<R, CheckError> {
+        let this = self.clone();
+        tokio::task::spawn_blocking(move || work(&this)).await.unwrap_or(Err(CheckError::Broken))
+    }
+}
+
+/// A deployment that is not being deleted.
+fn stays(reading: &Reading<'_>, deployment: &DeploymentId) -> Result<Option<DeploymentRow>, StoreError> {
+    let row = reading.deployment(deployment)?;
+    Ok(row.filter(|row| row.target_status != TargetStatus::Deleted))
+}
+
+/// Returns when a check may have been asked for.
+async fn asked(committed: &mut tokio::sync::broadcast::Receiver<Arc<crate::events::Recorded>>) {
+    loop {
+        match committed.recv().await {
+            Ok(recorded) if matches!(recorded.entry.event, Event::CheckStarted { .. }) => return,
+            Ok(_) => {}
+            Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}

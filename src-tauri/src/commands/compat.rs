@@ -1,0 +1,171 @@
+//! May a candidate replace what is in use? Gathers both sides and asks `domain::compat` (DR-2).
+
+use domain::compat::{CheckPolicy, Place, Question, Report, Side, Trial, report};
+use domain::configuration::Configuration;
+use domain::id::{Digest, ModelRef};
+use domain::model::RegisteredModel;
+use domain::wire::{CompareModels, ErrorCode};
+use serde_json::json;
+
+use super::create_configuration::in_use;
+use super::{Refusal, find};
+use crate::store::tables::deployments::DeploymentRow;
+use crate::store::{Reading, StoreError};
+
+/// Compares two model versions, for a deployment if one is named.
+///
+/// # Errors
+/// `unknown_model`, `not_found`, `invalid_field` when neither a model in use nor a deployment is named.
+pub fn compare_models(reading: &Reading<'_>, request: &CompareModels) -> Result<Report, Refusal> {
+    let candidate = registered(reading, &request.candidate)?;
+    let row = request.deployment.as_ref().map(|name| find(reading, name.as_str())).transpose()?;
+    let named = request.current.as_ref().map(|model| registered(reading, model)).transpose()?;
+    let Some(row) = row else {
+        let current = named.ok_or_else(|| {
+            Refusal::invalid(
+                "current",
+                "Name the model in use with \"current\", or the deployment with \"deployment\".",
+            )
+        })?;
+        return Ok(report(&Question {
+            current: Some(Side::from(&current)),
+            candidate: Some(Side::from(&candidate)),
+            place: None,
+        }));
+    };
+    let used = in_use(reading, &row)?.configuration;
+    let mut rolled_out = Configuration { models: vec![request.candidate.clone()], ..used.clone() };
+    super::create_configuration::fit_runtime(&mut rolled_out, &candidate);
+    let trial = reading.latest_check(&row.id, &rolled_out)?.and_then(|check| check.trial);
+    let models = Models { current: named.or(bound(reading, &used)?), candidate: Some(candidate) };
+    models.report(reading, &row, &used, &rolled_out, trial.as_ref())
+}
+
+/// The report on a candidate of a deployment, with what the newest scratch replica of the same code showed. None when
+/// there is nothing to check: the same model runs the same code at the same routes.
+///
+/// # Errors
+/// Those of the store.
+pub fn compatibility(
+    reading: &Reading<'_>,
+    row: &DeploymentRow,
+    candidate: &Configuration,
+) -> Result<Option<Report>, Refusal> {
+    let current = in_use(reading, row)?.configuration;
+    let alike = current.models == candidate.models
+        && current.code_hash() == candidate.code_hash()
+        && current.routes == candidate.routes;
+    if row.good.is_some() && alike {
+        return Ok(None);
+    }
+    let trial = reading.latest_check(&row.id, candidate)?.and_then(|check| check.trial);
+    check_report(reading, row, candidate, trial.as_ref()).map(Some)
+}
+
+/// The report on a candidate of a deployment with what a scratch replica showed.
+///
+/// # Errors
+/// Those of the store.
+pub fn check_report(
+    reading: &Reading<'_>,
+    row: &DeploymentRow,
+    candidate: &Configuration,
+    trial: Option<&Trial>,
+) -> Result<Report, Refusal> {
+    let current = in_use(reading, row)?.configuration;
+    // The first configuration is compared with nothing; later ones with what was given last, also after a failure.
+    let replaces = row.good.is_some();
+    let models = Models {
+        current: if replaces { bound(reading, &current)? } else { None },
+        candidate: bound(reading, candidate)?,
+    };
+    models.report(reading, row, &current, candidate, trial)
+}
+
+/// Refuses a candidate that a check speaks against, or that warns without a go-ahead (DR-2).
+pub(super) fn check_compatible(report: &Report, row: &DeploymentRow, accepted: bool) -> Result<(), Refusal> {
+    let sentences = |outcome| report.with(outcome).map(|check| check.message.as_str()).collect::<Vec<_>>().join(" ");
+    if report.blocks() {
+        return Err(Refusal::new(
+            ErrorCode::Incompatible,
+            format!(
+                "The candidate may not replace what {} uses. {}",
+                row.name,
+                sentences(domain::compat::Outcome::Failed)
+            ),
+        )
+        .with("compatibility", json!(report)));
+    }
+    if report.needs_go_ahead && !accepted {
+        let warnings = sentences(domain::compat::Outcome::Warning);
+        let open = if warnings.is_empty() { sentences(domain::compat::Outcome::NotVerified) } else { warnings };
+        return Err(Refusal::new(
+            ErrorCode::WarningsNotAccepted,
+            format!("{open} Read the report, and send \"accept_warnings\": true to go ahead."),
+        )
+        .with("compatibility", json!(report)));
+    }
+    Ok(())
+}
+
+/// The registered models of both sides.
+struct Models {
+    current: Option<RegisteredModel>,
+    candidate: Option<RegisteredModel>,
+}
+
+impl Models {
+    fn report(
+        &self,
+        reading: &Reading<'_>,
+        row: &DeploymentRow,
+        current: &Configuration,
+        candidate: &Configuration,
+        trial: Option<&Trial>,
+    ) -> Result<Report, Refusal> {
+        let custom = |model: &Option<RegisteredModel>| model.as_ref().and_then(|model| model.custom.clone());
+        let old_routes = current.serving_routes(custom(&self.current).as_ref());
+        let routes = candidate.serving_routes(custom(&self.candidate).as_ref());
+        let challengers = challengers(reading, &row.about.checks)?;
+        let replaced = self.current.as_ref().zip(self.candidate.as_ref());
+        // The same version in another configuration is compared with nothing.
+        let replaced = replaced.filter(|(old, new)| (&old.name, old.version) != (&new.name, new.version));
+        let is_new = row.good.is_none() || replaced.is_some();
+        Ok(report(&Question {
+            current: replaced.map(|(old, _)| Side::from(old)),
+            candidate: self.candidate.as_ref().filter(|_| is_new).map(Side::from),
+            place: Some(Place {
+                current: row.good.map(|_| (current, old_routes)),
+                candidate,
+                routes,
+                policy: &row.about.checks,
+                challengers: &challengers,
+                trial,
+            }),
+        }))
+    }
+}
+
+/// The model that a configuration binds.
+fn bound(reading: &Reading<'_>, configuration: &Configuration) -> Result<Option<RegisteredModel>, StoreError> {
+    configuration.models.first().map_or(Ok(None), |model| reading.model(model))
+}
+
+fn registered(reading: &Reading<'_>, model: &ModelRef) -> Result<RegisteredModel, Refusal> {
+    reading.model(model)?.ok_or_else(|| {
+        Refusal::new(
+            ErrorCode::UnknownModel,
+            format!("There is no model version {model}. GET /api/v1/models lists those there are."),
+        )
+        .with("model", model.to_string())
+    })
+}
+
+/// Digests of the challengers that are registered.
+fn challengers(reading: &Reading<'_>, policy: &CheckPolicy) -> Result<Vec<(ModelRef, Digest)>, StoreError> {
+    let mut digests = Vec::new();
+    for model in &policy.challengers {
+        digests.extend(reading.model(model)?.map(|found| (model.clone(), found.digest)));
+    }
+    Ok(digests)
+}

@@ -1,0 +1,133 @@
+//! Takes zip archives apart.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+
+use zip::result::ZipError;
+use zip::{CompressionMethod, ZipArchive};
+
+use super::error::{ArchiveError, shown};
+use super::fill::Fill;
+
+/// Most bytes that are read to find out what an archive holds: its list of entries, for 10,000 of them.
+const LIST: u64 = 16 << 20;
+/// How much of the end is searched for the record of a zip64 archive.
+const TAIL: u64 = (1 << 16) + 22 + 20;
+/// What kind of file a Unix mode says.
+const FORMAT: u32 = 0o170_000;
+
+pub(super) fn unpack(file: &mut File, fill: &mut Fill<'_>) -> Result<(), ArchiveError> {
+    match end(file)? {
+        End::Ordinary => {}
+        End::Missing => return Err(ArchiveError::CutShort),
+        // Its count of entries is believed when memory is set aside for them, and no archive under the limit needs it.
+        End::Zip64 => return Err(ArchiveError::Unsupported { what: "it is a zip64 archive".to_owned() }),
+    }
+    let budget = Cell::new(LIST);
+    let listed = Budgeted { inner: BufReader::new(file), left: &budget };
+    let mut archive = ZipArchive::new(listed).map_err(|cause| {
+        if budget.get() == 0 {
+            ArchiveError::Damaged { why: "its list of entries is too long".to_owned() }
+        } else {
+            refused(cause, "")
+        }
+    })?;
+    if archive.has_duplicate_names() {
+        return Err(ArchiveError::Twice { entry: "(in the list of entries)".to_owned() });
+    }
+    for index in 0..archive.len() {
+        fill.count()?;
+        let (name, folder, program) = {
+            let entry = archive.by_index_data(index).map_err(|cause| refused(cause, ""))?;
+            let name = entry.name().map_err(|cause| refused(cause, ""))?.into_owned();
+            let mode = entry.unix_mode().unwrap_or(0);
+            let kind = |what| ArchiveError::Kind { entry: shown(name.as_bytes()), what };
+            let folder = entry.is_dir();
+            match mode & FORMAT {
+                0 | 0o100_000 => {}
+                0o040_000 if folder => {}
+                0o120_000 => return Err(kind("a link")),
+                _ => return Err(kind("neither a file nor a folder")),
+            }
+            if entry.encrypted() {
+                return Err(ArchiveError::Encrypted { entry: shown(name.as_bytes()) });
+            }
+            if ![CompressionMethod::Stored, CompressionMethod::Deflated].contains(&entry.compression()) {
+                let what = format!("\"{}\" is compressed in a way that is not taken here", shown(name.as_bytes()));
+                return Err(ArchiveError::Unsupported { what });
+            }
+            (name, folder, mode & 0o100 != 0)
+        };
+        if folder {
+            fill.folder(name.as_bytes())?;
+            continue;
+        }
+        budget.set(u64::MAX);
+        let mut content = archive.by_index(index).map_err(|cause| refused(cause, &name))?;
+        // The content's own checksum is compared when it ends.
+        fill.file(name.as_bytes(), program, &mut content)?;
+    }
+    Ok(())
+}
+
+fn refused(cause: ZipError, entry: &str) -> ArchiveError {
+    match cause {
+        ZipError::Io(cause) => ArchiveError::reading(&cause),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            ArchiveError::Encrypted { entry: shown(entry.as_bytes()) }
+        }
+        ZipError::UnsupportedArchive(what) => ArchiveError::Unsupported { what: what.to_owned() },
+        ZipError::InvalidArchive(why) => ArchiveError::Damaged { why: why.into_owned() },
+        other => ArchiveError::Damaged { why: other.to_string() },
+    }
+}
+
+/// What stands at the end of an archive, where its list of entries is found from.
+enum End {
+    Ordinary,
+    /// The locator of a zip64 record stands before it.
+    Zip64,
+    Missing,
+}
+
+fn end(file: &mut File) -> io::Result<End> {
+    let size = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(size.saturating_sub(TAIL)))?;
+    let mut tail = Vec::new();
+    file.by_ref().take(TAIL).read_to_end(&mut tail)?;
+    file.rewind()?;
+    let locates = |at: usize| at.checked_sub(20).is_some_and(|before| tail[before..].starts_with(b"PK\x06\x07"));
+    let ends = tail.windows(4).enumerate().filter(|(_, four)| four == b"PK\x05\x06").map(|(at, _)| at);
+    Ok(ends.fold(End::Missing, |found, at| match found {
+        End::Zip64 => End::Zip64,
+        End::Ordinary | End::Missing if locates(at) => End::Zip64,
+        End::Ordinary | End::Missing => End::Ordinary,
+    }))
+}
+
+/// Reads no more than a number of bytes.
+struct Budgeted<'a, R> {
+    inner: R,
+    left: &'a Cell<u64>,
+}
+
+impl<R: Read> Read for Budgeted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)? as u64;
+        match self.left.get().checked_sub(read) {
+            Some(left) => self.left.set(left),
+            None => {
+                self.left.set(0);
+                return Err(io::Error::other("its list of entries is too long"));
+            }
+        }
+        Ok(usize::try_from(read).unwrap_or(usize::MAX))
+    }
+}
+
+impl<R: Seek> Seek for Budgeted<'_, R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}

@@ -1,0 +1,104 @@
+//! The `external` runtime: the model answers elsewhere. This process looks at its URL and says how it is; it takes no
+//! predictions, because whoever asks for one is told where the model really answers.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use domain::id::DeploymentName;
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::ReplicaError;
+use super::args::ReplicaArgs;
+use super::life::{Life, Phase};
+use super::log::say;
+use super::sockets::Socket;
+
+/// What was last seen of the model: why it is not well, if it is not.
+#[derive(Clone)]
+pub(super) struct Elsewhere(watch::Sender<Option<String>>);
+
+impl Elsewhere {
+    /// Nothing was seen yet.
+    pub(super) fn new() -> Self {
+        Self(watch::Sender::new(Some("it has not been looked at yet".to_owned())))
+    }
+
+    /// Why it is not well.
+    pub(super) fn problem(&self) -> Option<String> {
+        self.0.borrow().clone()
+    }
+}
+
+/// Looks at the URL until the replica drains.
+pub(super) async fn run(args: ReplicaArgs, life: Life, elsewhere: Elsewhere) -> Result<(), ReplicaError> {
+    let missing = |argument| ReplicaError::Missing { runtime: "external", argument };
+    let url = args.url.clone().ok_or_else(|| missing("--url"))?;
+    let path = args.socket.as_ref().ok_or_else(|| missing("--socket"))?;
+    let socket = |cause| ReplicaError::Socket { path: PathBuf::from(path), cause };
+    let (listener, _file) = Socket::bind(path).map_err(socket)?.into_parts();
+    let answer = Arc::new((args.deployment.clone(), url.clone()));
+    let router = axum::Router::new().fallback(move || {
+        let answer = answer.clone();
+        async move { misdirected(&answer.0, &answer.1) }
+    });
+    tokio::spawn(axum::serve(listener, router).into_future());
+    life.advance(Phase::Serving);
+    say!("{}: watches {url} for {}", args.id, args.deployment);
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(args.timeout_seconds.into()))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|cause| ReplicaError::system("the URL cannot be asked")(std::io::Error::other(cause)))?;
+    let mut period = tokio::time::interval(Duration::from_secs(args.period_seconds.into()));
+    loop {
+        tokio::select! {
+            () = life.draining() => return Ok(()),
+            _ = period.tick() => {
+                let seen = look(&client, &url).await.err();
+                elsewhere.0.send_if_modified(|before| {
+                    let changed = *before != seen;
+                    if let Some(problem) = seen.as_ref().filter(|_| changed) {
+                        say!("{}: {problem}", args.id);
+                    }
+                    *before = seen;
+                    changed
+                });
+            }
+        }
+    }
+}
+
+/// Asks once. Whatever answers below 500 is there, also when it wants another method or a credential. Of the answer only
+/// its head is read.
+async fn look(client: &reqwest::Client, url: &str) -> Result<(), String> {
+    match client.get(url).send().await {
+        Ok(answer) if answer.status().as_u16() < 500 => Ok(()),
+        Ok(answer) => Err(format!("{url} answers {}", answer.status())),
+        Err(error) if error.is_timeout() => Err(format!("{url} does not answer in time")),
+        Err(error) => {
+            let cause = std::iter::successors(std::error::Error::source(&error), |error| error.source()).last();
+            let cause = cause.map_or_else(|| error.to_string(), ToString::to_string);
+            Err(format!("{url} does not answer: {cause}"))
+        }
+    }
+}
+
+/// The answer to every prediction.
+fn misdirected(deployment: &DeploymentName, url: &str) -> Response {
+    let problem = json!({
+        "type": "about:blank",
+        "title": "The model answers elsewhere",
+        "status": 421,
+        "detail": format!("{deployment} runs outside and is only watched here. Send predictions to {url}."),
+        "url": url,
+    });
+    let mut response = (StatusCode::MISDIRECTED_REQUEST, Json(problem)).into_response();
+    let kind = header::HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}

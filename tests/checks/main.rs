@@ -1,0 +1,5 @@
+//! Tries candidates in scratch replicas: over a fake target with time that stands still, and with real processes.
+
+mod real;
+mod scene;
+mod simulated;

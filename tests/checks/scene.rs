@@ -1,0 +1,131 @@
+//! A stage with the task that tries candidates.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use changeover::checks::{Answer, CheckError, Checks, Parts, Question};
+use changeover::commands;
+use changeover::store::tables::checks::CheckRow;
+use domain::compat::Trial;
+use domain::id::{CheckId, DeploymentId};
+use serde_json::{Value, json};
+use tests::stage::Stage;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Deployment `iris` runs `iris@1`; `iris@2` is the candidate.
+pub(crate) struct Scene {
+    pub(crate) stage: Stage,
+    /// What scratch replicas answer.
+    answer: Arc<Mutex<Result<Answer, String>>>,
+    /// What they were asked.
+    pub(crate) asked: Arc<Mutex<Vec<Question>>>,
+    replicas: Arc<AtomicU32>,
+    task: Option<(CancellationToken, JoinHandle<()>)>,
+}
+
+impl Scene {
+    pub(crate) async fn open() -> anyhow::Result<Self> {
+        let stage = Stage::open().await?;
+        stage.register("iris")?;
+        stage.register("iris")?;
+        stage.deploy("iris", json!({"models": ["iris@1"]}), json!({}))?;
+        stage.until_over("iris").await?;
+        let good = json!({"outputs": [{"name": "label", "datatype": "INT64", "shape": [1], "data": [1]}]});
+        let answer = Answer { status: 200, body: good.to_string().into() };
+        let mut scene = Self {
+            stage,
+            answer: Arc::new(Mutex::new(Ok(answer))),
+            asked: Arc::default(),
+            replicas: Arc::default(),
+            task: None,
+        };
+        scene.start()?;
+        scene.stage.target.take_log();
+        Ok(scene)
+    }
+
+    /// What scratch replicas answer from now on.
+    pub(crate) fn answers(&self, answer: Result<(u16, Value), &str>) {
+        let answer = answer.map(|(status, body)| Answer { status, body: body.to_string().into() });
+        *self.answer.lock().expect("no test panics with it") = answer.map_err(str::to_owned);
+    }
+
+    /// Starts the task that tries candidates.
+    pub(crate) fn start(&mut self) -> anyhow::Result<()> {
+        let (clock, replicas) = (self.stage.clock, self.replicas.clone());
+        let (answer, asked) = (self.answer.clone(), self.asked.clone());
+        let checks = Checks::new(Parts {
+            store: self.stage.store.clone(),
+            target: self.stage.target.clone(),
+            actor: "changeover".parse()?,
+            now: Box::new(move || clock.now()),
+            new_replica: Box::new(move || {
+                let n = replicas.fetch_add(1, Ordering::Relaxed) + 1;
+                format!("scratch{n}").parse().expect("a valid id")
+            }),
+            artifact_path: Box::new(|digest| digest.as_str().into()),
+            package_path: Box::new(|digest| digest.as_str().into()),
+            report: Box::new(|reading, row, candidate, trial| {
+                let report = commands::check_report(reading, row, candidate, Some(trial));
+                report.map_err(|refusal| CheckError::Report(refusal.into()))
+            }),
+            ask: Box::new(move |_, question| {
+                asked.lock().expect("no test panics with it").push(question);
+                let answer = answer.lock().expect("no test panics with it").clone();
+                Box::pin(async move { answer })
+            }),
+        });
+        let end = CancellationToken::new();
+        self.task = Some((end.clone(), tokio::spawn(checks.run(end))));
+        Ok(())
+    }
+
+    /// Ends the task, as a killed server does: whatever it was at stays.
+    pub(crate) async fn kill(&mut self) -> anyhow::Result<()> {
+        if let Some((_, task)) = self.task.take() {
+            task.abort();
+            let _ = task.await;
+        }
+        self.stage.stop_engine().await
+    }
+
+    /// Asks for a check of `models`.
+    pub(crate) fn check(&self, models: &str) -> anyhow::Result<CheckId> {
+        let request = serde_json::from_value(json!({"set": {"models": [models]}}))?;
+        let check = self.stage.store.write(&"ada".parse()?, self.stage.now(), |writing| {
+            let row = commands::find(&writing.reading(), "iris")?;
+            commands::start_check(writing, &row, &request)
+        })?;
+        Ok(check.id)
+    }
+
+    pub(crate) fn row(&self, id: &CheckId) -> anyhow::Result<Option<CheckRow>> {
+        Ok(self.stage.store.read(|reading| reading.check(id))?)
+    }
+
+    /// Moves time on until the check has ended; what it showed.
+    pub(crate) async fn ended(&self, id: &CheckId) -> anyhow::Result<Trial> {
+        self.stage.until("the check's end", |_| Ok(self.row(id)?.is_none_or(|row| row.trial.is_some()))).await?;
+        let row = self.row(id)?.expect("it was not removed");
+        assert!(row.report.is_some() && row.ended_at.is_some());
+        Ok(row.trial.expect("it has ended"))
+    }
+
+    /// The ids of scratch replicas whose process runs.
+    pub(crate) fn scratch(&self) -> Vec<String> {
+        let running = self.stage.target.running().into_iter().map(|id| id.to_string());
+        running.filter(|id| id.starts_with("scratch")).collect()
+    }
+
+    /// How many replicas the deployment has, and how many of them get requests.
+    pub(crate) fn counted(&self) -> anyhow::Result<(usize, usize)> {
+        let id: DeploymentId = self.stage.deployment("iris")?.id;
+        Ok((self.stage.replicas("iris")?.len(), self.stage.routing.routed(&id).len()))
+    }
+
+    pub(crate) async fn pass(&self, seconds: u64) {
+        self.stage.pass_time(Duration::from_secs(seconds)).await;
+    }
+}
