@@ -162,9 +162,24 @@ pub(super) fn guess(head: &[u8]) -> Look {
     } else if text.starts_with('<') {
         nothing("XML")
     } else if text.starts_with(['{', '[']) {
-        nothing("JSON")
+        json(&text)
     } else {
         nothing("plain text")
+    }
+}
+
+fn json(text: &str) -> Look {
+    let has = |key: &str| text.contains(&format!("\"{key}\""));
+    if has("feature_infos") && has("max_feature_idx") {
+        other("a dump of a LightGBM model in JSON, which LightGBM itself cannot load")
+    } else if has("oblivious_trees") || has("cat_features_hash") {
+        other("a CatBoost model in JSON")
+    } else if has("modeltopology") {
+        other("a TensorFlow.js model")
+    } else if has("nodeid") && has("split_condition") {
+        other("a dump of an XGBoost model in JSON, which XGBoost itself cannot load")
+    } else {
+        nothing("JSON")
     }
 }
 
@@ -258,7 +273,8 @@ mod tests {
         let mut old = b"\x00\x00\x00\x3f\x06\x00\x00\x00".to_vec();
         old.extend([0; 128]);
         old.extend(b"\x10\0\0\0\0\0\0\0reg:squarederror\x06\0\0\0\0\0\0\0gbtree");
-        let table: [(&[u8], &str); 16] = [
+        let table: [(&[u8], &str); 17] = [
+            (b"{\"modelTopology\": {}}", "a TensorFlow.js model"),
             (b"\x1c\x00\x00\x00TFL3", "a TensorFlow Lite model"),
             (b"GGUF\x03\0\0\0", "a GGUF file"),
             (b"\x80\x04\x95\x0b\x00", "a Python pickle"),

@@ -67,6 +67,9 @@ pub fn read(folder: &Path, limit: u64) -> Result<Signature, Unreadable> {
         description.examples.into_iter().find(|example| find(folder, example).is_ok_and(|path| path.is_file()));
     if let Some(file) = &description.onnx {
         let path = find(folder, file)?;
+        if !path.is_file() {
+            return Err(Unreadable::ArtifactMissing(folder::shown(file)));
+        }
         let beside = path.parent().unwrap_or(folder);
         let graph = onnx::read_file(&path, limit, Beside::Folder(beside))?;
         complete(&mut description.signature, graph);

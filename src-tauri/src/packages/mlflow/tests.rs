@@ -127,5 +127,8 @@ fn an_onnx_flavour_is_read_too() {
     assert_eq!(signature.inputs[0].name, "X");
     assert_eq!(signature.classes.unwrap(), ["setosa", "versicolor", "virginica"]);
     fs::write(folder.path().join("model.onnx"), "x").unwrap();
-    assert!(read(folder.path(), 1 << 20).is_err());
+    assert!(matches!(read(folder.path(), 1 << 20), Err(Unreadable::Other(_))));
+    fs::remove_file(folder.path().join("model.onnx")).unwrap();
+    fs::create_dir(folder.path().join("model.onnx")).unwrap();
+    assert!(matches!(read(folder.path(), 1 << 20), Err(Unreadable::ArtifactMissing(_))));
 }
