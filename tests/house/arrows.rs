@@ -8,7 +8,7 @@ use crate::sources::{Source, ending, none};
 const NATIVE: &[(&str, &[&str])] = &[
     ("api", &["commands", "store", "events", "packages"]),
     ("checks", &["store", "events", "targets", "packages"]),
-    ("cli", &["config"]),
+    ("cli", &["config", "packages"]),
     ("commands", &["store"]),
     ("config", &[]),
     ("engine", &["store", "events", "targets", "gateway"]),

@@ -80,7 +80,7 @@ async fn costs(base: &Value, field: &str, change: &Value) -> anyhow::Result<bool
         // It needs what it runs.
         set["command"] = json!(["serve"]);
     }
-    match stage.update("iris", json!({"set": set})) {
+    match stage.update("iris", json!({"set": set, "accept_warnings": true})) {
         Ok(Started::Rollout(_)) => {}
         Ok(Started::Unchanged) | Err(_) => return Ok(false),
     }

@@ -19,6 +19,7 @@ use changeover::targets::fake::FakeTarget;
 use domain::configuration::Configuration;
 use domain::event::{Entry, ReplicaRecord};
 use domain::id::{Actor, RevisionNumber, Seq};
+use domain::model::{PackageKind, Packing};
 use domain::rollout::RolloutEvent;
 use domain::wire::{CreateDeployment, Rollback, StartRollout};
 use jiff::Timestamp;
@@ -145,8 +146,14 @@ impl Stage {
         let signature = json!({"inputs": [], "outputs": [], "classes": null, "opsets": {}, "ir_version": 8, "producer": "", "metadata": {}});
         let signature = serde_json::from_value(signature)?;
         let meta = serde_json::from_value(json!({"name": name}))?;
-        let digest = "0".repeat(64).parse()?;
-        self.write(|writing| commands::register_model(writing, meta, digest, 1, signature))?;
+        let package = Some(commands::Found { kind: PackageKind::Onnx, entry: String::new(), signature });
+        self.write(|writing| {
+            // Each version is a file of its own.
+            let count = writing.reading().digests()?.len();
+            let digest = format!("{count:064x}").parse().unwrap_or_else(|_| unreachable!("64 digits are a digest"));
+            let artifact = commands::Artifact { digest, size: 1, packing: Packing::File, package };
+            commands::register_model(writing, meta, artifact)
+        })?;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Models in the registry: package kinds, versions and what a model takes and gives.
 
+mod declared;
 mod sample;
 mod signature;
 
@@ -11,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::configuration::Runtime;
 use crate::id::{Actor, Digest, ModelName, ModelVersion};
 
+pub use declared::{Declared, InvalidDeclaration};
 pub use sample::{SampleRequest, sample};
 pub use signature::{
-    ClassSource, Declared, Dimension, Field, Format, InvalidDeclaration, Meaning, Parameter, Part, Series, Signature,
-    Target, Task, ValueKind,
+    ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,
 };
 
 /// Who runs a package, and from what (DR-4). Each may replace only its own kind.

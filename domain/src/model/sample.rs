@@ -24,8 +24,8 @@ const RATES: [&str; 3] = ["sr", "sample_rate", "sampling_rate"];
 /// A request with example values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SampleRequest {
-    /// Where it goes with `POST`, below the inference URL. A program of the runtime `command` may have said another route;
-    /// see [`SampleRequest::to`].
+    /// Where it goes with `POST`, below the inference URL. A program may have another route; see
+    /// [`SampleRequest::to`].
     pub path: String,
     /// The JSON that is sent.
     pub body: Value,
@@ -44,9 +44,9 @@ impl SampleRequest {
 
 /// The sample for `model` with this signature, as `runtime` takes it.
 ///
-/// `onnx` and `trees` speak the Open Inference Protocol, `mlflow` its own `/invocations`. `command` is asked in the
-/// words of the Open Inference Protocol when inputs were declared, else with an empty object. `external` is asked in
-/// the same way at its own URL, so its path is empty.
+/// `onnx` and `trees` speak the Open Inference Protocol, `mlflow` its own `/invocations`. `command` and `custom` are asked
+/// in the words of the Open Inference Protocol when inputs were declared, else with an empty object. `external` is asked
+/// in the same way at its own URL, so its path is empty.
 ///
 /// None when the signature does not say what a request must send, when no request can carry it (sequences, maps,
 /// complex numbers), or when it would hold more than 2,000,000 elements.

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::Actor;
 
+pub use crate::compat::{Check, CheckName, CheckPolicy, CheckStep, Outcome, Report, Trial, Verdict};
 pub use crate::credential::Key;
 pub use crate::event::{Counts, Receipt};
 pub use compat::{CheckView, CompareModels, StartCheck};

@@ -67,7 +67,10 @@ pub struct ModelView {
     pub kind: PackageKind,
     /// The newest version.
     pub latest_version: ModelVersion,
-    /// Its versions, newest first.
+    /// How many versions it has.
+    #[serde(default)]
+    pub version_count: u64,
+    /// Its versions, newest first. A list shows the newest of many, and those in use.
     pub versions: Vec<ModelVersionView>,
 }
 

@@ -68,6 +68,13 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// Its tag, as `If-Match` names it; empty when it has none.
+    pub(super) fn tag(&self) -> &str {
+        self.etag.as_deref().unwrap_or_default()
+    }
+}
+
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let media = if self.status.as_u16() < 400 { "application/json" } else { problem::MEDIA_TYPE };

@@ -15,6 +15,7 @@ mod access;
 mod answer;
 pub mod assets;
 mod checks;
+mod clients;
 mod compat;
 mod configurations;
 mod credentials;
@@ -118,6 +119,7 @@ fn documented() -> OpenApiRouter<Arc<Serving>> {
     let v1 = OpenApiRouter::new()
         .merge(session::routes())
         .merge(models::routes())
+        .merge(clients::routes())
         .merge(deployments::routes())
         .merge(configurations::routes())
         .merge(compat::routes())

@@ -7,12 +7,14 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::compat::CheckName;
 use domain::wire::{ErrorCode, Problem};
 use futures_util::FutureExt as _;
 
 use crate::commands::Refusal;
+use crate::packages::Unreadable;
+use crate::packages::archive::ArchiveError;
 use crate::packages::artifacts::ArtifactError;
-use crate::packages::onnx::Unreadable;
 
 /// The media type of problems.
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
@@ -73,10 +75,29 @@ impl From<Unreadable> for Refusal {
         let code = match &error {
             Unreadable::TooLarge { .. } => ErrorCode::PackageTooLarge,
             Unreadable::Io(_) => ErrorCode::Internal,
-            _ => ErrorCode::PackageUnreadable,
+            _ => return unreadable(&error, &error.checks()),
         };
         Self::new(code, sentence(&error))
     }
+}
+
+impl From<ArchiveError> for Refusal {
+    fn from(error: ArchiveError) -> Self {
+        let code = match &error {
+            ArchiveError::TooLarge { .. } => ErrorCode::PackageTooLarge,
+            ArchiveError::DiskFull => ErrorCode::StorageFull,
+            ArchiveError::Io(_) => ErrorCode::Internal,
+            ArchiveError::NoArchive | ArchiveError::Empty => return unreadable(&error, &[CheckName::NotAModel]),
+            _ => return unreadable(&error, &[CheckName::NotLoadable]),
+        };
+        Self::new(code, sentence(&error))
+    }
+}
+
+/// A package that cannot be read, loaded or trusted; `checks` says why in the words of a compatibility report.
+fn unreadable(error: &dyn std::fmt::Display, checks: &[CheckName]) -> Refusal {
+    let words: Vec<_> = checks.iter().filter_map(|check| serde_json::to_value(check).ok()).collect();
+    Refusal::new(ErrorCode::PackageUnreadable, sentence(error)).with("checks", words)
 }
 
 /// An error's text as a sentence of its own.

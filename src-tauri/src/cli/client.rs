@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::wire::Problem;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderName};
 use http::{Method, StatusCode};
 use reqwest::RequestBuilder;
 use serde::Serialize;
@@ -196,6 +196,27 @@ impl Client {
 pub(super) struct Streaming(reqwest::Response);
 
 impl Streaming {
+    /// How many bytes will come, where the server said it.
+    pub(super) fn size(&self) -> Option<u64> {
+        self.0.content_length()
+    }
+
+    /// The tag of what comes, without its quotation marks.
+    pub(super) fn tag(&self) -> Option<&str> {
+        self.header(ETAG)?.strip_prefix('"')?.strip_suffix('"')
+    }
+
+    /// What the server would call the file: a plain name, or none.
+    pub(super) fn file_name(&self) -> Option<String> {
+        let name = self.header(CONTENT_DISPOSITION)?.split_once("filename=\"")?.1.split('"').next()?;
+        let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
+        plain.then(|| name.to_owned())
+    }
+
+    fn header(&self, name: HeaderName) -> Option<&str> {
+        self.0.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
     /// The next bit; none at the end.
     ///
     /// # Errors

@@ -2,9 +2,8 @@
 
 use std::io;
 
-use domain::compat::{Outcome, Report};
 use domain::diff::{Difference, Impact};
-use domain::wire::{Counts, RehearseView, RolloutView};
+use domain::wire::{Counts, Outcome, RehearseView, Report, RolloutView};
 use jiff::Timestamp;
 
 use super::io::Io;

@@ -9,11 +9,10 @@ mod progress;
 
 use std::time::Duration;
 
-use domain::compat::CheckStep;
 use domain::deployment::{Status, TargetStatus};
 use domain::id::RolloutNumber;
 use domain::rollout::PhaseWord;
-use domain::wire::{CheckView, DeploymentView, ErrorCode, Page, RolloutView, StartCheck};
+use domain::wire::{CheckStep, CheckView, DeploymentView, ErrorCode, Page, RolloutView, StartCheck};
 use tokio::time::Instant;
 
 use super::client::{Answer, Query};

@@ -55,6 +55,15 @@ pub(super) fn checked(reading: &Reading<'_>, mut configuration: Configuration) -
     let bound = configuration.models.first().map_or(Ok(None), |model| reading.model(model))?;
     bound.iter().for_each(|model| fit_runtime(&mut configuration, model));
     let configuration = configuration.checked()?;
+    models_exist(reading, &configuration)?;
+    if configuration.runtime == Runtime::Command && configuration.models.len() > 1 {
+        return Err(Refusal::invalid("models", "The runtime command is given at most one model."));
+    }
+    Ok(configuration)
+}
+
+/// Checks that the models it binds are in the registry, also when they were once.
+fn models_exist(reading: &Reading<'_>, configuration: &Configuration) -> Result<(), Refusal> {
     for model in &configuration.models {
         if reading.model(model)?.is_none() {
             return Err(Refusal::new(
@@ -67,10 +76,7 @@ pub(super) fn checked(reading: &Reading<'_>, mut configuration: Configuration) -
             .with("model", model.to_string()));
         }
     }
-    if configuration.runtime == Runtime::Command && configuration.models.len() > 1 {
-        return Err(Refusal::invalid("models", "The runtime command is given at most one model."));
-    }
-    Ok(configuration)
+    Ok(())
 }
 
 /// A package runs in the runtime for its kind, unless a program of the configuration's own runs it.
@@ -147,7 +153,10 @@ impl Selection {
         };
         match &self.set {
             Some(set) => checked(reading, changed(&base.configuration, set)?),
-            None => Ok(base.configuration),
+            None => {
+                models_exist(reading, &base.configuration)?;
+                Ok(base.configuration)
+            }
         }
     }
 }

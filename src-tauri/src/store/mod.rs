@@ -46,6 +46,9 @@ pub enum StoreError {
     /// SQLite refused.
     #[error("the database cannot be used: {0}")]
     Sqlite(rusqlite::Error),
+    /// What was committed cannot be brought to the disk.
+    #[error("the database's log cannot be written to the disk: {0}")]
+    Log(std::io::Error),
     /// A reader could not be had.
     #[error("no connection to the database was free in time: {0}")]
     Pool(#[from] r2d2::Error),
@@ -152,6 +155,18 @@ impl Store {
             self.events.publish(recorded);
         }
         Ok(answer)
+    }
+
+    /// Brings what has been committed to the disk, so that no power cut takes it back. Blocks for as long as the disk needs.
+    ///
+    /// # Errors
+    /// [`StoreError::Log`].
+    pub fn sync(&self) -> Result<(), StoreError> {
+        let Some(log) = self.lock().path().map(|path| format!("{path}-wal")) else { return Ok(()) };
+        match std::fs::File::open(log).and_then(|log| log.sync_all()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::Log(error)),
+            _ => Ok(()),
+        }
     }
 
     /// Empties every table that the journal covers and fills it again from the journal.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::line::{line, list};
+use super::types::Value;
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{ClassSource, Part, Signature, Task, ValueKind};
@@ -105,14 +106,25 @@ fn by_columns(pair: &Pair<'_>, old: &Signature, new: &Signature) -> Vec<Check> {
         };
         return vec![check.sides(sides.0, sides.1)];
     }
-    let regression = |signature: &Signature| signature.target.task == Some(Task::Regression);
-    let message = match (regression(old), regression(new)) {
+    let message = match (is_number(old), is_number(new)) {
         (true, true) => {
             return vec![line(CheckName::ClassNames, Outcome::Passed, "Both predict a number: no classes.")];
         }
         _ => "Neither package names classes; whether they are the same cannot be checked.",
     };
     vec![line(CheckName::ClassNames, Outcome::NotVerified, message).sides("not named", "not named")]
+}
+
+/// Whether it predicts a number: it says so, or its only output is a real number, or it is a forecast.
+fn is_number(signature: &Signature) -> bool {
+    let real = match signature.outputs.as_slice() {
+        [only] => only.kind == ValueKind::Column && Value::of(&only.datatype) == Some(Value::Real),
+        _ => false,
+    };
+    match signature.target.task {
+        Some(task) => task == Task::Regression,
+        None => real || signature.series.is_some(),
+    }
 }
 
 fn class_columns(signature: &Signature) -> Option<Vec<&str>> {

@@ -3,7 +3,7 @@
 use super::line::{line, list};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
-use crate::model::{ClassSource, Format, Part, Signature};
+use crate::model::{ClassSource, Part, Signature};
 
 /// By digest (DR-3, *not the model already in use*). Equal bytes are no harm by themselves: nothing would change.
 pub(super) fn same_file(pair: &Pair<'_>) -> Vec<Check> {
@@ -46,7 +46,7 @@ pub(super) fn format(pair: &Pair<'_>) -> Vec<Check> {
     if old.format == new.format || !pair.current.kind.managed() || !pair.candidate.kind.managed() {
         return Vec::new();
     }
-    let names = (title(old.format), title(new.format));
+    let names = (old.format.title(), new.format.title());
     let sides = |check: Check| vec![check.sides(names.0, names.1)];
     if pair.current.kind == pair.candidate.kind {
         let message = format!("The file was {} and is {}: callers do not notice.", names.0, names.1);
@@ -78,18 +78,6 @@ pub(super) fn routes(pair: &Pair<'_>) -> Vec<Check> {
         return Vec::new();
     }
     vec![super::place::routes((&old.routes, old.runtime), (&new.routes, new.runtime))]
-}
-
-/// What people call a format.
-pub(super) fn title(format: Format) -> &'static str {
-    match format {
-        Format::Onnx => "ONNX",
-        Format::Mlflow => "MLflow",
-        Format::LightgbmText => "LightGBM text",
-        Format::XgboostJson => "XGBoost JSON",
-        Format::XgboostUbj => "XGBoost UBJSON",
-        Format::Declared => "declared",
-    }
 }
 
 /// Without a signature nothing can be compared, and that is said.
@@ -129,7 +117,11 @@ pub(super) fn metadata(pair: &Pair<'_>) -> Vec<Check> {
     let labels_in_metadata = old.class_source == Some(ClassSource::Metadata) || old.declared.contains(&Part::Classes);
     gone(labels_in_metadata && old.classes.is_some() && new.classes.is_none(), "the class names");
     gone(old.series.is_some() && new.series.is_none() && !says_task(new), "that it is a time series");
-    gone(old.interval_level.is_some() && new.interval_level.is_none(), "the level of its prediction intervals");
+    let intervals = !super::series::interval_outputs(new).is_empty();
+    gone(
+        intervals && old.interval_level.is_some() && new.interval_level.is_none(),
+        "the level of its prediction intervals",
+    );
     if lost.is_empty() {
         return Vec::new();
     }

@@ -7,6 +7,8 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use domain::id::{ModelName, ModelVersion};
+use domain::model::{Format, PackageKind, Packing, RegisteredModel};
+use domain::wire::ErrorCode;
 use tokio_util::io::ReaderStream;
 
 use crate::api::requests::{At, WithoutQuery};
@@ -25,12 +27,34 @@ pub(super) async fn download(
     _: WithoutQuery,
 ) -> Result<Response, Refusal> {
     let model = serving.read(move |_, reading| super::find(reading, name, version)).await?;
+    if model.packing == Packing::Nothing {
+        let refusal = Refusal::new(
+            ErrorCode::NotFound,
+            format!("{}@{} runs elsewhere, so there is no file of it here.", model.name, model.version),
+        );
+        return Err(refusal.with("url", model.url));
+    }
     let file = serving.api.artifacts.read(&model.digest).await?;
     let head = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_LENGTH, model.size.to_string()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}-{}.onnx\"", model.name, model.version)),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file_name(&model))),
         (header::ETAG, format!("\"{}\"", model.digest)),
     ];
     Ok((head, Body::from_stream(ReaderStream::with_capacity(file, CHUNK))).into_response())
+}
+
+/// What the file is called when it is saved.
+fn file_name(model: &RegisteredModel) -> String {
+    let ending = match (model.packing, model.kind, model.signature.format) {
+        (Packing::Zip, ..) => "zip",
+        (Packing::Tar, ..) => "tar",
+        (Packing::TarGz, ..) => "tar.gz",
+        (_, PackageKind::Onnx, _) => "onnx",
+        (_, PackageKind::Lightgbm, _) => "txt",
+        (_, PackageKind::Xgboost, Format::XgboostJson) => "json",
+        (_, PackageKind::Xgboost, _) => "ubj",
+        (_, PackageKind::Mlflow | PackageKind::Custom | PackageKind::External, _) => "bin",
+    };
+    format!("{}-{}.{ending}", model.name, model.version)
 }

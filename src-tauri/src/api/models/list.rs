@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use domain::model::RegisteredModel;
 use domain::wire::{ModelView, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -27,32 +26,32 @@ pub(super) struct Wanted {
     cursor: Option<String>,
 }
 
-/// List models by name, each with its versions, newest first.
+/// Newest versions of each model that a list shows, besides those in use.
+const NEWEST: u32 = 20;
+
+/// List models by name, each with its newest 20 versions and those in use, newest first.
 #[utoipa::path(get, path = "/models", tag = "models", params(Wanted), responses((status = 200, body = Page<ModelView>)))]
 pub(super) async fn list(State(serving): State<Arc<Serving>>, Asked(wanted): Asked<Wanted>) -> Result<Answer, Refusal> {
     let limit = limit(wanted.limit, 100, 1_000)?;
     let q = wanted.q.unwrap_or_default().to_lowercase();
+    let after = wanted.cursor.unwrap_or_default();
     serving
         .read(move |_, reading| {
             let users = views::Users::of(reading)?;
-            let mut by_name: Vec<Vec<RegisteredModel>> = Vec::new();
-            for version in reading.models()? {
-                let named = version.name.as_str();
-                if !named.contains(&q) || wanted.cursor.as_deref().is_some_and(|cursor| named <= cursor) {
-                    continue;
+            let names = page(reading.model_names(&q, &after, limit + 1)?, limit, |(name, _)| name.to_string());
+            let mut items = Vec::with_capacity(names.items.len());
+            for (name, count) in names.items {
+                let mut versions = reading.model_versions(&name, None, NEWEST)?;
+                let shown = versions.last().map(|oldest| oldest.version);
+                let mut used: Vec<_> =
+                    users.versions_of(&name).filter(|used| Some(used.version) < shown).cloned().collect();
+                used.sort_by_key(|used| std::cmp::Reverse(used.version));
+                for used in used {
+                    versions.extend(reading.model(&used)?);
                 }
-                match by_name.last_mut() {
-                    Some(versions) if versions.first().is_some_and(|first| first.name == version.name) => {
-                        versions.push(version);
-                    }
-                    _ => by_name.push(vec![version]),
-                }
+                items.extend(views::model(&users, name, count.into(), versions));
             }
-            let models = by_name.into_iter().filter_map(|versions| {
-                let name = versions.first()?.name.clone();
-                views::model(&users, name, versions)
-            });
-            Answer::ok(&page(models, limit, |model| model.name.to_string()))
+            Answer::ok(&Page { items, next_cursor: names.next_cursor })
         })
         .await
 }

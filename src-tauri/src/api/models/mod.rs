@@ -1,6 +1,8 @@
 //! Models and their versions.
 
+mod delete;
 mod download;
+mod inspect;
 mod list;
 mod register;
 mod show;
@@ -23,12 +25,12 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
     OpenApiRouter::new()
         .routes(routes!(list::list, register::register))
         .routes(routes!(show::show))
-        .routes(routes!(show_version::show_version))
+        .routes(routes!(show_version::show_version, delete::delete))
         .routes(routes!(download::download))
 }
 
 /// The version that a path names.
-fn find(reading: &Reading<'_>, name: ModelName, version: ModelVersion) -> Result<RegisteredModel, Refusal> {
+pub(super) fn find(reading: &Reading<'_>, name: ModelName, version: ModelVersion) -> Result<RegisteredModel, Refusal> {
     let model = ModelRef { name, version };
     reading.model(&model)?.ok_or_else(|| {
         Refusal::new(

@@ -1,18 +1,29 @@
-//! Registers a model file as the next version of a model.
+//! Registers a package as the next version of a model.
+//!
+//! # Flow
+//!
+//! A form: the file goes straight to the disk ([`super::upload`]), is read off the async threads ([`super::inspect`]), and
+//! one transaction enters the version and keeps the file. JSON: an external package, which has no file.
+//!
+//! # Guarantees
+//!
+//! Whatever fails, nothing is left behind, and a repeat with the same `Idempotency-Key` begins anew or finds the version.
+//! At most as many packages are received and read at a time as there are turns; further ones wait.
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequest as _, Request, State};
+use domain::model::RegisteredModel;
 use domain::wire::{ModelVersionView, RegisterModel};
 use utoipa::ToSchema;
 
-use super::upload;
+use super::{inspect, upload};
 use crate::api::answer::Answer;
-use crate::api::requests::{Once, WithoutQuery};
+use crate::api::requests::{Once, Sent, WithoutQuery, is_json};
 use crate::api::serving::Serving;
 use crate::api::{problem, views};
 use crate::commands::{self, Refusal};
-use crate::packages::onnx::{self, Beside};
+use crate::store::Writing;
 
 /// The parts of a registration.
 #[derive(ToSchema)]
@@ -20,20 +31,24 @@ use crate::packages::onnx::{self, Beside};
 pub(super) struct Registration {
     /// What the file becomes.
     meta: RegisterModel,
-    /// The ONNX file.
+    /// An ONNX, LightGBM or XGBoost file, or a folder as zip, tar or tar.gz.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
 
-/// Register an ONNX file as the next version of a model. Its signature is read from the file.
+/// Register a file or folder as the next version of a model, its signature read from it; or, with JSON, a package that
+/// runs elsewhere.
 #[utoipa::path(post, path = "/models", tag = "models",
-    request_body(content = Registration, content_type = "multipart/form-data"),
+    request_body(content((Registration = "multipart/form-data"), (RegisterModel = "application/json"))),
     responses((status = 201, body = ModelVersionView)))]
 pub(super) async fn register(
     State(serving): State<Arc<Serving>>,
     _: WithoutQuery,
     request: Request,
 ) -> Result<Answer, Refusal> {
+    if is_json(request.headers()) {
+        return external(&serving, request).await;
+    }
     let _turn = serving.uploads.acquire().await.map_err(|error| problem::fault("uploads have ended", &error))?;
     let (head, body) = request.into_parts();
     let request = Request::from_parts(head.clone(), body);
@@ -43,22 +58,35 @@ pub(super) async fn register(
     content.extend_from_slice(file.digest().as_str().as_bytes());
     let once = Once::of(&head, &content)?;
 
-    let limit = serving.api.limits.model_bytes;
-    let (file, signature) = serving
-        .blocking(move |_| {
-            let signature = onnx::read_file(file.path(), limit, Beside::Nothing).map_err(Refusal::from);
-            Ok((file, signature))
+    let kind = meta.kind;
+    let (file, artifact) = serving
+        .blocking(move |api| {
+            let artifact = inspect::inspect(api, &file, kind);
+            Ok((file, artifact))
         })
         .await?;
     serving
         .write(once, move |_, writing| {
-            let (digest, size) = (file.digest().clone(), file.size());
-            let model = commands::register_model(writing, meta, digest, size, signature?)?;
+            let model = commands::register_model(writing, meta, artifact?)?;
             // Only what the registry will name is kept, and it is on the disk before the registry names it.
             file.keep()?;
-            let view = views::version(&views::Users::of(&writing.reading())?, model);
-            let location = format!("/api/v1/models/{}/versions/{}", view.model.name, view.model.version);
-            Ok(Answer::created(location, &view)?.hashed())
+            created(writing, model)
         })
         .await
+}
+
+async fn external(serving: &Arc<Serving>, request: Request) -> Result<Answer, Refusal> {
+    let Sent { body, once } = Sent::<RegisterModel>::from_request(request, serving).await?;
+    serving
+        .write(once, move |_, writing| {
+            let model = commands::register_external(writing, body)?;
+            created(writing, model)
+        })
+        .await
+}
+
+fn created(writing: &Writing<'_>, model: RegisteredModel) -> Result<Answer, Refusal> {
+    let view = views::version(&views::Users::of(&writing.reading())?, model);
+    let location = format!("/api/v1/models/{}/versions/{}", view.model.name, view.model.version);
+    Ok(Answer::created(location, &view)?.hashed())
 }

@@ -3,29 +3,45 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use domain::id::ModelName;
+use domain::id::{ModelName, ModelVersion};
 use domain::wire::{ErrorCode, ModelView};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::api::answer::Answer;
-use crate::api::requests::{At, WithoutQuery};
+use crate::api::requests::{Asked, At, limit};
 use crate::api::serving::Serving;
 use crate::api::views;
 use crate::commands::Refusal;
 
+/// Which versions are wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    /// How many at most: 1 to 1,000; by default 1,000.
+    limit: Option<u32>,
+    /// Only versions below this one.
+    before: Option<ModelVersion>,
+}
+
 /// Read a model with its versions, newest first.
-#[utoipa::path(get, path = "/models/{name}", tag = "models", responses((status = 200, body = ModelView)))]
+#[utoipa::path(get, path = "/models/{name}", tag = "models", params(Wanted), responses((status = 200, body = ModelView)))]
 pub(super) async fn show(
     State(serving): State<Arc<Serving>>,
     At(name): At<ModelName>,
-    _: WithoutQuery,
+    Asked(wanted): Asked<Wanted>,
 ) -> Result<Answer, Refusal> {
+    let limit = limit(wanted.limit, 1_000, 1_000)?;
     serving
         .read(move |_, reading| {
-            let versions = reading.model_versions(&name)?;
-            let view = views::model(&views::Users::of(reading)?, name.clone(), versions).ok_or_else(|| {
+            let versions = reading.model_versions(&name, wanted.before, limit)?;
+            let count = reading.version_count(&name)?;
+            let view = views::model(&views::Users::of(reading)?, name.clone(), count, versions).ok_or_else(|| {
+                let which = wanted.before.map_or_else(String::new, |before| format!(" with a version below {before}"));
                 Refusal::new(
                     ErrorCode::NotFound,
-                    format!("There is no model \"{name}\". GET /api/v1/models lists those there are."),
+                    format!("There is no model \"{name}\"{which}. GET /api/v1/models lists those there are."),
                 )
             })?;
             Ok(Answer::ok(&view)?.hashed())

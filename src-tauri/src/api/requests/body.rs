@@ -44,12 +44,23 @@ impl<T: DeserializeOwned> FromRequest<Arc<Serving>> for Sent<T> {
     }
 }
 
-fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
+/// The media type of the body in lower case, without its parameters.
+fn essence(headers: &HeaderMap) -> String {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")) {
+    given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether the body says that it is JSON.
+pub(in crate::api) fn is_json(headers: &HeaderMap) -> bool {
+    let essence = essence(headers);
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    if is_json(headers) {
         return Ok(());
     }
+    let essence = essence(headers);
     let shown: String = essence.chars().take(80).collect();
     let what = if shown.is_empty() { "has no Content-Type".to_owned() } else { format!("is {shown}") };
     Err(Refusal::new(

@@ -30,6 +30,22 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 }
 
 impl IfMatch {
+    /// Whether the state that has `tag` is one that the request was made for.
+    ///
+    /// # Errors
+    /// `precondition_failed`.
+    pub(in crate::api) fn check(&self, tag: &str) -> Result<(), Refusal> {
+        match &self.0 {
+            Some(tags) if !tags.iter().any(|given| given == tag) => Err(Refusal::new(
+                ErrorCode::PreconditionFailed,
+                format!(
+                    "If-Match does not name the ETag, which is {tag}: somebody changed it in between. Read it again and decide anew."
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// The generation that `row` must have, as the commands check it.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ mod once;
 mod path;
 mod query;
 
-pub(super) use body::{Sent, WithoutBody};
+pub(super) use body::{Sent, WithoutBody, is_json};
 pub(super) use if_match::IfMatch;
 pub(super) use once::Once;
 pub(super) use path::At;

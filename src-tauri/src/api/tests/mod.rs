@@ -3,6 +3,7 @@
 mod access;
 mod compat;
 mod credentials;
+mod deleting;
 mod deployments;
 mod documented;
 mod events;
@@ -12,6 +13,7 @@ mod idempotency;
 mod logs;
 mod models;
 mod operations;
+mod packages;
 mod revisions;
 mod rig;
 mod rollouts;

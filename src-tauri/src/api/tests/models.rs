@@ -9,9 +9,9 @@ use super::rig::{Rig, model_file, request, rig, rig_with};
 use crate::api::Limits;
 
 /// The files that are kept.
-fn kept(rig: &Rig) -> usize {
+pub(super) fn kept(rig: &Rig) -> usize {
     let count = |folder| fs::read_dir(rig.folder.path().join("artifacts").join(folder)).unwrap().count();
-    assert_eq!(count("incoming"), 0);
+    assert_eq!((count("incoming"), count("scratch")), (0, 0));
     count("sha256")
 }
 
@@ -85,7 +85,7 @@ async fn a_file_that_cannot_be_a_model_is_refused_with_the_reason_and_not_kept()
     let whole = model_file("iris-v2.onnx");
     for (file, reason) in [
         (&b""[..], "empty"),
-        (b"PK\x03\x04 this is a zip file", "not an ONNX model"),
+        (b"PK\x03\x04 this is a zip file", "cut short"),
         (b"{\"json\": true}", "not an ONNX model"),
         (&whole[..whole.len() / 2], "cut short"),
         (&model_file("weights-elsewhere.onnx"), "weights"),
@@ -140,7 +140,8 @@ async fn a_wrong_registration_is_refused_by_name_and_nothing_is_kept() {
     rig.upload(&[], &[("meta", long.as_bytes()), ("file", &file)]).await.refused(422, "invalid_field");
     let huge = json!({"name": "iris", "description": "x".repeat(300_000)}).to_string();
     rig.upload(&[], &[("meta", huge.as_bytes()), ("file", &file)]).await.refused(413, "body_too_large");
-    rig.post("/models", json!({"name": "iris"})).await.refused(415, "unsupported_media_type");
+    let text = request("POST", "/models").header("content-type", "text/plain").body(Body::from("x")).unwrap();
+    rig.send(text).await.refused(415, "unsupported_media_type");
     let cut = super::rig::form(&[("meta", br#"{"name":"iris"}"#), ("file", &file)]);
     let cut = Body::from(cut[..cut.len() - 200].to_vec());
     let request = request("POST", "/models").header("content-type", super::rig::form_type()).body(cut).unwrap();

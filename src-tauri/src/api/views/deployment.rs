@@ -88,7 +88,10 @@ pub(in crate::api) fn deployment(
 }
 
 /// The configuration of the revision to show.
-pub(super) fn configuration_of(reading: &Reading<'_>, row: &DeploymentRow) -> Result<ConfigurationRow, Refusal> {
+pub(in crate::api) fn configuration_of(
+    reading: &Reading<'_>,
+    row: &DeploymentRow,
+) -> Result<ConfigurationRow, Refusal> {
     let revision = reading.revision(&row.id, row.shown_revision())?;
     let found = revision.map(|revision| reading.configuration(&revision.configuration)).transpose()?.flatten();
     found.ok_or_else(|| problem::fault("a deployment has no configuration", &row.name))
@@ -146,7 +149,7 @@ fn replica(api: &Api, deployment: &DeploymentId, record: ReplicaRecord) -> Repli
 fn newer(reading: &Reading<'_>, models: &[ModelRef]) -> Result<Vec<ModelRef>, Refusal> {
     let mut newer = Vec::new();
     for model in models {
-        if let Some(version) = reading.latest_version(&model.name)?.filter(|latest| *latest > model.version) {
+        if let Some(version) = reading.newest_version(&model.name)?.filter(|newest| *newest > model.version) {
             newer.push(ModelRef { name: model.name.clone(), version });
         }
     }

@@ -10,7 +10,7 @@ mod rollout;
 
 pub(super) use check::check;
 pub(super) use configuration::{ConfigurationUse, configuration};
-pub(super) use deployment::{Include, deployment};
+pub(super) use deployment::{Include, configuration_of, deployment};
 pub(super) use entry::entry;
 pub(super) use model::{Users, model, version};
 pub(super) use revision::revision;

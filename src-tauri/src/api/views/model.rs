@@ -21,6 +21,16 @@ impl Users {
         }
         Ok(Self(users))
     }
+
+    /// The first deployment that uses `model`, by name.
+    pub(in crate::api) fn first_of(&self, model: &ModelRef) -> Option<&DeploymentName> {
+        self.0.get(model)?.first()
+    }
+
+    /// Versions of `name` that are in use.
+    pub(in crate::api) fn versions_of<'a>(&'a self, name: &'a ModelName) -> impl Iterator<Item = &'a ModelRef> {
+        self.0.keys().filter(move |model| model.name == *name)
+    }
 }
 
 /// One version.
@@ -29,13 +39,19 @@ pub(in crate::api) fn version(users: &Users, model: RegisteredModel) -> ModelVer
     ModelVersionView { in_use_by: users.0.get(&key).cloned().unwrap_or_default(), model }
 }
 
-/// A model with its versions, newest first; none when there are no versions.
-pub(in crate::api) fn model(users: &Users, name: ModelName, versions: Vec<RegisteredModel>) -> Option<ModelView> {
+/// A model with some of its versions, newest first; none when there are no versions.
+pub(in crate::api) fn model(
+    users: &Users,
+    name: ModelName,
+    version_count: u64,
+    versions: Vec<RegisteredModel>,
+) -> Option<ModelView> {
     let newest = versions.first()?;
     Some(ModelView {
         name,
         kind: newest.kind,
         latest_version: newest.version,
+        version_count,
         versions: versions.into_iter().map(|found| version(users, found)).collect(),
     })
 }

@@ -1,11 +1,10 @@
 //! `changeover set`: what is changed without a rollout.
 
 use clap::Args;
-use domain::compat::CheckPolicy;
 use domain::deployment::{Importance, OnFailure};
 use domain::id::DeploymentId;
 use domain::strategy::StrategyChange;
-use domain::wire::{DeploymentView, PatchDeployment};
+use domain::wire::{CheckPolicy, DeploymentView, PatchDeployment};
 
 use super::Context;
 use crate::cli::args::Moving;

@@ -1,9 +1,8 @@
 //! `changeover update` and `changeover check`: the same selection, done or only rehearsed.
 
 use clap::Args;
-use domain::compat::Outcome;
 use domain::id::{DeploymentId, RolloutNumber};
-use domain::wire::{RehearseView, RolloutView, StartCheck, StartRollout};
+use domain::wire::{Outcome, RehearseView, RolloutView, StartCheck, StartRollout};
 use http::StatusCode;
 
 use super::Context;

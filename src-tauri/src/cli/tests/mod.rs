@@ -2,6 +2,7 @@
 
 mod asking;
 mod operating;
+mod registry;
 mod server;
 mod showing;
 mod updating;

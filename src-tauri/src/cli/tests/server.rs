@@ -36,11 +36,20 @@ impl Asked {
 pub(super) struct Told {
     status: u16,
     kind: &'static str,
+    head: Vec<(&'static str, String)>,
     body: String,
 }
 
+impl Told {
+    /// With one more header.
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.head.push((name, value.into()));
+        self
+    }
+}
+
 pub(super) fn ok(body: &Value) -> Told {
-    Told { status: 200, kind: "application/json", body: body.to_string() }
+    Told { status: 200, kind: "application/json", head: Vec::new(), body: body.to_string() }
 }
 
 pub(super) fn accepted(body: &Value) -> Told {
@@ -48,13 +57,13 @@ pub(super) fn accepted(body: &Value) -> Told {
 }
 
 pub(super) fn text(status: u16, kind: &'static str, body: &str) -> Told {
-    Told { status, kind, body: body.to_owned() }
+    Told { status, kind, head: Vec::new(), body: body.to_owned() }
 }
 
 pub(super) fn problem(status: u16, code: &str, detail: &str) -> Told {
     let body = json!({"type": format!("urn:changeover:problem:{code}"), "title": "It does not work", "status": status,
         "detail": detail, "code": code, "operation": "update", "field": null});
-    Told { status, kind: "application/problem+json", body: body.to_string() }
+    Told { status, kind: "application/problem+json", head: Vec::new(), body: body.to_string() }
 }
 
 type Script = dyn Fn(&Asked) -> Told + Send + Sync;
@@ -132,8 +141,8 @@ async fn answer(script: Arc<Script>, seen: Arc<Mutex<Vec<Asked>>>, request: Requ
     };
     let told = script(&asked);
     seen.lock().unwrap().push(asked);
-    Response::builder()
-        .status(StatusCode::from_u16(told.status).unwrap())
+    let head = told.head.into_iter().fold(Response::builder(), |head, (name, value)| head.header(name, value));
+    head.status(StatusCode::from_u16(told.status).unwrap())
         .header(CONTENT_TYPE, told.kind)
         .header("connection", "close")
         .body(Body::from(told.body))

@@ -210,7 +210,7 @@ async fn a_model_is_sent_as_meta_and_file() {
 
     for (words, part) in [
         (["model", "register", "iris", "no-such.onnx"], "no-such.onnx cannot be read"),
-        (["model", "register", "iris", folder.path().to_str().unwrap()], "is not a file"),
+        (["model", "register", "iris", "/dev/null"], "neither a file nor a folder"),
     ] {
         let outcome = server.run(&words).await;
         assert!(outcome.status != 0 && outcome.err.contains(part), "{outcome:?}");

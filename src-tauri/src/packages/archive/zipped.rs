@@ -18,9 +18,11 @@ const TAIL: u64 = (1 << 16) + 22 + 20;
 const FORMAT: u32 = 0o170_000;
 
 pub(super) fn unpack(file: &mut File, fill: &mut Fill<'_>) -> Result<(), ArchiveError> {
-    if is_zip64(file)? {
+    match end(file)? {
+        End::Ordinary => {}
+        End::Missing => return Err(ArchiveError::CutShort),
         // Its count of entries is believed when memory is set aside for them, and no archive under the limit needs it.
-        return Err(ArchiveError::Unsupported { what: "it is a zip64 archive".to_owned() });
+        End::Zip64 => return Err(ArchiveError::Unsupported { what: "it is a zip64 archive".to_owned() }),
     }
     let budget = Cell::new(LIST);
     let listed = Budgeted { inner: BufReader::new(file), left: &budget };
@@ -76,19 +78,32 @@ fn refused(cause: ZipError, entry: &str) -> ArchiveError {
             ArchiveError::Encrypted { entry: shown(entry.as_bytes()) }
         }
         ZipError::UnsupportedArchive(what) => ArchiveError::Unsupported { what: what.to_owned() },
+        ZipError::InvalidArchive(why) => ArchiveError::Damaged { why: why.into_owned() },
         other => ArchiveError::Damaged { why: other.to_string() },
     }
 }
 
-/// Whether the locator of a zip64 record stands before a record that ends the archive.
-fn is_zip64(file: &mut File) -> io::Result<bool> {
+/// What stands at the end of an archive, where its list of entries is found from.
+enum End {
+    Ordinary,
+    /// The locator of a zip64 record stands before it.
+    Zip64,
+    Missing,
+}
+
+fn end(file: &mut File) -> io::Result<End> {
     let size = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(size.saturating_sub(TAIL)))?;
     let mut tail = Vec::new();
     file.by_ref().take(TAIL).read_to_end(&mut tail)?;
     file.rewind()?;
     let locates = |at: usize| at.checked_sub(20).is_some_and(|before| tail[before..].starts_with(b"PK\x06\x07"));
-    Ok(tail.windows(4).enumerate().any(|(at, four)| four == b"PK\x05\x06" && locates(at)))
+    let ends = tail.windows(4).enumerate().filter(|(_, four)| four == b"PK\x05\x06").map(|(at, _)| at);
+    Ok(ends.fold(End::Missing, |found, at| match found {
+        End::Zip64 => End::Zip64,
+        End::Ordinary | End::Missing if locates(at) => End::Zip64,
+        End::Ordinary | End::Missing => End::Ordinary,
+    }))
 }
 
 /// Reads no more than a number of bytes.

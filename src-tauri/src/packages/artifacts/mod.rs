@@ -3,24 +3,27 @@
 //! # Flow
 //!
 //! [`Artifacts::receive`] writes an upload to `incoming/` and computes its digest on the way. The caller looks
-//! into the file, and [`Received::keep`] moves it to `sha256/DIGEST`, or dropping it removes it.
+//! into the file, and [`Received::keep`] moves it to `sha256/DIGEST`, or dropping it removes it. What is in an archive is
+//! looked at in a [`Scratch`] folder, which goes when it is dropped.
 //!
 //! # Guarantees
 //!
 //! - A file under `sha256/` is complete and on the disk: it gets there by one rename after a sync.
 //! - An upload that breaks off, is too large or is refused leaves nothing behind; what a crash leaves in
-//!   `incoming/` is removed at the next start.
+//!   `incoming/` and `scratch/` is removed at the next start.
 //! - Content is compared with its digest whenever it is read through here.
 //!
 //! # Assumptions
 //!
 //! One server at a time uses a folder; the lock of the data directory sees to that.
 
+mod scratch;
 mod verified;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -30,6 +33,7 @@ use domain::id::Digest;
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
+pub use scratch::Scratch;
 pub use verified::Verified;
 
 /// How much is read and written at once.
@@ -86,6 +90,7 @@ impl ArtifactError {
 #[derive(Clone, Debug)]
 pub struct Artifacts {
     incoming: PathBuf,
+    scratch: PathBuf,
     kept: PathBuf,
 }
 
@@ -96,13 +101,16 @@ impl Artifacts {
     ///
     /// When the folder cannot be made or written.
     pub fn open(folder: &Path) -> Result<Self, ArtifactError> {
-        let store = Self { incoming: folder.join("incoming"), kept: folder.join("sha256") };
-        for folder in [&store.incoming, &store.kept] {
+        let folder = |name| folder.join(name);
+        let store = Self { incoming: folder("incoming"), scratch: folder("scratch"), kept: folder("sha256") };
+        for folder in [&store.incoming, &store.scratch, &store.kept] {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(ArtifactError::at(folder))?;
         }
-        for left_over in fs::read_dir(&store.incoming).map_err(ArtifactError::at(&store.incoming))? {
-            let path = left_over.map_err(ArtifactError::at(&store.incoming))?.path();
-            fs::remove_file(&path).map_err(ArtifactError::at(&path))?;
+        for left_over in entries(&store.incoming)? {
+            fs::remove_file(&left_over).map_err(ArtifactError::at(&left_over))?;
+        }
+        for left_over in entries(&store.scratch)? {
+            fs::remove_dir_all(&left_over).map_err(ArtifactError::at(&left_over))?;
         }
         Ok(store)
     }
@@ -110,6 +118,45 @@ impl Artifacts {
     /// Where the artifact with this digest is, if it is there.
     pub fn path(&self, digest: &Digest) -> PathBuf {
         self.kept.join(digest.as_str())
+    }
+
+    /// An empty folder to unpack something in.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses.
+    pub fn scratch(&self) -> Result<Scratch, ArtifactError> {
+        Scratch::new(self.scratch.join(ulid::Ulid::new().to_string()))
+    }
+
+    /// Removes the artifact with this digest; there may be none.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses.
+    pub fn remove(&self, digest: &Digest) -> Result<(), ArtifactError> {
+        let path = self.path(digest);
+        match fs::remove_file(&path) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(ArtifactError::at(&path)(cause)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes every artifact that is not `needed`: what a crash left between the end of a registration or deletion
+    /// and what follows it on the disk.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses.
+    pub fn sweep(&self, needed: &HashSet<Digest>) -> Result<(), ArtifactError> {
+        for path in entries(&self.kept)? {
+            let digest = path.file_name().and_then(|name| name.to_str()?.parse::<Digest>().ok());
+            // What is called otherwise is not of here.
+            if digest.is_some_and(|digest| !needed.contains(&digest)) {
+                fs::remove_file(&path).map_err(ArtifactError::at(&path))?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes an upload of at most `limit` bytes to the disk, not yet kept.
@@ -161,6 +208,11 @@ impl Artifacts {
             Err(cause) => Err(ArtifactError::at(&path)(cause)),
         }
     }
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, ArtifactError> {
+    let entries = fs::read_dir(folder).map_err(ArtifactError::at(folder))?;
+    entries.map(|entry| entry.map(|entry| entry.path()).map_err(ArtifactError::at(folder))).collect()
 }
 
 /// A complete upload that has not been kept yet; dropping it removes it.

@@ -74,6 +74,37 @@ async fn what_a_crash_left_behind_is_removed_and_what_was_kept_stays() {
     assert_eq!(content(&store, &digest).await.unwrap(), b"abc");
 }
 
+#[test]
+fn a_scratch_folder_goes_when_it_is_dropped_and_after_a_crash() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Artifacts::open(folder.path()).unwrap();
+    let scratch = store.scratch().unwrap();
+    let path = scratch.path().to_owned();
+    fs::create_dir_all(path.join("a/b")).unwrap();
+    fs::write(path.join("a/b/c"), b"x").unwrap();
+    drop(scratch);
+    assert!(!path.exists());
+
+    std::mem::forget(store.scratch().unwrap());
+    Artifacts::open(folder.path()).unwrap();
+    assert_eq!(fs::read_dir(folder.path().join("scratch")).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn what_no_version_names_is_swept_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Artifacts::open(folder.path()).unwrap();
+    let needed = store.receive(&b"abc"[..], 3).await.unwrap().keep().unwrap();
+    let other = store.receive(&b"abd"[..], 3).await.unwrap().keep().unwrap();
+    fs::write(folder.path().join("sha256/README"), b"mine").unwrap();
+    store.sweep(&[needed.clone()].into()).unwrap();
+    assert!(store.path(&needed).exists() && !store.path(&other).exists());
+    assert!(folder.path().join("sha256/README").exists());
+    store.remove(&needed).unwrap();
+    store.remove(&needed).unwrap();
+    assert!(!store.path(&needed).exists());
+}
+
 #[tokio::test]
 async fn content_that_was_changed_on_the_disk_is_noticed_when_read() {
     let folder = tempfile::tempdir().unwrap();

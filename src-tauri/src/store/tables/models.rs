@@ -1,11 +1,14 @@
 //! Registered model versions.
 
+use std::collections::HashSet;
+
 use domain::event::{Entry, Event};
-use domain::id::{DeploymentName, ModelName, ModelRef, ModelVersion};
+use domain::id::{DeploymentName, Digest, ModelName, ModelRef, ModelVersion, RevisionNumber};
 use domain::model::RegisteredModel;
 use rusqlite::{Connection, params};
+use serde::Deserialize;
 
-use super::{execute, record, records, to_json};
+use super::{count, execute, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -20,6 +23,17 @@ CREATE TABLE models (
 
 /// A deleted version keeps its row, so that its number is not used again.
 pub(in crate::store) const DELETED: &str = "ALTER TABLE models ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;";
+
+/// A revision that binds a model version.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Binding {
+    /// Whose.
+    pub deployment: DeploymentName,
+    /// Which one.
+    pub revision: RevisionNumber,
+    /// Whether it is the one that is intended, or the one that a failure goes back to.
+    pub in_use: bool,
+}
 
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
     match &entry.event {
@@ -38,21 +52,57 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
 }
 
 impl Reading<'_> {
-    /// Every version of every model: by name, newest version first.
+    /// Names of models that hold `part` and come after `after`, in their order, at most `limit`; each with how many
+    /// versions it has.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn models(&self) -> Result<Vec<RegisteredModel>, StoreError> {
-        records(self.0, "models", "SELECT record FROM models WHERE deleted = 0 ORDER BY name, version DESC", [])
+    pub fn model_names(&self, part: &str, after: &str, limit: u32) -> Result<Vec<(ModelName, u32)>, StoreError> {
+        let sql = "SELECT json_array(name, count(*)) FROM models
+                   WHERE name > ?2 AND deleted = 0 AND instr(name, ?1) > 0 GROUP BY name ORDER BY name LIMIT ?3";
+        records(self.0, "models", sql, params![part, after, limit])
     }
 
-    /// The versions of one model, newest first.
+    /// How many versions a model has.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn model_versions(&self, name: &ModelName) -> Result<Vec<RegisteredModel>, StoreError> {
-        let sql = "SELECT record FROM models WHERE name = ? AND deleted = 0 ORDER BY version DESC";
-        records(self.0, "models", sql, [name.as_str()])
+    pub fn version_count(&self, name: &ModelName) -> Result<u64, StoreError> {
+        count(self.0, "SELECT count(*) FROM models WHERE name = ? AND deleted = 0", [name.as_str()])
+    }
+
+    /// The digest of every version.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn digests(&self) -> Result<HashSet<Digest>, StoreError> {
+        let sql = "SELECT DISTINCT json_quote(digest) FROM models WHERE deleted = 0";
+        Ok(records(self.0, "models", sql, [])?.into_iter().collect())
+    }
+
+    /// Whether a version has this digest.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn has_digest(&self, digest: &Digest) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) FROM models WHERE digest = ? AND deleted = 0";
+        Ok(count(self.0, sql, [digest.as_str()])? > 0)
+    }
+
+    /// The versions of one model, newest first: those before `before`, at most `limit`.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn model_versions(
+        &self,
+        name: &ModelName,
+        before: Option<ModelVersion>,
+        limit: u32,
+    ) -> Result<Vec<RegisteredModel>, StoreError> {
+        let sql = "SELECT record FROM models WHERE name = ?1 AND version < ?2 AND deleted = 0
+                   ORDER BY version DESC LIMIT ?3";
+        let before = before.map_or(i64::MAX, |version| version.0.into());
+        records(self.0, "models", sql, params![name.as_str(), before, limit])
     }
 
     /// One version.
@@ -74,6 +124,16 @@ impl Reading<'_> {
         Ok(version.map(ModelVersion))
     }
 
+    /// The newest version that a model has.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn newest_version(&self, name: &ModelName) -> Result<Option<ModelVersion>, StoreError> {
+        let mut statement = self.0.prepare_cached("SELECT max(version) FROM models WHERE name = ? AND deleted = 0")?;
+        let version: Option<u32> = statement.query_row([name.as_str()], |row| row.get(0))?;
+        Ok(version.map(ModelVersion))
+    }
+
     /// Every model version that is bound by the configuration in use of a deployment, with that deployment, by its
     /// name. While a rollout is in progress, both the configuration it leads to and the last good one are in use.
     ///
@@ -90,5 +150,23 @@ impl Reading<'_> {
                    WHERE json_extract(deployment.record, '$.target_status') = 'running'
                    ORDER BY deployment.name";
         records(self.0, "configurations", sql, [])
+    }
+
+    /// Every revision that a deployment has not been parted from and that binds this model version.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn bindings(&self, model: &ModelRef) -> Result<Vec<Binding>, StoreError> {
+        let sql = "SELECT json_object('deployment', deployment.name, 'revision', revision.number, 'in_use',
+                       json(iif(revision.number IN (json_extract(deployment.record, '$.intended'),
+                                                    json_extract(deployment.record, '$.good')), 'true', 'false')))
+                   FROM revisions AS revision
+                   JOIN deployments AS deployment ON deployment.id = revision.deployment
+                   JOIN configurations AS configuration
+                       ON configuration.id = json_extract(revision.record, '$.configuration')
+                   WHERE EXISTS (SELECT 1 FROM json_each(configuration.record, '$.configuration.models') AS bound
+                                 WHERE bound.value = ?)
+                   ORDER BY deployment.name, revision.number";
+        records(self.0, "configurations", sql, [model.to_string()])
     }
 }

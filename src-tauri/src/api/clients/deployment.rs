@@ -1,0 +1,81 @@
+//! A client script for a deployment.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::configuration::{Routes, Runtime};
+use domain::id::ModelName;
+use domain::model::{Signature, sample};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{Client, Language};
+use crate::api::requests::{Asked, At};
+use crate::api::serving::Serving;
+use crate::api::views;
+use crate::commands::{self, Refusal};
+
+/// Which script is wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    /// `python` (default) or `curl`.
+    #[param(inline)]
+    language: Language,
+}
+
+/// Get a ready script that calls a deployment, with example values made from the signature of its model.
+#[utoipa::path(get, path = "/deployments/{d}/client", tag = "deployments", params(Wanted),
+    responses((status = 200, body = String, content_type = "text/plain")))]
+pub(super) async fn client(
+    State(serving): State<Arc<Serving>>,
+    At(d): At<String>,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Response, Refusal> {
+    serving
+        .read(move |api, reading| {
+            let row = commands::find(reading, &d)?;
+            let configuration = views::configuration_of(reading, &row)?.configuration;
+            let runtime = configuration.runtime;
+            let bound = configuration.models.first().cloned();
+            let model = bound.as_ref().map(|bound| reading.model(bound)).transpose()?.flatten();
+            let custom = model.as_ref().and_then(|model| model.custom.as_ref());
+            let route = configuration.serving_routes(custom).predict;
+            let unknown = Signature { absent: true, ..Signature::default() };
+            let signature = model.as_ref().map_or(&unknown, |model| &model.signature);
+            let example = bound.as_ref().and_then(|bound| sample(signature, runtime, bound));
+            let example = match (&bound, runtime) {
+                (Some(bound), runtime) if runtime != Runtime::External => {
+                    example.map(|example| example.to(&route, &bound.name))
+                }
+                _ => example,
+            };
+            let path = match &bound {
+                Some(bound) => path_of(runtime, Some(route), &bound.name),
+                None => route,
+            };
+            let elsewhere = model.and_then(|model| model.url);
+            let client = Client {
+                url: Some(elsewhere.unwrap_or_else(|| format!("{}/{}", api.live.gateway_url(), row.name))),
+                name: row.name.to_string(),
+                model: bound,
+                path,
+                example,
+            };
+            Ok(client.script(wanted.language))
+        })
+        .await
+}
+
+/// Where predictions are asked for below the URL, when no example says so.
+pub(super) fn path_of(runtime: Runtime, route: Option<String>, model: &ModelName) -> String {
+    match runtime {
+        Runtime::External => String::new(),
+        Runtime::Mlflow => "/invocations".to_owned(),
+        Runtime::Onnx | Runtime::Trees | Runtime::Command | Runtime::Custom => {
+            route.unwrap_or_else(|| Routes::default().predict).replace("{model}", model.as_str())
+        }
+    }
+}

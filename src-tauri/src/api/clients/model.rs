@@ -1,0 +1,65 @@
+//! A client script for a model version.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::id::{ModelName, ModelRef, ModelVersion};
+use domain::model::sample;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{Client, Language};
+use crate::api::requests::{Asked, At};
+use crate::api::serving::Serving;
+use crate::api::{models, views};
+use crate::commands::{self, Refusal};
+
+/// Which script is wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    /// `python` (default) or `curl`.
+    #[param(inline)]
+    language: Language,
+    /// Name or id of the deployment that the script is to call; by default the first one that uses the version.
+    deployment: Option<String>,
+}
+
+/// Get a ready script that calls a deployment of this model version, with example values made from its signature.
+#[utoipa::path(get, path = "/models/{name}/versions/{version}/client", tag = "models", params(Wanted),
+    responses((status = 200, body = String, content_type = "text/plain")))]
+pub(super) async fn client(
+    State(serving): State<Arc<Serving>>,
+    At((name, version)): At<(ModelName, ModelVersion)>,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Response, Refusal> {
+    serving
+        .read(move |api, reading| {
+            let model = models::find(reading, name.clone(), version)?;
+            let named = ModelRef { name, version };
+            let deployment = match wanted.deployment {
+                Some(given) => Some(commands::find(reading, &given)?.name),
+                None => views::Users::of(reading)?.first_of(&named).cloned(),
+            };
+            let gateway = deployment.map(|name| format!("{}/{name}", api.live.gateway_url()));
+            let runtime = model.runtime();
+            let said = model.custom.as_ref().and_then(|custom| custom.predict.clone());
+            let example = sample(&model.signature, runtime, &named);
+            let example = match &said {
+                Some(route) => example.map(|example| example.to(route, &named.name)),
+                None => example,
+            };
+            let path = super::deployment::path_of(runtime, said, &named.name);
+            let client = Client {
+                name: format!("{}-{}", named.name, named.version),
+                model: Some(named),
+                url: model.url.or(gateway),
+                path: example.as_ref().map_or(path, |example| example.path.clone()),
+                example,
+            };
+            Ok(client.script(wanted.language))
+        })
+        .await
+}

@@ -1,0 +1,112 @@
+//! The script for Python 3, with nothing but its standard library.
+
+use serde_json::Value;
+
+use super::Client;
+
+/// Arrays of more equal elements than this are written as a product.
+const MOST_WRITTEN: usize = 16;
+/// Widest line that an array or object is written in.
+const WIDTH: usize = 100;
+
+pub(super) fn script(client: &Client) -> String {
+    let (purpose, name) = (client.purpose(), &client.name);
+    let url = client.url.as_ref().map_or_else(|| "None".to_owned(), |url| text(url));
+    let path = text(&client.path);
+    let request = client.example.as_ref().map_or_else(|| "None".to_owned(), |example| literal(&example.body, 0));
+    format!(
+        r#"#!/usr/bin/env python3
+"""{purpose}
+
+    python3 {name}-client.py [--url URL] [--key KEY] [REQUEST.json]
+
+URL and key can also stand in CHANGEOVER_URL and CHANGEOVER_KEY. Needs nothing but Python 3.
+"""
+
+import argparse
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+
+URL = {url}
+PATH = {path}
+
+# An example: put your own values in their place.
+REQUEST = {request}
+
+
+def predict(url, request, key=None):
+    """The answer to one request."""
+    headers = {{"Content-Type": "application/json"}}
+    if key:
+        headers["Authorization"] = "Bearer " + key
+    body = json.dumps(request).encode()
+    with urllib.request.urlopen(urllib.request.Request(url + PATH, body, headers), timeout=60) as answer:
+        return json.load(answer)
+
+
+def main():
+    words = argparse.ArgumentParser(description="{purpose}")
+    words.add_argument("file", nargs="?", help="a file with the request as JSON, in place of the example")
+    words.add_argument("--url", default=os.environ.get("CHANGEOVER_URL") or URL, help="the inference URL")
+    words.add_argument("--key", default=os.environ.get("CHANGEOVER_KEY"), help="the key or token, where one is asked for")
+    given = words.parse_args()
+    if not given.url:
+        words.error("give the inference URL of a deployment with --url")
+    request = REQUEST
+    if given.file:
+        with open(given.file, encoding="utf-8") as file:
+            request = json.load(file)
+    if request is None:
+        words.error("the model's package does not say what a request holds: give a file")
+    try:
+        answer = predict(given.url.rstrip("/"), request, given.key)
+    except urllib.error.HTTPError as refused:
+        sys.exit(f"{{refused.code}}: {{refused.read().decode(errors='replace')}}")
+    except urllib.error.URLError as failed:
+        sys.exit(f"{{given.url}} does not answer: {{failed.reason}}")
+    json.dump(answer, sys.stdout, indent=2, ensure_ascii=False)
+    print()
+
+
+if __name__ == "__main__":
+    main()
+"#
+    )
+}
+
+/// JSON's text is Python's too.
+fn text(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// `value` as Python writes it, `depth` levels inside.
+fn literal(value: &Value, depth: usize) -> String {
+    let (open, close, items): (_, _, Vec<String>) = match value {
+        Value::Null => return "None".to_owned(),
+        Value::Bool(true) => return "True".to_owned(),
+        Value::Bool(false) => return "False".to_owned(),
+        Value::Number(number) => return number.to_string(),
+        Value::String(string) => return text(string),
+        Value::Array(items) => {
+            if items.len() > MOST_WRITTEN && items.iter().all(|item| *item == items[0]) {
+                return format!("[{}] * {}", literal(&items[0], depth), items.len());
+            }
+            ('[', ']', items.iter().map(|item| literal(item, depth + 1)).collect())
+        }
+        Value::Object(fields) => {
+            let field = |(key, value): (&String, &Value)| format!("{}: {}", text(key), literal(value, depth + 1));
+            ('{', '}', fields.iter().map(field).collect())
+        }
+    };
+    let line = items.join(", ");
+    let nested = items.iter().any(|item| item.contains('\n'));
+    if line.len() + 4 * depth <= WIDTH && !nested {
+        return format!("{open}{line}{close}");
+    }
+    let inside = "    ".repeat(depth + 1);
+    let lines: String = items.iter().map(|item| format!("{inside}{item},\n")).collect();
+    format!("{open}\n{lines}{}{close}", "    ".repeat(depth))
+}

@@ -1,0 +1,58 @@
+//! Removes a model version, and its artifact when no other version has it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use domain::id::{Digest, ModelName, ModelRef, ModelVersion};
+use domain::wire::ModelVersionView;
+use jiff::Timestamp;
+
+use crate::api::answer::Answer;
+use crate::api::requests::{At, IfMatch, WithoutQuery};
+use crate::api::serving::Serving;
+use crate::api::{Api, views};
+use crate::commands::{self, Refusal};
+
+/// Delete a model version that no deployment could run. Its number is not used again; its history stays. Answers what it
+/// was.
+#[utoipa::path(delete, path = "/models/{name}/versions/{version}", tag = "models",
+    responses((status = 200, body = ModelVersionView)))]
+pub(super) async fn delete(
+    State(serving): State<Arc<Serving>>,
+    At((name, version)): At<(ModelName, ModelVersion)>,
+    _: WithoutQuery,
+    if_match: IfMatch,
+) -> Result<Answer, Refusal> {
+    serving
+        .blocking(move |api| {
+            let (digest, answer) = api.store.write(&api.actor, Timestamp::now(), |writing| {
+                let model = super::find(&writing.reading(), name.clone(), version)?;
+                let digest = model.digest.clone();
+                let view = views::version(&views::Users::of(&writing.reading())?, model);
+                let answer = Answer::ok(&view)?.hashed();
+                if_match.check(answer.tag())?;
+                commands::delete_model(writing, &ModelRef { name, version })?;
+                Ok::<_, Refusal>((digest, answer))
+            })?;
+            remove(api, &digest);
+            Ok(answer)
+        })
+        .await
+}
+
+/// Removes the artifact unless a version has it. What fails here is made up for at the next start.
+fn remove(api: &Api, digest: &Digest) {
+    // After a power cut the file must not be gone and the version back.
+    let removed = api.store.sync().map_err(Refusal::from).and_then(|()| {
+        // Registrations keep their files inside a transaction too, so none comes in between.
+        api.store.write(&api.actor, Timestamp::now(), |writing| {
+            if !writing.reading().has_digest(digest)? {
+                api.artifacts.remove(digest)?;
+            }
+            Ok(())
+        })
+    });
+    if let Err(error) = removed {
+        tracing::warn!(%error, %digest, "the artifact of a deleted model version stays until the next start");
+    }
+}

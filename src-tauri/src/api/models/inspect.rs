@@ -1,0 +1,57 @@
+//! Looks what an upload is: a file that is the model, or an archive of its folder, which is unpacked for that.
+
+use std::fs::File;
+
+use domain::compat::CheckName;
+use domain::model::{PackageKind, Packing};
+
+use crate::api::Api;
+use crate::commands::{Artifact, Found, Refusal};
+use crate::packages::archive::{self, ArchiveError, Bounds};
+use crate::packages::artifacts::{ArtifactError, Received};
+use crate::packages::{self, Package};
+
+/// Reads `file`, said to be of `kind`. Nothing of what is unpacked stays.
+///
+/// # Errors
+/// `package_unreadable`, `package_too_large`, `storage_full`.
+pub(super) fn inspect(api: &Api, file: &Received, kind: Option<PackageKind>) -> Result<Artifact, Refusal> {
+    let limit = api.limits.model_bytes;
+    let of_disk = |cause| ArtifactError::Io { path: file.path().to_owned(), cause };
+    let mut opened = File::open(file.path()).map_err(of_disk)?;
+    let packing = archive::packing(&mut opened).map_err(of_disk)?;
+    // Nobody knows what a custom package holds but its own program; an archive of it has to be one all the same.
+    let custom = kind == Some(PackageKind::Custom);
+    let package = match packing {
+        Packing::File | Packing::Nothing if custom => None,
+        Packing::File | Packing::Nothing => Some(packages::read(file.path(), limit)?),
+        Packing::Zip | Packing::Tar | Packing::TarGz => {
+            let scratch = api.artifacts.scratch()?;
+            match archive::unpack(&mut opened, scratch.path(), Bounds::bytes(limit)) {
+                Err(error) => return Err(not_unpacked(file, limit, error)),
+                Ok(()) if custom => None,
+                Ok(()) => Some(packages::read(scratch.path(), limit).or_else(|error| {
+                    let itself = known_otherwise(file, limit).filter(|_| error.checks() == [CheckName::NotAModel]);
+                    Err(itself.unwrap_or_else(|| Refusal::from(error)))
+                })?),
+            }
+        }
+    };
+    let found = |Package { kind, entry, signature }| Found { kind, entry, signature };
+    Ok(Artifact { digest: file.digest().clone(), size: file.size(), packing, package: package.map(found) })
+}
+
+/// A compressed file may be one that is never unpacked, as joblib writes its pickles: that is what to say of it.
+fn not_unpacked(file: &Received, limit: u64, error: ArchiveError) -> Refusal {
+    let itself = match &error {
+        ArchiveError::Damaged { .. } | ArchiveError::CutShort => known_otherwise(file, limit),
+        _ => None,
+    };
+    itself.unwrap_or_else(|| error.into())
+}
+
+/// What the archive is known as itself, when it is a model of another format, as PyTorch's and Keras's are zip archives.
+fn known_otherwise(file: &Received, limit: u64) -> Option<Refusal> {
+    let error = packages::read(file.path(), limit).err()?;
+    error.checks().iter().any(|check| *check != CheckName::NotAModel).then(|| error.into())
+}
