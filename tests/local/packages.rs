@@ -18,6 +18,11 @@ use tests::server::{Server, answer, model_file};
 const BUILDING: Duration = Duration::from_secs(900);
 const IRIS: [f64; 4] = [5.1, 3.5, 1.4, 0.2];
 
+/// A file or folder of `tests/corpus`.
+fn corpus(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/generated").join(name)
+}
+
 /// Registers the next version from a file, or from a folder as the command line packs it.
 async fn register(server: &Server, meta: &Value, path: &Path) -> anyhow::Result<Value> {
     let file = if path.is_dir() {
@@ -169,10 +174,81 @@ async fn an_external_package_is_watched() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_folder_with_weights_beside_its_model_is_served() -> anyhow::Result<()> {
     let server = Server::start().await?;
-    register(&server, &json!({"name": "digits"}), &model_file("weights-beside")).await?;
+    register(&server, &json!({"name": "digits"}), &corpus("external_data/ok")).await?;
     deploy(&server, "digits", "onnx").await?;
     let image = json!({"name": "image", "shape": [1, 1, 8, 8], "datatype": "FP32", "data": vec![1.0; 64]});
     let (_, answer) = ask(&server, "digits", "/v2/models/digits/infer", &json!({"inputs": [image]})).await?;
     assert_eq!(answer["outputs"][0]["shape"], json!([1, 10]));
+    Ok(())
+}
+
+fn rows(rows: &[[f64; 4]]) -> Value {
+    json!({"inputs": [{"name": "data", "shape": [rows.len(), 4], "datatype": "FP64", "data": rows}]})
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tree_files_are_replaced_by_newer_ones() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    for file in ["trees/lgb_iris_v1.txt", "trees/lgb_iris_v2_retrain.txt"] {
+        register(&server, &json!({"name": "light"}), &corpus(file)).await?;
+    }
+    register(&server, &json!({"name": "extreme"}), &corpus("trees/xgb_iris_v1.ubj")).await?;
+    deploy(&server, "light", "trees").await?;
+    let path = "/v2/models/light/infer";
+    let (revision, first) = ask(&server, "light", path, &rows(&[IRIS])).await?;
+    assert_eq!((revision, &first["outputs"][0]["shape"]), (Some(1), &json!([1, 3])));
+    worked(&check(&server, "light").await?)?;
+    replace(&server, "light").await?;
+    let (revision, second) = ask(&server, "light", path, &rows(&[IRIS])).await?;
+    assert_eq!(revision, Some(2));
+    assert_ne!(second["outputs"], first["outputs"]);
+    deploy(&server, "extreme", "trees").await?;
+    let (_, answer) = ask(&server, "extreme", "/v2/models/extreme/infer", &rows(&[IRIS, IRIS])).await?;
+    assert_eq!(answer["outputs"][0]["shape"], json!([2, 3]));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_mlflow_directory_is_replaced_by_a_newer_one() -> anyhow::Result<()> {
+    let mut server = Server::start().await?;
+    let package = server.folder().join("iris");
+    copy(&corpus("mlflow/iris_v1"), &package)?;
+    register(&server, &json!({"name": "iris"}), &package).await?;
+    fs::write(package.join("README.md"), "trained again")?;
+    register(&server, &json!({"name": "iris"}), &package).await?;
+    deploy(&server, "iris", "mlflow").await?;
+    let example: Value = serde_json::from_slice(&fs::read(package.join("serving_input_example.json"))?)?;
+    let species = json!({"predictions": ["setosa", "setosa"]});
+    assert_eq!(ask(&server, "iris", "/invocations", &example).await?, (Some(1), species.clone()));
+    worked(&check(&server, "iris").await?)?;
+    replace(&server, "iris").await?;
+    assert_eq!(ask(&server, "iris", "/invocations", &example).await?, (Some(2), species));
+    // The environment that the package asks for is not taken for one that nothing asks for.
+    let environments = || fs::read_dir(server.data().join("environments")).map(|found| found.count());
+    let before = environments()?;
+    server.kill()?;
+    server.start_again().await?;
+    assert_eq!(fs::read_dir(server.data().join("environments"))?.count(), before);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_mlflow_directory_with_an_onnx_flavour_is_served_without_python() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    let package = server.folder().join("iris");
+    copy(&corpus("mlflow/iris_v1"), &package)?;
+    let signature = fs::read_to_string(package.join("MLmodel"))?;
+    let (_, signature) = signature.split_once("signature:").unwrap_or_default();
+    for file in ["iris-v1.onnx", "iris-v2.onnx"] {
+        fs::copy(model_file(file), package.join("model.onnx"))?;
+        let flavors = "flavors:\n  onnx:\n    data: model.onnx\n    onnx_version: 1.18.0\nmlflow_version: 3.17.2\n";
+        fs::write(package.join("MLmodel"), format!("{flavors}signature:{signature}"))?;
+        register(&server, &json!({"name": "iris"}), &package).await?;
+    }
+    deploy(&server, "iris", "onnx").await?;
+    let input = json!({"name": "X", "shape": [1, 4], "datatype": "FP32", "data": IRIS});
+    let (_, answer) = ask(&server, "iris", "/v2/models/iris/infer", &json!({"inputs": [input]})).await?;
+    ensure!(answer["outputs"].as_array().is_some_and(|outputs| !outputs.is_empty()), "{answer}");
+    worked(&check(&server, "iris").await?)?;
     Ok(())
 }
