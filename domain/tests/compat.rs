@@ -140,7 +140,14 @@ fn side<'a>(model: &str, digest: &'a Digest, signature: &'a Signature) -> Side<'
         Format::XgboostJson | Format::XgboostUbj => PackageKind::Xgboost,
         Format::Declared => PackageKind::Custom,
     };
-    Side { model: model.parse().expect("a model version"), kind, digest, runtime: kind.runtime(), routes: Routes::default(), signature }
+    Side {
+        model: model.parse().expect("a model version"),
+        kind,
+        digest,
+        runtime: kind.runtime(),
+        routes: Routes::default(),
+        signature,
+    }
 }
 
 fn compared(old: &Signature, new: &Signature) -> Report {
