@@ -65,12 +65,18 @@ async fn every_screen_fits_and_can_be_read() -> anyhow::Result<()> {
         eye.look("deployment-deactivated").await?;
 
         browser.go(&at("/models")).await?;
-        browser.click("[data-test=model] .fold").await?;
-        browser.see("[data-test=model-version]").await?;
+        browser.see("[data-test=model]").await?;
         eye.look("models").await?;
         browser.click("[data-test=register]").await?;
         browser.see("[data-test=dialog-register] [data-test=confirm]").await?;
+        browser.click("[data-test=dialog-register] [data-test=declare] summary").await?;
         eye.look("register").await?;
+        browser.choose("[data-test=dialog-register] [data-test=kind]", "custom").await?;
+        browser.see("[data-test=dialog-register] [data-test=command]").await?;
+        eye.look("register-custom").await?;
+        browser.choose("[data-test=dialog-register] [data-test=kind]", "external").await?;
+        browser.see("[data-test=dialog-register] [data-test=url]").await?;
+        eye.look("register-external").await?;
 
         browser.go(&at("/history")).await?;
         browser.click("[data-test=entry] .entry").await?;

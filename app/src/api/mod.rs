@@ -1,6 +1,7 @@
 //! The server's API: one typed function per endpoint. HTTP in the browser; the desktop window's custom scheme
 //! leads into the same router, so nothing here knows the difference.
 
+pub(crate) mod compat;
 pub(crate) mod deployments;
 pub(crate) mod events;
 pub(crate) mod history;
@@ -78,6 +79,11 @@ pub(crate) fn word(value: &impl Serialize) -> String {
 
 async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
     read(send(Method::GET, path, None).await?)
+}
+
+/// A text that is no JSON.
+async fn text(path: &str) -> Result<String, Failure> {
+    send(Method::GET, path, None).await
 }
 
 async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Failure> {

@@ -1,6 +1,6 @@
 //! The registry of models.
 
-use domain::id::ModelRef;
+use domain::id::{ModelName, ModelRef};
 use domain::wire::{ModelVersionView, ModelView, RegisterModel};
 use futures_channel::oneshot;
 use wasm_bindgen::prelude::Closure;
@@ -19,6 +19,31 @@ pub(crate) async fn list() -> Result<Vec<ModelView>, Failure> {
 /// One version with its signature.
 pub(crate) async fn version(model: &ModelRef) -> Result<ModelVersionView, Failure> {
     super::get(&format!("/models/{}/versions/{}", model.name, model.version)).await
+}
+
+/// One model with its versions, newest first.
+pub(crate) async fn read(name: &ModelName) -> Result<ModelView, Failure> {
+    super::get(&format!("/models/{name}")).await
+}
+
+/// Where the file of a version is to be had.
+pub(crate) fn artifact(model: &ModelRef) -> String {
+    format!("{BASE}/models/{}/versions/{}/artifact", model.name, model.version)
+}
+
+/// A ready script that calls the model, in `python` or `curl`.
+pub(crate) async fn client(model: &ModelRef, language: &str) -> Result<String, Failure> {
+    super::text(&format!("/models/{}/versions/{}/client?language={language}", model.name, model.version)).await
+}
+
+/// Removes a version; its number is not used again.
+pub(crate) async fn delete(model: &ModelRef) -> Result<(), Failure> {
+    super::delete(&format!("/models/{}/versions/{}", model.name, model.version)).await
+}
+
+/// Registers a package that runs elsewhere: there is no file to send.
+pub(crate) async fn register_external(meta: &RegisterModel) -> Result<ModelVersionView, Failure> {
+    super::post("/models", meta).await
 }
 
 /// Sends a file as a new version. `progress` is told the share that has arrived, 0 to 1.

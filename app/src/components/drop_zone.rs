@@ -12,8 +12,6 @@ use crate::words::numbers;
 pub(crate) fn DropZone(
     /// What may be dropped, for people.
     label: &'static str,
-    /// File name extensions that the chooser offers.
-    accept: &'static str,
     /// The file that was chosen.
     #[prop(into)]
     file: Signal<Option<File>, LocalStorage>,
@@ -21,9 +19,11 @@ pub(crate) fn DropZone(
     on_file: impl Fn(File) + Copy + 'static,
 ) -> impl IntoView {
     let over = RwSignal::new(false);
+    let folder = RwSignal::new(None::<String>);
     let input = NodeRef::<html::Input>::new();
     let chosen = move |_| {
         if let Some(file) = input.get_untracked().and_then(|input| input.files()).and_then(|files| files.get(0)) {
+            folder.set(None);
             on_file(file);
         }
     };
@@ -34,9 +34,14 @@ pub(crate) fn DropZone(
     let dropped = move |event: DragEvent| {
         event.prevent_default();
         over.set(false);
-        if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0)) {
-            on_file(file);
+        let Some(data) = event.data_transfer() else { return };
+        let Some(file) = data.files().and_then(|files| files.get(0)) else { return };
+        let entry = data.items().get(0).and_then(|item| item.webkit_get_as_entry().ok().flatten());
+        if entry.is_some_and(|entry| entry.is_directory()) {
+            return folder.set(Some(file.name()));
         }
+        folder.set(None);
+        on_file(file);
     };
     view! {
         <label
@@ -57,7 +62,10 @@ pub(crate) fn DropZone(
                     None => view! { <b>{label}</b><span class="sub">"or choose one"</span> }.into_any(),
                 }}
             </span>
-            <input node_ref=input type="file" class="visually-hidden" accept=accept on:change=chosen data-test="file"/>
+            <input node_ref=input type="file" class="visually-hidden" on:change=chosen data-test="file"/>
         </label>
+        {move || folder.get().map(|name| view! {
+            <p class="bad" role="alert">{format!("{name} is a folder. Pack it first, as with “zip -r {name}.zip {name}”, and drop the archive here.")}</p>
+        })}
     }
 }

@@ -21,6 +21,9 @@ pub(crate) enum Icon {
     History,
     SignOut,
     Chevron,
+    Question,
+    Download,
+    Swap,
 }
 
 impl Icon {
@@ -41,6 +44,11 @@ impl Icon {
             Self::History => "M2.5 8A5.5 5.5 0 1 0 4 4.2M2.5 2.5v3h3M8 5v3.2l2.2 1.3",
             Self::SignOut => "M6 2.5H2.5v11H6M10.5 11l3-3-3-3M13.5 8H6",
             Self::Chevron => "M6 3.5 10.5 8 6 12.5",
+            Self::Question => {
+                "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM6.2 6.4a1.8 1.8 0 1 1 2.6 1.6c-.5.3-.8.6-.8 1.2M8 11.3v.1"
+            }
+            Self::Download => "M8 2.5v8M5 7.5l3 3 3-3M2.5 10.5v3h11v-3",
+            Self::Swap => "M2.5 5.5h11L11 3M13.5 10.5h-11L5 13",
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Building blocks: values in, callbacks out. They know neither the API nor the state.
 
 mod ago;
+mod check_progress;
+mod compatibility_report;
 mod copy;
 mod difference_table;
 mod drop_zone;
@@ -12,6 +14,7 @@ mod notice;
 mod receipt_table;
 mod rehearsal_picture;
 mod requests_chart;
+mod signature_comparison;
 mod signature_table;
 mod sparkline;
 mod split_bar;
@@ -23,6 +26,8 @@ mod tag;
 mod window_list;
 
 pub(crate) use ago::Ago;
+pub(crate) use check_progress::CheckProgress;
+pub(crate) use compatibility_report::{CompatibilityReport, VerdictBadge};
 pub(crate) use copy::CopyButton;
 pub(crate) use difference_table::DifferenceTable;
 pub(crate) use drop_zone::DropZone;
@@ -34,6 +39,7 @@ pub(crate) use notice::{Banner, Empty, FailureBox, Skeleton};
 pub(crate) use receipt_table::ReceiptTable;
 pub(crate) use rehearsal_picture::RehearsalPicture;
 pub(crate) use requests_chart::{RequestsChart, Span};
+pub(crate) use signature_comparison::SignatureComparison;
 pub(crate) use signature_table::SignatureTable;
 pub(crate) use sparkline::Sparkline;
 pub(crate) use split_bar::SplitBar;

@@ -1,57 +1,107 @@
 //! What a model takes and gives.
 
-use domain::model::{Dimension, Field, Signature};
+use domain::compat::shape_words;
+use domain::model::{Field, Part, Signature, ValueKind};
 use leptos::prelude::*;
 
-/// Classes that are written out.
-const MOST_CLASSES: usize = 12;
+use super::Tag;
+use crate::words::{Tone, count};
 
-/// Inputs, outputs and classes.
+/// Classes, or columns of a tensor, that are written out before somebody asks for all.
+const MOST_WORDS: usize = 16;
+/// Inputs or outputs that are shown before somebody asks for all.
+const MOST_ROWS: usize = 40;
+
+/// Inputs, outputs, parameters and classes.
 #[component]
 pub(crate) fn SignatureTable(signature: Signature) -> impl IntoView {
-    let rows = |direction: &'static str, fields: &[Field]| {
-        fields
-            .iter()
-            .map(|field| {
-                view! {
-                    <tr>
-                        <td class="sub">{direction}</td>
-                        <th scope="row"><code>{field.name.clone()}</code></th>
-                        <td><code>{field.datatype.to_lowercase()}</code></td>
-                        <td><code>{shape(field)}</code></td>
-                    </tr>
-                }
-            })
-            .collect_view()
+    let declared = |part: Part| {
+        let mark = || view! { <Tag tone=Tone::Plain word="declared" title="no file says it: a person declared it"/> };
+        signature.declared.contains(&part).then(mark)
     };
-    let classes = signature.classes.as_ref().map(|classes| {
-        let more = classes.len().saturating_sub(MOST_CLASSES);
-        let shown = classes.iter().take(MOST_CLASSES).cloned().collect::<Vec<_>>().join(", ");
-        let text = if more > 0 { format!("{shown} and {more} more") } else { shown };
-        view! { <p class="sub">{format!("{} classes: {text}", classes.len())}</p> }
+    let nothing = signature.absent && signature.inputs.is_empty() && signature.outputs.is_empty();
+    let words = |words: Option<&Vec<String>>| words.cloned().unwrap_or_default();
+    let (columns, classes) = (words(signature.features.as_ref()), words(signature.classes.as_ref()));
+    let parameters = signature.parameters.iter().map(|parameter| {
+        view! {
+            <tr>
+                <td class="sub">"parameter"</td>
+                <th scope="row"><code>{parameter.name.clone()}</code></th>
+                <td><code>{parameter.datatype.clone()}</code></td>
+                <td><code>"default "{parameter.default.to_string()}</code></td>
+            </tr>
+        }
     });
     view! {
-        <div class="signature">
+        <div class="signature" data-test="signature">
+            {nothing.then(|| view! { <p class="sub">"The package does not say what it takes and gives."</p> })}
             <table class="facts">
                 <thead class="visually-hidden">
                     <tr><th scope="col">"Direction"</th><th scope="col">"Name"</th><th scope="col">"Type"</th><th scope="col">"Shape"</th></tr>
                 </thead>
-                <tbody>{rows("takes", &signature.inputs)}{rows("gives", &signature.outputs)}</tbody>
+                <Rows direction="takes" fields=signature.inputs.clone()/>
+                <Rows direction="gives" fields=signature.outputs.clone()/>
+                <tbody>{parameters.collect_view()}</tbody>
             </table>
-            {classes}
+            {(!columns.is_empty()).then(|| view! { <Words title=count(columns.len(), "column", "columns") words=columns/> })}
+            {(!classes.is_empty()).then(|| view! { <Words title=count(classes.len(), "class", "classes") words=classes/> })}
+            {declared(Part::Classes).map(|mark| view! { <p class="sub">"classes "{mark}</p> })}
+            {declared(Part::Inputs).map(|mark| view! { <p class="sub">"inputs and outputs "{mark}</p> })}
         </div>
     }
 }
 
+#[component]
+fn Rows(direction: &'static str, fields: Vec<Field>) -> impl IntoView {
+    let all = RwSignal::new(fields.len() <= MOST_ROWS + 2);
+    let total = fields.len();
+    let fields = StoredValue::new(fields);
+    let draw = move |field: Field| {
+        let shape = shape(&field);
+        view! {
+            <tr>
+                <td class="sub">{direction}</td>
+                <th scope="row"><code>{if field.name.is_empty() { "(no name)".to_owned() } else { field.name }}</code></th>
+                <td><code>{field.datatype.to_lowercase()}</code>{(!field.required).then_some(" optional")}</td>
+                <td><code>{shape}</code></td>
+            </tr>
+        }
+    };
+    view! {
+        <tbody>
+            {move || {
+                let most = if all.get() { total } else { MOST_ROWS };
+                fields.with_value(|fields| fields.iter().take(most).cloned().map(draw).collect_view())
+            }}
+            {move || (!all.get()).then(|| view! {
+                <tr><td></td><td colspan="3"><button type="button" class="button quiet small" on:click=move |_| all.set(true)>{format!("and {} more", total - MOST_ROWS)}</button></td></tr>
+            })}
+        </tbody>
+    }
+}
+
+/// Words in a line, in their order.
+#[component]
+fn Words(#[prop(into)] title: String, words: Vec<String>) -> impl IntoView {
+    let total = words.len();
+    let all = RwSignal::new(total <= MOST_WORDS + 2);
+    let words = StoredValue::new(words);
+    let shown = move || {
+        let most = if all.get() { total } else { MOST_WORDS };
+        words.with_value(|words| words.iter().take(most).cloned().collect::<Vec<_>>().join(", "))
+    };
+    view! {
+        <p class="sub words">
+            {title}": "{shown}
+            {move || (!all.get()).then(|| view! { " "<button type="button" class="button quiet small" on:click=move |_| all.set(true)>{format!("and {} more", total - MOST_WORDS)}</button> })}
+        </p>
+    }
+}
+
 fn shape(field: &Field) -> String {
-    let Some(shape) = &field.shape else { return "any shape".to_owned() };
-    let parts: Vec<String> = shape
-        .iter()
-        .map(|dimension| match dimension {
-            Dimension::Fixed(size) => size.to_string(),
-            Dimension::Symbolic(name) => name.clone(),
-            Dimension::Unknown => "?".to_owned(),
-        })
-        .collect();
-    format!("[{}]", parts.join(", "))
+    match &field.shape {
+        Some(shape) => shape_words(shape),
+        None if field.kind == ValueKind::Tensor => "any shape".to_owned(),
+        None => String::new(),
+    }
 }

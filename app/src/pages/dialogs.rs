@@ -1,11 +1,11 @@
 //! The one dialog that is open, if any.
 
-use domain::id::{ConfigurationId, DeploymentId, ModelRef, RevisionNumber, RolloutNumber};
+use domain::id::{ConfigurationId, DeploymentId, ModelName, ModelRef, RevisionNumber, RolloutNumber};
 use leptos::prelude::*;
 
 use super::confirm::{CancelDialog, DeleteDialog, OperateDialog, QuarantineDialog, RemoveDialog, RollBackDialog};
 use super::deploy::DeployDialog;
-use super::models::RegisterDialog;
+use super::models::{DeleteModelDialog, RegisterDialog};
 use super::palette::PaletteDialog;
 use super::settings::SettingsDialog;
 use super::update::UpdateDialog;
@@ -32,8 +32,10 @@ pub(crate) enum Open {
     Delete(DeploymentId),
     /// Make a deployment.
     Deploy(Option<ModelRef>),
-    /// Register a model file.
-    Register,
+    /// Register a model, or a version of the one that is named.
+    Register(Option<ModelName>),
+    /// Remove a version of a model.
+    DeleteModel(ModelRef),
     /// Find a deployment or an action.
     Palette,
 }
@@ -87,7 +89,8 @@ pub(crate) fn OpenDialog() -> impl IntoView {
             Open::Remove(id, number) => view! { <RemoveDialog id=id number=number/> }.into_any(),
             Open::Delete(id) => view! { <DeleteDialog id=id/> }.into_any(),
             Open::Deploy(model) => view! { <DeployDialog model=model/> }.into_any(),
-            Open::Register => view! { <RegisterDialog/> }.into_any(),
+            Open::Register(name) => view! { <RegisterDialog name=name/> }.into_any(),
+            Open::DeleteModel(model) => view! { <DeleteModelDialog model=model/> }.into_any(),
             Open::Palette => view! { <PaletteDialog/> }.into_any(),
         })
     }

@@ -13,7 +13,7 @@ use super::deployment::DeploymentPage;
 use super::deployments::DeploymentsPage;
 use super::dialogs::{Dialogs, Open, OpenDialog};
 use super::history::HistoryPage;
-use super::models::ModelsPage;
+use super::models::{ModelPage, ModelsPage};
 use super::shared::Trouble;
 use super::sign_in::{self, SignInPage};
 use crate::api::{self, Failure};
@@ -101,6 +101,7 @@ fn Screens() -> impl IntoView {
                     <Route path=path!("/sign-in") view=GoHome/>
                     <Route path=path!("/deployments/:name") view=DeploymentPage/>
                     <Route path=path!("/models") view=ModelsPage/>
+                    <Route path=path!("/models/:name") view=ModelPage/>
                     <Route path=path!("/history") view=HistoryPage/>
                 </Routes>
             </main>

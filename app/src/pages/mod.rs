@@ -1,6 +1,7 @@
 //! The screens, and the only place that joins state, API and components.
 
 mod actions;
+mod checks_form;
 mod configuration_list;
 mod confirm;
 mod deploy;
@@ -14,6 +15,7 @@ mod models;
 mod palette;
 mod settings;
 mod shared;
+mod side_by_side;
 mod sign_in;
 mod strategy;
 mod update;

@@ -129,7 +129,7 @@ fn found(state: State, search: &str) -> Vec<Line> {
         line("Models", "screen", Does::Go("/models".to_owned())),
         line("History", "screen", Does::Go("/history".to_owned())),
         line("Deploy a model…", "action", Does::Show(Open::Deploy(None))),
-        line("Register a model…", "action", Does::Show(Open::Register)),
+        line("Register a model…", "action", Does::Show(Open::Register(None))),
     ];
     for view in state.deployments() {
         let about = |id: &DeploymentId| id.clone();

@@ -5,6 +5,7 @@ use domain::id::DeploymentId;
 use domain::wire::{DeploymentView, PatchDeployment};
 use leptos::prelude::*;
 
+use super::checks_form::{ChecksDraft, ChecksFields};
 use super::dialogs::Dialogs;
 use super::doing::Doing;
 use super::shared::{Trouble, lines_of, pairs, policies, policy_called};
@@ -44,6 +45,7 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
     let (tags, properties) = (RwSignal::new(lines_of(&view.tags)), RwSignal::new(lines_of(&view.properties)));
     let tags_read = Memo::new(move |_| pairs(&tags.get()));
     let properties_read = Memo::new(move |_| pairs(&properties.get()));
+    let checks = ChecksDraft::of(&view.checks);
     let before = StoredValue::new(view.clone());
     let change = move || -> Option<PatchDeployment> {
         let view = before.get_value();
@@ -54,6 +56,7 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
             description: Some(description.get()).filter(|text| *text != view.description),
             tags: Some(tags_read.get().ok()?).filter(|tags| *tags != view.tags),
             properties: Some(properties_read.get().ok()?).filter(|properties| *properties != view.properties),
+            checks: Some(checks.read()?).filter(|checks| *checks != view.checks),
         };
         Some(PatchDeployment {
             importance: change.importance.filter(|one| *one != view.importance),
@@ -91,6 +94,8 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
                     hint="Properties can be added and changed, never taken away."
                 />
             </div>
+            <h3 class="section-title">"Checks of a candidate" <span class="sub">"beside its signature"</span></h3>
+            <ChecksFields draft=checks/>
             {move || doing.failure.get().map(|failure| view! { <Trouble failure=failure/> })}
         </div>
         <footer>

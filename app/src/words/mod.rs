@@ -1,5 +1,6 @@
 //! The words, numbers and times that people read. Pure functions.
 
+pub(crate) mod compat;
 pub(crate) mod numbers;
 pub(crate) mod times;
 

@@ -11,6 +11,7 @@
 //! Total: any two signatures can be compared. Reflexive: a model may replace its own retrain. What could not be
 //! looked at is never passed.
 
+mod align;
 mod checks;
 mod policy;
 mod report;
@@ -18,6 +19,7 @@ mod sides;
 mod trial;
 mod unreadable;
 
+pub use align::{AlignedPart, AlignedRow, Cell, Mark, align, format_word, shape_words, task_word};
 pub use policy::{CheckPolicy, HumilityRule};
 pub use report::{Check, CheckName, Outcome, Report, Verdict};
 pub use sides::{Place, Question, Side};

@@ -180,7 +180,7 @@ impl Server {
             what: "Python environments that nothing asks for cannot be removed",
             source,
         })?;
-        let registered = store.read(|reading| reading.models())?.into_iter().map(|model| model.digest).collect();
+        let registered = store.read(|reading| reading.digests())?.into_iter().collect();
         target.keep_unpacked(&registered).map_err(|source| BootError::System {
             what: "folders of packages that are not registered cannot be removed",
             source,

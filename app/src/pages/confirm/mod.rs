@@ -22,7 +22,7 @@ pub(crate) use roll_back::RollBackDialog;
 
 /// What was refused, and the buttons.
 #[component]
-fn Answers(
+pub(crate) fn Answers(
     /// What the button that does it says.
     #[prop(into)]
     says: Signal<String>,
@@ -59,6 +59,6 @@ fn Answers(
 
 /// What the server refused.
 #[component]
-fn Refused(#[prop(into)] failure: Signal<Option<Failure>>) -> impl IntoView {
+pub(crate) fn Refused(#[prop(into)] failure: Signal<Option<Failure>>) -> impl IntoView {
     move || failure.get().map(|failure| view! { <Trouble failure=failure/> })
 }

@@ -10,8 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::dialogs::Dialogs;
-use super::models::name_of_file;
-use super::shared::Trouble;
+use super::models::{DROP, WhyNot, name_of_file};
 use crate::api::{self, Failure};
 use crate::components::{Choice, DropZone, Field, Modal, use_close};
 use crate::state::{Query, state};
@@ -89,7 +88,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
     let from_file = move || model.with(String::is_empty);
     let blocked = Memo::new(move |_| {
         if from_file() && file.with(Option::is_none) {
-            return Some("Drop an ONNX file, or choose a registered model.".to_owned());
+            return Some("Drop a model file, or choose a registered model.".to_owned());
         }
         if let Err(error) = name_read.get() {
             return Some(if name.with(String::is_empty) { "Give it a name.".to_owned() } else { error });
@@ -132,7 +131,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         <div class="content">
             <Choice label="Model" name="model" options=options value=model on_choose=model_chosen/>
             <Show when=from_file>
-                <DropZone label="Drop an ONNX file here" accept=".onnx" file=file on_file=file_chosen/>
+                <DropZone label=DROP file=file on_file=file_chosen/>
             </Show>
             <Field label="Name" name="name" value=name error=name_error hint="The end of its URL. It stays for as long as the deployment does."/>
             <div class="form">
@@ -151,7 +150,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
                 Progress::Sending(share) => Some(view! { <progress max="1" value=share.to_string() aria-label="Sending the file"></progress> }),
                 _ => None,
             }}
-            {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+            {move || failure.get().map(|failure| view! { <WhyNot failure=failure/> })}
         </div>
         <footer>
             <span class="sub why" role="status">{blocked}</span>
@@ -197,12 +196,7 @@ async fn deploy(
             let model: ModelName = name_of_file(&file.name())
                 .parse()
                 .map_err(|error: domain::id::InvalidId| unreadable(error.to_string()))?;
-            let meta = RegisterModel {
-                name: model,
-                tags: Default::default(),
-                properties: Default::default(),
-                description: String::new(),
-            };
+            let meta = RegisterModel::of(model);
             progress.try_set(Progress::Sending(0.0));
             let version = api::models::register(&file, &meta, move |share| {
                 progress.try_set(Progress::Sending(share));
@@ -225,6 +219,7 @@ async fn deploy(
         properties: Default::default(),
         configuration,
         strategy: Default::default(),
+        checks: Default::default(),
     };
     api::deployments::create(&deployment).await
 }

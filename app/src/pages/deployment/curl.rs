@@ -91,8 +91,14 @@ mod tests {
 
     #[test]
     fn a_request_has_one_row_in_the_shape_of_the_signature() {
-        let field =
-            |shape| Field { name: "x".to_owned(), kind: ValueKind::Tensor, datatype: "FLOAT".to_owned(), shape };
+        let field = |shape| Field {
+            name: "x".to_owned(),
+            kind: ValueKind::Tensor,
+            datatype: "FLOAT".to_owned(),
+            shape,
+            required: true,
+            meaning: None,
+        };
         let row = input(&field(Some(vec![Dimension::Symbolic("N".to_owned()), Dimension::Fixed(3)])));
         assert_eq!(row, Some(json!({"name": "x", "shape": [1, 3], "datatype": "FP32", "data": [0.5, 0.5, 0.5]})));
         assert_eq!(input(&field(Some(vec![Dimension::Fixed(1_000_000)]))), None);

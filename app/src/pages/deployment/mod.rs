@@ -10,6 +10,7 @@ mod logs_tab;
 mod outcome;
 mod overview;
 mod replicas_now;
+mod report;
 mod revisions;
 mod rollout_card;
 mod rollouts_tab;

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::Subject;
 use super::controls::Controls;
 use super::replicas_now::Replicas;
+use super::report::AllowedBy;
 use crate::api;
 use crate::components::{Ago, Skeleton, StateLabel, StepList};
 use crate::pages::shared::Trouble;
@@ -30,6 +31,7 @@ pub(crate) fn RolloutCard() -> impl IntoView {
     let started = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().map(|rollout| rollout.started_at)));
     let facts = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().map(facts).unwrap_or_default()));
     let note = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().and_then(|rollout| rollout.note.clone())));
+    let report = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref()?.compatibility.clone()));
     let overridden = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref()?.quarantine_override.clone()));
     view! {
         <section class="card rollout" data-test="rollout">
@@ -52,6 +54,7 @@ pub(crate) fn RolloutCard() -> impl IntoView {
                 </div>
                 {move || overridden.get().map(|why| view! { <p class="sub note">"Known to be bad, and rolled out all the same: “"{why}"”"</p> })}
                 {move || note.get().map(|note| view! { <p class="sub note">"“"{note}"”"</p> })}
+                {move || report.get().map(|report| view! { <AllowedBy report=report/> })}
             </Show>
             <Replicas/>
             <Show when=move || exists.get()>

@@ -4,6 +4,7 @@ use domain::wire::RolloutView;
 use leptos::prelude::*;
 
 use super::Subject;
+use super::report::AllowedBy;
 use crate::api;
 use crate::components::{Ago, Empty, ReceiptTable, StateLabel, StepList};
 use crate::pages::shared::Answer;
@@ -93,6 +94,7 @@ fn Rollout(rollout: RolloutView, open: RwSignal<Option<u32>>) -> impl IntoView {
                         {rollout.error.clone().map(|error| view! { <p class="bad">{error}</p> })}
                         {rollout.quarantine_override.clone().map(|why| view! { <p class="sub note">"Known to be bad, and rolled out all the same: “"{why}"”"</p> })}
                         {rollout.note.clone().map(|note| view! { <p class="sub note">"“"{note}"”"</p> })}
+                        {rollout.compatibility.clone().map(|report| view! { <AllowedBy report=report/> })}
                         {if steps.is_empty() {
                             view! { <p class="sub">"No steps are recorded."</p> }.into_any()
                         } else {

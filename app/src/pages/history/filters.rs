@@ -8,7 +8,7 @@ use crate::components::{Choice, Glyph, Icon};
 use crate::state::state;
 
 /// Kinds of entries that can be chosen, with what they are called.
-const KINDS: [(&str, &str); 14] = [
+const KINDS: [(&str, &str); 16] = [
     ("", "Everything"),
     ("rollout_started", "Rollouts started"),
     ("rollout_moved", "Rollouts moved on"),
@@ -22,6 +22,8 @@ const KINDS: [(&str, &str); 14] = [
     ("deployment_created", "Deployments made"),
     ("deployment_deleted", "Deployments deleted"),
     ("model_registered", "Models registered"),
+    ("model_deleted", "Models deleted"),
+    ("check_ended", "Candidates checked"),
     ("step_taken", "Steps of the engine"),
 ];
 

@@ -1,20 +1,34 @@
-//! The registry: names, versions, signatures, and where each is in use.
+//! The registry: every model with its kind, its newest version and where it is in use.
 
+mod client;
+mod compare;
+mod declare;
+mod delete;
+mod page;
 mod register;
+mod version;
 
 use std::sync::Arc;
 
-use domain::wire::{ModelVersionView, ModelView};
+use domain::id::ModelName;
+use domain::wire::ModelView;
 use leptos::prelude::*;
 
 use super::dialogs::{Dialogs, Open};
 use super::shared::{Answer, entitle};
 use crate::api;
-use crate::components::{Ago, CopyButton, Empty, Glyph, Icon, SignatureTable, Tag};
+use crate::components::{Ago, Empty, Glyph, Icon, Tag};
 use crate::state::{Connection, Query, state};
-use crate::words::{self, Tone, numbers};
+use crate::words::{self, Tone};
 
-pub(crate) use register::{RegisterDialog, name_of_file};
+pub(crate) use delete::DeleteModelDialog;
+pub(crate) use page::ModelPage;
+pub(crate) use register::{DROP, RegisterDialog, WhyNot, name_of_file};
+
+/// The address of a model's page. A point in a name is written so that no server takes it for the name of a file.
+pub(crate) fn address(name: &ModelName) -> String {
+    format!("/models/{}", name.as_str().replace('.', "%2E"))
+}
 
 /// The page at `/models`.
 #[component]
@@ -28,7 +42,6 @@ pub(crate) fn ModelsPage() -> impl IntoView {
         query.ask();
     });
     let search = RwSignal::new(String::new());
-    let open = RwSignal::new(None::<String>);
     let draw = move |models: Arc<Vec<ModelView>>| {
         if models.is_empty() {
             return view! { <Nothing/> }.into_any();
@@ -41,8 +54,8 @@ pub(crate) fn ModelsPage() -> impl IntoView {
                     return view! { <Empty title="Nothing fits"><p>"No model fits what is searched for."</p></Empty> }.into_any();
                 }
                 view! {
-                    <ul class="models">
-                        {fitting.into_iter().map(|model| view! { <Model model=model open=open/> }).collect_view()}
+                    <ul class="models table">
+                        {fitting.into_iter().map(|model| view! { <Model model=model/> }).collect_view()}
                     </ul>
                 }
                 .into_any()
@@ -55,7 +68,7 @@ pub(crate) fn ModelsPage() -> impl IntoView {
             <header class="page-head">
                 <h1>"Models"</h1>
                 <span class="grow"></span>
-                <button type="button" class="button primary" data-test="register" on:click=move |_| dialogs.open(Open::Register)>"Register a model"</button>
+                <button type="button" class="button primary" data-test="register" on:click=move |_| dialogs.open(Open::Register(None))>"Register a model"</button>
             </header>
             <Show when=move || query.value().is_some_and(|models| !models.is_empty())>
                 <div class="filters">
@@ -77,7 +90,7 @@ pub(crate) fn ModelsPage() -> impl IntoView {
 }
 
 fn fits(model: &ModelView, words: &str) -> bool {
-    let mut text = model.name.to_string();
+    let mut text = format!("{} {}", model.name, model.kind.title().to_lowercase());
     for version in &model.versions {
         text += &format!(" {}", version.model.description.to_lowercase());
         for (key, value) in &version.model.tags {
@@ -97,22 +110,17 @@ fn Nothing() -> impl IntoView {
         <Empty title="No model yet">
             <p>"A model is a file with a name; registering another file under the name makes the next version. Its signature is read from the file. From a terminal:"</p>
             <pre class="commands" tabindex="0"><code>"changeover model register iris iris.onnx"</code></pre>
-            <button type="button" class="button primary" on:click=move |_| dialogs.open(Open::Register)>"Register a model"</button>
+            <button type="button" class="button primary" on:click=move |_| dialogs.open(Open::Register(None))>"Register a model"</button>
         </Empty>
     }
 }
 
 #[component]
-fn Model(model: ModelView, open: RwSignal<Option<String>>) -> impl IntoView {
+fn Model(model: ModelView) -> impl IntoView {
     let state = state();
-    let name = model.name.to_string();
-    let (mine, toggled) = (name.clone(), name.clone());
-    let shown = Memo::new(move |_| open.with(|open| open.as_ref() == Some(&mine)));
-    let toggle = move |_| {
-        let name = toggled.clone();
-        open.update(|open| *open = if open.as_ref() == Some(&name) { None } else { Some(name) });
-    };
-    let newest = model.versions.first().map(|version| version.model.registered_at);
+    let newest = model.versions.first();
+    let at = newest.map(|version| version.model.registered_at);
+    let description = newest.map(|version| version.model.description.clone()).unwrap_or_default();
     let mut users: Vec<_> = model.versions.iter().flat_map(|version| version.in_use_by.clone()).collect();
     users.sort();
     users.dedup();
@@ -120,56 +128,17 @@ fn Model(model: ModelView, open: RwSignal<Option<String>>) -> impl IntoView {
         0 => "not in use".to_owned(),
         count => format!("in use by {}", words::count(count, "deployment", "deployments")),
     };
-    let description = model.versions.first().map(|version| version.model.description.clone()).unwrap_or_default();
-    let versions = model.versions.clone();
-    let count = versions.len();
-    let hook = name.clone();
+    let count = words::count(model.versions.len(), "version", "versions");
     view! {
-        <li class="card" data-test="model" data-name=hook>
-            <button type="button" class="fold" aria-expanded=move || shown.get().to_string() on:click=toggle>
-                <Glyph icon=Icon::Chevron/>
-                <b>{name}</b>
-                <Tag tone=Tone::Plain word=format!("v{}", model.latest_version)/>
-                <span class="sub fold-about">{description}</span>
-                <span class="sub fold-counts">{words::count(count, "version", "versions")}" · "{used}</span>
-                <span class="sub fold-when">{newest.map(|at| view! { <Ago at=at now=state.now()/> })}</span>
-            </button>
-            {move || shown.get().then(|| view! {
-                <div class="versions">{versions.iter().cloned().map(|version| view! { <Version version=version/> }).collect_view()}</div>
-            })}
+        <li data-test="model" data-name=model.name.to_string()>
+            <span class="model-title">
+                <a class="row-link" href=address(&model.name)>{model.name.to_string()}</a>
+                <Tag tone=Tone::Plain word=model.kind.title()/>
+            </span>
+            <span class="model-version">"v"{model.latest_version.to_string()}</span>
+            <span class="sub model-about">{description}</span>
+            <span class="sub">{count}" · "{used}</span>
+            <span class="sub model-when">{at.map(|at| view! { <Ago at=at now=state.now()/> })}</span>
         </li>
-    }
-}
-
-#[component]
-fn Version(version: ModelVersionView) -> impl IntoView {
-    let state = state();
-    let dialogs = Dialogs::here();
-    let model = version.model;
-    let reference = domain::id::ModelRef { name: model.name.clone(), version: model.version };
-    let users = version.in_use_by;
-    let tags: Vec<_> = model.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let digest = model.digest.to_string();
-    let short: String = digest.chars().take(12).collect();
-    view! {
-        <section class="version" data-test="model-version" data-version=model.version.to_string()>
-            <div class="version-head">
-                <h2>"v"{model.version.to_string()}</h2>
-                <span class="sub">
-                    {numbers::bytes(model.size)}" · "{model.signature.producer.clone()}" · registered by "{model.registered_by.to_string()}" "
-                    <Ago at=model.registered_at now=state.now()/>
-                </span>
-                {tags.into_iter().map(|tag| view! { <Tag tone=Tone::Plain word=tag/> }).collect_view()}
-                <span class="grow"></span>
-                <button type="button" class="button small" data-test="deploy-version" on:click=move |_| dialogs.open(Open::Deploy(Some(reference.clone())))>"Deploy"</button>
-            </div>
-            {(!model.description.is_empty()).then(|| view! { <p>{model.description.clone()}</p> })}
-            <SignatureTable signature=model.signature.clone()/>
-            <p class="sub users">
-                {if users.is_empty() { "Not in use." } else { "In use by " }}
-                {users.into_iter().map(|name| view! { <a href=format!("/deployments/{name}")>{name.to_string()}</a>" " }).collect_view()}
-                <span class="digest">"SHA-256 "<code title=digest.clone()>{short}</code><CopyButton text=digest describes="Copy the digest"/></span>
-            </p>
-        </section>
     }
 }

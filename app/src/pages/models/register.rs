@@ -1,61 +1,143 @@
-//! Registering a model file.
+//! Registering a model: a file of any supported kind, a folder with a command, or what runs elsewhere.
 
 use domain::id::ModelName;
-use domain::wire::RegisterModel;
+use domain::model::{CustomPackage, PackageKind};
+use domain::wire::{ErrorCode, RegisterModel};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+use super::declare::{Declaration, DeclarationFields, lines};
 use crate::api::{self, Failure};
-use crate::components::{DropZone, Field, Modal, use_close};
+use crate::components::{Area, Choice, DropZone, Field, Modal, use_close};
 use crate::pages::dialogs::Dialogs;
-use crate::pages::shared::Trouble;
+use crate::pages::shared::{Trouble, pairs};
 use crate::state::state;
 
 /// The dialog.
 #[component]
-pub(crate) fn RegisterDialog() -> impl IntoView {
+pub(crate) fn RegisterDialog(name: Option<ModelName>) -> impl IntoView {
     let dialogs = Dialogs::here();
+    let title = match &name {
+        Some(name) => format!("Register a version of {name}"),
+        None => "Register a model".to_owned(),
+    };
     view! {
-        <Modal title="Register a model".to_owned() name="register" on_close=move || dialogs.closed()>
-            <Form/>
+        <Modal title=title name="register" on_close=move || dialogs.closed()>
+            <Form name=name/>
         </Modal>
     }
 }
 
+const CUSTOM: &str = "custom";
+const EXTERNAL: &str = "external";
+
+/// What is said of a package that Changeover cannot read off its file.
+#[derive(Clone, Copy)]
+struct How {
+    kind: RwSignal<String>,
+    command: RwSignal<String>,
+    requirements: RwSignal<String>,
+    predict: RwSignal<String>,
+    health: RwSignal<String>,
+    url: RwSignal<String>,
+}
+
+impl How {
+    fn new() -> Self {
+        let text = || RwSignal::new(String::new());
+        Self { kind: text(), command: text(), requirements: text(), predict: text(), health: text(), url: text() }
+    }
+
+    fn is(self, kind: &str) -> bool {
+        self.kind.with(|chosen| chosen == kind)
+    }
+
+    /// What is missing.
+    fn blocked(self) -> Option<&'static str> {
+        if self.is(CUSTOM) && self.command.with(|command| command.trim().is_empty()) {
+            return Some("Write the command that starts it.");
+        }
+        let url = self.url.get();
+        let web = ["http://", "https://"].iter().any(|start| url.trim().starts_with(start));
+        (self.is(EXTERNAL) && !web).then_some("Write the URL where it answers, with http:// or https://.")
+    }
+
+    fn fill(self, meta: &mut RegisterModel) {
+        let written = |text: RwSignal<String>| Some(text.get().trim().to_owned()).filter(|text| !text.is_empty());
+        if self.is(CUSTOM) {
+            meta.kind = Some(PackageKind::Custom);
+            meta.custom = Some(CustomPackage {
+                command: self.command.get().split_whitespace().map(str::to_owned).collect(),
+                requirements: lines(&self.requirements.get()),
+                predict: written(self.predict),
+                health: written(self.health),
+            });
+        }
+        if self.is(EXTERNAL) {
+            meta.kind = Some(PackageKind::External);
+            meta.url = written(self.url);
+        }
+    }
+}
+
 #[component]
-fn Form() -> impl IntoView {
+fn Form(name: Option<ModelName>) -> impl IntoView {
     let state = state();
     let close = use_close();
     let file = RwSignal::new_local(None::<File>);
-    let (name, description) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let text = |value: String| RwSignal::new(value);
+    let known = name.is_some();
+    let name = text(name.map(|name| name.to_string()).unwrap_or_default());
+    let (description, tags) = (text(String::new()), text(String::new()));
+    let (how, declaration) = (How::new(), Declaration::new());
     let progress = RwSignal::new(None::<f64>);
     let failure = RwSignal::new(None::<Failure>);
+    let has_file = Signal::derive(move || !how.is(EXTERNAL));
     let name_read = Memo::new(move |_| name.get().trim().parse::<ModelName>().map_err(|error| error.to_string()));
     let name_error = Signal::derive(move || name_read.get().err().filter(|_| !name.with(String::is_empty)));
-    let blocked = Memo::new(move |_| match (file.with(Option::is_some), name_read.get()) {
-        (false, _) => Some("Drop an ONNX file, or choose one.".to_owned()),
-        (true, Err(error)) => Some(if name.with(String::is_empty) { "Give it a name.".to_owned() } else { error }),
-        (true, Ok(_)) => None,
+    let tags_read = Memo::new(move |_| pairs(&tags.get()));
+    let meta = move || -> Option<RegisterModel> {
+        let mut meta = RegisterModel::of(name_read.get().ok()?);
+        meta.description = description.get().trim().to_owned();
+        meta.tags = tags_read.get().ok()?;
+        meta.declared = declaration.read()?;
+        how.fill(&mut meta);
+        Some(meta)
+    };
+    let blocked = Memo::new(move |_| {
+        if has_file.get() && file.with(Option::is_none) {
+            return Some("Drop a file, or choose one.".to_owned());
+        }
+        if let Err(error) = name_read.get() {
+            return Some(if name.with(String::is_empty) { "Give it a name.".to_owned() } else { error });
+        }
+        if let Some(missing) = how.blocked() {
+            return Some(missing.to_owned());
+        }
+        meta().is_none().then(|| "Mend the fields in red first.".to_owned())
     });
     let chosen = move |picked: File| {
         if name.with_untracked(String::is_empty) {
             name.set(name_of_file(&picked.name()));
         }
+        failure.set(None);
         file.set(Some(picked));
     };
     let go = move |_| {
-        let (Some(file), Ok(name)) = (file.get_untracked(), name_read.get_untracked()) else { return };
-        let description = description.get_untracked().trim().to_owned();
-        let meta = RegisterModel { description, ..RegisterModel::of(name) };
+        let Some(meta) = untrack(meta) else { return };
+        let file = file.get_untracked().filter(|_| has_file.get_untracked());
         progress.set(Some(0.0));
         failure.set(None);
         spawn_local(async move {
-            match api::models::register(&file, &meta, move |share| {
+            let tell = move |share| {
                 progress.try_set(Some(share));
-            })
-            .await
-            {
+            };
+            let registered = match &file {
+                Some(file) => api::models::register(file, &meta, tell).await,
+                None => api::models::register_external(&meta).await,
+            };
+            match registered {
                 Ok(_) => close.run(),
                 Err(refused) => {
                     failure.try_set(Some(state.noting(refused)));
@@ -64,13 +146,42 @@ fn Form() -> impl IntoView {
             progress.try_set(None);
         });
     };
+    let kinds = vec![
+        (String::new(), "a file: what it is, is read from it".to_owned()),
+        (CUSTOM.to_owned(), "a folder with a command of its own".to_owned()),
+        (EXTERNAL.to_owned(), "it runs elsewhere and is only watched".to_owned()),
+    ];
     view! {
         <div class="content">
-            <DropZone label="Drop an ONNX file here" accept=".onnx" file=file on_file=chosen/>
-            <Field label="Name" name="model-name" value=name error=name_error hint="Under a name that exists it becomes the next version. Running deployments are not touched."/>
+            <Choice label="Package" name="kind" options=kinds value=how.kind on_choose=move |kind| how.kind.set(kind)/>
+            <Show when=move || has_file.get()>
+                <DropZone label=DROP file=file on_file=chosen/>
+                <p class="sub">"ONNX, LightGBM, XGBoost, or a zip or tar of a folder: an MLflow model, an ONNX model with weights beside it."</p>
+            </Show>
+            <Show when=move || how.is(CUSTOM)>
+                <Field label="Command" name="command" value=how.command hint="{port}, {model} (the folder) and {env} are filled in." placeholder="python {model}/serve.py --port {port}"/>
+                <Area label="Python requirements (one a line)" name="requirements" value=how.requirements rows=2/>
+                <div class="form">
+                    <Field label="Route for predictions" name="predict" value=how.predict class="wide" placeholder="as the Open Inference Protocol says"/>
+                    <Field label="Route for health" name="health" value=how.health class="wide" placeholder="/v2/health/ready"/>
+                </div>
+            </Show>
+            <Show when=move || how.is(EXTERNAL)>
+                <Field label="URL" name="url" value=how.url placeholder="https://models.example.com/fraud" hint="It is asked whether it is well. It is never started, stopped or replaced from here."/>
+            </Show>
+            <Show when=move || !known>
+                <Field label="Name" name="model-name" value=name error=name_error hint="Under a name that exists it becomes the next version. Running deployments are not touched."/>
+            </Show>
             <Field label="Description" name="description" value=description placeholder="What is better about it?"/>
-            {move || progress.get().map(|share| view! { <progress max="1" value=share.to_string() aria-label="Sending the file"></progress> })}
-            {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+            <details class="declare" data-test="declare">
+                <summary>"Tags, and what the file does not say"</summary>
+                <div class="declare-body">
+                    <Area label="Tags (KEY=value, one a line)" name="tags" value=tags rows=2 error=Signal::derive(move || tags_read.get().err())/>
+                    <DeclarationFields declaration=declaration has_file=has_file/>
+                </div>
+            </details>
+            {move || progress.get().filter(|_| has_file.get()).map(|share| view! { <progress max="1" value=share.to_string() aria-label="Sending the file"></progress> })}
+            {move || failure.get().map(|failure| view! { <WhyNot failure=failure/> })}
         </div>
         <footer>
             <span class="sub why" role="status">{blocked}</span>
@@ -82,15 +193,36 @@ fn Form() -> impl IntoView {
                 disabled=move || progress.get().is_some() || blocked.with(Option::is_some)
                 on:click=go
             >
-                {move || if progress.get().is_some() { "Registering…" } else { "Register" }}
+                {move || match progress.get() {
+                    None => "Register",
+                    Some(share) if share < 1.0 && has_file.get() => "Sending…",
+                    Some(_) => "Reading it…",
+                }}
             </button>
         </footer>
     }
 }
 
+/// What the drop zone says.
+pub(crate) const DROP: &str = "Drop a model file here";
+
+/// What was refused. A file that cannot be read gets a way on besides the reason.
+#[component]
+pub(crate) fn WhyNot(failure: Failure) -> impl IntoView {
+    let unreadable = failure.is(ErrorCode::PackageUnreadable);
+    view! {
+        <Trouble failure=failure/>
+        {unreadable.then(|| view! {
+            <p class="sub" data-test="unreadable">"Nothing was registered. Choose a file that was saved by the training library itself: .onnx, LightGBM’s save_model, XGBoost’s save_model as .json or .ubj, or a zip or tar of a whole MLflow folder. Pickles are not read: they can run any code."</p>
+        })}
+    }
+}
+
 /// A model's name from the name of its file: without ending and version, in characters that names may have.
 pub(crate) fn name_of_file(file: &str) -> String {
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_lowercase();
+    let file = file.to_lowercase();
+    let file = file.strip_suffix(".gz").filter(|rest| rest.ends_with(".tar")).unwrap_or(&file);
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let text: String =
         stem.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
     let text = text.trim_matches(|c: char| !c.is_ascii_alphanumeric());
@@ -109,9 +241,14 @@ mod tests {
 
     #[test]
     fn the_name_of_a_file_becomes_a_valid_name() {
-        for (file, name) in
-            [("Iris Model.onnx", "iris-model"), ("fraud_v2.onnx", "fraud"), ("iris-v.onnx", "iris-v"), ("_x.onnx", "x")]
-        {
+        for (file, name) in [
+            ("Iris Model.onnx", "iris-model"),
+            ("fraud_v2.onnx", "fraud"),
+            ("iris-v.onnx", "iris-v"),
+            ("_x.onnx", "x"),
+            ("churn-v3.tar.gz", "churn"),
+            ("wine.ubj", "wine"),
+        ] {
             assert_eq!(name_of_file(file), name);
             assert!(name.parse::<ModelName>().is_ok());
         }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use domain::compat::{Check, Outcome, Report};
 use domain::diff::{self, Difference};
 use domain::id::ConfigurationId;
 use domain::rehearsal::{DRAIN_MS, Rehearsal, Rehearse, Running, STARTUP_MS, rehearse};
 use domain::wire::{ConfigurationView, DeploymentView, StartRollout};
 use leptos::prelude::*;
 
+use super::compatibility::Checked;
 use super::said::Said;
 use crate::pages::doing::written;
 use crate::pages::shared::policy_called;
@@ -37,6 +39,12 @@ pub(crate) struct Draft {
     pub(crate) candidate: Memo<Option<ConfigurationView>>,
     /// What the server says of it.
     pub(crate) said: Said,
+    /// Checks of candidates in scratch replicas.
+    pub(crate) checked: Checked,
+    /// May it replace what is in use?
+    pub(crate) report: Memo<Option<Report>>,
+    /// Somebody has read the warnings of this candidate.
+    pub(crate) accepted: RwSignal<bool>,
 }
 
 impl Draft {
@@ -66,9 +74,39 @@ impl Draft {
                 ..StartRollout::default()
             })
         });
-        let said = Said::new(first.name.clone(), view, asked);
+        let said = Said::new(first, view, asked);
         let (why_again, reason, note) = (text(), text(), text());
-        Self { view, chosen, strategy, on_failure, why_again, reason, note, current, candidate, said }
+        let checked = Checked::new(first, candidate);
+        let report = Memo::new(move |_| said.compatibility(chosen.get()?));
+        let accepted = RwSignal::new(false);
+        let warnings = Memo::new(move |_| {
+            let warns = |check: &&Check| check.outcome == Outcome::Warning;
+            report.with(|report| {
+                report.as_ref().map(|report| report.checks.iter().filter(warns).cloned().collect::<Vec<_>>())
+            })
+        });
+        // Other warnings have not been read.
+        Effect::new(move |before: Option<()>| {
+            warnings.track();
+            if before.is_some() {
+                accepted.set(false);
+            }
+        });
+        Self {
+            view,
+            chosen,
+            strategy,
+            on_failure,
+            why_again,
+            reason,
+            note,
+            current,
+            candidate,
+            said,
+            checked,
+            report,
+            accepted,
+        }
     }
 
     /// What differs from the configuration in use.
@@ -120,13 +158,23 @@ impl Draft {
         if let Some(problem) = self.strategy.problem() {
             return Some(problem);
         }
+        if self.report.with(|report| report.as_ref().is_some_and(Report::blocks)) {
+            return Some("It is incompatible: see what failed above. It cannot replace what is in use.".to_owned());
+        }
         let said = self.said.now()?;
         if said.rehearsed.no_room.is_some() {
             return Some("The machine has no room for it like this.".to_owned());
         }
         let is_bad = said.rehearsed.quarantined.is_some();
-        (is_bad && self.why_again.with(|why| why.trim().is_empty()))
-            .then(|| "It is known to be bad: write why it is to come back.".to_owned())
+        if is_bad && self.why_again.with(|why| why.trim().is_empty()) {
+            return Some("It is known to be bad: write why it is to come back.".to_owned());
+        }
+        (self.warns() && !self.accepted.get()).then(|| "Read the warnings, and say that you have.".to_owned())
+    }
+
+    /// Whether it goes ahead only when a person has said so.
+    pub(crate) fn warns(self) -> bool {
+        self.report.with(|report| report.as_ref().is_some_and(|report| report.needs_go_ahead && !report.blocks()))
     }
 
     /// What is asked of the server.
@@ -138,6 +186,7 @@ impl Draft {
             reason: words::REASONS.into_iter().find(|one| api::word(one) == self.reason.get_untracked()),
             note: written(self.note),
             quarantine_override: written(self.why_again),
+            accept_warnings: self.accepted.get_untracked(),
             ..StartRollout::default()
         })
     }

@@ -1,5 +1,6 @@
 //! The update dialog (SAP-2): which configuration, what differs, how it would go, and why.
 
+mod compatibility;
 mod copy_form;
 mod draft;
 mod preview;
@@ -12,6 +13,7 @@ use domain::wire::ConfigurationView;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use self::compatibility::Compatibility;
 use self::copy_form::CopyForm;
 use self::draft::Draft;
 use self::preview::Preview;
@@ -21,7 +23,7 @@ use super::dialogs::Dialogs;
 use super::shared::{Answer, Trouble};
 use crate::api::rollouts::Started;
 use crate::api::{self, Failure};
-use crate::components::{Choice, Empty, Field, Modal, use_close};
+use crate::components::{Check, Choice, Empty, Field, Modal, use_close};
 use crate::pages::actions::update_blocked;
 use crate::state::{Query, state};
 use crate::words;
@@ -114,6 +116,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
             .map(|why| format!("Not now: {why}."))
             .or_else(|| draft.blocked())
     });
+    let warns = Memo::new(move |_| draft.warns());
     view! {
         <div class="update-body">
             <div class="update-pick">
@@ -142,6 +145,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
                 } else {
                     view! {
                         <Preview draft=draft/>
+                        <Compatibility draft=draft/>
                         <StrategyInputs draft=draft/>
                         <WhyInputs draft=draft/>
                         {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
@@ -152,6 +156,9 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
         <Show when=move || !copying.get()>
             <footer>
                 <span class="sub why" role="status" data-test="blocked">{blocked}</span>
+                <Show when=move || warns.get()>
+                    <Check label="I have read the warnings" name="accept_warnings" value=draft.accepted/>
+                </Show>
                 <button type="button" class="button" on:click=move |_| close.run()>"Cancel"</button>
                 <button
                     type="button"

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::id::DeploymentName;
+use domain::compat::Report;
+use domain::id::{ConfigurationId, DeploymentName};
 use domain::strategy::{Amount, StrategyChange};
 use domain::wire::{DeploymentView, RehearseView, StartRollout};
 use leptos::prelude::*;
@@ -10,7 +11,7 @@ use leptos::prelude::*;
 use super::draft::Draft;
 use crate::api::{self, Failure};
 use crate::components::{Banner, Field};
-use crate::state::Query;
+use crate::state::{Query, state};
 use crate::words::Tone;
 
 /// The answer to one question.
@@ -37,10 +38,12 @@ const DRAIN_FIRST: (Amount, Amount) = (Amount::Count(0), Amount::Count(1));
 impl Said {
     /// Asks from now on.
     pub(crate) fn new(
-        name: DeploymentName,
+        first: &DeploymentView,
         view: Memo<Option<Arc<DeploymentView>>>,
         asked: Memo<Option<StartRollout>>,
     ) -> Self {
+        let state = state();
+        let (name, id) = (first.name.clone(), first.id.clone());
         let query = Query::new(move || {
             let (name, asked) = (name.clone(), asked.try_get_untracked().flatten());
             async move {
@@ -52,8 +55,9 @@ impl Said {
         });
         Effect::new(move |_| {
             asked.track();
-            // Room comes and goes with what runs.
+            // Room comes and goes with what runs, and a check that ended knows more.
             view.track();
+            state.touches(&id);
             query.ask();
         });
         Self { asked, query }
@@ -63,6 +67,15 @@ impl Said {
     pub(crate) fn now(self) -> Option<Answered> {
         let answered = self.query.value()?;
         answered.as_ref().as_ref().filter(|answered| Some(&answered.asked) == self.asked.get().as_ref()).cloned()
+    }
+}
+
+impl Said {
+    /// The compatibility report on a configuration, which does not depend on how the rollout would move.
+    pub(crate) fn compatibility(self, configuration: ConfigurationId) -> Option<Report> {
+        let answered = self.query.value()?;
+        let of_it = |answered: &&Answered| answered.asked.configuration.as_ref() == Some(&configuration);
+        answered.as_ref().as_ref().filter(of_it)?.rehearsed.compatibility.clone()
     }
 }
 

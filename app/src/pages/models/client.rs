@@ -1,0 +1,51 @@
+//! A ready script that calls a model, in Python or with curl.
+
+use domain::id::ModelRef;
+use leptos::prelude::*;
+
+use crate::api;
+use crate::components::CopyButton;
+use crate::pages::shared::Answer;
+use crate::state::Query;
+
+/// The languages: their word, and what people read.
+const LANGUAGES: [(&str, &str); 2] = [("python", "Python"), ("curl", "curl")];
+
+/// The script, folded away until somebody wants it.
+#[component]
+pub(super) fn ClientScript(model: ModelRef) -> impl IntoView {
+    let language = RwSignal::new(LANGUAGES[0].0);
+    let wanted = RwSignal::new(false);
+    let query = Query::new(move || {
+        let (model, language) = (model.clone(), language.get_untracked());
+        async move { api::models::client(&model, language).await.map(|script| (language, script)) }
+    });
+    Effect::new(move |_| {
+        language.track();
+        if wanted.get() {
+            query.ask();
+        }
+    });
+    let choices = LANGUAGES.map(|(word, title)| {
+        view! {
+            <button type="button" aria-pressed=move || (language.get() == word).to_string() data-test=format!("client-{word}") on:click=move |_| language.set(word)>{title}</button>
+        }
+    });
+    let draw = move |script: std::sync::Arc<(&'static str, String)>| {
+        let script = script.1.clone();
+        view! {
+            <div class="curl-command">
+                <pre tabindex="0"><code data-test="client">{script.clone()}</code></pre>
+                <CopyButton text=script describes="Copy the script"/>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <details class="client" data-test="client-script" on:toggle=move |_| wanted.set(true)>
+            <summary>"Get client script"</summary>
+            <div class="segments" role="group" aria-label="Language">{choices}</div>
+            {move || wanted.get().then(|| view! { <Answer query=query draw=draw/> })}
+        </details>
+    }
+}

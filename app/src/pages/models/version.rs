@@ -1,0 +1,177 @@
+//! One version of a model: what it takes and gives, what is known of it, and what may be done with it.
+
+use domain::compat::{format_word, task_word};
+use domain::id::{ModelRef, ModelVersion};
+use domain::model::{PackageKind, Packing, Part, RegisteredModel, Signature};
+use domain::wire::ModelVersionView;
+use leptos::prelude::*;
+
+use super::client::ClientScript;
+use super::compare::link;
+use crate::api;
+use crate::components::{Ago, CopyButton, Glyph, Icon, Menu, MenuItem, SignatureTable, Tag};
+use crate::pages::dialogs::{Dialogs, Open};
+use crate::state::state;
+use crate::words::{self, Tone, numbers};
+
+/// A line that opens to everything about the version.
+#[component]
+pub(super) fn Version(
+    version: ModelVersionView,
+    /// The version before it, where there is one.
+    before: Option<ModelVersion>,
+    /// The version that is open.
+    open: RwSignal<Option<ModelVersion>>,
+) -> impl IntoView {
+    let state = state();
+    let number = version.model.version;
+    let shown = Memo::new(move |_| open.get() == Some(number));
+    let toggle = move |_| open.update(|open| *open = if *open == Some(number) { None } else { Some(number) });
+    let used = match version.in_use_by.as_slice() {
+        [] => "not in use".to_owned(),
+        [one] => format!("in use by {one}"),
+        many => format!("in use by {} deployments", many.len()),
+    };
+    let model = &version.model;
+    let tags: Vec<_> = model.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let (description, at, size) = (model.description.clone(), model.registered_at, numbers::bytes(model.size));
+    let whole = StoredValue::new(version);
+    view! {
+        <li data-test="model-version" data-version=number.to_string()>
+            <button type="button" class="fold" aria-expanded=move || shown.get().to_string() on:click=toggle>
+                <Glyph icon=Icon::Chevron/>
+                <b>"v"{number.to_string()}</b>
+                {tags.into_iter().map(|tag| view! { <Tag tone=Tone::Plain word=tag/> }).collect_view()}
+                <span class="sub fold-about">{description}</span>
+                <span class="sub fold-counts">{size}" · "{used}</span>
+                <span class="sub fold-when"><Ago at=at now=state.now()/></span>
+            </button>
+            {move || shown.get().then(|| view! { <Body version=whole.get_value() before=before/> })}
+        </li>
+    }
+}
+
+#[component]
+fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoView {
+    let dialogs = Dialogs::here();
+    let model = version.model;
+    let reference = ModelRef { name: model.name.clone(), version: model.version };
+    let other = before.map(|version| ModelRef { name: model.name.clone(), version });
+    let compare = link(&model.name, other.as_ref().or(Some(&reference)), Some(&reference));
+    let users = version.in_use_by;
+    let blocked = (!users.is_empty())
+        .then(|| format!("in use by {}", users.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")));
+    let has_file = model.packing != Packing::Nothing;
+    let (deployed, deleted, asked) = (reference.clone(), reference.clone(), reference.clone());
+    let menu = format!("version-{}", model.version);
+    view! {
+        <div class="version">
+            <div class="version-actions">
+                {(model.kind != PackageKind::External).then(|| view! {
+                    <button type="button" class="button small" data-test="deploy-version" on:click=move |_| dialogs.open(Open::Deploy(Some(deployed.clone())))>"Deploy"</button>
+                })}
+                <a class="button small" href=compare data-test="compare-version"><Glyph icon=Icon::Swap/>"Compare"</a>
+                {has_file.then(|| view! {
+                    <a class="button small" href=api::models::artifact(&reference) download="" rel="external" data-test="download"><Glyph icon=Icon::Download/>"Download"</a>
+                })}
+                <Menu label=format!("Actions for {reference}") id=menu>
+                    <MenuItem
+                        label="Delete…"
+                        name="delete-version"
+                        danger=true
+                        blocked=blocked.clone()
+                        on_choose={
+                            let deleted = deleted.clone();
+                            move || dialogs.open(Open::DeleteModel(deleted.clone()))
+                        }
+                    />
+                </Menu>
+            </div>
+            <div class="version-columns">
+                <div class="stack">
+                    <SignatureTable signature=model.signature.clone()/>
+                    <ClientScript model=asked/>
+                </div>
+                <Facts model=model users=users/>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Facts(model: RegisteredModel, users: Vec<domain::id::DeploymentName>) -> impl IntoView {
+    let state = state();
+    let digest = model.digest.to_string();
+    let short: String = digest.chars().take(12).collect();
+    let (at, by) = (model.registered_at, model.registered_by.to_string());
+    let rows = facts(&model).into_iter().map(|(label, value, declared)| {
+        view! {
+            <tr>
+                <th scope="row">{label}</th>
+                <td>{value}" "{declared.then(|| view! { <Tag tone=Tone::Plain word="declared" title="no file says it: a person declared it"/> })}</td>
+            </tr>
+        }
+    });
+    let rows = rows.collect_view();
+    view! {
+        <table class="facts" data-test="version-facts">
+            <tbody>
+                {rows}
+                <tr>
+                    <th scope="row">"in use by"</th>
+                    <td>
+                        {users.is_empty().then_some("no deployment")}
+                        {users.into_iter().map(|name| view! { <a href=format!("/deployments/{name}")>{name.to_string()}</a>" " }).collect_view()}
+                    </td>
+                </tr>
+                <tr><th scope="row">"registered"</th><td><Ago at=at now=state.now()/>" by "{by}</td></tr>
+                <tr>
+                    <th scope="row">"SHA-256"</th>
+                    <td><span class="with-button"><code title=digest.clone()>{short}"…"</code><CopyButton text=digest describes="Copy the digest"/></span></td>
+                </tr>
+            </tbody>
+        </table>
+    }
+}
+
+/// What is known of a version: label, value, and whether a person declared it.
+fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
+    let signature = &model.signature;
+    let said = |part| signature.declared.contains(&part);
+    let mut facts = vec![("kind", model.kind.title().to_owned(), false)];
+    let mut tell = |label, value: Option<String>, declared| {
+        facts.extend(value.filter(|value| !value.is_empty()).map(|value| (label, value, declared)));
+    };
+    tell("format", Some(format_word(signature.format).to_owned()), false);
+    tell("runs at", model.url.clone(), false);
+    tell("command", model.custom.as_ref().map(|custom| custom.command.join(" ")), false);
+    tell("producer", Some(signature.producer.clone()), false);
+    tell("operator sets", Some(opsets(signature)), false);
+    tell("flavours", Some(signature.flavors.join(", ")), false);
+    tell("run", signature.run_id.clone(), false);
+    tell("input example", signature.input_example.clone(), false);
+    tell("target", signature.target.name.clone(), said(Part::TargetName));
+    tell("target type", signature.target.task.map(|task| task_word(task).to_owned()), said(Part::TargetType));
+    let series = signature.series.as_ref();
+    tell("time column", series.and_then(|series| series.datetime_column.clone()), said(Part::Series));
+    tell("horizon", series.and_then(|series| series.horizon.map(steps)), said(Part::Series));
+    tell("window", series.and_then(|series| series.window.map(steps)), said(Part::Series));
+    tell("frequency", series.and_then(|series| series.frequency.clone()), said(Part::Series));
+    tell("segment column", series.and_then(|series| series.segment_column.clone()), said(Part::Series));
+    tell("intervals hold", signature.interval_level.map(numbers::share), said(Part::IntervalLevel));
+    tell("size", Some(numbers::bytes(model.size)).filter(|_| model.packing != Packing::Nothing), false);
+    let properties = model.properties.iter().map(|(key, value)| (key.clone(), value.clone(), false));
+    facts.into_iter().map(|(label, value, declared)| (label.to_owned(), value, declared)).chain(properties).collect()
+}
+
+fn steps(steps: u64) -> String {
+    words::count(usize::try_from(steps).unwrap_or(usize::MAX), "step", "steps")
+}
+
+fn opsets(signature: &Signature) -> String {
+    let sets = signature.opsets.iter().map(|(domain, version)| match domain.as_str() {
+        "" => format!("ai.onnx {version}"),
+        domain => format!("{domain} {version}"),
+    });
+    sets.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,162 @@
+//! May the candidate replace what is in use? The report, both signatures, and a check in a scratch replica.
+//!
+//! # Flow
+//! The report comes with every rehearsal, with what the newest scratch replica of the same code showed. A check is asked
+//! for once and goes on without this dialog: it is found again among the deployment's checks by the code that it tries,
+//! and followed by the events that it causes.
+
+use domain::compat::{CheckStep, Trial, Tried};
+use domain::wire::{CheckView, StartCheck};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::draft::Draft;
+use crate::api::{self, Failure};
+use crate::components::{CheckProgress, CompatibilityReport, Glyph, Icon};
+use crate::pages::shared::Trouble;
+use crate::pages::side_by_side::SideBySide;
+use crate::state::{Query, state};
+use crate::words::{self, numbers};
+
+/// The checks of the deployment, of which the newest of the chosen code counts.
+#[derive(Clone, Copy)]
+pub(crate) struct Checked {
+    query: Query<Vec<CheckView>>,
+    newest: Memo<Option<CheckView>>,
+}
+
+impl Checked {
+    /// Follows the checks of the deployment from now on.
+    pub(super) fn new(
+        first: &domain::wire::DeploymentView,
+        candidate: Memo<Option<domain::wire::ConfigurationView>>,
+    ) -> Self {
+        let state = state();
+        let (name, id) = (first.name.clone(), first.id.clone());
+        let query = Query::new(move || {
+            let name = name.clone();
+            async move { api::compat::checks(&name).await }
+        });
+        Effect::new(move |_| {
+            state.touches(&id);
+            query.ask();
+        });
+        let newest = Memo::new(move |_| {
+            let code = candidate.get()?.configuration.code_hash();
+            let checks = query.value()?;
+            checks
+                .iter()
+                .filter(|check| check.configuration.code_hash() == code)
+                .max_by_key(|check| check.started_at)
+                .cloned()
+        });
+        Self { query, newest }
+    }
+}
+
+/// The section of the dialog.
+#[component]
+pub(super) fn Compatibility(draft: Draft) -> impl IntoView {
+    let report = draft.report;
+    let pair = Memo::new(move |_| {
+        report.with(|report| {
+            report.as_ref().and_then(|report| Some((report.current.clone()?, report.candidate.clone()?)))
+        })
+    });
+    let title = move || match pair.get() {
+        Some((current, candidate)) => format!(
+            "May {} replace {}?",
+            words::models(std::slice::from_ref(&candidate)),
+            words::models(std::slice::from_ref(&current))
+        ),
+        None => "Compatibility".to_owned(),
+    };
+    let exists = Memo::new(move |_| report.with(Option::is_some));
+    view! {
+        <Show when=move || exists.get()>
+            <section data-test="compatibility">
+                <h3 class="section-title">{title}</h3>
+                {move || report.get().map(|report| view! { <CompatibilityReport report=report/> })}
+                {move || pair.get().map(|(current, candidate)| {
+                    let wanted = RwSignal::new(false);
+                    view! {
+                        <details data-test="side-by-side" on:toggle=move |_| wanted.set(true)>
+                            <summary>"Both signatures side by side"</summary>
+                            {move || wanted.get().then(|| view! { <SideBySide current=current.clone() candidate=candidate.clone()/> })}
+                        </details>
+                    }
+                })}
+                <Scratch draft=draft/>
+            </section>
+        </Show>
+    }
+}
+
+/// Tries the candidate beside the deployment.
+#[component]
+fn Scratch(draft: Draft) -> impl IntoView {
+    let state = state();
+    let Checked { query, newest } = draft.checked;
+    let asking = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let step = Memo::new(move |_| newest.with(|check| check.as_ref().map(|check| check.step)));
+    let running = Memo::new(move |_| step.get().is_some_and(|step| step != CheckStep::Ended));
+    let trial = Memo::new(move |_| newest.with(|check| check.as_ref().and_then(|check| check.trial.clone())));
+    let start = move |_| {
+        let (Some(view), Some(id)) = (draft.view.get_untracked(), draft.chosen.get_untracked()) else { return };
+        asking.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let check = StartCheck { configuration: Some(id), set: None };
+            match api::compat::start_check(&view.name, &check).await {
+                Ok(_) => query.ask(),
+                Err(refused) => {
+                    failure.try_set(Some(state.noting(refused)));
+                }
+            }
+            asking.try_set(false);
+        });
+    };
+    view! {
+        <div class="scratch" role="status">
+            <Show when=move || !running.get()>
+                <button type="button" class="button" data-test="check-in-scratch" disabled=move || asking.get() on:click=start>
+                    {move || match step.get() {
+                        Some(_) => "Check again in a scratch replica",
+                        None => "Check in a scratch replica",
+                    }}
+                </button>
+            </Show>
+            {move || match step.get() {
+                Some(step) if step != CheckStep::Ended => view! { <CheckProgress step=step/> }.into_any(),
+                Some(_) => ().into_any(),
+                None => view! { <span class="sub">"It runs beside the deployment and is never sent a client’s request. You may close this meanwhile."</span> }.into_any(),
+            }}
+            {move || trial.get().map(|trial| view! { <Tryout trial=trial/> })}
+        </div>
+        {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+    }
+}
+
+/// What the scratch replica showed.
+#[component]
+fn Tryout(trial: Trial) -> impl IntoView {
+    let tell = |name: &'static str, what: &'static str, tried: Tried, fact: Option<String>| {
+        let (icon, tone, text) = match tried {
+            Tried::Worked => {
+                (Icon::Check, "good", fact.map_or_else(|| what.to_owned(), |fact| format!("{what} {fact}")))
+            }
+            Tried::Failed { problem } => (Icon::Stop, "bad", problem),
+            Tried::NotTried { why } => (Icon::Question, "plain", why),
+        };
+        view! { <li data-test=name data-tone=tone><span class=tone><Glyph icon=icon/></span>{text}</li> }
+    };
+    let startup = trial.startup_ms.map(|ms| format!("in {}", numbers::millis(ms as f64)));
+    view! {
+        <ul class="tryout" data-test="trial">
+            {tell("trial-loads", "Loaded", trial.loads, startup)}
+            {tell("trial-answers", "Answered a sample request", trial.answers, None)}
+            {trial.memory_bytes.map(|bytes| view! { <li class="sub">"held at most "{numbers::bytes(bytes)}" of memory"</li> })}
+        </ul>
+    }
+}

@@ -1,0 +1,84 @@
+//! The words of compatibility: verdicts, outcomes, and how two sides compare.
+
+use domain::compat::{Mark, Outcome, Report, Verdict};
+
+use super::{Tone, count};
+
+/// The word that a verdict, an outcome or a step has on the wire; tests know it by that.
+pub(crate) fn key(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The tone of a verdict; what is not verified is never good.
+pub(crate) fn verdict(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Compatible => Tone::Good,
+        Verdict::Warning => Tone::Warning,
+        Verdict::NotVerified => Tone::Plain,
+        Verdict::Incompatible | Verdict::Unreadable => Tone::Bad,
+    }
+}
+
+/// The heading of a group of checks, with its tone.
+pub(crate) fn outcome(outcome: Outcome) -> (&'static str, Tone) {
+    match outcome {
+        Outcome::Failed => ("Failed", Tone::Bad),
+        Outcome::Warning => ("Warnings", Tone::Warning),
+        Outcome::NotVerified => ("Not verified", Tone::Plain),
+        Outcome::Passed => ("Passed", Tone::Good),
+    }
+}
+
+/// How many checks came to what, worst first; outcomes that none has are left out.
+pub(crate) fn counts(report: &Report) -> String {
+    let of = |outcome| report.with(outcome).count();
+    let parts = [
+        (of(Outcome::Failed), "failed".to_owned()),
+        (of(Outcome::Warning), if of(Outcome::Warning) == 1 { "warning".to_owned() } else { "warnings".to_owned() }),
+        (of(Outcome::NotVerified), "not verified".to_owned()),
+        (of(Outcome::Passed), "passed".to_owned()),
+    ];
+    let said: Vec<_> =
+        parts.into_iter().filter(|(count, _)| *count > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    if said.is_empty() { "nothing was checked".to_owned() } else { said.join(" · ") }
+}
+
+/// How two sides compare: a sign and a word.
+pub(crate) fn mark(mark: Mark) -> (&'static str, &'static str) {
+    match mark {
+        Mark::Equal => ("=", "equal"),
+        Mark::Changed => ("≠", "changed"),
+        Mark::Moved => ("↕", "moved"),
+        Mark::Added => ("+", "new"),
+        Mark::Removed => ("−", "removed"),
+        Mark::Unknown => ("?", "not known"),
+    }
+}
+
+/// *3 differences*, or that there is none.
+pub(crate) fn differences(number: usize) -> String {
+    if number == 0 { "equal".to_owned() } else { count(number, "difference", "differences") }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::compat::{Check, CheckName};
+
+    use super::*;
+
+    #[test]
+    fn counts_name_what_there_is_worst_first() {
+        let check = |outcome| Check {
+            check: CheckName::Features,
+            outcome,
+            required: false,
+            message: String::new(),
+            current: None,
+            candidate: None,
+        };
+        let report = |outcomes: &[Outcome]| Report::of(outcomes.iter().map(|outcome| check(*outcome)).collect(), false);
+        let all = report(&[Outcome::Passed, Outcome::Failed, Outcome::NotVerified, Outcome::Warning, Outcome::Passed]);
+        assert_eq!(counts(&all), "1 failed · 1 warning · 1 not verified · 2 passed");
+        assert_eq!(counts(&report(&[])), "nothing was checked");
+    }
+}
