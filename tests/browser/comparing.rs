@@ -28,7 +28,10 @@ async fn any_two_versions_are_compared_on_a_page_of_their_own() -> anyhow::Resul
 
         browser.click("[data-test=tab-compare]").await?;
         browser.see("[data-test=report][data-verdict=compatible]").await?;
-        ensure!(browser.address().await?.ends_with("/models/iris?current=iris@1&candidate=iris@2"), "it cannot be shared");
+        ensure!(
+            browser.address().await?.ends_with("/models/iris?current=iris@1&candidate=iris@2"),
+            "it cannot be shared"
+        );
         let digest = "[data-test=part][data-part=Package] [data-test=aligned][data-name='SHA-256']";
         browser.see(&format!("{digest}[data-mark=changed]")).await?;
         ensure!(browser.count("[data-test=part][data-part=Inputs] [data-mark=equal]").await? == 1, "the inputs differ");
