@@ -13,6 +13,7 @@ const TOP: &[&str] = &[
     "README.md",
     "app",
     "domain",
+    "fuzz",
     "src-tauri",
     "style",
     "target",

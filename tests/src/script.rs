@@ -65,7 +65,10 @@ pub async fn perform_on(stage: &mut Stage, script: &str) -> anyhow::Result<Strin
 /// Every row that the journal gives back, as text to compare.
 pub fn tables(store: &Store) -> anyhow::Result<String> {
     Ok(store.read(|reading| {
-        let mut text = format!("{:#?}", reading.models()?);
+        let mut text = String::new();
+        for (name, _) in reading.model_names("", "", 1_000)? {
+            let _ = writeln!(text, "{:#?}", reading.model_versions(&name, None, 1_000)?);
+        }
         for row in reading.deployments()? {
             let _ = writeln!(text, "{row:#?}{:#?}{:#?}", reading.configurations(&row.id)?, reading.revisions(&row.id)?);
             let _ = writeln!(text, "{:#?}{:#?}", reading.rollouts(&row.id, None, 1_000)?, reading.replicas(&row.id)?);

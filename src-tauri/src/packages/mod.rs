@@ -1,60 +1,142 @@
-//! Model packages: what a file says about itself, and where files are kept.
+//! Model packages: what a file or folder says about itself, and where files are kept.
+//!
+//! # Flow
+//!
+//! [`read`] decides from the content what a package is, and hands it to the reader of its format. Every reader gives a
+//! [`Signature`], or an [`Unreadable`] that says why not.
+//!
+//! # Guarantees
+//!
+//! Nothing is executed or loaded, nothing is written, nothing outside the package is opened. Whatever the bytes, time
+//! grows with their number and memory stays below a bound.
 
 pub mod archive;
 pub mod artifacts;
+mod folder;
+mod listing;
+pub mod mlflow;
 pub mod onnx;
+mod properties;
+mod sidecar;
+pub mod sniff;
+pub mod trees;
+mod unreadable;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+#[cfg(test)]
+mod tests;
 
-use domain::compat::CheckName;
-use domain::model::{PackageKind, Signature};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek};
+use std::path::Path;
 
-pub use onnx::Unreadable;
+use domain::model::{Format, PackageKind, Signature};
 
-/// What a file or folder is.
-#[derive(Debug)]
+use folder::Listed;
+use onnx::Beside;
+pub use unreadable::Unreadable;
+
+/// A package that was read.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Package {
-    /// Which kind.
+    /// Who runs it.
     pub kind: PackageKind,
-    /// Path of the model inside the folder; empty when the file is the model.
+    /// Path of the model inside the folder, of an MLflow model that of its folder; empty when what was read is that
+    /// itself.
     pub entry: String,
     /// What it takes and gives.
     pub signature: Signature,
 }
 
-/// Reads the ONNX file at `path`, or the only one of a folder, of at most `limit` bytes.
+/// Reads the file or folder at `path`; the file with the model may have `limit` bytes.
 ///
 /// # Errors
 /// See [`Unreadable`].
 pub fn read(path: &Path, limit: u64) -> Result<Package, Unreadable> {
-    let (file, beside, entry) = if path.is_dir() {
-        let name = only(path)?;
-        (path.join(&name), onnx::Beside::Folder(path), name)
-    } else {
-        (path.to_owned(), onnx::Beside::Nothing, String::new())
-    };
-    let signature = onnx::read_file(&file, limit, beside)?;
-    Ok(Package { kind: PackageKind::Onnx, entry, signature })
-}
-
-fn only(folder: &Path) -> Result<String, Unreadable> {
-    let mut found: Vec<PathBuf> = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        found.extend(path.extension().is_some_and(|end| end == "onnx").then_some(path));
+    let found = fs::metadata(path)?;
+    if found.is_dir() {
+        return read_folder(path, limit);
     }
-    let name = found.first().filter(|_| found.len() == 1).and_then(|path| path.file_name()?.to_str());
-    name.map(str::to_owned).ok_or(Unreadable::NotOnnx("a folder without one ONNX file"))
+    // To open a pipe or device could wait for ever.
+    if !found.is_file() {
+        return Err(io::Error::other("it is neither a file nor a folder").into());
+    }
+    let signature = read_file(&mut File::open(path)?, limit, Beside::Nothing)?;
+    Ok(Package { kind: kind(signature.format), entry: String::new(), signature })
 }
 
-impl Unreadable {
-    /// What of the compatibility report it fails, in the words of the contract.
-    pub fn checks(&self) -> Vec<CheckName> {
-        match self {
-            Self::Empty | Self::NotOnnx(_) => vec![CheckName::NotAModel],
-            Self::External(_) => vec![CheckName::ExternalData],
-            _ => vec![CheckName::NotLoadable],
-        }
+/// Reads a file from its beginning; `beside` says where what belongs to it is.
+///
+/// # Errors
+/// See [`Unreadable`].
+pub fn read_file(file: &mut (impl Read + Seek), limit: u64, beside: Beside<'_>) -> Result<Signature, Unreadable> {
+    let size = file.seek(io::SeekFrom::End(0))?;
+    if size == 0 {
+        return Err(Unreadable::Empty);
+    }
+    if size > limit {
+        return Err(Unreadable::TooLarge { size, limit });
+    }
+    let mut head = Vec::new();
+    file.rewind()?;
+    file.by_ref().take(sniff::HEAD).read_to_end(&mut head)?;
+    if let Some(look) = sniff::known(&head) {
+        return Err(Unreadable::Other(look));
+    }
+    match head.as_slice() {
+        [b't', b'r', b'e', b'e', b'\n' | b'\r', ..] => trees::lightgbm::read(file),
+        // What follows the brace in UBJSON is the length of a key, or of the whole.
+        [b'{', b'i' | b'U' | b'I' | b'l' | b'L' | b'#' | b'$', ..] => trees::xgboost::read_ubjson(file),
+        text if starts_as_json(text) => trees::xgboost::read_json(file),
+        _ => onnx::read(file, limit, beside),
+    }
+}
+
+fn starts_as_json(head: &[u8]) -> bool {
+    head.trim_ascii_start().starts_with(b"{")
+}
+
+/// Who runs what was read from a file.
+fn kind(format: Format) -> PackageKind {
+    match format {
+        Format::Onnx | Format::Declared => PackageKind::Onnx,
+        Format::Mlflow => PackageKind::Mlflow,
+        Format::LightgbmText => PackageKind::Lightgbm,
+        Format::XgboostJson | Format::XgboostUbj => PackageKind::Xgboost,
+    }
+}
+
+/// An MLflow model, or one ONNX file with what belongs to it; at the root, or in the only folder there.
+fn read_folder(root: &Path, limit: u64) -> Result<Package, Unreadable> {
+    let listed = folder::list(root)?;
+    let inner = match (listed.files.as_slice(), listed.folders.as_slice()) {
+        ([], [only]) => Some(only.clone()),
+        _ => None,
+    };
+    let (folder, listed) = match &inner {
+        Some(inner) => (root.join(inner), folder::list(&root.join(inner))?),
+        None => (root.to_owned(), listed),
+    };
+    let within = |name: &str| match &inner {
+        Some(inner) => format!("{inner}/{name}"),
+        None => name.to_owned(),
+    };
+    if listed.files.iter().any(|name| name == mlflow::FILE) {
+        let signature = mlflow::read(&folder, limit)?;
+        return Ok(Package { kind: PackageKind::Mlflow, entry: inner.unwrap_or_default(), signature });
+    }
+    let name = only_model(&listed)?;
+    let mut signature = onnx::read_file(&folder.join(name), limit, Beside::Folder(&folder))?;
+    sidecar::describe(&mut signature, &folder, &listed.files);
+    Ok(Package { kind: PackageKind::Onnx, entry: within(name), signature })
+}
+
+/// The one ONNX file of a folder.
+fn only_model(listed: &Listed) -> Result<&str, Unreadable> {
+    let models: Vec<_> = listed.files.iter().filter(|name| name.to_lowercase().ends_with(".onnx")).collect();
+    match models.as_slice() {
+        [only] => Ok(only),
+        [] if listed.files.iter().any(|name| name == "saved_model.pb") => Err(Unreadable::Other(sniff::SAVED_MODEL)),
+        [] => Err(Unreadable::NoModel),
+        several => Err(Unreadable::SeveralModels(several.len())),
     }
 }

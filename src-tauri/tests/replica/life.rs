@@ -155,7 +155,7 @@ async fn a_model_that_cannot_be_served_is_one_sentence_and_status_1() {
     let said = fails(Start::onnx("iris-v3-unknown-operator.onnx")).await;
     assert_eq!(
         said,
-        "changeover replica: the model cannot be loaded: com.example.secret:NoSuchOp(-1) is not a registered function/op\n"
+        "changeover replica: the model cannot be loaded: com.microsoft:NoSuchOp(-1) is not a registered function/op\n"
     );
 
     let start = Start::onnx("iris-v1.onnx");

@@ -1,9 +1,10 @@
 //! Weights that an ONNX file keeps in other files.
 
 use std::fs;
-use std::path::{Component, Path};
+use std::path::Path;
 
 use super::proto::Entry;
+use crate::packages::folder::{self, Astray};
 
 /// Where the other files of a package are.
 #[derive(Clone, Copy, Debug)]
@@ -41,32 +42,20 @@ pub enum ExternalError {
     Unnamed,
 }
 
-/// Longest path that an error repeats.
-const ECHO: usize = 200;
-
 /// Checks the place that `entries` of an external tensor name.
 pub(super) fn check(entries: &[Entry], beside: Beside<'_>) -> Result<(), ExternalError> {
     let value = |key: &str| entries.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str());
     let location = value("location").filter(|location| !location.is_empty()).ok_or(ExternalError::Unnamed)?;
-    let shown = || location.chars().take(ECHO).flat_map(char::escape_debug).collect::<String>();
-    let path = Path::new(location);
-    // A backslash or a drive letter means a path on another system.
-    let drive = location.as_bytes().get(1) == Some(&b':');
-    if path.is_absolute() || location.starts_with('\\') || drive {
-        return Err(ExternalError::Absolute(shown()));
-    }
-    let climbs =
-        path.components().any(|part| part == Component::ParentDir) || location.split('\\').any(|part| part == "..");
-    if climbs || location.contains('\0') {
-        return Err(ExternalError::Outside(shown()));
-    }
+    let shown = || folder::shown(location);
+    let astray = |astray| match astray {
+        Astray::Absolute => ExternalError::Absolute(shown()),
+        Astray::Outside => ExternalError::Outside(shown()),
+        Astray::Missing => ExternalError::Missing(shown()),
+    };
+    folder::lexical(location).map_err(astray)?;
     let Beside::Folder(folder) = beside else { return Err(ExternalError::NotInside(shown())) };
+    let file = folder::inside(folder, location).map_err(astray)?;
     let missing = |_| ExternalError::Missing(shown());
-    let folder = fs::canonicalize(folder).map_err(missing)?;
-    let file = fs::canonicalize(folder.join(path)).map_err(missing)?;
-    if !file.starts_with(&folder) {
-        return Err(ExternalError::Outside(shown()));
-    }
     let found = fs::metadata(&file).map_err(missing)?;
     if !found.is_file() {
         return Err(ExternalError::Missing(shown()));

@@ -1,15 +1,18 @@
 //! Walks the graph of an ONNX model: its inputs, outputs, constants, and what its nodes say about labels.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{Read, Seek};
 
 use domain::model::Field as Port;
 
 use super::external::{self, Beside};
-use super::labels::{Attributes, Labels, Node};
+use super::labels::Labels;
+use super::node::{Attributes, MOST, Node};
+use super::operators;
 use super::proto::{EXTERNAL, Entry, Integers, Tensor, ValueInfo};
-use super::unreadable::Unreadable;
 use super::wire::{Block, Fault, Field, Value, Wire};
+use super::{implausible, proto::OperatorSet};
+use crate::packages::Unreadable;
 
 /// Longest name of a value, node or attribute.
 const LONGEST_NAME: u64 = 64 << 10;
@@ -31,8 +34,12 @@ pub(super) struct Graph {
     pub(super) initializers: HashSet<String>,
     /// Small constants that could be labels.
     pub(super) constants: HashMap<String, Labels>,
-    /// Nodes that matter for labels.
+    /// Nodes that matter for what outputs are called and mean.
     pub(super) nodes: Vec<Node>,
+    /// Operators that ONNX Runtime does not bring: domain and name.
+    pub(super) foreign: BTreeSet<(String, String)>,
+    /// Operators that the model itself defines: domain and name.
+    pub(super) functions: HashSet<(String, String)>,
 }
 
 /// How many nodes a graph stands inside; 0 for the model's own.
@@ -74,22 +81,39 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
         self.walk(block, 0)
     }
 
-    /// Walks a `FunctionProto` or `TrainingInfoProto`, whose weights must not lie elsewhere either; `nodes` and
-    /// `graphs` are the numbers of its fields that hold such.
-    pub(super) fn other(&mut self, block: Block, nodes: &[u64], graphs: &[u64]) -> Result<(), Stop> {
+    /// Walks a `TrainingInfoProto`, whose weights must not lie elsewhere either.
+    pub(super) fn training(&mut self, block: Block) -> Result<(), Stop> {
         while let Some(field) = self.wire.next(block)? {
-            match field.value {
-                Value::Block(inner) if nodes.contains(&field.number) => self.node(inner, 1)?,
-                Value::Block(inner) if graphs.contains(&field.number) => self.walk(inner, 1)?,
-                value => self.wire.skip(value)?,
+            match field {
+                Field { number: 1 | 2, value: Value::Block(graph) } => self.walk(graph, 1)?,
+                Field { value, .. } => self.wire.skip(value)?,
             }
         }
         Ok(())
     }
 
+    /// Walks a `FunctionProto`: an operator that the model itself defines.
+    pub(super) fn function(&mut self, block: Block) -> Result<(), Stop> {
+        let (mut domain, mut name) = (String::new(), String::new());
+        while let Some(field) = self.wire.next(block)? {
+            match field {
+                Field { number: 1, value: Value::Block(text) } => name = self.wire.text(text, LONGEST_NAME)?,
+                Field { number: 10, value: Value::Block(text) } => domain = self.wire.text(text, LONGEST_NAME)?,
+                Field { number: 7, value: Value::Block(node) } => self.node(node, 1)?,
+                Field { number: 9, value: Value::Block(set) } => {
+                    operators::check_set(&self.wire.message::<OperatorSet>(set, LONGEST_NAME)?)?;
+                }
+                Field { value, .. } => self.wire.skip(value)?,
+            }
+        }
+        self.wire.keep(domain.len() + name.len())?;
+        self.graph.functions.insert((domain, name));
+        Ok(())
+    }
+
     fn walk(&mut self, block: Block, depth: Depth) -> Result<(), Stop> {
         if depth > DEEPEST {
-            return Err(Unreadable::Implausible("graphs inside graphs, more than 32 deep").into());
+            return Err(implausible("graphs inside graphs, more than 32 deep").into());
         }
         let main = depth == 0;
         while let Some(field) = self.wire.next(block)? {
@@ -132,7 +156,7 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
 
     fn port(&mut self, block: Block, end: &str) -> Result<Port, Stop> {
         if self.graph.inputs.len() + self.graph.outputs.len() >= MOST_PORTS {
-            return Err(Unreadable::Implausible("more than 10,000 inputs and outputs").into());
+            return Err(implausible("more than 10,000 inputs and outputs").into());
         }
         let info: ValueInfo = self.wire.message(block, LARGEST_TYPE)?;
         // A dimension of two bytes is kept as one of some thirty.
@@ -143,31 +167,32 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
     }
 
     fn node(&mut self, block: Block, depth: Depth) -> Result<(), Stop> {
-        let (mut input, mut outputs) = (None, Vec::new());
-        let mut operator = String::new();
+        let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
+        let (mut operator, mut domain) = (String::new(), String::new());
         let mut attributes = Attributes::default();
         while let Some(field) = self.wire.next(block)? {
             match field {
-                Field { number: 1, value: Value::Block(name) } => {
+                Field { number: number @ (1 | 2), value: Value::Block(name) } => {
                     let name = self.wire.text(name, LONGEST_NAME)?;
-                    input.get_or_insert(name);
-                }
-                Field { number: 2, value: Value::Block(name) } => {
-                    let name = self.wire.text(name, LONGEST_NAME)?;
-                    // No operator that matters for labels has more.
-                    if outputs.len() < 2 {
-                        outputs.push(name);
+                    let names = if number == 1 { &mut inputs } else { &mut outputs };
+                    if names.len() < MOST {
+                        names.push(name);
                     }
                 }
                 Field { number: 4, value: Value::Block(name) } => operator = self.wire.text(name, LONGEST_NAME)?,
+                Field { number: 7, value: Value::Block(name) } => domain = self.wire.text(name, LONGEST_NAME)?,
                 Field { number: 5, value: Value::Block(attribute) } => {
                     self.attribute(attribute, depth, &mut attributes)?
                 }
                 Field { value, .. } => self.wire.skip(value)?,
             }
         }
+        if !operators::is_known(&domain) && !self.graph.foreign.contains(&(domain.clone(), operator.clone())) {
+            self.wire.keep(domain.len() + operator.len())?;
+            self.graph.foreign.insert((domain, operator.clone()));
+        }
         if depth == 0
-            && let Some(node) = Node::new(&operator, input.unwrap_or_default(), outputs, attributes)
+            && let Some(node) = Node::new(&operator, inputs, outputs, attributes)
         {
             self.wire.keep(node.size())?;
             self.graph.nodes.push(node);
@@ -194,6 +219,13 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
                 (9, Value::Block(text), Some(labels)) => {
                     let label = self.wire.text(text, LONGEST_NAME)?;
                     self.label(label, labels)?;
+                }
+                (4, Value::Block(text), _) if name == "post_transform" => {
+                    attributes.post_transform = self.wire.text(text, LONGEST_NAME)?;
+                }
+                (7, value, _) if name == "prob_a" => {
+                    attributes.calibrated = true;
+                    self.wire.skip(value)?;
                 }
                 (_, value, _) => self.wire.skip(value)?,
             }

@@ -13,9 +13,10 @@
 mod external;
 mod graph;
 mod labels;
+mod meaning;
+mod node;
+mod operators;
 mod proto;
-mod sniff;
-mod unreadable;
 mod wire;
 
 #[cfg(test)]
@@ -26,13 +27,15 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use domain::model::{Field as Port, Signature};
+use domain::model::{ClassSource, Field as Port, Format, Signature};
 
 pub use external::{Beside, ExternalError};
 use graph::{Stop, Walk};
+pub(super) use meaning::names_columns;
 use proto::{Entry, OperatorSet};
-pub use unreadable::Unreadable;
 use wire::{Fault, Field, Value, Wire};
+
+use super::{Unreadable, properties, sniff};
 
 /// Largest text in the head of a model: producer, one metadata property.
 const LONGEST_TEXT: u64 = 4 << 20;
@@ -40,6 +43,8 @@ const LONGEST_TEXT: u64 = 4 << 20;
 const MOST_ENTRIES: usize = 10_000;
 /// The standard operator set, which files name by an empty text.
 const STANDARD: &str = "ai.onnx";
+/// What people call it.
+const FORMAT: &str = "ONNX";
 
 /// Reads the file at `path`, of at most `limit` bytes.
 ///
@@ -73,18 +78,32 @@ pub fn read(file: &mut (impl Read + Seek), limit: u64, beside: Beside<'_>) -> Re
         Err(Stop::Fault(fault)) => Some(fault),
     };
     let graph = walk.graph;
-    match fault {
-        // Every writer begins with the format's version; without it this is no ONNX file, cut or not.
-        _ if head.ir_version.is_none() => {
-            file.rewind()?;
-            Err(Unreadable::NotOnnx(sniff::looks_like(file)))
-        }
-        Some(Fault::CutShort) => Err(Unreadable::CutShort { size }),
-        Some(Fault::Malformed { at, why }) => Err(Unreadable::Damaged { at, why }),
-        Some(Fault::TooMuch) => Err(Unreadable::Implausible("more names and labels than fit in 64 MiB")),
-        Some(Fault::Io(cause)) => Err(Unreadable::Io(cause)),
-        None => head.signature(graph),
+    let fault = match fault {
+        None if head.has_graph => return head.signature(graph),
+        fault => fault,
+    };
+    let mut beginning = Vec::new();
+    file.rewind()?;
+    file.by_ref().take(sniff::HEAD).read_to_end(&mut beginning)?;
+    // Every writer begins with the format's version; without it this is no ONNX file, cut or not.
+    if head.ir_version.is_none() {
+        return Err(Unreadable::Other(sniff::guess(&beginning)));
     }
+    if let Some(look) = sniff::not_onnx_after_all(&beginning, head.highest_field) {
+        return Err(Unreadable::Other(look));
+    }
+    Err(match fault {
+        None => Unreadable::NoGraph,
+        Some(Fault::CutShort) => Unreadable::CutShort { format: FORMAT, size },
+        Some(Fault::Malformed { at, why }) => Unreadable::Damaged { format: FORMAT, at, why },
+        Some(Fault::TooMuch) => implausible("more names and labels than fit in 64 MiB"),
+        Some(Fault::Io(cause)) => Unreadable::Io(cause),
+    })
+}
+
+/// The file nests or names more than a real model does.
+fn implausible(what: &'static str) -> Unreadable {
+    Unreadable::Implausible { format: FORMAT, what }
 }
 
 /// What a `ModelProto` says beside its graph.
@@ -95,11 +114,13 @@ struct Head {
     opsets: BTreeMap<String, i64>,
     metadata: BTreeMap<String, String>,
     has_graph: bool,
+    highest_field: u64,
 }
 
 fn walk_model<R: Read + Seek>(walk: &mut Walk<'_, R>, head: &mut Head) -> Result<(), Stop> {
     let whole = walk.wire.whole();
     while let Some(field) = walk.wire.next(whole)? {
+        head.highest_field = head.highest_field.max(field.number);
         match field {
             Field { number: 1, value: Value::Number(version) } => head.ir_version = Some(version.cast_signed()),
             Field { number: number @ (2 | 3), value: Value::Block(text) } => {
@@ -125,17 +146,15 @@ fn walk_model<R: Read + Seek>(walk: &mut Walk<'_, R>, head: &mut Head) -> Result
                 walk.wire.keep(entry.key.len() + entry.value.len())?;
                 head.metadata.insert(entry.key, entry.value);
             }
-            // TrainingInfoProto: its initialization and its algorithm.
-            Field { number: 20, value: Value::Block(training) } => walk.other(training, &[], &[1, 2])?,
-            // FunctionProto: its nodes.
-            Field { number: 25, value: Value::Block(function) } => walk.other(function, &[7], &[])?,
+            Field { number: 20, value: Value::Block(training) } => walk.training(training)?,
+            Field { number: 25, value: Value::Block(function) } => walk.function(function)?,
             Field { number: 1..=8 | 14 | 20 | 25 | 26, value } => walk.wire.skip(value)?,
             // Later versions of the format may add fields; in the first place they are a sign of another format.
             Field { value, .. } if head.ir_version.is_some() => walk.wire.skip(value)?,
             Field { .. } => return Err(walk.wire.malformed("a field that no ONNX model has").into()),
         }
         if head.opsets.len() + head.metadata.len() > MOST_ENTRIES {
-            return Err(Unreadable::Implausible("more than 10,000 operator sets and metadata properties").into());
+            return Err(implausible("more than 10,000 operator sets and metadata properties").into());
         }
     }
     Ok(())
@@ -143,14 +162,18 @@ fn walk_model<R: Read + Seek>(walk: &mut Walk<'_, R>, head: &mut Head) -> Result
 
 impl Head {
     fn signature(self, graph: graph::Graph) -> Result<Signature, Unreadable> {
-        if !self.has_graph {
-            return Err(Unreadable::NoGraph);
-        }
+        operators::check_format(self.ir_version.unwrap_or_default())?;
         if self.opsets.is_empty() {
             return Err(Unreadable::NoOperatorSet);
         }
+        for (domain, version) in &self.opsets {
+            operators::check_version(domain, *version)?;
+        }
         if graph.outputs.is_empty() {
             return Err(Unreadable::NoOutputs);
+        }
+        if let Some((domain, operator)) = graph.foreign.iter().find(|operator| !graph.functions.contains(*operator)) {
+            return Err(operators::unknown(domain, operator));
         }
         only_once(&graph.inputs, "inputs")?;
         only_once(&graph.outputs, "outputs")?;
@@ -158,16 +181,22 @@ impl Head {
             labels::find(&graph.nodes, &graph.constants, graph.outputs.iter().map(|output| output.name.as_str()));
         let mut inputs = graph.inputs;
         inputs.retain(|input| !graph.initializers.contains(&input.name));
-        Ok(Signature {
+        let mut signature = Signature {
+            format: Format::Onnx,
             inputs,
             outputs: graph.outputs,
+            class_source: classes.as_ref().map(|_| ClassSource::Graph),
+            class_count: classes.as_ref().map(|classes| classes.len() as u64),
             classes,
             opsets: self.opsets,
             ir_version: self.ir_version.unwrap_or_default(),
             producer: self.producer.join(" ").trim().to_owned(),
             metadata: self.metadata,
             ..Signature::default()
-        })
+        };
+        properties::describe(&mut signature);
+        meaning::describe(&mut signature, &graph.nodes);
+        Ok(signature)
     }
 }
 

@@ -104,17 +104,23 @@ fn the_head_of_a_file_is_read_too() {
 #[test]
 fn every_wrong_file_is_told_what_is_wrong_with_it() {
     let good = bytes("iris-v1.onnx");
+    let looks = |like: &str| {
+        format!(
+            "the file is not a model: it looks like {like}; \
+             send an ONNX, LightGBM or XGBoost file, or a folder that MLflow saved"
+        )
+    };
     let table: [(&[u8], &str); 10] = [
         (b"", "the file is empty"),
-        (b"this is not a model\n", "the file is not an ONNX model: it looks like plain text"),
-        (b"<!DOCTYPE html><html></html>", "the file is not an ONNX model: it looks like a web page (HTML)"),
-        (b"{\"format\":\"onnx\"}\n", "the file is not an ONNX model: it looks like JSON"),
+        (b"this is not a model\n", &looks("plain text")),
+        (b"<!DOCTYPE html><html></html>", &looks("a web page (HTML)")),
+        (b"{\"format\":\"onnx\"}\n", &looks("JSON")),
         (
             b"\x80\x04\x95\x0b\x00\x00\x00\x00",
-            "the file is not an ONNX model: it looks like a Python pickle, which is never opened because that runs code",
+            "the file looks like a Python pickle, which is never opened because that runs code; export the model to ONNX, or save it with MLflow",
         ),
-        (b"PK\x03\x04\x14\x00", "the file is not an ONNX model: it looks like a zip archive"),
-        (b"\xf3\x91\x07\xaa\x00\x01", "the file is not an ONNX model: it looks like binary data of another kind"),
+        (b"PK\x03\x04\x14\x00", &looks("a zip archive")),
+        (b"\xf3\x91\x07\xaa\x00\x01", &looks("binary data of another kind")),
         (
             &good[..good.len() / 2],
             "the ONNX file is cut short: it ends after 343 bytes in the middle of the model; send the whole file",
@@ -181,7 +187,7 @@ fn a_file_cut_anywhere_is_refused_or_still_means_the_same() {
             }
             Err(
                 Unreadable::Empty
-                | Unreadable::NotOnnx(_)
+                | Unreadable::Other(_)
                 | Unreadable::CutShort { .. }
                 | Unreadable::NoGraph
                 | Unreadable::NoOperatorSet,
@@ -224,7 +230,7 @@ fn hostile_files_end_in_an_error_before_they_cost_memory() {
     let refused = |graph: &[u8]| {
         let file = model(graph);
         match read(&mut Cursor::new(&file), u64::MAX, Beside::Nothing).unwrap_err() {
-            Unreadable::Implausible(what) => what,
+            Unreadable::Implausible { what, .. } => what,
             other => panic!("{other}"),
         }
     };
@@ -258,15 +264,35 @@ fn a_graph_that_cannot_be_called_is_refused() {
 }
 
 #[test]
+fn what_onnx_runtime_does_not_have_is_refused_and_what_the_model_defines_is_not() {
+    let output = field(12, &[field(1, b"y"), field(2, &field(1, b"\x08\x01"))].concat());
+    let node = |domain: &[u8]| field(1, &[field(2, b"y"), field(4, b"Secret"), field(7, domain)].concat());
+    let file = |domain: &[u8], more: &[u8]| [model(&[node(domain), output.clone()].concat()), more.to_vec()].concat();
+    assert!(read_bytes(&file(b"com.microsoft", b"")).is_ok());
+    let refused = read_bytes(&file(b"mine", b"")).unwrap_err().to_string();
+    assert!(refused.contains("the operator \"Secret\" of \"mine\""), "{refused}");
+    let function = |opset: &[u8]| field(25, &[field(1, b"Secret"), field(10, b"mine"), field(9, opset)].concat());
+    assert!(read_bytes(&file(b"mine", &function(b"\x10\x19"))).is_ok());
+    assert!(matches!(read_bytes(&file(b"mine", &function(b"\x10\x1a"))), Err(Unreadable::TooNew { version: 26, .. })));
+    // An operator inside a branch counts too.
+    let branch = field(1, &[field(4, b"If"), field(5, &field(6, &node(b"mine")))].concat());
+    let nested = model(&[branch, output.clone()].concat());
+    assert!(matches!(read_bytes(&nested), Err(Unreadable::UnknownOperator { .. })));
+    let newer = [b"\x08\x0e".to_vec(), field(7, &output), field(8, b"\x10\x11")].concat();
+    assert!(matches!(read_bytes(&newer), Err(Unreadable::TooNew { version: 14, .. })));
+}
+
+#[test]
 fn labels_are_followed_to_the_outputs() {
-    use super::labels::{Attributes, Labels, Node, find};
+    use super::labels::{Labels, find};
+    use super::node::{Attributes, Node};
     let list = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>();
     let node = |operator: &str, input: &str, outputs: &[&str], lists: &[(&str, &[&str])]| {
         let mut attributes = Attributes::default();
         for (name, labels) in lists {
             *attributes.list(name).unwrap() = list(labels);
         }
-        Node::new(operator, input.to_owned(), list(outputs), attributes).unwrap()
+        Node::new(operator, list(&[input]), list(outputs), attributes).unwrap()
     };
     let constants = HashMap::from([
         ("names".to_owned(), Labels::from(list(&["cat", "dog"]))),

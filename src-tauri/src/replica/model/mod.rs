@@ -12,6 +12,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::model::ClassSource;
 use ort::environment::Environment;
 use ort::session::Session;
 use ort::value::{DynValue, Outlet, ValueType};
@@ -113,7 +114,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// The classes in their order, where the file names them.
+    /// The classes in their order, where the graph names them.
     fn classes(&self) -> Option<Vec<String>> {
         let signature = match self {
             Self::Content(content) => onnx::read(&mut Cursor::new(content), content.len() as u64, Beside::Nothing),
@@ -123,7 +124,9 @@ impl Source {
                 onnx::read(&mut file, size, Beside::Folder(path.parent()?))
             }
         };
-        signature.ok()?.classes
+        // Labels from elsewhere need not be what its label output answers.
+        let signature = signature.ok()?;
+        signature.classes.filter(|_| signature.class_source == Some(ClassSource::Graph))
     }
 }
 

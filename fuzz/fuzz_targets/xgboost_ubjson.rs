@@ -1,0 +1,8 @@
+//! Fuzzes `targets::xgboost_ubjson`.
+#![no_main]
+
+#[allow(dead_code)] // The other targets.
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::xgboost_ubjson(bytes));

@@ -1,0 +1,224 @@
+//! Reads an MLflow model directory into a [`Signature`]: the file `MLmodel`, whether the files that it names are there,
+//! and of an ONNX flavour the graph too. Nothing in the directory is loaded.
+
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use domain::model::{Format, Parameter, Signature};
+use serde_json::Value;
+use serde_saphyr::Options;
+
+use super::folder::{self, Astray};
+use super::listing::scalar;
+use super::onnx::{self, Beside};
+use super::{Unreadable, properties};
+
+/// The file that describes the model.
+pub(super) const FILE: &str = "MLmodel";
+/// Largest such file.
+const LARGEST: u64 = 4 << 20;
+/// Deepest nesting in it.
+const DEEPEST: usize = 64;
+const FORMAT: &str = "MLflow";
+
+/// Keys of a flavour whose value is a path inside the directory.
+const PATHS: [&str; 10] = [
+    "model_path",
+    "data",
+    "code",
+    "pickled_model",
+    "model_data",
+    "model_binary",
+    "python_model",
+    "saved_model_dir",
+    "model_code_path",
+    "processor_binary",
+];
+
+/// What a file `MLmodel` says.
+#[derive(Debug)]
+pub struct Description {
+    /// What the model takes and gives, as far as the file says it.
+    pub signature: Signature,
+    /// Files and folders that it names.
+    artifacts: Vec<String>,
+    /// The ONNX file of an ONNX flavour.
+    onnx: Option<String>,
+    /// Files with an input example, the best first.
+    examples: Vec<String>,
+}
+
+/// Reads the directory `folder`; an ONNX file in it may have `limit` bytes.
+///
+/// # Errors
+/// [`Unreadable`], when the file is damaged, or names a file that is not in the directory.
+pub fn read(folder: &Path, limit: u64) -> Result<Signature, Unreadable> {
+    let too_large = Unreadable::Implausible { format: FORMAT, what: "an MLmodel of more than 4 MiB" };
+    let text = folder::small(&folder.join(FILE), LARGEST)?.ok_or(too_large)?;
+    let mut description = describe(&text)?;
+    for artifact in &description.artifacts {
+        find(folder, artifact)?;
+    }
+    description.signature.input_example =
+        description.examples.into_iter().find(|example| find(folder, example).is_ok_and(|path| path.is_file()));
+    if let Some(file) = &description.onnx {
+        let path = find(folder, file)?;
+        if !path.is_file() {
+            return Err(Unreadable::ArtifactMissing(folder::shown(file)));
+        }
+        let beside = path.parent().unwrap_or(folder);
+        let graph = onnx::read_file(&path, limit, Beside::Folder(beside))?;
+        complete(&mut description.signature, graph);
+    }
+    Ok(description.signature)
+}
+
+fn find(folder: &Path, location: &str) -> Result<std::path::PathBuf, Unreadable> {
+    folder::inside(folder, location).map_err(|astray| match astray {
+        Astray::Missing => Unreadable::ArtifactMissing(folder::shown(location)),
+        Astray::Absolute | Astray::Outside => Unreadable::ArtifactOutside(folder::shown(location)),
+    })
+}
+
+/// Reads the text of a file `MLmodel`.
+///
+/// # Errors
+/// [`Unreadable`] when it is empty, no YAML, or no description of a model.
+pub fn describe(text: &[u8]) -> Result<Description, Unreadable> {
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Err(Unreadable::EmptyMlmodel);
+    }
+    let unusable = |why: String| Unreadable::Contradiction { format: FILE, why };
+    let text = str::from_utf8(text).map_err(|fault| Unreadable::Damaged {
+        format: FILE,
+        at: fault.valid_up_to() as u64,
+        why: "it is not UTF-8".to_owned(),
+    })?;
+    let mut document: Value = serde_saphyr::from_str_with_options(text, options()).map_err(|fault| {
+        let at = fault.location().map_or(0, |location| line(text, location.line()));
+        Unreadable::Damaged { format: FILE, at, why: short(&fault.to_string()) }
+    })?;
+    let Some(flavors) = document.get("flavors").and_then(Value::as_object).filter(|flavors| !flavors.is_empty()) else {
+        return Err(unusable("it names no flavour, so nothing can load the model".to_owned()));
+    };
+    let artifacts = flavors.values().flat_map(artifacts).collect();
+    let onnx = flavors.get("onnx").and_then(|flavor| flavor.get("data")).and_then(Value::as_str).map(str::to_owned);
+    let mut signature = Signature {
+        format: Format::Mlflow,
+        flavors: flavors.keys().cloned().collect(),
+        producer: document
+            .get("mlflow_version")
+            .and_then(scalar)
+            .map(|version| format!("MLflow {version}"))
+            .unwrap_or_default(),
+        run_id: document.get("run_id").and_then(scalar),
+        metadata: metadata(document.get("metadata")),
+        ..Signature::default()
+    };
+    match document.get("signature").filter(|signature| !signature.is_null()) {
+        None => signature.absent = true,
+        Some(declared) => {
+            let part = |key: &str| declared.get(key).filter(|part| !part.is_null());
+            signature.inputs = part("inputs").map(schema::fields).transpose().map_err(unusable)?.unwrap_or_default();
+            signature.outputs = part("outputs").map(schema::fields).transpose().map_err(unusable)?.unwrap_or_default();
+            let parameters = part("params").map(schema::parameters).transpose().map_err(unusable)?;
+            signature.parameters = parameters.unwrap_or_default();
+            signature.absent = signature.inputs.is_empty() && signature.outputs.is_empty();
+        }
+    }
+    properties::describe(&mut signature);
+    if signature.interval_level.is_none() {
+        signature.interval_level = interval(&signature);
+    }
+    let example = document.get_mut("saved_input_example_info").map(Value::take).unwrap_or_default();
+    let examples = ["serving_input_path", "artifact_path"]
+        .iter()
+        .filter_map(|key| example.get(*key).and_then(Value::as_str).map(str::to_owned))
+        .collect();
+    Ok(Description { signature, artifacts, onnx, examples })
+}
+
+/// Aliases, depth and number of nodes are bounded, so that a small file cannot cost much.
+fn options() -> Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: DEEPEST,
+            flow_nesting_limit: DEEPEST,
+            max_documents: 1,
+            max_aliases: 64,
+            max_anchors: 64,
+            max_nodes: 250_000,
+            max_events: 1_000_000,
+        },
+        with_snippet: false,
+    }
+}
+
+/// Where a line begins, in bytes.
+fn line(text: &str, number: u64) -> u64 {
+    let before = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+    text.split_inclusive('\n').take(before).map(|line| line.len() as u64).sum()
+}
+
+/// The first line of an error's text, of bounded length.
+fn short(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().take(300).collect()
+}
+
+/// Files and folders that a flavour names.
+fn artifacts(flavor: &Value) -> Vec<String> {
+    let own = PATHS.iter().filter_map(|key| flavor.get(*key)).filter_map(Value::as_str);
+    let named = flavor.get("artifacts").and_then(Value::as_object).into_iter().flat_map(|named| named.values());
+    let named = named.filter_map(|artifact| artifact.get("path")).filter_map(Value::as_str);
+    own.chain(named).filter(|path| !path.is_empty()).map(str::to_owned).collect()
+}
+
+/// What people wrote beside the model; what is no scalar, as JSON.
+fn metadata(metadata: Option<&Value>) -> BTreeMap<String, String> {
+    let pairs = metadata.and_then(Value::as_object).into_iter().flatten();
+    let text = |value: &Value| scalar(value).unwrap_or_else(|| value.to_string());
+    pairs.filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.clone(), text(value))).collect()
+}
+
+/// The level of intervals that are among the outputs and that a parameter sets.
+fn interval(signature: &Signature) -> Option<f64> {
+    let ends = |end: &str| signature.outputs.iter().any(|output| output.name.to_lowercase().ends_with(end));
+    if !(ends("lower") && ends("upper")) {
+        return None;
+    }
+    let level = |parameter: &Parameter| {
+        let name = parameter.name.to_lowercase();
+        let named = ["confidence", "interval", "coverage"].iter().any(|word| name.contains(word));
+        if named { scalar(&parameter.default).and_then(|text| properties::level(&text)) } else { None }
+    };
+    signature.parameters.iter().find_map(level)
+}
+
+/// Fills in what the graph says and the file `MLmodel` does not.
+fn complete(signature: &mut Signature, graph: Signature) {
+    if signature.absent {
+        signature.absent = false;
+        signature.inputs = graph.inputs;
+        signature.outputs.clone_from(&graph.outputs);
+    }
+    for output in &mut signature.outputs {
+        let same = graph.outputs.iter().find(|port| port.name == output.name);
+        output.meaning = output.meaning.or(same.and_then(|port| port.meaning));
+    }
+    if signature.classes.is_none() {
+        signature.classes = graph.classes;
+        signature.class_source = graph.class_source;
+        signature.class_count = graph.class_count;
+    }
+    signature.features = signature.features.take().or(graph.features);
+    signature.target.name = signature.target.name.take().or(graph.target.name);
+    signature.target.task = signature.target.task.or(graph.target.task);
+    signature.series = signature.series.take().or(graph.series);
+    signature.interval_level = signature.interval_level.or(graph.interval_level);
+    signature.opsets = graph.opsets;
+    signature.ir_version = graph.ir_version;
+}

@@ -1,0 +1,134 @@
+//! Signatures of all releases of MLflow, and descriptions that are refused.
+
+use std::fs;
+
+use domain::compat::CheckName;
+use domain::model::{Dimension, Task, ValueKind};
+
+use super::*;
+
+fn described(text: &str) -> Signature {
+    describe(text.as_bytes()).unwrap().signature
+}
+
+/// A description with this signature.
+fn with(signature: &str) -> String {
+    format!("flavors:\n  python_function:\n    loader_module: x\nmlflow_version: 2.9.2\nsignature:\n{signature}")
+}
+
+#[test]
+fn columns_of_every_release_are_read() {
+    let old = described(&with(
+        r#"  inputs: '[{"name": "a", "type": "double"}, {"name": "b", "type": "long", "optional": true}]'
+  outputs: null
+"#,
+    ));
+    let columns: Vec<_> =
+        old.inputs.iter().map(|c| (c.name.as_str(), c.datatype.as_str(), c.required, c.kind)).collect();
+    assert_eq!(columns, [("a", "double", true, ValueKind::Column), ("b", "long", false, ValueKind::Column)]);
+    assert_eq!((old.absent, old.outputs.len(), old.parameters.len()), (false, 0, 0));
+    let nested = described(&with(
+        r#"  inputs: '[{"type":"array","items":{"type":"double"},"name":"v","required":true},
+    {"type":"object","properties":{"id":{"type":"long","required":true},"note":{"type":"string","required":false}},"name":"o"},
+    {"type":"map","values":{"type":"array","items":{"type":"long"}},"name":"m"}, {"type":"any","name":"x"}]'
+"#,
+    ));
+    let types: Vec<_> = nested.inputs.iter().map(|column| column.datatype.as_str()).collect();
+    assert_eq!(types, ["array(double)", "object(id: long, note?: string)", "map(array(long))", "any"]);
+}
+
+#[test]
+fn tensors_and_parameters_are_read() {
+    let signature = described(&with(
+        r#"  inputs: '[{"name":"x","type":"tensor","tensor-spec":{"dtype":"float32","shape":[-1,28,28]}}]'
+  outputs: '[{"type":"tensor","tensor-spec":{"dtype":"int64","shape":[-1]}}]'
+  params: '[{"name":"t","dtype":"float","default":0.5,"shape":null},{"name":"s","type":"string","default":["a"],"shape":[-1]}]'
+"#,
+    ));
+    let [input] = signature.inputs.as_slice() else { panic!("one input") };
+    assert_eq!((input.name.as_str(), input.kind, input.datatype.as_str()), ("x", ValueKind::Tensor, "float32"));
+    let shape = vec![Dimension::Unknown, Dimension::Fixed(28), Dimension::Fixed(28)];
+    assert_eq!(input.shape, Some(shape));
+    assert_eq!(signature.parameters[0].datatype, "float");
+    assert_eq!(signature.parameters[1].shape, Some(vec![Dimension::Unknown]));
+    assert_eq!(signature.producer, "MLflow 2.9.2");
+}
+
+#[test]
+fn without_a_signature_it_is_absent_and_metadata_still_speaks() {
+    let text = "flavors: {sklearn: {pickled_model: m.pkl}}\nmlflow_version: 1.30\nrun_id: 7\nsignature: null\n\
+                metadata: {task: time_series_forecast, forecast_horizon: 7, segment_column: store, class_names: null}\n";
+    let signature = described(text);
+    assert!(signature.absent);
+    assert_eq!((signature.run_id.as_deref(), signature.target.task), (Some("7"), Some(Task::Regression)));
+    let series = signature.series.unwrap();
+    assert_eq!((series.horizon, series.segment_column.as_deref()), (Some(7), Some("store")));
+}
+
+#[test]
+fn intervals_count_only_where_there_are_any() {
+    let outputs = |names: &[&str]| {
+        let outputs: Vec<_> = names.iter().map(|name| format!(r#"{{"name":"{name}","type":"double"}}"#)).collect();
+        let params = r#"[{"name":"confidence_level","type":"double","default":0.9,"shape":null}]"#;
+        described(&with(&format!("  outputs: '[{}]'\n  params: '{params}'\n", outputs.join(",")))).interval_level
+    };
+    assert_eq!(outputs(&["y", "y_lower", "y_upper"]), Some(0.9));
+    assert_eq!(outputs(&["y"]), None);
+}
+
+#[test]
+fn hostile_descriptions_are_refused() {
+    let bomb: String =
+        (1..30).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(","))).collect();
+    let deep = format!("flavors: {}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    for text in [
+        format!("a0: &a0 [x]\n{bomb}flavors: {{x: *a29}}\n"),
+        deep,
+        "- ".repeat(100_000),
+        "flavors: []\n".to_owned(),
+        "flavors: {x: 1}\nflavors: {y: 2}\n".to_owned(),
+        "hello".to_owned(),
+        with("  inputs: '[{\"name\": \"a\"}]'\n"),
+        with("  inputs: '[{\"name\": \"a\", \"type\": \"long\"}, {\"name\": \"a\", \"type\": \"long\"}]'\n"),
+        with("  inputs: '{}'\n"),
+    ] {
+        let error = describe(text.as_bytes()).unwrap_err();
+        assert!(error.checks().contains(&CheckName::NotLoadable), "{error}");
+        assert!(error.to_string().len() < 600, "{error}");
+    }
+    assert!(matches!(describe(b" \n"), Err(Unreadable::EmptyMlmodel)));
+}
+
+#[test]
+fn files_that_a_flavour_names_are_inside_and_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |path: &str| {
+        fs::write(folder.path().join(FILE), format!("flavors:\n  keras:\n    data: '{path}'\n")).unwrap();
+        read(folder.path(), 1 << 20).unwrap_err()
+    };
+    assert!(matches!(refused("data/model.keras"), Unreadable::ArtifactMissing(path) if path == "data/model.keras"));
+    for outside in ["../x", "/etc/passwd", "a/../../x", "C:\\x"] {
+        let error = refused(outside);
+        assert!(matches!(error, Unreadable::ArtifactOutside(_)), "{error}");
+        assert_eq!(error.checks(), [CheckName::ArtifactMissing]);
+    }
+    std::os::unix::fs::symlink("/etc", folder.path().join("data")).unwrap();
+    assert!(matches!(refused("data/passwd"), Unreadable::ArtifactOutside(_)));
+}
+
+#[test]
+fn an_onnx_flavour_is_read_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/models/iris-v1.onnx");
+    fs::copy(iris, folder.path().join("model.onnx")).unwrap();
+    fs::write(folder.path().join(FILE), "flavors:\n  onnx:\n    data: model.onnx\n    onnx_version: 1.18.0\n").unwrap();
+    let signature = read(folder.path(), 1 << 20).unwrap();
+    assert_eq!((signature.format, signature.absent), (Format::Mlflow, false));
+    assert_eq!(signature.inputs[0].name, "X");
+    assert_eq!(signature.classes.unwrap(), ["setosa", "versicolor", "virginica"]);
+    fs::write(folder.path().join("model.onnx"), "x").unwrap();
+    assert!(matches!(read(folder.path(), 1 << 20), Err(Unreadable::Other(_))));
+    fs::remove_file(folder.path().join("model.onnx")).unwrap();
+    fs::create_dir(folder.path().join("model.onnx")).unwrap();
+    assert!(matches!(read(folder.path(), 1 << 20), Err(Unreadable::ArtifactMissing(_))));
+}

@@ -1,0 +1,144 @@
+//! What small files of trees say, and what hostile ones are answered.
+
+use std::io::Cursor;
+
+use domain::compat::CheckName;
+use domain::model::{Dimension, Meaning, Signature, Task, ValueKind};
+
+use super::*;
+use crate::packages::Unreadable;
+
+/// A model of LightGBM's with two trees of 21 bytes each.
+fn lightgbm(head: &str, end: &str) -> String {
+    let tree = |n: u8| format!("Tree={n}\nnum_leaves=1\n\n");
+    format!("tree\nversion=v4\nmax_feature_idx=2\n{head}tree_sizes=21 21\n\n{}{}{end}", tree(0), tree(1))
+}
+
+const END: &str = "end of trees\n\nfeature_importances:\n\nparameters:\n[x: 1]\nend of parameters\n\n";
+
+fn light(text: &str) -> Result<Signature, Unreadable> {
+    lightgbm::read(&mut Cursor::new(text))
+}
+
+#[test]
+fn features_of_lightgbm_are_columns_with_the_types_that_were_seen() {
+    let head = "num_class=1\nobjective=binary sigmoid:1\nfeature_names=a b c\nfeature_infos=[0:1] none 2:0:1\n";
+    let signature = light(&lightgbm(head, &format!("{END}pandas_categorical:[[\"x\", \"y\"]]\n"))).unwrap();
+    let columns: Vec<_> = signature.inputs.iter().map(|input| (input.name.as_str(), input.datatype.as_str())).collect();
+    assert_eq!(columns, [("a", "float"), ("b", ""), ("c", "c")]);
+    assert_eq!((signature.target.task, signature.class_count), (Some(Task::Binary), Some(2)));
+    assert_eq!(signature.outputs[0].shape, Some(vec![Dimension::Unknown]));
+    assert_eq!(signature.metadata["pandas_categorical"], r#"[["x", "y"]]"#);
+    let ranking = light(&lightgbm("objective=lambdarank\n", END)).unwrap();
+    assert_eq!(ranking.target.task, Some(Task::Ranking));
+    assert_eq!((ranking.inputs.len(), ranking.inputs[0].kind), (1, ValueKind::Tensor));
+}
+
+#[test]
+fn a_lightgbm_file_that_was_cut_or_changed_is_refused() {
+    let good = lightgbm("objective=regression\nfeature_names=a b c\n", END);
+    assert!(light(&good).is_ok());
+    for length in 5..good.len() - 2 {
+        let Err(error) = light(&good[..length]) else {
+            // What follows the trees is for people.
+            assert!(length > good.find("end of trees").unwrap() + 10, "cut after {length} bytes");
+            continue;
+        };
+        assert!(error.checks().contains(&CheckName::NotLoadable), "{error}");
+    }
+    let changed = good.replace('\n', "\r\n");
+    assert!(matches!(light(&changed), Err(Unreadable::Damaged { .. })));
+    assert!(light(&good.replace("a b c", "a b")).is_err());
+    assert!(light(&good.replace("21 21", "21 99999999999999999999")).is_err());
+    assert!(light(&good.replace("21 21", "21 18446744073709551615")).is_err());
+}
+
+#[test]
+fn a_lightgbm_file_of_an_old_release_is_read() {
+    let old =
+        "tree\nnum_class=1\nmax_feature_idx=1\nobjective=regression\nfeature_names=a b\n\nTree=0\nnum_leaves=1\n\n\n";
+    assert!(light(&format!("{old}feature importances:\na=1\n")).is_ok());
+    assert!(matches!(light(old), Err(Unreadable::CutShort { .. })));
+}
+
+/// A model of XGBoost's in JSON.
+fn json(names: &str, objective: &str, parameters: &str) -> String {
+    format!(
+        r#"{{"learner":{{"attributes":{{"best_score":"1","target_name":"species"}},"feature_names":{names},"feature_types":[],
+        "gradient_booster":{{"model":{{"trees":[[1.5e3,-2,null]]}},"name":"gbtree"}},
+        "learner_model_param":{parameters},"objective":{objective}}},"version":[3,2,0]}}"#
+    )
+}
+
+fn boost(text: &str) -> Result<Signature, Unreadable> {
+    xgboost::read_json(&mut Cursor::new(text))
+}
+
+const THREE: &str = r#"{"num_class":"3","num_feature":"2","num_target":"1","base_score":"5E-1"}"#;
+
+#[test]
+fn what_xgboost_answers_is_in_its_objective() {
+    let iris = boost(&json(r#"["a","b"]"#, r#"{"name":"multi:softprob"}"#, THREE)).unwrap();
+    assert_eq!((iris.target.task, iris.class_count), (Some(Task::Multiclass), Some(3)));
+    assert_eq!(iris.outputs[0].shape, Some(vec![Dimension::Unknown, Dimension::Fixed(3)]));
+    assert_eq!(iris.outputs[0].meaning, Some(Meaning::Probability));
+    assert_eq!((iris.target.name.as_deref(), iris.metadata.contains_key("best_score")), (Some("species"), false));
+    assert_eq!(iris.producer, "XGBoost 3.2.0");
+    let two = r#"{"num_class":"0","num_feature":"2"}"#;
+    let objective = r#"{"name":"reg:quantileerror","quantile_loss_param":{"quantile_alpha":"[0.1,0.5,0.9]"}}"#;
+    let quantiles = boost(&json("[]", objective, two)).unwrap();
+    assert_eq!((quantiles.inputs[0].name.as_str(), quantiles.inputs[0].kind), ("", ValueKind::Tensor));
+    assert_eq!(quantiles.outputs[0].shape, Some(vec![Dimension::Unknown, Dimension::Fixed(3)]));
+    assert!(quantiles.interval_level.is_some_and(|level| (level - 0.8).abs() < 1e-9));
+}
+
+#[test]
+fn json_that_is_no_model_or_a_hostile_one_is_refused() {
+    let good = json("[]", r#"{"name":"reg:squarederror"}"#, THREE);
+    assert!(matches!(boost(&good[..good.len() - 5]), Err(Unreadable::CutShort { .. })));
+    assert!(matches!(boost(&format!("{good} x")), Err(Unreadable::Damaged { .. })));
+    assert!(matches!(boost(r#"{"a":1}"#), Err(Unreadable::Other(_))));
+    assert!(matches!(boost(&good.replace("\"model\"", "\"m\"")), Err(Unreadable::Contradiction { .. })));
+    assert!(matches!(boost(&good.replace("\"2\"", "\"x\"")), Err(Unreadable::Contradiction { .. })));
+    let deep = format!(r#"{{"learner":{{"x":{}"#, "[".repeat(1_000_000));
+    assert!(matches!(boost(&deep), Err(Unreadable::Implausible { .. })));
+    let long = format!(r#"{{"learner":"{}"#, "x".repeat(17 << 20));
+    assert!(matches!(boost(&long), Err(Unreadable::Implausible { .. })));
+}
+
+fn ubjson(bytes: &[u8]) -> Result<Signature, Unreadable> {
+    xgboost::read_ubjson(&mut Cursor::new(bytes))
+}
+
+/// A key of UBJSON.
+fn key(name: &str) -> Vec<u8> {
+    [b"i", &[name.len() as u8][..], name.as_bytes()].concat()
+}
+
+#[test]
+fn ubjson_with_hostile_lengths_ends_at_once() {
+    let most = [0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+    let below = [0xff; 8];
+    let learner = |value: &[u8]| [b"{".to_vec(), key("learner"), value.to_vec()].concat();
+    for value in [
+        [b"[#L", &most[..]].concat(),
+        [b"[$Z#L", &most[..]].concat(),
+        [b"[$d#L", &most[..]].concat(),
+        [b"[$[#L", &most[..]].concat(),
+        [b"{#L", &most[..]].concat(),
+        [b"SL", &most[..]].concat(),
+        [b"SL", &below[..]].concat(),
+        b"[".repeat(100_000),
+        b"[$[#i\x01".repeat(100_000),
+        b"{i\x01a".repeat(100_000),
+        b"N".repeat(100_000),
+    ] {
+        for bytes in [learner(&value), learner(&[b"{".to_vec(), key("x"), value.clone()].concat())] {
+            let error = ubjson(&bytes).unwrap_err();
+            assert!(error.checks().contains(&CheckName::NotLoadable), "{error}");
+        }
+    }
+    // A list in a place that is kept.
+    let names = |value: &[u8]| learner(&[b"{".to_vec(), key("feature_names"), value.to_vec()].concat());
+    assert!(ubjson(&names(&[b"[$T#L", &most[..]].concat())).is_err());
+}

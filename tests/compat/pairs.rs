@@ -1,0 +1,127 @@
+//! Every pair of the manifest: may the new model replace the old one, and is every reason found that its reader names?
+
+use std::fmt::Write as _;
+
+use changeover::packages::{self, Package};
+use domain::compat::{Outcome, Report, Side, Verdict, compare, unreadable};
+use domain::configuration::{Configuration, Routes};
+use domain::id::{Digest, ModelRef};
+use sha2::{Digest as _, Sha256};
+
+use crate::corpus::{LIMIT, Manifest, Model, Pair, manifest};
+
+/// Reasons that only running both models on data can find, as the manifest's policy says.
+const NEED_DATA: [&str; 3] = ["semantics_unverifiable", "output_semantics", "output_values"];
+
+/// One side, read.
+struct Read {
+    package: Result<Package, domain::compat::Unreadable>,
+    format: Option<String>,
+    digest: Digest,
+}
+
+fn read(model: &Model) -> Read {
+    let path = model.path();
+    let digest = digest(&path);
+    match packages::read(&path, LIMIT) {
+        Ok(package) => {
+            let format = package.signature.format.title().to_owned();
+            Read { package: Ok(package), format: Some(format), digest }
+        }
+        Err(error) => {
+            let format = error.format().map(str::to_owned);
+            let message = error.to_string();
+            let said = domain::compat::Unreadable { checks: error.checks(), format: format.clone(), message };
+            Read { package: Err(said), format, digest }
+        }
+    }
+}
+
+/// Of a file its own, of a folder that of its model and what belongs to it.
+fn digest(path: &std::path::Path) -> Digest {
+    let mut hash = Sha256::new();
+    let mut files: Vec<_> = walkdir::WalkDir::new(path).into_iter().filter_map(Result::ok).collect();
+    files.sort_by_key(|file| file.path().to_owned());
+    for file in files.iter().filter(|file| {
+        file.file_type().is_file() && file.path().extension().is_none_or(|e| e != "json" || files.len() == 1)
+    }) {
+        hash.update(std::fs::read(file.path()).expect("it can be read"));
+    }
+    hex::encode(hash.finalize()).parse().expect("a SHA-256 is a digest")
+}
+
+fn side<'a>(name: &str, read: &'a Read, package: &'a Package) -> Side<'a> {
+    let onnx = package.signature.flavors.iter().any(|flavor| flavor == "onnx");
+    let runtime = if onnx { domain::configuration::Runtime::Onnx } else { package.kind.runtime() };
+    let routes: Routes = Configuration { runtime, ..Configuration::default() }.serving_routes(None);
+    let model: ModelRef = name.parse().expect("it is a model version");
+    Side { model, kind: package.kind, digest: &read.digest, runtime, routes, signature: &package.signature }
+}
+
+fn report(old: &Read, new: &Read) -> Report {
+    match (&old.package, &new.package) {
+        (Ok(a), Ok(b)) => Report::of(compare(&side("old@1", old, a), &side("new@1", new, b)), false),
+        (a, b) => unreadable(a.as_ref().err(), b.as_ref().err(), (old.format.as_deref(), new.format.as_deref())),
+    }
+}
+
+/// The manifest's word for a verdict.
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Compatible => "compatible",
+        Verdict::Warning => "warn",
+        Verdict::Incompatible => "incompatible",
+        Verdict::NotVerified => "undecidable",
+        Verdict::Unreadable => "unreadable",
+    }
+}
+
+/// Reasons that the report does not give.
+fn missing<'a>(pair: &'a Pair, report: &Report) -> Vec<&'a str> {
+    let found: Vec<String> = report.checks.iter().map(|check| check.check.to_string()).collect();
+    let reasons = pair.expected_reasons.iter().map(String::as_str);
+    reasons.filter(|reason| !NEED_DATA.contains(reason) && !found.iter().any(|found| found == reason)).collect()
+}
+
+#[test]
+fn every_pair_has_its_verdict_and_its_reasons() {
+    let Manifest { models, pairs } = manifest();
+    let read: std::collections::HashMap<&str, Read> =
+        models.iter().map(|model| (model.id.as_str(), read(model))).collect();
+    let mut table = String::new();
+    let mut wrong = String::new();
+    for pair in &pairs {
+        let report = report(&read[pair.old.as_str()], &read[pair.new.as_str()]);
+        let verdict = word(report.verdict);
+        let missing = missing(pair, &report);
+        let accepted = pair.expected_verdict == verdict || pair.also_acceptable.iter().any(|other| other == verdict);
+        let speaking = report.checks.iter().filter(|check| check.outcome != Outcome::Passed);
+        let found: Vec<String> = speaking.map(|check| format!("{}:{:?}", check.check, check.outcome)).collect();
+        let _ = writeln!(table, "{} {} → {}: {verdict}; {}", pair.id, pair.old, pair.new, found.join(" "));
+        if !accepted || !missing.is_empty() {
+            let _ = writeln!(
+                wrong,
+                "{} {} → {}: {verdict} where {} is expected, without {missing:?}\n{report:#?}\n{}",
+                pair.id, pair.old, pair.new, pair.expected_verdict, pair.note
+            );
+        }
+    }
+    println!("{table}");
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A reason that is expected is no line that passes, unless the pair is compatible for that reason.
+#[test]
+fn what_speaks_against_a_pair_is_not_passed() {
+    let Manifest { models, pairs } = manifest();
+    let by_id = |id: &str| read(models.iter().find(|model| model.id == id).expect("the manifest names its models"));
+    for pair in pairs.iter().filter(|pair| pair.expected_verdict != "compatible") {
+        let report = report(&by_id(&pair.old), &by_id(&pair.new));
+        for reason in pair.expected_reasons.iter().filter(|reason| !NEED_DATA.contains(&reason.as_str())) {
+            let mut lines = report.checks.iter().filter(|check| check.check.to_string() == *reason);
+            let speaks = lines.any(|check| check.outcome != Outcome::Passed);
+            // New outputs by themselves harm nobody; a change of the file's format is named beside what follows from it.
+            assert!(speaks || ["output_added", "format_changed"].contains(&reason.as_str()), "{} {reason}", pair.id);
+        }
+    }
+}
