@@ -81,7 +81,7 @@ pub fn align(current: &RegisteredModel, candidate: &RegisteredModel) -> Vec<Alig
     };
     let inputs = |signature: &Signature| fields(|signature| &signature.inputs, signature);
     let outputs = |signature: &Signature| fields(|signature| &signature.outputs, signature);
-    let words = |words: &Option<Vec<String>>| words.as_ref().map(|words| words.iter().map(word).collect());
+    let words = |words: &Option<Vec<String>>| words.as_ref().map(|words| words.iter().map(|text| word(text)).collect());
     let order = if by_place(old) || by_place(new) { Order::Places } else { Order::Names };
     let mut parts = vec![
         part("Inputs", list(inputs(old), inputs(new), order, said(Part::Inputs))),
@@ -297,8 +297,8 @@ fn item(name: String, text: String, sense: String) -> Item {
     Item { name, text, sense }
 }
 
-fn word(word: &String) -> Item {
-    item(word.clone(), String::new(), String::new())
+fn word(word: &str) -> Item {
+    item(word.to_owned(), String::new(), String::new())
 }
 
 fn field(field: &Field) -> Item {
