@@ -3,7 +3,7 @@
 use super::*;
 
 fn words(names: &[&str]) -> Option<Vec<Item>> {
-    Some(names.iter().map(|name| word(&(*name).to_owned())).collect())
+    Some(names.iter().map(|name| word(name)).collect())
 }
 
 fn said(rows: &[AlignedRow]) -> Vec<(&str, Mark)> {
