@@ -1,5 +1,7 @@
 //! Who may call an inference URL, and what is kept of their calls, on a real server from configuration to file.
 
+mod clients;
+
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};

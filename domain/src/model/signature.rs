@@ -27,7 +27,7 @@ pub enum Format {
 
 impl Format {
     /// What people call it.
-    pub fn title(self) -> &'static str {
+    pub const fn title(self) -> &'static str {
         match self {
             Self::Onnx => "ONNX",
             Self::Mlflow => "MLflow",

@@ -3,7 +3,9 @@
 use std::io;
 
 use domain::compat::CheckName;
+use domain::model::Format;
 
+use super::mlflow;
 use super::onnx::ExternalError;
 use super::sniff::{Look, Trust};
 
@@ -160,7 +162,9 @@ impl Unreadable {
     pub fn format(&self) -> Option<&str> {
         match self {
             Self::Other(look) => look.format(),
-            Self::Damaged { format: "MLmodel", .. } | Self::Contradiction { format: "MLmodel", .. } => Some("MLflow"),
+            Self::Damaged { format: mlflow::FILE, .. } | Self::Contradiction { format: mlflow::FILE, .. } => {
+                Some(Format::Mlflow.title())
+            }
             Self::CutShort { format, .. }
             | Self::Damaged { format, .. }
             | Self::Contradiction { format, .. }
@@ -171,8 +175,8 @@ impl Unreadable {
             | Self::Graph(_)
             | Self::UnknownOperator { .. }
             | Self::TooNew { .. }
-            | Self::External(_) => Some("ONNX"),
-            Self::EmptyMlmodel | Self::ArtifactMissing(_) | Self::ArtifactOutside(_) => Some("MLflow"),
+            | Self::External(_) => Some(Format::Onnx.title()),
+            Self::EmptyMlmodel | Self::ArtifactMissing(_) | Self::ArtifactOutside(_) => Some(Format::Mlflow.title()),
             Self::Empty | Self::NoModel | Self::SeveralModels(_) | Self::TooLarge { .. } | Self::Io(_) => None,
         }
     }

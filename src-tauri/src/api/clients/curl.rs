@@ -25,7 +25,7 @@ pub(super) fn script(client: &Client) -> String {
         Some(url) => format!("url={}\nurl=\"${{CHANGEOVER_URL:-$url}}\"", quoted(url)),
         None => "url=\"${CHANGEOVER_URL:?is to be the inference URL of a deployment}\"".to_owned(),
     };
-    let example = client.example.as_ref().map(|example| format!("{:#}", example.body));
+    let example = client.example.as_ref().map(|example| format!("{example:#}"));
     let request = match example.filter(|text| text.len() <= LARGEST) {
         Some(text) => format!(
             "if [ $# -gt 0 ]; then\n    ask \"$1\"\n    exit\nfi\n\n\

@@ -4,9 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::configuration::{Routes, Runtime};
-use domain::id::ModelName;
-use domain::model::{Signature, sample};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -43,17 +40,9 @@ pub(super) async fn client(
             let model = bound.as_ref().map(|bound| reading.model(bound)).transpose()?.flatten();
             let custom = model.as_ref().and_then(|model| model.custom.as_ref());
             let route = configuration.serving_routes(custom).predict;
-            let unknown = Signature { absent: true, ..Signature::default() };
-            let signature = model.as_ref().map_or(&unknown, |model| &model.signature);
-            let example = bound.as_ref().and_then(|bound| sample(signature, runtime, bound));
-            let example = match (&bound, runtime) {
-                (Some(bound), runtime) if runtime != Runtime::External => {
-                    example.map(|example| example.to(&route, &bound.name))
-                }
-                _ => example,
-            };
+            let example = model.as_ref().and_then(|model| super::example(model, runtime));
             let path = match &bound {
-                Some(bound) => path_of(runtime, Some(route), &bound.name),
+                Some(bound) => super::path(runtime, Some(&route), &bound.name),
                 None => route,
             };
             let elsewhere = model.and_then(|model| model.url);
@@ -67,15 +56,4 @@ pub(super) async fn client(
             Ok(client.script(wanted.language))
         })
         .await
-}
-
-/// Where predictions are asked for below the URL, when no example says so.
-pub(super) fn path_of(runtime: Runtime, route: Option<String>, model: &ModelName) -> String {
-    match runtime {
-        Runtime::External => String::new(),
-        Runtime::Mlflow => "/invocations".to_owned(),
-        Runtime::Onnx | Runtime::Trees | Runtime::Command | Runtime::Custom => {
-            route.unwrap_or_else(|| Routes::default().predict).replace("{model}", model.as_str())
-        }
-    }
 }

@@ -12,9 +12,11 @@ use std::sync::Arc;
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use domain::id::ModelRef;
-use domain::model::SampleRequest;
+use domain::configuration::{Routes, Runtime};
+use domain::id::{ModelName, ModelRef};
+use domain::model::{PackageKind, RegisteredModel, sample};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -36,6 +38,28 @@ enum Language {
     Curl,
 }
 
+/// The example request for `model` in `runtime`. None too where the runtime goes by something else than what was read from
+/// the package: an MLflow directory tells of columns, and the ONNX file inside takes tensors.
+fn example(model: &RegisteredModel, runtime: Runtime) -> Option<Value> {
+    if model.kind == PackageKind::Mlflow && runtime == Runtime::Onnx {
+        return None;
+    }
+    let named = ModelRef { name: model.name.clone(), version: model.version };
+    Some(sample(&model.signature, runtime, &named)?.body)
+}
+
+/// Where predictions of `model` are asked for below the URL: at `route`, or where `runtime` takes them.
+fn path(runtime: Runtime, route: Option<&str>, model: &ModelName) -> String {
+    match (runtime, route) {
+        (Runtime::External, _) => String::new(),
+        (_, Some(route)) => route.replace("{model}", model.as_str()),
+        (Runtime::Mlflow, None) => "/invocations".to_owned(),
+        (Runtime::Onnx | Runtime::Trees | Runtime::Command | Runtime::Custom, None) => {
+            Routes::default().predict.replace("{model}", model.as_str())
+        }
+    }
+}
+
 /// What a script is made from. Names in it are those of models and deployments, whose characters mean nothing in any
 /// language; everything else is quoted.
 #[derive(Debug)]
@@ -49,7 +73,7 @@ struct Client {
     /// Where requests go below the URL.
     path: String,
     /// The example, unless the signature says too little for one.
-    example: Option<SampleRequest>,
+    example: Option<Value>,
 }
 
 impl Client {

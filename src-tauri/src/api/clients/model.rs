@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{ModelName, ModelRef, ModelVersion};
-use domain::model::sample;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -45,19 +44,13 @@ pub(super) async fn client(
             };
             let gateway = deployment.map(|name| format!("{}/{name}", api.live.gateway_url()));
             let runtime = model.runtime();
-            let said = model.custom.as_ref().and_then(|custom| custom.predict.clone());
-            let example = sample(&model.signature, runtime, &named);
-            let example = match &said {
-                Some(route) => example.map(|example| example.to(route, &named.name)),
-                None => example,
-            };
-            let path = super::deployment::path_of(runtime, said, &named.name);
+            let route = model.custom.as_ref().and_then(|custom| custom.predict.as_deref());
             let client = Client {
                 name: format!("{}-{}", named.name, named.version),
+                path: super::path(runtime, route, &named.name),
+                example: super::example(&model, runtime),
                 model: Some(named),
                 url: model.url.or(gateway),
-                path: example.as_ref().map_or(path, |example| example.path.clone()),
-                example,
             };
             Ok(client.script(wanted.language))
         })

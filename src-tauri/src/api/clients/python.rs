@@ -13,7 +13,7 @@ pub(super) fn script(client: &Client) -> String {
     let (purpose, name) = (client.purpose(), &client.name);
     let url = client.url.as_ref().map_or_else(|| "None".to_owned(), |url| text(url));
     let path = text(&client.path);
-    let request = client.example.as_ref().map_or_else(|| "None".to_owned(), |example| literal(&example.body, 0));
+    let request = client.example.as_ref().map_or_else(|| "None".to_owned(), |example| literal(example, 0));
     format!(
         r#"#!/usr/bin/env python3
 """{purpose}

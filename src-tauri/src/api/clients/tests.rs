@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn client(body: Option<Value>, path: &str) -> Client {
         model: Some("iris@2".parse().unwrap()),
         url: Some("http://127.0.0.1:1/iris".to_owned()),
         path: path.to_owned(),
-        example: body.map(|body| SampleRequest { path: path.to_owned(), body, guessed: false }),
+        example: body,
     }
 }
 

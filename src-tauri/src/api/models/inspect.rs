@@ -41,11 +41,11 @@ pub(super) fn inspect(api: &Api, file: &Received, kind: Option<PackageKind>) -> 
     Ok(Artifact { digest: file.digest().clone(), size: file.size(), packing, package: package.map(found) })
 }
 
-/// A compressed file may be one that is never unpacked, as joblib writes its pickles: that is what to say of it.
+/// An archive that is not taken may be a model of another format, as PyTorch's are zip64 archives: that is what to say.
 fn not_unpacked(file: &Received, limit: u64, error: ArchiveError) -> Refusal {
     let itself = match &error {
-        ArchiveError::Damaged { .. } | ArchiveError::CutShort => known_otherwise(file, limit),
-        _ => None,
+        ArchiveError::TooLarge { .. } | ArchiveError::DiskFull | ArchiveError::Io(_) => None,
+        _ => known_otherwise(file, limit),
     };
     itself.unwrap_or_else(|| error.into())
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use domain::id::ModelName;
 use domain::wire::{ModelView, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -38,9 +39,9 @@ pub(super) async fn list(State(serving): State<Arc<Serving>>, Asked(wanted): Ask
     serving
         .read(move |_, reading| {
             let users = views::Users::of(reading)?;
-            let names = page(reading.model_names(&q, &after, limit + 1)?, limit, |(name, _)| name.to_string());
+            let names = page(reading.model_names(&q, &after, limit + 1)?, limit, ModelName::to_string);
             let mut items = Vec::with_capacity(names.items.len());
-            for (name, count) in names.items {
+            for name in names.items {
                 let mut versions = reading.model_versions(&name, None, NEWEST)?;
                 let shown = versions.last().map(|oldest| oldest.version);
                 let mut used: Vec<_> =
@@ -49,7 +50,7 @@ pub(super) async fn list(State(serving): State<Arc<Serving>>, Asked(wanted): Ask
                 for used in used {
                     versions.extend(reading.model(&used)?);
                 }
-                items.extend(views::model(&users, name, count.into(), versions));
+                items.extend(views::model(&users, reading, name, versions)?);
             }
             Answer::ok(&Page { items, next_cursor: names.next_cursor })
         })

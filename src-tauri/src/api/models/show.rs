@@ -36,14 +36,15 @@ pub(super) async fn show(
     serving
         .read(move |_, reading| {
             let versions = reading.model_versions(&name, wanted.before, limit)?;
-            let count = reading.version_count(&name)?;
-            let view = views::model(&views::Users::of(reading)?, name.clone(), count, versions).ok_or_else(|| {
-                let which = wanted.before.map_or_else(String::new, |before| format!(" with a version below {before}"));
-                Refusal::new(
-                    ErrorCode::NotFound,
-                    format!("There is no model \"{name}\"{which}. GET /api/v1/models lists those there are."),
-                )
-            })?;
+            let view =
+                views::model(&views::Users::of(reading)?, reading, name.clone(), versions)?.ok_or_else(|| {
+                    let which =
+                        wanted.before.map_or_else(String::new, |before| format!(" with a version below {before}"));
+                    Refusal::new(
+                        ErrorCode::NotFound,
+                        format!("There is no model \"{name}\"{which}. GET /api/v1/models lists those there are."),
+                    )
+                })?;
             Ok(Answer::ok(&view)?.hashed())
         })
         .await

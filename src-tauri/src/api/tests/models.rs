@@ -3,6 +3,9 @@
 use std::fs;
 
 use axum::body::Body;
+use domain::event::Event;
+use domain::id::ModelVersion;
+use domain::model::RegisteredModel;
 use serde_json::{Value, json};
 
 use super::rig::{Rig, model_file, request, rig, rig_with};
@@ -182,4 +185,32 @@ async fn models_are_listed_in_pages() {
     let rest = rig.get("/models?limit=3&cursor=b2").await.is(200);
     assert_eq!((names(&rest), &rest["next_cursor"]), (vec!["c".into()], &json!(null)));
     assert_eq!(names(&rig.get("/models?q=B").await.is(200)), ["b", "b2"]);
+}
+
+#[tokio::test]
+async fn of_many_versions_a_list_shows_the_newest_and_those_in_use() {
+    let rig = rig();
+    rig.running().await;
+    let first = rig.api.store.read(|reading| reading.model(&"iris@1".parse().unwrap())).unwrap().unwrap();
+    rig.write(|writing, _| {
+        for version in 3..=300 {
+            let model = Box::new(RegisteredModel { version: ModelVersion(version), ..first.clone() });
+            writing.append(None, Event::ModelRegistered { model }).unwrap();
+        }
+    });
+    let numbers = |model: &Value| {
+        let versions = model["versions"].as_array().unwrap();
+        versions.iter().map(|version| version["version"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    let list = rig.get("/models").await.is(200);
+    let expected: Vec<u64> = (281..=300).rev().chain([1]).collect();
+    assert_eq!(numbers(&list["items"][0]), expected);
+    assert_eq!((&list["items"][0]["version_count"], &list["items"][0]["latest_version"]), (&json!(300), &json!(300)));
+
+    assert_eq!(numbers(&rig.get("/models/iris").await.is(200)).len(), 300);
+    let page = rig.get("/models/iris?before=4&limit=2").await.is(200);
+    assert_eq!((numbers(&page), &page["version_count"]), (vec![3, 2], &json!(300)));
+    assert_eq!(page["latest_version"], 300);
+    rig.get("/models/iris?before=1").await.refused(404, "not_found");
+    rig.get("/models/iris?limit=0").await.refused(422, "invalid_field");
 }

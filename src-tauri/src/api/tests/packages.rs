@@ -80,7 +80,8 @@ async fn an_archive_that_is_hostile_damaged_or_no_model_is_refused_with_its_reas
         (&whole[..whole.len() - 30], "cut short", "not_loadable"),
         (&zip(&[("README", b"x")]), "", "not_a_model"),
         (&tar(&[]), "", "not_a_model"),
-        (b"\x1f\x8b\x08 no gzip at all", "", "not_loadable"),
+        (b"\x1f\x8b\x08 no gzip at all", "gzip", "not_a_model"),
+        (&gz(b"text"), "gzip", "not_a_model"),
     ] {
         let problem = send(&rig, json!({"name": "iris"}), file).await.refused(422, "package_unreadable");
         assert!(problem["detail"].as_str().unwrap().contains(reason), "{problem}");

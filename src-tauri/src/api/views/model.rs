@@ -39,19 +39,21 @@ pub(in crate::api) fn version(users: &Users, model: RegisteredModel) -> ModelVer
     ModelVersionView { in_use_by: users.0.get(&key).cloned().unwrap_or_default(), model }
 }
 
-/// A model with some of its versions, newest first; none when there are no versions.
+/// A model with some of its versions, newest first; none when there are none of them.
 pub(in crate::api) fn model(
     users: &Users,
+    reading: &Reading<'_>,
     name: ModelName,
-    version_count: u64,
     versions: Vec<RegisteredModel>,
-) -> Option<ModelView> {
-    let newest = versions.first()?;
-    Some(ModelView {
-        name,
+) -> Result<Option<ModelView>, Refusal> {
+    let Some(newest) = reading.model_versions(&name, None, 1)?.pop().filter(|_| !versions.is_empty()) else {
+        return Ok(None);
+    };
+    Ok(Some(ModelView {
         kind: newest.kind,
         latest_version: newest.version,
-        version_count,
+        version_count: reading.version_count(&name)?,
+        name,
         versions: versions.into_iter().map(|found| version(users, found)).collect(),
-    })
+    }))
 }

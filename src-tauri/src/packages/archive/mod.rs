@@ -71,10 +71,22 @@ pub fn packing(file: &mut File) -> std::io::Result<Packing> {
     file.rewind()?;
     Ok(match head.as_slice() {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Packing::Zip,
-        [0x1f, 0x8b, ..] => Packing::TarGz,
-        head if head.get(257..262) == Some(b"ustar") => Packing::Tar,
+        [0x1f, 0x8b, ..] if is_tar(&within(file)?) => Packing::TarGz,
+        head if is_tar(head) => Packing::Tar,
         _ => Packing::File,
     })
+}
+
+fn is_tar(head: &[u8]) -> bool {
+    head.get(257..262) == Some(b"ustar")
+}
+
+/// The first bytes of what is compressed; what cannot be decompressed is no tar.
+fn within(file: &mut File) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let _ = MultiGzDecoder::new(BufReader::new(&mut *file)).take(512).read_to_end(&mut head);
+    file.rewind()?;
+    Ok(head)
 }
 
 /// Writes the files of the archive `file` into the empty folder `into`.

@@ -248,6 +248,7 @@ fn what_is_encrypted_compressed_otherwise_or_has_no_file_is_refused() {
         assert!(done.is_err());
     }
     refused(b"plain text", "no archive");
+    refused(&gz(b"plain text"), "no archive");
 }
 
 #[test]

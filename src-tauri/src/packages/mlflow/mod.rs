@@ -23,7 +23,7 @@ pub(super) const FILE: &str = "MLmodel";
 const LARGEST: u64 = 4 << 20;
 /// Deepest nesting in it.
 const DEEPEST: usize = 64;
-const FORMAT: &str = "MLflow";
+const FORMAT: &str = Format::Mlflow.title();
 
 /// Keys of a flavour whose value is a path inside the directory.
 const PATHS: [&str; 10] = [

@@ -44,7 +44,7 @@ const MOST_ENTRIES: usize = 10_000;
 /// The standard operator set, which files name by an empty text.
 const STANDARD: &str = "ai.onnx";
 /// What people call it.
-const FORMAT: &str = "ONNX";
+const FORMAT: &str = Format::Onnx.title();
 
 /// Reads the file at `path`, of at most `limit` bytes.
 ///

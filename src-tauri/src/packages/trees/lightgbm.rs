@@ -13,7 +13,7 @@ use domain::model::{Format, Signature, Task};
 use super::{Answer, Ensemble};
 use crate::packages::Unreadable;
 
-const FORMAT: &str = "LightGBM";
+const FORMAT: &str = Format::LightgbmText.title();
 /// Longest line; a list of a million features fits.
 const LONGEST: u64 = 16 << 20;
 /// Most bytes of the head.

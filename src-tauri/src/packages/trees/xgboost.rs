@@ -15,8 +15,8 @@ use crate::packages::{Unreadable, properties, sniff};
 
 /// Most bytes that names of features may have together, with what each costs beside.
 const MOST_NAMES: usize = 32 << 20;
-const JSON: &str = "XGBoost JSON";
-const UBJSON: &str = "XGBoost UBJSON";
+const JSON: &str = Format::XgboostJson.title();
+const UBJSON: &str = Format::XgboostUbj.title();
 
 /// The whole file, as far as it matters.
 #[derive(Debug, Deserialize)]

@@ -52,13 +52,12 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
 }
 
 impl Reading<'_> {
-    /// Names of models that hold `part` and come after `after`, in their order, at most `limit`; each with how many
-    /// versions it has.
+    /// Names of models that hold `part` and come after `after`, in their order, at most `limit`.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn model_names(&self, part: &str, after: &str, limit: u32) -> Result<Vec<(ModelName, u32)>, StoreError> {
-        let sql = "SELECT json_array(name, count(*)) FROM models
+    pub fn model_names(&self, part: &str, after: &str, limit: u32) -> Result<Vec<ModelName>, StoreError> {
+        let sql = "SELECT json_quote(name) FROM models
                    WHERE name > ?2 AND deleted = 0 AND instr(name, ?1) > 0 GROUP BY name ORDER BY name LIMIT ?3";
         records(self.0, "models", sql, params![part, after, limit])
     }
