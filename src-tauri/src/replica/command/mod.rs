@@ -12,12 +12,16 @@ use std::time::Duration;
 use domain::model::Packing;
 use rustix::process::{Pid, Signal, getpgrp, getpid, kill_process, kill_process_group};
 use tokio::process::{Child, Command};
+use tokio::time::Instant;
 
 use super::args::ReplicaArgs;
 use super::environment::is_for_installer;
 pub use exec::{ExecArgs, ExecError, exec};
 pub(super) use health::Health;
 pub(super) use reconfigure::{Reconfigure, Unanswered};
+
+/// How often it is looked whether processes have ended that are not children of this one.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Why the program cannot be started.
 #[derive(Debug, thiserror::Error)]
@@ -110,12 +114,14 @@ impl Program {
         self.child.id()
     }
 
-    /// Returns when it has ended by itself.
+    /// Returns when it has ended by itself. What it has started in turn is not left behind.
     pub(super) async fn ended(&mut self) -> Result<ExitStatus, CommandError> {
-        self.child.wait().await.map_err(CommandError::Watch)
+        let status = self.child.wait().await.map_err(CommandError::Watch)?;
+        end_others(Duration::ZERO).await;
+        Ok(status)
     }
 
-    /// Asks it to end, and after `patience` ends it.
+    /// Asks it to end with all that it has started in turn, and after `patience` ends what is left.
     pub(super) async fn stop(&mut self, patience: Duration) -> Result<(), CommandError> {
         let Some(pid) = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw) else {
             return Ok(());
@@ -126,10 +132,35 @@ impl Program {
         } else {
             kill_process(pid, Signal::TERM)
         };
+        let asked = Instant::now();
         if tokio::time::timeout(patience, self.child.wait()).await.is_err() {
             self.child.kill().await.map_err(CommandError::Watch)?;
         }
+        end_others(patience.saturating_sub(asked.elapsed())).await;
         Ok(())
+    }
+}
+
+/// Waits for the other processes of this replica's group to end, where it leads one, and after `patience` ends them.
+async fn end_others(patience: Duration) {
+    let me = getpid();
+    if getpgrp() != me {
+        return;
+    }
+    let others = || {
+        let processes = procfs::process::all_processes().into_iter().flatten().flatten();
+        let stats = processes.filter_map(|process| process.stat().ok());
+        let group = me.as_raw_nonzero().get();
+        let others = stats.filter(|stat| stat.pgrp == group && stat.pid != group && stat.state != 'Z');
+        others.filter_map(|stat| Pid::from_raw(stat.pid)).collect::<Vec<_>>()
+    };
+    let end = Instant::now() + patience;
+    while !others().is_empty() && Instant::now() < end {
+        tokio::time::sleep(LOOK).await;
+    }
+    for pid in others() {
+        // It may have ended just now, which is what was wanted.
+        let _ = kill_process(pid, Signal::KILL);
     }
 }
 
