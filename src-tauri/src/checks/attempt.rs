@@ -25,7 +25,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What the store says before the start.
 enum Prepared {
-    Launch(Box<Launch>, Option<RegisteredModel>),
+    Launch(Box<(Launch, Option<RegisteredModel>)>),
     NotPossible(String),
     Gone,
 }
@@ -69,7 +69,7 @@ impl<T: Target> Checks<T> {
         let work = move |this: &Self| {
             this.moved(&row, CheckStep::Starting)?;
             let (launch, model) = match this.prepare(&row, &deployment, &id)? {
-                Prepared::Launch(launch, model) => (*launch, model),
+                Prepared::Launch(prepared) => *prepared,
                 Prepared::NotPossible(why) => return Ok(Begun::Over(over(Tried::NotTried { why }))),
                 Prepared::Gone => return Ok(Begun::Gone),
             };
@@ -142,7 +142,7 @@ impl<T: Target> Checks<T> {
                 gpus: Vec::new(),
                 generation: Generation(1),
             };
-            Ok(Prepared::Launch(Box::new(launch), model))
+            Ok(Prepared::Launch(Box::new((launch, model))))
         })
     }
 
