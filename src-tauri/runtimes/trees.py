@@ -64,10 +64,25 @@ class LightGBM:
         made_up = [f"Column_{number}" for number in range(self.width)]
         self.features = None if names == made_up else names
         self.classes = self.booster.num_model_per_iteration()
-        self.output = "probabilities" if self.classes > 1 else "prediction"
+        # Several numbers for each row are probabilities only where the objective makes them so.
+        self.output = "probabilities" if self.classes > 1 and objective(path) in MULTICLASS else "prediction"
 
     def predict(self, rows):
         return self.booster.predict(rows, num_threads=self.threads)
+
+
+MULTICLASS = {"multiclass", "softmax", "multiclassova", "multiclass_ova", "ova", "ovr"}
+
+
+def objective(path):
+    """The first word of what the file says that it was trained for."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            if line.startswith("objective="):
+                return (line[len("objective=") :].split() or [""])[0]
+            if line.startswith("Tree="):
+                break
+    return ""
 
 
 class Silent:
@@ -200,7 +215,7 @@ def infer(model, name, version, request):
             refuse(f"there is no output {quoted(unknown[0])}; the model has \"{model.output}\"")
     rows = matrix(model, request.get("inputs"))
     if len(rows) == 0:
-        result = numpy.empty((0, model.classes) if model.output == "probabilities" else (0,))
+        result = numpy.empty((0, *model.answered))
     else:
         result = numpy.asarray(model.predict(rows))
     result = result.astype(numpy.float32)
@@ -217,7 +232,7 @@ def metadata(model, name, version):
     """What the protocol says of a model."""
     column = lambda feature: {"name": feature, "datatype": "FP32", "shape": [-1, 1]}
     whole = [{"name": "data", "datatype": "FP32", "shape": [-1, model.width]}]
-    shape = [-1, model.classes] if model.output == "probabilities" else [-1]
+    shape = [-1, *model.answered]
     return {
         "name": name,
         "versions": [version],
@@ -371,8 +386,8 @@ def main():
     except Exception as error:
         raise SystemExit(f"the model cannot be loaded: {words(error)}")
     Exchange.name, Exchange.version, Exchange.largest = name, version, given.max_body_bytes
-    # Frees what is built on first use, and shows early what the library will not do.
-    Exchange.model.predict(numpy.zeros((1, Exchange.model.width)))
+    # Builds what is built on first use, and shows early what the library will not do; also how wide an answer is.
+    Exchange.model.answered = numpy.shape(Exchange.model.predict(numpy.zeros((1, Exchange.model.width))))[1:]
     listener = Listener(("127.0.0.1", given.port), Exchange)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=listener.shutdown).start())
     listener.serve_forever(poll_interval=0.1)

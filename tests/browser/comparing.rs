@@ -1,6 +1,8 @@
 //! Whether one model may replace another, as people see it: two versions compared on a model's page, and the report of
 //! the update dialog, with what it blocks, what it asks for, and a check in a scratch replica.
 
+use std::path::Path;
+
 use anyhow::ensure;
 use serde_json::json;
 use tests::server::{Server, model_file};
@@ -10,6 +12,7 @@ use crate::faults::in_browser;
 use crate::looks::Eye;
 
 const UPDATE: &str = "[data-test=dialog-update]";
+const REGISTER: &str = "[data-test=dialog-register]";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn any_two_versions_are_compared_on_a_page_of_their_own() -> anyhow::Result<()> {
@@ -117,24 +120,66 @@ async fn an_update_is_held_up_by_its_report() -> anyhow::Result<()> {
     .await
 }
 
-/// Under the same name as the next version, with a word that no file says.
-async fn register_again(browser: &Browser, file: &std::path::Path) -> anyhow::Result<()> {
-    let dialog = "[data-test=dialog-register]";
+/// Under the same name as the next version, and no other file.
+async fn register_again(browser: &Browser, file: &Path) -> anyhow::Result<()> {
+    open_register(browser, "iris", file).await?;
+    browser.click(&format!("{REGISTER} [data-test=declare] summary")).await?;
+    browser.write(&format!("{REGISTER} [data-test=tags]"), "season=autumn").await?;
+    browser.click(&format!("{REGISTER} [data-test=confirm]")).await?;
+    browser.see_no_more(REGISTER).await?;
+    browser.read("[data-test=model-version][data-version='3']", "season=autumn").await.map(drop)
+}
+
+async fn open_register(browser: &Browser, model: &str, file: &Path) -> anyhow::Result<()> {
     browser.click("[data-test=nav-models]").await?;
-    browser.click("[data-test=model][data-name=iris] a").await?;
+    browser.click(&format!("[data-test=model][data-name={model}] a")).await?;
     browser.click("[data-test=register-version]").await?;
-    browser.choose_file(&format!("{dialog} [data-test=file]"), file).await?;
-    browser.click(&format!("{dialog} [data-test=declare] summary")).await?;
-    browser.write(&format!("{dialog} [data-test=target-name]"), "species").await?;
-    browser.write(&format!("{dialog} [data-test=tags]"), "season=autumn").await?;
-    browser.click(&format!("{dialog} [data-test=confirm]")).await?;
-    browser.see_no_more(dialog).await?;
-    let third = browser.read("[data-test=model-version][data-version='3']", "season=autumn").await?;
-    ensure!(third.contains("v3"), "the version says {third:?}");
-    browser.click("[data-test=model-version][data-version='3'] .fold").await?;
-    let facts = browser.read("[data-test=version-facts]", "species").await?;
-    ensure!(facts.contains("declared"), "what was declared is not marked: {facts:?}");
-    Ok(())
+    browser.choose_file(&format!("{REGISTER} [data-test=file]"), file).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_file_does_not_say_is_declared_and_a_version_is_deleted() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    server.register("diabetes", "diabetes-v1.onnx").await?;
+    let notes = server.folder().join("notes.txt");
+    std::fs::write(&notes, "Buy milk.\n")?;
+    in_browser("declaring", async |browser| {
+        let mut eye = Eye::new(browser)?;
+        browser.sign_in(&server).await?;
+        open_register(browser, "diabetes", &notes).await?;
+        browser.click(&format!("{REGISTER} [data-test=confirm]")).await?;
+        browser.see(&format!("{REGISTER} [data-test=failure][data-code=package_unreadable]")).await?;
+        browser.read(&format!("{REGISTER} [data-test=unreadable]"), "Nothing was registered").await?;
+        eye.look("register-unreadable").await?;
+        browser.choose_file(&format!("{REGISTER} [data-test=file]"), &model_file("diabetes-v1.onnx")).await?;
+        browser.click(&format!("{REGISTER} [data-test=declare] summary")).await?;
+        browser.write(&format!("{REGISTER} [data-test=target-name]"), "progression").await?;
+        browser.click(&format!("{REGISTER} [data-test=confirm]")).await?;
+        browser.see_no_more(REGISTER).await?;
+
+        let second = "[data-test=model-version][data-version='2']";
+        browser.click(&format!("{second} .fold")).await?;
+        let facts = browser.read(&format!("{second} [data-test=version-facts]"), "progression").await?;
+        ensure!(facts.contains("declared"), "what was declared is not marked: {facts:?}");
+        browser.click(&format!("{second} [data-test=client-script] summary")).await?;
+        browser.read(&format!("{second} [data-test=client]"), "import").await?;
+        browser.click(&format!("{second} [data-test=client-curl]")).await?;
+        browser.read(&format!("{second} [data-test=client]"), "curl").await?;
+        eye.look("model-declared").await?;
+
+        browser.click(&format!("{second} [data-test=menu]")).await?;
+        browser.click(&format!("{second} [data-test=delete-version]")).await?;
+        let dialog = "[data-test=dialog-delete-model]";
+        let confirm = format!("{dialog} [data-test=confirm]");
+        ensure!(!browser.see(&confirm).await?.is_enabled().await?, "it is deleted without its name");
+        eye.look("delete-model").await?;
+        browser.write(&format!("{dialog} [data-test=delete-name]"), "diabetes@2").await?;
+        browser.click(&confirm).await?;
+        browser.see_no_more(dialog).await?;
+        browser.see_no_more(second).await?;
+        eye.closes()
+    })
+    .await
 }
 
 /// Asked for, left, found again, and then part of the report.

@@ -4,5 +4,6 @@
 mod capacity;
 mod environments;
 mod limits;
+mod packages;
 mod program;
 mod user_config;

@@ -89,7 +89,7 @@ fn Group(checks: Vec<Check>, outcome: Outcome) -> impl IntoView {
 /// Longest side, in characters, that is written out; the sentence has what matters of a longer one.
 const LONGEST: usize = 200;
 
-/// The side in use and the candidate's.
+/// The side in use and the candidate's; the sentence is enough where both are the same.
 #[component]
 fn Sides(current: Option<String>, candidate: Option<String>) -> impl IntoView {
     let side = |side: Option<String>| match side {
@@ -100,7 +100,7 @@ fn Sides(current: Option<String>, candidate: Option<String>) -> impl IntoView {
             view! { <code>{short}</code> }.into_any()
         }
     };
-    (current.is_some() || candidate.is_some()).then(|| {
+    (current != candidate).then(|| {
         view! { <p class="sides sub">{side(current)}<span aria-hidden="true">" → "</span><span class="visually-hidden">" becomes "</span>{side(candidate)}</p> }
     })
 }

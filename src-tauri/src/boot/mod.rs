@@ -6,12 +6,13 @@
 //! Errors: nothing is half started; what was opened is closed again when a later part fails. Whatever another
 //! program may hold is asked for first, so that a start that fails leaves replicas alone that wait to be adopted.
 
+mod candidates;
 mod data;
 #[cfg(feature = "desktop")]
 mod desktop;
+mod left_over;
 mod live;
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,10 +20,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use domain::configuration::{Configuration, Runtime};
 use domain::id::{Actor, ReplicaId};
 use domain::resources::Capacity;
-use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::task::JoinHandle;
@@ -30,15 +29,12 @@ use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
 
 use crate::api::{self, Access, Api, Limits};
-use crate::checks::{self, Checks};
-use crate::commands;
 use crate::config::{RunningServer, Serve};
 use crate::engine::clock::Clock;
 use crate::engine::{Engine, EngineError, Parts};
 use crate::events::Events;
 use crate::gateway::{Gateway, GatewayError, RecordSettings, Settings as GatewaySettings};
 use crate::packages::artifacts::{ArtifactError, Artifacts};
-use crate::replica;
 use crate::store::{Store, StoreError};
 use crate::targets::TargetError;
 use crate::targets::local::{self, LocalSettings, LocalTarget, Paths};
@@ -176,19 +172,7 @@ impl Server {
         };
         let target = Arc::new(LocalTarget::new(local, Paths::new(&folder))?);
         let paths = Paths::new(&folder);
-        target.keep_environments(&requirements(&store, &paths)?).map_err(|source| BootError::System {
-            what: "Python environments that nothing asks for cannot be removed",
-            source,
-        })?;
-        let registered = store.read(|reading| reading.digests())?.into_iter().collect();
-        target.keep_unpacked(&registered).map_err(|source| BootError::System {
-            what: "folders of packages that are not registered cannot be removed",
-            source,
-        })?;
-        target.forget_checks().map_err(|source| BootError::System {
-            what: "output of scratch replicas of a server before this one cannot be removed",
-            source,
-        })?;
+        left_over::remove(&store, &target, &paths)?;
         let kept = artifacts.clone();
         let engine = Engine::new(Parts {
             store: store.clone(),
@@ -202,21 +186,7 @@ impl Server {
         engine.adopt().await?;
         gateway.routes_complete();
         let ending = CancellationToken::new();
-        let kept = artifacts.clone();
-        let checks = Checks::new(checks::Parts {
-            store: store.clone(),
-            target: target.clone(),
-            actor: actor("changeover")?,
-            now: Box::new(Timestamp::now),
-            new_replica: Box::new(new_replica),
-            artifact_path: Box::new(move |digest| kept.path(digest)),
-            package_path: Box::new(move |digest| paths.package(digest)),
-            report: Box::new(|reading, row, candidate, trial| {
-                let report = commands::check_report(reading, row, candidate, Some(trial));
-                report.map_err(|refusal| checks::CheckError::Report(refusal.into()))
-            }),
-            ask: Box::new(|address, question| Box::pin(checks::over_the_wire(address, question))),
-        });
+        let checks = candidates::checks(&store, &target, &artifacts, paths)?;
         let live = Running::new(gateway.clone(), engine.clone(), target.clone());
         let api = Api {
             store,
@@ -334,28 +304,6 @@ async fn run(settings: Serve) -> Result<(), BootError> {
         .await;
     server.stop().await;
     served
-}
-
-/// The requirements of every configuration that a replica may be started with.
-fn requirements(store: &Store, paths: &Paths) -> Result<BTreeSet<Vec<String>>, StoreError> {
-    store.read(|reading| {
-        let mut named = BTreeSet::new();
-        for deployment in reading.deployments()? {
-            for row in reading.configurations(&deployment.id)? {
-                let Configuration { runtime, models, environment, .. } = row.configuration;
-                let python = environment.python.as_ref().map(local::requirements);
-                let model = models.first().map(|model| reading.model(model)).transpose()?.flatten();
-                named.extend(match model {
-                    Some(model) if runtime != Runtime::Onnx => {
-                        let package = paths.package(&model.digest).join(&model.entry);
-                        replica::requirements(runtime, &model, &package, &python.unwrap_or_default())
-                    }
-                    _ => python,
-                });
-            }
-        }
-        Ok(named)
-    })
 }
 
 /// Short enough to be read, long enough never to be met twice.

@@ -76,6 +76,11 @@ pub(super) async fn run(args: ReplicaArgs, life: Life, elsewhere: Elsewhere) -> 
 /// Asks once. Whatever answers below 500 is there, also when it wants another method or a credential. Of the answer only
 /// its head is read.
 async fn look(client: &reqwest::Client, url: &str) -> Result<(), String> {
+    if url.starts_with("https:") {
+        return Err(format!(
+            "{url} cannot be asked: only http is spoken here; register an http address of its health route"
+        ));
+    }
     match client.get(url).send().await {
         Ok(answer) if answer.status().as_u16() < 500 => Ok(()),
         Ok(answer) => Err(format!("{url} answers {}", answer.status())),

@@ -24,6 +24,11 @@ fn port() -> u16 {
     std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
+/// A file or folder of `tests/corpus`.
+fn corpus(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus/generated").join(name)
+}
+
 /// A tar of `folder`, beside it.
 fn packed(folder: &Path) -> PathBuf {
     let path = folder.with_extension("tar");
@@ -84,7 +89,7 @@ fn probabilities(answer: &Value) -> Vec<f64> {
 
 async fn trees(kind: PackageKind, file: &str) {
     let (port, word) = (port(), json!(kind).as_str().unwrap().to_owned());
-    let start = program(Start::new().model(&model(file)), "trees", port).args(["--kind", &word]);
+    let start = program(Start::new().model(&corpus(file)), "trees", port).args(["--kind", &word]);
     let mut replica = start.spawn();
     ready(&mut replica).await;
     let infer = "/v2/models/m/infer";
@@ -139,19 +144,19 @@ async fn trees(kind: PackageKind, file: &str) {
 
 #[tokio::test]
 async fn a_lightgbm_file_speaks_the_open_inference_protocol() {
-    trees(PackageKind::Lightgbm, "lightgbm-iris-v1.txt").await;
+    trees(PackageKind::Lightgbm, "trees/lgb_iris_v1.txt").await;
 }
 
 #[tokio::test]
 async fn an_xgboost_file_speaks_the_open_inference_protocol() {
-    trees(PackageKind::Xgboost, "xgboost-iris-v1.ubj").await;
+    trees(PackageKind::Xgboost, "trees/xgb_iris_v1.ubj").await;
 }
 
 #[tokio::test]
 async fn a_tree_file_that_cannot_be_loaded_is_told_in_the_librarys_words() {
     let folder = tempfile::tempdir().unwrap();
     let cut = folder.path().join("cut.ubj");
-    let whole = fs::read(model("xgboost-iris-v1.ubj")).unwrap();
+    let whole = fs::read(corpus("trees/xgb_iris_v1.ubj")).unwrap();
     fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
     let start = program(Start::new().model(&cut), "trees", port()).args(["--kind", "xgboost"]);
     let mut replica = start.spawn();
@@ -164,12 +169,12 @@ async fn an_mlflow_directory_is_served_by_mlflow_itself() {
     let port = port();
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("package/iris");
-    copy(&model("mlflow-iris-v1"), &inside);
+    copy(&corpus("mlflow/iris_v1"), &inside);
     let start = archived(program(Start::new(), "mlflow", port), &folder.path().join("package"), "iris");
     let mut replica = start.args(["--kind", "mlflow", "--health-path", "/ping"]).spawn();
     ready(&mut replica).await;
     let example: Value =
-        serde_json::from_slice(&fs::read(model("mlflow-iris-v1/serving_input_example.json")).unwrap()).unwrap();
+        serde_json::from_slice(&fs::read(corpus("mlflow/iris_v1/serving_input_example.json")).unwrap()).unwrap();
     let (status, answer) = ask(port, "/invocations", &example).await;
     assert_eq!((status, answer), (200, json!({"predictions": ["setosa", "setosa"]})));
     let (status, _) = ask(port, "/invocations", &json!({"dataframe_split": {"columns": ["x"], "data": [[1]]}})).await;
@@ -184,7 +189,7 @@ async fn an_mlflow_directory_is_served_by_mlflow_itself() {
 async fn requirements_of_a_package_that_are_more_than_names_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("package");
-    copy(&model("mlflow-iris-v1"), &inside);
+    copy(&corpus("mlflow/iris_v1"), &inside);
     fs::write(inside.join("requirements.txt"), "mlflow==3.17.2\n--index-url http://127.0.0.1:1/simple\n").unwrap();
     let start = archived(program(Start::new(), "mlflow", port()), &inside, "").args(["--kind", "mlflow"]);
     let (status, said) = start.fails().await;
@@ -203,7 +208,7 @@ fn copy(from: &Path, to: &Path) {
 async fn weights_beside_the_model_are_found_and_a_folder_that_was_changed_is_made_anew() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("package");
-    copy(&model("weights-beside"), &inside.join("deep"));
+    copy(&corpus("external_data/ok"), &inside.join("deep"));
     let archive = packed(&inside);
     let unpacked = folder.path().join("unpacked");
     let start = || {

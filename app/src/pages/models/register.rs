@@ -156,7 +156,11 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
             <Choice label="Package" name="kind" options=kinds value=how.kind on_choose=move |kind| how.kind.set(kind)/>
             <Show when=move || has_file.get()>
                 <DropZone label=DROP file=file on_file=chosen/>
-                <p class="sub">"ONNX, LightGBM, XGBoost, or a zip or tar of a folder: an MLflow model, an ONNX model with weights beside it."</p>
+                <p class="sub">{move || if how.is(CUSTOM) {
+                    "A zip or tar of the folder."
+                } else {
+                    "ONNX, LightGBM, XGBoost, or a zip or tar of a folder: an MLflow model, an ONNX model with weights beside it."
+                }}</p>
             </Show>
             <Show when=move || how.is(CUSTOM)>
                 <Field label="Command" name="command" value=how.command hint="{port}, {model} (the folder) and {env} are filled in." placeholder="python {model}/serve.py --port {port}"/>

@@ -85,12 +85,14 @@ impl Draft {
                 report.as_ref().map(|report| report.checks.iter().filter(warns).cloned().collect::<Vec<_>>())
             })
         });
-        // Other warnings have not been read.
-        Effect::new(move |before: Option<()>| {
-            warnings.track();
-            if before.is_some() {
+        // Other warnings have not been read. The memo must be read here: nobody else does, and one that nobody reads
+        // hears of nothing.
+        Effect::new(move |before: Option<Option<Vec<Check>>>| {
+            let now = warnings.get();
+            if before.is_some_and(|before| before != now) {
                 accepted.set(false);
             }
+            now
         });
         Self {
             view,
