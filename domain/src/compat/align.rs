@@ -297,8 +297,8 @@ fn item(name: String, text: String, sense: String) -> Item {
     Item { name, text, sense }
 }
 
-fn word(word: &String) -> Item {
-    item(word.clone(), String::new(), String::new())
+fn word(word: impl Into<String>) -> Item {
+    item(word.into(), String::new(), String::new())
 }
 
 fn field(field: &Field) -> Item {
