@@ -66,7 +66,7 @@ pub async fn perform_on(stage: &mut Stage, script: &str) -> anyhow::Result<Strin
 pub fn tables(store: &Store) -> anyhow::Result<String> {
     Ok(store.read(|reading| {
         let mut text = String::new();
-        for (name, _) in reading.model_names("", "", 1_000)? {
+        for name in reading.model_names("", "", 1_000)? {
             let _ = writeln!(text, "{:#?}", reading.model_versions(&name, None, 1_000)?);
         }
         for row in reading.deployments()? {

@@ -1,6 +1,6 @@
 //! Is it another file, of a kind that may replace this one, and does it say as much of itself?
 
-use super::line::{line, list};
+use super::line::line;
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{ClassSource, Part, Signature};
@@ -131,7 +131,7 @@ pub(super) fn metadata(pair: &Pair<'_>) -> Vec<Check> {
         lost.join(", "),
         pair.new_name()
     );
-    vec![line(CheckName::MetadataLost, Outcome::Warning, message).sides(list(lost.iter().copied()), "not stated")]
+    vec![line(CheckName::MetadataLost, Outcome::Warning, message).sides(lost.join(", "), "not stated")]
 }
 
 /// Whether a person or the file's properties say what the model is for; operators that only hint at it do not count.
