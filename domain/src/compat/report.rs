@@ -44,6 +44,7 @@ pub enum CheckName {
     InputPosition,
     InputType,
     InputTypeWidened,
+    FeatureCategories,
     InputShape,
     SignatureKind,
     // The outputs.
@@ -109,6 +110,7 @@ impl CheckName {
             Self::InputRemoved => "Removed feature",
             Self::InputPosition => "Order of features",
             Self::InputType | Self::InputTypeWidened => "Feature types",
+            Self::FeatureCategories => "Categories of features",
             Self::InputShape => "Input shapes",
             Self::SignatureKind => "Columns or tensors",
             Self::OutputNames => "Output names",

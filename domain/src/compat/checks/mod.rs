@@ -35,6 +35,7 @@ pub(super) const OF_FILES: &[fn(&Pair<'_>) -> Vec<Check>] = &[
     features::positions,
     features::columns_of_a_tensor,
     types::inputs,
+    types::categories,
     shape::inputs,
     outputs::names,
     outputs::types,

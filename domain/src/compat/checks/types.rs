@@ -133,6 +133,27 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
     checks
 }
 
+/// LightGBM encodes a category by its place in the list that the file carries (`pandas_categorical`): with another list a
+/// number means another category. The manifest has no such pair.
+pub(super) fn categories(pair: &Pair<'_>) -> Vec<Check> {
+    let (old, new) = pair.signatures();
+    let of = |signature: &crate::model::Signature| {
+        let list = signature.metadata.get("pandas_categorical")?;
+        Some(if list == "null" { "[]".to_owned() } else { list.clone() })
+    };
+    let (Some(a), Some(b)) = (of(old), of(new)) else { return Vec::new() };
+    if a == b {
+        return Vec::new();
+    }
+    let message = format!(
+        "The categories of features, or their order, differ between {} and {}: encoded values of today would mean other categories. Train it with the same categories in the same order.",
+        pair.old_name(),
+        pair.new_name()
+    );
+    let short = |text: String| text.chars().take(200).collect::<String>();
+    vec![line(CheckName::FeatureCategories, Outcome::Failed, message).sides(short(a), short(b))]
+}
+
 fn said(field: &Field) -> &str {
     if field.datatype.is_empty() { "not stated" } else { &field.datatype }
 }

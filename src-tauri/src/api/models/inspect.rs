@@ -30,9 +30,9 @@ pub(super) fn inspect(api: &Api, file: &Received, kind: Option<PackageKind>) -> 
             match archive::unpack(&mut opened, scratch.path(), Bounds::bytes(limit)) {
                 Err(error) => return Err(not_unpacked(file, limit, error)),
                 Ok(()) if custom => None,
-                Ok(()) => Some(packages::read(scratch.path(), limit).or_else(|error| {
+                Ok(()) => Some(packages::read(scratch.path(), limit).map_err(|error| {
                     let itself = known_otherwise(file, limit).filter(|_| error.checks() == [CheckName::NotAModel]);
-                    Err(itself.unwrap_or_else(|| Refusal::from(error)))
+                    itself.unwrap_or_else(|| Refusal::from(error))
                 })?),
             }
         }

@@ -101,10 +101,10 @@ impl Register {
         let twice = |flag: &str, part: &str| {
             CliError::Usage(format!("{part} is given with {flag} and in the file of --declare"))
         };
-        if let Some(name) = self.target_name {
-            if declared.target_name.replace(name).is_some() {
-                return Err(twice("--target-name", "target_name"));
-            }
+        if let Some(name) = self.target_name
+            && declared.target_name.replace(name).is_some()
+        {
+            return Err(twice("--target-name", "target_name"));
         }
         if !self.class.is_empty() && declared.classes.replace(self.class).is_some() {
             return Err(twice("--class", "classes"));
