@@ -101,7 +101,7 @@ async fn a_deployment_asks_for_more_than_the_signature() {
     set(json!({"humility_rules": [{"name": "unsure", "outputs": ["confidence"]}]})).await;
     assert_eq!(outcome(&rehearsed().await, "humility_rules"), Some("failed"));
     set(json!({"segment_attributes": ["region"]})).await;
-    assert_eq!(outcome(&rehearsed().await, "segment_attributes"), Some("not_verified"), "its tensor names no columns");
+    assert_eq!(outcome(&rehearsed().await, "segment_attributes"), Some("failed"), "its file names other columns");
     let view = set(json!({"not_verified_warns": true})).await;
     assert_eq!(view["checks"]["not_verified_warns"], true);
     let report = rehearsed().await;

@@ -89,7 +89,7 @@ async fn a_file_that_cannot_be_a_model_is_refused_with_the_reason_and_not_kept()
     for (file, reason) in [
         (&b""[..], "empty"),
         (b"PK\x03\x04 this is a zip file", "cut short"),
-        (b"{\"json\": true}", "not an ONNX model"),
+        (b"{\"json\": true}", "not a model"),
         (&whole[..whole.len() / 2], "cut short"),
         (&model_file("weights-elsewhere.onnx"), "weights"),
     ] {

@@ -102,11 +102,11 @@ async fn what_an_archive_unpacks_to_is_limited_too() {
 #[tokio::test]
 async fn what_a_person_declares_is_marked_and_never_overrules_the_file() {
     let rig = rig();
-    let file = model_file("iris-v1.onnx");
-    let declared = json!({"target_name": "species", "features": ["a", "b", "c", "d"]});
+    let file = model_file("diabetes-v1.onnx");
+    let declared = json!({"target_name": "progression", "interval_level": 0.8});
     let version = send(&rig, json!({"name": "iris", "declared": declared}), &file).await.is(201);
-    assert_eq!(version["signature"]["target"]["name"], "species");
-    assert_eq!(version["signature"]["declared"], json!(["features", "target_name"]));
+    assert_eq!(version["signature"]["target"]["name"], "progression");
+    assert_eq!(version["signature"]["declared"], json!(["target_name", "interval_level"]));
     let inputs = json!({"inputs": [{"name": "other", "datatype": "FLOAT"}]});
     for (declared, field) in [
         (inputs, "declared.inputs"),
