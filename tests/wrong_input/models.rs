@@ -43,8 +43,14 @@ async fn a_file_above_the_limit_is_refused_and_not_kept() -> anyhow::Result<()> 
 #[tokio::test]
 async fn what_is_no_file_is_refused() -> anyhow::Result<()> {
     let server = server().await?;
-    let folder = server.folder().to_string_lossy().into_owned();
-    refused(&server, &["model", "register", "other", &folder], 2, &["is not a file"]).await?;
+    let folder = server.folder().join("empty");
+    fs::create_dir(&folder)?;
+    let path = folder.to_string_lossy();
+    refused(&server, &["model", "register", "other", &path], 1, &["empty holds no file"]).await?;
+    fs::write(folder.join("notes.txt"), "Buy milk.\n")?;
+    let sentences = ["The model file cannot be read", "neither a file MLmodel nor an ONNX file"];
+    refused(&server, &["model", "register", "other", &path], 1, &sentences).await?;
+    refused(&server, &["model", "register", "other", "/dev/null"], 2, &["is neither a file nor a folder"]).await?;
     refused(&server, &["model", "register", "other", "nowhere.onnx"], 1, &["nowhere.onnx cannot be read"]).await
 }
 
