@@ -1,5 +1,6 @@
 //! Do values of today's types still go in?
 
+use super::features::{Key, by_key, layouts_differ};
 use super::line::{line, list, word};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
@@ -159,11 +160,12 @@ fn said(field: &Field) -> &str {
 }
 
 impl Pair<'_> {
-    /// The inputs that both sides have, by name; a single input without a name is the same on both sides.
+    /// The inputs that both sides have: by name, or by place where they have none. None where calls are written in
+    /// different ways.
     pub(super) fn common_inputs(&self) -> impl Iterator<Item = (&Field, &Field)> {
         let (old, new) = self.signatures();
-        let after: std::collections::HashMap<&str, &Field> =
-            new.inputs.iter().map(|field| (field.name.as_str(), field)).collect();
-        old.inputs.iter().filter_map(move |field| Some((field, *after.get(field.name.as_str())?)))
+        let comparable = layouts_differ(self).is_none();
+        let after: std::collections::HashMap<Key<'_>, &Field> = by_key(new).filter(|_| comparable).collect();
+        by_key(old).filter_map(move |(key, field)| Some((field, *after.get(&key)?)))
     }
 }
