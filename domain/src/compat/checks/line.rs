@@ -6,7 +6,7 @@ use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::Pair;
 
 /// Most names that a sentence lists.
-const LISTED: usize = 12;
+pub(super) const LISTED: usize = 12;
 /// Longest name that a sentence repeats, in characters.
 const LONGEST: usize = 120;
 

@@ -1,7 +1,7 @@
 //! Do values of today's types still go in?
 
 use super::features::{Key, by_key, layouts_differ};
-use super::line::{line, list, word};
+use super::line::{LISTED, line, list, word};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Field, ValueKind};
@@ -46,6 +46,9 @@ impl Value {
     }
 }
 
+/// What the features of tree files are called that are no categories: `q` is a quantity, `i` is yes or no.
+const NUMBERS: [&str; 4] = ["float", "int", "q", "i"];
+
 /// What a change of an input's type means.
 enum Change {
     None,
@@ -68,14 +71,13 @@ fn change(family: Family, old: &Field, new: &Field) -> Change {
     if old.datatype.is_empty() || new.datatype.is_empty() {
         return Change::Unknown;
     }
-    let category = |datatype: &str| ["c", "categorical", "category"].contains(&datatype);
     match (family, old.datatype.as_str(), new.datatype.as_str()) {
         (Family::Mlflow, "integer", "long" | "double") | (Family::Mlflow, "float", "double")
             if old.kind == ValueKind::Column =>
         {
             Change::Widened
         }
-        (Family::Trees, a, b) if category(a) == category(b) => Change::Doubtful,
+        (Family::Trees, a, b) if NUMBERS.contains(&a) && NUMBERS.contains(&b) => Change::Doubtful,
         _ => Change::Other,
     }
 }
@@ -105,7 +107,7 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
                 "Types of {} differ from those of {}: {}. {consequence}",
                 pair.new_name(),
                 pair.old_name(),
-                names.iter().take(12).cloned().collect::<Vec<_>>().join(", ")
+                some(names)
             );
             checks.push(line(check, outcome, message));
         }
@@ -115,7 +117,12 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
     let wider = "The wider type takes every value of today; send the wider one in time.";
     found(widened, CheckName::InputTypeWidened, Outcome::Warning, wider);
     found(doubtful, CheckName::InputType, Outcome::Warning, "Both are numbers; make sure that they mean the same.");
-    found(unknown, CheckName::InputType, Outcome::NotVerified, "One side does not say, so they cannot be compared.");
+    found(
+        unknown,
+        CheckName::InputType,
+        Outcome::NotVerified,
+        "One side does not say, so they cannot be compared; make sure that callers send what it was trained on.",
+    );
     if checks.is_empty() && common > 0 {
         let types = |fields: &[Field]| {
             let mut types: Vec<&str> = fields.iter().map(|field| field.datatype.as_str()).collect();
@@ -153,6 +160,13 @@ pub(super) fn categories(pair: &Pair<'_>) -> Vec<Check> {
     );
     let short = |text: String| text.chars().take(200).collect::<String>();
     vec![line(CheckName::FeatureCategories, Outcome::Failed, message).sides(short(a), short(b))]
+}
+
+/// As many as a sentence can hold.
+fn some(changes: &[String]) -> String {
+    let rest = changes.len().saturating_sub(LISTED);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    changes.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ") + &more
 }
 
 fn said(field: &Field) -> &str {
