@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::line::{line, list, word};
+use super::line::{line, list, row, word};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Dimension, Field, Signature, ValueKind};
@@ -184,10 +184,7 @@ pub(super) fn by_key(signature: &Signature) -> impl Iterator<Item = (Key<'_>, &F
 }
 
 fn keys(keys: &[Key<'_>]) -> String {
-    let place = |at: &usize| format!("column {}", at + 1);
-    let names: Vec<String> =
-        keys.iter().map(|(name, at)| if name.is_empty() { place(at) } else { (*name).to_owned() }).collect();
-    list(names.iter().map(String::as_str))
+    row(keys.iter().map(|(name, at)| if name.is_empty() { format!("column {}", at + 1) } else { word(name) }))
 }
 
 fn count(signature: &Signature) -> String {

@@ -94,8 +94,9 @@ pub(super) fn signature(pair: &Pair<'_>) -> Vec<Check> {
         return vec![line(CheckName::SignatureAbsent, Outcome::Passed, message).sides(has(old), has(new))];
     }
     let message = format!(
-        "{} does not say what it takes and gives, so features and outputs cannot be compared. Declare its signature when registering it, or save it with one.",
-        lacking.join(" and ")
+        "{} {}, so features and outputs cannot be compared. Declare the signature when registering it, or save it with one.",
+        lacking.join(" and "),
+        if lacking.len() > 1 { "do not say what they take and give" } else { "does not say what it takes and gives" }
     );
     vec![line(CheckName::SignatureAbsent, Outcome::NotVerified, message).must_be_known().sides(has(old), has(new))]
 }

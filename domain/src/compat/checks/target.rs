@@ -57,7 +57,7 @@ fn by_output(pair: &Pair<'_>, old: &Signature, new: &Signature) -> Vec<Check> {
         Some(b) => vec![compared(pair, a, b)],
         None if new.outputs.iter().all(|output| output.name.is_empty()) => {
             let message = format!(
-                "{} predicts {}; the output of {} has no name, so nobody can tell whether it is the same thing. Save it with a named output, or declare the target's name.",
+                "{} predicts {}; {} names no output, so nobody can tell whether it is the same thing. Save it with a named output, or declare the target's name.",
                 pair.old_name(),
                 word(a),
                 pair.new_name()

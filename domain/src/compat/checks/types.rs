@@ -1,7 +1,7 @@
 //! Do values of today's types still go in?
 
 use super::features::{Key, by_key, layouts_differ};
-use super::line::{LISTED, line, list, word};
+use super::line::{line, list, row, word};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Field, ValueKind};
@@ -107,7 +107,7 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
                 "Types of {} differ from those of {}: {}. {consequence}",
                 pair.new_name(),
                 pair.old_name(),
-                some(names)
+                row(names.iter().cloned())
             );
             checks.push(line(check, outcome, message));
         }
@@ -160,13 +160,6 @@ pub(super) fn categories(pair: &Pair<'_>) -> Vec<Check> {
     );
     let short = |text: String| text.chars().take(200).collect::<String>();
     vec![line(CheckName::FeatureCategories, Outcome::Failed, message).sides(short(a), short(b))]
-}
-
-/// As many as a sentence can hold.
-fn some(changes: &[String]) -> String {
-    let rest = changes.len().saturating_sub(LISTED);
-    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-    changes.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ") + &more
 }
 
 fn said(field: &Field) -> &str {
