@@ -129,6 +129,12 @@ fn tensors_of_their_own() {
             &["iris@2 needs weight,"],
         ),
         (
+            "several inputs became one",
+            |_, new| new.inputs = vec![tensor("X", "FLOAT", &[-1, 3])],
+            &[fails(InputAdded), warns(InputRemoved)],
+            &["iris@2 needs the input X"],
+        ),
+        (
             "another order",
             |_, new| new.inputs.swap(0, 2),
             &[warns(InputPosition), passed(Features)],
@@ -263,6 +269,24 @@ fn columns_and_tensors() {
             |_, new| block(new, "length", &[-1, 3]),
             &[fails(SignatureKind)],
             &["does not name the tensor"],
+        ),
+        (
+            "a tensor lost its name",
+            |old, new| {
+                block(old, "X", &[-1, 3]);
+                block(new, "", &[-1, 3]);
+            },
+            &[fails(InputAdded), fails(InputRemoved)],
+            &["iris@2 needs the input without a name, which iris@1 does not have"],
+        ),
+        (
+            "a tensor gained a name",
+            |old, new| {
+                block(old, "", &[-1, 3]);
+                block(new, "X", &[-1, 3]);
+            },
+            &[fails(InputRemoved), fails(InputAdded)],
+            &["iris@2 has no input without a name, which iris@1 has"],
         ),
         (
             "columns became a wider tensor",

@@ -16,16 +16,15 @@ pub(super) fn is_column(field: &Field) -> bool {
     }
 }
 
-/// How many features a call carries for each row, where that is fixed.
+/// How many features a call carries for each row, where that is fixed: in columns, or in one tensor.
 fn width(signature: &Signature) -> Option<u64> {
     match signature.inputs.as_slice() {
-        [Field { kind: ValueKind::Tensor, shape: Some(shape), .. }] => match shape.as_slice() {
+        [only] if only.kind == ValueKind::Tensor => match only.shape.as_deref()? {
             [_, Dimension::Fixed(width)] => Some(*width),
             [_] => Some(1),
             _ => None,
         },
-        columns if columns.iter().all(|column| column.kind == ValueKind::Column) => Some(columns.len() as u64),
-        _ => None,
+        columns => Some(columns.len() as u64),
     }
 }
 
@@ -116,23 +115,21 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
     let before: HashMap<Key<'_>, &Field> = by_key(old).collect();
     let after: HashMap<Key<'_>, &Field> = by_key(new).collect();
     let mut checks = Vec::new();
-    let mut found = |inputs: Vec<Key<'_>>, check, outcome, message: &dyn Fn(&str) -> String| {
+    let mut found = |inputs: Vec<Keyed<'_>>, check, outcome, message: &dyn Fn(&str) -> String| {
         if !inputs.is_empty() {
-            let names = keys(&inputs);
+            let names = row(inputs.into_iter().map(called));
             checks.push(line(check, outcome, message(&names)).sides(count(old), count(new)));
         }
     };
     let (a, b) = (pair.old_name(), pair.new_name());
-    let added = |wanted: &dyn Fn(&Field) -> bool| -> Vec<Key<'_>> {
-        by_key(new).filter(|(key, field)| !before.contains_key(key) && wanted(field)).map(|(key, _)| key).collect()
+    let added = |wanted: &dyn Fn(&Field) -> bool| -> Vec<Keyed<'_>> {
+        by_key(new).filter(|(key, field)| !before.contains_key(key) && wanted(field)).collect()
     };
-    let gone = |column: bool| -> Vec<Key<'_>> {
-        let gone = by_key(old).filter(|(key, field)| !after.contains_key(key) && is_column(field) == column);
-        gone.map(|(key, _)| key).collect()
+    let gone = |column: bool| -> Vec<Keyed<'_>> {
+        by_key(old).filter(|(key, field)| !after.contains_key(key) && is_column(field) == column).collect()
     };
-    let tightened = by_key(new)
-        .filter(|(key, field)| field.required && before.get(key).is_some_and(|old| !old.required))
-        .map(|(key, _)| key);
+    let tightened =
+        by_key(new).filter(|(key, field)| field.required && before.get(key).is_some_and(|old| !old.required));
     found(added(&|field| field.required && is_column(field)), CheckName::NewFeature, Outcome::Failed, &|names| {
         format!(
             "{b} needs {names}, which {a} does not know: calls of today would be refused. Make it optional, or deploy it under another name and move the callers."
@@ -177,14 +174,21 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
 /// What an input of one side has to share with one of the other: its name, or its place where it has none.
 pub(super) type Key<'a> = (&'a str, usize);
 
+type Keyed<'a> = (Key<'a>, &'a Field);
+
 /// The inputs with what they are found by.
 pub(super) fn by_key(signature: &Signature) -> impl Iterator<Item = (Key<'_>, &Field)> {
     let place = |at, field: &Field| if field.name.is_empty() { at } else { 0 };
     signature.inputs.iter().enumerate().map(move |(at, field)| ((field.name.as_str(), place(at, field)), field))
 }
 
-fn keys(keys: &[Key<'_>]) -> String {
-    row(keys.iter().map(|(name, at)| if name.is_empty() { format!("column {}", at + 1) } else { word(name) }))
+/// What sentences call an input.
+fn called(((name, at), field): Keyed<'_>) -> String {
+    match field.kind {
+        _ if !name.is_empty() => word(name),
+        ValueKind::Column => format!("column {}", at + 1),
+        _ => "without a name".to_owned(),
+    }
 }
 
 fn count(signature: &Signature) -> String {
