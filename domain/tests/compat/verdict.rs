@@ -53,8 +53,7 @@ fn only_what_cannot_be_read_or_loaded_is_unreadable() {
     use CheckName::*;
     let about_reading =
         [NotAModel, NotLoadable, ExternalData, ArtifactMissing, FormatUnsupported, UnsafeFormat, ModelLoads];
-    let others =
-        [OldUnreadable, SameFile, PackageKind, Routes, SignatureAbsent, TargetName, Features, SampleRequest, Memory];
+    let others = [SameFile, PackageKind, Routes, SignatureAbsent, TargetName, Features, SampleRequest, Memory];
     let verdict = |check, outcome| Report::of(vec![line(check, outcome, false)], false).verdict;
     for check in about_reading {
         assert_eq!(verdict(check, Outcome::Failed), Verdict::Unreadable, "{check}");
