@@ -61,6 +61,24 @@ fn columns_of_a_table() {
             &["iris@2 needs none"],
         ),
         (
+            "a long name",
+            |_, new| new.inputs.push(column(&"x".repeat(121), "double")),
+            &[fails(NewFeature)],
+            &["iris@2 needs xxx", "xxx…, which"],
+        ),
+        (
+            "a name that is just not too long",
+            |_, new| new.inputs.push(column(&"x".repeat(120), "double")),
+            &[fails(NewFeature)],
+            &["xxx, which"],
+        ),
+        (
+            "a name that would not be seen as one",
+            |_, new| new.inputs.push(column("two words\n", "double")),
+            &[fails(NewFeature)],
+            &[r#"needs "two words\n", which"#],
+        ),
+        (
             "many",
             |_, new| new.inputs.extend((0..20).map(|n| column(&format!("x{n}"), "double"))),
             &[fails(NewFeature)],

@@ -100,6 +100,15 @@ fn names_of_a_table() {
             &["An output of iris@1 has no name and is called price in iris@2"],
         ),
         (
+            "names are gained and there are more of them",
+            |old, new| {
+                old.outputs.iter_mut().for_each(|output| output.name.clear());
+                new.outputs.push(column("age", "long"));
+            },
+            &[warns(OutputRenamed), fails(OutputRemoved), passed(OutputAdded)],
+            &["called price"],
+        ),
+        (
             "without names the place counts",
             |old, new| {
                 for signature in [old, new] {

@@ -6,8 +6,8 @@ use domain::configuration::{Configuration, Routes, Runtime};
 use domain::id::Digest;
 use domain::model::{Format, PackageKind, Part, Series, Signature, Task};
 
-use crate::build::{digest, forecast, metadata, mlflow, onnx_columns, onnx_tensor, side, trees, words};
-use crate::table::{Line, Row, fails, hold, open, passed, says, unknown, warns};
+use crate::build::{compared, digest, forecast, metadata, mlflow, onnx_columns, onnx_tensor, side, trees, words};
+use crate::table::{Line, Row, fails, hold, open, passed, says, sides, unknown, warns};
 
 /// `iris@1` of one kind and `iris@2` of another, with the same signature.
 fn kinds(old: PackageKind, new: PackageKind) -> Report {
@@ -201,6 +201,8 @@ fn signatures_that_are_absent() {
         ),
     ];
     hold(&mlflow(), rows);
+    let absent = Signature { absent: true, ..mlflow() };
+    assert_eq!(sides(&compared(&mlflow(), &absent), SignatureAbsent), Some(("has a signature", "no signature")));
 }
 
 #[test]

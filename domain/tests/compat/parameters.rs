@@ -1,10 +1,11 @@
 //! Parameters that a call may carry.
 
 use domain::compat::CheckName::*;
+use domain::model::Signature;
 use serde_json::{Value, json};
 
-use crate::build::{mlflow, parameter, shape};
-use crate::table::{Row, fails, hold, passed, warns};
+use crate::build::{compared, mlflow, parameter, shape};
+use crate::table::{Row, fails, hold, passed, sides, warns};
 
 #[test]
 fn parameters() {
@@ -138,12 +139,11 @@ fn parameters() {
 
 #[test]
 fn both_sides_of_a_parameter_are_told() {
-    let report = {
-        let (old, mut new) = (mlflow(), mlflow());
-        new.parameters[0].default = json!(6);
-        crate::build::compared(&old, &new)
-    };
-    let change = report.checks.iter().find(|check| check.check == ParamDefault).unwrap();
-    assert_eq!((change.current.as_deref(), change.candidate.as_deref()), (Some("integer = 5"), Some("integer = 6")));
-    assert!(report.checks.iter().all(|check| check.check != Parameters), "{report:#?}");
+    let none = Signature { parameters: Vec::new(), ..mlflow() };
+    assert_eq!(sides(&compared(&none, &none), Parameters), None);
+    let mut new = mlflow();
+    new.parameters[0].default = json!(6);
+    assert_eq!(sides(&compared(&mlflow(), &new), ParamDefault), Some(("integer = 5", "integer = 6")));
+    assert_eq!(sides(&compared(&mlflow(), &none), ParamRemoved), Some(("integer = 5", "none")));
+    assert_eq!(sides(&compared(&none, &new), ParamAdded), Some(("none", "integer = 6")));
 }

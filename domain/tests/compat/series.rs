@@ -4,7 +4,7 @@ use domain::compat::CheckName::*;
 use domain::model::{Part, Signature};
 
 use crate::build::{column, compared, forecast, metadata, mlflow, onnx_tensor};
-use crate::table::{Row, fails, hold, open, passed, warns};
+use crate::table::{Row, fails, hold, open, passed, sides, warns};
 
 #[test]
 fn a_forecast_replaces_a_forecast() {
@@ -42,7 +42,13 @@ fn a_forecast_replaces_a_forecast() {
         ),
     ];
     hold(&forecast(), rows);
-    assert!(compared(&mlflow(), &mlflow()).checks.iter().all(|check| check.check != TimeSeries));
+    assert_eq!(sides(&compared(&mlflow(), &mlflow()), TimeSeries), None);
+    let silent = Signature { series: None, ..forecast() };
+    let says = Signature { metadata: metadata(&[("task", "regression")]), ..silent.clone() };
+    for (other, said) in [(silent, "not stated"), (says, "no time series")] {
+        assert_eq!(sides(&compared(&forecast(), &other), TimeSeries), Some(("time series", said)));
+        assert_eq!(sides(&compared(&other, &forecast()), TimeSeries), Some((said, "time series")));
+    }
 }
 
 macro_rules! series {
@@ -208,6 +214,11 @@ fn intervals() {
         ),
     ];
     hold(&forecast(), rows);
+    let mut quiet = forecast();
+    quiet.outputs.truncate(1);
+    quiet.interval_level = None;
+    let told = Some(("yhat_lower, yhat_upper at 80 %", "none"));
+    assert_eq!(sides(&compared(&forecast(), &quiet), PredictionInterval), told);
 }
 
 #[test]
@@ -247,7 +258,7 @@ fn a_level_stands_for_intervals_that_no_name_shows() {
     ] {
         assert!(lower_and_upper(names), "{names:?}");
     }
-    for names in [["lower", "high"], ["slow", "y_hi"], ["min", "max"], ["a", "b"]] {
+    for names in [["lower", "high"], ["slow", "y_hi"], ["y_lot", "y_hint"], ["min", "max"], ["a", "b"]] {
         assert!(!lower_and_upper(names), "{names:?}");
     }
 }

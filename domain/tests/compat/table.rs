@@ -50,9 +50,30 @@ pub(crate) type Change = fn(&mut Signature, &mut Signature);
 /// A rule, the change that brings it about, the lines that are new then, and words of the first one's sentence.
 pub(crate) type Row<'a> = (&'a str, Change, &'a [Line], &'a [&'a str]);
 
+/// What passes when none of the others says anything.
+const SUMS: [(CheckName, &[CheckName]); 3] = [
+    (
+        CheckName::Features,
+        &[CheckName::NewFeature, CheckName::NewFeatureOptional, CheckName::InputAdded, CheckName::InputRemoved],
+    ),
+    (CheckName::OutputNames, &[CheckName::OutputRenamed, CheckName::OutputRemoved, CheckName::OutputPosition]),
+    (
+        CheckName::Parameters,
+        &[
+            CheckName::ParamAdded,
+            CheckName::ParamRemoved,
+            CheckName::ParamDefault,
+            CheckName::ParamType,
+            CheckName::ParamShape,
+        ],
+    ),
+];
+
 /// Every rule of a table holds.
 pub(crate) fn hold(base: &Signature, rows: &[Row<'_>]) {
     let unchanged = compared(base, base);
+    let calm = |check: &Check| matches!(check.outcome, Outcome::Passed | Outcome::NotVerified);
+    assert!(unchanged.checks.iter().all(calm), "{unchanged:#?}");
     for (rule, change, wanted, words) in rows {
         let (mut old, mut new) = (base.clone(), base.clone());
         change(&mut old, &mut new);
@@ -77,6 +98,10 @@ pub(crate) fn says(rule: &str, unchanged: &Report, report: &Report, wanted: &[Li
         let both = report.checks.iter().any(|check| of(check).check == line.check && of(check) == passed(line.check));
         assert!(!both, "{rule}: {:?} passes and does not\n{report:#?}", line.check);
     }
+    for (sum, parts) in SUMS {
+        let speak = report.checks.iter().any(|check| parts.contains(&check.check));
+        assert!(!speak || !after.contains(&passed(sum)), "{rule}: {sum:?} passes all the same\n{report:#?}");
+    }
     if let Some(first) = wanted.first() {
         let told = |check: &Check| of(check) == *first && words.iter().all(|word| check.message.contains(word));
         assert!(report.checks.iter().any(told), "{rule}: no sentence with {words:?}\n{report:#?}");
@@ -85,6 +110,12 @@ pub(crate) fn says(rule: &str, unchanged: &Report, report: &Report, wanted: &[Li
         let sides = check.current.is_some() && check.candidate.is_some();
         assert!(sides || check.check >= CheckName::ModelLoads || check.check == CheckName::Challenger, "{check:?}");
     }
+}
+
+/// What a report shows of the sides of a check; none when it has no such line.
+pub(crate) fn sides(report: &Report, check: CheckName) -> Option<(&str, &str)> {
+    let line = report.checks.iter().find(|line| line.check == check)?;
+    Some((line.current.as_deref().unwrap_or_default(), line.candidate.as_deref().unwrap_or_default()))
 }
 
 fn of(check: &Check) -> Line {

@@ -4,7 +4,7 @@ use domain::compat::CheckName::*;
 use domain::model::{Dimension, Field, Format, Signature, ValueKind};
 
 use crate::build::{column, compared, metadata, mlflow, onnx_columns, onnx_tensor, shape, tensor, trees};
-use crate::table::{Line, Row, fails, hold, open, passed, says, unknown, warns};
+use crate::table::{Line, Row, fails, hold, open, passed, says, sides, unknown, warns};
 
 /// Both directions of each change of a type, in a family's words.
 fn types(base: &Signature, input: fn(&str) -> Field, rows: &[(&str, &str, Line)]) {
@@ -136,6 +136,10 @@ fn inputs() {
         ),
     ];
     hold(&mlflow(), rows);
+    let mut new = mlflow();
+    new.inputs[0].datatype = "long".to_owned();
+    assert_eq!(sides(&compared(&new, &new), InputType), Some(("double, long", "double, long")));
+    assert_eq!(sides(&compared(&mlflow(), &new), InputType), Some(("types of iris@1", "types of iris@2")));
 }
 
 #[test]

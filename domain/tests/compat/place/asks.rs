@@ -6,7 +6,7 @@ use domain::model::{Field, Signature, ValueKind};
 
 use super::{Row, Scene, hold};
 use crate::build::{column, digest, onnx_tensor, tensor, words};
-use crate::table::{fails, open, passed, unknown, warns};
+use crate::table::{fails, open, passed, sides, unknown, warns};
 
 #[test]
 fn the_file_in_use_and_challengers() {
@@ -169,6 +169,10 @@ fn segment_attributes() {
         ),
     ];
     hold(rows);
+    assert_eq!(sides(&Scene::default().report(), SegmentAttributes), None);
+    let mut scene = Scene::default();
+    wants(&mut scene, &["width", "store"]);
+    assert_eq!(sides(&scene.report(), SegmentAttributes), Some(("width, store", "lacks store")));
 }
 
 fn rule(scene: &mut Scene, features: &[&str], outputs: &[&str]) {
