@@ -68,6 +68,17 @@ fn only_what_cannot_be_read_or_loaded_is_unreadable() {
 }
 
 #[test]
+fn a_package_that_cannot_be_read_has_a_line_for_each_word() {
+    let report = Report::unreadable(&[CheckName::FormatUnsupported, CheckName::UnsafeFormat], "It is a pickle.");
+    assert_eq!((report.verdict, report.needs_go_ahead), (Verdict::Unreadable, false));
+    let words: Vec<_> = report.with(Outcome::Failed).map(|check| (check.check, check.message.as_str())).collect();
+    assert_eq!(
+        words,
+        [(CheckName::FormatUnsupported, "It is a pickle."), (CheckName::UnsafeFormat, "It is a pickle.")]
+    );
+}
+
+#[test]
 fn words_of_verdicts_and_checks() {
     let titles =
         [Verdict::Compatible, Verdict::Warning, Verdict::Incompatible, Verdict::NotVerified, Verdict::Unreadable]

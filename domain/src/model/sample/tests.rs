@@ -72,6 +72,8 @@ fn mlflow_takes_required_columns_as_a_table_and_tensors_nested() {
     let shape = Some(vec![Dimension::Unknown, Dimension::Fixed(2)]);
     let tensor = of(vec![field("", "float64", shape.clone())], Runtime::Mlflow).unwrap();
     assert_eq!(tensor.body, json!({"inputs": [[0.5, 0.5]]}));
+    let named = of(vec![field("x", "float64", shape.clone())], Runtime::Mlflow).unwrap();
+    assert_eq!(named.body, json!({"inputs": {"x": [[0.5, 0.5]]}}));
     let two = of(vec![field("x", "float64", shape.clone()), field("y", "uint8", shape)], Runtime::Mlflow).unwrap();
     assert_eq!(two.body, json!({"inputs": {"x": [[0.5, 0.5]], "y": [[1, 1]]}}));
 }
