@@ -14,9 +14,12 @@ fn model(kind: &str, flavors: &[&str]) -> RegisteredModel {
     serde_json::from_value(fields).expect("it is a registered model")
 }
 
+/// A kind, its flavours, and what runs it for each runtime that is asked for.
+type Row<'a> = (&'a str, &'a [&'a str], &'a [(Runtime, Runtime)]);
+
 #[test]
 fn a_package_runs_where_it_can() {
-    let table: [(&str, &[&str], &[(Runtime, Runtime)]); 6] = [
+    let table: [Row<'_>; 6] = [
         ("onnx", &[], &[(Onnx, Onnx), (Trees, Onnx), (External, Onnx), (Command, Command)]),
         ("mlflow", &["sklearn"], &[(Mlflow, Mlflow), (Onnx, Mlflow), (Custom, Mlflow), (Command, Command)]),
         // Its ONNX flavour needs no Python; who asks for MLflow's own server gets it.

@@ -55,18 +55,20 @@ impl Declared {
         };
         let mut declared = Vec::new();
         if let Some(inputs) = self.inputs {
-            if !signature.inputs.is_empty() && signature.inputs != inputs {
+            if signature.inputs.is_empty() {
+                signature.inputs = inputs;
+                declared.push(Part::Inputs);
+            } else if signature.inputs != inputs {
                 return Err(says("inputs", "which inputs it has"));
             }
-            signature.inputs = inputs;
-            declared.push(Part::Inputs);
         }
         if let Some(outputs) = self.outputs {
-            if !signature.outputs.is_empty() && signature.outputs != outputs {
+            if signature.outputs.is_empty() {
+                signature.outputs = outputs;
+                declared.push(Part::Outputs);
+            } else if signature.outputs != outputs {
                 return Err(says("outputs", "which outputs it has"));
             }
-            signature.outputs = outputs;
-            declared.push(Part::Outputs);
         }
         if !signature.inputs.is_empty() && !signature.outputs.is_empty() {
             signature.absent = false;
@@ -123,6 +125,13 @@ impl Declared {
         if self.target_name.as_ref().is_some_and(|name| name.is_empty() || name.len() > LONGEST) {
             return fail("target_name", "1 to 1,024 bytes");
         }
+        if let Some(series) = &self.series {
+            let words = [&series.datetime_column, &series.frequency, &series.segment_column];
+            let wrong = |word: &String| word.is_empty() || word.len() > LONGEST;
+            if words.into_iter().flatten().any(wrong) || series.horizon == Some(0) || series.window == Some(0) {
+                return fail("series", "words of 1 to 1,024 bytes; a horizon and a window of at least 1");
+            }
+        }
         if self.interval_level.is_some_and(|level| !(level > 0.0 && level < 1.0)) {
             return fail("interval_level", "above 0 and below 1, as in 0.8");
         }
@@ -144,32 +153,4 @@ fn put<T: PartialEq>(place: &mut Option<T>, declared: Option<T>, what: &'static 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Target;
-
-    #[test]
-    fn what_the_file_says_cannot_be_declared_otherwise_and_the_rest_is_marked() {
-        let mut signature =
-            Signature { target: Target { name: Some("species".to_owned()), task: None }, ..Signature::default() };
-        let target = |name: &str| Declared { target_name: Some(name.to_owned()), ..Declared::default() };
-        assert!(target("kind").fill(&mut signature).is_err());
-        target("species").fill(&mut signature).unwrap();
-        assert!(signature.declared.is_empty());
-        let classes = Declared { classes: Some(vec!["a".to_owned(), "b".to_owned()]), ..Declared::default() };
-        classes.fill(&mut signature).unwrap();
-        assert_eq!((signature.declared, signature.class_count), (vec![Part::Classes], Some(2)));
-    }
-
-    #[test]
-    fn wrong_declarations_are_refused() {
-        for wrong in [
-            Declared { classes: Some(vec!["a".to_owned(), "a".to_owned()]), ..Declared::default() },
-            Declared { inputs: Some(Vec::new()), ..Declared::default() },
-            Declared { interval_level: Some(1.0), ..Declared::default() },
-            Declared { target_name: Some(String::new()), ..Declared::default() },
-        ] {
-            assert!(wrong.clone().fill(&mut Signature::default()).is_err(), "{wrong:?}");
-        }
-    }
-}
+mod tests;

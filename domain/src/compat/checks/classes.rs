@@ -64,7 +64,11 @@ fn both(pair: &Pair<'_>, old: &[String], new: &[String]) -> Vec<Check> {
         } else {
             (Outcome::Warning, "Only properties of the file say so; make sure that no caller goes by the index.")
         };
-        let message = format!("The classes come in another order. {consequence}");
+        let message = format!(
+            "The classes come in another order in {} than in {}. {consequence}",
+            pair.new_name(),
+            pair.old_name()
+        );
         checks.extend(put(line(CheckName::ClassOrder, outcome, message)));
     }
     checks
@@ -110,7 +114,9 @@ fn by_columns(pair: &Pair<'_>, old: &Signature, new: &Signature) -> Vec<Check> {
         (true, true) => {
             return vec![line(CheckName::ClassNames, Outcome::Passed, "Both predict a number: no classes.")];
         }
-        _ => "Neither package names classes; whether they are the same cannot be checked.",
+        _ => {
+            "Neither package names classes; whether they are the same cannot be checked. Declare them when registering it."
+        }
     };
     vec![line(CheckName::ClassNames, Outcome::NotVerified, message).sides("not named", "not named")]
 }

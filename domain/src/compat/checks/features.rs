@@ -1,8 +1,8 @@
 //! Can callers go on sending what they send: are all features there, under the same names, in the same order?
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use super::line::{line, list, word};
+use super::line::{line, list, row, word};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Dimension, Field, Signature, ValueKind};
@@ -16,85 +16,91 @@ pub(super) fn is_column(field: &Field) -> bool {
     }
 }
 
-/// How many features a single tensor takes for each row, where that is fixed.
+/// How many features a call carries for each row, where that is fixed: in columns, or in one tensor.
 fn width(signature: &Signature) -> Option<u64> {
     match signature.inputs.as_slice() {
-        [Field { kind: ValueKind::Tensor, shape: Some(shape), .. }] => match shape.as_slice() {
+        [only] if only.kind == ValueKind::Tensor => match only.shape.as_deref()? {
             [_, Dimension::Fixed(width)] => Some(*width),
+            [_] => Some(1),
             _ => None,
         },
-        _ => None,
+        columns => Some(columns.len() as u64),
     }
 }
 
-/// A table on one side and a tensor on the other.
+/// How a call is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Layout {
+pub(super) enum Layout {
+    /// Columns, each with a name.
     Table,
+    /// Columns without names, by position.
+    Row,
+    /// One tensor for all.
     Tensor,
 }
 
 fn layout(signature: &Signature) -> Option<Layout> {
-    let inputs = &signature.inputs;
-    if inputs.is_empty() {
-        None
-    } else if inputs.iter().all(|input| input.kind == ValueKind::Column) {
-        Some(Layout::Table)
-    } else if inputs.len() == 1 && inputs[0].kind == ValueKind::Tensor && !is_column(&inputs[0]) {
-        Some(Layout::Tensor)
-    } else {
-        None
+    match signature.inputs.as_slice() {
+        [] => None,
+        [only] if only.kind == ValueKind::Tensor => {
+            (only.name.is_empty() || !is_column(only)).then_some(Layout::Tensor)
+        }
+        inputs if inputs.iter().any(|input| input.kind != ValueKind::Column) => None,
+        inputs if inputs.iter().all(|input| input.name.is_empty()) => Some(Layout::Row),
+        _ => Some(Layout::Table),
     }
 }
 
 /// Whether the sides take data in layouts whose names cannot be compared.
-fn layouts_differ(pair: &Pair<'_>) -> Option<(Layout, Layout)> {
+pub(super) fn layouts_differ(pair: &Pair<'_>) -> Option<(Layout, Layout)> {
     let (old, new) = pair.signatures();
     layout(old).zip(layout(new)).filter(|(a, b)| a != b)
 }
 
 /// Columns on one side, one tensor on the other: names no longer protect. MLflow takes the columns of a table for a
-/// tensor by position; it refuses a bare tensor for named columns; tree files without names go by position.
+/// tensor by position, unless the tensor has a name; it refuses a call without names for named columns; tree files
+/// without names go by position.
 pub(super) fn kind(pair: &Pair<'_>) -> Vec<Check> {
-    let Some((layout, _)) = layouts_differ(pair) else { return Vec::new() };
+    let Some((was, is)) = layouts_differ(pair) else { return Vec::new() };
     let (old, new) = pair.signatures();
-    let (table, tensor) = if layout == Layout::Table { (old, new) } else { (new, old) };
-    let columns = table.inputs.len() as u64;
-    let says = |signature: &Signature| match width(signature) {
-        _ if signature.inputs.len() != 1 || signature.inputs[0].kind == ValueKind::Column => {
-            format!("{} columns", signature.inputs.len())
-        }
-        Some(width) => format!("one tensor of {width} values"),
-        None => "one tensor".to_owned(),
+    let says = |signature: &Signature, layout| match (layout, width(signature)) {
+        (Layout::Table, _) => format!("{} columns by name", signature.inputs.len()),
+        (Layout::Row, _) => format!("{} columns by position", signature.inputs.len()),
+        (Layout::Tensor, Some(width)) => format!("one tensor of {width} values"),
+        (Layout::Tensor, None) => "one tensor".to_owned(),
     };
-    let sides = (says(old), says(new));
+    let sides = (says(old, was), says(new, is));
     let mut checks = Vec::new();
     let mut put = |check: Check| checks.push(check.sides(sides.0.clone(), sides.1.clone()));
-    let by_name = Family::of(new) == Family::Mlflow && layout == Layout::Tensor;
-    let (outcome, consequence) = if by_name {
-        (Outcome::Failed, "a call with a bare tensor names no columns and is refused")
-    } else {
-        (Outcome::Warning, "columns are then taken by their position, and names no longer protect")
+    let named_tensor = is == Layout::Tensor && new.inputs.iter().all(|input| !input.name.is_empty());
+    let refused = match Family::of(new) {
+        Family::Mlflow if is == Layout::Table => Some("a call of today names no columns and is refused"),
+        Family::Mlflow if named_tensor => Some("a call of today does not name the tensor and is refused"),
+        _ => None,
     };
-    let message = format!(
-        "{} takes {} and {} takes {}: {consequence}. Make sure that every caller sends them in the right order.",
-        pair.old_name(),
-        sides.0,
-        pair.new_name(),
-        sides.1
-    );
+    let (outcome, consequence) = match refused {
+        Some(refused) => (Outcome::Failed, format!("{refused}. Save it with inputs like those of before")),
+        None => (
+            Outcome::Warning,
+            "values are then taken by their position, and names no longer protect. Make sure that every caller sends \
+             them in the right order"
+                .to_owned(),
+        ),
+    };
+    let message =
+        format!("{} takes {} and {} takes {}: {consequence}.", pair.old_name(), sides.0, pair.new_name(), sides.1);
     put(line(CheckName::SignatureKind, outcome, message));
-    if let Some(width) = width(tensor).filter(|width| *width != columns) {
-        let (before, after) = if layout == Layout::Table { (columns, width) } else { (width, columns) };
+    if let (Some(before), Some(after)) = (width(old), width(new))
+        && before != after
+    {
         let message = format!("{} takes {before} features and {} takes {after}.", pair.old_name(), pair.new_name());
         put(line(CheckName::InputShape, Outcome::Failed, message.clone()));
-        if after > before {
-            let message = format!("{message} Which ones are new cannot be told, because one side names none.");
-            put(line(CheckName::NewFeature, Outcome::Failed, message));
-        } else {
-            let message = format!("{message} Which ones are gone cannot be told, because one side names none.");
-            put(line(CheckName::InputRemoved, Outcome::Failed, message));
-        }
+        let (check, which) =
+            if after > before { (CheckName::NewFeature, "new") } else { (CheckName::InputRemoved, "gone") };
+        let message = format!(
+            "{message} Which ones are {which} cannot be told, because one side names none. Train it with the same features."
+        );
+        put(line(check, Outcome::Failed, message));
     }
     checks
 }
@@ -106,60 +112,86 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
         return Vec::new();
     }
     let (old, new) = pair.signatures();
-    let before: HashMap<&str, &Field> = old.inputs.iter().map(|field| (field.name.as_str(), field)).collect();
-    let after: HashMap<&str, &Field> = new.inputs.iter().map(|field| (field.name.as_str(), field)).collect();
-    let is_new = |field: &&Field| !before.contains_key(field.name.as_str());
-    let is_gone = |field: &&Field| !after.contains_key(field.name.as_str());
-    let tightened = |field: &&Field| field.required && before.get(field.name.as_str()).is_some_and(|old| !old.required);
-    let pick = |fields: &[&Field]| list(fields.iter().map(|field| field.name.as_str()));
-    let of = |fields: Vec<&Field>, column: bool| -> String {
-        pick(&fields.into_iter().filter(|field| is_column(field) == column).collect::<Vec<_>>())
-    };
+    let before: HashMap<Key<'_>, &Field> = by_key(old).collect();
+    let after: HashMap<Key<'_>, &Field> = by_key(new).collect();
     let mut checks = Vec::new();
-    let mut found = |names: String, check, outcome, message: &dyn Fn(&str) -> String| {
-        if names != "none" {
+    let mut found = |inputs: Vec<Keyed<'_>>, check, outcome, message: &dyn Fn(&str) -> String| {
+        if !inputs.is_empty() {
+            let names = row(inputs.into_iter().map(called));
             checks.push(line(check, outcome, message(&names)).sides(count(old), count(new)));
         }
     };
     let (a, b) = (pair.old_name(), pair.new_name());
-    let required = |field: &&Field| field.required;
-    let added: Vec<&Field> = new.inputs.iter().filter(is_new).collect();
-    let must: Vec<&Field> = added.iter().copied().filter(required).collect();
-    let may: Vec<&Field> = added.iter().copied().filter(|field| !field.required).collect();
-    let gone: Vec<&Field> = old.inputs.iter().filter(is_gone).collect();
-    found(of(must.clone(), true), CheckName::NewFeature, Outcome::Failed, &|names| {
+    let added = |wanted: &dyn Fn(&Field) -> bool| -> Vec<Keyed<'_>> {
+        by_key(new).filter(|(key, field)| !before.contains_key(key) && wanted(field)).collect()
+    };
+    let gone = |column: bool| -> Vec<Keyed<'_>> {
+        by_key(old).filter(|(key, field)| !after.contains_key(key) && is_column(field) == column).collect()
+    };
+    let tightened =
+        by_key(new).filter(|(key, field)| field.required && before.get(key).is_some_and(|old| !old.required));
+    found(added(&|field| field.required && is_column(field)), CheckName::NewFeature, Outcome::Failed, &|names| {
         format!(
             "{b} needs {names}, which {a} does not know: calls of today would be refused. Make it optional, or deploy it under another name and move the callers."
         )
     });
-    found(of(must, false), CheckName::InputAdded, Outcome::Failed, &|names| {
-        format!("{b} needs the input {names}, which {a} does not have: calls of today would be refused.")
+    found(added(&|field| field.required && !is_column(field)), CheckName::InputAdded, Outcome::Failed, &|names| {
+        format!(
+            "{b} needs the input {names}, which {a} does not have: calls of today would be refused. Deploy it under another name and move the callers."
+        )
+    });
+    found(tightened.collect(), CheckName::NewFeature, Outcome::Failed, &|names| {
+        format!(
+            "{names} may be left out for {a} and must be sent to {b}: calls without it would be refused. Make it optional again."
+        )
     });
     found(
-        pick(&new.inputs.iter().filter(tightened).collect::<Vec<_>>()),
-        CheckName::NewFeature,
-        Outcome::Failed,
-        &|names| format!("{names} may be left out for {a} and must be sent to {b}: calls without it would be refused."),
+        added(&|field| !field.required && is_column(field)),
+        CheckName::NewFeatureOptional,
+        Outcome::Warning,
+        &|names| format!("{b} also takes {names}, which may be left out. Decide whether callers should send it."),
     );
-    found(of(may.clone(), true), CheckName::NewFeatureOptional, Outcome::Warning, &|names| {
-        format!("{b} also takes {names}, which may be left out. Decide whether callers should send it.")
+    found(added(&|field| !field.required && !is_column(field)), CheckName::InputAdded, Outcome::Warning, &|names| {
+        format!("{b} also takes the input {names}, which may be left out. Decide whether callers should send it.")
     });
-    found(of(may, false), CheckName::InputAdded, Outcome::Warning, &|names| {
-        format!("{b} also takes the input {names}, which may be left out.")
-    });
-    found(of(gone.clone(), true), CheckName::InputRemoved, Outcome::Warning, &|names| {
+    found(gone(true), CheckName::InputRemoved, Outcome::Warning, &|names| {
         format!(
             "{b} no longer takes {names}, which {a} takes. Callers that go on sending it may be refused: have them leave it out."
         )
     });
-    found(of(gone, false), CheckName::InputRemoved, Outcome::Failed, &|names| {
-        format!("{b} has no input {names}, which {a} has: calls of today would be refused.")
+    found(gone(false), CheckName::InputRemoved, Outcome::Failed, &|names| {
+        format!(
+            "{b} has no input {names}, which {a} has: calls of today would be refused. Deploy it under another name and move the callers."
+        )
     });
-    if checks.is_empty() {
+    // Which columns of a tensor differ is a line of its own.
+    let columns = |signature: &Signature| signature.features.iter().flatten().cloned().collect::<BTreeSet<_>>();
+    let named = old.features.is_some() && new.features.is_some();
+    if checks.is_empty() && !(named && columns(old) != columns(new)) {
         let message = format!("{b} takes every feature that {a} takes, and needs no other.");
         checks.push(line(CheckName::Features, Outcome::Passed, message).sides(count(old), count(new)));
     }
     checks
+}
+
+/// What an input of one side has to share with one of the other: its name, or its place where it has none.
+pub(super) type Key<'a> = (&'a str, usize);
+
+type Keyed<'a> = (Key<'a>, &'a Field);
+
+/// The inputs with what they are found by.
+pub(super) fn by_key(signature: &Signature) -> impl Iterator<Item = (Key<'_>, &Field)> {
+    let place = |at, field: &Field| if field.name.is_empty() { at } else { 0 };
+    signature.inputs.iter().enumerate().map(move |(at, field)| ((field.name.as_str(), place(at, field)), field))
+}
+
+/// What sentences call an input.
+fn called(((name, at), field): Keyed<'_>) -> String {
+    match field.kind {
+        _ if !name.is_empty() => word(name),
+        ValueKind::Column => format!("column {}", at + 1),
+        _ => "without a name".to_owned(),
+    }
 }
 
 fn count(signature: &Signature) -> String {
@@ -205,7 +237,7 @@ pub(super) fn columns_of_a_tensor(pair: &Pair<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
     if !gone.is_empty() {
         let message = format!(
-            "The tensor of {} has no column {}, which that of {} has.",
+            "The tensor of {} has no column {}, which that of {} has: rows of today would be refused or misread. Train it with the same columns.",
             pair.new_name(),
             list(gone),
             pair.old_name()
@@ -214,7 +246,7 @@ pub(super) fn columns_of_a_tensor(pair: &Pair<'_>) -> Vec<Check> {
     }
     if !added.is_empty() {
         let message = format!(
-            "The tensor of {} has the column {}, which that of {} does not have.",
+            "The tensor of {} has the column {}, which that of {} does not have: rows of today would be refused or misread. Train it with the same columns.",
             pair.new_name(),
             list(added),
             pair.old_name()

@@ -41,10 +41,15 @@ pub(super) fn word(name: &str) -> String {
 
 /// Names in a row, as `a, b, c and 7 more`.
 pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names: Vec<&str> = names.into_iter().collect();
-    let mut text = names.iter().take(LISTED).map(|name| word(name)).collect::<Vec<_>>().join(", ");
-    if names.len() > LISTED {
-        let _ = write!(text, " and {} more", names.len() - LISTED);
+    row(names.into_iter().map(word))
+}
+
+/// What is worded already in a row, as many as a sentence can hold.
+pub(super) fn row(words: impl IntoIterator<Item = String>) -> String {
+    let words: Vec<String> = words.into_iter().collect();
+    let mut text = words.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if words.len() > LISTED {
+        let _ = write!(text, " and {} more", words.len() - LISTED);
     }
     if text.is_empty() { "none".to_owned() } else { text }
 }

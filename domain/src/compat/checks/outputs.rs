@@ -7,36 +7,44 @@ use super::shape::{Fit, called, fit, written};
 use super::types::Value;
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
-use crate::model::{Field, Meaning, Signature};
+use crate::model::{Field, Meaning, Signature, ValueKind};
 
 /// An output of before and the one that takes its place.
 struct Match<'a> {
     old: &'a Field,
     new: &'a Field,
-    renamed: bool,
+    /// Where they stand on either side.
+    places: (usize, usize),
+}
+
+impl Match<'_> {
+    fn renamed(&self) -> bool {
+        self.old.name != self.new.name
+    }
 }
 
 /// Outputs that belong together: by name; where names changed, by place, if there are as many or if it is the first one,
 /// the prediction.
 fn matches<'a>(old: &'a Signature, new: &'a Signature) -> Vec<Match<'a>> {
     let before: HashSet<&str> = old.outputs.iter().map(|field| field.name.as_str()).collect();
+    let alike = old.outputs.len() == new.outputs.len();
     let mut matched = Vec::new();
     for (at, field) in old.outputs.iter().enumerate() {
-        let same = new.outputs.iter().find(|other| other.name == field.name);
-        let in_place = || {
-            let other = new.outputs.get(at).filter(|other| !before.contains(other.name.as_str()))?;
-            (at == 0 || old.outputs.len() == new.outputs.len()).then_some(other)
+        let there = new.outputs.get(at);
+        let same = if field.name.is_empty() {
+            there.filter(|other| other.name.is_empty()).map(|_| at)
+        } else {
+            new.outputs.iter().position(|other| other.name == field.name)
         };
-        match (same, in_place()) {
-            (Some(other), _) => matched.push(Match { old: field, new: other, renamed: false }),
-            (None, Some(other)) => matched.push(Match { old: field, new: other, renamed: true }),
-            (None, None) => {}
+        let in_place = || there.filter(|other| !before.contains(other.name.as_str()) && (at == 0 || alike)).map(|_| at);
+        if let Some(now) = same.or_else(in_place) {
+            matched.push(Match { old: field, new: &new.outputs[now], places: (at, now) });
         }
     }
     matched
 }
 
-/// A renamed or removed output is incompatible; a new one is not. In ONNX and tree files another order is a warning.
+/// A renamed or removed output is incompatible; a new one is not; one that lost its name cannot be compared. In ONNX and tree files another order is a warning.
 pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     if !pair.stated() {
@@ -54,35 +62,46 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
     }
     let matched = matches(old, new);
     let mut checks = Vec::new();
-    // A name that is not there any more is reported with the target's name; it is not another one.
-    let renamed: Vec<&Match<'_>> = matched.iter().filter(|m| m.renamed && !m.new.name.is_empty()).collect();
-    for Match { old, new, .. } in renamed.iter().take(12) {
-        let message = format!(
-            "The output {} of {a} is called {} in {b}: callers that read it by name break. Keep the name.",
-            word(&old.name),
-            word(&new.name)
-        );
-        checks.push(put(CheckName::OutputRenamed, Outcome::Failed, message));
+    for Match { old, new, .. } in matched.iter().filter(|m| m.renamed()).take(12) {
+        let (was, is) = (word(&old.name), word(&new.name));
+        let check = if new.name.is_empty() {
+            let message = format!(
+                "The output {was} of {a} has no name in {b}, so whether it is the same cannot be told. Save it with the name of before."
+            );
+            put(CheckName::OutputRenamed, Outcome::NotVerified, message).must_be_known()
+        } else if old.name.is_empty() {
+            let message = format!(
+                "An output of {a} has no name and is called {is} in {b}: make sure that callers find the answer where they look for it."
+            );
+            put(CheckName::OutputRenamed, Outcome::Warning, message)
+        } else {
+            let message = format!(
+                "The output {was} of {a} is called {is} in {b}: callers that read it by name break. Keep the name."
+            );
+            put(CheckName::OutputRenamed, Outcome::Failed, message)
+        };
+        checks.push(check);
     }
-    let kept: HashSet<&str> = matched.iter().map(|m| m.old.name.as_str()).collect();
-    let taken: HashSet<&str> = matched.iter().map(|m| m.new.name.as_str()).collect();
-    let gone: Vec<&str> = old.outputs.iter().map(|f| f.name.as_str()).filter(|name| !kept.contains(name)).collect();
-    let added: Vec<&str> = new.outputs.iter().map(|f| f.name.as_str()).filter(|name| !taken.contains(name)).collect();
-    if !gone.is_empty() {
-        let message = format!("{b} no longer answers with {}, which {a} does: callers that read it break.", list(gone));
+    let (kept, taken): (HashSet<usize>, HashSet<usize>) = matched.iter().map(|m| m.places).unzip();
+    let others = |signature: &Signature, matched: &HashSet<usize>| -> Option<String> {
+        let others = signature.outputs.iter().enumerate().filter(|(at, _)| !matched.contains(at));
+        let others: Vec<&str> = others.map(|(_, field)| field.name.as_str()).collect();
+        (!others.is_empty()).then(|| list(others))
+    };
+    if let Some(gone) = others(old, &kept) {
+        let message =
+            format!("{b} no longer answers with {gone}, which {a} does: callers that read it break. Keep the output.");
         checks.push(put(CheckName::OutputRemoved, Outcome::Failed, message));
     }
-    if !added.is_empty() {
-        let message = format!("{b} also answers with {}; callers that do not look for it do not notice.", list(added));
+    if let Some(added) = others(new, &taken) {
+        let message = format!("{b} also answers with {added}; callers that do not look for it do not notice.");
         checks.push(put(CheckName::OutputAdded, Outcome::Passed, message));
     }
-    let place = |signature: &Signature, name: &str| signature.outputs.iter().position(|field| field.name == name);
-    let moved: Vec<&str> = (matched.iter().filter(|m| !m.renamed).map(|m| m.old.name.as_str()))
-        .filter(|name| place(old, name) != place(new, name))
-        .collect();
+    let moved: Vec<&str> =
+        (matched.iter().filter(|m| !m.renamed() && m.places.0 != m.places.1)).map(|m| m.old.name.as_str()).collect();
     if !moved.is_empty() && matches!(Family::of(new), Family::Onnx | Family::Trees) {
         let message = format!(
-            "{} stand in another place in the answer; make sure that nobody reads it by position.",
+            "{} stand in another place in the answer of {b} than in that of {a}; make sure that nobody reads it by position.",
             list(moved)
         );
         checks.push(put(CheckName::OutputPosition, Outcome::Warning, message));
@@ -98,6 +117,7 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
 pub(super) fn types(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     let mlflow = Family::of(new) == Family::Mlflow;
+    let (before, after) = (pair.old_name(), pair.new_name());
     let matched = matches(old, new);
     let mut checks = Vec::new();
     for Match { old, new, .. } in &matched {
@@ -108,24 +128,40 @@ pub(super) fn types(pair: &Pair<'_>) -> Vec<Check> {
         }
         let values = (Value::of(a), Value::of(b));
         let both_real = values.0 == Some(Value::Real) && values.1 == Some(Value::Real);
-        let check = if mlflow && both_real {
-            let message = format!("The output {} was {a} and is {b}: numbers have another precision.", called(old));
-            line(CheckName::OutputType, Outcome::Warning, message)
-        } else if mlflow && columns_and_tensor && (values.0 == values.1 || values.1.is_none()) {
+        let form = |kind| if kind == ValueKind::Column { "a column" } else { "a tensor" };
+        let check = if mlflow && columns_and_tensor && values.0.is_some() && values.0 == values.1 {
             let message = format!(
-                "The output {} was a column of {a} and is a tensor of {b}, which can hold anything.",
+                "The output {} is {} of {a} in {before} and {} of {b} in {after}: the answer is written in another way. Make sure that callers can read it.",
+                called(old),
+                form(old.kind),
+                form(new.kind)
+            );
+            line(CheckName::OutputType, Outcome::Warning, message)
+        } else if mlflow && columns_and_tensor && (values.0.is_none() || values.1.is_none()) {
+            let message = format!(
+                "The output {} is {} of {a} in {before} and {} of {b} in {after}: one of them can hold anything, so they cannot be compared. Save it with the type of its values.",
+                called(old),
+                form(old.kind),
+                form(new.kind)
+            );
+            line(CheckName::OutputType, Outcome::NotVerified, message)
+        } else if mlflow && both_real {
+            let message = format!(
+                "The output {} is {a} in {before} and {b} in {after}: numbers have another precision. Make sure that callers do not rely on the last digits.",
+                called(old)
+            );
+            line(CheckName::OutputType, Outcome::Warning, message)
+        } else if a.is_empty() || b.is_empty() {
+            let message = format!(
+                "{} does not say of which type the output {} is, so it cannot be compared.",
+                if a.is_empty() { &before } else { &after },
                 called(old)
             );
             line(CheckName::OutputType, Outcome::NotVerified, message)
-        } else if a.is_empty() || b.is_empty() {
-            let message = format!("One side does not say of which type the output {} is.", called(old));
-            line(CheckName::OutputType, Outcome::NotVerified, message)
         } else {
             let message = format!(
-                "The output {} is {a} in {} and {b} in {}: callers would misread it. Keep the type.",
-                called(old),
-                pair.old_name(),
-                pair.new_name()
+                "The output {} is {a} in {before} and {b} in {after}: callers would misread it. Keep the type.",
+                called(old)
             );
             line(CheckName::OutputType, Outcome::Failed, message)
         };
@@ -150,7 +186,7 @@ pub(super) fn shapes(pair: &Pair<'_>) -> Vec<Check> {
         compared += 1;
         if fit(a, b) == Fit::Breaks {
             let message = format!(
-                "The output {} has the shape {} in {} and {} in {}: callers would misread it.",
+                "The output {} has the shape {} in {} and {} in {}: callers would misread it. Keep the shape.",
                 called(old),
                 written(a),
                 pair.old_name(),
@@ -179,7 +215,7 @@ pub(super) fn meaning(pair: &Pair<'_>) -> Vec<Check> {
         };
         if a != b {
             let message = format!(
-                "The output {} holds {} in {} and {} in {}: thresholds of callers would be wrong.",
+                "The output {} holds {} in {} and {} in {}: thresholds of callers would be wrong. Answer with what it was, or move the callers.",
                 called(old),
                 title(a),
                 pair.old_name(),

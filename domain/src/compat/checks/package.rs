@@ -94,8 +94,9 @@ pub(super) fn signature(pair: &Pair<'_>) -> Vec<Check> {
         return vec![line(CheckName::SignatureAbsent, Outcome::Passed, message).sides(has(old), has(new))];
     }
     let message = format!(
-        "{} does not say what it takes and gives, so features and outputs cannot be compared. Declare its signature when registering it, or save it with one.",
-        lacking.join(" and ")
+        "{} {}, so features and outputs cannot be compared. Declare the signature when registering it, or save it with one.",
+        lacking.join(" and "),
+        if lacking.len() > 1 { "do not say what they take and give" } else { "does not say what it takes and gives" }
     );
     vec![line(CheckName::SignatureAbsent, Outcome::NotVerified, message).must_be_known().sides(has(old), has(new))]
 }
@@ -117,16 +118,18 @@ pub(super) fn metadata(pair: &Pair<'_>) -> Vec<Check> {
     let labels_in_metadata = old.class_source == Some(ClassSource::Metadata) || old.declared.contains(&Part::Classes);
     gone(labels_in_metadata && old.classes.is_some() && new.classes.is_none(), "the class names");
     gone(old.series.is_some() && new.series.is_none() && !says_task(new), "that it is a time series");
-    let intervals = !super::series::interval_outputs(new).is_empty();
+    let intervals_lost =
+        !super::series::interval_outputs(old).is_empty() && super::series::interval_outputs(new).is_empty();
     gone(
-        intervals && old.interval_level.is_some() && new.interval_level.is_none(),
+        !intervals_lost && old.interval_level.is_some() && new.interval_level.is_none(),
         "the level of its prediction intervals",
     );
+    gone(says_task(old) && old.target.task.is_some() && new.target.task.is_none(), "what kind of answer it gives");
     if lost.is_empty() {
         return Vec::new();
     }
     let message = format!(
-        "{} says {} in its properties and {} does not, so that can no longer be checked. Write it into the file again, or declare it when registering.",
+        "{} says {} and {} does not, so that can no longer be checked. Write it into the file again, or declare it when registering it.",
         pair.old_name(),
         lost.join(", "),
         pair.new_name()

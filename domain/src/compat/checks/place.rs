@@ -35,43 +35,41 @@ pub(in crate::compat) fn in_place(question: &Question<'_>, place: &Place<'_>, li
 fn challenger(candidate: &Side<'_>, place: &Place<'_>) -> Check {
     let named = place.policy.challengers.iter().find(|model| **model == candidate.model);
     let alike = place.challengers.iter().find(|(_, digest)| digest == candidate.digest).map(|(model, _)| model);
-    match named.or(alike) {
-        None => {
+    let is = match (named, alike) {
+        (Some(_), _) => "a challenger of this deployment".to_owned(),
+        (None, Some(model)) => format!("byte for byte {model}, a challenger of this deployment"),
+        (None, None) => {
             let message = format!("{} is none of the deployment's challengers.", candidate.model);
-            line(CheckName::Challenger, Outcome::Passed, message)
+            return line(CheckName::Challenger, Outcome::Passed, message);
         }
-        Some(model) => {
-            let message = format!(
-                "{} is a challenger of this deployment ({model}). Take it off the list of challengers before it replaces the model in use.",
-                candidate.model
-            );
-            line(CheckName::Challenger, Outcome::Failed, message)
-        }
-    }
+    };
+    let message = format!(
+        "{} is {is}. Take it off the list of challengers before it replaces the model in use.",
+        candidate.model
+    );
+    line(CheckName::Challenger, Outcome::Failed, message)
 }
 
 /// Callers share the URL: the routes below it must stay (VX-9).
 fn shared_routes(question: &Question<'_>, place: &Place<'_>, current: &Configuration, old: &Routes) -> Check {
     let new = &place.routes;
-    let renamed = question.current.as_ref().zip(question.candidate.as_ref());
-    let renamed = renamed.filter(|(old, new)| old.model.name != new.model.name);
-    match renamed {
-        Some((before, after)) if old == new && new.predict.contains("{model}") => {
-            let message = format!(
-                "The route {} names the model, so {} becomes {} in it. Callers that write it out break: register the candidate as {}, or set routes.predict.",
-                new.predict, before.model.name, after.model.name, before.model.name
-            );
-            line(CheckName::Routes, Outcome::Warning, message).sides(said(old), said(new))
+    let mut check = routes((old, current.runtime), (new, place.candidate.runtime));
+    let models = question.current.as_ref().zip(question.candidate.as_ref()).map(|(old, new)| (&old.model, &new.model));
+    if check.outcome == Outcome::Failed {
+        // Who changes routes and nothing else means to; a new model must not change them in passing.
+        if question.candidate.is_none() {
+            check.outcome = Outcome::Warning;
         }
-        _ => {
-            let mut check = routes((old, current.runtime), (new, place.candidate.runtime));
-            // Who changes routes and nothing else means to; a new model must not change them in passing.
-            if question.candidate.is_none() && check.outcome == Outcome::Failed {
-                check.outcome = Outcome::Warning;
-            }
-            check
-        }
+    } else if let Some((before, after)) = models.filter(|(before, after)| before.name != after.name)
+        && let Some(route) = [&new.predict, &new.health].into_iter().find(|route| route.contains("{model}"))
+    {
+        let message = format!(
+            "The route {route} names the model, so {} becomes {} in it. Callers that write it out break: register the candidate as {}, or set the route without {{model}}.",
+            before.name, after.name, before.name
+        );
+        check = line(CheckName::Routes, Outcome::Warning, message).sides(said(old), said(new));
     }
+    check
 }
 
 /// The routes that two sides answer at, and how they are called there.
@@ -98,16 +96,40 @@ fn said(routes: &Routes) -> String {
     format!("{}, {}", routes.predict, routes.health)
 }
 
-/// Names of the features that a candidate takes; none when it does not say.
-fn features(signature: &Signature) -> Option<HashSet<&str>> {
-    if signature.absent {
-        return None;
+/// Names that a candidate's signature gives.
+struct Named<'a> {
+    names: HashSet<&'a str>,
+    /// Whether it can have no others.
+    all: bool,
+}
+
+impl<'a> Named<'a> {
+    /// What the features are called.
+    fn features(signature: &'a Signature) -> Self {
+        let inputs = signature.inputs.iter();
+        let columns = inputs.clone().all(|input| super::features::is_column(input) && !input.name.is_empty());
+        let beside = signature.features.iter().flatten().map(String::as_str);
+        Self {
+            names: inputs.map(|input| input.name.as_str()).chain(beside).collect(),
+            all: !signature.absent && !signature.inputs.is_empty() && (columns || signature.features.is_some()),
+        }
     }
-    if let Some(features) = &signature.features {
-        return Some(features.iter().map(String::as_str).collect());
+
+    /// What the outputs are called.
+    fn outputs(signature: &'a Signature) -> Self {
+        let outputs = &signature.outputs;
+        Self {
+            names: outputs.iter().map(|output| output.name.as_str()).collect(),
+            all: !signature.absent && !outputs.is_empty() && outputs.iter().all(|output| !output.name.is_empty()),
+        }
     }
-    let columns = signature.inputs.iter().any(super::features::is_column);
-    columns.then(|| signature.inputs.iter().map(|field| field.name.as_str()).collect())
+
+    /// Which of `wanted` it has not, and whether that cannot be told because some of what it has has no name.
+    fn lacks<'b>(&self, wanted: &'b [String]) -> (Vec<&'b str>, bool) {
+        let lacking: Vec<&str> = wanted.iter().map(String::as_str).filter(|name| !self.names.contains(name)).collect();
+        let unknown = !lacking.is_empty() && !self.all;
+        if unknown { (Vec::new(), true) } else { (lacking, false) }
+    }
 }
 
 /// Features that statistics are split by must be there.
@@ -117,44 +139,36 @@ fn segment_attributes(candidate: &Side<'_>, place: &Place<'_>) -> Option<Check> 
         return None;
     }
     let asked = list(wanted.iter().map(String::as_str));
-    let Some(features) = features(candidate.signature) else {
-        let message =
-            format!("{} does not name its features, so whether it has {asked} cannot be told.", candidate.model);
-        return Some(
-            line(CheckName::SegmentAttributes, Outcome::NotVerified, message).must_be_known().sides(asked, "not named"),
-        );
-    };
-    let missing: Vec<&str> = wanted.iter().map(String::as_str).filter(|name| !features.contains(name)).collect();
-    let check = if missing.is_empty() {
-        line(CheckName::SegmentAttributes, Outcome::Passed, format!("{} has every segment attribute.", candidate.model))
-    } else {
+    let (missing, unknown) = Named::features(candidate.signature).lacks(wanted);
+    let (check, has) = if unknown {
         let message = format!(
-            "{} has no feature {}, which statistics of this deployment are split by. Add it, or take it off the segment attributes.",
-            candidate.model,
-            list(missing.iter().copied())
+            "{} does not name all its features, so whether it has {asked} cannot be told. Declare their names when registering it.",
+            candidate.model
         );
-        line(CheckName::SegmentAttributes, Outcome::Failed, message)
+        (line(CheckName::SegmentAttributes, Outcome::NotVerified, message).must_be_known(), "not named".to_owned())
+    } else if missing.is_empty() {
+        let message = format!("{} has every segment attribute.", candidate.model);
+        (line(CheckName::SegmentAttributes, Outcome::Passed, message), asked.clone())
+    } else {
+        let missing = list(missing);
+        let message = format!(
+            "{} has no feature {missing}, which statistics of this deployment are split by. Add it, or take it off the segment attributes.",
+            candidate.model
+        );
+        (line(CheckName::SegmentAttributes, Outcome::Failed, message), format!("lacks {missing}"))
     };
-    let has = if missing.is_empty() { asked.clone() } else { format!("lacks {}", list(missing)) };
     Some(check.sides(asked, has))
 }
 
 /// Each rule needs the features and outputs that it looks at.
 fn humility_rules(candidate: &Side<'_>, place: &Place<'_>) -> Vec<Check> {
-    let features = features(candidate.signature);
-    let outputs: HashSet<&str> = candidate.signature.outputs.iter().map(|field| field.name.as_str()).collect();
+    let (features, outputs) = (Named::features(candidate.signature), Named::outputs(candidate.signature));
     let mut lines = Vec::new();
     for rule in &place.policy.humility_rules {
         let name = word(&rule.name);
-        let mut missing: Vec<&str> = Vec::new();
-        if !candidate.signature.absent {
-            missing.extend(rule.outputs.iter().map(String::as_str).filter(|output| !outputs.contains(output)));
-        }
-        if let Some(features) = &features {
-            missing.extend(rule.features.iter().map(String::as_str).filter(|feature| !features.contains(feature)));
-        }
-        let unknown =
-            features.is_none() && !rule.features.is_empty() || candidate.signature.absent && !rule.outputs.is_empty();
+        let (mut missing, no_features) = features.lacks(&rule.features);
+        let (no_output, no_outputs) = outputs.lacks(&rule.outputs);
+        missing.extend(no_output);
         let check = if !missing.is_empty() {
             let message = format!(
                 "The humility rule {name} looks at {}, which {} does not have. Change the rule, or keep the names.",
@@ -162,8 +176,11 @@ fn humility_rules(candidate: &Side<'_>, place: &Place<'_>) -> Vec<Check> {
                 candidate.model
             );
             line(CheckName::HumilityRules, Outcome::Failed, message)
-        } else if unknown {
-            let message = format!("{} does not name what the humility rule {name} looks at.", candidate.model);
+        } else if no_features || no_outputs {
+            let message = format!(
+                "{} does not name all that the humility rule {name} may look at, so whether the rule works cannot be told. Declare the names when registering it, or change the rule.",
+                candidate.model
+            );
             line(CheckName::HumilityRules, Outcome::NotVerified, message).must_be_known()
         } else {
             let message = format!("{} has what the humility rule {name} looks at.", candidate.model);
@@ -215,9 +232,10 @@ fn memory(name: &str, resources: &Resources, bytes: Option<u64>) -> Option<Check
         Some(limit) => format!("{asked} GB, at most {limit} GB"),
         None => format!("{asked} GB"),
     };
-    let check = if resources.memory_gb_limit.is_some_and(|limit| needed > limit) {
-        let message =
-            format!("{} took {needs} of memory, more than a replica may have. Raise resources.memory_gb_limit.", name);
+    let check = if let Some(limit) = resources.memory_gb_limit.filter(|limit| needed > *limit) {
+        let message = format!(
+            "{name} took {needs} of memory, more than a replica may have ({limit} GB). Raise resources.memory_gb_limit."
+        );
         line(CheckName::Memory, Outcome::Failed, message)
     } else if needed > asked {
         let message = format!(

@@ -13,8 +13,12 @@ pub(super) fn name(pair: &Pair<'_>) -> Vec<Check> {
     match (stated_old, stated_new) {
         (Some(a), Some(b)) => vec![compared(pair, a, b)],
         (Some(a), None) => {
-            let message =
-                format!("{} says that it predicts {}; {} does not say.", pair.old_name(), word(a), pair.new_name());
+            let message = format!(
+                "{} says that it predicts {}; {} does not say. Declare the target's name when registering it.",
+                pair.old_name(),
+                word(a),
+                pair.new_name()
+            );
             vec![line(CheckName::TargetName, Outcome::NotVerified, message).sides(a, "not stated")]
         }
         (None, _) => by_output(pair, old, new),
@@ -53,7 +57,7 @@ fn by_output(pair: &Pair<'_>, old: &Signature, new: &Signature) -> Vec<Check> {
         Some(b) => vec![compared(pair, a, b)],
         None if new.outputs.iter().all(|output| output.name.is_empty()) => {
             let message = format!(
-                "{} predicts {}; the output of {} has no name, so nobody can tell whether it is the same thing. Save it with a named output, or declare the target's name.",
+                "{} predicts {}; {} names no output, so nobody can tell whether it is the same thing. Save it with a named output, or declare the target's name.",
                 pair.old_name(),
                 word(a),
                 pair.new_name()
@@ -62,8 +66,12 @@ fn by_output(pair: &Pair<'_>, old: &Signature, new: &Signature) -> Vec<Check> {
             vec![unknown.must_be_known().sides(a, "no name")]
         }
         None => {
-            let message =
-                format!("{} predicts {}, which {} does not answer.", pair.old_name(), word(a), pair.new_name());
+            let message = format!(
+                "{} predicts {}, which {} does not answer. Keep the output, or deploy it under another name.",
+                pair.old_name(),
+                word(a),
+                pair.new_name()
+            );
             vec![line(CheckName::TargetName, Outcome::Failed, message).sides(a, "several outputs")]
         }
     }
@@ -124,9 +132,13 @@ pub(super) fn task(pair: &Pair<'_>) -> Vec<Check> {
     }
     let said = |task: Option<Task>| task.map_or("not stated", title);
     let message = match (old.target.task, new.target.task) {
-        (None, None) => "Neither side says what kind of answer it gives.".to_owned(),
-        (Some(_), _) => format!("{} does not say what kind of answer it gives.", pair.new_name()),
-        (None, Some(_)) => format!("{} does not say what kind of answer it gives.", pair.old_name()),
+        (None, None) => "Neither side says what kind of answer it gives. Declare it when registering them.".to_owned(),
+        (Some(_), _) => {
+            format!("{} does not say what kind of answer it gives. Declare it when registering it.", pair.new_name())
+        }
+        (None, Some(_)) => {
+            format!("{} does not say what kind of answer it gives. Declare it when registering it.", pair.old_name())
+        }
     };
     let sides = (said(old.target.task), said(new.target.task));
     vec![line(CheckName::TargetType, Outcome::NotVerified, message).sides(sides.0, sides.1)]

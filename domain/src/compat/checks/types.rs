@@ -1,6 +1,7 @@
 //! Do values of today's types still go in?
 
-use super::line::{line, list, word};
+use super::features::{Key, by_key, layouts_differ};
+use super::line::{line, list, row, word};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Field, ValueKind};
@@ -45,6 +46,9 @@ impl Value {
     }
 }
 
+/// What the features of tree files are called that are no categories: `q` is a quantity, `i` is yes or no.
+const NUMBERS: [&str; 4] = ["float", "int", "q", "i"];
+
 /// What a change of an input's type means.
 enum Change {
     None,
@@ -67,14 +71,13 @@ fn change(family: Family, old: &Field, new: &Field) -> Change {
     if old.datatype.is_empty() || new.datatype.is_empty() {
         return Change::Unknown;
     }
-    let category = |datatype: &str| ["c", "categorical", "category"].contains(&datatype);
     match (family, old.datatype.as_str(), new.datatype.as_str()) {
         (Family::Mlflow, "integer", "long" | "double") | (Family::Mlflow, "float", "double")
             if old.kind == ValueKind::Column =>
         {
             Change::Widened
         }
-        (Family::Trees, a, b) if category(a) == category(b) => Change::Doubtful,
+        (Family::Trees, a, b) if NUMBERS.contains(&a) && NUMBERS.contains(&b) => Change::Doubtful,
         _ => Change::Other,
     }
 }
@@ -104,7 +107,7 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
                 "Types of {} differ from those of {}: {}. {consequence}",
                 pair.new_name(),
                 pair.old_name(),
-                names.iter().take(12).cloned().collect::<Vec<_>>().join(", ")
+                row(names.iter().cloned())
             );
             checks.push(line(check, outcome, message));
         }
@@ -114,7 +117,12 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
     let wider = "The wider type takes every value of today; send the wider one in time.";
     found(widened, CheckName::InputTypeWidened, Outcome::Warning, wider);
     found(doubtful, CheckName::InputType, Outcome::Warning, "Both are numbers; make sure that they mean the same.");
-    found(unknown, CheckName::InputType, Outcome::NotVerified, "One side does not say, so they cannot be compared.");
+    found(
+        unknown,
+        CheckName::InputType,
+        Outcome::NotVerified,
+        "One side does not say, so they cannot be compared; make sure that callers send what it was trained on.",
+    );
     if checks.is_empty() && common > 0 {
         let types = |fields: &[Field]| {
             let mut types: Vec<&str> = fields.iter().map(|field| field.datatype.as_str()).collect();
@@ -159,11 +167,12 @@ fn said(field: &Field) -> &str {
 }
 
 impl Pair<'_> {
-    /// The inputs that both sides have, by name; a single input without a name is the same on both sides.
+    /// The inputs that both sides have: by name, or by place where they have none. None where calls are written in
+    /// different ways.
     pub(super) fn common_inputs(&self) -> impl Iterator<Item = (&Field, &Field)> {
         let (old, new) = self.signatures();
-        let after: std::collections::HashMap<&str, &Field> =
-            new.inputs.iter().map(|field| (field.name.as_str(), field)).collect();
-        old.inputs.iter().filter_map(move |field| Some((field, *after.get(field.name.as_str())?)))
+        let comparable = layouts_differ(self).is_none();
+        let after: std::collections::HashMap<Key<'_>, &Field> = by_key(new).filter(|_| comparable).collect();
+        by_key(old).filter_map(move |(key, field)| Some((field, *after.get(&key)?)))
     }
 }

@@ -1,0 +1,332 @@
+//! What callers find in an answer.
+
+use domain::compat::CheckName::*;
+use domain::model::{Meaning, Signature, ValueKind};
+
+use crate::build::{column, mlflow, onnx_columns, onnx_tensor, shape, tensor, trees};
+use crate::table::{Row, fails, hold, open, passed, unknown, warns};
+
+#[test]
+fn names() {
+    let rows: &[Row<'_>] = &[
+        ("equal", |_, _| {}, &[passed(OutputNames), passed(OutputType)], &["iris@2 answers with every output"]),
+        (
+            "one is called otherwise",
+            |_, new| new.outputs[1].name = "scores".to_owned(),
+            &[fails(OutputRenamed)],
+            &["The output probabilities of iris@1 is called scores in iris@2", "Keep the name"],
+        ),
+        (
+            "case counts",
+            |_, new| new.outputs[1].name = "Probabilities".to_owned(),
+            &[fails(OutputRenamed)],
+            &["Probabilities"],
+        ),
+        (
+            "one is gone",
+            |_, new| new.outputs.truncate(1),
+            &[fails(OutputRemoved)],
+            &["iris@2 no longer answers with probabilities, which iris@1 does", "Keep the output"],
+        ),
+        (
+            "one is new",
+            |_, new| new.outputs.push(tensor("embedding", "FLOAT", &[-1, 8])),
+            &[passed(OutputAdded), passed(OutputNames)],
+            &["iris@2 also answers with embedding"],
+        ),
+        (
+            "one is new in front",
+            |_, new| new.outputs.insert(0, tensor("embedding", "FLOAT", &[-1, 8])),
+            &[passed(OutputAdded), warns(OutputPosition)],
+            &["embedding"],
+        ),
+        (
+            "another order",
+            |_, new| new.outputs.swap(0, 1),
+            &[warns(OutputPosition)],
+            &["species, probabilities stand in another place", "by position"],
+        ),
+        (
+            "one is gone and another one came",
+            |_, new| {
+                new.outputs = vec![new.outputs[0].clone(), tensor("a", "FLOAT", &[-1]), tensor("b", "FLOAT", &[-1])]
+            },
+            &[fails(OutputRemoved), passed(OutputAdded)],
+            &["probabilities"],
+        ),
+        (
+            "the first one is the prediction, whatever stands behind it",
+            |_, new| {
+                new.outputs[0].name = "kind".to_owned();
+                new.outputs.truncate(1);
+            },
+            &[fails(OutputRenamed), fails(OutputRemoved), fails(TargetName)],
+            &["species of iris@1 is called kind"],
+        ),
+        (
+            "the candidate says none",
+            |_, new| new.outputs.clear(),
+            &[unknown(OutputNames), unknown(TargetNameUnknown)],
+            &["iris@1 or iris@2 does not say what it answers"],
+        ),
+        (
+            "the one in use says none",
+            |old, _| old.outputs.clear(),
+            &[unknown(OutputNames), open(TargetName)],
+            &["does not say what it answers"],
+        ),
+    ];
+    hold(&onnx_columns(), rows);
+}
+
+fn two() -> Signature {
+    Signature { outputs: vec![column("price", "double"), column("count", "long")], ..mlflow() }
+}
+
+#[test]
+fn names_of_a_table() {
+    let rows: &[Row<'_>] = &[
+        ("another order in MLflow", |_, new| new.outputs.swap(0, 1), &[passed(OutputNames)], &[]),
+        (
+            "names are lost",
+            |_, new| new.outputs.iter_mut().for_each(|output| output.name.clear()),
+            &[unknown(OutputRenamed)],
+            &["The output price of iris@1 has no name in iris@2", "Save it with the name of before"],
+        ),
+        (
+            "names are gained",
+            |old, _| old.outputs.iter_mut().for_each(|output| output.name.clear()),
+            &[warns(OutputRenamed)],
+            &["An output of iris@1 has no name and is called price in iris@2"],
+        ),
+        (
+            "names are gained and there are more of them",
+            |old, new| {
+                old.outputs.iter_mut().for_each(|output| output.name.clear());
+                new.outputs.push(column("age", "long"));
+            },
+            &[warns(OutputRenamed), fails(OutputRemoved), passed(OutputAdded)],
+            &["called price"],
+        ),
+        (
+            "without names the place counts",
+            |old, new| {
+                for signature in [old, new] {
+                    signature.outputs.iter_mut().for_each(|output| output.name.clear());
+                }
+            },
+            &[passed(OutputNames), passed(OutputType)],
+            &[],
+        ),
+        (
+            "without names another type at a place",
+            |old, new| {
+                for signature in [&mut *old, &mut *new] {
+                    signature.outputs.iter_mut().for_each(|output| output.name.clear());
+                }
+                new.outputs[1].datatype = "string".to_owned();
+            },
+            &[fails(OutputType)],
+            &["long in iris@1 and string in iris@2"],
+        ),
+        (
+            "without names one less",
+            |old, new| {
+                for signature in [&mut *old, &mut *new] {
+                    signature.outputs.iter_mut().for_each(|output| output.name.clear());
+                }
+                new.outputs.truncate(1);
+            },
+            &[fails(OutputRemoved)],
+            &["no longer answers with"],
+        ),
+        (
+            "a side without a signature",
+            |_, new| {
+                new.absent = true;
+                (new.inputs, new.outputs, new.parameters) = Default::default();
+            },
+            &[unknown(SignatureAbsent), warns(ParamRemoved)],
+            &["iris@2"],
+        ),
+    ];
+    hold(&two(), rows);
+    let rows: &[Row<'_>] = &[(
+        "another order in a tree file",
+        |old, new| {
+            old.outputs.push(tensor("leaf", "FLOAT", &[-1]));
+            new.outputs.insert(0, tensor("leaf", "FLOAT", &[-1]));
+        },
+        &[warns(OutputPosition)],
+        &["probabilities, leaf"],
+    )];
+    hold(&trees(), rows);
+}
+
+#[test]
+fn types() {
+    let rows: &[Row<'_>] = &[
+        ("equal", |_, _| {}, &[passed(OutputType)], &["equal"]),
+        (
+            "another type",
+            |_, new| new.outputs[0].datatype = "DOUBLE".to_owned(),
+            &[fails(OutputType)],
+            &["The output price is FLOAT in iris@1 and DOUBLE in iris@2", "Keep the type"],
+        ),
+        (
+            "one side does not say",
+            |old, _| old.outputs[0].datatype.clear(),
+            &[open(OutputType)],
+            &["iris@1 does not say of which type the output price is"],
+        ),
+        (
+            "the other side does not say",
+            |_, new| new.outputs[0].datatype.clear(),
+            &[open(OutputType)],
+            &["iris@2 does not say of which type"],
+        ),
+        (
+            "a tensor became a sequence",
+            |_, new| new.outputs[0].kind = ValueKind::Sequence,
+            &[fails(OutputType)],
+            &["The output price is FLOAT"],
+        ),
+        (
+            "what is renamed is compared all the same",
+            |_, new| new.outputs[0] = tensor("rent", "INT64", &[-1, 1]),
+            &[fails(OutputType), fails(OutputRenamed)],
+            &["The output price is FLOAT in iris@1 and INT64 in iris@2"],
+        ),
+        (
+            "float words of another family",
+            |old, new| {
+                old.outputs[0].datatype = "float".to_owned();
+                new.outputs[0].datatype = "double".to_owned();
+            },
+            &[fails(OutputType)],
+            &["float in iris@1 and double in iris@2"],
+        ),
+    ];
+    hold(&onnx_tensor(), rows);
+}
+
+#[test]
+fn types_in_mlflow() {
+    let rows: &[Row<'_>] = &[
+        (
+            "less precision",
+            |_, new| new.outputs[0].datatype = "float".to_owned(),
+            &[warns(OutputType)],
+            &["The output price is double in iris@1 and float in iris@2: numbers have another precision"],
+        ),
+        (
+            "more precision",
+            |old, _| old.outputs[0].datatype = "float".to_owned(),
+            &[warns(OutputType)],
+            &["float in iris@1 and double in iris@2"],
+        ),
+        (
+            "precision of tensors",
+            |old, new| {
+                old.outputs = vec![tensor("price", "float32", &[-1])];
+                new.outputs = vec![tensor("price", "float64", &[-1])];
+            },
+            &[warns(OutputType), open(ClassNames)],
+            &["another precision"],
+        ),
+        (
+            "whole numbers",
+            |_, new| new.outputs[0].datatype = "long".to_owned(),
+            &[fails(OutputType), fails(TargetType), open(ClassNames)],
+            &["double in iris@1 and long in iris@2"],
+        ),
+        (
+            "a column became a tensor of the same values",
+            |_, new| new.outputs = vec![tensor("price", "float64", &[-1])],
+            &[warns(OutputType), open(ClassNames)],
+            &["a column of double in iris@1 and a tensor of float64 in iris@2", "written in another way"],
+        ),
+        (
+            "a tensor became a column of the same values",
+            |old, new| {
+                old.outputs = vec![tensor("price", "str", &[-1])];
+                new.outputs = vec![column("price", "string")];
+            },
+            &[warns(OutputType), open(ClassNames)],
+            &["a tensor of str in iris@1 and a column of string in iris@2"],
+        ),
+        (
+            "a column became a tensor of other values",
+            |_, new| new.outputs = vec![tensor("price", "int64", &[-1])],
+            &[fails(OutputType), fails(TargetType), open(ClassNames)],
+            &["double in iris@1 and int64 in iris@2"],
+        ),
+        (
+            "a column became a tensor of anything",
+            |_, new| new.outputs = vec![tensor("price", "object", &[-1])],
+            &[open(OutputType), open(TargetType), open(ClassNames)],
+            &["a tensor of object in iris@2: one of them can hold anything"],
+        ),
+        (
+            "a tensor of anything became a column",
+            |old, _| old.outputs = vec![tensor("price", "object", &[-1])],
+            &[open(OutputType), open(TargetType), open(ClassNames)],
+            &["a tensor of object in iris@1"],
+        ),
+    ];
+    hold(&mlflow(), rows);
+}
+
+#[test]
+fn shapes() {
+    let rows: &[Row<'_>] = &[
+        ("equal", |_, _| {}, &[passed(OutputShape)], &["fit"]),
+        ("fixed became free", |_, new| new.outputs[0].shape = shape(&[-1, -1]), &[passed(OutputShape)], &[]),
+        (
+            "free became fixed",
+            |_, new| new.outputs[0].shape = shape(&[1, 1]),
+            &[fails(OutputShape)],
+            &["The output price has the shape [?, 1] in iris@1 and [1, 1] in iris@2", "Keep the shape"],
+        ),
+        (
+            "another number",
+            |_, new| new.outputs[0].shape = shape(&[-1, 2]),
+            &[fails(OutputShape)],
+            &["[?, 2] in iris@2"],
+        ),
+        ("another rank", |_, new| new.outputs[0].shape = shape(&[-1]), &[fails(OutputShape)], &["and [?] in iris@2"]),
+        ("the candidate does not say", |_, new| new.outputs[0].shape = None, &[], &[]),
+        ("the one in use does not say", |old, _| old.outputs[0].shape = None, &[], &[]),
+        (
+            "of other kinds no shapes are compared",
+            |_, new| {
+                new.outputs[0].kind = ValueKind::Sequence;
+                new.outputs[0].shape = shape(&[5]);
+            },
+            &[fails(OutputType)],
+            &["price"],
+        ),
+    ];
+    hold(&onnx_tensor(), rows);
+}
+
+#[test]
+fn meaning() {
+    let rows: &[Row<'_>] = &[
+        (
+            "probabilities became scores",
+            |_, new| new.outputs[1].meaning = Some(Meaning::Score),
+            &[warns(OutputSemantics)],
+            &["The output probabilities holds probabilities in iris@1 and unbounded scores in iris@2"],
+        ),
+        (
+            "scores became probabilities",
+            |old, _| old.outputs[1].meaning = Some(Meaning::Score),
+            &[warns(OutputSemantics)],
+            &["unbounded scores in iris@1 and probabilities in iris@2"],
+        ),
+        ("the candidate does not show it", |_, new| new.outputs[1].meaning = None, &[], &[]),
+        ("the one in use does not show it", |old, _| old.outputs[1].meaning = None, &[], &[]),
+    ];
+    hold(&onnx_columns(), rows);
+}

@@ -1,0 +1,77 @@
+//! What a deployment asks of a candidate, and what a scratch replica showed.
+
+mod asks;
+mod routes;
+mod trial;
+
+use domain::compat::{CheckPolicy, Place, Question, Report, Trial, Tried, Verdict, report};
+use domain::configuration::Configuration;
+use domain::id::{Digest, ModelRef};
+use domain::model::Signature;
+
+use crate::build::{digest, onnx_columns, side};
+use crate::table::{Line, says};
+
+/// A deployment that uses `iris@1`, and a candidate for it.
+struct Scene {
+    old: Signature,
+    new: Signature,
+    models: (Option<&'static str>, Option<&'static str>),
+    digests: (Digest, Digest),
+    /// `None`: nothing was rolled out before.
+    current: Option<Configuration>,
+    candidate: Configuration,
+    policy: CheckPolicy,
+    challengers: Vec<(ModelRef, Digest)>,
+    trial: Option<Trial>,
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self {
+            old: onnx_columns(),
+            new: onnx_columns(),
+            models: (Some("iris@1"), Some("iris@2")),
+            digests: (digest('a'), digest('b')),
+            current: Some(Configuration::default()),
+            candidate: Configuration { name: "plain".to_owned(), ..Configuration::default() },
+            policy: CheckPolicy::default(),
+            challengers: Vec::new(),
+            trial: Some(Trial {
+                loads: Tried::Worked,
+                answers: Tried::Worked,
+                memory_bytes: Some(100_000_000),
+                startup_ms: None,
+            }),
+        }
+    }
+}
+
+impl Scene {
+    fn report(&self) -> Report {
+        report(&Question {
+            current: self.models.0.map(|model| side(model, &self.digests.0, &self.old)),
+            candidate: self.models.1.map(|model| side(model, &self.digests.1, &self.new)),
+            place: Some(Place {
+                current: self.current.as_ref().map(|current| (current, current.serving_routes(None))),
+                candidate: &self.candidate,
+                routes: self.candidate.serving_routes(None),
+                policy: &self.policy,
+                challengers: &self.challengers,
+                trial: self.trial.as_ref(),
+            }),
+        })
+    }
+}
+
+type Row<'a> = (&'a str, fn(&mut Scene), &'a [Line], &'a [&'a str]);
+
+fn hold(rows: &[Row<'_>]) {
+    let unchanged = Scene::default().report();
+    assert_eq!(unchanged.verdict, Verdict::Compatible, "{unchanged:#?}");
+    for (rule, change, wanted, words) in rows {
+        let mut scene = Scene::default();
+        change(&mut scene);
+        says(rule, &unchanged, &scene.report(), wanted, words);
+    }
+}
