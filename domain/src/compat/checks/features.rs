@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::bind::{Bound, bound};
 use super::line::{line, list, word};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
@@ -106,15 +107,25 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
         return Vec::new();
     }
     let (old, new) = pair.signatures();
-    let before: HashMap<&str, &Field> = old.inputs.iter().map(|field| (field.name.as_str(), field)).collect();
-    let after: HashMap<&str, &Field> = new.inputs.iter().map(|field| (field.name.as_str(), field)).collect();
-    let is_new = |field: &&Field| !before.contains_key(field.name.as_str());
-    let is_gone = |field: &&Field| !after.contains_key(field.name.as_str());
-    let tightened = |field: &&Field| field.required && before.get(field.name.as_str()).is_some_and(|old| !old.required);
-    let pick = |fields: &[&Field]| list(fields.iter().map(|field| field.name.as_str()));
-    let of = |fields: Vec<&Field>, column: bool| -> String {
-        pick(&fields.into_iter().filter(|field| is_column(field) == column).collect::<Vec<_>>())
+    if let Some(check) = unstated(pair) {
+        return vec![check];
+    }
+    let (olds, news) = (bound(old), bound(new));
+    let before: HashMap<&str, &Field> = olds.iter().map(|bound| (bound.by.as_ref(), bound.field)).collect();
+    let after: HashMap<&str, &Field> = news.iter().map(|bound| (bound.by.as_ref(), bound.field)).collect();
+    let is_new = |bound: &&Bound<'_>| !before.contains_key(bound.by.as_ref());
+    let is_gone = |bound: &&Bound<'_>| !after.contains_key(bound.by.as_ref());
+    let tightened =
+        |bound: &&Bound<'_>| bound.field.required && before.get(bound.by.as_ref()).is_some_and(|old| !old.required);
+    let pick = |inputs: &[&Bound<'_>]| list(inputs.iter().map(|bound| bound.by.as_ref()));
+    let of = |inputs: Vec<&Bound<'_>>, kind: &dyn Fn(&Bound<'_>) -> bool| -> String {
+        pick(&inputs.into_iter().filter(|bound| kind(bound)).collect::<Vec<_>>())
     };
+    let column = |bound: &Bound<'_>| is_column(bound.field);
+    let tensor = |bound: &Bound<'_>| !is_column(bound.field);
+    // Without a name the others move up into its place.
+    let named_column = |bound: &Bound<'_>| is_column(bound.field) && !bound.by_place();
+    let other_gone = |bound: &Bound<'_>| !named_column(bound);
     let mut checks = Vec::new();
     let mut found = |names: String, check, outcome, message: &dyn Fn(&str) -> String| {
         if names != "none" {
@@ -122,37 +133,33 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
         }
     };
     let (a, b) = (pair.old_name(), pair.new_name());
-    let required = |field: &&Field| field.required;
-    let added: Vec<&Field> = new.inputs.iter().filter(is_new).collect();
-    let must: Vec<&Field> = added.iter().copied().filter(required).collect();
-    let may: Vec<&Field> = added.iter().copied().filter(|field| !field.required).collect();
-    let gone: Vec<&Field> = old.inputs.iter().filter(is_gone).collect();
-    found(of(must.clone(), true), CheckName::NewFeature, Outcome::Failed, &|names| {
+    let added: Vec<&Bound<'_>> = news.iter().filter(is_new).collect();
+    let must: Vec<&Bound<'_>> = added.iter().copied().filter(|bound| bound.field.required).collect();
+    let may: Vec<&Bound<'_>> = added.iter().copied().filter(|bound| !bound.field.required).collect();
+    let gone: Vec<&Bound<'_>> = olds.iter().filter(is_gone).collect();
+    found(of(must.clone(), &column), CheckName::NewFeature, Outcome::Failed, &|names| {
         format!(
             "{b} needs {names}, which {a} does not know: calls of today would be refused. Make it optional, or deploy it under another name and move the callers."
         )
     });
-    found(of(must, false), CheckName::InputAdded, Outcome::Failed, &|names| {
+    found(of(must, &tensor), CheckName::InputAdded, Outcome::Failed, &|names| {
         format!("{b} needs the input {names}, which {a} does not have: calls of today would be refused.")
     });
-    found(
-        pick(&new.inputs.iter().filter(tightened).collect::<Vec<_>>()),
-        CheckName::NewFeature,
-        Outcome::Failed,
-        &|names| format!("{names} may be left out for {a} and must be sent to {b}: calls without it would be refused."),
-    );
-    found(of(may.clone(), true), CheckName::NewFeatureOptional, Outcome::Warning, &|names| {
+    found(pick(&news.iter().filter(tightened).collect::<Vec<_>>()), CheckName::NewFeature, Outcome::Failed, &|names| {
+        format!("{names} may be left out for {a} and must be sent to {b}: calls without it would be refused.")
+    });
+    found(of(may.clone(), &column), CheckName::NewFeatureOptional, Outcome::Warning, &|names| {
         format!("{b} also takes {names}, which may be left out. Decide whether callers should send it.")
     });
-    found(of(may, false), CheckName::InputAdded, Outcome::Warning, &|names| {
+    found(of(may, &tensor), CheckName::InputAdded, Outcome::Warning, &|names| {
         format!("{b} also takes the input {names}, which may be left out.")
     });
-    found(of(gone.clone(), true), CheckName::InputRemoved, Outcome::Warning, &|names| {
+    found(of(gone.clone(), &named_column), CheckName::InputRemoved, Outcome::Warning, &|names| {
         format!(
             "{b} no longer takes {names}, which {a} takes. Callers that go on sending it may be refused: have them leave it out."
         )
     });
-    found(of(gone, false), CheckName::InputRemoved, Outcome::Failed, &|names| {
+    found(of(gone, &other_gone), CheckName::InputRemoved, Outcome::Failed, &|names| {
         format!("{b} has no input {names}, which {a} has: calls of today would be refused.")
     });
     if checks.is_empty() {
@@ -162,8 +169,28 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
     checks
 }
 
+/// A signature of MLflow's, or one that a person declared, may leave its inputs out: they are unknown, not none.
+fn unstated(pair: &Pair<'_>) -> Option<Check> {
+    let (old, new) = pair.signatures();
+    let unstated = |signature: &Signature| {
+        signature.inputs.is_empty() && matches!(Family::of(signature), Family::Mlflow | Family::Declared)
+    };
+    let lacking = match (unstated(old), unstated(new)) {
+        (false, false) => return None,
+        (true, false) => format!("{} does not", pair.old_name()),
+        (false, true) => format!("{} does not", pair.new_name()),
+        (true, true) => format!("{} and {} do not", pair.old_name(), pair.new_name()),
+    };
+    let message = format!(
+        "{lacking} say what goes in, so features cannot be compared. Save it with the inputs in its signature, or declare them."
+    );
+    let check = line(CheckName::Features, Outcome::NotVerified, message).must_be_known();
+    Some(check.sides(count(old), count(new)))
+}
+
 fn count(signature: &Signature) -> String {
     match signature.inputs.len() {
+        0 => "not stated".to_owned(),
         1 => word(&signature.inputs[0].name),
         count => format!("{count} inputs"),
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::line::{line, list, word};
 use super::shape::{Fit, called, fit, written};
-use super::types::Value;
+use super::types::{Value, loose, same};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Field, Meaning, Signature};
@@ -103,7 +103,7 @@ pub(super) fn types(pair: &Pair<'_>) -> Vec<Check> {
     for Match { old, new, .. } in &matched {
         let (a, b) = (old.datatype.as_str(), new.datatype.as_str());
         let columns_and_tensor = old.kind != new.kind;
-        if a == b && !columns_and_tensor {
+        if same(a, b) && !columns_and_tensor {
             continue;
         }
         let values = (Value::of(a), Value::of(b));
@@ -117,7 +117,7 @@ pub(super) fn types(pair: &Pair<'_>) -> Vec<Check> {
                 called(old)
             );
             line(CheckName::OutputType, Outcome::NotVerified, message)
-        } else if a.is_empty() || b.is_empty() {
+        } else if a.is_empty() || b.is_empty() || loose(a, b) {
             let message = format!("One side does not say of which type the output {} is.", called(old));
             line(CheckName::OutputType, Outcome::NotVerified, message)
         } else {

@@ -1,5 +1,6 @@
 //! Do tensors of today's shapes still go in?
 
+use super::bind::common;
 use super::line::{line, word};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::Pair;
@@ -45,7 +46,8 @@ pub(super) fn written(shape: Option<&[Dimension]>) -> String {
 pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
     let mut compared = 0_usize;
-    for (old, new) in pair.common_inputs().filter(|(old, new)| old.kind == new.kind && old.kind == ValueKind::Tensor) {
+    let tensors = common(pair).into_iter().map(|(old, new)| (old.field, new));
+    for (old, new) in tensors.filter(|(old, new)| old.kind == new.kind && old.kind == ValueKind::Tensor) {
         compared += 1;
         let (a, b) = (old.shape.as_deref(), new.shape.as_deref());
         let check = match fit(a, b) {

@@ -1,5 +1,6 @@
 //! Do values of today's types still go in?
 
+use super::bind::common;
 use super::line::{line, list, word};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
@@ -19,7 +20,7 @@ pub(super) enum Value {
 impl Value {
     /// What the datatype holds; none for one that can hold anything.
     pub(super) fn of(datatype: &str) -> Option<Self> {
-        Some(match datatype {
+        Some(match numpy(datatype) {
             "string" | "str" => Self::Text,
             "integer" | "long" | "int8" | "int16" | "int32" | "int64" | "uint8" | "uint16" | "uint32" | "uint64" => {
                 Self::Whole
@@ -45,6 +46,37 @@ impl Value {
     }
 }
 
+/// An element type in the words of numpy. What MLflow says of an ONNX model comes from its graph or from a signature, in
+/// the words of either.
+fn numpy(datatype: &str) -> &str {
+    match datatype {
+        "FLOAT" => "float32",
+        "DOUBLE" => "float64",
+        "FLOAT16" => "float16",
+        "INT8" => "int8",
+        "INT16" => "int16",
+        "INT32" => "int32",
+        "INT64" => "int64",
+        "UINT8" => "uint8",
+        "UINT16" => "uint16",
+        "UINT32" => "uint32",
+        "UINT64" => "uint64",
+        "BOOL" => "bool",
+        "STRING" => "str",
+        other => other,
+    }
+}
+
+/// Whether two formats mean the same type.
+pub(super) fn same(old: &str, new: &str) -> bool {
+    numpy(old) == numpy(new)
+}
+
+/// Whether one side says only `object`, as numpy does of text, and the other that it is text.
+pub(super) fn loose(old: &str, new: &str) -> bool {
+    matches!((numpy(old), numpy(new)), ("object", "str") | ("str", "object"))
+}
+
 /// What a change of an input's type means.
 enum Change {
     None,
@@ -61,10 +93,10 @@ fn change(family: Family, old: &Field, new: &Field) -> Change {
     if old.kind != new.kind {
         return Change::Other;
     }
-    if old.datatype == new.datatype {
+    if same(&old.datatype, &new.datatype) {
         return Change::None;
     }
-    if old.datatype.is_empty() || new.datatype.is_empty() {
+    if old.datatype.is_empty() || new.datatype.is_empty() || loose(&old.datatype, &new.datatype) {
         return Change::Unknown;
     }
     let category = |datatype: &str| ["c", "categorical", "category"].contains(&datatype);
@@ -84,9 +116,10 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     let family = Family::of(new);
     let mut changes: [Vec<String>; 4] = Default::default();
-    let mut common = 0_usize;
-    for (before, after) in pair.common_inputs() {
-        common += 1;
+    let mut in_both = 0_usize;
+    for (bound, after) in common(pair) {
+        let before = bound.field;
+        in_both += 1;
         let place = match change(family, before, after) {
             Change::None => continue,
             Change::Widened => 0,
@@ -94,7 +127,7 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
             Change::Other => 2,
             Change::Unknown => 3,
         };
-        changes[place].push(format!("{} ({} → {})", word(&before.name), said(before), said(after)));
+        changes[place].push(format!("{} ({} → {})", word(&bound.by), said(before), said(after)));
     }
     let [widened, doubtful, other, unknown] = &changes;
     let mut checks = Vec::new();
@@ -115,14 +148,14 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
     found(widened, CheckName::InputTypeWidened, Outcome::Warning, wider);
     found(doubtful, CheckName::InputType, Outcome::Warning, "Both are numbers; make sure that they mean the same.");
     found(unknown, CheckName::InputType, Outcome::NotVerified, "One side does not say, so they cannot be compared.");
-    if checks.is_empty() && common > 0 {
+    if checks.is_empty() && in_both > 0 {
         let types = |fields: &[Field]| {
             let mut types: Vec<&str> = fields.iter().map(|field| field.datatype.as_str()).collect();
             types.sort_unstable();
             types.dedup();
             list(types)
         };
-        let message = format!("The types of the {common} inputs that both have are equal.");
+        let message = format!("The types of the {in_both} inputs that both have are equal.");
         let check = line(CheckName::InputType, Outcome::Passed, message);
         checks.push(check.sides(types(&old.inputs), types(&new.inputs)));
     }
@@ -133,37 +166,6 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
     checks
 }
 
-/// LightGBM encodes a category by its place in the list that the file carries (`pandas_categorical`): with another list a
-/// number means another category. The manifest has no such pair.
-pub(super) fn categories(pair: &Pair<'_>) -> Vec<Check> {
-    let (old, new) = pair.signatures();
-    let of = |signature: &crate::model::Signature| {
-        let list = signature.metadata.get("pandas_categorical")?;
-        Some(if list == "null" { "[]".to_owned() } else { list.clone() })
-    };
-    let (Some(a), Some(b)) = (of(old), of(new)) else { return Vec::new() };
-    if a == b {
-        return Vec::new();
-    }
-    let message = format!(
-        "The categories of features, or their order, differ between {} and {}: encoded values of today would mean other categories. Train it with the same categories in the same order.",
-        pair.old_name(),
-        pair.new_name()
-    );
-    let short = |text: String| text.chars().take(200).collect::<String>();
-    vec![line(CheckName::FeatureCategories, Outcome::Failed, message).sides(short(a), short(b))]
-}
-
 fn said(field: &Field) -> &str {
     if field.datatype.is_empty() { "not stated" } else { &field.datatype }
-}
-
-impl Pair<'_> {
-    /// The inputs that both sides have, by name; a single input without a name is the same on both sides.
-    pub(super) fn common_inputs(&self) -> impl Iterator<Item = (&Field, &Field)> {
-        let (old, new) = self.signatures();
-        let after: std::collections::HashMap<&str, &Field> =
-            new.inputs.iter().map(|field| (field.name.as_str(), field)).collect();
-        old.inputs.iter().filter_map(move |field| Some((field, *after.get(field.name.as_str())?)))
-    }
 }
