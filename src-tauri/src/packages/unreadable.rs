@@ -41,7 +41,7 @@ pub enum Unreadable {
         size: u64,
     },
     /// It starts like a model and then contradicts its format.
-    #[error("the {format} file is damaged at byte {at}: {why}")]
+    #[error("the {format} file is damaged at byte {at}: {why}; send it once more, or save the model again")]
     Damaged {
         /// What it begins like.
         format: &'static str,
