@@ -63,10 +63,16 @@ pub(super) fn categories(pair: &Pair<'_>) -> Vec<Check> {
     let other =
         "encoded values of today would mean other categories. Train it with the same categories in the same order.";
     found(shifted, Outcome::Failed, other.to_owned());
-    let more = "it knows more of them, and those of today keep their numbers. Decide whether callers should send the new ones.";
-    found(longer, Outcome::Warning, more.to_owned());
-    let fewer = "it knows fewer of them, and takes those that are gone for missing values. Make sure that callers no longer send them.";
-    found(shorter, Outcome::Warning, fewer.to_owned());
+    let more = format!(
+        "{} knows more of them, and those of today keep their numbers. Decide whether callers should send the new ones.",
+        pair.new_name()
+    );
+    found(longer, Outcome::Warning, more);
+    let fewer = format!(
+        "{} knows fewer of them, and takes those that are gone for missing values. Make sure that callers no longer send them.",
+        pair.new_name()
+    );
+    found(shorter, Outcome::Warning, fewer);
     checks
 }
 

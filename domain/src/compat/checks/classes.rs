@@ -139,7 +139,9 @@ fn by_columns(pair: &Pair<'_>, old: &Signature, new: &Signature) -> Vec<Check> {
         (true, true) => {
             return vec![line(CheckName::ClassNames, Outcome::Passed, "Both predict a number: no classes.")];
         }
-        _ => "Neither package names classes; whether they are the same cannot be checked.",
+        _ => {
+            "Neither package names classes; whether they are the same cannot be checked. Declare them when registering."
+        }
     };
     vec![line(CheckName::ClassNames, Outcome::NotVerified, message).sides("not named", "not named")]
 }

@@ -143,16 +143,20 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
         )
     });
     found(of(must, &tensor), CheckName::InputAdded, Outcome::Failed, &|names| {
-        format!("{b} needs the input {names}, which {a} does not have: calls of today would be refused.")
+        format!(
+            "{b} needs the input {names}, which {a} does not have: calls of today would be refused. Give it a default, or deploy it under another name and move the callers."
+        )
     });
     found(pick(&news.iter().filter(tightened).collect::<Vec<_>>()), CheckName::NewFeature, Outcome::Failed, &|names| {
-        format!("{names} may be left out for {a} and must be sent to {b}: calls without it would be refused.")
+        format!(
+            "{names} may be left out for {a} and must be sent to {b}: calls without it would be refused. Keep it optional, or deploy it under another name."
+        )
     });
     found(of(may.clone(), &column), CheckName::NewFeatureOptional, Outcome::Warning, &|names| {
         format!("{b} also takes {names}, which may be left out. Decide whether callers should send it.")
     });
     found(of(may, &tensor), CheckName::InputAdded, Outcome::Warning, &|names| {
-        format!("{b} also takes the input {names}, which may be left out.")
+        format!("{b} also takes the input {names}, which may be left out. Decide whether callers should send it.")
     });
     found(of(gone.clone(), &named_column), CheckName::InputRemoved, Outcome::Warning, &|names| {
         format!(
@@ -160,7 +164,9 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
         )
     });
     found(of(gone, &other_gone), CheckName::InputRemoved, Outcome::Failed, &|names| {
-        format!("{b} has no input {names}, which {a} has: calls of today would be refused.")
+        format!(
+            "{b} has no input {names}, which {a} has: calls of today would be refused. Keep it, or deploy it under another name and move the callers."
+        )
     });
     if checks.is_empty() {
         let message = format!("{b} takes every feature that {a} takes, and needs no other.");
@@ -232,7 +238,7 @@ pub(super) fn columns_of_a_tensor(pair: &Pair<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
     if !gone.is_empty() {
         let message = format!(
-            "The tensor of {} has no column {}, which that of {} has.",
+            "The tensor of {} has no column {}, which that of {} has: calls of today would be refused or misread. Train it with the same columns, or deploy it under another name.",
             pair.new_name(),
             list(gone),
             pair.old_name()
@@ -241,7 +247,7 @@ pub(super) fn columns_of_a_tensor(pair: &Pair<'_>) -> Vec<Check> {
     }
     if !added.is_empty() {
         let message = format!(
-            "The tensor of {} has the column {}, which that of {} does not have.",
+            "The tensor of {} has the column {}, which that of {} does not have: calls of today would be refused or misread. Train it with the same columns, or deploy it under another name.",
             pair.new_name(),
             list(added),
             pair.old_name()

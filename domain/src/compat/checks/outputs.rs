@@ -7,7 +7,7 @@ use super::shape::{Fit, called, fit, written};
 use super::types::{Value, loose, same};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
-use crate::model::{Field, Meaning, Signature};
+use crate::model::{Field, Meaning, Signature, ValueKind};
 
 /// An output of before and the one that takes its place.
 struct Match<'a> {
@@ -69,7 +69,10 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
     let gone: Vec<&str> = old.outputs.iter().map(|f| f.name.as_str()).filter(|name| !kept.contains(name)).collect();
     let added: Vec<&str> = new.outputs.iter().map(|f| f.name.as_str()).filter(|name| !taken.contains(name)).collect();
     if !gone.is_empty() {
-        let message = format!("{b} no longer answers with {}, which {a} does: callers that read it break.", list(gone));
+        let message = format!(
+            "{b} no longer answers with {}, which {a} does: callers that read it break. Keep it, or deploy it under another name.",
+            list(gone)
+        );
         checks.push(put(CheckName::OutputRemoved, Outcome::Failed, message));
     }
     if !added.is_empty() {
@@ -109,16 +112,26 @@ pub(super) fn types(pair: &Pair<'_>) -> Vec<Check> {
         let values = (Value::of(a), Value::of(b));
         let both_real = values.0 == Some(Value::Real) && values.1 == Some(Value::Real);
         let check = if mlflow && both_real {
-            let message = format!("The output {} was {a} and is {b}: numbers have another precision.", called(old));
+            let message = format!(
+                "The output {} was {a} and is {b}: numbers have another precision. Make sure that no caller compares them exactly.",
+                called(old)
+            );
             line(CheckName::OutputType, Outcome::Warning, message)
         } else if mlflow && columns_and_tensor && (values.0 == values.1 || values.1.is_none()) {
             let message = format!(
-                "The output {} was a column of {a} and is a tensor of {b}, which can hold anything.",
-                called(old)
+                "The output {} is {} in {} and {} in {}: whether callers read it alike cannot be told. Compare some answers before going ahead.",
+                called(old),
+                described(old),
+                pair.old_name(),
+                described(new),
+                pair.new_name()
             );
             line(CheckName::OutputType, Outcome::NotVerified, message)
         } else if a.is_empty() || b.is_empty() || loose(a, b) {
-            let message = format!("One side does not say of which type the output {} is.", called(old));
+            let message = format!(
+                "One side does not say of which type the output {} is. Compare some answers before going ahead.",
+                called(old)
+            );
             line(CheckName::OutputType, Outcome::NotVerified, message)
         } else {
             let message = format!(
@@ -137,6 +150,16 @@ pub(super) fn types(pair: &Pair<'_>) -> Vec<Check> {
     checks
 }
 
+/// What an output is, in words: `a column of string`.
+fn described(field: &Field) -> String {
+    let kind = match field.kind {
+        ValueKind::Tensor => "a tensor of",
+        ValueKind::Column => "a column of",
+        ValueKind::Sequence | ValueKind::Map | ValueKind::Optional => "of the type",
+    };
+    format!("{kind} {}", word(&field.datatype))
+}
+
 /// The shapes of outputs, by the rule of inputs: what was fixed may become free.
 pub(super) fn shapes(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
@@ -150,7 +173,7 @@ pub(super) fn shapes(pair: &Pair<'_>) -> Vec<Check> {
         compared += 1;
         if fit(a, b) == Fit::Breaks {
             let message = format!(
-                "The output {} has the shape {} in {} and {} in {}: callers would misread it.",
+                "The output {} has the shape {} in {} and {} in {}: callers would misread it. Keep the shape, or deploy it under another name.",
                 called(old),
                 written(a),
                 pair.old_name(),
@@ -179,7 +202,7 @@ pub(super) fn meaning(pair: &Pair<'_>) -> Vec<Check> {
         };
         if a != b {
             let message = format!(
-                "The output {} holds {} in {} and {} in {}: thresholds of callers would be wrong.",
+                "The output {} holds {} in {} and {} in {}: thresholds of callers would be wrong. Make sure that no caller has any, or have it answer with the same.",
                 called(old),
                 title(a),
                 pair.old_name(),

@@ -15,7 +15,7 @@ pub(super) fn parameters(pair: &Pair<'_>) -> Vec<Check> {
         match new.parameters.iter().find(|after| after.name == before.name) {
             None => {
                 let message = format!(
-                    "{} has no parameter {}, which {} has: a call that sends it is answered as if it had not.",
+                    "{} has no parameter {}, which {} has: a call that sends it is answered as if it had not. Make sure that no caller needs it.",
                     pair.new_name(),
                     word(&before.name),
                     pair.old_name()
@@ -27,7 +27,7 @@ pub(super) fn parameters(pair: &Pair<'_>) -> Vec<Check> {
     }
     for after in new.parameters.iter().filter(|after| old.parameters.iter().all(|before| before.name != after.name)) {
         let (outcome, consequence) = if after.default.is_null() {
-            (Outcome::Warning, "it has no default")
+            (Outcome::Warning, "it has no default, so make sure that calls without it are answered")
         } else {
             (Outcome::Passed, "calls without it get its default")
         };
@@ -54,9 +54,13 @@ fn changed(pair: &Pair<'_>, before: &Parameter, after: &Parameter) -> Vec<Check>
     if before.datatype != after.datatype {
         let number = |datatype: &str| ["integer", "long", "float", "double"].contains(&datatype);
         let numbers = number(&before.datatype) && number(&after.datatype);
-        let outcome = if numbers { Outcome::Warning } else { Outcome::Failed };
+        let (outcome, consequence) = if numbers {
+            (Outcome::Warning, "make sure that what callers send fits.")
+        } else {
+            (Outcome::Failed, "calls that send it would be refused. Keep the type, or deploy it under another name.")
+        };
         let message = format!(
-            "The parameter {name} is {} in {} and {} in {}.",
+            "The parameter {name} is {} in {} and {} in {}: {consequence}",
             before.datatype,
             pair.old_name(),
             after.datatype,
@@ -67,7 +71,7 @@ fn changed(pair: &Pair<'_>, before: &Parameter, after: &Parameter) -> Vec<Check>
     let shapes = (before.shape.as_deref(), after.shape.as_deref());
     if shapes.0.is_some() != shapes.1.is_some() || shapes.0.is_some() && fit(shapes.0, shapes.1) == Fit::Breaks {
         let message = format!(
-            "The parameter {name} has the shape {} in {} and {} in {}: calls that send it would be refused.",
+            "The parameter {name} has the shape {} in {} and {} in {}: calls that send it would be refused. Keep the shape, or deploy it under another name.",
             written(shapes.0),
             pair.old_name(),
             written(shapes.1),
@@ -77,7 +81,7 @@ fn changed(pair: &Pair<'_>, before: &Parameter, after: &Parameter) -> Vec<Check>
     }
     if before.default != after.default {
         let message = format!(
-            "The parameter {name} is {} in {} and {} in {} when it is not sent: calls without it get another answer.",
+            "The parameter {name} is {} in {} and {} in {} when it is not sent: calls without it get another answer. Make sure that callers expect it.",
             before.default,
             pair.old_name(),
             after.default,

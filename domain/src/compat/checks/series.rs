@@ -106,6 +106,11 @@ fn bounds(signature: &Signature) -> Vec<&str> {
     if outputs.is_empty() && columns { vec!["lowest and highest quantile"] } else { outputs }
 }
 
+/// A share in percent, to two places.
+fn percent(share: f64) -> f64 {
+    (share * 10_000.0).round() / 100.0
+}
+
 /// Prediction intervals that are lost are incompatible, another level is a warning, new ones are fine.
 pub(super) fn intervals(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
@@ -115,7 +120,7 @@ pub(super) fn intervals(pair: &Pair<'_>) -> Vec<Check> {
         (true, true) => return Vec::new(),
         (false, true) => {
             let message = format!(
-                "{} answers with prediction intervals ({}) and {} does not: callers that read them break.",
+                "{} answers with prediction intervals ({}) and {} does not: callers that read them break. Train it with them, or deploy it under another name.",
                 pair.old_name(),
                 sides.0,
                 pair.new_name()
@@ -129,10 +134,10 @@ pub(super) fn intervals(pair: &Pair<'_>) -> Vec<Check> {
         (false, false) => match (old.interval_level, new.interval_level) {
             (Some(before), Some(after)) if (before - after).abs() > 1e-9 => {
                 let message = format!(
-                    "Prediction intervals hold {} % in {} and {} % in {}: they are wider or narrower than callers expect.",
-                    before * 100.0,
+                    "Prediction intervals hold {} % in {} and {} % in {}: they are wider or narrower than callers expect. Make sure that every caller knows.",
+                    percent(before),
                     pair.old_name(),
-                    after * 100.0,
+                    percent(after),
                     pair.new_name()
                 );
                 line(CheckName::PredictionInterval, Outcome::Warning, message)

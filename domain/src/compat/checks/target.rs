@@ -13,8 +13,12 @@ pub(super) fn name(pair: &Pair<'_>) -> Vec<Check> {
     match (stated_old, stated_new) {
         (Some(a), Some(b)) => vec![compared(pair, a, b)],
         (Some(a), None) => {
-            let message =
-                format!("{} says that it predicts {}; {} does not say.", pair.old_name(), word(a), pair.new_name());
+            let message = format!(
+                "{} says that it predicts {}; {} does not say. Declare its target when registering it.",
+                pair.old_name(),
+                word(a),
+                pair.new_name()
+            );
             vec![line(CheckName::TargetName, Outcome::NotVerified, message).sides(a, "not stated")]
         }
         (None, _) => by_output(pair, old, new),

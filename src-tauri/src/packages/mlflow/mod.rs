@@ -237,6 +237,7 @@ fn complete(signature: &mut Signature, graph: Signature) {
     }
     if signature.classes.is_none() {
         signature.classes = graph.classes;
+        signature.class_titles = graph.class_titles;
         signature.class_source = graph.class_source;
         signature.class_count = graph.class_count;
     }

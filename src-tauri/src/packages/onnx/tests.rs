@@ -111,7 +111,7 @@ fn every_wrong_file_is_told_what_is_wrong_with_it() {
         )
     };
     let table: [(&[u8], &str); 10] = [
-        (b"", "the file is empty"),
+        (b"", "the file is empty; send the file of the model"),
         (b"this is not a model\n", &looks("plain text")),
         (b"<!DOCTYPE html><html></html>", &looks("a web page (HTML)")),
         (b"{\"format\":\"onnx\"}\n", &looks("JSON")),
@@ -125,7 +125,10 @@ fn every_wrong_file_is_told_what_is_wrong_with_it() {
             &good[..good.len() / 2],
             "the ONNX file is cut short: it ends after 343 bytes in the middle of the model; send the whole file",
         ),
-        (b"\x08\x08\x42\x02\x10\x11", "the ONNX file holds no graph, so there is nothing to run"),
+        (
+            b"\x08\x08\x42\x02\x10\x11",
+            "the ONNX file holds no graph, so there is nothing to run; export the model again",
+        ),
         (
             b"\x08\x08\x3a\x02\x0a\x7f",
             "the ONNX file is damaged at byte 6: a part is longer than the whole it belongs to; send it once more, or save the model again",
@@ -135,7 +138,10 @@ fn every_wrong_file_is_told_what_is_wrong_with_it() {
         assert_eq!(read_bytes(file).unwrap_err().to_string(), sentence);
     }
     let error = read(&mut Cursor::new(&good), 685, Beside::Nothing).unwrap_err();
-    assert_eq!(error.to_string(), "the file has 686 bytes, and the limit is 685 bytes");
+    assert_eq!(
+        error.to_string(),
+        "the file has 686 bytes, and the limit is 685 bytes; make the model smaller, or have the limit raised"
+    );
 }
 
 #[test]
@@ -254,11 +260,17 @@ fn hostile_files_end_in_an_error_before_they_cost_memory() {
 fn a_graph_that_cannot_be_called_is_refused() {
     let port = |number, name: &[u8]| field(number, &[field(1, name), field(2, &field(1, b"\x08\x01"))].concat());
     let refused = |graph: &[u8]| read_bytes(&model(graph)).unwrap_err().to_string();
-    assert_eq!(refused(b""), "the graph in the ONNX file has no outputs");
+    assert_eq!(refused(b""), "the graph in the ONNX file has no outputs; export the model again");
     let twice = [port(11, b"x"), port(11, b"x"), port(12, b"y")].concat();
-    assert_eq!(refused(&twice), "the graph in the ONNX file is not usable: two inputs are called \"x\"");
+    assert_eq!(
+        refused(&twice),
+        "the graph in the ONNX file is not usable: two inputs are called \"x\"; export the model again"
+    );
     let typeless = field(11, &field(1, b"x"));
-    assert_eq!(refused(&typeless), "the graph in the ONNX file is not usable: input \"x\" has no type");
+    assert_eq!(
+        refused(&typeless),
+        "the graph in the ONNX file is not usable: input \"x\" has no type; export the model again"
+    );
     let no_operators = [b"\x08\x08".to_vec(), field(7, &port(12, b"y"))].concat();
     assert!(matches!(read_bytes(&no_operators), Err(Unreadable::NoOperatorSet)));
 }

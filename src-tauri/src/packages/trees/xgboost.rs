@@ -187,7 +187,7 @@ pub fn read_json(source: &mut (impl Read + Seek)) -> Result<Signature, Unreadabl
         Err(fault) if fault.is_io() => Err(Unreadable::Io(fault.into())),
         Err(_) if !mentions(source, b"\"learner\"")? => Err(other(source)?),
         Err(fault) if fault.is_eof() => Err(Unreadable::CutShort { format: JSON, size }),
-        Err(fault) => Err(Unreadable::Damaged { format: JSON, at, why: fault.to_string() }),
+        Err(fault) => Err(Unreadable::Damaged { format: JSON, at, why: plain(&fault.to_string()) }),
     }
 }
 
@@ -214,7 +214,17 @@ pub fn read_ubjson(source: &mut (impl Read + Seek)) -> Result<Signature, Unreada
         Err(ubjson::Fault::TooMuch) => {
             Err(Unreadable::Implausible { format: UBJSON, what: "parts nested deeper, or texts longer, than any" })
         }
-        Err(ubjson::Fault::Malformed(why)) => Err(Unreadable::Damaged { format: UBJSON, at, why }),
+        Err(ubjson::Fault::Malformed(why)) => Err(Unreadable::Damaged { format: UBJSON, at, why: plain(&why) }),
+    }
+}
+
+/// What a reader found, without the words that it has for its own parts.
+fn plain(why: &str) -> String {
+    let other = ["invalid type", "invalid length", "invalid value", "duplicate field"];
+    if other.iter().any(|words| why.starts_with(words)) {
+        "a part of it is not what XGBoost writes there".to_owned()
+    } else {
+        why.replace("missing field", "it lacks the part")
     }
 }
 
