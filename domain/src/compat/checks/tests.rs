@@ -79,6 +79,7 @@ fn one_type_has_several_words() {
         ("int64", "INT64", Outcome::Passed),
         ("STRING", "str", Outcome::Passed),
         ("STRING", "object", Outcome::NotVerified),
+        ("str", "object", Outcome::Failed),
         ("FLOAT", "float64", Outcome::Failed),
         ("object", "float32", Outcome::Failed),
     ];

@@ -72,9 +72,10 @@ pub(super) fn same(old: &str, new: &str) -> bool {
     numpy(old) == numpy(new)
 }
 
-/// Whether one side says only `object`, as numpy does of text, and the other that it is text.
+/// Whether a graph says that it is text and a signature only `object`, as numpy does of text. Two signatures must say the
+/// same.
 pub(super) fn loose(old: &str, new: &str) -> bool {
-    matches!((numpy(old), numpy(new)), ("object", "str") | ("str", "object"))
+    matches!((old, new), ("object", "STRING") | ("STRING", "object"))
 }
 
 /// What a change of an input's type means.

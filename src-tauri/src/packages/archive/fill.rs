@@ -60,7 +60,7 @@ impl<'a> Fill<'a> {
     }
 
     /// Refuses what says itself that it is too much; what says less is held to the bounds while it is written.
-    pub(super) fn expect(&self, declared: u64) -> Result<(), ArchiveError> {
+    pub(super) fn announced(&self, declared: u64) -> Result<(), ArchiveError> {
         self.within(self.written.saturating_add(declared))
     }
 

@@ -41,7 +41,7 @@ pub(super) fn unpack(file: &mut File, fill: &mut Fill<'_>) -> Result<(), Archive
         let entry = archive.by_index_data(index).map_err(|cause| refused(cause, ""))?;
         declared = declared.saturating_add(entry.size());
     }
-    fill.expect(declared)?;
+    fill.announced(declared)?;
     for index in 0..archive.len() {
         fill.count()?;
         let (name, folder, program) = {

@@ -6,7 +6,7 @@ use std::io::{Read, Seek};
 use domain::model::Field as Port;
 
 use super::external::{self, Beside};
-use super::labels::Labels;
+use super::labels::{self, Labels};
 use super::node::{Attributes, MOST, Node};
 use super::operators;
 use super::proto::{EXTERNAL, Entry, Integers, Tensor, ValueInfo};
@@ -215,7 +215,9 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
             match (field.number, field.value, labels) {
                 (1, Value::Block(text), _) => name = self.wire.text(text, LONGEST_NAME)?,
                 (5, Value::Block(tensor), Some(labels)) => {
-                    for label in self.tensor(tensor)?.1.into_iter().flatten() {
+                    // Most constants are shapes and tables of numbers, which name nothing.
+                    let list = self.tensor(tensor)?.1.filter(|list| name != "value" || labels::is_text(list));
+                    for label in list.into_iter().flatten() {
                         self.label(label, labels)?;
                     }
                 }

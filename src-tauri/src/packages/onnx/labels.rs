@@ -46,7 +46,7 @@ pub(super) fn find<'a>(
 }
 
 /// Tables of numbers are looked into for much else.
-fn is_text(table: &[String]) -> bool {
+pub(super) fn is_text(table: &[String]) -> bool {
     table.iter().any(|word| word.parse::<i64>().is_err())
 }
 

@@ -9,7 +9,7 @@ pub(super) struct Attributes {
     pub(super) keys: Vec<String>,
     /// What it makes of it.
     pub(super) values: Vec<String>,
-    /// What a Constant holds.
+    /// The words that a Constant holds.
     pub(super) constant: Vec<String>,
     /// What a classifier does to its scores: `NONE`, `SOFTMAX`, `LOGISTIC`, …
     pub(super) post_transform: String,
@@ -26,7 +26,7 @@ impl Attributes {
             }
             "keys_strings" | "keys_int64s" | "keys_tensor" => Some(&mut self.keys),
             "values_strings" | "values_int64s" | "values_tensor" => Some(&mut self.values),
-            "value" | "value_strings" | "value_ints" => Some(&mut self.constant),
+            "value" | "value_strings" => Some(&mut self.constant),
             _ => None,
         }
     }
