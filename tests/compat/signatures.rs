@@ -77,7 +77,7 @@ fn what_cannot_be_read_is_refused_for_the_reasons_of_the_manifest() {
 fn every_refusal_is_a_sentence_of_its_own() {
     let sentences = manifest().models.into_iter().filter_map(|model| {
         let error = packages::read(&model.path(), LIMIT).err()?;
-        Some(format!("{} [{}]: {error}", model.id, error.format().unwrap_or("-")))
+        Some(format!("{}: {error}", model.id))
     });
     insta::assert_snapshot!(sentences.collect::<Vec<_>>().join("\n"));
 }

@@ -86,7 +86,7 @@ async fn register(window: &Driven) -> anyhow::Result<()> {
 }
 
 async fn deploy(window: &Driven) -> anyhow::Result<()> {
-    window.find("[data-test=model][data-name=iris] [aria-expanded=false]").await?.click().await?;
+    window.find("[data-test=model][data-name=iris] a").await?.click().await?;
     window.click("deploy-version").await?;
     let name = window.find("[data-test=dialog-deploy] [data-test=name]").await?;
     name.clear().await?;

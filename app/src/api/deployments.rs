@@ -25,6 +25,11 @@ pub(crate) async fn read(name_or_id: &str) -> Result<DeploymentView, Failure> {
     super::get(&format!("/deployments/{name_or_id}?include=replicas,revisions")).await
 }
 
+/// A ready script that calls it, in `python` or `curl`.
+pub(crate) async fn client(name: &DeploymentName, language: &str) -> Result<String, Failure> {
+    super::text(&format!("/deployments/{name}/client?language={language}")).await
+}
+
 /// Makes a deployment and starts its first rollout.
 pub(crate) async fn create(deployment: &CreateDeployment) -> Result<(), Failure> {
     super::tell("/deployments", deployment).await

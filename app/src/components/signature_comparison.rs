@@ -123,9 +123,11 @@ fn Side(cell: Option<Cell>, gap: &'static str) -> impl IntoView {
     match cell {
         None => view! { <span class="gap">{gap}</span> }.into_any(),
         Some(cell) => view! {
-            {cell.place.map(|place| view! { <span class="place" title="place, counted from 0">{format!("#{place} ")}</span> })}
-            <code>{cell.text}</code>
-            {cell.declared.then(|| view! { <super::Tag tone=crate::words::Tone::Plain word="declared" title="no file says it: a person declared it"/> })}
+            <span>
+                {cell.place.map(|place| view! { <span class="place" title="place, counted from 0">{format!("#{place} ")}</span> })}
+                <code>{cell.text}</code>
+                {cell.declared.then(|| view! { <super::Tag tone=crate::words::Tone::Plain word="declared" title="no file says it: a person declared it"/> })}
+            </span>
         }
         .into_any(),
     }

@@ -99,6 +99,7 @@ fn Screens() -> impl IntoView {
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=DeploymentsPage/>
                     <Route path=path!("/sign-in") view=GoHome/>
+                    <Route path=path!("/deployments") view=GoHome/>
                     <Route path=path!("/deployments/:name") view=DeploymentPage/>
                     <Route path=path!("/models") view=ModelsPage/>
                     <Route path=path!("/models/:name") view=ModelPage/>

@@ -2,6 +2,7 @@
 
 mod actions;
 mod checks_form;
+mod client_script;
 mod configuration_list;
 mod confirm;
 mod deploy;

@@ -17,14 +17,12 @@ mod policy;
 mod report;
 mod sides;
 mod trial;
-mod unreadable;
 
 pub use align::{AlignedPart, AlignedRow, Cell, Mark, align, format_word, shape_words, task_word};
 pub use policy::{CheckPolicy, HumilityRule};
 pub use report::{Check, CheckName, Outcome, Report, Verdict};
 pub use sides::{Place, Question, Side};
 pub use trial::{CheckStep, Trial, Tried};
-pub use unreadable::{Unreadable, unreadable};
 
 use sides::Pair;
 

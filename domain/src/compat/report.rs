@@ -19,7 +19,6 @@ pub enum CheckName {
     ArtifactMissing,
     FormatUnsupported,
     UnsafeFormat,
-    OldUnreadable,
     // The package.
     SameFile,
     Challenger,
@@ -56,7 +55,6 @@ pub enum CheckName {
     OutputType,
     OutputShape,
     OutputSemantics,
-    OutputValues,
     // Time series.
     TimeSeries,
     ForecastHorizon,
@@ -90,7 +88,6 @@ impl CheckName {
             Self::ArtifactMissing => "Files of the package",
             Self::FormatUnsupported => "Format",
             Self::UnsafeFormat => "Safe format",
-            Self::OldUnreadable => "Model in use can be read",
             Self::SameFile => "Another model",
             Self::Challenger => "Not a challenger",
             Self::PackageKind => "Package kind",
@@ -121,7 +118,6 @@ impl CheckName {
             Self::OutputType => "Output types",
             Self::OutputShape => "Output shapes",
             Self::OutputSemantics => "Meaning of outputs",
-            Self::OutputValues => "Values of outputs",
             Self::TimeSeries => "Time series",
             Self::ForecastHorizon => "Forecast horizon",
             Self::SeriesWindow => "Input window",
@@ -247,6 +243,20 @@ impl Report {
         Self { verdict, current: None, candidate: None, needs_go_ahead, checks }
     }
 
+    /// The report on a package that cannot be read, loaded or trusted: `message` says why in a sentence, `checks` in the
+    /// words for it.
+    pub fn unreadable(checks: &[CheckName], message: &str) -> Self {
+        let line = |check: &CheckName| Check {
+            check: *check,
+            outcome: Outcome::Failed,
+            required: true,
+            message: message.to_owned(),
+            current: None,
+            candidate: None,
+        };
+        Self::of(checks.iter().map(line).collect(), false)
+    }
+
     /// The checks with an outcome.
     pub fn with(&self, outcome: Outcome) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(move |check| check.outcome == outcome)
@@ -262,7 +272,7 @@ impl Report {
 fn verdict(checks: &[Check]) -> Verdict {
     let has = |outcome| checks.iter().any(|check| check.outcome == outcome);
     let unreadable = |check: &Check| {
-        let about_reading = check.check < CheckName::OldUnreadable || check.check == CheckName::ModelLoads;
+        let about_reading = check.check < CheckName::SameFile || check.check == CheckName::ModelLoads;
         check.outcome == Outcome::Failed && about_reading
     };
     if checks.iter().any(unreadable) {

@@ -152,4 +152,11 @@ impl RegisteredModel {
         let onnx = self.kind == PackageKind::Mlflow && self.signature.flavors.iter().any(|flavor| flavor == "onnx");
         if onnx { Runtime::Onnx } else { self.kind.runtime() }
     }
+
+    /// What runs it when a configuration says `runtime`: that, if it can run this kind of package. A program of the
+    /// configuration's own can run any.
+    pub fn runs_in(&self, runtime: Runtime) -> Runtime {
+        let fits = [Runtime::Command, self.runtime(), self.kind.runtime()].contains(&runtime);
+        if fits { runtime } else { self.runtime() }
+    }
 }

@@ -1,7 +1,8 @@
 //! The interface's files, embedded in the program, with the headers that make them fast and safe.
 //!
 //! Files whose name carries a content hash may be kept for good; all others are asked for again, which an `ETag`
-//! makes cheap. A path without a dot is a page that the interface draws itself, so it gets `index.html`.
+//! makes cheap. A path without a dot is a page that the interface draws itself, so it gets `index.html`; so is one below
+//! a page whose addresses hold names, because names may have dots.
 
 use axum::Router;
 use axum::body::Body;
@@ -23,6 +24,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
      base-uri 'none'; frame-ancestors 'none'";
 
 const PAGE: &str = "index.html";
+/// The pages whose addresses go on with a name.
+const NAMED: [&str; 2] = ["deployments", "models"];
 const FOREVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
@@ -71,6 +74,7 @@ fn file_name(path: &str) -> Option<&str> {
     let first = path.split('/').next().unwrap_or_default();
     match first {
         "api" => None,
+        _ if NAMED.contains(&first) => Some(PAGE),
         _ if path.contains('.') => (!path.ends_with(".br")).then_some(path),
         _ => Some(PAGE),
     }
@@ -169,7 +173,7 @@ mod tests {
     async fn pages_that_the_interface_draws_get_the_page() {
         let (_, _, page) = ask("GET", "/index.html", &[]).await;
         assert!(page.starts_with(b"<!doctype html>"));
-        for path in ["/", "/deployments/iris", "/deployments/iris/update?tab=diff", "/models/"] {
+        for path in ["/", "/deployments/iris", "/deployments/iris/update?tab=diff", "/models/", "/models/iris.v2"] {
             let (status, headers, body) = ask("GET", path, &[]).await;
             assert_eq!((status, &body), (StatusCode::OK, &page), "{path}");
             assert_eq!(headers["content-type"], "text/html; charset=utf-8");

@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::compat::CheckName;
+use domain::compat::{CheckName, Report};
 use domain::wire::{ErrorCode, Problem};
 use futures_util::FutureExt as _;
 
@@ -94,10 +94,11 @@ impl From<ArchiveError> for Refusal {
     }
 }
 
-/// A package that cannot be read, loaded or trusted; `checks` says why in the words of a compatibility report.
+/// A package that cannot be read, loaded or trusted.
 fn unreadable(error: &dyn std::fmt::Display, checks: &[CheckName]) -> Refusal {
-    let words: Vec<_> = checks.iter().filter_map(|check| serde_json::to_value(check).ok()).collect();
-    Refusal::new(ErrorCode::PackageUnreadable, sentence(error)).with("checks", words)
+    let sentence = sentence(error);
+    let report = Report::unreadable(checks, &sentence);
+    Refusal::new(ErrorCode::PackageUnreadable, sentence).with("compatibility", serde_json::json!(report))
 }
 
 /// An error's text as a sentence of its own.

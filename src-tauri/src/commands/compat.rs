@@ -34,24 +34,24 @@ pub fn compare_models(reading: &Reading<'_>, request: &CompareModels) -> Result<
         }));
     };
     let used = in_use(reading, &row)?.configuration;
-    let mut rolled_out = Configuration { models: vec![request.candidate.clone()], ..used.clone() };
-    super::create_configuration::fit_runtime(&mut rolled_out, &candidate);
+    let (models, runtime) = (vec![request.candidate.clone()], candidate.runs_in(used.runtime));
+    let rolled_out = Configuration { models, runtime, ..used.clone() };
     let trial = reading.latest_check(&row.id, &rolled_out)?.and_then(|check| check.trial);
     let models = Models { current: named.or(bound(reading, &used)?), candidate: Some(candidate) };
     models.report(reading, &row, &used, &rolled_out, trial.as_ref())
 }
 
-/// The report on a candidate of a deployment, with what the newest scratch replica of the same code showed. None when
-/// there is nothing to check: the same model runs the same code at the same routes.
+/// The report on a candidate of a deployment that uses `current`, with what the newest scratch replica of the same code
+/// showed. None when there is nothing to check: the same model runs the same code at the same routes.
 ///
 /// # Errors
 /// Those of the store.
-pub fn compatibility(
+pub(super) fn compatibility(
     reading: &Reading<'_>,
     row: &DeploymentRow,
+    current: &Configuration,
     candidate: &Configuration,
 ) -> Result<Option<Report>, Refusal> {
-    let current = in_use(reading, row)?.configuration;
     let alike = current.models == candidate.models
         && current.code_hash() == candidate.code_hash()
         && current.routes == candidate.routes;
@@ -59,7 +59,7 @@ pub fn compatibility(
         return Ok(None);
     }
     let trial = reading.latest_check(&row.id, candidate)?.and_then(|check| check.trial);
-    check_report(reading, row, candidate, trial.as_ref()).map(Some)
+    judge(reading, row, current, candidate, trial.as_ref()).map(Some)
 }
 
 /// The report on a candidate of a deployment with what a scratch replica showed.
@@ -72,14 +72,23 @@ pub fn check_report(
     candidate: &Configuration,
     trial: Option<&Trial>,
 ) -> Result<Report, Refusal> {
-    let current = in_use(reading, row)?.configuration;
+    judge(reading, row, &in_use(reading, row)?.configuration, candidate, trial)
+}
+
+fn judge(
+    reading: &Reading<'_>,
+    row: &DeploymentRow,
+    current: &Configuration,
+    candidate: &Configuration,
+    trial: Option<&Trial>,
+) -> Result<Report, Refusal> {
     // The first configuration is compared with nothing; later ones with what was given last, also after a failure.
     let replaces = row.good.is_some();
     let models = Models {
-        current: if replaces { bound(reading, &current)? } else { None },
+        current: if replaces { bound(reading, current)? } else { None },
         candidate: bound(reading, candidate)?,
     };
-    models.report(reading, row, &current, candidate, trial)
+    models.report(reading, row, current, candidate, trial)
 }
 
 /// Refuses a candidate that a check speaks against, or that warns without a go-ahead (DR-2).

@@ -3,7 +3,6 @@
 use domain::configuration::{Configuration, Runtime, merge};
 use domain::event::Event;
 use domain::id::ConfigurationId;
-use domain::model::RegisteredModel;
 use domain::wire::ErrorCode;
 use serde_json::Value;
 
@@ -53,7 +52,7 @@ pub fn create_configuration(
 /// Checks a configuration by the rules, and that the models it binds exist.
 pub(super) fn checked(reading: &Reading<'_>, mut configuration: Configuration) -> Result<Configuration, Refusal> {
     let bound = configuration.models.first().map_or(Ok(None), |model| reading.model(model))?;
-    bound.iter().for_each(|model| fit_runtime(&mut configuration, model));
+    configuration.runtime = bound.map_or(configuration.runtime, |model| model.runs_in(configuration.runtime));
     let configuration = configuration.checked()?;
     models_exist(reading, &configuration)?;
     if configuration.runtime == Runtime::Command && configuration.models.len() > 1 {
@@ -77,14 +76,6 @@ fn models_exist(reading: &Reading<'_>, configuration: &Configuration) -> Result<
         }
     }
     Ok(())
-}
-
-/// A package runs in the runtime for its kind, unless a program of the configuration's own runs it.
-pub(super) fn fit_runtime(configuration: &mut Configuration, model: &RegisteredModel) {
-    let runs = [Runtime::Command, model.runtime(), model.kind.runtime()];
-    if !runs.contains(&configuration.runtime) {
-        configuration.runtime = model.runtime();
-    }
 }
 
 /// One of the deployment's configurations.

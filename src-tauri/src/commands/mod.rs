@@ -22,7 +22,7 @@ mod rollback;
 mod start_check;
 mod start_rollout;
 
-pub use compat::{check_report, compare_models, compatibility};
+pub use compat::{check_report, compare_models};
 pub use create_configuration::{Selection, create_configuration};
 pub use create_deployment::create_deployment;
 pub use credentials::{issue_token, keys, regenerate_key, revoke_tokens};

@@ -36,12 +36,6 @@ impl Look {
     pub fn trust(self) -> Trust {
         self.trust
     }
-
-    /// The format, when it is one that models are kept in.
-    pub fn format(self) -> Option<&'static str> {
-        let name = self.name.trim_start_matches("an ").trim_start_matches("a ");
-        (self.trust != Trust::Nothing).then_some(name)
-    }
 }
 
 impl fmt::Display for Look {

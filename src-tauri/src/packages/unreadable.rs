@@ -3,9 +3,7 @@
 use std::io;
 
 use domain::compat::CheckName;
-use domain::model::Format;
 
-use super::mlflow;
 use super::onnx::ExternalError;
 use super::sniff::{Look, Trust};
 
@@ -161,29 +159,6 @@ impl Unreadable {
             | Self::TooLarge { .. }
             | Self::Implausible { .. }
             | Self::Io(_) => vec![CheckName::NotLoadable],
-        }
-    }
-
-    /// The format, when it was recognised.
-    pub fn format(&self) -> Option<&str> {
-        match self {
-            Self::Other(look) => look.format(),
-            Self::Damaged { format: mlflow::FILE, .. } | Self::Contradiction { format: mlflow::FILE, .. } => {
-                Some(Format::Mlflow.title())
-            }
-            Self::CutShort { format, .. }
-            | Self::Damaged { format, .. }
-            | Self::Contradiction { format, .. }
-            | Self::Implausible { format, .. } => Some(format),
-            Self::NoGraph
-            | Self::NoOperatorSet
-            | Self::NoOutputs
-            | Self::Graph(_)
-            | Self::UnknownOperator { .. }
-            | Self::TooNew { .. }
-            | Self::External(_) => Some(Format::Onnx.title()),
-            Self::EmptyMlmodel | Self::ArtifactMissing(_) | Self::ArtifactOutside(_) => Some(Format::Mlflow.title()),
-            Self::Empty | Self::NoModel | Self::SeveralModels(_) | Self::TooLarge { .. } | Self::Io(_) => None,
         }
     }
 }

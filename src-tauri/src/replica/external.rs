@@ -1,14 +1,24 @@
 //! The `external` runtime: the model answers elsewhere. This process looks at its URL and says how it is; it takes no
 //! predictions, because whoever asks for one is told where the model really answers.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::http::{StatusCode, header};
+use axum::http::uri::Scheme;
+use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
 use domain::id::DeploymentName;
+use http_body_util::Empty;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -49,17 +59,16 @@ pub(super) async fn run(args: ReplicaArgs, life: Life, elsewhere: Elsewhere) -> 
     tokio::spawn(axum::serve(listener, router).into_future());
     life.advance(Phase::Serving);
     say!("{}: watches {url} for {}", args.id, args.deployment);
-    let client = reqwest::Client::builder()
-        .timeout(Duration::from_secs(args.timeout_seconds.into()))
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|cause| ReplicaError::system("the URL cannot be asked")(std::io::Error::other(cause)))?;
+    let asked =
+        url.parse().map_err(|cause| ReplicaError::system("the URL cannot be asked")(io::Error::other(cause)))?;
+    let (client, timeout) = (client(&asked)?, Duration::from_secs(args.timeout_seconds.into()));
     let mut period = tokio::time::interval(Duration::from_secs(args.period_seconds.into()));
     loop {
         tokio::select! {
             () = life.draining() => return Ok(()),
             _ = period.tick() => {
-                let seen = look(&client, &url).await.err();
+                let seen = tokio::time::timeout(timeout, look(&client, &asked)).await;
+                let seen = seen.unwrap_or_else(|_| Err(format!("{url} does not answer in time"))).err();
                 elsewhere.0.send_if_modified(|before| {
                     let changed = *before != seen;
                     if let Some(problem) = seen.as_ref().filter(|_| changed) {
@@ -73,18 +82,33 @@ pub(super) async fn run(args: ReplicaArgs, life: Life, elsewhere: Elsewhere) -> 
     }
 }
 
+/// Speaks http, and https with a server whose certificate the machine trusts (`SSL_CERT_FILE` names others).
+type Asking = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
+
+/// Without redirects: what answers elsewhere is another model.
+fn client(url: &Uri) -> Result<Asking, ReplicaError> {
+    let failed = ReplicaError::system("the certificates that this machine trusts cannot be read");
+    let builder = HttpsConnectorBuilder::new();
+    let builder = match url.scheme() == Some(&Scheme::HTTPS) {
+        true => builder.with_provider_and_native_roots(ring::default_provider()).map_err(failed)?,
+        false => builder.with_tls_config(
+            ClientConfig::builder_with_provider(ring::default_provider().into())
+                .with_safe_default_protocol_versions()
+                .map_err(io::Error::other)
+                .map_err(failed)?
+                .with_root_certificates(RootCertStore::empty())
+                .with_no_client_auth(),
+        ),
+    };
+    Ok(Client::builder(TokioExecutor::new()).build(builder.https_or_http().enable_http1().build()))
+}
+
 /// Asks once. Whatever answers below 500 is there, also when it wants another method or a credential. Of the answer only
 /// its head is read.
-async fn look(client: &reqwest::Client, url: &str) -> Result<(), String> {
-    if url.starts_with("https:") {
-        return Err(format!(
-            "{url} cannot be asked: only http is spoken here; register an http address of its health route"
-        ));
-    }
-    match client.get(url).send().await {
+async fn look(client: &Asking, url: &Uri) -> Result<(), String> {
+    match client.get(url.clone()).await {
         Ok(answer) if answer.status().as_u16() < 500 => Ok(()),
         Ok(answer) => Err(format!("{url} answers {}", answer.status())),
-        Err(error) if error.is_timeout() => Err(format!("{url} does not answer in time")),
         Err(error) => {
             let cause = std::iter::successors(std::error::Error::source(&error), |error| error.source()).last();
             let cause = cause.map_or_else(|| error.to_string(), ToString::to_string);

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests stand outside test functions")]
 
 mod command;
+mod external;
 mod host;
 mod life;
 mod limits;

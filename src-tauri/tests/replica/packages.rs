@@ -1,4 +1,4 @@
-//! Packages of every kind, each served for real: folders, LightGBM and XGBoost files, MLflow directories, external models.
+//! Packages of every kind, each served for real: folders, LightGBM and XGBoost files, MLflow directories.
 //!
 //! The Python environments are built with what the machine's installer finds, once for all runs of these tests, and stay
 //! in cargo's folder. Without a way to get the packages these tests fail with the installer's words.
@@ -11,8 +11,6 @@ use changeover::packages::archive::Folder;
 use domain::model::PackageKind;
 use hyper::StatusCode;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 
 use crate::host::{Replica, Start, library, model};
 
@@ -290,40 +288,4 @@ async fn a_custom_package_finds_its_own_folder() {
     let mut replica = start.args(["--", "python3", "-B", "{model}/serve.py", "{model}", "{port}"]).spawn();
     ready(&mut replica).await;
     assert_eq!(ask(port, "/predict", &json!({})).await, (200, json!({"said": "from the package"})));
-}
-
-#[tokio::test]
-async fn an_external_model_is_watched_and_predictions_are_sent_on() {
-    let elsewhere = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let url = format!("http://{}/v2/health/ready", elsewhere.local_addr().unwrap());
-    let start =
-        Start::new().args(["--runtime", "external", "--kind", "external", "--url", &url, "--period-seconds", "1"]);
-    let socket = start.folder.path().join("socket");
-    let mut replica = start.arg("--socket").arg(socket).spawn();
-    replica.says("watches").await;
-    let answer = async |status: &str| {
-        let (mut stream, _) = elsewhere.accept().await.unwrap();
-        let mut head = vec![0; 4096];
-        let length = stream.read(&mut head).await.unwrap();
-        assert!(head[..length].starts_with(b"GET /v2/health/ready "), "{:?}", String::from_utf8_lossy(&head));
-        let answer = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-        stream.write_all(answer.as_bytes()).await.unwrap();
-    };
-    answer("503 Service Unavailable").await;
-    replica.says("answers 503").await;
-    let (status, said) = replica.get("control", "/ready").await;
-    assert!(status == StatusCode::SERVICE_UNAVAILABLE && said["reason"].as_str().unwrap().contains("503"), "{said}");
-    // A model that wants a credential is there all the same.
-    answer("401 Unauthorized").await;
-    let ready = async {
-        while replica.get("control", "/ready").await.0 != StatusCode::OK {
-            tokio::task::yield_now().await;
-        }
-    };
-    crate::host::in_time(ready).await;
-    let (status, problem) = replica.infer_text("{}").await;
-    assert_eq!((status, &problem["url"]), (StatusCode::MISDIRECTED_REQUEST, &json!(url)));
-    drop(elsewhere);
-    let said = replica.says("does not answer").await;
-    assert!(said.contains("refused"), "{said}");
 }

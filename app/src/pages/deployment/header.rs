@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use super::Subject;
-use super::curl::CurlLine;
 use crate::api;
 use crate::components::{CopyButton, StateLabel, Tag};
 use crate::pages::actions::{ActionsMenu, update_blocked};
+use crate::pages::client_script::{Called, ClientScript};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::words::{self, Tone};
 
@@ -26,6 +26,9 @@ pub(crate) fn Header() -> impl IntoView {
     let label = Memo::new(move |_| {
         view.with(|view| view.as_ref().map_or(("gone", Tone::Off), |view| words::status(view.status)))
     });
+    // Another configuration may take other requests.
+    let called =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| (view.name.clone(), view.configuration.clone()))));
     view! {
         <header class="deployment-head">
             <nav class="sub crumbs" aria-label="Where this is"><a href="/">"Deployments"</a>" /"</nav>
@@ -72,7 +75,7 @@ pub(crate) fn Header() -> impl IntoView {
                     </span>
                 }))}
             </div>
-            <CurlLine/>
+            {move || called.get().map(|(name, _)| view! { <ClientScript called=Called::Deployment(name)/> })}
         </header>
     }
 }

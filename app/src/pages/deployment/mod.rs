@@ -3,7 +3,6 @@
 mod about;
 mod configurations_tab;
 mod controls;
-mod curl;
 mod facts;
 mod header;
 mod logs_tab;

@@ -12,7 +12,7 @@ pub(super) fn AllowedBy(report: Report) -> impl IntoView {
     let (verdict, counts) = (report.verdict, words::counts(&report));
     view! {
         <details class="allowed-by" data-test="allowed-by">
-            <summary>"Compatibility: "<VerdictBadge verdict=verdict/>" "<span class="sub">{counts}</span></summary>
+            <summary>"Checks: "<VerdictBadge verdict=verdict/>" "<span class="sub">{counts}</span></summary>
             <CompatibilityReport report=report bare=true/>
         </details>
     }

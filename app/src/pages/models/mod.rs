@@ -1,6 +1,5 @@
 //! The registry: every model with its kind, its newest version and where it is in use.
 
-mod client;
 mod compare;
 mod declare;
 mod delete;

@@ -63,14 +63,14 @@ fn Detail(name: ModelName) -> impl IntoView {
         query.ask();
     });
     let title = name.to_string();
-    // What is open stays open when the model is drawn anew; at first it is the newest version.
+    // What is open stays open when the model is drawn anew, until there is a newer version.
     let open = RwSignal::new(None::<ModelVersion>);
-    Effect::new(move |drawn: Option<bool>| {
+    Effect::new(move |before: Option<Option<ModelVersion>>| {
         let newest = query.value().and_then(|model| model.as_ref().as_ref().map(|model| model.latest_version));
-        if drawn != Some(true) && newest.is_some() {
+        if newest > before.flatten() {
             open.set(newest);
         }
-        drawn == Some(true) || newest.is_some()
+        newest.max(before.flatten())
     });
     let draw = move |model: Arc<Option<ModelView>>| match model.as_ref() {
         Some(model) => view! { <Model model=model.clone() open=open/> }.into_any(),

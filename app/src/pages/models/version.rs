@@ -2,14 +2,14 @@
 
 use domain::compat::{format_word, task_word};
 use domain::id::{ModelRef, ModelVersion};
-use domain::model::{PackageKind, Packing, Part, RegisteredModel, Signature};
+use domain::model::{Packing, Part, RegisteredModel, Signature};
 use domain::wire::ModelVersionView;
 use leptos::prelude::*;
 
-use super::client::ClientScript;
 use super::compare::link;
 use crate::api;
 use crate::components::{Ago, CopyButton, Glyph, Icon, Menu, MenuItem, SignatureTable, Tag};
+use crate::pages::client_script::{Called, ClientScript};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::state::state;
 use crate::words::{self, Tone, numbers};
@@ -34,7 +34,8 @@ pub(super) fn Version(
     };
     let model = &version.model;
     let tags: Vec<_> = model.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let (description, at, size) = (model.description.clone(), model.registered_at, numbers::bytes(model.size));
+    let (description, at) = (model.description.clone(), model.registered_at);
+    let size = (model.packing != Packing::Nothing).then(|| format!("{} · ", numbers::bytes(model.size)));
     let whole = StoredValue::new(version);
     view! {
         <li data-test="model-version" data-version=number.to_string()>
@@ -43,7 +44,7 @@ pub(super) fn Version(
                 <b>"v"{number.to_string()}</b>
                 {tags.into_iter().map(|tag| view! { <Tag tone=Tone::Plain word=tag/> }).collect_view()}
                 <span class="sub fold-about">{description}</span>
-                <span class="sub fold-counts">{size}" · "{used}</span>
+                <span class="sub fold-counts">{size}{used}</span>
                 <span class="sub fold-when"><Ago at=at now=state.now()/></span>
             </button>
             {move || shown.get().then(|| view! { <Body version=whole.get_value() before=before/> })}
@@ -67,9 +68,7 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
     view! {
         <div class="version">
             <div class="version-actions">
-                {(model.kind != PackageKind::External).then(|| view! {
-                    <button type="button" class="button small" data-test="deploy-version" on:click=move |_| dialogs.open(Open::Deploy(Some(deployed.clone())))>"Deploy"</button>
-                })}
+                <button type="button" class="button small" data-test="deploy-version" on:click=move |_| dialogs.open(Open::Deploy(Some(deployed.clone())))>"Deploy"</button>
                 <a class="button small" href=compare data-test="compare-version"><Glyph icon=Icon::Swap/>"Compare"</a>
                 {has_file.then(|| view! {
                     <a class="button small" href=api::models::artifact(&reference) download="" rel="external" data-test="download"><Glyph icon=Icon::Download/>"Download"</a>
@@ -90,7 +89,7 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
             <div class="version-columns">
                 <div class="stack">
                     <SignatureTable signature=model.signature.clone()/>
-                    <ClientScript model=asked/>
+                    <ClientScript called=Called::Version(asked)/>
                 </div>
                 <Facts model=model users=users/>
             </div>

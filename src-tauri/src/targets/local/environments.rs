@@ -4,12 +4,12 @@
 //! lies beside it and is held while it is being built.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 use domain::configuration::Python;
-use rustix::fs::{FlockOperation, flock};
+
+use super::left_over;
 
 /// What a folder was built for, a line each.
 const REQUIREMENTS: &str = "requirements.txt";
@@ -22,30 +22,11 @@ pub fn requirements(python: &Python) -> Vec<String> {
 
 /// Removes from `folder` the environments that were built for none of the requirements in `named`, and unfinished ones.
 pub(super) fn remove_unused(folder: &Path, named: &BTreeSet<Vec<String>>) -> io::Result<()> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        other => other?,
-    };
-    for entry in entries {
-        let path = entry?.path();
-        if !path.is_dir() {
-            continue;
-        }
-        let built_for = fs::read_to_string(path.join(REQUIREMENTS)).ok();
+    left_over::remove(folder, |environment| {
+        let built_for = fs::read_to_string(environment.join(REQUIREMENTS)).ok();
         let built_for = built_for.map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
-        if built_for.is_some_and(|lines| named.contains(&lines)) {
-            continue;
-        }
-        let lock = path.with_extension("lock");
-        let held = File::options().create(true).truncate(false).write(true).open(&lock)?;
-        // A replica that was left running may be building it just now.
-        if flock(&held, FlockOperation::NonBlockingLockExclusive).is_ok() {
-            tracing::info!(environment = %path.display(), "a Python environment that nothing asks for is removed");
-            fs::remove_dir_all(&path)?;
-            fs::remove_file(&lock)?;
-        }
-    }
-    Ok(())
+        built_for.is_some_and(|lines| named.contains(&lines))
+    })
 }
 
 #[cfg(test)]
@@ -55,21 +36,15 @@ mod tests {
     #[test]
     fn only_environments_that_nothing_names_are_removed() {
         let folder = tempfile::tempdir().unwrap();
-        for (name, lines) in
-            [("named", Some("a==1\nb\n")), ("unused", Some("a==2\n")), ("begun", None), ("building", None)]
-        {
+        for (name, lines) in [("named", Some("a==1\nb\n")), ("unused", Some("a==2\n")), ("begun", None)] {
             fs::create_dir(folder.path().join(name)).unwrap();
             if let Some(lines) = lines {
                 fs::write(folder.path().join(name).join(REQUIREMENTS), lines).unwrap();
             }
         }
-        let building = File::create(folder.path().join("building.lock")).unwrap();
-        flock(&building, FlockOperation::NonBlockingLockExclusive).unwrap();
         let python = Python { requirements: vec!["b ".to_owned(), "a==1".to_owned(), "b".to_owned()] };
         remove_unused(folder.path(), &BTreeSet::from([requirements(&python)])).unwrap();
         let left = |name: &str| folder.path().join(name).exists();
-        assert!(left("named") && left("building"));
-        assert!(!left("unused") && !left("begun") && !left("unused.lock"));
-        remove_unused(&folder.path().join("none"), &BTreeSet::new()).unwrap();
+        assert!(left("named") && !left("unused") && !left("begun"));
     }
 }

@@ -31,14 +31,13 @@ const FOR_INSTALLER: &[&str] = &[
     "HTTPS_PROXY",
     "ALL_PROXY",
     "NO_PROXY",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
 ];
 
 /// Variables that a replica gets from the server; no others, so that no secret travels along.
-const PASSED_ON: &[&str] = &["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH"];
+const PASSED_ON: &[&str] =
+    &["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetError> {
     let Shared { settings, paths, logs, limits, ports, .. } = shared;

@@ -15,6 +15,7 @@ mod cgroup;
 mod control;
 mod environments;
 mod launch;
+mod left_over;
 mod limits;
 mod logs;
 mod machine;

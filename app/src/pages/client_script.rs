@@ -1,6 +1,6 @@
-//! A ready script that calls a model, in Python or with curl.
+//! A ready script that calls a model version or a deployment, in Python or with curl.
 
-use domain::id::ModelRef;
+use domain::id::{DeploymentName, ModelRef};
 use leptos::prelude::*;
 
 use crate::api;
@@ -11,14 +11,29 @@ use crate::state::Query;
 /// The languages: their word, and what people read.
 const LANGUAGES: [(&str, &str); 2] = [("python", "Python"), ("curl", "curl")];
 
+/// What a script calls.
+#[derive(Clone)]
+pub(super) enum Called {
+    /// A version, wherever it is deployed.
+    Version(ModelRef),
+    /// What a deployment uses, at its URL.
+    Deployment(DeploymentName),
+}
+
 /// The script, folded away until somebody wants it.
 #[component]
-pub(super) fn ClientScript(model: ModelRef) -> impl IntoView {
+pub(super) fn ClientScript(called: Called) -> impl IntoView {
     let language = RwSignal::new(LANGUAGES[0].0);
     let wanted = RwSignal::new(false);
     let query = Query::new(move || {
-        let (model, language) = (model.clone(), language.get_untracked());
-        async move { api::models::client(&model, language).await.map(|script| (language, script)) }
+        let (called, language) = (called.clone(), language.get_untracked());
+        async move {
+            let script = match called {
+                Called::Version(model) => api::models::client(&model, language).await,
+                Called::Deployment(name) => api::deployments::client(&name, language).await,
+            };
+            script.map(|script| (language, script))
+        }
     });
     Effect::new(move |_| {
         language.track();
@@ -34,7 +49,7 @@ pub(super) fn ClientScript(model: ModelRef) -> impl IntoView {
     let draw = move |script: std::sync::Arc<(&'static str, String)>| {
         let script = script.1.clone();
         view! {
-            <div class="curl-command">
+            <div class="script">
                 <pre tabindex="0"><code data-test="client">{script.clone()}</code></pre>
                 <CopyButton text=script describes="Copy the script"/>
             </div>
