@@ -91,7 +91,7 @@ pub fn align(current: &RegisteredModel, candidate: &RegisteredModel) -> Vec<Alig
         ),
         part("Outputs", list(outputs(old), outputs(new), Order::Names, said(Part::Outputs))),
         part("Target", target(old, new)),
-        part("Classes", list(words(&old.classes), words(&new.classes), Order::Places, said(Part::Classes))),
+        part("Classes", list(words(titles(old)), words(titles(new)), Order::Places, said(Part::Classes))),
         part("Time series", series(old, new)),
         part("Parameters", list(Some(parameters(old)), Some(parameters(new)), Order::Names, (false, false))),
         part("Package", package(current, candidate)),
@@ -103,6 +103,11 @@ pub fn align(current: &RegisteredModel, candidate: &RegisteredModel) -> Vec<Alig
 
 fn part(title: &'static str, rows: Vec<AlignedRow>) -> AlignedPart {
     AlignedPart { title, rows }
+}
+
+/// What properties call the classes that the graph only numbers, else the graph's labels.
+fn titles(signature: &Signature) -> &Option<Vec<String>> {
+    if signature.class_titles.is_some() { &signature.class_titles } else { &signature.classes }
 }
 
 /// Tree files know their features by place.

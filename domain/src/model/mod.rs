@@ -16,6 +16,7 @@ pub use declared::{Declared, InvalidDeclaration};
 pub use sample::{SampleRequest, sample};
 pub use signature::{
     ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,
+    are_places,
 };
 
 /// Who runs a package, and from what (DR-4). Each may replace only its own kind.

@@ -229,6 +229,10 @@ pub struct Signature {
     pub features: Option<Vec<String>>,
     /// Class labels in index order, where the package holds them.
     pub classes: Option<Vec<String>>,
+    /// What properties call the classes, in index order, where the graph's labels are only their places: 0, 1, 2 and so
+    /// on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class_titles: Option<Vec<String>>,
     /// Where the class labels were found.
     #[serde(default)]
     pub class_source: Option<ClassSource>,
@@ -268,4 +272,9 @@ pub struct Signature {
     /// Parts that no file says and a person declared.
     #[serde(default)]
     pub declared: Vec<Part>,
+}
+
+/// Whether class labels say no more than their places do: 0, 1, 2 and so on.
+pub fn are_places(labels: &[String]) -> bool {
+    labels.iter().enumerate().all(|(place, label)| *label == place.to_string())
 }

@@ -5,6 +5,8 @@
 mod build;
 mod classes;
 mod features;
+mod found;
+mod layouts;
 mod outputs;
 mod package;
 mod parameters;

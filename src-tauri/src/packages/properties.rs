@@ -3,14 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::model::{ClassSource, Dimension, Series, Signature, Task};
+use domain::model::{ClassSource, Dimension, Series, Signature, Task, are_places};
 
 use super::listing::Listing;
 
 /// Properties that say what kind of answer it is.
 const TASK: [&str; 4] = ["target_type", "task", "task_type", "problem_type"];
 /// Properties that hold class labels.
-const CLASSES: [&str; 6] = ["class_names", "classes", "class_labels", "labels", "id2label", "names"];
+const CLASSES: [&str; 8] =
+    ["class_names", "classes", "class_labels", "labels", "label_names", "id2label", "label2id", "names"];
 /// Properties that make a model a forecast or tell more of it.
 const HORIZON: [&str; 2] = ["forecast_horizon", "horizon"];
 const WINDOW: [&str; 2] = ["input_window", "window"];
@@ -37,11 +38,13 @@ pub(super) fn describe(signature: &mut Signature) {
     if signature.features.is_none() {
         signature.features = said.list("feature_names").filter(|names| fit(names, signature));
     }
-    if signature.classes.is_none()
-        && let Some(classes) = said.classes()
-    {
-        signature.classes = Some(classes);
-        signature.class_source = Some(ClassSource::Metadata);
+    match (&signature.classes, said.classes()) {
+        (None, Some(classes)) => {
+            signature.classes = Some(classes);
+            signature.class_source = Some(ClassSource::Metadata);
+        }
+        (Some(labels), Some(titles)) => title(&mut signature.class_titles, labels, titles),
+        (_, None) => {}
     }
     if let Some(classes) = &signature.classes {
         signature.class_count = Some(classes.len() as u64);
@@ -55,6 +58,13 @@ pub(super) fn describe(signature: &mut Signature) {
         signature.interval_level = said.text(&INTERVAL).and_then(level);
     }
     signature.metadata = properties;
+}
+
+/// Names for classes whose labels are only their places: as many as there are, and not those places again.
+pub(super) fn title(place: &mut Option<Vec<String>>, labels: &[String], titles: Vec<String>) {
+    if are_places(labels) && labels.len() == titles.len() && labels != titles {
+        *place = Some(titles);
+    }
 }
 
 /// Whether they say what kind of answer it is, in words known here or not.

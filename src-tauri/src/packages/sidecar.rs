@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::model::{ClassSource, Dimension, Signature, ValueKind};
+use domain::model::{ClassSource, Dimension, Signature, ValueKind, are_places};
 use serde_json::Value;
 
 use super::folder;
@@ -33,7 +33,8 @@ const KEYS: [&str; 10] = [
 /// Fills in class labels from the files of `folder` named `files`, where one list there has as many as an output is
 /// wide. Where lists disagree, none is believed.
 pub(super) fn describe(signature: &mut Signature, folder: &Path, files: &[String]) {
-    if signature.classes.is_some() {
+    let named = |labels: &Vec<String>| !are_places(labels) || signature.class_titles.is_some();
+    if signature.classes.as_ref().is_some_and(named) {
         return;
     }
     let Some(width) = width(signature) else { return };
@@ -51,10 +52,12 @@ pub(super) fn describe(signature: &mut Signature, folder: &Path, files: &[String
             }
         }
     }
-    if found.is_none() {
+    let Some(found) = found else { return };
+    if let Some(labels) = &signature.classes {
+        properties::title(&mut signature.class_titles, labels, found);
         return;
     }
-    signature.classes = found;
+    signature.classes = Some(found);
     signature.class_source = Some(ClassSource::Sidecar);
     signature.class_count = Some(width);
     if signature.target.task.is_none() && names_columns(signature) {

@@ -76,6 +76,8 @@ const fn runs(name: &'static str) -> Look {
 const PICKLE: Look = Look { name: "a Python pickle", trust: Trust::UnsafeObject };
 const JOBLIB: Look = runs("a model saved with joblib (a Python pickle)");
 const OLD_XGBOOST: Look = other("an XGBoost model in the old binary format");
+/// Text of no kind that is known.
+pub(super) const PLAIN_TEXT: Look = nothing("plain text");
 /// A folder or file of TensorFlow's.
 pub(super) const SAVED_MODEL: Look = other("a TensorFlow SavedModel");
 
@@ -158,7 +160,7 @@ pub(super) fn guess(head: &[u8]) -> Look {
     } else if text.starts_with(['{', '[']) {
         json(&text)
     } else {
-        nothing("plain text")
+        PLAIN_TEXT
     }
 }
 

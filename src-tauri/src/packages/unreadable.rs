@@ -11,7 +11,7 @@ use super::sniff::{Look, Trust};
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// It has no bytes.
-    #[error("the file is empty")]
+    #[error("the file is empty; send the file of the model")]
     Empty,
     /// The file that describes an MLflow model has no bytes.
     #[error("the file MLmodel is empty, so nothing says what the model is; save the model again")]
@@ -39,7 +39,7 @@ pub enum Unreadable {
         size: u64,
     },
     /// It starts like a model and then contradicts its format.
-    #[error("the {format} file is damaged at byte {at}: {why}")]
+    #[error("the {format} file is damaged at byte {at}: {why}; send it once more, or save the model again")]
     Damaged {
         /// What it begins like.
         format: &'static str,
@@ -57,16 +57,18 @@ pub enum Unreadable {
         why: String,
     },
     /// There is no model in it.
-    #[error("the ONNX file holds no graph, so there is nothing to run")]
+    #[error("the ONNX file holds no graph, so there is nothing to run; export the model again")]
     NoGraph,
     /// Nothing says which operators its graph means.
-    #[error("the ONNX file names no operator set, so its operators have no meaning; it may be cut short")]
+    #[error(
+        "the ONNX file names no operator set, so its operators have no meaning; it may be cut short: send the whole file, or export the model again"
+    )]
     NoOperatorSet,
     /// The graph answers nothing.
-    #[error("the graph in the ONNX file has no outputs")]
+    #[error("the graph in the ONNX file has no outputs; export the model again")]
     NoOutputs,
     /// An input or output cannot be told from another, or has no type.
-    #[error("the graph in the ONNX file is not usable: {0}")]
+    #[error("the graph in the ONNX file is not usable: {0}; export the model again")]
     Graph(String),
     /// An operator that nobody defines.
     #[error(
@@ -92,7 +94,9 @@ pub enum Unreadable {
         newest: i64,
     },
     /// It is over the limit.
-    #[error("the file has {size} bytes, and the limit is {limit} bytes")]
+    #[error(
+        "the file has {size} bytes, and the limit is {limit} bytes; make the model smaller, or have the limit raised"
+    )]
     TooLarge {
         /// Its size in bytes.
         size: u64,
@@ -100,7 +104,9 @@ pub enum Unreadable {
         limit: u64,
     },
     /// It nests or names more than a real model does.
-    #[error("the {format} file is not a plausible model: it has {what}")]
+    #[error(
+        "the {format} file is not a plausible model: it has {what}; export the model again, or run it as a custom package"
+    )]
     Implausible {
         /// What it begins like.
         format: &'static str,

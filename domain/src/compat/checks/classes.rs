@@ -11,11 +11,20 @@ use crate::model::{ClassSource, Part, Signature, Task, ValueKind};
 /// Another set of classes is incompatible; another order where their place says which one an answer means.
 pub(super) fn labels(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
-    match (&old.classes, &new.classes) {
+    if only_numbers(old) && named_beside(new) || named_beside(old) && only_numbers(new) {
+        let (numbers, names) =
+            if only_numbers(old) { (pair.old_name(), pair.new_name()) } else { (pair.new_name(), pair.old_name()) };
+        let message = format!(
+            "{numbers} only numbers its classes and {names} names them, so they cannot be compared. Write the names into the file, or declare them."
+        );
+        let said = |signature| list(titles(signature).into_iter().flatten().map(String::as_str));
+        return vec![line(CheckName::ClassNames, Outcome::NotVerified, message).sides(said(old), said(new))];
+    }
+    match (titles(old), titles(new)) {
         (Some(a), Some(b)) => both(pair, a, b),
         (Some(a), None) => {
             let message = format!(
-                "{} names its {} classes and {} names none, so they cannot be compared. Declare them when registering it.",
+                "{} names its {} classes and {} names none, so they cannot be compared. Declare them when registering.",
                 pair.old_name(),
                 a.len(),
                 pair.new_name()
@@ -36,6 +45,24 @@ pub(super) fn labels(pair: &Pair<'_>) -> Vec<Check> {
         }
         (None, None) => by_columns(pair, old, new),
     }
+}
+
+/// What the classes are called: as properties name those that the graph only numbers, else as the graph does.
+fn titles(signature: &Signature) -> Option<&Vec<String>> {
+    signature.class_titles.as_ref().or(signature.classes.as_ref())
+}
+
+/// Whether the graph numbers its classes and nothing names them.
+pub(super) fn only_numbers(signature: &Signature) -> bool {
+    signature.class_titles.is_none()
+        && signature.class_source == Some(ClassSource::Graph)
+        && signature.classes.as_deref().is_some_and(crate::model::are_places)
+}
+
+/// Whether a property, a file beside the model or a person names them, and not the graph.
+fn named_beside(signature: &Signature) -> bool {
+    let beside = signature.class_source.is_some_and(|source| source != ClassSource::Graph);
+    signature.class_titles.is_some() || beside || signature.declared.contains(&Part::Classes)
 }
 
 fn both(pair: &Pair<'_>, old: &[String], new: &[String]) -> Vec<Check> {
@@ -78,7 +105,9 @@ fn both(pair: &Pair<'_>, old: &[String], new: &[String]) -> Vec<Check> {
 /// has a column for each. MLflow answers with names.
 fn positional(pair: &Pair<'_>) -> bool {
     let said_in_properties = |signature: &Signature| {
-        signature.class_source == Some(ClassSource::Metadata) || signature.declared.contains(&Part::Classes)
+        signature.class_titles.is_some()
+            || signature.class_source == Some(ClassSource::Metadata)
+            || signature.declared.contains(&Part::Classes)
     };
     let (old, new) = pair.signatures();
     let properties_only = said_in_properties(old) && said_in_properties(new);
@@ -115,7 +144,7 @@ fn by_columns(pair: &Pair<'_>, old: &Signature, new: &Signature) -> Vec<Check> {
             return vec![line(CheckName::ClassNames, Outcome::Passed, "Both predict a number: no classes.")];
         }
         _ => {
-            "Neither package names classes; whether they are the same cannot be checked. Declare them when registering it."
+            "Neither package names classes; whether they are the same cannot be checked. Declare them when registering."
         }
     };
     vec![line(CheckName::ClassNames, Outcome::NotVerified, message).sides("not named", "not named")]

@@ -111,6 +111,9 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
     if !pair.stated() || layouts_differ(pair).is_some() {
         return Vec::new();
     }
+    if let Some(check) = unstated(pair) {
+        return vec![check];
+    }
     let (old, new) = pair.signatures();
     let before: HashMap<Key<'_>, &Field> = by_key(old).collect();
     let after: HashMap<Key<'_>, &Field> = by_key(new).collect();
@@ -125,8 +128,10 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
     let added = |wanted: &dyn Fn(&Field) -> bool| -> Vec<Keyed<'_>> {
         by_key(new).filter(|(key, field)| !before.contains_key(key) && wanted(field)).collect()
     };
+    // A column without a name leaves its place to the next one.
+    let named_column = |field: &Field| is_column(field) && !field.name.is_empty();
     let gone = |column: bool| -> Vec<Keyed<'_>> {
-        by_key(old).filter(|(key, field)| !after.contains_key(key) && is_column(field) == column).collect()
+        by_key(old).filter(|(key, field)| !after.contains_key(key) && named_column(field) == column).collect()
     };
     let tightened =
         by_key(new).filter(|(key, field)| field.required && before.get(key).is_some_and(|old| !old.required));
@@ -174,10 +179,29 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
     checks
 }
 
+/// A signature of MLflow's, or one that a person declared, may leave its inputs out: they are unknown, not none.
+fn unstated(pair: &Pair<'_>) -> Option<Check> {
+    let (old, new) = pair.signatures();
+    let unstated = |signature: &Signature| {
+        signature.inputs.is_empty() && matches!(Family::of(signature), Family::Mlflow | Family::Declared)
+    };
+    let lacking = match (unstated(old), unstated(new)) {
+        (false, false) => return None,
+        (true, false) => format!("{} does not", pair.old_name()),
+        (false, true) => format!("{} does not", pair.new_name()),
+        (true, true) => format!("{} and {} do not", pair.old_name(), pair.new_name()),
+    };
+    let message = format!(
+        "{lacking} say what goes in, so features cannot be compared. Save it with the inputs in its signature, or declare them."
+    );
+    let check = line(CheckName::Features, Outcome::NotVerified, message).must_be_known();
+    Some(check.sides(count(old), count(new)))
+}
+
 /// What an input of one side has to share with one of the other: its name, or its place where it has none.
 pub(super) type Key<'a> = (&'a str, usize);
 
-type Keyed<'a> = (Key<'a>, &'a Field);
+pub(super) type Keyed<'a> = (Key<'a>, &'a Field);
 
 /// The inputs with what they are found by.
 pub(super) fn by_key(signature: &Signature) -> impl Iterator<Item = (Key<'_>, &Field)> {
@@ -186,7 +210,7 @@ pub(super) fn by_key(signature: &Signature) -> impl Iterator<Item = (Key<'_>, &F
 }
 
 /// What sentences call an input.
-fn called(((name, at), field): Keyed<'_>) -> String {
+pub(super) fn called(((name, at), field): Keyed<'_>) -> String {
     match field.kind {
         _ if !name.is_empty() => word(name),
         ValueKind::Column => format!("column {}", at + 1),
@@ -196,6 +220,7 @@ fn called(((name, at), field): Keyed<'_>) -> String {
 
 fn count(signature: &Signature) -> String {
     match signature.inputs.len() {
+        0 => "not stated".to_owned(),
         1 => word(&signature.inputs[0].name),
         count => format!("{count} inputs"),
     }

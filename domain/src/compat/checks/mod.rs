@@ -1,6 +1,7 @@
 //! The checks, a file for each subject. Their rules and strictness are those that `tests/corpus/manifest.json` states
 //! under `policy`; where one differs, its doc says so.
 
+mod categories;
 mod classes;
 mod features;
 mod line;
@@ -35,7 +36,7 @@ pub(super) const OF_FILES: &[fn(&Pair<'_>) -> Vec<Check>] = &[
     features::positions,
     features::columns_of_a_tensor,
     types::inputs,
-    types::categories,
+    categories::categories,
     shape::inputs,
     outputs::names,
     outputs::types,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::line::{line, list, word};
 use super::shape::{Fit, called, fit, written};
-use super::types::Value;
+use super::types::{ANYTHING, Value, loose, same};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Field, Meaning, Signature, ValueKind};
@@ -123,7 +123,7 @@ pub(super) fn types(pair: &Pair<'_>) -> Vec<Check> {
     for Match { old, new, .. } in &matched {
         let (a, b) = (old.datatype.as_str(), new.datatype.as_str());
         let columns_and_tensor = old.kind != new.kind;
-        if a == b && !columns_and_tensor {
+        if same(a, b) && !columns_and_tensor {
             continue;
         }
         let values = (Value::of(a), Value::of(b));
@@ -151,10 +151,10 @@ pub(super) fn types(pair: &Pair<'_>) -> Vec<Check> {
                 called(old)
             );
             line(CheckName::OutputType, Outcome::Warning, message)
-        } else if a.is_empty() || b.is_empty() {
+        } else if a.is_empty() || b.is_empty() || loose(a, b) {
             let message = format!(
-                "{} does not say of which type the output {} is, so it cannot be compared.",
-                if a.is_empty() { &before } else { &after },
+                "{} does not say of which type the output {} is, so it cannot be compared. Compare some answers before going ahead.",
+                if a.is_empty() || a == ANYTHING { &before } else { &after },
                 called(old)
             );
             line(CheckName::OutputType, Outcome::NotVerified, message)

@@ -115,8 +115,11 @@ pub(super) fn metadata(pair: &Pair<'_>) -> Vec<Check> {
     };
     gone(old.features.is_some() && new.features.is_none() && new.inputs.len() == 1, "the names of the features");
     gone(old.target.name.is_some() && new.target.name.is_none(), "the target's name");
-    let labels_in_metadata = old.class_source == Some(ClassSource::Metadata) || old.declared.contains(&Part::Classes);
-    gone(labels_in_metadata && old.classes.is_some() && new.classes.is_none(), "the class names");
+    let labels_in_metadata = old.class_titles.is_some()
+        || old.classes.is_some()
+            && (old.class_source == Some(ClassSource::Metadata) || old.declared.contains(&Part::Classes));
+    let named = new.classes.is_some() && !super::classes::only_numbers(new);
+    gone(labels_in_metadata && !named, "the class names");
     gone(old.series.is_some() && new.series.is_none() && !says_task(new), "that it is a time series");
     let intervals_lost =
         !super::series::interval_outputs(old).is_empty() && super::series::interval_outputs(new).is_empty();

@@ -3,7 +3,7 @@
 use super::line::{line, list};
 use super::package::says_task;
 use crate::compat::report::{Check, CheckName, Outcome};
-use crate::compat::sides::Pair;
+use crate::compat::sides::{Family, Pair};
 use crate::model::{Series, Signature};
 
 /// A forecast replaces a forecast, with the same horizon, window, frequency and segments (DR-3, *time series*).
@@ -122,11 +122,18 @@ pub(super) fn interval_outputs(signature: &Signature) -> Vec<&str> {
     bounds
 }
 
+/// What bounds a prediction: outputs, or columns of the one output of a file of trees, which has no names for them.
+fn bounds(signature: &Signature) -> Vec<&str> {
+    let outputs = interval_outputs(signature);
+    let columns = Family::of(signature) == Family::Trees && signature.interval_level.is_some();
+    if outputs.is_empty() && columns { vec!["lowest and highest quantile"] } else { outputs }
+}
+
 /// Prediction intervals that are lost are incompatible, another level is a warning, new ones are fine. Outputs show them
 /// by their names; where no name does, the level that is stated stands for them.
 pub(super) fn intervals(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
-    let (a, b) = (interval_outputs(old), interval_outputs(new));
+    let (a, b) = (bounds(old), bounds(new));
     let said = |bounds: &[&str], signature: &Signature| {
         let level = signature.interval_level.map(|level| format!("at {}", percent(level)));
         match (bounds.is_empty(), level) {

@@ -45,7 +45,11 @@ pub(super) fn written(shape: Option<&[Dimension]>) -> String {
 pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
     let mut compared = 0_usize;
-    for (old, new) in pair.common_inputs().filter(|(old, new)| old.kind == new.kind && old.kind == ValueKind::Tensor) {
+    for (old, new) in pair
+        .common_inputs()
+        .map(|((_, old), new)| (old, new))
+        .filter(|(old, new)| old.kind == new.kind && old.kind == ValueKind::Tensor)
+    {
         compared += 1;
         let (a, b) = (old.shape.as_deref(), new.shape.as_deref());
         let check = match fit(a, b) {

@@ -1,7 +1,7 @@
 //! Do values of today's types still go in?
 
-use super::features::{Key, by_key, layouts_differ};
-use super::line::{line, list, row, word};
+use super::features::{Key, Keyed, by_key, called, layouts_differ};
+use super::line::{line, list, row};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Field, ValueKind};
@@ -20,7 +20,7 @@ pub(super) enum Value {
 impl Value {
     /// What the datatype holds; none for one that can hold anything.
     pub(super) fn of(datatype: &str) -> Option<Self> {
-        Some(match datatype {
+        Some(match numpy(datatype) {
             "string" | "str" => Self::Text,
             "integer" | "long" | "int8" | "int16" | "int32" | "int64" | "uint8" | "uint16" | "uint32" | "uint64" => {
                 Self::Whole
@@ -49,6 +49,41 @@ impl Value {
 /// What the features of tree files are called that are no categories: `q` is a quantity, `i` is yes or no.
 const NUMBERS: [&str; 4] = ["float", "int", "q", "i"];
 
+/// An element type in the words of numpy. What MLflow says of an ONNX model comes from its graph or from a signature, in
+/// the words of either.
+fn numpy(datatype: &str) -> &str {
+    match datatype {
+        "FLOAT" => "float32",
+        "DOUBLE" => "float64",
+        "FLOAT16" => "float16",
+        "INT8" => "int8",
+        "INT16" => "int16",
+        "INT32" => "int32",
+        "INT64" => "int64",
+        "UINT8" => "uint8",
+        "UINT16" => "uint16",
+        "UINT32" => "uint32",
+        "UINT64" => "uint64",
+        "BOOL" => "bool",
+        "STRING" => "str",
+        other => other,
+    }
+}
+
+/// Whether two formats mean the same type.
+pub(super) fn same(old: &str, new: &str) -> bool {
+    numpy(old) == numpy(new)
+}
+
+/// What numpy calls a type that can hold anything.
+pub(super) const ANYTHING: &str = "object";
+
+/// Whether a graph says that it is text and a signature only `object`, as numpy does of text. Two signatures must say the
+/// same.
+pub(super) fn loose(old: &str, new: &str) -> bool {
+    matches!((old, new), (ANYTHING, "STRING") | ("STRING", ANYTHING))
+}
+
 /// What a change of an input's type means.
 enum Change {
     None,
@@ -65,10 +100,10 @@ fn change(family: Family, old: &Field, new: &Field) -> Change {
     if old.kind != new.kind {
         return Change::Other;
     }
-    if old.datatype == new.datatype {
+    if same(&old.datatype, &new.datatype) {
         return Change::None;
     }
-    if old.datatype.is_empty() || new.datatype.is_empty() {
+    if old.datatype.is_empty() || new.datatype.is_empty() || loose(&old.datatype, &new.datatype) {
         return Change::Unknown;
     }
     match (family, old.datatype.as_str(), new.datatype.as_str()) {
@@ -88,7 +123,8 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
     let family = Family::of(new);
     let mut changes: [Vec<String>; 4] = Default::default();
     let mut common = 0_usize;
-    for (before, after) in pair.common_inputs() {
+    for (keyed, after) in pair.common_inputs() {
+        let before = keyed.1;
         common += 1;
         let place = match change(family, before, after) {
             Change::None => continue,
@@ -97,7 +133,7 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
             Change::Other => 2,
             Change::Unknown => 3,
         };
-        changes[place].push(format!("{} ({} → {})", word(&before.name), said(before), said(after)));
+        changes[place].push(format!("{} ({} → {})", called(keyed), said(before), said(after)));
     }
     let [widened, doubtful, other, unknown] = &changes;
     let mut checks = Vec::new();
@@ -141,27 +177,6 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
     checks
 }
 
-/// LightGBM encodes a category by its place in the list that the file carries (`pandas_categorical`): with another list a
-/// number means another category. The manifest has no such pair.
-pub(super) fn categories(pair: &Pair<'_>) -> Vec<Check> {
-    let (old, new) = pair.signatures();
-    let of = |signature: &crate::model::Signature| {
-        let list = signature.metadata.get("pandas_categorical")?;
-        Some(if list == "null" { "[]".to_owned() } else { list.clone() })
-    };
-    let (Some(a), Some(b)) = (of(old), of(new)) else { return Vec::new() };
-    if a == b {
-        return Vec::new();
-    }
-    let message = format!(
-        "The categories of features, or their order, differ between {} and {}: encoded values of today would mean other categories. Train it with the same categories in the same order.",
-        pair.old_name(),
-        pair.new_name()
-    );
-    let short = |text: String| text.chars().take(200).collect::<String>();
-    vec![line(CheckName::FeatureCategories, Outcome::Failed, message).sides(short(a), short(b))]
-}
-
 fn said(field: &Field) -> &str {
     if field.datatype.is_empty() { "not stated" } else { &field.datatype }
 }
@@ -169,10 +184,10 @@ fn said(field: &Field) -> &str {
 impl Pair<'_> {
     /// The inputs that both sides have: by name, or by place where they have none. None where calls are written in
     /// different ways.
-    pub(super) fn common_inputs(&self) -> impl Iterator<Item = (&Field, &Field)> {
+    pub(super) fn common_inputs(&self) -> impl Iterator<Item = (Keyed<'_>, &Field)> {
         let (old, new) = self.signatures();
         let comparable = layouts_differ(self).is_none();
         let after: std::collections::HashMap<Key<'_>, &Field> = by_key(new).filter(|_| comparable).collect();
-        by_key(old).filter_map(move |(key, field)| Some((field, *after.get(&key)?)))
+        by_key(old).filter_map(move |keyed| Some((keyed, *after.get(&keyed.0)?)))
     }
 }

@@ -59,6 +59,21 @@ impl<'a> Fill<'a> {
         Ok(())
     }
 
+    /// Refuses what says itself that it is too much; what says less is held to the bounds while it is written.
+    pub(super) fn announced(&self, declared: u64) -> Result<(), ArchiveError> {
+        self.within(self.written.saturating_add(declared))
+    }
+
+    fn within(&self, bytes: u64) -> Result<(), ArchiveError> {
+        if bytes <= self.most() {
+            Ok(())
+        } else if self.plausible < self.bounds.bytes {
+            Err(ArchiveError::Bomb { times: TIMES })
+        } else {
+            Err(ArchiveError::TooLarge { limit: self.bounds.bytes })
+        }
+    }
+
     /// Writes the file that `name` means; how many bytes it has.
     pub(super) fn file(&mut self, name: &[u8], program: bool, content: &mut impl Read) -> Result<u64, ArchiveError> {
         let path = names::path(name)?;
@@ -81,12 +96,7 @@ impl<'a> Fill<'a> {
                 Err(cause) => return Err(ArchiveError::reading(&cause)),
             };
             self.written += read as u64;
-            if self.written > self.bounds.bytes {
-                return Err(ArchiveError::TooLarge { limit: self.bounds.bytes });
-            }
-            if self.written > self.plausible {
-                return Err(ArchiveError::Bomb { times: TIMES });
-            }
+            self.within(self.written)?;
             file.write_all(&self.chunk[..read])?;
         }
         self.files += 1;

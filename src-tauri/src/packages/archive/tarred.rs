@@ -65,6 +65,7 @@ pub(super) fn unpack<R: Read>(stream: R, fill: &mut Fill<'_>) -> Result<Stream<R
             // Before there was a kind for folders, a slash at the end said it.
             EntryType::Regular if name.ends_with(b"/") && declared == 0 => fill.folder(&name)?,
             EntryType::Regular | EntryType::Continuous => {
+                fill.announced(declared)?;
                 if fill.file(&name, program, &mut entry)? < declared {
                     return Err(ArchiveError::CutShort);
                 }

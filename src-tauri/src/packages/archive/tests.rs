@@ -221,13 +221,25 @@ fn entries_and_bytes_are_bounded_whatever_the_archive_says() {
 fn a_bomb_is_stopped_by_its_share_long_before_a_high_limit() {
     let zeros = vec![0; 100 << 20];
     let high = Bounds::bytes(u64::MAX);
-    for bytes in [gz(&tar(&[file("big", &zeros)])), zip(&[("big", &zeros)])] {
+    let zipped = zip(&[("big", &zeros)]);
+    // One that says its size is not unpacked at all.
+    for bytes in [gz(&tar(&[file("big", &zeros)])), zipped.clone()] {
         let (folder, done) = unpacked(&bytes, high);
         let error = done.unwrap_err();
         assert!(matches!(error, ArchiveError::Bomb { .. }), "{error}");
-        let written = fs::metadata(folder.path().join("inside/big")).unwrap().len();
-        assert!(written < 90 << 20, "{written}");
+        assert_eq!(files(&folder.path().join("inside")), []);
     }
+    // Parts of a zip count together.
+    let half = &zeros[..40 << 20];
+    let (folder, done) = unpacked(&zip(&[("a", half), ("b", half)]), high);
+    assert!(matches!(done.unwrap_err(), ArchiveError::Bomb { .. }));
+    assert_eq!(files(&folder.path().join("inside")), []);
+    // One that lies is stopped on its way.
+    let size = u32::try_from(zeros.len()).unwrap().to_le_bytes();
+    let (folder, done) = unpacked(&replaced(&zipped, &size, &1_u32.to_le_bytes()), high);
+    assert!(done.is_err());
+    let written = fs::metadata(folder.path().join("inside/big")).unwrap().len();
+    assert!(written < 90 << 20, "{written}");
 }
 
 #[test]

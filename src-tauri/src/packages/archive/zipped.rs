@@ -36,6 +36,12 @@ pub(super) fn unpack(file: &mut File, fill: &mut Fill<'_>) -> Result<(), Archive
     if archive.has_duplicate_names() {
         return Err(ArchiveError::Twice { entry: "(in the list of entries)".to_owned() });
     }
+    let mut declared = 0_u64;
+    for index in 0..archive.len() {
+        let entry = archive.by_index_data(index).map_err(|cause| refused(cause, ""))?;
+        declared = declared.saturating_add(entry.size());
+    }
+    fill.announced(declared)?;
     for index in 0..archive.len() {
         fill.count()?;
         let (name, folder, program) = {

@@ -15,7 +15,7 @@ use serde_saphyr::Options;
 use super::folder::{self, Astray};
 use super::listing::scalar;
 use super::onnx::{self, Beside};
-use super::{Unreadable, properties};
+use super::{Unreadable, properties, sniff};
 
 /// The file that describes the model.
 pub(super) const FILE: &str = "MLmodel";
@@ -100,9 +100,13 @@ pub fn describe(text: &[u8]) -> Result<Description, Unreadable> {
     })?;
     let mut document: Value = serde_saphyr::from_str_with_options(text, options()).map_err(|fault| {
         let at = fault.location().map_or(0, |location| line(text, location.line()));
-        Unreadable::Damaged { format: FILE, at, why: short(&fault.to_string()) }
+        Unreadable::Damaged { format: FILE, at, why: why(&fault) }
     })?;
     let Some(flavors) = document.get("flavors").and_then(Value::as_object).filter(|flavors| !flavors.is_empty()) else {
+        let look = sniff::guess(text.as_bytes());
+        if look != sniff::PLAIN_TEXT {
+            return Err(Unreadable::Other(look));
+        }
         return Err(unusable("it names no flavour, so nothing can load the model".to_owned()));
     };
     let artifacts = flavors.values().flat_map(artifacts).collect();
@@ -121,6 +125,9 @@ pub fn describe(text: &[u8]) -> Result<Description, Unreadable> {
     };
     match document.get("signature").filter(|signature| !signature.is_null()) {
         None => signature.absent = true,
+        Some(declared) if !declared.is_object() => {
+            return Err(unusable("its signature is neither left out nor a list of inputs and outputs".to_owned()));
+        }
         Some(declared) => {
             let part = |key: &str| declared.get(key).filter(|part| !part.is_null());
             signature.inputs = part("inputs").map(schema::fields).transpose().map_err(unusable)?.unwrap_or_default();
@@ -151,8 +158,8 @@ fn options() -> Options {
             max_documents: 1,
             max_aliases: 64,
             max_anchors: 64,
-            max_nodes: 250_000,
-            max_events: 1_000_000,
+            max_nodes: 50_000,
+            max_events: 200_000,
         },
         with_snippet: false,
     }
@@ -164,9 +171,28 @@ fn line(text: &str, number: u64) -> u64 {
     text.split_inclusive('\n').take(before).map(|line| line.len() as u64).sum()
 }
 
-/// The first line of an error's text, of bounded length.
-fn short(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().take(300).collect()
+/// What is wrong with the text, in words that need no knowledge of the reader.
+fn why(fault: &serde_saphyr::Error) -> String {
+    use serde_saphyr::Error;
+    use serde_saphyr::budget::BudgetBreach;
+    let much = || "it nests or repeats more than a description of a model does".to_owned();
+    match fault {
+        Error::AliasError { error, .. } => why(error),
+        Error::Budget { breach: BudgetBreach::Documents { .. }, .. } => "it holds more than one document".to_owned(),
+        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } => {
+            much()
+        }
+        Error::DuplicateMappingKey { key: Some(key), .. } => format!("it says {} twice", shown(key)),
+        other => match other.to_string().lines().next().unwrap_or_default() {
+            deep if deep.starts_with("recursion limit") => much(),
+            line => shown(line),
+        },
+    }
+}
+
+/// A text of bounded length.
+fn shown(text: &str) -> String {
+    text.chars().take(300).collect()
 }
 
 /// Files and folders that a flavour names.
@@ -211,6 +237,7 @@ fn complete(signature: &mut Signature, graph: Signature) {
     }
     if signature.classes.is_none() {
         signature.classes = graph.classes;
+        signature.class_titles = graph.class_titles;
         signature.class_source = graph.class_source;
         signature.class_count = graph.class_count;
     }

@@ -6,6 +6,8 @@ use std::fmt::Write;
 use domain::model::{Dimension, Field, Parameter, ValueKind};
 use serde_json::Value;
 
+use crate::packages::listing::scalar;
+
 /// Deepest type of a column that is written out.
 const DEEPEST: usize = 16;
 
@@ -49,7 +51,8 @@ fn list(value: &Value) -> Result<Vec<Value>, String> {
 }
 
 fn field(value: &Value) -> Result<Field, String> {
-    let name = value.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    // Columns of a table without names of its own are called 0, 1, 2 and so on, as numbers.
+    let name = value.get("name").and_then(scalar).unwrap_or_default();
     let datatype = value.get("type").ok_or("a column of its signature has no type")?;
     // `optional` is what releases before 2.8 said.
     let optional = value.get("optional").and_then(Value::as_bool).unwrap_or(false);

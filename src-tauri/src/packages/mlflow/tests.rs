@@ -38,6 +38,34 @@ fn columns_of_every_release_are_read() {
 }
 
 #[test]
+fn columns_that_are_called_by_a_number_have_it_as_their_name() {
+    let names = |inputs: &str| {
+        let signature = described(&with(&format!("  inputs: '{inputs}'\n")));
+        signature.inputs.into_iter().map(|column| column.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(r#"[{"name": 0, "type": "long"}, {"name": 1, "type": "long"}]"#), ["0", "1"]);
+    assert_eq!(names(r#"[{"type": "long"}, {"name": null, "type": "long"}]"#), ["", ""]);
+}
+
+#[test]
+fn what_is_wrong_with_a_description_is_said_in_words_of_its_own() {
+    let said = |text: &str| describe(text.as_bytes()).unwrap_err().to_string();
+    let bomb = format!("a: &a [{}]\nb: &b [{}]\nc: [{}]\n", "x,".repeat(200), "*a,".repeat(60), "*b,".repeat(60));
+    for (text, words) in [
+        ("<!DOCTYPE html><html></html>", "it looks like a web page (HTML)"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "it looks like a Git LFS pointer"),
+        ("artifact_path: model\n", "it names no flavour"),
+        ("flavors: {x: 1}\nflavors: {y: 2}\n", "it says flavors twice"),
+        ("flavors: {x: 1}\n---\na: 1\n", "it holds more than one document"),
+        (&"[".repeat(1000), "it nests or repeats more than a description of a model does"),
+        (&bomb, "it nests or repeats more than a description of a model does"),
+        ("flavors: {x: 1}\nsignature: none\n", "its signature is neither left out nor a list"),
+    ] {
+        assert!(said(text).contains(words), "{}", said(text));
+    }
+}
+
+#[test]
 fn tensors_and_parameters_are_read() {
     let signature = described(&with(
         r#"  inputs: '[{"name":"x","type":"tensor","tensor-spec":{"dtype":"float32","shape":[-1,28,28]}}]'

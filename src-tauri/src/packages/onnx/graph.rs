@@ -6,7 +6,7 @@ use std::io::{Read, Seek};
 use domain::model::Field as Port;
 
 use super::external::{self, Beside};
-use super::labels::Labels;
+use super::labels::{self, Labels};
 use super::node::{Attributes, MOST, Node};
 use super::operators;
 use super::proto::{EXTERNAL, Entry, Integers, Tensor, ValueInfo};
@@ -191,6 +191,13 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
             self.wire.keep(domain.len() + operator.len())?;
             self.graph.foreign.insert((domain, operator.clone()));
         }
+        if operator == "Constant" {
+            if let (true, [name]) = (depth == 0 && !attributes.constant.is_empty(), outputs.as_slice()) {
+                self.wire.keep(name.len())?;
+                self.graph.constants.insert(name.clone(), attributes.constant.into());
+            }
+            return Ok(());
+        }
         if depth == 0
             && let Some(node) = Node::new(&operator, inputs, outputs, attributes)
         {
@@ -207,6 +214,13 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
             let labels = attributes.list(&name);
             match (field.number, field.value, labels) {
                 (1, Value::Block(text), _) => name = self.wire.text(text, LONGEST_NAME)?,
+                (5, Value::Block(tensor), Some(labels)) => {
+                    // Most constants are shapes and tables of numbers, which name nothing.
+                    let list = self.tensor(tensor)?.1.filter(|list| name != "value" || labels::is_text(list));
+                    for label in list.into_iter().flatten() {
+                        self.label(label, labels)?;
+                    }
+                }
                 (5 | 10, Value::Block(tensor), _) => drop(self.tensor(tensor)?),
                 (6 | 11, Value::Block(graph), _) => self.walk(graph, depth + 1)?,
                 (22 | 23, Value::Block(sparse), _) => drop(self.sparse(sparse)?),

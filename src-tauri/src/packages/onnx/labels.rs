@@ -2,10 +2,10 @@
 //!
 //! # Flow
 //!
-//! Classifier operators, ZipMap, LabelEncoder and ArrayFeatureExtractor hold labels in attributes or in a small
+//! Classifier operators, ZipMap and LabelEncoder hold labels in attributes, ArrayFeatureExtractor and Gather in a small
 //! constant. The graph is followed forward: an operator that only reshapes or casts passes its input's labels
 //! on. The labels that arrive at the first output that has any are the model's; where none arrives, those of
-//! the last classifier.
+//! the only classifier. Several vote, or answer one question each, as of a model with several labels.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -22,16 +22,17 @@ pub(super) fn find<'a>(
     outputs: impl Iterator<Item = &'a str>,
 ) -> Option<Vec<String>> {
     let mut carried: HashMap<&str, Labels> = HashMap::new();
-    let mut last_classifier = None;
+    let mut classifiers = Vec::new();
     for node in nodes {
         let arriving = carried.get(node.input()).cloned();
         let labels = match node.operator {
             Operator::TreeClassifier | Operator::ScoreClassifier | Operator::OtherClassifier => {
-                own(&node.attributes).inspect(|labels| last_classifier = Some(labels.clone()))
+                own(&node.attributes).inspect(|labels| classifiers.push(labels.clone()))
             }
             Operator::ZipMap => own(&node.attributes).or(arriving),
             Operator::LabelEncoder => encoded(&node.attributes, arriving),
             Operator::ArrayFeatureExtractor => constants.get(node.input()).cloned(),
+            Operator::Gather => constants.get(node.input()).filter(|table| is_text(table)).cloned(),
             Operator::PassOn => arriving,
             _ => None,
         };
@@ -40,7 +41,13 @@ pub(super) fn find<'a>(
         }
     }
     let arrived = outputs.filter_map(|name| carried.get(name)).next();
-    arrived.or(last_classifier.as_ref()).map(|labels| labels.to_vec())
+    let only = if let [only] = classifiers.as_slice() { Some(only) } else { None };
+    arrived.or(only).map(|labels| labels.to_vec())
+}
+
+/// Tables of numbers are looked into for much else.
+pub(super) fn is_text(table: &[String]) -> bool {
+    table.iter().any(|word| word.parse::<i64>().is_err())
 }
 
 fn own(attributes: &Attributes) -> Option<Labels> {
@@ -56,8 +63,9 @@ fn encoded(attributes: &Attributes, arriving: Option<Labels>) -> Option<Labels> 
     match arriving {
         Some(labels) => labels.iter().map(|label| renamed.get(label).map(|name| (*name).clone())).collect(),
         None => {
-            let numbered = attributes.keys.iter().enumerate().all(|(place, key)| *key == place.to_string());
-            (numbered && !renamed.is_empty()).then(|| attributes.values.as_slice().into())
+            let name = |place: usize| renamed.get(&place.to_string()).map(|name| (*name).clone());
+            let names: Option<Vec<String>> = (0..renamed.len()).map(name).collect();
+            names.filter(|names| !names.is_empty()).map(Labels::from)
         }
     }
 }

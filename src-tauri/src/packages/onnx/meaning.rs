@@ -19,7 +19,7 @@ enum Carried<'a> {
     Shares,
     /// Between 0 and 1.
     Probability,
-    /// The scores of a classifier's decision function.
+    /// The scores of a classifier's decision function, or logarithms of shares.
     Score,
     /// A weighted sum, as at the end of a network without an activation.
     Sum,
@@ -99,6 +99,7 @@ fn follow(nodes: &[Node]) -> HashMap<&str, Carried<'_>> {
                 continue;
             }
             Operator::Softmax => Some(Carried::Shares),
+            Operator::LogSoftmax => Some(Carried::Score),
             Operator::Sigmoid => Some(Carried::Probability),
             Operator::Normalizer => match first {
                 Some(Carried::Shares) => first,
@@ -120,7 +121,7 @@ fn follow(nodes: &[Node]) -> HashMap<&str, Carried<'_>> {
                 _ => None,
             },
             Operator::PassOn | Operator::Rearrange | Operator::ZipMap | Operator::ArrayFeatureExtractor => first,
-            Operator::OtherClassifier | Operator::LabelEncoder => None,
+            Operator::OtherClassifier | Operator::LabelEncoder | Operator::Gather => None,
         };
         if let Some(meaning) = meaning {
             carried.insert(output, meaning);
@@ -180,6 +181,8 @@ mod tests {
         for nodes in [&logistic[..], &forest, &network] {
             assert_eq!(said(nodes, 3, true), probability);
         }
+        let logarithms = [node("LogSoftmax", &["x"], &["p"], "")];
+        assert_eq!(said(&logarithms, 3, true).0, Some(Meaning::Score));
         let margin = [node("LinearClassifier", &["x"], &["l", "p"], "NONE")];
         assert_eq!(said(&margin, 3, true).0, Some(Meaning::Score));
     }

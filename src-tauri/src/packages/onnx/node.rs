@@ -9,6 +9,8 @@ pub(super) struct Attributes {
     pub(super) keys: Vec<String>,
     /// What it makes of it.
     pub(super) values: Vec<String>,
+    /// The words that a Constant holds.
+    pub(super) constant: Vec<String>,
     /// What a classifier does to its scores: `NONE`, `SOFTMAX`, `LOGISTIC`, …
     pub(super) post_transform: String,
     /// A support vector machine with its own way to probabilities.
@@ -22,8 +24,9 @@ impl Attributes {
             "classlabels_strings" | "classlabels_int64s" | "classlabels_ints" | "classes_strings" => {
                 Some(&mut self.classes)
             }
-            "keys_strings" | "keys_int64s" => Some(&mut self.keys),
-            "values_strings" | "values_int64s" => Some(&mut self.values),
+            "keys_strings" | "keys_int64s" | "keys_tensor" => Some(&mut self.keys),
+            "values_strings" | "values_int64s" | "values_tensor" => Some(&mut self.values),
+            "value" | "value_strings" => Some(&mut self.constant),
             _ => None,
         }
     }
@@ -51,11 +54,14 @@ pub(super) enum Operator {
     ZipMap,
     LabelEncoder,
     ArrayFeatureExtractor,
+    /// Looks something up in a table.
+    Gather,
     /// Casts or reshapes.
     PassOn,
     /// Moves or repeats elements: what they mean stays, which is which does not.
     Rearrange,
     Softmax,
+    LogSoftmax,
     Sigmoid,
     Normalizer,
     Regressor,
@@ -82,9 +88,11 @@ impl Node {
             "ZipMap" => Operator::ZipMap,
             "LabelEncoder" => Operator::LabelEncoder,
             "ArrayFeatureExtractor" => Operator::ArrayFeatureExtractor,
+            "Gather" => Operator::Gather,
             "Identity" | "Cast" | "Reshape" | "Squeeze" | "Unsqueeze" | "Flatten" => Operator::PassOn,
             "Transpose" | "Expand" => Operator::Rearrange,
             "Softmax" => Operator::Softmax,
+            "LogSoftmax" => Operator::LogSoftmax,
             "Sigmoid" => Operator::Sigmoid,
             "Normalizer" => Operator::Normalizer,
             "LinearRegressor" | "SVMRegressor" | "TreeEnsembleRegressor" => Operator::Regressor,

@@ -1,6 +1,7 @@
 //! What is read from real files, and what hostile ones are answered.
 
-use std::collections::HashMap;
+mod labels;
+
 use std::io::Cursor;
 use std::path::PathBuf;
 
@@ -111,7 +112,7 @@ fn every_wrong_file_is_told_what_is_wrong_with_it() {
         )
     };
     let table: [(&[u8], &str); 10] = [
-        (b"", "the file is empty"),
+        (b"", "the file is empty; send the file of the model"),
         (b"this is not a model\n", &looks("plain text")),
         (b"<!DOCTYPE html><html></html>", &looks("a web page (HTML)")),
         (b"{\"format\":\"onnx\"}\n", &looks("JSON")),
@@ -125,17 +126,23 @@ fn every_wrong_file_is_told_what_is_wrong_with_it() {
             &good[..good.len() / 2],
             "the ONNX file is cut short: it ends after 343 bytes in the middle of the model; send the whole file",
         ),
-        (b"\x08\x08\x42\x02\x10\x11", "the ONNX file holds no graph, so there is nothing to run"),
+        (
+            b"\x08\x08\x42\x02\x10\x11",
+            "the ONNX file holds no graph, so there is nothing to run; export the model again",
+        ),
         (
             b"\x08\x08\x3a\x02\x0a\x7f",
-            "the ONNX file is damaged at byte 6: a part is longer than the whole it belongs to",
+            "the ONNX file is damaged at byte 6: a part is longer than the whole it belongs to; send it once more, or save the model again",
         ),
     ];
     for (file, sentence) in table {
         assert_eq!(read_bytes(file).unwrap_err().to_string(), sentence);
     }
     let error = read(&mut Cursor::new(&good), 685, Beside::Nothing).unwrap_err();
-    assert_eq!(error.to_string(), "the file has 686 bytes, and the limit is 685 bytes");
+    assert_eq!(
+        error.to_string(),
+        "the file has 686 bytes, and the limit is 685 bytes; make the model smaller, or have the limit raised"
+    );
 }
 
 #[test]
@@ -254,11 +261,17 @@ fn hostile_files_end_in_an_error_before_they_cost_memory() {
 fn a_graph_that_cannot_be_called_is_refused() {
     let port = |number, name: &[u8]| field(number, &[field(1, name), field(2, &field(1, b"\x08\x01"))].concat());
     let refused = |graph: &[u8]| read_bytes(&model(graph)).unwrap_err().to_string();
-    assert_eq!(refused(b""), "the graph in the ONNX file has no outputs");
+    assert_eq!(refused(b""), "the graph in the ONNX file has no outputs; export the model again");
     let twice = [port(11, b"x"), port(11, b"x"), port(12, b"y")].concat();
-    assert_eq!(refused(&twice), "the graph in the ONNX file is not usable: two inputs are called \"x\"");
+    assert_eq!(
+        refused(&twice),
+        "the graph in the ONNX file is not usable: two inputs are called \"x\"; export the model again"
+    );
     let typeless = field(11, &field(1, b"x"));
-    assert_eq!(refused(&typeless), "the graph in the ONNX file is not usable: input \"x\" has no type");
+    assert_eq!(
+        refused(&typeless),
+        "the graph in the ONNX file is not usable: input \"x\" has no type; export the model again"
+    );
     let no_operators = [b"\x08\x08".to_vec(), field(7, &port(12, b"y"))].concat();
     assert!(matches!(read_bytes(&no_operators), Err(Unreadable::NoOperatorSet)));
 }
@@ -280,50 +293,4 @@ fn what_onnx_runtime_does_not_have_is_refused_and_what_the_model_defines_is_not(
     assert!(matches!(read_bytes(&nested), Err(Unreadable::UnknownOperator { .. })));
     let newer = [b"\x08\x0e".to_vec(), field(7, &output), field(8, b"\x10\x11")].concat();
     assert!(matches!(read_bytes(&newer), Err(Unreadable::TooNew { version: 14, .. })));
-}
-
-#[test]
-fn labels_are_followed_to_the_outputs() {
-    use super::labels::{Labels, find};
-    use super::node::{Attributes, Node};
-    let list = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>();
-    let node = |operator: &str, input: &str, outputs: &[&str], lists: &[(&str, &[&str])]| {
-        let mut attributes = Attributes::default();
-        for (name, labels) in lists {
-            *attributes.list(name).unwrap() = list(labels);
-        }
-        Node::new(operator, list(&[input]), list(outputs), attributes).unwrap()
-    };
-    let constants = HashMap::from([
-        ("names".to_owned(), Labels::from(list(&["cat", "dog"]))),
-        ("shape".to_owned(), list(&["-1"]).into()),
-    ]);
-    let found = |nodes: &[Node]| find(nodes, &constants, ["label", "scores"].into_iter());
-    let classifier = || node("LinearClassifier", "x", &["number", "scores"], &[("classlabels_ints", &["1", "0"])]);
-    let renames = [("keys_int64s", &["0", "1"][..]), ("values_strings", &["no", "yes"])];
-
-    // As after ArgMax: the labels are a constant.
-    let picked = [
-        node("ArrayFeatureExtractor", "names", &["a"], &[]),
-        node("Cast", "a", &["b"], &[]),
-        node("Reshape", "b", &["label"], &[]),
-    ];
-    assert_eq!(found(&picked), Some(list(&["cat", "dog"])));
-    // Picking columns out of the input has nothing to do with labels.
-    assert_eq!(found(&[node("ArrayFeatureExtractor", "x", &["label"], &[])]), None);
-    // Numbers that are renamed keep the classifier's order.
-    assert_eq!(
-        found(&[classifier(), node("LabelEncoder", "number", &["label"], &renames)]),
-        Some(list(&["yes", "no"]))
-    );
-    // Numbers from 0 on are renamed without a classifier that says which there are.
-    assert_eq!(found(&[node("LabelEncoder", "best", &["label"], &renames)]), Some(list(&["no", "yes"])));
-    // Text that is encoded on its way in names no classes.
-    let encoder = [("keys_strings", &["red"][..]), ("values_int64s", &["7"])];
-    assert_eq!(found(&[node("LabelEncoder", "colour", &["label"], &encoder)]), None);
-    // Of two classifiers, the one that reaches an output counts; where none does, the last.
-    let inner = || node("TreeEnsembleClassifier", "x", &["inner", "p"], &[("classlabels_strings", &["wrong"])]);
-    assert_eq!(found(&[inner(), classifier()]), Some(list(&["1", "0"])));
-    assert_eq!(found(&[classifier(), inner()]), Some(list(&["1", "0"])));
-    assert_eq!(found(&[inner()]), Some(list(&["wrong"])));
 }

@@ -113,7 +113,9 @@ fn trees<R: Read + Seek>(lines: &mut Lines<R>, head: &Head) -> Result<(), Unread
             lines.at += 5;
             if &beginning != b"Tree=" {
                 lines.start = place;
-                return Err(lines.damaged("no tree begins where its list of trees says; was the text changed?"));
+                return Err(lines.damaged(
+                    "no tree begins where its list of trees says, so the text was changed after it was saved",
+                ));
             }
             let size = size.parse::<u64>().map_err(|_| lines.damaged("the size of a tree is no number"))?;
             place = place.checked_add(size).ok_or_else(|| lines.cut_short())?;
@@ -124,7 +126,9 @@ fn trees<R: Read + Seek>(lines: &mut Lines<R>, head: &Head) -> Result<(), Unread
             "end of trees" => Ok(()),
             // The last tree is cut within the line that follows it.
             _ if lines.at == lines.size => Err(lines.cut_short()),
-            _ => Err(lines.damaged("its trees are longer than its list of trees says; was the text changed?")),
+            _ => Err(lines.damaged(
+                "its trees are longer than its list of trees says, so the text was changed after it was saved",
+            )),
         };
     }
     // Old versions did not list the sizes.

@@ -1,5 +1,6 @@
 //! Reads the files of tree ensembles: LightGBM's text, XGBoost's JSON and UBJSON.
 
+mod categories;
 mod json;
 pub mod lightgbm;
 #[cfg(test)]

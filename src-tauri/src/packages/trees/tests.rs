@@ -93,6 +93,35 @@ fn what_xgboost_answers_is_in_its_objective() {
 }
 
 #[test]
+fn categories_of_xgboost_are_kept_under_the_names_of_their_columns() {
+    let model = |booster: &str| {
+        let good = json(r#"["a","b"]"#, r#"{"name":"reg:squarederror"}"#, THREE);
+        let trees = r#"{"model":{"trees":[[1.5e3,-2,null]]},"name":"gbtree"}"#;
+        assert!(good.contains(trees));
+        boost(&good.replace(trees, booster)).unwrap().metadata.get("categories").cloned()
+    };
+    let cats = |lists: &str| format!(r#"{{"model":{{"cats":{{"enc":[{lists}]}}}}}}"#);
+    // Texts as bytes, some of them negative, and where each begins; whole numbers; none.
+    let texts = r#"{"offsets":[0,1,3],"values":[65,-61,-87]}"#;
+    assert_eq!(model(&cats(&format!("{{}},{texts}"))).as_deref(), Some(r#"{"b":["A","é"]}"#));
+    assert_eq!(model(&cats(r#"{"type":15,"values":[1,7]}"#)).as_deref(), Some(r#"{"a":["1","7"]}"#));
+    let dart = format!(r#"{{"gbtree":{},"name":"dart"}}"#, cats(texts));
+    assert_eq!(model(&dart).as_deref(), Some(r#"{"a":["A","é"]}"#));
+    // What is not understood, or more than any model has, is no claim.
+    for lists in [
+        "",
+        r#"{"offsets":[],"values":[]}"#,
+        r#"{"offsets":[0,-1,9],"values":[65]}"#,
+        r#"{"offsets":[0,9],"values":[65]}"#,
+        r#"{"values":[0.5]}"#,
+        &format!("{{\"values\":[{}1]}}", "1,".repeat(70_000)),
+        &format!("{}{{\"values\":[1]}}", "{},".repeat(70_000)),
+    ] {
+        assert_eq!(model(&cats(lists)), None, "{}", &lists[..lists.len().min(60)]);
+    }
+}
+
+#[test]
 fn json_that_is_no_model_or_a_hostile_one_is_refused() {
     let good = json("[]", r#"{"name":"reg:squarederror"}"#, THREE);
     assert!(matches!(boost(&good[..good.len() - 5]), Err(Unreadable::CutShort { .. })));

@@ -8,6 +8,7 @@ use domain::model::{Format, Signature, Task};
 use serde::Deserialize;
 use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::categories::Container;
 use super::json::Bounded;
 use super::ubjson::{self, Ubjson};
 use super::{Answer, Ensemble};
@@ -39,12 +40,18 @@ struct Learner {
     objective: Objective,
 }
 
-/// Only whether it is there.
+/// Whether there is a model, and the categories of its features.
 #[derive(Debug, Deserialize)]
 struct Booster {
-    model: Option<IgnoredAny>,
+    model: Option<Trees>,
     // Of a booster that drops trees (DART).
-    gbtree: Option<IgnoredAny>,
+    gbtree: Option<Box<Booster>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Trees {
+    // Since 3.1.
+    cats: Option<Container>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -180,7 +187,7 @@ pub fn read_json(source: &mut (impl Read + Seek)) -> Result<Signature, Unreadabl
         Err(fault) if fault.is_io() => Err(Unreadable::Io(fault.into())),
         Err(_) if !mentions(source, b"\"learner\"")? => Err(other(source)?),
         Err(fault) if fault.is_eof() => Err(Unreadable::CutShort { format: JSON, size }),
-        Err(fault) => Err(Unreadable::Damaged { format: JSON, at, why: fault.to_string() }),
+        Err(fault) => Err(Unreadable::Damaged { format: JSON, at, why: plain(&fault.to_string()) }),
     }
 }
 
@@ -207,7 +214,17 @@ pub fn read_ubjson(source: &mut (impl Read + Seek)) -> Result<Signature, Unreada
         Err(ubjson::Fault::TooMuch) => {
             Err(Unreadable::Implausible { format: UBJSON, what: "parts nested deeper, or texts longer, than any" })
         }
-        Err(ubjson::Fault::Malformed(why)) => Err(Unreadable::Damaged { format: UBJSON, at, why }),
+        Err(ubjson::Fault::Malformed(why)) => Err(Unreadable::Damaged { format: UBJSON, at, why: plain(&why) }),
+    }
+}
+
+/// What a reader found, without the words that it has for its own parts.
+fn plain(why: &str) -> String {
+    let other = ["invalid type", "invalid length", "invalid value", "duplicate field"];
+    if other.iter().any(|words| why.starts_with(words)) {
+        "a part of it is not what XGBoost writes there".to_owned()
+    } else {
+        why.replace("missing field", "it lacks the part")
     }
 }
 
@@ -233,9 +250,10 @@ impl File {
         let contradiction = |why: String| Unreadable::Contradiction { format: title, why };
         let Learner { attributes, feature_names, feature_types, gradient_booster, learner_model_param, objective } =
             self.learner;
-        if gradient_booster.model.is_none() && gradient_booster.gbtree.is_none() {
+        let booster = gradient_booster.gbtree.map_or(gradient_booster.model, |inner| inner.model);
+        let Some(trees) = booster else {
             return Err(contradiction("it holds settings and no trees".to_owned()));
-        }
+        };
         let number = |what: &str, text: &str, missing: u64| match text {
             "" => Ok(missing),
             text => text.parse::<u64>().map_err(|_| {
@@ -253,10 +271,11 @@ impl File {
                 return Err(contradiction(format!("it has {features} features and {what} for {count}")));
             }
         }
-        let columns = (!names.is_empty()).then(|| {
+        let columns: Option<Vec<(String, String)>> = (!names.is_empty()).then(|| {
             let types = types.into_iter().chain(std::iter::repeat(String::new()));
             names.into_iter().zip(types).collect()
         });
+        let categories = trees.cats.and_then(|cats| cats.enc.written(columns.as_deref()));
         let alphas = objective.quantile_loss_param.and_then(|param| param.quantile_alpha).unwrap_or_default();
         let alphas = quantiles(&alphas);
         let (task, answer, count) = answer(&objective.name, classes, targets.max(alphas.len() as u64));
@@ -264,6 +283,7 @@ impl File {
         metadata.insert("objective".to_owned(), objective.name.chars().take(200).collect());
         metadata.insert("num_class".to_owned(), classes.to_string());
         metadata.insert("num_target".to_owned(), targets.to_string());
+        metadata.extend(categories.map(|lists| ("categories".to_owned(), lists)));
         let version = self.version.0.join(".");
         let mut signature = Signature {
             format,

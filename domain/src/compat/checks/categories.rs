@@ -1,0 +1,127 @@
+//! Does the number of a category still mean the same category?
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::line::{line, list, word};
+use crate::compat::report::{Check, CheckName, Outcome};
+use crate::compat::sides::Pair;
+use crate::model::Signature;
+
+/// Longest side of the line, in characters.
+const LONGEST: usize = 200;
+
+/// How the categories of a column changed.
+enum Change {
+    Same,
+    /// New ones at the end.
+    Longer,
+    /// The last ones are gone.
+    Shorter,
+    /// A number means another category.
+    Shifted,
+}
+
+/// LightGBM and XGBoost encode a category by its place in a list that the file carries: with another list a number means
+/// another category. The manifest has no such pair.
+pub(super) fn categories(pair: &Pair<'_>) -> Vec<Check> {
+    let (old, new) = pair.signatures();
+    let (Some(a), Some(b)) = (lists(old), lists(new)) else { return Vec::new() };
+    let mut changes: [Vec<String>; 3] = Default::default();
+    for (column, before) in &a {
+        let change = match b.get(column) {
+            Some(after) => change(before, after),
+            None if encodes(pair, column) => Change::Shifted,
+            None => Change::Same,
+        };
+        let place = match change {
+            Change::Same => continue,
+            Change::Longer => 0,
+            Change::Shorter => 1,
+            Change::Shifted => 2,
+        };
+        changes[place].push(column.clone());
+    }
+    let [longer, shorter, shifted] = &changes;
+    let said = |lists: &BTreeMap<String, Vec<String>>, columns: &[String]| {
+        let one = |column: &String| {
+            let names = lists.get(column).map(|names| list(names.iter().map(String::as_str))).unwrap_or_default();
+            format!("{}: {names}", word(column))
+        };
+        columns.iter().map(one).collect::<Vec<_>>().join("; ").chars().take(LONGEST).collect::<String>()
+    };
+    let mut checks = Vec::new();
+    let mut found = |columns: &[String], outcome, consequence: String| {
+        if !columns.is_empty() {
+            let message = format!(
+                "The categories of {} differ between {} and {}: {consequence}",
+                list(columns.iter().map(String::as_str)),
+                pair.old_name(),
+                pair.new_name()
+            );
+            let check = line(CheckName::FeatureCategories, outcome, message);
+            checks.push(check.sides(said(&a, columns), said(&b, columns)));
+        }
+    };
+    let other =
+        "encoded values of today would mean other categories. Train it with the same categories in the same order.";
+    found(shifted, Outcome::Failed, other.to_owned());
+    let more = format!(
+        "{} knows more of them, and those of today keep their numbers. Decide whether callers should send the new ones.",
+        pair.new_name()
+    );
+    found(longer, Outcome::Warning, more);
+    let fewer = format!(
+        "{} knows fewer of them, and takes those that are gone for missing values. Make sure that callers no longer send them.",
+        pair.new_name()
+    );
+    found(shorter, Outcome::Warning, fewer);
+    checks
+}
+
+/// Whether the candidate still takes the column as a category, or cannot say which columns are some.
+fn encodes(pair: &Pair<'_>, column: &str) -> bool {
+    let (old, new) = pair.signatures();
+    let named = |signature: &Signature| signature.inputs.iter().find(|input| input.name == column).cloned();
+    named(new).map_or_else(|| named(old).is_none(), |input| input.datatype == "c")
+}
+
+fn change(before: &[String], after: &[String]) -> Change {
+    if before == after {
+        Change::Same
+    } else if after.starts_with(before) {
+        Change::Longer
+    } else if before.starts_with(after) {
+        Change::Shorter
+    } else {
+        Change::Shifted
+    }
+}
+
+/// The categories of each column, by the column's name: XGBoost's under `categories`, pandas' as LightGBM keeps them, one
+/// list for each categorical column in turn.
+fn lists(signature: &Signature) -> Option<BTreeMap<String, Vec<String>>> {
+    let names = |value: &Value| -> Vec<String> {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        value.as_array().into_iter().flatten().map(text).collect()
+    };
+    if let Some(text) = signature.metadata.get("categories") {
+        let Value::Object(columns) = serde_json::from_str(text).ok()? else { return None };
+        return Some(columns.iter().map(|(column, list)| (column.clone(), names(list))).collect());
+    }
+    let lists: Vec<Value> = match serde_json::from_str(signature.metadata.get("pandas_categorical")?).ok()? {
+        Value::Null => Vec::new(),
+        Value::Array(lists) => lists,
+        _ => return None,
+    };
+    let columns: Vec<&str> =
+        signature.inputs.iter().filter(|input| input.datatype == "c").map(|input| input.name.as_str()).collect();
+    // A categorical column that no tree could use has no type in the file.
+    let by_name = columns.len() == lists.len();
+    let column = |at: usize| match columns.get(at).filter(|_| by_name) {
+        Some(name) => (*name).to_owned(),
+        None => format!("categorical column {}", at + 1),
+    };
+    Some(lists.iter().enumerate().map(|(at, list)| (column(at), names(list))).collect())
+}

@@ -1,0 +1,151 @@
+//! The categories of features as XGBoost keeps them: of each column texts, as bytes and where each begins, or whole
+//! numbers, or none.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, IgnoredAny, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// Most bytes and numbers that are kept together; lists with more are not compared.
+const MOST: usize = 64 << 10;
+
+/// The categories of all columns in turn; none when there are too many.
+#[derive(Debug, Default)]
+pub(super) struct Categories(Option<Vec<Encoding>>);
+
+/// What holds them in the file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Container {
+    pub(super) enc: Categories,
+}
+
+/// The categories of one column.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Encoding {
+    offsets: Numbers,
+    values: Numbers,
+}
+
+/// Whole numbers; none when there are too many, or others among them.
+#[derive(Debug)]
+struct Numbers(Option<Vec<i64>>);
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self(Some(Vec::new()))
+    }
+}
+
+impl Categories {
+    /// The lists by the names of their columns, as JSON; none when no column has any.
+    pub(super) fn written(self, columns: Option<&[(String, String)]>) -> Option<String> {
+        let lists = self.0?.into_iter().enumerate().filter_map(|(at, encoding)| {
+            let names = encoding.names().filter(|names| !names.is_empty())?;
+            let column = columns.and_then(|columns| columns.get(at)).map(|(name, _)| name.clone());
+            Some((column.unwrap_or_else(|| format!("column {}", at + 1)), Value::from(names)))
+        });
+        let lists: Map<String, Value> = lists.collect();
+        (!lists.is_empty()).then(|| Value::Object(lists).to_string())
+    }
+}
+
+impl Encoding {
+    fn names(self) -> Option<Vec<String>> {
+        let (offsets, values) = (self.offsets.0?, self.values.0?);
+        if offsets.is_empty() {
+            return Some(values.iter().map(i64::to_string).collect());
+        }
+        let bytes: Vec<u8> = values.iter().map(|byte| byte.to_le_bytes()[0]).collect();
+        let name = |ends: &[i64]| {
+            let (start, end) = (usize::try_from(ends[0]).ok()?, usize::try_from(ends[1]).ok()?);
+            bytes.get(start..end).map(|name| String::from_utf8_lossy(name).into_owned())
+        };
+        offsets.windows(2).map(name).collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for Categories {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+        impl<'de> Visitor<'de> for List {
+            type Value = Categories;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the categories of columns")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Categories, A::Error> {
+                let (mut encodings, mut kept) = (Vec::new(), 0);
+                while let Some(encoding) = list.next_element::<Encoding>()? {
+                    let size = |numbers: &Numbers| numbers.0.as_ref().map_or(0, Vec::len);
+                    kept += size(&encoding.offsets) + size(&encoding.values) + 1;
+                    if kept > MOST {
+                        while list.next_element::<IgnoredAny>()?.is_some() {}
+                        return Ok(Categories(None));
+                    }
+                    encodings.push(encoding);
+                }
+                Ok(Categories(Some(encodings)))
+            }
+        }
+        deserializer.deserialize_seq(List)
+    }
+}
+
+impl<'de> Deserialize<'de> for Numbers {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+        impl<'de> Visitor<'de> for List {
+            type Value = Numbers;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of whole numbers")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Numbers, A::Error> {
+                let mut numbers = Vec::new();
+                while let Some(Number(number)) = list.next_element()? {
+                    let Some(number) = number.filter(|_| numbers.len() < MOST) else {
+                        while list.next_element::<IgnoredAny>()?.is_some() {}
+                        return Ok(Numbers(None));
+                    };
+                    numbers.push(number);
+                }
+                Ok(Numbers(Some(numbers)))
+            }
+        }
+        deserializer.deserialize_seq(List)
+    }
+}
+
+/// A number; none when it is not whole.
+struct Number(Option<i64>);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct One;
+        impl Visitor<'_> for One {
+            type Value = Number;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Number, E> {
+                Ok(Number(Some(number)))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Number, E> {
+                Ok(Number(i64::try_from(number).ok()))
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Number, E> {
+                Ok(Number(None))
+            }
+        }
+        deserializer.deserialize_any(One)
+    }
+}
