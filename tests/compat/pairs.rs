@@ -45,7 +45,8 @@ fn side<'a>(name: &str, read: &'a Read, package: &'a Package) -> Side<'a> {
     let runtime = if onnx { domain::configuration::Runtime::Onnx } else { package.kind.runtime() };
     let routes: Routes = Configuration { runtime, ..Configuration::default() }.serving_routes(None);
     let model: ModelRef = name.parse().expect("it is a model version");
-    Side { model, kind: package.kind, digest: &read.digest, runtime, routes, signature: &package.signature }
+    let (digest, signature) = (&read.digest, &package.signature);
+    Side { model, kind: package.kind, digest, runtime, routes, custom: None, url: None, signature }
 }
 
 /// Of two models their comparison; when one is refused at registration, the report that goes with its refusal.

@@ -185,7 +185,7 @@ impl Verdict {
             Self::Warning => "compatible with warnings",
             Self::Incompatible => "incompatible",
             Self::NotVerified => "not verified",
-            Self::Unreadable => "unreadable",
+            Self::Unreadable => "cannot be loaded",
         }
     }
 }

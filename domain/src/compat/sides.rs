@@ -2,7 +2,7 @@
 
 use crate::configuration::{Configuration, Routes, Runtime};
 use crate::id::{Digest, ModelRef};
-use crate::model::{Format, PackageKind, RegisteredModel, Signature};
+use crate::model::{CustomPackage, Format, PackageKind, RegisteredModel, Signature};
 
 use super::{CheckPolicy, Trial};
 
@@ -19,6 +19,10 @@ pub struct Side<'a> {
     pub runtime: Runtime,
     /// Where it answers unless a configuration says otherwise.
     pub routes: Routes,
+    /// How a custom package is run.
+    pub custom: Option<&'a CustomPackage>,
+    /// Where an external package answers.
+    pub url: Option<&'a str>,
     /// What it takes and gives.
     pub signature: &'a Signature,
 }
@@ -33,6 +37,8 @@ impl<'a> From<&'a RegisteredModel> for Side<'a> {
             digest: &model.digest,
             runtime,
             routes: plain.serving_routes(model.custom.as_ref()),
+            custom: model.custom.as_ref(),
+            url: model.url.as_deref(),
             signature: &model.signature,
         }
     }

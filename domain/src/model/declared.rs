@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::sample::is_datatype;
 use super::{Field, Part, Series, Signature, Task};
 
 /// What a person says of a model where its file does not (CO-12).
@@ -72,6 +73,10 @@ impl Declared {
         }
         if !signature.inputs.is_empty() && !signature.outputs.is_empty() {
             signature.absent = false;
+        } else if let Some(half) = declared.first().filter(|_| signature.absent) {
+            let (part, other) = if *half == Part::Inputs { ("inputs", "outputs") } else { ("outputs", "inputs") };
+            let problem = format!("one half says too little to compare; declare the {other} too");
+            return Err(InvalidDeclaration { part, problem });
         }
         let mut fill = |part: Part, word, filled: Result<bool, &str>| match filled {
             Ok(true) => {
@@ -110,6 +115,14 @@ impl Declared {
             }
             if fields.iter().any(|field| field.name.len() > LONGEST || field.datatype.len() > LONGEST) {
                 return fail(part, "a name holds at most 1,024 bytes");
+            }
+            if let Some(field) = fields.iter().find(|field| !field.datatype.is_empty() && !is_datatype(&field.datatype))
+            {
+                let problem = format!(
+                    "\"{}\" is no datatype; write it as in FLOAT, DOUBLE, INT64, BOOL or STRING",
+                    field.datatype.chars().take(64).collect::<String>()
+                );
+                return fail(part, &problem);
             }
         }
         for (part, words) in [("features", &self.features), ("classes", &self.classes)] {

@@ -213,6 +213,12 @@ impl Making {
     }
 }
 
+/// Whether a word names the type of a tensor's elements or of a column's values.
+pub(super) fn is_datatype(word: &str) -> bool {
+    let lower = word.trim().to_ascii_lowercase();
+    Element::of(&lower).is_some() || ["array", "map", "object", "{"].iter().any(|nested| lower.starts_with(nested))
+}
+
 /// What one element is, whatever the format calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Element {

@@ -23,7 +23,16 @@ pub(crate) fn side<'a>(model: &str, digest: &'a Digest, signature: &'a Signature
     };
     let runtime = kind.runtime();
     let routes = Configuration { runtime, ..Configuration::default() }.serving_routes(None);
-    Side { model: model.parse().expect("a model version"), kind, digest, runtime, routes, signature }
+    Side {
+        model: model.parse().expect("a model version"),
+        kind,
+        digest,
+        runtime,
+        routes,
+        custom: None,
+        url: None,
+        signature,
+    }
 }
 
 /// `iris@1` with one signature, and `iris@2`, another file, with the other.

@@ -16,6 +16,8 @@ fn report(old: &Signature, new: &Signature) -> Report {
         digest,
         runtime: PackageKind::Onnx.runtime(),
         routes: Routes::default(),
+        custom: None,
+        url: None,
         signature,
     };
     Report::of(compare(&side("old@1", &a, old), &side("new@1", &b, new)), false)

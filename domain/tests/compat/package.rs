@@ -4,7 +4,7 @@ use domain::compat::CheckName::{self, *};
 use domain::compat::{Report, Side, compare};
 use domain::configuration::{Configuration, Routes, Runtime};
 use domain::id::Digest;
-use domain::model::{Format, PackageKind, Part, Series, Signature, Task};
+use domain::model::{CustomPackage, Format, PackageKind, Part, Series, Signature, Task};
 
 use crate::build::{compared, digest, forecast, metadata, mlflow, onnx_columns, onnx_tensor, side, trees, words};
 use crate::table::{Line, Row, fails, hold, open, passed, says, sides, unknown, warns};
@@ -173,8 +173,32 @@ fn the_same_file_changes_nothing() {
     let digest = digest('a');
     let report = Report::of(compare(&side("iris@1", &digest, &signature), &side("iris@2", &digest, &signature)), false);
     says("same bytes", &report, &report, &[passed(SameFile)], &["iris@2 is byte for byte iris@1"]);
+    let declared = Signature { classes: words(&["a", "b"]), ..signature.clone() };
+    let other = Report::of(compare(&side("iris@1", &digest, &signature), &side("iris@2", &digest, &declared)), false);
+    let line = other.checks.iter().find(|check| check.check == SameFile).expect("it is always there");
+    assert!(line.message.contains("how they are run, or what a person declared"), "{}", line.message);
+    let custom = CustomPackage { command: vec!["serve".to_owned()], ..CustomPackage::default() };
+    let run = Side { custom: Some(&custom), ..side("iris@2", &digest, &signature) };
+    let other = Report::of(compare(&side("iris@1", &digest, &signature), &run), false);
+    let line = other.checks.iter().find(|check| check.check == SameFile).expect("it is always there");
+    assert!(line.message.contains("how they are run"), "{}", line.message);
     let rows: &[Row<'_>] = &[("other bytes", |_, _| {}, &[passed(SameFile)], &["iris@2 is another file than iris@1"])];
     hold(&signature, rows);
+}
+
+#[test]
+fn external_packages_are_asked_at_their_own_urls() {
+    let (signature, digests) = (onnx_columns(), (digest('a'), digest('b')));
+    let kind = PackageKind::External;
+    let at = |model: &'static str, digest, url| Side { kind, url: Some(url), ..side(model, digest, &signature) };
+    let to =
+        |digest, url| Report::of(compare(&at("iris@1", &digests.0, "http://a/"), &at("iris@2", digest, url)), false);
+    let same = to(&digests.0, "http://a/");
+    says("same", &same, &same, &[passed(Routes)], &["at the same URL"]);
+    says("same", &same, &same, &[passed(SameFile)], &["runs where iris@1 does"]);
+    let moved = to(&digests.1, "http://b/");
+    says("moved", &same, &moved, &[warns(Routes)], &["answers at http://a/", "move them"]);
+    assert!(moved.checks.iter().any(|check| check.message.contains("runs elsewhere than iris@1")), "{moved:#?}");
 }
 
 #[test]

@@ -39,6 +39,12 @@ fn names_that_are_stated() {
             &["iris@1 predicts price and iris@2 predicts rent"],
         ),
         (
+            "the one in use does not say and the candidate says something else than its output",
+            |old, new| (old.target.name, new.target.name) = (None, Some("rent".to_owned())),
+            &[open(TargetName)],
+            &["iris@2 says that it predicts rent; iris@1 does not say", "Make sure that it is the same"],
+        ),
+        (
             "a stated name counts, whatever the output is called",
             |old, new| (old.target.name, new.target.name) = (Some("a".to_owned()), Some("b".to_owned())),
             &[fails(TargetName)],

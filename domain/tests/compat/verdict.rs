@@ -83,7 +83,7 @@ fn words_of_verdicts_and_checks() {
     let titles =
         [Verdict::Compatible, Verdict::Warning, Verdict::Incompatible, Verdict::NotVerified, Verdict::Unreadable]
             .map(Verdict::title);
-    assert_eq!(titles, ["compatible", "compatible with warnings", "incompatible", "not verified", "unreadable"]);
+    assert_eq!(titles, ["compatible", "compatible with warnings", "incompatible", "not verified", "cannot be loaded"]);
     assert_eq!(CheckName::ParamDefault.to_string(), "param_default");
     assert_eq!(CheckName::ParamDefault.title(), "Default of a parameter");
 }

@@ -7,11 +7,17 @@ use crate::model::{ClassSource, Part, Signature};
 
 /// By digest (DR-3, *not the model already in use*). Equal bytes are no harm by themselves: nothing would change.
 pub(super) fn same_file(pair: &Pair<'_>) -> Vec<Check> {
-    let same = pair.current.digest == pair.candidate.digest;
-    let message = if same {
-        format!("{} is byte for byte {}: nothing would change.", pair.new_name(), pair.old_name())
-    } else {
-        format!("{} is another file than {}.", pair.new_name(), pair.old_name())
+    let (current, candidate) = (pair.current, pair.candidate);
+    let (a, b) = (pair.old_name(), pair.new_name());
+    let alike = current.custom == candidate.custom && current.signature == candidate.signature;
+    let message = match (current.digest == candidate.digest, candidate.kind.managed()) {
+        (true, true) if alike => format!("{b} is byte for byte {a}: nothing would change."),
+        (true, true) => format!(
+            "The files of {b} are byte for byte those of {a}. What differs is how they are run, or what a person declared of them."
+        ),
+        (true, false) => format!("{b} runs where {a} does, and the same was declared of it: nothing would change."),
+        (false, true) => format!("{b} is another file than {a}."),
+        (false, false) => format!("{b} runs elsewhere than {a}, or something else was declared of it."),
     };
     let short = |digest: &crate::id::Digest| digest.as_str().chars().take(12).collect::<String>();
     let (old, new) = (short(pair.current.digest), short(pair.candidate.digest));
@@ -71,9 +77,23 @@ pub(super) fn format(pair: &Pair<'_>) -> Vec<Check> {
     sides(line(CheckName::FormatChanged, Outcome::Failed, message))
 }
 
-/// Where a URL is shared, the candidate must answer at the same routes (VX-9).
+/// Where a URL is shared, the candidate must answer at the same routes (VX-9). Callers of an external package ask it
+/// themselves, at its own URL.
 pub(super) fn routes(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = (pair.current, pair.candidate);
+    if let (Some(a), Some(b)) = (old.url, new.url) {
+        let check = if a == b {
+            line(CheckName::Routes, Outcome::Passed, "Both answer at the same URL.")
+        } else {
+            let message = format!(
+                "{} answers at {a} and {} at {b}: callers ask there themselves, so move them.",
+                pair.old_name(),
+                pair.new_name()
+            );
+            line(CheckName::Routes, Outcome::Warning, message)
+        };
+        return vec![check.sides(a, b)];
+    }
     if !old.kind.managed() || !new.kind.managed() {
         return Vec::new();
     }

@@ -23,12 +23,19 @@ pub(in crate::compat) fn in_place(question: &Question<'_>, place: &Place<'_>, li
         lines.extend(segment_attributes(candidate, place));
         lines.extend(humility_rules(candidate, place));
     }
-    if let Some((current, routes)) = &place.current {
+    let external = place.candidate.runtime == Runtime::External;
+    if let Some((current, routes)) = &place.current
+        && !external
+    {
         lines.retain(|line| line.check != CheckName::Routes);
         lines.push(shared_routes(question, place, current, routes));
     }
     let name = question.candidate.as_ref().map_or_else(|| place.candidate.name.clone(), |side| side.model.to_string());
-    lines.extend(trial(&name, &place.candidate.resources, place.trial));
+    match place.trial {
+        None => lines.push(untried(&name)),
+        Some(trial) if external => lines.push(seen(&name, trial)),
+        Some(trial) => lines.extend(tried_out(&name, &place.candidate.resources, trial)),
+    }
 }
 
 /// Challengers are compared with the model in use; none of them may take its place unseen (DR-3), by name or by bytes.
@@ -192,15 +199,22 @@ fn humility_rules(candidate: &Side<'_>, place: &Place<'_>) -> Vec<Check> {
     lines
 }
 
+fn untried(name: &str) -> Check {
+    let message =
+        format!("{name} has not been tried in a scratch replica. Check it first to know that it loads and answers.");
+    line(CheckName::ModelLoads, Outcome::NotVerified, message)
+}
+
+/// Nothing was loaded here: somebody looked whether it is there.
+fn seen(name: &str, trial: &Trial) -> Check {
+    tried(CheckName::ModelLoads, &trial.loads, |problem| match problem {
+        None => format!("{name} is there: its URL answers."),
+        Some(problem) => format!("{name} is not there: {problem}"),
+    })
+}
+
 /// Loads, answers, and how much memory that took.
-fn trial(name: &str, resources: &Resources, trial: Option<&Trial>) -> Vec<Check> {
-    let Some(trial) = trial else {
-        let message = format!(
-            "{} has not been tried in a scratch replica. Check it first to know that it loads and answers.",
-            name
-        );
-        return vec![line(CheckName::ModelLoads, Outcome::NotVerified, message)];
-    };
+fn tried_out(name: &str, resources: &Resources, trial: &Trial) -> Vec<Check> {
     let mut lines = vec![
         tried(CheckName::ModelLoads, &trial.loads, |problem| match problem {
             None => format!("{} became ready in a scratch replica.", name),

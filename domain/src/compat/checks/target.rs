@@ -21,6 +21,15 @@ pub(super) fn name(pair: &Pair<'_>) -> Vec<Check> {
             );
             vec![line(CheckName::TargetName, Outcome::NotVerified, message).sides(a, "not stated")]
         }
+        (None, Some(b)) if pair.stated() && answering(old).is_none_or(|a| a != b) => {
+            let message = format!(
+                "{} says that it predicts {}; {} does not say what its target is called. Make sure that it is the same.",
+                pair.new_name(),
+                word(b),
+                pair.old_name()
+            );
+            vec![line(CheckName::TargetName, Outcome::NotVerified, message).sides("not stated", b)]
+        }
         (None, _) => by_output(pair, old, new),
     }
 }

@@ -53,9 +53,9 @@ const NUMBERS: [&str; 4] = ["float", "int", "q", "i"];
 /// the words of either.
 fn numpy(datatype: &str) -> &str {
     match datatype {
-        "FLOAT" => "float32",
-        "DOUBLE" => "float64",
-        "FLOAT16" => "float16",
+        "FLOAT" | "FP32" => "float32",
+        "DOUBLE" | "FP64" => "float64",
+        "FLOAT16" | "FP16" => "float16",
         "INT8" => "int8",
         "INT16" => "int16",
         "INT32" => "int32",
@@ -65,7 +65,7 @@ fn numpy(datatype: &str) -> &str {
         "UINT32" => "uint32",
         "UINT64" => "uint64",
         "BOOL" => "bool",
-        "STRING" => "str",
+        "STRING" | "BYTES" => "str",
         other => other,
     }
 }

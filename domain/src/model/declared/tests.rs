@@ -69,9 +69,9 @@ fn what_no_file_says_is_filled_in_and_marked() {
 }
 
 #[test]
-fn a_signature_is_there_once_both_sides_of_it_are() {
-    for (inputs, outputs, absent) in
-        [(true, true, false), (true, false, true), (false, true, true), (false, false, true)]
+fn a_signature_is_declared_with_both_sides_of_it_or_not_at_all() {
+    for (inputs, outputs, wrong) in
+        [(true, true, None), (true, false, Some("inputs")), (false, true, Some("outputs")), (false, false, None)]
     {
         let mut signature = Signature { absent: true, ..Signature::default() };
         let declared = Declared {
@@ -79,8 +79,11 @@ fn a_signature_is_there_once_both_sides_of_it_are() {
             outputs: outputs.then(|| vec![field("y")]),
             ..Declared::default()
         };
-        declared.fill(&mut signature).unwrap();
-        assert_eq!(signature.absent, absent, "{inputs} {outputs}");
+        assert_eq!(declared.fill(&mut signature).err().map(|error| error.part), wrong, "{inputs} {outputs}");
+        if wrong.is_some() {
+            continue;
+        }
+        assert_eq!(signature.absent, !inputs);
         let parts = [(inputs, Part::Inputs), (outputs, Part::Outputs)].into_iter().filter(|(said, _)| *said);
         assert_eq!(signature.declared, parts.map(|(_, part)| part).collect::<Vec<_>>());
     }
@@ -150,6 +153,13 @@ fn wrong_declarations_are_refused() {
         ("interval_level", Declared { interval_level: Some(0.0), ..Declared::default() }),
         ("interval_level", Declared { interval_level: Some(1.0), ..Declared::default() }),
         ("interval_level", Declared { interval_level: Some(f64::NAN), ..Declared::default() }),
+        (
+            "inputs",
+            Declared {
+                inputs: Some(vec![Field { datatype: "banana".to_owned(), ..field("x") }]),
+                ..Declared::default()
+            },
+        ),
         ("series", series(Series { horizon: Some(0), ..Series::default() })),
         ("series", series(Series { window: Some(0), ..Series::default() })),
         ("series", series(Series { datetime_column: Some(String::new()), ..Series::default() })),
@@ -163,7 +173,7 @@ fn wrong_declarations_are_refused() {
     let long = &long[1..];
     let most = Declared {
         inputs: Some((0..10_000).map(|n| field(&n.to_string())).collect()),
-        outputs: Some(vec![Field { datatype: long.to_owned(), ..field(long) }]),
+        outputs: Some(vec![field(long)]),
         features: words(&[long]),
         target_name: Some(long.to_owned()),
         classes: Some((0..10_000).map(|n| n.to_string()).collect()),

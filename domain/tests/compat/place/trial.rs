@@ -2,7 +2,7 @@
 
 use domain::compat::CheckName::*;
 use domain::compat::{Question, Trial, Tried, Verdict, report};
-use domain::configuration::Resources;
+use domain::configuration::{Resources, Runtime};
 
 use super::{Row, Scene, hold};
 use crate::build::{mlflow, side};
@@ -58,6 +58,21 @@ fn scratch_replicas() {
             |scene| scene.trial.as_mut().unwrap().loads = untried("The machine is full."),
             &[open(ModelLoads)],
             &["The machine is full."],
+        ),
+        (
+            "an external model is looked for",
+            |scene| scene.candidate.runtime = Runtime::External,
+            &[passed(ModelLoads)],
+            &["iris@2 is there: its URL answers"],
+        ),
+        (
+            "an external model is not there",
+            |scene| {
+                scene.candidate.runtime = Runtime::External;
+                scene.trial.as_mut().unwrap().loads = tried("connection refused");
+            },
+            &[fails(ModelLoads)],
+            &["iris@2 is not there: connection refused"],
         ),
         (
             "a configuration without a registered model",
