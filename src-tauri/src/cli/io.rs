@@ -128,7 +128,7 @@ impl Io {
                 lines.push(format!("  {}", printable(&problem.detail)));
                 lines.push(format!("  code: {}", text::word(&problem.code)));
                 for (key, value) in &problem.more {
-                    if !value.is_null() {
+                    if is_for_people(value) {
                         lines.push(format!("  {}: {}", printable(key), text::value(value)));
                     }
                 }
@@ -155,5 +155,14 @@ impl Io {
         // As above.
         let _ = write!(stream, "{text}").and_then(|()| stream.flush());
         u8::try_from(error.exit_code()).unwrap_or(2)
+    }
+}
+
+/// Whether it is a word or a list of words; `--json` shows everything.
+fn is_for_people(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Null | serde_json::Value::Object(_) => false,
+        serde_json::Value::Array(values) => values.iter().all(|value| !value.is_object()),
+        _ => true,
     }
 }

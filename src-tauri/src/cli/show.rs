@@ -81,7 +81,7 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
 /// A compatibility report: what failed first, what passed in one line.
 pub(super) fn report(io: &mut Io, report: &Report) -> io::Result<()> {
     let verdict = io.state(report.verdict.title());
-    io.line(format!("{}: {verdict}", io.strong("May it replace what is in use?")))?;
+    io.line(format!("{} {verdict}", io.strong("May it replace what is in use?")))?;
     for (outcome, word) in
         [(Outcome::Failed, "failed"), (Outcome::Warning, "warning"), (Outcome::NotVerified, "not verified")]
     {

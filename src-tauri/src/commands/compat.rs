@@ -37,8 +37,9 @@ pub fn compare_models(reading: &Reading<'_>, request: &CompareModels) -> Result<
     let (models, runtime) = (vec![request.candidate.clone()], candidate.runs_in(used.runtime));
     let rolled_out = Configuration { models, runtime, ..used.clone() };
     let trial = reading.latest_check(&row.id, &rolled_out)?.and_then(|check| check.trial);
-    let models = Models { current: named.or(bound(reading, &used)?), candidate: Some(candidate) };
-    models.report(reading, &row, &used, &rolled_out, trial.as_ref())
+    let current = named.or(bound(reading, &used)?);
+    let question = Models { replaces: current.is_some(), current, candidate: Some(candidate) };
+    question.report(reading, &row, &used, &rolled_out, trial.as_ref())
 }
 
 /// The report on a candidate of a deployment that uses `current`, with what the newest scratch replica of the same code
@@ -83,11 +84,12 @@ fn judge(
     trial: Option<&Trial>,
 ) -> Result<Report, Refusal> {
     // The first configuration is compared with nothing; later ones with what was given last, also after a failure.
-    let replaces = row.good.is_some();
-    let models = Models {
-        current: if replaces { bound(reading, current)? } else { None },
-        candidate: bound(reading, candidate)?,
-    };
+    let current_model = if row.good.is_some() { bound(reading, current)? } else { None };
+    let candidate_model = bound(reading, candidate)?;
+    let version = |model: &Option<RegisteredModel>| model.as_ref().map(|model| (model.name.clone(), model.version));
+    // The same version in another configuration is compared with nothing.
+    let replaces = current_model.is_some() && version(&current_model) != version(&candidate_model);
+    let models = Models { current: current_model, candidate: candidate_model, replaces };
     models.report(reading, row, current, candidate, trial)
 }
 
@@ -110,7 +112,7 @@ pub(super) fn check_compatible(report: &Report, row: &DeploymentRow, accepted: b
         let open = if warnings.is_empty() { sentences(domain::compat::Outcome::NotVerified) } else { warnings };
         return Err(Refusal::new(
             ErrorCode::WarningsNotAccepted,
-            format!("{open} Read the report, and send \"accept_warnings\": true to go ahead."),
+            format!("{open} Read the report, and accept its warnings to go ahead (accept_warnings, --accept-warnings)."),
         )
         .with("compatibility", json!(report)));
     }
@@ -121,6 +123,8 @@ pub(super) fn check_compatible(report: &Report, row: &DeploymentRow, accepted: b
 struct Models {
     current: Option<RegisteredModel>,
     candidate: Option<RegisteredModel>,
+    /// Whether the candidate would take the place of the model in use.
+    replaces: bool,
 }
 
 impl Models {
@@ -136,9 +140,7 @@ impl Models {
         let old_routes = current.serving_routes(custom(&self.current).as_ref());
         let routes = candidate.serving_routes(custom(&self.candidate).as_ref());
         let challengers = challengers(reading, &row.about.checks)?;
-        let replaced = self.current.as_ref().zip(self.candidate.as_ref());
-        // The same version in another configuration is compared with nothing.
-        let replaced = replaced.filter(|(old, new)| (&old.name, old.version) != (&new.name, new.version));
+        let replaced = self.current.as_ref().zip(self.candidate.as_ref()).filter(|_| self.replaces);
         let is_new = row.good.is_none() || replaced.is_some();
         Ok(report(&Question {
             current: replaced.map(|(old, _)| Side::from(old)),
@@ -164,7 +166,7 @@ fn registered(reading: &Reading<'_>, model: &ModelRef) -> Result<RegisteredModel
     reading.model(model)?.ok_or_else(|| {
         Refusal::new(
             ErrorCode::UnknownModel,
-            format!("There is no model version {model}. GET /api/v1/models lists those there are."),
+            format!("There is no model version {model}. Register it first, or choose one that is registered."),
         )
         .with("model", model.to_string())
     })

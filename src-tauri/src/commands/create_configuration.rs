@@ -68,7 +68,7 @@ fn models_exist(reading: &Reading<'_>, configuration: &Configuration) -> Result<
             return Err(Refusal::new(
                 ErrorCode::UnknownModel,
                 format!(
-                    "There is no model version {model}. Register it first, or choose one that GET /api/v1/models lists."
+                    "There is no model version {model}. Register it first, or choose one that is registered."
                 ),
             )
             .with("field", "models")

@@ -47,7 +47,7 @@ fn in_use(model: &ModelRef, bindings: &[Binding]) -> Refusal {
         let revisions: Vec<String> = past.iter().map(of).collect();
         let _ = write!(
             sentence,
-            " It can be gone back to with revision {}: remove that with DELETE /api/v1/deployments/{{d}}/revisions/{{n}} first, or the deployment.",
+            " It can be gone back to with revision {}: remove that revision first, or the deployment.",
             revisions.join(", ")
         );
     }

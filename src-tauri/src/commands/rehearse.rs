@@ -35,6 +35,7 @@ pub fn rehearse(
     let current = in_use(reading, row)?.configuration;
     let candidate = selection.resolve(reading, row)?;
     let runs = row.good.is_some();
+    let tried = reading.latest_check(&row.id, &candidate)?.and_then(|check| check.trial?.startup_ms);
     let running = if runs { Running::between(&current, &candidate) } else { Running::Replaced };
     let desired = beginning_with(row, Some(&current).filter(|_| runs), &candidate);
     let (fit, no_room) = match fitting(reading, row, machine, &candidate, desired, running, strategy) {
@@ -49,7 +50,7 @@ pub fn rehearse(
         desired,
         running,
         strategy: fit.strategy,
-        startup_ms: STARTUP_MS,
+        startup_ms: tried.and_then(|ms| u32::try_from(ms).ok()).unwrap_or(STARTUP_MS),
         drain_ms: DRAIN_MS,
     };
     let mut plan = rehearsal::rehearse(&question);

@@ -38,10 +38,10 @@ enum Language {
     Curl,
 }
 
-/// The example request for `model` in `runtime`. None too where the runtime goes by something else than what was read from
+/// The example request for `model` in `runtime`. None where nothing says what goes in, and where the runtime goes by something else than what was read from
 /// the package: an MLflow directory tells of columns, and the ONNX file inside takes tensors.
 fn example(model: &RegisteredModel, runtime: Runtime) -> Option<Value> {
-    if model.kind == PackageKind::Mlflow && runtime == Runtime::Onnx {
+    if model.kind == PackageKind::Mlflow && runtime == Runtime::Onnx || model.signature.inputs.is_empty() {
         return None;
     }
     let named = ModelRef { name: model.name.clone(), version: model.version };

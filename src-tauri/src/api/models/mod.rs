@@ -35,7 +35,7 @@ pub(super) fn find(reading: &Reading<'_>, name: ModelName, version: ModelVersion
     reading.model(&model)?.ok_or_else(|| {
         Refusal::new(
             ErrorCode::NotFound,
-            format!("There is no model version {model}. GET /api/v1/models lists those there are."),
+            format!("There is no model version {model}. Choose one that is registered."),
         )
     })
 }

@@ -42,7 +42,7 @@ pub(super) async fn show(
                         wanted.before.map_or_else(String::new, |before| format!(" with a version below {before}"));
                     Refusal::new(
                         ErrorCode::NotFound,
-                        format!("There is no model \"{name}\"{which}. GET /api/v1/models lists those there are."),
+                        format!("There is no model \"{name}\"{which}. Choose one that is registered."),
                     )
                 })?;
             Ok(Answer::ok(&view)?.hashed())

@@ -45,6 +45,11 @@ async fn two_models_are_compared_by_what_their_files_say() {
     assert_eq!((&here["verdict"], outcome(&here, "same_file")), (&json!("warning"), Some("warning")));
     assert_eq!(outcome(&here, "model_loads"), Some("not_verified"));
 
+    // So does the very version in use, asked about as a candidate.
+    let used = compare(json!({"candidate": "iris@1", "deployment": "iris"})).await.is(200);
+    assert_eq!((&used["verdict"], outcome(&used, "same_file")), (&json!("warning"), Some("warning")), "{used}");
+    assert_eq!(used["current"], "iris@1");
+
     compare(json!({"current": "iris@1", "candidate": "iris@9"})).await.refused(422, "unknown_model");
     compare(json!({"candidate": "iris@2"})).await.refused(422, "invalid_field");
     compare(json!({"current": "iris", "candidate": "iris@2"})).await.refused(422, "invalid_field");

@@ -27,7 +27,7 @@ use super::wait::{self, Pace};
 /// What can be asked of the server.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Ask {
-    /// The registry: register a version, list, show
+    /// The registry: register, list, show, delete, download, write a client
     #[command(subcommand)]
     Model(model::Model),
     /// Configurations of a deployment: create, list, show
@@ -37,7 +37,7 @@ pub(in crate::cli) enum Ask {
     Deploy(deploy::Deploy),
     /// Replace the model or change settings, by a rollout
     Update(update::Update),
-    /// Rehearse an update: what it changes and how it moves; nothing happens
+    /// Rehearse an update, and try its model in a scratch replica; what runs is not touched
     Check(update::Check),
     /// Deployments, or one of them with its replicas and revisions
     Status(status::Status),
