@@ -83,4 +83,8 @@ pub struct ModelVersionView {
     pub model: RegisteredModel,
     /// Deployments whose configuration in use binds it.
     pub in_use_by: Vec<DeploymentName>,
+    /// Other deployments that could go back to it: they list a revision of theirs that binds it. It cannot be deleted
+    /// meanwhile.
+    #[serde(default)]
+    pub restorable_by: Vec<DeploymentName>,
 }

@@ -112,7 +112,9 @@ pub(super) fn check_compatible(report: &Report, row: &DeploymentRow, accepted: b
         let open = if warnings.is_empty() { sentences(domain::compat::Outcome::NotVerified) } else { warnings };
         return Err(Refusal::new(
             ErrorCode::WarningsNotAccepted,
-            format!("{open} Read the report, and accept its warnings to go ahead (accept_warnings, --accept-warnings)."),
+            format!(
+                "{open} Read the report, and accept its warnings to go ahead (accept_warnings, --accept-warnings)."
+            ),
         )
         .with("compatibility", json!(report)));
     }

@@ -33,9 +33,6 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
 pub(super) fn find(reading: &Reading<'_>, name: ModelName, version: ModelVersion) -> Result<RegisteredModel, Refusal> {
     let model = ModelRef { name, version };
     reading.model(&model)?.ok_or_else(|| {
-        Refusal::new(
-            ErrorCode::NotFound,
-            format!("There is no model version {model}. Choose one that is registered."),
-        )
+        Refusal::new(ErrorCode::NotFound, format!("There is no model version {model}. Choose one that is registered."))
     })
 }

@@ -67,6 +67,10 @@ async fn a_version_stays_while_a_deployment_could_run_it() {
     delete(&rig, 2, None).await.refused(409, "model_in_use");
     rig.complete(2);
     let refused = delete(&rig, 1, None).await.refused(409, "model_in_use");
+    let first = rig.get("/models/iris/versions/1").await.is(200);
+    assert_eq!((&first["in_use_by"], &first["restorable_by"]), (&json!([]), &json!(["iris"])), "it is said before");
+    let second = rig.get("/models/iris/versions/2").await.is(200);
+    assert_eq!((&second["in_use_by"], &second["restorable_by"]), (&json!(["iris"]), &json!([])));
     let detail = refused["detail"].as_str().unwrap();
     assert!(detail.contains("revision 1 of iris") && !detail.contains("in use by"), "{detail}");
     assert_eq!(refused["revisions"][0]["in_use"], false);

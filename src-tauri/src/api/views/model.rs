@@ -9,34 +9,45 @@ use domain::wire::{ModelVersionView, ModelView};
 use crate::commands::Refusal;
 use crate::store::Reading;
 
-/// The deployments whose configuration in use binds a model version.
-pub(in crate::api) struct Users(HashMap<ModelRef, Vec<DeploymentName>>);
+/// The deployments of each model version.
+pub(in crate::api) struct Users {
+    /// Those whose configuration in use binds it.
+    using: HashMap<ModelRef, Vec<DeploymentName>>,
+    /// Those that list a revision which binds it, in use or not.
+    listing: HashMap<ModelRef, Vec<DeploymentName>>,
+}
 
 impl Users {
     /// As they are now.
     pub(in crate::api) fn of(reading: &Reading<'_>) -> Result<Self, Refusal> {
-        let mut users: HashMap<_, Vec<_>> = HashMap::new();
-        for (model, deployment) in reading.model_users()? {
-            users.entry(model).or_default().push(deployment);
-        }
-        Ok(Self(users))
+        let by_model = |pairs: Vec<(ModelRef, DeploymentName)>| {
+            let mut deployments: HashMap<_, Vec<_>> = HashMap::new();
+            for (model, deployment) in pairs {
+                deployments.entry(model).or_default().push(deployment);
+            }
+            deployments
+        };
+        Ok(Self { using: by_model(reading.model_users()?), listing: by_model(reading.listed_models()?) })
     }
 
     /// The first deployment that uses `model`, by name.
     pub(in crate::api) fn first_of(&self, model: &ModelRef) -> Option<&DeploymentName> {
-        self.0.get(model)?.first()
+        self.using.get(model)?.first()
     }
 
     /// Versions of `name` that are in use.
     pub(in crate::api) fn versions_of<'a>(&'a self, name: &'a ModelName) -> impl Iterator<Item = &'a ModelRef> {
-        self.0.keys().filter(move |model| model.name == *name)
+        self.using.keys().filter(move |model| model.name == *name)
     }
 }
 
 /// One version.
 pub(in crate::api) fn version(users: &Users, model: RegisteredModel) -> ModelVersionView {
     let key = ModelRef { name: model.name.clone(), version: model.version };
-    ModelVersionView { in_use_by: users.0.get(&key).cloned().unwrap_or_default(), model }
+    let in_use_by = users.using.get(&key).cloned().unwrap_or_default();
+    let listing = users.listing.get(&key).into_iter().flatten();
+    let restorable_by = listing.filter(|deployment| !in_use_by.contains(deployment)).cloned().collect();
+    ModelVersionView { in_use_by, restorable_by, model }
 }
 
 /// A model with some of its versions, newest first; none when there are none of them.

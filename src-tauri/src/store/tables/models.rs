@@ -151,6 +151,21 @@ impl Reading<'_> {
         records(self.0, "configurations", sql, [])
     }
 
+    /// Every model version with the deployments that list a revision of theirs that binds it, by name.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn listed_models(&self) -> Result<Vec<(ModelRef, DeploymentName)>, StoreError> {
+        let sql = "SELECT DISTINCT json_array(model.value, deployment.name)
+                   FROM deployments AS deployment
+                   JOIN revisions AS revision ON revision.deployment = deployment.id
+                   JOIN configurations AS configuration
+                       ON configuration.id = json_extract(revision.record, '$.configuration'),
+                       json_each(configuration.record, '$.configuration.models') AS model
+                   ORDER BY deployment.name";
+        records(self.0, "configurations", sql, [])
+    }
+
     /// Every revision that a deployment has not been parted from and that binds this model version.
     ///
     /// # Errors

@@ -60,11 +60,19 @@ fn version(io: &mut Io, view: ModelVersionView) -> io::Result<()> {
     facts
         .add("registered", format!("{} by {}", text::time(model.registered_at, &io.zone), model.registered_by))
         .add("in use by", text::list(&view.in_use_by));
+    if !view.restorable_by.is_empty() {
+        facts.add("gone back to by", text::list(&view.restorable_by));
+    }
     facts.show(io)
 }
 
 fn add_custom(facts: &mut Facts, custom: &CustomPackage) {
-    facts.add("command", printable(&custom.command.join(" ")));
+    facts.add(
+        "command",
+        printable(
+            &shlex::try_join(custom.command.iter().map(String::as_str)).unwrap_or_else(|_| custom.command.join(" ")),
+        ),
+    );
     for (name, route) in [("predict", &custom.predict), ("health", &custom.health)] {
         if let Some(route) = route {
             facts.add(name, printable(route));
