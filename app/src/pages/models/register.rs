@@ -37,6 +37,7 @@ const EXTERNAL: &str = "external";
 struct How {
     kind: RwSignal<String>,
     command: RwSignal<String>,
+    command_read: Memo<Result<Vec<String>, String>>,
     requirements: RwSignal<String>,
     predict: RwSignal<String>,
     health: RwSignal<String>,
@@ -46,7 +47,16 @@ struct How {
 impl How {
     fn new() -> Self {
         let text = || RwSignal::new(String::new());
-        Self { kind: text(), command: text(), requirements: text(), predict: text(), health: text(), url: text() }
+        let command = text();
+        Self {
+            kind: text(),
+            command,
+            command_read: Memo::new(move |_| words(&command.get())),
+            requirements: text(),
+            predict: text(),
+            health: text(),
+            url: text(),
+        }
     }
 
     fn is(self, kind: &str) -> bool {
@@ -63,12 +73,13 @@ impl How {
         (self.is(EXTERNAL) && !web).then_some("Write the URL where it answers, with http:// or https://.")
     }
 
-    fn fill(self, meta: &mut RegisterModel) {
+    /// Says it in `meta`; `None` while something cannot be read.
+    fn fill(self, meta: &mut RegisterModel) -> Option<()> {
         let written = |text: RwSignal<String>| Some(text.get().trim().to_owned()).filter(|text| !text.is_empty());
         if self.is(CUSTOM) {
             meta.kind = Some(PackageKind::Custom);
             meta.custom = Some(CustomPackage {
-                command: self.command.get().split_whitespace().map(str::to_owned).collect(),
+                command: self.command_read.get().ok()?,
                 requirements: lines(&self.requirements.get()),
                 predict: written(self.predict),
                 health: written(self.health),
@@ -78,7 +89,13 @@ impl How {
             meta.kind = Some(PackageKind::External);
             meta.url = written(self.url);
         }
+        Some(())
     }
+}
+
+/// The words of a command, as a shell splits them.
+fn words(command: &str) -> Result<Vec<String>, String> {
+    shlex::split(command).ok_or_else(|| "a quotation mark is not closed".to_owned())
 }
 
 #[component]
@@ -102,7 +119,7 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
         meta.description = description.get().trim().to_owned();
         meta.tags = tags_read.get().ok()?;
         meta.declared = declaration.read()?;
-        how.fill(&mut meta);
+        how.fill(&mut meta)?;
         Some(meta)
     };
     let blocked = Memo::new(move |_| {
@@ -163,7 +180,7 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
                 }}</p>
             </Show>
             <Show when=move || how.is(CUSTOM)>
-                <Field label="Command" name="command" value=how.command hint="{port}, {model} (the folder) and {env} are filled in." placeholder="python {model}/serve.py --port {port}"/>
+                <Field label="Command" name="command" value=how.command error=Signal::derive(move || how.command_read.get().err()) hint="{port}, {model} (the folder) and {env} are filled in." placeholder="python3 {model}/serve.py --port {port}"/>
                 <Area label="Python requirements (one a line)" name="requirements" value=how.requirements rows=2/>
                 <div class="form">
                     <Field label="Route for predictions" name="predict" value=how.predict class="wide" placeholder="as the Open Inference Protocol says"/>
@@ -242,6 +259,13 @@ pub(crate) fn name_of_file(file: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_is_split_as_a_shell_would() {
+        let split = words("sh -c 'exec python3 {model}/serve.py --port {port}'").unwrap();
+        assert_eq!(split, ["sh", "-c", "exec python3 {model}/serve.py --port {port}"]);
+        assert!(words("sh -c 'exec python3").is_err());
+    }
 
     #[test]
     fn the_name_of_a_file_becomes_a_valid_name() {
