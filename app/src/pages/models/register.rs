@@ -111,6 +111,7 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
     let progress = RwSignal::new(None::<f64>);
     let failure = RwSignal::new(None::<Failure>);
     let has_file = Signal::derive(move || !how.is(EXTERNAL));
+    let is_read = Signal::derive(move || !how.is(EXTERNAL) && !how.is(CUSTOM));
     let name_read = Memo::new(move |_| name.get().trim().parse::<ModelName>().map_err(|error| error.to_string()));
     let name_error = Signal::derive(move || name_read.get().err().filter(|_| !name.with(String::is_empty)));
     let tags_read = Memo::new(move |_| pairs(&tags.get()));
@@ -195,10 +196,10 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
             </Show>
             <Field label="Description" name="description" value=description placeholder="What is better about it?"/>
             <details class="declare" data-test="declare">
-                <summary>"Tags, and what the file does not say"</summary>
+                <summary>{move || if is_read.get() { "Tags, and what the file does not say" } else { "Tags, and what it takes and gives" }}</summary>
                 <div class="declare-body">
                     <Area label="Tags (KEY=value, one a line)" name="tags" value=tags rows=2 error=Signal::derive(move || tags_read.get().err())/>
-                    <DeclarationFields declaration=declaration has_file=has_file/>
+                    <DeclarationFields declaration=declaration is_read=is_read/>
                 </div>
             </details>
             {move || progress.get().filter(|_| has_file.get()).map(|share| view! { <progress max="1" value=share.to_string() aria-label="Sending the file"></progress> })}
