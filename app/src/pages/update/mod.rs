@@ -138,8 +138,9 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
             <div class="update-detail">
                 {move || if copying.get() {
                     let from = draft.candidate.get_untracked().or_else(|| draft.current.get_untracked());
+                    let taken = list.with_untracked(|list| list.iter().map(|one| one.configuration.name.clone()).collect());
                     match from {
-                        Some(from) => view! { <CopyForm name=name.clone() from=from made=made cancel=move || copying.set(false)/> }.into_any(),
+                        Some(from) => view! { <CopyForm name=name.clone() from=from taken=taken made=made cancel=move || copying.set(false)/> }.into_any(),
                         None => ().into_any(),
                     }
                 } else {
