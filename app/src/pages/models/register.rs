@@ -4,9 +4,12 @@ use domain::id::ModelName;
 use domain::model::{CustomPackage, PackageKind};
 use domain::wire::{ErrorCode, RegisterModel};
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+use super::address;
 use super::declare::{Declaration, DeclarationFields, lines};
 use crate::api::{self, Failure};
 use crate::components::{Area, Choice, DropZone, Field, Modal, use_close};
@@ -105,6 +108,13 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
     let file = RwSignal::new_local(None::<File>);
     let text = |value: String| RwSignal::new(value);
     let known = name.is_some();
+    let (navigate, search) = (StoredValue::new_local(use_navigate()), use_location().search);
+    // A model's own page opens its newest version by itself, unless it compares two.
+    let show = move |name: &ModelName| {
+        if !known || search.try_with_untracked(|search| !search.is_empty()).unwrap_or_default() {
+            navigate.try_with_value(|navigate| navigate(&address(name), NavigateOptions::default()));
+        }
+    };
     let name = text(name.map(|name| name.to_string()).unwrap_or_default());
     let (description, tags) = (text(String::new()), text(String::new()));
     let (how, declaration) = (How::new(), Declaration::new());
@@ -156,7 +166,10 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
                 None => api::models::register_external(&meta).await,
             };
             match registered {
-                Ok(_) => close.run(),
+                Ok(version) => {
+                    show(&version.model.name);
+                    close.run();
+                }
                 Err(refused) => {
                     failure.try_set(Some(state.noting(refused)));
                 }
