@@ -158,7 +158,6 @@ async fn what_a_file_does_not_say_is_declared_and_a_version_is_deleted() -> anyh
         browser.see_no_more(REGISTER).await?;
 
         let second = "[data-test=model-version][data-version='2']";
-        browser.click(&format!("{second} .fold")).await?;
         let facts = browser.read(&format!("{second} [data-test=version-facts]"), "progression").await?;
         ensure!(facts.contains("declared"), "what was declared is not marked: {facts:?}");
         browser.click(&format!("{second} [data-test=client-script] summary")).await?;

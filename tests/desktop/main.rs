@@ -78,7 +78,7 @@ async fn register(window: &Driven) -> anyhow::Result<()> {
     name.clear().await?;
     name.send_keys("iris").await?;
     window.confirm("dialog-register").await?;
-    window.find("[data-test=model][data-name=iris]").await?;
+    window.find("[data-test=model-version][data-version='1']").await?;
     let model = window.get("/api/v1/models/iris/versions/1").await?;
     let size = fs::metadata(&file)?.len();
     ensure!(model["size"] == json!(size), "{size} bytes were sent: {model:#}");
@@ -86,7 +86,6 @@ async fn register(window: &Driven) -> anyhow::Result<()> {
 }
 
 async fn deploy(window: &Driven) -> anyhow::Result<()> {
-    window.find("[data-test=model][data-name=iris] a").await?.click().await?;
     window.click("deploy-version").await?;
     let name = window.find("[data-test=dialog-deploy] [data-test=name]").await?;
     name.clear().await?;

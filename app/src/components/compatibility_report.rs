@@ -43,6 +43,7 @@ pub(crate) fn CompatibilityReport(
                     <span class="sub" data-test="report-counts">{words::counts(&report)}</span>
                 </p>
             })}
+            {words::asks_go_ahead(&report).map(|why| view! { <p data-test="asks-go-ahead">{why}</p> })}
             {groups.map(|(checks, outcome)| view! { <Group checks=checks outcome=outcome/> }).collect_view()}
             {(!passed.is_empty()).then(|| view! {
                 <details data-test="passed">

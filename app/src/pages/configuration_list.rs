@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use domain::id::ConfigurationId;
 use domain::wire::{ConfigurationView, DeploymentView};
 use leptos::ev::KeyboardEvent;
+use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 use crate::components::{Glyph, Icon, Tag};
 use crate::state::state;
@@ -29,8 +30,17 @@ pub(crate) fn ConfigurationList(
     chosen: RwSignal<Option<ConfigurationId>>,
     /// Whether the one in use can be chosen.
     offers_current: bool,
+    /// Whether the search takes the focus when it is drawn.
+    #[prop(optional)]
+    focus: bool,
 ) -> impl IntoView {
     let search = RwSignal::new(String::new());
+    let (field, options) = (NodeRef::<html::Input>::new(), NodeRef::<html::Div>::new());
+    Effect::new(move |_| {
+        if let Some(field) = field.get().filter(|_| focus) {
+            let _ = field.focus();
+        }
+    });
     let shown = Memo::new(move |_| {
         let words: Vec<String> = search.with(|search| search.split_whitespace().map(str::to_lowercase).collect());
         let mut list = configurations.get();
@@ -51,19 +61,27 @@ pub(crate) fn ConfigurationList(
         event.prevent_default();
         step(&event, by);
     };
+    let into_list = move |event: KeyboardEvent| {
+        if event.key() == "ArrowDown" {
+            event.prevent_default();
+            focus_on(options.get_untracked().and_then(|options| options.first_element_child()));
+        }
+    };
     view! {
         <div class="pick">
             <div class="search">
                 <Glyph icon=Icon::Search/>
                 <input
+                    node_ref=field
                     type="search"
                     aria-label="Search configurations"
                     placeholder="Search configurations"
                     prop:value=move || search.get()
                     on:input:target=move |event| search.set(event.target().value())
+                    on:keydown=into_list
                 />
             </div>
-            <div class="options" role="listbox" aria-label="Configurations" on:keydown=key>
+            <div node_ref=options class="options" role="listbox" aria-label="Configurations" on:keydown=key>
                 <For each=move || shown.get() key=|one| (one.id.clone(), one.in_use) let:one>
                     <Choosable configuration=one bad=bad chosen=chosen offers_current=offers_current/>
                 </For>
@@ -118,7 +136,11 @@ fn step(event: &KeyboardEvent, by: i32) {
     let focused = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
     let neighbour = focused
         .and_then(|element| if by > 0 { element.next_element_sibling() } else { element.previous_element_sibling() });
-    if let Some(neighbour) = neighbour.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = neighbour.focus();
+    focus_on(neighbour);
+}
+
+fn focus_on(element: Option<Element>) {
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
     }
 }

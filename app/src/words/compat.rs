@@ -1,8 +1,8 @@
 //! The words of compatibility: verdicts, outcomes, and how two sides compare.
 
-use domain::compat::{Mark, Outcome, Report, Verdict};
+use domain::compat::{CheckPolicy, HumilityRule, Mark, Outcome, Report, Verdict};
 
-use super::{Tone, count};
+use super::{Tone, count, models};
 
 /// The word that a verdict, an outcome or a step has on the wire; tests know it by that.
 pub(crate) fn key(value: &impl serde::Serialize) -> String {
@@ -60,6 +60,32 @@ pub(crate) fn differences(number: usize) -> String {
     if number == 0 { "equal".to_owned() } else { count(number, "difference", "differences") }
 }
 
+/// What a deployment asks of a candidate beside its signature: label and words of what is set.
+pub(crate) fn policy(policy: &CheckPolicy) -> Vec<(&'static str, String)> {
+    let rules: Vec<_> = policy.humility_rules.iter().map(rule).collect();
+    let challengers =
+        Some(&policy.challengers).filter(|models| !models.is_empty()).map(|challengers| models(challengers));
+    let go_ahead = if policy.not_verified_warns { "needs a go-ahead, as a warning does" } else { "" };
+    let parts = [
+        ("a candidate must have", policy.segment_attributes.join(", ")),
+        ("humility rules", rules.join("; ")),
+        ("challengers", challengers.unwrap_or_default()),
+        ("what is not verified", go_ahead.to_owned()),
+    ];
+    parts.into_iter().filter(|(_, words)| !words.is_empty()).collect()
+}
+
+fn rule(rule: &HumilityRule) -> String {
+    let seen: Vec<_> = rule.features.iter().chain(&rule.outputs).map(String::as_str).collect();
+    format!("{} (looks at {})", rule.name, seen.join(", "))
+}
+
+/// Why a go-ahead is asked for where no line warns.
+pub(crate) fn asks_go_ahead(report: &Report) -> Option<&'static str> {
+    let silent = report.needs_go_ahead && !report.blocks() && report.with(Outcome::Warning).next().is_none();
+    silent.then_some("The checks of this deployment ask for a go-ahead for what is not verified.")
+}
+
 #[cfg(test)]
 mod tests {
     use domain::compat::{Check, CheckName};
@@ -80,5 +106,20 @@ mod tests {
         let all = report(&[Outcome::Passed, Outcome::Failed, Outcome::NotVerified, Outcome::Warning, Outcome::Passed]);
         assert_eq!(counts(&all), "1 failed · 1 warning · 1 not verified · 2 passed");
         assert_eq!(counts(&report(&[])), "nothing was checked");
+
+        let strict = |outcomes: &[Outcome]| Report::of(outcomes.iter().map(|outcome| check(*outcome)).collect(), true);
+        assert!(asks_go_ahead(&strict(&[Outcome::NotVerified])).is_some());
+        for said in [strict(&[Outcome::NotVerified, Outcome::Warning]), report(&[Outcome::NotVerified])] {
+            assert_eq!(asks_go_ahead(&said), None);
+        }
+    }
+
+    #[test]
+    fn only_what_is_set_of_a_policy_is_said() {
+        assert_eq!(policy(&CheckPolicy::default()), []);
+        let low =
+            HumilityRule { name: "low".to_owned(), features: vec!["age".to_owned()], outputs: vec!["p".to_owned()] };
+        let set = CheckPolicy { humility_rules: vec![low], ..CheckPolicy::default() };
+        assert_eq!(policy(&set), [("humility rules", "low (looks at age, p)".to_owned())]);
     }
 }

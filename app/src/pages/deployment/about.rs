@@ -57,6 +57,8 @@ fn facts(view: &DeploymentView) -> Vec<(String, String)> {
         ("an update".to_owned(), moves),
         ("when it fails".to_owned(), words::on_failure(view.on_failure).to_owned()),
     ];
+    let checks = words::compat::policy(&view.checks);
+    facts.extend(checks.into_iter().map(|(label, words)| (label.to_owned(), words)));
     facts.extend(view.expires_at.map(|at| ("lives until".to_owned(), times::exact(at))));
     facts.extend(view.properties.iter().map(|(key, value)| (key.clone(), value.clone())));
     facts

@@ -91,28 +91,30 @@ fn field(line: &str) -> Option<Value> {
 pub(super) fn DeclarationFields(
     declaration: Declaration,
     /// Whether there is a file that may say some of it.
-    has_file: Signal<bool>,
+    is_read: Signal<bool>,
 ) -> impl IntoView {
-    let mut tasks = vec![(String::new(), "as the file says".to_owned())];
-    tasks.extend(TASKS.map(|task| (api::word(&task), task_word(task).to_owned())));
+    let tasks = Signal::derive(move || {
+        let unsaid = if is_read.get() { "as the file says" } else { "not stated" };
+        let mut tasks = vec![(String::new(), unsaid.to_owned())];
+        tasks.extend(TASKS.map(|task| (api::word(&task), task_word(task).to_owned())));
+        tasks
+    });
     let error = |read: Memo<Result<Option<Vec<Value>>, String>>| Signal::derive(move || read.get().err());
     view! {
-        <p class="sub">{move || if has_file.get() {
+        <p class="sub">{move || if is_read.get() {
             "What a file says itself cannot be declared otherwise. What is declared is marked as such in every report."
         } else {
-            "There is no file to read a signature from. Without inputs and outputs every comparison stays unverified."
+            "No signature is read from such a package. Without inputs and outputs every comparison stays unverified."
         }}</p>
         <div class="form">
             <Field label="Target name" name="target-name" value=declaration.target class="wide" placeholder="the column that was learned"/>
             <Choice label="Target type" name="target-type" options=tasks value=declaration.task on_choose=move |word| declaration.task.set(word)/>
         </div>
         <Area label="Classes (one a line, in the order of their index)" name="classes" value=declaration.classes rows=3/>
-        <Show when=move || !has_file.get()>
-            <div class="two">
-                <Area label="Inputs (name, datatype, shape; one a line)" name="inputs" value=declaration.inputs rows=3 error=error(declaration.inputs_read) hint="x FLOAT [null, 4]"/>
-                <Area label="Outputs (name, datatype, shape; one a line)" name="outputs" value=declaration.outputs rows=3 error=error(declaration.outputs_read) hint="label INT64 [null]"/>
-            </div>
-        </Show>
+        <div class="two">
+            <Area label="Inputs (name, datatype, shape; one a line)" name="inputs" value=declaration.inputs rows=3 error=error(declaration.inputs_read) hint="x FLOAT [null, 4]"/>
+            <Area label="Outputs (name, datatype, shape; one a line)" name="outputs" value=declaration.outputs rows=3 error=error(declaration.outputs_read) hint="label INT64 [null]"/>
+        </div>
     }
 }
 

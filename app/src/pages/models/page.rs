@@ -104,7 +104,7 @@ fn Model(model: ModelView, open: RwSignal<Option<ModelVersion>>) -> impl IntoVie
             <div class="page-head">
                 <h1>{name.to_string()}</h1>
                 <Tag tone=Tone::Plain word=model.kind.title() title="kind of package"/>
-                <span class="sub">{description}</span>
+                <span class="sub words">{description}</span>
                 <span class="grow"></span>
                 <button type="button" class="button primary" data-test="register-version" on:click=move |_| dialogs.open(Open::Register(Some(registered.clone())))>"Register a version"</button>
             </div>

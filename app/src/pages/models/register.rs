@@ -4,9 +4,12 @@ use domain::id::ModelName;
 use domain::model::{CustomPackage, PackageKind};
 use domain::wire::{ErrorCode, RegisterModel};
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+use super::address;
 use super::declare::{Declaration, DeclarationFields, lines};
 use crate::api::{self, Failure};
 use crate::components::{Area, Choice, DropZone, Field, Modal, use_close};
@@ -37,6 +40,7 @@ const EXTERNAL: &str = "external";
 struct How {
     kind: RwSignal<String>,
     command: RwSignal<String>,
+    command_read: Memo<Result<Vec<String>, String>>,
     requirements: RwSignal<String>,
     predict: RwSignal<String>,
     health: RwSignal<String>,
@@ -46,7 +50,16 @@ struct How {
 impl How {
     fn new() -> Self {
         let text = || RwSignal::new(String::new());
-        Self { kind: text(), command: text(), requirements: text(), predict: text(), health: text(), url: text() }
+        let command = text();
+        Self {
+            kind: text(),
+            command,
+            command_read: Memo::new(move |_| words(&command.get())),
+            requirements: text(),
+            predict: text(),
+            health: text(),
+            url: text(),
+        }
     }
 
     fn is(self, kind: &str) -> bool {
@@ -63,12 +76,13 @@ impl How {
         (self.is(EXTERNAL) && !web).then_some("Write the URL where it answers, with http:// or https://.")
     }
 
-    fn fill(self, meta: &mut RegisterModel) {
+    /// Says it in `meta`; `None` while something cannot be read.
+    fn fill(self, meta: &mut RegisterModel) -> Option<()> {
         let written = |text: RwSignal<String>| Some(text.get().trim().to_owned()).filter(|text| !text.is_empty());
         if self.is(CUSTOM) {
             meta.kind = Some(PackageKind::Custom);
             meta.custom = Some(CustomPackage {
-                command: self.command.get().split_whitespace().map(str::to_owned).collect(),
+                command: self.command_read.get().ok()?,
                 requirements: lines(&self.requirements.get()),
                 predict: written(self.predict),
                 health: written(self.health),
@@ -78,7 +92,13 @@ impl How {
             meta.kind = Some(PackageKind::External);
             meta.url = written(self.url);
         }
+        Some(())
     }
+}
+
+/// The words of a command, as a shell splits them.
+fn words(command: &str) -> Result<Vec<String>, String> {
+    shlex::split(command).ok_or_else(|| "a quotation mark is not closed".to_owned())
 }
 
 #[component]
@@ -88,12 +108,20 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
     let file = RwSignal::new_local(None::<File>);
     let text = |value: String| RwSignal::new(value);
     let known = name.is_some();
+    let (navigate, search) = (StoredValue::new_local(use_navigate()), use_location().search);
+    // A model's own page opens its newest version by itself, unless it compares two.
+    let show = move |name: &ModelName| {
+        if !known || search.try_with_untracked(|search| !search.is_empty()).unwrap_or_default() {
+            navigate.try_with_value(|navigate| navigate(&address(name), NavigateOptions::default()));
+        }
+    };
     let name = text(name.map(|name| name.to_string()).unwrap_or_default());
     let (description, tags) = (text(String::new()), text(String::new()));
     let (how, declaration) = (How::new(), Declaration::new());
     let progress = RwSignal::new(None::<f64>);
     let failure = RwSignal::new(None::<Failure>);
     let has_file = Signal::derive(move || !how.is(EXTERNAL));
+    let is_read = Signal::derive(move || !how.is(EXTERNAL) && !how.is(CUSTOM));
     let name_read = Memo::new(move |_| name.get().trim().parse::<ModelName>().map_err(|error| error.to_string()));
     let name_error = Signal::derive(move || name_read.get().err().filter(|_| !name.with(String::is_empty)));
     let tags_read = Memo::new(move |_| pairs(&tags.get()));
@@ -102,7 +130,7 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
         meta.description = description.get().trim().to_owned();
         meta.tags = tags_read.get().ok()?;
         meta.declared = declaration.read()?;
-        how.fill(&mut meta);
+        how.fill(&mut meta)?;
         Some(meta)
     };
     let blocked = Memo::new(move |_| {
@@ -138,7 +166,10 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
                 None => api::models::register_external(&meta).await,
             };
             match registered {
-                Ok(_) => close.run(),
+                Ok(version) => {
+                    show(&version.model.name);
+                    close.run();
+                }
                 Err(refused) => {
                     failure.try_set(Some(state.noting(refused)));
                 }
@@ -163,7 +194,7 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
                 }}</p>
             </Show>
             <Show when=move || how.is(CUSTOM)>
-                <Field label="Command" name="command" value=how.command hint="{port}, {model} (the folder) and {env} are filled in." placeholder="python {model}/serve.py --port {port}"/>
+                <Field label="Command" name="command" value=how.command error=Signal::derive(move || how.command_read.get().err()) hint="{port}, {model} (the folder) and {env} are filled in." placeholder="python3 {model}/serve.py --port {port}"/>
                 <Area label="Python requirements (one a line)" name="requirements" value=how.requirements rows=2/>
                 <div class="form">
                     <Field label="Route for predictions" name="predict" value=how.predict class="wide" placeholder="as the Open Inference Protocol says"/>
@@ -178,10 +209,10 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
             </Show>
             <Field label="Description" name="description" value=description placeholder="What is better about it?"/>
             <details class="declare" data-test="declare">
-                <summary>"Tags, and what the file does not say"</summary>
+                <summary>{move || if is_read.get() { "Tags, and what the file does not say" } else { "Tags, and what it takes and gives" }}</summary>
                 <div class="declare-body">
                     <Area label="Tags (KEY=value, one a line)" name="tags" value=tags rows=2 error=Signal::derive(move || tags_read.get().err())/>
-                    <DeclarationFields declaration=declaration has_file=has_file/>
+                    <DeclarationFields declaration=declaration is_read=is_read/>
                 </div>
             </details>
             {move || progress.get().filter(|_| has_file.get()).map(|share| view! { <progress max="1" value=share.to_string() aria-label="Sending the file"></progress> })}
@@ -242,6 +273,13 @@ pub(crate) fn name_of_file(file: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_is_split_as_a_shell_would() {
+        let split = words("sh -c 'exec python3 {model}/serve.py --port {port}'").unwrap();
+        assert_eq!(split, ["sh", "-c", "exec python3 {model}/serve.py --port {port}"]);
+        assert!(words("sh -c 'exec python3").is_err());
+    }
 
     #[test]
     fn the_name_of_a_file_becomes_a_valid_name() {

@@ -42,7 +42,7 @@ pub(super) fn Version(
             <button type="button" class="fold" aria-expanded=move || shown.get().to_string() on:click=toggle>
                 <Glyph icon=Icon::Chevron/>
                 <b>"v"{number.to_string()}</b>
-                {tags.into_iter().map(|tag| view! { <Tag tone=Tone::Plain word=tag/> }).collect_view()}
+                {tags.into_iter().map(|tag| view! { <Tag tone=Tone::Plain word=tag.clone() title=tag/> }).collect_view()}
                 <span class="sub fold-about">{description}</span>
                 <span class="sub fold-counts">{size}{used}</span>
                 <span class="sub fold-when"><Ago at=at now=state.now()/></span>

@@ -19,14 +19,26 @@ use crate::words;
 pub(crate) fn CopyForm(
     name: DeploymentName,
     from: ConfigurationView,
+    /// Names that the deployment's configurations have.
+    taken: Vec<String>,
     made: impl Fn(ConfigurationView) + Copy + 'static,
     cancel: impl Fn() + Copy + 'static,
 ) -> impl IntoView {
     let state = state();
     let old = from.configuration.clone();
     let text = |value: String| RwSignal::new(value);
-    let title = text(format!("{} copy", old.name));
     let model = RwSignal::new(old.models.first().map(ToString::to_string).unwrap_or_default());
+    let named = old.name.clone();
+    let suggested = Memo::new(move |_| suggestion(&model.get(), &named, &taken));
+    let title = text(suggested.get_untracked());
+    // It follows the model until somebody has written another.
+    Effect::new(move |before: Option<String>| {
+        let now = suggested.get();
+        if before.is_some_and(|before| title.with_untracked(|title| *title == before)) {
+            title.set(now.clone());
+        }
+        now
+    });
     let scale = Scale::of(&old);
     let concurrency = Number::whole(old.max_concurrent_requests);
     let queue = Number::whole(old.max_queue_ms);
@@ -43,11 +55,14 @@ pub(crate) fn CopyForm(
 
     let models = Query::new(api::models::list);
     models.ask();
+    let own = old.models.first().map(|model| model.name.clone());
     let options = Signal::derive(move || {
-        let mut options: Vec<(String, String)> = models
-            .value()
-            .iter()
-            .flat_map(|models| models.iter().flat_map(|model| model.versions.iter()))
+        let models = models.value();
+        let mut known: Vec<_> = models.iter().flat_map(|models| models.iter()).collect();
+        // Its own versions first.
+        known.sort_by_key(|model| own.as_ref().is_some_and(|own| model.name != *own));
+        let versions = known.into_iter().flat_map(|model| model.versions.iter());
+        let mut options: Vec<(String, String)> = versions
             .map(|version| {
                 (
                     format!("{}@{}", version.model.name, version.model.version),
@@ -157,6 +172,13 @@ pub(crate) fn CopyForm(
     }
 }
 
+/// A name that no other configuration has: the model's, or where there is none, that of the configuration before.
+fn suggestion(model: &str, before: &str, taken: &[String]) -> String {
+    let name = if model.is_empty() { before } else { model };
+    let numbered = (2..).map(|number| format!("{name} ({number})"));
+    std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+}
+
 /// JSON, or where it goes wrong (RAY-4).
 fn json_of(text: &str) -> Result<Value, String> {
     serde_json::from_str(text).map_err(|error| {
@@ -210,6 +232,13 @@ mod tests {
         let new = json!({"name": "b", "user_config": {"kept": {"x": 2}, "list": [1, 2]}, "env": {}});
         assert_eq!(merge(old.clone(), &changes(&old, &new)), new);
         assert_eq!(changes(&old, &old), json!({}));
+    }
+
+    #[test]
+    fn a_suggested_name_is_the_models_and_nobody_elses() {
+        let taken = ["iris@1", "iris@3", "iris@3 (2)", "program"].map(str::to_owned);
+        let names = ["iris@2", "iris@3", ""].map(|model| suggestion(model, "program", &taken));
+        assert_eq!(names, ["iris@2", "iris@3 (3)", "program (2)"]);
     }
 
     #[test]

@@ -81,6 +81,9 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
     let failure = RwSignal::new(None::<Failure>);
     let unchanged = RwSignal::new(false);
     let close = use_close();
+    // The dialog opens before the list is there, with the focus behind it; later the focus stays where it is.
+    let begun = StoredValue::new(false);
+    let drawn_first = move || !begun.try_update_value(|begun| std::mem::replace(begun, true)).unwrap_or(true);
 
     let start = move || {
         let (Some(view), Some(rollout)) = (view.get_untracked(), draft.rollout()) else { return };
@@ -121,7 +124,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
         <div class="update-body">
             <div class="update-pick">
                 <Answer query=query lines=5 draw=move |_| view! {
-                    <ConfigurationList configurations=list bad=bad chosen=draft.chosen offers_current=false/>
+                    <ConfigurationList configurations=list bad=bad chosen=draft.chosen offers_current=false focus=drawn_first()/>
                 }.into_any()/>
                 <button
                     type="button"
@@ -138,8 +141,9 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
             <div class="update-detail">
                 {move || if copying.get() {
                     let from = draft.candidate.get_untracked().or_else(|| draft.current.get_untracked());
+                    let taken = list.with_untracked(|list| list.iter().map(|one| one.configuration.name.clone()).collect());
                     match from {
-                        Some(from) => view! { <CopyForm name=name.clone() from=from made=made cancel=move || copying.set(false)/> }.into_any(),
+                        Some(from) => view! { <CopyForm name=name.clone() from=from taken=taken made=made cancel=move || copying.set(false)/> }.into_any(),
                         None => ().into_any(),
                     }
                 } else {
