@@ -1,7 +1,7 @@
 //! One version of a model: what it takes and gives, what is known of it, and what may be done with it.
 
 use domain::compat::{format_word, task_word};
-use domain::id::{ModelRef, ModelVersion};
+use domain::id::{DeploymentName, ModelRef, ModelVersion};
 use domain::model::{Packing, Part, RegisteredModel, Signature};
 use domain::wire::ModelVersionView;
 use leptos::prelude::*;
@@ -60,8 +60,12 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
     let other = before.map(|version| ModelRef { name: model.name.clone(), version });
     let compare = link(&model.name, other.as_ref().or(Some(&reference)), Some(&reference));
     let users = version.in_use_by;
-    let blocked = (!users.is_empty())
-        .then(|| format!("in use by {}", users.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")));
+    let names = |names: &[DeploymentName]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let blocked = match (users.as_slice(), version.restorable_by.as_slice()) {
+        ([], []) => None,
+        ([], could) => Some(format!("{} could go back to it", names(could))),
+        (using, _) => Some(format!("in use by {}", names(using))),
+    };
     let has_file = model.packing != Packing::Nothing;
     let (deployed, deleted, asked) = (reference.clone(), reference.clone(), reference.clone());
     let menu = format!("version-{}", model.version);
@@ -98,7 +102,7 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
 }
 
 #[component]
-fn Facts(model: RegisteredModel, users: Vec<domain::id::DeploymentName>) -> impl IntoView {
+fn Facts(model: RegisteredModel, users: Vec<DeploymentName>) -> impl IntoView {
     let state = state();
     let digest = model.digest.to_string();
     let short: String = digest.chars().take(12).collect();
