@@ -6,9 +6,6 @@ use domain::wire::{CheckView, CompareModels, Page, StartCheck};
 
 use super::Failure;
 
-/// As many checks are looked through for one of the same content.
-const NEWEST: u32 = 50;
-
 /// Whether one model version may replace another.
 pub(crate) async fn compare(models: &CompareModels) -> Result<Report, Failure> {
     super::ask("/compat", models).await
@@ -20,7 +17,7 @@ pub(crate) async fn start_check(name: &DeploymentName, check: &StartCheck) -> Re
 }
 
 /// The newest checks of a deployment, newest first.
-pub(crate) async fn checks(name: &DeploymentName) -> Result<Vec<CheckView>, Failure> {
-    let page: Page<CheckView> = super::get(&format!("/deployments/{name}/checks?limit={NEWEST}")).await?;
+pub(crate) async fn checks(name: &DeploymentName, limit: u32) -> Result<Vec<CheckView>, Failure> {
+    let page: Page<CheckView> = super::get(&format!("/deployments/{name}/checks?limit={limit}")).await?;
     Ok(page.items)
 }

@@ -1,6 +1,7 @@
 //! The words of compatibility: verdicts, outcomes, and how two sides compare.
 
-use domain::compat::{CheckPolicy, HumilityRule, Mark, Outcome, Report, Verdict};
+use domain::compat::{CheckPolicy, CheckStep, HumilityRule, Mark, Outcome, Report, Verdict};
+use domain::configuration::Configuration;
 
 use super::{Tone, count, models};
 
@@ -80,6 +81,17 @@ fn rule(rule: &HumilityRule) -> String {
     format!("{} (looks at {})", rule.name, seen.join(", "))
 }
 
+/// What a check in progress does, as in *Checking iris v2: loads in a scratch replica*.
+pub(crate) fn checking(candidate: &Configuration, step: CheckStep) -> String {
+    let what = match candidate.models.as_slice() {
+        [] => candidate.name.clone(),
+        bound => models(bound),
+    };
+    let mut step = step.title().to_owned();
+    step.get_mut(..1).into_iter().for_each(str::make_ascii_lowercase);
+    format!("Checking {what}: {step}")
+}
+
 /// Why a go-ahead is asked for where no line warns.
 pub(crate) fn asks_go_ahead(report: &Report) -> Option<&'static str> {
     let silent = report.needs_go_ahead && !report.blocks() && report.with(Outcome::Warning).next().is_none();
@@ -112,6 +124,12 @@ mod tests {
         for said in [strict(&[Outcome::NotVerified, Outcome::Warning]), report(&[Outcome::NotVerified])] {
             assert_eq!(asks_go_ahead(&said), None);
         }
+    }
+
+    #[test]
+    fn a_check_in_progress_is_said_in_a_line() {
+        let candidate = Configuration { models: vec!["iris@2".parse().unwrap()], ..Configuration::default() };
+        assert_eq!(checking(&candidate, CheckStep::Starting), "Checking iris v2: loads in a scratch replica");
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Name, state, inference URL and what may be done.
 
+use std::sync::Arc;
+
+use domain::model::PackageKind;
+use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
 use super::Subject;
@@ -8,7 +12,34 @@ use crate::components::{CopyButton, StateLabel, Tag};
 use crate::pages::actions::{ActionsMenu, update_blocked};
 use crate::pages::client_script::{Called, ClientScript};
 use crate::pages::dialogs::{Dialogs, Open};
+use crate::state::{Connection, Query, state};
 use crate::words::{self, Tone};
+
+/// Where the model in use answers, if it runs elsewhere.
+fn elsewhere(view: Memo<Option<Arc<DeploymentView>>>) -> Memo<Option<String>> {
+    let state = state();
+    let model = Memo::new(move |_| view.with(|view| view.as_ref()?.models.first().cloned()));
+    let query = Query::new(move || {
+        let model = model.get_untracked();
+        async move {
+            match model {
+                Some(model) => api::models::version(&model).await.map(Some),
+                None => Ok(None),
+            }
+        }
+    });
+    Effect::new(move |_| {
+        model.track();
+        if state.connection() == Connection::Live {
+            query.ask();
+        }
+    });
+    Memo::new(move |_| {
+        let found = query.value()?;
+        let found = &found.as_ref().as_ref()?.model;
+        found.url.clone().filter(|_| found.kind == PackageKind::External)
+    })
+}
 
 /// The head of the page.
 #[component]
@@ -26,6 +57,8 @@ pub(crate) fn Header() -> impl IntoView {
     let label = Memo::new(move |_| {
         view.with(|view| view.as_ref().map_or(("gone", Tone::Off), |view| words::status(view.status)))
     });
+    let elsewhere = elsewhere(view);
+    let at = Memo::new(move |_| elsewhere.get().unwrap_or_else(|| url.get()));
     // Another configuration may take other requests.
     let called =
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| (view.name.clone(), view.configuration.clone()))));
@@ -66,8 +99,11 @@ pub(crate) fn Header() -> impl IntoView {
                 <ActionsMenu deployment=view/>
             </div>
             <div class="address">
-                <code data-test="url">{url}</code>
-                <CopyButton text=url describes="Copy the inference URL"/>
+                <code data-test="url">{at}</code>
+                <CopyButton text=at describes="Copy the inference URL"/>
+                {move || elsewhere.with(Option::is_some).then(|| view! {
+                    <Tag tone=Tone::Plain word="only watched" title="It runs elsewhere and answers there: requests do not go through Changeover."/>
+                })}
                 <span class="grow"></span>
                 {move || view.with(|view| view.as_ref().map(|view| view! {
                     <span class="sub">

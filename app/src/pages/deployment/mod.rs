@@ -1,6 +1,7 @@
 //! One deployment: how it is, what moves, and what may be done about it.
 
 mod about;
+mod checking;
 mod configurations_tab;
 mod controls;
 mod facts;

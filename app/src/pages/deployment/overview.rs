@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::Subject;
 use super::about::About;
+use super::checking::Checking;
 use super::facts::ConfigurationInUse;
 use super::outcome::Outcome;
 use super::revisions::Revisions;
@@ -20,6 +21,7 @@ pub(crate) fn Overview() -> impl IntoView {
     });
     view! {
         <Outcome/>
+        <Checking/>
         <div class="overview">
             <div class="stack">
                 <RolloutCard/>

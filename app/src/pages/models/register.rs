@@ -137,8 +137,8 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
         if has_file.get() && file.with(Option::is_none) {
             return Some("Drop a file, or choose one.".to_owned());
         }
-        if let Err(error) = name_read.get() {
-            return Some(if name.with(String::is_empty) { "Give it a name.".to_owned() } else { error });
+        if name.with(String::is_empty) {
+            return Some("Give it a name.".to_owned());
         }
         if let Some(missing) = how.blocked() {
             return Some(missing.to_owned());

@@ -105,6 +105,7 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
 fn Facts(model: RegisteredModel, users: Vec<DeploymentName>) -> impl IntoView {
     let state = state();
     let digest = model.digest.to_string();
+    let has_file = model.packing != Packing::Nothing;
     let short: String = digest.chars().take(12).collect();
     let (at, by) = (model.registered_at, model.registered_by.to_string());
     let rows = facts(&model).into_iter().map(|(label, value, declared)| {
@@ -128,10 +129,12 @@ fn Facts(model: RegisteredModel, users: Vec<DeploymentName>) -> impl IntoView {
                     </td>
                 </tr>
                 <tr><th scope="row">"registered"</th><td><Ago at=at now=state.now()/>" by "{by}</td></tr>
-                <tr>
-                    <th scope="row">"SHA-256"</th>
-                    <td><span class="with-button"><code title=digest.clone()>{short}"…"</code><CopyButton text=digest describes="Copy the digest"/></span></td>
-                </tr>
+                {has_file.then(|| view! {
+                    <tr>
+                        <th scope="row">"SHA-256"</th>
+                        <td><span class="with-button"><code title=digest.clone()>{short}"…"</code><CopyButton text=digest describes="Copy the digest"/></span></td>
+                    </tr>
+                })}
             </tbody>
         </table>
     }

@@ -18,11 +18,16 @@ use crate::pages::side_by_side::SideBySide;
 use crate::state::{Query, state};
 use crate::words::{self, numbers};
 
+/// As many checks are looked through for one of the same code.
+const NEWEST: u32 = 50;
+
 /// The checks of the deployment, of which the newest of the chosen code counts.
 #[derive(Clone, Copy)]
 pub(crate) struct Checked {
     query: Query<Vec<CheckView>>,
     newest: Memo<Option<CheckView>>,
+    /// One runs, and what the report holds is from one before it.
+    again: Memo<bool>,
 }
 
 impl Checked {
@@ -35,23 +40,31 @@ impl Checked {
         let (name, id) = (first.name.clone(), first.id.clone());
         let query = Query::new(move || {
             let name = name.clone();
-            async move { api::compat::checks(&name).await }
+            async move { api::compat::checks(&name, NEWEST).await }
         });
         Effect::new(move |_| {
             state.touches(&id);
             query.ask();
         });
-        let newest = Memo::new(move |_| {
+        let of_it = Memo::new(move |_| {
             let code = candidate.get()?.configuration.code_hash();
-            let checks = query.value()?;
-            checks
-                .iter()
-                .filter(|check| check.configuration.code_hash() == code)
-                .max_by_key(|check| check.started_at)
-                .cloned()
+            let mut checks = query.value()?.to_vec();
+            checks.retain(|check| check.configuration.code_hash() == code);
+            Some(checks)
         });
-        Self { query, newest }
+        let newest = Memo::new(move |_| {
+            of_it.with(|checks| checks.iter().flatten().max_by_key(|check| check.started_at).cloned())
+        });
+        let ended = Memo::new(move |_| of_it.with(|checks| checks.iter().flatten().any(is_over)));
+        let again = Memo::new(move |_| {
+            ended.get() && newest.with(|newest| newest.as_ref().is_some_and(|check| !is_over(check)))
+        });
+        Self { query, newest, again }
     }
+}
+
+fn is_over(check: &CheckView) -> bool {
+    check.step == CheckStep::Ended
 }
 
 /// The section of the dialog.
@@ -76,6 +89,9 @@ pub(super) fn Compatibility(draft: Draft) -> impl IntoView {
         <Show when=move || exists.get()>
             <section data-test="compatibility">
                 <h3 class="section-title">{title}</h3>
+                <Show when=move || draft.checked.again.get()>
+                    <p class="sub" data-test="earlier-check">"This is what the earlier check showed; another one runs."</p>
+                </Show>
                 {move || report.get().map(|report| view! { <CompatibilityReport report=report/> })}
                 {move || pair.get().map(|(current, candidate)| {
                     let wanted = RwSignal::new(false);
@@ -96,7 +112,7 @@ pub(super) fn Compatibility(draft: Draft) -> impl IntoView {
 #[component]
 fn Scratch(draft: Draft) -> impl IntoView {
     let state = state();
-    let Checked { query, newest } = draft.checked;
+    let Checked { query, newest, .. } = draft.checked;
     let asking = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let step = Memo::new(move |_| newest.with(|check| check.as_ref().map(|check| check.step)));
