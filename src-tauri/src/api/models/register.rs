@@ -17,6 +17,7 @@ use domain::model::RegisteredModel;
 use domain::wire::{ModelVersionView, RegisterModel};
 use utoipa::ToSchema;
 
+use super::pieces::Pieces;
 use super::{inspect, upload};
 use crate::api::answer::Answer;
 use crate::api::requests::{Once, Sent, WithoutQuery, is_json};
@@ -49,10 +50,18 @@ pub(super) async fn register(
     if is_json(request.headers()) {
         return external(&serving, request).await;
     }
-    let _turn = serving.uploads.acquire().await.map_err(|error| problem::fault("uploads have ended", &error))?;
+    let turn = serving.uploads.acquire().await.map_err(|error| problem::fault("uploads have ended", &error))?;
     let (head, body) = request.into_parts();
-    let request = Request::from_parts(head.clone(), body);
-    let upload::Upload { meta, file } = upload::receive(&serving, request).await?;
+    let body = Pieces::of(body);
+    let upload::Upload { meta, file } = match upload::receive(&serving, &head, &body).await {
+        Ok(upload) => upload,
+        Err(refusal) => {
+            // Nobody waits for what is only thrown away.
+            drop(turn);
+            upload::drain(&body).await;
+            return Err(refusal);
+        }
+    };
     // The boundary between the parts differs with each attempt, so a repeat is known by what the parts hold.
     let mut content = serde_json::to_vec(&meta).map_err(|error| problem::fault("meta cannot be written", &error))?;
     content.extend_from_slice(file.digest().as_str().as_bytes());
