@@ -5,15 +5,20 @@
 //! The form's reader takes whatever is ready before it looks at any of it. So it is given one piece, and another one only
 //! when it has asked again without having found anything: what it holds unread stays within [`FRAMING`] and a piece.
 //! Whoever takes a part, or content of one, says so with [`Pieces::found`].
+//!
+//! A body ends, also while the rest of it is thrown away, when nothing has come for [`IDLE`], or when the server stops.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use domain::wire::ErrorCode;
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
+use tokio::time::Sleep;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::commands::Refusal;
 
@@ -21,6 +26,8 @@ use crate::commands::Refusal;
 const FRAMING: usize = 64 << 10;
 /// Most bytes that the form's reader is given at once.
 const PIECE: usize = 64 << 10;
+/// How long the next bytes may take.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// Why nothing more is taken of a body.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -28,6 +35,12 @@ pub(super) enum Broken {
     /// The connection ended too early.
     #[error("The upload broke off: {0}. Send it again.")]
     Off(String),
+    /// The client says nothing more.
+    #[error("The upload broke off: nothing came for {} seconds. Send it again.", IDLE.as_secs())]
+    Idle,
+    /// The server ends.
+    #[error("The upload broke off: the server is stopping. Send it again when it is back.")]
+    Stopping,
     /// A preamble or a header does not end.
     #[error("The form holds more than {FRAMING} bytes beside the content of its parts, the limit.")]
     Framing,
@@ -36,7 +49,7 @@ pub(super) enum Broken {
 impl From<Broken> for Refusal {
     fn from(broken: Broken) -> Self {
         let code = match broken {
-            Broken::Off(_) => ErrorCode::MalformedRequest,
+            Broken::Off(_) | Broken::Idle | Broken::Stopping => ErrorCode::MalformedRequest,
             Broken::Framing => ErrorCode::BodyTooLarge,
         };
         Self::new(code, broken.to_string())
@@ -49,6 +62,9 @@ pub(super) struct Pieces(Arc<Mutex<State>>);
 
 struct State {
     body: BodyDataStream,
+    stopping: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// While nothing comes.
+    idle: Option<Pin<Box<Sleep>>>,
     /// What has come and was not given yet.
     rest: Bytes,
     /// Whether the reader is to look at what it has before it is given more.
@@ -59,10 +75,16 @@ struct State {
 }
 
 impl Pieces {
-    pub(super) fn of(body: Body) -> Self {
-        let body = body.into_data_stream();
-        let state = State { body, rest: Bytes::new(), to_look: false, framing: 0, broken: None };
-        Self(Arc::new(Mutex::new(state)))
+    pub(super) fn of(body: Body, stopping: CancellationToken) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            body: body.into_data_stream(),
+            stopping: Box::pin(stopping.cancelled_owned()),
+            idle: None,
+            rest: Bytes::new(),
+            to_look: false,
+            framing: 0,
+            broken: None,
+        })))
     }
 
     /// For the form's reader.
@@ -86,10 +108,8 @@ impl Pieces {
     /// Reads the rest and throws it away.
     pub(super) async fn drain(&self) {
         if matches!(self.broken(), None | Some(Broken::Framing)) {
-            stream::poll_fn(|context| self.state().poll_arrived(context))
-                .take_while(|arrived| std::future::ready(arrived.is_ok()))
-                .for_each(|_| std::future::ready(()))
-                .await;
+            let mut rest = stream::poll_fn(|context| self.state().poll_arrived(context));
+            while let Some(Ok(_)) = rest.next().await {}
         }
     }
 
@@ -108,17 +128,12 @@ impl State {
             return Poll::Pending;
         }
         if self.framing > FRAMING {
-            self.broken = Some(Broken::Framing);
-            return Poll::Ready(Some(Err(Broken::Framing)));
+            return self.breaks(Broken::Framing);
         }
         if self.rest.is_empty() {
-            self.rest = match ready!(self.poll_arrived(context)) {
-                None => return Poll::Ready(None),
-                Some(Ok(arrived)) => arrived,
-                Some(Err(broken)) => {
-                    self.broken = Some(broken.clone());
-                    return Poll::Ready(Some(Err(broken)));
-                }
+            self.rest = match self.poll_arrived(context) {
+                Poll::Ready(Some(Ok(arrived))) => arrived,
+                other => return other,
             };
         }
         let piece = self.rest.split_to(self.rest.len().min(PIECE));
@@ -129,7 +144,25 @@ impl State {
 
     /// What comes next from the client.
     fn poll_arrived(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
-        let arrived = ready!(Pin::new(&mut self.body).poll_next(context));
-        Poll::Ready(arrived.map(|arrived| arrived.map_err(|error| Broken::Off(error.to_string()))))
+        if self.stopping.poll_unpin(context).is_ready() {
+            return self.breaks(Broken::Stopping);
+        }
+        match self.body.poll_next_unpin(context) {
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Ready(Some(Err(error))) => self.breaks(Broken::Off(error.to_string())),
+            Poll::Ready(Some(Ok(arrived))) => {
+                self.idle = None;
+                Poll::Ready(Some(Ok(arrived)))
+            }
+            Poll::Pending => {
+                let idle = self.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(IDLE)));
+                if idle.poll_unpin(context).is_ready() { self.breaks(Broken::Idle) } else { Poll::Pending }
+            }
+        }
+    }
+
+    fn breaks(&mut self, why: Broken) -> Poll<Option<Result<Bytes, Broken>>> {
+        self.broken = Some(why.clone());
+        Poll::Ready(Some(Err(why)))
     }
 }

@@ -8,7 +8,8 @@
 //! # Guarantees
 //!
 //! Whatever fails, nothing is left behind, and a repeat with the same `Idempotency-Key` begins anew or finds the version.
-//! At most as many packages are received and read at a time as there are turns; further ones wait.
+//! At most as many packages are received and read at a time as there are turns; further ones wait. A client that sends
+//! nothing any more loses its turn.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use domain::model::RegisteredModel;
 use domain::wire::{ModelVersionView, RegisterModel};
 use utoipa::ToSchema;
 
-use super::pieces::Pieces;
+use super::pieces::{Broken, Pieces};
 use super::{inspect, upload};
 use crate::api::answer::Answer;
 use crate::api::requests::{Once, Sent, WithoutQuery, is_json};
@@ -50,9 +51,11 @@ pub(super) async fn register(
     if is_json(request.headers()) {
         return external(&serving, request).await;
     }
-    let turn = serving.uploads.acquire().await.map_err(|error| problem::fault("uploads have ended", &error))?;
+    let stopping = &serving.api.stopping;
+    let turn = stopping.run_until_cancelled(serving.uploads.acquire()).await.ok_or(Broken::Stopping)?;
+    let turn = turn.map_err(|error| problem::fault("uploads have ended", &error))?;
     let (head, body) = request.into_parts();
-    let body = Pieces::of(body);
+    let body = Pieces::of(body, stopping.clone());
     let upload::Upload { meta, file } = match upload::receive(&serving, &head, &body).await {
         Ok(upload) => upload,
         Err(refusal) => {
