@@ -54,6 +54,27 @@ impl Found {
     }
 }
 
+/// Checks what a registration with a file says of it, whatever the file holds.
+///
+/// # Errors
+/// `invalid_field`.
+pub fn check_form(request: &RegisterModel) -> Result<(), Refusal> {
+    if request.kind == Some(PackageKind::External) || request.url.is_some() {
+        let field = if request.url.is_some() { "url" } else { "kind" };
+        return Err(Refusal::invalid(
+            field,
+            "An external package runs elsewhere, so it has a url and no file: send JSON instead of a form, or leave out kind and url.",
+        ));
+    }
+    if request.kind == Some(PackageKind::Custom) {
+        return check_custom(request.custom.as_ref());
+    }
+    if request.custom.is_some() {
+        return Err(Refusal::invalid("custom", "Only a custom package says how it is run; add \"kind\":\"custom\"."));
+    }
+    Ok(())
+}
+
 /// Makes the next version from an artifact. Deployments that use an older one are not touched.
 ///
 /// # Errors
@@ -63,25 +84,10 @@ pub fn register_model(
     request: RegisterModel,
     artifact: Artifact,
 ) -> Result<RegisteredModel, Refusal> {
+    check_form(&request)?;
     let Artifact { digest, size, packing, package } = artifact;
-    if request.kind == Some(PackageKind::External) || request.url.is_some() {
-        let field = if request.url.is_some() { "url" } else { "kind" };
-        return Err(Refusal::invalid(
-            field,
-            "An external package runs elsewhere, so it has a url and no file: send JSON instead of a form, or leave out kind and url.",
-        ));
-    }
     let found = match (request.kind, package) {
-        (Some(PackageKind::Custom), _) => {
-            check_custom(request.custom.as_ref())?;
-            Found::unknown(PackageKind::Custom)
-        }
-        _ if request.custom.is_some() => {
-            return Err(Refusal::invalid(
-                "custom",
-                "Only a custom package says how it is run; add \"kind\":\"custom\".",
-            ));
-        }
+        (Some(PackageKind::Custom), _) => Found::unknown(PackageKind::Custom),
         (_, None) => {
             return Err(Refusal::invalid("kind", "Nobody looked into the file, and it is not said to be custom."));
         }

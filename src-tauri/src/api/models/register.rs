@@ -70,11 +70,11 @@ pub(super) async fn register(
     content.extend_from_slice(file.digest().as_str().as_bytes());
     let once = Once::of(&head, &content)?;
 
-    let kind = meta.kind;
-    let (file, artifact) = serving
+    let (meta, file, artifact) = serving
         .blocking(move |api| {
-            let artifact = inspect::inspect(api, &file, kind);
-            Ok((file, artifact))
+            // What is wrong with the request is not blamed on the file.
+            let artifact = commands::check_form(&meta).and_then(|()| inspect::inspect(api, &file, meta.kind));
+            Ok((meta, file, artifact))
         })
         .await?;
     serving

@@ -149,9 +149,15 @@ async fn a_custom_package_needs_a_command_and_any_archive_or_file() {
     ] {
         let mut meta = meta;
         meta["name"] = json!("own");
-        let problem = send(&rig, meta, &file).await.refused(422, "invalid_field");
+        let problem = send(&rig, meta.clone(), &file).await.refused(422, "invalid_field");
         assert_eq!(problem["field"], field, "{problem}");
+        // Whatever is wrong with the file: a folder without a model.
+        if meta["kind"] != "mlflow" {
+            assert_eq!(send(&rig, meta, &tar(&[("a", b"x")])).await.refused(422, "invalid_field"), problem);
+        }
     }
+    let empty = send(&rig, meta.clone(), b"").await.refused(422, "package_unreadable");
+    assert!(empty["detail"].as_str().unwrap().contains("empty"), "{empty}");
     // An archive of a custom package is unpacked as any other, so it has to be one.
     let hostile = zip(&[("a", b"x"), ("A", b"y")]);
     send(&rig, meta, &hostile).await.refused(422, "package_unreadable");
