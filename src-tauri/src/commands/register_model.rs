@@ -17,6 +17,9 @@ const MOST: usize = 64;
 const LONGEST: usize = 512;
 /// Longest URL in bytes.
 const LONGEST_URL: usize = 2_048;
+/// Parameters of a URL that name a credential.
+const CREDENTIALS: [&str; 9] =
+    ["key", "api_key", "apikey", "token", "access_token", "secret", "password", "sig", "signature"];
 /// Most words of a command, lines of requirements; longest of each in bytes.
 const MOST_WORDS: usize = 256;
 const LONGEST_WORD: usize = 8_192;
@@ -188,6 +191,10 @@ fn check_url(url: Option<&str>) -> Result<Url, Refusal> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refuse("holds a name or password, and everybody can read it here"));
+    }
+    let names_credential = |key: &str| CREDENTIALS.contains(&key.to_ascii_lowercase().replace('-', "_").as_str());
+    if let Some((key, _)) = url.query_pairs().find(|(key, _)| names_credential(key)) {
+        return Err(refuse(&format!("holds a secret in its query ({key}=…), and everybody can read it here")));
     }
     if url.fragment().is_some() {
         return Err(refuse("holds a fragment (#…), which no server sees"));
