@@ -132,6 +132,31 @@ async fn a_deployment_asks_for_more_than_the_signature() {
 }
 
 #[tokio::test]
+async fn checks_are_listed_in_pages() {
+    let rig = with_others().await;
+    rig.post(CHECKS, to("iris@2")).await.is(202);
+    let first = rig.api.store.read(|reading| reading.open_checks()).unwrap()[0].clone();
+    rig.write(|writing, deployment| {
+        for number in 1..=6 {
+            let configuration = Box::new(first.configuration.clone());
+            let id = format!("{}-{number}", first.id).parse().unwrap();
+            writing.append(Some(deployment), Event::CheckStarted { id, configuration }).unwrap();
+        }
+    });
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    for count in [3, 3, 1] {
+        let page = rig.get(&format!("{CHECKS}?limit=3{cursor}")).await.is(200);
+        let items = page["items"].as_array().unwrap();
+        assert_eq!(items.len(), count);
+        seen.extend(items.iter().map(|check| check["id"].as_str().unwrap().to_owned()));
+        cursor = format!("&cursor={}", page["next_cursor"].as_str().unwrap_or_default());
+    }
+    let expected: Vec<_> = (1..=6).rev().map(|number| format!("{}-{number}", first.id)).collect();
+    assert_eq!((seen, cursor.as_str()), ([expected, vec![first.id.to_string()]].concat(), "&cursor="));
+    rig.get(&format!("{CHECKS}?cursor=")).await.refused(422, "invalid_field");
+}
+
+#[tokio::test]
 async fn a_check_is_asked_for_once_found_again_and_counts() {
     let rig = with_others().await;
     let reply = rig.post(CHECKS, to("iris@2")).await;
