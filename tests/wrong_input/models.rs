@@ -14,7 +14,7 @@ async fn a_file_that_is_no_model_is_refused_and_not_kept() -> anyhow::Result<()>
     let weights = fs::read(model_file("weights-elsewhere.onnx"))?;
     let elsewhere = |place: &str| replaced(&weights, "weights.bin", place).context("no weights to move");
     let files: &[(&str, Vec<u8>, &str)] = &[
-        ("empty", Vec::new(), "The file is empty."),
+        ("empty", Vec::new(), "The file is empty; send the file of the model."),
         ("words", b"just some words\n".to_vec(), "not a model: it looks like plain text"),
         ("picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), "not a model: it looks like"),
         ("cut", iris[..400].to_vec(), "cut short: it ends after 400 bytes"),

@@ -2,14 +2,14 @@
 
 use std::io;
 
-use domain::id::{DeploymentId, ReplicaId, RolloutNumber};
+use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber};
 use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 
 /// Answered by what runs beside the API: gateway, engine and target.
 ///
 /// Assumptions: no method calls the store, because answers to writes are made up inside their transaction.
-/// All but [`Live::logs`] and [`Live::records`] answer from memory.
+/// All but [`Live::logs`], [`Live::records`] and [`Live::forget_package`] answer from memory.
 pub trait Live: Send + Sync + 'static {
     /// A deployment's recent requests.
     fn traffic(&self, deployment: &DeploymentId) -> Traffic;
@@ -43,6 +43,12 @@ pub trait Live: Send + Sync + 'static {
 
     /// What a replica is doing before it is ready, in a few words.
     fn doing(&self, replica: &ReplicaId) -> Option<String>;
+
+    /// Removes what replicas made of an artifact that no version has any more. Removes files.
+    ///
+    /// # Errors
+    /// What the system says when it cannot be removed.
+    fn forget_package(&self, digest: &Digest) -> io::Result<()>;
 
     /// Where the gateway answers, without a slash at the end; a deployment's URL is this with its name.
     fn gateway_url(&self) -> String;

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::id::{DeploymentId, ReplicaId, RolloutNumber};
+use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber};
 use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 
@@ -78,6 +78,10 @@ impl Live for Running {
 
     fn doing(&self, replica: &ReplicaId) -> Option<String> {
         self.target.doing(replica)
+    }
+
+    fn forget_package(&self, digest: &Digest) -> io::Result<()> {
+        self.target.forget_package(digest)
     }
 
     fn gateway_url(&self) -> String {

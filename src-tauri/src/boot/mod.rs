@@ -6,6 +6,7 @@
 //! Errors: nothing is half started; what was opened is closed again when a later part fails. Whatever another
 //! program may hold is asked for first, so that a start that fails leaves replicas alone that wait to be adopted.
 
+mod answering;
 mod candidates;
 mod data;
 #[cfg(feature = "desktop")]
@@ -229,13 +230,8 @@ impl Server {
         };
         data::announce(&self.settings.data.server(), &running)?;
         started(&Announcement { sign_in: format!("{}/sign-in#{}", running.api, self.token), running });
-        let stopping = self.ending.clone();
-        let served = axum::serve(listener, router).with_graceful_shutdown(async move {
-            end.cancelled().await;
-            // Answers without an end must end now.
-            stopping.cancel();
-        });
-        let served = served.await.map_err(failed("the API broke off"));
+        let served = answering::answer(listener, router, end, self.ending.clone()).await;
+        let served = served.map_err(failed("the API broke off"));
         data::withdraw(&self.settings.data.server());
         served
     }

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::capacity::{beginning_with, fitting};
 use super::create_configuration::create_configuration;
-use super::patch_deployment::check_about;
+use super::patch_deployment::{challengers_exist, check_about};
 use super::start_rollout::{Beginning, begin};
 use super::{Refusal, new_id};
 use crate::store::Writing;
@@ -36,6 +36,7 @@ pub fn create_deployment(
         checks: request.checks,
     };
     check_about(&about)?;
+    challengers_exist(&writing.reading(), &about.checks.challengers, &[])?;
     let expires_at = match &request.ttl {
         None => None,
         Some(ttl) => {

@@ -33,7 +33,7 @@ pub use move_rollout::move_rollout;
 pub use patch_deployment::patch_deployment;
 pub use quarantine::{lift_quarantine, quarantine};
 pub use refusal::Refusal;
-pub use register_model::{Artifact, Found, register_external, register_model};
+pub use register_model::{Artifact, Found, check_form, register_external, register_model};
 pub use rehearse::rehearse;
 pub use relaunch::{activate, relaunch};
 pub use remove_revision::remove_revision;

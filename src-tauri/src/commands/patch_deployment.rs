@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::event::{About, Event};
-use domain::id::Generation;
+use domain::id::{Generation, ModelRef};
 use domain::wire::{ErrorCode, PatchDeployment};
 
 use super::{Refusal, check_generation, check_text};
-use crate::store::Writing;
 use crate::store::tables::deployments::DeploymentRow;
+use crate::store::{Reading, Writing};
 
 /// Most tags, and most properties, of one deployment.
 const MOST: usize = 64;
@@ -16,7 +16,7 @@ const MOST: usize = 64;
 /// Changes importance, failure policy, strategy, description, tags (replaced) and properties (added to, AZ-3).
 ///
 /// # Errors
-/// `nothing_to_change`, `invalid_field`, `precondition_failed`; those of the store.
+/// `nothing_to_change`, `invalid_field`, `unknown_model`, `precondition_failed`; those of the store.
 pub fn patch_deployment(
     writing: &mut Writing<'_>,
     row: &DeploymentRow,
@@ -46,6 +46,7 @@ pub fn patch_deployment(
         about.checks.clone_from(checks);
     }
     check_about(&about)?;
+    challengers_exist(&writing.reading(), &about.checks.challengers, &row.about.checks.challengers)?;
     let changed = Event::DeploymentChanged {
         importance: request.importance.filter(|importance| *importance != row.importance),
         on_failure: request.on_failure.filter(|policy| *policy != row.on_failure),
@@ -55,6 +56,25 @@ pub fn patch_deployment(
     let nothing = Event::DeploymentChanged { importance: None, on_failure: None, strategy: None, about: None };
     if changed != nothing {
         writing.append(Some(&row.id), changed)?;
+    }
+    Ok(())
+}
+
+/// Refuses challengers that are not in the registry. Those that were named `before` may have been deleted since.
+pub(super) fn challengers_exist(
+    reading: &Reading<'_>,
+    challengers: &[ModelRef],
+    before: &[ModelRef],
+) -> Result<(), Refusal> {
+    for model in challengers.iter().filter(|model| !before.contains(model)) {
+        if reading.model(model)?.is_none() {
+            return Err(Refusal::new(
+                ErrorCode::UnknownModel,
+                format!("There is no model version {model}, so it cannot be a challenger. GET /api/v1/models lists those there are."),
+            )
+            .with("field", "checks.challengers")
+            .with("model", model.to_string()));
+        }
     }
     Ok(())
 }

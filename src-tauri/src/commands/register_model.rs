@@ -17,6 +17,9 @@ const MOST: usize = 64;
 const LONGEST: usize = 512;
 /// Longest URL in bytes.
 const LONGEST_URL: usize = 2_048;
+/// Parameters of a URL that name a credential.
+const CREDENTIALS: [&str; 9] =
+    ["key", "api_key", "apikey", "token", "access_token", "secret", "password", "sig", "signature"];
 /// Most words of a command, lines of requirements; longest of each in bytes.
 const MOST_WORDS: usize = 256;
 const LONGEST_WORD: usize = 8_192;
@@ -54,6 +57,27 @@ impl Found {
     }
 }
 
+/// Checks what a registration with a file says of it, whatever the file holds.
+///
+/// # Errors
+/// `invalid_field`.
+pub fn check_form(request: &RegisterModel) -> Result<(), Refusal> {
+    if request.kind == Some(PackageKind::External) || request.url.is_some() {
+        let field = if request.url.is_some() { "url" } else { "kind" };
+        return Err(Refusal::invalid(
+            field,
+            "An external package runs elsewhere, so it has a url and no file: send JSON instead of a form, or leave out kind and url.",
+        ));
+    }
+    if request.kind == Some(PackageKind::Custom) {
+        return check_custom(request.custom.as_ref());
+    }
+    if request.custom.is_some() {
+        return Err(Refusal::invalid("custom", "Only a custom package says how it is run; add \"kind\":\"custom\"."));
+    }
+    Ok(())
+}
+
 /// Makes the next version from an artifact. Deployments that use an older one are not touched.
 ///
 /// # Errors
@@ -63,25 +87,10 @@ pub fn register_model(
     request: RegisterModel,
     artifact: Artifact,
 ) -> Result<RegisteredModel, Refusal> {
+    check_form(&request)?;
     let Artifact { digest, size, packing, package } = artifact;
-    if request.kind == Some(PackageKind::External) || request.url.is_some() {
-        let field = if request.url.is_some() { "url" } else { "kind" };
-        return Err(Refusal::invalid(
-            field,
-            "An external package runs elsewhere, so it has a url and no file: send JSON instead of a form, or leave out kind and url.",
-        ));
-    }
     let found = match (request.kind, package) {
-        (Some(PackageKind::Custom), _) => {
-            check_custom(request.custom.as_ref())?;
-            Found::unknown(PackageKind::Custom)
-        }
-        _ if request.custom.is_some() => {
-            return Err(Refusal::invalid(
-                "custom",
-                "Only a custom package says how it is run; add \"kind\":\"custom\".",
-            ));
-        }
+        (Some(PackageKind::Custom), _) => Found::unknown(PackageKind::Custom),
         (_, None) => {
             return Err(Refusal::invalid("kind", "Nobody looked into the file, and it is not said to be custom."));
         }
@@ -182,6 +191,10 @@ fn check_url(url: Option<&str>) -> Result<Url, Refusal> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refuse("holds a name or password, and everybody can read it here"));
+    }
+    let names_credential = |key: &str| CREDENTIALS.contains(&key.to_ascii_lowercase().replace('-', "_").as_str());
+    if let Some((key, _)) = url.query_pairs().find(|(key, _)| names_credential(key)) {
+        return Err(refuse(&format!("holds a secret in its query ({key}=…), and everybody can read it here")));
     }
     if url.fragment().is_some() {
         return Err(refuse("holds a fragment (#…), which no server sees"));

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use domain::id::CheckId;
 use domain::wire::{CheckView, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::api::answer::Answer;
-use crate::api::requests::{Asked, At, limit};
+use crate::api::requests::{Asked, At, limit, page};
 use crate::api::serving::Serving;
 use crate::api::views;
 use crate::commands::{self, Refusal};
+use crate::store::tables::checks::CheckRow;
 
 /// Which checks are wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -20,7 +22,12 @@ use crate::commands::{self, Refusal};
 pub(super) struct Wanted {
     /// How many at most: 1 to 200; by default 20.
     limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<CheckId>,
 }
+
+/// Checks of a deployment that are kept.
+const KEPT: u32 = 200;
 
 /// List the newest checks of a deployment, newest first. The 200 newest are kept.
 #[utoipa::path(get, path = "/deployments/{d}/checks", tag = "checks", params(Wanted),
@@ -30,14 +37,14 @@ pub(super) async fn list(
     At(d): At<String>,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Answer, Refusal> {
-    let limit = limit(wanted.limit, 20, 200)?;
+    let limit = limit(wanted.limit, 20, KEPT)?;
     serving
         .read(move |_, reading| {
             let row = commands::find(reading, &d)?;
-            let checks = reading.checks(&row.id, limit)?;
-            let items =
-                checks.into_iter().map(|check| views::check(reading, &row, check)).collect::<Result<Vec<_>, _>>()?;
-            Answer::ok(&Page { items, next_cursor: None })
+            let older = |check: &CheckRow| wanted.cursor.as_ref().is_none_or(|cursor| check.id < *cursor);
+            let rows = page(reading.checks(&row.id, KEPT)?.into_iter().filter(older), limit, |row| row.id.to_string());
+            let views = rows.items.into_iter().map(|check| views::check(reading, &row, check));
+            Answer::ok(&Page { items: views.collect::<Result<Vec<_>, _>>()?, next_cursor: rows.next_cursor })
         })
         .await
 }

@@ -24,6 +24,7 @@ URL and key can also stand in CHANGEOVER_URL and CHANGEOVER_KEY. Needs nothing b
 """
 
 import argparse
+import http.client
 import json
 import os
 import sys
@@ -57,16 +58,25 @@ def main():
         words.error("give the inference URL of a deployment with --url")
     request = REQUEST
     if given.file:
-        with open(given.file, encoding="utf-8") as file:
-            request = json.load(file)
+        try:
+            with open(given.file, encoding="utf-8") as file:
+                request = json.load(file)
+        except (OSError, ValueError) as failed:
+            sys.exit(f"{{given.file}} cannot be read: {{failed}}")
     if request is None:
         words.error("the model's package does not say what a request holds: give a file")
+    # Without a path the URL is all there is, and is asked as it is.
+    url = given.url.rstrip("/") if PATH else given.url
     try:
-        answer = predict(given.url.rstrip("/"), request, given.key)
+        answer = predict(url, request, given.key)
     except urllib.error.HTTPError as refused:
         sys.exit(f"{{refused.code}}: {{refused.read().decode(errors='replace')}}")
     except urllib.error.URLError as failed:
-        sys.exit(f"{{given.url}} does not answer: {{failed.reason}}")
+        sys.exit(f"{{url}} does not answer: {{failed.reason}}")
+    except (OSError, http.client.HTTPException) as failed:
+        sys.exit(f"{{url}} did not answer: {{failed}}")
+    except ValueError as failed:
+        sys.exit(f"{{url}} answered no JSON, or is no URL: {{failed}}")
     json.dump(answer, sys.stdout, indent=2, ensure_ascii=False)
     print()
 

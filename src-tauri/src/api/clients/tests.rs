@@ -1,5 +1,7 @@
 //! Scripts are what they should be, whatever names a signature holds.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::process::Command;
 
 use serde_json::json;
@@ -83,4 +85,51 @@ fn without_an_example_or_a_url_the_scripts_ask_for_them() {
     let nothing = client(None, "/p");
     assert!(run("python3", python::script(&nothing)).contains("give a file"));
     assert!(run("sh", curl::script(&nothing)).contains("a file with the request"));
+}
+
+#[test]
+fn python_asks_the_very_url_and_says_what_went_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    // The first line of what is asked, whether it succeeded, and what was said.
+    let ask = |path: &str, url: &str, answer: &'static str| {
+        let server = listener.try_clone().unwrap();
+        let asked = std::thread::spawn(move || {
+            let (mut client, _) = server.accept().unwrap();
+            let mut lines = BufReader::new(client.try_clone().unwrap());
+            let (mut first, mut line, mut length) = (String::new(), String::new(), 0);
+            lines.read_line(&mut first).unwrap();
+            while lines.read_line(&mut line).unwrap() > 2 {
+                if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                }
+                line.clear();
+            }
+            std::io::copy(&mut std::io::Read::take(&mut lines, length), &mut std::io::sink()).unwrap();
+            client.write_all(answer.as_bytes()).unwrap();
+            first
+        });
+        let script = folder.path().join("script.py");
+        std::fs::write(&script, python::script(&client(Some(json!({"a": 1})), path))).unwrap();
+        let run = Command::new("python3").arg(&script).args(["--url", &format!("{base}{url}")]).output().unwrap();
+        let said = String::from_utf8_lossy(if run.status.success() { &run.stdout } else { &run.stderr }).into_owned();
+        assert!(!said.contains("Traceback"), "{said}");
+        (asked.join().unwrap(), run.status.success(), said)
+    };
+    let fine = "HTTP/1.0 200 OK\r\n\r\n{\"b\": 2}";
+    for (path, url, line) in [("", "/far/", "POST /far/ "), ("/v2/x", "/iris/", "POST /iris/v2/x ")] {
+        let (asked, succeeded, said) = ask(path, url, fine);
+        assert!(asked.starts_with(line) && succeeded && said.contains("\"b\": 2"), "{asked} {said}");
+    }
+    for (answer, sentence) in [
+        ("HTTP/1.0 200 OK\r\n\r\n<html>", "answered no JSON"),
+        ("HTTP/1.0 422 No\r\n\r\nwhy not", "422: why not"),
+        ("HTTP/1.0 200 OK\r\ncontent-length: 9\r\n\r\n{", "did not answer"),
+        ("", "did not answer"),
+        ("nonsense\r\n", "did not answer"),
+    ] {
+        let (_, succeeded, said) = ask("", "/", answer);
+        assert!(!succeeded && said.contains(sentence), "{answer}: {said}");
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use domain::id::{Digest, ModelName, ModelRef, ModelVersion};
-use domain::wire::ModelVersionView;
+use domain::wire::{ErrorCode, ModelVersionView};
 use jiff::Timestamp;
 
 use crate::api::answer::Answer;
@@ -40,7 +40,7 @@ pub(super) async fn delete(
         .await
 }
 
-/// Removes the artifact unless a version has it. What fails here is made up for at the next start.
+/// Removes the artifact, and what replicas unpacked of it, unless a version has it. What fails here is made up for at the next start.
 fn remove(api: &Api, digest: &Digest) {
     // After a power cut the file must not be gone and the version back.
     let removed = api.store.sync().map_err(Refusal::from).and_then(|()| {
@@ -48,11 +48,14 @@ fn remove(api: &Api, digest: &Digest) {
         api.store.write(&api.actor, Timestamp::now(), |writing| {
             if !writing.reading().has_digest(digest)? {
                 api.artifacts.remove(digest)?;
+                api.live.forget_package(digest).map_err(|error| {
+                    Refusal::new(ErrorCode::Internal, format!("its unpacked folder cannot be removed: {error}"))
+                })?;
             }
             Ok(())
         })
     });
     if let Err(error) = removed {
-        tracing::warn!(%error, %digest, "the artifact of a deleted model version stays until the next start");
+        tracing::warn!(%error, %digest, "what is left of the artifact of a deleted model version stays until the next start");
     }
 }

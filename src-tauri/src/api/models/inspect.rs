@@ -9,13 +9,16 @@ use crate::api::Api;
 use crate::commands::{Artifact, Found, Refusal};
 use crate::packages::archive::{self, ArchiveError, Bounds};
 use crate::packages::artifacts::{ArtifactError, Received};
-use crate::packages::{self, Package};
+use crate::packages::{self, Package, Unreadable};
 
 /// Reads `file`, said to be of `kind`. Nothing of what is unpacked stays.
 ///
 /// # Errors
 /// `package_unreadable`, `package_too_large`, `storage_full`.
 pub(super) fn inspect(api: &Api, file: &Received, kind: Option<PackageKind>) -> Result<Artifact, Refusal> {
+    if file.size() == 0 {
+        return Err(Unreadable::Empty.into());
+    }
     let limit = api.limits.model_bytes;
     let of_disk = |cause| ArtifactError::Io { path: file.path().to_owned(), cause };
     let mut opened = File::open(file.path()).map_err(of_disk)?;

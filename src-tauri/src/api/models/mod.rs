@@ -4,6 +4,7 @@ mod delete;
 mod download;
 mod inspect;
 mod list;
+mod pieces;
 mod register;
 mod show;
 mod show_version;

@@ -8,7 +8,8 @@
 //! # Guarantees
 //!
 //! Whatever fails, nothing is left behind, and a repeat with the same `Idempotency-Key` begins anew or finds the version.
-//! At most as many packages are received and read at a time as there are turns; further ones wait.
+//! At most as many packages are received and read at a time as there are turns; further ones wait. A client that sends
+//! nothing any more loses its turn.
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use domain::model::RegisteredModel;
 use domain::wire::{ModelVersionView, RegisterModel};
 use utoipa::ToSchema;
 
+use super::pieces::{Broken, Pieces};
 use super::{inspect, upload};
 use crate::api::answer::Answer;
 use crate::api::requests::{Once, Sent, WithoutQuery, is_json};
@@ -49,20 +51,30 @@ pub(super) async fn register(
     if is_json(request.headers()) {
         return external(&serving, request).await;
     }
-    let _turn = serving.uploads.acquire().await.map_err(|error| problem::fault("uploads have ended", &error))?;
+    let stopping = &serving.api.stopping;
+    let turn = stopping.run_until_cancelled(serving.uploads.acquire()).await.ok_or(Broken::Stopping)?;
+    let turn = turn.map_err(|error| problem::fault("uploads have ended", &error))?;
     let (head, body) = request.into_parts();
-    let request = Request::from_parts(head.clone(), body);
-    let upload::Upload { meta, file } = upload::receive(&serving, request).await?;
+    let body = Pieces::of(body, stopping.clone());
+    let upload::Upload { meta, file } = match upload::receive(&serving, &head, &body).await {
+        Ok(upload) => upload,
+        Err(refusal) => {
+            // Nobody waits for what is only thrown away.
+            drop(turn);
+            upload::drain(&body).await;
+            return Err(refusal);
+        }
+    };
     // The boundary between the parts differs with each attempt, so a repeat is known by what the parts hold.
     let mut content = serde_json::to_vec(&meta).map_err(|error| problem::fault("meta cannot be written", &error))?;
     content.extend_from_slice(file.digest().as_str().as_bytes());
     let once = Once::of(&head, &content)?;
 
-    let kind = meta.kind;
-    let (file, artifact) = serving
+    let (meta, file, artifact) = serving
         .blocking(move |api| {
-            let artifact = inspect::inspect(api, &file, kind);
-            Ok((file, artifact))
+            // What is wrong with the request is not blamed on the file.
+            let artifact = commands::check_form(&meta).and_then(|()| inspect::inspect(api, &file, meta.kind));
+            Ok((meta, file, artifact))
         })
         .await?;
     serving

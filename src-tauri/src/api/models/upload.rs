@@ -3,12 +3,14 @@
 use std::io;
 use std::time::Duration;
 
-use axum::extract::multipart::Field;
+use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest as _, Multipart, Request};
+use axum::http::request;
 use domain::wire::{ErrorCode, RegisterModel};
 use futures_util::TryStreamExt as _;
 use tokio_util::io::StreamReader;
 
+use super::pieces::Pieces;
 use crate::api::requests::json;
 use crate::api::serving::Serving;
 use crate::commands::Refusal;
@@ -25,9 +27,10 @@ pub(super) struct Upload {
     pub(super) file: Received,
 }
 
-/// Receives an upload; a refused one leaves nothing behind.
-pub(super) async fn receive(serving: &Serving, request: Request) -> Result<Upload, Refusal> {
-    let mut parts = Multipart::from_request(request, &()).await.map_err(|rejection| {
+/// Receives an upload; a refused one leaves nothing behind. What has not been read of it is the caller's to [`drain`].
+pub(super) async fn receive(serving: &Serving, head: &request::Parts, body: &Pieces) -> Result<Upload, Refusal> {
+    let form = Request::from_parts(head.clone(), body.body());
+    let mut parts = Multipart::from_request(form, &()).await.map_err(|rejection| {
         Refusal::new(
             ErrorCode::UnsupportedMediaType,
             format!(
@@ -36,20 +39,24 @@ pub(super) async fn receive(serving: &Serving, request: Request) -> Result<Uploa
             ),
         )
     })?;
-    let upload = read(serving, &mut parts).await;
-    if upload.is_err() {
-        let _ = tokio::time::timeout(DRAINED, drain(parts)).await;
-    }
-    upload
+    let upload = read(serving, &mut parts, body).await;
+    // The form's reader does not tell why.
+    upload.map_err(|refusal| body.broken().map_or(refusal, Refusal::from))
 }
 
-async fn read(serving: &Serving, parts: &mut Multipart) -> Result<Upload, Refusal> {
+/// Lets a client that is still sending read why it was refused.
+pub(super) async fn drain(body: &Pieces) {
+    let _ = tokio::time::timeout(DRAINED, body.drain()).await;
+}
+
+async fn read(serving: &Serving, parts: &mut Multipart, body: &Pieces) -> Result<Upload, Refusal> {
     let (mut meta, mut file) = (None, None);
     while let Some(part) = parts.next_field().await.map_err(|error| broken(&error))? {
+        body.found(0);
         let name: String = part.name().unwrap_or_default().chars().take(80).collect();
         match name.as_str() {
-            "meta" if meta.is_none() => meta = Some(json::read(&read_meta(part).await?)?),
-            "file" if file.is_none() => file = Some(read_file(serving, part).await?),
+            "meta" if meta.is_none() => meta = Some(json::read(&read_meta(part, body).await?)?),
+            "file" if file.is_none() => file = Some(read_file(serving, part, body).await?),
             "meta" | "file" => {
                 return Err(Refusal::new(ErrorCode::MalformedRequest, format!("There are two parts called {name}.")));
             }
@@ -71,9 +78,10 @@ async fn read(serving: &Serving, parts: &mut Multipart) -> Result<Upload, Refusa
     Ok(Upload { meta: meta.ok_or_else(|| missing("meta"))?, file: file.ok_or_else(|| missing("file"))? })
 }
 
-async fn read_meta(mut part: Field<'_>) -> Result<Vec<u8>, Refusal> {
+async fn read_meta(mut part: Field<'_>, body: &Pieces) -> Result<Vec<u8>, Refusal> {
     let mut text = Vec::new();
     while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
+        body.found(chunk.len());
         text.extend_from_slice(&chunk);
         if text.len() > META {
             return Err(Refusal::new(
@@ -85,18 +93,13 @@ async fn read_meta(mut part: Field<'_>) -> Result<Vec<u8>, Refusal> {
     Ok(text)
 }
 
-async fn read_file(serving: &Serving, part: Field<'_>) -> Result<Received, Refusal> {
-    let stream = std::pin::pin!(part.map_err(io::Error::other));
+async fn read_file(serving: &Serving, part: Field<'_>, body: &Pieces) -> Result<Received, Refusal> {
+    let stream = part.inspect_ok(|chunk| body.found(chunk.len())).map_err(io::Error::other);
+    let stream = std::pin::pin!(stream);
     let api = &serving.api;
     Ok(api.artifacts.receive(StreamReader::new(stream), api.limits.model_bytes).await?)
 }
 
-fn broken(error: &dyn std::fmt::Display) -> Refusal {
-    Refusal::new(ErrorCode::MalformedRequest, format!("The upload cannot be read: {error}."))
-}
-
-async fn drain(mut parts: Multipart) {
-    while let Ok(Some(mut part)) = parts.next_field().await {
-        while let Ok(Some(_)) = part.chunk().await {}
-    }
+fn broken(error: &MultipartError) -> Refusal {
+    Refusal::new(ErrorCode::MalformedRequest, format!("The upload cannot be read: {}.", error.body_text()))
 }

@@ -112,8 +112,53 @@ async fn a_deployment_asks_for_more_than_the_signature() {
     let report = rehearsed().await;
     assert_eq!((&report["verdict"], &report["needs_go_ahead"]), (&json!("warning"), &json!(true)));
     rig.post(ROLLOUTS, to("iris@2")).await.refused(422, "warnings_not_accepted");
-    let wrong = json!({"checks": {"segment_attributes": [""]}});
-    rig.with(Method::PATCH, "/deployments/iris", &[], wrong).await.refused(422, "invalid_field");
+    let patch =
+        async |checks: Value| rig.with(Method::PATCH, "/deployments/iris", &[], json!({ "checks": checks })).await;
+    for (wrong, code, field) in [
+        (json!({"segment_attributes": [""]}), "invalid_field", "checks.segment_attributes"),
+        (json!([]), "invalid_field", "checks"),
+        (json!([true, ["region"]]), "invalid_field", "checks"),
+        (json!({"humility_rules": [["unsure"]]}), "invalid_field", "checks.humility_rules[0]"),
+        (json!({"challengers": ["iris@2", "iris@99"]}), "unknown_model", "checks.challengers"),
+    ] {
+        assert_eq!(patch(wrong).await.refused(422, code)["field"], field);
+    }
+    assert_eq!(rig.get("/deployments/iris").await.is(200)["checks"], view["checks"], "a refusal changes nothing");
+
+    // A challenger that has been deleted since is in nobody's way.
+    set(json!({"challengers": ["iris@2", "iris@3"]})).await;
+    rig.with(Method::DELETE, "/models/iris/versions/3", &[], json!({})).await.is(200);
+    set(json!({"challengers": ["iris@3"]})).await;
+    patch(json!({"challengers": ["iris@2", "iris@3"]})).await.is(200);
+    set(json!({})).await;
+    patch(json!({"challengers": ["iris@3"]})).await.refused(422, "unknown_model");
+    let new = json!({"name": "rose", "configuration": {"models": ["iris@1"]}, "checks": {"challengers": ["iris@3"]}});
+    rig.post("/deployments", new).await.refused(422, "unknown_model");
+}
+
+#[tokio::test]
+async fn checks_are_listed_in_pages() {
+    let rig = with_others().await;
+    rig.post(CHECKS, to("iris@2")).await.is(202);
+    let first = rig.api.store.read(|reading| reading.open_checks()).unwrap()[0].clone();
+    rig.write(|writing, deployment| {
+        for number in 1..=6 {
+            let configuration = Box::new(first.configuration.clone());
+            let id = format!("{}-{number}", first.id).parse().unwrap();
+            writing.append(Some(deployment), Event::CheckStarted { id, configuration }).unwrap();
+        }
+    });
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    for count in [3, 3, 1] {
+        let page = rig.get(&format!("{CHECKS}?limit=3{cursor}")).await.is(200);
+        let items = page["items"].as_array().unwrap();
+        assert_eq!(items.len(), count);
+        seen.extend(items.iter().map(|check| check["id"].as_str().unwrap().to_owned()));
+        cursor = format!("&cursor={}", page["next_cursor"].as_str().unwrap_or_default());
+    }
+    let expected: Vec<_> = (1..=6).rev().map(|number| format!("{}-{number}", first.id)).collect();
+    assert_eq!((seen, cursor.as_str()), ([expected, vec![first.id.to_string()]].concat(), "&cursor="));
+    rig.get(&format!("{CHECKS}?cursor=")).await.refused(422, "invalid_field");
 }
 
 #[tokio::test]

@@ -47,9 +47,12 @@ async fn a_file_stays_while_a_version_has_it() {
         delete(&rig, version, None).await.is(200);
         assert_eq!(kept(&rig), 1);
     }
+    assert_eq!(rig.live.forgotten.lock().unwrap().len(), 0);
     assert_eq!(rig.get("/models/rose/versions/1/artifact").await.status, 200);
-    rig.with(Method::DELETE, "/models/rose/versions/1", &[], json!({})).await.is(200);
+    let last = rig.with(Method::DELETE, "/models/rose/versions/1", &[], json!({})).await.is(200);
     assert_eq!(kept(&rig), 0);
+    let forgotten: Vec<_> = rig.live.forgotten.lock().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(json!(forgotten), json!([last["digest"]]));
 }
 
 #[tokio::test]

@@ -17,4 +17,5 @@ mod packages;
 mod revisions;
 mod rig;
 mod rollouts;
+mod uploads;
 mod wrong_input;

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
 use domain::deployment::Status;
 use domain::event::{Event, ReplicaRecord};
-use domain::id::{DeploymentId, ReplicaId, RevisionNumber, RolloutNumber};
+use domain::id::{DeploymentId, Digest, ReplicaId, RevisionNumber, RolloutNumber};
 use domain::observed::{Intent, Observed};
 use domain::resources::Machine;
 use domain::rollout::{Phase, RolloutEvent};
@@ -43,6 +43,7 @@ pub(super) struct FakeLive {
     /// By default one that has everything.
     pub(super) machine: Mutex<Option<Machine>>,
     pub(super) doing: Mutex<Option<String>>,
+    pub(super) forgotten: Mutex<Vec<Digest>>,
 }
 
 fn counted() -> Receipt {
@@ -94,6 +95,10 @@ impl Live for FakeLive {
             LogFrom::After(position) => position as usize,
         };
         Ok(LogPiece { lines: lines[begin..].to_vec(), position: lines.len() as u64 })
+    }
+    fn forget_package(&self, digest: &Digest) -> io::Result<()> {
+        self.forgotten.lock().unwrap().push(digest.clone());
+        Ok(())
     }
     fn gateway_url(&self) -> String {
         "http://127.0.0.1:7080".to_owned()

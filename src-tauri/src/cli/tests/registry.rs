@@ -196,6 +196,13 @@ async fn a_file_is_given_back_whole_or_not_at_all() {
     let written: Value = serde_json::from_str(&outcome.out).unwrap();
     assert_eq!((&written["digest"], &written["size"]), (&json!(digest), &json!(7)));
     assert_eq!(there(), ["iris-2.onnx", "other"]);
+
+    // Another download is writing there.
+    let new = folder.path().join("new");
+    fs::write(folder.path().join("new.part"), "of another").unwrap();
+    let outcome = server.run(&["model", "download", "iris@2", "--to", new.to_str().unwrap()]).await;
+    assert!(outcome.status == 1 && outcome.err.contains("new.part is there already"), "{outcome:?}");
+    assert_eq!(fs::read_to_string(folder.path().join("new.part")).unwrap(), "of another");
 }
 
 #[tokio::test]

@@ -171,6 +171,14 @@ impl LocalTarget {
         unpacked::remove_unused(&self.shared.paths.unpacked, named)
     }
 
+    /// Removes the folder of the package with this artifact, unless a replica makes it just now.
+    ///
+    /// # Errors
+    /// What is there cannot be read or removed.
+    pub fn forget_package(&self, digest: &Digest) -> std::io::Result<()> {
+        unpacked::remove(&self.shared.paths.unpacked, digest)
+    }
+
     /// Removes the output of scratch replicas that a server before this one has left.
     ///
     /// # Errors

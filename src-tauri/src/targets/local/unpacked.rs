@@ -18,6 +18,11 @@ pub(super) fn remove_unused(folder: &Path, named: &BTreeSet<Digest>) -> io::Resu
     })
 }
 
+/// Removes from `folder` what belongs to this artifact alone.
+pub(super) fn remove(folder: &Path, digest: &Digest) -> io::Result<()> {
+    left_over::remove(folder, |package| package.file_stem().is_none_or(|stem| stem != digest.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +37,21 @@ mod tests {
         remove_unused(folder.path(), &BTreeSet::from([named.parse().unwrap()])).unwrap();
         let left = |name: &str| folder.path().join(name).exists();
         assert!(left(&named) && !left(&gone) && !left(&format!("{gone}.new")));
+    }
+
+    #[test]
+    fn only_what_belongs_to_one_artifact_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let [gone, other] = ["a", "b"].map(|letter| letter.repeat(64));
+        for name in [&gone, &format!("{gone}.new"), &other, &format!("{other}.new")] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        remove(folder.path(), &gone.parse().unwrap()).unwrap();
+        let mut left: Vec<_> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, [other.clone(), format!("{other}.new")]);
     }
 }

@@ -1,13 +1,13 @@
 //! `model download`: gets a version's file back, and compares it with its digest.
 
-use std::io::ErrorKind;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use domain::id::ModelRef;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use tokio::fs::{self, OpenOptions};
+use tokio::fs::{self, File, OpenOptions};
 use tokio::io::AsyncWriteExt as _;
 
 use super::progress;
@@ -44,18 +44,16 @@ impl Download {
         if !self.force && place.exists() {
             return Err(CliError::Failed(format!("{} is there already; write over it with --force", place.display())));
         }
+        let (part, mut file) = Part::create(with_ending(&place)).await?;
         let progress =
             progress::Bytes::new(&context.io, format!("receiving {}", self.model), stream.size().unwrap_or(0));
-        let part = Part(with_ending(&place));
-        let received = receive(&mut stream, &part.0, &progress).await;
+        let received = receive(&mut stream, &mut file, &progress).await;
         progress.end();
         let (size, digest) = received?;
         if stream.tag().is_some_and(|tag| tag != digest) {
             return Err(CliError::Failed(format!("what came is not {}: its digest is another one", self.model)));
         }
-        fs::rename(&part.0, &place)
-            .await
-            .map_err(|source| CliError::Local { what: "the file cannot be written", source })?;
+        part.keep(&place).await?;
         if context.json {
             let written = json!({"path": place, "size": size, "digest": digest});
             return Ok(context.io.line(written.to_string())?);
@@ -64,25 +62,25 @@ impl Download {
     }
 }
 
-/// Writes what comes into `path`, and says how much it was and its digest.
-async fn receive(stream: &mut Streaming, path: &Path, progress: &progress::Bytes) -> Result<(u64, String), CliError> {
-    let local = |source| CliError::Local { what: "the file cannot be written", source };
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).open(path).await.map_err(|source| match source.kind() {
-            ErrorKind::AlreadyExists => {
-                CliError::Failed(format!("{} is there already; remove it first", path.display()))
-            }
-            _ => local(source),
-        })?;
+/// Writes what comes into `file`, and says how much it was and its digest.
+async fn receive(
+    stream: &mut Streaming,
+    file: &mut File,
+    progress: &progress::Bytes,
+) -> Result<(u64, String), CliError> {
     let (mut hash, mut size) = (Sha256::new(), 0);
     while let Some(bytes) = stream.next().await? {
-        file.write_all(&bytes).await.map_err(local)?;
+        file.write_all(&bytes).await.map_err(not_written)?;
         hash.update(&bytes);
         size += bytes.len() as u64;
         progress.moved(bytes.len(), "");
     }
-    file.sync_all().await.map_err(local)?;
+    file.sync_all().await.map_err(not_written)?;
     Ok((size, hex::encode(hash.finalize())))
+}
+
+fn not_written(source: io::Error) -> CliError {
+    CliError::Local { what: "the file cannot be written", source }
 }
 
 fn with_ending(place: &Path) -> PathBuf {
@@ -93,6 +91,27 @@ fn with_ending(place: &Path) -> PathBuf {
 
 /// A file that is not whole yet, removed unless it was moved.
 struct Part(PathBuf);
+
+impl Part {
+    /// Makes it; one that is there already is somebody else's, and stays.
+    async fn create(path: PathBuf) -> Result<(Self, File), CliError> {
+        match OpenOptions::new().write(true).create_new(true).open(&path).await {
+            Ok(file) => Ok((Self(path), file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(CliError::Failed(format!("{} is there already; remove it first", path.display())))
+            }
+            Err(error) => Err(not_written(error)),
+        }
+    }
+
+    /// Moves it to where it was asked for.
+    async fn keep(self, place: &Path) -> Result<(), CliError> {
+        fs::rename(&self.0, place).await.map_err(not_written)?;
+        // From now on another one may have the name.
+        std::mem::forget(self);
+        Ok(())
+    }
+}
 
 impl Drop for Part {
     fn drop(&mut self) {

@@ -1,0 +1,121 @@
+//! Uploads that do not go as they should: too much beside their parts, too slow, or while the server stops.
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use bytes::Bytes;
+use futures_util::future::{Either, join3, join4, select};
+use futures_util::{StreamExt as _, stream};
+
+use super::models::kept;
+use super::rig::{form, form_type, model_file, request, rig, rig_with};
+use crate::api::Limits;
+
+fn upload(body: Body) -> Request<Body> {
+    request("POST", "/models").header("content-type", form_type()).body(body).unwrap()
+}
+
+/// `body` in pieces of this size.
+fn cut(body: &[u8], size: usize) -> Body {
+    let pieces: Vec<_> = body.chunks(size).map(|piece| Ok::<_, Infallible>(Bytes::copy_from_slice(piece))).collect();
+    Body::from_stream(stream::iter(pieces))
+}
+
+fn parts(file: &[u8]) -> Vec<u8> {
+    form(&[("meta", br#"{"name":"iris"}"#), ("file", file)])
+}
+
+#[tokio::test]
+async fn what_stands_beside_the_parts_is_limited() {
+    let rig = rig();
+    let whole = parts(&model_file("iris-v1.onnx"));
+    let ends = whole.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    for size in [1_000, 100_000, 10_000_000] {
+        let before = [&vec![b'x'; 1 << 20], &b"\r\n"[..], &whole].concat();
+        let header = [&whole[..ends], b"\r\nx: ", &vec![b'x'; 1 << 20], &whole[ends..]].concat();
+        let padding = [&whole[..whole.len() - 2], &vec![b' '; 1 << 20], &b"\r\n"[..]].concat();
+        for (body, status) in [(before, 413), (header, 413), (padding, 201)] {
+            let reply = rig.send(upload(cut(&body, size))).await;
+            assert_eq!(reply.status, status, "{size}: {:?}", reply.body);
+            assert!(status == 201 || reply.refused(413, "body_too_large")["detail"].to_string().contains("65536"));
+        }
+    }
+    assert_eq!(kept(&rig), 1);
+}
+
+#[tokio::test]
+async fn a_form_may_come_in_pieces_of_any_size() {
+    let rig = rig();
+    let file = [&b"\r\n--a boundary\r"[..], &vec![b'\r'; 300_000], &b"\r\n--"[..]].concat();
+    let meta = br#"{"name":"own","kind":"custom","custom":{"command":["x"]}}"#;
+    for (version, size) in [61, 4_096, 65_536, 65_537, 10_000_000].into_iter().enumerate() {
+        rig.send(upload(cut(&form(&[("meta", meta), ("file", &file)]), size))).await.is(201);
+        let path = format!("/models/own/versions/{}/artifact", version + 1);
+        assert!(rig.get(&path).await.body == file, "{size}");
+    }
+}
+
+/// A body that stops when so much of it has come.
+fn stalled(body: &[u8], after: usize) -> Body {
+    let begun = stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(&body[..after]))]);
+    Body::from_stream(begun.chain(stream::pending()))
+}
+
+/// Longer than anything may take.
+async fn at_last<T>(done: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(3_600), done).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn uploads_that_stall_lose_their_turn() {
+    let rig = rig_with(Limits { uploads: 2, ..Limits::default() });
+    let whole = parts(&model_file("iris-v1.onnx"));
+    let stall = |after| rig.send(upload(stalled(&whole, after)));
+    // In the boundary, in a header, in the file; one of them has to wait for its turn first.
+    let (first, second, third, last) =
+        at_last(join4(stall(3), stall(30), stall(whole.len() - 200), rig.send(upload(Body::from(whole.clone())))))
+            .await;
+    for reply in [first, second, third] {
+        let problem = reply.refused(400, "malformed_request");
+        assert!(problem["detail"].as_str().unwrap().contains("60 seconds"), "{problem}");
+    }
+    last.is(201);
+    assert_eq!(kept(&rig), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_upload_holds_no_turn_while_it_is_drained() {
+    let rig = rig_with(Limits { uploads: 1, ..Limits::default() });
+    let wrong = form(&[("more", b"x"), ("file", b"y")]);
+    let drained = pin!(rig.send(upload(stalled(&wrong, wrong.len() - 10))));
+    let next = pin!(rig.register("iris", "iris-v1.onnx"));
+    let Either::Right((next, drained)) = at_last(select(drained, next)).await else { panic!("it waited") };
+    next.is(201);
+    at_last(drained).await.refused(422, "unknown_field");
+}
+
+#[tokio::test(start_paused = true)]
+async fn uploads_end_when_the_server_stops() {
+    let rig = rig_with(Limits { uploads: 1, ..Limits::default() });
+    let whole = parts(&model_file("iris-v1.onnx"));
+    let stopping = rig.api.stopping.clone();
+    // The first one stalls, the second waits for its turn, and only then the server is told.
+    let stop = async {
+        tokio::task::yield_now().await;
+        stopping.cancel();
+    };
+    let (first, second, ()) = at_last(join3(
+        rig.send(upload(stalled(&whole, whole.len() - 200))),
+        rig.send(upload(Body::from(whole.clone()))),
+        stop,
+    ))
+    .await;
+    for reply in [first, second] {
+        let problem = reply.refused(400, "malformed_request");
+        assert!(problem["detail"].as_str().unwrap().contains("stopping"), "{problem}");
+    }
+    assert_eq!(kept(&rig), 0);
+}

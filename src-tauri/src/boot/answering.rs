@@ -1,0 +1,65 @@
+//! Answers over HTTP until the server is told to end; then what is being answered gets a while to finish.
+
+use std::future::IntoFuture as _;
+use std::io;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::DRAIN;
+
+/// Runs until `end`, and then cancels `stopping`, with which answers without an end, uploads too, end by themselves.
+///
+/// # Errors
+/// The listener breaks off.
+pub(super) async fn answer(
+    listener: TcpListener,
+    router: Router,
+    end: CancellationToken,
+    stopping: CancellationToken,
+) -> io::Result<()> {
+    let told = end.clone();
+    let served = axum::serve(listener, router).with_graceful_shutdown(async move {
+        told.cancelled().await;
+        stopping.cancel();
+    });
+    // A client that stops in the middle of its request, or does not read its answer, keeps nobody from ending.
+    let late = async {
+        end.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        served = served.into_future() => served,
+        () = late => {
+            tracing::warn!("requests that have not finished by now are broken off");
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_never_ends_does_not_keep_the_server() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (end, stopping) = (CancellationToken::new(), CancellationToken::new());
+        let came = end.clone();
+        let router = Router::new().fallback(move || async move {
+            came.cancel();
+            std::future::pending::<()>().await
+        });
+        client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let served = answer(listener, router, end, stopping.clone());
+        tokio::time::timeout(Duration::from_secs(3_600), served).await.unwrap().unwrap();
+        assert!(stopping.is_cancelled());
+    }
+}
