@@ -105,6 +105,13 @@ impl Scene {
         Ok(self.stage.store.read(|reading| reading.check(id))?)
     }
 
+    /// What is known of what the check is of: the word for whether it loads.
+    pub(crate) fn latest(&self, id: &CheckId) -> anyhow::Result<Value> {
+        let row = self.row(id)?.expect("it was not removed");
+        let latest = self.stage.store.read(|reading| reading.latest_check(&row.deployment, &row.configuration))?;
+        Ok(json!(latest.and_then(|row| row.trial).expect("one has ended").loads)["result"].clone())
+    }
+
     /// Moves time on until the check has ended; what it showed.
     pub(crate) async fn ended(&self, id: &CheckId) -> anyhow::Result<Trial> {
         self.stage.until("the check's end", |_| Ok(self.row(id)?.is_none_or(|row| row.trial.is_some()))).await?;

@@ -112,6 +112,29 @@ async fn a_machine_without_room_for_one_more_tries_nothing() -> anyhow::Result<(
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_could_not_be_tried_takes_back_neither_a_failure_nor_a_success() -> anyhow::Result<()> {
+    for (behaviour, known) in [
+        (Behaviour::Crashes(SignedDuration::from_secs(1)), "failed"),
+        (Behaviour::Ready(SignedDuration::ZERO), "worked"),
+    ] {
+        let scene = Scene::open().await?;
+        let capacity = Capacity { memory_mb: 700, ..Capacity::ENDLESS };
+        scene.stage.target.set_machine(Machine { capacity, ..Machine::ENDLESS });
+        let first = scene.check("iris@2")?;
+        assert!(matches!(scene.ended(&first).await?.loads, Tried::NotTried { .. }));
+        assert_eq!(scene.latest(&first)?, "not_tried", "while nothing better is known");
+        scene.stage.target.set_machine(Machine::ENDLESS);
+        scene.stage.target.behave("iris@2", behaviour);
+        scene.ended(&scene.check("iris@2")?).await?;
+        scene.stage.target.set_machine(Machine { capacity, ..Machine::ENDLESS });
+        let last = scene.check("iris@2")?;
+        assert!(matches!(scene.ended(&last).await?.loads, Tried::NotTried { .. }));
+        assert_eq!(scene.latest(&last)?, known);
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_wrong_answer_and_none_are_told_in_the_replicas_words() -> anyhow::Result<()> {
     let scene = Scene::open().await?;
     scene.answers(Ok((500, json!({"error": "the model failed"}))));
