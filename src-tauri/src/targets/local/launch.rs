@@ -172,11 +172,10 @@ fn runtime(
             give(command, "health-path", configuration.serving_routes(custom).health);
             let threads = configuration.resources.cpu.ceil().clamp(1.0, 256.0);
             command.args(["--threads", &threads.to_string()]);
-            let folder = match &configuration.environment.working_directory {
-                Some(folder) => PathBuf::from(folder),
-                None => paths.make_work(&launch.replica)?,
-            };
-            give(command, "working-directory", folder);
+            let own = paths.make_work(&launch.replica)?;
+            give(command, "own-folder", &own);
+            let folder = configuration.environment.working_directory.as_ref().map(PathBuf::from);
+            give(command, "working-directory", folder.unwrap_or(own));
             if python(launch) {
                 give(command, "environments", &paths.environments);
                 let asked = configuration.environment.python.as_ref().map(environments::requirements);
