@@ -93,7 +93,12 @@ impl Scene {
 
     /// Asks for a check of `models`.
     pub(crate) fn check(&self, models: &str) -> anyhow::Result<CheckId> {
-        let request = serde_json::from_value(json!({"set": {"models": [models]}}))?;
+        self.check_with(json!({"models": [models]}))
+    }
+
+    /// Asks for a check of what `set` changes.
+    pub(crate) fn check_with(&self, set: Value) -> anyhow::Result<CheckId> {
+        let request = serde_json::from_value(json!({"set": set}))?;
         let check = self.stage.store.write(&"ada".parse()?, self.stage.now(), |writing| {
             let row = commands::find(&writing.reading(), "iris")?;
             commands::start_check(writing, &row, &request)

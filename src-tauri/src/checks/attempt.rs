@@ -20,6 +20,12 @@ use crate::targets::{Launch, ModelFile, Seen, Target};
 
 /// How long a scratch replica may take to become ready; its Python environment is built in that time too.
 const DEADLINE: Duration = Duration::from_secs(600);
+/// The same for a model that runs elsewhere, which only has to answer.
+const ELSEWHERE: Duration = Duration::from_secs(30);
+/// How long it may say nothing new, unless it unpacks its package or builds its environment. Others wait for their turn.
+const QUIET: Duration = Duration::from_secs(120);
+/// How often it is looked what it says, which nobody announces.
+const LOOK: Duration = Duration::from_secs(1);
 /// How long the end of a process that answers no more is waited for, so that its own words can be told.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -85,8 +91,7 @@ impl<T: Target> Checks<T> {
     /// What it shows.
     pub(super) async fn attempt(&self, check: &CheckRow, scratch: Box<Scratch>) -> Result<Trial, CheckError> {
         let Scratch { launch, model, began } = *scratch;
-        let replica = &launch.replica;
-        let seen = match self.ready(replica, began + DEADLINE).await {
+        let seen = match self.ready(&launch, began).await {
             Ok(seen) => seen,
             Err(problem) => return Ok(over(Tried::Failed { problem })),
         };
@@ -147,7 +152,10 @@ impl<T: Target> Checks<T> {
     }
 
     /// Waits until the replica is ready; a sentence when it never will be.
-    async fn ready(&self, replica: &ReplicaId, deadline: Instant) -> Result<Seen, String> {
+    async fn ready(&self, launch: &Launch, began: Instant) -> Result<Seen, String> {
+        let replica = &launch.replica;
+        let whole = if launch.configuration.runtime == Runtime::External { ELSEWHERE } else { DEADLINE };
+        let (mut heard, mut said) = (began, None);
         let mut changes = self.0.target.changes();
         loop {
             let seen = self.0.target.observe(replica);
@@ -158,14 +166,23 @@ impl<T: Target> Checks<T> {
                 }
                 Observed::Starting { .. } | Observed::Unready { .. } | Observed::Unknown => {}
             }
-            match tokio::time::timeout_at(deadline, changes.recv()).await {
-                Ok(Ok(_) | Err(RecvError::Lagged(_))) => {}
-                Ok(Err(RecvError::Closed)) => return Err("nobody watches it any more".to_owned()),
-                Err(_) => {
-                    let last = self.0.target.observe(replica).problem;
-                    let last = last.map_or_else(String::new, |problem| format!("; {problem}"));
-                    return Err(format!("it was not ready within {} minutes{last}", DEADLINE.as_secs() / 60));
-                }
+            let now = Instant::now();
+            if seen.doing != said || seen.doing.as_ref().is_some_and(|doing| doing.preparing) {
+                (heard, said) = (now, seen.doing);
+            }
+            let end = (began + whole).min(heard + QUIET);
+            if now >= end {
+                let last = said.map(|doing| doing.what).or(seen.problem);
+                let last = last.map_or_else(String::new, |last| format!("; {last}"));
+                return Err(if now >= began + whole {
+                    format!("it was not ready within {} seconds{last}", whole.as_secs())
+                } else {
+                    format!("it is not ready, and nothing new was heard of it for {} seconds{last}", QUIET.as_secs())
+                });
+            }
+            let changed = tokio::time::timeout_at(end.min(now + LOOK), changes.recv()).await;
+            if let Ok(Err(RecvError::Closed)) = changed {
+                return Err("nobody watches it any more".to_owned());
             }
         }
     }
