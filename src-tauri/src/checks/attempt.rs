@@ -99,7 +99,7 @@ impl<T: Target> Checks<T> {
         let row = check.clone();
         self.blocking(move |this| this.moved(&row, CheckStep::Asking)).await?;
         let answers = match (&seen.address, model) {
-            (Some(address), Some(model)) => self.answers(&launch, &model, address).await,
+            (Some(address), Some(model)) => self.answers(&launch, model, address).await?,
             _ => not_tried("the candidate binds no model, so nothing says what a request holds"),
         };
         let memory_bytes = match seen.process {
@@ -188,28 +188,31 @@ impl<T: Target> Checks<T> {
     }
 
     /// Whether the replica answers a sample request.
-    async fn answers(&self, launch: &Launch, model: &RegisteredModel, address: &Address) -> Tried {
-        let configuration = &launch.configuration;
+    async fn answers(&self, launch: &Launch, model: RegisteredModel, address: &Address) -> Result<Tried, CheckError> {
+        let configuration = launch.configuration.clone();
         if configuration.runtime == Runtime::External {
-            return not_tried("the model runs elsewhere and is only watched");
+            return Ok(not_tried("the model runs elsewhere and is only watched"));
         }
         let patience = Duration::from_millis(configuration.scoring_timeout_ms.into());
-        let metadata = match sample::metadata(configuration.runtime, model) {
+        let metadata = match sample::metadata(configuration.runtime, &model) {
             Some(path) => match (self.0.ask)(address.clone(), Question { path, body: None, patience }).await {
                 Ok(answer) => Some(answer),
-                Err(problem) => return Tried::Failed { problem },
+                Err(problem) => return Ok(Tried::Failed { problem }),
             },
             None => None,
         };
-        let package = (self.0.package_path)(&model.digest);
-        let Sample { path, body, expects, lenient } = match sample::make(configuration, model, &package, metadata) {
-            Ok(sample) => sample,
-            Err(why) => return Tried::NotTried { why },
+        let made = self.blocking(move |this| {
+            let package = (this.0.package_path)(&model.digest);
+            let sample = sample::make(&configuration, &model, &package, metadata);
+            Ok(sample.map(|Sample { path, body, expects, lenient }| (path, body.to_string(), expects, lenient)))
+        });
+        let (path, body, expects, lenient) = match made.await? {
+            Ok(made) => made,
+            Err(why) => return Ok(Tried::NotTried { why }),
         };
-        let body = Some(body.to_string());
-        match (self.0.ask)(address.clone(), Question { path, body, patience }).await {
-            Ok(answer) => judge::judge(&answer, &expects, lenient),
-            Err(problem) => Tried::Failed { problem: self.last_words(&launch.replica).await.unwrap_or(problem) },
+        match (self.0.ask)(address.clone(), Question { path, body: Some(body), patience }).await {
+            Ok(answer) => self.blocking(move |_| Ok(judge::judge(&answer, &expects, lenient))).await,
+            Err(problem) => Ok(Tried::Failed { problem: self.last_words(&launch.replica).await.unwrap_or(problem) }),
         }
     }
 
