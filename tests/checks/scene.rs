@@ -93,7 +93,12 @@ impl Scene {
 
     /// Asks for a check of `models`.
     pub(crate) fn check(&self, models: &str) -> anyhow::Result<CheckId> {
-        let request = serde_json::from_value(json!({"set": {"models": [models]}}))?;
+        self.check_with(json!({"models": [models]}))
+    }
+
+    /// Asks for a check of what `set` changes.
+    pub(crate) fn check_with(&self, set: Value) -> anyhow::Result<CheckId> {
+        let request = serde_json::from_value(json!({"set": set}))?;
         let check = self.stage.store.write(&"ada".parse()?, self.stage.now(), |writing| {
             let row = commands::find(&writing.reading(), "iris")?;
             commands::start_check(writing, &row, &request)
@@ -103,6 +108,13 @@ impl Scene {
 
     pub(crate) fn row(&self, id: &CheckId) -> anyhow::Result<Option<CheckRow>> {
         Ok(self.stage.store.read(|reading| reading.check(id))?)
+    }
+
+    /// What is known of what the check is of: the word for whether it loads.
+    pub(crate) fn latest(&self, id: &CheckId) -> anyhow::Result<Value> {
+        let row = self.row(id)?.expect("it was not removed");
+        let latest = self.stage.store.read(|reading| reading.latest_check(&row.deployment, &row.configuration))?;
+        Ok(json!(latest.and_then(|row| row.trial).expect("one has ended").loads)["result"].clone())
     }
 
     /// Moves time on until the check has ended; what it showed.

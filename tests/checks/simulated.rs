@@ -51,20 +51,59 @@ async fn one_that_ends_or_cannot_be_started_has_not_loaded() -> anyhow::Result<(
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_never_becomes_ready_is_given_up_after_ten_minutes_and_the_next_has_its_turn() -> anyhow::Result<()> {
+async fn one_that_is_silent_is_given_up_after_two_minutes_and_the_next_has_its_turn() -> anyhow::Result<()> {
     let scene = Scene::open().await?;
     scene.stage.register("iris")?;
     scene.stage.target.behave("iris@2", Behaviour::NeverReady);
     let first = scene.check("iris@2")?;
     scene.pass(1).await;
     let second = scene.check("iris@3")?;
-    scene.pass(590).await;
+    scene.pass(50).await;
+    scene.stage.target.says(&"scratch1".parse()?, "nobody listens on port 4711 yet", false);
+    scene.pass(110).await;
     assert_eq!(scene.row(&first)?.map(|row| row.step), Some(CheckStep::Starting));
     assert_eq!(scene.row(&second)?.map(|row| row.step), Some(CheckStep::Queued), "one at a time");
-    let trial = scene.ended(&first).await?;
-    assert!(failed(&trial.loads).contains("not ready within 10 minutes"), "{trial:?}");
+    scene.pass(20).await;
+    let trial = scene.row(&first)?.and_then(|row| row.trial).expect("it was given up");
+    let problem = failed(&trial.loads);
+    assert!(
+        problem.ends_with("nothing new was heard of it for 120 seconds; nobody listens on port 4711 yet"),
+        "{problem}"
+    );
     assert_eq!(scene.ended(&second).await?.loads, Tried::Worked);
     assert!(scene.scratch().is_empty());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_builds_its_environment_has_ten_minutes() -> anyhow::Result<()> {
+    let scene = Scene::open().await?;
+    scene.stage.target.behave("iris@2", Behaviour::NeverReady);
+    let id = scene.check("iris@2")?;
+    scene.pass(1).await;
+    scene.stage.target.says(&"scratch1".parse()?, "building the Python environment", true);
+    scene.pass(590).await;
+    assert_eq!(scene.row(&id)?.map(|row| row.step), Some(CheckStep::Starting));
+    scene.pass(20).await;
+    let trial = scene.row(&id)?.and_then(|row| row.trial).expect("it was given up");
+    assert_eq!(failed(&trial.loads), "it was not ready within 600 seconds; building the Python environment");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_answers_elsewhere_has_half_a_minute() -> anyhow::Result<()> {
+    let scene = Scene::open().await?;
+    scene.stage.register_elsewhere("iris")?;
+    scene.stage.target.behave("iris@3", Behaviour::NeverReady);
+    let id = scene.check_with(json!({"models": ["iris@3"], "runtime": "external"}))?;
+    scene.pass(1).await;
+    scene.stage.target.says(&"scratch1".parse()?, "http://127.0.0.1:1/ does not answer: connection refused", false);
+    scene.pass(20).await;
+    assert_eq!(scene.row(&id)?.map(|row| row.step), Some(CheckStep::Starting));
+    scene.pass(15).await;
+    let trial = scene.row(&id)?.and_then(|row| row.trial).expect("it was given up");
+    let problem = failed(&trial.loads);
+    assert_eq!(problem, "it was not ready within 30 seconds; http://127.0.0.1:1/ does not answer: connection refused");
     Ok(())
 }
 
@@ -108,6 +147,29 @@ async fn a_machine_without_room_for_one_more_tries_nothing() -> anyhow::Result<(
     let trial = scene.ended(&scene.check("iris@2")?).await?;
     assert!(matches!(&trial.loads, Tried::NotTried { why } if why.contains("no room")), "{trial:?}");
     assert!(scene.stage.target.take_log().iter().all(|line| !line.starts_with("start")));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_tried_takes_back_neither_a_failure_nor_a_success() -> anyhow::Result<()> {
+    for (behaviour, known) in [
+        (Behaviour::Crashes(SignedDuration::from_secs(1)), "failed"),
+        (Behaviour::Ready(SignedDuration::ZERO), "worked"),
+    ] {
+        let scene = Scene::open().await?;
+        let capacity = Capacity { memory_mb: 700, ..Capacity::ENDLESS };
+        scene.stage.target.set_machine(Machine { capacity, ..Machine::ENDLESS });
+        let first = scene.check("iris@2")?;
+        assert!(matches!(scene.ended(&first).await?.loads, Tried::NotTried { .. }));
+        assert_eq!(scene.latest(&first)?, "not_tried", "while nothing better is known");
+        scene.stage.target.set_machine(Machine::ENDLESS);
+        scene.stage.target.behave("iris@2", behaviour);
+        scene.ended(&scene.check("iris@2")?).await?;
+        scene.stage.target.set_machine(Machine { capacity, ..Machine::ENDLESS });
+        let last = scene.check("iris@2")?;
+        assert!(matches!(scene.ended(&last).await?.loads, Tried::NotTried { .. }));
+        assert_eq!(scene.latest(&last)?, known);
+    }
     Ok(())
 }
 

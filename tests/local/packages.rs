@@ -11,7 +11,10 @@ use anyhow::{bail, ensure};
 use changeover::packages::archive::Folder;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
+use rustix::process::Signal;
 use serde_json::{Value, json};
+use tests::processes::{replicas_of, signal};
+use tests::program::until;
 use tests::server::{Server, answer, model_file};
 
 /// How long an environment of some hundred megabytes may take to be built on a busy machine.
@@ -156,6 +159,54 @@ async fn a_custom_package_is_replaced_by_another_and_its_folder_goes_with_it() -
     server.start_again().await?;
     assert_eq!(ask(&server, "own", "/predict", &json!({})).await?, (Some(2), json!({"version": 2})));
     assert_eq!(folders(&server)?.len(), 2);
+    Ok(())
+}
+
+/// The processes that run a program of this data directory's packages, other than shells and replicas.
+fn programs(server: &Server) -> anyhow::Result<Vec<u32>> {
+    let file = format!("{}/", server.data().join("unpacked").display());
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        let Ok(line) = fs::read(format!("/proc/{pid}/cmdline")) else { continue };
+        let mut words = line.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+        if words.next().is_some_and(|word| word.ends_with("python3")) && words.any(|word| word.starts_with(&file)) {
+            found.push(pid);
+        }
+    }
+    Ok(found)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_program_has_started_does_not_outlive_a_replica_that_is_killed() -> anyhow::Result<()> {
+    let mut server = Server::start().await?;
+    // The shell stays between the replica and what it starts.
+    let line = "python3 {model}/serve.py {model} {port}; echo ended";
+    let custom = json!({"command": ["sh", "-c", line], "predict": "/predict", "health": "/up"});
+    let package = server.folder().join("package");
+    fs::create_dir(&package)?;
+    fs::write(package.join("serve.py"), SERVE)?;
+    fs::write(package.join("answer.json"), "{}")?;
+    register(&server, &json!({"name": "own", "kind": "custom", "custom": custom}), &package).await?;
+    deploy(&server, "own", "custom").await?;
+    for adopted in [false, true] {
+        if adopted {
+            server.kill()?;
+            server.start_again().await?;
+        }
+        let (before, replicas) = (programs(&server)?, replicas_of(&server.data())?);
+        ensure!(before.len() == 1 && replicas.len() == 1, "{before:?} {replicas:?}");
+        signal(replicas[0].pid, Signal::KILL);
+        until("another replica that runs alone", async || {
+            let now = programs(&server)?;
+            Ok((now.len() == 1 && now != before).then_some(()))
+        })
+        .await?;
+        until("it is ready", async || {
+            Ok((server.infer("own", "/predict", &json!({})).await?.1.status == 200).then_some(()))
+        })
+        .await?;
+    }
     Ok(())
 }
 

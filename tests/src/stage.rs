@@ -157,6 +157,14 @@ impl Stage {
         Ok(())
     }
 
+    /// Registers the next version of a model that answers elsewhere.
+    pub fn register_elsewhere(&self, name: &str) -> anyhow::Result<()> {
+        let meta = json!({"name": name, "kind": "external", "url": "http://127.0.0.1:1/"});
+        let meta = serde_json::from_value(meta)?;
+        self.write(|writing| commands::register_external(writing, meta))?;
+        Ok(())
+    }
+
     /// Makes a deployment.
     pub fn deploy(&self, name: &str, configuration: Value, strategy: Value) -> anyhow::Result<()> {
         let request = json!({"name": name, "configuration": configuration, "strategy": strategy});

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::event::Address;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
@@ -12,8 +12,8 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 
-/// Largest answer that is read, in bytes.
-const LARGEST: usize = 64 << 20;
+/// Largest answer that is looked into, in bytes.
+pub(super) const LARGEST: usize = 8 << 20;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub struct Question {
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// The body.
+    /// The body; of one that is longer than what is looked into, its beginning, which is longer too.
     pub body: Bytes,
 }
 
@@ -72,8 +72,15 @@ async fn exchange(
     let answered = async {
         let response = sender.send_request(request).await.map_err(|cause| failed(&cause))?;
         let status = response.status().as_u16();
-        let body = Limited::new(response.into_body(), LARGEST).collect().await.map_err(|cause| failed(&cause))?;
-        Ok(Answer { status, body: body.to_bytes() })
+        let (mut body, mut read) = (response.into_body(), Vec::new());
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|cause| failed(&cause))?;
+            read.extend_from_slice(frame.data_ref().map_or(&[], |data| data.as_ref()));
+            if read.len() > LARGEST {
+                break;
+            }
+        }
+        Ok(Answer { status, body: read.into() })
     };
     tokio::pin!(answered, connection);
     tokio::select! {
@@ -83,5 +90,33 @@ async fn exchange(
             Ok(()) => answered.await,
             Err(cause) => Err(failed(&cause)),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn no_more_is_read_than_is_looked_into() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let answering = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut asked = [0; 1024];
+            let _ = stream.read(&mut asked).await.unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n").await.unwrap();
+            let block = vec![b' '; 1 << 16];
+            // Until nobody reads any more.
+            while stream.write_all(&block).await.is_ok() {}
+        });
+        let question = Question { path: "/".to_owned(), body: None, patience: Duration::from_secs(60) };
+        let answer = over_the_wire(Address::Tcp(address), question).await.unwrap();
+        assert_eq!(answer.status, 200);
+        assert!(answer.body.len() > LARGEST && answer.body.len() < 2 * LARGEST, "{}", answer.body.len());
+        answering.await.unwrap();
     }
 }

@@ -20,6 +20,12 @@ use crate::targets::{Launch, ModelFile, Seen, Target};
 
 /// How long a scratch replica may take to become ready; its Python environment is built in that time too.
 const DEADLINE: Duration = Duration::from_secs(600);
+/// The same for a model that runs elsewhere, which only has to answer.
+const ELSEWHERE: Duration = Duration::from_secs(30);
+/// How long it may say nothing new, unless it unpacks its package or builds its environment. Others wait for their turn.
+const QUIET: Duration = Duration::from_secs(120);
+/// How often it is looked what it says, which nobody announces.
+const LOOK: Duration = Duration::from_secs(1);
 /// How long the end of a process that answers no more is waited for, so that its own words can be told.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -85,8 +91,7 @@ impl<T: Target> Checks<T> {
     /// What it shows.
     pub(super) async fn attempt(&self, check: &CheckRow, scratch: Box<Scratch>) -> Result<Trial, CheckError> {
         let Scratch { launch, model, began } = *scratch;
-        let replica = &launch.replica;
-        let seen = match self.ready(replica, began + DEADLINE).await {
+        let seen = match self.ready(&launch, began).await {
             Ok(seen) => seen,
             Err(problem) => return Ok(over(Tried::Failed { problem })),
         };
@@ -94,7 +99,7 @@ impl<T: Target> Checks<T> {
         let row = check.clone();
         self.blocking(move |this| this.moved(&row, CheckStep::Asking)).await?;
         let answers = match (&seen.address, model) {
-            (Some(address), Some(model)) => self.answers(&launch, &model, address).await,
+            (Some(address), Some(model)) => self.answers(&launch, model, address).await?,
             _ => not_tried("the candidate binds no model, so nothing says what a request holds"),
         };
         let memory_bytes = match seen.process {
@@ -147,7 +152,10 @@ impl<T: Target> Checks<T> {
     }
 
     /// Waits until the replica is ready; a sentence when it never will be.
-    async fn ready(&self, replica: &ReplicaId, deadline: Instant) -> Result<Seen, String> {
+    async fn ready(&self, launch: &Launch, began: Instant) -> Result<Seen, String> {
+        let replica = &launch.replica;
+        let whole = if launch.configuration.runtime == Runtime::External { ELSEWHERE } else { DEADLINE };
+        let (mut heard, mut said) = (began, None);
         let mut changes = self.0.target.changes();
         loop {
             let seen = self.0.target.observe(replica);
@@ -158,41 +166,53 @@ impl<T: Target> Checks<T> {
                 }
                 Observed::Starting { .. } | Observed::Unready { .. } | Observed::Unknown => {}
             }
-            match tokio::time::timeout_at(deadline, changes.recv()).await {
-                Ok(Ok(_) | Err(RecvError::Lagged(_))) => {}
-                Ok(Err(RecvError::Closed)) => return Err("nobody watches it any more".to_owned()),
-                Err(_) => {
-                    let last = self.0.target.observe(replica).problem;
-                    let last = last.map_or_else(String::new, |problem| format!("; {problem}"));
-                    return Err(format!("it was not ready within {} minutes{last}", DEADLINE.as_secs() / 60));
-                }
+            let now = Instant::now();
+            if seen.doing != said || seen.doing.as_ref().is_some_and(|doing| doing.preparing) {
+                (heard, said) = (now, seen.doing);
+            }
+            let end = (began + whole).min(heard + QUIET);
+            if now >= end {
+                let last = said.map(|doing| doing.what).or(seen.problem);
+                let last = last.map_or_else(String::new, |last| format!("; {last}"));
+                return Err(if now >= began + whole {
+                    format!("it was not ready within {} seconds{last}", whole.as_secs())
+                } else {
+                    format!("it is not ready, and nothing new was heard of it for {} seconds{last}", QUIET.as_secs())
+                });
+            }
+            let changed = tokio::time::timeout_at(end.min(now + LOOK), changes.recv()).await;
+            if let Ok(Err(RecvError::Closed)) = changed {
+                return Err("nobody watches it any more".to_owned());
             }
         }
     }
 
     /// Whether the replica answers a sample request.
-    async fn answers(&self, launch: &Launch, model: &RegisteredModel, address: &Address) -> Tried {
-        let configuration = &launch.configuration;
+    async fn answers(&self, launch: &Launch, model: RegisteredModel, address: &Address) -> Result<Tried, CheckError> {
+        let configuration = launch.configuration.clone();
         if configuration.runtime == Runtime::External {
-            return not_tried("the model runs elsewhere and is only watched");
+            return Ok(not_tried("the model runs elsewhere and is only watched"));
         }
         let patience = Duration::from_millis(configuration.scoring_timeout_ms.into());
-        let metadata = match sample::metadata(configuration.runtime, model) {
+        let metadata = match sample::metadata(configuration.runtime, &model) {
             Some(path) => match (self.0.ask)(address.clone(), Question { path, body: None, patience }).await {
                 Ok(answer) => Some(answer),
-                Err(problem) => return Tried::Failed { problem },
+                Err(problem) => return Ok(Tried::Failed { problem }),
             },
             None => None,
         };
-        let package = (self.0.package_path)(&model.digest);
-        let Sample { path, body, expects, lenient } = match sample::make(configuration, model, &package, metadata) {
-            Ok(sample) => sample,
-            Err(why) => return Tried::NotTried { why },
+        let made = self.blocking(move |this| {
+            let package = (this.0.package_path)(&model.digest);
+            let sample = sample::make(&configuration, &model, &package, metadata);
+            Ok(sample.map(|Sample { path, body, expects, lenient }| (path, body.to_string(), expects, lenient)))
+        });
+        let (path, body, expects, lenient) = match made.await? {
+            Ok(made) => made,
+            Err(why) => return Ok(Tried::NotTried { why }),
         };
-        let body = Some(body.to_string());
-        match (self.0.ask)(address.clone(), Question { path, body, patience }).await {
-            Ok(answer) => judge::judge(&answer, &expects, lenient),
-            Err(problem) => Tried::Failed { problem: self.last_words(&launch.replica).await.unwrap_or(problem) },
+        match (self.0.ask)(address.clone(), Question { path, body: Some(body), patience }).await {
+            Ok(answer) => self.blocking(move |_| Ok(judge::judge(&answer, &expects, lenient))).await,
+            Err(problem) => Ok(Tried::Failed { problem: self.last_words(&launch.replica).await.unwrap_or(problem) }),
         }
     }
 

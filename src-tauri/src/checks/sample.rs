@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ask::Answer;
-use super::judge::Expects;
+use super::judge::{Expects, cut};
 
 /// Largest example that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
@@ -106,8 +106,10 @@ struct Tensor {
 }
 
 fn told(answer: &Answer) -> Result<Signature, String> {
-    let metadata: Metadata = serde_json::from_slice(&answer.body)
-        .map_err(|error| format!("what it says of its inputs cannot be read (status {}): {error}", answer.status))?;
+    let metadata: Metadata = serde_json::from_slice(&answer.body).map_err(|error| {
+        let error = cut(&error.to_string(), 300);
+        format!("what it says of its inputs cannot be read (status {}): {error}", answer.status)
+    })?;
     let field = |tensor: Tensor| Field {
         name: tensor.name,
         kind: ValueKind::Tensor,

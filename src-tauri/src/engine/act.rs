@@ -99,7 +99,7 @@ impl<T: Target> Core<T> {
         let launch = self.launch_of(view, &record)?;
         self.record(id, now, [taken, Event::ReplicaChanged { replica: record.clone() }])?;
         let started = match self.target.start(&launch) {
-            Ok(Seen { observed, process, address, problem }) => {
+            Ok(Seen { observed, process, address, problem, doing: _ }) => {
                 ReplicaRecord { observed, process, address, problem: problem.or(record.problem), ..record }
             }
             Err(error) => ReplicaRecord {

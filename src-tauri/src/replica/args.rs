@@ -142,6 +142,9 @@ pub struct ReplicaArgs {
     /// Folder that the program starts in; without it, that of this process.
     #[arg(long, value_name = "PATH")]
     pub working_directory: Option<PathBuf>,
+    /// Folder of this replica alone, for what its runtime writes.
+    #[arg(long, value_name = "PATH", required_if_eq("runtime", "trees"))]
+    pub own_folder: Option<PathBuf>,
     /// Control group that it enters before it loads anything.
     #[arg(long, value_name = "PATH")]
     pub cgroup: Option<PathBuf>,

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Health;
 use super::external::Elsewhere;
-use super::life::{Life, Phase};
+use super::life::{Doing, Life, Phase};
 use super::log::say;
 use super::user_config::{Given, NotTaken, UserConfig};
 
@@ -51,6 +51,9 @@ pub struct Readiness {
     /// Why it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// It unpacks its package or builds its environment, which may take long.
+    #[serde(default)]
+    pub preparing: bool,
 }
 
 struct Shown {
@@ -105,13 +108,18 @@ async fn give(State(shown): State<Arc<Shown>>, Json(given): Json<Given>) -> Resu
 }
 
 async fn ready(State(shown): State<Arc<Shown>>) -> (StatusCode, Json<Readiness>) {
+    let mut preparing = false;
     let reason = match (shown.life.phase(), &shown.health) {
-        (Phase::Starting, _) => Some(shown.life.doing()),
+        (Phase::Starting, _) => {
+            let Doing { what, prepares } = shown.life.doing();
+            preparing = prepares;
+            Some(what)
+        }
         (Phase::Draining, _) => Some("it is stopping and takes no more requests".to_owned()),
         (Phase::Serving, None) => None,
         (Phase::Serving, Some(Asked::Program(health))) => health.ask().await.err().map(|unready| unready.to_string()),
         (Phase::Serving, Some(Asked::Elsewhere(elsewhere))) => elsewhere.problem(),
     };
     let status = if reason.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Readiness { ready: reason.is_none(), reason }))
+    (status, Json(Readiness { ready: reason.is_none(), reason, preparing }))
 }

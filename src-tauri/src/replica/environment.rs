@@ -85,7 +85,7 @@ pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<Pa
     if folder.join(COMPLETE).exists() {
         return Ok(Some(folder));
     }
-    life.does("building the Python environment");
+    life.prepares("building the Python environment");
     say!("{}: builds a Python environment with {} for {version}", args.id, installer.name());
     let unfinished = folder.clone();
     let removed = tokio::task::spawn_blocking(move || match fs::remove_dir_all(unfinished) {
@@ -106,7 +106,7 @@ pub(super) async fn lock(path: &Path, life: &Life, waiting: &str) -> io::Result<
         if error != rustix::io::Errno::WOULDBLOCK {
             return Err(error.into());
         }
-        life.does(waiting);
+        life.prepares(waiting);
         tokio::time::sleep(LOOK).await;
     }
     Ok(file)
@@ -199,7 +199,7 @@ async fn run(mut command: Command, life: &Life) -> Result<(), EnvironmentError> 
             continue;
         }
         say!("{text}");
-        life.does(&format!("building the Python environment: {text}"));
+        life.prepares(&format!("building the Python environment: {text}"));
         last.push_back(text);
         if last.len() > KEPT {
             last.pop_front();

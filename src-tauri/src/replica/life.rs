@@ -13,17 +13,27 @@ pub(super) enum Phase {
     Draining,
 }
 
+/// What is done before it serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Doing {
+    /// In a few words.
+    pub(super) what: String,
+    /// Something is made ready that may take long: a package is unpacked, an environment built.
+    pub(super) prepares: bool,
+}
+
 /// The phase, for everyone who asks or waits for it, and what is being done meanwhile.
 #[derive(Clone)]
 pub(super) struct Life {
     phase: watch::Sender<Phase>,
-    doing: watch::Sender<String>,
+    doing: watch::Sender<Doing>,
 }
 
 impl Life {
     /// A replica that starts.
     pub(super) fn new() -> Self {
-        Self { phase: watch::Sender::new(Phase::Starting), doing: watch::Sender::new("it is starting".to_owned()) }
+        let doing = Doing { what: "it is starting".to_owned(), prepares: false };
+        Self { phase: watch::Sender::new(Phase::Starting), doing: watch::Sender::new(doing) }
     }
 
     /// Where it stands.
@@ -31,14 +41,19 @@ impl Life {
         *self.phase.borrow()
     }
 
-    /// What it does before it serves, in a few words.
-    pub(super) fn doing(&self) -> String {
+    /// What it does before it serves.
+    pub(super) fn doing(&self) -> Doing {
         self.doing.borrow().clone()
     }
 
     /// Says what it does now.
     pub(super) fn does(&self, what: &str) {
-        self.doing.send_replace(what.to_owned());
+        self.doing.send_replace(Doing { what: what.to_owned(), prepares: false });
+    }
+
+    /// Says what it makes ready now, which may take long.
+    pub(super) fn prepares(&self, what: &str) {
+        self.doing.send_replace(Doing { what: what.to_owned(), prepares: true });
     }
 
     /// Goes on to `next`, unless it is further already.

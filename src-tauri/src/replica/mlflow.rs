@@ -14,9 +14,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use super::args::ReplicaArgs;
 use super::unpacked::{self, UnpackError};
 use super::{ReplicaError, requirements};
+use crate::packages::mlflow::{LARGEST, options};
 
-/// Largest file that is read, in bytes.
-const LARGEST: u64 = 1 << 20;
 /// The package that holds the scoring server with all that it needs. `mlflow-skinny` alone has none of it in some versions.
 const MLFLOW: &str = "mlflow";
 
@@ -151,7 +150,7 @@ fn yaml<T: DeserializeOwned>(folder: &Path, file: &'static str) -> Result<Option
         let said = error.to_string();
         MlflowError::File { file, problem: said.lines().next().unwrap_or_default().chars().take(300).collect() }
     };
-    serde_saphyr::from_str(&text).map(Some).map_err(problem)
+    serde_saphyr::from_str_with_options(&text, options()).map(Some).map_err(problem)
 }
 
 fn read(folder: &Path, name: &'static str) -> Result<Option<String>, MlflowError> {
@@ -215,6 +214,23 @@ mod tests {
         assert!(wrong.contains("\"--pre\""), "{wrong}");
         let wrong = needs(&[("MLmodel", "mlflow_version: 1 --pre\n")], &[]).unwrap_err();
         assert!(wrong.contains("only lines such as"), "{wrong}");
+    }
+
+    #[test]
+    fn what_can_be_registered_can_be_served() {
+        let limit = usize::try_from(LARGEST).unwrap();
+        let of_size = |size: usize| format!("{MODEL}# {}\n", "x".repeat(size - MODEL.len() - 3));
+        let anchors: String = (0..64).map(|n| format!("- &a{n} x\n")).collect();
+        for (text, taken) in [
+            (of_size(limit), true),
+            (of_size(limit + 1), false),
+            (format!("{MODEL}metadata:\n{anchors}"), true),
+            (format!("{MODEL}metadata: {}{}\n", "[".repeat(70), "]".repeat(70)), false),
+        ] {
+            let folder = folder(&[("MLmodel", &text)]);
+            assert_eq!(crate::packages::mlflow::read(folder.path(), 1 << 20).is_ok(), taken);
+            assert_eq!(needs(folder.path(), &[]).is_ok(), taken);
+        }
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub(super) async fn run(args: ReplicaArgs, life: Life, served: Arc<OnceLock<Arc<
         () = life.draining() => return Ok(()),
     };
     limits::take(&args)?;
+    life.does("loading the model");
     let limit = Arc::new(TimeLimit::new(Duration::from_millis(args.scoring_timeout_ms)));
     let (done, mut finished) = oneshot::channel();
     let (drain, id) = (args.drain(), args.id.clone());

@@ -25,7 +25,7 @@ pub(super) fn needs(kind: PackageKind, configured: &[String]) -> Vec<String> {
 /// Fills in program and requirements.
 pub(super) fn command(args: &mut ReplicaArgs) -> Result<(), ReplicaError> {
     let missing = |argument| ReplicaError::Missing { runtime: "trees", argument };
-    let folder = args.working_directory.as_ref().ok_or_else(|| missing("--working-directory"))?;
+    let folder = args.own_folder.as_ref().ok_or_else(|| missing("--own-folder"))?;
     let library = if args.kind == PackageKind::Lightgbm { "lightgbm" } else { "xgboost" };
     let file = folder.join(FILE);
     fs::write(&file, PROGRAM).map_err(ReplicaError::system("the program of the trees runtime cannot be written"))?;
@@ -35,4 +35,35 @@ pub(super) fn command(args: &mut ReplicaArgs) -> Result<(), ReplicaError> {
     args.program.extend([args.threads.to_string(), "--max-body-bytes".to_owned(), args.max_body_bytes.to_string()]);
     args.requirement = needs(args.kind, &args.requirement);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        replica: ReplicaArgs,
+    }
+
+    #[test]
+    fn nothing_is_written_into_a_folder_of_a_persons() {
+        let folder = tempfile::tempdir().unwrap();
+        let [own, theirs] = ["own", "theirs"].map(|name| folder.path().join(name));
+        for place in [&own, &theirs] {
+            fs::create_dir(place).unwrap();
+        }
+        fs::write(theirs.join(FILE), "mine").unwrap();
+        let words = "changeover --id r-1 --deployment d --revision 1 --instance i --control c --runtime trees --port 1";
+        let folders = [format!("--own-folder={}", own.display()), format!("--working-directory={}", theirs.display())];
+        let line = words.split(' ').map(str::to_owned).chain(folders);
+        let mut args = Line::try_parse_from(line).unwrap().replica;
+        command(&mut args).unwrap();
+        assert_eq!(fs::read_to_string(theirs.join(FILE)).unwrap(), "mine");
+        assert!(args.program.contains(&own.join(FILE).to_string_lossy().into_owned()), "{:?}", args.program);
+        assert_eq!(fs::read_to_string(own.join(FILE)).unwrap(), PROGRAM);
+    }
 }

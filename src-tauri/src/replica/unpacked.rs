@@ -74,7 +74,7 @@ pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<Pa
     let place = folder.join(digest.as_str());
     let waiting = "waiting for another replica that unpacks the same package";
     let lock = environment::lock(&place.with_extension("lock"), life, waiting).await.map_err(failed)?;
-    life.does("unpacking the model's package");
+    life.prepares("unpacking the model's package");
     let (id, digest, artifact, made) = (args.id.clone(), digest.clone(), artifact.clone(), place.clone());
     let work = move || {
         let _lock = lock;

@@ -10,7 +10,7 @@ use domain::resources::Machine;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast;
 
-use super::{Launch, Seen, Target, TargetError};
+use super::{Doing, Launch, Seen, Target, TargetError};
 
 /// How replicas of a model behave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,6 +198,13 @@ impl FakeTarget {
     /// Ends a replica's process, as a crash would.
     pub fn crash(&self, replica: &ReplicaId) {
         self.set(replica, |now| Observed::Exited { at: now });
+    }
+
+    /// Lets a replica say what it is doing.
+    pub fn says(&self, replica: &ReplicaId, what: &str, preparing: bool) {
+        if let Some(fake) = self.state().replicas.get_mut(replica) {
+            fake.seen.doing = Some(Doing { what: what.to_owned(), preparing });
+        }
     }
 
     /// Lets a replica fail its health route.

@@ -63,6 +63,15 @@ pub struct Launch {
     pub generation: Generation,
 }
 
+/// What a replica that is not ready says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doing {
+    /// In a few words.
+    pub what: String,
+    /// It unpacks its package or builds its environment, which may take long.
+    pub preparing: bool,
+}
+
 /// What is seen of a replica.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
@@ -74,12 +83,14 @@ pub struct Seen {
     pub address: Option<Address>,
     /// The last thing that went wrong with it.
     pub problem: Option<String>,
+    /// What it says that it is doing, while it is not ready.
+    pub doing: Option<Doing>,
 }
 
 impl Seen {
     /// There is no such process.
     pub fn absent() -> Self {
-        Self { observed: Observed::Absent, process: None, address: None, problem: None }
+        Self { observed: Observed::Absent, process: None, address: None, problem: None, doing: None }
     }
 }
 

@@ -49,7 +49,7 @@ fn program(start: Start, runtime: &str, port: u16) -> Start {
     for (name, value) in std::env::vars_os() {
         start.command.env(format!("CHANGEOVER_INSTALLER_{}", name.to_string_lossy()), value);
     }
-    start.arg("--working-directory").arg(work).arg("--environments").arg(environments)
+    start.arg("--own-folder").arg(&work).arg("--working-directory").arg(work).arg("--environments").arg(environments)
 }
 
 /// Returns when the replica says that it is ready.

@@ -270,6 +270,23 @@ fn a_list_of_entries_may_not_claim_more_than_it_has() {
     let locator = [&b"PK\x06\x07"[..], &[0; 16]].concat();
     zip64.splice(end..end, locator);
     refused(&zip64, "zip64");
+    // One that stands inside a stored archive is none of its own, unless the record at the end does not tell where to look.
+    let inner = [&zip64[..], b"more"].concat();
+    let mut writer = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer
+        .start_file("inner.zip", SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored))
+        .unwrap();
+    writer.write_all(&inner).unwrap();
+    let outer = writer.finish().unwrap().into_inner();
+    let (found, done) = unpacked(&outer, BOUNDS);
+    done.unwrap();
+    assert_eq!(fs::read(found.path().join("inside/inner.zip")).unwrap(), inner);
+    let end = outer.len() - 22;
+    for (place, value) in [(end + 4, 1), (end + 8, 9), (end + 12, 1), (end + 20, 1)] {
+        let mut unclear = outer.clone();
+        unclear[place] = value;
+        refused(&unclear, "zip64");
+    }
     let mut claims = zip(&[("a", b"x")]);
     let end = claims.windows(4).position(|four| four == b"PK\x05\x06").unwrap();
     claims[end + 8..end + 12].copy_from_slice(&[0xff; 4]);

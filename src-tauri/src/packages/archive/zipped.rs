@@ -99,17 +99,35 @@ enum End {
 
 fn end(file: &mut File) -> io::Result<End> {
     let size = file.seek(SeekFrom::End(0))?;
-    file.seek(SeekFrom::Start(size.saturating_sub(TAIL)))?;
+    let begin = size.saturating_sub(TAIL);
+    file.seek(SeekFrom::Start(begin))?;
     let mut tail = Vec::new();
     file.by_ref().take(TAIL).read_to_end(&mut tail)?;
-    file.rewind()?;
     let locates = |at: usize| at.checked_sub(20).is_some_and(|before| tail[before..].starts_with(b"PK\x06\x07"));
     let ends = tail.windows(4).enumerate().filter(|(_, four)| four == b"PK\x05\x06").map(|(at, _)| at);
-    Ok(ends.fold(End::Missing, |found, at| match found {
-        End::Zip64 => End::Zip64,
-        End::Ordinary | End::Missing if locates(at) => End::Zip64,
-        End::Ordinary | End::Missing => End::Ordinary,
-    }))
+    let ends: Vec<_> = ends.collect();
+    let Some(&last) = ends.last() else { return Ok(End::Missing) };
+    // Other records belong to archives inside this one, where nobody can take them for its own.
+    let alone = decides(file, &tail[last..], begin + last as u64)?;
+    file.rewind()?;
+    let deciding = if alone { &[last] } else { ends.as_slice() };
+    Ok(if deciding.iter().any(|&at| locates(at)) { End::Zip64 } else { End::Ordinary })
+}
+
+/// Whether the record that is at `at`, the last one of the file, is the one that every reader takes: it reaches exactly to the
+/// end, and right before it ends the list of entries of which it tells.
+fn decides(file: &mut File, record: &[u8], at: u64) -> io::Result<bool> {
+    let two = |place: usize| record.get(place..place + 2).map(|two| u16::from_le_bytes([two[0], two[1]]));
+    let four = |place: usize| Some(u32::from(two(place)?) | u32::from(two(place + 2)?) << 16);
+    let (Some(0), Some(0), Some(here), Some(all)) = (two(4), two(6), two(8), two(10)) else { return Ok(false) };
+    let (Some(length), Some(from), Some(comment)) = (four(12), four(16), two(20)) else { return Ok(false) };
+    let start = at.checked_sub(length.into()).filter(|start| u64::from(from) <= *start);
+    let (Some(start), true) = (start, here == all && record.len() == 22 + usize::from(comment)) else {
+        return Ok(false);
+    };
+    let mut mark = [0; 4];
+    file.seek(SeekFrom::Start(start))?;
+    Ok(length >= 4 && file.read_exact(&mut mark).is_ok() && mark == *b"PK\x01\x02")
 }
 
 /// Reads no more than a number of bytes.

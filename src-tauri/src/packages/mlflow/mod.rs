@@ -19,8 +19,8 @@ use super::{Unreadable, properties, sniff};
 
 /// The file that describes the model.
 pub(super) const FILE: &str = "MLmodel";
-/// Largest such file.
-const LARGEST: u64 = 4 << 20;
+/// Largest such file, for whoever reads it.
+pub(crate) const LARGEST: u64 = 4 << 20;
 /// Deepest nesting in it.
 const DEEPEST: usize = 64;
 const FORMAT: &str = Format::Mlflow.title();
@@ -150,7 +150,7 @@ pub fn describe(text: &[u8]) -> Result<Description, Unreadable> {
 }
 
 /// Aliases, depth and number of nodes are bounded, so that a small file cannot cost much.
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: DEEPEST,

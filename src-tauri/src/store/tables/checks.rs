@@ -126,7 +126,8 @@ impl Reading<'_> {
         records(self.0, "checks", sql, params![deployment.as_str(), limit])
     }
 
-    /// The newest ended check of what would run the same code.
+    /// The newest ended check of what would run the same code. One that could not try anything does not take back what one
+    /// before it has shown.
     ///
     /// # Errors
     /// Those of SQLite.
@@ -136,7 +137,7 @@ impl Reading<'_> {
         configuration: &Configuration,
     ) -> Result<Option<CheckRow>, StoreError> {
         let sql = "SELECT record FROM checks WHERE deployment = ? AND content = ? AND step = 'ended'
-                   ORDER BY id DESC LIMIT 1";
+                   ORDER BY json_extract(record, '$.trial.loads.result') = 'not_tried', id DESC LIMIT 1";
         record(self.0, "checks", sql, params![deployment.as_str(), configuration.code_hash()])
     }
 

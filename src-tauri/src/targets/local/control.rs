@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::net::UnixStream;
 
+use crate::targets::Doing;
+
 /// Largest answer that is read, in bytes.
 const LARGEST: usize = 16 * 1024;
 
@@ -43,8 +45,8 @@ pub(super) enum ControlError {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unready {
     /// As it says itself.
-    #[error("{0}")]
-    Says(String),
+    #[error("{}", .0.what)]
+    Says(Doing),
     /// It says nothing.
     #[error(transparent)]
     Silent(ControlError),
@@ -60,19 +62,23 @@ pub(super) async fn identity(socket: &Path, timeout: Duration) -> Result<Identit
 pub(super) async fn ready(socket: &Path, timeout: Duration) -> Result<(), Unready> {
     match get(socket, "/ready", timeout).await {
         Ok((StatusCode::OK, _)) => Ok(()),
-        Ok((_, body)) => Err(Unready::Says(reason(&body))),
+        Ok((_, body)) => Err(Unready::Says(doing(&body))),
         Err(error) => Err(Unready::Silent(error)),
     }
 }
 
-/// Why a replica says that it is not ready.
-fn reason(body: &[u8]) -> String {
+/// What a replica says that is not ready.
+fn doing(body: &[u8]) -> Doing {
     #[derive(Deserialize)]
     struct Unready {
         reason: String,
+        #[serde(default)]
+        preparing: bool,
     }
-    let text = || String::from_utf8_lossy(body).trim().to_owned();
-    serde_json::from_slice(body).map_or_else(|_| text(), |unready: Unready| unready.reason)
+    match serde_json::from_slice(body) {
+        Ok(Unready { reason, preparing }) => Doing { what: reason, preparing },
+        Err(_) => Doing { what: String::from_utf8_lossy(body).trim().to_owned(), preparing: false },
+    }
 }
 
 /// A new `user_config`, and the revision that it is of.

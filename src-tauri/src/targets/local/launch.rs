@@ -1,6 +1,6 @@
 //! Starts a replica's process: its command line, its surroundings, its output.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -54,12 +54,12 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     let mut command = Command::new(&settings.program);
     command.args(["replica", "--id", id.as_str(), "--instance", &paths.instance]);
     command.args(["--deployment", launch.name.as_str(), "--revision", &launch.revision.to_string()]);
-    command.arg("--control").arg(paths.control(id));
-    command.arg("--server-lock").arg(&paths.server_lock);
+    give(&mut command, "control", paths.control(id));
+    give(&mut command, "server-lock", &paths.server_lock);
     command.args(["--orphan-seconds", &settings.orphan_seconds.to_string()]);
     command.args(["--max-body-bytes", &settings.max_body_bytes.to_string()]);
     command.args(["--scoring-timeout-ms", &launch.configuration.scoring_timeout_ms.to_string()]);
-    command.args(["--user-config", &launch.configuration.user_config.to_string()]);
+    give(&mut command, "user-config", launch.configuration.user_config.to_string());
     if let Some(file) = &launch.model {
         package(&mut command, paths, file);
     }
@@ -84,16 +84,24 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     Ok(Spawned { child, process, address })
 }
 
+/// Gives an argument a value that may begin with anything, also with a dash.
+fn give(command: &mut Command, name: &str, value: impl AsRef<OsStr>) {
+    let mut word = OsString::from(format!("--{name}="));
+    word.push(value);
+    command.arg(word);
+}
+
 /// The part of the command line that says what is run.
 fn package(command: &mut Command, paths: &Paths, file: &ModelFile) {
     command.args(["--model", &file.model.to_string(), "--kind", &word(&file.kind)]);
     if let Some(url) = &file.url {
-        command.args(["--url", url]);
+        give(command, "url", url);
     }
     if file.packing != Packing::Nothing {
         command.args(["--digest", file.digest.as_str(), "--packing", &word(&file.packing)]);
-        command.arg("--artifact").arg(&file.path).arg("--unpacked").arg(&paths.unpacked);
-        command.args(["--entry", &file.entry]);
+        give(command, "artifact", &file.path);
+        give(command, "unpacked", &paths.unpacked);
+        give(command, "entry", &file.entry);
     }
 }
 
@@ -143,9 +151,9 @@ fn runtime(
             let socket = paths.socket(&launch.replica);
             let threads = configuration.resources.cpu.ceil().clamp(1.0, 256.0);
             command.args(["--runtime", "onnx", "--threads", &threads.to_string()]);
-            command.arg("--socket").arg(&socket);
+            give(command, "socket", &socket);
             if let Some(library) = &settings.onnxruntime {
-                command.arg("--onnxruntime").arg(library);
+                give(command, "onnxruntime", library);
             }
             Ok(Address::Unix(socket))
         }
@@ -154,30 +162,29 @@ fn runtime(
             let Liveness { period_seconds, timeout_seconds, .. } = configuration.liveness;
             command.args(["--runtime", "external", "--period-seconds", &period_seconds.to_string()]);
             command.args(["--timeout-seconds", &timeout_seconds.to_string()]);
-            command.arg("--socket").arg(&socket);
+            give(command, "socket", &socket);
             Ok(Address::Unix(socket))
         }
         Runtime::Command | Runtime::Mlflow | Runtime::Trees | Runtime::Custom => {
             let port = ports.give(&launch.replica).map_err(TargetError::Spawn)?;
             command.args(["--runtime", configuration.runtime.word(), "--port", &port.to_string()]);
             let custom = launch.model.as_ref().and_then(|file| file.custom.as_ref());
-            command.args(["--health-path", &configuration.serving_routes(custom).health]);
+            give(command, "health-path", configuration.serving_routes(custom).health);
             let threads = configuration.resources.cpu.ceil().clamp(1.0, 256.0);
             command.args(["--threads", &threads.to_string()]);
-            let folder = match &configuration.environment.working_directory {
-                Some(folder) => PathBuf::from(folder),
-                None => paths.make_work(&launch.replica)?,
-            };
-            command.arg("--working-directory").arg(folder);
+            let own = paths.make_work(&launch.replica)?;
+            give(command, "own-folder", &own);
+            let folder = configuration.environment.working_directory.as_ref().map(PathBuf::from);
+            give(command, "working-directory", folder.unwrap_or(own));
             if python(launch) {
-                command.arg("--environments").arg(&paths.environments);
+                give(command, "environments", &paths.environments);
                 let asked = configuration.environment.python.as_ref().map(environments::requirements);
-                command.args(asked.iter().flatten().flat_map(|line| ["--requirement", line]));
+                asked.iter().flatten().for_each(|line| give(command, "requirement", line));
                 let own = custom.into_iter().flat_map(|custom| &custom.requirements);
-                command.args(own.flat_map(|line| ["--package-requirement", line]));
+                own.for_each(|line| give(command, "package-requirement", line));
             }
             if let Some(route) = &configuration.routes.reconfigure {
-                command.args(["--reconfigure-path", route]);
+                give(command, "reconfigure-path", route);
             }
             let program = match configuration.runtime {
                 Runtime::Command => configuration.command.as_ref(),
@@ -204,4 +211,43 @@ fn for_installer() -> impl Iterator<Item = (String, OsString)> {
 
 fn numbers(gpus: &[u32]) -> String {
     gpus.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+    use domain::model::PackageKind;
+
+    use super::*;
+    use crate::replica::ReplicaArgs;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        replica: ReplicaArgs,
+    }
+
+    #[test]
+    fn what_people_have_named_may_begin_with_a_dash() {
+        let file = ModelFile {
+            model: "own@1".parse().unwrap(),
+            path: "-artifact".into(),
+            digest: "a".repeat(64).parse().unwrap(),
+            kind: PackageKind::Custom,
+            packing: Packing::Tar,
+            entry: "-b=c/--x".to_owned(),
+            custom: None,
+            url: None,
+        };
+        let mut command = Command::new("changeover");
+        command.args(["--id", "r-1", "--deployment", "own", "--revision", "1", "--instance", "i"]);
+        give(&mut command, "control", "-control");
+        give(&mut command, "user-config", "-1");
+        package(&mut command, &Paths::new(std::path::Path::new("/data")), &file);
+        let command = command.as_std();
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let args = Line::try_parse_from(words).unwrap().replica;
+        assert_eq!((args.entry, args.artifact), (file.entry, Some(file.path)));
+        assert_eq!((args.control, args.user_config.as_str()), (PathBuf::from("-control"), "-1"));
+    }
 }

@@ -37,7 +37,7 @@ use domain::resources::{Capacity, Machine};
 use jiff::Timestamp;
 use tokio::sync::broadcast;
 
-use super::{Launch, Seen, Target, TargetError};
+use super::{Doing, Launch, Seen, Target, TargetError};
 pub use environments::requirements;
 use limits::Limits;
 pub use logs::Logs;
@@ -86,7 +86,7 @@ struct Tracked {
     observed: Observed,
     problem: Option<String>,
     /// What it says that it is doing, while it is not ready.
-    doing: Option<String>,
+    doing: Option<Doing>,
     stopping: bool,
 }
 
@@ -101,7 +101,7 @@ impl Shared {
     }
 
     /// Notes what `process` says that it is doing.
-    fn does(&self, id: &ReplicaId, process: Process, doing: String) {
+    fn does(&self, id: &ReplicaId, process: Process, doing: Doing) {
         if let Some(found) = self.tracked().get_mut(id).filter(|found| found.process == process) {
             found.doing = Some(doing);
         }
@@ -152,7 +152,7 @@ impl LocalTarget {
 
     /// What a replica that is not ready yet says that it is doing.
     pub fn doing(&self, replica: &ReplicaId) -> Option<String> {
-        self.shared.tracked().get(replica)?.doing.clone()
+        self.shared.tracked().get(replica)?.doing.as_ref().map(|doing| doing.what.clone())
     }
 
     /// Removes the Python environments that were built for none of these requirements (see [`requirements`]).
@@ -226,6 +226,7 @@ impl Target for LocalTarget {
             process: Some(found.process),
             address: Some(found.address.clone()),
             problem: found.problem.clone(),
+            doing: found.doing.clone(),
         })
     }
 
@@ -258,7 +259,7 @@ impl Target for LocalTarget {
         };
         watch::spawn(self.shared.clone(), watched, process::Life::Child(spawned.child));
         let (process, address) = (Some(spawned.process), Some(spawned.address));
-        Ok(Seen { observed: Observed::Starting { since: now }, process, address, problem: None })
+        Ok(Seen { observed: Observed::Starting { since: now }, process, address, ..Seen::absent() })
     }
 
     fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError> {

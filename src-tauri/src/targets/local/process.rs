@@ -73,6 +73,19 @@ pub(super) fn kill(process: Process) {
     signal(process, Signal::KILL);
 }
 
+/// Ends what a replica that was watched to its end has left in its process group.
+///
+/// The system gives the number of a group to nobody else while there are members. Where there were none, another process
+/// may have it by now, which a later start time tells.
+pub(super) fn end_group(process: Process) {
+    if identify(process.pid).is_none_or(|found| found == process)
+        && let Ok(pid) = pid(process)
+    {
+        // Mostly nothing is left.
+        let _ = kill_process_group(pid, Signal::KILL);
+    }
+}
+
 fn signal(process: Process, signal: Signal) {
     if is_alive(process)
         && let Ok(pid) = pid(process)

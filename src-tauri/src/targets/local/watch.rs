@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::control::Unready;
-use super::process::Life;
+use super::process::{self, Life};
 use super::{Shared, control};
 
 /// While a replica starts it is asked this often at first, so that nobody waits for a look,
@@ -38,6 +38,8 @@ pub(super) fn spawn(shared: Arc<Shared>, watched: Watched, mut life: Life) {
             how = life.ended() => how,
             never = probe(&shared, &watched) => match never {},
         };
+        // A replica that was killed could not end what its program has started, which would keep its port.
+        process::end_group(watched.process);
         let last = shared.logs.last_line(&watched.deployment, &watched.id);
         let blame = shared.limits.blame(&watched.id, &watched.resources, last.as_deref());
         if shared.is_current(&watched.id, watched.process) {
