@@ -100,7 +100,8 @@ pub(crate) fn Area(
 #[component]
 pub(crate) fn Check(
     /// What is said yes to.
-    label: &'static str,
+    #[prop(into)]
+    label: String,
     /// Names it in tests and for the browser.
     name: &'static str,
     /// Whether it is said.

@@ -232,8 +232,11 @@ pub(crate) fn step(kind: &str) -> String {
     }
 }
 
-/// With a capital letter first.
+/// With a capital letter first, unless it begins with a URL.
 pub(crate) fn sentence(text: &str) -> String {
+    if text.split(' ').next().is_some_and(|word| word.contains("://")) {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -171,12 +171,16 @@ impl Draft {
         if is_bad && self.why_again.with(|why| why.trim().is_empty()) {
             return Some("It is known to be bad: write why it is to come back.".to_owned());
         }
-        (self.warns() && !self.accepted.get()).then(|| "Read the warnings, and say that you have.".to_owned())
+        let unread = self.to_be_read().filter(|_| !self.accepted.get());
+        unread.map(|what| format!("Read {what}, and say that you have."))
     }
 
-    /// Whether it goes ahead only when a person has said so.
-    pub(crate) fn warns(self) -> bool {
-        self.report.with(|report| report.as_ref().is_some_and(|report| report.needs_go_ahead && !report.blocks()))
+    /// What a person must say to have read before it goes ahead.
+    pub(crate) fn to_be_read(self) -> Option<&'static str> {
+        self.report.with(|report| {
+            let report = report.as_ref().filter(|report| report.needs_go_ahead && !report.blocks())?;
+            Some(words::compat::asks_go_ahead(report).map_or("the warnings", |_| "what is not verified"))
+        })
     }
 
     /// What is asked of the server.

@@ -119,7 +119,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
             .map(|why| format!("Not now: {why}."))
             .or_else(|| draft.blocked())
     });
-    let warns = Memo::new(move |_| draft.warns());
+    let to_be_read = Memo::new(move |_| draft.to_be_read());
     view! {
         <div class="update-body">
             <div class="update-pick">
@@ -160,9 +160,9 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
         <Show when=move || !copying.get()>
             <footer>
                 <span class="sub why" role="status" data-test="blocked">{blocked}</span>
-                <Show when=move || warns.get()>
-                    <Check label="I have read the warnings" name="accept_warnings" value=draft.accepted/>
-                </Show>
+                {move || to_be_read.get().map(|what| view! {
+                    <Check label=format!("I have read {what}") name="accept_warnings" value=draft.accepted/>
+                })}
                 <button type="button" class="button" on:click=move |_| close.run()>"Cancel"</button>
                 <button
                     type="button"
