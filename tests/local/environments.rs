@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::ensure;
 use reqwest::Method;
+use rustix::fs::{FlockOperation, flock};
 use serde_json::{Value, json};
 use tests::program::until;
 use tests::server::{Server, answer};
@@ -86,6 +87,8 @@ async fn two_versions_run_side_by_side_and_each_is_built_once() -> anyhow::Resul
     let installers =
         |name: &&&String| ["PIP_", "UV_", "CHANGEOVER_INSTALLER_"].iter().any(|start| name.starts_with(start));
     assert_eq!(names.iter().find(installers), None, "what the installer is told stays with it");
+    let used = flock(fs::File::open(folder)?, FlockOperation::NonBlockingLockExclusive);
+    assert!(used.is_err(), "it is kept for as long as it is used");
     let work = told["folder"].as_str().unwrap_or_default();
     assert!(Path::new(work).starts_with(server.data().join("work")), "a folder of its own: {work}");
 
@@ -99,8 +102,26 @@ async fn two_versions_run_side_by_side_and_each_is_built_once() -> anyhow::Resul
     assert_eq!(environments(&server)?.len(), 2);
     server.kill()?;
     server.start_again().await?;
-    assert_eq!(environments(&server)?, [Path::new(folder).file_name().unwrap_or_default().to_string_lossy()]);
+    let left = [Path::new(folder).file_name().unwrap_or_default().to_string_lossy()];
+    until("the removal", async || Ok((environments(&server)? == left).then_some(()))).await?;
     assert_eq!(say(&server, "one", "__import__('greeting').words").await?["said"], "hello 1.0");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_removed_keeps_no_server_from_starting() -> anyhow::Result<()> {
+    let mut server = Server::start().await?;
+    server.kill()?;
+    for name in ["environments", "unpacked"] {
+        // In the place of the lock that would be taken.
+        for folder in ["stays", "stays.lock", "goes"] {
+            fs::create_dir(server.data().join(name).join(folder))?;
+        }
+    }
+    server.start_again().await?;
+    let left = |name: &str| server.data().join("unpacked").join(name).exists();
+    until("the other's removal", async || Ok((!left("goes")).then_some(()))).await?;
+    assert!(left("stays"));
     Ok(())
 }
 

@@ -2,25 +2,37 @@
 //! scratch replicas.
 
 use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
 
 use domain::configuration::{Configuration, Runtime};
 
-use super::BootError;
 use crate::replica;
 use crate::store::{Store, StoreError};
 use crate::targets::local::{self, LocalTarget, Paths};
 
-/// Removes it. What a replica that was left running builds just now is not touched.
-pub(super) fn remove(store: &Store, target: &LocalTarget, paths: &Paths) -> Result<(), BootError> {
-    let failed = |what| move |source| BootError::System { what, source };
-    target
-        .keep_environments(&requirements(store, paths)?)
-        .map_err(failed("Python environments that nothing asks for cannot be removed"))?;
-    let registered = store.read(|reading| reading.digests())?.into_iter().collect();
-    target
-        .keep_unpacked(&registered)
-        .map_err(failed("folders of packages that are not registered cannot be removed"))?;
-    target.forget_checks().map_err(failed("the output of scratch replicas cannot be removed"))
+/// Removes it, the folders on a thread of their own: nobody waits for a disk, and what cannot be removed is only told. What a
+/// replica builds or uses just now is not touched. To be called before candidates are tried, whose output lies there too.
+pub(super) fn remove(store: &Arc<Store>, target: &Arc<LocalTarget>, paths: &Paths) {
+    told("the output of scratch replicas", target.forget_checks());
+    let (store, target, paths) = (store.clone(), target.clone(), paths.clone());
+    let folders = move || {
+        let (requirements, digests) = (requirements(&store, &paths), store.read(|reading| reading.digests()));
+        drop(store);
+        let environments = requirements.map_err(io::Error::other).and_then(|named| target.keep_environments(&named));
+        told("Python environments that nothing asks for", environments);
+        let registered = digests.map_err(|error: StoreError| io::Error::other(error));
+        let unpacked = registered.and_then(|digests| target.keep_unpacked(&digests.into_iter().collect()));
+        told("folders of packages that are not registered", unpacked);
+    };
+    let begun = std::thread::Builder::new().name("left-over".to_owned()).spawn(folders);
+    told("what servers before this one have left", begun.map(drop));
+}
+
+fn told(what: &str, removed: io::Result<()>) {
+    if let Err(error) = removed {
+        tracing::warn!(%error, "{what} cannot be removed");
+    }
 }
 
 /// The requirements of every configuration that a replica may be started with.

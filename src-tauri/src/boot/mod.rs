@@ -173,7 +173,6 @@ impl Server {
         };
         let target = Arc::new(LocalTarget::new(local, Paths::new(&folder))?);
         let paths = Paths::new(&folder);
-        left_over::remove(&store, &target, &paths)?;
         let kept = artifacts.clone();
         let engine = Engine::new(Parts {
             store: store.clone(),
@@ -186,6 +185,7 @@ impl Server {
         });
         engine.adopt().await?;
         gateway.routes_complete();
+        left_over::remove(&store, &target, &paths);
         let ending = CancellationToken::new();
         let checks = candidates::checks(&store, &target, &artifacts, paths)?;
         let live = Running::new(gateway.clone(), engine.clone(), target.clone());

@@ -144,6 +144,9 @@ pub(super) fn guess(head: &[u8]) -> Look {
     if old_xgboost(head) {
         return OLD_XGBOOST;
     }
+    if old_pickle(head) {
+        return PICKLE;
+    }
     if !printable(head) {
         return nothing("binary data of another kind");
     }
@@ -236,6 +239,22 @@ fn old_xgboost(head: &[u8]) -> bool {
     booster && objective.iter().any(|name| has(names, name)) && !printable(names)
 }
 
+/// Protocols 0 and 1 have no mark of their own: a container or the name of a class, which is then numbered.
+fn old_pickle(head: &[u8]) -> bool {
+    let numbered = |rest: &[u8]| [&b"q\0"[..], b"p0\n", b"p1\n"].iter().any(|number| rest.starts_with(number));
+    let word = |line: &[u8]| {
+        !line.is_empty() && line.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+    };
+    match head {
+        [b'}' | b']', rest @ ..] => numbered(rest),
+        [b'c', rest @ ..] => {
+            let mut lines = rest.splitn(3, |byte| *byte == b'\n');
+            lines.next().is_some_and(word) && lines.next().is_some_and(word) && lines.next().is_some_and(numbered)
+        }
+        _ => false,
+    }
+}
+
 fn has(head: &[u8], part: &[u8]) -> bool {
     head.windows(part.len()).any(|window| window == part)
 }
@@ -269,11 +288,15 @@ mod tests {
         let mut old = b"\x00\x00\x00\x3f\x06\x00\x00\x00".to_vec();
         old.extend([0; 128]);
         old.extend(b"\x10\0\0\0\0\0\0\0reg:squarederror\x06\0\0\0\0\0\0\0gbtree");
-        let table: [(&[u8], &str); 17] = [
+        let table: [(&[u8], &str); 21] = [
             (b"{\"modelTopology\": {}}", "a TensorFlow.js model"),
             (b"\x1c\x00\x00\x00TFL3", "a TensorFlow Lite model"),
             (b"GGUF\x03\0\0\0", "a GGUF file"),
             (b"\x80\x04\x95\x0b\x00", "a Python pickle"),
+            (b"}q\x00(X\x01\x00\x00\x00aq\x01K\x01u.", "a Python pickle"),
+            (b"csklearn.linear_model._base\nLinearRegression\nq\x00)", "a Python pickle"),
+            (b"cats\nand dogs\nq", "plain text"),
+            (b"}quite", "plain text"),
             (b"\x80\x04\x95\x0b\x00\x8c\x13sklearn.calib", "a model saved with joblib (a Python pickle)"),
             (&zlib.finish().unwrap(), "a model saved with joblib (a compressed Python pickle)"),
             (&gzip.finish().unwrap(), "a gzip archive"),

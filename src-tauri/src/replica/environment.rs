@@ -3,9 +3,9 @@
 //!
 //! # Flow
 //!
-//! The folder is named after the requirements and the version of Python. Who finds it complete uses it. Who does not
-//! takes its lock, or waits for who has it, throws away what was left unfinished, builds it with `uv` where that is
-//! on the PATH and with `venv` and `pip` elsewhere, and marks it as complete.
+//! The folder is named after the requirements and the version of Python. Who needs it takes its lock, or waits for who has
+//! it. Where the folder is not complete, it throws away what was left unfinished, builds it with `uv` where that is on the
+//! PATH and with `venv` and `pip` elsewhere, and marks it as complete. Then it says that it uses it (see `shared`).
 //!
 //! # Guarantees
 //!
@@ -19,9 +19,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
 
-use rustix::fs::{FlockOperation, flock};
 use rustix::process::getpid;
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -31,6 +29,7 @@ use tokio::process::Command;
 use super::args::ReplicaArgs;
 use super::life::Life;
 use super::log::say;
+use super::shared;
 
 /// Begins the names of variables that are for the installer only; what follows is the name that it sees.
 const FOR_INSTALLER: &str = "CHANGEOVER_INSTALLER_";
@@ -38,8 +37,6 @@ const FOR_INSTALLER: &str = "CHANGEOVER_INSTALLER_";
 const COMPLETE: &str = "changeover-complete";
 /// What was asked for, a line each; the server compares it with what is still asked for.
 const REQUIREMENTS: &str = "requirements.txt";
-/// How often it is looked whether another replica has built it.
-const LOOK: Duration = Duration::from_millis(100);
 /// Lines of the installer's output that are kept, and characters of them that are told.
 const KEPT: usize = 20;
 const TOLD: usize = 400;
@@ -68,22 +65,20 @@ pub(super) fn is_for_installer(name: &str) -> bool {
     name.starts_with(FOR_INSTALLER)
 }
 
-/// The folder of the environment, once it is complete; none when none is asked for.
-pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<PathBuf>, EnvironmentError> {
+/// The folder of the environment, once it is complete, and what keeps it in use; none when none is asked for.
+pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<(PathBuf, File)>, EnvironmentError> {
     let Some(environments) = &args.environments else { return Ok(None) };
     let installer = Installer::find().ok_or(EnvironmentError::NoPython)?;
     let version = installer.version().await?;
     let name = hex::encode(Sha256::digest([&version, "\n", &args.requirement.join("\n")].concat()));
     let folder = environments.join(&name[..32]);
     let failed = |cause| EnvironmentError::System { folder: folder.clone(), cause };
-    if folder.join(COMPLETE).exists() {
-        return Ok(Some(folder));
-    }
     fs::create_dir_all(environments).map_err(failed)?;
     let waiting = "waiting for another replica that builds the same Python environment";
-    let _lock = lock(&folder.with_extension("lock"), life, waiting).await.map_err(failed)?;
+    let _lock = shared::lock(&folder, life, waiting).await.map_err(failed)?;
     if folder.join(COMPLETE).exists() {
-        return Ok(Some(folder));
+        let used = shared::in_use(&folder).map_err(failed)?;
+        return Ok(Some((folder, used)));
     }
     life.prepares("building the Python environment");
     say!("{}: builds a Python environment with {} for {version}", args.id, installer.name());
@@ -96,20 +91,8 @@ pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<Pa
     installer.build(&folder, &args.requirement, life).await?;
     fs::write(folder.join(COMPLETE), "").map_err(failed)?;
     say!("{}: the Python environment is complete", args.id);
-    Ok(Some(folder))
-}
-
-/// Waits for the lock, which is kept for as long as the file is open.
-pub(super) async fn lock(path: &Path, life: &Life, waiting: &str) -> io::Result<File> {
-    let file = File::options().create(true).truncate(false).write(true).open(path)?;
-    while let Err(error) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        if error != rustix::io::Errno::WOULDBLOCK {
-            return Err(error.into());
-        }
-        life.prepares(waiting);
-        tokio::time::sleep(LOOK).await;
-    }
-    Ok(file)
+    let used = shared::in_use(&folder).map_err(failed)?;
+    Ok(Some((folder, used)))
 }
 
 /// What builds environments here, and the surroundings that it gets.

@@ -40,6 +40,7 @@ mod program;
 mod protocol;
 mod requirements;
 mod serving;
+mod shared;
 mod sockets;
 mod trees;
 mod unpacked;

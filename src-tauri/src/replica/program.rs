@@ -13,14 +13,18 @@ use super::{ReplicaError, artifact, environment, limits, mlflow, requirements, t
 /// Runs the program until it ends or the replica drains.
 pub(super) async fn run(mut args: ReplicaArgs, life: Life) -> Result<(), ReplicaError> {
     let prepared = async {
-        match unpacked::prepare(&args, &life).await? {
-            Some(place) => args.artifact = Some(place),
+        let package = match unpacked::prepare(&args, &life).await? {
+            Some((place, used)) => {
+                args.artifact = Some(place);
+                Some(used)
+            }
             None => {
                 if let (Some(artifact), Some(digest)) = (&args.artifact, &args.digest) {
                     artifact::check(artifact, digest)?;
                 }
+                None
             }
-        }
+        };
         match args.runtime {
             Runtime::Mlflow => mlflow::command(&mut args)?,
             Runtime::Trees => trees::command(&mut args)?,
@@ -30,15 +34,15 @@ pub(super) async fn run(mut args: ReplicaArgs, life: Life) -> Result<(), Replica
             }
             Runtime::Command | Runtime::Onnx | Runtime::External => {}
         }
-        Ok::<_, ReplicaError>(environment::prepare(&args, &life).await?)
+        Ok::<_, ReplicaError>((environment::prepare(&args, &life).await?, package))
     };
-    let environment = tokio::select! {
-        environment = prepared => environment?,
+    let (environment, _package) = tokio::select! {
+        prepared = prepared => prepared?,
         () = life.draining() => return Ok(()),
     };
     // Building an environment takes more than the program may.
     limits::take(&args)?;
-    let mut program = Program::start(&args, environment.as_deref())?;
+    let mut program = Program::start(&args, environment.as_ref().map(|(folder, _used)| folder.as_path()))?;
     life.advance(Phase::Serving);
     say!("{}: started the program of {} as process {}", args.id, args.deployment, program.pid().unwrap_or_default());
     tokio::select! {

@@ -26,6 +26,7 @@ pub(super) async fn run(args: ReplicaArgs, life: Life, served: Arc<OnceLock<Arc<
         unpacked = unpacked::prepare(&args, &life) => unpacked?,
         () = life.draining() => return Ok(()),
     };
+    let (unpacked, _used) = unpacked.unzip();
     limits::take(&args)?;
     life.does("loading the model");
     let limit = Arc::new(TimeLimit::new(Duration::from_millis(args.scoring_timeout_ms)));

@@ -4,7 +4,8 @@
 //! # Flow
 //!
 //! Who takes the lock compares the archive with its digest, unpacks it beside its place, writes down what the folder
-//! holds, and moves it into place. Who comes later compares the folder with what was written down.
+//! holds, and moves it into place. Who comes later compares the folder with what was written down. Both say that they use it
+//! (see `shared`).
 //!
 //! # Guarantees
 //!
@@ -25,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use super::args::ReplicaArgs;
 use super::life::Life;
 use super::log::say;
-use super::{ReplicaError, artifact, environment};
+use super::{ReplicaError, artifact, shared};
 use crate::packages::archive::{self, ArchiveError, Bounds};
 
 /// Most bytes that an archive may come to. The server asks for less when it is registered.
@@ -63,8 +64,8 @@ struct Kept {
 
 type Contents = BTreeMap<String, Kept>;
 
-/// Where the model is inside its package's folder; none when its artifact is no archive.
-pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<PathBuf>, ReplicaError> {
+/// Where the model is inside its package's folder, and what keeps that in use; none when its artifact is no archive.
+pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<(PathBuf, File)>, ReplicaError> {
     let archived = matches!(args.packing, Packing::Zip | Packing::Tar | Packing::TarGz);
     let (true, Some(artifact), Some(digest)) = (archived, &args.artifact, &args.digest) else { return Ok(None) };
     let folder = args.unpacked.as_ref();
@@ -73,7 +74,7 @@ pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<Pa
     fs::create_dir_all(folder).map_err(failed)?;
     let place = folder.join(digest.as_str());
     let waiting = "waiting for another replica that unpacks the same package";
-    let lock = environment::lock(&place.with_extension("lock"), life, waiting).await.map_err(failed)?;
+    let lock = shared::lock(&place, life, waiting).await.map_err(failed)?;
     life.prepares("unpacking the model's package");
     let (id, digest, artifact, made) = (args.id.clone(), digest.clone(), artifact.clone(), place.clone());
     let work = move || {
@@ -83,10 +84,11 @@ pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<Pa
             unpack(&artifact, &made, &digest)?;
             say!("{id}: unpacked the model's package");
         }
-        Ok::<_, ReplicaError>(())
+        let failed = |cause| UnpackError::System { folder: made.clone(), cause };
+        Ok::<_, ReplicaError>(shared::in_use(&made).map_err(failed)?)
     };
-    tokio::task::spawn_blocking(work).await.map_err(|_| ReplicaError::Defect)??;
-    Ok(Some(inside(&place.join(PACKAGE), &args.entry)?))
+    let used = tokio::task::spawn_blocking(work).await.map_err(|_| ReplicaError::Defect)??;
+    Ok(Some((inside(&place.join(PACKAGE), &args.entry)?, used)))
 }
 
 /// The place `entry` inside `folder`.
