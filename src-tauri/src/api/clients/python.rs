@@ -13,6 +13,10 @@ pub(super) fn script(client: &Client) -> String {
     let (purpose, name) = (client.purpose(), &client.name);
     let url = client.url.as_ref().map_or_else(|| "None".to_owned(), |url| text(url));
     let path = text(&client.path);
+    let remark = match client.example {
+        Some(_) => "An example: put your own values in their place.",
+        None => "The package does not say what a request holds: write one here, or give a file.",
+    };
     let request = client.example.as_ref().map_or_else(|| "None".to_owned(), |example| literal(example, 0));
     format!(
         r#"#!/usr/bin/env python3
@@ -34,7 +38,7 @@ import urllib.request
 URL = {url}
 PATH = {path}
 
-# An example: put your own values in their place.
+# {remark}
 REQUEST = {request}
 
 
