@@ -67,7 +67,7 @@ fn models_exist(reading: &Reading<'_>, configuration: &Configuration) -> Result<
         if reading.model(model)?.is_none() {
             return Err(Refusal::new(
                 ErrorCode::UnknownModel,
-                format!("There is no model version {model}. Register it first, or choose one that is registered."),
+                format!("There is no model version {model}, which models names. Register it first, or choose one that is registered."),
             )
             .with("field", "models")
             .with("model", model.to_string()));

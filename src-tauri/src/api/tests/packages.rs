@@ -168,13 +168,17 @@ async fn a_custom_package_needs_a_command_and_any_archive_or_file() {
 async fn an_external_package_is_a_url_with_a_declared_signature() {
     let rig = rig();
     let inputs = json!([{"name": "age", "datatype": "double", "kind": "column"}]);
-    let body = json!({"name": "far", "kind": "external", "url": "https://models.example/iris", "declared": {"inputs": inputs}});
+    let outputs = json!([{"name": "risk", "datatype": "double", "kind": "column"}]);
+    let body = json!({"name": "far", "kind": "external", "url": "https://models.example/iris",
+        "declared": {"inputs": inputs, "outputs": outputs}});
+    let half = json!({"name": "half", "kind": "external", "url": "https://a.example/", "declared": {"inputs": inputs}});
+    assert_eq!(rig.post("/models", half).await.refused(422, "invalid_field")["field"], "declared.inputs");
     let first = rig.post("/models", body.clone()).await;
     let version = first.is(201);
     assert_eq!(first.header("location"), "/api/v1/models/far/versions/1");
     assert_eq!((&version["packing"], &version["size"]), (&json!("nothing"), &json!(0)));
     assert_eq!((&version["url"], &version["kind"]), (&json!("https://models.example/iris"), &json!("external")));
-    assert_eq!(version["signature"]["declared"], json!(["inputs"]));
+    assert_eq!(version["signature"]["declared"], json!(["inputs", "outputs"]));
     let again = rig.post("/models", body.clone()).await.is(201);
     assert_eq!((&again["digest"], &again["version"]), (&version["digest"], &json!(2)));
     let mut other = body.clone();
