@@ -1,7 +1,7 @@
 //! Packages of every kind through a real server: registered, deployed, asked, replaced.
 //!
-//! Environments are built with what the machine's installer finds; without a way to get the packages these tests fail with
-//! the installer's words.
+//! Environments are built with what the machine's installer finds; without a way to get the packages these tests fail
+//! with the installer's words.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -32,7 +32,7 @@ impl<'a> From<&'a RegisteredModel> for Side<'a> {
         let runtime = model.runtime();
         let plain = Configuration { runtime, ..Configuration::default() };
         Self {
-            model: ModelRef { name: model.name.clone(), version: model.version },
+            model: model.reference(),
             kind: model.kind,
             digest: &model.digest,
             runtime,

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::Runtime;
-use crate::id::{Actor, Digest, ModelName, ModelVersion};
+use crate::id::{Actor, Digest, ModelName, ModelRef, ModelVersion};
 
 pub use declared::{Declared, InvalidDeclaration};
 pub use sample::{SampleRequest, sample};
@@ -151,6 +151,11 @@ impl RegisteredModel {
     pub fn runtime(&self) -> Runtime {
         let onnx = self.kind == PackageKind::Mlflow && self.signature.flavors.iter().any(|flavor| flavor == "onnx");
         if onnx { Runtime::Onnx } else { self.kind.runtime() }
+    }
+
+    /// What it is called.
+    pub fn reference(&self) -> ModelRef {
+        ModelRef { name: self.name.clone(), version: self.version }
     }
 
     /// What runs it when a configuration says `runtime`: that, if it can run this kind of package. A program of the

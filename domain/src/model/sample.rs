@@ -44,9 +44,9 @@ impl SampleRequest {
 
 /// The sample for `model` with this signature, as `runtime` takes it.
 ///
-/// `onnx` and `trees` speak the Open Inference Protocol, `mlflow` its own `/invocations`. `command` and `custom` are asked
-/// in the words of the Open Inference Protocol when inputs were declared, else with an empty object. `external` is asked
-/// in the same way at its own URL, so its path is empty.
+/// `onnx` and `trees` speak the Open Inference Protocol, `mlflow` its own `/invocations`. `command` and `custom` are
+/// asked in the words of the Open Inference Protocol when inputs were declared, else with an empty object. `external`
+/// is asked in the same way at its own URL, so its path is empty.
 ///
 /// None when the signature does not say what a request must send, when no request can carry it (sequences, maps,
 /// complex numbers), or when it would hold more than 2,000,000 elements.

@@ -1,5 +1,5 @@
-//! What servers before this one have left and nothing needs any more: Python environments, unpacked packages, the output of
-//! scratch replicas.
+//! What servers before this one have left and nothing needs any more: Python environments, unpacked packages, the
+//! output of scratch replicas.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -11,8 +11,9 @@ use crate::replica;
 use crate::store::{Store, StoreError};
 use crate::targets::local::{self, LocalTarget, Paths};
 
-/// Removes it, the folders on a thread of their own: nobody waits for a disk, and what cannot be removed is only told. What a
-/// replica builds or uses just now is not touched. To be called before candidates are tried, whose output lies there too.
+/// Removes it, the folders on a thread of their own: nobody waits for a disk, and what cannot be removed is only told.
+/// What a replica builds or uses just now is not touched. To be called before candidates are tried, whose output lies
+/// there too.
 pub(super) fn remove(store: &Arc<Store>, target: &Arc<LocalTarget>, paths: &Paths) {
     told("the output of scratch replicas", target.forget_checks());
     let (store, target, paths) = (store.clone(), target.clone(), paths.clone());

@@ -54,7 +54,7 @@ pub(super) fn make(
         Some(answer) => told(answer)?,
         None => model.signature.clone(),
     };
-    let named = domain::id::ModelRef { name: model.name.clone(), version: model.version };
+    let named = model.reference();
     let made = domain::model::sample(&signature, runtime, &named);
     let made = made.ok_or("no request can be made from what is known of its inputs")?;
     // What a program that is configured with the model takes is its own affair.

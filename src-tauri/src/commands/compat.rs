@@ -38,8 +38,8 @@ pub fn compare_models(reading: &Reading<'_>, request: &CompareModels) -> Result<
     let rolled_out = Configuration { models, runtime, ..used.clone() };
     let trial = reading.latest_check(&row.id, &rolled_out)?.and_then(|check| check.trial);
     let current = named.or(bound(reading, &used)?);
-    let question = Models { replaces: current.is_some(), current, candidate: Some(candidate) };
-    question.report(reading, &row, &used, &rolled_out, trial.as_ref())
+    let models = Models { current, candidate: Some(candidate), replaces: true };
+    models.report(reading, &row, &used, &rolled_out, trial.as_ref())
 }
 
 /// The report on a candidate of a deployment that uses `current`, with what the newest scratch replica of the same code
@@ -86,9 +86,8 @@ fn judge(
     // The first configuration is compared with nothing; later ones with what was given last, also after a failure.
     let current_model = if row.good.is_some() { bound(reading, current)? } else { None };
     let candidate_model = bound(reading, candidate)?;
-    let version = |model: &Option<RegisteredModel>| model.as_ref().map(|model| (model.name.clone(), model.version));
     // The same version in another configuration is compared with nothing.
-    let replaces = current_model.is_some() && version(&current_model) != version(&candidate_model);
+    let replaces = current.models.first() != candidate.models.first();
     let models = Models { current: current_model, candidate: candidate_model, replaces };
     models.report(reading, row, current, candidate, trial)
 }

@@ -14,8 +14,8 @@ use crate::store::tables::models::Binding;
 /// Removes it from the registry. Its artifact is the caller's to remove, when no other version has its digest.
 ///
 /// # Errors
-/// `model_in_use` while a deployment could run it: its configuration in use binds it, a revision that it could go back to,
-/// or a check that has not ended. Those of the store.
+/// `model_in_use` while a deployment could run it: its configuration in use binds it, a revision that it could go back
+/// to, or a check that has not ended. Those of the store.
 pub fn delete_model(writing: &mut Writing<'_>, model: &ModelRef) -> Result<(), Refusal> {
     let bindings = writing.reading().bindings(model)?;
     if !bindings.is_empty() {

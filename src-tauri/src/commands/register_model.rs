@@ -1,5 +1,5 @@
-//! Enters a package as the next version of a model (AZ-1): one whose artifact is about to be kept by its digest, or one that
-//! runs elsewhere (DR-4).
+//! Enters a package as the next version of a model (AZ-1): one whose artifact is about to be kept by its digest, or one
+//! that runs elsewhere (DR-4).
 
 use domain::canonical;
 use domain::event::Event;

@@ -33,7 +33,8 @@ pub enum Started {
 ///
 /// # Errors
 /// `configuration_in_use`, `nothing_to_change`, `status_forbids_update`, `operation_in_progress`,
-/// `revision_quarantined`, `incompatible`, `warnings_not_accepted`, `insufficient_capacity`, `precondition_failed`, `unknown_configuration`,
+/// `revision_quarantined`, `incompatible`, `warnings_not_accepted`, `insufficient_capacity`, `precondition_failed`,
+/// `unknown_configuration`,
 /// `unknown_model`, `invalid_field`; those of the store.
 pub fn start_rollout(
     writing: &mut Writing<'_>,

@@ -165,3 +165,18 @@ impl ReplicaArgs {
         Duration::from_secs(self.drain_seconds)
     }
 }
+
+#[cfg(test)]
+impl ReplicaArgs {
+    /// Reads a command line, the program's name first.
+    pub(crate) fn of_line(
+        words: impl IntoIterator<Item = impl Into<std::ffi::OsString> + Clone>,
+    ) -> clap::error::Result<Self> {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            replica: ReplicaArgs,
+        }
+        <Line as clap::Parser>::try_parse_from(words).map(|line| line.replica)
+    }
+}

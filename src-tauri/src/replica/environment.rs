@@ -3,9 +3,10 @@
 //!
 //! # Flow
 //!
-//! The folder is named after the requirements and the version of Python. Who needs it takes its lock, or waits for who has
-//! it. Where the folder is not complete, it throws away what was left unfinished, builds it with `uv` where that is on the
-//! PATH and with `venv` and `pip` elsewhere, and marks it as complete. Then it says that it uses it (see `shared`).
+//! The folder is named after the requirements and the version of Python. Who needs it takes its lock, or waits for who
+//! has it. Where the folder is not complete, it throws away what was left unfinished, builds it with `uv` where that is
+//! on the PATH and with `venv` and `pip` elsewhere, and marks it as complete. Then it says that it uses it (see
+//! `shared`).
 //!
 //! # Guarantees
 //!

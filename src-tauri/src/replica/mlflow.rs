@@ -16,7 +16,8 @@ use super::unpacked::{self, UnpackError};
 use super::{ReplicaError, requirements};
 use crate::packages::mlflow::{LARGEST, options};
 
-/// The package that holds the scoring server with all that it needs. `mlflow-skinny` alone has none of it in some versions.
+/// The package that holds the scoring server with all that it needs. `mlflow-skinny` alone has none of it in some
+/// versions.
 const MLFLOW: &str = "mlflow";
 
 /// Why a model directory cannot be served.

@@ -1,7 +1,7 @@
 //! Folders that replicas make and share: who makes one, and who uses one.
 //!
-//! A folder is made, and looked at whether it is complete, by who holds the lock beside it. Who uses it holds a lock of the
-//! folder itself as well, for as long as it lives: without both nobody removes it (`targets/local/left_over.rs`).
+//! A folder is made, and looked at whether it is complete, by who holds the lock beside it. Who uses it holds a lock of
+//! the folder itself as well, for as long as it lives: without both nobody removes it (`targets/local/left_over.rs`).
 
 use std::fs::{self, File};
 use std::io;

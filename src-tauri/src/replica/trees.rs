@@ -39,15 +39,7 @@ pub(super) fn command(args: &mut ReplicaArgs) -> Result<(), ReplicaError> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
-
     use super::*;
-
-    #[derive(clap::Parser)]
-    struct Line {
-        #[command(flatten)]
-        replica: ReplicaArgs,
-    }
 
     #[test]
     fn nothing_is_written_into_a_folder_of_a_persons() {
@@ -60,7 +52,7 @@ mod tests {
         let words = "changeover --id r-1 --deployment d --revision 1 --instance i --control c --runtime trees --port 1";
         let folders = [format!("--own-folder={}", own.display()), format!("--working-directory={}", theirs.display())];
         let line = words.split(' ').map(str::to_owned).chain(folders);
-        let mut args = Line::try_parse_from(line).unwrap().replica;
+        let mut args = ReplicaArgs::of_line(line).unwrap();
         command(&mut args).unwrap();
         assert_eq!(fs::read_to_string(theirs.join(FILE)).unwrap(), "mine");
         assert!(args.program.contains(&own.join(FILE).to_string_lossy().into_owned()), "{:?}", args.program);

@@ -4,8 +4,8 @@
 //! # Flow
 //!
 //! Who takes the lock compares the archive with its digest, unpacks it beside its place, writes down what the folder
-//! holds, and moves it into place. Who comes later compares the folder with what was written down. Both say that they use it
-//! (see `shared`).
+//! holds, and moves it into place. Who comes later compares the folder with what was written down. Both say that they
+//! use it (see `shared`).
 //!
 //! # Guarantees
 //!

@@ -49,7 +49,7 @@ pub(super) fn Compare(name: ModelName) -> impl IntoView {
         // Its own versions first.
         known.sort_by_key(|model| name.with_value(|name| model.name != *name));
         options.extend(known.into_iter().flat_map(|model| model.versions.iter()).map(|version| {
-            let model = ModelRef { name: version.model.name.clone(), version: version.model.version };
+            let model = version.model.reference();
             (model.to_string(), words::models(std::slice::from_ref(&model)))
         }));
         options

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::id::{ModelName, ModelRef, ModelVersion};
+use domain::id::{ModelName, ModelVersion};
 use domain::wire::{ErrorCode, ModelView};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -87,9 +87,7 @@ fn Model(model: ModelView, open: RwSignal<Option<ModelVersion>>) -> impl IntoVie
         Memo::new(move |_| query.with(|query| query.get("current").is_some() || query.get("candidate").is_some()));
     let chosen = Signal::derive(move || if comparing.get() { "compare" } else { "versions" }.to_owned());
     let name = model.name.clone();
-    let reference = |at: usize| {
-        model.versions.get(at).map(|version| ModelRef { name: model.name.clone(), version: version.model.version })
-    };
+    let reference = |at: usize| model.versions.get(at).map(|version| version.model.reference());
     // At first the newest with the one before it; a model with one version is compared with itself until one chooses.
     let usual = (reference(1).or_else(|| reference(0)), reference(0));
     let compare = link(&name, usual.0.as_ref(), usual.1.as_ref());

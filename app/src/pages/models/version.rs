@@ -56,7 +56,7 @@ pub(super) fn Version(
 fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoView {
     let dialogs = Dialogs::here();
     let model = version.model;
-    let reference = ModelRef { name: model.name.clone(), version: model.version };
+    let reference = model.reference();
     let other = before.map(|version| ModelRef { name: model.name.clone(), version });
     let compare = link(&model.name, other.as_ref().or(Some(&reference)), Some(&reference));
     let users = version.in_use_by;

@@ -44,7 +44,8 @@ fn matches<'a>(old: &'a Signature, new: &'a Signature) -> Vec<Match<'a>> {
     matched
 }
 
-/// A renamed or removed output is incompatible; a new one is not; one that lost its name cannot be compared. In ONNX and tree files another order is a warning.
+/// A renamed or removed output is incompatible; a new one is not; one that lost its name cannot be compared. In ONNX
+/// and tree files another order is a warning.
 pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     if !pair.stated() {

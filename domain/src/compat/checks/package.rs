@@ -121,7 +121,8 @@ pub(super) fn signature(pair: &Pair<'_>) -> Vec<Check> {
     vec![line(CheckName::SignatureAbsent, Outcome::NotVerified, message).must_be_known().sides(has(old), has(new))]
 }
 
-/// What properties of the file in use say and the candidate's do not: a person should know that nobody checks it any more.
+/// What properties of the file in use say and the candidate's do not: a person should know that nobody checks it any
+/// more.
 pub(super) fn metadata(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     if Family::of(old) != Family::of(new) {

@@ -38,14 +38,14 @@ enum Language {
     Curl,
 }
 
-/// The example request for `model` in `runtime`. None where nothing says what goes in, and where the runtime goes by something else than what was read from
+/// The example request for `model` in `runtime`. None where nothing says what goes in, and where the runtime goes by
+/// something else than what was read from
 /// the package: an MLflow directory tells of columns, and the ONNX file inside takes tensors.
 fn example(model: &RegisteredModel, runtime: Runtime) -> Option<Value> {
     if model.kind == PackageKind::Mlflow && runtime == Runtime::Onnx || model.signature.inputs.is_empty() {
         return None;
     }
-    let named = ModelRef { name: model.name.clone(), version: model.version };
-    Some(sample(&model.signature, runtime, &named)?.body)
+    Some(sample(&model.signature, runtime, &model.reference())?.body)
 }
 
 /// Where predictions of `model` are asked for below the URL: at `route`, or where `runtime` takes them.

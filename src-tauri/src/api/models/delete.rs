@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use domain::id::{Digest, ModelName, ModelRef, ModelVersion};
-use domain::wire::{ErrorCode, ModelVersionView};
+use domain::wire::ModelVersionView;
 use jiff::Timestamp;
 
 use crate::api::answer::Answer;
@@ -40,20 +40,24 @@ pub(super) async fn delete(
         .await
 }
 
-/// Removes the artifact, and what replicas unpacked of it, unless a version has it. What fails here is made up for at the next start.
+/// Removes the artifact, and what replicas unpacked of it, unless a version has it. What fails here is made up for at the
+/// next start.
 fn remove(api: &Api, digest: &Digest) {
     // After a power cut the file must not be gone and the version back.
     let removed = api.store.sync().map_err(Refusal::from).and_then(|()| {
         // Registrations keep their files inside a transaction too, so none comes in between.
         api.store.write(&api.actor, Timestamp::now(), |writing| {
-            if !writing.reading().has_digest(digest)? {
+            let unused = !writing.reading().has_digest(digest)?;
+            if unused {
                 api.artifacts.remove(digest)?;
-                api.live.forget_package(digest).map_err(|error| {
-                    Refusal::new(ErrorCode::Internal, format!("its unpacked folder cannot be removed: {error}"))
-                })?;
             }
-            Ok(())
+            Ok::<_, Refusal>(unused)
         })
+    });
+    // The folder is only a copy with a lock of its own: nobody who writes has to wait until it has gone.
+    let removed = removed.map_err(|error| error.to_string()).and_then(|unused| match unused {
+        true => api.live.forget_package(digest).map_err(|error| error.to_string()),
+        false => Ok(()),
     });
     if let Err(error) = removed {
         tracing::warn!(%error, %digest, "what is left of the artifact of a deleted model version stays until the next start");

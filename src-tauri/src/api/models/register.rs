@@ -2,8 +2,8 @@
 //!
 //! # Flow
 //!
-//! A form: the file goes straight to the disk ([`super::upload`]), is read off the async threads ([`super::inspect`]), and
-//! one transaction enters the version and keeps the file. JSON: an external package, which has no file.
+//! A form: the file goes straight to the disk ([`super::upload`]), is read off the async threads ([`super::inspect`]),
+//! and one transaction enters the version and keeps the file. JSON: an external package, which has no file.
 //!
 //! # Guarantees
 //!

@@ -186,6 +186,7 @@ async fn a_check_is_asked_for_once_found_again_and_counts() {
             writing.append(Some(deployment), Event::CheckEnded { id, trial, report }).unwrap();
         });
     };
+    let untried = rig.post("/deployments/iris/rehearse", to("iris@2")).await.is(200);
     ended(None);
     let shown = rig.get(&format!("{CHECKS}/{id}")).await.is(200);
     assert_eq!((&shown["step"], outcome(&shown["report"], "model_loads")), (&json!("ended"), Some("passed")));
@@ -196,6 +197,10 @@ async fn a_check_is_asked_for_once_found_again_and_counts() {
     more["set"]["replicas"] = json!(4);
     let rehearsed = rig.post("/deployments/iris/rehearse", more).await.is(200);
     assert_eq!(outcome(&rehearsed["compatibility"], "model_loads"), Some("passed"));
+    // It is rehearsed with the start that was measured, not with the usual one.
+    let measured = rig.post("/deployments/iris/rehearse", to("iris@2")).await.is(200);
+    let took = |view: &Value| view["plan"]["duration_ms"].as_u64().unwrap();
+    assert!(took(&measured) < took(&untried), "{measured}");
     rig.post(ROLLOUTS, to("iris@2")).await.refused(422, "warnings_not_accepted");
     ended(Some("it needs an operator that nobody knows."));
     let refused = rig.post(ROLLOUTS, to("iris@2")).await.refused(422, "incompatible");

@@ -257,4 +257,9 @@ async fn a_client_script_calls_the_deployment_that_uses_the_version() {
     rig.get("/models/iris/versions/1/client?language=perl").await.refused(422, "invalid_field");
     rig.get("/models/iris/versions/1/client?deployment=rose").await.refused(404, "not_found");
     rig.get("/models/iris/versions/9/client").await.refused(404, "not_found");
+    // Of a program nothing says what it takes.
+    let meta = json!({"name": "own", "kind": "custom", "custom": {"command": ["serve"]}});
+    send(&rig, meta, &tar(&[("serve", b"x")])).await.is(201);
+    let own = text(rig.get("/models/own/versions/1/client").await);
+    assert!(own.contains("REQUEST = None") && own.contains("does not say what a request holds"), "{own}");
 }

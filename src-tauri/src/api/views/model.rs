@@ -43,7 +43,7 @@ impl Users {
 
 /// One version.
 pub(in crate::api) fn version(users: &Users, model: RegisteredModel) -> ModelVersionView {
-    let key = ModelRef { name: model.name.clone(), version: model.version };
+    let key = model.reference();
     let in_use_by = users.using.get(&key).cloned().unwrap_or_default();
     let listing = users.listing.get(&key).into_iter().flatten();
     let restorable_by = listing.filter(|deployment| !in_use_by.contains(deployment)).cloned().collect();

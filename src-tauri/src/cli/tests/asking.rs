@@ -23,7 +23,7 @@ async fn a_refusal_is_1_with_title_detail_and_code() {
     let refused = || problem(409, "operation_in_progress", "iris is being updated.\u{1b}[2J");
     let server = Server::start(move |_| refused()).await;
     let outcome = server.run(&["status"]).await;
-    let expected = "error: It does not work\n  iris is being updated.\u{fffd}[2J\n  code: operation_in_progress\n  operation: update\n";
+    let expected = "error: It does not work\n  iris is being updated.\u{fffd}[2J\n  code: operation_in_progress\n  deployments: iris\n  operation: update\n";
     assert_eq!((outcome.status, outcome.out.as_str(), outcome.err.as_str()), (1, "", expected));
 
     let outcome = server.run(&["status", "--json"]).await;

@@ -62,7 +62,8 @@ pub(super) fn text(status: u16, kind: &'static str, body: &str) -> Told {
 
 pub(super) fn problem(status: u16, code: &str, detail: &str) -> Told {
     let body = json!({"type": format!("urn:changeover:problem:{code}"), "title": "It does not work", "status": status,
-        "detail": detail, "code": code, "operation": "update", "field": null});
+        "detail": detail, "code": code, "operation": "update", "field": null,
+        "compatibility": {"verdict": "warning"}, "revisions": [{"revision": 1}], "deployments": ["iris"]});
     Told { status, kind: "application/problem+json", head: Vec::new(), body: body.to_string() }
 }
 

@@ -114,8 +114,8 @@ fn end(file: &mut File) -> io::Result<End> {
     Ok(if deciding.iter().any(|&at| locates(at)) { End::Zip64 } else { End::Ordinary })
 }
 
-/// Whether the record that is at `at`, the last one of the file, is the one that every reader takes: it reaches exactly to the
-/// end, and right before it ends the list of entries of which it tells.
+/// Whether the record that is at `at`, the last one of the file, is the one that every reader takes: it reaches exactly
+/// to the end, and right before it ends the list of entries of which it tells.
 fn decides(file: &mut File, record: &[u8], at: u64) -> io::Result<bool> {
     let two = |place: usize| record.get(place..place + 2).map(|two| u16::from_le_bytes([two[0], two[1]]));
     let four = |place: usize| Some(u32::from(two(place)?) | u32::from(two(place + 2)?) << 16);

@@ -126,8 +126,8 @@ impl Reading<'_> {
         records(self.0, "checks", sql, params![deployment.as_str(), limit])
     }
 
-    /// The newest ended check of what would run the same code. One that could not try anything does not take back what one
-    /// before it has shown.
+    /// The newest ended check of what would run the same code. One that could not try anything does not take back what
+    /// one before it has shown.
     ///
     /// # Errors
     /// Those of SQLite.

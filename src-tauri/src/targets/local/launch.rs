@@ -215,17 +215,10 @@ fn numbers(gpus: &[u32]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
     use domain::model::PackageKind;
 
     use super::*;
     use crate::replica::ReplicaArgs;
-
-    #[derive(clap::Parser)]
-    struct Line {
-        #[command(flatten)]
-        replica: ReplicaArgs,
-    }
 
     #[test]
     fn what_people_have_named_may_begin_with_a_dash() {
@@ -246,7 +239,7 @@ mod tests {
         package(&mut command, &Paths::new(std::path::Path::new("/data")), &file);
         let command = command.as_std();
         let words = std::iter::once(command.get_program()).chain(command.get_args());
-        let args = Line::try_parse_from(words).unwrap().replica;
+        let args = ReplicaArgs::of_line(words).unwrap();
         assert_eq!((args.entry, args.artifact), (file.entry, Some(file.path)));
         assert_eq!((args.control, args.user_config.as_str()), (PathBuf::from("-control"), "-1"));
     }

@@ -1,7 +1,7 @@
 //! Folders that replicas make and share, each with its lock beside it: removes those that nothing needs any more.
 //!
-//! Replicas come and go meanwhile (`replica/shared.rs`). Who makes a folder holds its lock, who uses it a lock of the folder
-//! itself; with neither held it is moved aside at once, so that nobody ever finds half of it, and then removed.
+//! Replicas come and go meanwhile (`replica/shared.rs`). Who makes a folder holds its lock, who uses it a lock of the
+//! folder itself; with neither held it is moved aside at once, so that nobody ever finds half of it, and then removed.
 
 use std::fs::{self, File};
 use std::io;
