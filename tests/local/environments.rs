@@ -68,7 +68,7 @@ async fn two_versions_run_side_by_side_and_each_is_built_once() -> anyhow::Resul
     let mut server = server().await?;
     let first = json!({"name": "one", "configuration": configuration(&["greeting==1.0"], 2)});
     server.post("/deployments", &first).await?;
-    until_said(&server, "one", "doing", "building the Python environment: ").await?;
+    until_said(&server, "one", "doing", "building the Python environment").await?;
     let rollout = server.until_over("one").await?;
     assert_eq!(rollout["phase"], "completed", "{rollout:#}");
     server.deploy("two", configuration(&["greeting==2.0"], 1)).await?;
