@@ -40,10 +40,13 @@ const PROGRAM: &str = "changeover-desktop";
 /// Settings of the listener that the window does without, and their flags.
 const LISTENER: [(&str, &str); 2] = [("listen", "--listen"), ("host_name", "--host-name")];
 
-/// The whole program. `open` and `replica` are what the binary does for its two uses.
-pub fn desktop<R: Subcommand>(open: impl FnOnce(Serve) -> ExitCode, replica: impl FnOnce(R) -> ExitCode) -> ExitCode {
+/// The whole program, which was `given` this command line. `open` and `replica` are what the binary does for its two uses.
+pub fn desktop<R: Subcommand>(
+    given: Vec<OsString>,
+    open: impl FnOnce(Serve) -> ExitCode,
+    replica: impl FnOnce(R) -> ExitCode,
+) -> ExitCode {
     let mut io = Io::process();
-    let given: Vec<OsString> = std::env::args_os().collect();
     // A parser of its own: a replica must start whatever the variables of the window's settings hold.
     if given.get(1).and_then(|word| word.to_str()).is_some_and(R::has_subcommand) {
         return match Inner::try_parse_from(&given) {

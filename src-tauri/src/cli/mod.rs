@@ -2,7 +2,7 @@
 //!
 //! Flow: parse → hand over to the binary what asks no server (`serve`, replicas) → for everything else find
 //! the server, ask it, show the answer.
-//! Errors: exit status 0 done, 1 refused or failed, 2 wrong usage, 3 no server; sentences go to standard error.
+//! Errors: each kind has its exit status ([`EXIT`]); sentences go to standard error.
 
 mod args;
 mod client;
@@ -49,7 +49,8 @@ struct Line<O: Subcommand> {
     command: Command<O>,
 }
 
-const EXIT: &str = "Exit status: 0 done; 1 refused or failed; 2 wrong usage; 3 no server.";
+const EXIT: &str = "Exit status: 0 done; 1 refused or failed; 2 wrong usage; 3 no server.
+Of a wait also: 4 reverted; 5 paused (with --until paused); 6 the --timeout is over; 130 Ctrl-C.";
 
 /// Everything that the program does; `O` is what the binary does besides, unseen in the help.
 #[derive(Debug, Subcommand)]
@@ -68,10 +69,14 @@ enum Command<O: Subcommand> {
     Ask(Ask),
 }
 
-/// The whole program. `serve` starts the server; `own` does the commands `O` that the binary has besides.
-pub fn main<O: Subcommand>(serve: impl FnOnce(Serve) -> ExitCode, own: impl FnOnce(O) -> ExitCode) -> ExitCode {
+/// The whole program, which was `given` this command line. `serve` starts the server; `own` does the commands `O` that the
+/// binary has besides.
+pub fn main<O: Subcommand>(
+    given: Vec<OsString>,
+    serve: impl FnOnce(Serve) -> ExitCode,
+    own: impl FnOnce(O) -> ExitCode,
+) -> ExitCode {
     let mut io = Io::process();
-    let given: Vec<OsString> = std::env::args_os().collect();
     let line = match parse::<O>(Line::<O>::command(), &given) {
         Ok(line) => line,
         Err(error) => return ExitCode::from(io.usage(&error)),
