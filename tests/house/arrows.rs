@@ -40,6 +40,7 @@ const COMMAND_LINE: &[&str] = &[
     "id",
     "model",
     "observed",
+    "proof",
     "rehearsal",
     "rollout",
     "strategy",

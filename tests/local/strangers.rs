@@ -42,7 +42,8 @@ fn command_lines() -> anyhow::Result<Vec<String>> {
 /// The port of the program, as anybody can read it.
 fn port_of(marker: &str) -> anyhow::Result<u16> {
     let lines = command_lines()?;
-    let program = lines.iter().find(|line| line.starts_with("python3") && line.contains(marker));
+    let is_program = |line: &&String| line.split(' ').next().is_some_and(|word| word.ends_with("python3"));
+    let program = lines.iter().filter(is_program).find(|line| line.contains(marker));
     Ok(program.and_then(|line| line.split_whitespace().nth_back(1)).context("no program runs")?.parse()?)
 }
 

@@ -12,6 +12,7 @@ mod connection;
 mod desktop;
 mod error;
 mod file;
+mod https;
 mod io;
 mod set;
 mod show;
@@ -25,6 +26,7 @@ mod tests;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::builder::{OsStr, Resettable};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -77,7 +79,7 @@ pub fn main<O: Subcommand>(
     own: impl FnOnce(O) -> ExitCode,
 ) -> ExitCode {
     let mut io = Io::process();
-    let line = match parse::<O>(Line::<O>::command(), &given) {
+    let line = match parse::<O>(without_empty(Line::<O>::command()), &given) {
         Ok(line) => line,
         Err(error) => return ExitCode::from(io.usage(&error)),
     };
@@ -104,6 +106,10 @@ async fn run(ask: Ask, globals: Globals, io: Io, pace: Pace) -> u8 {
         Ok(client) => Context { client, io, json, pace },
         Err(error) => return { io }.failed(&error),
     };
+    if let Some(warning) = context.client.warning() {
+        // Nothing is left to say it to when standard error is gone.
+        let _ = context.io.note(warning);
+    }
     let outcome = ask.run(&mut context).await;
     match outcome.and_then(|()| Ok(context.io.flush()?)) {
         Ok(()) => 0,
@@ -132,6 +138,18 @@ fn parse<O: Subcommand>(command: clap::Command, given: &[OsString]) -> Result<Li
         }
         _ => Ok(line),
     }
+}
+
+/// A command for which variables that are set and empty are not set.
+fn without_empty(command: clap::Command) -> clap::Command {
+    let is_empty = |argument: &clap::Arg| {
+        argument.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty())
+    };
+    let command = command.mut_args(|argument| match is_empty(&argument) {
+        true => argument.env(Resettable::<OsStr>::Reset),
+        false => argument,
+    });
+    command.mut_subcommands(without_empty)
 }
 
 /// Says so when a wrong value was not typed but comes from the environment.

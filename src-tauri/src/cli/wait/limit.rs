@@ -9,7 +9,7 @@ use super::super::error::CliError;
 /// For how long a command waits.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(in crate::cli) struct Limit {
-    /// Stop waiting after so long, with exit status 6; what is waited for goes on
+    /// Stop waiting after so long, with exit status 6
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     timeout: Option<u32>,
 }
@@ -19,7 +19,7 @@ pub(in crate::cli) struct Limit {
 pub(in crate::cli) struct Patience {
     #[command(flatten)]
     pub(super) limit: Limit,
-    /// What ends the waiting: over, or also paused, with exit status 5 [default: over]
+    /// over, or paused: stop then too, with exit status 5 [default: over]
     #[arg(long, value_name = "WORD", value_enum, hide_possible_values = true)]
     until: Option<Until>,
 }

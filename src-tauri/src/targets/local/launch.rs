@@ -68,7 +68,7 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     // What a server needs to find it again. Every user of the machine sees a command line, so the rest is not on it.
     command.args(["replica", "--id", id.as_str(), "--instance", &paths.instance, WORDS_ON_STANDARD_INPUT]);
     command.env_clear();
-    command.envs(PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command.envs(PASSED_ON.iter().filter_map(|name| Some((name, set(name)?))));
     command.envs(quiet(launch.configuration.runtime).iter().copied());
     command.envs(&launch.configuration.env);
     if python(launch) {
@@ -199,9 +199,14 @@ fn for_installer() -> impl Iterator<Item = (String, OsString)> {
         packages || PASSED_ON.contains(&name) || FOR_INSTALLER.contains(&name)
     };
     std::env::vars_os().filter_map(move |(name, value)| {
-        let name = name.into_string().ok().filter(|name| named(name))?;
+        let name = name.into_string().ok().filter(|name| named(name) && !value.is_empty())?;
         Some((format!("CHANGEOVER_INSTALLER_{name}"), value))
     })
+}
+
+/// A variable of the server; one that is empty is not set.
+fn set(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 fn numbers(gpus: &[u32]) -> String {
