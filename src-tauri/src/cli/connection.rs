@@ -33,7 +33,7 @@ pub(super) struct Globals {
         hide_env_values = true
     )]
     pub(super) token: Option<Token>,
-    /// PEM file with the certificates to trust for https [default: those that the machine trusts]
+    /// PEM file with the certificates that https trusts [default: the machine's]
     #[arg(long, value_name = "PATH", env = "CHANGEOVER_CA_FILE", global = true, hide_env = true)]
     pub(super) ca_file: Option<PathBuf>,
     /// Its data directory [default: ~/.local/share/changeover]
@@ -95,7 +95,8 @@ impl Endpoint {
     pub(super) fn warning(&self) -> Option<String> {
         let host = self.server.host_str()?;
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        let here = host == "localhost" || address.is_ok_and(|address| address.is_loopback() || address.is_unspecified());
+        let here =
+            host == "localhost" || address.is_ok_and(|address| address.is_loopback() || address.is_unspecified());
         let open = self.server.scheme() == "http" && !here && self.authorization.is_some();
         open.then(|| format!("warning: the token goes to {host} unencrypted; use https://, or a tunnel (ssh -L)"))
     }

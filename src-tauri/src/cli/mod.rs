@@ -142,9 +142,8 @@ fn parse<O: Subcommand>(command: clap::Command, given: &[OsString]) -> Result<Li
 
 /// A command for which variables that are set and empty are not set.
 fn without_empty(command: clap::Command) -> clap::Command {
-    let is_empty = |argument: &clap::Arg| {
-        argument.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty())
-    };
+    let is_empty =
+        |argument: &clap::Arg| argument.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
     let command = command.mut_args(|argument| match is_empty(&argument) {
         true => argument.env(Resettable::<OsStr>::Reset),
         false => argument,

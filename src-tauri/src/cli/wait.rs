@@ -60,8 +60,7 @@ pub(super) async fn for_rollout(
              `changeover cancel {name}` takes it back"
         ),
     };
-    let (ended, paused) =
-        patience.limit.keep(goes_on, follow(context, patience, name, number, &pause)).await?;
+    let (ended, paused) = patience.limit.keep(goes_on, follow(context, patience, name, number, &pause)).await?;
     match paused {
         Some(paused) => {
             context.answer(&ended, |io, view: RolloutView| show::rollout(io, name, &view))?;

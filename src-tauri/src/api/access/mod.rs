@@ -20,7 +20,7 @@ use axum::response::{IntoResponse, Response};
 use domain::proof::{NONCE, Proof, ProofKey};
 use domain::wire::ErrorCode;
 
-pub(super) use token::no_cookie;
+pub(super) use token::{Root, no_cookie};
 
 use self::hosts::Hosts;
 use self::token::Token;
@@ -90,10 +90,10 @@ impl Access {
         }
     }
 
-    /// `Set-Cookie` for somebody who has signed in.
-    pub(super) fn cookie(&self) -> Option<String> {
+    /// `Set-Cookie` for somebody who has signed in on a page that lies under `root`.
+    pub(super) fn cookie(&self, root: &Root) -> Option<String> {
         match self {
-            Self::Token(gate) => Some(gate.token.set_cookie()),
+            Self::Token(gate) => Some(gate.token.set_cookie(root)),
             Self::Trusted => None,
         }
     }

@@ -92,7 +92,10 @@ pub(super) async fn show(
         let from = match &wanted.since {
             None => LogFrom::Newest(limit),
             Some(since) => LogFrom::After(since.in_records(kind).ok_or_else(|| {
-                Refusal::invalid("since", "This next_cursor belongs to another kind of lines. Send one of the same kind.")
+                Refusal::invalid(
+                    "since",
+                    "This next_cursor belongs to another kind of lines. Send one of the same kind.",
+                )
             })?),
         };
         let piece = records::piece(&serving, &id, kind, from).await?;

@@ -111,6 +111,29 @@ async fn a_refusal_for_a_name_says_how_to_make_it_known() {
 }
 
 #[tokio::test]
+async fn the_cookie_is_for_the_path_that_the_page_lies_under() {
+    let rig = rig();
+    let sign_in = async |root: &str| {
+        let request = Request::post("/api/v1/session").header("host", HOST).header("content-type", "application/json");
+        let body = json!({ "token": TOKEN, "root": root }).to_string();
+        rig.send(request.body(Body::from(body)).unwrap()).await
+    };
+    assert!(sign_in("/ops").await.header("set-cookie").contains("Path=/ops; "));
+    assert!(sign_in("").await.header("set-cookie").contains("Path=/; "));
+    for wrong in ["ops", "/a; Domain=evil.example", "/a,b", "/\r\nx"] {
+        sign_in(wrong).await.refused(422, "invalid_field");
+    }
+    let out = ask(
+        &rig,
+        "DELETE",
+        "/api/v1/session?root=%2Fops",
+        &[("host", HOST), ("authorization", &format!("Bearer {TOKEN}"))],
+    )
+    .await;
+    assert!(out.header("set-cookie").contains("Path=/ops; Max-Age=0"), "{out:?}");
+}
+
+#[tokio::test]
 async fn a_foreign_host_gets_nothing_even_with_the_token() {
     let rig = rig();
     let bearer = format!("Bearer {TOKEN}");

@@ -308,7 +308,10 @@ async fn every_command_asks_for_what_it_says() {
         (&["status", "iris"], &["GET /deployments/iris?include=revisions%2Creplicas"]),
         (&["logs", "iris", "--replica", "r1", "--limit", "9"], &["GET /deployments/iris/logs?replica=r1&limit=9"]),
         (&["logs", "iris", "--requests"], &["GET /deployments/iris/logs?requests=true"]),
-        (&["logs", "iris", "--predictions", "--follow"], &["GET /deployments/iris/logs?predictions=true&follow=true&cursors=true"]),
+        (
+            &["logs", "iris", "--predictions", "--follow"],
+            &["GET /deployments/iris/logs?predictions=true&follow=true&cursors=true"],
+        ),
         (&["logs", "iris", "--follow"], &["GET /deployments/iris/logs?follow=true&cursors=true"]),
         (&["keys", "iris"], &["GET /deployments/iris/keys"]),
         (&["keys", "iris", "--regenerate", "primary"], &["POST /deployments/iris/keys/primary/regenerate"]),

@@ -233,7 +233,6 @@ async fn the_history_is_exported_as_it_comes() {
     assert_eq!((outcome.status, outcome.out.as_str()), (0, lines));
 }
 
-
 #[tokio::test]
 async fn a_token_is_alone_on_its_line_and_keys_are_named() {
     let server = Server::start(|asked| match asked.line.starts_with("GET") {

@@ -56,9 +56,7 @@ pub(super) async fn lines(
             Ok(()) if shown.cursor.is_none() => return Ok(()),
             // It ended in good order: the deployment is gone, or the server ends.
             Ok(()) => CliError::NoServer("the server has ended".to_owned()),
-            Err(CliError::Refused { problem, .. })
-                if shown.cursor.is_some() && problem.code == ErrorCode::NotFound =>
-            {
+            Err(CliError::Refused { problem, .. }) if shown.cursor.is_some() && problem.code == ErrorCode::NotFound => {
                 return Ok(());
             }
             // Nothing was followed yet.
