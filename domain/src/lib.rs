@@ -15,6 +15,7 @@ pub mod observed;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod plan;
+pub mod proof;
 pub mod rehearsal;
 pub mod resources;
 pub mod rollout;

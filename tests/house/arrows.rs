@@ -7,18 +7,19 @@ use crate::sources::{Source, ending, none};
 /// A module of `src-tauri/src`, and the modules of the same package that it may name.
 const NATIVE: &[(&str, &[&str])] = &[
     ("api", &["commands", "store", "events", "packages"]),
-    ("checks", &["store", "events", "targets", "packages"]),
+    ("checks", &["store", "events", "targets", "packages", "peer"]),
     ("cli", &["config", "packages"]),
     ("commands", &["store"]),
     ("config", &[]),
     ("engine", &["store", "events", "targets", "gateway"]),
     ("events", &[]),
-    ("gateway", &[]),
+    ("gateway", &["peer"]),
     ("packages", &[]),
-    ("replica", &["packages"]),
+    ("peer", &[]),
+    ("replica", &["packages", "peer"]),
     ("shell", &[]),
     ("store", &["events"]),
-    ("targets", &[]),
+    ("targets", &["peer"]),
 ];
 
 /// The same for `app/src`; `pages` is the only place that joins the others.
@@ -39,6 +40,7 @@ const COMMAND_LINE: &[&str] = &[
     "id",
     "model",
     "observed",
+    "proof",
     "rehearsal",
     "rollout",
     "strategy",

@@ -6,4 +6,5 @@ mod environments;
 mod limits;
 mod packages;
 mod program;
+mod strangers;
 mod user_config;

@@ -20,6 +20,7 @@ mod compat;
 mod configurations;
 mod credentials;
 mod deployments;
+mod endless;
 mod events;
 mod health;
 mod history;

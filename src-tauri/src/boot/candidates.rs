@@ -30,6 +30,6 @@ pub(super) fn checks(
             let report = commands::check_report(reading, row, candidate, Some(trial));
             report.map_err(|refusal| CheckError::Report(refusal.into()))
         }),
-        ask: Box::new(|address, question| Box::pin(checks::over_the_wire(address, question))),
+        ask: Box::new(|peer, question| Box::pin(checks::over_the_wire(peer, question))),
     }))
 }

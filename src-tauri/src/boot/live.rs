@@ -9,6 +9,7 @@ use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 
 use crate::api::{Live, LogFrom, LogPiece, RecordKind};
+use crate::config::PublicUrl;
 use crate::engine::Engine;
 use crate::gateway::{self, Gateway};
 use crate::targets::Target as _;
@@ -17,13 +18,21 @@ use crate::targets::local::LocalTarget;
 /// Asks gateway, engine and target.
 pub(super) struct Running {
     gateway: Gateway,
+    gateway_url: String,
     engine: Engine<LocalTarget>,
     target: Arc<LocalTarget>,
 }
 
 impl Running {
-    pub(super) fn new(gateway: Gateway, engine: Engine<LocalTarget>, target: Arc<LocalTarget>) -> Self {
-        Self { gateway, engine, target }
+    pub(super) fn new(
+        gateway: Gateway,
+        public: Option<&PublicUrl>,
+        engine: Engine<LocalTarget>,
+        target: Arc<LocalTarget>,
+    ) -> Self {
+        let own = || format!("http://{}", gateway.local_addr());
+        let gateway_url = public.map_or_else(own, |url| url.as_str().to_owned());
+        Self { gateway, gateway_url, engine, target }
     }
 }
 
@@ -85,7 +94,7 @@ impl Live for Running {
     }
 
     fn gateway_url(&self) -> String {
-        format!("http://{}", self.gateway.local_addr())
+        self.gateway_url.clone()
     }
 
     fn ready(&self) -> bool {

@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
 
 use crate::api::{self, Access, Api, Limits};
-use crate::config::{RunningServer, Serve};
+use crate::config::{PublicUrl, RunningServer, Serve};
 use crate::engine::clock::Clock;
 use crate::engine::{Engine, EngineError, Parts};
 use crate::events::Events;
@@ -188,7 +188,7 @@ impl Server {
         left_over::remove(&store, &target, &paths);
         let ending = CancellationToken::new();
         let checks = candidates::checks(&store, &target, &artifacts, paths)?;
-        let live = Running::new(gateway.clone(), engine.clone(), target.clone());
+        let live = Running::new(gateway.clone(), settings.public_gateway.as_ref(), engine.clone(), target.clone());
         let api = Api {
             store,
             artifacts,
@@ -229,7 +229,8 @@ impl Server {
             pid: std::process::id(),
         };
         data::announce(&self.settings.data.server(), &running)?;
-        started(&Announcement { sign_in: format!("{}/sign-in#{}", running.api, self.token), running });
+        let reached = self.settings.public_url.as_ref().map_or(running.api.as_str(), PublicUrl::as_str);
+        started(&Announcement { sign_in: format!("{reached}/sign-in#{}", self.token), running });
         let served = answering::answer(listener, router, end, self.ending.clone()).await;
         let served = served.map_err(failed("the API broke off"));
         data::withdraw(&self.settings.data.server());

@@ -33,12 +33,13 @@ use std::time::Duration;
 use domain::compat::{CheckStep, Report, Trial};
 use domain::configuration::Configuration;
 use domain::deployment::TargetStatus;
-use domain::event::{Address, Event};
+use domain::event::Event;
 use domain::id::{Actor, DeploymentId, Digest, ReplicaId};
 use jiff::Timestamp;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
+use crate::peer::Peer;
 use crate::store::tables::checks::CheckRow;
 use crate::store::tables::deployments::DeploymentRow;
 use crate::store::{Reading, Store, StoreError};
@@ -71,7 +72,7 @@ pub enum CheckError {
 pub type MakeReport =
     dyn Fn(&Reading<'_>, &DeploymentRow, &Configuration, &Trial) -> Result<Report, CheckError> + Send + Sync;
 /// Sends a scratch replica one request; a sentence when there is no answer.
-pub type Ask = dyn Fn(Address, Question) -> Pin<Box<dyn Future<Output = Result<Answer, String>> + Send>> + Send + Sync;
+pub type Ask = dyn Fn(Peer, Question) -> Pin<Box<dyn Future<Output = Result<Answer, String>> + Send>> + Send + Sync;
 
 /// What it is made of.
 pub struct Parts<T> {

@@ -205,7 +205,7 @@ impl Visit<'_> {
                 let fresh = kept.is_none();
                 let mut link = match kept {
                     Some(link) => link,
-                    None => match Link::open(&endpoint.address, self.worker.settings.connect_timeout).await {
+                    None => match Link::open(&endpoint.peer, self.worker.settings.connect_timeout).await {
                         Ok(link) => link,
                         Err(_) => return Ok(None),
                     },

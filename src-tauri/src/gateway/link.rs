@@ -15,14 +15,12 @@ use http::{Request, Response};
 use hyper::body::{Body as _, Frame, Incoming};
 use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpStream, UnixStream};
-use tokio_util::either::Either;
 
 use super::bell::Bell;
 use super::body::RequestBody;
-use super::route::Address;
+use crate::peer::{Peer, Stream};
 
-type Socket = TokioIo<Either<UnixStream, TcpStream>>;
+type Socket = TokioIo<Stream>;
 
 /// See the module. Boxed, because it moves between request, answer and pool.
 pub(super) struct Link(Box<Parts>);
@@ -46,8 +44,8 @@ pub(super) enum Sent {
 
 impl Link {
     /// Connects.
-    pub(super) async fn open(address: &Address, timeout: Duration) -> io::Result<Self> {
-        let socket = tokio::time::timeout(timeout, connect(address)).await??;
+    pub(super) async fn open(peer: &Peer, timeout: Duration) -> io::Result<Self> {
+        let socket = tokio::time::timeout(timeout, peer.connect()).await??;
         let (sender, connection) =
             Builder::new().writev(false).handshake(TokioIo::new(socket)).await.map_err(io::Error::other)?;
         Ok(Self(Box::new(Parts { sender, connection: Some(connection), idle_since: Instant::now() })))
@@ -107,16 +105,5 @@ fn drive(connection: &mut Option<Connection<Socket, RequestBody>>, cx: &mut Cont
         && Pin::new(open).poll(cx).is_ready()
     {
         *connection = None;
-    }
-}
-
-async fn connect(address: &Address) -> io::Result<Either<UnixStream, TcpStream>> {
-    match address {
-        Address::Unix(path) => UnixStream::connect(path).await.map(Either::Left),
-        Address::Tcp(address) => {
-            let socket = TcpStream::connect(address).await?;
-            socket.set_nodelay(true)?;
-            Ok(Either::Right(socket))
-        }
     }
 }

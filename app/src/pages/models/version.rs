@@ -7,7 +7,7 @@ use domain::wire::ModelVersionView;
 use leptos::prelude::*;
 
 use super::compare::link;
-use crate::api;
+use crate::api::{self, href};
 use crate::components::{Ago, CopyButton, Glyph, Icon, Menu, MenuItem, SignatureTable, Tag};
 use crate::pages::client_script::{Called, ClientScript};
 use crate::pages::dialogs::{Dialogs, Open};
@@ -73,7 +73,7 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
         <div class="version">
             <div class="version-actions">
                 <button type="button" class="button small" data-test="deploy-version" on:click=move |_| dialogs.open(Open::Deploy(Some(deployed.clone())))>"Deploy"</button>
-                <a class="button small" href=compare data-test="compare-version"><Glyph icon=Icon::Swap/>"Compare"</a>
+                <a class="button small" href=href(&compare) data-test="compare-version"><Glyph icon=Icon::Swap/>"Compare"</a>
                 {has_file.then(|| view! {
                     <a class="button small" href=api::models::artifact(&reference) download="" rel="external" data-test="download"><Glyph icon=Icon::Download/>"Download"</a>
                 })}
@@ -125,7 +125,7 @@ fn Facts(model: RegisteredModel, users: Vec<DeploymentName>) -> impl IntoView {
                     <th scope="row">"in use by"</th>
                     <td>
                         {users.is_empty().then_some("no deployment")}
-                        {users.into_iter().map(|name| view! { <a href=format!("/deployments/{name}")>{name.to_string()}</a>" " }).collect_view()}
+                        {users.into_iter().map(|name| view! { <a href=href(&format!("/deployments/{name}"))>{name.to_string()}</a>" " }).collect_view()}
                     </td>
                 </tr>
                 <tr><th scope="row">"registered"</th><td><Ago at=at now=state.now()/>" by "{by}</td></tr>

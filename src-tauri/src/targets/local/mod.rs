@@ -2,7 +2,7 @@
 //!
 //! Flow: `start` spawns `changeover replica …` in a process group of its own, with its output in a log
 //! file, and a task that watches it ([`watch`]): its end through the process itself, its health over its
-//! control socket. `observe` answers from what that task last saw.
+//! control socket. Its command line holds what a server finds it by and nothing else ([`words`]). `observe` answers from what that task last saw.
 //!
 //! Guarantees: a replica outlives a killed server; the next one knows it by pid, start time and the
 //! identity that the replica itself answers ([`adopt`]). A process is signalled only while pid and start
@@ -24,6 +24,7 @@ mod ports;
 mod process;
 mod unpacked;
 mod watch;
+mod words;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -38,6 +39,7 @@ use jiff::Timestamp;
 use tokio::sync::broadcast;
 
 use super::{Doing, Launch, Seen, Target, TargetError};
+use crate::peer::Peer;
 pub use environments::requirements;
 use limits::Limits;
 pub use logs::Logs;
@@ -253,6 +255,7 @@ impl Target for LocalTarget {
             deployment: launch.deployment.clone(),
             process: spawned.process,
             control: self.shared.paths.control(&launch.replica),
+            peer: Peer::new(spawned.address.clone(), spawned.process),
             liveness: launch.configuration.liveness,
             resources: launch.configuration.resources,
             started_at: now,

@@ -38,7 +38,9 @@ impl Paths {
         let inside = data.join("run");
         // A deep data directory leaves no room for a socket's name.
         let sockets = if inside.as_os_str().len() + 40 > LONGEST_SOCKET {
-            std::env::temp_dir().join(format!("changeover-{instance}"))
+            // Set and empty, the variable would name the folder that the server was started in.
+            let temporary = Some(std::env::temp_dir()).filter(|folder| folder.is_absolute());
+            temporary.unwrap_or_else(|| PathBuf::from("/tmp")).join(format!("changeover-{instance}"))
         } else {
             inside
         };

@@ -98,12 +98,17 @@ fn signal(process: Process, signal: Signal) {
 /// Every running replica of the data directory that is called `instance`, by its replica's id.
 pub(super) fn replicas_of(instance: &str) -> Result<HashMap<ReplicaId, Vec<Process>>, procfs::ProcError> {
     let mut found: HashMap<ReplicaId, Vec<Process>> = HashMap::new();
+    let me = rustix::process::geteuid().as_raw();
     // A process that ends while it is looked at is none of ours any more.
     for process in procfs::process::all_processes()?.flatten() {
         let Ok(words) = process.cmdline() else { continue };
         let value = |flag: &str| words.iter().position(|word| word == flag).and_then(|at| words.get(at + 1));
         let is_ours = words.get(1).is_some_and(|word| word == "replica");
         if !is_ours || value("--instance").is_none_or(|given| given != instance) {
+            continue;
+        }
+        // Anybody may write anything on a command line of his own.
+        if process.uid().ok() != Some(me) {
             continue;
         }
         let id = value("--id").and_then(|id| id.parse().ok());

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::control::Unready;
 use super::process::{self, Life};
 use super::{Shared, control};
+use crate::peer::Peer;
 
 /// While a replica starts it is asked this often at first, so that nobody waits for a look,
 /// and ever less often later.
@@ -26,9 +27,18 @@ pub(super) struct Watched {
     pub(super) deployment: DeploymentId,
     pub(super) process: Process,
     pub(super) control: PathBuf,
+    pub(super) peer: Peer,
     pub(super) liveness: Liveness,
     pub(super) resources: Resources,
     pub(super) started_at: Timestamp,
+}
+
+impl Watched {
+    /// Whether it is ready, and listens itself where requests would go.
+    pub(super) async fn look(&self, timeout: Duration) -> Result<(), Unready> {
+        control::ready(&self.control, timeout).await?;
+        self.peer.check().await.map_err(|stranger| Unready::Silent(stranger.into()))
+    }
 }
 
 /// Watches until the process has ended.
@@ -55,7 +65,7 @@ pub(super) fn spawn(shared: Arc<Shared>, watched: Watched, mut life: Life) {
 async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
     let timeout = Duration::from_secs(watched.liveness.timeout_seconds.into());
     let mut pause = FIRST_LOOK;
-    while let Err(unready) = control::ready(&watched.control, timeout).await {
+    while let Err(unready) = watched.look(timeout).await {
         if let Unready::Says(doing) = unready {
             shared.does(&watched.id, watched.process, doing);
         }
@@ -64,7 +74,7 @@ async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
     }
     let spared = watched.started_at + SignedDuration::from_secs(watched.liveness.initial_delay_seconds.into());
     let spared = Instant::now() + spared.duration_since(Timestamp::now()).try_into().unwrap_or_default();
-    let look = async || control::ready(&watched.control, timeout).await.map_err(|unready| unready.to_string());
+    let look = async || watched.look(timeout).await.map_err(|unready| unready.to_string());
     loop {
         saw(shared, watched, Observed::Ready { since: Timestamp::now() }, None);
         let why = until_unready(watched.liveness, spared, &look).await;
