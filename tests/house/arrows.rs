@@ -6,19 +6,21 @@ use crate::sources::{Source, ending, none};
 
 /// A module of `src-tauri/src`, and the modules of the same package that it may name.
 const NATIVE: &[(&str, &[&str])] = &[
-    ("api", &["commands", "store", "events", "packages"]),
-    ("checks", &["store", "events", "targets", "packages"]),
+    ("api", &["clock", "commands", "store", "events", "packages"]),
+    ("checks", &["clock", "store", "events", "targets", "packages"]),
     ("cli", &["config", "packages"]),
+    ("clock", &[]),
     ("commands", &["store"]),
     ("config", &[]),
-    ("engine", &["store", "events", "targets", "gateway"]),
+    ("engine", &["clock", "store", "events", "targets", "gateway"]),
     ("events", &[]),
-    ("gateway", &[]),
+    ("gateway", &["clock", "vital"]),
     ("packages", &[]),
     ("replica", &["packages"]),
     ("shell", &[]),
     ("store", &["events"]),
-    ("targets", &[]),
+    ("targets", &["clock", "vital"]),
+    ("vital", &[]),
 ];
 
 /// The same for `app/src`; `pages` is the only place that joins the others.
