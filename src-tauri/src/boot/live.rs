@@ -13,17 +13,19 @@ use crate::engine::Engine;
 use crate::gateway::{self, Gateway};
 use crate::targets::Target as _;
 use crate::targets::local::LocalTarget;
+use crate::vital::Vital;
 
 /// Asks gateway, engine and target.
 pub(super) struct Running {
     gateway: Gateway,
     engine: Engine<LocalTarget>,
     target: Arc<LocalTarget>,
+    vital: Vital,
 }
 
 impl Running {
-    pub(super) fn new(gateway: Gateway, engine: Engine<LocalTarget>, target: Arc<LocalTarget>) -> Self {
-        Self { gateway, engine, target }
+    pub(super) fn new(gateway: Gateway, engine: Engine<LocalTarget>, target: Arc<LocalTarget>, vital: Vital) -> Self {
+        Self { gateway, engine, target, vital }
     }
 }
 
@@ -90,6 +92,6 @@ impl Live for Running {
 
     fn ready(&self) -> bool {
         // The API is there only after replicas have been taken over and the engine runs.
-        true
+        self.vital.is_whole()
     }
 }
