@@ -51,6 +51,9 @@ impl Event {
                     None => text,
                 }
             }
+            Self::RolloutUnattended { number, since } => {
+                format!("Rollout {number} was not attended to since {since}; its deadlines come later by that")
+            }
             Self::RolloutProgressed { number, available, .. } => {
                 format!("Rollout {number}: {available} replicas available")
             }
@@ -118,6 +121,7 @@ impl Event {
             Self::RolloutMoved { .. } => "rollout_moved",
             Self::RolloutProgressed { .. } => "rollout_progressed",
             Self::ReceiptClosed { .. } => "receipt_closed",
+            Self::RolloutUnattended { .. } => "rollout_unattended",
             Self::StepTaken { .. } => "step_taken",
             Self::ReplicaChanged { .. } => "replica_changed",
             Self::ReplicaForgotten { .. } => "replica_forgotten",

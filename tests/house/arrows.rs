@@ -6,20 +6,22 @@ use crate::sources::{Source, ending, none};
 
 /// A module of `src-tauri/src`, and the modules of the same package that it may name.
 const NATIVE: &[(&str, &[&str])] = &[
-    ("api", &["commands", "store", "events", "packages"]),
-    ("checks", &["store", "events", "targets", "packages", "peer"]),
+    ("api", &["clock", "commands", "store", "events", "packages"]),
+    ("checks", &["clock", "store", "events", "targets", "packages", "peer"]),
     ("cli", &["config", "packages"]),
+    ("clock", &[]),
     ("commands", &["store"]),
     ("config", &[]),
-    ("engine", &["store", "events", "targets", "gateway"]),
+    ("engine", &["clock", "store", "events", "targets", "gateway"]),
     ("events", &[]),
-    ("gateway", &["peer"]),
+    ("gateway", &["clock", "peer", "vital"]),
     ("packages", &[]),
     ("peer", &[]),
     ("replica", &["packages", "peer"]),
     ("shell", &[]),
     ("store", &["events"]),
-    ("targets", &["peer"]),
+    ("targets", &["clock", "peer", "vital"]),
+    ("vital", &[]),
 ];
 
 /// The same for `app/src`; `pages` is the only place that joins the others.

@@ -2,6 +2,7 @@
 
 mod declared;
 mod sample;
+mod servable;
 mod signature;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::id::{Actor, Digest, ModelName, ModelRef, ModelVersion};
 
 pub use declared::{Declared, InvalidDeclaration};
 pub use sample::{SampleRequest, sample};
+pub use servable::not_servable;
 pub use signature::{
     ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,
     are_places,

@@ -87,4 +87,7 @@ pub struct ModelVersionView {
     /// meanwhile.
     #[serde(default)]
     pub restorable_by: Vec<DeploymentName>,
+    /// What speaks against using it, a sentence each: that it cannot be served, and why.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }

@@ -56,6 +56,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use access::Access;
 pub use live::{Live, LogFrom, LogPiece, RecordKind};
 
+use crate::clock::Clock;
 use crate::commands::Refusal;
 use crate::packages::artifacts::Artifacts;
 use crate::store::Store;
@@ -74,6 +75,8 @@ pub struct Api {
     pub access: Access,
     /// How much may be asked.
     pub limits: Limits,
+    /// What time it is.
+    pub clock: Clock,
     /// On whose behalf commands run.
     pub actor: Actor,
     /// When cancelled, answers without an end (events, logs that are followed) end, so that the server can.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use domain::wire::ErrorCode;
-use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::answer::Answer;
@@ -61,7 +60,7 @@ impl Serving {
         write: impl FnOnce(&Api, &mut Writing<'_>) -> Result<Answer, Refusal> + Send + 'static,
     ) -> Result<Answer, Refusal> {
         self.blocking(move |api| {
-            let now = Timestamp::now();
+            let now = api.clock.now();
             let done: Result<Answer, Refusal> = api.store.write(&api.actor, now, |writing| {
                 if let Some(answer) = once.answered(&writing.reading())? {
                     return Ok(answer);

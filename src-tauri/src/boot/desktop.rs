@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{BootError, Server, data, runtime, status};
+use super::{BootError, LEAVE, Server, data, runtime, status};
 use crate::config::Serve;
 use crate::shell;
 
@@ -25,7 +25,20 @@ fn run(settings: Serve) -> Result<(), BootError> {
     println!("  inference  http://{}/NAME", server.gateway.local_addr());
     println!("Closing the window ends it, and the replicas with it.");
     // The window system wants the main thread.
+    let vital = server.vital.clone();
+    let end = async move {
+        tokio::select! {
+            () = end => {}
+            _ = vital.lost() => {}
+        }
+    };
     let closed = shell::run(server.window(), kept, runtime.handle(), end);
+    if !server.vital.is_whole() {
+        // Nothing is taken down: the next server takes over what runs.
+        let lost = runtime.block_on(server.part_lost());
+        runtime.shutdown_timeout(LEAVE);
+        return Err(lost);
+    }
     runtime.block_on(server.stop());
     Ok(closed?)
 }

@@ -14,6 +14,7 @@ use crate::engine::Engine;
 use crate::gateway::{self, Gateway};
 use crate::targets::Target as _;
 use crate::targets::local::LocalTarget;
+use crate::vital::Vital;
 
 /// Asks gateway, engine and target.
 pub(super) struct Running {
@@ -21,6 +22,7 @@ pub(super) struct Running {
     gateway_url: String,
     engine: Engine<LocalTarget>,
     target: Arc<LocalTarget>,
+    vital: Vital,
 }
 
 impl Running {
@@ -29,10 +31,11 @@ impl Running {
         public: Option<&PublicUrl>,
         engine: Engine<LocalTarget>,
         target: Arc<LocalTarget>,
+        vital: Vital,
     ) -> Self {
         let own = || format!("http://{}", gateway.local_addr());
         let gateway_url = public.map_or_else(own, |url| url.as_str().to_owned());
-        Self { gateway, gateway_url, engine, target }
+        Self { gateway, gateway_url, engine, target, vital }
     }
 }
 
@@ -99,6 +102,6 @@ impl Live for Running {
 
     fn ready(&self) -> bool {
         // The API is there only after replicas have been taken over and the engine runs.
-        true
+        self.vital.is_whole()
     }
 }

@@ -30,8 +30,8 @@ use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
 
 use crate::api::{self, Access, Api, Limits};
+use crate::clock::Clock;
 use crate::config::{PublicUrl, RunningServer, Serve};
-use crate::engine::clock::Clock;
 use crate::engine::{Engine, EngineError, Parts};
 use crate::events::Events;
 use crate::gateway::{Gateway, GatewayError, RecordSettings, Settings as GatewaySettings};
@@ -39,6 +39,7 @@ use crate::packages::artifacts::{ArtifactError, Artifacts};
 use crate::store::{Store, StoreError};
 use crate::targets::TargetError;
 use crate::targets::local::{self, LocalSettings, LocalTarget, Paths};
+use crate::vital::Vital;
 pub use data::DataError;
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;
@@ -73,6 +74,17 @@ pub enum BootError {
         /// The address asked for.
         address: SocketAddr,
     },
+    /// Something that the server cannot do without broke off.
+    #[error(
+        "{part} broke off, which is a defect of this program; the lines before say more. The server has ended, its replicas \
+         run on for {orphan_seconds} s: start it again, and it takes them over"
+    )]
+    PartLost {
+        /// What people call it.
+        part: &'static str,
+        /// How long replicas wait to be adopted.
+        orphan_seconds: u64,
+    },
     /// The window cannot be opened.
     #[cfg(feature = "desktop")]
     #[error(transparent)]
@@ -92,6 +104,9 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// How long a replica may take to end before it is not asked any more.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long work that is under way may take when the process ends.
+const LEAVE: Duration = Duration::from_secs(5);
+
 /// A data directory that nobody else uses any more.
 struct Claimed {
     settings: Serve,
@@ -107,6 +122,7 @@ pub struct Server {
     checks: JoinHandle<()>,
     logs: JoinHandle<()>,
     ending: CancellationToken,
+    vital: Vital,
     gateway: Gateway,
     target: Arc<LocalTarget>,
     settings: Serve,
@@ -146,6 +162,8 @@ impl Server {
         let store = Arc::new(Store::open(&folder, Events::default())?);
         let artifacts = Arc::new(Artifacts::open(&folder.join("artifacts"))?);
         artifacts.sweep(&store.read(|reading| reading.digests())?)?;
+        let clock = Clock::start(store.read(|reading| reading.newest_at())?);
+        let vital = Vital::default();
         let defaults = GatewaySettings::default();
         let gateway = Gateway::start(GatewaySettings {
             listen: settings.gateway.listen,
@@ -155,6 +173,8 @@ impl Server {
             max_body_bytes: settings.gateway.max_body_bytes,
             routes_follow: true,
             records: Some(RecordSettings::in_folder(folder.join("requests"))),
+            clock,
+            vital: vital.clone(),
             ..defaults
         })?;
         let there = local::capacity();
@@ -164,6 +184,8 @@ impl Server {
             onnxruntime: settings.onnxruntime.clone(),
             orphan_seconds: settings.orphan_seconds,
             grace: GRACE,
+            clock,
+            vital: vital.clone(),
             max_body_bytes: settings.gateway.max_body_bytes,
             capacity: Capacity {
                 cpu_milli: settings.capacity.cpu_milli.unwrap_or(there.cpu_milli),
@@ -178,7 +200,7 @@ impl Server {
             store: store.clone(),
             target: target.clone(),
             routing: Arc::new(gateway.clone()),
-            clock: Clock::System,
+            clock,
             actor: actor("changeover")?,
             new_replica: Box::new(new_replica),
             artifact_path: Box::new(move |digest| kept.path(digest)),
@@ -187,21 +209,29 @@ impl Server {
         gateway.routes_complete();
         left_over::remove(&store, &target, &paths);
         let ending = CancellationToken::new();
-        let checks = candidates::checks(&store, &target, &artifacts, paths)?;
-        let live = Running::new(gateway.clone(), settings.public_gateway.as_ref(), engine.clone(), target.clone());
+        let checks = candidates::checks(&store, &target, &artifacts, paths, clock)?;
+        let live = Running::new(
+            gateway.clone(),
+            settings.public_gateway.as_ref(),
+            engine.clone(),
+            target.clone(),
+            vital.clone(),
+        );
         let api = Api {
             store,
             artifacts,
             live: Arc::new(live),
             access: Access::token(&token, settings.listen, &settings.host_names),
             limits: Limits { model_bytes: settings.max_model_bytes, ..Limits::default() },
+            clock,
             actor: actor(&operator())?,
             stopping: ending.clone(),
         };
-        let logs = tokio::spawn(target.logs().clone().rotate_forever());
-        let engine = tokio::spawn(engine.run(ending.clone()));
-        let checks = tokio::spawn(checks.run(ending.clone()));
-        Ok(Self { lock, api, engine, checks, logs, ending, gateway, target, settings, token })
+        let logs =
+            vital.spawn("the care for the replicas' output", ending.clone(), target.logs().clone().rotate_forever());
+        let engine = vital.spawn("the engine", ending.clone(), engine.run(ending.clone()));
+        let checks = vital.spawn("the checks of candidates", ending.clone(), checks.run(ending.clone()));
+        Ok(Self { lock, api, engine, checks, logs, ending, vital, gateway, target, settings, token })
     }
 
     /// The router for the desktop window, which is this very process and so needs no token.
@@ -237,6 +267,13 @@ impl Server {
         served
     }
 
+    /// Returns when something broke off that it cannot do without.
+    async fn part_lost(&self) -> BootError {
+        let part = self.vital.lost().await;
+        data::withdraw(&self.settings.data.server());
+        BootError::PartLost { part, orphan_seconds: self.settings.orphan_seconds }
+    }
+
     /// Takes everything down: no new requests, running ones finish, replicas end.
     pub async fn stop(self) {
         self.ending.cancel();
@@ -261,7 +298,13 @@ pub struct Announcement {
 /// `changeover serve`: runs until it is told to end.
 pub fn serve(settings: Serve) -> ExitCode {
     data::log_to_stderr(&settings.log_level.to_string());
-    status("changeover serve", runtime().and_then(|runtime| runtime.block_on(run(settings))))
+    let ended = runtime().and_then(|runtime| {
+        let ended = runtime.block_on(run(settings));
+        // What blocks after a part was lost keeps nobody from ending.
+        runtime.shutdown_timeout(LEAVE);
+        ended
+    });
+    status("changeover serve", ended)
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, BootError> {
@@ -290,15 +333,18 @@ async fn run(settings: Serve) -> Result<(), BootError> {
     let claimed = Claimed::claim(settings)?;
     let listener = claimed.listener().await?;
     let server = Server::start_in(claimed).await?;
-    let served = server
-        .serve(listener, end, |announcement| {
-            println!("Changeover is running.");
-            println!("  sign in    {}", announcement.sign_in);
-            println!("  API        {}/api/v1", announcement.running.api);
-            println!("  inference  {}/NAME", announcement.running.gateway);
-            println!("Ctrl-C ends it, and the replicas with it.");
-        })
-        .await;
+    let served = server.serve(listener, end, |announcement| {
+        println!("Changeover is running.");
+        println!("  sign in    {}", announcement.sign_in);
+        println!("  API        {}/api/v1", announcement.running.api);
+        println!("  inference  {}/NAME", announcement.running.gateway);
+        println!("Ctrl-C ends it, and the replicas with it.");
+    });
+    let served = tokio::select! {
+        served = served => served,
+        // Nothing is taken down: the next server takes over what runs.
+        lost = server.part_lost() => return Err(lost),
+    };
     server.stop().await;
     served
 }

@@ -52,6 +52,7 @@ pub fn rehearse(
         strategy: fit.strategy,
         startup_ms: tried.and_then(|ms| u32::try_from(ms).ok()).unwrap_or(STARTUP_MS),
         drain_ms: DRAIN_MS,
+        drain_limit_ms: candidate.scoring_timeout_ms,
     };
     let mut plan = rehearsal::rehearse(&question);
     plan.warnings.extend(fit.warning);

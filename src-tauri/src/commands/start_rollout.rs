@@ -186,7 +186,14 @@ pub(super) fn begin(
         let phase = rollout::next(phase, RolloutEvent::Supersede)?;
         writing.append(
             Some(&row.id),
-            Event::RolloutMoved { number, event: RolloutEvent::Supersede, phase, problem: None, receipt },
+            Event::RolloutMoved {
+                number,
+                event: RolloutEvent::Supersede,
+                phase,
+                problem: None,
+                receipt,
+                blameless: false,
+            },
         )?;
     }
     let Beginning {

@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::records::RecordSettings;
+use crate::clock::Clock;
+use crate::vital::Vital;
 
 /// What the gateway is started with. What a deployment may change for itself is in
 /// [`Route`](super::Route).
@@ -47,6 +49,10 @@ pub struct Settings {
     pub pool_size: usize,
     /// Where the records of deployments that want them are kept. Default none: none are.
     pub records: Option<RecordSettings>,
+    /// What time it is. Default: the system's at this moment, and on from there.
+    pub clock: Clock,
+    /// Told when a thread of the gateway, or what it does there besides, breaks off. Default: nobody waits for that.
+    pub vital: Vital,
 }
 
 impl Default for Settings {
@@ -68,6 +74,8 @@ impl Default for Settings {
             pool_idle: Duration::from_millis(1500),
             pool_size: 64,
             records: None,
+            clock: Clock::start(None),
+            vital: Vital::default(),
         }
     }
 }

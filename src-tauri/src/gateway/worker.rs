@@ -31,6 +31,7 @@ use super::pool::Pool;
 use super::problem::{Refusal, too_many_connections};
 use super::records::Recorder;
 use super::settings::Settings;
+use crate::vital::Part;
 
 /// Deployments by the first segment of their URL.
 pub(super) type Table = HashMap<Box<str>, Arc<Deployment>>;
@@ -125,11 +126,13 @@ async fn follow(
     mut orders: mpsc::UnboundedReceiver<Order>,
     accepting: Option<(std::net::TcpListener, Vec<mpsc::UnboundedSender<Order>>)>,
 ) {
+    // None of them ends before this thread does.
+    let vital = &worker.settings.vital;
     let accepting = accepting.map(|(listener, workers)| {
-        tokio::task::spawn_local(tick(worker.shared.clone()));
-        tokio::task::spawn_local(accept(worker.shared.clone(), listener, workers))
+        kept(vital.part("the gateway's series of seconds"), tick(worker.shared.clone()));
+        kept(vital.part("the gateway's listener"), accept(worker.shared.clone(), listener, workers))
     });
-    tokio::task::spawn_local(sweep_often(worker.clone()));
+    kept(vital.part("the gateway's care for its connections"), sweep_often(worker.clone()));
     let mut number = 0;
     while let Some(order) = orders.recv().await {
         match order {
@@ -157,12 +160,20 @@ async fn follow(
     }
 }
 
+/// Runs on this thread; that it ends is told.
+fn kept(part: Part, work: impl Future<Output = ()> + 'static) -> tokio::task::JoinHandle<()> {
+    tokio::task::spawn_local(async move {
+        let _part = part;
+        work.await;
+    })
+}
+
 /// Closes the seconds of all deployments' series.
 async fn tick(shared: Arc<Shared>) {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
     loop {
         seconds.tick().await;
-        let now = jiff::Timestamp::now().as_second();
+        let now = shared.settings.clock.now().as_second();
         shared.table.load_full().values().for_each(|deployment| deployment.meter.tick(now));
     }
 }

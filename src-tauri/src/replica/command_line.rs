@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt as _;
 use std::process::ExitCode;
 
+use domain::observed::CANNOT_RUN;
+
 use super::{ExecArgs, ReplicaArgs, ReplicaError, exec, run};
 
 /// What the server starts by itself.
@@ -60,8 +62,9 @@ impl CommandLine {
                 }
             },
             Self::ReplicaExec(args) => {
-                eprintln!("changeover replica: {}", exec(&args));
-                ExitCode::from(127)
+                let error = exec(&args);
+                eprintln!("changeover replica: {error}");
+                ExitCode::from(if error.is_lasting() { CANNOT_RUN } else { 127 })
             }
         }
     }

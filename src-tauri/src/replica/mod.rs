@@ -30,6 +30,7 @@ mod command_line;
 mod control;
 mod environment;
 mod external;
+mod lasting;
 mod life;
 mod limits;
 mod log;
@@ -51,6 +52,7 @@ use std::sync::{Arc, OnceLock};
 
 use domain::id::Digest;
 use domain::model::RegisteredModel;
+use domain::observed::CANNOT_RUN;
 use rustix::process::getpid;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -144,10 +146,12 @@ pub enum ReplicaError {
 }
 
 impl ReplicaError {
-    /// The exit status of the process: the program's own where there is one, else 1.
+    /// The exit status of the process: the program's own where there is one, [`CANNOT_RUN`] when every further try would
+    /// end the same way, else 1.
     pub fn exit_status(&self) -> u8 {
         match self {
             Self::ProgramEnded(status) => *status,
+            error if error.is_lasting() => CANNOT_RUN,
             _ => 1,
         }
     }

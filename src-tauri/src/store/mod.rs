@@ -133,7 +133,7 @@ impl Store {
         read(&Reading(&tx))
     }
 
-    /// Runs `write` in one transaction on behalf of `actor` and publishes what it appended after the commit.
+    /// Runs `write` at `now`, but not before the newest entry, in one transaction on behalf of `actor` and publishes what it appended after the commit.
     /// Blocks for as long as SQLite needs; writers wait for each other.
     ///
     /// # Errors
@@ -146,6 +146,8 @@ impl Store {
     ) -> Result<T, E> {
         let mut connection = self.lock();
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        // Whoever waited for the lock read the clock before those who had it.
+        let now = tables::journal::newest_at(&tx)?.map_or(now, |newest| newest.max(now));
         let mut writing = Writing { tx, actor: actor.clone(), now, appended: Vec::new() };
         let answer = write(&mut writing)?;
         let Writing { tx, appended, .. } = writing;

@@ -102,3 +102,21 @@ fn a_full_disk_is_said_and_changes_nothing() {
     store.lock().pragma_update(None, "max_page_count", 1_000_000).unwrap();
     append(&store, "after").unwrap();
 }
+
+#[test]
+fn entries_stand_in_the_order_of_their_times_also_when_the_clock_was_set_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    let actor: Actor = "ada".parse().unwrap();
+    let append = |name: &str, second| {
+        let (id, now) = (format!("id-{name}").parse().unwrap(), Timestamp::from_second(second).unwrap());
+        store.write(&actor, now, |writing| writing.append(Some(&id), created(name))).unwrap();
+    };
+    append("a", 2_000);
+    append("b", 1_000);
+    append("c", 3_000);
+    let entries = store.read(|reading| reading.entries_after(Seq(0), 10)).unwrap();
+    let times: Vec<_> = entries.iter().map(|recorded| recorded.entry.at.as_second()).collect();
+    assert_eq!(times, [2_000, 2_000, 3_000]);
+    assert_eq!(store.read(|reading| reading.newest_at()).unwrap().unwrap().as_second(), 3_000);
+}

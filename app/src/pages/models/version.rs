@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::compare::link;
 use crate::api::{self, href};
-use crate::components::{Ago, CopyButton, Glyph, Icon, Menu, MenuItem, SignatureTable, Tag};
+use crate::components::{Ago, Banner, CopyButton, Glyph, Icon, Menu, MenuItem, SignatureTable, Tag};
 use crate::pages::client_script::{Called, ClientScript};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::state::state;
@@ -90,6 +90,9 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
                     />
                 </Menu>
             </div>
+            {version.warnings.into_iter().map(|warning| view! {
+                <Banner tone=Tone::Warning title="It cannot be used as it is" name="version-warning"><span>{warning}</span></Banner>
+            }).collect_view()}
             <div class="version-columns">
                 <div class="stack">
                     <SignatureTable signature=model.signature.clone()/>

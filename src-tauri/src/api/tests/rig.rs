@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::api::{Access, Api, Limits, Live, LogFrom, LogPiece, RecordKind, router};
+use crate::clock::Clock;
 use crate::commands::Refusal;
 use crate::events::Events;
 use crate::packages::artifacts::Artifacts;
@@ -160,6 +161,7 @@ pub(super) fn rig_with(limits: Limits) -> Rig {
     let folder = tempfile::tempdir().unwrap();
     let live = Arc::new(FakeLive::default());
     let api = Api {
+        clock: Clock::start(None),
         store: Arc::new(Store::open(folder.path(), Events::default()).unwrap()),
         artifacts: Arc::new(Artifacts::open(&folder.path().join("artifacts")).unwrap()),
         live: Arc::clone(&live) as Arc<dyn Live>,
@@ -269,7 +271,12 @@ impl Rig {
         self.write(|writing, id| {
             for (event, phase) in [(RolloutEvent::Begin, Phase::Rolling), (RolloutEvent::Settle, Phase::Completed)] {
                 let (number, receipt) = (RolloutNumber(number), Receipt::default());
-                writing.append(Some(id), Event::RolloutMoved { number, event, phase, problem: None, receipt }).unwrap();
+                writing
+                    .append(
+                        Some(id),
+                        Event::RolloutMoved { number, event, phase, problem: None, receipt, blameless: false },
+                    )
+                    .unwrap();
             }
             writing.append(Some(id), Event::StatusChanged { status: Status::Running, error: None }).unwrap();
         });
@@ -292,6 +299,8 @@ impl Rig {
             claim: domain::resources::Claim::default(),
             gpus: Vec::new(),
             problem: None,
+            lasting: false,
+            start_failures: 0,
         };
         self.write(|writing, id| {
             writing.append(Some(id), Event::ReplicaChanged { replica }).unwrap();

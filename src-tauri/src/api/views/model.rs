@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::id::{DeploymentName, ModelName, ModelRef};
-use domain::model::RegisteredModel;
+use domain::model::{RegisteredModel, not_servable};
 use domain::wire::{ModelVersionView, ModelView};
 
 use crate::commands::Refusal;
@@ -47,7 +47,15 @@ pub(in crate::api) fn version(users: &Users, model: RegisteredModel) -> ModelVer
     let in_use_by = users.using.get(&key).cloned().unwrap_or_default();
     let listing = users.listing.get(&key).into_iter().flatten();
     let restorable_by = listing.filter(|deployment| !in_use_by.contains(deployment)).cloned().collect();
-    ModelVersionView { in_use_by, restorable_by, model }
+    let warnings = not_servable(&model.signature).map(sentence).into_iter().collect();
+    ModelVersionView { in_use_by, restorable_by, warnings, model }
+}
+
+/// A clause as a sentence that stands alone.
+fn sentence(clause: String) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
 }
 
 /// A model with some of its versions, newest first; none when there are none of them.

@@ -7,6 +7,7 @@ mod credentials;
 mod draining;
 mod kit;
 mod limits;
+mod names;
 mod passing;
 mod queueing;
 mod receipts;

@@ -123,6 +123,13 @@ pub(in crate::store) fn each(
     Ok(())
 }
 
+/// When the newest entry was made.
+pub(in crate::store) fn newest_at(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT at FROM journal ORDER BY seq DESC LIMIT 1")?;
+    let at: Option<String> = statement.query_row([], |row| row.get(0)).optional()?;
+    Ok(at.and_then(|at| at.parse().ok()))
+}
+
 /// Which entries are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -139,6 +146,14 @@ impl Reading<'_> {
     /// Those of SQLite.
     pub fn last_seq(&self) -> Result<Seq, StoreError> {
         Ok(Seq(head(self.0)?.map_or(0, |(seq, _)| seq as u64)))
+    }
+
+    /// When the newest entry was made.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn newest_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        newest_at(self.0)
     }
 
     /// At most `limit` entries before `before`, newest first.

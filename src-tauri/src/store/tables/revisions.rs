@@ -63,14 +63,14 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             };
             save(connection, deployment, &row)
         }
-        // Known to be bad from the moment its rollout fails, with the reason that was given then. Replicas that are
-        // only started anew say nothing of a content that has run.
-        Event::RolloutMoved { number, event, phase: Phase::Reverting(_) | Phase::Failed, problem, .. }
-            if matches!(event, RolloutEvent::Fail(_) | RolloutEvent::Stop(_) | RolloutEvent::Die(_)) =>
-        {
+        // Known to be bad from the moment its rollout fails, with the reason that was given then, unless none of its
+        // replicas had failed. Replicas that are only started anew say nothing of a content that has run.
+        Event::RolloutMoved {
+            number, event, phase: Phase::Reverting(_) | Phase::Failed, problem, blameless, ..
+        } if matches!(event, RolloutEvent::Fail(_) | RolloutEvent::Stop(_) | RolloutEvent::Die(_)) => {
             let kind = rollouts::load(connection, deployment, *number)?.map(|rollout| rollout.kind);
             for mut row in all(connection, deployment)?.into_iter().filter(|row| row.rollout == *number) {
-                if kind == Some(RolloutKind::Update) {
+                if kind == Some(RolloutKind::Update) && !blameless {
                     let reason = problem.clone().unwrap_or_default();
                     row.quarantined = Some(Quarantine { reason, at: entry.at });
                 }

@@ -69,6 +69,13 @@ pub struct RolloutRow {
     pub compatibility: Option<Report>,
 }
 
+impl RolloutRow {
+    /// Whether its deadlines come nearer: it is in progress, nobody has paused it, and its clock does not stand.
+    pub fn is_judged(&self) -> bool {
+        matches!(self.phase, Phase::Rolling | Phase::Reverting(_)) && self.marks.stands_since.is_none()
+    }
+}
+
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
     let Some(deployment) = &entry.deployment else { return Ok(()) };
     match &entry.event {
@@ -92,7 +99,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 to_revision: *to_revision,
                 phase: Phase::Pending,
                 strategy: *strategy,
-                marks: Marks { started_at: entry.at, progress_at: entry.at, best: 0 },
+                marks: Marks::new(entry.at),
                 paused_at: None,
                 reason: *reason,
                 note: note.clone(),
@@ -109,8 +116,9 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             };
             save(connection, deployment, &row)
         }
-        Event::RolloutMoved { number, event, phase, problem, receipt } => {
+        Event::RolloutMoved { number, event, phase, problem, receipt, .. } => {
             let Some(mut row) = load(connection, deployment, *number)? else { return Ok(()) };
+            row.marks = row.marks.running(entry.at);
             moved(&mut row, *event, entry.at);
             row.phase = *phase;
             row.receipt = receipt.clone();
@@ -124,9 +132,19 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
         }
         Event::RolloutProgressed { number, available, receipt } => {
             let Some(mut row) = load(connection, deployment, *number)? else { return Ok(()) };
-            row.marks.best = *available;
-            row.marks.progress_at = entry.at;
+            row.marks = Marks { best: *available, progress_at: entry.at, ..row.marks.running(entry.at) };
             row.receipt = receipt.clone();
+            save(connection, deployment, &row)
+        }
+        Event::StepTaken { rollout: Some(number), stands, .. } => {
+            let Some(mut row) = load(connection, deployment, *number)? else { return Ok(()) };
+            let before = row.marks;
+            row.marks = if *stands { before.standing(entry.at) } else { before.running(entry.at) };
+            if row.marks == before { Ok(()) } else { save(connection, deployment, &row) }
+        }
+        Event::RolloutUnattended { number, since } => {
+            let Some(mut row) = load(connection, deployment, *number)? else { return Ok(()) };
+            row.marks = row.marks.moved_on(entry.at.duration_since(*since));
             save(connection, deployment, &row)
         }
         Event::ReceiptClosed { number, receipt } => {

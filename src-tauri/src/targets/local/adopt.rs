@@ -46,7 +46,13 @@ pub(super) async fn adopt(shared: &Arc<Shared>, known: &[(Launch, ReplicaRecord)
         strays.into_iter().for_each(process::kill);
         shared.paths.remove(&id);
     }
-    while adopting.join_next().await.is_some() {}
+    while let Some(adopted) = adopting.join_next().await {
+        // One that is left out would be started a second time.
+        adopted.map_err(|error| TargetError::System {
+            what: "a running replica cannot be taken over".to_owned(),
+            source: std::io::Error::other(error),
+        })?;
+    }
     Ok(())
 }
 
@@ -70,6 +76,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
                 address: address.clone(),
                 observed: Observed::Starting { since: record.started_at },
                 problem: None,
+                lasting: false,
                 doing: None,
                 stopping: false,
             };
@@ -97,7 +104,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
     if watched.look(timeout).await.is_ok() {
         let since = match record.observed {
             Observed::Ready { since } => since,
-            _ => jiff::Timestamp::now(),
+            _ => shared.settings.clock.now(),
         };
         shared.saw(&id, process, Observed::Ready { since }, None);
     }

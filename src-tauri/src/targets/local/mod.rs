@@ -35,8 +35,10 @@ use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, Digest, Generation, ReplicaId};
 use domain::observed::Observed;
 use domain::resources::{Capacity, Machine};
-use jiff::Timestamp;
 use tokio::sync::broadcast;
+
+use crate::clock::Clock;
+use crate::vital::Vital;
 
 use super::{Doing, Launch, Seen, Target, TargetError};
 use crate::peer::Peer;
@@ -58,6 +60,10 @@ pub struct LocalSettings {
     pub orphan_seconds: u64,
     /// How long a process that was asked to end may take.
     pub grace: Duration,
+    /// What time it is.
+    pub clock: Clock,
+    /// Told when a replica is not watched any more.
+    pub vital: Vital,
     /// Largest request body in bytes.
     pub max_body_bytes: u64,
     /// What replicas may be given of this machine.
@@ -87,6 +93,8 @@ struct Tracked {
     address: Address,
     observed: Observed,
     problem: Option<String>,
+    /// It has said that its problem does not change by trying again.
+    lasting: bool,
     /// What it says that it is doing, while it is not ready.
     doing: Option<Doing>,
     stopping: bool,
@@ -111,6 +119,11 @@ impl Shared {
 
     /// Notes what was seen of `process`, unless the replica has another one by now.
     fn saw(&self, id: &ReplicaId, process: Process, observed: Observed, problem: Option<String>) {
+        self.saw_end(id, process, observed, problem, false);
+    }
+
+    /// The same of an end; whether its problem is a lasting one.
+    fn saw_end(&self, id: &ReplicaId, process: Process, observed: Observed, problem: Option<String>, lasting: bool) {
         let mut tracked = self.tracked();
         let Some(found) = tracked.get_mut(id).filter(|found| found.process == process) else { return };
         let observed = match observed {
@@ -118,7 +131,7 @@ impl Shared {
             Observed::Exited { .. } if found.stopping => Observed::Absent,
             other => other,
         };
-        found.observed = observed;
+        (found.observed, found.lasting) = (observed, lasting);
         found.doing = None;
         if problem.is_some() && !found.stopping {
             found.problem = problem;
@@ -228,6 +241,7 @@ impl Target for LocalTarget {
             process: Some(found.process),
             address: Some(found.address.clone()),
             problem: found.problem.clone(),
+            lasting: found.lasting,
             doing: found.doing.clone(),
         })
     }
@@ -239,13 +253,14 @@ impl Target for LocalTarget {
             process::kill(before.process);
         }
         let spawned = { launch::spawn(&self.shared, launch)? };
-        let now = Timestamp::now();
+        let now = self.shared.settings.clock.now();
         let tracked = Tracked {
             deployment: launch.deployment.clone(),
             process: spawned.process,
             address: spawned.address.clone(),
             observed: Observed::Starting { since: now },
             problem: None,
+            lasting: false,
             doing: None,
             stopping: false,
         };
@@ -271,7 +286,10 @@ impl Target for LocalTarget {
         let given = control::Given { revision: launch.revision, user_config: &launch.configuration.user_config };
         let socket = self.shared.paths.control(&launch.replica);
         let told = control::configure(&socket, &given, timeout);
-        tokio::runtime::Handle::current().block_on(told).map_err(|error| TargetError::NotTaken(error.to_string()))
+        tokio::runtime::Handle::current().block_on(told).map_err(|error| match error {
+            control::ControlError::Refused(why) => TargetError::Refused(why),
+            other => TargetError::NotTaken(other.to_string()),
+        })
     }
 
     fn machine(&self) -> Machine {

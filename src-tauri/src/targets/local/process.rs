@@ -22,23 +22,26 @@ pub(super) enum Life {
 const LOOK: Duration = Duration::from_millis(200);
 
 impl Life {
-    /// Waits for its end, and says how it ended.
-    pub(super) async fn ended(&mut self) -> String {
+    /// Waits for its end, and says how it ended; with its exit status, where this server started it.
+    pub(super) async fn ended(&mut self) -> (String, Option<i32>) {
         match self {
             Self::Child(child) => match child.wait().await {
-                Ok(status) => match (status.code(), status.signal()) {
-                    (Some(0), _) => "it ended by itself".to_owned(),
-                    (Some(code), _) => format!("it ended with exit status {code}"),
-                    (None, Some(signal)) => format!("it was ended by signal {signal}"),
-                    (None, None) => "it ended".to_owned(),
-                },
-                Err(error) => format!("it cannot be waited for: {error}"),
+                Ok(status) => {
+                    let how = match (status.code(), status.signal()) {
+                        (Some(0), _) => "it ended by itself".to_owned(),
+                        (Some(code), _) => format!("it ended with exit status {code}"),
+                        (None, Some(signal)) => format!("it was ended by signal {signal}"),
+                        (None, None) => "it ended".to_owned(),
+                    };
+                    (how, status.code())
+                }
+                Err(error) => (format!("it cannot be waited for: {error}"), None),
             },
             Self::Adopted(process) => {
                 while is_alive(*process) {
                     tokio::time::sleep(LOOK).await;
                 }
-                "it ended".to_owned()
+                ("it ended".to_owned(), None)
             }
         }
     }

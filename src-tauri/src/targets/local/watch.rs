@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::configuration::{Liveness, Resources};
 use domain::event::Process;
 use domain::id::{DeploymentId, ReplicaId};
-use domain::observed::Observed;
+use domain::observed::{CANNOT_RUN, Observed};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
@@ -43,9 +43,10 @@ impl Watched {
 
 /// Watches until the process has ended.
 pub(super) fn spawn(shared: Arc<Shared>, watched: Watched, mut life: Life) {
+    let part = shared.settings.vital.part("the watch over a replica");
     tokio::spawn(async move {
-        let how = tokio::select! {
-            how = life.ended() => how,
+        let (how, status) = tokio::select! {
+            ended = life.ended() => ended,
             never = probe(&shared, &watched) => match never {},
         };
         // A replica that was killed could not end what its program has started, which would keep its port.
@@ -57,7 +58,10 @@ pub(super) fn spawn(shared: Arc<Shared>, watched: Watched, mut life: Life) {
         }
         let last = last.map(|line| format!("the last line of its output: {line}"));
         let problem = [Some(how), blame, last].into_iter().flatten().collect::<Vec<_>>().join("; ");
-        shared.saw(&watched.id, watched.process, Observed::Exited { at: Timestamp::now() }, Some(problem));
+        let lasting = status == Some(CANNOT_RUN.into());
+        let ended = Observed::Exited { at: shared.settings.clock.now() };
+        shared.saw_end(&watched.id, watched.process, ended, Some(problem), lasting);
+        part.done();
     });
 }
 
@@ -73,12 +77,13 @@ async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
         pause = (pause * 5 / 4).min(SLOWEST_LOOK);
     }
     let spared = watched.started_at + SignedDuration::from_secs(watched.liveness.initial_delay_seconds.into());
-    let spared = Instant::now() + spared.duration_since(Timestamp::now()).try_into().unwrap_or_default();
+    let clock = shared.settings.clock;
+    let spared = Instant::now() + spared.duration_since(clock.now()).try_into().unwrap_or_default();
     let look = async || watched.look(timeout).await.map_err(|unready| unready.to_string());
     loop {
-        saw(shared, watched, Observed::Ready { since: Timestamp::now() }, None);
+        saw(shared, watched, Observed::Ready { since: clock.now() }, None);
         let why = until_unready(watched.liveness, spared, &look).await;
-        saw(shared, watched, Observed::Unready { since: Timestamp::now() }, Some(why));
+        saw(shared, watched, Observed::Unready { since: clock.now() }, Some(why));
         until_ready(watched.liveness, &look).await;
     }
 }

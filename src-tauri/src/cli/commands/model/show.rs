@@ -53,6 +53,9 @@ fn version(io: &mut Io, view: ModelVersionView) -> io::Result<()> {
         add_custom(&mut facts, custom);
     }
     add_signature(&mut facts, &model.signature);
+    for warning in &view.warnings {
+        facts.add("warning", printable(warning));
+    }
     facts.add("tags", pairs(&model.tags)).add("properties", pairs(&model.properties));
     if !model.description.is_empty() {
         facts.add("description", printable(&model.description));
