@@ -15,3 +15,4 @@ pub mod replica;
 pub mod shell;
 pub mod store;
 pub mod targets;
+pub mod upkeep;

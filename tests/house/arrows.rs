@@ -19,6 +19,7 @@ const NATIVE: &[(&str, &[&str])] = &[
     ("shell", &[]),
     ("store", &["events"]),
     ("targets", &[]),
+    ("upkeep", &["store"]),
 ];
 
 /// The same for `app/src`; `pages` is the only place that joins the others.
@@ -33,6 +34,7 @@ const APP: &[(&str, &[&str])] = &[
 /// Modules of `domain` that the command line may name: those that travel, and what they are made of.
 const COMMAND_LINE: &[&str] = &[
     "canonical",
+    "chain",
     "configuration",
     "deployment",
     "diff",

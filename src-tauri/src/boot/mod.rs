@@ -13,6 +13,8 @@ mod data;
 mod desktop;
 mod left_over;
 mod live;
+mod sealing;
+mod upkeep;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -43,6 +45,7 @@ pub use data::DataError;
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;
 use live::Running;
+pub use upkeep::upkeep;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +56,9 @@ pub enum BootError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A backup was not made or not brought back.
+    #[error(transparent)]
+    Upkeep(#[from] crate::upkeep::UpkeepError),
     /// The artifacts cannot be used.
     #[error(transparent)]
     Artifacts(#[from] ArtifactError),
@@ -106,6 +112,8 @@ pub struct Server {
     engine: JoinHandle<()>,
     checks: JoinHandle<()>,
     logs: JoinHandle<()>,
+    sealing: JoinHandle<()>,
+    store: Arc<Store>,
     ending: CancellationToken,
     gateway: Gateway,
     target: Arc<LocalTarget>,
@@ -116,6 +124,7 @@ pub struct Server {
 impl Claimed {
     fn claim(settings: Serve) -> Result<Self, BootError> {
         data::raise_open_files();
+        data::keep_from_others();
         let folder = data::prepare(settings.data.path())?;
         let lock = data::Lock::take(&folder)?;
         Ok(Self { settings, folder, lock })
@@ -142,10 +151,12 @@ impl Server {
 
     async fn start_in(claimed: Claimed) -> Result<Self, BootError> {
         let Claimed { settings, folder, lock } = claimed;
+        data::check_database(&folder)?;
         let token = data::token(&settings.data.token())?;
         let store = Arc::new(Store::open(&folder, Events::default())?);
         let artifacts = Arc::new(Artifacts::open(&folder.join("artifacts"))?);
-        artifacts.sweep(&store.read(|reading| reading.digests())?)?;
+        let (needed, deleted) = store.read(|r| Ok::<_, StoreError>((r.digests()?, r.deleted_digests()?)))?;
+        artifacts.sweep(&needed, &deleted)?;
         let defaults = GatewaySettings::default();
         let gateway = Gateway::start(GatewaySettings {
             listen: settings.gateway.listen,
@@ -189,8 +200,9 @@ impl Server {
         let ending = CancellationToken::new();
         let checks = candidates::checks(&store, &target, &artifacts, paths)?;
         let live = Running::new(gateway.clone(), engine.clone(), target.clone());
+        let sealing = tokio::spawn(sealing::seal_forever(store.clone(), ending.clone()));
         let api = Api {
-            store,
+            store: store.clone(),
             artifacts,
             live: Arc::new(live),
             access: Access::token(&token, settings.listen, &settings.host_names),
@@ -201,7 +213,7 @@ impl Server {
         let logs = tokio::spawn(target.logs().clone().rotate_forever());
         let engine = tokio::spawn(engine.run(ending.clone()));
         let checks = tokio::spawn(checks.run(ending.clone()));
-        Ok(Self { lock, api, engine, checks, logs, ending, gateway, target, settings, token })
+        Ok(Self { lock, api, engine, checks, logs, sealing, store, ending, gateway, target, settings, token })
     }
 
     /// The router for the desktop window, which is this very process and so needs no token.
@@ -245,8 +257,18 @@ impl Server {
         self.gateway.stop(DRAIN).await;
         self.target.stop_all().await;
         self.logs.abort();
+        let _ = self.sealing.await;
+        if let Err(error) = close(self.store).await {
+            tracing::warn!(%error, "what was written last stands in changeover.db-wal alone");
+        }
         drop(self.lock);
     }
+}
+
+/// Leaves a database that is whole in one file.
+async fn close(store: Arc<Store>) -> Result<(), StoreError> {
+    let closed = tokio::task::spawn_blocking(move || store.seal().and_then(|()| store.checkpoint()));
+    closed.await.unwrap_or(Ok(()))
 }
 
 /// What the person who started the server should know.

@@ -10,7 +10,6 @@ use futures_util::stream;
 use serde_json::json;
 
 use super::feed::{Feed, Piece};
-use crate::api::views;
 
 /// How often a comment is sent when nothing happens, so that a dead connection is noticed.
 const ALIVE: Duration = Duration::from_secs(15);
@@ -30,9 +29,9 @@ pub(super) fn response(feed: Feed) -> Response {
 
 fn event(piece: &Piece) -> Event {
     match piece {
-        Piece::Change(recorded) => {
-            let data = serde_json::to_string(&views::entry(recorded)).unwrap_or_default();
-            Event::default().id(recorded.entry.seq.to_string()).event("change").data(data)
+        Piece::Change(entry) => {
+            let data = serde_json::to_string(entry).unwrap_or_default();
+            Event::default().id(entry.seq.to_string()).event("change").data(data)
         }
         Piece::Resync(seq) => {
             Event::default().id(seq.to_string()).event("resync").data(json!({ "seq": seq }).to_string())

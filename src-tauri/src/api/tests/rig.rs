@@ -291,6 +291,7 @@ impl Rig {
             delivery: None,
             claim: domain::resources::Claim::default(),
             gpus: Vec::new(),
+            unrecorded: 0,
             problem: None,
         };
         self.write(|writing, id| {
