@@ -3,6 +3,7 @@
 pub mod autoscaling;
 pub mod built_in;
 pub mod canonical;
+pub mod chain;
 pub mod compat;
 pub mod configuration;
 pub mod credential;

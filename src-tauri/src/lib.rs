@@ -17,4 +17,5 @@ pub mod replica;
 pub mod shell;
 pub mod store;
 pub mod targets;
+pub mod upkeep;
 pub mod vital;

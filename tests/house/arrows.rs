@@ -21,6 +21,7 @@ const NATIVE: &[(&str, &[&str])] = &[
     ("shell", &[]),
     ("store", &["events"]),
     ("targets", &["clock", "peer", "vital"]),
+    ("upkeep", &["store"]),
     ("vital", &[]),
 ];
 
@@ -36,6 +37,7 @@ const APP: &[(&str, &[&str])] = &[
 /// Modules of `domain` that the command line may name: those that travel, and what they are made of.
 const COMMAND_LINE: &[&str] = &[
     "canonical",
+    "chain",
     "configuration",
     "deployment",
     "diff",

@@ -301,8 +301,8 @@ impl Stage {
 
     /// What happened since.
     pub fn entries_after(&self, seq: Seq) -> anyhow::Result<Vec<Entry>> {
-        let recorded = self.store.read(|reading| reading.entries_after(seq, 10_000))?;
-        Ok(recorded.into_iter().map(|recorded| recorded.entry).collect())
+        let written = self.store.read(|reading| reading.entries_after(seq, 10_000))?;
+        written.iter().map(|written| Ok(written.read()?.entry)).collect()
     }
 
     /// Replicas of each revision that get requests.

@@ -14,7 +14,7 @@ use crate::configuration::Configuration;
 use crate::credential::Key;
 use crate::deployment::{Importance, OnFailure, Reason, Status, TargetKind};
 use crate::id::{
-    CheckId, ConfigurationId, DeploymentId, DeploymentName, ModelRef, ReplicaId, RevisionNumber, RolloutNumber,
+    CheckId, ConfigurationId, DeploymentId, DeploymentName, ModelRef, ReplicaId, RevisionNumber, RolloutNumber, Seq,
 };
 use crate::model::RegisteredModel;
 use crate::observed::{Intent, Observed};
@@ -95,6 +95,10 @@ pub struct ReplicaRecord {
     /// Numbers of the GPUs that it may use.
     #[serde(default)]
     pub gpus: Vec<u32>,
+    /// How many changes before this one were seen since the last entry about it and are summed up in this one: a
+    /// replica that comes and goes has no entry for each time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unrecorded: u32,
 }
 
 fn is_zero(count: &u32) -> bool {
@@ -362,6 +366,13 @@ pub enum Event {
     },
     /// The secret that a deployment's tokens are signed with was made anew: none of those before is accepted.
     TokensRevoked {},
+    /// Entries that had reached the disk are lost, and somebody decided to go on without them.
+    EntriesLost {
+        /// The last one that had been written.
+        last: Seq,
+        /// Its hash.
+        hash: String,
+    },
     /// A deployment and its replicas are gone.
     DeploymentDeleted {
         /// What it was called.
@@ -369,11 +380,15 @@ pub enum Event {
     },
 }
 
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 /// An event in its place in the journal (CO-8).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its place.
-    pub seq: crate::id::Seq,
+    pub seq: Seq,
     /// When.
     pub at: Timestamp,
     /// Who.

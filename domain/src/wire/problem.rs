@@ -43,6 +43,7 @@ pub enum ErrorCode {
     IdempotencyKeyReused,
     TooManyStreams,
     StorageFull,
+    StorageUnavailable,
     Internal,
 }
 
@@ -79,7 +80,7 @@ impl ErrorCode {
             | Self::PackageUnreadable
             | Self::IdempotencyKeyReused => 422,
             Self::Internal => 500,
-            Self::TooManyStreams => 503,
+            Self::TooManyStreams | Self::StorageUnavailable => 503,
             Self::StorageFull => 507,
         }
     }
@@ -119,6 +120,7 @@ impl ErrorCode {
             Self::IdempotencyKeyReused => "The idempotency key was used for something else",
             Self::TooManyStreams => "Too many clients are listening",
             Self::StorageFull => "The disk is full",
+            Self::StorageUnavailable => "Nothing can be written just now",
             Self::Internal => "Something went wrong here",
         }
     }

@@ -129,7 +129,8 @@ impl Once {
 
     fn keep(&self, writing: &mut Writing<'_>, answer: &Answer) -> Result<(), Refusal> {
         let Some(key) = &self.key else { return Ok(()) };
-        let (status, body) = (answer.status.as_u16(), answer.body.clone());
+        let body = answer.kept.as_ref().unwrap_or(&answer.body).clone();
+        let status = answer.status.as_u16();
         let kept = idempotency::Answer { fingerprint: self.fingerprint.clone(), status, body };
         Ok(writing.keep_answer(key, &kept)?)
     }

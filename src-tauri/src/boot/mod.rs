@@ -13,6 +13,8 @@ mod data;
 mod desktop;
 mod left_over;
 mod live;
+mod sealing;
+mod upkeep;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -44,6 +46,7 @@ pub use data::DataError;
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;
 use live::Running;
+pub use upkeep::upkeep;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +57,9 @@ pub enum BootError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A backup was not made or not brought back.
+    #[error(transparent)]
+    Upkeep(#[from] crate::upkeep::UpkeepError),
     /// The artifacts cannot be used.
     #[error(transparent)]
     Artifacts(#[from] ArtifactError),
@@ -121,6 +127,8 @@ pub struct Server {
     engine: JoinHandle<()>,
     checks: JoinHandle<()>,
     logs: JoinHandle<()>,
+    sealing: JoinHandle<()>,
+    store: Arc<Store>,
     ending: CancellationToken,
     vital: Vital,
     gateway: Gateway,
@@ -132,6 +140,7 @@ pub struct Server {
 impl Claimed {
     fn claim(settings: Serve) -> Result<Self, BootError> {
         data::raise_open_files();
+        data::keep_from_others();
         let folder = data::prepare(settings.data.path())?;
         let lock = data::Lock::take(&folder)?;
         Ok(Self { settings, folder, lock })
@@ -158,10 +167,12 @@ impl Server {
 
     async fn start_in(claimed: Claimed) -> Result<Self, BootError> {
         let Claimed { settings, folder, lock } = claimed;
+        data::check_database(&folder)?;
         let token = data::token(&settings.data.token())?;
         let store = Arc::new(Store::open(&folder, Events::default())?);
         let artifacts = Arc::new(Artifacts::open(&folder.join("artifacts"))?);
-        artifacts.sweep(&store.read(|reading| reading.digests())?)?;
+        let (needed, deleted) = store.read(|r| Ok::<_, StoreError>((r.digests()?, r.deleted_digests()?)))?;
+        artifacts.sweep(&needed, &deleted)?;
         let clock = Clock::start(store.read(|reading| reading.newest_at())?);
         let vital = Vital::default();
         let defaults = GatewaySettings::default();
@@ -218,7 +229,7 @@ impl Server {
             vital.clone(),
         );
         let api = Api {
-            store,
+            store: store.clone(),
             artifacts,
             live: Arc::new(live),
             access: Access::token(&token, settings.listen, &settings.host_names),
@@ -231,7 +242,9 @@ impl Server {
             vital.spawn("the care for the replicas' output", ending.clone(), target.logs().clone().rotate_forever());
         let engine = vital.spawn("the engine", ending.clone(), engine.run(ending.clone()));
         let checks = vital.spawn("the checks of candidates", ending.clone(), checks.run(ending.clone()));
-        Ok(Self { lock, api, engine, checks, logs, ending, vital, gateway, target, settings, token })
+        let sealing = sealing::seal_forever(store.clone(), ending.clone());
+        let sealing = vital.spawn("the seal of the journal", ending.clone(), sealing);
+        Ok(Self { lock, api, engine, checks, logs, sealing, store, ending, vital, gateway, target, settings, token })
     }
 
     /// The router for the desktop window, which is this very process and so needs no token.
@@ -283,8 +296,18 @@ impl Server {
         self.gateway.stop(DRAIN).await;
         self.target.stop_all().await;
         self.logs.abort();
+        let _ = self.sealing.await;
+        if let Err(error) = close(self.store).await {
+            tracing::warn!(%error, "what was written last stands in changeover.db-wal alone");
+        }
         drop(self.lock);
     }
+}
+
+/// Leaves a database that is whole in one file.
+async fn close(store: Arc<Store>) -> Result<(), StoreError> {
+    let closed = tokio::task::spawn_blocking(move || store.seal().and_then(|()| store.checkpoint()));
+    closed.await.unwrap_or(Ok(()))
 }
 
 /// What the person who started the server should know.

@@ -34,6 +34,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::config::{DataDir, Serve, ServeArgs};
 use client::Client;
 use commands::{Ask, Context};
+pub use commands::Upkeep;
 use connection::Globals;
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;
@@ -66,16 +67,20 @@ enum Command<O: Subcommand> {
     /// What the binary does besides.
     #[command(flatten)]
     Own(O),
+    /// What is done with a data directory itself.
+    #[command(flatten)]
+    Upkeep(Upkeep),
     /// What is asked of the server.
     #[command(flatten)]
     Ask(Ask),
 }
 
-/// The whole program, which was `given` this command line. `serve` starts the server; `own` does the commands `O` that the
-/// binary has besides.
+/// The whole program, which was `given` this command line. `serve` starts the server; `upkeep` does what asks no server;
+/// `own` does the commands `O` that the binary has besides.
 pub fn main<O: Subcommand>(
     given: Vec<OsString>,
     serve: impl FnOnce(Serve) -> ExitCode,
+    upkeep: impl FnOnce(DataDir, Upkeep) -> ExitCode,
     own: impl FnOnce(O) -> ExitCode,
 ) -> ExitCode {
     let mut io = Io::process();
@@ -89,6 +94,10 @@ pub fn main<O: Subcommand>(
             Err(error) => ExitCode::from(io.failed(&error)),
         },
         Command::Own(command) => own(command),
+        Command::Upkeep(what) => match DataDir::resolve(line.globals.data.as_deref()) {
+            Ok(data) => upkeep(data, what),
+            Err(error) => ExitCode::from(io.failed(&error.into())),
+        },
         Command::Ask(ask) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             ExitCode::from(match runtime {
@@ -132,7 +141,7 @@ fn parse<O: Subcommand>(command: clap::Command, given: &[OsString]) -> Result<Li
     let line = Line::<O>::from_arg_matches(&matches)?;
     let typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
     match (&line.command, ["json", "server", "token"].into_iter().find(|id| typed(id))) {
-        (Command::Serve(_) | Command::Own(_), Some(flag)) => {
+        (Command::Serve(_) | Command::Own(_) | Command::Upkeep(_), Some(flag)) => {
             let problem = format!("this command asks no server, so it does not take --{flag}");
             Err(Line::<O>::command().error(ErrorKind::ArgumentConflict, problem))
         }

@@ -119,7 +119,7 @@ pub(super) fn in_use(reading: &Reading<'_>, row: &DeploymentRow) -> Result<Confi
     found.ok_or_else(|| {
         Refusal::from(StoreError::Corrupt {
             table: "revisions",
-            source: serde::de::Error::custom(format!("{} has no configuration in use", row.name)),
+            problem: format!("{} has no configuration in use", row.name),
         })
     })
 }

@@ -192,5 +192,6 @@ fn new_record(id: &ReplicaId, revision: RevisionNumber, place: Place, now: Times
         delivery: None,
         claim: place.claim,
         gpus: place.gpus,
+        unrecorded: 0,
     }
 }

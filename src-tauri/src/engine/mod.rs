@@ -251,7 +251,7 @@ impl<T: Target> Engine<T> {
     }
 
     fn ask_for_all(&self, queue: &mut Queue<DeploymentId>) {
-        match self.0.store.read(|reading| reading.deployments()) {
+        match self.0.store.read(|reading| reading.readable_deployments()) {
             Ok(deployments) => {
                 for deployment in deployments {
                     queue.ask(deployment.id, Instant::now());

@@ -18,9 +18,9 @@ pub(super) fn response(feed: Feed) -> Response {
 
 fn event(piece: &Piece) -> Event {
     match piece {
-        Piece::Change(recorded) => {
-            let data = serde_json::to_string(&views::entry(recorded)).unwrap_or_default();
-            Event::default().id(recorded.entry.seq.to_string()).event("change").data(data)
+        Piece::Change(entry) => {
+            let data = serde_json::to_string(entry).unwrap_or_default();
+            Event::default().id(entry.seq.to_string()).event("change").data(data)
         }
         Piece::Resync(seq) => {
             Event::default().id(seq.to_string()).event("resync").data(json!({ "seq": seq }).to_string())

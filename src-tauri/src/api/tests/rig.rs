@@ -298,6 +298,7 @@ impl Rig {
             delivery: None,
             claim: domain::resources::Claim::default(),
             gpus: Vec::new(),
+            unrecorded: 0,
             problem: None,
             lasting: false,
             start_failures: 0,

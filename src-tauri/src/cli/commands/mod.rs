@@ -14,6 +14,7 @@ mod rollout;
 mod settings;
 mod status;
 mod update;
+mod upkeep;
 
 use clap::Subcommand;
 use domain::id::DeploymentId;
@@ -23,6 +24,7 @@ use super::client::{Answer, Client};
 use super::error::CliError;
 use super::io::Io;
 use super::wait::{self, Pace, Patience};
+pub use upkeep::Upkeep;
 
 /// What can be asked of the server.
 #[derive(Debug, Subcommand)]

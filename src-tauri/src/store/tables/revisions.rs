@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{execute, record, records, rollouts, to_json};
+use super::{execute, readable, record, records, rollouts, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -158,9 +158,10 @@ fn save(connection: &Connection, deployment: &DeploymentId, row: &RevisionRow) -
     )
 }
 
+const ALL: &str = "SELECT record FROM revisions WHERE deployment = ? ORDER BY number DESC";
+
 fn all(connection: &Connection, deployment: &DeploymentId) -> Result<Vec<RevisionRow>, StoreError> {
-    let sql = "SELECT record FROM revisions WHERE deployment = ? ORDER BY number DESC";
-    records(connection, "revisions", sql, [deployment.as_str()])
+    records(connection, "revisions", ALL, [deployment.as_str()])
 }
 
 impl Reading<'_> {
@@ -181,7 +182,7 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn revisions(&self, deployment: &DeploymentId) -> Result<Vec<RevisionRow>, StoreError> {
-        all(self.0, deployment)
+        readable(self.0, "revisions", ALL, [deployment.as_str()])
     }
 
     /// One revision.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{execute, record, records, to_json};
+use super::{execute, readable, record, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -217,6 +217,6 @@ impl Reading<'_> {
     ) -> Result<Vec<RolloutRow>, StoreError> {
         let before = before.map_or(u32::MAX, |number| number.0);
         let sql = "SELECT record FROM rollouts WHERE deployment = ? AND number < ? ORDER BY number DESC LIMIT ?";
-        records(self.0, "rollouts", sql, params![deployment.as_str(), before, limit])
+        readable(self.0, "rollouts", sql, params![deployment.as_str(), before, limit])
     }
 }
