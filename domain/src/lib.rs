@@ -18,6 +18,7 @@ pub mod plan;
 pub mod rehearsal;
 pub mod resources;
 pub mod rollout;
+pub mod session;
 pub mod strategy;
 mod summary;
 pub mod wire;

@@ -6,6 +6,7 @@ pub mod checks;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub(crate) mod connection;
 pub mod engine;
 pub mod events;
 pub mod gateway;

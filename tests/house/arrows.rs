@@ -6,16 +6,17 @@ use crate::sources::{Source, ending, none};
 
 /// A module of `src-tauri/src`, and the modules of the same package that it may name.
 const NATIVE: &[(&str, &[&str])] = &[
-    ("api", &["commands", "store", "events", "packages"]),
+    ("api", &["commands", "connection", "store", "events", "packages"]),
     ("checks", &["store", "events", "targets", "packages"]),
     ("cli", &["config", "packages"]),
     ("commands", &["store"]),
     ("config", &[]),
+    ("connection", &[]),
     ("engine", &["store", "events", "targets", "gateway"]),
     ("events", &[]),
-    ("gateway", &[]),
+    ("gateway", &["connection"]),
     ("packages", &[]),
-    ("replica", &["packages"]),
+    ("replica", &["connection", "packages"]),
     ("shell", &[]),
     ("store", &["events"]),
     ("targets", &[]),

@@ -9,6 +9,7 @@
 mod answering;
 mod candidates;
 mod data;
+mod descriptors;
 #[cfg(feature = "desktop")]
 mod desktop;
 mod left_over;
@@ -31,6 +32,7 @@ use ulid::Ulid;
 
 use crate::api::{self, Access, Api, Limits};
 use crate::config::{RunningServer, Serve};
+use crate::connection::Bounds;
 use crate::engine::clock::Clock;
 use crate::engine::{Engine, EngineError, Parts};
 use crate::events::Events;
@@ -40,6 +42,7 @@ use crate::store::{Store, StoreError};
 use crate::targets::TargetError;
 use crate::targets::local::{self, LocalSettings, LocalTarget, Paths};
 pub use data::DataError;
+use descriptors::Shares;
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;
 use live::Running;
@@ -92,9 +95,20 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// How long a replica may take to end before it is not asked any more.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long a client of the API may take for a request's headers, and stay without a request.
+const HEAD: Duration = Duration::from_secs(30);
+/// How long a client of the API may read nothing of an answer.
+const STALL: Duration = Duration::from_secs(60);
+
+/// What clients may ask of the API's listener.
+fn bounds(connections: usize) -> Bounds {
+    Bounds { connections, too_many: api::too_many_connections(connections).into(), head: HEAD, stall: STALL }
+}
+
 /// A data directory that nobody else uses any more.
 struct Claimed {
     settings: Serve,
+    shares: Shares,
     folder: PathBuf,
     lock: data::Lock,
 }
@@ -110,15 +124,16 @@ pub struct Server {
     gateway: Gateway,
     target: Arc<LocalTarget>,
     settings: Serve,
+    shares: Shares,
     token: String,
 }
 
 impl Claimed {
     fn claim(settings: Serve) -> Result<Self, BootError> {
-        data::raise_open_files();
+        let shares = Shares::of(data::raise_open_files());
         let folder = data::prepare(settings.data.path())?;
         let lock = data::Lock::take(&folder)?;
-        Ok(Self { settings, folder, lock })
+        Ok(Self { settings, shares, folder, lock })
     }
 
     /// The API's listener; it answers once the server has started.
@@ -141,7 +156,7 @@ impl Server {
     }
 
     async fn start_in(claimed: Claimed) -> Result<Self, BootError> {
-        let Claimed { settings, folder, lock } = claimed;
+        let Claimed { settings, shares, folder, lock } = claimed;
         let token = data::token(&settings.data.token())?;
         let store = Arc::new(Store::open(&folder, Events::default())?);
         let artifacts = Arc::new(Artifacts::open(&folder.join("artifacts"))?);
@@ -150,7 +165,7 @@ impl Server {
         let gateway = Gateway::start(GatewaySettings {
             listen: settings.gateway.listen,
             threads: settings.gateway.threads.unwrap_or(defaults.threads),
-            max_connections: settings.gateway.max_connections,
+            max_connections: settings.gateway.max_connections.min(shares.gateway),
             max_queue_len: settings.gateway.max_queue_len,
             max_body_bytes: settings.gateway.max_body_bytes,
             routes_follow: true,
@@ -201,7 +216,7 @@ impl Server {
         let logs = tokio::spawn(target.logs().clone().rotate_forever());
         let engine = tokio::spawn(engine.run(ending.clone()));
         let checks = tokio::spawn(checks.run(ending.clone()));
-        Ok(Self { lock, api, engine, checks, logs, ending, gateway, target, settings, token })
+        Ok(Self { lock, api, engine, checks, logs, ending, gateway, target, settings, shares, token })
     }
 
     /// The router for the desktop window, which is this very process and so needs no token.
@@ -212,7 +227,7 @@ impl Server {
     /// Answers the API and the interface over HTTP until `end`; `started` is told once it does.
     ///
     /// # Errors
-    /// Clients cannot be told where it answers, or the listener breaks off.
+    /// Clients cannot be told where it answers.
     async fn serve(
         &self,
         listener: TcpListener,
@@ -230,10 +245,9 @@ impl Server {
         };
         data::announce(&self.settings.data.server(), &running)?;
         started(&Announcement { sign_in: format!("{}/sign-in#{}", running.api, self.token), running });
-        let served = answering::answer(listener, router, end, self.ending.clone()).await;
-        let served = served.map_err(failed("the API broke off"));
+        answering::answer(listener, router, bounds(self.shares.api), end, self.ending.clone()).await;
         data::withdraw(&self.settings.data.server());
-        served
+        Ok(())
     }
 
     /// Takes everything down: no new requests, running ones finish, replicas end.

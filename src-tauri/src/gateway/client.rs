@@ -9,6 +9,8 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use domain::wire::RequestOutcome;
+use http::HeaderMap;
+use hyper::body::Incoming;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
@@ -17,6 +19,7 @@ use super::bell::Bell;
 use super::note::Note;
 use super::problem::Refusal;
 use super::tally::Outcome;
+use crate::connection::{RequestBody, Unread};
 
 /// One timer for a whole connection. Its deadlines nearly always move on, and a timer that rings too
 /// early is set again only then, so that a request costs no registration of a timer.
@@ -84,6 +87,8 @@ pub(super) enum Upload {
     TooLarge,
     /// The client broke it off.
     Broken,
+    /// The client sent it too slowly while a replica waited.
+    TooSlow,
 }
 
 /// What is known of one client's connection, shared between its parts on one thread.
@@ -91,6 +96,9 @@ pub(super) struct Client {
     pub(super) alarm: Alarm,
     pub(super) bell: Bell,
     pub(super) upload: Cell<Upload>,
+    pub(super) unread: Unread,
+    /// Whether the answer has begun.
+    pub(super) answering: Cell<bool>,
     /// About the request under way, if its deployment keeps records.
     note: RefCell<Option<Note>>,
     stage: Cell<Stage>,
@@ -104,6 +112,8 @@ impl Client {
             alarm: Alarm::default(),
             bell: Bell::default(),
             upload: Cell::new(Upload::Flowing),
+            unread: Unread::default(),
+            answering: Cell::new(false),
             note: RefCell::default(),
             stage: Cell::new(Stage::Idle(None)),
             head_timeout: settings.head_timeout,
@@ -111,10 +121,12 @@ impl Client {
         })
     }
 
-    /// A request has come.
-    pub(super) fn begin(&self) {
+    /// A request has come, with this body.
+    pub(super) fn begin(&self, headers: &HeaderMap, body: Incoming) -> RequestBody {
         self.stage.set(Stage::Busy);
         self.upload.set(Upload::Flowing);
+        self.answering.set(false);
+        self.unread.lend(headers, body)
     }
 
     /// Its answer was given.
@@ -175,7 +187,10 @@ impl Client {
     }
 
     fn received(&self) {
-        if let Stage::Idle(_) = self.stage.get() {
+        // What is left of the request before is no new one.
+        if let Stage::Idle(_) = self.stage.get()
+            && !self.unread.is_left()
+        {
             self.stage.set(Stage::Head(None));
         }
     }

@@ -4,9 +4,11 @@
 //! tasks, and dropping the request closes the connection at once. While it lies in the pool nobody
 //! drives it; that the replica has closed it is noticed when it is used next, before anything is sent.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -19,10 +21,11 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio_util::either::Either;
 
 use super::bell::Bell;
-use super::body::RequestBody;
 use super::route::Address;
+use super::upload::RequestBody;
+use super::upstream::Upstream;
 
-type Socket = TokioIo<Either<UnixStream, TcpStream>>;
+type Socket = TokioIo<Upstream<Either<UnixStream, TcpStream>>>;
 
 /// See the module. Boxed, because it moves between request, answer and pool.
 pub(super) struct Link(Box<Parts>);
@@ -32,6 +35,8 @@ struct Parts {
     /// `None` once closed.
     connection: Option<Connection<Socket, RequestBody>>,
     idle_since: Instant,
+    /// The replica takes nothing any more.
+    deaf: Rc<Cell<bool>>,
 }
 
 /// What came of a request.
@@ -48,9 +53,10 @@ impl Link {
     /// Connects.
     pub(super) async fn open(address: &Address, timeout: Duration) -> io::Result<Self> {
         let socket = tokio::time::timeout(timeout, connect(address)).await??;
-        let (sender, connection) =
-            Builder::new().writev(false).handshake(TokioIo::new(socket)).await.map_err(io::Error::other)?;
-        Ok(Self(Box::new(Parts { sender, connection: Some(connection), idle_since: Instant::now() })))
+        let deaf = Rc::new(Cell::new(false));
+        let socket = TokioIo::new(Upstream::new(socket, deaf.clone()));
+        let (sender, connection) = Builder::new().writev(false).handshake(socket).await.map_err(io::Error::other)?;
+        Ok(Self(Box::new(Parts { sender, connection: Some(connection), idle_since: Instant::now(), deaf })))
     }
 
     /// Sends a request and reads until the head of its answer.
@@ -92,7 +98,7 @@ impl Link {
         self.0.idle_since = now;
         // Leaves no waker behind: the task that used it last is not to be woken by the next one's request.
         drive(&mut self.0.connection, &mut Context::from_waker(Waker::noop()));
-        self.0.connection.is_some() && self.0.sender.is_ready()
+        self.0.connection.is_some() && self.0.sender.is_ready() && !self.0.deaf.get()
     }
 
     /// How long it has had nothing to do.

@@ -215,6 +215,8 @@ fn problem(status: StatusCode, code: &str, title: &str, detail: &str) -> String 
         "status": status.as_u16(),
         "detail": detail,
         "code": code,
+        // What clients of the Open Inference Protocol look for.
+        "error": detail,
     })
     .to_string()
 }
