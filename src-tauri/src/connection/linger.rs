@@ -27,7 +27,7 @@ pub(crate) async fn linger(mut socket: impl AsyncRead + AsyncWrite + Unpin) {
 }
 
 /// How many refused connections may linger at a time: they are beyond the limit of connections.
-const REFUSED: usize = 16;
+const REFUSED: usize = 4;
 
 /// Turns away connections that are one too many.
 #[derive(Clone)]
