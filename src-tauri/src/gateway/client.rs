@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use bytes::{Buf as _, Bytes};
 use domain::wire::RequestOutcome;
 use http::HeaderMap;
 use hyper::body::Incoming;
@@ -17,7 +18,7 @@ use tokio::time::Sleep;
 
 use super::bell::Bell;
 use super::note::Note;
-use super::problem::Refusal;
+use super::problem::{Refusal, unreadable};
 use super::tally::Outcome;
 use crate::connection::{RequestBody, Unread};
 
@@ -202,11 +203,13 @@ pub(super) struct ClientIo {
     client: Rc<Client>,
     stall_timeout: Duration,
     blocked_since: Option<Instant>,
+    /// What is left of what is said instead of an answer without a text, and how long that was.
+    instead: Option<(Bytes, usize)>,
 }
 
 impl ClientIo {
     pub(super) fn new(socket: TcpStream, client: Rc<Client>, stall_timeout: Duration) -> Self {
-        Self { socket, client, stall_timeout, blocked_since: None }
+        Self { socket, client, stall_timeout, blocked_since: None, instead: None }
     }
 
     fn unless_stalled<T>(&mut self, cx: &mut Context<'_>, wrote: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -233,8 +236,22 @@ impl AsyncRead for ClientIo {
 
 impl AsyncWrite for ClientIo {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let wrote = Pin::new(&mut self.socket).poll_write(cx, buf);
-        self.unless_stalled(cx, wrote)
+        // What is said before there is a request is the HTTP library's own word on one that cannot be read.
+        if let Stage::Head(_) = self.client.stage.get()
+            && self.instead.is_none()
+        {
+            self.instead = unreadable(buf).map(|answer| (answer.into(), buf.len()));
+        }
+        let this = &mut *self;
+        let Some((answer, length)) = &mut this.instead else {
+            let wrote = Pin::new(&mut this.socket).poll_write(cx, buf);
+            return self.unless_stalled(cx, wrote);
+        };
+        while !answer.is_empty() {
+            let written = ready!(Pin::new(&mut this.socket).poll_write(cx, answer))?;
+            answer.advance(written);
+        }
+        Poll::Ready(Ok(*length))
     }
 
     fn poll_write_vectored(

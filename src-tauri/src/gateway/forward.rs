@@ -229,7 +229,7 @@ impl Visit<'_> {
                 let Some(request) = self.request.take() else { return Err(Refusal::ReplicaBroke) };
                 match link.ask(request).await {
                     Sent::Answer(response) => return Ok(Some((response, link))),
-                    Sent::Unsent(back) => self.request = Some(back),
+                    Sent::Unsent(back) => self.request = Some(*back),
                     Sent::Broken => return Err(self.why_broken()),
                 }
                 // A kept connection was closed by the replica while it was idle: a new one tells more.

@@ -44,7 +44,7 @@ pub(super) enum Sent {
     /// The head of an answer.
     Answer(Response<Incoming>),
     /// Nothing of it was written: here it is, it may be sent elsewhere.
-    Unsent(Request<RequestBody>),
+    Unsent(Box<Request<RequestBody>>),
     /// The connection broke after something of it was written, perhaps all.
     Broken,
 }
@@ -72,7 +72,7 @@ impl Link {
         .await;
         match answer {
             Ok(response) => Sent::Answer(response),
-            Err(mut error) => error.take_message().map_or(Sent::Broken, Sent::Unsent),
+            Err(mut error) => error.take_message().map_or(Sent::Broken, |request| Sent::Unsent(Box::new(request))),
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) struct RequestBody {
     left: u64,
     held: Held,
     /// What came behind what is held.
-    trailers: Option<HeaderMap>,
+    trailers: Option<Box<HeaderMap>>,
     patience: Patience,
     quiet_since: Option<Instant>,
     worker: Rc<Worker>,
@@ -126,7 +126,7 @@ impl RequestBody {
                         self.worker.room.set(room - signed(piece.len()));
                         self.held.push(piece);
                     }
-                    Err(frame) => self.trailers = frame.into_trailers().ok(),
+                    Err(frame) => self.trailers = frame.into_trailers().ok().map(Box::new),
                 },
             }
         }
@@ -195,7 +195,7 @@ impl HttpBody for RequestBody {
             return Poll::Ready(Some(Ok(Frame::data(held))));
         }
         if let Some(trailers) = this.trailers.take() {
-            return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
+            return Poll::Ready(Some(Ok(Frame::trailers(*trailers))));
         }
         let polled = this.poll_inner(cx);
         match &polled {
