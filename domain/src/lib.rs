@@ -20,6 +20,7 @@ pub mod proof;
 pub mod rehearsal;
 pub mod resources;
 pub mod rollout;
+pub mod session;
 pub mod strategy;
 mod summary;
 pub mod wire;

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub(crate) mod connection;
 pub mod engine;
 pub mod events;
 pub mod gateway;

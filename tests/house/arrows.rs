@@ -6,18 +6,19 @@ use crate::sources::{Source, ending, none};
 
 /// A module of `src-tauri/src`, and the modules of the same package that it may name.
 const NATIVE: &[(&str, &[&str])] = &[
-    ("api", &["clock", "commands", "store", "events", "packages"]),
+    ("api", &["clock", "commands", "connection", "store", "events", "packages"]),
     ("checks", &["clock", "store", "events", "targets", "packages", "peer"]),
     ("cli", &["config", "packages"]),
     ("clock", &[]),
     ("commands", &["store"]),
     ("config", &[]),
+    ("connection", &[]),
     ("engine", &["clock", "store", "events", "targets", "gateway"]),
     ("events", &[]),
-    ("gateway", &["clock", "peer", "vital"]),
+    ("gateway", &["clock", "connection", "peer", "vital"]),
     ("packages", &[]),
     ("peer", &[]),
-    ("replica", &["packages", "peer"]),
+    ("replica", &["connection", "packages", "peer"]),
     ("shell", &[]),
     ("store", &["events"]),
     ("targets", &["clock", "peer", "vital"]),

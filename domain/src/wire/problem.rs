@@ -42,6 +42,9 @@ pub enum ErrorCode {
     PreconditionFailed,
     IdempotencyKeyReused,
     TooManyStreams,
+    TooManyUploads,
+    TooManyConnections,
+    RequestTimeout,
     StorageFull,
     StorageUnavailable,
     Internal,
@@ -80,7 +83,8 @@ impl ErrorCode {
             | Self::PackageUnreadable
             | Self::IdempotencyKeyReused => 422,
             Self::Internal => 500,
-            Self::TooManyStreams | Self::StorageUnavailable => 503,
+            Self::RequestTimeout => 408,
+            Self::TooManyStreams | Self::TooManyUploads | Self::TooManyConnections | Self::StorageUnavailable => 503,
             Self::StorageFull => 507,
         }
     }
@@ -119,6 +123,9 @@ impl ErrorCode {
             Self::PreconditionFailed => "It was changed in the meantime",
             Self::IdempotencyKeyReused => "The idempotency key was used for something else",
             Self::TooManyStreams => "Too many clients are listening",
+            Self::TooManyUploads => "Too many files are being received",
+            Self::TooManyConnections => "Too many connections are open",
+            Self::RequestTimeout => "The request did not arrive in time",
             Self::StorageFull => "The disk is full",
             Self::StorageUnavailable => "Nothing can be written just now",
             Self::Internal => "Something went wrong here",

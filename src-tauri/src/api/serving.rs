@@ -17,6 +17,8 @@ pub(super) struct Serving {
     pub(super) api: Api,
     /// One for each model file that may be received now.
     pub(super) uploads: Semaphore,
+    /// One for each model file that may be read now.
+    pub(super) inspections: Semaphore,
     reads: Semaphore,
     streams: Arc<Semaphore>,
 }
@@ -27,6 +29,7 @@ impl Serving {
         Self {
             api,
             uploads: Semaphore::new(limits.uploads),
+            inspections: Semaphore::new(limits.inspections),
             reads: Semaphore::new(limits.reads),
             streams: Arc::new(Semaphore::new(limits.streams)),
         }

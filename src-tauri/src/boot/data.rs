@@ -169,12 +169,14 @@ pub(super) fn withdraw(path: &Path) {
     let _ = std::fs::remove_file(path);
 }
 
-/// Lets the process have as many files and connections open as the system permits it to.
-pub(super) fn raise_open_files() {
+/// Lets the process have as many files and connections open as the system permits it to; how many that are, if there
+/// is a limit.
+pub(super) fn raise_open_files() -> Option<u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     // Where it is refused, the gateway's own limit on connections still holds.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    getrlimit(Resource::Nofile).current
 }
 
 /// Writes the program's log to standard error.

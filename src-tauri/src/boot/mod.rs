@@ -9,6 +9,7 @@
 mod answering;
 mod candidates;
 mod data;
+mod descriptors;
 #[cfg(feature = "desktop")]
 mod desktop;
 mod left_over;
@@ -34,6 +35,7 @@ use ulid::Ulid;
 use crate::api::{self, Access, Api, Limits};
 use crate::clock::Clock;
 use crate::config::{PublicUrl, RunningServer, Serve};
+use crate::connection::Bounds;
 use crate::engine::{Engine, EngineError, Parts};
 use crate::events::Events;
 use crate::gateway::{Gateway, GatewayError, RecordSettings, Settings as GatewaySettings};
@@ -43,6 +45,7 @@ use crate::targets::TargetError;
 use crate::targets::local::{self, LocalSettings, LocalTarget, Paths};
 use crate::vital::Vital;
 pub use data::DataError;
+use descriptors::Shares;
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;
 use live::Running;
@@ -112,10 +115,20 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// How long work that is under way may take when the process ends.
 const LEAVE: Duration = Duration::from_secs(5);
+/// How long a client of the API may take for a request's headers, and stay without a request.
+const HEAD: Duration = Duration::from_secs(30);
+/// How long a client of the API may read nothing of an answer.
+const STALL: Duration = Duration::from_secs(60);
+
+/// What clients may ask of the API's listener.
+fn bounds(connections: usize) -> Bounds {
+    Bounds { connections, too_many: api::too_many_connections(connections).into(), head: HEAD, stall: STALL }
+}
 
 /// A data directory that nobody else uses any more.
 struct Claimed {
     settings: Serve,
+    shares: Shares,
     folder: PathBuf,
     lock: data::Lock,
 }
@@ -134,16 +147,17 @@ pub struct Server {
     gateway: Gateway,
     target: Arc<LocalTarget>,
     settings: Serve,
+    shares: Shares,
     token: String,
 }
 
 impl Claimed {
     fn claim(settings: Serve) -> Result<Self, BootError> {
-        data::raise_open_files();
+        let shares = Shares::of(data::raise_open_files());
         data::keep_from_others();
         let folder = data::prepare(settings.data.path())?;
         let lock = data::Lock::take(&folder)?;
-        Ok(Self { settings, folder, lock })
+        Ok(Self { settings, shares, folder, lock })
     }
 
     /// The API's listener; it answers once the server has started.
@@ -166,7 +180,7 @@ impl Server {
     }
 
     async fn start_in(claimed: Claimed) -> Result<Self, BootError> {
-        let Claimed { settings, folder, lock } = claimed;
+        let Claimed { settings, shares, folder, lock } = claimed;
         data::check_database(&folder)?;
         let token = data::token(&settings.data.token())?;
         let store = Arc::new(Store::open(&folder, Events::default())?);
@@ -179,7 +193,7 @@ impl Server {
         let gateway = Gateway::start(GatewaySettings {
             listen: settings.gateway.listen,
             threads: settings.gateway.threads.unwrap_or(defaults.threads),
-            max_connections: settings.gateway.max_connections,
+            max_connections: settings.gateway.max_connections.min(shares.gateway),
             max_queue_len: settings.gateway.max_queue_len,
             max_body_bytes: settings.gateway.max_body_bytes,
             routes_follow: true,
@@ -244,7 +258,22 @@ impl Server {
         let checks = vital.spawn("the checks of candidates", ending.clone(), checks.run(ending.clone()));
         let sealing = sealing::seal_forever(store.clone(), ending.clone());
         let sealing = vital.spawn("the seal of the journal", ending.clone(), sealing);
-        Ok(Self { lock, api, engine, checks, logs, sealing, store, ending, vital, gateway, target, settings, token })
+        Ok(Self {
+            lock,
+            api,
+            engine,
+            checks,
+            logs,
+            sealing,
+            store,
+            ending,
+            vital,
+            gateway,
+            target,
+            settings,
+            shares,
+            token,
+        })
     }
 
     /// The router for the desktop window, which is this very process and so needs no token.
@@ -255,7 +284,7 @@ impl Server {
     /// Answers the API and the interface over HTTP until `end`; `started` is told once it does.
     ///
     /// # Errors
-    /// Clients cannot be told where it answers, or the listener breaks off.
+    /// Clients cannot be told where it answers.
     async fn serve(
         &self,
         listener: TcpListener,
@@ -274,10 +303,9 @@ impl Server {
         data::announce(&self.settings.data.server(), &running)?;
         let reached = self.settings.public_url.as_ref().map_or(running.api.as_str(), PublicUrl::as_str);
         started(&Announcement { sign_in: format!("{reached}/sign-in#{}", self.token), running });
-        let served = answering::answer(listener, router, end, self.ending.clone()).await;
-        let served = served.map_err(failed("the API broke off"));
+        answering::answer(listener, router, bounds(self.shares.api), end, self.ending.clone()).await;
         data::withdraw(&self.settings.data.server());
-        served
+        Ok(())
     }
 
     /// Returns when something broke off that it cannot do without.

@@ -1,8 +1,8 @@
 //! What a request must carry to be passed on (AZ-3).
 //!
 //! Callers send `Authorization: Bearer CREDENTIAL` or `x-api-key: CREDENTIAL`. What is needed to judge it stands in
-//! the routing snapshot. Comparing takes the same time wherever two differ. A deployment that asks for a credential
-//! keeps both headers to itself: no replica sees them; one that asks for none passes them on.
+//! the routing snapshot. Comparing takes the same time wherever two differ. No replica sees either header, also of a
+//! deployment that asks for none (`headers`).
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq as _;
 use super::problem::Refusal;
 use crate::clock::Clock;
 
-static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+pub(super) static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// A secret that is not shown by accident.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,8 +49,8 @@ pub enum Credential {
 }
 
 impl Credential {
-    /// Judges a request and takes the credential out of its headers.
-    pub(super) fn check(&self, headers: &mut HeaderMap, clock: Clock) -> Result<(), Refusal> {
+    /// Judges a request.
+    pub(super) fn check(&self, headers: &HeaderMap, clock: Clock) -> Result<(), Refusal> {
         if matches!(self, Self::None) {
             return Ok(());
         }
@@ -61,10 +61,7 @@ impl Credential {
                 break;
             }
         }
-        judged?;
-        headers.remove(AUTHORIZATION);
-        headers.remove(&API_KEY);
-        Ok(())
+        judged
     }
 
     fn judge(&self, given: &str, clock: Clock) -> Result<(), Refusal> {

@@ -3,7 +3,8 @@
 //! Flow: the engine [publishes](Gateway::publish) a [`Route`] per deployment. It becomes an immutable
 //! snapshot. A request (see `forward`) looks up its name, takes a place at the replica with the least
 //! in flight (`balance`, `gate`), in line if all are busy (`queue`), and is passed on over a kept
-//! connection (`link`, `pool`), its credential judged first (`credential`), headers rewritten (`headers`), bodies streamed (`body`). How it ended is
+//! connection (`link`, `pool`), its credential judged first (`credential`), headers rewritten (`headers`), bodies streamed (`upload`,
+//! `body`). How it ended is
 //! counted (`tally`, `metrics`), and what a deployment wants to be kept of it is noted and goes to a thread that
 //! writes files (`note`, `records`).
 //!
@@ -40,6 +41,8 @@ mod records;
 mod route;
 mod settings;
 mod tally;
+mod upload;
+mod upstream;
 mod worker;
 
 #[cfg(test)]

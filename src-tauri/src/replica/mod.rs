@@ -71,6 +71,8 @@ use sockets::Socket;
 pub use unpacked::UnpackError;
 use user_config::{Taker, UserConfig};
 
+use crate::connection;
+
 /// Why a replica ended without being asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplicaError {
@@ -199,7 +201,8 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
     let control =
         Socket::bind(&args.control).map_err(|cause| ReplicaError::Socket { path: args.control.clone(), cause })?;
     let (listener, _file) = control.into_parts();
-    tokio::spawn(axum::serve(listener, control::router(identity, life.clone(), health, user_config)).into_future());
+    let router = control::router(identity, life.clone(), health, user_config);
+    tokio::spawn(connection::serve(listener, router, None, std::future::pending::<()>()));
     tokio::spawn(end_when_told(args.clone(), life.clone()).await?);
     match args.runtime {
         Runtime::Onnx => serving::run(args, life, served).await,

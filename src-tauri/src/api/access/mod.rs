@@ -39,6 +39,15 @@ pub enum Access {
     Trusted,
 }
 
+/// Who asks; every request that is let through has one among its extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// Somebody with the token.
+    Known,
+    /// Somebody who has shown nothing yet.
+    Stranger,
+}
+
 /// The token, and the names that are ours.
 #[derive(Debug)]
 pub struct Gate {
@@ -56,18 +65,21 @@ impl Access {
         Self::Token(Arc::new(Gate { token: Token::new(token), proof, hosts: Hosts::new(listen, names) }))
     }
 
-    fn check(&self, request: &Request) -> Result<(), Refusal> {
+    fn check(&self, request: &Request) -> Result<Caller, Refusal> {
         let headers = request.headers();
         match self {
             Self::Trusted => match headers.get(header::ORIGIN) {
                 Some(origin) if !origin.as_bytes().starts_with(WINDOW.as_bytes()) => Err(foreign_origin(origin)),
-                _ => Ok(()),
+                _ => Ok(Caller::Known),
             },
             Self::Token(gate) => {
                 gate.check_host(request)?;
                 gate.check_origin(headers)?;
-                if is_open(request.method(), request.uri().path()) || gate.is_known(headers) {
-                    return Ok(());
+                if gate.is_known(headers) {
+                    return Ok(Caller::Known);
+                }
+                if is_open(request.method(), request.uri().path()) {
+                    return Ok(Caller::Stranger);
                 }
                 Err(unauthenticated(headers))
             }
@@ -171,10 +183,13 @@ fn unauthenticated(headers: &HeaderMap) -> Refusal {
 }
 
 /// Lets through who may ask, and tells browsers to keep nothing of the API's answers.
-pub(super) async fn guard(State(serving): State<Arc<Serving>>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(State(serving): State<Arc<Serving>>, mut request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     let mut response = match serving.api.access.check(&request) {
-        Ok(()) => next.run(request).await,
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
         Err(refusal) => refusal.into_response(),
     };
     let head = response.headers_mut();

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use axum::http::{HeaderMap, header};
+use domain::session::COOKIE;
 use sha2::{Digest as _, Sha256};
 
-const COOKIE: &str = "changeover_session";
 /// Keeps the cookie's value apart from every other use of the token.
 const LABEL: &str = "changeover session cookie v1\0";
 /// Longest path that a cookie is set for.

@@ -73,6 +73,7 @@ pub(super) async fn problem(response: reqwest::Response) -> (u16, String) {
     for member in ["type", "title", "detail"] {
         assert!(!problem[member].as_str().unwrap().is_empty(), "{problem}");
     }
+    assert_eq!(problem["error"], problem["detail"], "clients of the Open Inference Protocol look for it");
     (status, problem["code"].as_str().unwrap().to_owned())
 }
 

@@ -5,6 +5,7 @@ mod balance;
 mod counting;
 mod credentials;
 mod draining;
+mod early;
 mod kit;
 mod limits;
 mod names;
