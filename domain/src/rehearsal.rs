@@ -305,7 +305,7 @@ mod tests {
 
     fn question(current: u32, desired: u32, surge: &str, unavailable: &str) -> Rehearse {
         let strategy = Strategy {
-            max_surge: surge.parse().unwrap(),
+            max_surge: Some(surge.parse().unwrap()),
             max_unavailable: unavailable.parse().unwrap(),
             ..Strategy::default()
         };

@@ -44,11 +44,8 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
             plan.lowest_available, plan.highest_total
         ))?;
     }
-    for warning in &plan.warnings {
-        io.line(format!("  Warning: {}", printable(warning)))?;
-    }
-    for limit in &view.not_enforced {
-        io.line(format!("  Warning: {}", printable(limit)))?;
+    for warning in warnings(view) {
+        io.line(format!("  Warning: {warning}"))?;
     }
     if let Some(bad) = &view.quarantined {
         io.line(format!(
@@ -76,6 +73,11 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
         }
     }
     Ok(())
+}
+
+/// What somebody should know before it moves.
+pub(super) fn warnings(view: &RehearseView) -> impl Iterator<Item = String> {
+    view.plan.warnings.iter().chain(&view.not_enforced).map(|warning| printable(warning).into_owned())
 }
 
 /// A compatibility report: what failed first, what passed in one line.
