@@ -40,6 +40,10 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
             text::count(desired.into(), "replica"),
         ))?;
         io.line(format!(
+            "  A replica that is taken away may finish its requests for at most {}.",
+            text::span(plan.drain_limit_ms.into())
+        ))?;
+        io.line(format!(
             "  Never fewer than {} available, never more than {} in all.",
             plan.lowest_available, plan.highest_total
         ))?;
@@ -145,8 +149,9 @@ pub(super) fn rollout(io: &mut Io, deployment: &str, view: &RolloutView) -> io::
 }
 
 fn counts(counts: &Counts) -> String {
+    let cut = if counts.cut > 0 { format!(" ({} of them cut)", counts.cut) } else { String::new() };
     let mut line = format!(
-        "{} answered, {} failed, {} retried, {} drained",
+        "{} answered, {} failed{cut}, {} retried, {} drained",
         counts.answered, counts.failed, counts.retried, counts.drained
     );
     if counts.drained > 0 {

@@ -52,6 +52,9 @@ pub fn rehearse(
         strategy: fit.played,
         startup_ms: tried.and_then(|ms| u32::try_from(ms).ok()).unwrap_or(STARTUP_MS),
         drain_ms: DRAIN_MS,
+        // The requests that are under way were let in by the configuration in use.
+        drain_limit_ms: current.drain_limit_ms().max(candidate.drain_limit_ms()),
+        scoring_timeout_ms: current.scoring_timeout_ms,
     };
     let mut plan = rehearsal::rehearse(&question);
     plan.warnings.extend(fit.warning);

@@ -221,7 +221,7 @@ impl ReplicaBody {
             // A body that the client broke off is not ours.
             let outcome = match self.client.upload.get() {
                 Upload::Broken | Upload::TooLarge => Outcome::Neither,
-                Upload::Flowing | Upload::AwaitsClient => Outcome::Failed,
+                Upload::Flowing | Upload::AwaitsClient => Outcome::Cut,
             };
             permit.deployment.ended(Some(&permit.endpoint), outcome, took);
             self.client.note_end(outcome);

@@ -140,6 +140,7 @@ impl Client {
             note.end(match outcome {
                 Outcome::Answered => RequestOutcome::Answered,
                 Outcome::Failed => RequestOutcome::Failed,
+                Outcome::Cut => RequestOutcome::Cut,
                 Outcome::Neither => RequestOutcome::Left,
             });
         }
@@ -149,7 +150,7 @@ impl Client {
     pub(super) fn note_refusal(&self, refusal: Refusal, bytes: u64) {
         if let Some(mut note) = self.note.take() {
             let outcome = match refusal.outcome() {
-                Outcome::Failed => RequestOutcome::Failed,
+                Outcome::Failed | Outcome::Cut => RequestOutcome::Failed,
                 Outcome::Answered | Outcome::Neither => RequestOutcome::Refused,
             };
             note.refused(outcome, refusal.status().as_u16(), refusal.code(), bytes);

@@ -144,7 +144,16 @@ impl Draft {
         let running = runs
             .as_ref()
             .map_or(Running::Replaced, |current| Running::between(&current.configuration, &candidate.configuration));
-        let question = Rehearse { current, desired, running, strategy, startup_ms: STARTUP_MS, drain_ms: DRAIN_MS };
+        let question = Rehearse {
+            current,
+            desired,
+            running,
+            strategy,
+            startup_ms: STARTUP_MS,
+            drain_ms: DRAIN_MS,
+            drain_limit_ms: candidate.configuration.drain_limit_ms(),
+            scoring_timeout_ms: candidate.configuration.scoring_timeout_ms,
+        };
         Some((rehearse(&question), desired))
     }
 
