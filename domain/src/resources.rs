@@ -269,7 +269,16 @@ mod tests {
     fn question(desired: u32, surge: u32, unavailable: u32) -> Question {
         let each = claim(0.5, 1.0);
         let limits = Limits { surge, unavailable, adjustment: Adjustment::None };
-        Question { capacity: MACHINE, others: Claim::default(), running: each.times(desired), count: desired, each, desired, limits, gpu_room: surge }
+        Question {
+            capacity: MACHINE,
+            others: Claim::default(),
+            running: each.times(desired),
+            count: desired,
+            each,
+            desired,
+            limits,
+            gpu_room: surge,
+        }
     }
 
     #[test]

@@ -30,7 +30,10 @@ impl StrategyDraft {
     /// Begins with a strategy.
     pub(crate) fn of(strategy: Strategy) -> Self {
         let text = |text: String| RwSignal::new(text);
-        let (surge, unavailable) = (text(strategy.max_surge.map(|amount| amount.to_string()).unwrap_or_default()), text(strategy.max_unavailable.to_string()));
+        let (surge, unavailable) = (
+            text(strategy.max_surge.map(|amount| amount.to_string()).unwrap_or_default()),
+            text(strategy.max_unavailable.to_string()),
+        );
         let (min_ready, progress) =
             (text(strategy.min_ready_seconds.to_string()), text(strategy.progress_deadline_seconds.to_string()));
         let total = text(strategy.total_deadline_seconds.map(|seconds| seconds.to_string()).unwrap_or_default());

@@ -233,9 +233,10 @@ impl ReplicaBody {
 impl Drop for ReplicaBody {
     fn drop(&mut self) {
         if let Some(Flow { link, permit, took, .. }) = self.flow.take() {
-            // The client hung up.
-            permit.deployment.ended(Some(&permit.endpoint), Outcome::Neither, took);
-            self.client.note_end(Outcome::Neither);
+            // The client hung up, unless it is the gateway that ends.
+            let outcome = if self.worker.cutting.get() { Outcome::Cut } else { Outcome::Neither };
+            permit.deployment.ended(Some(&permit.endpoint), outcome, took);
+            self.client.note_end(outcome);
             drop(link);
         }
     }

@@ -146,6 +146,17 @@ impl Client {
         }
     }
 
+    /// Whether a request is being answered, which is noted as cut on our side.
+    pub(super) fn note_cut(&self) -> bool {
+        if !matches!(self.stage.get(), Stage::Busy) {
+            return false;
+        }
+        if let Some(mut note) = self.note.take() {
+            note.cut();
+        }
+        true
+    }
+
     /// Notes that the gateway answered by itself: the last thing.
     pub(super) fn note_refusal(&self, refusal: Refusal, bytes: u64) {
         if let Some(mut note) = self.note.take() {

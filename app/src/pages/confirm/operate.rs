@@ -5,8 +5,8 @@ use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
 use super::{Answers, Refused};
-use crate::api::{self, Failure};
 use crate::api::deployments::Operation;
+use crate::api::{self, Failure};
 use crate::components::{Check, Field, Modal};
 use crate::pages::actions::operation_blocked;
 use crate::pages::dialogs::Dialogs;

@@ -74,12 +74,8 @@ fn GoBack(to: RevisionNumber, name: String) -> impl IntoView {
     let failure = RwSignal::new(None::<Failure>);
     let go = move |_| {
         let Some(view) = subject.view.get_untracked() else { return };
-        let rollback = Rollback {
-            to: Some(to),
-            on_top_of: view.rollout,
-            reason: Some(Reason::Errors),
-            ..Rollback::default()
-        };
+        let rollback =
+            Rollback { to: Some(to), on_top_of: view.rollout, reason: Some(Reason::Errors), ..Rollback::default() };
         pending.set(true);
         failure.set(None);
         spawn_local(async move {
@@ -141,9 +137,9 @@ fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
     }
     let error = view.error.as_deref().or_else(|| rollout?.error.as_deref());
     let last = view.last_running_configuration.as_ref();
-    let back = last.filter(|id| **id != view.configuration && rolls_back).and_then(|id| {
-        view.revision_list.iter().flatten().find(|revision| revision.configuration == *id)
-    });
+    let back = last
+        .filter(|id| **id != view.configuration && rolls_back)
+        .and_then(|id| view.revision_list.iter().flatten().find(|revision| revision.configuration == *id));
     let ways = match back {
         Some(revision) => vec![Way::GoBack(revision.number, revision.configuration_name.clone())],
         None => rolls_back.then(roll_back).into_iter().collect(),

@@ -144,7 +144,9 @@ fn moves(view: &DeploymentView) -> String {
     let total = strategy.total_deadline_seconds.map(|seconds| format!(", {seconds} s in all")).unwrap_or_default();
     format!(
         "surge {}, unavailable {}, deadline {} s{total}",
-        strategy.surge_words(), strategy.max_unavailable, strategy.progress_deadline_seconds
+        strategy.surge_words(),
+        strategy.max_unavailable,
+        strategy.progress_deadline_seconds
     )
 }
 

@@ -90,8 +90,7 @@ async fn what_the_rehearsal_warns_of_is_said_also_where_nobody_is_asked() {
     warns["not_enforced"] = json!(["cpu_limit is not enforced."]);
     let said = "Warning: 33 % of the capacity is missing meanwhile.\nWarning: cpu_limit is not enforced.\n";
     for yes in [&[][..], &["--yes"], &["--json"]] {
-        let server =
-            Server::with(vec![(REHEARSE, ok(&warns)), (START, accepted(&rollout("pending", 0)))]).await;
+        let server = Server::with(vec![(REHEARSE, ok(&warns)), (START, accepted(&rollout("pending", 0)))]).await;
         let outcome = server.run(&[&["update", "iris", "--set", "replicas=5"], yes].concat()).await;
         assert_eq!((outcome.status, outcome.err.as_str()), (0, said), "{outcome:?}");
         assert_eq!(server.lines(), [REHEARSE, START]);
