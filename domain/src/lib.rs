@@ -19,6 +19,7 @@ pub mod plan;
 pub mod proof;
 pub mod rehearsal;
 pub mod resources;
+pub mod rollback;
 pub mod rollout;
 pub mod session;
 pub mod strategy;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber};
 use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
+use tokio_util::sync::CancellationToken;
 
 use crate::api::{Live, LogFrom, LogPiece, RecordKind};
 use crate::config::PublicUrl;
@@ -23,6 +24,8 @@ pub(super) struct Running {
     engine: Engine<LocalTarget>,
     target: Arc<LocalTarget>,
     vital: Vital,
+    /// The server is about to end.
+    leaving: CancellationToken,
 }
 
 impl Running {
@@ -32,10 +35,11 @@ impl Running {
         engine: Engine<LocalTarget>,
         target: Arc<LocalTarget>,
         vital: Vital,
+        leaving: CancellationToken,
     ) -> Self {
         let own = || format!("http://{}", gateway.local_addr());
         let gateway_url = public.map_or_else(own, |url| url.as_str().to_owned());
-        Self { gateway, gateway_url, engine, target, vital }
+        Self { gateway, gateway_url, engine, target, vital, leaving }
     }
 }
 
@@ -102,6 +106,6 @@ impl Live for Running {
 
     fn ready(&self) -> bool {
         // The API is there only after replicas have been taken over and the engine runs.
-        self.vital.is_whole()
+        self.vital.is_whole() && !self.leaving.is_cancelled()
     }
 }

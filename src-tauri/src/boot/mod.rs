@@ -12,6 +12,7 @@ mod data;
 mod descriptors;
 #[cfg(feature = "desktop")]
 mod desktop;
+mod ending;
 mod left_over;
 mod live;
 mod sealing;
@@ -108,8 +109,8 @@ pub enum BootError {
     },
 }
 
-/// How long requests may take to finish when the server is told to end.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long requests to the API may take to finish when the server is told to end.
+const API_GRACE: Duration = Duration::from_secs(10);
 /// How long a replica may take to end before it is not asked any more.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -142,6 +143,8 @@ pub struct Server {
     logs: JoinHandle<()>,
     sealing: JoinHandle<()>,
     store: Arc<Store>,
+    /// It was told to end, and still takes requests.
+    leaving: CancellationToken,
     ending: CancellationToken,
     vital: Vital,
     gateway: Gateway,
@@ -235,12 +238,14 @@ impl Server {
         left_over::remove(&store, &target, &paths);
         let ending = CancellationToken::new();
         let checks = candidates::checks(&store, &target, &artifacts, paths, clock)?;
+        let leaving = CancellationToken::new();
         let live = Running::new(
             gateway.clone(),
             settings.public_gateway.as_ref(),
             engine.clone(),
             target.clone(),
             vital.clone(),
+            leaving.clone(),
         );
         let api = Api {
             store: store.clone(),
@@ -266,6 +271,7 @@ impl Server {
             logs,
             sealing,
             store,
+            leaving,
             ending,
             vital,
             gateway,
@@ -315,14 +321,51 @@ impl Server {
         BootError::PartLost { part, orphan_seconds: self.settings.orphan_seconds }
     }
 
-    /// Takes everything down: no new requests, running ones finish, replicas end.
-    pub async fn stop(self) {
+    /// Says that it is about to end, for as long as the settings say: `/readyz` answers 503, and requests are still taken.
+    async fn announce_end(&self, told: &ending::Told) {
+        let notice = Duration::from_secs(self.settings.shutdown.notice_seconds);
+        self.leaving.cancel();
+        if notice.is_zero() {
+            return;
+        }
+        tracing::info!(seconds = notice.as_secs(), "told to end; /readyz says so, and requests are still taken");
+        tokio::select! {
+            () = tokio::time::sleep(notice) => {}
+            () = told.twice.cancelled() => {}
+        }
+    }
+
+    /// Takes everything down: no new requests, running ones finish, replicas end. Told twice, it waits for nothing more.
+    async fn stop(self, told: &ending::Told) {
         self.ending.cancel();
+        let (engine, checks) = (self.engine, self.checks);
         // A pass that is under way is finished; what it leaves is found again at the next start.
-        let _ = self.engine.await;
-        let _ = self.checks.await;
-        self.gateway.stop(DRAIN).await;
-        self.target.stop_all().await;
+        tokio::select! {
+            _ = async { tokio::join!(engine, checks) } => {}
+            () = told.twice.cancelled() => {}
+        }
+        let said = self.settings.shutdown.drain_seconds.map(Duration::from_secs);
+        let grace = said.map_or_else(|| ending::longest_drain(&self.api.store), Ok).unwrap_or_else(|error| {
+            tracing::warn!(%error, "it is not known how long requests may take; they get a minute");
+            Duration::from_secs(60)
+        });
+        tracing::info!(seconds = grace.as_secs_f64(), "no new requests are taken; those under way may finish");
+        let cut = tokio::select! {
+            cut = self.gateway.stop(grace) => cut,
+            () = told.twice.cancelled() => self.gateway.stop(Duration::ZERO).await,
+        };
+        match cut {
+            0 => tracing::info!("every request was answered"),
+            cut => tracing::warn!(
+                requests = cut,
+                seconds = grace.as_secs_f64(),
+                "requests were cut: they were not answered in time"
+            ),
+        }
+        tokio::select! {
+            () = self.target.stop_all() => {}
+            () = told.twice.cancelled() => tracing::warn!("told to end twice; replicas were told to end and are not waited for"),
+        }
         self.logs.abort();
         let _ = self.sealing.await;
         if let Err(error) = close(self.store).await {
@@ -374,29 +417,39 @@ fn status(program: &str, ended: Result<(), BootError>) -> ExitCode {
 }
 
 async fn run(settings: Serve) -> Result<(), BootError> {
-    let end = CancellationToken::new();
-    let ended = end.clone();
-    let signals = data::told_to_end()?;
-    tokio::spawn(async move {
-        signals.await;
-        ended.cancel();
-    });
+    let told = ending::Told::by_signals()?;
     let claimed = Claimed::claim(settings)?;
     let listener = claimed.listener().await?;
     let server = Server::start_in(claimed).await?;
-    let served = server.serve(listener, end, |announcement| {
+    let end = CancellationToken::new();
+    let noticed = async {
+        told.once.cancelled().await;
+        server.announce_end(&told).await;
+        end.cancel();
+    };
+    let serving = server.serve(listener, end.clone(), |announcement| {
         println!("Changeover is running.");
         println!("  sign in    {}", announcement.sign_in);
         println!("  API        {}/api/v1", announcement.running.api);
         println!("  inference  {}/NAME", announcement.running.gateway);
-        println!("Ctrl-C ends it, and the replicas with it.");
+        println!("Ctrl-C ends it, and the replicas with it; a second one at once.");
     });
-    let served = tokio::select! {
-        served = served => served,
-        // Nothing is taken down: the next server takes over what runs.
-        lost = server.part_lost() => return Err(lost),
+    // The announcement is over before the API ends, unless that breaks off.
+    let served = {
+        tokio::pin!(serving);
+        let served = async {
+            tokio::select! {
+                served = &mut serving => served,
+                () = noticed => serving.await,
+            }
+        };
+        tokio::select! {
+            served = served => served,
+            // Nothing is taken down: the next server takes over what runs.
+            lost = server.part_lost() => return Err(lost),
+        }
     };
-    server.stop().await;
+    server.stop(&told).await;
     served
 }
 

@@ -210,7 +210,7 @@ impl Deployment {
 
     /// A request ended; `endpoint` is the replica that had it, if one did.
     pub(super) fn ended(&self, endpoint: Option<&Endpoint>, outcome: Outcome, took: Duration) {
-        self.meter.record(took, outcome == Outcome::Failed);
+        self.meter.record(took, outcome.is_failure());
         match endpoint {
             Some(endpoint) => {
                 endpoint.counters.ended(outcome);
@@ -218,7 +218,7 @@ impl Deployment {
                     endpoint.counters.drained();
                 }
             }
-            None if outcome == Outcome::Failed => {
+            None if outcome.is_failure() => {
                 self.own_failures.fetch_add(1, Relaxed);
             }
             None => {}

@@ -121,6 +121,7 @@ impl Gateway {
             settings,
             table: ArcSwap::default(),
             connections: (0..threads).map(|_| AtomicUsize::new(0)).collect(),
+            cut: AtomicUsize::new(0),
         });
         let (orders, inboxes): (Vec<_>, Vec<_>) = (0..threads).map(|_| mpsc::unbounded_channel()).unzip();
         let (running, ended) = watch::channel(());
@@ -292,11 +293,12 @@ impl Gateway {
     }
 
     /// Takes no more connections, lets requests in flight finish for at most `grace`, then cuts the
-    /// rest. Returns when all is over.
-    pub async fn stop(&self, grace: Duration) {
+    /// rest. Returns when all is over: how many were cut.
+    pub async fn stop(&self, grace: Duration) -> usize {
         self.recorder().take();
         self.order(|| Order::Stop(grace));
         self.0.running.closed().await;
+        self.0.shared.cut.load(Ordering::Relaxed)
     }
 
     fn deployment(&self, id: &DeploymentId) -> Option<Arc<Deployment>> {

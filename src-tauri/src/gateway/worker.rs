@@ -46,6 +46,8 @@ pub(super) struct Shared {
     pub(super) complete: AtomicBool,
     /// Client connections per worker.
     pub(super) connections: Box<[AtomicUsize]>,
+    /// Requests that were cut because the gateway ended.
+    pub(super) cut: AtomicUsize,
 }
 
 /// What a worker is told.
@@ -69,8 +71,10 @@ pub(super) struct Worker {
     index: usize,
     turn: Cell<usize>,
     stopping: Cell<bool>,
-    /// Wakes every connection, by number.
-    wakers: RefCell<HashMap<u64, Waker>>,
+    /// The time to finish is over: what still runs is cut on our side.
+    pub(super) cutting: Cell<bool>,
+    /// Wakes every connection, by number; and what is known of it.
+    wakers: RefCell<HashMap<u64, (Waker, Rc<Client>)>>,
     emptied: tokio::sync::Notify,
 }
 
@@ -94,6 +98,14 @@ impl Worker {
         if link.rest(now) {
             self.pool.borrow_mut().put(endpoint, link, self.settings.pool_size);
         }
+    }
+
+    /// Counts the requests under way, and notes that they are cut; dropping the connections does it.
+    fn cut(&self) {
+        self.cutting.set(true);
+        let wakers = self.wakers.borrow();
+        let under_way = wakers.values().filter(|(_, client)| client.note_cut()).count();
+        self.shared.cut.fetch_add(under_way, Relaxed);
     }
 
     fn sweep(&self) {
@@ -120,6 +132,7 @@ pub(super) fn run(
         index,
         turn: Cell::new(0),
         stopping: Cell::new(false),
+        cutting: Cell::new(false),
         wakers: RefCell::default(),
         emptied: tokio::sync::Notify::new(),
     });
@@ -152,13 +165,17 @@ async fn follow(
                     accepting.abort();
                 }
                 worker.stopping.set(true);
-                worker.wakers.borrow().values().for_each(Waker::wake_by_ref);
-                let _ = tokio::time::timeout(grace, async {
+                worker.wakers.borrow().values().for_each(|(waker, _)| waker.wake_by_ref());
+                let finished = async {
                     while !worker.wakers.borrow().is_empty() {
                         worker.emptied.notified().await;
                     }
-                })
-                .await;
+                };
+                tokio::select! {
+                    _ = tokio::time::timeout(grace, finished) => {}
+                    () = told_again(&mut orders) => {}
+                }
+                worker.cut();
                 return;
             }
         }
@@ -171,6 +188,15 @@ fn kept(part: Part, work: impl Future<Output = ()> + 'static) -> tokio::task::Jo
         let _part = part;
         work.await;
     })
+}
+
+/// Returns when another order to stop has come and its time is over.
+async fn told_again(orders: &mut mpsc::UnboundedReceiver<Order>) {
+    while let Some(order) = orders.recv().await {
+        if let Order::Stop(grace) = order {
+            return tokio::time::sleep(grace).await;
+        }
+    }
 }
 
 /// Closes the seconds of all deployments' series.
@@ -269,7 +295,7 @@ async fn serve(seat: Seat, socket: StdStream) {
     let mut told = false;
     let ended = std::future::poll_fn(|cx| {
         if !worker.wakers.borrow().contains_key(&seat.number) {
-            worker.wakers.borrow_mut().insert(seat.number, cx.waker().clone());
+            worker.wakers.borrow_mut().insert(seat.number, (cx.waker().clone(), client.clone()));
         }
         if worker.stopping.get() && !told {
             told = true;

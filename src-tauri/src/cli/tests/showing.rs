@@ -54,7 +54,7 @@ async fn one_deployment_is_shown_in_full() {
     replicas        4 of 5 ready, 1 starting
     traffic         12.3 requests/s, 0.00 % failed, p95 4.2 ms
     last operation  update at 2024-05-01 10:00:00 by ada
-    an update       surge 0, unavailable 20%, deadline 600 s
+    an update       surge as needed, unavailable 20%, deadline 600 s
     when it fails   revert
     update in progress (rollout 3, by ada)
     a newer version exists: iris@2
