@@ -22,7 +22,7 @@ pub use align::{AlignedPart, AlignedRow, Cell, Mark, align, format_word, shape_w
 pub use policy::{CheckPolicy, HumilityRule};
 pub use report::{Check, CheckName, Outcome, Report, Verdict};
 pub use sides::{Place, Question, Side};
-pub use trial::{CheckStep, Trial, Tried};
+pub use trial::{CheckStep, Trial};
 
 use sides::Pair;
 

@@ -18,6 +18,7 @@ fn report(old: &Signature, new: &Signature) -> Report {
         routes: Routes::default(),
         custom: None,
         url: None,
+        loads: None,
         signature,
     };
     Report::of(compare(&side("old@1", &a, old), &side("new@1", &b, new)), false)

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{ExecArgs, ReplicaArgs, ReplicaError, exec, run};
+use super::{ExecArgs, LoadArgs, ReplicaArgs, ReplicaError, exec, load, run};
 
 /// What the server starts by itself.
 #[derive(Debug, clap::Subcommand)]
@@ -13,6 +13,9 @@ pub enum CommandLine {
     /// Becomes a replica's program.
     #[command(hide = true)]
     ReplicaExec(ExecArgs),
+    /// Loads a file once and says what came of it, as JSON.
+    #[command(hide = true)]
+    ReplicaLoad(LoadArgs),
 }
 
 impl CommandLine {
@@ -35,6 +38,13 @@ impl CommandLine {
                 eprintln!("changeover replica: {}", exec(&args));
                 ExitCode::from(127)
             }
+            Self::ReplicaLoad(args) => match serde_json::to_string(&load(&args)) {
+                Ok(said) => {
+                    println!("{said}");
+                    ExitCode::SUCCESS
+                }
+                Err(_) => ExitCode::FAILURE,
+            },
         }
     }
 }

@@ -27,6 +27,7 @@ pub(super) const OF_FILES: &[fn(&Pair<'_>) -> Vec<Check>] = &[
     package::routes,
     package::signature,
     package::metadata,
+    package::loads,
     target::name,
     target::task,
     classes::labels,

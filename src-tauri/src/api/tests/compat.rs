@@ -1,8 +1,9 @@
 //! Compatibility: comparing models, what a report allows, checks beside a deployment.
 
 use axum::http::Method;
-use domain::compat::{CheckStep, Report, Trial, Tried};
+use domain::compat::{CheckStep, Report, Trial};
 use domain::event::Event;
+use domain::model::Tried;
 use serde_json::{Value, json};
 
 use super::rig::{Rig, rig};

@@ -150,7 +150,8 @@ fn an_onnx_flavour_is_read_too() {
     let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/models/iris-v1.onnx");
     fs::copy(iris, folder.path().join("model.onnx")).unwrap();
     fs::write(folder.path().join(FILE), "flavors:\n  onnx:\n    data: model.onnx\n    onnx_version: 1.18.0\n").unwrap();
-    let signature = read(folder.path(), 1 << 20).unwrap();
+    let (signature, graph) = read(folder.path(), 1 << 20).unwrap();
+    assert_eq!(graph.unwrap(), folder.path().canonicalize().unwrap().join("model.onnx"));
     assert_eq!((signature.format, signature.absent), (Format::Mlflow, false));
     assert_eq!(signature.inputs[0].name, "X");
     assert_eq!(signature.classes.unwrap(), ["setosa", "versicolor", "virginica"]);

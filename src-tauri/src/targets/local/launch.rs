@@ -85,7 +85,7 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
 }
 
 /// Gives an argument a value that may begin with anything, also with a dash.
-fn give(command: &mut Command, name: &str, value: impl AsRef<OsStr>) {
+pub(super) fn give(command: &mut Command, name: &str, value: impl AsRef<OsStr>) {
     let mut word = OsString::from(format!("--{name}="));
     word.push(value);
     command.arg(word);

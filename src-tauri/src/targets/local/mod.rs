@@ -14,6 +14,7 @@ mod adopt;
 mod cgroup;
 mod control;
 mod environments;
+mod first_load;
 mod launch;
 mod left_over;
 mod limits;
@@ -35,7 +36,7 @@ use domain::id::{DeploymentId, Digest, Generation, ReplicaId};
 use domain::observed::Observed;
 use domain::resources::{Capacity, Machine};
 use jiff::Timestamp;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 
 use super::{Doing, Launch, Seen, Target, TargetError};
 pub use environments::requirements;
@@ -73,6 +74,8 @@ struct Shared {
     logs: Logs,
     limits: Limits,
     ports: Ports,
+    /// Turns to load a file that is being registered.
+    loads: Semaphore,
     tracked: Mutex<HashMap<ReplicaId, Tracked>>,
     newest: Mutex<HashMap<DeploymentId, Generation>>,
     changes: broadcast::Sender<DeploymentId>,
@@ -143,6 +146,7 @@ impl LocalTarget {
             logs,
             limits,
             ports: Ports::default(),
+            loads: Semaphore::new(first_load::AT_A_TIME),
             tracked: Mutex::default(),
             newest: Mutex::default(),
             changes: broadcast::channel(4096).0,

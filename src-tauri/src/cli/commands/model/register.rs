@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use domain::id::ModelName;
-use domain::model::{CustomPackage, Declared, PackageKind};
+use domain::model::{CustomPackage, Declared, PackageKind, Tried};
 use domain::wire::{ModelVersionView, RegisterModel};
 use reqwest::multipart::{Form, Part};
 use serde::de::DeserializeOwned;
@@ -92,7 +92,14 @@ impl Register {
                 return io.line(io.faint("  the package does not say what it takes and gives; say it with --declare"));
             }
             io.line(io.faint(&format!("  takes {}", fields(&model.signature.inputs))))?;
-            io.line(io.faint(&format!("  gives {}", fields(&model.signature.outputs))))
+            io.line(io.faint(&format!("  gives {}", fields(&model.signature.outputs))))?;
+            match &model.loads {
+                Some(Tried::Failed { problem }) => {
+                    let problem = text::printable(problem);
+                    io.line(format!("Warning: it cannot be served, because it cannot be loaded here: {problem}"))
+                }
+                _ => Ok(()),
+            }
         })
     }
 
