@@ -172,7 +172,8 @@ async fn fill(server: &Server) -> anyhow::Result<()> {
     server.until_over("idle").await?;
     server.post("/deployments/idle/deactivate", &json!({"note": "Summer"})).await?;
     server.deploy("dead", json!({"name": "first", "models": ["iris@1"], "replicas": 1})).await?;
-    let update = json!({"set": {"models": ["iris@3"]}, "strategy": strategy, "on_failure": "dead", "accept_warnings": true});
+    let update =
+        json!({"set": {"models": ["iris@3"]}, "strategy": strategy, "on_failure": "dead", "accept_warnings": true});
     server.post("/deployments/dead/rollouts", &update).await?;
     server.until_over("dead").await.map(drop)
 }

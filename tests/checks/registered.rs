@@ -53,7 +53,8 @@ async fn what_states_no_shape_is_no_single_value() -> anyhow::Result<()> {
     let metadata = reqwest::get(format!("http://{}/any/v2/models/any", server.gateway)).await?;
     let metadata: Value = metadata.json().await?;
     assert_eq!(metadata["inputs"][0]["shape"], Value::Null);
-    for (shape, data) in [(json!([2, 2]), json!([1, 2, 3, 4])), (json!([]), json!([1])), (json!([1, 0, 3]), json!([]))] {
+    for (shape, data) in [(json!([2, 2]), json!([1, 2, 3, 4])), (json!([]), json!([1])), (json!([1, 0, 3]), json!([]))]
+    {
         let request = json!({"inputs": [{"name": "x", "shape": shape, "datatype": "FP32", "data": data}]});
         let (_, answer) = server.infer("any", INFER, &request).await?;
         assert_eq!(answer.body["outputs"][0]["shape"], shape, "{answer:?}");

@@ -154,6 +154,7 @@ fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
         Tried::NotTried { why } => format!("not tried: {why}"),
     });
     tell("can be loaded", loads, false);
+    tell("contradicts itself", Some(signature.contradictions.join("; ")), false);
     tell("format", Some(format_word(signature.format).to_owned()), false);
     tell("runs at", model.url.clone(), false);
     tell("command", model.custom.as_ref().map(|custom| custom.command.join(" ")), false);

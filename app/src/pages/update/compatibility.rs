@@ -164,9 +164,11 @@ fn Tryout(trial: Trial) -> impl IntoView {
                 (Icon::Check, "good", fact.map_or_else(|| what.to_owned(), |fact| format!("{what} {fact}")))
             }
             Tried::Failed { problem } => (Icon::Stop, "bad", problem),
-            Tried::GuessRefused { problem } => {
-                (Icon::Question, "warning", format!("What a request holds is not wholly known, and a guess was not taken: {problem}"))
-            }
+            Tried::GuessRefused { problem } => (
+                Icon::Question,
+                "warning",
+                format!("What a request holds is not wholly known, and a guess was not taken: {problem}"),
+            ),
             Tried::NotTried { why } => (Icon::Question, "plain", why),
         };
         view! { <li data-test=name data-tone=tone><span class=tone><Glyph icon=icon/></span>{text}</li> }

@@ -54,10 +54,10 @@ impl Scene {
     fn report(&self) -> Report {
         report(&Question {
             current: self.models.0.map(|model| side(model, &self.digests.0, &self.old)),
-            candidate: self.models.1.map(|model| Side {
-                loads: self.loads.as_ref(),
-                ..side(model, &self.digests.1, &self.new)
-            }),
+            candidate: self
+                .models
+                .1
+                .map(|model| Side { loads: self.loads.as_ref(), ..side(model, &self.digests.1, &self.new) }),
             place: Some(Place {
                 current: self.current.as_ref().map(|current| (current, current.serving_routes(None))),
                 candidate: &self.candidate,

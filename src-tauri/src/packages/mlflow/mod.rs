@@ -8,6 +8,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use domain::compat::contradictions;
 use domain::model::{Format, Parameter, Signature};
 use serde_json::Value;
 use serde_saphyr::Options;
@@ -228,6 +229,7 @@ fn interval(signature: &Signature) -> Option<f64> {
 
 /// Fills in what the graph says and the file `MLmodel` does not.
 fn complete(signature: &mut Signature, graph: Signature) {
+    signature.contradictions = contradictions(signature, &graph);
     if signature.absent {
         signature.absent = false;
         signature.inputs = graph.inputs;

@@ -197,7 +197,11 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
             match field {
                 Field { number: number @ (1 | 2), value: Value::Block(name) } => {
                     let name = self.wire.text(name, LONGEST_NAME)?;
-                    if number == 1 { self.values.takes(&name, false) } else { self.values.makes(&name) }
+                    if number == 1 {
+                        self.values.takes(&name, false)
+                    } else {
+                        self.values.makes(&name)
+                    }
                     let names = if number == 1 { &mut inputs } else { &mut outputs };
                     if names.len() < MOST {
                         names.push(name);

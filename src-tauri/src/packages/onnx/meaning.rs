@@ -57,6 +57,7 @@ pub(super) fn describe(signature: &mut Signature, nodes: &[Node]) {
             Some(Carried::Shares | Carried::Probability) => Some(Meaning::Probability),
             Some(Carried::Score) => Some(Meaning::Score),
             Some(Carried::Sum) if !number && scores(output, of_classes) => Some(Meaning::Score),
+            Some(Carried::Sum | Carried::Number) => Some(Meaning::Number),
             _ => None,
         };
     }
@@ -106,7 +107,11 @@ fn follow(nodes: &[Node]) -> HashMap<&str, Carried<'_>> {
                 Some(Carried::Probability | Carried::Score) => Some(Carried::Probability),
                 _ => None,
             },
-            Operator::Regressor => Some(Carried::Number),
+            Operator::Regressor => Some(match node.attributes.post_transform.as_str() {
+                "" | "NONE" => Carried::Number,
+                "SOFTMAX" => Carried::Shares,
+                _ => Carried::Probability,
+            }),
             Operator::Product => Some(Carried::Sum),
             Operator::Add => [first, second].into_iter().flatten().find(|side| *side == Carried::Sum),
             Operator::Exp => Some(Carried::Exponentials(output)),
@@ -202,8 +207,11 @@ mod tests {
         assert_eq!(said(&sigmoids, 7, false), (Some(Meaning::Probability), None, None));
         let sums = [node("MatMul", &["x", "w"], &["s"], ""), node("Add", &["s", "b"], &["p"], "")];
         assert_eq!(said(&sums, 7, false), (Some(Meaning::Score), None, None));
-        assert_eq!(said(&sums, 1, false), (None, None, None));
+        assert_eq!(said(&sums, 1, false), (Some(Meaning::Number), None, None));
         let regressor = [node("TreeEnsembleRegressor", &["x"], &["p"], "NONE")];
-        assert_eq!(said(&regressor, 2, false), (None, None, Some(Task::Regression)));
+        assert_eq!(said(&regressor, 2, false), (Some(Meaning::Number), None, Some(Task::Regression)));
+        // The very operator of before, with a sigmoid at its end.
+        let logistic = [node("TreeEnsembleRegressor", &["x"], &["p"], "LOGISTIC")];
+        assert_eq!(said(&logistic, 1, false), (Some(Meaning::Probability), None, None));
     }
 }

@@ -267,10 +267,14 @@ fn a_graph_that_cannot_be_called_is_refused() {
         refused(&twice),
         "the graph in the ONNX file is not usable: two inputs are called \"x\"; export the model again"
     );
-    let node = |parts: &[(u32, &[u8])]| field(1, &parts.iter().flat_map(|(n, name)| field(*n, name)).collect::<Vec<_>>());
+    let node =
+        |parts: &[(u32, &[u8])]| field(1, &parts.iter().flat_map(|(n, name)| field(*n, name)).collect::<Vec<_>>());
     for (graph, why) in [
         (port(12, b"y"), "nothing makes its output \"y\""),
-        ([node(&[(1, b"w"), (2, b"y")]), port(12, b"y")].concat(), "a node takes the value \"w\", and nothing makes it"),
+        (
+            [node(&[(1, b"w"), (2, b"y")]), port(12, b"y")].concat(),
+            "a node takes the value \"w\", and nothing makes it",
+        ),
         ([node(&[(2, b"y")]), node(&[(2, b"y")]), port(12, b"y")].concat(), "two nodes make the value \"y\""),
         // What a graph inside a node lacks may be made around it; here it is not.
         (
@@ -283,12 +287,16 @@ fn a_graph_that_cannot_be_called_is_refused() {
     }
     for graph in [
         // Nodes need not stand in order, and an input may be what is not sent.
-        [node(&[(1, b"a"), (2, b"y")]), node(&[(1, b"x"), (1, b""), (2, b"a")]), port(11, b"x"), port(12, b"y")].concat(),
+        [node(&[(1, b"a"), (2, b"y")]), node(&[(1, b"x"), (1, b""), (2, b"a")]), port(11, b"x"), port(12, b"y")]
+            .concat(),
         // A constant is an output like any other.
         [field(5, &field(8, b"y")), port(12, b"y")].concat(),
         // A graph inside a node uses what is made around it, also later, and its own inputs.
         [
-            node(&[(2, b"y"), (5, &field(6, &[node(&[(1, b"i"), (1, b"w"), (2, b"o")]), port(11, b"i"), port(12, b"o")].concat()))]),
+            node(&[
+                (2, b"y"),
+                (5, &field(6, &[node(&[(1, b"i"), (1, b"w"), (2, b"o")]), port(11, b"i"), port(12, b"o")].concat())),
+            ]),
             field(5, &field(8, b"w")),
             port(12, b"y"),
         ]
@@ -314,7 +322,17 @@ fn what_is_not_stated_is_unknown() {
         (typed(11, &field(1, &[b"\x08\x01".to_vec(), field(2, b"")].concat())), "x: FLOAT []"),
         // A dimension that says nothing, -1, and 0, which the runtime takes at its word.
         (
-            typed(11, &field(1, &[b"\x08\x01".to_vec(), field(2, &[field(1, b""), field(1, &minus_one()), field(1, b"\x08\x00")].concat())].concat())),
+            typed(
+                11,
+                &field(
+                    1,
+                    &[
+                        b"\x08\x01".to_vec(),
+                        field(2, &[field(1, b""), field(1, &minus_one()), field(1, b"\x08\x00")].concat()),
+                    ]
+                    .concat(),
+                ),
+            ),
             "x: FLOAT [?, ?, 0]",
         ),
     ] {
@@ -324,7 +342,10 @@ fn what_is_not_stated_is_unknown() {
         assert_eq!((signature.outputs[0].datatype.as_str(), &signature.outputs[0].shape), ("", &None));
     }
     let shapeless = read_bytes(&bytes("no-shapes.onnx")).unwrap();
-    assert_eq!((written(&shapeless.inputs), written(&shapeless.outputs)), ("x: FLOAT".to_owned(), "y: FLOAT".to_owned()));
+    assert_eq!(
+        (written(&shapeless.inputs), written(&shapeless.outputs)),
+        ("x: FLOAT".to_owned(), "y: FLOAT".to_owned())
+    );
 }
 
 /// -1 as the length of a dimension.

@@ -277,12 +277,14 @@ impl File {
         });
         let categories = trees.cats.and_then(|cats| cats.enc.written(columns.as_deref()));
         let alphas = objective.quantile_loss_param.and_then(|param| param.quantile_alpha).unwrap_or_default();
+        let stated = Some(alphas.chars().take(4_096).collect::<String>()).filter(|alphas| !alphas.is_empty());
         let alphas = quantiles(&alphas);
         let (task, answer, count) = answer(&objective.name, classes, targets.max(alphas.len() as u64));
         let mut metadata = attributes.0;
         metadata.insert("objective".to_owned(), objective.name.chars().take(200).collect());
         metadata.insert("num_class".to_owned(), classes.to_string());
         metadata.insert("num_target".to_owned(), targets.to_string());
+        metadata.extend(stated.map(|alphas| ("quantile_alpha".to_owned(), alphas)));
         metadata.extend(categories.map(|lists| ("categories".to_owned(), lists)));
         let version = self.version.0.join(".");
         let mut signature = Signature {

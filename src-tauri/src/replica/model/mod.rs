@@ -117,9 +117,7 @@ impl Source {
     /// What the file says of itself; nothing when it cannot be read here.
     fn signature(&self) -> Signature {
         let read = match self {
-            Self::Content(content) => {
-                onnx::read(&mut Cursor::new(content), content.len() as u64, Beside::Nothing).ok()
-            }
+            Self::Content(content) => onnx::read(&mut Cursor::new(content), content.len() as u64, Beside::Nothing).ok(),
             Self::Place(path) => path.parent().zip(File::open(path).ok()).and_then(|(folder, mut file)| {
                 let size = file.metadata().ok()?.len();
                 onnx::read(&mut file, size, Beside::Folder(folder)).ok()

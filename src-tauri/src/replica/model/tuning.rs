@@ -206,8 +206,7 @@ fn score_output(outputs: &[Output], classes: usize) -> Option<usize> {
             Some(_) => false,
             None => true,
         };
-        output.zipmap.is_some()
-            || (matches!(output.datatype, Datatype::Fp32 | Datatype::Fp64) && a_column_per_class())
+        output.zipmap.is_some() || (matches!(output.datatype, Datatype::Fp32 | Datatype::Fp64) && a_column_per_class())
     })
 }
 

@@ -113,8 +113,7 @@ async fn server() -> Json<Value> {
 
 async fn metadata(State(served): State<Arc<Served>>, Path(named): Path<Named>) -> Result<Json<Value>, Refusal> {
     served.check(&named)?;
-    let tensor =
-        |name: &str, datatype: &str, shape: &Option<Vec<i64>>| json!({ "name": name, "datatype": datatype, "shape": shape });
+    let tensor = |name: &str, datatype: &str, shape: &Option<Vec<i64>>| json!({ "name": name, "datatype": datatype, "shape": shape });
     let inputs = served.model.inputs.iter().map(|spec| tensor(&spec.name, spec.datatype.name(), &spec.shape));
     let tuning = served.tuning.load();
     let outputs = served.model.outputs.iter().enumerate();

@@ -62,8 +62,12 @@ fn outcome(output: &Output) -> Tried {
     }
     match output.status.signal() {
         // Only the system does this here, and only for its own need of memory.
-        Some(9) => Tried::NotTried { why: "the system ended the process that loaded it, for want of memory".to_owned() },
-        Some(signal) => Tried::Failed { problem: format!("the runtime crashed while it loaded the file (signal {signal})") },
+        Some(9) => {
+            Tried::NotTried { why: "the system ended the process that loaded it, for want of memory".to_owned() }
+        }
+        Some(signal) => {
+            Tried::Failed { problem: format!("the runtime crashed while it loaded the file (signal {signal})") }
+        }
         None => Tried::NotTried { why: format!("the process that loads it ended with {}", output.status) },
     }
 }

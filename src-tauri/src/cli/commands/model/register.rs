@@ -93,6 +93,9 @@ impl Register {
             }
             io.line(io.faint(&format!("  takes {}", fields(&model.signature.inputs))))?;
             io.line(io.faint(&format!("  gives {}", fields(&model.signature.outputs))))?;
+            for contradiction in &model.signature.contradictions {
+                io.line(format!("Warning: it contradicts itself: {}", text::printable(contradiction)))?;
+            }
             match &model.loads {
                 Some(Tried::Failed { problem }) => {
                     let problem = text::printable(problem);

@@ -53,6 +53,9 @@ fn version(io: &mut Io, view: ModelVersionView) -> io::Result<()> {
         add_custom(&mut facts, custom);
     }
     add_signature(&mut facts, &model.signature);
+    for contradiction in &model.signature.contradictions {
+        facts.add("contradicts itself", printable(contradiction));
+    }
     if let Some(loads) = &model.loads {
         facts.add("loads", loading(loads));
     }
