@@ -181,7 +181,13 @@ fn a_description_that_does_not_fit_its_graph() {
             &["takes X of the shape [?, 4], and in the graph that is [?, 3]"],
         ),
         ("another output", table("double"), vec![column("rent", "double")], &one, &["answers with rent", "with price"]),
-        ("an output of text", table("double"), vec![column("price", "string")], &one, &["answers with price as string"]),
+        (
+            "an output of text",
+            table("double"),
+            vec![column("price", "string")],
+            &one,
+            &["answers with price as string"],
+        ),
         ("a column is missing", table("double")[1..].to_vec(), Vec::new(), &several, &["takes height, width, and"]),
     ];
     for (what, inputs, outputs, graph, wanted) in rows {
@@ -190,7 +196,8 @@ fn a_description_that_does_not_fit_its_graph() {
         assert_eq!(found.is_empty(), wanted.is_empty(), "{what}: {found}");
         assert!(wanted.iter().all(|word| found.contains(word)), "{what}: {found}");
     }
-    let classes = |names: &[&str]| Signature { classes: words(names), inputs: Vec::new(), outputs: Vec::new(), ..mlflow() };
+    let classes =
+        |names: &[&str]| Signature { classes: words(names), inputs: Vec::new(), outputs: Vec::new(), ..mlflow() };
     assert!(contradictions(&classes(&["setosa", "versicolor", "virginica"]), &several).is_empty());
     let turned = contradictions(&classes(&["virginica", "versicolor", "setosa"]), &several).join("; ");
     assert!(turned.contains("names the classes virginica, versicolor, setosa, and the graph setosa"), "{turned}");

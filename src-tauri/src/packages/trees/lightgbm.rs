@@ -213,7 +213,7 @@ fn signature(mut head: Head, rest: Rest) -> Result<Signature, Unreadable> {
         metadata,
         ..Signature::default()
     };
-    Ensemble { features, columns, task, answer, classes: count }.describe(&mut signature);
+    Ensemble { features: Some(features), columns, task, answer, classes: count }.describe(&mut signature);
     Ok(signature)
 }
 

@@ -263,11 +263,12 @@ impl File {
         };
         let classes = number("num_class", &learner_model_param.num_class, 0)?;
         let targets = number("num_target", &learner_model_param.num_target, 1)?;
-        let features = number("num_feature", &learner_model_param.num_feature, 0)?;
+        // No model has none; a file that says nothing, or 0, leaves open how many there are.
+        let features = Some(number("num_feature", &learner_model_param.num_feature, 0)?).filter(|&count| count > 0);
         let (names, types) = (feature_names.0, feature_types.0);
         for (what, list) in [("names", &names), ("types", &types)] {
-            if !list.is_empty() && list.len() as u64 != features {
-                let count = list.len();
+            let count = list.len() as u64;
+            if let Some(features) = features.filter(|&features| count > 0 && features != count) {
                 return Err(contradiction(format!("it has {features} features and {what} for {count}")));
             }
         }
