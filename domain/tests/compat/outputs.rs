@@ -445,13 +445,13 @@ fn meaning() {
         (
             "the candidate does not show it",
             |_, new| new.outputs[1].meaning = None,
-            &[open(OutputSemantics)],
+            &[unknown(OutputSemantics)],
             &["probabilities in iris@1 and numbers of which nothing is shown in iris@2"],
         ),
         (
             "the one in use does not show it",
             |old, _| old.outputs[1].meaning = None,
-            &[open(OutputSemantics)],
+            &[unknown(OutputSemantics)],
             &["nothing is shown in iris@1"],
         ),
     ];

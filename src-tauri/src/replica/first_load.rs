@@ -52,7 +52,10 @@ pub fn load(args: &LoadArgs) -> Tried {
 fn said(error: LoadError, file: &Path, memory: u64) -> Tried {
     let problem = match error {
         LoadError::Library(error) => return Tried::NotTried { why: error.to_string() },
-        LoadError::Refused(words) => words.replace(&*file.to_string_lossy(), "the file"),
+        LoadError::Refused(words) => {
+            let words = words.replace(&*file.to_string_lossy(), "the file");
+            words.trim_start_matches("Load model from the file failed:").trim_start().to_owned()
+        }
         served @ LoadError::NotServable { .. } => served.to_string(),
     };
     if NO_MEMORY.iter().any(|words| problem.contains(words)) {
@@ -73,10 +76,7 @@ mod tests {
         let refused = |words: &str| LoadError::Refused(words.to_owned());
         let failed = |problem: &str| Tried::Failed { problem: problem.to_owned() };
         let words = "Load model from /data/incoming/x failed: Graph output (z) does not exist in the graph.";
-        assert_eq!(
-            of(refused(words)),
-            failed("Load model from the file failed: Graph output (z) does not exist in the graph.")
-        );
+        assert_eq!(of(refused(words)), failed("Graph output (z) does not exist in the graph."));
         assert!(matches!(of(refused("std::bad_alloc")), Tried::NotTried { why } if why.contains("2000 MB")));
         assert!(matches!(of(LibraryError::NotSet.into()), Tried::NotTried { why } if why.contains("--onnxruntime")));
         let sequence = LoadError::NotServable { end: "output", name: "p".to_owned(), kind: "Sequence".to_owned() };

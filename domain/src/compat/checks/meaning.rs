@@ -43,6 +43,7 @@ pub(super) fn of_outputs(pair: &Pair<'_>) -> Vec<Check> {
             pair.new_name(),
         );
         let check = line(CheckName::OutputSemantics, outcome, message);
+        let check = if outcome == Outcome::NotVerified { check.must_be_known() } else { check };
         checks.push(check.sides(title(old.meaning), title(new.meaning)));
     }
     checks
@@ -51,24 +52,11 @@ pub(super) fn of_outputs(pair: &Pair<'_>) -> Vec<Check> {
 /// What was trained for: a mean, a median and the 90th percentile are all numbers, and none stands for another.
 pub(super) fn objective(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
-    let (Some(a), Some(b)) = (stated(old), stated(new)) else {
-        let (Some(said), (silent, other)) = (match (stated(old), stated(new)) {
-            (Some(a), None) => (Some(a), (pair.new_name(), pair.old_name())),
-            (None, Some(b)) => (Some(b), (pair.old_name(), pair.new_name())),
-            _ => (None, (String::new(), String::new())),
-        }) else {
-            return Vec::new();
-        };
-        if Family::of(old) != Family::of(new) {
-            return Vec::new();
-        }
-        let message = format!(
-            "{other} was trained for {}; {silent} does not say what it was trained for. Compare some answers before going ahead.",
-            word(said)
-        );
-        let sides = (stated(old).unwrap_or("not stated"), stated(new).unwrap_or("not stated"));
-        let check = line(CheckName::Objective, Outcome::NotVerified, message).must_be_known();
-        return vec![check.sides(sides.0, sides.1)];
+    let (a, b) = match (stated(old), stated(new)) {
+        (Some(a), Some(b)) => (a, b),
+        (Some(said), None) => return silent(pair, said, (pair.old_name(), pair.new_name())),
+        (None, Some(said)) => return silent(pair, said, (pair.new_name(), pair.old_name())),
+        (None, None) => return Vec::new(),
     };
     let estimates = (Estimate::of(a, &alphas(old)), Estimate::of(b, &alphas(new)));
     let said = (estimates.0.title(a), estimates.1.title(b));
@@ -100,6 +88,20 @@ pub(super) fn objective(pair: &Pair<'_>) -> Vec<Check> {
         }
     };
     vec![check.sides(a, b)]
+}
+
+/// Only one of two files of a family says what it was trained for.
+fn silent(pair: &Pair<'_>, said: &str, (stated_by, silent): (String, String)) -> Vec<Check> {
+    let (old, new) = pair.signatures();
+    if Family::of(old) != Family::of(new) {
+        return Vec::new();
+    }
+    let message = format!(
+        "{stated_by} was trained for {}; {silent} does not say what it was trained for. Compare some answers before going ahead.",
+        word(said)
+    );
+    let shown = |signature| stated(signature).unwrap_or("not stated");
+    vec![line(CheckName::Objective, Outcome::NotVerified, message).must_be_known().sides(shown(old), shown(new))]
 }
 
 /// The objective as the file states it.
