@@ -19,7 +19,7 @@ use changeover::targets::fake::FakeTarget;
 use domain::configuration::Configuration;
 use domain::event::{Entry, ReplicaRecord};
 use domain::id::{Actor, RevisionNumber, Seq};
-use domain::model::{PackageKind, Packing};
+use domain::model::{PackageKind, Packing, Tried};
 use domain::rollout::RolloutEvent;
 use domain::wire::{CreateDeployment, Rollback, StartRollout};
 use jiff::Timestamp;
@@ -146,7 +146,8 @@ impl Stage {
         let signature = json!({"inputs": [], "outputs": [], "classes": ["no", "yes"], "class_source": "graph", "opsets": {}, "ir_version": 8, "producer": "", "metadata": {}});
         let signature = serde_json::from_value(signature)?;
         let meta = serde_json::from_value(json!({"name": name}))?;
-        let package = Some(commands::Found { kind: PackageKind::Onnx, entry: String::new(), signature });
+        let loads = Tried::NotTried { why: "it is made up".to_owned() };
+        let package = Some(commands::Found { kind: PackageKind::Onnx, entry: String::new(), signature, loads });
         self.write(|writing| {
             // Each version is a file of its own.
             let count = writing.reading().digests()?.len();

@@ -2,7 +2,7 @@
 
 use crate::configuration::{Configuration, Routes, Runtime};
 use crate::id::{Digest, ModelRef};
-use crate::model::{CustomPackage, Format, PackageKind, RegisteredModel, Signature};
+use crate::model::{CustomPackage, Format, PackageKind, RegisteredModel, Signature, Tried};
 
 use super::{CheckPolicy, Trial};
 
@@ -23,6 +23,8 @@ pub struct Side<'a> {
     pub custom: Option<&'a CustomPackage>,
     /// Where an external package answers.
     pub url: Option<&'a str>,
+    /// Whether its runtime could load it when it was registered.
+    pub loads: Option<&'a Tried>,
     /// What it takes and gives.
     pub signature: &'a Signature,
 }
@@ -39,6 +41,7 @@ impl<'a> From<&'a RegisteredModel> for Side<'a> {
             routes: plain.serving_routes(model.custom.as_ref()),
             custom: model.custom.as_ref(),
             url: model.url.as_deref(),
+            loads: model.loads.as_ref(),
             signature: &model.signature,
         }
     }

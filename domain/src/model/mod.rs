@@ -4,6 +4,7 @@ mod declared;
 mod sample;
 mod servable;
 mod signature;
+mod tried;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ pub use signature::{
     ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,
     are_places,
 };
+pub use tried::Tried;
 
 /// Who runs a package, and from what (DR-4). Each may replace only its own kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -129,6 +131,9 @@ pub struct RegisteredModel {
     pub entry: String,
     /// What it takes and gives.
     pub signature: Signature,
+    /// Whether what serves it could load it when it was registered; none for a version from before this was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loads: Option<Tried>,
     /// How a custom package is run.
     #[serde(default)]
     pub custom: Option<CustomPackage>,

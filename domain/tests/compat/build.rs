@@ -31,6 +31,7 @@ pub(crate) fn side<'a>(model: &str, digest: &'a Digest, signature: &'a Signature
         routes,
         custom: None,
         url: None,
+        loads: None,
         signature,
     }
 }

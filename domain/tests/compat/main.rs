@@ -7,6 +7,7 @@ mod classes;
 mod features;
 mod found;
 mod layouts;
+mod meaning;
 mod outputs;
 mod package;
 mod parameters;

@@ -166,7 +166,7 @@ fn names_of_a_table() {
 #[test]
 fn types() {
     let rows: &[Row<'_>] = &[
-        ("equal", |_, _| {}, &[passed(OutputType)], &["equal"]),
+        ("equal", |_, _| {}, &[passed(OutputType)], &["fit"]),
         (
             "another type",
             |_, new| new.outputs[0].datatype = "DOUBLE".to_owned(),
@@ -176,14 +176,20 @@ fn types() {
         (
             "one side does not say",
             |old, _| old.outputs[0].datatype.clear(),
-            &[open(OutputType)],
+            &[unknown(OutputType)],
             &["iris@1 does not say of which type the output price is"],
         ),
         (
             "the other side does not say",
             |_, new| new.outputs[0].datatype.clear(),
-            &[open(OutputType)],
+            &[unknown(OutputType)],
             &["iris@2 does not say of which type"],
+        ),
+        (
+            "neither says",
+            |old, new| (old.outputs[0].datatype, new.outputs[0].datatype) = Default::default(),
+            &[unknown(OutputType)],
+            &["does not say of which type"],
         ),
         (
             "a tensor became a sequence",
@@ -241,6 +247,61 @@ fn types_in_mlflow() {
             &["double in iris@1 and long in iris@2"],
         ),
         (
+            "a whole number of fewer digits",
+            |old, new| {
+                old.outputs[0].datatype = "long".to_owned();
+                new.outputs[0].datatype = "integer".to_owned();
+            },
+            &[passed(OutputType), open(ClassNames)],
+            &[],
+        ),
+        (
+            "a whole number of more digits",
+            |old, new| {
+                old.outputs[0].datatype = "integer".to_owned();
+                new.outputs[0].datatype = "long".to_owned();
+            },
+            &[fails(OutputType), open(ClassNames)],
+            &["integer in iris@1 and long in iris@2"],
+        ),
+        (
+            "anything became a number",
+            |old, _| old.outputs[0].datatype = "any".to_owned(),
+            &[passed(OutputType), open(ClassNames), open(TargetType)],
+            &[],
+        ),
+        (
+            "a number became anything",
+            |_, new| new.outputs[0].datatype = "any".to_owned(),
+            &[fails(OutputType), open(ClassNames), open(TargetType)],
+            &["double in iris@1 and any in iris@2"],
+        ),
+        (
+            "a property is always there, and one is new",
+            |old, new| {
+                old.outputs[0].datatype = "object(id: long, note?: string)".to_owned();
+                new.outputs[0].datatype = "object(id: long, note: string, more: map(any))".to_owned();
+            },
+            &[passed(OutputType), open(ClassNames), open(TargetType)],
+            &[],
+        ),
+        (
+            "a property may be left out",
+            |old, new| {
+                old.outputs[0].datatype = "object(id: long)".to_owned();
+                new.outputs[0].datatype = "object(id?: long)".to_owned();
+            },
+            &[fails(OutputType), open(ClassNames), open(TargetType)],
+            &["object(id: long) in iris@1"],
+        ),
+        (
+            "an output may be left out",
+            |_, new| new.outputs[0].required = false,
+            &[fails(OutputRemoved)],
+            &["iris@2 may leave out price, which iris@1 always answers with"],
+        ),
+        ("an output is always there", |old, _| old.outputs[0].required = false, &[passed(OutputNames)], &[]),
+        (
             "a column became a tensor of the same values",
             |_, new| new.outputs = vec![tensor("price", "float64", &[-1])],
             &[warns(OutputType), open(ClassNames)],
@@ -281,12 +342,38 @@ fn types_in_mlflow() {
 fn shapes() {
     let rows: &[Row<'_>] = &[
         ("equal", |_, _| {}, &[passed(OutputShape)], &["fit"]),
-        ("fixed became free", |_, new| new.outputs[0].shape = shape(&[-1, -1]), &[passed(OutputShape)], &[]),
+        ("free became fixed", |_, new| new.outputs[0].shape = shape(&[1, 1]), &[passed(OutputShape)], &[]),
         (
-            "free became fixed",
-            |_, new| new.outputs[0].shape = shape(&[1, 1]),
+            "fixed became free",
+            |_, new| new.outputs[0].shape = shape(&[-1, -1]),
             &[fails(OutputShape)],
-            &["The output price has the shape [?, 1] in iris@1 and [1, 1] in iris@2", "Keep the shape"],
+            &["The output price has the shape [?, 1] in iris@1 and [?, ?] in iris@2", "Keep the shape"],
+        ),
+        (
+            "fixed became free, as an input that it follows",
+            |old, new| {
+                old.inputs[0].shape = shape(&[1, 3]);
+                old.outputs[0].shape = shape(&[1, 1]);
+                new.outputs[0].shape = shape(&[-1, 1]);
+            },
+            &[passed(OutputShape), passed(InputShape)],
+            &[],
+        ),
+        (
+            "another number, whatever an input does",
+            |old, new| {
+                old.inputs[0].shape = shape(&[1, 3]);
+                old.outputs[0].shape = shape(&[1, 1]);
+                new.outputs[0].shape = shape(&[-1, 2]);
+            },
+            &[fails(OutputShape)],
+            &["[1, 1] in iris@1 and [?, 2] in iris@2"],
+        ),
+        (
+            "a single value is no unknown shape",
+            |old, _| old.outputs[0].shape = shape(&[]),
+            &[fails(OutputShape)],
+            &["[] in iris@1"],
         ),
         (
             "another number",
@@ -295,8 +382,24 @@ fn shapes() {
             &["[?, 2] in iris@2"],
         ),
         ("another rank", |_, new| new.outputs[0].shape = shape(&[-1]), &[fails(OutputShape)], &["and [?] in iris@2"]),
-        ("the candidate does not say", |_, new| new.outputs[0].shape = None, &[], &[]),
-        ("the one in use does not say", |old, _| old.outputs[0].shape = None, &[], &[]),
+        (
+            "the candidate does not say",
+            |_, new| new.outputs[0].shape = None,
+            &[unknown(OutputShape)],
+            &["iris@2 does not say which shape its output price has"],
+        ),
+        (
+            "the one in use does not say",
+            |old, _| old.outputs[0].shape = None,
+            &[unknown(OutputShape)],
+            &["iris@1 does not say which shape its output price has"],
+        ),
+        (
+            "neither says",
+            |old, new| (old.outputs[0].shape, new.outputs[0].shape) = (None, None),
+            &[unknown(OutputShape)],
+            &["does not say which shape"],
+        ),
         (
             "of other kinds no shapes are compared",
             |_, new| {
@@ -316,17 +419,41 @@ fn meaning() {
         (
             "probabilities became scores",
             |_, new| new.outputs[1].meaning = Some(Meaning::Score),
-            &[warns(OutputSemantics)],
+            &[fails(OutputSemantics)],
             &["The output probabilities holds probabilities in iris@1 and unbounded scores in iris@2"],
         ),
         (
             "scores became probabilities",
             |old, _| old.outputs[1].meaning = Some(Meaning::Score),
-            &[warns(OutputSemantics)],
+            &[fails(OutputSemantics)],
             &["unbounded scores in iris@1 and probabilities in iris@2"],
         ),
-        ("the candidate does not show it", |_, new| new.outputs[1].meaning = None, &[], &[]),
-        ("the one in use does not show it", |old, _| old.outputs[1].meaning = None, &[], &[]),
+        (
+            "probabilities became a plain sum",
+            |_, new| new.outputs[1].meaning = Some(Meaning::Number),
+            &[fails(OutputSemantics)],
+            &["probabilities in iris@1 and unbounded numbers in iris@2"],
+        ),
+        (
+            "scores and sums are both without bounds",
+            |old, new| {
+                (old.outputs[1].meaning, new.outputs[1].meaning) = (Some(Meaning::Score), Some(Meaning::Number));
+            },
+            &[],
+            &[],
+        ),
+        (
+            "the candidate does not show it",
+            |_, new| new.outputs[1].meaning = None,
+            &[unknown(OutputSemantics)],
+            &["probabilities in iris@1 and numbers of which nothing is shown in iris@2"],
+        ),
+        (
+            "the one in use does not show it",
+            |old, _| old.outputs[1].meaning = None,
+            &[unknown(OutputSemantics)],
+            &["nothing is shown in iris@1"],
+        ),
     ];
     hold(&onnx_columns(), rows);
 }

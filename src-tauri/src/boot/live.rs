@@ -1,10 +1,12 @@
 //! What the API shows that is only known while the program runs.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber};
+use domain::model::Tried;
 use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 use tokio_util::sync::CancellationToken;
@@ -98,6 +100,10 @@ impl Live for Running {
 
     fn forget_package(&self, digest: &Digest) -> io::Result<()> {
         self.target.forget_package(digest)
+    }
+
+    fn first_load(&self, path: &Path, size: u64) -> Tried {
+        self.target.first_load(path, size)
     }
 
     fn gateway_url(&self) -> String {

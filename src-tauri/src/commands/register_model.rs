@@ -4,7 +4,7 @@
 use domain::canonical;
 use domain::event::Event;
 use domain::id::{Digest, ModelVersion};
-use domain::model::{CustomPackage, Format, PackageKind, Packing, RegisteredModel, Signature};
+use domain::model::{CustomPackage, Format, PackageKind, Packing, RegisteredModel, Signature, Tried};
 use domain::wire::{ErrorCode, RegisterModel};
 use serde_json::json;
 use url::Url;
@@ -47,13 +47,19 @@ pub struct Found {
     pub entry: String,
     /// What it takes and gives.
     pub signature: Signature,
+    /// Whether what serves it could load it.
+    pub loads: Tried,
 }
 
 impl Found {
     /// A package of which only a person can say what it takes and gives.
     fn unknown(kind: PackageKind) -> Self {
         let signature = Signature { format: Format::Declared, absent: true, ..Signature::default() };
-        Self { kind, entry: String::new(), signature }
+        let why = match kind {
+            PackageKind::External => "it runs elsewhere",
+            _ => "a program of its own loads it; a check starts that in a scratch replica",
+        };
+        Self { kind, entry: String::new(), signature, loads: Tried::NotTried { why: why.to_owned() } }
     }
 }
 
@@ -153,7 +159,7 @@ fn enter(writing: &mut Writing<'_>, request: RegisterModel, entered: Entered) ->
             ));
         }
     }
-    let Entered { digest, size, packing, found: Found { kind, entry, mut signature } } = entered;
+    let Entered { digest, size, packing, found: Found { kind, entry, mut signature, loads } } = entered;
     request.declared.fill(&mut signature).map_err(|error| {
         Refusal::invalid(&format!("declared.{}", error.part), format!("declared.{}: {}.", error.part, error.problem))
     })?;
@@ -167,6 +173,7 @@ fn enter(writing: &mut Writing<'_>, request: RegisterModel, entered: Entered) ->
         packing,
         entry,
         signature,
+        loads: Some(loads),
         custom: request.custom,
         url: request.url,
         tags: request.tags,

@@ -27,7 +27,7 @@ mod tests;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::model::{Format, PackageKind, Signature};
 
@@ -45,6 +45,8 @@ pub struct Package {
     pub entry: String,
     /// What it takes and gives.
     pub signature: Signature,
+    /// The ONNX file that the built-in runtime loads, where it serves the package.
+    pub graph: Option<PathBuf>,
 }
 
 /// Reads the file or folder at `path`; the file with the model may have `limit` bytes.
@@ -61,7 +63,9 @@ pub fn read(path: &Path, limit: u64) -> Result<Package, Unreadable> {
         return Err(io::Error::other("it is neither a file nor a folder").into());
     }
     let signature = read_file(&mut File::open(path)?, limit, Beside::Nothing)?;
-    Ok(Package { kind: kind(signature.format), entry: String::new(), signature })
+    let kind = kind(signature.format);
+    let graph = (kind == PackageKind::Onnx).then(|| path.to_owned());
+    Ok(Package { kind, entry: String::new(), signature, graph })
 }
 
 /// Reads a file from its beginning; `beside` says where what belongs to it is.
@@ -121,13 +125,14 @@ fn read_folder(root: &Path, limit: u64) -> Result<Package, Unreadable> {
         None => name.to_owned(),
     };
     if listed.files.iter().any(|name| name == mlflow::FILE) {
-        let signature = mlflow::read(&folder, limit)?;
-        return Ok(Package { kind: PackageKind::Mlflow, entry: inner.unwrap_or_default(), signature });
+        let (signature, graph) = mlflow::read(&folder, limit)?;
+        return Ok(Package { kind: PackageKind::Mlflow, entry: inner.unwrap_or_default(), signature, graph });
     }
     let name = only_model(&listed)?;
-    let mut signature = onnx::read_file(&folder.join(name), limit, Beside::Folder(&folder))?;
+    let graph = folder.join(name);
+    let mut signature = onnx::read_file(&graph, limit, Beside::Folder(&folder))?;
     sidecar::describe(&mut signature, &folder, &listed.files);
-    Ok(Package { kind: PackageKind::Onnx, entry: within(name), signature })
+    Ok(Package { kind: PackageKind::Onnx, entry: within(name), signature, graph: Some(graph) })
 }
 
 /// The one ONNX file of a folder.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use domain::observed::CANNOT_RUN;
 
-use super::{ExecArgs, ReplicaArgs, ReplicaError, exec, run};
+use super::{ExecArgs, LoadArgs, ReplicaArgs, ReplicaError, exec, load, run};
 
 /// What the server starts by itself.
 #[derive(Debug, clap::Subcommand)]
@@ -18,6 +18,9 @@ pub enum CommandLine {
     /// Becomes a replica's program.
     #[command(hide = true)]
     ReplicaExec(ExecArgs),
+    /// Loads a file once and says what came of it, as JSON.
+    #[command(hide = true)]
+    ReplicaLoad(LoadArgs),
 }
 
 /// The last word of a command line whose other words come on standard input.
@@ -66,6 +69,13 @@ impl CommandLine {
                 eprintln!("changeover replica: {error}");
                 ExitCode::from(if error.is_lasting() { CANNOT_RUN } else { 127 })
             }
+            Self::ReplicaLoad(args) => match serde_json::to_string(&load(&args)) {
+                Ok(said) => {
+                    println!("{said}");
+                    ExitCode::SUCCESS
+                }
+                Err(_) => ExitCode::FAILURE,
+            },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::compat::{format_word, task_word};
 use domain::id::{DeploymentName, ModelRef, ModelVersion};
-use domain::model::{Packing, Part, RegisteredModel, Signature};
+use domain::model::{Packing, Part, RegisteredModel, Signature, Tried};
 use domain::wire::ModelVersionView;
 use leptos::prelude::*;
 
@@ -91,7 +91,7 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
                 </Menu>
             </div>
             {version.warnings.into_iter().map(|warning| view! {
-                <Banner tone=Tone::Warning title="It cannot be used as it is" name="version-warning"><span>{warning}</span></Banner>
+                <Banner tone=Tone::Warning title="Look at this before it is used" name="version-warning"><span>{warning}</span></Banner>
             }).collect_view()}
             <div class="version-columns">
                 <div class="stack">
@@ -151,6 +151,12 @@ fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
     let mut tell = |label, value: Option<String>, declared| {
         facts.extend(value.filter(|value| !value.is_empty()).map(|value| (label, value, declared)));
     };
+    let loads = model.loads.as_ref().map(|loads| match loads {
+        Tried::Worked => "yes, seen when it was registered".to_owned(),
+        Tried::Failed { problem } | Tried::GuessRefused { problem } => format!("no: {problem}"),
+        Tried::NotTried { why } => format!("not tried: {why}"),
+    });
+    tell("can be loaded", loads, false);
     tell("format", Some(format_word(signature.format).to_owned()), false);
     tell("runs at", model.url.clone(), false);
     tell("command", model.custom.as_ref().map(|custom| custom.command.join(" ")), false);

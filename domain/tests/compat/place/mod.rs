@@ -4,10 +4,10 @@ mod asks;
 mod routes;
 mod trial;
 
-use domain::compat::{CheckPolicy, Place, Question, Report, Trial, Tried, Verdict, report};
+use domain::compat::{CheckPolicy, Place, Question, Report, Side, Trial, Verdict, report};
 use domain::configuration::Configuration;
 use domain::id::{Digest, ModelRef};
-use domain::model::Signature;
+use domain::model::{Signature, Tried};
 
 use crate::build::{digest, onnx_columns, side};
 use crate::table::{Line, says};
@@ -24,6 +24,8 @@ struct Scene {
     policy: CheckPolicy,
     challengers: Vec<(ModelRef, Digest)>,
     trial: Option<Trial>,
+    /// What came of loading the candidate when it was registered.
+    loads: Option<Tried>,
 }
 
 impl Default for Scene {
@@ -43,6 +45,7 @@ impl Default for Scene {
                 memory_bytes: Some(100_000_000),
                 startup_ms: None,
             }),
+            loads: None,
         }
     }
 }
@@ -51,7 +54,10 @@ impl Scene {
     fn report(&self) -> Report {
         report(&Question {
             current: self.models.0.map(|model| side(model, &self.digests.0, &self.old)),
-            candidate: self.models.1.map(|model| side(model, &self.digests.1, &self.new)),
+            candidate: self
+                .models
+                .1
+                .map(|model| Side { loads: self.loads.as_ref(), ..side(model, &self.digests.1, &self.new) }),
             place: Some(Place {
                 current: self.current.as_ref().map(|current| (current, current.serving_routes(None))),
                 candidate: &self.candidate,

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use domain::deployment::Status;
 use domain::event::{Event, ReplicaRecord};
 use domain::id::{DeploymentId, Digest, ReplicaId, RevisionNumber, RolloutNumber};
+use domain::model::Tried;
 use domain::observed::{Intent, Observed};
 use domain::resources::Machine;
 use domain::rollout::{Phase, RolloutEvent};
@@ -45,6 +46,8 @@ pub(super) struct FakeLive {
     pub(super) machine: Mutex<Option<Machine>>,
     pub(super) doing: Mutex<Option<String>>,
     pub(super) forgotten: Mutex<Vec<Digest>>,
+    /// What comes of loading a file; by default that works.
+    pub(super) loads: Mutex<Option<Tried>>,
 }
 
 fn counted() -> Receipt {
@@ -100,6 +103,10 @@ impl Live for FakeLive {
     fn forget_package(&self, digest: &Digest) -> io::Result<()> {
         self.forgotten.lock().unwrap().push(digest.clone());
         Ok(())
+    }
+    fn first_load(&self, path: &Path, _: u64) -> Tried {
+        assert!(path.is_file(), "{} is to be loaded", path.display());
+        self.loads.lock().unwrap().clone().unwrap_or(Tried::Worked)
     }
     fn gateway_url(&self) -> String {
         "http://127.0.0.1:7080".to_owned()

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::id::{DeploymentName, ModelName, ModelRef};
-use domain::model::{RegisteredModel, not_servable};
+use domain::model::{RegisteredModel, Tried, not_servable};
 use domain::wire::{ModelVersionView, ModelView};
 
 use crate::commands::Refusal;
@@ -47,8 +47,22 @@ pub(in crate::api) fn version(users: &Users, model: RegisteredModel) -> ModelVer
     let in_use_by = users.using.get(&key).cloned().unwrap_or_default();
     let listing = users.listing.get(&key).into_iter().flatten();
     let restorable_by = listing.filter(|deployment| !in_use_by.contains(deployment)).cloned().collect();
-    let warnings = not_servable(&model.signature).map(sentence).into_iter().collect();
+    let warnings = warnings(&model);
     ModelVersionView { in_use_by, restorable_by, warnings, model }
+}
+
+/// What the file and its first load say against using it. A model that cannot be served is not said twice.
+fn warnings(model: &RegisteredModel) -> Vec<String> {
+    let contradicts = |problem: &String| format!("It contradicts itself: {problem}");
+    let mut warnings: Vec<String> = model.signature.contradictions.iter().map(contradicts).collect();
+    match (not_servable(&model.signature), &model.loads) {
+        (Some(clause), _) => warnings.push(sentence(clause)),
+        (None, Some(Tried::Failed { problem })) => {
+            warnings.push(format!("It cannot be served, because it cannot be loaded here: {problem}"));
+        }
+        (None, _) => {}
+    }
+    warnings
 }
 
 /// A clause as a sentence that stands alone.

@@ -6,8 +6,9 @@ mod schema;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use domain::compat::contradictions;
 use domain::model::{Format, Parameter, Signature};
 use serde_json::Value;
 use serde_saphyr::Options;
@@ -52,11 +53,11 @@ pub struct Description {
     examples: Vec<String>,
 }
 
-/// Reads the directory `folder`; an ONNX file in it may have `limit` bytes.
+/// Reads the directory `folder`, and says where its ONNX file is, if it has one; that may have `limit` bytes.
 ///
 /// # Errors
 /// [`Unreadable`], when the file is damaged, or names a file that is not in the directory.
-pub fn read(folder: &Path, limit: u64) -> Result<Signature, Unreadable> {
+pub fn read(folder: &Path, limit: u64) -> Result<(Signature, Option<PathBuf>), Unreadable> {
     let too_large = Unreadable::Implausible { format: FORMAT, what: "an MLmodel of more than 4 MiB" };
     let text = folder::small(&folder.join(FILE), LARGEST)?.ok_or(too_large)?;
     let mut description = describe(&text)?;
@@ -65,6 +66,7 @@ pub fn read(folder: &Path, limit: u64) -> Result<Signature, Unreadable> {
     }
     description.signature.input_example =
         description.examples.into_iter().find(|example| find(folder, example).is_ok_and(|path| path.is_file()));
+    let mut found = None;
     if let Some(file) = &description.onnx {
         let path = find(folder, file)?;
         if !path.is_file() {
@@ -73,11 +75,12 @@ pub fn read(folder: &Path, limit: u64) -> Result<Signature, Unreadable> {
         let beside = path.parent().unwrap_or(folder);
         let graph = onnx::read_file(&path, limit, Beside::Folder(beside))?;
         complete(&mut description.signature, graph);
+        found = Some(path);
     }
-    Ok(description.signature)
+    Ok((description.signature, found))
 }
 
-fn find(folder: &Path, location: &str) -> Result<std::path::PathBuf, Unreadable> {
+fn find(folder: &Path, location: &str) -> Result<PathBuf, Unreadable> {
     folder::inside(folder, location).map_err(|astray| match astray {
         Astray::Missing => Unreadable::ArtifactMissing(folder::shown(location)),
         Astray::Absolute | Astray::Outside => Unreadable::ArtifactOutside(folder::shown(location)),
@@ -226,6 +229,7 @@ fn interval(signature: &Signature) -> Option<f64> {
 
 /// Fills in what the graph says and the file `MLmodel` does not.
 fn complete(signature: &mut Signature, graph: Signature) {
+    signature.contradictions = contradictions(signature, &graph);
     if signature.absent {
         signature.absent = false;
         signature.inputs = graph.inputs;

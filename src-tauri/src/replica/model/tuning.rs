@@ -176,7 +176,7 @@ impl Labels {
 }
 
 fn takes_rows(spec: &Input) -> bool {
-    spec.shape.first().is_some_and(|&length| length < 0)
+    spec.shape.as_ref().is_none_or(|shape| shape.first().is_some_and(|&length| length < 0))
 }
 
 /// The first output that has one class per row.
@@ -185,16 +185,18 @@ fn label_output(outputs: &[Output]) -> Option<usize> {
     outputs.iter().position(|output| {
         output.zipmap.is_none()
             && matches!(output.datatype, Datatype::Bytes | Datatype::Int64)
-            && one_per_row(&output.shape)
+            && output.shape.as_deref().is_none_or(one_per_row)
     })
 }
 
 /// The first output that has a score per row and class.
 fn score_output(outputs: &[Output], classes: usize) -> Option<usize> {
     outputs.iter().position(|output| {
-        let a_column_per_class =
-            || matches!(*output.shape.as_slice(), [_, columns] if columns < 0 || usize::try_from(columns) == Ok(classes));
-        output.zipmap.is_some()
-            || (matches!(output.datatype, Datatype::Fp32 | Datatype::Fp64) && a_column_per_class())
+        let a_column_per_class = || match output.shape.as_deref() {
+            Some(&[_, columns]) => columns < 0 || usize::try_from(columns) == Ok(classes),
+            Some(_) => false,
+            None => true,
+        };
+        output.zipmap.is_some() || (matches!(output.datatype, Datatype::Fp32 | Datatype::Fp64) && a_column_per_class())
     })
 }

@@ -14,6 +14,7 @@ mod adopt;
 mod cgroup;
 mod control;
 mod environments;
+mod first_load;
 mod launch;
 mod left_over;
 mod limits;
@@ -35,7 +36,7 @@ use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, Digest, Generation, ReplicaId};
 use domain::observed::Observed;
 use domain::resources::{Capacity, Machine};
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 
 use crate::clock::Clock;
 use crate::vital::Vital;
@@ -81,6 +82,8 @@ struct Shared {
     logs: Logs,
     limits: Limits,
     ports: Ports,
+    /// Turns to load a file that is being registered.
+    loads: Semaphore,
     tracked: Mutex<HashMap<ReplicaId, Tracked>>,
     newest: Mutex<HashMap<DeploymentId, Generation>>,
     changes: broadcast::Sender<DeploymentId>,
@@ -158,6 +161,7 @@ impl LocalTarget {
             logs,
             limits,
             ports: Ports::default(),
+            loads: Semaphore::new(first_load::AT_A_TIME),
             tracked: Mutex::default(),
             newest: Mutex::default(),
             changes: broadcast::channel(4096).0,

@@ -28,6 +28,11 @@ impl Words {
         self.0.push(word);
     }
 
+    /// All of them for a command line that anybody may read.
+    pub(super) fn in_the_open(self) -> Vec<OsString> {
+        self.0
+    }
+
     /// All of them, each ended by a zero byte, in a file that lies in memory alone and has no name.
     ///
     /// # Errors
