@@ -15,6 +15,7 @@ pub mod observed;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod plan;
+pub mod python;
 pub mod rehearsal;
 pub mod resources;
 pub mod rollout;

@@ -10,6 +10,7 @@ pub mod engine;
 pub mod events;
 pub mod gateway;
 pub mod packages;
+pub mod pythons;
 pub mod replica;
 #[cfg(feature = "desktop")]
 pub mod shell;

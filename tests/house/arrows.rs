@@ -15,10 +15,11 @@ const NATIVE: &[(&str, &[&str])] = &[
     ("events", &[]),
     ("gateway", &[]),
     ("packages", &[]),
-    ("replica", &["packages"]),
+    ("pythons", &[]),
+    ("replica", &["packages", "pythons"]),
     ("shell", &[]),
     ("store", &["events"]),
-    ("targets", &[]),
+    ("targets", &["pythons"]),
 ];
 
 /// The same for `app/src`; `pages` is the only place that joins the others.

@@ -87,4 +87,8 @@ pub struct ModelVersionView {
     /// meanwhile.
     #[serde(default)]
     pub restorable_by: Vec<DeploymentName>,
+    /// What is not as its package asks on this machine, a sentence each: another version of Python, packages that its
+    /// environment leaves out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }

@@ -126,6 +126,19 @@ pub enum Unreadable {
         "the package names \"{0}\", outside its own folder, which is refused; save the model with all its files inside"
     )]
     ArtifactOutside(String),
+    /// The script that the model was saved from is not beside it.
+    #[error(
+        "the package was saved from the script \"{path}\" of another machine, and \"{last}\" is not in the package; save the model again and send all of its folder"
+    )]
+    ScriptMissing {
+        /// Where it was.
+        path: String,
+        /// What it is looked for as.
+        last: String,
+    },
+    /// The environment that it asks for cannot be made.
+    #[error("the package asks for a Python environment that cannot be made: {0}")]
+    Environment(String),
     /// It cannot be read from the disk.
     #[error("the file cannot be read: {0}")]
     Io(#[from] io::Error),
@@ -147,7 +160,9 @@ impl Unreadable {
             // What is missing may be what made it a model.
             Self::CutShort { .. } => vec![CheckName::NotAModel, CheckName::NotLoadable],
             Self::External(_) => vec![CheckName::ExternalData],
-            Self::ArtifactMissing(_) | Self::ArtifactOutside(_) => vec![CheckName::ArtifactMissing],
+            Self::ArtifactMissing(_) | Self::ArtifactOutside(_) | Self::ScriptMissing { .. } => {
+                vec![CheckName::ArtifactMissing]
+            }
             Self::Damaged { .. }
             | Self::Contradiction { .. }
             | Self::NoGraph
@@ -158,6 +173,7 @@ impl Unreadable {
             | Self::TooNew { .. }
             | Self::TooLarge { .. }
             | Self::Implausible { .. }
+            | Self::Environment(_)
             | Self::Io(_) => vec![CheckName::NotLoadable],
         }
     }

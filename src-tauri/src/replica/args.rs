@@ -133,6 +133,12 @@ pub struct ReplicaArgs {
     /// Folder that Python environments are built in; the program gets one of its own, as `{env}` and on its PATH.
     #[arg(long, value_name = "PATH")]
     pub environments: Option<PathBuf>,
+    /// The version of Python that it is asked for with, as its package says.
+    #[arg(skip)]
+    pub python: Option<String>,
+    /// Lines that limit the versions of what comes along in it.
+    #[arg(skip)]
+    pub constraint: Vec<String>,
     /// A line of that environment's requirements; may be repeated.
     #[arg(long, value_name = "REQUIREMENT", requires = "environments")]
     pub requirement: Vec<String>,

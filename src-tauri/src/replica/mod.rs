@@ -214,11 +214,11 @@ pub fn requirements(
 ) -> Option<Vec<String>> {
     use domain::configuration::Runtime;
     match runtime {
-        Runtime::Mlflow => mlflow::needs(package, configured).ok(),
+        Runtime::Mlflow => mlflow::needs(package, configured).ok().map(|needs| needs.requirements),
         Runtime::Trees => Some(trees::needs(model.kind, configured)),
         Runtime::Custom => {
-            let own = model.custom.iter().flat_map(|custom| custom.requirements.iter().cloned());
-            Some(requirements::merge(own, configured))
+            let own = model.custom.iter().flat_map(|custom| custom.requirements.iter().cloned()).collect::<Vec<_>>();
+            Some(requirements::merge(requirements::written(own), configured))
         }
         Runtime::Onnx | Runtime::Command | Runtime::External => Some(configured.to_vec()),
     }

@@ -90,6 +90,9 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
                     />
                 </Menu>
             </div>
+            {version.warnings.into_iter().map(|warning| view! {
+                <p data-test="version-warning"><Tag tone=Tone::Warning word="warning" title="what its package asks for and this machine does not give"/>" "{warning}</p>
+            }).collect_view()}
             <div class="version-columns">
                 <div class="stack">
                     <SignatureTable signature=model.signature.clone()/>
@@ -151,6 +154,11 @@ fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
     tell("format", Some(format_word(signature.format).to_owned()), false);
     tell("runs at", model.url.clone(), false);
     tell("command", model.custom.as_ref().map(|custom| custom.command.join(" ")), false);
+    let asked = model.environment.as_ref();
+    tell("Python", asked.and_then(|asked| asked.python.clone()), false);
+    tell("requirements", asked.map(|asked| asked.requirements.join(", ")), false);
+    tell("constraints", asked.map(|asked| asked.constraints.join(", ")), false);
+    tell("left out", asked.map(|asked| asked.left_out.join("; ")), false);
     tell("producer", Some(signature.producer.clone()), false);
     tell("operator sets", Some(opsets(signature)), false);
     tell("flavours", Some(signature.flavors.join(", ")), false);

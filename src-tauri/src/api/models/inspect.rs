@@ -40,7 +40,7 @@ pub(super) fn inspect(api: &Api, file: &Received, kind: Option<PackageKind>) -> 
             }
         }
     };
-    let found = |Package { kind, entry, signature }| Found { kind, entry, signature };
+    let found = |Package { kind, entry, signature, environment }| Found { kind, entry, signature, environment };
     Ok(Artifact { digest: file.digest().clone(), size: file.size(), packing, package: package.map(found) })
 }
 

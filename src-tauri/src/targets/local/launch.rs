@@ -33,6 +33,8 @@ const FOR_INSTALLER: &[&str] = &[
     "NO_PROXY",
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
+    "PYENV_ROOT",
+    "XDG_DATA_HOME",
 ];
 
 /// Variables that a replica gets from the server; no others, so that no secret travels along.
