@@ -42,6 +42,7 @@ use crate::targets::local::{self, LocalSettings, LocalTarget, Paths};
 pub use data::DataError;
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;
+use left_over::LeftOver;
 use live::Running;
 
 /// Why the server did not start.
@@ -185,8 +186,15 @@ impl Server {
         });
         engine.adopt().await?;
         gateway.routes_complete();
-        left_over::remove(&store, &target, &paths);
         let ending = CancellationToken::new();
+        let left_over = LeftOver {
+            store: store.clone(),
+            target: target.clone(),
+            paths: paths.clone(),
+            requests: folder.join("requests"),
+        };
+        left_over.remove();
+        tokio::spawn(left_over.follow(ending.clone()));
         let checks = candidates::checks(&store, &target, &artifacts, paths)?;
         let live = Running::new(gateway.clone(), engine.clone(), target.clone());
         let api = Api {

@@ -48,6 +48,16 @@ pub enum Unreadable {
         /// What is wrong.
         why: String,
     },
+    /// It is whole, and says something that nobody here knows.
+    #[error(
+        "this version of Changeover does not read the {format} file: {why}; save the model with another release of its library, export it to ONNX, or run it as a custom package"
+    )]
+    NotUnderstood {
+        /// What it is.
+        format: &'static str,
+        /// What is not known.
+        why: String,
+    },
     /// What it says does not fit together.
     #[error("the {format} file cannot be used: {why}; save the model again")]
     Contradiction {
@@ -164,6 +174,7 @@ impl Unreadable {
                 vec![CheckName::ArtifactMissing]
             }
             Self::Damaged { .. }
+            | Self::NotUnderstood { .. }
             | Self::Contradiction { .. }
             | Self::NoGraph
             | Self::NoOperatorSet

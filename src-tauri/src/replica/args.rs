@@ -60,6 +60,9 @@ pub struct ReplicaArgs {
     /// Unix socket for identity and health; made with mode 0600.
     #[arg(long, value_name = "PATH")]
     pub control: PathBuf,
+    /// File that its output is kept in, with another beside it that ends in `.1`.
+    #[arg(long, value_name = "PATH")]
+    pub log: Option<PathBuf>,
     /// Unix socket for inference; made with mode 0600. Only the runtimes onnx and external use it.
     #[arg(long, value_name = "PATH", required_if_eq_any([("runtime", "onnx"), ("runtime", "external")]))]
     pub socket: Option<PathBuf>,

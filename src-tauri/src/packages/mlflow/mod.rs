@@ -219,6 +219,7 @@ pub(crate) fn options() -> Options {
             max_events: 200_000,
         },
         with_snippet: false,
+        non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::AsString,
     }
 }
 

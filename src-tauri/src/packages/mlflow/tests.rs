@@ -83,6 +83,17 @@ fn tensors_and_parameters_are_read() {
 }
 
 #[test]
+fn numbers_that_json_has_no_words_for_are_read_as_python_writes_them() {
+    let params = r#"[{"name":"a","type":"double","default":Infinity,"shape":null},{"name":"NaN, \\\"-Infinity","type":"double","default":[NaN,-Infinity,0.5],"shape":[-1]}]"#;
+    let text = with(&format!("  inputs: '[]'\n  params: '{params}'\n")) + "metadata: {a: .inf, b: .nan, c: [-.inf]}\n";
+    let signature = described(&text);
+    assert_eq!(signature.parameters[0].default, "Infinity");
+    assert_eq!(signature.parameters[1].name, "NaN, \"-Infinity");
+    assert_eq!(signature.parameters[1].default, serde_json::json!(["NaN", "-Infinity", 0.5]));
+    assert_eq!((&*signature.metadata["a"], &*signature.metadata["b"]), (".inf", ".nan"));
+}
+
+#[test]
 fn without_a_signature_it_is_absent_and_metadata_still_speaks() {
     let text = "flavors: {sklearn: {pickled_model: m.pkl}}\nmlflow_version: 1.30\nrun_id: 7\nsignature: null\n\
                 metadata: {task: time_series_forecast, forecast_horizon: 7, segment_column: store, class_names: null}\n";

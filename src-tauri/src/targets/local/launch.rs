@@ -58,6 +58,7 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     command.args(["--deployment", launch.name.as_str(), "--revision", &launch.revision.to_string()]);
     give(&mut command, "control", paths.control(id));
     give(&mut command, "server-lock", &paths.server_lock);
+    give(&mut command, "log", logs.path(&launch.deployment, id));
     command.args(["--orphan-seconds", &settings.orphan_seconds.to_string()]);
     command.args(["--max-body-bytes", &settings.max_body_bytes.to_string()]);
     command.args(["--scoring-timeout-ms", &launch.configuration.scoring_timeout_ms.to_string()]);
