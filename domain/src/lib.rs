@@ -21,4 +21,5 @@ pub mod resources;
 pub mod rollout;
 pub mod strategy;
 mod summary;
+pub mod visible;
 pub mod wire;

@@ -43,6 +43,7 @@ const COMMAND_LINE: &[&str] = &[
     "rehearsal",
     "rollout",
     "strategy",
+    "visible",
     "wire",
 ];
 

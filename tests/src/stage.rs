@@ -146,7 +146,8 @@ impl Stage {
         let signature = json!({"inputs": [], "outputs": [], "classes": null, "opsets": {}, "ir_version": 8, "producer": "", "metadata": {}});
         let signature = serde_json::from_value(signature)?;
         let meta = serde_json::from_value(json!({"name": name}))?;
-        let package = Some(commands::Found { kind: PackageKind::Onnx, entry: String::new(), signature });
+        let package =
+            Some(commands::Found { kind: PackageKind::Onnx, entry: String::new(), signature, environment: None });
         self.write(|writing| {
             // Each version is a file of its own.
             let count = writing.reading().digests()?.len();

@@ -2,7 +2,7 @@
 
 use super::{Configuration, Environment, ReplicaCount, Runtime};
 use crate::built_in::BuiltInConfig;
-use crate::python;
+use crate::{python, visible};
 
 /// Why a configuration cannot be used: a field, and a sentence about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,8 +62,8 @@ impl Configuration {
         }
         let texts = [("name", Some(&self.name)), ("version", self.version.as_ref())];
         for (field, text) in texts {
-            if text.is_some_and(|text| text.chars().count() > 128 || text.chars().any(char::is_control)) {
-                return fail(field, "at most 128 characters, without control characters".to_owned());
+            if text.is_some_and(|text| text.chars().count() > 128 || visible::hides(text)) {
+                return fail(field, "at most 128 characters, all of them to be seen".to_owned());
             }
         }
         if self.env.len() > 256

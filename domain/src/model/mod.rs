@@ -14,7 +14,7 @@ use crate::id::{Actor, Digest, ModelName, ModelRef, ModelVersion};
 use crate::python::AskedEnvironment;
 
 pub use declared::{Declared, InvalidDeclaration};
-pub use sample::{SampleRequest, sample};
+pub use sample::{SampleRequest, sample, sample_within};
 pub use signature::{
     ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,
     are_places,

@@ -6,6 +6,7 @@ use domain::event::Event;
 use domain::id::{Digest, ModelVersion};
 use domain::model::{CustomPackage, Format, PackageKind, Packing, RegisteredModel, Signature};
 use domain::python::{self, AskedEnvironment};
+use domain::visible;
 use domain::wire::{ErrorCode, RegisterModel};
 use serde_json::json;
 use url::Url;
@@ -147,11 +148,13 @@ fn enter(writing: &mut Writing<'_>, request: RegisterModel, entered: Entered) ->
     check_text("description", Some(&request.description))?;
     for (field, map) in [("tags", &request.tags), ("properties", &request.properties)] {
         let long = |text: &String| text.chars().count() > LONGEST;
-        if map.len() > MOST || map.iter().any(|(key, value)| key.is_empty() || long(key) || long(value)) {
+        if map.len() > MOST
+            || map.iter().any(|(key, value)| key.is_empty() || visible::hides(key) || long(key) || long(value))
+        {
             return Err(Refusal::invalid(
                 field,
                 format!(
-                    "{field} may hold at most {MOST} entries of {LONGEST} characters, with keys that are not empty."
+                    "{field} may hold at most {MOST} entries of {LONGEST} characters, with keys that are not empty and hold nothing that is not seen."
                 ),
             ));
         }
