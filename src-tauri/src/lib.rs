@@ -13,6 +13,7 @@ pub mod events;
 pub mod gateway;
 pub mod packages;
 pub mod peer;
+pub mod pythons;
 pub mod replica;
 #[cfg(feature = "desktop")]
 pub mod shell;

@@ -18,10 +18,11 @@ const NATIVE: &[(&str, &[&str])] = &[
     ("gateway", &["clock", "connection", "peer", "vital"]),
     ("packages", &[]),
     ("peer", &[]),
-    ("replica", &["connection", "packages", "peer"]),
+    ("pythons", &[]),
+    ("replica", &["connection", "packages", "peer", "pythons"]),
     ("shell", &[]),
     ("store", &["events"]),
-    ("targets", &["clock", "peer", "vital"]),
+    ("targets", &["clock", "peer", "pythons", "vital"]),
     ("upkeep", &["store"]),
     ("vital", &[]),
 ];
@@ -49,6 +50,7 @@ const COMMAND_LINE: &[&str] = &[
     "rehearsal",
     "rollout",
     "strategy",
+    "visible",
     "wire",
 ];
 

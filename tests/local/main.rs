@@ -4,6 +4,7 @@
 mod capacity;
 mod environments;
 mod limits;
+mod output;
 mod packages;
 mod program;
 mod strangers;

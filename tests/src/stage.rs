@@ -147,7 +147,8 @@ impl Stage {
         let signature = serde_json::from_value(signature)?;
         let meta = serde_json::from_value(json!({"name": name}))?;
         let loads = Tried::NotTried { why: "it is made up".to_owned() };
-        let package = Some(commands::Found { kind: PackageKind::Onnx, entry: String::new(), signature, loads });
+        let (kind, entry) = (PackageKind::Onnx, String::new());
+        let package = Some(commands::Found { kind, entry, signature, loads, environment: None });
         self.write(|writing| {
             // Each version is a file of its own.
             let count = writing.reading().digests()?.len();

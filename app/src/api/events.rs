@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use domain::id::Seq;
+use domain::visible;
 use domain::wire::HistoryEntry;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
@@ -112,7 +113,9 @@ fn listen(source: &EventSource, pass: &UnboundedSender<Option<News>>) -> [Listen
     let resync = on(pass, |_| Some(Some(News::Resync)));
     let change = on(pass, move |event| {
         let text = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
-        let Ok(entry) = serde_json::from_str::<HistoryEntry>(&text) else { return Some(Some(News::Resync)) };
+        let Ok(entry) = serde_json::from_str::<HistoryEntry>(&visible::unformatted(&text)) else {
+            return Some(Some(News::Resync));
+        };
         // A stream that was opened again may repeat what was told already.
         if entry.seq <= *last.borrow() {
             return None;

@@ -11,6 +11,7 @@ pub(crate) mod revisions;
 pub(crate) mod rollouts;
 pub(crate) mod session;
 
+use domain::visible;
 use domain::wire::{ErrorCode, Page, Problem};
 use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
@@ -163,7 +164,9 @@ async fn send_as(method: Method, path: &str, body: Option<String>, key: Option<S
         None => request.build(),
     };
     let response = request.map_err(unreadable)?.send().await.map_err(|_| Failure::Unreachable)?;
+    // Nothing of it is to be shown elsewhere than it stands.
     let text = response.text().await.map_err(|_| Failure::Unreachable)?;
+    let text = visible::unformatted(&text).into_owned();
     if response.ok() { Ok(text) } else { Err(refused(response.status(), &text)) }
 }
 

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::configuration::Runtime;
 use crate::id::{Actor, Digest, ModelName, ModelRef, ModelVersion};
+use crate::python::AskedEnvironment;
 
 pub use declared::{Declared, InvalidDeclaration};
-pub use sample::{SampleRequest, sample};
+pub use sample::{SampleRequest, sample, sample_within};
 pub use servable::not_servable;
 pub use signature::{
     ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,
@@ -137,6 +138,9 @@ pub struct RegisteredModel {
     /// How a custom package is run.
     #[serde(default)]
     pub custom: Option<CustomPackage>,
+    /// The Python environment that it asks for; `null` when it says nothing of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<AskedEnvironment>,
     /// Where an external package answers.
     #[serde(default)]
     pub url: Option<String>,

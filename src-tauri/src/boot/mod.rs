@@ -49,6 +49,7 @@ pub use data::DataError;
 use descriptors::Shares;
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;
+use left_over::LeftOver;
 use live::Running;
 pub use upkeep::upkeep;
 
@@ -235,8 +236,15 @@ impl Server {
         });
         engine.adopt().await?;
         gateway.routes_complete();
-        left_over::remove(&store, &target, &paths);
         let ending = CancellationToken::new();
+        let left_over = LeftOver {
+            store: store.clone(),
+            target: target.clone(),
+            paths: paths.clone(),
+            requests: folder.join("requests"),
+        };
+        left_over.remove();
+        vital.spawn("the removal of what is left over", ending.clone(), left_over.follow(ending.clone()));
         let checks = candidates::checks(&store, &target, &artifacts, paths, clock)?;
         let leaving = CancellationToken::new();
         let live = Running::new(

@@ -76,7 +76,7 @@ pub(super) fn start(
     };
     let candidate = &configuration.configuration;
     check_known_bad(&writing.reading(), row, candidate, request.quarantine_override.as_deref())?;
-    let report = compatibility(&writing.reading(), row, &current.configuration, candidate)?;
+    let report = compatibility(&writing.reading(), row, machine, &current.configuration, candidate)?;
     if let (Some(report), Vetting::Checks) = (&report, vetting) {
         check_compatible(report, row, request.accept_warnings)?;
     }

@@ -241,6 +241,7 @@ impl<T: Target> Core<T> {
             let name = deployment.name.clone();
             self.record(&deployment.id, now, [Event::DeploymentDeleted { name }])?;
             self.routing.forget(&deployment.id);
+            self.target.clear(&deployment.id);
             return Ok(true);
         }
         if deployment.target_status == TargetStatus::Stopped {

@@ -3,7 +3,8 @@
 //!
 //! # Flow
 //!
-//! The folder is named after the requirements and the version of Python. Who needs it takes its lock, or waits for who
+//! The folder is named after the requirements and the version of Python: the one that the package asks for where the machine
+//! has it. Who needs it takes its lock, or waits for who
 //! has it. Where the folder is not complete, it throws away what was left unfinished, builds it with `uv` where that is
 //! on the PATH and with `venv` and `pip` elsewhere, and marks it as complete. Then it says that it uses it (see
 //! `shared`).
@@ -21,6 +22,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use domain::python;
 use rustix::process::getpid;
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -32,6 +34,7 @@ use super::lasting;
 use super::life::Life;
 use super::log::say;
 use super::shared;
+use crate::pythons::{self, Interpreter};
 
 /// Begins the names of variables that are for the installer only; what follows is the name that it sees.
 const FOR_INSTALLER: &str = "CHANGEOVER_INSTALLER_";
@@ -39,6 +42,8 @@ const FOR_INSTALLER: &str = "CHANGEOVER_INSTALLER_";
 const COMPLETE: &str = "changeover-complete";
 /// What was asked for, a line each; the server compares it with what is still asked for.
 const REQUIREMENTS: &str = "requirements.txt";
+/// What limits versions, beside it.
+pub(super) const CONSTRAINTS: &str = "constraints.txt";
 /// Lines of the installer's output that are kept, and characters of them that are told.
 const KEPT: usize = 20;
 const TOLD: usize = 400;
@@ -73,9 +78,10 @@ pub(super) fn is_for_installer(name: &str) -> bool {
 /// The folder of the environment, once it is complete, and what keeps it in use; none when none is asked for.
 pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<(PathBuf, File)>, EnvironmentError> {
     let Some(environments) = &args.environments else { return Ok(None) };
-    let installer = Installer::find().ok_or(EnvironmentError::NoPython)?;
-    let version = installer.version().await?;
-    let name = hex::encode(Sha256::digest([&version, "\n", &args.requirement.join("\n")].concat()));
+    let mut installer = Installer::find().ok_or(EnvironmentError::NoPython)?;
+    let version = installer.choose(args).await?;
+    let lines = args.requirement.iter().chain(&args.constraint).map(String::as_str).collect::<Vec<_>>();
+    let name = hex::encode(Sha256::digest([&version, "\n", &lines.join("\n")].concat()));
     let folder = environments.join(&name[..32]);
     let failed = |cause| EnvironmentError::System { folder: folder.clone(), cause };
     fs::create_dir_all(environments).map_err(failed)?;
@@ -93,7 +99,7 @@ pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<(P
         other => other,
     });
     removed.await.map_err(io::Error::other).and_then(|removed| removed).map_err(failed)?;
-    installer.build(&folder, &args.requirement, life).await?;
+    installer.build(&folder, args, life).await?;
     fs::write(folder.join(COMPLETE), "").map_err(failed)?;
     say!("{}: the Python environment is complete", args.id);
     let used = shared::in_use(&folder).map_err(failed)?;
@@ -124,14 +130,44 @@ impl Installer {
         if self.uv.is_some() { "uv" } else { "venv and pip" }
     }
 
+    /// Takes the Python that the package asks for, or where there is none, the one that is called `python3`, and says so; its
+    /// version.
+    async fn choose(&mut self, args: &ReplicaArgs) -> Result<String, EnvironmentError> {
+        let usual = self.version(&self.python).await?;
+        let Some(asked) = &args.python else { return Ok(usual) };
+        let wanted = python::asked(asked);
+        let fits = |minor: u8| wanted.is_some_and(|wanted| wanted.has(minor));
+        if minor(&usual).is_some_and(fits) {
+            return Ok(usual);
+        }
+        let mut others = self.others();
+        others.retain(|other| fits(other.minor));
+        others.sort_by_key(|other| std::cmp::Reverse(other.minor));
+        for other in others {
+            if let Some(version) = self.version(&other.path).await.ok().filter(|said| minor(said) == Some(other.minor))
+            {
+                self.python = other.path;
+                return Ok(version);
+            }
+        }
+        say!("{}: its package asks for Python {asked}, which is not on this machine; it gets {usual}", args.id);
+        Ok(usual)
+    }
+
+    /// The interpreters of this machine.
+    fn others(&self) -> Vec<Interpreter> {
+        let value = |name: &str| self.variables.iter().find(|(named, _)| named == name).map(|(_, value)| value.clone());
+        pythons::find(value)
+    }
+
     /// As Python tells it: `Python 3.11.7`.
-    async fn version(&self) -> Result<String, EnvironmentError> {
-        let output = self.command(&self.python).arg("--version").output().await;
-        let output = output.map_err(|cause| EnvironmentError::System { folder: self.python.clone(), cause })?;
+    async fn version(&self, python: &Path) -> Result<String, EnvironmentError> {
+        let output = self.command(python).arg("--version").output().await;
+        let output = output.map_err(|cause| EnvironmentError::System { folder: python.to_owned(), cause })?;
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
-    async fn build(&self, folder: &Path, requirements: &[String], life: &Life) -> Result<(), EnvironmentError> {
+    async fn build(&self, folder: &Path, args: &ReplicaArgs, life: &Life) -> Result<(), EnvironmentError> {
         let failed = |cause| EnvironmentError::System { folder: folder.to_owned(), cause };
         let (file, python) = (folder.join(REQUIREMENTS), folder.join("bin/python"));
         let mut make = self.command(Path::new("/proc/self/exe"));
@@ -156,8 +192,10 @@ impl Installer {
             }
         }
         run(make, life).await?;
-        fs::write(&file, requirements.iter().map(|line| format!("{line}\n")).collect::<String>()).map_err(failed)?;
-        if requirements.is_empty() { Ok(()) } else { run(install, life).await }
+        for (path, lines) in [(&file, &args.requirement), (&folder.join(CONSTRAINTS), &args.constraint)] {
+            fs::write(path, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).map_err(failed)?;
+        }
+        if args.requirement.is_empty() { Ok(()) } else { run(install, life).await }
     }
 
     fn command(&self, program: &Path) -> Command {
@@ -168,6 +206,11 @@ impl Installer {
         command.stdin(Stdio::null()).kill_on_drop(true);
         command
     }
+}
+
+/// The minor version in `Python 3.11.7`.
+fn minor(version: &str) -> Option<u8> {
+    version.strip_prefix("Python 3.")?.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// Runs one step to its end; each line of its output goes to the log and is what this replica does.

@@ -18,10 +18,12 @@
 //! - Ready means that the model has been loaded and the inference socket is open.
 //! - The control socket answers while an inference runs, however long: it has a thread of its own.
 //! - A program never outlives its replica.
+//! - What a program prints is bounded while it is written (see `output`).
 //!
 //! # Assumptions
 //!
-//! The server that starts a replica gives it a process group of its own and files, not pipes, for its output.
+//! The server that starts a replica gives it a process group of its own and a file, not a pipe, for its
+//! output.
 
 mod args;
 mod artifact;
@@ -38,6 +40,7 @@ mod log;
 mod mlflow;
 mod model;
 mod orphan;
+mod output;
 mod program;
 mod protocol;
 mod requirements;
@@ -173,6 +176,9 @@ impl ReplicaError {
 /// [`ReplicaError::exit_status`].
 pub fn run(args: ReplicaArgs) -> Result<(), ReplicaError> {
     serde_json::from_str::<serde::de::IgnoredAny>(&args.user_config).map_err(ReplicaError::UserConfig)?;
+    if let Some(log) = &args.log {
+        output::keep(log).map_err(ReplicaError::system("the replica's output cannot be kept"))?;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -181,6 +187,7 @@ pub fn run(args: ReplicaArgs) -> Result<(), ReplicaError> {
 }
 
 async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
+    tokio::spawn(output::watch());
     limits::announce(&args);
     let life = Life::new();
     let identity = identity(&args)?;
@@ -223,11 +230,11 @@ pub fn requirements(
 ) -> Option<Vec<String>> {
     use domain::configuration::Runtime;
     match runtime {
-        Runtime::Mlflow => mlflow::needs(package, configured).ok(),
+        Runtime::Mlflow => mlflow::needs(package, configured).ok().map(|needs| needs.requirements),
         Runtime::Trees => Some(trees::needs(model.kind, configured)),
         Runtime::Custom => {
-            let own = model.custom.iter().flat_map(|custom| custom.requirements.iter().cloned());
-            Some(requirements::merge(own, configured))
+            let own = model.custom.iter().flat_map(|custom| custom.requirements.iter().cloned()).collect::<Vec<_>>();
+            Some(requirements::merge(requirements::written(own), configured))
         }
         Runtime::Onnx | Runtime::Command | Runtime::External => Some(configured.to_vec()),
     }

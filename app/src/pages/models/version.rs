@@ -160,6 +160,11 @@ fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
     tell("format", Some(format_word(signature.format).to_owned()), false);
     tell("runs at", model.url.clone(), false);
     tell("command", model.custom.as_ref().map(|custom| custom.command.join(" ")), false);
+    let asked = model.environment.as_ref();
+    tell("Python", asked.and_then(|asked| asked.python.clone()), false);
+    tell("requirements", asked.map(|asked| asked.requirements.join(", ")), false);
+    tell("constraints", asked.map(|asked| asked.constraints.join(", ")), false);
+    tell("left out", asked.map(|asked| asked.left_out.join("; ")), false);
     tell("producer", Some(signature.producer.clone()), false);
     tell("operator sets", Some(opsets(signature)), false);
     tell("flavours", Some(signature.flavors.join(", ")), false);

@@ -27,7 +27,7 @@ pub(super) async fn delete(
             let (digest, answer) = api.store.write(&api.actor, api.clock.now(), |writing| {
                 let model = super::find(&writing.reading(), name.clone(), version)?;
                 let digest = model.digest.clone();
-                let view = views::version(&views::Users::of(&writing.reading())?, model);
+                let view = views::version(&views::Users::of(&writing.reading(), &api.live.machine())?, model);
                 let answer = Answer::ok(&view)?.hashed();
                 if_match.check(answer.tag())?;
                 commands::delete_model(writing, &ModelRef { name, version })?;

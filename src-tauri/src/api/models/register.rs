@@ -21,6 +21,7 @@ use utoipa::ToSchema;
 
 use super::pieces::{Broken, Pieces};
 use super::{inspect, upload};
+use crate::api::Api;
 use crate::api::answer::Answer;
 use crate::api::requests::{Once, Sent, WithoutQuery, is_json};
 use crate::api::serving::Serving;
@@ -79,11 +80,11 @@ pub(super) async fn register(
         })
         .await?;
     serving
-        .write(once, move |_, writing| {
+        .write(once, move |api, writing| {
             let model = commands::register_model(writing, meta, artifact?)?;
             // Only what the registry will name is kept, and it is on the disk before the registry names it.
             file.keep()?;
-            created(writing, model)
+            created(api, writing, model)
         })
         .await
 }
@@ -102,15 +103,15 @@ fn too_many_uploads(serving: &Serving) -> Refusal {
 async fn external(serving: &Arc<Serving>, request: Request) -> Result<Answer, Refusal> {
     let Sent { body, once } = Sent::<RegisterModel>::from_request(request, serving).await?;
     serving
-        .write(once, move |_, writing| {
+        .write(once, move |api, writing| {
             let model = commands::register_external(writing, body)?;
-            created(writing, model)
+            created(api, writing, model)
         })
         .await
 }
 
-fn created(writing: &Writing<'_>, model: RegisteredModel) -> Result<Answer, Refusal> {
-    let view = views::version(&views::Users::of(&writing.reading())?, model);
+fn created(api: &Api, writing: &Writing<'_>, model: RegisteredModel) -> Result<Answer, Refusal> {
+    let view = views::version(&views::Users::of(&writing.reading(), &api.live.machine())?, model);
     let location = format!("/api/v1/models/{}/versions/{}", view.model.name, view.model.version);
     Ok(Answer::created(location, &view)?.hashed())
 }

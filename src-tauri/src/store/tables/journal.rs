@@ -281,6 +281,18 @@ impl Reading<'_> {
         self.written(&sql, params![i64::try_from(after.0).unwrap_or(i64::MAX), limit])
     }
 
+    /// Deployments that were deleted, as far as the journal goes back.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn deleted_deployments(&self) -> Result<Vec<DeploymentId>, StoreError> {
+        let mut statement =
+            self.0.prepare_cached("SELECT DISTINCT deployment FROM journal WHERE kind = 'deployment_deleted'")?;
+        let ids = statement.query_map([], |row| row.get::<_, Option<String>>(0))?;
+        let ids: Vec<_> = ids.collect::<Result<_, _>>()?;
+        Ok(ids.into_iter().flatten().filter_map(|id| id.parse().ok()).collect())
+    }
+
     /// Whether the journal says that this deployment was deleted.
     ///
     /// # Errors

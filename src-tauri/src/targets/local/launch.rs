@@ -33,6 +33,8 @@ const FOR_INSTALLER: &[&str] = &[
     "NO_PROXY",
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
+    "PYENV_ROOT",
+    "XDG_DATA_HOME",
 ];
 
 /// Variables that a replica gets from the server; no others, so that no secret travels along.
@@ -55,6 +57,7 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     words.args(["--deployment", launch.name.as_str(), "--revision", &launch.revision.to_string()]);
     words.give("control", paths.control(id));
     words.give("server-lock", &paths.server_lock);
+    words.give("log", logs.path(&launch.deployment, id));
     words.args(["--orphan-seconds", &settings.orphan_seconds.to_string()]);
     words.args(["--max-body-bytes", &settings.max_body_bytes.to_string()]);
     words.args(["--scoring-timeout-ms", &launch.configuration.scoring_timeout_ms.to_string()]);

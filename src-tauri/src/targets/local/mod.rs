@@ -198,6 +198,15 @@ impl LocalTarget {
         unpacked::remove(&self.shared.paths.unpacked, digest)
     }
 
+    /// Removes the folders that programs of other replicas than these were started in.
+    ///
+    /// # Errors
+    /// What is there cannot be read or removed.
+    pub fn keep_work(&self, replicas: &BTreeSet<ReplicaId>) -> std::io::Result<()> {
+        let tracked = self.shared.tracked().keys().cloned().collect::<BTreeSet<_>>();
+        self.shared.paths.keep_work(|replica| replicas.contains(replica) || tracked.contains(replica))
+    }
+
     /// Removes the output of scratch replicas that a server before this one has left.
     ///
     /// # Errors

@@ -102,6 +102,18 @@ impl Paths {
         Ok(folder)
     }
 
+    /// Removes the folders of replicas that are not to be kept.
+    pub(super) fn keep_work(&self, keeps: impl Fn(&ReplicaId) -> bool) -> io::Result<()> {
+        for entry in std::fs::read_dir(&self.work)? {
+            let entry = entry?;
+            let replica = entry.file_name().to_str().and_then(|name| name.parse::<ReplicaId>().ok());
+            if replica.is_some_and(|replica| !keeps(&replica)) {
+                std::fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes what was made for a replica that has ended.
     pub(super) fn remove(&self, replica: &ReplicaId) {
         self.remove_sockets(replica);

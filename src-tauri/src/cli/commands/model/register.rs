@@ -88,6 +88,9 @@ impl Register {
                 None => text::size(model.size),
             };
             io.line(format!("Registered {}@{} ({what}).", model.name, model.version))?;
+            for warning in &view.warnings {
+                io.line(format!("  warning: {}", text::printable(warning)))?;
+            }
             if model.signature.absent {
                 return io.line(io.faint("  the package does not say what it takes and gives; say it with --declare"));
             }
