@@ -383,10 +383,6 @@ pub enum Event {
     },
 }
 
-fn is_zero(count: &u32) -> bool {
-    *count == 0
-}
-
 /// An event in its place in the journal (CO-8).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {

@@ -18,7 +18,10 @@ impl ReplicaError {
             Self::Command(error) => match error {
                 CommandError::Placeholder { .. } | CommandError::Empty | CommandError::NoPort => true,
                 CommandError::WorkingDirectory(_) => true,
-                CommandError::Spawn { .. } | CommandError::Path(_) | CommandError::Watch(_) => false,
+                CommandError::Spawn { .. }
+                | CommandError::Path(_)
+                | CommandError::Output(_)
+                | CommandError::Watch(_) => false,
             },
             Self::Environment(error) => match error {
                 EnvironmentError::NoPython | EnvironmentError::Installer(_) => true,

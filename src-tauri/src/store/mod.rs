@@ -207,7 +207,9 @@ impl Store {
         })?;
         if is_behind {
             // What was kept shows the loss; it must not be written over.
-            tracing::error!("entries of the journal are missing or were changed: `changeover history verify` says which");
+            tracing::error!(
+                "entries of the journal are missing or were changed: `changeover history verify` says which"
+            );
             return Ok(());
         }
         if head.seq == Seq(0) || sealed.as_ref() == Some(&head) {

@@ -6,7 +6,7 @@ use futures_util::stream;
 use serde_json::json;
 
 use super::feed::{Feed, Piece};
-use crate::api::{endless, views};
+use crate::api::endless;
 
 /// An answer without an end, until the client leaves or the server stops.
 pub(super) fn response(feed: Feed) -> Response {

@@ -123,7 +123,7 @@ async fn by_default_one_more_runs_and_where_it_has_no_room_a_person_is_asked() {
         rig.replica_of(id, domain::resources::Claim { cpu_milli: 100, memory_mb: 500, gpu_milli: 0 }, since);
     }
     let capacity = Capacity { cpu_milli: 300, memory_mb: 100_000, gpus: 0 };
-    *rig.live.machine.lock().unwrap() = Some(Machine { capacity, limits_cpu: true, limits_memory: true });
+    *rig.live.machine.lock().unwrap() = Some(Machine { capacity, ..Machine::ENDLESS });
     let rehearsed = rig.post("/deployments/iris/rehearse", update.clone()).await.is(200);
     let asks = rehearsed["needs_go_ahead"].as_str().unwrap();
     assert!(asks.contains("0.4 CPU cores of 0.3") && asks.contains("2 of 3 serve meanwhile"), "{asks}");

@@ -170,7 +170,7 @@ fn an_onnx_flavour_is_read_too() {
     let other = "signature:\n  inputs: '[{\"name\": \"Y\", \"type\": \"tensor\", \"tensor-spec\": {\"dtype\": \"float64\", \"shape\": [-1, 4]}}]'\n";
     let text = format!("flavors:\n  onnx:\n    data: model.onnx\n{other}");
     fs::write(folder.path().join(FILE), text).unwrap();
-    let (torn, _) = read(folder.path(), 1 << 20).unwrap();
+    let torn = read(folder.path(), 1 << 20).unwrap().signature;
     assert_eq!(torn.contradictions, ["MLmodel says that it takes Y, and the graph takes X"]);
     fs::write(folder.path().join("model.onnx"), "x").unwrap();
     assert!(matches!(read(folder.path(), 1 << 20), Err(Unreadable::Other(_))));

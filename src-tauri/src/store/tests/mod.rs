@@ -136,7 +136,7 @@ fn entries_stand_in_the_order_of_their_times_also_when_the_clock_was_set_back() 
     append("b", 1_000);
     append("c", 3_000);
     let entries = store.read(|reading| reading.entries_after(Seq(0), 10)).unwrap();
-    let times: Vec<_> = entries.iter().map(|recorded| recorded.entry.at.as_second()).collect();
+    let times: Vec<_> = entries.iter().map(|written| written.read().unwrap().entry.at.as_second()).collect();
     assert_eq!(times, [2_000, 2_000, 3_000]);
     assert_eq!(store.read(|reading| reading.newest_at()).unwrap().unwrap().as_second(), 3_000);
 }

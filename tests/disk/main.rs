@@ -1,0 +1,1 @@
+//! What the disk holds, and what becomes of it.
