@@ -144,7 +144,7 @@ pub fn next(phase: Phase, event: RolloutEvent) -> Result<Phase, NotPossible> {
         (Pending, Begin) | (Paused, Resume) => Rolling,
         (Pending | Rolling, Pause) => Paused,
         (Rolling, Settle) => Completed,
-        (Pending | Rolling | Paused, Cancel) => Reverting(Cause::Cancelled),
+        (Pending | Rolling | Paused | Reverting(_), Cancel) => Reverting(Cause::Cancelled),
         (Pending | Rolling, Fail(cause)) => Reverting(cause),
         (Pending | Rolling, Stop(_) | Die(_)) => Failed,
         (Reverting(Cause::Cancelled), Settle) => Cancelled,

@@ -71,7 +71,7 @@ async fn readiness_fails_first_while_requests_are_still_taken() -> anyhow::Resul
     let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
     let ready = format!("http://{}/readyz", server.listen);
     until("readiness failing", async || Ok((http.get(&ready).send().await?.status() == 503).then_some(()))).await?;
-    let asked = http.get(format!("http://{}/chat/x", server.gateway)).send().await?;
+    let asked = http.get(format!("http://{}/chat/stream?tokens=1&every=1", server.gateway)).send().await?;
     ensure!(asked.status().is_success(), "{}", asked.status());
     ensure!(rest(&mut stream).await);
     // It ends by itself; a second signal now is one too many only if it is still there.

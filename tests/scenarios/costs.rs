@@ -61,7 +61,7 @@ async fn each_change_costs_what_the_table_says() {
         }
     }
     // The others are refused, because the runtime has no such field.
-    assert_eq!(tried, 50);
+    assert_eq!(tried, 53);
 }
 
 /// False when the runtime refuses the change, or it is none.

@@ -37,6 +37,14 @@ fn an_ended_rollout_stays_as_it_ended() {
 }
 
 #[test]
+fn every_rollout_that_moves_can_be_cancelled_also_while_it_goes_back() {
+    for phase in ALL.into_iter().filter(|phase| phase.is_active()) {
+        let cancelled = next(phase, RolloutEvent::Cancel);
+        assert_eq!(cancelled, Ok(Phase::Reverting(Cause::Cancelled)), "{phase:?}");
+    }
+}
+
+#[test]
 fn only_a_rolling_rollout_completes_and_a_failed_one_never_does() {
     for phase in ALL {
         for event in EVENTS {

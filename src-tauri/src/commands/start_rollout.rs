@@ -182,28 +182,24 @@ pub(super) struct Beginning {
     pub(super) compatibility: Option<Report>,
 }
 
+/// Ends the rollout in progress, if there is one, as superseded.
+pub(super) fn supersede(writing: &mut Writing<'_>, row: &DeploymentRow) -> Result<(), Refusal> {
+    let Some(number) = row.rollout else { return Ok(()) };
+    let current = writing.reading().rollout(&row.id, number)?;
+    let (phase, receipt) = current.map_or((rollout::Phase::Pending, Receipt::default()), |r| (r.phase, r.receipt));
+    let phase = rollout::next(phase, RolloutEvent::Supersede)?;
+    let event = RolloutEvent::Supersede;
+    writing.append(Some(&row.id), Event::RolloutMoved { number, event, phase, problem: None, receipt, blameless: false })?;
+    Ok(())
+}
+
 /// Ends the rollout in progress as superseded, and starts the next.
 pub(super) fn begin(
     writing: &mut Writing<'_>,
     row: &DeploymentRow,
     beginning: Beginning,
 ) -> Result<RolloutNumber, Refusal> {
-    if let Some(number) = row.rollout {
-        let current = writing.reading().rollout(&row.id, number)?;
-        let (phase, receipt) = current.map_or((rollout::Phase::Pending, Receipt::default()), |r| (r.phase, r.receipt));
-        let phase = rollout::next(phase, RolloutEvent::Supersede)?;
-        writing.append(
-            Some(&row.id),
-            Event::RolloutMoved {
-                number,
-                event: RolloutEvent::Supersede,
-                phase,
-                problem: None,
-                receipt,
-                blameless: false,
-            },
-        )?;
-    }
+    supersede(writing, row)?;
     let Beginning {
         kind,
         rolled_back_to,

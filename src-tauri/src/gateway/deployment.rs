@@ -13,6 +13,7 @@ use tokio::sync::{Notify, broadcast};
 
 use super::credential::Credential;
 use super::gate::{Epoch, Gate};
+use super::load;
 use super::metrics::Meter;
 use super::note::Keeps;
 use super::queue::Queue;
@@ -96,6 +97,7 @@ pub(super) struct Deployment {
     /// Rung after every publication.
     pub(super) published: Notify,
     pub(super) meter: Meter,
+    pub(super) load: load::Meter,
     own_failures: AtomicU64,
     by_revision: Mutex<BTreeMap<RevisionNumber, Arc<Counters>>>,
     drained: broadcast::Sender<DeploymentId>,
@@ -120,6 +122,7 @@ impl Deployment {
             queue: Queue::default(),
             published: Notify::new(),
             meter: Meter::default(),
+            load: load::Meter::default(),
             own_failures: AtomicU64::new(0),
             by_revision: Mutex::default(),
             drained,
@@ -201,6 +204,13 @@ impl Deployment {
             self.tell_drained();
         }
         self.queue.wake_first();
+    }
+
+    /// Requests that replicas of the current route are answering, and those that wait for one.
+    pub(super) fn outstanding(&self) -> u32 {
+        let snapshot = self.snapshot.load();
+        let in_flight: u32 = snapshot.endpoints.iter().map(|endpoint| endpoint.replica.gate.in_flight()).sum();
+        in_flight.saturating_add(u32::try_from(self.queue.len()).unwrap_or(u32::MAX))
     }
 
     fn tell_drained(&self) {

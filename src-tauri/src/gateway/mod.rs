@@ -32,6 +32,7 @@ mod forward;
 mod gate;
 mod headers;
 mod link;
+mod load;
 mod metrics;
 mod note;
 mod pool;
@@ -56,6 +57,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use domain::autoscaling::Load;
 use domain::event::Receipt;
 use domain::id::{DeploymentId, DeploymentName, ReplicaId};
 use domain::wire::{MetricsPoint, Traffic};
@@ -259,6 +261,11 @@ impl Gateway {
         let Some(entry) = known.get(id) else { return Demand::default() };
         let in_flight = entry.replicas.values().map(|replica| replica.gate.in_flight()).sum();
         Demand { in_flight, waiting: u32::try_from(entry.deployment.queue.len()).unwrap_or(u32::MAX) }
+    }
+
+    /// What was asked of deployment `id` since this was last called; nothing of an unknown one. One caller for each.
+    pub fn load(&self, id: &DeploymentId) -> Load {
+        self.deployment(id).map(|deployment| deployment.load.take(deployment.outstanding())).unwrap_or_default()
     }
 
     /// Tells from now on, by the deployment's id, that nothing is in flight any more at one of its

@@ -28,6 +28,7 @@ use super::client::{Client, ClientIo};
 use super::deployment::{Deployment, Endpoint};
 use super::forward;
 use super::link::Link;
+use super::load;
 use super::pool::Pool;
 use super::problem::{Refusal, too_many_connections};
 use super::records::Recorder;
@@ -148,6 +149,7 @@ async fn follow(
     let vital = &worker.settings.vital;
     let accepting = accepting.map(|(listener, workers)| {
         kept(vital.part("the gateway's series of seconds"), tick(worker.shared.clone()));
+        kept(vital.part("the gateway's look at the load"), look(worker.shared.clone()));
         kept(vital.part("the gateway's listener"), accept(worker.shared.clone(), listener, workers))
     });
     kept(vital.part("the gateway's care for its connections"), sweep_often(worker.clone()));
@@ -206,6 +208,18 @@ async fn tick(shared: Arc<Shared>) {
         seconds.tick().await;
         let now = shared.settings.clock.now().as_second();
         shared.table.load_full().values().for_each(|deployment| deployment.meter.tick(now));
+    }
+}
+
+/// Looks what is asked of the deployments that somebody wants to know of.
+async fn look(shared: Arc<Shared>) {
+    let mut often = tokio::time::interval(load::EVERY);
+    often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        often.tick().await;
+        let table = shared.table.load();
+        let wanted = table.values().filter(|deployment| deployment.load.is_wanted());
+        wanted.for_each(|deployment| deployment.load.look(deployment.outstanding()));
     }
 }
 

@@ -150,3 +150,37 @@ async fn by_default_one_more_runs_and_where_it_has_no_room_a_person_is_asked() {
     let set = json!({"set": {"models": ["iris@2"]}, "strategy": {"max_surge": 0}});
     rig.post("/deployments/iris/rollouts", set).await.is(202);
 }
+
+#[tokio::test]
+async fn replicas_can_be_taken_away_and_a_rollout_cancelled_in_every_phase() {
+    for way in [&[][..], &["pause"], &["cancel"], &["pause", "cancel"]] {
+        for last in ["cancel", "deactivate", "delete"] {
+            let rig = rig();
+            rig.running().await;
+            rig.post("/deployments/iris/rollouts", json!({"set": {"models": ["iris@2"]}})).await.is(202);
+            for what in way {
+                rig.post(&format!("/deployments/iris/rollouts/2/{what}"), json!({})).await.is(200);
+            }
+            let said = format!("{last} after {way:?}");
+            match last {
+                "cancel" => {
+                    let cancelled = rig.post("/deployments/iris/rollouts/2/cancel", json!({})).await.is(200);
+                    assert_eq!(cancelled["phase"], "reverting", "{said}");
+                    continue;
+                }
+                "delete" => rig.with(Method::DELETE, "/deployments/iris", &[], json!({})).await.is(202),
+                _ => ask(&rig, "deactivate", "*", json!({})).await.is(202),
+            };
+            let shown = rig.get("/deployments/iris").await.is(200);
+            assert_eq!((&shown["rollout"], &shown["operation"]["operation"]), (&json!(null), &json!(last)), "{said}");
+            assert_eq!(rig.get("/deployments/iris/rollouts/2").await.is(200)["phase"], "superseded", "{said}");
+            if last == "deactivate" {
+                // What had run is what comes back, not what was on its way.
+                stop(&rig);
+                let back = ask(&rig, "activate", "*", json!({})).await.is(202);
+                assert_eq!(back["models"], json!(["iris@1"]), "{said}");
+                rig.with(Method::DELETE, "/deployments/iris", &[], json!({})).await.is(202);
+            }
+        }
+    }
+}

@@ -130,6 +130,7 @@ async fn a_check_says_what_changes_and_how_it_moves() {
 
     How it moves
       15 steps in about 3.0 s, with at most 0 above and 1 of 5 replicas away.
+      A replica that is taken away may finish its requests for at most 1 min 0 s.
       Never fewer than 4 available, never more than 5 in all.
 
       AFTER  STEP   REASON

@@ -138,6 +138,9 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                             let before = rollouts::load(connection, id, *number)?.and_then(|r| r.from_revision);
                             row.intended = before.and(row.good);
                         }
+                        // Another rollout says at once what is meant now; who takes the replicas away leaves the last
+                        // good one to be activated.
+                        (RolloutEvent::Supersede, _) => row.intended = row.good.or(row.intended),
                         (RolloutEvent::Fail(_), Phase::Reverting(_)) | (RolloutEvent::Stop(_), _) => {
                             row.intended = revisions::good_before(connection, id, *number)?;
                         }
