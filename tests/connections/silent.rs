@@ -30,12 +30,11 @@ async fn where_few_files_may_be_open_inference_keeps_those_it_needs() -> anyhow:
     tokio::task::spawn_blocking(move || {
         let mut kept = Client::new(gateway);
         infer(&mut kept)?;
-        let of_the_api = silent(api, 35);
+        let of_the_api = silent(api, 60);
         let good = (0..20).filter(|_| infer(&mut Client::new(gateway)).is_ok_and(|(status, _)| status == 200)).count();
         println!("beside {} silent connections to the API: {good} of 20 answered", of_the_api.len());
         ensure!(good == 20, "beside silent connections to the API: {good} of 20");
         let of_the_gateway = silent(gateway, 60);
-        std::thread::sleep(Duration::from_millis(1)); // They are accepted in their order, before the next request.
         let (status, answer) = infer(&mut kept)?;
         println!("beside {} silent connections to the gateway too: {status}", of_the_gateway.len());
         ensure!(status == 200, "{answer}");
