@@ -20,22 +20,36 @@ fn silent(address: SocketAddr, many: usize) -> Vec<TcpStream> {
     (0..many).filter_map(|_| connect(address).ok()).collect()
 }
 
+/// Clients that ask at the same time where few files may be open.
+const CLIENTS: usize = 6;
+
+/// How many of them are answered each time.
+fn at_once(gateway: SocketAddr) -> usize {
+    let asking = || {
+        let mut client = Client::new(gateway);
+        (0..5).all(|_| infer(&mut client).is_ok_and(|(status, _)| status == 200))
+    };
+    std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(asking)).collect();
+        clients.into_iter().filter_map(|client| client.join().ok()).filter(|good| *good).count()
+    })
+}
+
 #[tokio::test]
 async fn where_few_files_may_be_open_inference_keeps_those_it_needs() -> anyhow::Result<()> {
     let mut server = Server::prepare(&[])?.started_by(&["sh", "-c", "ulimit -n 64; exec \"$0\" \"$@\""]);
     server.start_again().await?;
     server.register("iris", "iris-v1.onnx").await?;
-    server.deploy("iris", json!({"models": ["iris@1"]})).await?;
+    server.deploy("iris", json!({"models": ["iris@1"], "max_concurrent_requests": 8})).await?;
     let (gateway, api) = (server.gateway, server.listen);
     tokio::task::spawn_blocking(move || {
         let mut kept = Client::new(gateway);
         infer(&mut kept)?;
-        let of_the_api = silent(api, 35);
-        let good = (0..20).filter(|_| infer(&mut Client::new(gateway)).is_ok_and(|(status, _)| status == 200)).count();
-        println!("beside {} silent connections to the API: {good} of 20 answered", of_the_api.len());
-        ensure!(good == 20, "beside silent connections to the API: {good} of 20");
+        let of_the_api = silent(api, 60);
+        let good = at_once(gateway);
+        println!("beside {} silent connections to the API: {good} of {CLIENTS} clients answered", of_the_api.len());
+        ensure!(good == CLIENTS, "beside silent connections to the API: {good} of {CLIENTS}");
         let of_the_gateway = silent(gateway, 60);
-        std::thread::sleep(Duration::from_millis(1)); // They are accepted in their order, before the next request.
         let (status, answer) = infer(&mut kept)?;
         println!("beside {} silent connections to the gateway too: {status}", of_the_gateway.len());
         ensure!(status == 200, "{answer}");

@@ -18,6 +18,9 @@ mod serve;
 mod socket;
 mod unread;
 
+#[cfg(test)]
+mod tests;
+
 use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll};

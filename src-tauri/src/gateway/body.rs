@@ -85,25 +85,19 @@ pub(super) struct ReplicaBody {
 }
 
 /// What an answer holds until it ends; the order is that of dropping.
-struct Flow {
-    link: Link,
-    permit: Permit,
-    took: Duration,
-    outcome: Outcome,
+pub(super) struct Flow {
+    pub(super) link: Link,
+    /// Whether the connection may carry another request.
+    pub(super) keeps: bool,
+    pub(super) permit: Permit,
+    pub(super) took: Duration,
+    pub(super) outcome: Outcome,
 }
 
 impl ReplicaBody {
-    pub(super) fn new(
-        incoming: Incoming,
-        link: Link,
-        permit: Permit,
-        took: Duration,
-        outcome: Outcome,
-        worker: Rc<Worker>,
-        client: Rc<Client>,
-    ) -> Self {
+    pub(super) fn new(incoming: Incoming, flow: Flow, worker: Rc<Worker>, client: Rc<Client>) -> Self {
         let stall_timeout = worker.settings.stall_timeout;
-        let flow = Some(Flow { link, permit, took, outcome });
+        let flow = Some(flow);
         Self { incoming, flow, broken: false, quiet_since: None, stall_timeout, worker, client }
     }
 
@@ -158,10 +152,13 @@ impl ReplicaBody {
 
     /// The answer is complete: counts it, keeps the connection, gives the place back, in this order.
     fn end(&mut self) {
-        let Some(Flow { link, permit, took, outcome }) = self.flow.take() else { return };
+        let Some(Flow { link, keeps, permit, took, outcome }) = self.flow.take() else { return };
         permit.deployment.ended(Some(&permit.endpoint), outcome, took);
-        let now = Instant::now();
-        self.worker.keep(&permit.endpoint, link, now);
+        if keeps {
+            self.worker.keep(&permit.endpoint, link, Instant::now());
+        } else {
+            drop(link);
+        }
         self.client.note_end(outcome);
         self.client.end();
     }

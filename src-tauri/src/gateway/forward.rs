@@ -14,7 +14,7 @@ use http::{Request, Response, Version};
 use hyper::body::{Body as _, Incoming};
 
 use super::balance::{Choice, choose};
-use super::body::{Body, ReplicaBody};
+use super::body::{Body, Flow, ReplicaBody};
 use super::client::{Client, Elapsed, Upload, after};
 use super::deployment::{Deployment, Endpoint, Limits, Permit};
 use super::headers;
@@ -78,8 +78,10 @@ async fn forward(
         Some(limits) if limits.active && body.hold(after(began, limits.scoring_timeout)).await? => Instant::now(),
         _ => began,
     };
+    let has_body = !body.is_end_stream();
     let request = Some(Request::from_parts(parts, body));
-    Visit { worker, client, deployment: &deployment, request, began, there, waited: false, failed: Vec::new() }
+    let failed = Vec::new();
+    Visit { worker, client, deployment: &deployment, request, has_body, began, there, waited: false, failed }
         .run()
         .await
 }
@@ -91,6 +93,7 @@ struct Visit<'a> {
     deployment: &'a Arc<Deployment>,
     /// Until it is given away.
     request: Option<Request<RequestBody>>,
+    has_body: bool,
     began: Instant,
     /// When it could be given to a replica.
     there: Instant,
@@ -267,9 +270,10 @@ impl Visit<'_> {
         parts.version = Version::HTTP_11;
         parts.extensions.clear();
         let outcome = if parts.status.is_server_error() { Outcome::Failed } else { Outcome::Answered };
-        let took = self.began.elapsed();
-        let mut body =
-            ReplicaBody::new(incoming, link, permit, took, outcome, self.worker.clone(), self.client.clone());
+        // Who refuses a body may not have read it, and may close on what is left of it without having said so.
+        let keeps = !self.has_body || !(parts.status.is_client_error() || parts.status.is_server_error());
+        let flow = Flow { link, keeps, permit, took: self.began.elapsed(), outcome };
+        let mut body = ReplicaBody::new(incoming, flow, self.worker.clone(), self.client.clone());
         body.end_if_empty();
         Response::from_parts(parts, Body::Replica(body))
     }

@@ -190,3 +190,27 @@ async fn the_interface_and_the_description_need_no_token() {
     let api = ask(&rig, "GET", "/api/openapi.json", &[("host", HOST)]).await;
     assert_eq!((api.header("cache-control"), api.header("x-content-type-options")), ("no-store", "nosniff"));
 }
+
+#[tokio::test]
+async fn who_has_shown_no_token_may_send_little() {
+    let rig = rig();
+    sign_in(&rig, TOKEN).await.is(200);
+    sign_in(&rig, &"x".repeat(5_000)).await.refused(413, "body_too_large");
+    let request = Request::post("/api/v1/session").header("host", HOST).header("content-type", "application/json");
+    let known = request.header("authorization", format!("Bearer {TOKEN}"));
+    let body = Body::from(json!({ "token": "x".repeat(5_000) }).to_string());
+    rig.send(known.body(body).unwrap()).await.refused(401, "unauthenticated");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_trickles_is_not_waited_for_without_end() {
+    let rig = rig();
+    let trickle = futures_util::stream::unfold((), |()| async {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        Some((Ok::<_, std::convert::Infallible>("x"), ()))
+    });
+    let request = Request::post("/api/v1/session").header("host", HOST).header("content-type", "application/json");
+    let sent = rig.send(request.body(Body::from_stream(trickle)).unwrap());
+    let reply = tokio::time::timeout(std::time::Duration::from_secs(3_600), sent).await.unwrap();
+    reply.refused(408, "request_timeout");
+}
