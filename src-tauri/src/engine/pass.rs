@@ -117,7 +117,7 @@ impl<T: Target> Core<T> {
         let Some(configuration) = view.shown_configuration() else { return Ok(()) };
         let ready = |record: &&ReplicaRecord| record.intent == Intent::Run && record.observed.is_ready();
         let routed = view.replicas.iter().filter(ready).filter_map(|record| {
-            let (address, process) = (record.address.clone()?, record.process?);
+            let (address, process) = (record.address.clone()?, record.process);
             Some(RouteReplica { id: record.id.clone(), revision: record.revision, address, process })
         });
         let row = &view.deployment;
