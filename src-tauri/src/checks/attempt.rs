@@ -99,7 +99,7 @@ impl<T: Target> Checks<T> {
         let startup_ms = u64::try_from(began.elapsed().as_millis()).ok();
         let row = check.clone();
         self.blocking(move |this| this.moved(&row, CheckStep::Asking)).await?;
-        let answers = match (seen.address.zip(seen.process), model) {
+        let answers = match (seen.address.map(|address| (address, seen.process)), model) {
             (Some(place), Some(model)) => self.answers(&launch, model, place).await?,
             _ => not_tried("the candidate binds no model, so nothing says what a request holds"),
         };
@@ -193,7 +193,7 @@ impl<T: Target> Checks<T> {
         &self,
         launch: &Launch,
         model: RegisteredModel,
-        place: (Address, Process),
+        place: (Address, Option<Process>),
     ) -> Result<Tried, CheckError> {
         let configuration = launch.configuration.clone();
         if configuration.runtime == Runtime::External {

@@ -130,7 +130,7 @@ impl<T: Target> Core<T> {
     fn route(&self, view: &View) -> Result<(), EngineError> {
         let Some(configuration) = view.shown_configuration() else { return Ok(()) };
         let routed = view.replicas.iter().filter(|record| is_asked(record)).filter_map(|record| {
-            let (address, process) = (record.address.clone()?, record.process?);
+            let (address, process) = (record.address.clone()?, record.process);
             Some(RouteReplica { id: record.id.clone(), revision: record.revision, address, process })
         });
         let row = &view.deployment;

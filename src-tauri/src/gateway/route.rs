@@ -20,7 +20,7 @@ pub struct RouteReplica {
     /// Where it listens.
     pub address: Address,
     /// Its process, which leads a group: requests go to a port only while that group listens there.
-    pub process: Process,
+    pub process: Option<Process>,
 }
 
 /// How requests of one deployment are to be answered from now on.

@@ -29,14 +29,15 @@ const REMEMBERED: usize = 32;
 #[derive(Debug)]
 pub struct Peer {
     address: Address,
-    leader: Process,
+    leader: Option<Process>,
     /// Inodes of sockets that were found in the hands of the replica's processes. An inode belongs to one socket only.
     known: Mutex<Vec<u32>>,
 }
 
 impl Peer {
-    /// The replica at `address` whose process is `leader`: the first of a process group.
-    pub fn new(address: Address, leader: Process) -> Self {
+    /// The replica at `address` whose process is `leader`: the first of a process group. Where it is not known, nobody at a
+    /// port is taken for the replica.
+    pub fn new(address: Address, leader: Option<Process>) -> Self {
         Self { address, leader, known: Mutex::default() }
     }
 
@@ -45,11 +46,11 @@ impl Peer {
     /// # Errors
     /// The system does not tell when this process was started.
     pub fn own_program(address: SocketAddr) -> io::Result<Self> {
-        Ok(Self::new(Address::Tcp(address), group::myself()?))
+        Ok(Self::new(Address::Tcp(address), Some(group::myself()?)))
     }
 
     /// Whether it is this replica.
-    pub fn is(&self, address: &Address, leader: Process) -> bool {
+    pub fn is(&self, address: &Address, leader: Option<Process>) -> bool {
         self.address == *address && self.leader == leader
     }
 
@@ -92,7 +93,7 @@ impl Peer {
         if known().contains(&inode) {
             return Ok(inode);
         }
-        let leader = self.leader;
+        let leader = self.leader.ok_or_else(|| refused("it is not known which process the replica is"))?;
         let held = tokio::task::spawn_blocking(move || group::holds(leader, inode)).await;
         if !held.map_err(io::Error::other)?? {
             return Err(refused("a process listens there that is none of this replica's"));
@@ -133,7 +134,7 @@ mod tests {
         // A process that has started none of this.
         let mut other = std::process::Command::new("sleep").arg("600").spawn().unwrap();
         let leader = group::identify(other.id().cast_signed()).unwrap();
-        let stranger = Peer::new(Address::Tcp(address), leader);
+        let stranger = Peer::new(Address::Tcp(address), Some(leader));
         for refused in [stranger.connect().await.map(drop), stranger.check().await] {
             let error = refused.unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
@@ -154,7 +155,7 @@ mod tests {
         let (own, address) = listener();
         let mut other = std::process::Command::new("sleep").arg("600").spawn().unwrap();
         // As if that process had held the first socket.
-        let peer = Peer::new(Address::Tcp(address), group::identify(other.id().cast_signed()).unwrap());
+        let peer = Peer::new(Address::Tcp(address), Some(group::identify(other.id().cast_signed()).unwrap()));
         peer.known.lock().unwrap().push(listening::inode(address).unwrap().unwrap());
         peer.connect().await.unwrap();
         drop(own);

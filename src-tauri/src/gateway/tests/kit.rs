@@ -233,7 +233,7 @@ impl Replica {
             id: id.parse().unwrap(),
             revision: RevisionNumber(revision),
             address,
-            process: own_process(),
+            process: Some(own_process()),
         };
         Self { entry, seen, task, _folder }
     }

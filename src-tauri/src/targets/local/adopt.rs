@@ -94,7 +94,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
         deployment: launch.deployment,
         process,
         control: shared.paths.control(&id),
-        peer: Peer::new(address, process),
+        peer: Peer::new(address, Some(process)),
         liveness: launch.configuration.liveness,
         resources: launch.configuration.resources,
         started_at: record.started_at,

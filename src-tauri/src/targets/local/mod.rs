@@ -283,7 +283,7 @@ impl Target for LocalTarget {
             deployment: launch.deployment.clone(),
             process: spawned.process,
             control: self.shared.paths.control(&launch.replica),
-            peer: Peer::new(spawned.address.clone(), spawned.process),
+            peer: Peer::new(spawned.address.clone(), Some(spawned.process)),
             liveness: launch.configuration.liveness,
             resources: launch.configuration.resources,
             started_at: now,
