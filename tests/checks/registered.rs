@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::ensure;
 use serde_json::{Value, json};
-use tests::server::Server;
+use tests::server::{Server, model_file};
 
 const INFER: &str = "/v2/models/any/infer";
 
@@ -35,10 +35,11 @@ async fn what_the_runtime_cannot_load_is_known_when_it_is_registered() -> anyhow
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_the_library_nothing_is_claimed() -> anyhow::Result<()> {
-    let server = Server::start_with(&["--onnxruntime", "/nowhere/libonnxruntime.so"]).await?;
+    let no_library = model_file("README.md");
+    let server = Server::start_with(&["--onnxruntime", &no_library.to_string_lossy()]).await?;
     let loads = loads(&server, "iris", "iris-v1.onnx").await?;
     let why = loads["why"].as_str().unwrap_or_default();
-    ensure!(loads["result"] == "not_tried" && why.contains("/nowhere/libonnxruntime.so"), "{loads}");
+    ensure!(loads["result"] == "not_tried" && why.contains("is not a usable ONNX Runtime library"), "{loads}");
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod features;
 mod found;
 mod layouts;
 mod meaning;
+mod output_types;
 mod outputs;
 mod package;
 mod parameters;
