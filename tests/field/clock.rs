@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use serde_json::json;
+use tests::program::until;
 use tests::server::Server;
 
 use super::{configuration, outcome};
@@ -25,7 +27,15 @@ pub(super) async fn play(library: &Path) -> anyhow::Result<()> {
         let strategy =
             json!({"max_surge": 1, "max_unavailable": 0, "progress_deadline_seconds": 20, "min_ready_seconds": 2});
         server.post("/deployments/iris/rollouts", &json!({"set": set, "strategy": strategy})).await?;
-        let began = std::time::Instant::now();
+        until("the first new replica starts", async || {
+            let seen = server.get("/deployments/iris?include=replicas").await?;
+            let list = seen["replica_list"].as_array().map_or(&[][..], Vec::as_slice);
+            Ok(list.iter().any(|replica| replica["revision"] == 2 && replica["state"] == "starting").then_some(()))
+        })
+        .await?;
+        // The engine waits by now.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let began = Instant::now();
         fs::write(&file, jump)?;
         let ended = match outcome(&server, "iris").await {
             Ok(ended) => format!("{ended} after {} s", began.elapsed().as_secs()),
