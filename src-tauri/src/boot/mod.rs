@@ -200,6 +200,7 @@ impl Server {
         let ending = CancellationToken::new();
         let checks = candidates::checks(&store, &target, &artifacts, paths)?;
         let live = Running::new(gateway.clone(), engine.clone(), target.clone());
+        store.keep_room();
         let sealing = tokio::spawn(sealing::seal_forever(store.clone(), ending.clone()));
         let api = Api {
             store: store.clone(),

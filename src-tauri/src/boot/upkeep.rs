@@ -53,7 +53,9 @@ fn done(data: &Path, what: Upkeep) -> Result<String, BootError> {
         Upkeep::Archive { to, keep } => {
             check_database(data)?;
             match store::archive(data, &to, keep)? {
-                Some((count, head)) => format!("Moved {count} entries to {}; the last one's hash is {}.", to.display(), head.hash),
+                Some((count, head)) => {
+                    format!("Moved {count} entries to {}; the last one's hash is {}.", to.display(), head.hash)
+                }
                 None => format!("There are no more than {keep} entries; nothing was moved."),
             }
         }

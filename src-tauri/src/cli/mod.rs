@@ -31,8 +31,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{DataDir, Serve, ServeArgs};
 use client::Client;
-use commands::{Ask, Context};
 pub use commands::Upkeep;
+use commands::{Ask, Context};
 use connection::Globals;
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;

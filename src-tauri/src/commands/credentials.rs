@@ -50,7 +50,11 @@ pub fn issue_token(writing: &mut Writing<'_>, row: &DeploymentRow, request: &Iss
 ///
 /// # Errors
 /// As [`keys`].
-pub fn token_until(writing: &mut Writing<'_>, row: &DeploymentRow, expires_at: Timestamp) -> Result<TokenView, Refusal> {
+pub fn token_until(
+    writing: &mut Writing<'_>,
+    row: &DeploymentRow,
+    expires_at: Timestamp,
+) -> Result<TokenView, Refusal> {
     check_stays(row)?;
     let secrets = writing.secrets(&row.id)?;
     Ok(TokenView { token: credential::sign_token(secrets.tokens.as_bytes(), expires_at), expires_at })

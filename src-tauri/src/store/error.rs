@@ -75,7 +75,9 @@ pub enum StoreError {
     #[error("the system gives no random numbers, so no secret can be made; nothing was changed: {0}")]
     NoRandomNumbers(getrandom::Error),
     /// A row does not hold what it should.
-    #[error("the database holds something unreadable in {table}: {problem}. `changeover repair` makes it again from the journal")]
+    #[error(
+        "the database holds something unreadable in {table}: {problem}. `changeover repair` makes it again from the journal"
+    )]
     Corrupt {
         /// Where.
         table: &'static str,

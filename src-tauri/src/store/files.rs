@@ -66,7 +66,8 @@ pub fn holds_nothing(dir: &Path) -> Result<bool, StoreError> {
     if schema::version(&connection)? == 0 || tables == 0 {
         return Ok(true);
     }
-    let entries: i64 = connection.query_row("SELECT count(*) FROM (SELECT 1 FROM journal LIMIT 1)", [], |row| row.get(0))?;
+    let entries: i64 =
+        connection.query_row("SELECT count(*) FROM (SELECT 1 FROM journal LIMIT 1)", [], |row| row.get(0))?;
     Ok(entries == 0)
 }
 
@@ -74,7 +75,9 @@ pub fn holds_nothing(dir: &Path) -> Result<bool, StoreError> {
 pub(super) fn checkpoint(connection: &Connection) -> Result<(), StoreError> {
     let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     if busy != 0 {
-        tracing::warn!("somebody reads the database, so its log is not emptied: changeover.db needs its changeover.db-wal");
+        tracing::warn!(
+            "somebody reads the database, so its log is not emptied: changeover.db needs its changeover.db-wal"
+        );
     }
     Ok(())
 }
@@ -103,9 +106,6 @@ pub(super) fn compact(connection: &Connection) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// Those of `read`, and those of SQLite.
-pub fn read_copy<T, E: From<StoreError>>(
-    dir: &Path,
-    read: impl FnOnce(&Reading<'_>) -> Result<T, E>,
-) -> Result<T, E> {
+pub fn read_copy<T, E: From<StoreError>>(dir: &Path, read: impl FnOnce(&Reading<'_>) -> Result<T, E>) -> Result<T, E> {
     read(&Reading(&open_to_read(dir)?))
 }

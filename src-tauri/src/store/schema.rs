@@ -30,10 +30,7 @@ const MIGRATIONS: &[&[Step]] = &[
     ])],
     &[Step::Sql(&[secrets::TABLE])],
     &[Step::Sql(&[tables::models::DELETED, tables::checks::TABLE])],
-    &[
-        Step::Sql(&[journal::HEAD, base::TABLE, secrets::SUM, idempotency::WITH_SUM]),
-        Step::Code(secrets::sum_up),
-    ],
+    &[Step::Sql(&[journal::HEAD, base::TABLE, secrets::SUM, idempotency::WITH_SUM]), Step::Code(secrets::sum_up)],
 ];
 
 /// The newest version.
@@ -89,7 +86,8 @@ pub(super) const LAST: Seq = Seq(i64::MAX as u64);
 pub(super) fn fold(from: &Connection, to: &Connection, after: &Link, last: Seq) -> Result<Link, StoreError> {
     let mut place = after.clone();
     journal::each(from, after.seq, last, |written| {
-        place = domain::chain::follow(&place, &written.link()).map_err(|broken| StoreError::corrupt("journal", broken))?;
+        place =
+            domain::chain::follow(&place, &written.link()).map_err(|broken| StoreError::corrupt("journal", broken))?;
         tables::apply(to, &written.read()?.entry)
     })?;
     Ok(place)

@@ -97,10 +97,9 @@ fn chain(connection: &Connection, found: &mut Verification) -> Result<(), Fault>
     })?;
     let kept = noted.into_iter().chain(journal::noted(connection)?).max_by_key(|link| link.seq);
     match kept {
-        Some(kept) if kept.seq > place.seq => Err(Fault::Entry(domain::chain::Broken::CutOff {
-            first: place.seq.next(),
-            last: kept.seq,
-        })),
+        Some(kept) if kept.seq > place.seq => {
+            Err(Fault::Entry(domain::chain::Broken::CutOff { first: place.seq.next(), last: kept.seq }))
+        }
         Some(kept) if kept.seq == place.seq && kept.hash != place.hash => {
             Err(Fault::Elsewhere("the note of the journal's last entry is not as it was written".to_owned()))
         }
@@ -136,7 +135,9 @@ fn rest(connection: &Connection) -> Result<(), Fault> {
         return elsewhere(format!("{what}: make its keys anew, or revoke its tokens"));
     }
     if !idempotency::is_intact(connection)? {
-        return elsewhere("an answer kept for an Idempotency-Key is not as it was kept; it goes after a day".to_owned());
+        return elsewhere(
+            "an answer kept for an Idempotency-Key is not as it was kept; it goes after a day".to_owned(),
+        );
     }
     Ok(())
 }

@@ -17,7 +17,8 @@ pub fn restore(from: &Path, data: &Path) -> Result<Contents, UpkeepError> {
     let text = fs::read(from.join(CONTENTS)).map_err(|error| no_backup(format!("{CONTENTS} in it: {error}")))?;
     let contents: Contents =
         serde_json::from_slice(&text).map_err(|error| no_backup(format!("{CONTENTS} in it: {error}")))?;
-    let database = files::digest(&from.join(DATABASE)).map_err(|error| no_backup(format!("{DATABASE} in it: {error}")))?;
+    let database =
+        files::digest(&from.join(DATABASE)).map_err(|error| no_backup(format!("{DATABASE} in it: {error}")))?;
     if database != contents.database {
         return Err(no_backup(format!("{DATABASE} in it is not the one that was copied")));
     }

@@ -46,9 +46,8 @@ pub(super) async fn regenerate(
     if answer.replayed && answer.status.is_success() {
         // The keys are not kept twice: a repeat is told those that are accepted now.
         let row = serving.read(move |_, reading| commands::find(reading, &again)).await?;
-        let keys = serving
-            .write(Once::never_kept(), move |_, writing| Answer::ok(&commands::keys(writing, &row)?))
-            .await?;
+        let keys =
+            serving.write(Once::never_kept(), move |_, writing| Answer::ok(&commands::keys(writing, &row)?)).await?;
         return Ok(private(keys.replay()));
     }
     Ok(private(answer))

@@ -36,7 +36,8 @@ pub(super) async fn issue(
         })
         .await?;
     if answer.replayed && answer.status.is_success() {
-        let issued = serving.write(Once::never_kept(), move |_, writing| issued_again(writing, &again, &answer)).await?;
+        let issued =
+            serving.write(Once::never_kept(), move |_, writing| issued_again(writing, &again, &answer)).await?;
         return Ok(private(issued.replay()));
     }
     Ok(private(answer))
@@ -55,7 +56,8 @@ fn digest(token: &str) -> String {
 
 /// The token of an answer that was given before.
 fn issued_again(writing: &mut Writing<'_>, d: &str, answer: &Answer) -> Result<Answer, Refusal> {
-    let kept: Kept = serde_json::from_str(&answer.body).map_err(|error| problem::fault("an answer was kept", &error))?;
+    let kept: Kept =
+        serde_json::from_str(&answer.body).map_err(|error| problem::fault("an answer was kept", &error))?;
     let row = commands::find(&writing.reading(), d)?;
     let issued = commands::token_until(writing, &row, kept.expires_at)?;
     if digest(&issued.token) != kept.digest {

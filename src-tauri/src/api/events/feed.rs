@@ -112,7 +112,7 @@ impl Feed {
         match missed {
             Some(missed) => {
                 self.ready.extend(missed.iter().map(|written| Piece::Change(Box::new(views::written(written)))));
-            },
+            }
             None => self.ready.push_back(Piece::Resync(last)),
         }
         Ok(())

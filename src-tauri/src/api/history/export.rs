@@ -13,9 +13,9 @@ use domain::id::Seq;
 use domain::wire::HistoryEntry;
 use futures_util::stream;
 
+use crate::api::problem;
 use crate::api::requests::WithoutQuery;
 use crate::api::serving::Serving;
-use crate::api::problem;
 use crate::commands::Refusal;
 use crate::store::tables::journal::Written;
 use crate::store::{StoreError, transcript};

@@ -55,7 +55,8 @@ pub(in crate::store) fn lay(from: &Connection, to: &Connection) -> Result<(), St
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (name, text): (String, String) = (row.get(0)?, row.get(1)?);
-        let (table, _) = COVERED.iter().find(|(table, _)| *table == name).ok_or_else(|| corrupt(&"an unknown table"))?;
+        let (table, _) =
+            COVERED.iter().find(|(table, _)| *table == name).ok_or_else(|| corrupt(&"an unknown table"))?;
         let columns: Vec<serde_json::Value> = serde_json::from_str(&text).map_err(|error| corrupt(&error))?;
         let values = columns.iter().map(|column| match column {
             serde_json::Value::String(text) => Value::Text(text.clone()),

@@ -60,16 +60,16 @@ pub(in crate::store) fn sum_up(connection: &Connection) -> Result<(), StoreError
 
 fn resum(connection: &Connection, deployment: &str) -> Result<(), StoreError> {
     let sql = "SELECT primary_key, secondary_key, tokens FROM secrets WHERE deployment = ?";
-    let found: [String; 3] = connection
-        .prepare_cached(sql)?
-        .query_row([deployment], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
+    let found: [String; 3] =
+        connection.prepare_cached(sql)?.query_row([deployment], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
     let sum = sum(&[deployment, &found[0], &found[1], &found[2]]);
     execute(connection, "UPDATE secrets SET sum = ? WHERE deployment = ?", [&sum, deployment])
 }
 
 /// The deployment whose secrets are not as they were written, if there is one.
 pub(in crate::store) fn changed(connection: &Connection) -> Result<Option<String>, StoreError> {
-    let mut statement = connection.prepare("SELECT deployment, primary_key, secondary_key, tokens, sum FROM secrets")?;
+    let mut statement =
+        connection.prepare("SELECT deployment, primary_key, secondary_key, tokens, sum FROM secrets")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let texts: Vec<&str> = (0..5).filter_map(|column| row.get_ref(column).ok()?.as_str().ok()).collect();
@@ -137,11 +137,7 @@ impl Writing<'_> {
     /// As [`Writing::secrets`].
     pub fn revoke_tokens(&mut self, id: &DeploymentId) -> Result<(), StoreError> {
         self.secrets(id)?;
-        execute(
-            &self.tx,
-            "UPDATE secrets SET tokens = ? WHERE deployment = ?",
-            params![random()?, id.as_str()],
-        )?;
+        execute(&self.tx, "UPDATE secrets SET tokens = ? WHERE deployment = ?", params![random()?, id.as_str()])?;
         resum(&self.tx, id.as_str())?;
         self.append(Some(id), Event::TokensRevoked {})?;
         Ok(())

@@ -18,7 +18,8 @@ fn follow(text: &str) -> (Link, Link) {
     for line in entries {
         let value: Value = serde_json::from_str(line).unwrap();
         let text = |name: &str| value[name].as_str().unwrap().to_owned();
-        let raw: std::collections::HashMap<String, Box<serde_json::value::RawValue>> = serde_json::from_str(line).unwrap();
+        let raw: std::collections::HashMap<String, Box<serde_json::value::RawValue>> =
+            serde_json::from_str(line).unwrap();
         let (at, actor, kind, hash) = (text("at"), text("actor"), text("kind"), text("hash"));
         let written = chain::Written {
             seq: value["seq"].as_u64().unwrap(),

@@ -27,8 +27,13 @@ fn three() -> (tempfile::TempDir, Store, Connection) {
 /// Changes the journal as nobody can who does not mean to.
 fn tamper(other: &Connection, change: &str) {
     let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'";
-    let triggers: Vec<(String, String)> =
-        other.prepare(sql).unwrap().query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+    let triggers: Vec<(String, String)> = other
+        .prepare(sql)
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
     for (name, _) in &triggers {
         other.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
     }
@@ -90,7 +95,10 @@ fn a_damaged_entry_stops_neither_the_server_nor_a_list() {
     assert_eq!(store.verify().unwrap().first_broken, Some(Seq(2)));
     assert_eq!(store.read(|reading| reading.deployments()).unwrap().len(), 5);
     let refused = repair(folder.path(), false, &"ada".parse().unwrap(), Timestamp::UNIX_EPOCH);
-    assert!(matches!(refused, Err(StoreError::Corrupt { table: "journal", .. })), "nothing is made of a changed journal");
+    assert!(
+        matches!(refused, Err(StoreError::Corrupt { table: "journal", .. })),
+        "nothing is made of a changed journal"
+    );
     assert_eq!(store.read(|reading| reading.deployments()).unwrap().len(), 5);
 }
 

@@ -42,7 +42,8 @@ fn secrets_that_the_version_before_kept_twice_are_nowhere_any_more() {
     let store = Store::open(folder.path(), Events::default()).unwrap();
     store.checkpoint().unwrap();
     assert!(!holds(gone));
-    let times = |secret: &str| fs::read(&path).unwrap().windows(secret.len()).filter(|w| *w == secret.as_bytes()).count();
+    let times =
+        |secret: &str| fs::read(&path).unwrap().windows(secret.len()).filter(|w| *w == secret.as_bytes()).count();
     assert_eq!(times(there), 1);
 }
 
@@ -99,9 +100,12 @@ fn a_power_cut_never_takes_what_was_sealed_and_a_cut_journal_does_not_hide() {
     }
     store.seal().unwrap();
     let other = Connection::open(folder.path().join(DATABASE)).unwrap();
-    let trigger: String =
-        other.query_row("SELECT sql FROM sqlite_schema WHERE name = 'journal_is_not_cut'", [], |row| row.get(0)).unwrap();
-    other.execute_batch(&format!("DROP TRIGGER journal_is_not_cut; DELETE FROM journal WHERE seq > 10; {trigger}")).unwrap();
+    let trigger: String = other
+        .query_row("SELECT sql FROM sqlite_schema WHERE name = 'journal_is_not_cut'", [], |row| row.get(0))
+        .unwrap();
+    other
+        .execute_batch(&format!("DROP TRIGGER journal_is_not_cut; DELETE FROM journal WHERE seq > 10; {trigger}"))
+        .unwrap();
     let found = store.verify().unwrap();
     assert_eq!((found.intact, found.first_broken), (false, Some(Seq(11))), "{found:?}");
     // The tables are those of all twenty: it opens, and what comes now leaves the gap to be seen.

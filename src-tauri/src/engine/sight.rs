@@ -1,0 +1,103 @@
+//! What is seen of a deployment's replicas, and routing by it: at once, whether or not it can be recorded.
+//!
+//! Guarantees: of two that look at one deployment the later one loads the later rows and publishes after the earlier one,
+//! so that a replica that is drained by the rows gets no request again.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use domain::event::{Event, ReplicaRecord};
+use domain::id::DeploymentId;
+use domain::observed::Intent;
+use jiff::Timestamp;
+
+use super::pass::updated;
+use super::routing::route;
+use super::view::View;
+use super::{Core, EngineError};
+use crate::gateway::RouteReplica;
+use crate::targets::Target;
+use domain::deployment::TargetStatus;
+
+/// Deployments take turns, each with itself; some share theirs.
+pub(super) struct Turns([Mutex<()>; 64]);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Mutex::default()))
+    }
+}
+
+impl Turns {
+    /// Waits for the deployment's turn, which ends with what is answered.
+    pub(super) fn of(&self, id: &DeploymentId) -> MutexGuard<'_, ()> {
+        let mut hash = DefaultHasher::new();
+        id.hash(&mut hash);
+        let place = hash.finish() as usize % self.0.len();
+        self.0[place].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is to be recorded of a look, and when the rest may be.
+#[derive(Default)]
+pub(super) struct Sighted {
+    pub(super) changed: Vec<Event>,
+    pub(super) rest: Option<Timestamp>,
+}
+
+impl<T: Target> Core<T> {
+    /// Looks and routes; records, judges and plans nothing.
+    pub(super) fn see(&self, id: &DeploymentId) -> Result<(), EngineError> {
+        let _turn = self.turns.of(id);
+        let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else { return Ok(()) };
+        self.look(&mut view, self.clock.now());
+        self.route(&view)
+    }
+
+    /// Compares what is seen of each replica with what is recorded, and notes what differs.
+    pub(super) fn look(&self, view: &mut View, now: Timestamp) -> Sighted {
+        let mut sighted = Sighted::default();
+        for record in &mut view.replicas {
+            // What its last entry summed up is told.
+            record.unrecorded = 0;
+            let noted = self.unrecorded.of(&record.id).filter(|noted| noted.intent == record.intent);
+            let seen = self.target.observe(&record.id);
+            if matches!(record.intent, Intent::Stop { .. }) && seen.observed.may_exist() {
+                self.target.stop(&record.id);
+            }
+            let before = noted.as_ref().unwrap_or(record);
+            let mut fresh = updated(before, seen, now);
+            if fresh == *before && noted.is_none() {
+                continue;
+            }
+            if fresh != *before {
+                fresh.unrecorded = noted.as_ref().map_or(0, |noted| noted.unrecorded + 1);
+                self.unrecorded.note(&fresh, now);
+            }
+            *record = fresh;
+            let due = self.unrecorded.due(&record.id, now);
+            if due <= now {
+                sighted.changed.push(Event::ReplicaChanged { replica: record.clone() });
+            } else {
+                sighted.rest = sighted.rest.into_iter().chain([due]).min();
+            }
+        }
+        sighted
+    }
+
+    /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve.
+    pub(super) fn route(&self, view: &View) -> Result<(), EngineError> {
+        let Some(configuration) = view.shown_configuration() else { return Ok(()) };
+        let ready = |record: &&ReplicaRecord| record.intent == Intent::Run && record.observed.is_ready();
+        let routed = view.replicas.iter().filter(ready).filter_map(|record| {
+            let address = record.address.clone()?;
+            Some(RouteReplica { id: record.id.clone(), revision: record.revision, address })
+        });
+        let row = &view.deployment;
+        let active = row.target_status != TargetStatus::Stopped;
+        let credential = self.credential(&row.id, configuration.auth)?;
+        let route = route(&row.name, active, credential, configuration, routed.collect());
+        self.routing.publish(&row.id, route);
+        Ok(())
+    }
+}
