@@ -18,10 +18,12 @@ use super::shared::Trouble;
 use super::sign_in::{self, SignInPage};
 use crate::api::{self, Failure, href, root};
 use crate::components::{Glyph, Icon};
-use crate::state::{Access, Connection, State, state};
+use crate::state::{Access, Connection, State, page_is_visible, state};
 
 /// Milliseconds until a server that does not answer is asked again who is looking.
 const AGAIN_MS: u32 = 1_500;
+/// Milliseconds between two questions whether things can be written.
+const LOOK_MS: u32 = 10_000;
 
 /// The sign-in page for strangers, the screens for everybody else.
 #[component]
@@ -96,6 +98,7 @@ fn Screens() -> impl IntoView {
             <Navigation/>
             <main id="main" tabindex="-1">
                 <Stale/>
+                <NotWritten/>
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=DeploymentsPage/>
                     <Route path=path!("/sign-in") view=GoHome/>
@@ -178,6 +181,36 @@ fn Stale() -> impl IntoView {
                 <div class="stale" role="status" data-test="stale">
                     <Glyph icon=Icon::Warning/>
                     <span><b>"The connection is lost."</b>" What you see may be old. It is tried again by itself."</span>
+                </div>
+            }
+        })
+    }
+}
+
+/// Says when nothing can be written, so that nothing that is asked for is done.
+#[component]
+fn NotWritten() -> impl IntoView {
+    let problem = RwSignal::new(None::<String>);
+    spawn_local(async move {
+        loop {
+            TimeoutFuture::new(LOOK_MS).await;
+            if !page_is_visible() {
+                continue;
+            }
+            if let Ok(session) = api::session::read().await
+                && problem.try_set(session.storage_problem).is_some()
+            {
+                // The screens are gone.
+                return;
+            }
+        }
+    });
+    move || {
+        problem.get().map(|problem| {
+            view! {
+                <div class="stale" role="status" data-test="not-written">
+                    <Glyph icon=Icon::Warning/>
+                    <span><b>"Nothing can be written. Requests are served."</b>" "{problem}</span>
                 </div>
             }
         })

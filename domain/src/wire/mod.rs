@@ -63,4 +63,7 @@ pub struct Session {
     pub version: String,
     /// Where the gateway answers.
     pub gateway: String,
+    /// Why nothing can be written just now and what to do; requests are served meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage_problem: Option<String>,
 }

@@ -90,6 +90,16 @@ impl Serving {
         .await
     }
 
+    /// Like [`Serving::write`] for what makes room on the disk: it may use the room that is set aside.
+    pub(super) async fn write_to_make_room(
+        self: &Arc<Self>,
+        once: Once,
+        write: impl FnOnce(&Api, &mut Writing<'_>) -> Result<Answer, Refusal> + Send + 'static,
+    ) -> Result<Answer, Refusal> {
+        self.api.store.make_room();
+        self.write(once, write).await
+    }
+
     /// Like [`Serving::read`] for a `POST` that changes nothing: the answer is kept under its key all the same.
     pub(super) async fn ask(
         self: &Arc<Self>,

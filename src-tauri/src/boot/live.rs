@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::event::ReplicaRecord;
 use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber};
 use domain::model::Tried;
 use domain::resources::Machine;
@@ -56,6 +57,10 @@ impl Live for Running {
 
     fn in_flight(&self, deployment: &DeploymentId, replica: &ReplicaId) -> u32 {
         self.gateway.in_flight(deployment, replica)
+    }
+
+    fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
+        self.engine.seen(recorded)
     }
 
     fn receipt(&self, deployment: &DeploymentId, rollout: RolloutNumber, recorded: &Receipt) -> Receipt {

@@ -255,6 +255,7 @@ impl Server {
             vital.clone(),
             leaving.clone(),
         );
+        store.keep_room();
         let api = Api {
             store: store.clone(),
             artifacts,

@@ -36,6 +36,7 @@ pub(super) async fn seal_forever(store: Arc<Store>, end: CancellationToken) {
         let store = store.clone();
         let sealed = tokio::task::spawn_blocking(move || {
             store.try_again();
+            store.keep_room();
             store.seal()?;
             if forgets { store.checkpoint() } else { Ok(()) }
         });

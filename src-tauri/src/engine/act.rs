@@ -99,6 +99,7 @@ impl<T: Target> Core<T> {
         let id = &view.deployment.id;
         let launch = self.launch_of(view, &record)?;
         self.record(id, now, [taken, Event::ReplicaChanged { replica: record.clone() }])?;
+        let record = ReplicaRecord { unrecorded: 0, ..record };
         let started = match self.target.start(&launch) {
             Ok(Seen { observed, process, address, problem, .. }) => {
                 ReplicaRecord { observed, process, address, problem: problem.or(record.problem), ..record }

@@ -19,6 +19,8 @@ mod queue;
 mod retry;
 pub mod routing;
 mod scale;
+mod sight;
+mod unrecorded;
 mod view;
 
 use std::collections::HashMap;
@@ -26,7 +28,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use domain::event::{Event, Receipt};
+use domain::event::{Event, Receipt, ReplicaRecord};
 use domain::id::{Actor, DeploymentId, Digest, ModelRef, ReplicaId, RevisionNumber, RolloutNumber};
 use domain::rollout::NotPossible;
 use jiff::{SignedDuration, Timestamp};
@@ -43,6 +45,8 @@ use pass::{Look, NewReplica};
 use queue::Queue;
 use routing::Routing;
 use scale::{Glance, Trends};
+use sight::Turns;
+use unrecorded::Unrecorded;
 
 /// Why a pass could not be finished.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +86,8 @@ struct Core<T> {
     actor: Actor,
     books: Books,
     trends: Trends,
+    unrecorded: Unrecorded,
+    turns: Turns,
     new_replica: Box<NewReplica>,
     artifact_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
 }
@@ -118,12 +124,24 @@ impl<T> Core<T> {
         if events.peek().is_none() {
             return Ok(());
         }
+        let events: Vec<Event> = events.collect();
+        // An observation alone is an entry that a replica which comes and goes does not have each time.
+        let counts = events.iter().all(|event| matches!(event, Event::ReplicaChanged { .. }));
+        let written = events.clone();
         self.store.write(&self.actor, now, |writing| {
-            for event in events {
+            for event in written {
                 writing.append(Some(id), event)?;
             }
             Ok::<_, EngineError>(())
-        })
+        })?;
+        for event in &events {
+            match event {
+                Event::ReplicaChanged { replica } => self.unrecorded.recorded(replica, counts),
+                Event::ReplicaForgotten { id } => self.unrecorded.forget(id),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 }
 
@@ -159,7 +177,26 @@ impl<T: Target> Engine<T> {
     pub fn new(parts: Parts<T>) -> Self {
         let Parts { store, target, routing, clock, actor, new_replica, artifact_path } = parts;
         let (books, trends) = (Books::default(), Trends::default());
-        Self(Arc::new(Core { store, target, routing, clock, actor, books, trends, new_replica, artifact_path }))
+        let (unrecorded, turns) = (Unrecorded::default(), Turns::default());
+        Self(Arc::new(Core {
+            store,
+            target,
+            routing,
+            clock,
+            actor,
+            books,
+            trends,
+            unrecorded,
+            turns,
+            new_replica,
+            artifact_path,
+        }))
+    }
+
+    /// What was last seen of these replicas, also where it is not recorded.
+    pub fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
+        let seen = |record: ReplicaRecord| self.0.unrecorded.of(&record.id).unwrap_or(record);
+        recorded.into_iter().map(seen).collect()
     }
 
     /// The receipt of a rollout in progress, so far.
@@ -187,7 +224,10 @@ impl<T: Target> Engine<T> {
         core.target.adopt(&known).await?;
         // Whoever asks from now on finds the replicas that run, before the first pass has been made.
         for id in core.store.read(|reading| reading.deployments())?.into_iter().map(|deployment| deployment.id) {
-            core.open(&id)?;
+            // One that cannot be read or written keeps nobody from the others; its first pass tries again.
+            if let Err(error) = core.see(&id) {
+                tracing::error!(deployment = %id, %error, "its replicas get no requests yet");
+            }
         }
         Ok(())
     }
@@ -216,7 +256,13 @@ impl<T: Target> Engine<T> {
                     continue;
                 }
                 event = committed.recv() => event.map(|recorded| recorded.entry.deployment.clone()),
-                id = seen.recv() => id.map(Some),
+                id = seen.recv() => {
+                    // A pass that is under way may wait for the disk, or for another program that locks the database.
+                    if let Ok(id) = &id && queue.is_running(id) {
+                        self.look_aside(id.clone());
+                    }
+                    id.map(Some)
+                }
                 id = drained.recv() => id.map(Some),
                 id = glances.next() => {
                     match self.0.glance(&id, self.0.clock.now()) {
@@ -248,6 +294,16 @@ impl<T: Target> Engine<T> {
             }
         }
         while passes.join_next().await.is_some() {}
+    }
+
+    /// Routes by what is seen now, whatever a pass waits for.
+    fn look_aside(&self, id: DeploymentId) {
+        let core = self.0.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = core.see(&id) {
+                tracing::warn!(deployment = %id, %error, "it could not be routed by what is seen");
+            }
+        });
     }
 
     fn ask_for_all(&self, queue: &mut Queue<DeploymentId>) {

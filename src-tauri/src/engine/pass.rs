@@ -15,10 +15,8 @@ use domain::plan::{self, Decision, Scene, Step};
 use domain::rollout::{self, Cause, Due, Phase, RolloutEvent};
 use jiff::{SignedDuration, Timestamp};
 
-use super::routing::route;
 use super::view::View;
 use super::{Core, EngineError};
-use crate::gateway::RouteReplica;
 use crate::store::tables::rollouts::RolloutRow;
 use crate::targets::{Seen, Target};
 
@@ -39,13 +37,20 @@ const PROVEN: SignedDuration = SignedDuration::from_secs(60);
 impl<T: Target> Core<T> {
     pub(super) fn pass(&self, id: &DeploymentId) -> Result<Look, EngineError> {
         let now = self.clock.now();
+        let turn = self.turns.of(id);
         let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else {
-            self.routing.forget(id);
+            // What is kept of its requests goes with it, so not because a row cannot be found.
+            if self.store.read(|reading| reading.was_deleted(id))? {
+                self.routing.forget(id);
+            }
             self.trends.forget(id);
             return Ok(Look::WhenSomethingChanges);
         };
-        self.look(&mut view, now)?;
+        let sighted = self.look(&mut view, now);
+        // Before anything is recorded: what is seen holds, whether or not it can be written.
         self.route(&view)?;
+        drop(turn);
+        self.record(id, now, sighted.changed)?;
         if let Some(expires_at) = view.deployment.expires_at
             && now >= expires_at
             && view.rollout.is_none()
@@ -79,66 +84,15 @@ impl<T: Target> Core<T> {
             Decision::Wait { until, reason } => {
                 let stands = plan::progress(&scene, now).stands;
                 self.note_wait(&view, reason, stands, now)?;
-                Ok(earliest([until, deadline, view.deployment.expires_at, for_room]))
+                Ok(earliest([until, deadline, view.deployment.expires_at, for_room, sighted.rest]))
             }
             Decision::Settled => {
                 if self.settle(&view, now)? {
                     return Ok(Look::Again);
                 }
-                Ok(earliest([deadline, view.deployment.expires_at.filter(|at| *at > now)]))
+                Ok(earliest([deadline, view.deployment.expires_at.filter(|at| *at > now), sighted.rest]))
             }
         }
-    }
-
-    /// Looks and routes, without judging or planning.
-    pub(super) fn open(&self, id: &DeploymentId) -> Result<(), EngineError> {
-        let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else { return Ok(()) };
-        self.look(&mut view, self.clock.now())?;
-        self.route(&view)?;
-        Ok(())
-    }
-
-    /// Compares what is seen of each replica with what is recorded, and records what differs.
-    fn look(&self, view: &mut View, now: Timestamp) -> Result<(), EngineError> {
-        let (mut changed, mut ready) = (BTreeSet::new(), BTreeSet::new());
-        for record in &mut view.replicas {
-            let seen = self.target.observe(&record.id);
-            if matches!(record.intent, Intent::Stop { .. }) && seen.observed.may_exist() {
-                self.target.stop(&record.id);
-            }
-            let fresh = updated(record, seen, now);
-            if fresh != *record {
-                if fresh.observed.is_ready() && fresh.observed != record.observed {
-                    ready.insert(fresh.revision);
-                }
-                *record = fresh;
-                changed.insert(record.id.clone());
-            }
-        }
-        // One that became ready ends a row of failed starts, whichever replicas they were.
-        for record in view.replicas.iter_mut().filter(|record| ready.contains(&record.revision)) {
-            if std::mem::take(&mut record.start_failures) > 0 {
-                changed.insert(record.id.clone());
-            }
-        }
-        let changed = view.replicas.iter().filter(|record| changed.contains(&record.id)).cloned();
-        let changed = changed.map(|replica| Event::ReplicaChanged { replica });
-        self.record(&view.deployment.id, now, changed)
-    }
-
-    /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve.
-    fn route(&self, view: &View) -> Result<(), EngineError> {
-        let Some(configuration) = view.shown_configuration() else { return Ok(()) };
-        let routed = view.replicas.iter().filter(|record| is_asked(record)).filter_map(|record| {
-            let (address, process) = (record.address.clone()?, record.process);
-            Some(RouteReplica { id: record.id.clone(), revision: record.revision, address, process })
-        });
-        let row = &view.deployment;
-        let active = row.target_status != TargetStatus::Stopped;
-        let credential = self.credential(&row.id, configuration.auth)?;
-        let route = route(&row.name, active, credential, configuration, routed.collect());
-        self.routing.publish(&row.id, route);
-        Ok(())
     }
 
     /// Lets happen to the rollout what is due; `None` when something did, else when its deadline is.
@@ -240,6 +194,8 @@ impl<T: Target> Core<T> {
         if deployment.target_status == TargetStatus::Deleted {
             let name = deployment.name.clone();
             self.record(&deployment.id, now, [Event::DeploymentDeleted { name }])?;
+            // Whoever has looked before publishes before, whoever looks from now on finds no row.
+            let _turn = self.turns.of(&deployment.id);
             self.routing.forget(&deployment.id);
             self.target.clear(&deployment.id);
             return Ok(true);
@@ -273,8 +229,9 @@ impl<T: Target> Core<T> {
         };
         let id = &view.deployment.id;
         let steps = self.store.read(|reading| reading.steps(id, rollout.number))?;
-        let noted = steps.last().is_some_and(|last| last.kind == "wait" && last.reason == reason);
-        if noted && stands == rollout.marks.stands_since.is_some() {
+        // Replicas that come and go change what is waited for to and fro: each is told once until something is done.
+        let mut waits = steps.iter().rev().take_while(|step| step.kind == "wait");
+        if waits.any(|wait| wait.reason == reason) && stands == rollout.marks.stands_since.is_some() {
             return Ok(());
         }
         let (rollout, step) = (Some(rollout.number), "wait".to_owned());
@@ -323,7 +280,7 @@ fn ending(view: &View, event: RolloutEvent, phase: Phase, problem: Option<String
 }
 
 /// Whether requests go to it.
-fn is_asked(record: &ReplicaRecord) -> bool {
+pub(super) fn is_asked(record: &ReplicaRecord) -> bool {
     record.intent == Intent::Run && record.observed.is_ready()
 }
 
@@ -332,7 +289,7 @@ fn word(record: &ReplicaRecord) -> String {
 }
 
 /// The record with what is seen now. A replica that fails counts its failures in a row.
-fn updated(record: &ReplicaRecord, mut seen: Seen, now: Timestamp) -> ReplicaRecord {
+pub(super) fn updated(record: &ReplicaRecord, mut seen: Seen, now: Timestamp) -> ReplicaRecord {
     let mut fresh = record.clone();
     let was = record.observed;
     if seen.observed == Observed::Absent && record.intent == Intent::Run {

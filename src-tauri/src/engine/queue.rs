@@ -52,6 +52,11 @@ impl<K: Clone + Eq + Hash> Queue<K> {
         }
     }
 
+    /// Whether it is being worked on.
+    pub(super) fn is_running(&self, key: &K) -> bool {
+        self.running.contains(key)
+    }
+
     /// The next key that is due; it counts as being worked on until [`done`](Self::done).
     /// Never ends while nothing waits. Nothing is lost when it is dropped before it has answered.
     pub(super) async fn next(&mut self) -> K {

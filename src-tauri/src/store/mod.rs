@@ -17,6 +17,7 @@ mod error;
 mod files;
 mod head;
 mod repair;
+mod reserve;
 mod schema;
 pub mod tables;
 #[cfg(test)]
@@ -73,6 +74,8 @@ pub struct Writing<'a> {
 const READERS: u32 = 8;
 /// How long another program's lock is waited for.
 const BUSY: Duration = Duration::from_secs(5);
+/// How long it is waited for when it has been waited for in vain.
+const BUSY_STILL: Duration = Duration::from_millis(100);
 
 impl Store {
     /// Opens or makes `dir/changeover.db` and brings it to the current schema. Rows that cannot be read are made again.
@@ -81,6 +84,7 @@ impl Store {
     /// The disk is full, the file is no database or comes from a later version, it has lost entries that had reached the
     /// disk, or it is damaged beyond repair.
     pub fn open(dir: &Path, events: Events) -> Result<Self, StoreError> {
+        make_room(dir);
         let mut writer = files::open(dir)?;
         let upgraded = schema::migrate(&mut writer)?;
         if upgraded {
@@ -135,6 +139,8 @@ impl Store {
         write: impl FnOnce(&mut Writing<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = self.lock();
+        // Where it was waited for in vain, nobody stands in a queue for it.
+        connection.busy_timeout(if self.trouble().is_some() { BUSY_STILL } else { BUSY }).map_err(StoreError::from)?;
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let tx = tx.map_err(|error| self.note(error))?;
         // Whoever waited for the lock read the clock before those who had it.
@@ -180,6 +186,18 @@ impl Store {
             Err(error) => {
                 self.note(error);
             }
+        }
+    }
+
+    /// Gives up the room that is set aside, if there is nearly no other: to be called before what makes room is written.
+    pub fn make_room(&self) {
+        make_room(&self.dir);
+    }
+
+    /// Sets room aside for what makes room, while there is plenty.
+    pub fn keep_room(&self) {
+        if let Err(error) = reserve::keep(&self.dir) {
+            tracing::warn!(%error, "no room can be set aside for the time when the disk is full");
         }
     }
 
@@ -253,6 +271,12 @@ impl Store {
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A panic elsewhere rolled its transaction back; the connection itself is sound.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn make_room(dir: &Path) {
+    if let Err(error) = reserve::give_up(dir) {
+        tracing::warn!(%error, "the room that is set aside for a full disk cannot be had");
     }
 }
 

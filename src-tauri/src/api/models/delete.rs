@@ -24,6 +24,7 @@ pub(super) async fn delete(
 ) -> Result<Answer, Refusal> {
     serving
         .blocking(move |api| {
+            api.store.make_room();
             let (digest, answer) = api.store.write(&api.actor, api.clock.now(), |writing| {
                 let model = super::find(&writing.reading(), name.clone(), version)?;
                 let digest = model.digest.clone();

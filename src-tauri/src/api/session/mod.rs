@@ -19,5 +19,10 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
 }
 
 fn view(api: &Api) -> Session {
-    Session { actor: api.actor.clone(), version: env!("CARGO_PKG_VERSION").to_owned(), gateway: api.live.gateway_url() }
+    Session {
+        actor: api.actor.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        gateway: api.live.gateway_url(),
+        storage_problem: api.store.trouble(),
+    }
 }

@@ -59,6 +59,10 @@ fn counted() -> Receipt {
 }
 
 impl Live for FakeLive {
+    fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
+        recorded
+    }
+
     fn machine(&self) -> Machine {
         self.machine.lock().unwrap().unwrap_or(Machine::ENDLESS)
     }

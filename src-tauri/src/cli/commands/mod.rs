@@ -13,6 +13,7 @@ mod rollback;
 mod rollout;
 mod settings;
 mod status;
+mod transcript;
 mod update;
 mod upkeep;
 
