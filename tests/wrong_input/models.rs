@@ -45,7 +45,8 @@ async fn a_model_that_cannot_be_served_is_said_when_it_is_registered_and_never_r
     let server = server().await?;
     let path = model_file("two-targets-sequence.onnx");
     let said = server.command(&["model", "register", "two", &path.to_string_lossy()]).await?;
-    let sentence = "its output \"probabilities\" is a seq(tensor(FLOAT)), which the Open Inference Protocol cannot carry";
+    let sentence =
+        "its output \"probabilities\" is a seq(tensor(FLOAT)), which the Open Inference Protocol cannot carry";
     anyhow::ensure!(said.status == Some(0) && said.out.contains(sentence), "{said:#?}");
     let shown = server.get("/models/two/versions/1").await?;
     anyhow::ensure!(shown["warnings"][0].as_str().is_some_and(|warning| warning.contains(sentence)), "{shown:#}");

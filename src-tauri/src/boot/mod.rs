@@ -13,12 +13,12 @@ mod descriptors;
 #[cfg(feature = "desktop")]
 mod desktop;
 mod ending;
+mod error;
 mod left_over;
 mod live;
 mod sealing;
 mod upkeep;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -37,78 +37,21 @@ use crate::api::{self, Access, Api, Limits};
 use crate::clock::Clock;
 use crate::config::{PublicUrl, RunningServer, Serve};
 use crate::connection::Bounds;
-use crate::engine::{Engine, EngineError, Parts};
+use crate::engine::{Engine, Parts};
 use crate::events::Events;
-use crate::gateway::{Gateway, GatewayError, RecordSettings, Settings as GatewaySettings};
-use crate::packages::artifacts::{ArtifactError, Artifacts};
+use crate::gateway::{Gateway, RecordSettings, Settings as GatewaySettings};
+use crate::packages::artifacts::Artifacts;
 use crate::store::{Store, StoreError};
-use crate::targets::TargetError;
 use crate::targets::local::{self, LocalSettings, LocalTarget, Paths};
 use crate::vital::Vital;
 pub use data::DataError;
 use descriptors::Shares;
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;
+pub use error::BootError;
 use left_over::LeftOver;
 use live::Running;
 pub use upkeep::upkeep;
-
-/// Why the server did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum BootError {
-    /// The data directory cannot be used.
-    #[error(transparent)]
-    Data(#[from] DataError),
-    /// The database cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A backup was not made or not brought back.
-    #[error(transparent)]
-    Upkeep(#[from] crate::upkeep::UpkeepError),
-    /// The artifacts cannot be used.
-    #[error(transparent)]
-    Artifacts(#[from] ArtifactError),
-    /// The gateway cannot listen.
-    #[error(transparent)]
-    Gateway(#[from] GatewayError),
-    /// The local target cannot be used.
-    #[error(transparent)]
-    Target(#[from] TargetError),
-    /// Running replicas cannot be taken over.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// The API's address is taken.
-    #[error(
-        "the API cannot listen on {address}: another program does already. Stop it, or choose another address with --listen"
-    )]
-    AddressInUse {
-        /// The address asked for.
-        address: SocketAddr,
-    },
-    /// Something that the server cannot do without broke off.
-    #[error(
-        "{part} broke off, which is a defect of this program; the lines before say more. The server has ended, its replicas \
-         run on for {orphan_seconds} s: start it again, and it takes them over"
-    )]
-    PartLost {
-        /// What people call it.
-        part: &'static str,
-        /// How long replicas wait to be adopted.
-        orphan_seconds: u64,
-    },
-    /// The window cannot be opened.
-    #[cfg(feature = "desktop")]
-    #[error(transparent)]
-    Window(#[from] crate::shell::ShellError),
-    /// The system refused something else.
-    #[error("{what}: {source}")]
-    System {
-        /// What was tried.
-        what: &'static str,
-        /// What the system said.
-        source: std::io::Error,
-    },
-}
 
 /// How long requests to the API may take to finish when the server is told to end.
 const API_GRACE: Duration = Duration::from_secs(10);
@@ -329,65 +272,6 @@ impl Server {
         data::withdraw(&self.settings.data.server());
         BootError::PartLost { part, orphan_seconds: self.settings.orphan_seconds }
     }
-
-    /// Says that it is about to end, for as long as the settings say: `/readyz` answers 503, and requests are still taken.
-    async fn announce_end(&self, told: &ending::Told) {
-        let notice = Duration::from_secs(self.settings.shutdown.notice_seconds);
-        self.leaving.cancel();
-        if notice.is_zero() {
-            return;
-        }
-        tracing::info!(seconds = notice.as_secs(), "told to end; /readyz says so, and requests are still taken");
-        tokio::select! {
-            () = tokio::time::sleep(notice) => {}
-            () = told.twice.cancelled() => {}
-        }
-    }
-
-    /// Takes everything down: no new requests, running ones finish, replicas end. Told twice, it waits for nothing more.
-    async fn stop(self, told: &ending::Told) {
-        self.ending.cancel();
-        let (engine, checks) = (self.engine, self.checks);
-        // A pass that is under way is finished; what it leaves is found again at the next start.
-        tokio::select! {
-            _ = async { tokio::join!(engine, checks) } => {}
-            () = told.twice.cancelled() => {}
-        }
-        let said = self.settings.shutdown.drain_seconds.map(Duration::from_secs);
-        let grace = said.map_or_else(|| ending::longest_drain(&self.api.store), Ok).unwrap_or_else(|error| {
-            tracing::warn!(%error, "it is not known how long requests may take; they get a minute");
-            Duration::from_secs(60)
-        });
-        tracing::info!(seconds = grace.as_secs_f64(), "no new requests are taken; those under way may finish");
-        let cut = tokio::select! {
-            cut = self.gateway.stop(grace) => cut,
-            () = told.twice.cancelled() => self.gateway.stop(Duration::ZERO).await,
-        };
-        match cut {
-            0 => tracing::info!("every request was answered"),
-            cut => tracing::warn!(
-                requests = cut,
-                seconds = grace.as_secs_f64(),
-                "requests were cut: they were not answered in time"
-            ),
-        }
-        tokio::select! {
-            () = self.target.stop_all() => {}
-            () = told.twice.cancelled() => tracing::warn!("told to end twice; replicas were told to end and are not waited for"),
-        }
-        self.logs.abort();
-        let _ = self.sealing.await;
-        if let Err(error) = close(self.store).await {
-            tracing::warn!(%error, "what was written last stands in changeover.db-wal alone");
-        }
-        drop(self.lock);
-    }
-}
-
-/// Leaves a database that is whole in one file.
-async fn close(store: Arc<Store>) -> Result<(), StoreError> {
-    let closed = tokio::task::spawn_blocking(move || store.seal().and_then(|()| store.checkpoint()));
-    closed.await.unwrap_or(Ok(()))
 }
 
 /// What the person who started the server should know.

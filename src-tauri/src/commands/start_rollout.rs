@@ -189,7 +189,10 @@ pub(super) fn supersede(writing: &mut Writing<'_>, row: &DeploymentRow) -> Resul
     let (phase, receipt) = current.map_or((rollout::Phase::Pending, Receipt::default()), |r| (r.phase, r.receipt));
     let phase = rollout::next(phase, RolloutEvent::Supersede)?;
     let event = RolloutEvent::Supersede;
-    writing.append(Some(&row.id), Event::RolloutMoved { number, event, phase, problem: None, receipt, blameless: false })?;
+    writing.append(
+        Some(&row.id),
+        Event::RolloutMoved { number, event, phase, problem: None, receipt, blameless: false },
+    )?;
     Ok(())
 }
 

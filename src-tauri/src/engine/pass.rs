@@ -5,8 +5,6 @@
 //!
 //! Errors: a failed pass changes nothing that was not recorded; it is tried again later ([`super::retry`]).
 
-use std::collections::BTreeSet;
-
 use domain::deployment::{OnFailure, Status, TargetStatus};
 use domain::event::{Event, ReplicaRecord, RolloutKind};
 use domain::id::{DeploymentId, ReplicaId};
