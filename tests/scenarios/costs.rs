@@ -102,6 +102,10 @@ async fn costs(base: &Value, field: &str, change: &Value) -> anyhow::Result<bool
     let holds = match impact(field, &current).max(impact(field, &candidate)) {
         Impact::NothingRestarts if field == "replicas" => stays(&["relabel", "start"]) && after.len() == 3,
         Impact::NothingRestarts | Impact::VisibleToClients => stays(&["relabel"]) && before == after,
+        // One more runs meanwhile where none may be missed, and goes again.
+        Impact::ReconfiguredInPlace if candidate.reconfigures_off_the_route() => {
+            stays(&["reconfigure", "start", "drain", "stop", "forget"]) && before == after
+        }
         Impact::ReconfiguredInPlace => stays(&["reconfigure"]) && before == after,
         Impact::RollingRestart => before.is_disjoint(&after) && after.len() == 2,
     };
