@@ -75,6 +75,7 @@ pub enum CheckName {
     // What the deployment needs.
     SegmentAttributes,
     HumilityRules,
+    Environment,
     // A scratch replica.
     ModelLoads,
     SampleRequest,
@@ -138,6 +139,7 @@ impl CheckName {
             Self::ParamShape => "Shape of a parameter",
             Self::SegmentAttributes => "Segment attributes",
             Self::HumilityRules => "Humility rules",
+            Self::Environment => "Python environment",
             Self::ModelLoads => "Loads",
             Self::SampleRequest => "Answers a sample request",
             Self::Memory => "Memory",

@@ -17,6 +17,7 @@ fn report(old: &Signature, new: &Signature) -> Report {
         runtime: PackageKind::Onnx.runtime(),
         routes: Routes::default(),
         custom: None,
+        environment: None,
         url: None,
         loads: None,
         signature,

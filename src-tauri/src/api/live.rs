@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use domain::event::ReplicaRecord;
 use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber};
 use domain::model::Tried;
 use domain::resources::Machine;
@@ -21,6 +22,9 @@ pub trait Live: Send + Sync + 'static {
 
     /// Requests that a replica is answering.
     fn in_flight(&self, deployment: &DeploymentId, replica: &ReplicaId) -> u32;
+
+    /// What was last seen of these replicas, also where it is not recorded.
+    fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord>;
 
     /// A rollout's receipt including what was counted since it was last recorded.
     fn receipt(&self, deployment: &DeploymentId, rollout: RolloutNumber, recorded: &Receipt) -> Receipt;

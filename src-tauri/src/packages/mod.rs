@@ -30,6 +30,7 @@ use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use domain::model::{Format, PackageKind, Signature};
+use domain::python::AskedEnvironment;
 
 use folder::Listed;
 use onnx::Beside;
@@ -47,6 +48,8 @@ pub struct Package {
     pub signature: Signature,
     /// The ONNX file that the built-in runtime loads, where it serves the package.
     pub graph: Option<PathBuf>,
+    /// The Python environment that it asks for.
+    pub environment: Option<AskedEnvironment>,
 }
 
 /// Reads the file or folder at `path`; the file with the model may have `limit` bytes.
@@ -65,7 +68,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Package, Unreadable> {
     let signature = read_file(&mut File::open(path)?, limit, Beside::Nothing)?;
     let kind = kind(signature.format);
     let graph = (kind == PackageKind::Onnx).then(|| path.to_owned());
-    Ok(Package { kind, entry: String::new(), signature, graph })
+    Ok(Package { kind, entry: String::new(), signature, graph, environment: None })
 }
 
 /// Reads a file from its beginning; `beside` says where what belongs to it is.
@@ -125,14 +128,16 @@ fn read_folder(root: &Path, limit: u64) -> Result<Package, Unreadable> {
         None => name.to_owned(),
     };
     if listed.files.iter().any(|name| name == mlflow::FILE) {
-        let (signature, graph) = mlflow::read(&folder, limit)?;
-        return Ok(Package { kind: PackageKind::Mlflow, entry: inner.unwrap_or_default(), signature, graph });
+        let mlflow::Model { signature, environment, graph } = mlflow::read(&folder, limit)?;
+        let (entry, environment) = (inner.unwrap_or_default(), Some(environment));
+        return Ok(Package { kind: PackageKind::Mlflow, entry, signature, graph, environment });
     }
     let name = only_model(&listed)?;
     let graph = folder.join(name);
     let mut signature = onnx::read_file(&graph, limit, Beside::Folder(&folder))?;
     sidecar::describe(&mut signature, &folder, &listed.files);
-    Ok(Package { kind: PackageKind::Onnx, entry: within(name), signature, graph: Some(graph) })
+    let (entry, graph) = (within(name), Some(graph));
+    Ok(Package { kind: PackageKind::Onnx, entry, signature, graph, environment: None })
 }
 
 /// The one ONNX file of a folder.

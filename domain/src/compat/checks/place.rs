@@ -23,6 +23,7 @@ pub(in crate::compat) fn in_place(question: &Question<'_>, place: &Place<'_>, li
         lines.push(challenger(candidate, place));
         lines.extend(segment_attributes(candidate, place));
         lines.extend(humility_rules(candidate, place));
+        lines.extend(environment(candidate, place));
     }
     let external = place.candidate.runtime == Runtime::External;
     if let Some((current, routes)) = &place.current
@@ -201,6 +202,18 @@ fn humility_rules(candidate: &Side<'_>, place: &Place<'_>) -> Vec<Check> {
         lines.push(check.sides(wanted, candidate.model.to_string()));
     }
     lines
+}
+
+/// An environment is made of what the package asks for, as far as the machine has it.
+fn environment(candidate: &Side<'_>, place: &Place<'_>) -> Option<Check> {
+    let asked = candidate.environment.filter(|_| place.candidate.runtime == Runtime::Mlflow)?;
+    let short = asked.shortcomings(&candidate.model.to_string(), place.pythons);
+    if short.is_empty() {
+        let message = format!("The Python environment of {} is made as its package asks.", candidate.model);
+        return Some(line(CheckName::Environment, Outcome::Passed, message));
+    }
+    let outcome = if place.policy.environment_must_fit { Outcome::Failed } else { Outcome::Warning };
+    Some(line(CheckName::Environment, outcome, short.join(" ")))
 }
 
 /// Without a scratch replica what is known is what was seen when it was registered. That it could not be loaded then is a

@@ -48,7 +48,7 @@ pub(super) fn inspect(api: &Api, file: &Received, kind: Option<PackageKind>) -> 
 
 /// Has what was read loaded once by what will serve it, where that is the built-in runtime.
 fn load(api: &Api, file: &Received, read: Package) -> Found {
-    let Package { kind, entry, signature, graph } = read;
+    let Package { kind, entry, signature, environment, graph } = read;
     let loads = match graph {
         Some(graph) => api.live.first_load(&graph, file.size()),
         None => {
@@ -56,7 +56,7 @@ fn load(api: &Api, file: &Received, read: Package) -> Found {
             Tried::NotTried { why: why.to_owned() }
         }
     };
-    Found { kind, entry, signature, loads }
+    Found { kind, entry, signature, environment, loads }
 }
 
 /// An archive that is not taken may be a model of another format, as PyTorch's are zip64 archives: that is what to say.

@@ -182,8 +182,14 @@ async fn a_check_is_asked_for_once_found_again_and_counts() {
         rig.write(|writing, deployment| {
             let row = crate::commands::find(&writing.reading(), "iris").unwrap();
             let check = writing.reading().check(&id).unwrap().unwrap();
-            let report: Report =
-                crate::commands::check_report(&writing.reading(), &row, &check.configuration, Some(&trial)).unwrap();
+            let report: Report = crate::commands::check_report(
+                &writing.reading(),
+                &row,
+                &domain::resources::Machine::ENDLESS,
+                &check.configuration,
+                Some(&trial),
+            )
+            .unwrap();
             writing.append(Some(deployment), Event::CheckMoved { id: id.clone(), step: CheckStep::Asking }).unwrap();
             writing.append(Some(deployment), Event::CheckEnded { id, trial, report }).unwrap();
         });

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::api::{Access, Api, Limits, Live, LogFrom, LogPiece, RecordKind, router};
+use crate::clock::Clock;
 use crate::commands::Refusal;
 use crate::events::Events;
 use crate::packages::artifacts::Artifacts;
@@ -58,6 +59,10 @@ fn counted() -> Receipt {
 }
 
 impl Live for FakeLive {
+    fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
+        recorded
+    }
+
     fn machine(&self) -> Machine {
         self.machine.lock().unwrap().unwrap_or(Machine::ENDLESS)
     }
@@ -167,6 +172,7 @@ pub(super) fn rig_with(limits: Limits) -> Rig {
     let folder = tempfile::tempdir().unwrap();
     let live = Arc::new(FakeLive::default());
     let api = Api {
+        clock: Clock::start(None),
         store: Arc::new(Store::open(folder.path(), Events::default()).unwrap()),
         artifacts: Arc::new(Artifacts::open(&folder.path().join("artifacts")).unwrap()),
         live: Arc::clone(&live) as Arc<dyn Live>,
@@ -276,14 +282,28 @@ impl Rig {
         self.write(|writing, id| {
             for (event, phase) in [(RolloutEvent::Begin, Phase::Rolling), (RolloutEvent::Settle, Phase::Completed)] {
                 let (number, receipt) = (RolloutNumber(number), Receipt::default());
-                writing.append(Some(id), Event::RolloutMoved { number, event, phase, problem: None, receipt }).unwrap();
+                writing
+                    .append(
+                        Some(id),
+                        Event::RolloutMoved { number, event, phase, problem: None, receipt, blameless: false },
+                    )
+                    .unwrap();
             }
             writing.append(Some(id), Event::StatusChanged { status: Status::Running, error: None }).unwrap();
         });
     }
 
+    /// Gives `iris` a replica that is ready and holds so much of the machine.
+    pub(super) fn replica_of(&self, id: &str, claim: domain::resources::Claim, since: Timestamp) {
+        self.add(id, Intent::Run, Observed::Ready { since }, claim);
+    }
+
     /// Gives `iris` a replica.
     pub(super) fn replica(&self, id: &str, intent: Intent, observed: Observed) {
+        self.add(id, intent, observed, domain::resources::Claim::default());
+    }
+
+    fn add(&self, id: &str, intent: Intent, observed: Observed, claim: domain::resources::Claim) {
         let now = Timestamp::now();
         let replica = ReplicaRecord {
             id: id.parse().unwrap(),
@@ -296,9 +316,12 @@ impl Rig {
             restarts: 0,
             failures: 0,
             delivery: None,
-            claim: domain::resources::Claim::default(),
+            claim,
             gpus: Vec::new(),
+            unrecorded: 0,
             problem: None,
+            lasting: false,
+            start_failures: 0,
         };
         self.write(|writing, id| {
             writing.append(Some(id), Event::ReplicaChanged { replica }).unwrap();

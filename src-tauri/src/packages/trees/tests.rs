@@ -83,6 +83,24 @@ fn boost(text: &str) -> Result<Signature, Unreadable> {
     xgboost::read_json(&mut Cursor::new(text))
 }
 
+#[test]
+fn numbers_that_json_has_no_words_for_are_read_as_xgboost_writes_them() {
+    let text = json(r#"["NaN","-Infinity I\\\"N"]"#, r#"{"name":"reg:squarederror"}"#, r#"{"num_feature":"2"}"#);
+    let text = text.replace("[1.5e3,-2,null]", "[1.5E3,NaN,-Infinity,Infinity, NaN ,null]");
+    let signature = boost(&text).unwrap();
+    let names: Vec<_> = signature.inputs.iter().map(|input| input.name.as_str()).collect();
+    assert_eq!(names, ["NaN", "-Infinity I\\\"N"]);
+}
+
+#[test]
+fn what_a_later_release_may_write_is_not_called_damaged() {
+    let later = json("[]", r#"{"name":"reg:squarederror"}"#, r#"{"num_feature":{"of":"two"}}"#);
+    let error = boost(&later).unwrap_err();
+    assert!(matches!(error, Unreadable::NotUnderstood { .. }), "{error}");
+    assert!(error.to_string().starts_with("this version of Changeover does not read the XGBoost JSON file"), "{error}");
+    assert!(matches!(boost(&json("[]", "oh", "no")), Err(Unreadable::Damaged { .. })));
+}
+
 const THREE: &str = r#"{"num_class":"3","num_feature":"2","num_target":"1","base_score":"5E-1"}"#;
 
 #[test]

@@ -187,6 +187,9 @@ pub fn read_json(source: &mut (impl Read + Seek)) -> Result<Signature, Unreadabl
         Err(fault) if fault.is_io() => Err(Unreadable::Io(fault.into())),
         Err(_) if !mentions(source, b"\"learner\"")? => Err(other(source)?),
         Err(fault) if fault.is_eof() => Err(Unreadable::CutShort { format: JSON, size }),
+        Err(fault) if fault.is_data() => {
+            Err(Unreadable::NotUnderstood { format: JSON, why: plain(&fault.to_string()) })
+        }
         Err(fault) => Err(Unreadable::Damaged { format: JSON, at, why: plain(&fault.to_string()) }),
     }
 }
@@ -214,6 +217,7 @@ pub fn read_ubjson(source: &mut (impl Read + Seek)) -> Result<Signature, Unreada
         Err(ubjson::Fault::TooMuch) => {
             Err(Unreadable::Implausible { format: UBJSON, what: "parts nested deeper, or texts longer, than any" })
         }
+        Err(ubjson::Fault::Meant(why)) => Err(Unreadable::NotUnderstood { format: UBJSON, why: plain(&why) }),
         Err(ubjson::Fault::Malformed(why)) => Err(Unreadable::Damaged { format: UBJSON, at, why: plain(&why) }),
     }
 }

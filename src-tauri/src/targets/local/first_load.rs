@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::LocalTarget;
-use super::launch::give;
+use super::words::Words;
 
 /// How long it may take.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -42,12 +42,13 @@ impl LocalTarget {
     fn loading(&self, path: &Path, size: u64) -> Command {
         let settings = &self.shared.settings;
         let mut command = Command::new(&settings.program);
-        command.arg("replica-load");
-        give(&mut command, "file", path);
+        let mut words = Words::default();
+        words.give("file", path);
         if let Some(library) = &settings.onnxruntime {
-            give(&mut command, "onnxruntime", library);
+            words.give("onnxruntime", library);
         }
-        give(&mut command, "memory-limit", MEMORY.saturating_add(size.saturating_mul(TIMES)).to_string());
+        words.give("memory-limit", MEMORY.saturating_add(size.saturating_mul(TIMES)).to_string());
+        command.arg("replica-load").args(words.in_the_open());
         command.env_clear().envs(std::env::var_os("LD_LIBRARY_PATH").map(|value| ("LD_LIBRARY_PATH", value)));
         // Not even a file that crashes the runtime leaves anything behind.
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use domain::id::ModelName;
-use domain::model::{CustomPackage, Declared, PackageKind, Tried};
+use domain::model::{CustomPackage, Declared, PackageKind};
 use domain::wire::{ModelVersionView, RegisterModel};
 use reqwest::multipart::{Form, Part};
 use serde::de::DeserializeOwned;
@@ -88,21 +88,15 @@ impl Register {
                 None => text::size(model.size),
             };
             io.line(format!("Registered {}@{} ({what}).", model.name, model.version))?;
+            for warning in &view.warnings {
+                io.line(format!("  warning: {}", text::printable(warning)))?;
+            }
             if model.signature.absent {
                 return io.line(io.faint("  the package does not say what it takes and gives; say it with --declare"));
             }
             io.line(io.faint(&format!("  takes {}", fields(&model.signature.inputs))))?;
             io.line(io.faint(&format!("  gives {}", fields(&model.signature.outputs))))?;
-            for contradiction in &model.signature.contradictions {
-                io.line(format!("Warning: it contradicts itself: {}", text::printable(contradiction)))?;
-            }
-            match &model.loads {
-                Some(Tried::Failed { problem }) => {
-                    let problem = text::printable(problem);
-                    io.line(format!("Warning: it cannot be served, because it cannot be loaded here: {problem}"))
-                }
-                _ => Ok(()),
-            }
+            view.warnings.iter().try_for_each(|warning| io.line(format!("  warning: {}", text::printable(warning))))
         })
     }
 

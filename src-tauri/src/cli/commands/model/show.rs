@@ -52,9 +52,18 @@ fn version(io: &mut Io, view: ModelVersionView) -> io::Result<()> {
     if let Some(custom) = &model.custom {
         add_custom(&mut facts, custom);
     }
+    if let Some(asked) = &model.environment {
+        facts.add("python", asked.python.as_deref().map_or("not said".into(), printable));
+        facts.add("requirements", names(&asked.requirements));
+        for (name, lines) in [("constraints", &asked.constraints), ("left out", &asked.left_out)] {
+            if !lines.is_empty() {
+                facts.add(name, names(lines));
+            }
+        }
+    }
     add_signature(&mut facts, &model.signature);
-    for contradiction in &model.signature.contradictions {
-        facts.add("contradicts itself", printable(contradiction));
+    for warning in &view.warnings {
+        facts.add("warning", printable(warning));
     }
     if let Some(loads) = &model.loads {
         facts.add("loads", loading(loads));
@@ -69,7 +78,8 @@ fn version(io: &mut Io, view: ModelVersionView) -> io::Result<()> {
     if !view.restorable_by.is_empty() {
         facts.add("gone back to by", text::list(&view.restorable_by));
     }
-    facts.show(io)
+    facts.show(io)?;
+    view.warnings.iter().try_for_each(|warning| io.line(format!("warning: {}", printable(warning))))
 }
 
 fn add_custom(facts: &mut Facts, custom: &CustomPackage) {
