@@ -16,9 +16,14 @@ pub mod observed;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod plan;
+pub mod proof;
+pub mod python;
 pub mod rehearsal;
 pub mod resources;
+pub mod rollback;
 pub mod rollout;
+pub mod session;
 pub mod strategy;
 mod summary;
+pub mod visible;
 pub mod wire;

@@ -4,6 +4,8 @@
 mod capacity;
 mod environments;
 mod limits;
+mod output;
 mod packages;
 mod program;
+mod strangers;
 mod user_config;

@@ -16,7 +16,7 @@ use super::history::HistoryPage;
 use super::models::{ModelPage, ModelsPage};
 use super::shared::Trouble;
 use super::sign_in::{self, SignInPage};
-use crate::api::{self, Failure};
+use crate::api::{self, Failure, href, root};
 use crate::components::{Glyph, Icon};
 use crate::state::{Access, Connection, State, page_is_visible, state};
 
@@ -121,6 +121,7 @@ fn Navigation() -> impl IntoView {
     let location = use_location();
     let here = move |at: &str| {
         let path = location.pathname.get();
+        let path = path.strip_prefix(root()).unwrap_or(&path);
         let within = match at {
             "/" => path == "/" || path.starts_with("/deployments"),
             at => path.starts_with(at),
@@ -141,17 +142,17 @@ fn Navigation() -> impl IntoView {
     };
     view! {
         <nav class="navigation" aria-label="Screens">
-            <a class="brand" href="/" title=version><Glyph icon=Icon::Brand/><span>"Changeover"</span></a>
-            <a href="/" aria-current=move || here("/") data-test="nav-deployments">
+            <a class="brand" href=href("/") title=version><Glyph icon=Icon::Brand/><span>"Changeover"</span></a>
+            <a href=href("/") aria-current=move || here("/") data-test="nav-deployments">
                 <Glyph icon=Icon::Deployments/>
                 <span>"Deployments"</span>
                 <span class="count">{move || state.deployment_count()}</span>
             </a>
-            <a href="/models" aria-current=move || here("/models") data-test="nav-models">
+            <a href=href("/models") aria-current=move || here("/models") data-test="nav-models">
                 <Glyph icon=Icon::Models/>
                 <span>"Models"</span>
             </a>
-            <a href="/history" aria-current=move || here("/history") data-test="nav-history">
+            <a href=href("/history") aria-current=move || here("/history") data-test="nav-history">
                 <Glyph icon=Icon::History/>
                 <span>"History"</span>
             </a>
@@ -227,7 +228,7 @@ fn NotFound() -> impl IntoView {
     view! {
         <div class="page">
             <crate::components::Empty title="There is nothing at this address">
-                <p>"Start from the "<a href="/">"deployments"</a>"."</p>
+                <p>"Start from the "<a href=href("/")>"deployments"</a>"."</p>
             </crate::components::Empty>
         </div>
     }

@@ -44,6 +44,15 @@ pub struct Page<T> {
     pub next_cursor: Option<String>,
 }
 
+/// Comes in between the lines of an answer without an end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReadOn {
+    /// Where to read on when the connection breaks: send it as `since`.
+    pub next_cursor: String,
+}
+
 /// Who is signed in, and what the server is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -13,7 +13,6 @@
 
 mod act;
 mod books;
-pub mod clock;
 mod credential;
 mod pass;
 mod queue;
@@ -32,16 +31,16 @@ use std::sync::Arc;
 use domain::event::{Event, Receipt, ReplicaRecord};
 use domain::id::{Actor, DeploymentId, Digest, ModelRef, ReplicaId, RevisionNumber, RolloutNumber};
 use domain::rollout::NotPossible;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Clock;
 use crate::store::{Store, StoreError};
 use crate::targets::{Target, TargetError};
 use books::Books;
-use clock::Clock;
 use pass::{Look, NewReplica};
 use queue::Queue;
 use routing::Routing;
@@ -75,6 +74,9 @@ pub enum EngineError {
     NoModel(ModelRef),
 }
 
+/// No entry for so long means that nobody may have been there.
+const AWAY: SignedDuration = SignedDuration::from_secs(1);
+
 /// What every pass works with.
 struct Core<T> {
     store: Arc<Store>,
@@ -90,7 +92,28 @@ struct Core<T> {
     artifact_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
 }
 
-impl<T: Target> Core<T> {
+impl<T> Core<T> {
+    /// Lets the time in which no server ran, as far as is known, count for no rollout: nobody has looked whether its
+    /// replicas became ready.
+    fn attend(&self) -> Result<(), EngineError> {
+        let now = self.clock.now();
+        let left = self.store.read(|reading| {
+            let Some(since) = reading.newest_at()?.filter(|last| now.duration_since(*last) >= AWAY) else {
+                return Ok(Vec::new());
+            };
+            let mut left = Vec::new();
+            for row in reading.deployments()? {
+                let Some(number) = row.rollout else { continue };
+                let rollout = reading.rollout(&row.id, number)?;
+                if rollout.is_some_and(|rollout| rollout.is_judged()) {
+                    left.push((row.id, Event::RolloutUnattended { number, since }));
+                }
+            }
+            Ok::<_, StoreError>(left)
+        })?;
+        left.into_iter().try_for_each(|(id, event)| self.record(&id, now, [event]))
+    }
+
     fn record(
         &self,
         id: &DeploymentId,
@@ -187,6 +210,7 @@ impl<T: Target> Engine<T> {
     /// The store cannot be read, or it cannot be seen what runs.
     pub async fn adopt(&self) -> Result<(), EngineError> {
         let core = &self.0;
+        core.attend()?;
         let known = core.store.read(|reading| {
             let mut known = Vec::new();
             for deployment in reading.deployments()? {

@@ -62,7 +62,6 @@ impl<T: Target> Core<T> {
             return Ok(Look::Again);
         }
         let mut scene = view.scene(self.routing.as_ref());
-        let Some(deadline) = self.judge(&view, &scene, now)? else { return Ok(Look::Again) };
         let mut decision = plan::next(&scene, now);
         let mut place = None;
         if let Decision::Do { step: Step::Start { revision }, .. } = decision {
@@ -72,6 +71,7 @@ impl<T: Target> Core<T> {
                 decision = plan::next(&scene, now);
             }
         }
+        let Some(deadline) = self.judge(&view, &scene, now)? else { return Ok(Look::Again) };
         // Others may make room at any time, without anybody telling.
         let for_room = (scene.room == 0).then(|| now + ROOM_LOOK);
         match decision {
@@ -80,7 +80,8 @@ impl<T: Target> Core<T> {
                 Ok(Look::Again)
             }
             Decision::Wait { until, reason } => {
-                self.note_wait(&view, reason, now)?;
+                let stands = plan::progress(&scene, now).stands;
+                self.note_wait(&view, reason, stands, now)?;
                 Ok(earliest([until, deadline, view.deployment.expires_at, for_room, sighted.rest]))
             }
             Decision::Settled => {
@@ -113,14 +114,14 @@ impl<T: Target> Core<T> {
             }
             Due::Event(event) => {
                 let phase = rollout::next(rollout.phase, event)?;
-                let problem = match event {
+                let (problem, blameless) = match event {
                     RolloutEvent::Fail(cause) | RolloutEvent::Stop(cause) | RolloutEvent::Die(cause) => {
-                        Some(self.why(view, scene, cause))
+                        (Some(self.why(view, scene, cause)), rollout::is_blameless(cause, progress))
                     }
-                    _ => None,
+                    _ => (None, false),
                 };
                 let number = rollout.number;
-                let moved = Event::RolloutMoved { number, event, phase, problem: problem.clone(), receipt };
+                let moved = Event::RolloutMoved { number, event, phase, problem: problem.clone(), receipt, blameless };
                 let status = ending(view, event, phase, problem);
                 self.record(id, now, std::iter::once(moved).chain(status))?;
                 if !phase.is_active() {
@@ -153,12 +154,19 @@ impl<T: Target> Core<T> {
         let revision = goal.map_or(rollout.to_revision, |goal| goal.revision);
         let desired = goal.map_or(0, |goal| goal.desired);
         let available = rollout.marks.best;
-        let limit = match cause {
-            Cause::TotalDeadline => format!("within {} s in all", strategy.total_deadline_seconds.unwrap_or(0)),
-            _ => format!("within {} s", strategy.progress_deadline_seconds),
+        let got = format!("did not get further than {available} of {desired} available replicas within");
+        let mut text = match cause {
+            Cause::TotalDeadline => {
+                format!("Revision {revision} {got} {} s in all", strategy.total_deadline_seconds.unwrap_or(0))
+            }
+            Cause::ProgressDeadline | Cause::Cancelled => {
+                format!("Revision {revision} {got} {} s", strategy.progress_deadline_seconds)
+            }
+            Cause::CannotRun => format!("Revision {revision} cannot run, and trying again would not change that"),
+            Cause::StartFailures => {
+                format!("Revision {revision} failed to start {} times in a row", strategy.start_failures)
+            }
         };
-        let mut text =
-            format!("Revision {revision} did not get further than {available} of {desired} available replicas {limit}");
         let of_revision = |record: &&ReplicaRecord| {
             record.revision == revision || record.delivery.is_some_and(|delivery| delivery.revision == revision)
         };
@@ -187,6 +195,7 @@ impl<T: Target> Core<T> {
             // Whoever has looked before publishes before, whoever looks from now on finds no row.
             let _turn = self.turns.of(&deployment.id);
             self.routing.forget(&deployment.id);
+            self.target.clear(&deployment.id);
             return Ok(true);
         }
         if deployment.target_status == TargetStatus::Stopped {
@@ -198,7 +207,8 @@ impl<T: Target> Core<T> {
         }
         // Replicas that came back although going back had failed.
         let should_run = view.rollout.is_none() && deployment.intended.is_some() && !deployment.held;
-        if should_run && deployment.status != Status::Running {
+        let has_trouble = deployment.error.is_some() && deployment.kept.is_none();
+        if should_run && (deployment.status != Status::Running || has_trouble) {
             self.record(&deployment.id, now, [Event::StatusChanged { status: Status::Running, error: None }])?;
             return Ok(true);
         }
@@ -206,7 +216,7 @@ impl<T: Target> Core<T> {
     }
 
     /// Enters what is waited for in the steps, once for each thing.
-    fn note_wait(&self, view: &View, reason: String, now: Timestamp) -> Result<(), EngineError> {
+    fn note_wait(&self, view: &View, reason: String, stands: bool, now: Timestamp) -> Result<(), EngineError> {
         let Some(rollout) = view.rollout.as_ref().filter(|rollout| rollout.phase != Phase::Paused) else {
             return Ok(());
         };
@@ -219,18 +229,22 @@ impl<T: Target> Core<T> {
         let steps = self.store.read(|reading| reading.steps(id, rollout.number))?;
         // Replicas that come and go change what is waited for to and fro: each is told once until something is done.
         let mut waits = steps.iter().rev().take_while(|step| step.kind == "wait");
-        if waits.any(|wait| wait.reason == reason) {
+        if waits.any(|wait| wait.reason == reason) && stands == rollout.marks.stands_since.is_some() {
             return Ok(());
         }
-        let wait = Event::StepTaken { rollout: Some(rollout.number), step: "wait".to_owned(), replica: None, reason };
+        let (rollout, step) = (Some(rollout.number), "wait".to_owned());
+        let wait = Event::StepTaken { rollout, step, replica: None, reason, stands };
         self.record(id, now, [wait])
     }
 }
 
-/// The status that goes with the end of a rollout.
+/// The status that goes with the end of a rollout, and what is wrong.
 fn ending(view: &View, event: RolloutEvent, phase: Phase, problem: Option<String>) -> Option<Event> {
     let status = |status, error| Some(Event::StatusChanged { status, error });
     let has_good = view.deployment.intended.is_some();
+    let answers = view.replicas.iter().any(is_asked);
+    let chosen = view.rollout.as_ref().map(|rollout| rollout.on_failure).unwrap_or_default();
+    let after_failure = Status::after_failure(answers, chosen);
     let last = view.deployment.last_running_configuration.as_ref();
     let last = last.map(|id| format!(" Last configuration that ran: {id}.")).unwrap_or_default();
     match phase {
@@ -256,11 +270,16 @@ fn ending(view: &View, event: RolloutEvent, phase: Phase, problem: Option<String
             status(Status::Running, Some(text))
         }
         Phase::Failed => {
-            status(Status::Dead, Some(format!("{}. Nothing was undone.{last}", problem.unwrap_or_default())))
+            status(after_failure, Some(format!("{}. Nothing was undone.{last}", problem.unwrap_or_default())))
         }
-        Phase::RevertFailed => status(Status::Dead, Some(format!("{}.{last}", problem.unwrap_or_default()))),
+        Phase::RevertFailed => status(after_failure, Some(format!("{}.{last}", problem.unwrap_or_default()))),
         _ => None,
     }
+}
+
+/// Whether requests go to it.
+pub(super) fn is_asked(record: &ReplicaRecord) -> bool {
+    record.intent == Intent::Run && record.observed.is_ready()
 }
 
 fn word(record: &ReplicaRecord) -> String {
@@ -286,10 +305,15 @@ pub(super) fn updated(record: &ReplicaRecord, mut seen: Seen, now: Timestamp) ->
         let proven = matches!(was, Observed::Ready { since } if now.duration_since(since) >= PROVEN);
         fresh.failures = if proven { 0 } else { record.failures + 1 };
     }
+    let started = matches!(was, Observed::Starting { .. } | Observed::Unknown);
+    if matches!(seen.observed, Observed::Exited { .. }) && started && record.intent == Intent::Run {
+        fresh.start_failures += 1;
+    }
     fresh.observed = seen.observed;
     fresh.process = seen.process.or(fresh.process);
     fresh.address = seen.address.or(fresh.address);
     fresh.problem = seen.problem.or(fresh.problem);
+    fresh.lasting = seen.lasting;
     fresh
 }
 

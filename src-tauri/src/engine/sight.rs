@@ -3,21 +3,22 @@
 //! Guarantees: of two that look at one deployment the later one loads the later rows and publishes after the earlier one,
 //! so that a replica that is drained by the rows gets no request again.
 
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::event::{Event, ReplicaRecord};
+use domain::deployment::TargetStatus;
+use domain::event::Event;
 use domain::id::DeploymentId;
 use domain::observed::Intent;
 use jiff::Timestamp;
 
-use super::pass::updated;
+use super::pass::{is_asked, updated};
 use super::routing::route;
 use super::view::View;
 use super::{Core, EngineError};
 use crate::gateway::RouteReplica;
 use crate::targets::Target;
-use domain::deployment::TargetStatus;
 
 /// Deployments take turns, each with itself; some share theirs.
 pub(super) struct Turns([Mutex<()>; 64]);
@@ -57,6 +58,7 @@ impl<T: Target> Core<T> {
     /// Compares what is seen of each replica with what is recorded, and notes what differs.
     pub(super) fn look(&self, view: &mut View, now: Timestamp) -> Sighted {
         let mut sighted = Sighted::default();
+        let (mut changed, mut ready) = (BTreeSet::new(), BTreeSet::new());
         for record in &mut view.replicas {
             // What its last entry summed up is told.
             record.unrecorded = 0;
@@ -71,10 +73,23 @@ impl<T: Target> Core<T> {
                 continue;
             }
             if fresh != *before {
+                if fresh.observed.is_ready() && fresh.observed != before.observed {
+                    ready.insert(fresh.revision);
+                }
                 fresh.unrecorded = noted.as_ref().map_or(0, |noted| noted.unrecorded + 1);
                 self.unrecorded.note(&fresh, now);
             }
             *record = fresh;
+            changed.insert(record.id.clone());
+        }
+        // One that became ready ends a row of failed starts, whichever replicas they were.
+        for record in view.replicas.iter_mut().filter(|record| ready.contains(&record.revision)) {
+            if std::mem::take(&mut record.start_failures) > 0 {
+                self.unrecorded.note(record, now);
+                changed.insert(record.id.clone());
+            }
+        }
+        for record in view.replicas.iter().filter(|record| changed.contains(&record.id)) {
             let due = self.unrecorded.due(&record.id, now);
             if due <= now {
                 sighted.changed.push(Event::ReplicaChanged { replica: record.clone() });
@@ -88,10 +103,9 @@ impl<T: Target> Core<T> {
     /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve.
     pub(super) fn route(&self, view: &View) -> Result<(), EngineError> {
         let Some(configuration) = view.shown_configuration() else { return Ok(()) };
-        let ready = |record: &&ReplicaRecord| record.intent == Intent::Run && record.observed.is_ready();
-        let routed = view.replicas.iter().filter(ready).filter_map(|record| {
-            let address = record.address.clone()?;
-            Some(RouteReplica { id: record.id.clone(), revision: record.revision, address })
+        let routed = view.replicas.iter().filter(|record| is_asked(record)).filter_map(|record| {
+            let (address, process) = (record.address.clone()?, record.process);
+            Some(RouteReplica { id: record.id.clone(), revision: record.revision, address, process })
         });
         let row = &view.deployment;
         let active = row.target_status != TargetStatus::Stopped;

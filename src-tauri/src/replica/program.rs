@@ -30,7 +30,7 @@ pub(super) async fn run(mut args: ReplicaArgs, life: Life) -> Result<(), Replica
             Runtime::Trees => trees::command(&mut args)?,
             Runtime::Custom => {
                 let own = std::mem::take(&mut args.package_requirement);
-                args.requirement = requirements::merge(own, &args.requirement);
+                args.requirement = requirements::merge(requirements::written(own), &args.requirement);
             }
             Runtime::Command | Runtime::Onnx | Runtime::External => {}
         }

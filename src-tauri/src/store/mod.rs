@@ -127,7 +127,7 @@ impl Store {
         read(&Reading(&tx))
     }
 
-    /// Runs `write` in one transaction on behalf of `actor` and publishes what it appended after the commit.
+    /// Runs `write` at `now`, but not before the newest entry, in one transaction on behalf of `actor` and publishes what it appended after the commit.
     /// Blocks for as long as SQLite needs; writers wait for each other.
     ///
     /// # Errors
@@ -143,6 +143,8 @@ impl Store {
         connection.busy_timeout(if self.trouble().is_some() { BUSY_STILL } else { BUSY }).map_err(StoreError::from)?;
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let tx = tx.map_err(|error| self.note(error))?;
+        // Whoever waited for the lock read the clock before those who had it.
+        let now = tables::journal::newest_at(&tx)?.map_or(now, |newest| newest.max(now));
         let mut writing = Writing { tx, actor: actor.clone(), now, appended: Vec::new(), trouble: None };
         let answer = write(&mut writing);
         let Writing { tx, appended, trouble, .. } = writing;

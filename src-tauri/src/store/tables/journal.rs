@@ -209,6 +209,13 @@ pub(in crate::store) fn each<E: From<StoreError>>(
     Ok(())
 }
 
+/// When the newest entry was made.
+pub(in crate::store) fn newest_at(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT at FROM journal ORDER BY seq DESC LIMIT 1")?;
+    let at: Option<String> = statement.query_row([], |row| row.get(0)).optional()?;
+    Ok(at.and_then(|at| at.parse().ok()))
+}
+
 /// Which entries are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -225,6 +232,14 @@ impl Reading<'_> {
     /// Those of SQLite.
     pub fn last_seq(&self) -> Result<Seq, StoreError> {
         Ok(head(self.0)?.seq)
+    }
+
+    /// When the newest entry was made.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn newest_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        newest_at(self.0)
     }
 
     /// The newest entry's place in the chain.
@@ -264,6 +279,18 @@ impl Reading<'_> {
     pub fn entries_after(&self, after: Seq, limit: u32) -> Result<Vec<Written>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2");
         self.written(&sql, params![i64::try_from(after.0).unwrap_or(i64::MAX), limit])
+    }
+
+    /// Deployments that were deleted, as far as the journal goes back.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn deleted_deployments(&self) -> Result<Vec<DeploymentId>, StoreError> {
+        let mut statement =
+            self.0.prepare_cached("SELECT DISTINCT deployment FROM journal WHERE kind = 'deployment_deleted'")?;
+        let ids = statement.query_map([], |row| row.get::<_, Option<String>>(0))?;
+        let ids: Vec<_> = ids.collect::<Result<_, _>>()?;
+        Ok(ids.into_iter().flatten().filter_map(|id| id.parse().ok()).collect())
     }
 
     /// Whether the journal says that this deployment was deleted.

@@ -25,7 +25,7 @@ const SHOWN: u32 = 500;
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
     let Some(deployment) = &entry.deployment else { return Ok(()) };
     let (rollout, step) = match &entry.event {
-        Event::StepTaken { rollout: Some(rollout), step, replica, reason } => {
+        Event::StepTaken { rollout: Some(rollout), step, replica, reason, .. } => {
             let (kind, reason) = (step.clone(), reason.clone());
             (rollout, StepView { kind, reason, at: entry.at, replica: replica.clone() })
         }

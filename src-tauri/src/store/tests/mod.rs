@@ -122,3 +122,21 @@ fn the_files_are_their_owners_alone_whatever_the_folder_is() {
     }
     assert_eq!(folder.path().metadata().unwrap().permissions().mode() & 0o777, 0o755);
 }
+
+#[test]
+fn entries_stand_in_the_order_of_their_times_also_when_the_clock_was_set_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    let actor: Actor = "ada".parse().unwrap();
+    let append = |name: &str, second| {
+        let (id, now) = (format!("id-{name}").parse().unwrap(), Timestamp::from_second(second).unwrap());
+        store.write(&actor, now, |writing| writing.append(Some(&id), created(name))).unwrap();
+    };
+    append("a", 2_000);
+    append("b", 1_000);
+    append("c", 3_000);
+    let entries = store.read(|reading| reading.entries_after(Seq(0), 10)).unwrap();
+    let times: Vec<_> = entries.iter().map(|written| written.read().unwrap().entry.at.as_second()).collect();
+    assert_eq!(times, [2_000, 2_000, 3_000]);
+    assert_eq!(store.read(|reading| reading.newest_at()).unwrap().unwrap().as_second(), 3_000);
+}

@@ -38,7 +38,9 @@ impl Paths {
         let inside = data.join("run");
         // A deep data directory leaves no room for a socket's name.
         let sockets = if inside.as_os_str().len() + 40 > LONGEST_SOCKET {
-            std::env::temp_dir().join(format!("changeover-{instance}"))
+            // Set and empty, the variable would name the folder that the server was started in.
+            let temporary = Some(std::env::temp_dir()).filter(|folder| folder.is_absolute());
+            temporary.unwrap_or_else(|| PathBuf::from("/tmp")).join(format!("changeover-{instance}"))
         } else {
             inside
         };
@@ -98,6 +100,18 @@ impl Paths {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         made.map_err(|source| TargetError::System { what: "the replica's folder cannot be made".to_owned(), source })?;
         Ok(folder)
+    }
+
+    /// Removes the folders of replicas that are not to be kept.
+    pub(super) fn keep_work(&self, keeps: impl Fn(&ReplicaId) -> bool) -> io::Result<()> {
+        for entry in std::fs::read_dir(&self.work)? {
+            let entry = entry?;
+            let replica = entry.file_name().to_str().and_then(|name| name.parse::<ReplicaId>().ok());
+            if replica.is_some_and(|replica| !keeps(&replica)) {
+                std::fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes what was made for a replica that has ended.
