@@ -46,6 +46,7 @@ pub fn impact(field: &str, configuration: &Configuration) -> Impact {
         | "scoring_timeout_ms"
         | "max_concurrent_requests"
         | "max_queue_ms"
+        | "sample_request"
         | "liveness"
         | "request_log"
         | "data_collection" => Impact::NothingRestarts,

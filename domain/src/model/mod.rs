@@ -3,6 +3,7 @@
 mod declared;
 mod sample;
 mod signature;
+mod trees;
 
 use std::collections::BTreeMap;
 
@@ -13,11 +14,12 @@ use crate::configuration::Runtime;
 use crate::id::{Actor, Digest, ModelName, ModelRef, ModelVersion};
 
 pub use declared::{Declared, InvalidDeclaration};
-pub use sample::{SampleRequest, sample};
+pub use sample::{SampleRequest, UNNAMED, sample};
 pub use signature::{
     ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,
     are_places,
 };
+pub use trees::{Ambiguous, Column, are_made_up, whole_table};
 
 /// Who runs a package, and from what (DR-4). Each may replace only its own kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -151,6 +153,12 @@ impl RegisteredModel {
     pub fn runtime(&self) -> Runtime {
         let onnx = self.kind == PackageKind::Mlflow && self.signature.flavors.iter().any(|flavor| flavor == "onnx");
         if onnx { Runtime::Onnx } else { self.kind.runtime() }
+    }
+
+    /// The same version as it is read today, whenever it was registered; see [`Signature::without_made_up_names`].
+    #[must_use]
+    pub fn as_read_today(self) -> Self {
+        Self { signature: self.signature.without_made_up_names(), ..self }
     }
 
     /// What it is called.

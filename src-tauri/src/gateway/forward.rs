@@ -104,6 +104,9 @@ impl Visit<'_> {
                     self.failed.push(permit.endpoint.clone());
                 }
                 Err(refusal) => {
+                    if refusal.outcome() == Outcome::Failed {
+                        self.deployment.judge(&permit.endpoint, None);
+                    }
                     self.deployment.ended(Some(&permit.endpoint), refusal.outcome(), self.began.elapsed());
                     return Err(refusal);
                 }
@@ -243,6 +246,7 @@ impl Visit<'_> {
         self.client.note(|note| note.answering(parts.status.as_u16(), &parts.headers));
         parts.version = Version::HTTP_11;
         parts.extensions.clear();
+        self.deployment.judge(&permit.endpoint, Some(parts.status.as_u16()));
         let outcome = if parts.status.is_server_error() { Outcome::Failed } else { Outcome::Answered };
         let took = self.began.elapsed();
         let mut body =

@@ -5,6 +5,7 @@ mod balance;
 mod counting;
 mod credentials;
 mod draining;
+mod first_answers;
 mod kit;
 mod limits;
 mod passing;

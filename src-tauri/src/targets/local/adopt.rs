@@ -11,6 +11,7 @@ use std::time::Duration;
 use domain::configuration::Runtime;
 use domain::event::{Process, ReplicaRecord};
 use domain::observed::Observed;
+use tokio::sync::Notify;
 
 use super::control::{self, Identity};
 use super::process::{self, Life};
@@ -59,6 +60,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
         Some(identity) if knows_more(&identity, &record) && !take_back(&shared, &launch).await => None,
         identity => identity,
     };
+    let doubted = Arc::new(Notify::new());
     match (identity, address) {
         (Some(identity), Some(address)) => {
             tracing::info!(replica = %id, pid = identity.pid, "a running replica is adopted");
@@ -71,6 +73,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
                 problem: None,
                 doing: None,
                 stopping: false,
+                doubted: doubted.clone(),
             };
             shared.tracked().insert(id.clone(), tracked);
         }
@@ -98,6 +101,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
         liveness: launch.configuration.liveness,
         resources: launch.configuration.resources,
         started_at: record.started_at,
+        doubted,
     };
     watch::spawn(shared, watched, Life::Adopted(process));
 }

@@ -1,12 +1,16 @@
 //! Starts a replica's process: its command line, its surroundings, its output.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 
 use domain::configuration::{Liveness, Runtime};
 use domain::event::{Address, Process};
+use domain::first_answers::{self, Asked};
 use domain::model::Packing;
 use tokio::process::{Child, Command};
 
@@ -63,6 +67,7 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     if let Some(file) = &launch.model {
         package(&mut command, paths, file);
     }
+    ask_first(&mut command, paths, launch)?;
     command.args(told);
     let address = runtime(&mut command, settings, paths, ports, launch)?;
     command.env_clear();
@@ -82,6 +87,24 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
         return Err(TargetError::Spawn(std::io::Error::other("its start time cannot be read")));
     };
     Ok(Spawned { child, process, address })
+}
+
+/// Says what the replica is asked before it gets requests. In a file, because it may be long, and others see arguments.
+fn ask_first(command: &mut Command, paths: &Paths, launch: &Launch) -> Result<(), TargetError> {
+    let asked = launch.model.as_ref().map(|file| Asked {
+        model: &file.model,
+        kind: file.kind,
+        signature: &file.signature,
+        custom: file.custom.as_ref(),
+    });
+    let Some(request) = first_answers::request(&launch.configuration, asked) else { return Ok(()) };
+    let path = paths.sample(&launch.replica);
+    let refused = |source| TargetError::System { what: "the sample request cannot be written".to_owned(), source };
+    let text = serde_json::to_vec(&request).map_err(|error| refused(error.into()))?;
+    let file = File::options().create(true).write(true).truncate(true).mode(0o600).open(&path);
+    file.and_then(|mut file| file.write_all(&text)).map_err(refused)?;
+    give(command, "sample", path);
+    Ok(())
 }
 
 /// Gives an argument a value that may begin with anything, also with a dash.
@@ -166,8 +189,17 @@ fn runtime(
             Ok(Address::Unix(socket))
         }
         Runtime::Command | Runtime::Mlflow | Runtime::Trees | Runtime::Custom => {
-            let port = ports.give(&launch.replica).map_err(TargetError::Spawn)?;
-            command.args(["--runtime", configuration.runtime.word(), "--port", &port.to_string()]);
+            command.args(["--runtime", configuration.runtime.word()]);
+            // The program of the trees runtime only computes, and the replica answers for it.
+            let address = if configuration.runtime == Runtime::Trees {
+                let socket = paths.socket(&launch.replica);
+                give(command, "socket", &socket);
+                Address::Unix(socket)
+            } else {
+                let port = ports.give(&launch.replica).map_err(TargetError::Spawn)?;
+                command.args(["--port", &port.to_string()]);
+                Address::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+            };
             let custom = launch.model.as_ref().and_then(|file| file.custom.as_ref());
             give(command, "health-path", configuration.serving_routes(custom).health);
             let threads = configuration.resources.cpu.ceil().clamp(1.0, 256.0);
@@ -192,7 +224,7 @@ fn runtime(
                 _ => None,
             };
             command.arg("--").args(program.into_iter().flatten());
-            Ok(Address::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, port))))
+            Ok(address)
         }
     }
 }
@@ -229,6 +261,7 @@ mod tests {
             kind: PackageKind::Custom,
             packing: Packing::Tar,
             entry: "-b=c/--x".to_owned(),
+            signature: domain::model::Signature::default(),
             custom: None,
             url: None,
         };

@@ -35,7 +35,8 @@ use domain::id::{DeploymentId, Digest, Generation, ReplicaId};
 use domain::observed::Observed;
 use domain::resources::{Capacity, Machine};
 use jiff::Timestamp;
-use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Notify, broadcast};
 
 use super::{Doing, Launch, Seen, Target, TargetError};
 pub use environments::requirements;
@@ -88,6 +89,8 @@ struct Tracked {
     /// What it says that it is doing, while it is not ready.
     doing: Option<Doing>,
     stopping: bool,
+    /// Told when its first answers all fail.
+    doubted: Arc<Notify>,
 }
 
 impl Shared {
@@ -187,6 +190,22 @@ impl LocalTarget {
         self.shared.logs.remove_checks()
     }
 
+    /// Takes note of replicas whose first answers all failed, for as long as anybody tells: they are not ready, whatever
+    /// their health route says.
+    pub async fn take_doubts(self: Arc<Self>, mut doubted: broadcast::Receiver<ReplicaId>) {
+        loop {
+            match doubted.recv().await {
+                Ok(replica) => {
+                    if let Some(found) = self.shared.tracked().get(&replica) {
+                        found.doubted.notify_one();
+                    }
+                }
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
     /// The replicas' output.
     pub fn logs(&self) -> &Logs {
         &self.shared.logs
@@ -237,6 +256,7 @@ impl Target for LocalTarget {
             process::kill(before.process);
         }
         let spawned = { launch::spawn(&self.shared, launch)? };
+        let doubted = Arc::new(Notify::new());
         let now = Timestamp::now();
         let tracked = Tracked {
             deployment: launch.deployment.clone(),
@@ -246,6 +266,7 @@ impl Target for LocalTarget {
             problem: None,
             doing: None,
             stopping: false,
+            doubted: doubted.clone(),
         };
         self.shared.tracked().insert(launch.replica.clone(), tracked);
         let watched = watch::Watched {
@@ -256,6 +277,7 @@ impl Target for LocalTarget {
             liveness: launch.configuration.liveness,
             resources: launch.configuration.resources,
             started_at: now,
+            doubted,
         };
         watch::spawn(self.shared.clone(), watched, process::Life::Child(spawned.child));
         let (process, address) = (Some(spawned.process), Some(spawned.address));

@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use domain::configuration::{Liveness, Resources};
 use domain::event::Process;
+use domain::first_answers;
 use domain::id::{DeploymentId, ReplicaId};
 use domain::observed::Observed;
+use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::control::Unready;
@@ -29,6 +32,8 @@ pub(super) struct Watched {
     pub(super) liveness: Liveness,
     pub(super) resources: Resources,
     pub(super) started_at: Timestamp,
+    /// Told when its first answers all fail.
+    pub(super) doubted: Arc<Notify>,
 }
 
 /// Watches until the process has ended.
@@ -65,10 +70,20 @@ async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
     let spared = watched.started_at + SignedDuration::from_secs(watched.liveness.initial_delay_seconds.into());
     let spared = Instant::now() + spared.duration_since(Timestamp::now()).try_into().unwrap_or_default();
     let look = async || control::ready(&watched.control, timeout).await.map_err(|unready| unready.to_string());
+    let mut doubts = 0;
     loop {
+        // One that came before it was ready is over.
+        let _ = watched.doubted.notified().now_or_never();
         saw(shared, watched, Observed::Ready { since: Timestamp::now() }, None);
-        let why = until_unready(watched.liveness, spared, &look).await;
+        let (why, rest) = tokio::select! {
+            why = until_unready(watched.liveness, spared, &look) => (why, Duration::ZERO),
+            () = watched.doubted.notified() => {
+                doubts += 1;
+                (first_answers::why(), Duration::from_secs(first_answers::rest_seconds(doubts)))
+            }
+        };
         saw(shared, watched, Observed::Unready { since: Timestamp::now() }, Some(why));
+        tokio::time::sleep(rest).await;
         until_ready(watched.liveness, &look).await;
     }
 }
