@@ -80,7 +80,8 @@ async fn a_program_gets_traffic_once_it_answers_and_not_when_it_says_that_it_is_
     let callers = Callers::of(&server, "model");
     // The file of the second revision is not there yet.
     let strategy = json!({"max_surge": 1, "max_unavailable": 0});
-    let changes = json!({"set": {"command": configuration(&server, 503, "two", body)["command"]}, "strategy": strategy});
+    let changes =
+        json!({"set": {"command": configuration(&server, 503, "two", body)["command"]}, "strategy": strategy});
     server.post("/deployments/model/rollouts", &changes).await?;
     until("the second revision being asked", async || {
         let replicas = server.get("/deployments/model?include=replicas").await?;

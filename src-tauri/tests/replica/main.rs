@@ -4,6 +4,7 @@
 
 mod command;
 mod external;
+mod first;
 mod host;
 mod life;
 mod limits;

@@ -43,7 +43,7 @@ impl Subject {
         answers(&all)
     }
 
-    /// One request, after whose answer the connection closes. `IN` and `OUT` stand for the names of input and output.
+    /// One request, after whose answer the connection closes. `@IN` and `@OUT` stand for the names of input and output.
     async fn ask(&self, first: &str, headers: &str, body: &[u8]) -> Answer {
         let mut request = format!("{first} HTTP/1.1\r\nhost: replica\r\nconnection: close\r\n{headers}");
         if !headers.contains("transfer-encoding") {
@@ -55,7 +55,7 @@ impl Subject {
     }
 
     fn fill(&self, text: &str) -> String {
-        text.replace("OUT", self.output).replace("IN", self.input)
+        text.replace("@OUT", self.output).replace("@IN", self.input)
     }
 
     async fn infer(&self, body: &str) -> Answer {
@@ -92,7 +92,7 @@ async fn subjects() -> Vec<Subject> {
     all
 }
 
-const ROW: &str = r#"{"id":"7","inputs":[{"name":"IN","shape":[1,4],"datatype":"FP32","data":[5.1,3.5,1.4,0.2]}]}"#;
+const ROW: &str = r#"{"id":"7","inputs":[{"name":"@IN","shape":[1,4],"datatype":"FP32","data":[5.1,3.5,1.4,0.2]}]}"#;
 
 /// A request whose input is changed.
 fn changed(changes: &str) -> String {
@@ -183,7 +183,7 @@ async fn methods_and_routes(subject: &Subject) {
 
 async fn wrong_bodies(subject: &Subject) {
     let deep = format!(
-        r#"{{"inputs":[{{"name":"IN","shape":[1,4],"datatype":"FP32","data":{}{}}}]}}"#,
+        r#"{{"inputs":[{{"name":"@IN","shape":[1,4],"datatype":"FP32","data":{}{}}}]}}"#,
         "[".repeat(9_999),
         "]".repeat(9_999)
     );
@@ -193,7 +193,7 @@ async fn wrong_bodies(subject: &Subject) {
         ("  ", "the body is empty"),
         ("{", "the body is not JSON: it ends too early, at line 1 column 1"),
         ("\u{1f}\u{8b}", "the body is not JSON"),
-        ("{\"inputs\": [\n  {\"name\" \"IN\"}]}", "not JSON: expected `:`, at line 2 column 11"),
+        ("{\"inputs\": [\n  {\"name\" \"@IN\"}]}", "not JSON: expected `:`, at line 2 column 11"),
         (
             "[]",
             "a request is a JSON object, {\"inputs\": [{\"name\", \"shape\", \"datatype\", \"data\"}]}, and this one is a list",
@@ -263,7 +263,7 @@ async fn wrong_bodies(subject: &Subject) {
     refused(&answer, 400, "", "a number without end");
     let twice = subject
         .fill(ROW)
-        .replace("[{", "[{\"name\":\"IN\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]},{");
+        .replace("[{", "[{\"name\":\"@IN\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]},{");
     refused(&subject.infer(&twice).await, 400, "", "an input twice");
     let broken = subject.ask("POST /v2/models/m/infer", "", b"{\"inputs\":\"\xff\"}").await;
     refused(&broken, 400, "it is not UTF-8", "no UTF-8");
@@ -297,8 +297,8 @@ async fn in_binary_form(subject: &Subject) {
     let bytes: Vec<u8> = [5.1_f32, 3.5, 1.4, 0.2].iter().flat_map(|number| number.to_le_bytes()).collect();
     let head = |size: usize| {
         subject.fill(&format!(
-            r#"{{"inputs":[{{"name":"IN","shape":[1,4],"datatype":"FP32","parameters":{{"binary_data_size":{size}}}}}],
-               "outputs":[{{"name":"OUT","parameters":{{"binary_data":true}}}}]}}"#
+            r#"{{"inputs":[{{"name":"@IN","shape":[1,4],"datatype":"FP32","parameters":{{"binary_data_size":{size}}}}}],
+               "outputs":[{{"name":"@OUT","parameters":{{"binary_data":true}}}}]}}"#
         ))
     };
     let ask = async |head: String, bytes: &[u8], length: &str| {

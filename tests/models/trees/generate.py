@@ -49,6 +49,8 @@ noisy = numbers[:, 0] + random.normal(size=count) * 0.7
 model = lightgbm.train({"objective": "regression", **quiet}, lightgbm.Dataset(numbers, noisy), 8)
 model.save_model(here / "lgb_array.txt")
 keep("lgb_array.txt", "lightgbm", numbers[:6], model.predict(numbers[:6]))
+again = lightgbm.train({"objective": "regression", **quiet}, lightgbm.Dataset(numbers, noisy + 1), 4)
+again.save_model(here / "lgb_array_v2.txt")
 
 model = xgboost.XGBRegressor(n_estimators=60, max_depth=3, early_stopping_rounds=5)
 model.fit(numbers[:200], noisy[:200], eval_set=[(numbers[200:], noisy[200:])], verbose=False)

@@ -101,6 +101,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
         liveness: launch.configuration.liveness,
         resources: launch.configuration.resources,
         started_at: record.started_at,
+        proven: record.observed.is_ready(),
         doubted,
     };
     watch::spawn(shared, watched, Life::Adopted(process));

@@ -277,6 +277,7 @@ impl Target for LocalTarget {
             liveness: launch.configuration.liveness,
             resources: launch.configuration.resources,
             started_at: now,
+            proven: false,
             doubted,
         };
         watch::spawn(self.shared.clone(), watched, process::Life::Child(spawned.child));

@@ -32,6 +32,8 @@ pub(super) struct Watched {
     pub(super) liveness: Liveness,
     pub(super) resources: Resources,
     pub(super) started_at: Timestamp,
+    /// It served before, under a server that is gone: its next answers are not its first.
+    pub(super) proven: bool,
     /// Told when its first answers all fail.
     pub(super) doubted: Arc<Notify>,
 }
@@ -77,7 +79,7 @@ async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
         saw(shared, watched, Observed::Ready { since: Timestamp::now() }, None);
         let (why, rest) = tokio::select! {
             why = until_unready(watched.liveness, spared, &look) => (why, Duration::ZERO),
-            () = watched.doubted.notified() => {
+            () = watched.doubted.notified(), if !watched.proven => {
                 doubts += 1;
                 (first_answers::why(), Duration::from_secs(first_answers::rest_seconds(doubts)))
             }
