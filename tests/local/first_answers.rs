@@ -105,10 +105,8 @@ async fn a_replica_whose_first_answers_all_fail_is_taken_out() -> anyhow::Result
     server.deploy("model", configuration(&server, 500, "never", json!("none"))).await?;
     let callers = Callers::of(&server, "model");
     until("the replica being taken out", async || {
-        let replicas = server.get("/deployments/model?include=replicas").await?;
-        let said = replicas.to_string().contains("its first 5 answers all failed");
-        let journal = server.get("/journal?deployment=model&limit=50").await?;
-        Ok((said || journal.to_string().contains("its first 5 answers all failed")).then_some(()))
+        let history = server.get("/history?deployment=model&limit=50").await?;
+        Ok(history.to_string().contains("its first 5 answers all failed").then_some(()))
     })
     .await?;
     callers.end().await?;

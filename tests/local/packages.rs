@@ -270,8 +270,8 @@ async fn a_tree_file_without_names_is_replaced_by_another_one() -> anyhow::Resul
     let report = server.post("/compat", &json!({"current": "array@1", "candidate": "array@2"})).await?;
     ensure!(report["verdict"] != "incompatible", "{report:#}");
     // What the signature says, what is served and what a client's script sends is one tensor.
-    let script = server.command(&["model", "client", "array@1", "--language", "curl"]).await?;
-    assert!(script.out.contains(r#""name":"data","shape":[1,4]"#), "{}", script.out);
+    let script = server.command(&["model", "client", "array@1"]).await?;
+    assert!(script.out.contains(r#""name": "data", "shape": [1, 4]"#), "{}", script.out);
     replace(&server, "array").await?;
     let (revision, answer) = ask(&server, "array", "/v2/models/array/infer", &rows(&[IRIS])).await?;
     assert_eq!((revision, &answer["outputs"][0]["shape"]), (Some(2), &json!([1])));

@@ -217,6 +217,11 @@ impl<'a> SentInput<'a> {
         &self.name
     }
 
+    /// The datatype that it says.
+    pub(in crate::replica) fn datatype(&self) -> &str {
+        &self.datatype
+    }
+
     fn refuse(&self, why: &str) -> Refusal {
         Refusal::bad_request(format!("input {}: {why}", quoted(&self.name)))
     }

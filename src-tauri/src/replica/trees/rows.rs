@@ -117,11 +117,11 @@ impl Table {
     fn whole(&self, sent: &mut Sent<'_>) -> Result<Rows, Refusal> {
         let width = self.columns.len();
         let name = sent.inputs()[0].name().to_owned();
-        let (data, missing) = sent.values(0, |_| Ok(vec![-1, i64::try_from(width).unwrap_or(i64::MAX)]))?;
         let refuse = |why: String| Refusal::bad_request(format!("input {}: {why}", quoted(&name)));
-        if let Data::Bytes(_) = data {
+        if sent.inputs()[0].datatype() == "BYTES" {
             return Err(refuse("datatype \"BYTES\" was given, and the model takes FP32".to_owned()));
         }
+        let (data, missing) = sent.values(0, |_| Ok(vec![-1, i64::try_from(width).unwrap_or(i64::MAX)]))?;
         let mut missing = missing.into_iter().peekable();
         let length = data.len();
         let mut values = Vec::with_capacity(length);
@@ -157,15 +157,15 @@ impl Table {
                 return Err(Refusal::bad_request(format!("input {} is given twice", quoted(&name))));
             }
             let column = &self.columns[place];
+            let takes_text = matches!(column.takes, Column::Category(_));
+            if sent.inputs()[index].datatype() == "BYTES" && !takes_text {
+                let takes = column.takes.datatype();
+                return Err(refuse(format!("datatype \"BYTES\" was given, and the model takes {takes}")));
+            }
             let (data, missing) = sent.values(index, |given| match given {
                 [_] => Ok(vec![-1]),
                 _ => Ok(vec![-1, 1]),
             })?;
-            let texts = matches!(column.takes, Column::Category(_));
-            if matches!(data, Data::Bytes(_)) && !texts {
-                let takes = column.takes.datatype();
-                return Err(refuse(format!("datatype \"BYTES\" was given, and the model takes {takes}")));
-            }
             let mut missing = missing.into_iter().peekable();
             let number = |place| {
                 let number = column.number(&element(&data, place, &mut missing), self.finite);
