@@ -80,11 +80,11 @@ where
                 },
                 Err(why) => format!("it does not answer the sample request: {why}"),
             };
+            tell(why.clone());
             if said.as_ref() != Some(&why) {
                 say!("{id}: not ready yet: {why}");
-                said = Some(why.clone());
+                said = Some(why);
             }
-            tell(why);
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
