@@ -128,6 +128,17 @@ pub fn may(operation: OperationKind, status: Status) -> bool {
     }
 }
 
+/// Whether `operation` takes over from the one that is in progress. The one table (AZ-4): everything else waits for its
+/// turn, but who wants the replicas gone is held up by no rollout, whatever phase it is in. The rollout ends superseded.
+pub fn takes_over(operation: OperationKind, in_progress: OperationKind) -> bool {
+    use OperationKind::{Activate, Create, Deactivate, Delete, Relaunch, Update};
+    match (operation, in_progress) {
+        (Delete | Deactivate, Create | Update | Relaunch | Activate) | (Delete, Deactivate) => true,
+        (Delete, Delete) | (Deactivate, Delete | Deactivate) => false,
+        (Create | Update | Relaunch | Activate, _) => false,
+    }
+}
+
 /// A time to live as written: `10m`, `24h`, `7d` (SAP-8). In seconds; 1 minute to 365 days.
 pub fn parse_ttl(text: &str) -> Option<u32> {
     let unit = text.chars().last()?;
@@ -160,6 +171,21 @@ mod tests {
         for (status, allowed) in table {
             for operation in [Update, Relaunch, Deactivate, Activate, Delete] {
                 assert_eq!(may(operation, status), allowed.contains(&operation), "{operation:?} while {status:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_wants_the_replicas_gone_is_held_up_by_no_rollout() {
+        use OperationKind::{Activate, Create, Deactivate, Delete, Relaunch, Update};
+        for operation in [Create, Update, Delete, Deactivate, Activate, Relaunch] {
+            for in_progress in [Create, Update, Delete, Deactivate, Activate, Relaunch] {
+                let expected = match operation {
+                    Delete => in_progress != Delete,
+                    Deactivate => !matches!(in_progress, Delete | Deactivate),
+                    _ => false,
+                };
+                assert_eq!(takes_over(operation, in_progress), expected, "{operation:?} during {in_progress:?}");
             }
         }
     }

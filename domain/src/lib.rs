@@ -18,6 +18,7 @@ mod openapi;
 pub mod plan;
 pub mod rehearsal;
 pub mod resources;
+pub mod rollback;
 pub mod rollout;
 pub mod strategy;
 mod summary;

@@ -24,6 +24,10 @@ pub struct Rehearse {
     pub startup_ms: u32,
     /// Milliseconds that a replica is taken to need to finish its requests.
     pub drain_ms: u32,
+    /// Milliseconds that it may need at most; then it is ended with what it has.
+    pub drain_limit_ms: u32,
+    /// Milliseconds that a replica may need until it begins an answer.
+    pub scoring_timeout_ms: u32,
 }
 
 /// What a rollout makes of the replicas that run.
@@ -89,6 +93,10 @@ pub struct Rehearsal {
     pub highest_total: u32,
     /// Estimated length in milliseconds.
     pub duration_ms: u64,
+    /// Milliseconds that a replica that is taken away may finish its requests for, at most; the estimate takes them to be
+    /// short.
+    #[serde(default)]
+    pub drain_limit_ms: u32,
     /// What somebody should know before they agree.
     pub warnings: Vec<String>,
 }
@@ -120,6 +128,7 @@ pub fn rehearse(question: &Rehearse) -> Rehearsal {
         lowest_available: question.current,
         highest_total: question.current,
         duration_ms: 0,
+        drain_limit_ms: question.drain_limit_ms,
         warnings: warnings(question, stage.scene.limits),
     };
     for _ in 0..MOST_STEPS {
@@ -186,6 +195,14 @@ fn warnings(question: &Rehearse, limits: Limits) -> Vec<String> {
     if limits.lowest_available(desired) == 0 && question.running == Running::Replaced && question.current > 0 {
         warnings.push("No replica has to be available meanwhile: requests will wait and may be refused. Allow a surge of 1 to avoid that.".to_owned());
     }
+    let takes_away = question.current > 0 && (question.running == Running::Replaced || question.current > desired);
+    if takes_away && question.drain_limit_ms < question.scoring_timeout_ms {
+        warnings.push(format!(
+            "A replica that is taken away is ended after {} s (drain_seconds), but a request may wait {} s for the beginning of its answer (scoring_timeout_ms): those that take longer are cut.",
+            f64::from(question.drain_limit_ms) / 1_000.0,
+            f64::from(question.scoring_timeout_ms) / 1_000.0,
+        ));
+    }
     warnings
 }
 
@@ -214,13 +231,14 @@ impl Stage {
             goal: Some(goal),
             limits: question.strategy.resolve(question.desired),
             min_ready_seconds: question.strategy.min_ready_seconds,
-            drain_limit_ms: u32::MAX,
+            drain_limit_ms: question.drain_limit_ms,
             paused: false,
             room: u32::MAX,
             replicas,
         };
         let millis = |ms: u32| SignedDuration::from_millis(ms.into());
-        Self { scene, now, startup: millis(question.startup_ms), drain: millis(question.drain_ms), started }
+        let drain = question.drain_ms.min(question.drain_limit_ms);
+        Self { scene, now, startup: millis(question.startup_ms), drain: millis(drain), started }
     }
 
     fn replica(n: u32, revision: RevisionNumber, observed: Observed) -> Option<Replica> {
@@ -305,11 +323,14 @@ mod tests {
 
     fn question(current: u32, desired: u32, surge: &str, unavailable: &str) -> Rehearse {
         let strategy = Strategy {
-            max_surge: surge.parse().unwrap(),
+            max_surge: Some(surge.parse().unwrap()),
             max_unavailable: unavailable.parse().unwrap(),
             ..Strategy::default()
         };
-        Rehearse { current, desired, running: Running::Replaced, strategy, startup_ms: 1_000, drain_ms: 200 }
+        let (startup_ms, drain_ms) = (1_000, 200);
+        let (drain_limit_ms, scoring_timeout_ms) = (60_000, 60_000);
+        let running = Running::Replaced;
+        Rehearse { current, desired, running, strategy, startup_ms, drain_ms, drain_limit_ms, scoring_timeout_ms }
     }
 
     #[test]
@@ -326,6 +347,16 @@ mod tests {
         let rehearsal = rehearse(&question(1, 1, "0", "20%"));
         assert_eq!(rehearsal.lowest_available, 0);
         assert_eq!(rehearsal.warnings.len(), 2, "{:?}", rehearsal.warnings);
+    }
+
+    #[test]
+    fn a_drain_that_is_shorter_than_an_answer_may_take_is_told() {
+        let short = Rehearse { drain_limit_ms: 4_000, ..question(5, 5, "1", "0") };
+        let rehearsal = rehearse(&short);
+        assert_eq!(rehearsal.drain_limit_ms, 4_000);
+        assert!(rehearsal.warnings[0].contains("after 4 s") && rehearsal.warnings[0].contains("60 s"), "{rehearsal:?}");
+        let untouched = Rehearse { running: Running::Alike, ..short };
+        assert!(rehearse(&untouched).warnings.is_empty());
     }
 
     #[test]

@@ -140,7 +140,7 @@ pub fn next(phase: Phase, event: RolloutEvent) -> Result<Phase, NotPossible> {
         (Pending, Begin) | (Paused, Resume) => Rolling,
         (Pending | Rolling, Pause) => Paused,
         (Rolling, Settle) => Completed,
-        (Pending | Rolling | Paused, Cancel) => Reverting(Cause::Cancelled),
+        (Pending | Rolling | Paused | Reverting(_), Cancel) => Reverting(Cause::Cancelled),
         (Pending | Rolling, Fail(cause)) => Reverting(cause),
         (Pending | Rolling, Stop(_) | Die(_)) => Failed,
         (Reverting(Cause::Cancelled), Settle) => Cancelled,
@@ -250,6 +250,14 @@ mod tests {
             for event in EVENTS {
                 assert!(next(phase, event).is_err(), "{phase:?} {event:?}");
             }
+        }
+    }
+
+    #[test]
+    fn every_rollout_that_moves_can_be_cancelled_also_while_it_goes_back() {
+        for phase in ALL.into_iter().filter(|phase| phase.is_active()) {
+            let cancelled = next(phase, RolloutEvent::Cancel);
+            assert_eq!(cancelled, Ok(Phase::Reverting(Cause::Cancelled)), "{phase:?}");
         }
     }
 

@@ -94,8 +94,9 @@ impl Amount {
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Strategy {
-    /// How many replicas above the desired number may run at a time. Default 0 (RAY-3).
-    pub max_surge: Amount,
+    /// How many replicas above the desired number may run at a time. Default `null`, none; where `max_unavailable` comes
+    /// out as none too, one, so that the default is never an outage (RAY-3).
+    pub max_surge: Option<Amount>,
     /// How many of the desired replicas may be away at a time. Default `"20%"` (RAY-3).
     pub max_unavailable: Amount,
     /// A replica counts only after it has stayed ready for so many seconds (CO-4). Default 0, at most 3,600.
@@ -109,7 +110,7 @@ pub struct Strategy {
 impl Default for Strategy {
     fn default() -> Self {
         Self {
-            max_surge: Amount::Count(0),
+            max_surge: None,
             max_unavailable: Amount::Percent(20),
             min_ready_seconds: 0,
             progress_deadline_seconds: 600,
@@ -123,9 +124,10 @@ impl Default for Strategy {
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StrategyChange {
-    /// See [`Strategy::max_surge`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_surge: Option<Amount>,
+    /// See [`Strategy::max_surge`]; `null` takes the deployment's away.
+    #[serde(deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Amount>))]
+    pub max_surge: Option<Option<Amount>>,
     /// See [`Strategy::max_unavailable`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<Amount>,
@@ -142,8 +144,8 @@ pub struct StrategyChange {
 }
 
 /// Tells `null` from a field that is not there.
-fn sent<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<Option<u32>>, D::Error> {
-    Option::<u32>::deserialize(input).map(Some)
+fn sent<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(input: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(input).map(Some)
 }
 
 impl From<Strategy> for StrategyChange {
@@ -201,6 +203,8 @@ pub enum Adjustment {
     None,
     /// Both came out as zero, so one replica may be away; the interface warns of the outage (VX-1).
     Forced,
+    /// None may be away and nobody set a surge, so one replica more may run (RAY-3).
+    Surged,
     /// More were allowed to be away than there are.
     Capped,
 }
@@ -235,7 +239,7 @@ impl Strategy {
     /// # Errors
     /// Both limits zero, or a duration out of range.
     pub fn check(&self) -> Result<(), StrategyError> {
-        if self.max_surge.is_zero() && self.max_unavailable.is_zero() {
+        if self.max_surge.is_some_and(Amount::is_zero) && self.max_unavailable.is_zero() {
             return Err(StrategyError::BothZero);
         }
         let within = |field, value: u32, least, most| {
@@ -246,17 +250,24 @@ impl Strategy {
         within("total_deadline_seconds", self.total_deadline_seconds.unwrap_or(1), 1, 604_800)
     }
 
-    /// What the limits come to for `desired` replicas: surge rounded up, unavailable rounded
-    /// down and at most `desired`; when both come out as zero, one may be unavailable (VX-1).
+    /// What the limits come to for `desired` replicas: surge rounded up, unavailable rounded down and at most `desired`.
+    /// When none may be unavailable and nobody set a surge, it is 1 (RAY-3); when a surge that somebody set comes out as
+    /// zero too, one may be unavailable (VX-1).
     pub fn resolve(&self, desired: u32) -> Limits {
-        let surge = self.max_surge.round_up(desired);
         let asked = self.max_unavailable.round_down(desired);
-        let (unavailable, adjustment) = match (surge, asked) {
-            (0, 0) => (1.min(desired), Adjustment::Forced),
-            (_, asked) if asked > desired => (desired, Adjustment::Capped),
-            (_, asked) => (asked, Adjustment::None),
+        let surge = self.max_surge.map(|amount| amount.round_up(desired));
+        let (surge, unavailable, adjustment) = match (surge, asked) {
+            (None, 0) => (1, 0, Adjustment::Surged),
+            (Some(0), 0) => (0, 1.min(desired), Adjustment::Forced),
+            (surge, asked) if asked > desired => (surge.unwrap_or(0), desired, Adjustment::Capped),
+            (surge, asked) => (surge.unwrap_or(0), asked, Adjustment::None),
         };
         Limits { surge, unavailable, adjustment }
+    }
+
+    /// The surge in a word: `1`, `25%`, or that it is as much as is needed.
+    pub fn surge_words(&self) -> String {
+        self.max_surge.map_or_else(|| "as needed".to_owned(), |amount| amount.to_string())
     }
 }
 
@@ -267,7 +278,7 @@ mod tests {
 
     fn strategy(surge: &str, unavailable: &str) -> Strategy {
         Strategy {
-            max_surge: surge.parse().unwrap(),
+            max_surge: Some(surge.parse().unwrap()),
             max_unavailable: unavailable.parse().unwrap(),
             ..Strategy::default()
         }
@@ -301,6 +312,29 @@ mod tests {
     }
 
     #[test]
+    fn the_default_is_never_an_outage() {
+        use Adjustment::{None, Surged};
+        for (desired, expected) in [
+            (1, (1, 0, Surged)),
+            (2, (1, 0, Surged)),
+            (4, (1, 0, Surged)),
+            (5, (0, 1, None)),
+            (9, (0, 1, None)),
+            (10, (0, 2, None)),
+        ] {
+            let limits = Strategy::default().resolve(desired);
+            assert_eq!((limits.surge, limits.unavailable, limits.adjustment), expected, "desired {desired}");
+            assert!(limits.unavailable * 100 <= desired * 20, "at most 20 % are down");
+        }
+        // Also where somebody said only how many may be away.
+        let none_away = Strategy { max_unavailable: Amount::Count(0), ..Strategy::default() };
+        assert_eq!(none_away.check(), Ok(()));
+        assert_eq!(none_away.resolve(7), Limits { surge: 1, unavailable: 0, adjustment: Surged });
+        let change: StrategyChange = serde_json::from_str(r#"{"max_surge":null}"#).unwrap();
+        assert_eq!(change.on(strategy("1", "20%")), Strategy::default());
+    }
+
+    #[test]
     fn both_zero_is_refused() {
         for (surge, unavailable) in [("0", "0"), ("0%", "0"), ("0", "0%")] {
             assert_eq!(strategy(surge, unavailable).check(), Err(StrategyError::BothZero));
@@ -328,7 +362,7 @@ mod tests {
     fn what_a_rollout_does_not_say_is_its_deployments() {
         let base = Strategy { total_deadline_seconds: Some(60), ..strategy("1", "0") };
         let change: StrategyChange = serde_json::from_str(r#"{"max_surge":"50%"}"#).unwrap();
-        assert_eq!(change.on(base), Strategy { max_surge: Amount::Percent(50), ..base });
+        assert_eq!(change.on(base), Strategy { max_surge: Some(Amount::Percent(50)), ..base });
         let change: StrategyChange = serde_json::from_str(r#"{"total_deadline_seconds":null}"#).unwrap();
         assert_eq!(change.on(base), Strategy { total_deadline_seconds: None, ..base });
         assert_eq!(StrategyChange::from(base).on(Strategy::default()), base);

@@ -30,11 +30,22 @@ impl Event {
                 format!("Changed {}", parts.join(", "))
             }
             Self::ConfigurationCreated { configuration, .. } => format!("Made configuration {}", configuration.name),
-            Self::RolloutStarted { number, to_revision, supersedes, purpose, quarantine_override, .. } => {
-                let mut text = match purpose {
-                    RolloutKind::Update => format!("Started rollout {number} to revision {to_revision}"),
-                    RolloutKind::Relaunch => format!("Relaunches every replica with rollout {number}"),
-                    RolloutKind::Activate => format!("Activates the deployment with rollout {number}"),
+            Self::RolloutStarted {
+                number,
+                to_revision,
+                supersedes,
+                purpose,
+                rolled_back_to,
+                quarantine_override,
+                ..
+            } => {
+                let mut text = match (purpose, rolled_back_to) {
+                    (RolloutKind::Update, Some(earlier)) => {
+                        format!("Rolled back to revision {earlier} with rollout {number}, as revision {to_revision}")
+                    }
+                    (RolloutKind::Update, None) => format!("Started rollout {number} to revision {to_revision}"),
+                    (RolloutKind::Relaunch, _) => format!("Relaunches every replica with rollout {number}"),
+                    (RolloutKind::Activate, _) => format!("Activates the deployment with rollout {number}"),
                 };
                 if let Some(earlier) = supersedes {
                     text.push_str(&format!(" on top of rollout {earlier}"));

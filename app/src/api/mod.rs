@@ -44,6 +44,11 @@ impl Failure {
         }
     }
 
+    /// Whether the server warned, and would go ahead if somebody says so.
+    pub(crate) fn wants_go_ahead(&self) -> bool {
+        matches!(self, Self::Refused(problem) if problem.code == ErrorCode::WarningsNotAccepted)
+    }
+
     /// What happened, why, and what to do.
     pub(crate) fn detail(&self) -> String {
         match self {

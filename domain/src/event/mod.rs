@@ -223,6 +223,9 @@ pub enum Event {
         /// How many replicas it begins with, when autoscaling says how many there are.
         #[serde(default)]
         scale: Option<u32>,
+        /// The earlier revision whose configuration a person asked to go back to (VX-5); none when it is no rollback.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rolled_back_to: Option<RevisionNumber>,
         /// Why content that is known to be bad is rolled out all the same (CO-6).
         #[serde(default)]
         quarantine_override: Option<String>,

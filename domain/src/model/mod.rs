@@ -166,6 +166,24 @@ impl RegisteredModel {
         ModelRef { name: self.name.clone(), version: self.version }
     }
 
+    /// Whether it is what `other` is, byte for byte, and run in the same way: only number and words about it may differ.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.digest == other.digest
+            && self.kind == other.kind
+            && self.entry == other.entry
+            && self.custom == other.custom
+            && self.url == other.url
+    }
+
+    /// Whether somebody who uses `used` should be told of this version: it is a later one, it is something else, and it
+    /// is nothing that is known to be bad there (AZ-1, CO-6).
+    pub fn is_news_for(&self, used: &Self, known_bad: &[Self]) -> bool {
+        self.name == used.name
+            && self.version > used.version
+            && !self.is_same_as(used)
+            && !known_bad.iter().any(|bad| self.is_same_as(bad))
+    }
+
     /// What runs it when a configuration says `runtime`: that, if it can run this kind of package. A program of the
     /// configuration's own can run any.
     pub fn runs_in(&self, runtime: Runtime) -> Runtime {

@@ -29,6 +29,7 @@ pub enum ErrorCode {
     NoRollout,
     RolloutForbids,
     NoEarlierRevision,
+    UndoesRollback,
     RevisionQuarantined,
     RevisionInUse,
     ModelInUse,
@@ -70,6 +71,7 @@ impl ErrorCode {
             | Self::ConfigurationInUse
             | Self::NothingToChange
             | Self::NoEarlierRevision
+            | Self::UndoesRollback
             | Self::RevisionQuarantined
             | Self::InsufficientCapacity
             | Self::Incompatible
@@ -105,11 +107,12 @@ impl ErrorCode {
             Self::NoRollout => "No rollout is in progress",
             Self::RolloutForbids => "The rollout is in a phase that forbids this",
             Self::NoEarlierRevision => "There is no earlier revision to go back to",
+            Self::UndoesRollback => "This would undo the last rollback",
             Self::RevisionQuarantined => "This content is known to be bad",
             Self::RevisionInUse => "The revision is in use",
             Self::ModelInUse => "The model version is in use",
             Self::Incompatible => "The candidate may not replace the model in use",
-            Self::WarningsNotAccepted => "The compatibility report warns",
+            Self::WarningsNotAccepted => "A warning needs a go-ahead",
             Self::InsufficientCapacity => "The machine has too little to give",
             Self::UnknownModel => "There is no such model version",
             Self::UnknownConfiguration => "There is no such configuration",

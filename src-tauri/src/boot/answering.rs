@@ -7,7 +7,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::DRAIN;
+use super::API_GRACE;
 
 /// Runs until `end`, and then cancels `stopping`, with which answers without an end, uploads too, end by themselves.
 ///
@@ -27,7 +27,7 @@ pub(super) async fn answer(
     // A client that stops in the middle of its request, or does not read its answer, keeps nobody from ending.
     let late = async {
         end.cancelled().await;
-        tokio::time::sleep(DRAIN).await;
+        tokio::time::sleep(API_GRACE).await;
     };
     tokio::select! {
         served = served.into_future() => served,

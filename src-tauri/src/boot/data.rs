@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::BootError;
@@ -132,16 +132,29 @@ pub(super) fn log_to_stderr(level: &str) {
     let _ = log.with_ansi(io::stderr().is_terminal()).try_init();
 }
 
-/// Ends when the process is asked to end.
-pub(super) fn told_to_end() -> Result<impl Future<Output = ()>, BootError> {
-    let listen = |kind| signal(kind).map_err(|source| BootError::System { what: "signals cannot be received", source });
-    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
-    Ok(async move {
+/// SIGTERM and SIGINT (Ctrl-C) as they come.
+pub(super) struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// Returns when one has come.
+    pub(super) async fn next(&mut self) {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    })
+    }
+}
+
+/// Catches both from now on.
+///
+/// # Errors
+/// The system refuses.
+pub(super) fn signals() -> Result<Signals, BootError> {
+    let listen = |kind| signal(kind).map_err(|source| BootError::System { what: "signals cannot be received", source });
+    Ok(Signals { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
 }
 
 #[cfg(test)]

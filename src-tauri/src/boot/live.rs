@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber};
 use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
+use tokio_util::sync::CancellationToken;
 
 use crate::api::{Live, LogFrom, LogPiece, RecordKind};
 use crate::engine::Engine;
@@ -19,11 +20,18 @@ pub(super) struct Running {
     gateway: Gateway,
     engine: Engine<LocalTarget>,
     target: Arc<LocalTarget>,
+    /// The server is about to end.
+    leaving: CancellationToken,
 }
 
 impl Running {
-    pub(super) fn new(gateway: Gateway, engine: Engine<LocalTarget>, target: Arc<LocalTarget>) -> Self {
-        Self { gateway, engine, target }
+    pub(super) fn new(
+        gateway: Gateway,
+        engine: Engine<LocalTarget>,
+        target: Arc<LocalTarget>,
+        leaving: CancellationToken,
+    ) -> Self {
+        Self { gateway, engine, target, leaving }
     }
 }
 
@@ -90,6 +98,6 @@ impl Live for Running {
 
     fn ready(&self) -> bool {
         // The API is there only after replicas have been taken over and the engine runs.
-        true
+        !self.leaving.is_cancelled()
     }
 }

@@ -11,6 +11,7 @@ mod candidates;
 mod data;
 #[cfg(feature = "desktop")]
 mod desktop;
+mod ending;
 mod left_over;
 mod live;
 
@@ -87,8 +88,8 @@ pub enum BootError {
     },
 }
 
-/// How long requests may take to finish when the server is told to end.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long requests to the API may take to finish when the server is told to end.
+const API_GRACE: Duration = Duration::from_secs(10);
 /// How long a replica may take to end before it is not asked any more.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -106,6 +107,8 @@ pub struct Server {
     engine: JoinHandle<()>,
     checks: JoinHandle<()>,
     logs: JoinHandle<()>,
+    /// It was told to end, and still takes requests.
+    leaving: CancellationToken,
     ending: CancellationToken,
     gateway: Gateway,
     target: Arc<LocalTarget>,
@@ -189,7 +192,8 @@ impl Server {
         left_over::remove(&store, &target, &paths);
         let ending = CancellationToken::new();
         let checks = candidates::checks(&store, &target, &artifacts, paths)?;
-        let live = Running::new(gateway.clone(), engine.clone(), target.clone());
+        let leaving = CancellationToken::new();
+        let live = Running::new(gateway.clone(), engine.clone(), target.clone(), leaving.clone());
         let api = Api {
             store,
             artifacts,
@@ -202,7 +206,7 @@ impl Server {
         let logs = tokio::spawn(target.logs().clone().rotate_forever());
         let engine = tokio::spawn(engine.run(ending.clone()));
         let checks = tokio::spawn(checks.run(ending.clone()));
-        Ok(Self { lock, api, engine, checks, logs, ending, gateway, target, settings, token })
+        Ok(Self { lock, api, engine, checks, logs, leaving, ending, gateway, target, settings, token })
     }
 
     /// The router for the desktop window, which is this very process and so needs no token.
@@ -237,14 +241,51 @@ impl Server {
         served
     }
 
-    /// Takes everything down: no new requests, running ones finish, replicas end.
-    pub async fn stop(self) {
+    /// Says that it is about to end, for as long as the settings say: `/readyz` answers 503, and requests are still taken.
+    async fn announce_end(&self, told: &ending::Told) {
+        let notice = Duration::from_secs(self.settings.shutdown.notice_seconds);
+        self.leaving.cancel();
+        if notice.is_zero() {
+            return;
+        }
+        tracing::info!(seconds = notice.as_secs(), "told to end; /readyz says so, and requests are still taken");
+        tokio::select! {
+            () = tokio::time::sleep(notice) => {}
+            () = told.twice.cancelled() => {}
+        }
+    }
+
+    /// Takes everything down: no new requests, running ones finish, replicas end. Told twice, it waits for nothing more.
+    async fn stop(self, told: &ending::Told) {
         self.ending.cancel();
+        let (engine, checks) = (self.engine, self.checks);
         // A pass that is under way is finished; what it leaves is found again at the next start.
-        let _ = self.engine.await;
-        let _ = self.checks.await;
-        self.gateway.stop(DRAIN).await;
-        self.target.stop_all().await;
+        tokio::select! {
+            _ = async { tokio::join!(engine, checks) } => {}
+            () = told.twice.cancelled() => {}
+        }
+        let said = self.settings.shutdown.drain_seconds.map(Duration::from_secs);
+        let grace = said.map_or_else(|| ending::longest_drain(&self.api.store), Ok).unwrap_or_else(|error| {
+            tracing::warn!(%error, "it is not known how long requests may take; they get a minute");
+            Duration::from_secs(60)
+        });
+        tracing::info!(seconds = grace.as_secs_f64(), "no new requests are taken; those under way may finish");
+        let cut = tokio::select! {
+            cut = self.gateway.stop(grace) => cut,
+            () = told.twice.cancelled() => self.gateway.stop(Duration::ZERO).await,
+        };
+        match cut {
+            0 => tracing::info!("every request was answered"),
+            cut => tracing::warn!(
+                requests = cut,
+                seconds = grace.as_secs_f64(),
+                "requests were cut: they were not answered in time"
+            ),
+        }
+        tokio::select! {
+            () = self.target.stop_all() => {}
+            () = told.twice.cancelled() => tracing::warn!("told to end twice; replicas were told to end and are not waited for"),
+        }
         self.logs.abort();
         drop(self.lock);
     }
@@ -280,26 +321,32 @@ fn status(program: &str, ended: Result<(), BootError>) -> ExitCode {
 }
 
 async fn run(settings: Serve) -> Result<(), BootError> {
-    let end = CancellationToken::new();
-    let ended = end.clone();
-    let signals = data::told_to_end()?;
-    tokio::spawn(async move {
-        signals.await;
-        ended.cancel();
-    });
+    let told = ending::Told::by_signals()?;
     let claimed = Claimed::claim(settings)?;
     let listener = claimed.listener().await?;
     let server = Server::start_in(claimed).await?;
-    let served = server
-        .serve(listener, end, |announcement| {
-            println!("Changeover is running.");
-            println!("  sign in    {}", announcement.sign_in);
-            println!("  API        {}/api/v1", announcement.running.api);
-            println!("  inference  {}/NAME", announcement.running.gateway);
-            println!("Ctrl-C ends it, and the replicas with it.");
-        })
-        .await;
-    server.stop().await;
+    let end = CancellationToken::new();
+    let noticed = async {
+        told.once.cancelled().await;
+        server.announce_end(&told).await;
+        end.cancel();
+    };
+    let serving = server.serve(listener, end.clone(), |announcement| {
+        println!("Changeover is running.");
+        println!("  sign in    {}", announcement.sign_in);
+        println!("  API        {}/api/v1", announcement.running.api);
+        println!("  inference  {}/NAME", announcement.running.gateway);
+        println!("Ctrl-C ends it, and the replicas with it; a second one at once.");
+    });
+    // The announcement is over before the API ends, unless that breaks off.
+    let served = {
+        tokio::pin!(serving);
+        tokio::select! {
+            served = &mut serving => served,
+            () = noticed => serving.await,
+        }
+    };
+    server.stop(&told).await;
     served
 }
 

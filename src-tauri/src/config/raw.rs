@@ -50,6 +50,12 @@ pub struct ServeArgs {
     /// How long replicas wait for a server after theirs has gone [default: 600]
     #[arg(long, value_name = "SECONDS", env = "CHANGEOVER_ORPHAN_SECONDS", hide_env = true)]
     pub orphan_seconds: Option<Bounded<0, 86_400>>,
+    /// How long requests may take to finish when the server is told to end [default: the longest drain of a deployment]
+    #[arg(long, value_name = "SECONDS", env = "CHANGEOVER_SHUTDOWN_SECONDS", hide_env = true)]
+    pub shutdown_seconds: Option<Bounded<0, 86_400>>,
+    /// How long /readyz answers 503 before that, while requests are still taken [default: 0]
+    #[arg(long, value_name = "SECONDS", env = "CHANGEOVER_SHUTDOWN_NOTICE_SECONDS", hide_env = true)]
+    pub shutdown_notice_seconds: Option<Bounded<0, 3_600>>,
     /// Cores that replicas may be given, fractions allowed [default: those of this machine]
     #[arg(long, value_name = "CORES", env = "CHANGEOVER_CAPACITY_CPU", hide_env = true)]
     pub capacity_cpu: Option<Amount>,
@@ -81,6 +87,8 @@ impl ServeArgs {
             max_model: self.max_model.or(later.max_model),
             onnxruntime: self.onnxruntime.or(later.onnxruntime),
             orphan_seconds: self.orphan_seconds.or(later.orphan_seconds),
+            shutdown_seconds: self.shutdown_seconds.or(later.shutdown_seconds),
+            shutdown_notice_seconds: self.shutdown_notice_seconds.or(later.shutdown_notice_seconds),
             capacity_cpu: self.capacity_cpu.or(later.capacity_cpu),
             capacity_memory_gb: self.capacity_memory_gb.or(later.capacity_memory_gb),
             capacity_gpus: self.capacity_gpus.or(later.capacity_gpus),

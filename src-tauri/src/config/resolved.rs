@@ -23,6 +23,8 @@ pub struct Serve {
     pub onnxruntime: Option<PathBuf>,
     /// How long replicas wait to be adopted after their server has gone. Default 600, at most 86,400.
     pub orphan_seconds: u64,
+    /// How the server ends.
+    pub shutdown: ShutdownSettings,
     /// What replicas may be given of this machine, where that was said.
     pub capacity: CapacitySettings,
     /// How much is logged. Default `info`.
@@ -42,6 +44,15 @@ pub struct GatewaySettings {
     pub max_queue_len: usize,
     /// Longest request body in bytes. Default 64 MiB.
     pub max_body_bytes: u64,
+}
+
+/// How much time there is when the server is told to end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ShutdownSettings {
+    /// Seconds in which requests may finish, at most 86,400; none: as long as the longest drain of a deployment.
+    pub drain_seconds: Option<u64>,
+    /// Seconds before that in which `/readyz` answers 503 and requests are still taken. Default 0, at most 3,600.
+    pub notice_seconds: u64,
 }
 
 /// What replicas may be given; what is not said is as the machine has it.
@@ -101,6 +112,10 @@ impl ServeArgs {
                 None => program.and_then(library_near),
             },
             orphan_seconds: raw.orphan_seconds.map_or(600, |seconds| seconds.get()),
+            shutdown: ShutdownSettings {
+                drain_seconds: raw.shutdown_seconds.map(|seconds| seconds.get()),
+                notice_seconds: raw.shutdown_notice_seconds.map_or(0, |seconds| seconds.get()),
+            },
             capacity: CapacitySettings {
                 cpu_milli: raw.capacity_cpu.map(|cores| cores.thousandths()),
                 memory_mb: raw.capacity_memory_gb.map(|gb| gb.thousandths()),

@@ -221,7 +221,7 @@ impl ReplicaBody {
             // A body that the client broke off is not ours.
             let outcome = match self.client.upload.get() {
                 Upload::Broken | Upload::TooLarge => Outcome::Neither,
-                Upload::Flowing | Upload::AwaitsClient => Outcome::Failed,
+                Upload::Flowing | Upload::AwaitsClient => Outcome::Cut,
             };
             permit.deployment.ended(Some(&permit.endpoint), outcome, took);
             self.client.note_end(outcome);
@@ -233,9 +233,10 @@ impl ReplicaBody {
 impl Drop for ReplicaBody {
     fn drop(&mut self) {
         if let Some(Flow { link, permit, took, .. }) = self.flow.take() {
-            // The client hung up.
-            permit.deployment.ended(Some(&permit.endpoint), Outcome::Neither, took);
-            self.client.note_end(Outcome::Neither);
+            // The client hung up, unless it is the gateway that ends.
+            let outcome = if self.worker.cutting.get() { Outcome::Cut } else { Outcome::Neither };
+            permit.deployment.ended(Some(&permit.endpoint), outcome, took);
+            self.client.note_end(outcome);
             drop(link);
         }
     }

@@ -140,16 +140,28 @@ impl Client {
             note.end(match outcome {
                 Outcome::Answered => RequestOutcome::Answered,
                 Outcome::Failed => RequestOutcome::Failed,
+                Outcome::Cut => RequestOutcome::Cut,
                 Outcome::Neither => RequestOutcome::Left,
             });
         }
+    }
+
+    /// Whether a request is being answered, which is noted as cut on our side.
+    pub(super) fn note_cut(&self) -> bool {
+        if !matches!(self.stage.get(), Stage::Busy) {
+            return false;
+        }
+        if let Some(mut note) = self.note.take() {
+            note.cut();
+        }
+        true
     }
 
     /// Notes that the gateway answered by itself: the last thing.
     pub(super) fn note_refusal(&self, refusal: Refusal, bytes: u64) {
         if let Some(mut note) = self.note.take() {
             let outcome = match refusal.outcome() {
-                Outcome::Failed => RequestOutcome::Failed,
+                Outcome::Failed | Outcome::Cut => RequestOutcome::Failed,
                 Outcome::Answered | Outcome::Neither => RequestOutcome::Refused,
             };
             note.refused(outcome, refusal.status().as_u16(), refusal.code(), bytes);

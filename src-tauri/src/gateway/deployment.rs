@@ -14,6 +14,7 @@ use tokio::sync::{Notify, broadcast};
 
 use super::credential::Credential;
 use super::gate::{Epoch, Gate};
+use super::load;
 use super::metrics::Meter;
 use super::note::Keeps;
 use super::queue::Queue;
@@ -98,6 +99,7 @@ pub(super) struct Deployment {
     /// Rung after every publication.
     pub(super) published: Notify,
     pub(super) meter: Meter,
+    pub(super) load: load::Meter,
     own_failures: AtomicU64,
     by_revision: Mutex<BTreeMap<RevisionNumber, Arc<Counters>>>,
     drained: broadcast::Sender<DeploymentId>,
@@ -130,6 +132,7 @@ impl Deployment {
             queue: Queue::default(),
             published: Notify::new(),
             meter: Meter::default(),
+            load: load::Meter::default(),
             own_failures: AtomicU64::new(0),
             by_revision: Mutex::default(),
             drained,
@@ -232,6 +235,13 @@ impl Deployment {
         self.queue.wake_first();
     }
 
+    /// Requests that replicas of the current route are answering, and those that wait for one.
+    pub(super) fn outstanding(&self) -> u32 {
+        let snapshot = self.snapshot.load();
+        let in_flight: u32 = snapshot.endpoints.iter().map(|endpoint| endpoint.replica.gate.in_flight()).sum();
+        in_flight.saturating_add(u32::try_from(self.queue.len()).unwrap_or(u32::MAX))
+    }
+
     fn tell_drained(&self) {
         // Nobody listening is fine: whoever starts to listen reads `in_flight` first.
         let _ = self.drained.send(self.id.clone());
@@ -239,7 +249,7 @@ impl Deployment {
 
     /// A request ended; `endpoint` is the replica that had it, if one did.
     pub(super) fn ended(&self, endpoint: Option<&Endpoint>, outcome: Outcome, took: Duration) {
-        self.meter.record(took, outcome == Outcome::Failed);
+        self.meter.record(took, outcome.is_failure());
         match endpoint {
             Some(endpoint) => {
                 endpoint.counters.ended(outcome);
@@ -247,7 +257,7 @@ impl Deployment {
                     endpoint.counters.drained();
                 }
             }
-            None if outcome == Outcome::Failed => {
+            None if outcome.is_failure() => {
                 self.own_failures.fetch_add(1, Relaxed);
             }
             None => {}

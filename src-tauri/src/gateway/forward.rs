@@ -89,6 +89,9 @@ impl Visit<'_> {
             let (permit, limits) = match self.enter().await {
                 Ok(entered) => entered,
                 Err(refusal) => {
+                    if refusal.is_for_want_of_room() {
+                        self.deployment.load.refused();
+                    }
                     self.deployment.ended(None, refusal.outcome(), self.began.elapsed());
                     return Err(refusal);
                 }
@@ -151,7 +154,9 @@ impl Visit<'_> {
     async fn wait_in_line(&mut self, limits: &Limits) -> Result<Option<(Permit, Limits)>, Refusal> {
         self.waited = true;
         let most = self.worker.settings.max_queue_len;
-        let ticket = self.deployment.queue.join(most).ok_or(Refusal::QueueFull(most))?;
+        let joined = self.deployment.queue.join(most);
+        self.deployment.load.peak(self.deployment.outstanding());
+        let ticket = joined.ok_or(Refusal::QueueFull(most))?;
         let deadline = after(self.began, limits.max_queue);
         let turn = poll_fn(|cx| {
             if !ticket.is_first(cx) {

@@ -31,6 +31,7 @@ mod forward;
 mod gate;
 mod headers;
 mod link;
+mod load;
 mod metrics;
 mod note;
 mod pool;
@@ -53,6 +54,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use domain::autoscaling::Load;
 use domain::event::Receipt;
 use domain::id::{DeploymentId, DeploymentName, ReplicaId};
 use domain::wire::{MetricsPoint, Traffic};
@@ -119,6 +121,7 @@ impl Gateway {
             settings,
             table: ArcSwap::default(),
             connections: (0..threads).map(|_| AtomicUsize::new(0)).collect(),
+            cut: AtomicUsize::new(0),
         });
         let (orders, inboxes): (Vec<_>, Vec<_>) = (0..threads).map(|_| mpsc::unbounded_channel()).unzip();
         let (running, ended) = watch::channel(());
@@ -252,6 +255,11 @@ impl Gateway {
         Demand { in_flight, waiting: u32::try_from(entry.deployment.queue.len()).unwrap_or(u32::MAX) }
     }
 
+    /// What was asked of deployment `id` since this was last called; nothing of an unknown one. One caller for each.
+    pub fn load(&self, id: &DeploymentId) -> Load {
+        self.deployment(id).map(|deployment| deployment.load.take(deployment.outstanding())).unwrap_or_default()
+    }
+
     /// Tells from now on, by the deployment's id, that nothing is in flight any more at one of its
     /// draining replicas: at once for a replica that was idle. Who gets `Lagged` looks at all.
     pub fn drained(&self) -> broadcast::Receiver<DeploymentId> {
@@ -290,11 +298,12 @@ impl Gateway {
     }
 
     /// Takes no more connections, lets requests in flight finish for at most `grace`, then cuts the
-    /// rest. Returns when all is over.
-    pub async fn stop(&self, grace: Duration) {
+    /// rest. Returns when all is over: how many were cut.
+    pub async fn stop(&self, grace: Duration) -> usize {
         self.recorder().take();
         self.order(|| Order::Stop(grace));
         self.0.running.closed().await;
+        self.0.shared.cut.load(Ordering::Relaxed)
     }
 
     fn deployment(&self, id: &DeploymentId) -> Option<Arc<Deployment>> {

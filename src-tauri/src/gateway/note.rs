@@ -122,6 +122,13 @@ impl Note {
         self.with(|ended, _| ended.outcome = outcome);
     }
 
+    /// It is cut because the gateway ends, before or after the replica began its answer; the note may be dropped now.
+    pub(super) fn cut(&mut self) {
+        self.with(|ended, _| {
+            ended.outcome = if ended.status.is_some() { RequestOutcome::Cut } else { RequestOutcome::Failed };
+        });
+    }
+
     /// The gateway answered by itself; the note may be dropped now.
     pub(super) fn refused(&mut self, outcome: RequestOutcome, status: u16, code: &'static str, bytes: u64) {
         self.with(|ended, _| {

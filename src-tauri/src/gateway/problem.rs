@@ -165,6 +165,11 @@ impl Refusal {
         self.words().1
     }
 
+    /// Whether another replica would have had a place for it.
+    pub(super) fn is_for_want_of_room(self) -> bool {
+        matches!(self, Self::QueueTimeout(_) | Self::QueueFull(_))
+    }
+
     /// What it counts as.
     pub(super) fn outcome(self) -> Outcome {
         match self {

@@ -27,6 +27,7 @@ use super::client::{Client, ClientIo};
 use super::deployment::{Deployment, Endpoint};
 use super::forward;
 use super::link::Link;
+use super::load;
 use super::pool::Pool;
 use super::problem::{Refusal, too_many_connections};
 use super::records::Recorder;
@@ -43,6 +44,8 @@ pub(super) struct Shared {
     pub(super) complete: AtomicBool,
     /// Client connections per worker.
     pub(super) connections: Box<[AtomicUsize]>,
+    /// Requests that were cut because the gateway ended.
+    pub(super) cut: AtomicUsize,
 }
 
 /// What a worker is told.
@@ -64,8 +67,10 @@ pub(super) struct Worker {
     index: usize,
     turn: Cell<usize>,
     stopping: Cell<bool>,
-    /// Wakes every connection, by number.
-    wakers: RefCell<HashMap<u64, Waker>>,
+    /// The time to finish is over: what still runs is cut on our side.
+    pub(super) cutting: Cell<bool>,
+    /// Wakes every connection, by number; and what is known of it.
+    wakers: RefCell<HashMap<u64, (Waker, Rc<Client>)>>,
     emptied: tokio::sync::Notify,
 }
 
@@ -91,6 +96,14 @@ impl Worker {
         }
     }
 
+    /// Counts the requests under way, and notes that they are cut; dropping the connections does it.
+    fn cut(&self) {
+        self.cutting.set(true);
+        let wakers = self.wakers.borrow();
+        let under_way = wakers.values().filter(|(_, client)| client.note_cut()).count();
+        self.shared.cut.fetch_add(under_way, Relaxed);
+    }
+
     fn sweep(&self) {
         self.pool.borrow_mut().sweep(Instant::now(), self.settings.pool_idle);
     }
@@ -114,6 +127,7 @@ pub(super) fn run(
         index,
         turn: Cell::new(0),
         stopping: Cell::new(false),
+        cutting: Cell::new(false),
         wakers: RefCell::default(),
         emptied: tokio::sync::Notify::new(),
     });
@@ -127,6 +141,7 @@ async fn follow(
 ) {
     let accepting = accepting.map(|(listener, workers)| {
         tokio::task::spawn_local(tick(worker.shared.clone()));
+        tokio::task::spawn_local(look(worker.shared.clone()));
         tokio::task::spawn_local(accept(worker.shared.clone(), listener, workers))
     });
     tokio::task::spawn_local(sweep_often(worker.clone()));
@@ -144,15 +159,28 @@ async fn follow(
                     accepting.abort();
                 }
                 worker.stopping.set(true);
-                worker.wakers.borrow().values().for_each(Waker::wake_by_ref);
-                let _ = tokio::time::timeout(grace, async {
+                worker.wakers.borrow().values().for_each(|(waker, _)| waker.wake_by_ref());
+                let finished = async {
                     while !worker.wakers.borrow().is_empty() {
                         worker.emptied.notified().await;
                     }
-                })
-                .await;
+                };
+                tokio::select! {
+                    _ = tokio::time::timeout(grace, finished) => {}
+                    () = told_again(&mut orders) => {}
+                }
+                worker.cut();
                 return;
             }
+        }
+    }
+}
+
+/// Returns when another order to stop has come and its time is over.
+async fn told_again(orders: &mut mpsc::UnboundedReceiver<Order>) {
+    while let Some(order) = orders.recv().await {
+        if let Order::Stop(grace) = order {
+            return tokio::time::sleep(grace).await;
         }
     }
 }
@@ -164,6 +192,18 @@ async fn tick(shared: Arc<Shared>) {
         seconds.tick().await;
         let now = jiff::Timestamp::now().as_second();
         shared.table.load_full().values().for_each(|deployment| deployment.meter.tick(now));
+    }
+}
+
+/// Looks what is asked of the deployments that somebody wants to know of.
+async fn look(shared: Arc<Shared>) {
+    let mut often = tokio::time::interval(load::EVERY);
+    often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        often.tick().await;
+        let table = shared.table.load();
+        let wanted = table.values().filter(|deployment| deployment.load.is_wanted());
+        wanted.for_each(|deployment| deployment.load.look(deployment.outstanding()));
     }
 }
 
@@ -243,7 +283,7 @@ async fn serve(seat: Seat, socket: StdStream) {
     let mut told = false;
     std::future::poll_fn(|cx| {
         if !worker.wakers.borrow().contains_key(&seat.number) {
-            worker.wakers.borrow_mut().insert(seat.number, cx.waker().clone());
+            worker.wakers.borrow_mut().insert(seat.number, (cx.waker().clone(), client.clone()));
         }
         if worker.stopping.get() && !told {
             told = true;

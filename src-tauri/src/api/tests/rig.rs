@@ -275,8 +275,17 @@ impl Rig {
         });
     }
 
+    /// Gives `iris` a replica that is ready and holds so much of the machine.
+    pub(super) fn replica_of(&self, id: &str, claim: domain::resources::Claim, since: Timestamp) {
+        self.add(id, Intent::Run, Observed::Ready { since }, claim);
+    }
+
     /// Gives `iris` a replica.
     pub(super) fn replica(&self, id: &str, intent: Intent, observed: Observed) {
+        self.add(id, intent, observed, domain::resources::Claim::default());
+    }
+
+    fn add(&self, id: &str, intent: Intent, observed: Observed, claim: domain::resources::Claim) {
         let now = Timestamp::now();
         let replica = ReplicaRecord {
             id: id.parse().unwrap(),
@@ -289,7 +298,7 @@ impl Rig {
             restarts: 0,
             failures: 0,
             delivery: None,
-            claim: domain::resources::Claim::default(),
+            claim,
             gpus: Vec::new(),
             problem: None,
         };

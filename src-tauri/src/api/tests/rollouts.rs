@@ -133,3 +133,52 @@ async fn a_rollback_is_a_rollout_to_what_worked_before() {
     let deployment = rig.get("/deployments/iris").await.is(200);
     assert_eq!((&deployment["models"], &deployment["revision"]), (&json!(["iris@1"]), &json!(3)));
 }
+
+#[tokio::test]
+async fn a_rollback_is_told_as_one_everywhere_apart_from_its_note() {
+    let rig = rig();
+    rig.running().await;
+    rig.post(PATH, to(2)).await.is(202);
+    rig.complete(2);
+    let note = "p95 doubled since noon";
+    let back = rig.post("/deployments/iris/rollback", json!({"note": note, "reason": "errors"})).await.is(202);
+    assert_eq!((&back["rolled_back_to"], &back["kind"], &back["note"]), (&json!(1), &json!("update"), &json!(note)));
+    rig.complete(3);
+    let shown = rig.get("/deployments/iris?include=revisions").await.is(200);
+    let last = &shown["last_operation"];
+    assert_eq!((&last["kind"], &last["rolled_back_to"]), (&json!("update"), &json!(1)));
+    assert_eq!(shown["revision_list"][0]["rolled_back_to"], 1);
+    assert_eq!(shown["revision_list"][1]["rolled_back_to"], json!(null));
+    let history = rig.get("/history?kind=rollout_started").await.is(200);
+    let (rolled_back, updated) = (&history["items"][0], &history["items"][1]);
+    assert_eq!(rolled_back["summary"], "Rolled back to revision 1 with rollout 3, as revision 3");
+    assert_eq!((&rolled_back["event"]["rolled_back_to"], &rolled_back["event"]["note"]), (&json!(1), &json!(note)));
+    assert_eq!(updated["summary"], "Started rollout 2 to revision 2");
+    assert_eq!(updated["event"].get("rolled_back_to"), None, "as entries were written before");
+    // A relaunch changes nothing of what was gone back to, and is no rollback itself.
+    rig.post("/deployments/iris/relaunch", json!({})).await.is(202);
+    rig.complete(4);
+    let shown = rig.get("/deployments/iris?include=revisions").await.is(200);
+    assert_eq!(shown["last_operation"]["rolled_back_to"], json!(null));
+    assert_eq!(shown["revision_list"][0]["rolled_back_to"], 1);
+}
+
+#[tokio::test]
+async fn a_second_rollback_in_a_row_wants_to_be_told_where_to() {
+    let rig = rig();
+    rig.running().await;
+    rig.post(PATH, to(2)).await.is(202);
+    rig.complete(2);
+    let path = "/deployments/iris/rollback";
+    rig.post(path, json!({})).await.is(202);
+    // While it moves, and when it is over.
+    rig.post(path, json!({"on_top_of": 3})).await.refused(422, "undoes_rollback");
+    rig.complete(3);
+    let refused = rig.post(path, json!({})).await.refused(422, "undoes_rollback");
+    assert_eq!((&refused["revision"], &refused["rolled_back_to"]), (&json!(2), &json!(1)));
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("bring back revision 2 (iris@2)") && detail.contains("--to 2"), "{detail}");
+    assert_eq!(rig.get("/deployments/iris").await.is(200)["revision"], 3, "nothing was changed");
+    let back = rig.post(path, json!({"to": 2})).await.is(202);
+    assert_eq!((&back["to_revision"], &back["rolled_back_to"]), (&json!(4), &json!(2)));
+}

@@ -5,6 +5,7 @@ mod configuration;
 mod deployment;
 mod entry;
 mod model;
+mod newer;
 mod revision;
 mod rollout;
 

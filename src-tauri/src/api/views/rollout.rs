@@ -30,6 +30,7 @@ pub(in crate::api) fn rollout(
         strategy: row.strategy,
         on_failure: row.on_failure,
         kind: row.kind,
+        rolled_back_to: row.rolled_back_to,
         quarantine_override: row.quarantine_override,
         reason: row.reason,
         note: row.note,
@@ -82,6 +83,7 @@ mod tests {
             receipt: Receipt::default(),
             on_failure: OnFailure::Revert,
             kind: RolloutKind::Update,
+            rolled_back_to: None,
             quarantine_override: None,
             compatibility: None,
         };

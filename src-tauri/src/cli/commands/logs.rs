@@ -131,6 +131,7 @@ fn word(outcome: RequestOutcome) -> &'static str {
     match outcome {
         RequestOutcome::Answered => "answered",
         RequestOutcome::Failed => "failed",
+        RequestOutcome::Cut => "cut",
         RequestOutcome::Refused => "refused",
         RequestOutcome::Left => "client left",
     }

@@ -20,6 +20,9 @@ pub(in crate::cli) struct Operate {
     /// Wait until it is over, and show the progress
     #[arg(long)]
     wait: bool,
+    /// Go ahead although a replica has to be taken away for want of room
+    #[arg(long)]
+    accept_warnings: bool,
     #[command(flatten)]
     moving: Moving,
 }
@@ -41,7 +44,8 @@ impl Operate {
     /// `done` is the verb as in *it is being activated*.
     pub(super) async fn run(self, context: &mut Context, verb: &str, done: &str) -> Result<(), CliError> {
         let name = self.name.as_str();
-        let request = wire::Operate { note: self.note, strategy: self.moving.strategy() };
+        let (strategy, accept_warnings) = (self.moving.strategy(), self.accept_warnings);
+        let request = wire::Operate { note: self.note, strategy, accept_warnings };
         let answer = context.client.post(&["deployments", name, verb], &request).await?;
         let view: DeploymentView = answer.read()?;
         match view.rollout.filter(|_| self.wait) {

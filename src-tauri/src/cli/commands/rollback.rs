@@ -15,7 +15,7 @@ use crate::cli::wait;
 pub(in crate::cli) struct Rollback {
     /// The deployment, by name or id
     name: DeploymentId,
-    /// The revision to go back to [default: the last good one]
+    /// The revision to go back to [default: the last good one; needed to undo a rollback]
     #[arg(long, value_name = "REVISION")]
     to: Option<RevisionNumber>,
     /// Take over from this rollout, which is in progress
@@ -54,7 +54,8 @@ impl Rollback {
             return wait::for_rollout(context, name, answer.read::<RolloutView>()?.number).await;
         }
         context.answer(&answer, |io, view: RolloutView| {
-            io.line(format!("Started rollout {} of {name}, back, as revision {}.", view.number, view.to_revision))?;
+            let back = view.rolled_back_to.map(|earlier| format!(" back to revision {earlier}")).unwrap_or_default();
+            io.line(format!("Started rollout {} of {name}{back}, as revision {}.", view.number, view.to_revision))?;
             io.line(io.faint(&format!("`changeover wait {name}` shows its progress.")))
         })
     }

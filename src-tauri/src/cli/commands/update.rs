@@ -30,7 +30,7 @@ pub(in crate::cli) struct Update {
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
-    /// Go ahead although the compatibility report warns
+    /// Go ahead although the compatibility report or the rehearsal warns
     #[arg(long)]
     accept_warnings: bool,
     #[command(flatten)]
@@ -68,8 +68,12 @@ impl Update {
         request.accept_warnings = self.accept_warnings;
         request.on_failure = self.failing.on_failure;
         request.quarantine_override = self.failing.quarantine_override;
-        if context.io.can_ask && !self.yes && !self.dry_run && !confirmed(context, name, &request).await? {
-            return Ok(());
+        let asks = context.io.can_ask && !self.yes;
+        match (self.dry_run, asks) {
+            (true, _) => {}
+            (false, true) if !confirmed(context, name, &request).await? => return Ok(()),
+            (false, true) => {}
+            (false, false) => warn(context, name, &request).await?,
         }
         let answer = context.client.post(&["deployments", name, "rollouts"], &request).await?;
         if answer.status != StatusCode::ACCEPTED {
@@ -86,6 +90,20 @@ impl Update {
             io.line(io.faint(&format!("`changeover wait {name}` shows its progress.")))
         })
     }
+}
+
+/// Says on standard error what the rehearsal warns of, where nobody is asked.
+async fn warn(context: &mut Context, name: &str, request: &StartRollout) -> Result<(), CliError> {
+    // What is refused here is refused again when it is asked for, and told then.
+    let rehearsed = context.client.post(&["deployments", name, "rehearse"], request).await;
+    let Ok(view) = rehearsed.and_then(|answer| answer.read::<RehearseView>()) else { return Ok(()) };
+    if view.unchanged {
+        return Ok(());
+    }
+    for warning in show::warnings(&view) {
+        context.io.note(format!("Warning: {warning}"))?;
+    }
+    Ok(())
 }
 
 /// Shows what would happen and asks; false when nothing would, which is said.

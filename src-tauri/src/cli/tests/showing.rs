@@ -50,7 +50,7 @@ async fn one_deployment_is_shown_in_full() {
     replicas        4 of 5 ready, 1 starting
     traffic         12.3 requests/s, 0.00 % failed, p95 4.2 ms
     last operation  update at 2024-05-01 10:00:00 by ada
-    an update       surge 0, unavailable 20%, deadline 600 s
+    an update       surge as needed, unavailable 20%, deadline 600 s
     when it fails   revert
     update in progress (rollout 3, by ada)
     a newer version exists: iris@2
@@ -126,6 +126,7 @@ async fn a_check_says_what_changes_and_how_it_moves() {
 
     How it moves
       15 steps in about 3.0 s, with at most 0 above and 1 of 5 replicas away.
+      A replica that is taken away may finish its requests for at most 1 min 0 s.
       Never fewer than 4 available, never more than 5 in all.
 
       AFTER  STEP   REASON

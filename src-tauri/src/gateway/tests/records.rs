@@ -140,7 +140,7 @@ async fn an_answer_that_is_cut_is_a_line_too() {
     let answer = client().get(url(&gateway, "iris")).send().await.unwrap();
     assert!(answer.bytes().await.is_err());
     let line = &requests(&gateway, 1).await[0];
-    assert_eq!((line.status, line.bytes_out, line.outcome), (Some(200), 5, RequestOutcome::Failed));
+    assert_eq!((line.status, line.bytes_out, line.outcome), (Some(200), 5, RequestOutcome::Cut));
 }
 
 #[tokio::test]

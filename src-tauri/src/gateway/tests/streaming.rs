@@ -128,6 +128,7 @@ async fn an_answer_that_the_replica_breaks_off_is_cut_and_failed() {
         assert_eq!(answer.status(), 200);
         assert!(answer.bytes().await.is_err(), "a cut answer must not look complete");
         assert_eq!((total(&gateway).failed, total(&gateway).answered), (before.failed + 1, before.answered));
+        assert_eq!(total(&gateway).cut, before.cut + 1, "told from one that failed");
     }
 }
 

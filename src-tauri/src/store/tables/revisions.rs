@@ -43,13 +43,19 @@ pub struct RevisionRow {
     /// How often the deployment had been relaunched by then: replicas of an earlier count are not alike.
     #[serde(default)]
     pub relaunches: u32,
+    /// The earlier revision whose configuration it was made to go back to. A relaunch or an activation keeps what it
+    /// finds: it changes no content.
+    #[serde(default)]
+    pub rolled_back_to: Option<RevisionNumber>,
 }
 
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
     let Some(deployment) = &entry.deployment else { return Ok(()) };
     match &entry.event {
-        Event::RolloutStarted { number, to_revision, configuration, reason, purpose, .. } => {
-            let earlier = all(connection, deployment)?.iter().map(|row| row.relaunches).max().unwrap_or(0);
+        Event::RolloutStarted { number, to_revision, configuration, reason, purpose, rolled_back_to, .. } => {
+            let rows = all(connection, deployment)?;
+            let earlier = rows.iter().map(|row| row.relaunches).max().unwrap_or(0);
+            let same = rows.iter().find(|row| row.configuration == *configuration);
             let row = RevisionRow {
                 number: *to_revision,
                 configuration: configuration.clone(),
@@ -60,6 +66,10 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 reason: *reason,
                 actor: entry.actor.clone(),
                 relaunches: earlier + u32::from(*purpose == RolloutKind::Relaunch),
+                rolled_back_to: match purpose {
+                    RolloutKind::Update => *rolled_back_to,
+                    RolloutKind::Relaunch | RolloutKind::Activate => same.and_then(|row| row.rolled_back_to),
+                },
             };
             save(connection, deployment, &row)
         }

@@ -61,6 +61,9 @@ pub struct RolloutRow {
     /// What it is for.
     #[serde(default)]
     pub kind: RolloutKind,
+    /// The earlier revision whose configuration it goes back to.
+    #[serde(default)]
+    pub rolled_back_to: Option<RevisionNumber>,
     /// Why content that was known to be bad was rolled out all the same (CO-6).
     #[serde(default)]
     pub quarantine_override: Option<String>,
@@ -82,6 +85,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             plan_hash,
             on_failure,
             purpose,
+            rolled_back_to,
             quarantine_override,
             compatibility,
             ..
@@ -104,6 +108,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 receipt: Receipt::default(),
                 on_failure: *on_failure,
                 kind: *purpose,
+                rolled_back_to: *rolled_back_to,
                 quarantine_override: quarantine_override.clone(),
                 compatibility: compatibility.clone(),
             };

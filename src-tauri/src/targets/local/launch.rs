@@ -63,6 +63,9 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     command.args(["--orphan-seconds", &settings.orphan_seconds.to_string()]);
     command.args(["--max-body-bytes", &settings.max_body_bytes.to_string()]);
     command.args(["--scoring-timeout-ms", &launch.configuration.scoring_timeout_ms.to_string()]);
+    // When it is told to end by somebody else than its server, what it has may take as long as ever.
+    let drain_seconds = launch.configuration.drain_limit_ms().div_ceil(1_000);
+    command.args(["--drain-seconds", &drain_seconds.to_string()]);
     give(&mut command, "user-config", launch.configuration.user_config.to_string());
     if let Some(file) = &launch.model {
         package(&mut command, paths, file);
