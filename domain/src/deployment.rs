@@ -114,6 +114,14 @@ pub enum Reason {
     Other,
 }
 
+impl Status {
+    /// That of a deployment whose rollout failed and was not undone. One that answers is not dead, unless somebody chose
+    /// that a failure leaves it so (SAP-6).
+    pub fn after_failure(answers: bool, chosen: OnFailure) -> Self {
+        if answers && chosen != OnFailure::Dead { Self::Running } else { Self::Dead }
+    }
+}
+
 /// Whether `operation` may be begun on a deployment in `status`. The one table (SAP-4, DR-12).
 pub fn may(operation: OperationKind, status: Status) -> bool {
     use OperationKind::{Activate, Create, Deactivate, Delete, Relaunch, Update};

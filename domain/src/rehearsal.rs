@@ -192,6 +192,14 @@ fn warnings(question: &Rehearse, limits: Limits) -> Vec<String> {
     if limits.adjustment == Adjustment::Capped {
         warnings.push(format!("More replicas may be away than there are; that is taken as all {desired}."));
     }
+    let strategy = &question.strategy;
+    let deadline = strategy.total_deadline_seconds.unwrap_or(u32::MAX).min(strategy.progress_deadline_seconds);
+    if question.running == Running::Replaced && question.current > 0 && question.drain_limit_ms / 1000 > deadline {
+        warnings.push(format!(
+            "A replica that leaves may take {} s to finish its requests, longer than the deadline of {deadline} s. Time in which nothing else is waited for does not count, so the rollout may take longer than its deadlines say.",
+            question.drain_limit_ms / 1000
+        ));
+    }
     if limits.lowest_available(desired) == 0 && question.running == Running::Replaced && question.current > 0 {
         warnings.push("No replica has to be available meanwhile: requests will wait and may be refused. Allow a surge of 1 to avoid that.".to_owned());
     }
@@ -243,7 +251,7 @@ impl Stage {
 
     fn replica(n: u32, revision: RevisionNumber, observed: Observed) -> Option<Replica> {
         let id: ReplicaId = format!("r{n}").parse().ok()?;
-        Some(Replica { id, revision, intent: Intent::Run, observed, in_flight: 1, failures: 0, delivery: None })
+        Some(Replica { in_flight: 1, ..Replica::new(id, revision, observed) })
     }
 
     fn elapsed_ms(&self) -> u64 {
@@ -373,6 +381,18 @@ mod tests {
         let kinds: Vec<_> = rehearsal.steps.iter().map(|step| step.kind.as_str()).collect();
         assert_eq!(kinds, ["reconfigure"; 5]);
         assert_eq!((rehearsal.lowest_available, rehearsal.highest_total), (5, 5));
+    }
+
+    #[test]
+    fn requests_that_may_outlive_a_deadline_are_said_beforehand() {
+        let warned = |progress, total, running| {
+            let mut question = Rehearse { running, ..question(2, 2, "1", "0") };
+            question.strategy.progress_deadline_seconds = progress;
+            question.strategy.total_deadline_seconds = total;
+            rehearse(&question).warnings.iter().any(|warning| warning.contains("60 s to finish"))
+        };
+        assert!(warned(10, None, Running::Replaced) && warned(600, Some(59), Running::Replaced));
+        assert!(!warned(60, None, Running::Replaced) && !warned(10, None, Running::Alike));
     }
 
     proptest! {

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::Resources;
+use crate::python::Pythons;
 use crate::strategy::{Adjustment, Limits, MAX_REPLICAS};
 
 /// What a machine has to give to replicas.
@@ -34,11 +35,14 @@ pub struct Machine {
     pub limits_cpu: bool,
     /// Whether `memory_gb_limit` is enforced.
     pub limits_memory: bool,
+    /// Versions of Python that environments can be built with, as far as they are known.
+    pub pythons: Pythons,
 }
 
 impl Machine {
     /// One that has everything and enforces all limits.
-    pub const ENDLESS: Self = Self { capacity: Capacity::ENDLESS, limits_cpu: true, limits_memory: true };
+    pub const ENDLESS: Self =
+        Self { capacity: Capacity::ENDLESS, limits_cpu: true, limits_memory: true, pythons: Pythons::ALL };
 
     /// Which limits of `resources` are not enforced here, a sentence each.
     pub fn not_enforced(&self, resources: &Resources) -> Vec<String> {

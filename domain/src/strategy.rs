@@ -105,6 +105,8 @@ pub struct Strategy {
     pub progress_deadline_seconds: u32,
     /// The rollout fails so many seconds after its start, whatever its progress. Default none, 1 to 604,800.
     pub total_deadline_seconds: Option<u32>,
+    /// The rollout fails when so many starts in a row failed without a replica having become ready. Default 3, 1 to 1,000.
+    pub start_failures: u32,
 }
 
 impl Default for Strategy {
@@ -115,6 +117,7 @@ impl Default for Strategy {
             min_ready_seconds: 0,
             progress_deadline_seconds: 600,
             total_deadline_seconds: None,
+            start_failures: 3,
         }
     }
 }
@@ -141,6 +144,9 @@ pub struct StrategyChange {
     #[serde(deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
     pub total_deadline_seconds: Option<Option<u32>>,
+    /// See [`Strategy::start_failures`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_failures: Option<u32>,
 }
 
 /// Tells `null` from a field that is not there.
@@ -156,6 +162,7 @@ impl From<Strategy> for StrategyChange {
             min_ready_seconds: Some(strategy.min_ready_seconds),
             progress_deadline_seconds: Some(strategy.progress_deadline_seconds),
             total_deadline_seconds: Some(strategy.total_deadline_seconds),
+            start_failures: Some(strategy.start_failures),
         }
     }
 }
@@ -170,6 +177,7 @@ impl StrategyChange {
             min_ready_seconds: self.min_ready_seconds.unwrap_or(base.min_ready_seconds),
             progress_deadline_seconds: self.progress_deadline_seconds.unwrap_or(base.progress_deadline_seconds),
             total_deadline_seconds: self.total_deadline_seconds.unwrap_or(base.total_deadline_seconds),
+            start_failures: self.start_failures.unwrap_or(base.start_failures),
         }
     }
 }
@@ -182,8 +190,8 @@ pub enum StrategyError {
         "max_surge and max_unavailable are both 0, so no replica could ever be replaced; set at least one of them to 1 or more"
     )]
     BothZero,
-    /// A duration lies outside its range.
-    #[error("{field} must be between {least} and {most} seconds")]
+    /// A duration or a count lies outside its range.
+    #[error("{field} must be between {least} and {most}{unit}")]
     OutOfRange {
         /// The field.
         field: &'static str,
@@ -191,6 +199,8 @@ pub enum StrategyError {
         least: u32,
         /// Highest value.
         most: u32,
+        /// What is counted, after a space; empty where the field's name says it.
+        unit: &'static str,
     },
 }
 
@@ -237,17 +247,22 @@ impl Strategy {
     /// Checks what the types cannot say.
     ///
     /// # Errors
-    /// Both limits zero, or a duration out of range.
+    /// Both limits zero, or a duration or count out of range.
     pub fn check(&self) -> Result<(), StrategyError> {
         if self.max_surge.is_some_and(Amount::is_zero) && self.max_unavailable.is_zero() {
             return Err(StrategyError::BothZero);
         }
-        let within = |field, value: u32, least, most| {
-            if (least..=most).contains(&value) { Ok(()) } else { Err(StrategyError::OutOfRange { field, least, most }) }
-        };
-        within("min_ready_seconds", self.min_ready_seconds, 0, 3_600)?;
-        within("progress_deadline_seconds", self.progress_deadline_seconds, 1, 86_400)?;
-        within("total_deadline_seconds", self.total_deadline_seconds.unwrap_or(1), 1, 604_800)
+        for (field, value, least, most, unit) in [
+            ("min_ready_seconds", self.min_ready_seconds, 0, 3_600, " seconds"),
+            ("progress_deadline_seconds", self.progress_deadline_seconds, 1, 86_400, " seconds"),
+            ("total_deadline_seconds", self.total_deadline_seconds.unwrap_or(1), 1, 604_800, " seconds"),
+            ("start_failures", self.start_failures, 1, 1_000, ""),
+        ] {
+            if !(least..=most).contains(&value) {
+                return Err(StrategyError::OutOfRange { field, least, most, unit });
+            }
+        }
+        Ok(())
     }
 
     /// What the limits come to for `desired` replicas: surge rounded up, unavailable rounded down and at most `desired`.

@@ -9,6 +9,7 @@ use changeover::commands;
 use changeover::store::tables::checks::CheckRow;
 use domain::compat::Trial;
 use domain::id::{CheckId, DeploymentId};
+use domain::resources::Machine;
 use serde_json::{Value, json};
 use tests::stage::Stage;
 use tokio::task::JoinHandle;
@@ -60,7 +61,7 @@ impl Scene {
             store: self.stage.store.clone(),
             target: self.stage.target.clone(),
             actor: "changeover".parse()?,
-            now: Box::new(move || clock.now()),
+            clock,
             new_replica: Box::new(move || {
                 let n = replicas.fetch_add(1, Ordering::Relaxed) + 1;
                 format!("scratch{n}").parse().expect("a valid id")
@@ -68,7 +69,7 @@ impl Scene {
             artifact_path: Box::new(|digest| digest.as_str().into()),
             package_path: Box::new(|digest| digest.as_str().into()),
             report: Box::new(|reading, row, candidate, trial| {
-                let report = commands::check_report(reading, row, candidate, Some(trial));
+                let report = commands::check_report(reading, row, &Machine::ENDLESS, candidate, Some(trial));
                 report.map_err(|refusal| CheckError::Report(refusal.into()))
             }),
             ask: Box::new(move |_, question| {

@@ -5,6 +5,8 @@ mod capacity;
 mod environments;
 mod first_answers;
 mod limits;
+mod output;
 mod packages;
 mod program;
+mod strangers;
 mod user_config;

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use domain::id::Seq;
+use domain::visible;
 use domain::wire::HistoryEntry;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
@@ -19,7 +20,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, EventSource, MessageEvent};
 
-use super::BASE;
+use super::base;
 
 /// What the subscription tells.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,7 +83,7 @@ async fn ask_again(mut seq: Seq, tell: UnboundedSender<News>) {
 /// Opens a stream, passes on what it tells, and opens another after the last entry when it breaks.
 async fn stream(mut seq: Seq, tell: UnboundedSender<News>) {
     while !tell.is_closed() {
-        let Ok(source) = EventSource::new(&format!("{BASE}/events?after={seq}")) else { return };
+        let Ok(source) = EventSource::new(&format!("{}/events?after={seq}", base())) else { return };
         let (pass, mut passed) = unbounded::<Option<News>>();
         let listeners = listen(&source, &pass);
         while let Some(Some(news)) = passed.next().await {
@@ -112,7 +113,9 @@ fn listen(source: &EventSource, pass: &UnboundedSender<Option<News>>) -> [Listen
     let resync = on(pass, |_| Some(Some(News::Resync)));
     let change = on(pass, move |event| {
         let text = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
-        let Ok(entry) = serde_json::from_str::<HistoryEntry>(&text) else { return Some(Some(News::Resync)) };
+        let Ok(entry) = serde_json::from_str::<HistoryEntry>(&visible::unformatted(&text)) else {
+            return Some(Some(News::Resync));
+        };
         // A stream that was opened again may repeat what was told already.
         if entry.seq <= *last.borrow() {
             return None;

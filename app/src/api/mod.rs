@@ -6,16 +6,23 @@ pub(crate) mod deployments;
 pub(crate) mod events;
 pub(crate) mod history;
 pub(crate) mod models;
+mod place;
 pub(crate) mod revisions;
 pub(crate) mod rollouts;
 pub(crate) mod session;
 
+use domain::visible;
 use domain::wire::{ErrorCode, Page, Problem};
 use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-const BASE: &str = "/api/v1";
+pub(crate) use place::{href, root};
+
+/// Where the API answers.
+fn base() -> String {
+    href("/api/v1")
+}
 
 /// Whether this page is the desktop window's: its custom scheme passes requests and answers only as a whole.
 fn in_window() -> bool {
@@ -147,7 +154,8 @@ async fn send(method: Method, path: &str, body: Option<String>) -> Result<String
 
 async fn send_as(method: Method, path: &str, body: Option<String>, key: Option<String>) -> Result<String, Failure> {
     let unreadable = |error: gloo_net::Error| Failure::Unreadable(error.to_string());
-    let mut request = RequestBuilder::new(&format!("{BASE}{path}")).method(method).header("accept", "application/json");
+    let mut request =
+        RequestBuilder::new(&format!("{}{path}", base())).method(method).header("accept", "application/json");
     if let Some(key) = key {
         request = request.header("idempotency-key", &key);
     }
@@ -156,7 +164,9 @@ async fn send_as(method: Method, path: &str, body: Option<String>, key: Option<S
         None => request.build(),
     };
     let response = request.map_err(unreadable)?.send().await.map_err(|_| Failure::Unreachable)?;
+    // Nothing of it is to be shown elsewhere than it stands.
     let text = response.text().await.map_err(|_| Failure::Unreachable)?;
+    let text = visible::unformatted(&text).into_owned();
     if response.ok() { Ok(text) } else { Err(refused(response.status(), &text)) }
 }
 

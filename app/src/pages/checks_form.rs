@@ -10,6 +10,7 @@ use crate::components::{Area, Check};
 #[derive(Clone, Copy)]
 pub(crate) struct ChecksDraft {
     strict: RwSignal<bool>,
+    environment: RwSignal<bool>,
     segments: RwSignal<String>,
     rules: RwSignal<String>,
     challengers: RwSignal<String>,
@@ -22,6 +23,7 @@ impl ChecksDraft {
     /// As a deployment has them.
     pub(crate) fn of(policy: &CheckPolicy) -> Self {
         let strict = RwSignal::new(policy.not_verified_warns);
+        let environment = RwSignal::new(policy.environment_must_fit);
         let segments = RwSignal::new(policy.segment_attributes.join("\n"));
         let rules = RwSignal::new(policy.humility_rules.iter().map(|rule| written(rule) + "\n").collect::<String>());
         let challengers =
@@ -35,19 +37,21 @@ impl ChecksDraft {
             let (policy, texts) = &before;
             // What nobody touched stays as it is, also where these lines could not say it.
             if strict.get() == policy.not_verified_warns
+                && environment.get() == policy.environment_must_fit
                 && [segments, rules, challengers].map(|text| text.get()) == *texts
             {
                 return Ok(policy.clone());
             }
             let policy = CheckPolicy {
                 not_verified_warns: strict.get(),
+                environment_must_fit: environment.get(),
                 segment_attributes: each(&segments.get(), |line| Ok(line.to_owned()))?,
                 humility_rules: rules_read.get()?,
                 challengers: challengers_read.get()?,
             };
             policy.check().map_err(|(_, problem)| problem).map(|()| policy)
         });
-        Self { strict, segments, rules, challengers, rules_read, challengers_read, whole }
+        Self { strict, environment, segments, rules, challengers, rules_read, challengers_read, whole }
     }
 
     /// What is written; `None` while something cannot be read.
@@ -87,6 +91,7 @@ pub(crate) fn ChecksFields(draft: ChecksDraft) -> impl IntoView {
     });
     view! {
         <Check label="What could not be verified needs a go-ahead, as a warning does" name="not_verified_warns" value=draft.strict/>
+        <Check label="A Python environment that is not as the package asks is refused, not only warned of" name="environment_must_fit" value=draft.environment/>
         <div class="two">
             <Area label="Segment attributes (one a line)" name="segment_attributes" value=draft.segments rows=3 error=whole hint="Features that a candidate must keep."/>
             <Area label="Challengers (one a line)" name="challengers" value=draft.challengers rows=3 error=Signal::derive(move || draft.challengers_read.get().err()) hint="As in iris@3. None of them may replace the model in use."/>

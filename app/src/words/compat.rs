@@ -67,11 +67,13 @@ pub(crate) fn policy(policy: &CheckPolicy) -> Vec<(&'static str, String)> {
     let challengers =
         Some(&policy.challengers).filter(|models| !models.is_empty()).map(|challengers| models(challengers));
     let go_ahead = if policy.not_verified_warns { "needs a go-ahead, as a warning does" } else { "" };
+    let environment = if policy.environment_must_fit { "is refused" } else { "" };
     let parts = [
         ("a candidate must have", policy.segment_attributes.join(", ")),
         ("humility rules", rules.join("; ")),
         ("challengers", challengers.unwrap_or_default()),
         ("what is not verified", go_ahead.to_owned()),
+        ("a Python environment that does not fit", environment.to_owned()),
     ];
     parts.into_iter().filter(|(_, words)| !words.is_empty()).collect()
 }

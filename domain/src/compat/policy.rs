@@ -30,6 +30,10 @@ pub struct HumilityRule {
 pub struct CheckPolicy {
     /// Take what could not be verified for a warning, which needs a go-ahead (DR-2).
     pub not_verified_warns: bool,
+    /// Refuse a candidate whose Python environment cannot be made as its package asks: another version of Python, or
+    /// packages that are left out. Otherwise that is a warning.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub environment_must_fit: bool,
     /// Features that statistics are split by; a candidate must have them. At most 64.
     pub segment_attributes: Vec<String>,
     /// Rules that a candidate must support. At most 64.

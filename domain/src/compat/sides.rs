@@ -2,7 +2,8 @@
 
 use crate::configuration::{Configuration, Routes, Runtime};
 use crate::id::{Digest, ModelRef};
-use crate::model::{CustomPackage, Format, PackageKind, RegisteredModel, Signature};
+use crate::model::{CustomPackage, Format, PackageKind, RegisteredModel, Signature, Tried};
+use crate::python::{AskedEnvironment, Pythons};
 
 use super::{CheckPolicy, Trial};
 
@@ -21,8 +22,12 @@ pub struct Side<'a> {
     pub routes: Routes,
     /// How a custom package is run.
     pub custom: Option<&'a CustomPackage>,
+    /// The Python environment that it asks for.
+    pub environment: Option<&'a AskedEnvironment>,
     /// Where an external package answers.
     pub url: Option<&'a str>,
+    /// Whether its runtime could load it when it was registered.
+    pub loads: Option<&'a Tried>,
     /// What it takes and gives.
     pub signature: &'a Signature,
 }
@@ -38,7 +43,9 @@ impl<'a> From<&'a RegisteredModel> for Side<'a> {
             runtime,
             routes: plain.serving_routes(model.custom.as_ref()),
             custom: model.custom.as_ref(),
+            environment: model.environment.as_ref(),
             url: model.url.as_deref(),
+            loads: model.loads.as_ref(),
             signature: &model.signature,
         }
     }
@@ -55,6 +62,8 @@ pub struct Place<'a> {
     pub routes: Routes,
     /// What the deployment asks of a candidate.
     pub policy: &'a CheckPolicy,
+    /// Versions of Python that the machine has.
+    pub pythons: Pythons,
     /// Digests of the challengers that the policy names.
     pub challengers: &'a [(ModelRef, Digest)],
     /// What a scratch replica of the candidate showed.

@@ -2,6 +2,7 @@
 
 use super::{Configuration, Environment, ReplicaCount, Runtime, Sample};
 use crate::built_in::BuiltInConfig;
+use crate::{python, visible};
 
 /// Why a configuration cannot be used: a field, and a sentence about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,8 +62,8 @@ impl Configuration {
         }
         let texts = [("name", Some(&self.name)), ("version", self.version.as_ref())];
         for (field, text) in texts {
-            if text.is_some_and(|text| text.chars().count() > 128 || text.chars().any(char::is_control)) {
-                return fail(field, "at most 128 characters, without control characters".to_owned());
+            if text.is_some_and(|text| text.chars().count() > 128 || visible::hides(text)) {
+                return fail(field, "at most 128 characters, all of them to be seen".to_owned());
             }
         }
         if self.env.len() > 256
@@ -186,15 +187,13 @@ impl Configuration {
         if requirements.clone().count() > 256
             || requirements
                 .clone()
-                .any(|line| line.is_empty() || line.len() > 512 || line.chars().any(char::is_control))
+                .any(|line| line.is_empty() || line.len() > 512 || line.chars().any(|c| c.is_control() && c != '\t'))
         {
             return fail("environment.python.requirements", "at most 256 lines of 512 characters, none of them empty");
         }
-        if requirements.clone().any(|line| line.trim_start().starts_with(['-', '#'])) {
-            return fail(
-                "environment.python.requirements",
-                "name packages, as in numpy==2.1.0; options of the installer (lines that begin with '-') are not passed on",
-            );
+        if let Some(python) = &self.environment.python {
+            python::list(&python.requirements)
+                .map_err(|problem| InvalidConfiguration { field: "environment.python.requirements", problem })?;
         }
         let folder = self.environment.working_directory.as_deref();
         if folder.is_some_and(|folder| !folder.starts_with('/') || folder.len() > 4_096 || folder.contains('\0')) {

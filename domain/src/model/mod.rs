@@ -2,8 +2,10 @@
 
 mod declared;
 mod sample;
+mod servable;
 mod signature;
 mod trees;
+mod tried;
 
 use std::collections::BTreeMap;
 
@@ -12,14 +14,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::configuration::Runtime;
 use crate::id::{Actor, Digest, ModelName, ModelRef, ModelVersion};
+use crate::python::AskedEnvironment;
 
 pub use declared::{Declared, InvalidDeclaration};
-pub use sample::{SampleRequest, UNNAMED, sample};
+pub use sample::{SampleRequest, UNNAMED, sample, sample_within};
+pub use servable::not_servable;
 pub use signature::{
     ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,
     are_places,
 };
 pub use trees::{Ambiguous, Column, are_made_up, whole_table};
+pub use tried::Tried;
 
 /// Who runs a package, and from what (DR-4). Each may replace only its own kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -129,9 +134,15 @@ pub struct RegisteredModel {
     pub entry: String,
     /// What it takes and gives.
     pub signature: Signature,
+    /// Whether what serves it could load it when it was registered; none for a version from before this was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loads: Option<Tried>,
     /// How a custom package is run.
     #[serde(default)]
     pub custom: Option<CustomPackage>,
+    /// The Python environment that it asks for; `null` when it says nothing of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<AskedEnvironment>,
     /// Where an external package answers.
     #[serde(default)]
     pub url: Option<String>,

@@ -51,7 +51,12 @@ impl SampleRequest {
 /// None when the signature does not say what a request must send, when no request can carry it (sequences, maps,
 /// complex numbers), or when it would hold more than 2,000,000 elements.
 pub fn sample(signature: &Signature, runtime: Runtime, model: &ModelRef) -> Option<SampleRequest> {
-    let mut making = Making::of(signature, runtime);
+    sample_within(signature, runtime, model, MOST_ELEMENTS)
+}
+
+/// The same with at most `most` elements; none when it would hold more.
+pub fn sample_within(signature: &Signature, runtime: Runtime, model: &ModelRef, most: u64) -> Option<SampleRequest> {
+    let mut making = Making { most, ..Making::of(signature, runtime) };
     let body = match runtime {
         Runtime::Command | Runtime::Custom | Runtime::External if signature.inputs.is_empty() => json!({}),
         _ if signature.absent => return None,
@@ -75,6 +80,7 @@ struct Making {
     /// Names of dimensions that come first somewhere: the batch, wherever else they stand.
     batch: BTreeSet<String>,
     elements: u64,
+    most: u64,
     guessed: bool,
 }
 
@@ -84,7 +90,13 @@ impl Making {
             Dimension::Symbolic(name) => Some(name.clone()),
             Dimension::Fixed(_) | Dimension::Unknown => None,
         };
-        Self { runtime, batch: signature.inputs.iter().filter_map(first).collect(), elements: 0, guessed: false }
+        Self {
+            runtime,
+            batch: signature.inputs.iter().filter_map(first).collect(),
+            elements: 0,
+            most: MOST_ELEMENTS,
+            guessed: false,
+        }
     }
 
     /// `{"inputs":[{"name","shape","datatype","data"}]}`.
@@ -226,7 +238,7 @@ impl Making {
     fn count(&mut self, shape: &[u64]) -> Option<usize> {
         // Arrays of empty arrays hold no element and still take room.
         let room = shape.iter().try_fold(1_u64, |room, &length| room.checked_mul(length.max(1)))?;
-        self.elements = self.elements.checked_add(room).filter(|&sum| sum <= MOST_ELEMENTS)?;
+        self.elements = self.elements.checked_add(room).filter(|&sum| sum <= self.most)?;
         let count = shape.iter().product::<u64>();
         usize::try_from(count).ok()
     }

@@ -87,4 +87,8 @@ pub struct ModelVersionView {
     /// meanwhile.
     #[serde(default)]
     pub restorable_by: Vec<DeploymentName>,
+    /// Sentences that speak against using it: that it cannot be served or contradicts itself, or is not as its package asks
+    /// on this machine: another version of Python, packages that its environment leaves out.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }

@@ -43,7 +43,11 @@ pub enum ErrorCode {
     PreconditionFailed,
     IdempotencyKeyReused,
     TooManyStreams,
+    TooManyUploads,
+    TooManyConnections,
+    RequestTimeout,
     StorageFull,
+    StorageUnavailable,
     Internal,
 }
 
@@ -81,7 +85,8 @@ impl ErrorCode {
             | Self::PackageUnreadable
             | Self::IdempotencyKeyReused => 422,
             Self::Internal => 500,
-            Self::TooManyStreams => 503,
+            Self::RequestTimeout => 408,
+            Self::TooManyStreams | Self::TooManyUploads | Self::TooManyConnections | Self::StorageUnavailable => 503,
             Self::StorageFull => 507,
         }
     }
@@ -121,7 +126,11 @@ impl ErrorCode {
             Self::PreconditionFailed => "It was changed in the meantime",
             Self::IdempotencyKeyReused => "The idempotency key was used for something else",
             Self::TooManyStreams => "Too many clients are listening",
+            Self::TooManyUploads => "Too many files are being received",
+            Self::TooManyConnections => "Too many connections are open",
+            Self::RequestTimeout => "The request did not arrive in time",
             Self::StorageFull => "The disk is full",
+            Self::StorageUnavailable => "Nothing can be written just now",
             Self::Internal => "Something went wrong here",
         }
     }

@@ -30,7 +30,9 @@ pub(crate) fn side<'a>(model: &str, digest: &'a Digest, signature: &'a Signature
         runtime,
         routes,
         custom: None,
+        environment: None,
         url: None,
+        loads: None,
         signature,
     }
 }

@@ -75,6 +75,7 @@ fn strategy() -> impl Generator<Value = Strategy> {
                 min_ready_seconds,
                 progress_deadline_seconds,
                 total_deadline_seconds: total.then_some(30),
+                start_failures: 1 + surge,
             };
             strategy.check().is_ok().then_some(strategy)
         },

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{BootError, Server, data, ending, runtime, status};
+use super::{BootError, LEAVE, Server, data, ending, runtime, status};
 use crate::config::Serve;
 use crate::shell;
 
@@ -25,8 +25,20 @@ fn run(settings: Serve) -> Result<(), BootError> {
     println!("  inference  http://{}/NAME", server.gateway.local_addr());
     println!("Closing the window ends it, and the replicas with it.");
     // The window system wants the main thread.
-    let once = told.once.clone();
-    let closed = shell::run(server.window(), kept, runtime.handle(), async move { once.cancelled().await });
+    let (once, vital) = (told.once.clone(), server.vital.clone());
+    let end = async move {
+        tokio::select! {
+            () = once.cancelled() => {}
+            _ = vital.lost() => {}
+        }
+    };
+    let closed = shell::run(server.window(), kept, runtime.handle(), end);
+    if !server.vital.is_whole() {
+        // Nothing is taken down: the next server takes over what runs.
+        let lost = runtime.block_on(server.part_lost());
+        runtime.shutdown_timeout(LEAVE);
+        return Err(lost);
+    }
     // Closing the window is what tells it to end; a signal while it drains is the second time.
     runtime.block_on(server.stop(&told.after_closing()));
     Ok(closed?)

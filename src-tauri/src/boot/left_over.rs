@@ -1,33 +1,102 @@
-//! What servers before this one have left and nothing needs any more: Python environments, unpacked packages, the
-//! output of scratch replicas.
+//! What nothing needs any more: Python environments and unpacked packages, the output of scratch replicas, and what is
+//! left of deployments that were deleted. It is removed when the server starts, and environments when a deployment goes.
+//!
+//! Of a deployment only what the journal says to be deleted is removed: that one is not known says nothing.
 
 use std::collections::BTreeSet;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::configuration::{Configuration, Runtime};
+use domain::event::Event;
+use domain::id::ReplicaId;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
 
 use crate::replica;
 use crate::store::{Store, StoreError};
+use crate::targets::Target as _;
 use crate::targets::local::{self, LocalTarget, Paths};
 
-/// Removes it, the folders on a thread of their own: nobody waits for a disk, and what cannot be removed is only told.
-/// What a replica builds or uses just now is not touched. To be called before candidates are tried, whose output lies
-/// there too.
-pub(super) fn remove(store: &Arc<Store>, target: &Arc<LocalTarget>, paths: &Paths) {
-    told("the output of scratch replicas", target.forget_checks());
-    let (store, target, paths) = (store.clone(), target.clone(), paths.clone());
-    let folders = move || {
-        let (requirements, digests) = (requirements(&store, &paths), store.read(|reading| reading.digests()));
-        drop(store);
-        let environments = requirements.map_err(io::Error::other).and_then(|named| target.keep_environments(&named));
-        told("Python environments that nothing asks for", environments);
-        let registered = digests.map_err(|error: StoreError| io::Error::other(error));
-        let unpacked = registered.and_then(|digests| target.keep_unpacked(&digests.into_iter().collect()));
-        told("folders of packages that are not registered", unpacked);
-    };
-    let begun = std::thread::Builder::new().name("left-over".to_owned()).spawn(folders);
-    told("what servers before this one have left", begun.map(drop));
+/// Where it lies, and who knows what is needed.
+#[derive(Clone)]
+pub(super) struct LeftOver {
+    pub(super) store: Arc<Store>,
+    pub(super) target: Arc<LocalTarget>,
+    pub(super) paths: Paths,
+    /// What is kept of requests, a folder for each deployment.
+    pub(super) requests: PathBuf,
+}
+
+impl LeftOver {
+    /// Removes it, the folders on a thread of their own: nobody waits for a disk, and what cannot be removed is only told.
+    /// What a replica builds or uses just now is not touched. To be called before candidates are tried, whose output lies
+    /// there too, and after running replicas have been taken over.
+    pub(super) fn remove(&self) {
+        told("the output of scratch replicas", self.target.forget_checks());
+        // Known before any new one is started.
+        let replicas = self.store.read(|reading| reading.replica_ids()).map(BTreeSet::from_iter);
+        let this = self.clone();
+        let folders = move || {
+            told("folders that programs were started in", replicas.map_err(of_store).and_then(|ids| this.work(&ids)));
+            told("what deleted deployments have left", this.deleted());
+            this.environments();
+            let registered = this.store.read(|reading| reading.digests()).map_err(of_store);
+            let unpacked = registered.and_then(|digests| this.target.keep_unpacked(&digests.into_iter().collect()));
+            told("folders of packages that are not registered", unpacked);
+        };
+        let begun = std::thread::Builder::new().name("left-over".to_owned()).spawn(folders);
+        told("what servers before this one have left", begun.map(drop));
+    }
+
+    /// Removes Python environments whenever a deployment is deleted, until `end`.
+    pub(super) async fn follow(self, end: CancellationToken) {
+        let mut committed = self.store.events().subscribe();
+        while let Some(heard) = end.run_until_cancelled(committed.recv()).await {
+            match heard {
+                Ok(recorded) if !matches!(recorded.entry.event, Event::DeploymentDeleted { .. }) => {}
+                Err(RecvError::Closed) => return,
+                // What was missed may have been one.
+                Ok(_) | Err(RecvError::Lagged(_)) => {
+                    let this = self.clone();
+                    let done = tokio::task::spawn_blocking(move || this.environments()).await;
+                    told("Python environments that nothing asks for", done.map_err(io::Error::other));
+                }
+            }
+        }
+    }
+
+    fn work(&self, replicas: &BTreeSet<ReplicaId>) -> io::Result<()> {
+        self.target.keep_work(replicas)
+    }
+
+    /// A server that was killed in between left them.
+    fn deleted(&self) -> io::Result<()> {
+        let deleted = self.store.read(|reading| reading.deleted_deployments()).map_err(of_store)?;
+        for deployment in deleted {
+            self.target.clear(&deployment);
+            remove(&self.requests.join(deployment.as_str()))?;
+        }
+        Ok(())
+    }
+
+    fn environments(&self) {
+        let named = requirements(&self.store, &self.paths).map_err(of_store);
+        let removed = named.and_then(|named| self.target.keep_environments(&named));
+        told("Python environments that nothing asks for", removed);
+    }
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn of_store(error: StoreError) -> io::Error {
+    io::Error::other(error)
 }
 
 fn told(what: &str, removed: io::Result<()>) {

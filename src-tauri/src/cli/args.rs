@@ -64,6 +64,9 @@ pub(super) struct Moving {
     /// Fail after so long in all [default: the deployment's]
     #[arg(long, value_name = "SECONDS")]
     total_deadline_seconds: Option<u32>,
+    /// Fail after so many failed starts in a row [default: the deployment's]
+    #[arg(long, value_name = "N")]
+    start_failures: Option<u32>,
 }
 
 impl Moving {
@@ -75,18 +78,20 @@ impl Moving {
             min_ready_seconds: self.min_ready_seconds,
             progress_deadline_seconds: self.progress_deadline_seconds,
             total_deadline_seconds: self.total_deadline_seconds.map(Some),
+            start_failures: self.start_failures,
         }
     }
 
     /// What was set, for a request that is written by hand.
     pub(super) fn fields(&self) -> BTreeMap<&'static str, Value> {
-        let seconds = |given: Option<u32>| given.map(Value::from);
+        let number = |given: Option<u32>| given.map(Value::from);
         [
             ("max_surge", self.max_surge.map(|Surge(amount)| amount.map_or(Value::Null, Value::from))),
             ("max_unavailable", self.max_unavailable.map(Value::from)),
-            ("min_ready_seconds", seconds(self.min_ready_seconds)),
-            ("progress_deadline_seconds", seconds(self.progress_deadline_seconds)),
-            ("total_deadline_seconds", seconds(self.total_deadline_seconds)),
+            ("min_ready_seconds", number(self.min_ready_seconds)),
+            ("progress_deadline_seconds", number(self.progress_deadline_seconds)),
+            ("total_deadline_seconds", number(self.total_deadline_seconds)),
+            ("start_failures", number(self.start_failures)),
         ]
         .into_iter()
         .filter_map(|(field, value)| Some((field, value?)))

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use console::style;
+use domain::visible;
 use domain::wire::ErrorCode;
 use jiff::tz::TimeZone;
 
@@ -59,12 +60,13 @@ impl Io {
 
     /// A line on standard output.
     pub(super) fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
-        writeln!(self.out, "{}", text.as_ref())
+        // Colours are control characters of our own; nobody else's formatting passes here.
+        writeln!(self.out, "{}", visible::unformatted(text.as_ref()))
     }
 
     /// A line about what goes on, on standard error.
     pub(super) fn note(&mut self, text: impl AsRef<str>) -> io::Result<()> {
-        writeln!(self.err, "{}", text.as_ref())
+        writeln!(self.err, "{}", visible::unformatted(text.as_ref()))
     }
 
     /// Bytes exactly as they came; on a terminal the line is ended.
@@ -140,7 +142,7 @@ impl Io {
         }
         // Nothing is left to say it to when standard error is gone.
         let _ = self.out.flush();
-        let _ = writeln!(self.err, "{}", lines.join("\n"));
+        let _ = writeln!(self.err, "{}", visible::unformatted(&lines.join("\n")));
         status
     }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use domain::visible;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -24,14 +25,9 @@ pub(super) fn from_word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
         .map_err(|error| error.to_string())
 }
 
-/// `text` without what could move the cursor or change the terminal.
+/// `text` without what could move the cursor, change the terminal or the order of what is read there.
 pub(super) fn printable(text: &str) -> Cow<'_, str> {
-    let tame = |c: char| !c.is_control() || c == '\t' || c == '\n';
-    if text.chars().all(tame) {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(text.chars().map(|c| if tame(c) { c } else { '\u{fffd}' }).collect())
-    }
+    visible::shown(text)
 }
 
 /// A JSON value in one line: text without quotes, also in a list of texts; a dash for `null`.

@@ -4,6 +4,7 @@ use domain::compat::{CheckPolicy, Place, Question, Report, Side, Trial, report};
 use domain::configuration::Configuration;
 use domain::id::{Digest, ModelRef};
 use domain::model::RegisteredModel;
+use domain::resources::Machine;
 use domain::wire::{CompareModels, ErrorCode};
 use serde_json::json;
 
@@ -16,7 +17,7 @@ use crate::store::{Reading, StoreError};
 ///
 /// # Errors
 /// `unknown_model`, `not_found`, `invalid_field` when neither a model in use nor a deployment is named.
-pub fn compare_models(reading: &Reading<'_>, request: &CompareModels) -> Result<Report, Refusal> {
+pub fn compare_models(reading: &Reading<'_>, request: &CompareModels, machine: &Machine) -> Result<Report, Refusal> {
     let candidate = registered(reading, &request.candidate)?;
     let row = request.deployment.as_ref().map(|name| find(reading, name.as_str())).transpose()?;
     let named = request.current.as_ref().map(|model| registered(reading, model)).transpose()?;
@@ -38,7 +39,7 @@ pub fn compare_models(reading: &Reading<'_>, request: &CompareModels) -> Result<
     let rolled_out = Configuration { models, runtime, ..used.clone() };
     let trial = reading.latest_check(&row.id, &rolled_out)?.and_then(|check| check.trial);
     let current = named.or(bound(reading, &used)?);
-    let models = Models { current, candidate: Some(candidate), replaces: true };
+    let models = Models { current, candidate: Some(candidate), replaces: true, machine };
     models.report(reading, &row, &used, &rolled_out, trial.as_ref())
 }
 
@@ -50,6 +51,7 @@ pub fn compare_models(reading: &Reading<'_>, request: &CompareModels) -> Result<
 pub(super) fn compatibility(
     reading: &Reading<'_>,
     row: &DeploymentRow,
+    machine: &Machine,
     current: &Configuration,
     candidate: &Configuration,
 ) -> Result<Option<Report>, Refusal> {
@@ -60,7 +62,7 @@ pub(super) fn compatibility(
         return Ok(None);
     }
     let trial = reading.latest_check(&row.id, candidate)?.and_then(|check| check.trial);
-    judge(reading, row, current, candidate, trial.as_ref()).map(Some)
+    judge(reading, row, machine, current, candidate, trial.as_ref()).map(Some)
 }
 
 /// The report on a candidate of a deployment with what a scratch replica showed.
@@ -70,15 +72,17 @@ pub(super) fn compatibility(
 pub fn check_report(
     reading: &Reading<'_>,
     row: &DeploymentRow,
+    machine: &Machine,
     candidate: &Configuration,
     trial: Option<&Trial>,
 ) -> Result<Report, Refusal> {
-    judge(reading, row, &in_use(reading, row)?.configuration, candidate, trial)
+    judge(reading, row, machine, &in_use(reading, row)?.configuration, candidate, trial)
 }
 
 fn judge(
     reading: &Reading<'_>,
     row: &DeploymentRow,
+    machine: &Machine,
     current: &Configuration,
     candidate: &Configuration,
     trial: Option<&Trial>,
@@ -88,7 +92,7 @@ fn judge(
     let candidate_model = bound(reading, candidate)?;
     // The same version in another configuration is compared with nothing.
     let replaces = current.models.first() != candidate.models.first();
-    let models = Models { current: current_model, candidate: candidate_model, replaces };
+    let models = Models { current: current_model, candidate: candidate_model, replaces, machine };
     models.report(reading, row, current, candidate, trial)
 }
 
@@ -121,14 +125,15 @@ pub(super) fn check_compatible(report: &Report, row: &DeploymentRow, accepted: b
 }
 
 /// The registered models of both sides.
-struct Models {
+struct Models<'a> {
     current: Option<RegisteredModel>,
     candidate: Option<RegisteredModel>,
     /// Whether the candidate would take the place of the model in use.
     replaces: bool,
+    machine: &'a Machine,
 }
 
-impl Models {
+impl Models<'_> {
     fn report(
         &self,
         reading: &Reading<'_>,
@@ -151,6 +156,7 @@ impl Models {
                 candidate,
                 routes,
                 policy: &row.about.checks,
+                pythons: self.machine.pythons,
                 challengers: &challengers,
                 trial,
             }),

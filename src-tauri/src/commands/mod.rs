@@ -25,7 +25,7 @@ mod start_rollout;
 pub use compat::{check_report, compare_models};
 pub use create_configuration::{Selection, create_configuration};
 pub use create_deployment::create_deployment;
-pub use credentials::{issue_token, keys, regenerate_key, revoke_tokens};
+pub use credentials::{issue_token, keys, regenerate_key, revoke_tokens, token_until};
 pub use deactivate::deactivate;
 pub use delete_deployment::delete_deployment;
 pub use delete_model::delete_model;

@@ -4,7 +4,9 @@
 use domain::canonical;
 use domain::event::Event;
 use domain::id::{Digest, ModelVersion};
-use domain::model::{CustomPackage, Format, PackageKind, Packing, RegisteredModel, Signature};
+use domain::model::{CustomPackage, Format, PackageKind, Packing, RegisteredModel, Signature, Tried};
+use domain::python::{self, AskedEnvironment};
+use domain::visible;
 use domain::wire::{ErrorCode, RegisterModel};
 use serde_json::json;
 use url::Url;
@@ -47,13 +49,22 @@ pub struct Found {
     pub entry: String,
     /// What it takes and gives.
     pub signature: Signature,
+    /// Whether what serves it could load it.
+    pub loads: Tried,
+    /// The Python environment that it asks for.
+    pub environment: Option<AskedEnvironment>,
 }
 
 impl Found {
     /// A package of which only a person can say what it takes and gives.
     fn unknown(kind: PackageKind) -> Self {
         let signature = Signature { format: Format::Declared, absent: true, ..Signature::default() };
-        Self { kind, entry: String::new(), signature }
+        let why = match kind {
+            PackageKind::External => "it runs elsewhere",
+            _ => "a program of its own loads it; a check starts that in a scratch replica",
+        };
+        let loads = Tried::NotTried { why: why.to_owned() };
+        Self { kind, entry: String::new(), signature, loads, environment: None }
     }
 }
 
@@ -144,16 +155,19 @@ fn enter(writing: &mut Writing<'_>, request: RegisterModel, entered: Entered) ->
     check_text("description", Some(&request.description))?;
     for (field, map) in [("tags", &request.tags), ("properties", &request.properties)] {
         let long = |text: &String| text.chars().count() > LONGEST;
-        if map.len() > MOST || map.iter().any(|(key, value)| key.is_empty() || long(key) || long(value)) {
+        if map.len() > MOST
+            || map.iter().any(|(key, value)| key.is_empty() || visible::hides(key) || long(key) || long(value))
+        {
             return Err(Refusal::invalid(
                 field,
                 format!(
-                    "{field} may hold at most {MOST} entries of {LONGEST} characters, with keys that are not empty."
+                    "{field} may hold at most {MOST} entries of {LONGEST} characters, with keys that are not empty and hold nothing that is not seen."
                 ),
             ));
         }
     }
-    let Entered { digest, size, packing, found: Found { kind, entry, mut signature } } = entered;
+    let Entered { digest, size, packing, found } = entered;
+    let Found { kind, entry, mut signature, loads, environment } = found;
     request.declared.fill(&mut signature).map_err(|error| {
         Refusal::invalid(&format!("declared.{}", error.part), format!("declared.{}: {}.", error.part, error.problem))
     })?;
@@ -167,7 +181,9 @@ fn enter(writing: &mut Writing<'_>, request: RegisterModel, entered: Entered) ->
         packing,
         entry,
         signature,
+        loads: Some(loads),
         custom: request.custom,
+        environment,
         url: request.url,
         tags: request.tags,
         properties: request.properties,
@@ -214,14 +230,12 @@ fn check_custom(custom: Option<&CustomPackage>) -> Result<(), Refusal> {
     if custom.command.len() > MOST_WORDS || custom.command[0].is_empty() || custom.command.iter().any(long) {
         return refuse("custom.command", "at most 256 words of 8,192 bytes, the first of them not empty");
     }
-    let wrong = |line: &String| {
-        line.is_empty()
-            || line.len() > LONGEST_LINE
-            || line.chars().any(char::is_control)
-            || line.trim_start().starts_with(['-', '#'])
-    };
+    let wrong = |line: &String| line.len() > LONGEST_LINE || line.chars().any(|c| c.is_control() && c != '\t');
     if custom.requirements.len() > MOST_WORDS || custom.requirements.iter().any(wrong) {
         return refuse("custom.requirements", "at most 256 lines of 512 bytes, each a package as in numpy==2.1.0");
+    }
+    if let Err(problem) = python::list(&custom.requirements) {
+        return refuse("custom.requirements", &problem);
     }
     for (field, route) in [("custom.predict", &custom.predict), ("custom.health", &custom.health)] {
         let wrong = |route: &String| {

@@ -71,7 +71,7 @@ pub fn rehearse(
         needs_go_ahead: fit.asks,
         not_enforced: machine.not_enforced(&candidate.resources),
         plan_hash: plan_hash(&candidate, row.good, &strategy, on_failure),
-        compatibility: compatibility(reading, row, &current, &candidate)?,
+        compatibility: compatibility(reading, row, machine, &current, &candidate)?,
         configuration: candidate,
     })
 }

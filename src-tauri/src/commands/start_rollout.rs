@@ -76,7 +76,7 @@ pub(super) fn start(
     };
     let candidate = &configuration.configuration;
     check_known_bad(&writing.reading(), row, candidate, request.quarantine_override.as_deref())?;
-    let report = compatibility(&writing.reading(), row, &current.configuration, candidate)?;
+    let report = compatibility(&writing.reading(), row, machine, &current.configuration, candidate)?;
     if let (Some(report), Vetting::Checks) = (&report, vetting) {
         check_compatible(report, row, request.accept_warnings)?;
     }
@@ -189,7 +189,10 @@ pub(super) fn supersede(writing: &mut Writing<'_>, row: &DeploymentRow) -> Resul
     let (phase, receipt) = current.map_or((rollout::Phase::Pending, Receipt::default()), |r| (r.phase, r.receipt));
     let phase = rollout::next(phase, RolloutEvent::Supersede)?;
     let event = RolloutEvent::Supersede;
-    writing.append(Some(&row.id), Event::RolloutMoved { number, event, phase, problem: None, receipt })?;
+    writing.append(
+        Some(&row.id),
+        Event::RolloutMoved { number, event, phase, problem: None, receipt, blameless: false },
+    )?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::data::read_if_there;
-use super::values::{Amount, Bounded, ByteSize, LogLevel};
+use super::values::{Amount, Bounded, ByteSize, LogLevel, PublicUrl};
 use super::{ConfigError, DataDir};
 
 /// The settings of `changeover serve`. What is not set here comes from `DIR/changeover.toml`, else the default holds.
@@ -26,6 +26,12 @@ pub struct ServeArgs {
         value_delimiter = ','
     )]
     pub host_name: Option<Vec<String>>,
+    /// Where people reach the API and the web interface through a proxy; its host name is taken too [default: --listen]
+    #[arg(long, value_name = "URL", env = "CHANGEOVER_PUBLIC_URL", hide_env = true)]
+    pub public_url: Option<PublicUrl>,
+    /// Where callers reach the gateway through a proxy, shown as the deployments' URLs [default: --gateway]
+    #[arg(long, value_name = "URL", env = "CHANGEOVER_PUBLIC_GATEWAY", hide_env = true)]
+    pub public_gateway: Option<PublicUrl>,
     /// Address of the gateway, where models answer [default: 127.0.0.1:7080]
     #[arg(long, value_name = "ADDRESS", env = "CHANGEOVER_GATEWAY", hide_env = true)]
     pub gateway: Option<SocketAddr>,
@@ -79,6 +85,8 @@ impl ServeArgs {
         Self {
             listen: self.listen.or(later.listen),
             host_name: self.host_name.or(later.host_name),
+            public_url: self.public_url.or(later.public_url),
+            public_gateway: self.public_gateway.or(later.public_gateway),
             gateway: self.gateway.or(later.gateway),
             gateway_threads: self.gateway_threads.or(later.gateway_threads),
             gateway_max_connections: self.gateway_max_connections.or(later.gateway_max_connections),

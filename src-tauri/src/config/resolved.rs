@@ -4,7 +4,7 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use super::{ConfigError, DataDir, LogLevel, ServeArgs};
+use super::{ConfigError, DataDir, LogLevel, PublicUrl, ServeArgs};
 
 /// What the server is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +13,12 @@ pub struct Serve {
     pub data: DataDir,
     /// Address of the API. Default `127.0.0.1:7070`; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Host names besides the address's own at which the API may be asked for. Default none.
+    /// Host names besides the address's own at which the API may be asked for, that of `public_url` among them.
     pub host_names: Vec<String>,
+    /// Where people reach the API and the interface; none: where it listens.
+    pub public_url: Option<PublicUrl>,
+    /// Where callers reach the gateway; none: where it listens.
+    pub public_gateway: Option<PublicUrl>,
     /// The gateway's settings.
     pub gateway: GatewaySettings,
     /// Largest model file in bytes. Default 2 GiB.
@@ -98,7 +102,14 @@ impl ServeArgs {
         Ok(Serve {
             data,
             listen,
-            host_names: raw.host_name.unwrap_or_default(),
+            host_names: raw
+                .host_name
+                .unwrap_or_default()
+                .into_iter()
+                .chain(raw.public_url.as_ref().map(PublicUrl::host))
+                .collect(),
+            public_url: raw.public_url,
+            public_gateway: raw.public_gateway,
             gateway: GatewaySettings {
                 listen: gateway,
                 threads: raw.gateway_threads.map(|n| count(Some(n.get()), 1)),

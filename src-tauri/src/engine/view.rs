@@ -101,6 +101,8 @@ impl View {
                     observed: record.observed,
                     in_flight: routing.in_flight(&self.deployment.id, &record.id),
                     failures: record.failures,
+                    start_failures: record.start_failures,
+                    lasting: record.lasting,
                     delivery: record.delivery,
                 })
                 .collect(),

@@ -19,8 +19,9 @@ use super::metrics::Meter;
 use super::note::Keeps;
 use super::queue::Queue;
 use super::records::RecordKind;
-use super::route::{Address, Route};
+use super::route::Route;
 use super::tally::{Counters, Outcome, sum};
+use crate::peer::Peer;
 
 /// A replica for as long as anything is in flight at it, whatever it is labelled as.
 #[derive(Debug, Default)]
@@ -38,7 +39,7 @@ pub(super) struct Endpoint {
     pub(super) replica: Arc<Replica>,
     pub(super) epoch: Epoch,
     pub(super) revision: RevisionNumber,
-    pub(super) address: Address,
+    pub(super) peer: Peer,
     pub(super) counters: Arc<Counters>,
     pub(super) revision_header: HeaderValue,
     pub(super) replica_header: HeaderValue,
@@ -158,7 +159,7 @@ impl Deployment {
                 let same = before.endpoints.iter().find(|endpoint| {
                     endpoint.id == wanted.id
                         && endpoint.revision == wanted.revision
-                        && endpoint.address == wanted.address
+                        && endpoint.peer.is(&wanted.address, wanted.process)
                 });
                 same.cloned().unwrap_or_else(|| {
                     let replica = replicas.entry(wanted.id.clone()).or_default().clone();
@@ -189,7 +190,7 @@ impl Deployment {
             epoch: replica.gate.reopen(),
             replica,
             revision: wanted.revision,
-            address: wanted.address.clone(),
+            peer: Peer::new(wanted.address.clone(), wanted.process),
             counters: self.counters(wanted.revision),
             revision_header: HeaderValue::from(wanted.revision.0),
             replica_header: text_header(wanted.id.as_str()),

@@ -3,7 +3,8 @@
 //! Flow: the engine [publishes](Gateway::publish) a [`Route`] per deployment. It becomes an immutable
 //! snapshot. A request (see `forward`) looks up its name, takes a place at the replica with the least
 //! in flight (`balance`, `gate`), in line if all are busy (`queue`), and is passed on over a kept
-//! connection (`link`, `pool`), its credential judged first (`credential`), headers rewritten (`headers`), bodies streamed (`body`). How it ended is
+//! connection (`link`, `pool`), its credential judged first (`credential`), headers rewritten (`headers`), bodies streamed (`upload`,
+//! `body`). How it ended is
 //! counted (`tally`, `metrics`), and what a deployment wants to be kept of it is noted and goes to a thread that
 //! writes files (`note`, `records`).
 //!
@@ -15,8 +16,8 @@
 //!   engine, and touches no store. While nobody waits in line it takes no lock at all.
 //! - Whatever comes from a replica carries `x-changeover-revision` and `x-changeover-replica`.
 //!
-//! Assumptions: one caller publishes for a deployment at a time; two deployments never have the same
-//! name; a replica id belongs to one deployment.
+//! Assumptions: one caller publishes for a deployment at a time; a replica id belongs to one deployment. A name that two
+//! deployments are published under is the later one's, and stays so when the earlier one is withdrawn.
 //!
 //! Errors: the gateway's own answers are problem responses with a code (`problem`); [`GatewayError`] is
 //! for starting only.
@@ -41,6 +42,8 @@ mod records;
 mod route;
 mod settings;
 mod tally;
+mod upload;
+mod upstream;
 mod worker;
 
 #[cfg(test)]
@@ -125,11 +128,13 @@ impl Gateway {
         });
         let (orders, inboxes): (Vec<_>, Vec<_>) = (0..threads).map(|_| mpsc::unbounded_channel()).unzip();
         let (running, ended) = watch::channel(());
-        let (recorder, writer) = shared.settings.records.as_ref().map(records::channel).unzip();
+        let (recorder, writer) =
+            shared.settings.records.as_ref().map(|to| records::channel(to, shared.settings.clock)).unzip();
         if let Some(writer) = writer {
-            let ended = ended.clone();
+            let (ended, part) = (ended.clone(), shared.settings.vital.part("the writer of the gateway's records"));
             let write = move || {
                 writer.run();
+                part.done();
                 drop(ended);
             };
             let named = std::thread::Builder::new().name("gateway-records".to_owned());
@@ -139,10 +144,12 @@ impl Gateway {
         for (index, (runtime, inbox)) in runtimes.into_iter().zip(inboxes).enumerate() {
             let (shared, accepting, ended) = (shared.clone(), accepting.take(), ended.clone());
             let recorder = recorder.clone();
+            let part = shared.settings.vital.part("a thread of the gateway");
             std::thread::Builder::new()
                 .name(format!("gateway-{index}"))
                 .spawn(move || {
                     worker::run(shared, recorder, index, &runtime, inbox, accepting);
+                    part.done();
                     drop(ended);
                 })
                 .map_err(GatewayError::Threads)?;
@@ -175,14 +182,15 @@ impl Gateway {
             replicas: HashMap::new(),
         });
         entry.deployment.publish(Some(&route), &mut entry.replicas);
-        if entry.name.as_ref() != Some(&route.name) {
-            let old = entry.name.replace(route.name.clone());
-            let deployment = entry.deployment.clone();
+        let old = entry.name.replace(route.name.clone()).filter(|old| *old != route.name);
+        let deployment = &entry.deployment;
+        // What the table says is compared every time, whoever has changed it since.
+        if old.is_some() || !bears(&self.0.shared.table.load(), &route.name, deployment) {
             self.change_table(|table| {
-                if let Some(old) = old {
+                if let Some(old) = old.filter(|old| bears(table, old, deployment)) {
                     table.remove(old.as_str());
                 }
-                table.insert(route.name.as_str().into(), deployment);
+                table.insert(route.name.as_str().into(), deployment.clone());
             });
         }
         self.sweep();
@@ -193,7 +201,9 @@ impl Gateway {
     pub fn withdraw(&self, id: &DeploymentId) {
         let mut known = self.known();
         let Some(entry) = known.get_mut(id) else { return };
-        if let Some(name) = entry.name.take() {
+        let deployment = &entry.deployment;
+        // Another deployment may have taken the name over by now.
+        if let Some(name) = entry.name.take().filter(|name| bears(&self.0.shared.table.load(), name, deployment)) {
             self.change_table(|table| {
                 table.remove(name.as_str());
             });
@@ -347,6 +357,11 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.order(|| Order::Stop(Duration::ZERO));
     }
+}
+
+/// Whether it is this very deployment that is found under `name`.
+fn bears(table: &Table, name: &DeploymentName, deployment: &Arc<Deployment>) -> bool {
+    table.get(name.as_str()).is_some_and(|found| Arc::ptr_eq(found, deployment))
 }
 
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), GatewayError> {

@@ -4,11 +4,12 @@
 //! [`Recorder`]; until somebody says otherwise, the client has left.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use domain::wire::RequestOutcome;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
+use jiff::Timestamp;
 
 use super::deployment::{Deployment, Endpoint};
 use super::records::Recorder;
@@ -31,7 +32,7 @@ pub(super) struct Keeps {
 pub(super) struct Ended {
     pub(super) deployment: Arc<Deployment>,
     pub(super) keeps: Keeps,
-    pub(super) at: SystemTime,
+    pub(super) at: Timestamp,
     pub(super) took: Duration,
     pub(super) method: Method,
     pub(super) path: String,
@@ -73,7 +74,7 @@ impl Note {
         let ended = Ended {
             deployment: deployment.clone(),
             keeps,
-            at: SystemTime::now(),
+            at: recorder.now(),
             took: Duration::ZERO,
             method: method.clone(),
             path: path.chars().take(PATH).collect(),

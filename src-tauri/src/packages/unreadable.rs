@@ -48,6 +48,16 @@ pub enum Unreadable {
         /// What is wrong.
         why: String,
     },
+    /// It is whole, and says something that nobody here knows.
+    #[error(
+        "this version of Changeover does not read the {format} file: {why}; save the model with another release of its library, export it to ONNX, or run it as a custom package"
+    )]
+    NotUnderstood {
+        /// What it is.
+        format: &'static str,
+        /// What is not known.
+        why: String,
+    },
     /// What it says does not fit together.
     #[error("the {format} file cannot be used: {why}; save the model again")]
     Contradiction {
@@ -67,7 +77,7 @@ pub enum Unreadable {
     /// The graph answers nothing.
     #[error("the graph in the ONNX file has no outputs; export the model again")]
     NoOutputs,
-    /// An input or output cannot be told from another, or has no type.
+    /// What it says of inputs, outputs and values does not hold together.
     #[error("the graph in the ONNX file is not usable: {0}; export the model again")]
     Graph(String),
     /// An operator that nobody defines.
@@ -126,6 +136,19 @@ pub enum Unreadable {
         "the package names \"{0}\", outside its own folder, which is refused; save the model with all its files inside"
     )]
     ArtifactOutside(String),
+    /// The script that the model was saved from is not beside it.
+    #[error(
+        "the package was saved from the script \"{path}\" of another machine, and \"{last}\" is not in the package; save the model again and send all of its folder"
+    )]
+    ScriptMissing {
+        /// Where it was.
+        path: String,
+        /// What it is looked for as.
+        last: String,
+    },
+    /// The environment that it asks for cannot be made.
+    #[error("the package asks for a Python environment that cannot be made: {0}")]
+    Environment(String),
     /// It cannot be read from the disk.
     #[error("the file cannot be read: {0}")]
     Io(#[from] io::Error),
@@ -147,8 +170,11 @@ impl Unreadable {
             // What is missing may be what made it a model.
             Self::CutShort { .. } => vec![CheckName::NotAModel, CheckName::NotLoadable],
             Self::External(_) => vec![CheckName::ExternalData],
-            Self::ArtifactMissing(_) | Self::ArtifactOutside(_) => vec![CheckName::ArtifactMissing],
+            Self::ArtifactMissing(_) | Self::ArtifactOutside(_) | Self::ScriptMissing { .. } => {
+                vec![CheckName::ArtifactMissing]
+            }
             Self::Damaged { .. }
+            | Self::NotUnderstood { .. }
             | Self::Contradiction { .. }
             | Self::NoGraph
             | Self::NoOperatorSet
@@ -158,6 +184,7 @@ impl Unreadable {
             | Self::TooNew { .. }
             | Self::TooLarge { .. }
             | Self::Implausible { .. }
+            | Self::Environment(_)
             | Self::Io(_) => vec![CheckName::NotLoadable],
         }
     }

@@ -60,6 +60,9 @@ pub struct ReplicaArgs {
     /// Unix socket for identity and health; made with mode 0600.
     #[arg(long, value_name = "PATH")]
     pub control: PathBuf,
+    /// File that its output is kept in, with another beside it that ends in `.1`.
+    #[arg(long, value_name = "PATH")]
+    pub log: Option<PathBuf>,
     /// Unix socket for inference; made with mode 0600. Only the runtimes onnx, trees and external use it.
     #[arg(long, value_name = "PATH", required_if_eq_any([("runtime", "onnx"), ("runtime", "trees"), ("runtime", "external")]))]
     pub socket: Option<PathBuf>,
@@ -136,6 +139,12 @@ pub struct ReplicaArgs {
     /// Folder that Python environments are built in; the program gets one of its own, as `{env}` and on its PATH.
     #[arg(long, value_name = "PATH")]
     pub environments: Option<PathBuf>,
+    /// The version of Python that it is asked for with, as its package says.
+    #[arg(skip)]
+    pub python: Option<String>,
+    /// Lines that limit the versions of what comes along in it.
+    #[arg(skip)]
+    pub constraint: Vec<String>,
     /// A line of that environment's requirements; may be repeated.
     #[arg(long, value_name = "REQUIREMENT", requires = "environments")]
     pub requirement: Vec<String>,

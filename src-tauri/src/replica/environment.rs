@@ -3,7 +3,8 @@
 //!
 //! # Flow
 //!
-//! The folder is named after the requirements and the version of Python. Who needs it takes its lock, or waits for who
+//! The folder is named after the requirements and the version of Python: the one that the package asks for where the machine
+//! has it. Who needs it takes its lock, or waits for who
 //! has it. Where the folder is not complete, it throws away what was left unfinished, builds it with `uv` where that is
 //! on the PATH and with `venv` and `pip` elsewhere, and marks it as complete. Then it says that it uses it (see
 //! `shared`).
@@ -21,6 +22,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use domain::python;
 use rustix::process::getpid;
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -28,9 +30,11 @@ use tokio::net::unix::pipe;
 use tokio::process::Command;
 
 use super::args::ReplicaArgs;
+use super::lasting;
 use super::life::Life;
 use super::log::say;
 use super::shared;
+use crate::pythons::{self, Interpreter};
 
 /// Begins the names of variables that are for the installer only; what follows is the name that it sees.
 const FOR_INSTALLER: &str = "CHANGEOVER_INSTALLER_";
@@ -38,6 +42,8 @@ const FOR_INSTALLER: &str = "CHANGEOVER_INSTALLER_";
 const COMPLETE: &str = "changeover-complete";
 /// What was asked for, a line each; the server compares it with what is still asked for.
 const REQUIREMENTS: &str = "requirements.txt";
+/// What limits versions, beside it.
+pub(super) const CONSTRAINTS: &str = "constraints.txt";
 /// Lines of the installer's output that are kept, and characters of them that are told.
 const KEPT: usize = 20;
 const TOLD: usize = 400;
@@ -48,9 +54,12 @@ pub enum EnvironmentError {
     /// There is no interpreter.
     #[error("a Python environment is asked for, and there is no python3 on the server's PATH")]
     NoPython,
-    /// The installer failed.
+    /// The installer failed, and would do so again.
     #[error("the Python environment cannot be built: {0}")]
     Installer(String),
+    /// The installer failed for something that may pass: a download that broke off, a disk that was full.
+    #[error("the Python environment was not built: {0}")]
+    Interrupted(String),
     /// The system refused something.
     #[error("the Python environment {} cannot be built: {cause}", folder.display())]
     System {
@@ -69,9 +78,10 @@ pub(super) fn is_for_installer(name: &str) -> bool {
 /// The folder of the environment, once it is complete, and what keeps it in use; none when none is asked for.
 pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<(PathBuf, File)>, EnvironmentError> {
     let Some(environments) = &args.environments else { return Ok(None) };
-    let installer = Installer::find().ok_or(EnvironmentError::NoPython)?;
-    let version = installer.version().await?;
-    let name = hex::encode(Sha256::digest([&version, "\n", &args.requirement.join("\n")].concat()));
+    let mut installer = Installer::find().ok_or(EnvironmentError::NoPython)?;
+    let version = installer.choose(args).await?;
+    let lines = args.requirement.iter().chain(&args.constraint).map(String::as_str).collect::<Vec<_>>();
+    let name = hex::encode(Sha256::digest([&version, "\n", &lines.join("\n")].concat()));
     let folder = environments.join(&name[..32]);
     let failed = |cause| EnvironmentError::System { folder: folder.clone(), cause };
     fs::create_dir_all(environments).map_err(failed)?;
@@ -89,7 +99,7 @@ pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<(P
         other => other,
     });
     removed.await.map_err(io::Error::other).and_then(|removed| removed).map_err(failed)?;
-    installer.build(&folder, &args.requirement, life).await?;
+    installer.build(&folder, args, life).await?;
     fs::write(folder.join(COMPLETE), "").map_err(failed)?;
     say!("{}: the Python environment is complete", args.id);
     let used = shared::in_use(&folder).map_err(failed)?;
@@ -120,14 +130,44 @@ impl Installer {
         if self.uv.is_some() { "uv" } else { "venv and pip" }
     }
 
+    /// Takes the Python that the package asks for, or where there is none, the one that is called `python3`, and says so; its
+    /// version.
+    async fn choose(&mut self, args: &ReplicaArgs) -> Result<String, EnvironmentError> {
+        let usual = self.version(&self.python).await?;
+        let Some(asked) = &args.python else { return Ok(usual) };
+        let wanted = python::asked(asked);
+        let fits = |minor: u8| wanted.is_some_and(|wanted| wanted.has(minor));
+        if minor(&usual).is_some_and(fits) {
+            return Ok(usual);
+        }
+        let mut others = self.others();
+        others.retain(|other| fits(other.minor));
+        others.sort_by_key(|other| std::cmp::Reverse(other.minor));
+        for other in others {
+            if let Some(version) = self.version(&other.path).await.ok().filter(|said| minor(said) == Some(other.minor))
+            {
+                self.python = other.path;
+                return Ok(version);
+            }
+        }
+        say!("{}: its package asks for Python {asked}, which is not on this machine; it gets {usual}", args.id);
+        Ok(usual)
+    }
+
+    /// The interpreters of this machine.
+    fn others(&self) -> Vec<Interpreter> {
+        let value = |name: &str| self.variables.iter().find(|(named, _)| named == name).map(|(_, value)| value.clone());
+        pythons::find(value)
+    }
+
     /// As Python tells it: `Python 3.11.7`.
-    async fn version(&self) -> Result<String, EnvironmentError> {
-        let output = self.command(&self.python).arg("--version").output().await;
-        let output = output.map_err(|cause| EnvironmentError::System { folder: self.python.clone(), cause })?;
+    async fn version(&self, python: &Path) -> Result<String, EnvironmentError> {
+        let output = self.command(python).arg("--version").output().await;
+        let output = output.map_err(|cause| EnvironmentError::System { folder: python.to_owned(), cause })?;
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
-    async fn build(&self, folder: &Path, requirements: &[String], life: &Life) -> Result<(), EnvironmentError> {
+    async fn build(&self, folder: &Path, args: &ReplicaArgs, life: &Life) -> Result<(), EnvironmentError> {
         let failed = |cause| EnvironmentError::System { folder: folder.to_owned(), cause };
         let (file, python) = (folder.join(REQUIREMENTS), folder.join("bin/python"));
         let mut make = self.command(Path::new("/proc/self/exe"));
@@ -152,8 +192,10 @@ impl Installer {
             }
         }
         run(make, life).await?;
-        fs::write(&file, requirements.iter().map(|line| format!("{line}\n")).collect::<String>()).map_err(failed)?;
-        if requirements.is_empty() { Ok(()) } else { run(install, life).await }
+        for (path, lines) in [(&file, &args.requirement), (&folder.join(CONSTRAINTS), &args.constraint)] {
+            fs::write(path, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).map_err(failed)?;
+        }
+        if args.requirement.is_empty() { Ok(()) } else { run(install, life).await }
     }
 
     fn command(&self, program: &Path) -> Command {
@@ -166,16 +208,21 @@ impl Installer {
     }
 }
 
+/// The minor version in `Python 3.11.7`.
+fn minor(version: &str) -> Option<u8> {
+    version.strip_prefix("Python 3.")?.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
 /// Runs one step to its end; each line of its output goes to the log and is what this replica does.
 async fn run(mut command: Command, life: &Life) -> Result<(), EnvironmentError> {
-    let failed = |cause: io::Error| EnvironmentError::Installer(cause.to_string());
+    let failed = |cause: io::Error| EnvironmentError::Interrupted(cause.to_string());
     let (reader, writer) = io::pipe().map_err(failed)?;
     command.stdout(writer.try_clone().map_err(failed)?).stderr(writer);
     let mut child = command.spawn().map_err(failed)?;
     // It holds the pipe's other end, which must close with the child.
     drop(command);
     let mut output = BufReader::new(pipe::Receiver::from_owned_fd(reader.into()).map_err(failed)?);
-    let (mut line, mut last) = (Vec::new(), VecDeque::new());
+    let (mut line, mut last, mut may_pass) = (Vec::new(), VecDeque::new(), false);
     while output.read_until(b'\n', &mut line).await.map_err(failed)? > 0 {
         let text = String::from_utf8_lossy(&line).trim().to_owned();
         line.clear();
@@ -183,6 +230,7 @@ async fn run(mut command: Command, life: &Life) -> Result<(), EnvironmentError> 
             continue;
         }
         say!("{text}");
+        may_pass |= lasting::may_pass(&text);
         life.prepares(&format!("building the Python environment: {text}"));
         last.push_back(text);
         if last.len() > KEPT {
@@ -193,7 +241,10 @@ async fn run(mut command: Command, life: &Life) -> Result<(), EnvironmentError> 
     if status.success() {
         return Ok(());
     }
-    Err(EnvironmentError::Installer(end_of(&last).unwrap_or_else(|| format!("the installer ended with {status}"))))
+    let why = end_of(&last).unwrap_or_else(|| format!("the installer ended with {status}"));
+    // One that was killed says nothing of what it was to install.
+    let interrupted = may_pass || status.code().is_none_or(|code| code > 128);
+    Err(if interrupted { EnvironmentError::Interrupted(why) } else { EnvironmentError::Installer(why) })
 }
 
 /// The last line, and those before it as far as there is room.

@@ -2,11 +2,14 @@
 
 use std::io::Write;
 
+use super::output;
+
 /// Writes one line.
 ///
 /// A replica outlives the server that reads its output, so a closed standard error is no reason to fail.
 pub(super) fn line(text: std::fmt::Arguments<'_>) {
     let _ = writeln!(std::io::stderr(), "changeover replica: {text}");
+    output::bound();
 }
 
 macro_rules! say {

@@ -3,18 +3,20 @@
 //!
 //! Nothing of the directory is executed here: the files that are read say names and versions only.
 
-use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use domain::python::{self, AskedEnvironment, Line};
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 
 use super::args::ReplicaArgs;
+use super::environment::CONSTRAINTS;
 use super::unpacked::{self, UnpackError};
 use super::{ReplicaError, requirements};
-use crate::packages::mlflow::{LARGEST, options};
+use crate::packages::Unreadable;
+use crate::packages::mlflow::{self, LARGEST, options};
 
 /// The package that holds the scoring server with all that it needs. `mlflow-skinny` alone has none of it in some
 /// versions.
@@ -31,9 +33,12 @@ pub enum MlflowError {
         /// What is wrong with it.
         problem: String,
     },
-    /// A requirement that is not taken from a package.
-    #[error("{0}")]
-    Requirement(String),
+    /// It asks for what cannot be made, or names files that are not there.
+    #[error(transparent)]
+    Package(#[from] Unreadable),
+    /// What it says of MLflow is no version.
+    #[error("the file MLmodel says \"{0}\" of the version of mlflow that wrote it, which is no version")]
+    Version(String),
     /// Nothing says which version of MLflow to serve it with.
     #[error(
         "the model says neither in its requirements nor in MLmodel which version of mlflow wrote it; name one in environment.python.requirements, for example \"mlflow==2.12.2\""
@@ -68,32 +73,17 @@ struct Onnx {
     data: Option<String>,
 }
 
-/// A conda environment, as far as pip installs it.
-#[derive(Deserialize)]
-struct Conda {
-    #[serde(default)]
-    dependencies: Vec<Dependency>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Dependency {
-    Installer(BTreeMap<String, Vec<String>>),
-    /// What conda itself installs.
-    Conda(IgnoredAny),
-}
-
-#[derive(Deserialize)]
-struct PythonEnv {
-    #[serde(default)]
-    dependencies: Vec<String>,
-}
-
 /// Fills in program and requirements; `args.artifact` is the model directory.
 pub(super) fn command(args: &mut ReplicaArgs) -> Result<(), ReplicaError> {
     let missing = |argument| ReplicaError::Missing { runtime: "mlflow", argument };
-    let folder = args.artifact.as_ref().ok_or_else(|| missing("--artifact"))?;
-    args.requirement = needs(folder, &args.requirement)?;
+    let folder = args.artifact.clone().ok_or_else(|| missing("--artifact"))?;
+    let Needs { requirements, constraints, python } = needs(&folder, &args.requirement)?;
+    (args.requirement, args.constraint, args.python) = (requirements, constraints, python);
+    if let Some(text) = mlflow::rewritten(&folder).map_err(MlflowError::from)? {
+        let own = args.own_folder.as_ref().ok_or_else(|| missing("--own-folder"))?;
+        let failed = ReplicaError::system("the model directory cannot be laid out anew");
+        args.artifact = Some(laid_out(&folder, &own.join("model"), &text).map_err(failed)?);
+    }
     // Through a shell of its own it finds the programs of its environment by the PATH that this replica gives it.
     let words = ["{env}/bin/python", "-m", "mlflow", "models", "serve", "--env-manager", "local"];
     let options = ["-m", "{model}", "-h", "127.0.0.1", "-p", "{port}"];
@@ -101,37 +91,51 @@ pub(super) fn command(args: &mut ReplicaArgs) -> Result<(), ReplicaError> {
     Ok(())
 }
 
-/// The requirements for the model directory `folder`: its own, with what is configured in their place, and the version of
-/// MLflow that wrote it.
-pub(super) fn needs(folder: &Path, configured: &[String]) -> Result<Vec<String>, MlflowError> {
-    let named = |line: &String| requirements::name(line) == MLFLOW;
-    let mut own = requirements::plain(own(folder)?.iter().map(String::as_str)).map_err(MlflowError::Requirement)?;
-    if !own.iter().chain(configured).any(named) {
-        let version = model(folder)?.mlflow_version.ok_or(MlflowError::NoVersion)?;
-        own.extend(requirements::plain([format!("{MLFLOW}=={version}").as_str()]).map_err(MlflowError::Requirement)?);
+/// A folder at `place` that holds what the model directory does, with `text` for its file `MLmodel`: what was registered is
+/// never changed.
+fn laid_out(folder: &Path, place: &Path, text: &[u8]) -> io::Result<PathBuf> {
+    match fs::remove_dir_all(place) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => fs::create_dir_all(place)?,
     }
-    Ok(requirements::merge(own, configured))
-}
-
-/// The lines that the directory asks for: the first of its files that says any.
-fn own(folder: &Path) -> Result<Vec<String>, MlflowError> {
-    if let Some(text) = read(folder, "requirements.txt")? {
-        return Ok(text.lines().map(str::to_owned).collect());
-    }
-    if let Some(environment) = yaml::<PythonEnv>(folder, "python_env.yaml")? {
-        // The usual line there points to the file that is not here.
-        let points = |line: &String| line.trim() == "-r requirements.txt";
-        let lines: Vec<_> = environment.dependencies.into_iter().filter(|line| !points(line)).collect();
-        if !lines.is_empty() {
-            return Ok(lines);
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() != "MLmodel" {
+            std::os::unix::fs::symlink(entry.path(), place.join(entry.file_name()))?;
         }
     }
-    let conda = yaml::<Conda>(folder, "conda.yaml")?;
-    let lines = conda.into_iter().flat_map(|conda| conda.dependencies).filter_map(|dependency| match dependency {
-        Dependency::Conda(_) => None,
-        Dependency::Installer(mut lines) => lines.remove("pip"),
-    });
-    Ok(lines.flatten().collect())
+    fs::write(place.join("MLmodel"), text)?;
+    Ok(place.to_owned())
+}
+
+/// What an environment for a model directory is made of.
+pub(super) struct Needs {
+    /// Lines of requirements.
+    pub(super) requirements: Vec<String>,
+    /// Lines that limit the versions of what comes along.
+    constraints: Vec<String>,
+    /// The version of Python that is asked for.
+    python: Option<String>,
+}
+
+/// What the model directory `folder` needs: what it asks for itself, with what is configured in its place, and the version of
+/// MLflow that wrote it.
+pub(super) fn needs(folder: &Path, configured: &[String]) -> Result<Needs, MlflowError> {
+    let AskedEnvironment { python, requirements: mut own, constraints, .. } = mlflow::requested(folder)?;
+    let named = |line: &String| python::name(line) == MLFLOW;
+    if !own.iter().chain(configured).any(named) {
+        let version = model(folder)?.mlflow_version.ok_or(MlflowError::NoVersion)?;
+        let line = format!("{MLFLOW}=={version}");
+        match python::line(&line) {
+            Line::Package { line, options: None, .. } => own.push(line),
+            _ => return Err(MlflowError::Version(version.chars().take(80).flat_map(char::escape_debug).collect())),
+        }
+    }
+    let mut requirements = requirements::merge(own, configured);
+    if !constraints.is_empty() {
+        requirements.push(format!("-c {CONSTRAINTS}"));
+    }
+    Ok(Needs { requirements, constraints, python })
 }
 
 /// The ONNX file of the model directory `folder`.
@@ -189,7 +193,7 @@ mod tests {
     fn requirements_come_from_the_first_file_that_says_any_and_mlflow_is_always_among_them() {
         let needs = |files: &[(&str, &str)], configured: &[&str]| {
             let configured: Vec<_> = configured.iter().map(|&line| line.to_owned()).collect();
-            needs(folder(files).path(), &configured).map_err(|error| error.to_string())
+            needs(folder(files).path(), &configured).map(|needs| needs.requirements).map_err(|error| error.to_string())
         };
         let model = ("MLmodel", MODEL);
         assert_eq!(
@@ -207,14 +211,18 @@ mod tests {
         let python = ("python_env.yaml", "python: 3.11.7\ndependencies:\n- numpy==2.1.0\n");
         assert_eq!(needs(&[model, python], &[]).unwrap(), ["mlflow==2.12.2", "numpy==2.1.0"]);
         assert_eq!(needs(&[model], &[]).unwrap(), ["mlflow==2.12.2"]);
-        assert!(needs(&[("MLmodel", "flavors: {}\n")], &[]).unwrap_err().contains("environment.python.requirements"));
-        assert_eq!(needs(&[("MLmodel", "flavors: {}\n")], &["mlflow==1.30.1"]).unwrap(), ["mlflow==1.30.1"]);
-        assert!(needs(&[("MLmodel", "flavors: [")], &[]).unwrap_err().contains("MLmodel cannot be read"));
-        assert!(needs(&[], &[]).unwrap_err().contains("there is none"));
-        let wrong = needs(&[model, ("requirements.txt", "--pre\n")], &[]).unwrap_err();
-        assert!(wrong.contains("\"--pre\""), "{wrong}");
-        let wrong = needs(&[("MLmodel", "mlflow_version: 1 --pre\n")], &[]).unwrap_err();
-        assert!(wrong.contains("only lines such as"), "{wrong}");
+        assert!(
+            needs(&[("MLmodel", "flavors: {x: 1}\n")], &[]).unwrap_err().contains("environment.python.requirements")
+        );
+        assert_eq!(needs(&[("MLmodel", "flavors: {x: 1}\n")], &["mlflow==1.30.1"]).unwrap(), ["mlflow==1.30.1"]);
+        assert!(needs(&[("MLmodel", "flavors: [")], &[]).unwrap_err().contains("MLmodel"));
+        assert!(needs(&[], &[]).is_err());
+        let wrong = needs(&[model, ("requirements.txt", "--index-url https://a.b\n")], &[]).unwrap_err();
+        assert!(wrong.contains("\"--index-url https://a.b\""), "{wrong}");
+        let wrong = needs(&[("MLmodel", "flavors: {x: 1}\nmlflow_version: 1 --pre\n")], &[]).unwrap_err();
+        assert!(wrong.contains("which is no version"), "{wrong}");
+        let limited = [model, ("requirements.txt", "numpy\n-c c.txt\n"), ("c.txt", "scipy<2\n")];
+        assert_eq!(needs(&limited, &[]).unwrap(), ["mlflow==2.12.2", "numpy", "-c constraints.txt"]);
     }
 
     #[test]

@@ -20,10 +20,12 @@
 //!   and that a sample request was answered, where there is one (see `first`).
 //! - The control socket answers while an inference runs, however long: it has a thread of its own.
 //! - A program never outlives its replica.
+//! - What a program prints is bounded while it is written (see `output`).
 //!
 //! # Assumptions
 //!
-//! The server that starts a replica gives it a process group of its own and files, not pipes, for its output.
+//! The server that starts a replica gives it a process group of its own and a file, not a pipe, for its
+//! output.
 
 mod args;
 mod artifact;
@@ -33,12 +35,15 @@ mod control;
 mod environment;
 mod external;
 mod first;
+mod first_load;
+mod lasting;
 mod life;
 mod limits;
 mod log;
 mod mlflow;
 mod model;
 mod orphan;
+mod output;
 mod program;
 mod protocol;
 mod requirements;
@@ -54,6 +59,7 @@ use std::sync::{Arc, OnceLock};
 
 use domain::id::Digest;
 use domain::model::RegisteredModel;
+use domain::observed::CANNOT_RUN;
 use rustix::process::getpid;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -65,6 +71,7 @@ pub use control::{Identity, Readiness};
 pub use environment::EnvironmentError;
 use external::Elsewhere;
 use first::First;
+pub use first_load::{LoadArgs, load};
 use life::Life;
 use log::say;
 pub use mlflow::MlflowError;
@@ -72,6 +79,8 @@ pub use model::{LibraryError, LoadError};
 use sockets::Socket;
 pub use unpacked::UnpackError;
 use user_config::{Taker, UserConfig};
+
+use crate::connection;
 
 /// Why a replica ended without being asked to.
 #[derive(Debug, thiserror::Error)]
@@ -148,10 +157,12 @@ pub enum ReplicaError {
 }
 
 impl ReplicaError {
-    /// The exit status of the process: the program's own where there is one, else 1.
+    /// The exit status of the process: the program's own where there is one, [`CANNOT_RUN`] when every further try would
+    /// end the same way, else 1.
     pub fn exit_status(&self) -> u8 {
         match self {
             Self::ProgramEnded(status) => *status,
+            error if error.is_lasting() => CANNOT_RUN,
             _ => 1,
         }
     }
@@ -169,6 +180,9 @@ impl ReplicaError {
 /// [`ReplicaError::exit_status`].
 pub fn run(args: ReplicaArgs) -> Result<(), ReplicaError> {
     serde_json::from_str::<serde::de::IgnoredAny>(&args.user_config).map_err(ReplicaError::UserConfig)?;
+    if let Some(log) = &args.log {
+        output::keep(log).map_err(ReplicaError::system("the replica's output cannot be kept"))?;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -177,6 +191,7 @@ pub fn run(args: ReplicaArgs) -> Result<(), ReplicaError> {
 }
 
 async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
+    tokio::spawn(output::watch());
     limits::announce(&args);
     let life = Life::new();
     let identity = identity(&args)?;
@@ -201,7 +216,8 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
     let control =
         Socket::bind(&args.control).map_err(|cause| ReplicaError::Socket { path: args.control.clone(), cause })?;
     let (listener, _file) = control.into_parts();
-    tokio::spawn(axum::serve(listener, control::router(identity, life.clone(), health, user_config)).into_future());
+    let router = control::router(identity, life.clone(), health, user_config);
+    tokio::spawn(connection::serve(listener, router, None, std::future::pending::<()>()));
     tokio::spawn(end_when_told(args.clone(), life.clone()).await?);
     match args.runtime {
         Runtime::Onnx => serving::run(args, request, life, served).await,
@@ -223,11 +239,11 @@ pub fn requirements(
 ) -> Option<Vec<String>> {
     use domain::configuration::Runtime;
     match runtime {
-        Runtime::Mlflow => mlflow::needs(package, configured).ok(),
+        Runtime::Mlflow => mlflow::needs(package, configured).ok().map(|needs| needs.requirements),
         Runtime::Trees => Some(trees::needs(model.kind, configured)),
         Runtime::Custom => {
-            let own = model.custom.iter().flat_map(|custom| custom.requirements.iter().cloned());
-            Some(requirements::merge(own, configured))
+            let own = model.custom.iter().flat_map(|custom| custom.requirements.iter().cloned()).collect::<Vec<_>>();
+            Some(requirements::merge(requirements::written(own), configured))
         }
         Runtime::Onnx | Runtime::Command | Runtime::External => Some(configured.to_vec()),
     }

@@ -71,7 +71,7 @@ pub(super) async fn run(
         Runtime::Mlflow => Ok(mlflow::command(args)?),
         Runtime::Custom => {
             let own = std::mem::take(&mut args.package_requirement);
-            args.requirement = requirements::merge(own, &args.requirement);
+            args.requirement = requirements::merge(requirements::written(own), &args.requirement);
             Ok(())
         }
         Runtime::Command | Runtime::Trees | Runtime::Onnx | Runtime::External => Ok(()),

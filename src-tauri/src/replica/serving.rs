@@ -21,6 +21,7 @@ use super::model::{Answer, Datatype, Input, Model, Output, Source, TimeLimit, Tu
 use super::protocol::{self, Answers, Refusal, Sent, Served};
 use super::sockets::Socket;
 use super::{ReplicaError, artifact, first, limits, mlflow, unpacked};
+use crate::connection;
 
 /// How often a running inference is compared with its time limit.
 const LOOK: Duration = Duration::from_millis(200);
@@ -176,10 +177,8 @@ pub(super) async fn listen(
     life.advance(Phase::Serving);
     serves();
     let ends = life.clone();
-    axum::serve(listener, router)
-        .with_graceful_shutdown(async move { ends.draining().await })
-        .await
-        .map_err(ReplicaError::system("the inference socket failed"))
+    connection::serve(listener, router, None, async move { ends.draining().await }).await;
+    Ok(())
 }
 
 /// Sends a sample request through the routes themselves: the status of the answer, and its body.

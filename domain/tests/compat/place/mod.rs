@@ -1,13 +1,15 @@
 //! What a deployment asks of a candidate, and what a scratch replica showed.
 
 mod asks;
+mod environment;
 mod routes;
 mod trial;
 
-use domain::compat::{CheckPolicy, Place, Question, Report, Trial, Tried, Verdict, report};
+use domain::compat::{CheckPolicy, Place, Question, Report, Side, Trial, Verdict, report};
 use domain::configuration::Configuration;
 use domain::id::{Digest, ModelRef};
-use domain::model::Signature;
+use domain::model::{Signature, Tried};
+use domain::python::{AskedEnvironment, Pythons};
 
 use crate::build::{digest, onnx_columns, side};
 use crate::table::{Line, says};
@@ -24,6 +26,11 @@ struct Scene {
     policy: CheckPolicy,
     challengers: Vec<(ModelRef, Digest)>,
     trial: Option<Trial>,
+    /// What came of loading the candidate when it was registered.
+    loads: Option<Tried>,
+    /// What the candidate asks for.
+    environment: Option<AskedEnvironment>,
+    pythons: Pythons,
 }
 
 impl Default for Scene {
@@ -43,6 +50,9 @@ impl Default for Scene {
                 memory_bytes: Some(100_000_000),
                 startup_ms: None,
             }),
+            loads: None,
+            environment: None,
+            pythons: [10, 11].into_iter().collect(),
         }
     }
 }
@@ -51,12 +61,17 @@ impl Scene {
     fn report(&self) -> Report {
         report(&Question {
             current: self.models.0.map(|model| side(model, &self.digests.0, &self.old)),
-            candidate: self.models.1.map(|model| side(model, &self.digests.1, &self.new)),
+            candidate: self.models.1.map(|model| Side {
+                loads: self.loads.as_ref(),
+                environment: self.environment.as_ref(),
+                ..side(model, &self.digests.1, &self.new)
+            }),
             place: Some(Place {
                 current: self.current.as_ref().map(|current| (current, current.serving_routes(None))),
                 candidate: &self.candidate,
                 routes: self.candidate.serving_routes(None),
                 policy: &self.policy,
+                pythons: self.pythons,
                 challengers: &self.challengers,
                 trial: self.trial.as_ref(),
             }),

@@ -20,7 +20,7 @@ pub(super) async fn show(
     _: WithoutQuery,
 ) -> Result<Answer, Refusal> {
     serving
-        .read(move |_, reading| {
+        .read(move |api, reading| {
             let row = commands::find(reading, &d)?;
             let check = reading.check(&id)?.filter(|check| check.deployment == row.id).ok_or_else(|| {
                 Refusal::new(
@@ -31,7 +31,7 @@ pub(super) async fn show(
                     ),
                 )
             })?;
-            Ok(Answer::ok(&views::check(reading, &row, check)?)?.hashed())
+            Ok(Answer::ok(&views::check(reading, &row, &api.live.machine(), check)?)?.hashed())
         })
         .await
 }

@@ -21,11 +21,12 @@ pub(super) async fn start(
     Sent { body, once }: Sent<StartCheck>,
 ) -> Result<Answer, Refusal> {
     serving
-        .write(once, move |_, writing| {
+        .write(once, move |api, writing| {
             let row = commands::find(&writing.reading(), &d)?;
             let check = commands::start_check(writing, &row, &body)?;
             let location = format!("/api/v1/deployments/{}/checks/{}", row.name, check.id);
-            Ok(Answer::accepted(location, &views::check(&writing.reading(), &row, check)?)?.hashed())
+            Ok(Answer::accepted(location, &views::check(&writing.reading(), &row, &api.live.machine(), check)?)?
+                .hashed())
         })
         .await
 }

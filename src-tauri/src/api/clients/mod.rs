@@ -14,7 +14,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use domain::configuration::{Routes, Runtime};
 use domain::id::{ModelName, ModelRef};
-use domain::model::{PackageKind, RegisteredModel, sample};
+use domain::model::{PackageKind, RegisteredModel, sample_within};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -26,6 +26,10 @@ use super::serving::Serving;
 pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
     OpenApiRouter::new().routes(routes!(model::client)).routes(routes!(deployment::client))
 }
+
+/// Most elements of an example: an image has as many. One that holds more is no example to read, and would cost a hundred
+/// bytes for each.
+const MOST_ELEMENTS: u64 = 1 << 18;
 
 /// What a script is written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -45,7 +49,7 @@ fn example(model: &RegisteredModel, runtime: Runtime) -> Option<Value> {
     if model.kind == PackageKind::Mlflow && runtime == Runtime::Onnx || model.signature.inputs.is_empty() {
         return None;
     }
-    Some(sample(&model.signature, runtime, &model.reference())?.body)
+    Some(sample_within(&model.signature, runtime, &model.reference(), MOST_ELEMENTS)?.body)
 }
 
 /// Where predictions of `model` are asked for below the URL: at `route`, or where `runtime` takes them.

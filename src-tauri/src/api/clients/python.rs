@@ -1,5 +1,6 @@
 //! The script for Python 3, with nothing but its standard library.
 
+use domain::visible;
 use serde_json::Value;
 
 use super::Client;
@@ -15,7 +16,9 @@ pub(super) fn script(client: &Client) -> String {
     let path = text(&client.path);
     let remark = match client.example {
         Some(_) => "An example: put your own values in their place.",
-        None => "The package does not say what a request holds: write one here, or give a file.",
+        None => {
+            "The package does not say what a request holds, or it holds too much for a script: write one here, or give a file."
+        }
     };
     let request = client.example.as_ref().map_or_else(|| "None".to_owned(), |example| literal(example, 0));
     format!(
@@ -91,9 +94,14 @@ if __name__ == "__main__":
     )
 }
 
-/// JSON's text is Python's too.
+/// JSON's text is Python's too. What would make others be seen elsewhere than they stand is written as its number.
 fn text(text: &str) -> String {
-    Value::from(text).to_string()
+    let number = |c: char| match u32::from(c) {
+        short @ ..=0xffff => format!("\\u{short:04x}"),
+        long => format!("\\U{long:08x}"),
+    };
+    let text = Value::from(text).to_string();
+    text.chars().map(|c| if visible::formats(c) { number(c) } else { c.to_string() }).collect()
 }
 
 /// `value` as Python writes it, `depth` levels inside.

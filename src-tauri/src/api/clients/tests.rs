@@ -21,7 +21,7 @@ fn client(body: Option<Value>, path: &str) -> Client {
 /// Names that try to be code.
 fn hostile() -> Value {
     json!({
-        "inputs": [{"name": "\"\"\"\nimport os # 'REQUEST\nREQUEST\n$(id)`id`\\", "ok": true, "none": null, "é": "ü\u{7f}\u{1}"}],
+        "inputs": [{"name": "\"\"\"\nimport os # 'REQUEST\nREQUEST\n$(id)`id`\\", "ok": true, "none": null, "é": "ü\u{7f}\u{1}\u{202e}\u{2066}\u{e0041}"}],
         "long": vec![0.5; 1_000],
         "table": vec![vec![1; 30]; 20],
         "mixed": (0..40).collect::<Vec<_>>(),
@@ -32,6 +32,7 @@ fn hostile() -> Value {
 fn python_holds_the_very_request() {
     let script = python::script(&client(Some(hostile()), "/a'b\"c"));
     assert!(script.len() < 4_000, "{} bytes", script.len());
+    assert!(!script.chars().any(domain::visible::formats), "{script}");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("iris_client.py");
     std::fs::write(&path, script).unwrap();
@@ -62,6 +63,8 @@ fn the_shell_sends_the_very_request_and_keeps_the_key_out_of_the_arguments() {
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     run(&[], "s3cret");
     assert_eq!(serde_json::from_str::<Value>(&read("sent")).unwrap(), hostile());
+    assert!(!read("sent").chars().any(domain::visible::formats));
+    assert!(read("args").contains("--globoff\n"), "a bracket in a URL is itself: {}", read("args"));
     assert!(read("args").ends_with("http://127.0.0.1:1/iris/a'b$(id)\n"), "{}", read("args"));
     assert!(!read("args").contains("s3cret") && read("config").contains("Bearer s3cret"));
     std::fs::write(folder.path().join("own.json"), "{}").unwrap();
@@ -132,4 +135,23 @@ fn python_asks_the_very_url_and_says_what_went_wrong() {
         let (_, succeeded, said) = ask("", "/", answer);
         assert!(!succeeded && said.contains(sentence), "{answer}: {said}");
     }
+}
+
+#[test]
+fn what_is_too_large_for_a_script_is_not_made() {
+    let model = |side: u64| -> RegisteredModel {
+        let shape = json!([1, 3, side, side]);
+        let input = json!({"name": "x", "datatype": "FLOAT", "shape": shape});
+        serde_json::from_value(json!({
+            "name": "m", "version": 1, "kind": "onnx", "digest": "a".repeat(64), "size": 1,
+            "signature": {"inputs": [input], "outputs": [], "classes": null}, "tags": {}, "properties": {},
+            "description": "", "registered_at": "2026-01-01T00:00:00Z", "registered_by": "a",
+        }))
+        .unwrap()
+    };
+    let image = example(&model(224), Runtime::Onnx).unwrap();
+    assert!(python::script(&client(Some(image.clone()), "/p")).len() < 4_000);
+    let curl = curl::script(&client(Some(image), "/p"));
+    assert!(curl.len() < 4_000 && curl.contains("holds too much for a script"), "{} bytes", curl.len());
+    assert_eq!(example(&model(800), Runtime::Onnx), None);
 }

@@ -19,5 +19,7 @@ pub(super) async fn compare(
     State(serving): State<Arc<Serving>>,
     Sent { body, once }: Sent<CompareModels>,
 ) -> Result<Answer, Refusal> {
-    serving.ask(once, move |_, reading| Answer::ok(&commands::compare_models(reading, &body)?)).await
+    serving
+        .ask(once, move |api, reading| Answer::ok(&commands::compare_models(reading, &body, &api.live.machine())?))
+        .await
 }

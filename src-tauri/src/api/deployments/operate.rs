@@ -33,6 +33,8 @@ pub(super) async fn deactivate(
             "accept_warnings: a deactivation asks for none; leave it out.",
         ));
     }
+    // What it writes to the disk ends with it.
+    serving.api.store.make_room();
     accepted(&serving, d, once, move |_, writing, row| {
         let expected = if_match.expected(row)?;
         commands::deactivate(writing, row, body.note, expected)

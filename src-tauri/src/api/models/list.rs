@@ -37,8 +37,8 @@ pub(super) async fn list(State(serving): State<Arc<Serving>>, Asked(wanted): Ask
     let q = wanted.q.unwrap_or_default().to_lowercase();
     let after = wanted.cursor.unwrap_or_default();
     serving
-        .read(move |_, reading| {
-            let users = views::Users::of(reading)?;
+        .read(move |api, reading| {
+            let users = views::Users::of(reading, &api.live.machine())?;
             let names = page(reading.model_names(&q, &after, limit + 1)?, limit, ModelName::to_string);
             let mut items = Vec::with_capacity(names.items.len());
             for name in names.items {

@@ -34,10 +34,10 @@ pub(super) async fn show(
 ) -> Result<Answer, Refusal> {
     let limit = limit(wanted.limit, 1_000, 1_000)?;
     serving
-        .read(move |_, reading| {
+        .read(move |api, reading| {
             let versions = reading.model_versions(&name, wanted.before, limit)?;
-            let view =
-                views::model(&views::Users::of(reading)?, reading, name.clone(), versions)?.ok_or_else(|| {
+            let view = views::model(&views::Users::of(reading, &api.live.machine())?, reading, name.clone(), versions)?
+                .ok_or_else(|| {
                     let which =
                         wanted.before.map_or_else(String::new, |before| format!(" with a version below {before}"));
                     Refusal::new(

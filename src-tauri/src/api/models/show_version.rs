@@ -20,9 +20,9 @@ pub(super) async fn show_version(
     _: WithoutQuery,
 ) -> Result<Answer, Refusal> {
     serving
-        .read(move |_, reading| {
+        .read(move |api, reading| {
             let model = super::find(reading, name, version)?;
-            Ok(Answer::ok(&views::version(&views::Users::of(reading)?, model))?.hashed())
+            Ok(Answer::ok(&views::version(&views::Users::of(reading, &api.live.machine())?, model))?.hashed())
         })
         .await
 }

@@ -26,7 +26,9 @@ impl Rig {
         self.write(|writing, id| {
             for (event, phase, problem) in moves {
                 let (number, receipt) = (RolloutNumber(number), Receipt::default());
-                writing.append(Some(id), Event::RolloutMoved { number, event, phase, problem, receipt }).unwrap();
+                writing
+                    .append(Some(id), Event::RolloutMoved { number, event, phase, problem, receipt, blameless: false })
+                    .unwrap();
             }
         });
     }

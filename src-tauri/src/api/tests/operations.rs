@@ -93,7 +93,8 @@ async fn what_the_machine_cannot_do_is_rehearsed_as_that_and_refused() {
     let rig = rig();
     rig.running().await;
     let capacity = Capacity { cpu_milli: 300, memory_mb: 100_000, gpus: 0 };
-    *rig.live.machine.lock().unwrap() = Some(Machine { capacity, limits_cpu: false, limits_memory: true });
+    *rig.live.machine.lock().unwrap() =
+        Some(Machine { capacity, limits_cpu: false, limits_memory: true, ..Machine::ENDLESS });
     let wanted = json!({"set": {"replicas": 4, "resources": {"cpu_limit": 2.0, "memory_gb_limit": 2.0}}});
     let rehearsed = rig.post("/deployments/iris/rehearse", wanted.clone()).await.is(200);
     let no_room = rehearsed["no_room"].as_str().unwrap();
@@ -122,7 +123,7 @@ async fn by_default_one_more_runs_and_where_it_has_no_room_a_person_is_asked() {
         rig.replica_of(id, domain::resources::Claim { cpu_milli: 100, memory_mb: 500, gpu_milli: 0 }, since);
     }
     let capacity = Capacity { cpu_milli: 300, memory_mb: 100_000, gpus: 0 };
-    *rig.live.machine.lock().unwrap() = Some(Machine { capacity, limits_cpu: true, limits_memory: true });
+    *rig.live.machine.lock().unwrap() = Some(Machine { capacity, ..Machine::ENDLESS });
     let rehearsed = rig.post("/deployments/iris/rehearse", update.clone()).await.is(200);
     let asks = rehearsed["needs_go_ahead"].as_str().unwrap();
     assert!(asks.contains("0.4 CPU cores of 0.3") && asks.contains("2 of 3 serve meanwhile"), "{asks}");

@@ -1,5 +1,6 @@
 //! A check as it is shown.
 
+use domain::resources::Machine;
 use domain::wire::CheckView;
 
 use crate::commands::{self, Refusal};
@@ -8,10 +9,15 @@ use crate::store::tables::checks::CheckRow;
 use crate::store::tables::deployments::DeploymentRow;
 
 /// A check; until it has ended, its report is what the files say.
-pub(in crate::api) fn check(reading: &Reading<'_>, row: &DeploymentRow, check: CheckRow) -> Result<CheckView, Refusal> {
+pub(in crate::api) fn check(
+    reading: &Reading<'_>,
+    row: &DeploymentRow,
+    machine: &Machine,
+    check: CheckRow,
+) -> Result<CheckView, Refusal> {
     let report = match check.report {
         Some(report) => report,
-        None => commands::check_report(reading, row, &check.configuration, None)?,
+        None => commands::check_report(reading, row, machine, &check.configuration, None)?,
     };
     Ok(CheckView {
         id: check.id,

@@ -41,7 +41,7 @@ pub(in crate::api) fn deployment(
 ) -> Result<DeploymentView, Refusal> {
     let number = row.shown_revision();
     let used = configuration_of(reading, &row)?;
-    let replicas = reading.replicas(&row.id)?;
+    let replicas = api.live.seen(reading.replicas(&row.id)?);
     let is_wanted = row.intended.is_some() && row.target_status == TargetStatus::Running;
     let desired = if is_wanted { used.configuration.desired(row.scale) } else { 0 };
     let revision_list = if include.has(&Lists::Revisions) {

@@ -12,7 +12,7 @@ mod rollout;
 pub(super) use check::check;
 pub(super) use configuration::{ConfigurationUse, configuration};
 pub(super) use deployment::{Include, configuration_of, deployment};
-pub(super) use entry::entry;
+pub(super) use entry::{entry, written};
 pub(super) use model::{Users, model, version};
 pub(super) use revision::revision;
 pub(super) use rollout::rollout;

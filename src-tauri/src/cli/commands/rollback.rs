@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::Context;
 use crate::cli::args::{Failing, Moving, Why};
 use crate::cli::error::CliError;
-use crate::cli::wait;
+use crate::cli::wait::{self, Patience};
 
 /// `rollback`.
 #[derive(Args, Debug)]
@@ -25,6 +25,8 @@ pub(in crate::cli) struct Rollback {
     #[arg(long)]
     wait: bool,
     #[command(flatten)]
+    patience: Patience,
+    #[command(flatten)]
     moving: Moving,
     #[command(flatten)]
     failing: Failing,
@@ -35,6 +37,7 @@ pub(in crate::cli) struct Rollback {
 impl Rollback {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
         let name = self.name.as_str();
+        let patience = self.patience.of(self.wait)?;
         let request = wire::Rollback {
             to: self.to,
             on_top_of: self.on_top_of,
@@ -51,7 +54,7 @@ impl Rollback {
             });
         }
         if self.wait {
-            return wait::for_rollout(context, name, answer.read::<RolloutView>()?.number).await;
+            return wait::for_rollout(context, patience, name, answer.read::<RolloutView>()?.number).await;
         }
         context.answer(&answer, |io, view: RolloutView| {
             let back = view.rolled_back_to.map(|earlier| format!(" back to revision {earlier}")).unwrap_or_default();

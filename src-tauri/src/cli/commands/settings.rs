@@ -36,8 +36,8 @@ pub(in crate::cli) struct Set {
     /// A property, added to those there are
     #[arg(long, value_name = "KEY=VALUE", value_parser = set::pair)]
     property: Vec<(String, String)>,
-    /// What it asks of a candidate beside its signature, as JSON: not_verified_warns, segment_attributes,
-    /// humility_rules, challengers; this replaces all there was
+    /// What it asks of a candidate beside its signature, as JSON: not_verified_warns, environment_must_fit,
+    /// segment_attributes, humility_rules, challengers; this replaces all there was
     #[arg(long, value_name = "JSON", value_parser = policy)]
     checks: Option<CheckPolicy>,
     /// Take the total deadline away

@@ -8,7 +8,8 @@ use http::StatusCode;
 use super::Context;
 use crate::cli::args::{Failing, Moving, Selected, Why};
 use crate::cli::error::CliError;
-use crate::cli::{show, wait};
+use crate::cli::show;
+use crate::cli::wait::{self, Limit, Patience};
 
 /// `update`.
 #[derive(Args, Debug)]
@@ -27,6 +28,8 @@ pub(in crate::cli) struct Update {
     /// Wait until it is over, and show the progress
     #[arg(long)]
     wait: bool,
+    #[command(flatten)]
+    patience: Patience,
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
@@ -55,6 +58,8 @@ pub(in crate::cli) struct Check {
     #[arg(long)]
     files_only: bool,
     #[command(flatten)]
+    limit: Limit,
+    #[command(flatten)]
     selected: Selected,
     #[command(flatten)]
     moving: Moving,
@@ -63,6 +68,7 @@ pub(in crate::cli) struct Check {
 impl Update {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
         let name = self.name.as_str();
+        let patience = self.patience.of(self.wait)?;
         let mut request = self.selected.request(context, &self.name, &self.moving, self.why, self.on_top_of).await?;
         request.dry_run = self.dry_run;
         request.accept_warnings = self.accept_warnings;
@@ -83,7 +89,7 @@ impl Update {
             });
         }
         if self.wait {
-            return wait::for_rollout(context, name, answer.read::<RolloutView>()?.number).await;
+            return wait::for_rollout(context, patience, name, answer.read::<RolloutView>()?.number).await;
         }
         context.answer(&answer, |io, view: RolloutView| {
             io.line(format!("Started rollout {} of {name} to revision {}.", view.number, view.to_revision))?;
@@ -129,7 +135,7 @@ impl Check {
         let mut answer = context.client.post(&path, &request).await?;
         if !self.files_only && answer.read::<RehearseView>()?.compatibility.is_some() {
             let check = StartCheck { configuration: request.configuration.clone(), set: request.set.clone() };
-            wait::for_check(context, self.name.as_str(), &check).await?;
+            wait::for_check(context, self.limit, self.name.as_str(), &check).await?;
             answer = context.client.post(&path, &request).await?;
         }
         context.answer(&answer, |io, view: RehearseView| show::rehearsal(io, &view, true))?;

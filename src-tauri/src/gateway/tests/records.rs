@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
 use super::kit::*;
+use crate::clock::Clock;
 use crate::gateway::deployment::{Deployment, Endpoint};
 use crate::gateway::note::{Keeps, Note};
 use crate::gateway::records::channel;
@@ -254,7 +255,7 @@ async fn what_finds_no_room_is_counted_and_the_next_line_says_so() {
     let deployment = gateway.deployment(&iris()).unwrap();
     let mut settings = RecordSettings::in_folder(folder.path().join("records"));
     (settings.queue, settings.queue_bytes) = (3, 10);
-    let (recorder, writer) = channel(&settings);
+    let (recorder, writer) = channel(&settings, Clock::start(None));
     let keeps = Keeps { requests: true, predictions: true };
     let predict = |path: &str, answer: &[u8]| {
         let head = (&Method::POST, path, &HeaderMap::new());

@@ -1,21 +1,28 @@
 //! Reads an MLflow model directory into a [`Signature`]: the file `MLmodel`, whether the files that it names are there,
 //! and of an ONNX flavour the graph too. Nothing in the directory is loaded.
 
+mod environment;
+mod paths;
 mod schema;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use domain::compat::contradictions;
 use domain::model::{Format, Parameter, Signature};
+use domain::python::AskedEnvironment;
 use serde_json::Value;
 use serde_saphyr::Options;
 
-use super::folder::{self, Astray};
+use super::folder;
 use super::listing::scalar;
 use super::onnx::{self, Beside};
 use super::{Unreadable, properties, sniff};
+use environment::Files;
+pub(crate) use environment::requested;
+use paths::{Named, SCRIPT};
 
 /// The file that describes the model.
 pub(super) const FILE: &str = "MLmodel";
@@ -35,7 +42,7 @@ const PATHS: [&str; 10] = [
     "model_binary",
     "python_model",
     "saved_model_dir",
-    "model_code_path",
+    SCRIPT,
     "processor_binary",
 ];
 
@@ -45,43 +52,96 @@ pub struct Description {
     /// What the model takes and gives, as far as the file says it.
     pub signature: Signature,
     /// Files and folders that it names.
-    artifacts: Vec<String>,
+    artifacts: Vec<Named>,
     /// The ONNX file of an ONNX flavour.
     onnx: Option<String>,
     /// Files with an input example, the best first.
     examples: Vec<String>,
+    /// Where it says what it needs to run.
+    files: Files,
 }
 
-/// Reads the directory `folder`; an ONNX file in it may have `limit` bytes.
+/// An MLflow model.
+#[derive(Debug)]
+pub struct Model {
+    /// What it takes and gives.
+    pub signature: Signature,
+    /// The Python environment that it asks for.
+    pub environment: AskedEnvironment,
+    /// Its ONNX file, if it has one.
+    pub graph: Option<PathBuf>,
+}
+
+/// Reads the directory `folder`, and says where its ONNX file is, if it has one; that may have `limit` bytes.
 ///
 /// # Errors
 /// [`Unreadable`], when the file is damaged, or names a file that is not in the directory.
-pub fn read(folder: &Path, limit: u64) -> Result<Signature, Unreadable> {
-    let too_large = Unreadable::Implausible { format: FORMAT, what: "an MLmodel of more than 4 MiB" };
-    let text = folder::small(&folder.join(FILE), LARGEST)?.ok_or(too_large)?;
-    let mut description = describe(&text)?;
+pub fn read(folder: &Path, limit: u64) -> Result<Model, Unreadable> {
+    let mut description = describe(&text(folder)?)?;
     for artifact in &description.artifacts {
-        find(folder, artifact)?;
+        paths::find(folder, artifact)?;
     }
-    description.signature.input_example =
-        description.examples.into_iter().find(|example| find(folder, example).is_ok_and(|path| path.is_file()));
-    if let Some(file) = &description.onnx {
-        let path = find(folder, file)?;
+    let file = |path: &String| Named { path: path.clone(), script: false };
+    let found = |example: &String| paths::find(folder, &file(example)).ok().filter(|(path, _)| path.is_file());
+    description.signature.input_example = description.examples.iter().find_map(found).map(|(_, place)| place);
+    let mut graph = None;
+    if let Some(onnx) = &description.onnx {
+        let (path, _) = paths::find(folder, &file(onnx))?;
         if !path.is_file() {
-            return Err(Unreadable::ArtifactMissing(folder::shown(file)));
+            return Err(Unreadable::ArtifactMissing(folder::shown(onnx)));
         }
         let beside = path.parent().unwrap_or(folder);
-        let graph = onnx::read_file(&path, limit, Beside::Folder(beside))?;
-        complete(&mut description.signature, graph);
+        complete(&mut description.signature, onnx::read_file(&path, limit, Beside::Folder(beside))?);
+        graph = Some(path);
     }
-    Ok(description.signature)
+    let environment = match environment::read(folder, &description.files) {
+        Err(Unreadable::Environment(why)) if description.onnx.is_some() => {
+            // The built-in runtime needs none.
+            AskedEnvironment { left_out: vec![why], ..AskedEnvironment::default() }
+        }
+        read => read?,
+    };
+    Ok(Model { signature: description.signature, environment, graph })
 }
 
-fn find(folder: &Path, location: &str) -> Result<std::path::PathBuf, Unreadable> {
-    folder::inside(folder, location).map_err(|astray| match astray {
-        Astray::Missing => Unreadable::ArtifactMissing(folder::shown(location)),
-        Astray::Absolute | Astray::Outside => Unreadable::ArtifactOutside(folder::shown(location)),
-    })
+fn text(folder: &Path) -> Result<Vec<u8>, Unreadable> {
+    let too_large = Unreadable::Implausible { format: FORMAT, what: "an MLmodel of more than 4 MiB" };
+    folder::small(&folder.join(FILE), LARGEST)?.ok_or(too_large)
+}
+
+/// The file `MLmodel` of `folder` with its paths as they are there, where it names any in the words of another machine,
+/// which MLflow would not find; none where there is nothing to change.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn rewritten(folder: &Path) -> Result<Option<Vec<u8>>, Unreadable> {
+    let text = text(folder)?;
+    let description = describe(&text)?;
+    let mut places = BTreeMap::new();
+    for named in description.artifacts {
+        let (_, place) = paths::find(folder, &named)?;
+        if place != named.path {
+            places.insert(named.path, place);
+        }
+    }
+    if places.is_empty() {
+        return Ok(None);
+    }
+    let text = String::from_utf8_lossy(&text);
+    let damaged = |why: String| Unreadable::Contradiction { format: FILE, why };
+    let mut document: Value =
+        serde_saphyr::from_str_with_options(&text, options()).map_err(|fault| damaged(why(&fault)))?;
+    for flavor in
+        document.get_mut("flavors").and_then(Value::as_object_mut).into_iter().flat_map(|all| all.values_mut())
+    {
+        for path in named(flavor) {
+            if let Some(place) = path.as_str().and_then(|path| places.get(path)) {
+                *path = Value::from(place.as_str());
+            }
+        }
+    }
+    // JSON is YAML too.
+    serde_json::to_vec_pretty(&document).map(Some).map_err(|fault| damaged(fault.to_string()))
 }
 
 /// Reads the text of a file `MLmodel`.
@@ -110,6 +170,7 @@ pub fn describe(text: &[u8]) -> Result<Description, Unreadable> {
         return Err(unusable("it names no flavour, so nothing can load the model".to_owned()));
     };
     let artifacts = flavors.values().flat_map(artifacts).collect();
+    let files = Files::of(flavors.get("python_function"));
     let onnx = flavors.get("onnx").and_then(|flavor| flavor.get("data")).and_then(Value::as_str).map(str::to_owned);
     let mut signature = Signature {
         format: Format::Mlflow,
@@ -146,7 +207,7 @@ pub fn describe(text: &[u8]) -> Result<Description, Unreadable> {
         .iter()
         .filter_map(|key| example.get(*key).and_then(Value::as_str).map(str::to_owned))
         .collect();
-    Ok(Description { signature, artifacts, onnx, examples })
+    Ok(Description { signature, artifacts, onnx, examples, files })
 }
 
 /// Aliases, depth and number of nodes are bounded, so that a small file cannot cost much.
@@ -162,6 +223,7 @@ pub(crate) fn options() -> Options {
             max_events: 200_000,
         },
         with_snippet: false,
+        non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::AsString,
     }
 }
 
@@ -196,11 +258,26 @@ fn shown(text: &str) -> String {
 }
 
 /// Files and folders that a flavour names.
-fn artifacts(flavor: &Value) -> Vec<String> {
-    let own = PATHS.iter().filter_map(|key| flavor.get(*key)).filter_map(Value::as_str);
+fn artifacts(flavor: &Value) -> Vec<Named> {
+    let own = PATHS.iter().filter_map(|key| Some((flavor.get(*key)?, *key == SCRIPT)));
     let named = flavor.get("artifacts").and_then(Value::as_object).into_iter().flat_map(|named| named.values());
-    let named = named.filter_map(|artifact| artifact.get("path")).filter_map(Value::as_str);
-    own.chain(named).filter(|path| !path.is_empty()).map(str::to_owned).collect()
+    let named = named.filter_map(|artifact| Some((artifact.get("path")?, false)));
+    let paths = own.chain(named).filter_map(|(path, script)| Some((path.as_str()?, script)));
+    paths.filter(|(path, _)| !path.is_empty()).map(|(path, script)| Named { path: path.to_owned(), script }).collect()
+}
+
+/// The same places, to be changed.
+fn named(flavor: &mut Value) -> Vec<&mut Value> {
+    let mut places = Vec::new();
+    for (key, value) in flavor.as_object_mut().into_iter().flatten() {
+        if PATHS.contains(&key.as_str()) {
+            places.push(value);
+        } else if key == "artifacts" {
+            let artifacts = value.as_object_mut().into_iter().flat_map(|named| named.values_mut());
+            places.extend(artifacts.filter_map(|artifact| artifact.get_mut("path")));
+        }
+    }
+    places
 }
 
 /// What people wrote beside the model; what is no scalar, as JSON.
@@ -226,6 +303,7 @@ fn interval(signature: &Signature) -> Option<f64> {
 
 /// Fills in what the graph says and the file `MLmodel` does not.
 fn complete(signature: &mut Signature, graph: Signature) {
+    signature.contradictions = contradictions(signature, &graph);
     if signature.absent {
         signature.absent = false;
         signature.inputs = graph.inputs;

@@ -40,7 +40,9 @@ pub(super) fn parameters(value: &Value) -> Result<Vec<Parameter>, String> {
 fn list(value: &Value) -> Result<Vec<Value>, String> {
     let parsed = match value {
         Value::String(text) => {
-            serde_json::from_str(text).map_err(|fault| format!("its signature is not JSON: {fault}"))?
+            // Python writes numbers that JSON has no words for.
+            let parsed = serde_json::from_str(text).or_else(|_| serde_json::from_str(&quoted(text)));
+            parsed.map_err(|fault| format!("its signature is not JSON: {fault}"))?
         }
         other => other.clone(),
     };
@@ -48,6 +50,28 @@ fn list(value: &Value) -> Result<Vec<Value>, String> {
         Value::Array(items) => Ok(items),
         _ => Err("its signature is not a list".to_owned()),
     }
+}
+
+/// JSON with `NaN`, `Infinity` and `-Infinity` as texts.
+fn quoted(text: &str) -> String {
+    let (mut written, mut rest, mut within) = (String::with_capacity(text.len()), text, false);
+    while let Some(letter) = rest.chars().next() {
+        let number = ["NaN", "Infinity", "-Infinity"].into_iter().find(|number| !within && rest.starts_with(number));
+        let (taken, put) = match (number, letter) {
+            (Some(number), _) => (number.len(), format!("\"{number}\"")),
+            (None, '\\') if within => {
+                let end = rest.char_indices().nth(2).map_or(rest.len(), |(at, _)| at);
+                (end, rest[..end].to_owned())
+            }
+            (None, letter) => {
+                within ^= letter == '"';
+                (letter.len_utf8(), letter.to_string())
+            }
+        };
+        written.push_str(&put);
+        rest = &rest[taken..];
+    }
+    written
 }
 
 fn field(value: &Value) -> Result<Field, String> {

@@ -83,6 +83,17 @@ fn tensors_and_parameters_are_read() {
 }
 
 #[test]
+fn numbers_that_json_has_no_words_for_are_read_as_python_writes_them() {
+    let params = r#"[{"name":"a","type":"double","default":Infinity,"shape":null},{"name":"NaN, \\\"-Infinity","type":"double","default":[NaN,-Infinity,0.5],"shape":[-1]}]"#;
+    let text = with(&format!("  inputs: '[]'\n  params: '{params}'\n")) + "metadata: {a: .inf, b: .nan, c: [-.inf]}\n";
+    let signature = described(&text);
+    assert_eq!(signature.parameters[0].default, "Infinity");
+    assert_eq!(signature.parameters[1].name, "NaN, \"-Infinity");
+    assert_eq!(signature.parameters[1].default, serde_json::json!(["NaN", "-Infinity", 0.5]));
+    assert_eq!((&*signature.metadata["a"], &*signature.metadata["b"]), (".inf", ".nan"));
+}
+
+#[test]
 fn without_a_signature_it_is_absent_and_metadata_still_speaks() {
     let text = "flavors: {sklearn: {pickled_model: m.pkl}}\nmlflow_version: 1.30\nrun_id: 7\nsignature: null\n\
                 metadata: {task: time_series_forecast, forecast_horizon: 7, segment_column: store, class_names: null}\n";
@@ -150,13 +161,175 @@ fn an_onnx_flavour_is_read_too() {
     let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/models/iris-v1.onnx");
     fs::copy(iris, folder.path().join("model.onnx")).unwrap();
     fs::write(folder.path().join(FILE), "flavors:\n  onnx:\n    data: model.onnx\n    onnx_version: 1.18.0\n").unwrap();
-    let signature = read(folder.path(), 1 << 20).unwrap();
+    let Model { signature, graph, .. } = read(folder.path(), 1 << 20).unwrap();
+    assert_eq!(graph.unwrap(), folder.path().canonicalize().unwrap().join("model.onnx"));
     assert_eq!((signature.format, signature.absent), (Format::Mlflow, false));
     assert_eq!(signature.inputs[0].name, "X");
     assert_eq!(signature.classes.unwrap(), ["setosa", "versicolor", "virginica"]);
+    assert_eq!(signature.contradictions, [""; 0]);
+    let other = "signature:\n  inputs: '[{\"name\": \"Y\", \"type\": \"tensor\", \"tensor-spec\": {\"dtype\": \"float64\", \"shape\": [-1, 4]}}]'\n";
+    let text = format!("flavors:\n  onnx:\n    data: model.onnx\n{other}");
+    fs::write(folder.path().join(FILE), text).unwrap();
+    let torn = read(folder.path(), 1 << 20).unwrap().signature;
+    assert_eq!(torn.contradictions, ["MLmodel says that it takes Y, and the graph takes X"]);
     fs::write(folder.path().join("model.onnx"), "x").unwrap();
     assert!(matches!(read(folder.path(), 1 << 20), Err(Unreadable::Other(_))));
     fs::remove_file(folder.path().join("model.onnx")).unwrap();
     fs::create_dir(folder.path().join("model.onnx")).unwrap();
     assert!(matches!(read(folder.path(), 1 << 20), Err(Unreadable::ArtifactMissing(_))));
+}
+
+/// A model directory with these files.
+fn directory(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    folder
+}
+
+const SKLEARN: &[u8] = b"flavors:\n  python_function:\n    env:\n      conda: conda.yaml\n      virtualenv: python_env.yaml\n    loader_module: mlflow.sklearn\n    python_version: 3.9.1\nmlflow_version: 2.12.2\n";
+
+#[test]
+fn the_words_of_other_machines_are_rewritten_for_mlflow_and_nothing_else_is() {
+    let text = br#"flavors:
+  python_function:
+    artifacts:
+      scaler: {path: 'artifacts\scaler.bin', uri: 'C:\proj\scaler.bin'}
+    loader_module: mlflow.pyfunc.model
+    model_code_path: C:\proj\models\model_wrapper.py
+  other: {data: plain.bin}
+mlflow_version: 3.17.2
+model_uuid: f058bdf90cf149059b1f6abff11c0b65
+signature: {inputs: '[{"type": "double", "name": "x"}]'}
+"#;
+    let files: &[(&str, &[u8])] =
+        &[(FILE, text), ("model_wrapper.py", b""), ("artifacts/scaler.bin", b""), ("plain.bin", b"")];
+    let folder = directory(files);
+    read(folder.path(), 1 << 20).unwrap();
+    let written: Value = serde_json::from_slice(&rewritten(folder.path()).unwrap().unwrap()).unwrap();
+    let pyfunc = &written["flavors"]["python_function"];
+    assert_eq!(
+        (&pyfunc["model_code_path"], &pyfunc["artifacts"]["scaler"]["path"]),
+        (&"model_wrapper.py".into(), &"artifacts/scaler.bin".into())
+    );
+    assert_eq!(
+        (&written["model_uuid"], &written["flavors"]["other"]["data"]),
+        (&"f058bdf90cf149059b1f6abff11c0b65".into(), &"plain.bin".into())
+    );
+    let here = directory(&[(FILE, b"flavors: {x: {data: plain.bin}}"), ("plain.bin", b"")]);
+    assert_eq!(rewritten(here.path()).unwrap(), None);
+}
+
+#[test]
+fn what_every_file_asks_for_comes_together() {
+    let asked = |files: &[(&str, &[u8])]| {
+        let files: Vec<_> = files.iter().copied().chain([(FILE, SKLEARN)]).collect();
+        requested(directory(&files).path()).map_err(|error| error.to_string())
+    };
+    let conda: &[u8] = b"name: e\nchannels: [conda-forge]\ndependencies:\n- python=3.8\n- pip<=23\n- scikit-learn=1.3\n- cudatoolkit=11.3\n- pytorch=1.10.0=py3.8_cuda11.3_0\n- pip:\n  - mlflow==2.12.2\n  - pandas==2.1\nvariables: {A: b}\n";
+    let by_conda = asked(&[("conda.yaml", conda), ("python_env.yaml", b"")]).unwrap();
+    assert_eq!(by_conda.python.as_deref(), Some("3.8"));
+    assert_eq!(by_conda.requirements, ["mlflow==2.12.2", "pandas==2.1", "scikit-learn==1.3.*", "torch==1.10.0"]);
+    let left = by_conda.left_out.join("; ");
+    for word in ["cudatoolkit=11.3", "the build py3.8_cuda11.3_0", "the variable A"] {
+        assert!(left.contains(word), "{word}: {left}");
+    }
+    assert_eq!(by_conda.left_out.len(), 3);
+
+    // The same in three files, as MLflow writes it, is one environment and nothing is left out.
+    let usual: &[(&str, &[u8])] = &[
+        ("requirements.txt", b"mlflow==2.12.2\nscikit-learn==1.3.0"),
+        ("python_env.yaml", b"python: 3.10.4\nbuild_dependencies:\n- pip==23.3\n- setuptools==68.0\n- wheel\ndependencies:\n- -r requirements.txt\n"),
+        ("conda.yaml", b"dependencies:\n- python=3.10.4\n- pip<=23.3\n- pip:\n  - mlflow==2.12.2\n  - scikit-learn==1.3.0\n"),
+    ];
+    let usual = asked(usual).unwrap();
+    assert_eq!(usual.python.as_deref(), Some("3.10.4"));
+    assert_eq!(usual.requirements, ["mlflow==2.12.2", "scikit-learn==1.3.0", "setuptools==68.0", "wheel"]);
+    assert_eq!(usual.left_out, Vec::<String>::new());
+
+    // Where files contradict each other, the first holds, and the other is named.
+    let apart = asked(&[
+        ("requirements.txt", b"pandas==2.1\n"),
+        ("conda.yaml", b"dependencies: ['python=3.8', 'pandas=2.0']"),
+        ("python_env.yaml", b"python: 3.10"),
+    ])
+    .unwrap();
+    assert_eq!((apart.python.as_deref(), apart.requirements), (Some("3.10"), vec!["pandas==2.1".to_owned()]));
+    assert!(
+        apart.left_out[0].contains("Python 3.8 in conda.yaml") && apart.left_out[1].contains("pandas==2.0.*"),
+        "{:?}",
+        apart.left_out
+    );
+
+    let bare = asked(&[("conda.yaml", b""), ("python_env.yaml", b"")]).unwrap();
+    assert_eq!((bare.python.as_deref(), bare.left_out.len()), (Some("3.9.1"), 0));
+    let gone = asked(&[]).unwrap();
+    assert!(gone.left_out[0].contains("\"conda.yaml\", which is not in the package"), "{:?}", gone.left_out);
+}
+
+#[test]
+fn what_pip_takes_as_requirements_is_taken_and_the_rest_is_named() {
+    let asked = |files: &[(&str, &[u8])]| {
+        let files: Vec<_> =
+            files.iter().copied().chain([(FILE, SKLEARN), ("conda.yaml", b""), ("python_env.yaml", b"")]).collect();
+        requested(directory(&files).path()).map_err(|error| error.to_string())
+    };
+    let lines = |text: &[u8]| asked(&[("requirements.txt", text)]).map(|asked| asked.requirements);
+    assert_eq!(lines(b"\xef\xbb\xbfa==1\t# a tab\n# b\nc>=1,\\\n<2\n").unwrap(), ["a==1", "c>=1,<2"]);
+    let wide: Vec<u8> = [0xfeff].into_iter().chain("a==1\r\nb\r\n".encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    assert_eq!(lines(&wide).unwrap(), ["a==1", "b"]);
+    assert_eq!(lines(b"# -*- coding: latin-1 -*-\na # \xe9\n").unwrap(), ["a"]);
+    assert_eq!(
+        lines(b"a==1 --hash=sha256:0f \\\n --hash=sha256:aa\n").unwrap(),
+        ["a==1 --hash=sha256:0f --hash=sha256:aa"]
+    );
+    assert_eq!(lines(b"a==1; sys_platform=='linux'\na==2; sys_platform=='win32'\n").unwrap().len(), 2);
+
+    let spread: &[(&str, &[u8])] = &[
+        ("requirements.txt", b"-r more/base.txt\n-c limits.txt\na\n"),
+        ("more/base.txt", b"b\n-r ../requirements.txt\n-r deep.txt\n"),
+        ("more/deep.txt", b"d\n"),
+        ("limits.txt", b"numpy<2\n"),
+    ];
+    // A path that climbs is not followed, also when it comes back.
+    let spread = asked(spread).unwrap();
+    assert_eq!(
+        (spread.requirements, spread.constraints),
+        (["a", "b", "d"].map(str::to_owned).to_vec(), vec!["numpy<2".to_owned()])
+    );
+    assert!(spread.left_out[0].contains("more/../requirements.txt"), "{:?}", spread.left_out);
+
+    for (line, words) in [
+        ("x @ https://a.b/x.whl", "\"x @ https://a.b/x.whl\" in requirements.txt, which is not on an index"),
+        ("git+https://a.b/x", "git+https://a.b/x"),
+        ("-e .", "-e ."),
+        ("./x.whl", "./x.whl"),
+        ("--pre", "the option \"--pre\""),
+        ("-r /etc/passwd", "\"/etc/passwd\" that requirements.txt names"),
+        ("-r gone.txt", "gone.txt"),
+        ("x==1 --config-settings=a=b", "the options --config-settings=a=b of x==1"),
+        ("x==1 --hash=sha256:0", "the hashes of some packages"),
+    ] {
+        let asked = asked(&[("requirements.txt", format!("a==1\n{line}\n").as_bytes())]).unwrap();
+        assert!(asked.left_out.len() == 1 && asked.left_out[0].contains(words), "{line}: {:?}", asked.left_out);
+        assert_eq!(asked.requirements[0], "a==1");
+    }
+    for (line, words) in [
+        ("--extra-index-url https://a.b", "says where packages come from"),
+        ("-f ./wheels", "says where packages come from"),
+        ("numpy 1", "which pip does not understand"),
+        ("numpy=1.0", "which pip does not understand"),
+    ] {
+        let said = lines(line.as_bytes()).unwrap_err();
+        assert!(said.contains(words), "{line}: {said}");
+        // Who serves the ONNX file needs no environment.
+        let folder = directory(&[("requirements.txt", line.as_bytes()), (FILE, b"flavors: {onnx: {data: m.onnx}}")]);
+        let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/models/iris-v1.onnx");
+        fs::copy(iris, folder.path().join("m.onnx")).unwrap();
+        assert_eq!(read(folder.path(), 1 << 20).unwrap().environment.left_out.len(), 1);
+    }
+    assert!(lines(b"\xff\xff\xff").unwrap_err().contains("no text"));
 }

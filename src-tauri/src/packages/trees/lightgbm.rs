@@ -154,6 +154,8 @@ struct Rest {
     categories: Option<String>,
     /// Places of the columns that were trained as categorical.
     categorical: Vec<usize>,
+    /// Which quantile was trained for, where one was.
+    alpha: Option<String>,
 }
 
 fn rest<R: Read + Seek>(lines: &mut Lines<R>) -> Result<Rest, Unreadable> {
@@ -162,10 +164,13 @@ fn rest<R: Read + Seek>(lines: &mut Lines<R>) -> Result<Rest, Unreadable> {
         match line.as_str() {
             "parameters:" => open = true,
             "end of parameters" => open = false,
-            _ if open => {
-                if let Some(places) = line.strip_prefix("[categorical_feature:") {
+            setting if open => {
+                if let Some(places) = setting.strip_prefix("[categorical_feature:") {
                     let places = places.trim_end_matches(']').split(',');
                     rest.categorical = places.filter_map(|place| place.trim().parse().ok()).collect();
+                }
+                if let Some(alpha) = setting.strip_prefix("[alpha: ").and_then(|rest| rest.strip_suffix(']')) {
+                    rest.alpha = Some(alpha.chars().take(40).collect());
                 }
             }
             _ => {
@@ -213,6 +218,9 @@ fn signature(mut head: Head, rest: Rest, kept: usize) -> Result<Signature, Unrea
         ("objective".to_owned(), objective.chars().take(200).collect()),
         ("num_class".to_owned(), classes.to_string()),
     ]);
+    if objective.starts_with("quantile") {
+        metadata.extend(rest.alpha.map(|alpha| ("quantile_alpha".to_owned(), alpha)));
+    }
     // What pandas calls categorical has names, whatever they look like.
     let categories = rest.categories.as_ref().is_some_and(|list| !["", "null", "[]"].contains(&list.as_str()));
     if let Some(list) = rest.categories.filter(|list| list.len() <= kept) {
@@ -225,7 +233,7 @@ fn signature(mut head: Head, rest: Rest, kept: usize) -> Result<Signature, Unrea
         metadata,
         ..Signature::default()
     };
-    Ensemble { features, columns, categories, task, answer, classes: count }.describe(&mut signature);
+    Ensemble { features: Some(features), columns, categories, task, answer, classes: count }.describe(&mut signature);
     Ok(signature)
 }
 

@@ -44,8 +44,8 @@ pub fn read_whole(path: &Path) -> Result<Signature, Unreadable> {
 /// What a file of trees says, in the words of both formats.
 #[derive(Debug, Default)]
 struct Ensemble {
-    /// How many features there are.
-    features: u64,
+    /// How many features there are; none when the file does not say.
+    features: Option<u64>,
     /// Their names, with the types that the file gives them; none when they have no names.
     columns: Option<Vec<(String, String)>>,
     /// Whether it lists categories of some.
@@ -81,7 +81,11 @@ impl Ensemble {
             {
                 columns.into_iter().map(|(name, datatype)| field(name, ValueKind::Column, datatype, None)).collect()
             }
-            _ => vec![whole_table(self.features)],
+            Some(columns) => vec![whole_table(columns.len() as u64)],
+            None => {
+                let width = self.features.map_or(Dimension::Unknown, Dimension::Fixed);
+                vec![field(String::new(), ValueKind::Tensor, float(), Some(vec![width]))]
+            }
         };
         let one = |meaning| (String::from("prediction"), None, meaning);
         let (name, width, meaning) = match self.answer {

@@ -35,6 +35,15 @@ fn features_of_lightgbm_are_columns_with_the_types_that_were_seen() {
 }
 
 #[test]
+fn which_quantile_a_file_was_trained_for_is_read() {
+    let end = END.replace("[x: 1]", "[objective: quantile]\n[alpha: 0.9]");
+    let quantile = light(&lightgbm("objective=quantile\n", &end)).unwrap();
+    assert_eq!(quantile.metadata["quantile_alpha"], "0.9");
+    // Others have an alpha that means something else.
+    assert_eq!(light(&lightgbm("objective=huber\n", &end)).unwrap().metadata.get("quantile_alpha"), None);
+}
+
+#[test]
 fn a_lightgbm_file_that_was_cut_or_changed_is_refused() {
     let good = lightgbm("objective=regression\nfeature_names=a b c\n", END);
     assert!(light(&good).is_ok());
@@ -74,6 +83,24 @@ fn boost(text: &str) -> Result<Signature, Unreadable> {
     xgboost::read_json(&mut Cursor::new(text))
 }
 
+#[test]
+fn numbers_that_json_has_no_words_for_are_read_as_xgboost_writes_them() {
+    let text = json(r#"["NaN","-Infinity I\\\"N"]"#, r#"{"name":"reg:squarederror"}"#, r#"{"num_feature":"2"}"#);
+    let text = text.replace("[1.5e3,-2,null]", "[1.5E3,NaN,-Infinity,Infinity, NaN ,null]");
+    let signature = boost(&text).unwrap();
+    let names: Vec<_> = signature.inputs.iter().map(|input| input.name.as_str()).collect();
+    assert_eq!(names, ["NaN", "-Infinity I\\\"N"]);
+}
+
+#[test]
+fn what_a_later_release_may_write_is_not_called_damaged() {
+    let later = json("[]", r#"{"name":"reg:squarederror"}"#, r#"{"num_feature":{"of":"two"}}"#);
+    let error = boost(&later).unwrap_err();
+    assert!(matches!(error, Unreadable::NotUnderstood { .. }), "{error}");
+    assert!(error.to_string().starts_with("this version of Changeover does not read the XGBoost JSON file"), "{error}");
+    assert!(matches!(boost(&json("[]", "oh", "no")), Err(Unreadable::Damaged { .. })));
+}
+
 const THREE: &str = r#"{"num_class":"3","num_feature":"2","num_target":"1","base_score":"5E-1"}"#;
 
 #[test]
@@ -91,6 +118,12 @@ fn what_xgboost_answers_is_in_its_objective() {
     assert_eq!((quantiles.inputs[0].name.as_str(), quantiles.inputs[0].kind), ("", ValueKind::Tensor));
     assert_eq!(quantiles.outputs[0].shape, Some(vec![Dimension::Unknown, Dimension::Fixed(3)]));
     assert!(quantiles.interval_level.is_some_and(|level| (level - 0.8).abs() < 1e-9));
+    assert_eq!(quantiles.metadata["quantile_alpha"], "[0.1,0.5,0.9]");
+    // No features is no number of features.
+    for unstated in [r#"{"num_class":"0","num_feature":"0"}"#, "{}"] {
+        let signature = boost(&json("[]", r#"{"name":"reg:squarederror"}"#, unstated)).unwrap();
+        assert_eq!(signature.inputs[0].shape, Some(vec![Dimension::Unknown, Dimension::Unknown]));
+    }
 }
 
 #[test]

@@ -26,13 +26,16 @@ pub(super) enum Fault {
     CutShort,
     #[error("{0}")]
     Malformed(String),
+    /// It is well formed, and means something else than is read.
+    #[error("{0}")]
+    Meant(String),
     #[error("too deep or too long")]
     TooMuch,
 }
 
 impl de::Error for Fault {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::Malformed(message.to_string())
+        Self::Meant(message.to_string())
     }
 }
 

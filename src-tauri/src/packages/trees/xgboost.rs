@@ -203,6 +203,9 @@ pub(super) fn read_json_with(source: &mut (impl Read + Seek), kept: usize) -> Re
         Err(fault) if fault.is_io() => Err(Unreadable::Io(fault.into())),
         Err(_) if !mentions(source, b"\"learner\"")? => Err(other(source)?),
         Err(fault) if fault.is_eof() => Err(Unreadable::CutShort { format: JSON, size }),
+        Err(fault) if fault.is_data() => {
+            Err(Unreadable::NotUnderstood { format: JSON, why: plain(&fault.to_string()) })
+        }
         Err(fault) => Err(Unreadable::Damaged { format: JSON, at, why: plain(&fault.to_string()) }),
     }
 }
@@ -235,6 +238,7 @@ pub(super) fn read_ubjson_with(source: &mut (impl Read + Seek), kept: usize) -> 
         Err(ubjson::Fault::TooMuch) => {
             Err(Unreadable::Implausible { format: UBJSON, what: "parts nested deeper, or texts longer, than any" })
         }
+        Err(ubjson::Fault::Meant(why)) => Err(Unreadable::NotUnderstood { format: UBJSON, why: plain(&why) }),
         Err(ubjson::Fault::Malformed(why)) => Err(Unreadable::Damaged { format: UBJSON, at, why: plain(&why) }),
     }
 }
@@ -284,11 +288,12 @@ impl File {
         };
         let classes = number("num_class", &learner_model_param.num_class, 0)?;
         let targets = number("num_target", &learner_model_param.num_target, 1)?;
-        let features = number("num_feature", &learner_model_param.num_feature, 0)?;
+        // No model has none; a file that says nothing, or 0, leaves open how many there are.
+        let features = Some(number("num_feature", &learner_model_param.num_feature, 0)?).filter(|&count| count > 0);
         let (names, types) = (feature_names.0, feature_types.0);
         for (what, list) in [("names", &names), ("types", &types)] {
-            if !list.is_empty() && list.len() as u64 != features {
-                let count = list.len();
+            let count = list.len() as u64;
+            if let Some(features) = features.filter(|&features| count > 0 && features != count) {
                 return Err(contradiction(format!("it has {features} features and {what} for {count}")));
             }
         }
@@ -299,6 +304,7 @@ impl File {
         let categories = trees.cats.and_then(|cats| cats.enc.written(columns.as_deref()));
         let best = best_iteration(&attributes.0, trees.gbtree_model_param.as_ref());
         let alphas = objective.quantile_loss_param.and_then(|param| param.quantile_alpha).unwrap_or_default();
+        let stated = Some(alphas.chars().take(4_096).collect::<String>()).filter(|alphas| !alphas.is_empty());
         let alphas = quantiles(&alphas);
         let (task, answer, count) = answer(&objective.name, classes, targets.max(alphas.len() as u64));
         let mut metadata = attributes.0;
@@ -307,6 +313,7 @@ impl File {
         metadata.insert("objective".to_owned(), objective.name.chars().take(200).collect());
         metadata.insert("num_class".to_owned(), classes.to_string());
         metadata.insert("num_target".to_owned(), targets.to_string());
+        metadata.extend(stated.map(|alphas| ("quantile_alpha".to_owned(), alphas)));
         let listed = categories.is_some();
         let categories = categories.filter(|lists| lists.len() <= kept);
         metadata.extend(categories.map(|lists| ("categories".to_owned(), lists)));

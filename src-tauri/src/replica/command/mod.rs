@@ -18,6 +18,7 @@ use tokio::time::Instant;
 
 use super::args::ReplicaArgs;
 use super::environment::is_for_installer;
+use super::output::{self, Printed};
 pub use exec::{ExecArgs, ExecError, exec};
 pub(super) use health::Health;
 pub(super) use reconfigure::{Reconfigure, Unanswered};
@@ -53,6 +54,9 @@ pub enum CommandError {
     /// The folder that it should start in is not there.
     #[error("the program cannot start in {}: there is no such folder", .0.display())]
     WorkingDirectory(PathBuf),
+    /// There is no pipe for what it prints.
+    #[error("the program's output cannot be kept: {0}")]
+    Output(std::io::Error),
     /// Its end cannot be awaited.
     #[error("the program cannot be watched: {0}")]
     Watch(std::io::Error),
@@ -61,6 +65,8 @@ pub enum CommandError {
 /// The running program.
 pub(super) struct Program {
     child: Child,
+    /// Says when all that it has printed has been written.
+    printed: Option<Printed>,
 }
 
 impl Program {
@@ -103,8 +109,16 @@ impl Program {
         if let Some(artifact) = &args.artifact {
             command.env("CHANGEOVER_MODEL", artifact);
         }
+        let printed = match output::pipe().map_err(CommandError::Output)? {
+            Some((writer, printed)) => {
+                command.stdout(writer.try_clone().map_err(CommandError::Output)?).stderr(writer);
+                Some(printed)
+            }
+            None => None,
+        };
         let child = command.spawn().map_err(|cause| CommandError::Spawn { program: name, cause })?;
-        Ok(Self { child })
+        // The pipe's other end goes with `command`: it must close with the program.
+        Ok(Self { child, printed })
     }
 
     /// Its process id, while it runs.
@@ -116,6 +130,7 @@ impl Program {
     pub(super) async fn ended(&mut self) -> Result<ExitStatus, CommandError> {
         let status = self.child.wait().await.map_err(CommandError::Watch)?;
         end_others(Duration::ZERO).await;
+        self.printed().await;
         Ok(status)
     }
 
@@ -135,7 +150,15 @@ impl Program {
             self.child.kill().await.map_err(CommandError::Watch)?;
         }
         end_others(patience.saturating_sub(asked.elapsed())).await;
+        self.printed().await;
         Ok(())
+    }
+
+    /// Waits for the rest of its output.
+    async fn printed(&mut self) {
+        if let Some(printed) = self.printed.take() {
+            printed.all().await;
+        }
     }
 }
 

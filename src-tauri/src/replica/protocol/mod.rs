@@ -2,7 +2,8 @@
 //!
 //! Where the protocol leaves room: an element that is not a finite number is `null` in JSON answers, and in requests
 //! `null`, or what it is called (binary data carries it unchanged); a request without `Content-Type` is read as JSON; the
-//! classification and shared-memory extensions are refused, never ignored.
+//! classification and shared-memory extensions are refused, never ignored; the shape of a tensor whose file states none is
+//! `null` in the metadata, and any shape is taken.
 
 mod answer;
 mod binary;
@@ -125,7 +126,7 @@ async fn server() -> Json<Value> {
 
 async fn metadata<M: Answers>(State(served): State<Arc<Served<M>>>, named: Named) -> Result<Json<Value>, Refusal> {
     served.check(&named)?;
-    let tensor = |name: &str, datatype: Datatype, shape: &[i64]| json!({ "name": name, "datatype": datatype.name(), "shape": shape });
+    let tensor = |name: &str, datatype: Datatype, shape: &Option<Vec<i64>>| json!({ "name": name, "datatype": datatype.name(), "shape": shape });
     let model = &served.model;
     let outputs = model.outputs().iter().enumerate();
     let outputs = outputs.map(|(place, spec)| tensor(&spec.name, model.datatype(place), &spec.shape));

@@ -139,7 +139,7 @@ impl<'a> Sent<'a> {
                     spec.datatype.name()
                 )));
             }
-            let data = given.data(spec.datatype, &spec.shape, &mut self.rest, self.json, None)?;
+            let data = given.data(spec.datatype, spec.shape.as_deref(), &mut self.rest, self.json, None)?;
             tensors[place] = Some(Tensor { shape: given.shape.clone(), data });
         }
         self.nothing_left()?;
@@ -161,7 +161,7 @@ impl<'a> Sent<'a> {
         let datatype = given.known_datatype()?;
         let mut missing = Vec::new();
         let shape = shape(&given.shape)?;
-        let data = given.data(datatype, &shape, &mut self.rest, self.json, Some(&mut missing))?;
+        let data = given.data(datatype, Some(&shape), &mut self.rest, self.json, Some(&mut missing))?;
         Ok((data, missing))
     }
 
@@ -237,7 +237,7 @@ impl<'a> SentInput<'a> {
     fn data(
         &self,
         datatype: Datatype,
-        shape: &[i64],
+        shape: Option<&[i64]>,
         rest: &mut &'a [u8],
         json: &[u8],
         missing: Option<&mut Vec<usize>>,
@@ -270,14 +270,21 @@ impl<'a> SentInput<'a> {
     }
 
     /// Compares the shape with what the model takes; how many elements it means.
-    fn fit(&self, wanted: &[i64]) -> Result<usize, String> {
-        let expected = || format!("the model takes {wanted:?}, where -1 is any length");
-        if self.shape.len() > MOST_DIMENSIONS || self.shape.len() != wanted.len() {
+    fn fit(&self, wanted: Option<&[i64]>) -> Result<usize, String> {
+        if self.shape.len() > MOST_DIMENSIONS {
+            let given = self.shape.len();
+            return Err(format!("the shape has {given} dimensions, and at most {MOST_DIMENSIONS} are taken"));
+        }
+        let expected = || format!("the model takes {:?}, where -1 is any length", wanted.unwrap_or_default());
+        if wanted.is_some_and(|wanted| wanted.len() != self.shape.len()) {
             return Err(format!("the shape has {} dimensions, and {}", self.shape.len(), expected()));
         }
-        let fits = self.shape.iter().zip(wanted).all(|(&given, &wanted)| given >= 0 && (wanted < 0 || given == wanted));
-        if !fits {
-            return Err(format!("shape {:?} was given, and {}", self.shape, expected()));
+        let mut lengths = self.shape.iter().zip(wanted.unwrap_or(&self.shape));
+        if !lengths.all(|(&given, &wanted)| given >= 0 && (wanted < 0 || given == wanted)) {
+            return Err(match wanted {
+                Some(_) => format!("shape {:?} was given, and {}", self.shape, expected()),
+                None => format!("shape {:?} was given, and no length is below 0", self.shape),
+            });
         }
         let count = self.shape.iter().try_fold(1_i64, |count, &length| count.checked_mul(length));
         count

@@ -87,7 +87,7 @@ impl Table {
         let input = |name: &str, datatype: &str, width: usize| Input {
             name: name.to_owned(),
             datatype: Datatype::of_name(datatype).unwrap_or(Datatype::Fp32),
-            shape: vec![-1, i64::try_from(width).unwrap_or(i64::MAX)],
+            shape: Some(vec![-1, i64::try_from(width).unwrap_or(i64::MAX)]),
         };
         if self.named {
             self.columns.iter().map(|column| input(&column.name, column.takes.datatype(), 1)).collect()

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{count, execute, record, records, revisions, rollouts, to_json};
+use super::{count, execute, readable, record, records, revisions, rollouts, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -267,6 +267,14 @@ impl Reading<'_> {
     /// Those of SQLite.
     pub fn deployments(&self) -> Result<Vec<DeploymentRow>, StoreError> {
         records(self.0, "deployments", "SELECT record FROM deployments ORDER BY name", [])
+    }
+
+    /// Every deployment whose row can be read, by name: for lists.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn readable_deployments(&self) -> Result<Vec<DeploymentRow>, StoreError> {
+        readable(self.0, "deployments", "SELECT record FROM deployments ORDER BY name", [])
     }
 
     /// How many there are.

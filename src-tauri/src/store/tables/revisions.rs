@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{execute, record, records, rollouts, to_json};
+use super::{execute, readable, record, records, rollouts, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -73,14 +73,14 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             };
             save(connection, deployment, &row)
         }
-        // Known to be bad from the moment its rollout fails, with the reason that was given then. Replicas that are
-        // only started anew say nothing of a content that has run.
-        Event::RolloutMoved { number, event, phase: Phase::Reverting(_) | Phase::Failed, problem, .. }
-            if matches!(event, RolloutEvent::Fail(_) | RolloutEvent::Stop(_) | RolloutEvent::Die(_)) =>
-        {
+        // Known to be bad from the moment its rollout fails, with the reason that was given then, unless none of its
+        // replicas had failed. Replicas that are only started anew say nothing of a content that has run.
+        Event::RolloutMoved {
+            number, event, phase: Phase::Reverting(_) | Phase::Failed, problem, blameless, ..
+        } if matches!(event, RolloutEvent::Fail(_) | RolloutEvent::Stop(_) | RolloutEvent::Die(_)) => {
             let kind = rollouts::load(connection, deployment, *number)?.map(|rollout| rollout.kind);
             for mut row in all(connection, deployment)?.into_iter().filter(|row| row.rollout == *number) {
-                if kind == Some(RolloutKind::Update) {
+                if kind == Some(RolloutKind::Update) && !blameless {
                     let reason = problem.clone().unwrap_or_default();
                     row.quarantined = Some(Quarantine { reason, at: entry.at });
                 }
@@ -168,9 +168,10 @@ fn save(connection: &Connection, deployment: &DeploymentId, row: &RevisionRow) -
     )
 }
 
+const ALL: &str = "SELECT record FROM revisions WHERE deployment = ? ORDER BY number DESC";
+
 fn all(connection: &Connection, deployment: &DeploymentId) -> Result<Vec<RevisionRow>, StoreError> {
-    let sql = "SELECT record FROM revisions WHERE deployment = ? ORDER BY number DESC";
-    records(connection, "revisions", sql, [deployment.as_str()])
+    records(connection, "revisions", ALL, [deployment.as_str()])
 }
 
 impl Reading<'_> {
@@ -191,7 +192,7 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn revisions(&self, deployment: &DeploymentId) -> Result<Vec<RevisionRow>, StoreError> {
-        all(self.0, deployment)
+        readable(self.0, "revisions", ALL, [deployment.as_str()])
     }
 
     /// One revision.

@@ -16,7 +16,9 @@ const REQUIREMENTS: &str = "requirements.txt";
 
 /// The requirements as they name an environment: sorted, each once, so that two that ask for the same share it.
 pub fn requirements(python: &Python) -> Vec<String> {
-    let lines: BTreeSet<_> = python.requirements.iter().map(|line| line.trim().to_owned()).collect();
+    // What was stored by an earlier release may hold what is refused today; the installer says so.
+    let lines = domain::python::list(&python.requirements).unwrap_or_else(|_| python.requirements.clone());
+    let lines: BTreeSet<_> = lines.iter().map(|line| line.trim().to_owned()).collect();
     lines.into_iter().collect()
 }
 

@@ -11,6 +11,7 @@ use domain::id::ReplicaId;
 use domain::resources::{Capacity, Machine};
 
 use super::cgroup::Cgroup;
+use crate::pythons;
 
 /// How limits are enforced here.
 pub(super) struct Limits {
@@ -26,7 +27,8 @@ impl Limits {
 
     fn by(cgroup: Option<Cgroup>, capacity: Capacity) -> Self {
         let limits_cpu = cgroup.as_ref().is_some_and(|cgroup| cgroup.cpu);
-        Self { cgroup, machine: Machine { capacity, limits_cpu, limits_memory: true } }
+        let machine = Machine { capacity, limits_cpu, limits_memory: true, pythons: pythons::versions() };
+        Self { cgroup, machine }
     }
 
     /// What the machine has, and what is enforced.

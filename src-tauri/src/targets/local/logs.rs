@@ -1,4 +1,5 @@
-//! Replicas' output: a file for each, kept small, read from its end.
+//! Replicas' output: a file for each, read from its end. Replicas keep their files small themselves
+//! (`replica/output.rs`); those that an earlier release started do not, and are looked after here.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -8,8 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use domain::id::{DeploymentId, ReplicaId};
 
-/// A file that has grown beyond this is moved aside, and the one moved aside before is dropped.
-const LARGEST: u64 = 4 << 20;
+/// A file that has grown beyond this is none that its replica keeps small.
+const LARGEST: u64 = 16 << 20;
 /// How often sizes are looked at.
 const LOOK: Duration = Duration::from_secs(10);
 /// Longest piece that is read from the end of a file.
@@ -30,7 +31,8 @@ impl Logs {
         Self { folder }
     }
 
-    fn path(&self, deployment: &DeploymentId, replica: &ReplicaId) -> PathBuf {
+    /// The file of a replica.
+    pub(super) fn path(&self, deployment: &DeploymentId, replica: &ReplicaId) -> PathBuf {
         self.folder.join(deployment.as_str()).join(format!("{replica}.log"))
     }
 
@@ -111,7 +113,7 @@ impl Logs {
         Some(line.trim().chars().take(LINE).collect())
     }
 
-    /// Keeps files small for as long as it is polled. The process goes on writing to the same file, so
+    /// Cuts files that no replica keeps small, for as long as it is polled. The process goes on writing to the same file, so
     /// that lines written between copy and cut may be lost.
     pub async fn rotate_forever(self) {
         loop {
@@ -131,13 +133,23 @@ impl Logs {
                 let path = file?.path();
                 let is_log = path.extension().is_some_and(|extension| extension == "log");
                 if is_log && path.metadata()?.len() > LARGEST {
-                    std::fs::copy(&path, path.with_extension("log.1"))?;
-                    OpenOptions::new().write(true).open(&path)?.set_len(0)?;
+                    cut(&path)?;
                 }
             }
         }
         Ok(())
     }
+}
+
+/// Keeps the end of a file beside it and empties it. Where there is no room for the end, it is lost.
+fn cut(path: &Path) -> io::Result<()> {
+    let mut file = OpenOptions::new().read(true).write(true).open(path)?;
+    let mut end = Vec::new();
+    file.seek(SeekFrom::End(-i64::try_from(TAIL).unwrap_or_default()))?;
+    file.by_ref().take(TAIL).read_to_end(&mut end)?;
+    let kept = std::fs::write(path.with_extension("log.1"), end);
+    file.set_len(0)?;
+    kept
 }
 
 fn length(path: &Path) -> io::Result<u64> {

@@ -1,6 +1,6 @@
 //! Where the local target keeps sockets and logs, and what its data directory is called among processes.
 
-use std::fs::{DirBuilder, Permissions};
+use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -38,7 +38,9 @@ impl Paths {
         let inside = data.join("run");
         // A deep data directory leaves no room for a socket's name.
         let sockets = if inside.as_os_str().len() + 40 > LONGEST_SOCKET {
-            std::env::temp_dir().join(format!("changeover-{instance}"))
+            // Set and empty, the variable would name the folder that the server was started in.
+            let temporary = Some(std::env::temp_dir()).filter(|folder| folder.is_absolute());
+            temporary.unwrap_or_else(|| PathBuf::from("/tmp")).join(format!("changeover-{instance}"))
         } else {
             inside
         };
@@ -66,7 +68,10 @@ impl Paths {
             if !metadata.is_dir() || metadata.uid() != rustix::process::getuid().as_raw() {
                 return Err(failed(io::Error::other("it belongs to somebody else")));
             }
-            std::fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(failed)?;
+            // What it does not make keeps its mode; where others may write, they could take a socket's place.
+            if metadata.permissions().mode() & 0o022 != 0 {
+                return Err(failed(io::Error::other("others may write to it: take that right away with chmod go-w")));
+            }
         }
         Ok(())
     }
@@ -100,6 +105,18 @@ impl Paths {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         made.map_err(|source| TargetError::System { what: "the replica's folder cannot be made".to_owned(), source })?;
         Ok(folder)
+    }
+
+    /// Removes the folders of replicas that are not to be kept.
+    pub(super) fn keep_work(&self, keeps: impl Fn(&ReplicaId) -> bool) -> io::Result<()> {
+        for entry in std::fs::read_dir(&self.work)? {
+            let entry = entry?;
+            let replica = entry.file_name().to_str().and_then(|name| name.parse::<ReplicaId>().ok());
+            if replica.is_some_and(|replica| !keeps(&replica)) {
+                std::fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes what was made for a replica that has ended.

@@ -88,11 +88,15 @@ impl Register {
                 None => text::size(model.size),
             };
             io.line(format!("Registered {}@{} ({what}).", model.name, model.version))?;
+            for warning in &view.warnings {
+                io.line(format!("  warning: {}", text::printable(warning)))?;
+            }
             if model.signature.absent {
                 return io.line(io.faint("  the package does not say what it takes and gives; say it with --declare"));
             }
             io.line(io.faint(&format!("  takes {}", fields(&model.signature.inputs))))?;
-            io.line(io.faint(&format!("  gives {}", fields(&model.signature.outputs))))
+            io.line(io.faint(&format!("  gives {}", fields(&model.signature.outputs))))?;
+            view.warnings.iter().try_for_each(|warning| io.line(format!("  warning: {}", text::printable(warning))))
         })
     }
 

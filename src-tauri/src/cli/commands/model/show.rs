@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use domain::id::{ModelName, ModelRef};
-use domain::model::{CustomPackage, Dimension, Field, Parameter, Series, Signature, ValueKind};
+use domain::model::{CustomPackage, Dimension, Field, Parameter, Series, Signature, Tried, ValueKind};
 use domain::wire::{ModelVersionView, ModelView};
 
 use crate::cli::commands::Context;
@@ -52,7 +52,22 @@ fn version(io: &mut Io, view: ModelVersionView) -> io::Result<()> {
     if let Some(custom) = &model.custom {
         add_custom(&mut facts, custom);
     }
+    if let Some(asked) = &model.environment {
+        facts.add("python", asked.python.as_deref().map_or("not said".into(), printable));
+        facts.add("requirements", names(&asked.requirements));
+        for (name, lines) in [("constraints", &asked.constraints), ("left out", &asked.left_out)] {
+            if !lines.is_empty() {
+                facts.add(name, names(lines));
+            }
+        }
+    }
     add_signature(&mut facts, &model.signature);
+    for warning in &view.warnings {
+        facts.add("warning", printable(warning));
+    }
+    if let Some(loads) = &model.loads {
+        facts.add("loads", loading(loads));
+    }
     facts.add("tags", pairs(&model.tags)).add("properties", pairs(&model.properties));
     if !model.description.is_empty() {
         facts.add("description", printable(&model.description));
@@ -63,7 +78,8 @@ fn version(io: &mut Io, view: ModelVersionView) -> io::Result<()> {
     if !view.restorable_by.is_empty() {
         facts.add("gone back to by", text::list(&view.restorable_by));
     }
-    facts.show(io)
+    facts.show(io)?;
+    view.warnings.iter().try_for_each(|warning| io.line(format!("warning: {}", printable(warning))))
 }
 
 fn add_custom(facts: &mut Facts, custom: &CustomPackage) {
@@ -145,6 +161,15 @@ fn versions(io: &mut Io, view: ModelView) -> io::Result<()> {
     match view.version_count.saturating_sub(view.versions.len() as u64) {
         0 => Ok(()),
         more => io.line(io.faint(&format!("{} more, older", text::count(more, "version")))),
+    }
+}
+
+/// What came of loading it once.
+pub(super) fn loading(loads: &Tried) -> String {
+    match loads {
+        Tried::Worked => "yes, seen when it was registered".to_owned(),
+        Tried::Failed { problem } | Tried::GuessRefused { problem } => format!("no: {}", printable(problem)),
+        Tried::NotTried { why } => format!("not tried: {}", printable(why)),
     }
 }
 
