@@ -1,5 +1,7 @@
 //! Plays a rollout to the end with the engine's own planner and made-up timings (CO-1).
 
+mod warnings;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,7 @@ use crate::configuration::Configuration;
 use crate::id::{ReplicaId, RevisionNumber};
 use crate::observed::{Intent, Observed};
 use crate::plan::{self, Decision, Goal, Replica, Scene, Step};
-use crate::strategy::{Adjustment, Limits, Strategy};
+use crate::strategy::{Limits, Strategy};
 
 /// What is rehearsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +131,7 @@ pub fn rehearse(question: &Rehearse) -> Rehearsal {
         highest_total: question.current,
         duration_ms: 0,
         drain_limit_ms: question.drain_limit_ms,
-        warnings: warnings(question, stage.scene.limits),
+        warnings: warnings::warnings(question, stage.scene.limits),
     };
     for _ in 0..MOST_STEPS {
         match plan::next(&stage.scene, stage.now) {
@@ -178,40 +180,6 @@ pub fn word(step: &Step) -> &'static str {
         Step::Stop { .. } => "stop",
         Step::Forget { .. } => "forget",
     }
-}
-
-fn warnings(question: &Rehearse, limits: Limits) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let desired = question.desired;
-    if limits.adjustment == Adjustment::Forced && question.running == Running::Replaced {
-        warnings.push(format!(
-            "Both limits come out as 0, so 1 of {desired} is taken away at a time: {} % of the capacity is missing meanwhile.",
-            100 / desired.max(1)
-        ));
-    }
-    if limits.adjustment == Adjustment::Capped {
-        warnings.push(format!("More replicas may be away than there are; that is taken as all {desired}."));
-    }
-    let strategy = &question.strategy;
-    let deadline = strategy.total_deadline_seconds.unwrap_or(u32::MAX).min(strategy.progress_deadline_seconds);
-    if question.running == Running::Replaced && question.current > 0 && question.drain_limit_ms / 1000 > deadline {
-        warnings.push(format!(
-            "A replica that leaves may take {} s to finish its requests, longer than the deadline of {deadline} s. Time in which nothing else is waited for does not count, so the rollout may take longer than its deadlines say.",
-            question.drain_limit_ms / 1000
-        ));
-    }
-    if limits.lowest_available(desired) == 0 && question.running == Running::Replaced && question.current > 0 {
-        warnings.push("No replica has to be available meanwhile: requests will wait and may be refused. Allow a surge of 1 to avoid that.".to_owned());
-    }
-    let takes_away = question.current > 0 && (question.running == Running::Replaced || question.current > desired);
-    if takes_away && question.drain_limit_ms < question.scoring_timeout_ms {
-        warnings.push(format!(
-            "A replica that is taken away is ended after {} s (drain_seconds), but a request may wait {} s for the beginning of its answer (scoring_timeout_ms): those that take longer are cut.",
-            f64::from(question.drain_limit_ms) / 1_000.0,
-            f64::from(question.scoring_timeout_ms) / 1_000.0,
-        ));
-    }
-    warnings
 }
 
 /// A made-up target on which the planner's steps are played.

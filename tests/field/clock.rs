@@ -5,9 +5,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use reqwest::Method;
 use serde_json::json;
 use tests::program::until;
-use tests::server::Server;
+use tests::server::{Server, answer};
 
 use super::{configuration, outcome};
 
@@ -23,6 +24,9 @@ pub(super) async fn play(library: &Path) -> anyhow::Result<()> {
         let mut server = server.started_by(&words);
         server.start_again().await?;
         server.deploy("iris", configuration(&[])?).await?;
+        let for_a_day = json!({"name": "day", "configuration": configuration(&[])?, "ttl": "24h"});
+        server.post("/deployments", &for_a_day).await?;
+        server.until_over("day").await?;
         let set = json!({"command": configuration(&["start-slowly=6s"])?["command"]});
         let strategy =
             json!({"max_surge": 1, "max_unavailable": 0, "progress_deadline_seconds": 20, "min_ready_seconds": 2});
@@ -43,7 +47,8 @@ pub(super) async fn play(library: &Path) -> anyhow::Result<()> {
         };
         let ready = reqwest::get(format!("http://{}/readyz", server.listen)).await?.status();
         println!("clock {what} during a rollout of two replicas that take 6 s each: {ended}; /readyz says {ready}");
-        // Work that is asked for after the jump.
+        // Work that is asked for after the jump: what is to be looked at again in a day, and a new deployment.
+        answer(server.request(Method::PATCH, "/deployments/day")?.json(&json!({"description": "for a day"}))).await?;
         let later = server.deploy("later", configuration(&[])?).await;
         println!(
             "clock {what}, a deployment afterwards: {}",

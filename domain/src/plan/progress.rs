@@ -78,7 +78,7 @@ mod tests {
     use crate::event::Delivery;
     use crate::id::RevisionNumber;
     use crate::plan::Goal;
-    use crate::strategy::Strategy;
+    use crate::strategy::{Adjustment, Limits};
 
     const OLD: RevisionNumber = RevisionNumber(1);
     const NEW: RevisionNumber = RevisionNumber(2);
@@ -95,7 +95,7 @@ mod tests {
     fn scene(replicas: Vec<Replica>) -> Scene {
         Scene {
             goal: Some(Goal::of(NEW, 2)),
-            limits: Strategy::default().resolve(2),
+            limits: Limits { surge: 0, unavailable: 1, adjustment: Adjustment::None },
             min_ready_seconds: 5,
             drain_limit_ms: 60_000,
             paused: false,
