@@ -88,7 +88,7 @@ fn numbers_that_json_has_no_words_for_are_read_as_python_writes_them() {
     let text = with(&format!("  inputs: '[]'\n  params: '{params}'\n")) + "metadata: {a: .inf, b: .nan, c: [-.inf]}\n";
     let signature = described(&text);
     assert_eq!(signature.parameters[0].default, "Infinity");
-    assert_eq!(signature.parameters[1].name, "NaN, \"-Infinity");
+    assert_eq!(signature.parameters[1].name, "NaN, \\\"-Infinity");
     assert_eq!(signature.parameters[1].default, serde_json::json!(["NaN", "-Infinity", 0.5]));
     assert_eq!((&*signature.metadata["a"], &*signature.metadata["b"]), (".inf", ".nan"));
 }
