@@ -1,8 +1,8 @@
 // Starts the interface. A module of its own, so that the page needs no inline script.
-import init from "/assets/app.js";
+import init from "./app.js";
 
 try {
-  await init({ module_or_path: "/assets/app_bg.wasm" });
+  await init({ module_or_path: new URL("./app_bg.wasm", import.meta.url) });
 } catch (error) {
   const message = document.createElement("p");
   message.setAttribute("role", "alert");

@@ -11,5 +11,7 @@ mod words;
 
 fn main() {
     console_error_panic_hook::set_once();
+    // Before the address changes.
+    let _ = api::root();
     leptos::mount::mount_to_body(pages::App);
 }

@@ -1,8 +1,12 @@
 //! How many replicas the requests ask for (RAY-7, AZ-3).
 //!
-//! One replica is to be busy for `target_percent` of the requests that it answers at a time. A wish for
-//! more or fewer replicas counts once every look within its delay has agreed on the direction, so that a
-//! short burst or a short pause changes nothing.
+//! One replica is to be busy for `target_percent` of the requests that it answers at a time. What is asked is an interval
+//! and not an instant: a look goes by the average since the look before, by the peak, and by what was refused. A wish for
+//! more counts once every look within `up_delay_seconds` has agreed, each on what the last so many seconds came to; so
+//! bursts that come again and again are seen by every look, and one alone is gone again in time. A wish for fewer counts
+//! once every look within `down_delay_seconds` has agreed; it never goes below what was busy at the same time.
+
+use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -73,17 +77,50 @@ impl Autoscaling {
         replicas.clamp(self.min_replicas, self.max_replicas.max(self.min_replicas))
     }
 
-    /// How many replicas `requests` at a time need, when each answers `max_concurrent_requests`.
-    pub fn wanted(&self, requests: u32, max_concurrent_requests: u32) -> u32 {
-        let each = u64::from(max_concurrent_requests) * u64::from(self.target_percent);
-        let needed = (u64::from(requests) * 100).div_ceil(each.max(1));
-        self.clamp(u32::try_from(needed).unwrap_or(MAX_REPLICAS))
+    /// How many replicas `requests_milli` thousandths of a request at a time need, when each answers
+    /// `max_concurrent_requests`.
+    pub fn wanted(&self, requests_milli: u64, max_concurrent_requests: u32) -> u32 {
+        let each = u64::from(max_concurrent_requests) * u64::from(self.target_percent) * 10;
+        self.clamp(u32::try_from(requests_milli.div_ceil(each.max(1))).unwrap_or(MAX_REPLICAS))
     }
 }
 
-/// What the looks since the last change have agreed on. It is not recorded: a server that starts anew looks anew.
+/// What was asked of a deployment since somebody last looked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Requests at a time that were answered or waited, on average, in thousandths.
+    pub average_milli: u64,
+    /// The most of them at one time.
+    pub peak: u32,
+    /// Requests that were refused because no replica had a place free in time.
+    pub refused: u64,
+}
+
+impl Load {
+    /// Both, one after the other, `n` looks after each other having gone into `self`.
+    fn then(self, next: Self, n: u64) -> Self {
+        Self {
+            average_milli: (self.average_milli * n + next.average_milli) / (n + 1),
+            peak: self.peak.max(next.peak),
+            refused: self.refused + next.refused,
+        }
+    }
+}
+
+/// What a look found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// What was asked in the last `up_delay_seconds`, at least since the look before.
+    pub load: Load,
+    /// How many replicas that needs.
+    pub wanted: u32,
+}
+
+/// What the looks since the last change have agreed on. It is not recorded: a server that starts anew looks anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trend {
+    /// What was asked until when, as far back as a look goes.
+    lately: VecDeque<(Timestamp, Load)>,
     /// Since when every look wanted more.
     more_since: Option<Timestamp>,
     /// Since when every look wanted fewer, and the most that any of them wanted.
@@ -91,85 +128,52 @@ pub struct Trend {
 }
 
 impl Trend {
-    /// Takes a look: `wanted` replicas where there are `current`. Answers the number to change to, once it is due.
-    pub fn look(&mut self, settings: &Autoscaling, current: u32, wanted: u32, now: Timestamp) -> Option<u32> {
+    /// Takes a look where there are `current` replicas: `load` is what was asked since the look before. Answers the number
+    /// to change to, once it is due, with what it goes by.
+    pub fn look(
+        &mut self,
+        settings: &Autoscaling,
+        max_concurrent_requests: u32,
+        current: u32,
+        load: Load,
+        now: Timestamp,
+    ) -> (Look, Option<u32>) {
         let after = |since: Timestamp, seconds: u32| now >= since + SignedDuration::from_secs(seconds.into());
+        self.lately.retain(|(until, _)| !after(*until, settings.up_delay_seconds));
+        self.lately.push_back((now, load));
+        let looks = self.lately.iter().map(|(_, load)| *load);
+        let load = (0u64..).zip(looks).fold(Load::default(), |sum, (n, next)| sum.then(next, n));
+        let busy = load.peak.div_ceil(max_concurrent_requests.max(1));
+        let mut wanted = settings.wanted(load.average_milli, max_concurrent_requests);
+        if load.refused > 0 {
+            // Whatever the average: so many at a time were too many.
+            wanted = settings.clamp(wanted.max(busy).max(current.saturating_add(1)));
+        }
+        let seen = Look { load, wanted };
         if wanted > current {
             self.fewer_since = None;
             let since = *self.more_since.get_or_insert(now);
             if after(since, settings.up_delay_seconds) {
-                *self = Self::default();
-                return Some(wanted);
+                (self.more_since, self.fewer_since) = (None, None);
+                return (seen, Some(wanted));
             }
-        } else if wanted < current {
-            self.more_since = None;
-            let (since, most) = self.fewer_since.map_or((now, wanted), |(since, most)| (since, most.max(wanted)));
-            self.fewer_since = Some((since, most));
-            if after(since, settings.down_delay_seconds) {
-                *self = Self::default();
-                return Some(most);
-            }
-        } else {
-            *self = Self::default();
+            return (seen, None);
         }
-        None
+        self.more_since = None;
+        let enough = settings.clamp(wanted.max(busy));
+        if enough >= current {
+            self.fewer_since = None;
+            return (seen, None);
+        }
+        let (since, most) = self.fewer_since.map_or((now, enough), |(since, most)| (since, most.max(enough)));
+        self.fewer_since = Some((since, most));
+        if after(since, settings.down_delay_seconds) {
+            (self.more_since, self.fewer_since) = (None, None);
+            return (seen, Some(most));
+        }
+        (seen, None)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::{collection, prop_assert, prop_assert_eq, proptest};
-
-    const SETTINGS: Autoscaling = Autoscaling {
-        min_replicas: 1,
-        max_replicas: 10,
-        refresh_seconds: 1,
-        target_percent: 70,
-        up_delay_seconds: 2,
-        down_delay_seconds: 4,
-    };
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_second(seconds).unwrap()
-    }
-
-    #[test]
-    fn a_replica_is_meant_to_be_busy_for_its_share() {
-        for (requests, each, expected) in [(0, 1, 1), (1, 1, 2), (7, 1, 10), (7, 10, 1), (8, 10, 2), (1000, 1, 10)] {
-            assert_eq!(SETTINGS.wanted(requests, each), expected, "{requests} requests, {each} at a time");
-        }
-    }
-
-    #[test]
-    fn a_change_waits_for_its_delay_and_a_contrary_look_begins_it_anew() {
-        let mut trend = Trend::default();
-        let looks = [(0, 3, None), (1, 3, None), (2, 1, None), (3, 4, None), (4, 4, None), (5, 5, Some(5))];
-        for (second, wanted, expected) in looks {
-            assert_eq!(trend.look(&SETTINGS, 2, wanted, at(second)), expected, "second {second}");
-        }
-        let looks = [(10, 1, None), (11, 3, None), (12, 2, None), (13, 1, None), (14, 1, Some(3))];
-        for (second, wanted, expected) in looks {
-            assert_eq!(trend.look(&SETTINGS, 5, wanted, at(second)), expected, "second {second}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn it_never_leaves_its_bounds_nor_moves_against_the_look(
-            looks in collection::vec((0u32..40, 1i64..4), 1..60), delays in (0u32..5, 0u32..5),
-        ) {
-            let settings = Autoscaling { up_delay_seconds: delays.0, down_delay_seconds: delays.1, ..SETTINGS };
-            let (mut trend, mut current, mut now) = (Trend::default(), 3, 0);
-            for (requests, pause) in looks {
-                now += pause;
-                let wanted = settings.wanted(requests, 2);
-                if let Some(to) = trend.look(&settings, current, wanted, at(now)) {
-                    prop_assert_eq!(to > current, wanted > current);
-                    prop_assert!((settings.min_replicas..=settings.max_replicas).contains(&to));
-                    current = to;
-                }
-            }
-        }
-    }
-}
+mod tests;

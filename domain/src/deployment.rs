@@ -114,6 +114,14 @@ pub enum Reason {
     Other,
 }
 
+impl Status {
+    /// That of a deployment whose rollout failed and was not undone. One that answers is not dead, unless somebody chose
+    /// that a failure leaves it so (SAP-6).
+    pub fn after_failure(answers: bool, chosen: OnFailure) -> Self {
+        if answers && chosen != OnFailure::Dead { Self::Running } else { Self::Dead }
+    }
+}
+
 /// Whether `operation` may be begun on a deployment in `status`. The one table (SAP-4, DR-12).
 pub fn may(operation: OperationKind, status: Status) -> bool {
     use OperationKind::{Activate, Create, Deactivate, Delete, Relaunch, Update};
@@ -125,6 +133,17 @@ pub fn may(operation: OperationKind, status: Status) -> bool {
         (Activate, Status::Stopped) => true,
         (Update | Relaunch | Deactivate, Status::Stopping | Status::Stopped | Status::Unknown) => false,
         (Activate, _) => false,
+    }
+}
+
+/// Whether `operation` takes over from the one that is in progress. The one table (AZ-4): everything else waits for its
+/// turn, but who wants the replicas gone is held up by no rollout, whatever phase it is in. The rollout ends superseded.
+pub fn takes_over(operation: OperationKind, in_progress: OperationKind) -> bool {
+    use OperationKind::{Activate, Create, Deactivate, Delete, Relaunch, Update};
+    match (operation, in_progress) {
+        (Delete | Deactivate, Create | Update | Relaunch | Activate) | (Delete, Deactivate) => true,
+        (Delete, Delete) | (Deactivate, Delete | Deactivate) => false,
+        (Create | Update | Relaunch | Activate, _) => false,
     }
 }
 
@@ -160,6 +179,21 @@ mod tests {
         for (status, allowed) in table {
             for operation in [Update, Relaunch, Deactivate, Activate, Delete] {
                 assert_eq!(may(operation, status), allowed.contains(&operation), "{operation:?} while {status:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_wants_the_replicas_gone_is_held_up_by_no_rollout() {
+        use OperationKind::{Activate, Create, Deactivate, Delete, Relaunch, Update};
+        for operation in [Create, Update, Delete, Deactivate, Activate, Relaunch] {
+            for in_progress in [Create, Update, Delete, Deactivate, Activate, Relaunch] {
+                let expected = match operation {
+                    Delete => in_progress != Delete,
+                    Deactivate => !matches!(in_progress, Delete | Deactivate),
+                    _ => false,
+                };
+                assert_eq!(takes_over(operation, in_progress), expected, "{operation:?} during {in_progress:?}");
             }
         }
     }

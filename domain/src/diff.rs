@@ -44,6 +44,7 @@ pub fn impact(field: &str, configuration: &Configuration) -> Impact {
         | "replicas"
         | "autoscaling"
         | "scoring_timeout_ms"
+        | "drain_seconds"
         | "max_concurrent_requests"
         | "max_queue_ms"
         | "liveness"

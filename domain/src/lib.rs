@@ -3,6 +3,7 @@
 pub mod autoscaling;
 pub mod built_in;
 pub mod canonical;
+pub mod chain;
 pub mod compat;
 pub mod configuration;
 pub mod credential;
@@ -15,10 +16,13 @@ pub mod observed;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod plan;
+pub mod proof;
 pub mod python;
 pub mod rehearsal;
 pub mod resources;
+pub mod rollback;
 pub mod rollout;
+pub mod session;
 pub mod strategy;
 mod summary;
 pub mod visible;

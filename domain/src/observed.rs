@@ -3,6 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// Exit status by which a replica's process, or its program, says that it would end the same way at every further try
+/// (`EX_CONFIG` of `sysexits.h`). The last line of its output says why.
+pub const CANNOT_RUN: u8 = 78;
+
 /// What was last seen of a replica's process. *Unknown* is written before anything is done to it
 /// and stays until somebody has looked: it is never taken for ready nor for gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
 //! Plays a rollout to the end with the engine's own planner and made-up timings (CO-1).
 
+mod warnings;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,7 @@ use crate::configuration::Configuration;
 use crate::id::{ReplicaId, RevisionNumber};
 use crate::observed::{Intent, Observed};
 use crate::plan::{self, Decision, Goal, Replica, Scene, Step};
-use crate::strategy::{Adjustment, Limits, Strategy};
+use crate::strategy::{Limits, Strategy};
 
 /// What is rehearsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,10 @@ pub struct Rehearse {
     pub startup_ms: u32,
     /// Milliseconds that a replica is taken to need to finish its requests.
     pub drain_ms: u32,
+    /// Milliseconds that it may need at most; then it is ended with what it has.
+    pub drain_limit_ms: u32,
+    /// Milliseconds that a replica may need until it begins an answer.
+    pub scoring_timeout_ms: u32,
 }
 
 /// What a rollout makes of the replicas that run.
@@ -89,6 +95,10 @@ pub struct Rehearsal {
     pub highest_total: u32,
     /// Estimated length in milliseconds.
     pub duration_ms: u64,
+    /// Milliseconds that a replica that is taken away may finish its requests for, at most; the estimate takes them to be
+    /// short.
+    #[serde(default)]
+    pub drain_limit_ms: u32,
     /// What somebody should know before they agree.
     pub warnings: Vec<String>,
 }
@@ -120,7 +130,8 @@ pub fn rehearse(question: &Rehearse) -> Rehearsal {
         lowest_available: question.current,
         highest_total: question.current,
         duration_ms: 0,
-        warnings: warnings(question, stage.scene.limits),
+        drain_limit_ms: question.drain_limit_ms,
+        warnings: warnings::warnings(question, stage.scene.limits),
     };
     for _ in 0..MOST_STEPS {
         match plan::next(&stage.scene, stage.now) {
@@ -171,24 +182,6 @@ pub fn word(step: &Step) -> &'static str {
     }
 }
 
-fn warnings(question: &Rehearse, limits: Limits) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let desired = question.desired;
-    if limits.adjustment == Adjustment::Forced && question.running == Running::Replaced {
-        warnings.push(format!(
-            "Both limits come out as 0, so 1 of {desired} is taken away at a time: {} % of the capacity is missing meanwhile.",
-            100 / desired.max(1)
-        ));
-    }
-    if limits.adjustment == Adjustment::Capped {
-        warnings.push(format!("More replicas may be away than there are; that is taken as all {desired}."));
-    }
-    if limits.lowest_available(desired) == 0 && question.running == Running::Replaced && question.current > 0 {
-        warnings.push("No replica has to be available meanwhile: requests will wait and may be refused. Allow a surge of 1 to avoid that.".to_owned());
-    }
-    warnings
-}
-
 /// A made-up target on which the planner's steps are played.
 struct Stage {
     scene: Scene,
@@ -214,18 +207,19 @@ impl Stage {
             goal: Some(goal),
             limits: question.strategy.resolve(question.desired),
             min_ready_seconds: question.strategy.min_ready_seconds,
-            drain_limit_ms: u32::MAX,
+            drain_limit_ms: question.drain_limit_ms,
             paused: false,
             room: u32::MAX,
             replicas,
         };
         let millis = |ms: u32| SignedDuration::from_millis(ms.into());
-        Self { scene, now, startup: millis(question.startup_ms), drain: millis(question.drain_ms), started }
+        let drain = question.drain_ms.min(question.drain_limit_ms);
+        Self { scene, now, startup: millis(question.startup_ms), drain: millis(drain), started }
     }
 
     fn replica(n: u32, revision: RevisionNumber, observed: Observed) -> Option<Replica> {
         let id: ReplicaId = format!("r{n}").parse().ok()?;
-        Some(Replica { id, revision, intent: Intent::Run, observed, in_flight: 1, failures: 0, delivery: None })
+        Some(Replica { in_flight: 1, ..Replica::new(id, revision, observed) })
     }
 
     fn elapsed_ms(&self) -> u64 {
@@ -305,11 +299,14 @@ mod tests {
 
     fn question(current: u32, desired: u32, surge: &str, unavailable: &str) -> Rehearse {
         let strategy = Strategy {
-            max_surge: surge.parse().unwrap(),
+            max_surge: Some(surge.parse().unwrap()),
             max_unavailable: unavailable.parse().unwrap(),
             ..Strategy::default()
         };
-        Rehearse { current, desired, running: Running::Replaced, strategy, startup_ms: 1_000, drain_ms: 200 }
+        let (startup_ms, drain_ms) = (1_000, 200);
+        let (drain_limit_ms, scoring_timeout_ms) = (60_000, 60_000);
+        let running = Running::Replaced;
+        Rehearse { current, desired, running, strategy, startup_ms, drain_ms, drain_limit_ms, scoring_timeout_ms }
     }
 
     #[test]
@@ -329,6 +326,16 @@ mod tests {
     }
 
     #[test]
+    fn a_drain_that_is_shorter_than_an_answer_may_take_is_told() {
+        let short = Rehearse { drain_limit_ms: 4_000, ..question(5, 5, "1", "0") };
+        let rehearsal = rehearse(&short);
+        assert_eq!(rehearsal.drain_limit_ms, 4_000);
+        assert!(rehearsal.warnings[0].contains("after 4 s") && rehearsal.warnings[0].contains("60 s"), "{rehearsal:?}");
+        let untouched = Rehearse { running: Running::Alike, ..short };
+        assert!(rehearse(&untouched).warnings.is_empty());
+    }
+
+    #[test]
     fn more_of_the_same_starts_only_what_is_missing() {
         let rehearsal = rehearse(&Rehearse { running: Running::Alike, ..question(3, 5, "0", "1") });
         let starts = rehearsal.steps.iter().filter(|step| step.kind == "start").count();
@@ -342,6 +349,18 @@ mod tests {
         let kinds: Vec<_> = rehearsal.steps.iter().map(|step| step.kind.as_str()).collect();
         assert_eq!(kinds, ["reconfigure"; 5]);
         assert_eq!((rehearsal.lowest_available, rehearsal.highest_total), (5, 5));
+    }
+
+    #[test]
+    fn requests_that_may_outlive_a_deadline_are_said_beforehand() {
+        let warned = |progress, total, running| {
+            let mut question = Rehearse { running, ..question(2, 2, "1", "0") };
+            question.strategy.progress_deadline_seconds = progress;
+            question.strategy.total_deadline_seconds = total;
+            rehearse(&question).warnings.iter().any(|warning| warning.contains("60 s to finish"))
+        };
+        assert!(warned(10, None, Running::Replaced) && warned(600, Some(59), Running::Replaced));
+        assert!(!warned(60, None, Running::Replaced) && !warned(10, None, Running::Alike));
     }
 
     proptest! {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::configuration::Resources;
 use crate::python::Pythons;
-use crate::strategy::{Limits, MAX_REPLICAS};
+use crate::strategy::{Adjustment, Limits, MAX_REPLICAS};
 
 /// What a machine has to give to replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,12 +146,16 @@ pub struct Question {
     pub others: Claim,
     /// What the running replicas of this deployment hold.
     pub running: Claim,
+    /// How many those are; what is beyond the wanted number is surge that runs already.
+    pub count: u32,
     /// What one new replica asks for.
     pub each: Claim,
     /// How many are wanted.
     pub desired: u32,
     /// How far the rollout may go at a time.
     pub limits: Limits,
+    /// How many more replicas find the GPUs that each of them needs ([`gpu_room`]): sums do not tell that.
+    pub gpu_room: u32,
 }
 
 /// Whether a rollout fits on its machine.
@@ -166,13 +170,16 @@ pub enum Preflight {
         /// A sentence that says so.
         warning: String,
     },
+    /// Nobody set a surge, and there is no room for the replica that would take over: one at a time is taken away instead.
+    /// A sentence says so; a person has to go ahead.
+    TakenAway(String),
     /// It cannot be done like this; a sentence says why, and what to do.
     NoRoom(String),
 }
 
 /// Checks a rollout against its machine.
 pub fn preflight(question: &Question) -> Preflight {
-    let Question { capacity, others, running, each, desired, limits } = question;
+    let Question { capacity, others, running, count, each, desired, limits, gpu_room } = question;
     if let Some(lacking) = others.plus(each.times(*desired)).lacking(capacity) {
         return Preflight::NoRoom(format!(
             "{}, with what other deployments hold, ask for {lacking} that this machine has to give. Ask for fewer replicas or less of each, or free something.",
@@ -180,11 +187,22 @@ pub fn preflight(question: &Question) -> Preflight {
         ));
     }
     let held = others.plus(*running);
-    let surge = room(capacity, held, *each).min(limits.surge);
+    let beyond = count.saturating_sub(*desired);
+    let surge = (room(capacity, held, *each).min(*gpu_room) + beyond).min(limits.surge);
     if surge == limits.surge || running.cpu_milli + running.memory_mb + running.gpu_milli == 0 {
         return Preflight::Fits;
     }
-    let lacking = held.plus(each.times(limits.surge)).lacking(capacity).unwrap_or_default();
+    let lacking = held.plus(each.times(limits.surge)).lacking(capacity);
+    let lacking = lacking.unwrap_or_else(|| "more than is free on any one of the GPUs".to_owned());
+    if surge == 0 && limits.adjustment == Adjustment::Surged {
+        let left = match desired {
+            1 => "no replica serves meanwhile, so requests wait and may be refused".to_owned(),
+            desired => format!("{} of {desired} serve meanwhile", desired - 1),
+        };
+        return Preflight::TakenAway(format!(
+            "There is no room for one more replica beside what runs: that asks for {lacking} that this machine has to give. So one is taken away before its successor starts: {left}."
+        ));
+    }
     if surge == 0 && limits.unavailable == 0 {
         return Preflight::NoRoom(format!(
             "A surge of {} beside what runs asks for {lacking} that this machine has to give. Drain first and replace then, with max_surge 0 and max_unavailable 1: meanwhile {} of {desired} replicas serve.",
@@ -198,6 +216,21 @@ pub fn preflight(question: &Question) -> Preflight {
         limits.lowest_available(*desired),
     );
     Preflight::SurgeReduced { surge, warning }
+}
+
+/// How many more replicas with such a request find their GPUs, at most `most`. See [`choose_gpus`].
+pub fn gpu_room(gpus: u32, held: &[(Vec<u32>, u64)], request_milli: u64, most: u32) -> u32 {
+    if request_milli == 0 {
+        return most;
+    }
+    let mut held = held.to_vec();
+    (0..most)
+        .take_while(|_| {
+            let chosen = choose_gpus(gpus, &held, request_milli);
+            held.extend(chosen.clone().map(|numbers| (numbers, request_milli)));
+            chosen.is_some()
+        })
+        .count() as u32
 }
 
 /// Chooses GPUs for one more replica: whole ones that nobody has for a request of 1 and more, else the fullest
@@ -229,7 +262,6 @@ pub fn choose_gpus(gpus: u32, held: &[(Vec<u32>, u64)], request_milli: u64) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::strategy::Adjustment;
     use proptest::{collection, prop_assert, proptest};
 
     const MACHINE: Capacity = Capacity { cpu_milli: 2_000, memory_mb: 8_000, gpus: 2 };
@@ -241,7 +273,16 @@ mod tests {
     fn question(desired: u32, surge: u32, unavailable: u32) -> Question {
         let each = claim(0.5, 1.0);
         let limits = Limits { surge, unavailable, adjustment: Adjustment::None };
-        Question { capacity: MACHINE, others: Claim::default(), running: each.times(desired), each, desired, limits }
+        Question {
+            capacity: MACHINE,
+            others: Claim::default(),
+            running: each.times(desired),
+            count: desired,
+            each,
+            desired,
+            limits,
+            gpu_room: surge,
+        }
     }
 
     #[test]
@@ -267,6 +308,35 @@ mod tests {
             Preflight::SurgeReduced { surge: 1, warning } => assert!(warning.contains("2 of 3 serve"), "{warning}"),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn where_nobody_set_a_surge_and_none_fits_one_is_taken_away_and_a_person_asked() {
+        let limits = Limits { surge: 1, unavailable: 0, adjustment: Adjustment::Surged };
+        for (desired, words) in [(4, "3 of 4 serve meanwhile"), (1, "no replica serves meanwhile")] {
+            let others = claim(0.5, 1.0).times(4 - desired);
+            match preflight(&Question { limits, others, ..question(desired, 1, 0) }) {
+                Preflight::TakenAway(said) => assert!(said.contains(words) && said.contains("2.5 CPU"), "{said}"),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(preflight(&Question { limits, ..question(3, 1, 0) }), Preflight::Fits);
+        // It runs already, from a rollout that this one goes on top of.
+        let on_top = Question { limits, running: claim(0.5, 1.0).times(4), count: 4, ..question(3, 1, 0) };
+        assert_eq!(preflight(&on_top), Preflight::Fits);
+        // Enough in all, and nowhere enough on one.
+        match preflight(&Question { limits, gpu_room: 0, ..question(3, 1, 0) }) {
+            Preflight::TakenAway(said) => assert!(said.contains("any one of the GPUs"), "{said}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn gpus_that_are_free_in_parts_have_no_room_for_a_whole_request() {
+        let held = [(vec![0], 600), (vec![1], 600)];
+        assert_eq!(gpu_room(2, &held, 600, 3), 0);
+        assert_eq!(gpu_room(2, &held, 200, 9), 4);
+        assert_eq!(gpu_room(2, &held, 0, 9), 9);
     }
 
     #[test]

@@ -15,6 +15,10 @@ pub enum Cause {
     ProgressDeadline,
     /// It took too long as a whole.
     TotalDeadline,
+    /// A replica said why it cannot run, and trying again does not change that.
+    CannotRun,
+    /// Too many starts in a row failed.
+    StartFailures,
     /// A person cancelled it.
     Cancelled,
 }
@@ -105,11 +109,11 @@ pub enum RolloutEvent {
     Resume,
     /// A person cancels it.
     Cancel,
-    /// A deadline has passed, and it goes back.
+    /// It failed, and goes back.
     Fail(Cause),
-    /// A deadline has passed, and it stops where it is; lost capacity is made up with the last good revision.
+    /// It failed, and stops where it is; lost capacity is made up with the last good revision.
     Stop(Cause),
-    /// A deadline has passed, and everything is left as it is.
+    /// It failed, and everything is left as it is.
     Die(Cause),
     /// Every replica is where this phase wants it.
     Settle,
@@ -140,7 +144,7 @@ pub fn next(phase: Phase, event: RolloutEvent) -> Result<Phase, NotPossible> {
         (Pending, Begin) | (Paused, Resume) => Rolling,
         (Pending | Rolling, Pause) => Paused,
         (Rolling, Settle) => Completed,
-        (Pending | Rolling | Paused, Cancel) => Reverting(Cause::Cancelled),
+        (Pending | Rolling | Paused | Reverting(_), Cancel) => Reverting(Cause::Cancelled),
         (Pending | Rolling, Fail(cause)) => Reverting(cause),
         (Pending | Rolling, Stop(_) | Die(_)) => Failed,
         (Reverting(Cause::Cancelled), Settle) => Cancelled,
@@ -154,13 +158,45 @@ pub fn next(phase: Phase, event: RolloutEvent) -> Result<Phase, NotPossible> {
 /// What a rollout's deadlines are measured from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks {
-    /// When it started, moved on by the time for which it was paused.
+    /// When it started, moved on by the time for which it was paused or its clock stood.
     pub started_at: Timestamp,
-    /// When the number of available replicas last reached a new height, or when this phase began.
+    /// When the number of available replicas last reached a new height, or when this phase began; moved on likewise.
     pub progress_at: Timestamp,
     /// The greatest number of available replicas in this phase. Only a greater one is progress,
     /// so that a replica that comes and goes cannot move the deadline (CO-4).
     pub best: u32,
+    /// Since when the clock stands, because nothing that is waited for says anything of the revision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands_since: Option<Timestamp>,
+}
+
+impl Marks {
+    /// Those of a rollout that starts now.
+    pub fn new(now: Timestamp) -> Self {
+        Self { started_at: now, progress_at: now, best: 0, stands_since: None }
+    }
+
+    /// With a clock that runs at `now`: the time for which it stood does not count.
+    #[must_use]
+    pub fn running(self, now: Timestamp) -> Self {
+        match self.stands_since {
+            Some(since) => Self { stands_since: None, ..self.moved_on(now.duration_since(since)) },
+            None => self,
+        }
+    }
+
+    /// With a clock that stands from `now` on, if it does not yet.
+    #[must_use]
+    pub fn standing(self, now: Timestamp) -> Self {
+        Self { stands_since: self.stands_since.or(Some(now)), ..self }
+    }
+
+    /// With every deadline so much later.
+    #[must_use]
+    pub fn moved_on(self, by: SignedDuration) -> Self {
+        let by = by.max(SignedDuration::ZERO);
+        Self { started_at: self.started_at + by, progress_at: self.progress_at + by, ..self }
+    }
 }
 
 /// What is due for a rollout.
@@ -198,6 +234,20 @@ pub fn due(
     if progress.settled {
         return Due::Event(RolloutEvent::Settle);
     }
+    // Going back may need what cannot change, and is tried for as long as it takes.
+    if progress.cannot_run && !reverting {
+        return fail(Cause::CannotRun);
+    }
+    if progress.start_failures >= strategy.start_failures && !reverting {
+        return fail(Cause::StartFailures);
+    }
+    if progress.stands {
+        return match progress.available > marks.best {
+            true => Due::Progress(progress.available),
+            false => Due::Nothing(None),
+        };
+    }
+    let marks = marks.running(now);
     let after = |from: Timestamp, seconds: u32| from + SignedDuration::from_secs(seconds.into());
     // Replicas that only have to end keep nobody waiting: how long that takes is no lack of progress.
     let by_progress = (!progress.enough).then(|| after(marks.progress_at, strategy.progress_deadline_seconds));
@@ -215,126 +265,17 @@ pub fn due(
     Due::Nothing(by_total.into_iter().chain(by_progress).min())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ALL: [Phase; 11] = [
-        Phase::Pending,
-        Phase::Rolling,
-        Phase::Paused,
-        Phase::Reverting(Cause::ProgressDeadline),
-        Phase::Reverting(Cause::Cancelled),
-        Phase::Completed,
-        Phase::Reverted,
-        Phase::RevertFailed,
-        Phase::Failed,
-        Phase::Superseded,
-        Phase::Cancelled,
-    ];
-    const EVENTS: [RolloutEvent; 9] = [
-        RolloutEvent::Begin,
-        RolloutEvent::Pause,
-        RolloutEvent::Resume,
-        RolloutEvent::Cancel,
-        RolloutEvent::Fail(Cause::ProgressDeadline),
-        RolloutEvent::Stop(Cause::ProgressDeadline),
-        RolloutEvent::Die(Cause::TotalDeadline),
-        RolloutEvent::Settle,
-        RolloutEvent::Supersede,
-    ];
-
-    #[test]
-    fn an_ended_rollout_stays_as_it_ended() {
-        for phase in ALL.into_iter().filter(|phase| !phase.is_active()) {
-            for event in EVENTS {
-                assert!(next(phase, event).is_err(), "{phase:?} {event:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn only_a_rolling_rollout_completes_and_a_failed_one_never_does() {
-        for phase in ALL {
-            for event in EVENTS {
-                if next(phase, event) == Ok(Phase::Completed) {
-                    assert_eq!((phase, event), (Phase::Rolling, RolloutEvent::Settle));
-                }
-            }
-        }
-        let failed = next(Phase::Rolling, RolloutEvent::Fail(Cause::ProgressDeadline)).unwrap();
-        assert_eq!(next(failed, RolloutEvent::Settle), Ok(Phase::Reverted));
-        assert_eq!(next(failed, RolloutEvent::Fail(Cause::ProgressDeadline)), Ok(Phase::RevertFailed));
-    }
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
-    }
-
-    fn rolling(best: u32, available: u32, now: i64) -> Due {
-        let marks = Marks { started_at: at(0), progress_at: at(0), best };
-        let strategy =
-            Strategy { progress_deadline_seconds: 10, total_deadline_seconds: Some(30), ..Strategy::default() };
-        due(
-            Phase::Rolling,
-            marks,
-            &strategy,
-            OnFailure::Revert,
-            Progress { available, enough: available >= 5, settled: false },
-            at(now),
-        )
-    }
-
-    #[test]
-    fn flapping_does_not_move_the_deadline() {
-        assert_eq!(rolling(2, 3, 5), Due::Progress(3));
-        assert_eq!(rolling(3, 2, 5), Due::Nothing(Some(at(10))));
-        assert_eq!(rolling(3, 3, 9), Due::Nothing(Some(at(10))));
-        assert_eq!(rolling(3, 3, 10), Due::Event(RolloutEvent::Fail(Cause::ProgressDeadline)));
-        assert_eq!(rolling(3, 4, 30), Due::Event(RolloutEvent::Fail(Cause::TotalDeadline)));
-    }
-
-    #[test]
-    fn what_only_has_to_end_is_no_lack_of_progress() {
-        assert_eq!(rolling(5, 5, 20), Due::Nothing(Some(at(30))));
-        assert_eq!(rolling(5, 5, 30), Due::Event(RolloutEvent::Fail(Cause::TotalDeadline)));
-        assert_eq!(rolling(5, 4, 20), Due::Event(RolloutEvent::Fail(Cause::ProgressDeadline)));
-        let marks = Marks { started_at: at(0), progress_at: at(0), best: 5 };
-        let back = Progress { available: 5, enough: true, settled: false };
-        let reverting = Phase::Reverting(Cause::ProgressDeadline);
-        let due = due(reverting, marks, &Strategy::default(), OnFailure::Revert, back, at(1_000_000));
-        assert_eq!(due, Due::Nothing(None));
-    }
-
-    #[test]
-    fn what_a_failure_does_is_the_policys_and_going_back_fails_in_one_way() {
-        let marks = Marks { started_at: at(0), progress_at: at(0), best: 0 };
-        let strategy = Strategy::default();
-        let failing = |phase, policy| {
-            due(phase, marks, &strategy, policy, Progress { available: 0, enough: false, settled: false }, at(600))
-        };
-        let cause = Cause::ProgressDeadline;
-        for (policy, event) in [
-            (OnFailure::Revert, RolloutEvent::Fail(cause)),
-            (OnFailure::Stop, RolloutEvent::Stop(cause)),
-            (OnFailure::Dead, RolloutEvent::Die(cause)),
-        ] {
-            assert_eq!(failing(Phase::Rolling, policy), Due::Event(event));
-            assert_eq!(failing(Phase::Reverting(cause), policy), Due::Event(RolloutEvent::Fail(cause)));
-        }
-    }
-
-    #[test]
-    fn a_paused_rollout_has_no_deadline() {
-        let marks = Marks { started_at: at(0), progress_at: at(0), best: 0 };
-        let due = due(
-            Phase::Paused,
-            marks,
-            &Strategy::default(),
-            OnFailure::Revert,
-            Progress { available: 0, enough: false, settled: false },
-            at(1_000_000),
-        );
-        assert_eq!(due, Due::Nothing(None));
+/// Whether a rollout that failed for `cause` says nothing against its revision: none of its replicas had failed.
+pub fn is_blameless(cause: Cause, progress: Progress) -> bool {
+    match cause {
+        // Its last replicas may have had no time yet.
+        Cause::TotalDeadline => !progress.failed,
+        // Whatever runs and is not ready has had the whole deadline.
+        Cause::ProgressDeadline => !progress.failed && !progress.unready,
+        Cause::CannotRun | Cause::StartFailures => false,
+        Cause::Cancelled => true,
     }
 }
+
+#[cfg(test)]
+mod tests;

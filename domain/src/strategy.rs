@@ -94,8 +94,9 @@ impl Amount {
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Strategy {
-    /// How many replicas above the desired number may run at a time. Default 0 (RAY-3).
-    pub max_surge: Amount,
+    /// How many replicas above the desired number may run at a time. Default `null`, none; where `max_unavailable` comes
+    /// out as none too, one, so that the default is never an outage (RAY-3).
+    pub max_surge: Option<Amount>,
     /// How many of the desired replicas may be away at a time. Default `"20%"` (RAY-3).
     pub max_unavailable: Amount,
     /// A replica counts only after it has stayed ready for so many seconds (CO-4). Default 0, at most 3,600.
@@ -104,16 +105,19 @@ pub struct Strategy {
     pub progress_deadline_seconds: u32,
     /// The rollout fails so many seconds after its start, whatever its progress. Default none, 1 to 604,800.
     pub total_deadline_seconds: Option<u32>,
+    /// The rollout fails when so many starts in a row failed without a replica having become ready. Default 3, 1 to 1,000.
+    pub start_failures: u32,
 }
 
 impl Default for Strategy {
     fn default() -> Self {
         Self {
-            max_surge: Amount::Count(0),
+            max_surge: None,
             max_unavailable: Amount::Percent(20),
             min_ready_seconds: 0,
             progress_deadline_seconds: 600,
             total_deadline_seconds: None,
+            start_failures: 3,
         }
     }
 }
@@ -123,9 +127,10 @@ impl Default for Strategy {
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StrategyChange {
-    /// See [`Strategy::max_surge`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_surge: Option<Amount>,
+    /// See [`Strategy::max_surge`]; `null` takes the deployment's away.
+    #[serde(deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Amount>))]
+    pub max_surge: Option<Option<Amount>>,
     /// See [`Strategy::max_unavailable`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<Amount>,
@@ -139,11 +144,14 @@ pub struct StrategyChange {
     #[serde(deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
     pub total_deadline_seconds: Option<Option<u32>>,
+    /// See [`Strategy::start_failures`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_failures: Option<u32>,
 }
 
 /// Tells `null` from a field that is not there.
-fn sent<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<Option<u32>>, D::Error> {
-    Option::<u32>::deserialize(input).map(Some)
+fn sent<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(input: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(input).map(Some)
 }
 
 impl From<Strategy> for StrategyChange {
@@ -154,6 +162,7 @@ impl From<Strategy> for StrategyChange {
             min_ready_seconds: Some(strategy.min_ready_seconds),
             progress_deadline_seconds: Some(strategy.progress_deadline_seconds),
             total_deadline_seconds: Some(strategy.total_deadline_seconds),
+            start_failures: Some(strategy.start_failures),
         }
     }
 }
@@ -168,6 +177,7 @@ impl StrategyChange {
             min_ready_seconds: self.min_ready_seconds.unwrap_or(base.min_ready_seconds),
             progress_deadline_seconds: self.progress_deadline_seconds.unwrap_or(base.progress_deadline_seconds),
             total_deadline_seconds: self.total_deadline_seconds.unwrap_or(base.total_deadline_seconds),
+            start_failures: self.start_failures.unwrap_or(base.start_failures),
         }
     }
 }
@@ -180,8 +190,8 @@ pub enum StrategyError {
         "max_surge and max_unavailable are both 0, so no replica could ever be replaced; set at least one of them to 1 or more"
     )]
     BothZero,
-    /// A duration lies outside its range.
-    #[error("{field} must be between {least} and {most} seconds")]
+    /// A duration or a count lies outside its range.
+    #[error("{field} must be between {least} and {most}{unit}")]
     OutOfRange {
         /// The field.
         field: &'static str,
@@ -189,6 +199,8 @@ pub enum StrategyError {
         least: u32,
         /// Highest value.
         most: u32,
+        /// What is counted, after a space; empty where the field's name says it.
+        unit: &'static str,
     },
 }
 
@@ -201,6 +213,8 @@ pub enum Adjustment {
     None,
     /// Both came out as zero, so one replica may be away; the interface warns of the outage (VX-1).
     Forced,
+    /// None may be away and nobody set a surge, so one replica more may run (RAY-3).
+    Surged,
     /// More were allowed to be away than there are.
     Capped,
 }
@@ -233,124 +247,44 @@ impl Strategy {
     /// Checks what the types cannot say.
     ///
     /// # Errors
-    /// Both limits zero, or a duration out of range.
+    /// Both limits zero, or a duration or count out of range.
     pub fn check(&self) -> Result<(), StrategyError> {
-        if self.max_surge.is_zero() && self.max_unavailable.is_zero() {
+        if self.max_surge.is_some_and(Amount::is_zero) && self.max_unavailable.is_zero() {
             return Err(StrategyError::BothZero);
         }
-        let within = |field, value: u32, least, most| {
-            if (least..=most).contains(&value) { Ok(()) } else { Err(StrategyError::OutOfRange { field, least, most }) }
-        };
-        within("min_ready_seconds", self.min_ready_seconds, 0, 3_600)?;
-        within("progress_deadline_seconds", self.progress_deadline_seconds, 1, 86_400)?;
-        within("total_deadline_seconds", self.total_deadline_seconds.unwrap_or(1), 1, 604_800)
+        for (field, value, least, most, unit) in [
+            ("min_ready_seconds", self.min_ready_seconds, 0, 3_600, " seconds"),
+            ("progress_deadline_seconds", self.progress_deadline_seconds, 1, 86_400, " seconds"),
+            ("total_deadline_seconds", self.total_deadline_seconds.unwrap_or(1), 1, 604_800, " seconds"),
+            ("start_failures", self.start_failures, 1, 1_000, ""),
+        ] {
+            if !(least..=most).contains(&value) {
+                return Err(StrategyError::OutOfRange { field, least, most, unit });
+            }
+        }
+        Ok(())
     }
 
-    /// What the limits come to for `desired` replicas: surge rounded up, unavailable rounded
-    /// down and at most `desired`; when both come out as zero, one may be unavailable (VX-1).
+    /// What the limits come to for `desired` replicas: surge rounded up, unavailable rounded down and at most `desired`.
+    /// When none may be unavailable and nobody set a surge, it is 1 (RAY-3); when a surge that somebody set comes out as
+    /// zero too, one may be unavailable (VX-1).
     pub fn resolve(&self, desired: u32) -> Limits {
-        let surge = self.max_surge.round_up(desired);
         let asked = self.max_unavailable.round_down(desired);
-        let (unavailable, adjustment) = match (surge, asked) {
-            (0, 0) => (1.min(desired), Adjustment::Forced),
-            (_, asked) if asked > desired => (desired, Adjustment::Capped),
-            (_, asked) => (asked, Adjustment::None),
+        let surge = self.max_surge.map(|amount| amount.round_up(desired));
+        let (surge, unavailable, adjustment) = match (surge, asked) {
+            (None, 0) => (1, 0, Adjustment::Surged),
+            (Some(0), 0) => (0, 1.min(desired), Adjustment::Forced),
+            (surge, asked) if asked > desired => (surge.unwrap_or(0), desired, Adjustment::Capped),
+            (surge, asked) => (surge.unwrap_or(0), asked, Adjustment::None),
         };
         Limits { surge, unavailable, adjustment }
+    }
+
+    /// The surge in a word: `1`, `25%`, or that it is as much as is needed.
+    pub fn surge_words(&self) -> String {
+        self.max_surge.map_or_else(|| "as needed".to_owned(), |amount| amount.to_string())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::{prop_assert, prop_assert_eq, proptest};
-
-    fn strategy(surge: &str, unavailable: &str) -> Strategy {
-        Strategy {
-            max_surge: surge.parse().unwrap(),
-            max_unavailable: unavailable.parse().unwrap(),
-            ..Strategy::default()
-        }
-    }
-
-    #[test]
-    fn limits_round_as_vertex_and_kubernetes_round() {
-        use Adjustment::{Capped, Forced, None};
-        for (desired, surge, unavailable, expected) in [
-            (1, "25%", "25%", (1, 0, 2, 1, None)),
-            (3, "25%", "25%", (1, 0, 4, 3, None)),
-            (4, "25%", "25%", (1, 1, 5, 3, None)),
-            (5, "25%", "25%", (2, 1, 7, 4, None)),
-            (10, "25%", "25%", (3, 2, 13, 8, None)),
-            (7, "15%", "15%", (2, 1, 9, 6, None)),
-            (3, "0", "30%", (0, 1, 3, 2, Forced)),
-            (1, "0", "25%", (0, 1, 1, 0, Forced)),
-            (2, "0", "5", (0, 2, 2, 0, Capped)),
-            (5, "0", "20%", (0, 1, 5, 4, None)),
-        ] {
-            let limits = strategy(surge, unavailable).resolve(desired);
-            let got = (
-                limits.surge,
-                limits.unavailable,
-                limits.highest_total(desired),
-                limits.lowest_available(desired),
-                limits.adjustment,
-            );
-            assert_eq!(got, expected, "desired {desired}, surge {surge}, unavailable {unavailable}");
-        }
-    }
-
-    #[test]
-    fn both_zero_is_refused() {
-        for (surge, unavailable) in [("0", "0"), ("0%", "0"), ("0", "0%")] {
-            assert_eq!(strategy(surge, unavailable).check(), Err(StrategyError::BothZero));
-        }
-        assert_eq!(Strategy::default().check(), Ok(()));
-    }
-
-    #[test]
-    fn amounts_out_of_range_are_refused() {
-        for bad in ["101%", "-1", "-1%", "1001", "1.5", "", "%", "many"] {
-            assert!(bad.parse::<Amount>().is_err(), "{bad}");
-        }
-        for bad in ["-1", "1.5", "1001", "\"101%\"", "null", "true"] {
-            assert!(serde_json::from_str::<Amount>(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_field_is_refused_by_name() {
-        let error = serde_json::from_str::<Strategy>(r#"{"max_surgee":1}"#).unwrap_err().to_string();
-        assert!(error.contains("max_surgee"), "{error}");
-    }
-
-    #[test]
-    fn what_a_rollout_does_not_say_is_its_deployments() {
-        let base = Strategy { total_deadline_seconds: Some(60), ..strategy("1", "0") };
-        let change: StrategyChange = serde_json::from_str(r#"{"max_surge":"50%"}"#).unwrap();
-        assert_eq!(change.on(base), Strategy { max_surge: Amount::Percent(50), ..base });
-        let change: StrategyChange = serde_json::from_str(r#"{"total_deadline_seconds":null}"#).unwrap();
-        assert_eq!(change.on(base), Strategy { total_deadline_seconds: None, ..base });
-        assert_eq!(StrategyChange::from(base).on(Strategy::default()), base);
-        assert_eq!(serde_json::to_string(&StrategyChange::default()).unwrap(), "{}");
-    }
-
-    proptest! {
-        #[test]
-        fn something_can_always_move_and_nothing_exceeds_what_exists(
-            desired in 1..=MAX_REPLICAS, surge in 0u8..=100, unavailable in 0u8..=100,
-        ) {
-            let limits = strategy(&format!("{surge}%"), &format!("{unavailable}%")).resolve(desired);
-            prop_assert!(limits.surge + limits.unavailable > 0);
-            prop_assert!(limits.unavailable <= desired && limits.surge <= desired);
-        }
-
-        #[test]
-        fn an_amount_reads_back_as_it_was_written(count in 0..=MAX_REPLICAS, percent in 0u8..=100) {
-            for amount in [Amount::Count(count), Amount::Percent(percent)] {
-                let json = serde_json::to_string(&amount).unwrap();
-                prop_assert_eq!(serde_json::from_str::<Amount>(&json).unwrap(), amount);
-            }
-        }
-    }
-}
+mod tests;

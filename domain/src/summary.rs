@@ -30,11 +30,22 @@ impl Event {
                 format!("Changed {}", parts.join(", "))
             }
             Self::ConfigurationCreated { configuration, .. } => format!("Made configuration {}", configuration.name),
-            Self::RolloutStarted { number, to_revision, supersedes, purpose, quarantine_override, .. } => {
-                let mut text = match purpose {
-                    RolloutKind::Update => format!("Started rollout {number} to revision {to_revision}"),
-                    RolloutKind::Relaunch => format!("Relaunches every replica with rollout {number}"),
-                    RolloutKind::Activate => format!("Activates the deployment with rollout {number}"),
+            Self::RolloutStarted {
+                number,
+                to_revision,
+                supersedes,
+                purpose,
+                rolled_back_to,
+                quarantine_override,
+                ..
+            } => {
+                let mut text = match (purpose, rolled_back_to) {
+                    (RolloutKind::Update, Some(earlier)) => {
+                        format!("Rolled back to revision {earlier} with rollout {number}, as revision {to_revision}")
+                    }
+                    (RolloutKind::Update, None) => format!("Started rollout {number} to revision {to_revision}"),
+                    (RolloutKind::Relaunch, _) => format!("Relaunches every replica with rollout {number}"),
+                    (RolloutKind::Activate, _) => format!("Activates the deployment with rollout {number}"),
                 };
                 if let Some(earlier) = supersedes {
                     text.push_str(&format!(" on top of rollout {earlier}"));
@@ -51,6 +62,9 @@ impl Event {
                     None => text,
                 }
             }
+            Self::RolloutUnattended { number, since } => {
+                format!("Rollout {number} was not attended to since {since}; its deadlines come later by that")
+            }
             Self::RolloutProgressed { number, available, .. } => {
                 format!("Rollout {number}: {available} replicas available")
             }
@@ -66,12 +80,12 @@ impl Event {
             },
             Self::ReplicaChanged { replica } => {
                 let state = crate::observed::ReplicaState::of(replica.intent, replica.observed);
-                format!(
-                    "Replica {} of revision {} is {}",
-                    replica.id,
-                    replica.revision,
-                    format!("{state:?}").to_lowercase()
-                )
+                let state = format!("{state:?}").to_lowercase();
+                let text = format!("Replica {} of revision {} is {state}", replica.id, replica.revision);
+                match replica.unrecorded {
+                    0 => text,
+                    more => format!("{text}; it changed {more} times more since its last entry"),
+                }
             }
             Self::ReplicaForgotten { id } => format!("Replica {id} is gone"),
             Self::StatusChanged { status, error } => {
@@ -99,6 +113,9 @@ impl Event {
             },
             Self::KeyRegenerated { key } => format!("Made the {} key anew", format!("{key:?}").to_lowercase()),
             Self::TokensRevoked {} => "Revoked all tokens".to_owned(),
+            Self::EntriesLost { last, .. } => {
+                format!("Goes on without the entries before this one up to {last}, which are lost")
+            }
             Self::DeploymentDeleted { name } => format!("Deleted deployment {name}"),
         }
     }
@@ -118,6 +135,7 @@ impl Event {
             Self::RolloutMoved { .. } => "rollout_moved",
             Self::RolloutProgressed { .. } => "rollout_progressed",
             Self::ReceiptClosed { .. } => "receipt_closed",
+            Self::RolloutUnattended { .. } => "rollout_unattended",
             Self::StepTaken { .. } => "step_taken",
             Self::ReplicaChanged { .. } => "replica_changed",
             Self::ReplicaForgotten { .. } => "replica_forgotten",
@@ -130,6 +148,7 @@ impl Event {
             Self::DeleteRequested { .. } => "delete_requested",
             Self::KeyRegenerated { .. } => "key_regenerated",
             Self::TokensRevoked {} => "tokens_revoked",
+            Self::EntriesLost { .. } => "entries_lost",
             Self::DeploymentDeleted { .. } => "deployment_deleted",
         }
     }

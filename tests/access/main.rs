@@ -1,6 +1,7 @@
 //! Who may call an inference URL, and what is kept of their calls, on a real server from configuration to file.
 
 mod clients;
+mod proxy;
 
 use std::path::Path;
 

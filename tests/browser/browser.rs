@@ -87,6 +87,8 @@ impl Browser {
         }
         let mut wanted = fantoccini::wd::Capabilities::new();
         wanted.insert("goog:chromeOptions".to_owned(), json!({"args": flags}));
+        // That of the proxy is signed by nobody.
+        wanted.insert("acceptInsecureCerts".to_owned(), json!(true));
         wanted.insert("goog:loggingPrefs".to_owned(), json!({"browser": "ALL"}));
         let url = format!("http://{}", driver.address);
         let ready = format!("{url}/status");

@@ -8,7 +8,7 @@ use crate::browser::Browser;
 /// Where pictures go: `CHANGEOVER_SCREENSHOTS`, else `target/screenshots`.
 pub(crate) fn pictures() -> PathBuf {
     let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
-    std::env::var_os("CHANGEOVER_SCREENSHOTS").map_or_else(usual, PathBuf::from)
+    std::env::var_os("CHANGEOVER_SCREENSHOTS").filter(|value| !value.is_empty()).map_or_else(usual, PathBuf::from)
 }
 
 /// Runs a test in a new browser. When it fails, the error names a picture of the page and says what the console held;

@@ -8,3 +8,4 @@ mod operating;
 mod replacing;
 mod screens;
 mod signing_in;
+mod under_a_path;

@@ -118,6 +118,7 @@ async fn choose(browser: &Browser, configuration: &str, on_failure: &str) -> any
 /// A failure leaves the survivors serving.
 async fn stops(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     choose(browser, "broken", "stop").await?;
+    browser.click(&format!("{UPDATE} [data-test=accept_warnings]")).await?;
     browser.click(&format!("{UPDATE} [data-test=confirm]")).await?;
     browser.see_no_more(UPDATE).await?;
     browser.read("[data-test=outcome]", "failed and stopped").await?;
@@ -130,6 +131,7 @@ async fn stops(browser: &Browser, server: &Server) -> anyhow::Result<()> {
 /// What is known to be bad needs a why; where nothing is undone, one click goes back.
 async fn dead_and_back(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     choose(browser, "broken", "dead").await?;
+    browser.click(&format!("{UPDATE} [data-test=accept_warnings]")).await?;
     browser.read(&format!("{UPDATE} [data-test=blocked]"), "known to be bad").await?;
     browser.write(&format!("{UPDATE} [data-test=quarantine_override]"), "To see it once more").await?;
     browser.click(&format!("{UPDATE} [data-test=confirm]")).await?;

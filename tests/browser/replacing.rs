@@ -191,6 +191,7 @@ async fn update_to_what_is_broken(browser: &Browser, server: &Server) -> anyhow:
     browser.click(&format!("{DEPLOYMENT} a.row-link")).await?;
     browser.click("[data-test=update]").await?;
     copy_with(browser, "iris@3", "third").await?;
+    browser.click(&format!("{UPDATE} [data-test=accept_warnings]")).await?;
     browser.write(&format!("{UPDATE} [data-test=progress_deadline_seconds]"), "2").await?;
     browser.click(&format!("{UPDATE} [data-test=confirm]")).await?;
     browser.see_no_more(UPDATE).await?;

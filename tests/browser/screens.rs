@@ -153,7 +153,7 @@ async fn fill(server: &Server) -> anyhow::Result<()> {
     server.deploy("iris", json!({"name": "first", "models": ["iris@1"], "replicas": 3})).await?;
     let clients = Clients::start(server, 1)?;
     for (model, phase) in [("iris@2", "completed"), ("iris@3", "reverted")] {
-        let request = json!({"set": {"models": [model]}, "strategy": strategy, "reason": "accuracy", "note": "The new sensors need it"});
+        let request = json!({"set": {"models": [model]}, "strategy": strategy, "reason": "accuracy", "note": "The new sensors need it", "accept_warnings": true});
         server.post("/deployments/iris/rollouts", &request).await?;
         let rollout = server.until_over("iris").await?;
         ensure!(rollout["phase"] == phase, "{rollout:#}");
@@ -172,7 +172,8 @@ async fn fill(server: &Server) -> anyhow::Result<()> {
     server.until_over("idle").await?;
     server.post("/deployments/idle/deactivate", &json!({"note": "Summer"})).await?;
     server.deploy("dead", json!({"name": "first", "models": ["iris@1"], "replicas": 1})).await?;
-    let update = json!({"set": {"models": ["iris@3"]}, "strategy": strategy, "on_failure": "dead"});
+    let update =
+        json!({"set": {"models": ["iris@3"]}, "strategy": strategy, "on_failure": "dead", "accept_warnings": true});
     server.post("/deployments/dead/rollouts", &update).await?;
     server.until_over("dead").await.map(drop)
 }

@@ -61,7 +61,7 @@ impl Scene {
             store: self.stage.store.clone(),
             target: self.stage.target.clone(),
             actor: "changeover".parse()?,
-            now: Box::new(move || clock.now()),
+            clock,
             new_replica: Box::new(move || {
                 let n = replicas.fetch_add(1, Ordering::Relaxed) + 1;
                 format!("scratch{n}").parse().expect("a valid id")

@@ -2,7 +2,8 @@
 
 use changeover::targets::Target as _;
 use changeover::targets::fake::Behaviour;
-use domain::compat::{CheckStep, Tried};
+use domain::compat::CheckStep;
+use domain::model::Tried;
 use domain::resources::{Capacity, Machine};
 use jiff::SignedDuration;
 use serde_json::json;

@@ -46,7 +46,18 @@ fn side<'a>(name: &str, read: &'a Read, package: &'a Package) -> Side<'a> {
     let routes: Routes = Configuration { runtime, ..Configuration::default() }.serving_routes(None);
     let model: ModelRef = name.parse().expect("it is a model version");
     let (digest, signature) = (&read.digest, &package.signature);
-    Side { model, kind: package.kind, digest, runtime, routes, custom: None, environment: None, url: None, signature }
+    Side {
+        model,
+        kind: package.kind,
+        digest,
+        runtime,
+        routes,
+        custom: None,
+        environment: None,
+        url: None,
+        loads: None,
+        signature,
+    }
 }
 
 /// Of two models their comparison; when one is refused at registration, the report that goes with its refusal.

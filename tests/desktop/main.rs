@@ -143,7 +143,7 @@ async fn is_alone(place: &Place, display: &Display, pid: u32) -> anyhow::Result<
 
 /// Keeps a picture of the window with the other ones.
 fn keep(picture: &[u8], name: &str) -> anyhow::Result<()> {
-    let folder = env::var_os("CHANGEOVER_SCREENSHOTS").map(PathBuf::from);
+    let folder = env::var_os("CHANGEOVER_SCREENSHOTS").filter(|value| !value.is_empty()).map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots"));
     fs::create_dir_all(&folder)?;
     fs::write(folder.join(name), picture).context("the picture cannot be kept")

@@ -18,7 +18,7 @@ use super::display::Display;
 
 /// The program under test: `CHANGEOVER_DESKTOP_BIN`, else the one built beside this test.
 pub(crate) fn program() -> anyhow::Result<PathBuf> {
-    if let Some(given) = std::env::var_os("CHANGEOVER_DESKTOP_BIN") {
+    if let Some(given) = std::env::var_os("CHANGEOVER_DESKTOP_BIN").filter(|value| !value.is_empty()) {
         return Ok(given.into());
     }
     let test = std::env::current_exe()?;

@@ -21,12 +21,14 @@ struct Heard {
     rollout: Value,
 }
 
-/// Replaces a replica with a drain limit of so many seconds while it sends so many tokens, ten a second.
-async fn replaced_while_it_streams(limit: u32, tokens: usize) -> anyhow::Result<Heard> {
+/// Replaces a replica with a drain of so many seconds while it sends so many tokens, ten a second. How long it may take to
+/// begin an answer has nothing to do with that.
+async fn replaced_while_it_streams(drain: Option<u32>, scoring: u32, tokens: usize) -> anyhow::Result<Heard> {
     let server = Server::start().await?;
     let mut configuration = real::configuration("");
     configuration["replicas"] = json!(1);
-    configuration["scoring_timeout_ms"] = json!(limit * 1000);
+    configuration["scoring_timeout_ms"] = json!(scoring * 1000);
+    configuration["drain_seconds"] = json!(drain);
     server.deploy("chat", configuration).await?;
     let clients = Clients::steady(&server, "chat", 1, Duration::from_millis(20))?;
     let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
@@ -59,7 +61,7 @@ async fn replaced_while_it_streams(limit: u32, tokens: usize) -> anyhow::Result<
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_within_the_drain_limit_is_finished() -> anyhow::Result<()> {
-    let Heard { tokens, whole, rollout, .. } = replaced_while_it_streams(30, 30).await?;
+    let Heard { tokens, whole, rollout, .. } = replaced_while_it_streams(Some(30), 2, 30).await?;
     ensure!(whole, "it was cut after {tokens} tokens: {rollout:#}");
     let old = &rollout["receipt"]["by_revision"]["1"];
     ensure!(rollout["receipt"]["failed"] == 0, "{rollout:#}");
@@ -69,10 +71,11 @@ async fn a_stream_within_the_drain_limit_is_finished() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_beyond_the_drain_limit_is_cut_only_then() -> anyhow::Result<()> {
-    let Heard { tokens, whole, after, rollout } = replaced_while_it_streams(2, 600).await?;
+    let Heard { tokens, whole, after, rollout } = replaced_while_it_streams(Some(2), 60, 600).await?;
     ensure!(!whole && after >= Duration::from_secs(2), "{tokens} tokens in {after:?}, whole: {whole}: {rollout:#}");
     let old = &rollout["receipt"]["by_revision"]["1"];
     ensure!(old["failed"] == 1 && rollout["receipt"]["failed"] == 1, "{rollout:#}");
+    ensure!(old["cut"] == 1 && rollout["receipt"]["cut"] == 1, "{rollout:#}");
     ensure!(old["longest_drain_ms"].as_u64() >= Some(2_000), "{rollout:#}");
     let steps = rollout["steps"].as_array().context("no steps")?;
     let said = "its drain limit of 2 s is over with 1 requests left";

@@ -6,20 +6,25 @@ use crate::sources::{Source, ending, none};
 
 /// A module of `src-tauri/src`, and the modules of the same package that it may name.
 const NATIVE: &[(&str, &[&str])] = &[
-    ("api", &["commands", "store", "events", "packages"]),
-    ("checks", &["store", "events", "targets", "packages"]),
+    ("api", &["clock", "commands", "connection", "store", "events", "packages"]),
+    ("checks", &["clock", "store", "events", "targets", "packages", "peer"]),
     ("cli", &["config", "packages"]),
+    ("clock", &[]),
     ("commands", &["store"]),
     ("config", &[]),
-    ("engine", &["store", "events", "targets", "gateway"]),
+    ("connection", &[]),
+    ("engine", &["clock", "store", "events", "targets", "gateway"]),
     ("events", &[]),
-    ("gateway", &[]),
+    ("gateway", &["clock", "connection", "peer", "vital"]),
     ("packages", &[]),
+    ("peer", &[]),
     ("pythons", &[]),
-    ("replica", &["packages", "pythons"]),
+    ("replica", &["connection", "packages", "peer", "pythons"]),
     ("shell", &[]),
     ("store", &["events"]),
-    ("targets", &["pythons"]),
+    ("targets", &["clock", "peer", "pythons", "vital"]),
+    ("upkeep", &["store"]),
+    ("vital", &[]),
 ];
 
 /// The same for `app/src`; `pages` is the only place that joins the others.
@@ -34,12 +39,14 @@ const APP: &[(&str, &[&str])] = &[
 /// Modules of `domain` that the command line may name: those that travel, and what they are made of.
 const COMMAND_LINE: &[&str] = &[
     "canonical",
+    "chain",
     "configuration",
     "deployment",
     "diff",
     "id",
     "model",
     "observed",
+    "proof",
     "rehearsal",
     "rollout",
     "strategy",

@@ -69,3 +69,22 @@ fn nothing_is_tied_to_one_machine_or_registry() {
     }
     none("these name a folder of one machine, or a host that packages come from:", &faults);
 }
+
+#[test]
+fn only_the_clock_asks_the_system_what_time_it_is() {
+    // Whatever goes by the system's clock is wrong when somebody sets it.
+    let asked = [["Timestamp", "now("], ["SystemTime", "now("], ["Zoned", "now("]].map(|call| call.join("::"));
+    let free = ["src-tauri/src/clock.rs", "src-tauri/src/cli/"];
+    let mut faults = Vec::new();
+    for source in ending(".rs").into_iter().filter(|source| source.path.starts_with("src-tauri/src/")) {
+        if source.is_test() || free.iter().any(|start| source.path.starts_with(start)) {
+            continue;
+        }
+        for (number, line) in source.code() {
+            if asked.iter().any(|call| line.contains(call.as_str())) {
+                faults.push(format!("{}:{number}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    none("these ask the system's clock instead of the program's (src-tauri/src/clock.rs):", &faults);
+}

@@ -66,7 +66,7 @@ pub(crate) async fn changes(
         };
         let at = entry["at"].as_str().context("no time")?.parse()?;
         let change = Change { at, from, to, requests: in_flight + waiting };
-        let wanted = settings.wanted(change.requests, at_a_time);
+        let wanted = settings.wanted(u64::from(change.requests) * 1_000, at_a_time);
         let before = changes.last().map_or(settings.min_replicas, |last: &Change| last.to);
         ensure!(from == before, "{before} were there: {entry}");
         // Up to what this look wants; down to the most that any look within the delay wanted.

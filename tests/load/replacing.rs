@@ -37,7 +37,7 @@ async fn no_request_fails_while_the_model_is_replaced() -> anyhow::Result<()> {
     check(&receipt, &before, &clients.count(), &[1])?;
     clients.reach(3 * share).await?;
 
-    let broken = json!({"set": {"models": ["iris@3"]}, "strategy": strategy});
+    let broken = json!({"set": {"models": ["iris@3"]}, "strategy": strategy, "accept_warnings": true});
     let (before, receipt) = roll(&server, &clients, "rollouts", &broken, "reverted").await?;
     check(&receipt, &before, &clients.count(), &[])?;
     ensure!(receipt["by_revision"]["3"].is_null(), "a revision that was never ready was asked: {receipt:#}");

@@ -130,8 +130,14 @@ async fn a_requirement_that_cannot_be_met_is_told_in_the_installers_words() -> a
     let server = server().await?;
     let body = json!({"name": "wrong", "configuration": configuration(&["greeting==9"], 1)});
     server.post("/deployments", &body).await?;
-    let problem = until_said(&server, "wrong", "problem", "the Python environment cannot be built").await?;
-    assert!(problem.contains("greeting==9"), "{problem}");
+    // At once, and not after the ten minutes of its deadline.
+    let rollout = server.until_over("wrong").await?;
+    let problem = rollout["error"].as_str().unwrap_or_default();
+    assert!(
+        problem.contains("the Python environment cannot be built") && problem.contains("greeting==9"),
+        "{rollout:#}"
+    );
+    assert_eq!(server.get("/deployments/wrong").await?["status"], "dead");
     Ok(())
 }
 

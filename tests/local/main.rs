@@ -7,4 +7,5 @@ mod limits;
 mod output;
 mod packages;
 mod program;
+mod strangers;
 mod user_config;

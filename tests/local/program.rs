@@ -21,6 +21,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         global told
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if self.path == "/new":
+            if "refuse" in body:
+                self.send_response(400)
+                self.send_header("content-length", str(len(body["refuse"])))
+                self.end_headers()
+                self.wfile.write(body["refuse"].encode())
+                return
             told = body
         if "take_mb" in body:
             taken = bytearray(body["take_mb"] * 1000000)

@@ -70,30 +70,37 @@ async fn running_replicas_take_it_and_later_ones_have_it() -> anyhow::Result<()>
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_that_does_not_fit_the_model_is_reverted_with_the_reason() -> anyhow::Result<()> {
+async fn one_that_does_not_fit_the_signature_is_refused_before_anything_moves() -> anyhow::Result<()> {
     let server = Server::start().await?;
     server.register("iris", "iris-v1.onnx").await?;
-    let first = json!({"models": ["iris@1"], "replicas": 2, "user_config": {"labels": NEW_LABELS}});
+    server.deploy("iris", json!({"models": ["iris@1"], "user_config": {"labels": NEW_LABELS}})).await?;
+    for (user_config, why) in [
+        (json!({"labels": ["only", "two"]}), "2 names are given, and this model has 3 (setosa, versicolor, virginica)"),
+        (json!({"threshold": 0.3}), "it chooses between two classes, and this model has 3"),
+    ] {
+        let request = json!({"set": {"user_config": user_config}});
+        let refused = server.post("/deployments/iris/rollouts", &request).await.unwrap_err().to_string();
+        assert!(refused.contains("422") && refused.contains("user_config") && refused.contains(why), "{refused}");
+    }
+    assert_eq!(labels(&server, 2).await?, BTreeSet::from(["my-setosa".to_owned()]));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_a_program_refuses_is_reverted_at_once_with_its_reason() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    let first = json!({
+        "runtime": "command", "command": program("python3"), "replicas": 2,
+        "routes": {"reconfigure": "/new"}, "user_config": {"n": 1}, "max_queue_ms": 60_000,
+    });
     server.deploy("iris", first).await?;
     let before = pids(&server)?;
-    let clients = Clients::start(&server, 1)?;
-    clients.reach(20).await?;
-
-    let rollout = update(
-        &server,
-        json!({"set": {"user_config": {"labels": ["only", "two"]}}, "strategy": {"progress_deadline_seconds": 2}}),
-    )
-    .await?;
+    // With the default deadline of ten minutes, which is longer than this test waits for anything.
+    let rollout = update(&server, json!({"set": {"user_config": {"refuse": "n is missing"}}})).await?;
     assert_eq!(rollout["phase"], "reverted", "{rollout:#}");
     let error = rollout["error"].as_str().unwrap_or_default();
-    assert!(
-        error.contains("2 names are given, and this model has 3 (setosa, versicolor, virginica)"),
-        "the reason is told: {rollout:#}"
-    );
-    let count = clients.stop().await?;
-    assert_eq!((count.failures.len(), count.of(2)), (0, 0), "{count:?}");
-    assert_eq!(pids(&server)?, before);
-    assert_eq!(labels(&server, 8).await?, BTreeSet::from(["my-setosa".to_owned()]));
+    assert!(error.contains("cannot run") && error.contains("answers 400: n is missing"), "{rollout:#}");
+    assert_eq!((ask(&server, "iris").await?["told"].clone(), pids(&server)?), (json!({"n": 1}), before));
     Ok(())
 }
 

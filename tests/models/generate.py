@@ -108,3 +108,19 @@ save(
     [value("y", T.FLOAT, [4])],
     [weights],
 )
+
+# Says neither how long nor how many the dimensions of anything are.
+save(
+    "no-shapes",
+    [h.make_node("Neg", ["x"], ["y"])],
+    [value("x", T.FLOAT, None)],
+    [value("y", T.FLOAT, None)],
+)
+
+# Holds together, and yet no runtime can load it: what its only node makes is of another type than it says.
+save(
+    "types-do-not-fit",
+    [h.make_node("Neg", ["x"], ["y"])],
+    [value("x", T.FLOAT, [None, 2])],
+    [value("y", T.INT64, [None, 2])],
+)

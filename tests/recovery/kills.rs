@@ -4,7 +4,7 @@
 //! entry is in the journal, for every n that such a rollout has; then it is started again.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Stdio};
 
@@ -13,7 +13,7 @@ use domain::event::{Event, ReplicaRecord};
 use domain::observed::{Intent, Observed};
 use rustix::process::Signal;
 use serde_json::json;
-use tests::processes::{ReplicaProcess, signal};
+use tests::processes::{ReplicaProcess, signal, words_of};
 use tests::program::{clean, program, until};
 use tests::server::Server;
 
@@ -214,6 +214,11 @@ fn twin(replica: &ReplicaProcess, id: &str) -> anyhow::Result<Child> {
     let line = fs::read_to_string(format!("/proc/{}/cmdline", replica.pid))?.replace(&replica.id, id);
     let words: Vec<_> = line.split_terminator('\0').skip(1).collect();
     let mut command = clean(&program());
-    command.args(words).process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(words)
+        .stdin(File::open(words_of(replica.pid))?)
+        .process_group(0)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     Ok(command.spawn()?)
 }

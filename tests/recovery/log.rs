@@ -62,8 +62,10 @@ impl Log {
     }
 }
 
-/// Writes what is left of a log beside its database.
+/// Writes what is left of a log beside its database, as if it had been so when the journal's head was last kept outside:
+/// what had been on the disk by then, no power cut takes back.
 pub(crate) fn write(data: &Path, log: &[u8]) -> anyhow::Result<()> {
+    let _ = fs::remove_file(data.join("head.json"));
     // Its index lives in memory and is not there after a power cut.
     let _ = fs::remove_file(data.join("changeover.db-shm"));
     Ok(fs::write(data.join("changeover.db-wal"), log)?)

@@ -37,8 +37,8 @@ async fn wherever_the_log_is_torn_a_moment_of_before_is_left() -> anyhow::Result
     let database = fs::read(server.data().join("changeover.db"))?;
     let hashes: Vec<_> = {
         let whole = torn(&database, &log.bytes)?;
-        let recorded = whole.store.read(|reading| reading.entries_after(Seq(0), u32::MAX))?;
-        recorded.into_iter().map(|recorded| recorded.hash).collect()
+        let written = whole.store.read(|reading| reading.entries_after(Seq(0), u32::MAX))?;
+        written.into_iter().map(|written| written.hash).collect()
     };
     let places = log.places();
     let mut last = 0;

@@ -146,7 +146,7 @@ pub(crate) fn left_behind(server: &Server) -> anyhow::Result<LeftBehind> {
         let row = reading.deployment_called("iris")?.context("the deployment is forgotten")?;
         let last_seq = reading.last_seq()?.0;
         let last = reading.entries_after(Seq(last_seq - 1), 1)?.pop().context("nothing was recorded")?;
-        Ok(LeftBehind { replicas: reading.replicas(&row.id)?, last_seq, last: last.entry.event })
+        Ok(LeftBehind { replicas: reading.replicas(&row.id)?, last_seq, last: last.read()?.entry.event })
     })
 }
 
@@ -155,8 +155,8 @@ pub(crate) fn journal(server: &Server) -> anyhow::Result<Vec<Entry>> {
     let copy = tempfile::tempdir()?;
     copy_database(&server.data(), copy.path())?;
     let store = Store::open(copy.path(), Events::default())?;
-    let recorded = store.read(|reading| reading.entries_after(Seq(0), u32::MAX))?;
-    Ok(recorded.into_iter().map(|recorded| recorded.entry).collect())
+    let written = store.read(|reading| reading.entries_after(Seq(0), u32::MAX))?;
+    written.iter().map(|written| Ok(written.read()?.entry)).collect()
 }
 
 /// Copies a database that nobody uses, with what has not been written back yet.

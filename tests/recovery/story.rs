@@ -188,7 +188,7 @@ fn careful() -> Value {
 /// To a model that cannot be loaded.
 fn broken(strategy: Value) -> Value {
     let reason = "to see how it fails";
-    json!({"set": {"models": ["iris@3"]}, "strategy": strategy, "quarantine_override": reason})
+    json!({"set": {"models": ["iris@3"]}, "strategy": strategy, "quarantine_override": reason, "accept_warnings": true})
 }
 
 fn in_turn(n: u32) -> &'static str {

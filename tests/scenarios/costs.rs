@@ -27,6 +27,7 @@ const CHANGES: fn() -> Vec<(&'static str, Value)> = || {
         ("environment", json!({"working_directory": "/srv"})),
         ("routes", json!({"predict": "/predict"})),
         ("scoring_timeout_ms", json!(1_000)),
+        ("drain_seconds", json!(5)),
         ("max_concurrent_requests", json!(2)),
         ("max_queue_ms", json!(1)),
         ("liveness", json!({"period_seconds": 1})),
@@ -60,7 +61,7 @@ async fn each_change_costs_what_the_table_says() {
         }
     }
     // The others are refused, because the runtime has no such field.
-    assert_eq!(tried, 50);
+    assert_eq!(tried, 53);
 }
 
 /// False when the runtime refuses the change, or it is none.

@@ -66,6 +66,16 @@ scenarios!(
     supersede_while_reverting,
     user_config_in_place,
     user_config_that_is_not_taken,
+    user_config_that_is_refused,
+    cannot_run_ends_at_once,
+    start_failures_end_a_crash_loop,
+    old_requests_do_not_use_up_the_deadline,
+    old_requests_do_not_use_up_the_deadline_of_going_back,
+    old_requests_and_a_restart,
+    a_process_that_ignores_its_end,
+    scaling_down_waits_for_requests,
+    going_back_that_fails_while_it_answers,
+    no_room_is_nobodys_fault,
 );
 
 async fn play(name: &str) {

@@ -2,6 +2,7 @@
 
 pub mod clients;
 pub mod connection;
+pub mod nginx;
 pub mod processes;
 pub mod program;
 pub mod routing;

@@ -1,7 +1,7 @@
 //! Replicas as the system sees them, without asking the server.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use changeover::targets::local::Paths;
@@ -29,18 +29,25 @@ pub fn replicas_of(data: &Path) -> anyhow::Result<Vec<ReplicaProcess>> {
         let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
         // One that ends meanwhile runs no more; one that has ended has no command line.
         let Ok(line) = fs::read(format!("/proc/{pid}/cmdline")) else { continue };
-        let words: Vec<_> = line.split(|byte| *byte == 0).map(String::from_utf8_lossy).collect();
-        let value = |flag: &str| {
+        let value = |line: &[u8], flag: &str| {
+            let words: Vec<_> = line.split(|byte| *byte == 0).map(String::from_utf8_lossy).collect();
             let at = words.iter().position(|word| word == flag)?;
             words.get(at + 1).map(|word| word.clone().into_owned())
         };
-        if words.get(1).is_some_and(|word| word == "replica") && value("--instance").as_ref() == Some(&instance) {
-            let id = value("--id").unwrap_or_default();
-            found.push(ReplicaProcess { pid, id, model: value("--model").unwrap_or_default() });
+        let is_replica = line.split(|byte| *byte == 0).nth(1) == Some(b"replica");
+        if is_replica && value(&line, "--instance").as_ref() == Some(&instance) {
+            let rest = fs::read(words_of(pid)).unwrap_or_default();
+            let id = value(&line, "--id").unwrap_or_default();
+            found.push(ReplicaProcess { pid, id, model: value(&rest, "--model").unwrap_or_default() });
         }
     }
     found.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(found)
+}
+
+/// The file with the words of a replica that are not on its command line: its standard input.
+pub fn words_of(pid: u32) -> PathBuf {
+    PathBuf::from(format!("/proc/{pid}/fd/0"))
 }
 
 /// Sends a signal; that the process has ended already is no error.

@@ -26,7 +26,7 @@ pub struct Said {
 
 /// The program under test: `CHANGEOVER_BIN`, else the one built beside this test.
 pub fn program() -> PathBuf {
-    if let Some(given) = std::env::var_os("CHANGEOVER_BIN") {
+    if let Some(given) = std::env::var_os("CHANGEOVER_BIN").filter(|value| !value.is_empty()) {
         return given.into();
     }
     let built = std::env::current_exe().ok().and_then(|test| Some(test.parent()?.parent()?.join("changeover")));

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use changeover::engine::routing::Routing;
 use changeover::gateway::{Demand, Route, RouteReplica};
+use domain::autoscaling::Load;
 use domain::event::{Counts, Receipt};
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
 use tokio::sync::broadcast;
@@ -110,6 +111,13 @@ impl Routing for FakeRouting {
 
     fn demand(&self, id: &DeploymentId) -> Demand {
         lock(&self.demands).get(id).copied().unwrap_or_default()
+    }
+
+    /// The same at every moment, so that average and peak are what is asked now.
+    fn load(&self, id: &DeploymentId) -> Load {
+        let Demand { in_flight, waiting } = self.demand(id);
+        let outstanding = in_flight + waiting;
+        Load { average_milli: u64::from(outstanding) * 1_000, peak: outstanding, refused: 0 }
     }
 
     fn tally(&self, _: &DeploymentId) -> Receipt {

@@ -108,7 +108,7 @@ async fn act(stage: &Stage, line: &str) -> anyhow::Result<Option<String>> {
     match (verb, words.as_slice()) {
         // register NAME
         ("register", [name]) => stage.register(name)?,
-        // behave MODEL ready 2s | never-ready | crashes 1s | cannot-start | flaps 2s | sickens 3s | crashes-later 3s
+        // behave MODEL ready 2s | never-ready | crashes 1s | cannot-run 1s | cannot-start | flaps 2s | sickens 3s | crashes-later 3s
         // | ignores-stop 5s
         ("behave", [model, how @ ..]) => stage.target.behave(model, behaviour(how)?),
         // deploy NAME MODEL key=value…
@@ -261,6 +261,7 @@ fn behaviour(words: &[&str]) -> anyhow::Result<Behaviour> {
         ["ready", time] => Behaviour::Ready(after(time)?),
         ["never-ready"] => Behaviour::NeverReady,
         ["crashes", time] => Behaviour::Crashes(after(time)?),
+        ["cannot-run", time] => Behaviour::CannotRun(after(time)?),
         ["cannot-start"] => Behaviour::CannotStart,
         ["flaps", turn] => Behaviour::Flaps(after(turn)?),
         ["sickens", time] => Behaviour::Sickens(after(time)?),
@@ -278,8 +279,14 @@ fn duration(text: &str) -> anyhow::Result<Duration> {
     Ok(Duration::from_millis(number.parse::<u64>()? * unit))
 }
 
-const STRATEGY: [&str; 5] =
-    ["max_surge", "max_unavailable", "min_ready_seconds", "progress_deadline_seconds", "total_deadline_seconds"];
+const STRATEGY: [&str; 6] = [
+    "max_surge",
+    "max_unavailable",
+    "min_ready_seconds",
+    "progress_deadline_seconds",
+    "total_deadline_seconds",
+    "start_failures",
+];
 
 /// `key=value` words, split into the strategy's and the others.
 fn fields(words: &[&str]) -> anyhow::Result<(Map<String, Value>, Map<String, Value>)> {

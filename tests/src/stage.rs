@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use changeover::clock::Clock;
 use changeover::commands::{self, Started};
-use changeover::engine::clock::Clock;
 use changeover::engine::{Engine, Parts};
 use changeover::events::Events;
 use changeover::store::Store;
@@ -19,7 +19,7 @@ use changeover::targets::fake::FakeTarget;
 use domain::configuration::Configuration;
 use domain::event::{Entry, ReplicaRecord};
 use domain::id::{Actor, RevisionNumber, Seq};
-use domain::model::{PackageKind, Packing};
+use domain::model::{PackageKind, Packing, Tried};
 use domain::rollout::RolloutEvent;
 use domain::wire::{CreateDeployment, Rollback, StartRollout};
 use jiff::Timestamp;
@@ -143,11 +143,12 @@ impl Stage {
 
     /// Registers the next version of `name`, with a made-up file.
     pub fn register(&self, name: &str) -> anyhow::Result<()> {
-        let signature = json!({"inputs": [], "outputs": [], "classes": null, "opsets": {}, "ir_version": 8, "producer": "", "metadata": {}});
+        let signature = json!({"inputs": [], "outputs": [], "classes": ["no", "yes"], "class_source": "graph", "opsets": {}, "ir_version": 8, "producer": "", "metadata": {}});
         let signature = serde_json::from_value(signature)?;
         let meta = serde_json::from_value(json!({"name": name}))?;
-        let package =
-            Some(commands::Found { kind: PackageKind::Onnx, entry: String::new(), signature, environment: None });
+        let loads = Tried::NotTried { why: "it is made up".to_owned() };
+        let (kind, entry) = (PackageKind::Onnx, String::new());
+        let package = Some(commands::Found { kind, entry, signature, loads, environment: None });
         self.write(|writing| {
             // Each version is a file of its own.
             let count = writing.reading().digests()?.len();
@@ -302,8 +303,8 @@ impl Stage {
 
     /// What happened since.
     pub fn entries_after(&self, seq: Seq) -> anyhow::Result<Vec<Entry>> {
-        let recorded = self.store.read(|reading| reading.entries_after(seq, 10_000))?;
-        Ok(recorded.into_iter().map(|recorded| recorded.entry).collect())
+        let written = self.store.read(|reading| reading.entries_after(seq, 10_000))?;
+        written.iter().map(|written| Ok(written.read()?.entry)).collect()
     }
 
     /// Replicas of each revision that get requests.

@@ -56,6 +56,46 @@ async fn a_full_disk_is_told_and_nothing_is_half_done() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// On a disk that is large enough, room is set aside: what fills it can be deleted, and requests are served meanwhile.
+#[tokio::test]
+async fn what_fills_a_disk_can_be_deleted_while_it_is_full() -> anyhow::Result<()> {
+    let Some(wrapper) = mounting() else {
+        let said = "NOT RUN: a deletion on a full disk; this system lets nobody mount a small one (unshare, mount)";
+        writeln!(std::io::stderr(), "{said}")?;
+        return Ok(());
+    };
+    let server = Server::prepare(&[])?;
+    let data = server.data().to_string_lossy().into_owned();
+    let mount = format!("mount -t tmpfs -o size=40m,mode=700 tmpfs '{data}' && exec \"$0\" \"$@\"");
+    let mut server = server.started_by(&[wrapper, &["sh", "-c", &mount]].concat());
+    server.start_again().await?;
+    let disk = PathBuf::from(format!("/proc/{}/root{data}", server.pid().context("the server has ended")?));
+    server.visible_at(disk.clone());
+    server.register("iris", "iris-v1.onnx").await?;
+    server.deploy("iris", json!({"models": ["iris@1"], "replicas": 2})).await?;
+    server.deploy("other", json!({"models": ["iris@1"]})).await?;
+    fill(&disk.join("filler"))?;
+    for size in [20_000, 0] {
+        while configure(&server, size).await? {}
+    }
+    let flower = json!({"name": "X", "shape": [1, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2]});
+    let (_, answered) = server.infer("iris", "/v2/models/iris/infer", &json!({"inputs": [flower]})).await?;
+    ensure!(answered.status == 200, "{answered:?}");
+    let health = reqwest::get(format!("http://{}/readyz", server.listen)).await?;
+    ensure!(health.status() == 200, "{health:?}");
+    let health: serde_json::Value = health.json().await?;
+    ensure!(health["problem"].as_str().is_some_and(|text| text.contains("full")), "{health}");
+    let said = server.command(&["delete", "other", "--yes"]).await?;
+    ensure!(said.status == Some(0), "what fills the disk cannot be deleted: {said:#?}");
+    tests::server::until("its end", async || {
+        let shown = answer(server.request(Method::GET, "/deployments/other")?).await?;
+        Ok((shown.status == 404).then_some(()))
+    })
+    .await?;
+    ensure!(server.get("/history/verify").await?["intact"] == true, "the journal is broken");
+    Ok(())
+}
+
 /// Keeps one more configuration of about this size; false when there was no room for it.
 async fn configure(server: &Server, size: usize) -> anyhow::Result<bool> {
     let body = json!({"set": {"user_config": {"text": "x".repeat(size)}}});

@@ -41,6 +41,22 @@ async fn a_file_above_the_limit_is_refused_and_not_kept() -> anyhow::Result<()> 
 }
 
 #[tokio::test]
+async fn a_model_that_cannot_be_served_is_said_when_it_is_registered_and_never_rolled_out() -> anyhow::Result<()> {
+    let server = server().await?;
+    let path = model_file("two-targets-sequence.onnx");
+    let said = server.command(&["model", "register", "two", &path.to_string_lossy()]).await?;
+    let sentence =
+        "its output \"probabilities\" is a seq(tensor(FLOAT)), which the Open Inference Protocol cannot carry";
+    anyhow::ensure!(said.status == Some(0) && said.out.contains(sentence), "{said:#?}");
+    let shown = server.get("/models/two/versions/1").await?;
+    anyhow::ensure!(shown["warnings"][0].as_str().is_some_and(|warning| warning.contains(sentence)), "{shown:#}");
+    let file = server.folder().join("two.json");
+    fs::write(&file, r#"{"models":["two@1"]}"#)?;
+    refused(&server, &["deploy", "two", "--file", &file.to_string_lossy()], 1, &[sentence]).await?;
+    refused(&server, &["update", "iris", "--model", "two@1", "--yes"], 1, &[sentence]).await
+}
+
+#[tokio::test]
 async fn what_is_no_file_is_refused() -> anyhow::Result<()> {
     let server = server().await?;
     let folder = server.folder().join("empty");

@@ -52,13 +52,18 @@ pub(crate) enum Operation {
 }
 
 /// Begins an operation on a deployment.
-pub(crate) async fn operate(name: &DeploymentName, operation: Operation, note: Option<String>) -> Result<(), Failure> {
+pub(crate) async fn operate(
+    name: &DeploymentName,
+    operation: Operation,
+    note: Option<String>,
+    accept_warnings: bool,
+) -> Result<(), Failure> {
     let word = match operation {
         Operation::Deactivate => "deactivate",
         Operation::Activate => "activate",
         Operation::Relaunch => "relaunch",
     };
-    super::tell(&format!("/deployments/{name}/{word}"), &Operate { note, ..Operate::default() }).await
+    super::tell(&format!("/deployments/{name}/{word}"), &Operate { note, accept_warnings, ..Operate::default() }).await
 }
 
 /// Changes what no rollout is needed for.

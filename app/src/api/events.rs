@@ -20,7 +20,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, EventSource, MessageEvent};
 
-use super::BASE;
+use super::base;
 
 /// What the subscription tells.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,7 +83,7 @@ async fn ask_again(mut seq: Seq, tell: UnboundedSender<News>) {
 /// Opens a stream, passes on what it tells, and opens another after the last entry when it breaks.
 async fn stream(mut seq: Seq, tell: UnboundedSender<News>) {
     while !tell.is_closed() {
-        let Ok(source) = EventSource::new(&format!("{BASE}/events?after={seq}")) else { return };
+        let Ok(source) = EventSource::new(&format!("{}/events?after={seq}", base())) else { return };
         let (pass, mut passed) = unbounded::<Option<News>>();
         let listeners = listen(&source, &pass);
         while let Some(Some(news)) = passed.next().await {

@@ -6,6 +6,7 @@ pub(crate) mod deployments;
 pub(crate) mod events;
 pub(crate) mod history;
 pub(crate) mod models;
+mod place;
 pub(crate) mod revisions;
 pub(crate) mod rollouts;
 pub(crate) mod session;
@@ -16,7 +17,12 @@ use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-const BASE: &str = "/api/v1";
+pub(crate) use place::{href, root};
+
+/// Where the API answers.
+fn base() -> String {
+    href("/api/v1")
+}
 
 /// Whether this page is the desktop window's: its custom scheme passes requests and answers only as a whole.
 fn in_window() -> bool {
@@ -43,6 +49,11 @@ impl Failure {
             Self::Unreachable => "The server does not answer".to_owned(),
             Self::Unreadable(_) => "The answer cannot be read".to_owned(),
         }
+    }
+
+    /// Whether the server warned, and would go ahead if somebody says so.
+    pub(crate) fn wants_go_ahead(&self) -> bool {
+        matches!(self, Self::Refused(problem) if problem.code == ErrorCode::WarningsNotAccepted)
     }
 
     /// What happened, why, and what to do.
@@ -143,7 +154,8 @@ async fn send(method: Method, path: &str, body: Option<String>) -> Result<String
 
 async fn send_as(method: Method, path: &str, body: Option<String>, key: Option<String>) -> Result<String, Failure> {
     let unreadable = |error: gloo_net::Error| Failure::Unreadable(error.to_string());
-    let mut request = RequestBuilder::new(&format!("{BASE}{path}")).method(method).header("accept", "application/json");
+    let mut request =
+        RequestBuilder::new(&format!("{}{path}", base())).method(method).header("accept", "application/json");
     if let Some(key) = key {
         request = request.header("idempotency-key", &key);
     }

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::js_sys::ArrayBuffer;
 use web_sys::{File, FormData, ProgressEvent, Response, XmlHttpRequest};
 
-use super::{BASE, Failure, random_key, refused};
+use super::{Failure, base, random_key, refused};
 
 /// Every model with its versions.
 pub(crate) async fn list() -> Result<Vec<ModelView>, Failure> {
@@ -28,7 +28,7 @@ pub(crate) async fn read(name: &ModelName) -> Result<ModelView, Failure> {
 
 /// Where the file of a version is to be had.
 pub(crate) fn artifact(model: &ModelRef) -> String {
-    format!("{BASE}/models/{}/versions/{}/artifact", model.name, model.version)
+    format!("{}/models/{}/versions/{}/artifact", base(), model.name, model.version)
 }
 
 /// A ready script that calls the model, in `python` or `curl`.
@@ -61,7 +61,7 @@ pub(crate) async fn register(
     form.append_with_blob_and_filename("file", file, &file.name()).map_err(broken)?;
 
     let request = XmlHttpRequest::new().map_err(broken)?;
-    request.open("POST", &format!("{BASE}/models")).map_err(broken)?;
+    request.open("POST", &format!("{}/models", base())).map_err(broken)?;
     request.set_request_header("idempotency-key", &random_key()).map_err(broken)?;
     let tell = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
         progress(if event.total() > 0.0 { event.loaded() / event.total() } else { 0.0 });

@@ -12,10 +12,10 @@ pub(crate) async fn read() -> Result<Session, Failure> {
 
 /// Trades a token for a cookie that scripts cannot read.
 pub(crate) async fn sign_in(token: &str) -> Result<Session, Failure> {
-    super::post("/session", &json!({ "token": token })).await
+    super::post("/session", &json!({ "token": token, "root": super::root() })).await
 }
 
 /// Forgets the cookie.
 pub(crate) async fn sign_out() -> Result<(), Failure> {
-    super::delete("/session").await
+    super::delete(&format!("/session?root={}", super::escape(super::root()))).await
 }

@@ -50,6 +50,7 @@ pub(crate) fn ReceiptTable(receipt: Receipt) -> impl IntoView {
             <tbody>
                 {row("answered", "answered", |counts| counts.answered, true)}
                 {row("failed", "failed", |counts| counts.failed, true)}
+                {(total.cut > 0).then(|| row("of them cut", "cut", |counts| counts.cut, true))}
                 {row("retried on another replica", "retried", |counts| counts.retried, true)}
                 {row("drained", "drained", |counts| counts.drained, true)}
                 <tr>

@@ -1,6 +1,6 @@
 //! What may be done with a deployment now, and why not where it may not.
 
-use domain::deployment::{OperationKind, TargetStatus, may};
+use domain::deployment::{OperationKind, TargetStatus, may, takes_over};
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
@@ -36,21 +36,21 @@ fn delete_blocked(deployment: &DeploymentView) -> Option<String> {
     if deployment.target_status == TargetStatus::Deleted {
         return Some("it is being deleted".to_owned());
     }
-    let operation = deployment.operation.as_ref()?;
+    let operation = deployment.operation.as_ref().filter(|one| !takes_over(OperationKind::Delete, one.operation))?;
     Some(format!("{} is in progress", words::operating(operation.operation)))
 }
 
 /// Why an operation cannot be begun on a deployment now; `None` when it can.
 pub(crate) fn operation_blocked(deployment: &DeploymentView, operation: Operation) -> Option<String> {
-    if let Some(running) = &deployment.operation {
-        let what = words::operating(running.operation);
-        return Some(format!("{what} since {} asked for it", running.actor));
-    }
     let kind = match operation {
         Operation::Deactivate => OperationKind::Deactivate,
         Operation::Activate => OperationKind::Activate,
         Operation::Relaunch => OperationKind::Relaunch,
     };
+    if let Some(running) = deployment.operation.as_ref().filter(|running| !takes_over(kind, running.operation)) {
+        let what = words::operating(running.operation);
+        return Some(format!("{what} since {} asked for it", running.actor));
+    }
     let (status, _) = words::status(deployment.status);
     (!may(kind, deployment.status)).then(|| format!("it is {status}"))
 }

@@ -16,12 +16,14 @@ use super::history::HistoryPage;
 use super::models::{ModelPage, ModelsPage};
 use super::shared::Trouble;
 use super::sign_in::{self, SignInPage};
-use crate::api::{self, Failure};
+use crate::api::{self, Failure, href, root};
 use crate::components::{Glyph, Icon};
-use crate::state::{Access, Connection, State, state};
+use crate::state::{Access, Connection, State, page_is_visible, state};
 
 /// Milliseconds until a server that does not answer is asked again who is looking.
 const AGAIN_MS: u32 = 1_500;
+/// Milliseconds between two questions whether things can be written.
+const LOOK_MS: u32 = 10_000;
 
 /// The sign-in page for strangers, the screens for everybody else.
 #[component]
@@ -96,6 +98,7 @@ fn Screens() -> impl IntoView {
             <Navigation/>
             <main id="main" tabindex="-1">
                 <Stale/>
+                <NotWritten/>
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=DeploymentsPage/>
                     <Route path=path!("/sign-in") view=GoHome/>
@@ -118,6 +121,7 @@ fn Navigation() -> impl IntoView {
     let location = use_location();
     let here = move |at: &str| {
         let path = location.pathname.get();
+        let path = path.strip_prefix(root()).unwrap_or(&path);
         let within = match at {
             "/" => path == "/" || path.starts_with("/deployments"),
             at => path.starts_with(at),
@@ -138,17 +142,17 @@ fn Navigation() -> impl IntoView {
     };
     view! {
         <nav class="navigation" aria-label="Screens">
-            <a class="brand" href="/" title=version><Glyph icon=Icon::Brand/><span>"Changeover"</span></a>
-            <a href="/" aria-current=move || here("/") data-test="nav-deployments">
+            <a class="brand" href=href("/") title=version><Glyph icon=Icon::Brand/><span>"Changeover"</span></a>
+            <a href=href("/") aria-current=move || here("/") data-test="nav-deployments">
                 <Glyph icon=Icon::Deployments/>
                 <span>"Deployments"</span>
                 <span class="count">{move || state.deployment_count()}</span>
             </a>
-            <a href="/models" aria-current=move || here("/models") data-test="nav-models">
+            <a href=href("/models") aria-current=move || here("/models") data-test="nav-models">
                 <Glyph icon=Icon::Models/>
                 <span>"Models"</span>
             </a>
-            <a href="/history" aria-current=move || here("/history") data-test="nav-history">
+            <a href=href("/history") aria-current=move || here("/history") data-test="nav-history">
                 <Glyph icon=Icon::History/>
                 <span>"History"</span>
             </a>
@@ -183,6 +187,36 @@ fn Stale() -> impl IntoView {
     }
 }
 
+/// Says when nothing can be written, so that nothing that is asked for is done.
+#[component]
+fn NotWritten() -> impl IntoView {
+    let problem = RwSignal::new(None::<String>);
+    spawn_local(async move {
+        loop {
+            TimeoutFuture::new(LOOK_MS).await;
+            if !page_is_visible() {
+                continue;
+            }
+            if let Ok(session) = api::session::read().await
+                && problem.try_set(session.storage_problem).is_some()
+            {
+                // The screens are gone.
+                return;
+            }
+        }
+    });
+    move || {
+        problem.get().map(|problem| {
+            view! {
+                <div class="stale" role="status" data-test="not-written">
+                    <Glyph icon=Icon::Warning/>
+                    <span><b>"Nothing can be written. Requests are served."</b>" "{problem}</span>
+                </div>
+            }
+        })
+    }
+}
+
 #[component]
 fn GoHome() -> impl IntoView {
     let navigate = use_navigate();
@@ -194,7 +228,7 @@ fn NotFound() -> impl IntoView {
     view! {
         <div class="page">
             <crate::components::Empty title="There is nothing at this address">
-                <p>"Start from the "<a href="/">"deployments"</a>"."</p>
+                <p>"Start from the "<a href=href("/")>"deployments"</a>"."</p>
             </crate::components::Empty>
         </div>
     }

@@ -24,6 +24,7 @@ mod update;
 use leptos::prelude::*;
 use leptos_router::components::Router;
 
+use crate::api;
 use crate::state::State;
 
 /// The whole interface.
@@ -32,7 +33,7 @@ pub(crate) fn App() -> impl IntoView {
     State::provide();
     dialogs::Dialogs::provide();
     view! {
-        <Router>
+        <Router base=api::root()>
             <frame::Frame/>
         </Router>
     }

@@ -13,6 +13,7 @@ pub(crate) struct StrategyDraft {
     min_ready: RwSignal<String>,
     progress: RwSignal<String>,
     total: RwSignal<String>,
+    failures: RwSignal<String>,
     /// The strategy, or which field is wrong and why.
     pub(crate) read: Memo<Result<Strategy, Wrong>>,
 }
@@ -30,13 +31,20 @@ impl StrategyDraft {
     /// Begins with a strategy.
     pub(crate) fn of(strategy: Strategy) -> Self {
         let text = |text: String| RwSignal::new(text);
-        let (surge, unavailable) = (text(strategy.max_surge.to_string()), text(strategy.max_unavailable.to_string()));
+        let (surge, unavailable) = (
+            text(strategy.max_surge.map(|amount| amount.to_string()).unwrap_or_default()),
+            text(strategy.max_unavailable.to_string()),
+        );
         let (min_ready, progress) =
             (text(strategy.min_ready_seconds.to_string()), text(strategy.progress_deadline_seconds.to_string()));
         let total = text(strategy.total_deadline_seconds.map(|seconds| seconds.to_string()).unwrap_or_default());
+        let failures = text(strategy.start_failures.to_string());
         let read = Memo::new(move |_| {
             let strategy = Strategy {
-                max_surge: amount("max_surge", &surge.get())?,
+                max_surge: match surge.get().trim() {
+                    "" => None,
+                    text => Some(amount("max_surge", text)?),
+                },
                 max_unavailable: amount("max_unavailable", &unavailable.get())?,
                 min_ready_seconds: seconds("min_ready_seconds", &min_ready.get())?,
                 progress_deadline_seconds: seconds("progress_deadline_seconds", &progress.get())?,
@@ -44,6 +52,7 @@ impl StrategyDraft {
                     "" => None,
                     text => Some(seconds("total_deadline_seconds", text)?),
                 },
+                start_failures: count("start_failures", &failures.get())?,
             };
             match strategy.check() {
                 Ok(()) => Ok(strategy),
@@ -51,7 +60,7 @@ impl StrategyDraft {
                 Err(error) => Err(Wrong { field: "max_unavailable", why: error.to_string() }),
             }
         });
-        Self { surge, unavailable, min_ready, progress, total, read }
+        Self { surge, unavailable, min_ready, progress, total, failures, read }
     }
 
     /// Writes other limits into the fields.
@@ -82,15 +91,20 @@ fn seconds(field: &'static str, text: &str) -> Result<u32, Wrong> {
     number.parse().map_err(|_| Wrong { field, why: "a number of seconds".to_owned() })
 }
 
+fn count(field: &'static str, text: &str) -> Result<u32, Wrong> {
+    text.trim().parse().map_err(|_| Wrong { field, why: "a whole number".to_owned() })
+}
+
 /// The fields, in a row where there is room.
 #[component]
 pub(crate) fn StrategyFields(draft: StrategyDraft) -> impl IntoView {
     let wrong = move |field| draft.wrong(field);
     view! {
-        <Field label="Surge" name="max_surge" value=draft.surge error=wrong("max_surge") class="tiny"/>
+        <Field label="Surge" name="max_surge" value=draft.surge error=wrong("max_surge") class="tiny" placeholder="as needed"/>
         <Field label="Unavailable" name="max_unavailable" value=draft.unavailable error=wrong("max_unavailable") class="tiny"/>
         <Field label="Ready for at least, s" name="min_ready_seconds" value=draft.min_ready error=wrong("min_ready_seconds") class="short" inputmode="numeric"/>
         <Field label="Progress deadline, s" name="progress_deadline_seconds" value=draft.progress error=wrong("progress_deadline_seconds") class="short" inputmode="numeric"/>
         <Field label="Total deadline, s" name="total_deadline_seconds" value=draft.total error=wrong("total_deadline_seconds") class="short" inputmode="numeric" placeholder="none"/>
+        <Field label="Failed starts in a row" name="start_failures" value=draft.failures error=wrong("start_failures") class="short" inputmode="numeric"/>
     }
 }

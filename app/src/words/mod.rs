@@ -11,7 +11,7 @@ use domain::event::RolloutKind;
 use domain::id::{ModelRef, RevisionNumber};
 use domain::observed::ReplicaState;
 use domain::rollout::PhaseWord;
-use domain::wire::RevisionState;
+use domain::wire::{RevisionState, RolloutView};
 
 /// What a colour and a shape stand for; never a colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,13 +120,18 @@ pub(crate) fn then(policy: OnFailure, from: Option<RevisionNumber>) -> String {
     }
 }
 
-/// What a rollout is for, where that is not an update.
-pub(crate) fn purpose(kind: RolloutKind) -> Option<&'static str> {
-    match kind {
-        RolloutKind::Update => None,
-        RolloutKind::Relaunch => Some("relaunch"),
-        RolloutKind::Activate => Some("activation"),
+/// What a rollout is for, where that is not an update to something else.
+pub(crate) fn purpose(rollout: &RolloutView) -> Option<String> {
+    match rollout.kind {
+        RolloutKind::Update => rollout.rolled_back_to.map(rolled_back),
+        RolloutKind::Relaunch => Some("relaunch".to_owned()),
+        RolloutKind::Activate => Some("activation".to_owned()),
     }
+}
+
+/// What is said of a rollback.
+pub(crate) fn rolled_back(to: RevisionNumber) -> String {
+    format!("rolled back to revision {to}")
 }
 
 /// Every reason, in the order in which they are offered.

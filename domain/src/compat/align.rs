@@ -69,6 +69,8 @@ struct Item {
     text: String,
     /// What `text` means: names of dimensions carry no meaning across files.
     sense: String,
+    /// The file leaves its type or shape open, so that it cannot be told to be equal.
+    open: bool,
 }
 
 /// Aligns everything that two models say of themselves; parts that neither has are left out.
@@ -164,6 +166,7 @@ fn list(
         };
         let moved = if order == Order::Places { i != j } else { old_rank[i] != new_rank[j] };
         let mark = match (item.sense == other.sense, moved) {
+            _ if item.open || other.open => Mark::Unknown,
             (false, _) => Mark::Changed,
             (true, true) => Mark::Moved,
             (true, false) => Mark::Equal,
@@ -299,7 +302,7 @@ fn parameters(signature: &Signature) -> Vec<Item> {
 }
 
 fn item(name: String, text: String, sense: String) -> Item {
-    Item { name, text, sense }
+    Item { name, text, sense, open: false }
 }
 
 fn word(word: &str) -> Item {
@@ -313,6 +316,7 @@ fn field(field: &Field) -> Item {
         parts.extend(field.meaning.map(|meaning| match meaning {
             Meaning::Probability => "probability".to_owned(),
             Meaning::Score => "score".to_owned(),
+            Meaning::Number => "number".to_owned(),
         }));
         parts.retain(|part| !part.is_empty());
         parts.join(" ")
@@ -330,9 +334,11 @@ fn field(field: &Field) -> Item {
         };
         shape_words(&shape.iter().map(size).collect::<Vec<_>>())
     };
-    let text = about(field.shape.as_deref().map(shape_words).unwrap_or_default());
+    let unknown = || if field.kind == ValueKind::Tensor { "of any shape".to_owned() } else { String::new() };
+    let text = about(field.shape.as_deref().map_or_else(unknown, shape_words));
     let sense = format!("{kind} {}", about(field.shape.as_deref().map(any).unwrap_or_default()));
-    item(field.name.clone(), text, sense)
+    let open = field.kind == ValueKind::Tensor && field.shape.is_none() || field.datatype.is_empty();
+    Item { open, ..item(field.name.clone(), text, sense) }
 }
 
 /// A shape as people write it: `[N, 4]`, with `?` for a size that the file leaves open.

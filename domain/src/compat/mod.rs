@@ -13,16 +13,18 @@
 
 mod align;
 mod checks;
+mod contradictions;
 mod policy;
 mod report;
 mod sides;
 mod trial;
 
 pub use align::{AlignedPart, AlignedRow, Cell, Mark, align, format_word, shape_words, task_word};
+pub use contradictions::contradictions;
 pub use policy::{CheckPolicy, HumilityRule};
 pub use report::{Check, CheckName, Outcome, Report, Verdict};
 pub use sides::{Place, Question, Side};
-pub use trial::{CheckStep, Trial, Tried};
+pub use trial::{CheckStep, Trial};
 
 use sides::Pair;
 

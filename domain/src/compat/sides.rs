@@ -2,7 +2,7 @@
 
 use crate::configuration::{Configuration, Routes, Runtime};
 use crate::id::{Digest, ModelRef};
-use crate::model::{CustomPackage, Format, PackageKind, RegisteredModel, Signature};
+use crate::model::{CustomPackage, Format, PackageKind, RegisteredModel, Signature, Tried};
 use crate::python::{AskedEnvironment, Pythons};
 
 use super::{CheckPolicy, Trial};
@@ -26,6 +26,8 @@ pub struct Side<'a> {
     pub environment: Option<&'a AskedEnvironment>,
     /// Where an external package answers.
     pub url: Option<&'a str>,
+    /// Whether its runtime could load it when it was registered.
+    pub loads: Option<&'a Tried>,
     /// What it takes and gives.
     pub signature: &'a Signature,
 }
@@ -43,6 +45,7 @@ impl<'a> From<&'a RegisteredModel> for Side<'a> {
             custom: model.custom.as_ref(),
             environment: model.environment.as_ref(),
             url: model.url.as_deref(),
+            loads: model.loads.as_ref(),
             signature: &model.signature,
         }
     }

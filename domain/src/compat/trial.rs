@@ -2,24 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Whether something that was tried worked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "result")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Tried {
-    /// It worked.
-    Worked,
-    /// It did not.
-    Failed {
-        /// What went wrong, in the replica's own words.
-        problem: String,
-    },
-    /// It could not be tried.
-    NotTried {
-        /// Why not.
-        why: String,
-    },
-}
+use crate::model::Tried;
 
 /// What a scratch replica showed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

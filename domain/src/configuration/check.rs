@@ -128,6 +128,7 @@ impl Configuration {
         }
         for (field, value, least, most) in [
             ("scoring_timeout_ms", self.scoring_timeout_ms, 1, 3_600_000),
+            ("drain_seconds", self.drain_seconds.unwrap_or(1), 1, 86_400),
             ("max_concurrent_requests", self.max_concurrent_requests, 1, 100_000),
             ("max_queue_ms", self.max_queue_ms, 0, 600_000),
             ("liveness.period_seconds", self.liveness.period_seconds, 1, 3_600),

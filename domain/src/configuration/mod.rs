@@ -50,6 +50,9 @@ pub struct Configuration {
     /// Longest time until a replica begins to answer, in milliseconds; then 504. Default 60,000, 1 to 3,600,000.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 3600000))]
     pub scoring_timeout_ms: u32,
+    /// How long a replica that is taken away may finish the requests that it has, in seconds; what is unfinished then is
+    /// cut, a stream too. Default `null`: as long as `scoring_timeout_ms`. 1 to 86,400.
+    pub drain_seconds: Option<u32>,
     /// Requests that one replica answers at a time. Default 1, 1 to 100,000.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100000))]
     pub max_concurrent_requests: u32,
@@ -82,6 +85,7 @@ impl Default for Configuration {
             environment: Environment::default(),
             routes: Routes::default(),
             scoring_timeout_ms: 60_000,
+            drain_seconds: None,
             max_concurrent_requests: 1,
             max_queue_ms: 500,
             liveness: Liveness::default(),
@@ -145,6 +149,11 @@ impl Configuration {
             health: if self.routes.health == standard.health { health } else { self.routes.health.clone() },
             reconfigure: self.routes.reconfigure.clone(),
         }
+    }
+
+    /// How long a replica that is taken away may finish the requests that it has, in milliseconds.
+    pub fn drain_limit_ms(&self) -> u32 {
+        self.drain_seconds.map_or(self.scoring_timeout_ms, |seconds| seconds.saturating_mul(1_000))
     }
 
     /// How many replicas are wanted when autoscaling, where there is any, has come to `scale`.
@@ -241,10 +250,20 @@ mod tests {
             (json!({"models": ["iris@1"], "resources": {"cpu": 0}}), "cpu"),
             (json!({"models": ["iris@1"], "routes": {"health": "up"}}), "routes.health"),
             (json!({"models": ["iris@1"], "liveness": {"period": 1}}), "period"),
+            (json!({"models": ["iris@1"], "drain_seconds": 0}), "drain_seconds"),
+            (json!({"models": ["iris@1"], "drain_seconds": 86_401}), "drain_seconds"),
         ] {
             let error = read(given.clone()).unwrap_err();
             assert!(error.contains(word), "{given}: {error}");
         }
+    }
+
+    #[test]
+    fn a_drain_takes_as_long_as_an_answer_may_unless_it_is_said() {
+        let of = |more: Value| read(merge(json!({"models": ["iris@1"], "scoring_timeout_ms": 4_500}), &more)).unwrap();
+        assert_eq!(of(json!({})).drain_limit_ms(), 4_500);
+        assert_eq!(of(json!({"drain_seconds": 30})).drain_limit_ms(), 30_000);
+        assert_eq!(of(json!({"drain_seconds": 30})).code_hash(), of(json!({})).code_hash(), "nothing restarts");
     }
 
     #[test]

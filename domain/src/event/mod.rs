@@ -14,7 +14,7 @@ use crate::configuration::Configuration;
 use crate::credential::Key;
 use crate::deployment::{Importance, OnFailure, Reason, Status, TargetKind};
 use crate::id::{
-    CheckId, ConfigurationId, DeploymentId, DeploymentName, ModelRef, ReplicaId, RevisionNumber, RolloutNumber,
+    CheckId, ConfigurationId, DeploymentId, DeploymentName, ModelRef, ReplicaId, RevisionNumber, RolloutNumber, Seq,
 };
 use crate::model::RegisteredModel;
 use crate::observed::{Intent, Observed};
@@ -78,8 +78,14 @@ pub struct ReplicaRecord {
     pub restarts: u32,
     /// How often in a row it failed without having been ready for a while.
     pub failures: u32,
+    /// How often in a row it ended without having been ready, since any replica of its revision was.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub start_failures: u32,
     /// The last thing that went wrong with it, for people.
     pub problem: Option<String>,
+    /// It has ended, and said that its problem does not change by trying again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lasting: bool,
     /// A new `user_config` that it was given and has not been seen to take. Until then nobody knows which one it has.
     #[serde(default)]
     pub delivery: Option<Delivery>,
@@ -89,6 +95,14 @@ pub struct ReplicaRecord {
     /// Numbers of the GPUs that it may use.
     #[serde(default)]
     pub gpus: Vec<u32>,
+    /// How many changes before this one were seen since the last entry about it and are summed up in this one: a
+    /// replica that comes and goes has no entry for each time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unrecorded: u32,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A new `user_config` on its way to a replica.
@@ -100,6 +114,9 @@ pub struct Delivery {
     pub at: Timestamp,
     /// How often in a row it failed.
     pub failed: u32,
+    /// It was refused for good: asking again changes nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
 }
 
 /// What a rollout is for.
@@ -223,6 +240,9 @@ pub enum Event {
         /// How many replicas it begins with, when autoscaling says how many there are.
         #[serde(default)]
         scale: Option<u32>,
+        /// The earlier revision whose configuration a person asked to go back to (VX-5); none when it is no rollback.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rolled_back_to: Option<RevisionNumber>,
         /// Why content that is known to be bad is rolled out all the same (CO-6).
         #[serde(default)]
         quarantine_override: Option<String>,
@@ -242,6 +262,16 @@ pub enum Event {
         problem: Option<String>,
         /// The gateway's count so far; final when the phase is.
         receipt: Receipt,
+        /// It failed although no replica of its revision had: that revision is not known to be bad.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        blameless: bool,
+    },
+    /// No server ran for a while, as far as is known: the deadlines of a rollout come later by so much.
+    RolloutUnattended {
+        /// The rollout.
+        number: RolloutNumber,
+        /// When the last entry before was made.
+        since: Timestamp,
     },
     /// More replicas became available than ever in this phase.
     RolloutProgressed {
@@ -269,6 +299,9 @@ pub enum Event {
         replica: Option<ReplicaId>,
         /// Why.
         reason: String,
+        /// Nothing is waited for that says anything of the rollout's revision: its clock stands until the next step.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        stands: bool,
     },
     /// What is known of a replica changed.
     ReplicaChanged {
@@ -336,6 +369,13 @@ pub enum Event {
     },
     /// The secret that a deployment's tokens are signed with was made anew: none of those before is accepted.
     TokensRevoked {},
+    /// Entries that had reached the disk are lost, and somebody decided to go on without them.
+    EntriesLost {
+        /// The last one that had been written.
+        last: Seq,
+        /// Its hash.
+        hash: String,
+    },
     /// A deployment and its replicas are gone.
     DeploymentDeleted {
         /// What it was called.
@@ -347,7 +387,7 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its place.
-    pub seq: crate::id::Seq,
+    pub seq: Seq,
     /// When.
     pub at: Timestamp,
     /// Who.

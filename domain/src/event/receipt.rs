@@ -16,6 +16,10 @@ pub struct Counts {
     pub answered: u64,
     /// Requests that got a status of 500 or above, or an answer that was cut.
     pub failed: u64,
+    /// Of those that failed, so many had got the beginning of their answer: a stream, say, that a replica broke off or
+    /// that was unfinished at the end of the drain.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cut: u64,
     /// Attempts made again on another replica because the first was provably not reached.
     pub retried: u64,
     /// Requests that a replica finished after it was taken off the route.
@@ -42,6 +46,10 @@ fn by_revision<'de, D: serde::Deserializer<'de>>(input: D) -> Result<BTreeMap<Re
     counts.into_iter().map(|(number, counts)| Ok((number.parse().map_err(serde::de::Error::custom)?, counts))).collect()
 }
 
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 impl Counts {
     /// Both together.
     #[must_use]
@@ -49,6 +57,7 @@ impl Counts {
         Self {
             answered: self.answered + other.answered,
             failed: self.failed + other.failed,
+            cut: self.cut + other.cut,
             retried: self.retried + other.retried,
             drained: self.drained + other.drained,
             longest_drain_ms: self.longest_drain_ms.max(other.longest_drain_ms),

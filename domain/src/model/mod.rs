@@ -2,7 +2,9 @@
 
 mod declared;
 mod sample;
+mod servable;
 mod signature;
+mod tried;
 
 use std::collections::BTreeMap;
 
@@ -15,10 +17,12 @@ use crate::python::AskedEnvironment;
 
 pub use declared::{Declared, InvalidDeclaration};
 pub use sample::{SampleRequest, sample, sample_within};
+pub use servable::not_servable;
 pub use signature::{
     ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,
     are_places,
 };
+pub use tried::Tried;
 
 /// Who runs a package, and from what (DR-4). Each may replace only its own kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -128,6 +132,9 @@ pub struct RegisteredModel {
     pub entry: String,
     /// What it takes and gives.
     pub signature: Signature,
+    /// Whether what serves it could load it when it was registered; none for a version from before this was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loads: Option<Tried>,
     /// How a custom package is run.
     #[serde(default)]
     pub custom: Option<CustomPackage>,
@@ -160,6 +167,24 @@ impl RegisteredModel {
     /// What it is called.
     pub fn reference(&self) -> ModelRef {
         ModelRef { name: self.name.clone(), version: self.version }
+    }
+
+    /// Whether it is what `other` is, byte for byte, and run in the same way: only number and words about it may differ.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.digest == other.digest
+            && self.kind == other.kind
+            && self.entry == other.entry
+            && self.custom == other.custom
+            && self.url == other.url
+    }
+
+    /// Whether somebody who uses `used` should be told of this version: it is a later one, it is something else, and it
+    /// is nothing that is known to be bad there (AZ-1, CO-6).
+    pub fn is_news_for(&self, used: &Self, known_bad: &[Self]) -> bool {
+        self.name == used.name
+            && self.version > used.version
+            && !self.is_same_as(used)
+            && !known_bad.iter().any(|bad| self.is_same_as(bad))
     }
 
     /// What runs it when a configuration says `runtime`: that, if it can run this kind of package. A program of the

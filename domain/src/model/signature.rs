@@ -79,6 +79,8 @@ pub enum Meaning {
     Probability,
     /// Unbounded: logits, or the scores of a decision function.
     Score,
+    /// Unbounded: what a regressor predicts, or a weighted sum that nothing makes a share of.
+    Number,
 }
 
 /// One input or output of a model.
@@ -272,6 +274,9 @@ pub struct Signature {
     /// Parts that no file says and a person declared.
     #[serde(default)]
     pub declared: Vec<Part>,
+    /// Sentences about what one file of the package says and another one denies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contradictions: Vec<String>,
 }
 
 /// Whether class labels say no more than their places do: 0, 1, 2 and so on.

@@ -12,6 +12,7 @@
 //!
 //! Assumption: steps are carried out in the order in which they are given, one at a time.
 
+mod progress;
 mod wait;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +22,7 @@ use crate::event::Delivery;
 use crate::id::{ReplicaId, RevisionNumber};
 use crate::observed::{Intent, Observed};
 use crate::strategy::Limits;
+pub use progress::{Progress, progress};
 
 /// One replica as the planner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +39,10 @@ pub struct Replica {
     pub in_flight: u32,
     /// How often in a row it ended or failed without having been ready for a while.
     pub failures: u32,
+    /// How often in a row it ended without having been ready, since any replica of its revision was.
+    pub start_failures: u32,
+    /// It has ended for a cause that does not change by trying again, as it said itself.
+    pub lasting: bool,
     /// A new `user_config` that it was given and has not been seen to take.
     pub delivery: Option<Delivery>,
 }
@@ -162,17 +168,6 @@ pub enum Decision {
     Settled,
 }
 
-/// How far the goal has been reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Available replicas of the goal's revision, at most the desired number.
-    pub available: u32,
-    /// The desired number is available; what else runs has only to end.
-    pub enough: bool,
-    /// The desired number is available and nothing else runs.
-    pub settled: bool,
-}
-
 impl Scene {
     /// Whether nothing may be taken away. A pause is no reason to keep what nobody wants to run at all.
     fn is_held(&self) -> bool {
@@ -181,6 +176,12 @@ impl Scene {
 }
 
 impl Replica {
+    /// One that is to serve, and of which nothing else is known.
+    pub fn new(id: ReplicaId, revision: RevisionNumber, observed: Observed) -> Self {
+        let (in_flight, failures, start_failures, lasting, delivery) = (0, 0, 0, false, None);
+        Self { id, revision, intent: Intent::Run, observed, in_flight, failures, start_failures, lasting, delivery }
+    }
+
     /// Ready, and for long enough when it is new. Replicas of an earlier revision have proven themselves.
     fn is_available(&self, goal: Option<&Goal>, min_ready_seconds: u32, now: Timestamp) -> bool {
         match (self.intent, self.observed) {
@@ -200,21 +201,6 @@ pub fn back_off(failures: u32) -> SignedDuration {
         0 | 1 => SignedDuration::ZERO,
         n => SignedDuration::from_millis((500i64 << (n - 2).min(10)).min(30_000)),
     }
-}
-
-/// How far `scene` is.
-pub fn progress(scene: &Scene, now: Timestamp) -> Progress {
-    let Some(goal) = &scene.goal else {
-        return Progress { available: 0, enough: true, settled: scene.replicas.is_empty() };
-    };
-    let available = scene
-        .replicas
-        .iter()
-        .filter(|r| r.revision == goal.revision && r.delivery.is_none() || goal.kept == Some(r.revision))
-        .filter(|r| r.is_available(Some(goal), scene.min_ready_seconds, now))
-        .count() as u32;
-    let settled = available == goal.desired && scene.replicas.len() as u32 == goal.desired;
-    Progress { available: available.min(goal.desired), enough: available >= goal.desired, settled }
 }
 
 /// The next step for `scene` at `now`.

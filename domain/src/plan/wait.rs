@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Decision, Replica, Scene, ask_again, back_off, drain_limit, failure, finishes, new_ones, progress};
+use super::progress::{ENDING, progress};
+use super::{Decision, Replica, Scene, ask_again, back_off, drain_limit, failure, finishes, new_ones};
 use crate::observed::{Intent, Observed};
 
 /// Says what is waited for, and when to look again by the clock.
@@ -16,7 +17,9 @@ pub(super) fn wait(scene: &Scene, now: Timestamp) -> Decision {
         .replicas
         .iter()
         .filter_map(|r| match (r.intent, r.observed) {
-            (Intent::Drain { since } | Intent::Stop { since }, _) => Some(since + drain_limit(scene)),
+            (Intent::Drain { since }, _) => Some(since + drain_limit(scene)),
+            (Intent::Stop { since }, observed) if observed.may_exist() => Some(since + ENDING),
+            (Intent::Stop { since }, _) => Some(since + drain_limit(scene)),
             (Intent::Run, Observed::Ready { since }) if Some(r.revision) == goal && r.delivery.is_none() => {
                 Some(since + min_ready)
             }

@@ -83,6 +83,9 @@ pub struct Operate {
     pub note: Option<String>,
     /// How replicas are replaced; what is not sent is the deployment's.
     pub strategy: StrategyChange,
+    /// Go ahead although a replica has to be taken away for want of room.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub accept_warnings: bool,
 }
 
 /// What was last asked of a deployment, when and by whom.
@@ -96,6 +99,9 @@ pub struct LastOperation {
     pub at: Timestamp,
     /// Who.
     pub actor: Actor,
+    /// The earlier revision that an update went back to; `null` when it was no rollback.
+    #[serde(default)]
+    pub rolled_back_to: Option<RevisionNumber>,
 }
 
 /// What is in progress on a deployment.

@@ -44,6 +44,15 @@ pub struct Page<T> {
     pub next_cursor: Option<String>,
 }
 
+/// Comes in between the lines of an answer without an end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReadOn {
+    /// Where to read on when the connection breaks: send it as `since`.
+    pub next_cursor: String,
+}
+
 /// Who is signed in, and what the server is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -54,4 +63,7 @@ pub struct Session {
     pub version: String,
     /// Where the gateway answers.
     pub gateway: String,
+    /// Why nothing can be written just now and what to do; requests are served meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage_problem: Option<String>,
 }

@@ -87,8 +87,8 @@ pub struct ModelVersionView {
     /// meanwhile.
     #[serde(default)]
     pub restorable_by: Vec<DeploymentName>,
-    /// What is not as its package asks on this machine, a sentence each: another version of Python, packages that its
-    /// environment leaves out.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Sentences that speak against using it: that it cannot be served or contradicts itself, or is not as its package asks
+    /// on this machine: another version of Python, packages that its environment leaves out.
+    #[serde(default)]
     pub warnings: Vec<String>,
 }

@@ -29,6 +29,7 @@ pub enum ErrorCode {
     NoRollout,
     RolloutForbids,
     NoEarlierRevision,
+    UndoesRollback,
     RevisionQuarantined,
     RevisionInUse,
     ModelInUse,
@@ -42,7 +43,11 @@ pub enum ErrorCode {
     PreconditionFailed,
     IdempotencyKeyReused,
     TooManyStreams,
+    TooManyUploads,
+    TooManyConnections,
+    RequestTimeout,
     StorageFull,
+    StorageUnavailable,
     Internal,
 }
 
@@ -70,6 +75,7 @@ impl ErrorCode {
             | Self::ConfigurationInUse
             | Self::NothingToChange
             | Self::NoEarlierRevision
+            | Self::UndoesRollback
             | Self::RevisionQuarantined
             | Self::InsufficientCapacity
             | Self::Incompatible
@@ -79,7 +85,8 @@ impl ErrorCode {
             | Self::PackageUnreadable
             | Self::IdempotencyKeyReused => 422,
             Self::Internal => 500,
-            Self::TooManyStreams => 503,
+            Self::RequestTimeout => 408,
+            Self::TooManyStreams | Self::TooManyUploads | Self::TooManyConnections | Self::StorageUnavailable => 503,
             Self::StorageFull => 507,
         }
     }
@@ -105,11 +112,12 @@ impl ErrorCode {
             Self::NoRollout => "No rollout is in progress",
             Self::RolloutForbids => "The rollout is in a phase that forbids this",
             Self::NoEarlierRevision => "There is no earlier revision to go back to",
+            Self::UndoesRollback => "This would undo the last rollback",
             Self::RevisionQuarantined => "This content is known to be bad",
             Self::RevisionInUse => "The revision is in use",
             Self::ModelInUse => "The model version is in use",
             Self::Incompatible => "The candidate may not replace the model in use",
-            Self::WarningsNotAccepted => "The compatibility report warns",
+            Self::WarningsNotAccepted => "A warning needs a go-ahead",
             Self::InsufficientCapacity => "The machine has too little to give",
             Self::UnknownModel => "There is no such model version",
             Self::UnknownConfiguration => "There is no such configuration",
@@ -118,7 +126,11 @@ impl ErrorCode {
             Self::PreconditionFailed => "It was changed in the meantime",
             Self::IdempotencyKeyReused => "The idempotency key was used for something else",
             Self::TooManyStreams => "Too many clients are listening",
+            Self::TooManyUploads => "Too many files are being received",
+            Self::TooManyConnections => "Too many connections are open",
+            Self::RequestTimeout => "The request did not arrive in time",
             Self::StorageFull => "The disk is full",
+            Self::StorageUnavailable => "Nothing can be written just now",
             Self::Internal => "Something went wrong here",
         }
     }

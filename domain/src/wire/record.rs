@@ -13,8 +13,10 @@ use crate::id::{ReplicaId, RevisionNumber};
 pub enum RequestOutcome {
     /// A replica answered completely, with a status below 500.
     Answered,
-    /// With a status of 500 or above, or an answer that was cut.
+    /// With a status of 500 or above.
     Failed,
+    /// Its answer had begun, and was cut on this side. The receipt counts it among those that failed.
+    Cut,
     /// The gateway did not pass it on, or not to its end, because of what the client sent. In no receipt.
     Refused,
     /// The client hung up before the answer's end. In no receipt.

@@ -62,6 +62,13 @@ pub struct RevisionView {
     pub created_at: Timestamp,
     /// Why it was made.
     pub reason: Option<Reason>,
+    /// The earlier revision whose configuration it was made to go back to; `null` when it was no rollback. Replicas that
+    /// are only started anew leave it as it is.
+    #[serde(default)]
+    pub rolled_back_to: Option<RevisionNumber>,
+    /// Equal for revisions that ask for the same.
+    #[serde(default)]
+    pub content: String,
     /// Who made it.
     pub actor: Actor,
 }

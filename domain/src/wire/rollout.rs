@@ -48,7 +48,7 @@ pub struct StartRollout {
     pub on_top_of: Option<RolloutNumber>,
     /// When it begins.
     pub apply: Apply,
-    /// Go ahead although the compatibility report warns.
+    /// Go ahead although the compatibility report warns, or the rehearsal asks for a go-ahead.
     pub accept_warnings: bool,
     /// Answer with the rehearsal and change nothing.
     pub dry_run: bool,
@@ -96,6 +96,10 @@ pub struct RehearseView {
     /// Why the machine cannot do it, and what to do (RAY-5); nothing starts then.
     #[serde(default)]
     pub no_room: Option<String>,
+    /// What the machine makes of it that a person has to go ahead with (`accept_warnings`), beside the compatibility
+    /// report's warnings.
+    #[serde(default)]
+    pub needs_go_ahead: Option<String>,
     /// Limits that this machine cannot enforce, a sentence each.
     #[serde(default)]
     pub not_enforced: Vec<String>,
@@ -150,6 +154,9 @@ pub struct RolloutView {
     /// What it is for.
     #[serde(default)]
     pub kind: RolloutKind,
+    /// The earlier revision whose configuration it goes back to; `null` when it is no rollback.
+    #[serde(default)]
+    pub rolled_back_to: Option<RevisionNumber>,
     /// Why content that was known to be bad was rolled out all the same.
     #[serde(default)]
     pub quarantine_override: Option<String>,

@@ -32,6 +32,7 @@ pub(crate) fn side<'a>(model: &str, digest: &'a Digest, signature: &'a Signature
         custom: None,
         environment: None,
         url: None,
+        loads: None,
         signature,
     }
 }

@@ -257,6 +257,7 @@ fn columns_that_stand_for_classes() {
             |old, new| {
                 for output in old.outputs.iter_mut().chain(&mut new.outputs) {
                     output.kind = ValueKind::Tensor;
+                    output.shape = shape(&[-1]);
                 }
             },
             &[open(ClassNames)],

@@ -7,6 +7,8 @@ mod classes;
 mod features;
 mod found;
 mod layouts;
+mod meaning;
+mod output_types;
 mod outputs;
 mod package;
 mod parameters;

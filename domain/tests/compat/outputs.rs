@@ -164,129 +164,41 @@ fn names_of_a_table() {
 }
 
 #[test]
-fn types() {
-    let rows: &[Row<'_>] = &[
-        ("equal", |_, _| {}, &[passed(OutputType)], &["equal"]),
-        (
-            "another type",
-            |_, new| new.outputs[0].datatype = "DOUBLE".to_owned(),
-            &[fails(OutputType)],
-            &["The output price is FLOAT in iris@1 and DOUBLE in iris@2", "Keep the type"],
-        ),
-        (
-            "one side does not say",
-            |old, _| old.outputs[0].datatype.clear(),
-            &[open(OutputType)],
-            &["iris@1 does not say of which type the output price is"],
-        ),
-        (
-            "the other side does not say",
-            |_, new| new.outputs[0].datatype.clear(),
-            &[open(OutputType)],
-            &["iris@2 does not say of which type"],
-        ),
-        (
-            "a tensor became a sequence",
-            |_, new| new.outputs[0].kind = ValueKind::Sequence,
-            &[fails(OutputType)],
-            &["The output price is FLOAT"],
-        ),
-        (
-            "what is renamed is compared all the same",
-            |_, new| new.outputs[0] = tensor("rent", "INT64", &[-1, 1]),
-            &[fails(OutputType), fails(OutputRenamed)],
-            &["The output price is FLOAT in iris@1 and INT64 in iris@2"],
-        ),
-        (
-            "float words of another family",
-            |old, new| {
-                old.outputs[0].datatype = "float".to_owned();
-                new.outputs[0].datatype = "double".to_owned();
-            },
-            &[fails(OutputType)],
-            &["float in iris@1 and double in iris@2"],
-        ),
-    ];
-    hold(&onnx_tensor(), rows);
-}
-
-#[test]
-fn types_in_mlflow() {
-    let rows: &[Row<'_>] = &[
-        (
-            "less precision",
-            |_, new| new.outputs[0].datatype = "float".to_owned(),
-            &[warns(OutputType)],
-            &["The output price is double in iris@1 and float in iris@2: numbers have another precision"],
-        ),
-        (
-            "more precision",
-            |old, _| old.outputs[0].datatype = "float".to_owned(),
-            &[warns(OutputType)],
-            &["float in iris@1 and double in iris@2"],
-        ),
-        (
-            "precision of tensors",
-            |old, new| {
-                old.outputs = vec![tensor("price", "float32", &[-1])];
-                new.outputs = vec![tensor("price", "float64", &[-1])];
-            },
-            &[warns(OutputType), open(ClassNames)],
-            &["another precision"],
-        ),
-        (
-            "whole numbers",
-            |_, new| new.outputs[0].datatype = "long".to_owned(),
-            &[fails(OutputType), fails(TargetType), open(ClassNames)],
-            &["double in iris@1 and long in iris@2"],
-        ),
-        (
-            "a column became a tensor of the same values",
-            |_, new| new.outputs = vec![tensor("price", "float64", &[-1])],
-            &[warns(OutputType), open(ClassNames)],
-            &["a column of double in iris@1 and a tensor of float64 in iris@2", "written in another way"],
-        ),
-        (
-            "a tensor became a column of the same values",
-            |old, new| {
-                old.outputs = vec![tensor("price", "str", &[-1])];
-                new.outputs = vec![column("price", "string")];
-            },
-            &[warns(OutputType), open(ClassNames)],
-            &["a tensor of str in iris@1 and a column of string in iris@2"],
-        ),
-        (
-            "a column became a tensor of other values",
-            |_, new| new.outputs = vec![tensor("price", "int64", &[-1])],
-            &[fails(OutputType), fails(TargetType), open(ClassNames)],
-            &["double in iris@1 and int64 in iris@2"],
-        ),
-        (
-            "a column became a tensor of anything",
-            |_, new| new.outputs = vec![tensor("price", "object", &[-1])],
-            &[open(OutputType), open(TargetType), open(ClassNames)],
-            &["a tensor of object in iris@2: one of them can hold anything"],
-        ),
-        (
-            "a tensor of anything became a column",
-            |old, _| old.outputs = vec![tensor("price", "object", &[-1])],
-            &[open(OutputType), open(TargetType), open(ClassNames)],
-            &["a tensor of object in iris@1"],
-        ),
-    ];
-    hold(&mlflow(), rows);
-}
-
-#[test]
 fn shapes() {
     let rows: &[Row<'_>] = &[
         ("equal", |_, _| {}, &[passed(OutputShape)], &["fit"]),
-        ("fixed became free", |_, new| new.outputs[0].shape = shape(&[-1, -1]), &[passed(OutputShape)], &[]),
+        ("free became fixed", |_, new| new.outputs[0].shape = shape(&[1, 1]), &[passed(OutputShape)], &[]),
         (
-            "free became fixed",
-            |_, new| new.outputs[0].shape = shape(&[1, 1]),
+            "fixed became free",
+            |_, new| new.outputs[0].shape = shape(&[-1, -1]),
             &[fails(OutputShape)],
-            &["The output price has the shape [?, 1] in iris@1 and [1, 1] in iris@2", "Keep the shape"],
+            &["The output price has the shape [?, 1] in iris@1 and [?, ?] in iris@2", "Keep the shape"],
+        ),
+        (
+            "fixed became free, as an input that it follows",
+            |old, new| {
+                old.inputs[0].shape = shape(&[1, 3]);
+                old.outputs[0].shape = shape(&[1, 1]);
+                new.outputs[0].shape = shape(&[-1, 1]);
+            },
+            &[passed(OutputShape), passed(InputShape)],
+            &[],
+        ),
+        (
+            "another number, whatever an input does",
+            |old, new| {
+                old.inputs[0].shape = shape(&[1, 3]);
+                old.outputs[0].shape = shape(&[1, 1]);
+                new.outputs[0].shape = shape(&[-1, 2]);
+            },
+            &[fails(OutputShape)],
+            &["[1, 1] in iris@1 and [?, 2] in iris@2"],
+        ),
+        (
+            "a single value is no unknown shape",
+            |old, _| old.outputs[0].shape = shape(&[]),
+            &[fails(OutputShape)],
+            &["[] in iris@1"],
         ),
         (
             "another number",
@@ -295,8 +207,24 @@ fn shapes() {
             &["[?, 2] in iris@2"],
         ),
         ("another rank", |_, new| new.outputs[0].shape = shape(&[-1]), &[fails(OutputShape)], &["and [?] in iris@2"]),
-        ("the candidate does not say", |_, new| new.outputs[0].shape = None, &[], &[]),
-        ("the one in use does not say", |old, _| old.outputs[0].shape = None, &[], &[]),
+        (
+            "the candidate does not say",
+            |_, new| new.outputs[0].shape = None,
+            &[unknown(OutputShape)],
+            &["iris@2 does not say which shape its output price has"],
+        ),
+        (
+            "the one in use does not say",
+            |old, _| old.outputs[0].shape = None,
+            &[unknown(OutputShape)],
+            &["iris@1 does not say which shape its output price has"],
+        ),
+        (
+            "neither says",
+            |old, new| (old.outputs[0].shape, new.outputs[0].shape) = (None, None),
+            &[unknown(OutputShape)],
+            &["does not say which shape"],
+        ),
         (
             "of other kinds no shapes are compared",
             |_, new| {
@@ -316,17 +244,41 @@ fn meaning() {
         (
             "probabilities became scores",
             |_, new| new.outputs[1].meaning = Some(Meaning::Score),
-            &[warns(OutputSemantics)],
+            &[fails(OutputSemantics)],
             &["The output probabilities holds probabilities in iris@1 and unbounded scores in iris@2"],
         ),
         (
             "scores became probabilities",
             |old, _| old.outputs[1].meaning = Some(Meaning::Score),
-            &[warns(OutputSemantics)],
+            &[fails(OutputSemantics)],
             &["unbounded scores in iris@1 and probabilities in iris@2"],
         ),
-        ("the candidate does not show it", |_, new| new.outputs[1].meaning = None, &[], &[]),
-        ("the one in use does not show it", |old, _| old.outputs[1].meaning = None, &[], &[]),
+        (
+            "probabilities became a plain sum",
+            |_, new| new.outputs[1].meaning = Some(Meaning::Number),
+            &[fails(OutputSemantics)],
+            &["probabilities in iris@1 and unbounded numbers in iris@2"],
+        ),
+        (
+            "scores and sums are both without bounds",
+            |old, new| {
+                (old.outputs[1].meaning, new.outputs[1].meaning) = (Some(Meaning::Score), Some(Meaning::Number));
+            },
+            &[],
+            &[],
+        ),
+        (
+            "the candidate does not show it",
+            |_, new| new.outputs[1].meaning = None,
+            &[unknown(OutputSemantics)],
+            &["probabilities in iris@1 and numbers of which nothing is shown in iris@2"],
+        ),
+        (
+            "the one in use does not show it",
+            |old, _| old.outputs[1].meaning = None,
+            &[unknown(OutputSemantics)],
+            &["nothing is shown in iris@1"],
+        ),
     ];
     hold(&onnx_columns(), rows);
 }

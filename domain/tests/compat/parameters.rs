@@ -40,8 +40,8 @@ fn parameters() {
         (
             "a narrower number",
             |old, _| old.parameters[0].datatype = "double".to_owned(),
-            &[warns(ParamType)],
-            &["double in iris@1 and integer in iris@2"],
+            &[fails(ParamType)],
+            &["double in iris@1 and integer in iris@2", "refused"],
         ),
         (
             "float for a number",

@@ -54,6 +54,22 @@ fn mlflow_widens_columns() {
         ("string", "double", fails(InputType)),
         ("double", "string", fails(InputType)),
         ("string", "datetime", fails(InputType)),
+        // Of what holds others, the new one may ask for less and take more.
+        ("double", "any", warns(InputTypeWidened)),
+        ("any", "double", fails(InputType)),
+        ("array(double)", "array(double)", passed(InputType)),
+        ("array(double)", "array(any)", warns(InputTypeWidened)),
+        ("array(any)", "array(double)", fails(InputType)),
+        ("array(double)", "array(long)", fails(InputType)),
+        ("array(double)", "map(double)", fails(InputType)),
+        ("map(array(long))", "map(any)", warns(InputTypeWidened)),
+        ("object(id: long)", "object(id: long, note?: string)", warns(InputTypeWidened)),
+        ("object(id: long)", "object(id: long, note: string)", fails(InputType)),
+        ("object(id: long)", "object(id?: long)", warns(InputTypeWidened)),
+        ("object(id?: long)", "object(id: long)", fails(InputType)),
+        ("object(id: long, note?: string)", "object(id: long)", fails(InputType)),
+        ("object(a: object(b: long))", "object(a: object(b?: long))", warns(InputTypeWidened)),
+        ("object(a: array(b)", "object(a: array(c)", fails(InputType)),
     ];
     types(&mlflow(), |datatype| column("x", datatype), &rows);
     let rows = [
@@ -91,14 +107,20 @@ fn inputs() {
         (
             "one side does not say",
             |old, _| old.inputs[0].datatype.clear(),
-            &[open(InputType)],
+            &[unknown(InputType)],
             &["length (not stated → double)"],
         ),
         (
             "the other side does not say",
             |_, new| new.inputs[0].datatype.clear(),
-            &[open(InputType)],
+            &[unknown(InputType)],
             &["length (double → not stated)"],
+        ),
+        (
+            "neither side says",
+            |old, new| (old.inputs[0].datatype, new.inputs[0].datatype) = Default::default(),
+            &[unknown(InputType)],
+            &["length (not stated → not stated)", "cannot be compared"],
         ),
         (
             "each kind of change has a line of its own",
@@ -107,7 +129,7 @@ fn inputs() {
                 new.inputs[1].datatype = "string".to_owned();
                 new.inputs[2].datatype.clear();
             },
-            &[fails(InputType), warns(InputTypeWidened), open(InputType)],
+            &[fails(InputType), warns(InputTypeWidened), unknown(InputType)],
             &["differ from those of iris@1: width (double → string). Values of today would be refused"],
         ),
         (
@@ -168,8 +190,36 @@ fn categories_of_features() {
             &[fails(FeatureCategories)],
             &["same categories"],
         ),
-        ("a side that does not say", |_, new| new.metadata.clear(), &[], &[]),
-        ("the other side does not say", |old, _| old.metadata.clear(), &[], &[]),
+        (
+            "more at the end",
+            |_, new| new.metadata = metadata(&[("pandas_categorical", r#"[["red","green","blue"]]"#)]),
+            &[warns(FeatureCategories)],
+            &["iris@2 knows more of them"],
+        ),
+        (
+            "fewer at the end",
+            |_, new| new.metadata = metadata(&[("pandas_categorical", r#"[["red"]]"#)]),
+            &[fails(FeatureCategories)],
+            &["iris@2 knows fewer of them"],
+        ),
+        (
+            "a side that does not say",
+            |_, new| new.metadata.clear(),
+            &[unknown(FeatureCategories)],
+            &["iris@2 takes categories and does not list them"],
+        ),
+        (
+            "the other side does not say",
+            |old, _| old.metadata.clear(),
+            &[unknown(FeatureCategories)],
+            &["iris@1 takes categories and does not list them"],
+        ),
+        (
+            "neither says",
+            |old, new| (old.metadata, new.metadata) = Default::default(),
+            &[open(FeatureCategories)],
+            &["does not list them"],
+        ),
     ];
     hold(&base(r#"[["red","green"]]"#), rows);
     let none: &[Row<'_>] = &[(
@@ -238,7 +288,12 @@ fn shapes() {
             &[fails(InputShape)],
             &["and [?] in iris@2"],
         ),
-        ("the candidate takes any shape", |_, new| new.inputs[0].shape = None, &[passed(InputShape)], &[]),
+        (
+            "the candidate does not say",
+            |_, new| new.inputs[0].shape = None,
+            &[unknown(InputShape)],
+            &["iris@2 does not say which shapes its input X takes"],
+        ),
         (
             "the one in use does not say",
             |old, _| old.inputs[0].shape = None,
@@ -248,8 +303,14 @@ fn shapes() {
         (
             "neither says",
             |old, new| (old.inputs[0].shape, new.inputs[0].shape) = (None, None),
-            &[passed(InputShape)],
-            &[],
+            &[unknown(InputShape)],
+            &["iris@2 does not say which shapes"],
+        ),
+        (
+            "a single value became a row",
+            |old, _| old.inputs[0].shape = shape(&[]),
+            &[fails(InputShape)],
+            &["[] in iris@1 and [?, 3] in iris@2"],
         ),
         (
             "only tensors have shapes",

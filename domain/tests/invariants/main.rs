@@ -66,15 +66,16 @@ fn happening() -> impl Generator<Value = Happening> {
 }
 
 fn strategy() -> impl Generator<Value = Strategy> {
-    (0u32..3, 0u32..3, 0u32..3, 2u32..20, any::<bool>()).prop_filter_map(
+    (0u32..4, 0u32..3, 0u32..3, 2u32..20, any::<bool>()).prop_filter_map(
         "something must be able to move",
         |(surge, unavailable, min_ready_seconds, progress_deadline_seconds, total)| {
             let strategy = Strategy {
-                max_surge: Amount::Count(surge),
+                max_surge: surge.checked_sub(1).map(Amount::Count),
                 max_unavailable: Amount::Count(unavailable),
                 min_ready_seconds,
                 progress_deadline_seconds,
                 total_deadline_seconds: total.then_some(30),
+                start_failures: 1 + surge,
             };
             strategy.check().is_ok().then_some(strategy)
         },

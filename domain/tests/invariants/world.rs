@@ -5,7 +5,7 @@ use domain::event::Delivery;
 use domain::id::{ReplicaId, RevisionNumber};
 use domain::observed::{Intent, Observed};
 use domain::plan::{self, Decision, Goal, Replica, Scene, Step};
-use domain::rollout::{self, Due, Marks, Phase, RolloutEvent};
+use domain::rollout::{self, Cause, Due, Marks, Phase, RolloutEvent};
 use domain::strategy::Strategy;
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,6 +18,8 @@ pub(super) struct World {
     on_failure: OnFailure,
     pub(super) phase: Phase,
     marks: Marks,
+    /// How long since the last progress something was waited for that says anything of the goal's revision.
+    judged: SignedDuration,
     pub(super) newest: RevisionNumber,
     /// The revision that last completed, with its number of replicas.
     pub(super) good: Option<(RevisionNumber, u32)>,
@@ -43,7 +45,8 @@ impl World {
             strategy,
             on_failure,
             phase: Phase::Pending,
-            marks: Marks { started_at: now, progress_at: now, best: 0 },
+            marks: Marks::new(now),
+            judged: SignedDuration::ZERO,
             newest,
             good: None,
             made: 0,
@@ -68,9 +71,11 @@ impl World {
                 _ => was,
             }),
             Happening::Exited(at) => {
+                let starting = self.at(at).is_some_and(|replica| matches!(replica.observed, Observed::Starting { .. }));
                 self.see(at, |_| Observed::Exited { at: now });
                 if let Some(replica) = self.at(at) {
                     replica.failures += 1;
+                    replica.start_failures += u32::from(starting);
                 }
             }
             Happening::Unseen(at) => self.see(at, |was| if was.may_exist() { Observed::Unknown } else { was }),
@@ -84,7 +89,7 @@ impl World {
                     replica.observed = Observed::Absent;
                 }
             }
-            Happening::Time(ms) => self.now += SignedDuration::from_millis(ms.into()),
+            Happening::Time(ms) => self.passes(SignedDuration::from_millis(ms.into())),
             Happening::Update { desired, becomes } => self.update(desired, becomes),
             Happening::Scale(desired) => {
                 if let Some(goal) = &mut self.scene.goal {
@@ -96,7 +101,7 @@ impl World {
                 let revision = self.newest;
                 if let Some(replica) = self.at(at).filter(|r| r.intent == Intent::Run) {
                     let failed = replica.delivery.map_or(0, |delivery| delivery.failed + 1);
-                    replica.delivery = Some(Delivery { revision, at: now, failed });
+                    replica.delivery = Some(Delivery { revision, at: now, failed, refused: false });
                 }
             }
             Happening::Deactivate if !self.phase.is_active() => self.scene.goal = None,
@@ -105,6 +110,13 @@ impl World {
             Happening::Resume => self.moved(RolloutEvent::Resume),
             Happening::Cancel => self.moved(RolloutEvent::Cancel),
         }
+    }
+
+    fn passes(&mut self, time: SignedDuration) {
+        if !plan::progress(&self.scene, self.now).stands {
+            self.judged += time;
+        }
+        self.now += time;
     }
 
     fn see(&mut self, at: usize, change: impl FnOnce(Observed) -> Observed) {
@@ -127,7 +139,7 @@ impl World {
         self.scene.paused = false;
         self.scene.limits = self.strategy.resolve(desired);
         self.phase = Phase::Pending;
-        self.marks = Marks { started_at: self.now, progress_at: self.now, best: 0 };
+        (self.marks, self.judged) = (Marks::new(self.now), SignedDuration::ZERO);
     }
 
     /// Lets `event` happen to the rollout if its phase has a place for it.
@@ -140,7 +152,8 @@ impl World {
         let Ok(phase) = rollout::next(self.phase, event) else { return };
         self.phase = phase;
         self.scene.paused = phase == Phase::Paused;
-        self.marks.progress_at = self.now;
+        self.marks = Marks { progress_at: self.now, ..self.marks.running(self.now) };
+        self.judged = SignedDuration::ZERO;
         match phase {
             Phase::Reverting(_) => {
                 self.marks.best = 0;
@@ -173,22 +186,52 @@ impl World {
                     if event == RolloutEvent::Settle {
                         self.check_settled();
                     }
+                    if let RolloutEvent::Fail(cause) | RolloutEvent::Stop(cause) | RolloutEvent::Die(cause) = event {
+                        self.check_failed(cause);
+                    }
                     self.moved(event);
                     continue;
                 }
                 Due::Progress(available) => {
                     assert!(available > self.marks.best, "progress is a new height");
-                    (self.marks.best, self.marks.progress_at) = (available, self.now);
+                    let marks = self.marks.running(self.now);
+                    self.marks = Marks { best: available, progress_at: self.now, ..marks };
+                    self.judged = SignedDuration::ZERO;
                     continue;
                 }
                 Due::Nothing(_) => {}
             }
             match plan::next(&self.scene, self.now) {
-                Decision::Do { step, .. } => self.take(step),
-                Decision::Wait { .. } | Decision::Settled => return,
+                Decision::Do { step, .. } => {
+                    self.marks = self.marks.running(self.now);
+                    self.take(step);
+                }
+                Decision::Wait { .. } | Decision::Settled => {
+                    let stands = plan::progress(&self.scene, self.now).stands;
+                    self.marks = if stands { self.marks.standing(self.now) } else { self.marks.running(self.now) };
+                    return;
+                }
             }
         }
         panic!("the planner never comes to rest: {:#?}", self.scene);
+    }
+
+    /// A deadline counts only what says something of the revision; what needs no deadline has its reason in a replica.
+    fn check_failed(&self, cause: Cause) {
+        let deadline = SignedDuration::from_secs(self.strategy.progress_deadline_seconds.into());
+        let progress = plan::progress(&self.scene, self.now);
+        match cause {
+            Cause::ProgressDeadline => assert!(self.judged >= deadline, "{} of {deadline}", self.judged),
+            Cause::StartFailures => assert!(progress.start_failures >= self.strategy.start_failures),
+            Cause::CannotRun => assert!(progress.cannot_run),
+            Cause::TotalDeadline | Cause::Cancelled => {}
+        }
+        if !matches!(cause, Cause::TotalDeadline | Cause::Cancelled) && !rollout::is_blameless(cause, progress) {
+            let goal = self.scene.goal.as_ref().map(|goal| goal.revision);
+            let said = |r: &&Replica| !r.observed.is_ready() || r.failures > 0 || r.start_failures > 0;
+            let blamed = |r: &&Replica| (Some(r.revision) == goal && said(r)) || r.delivery.is_some();
+            assert!(self.scene.replicas.iter().any(|r| blamed(&r)), "nothing speaks against it: {:#?}", self.scene);
+        }
     }
 
     fn check_settled(&self) {
@@ -230,15 +273,7 @@ impl World {
                 self.made += 1;
                 let id: ReplicaId = format!("r{}", self.made).parse().expect("a valid id");
                 let observed = Observed::Starting { since: now };
-                self.scene.replicas.push(Replica {
-                    id,
-                    revision,
-                    intent: Intent::Run,
-                    observed,
-                    in_flight: 0,
-                    failures: 0,
-                    delivery: None,
-                });
+                self.scene.replicas.push(Replica::new(id, revision, observed));
             }
             Step::Restart { replica } => {
                 let goal = self.scene.goal.as_ref().map(|goal| goal.revision);
@@ -307,7 +342,7 @@ impl World {
             if over {
                 return;
             }
-            self.now += SignedDuration::from_millis(50);
+            self.passes(SignedDuration::from_millis(50));
             let now = self.now;
             for replica in &mut self.scene.replicas {
                 replica.in_flight = 0;

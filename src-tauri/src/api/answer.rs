@@ -16,6 +16,8 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) body: String,
     pub(super) replayed: bool,
+    /// What is kept under an idempotency key instead of a body that holds a secret.
+    pub(super) kept: Option<String>,
     etag: Option<String>,
     location: Option<String>,
 }
@@ -24,7 +26,7 @@ impl Answer {
     /// `view` with `status`.
     pub(super) fn new(status: StatusCode, view: &impl Serialize) -> Result<Self, Refusal> {
         let body = serde_json::to_string(view).map_err(|error| problem::fault("a view cannot be written", &error))?;
-        Ok(Self { status, body, replayed: false, etag: None, location: None })
+        Ok(Self { status, body, replayed: false, kept: None, etag: None, location: None })
     }
 
     /// `view` with 200.
@@ -48,10 +50,22 @@ impl Answer {
         Self::new(status, &problem::of(refusal))
     }
 
+    /// The same answer, of which only `rest` is kept under an idempotency key: it holds a secret.
+    pub(super) fn keeping(self, rest: &impl Serialize) -> Result<Self, Refusal> {
+        let kept = serde_json::to_string(rest).map_err(|error| problem::fault("a view cannot be written", &error))?;
+        Ok(Self { kept: Some(kept), ..self })
+    }
+
     /// An answer that was given before.
     pub(super) fn again(status: u16, body: String) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, body, replayed: true, etag: None, location: None }
+        Self { status, body, replayed: true, kept: None, etag: None, location: None }
+    }
+
+    /// The same, given a second time.
+    #[must_use]
+    pub(super) fn replay(self) -> Self {
+        Self { replayed: true, ..self }
     }
 
     /// Tagged with a deployment's generation, which writes may name in `If-Match`.

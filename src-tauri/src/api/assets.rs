@@ -2,7 +2,8 @@
 //!
 //! Files whose name carries a content hash may be kept for good; all others are asked for again, which an `ETag`
 //! makes cheap. A path without a dot is a page that the interface draws itself, so it gets `index.html`; so is one below
-//! a page whose addresses hold names, because names may have dots.
+//! a page whose addresses hold names, because names may have dots. Its own addresses are relative to where it is asked for,
+//! so that it works under any path that a proxy puts it under.
 
 use axum::Router;
 use axum::body::Body;
@@ -37,11 +38,13 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 async fn serve(uri: Uri, headers: HeaderMap) -> Response {
     let Some(name) = file_name(uri.path()) else { return not_found() };
     let Some(file) = Interface::get(name) else { return not_found() };
-    let compressed = accepts_brotli(&headers).then(|| Interface::get(&format!("{name}.br"))).flatten();
+    let is_page = name == PAGE;
+    let compressed = (!is_page && accepts_brotli(&headers)).then(|| Interface::get(&format!("{name}.br"))).flatten();
     let encoded = compressed.is_some();
     let file = compressed.unwrap_or(file);
+    let root = is_page.then(|| root_from(uri.path()));
 
-    let etag = etag(&file);
+    let etag = etag(&file, root.as_deref().unwrap_or_default());
     let known = headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
@@ -49,7 +52,13 @@ async fn serve(uri: Uri, headers: HeaderMap) -> Response {
         .any(|value| names_etag(value, &etag));
     let (status, body) = match known {
         true => (StatusCode::NOT_MODIFIED, Body::empty()),
-        false => (StatusCode::OK, Body::from(content(file))),
+        false => (
+            StatusCode::OK,
+            Body::from(match root {
+                Some(root) => page(&content(file), &root),
+                None => content(file),
+            }),
+        ),
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -109,8 +118,22 @@ fn accepts_brotli(headers: &HeaderMap) -> bool {
     })
 }
 
-fn etag(file: &EmbeddedFile) -> String {
-    format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]))
+/// Where the root lies as seen from `path`: a proxy may have put it under a path that this server does not see.
+fn root_from(path: &str) -> String {
+    match path.trim_start_matches('/').matches('/').count() {
+        0 => "./".to_owned(),
+        folders => "../".repeat(folders),
+    }
+}
+
+/// The page, with its addresses as they are seen from where it was asked for.
+fn page(content: &[u8], root: &str) -> Bytes {
+    String::from_utf8_lossy(content).replace("=\"/", &format!("=\"{root}")).into()
+}
+
+/// Of the file, as it is sent to where the root lies like this.
+fn etag(file: &EmbeddedFile, root: &str) -> String {
+    format!("\"{}{}\"", hex::encode(&file.metadata.sha256_hash()[..16]), root.replace('/', ""))
 }
 
 /// Whether a value of `If-None-Match` names this one; a weak one counts too, as the standard asks.
@@ -173,9 +196,19 @@ mod tests {
     async fn pages_that_the_interface_draws_get_the_page() {
         let (_, _, page) = ask("GET", "/index.html", &[]).await;
         assert!(page.starts_with(b"<!doctype html>"));
-        for path in ["/", "/deployments/iris", "/deployments/iris/update?tab=diff", "/models/", "/models/iris.v2"] {
+        let page = String::from_utf8(page.to_vec()).unwrap();
+        for (path, root) in [
+            ("/", "./"),
+            ("/history", "./"),
+            ("/deployments/iris", "../"),
+            ("/deployments/iris/update?tab=diff", "../../"),
+            ("/models/", "../"),
+            ("/models/iris.v2", "../"),
+        ] {
             let (status, headers, body) = ask("GET", path, &[]).await;
-            assert_eq!((status, &body), (StatusCode::OK, &page), "{path}");
+            let body = String::from_utf8(body.to_vec()).unwrap();
+            assert_eq!((status, &body), (StatusCode::OK, &page.replace("=\"./", &format!("=\"{root}"))), "{path}");
+            assert!(!body.contains("=\"/"), "an address that leaves the path: {body}");
             assert_eq!(headers["content-type"], "text/html; charset=utf-8");
             assert_eq!(headers["cache-control"], "no-cache");
         }

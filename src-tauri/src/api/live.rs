@@ -1,15 +1,18 @@
 //! What is only known while the program runs: requests, output of replicas, readiness.
 
 use std::io;
+use std::path::Path;
 
+use domain::event::ReplicaRecord;
 use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber};
+use domain::model::Tried;
 use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 
 /// Answered by what runs beside the API: gateway, engine and target.
 ///
 /// Assumptions: no method calls the store, because answers to writes are made up inside their transaction.
-/// All but [`Live::logs`], [`Live::records`] and [`Live::forget_package`] answer from memory.
+/// All but [`Live::logs`], [`Live::records`], [`Live::forget_package`] and [`Live::first_load`] answer from memory.
 pub trait Live: Send + Sync + 'static {
     /// A deployment's recent requests.
     fn traffic(&self, deployment: &DeploymentId) -> Traffic;
@@ -19,6 +22,9 @@ pub trait Live: Send + Sync + 'static {
 
     /// Requests that a replica is answering.
     fn in_flight(&self, deployment: &DeploymentId, replica: &ReplicaId) -> u32;
+
+    /// What was last seen of these replicas, also where it is not recorded.
+    fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord>;
 
     /// A rollout's receipt including what was counted since it was last recorded.
     fn receipt(&self, deployment: &DeploymentId, rollout: RolloutNumber, recorded: &Receipt) -> Receipt;
@@ -49,6 +55,10 @@ pub trait Live: Send + Sync + 'static {
     /// # Errors
     /// What the system says when it cannot be removed.
     fn forget_package(&self, digest: &Digest) -> io::Result<()>;
+
+    /// Whether the built-in runtime can load the ONNX file at `path`, with what belongs to it in its folder; `size` is that
+    /// of the whole package in bytes. Starts a process and waits for it, within bounds.
+    fn first_load(&self, path: &Path, size: u64) -> Tried;
 
     /// Where the gateway answers, without a slash at the end; a deployment's URL is this with its name.
     fn gateway_url(&self) -> String;

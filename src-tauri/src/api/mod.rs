@@ -20,6 +20,7 @@ mod compat;
 mod configurations;
 mod credentials;
 mod deployments;
+mod endless;
 mod events;
 mod health;
 mod history;
@@ -54,7 +55,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use access::Access;
 pub use live::{Live, LogFrom, LogPiece, RecordKind};
+pub(crate) use problem::too_many_connections;
 
+use crate::clock::Clock;
 use crate::commands::Refusal;
 use crate::packages::artifacts::Artifacts;
 use crate::store::Store;
@@ -73,6 +76,8 @@ pub struct Api {
     pub access: Access,
     /// How much may be asked.
     pub limits: Limits,
+    /// What time it is.
+    pub clock: Clock,
     /// On whose behalf commands run.
     pub actor: Actor,
     /// When cancelled, answers without an end (events, logs that are followed) end, so that the server can.
@@ -84,10 +89,14 @@ pub struct Api {
 pub struct Limits {
     /// Largest JSON body in bytes.
     pub body_bytes: usize,
+    /// Largest JSON body in bytes of somebody who has not shown a token.
+    pub stranger_bytes: usize,
     /// Largest model file in bytes.
     pub model_bytes: u64,
-    /// Model files that are received at a time; further ones wait.
+    /// Model files that are received at a time; further ones wait for a while, and are refused then.
     pub uploads: usize,
+    /// Received model files that are read at a time; further ones wait.
+    pub inspections: usize,
     /// Reads of the store that run at a time; further ones wait.
     pub reads: usize,
     /// Clients that listen to events or follow logs at a time; further ones are refused.
@@ -96,7 +105,15 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 1 << 20, model_bytes: 2 << 30, uploads: 4, reads: 8, streams: 256 }
+        Self {
+            body_bytes: 1 << 20,
+            stranger_bytes: 4 << 10,
+            model_bytes: 2 << 30,
+            uploads: 16,
+            inspections: 4,
+            reads: 8,
+            streams: 256,
+        }
     }
 }
 

@@ -36,7 +36,10 @@ pub(super) fn completed(routes: utoipa::openapi::OpenApi) -> Value {
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
             complete(path, operation);
-            let open = matches!((method, path.as_str()), ("post", "/api/v1/session") | ("get", "/healthz" | "/readyz"));
+            let open = matches!(
+                (method, path.as_str()),
+                ("post", "/api/v1/session") | ("get", "/api/v1/session/proof" | "/healthz" | "/readyz")
+            );
             if !open {
                 operation.security = Some(
                     ["token", "cookie"].map(|name| SecurityRequirement::new::<_, [&str; 0], &str>(name, [])).to_vec(),

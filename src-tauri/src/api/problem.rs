@@ -48,13 +48,28 @@ impl IntoResponse for Refusal {
             ErrorCode::Unauthenticated => {
                 head.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"changeover\""));
             }
-            ErrorCode::TooManyStreams => {
+            ErrorCode::TooManyStreams | ErrorCode::TooManyUploads => {
                 head.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
             _ => {}
         }
         response
     }
+}
+
+/// The whole answer to a connection that is one too many, as bytes: it is given without reading.
+pub(crate) fn too_many_connections(limit: usize) -> String {
+    let refusal = Refusal::new(
+        ErrorCode::TooManyConnections,
+        format!("{limit} connections to the API are open, the most that it allows. Close some, or try again later."),
+    );
+    // A problem is text and numbers, which can always be written.
+    let body = serde_json::to_string(&of(&refusal)).unwrap_or_default();
+    format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: {MEDIA_TYPE}\r\nretry-after: 5\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 impl From<ArtifactError> for Refusal {

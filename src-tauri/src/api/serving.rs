@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use domain::wire::ErrorCode;
-use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::answer::Answer;
@@ -18,6 +17,8 @@ pub(super) struct Serving {
     pub(super) api: Api,
     /// One for each model file that may be received now.
     pub(super) uploads: Semaphore,
+    /// One for each model file that may be read now.
+    pub(super) inspections: Semaphore,
     reads: Semaphore,
     streams: Arc<Semaphore>,
 }
@@ -28,6 +29,7 @@ impl Serving {
         Self {
             api,
             uploads: Semaphore::new(limits.uploads),
+            inspections: Semaphore::new(limits.inspections),
             reads: Semaphore::new(limits.reads),
             streams: Arc::new(Semaphore::new(limits.streams)),
         }
@@ -61,7 +63,7 @@ impl Serving {
         write: impl FnOnce(&Api, &mut Writing<'_>) -> Result<Answer, Refusal> + Send + 'static,
     ) -> Result<Answer, Refusal> {
         self.blocking(move |api| {
-            let now = Timestamp::now();
+            let now = api.clock.now();
             let done: Result<Answer, Refusal> = api.store.write(&api.actor, now, |writing| {
                 if let Some(answer) = once.answered(&writing.reading())? {
                     return Ok(answer);
@@ -86,6 +88,16 @@ impl Serving {
             }
         })
         .await
+    }
+
+    /// Like [`Serving::write`] for what makes room on the disk: it may use the room that is set aside.
+    pub(super) async fn write_to_make_room(
+        self: &Arc<Self>,
+        once: Once,
+        write: impl FnOnce(&Api, &mut Writing<'_>) -> Result<Answer, Refusal> + Send + 'static,
+    ) -> Result<Answer, Refusal> {
+        self.api.store.make_room();
+        self.write(once, write).await
     }
 
     /// Like [`Serving::read`] for a `POST` that changes nothing: the answer is kept under its key all the same.
@@ -130,7 +142,8 @@ impl Once {
 
     fn keep(&self, writing: &mut Writing<'_>, answer: &Answer) -> Result<(), Refusal> {
         let Some(key) = &self.key else { return Ok(()) };
-        let (status, body) = (answer.status.as_u16(), answer.body.clone());
+        let body = answer.kept.as_ref().unwrap_or(&answer.body).clone();
+        let status = answer.status.as_u16();
         let kept = idempotency::Answer { fingerprint: self.fingerprint.clone(), status, body };
         Ok(writing.keep_answer(key, &kept)?)
     }

@@ -6,5 +6,5 @@ use changeover::replica::CommandLine;
 use changeover::{boot, cli};
 
 fn main() -> ExitCode {
-    cli::desktop(boot::desktop, CommandLine::run)
+    cli::desktop(CommandLine::words(), boot::desktop, CommandLine::run)
 }

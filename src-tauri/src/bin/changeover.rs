@@ -6,5 +6,5 @@ use changeover::replica::CommandLine;
 use changeover::{boot, cli};
 
 fn main() -> ExitCode {
-    cli::main(boot::serve, CommandLine::run)
+    cli::main(CommandLine::words(), boot::serve, |data, what| boot::upkeep(&data, what), CommandLine::run)
 }

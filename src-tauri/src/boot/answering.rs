@@ -1,40 +1,33 @@
 //! Answers over HTTP until the server is told to end; then what is being answered gets a while to finish.
 
-use std::future::IntoFuture as _;
-use std::io;
-
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::DRAIN;
+use super::API_GRACE;
+use crate::connection::{self, Bounds};
 
 /// Runs until `end`, and then cancels `stopping`, with which answers without an end, uploads too, end by themselves.
-///
-/// # Errors
-/// The listener breaks off.
 pub(super) async fn answer(
     listener: TcpListener,
     router: Router,
+    bounds: Bounds,
     end: CancellationToken,
     stopping: CancellationToken,
-) -> io::Result<()> {
+) {
     let told = end.clone();
-    let served = axum::serve(listener, router).with_graceful_shutdown(async move {
+    let served = connection::serve(listener, router, Some(bounds), async move {
         told.cancelled().await;
         stopping.cancel();
     });
     // A client that stops in the middle of its request, or does not read its answer, keeps nobody from ending.
     let late = async {
         end.cancelled().await;
-        tokio::time::sleep(DRAIN).await;
+        tokio::time::sleep(API_GRACE).await;
     };
     tokio::select! {
-        served = served.into_future() => served,
-        () = late => {
-            tracing::warn!("requests that have not finished by now are broken off");
-            Ok(())
-        }
+        () = served => {}
+        () = late => tracing::warn!("requests that have not finished by now are broken off"),
     }
 }
 
@@ -58,8 +51,8 @@ mod tests {
             std::future::pending::<()>().await
         });
         client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-        let served = answer(listener, router, end, stopping.clone());
-        tokio::time::timeout(Duration::from_secs(3_600), served).await.unwrap().unwrap();
+        let served = answer(listener, router, super::super::bounds(8), end, stopping.clone());
+        tokio::time::timeout(Duration::from_secs(3_600), served).await.unwrap();
         assert!(stopping.is_cancelled());
     }
 }

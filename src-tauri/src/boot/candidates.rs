@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::{BootError, actor, new_replica};
 use crate::checks::{self, CheckError, Checks};
+use crate::clock::Clock;
 use crate::commands;
 use crate::packages::artifacts::Artifacts;
 use crate::store::Store;
@@ -17,13 +16,14 @@ pub(super) fn checks(
     target: &Arc<LocalTarget>,
     artifacts: &Arc<Artifacts>,
     paths: Paths,
+    clock: Clock,
 ) -> Result<Checks<LocalTarget>, BootError> {
     let (kept, machine) = (artifacts.clone(), target.machine());
     Ok(Checks::new(checks::Parts {
         store: store.clone(),
         target: target.clone(),
         actor: actor("changeover")?,
-        now: Box::new(Timestamp::now),
+        clock,
         new_replica: Box::new(new_replica),
         artifact_path: Box::new(move |digest| kept.path(digest)),
         package_path: Box::new(move |digest| paths.package(digest)),
@@ -31,6 +31,6 @@ pub(super) fn checks(
             let report = commands::check_report(reading, row, &machine, candidate, Some(trial));
             report.map_err(|refusal| CheckError::Report(refusal.into()))
         }),
-        ask: Box::new(|address, question| Box::pin(checks::over_the_wire(address, question))),
+        ask: Box::new(|peer, question| Box::pin(checks::over_the_wire(peer, question))),
     }))
 }

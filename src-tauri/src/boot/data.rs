@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::BootError;
@@ -24,6 +24,30 @@ pub enum DataError {
         /// The other server, as far as it is known.
         pid: String,
     },
+    /// There are model files, and no database that knows them.
+    #[error(
+        "the data directory {folder} holds {found}, but its database is missing or empty. Nothing was changed. \
+         Put {database} and, if there is one, {database}-wal back, or restore a backup: \
+         `changeover --data NEW restore BACKUP`. To begin anew, choose another directory with --data, or move what is there away",
+        database = crate::store::DATABASE
+    )]
+    NoDatabase {
+        /// The directory.
+        folder: PathBuf,
+        /// What is there.
+        found: String,
+    },
+    /// Anybody on the machine could put other files there.
+    #[error(
+        "every user of this machine may write to the data directory {folder} (mode {mode:o}), and so take the place of its \
+         files. Choose a folder inside it, or one of your own, with --data; or take the right away: chmod o-w {folder}"
+    )]
+    Open {
+        /// The directory.
+        folder: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
     /// A file in it cannot be read or written.
     #[error("{path} cannot be used: {source}")]
     File {
@@ -38,11 +62,40 @@ fn at(path: &Path) -> impl Fn(io::Error) -> DataError {
     move |source| DataError::File { path: path.to_owned(), source }
 }
 
-/// Makes the directory for nobody but its owner; answers its real path.
+/// Makes the directory for nobody but its owner; answers its real path. One that is there keeps its mode: what is
+/// made inside is closed to others in any case.
 pub(super) fn prepare(folder: &Path) -> Result<PathBuf, DataError> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
-    std::fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(at(folder))?;
+    let mode = folder.metadata().map_err(at(folder))?.permissions().mode() & 0o7777;
+    if mode & 0o002 != 0 {
+        return Err(DataError::Open { folder: folder.to_owned(), mode });
+    }
+    if mode & 0o020 != 0 {
+        tracing::warn!(folder = %folder.display(), mode = %format!("{mode:o}"), "its group may write to the data directory");
+    }
     folder.canonicalize().map_err(at(folder))
+}
+
+/// Checks that model files in it are not left over from a database that is gone: a start on an empty one would take
+/// them for nobody's.
+pub(super) fn check_database(folder: &Path) -> Result<(), BootError> {
+    if !crate::store::holds_nothing(folder)? {
+        return Ok(());
+    }
+    let files = std::fs::read_dir(folder.join("artifacts/sha256")).map_or(0, Iterator::count);
+    let names = ["head.json", "changeover.db-wal"].into_iter().filter(|name| folder.join(name).exists());
+    let has_entries = files > 0 || folder.join("head.json").exists();
+    if !has_entries && !(folder.join("changeover.db-wal").exists() && !folder.join(crate::store::DATABASE).exists()) {
+        return Ok(());
+    }
+    let models = (files > 0).then(|| format!("{files} model files (artifacts/sha256)"));
+    let found: Vec<_> = models.into_iter().chain(names.map(str::to_owned)).collect();
+    Err(DataError::NoDatabase { folder: folder.to_owned(), found: found.join(", ") }.into())
+}
+
+/// Lets everything that this process and its replicas make be closed to others, whoever makes it.
+pub(super) fn keep_from_others() {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
 }
 
 fn private() -> OpenOptions {
@@ -116,12 +169,14 @@ pub(super) fn withdraw(path: &Path) {
     let _ = std::fs::remove_file(path);
 }
 
-/// Lets the process have as many files and connections open as the system permits it to.
-pub(super) fn raise_open_files() {
+/// Lets the process have as many files and connections open as the system permits it to; how many that are, if there
+/// is a limit.
+pub(super) fn raise_open_files() -> Option<u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     // Where it is refused, the gateway's own limit on connections still holds.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    getrlimit(Resource::Nofile).current
 }
 
 /// Writes the program's log to standard error.
@@ -132,16 +187,29 @@ pub(super) fn log_to_stderr(level: &str) {
     let _ = log.with_ansi(io::stderr().is_terminal()).try_init();
 }
 
-/// Ends when the process is asked to end.
-pub(super) fn told_to_end() -> Result<impl Future<Output = ()>, BootError> {
-    let listen = |kind| signal(kind).map_err(|source| BootError::System { what: "signals cannot be received", source });
-    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
-    Ok(async move {
+/// SIGTERM and SIGINT (Ctrl-C) as they come.
+pub(super) struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// Returns when one has come.
+    pub(super) async fn next(&mut self) {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    })
+    }
+}
+
+/// Catches both from now on.
+///
+/// # Errors
+/// The system refuses.
+pub(super) fn signals() -> Result<Signals, BootError> {
+    let listen = |kind| signal(kind).map_err(|source| BootError::System { what: "signals cannot be received", source });
+    Ok(Signals { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{BootError, Server, data, runtime, status};
+use super::{BootError, LEAVE, Server, data, ending, runtime, status};
 use crate::config::Serve;
 use crate::shell;
 
@@ -15,9 +15,9 @@ pub fn desktop(settings: Serve) -> ExitCode {
 
 fn run(settings: Serve) -> Result<(), BootError> {
     let runtime = runtime()?;
-    let end = {
+    let told = {
         let _entered = runtime.enter();
-        data::told_to_end()?
+        ending::Told::by_signals()?
     };
     let kept = settings.data.path().join("window");
     let server = runtime.block_on(Server::start(settings))?;
@@ -25,7 +25,21 @@ fn run(settings: Serve) -> Result<(), BootError> {
     println!("  inference  http://{}/NAME", server.gateway.local_addr());
     println!("Closing the window ends it, and the replicas with it.");
     // The window system wants the main thread.
+    let (once, vital) = (told.once.clone(), server.vital.clone());
+    let end = async move {
+        tokio::select! {
+            () = once.cancelled() => {}
+            _ = vital.lost() => {}
+        }
+    };
     let closed = shell::run(server.window(), kept, runtime.handle(), end);
-    runtime.block_on(server.stop());
+    if !server.vital.is_whole() {
+        // Nothing is taken down: the next server takes over what runs.
+        let lost = runtime.block_on(server.part_lost());
+        runtime.shutdown_timeout(LEAVE);
+        return Err(lost);
+    }
+    // Closing the window is what tells it to end; a signal while it drains is the second time.
+    runtime.block_on(server.stop(&told.after_closing()));
     Ok(closed?)
 }

@@ -1,29 +1,48 @@
 //! What the API shows that is only known while the program runs.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::event::ReplicaRecord;
 use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber};
+use domain::model::Tried;
 use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
+use tokio_util::sync::CancellationToken;
 
 use crate::api::{Live, LogFrom, LogPiece, RecordKind};
+use crate::config::PublicUrl;
 use crate::engine::Engine;
 use crate::gateway::{self, Gateway};
 use crate::targets::Target as _;
 use crate::targets::local::LocalTarget;
+use crate::vital::Vital;
 
 /// Asks gateway, engine and target.
 pub(super) struct Running {
     gateway: Gateway,
+    gateway_url: String,
     engine: Engine<LocalTarget>,
     target: Arc<LocalTarget>,
+    vital: Vital,
+    /// The server is about to end.
+    leaving: CancellationToken,
 }
 
 impl Running {
-    pub(super) fn new(gateway: Gateway, engine: Engine<LocalTarget>, target: Arc<LocalTarget>) -> Self {
-        Self { gateway, engine, target }
+    pub(super) fn new(
+        gateway: Gateway,
+        public: Option<&PublicUrl>,
+        engine: Engine<LocalTarget>,
+        target: Arc<LocalTarget>,
+        vital: Vital,
+        leaving: CancellationToken,
+    ) -> Self {
+        let own = || format!("http://{}", gateway.local_addr());
+        let gateway_url = public.map_or_else(own, |url| url.as_str().to_owned());
+        Self { gateway, gateway_url, engine, target, vital, leaving }
     }
 }
 
@@ -38,6 +57,10 @@ impl Live for Running {
 
     fn in_flight(&self, deployment: &DeploymentId, replica: &ReplicaId) -> u32 {
         self.gateway.in_flight(deployment, replica)
+    }
+
+    fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
+        self.engine.seen(recorded)
     }
 
     fn receipt(&self, deployment: &DeploymentId, rollout: RolloutNumber, recorded: &Receipt) -> Receipt {
@@ -84,12 +107,16 @@ impl Live for Running {
         self.target.forget_package(digest)
     }
 
+    fn first_load(&self, path: &Path, size: u64) -> Tried {
+        self.target.first_load(path, size)
+    }
+
     fn gateway_url(&self) -> String {
-        format!("http://{}", self.gateway.local_addr())
+        self.gateway_url.clone()
     }
 
     fn ready(&self) -> bool {
         // The API is there only after replicas have been taken over and the engine runs.
-        true
+        self.vital.is_whole() && !self.leaving.is_cancelled()
     }
 }

@@ -9,12 +9,16 @@
 mod answering;
 mod candidates;
 mod data;
+mod descriptors;
 #[cfg(feature = "desktop")]
 mod desktop;
+mod ending;
+mod error;
 mod left_over;
 mod live;
+mod sealing;
+mod upkeep;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -30,72 +34,46 @@ use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
 
 use crate::api::{self, Access, Api, Limits};
-use crate::config::{RunningServer, Serve};
-use crate::engine::clock::Clock;
-use crate::engine::{Engine, EngineError, Parts};
+use crate::clock::Clock;
+use crate::config::{PublicUrl, RunningServer, Serve};
+use crate::connection::Bounds;
+use crate::engine::{Engine, Parts};
 use crate::events::Events;
-use crate::gateway::{Gateway, GatewayError, RecordSettings, Settings as GatewaySettings};
-use crate::packages::artifacts::{ArtifactError, Artifacts};
+use crate::gateway::{Gateway, RecordSettings, Settings as GatewaySettings};
+use crate::packages::artifacts::Artifacts;
 use crate::store::{Store, StoreError};
-use crate::targets::TargetError;
 use crate::targets::local::{self, LocalSettings, LocalTarget, Paths};
+use crate::vital::Vital;
 pub use data::DataError;
+use descriptors::Shares;
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;
+pub use error::BootError;
 use left_over::LeftOver;
 use live::Running;
+pub use upkeep::upkeep;
 
-/// Why the server did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum BootError {
-    /// The data directory cannot be used.
-    #[error(transparent)]
-    Data(#[from] DataError),
-    /// The database cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The artifacts cannot be used.
-    #[error(transparent)]
-    Artifacts(#[from] ArtifactError),
-    /// The gateway cannot listen.
-    #[error(transparent)]
-    Gateway(#[from] GatewayError),
-    /// The local target cannot be used.
-    #[error(transparent)]
-    Target(#[from] TargetError),
-    /// Running replicas cannot be taken over.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// The API's address is taken.
-    #[error(
-        "the API cannot listen on {address}: another program does already. Stop it, or choose another address with --listen"
-    )]
-    AddressInUse {
-        /// The address asked for.
-        address: SocketAddr,
-    },
-    /// The window cannot be opened.
-    #[cfg(feature = "desktop")]
-    #[error(transparent)]
-    Window(#[from] crate::shell::ShellError),
-    /// The system refused something else.
-    #[error("{what}: {source}")]
-    System {
-        /// What was tried.
-        what: &'static str,
-        /// What the system said.
-        source: std::io::Error,
-    },
-}
-
-/// How long requests may take to finish when the server is told to end.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long requests to the API may take to finish when the server is told to end.
+const API_GRACE: Duration = Duration::from_secs(10);
 /// How long a replica may take to end before it is not asked any more.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long work that is under way may take when the process ends.
+const LEAVE: Duration = Duration::from_secs(5);
+/// How long a client of the API may take for a request's headers, and stay without a request.
+const HEAD: Duration = Duration::from_secs(30);
+/// How long a client of the API may read nothing of an answer.
+const STALL: Duration = Duration::from_secs(60);
+
+/// What clients may ask of the API's listener.
+fn bounds(connections: usize) -> Bounds {
+    Bounds { connections, too_many: api::too_many_connections(connections).into(), head: HEAD, stall: STALL }
+}
 
 /// A data directory that nobody else uses any more.
 struct Claimed {
     settings: Serve,
+    shares: Shares,
     folder: PathBuf,
     lock: data::Lock,
 }
@@ -107,19 +85,26 @@ pub struct Server {
     engine: JoinHandle<()>,
     checks: JoinHandle<()>,
     logs: JoinHandle<()>,
+    sealing: JoinHandle<()>,
+    store: Arc<Store>,
+    /// It was told to end, and still takes requests.
+    leaving: CancellationToken,
     ending: CancellationToken,
+    vital: Vital,
     gateway: Gateway,
     target: Arc<LocalTarget>,
     settings: Serve,
+    shares: Shares,
     token: String,
 }
 
 impl Claimed {
     fn claim(settings: Serve) -> Result<Self, BootError> {
-        data::raise_open_files();
+        let shares = Shares::of(data::raise_open_files());
+        data::keep_from_others();
         let folder = data::prepare(settings.data.path())?;
         let lock = data::Lock::take(&folder)?;
-        Ok(Self { settings, folder, lock })
+        Ok(Self { settings, shares, folder, lock })
     }
 
     /// The API's listener; it answers once the server has started.
@@ -142,20 +127,26 @@ impl Server {
     }
 
     async fn start_in(claimed: Claimed) -> Result<Self, BootError> {
-        let Claimed { settings, folder, lock } = claimed;
+        let Claimed { settings, shares, folder, lock } = claimed;
+        data::check_database(&folder)?;
         let token = data::token(&settings.data.token())?;
         let store = Arc::new(Store::open(&folder, Events::default())?);
         let artifacts = Arc::new(Artifacts::open(&folder.join("artifacts"))?);
-        artifacts.sweep(&store.read(|reading| reading.digests())?)?;
+        let (needed, deleted) = store.read(|r| Ok::<_, StoreError>((r.digests()?, r.deleted_digests()?)))?;
+        artifacts.sweep(&needed, &deleted)?;
+        let clock = Clock::start(store.read(|reading| reading.newest_at())?);
+        let vital = Vital::default();
         let defaults = GatewaySettings::default();
         let gateway = Gateway::start(GatewaySettings {
             listen: settings.gateway.listen,
             threads: settings.gateway.threads.unwrap_or(defaults.threads),
-            max_connections: settings.gateway.max_connections,
+            max_connections: settings.gateway.max_connections.min(shares.gateway),
             max_queue_len: settings.gateway.max_queue_len,
             max_body_bytes: settings.gateway.max_body_bytes,
             routes_follow: true,
             records: Some(RecordSettings::in_folder(folder.join("requests"))),
+            clock,
+            vital: vital.clone(),
             ..defaults
         })?;
         let there = local::capacity();
@@ -165,6 +156,8 @@ impl Server {
             onnxruntime: settings.onnxruntime.clone(),
             orphan_seconds: settings.orphan_seconds,
             grace: GRACE,
+            clock,
+            vital: vital.clone(),
             max_body_bytes: settings.gateway.max_body_bytes,
             capacity: Capacity {
                 cpu_milli: settings.capacity.cpu_milli.unwrap_or(there.cpu_milli),
@@ -179,7 +172,7 @@ impl Server {
             store: store.clone(),
             target: target.clone(),
             routing: Arc::new(gateway.clone()),
-            clock: Clock::System,
+            clock,
             actor: actor("changeover")?,
             new_replica: Box::new(new_replica),
             artifact_path: Box::new(move |digest| kept.path(digest)),
@@ -194,22 +187,51 @@ impl Server {
             requests: folder.join("requests"),
         };
         left_over.remove();
-        tokio::spawn(left_over.follow(ending.clone()));
-        let checks = candidates::checks(&store, &target, &artifacts, paths)?;
-        let live = Running::new(gateway.clone(), engine.clone(), target.clone());
+        vital.spawn("the removal of what is left over", ending.clone(), left_over.follow(ending.clone()));
+        let checks = candidates::checks(&store, &target, &artifacts, paths, clock)?;
+        let leaving = CancellationToken::new();
+        let live = Running::new(
+            gateway.clone(),
+            settings.public_gateway.as_ref(),
+            engine.clone(),
+            target.clone(),
+            vital.clone(),
+            leaving.clone(),
+        );
+        store.keep_room();
         let api = Api {
-            store,
+            store: store.clone(),
             artifacts,
             live: Arc::new(live),
             access: Access::token(&token, settings.listen, &settings.host_names),
             limits: Limits { model_bytes: settings.max_model_bytes, ..Limits::default() },
+            clock,
             actor: actor(&operator())?,
             stopping: ending.clone(),
         };
-        let logs = tokio::spawn(target.logs().clone().rotate_forever());
-        let engine = tokio::spawn(engine.run(ending.clone()));
-        let checks = tokio::spawn(checks.run(ending.clone()));
-        Ok(Self { lock, api, engine, checks, logs, ending, gateway, target, settings, token })
+        let logs =
+            vital.spawn("the care for the replicas' output", ending.clone(), target.logs().clone().rotate_forever());
+        let engine = vital.spawn("the engine", ending.clone(), engine.run(ending.clone()));
+        let checks = vital.spawn("the checks of candidates", ending.clone(), checks.run(ending.clone()));
+        let sealing = sealing::seal_forever(store.clone(), ending.clone());
+        let sealing = vital.spawn("the seal of the journal", ending.clone(), sealing);
+        Ok(Self {
+            lock,
+            api,
+            engine,
+            checks,
+            logs,
+            sealing,
+            store,
+            leaving,
+            ending,
+            vital,
+            gateway,
+            target,
+            settings,
+            shares,
+            token,
+        })
     }
 
     /// The router for the desktop window, which is this very process and so needs no token.
@@ -220,7 +242,7 @@ impl Server {
     /// Answers the API and the interface over HTTP until `end`; `started` is told once it does.
     ///
     /// # Errors
-    /// Clients cannot be told where it answers, or the listener breaks off.
+    /// Clients cannot be told where it answers.
     async fn serve(
         &self,
         listener: TcpListener,
@@ -237,23 +259,18 @@ impl Server {
             pid: std::process::id(),
         };
         data::announce(&self.settings.data.server(), &running)?;
-        started(&Announcement { sign_in: format!("{}/sign-in#{}", running.api, self.token), running });
-        let served = answering::answer(listener, router, end, self.ending.clone()).await;
-        let served = served.map_err(failed("the API broke off"));
+        let reached = self.settings.public_url.as_ref().map_or(running.api.as_str(), PublicUrl::as_str);
+        started(&Announcement { sign_in: format!("{reached}/sign-in#{}", self.token), running });
+        answering::answer(listener, router, bounds(self.shares.api), end, self.ending.clone()).await;
         data::withdraw(&self.settings.data.server());
-        served
+        Ok(())
     }
 
-    /// Takes everything down: no new requests, running ones finish, replicas end.
-    pub async fn stop(self) {
-        self.ending.cancel();
-        // A pass that is under way is finished; what it leaves is found again at the next start.
-        let _ = self.engine.await;
-        let _ = self.checks.await;
-        self.gateway.stop(DRAIN).await;
-        self.target.stop_all().await;
-        self.logs.abort();
-        drop(self.lock);
+    /// Returns when something broke off that it cannot do without.
+    async fn part_lost(&self) -> BootError {
+        let part = self.vital.lost().await;
+        data::withdraw(&self.settings.data.server());
+        BootError::PartLost { part, orphan_seconds: self.settings.orphan_seconds }
     }
 }
 
@@ -268,7 +285,13 @@ pub struct Announcement {
 /// `changeover serve`: runs until it is told to end.
 pub fn serve(settings: Serve) -> ExitCode {
     data::log_to_stderr(&settings.log_level.to_string());
-    status("changeover serve", runtime().and_then(|runtime| runtime.block_on(run(settings))))
+    let ended = runtime().and_then(|runtime| {
+        let ended = runtime.block_on(run(settings));
+        // What blocks after a part was lost keeps nobody from ending.
+        runtime.shutdown_timeout(LEAVE);
+        ended
+    });
+    status("changeover serve", ended)
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, BootError> {
@@ -287,26 +310,39 @@ fn status(program: &str, ended: Result<(), BootError>) -> ExitCode {
 }
 
 async fn run(settings: Serve) -> Result<(), BootError> {
-    let end = CancellationToken::new();
-    let ended = end.clone();
-    let signals = data::told_to_end()?;
-    tokio::spawn(async move {
-        signals.await;
-        ended.cancel();
-    });
+    let told = ending::Told::by_signals()?;
     let claimed = Claimed::claim(settings)?;
     let listener = claimed.listener().await?;
     let server = Server::start_in(claimed).await?;
-    let served = server
-        .serve(listener, end, |announcement| {
-            println!("Changeover is running.");
-            println!("  sign in    {}", announcement.sign_in);
-            println!("  API        {}/api/v1", announcement.running.api);
-            println!("  inference  {}/NAME", announcement.running.gateway);
-            println!("Ctrl-C ends it, and the replicas with it.");
-        })
-        .await;
-    server.stop().await;
+    let end = CancellationToken::new();
+    let noticed = async {
+        told.once.cancelled().await;
+        server.announce_end(&told).await;
+        end.cancel();
+    };
+    let serving = server.serve(listener, end.clone(), |announcement| {
+        println!("Changeover is running.");
+        println!("  sign in    {}", announcement.sign_in);
+        println!("  API        {}/api/v1", announcement.running.api);
+        println!("  inference  {}/NAME", announcement.running.gateway);
+        println!("Ctrl-C ends it, and the replicas with it; a second one at once.");
+    });
+    // The announcement is over before the API ends, unless that breaks off.
+    let served = {
+        tokio::pin!(serving);
+        let served = async {
+            tokio::select! {
+                served = &mut serving => served,
+                () = noticed => serving.await,
+            }
+        };
+        tokio::select! {
+            served = served => served,
+            // Nothing is taken down: the next server takes over what runs.
+            lost = server.part_lost() => return Err(lost),
+        }
+    };
+    server.stop(&told).await;
     served
 }
 

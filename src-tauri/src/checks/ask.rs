@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use domain::event::Address;
 use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
 use hyper::body::Bytes;
@@ -10,7 +9,8 @@ use hyper::client::conn::http1;
 use hyper::header::{CONTENT_TYPE, HOST};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, UnixStream};
+
+use crate::peer::Peer;
 
 /// Largest answer that is looked into, in bytes.
 pub(super) const LARGEST: usize = 8 << 20;
@@ -35,22 +35,16 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// Asks the replica at `address`.
+/// Asks the replica `peer`.
 ///
 /// # Errors
 /// A sentence when there is no whole answer in time.
-pub async fn over_the_wire(address: Address, question: Question) -> Result<Answer, String> {
+pub async fn over_the_wire(peer: Peer, question: Question) -> Result<Answer, String> {
     let patience = question.patience;
     let asked = async {
-        match &address {
-            Address::Unix(path) => match UnixStream::connect(path).await {
-                Ok(stream) => exchange(stream, question).await,
-                Err(cause) => Err(format!("it cannot be reached: {cause}")),
-            },
-            Address::Tcp(address) => match TcpStream::connect(address).await {
-                Ok(stream) => exchange(stream, question).await,
-                Err(cause) => Err(format!("it cannot be reached: {cause}")),
-            },
+        match peer.connect().await {
+            Ok(stream) => exchange(stream, question).await,
+            Err(cause) => Err(format!("it cannot be reached: {cause}")),
         }
     };
     let late = || format!("it did not answer the sample request within {} ms", patience.as_millis());
@@ -114,7 +108,7 @@ mod tests {
             while stream.write_all(&block).await.is_ok() {}
         });
         let question = Question { path: "/".to_owned(), body: None, patience: Duration::from_secs(60) };
-        let answer = over_the_wire(Address::Tcp(address), question).await.unwrap();
+        let answer = over_the_wire(Peer::own_program(address).unwrap(), question).await.unwrap();
         assert_eq!(answer.status, 200);
         assert!(answer.body.len() > LARGEST && answer.body.len() < 2 * LARGEST, "{}", answer.body.len());
         answering.await.unwrap();

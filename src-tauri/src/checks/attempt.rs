@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use domain::compat::{CheckStep, Trial, Tried};
+use domain::compat::{CheckStep, Trial};
 use domain::configuration::Runtime;
-use domain::event::Address;
+use domain::event::{Address, Process};
 use domain::id::{DeploymentId, Generation, ReplicaId, RevisionNumber};
-use domain::model::RegisteredModel;
+use domain::model::{RegisteredModel, Tried};
 use domain::observed::Observed;
 use domain::resources::{Claim, room};
 use tokio::sync::broadcast::error::RecvError;
@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::ask::Question;
 use super::sample::{self, Sample};
 use super::{CheckError, Checks, judge, memory, stays};
+use crate::peer::Peer;
 use crate::store::tables::checks::CheckRow;
 use crate::targets::{Launch, ModelFile, Seen, Target};
 
@@ -98,8 +99,8 @@ impl<T: Target> Checks<T> {
         let startup_ms = u64::try_from(began.elapsed().as_millis()).ok();
         let row = check.clone();
         self.blocking(move |this| this.moved(&row, CheckStep::Asking)).await?;
-        let answers = match (&seen.address, model) {
-            (Some(address), Some(model)) => self.answers(&launch, model, address).await?,
+        let answers = match (seen.address.map(|address| (address, seen.process)), model) {
+            (Some(place), Some(model)) => self.answers(&launch, model, place).await?,
             _ => not_tried("the candidate binds no model, so nothing says what a request holds"),
         };
         let memory_bytes = match seen.process {
@@ -188,14 +189,20 @@ impl<T: Target> Checks<T> {
     }
 
     /// Whether the replica answers a sample request.
-    async fn answers(&self, launch: &Launch, model: RegisteredModel, address: &Address) -> Result<Tried, CheckError> {
+    async fn answers(
+        &self,
+        launch: &Launch,
+        model: RegisteredModel,
+        place: (Address, Option<Process>),
+    ) -> Result<Tried, CheckError> {
         let configuration = launch.configuration.clone();
         if configuration.runtime == Runtime::External {
             return Ok(not_tried("the model runs elsewhere and is only watched"));
         }
+        let peer = || Peer::new(place.0.clone(), place.1);
         let patience = Duration::from_millis(configuration.scoring_timeout_ms.into());
         let metadata = match sample::metadata(configuration.runtime, &model) {
-            Some(path) => match (self.0.ask)(address.clone(), Question { path, body: None, patience }).await {
+            Some(path) => match (self.0.ask)(peer(), Question { path, body: None, patience }).await {
                 Ok(answer) => Some(answer),
                 Err(problem) => return Ok(Tried::Failed { problem }),
             },
@@ -210,7 +217,7 @@ impl<T: Target> Checks<T> {
             Ok(made) => made,
             Err(why) => return Ok(Tried::NotTried { why }),
         };
-        match (self.0.ask)(address.clone(), Question { path, body: Some(body), patience }).await {
+        match (self.0.ask)(peer(), Question { path, body: Some(body), patience }).await {
             Ok(answer) => self.blocking(move |_| Ok(judge::judge(&answer, &expects, lenient))).await,
             Err(problem) => Ok(Tried::Failed { problem: self.last_words(&launch.replica).await.unwrap_or(problem) }),
         }

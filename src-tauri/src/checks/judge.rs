@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use domain::compat::Tried;
-use domain::model::{Field, ValueKind};
+use domain::model::{Field, Tried, ValueKind};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 use serde_json::Value;
@@ -41,9 +40,7 @@ pub(super) fn judge(answer: &Answer, expects: &Expects, lenient: bool) -> Tried 
     }
     match problem(answer, expects) {
         None => Tried::Worked,
-        Some(problem) if lenient && !good => Tried::NotTried {
-            why: format!("what a request holds is not wholly known, and a guess was not taken: {problem}"),
-        },
+        Some(problem) if lenient && !good => Tried::GuessRefused { problem },
         Some(problem) => Tried::Failed { problem },
     }
 }
@@ -359,7 +356,7 @@ mod tests {
     #[test]
     fn that_a_guess_is_refused_says_little_and_a_wrong_answer_to_it_is_still_wrong() {
         let refused = judged(422, &json!({"detail": "no"}), &Expects::Json, true);
-        assert!(matches!(refused, Tried::NotTried { why } if why.contains("status 422: no")));
+        assert!(matches!(refused, Tried::GuessRefused { problem } if problem.contains("status 422: no")));
         assert!(matches!(judged(200, &json!({}), &Expects::Predictions, true), Tried::Failed { .. }));
     }
 }

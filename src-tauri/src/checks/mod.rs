@@ -33,12 +33,13 @@ use std::time::Duration;
 use domain::compat::{CheckStep, Report, Trial};
 use domain::configuration::Configuration;
 use domain::deployment::TargetStatus;
-use domain::event::{Address, Event};
+use domain::event::Event;
 use domain::id::{Actor, DeploymentId, Digest, ReplicaId};
-use jiff::Timestamp;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Clock;
+use crate::peer::Peer;
 use crate::store::tables::checks::CheckRow;
 use crate::store::tables::deployments::DeploymentRow;
 use crate::store::{Reading, Store, StoreError};
@@ -71,7 +72,7 @@ pub enum CheckError {
 pub type MakeReport =
     dyn Fn(&Reading<'_>, &DeploymentRow, &Configuration, &Trial) -> Result<Report, CheckError> + Send + Sync;
 /// Sends a scratch replica one request; a sentence when there is no answer.
-pub type Ask = dyn Fn(Address, Question) -> Pin<Box<dyn Future<Output = Result<Answer, String>> + Send>> + Send + Sync;
+pub type Ask = dyn Fn(Peer, Question) -> Pin<Box<dyn Future<Output = Result<Answer, String>> + Send>> + Send + Sync;
 
 /// What it is made of.
 pub struct Parts<T> {
@@ -82,7 +83,7 @@ pub struct Parts<T> {
     /// On whose behalf it acts.
     pub actor: Actor,
     /// What time it is.
-    pub now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    pub clock: Clock,
     /// Makes the id of a replica that nobody had before.
     pub new_replica: Box<dyn Fn() -> ReplicaId + Send + Sync>,
     /// Where the artifact with this digest is kept.
@@ -231,8 +232,8 @@ impl<T: Target> Checks<T> {
 
     /// Records where a check stands, unless it is over.
     fn moved(&self, check: &CheckRow, step: CheckStep) -> Result<(), CheckError> {
-        let Parts { store, actor, now, .. } = self.0.as_ref();
-        store.write(actor, now(), |writing| {
+        let Parts { store, actor, clock, .. } = self.0.as_ref();
+        store.write(actor, clock.now(), |writing| {
             if writing.reading().check(&check.id)?.is_some_and(|row| row.step < step) {
                 writing.append(Some(&check.deployment), Event::CheckMoved { id: check.id.clone(), step })?;
             }
@@ -242,8 +243,8 @@ impl<T: Target> Checks<T> {
 
     /// Ends a check, unless its deployment is gone.
     fn end(&self, check: &CheckRow, trial: Trial) -> Result<(), CheckError> {
-        let Parts { store, actor, now, report, .. } = self.0.as_ref();
-        store.write(actor, now(), |writing| {
+        let Parts { store, actor, clock, report, .. } = self.0.as_ref();
+        store.write(actor, clock.now(), |writing| {
             let Some(row) = stays(&writing.reading(), &check.deployment)? else { return Ok(()) };
             if writing.reading().check(&check.id)?.is_none_or(|row| row.step == CheckStep::Ended) {
                 return Ok(());

@@ -102,7 +102,8 @@ struct Metadata {
 struct Tensor {
     name: String,
     datatype: String,
-    shape: Vec<i64>,
+    /// None when the file states none.
+    shape: Option<Vec<i64>>,
 }
 
 fn told(answer: &Answer) -> Result<Signature, String> {
@@ -110,17 +111,12 @@ fn told(answer: &Answer) -> Result<Signature, String> {
         let error = cut(&error.to_string(), 300);
         format!("what it says of its inputs cannot be read (status {}): {error}", answer.status)
     })?;
+    let dimension = |length: i64| u64::try_from(length).map_or(Dimension::Unknown, Dimension::Fixed);
     let field = |tensor: Tensor| Field {
         name: tensor.name,
         kind: ValueKind::Tensor,
         datatype: tensor.datatype,
-        shape: Some(
-            tensor
-                .shape
-                .into_iter()
-                .map(|length| u64::try_from(length).map_or(Dimension::Unknown, Dimension::Fixed))
-                .collect(),
-        ),
+        shape: tensor.shape.map(|shape| shape.into_iter().map(dimension).collect()),
         required: true,
         meaning: None,
     };

@@ -1,11 +1,12 @@
 //! Arguments that several commands share.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use clap::Args;
 use domain::deployment::{OnFailure, Reason};
 use domain::id::{ConfigurationId, DeploymentId, ModelRef, RolloutNumber};
-use domain::strategy::{Amount, StrategyChange};
+use domain::strategy::{Amount, InvalidAmount, StrategyChange};
 use domain::wire::{DeploymentView, StartRollout};
 use serde_json::Value;
 
@@ -33,13 +34,24 @@ impl Paging {
     }
 }
 
+/// A surge as it is typed; none for `needed`.
+#[derive(Clone, Copy, Debug)]
+struct Surge(Option<Amount>);
+
+impl FromStr for Surge {
+    type Err = InvalidAmount;
+    fn from_str(text: &str) -> Result<Self, InvalidAmount> {
+        if text == "needed" { Ok(Self(None)) } else { text.parse().map(|amount| Self(Some(amount))) }
+    }
+}
+
 /// How a rollout moves.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "How it moves")]
 pub(super) struct Moving {
-    /// Replicas above the desired number, as 2 or 25% [default: the deployment's]
+    /// Replicas above the desired number, as 2, 25% or `needed` [default: the deployment's]
     #[arg(long, value_name = "X")]
-    max_surge: Option<Amount>,
+    max_surge: Option<Surge>,
     /// Desired replicas that may be away, as 1 or 20% [default: the deployment's]
     #[arg(long, value_name = "X")]
     max_unavailable: Option<Amount>,
@@ -52,29 +64,34 @@ pub(super) struct Moving {
     /// Fail after so long in all [default: the deployment's]
     #[arg(long, value_name = "SECONDS")]
     total_deadline_seconds: Option<u32>,
+    /// Fail after so many failed starts in a row [default: the deployment's]
+    #[arg(long, value_name = "N")]
+    start_failures: Option<u32>,
 }
 
 impl Moving {
     /// What was set; the rest is the deployment's.
     pub(super) fn strategy(&self) -> StrategyChange {
         StrategyChange {
-            max_surge: self.max_surge,
+            max_surge: self.max_surge.map(|Surge(amount)| amount),
             max_unavailable: self.max_unavailable,
             min_ready_seconds: self.min_ready_seconds,
             progress_deadline_seconds: self.progress_deadline_seconds,
             total_deadline_seconds: self.total_deadline_seconds.map(Some),
+            start_failures: self.start_failures,
         }
     }
 
     /// What was set, for a request that is written by hand.
     pub(super) fn fields(&self) -> BTreeMap<&'static str, Value> {
-        let seconds = |given: Option<u32>| given.map(Value::from);
+        let number = |given: Option<u32>| given.map(Value::from);
         [
-            ("max_surge", self.max_surge.map(Value::from)),
+            ("max_surge", self.max_surge.map(|Surge(amount)| amount.map_or(Value::Null, Value::from))),
             ("max_unavailable", self.max_unavailable.map(Value::from)),
-            ("min_ready_seconds", seconds(self.min_ready_seconds)),
-            ("progress_deadline_seconds", seconds(self.progress_deadline_seconds)),
-            ("total_deadline_seconds", seconds(self.total_deadline_seconds)),
+            ("min_ready_seconds", number(self.min_ready_seconds)),
+            ("progress_deadline_seconds", number(self.progress_deadline_seconds)),
+            ("total_deadline_seconds", number(self.total_deadline_seconds)),
+            ("start_failures", number(self.start_failures)),
         ]
         .into_iter()
         .filter_map(|(field, value)| Some((field, value?)))

@@ -5,20 +5,23 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::wire::Problem;
-use http::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderName};
+use http::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderName, USER_AGENT};
 use http::{Method, StatusCode};
-use reqwest::RequestBuilder;
+use reqwest::{RequestBuilder, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ulid::Ulid;
 
 use super::connection::{Endpoint, Globals};
 use super::error::CliError;
+use super::https::{Https, Unsent};
 
 /// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long an ordinary answer may take.
 const ANSWER: Duration = Duration::from_secs(60);
+/// How much of an answer is looked at that is to be a proof, in bytes.
+const LONGEST_PROOF: usize = 1024;
 /// What marks this program's requests.
 const AGENT: &str = concat!("changeover/", env!("CARGO_PKG_VERSION"));
 /// Media type of a refusal.
@@ -27,6 +30,8 @@ const PROBLEM_JSON: &str = "application/problem+json";
 /// A server that can be asked.
 pub(super) struct Client {
     http: reqwest::Client,
+    /// For a server that is asked over TLS.
+    https: Option<Https>,
     globals: Globals,
     endpoint: Endpoint,
 }
@@ -64,11 +69,19 @@ impl Client {
             // The token must not travel through a proxy or to where a redirect points.
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
-            .user_agent(AGENT)
             .connect_timeout(CONNECT)
             .build()
             .map_err(|error| CliError::Failed(format!("the program cannot make requests: {}", cause(&error))))?;
-        Ok(Self { http, globals, endpoint })
+        let https = match endpoint.server.scheme() {
+            "https" => Some(Https::new(globals.ca_file.as_deref())?),
+            _ => None,
+        };
+        Ok(Self { http, https, globals, endpoint })
+    }
+
+    /// What a person should know before the first request.
+    pub(super) fn warning(&self) -> Option<String> {
+        self.endpoint.warning()
     }
 
     /// Looks again where the server is: after a restart it may be elsewhere.
@@ -139,13 +152,17 @@ impl Client {
         Err(self.refusal(status, is_problem(&response), body(response).await?))
     }
 
-    fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
+    fn url(&self, path: &[&str]) -> Url {
         let mut url = self.endpoint.server.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(["api", "v1"]).extend(path);
         }
+        url
+    }
+
+    fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
         let posts = method == Method::POST;
-        let mut request = self.http.request(method, url);
+        let mut request = self.http.request(method, self.url(path)).header(USER_AGENT, AGENT);
         if posts {
             request = request.header("idempotency-key", Ulid::new().to_string());
         }
@@ -162,20 +179,46 @@ impl Client {
         if status.is_success() { Ok(Answer { status, body }) } else { Err(self.refusal(status, problem, body)) }
     }
 
+    /// Sends what may hold the token, to nobody but the server.
     async fn send(&self, request: RequestBuilder) -> Result<reqwest::Response, CliError> {
-        request.send().await.map_err(|error| {
-            let server = self.endpoint.server.as_str().trim_end_matches('/');
-            if error.is_connect() {
-                CliError::NoServer(format!(
-                    "no server answers at {server} ({}). \
-                     Start one with `changeover serve`, or name another one with --server URL",
-                    cause(&error)
-                ))
-            } else if error.is_timeout() {
-                CliError::Broken(format!("{server} did not answer within {} seconds", ANSWER.as_secs()))
-            } else {
-                CliError::Broken(cause(&error))
-            }
+        let Some(ours) = &self.endpoint.ours else { return self.send_unasked(request).await };
+        let nonce = ours.challenge()?;
+        let question = self.http.get(self.url(&["session", "proof"])).query(&[("nonce", hex::encode(nonce))]);
+        let mut answer = Streaming(self.send_unasked(question.timeout(ANSWER)).await?);
+        let mut text = Vec::new();
+        // Whoever answers there may be anybody, and may go on without end.
+        while let Some(bytes) = answer.next().await?.filter(|_| text.len() < LONGEST_PROOF) {
+            text.extend_from_slice(&bytes);
+        }
+        ours.accept(&self.endpoint.server, &nonce, serde_json::from_slice(&text).ok())?;
+        self.send_unasked(request).await
+    }
+
+    async fn send_unasked(&self, request: RequestBuilder) -> Result<reqwest::Response, CliError> {
+        let server = self.endpoint.server.as_str().trim_end_matches('/');
+        let missing = |cause: String| {
+            CliError::NoServer(format!(
+                "no server answers at {server} ({cause}). \
+                 Start one with `changeover serve`, or name another one with --server URL"
+            ))
+        };
+        let late = || CliError::Broken(format!("{server} did not answer within {} seconds", ANSWER.as_secs()));
+        let Some(https) = &self.https else {
+            return request.send().await.map_err(|error| match (error.is_connect(), error.is_timeout()) {
+                (true, _) => missing(cause(&error)),
+                (false, true) => late(),
+                (false, false) => CliError::Broken(cause(&error)),
+            });
+        };
+        let request = request.build().map_err(|error| CliError::Broken(cause(&error)))?;
+        // What is sent or comes bit by bit has no limit as a whole.
+        let sent = match request.timeout().copied() {
+            Some(patience) => tokio::time::timeout(patience, https.send(request)).await.map_err(|_| late())?,
+            None => https.send(request).await,
+        };
+        sent.map_err(|unsent| match unsent {
+            Unsent::Unreachable(cause) => missing(cause),
+            Unsent::Broke(cause) => CliError::Broken(cause),
         })
     }
 
@@ -236,7 +279,7 @@ async fn body(response: reqwest::Response) -> Result<Bytes, CliError> {
 }
 
 /// The innermost reason, which is the one that says something.
-fn cause(error: &reqwest::Error) -> String {
+pub(super) fn cause(error: &reqwest::Error) -> String {
     let mut inner: &dyn std::error::Error = error;
     while let Some(source) = inner.source() {
         inner = source;

@@ -1,10 +1,12 @@
 //! Where the server is, and with which token it is asked.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
+use domain::proof::{NONCE, Proof, ProofKey};
 use http::HeaderValue;
 use reqwest::Url;
 
@@ -13,7 +15,7 @@ use crate::config::DataDir;
 
 /// What every command takes.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Asking the server (or CHANGEOVER_SERVER, _TOKEN, _DATA)")]
+#[command(next_help_heading = "Asking the server (or CHANGEOVER_SERVER, _TOKEN, _CA_FILE, _DATA)")]
 pub(super) struct Globals {
     /// Print what the API answered, unchanged
     #[arg(long, global = true)]
@@ -31,6 +33,9 @@ pub(super) struct Globals {
         hide_env_values = true
     )]
     pub(super) token: Option<Token>,
+    /// PEM file with the certificates that https trusts [default: the machine's]
+    #[arg(long, value_name = "PATH", env = "CHANGEOVER_CA_FILE", global = true, hide_env = true)]
+    pub(super) ca_file: Option<PathBuf>,
     /// Its data directory [default: ~/.local/share/changeover]
     #[arg(long, value_name = "DIR", env = "CHANGEOVER_DATA", global = true, hide_env = true)]
     pub(super) data: Option<PathBuf>,
@@ -72,12 +77,74 @@ pub(super) struct Endpoint {
     pub(super) server: Url,
     /// `Authorization`; none when no token is known, and then the server says that one is needed.
     pub(super) authorization: Option<HeaderValue>,
+    /// What must hold before the token is sent; nothing where a person has named the server and the token.
+    pub(super) ours: Option<Ours>,
+}
+
+/// The server that a data directory's files name: somebody else may answer at that address by now.
+#[derive(Clone, Debug)]
+pub(super) struct Ours {
+    /// Its data directory.
+    data: DataDir,
+    /// What it proves itself with.
+    key: ProofKey,
+}
+
+impl Endpoint {
+    /// A sentence when the token would go over a network unencrypted.
+    pub(super) fn warning(&self) -> Option<String> {
+        let host = self.server.host_str()?;
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        let here =
+            host == "localhost" || address.is_ok_and(|address| address.is_loopback() || address.is_unspecified());
+        let open = self.server.scheme() == "http" && !here && self.authorization.is_some();
+        open.then(|| format!("warning: the token goes to {host} unencrypted; use https://, or a tunnel (ssh -L)"))
+    }
+}
+
+impl Ours {
+    /// A nonce to send to it.
+    ///
+    /// # Errors
+    /// No server holds the data directory.
+    pub(super) fn challenge(&self) -> Result<[u8; NONCE], CliError> {
+        if !self.data.is_held()? {
+            return Err(CliError::NoServer(format!(
+                "no server is running with the data directory {}: the one that answered there has ended. \
+                 Start one with `changeover serve`, or name one with --server URL and --token TOKEN",
+                self.data.path().display()
+            )));
+        }
+        let mut nonce = [0; NONCE];
+        getrandom::fill(&mut nonce).map_err(|error| CliError::Local {
+            what: "no random number is to be had",
+            source: std::io::Error::other(error),
+        })?;
+        Ok(nonce)
+    }
+
+    /// Takes its answer.
+    ///
+    /// # Errors
+    /// It does not prove that this is the server.
+    pub(super) fn accept(&self, server: &Url, nonce: &[u8; NONCE], proof: Option<Proof>) -> Result<(), CliError> {
+        let port = server.port_or_known_default().unwrap_or_default();
+        if proof.is_some_and(|proof| self.key.proves(port, nonce, &proof)) {
+            return Ok(());
+        }
+        Err(CliError::NoServer(format!(
+            "what answers at {} does not prove that it is the server of {}, so the token is not sent to it. \
+             If a server of an older version runs there, start it again",
+            server.as_str().trim_end_matches('/'),
+            self.data.path().display()
+        )))
+    }
 }
 
 impl Globals {
     /// The named server, else the one that runs with the data directory.
     ///
-    /// The local token is only ever sent to the local server.
+    /// The local token is only ever sent to the local server, and no token to whatever answers in its place.
     pub(super) fn find(&self) -> Result<Endpoint, CliError> {
         let data = DataDir::resolve(self.data.as_deref());
         let named = self.server.as_deref().filter(|server| !server.is_empty());
@@ -101,27 +168,31 @@ impl Globals {
                 (url(&running.api)?, true)
             }
         };
-        let authorization = match (token, &data) {
-            (Some(token), _) => Some(token.header()?),
-            (None, Ok(data)) if local => data.read_token()?.map(|text| Token(text).header()).transpose()?,
+        let own = match &data {
+            Ok(data) if local => data.read_token()?.map(Token),
             _ => None,
         };
-        Ok(Endpoint { server, authorization })
+        // Who names server and token means that address, whatever answers there.
+        let ours = match (&data, own.as_ref().or(token), named.is_some() && token.is_some()) {
+            (Ok(data), Some(key), false) if local => Some(Ours { data: data.clone(), key: ProofKey::of(&key.0) }),
+            _ => None,
+        };
+        let authorization = token.or(own.as_ref()).map(Token::header).transpose()?;
+        Ok(Endpoint { server, authorization, ours })
     }
 }
 
 fn url(text: &str) -> Result<Url, CliError> {
     let usage = |problem| Err(CliError::Usage(format!("--server: {problem}")));
     let Ok(url) = Url::parse(text) else {
-        return usage("this is not a URL; write for example http://127.0.0.1:7070");
+        return usage("this is not a URL; write for example http://127.0.0.1:7070 or https://models.example");
     };
     // The text is not repeated: people put passwords into URLs.
     if !url.username().is_empty() || url.password().is_some() {
         return usage("a URL with a name or password is not taken; use --token");
     }
     match url.scheme() {
-        "http" => Ok(url),
-        "https" => usage("https is not spoken here; use an encrypted tunnel (ssh -L) and http"),
-        _ => usage("the URL must begin with http://"),
+        "http" | "https" => Ok(url),
+        _ => usage("the URL must begin with http:// or https://"),
     }
 }

@@ -11,7 +11,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::error::CliError;
 use super::io::Io;
-use super::with_origin;
+use super::{with_origin, without_empty};
 use crate::config::{DataDir, Serve, ServeArgs};
 
 /// Opens Changeover in a window: server, engine and gateway in this one program.
@@ -40,18 +40,22 @@ const PROGRAM: &str = "changeover-desktop";
 /// Settings of the listener that the window does without, and their flags.
 const LISTENER: [(&str, &str); 2] = [("listen", "--listen"), ("host_name", "--host-name")];
 
-/// The whole program. `open` and `replica` are what the binary does for its two uses.
-pub fn desktop<R: Subcommand>(open: impl FnOnce(Serve) -> ExitCode, replica: impl FnOnce(R) -> ExitCode) -> ExitCode {
+/// The whole program, which was `given` this command line. `open` and `replica` are what the binary does for its two uses.
+pub fn desktop<R: Subcommand>(
+    given: Vec<OsString>,
+    open: impl FnOnce(Serve) -> ExitCode,
+    replica: impl FnOnce(R) -> ExitCode,
+) -> ExitCode {
     let mut io = Io::process();
-    let given: Vec<OsString> = std::env::args_os().collect();
     // A parser of its own: a replica must start whatever the variables of the window's settings hold.
     if given.get(1).and_then(|word| word.to_str()).is_some_and(R::has_subcommand) {
-        return match Inner::try_parse_from(&given) {
+        let line = without_empty(Inner::<R>::command()).try_get_matches_from(&given);
+        return match line.and_then(|line| Inner::from_arg_matches(&line)) {
             Ok(Inner { command }) => replica(command),
             Err(error) => ExitCode::from(io.usage(&error)),
         };
     }
-    match parse(command(), &given) {
+    match parse(without_empty(command()), &given) {
         Ok(window) => match settings(window) {
             Ok(settings) => open(settings),
             Err(error) => ExitCode::from(io.failed(&error)),

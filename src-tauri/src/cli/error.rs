@@ -20,6 +20,18 @@ pub(super) enum CliError {
     /// It was done, but it did not end well, or it cannot be done now.
     #[error("{0}")]
     Failed(String),
+    /// A rollout that was waited for went back by itself.
+    #[error("{0}")]
+    Reverted(String),
+    /// A rollout that was waited for is paused, which was to end the waiting.
+    #[error("{0}")]
+    Paused(String),
+    /// What was waited for goes on, and the time for it is over.
+    #[error("{0}")]
+    TimedOut(String),
+    /// Ctrl-C while something was waited for.
+    #[error("{0}")]
+    Interrupted(String),
     /// The person said no.
     #[error("nothing was changed")]
     Declined,
@@ -64,6 +76,11 @@ impl CliError {
             Self::File(_) | Self::Local { .. } | Self::Output(_) | Self::Config(ConfigError::Unreadable { .. }) => 1,
             Self::Usage(_) | Self::Config(_) => 2,
             Self::NoServer(_) => 3,
+            Self::Reverted(_) => 4,
+            Self::Paused(_) => 5,
+            Self::TimedOut(_) => 6,
+            // As shells tell a program that was ended by SIGINT.
+            Self::Interrupted(_) => 130,
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Flow: parse → hand over to the binary what asks no server (`serve`, replicas) → for everything else find
 //! the server, ask it, show the answer.
-//! Errors: exit status 0 done, 1 refused or failed, 2 wrong usage, 3 no server; sentences go to standard error.
+//! Errors: each kind has its exit status ([`EXIT`]); sentences go to standard error.
 
 mod args;
 mod client;
@@ -12,6 +12,7 @@ mod connection;
 mod desktop;
 mod error;
 mod file;
+mod https;
 mod io;
 mod set;
 mod show;
@@ -25,12 +26,14 @@ mod tests;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::builder::{OsStr, Resettable};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{DataDir, Serve, ServeArgs};
 use client::Client;
+pub use commands::Upkeep;
 use commands::{Ask, Context};
 use connection::Globals;
 #[cfg(feature = "desktop")]
@@ -49,7 +52,8 @@ struct Line<O: Subcommand> {
     command: Command<O>,
 }
 
-const EXIT: &str = "Exit status: 0 done; 1 refused or failed; 2 wrong usage; 3 no server.";
+const EXIT: &str = "Exit status: 0 done; 1 refused or failed; 2 wrong usage; 3 no server.
+Of a wait also: 4 reverted; 5 paused (with --until paused); 6 the --timeout is over; 130 Ctrl-C.";
 
 /// Everything that the program does; `O` is what the binary does besides, unseen in the help.
 #[derive(Debug, Subcommand)]
@@ -63,16 +67,24 @@ enum Command<O: Subcommand> {
     /// What the binary does besides.
     #[command(flatten)]
     Own(O),
+    /// What is done with a data directory itself.
+    #[command(flatten)]
+    Upkeep(Upkeep),
     /// What is asked of the server.
     #[command(flatten)]
     Ask(Ask),
 }
 
-/// The whole program. `serve` starts the server; `own` does the commands `O` that the binary has besides.
-pub fn main<O: Subcommand>(serve: impl FnOnce(Serve) -> ExitCode, own: impl FnOnce(O) -> ExitCode) -> ExitCode {
+/// The whole program, which was `given` this command line. `serve` starts the server; `upkeep` does what asks no server;
+/// `own` does the commands `O` that the binary has besides.
+pub fn main<O: Subcommand>(
+    given: Vec<OsString>,
+    serve: impl FnOnce(Serve) -> ExitCode,
+    upkeep: impl FnOnce(DataDir, Upkeep) -> ExitCode,
+    own: impl FnOnce(O) -> ExitCode,
+) -> ExitCode {
     let mut io = Io::process();
-    let given: Vec<OsString> = std::env::args_os().collect();
-    let line = match parse::<O>(Line::<O>::command(), &given) {
+    let line = match parse::<O>(without_empty(Line::<O>::command()), &given) {
         Ok(line) => line,
         Err(error) => return ExitCode::from(io.usage(&error)),
     };
@@ -82,6 +94,10 @@ pub fn main<O: Subcommand>(serve: impl FnOnce(Serve) -> ExitCode, own: impl FnOn
             Err(error) => ExitCode::from(io.failed(&error)),
         },
         Command::Own(command) => own(command),
+        Command::Upkeep(what) => match DataDir::resolve(line.globals.data.as_deref()) {
+            Ok(data) => upkeep(data, what),
+            Err(error) => ExitCode::from(io.failed(&error.into())),
+        },
         Command::Ask(ask) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             ExitCode::from(match runtime {
@@ -99,6 +115,10 @@ async fn run(ask: Ask, globals: Globals, io: Io, pace: Pace) -> u8 {
         Ok(client) => Context { client, io, json, pace },
         Err(error) => return { io }.failed(&error),
     };
+    if let Some(warning) = context.client.warning() {
+        // Nothing is left to say it to when standard error is gone.
+        let _ = context.io.note(warning);
+    }
     let outcome = ask.run(&mut context).await;
     match outcome.and_then(|()| Ok(context.io.flush()?)) {
         Ok(()) => 0,
@@ -121,12 +141,23 @@ fn parse<O: Subcommand>(command: clap::Command, given: &[OsString]) -> Result<Li
     let line = Line::<O>::from_arg_matches(&matches)?;
     let typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
     match (&line.command, ["json", "server", "token"].into_iter().find(|id| typed(id))) {
-        (Command::Serve(_) | Command::Own(_), Some(flag)) => {
+        (Command::Serve(_) | Command::Own(_) | Command::Upkeep(_), Some(flag)) => {
             let problem = format!("this command asks no server, so it does not take --{flag}");
             Err(Line::<O>::command().error(ErrorKind::ArgumentConflict, problem))
         }
         _ => Ok(line),
     }
+}
+
+/// A command for which variables that are set and empty are not set.
+fn without_empty(command: clap::Command) -> clap::Command {
+    let is_empty =
+        |argument: &clap::Arg| argument.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    let command = command.mut_args(|argument| match is_empty(&argument) {
+        true => argument.env(Resettable::<OsStr>::Reset),
+        false => argument,
+    });
+    command.mut_subcommands(without_empty)
 }
 
 /// Says so when a wrong value was not typed but comes from the environment.

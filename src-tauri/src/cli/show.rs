@@ -40,15 +40,16 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
             text::count(desired.into(), "replica"),
         ))?;
         io.line(format!(
+            "  A replica that is taken away may finish its requests for at most {}.",
+            text::span(plan.drain_limit_ms.into())
+        ))?;
+        io.line(format!(
             "  Never fewer than {} available, never more than {} in all.",
             plan.lowest_available, plan.highest_total
         ))?;
     }
-    for warning in &plan.warnings {
-        io.line(format!("  Warning: {}", printable(warning)))?;
-    }
-    for limit in &view.not_enforced {
-        io.line(format!("  Warning: {}", printable(limit)))?;
+    for warning in warnings(view) {
+        io.line(format!("  Warning: {warning}"))?;
     }
     if let Some(bad) = &view.quarantined {
         io.line(format!(
@@ -76,6 +77,11 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
         }
     }
     Ok(())
+}
+
+/// What somebody should know before it moves.
+pub(super) fn warnings(view: &RehearseView) -> impl Iterator<Item = String> {
+    view.plan.warnings.iter().chain(&view.not_enforced).map(|warning| printable(warning).into_owned())
 }
 
 /// A compatibility report: what failed first, what passed in one line.
@@ -143,8 +149,9 @@ pub(super) fn rollout(io: &mut Io, deployment: &str, view: &RolloutView) -> io::
 }
 
 fn counts(counts: &Counts) -> String {
+    let cut = if counts.cut > 0 { format!(" ({} of them cut)", counts.cut) } else { String::new() };
     let mut line = format!(
-        "{} answered, {} failed, {} retried, {} drained",
+        "{} answered, {} failed{cut}, {} retried, {} drained",
         counts.answered, counts.failed, counts.retried, counts.drained
     );
     if counts.drained > 0 {

@@ -2,11 +2,15 @@
 //!
 //! Flow: read the rollout, show what is new in it, sleep, again. Polling, because it goes on by itself
 //! after the server was started again.
-//! Guarantees: only a rollout that ended `completed` is a success.
-//! Errors: a server that stays away longer than [`Pace::patience`]; Ctrl-C, which stops the waiting only.
+//! Guarantees: only a rollout that ended `completed` is a success. Every wait can be given an end ([`Limit`]), and each
+//! cause of its end has an exit status of its own.
+//! Errors: a server that stays away longer than [`Pace::patience`]; Ctrl-C and the end of the time, which stop the waiting
+//! only.
 
+mod limit;
 mod progress;
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use domain::deployment::{Status, TargetStatus};
@@ -19,6 +23,7 @@ use super::client::{Answer, Query};
 use super::commands::Context;
 use super::error::CliError;
 use super::{show, text};
+pub(super) use limit::{Limit, Patience};
 use progress::Progress;
 
 /// How often is looked, and for how long a server may be away.
@@ -39,18 +44,30 @@ impl Default for Pace {
 /// Waits for a rollout, shows how it ended, and fails unless it completed.
 ///
 /// # Errors
-/// It ended in another way; Ctrl-C; the server stayed away or refused.
-pub(super) async fn for_rollout(context: &mut Context, name: &str, number: RolloutNumber) -> Result<(), CliError> {
-    let ended = tokio::select! {
-        ended = follow(context, name, number) => ended?,
-        _ = tokio::signal::ctrl_c() => {
-            return Err(CliError::Failed(format!(
-                "stopped waiting. Rollout {number} of {name} goes on; \
-                 `changeover wait {name}` waits again, `changeover cancel {name}` takes it back"
-            )));
-        }
+/// It ended in another way; it is paused, when that ends the waiting; Ctrl-C; the time is over; the server stayed away or
+/// refused.
+pub(super) async fn for_rollout(
+    context: &mut Context,
+    patience: Patience,
+    name: &str,
+    number: RolloutNumber,
+) -> Result<(), CliError> {
+    let pause = RefCell::new(None);
+    let goes_on = || match &*pause.borrow() {
+        Some(paused) => format!("{paused}; `changeover wait {name}` waits again"),
+        None => format!(
+            "Rollout {number} of {name} goes on; `changeover wait {name}` waits again, \
+             `changeover cancel {name}` takes it back"
+        ),
     };
-    judge(context, name, &ended)
+    let (ended, paused) = patience.limit.keep(goes_on, follow(context, patience, name, number, &pause)).await?;
+    match paused {
+        Some(paused) => {
+            context.answer(&ended, |io, view: RolloutView| show::rollout(io, name, &view))?;
+            Err(CliError::Paused(paused))
+        }
+        None => judge(context, name, &ended),
+    }
 }
 
 /// Shows how a rollout ended, and fails unless it completed.
@@ -61,7 +78,8 @@ fn judge(context: &mut Context, name: &str, ended: &Answer) -> Result<(), CliErr
         PhaseWord::Completed => Ok(()),
         phase => {
             let why = view.error.map_or_else(String::new, |error| format!(": {error}"));
-            Err(CliError::Failed(format!("rollout {} of {name} ended {}{why}", view.number, text::word(&phase))))
+            let how = format!("rollout {} of {name} ended {}{why}", view.number, text::word(&phase));
+            Err(if phase == PhaseWord::Reverted { CliError::Reverted(how) } else { CliError::Failed(how) })
         }
     }
 }
@@ -70,22 +88,22 @@ fn judge(context: &mut Context, name: &str, ended: &Answer) -> Result<(), CliErr
 ///
 /// # Errors
 /// As [`for_rollout`]; the deployment is not running.
-pub(super) async fn for_deployment(context: &mut Context, name: &str) -> Result<(), CliError> {
+pub(super) async fn for_deployment(context: &mut Context, patience: Patience, name: &str) -> Result<(), CliError> {
     let answer = patiently(context, &["deployments", name], &[]).await?;
     let view: DeploymentView = answer.read()?;
     if let Some(number) = view.rollout {
-        return for_rollout(context, name, number).await;
+        return for_rollout(context, patience, name, number).await;
     }
     match view.target_status {
-        TargetStatus::Deleted => return for_removal(context, name).await,
-        TargetStatus::Stopped => return for_stop(context, name).await,
+        TargetStatus::Deleted => return for_removal(context, patience.limit, name).await,
+        TargetStatus::Stopped => return for_stop(context, patience.limit, name).await,
         TargetStatus::Running => {}
     }
     let path = ["deployments", name, "rollouts"];
     let page: Page<RolloutView> = patiently(context, &path, &[("limit", "1".to_owned())]).await?.read()?;
     match page.items.into_iter().max_by_key(|rollout| rollout.number) {
         // It was started in between.
-        Some(last) if last.phase.is_active() => for_rollout(context, name, last.number).await,
+        Some(last) if last.phase.is_active() => for_rollout(context, patience, name, last.number).await,
         Some(last) => {
             let path = ["deployments", name, "rollouts", &last.number.to_string()];
             let last = patiently(context, &path, &[]).await?;
@@ -105,7 +123,12 @@ pub(super) async fn for_deployment(context: &mut Context, name: &str) -> Result<
 ///
 /// # Errors
 /// Ctrl-C, which stops the waiting only; the server stayed away or refused.
-pub(super) async fn for_check(context: &mut Context, name: &str, request: &StartCheck) -> Result<(), CliError> {
+pub(super) async fn for_check(
+    context: &mut Context,
+    limit: Limit,
+    name: &str,
+    request: &StartCheck,
+) -> Result<(), CliError> {
     let mut check: CheckView = context.client.post(&["deployments", name, "checks"], request).await?.read()?;
     let id = check.id.clone();
     let ended = async {
@@ -119,19 +142,14 @@ pub(super) async fn for_check(context: &mut Context, name: &str, request: &Start
         }
         Ok(())
     };
-    tokio::select! {
-        ended = ended => ended,
-        _ = tokio::signal::ctrl_c() => {
-            Err(CliError::Failed(format!("stopped waiting; the check of {name} goes on, and the same command finds it again")))
-        }
-    }
+    limit.keep(|| format!("The check of {name} goes on, and the same command finds it again"), ended).await
 }
 
 /// Waits until a deployment is gone.
 ///
 /// # Errors
 /// Ctrl-C; the server stayed away or refused.
-pub(super) async fn for_removal(context: &mut Context, name: &str) -> Result<(), CliError> {
+pub(super) async fn for_removal(context: &mut Context, limit: Limit, name: &str) -> Result<(), CliError> {
     let gone = async {
         loop {
             match patiently(context, &["deployments", name], &[]).await {
@@ -141,12 +159,7 @@ pub(super) async fn for_removal(context: &mut Context, name: &str) -> Result<(),
             }
         }
     };
-    tokio::select! {
-        gone = gone => gone?,
-        _ = tokio::signal::ctrl_c() => {
-            return Err(CliError::Failed(format!("stopped waiting; {name} is still being removed")));
-        }
-    }
+    limit.keep(|| format!("{name} is still being removed"), gone).await?;
     Ok(context.io.note(format!("{name} is gone."))?)
 }
 
@@ -154,7 +167,7 @@ pub(super) async fn for_removal(context: &mut Context, name: &str) -> Result<(),
 ///
 /// # Errors
 /// Ctrl-C; somebody activated it meanwhile; the server stayed away or refused.
-pub(super) async fn for_stop(context: &mut Context, name: &str) -> Result<(), CliError> {
+pub(super) async fn for_stop(context: &mut Context, limit: Limit, name: &str) -> Result<(), CliError> {
     let stopped = async {
         loop {
             let answer = patiently(context, &["deployments", name], &[]).await?;
@@ -169,29 +182,36 @@ pub(super) async fn for_stop(context: &mut Context, name: &str) -> Result<(), Cl
             }
         }
     };
-    let answer = tokio::select! {
-        stopped = stopped => stopped?,
-        _ = tokio::signal::ctrl_c() => {
-            return Err(CliError::Failed(format!("stopped waiting; {name} is still being deactivated")));
-        }
-    };
+    let answer = limit.keep(|| format!("{name} is still being deactivated"), stopped).await?;
     context.answer(&answer, |io, view: DeploymentView| {
         io.line(format!("{} is deactivated; `changeover activate {}` brings it back.", view.name, view.name))
     })
 }
 
-/// The rollout's last answer, when it is over.
-async fn follow(context: &mut Context, name: &str, number: RolloutNumber) -> Result<Answer, CliError> {
+/// The rollout's last answer, when it is over; or that it is paused, when that ends the waiting. `pause` says so meanwhile.
+async fn follow(
+    context: &mut Context,
+    patience: Patience,
+    name: &str,
+    number: RolloutNumber,
+    pause: &RefCell<Option<String>>,
+) -> Result<(Answer, Option<String>), CliError> {
     let path = ["deployments", name, "rollouts", &number.to_string()];
     let mut progress = Progress::new(&context.io, name, number);
     loop {
         let answer = patiently(context, &path, &[]).await?;
         let rollout: RolloutView = answer.read()?;
         progress.rollout(&mut context.io, &rollout)?;
-        if !rollout.phase.is_active() {
+        let paused = paused(name, &rollout);
+        if paused.is_some() && patience.ends_when_paused() || !rollout.phase.is_active() {
             progress.end();
-            return Ok(answer);
+            return Ok((answer, paused));
         }
+        if let Some(paused) = paused.as_ref().filter(|_| pause.borrow().is_none()) {
+            let goes_on = format!("{paused}; `changeover resume {name}` lets it go on. Waiting for that.");
+            progress.say(&mut context.io, &goes_on)?;
+        }
+        *pause.borrow_mut() = paused;
         if progress.is_drawn() {
             let include = [("include", "replicas".to_owned())];
             let deployment: DeploymentView = patiently(context, &["deployments", name], &include).await?.read()?;
@@ -199,6 +219,13 @@ async fn follow(context: &mut Context, name: &str, number: RolloutNumber) -> Res
         }
         tokio::time::sleep(context.pace.poll).await;
     }
+}
+
+/// That a rollout is paused, and by whom.
+fn paused(name: &str, rollout: &RolloutView) -> Option<String> {
+    let step = rollout.steps.iter().rfind(|step| step.kind == "pause");
+    let who = step.map_or_else(String::new, |step| format!(" {}", text::printable(&step.reason)));
+    (rollout.phase == PhaseWord::Paused).then(|| format!("Rollout {} of {name} is paused{who}", rollout.number))
 }
 
 /// Reads, and asks again while nobody answers, as during a restart of the server.
@@ -211,7 +238,7 @@ async fn patiently(context: &mut Context, path: &[&str], query: Query<'_>) -> Re
                     context.io.note("The server does not answer; waiting for it to come back.")?;
                 }
                 if away.get_or_insert_with(Instant::now).elapsed() >= context.pace.patience {
-                    return Err(error);
+                    return Err(CliError::NoServer(error.to_string()));
                 }
                 tokio::time::sleep(context.pace.poll).await;
                 context.client.find_again();

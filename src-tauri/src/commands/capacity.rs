@@ -2,7 +2,7 @@
 
 use domain::configuration::Configuration;
 use domain::rehearsal::Running;
-use domain::resources::{Claim, Machine, Preflight, Question, preflight};
+use domain::resources::{Claim, Machine, Preflight, Question, gpu_room, preflight};
 use domain::strategy::{Amount, Strategy};
 use domain::wire::ErrorCode;
 
@@ -10,10 +10,40 @@ use super::Refusal;
 use crate::store::Reading;
 use crate::store::tables::deployments::DeploymentRow;
 
-/// A strategy as far as the machine allows it, and what somebody should know about that.
+/// How a rollout would move on this machine, and what somebody should know about that.
 pub(super) struct Fitting {
+    /// What the rollout is given: what was asked for, unless there is no room for the surge that nobody set.
     pub(super) strategy: Strategy,
+    /// The same as far as the machine allows it now, which the rehearsal plays.
+    pub(super) played: Strategy,
+    /// What comes out otherwise than asked for.
     pub(super) warning: Option<String>,
+    /// What a person has to go ahead with.
+    pub(super) asks: Option<String>,
+}
+
+impl Fitting {
+    /// As asked for.
+    pub(super) fn of(strategy: Strategy) -> Self {
+        Self { strategy, played: strategy, warning: None, asks: None }
+    }
+
+    /// The strategy of the rollout, once somebody has gone ahead where that is needed.
+    ///
+    /// # Errors
+    /// `warnings_not_accepted`.
+    pub(super) fn accepted(self, row: &DeploymentRow, accept_warnings: bool) -> Result<Strategy, Refusal> {
+        match self.asks.filter(|_| !accept_warnings) {
+            None => Ok(self.strategy),
+            Some(sentence) => Err(Refusal::new(
+                ErrorCode::WarningsNotAccepted,
+                format!(
+                    "{}: {sentence} Free something, or accept this to go ahead (accept_warnings, --accept-warnings).",
+                    row.name
+                ),
+            )),
+        }
+    }
 }
 
 /// How many replicas a rollout to `candidate` begins with. One with autoscaling takes over as many as there are, within
@@ -36,9 +66,13 @@ pub(super) fn fitting(
     strategy: Strategy,
 ) -> Result<Fitting, Refusal> {
     let (mut others, mut own) = (Claim::default(), Claim::default());
+    let (mut count, mut gpus) = (0, Vec::new());
     for held in reading.claims()? {
-        let sum = if held.deployment == row.id { &mut own } else { &mut others };
+        let is_own = held.deployment == row.id;
+        let sum = if is_own { &mut own } else { &mut others };
         *sum = sum.plus(held.claim);
+        count += u32::from(is_own);
+        gpus.push((held.gpus, held.claim.gpu_milli));
     }
     let mut limits = strategy.resolve(desired);
     if running != Running::Replaced {
@@ -46,13 +80,16 @@ pub(super) fn fitting(
         limits.surge = 0;
     }
     let each = Claim::from(&candidate.resources);
-    let question = Question { capacity: machine.capacity, others, running: own, each, desired, limits };
+    let capacity = machine.capacity;
+    let gpu_room = gpu_room(capacity.gpus, &gpus, each.gpu_milli, limits.surge);
+    let question = Question { capacity, others, running: own, count, each, desired, limits, gpu_room };
+    let surge = |surge| Strategy { max_surge: Some(Amount::Count(surge)), ..strategy };
     match preflight(&question) {
-        Preflight::Fits => Ok(Fitting { strategy, warning: None }),
-        Preflight::SurgeReduced { surge, warning } => {
-            let strategy = Strategy { max_surge: Amount::Count(surge), ..strategy };
-            Ok(Fitting { strategy, warning: Some(warning) })
+        Preflight::Fits => Ok(Fitting::of(strategy)),
+        Preflight::SurgeReduced { surge: fits, warning } => {
+            Ok(Fitting { played: surge(fits), warning: Some(warning), ..Fitting::of(strategy) })
         }
+        Preflight::TakenAway(sentence) => Ok(Fitting { asks: Some(sentence), ..Fitting::of(surge(0)) }),
         Preflight::NoRoom(sentence) => Err(Refusal::new(ErrorCode::InsufficientCapacity, sentence)),
     }
 }

@@ -1,8 +1,10 @@
 //! Makes a configuration for a deployment: from scratch, or from a copy with changes (SAP-1).
 
+use domain::built_in::BuiltInConfig;
 use domain::configuration::{Configuration, Runtime, merge};
 use domain::event::Event;
 use domain::id::ConfigurationId;
+use domain::model::{RegisteredModel, not_servable};
 use domain::wire::ErrorCode;
 use serde_json::Value;
 
@@ -52,13 +54,27 @@ pub fn create_configuration(
 /// Checks a configuration by the rules, and that the models it binds exist.
 pub(super) fn checked(reading: &Reading<'_>, mut configuration: Configuration) -> Result<Configuration, Refusal> {
     let bound = configuration.models.first().map_or(Ok(None), |model| reading.model(model))?;
-    configuration.runtime = bound.map_or(configuration.runtime, |model| model.runs_in(configuration.runtime));
+    configuration.runtime = bound.as_ref().map_or(configuration.runtime, |model| model.runs_in(configuration.runtime));
     let configuration = configuration.checked()?;
     models_exist(reading, &configuration)?;
+    if let Some(model) = bound.filter(|_| configuration.runtime == Runtime::Onnx) {
+        fits(&configuration, &model)?;
+    }
     if configuration.runtime == Runtime::Command && configuration.models.len() > 1 {
         return Err(Refusal::invalid("models", "The runtime command is given at most one model."));
     }
     Ok(configuration)
+}
+
+/// Refuses what the signature says already that no replica could do.
+fn fits(configuration: &Configuration, model: &RegisteredModel) -> Result<(), Refusal> {
+    let name = model.reference();
+    if let Some(why) = not_servable(&model.signature) {
+        return Err(Refusal::invalid("models", format!("{name}: {why}. Choose another version.")));
+    }
+    let read = BuiltInConfig::read(&configuration.user_config);
+    read.and_then(|read| read.fits(&model.signature))
+        .map_err(|why| Refusal::invalid("user_config", format!("{name} cannot take this user_config: {why}.")))
 }
 
 /// Checks that the models it binds are in the registry, also when they were once.
@@ -103,7 +119,7 @@ pub(super) fn in_use(reading: &Reading<'_>, row: &DeploymentRow) -> Result<Confi
     found.ok_or_else(|| {
         Refusal::from(StoreError::Corrupt {
             table: "revisions",
-            source: serde::de::Error::custom(format!("{} has no configuration in use", row.name)),
+            problem: format!("{} has no configuration in use", row.name),
         })
     })
 }

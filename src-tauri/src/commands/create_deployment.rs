@@ -81,6 +81,7 @@ pub fn create_deployment(
     fitting(&writing.reading(), &row, machine, candidate, desired, Running::Replaced, request.strategy)?;
     let beginning = Beginning {
         kind: RolloutKind::Update,
+        rolled_back_to: None,
         desired,
         configuration,
         strategy: request.strategy,

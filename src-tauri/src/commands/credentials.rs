@@ -4,7 +4,7 @@ use domain::credential;
 use domain::credential::Key;
 use domain::deployment::{TargetStatus, parse_ttl};
 use domain::wire::{IssueToken, KeysView, TokenView};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Refusal;
 use crate::store::Writing;
@@ -42,8 +42,21 @@ pub fn issue_token(writing: &mut Writing<'_>, row: &DeploymentRow, request: &Iss
         let rule = "a number with m, h or d, such as 10m, 24h or 7d; 1 minute to 365 days";
         return Err(Refusal::invalid("ttl", format!("ttl: \"{given}\" is no time to live: {rule}.")));
     };
-    let secrets = writing.secrets(&row.id)?;
     let expires_at = writing.now() + SignedDuration::from_secs(seconds.into());
+    token_until(writing, row, expires_at)
+}
+
+/// The token that expires at this time; the same each time, until tokens are revoked.
+///
+/// # Errors
+/// As [`keys`].
+pub fn token_until(
+    writing: &mut Writing<'_>,
+    row: &DeploymentRow,
+    expires_at: Timestamp,
+) -> Result<TokenView, Refusal> {
+    check_stays(row)?;
+    let secrets = writing.secrets(&row.id)?;
     Ok(TokenView { token: credential::sign_token(secrets.tokens.as_bytes(), expires_at), expires_at })
 }
 

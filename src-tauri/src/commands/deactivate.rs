@@ -4,11 +4,11 @@ use domain::deployment::OperationKind;
 use domain::event::Event;
 use domain::id::Generation;
 
-use super::{Refusal, check_generation, check_idle, check_status, check_text};
+use super::{Refusal, check_generation, check_status, check_text, take_over};
 use crate::store::Writing;
 use crate::store::tables::deployments::DeploymentRow;
 
-/// Asks for it.
+/// Asks for it; a rollout in progress ends superseded.
 ///
 /// # Errors
 /// `status_forbids_update`, `operation_in_progress`, `precondition_failed`, `invalid_field`; those of the store.
@@ -20,7 +20,7 @@ pub fn deactivate(
 ) -> Result<(), Refusal> {
     check_generation(row, expected)?;
     check_text("note", note.as_deref())?;
-    check_idle(&writing.reading(), row)?;
+    take_over(writing, row, OperationKind::Deactivate)?;
     check_status(row, OperationKind::Deactivate)?;
     writing.append(Some(&row.id), Event::Deactivated { note })?;
     Ok(())

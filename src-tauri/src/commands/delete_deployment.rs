@@ -1,13 +1,14 @@
 //! Asks for a deployment to be removed: its replicas are drained and stopped, then it is gone. Its history stays.
 
+use domain::deployment::OperationKind;
 use domain::event::Event;
 use domain::id::Generation;
 
-use super::{Refusal, check_generation, check_idle};
+use super::{Refusal, check_generation, take_over};
 use crate::store::Writing;
 use crate::store::tables::deployments::DeploymentRow;
 
-/// Asks for it.
+/// Asks for it; a rollout in progress ends superseded.
 ///
 /// # Errors
 /// `operation_in_progress`, `precondition_failed`; those of the store.
@@ -18,7 +19,7 @@ pub fn delete_deployment(
     expected: Option<Generation>,
 ) -> Result<(), Refusal> {
     check_generation(row, expected)?;
-    check_idle(&writing.reading(), row)?;
+    take_over(writing, row, OperationKind::Delete)?;
     writing.append(Some(&row.id), Event::DeleteRequested { note })?;
     Ok(())
 }

@@ -25,7 +25,7 @@ mod start_rollout;
 pub use compat::{check_report, compare_models};
 pub use create_configuration::{Selection, create_configuration};
 pub use create_deployment::create_deployment;
-pub use credentials::{issue_token, keys, regenerate_key, revoke_tokens};
+pub use credentials::{issue_token, keys, regenerate_key, revoke_tokens, token_until};
 pub use deactivate::deactivate;
 pub use delete_deployment::delete_deployment;
 pub use delete_model::delete_model;
@@ -41,15 +41,15 @@ pub use rollback::rollback;
 pub use start_check::start_check;
 pub use start_rollout::{Started, start_rollout};
 
-use domain::deployment::{OperationKind, Status, TargetStatus, may};
+use domain::deployment::{OperationKind, Status, TargetStatus, may, takes_over};
 use domain::event::RolloutKind;
 use domain::id::Generation;
 use domain::wire::ErrorCode;
 use ulid::Ulid;
 
-use crate::store::Reading;
 use crate::store::tables::deployments::DeploymentRow;
 use crate::store::tables::rollouts::RolloutRow;
+use crate::store::{Reading, StoreError, Writing};
 
 /// A new opaque id.
 fn new_id() -> String {
@@ -85,18 +85,36 @@ fn check_generation(row: &DeploymentRow, expected: Option<Generation>) -> Result
     }
 }
 
-/// Refuses a second operation while one is in progress, saying whose (AZ-4).
-fn check_idle(reading: &Reading<'_>, row: &DeploymentRow) -> Result<(), Refusal> {
+/// The operation in progress, with its rollout if it is one.
+fn current(
+    reading: &Reading<'_>,
+    row: &DeploymentRow,
+) -> Result<Option<(OperationKind, Option<RolloutRow>)>, StoreError> {
     if row.target_status == TargetStatus::Deleted {
-        return Err(in_progress(row, OperationKind::Delete, None));
+        return Ok(Some((OperationKind::Delete, None)));
     }
     if row.target_status == TargetStatus::Stopped && row.status == Status::Stopping {
-        return Err(in_progress(row, OperationKind::Deactivate, None));
+        return Ok(Some((OperationKind::Deactivate, None)));
     }
-    let Some(number) = row.rollout else { return Ok(()) };
+    let Some(number) = row.rollout else { return Ok(None) };
     let rollout = reading.rollout(&row.id, number)?;
-    let kind = operation_of(row, rollout.as_ref());
-    Err(in_progress(row, kind, rollout.map(|rollout| (rollout.number, rollout.actor, rollout.started_at))))
+    Ok(Some((operation_of(row, rollout.as_ref()), rollout)))
+}
+
+/// Refuses a second operation while one is in progress, saying whose (AZ-4).
+fn check_idle(reading: &Reading<'_>, row: &DeploymentRow) -> Result<(), Refusal> {
+    match current(reading, row)? {
+        None => Ok(()),
+        Some((kind, rollout)) => Err(in_progress(row, kind, rollout.map(|r| (r.number, r.actor, r.started_at)))),
+    }
+}
+
+/// Ends what is in progress where `operation` takes over from it; else it waits for its turn.
+fn take_over(writing: &mut Writing<'_>, row: &DeploymentRow, operation: OperationKind) -> Result<(), Refusal> {
+    match current(&writing.reading(), row)? {
+        Some((kind, _)) if takes_over(operation, kind) => start_rollout::supersede(writing, row),
+        _ => check_idle(&writing.reading(), row),
+    }
 }
 
 /// What the rollout in progress does, as an operation.

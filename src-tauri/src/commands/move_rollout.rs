@@ -26,7 +26,7 @@ pub fn move_rollout(
         .rollout(&row.id, number)?
         .ok_or_else(|| Refusal::new(ErrorCode::NotFound, format!("{} has no rollout {number}.", row.name)))?;
     let phase = rollout::next(rollout.phase, event)?;
-    let moved = Event::RolloutMoved { number, event, phase, problem: None, receipt: rollout.receipt };
+    let moved = Event::RolloutMoved { number, event, phase, problem: None, receipt: rollout.receipt, blameless: false };
     writing.append(Some(&row.id), moved)?;
     Ok(())
 }

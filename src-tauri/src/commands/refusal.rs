@@ -79,6 +79,7 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         let code = match error {
             StoreError::Full => ErrorCode::StorageFull,
+            StoreError::Locked | StoreError::NotWritten(_) => ErrorCode::StorageUnavailable,
             _ => ErrorCode::Internal,
         };
         Self::new(code, error.to_string())

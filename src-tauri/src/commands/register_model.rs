@@ -4,7 +4,7 @@
 use domain::canonical;
 use domain::event::Event;
 use domain::id::{Digest, ModelVersion};
-use domain::model::{CustomPackage, Format, PackageKind, Packing, RegisteredModel, Signature};
+use domain::model::{CustomPackage, Format, PackageKind, Packing, RegisteredModel, Signature, Tried};
 use domain::python::{self, AskedEnvironment};
 use domain::visible;
 use domain::wire::{ErrorCode, RegisterModel};
@@ -49,6 +49,8 @@ pub struct Found {
     pub entry: String,
     /// What it takes and gives.
     pub signature: Signature,
+    /// Whether what serves it could load it.
+    pub loads: Tried,
     /// The Python environment that it asks for.
     pub environment: Option<AskedEnvironment>,
 }
@@ -57,7 +59,12 @@ impl Found {
     /// A package of which only a person can say what it takes and gives.
     fn unknown(kind: PackageKind) -> Self {
         let signature = Signature { format: Format::Declared, absent: true, ..Signature::default() };
-        Self { kind, entry: String::new(), signature, environment: None }
+        let why = match kind {
+            PackageKind::External => "it runs elsewhere",
+            _ => "a program of its own loads it; a check starts that in a scratch replica",
+        };
+        let loads = Tried::NotTried { why: why.to_owned() };
+        Self { kind, entry: String::new(), signature, loads, environment: None }
     }
 }
 
@@ -159,7 +166,8 @@ fn enter(writing: &mut Writing<'_>, request: RegisterModel, entered: Entered) ->
             ));
         }
     }
-    let Entered { digest, size, packing, found: Found { kind, entry, mut signature, environment } } = entered;
+    let Entered { digest, size, packing, found } = entered;
+    let Found { kind, entry, mut signature, loads, environment } = found;
     request.declared.fill(&mut signature).map_err(|error| {
         Refusal::invalid(&format!("declared.{}", error.part), format!("declared.{}: {}.", error.part, error.problem))
     })?;
@@ -173,6 +181,7 @@ fn enter(writing: &mut Writing<'_>, request: RegisterModel, entered: Entered) ->
         packing,
         entry,
         signature,
+        loads: Some(loads),
         custom: request.custom,
         environment,
         url: request.url,

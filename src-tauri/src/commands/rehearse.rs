@@ -41,7 +41,7 @@ pub fn rehearse(
     let (fit, no_room) = match fitting(reading, row, machine, &candidate, desired, running, strategy) {
         Ok(fit) => (fit, None),
         Err(refusal) if refusal.code == ErrorCode::InsufficientCapacity => {
-            (Fitting { strategy, warning: None }, Some(refusal.detail))
+            (Fitting::of(strategy), Some(refusal.detail))
         }
         Err(refusal) => return Err(refusal),
     };
@@ -49,12 +49,17 @@ pub fn rehearse(
         current: if runs { current.desired(row.scale) } else { 0 },
         desired,
         running,
-        strategy: fit.strategy,
+        strategy: fit.played,
         startup_ms: tried.and_then(|ms| u32::try_from(ms).ok()).unwrap_or(STARTUP_MS),
         drain_ms: DRAIN_MS,
+        // The requests that are under way were let in by the configuration in use.
+        drain_limit_ms: current.drain_limit_ms().max(candidate.drain_limit_ms()),
+        scoring_timeout_ms: current.scoring_timeout_ms,
     };
     let mut plan = rehearsal::rehearse(&question);
     plan.warnings.extend(fit.warning);
+    plan.warnings.extend(fit.asks.clone());
+    let strategy = fit.strategy;
     let on_failure = request.on_failure.unwrap_or(row.on_failure);
     Ok(RehearseView {
         unchanged: row.intended.is_some() && current.content_hash() == candidate.content_hash(),
@@ -63,6 +68,7 @@ pub fn rehearse(
         strategy,
         quarantined: known_bad(reading, row, &candidate)?,
         no_room,
+        needs_go_ahead: fit.asks,
         not_enforced: machine.not_enforced(&candidate.resources),
         plan_hash: plan_hash(&candidate, row.good, &strategy, on_failure),
         compatibility: compatibility(reading, row, machine, &current, &candidate)?,

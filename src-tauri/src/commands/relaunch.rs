@@ -60,7 +60,8 @@ fn again(
     let configuration = in_use(&writing.reading(), row)?;
     let candidate = &configuration.configuration;
     let desired = candidate.desired(row.scale);
-    fitting(&writing.reading(), row, machine, candidate, desired, Running::Replaced, strategy)?;
+    let fit = fitting(&writing.reading(), row, machine, candidate, desired, Running::Replaced, strategy)?;
+    let strategy = fit.accepted(row, request.accept_warnings)?;
     let on_failure = match kind {
         RolloutKind::Activate => OnFailure::Revert,
         _ => row.on_failure,
@@ -70,6 +71,7 @@ fn again(
         row,
         Beginning {
             kind,
+            rolled_back_to: None,
             desired,
             configuration,
             strategy,

@@ -2,9 +2,9 @@
 
 use domain::id::Generation;
 use domain::resources::Machine;
-use domain::wire::{ErrorCode, RevisionState, Rollback, StartRollout};
+use domain::rollback::{self, Earlier, Goal};
+use domain::wire::{ErrorCode, Rollback, StartRollout};
 
-use super::create_configuration::in_use;
 use super::start_rollout::{Vetting, start};
 use super::{Refusal, Started};
 use crate::store::Writing;
@@ -14,7 +14,7 @@ use crate::store::tables::revisions::RevisionRow;
 /// Starts a rollout to the revision that is named, else to the last good one whose content is not the one in use.
 ///
 /// # Errors
-/// `no_earlier_revision`, and those of [`super::start_rollout`].
+/// `no_earlier_revision`, `undoes_rollback`, and those of [`super::start_rollout`].
 pub fn rollback(
     writing: &mut Writing<'_>,
     row: &DeploymentRow,
@@ -35,31 +35,53 @@ pub fn rollback(
         on_failure: request.on_failure,
         quarantine_override: request.quarantine_override.clone(),
         reason: request.reason,
-        note: request.note.clone().or_else(|| Some(format!("Rollback to revision {}", revision.number))),
+        note: request.note.clone(),
         on_top_of: request.on_top_of,
         ..StartRollout::default()
     };
-    start(writing, row, &rollout, machine, expected, Vetting::HasRun)
+    start(writing, row, &rollout, machine, expected, Vetting::HasRun(revision.number))
 }
 
-/// A rollback never lands on a revision that failed or is known to be bad.
+/// The revision to go back to when none is named, by the rule that the page goes by too.
 fn last_good(writing: &Writing<'_>, row: &DeploymentRow, revisions: Vec<RevisionRow>) -> Result<RevisionRow, Refusal> {
-    let reading = writing.reading();
-    let current = in_use(&reading, row)?.configuration.content_hash();
-    for revision in revisions {
-        let good =
-            matches!(revision.state, RevisionState::InUse | RevisionState::Past) && revision.quarantined.is_none();
-        let configuration = reading.configuration(&revision.configuration)?;
-        let differs = configuration.is_some_and(|found| found.configuration.content_hash() != current);
-        if good && differs {
-            return Ok(revision);
+    let mut earlier = Vec::new();
+    for revision in &revisions {
+        let configuration = writing.reading().configuration(&revision.configuration)?;
+        earlier.push(Earlier {
+            number: revision.number,
+            state: revision.state,
+            known_bad: revision.quarantined.is_some(),
+            content: configuration.map(|found| found.configuration.content_hash()),
+            rolled_back_to: revision.rolled_back_to,
+        });
+    }
+    let found = |number| revisions.iter().find(|revision| revision.number == number).cloned();
+    let nothing = || {
+        Refusal::new(
+            ErrorCode::NoEarlierRevision,
+            format!(
+                "{} has no earlier revision that worked and differs from the one in use. Name one with \"to\".",
+                row.name
+            ),
+        )
+    };
+    match rollback::goal(row.shown_revision(), &earlier) {
+        Goal::To(number) => found(number).ok_or_else(nothing),
+        Goal::Nothing => Err(nothing()),
+        Goal::Undoes { rolled_back_to, again } => {
+            let bound = found(again).map(|revision| writing.reading().configuration(&revision.configuration));
+            let models = bound.transpose()?.flatten().map(|found| found.configuration.models).unwrap_or_default();
+            let models: Vec<_> = models.iter().map(ToString::to_string).collect();
+            let models = if models.is_empty() { String::new() } else { format!(" ({})", models.join(", ")) };
+            Err(Refusal::new(
+                ErrorCode::UndoesRollback,
+                format!(
+                    "{} was rolled back to revision {rolled_back_to}. Another rollback would bring back revision {again}{models}, which was left by that. If this is what you mean, name it with \"to\": {again} (on the command line --to {again}); else name an earlier one.",
+                    row.name
+                ),
+            )
+            .with("revision", again.0)
+            .with("rolled_back_to", rolled_back_to.0))
         }
     }
-    Err(Refusal::new(
-        ErrorCode::NoEarlierRevision,
-        format!(
-            "{} has no earlier revision that worked and differs from the one in use. Name one with \"to\".",
-            row.name
-        ),
-    ))
 }

@@ -3,7 +3,7 @@
 use domain::compat::Report;
 use domain::deployment::{OnFailure, OperationKind, Reason};
 use domain::event::{Event, Receipt, RolloutKind};
-use domain::id::{Generation, RolloutNumber};
+use domain::id::{Generation, RevisionNumber, RolloutNumber};
 use domain::rehearsal::Running;
 use domain::resources::Machine;
 use domain::rollout::{self, RolloutEvent};
@@ -51,8 +51,8 @@ pub fn start_rollout(
 pub(super) enum Vetting {
     /// The compatibility report must allow it.
     Checks,
-    /// It has run here before: going back is never held up.
-    HasRun,
+    /// It goes back to this revision, which has run here before: going back is never held up.
+    HasRun(RevisionNumber),
 }
 
 pub(super) fn start(
@@ -85,9 +85,15 @@ pub(super) fn start(
         None => Running::Replaced,
     };
     let desired = beginning_with(row, row.good.map(|_| &current.configuration), candidate);
-    fitting(&writing.reading(), row, machine, candidate, desired, running, strategy)?;
+    let fit = fitting(&writing.reading(), row, machine, candidate, desired, running, strategy)?;
+    // Going back is never held up.
+    let strategy = fit.accepted(row, request.accept_warnings || vetting != Vetting::Checks)?;
     let beginning = Beginning {
         kind: RolloutKind::Update,
+        rolled_back_to: match vetting {
+            Vetting::Checks => None,
+            Vetting::HasRun(revision) => Some(revision),
+        },
         desired,
         configuration,
         strategy,
@@ -162,6 +168,8 @@ fn to_configuration(
 /// What a rollout begins with.
 pub(super) struct Beginning {
     pub(super) kind: RolloutKind,
+    /// The earlier revision whose configuration it goes back to.
+    pub(super) rolled_back_to: Option<RevisionNumber>,
     pub(super) configuration: ConfigurationRow,
     /// How many replicas it begins with.
     pub(super) desired: u32,
@@ -174,23 +182,30 @@ pub(super) struct Beginning {
     pub(super) compatibility: Option<Report>,
 }
 
+/// Ends the rollout in progress, if there is one, as superseded.
+pub(super) fn supersede(writing: &mut Writing<'_>, row: &DeploymentRow) -> Result<(), Refusal> {
+    let Some(number) = row.rollout else { return Ok(()) };
+    let current = writing.reading().rollout(&row.id, number)?;
+    let (phase, receipt) = current.map_or((rollout::Phase::Pending, Receipt::default()), |r| (r.phase, r.receipt));
+    let phase = rollout::next(phase, RolloutEvent::Supersede)?;
+    let event = RolloutEvent::Supersede;
+    writing.append(
+        Some(&row.id),
+        Event::RolloutMoved { number, event, phase, problem: None, receipt, blameless: false },
+    )?;
+    Ok(())
+}
+
 /// Ends the rollout in progress as superseded, and starts the next.
 pub(super) fn begin(
     writing: &mut Writing<'_>,
     row: &DeploymentRow,
     beginning: Beginning,
 ) -> Result<RolloutNumber, Refusal> {
-    if let Some(number) = row.rollout {
-        let current = writing.reading().rollout(&row.id, number)?;
-        let (phase, receipt) = current.map_or((rollout::Phase::Pending, Receipt::default()), |r| (r.phase, r.receipt));
-        let phase = rollout::next(phase, RolloutEvent::Supersede)?;
-        writing.append(
-            Some(&row.id),
-            Event::RolloutMoved { number, event: RolloutEvent::Supersede, phase, problem: None, receipt },
-        )?;
-    }
+    supersede(writing, row)?;
     let Beginning {
         kind,
+        rolled_back_to,
         configuration,
         desired,
         strategy,
@@ -218,6 +233,7 @@ pub(super) fn begin(
             supersedes: row.rollout,
             on_failure,
             purpose: kind,
+            rolled_back_to,
             scale,
             quarantine_override,
             compatibility,

@@ -1,6 +1,7 @@
 //! The data directory: where it is, and the files in it by which a client finds the running server.
 
 use std::env;
+use std::fs::TryLockError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -62,6 +63,24 @@ impl DataDir {
         match serde_json::from_str(&text) {
             Ok(server) => Ok(Some(server)),
             Err(error) => Err(ConfigError::File { path, problem: error.to_string() }),
+        }
+    }
+
+    /// Whether a server holds this directory now.
+    ///
+    /// # Errors
+    /// The lock is there and cannot be looked at.
+    pub fn is_held(&self) -> Result<bool, ConfigError> {
+        let path = self.0.join("lock");
+        let file = match std::fs::File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            other => other.map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?,
+        };
+        // Shared and given back at once, so that nobody who looks at the same time is in the way.
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(source)) => Err(ConfigError::Unreadable { path, source }),
         }
     }
 

@@ -16,8 +16,8 @@ use std::path::PathBuf;
 
 pub use data::{DataDir, RunningServer};
 pub use raw::ServeArgs;
-pub use resolved::{CapacitySettings, GatewaySettings, Serve};
-pub use values::{Amount, Bounded, ByteSize, LogLevel};
+pub use resolved::{CapacitySettings, GatewaySettings, Serve, ShutdownSettings};
+pub use values::{Amount, Bounded, ByteSize, LogLevel, PublicUrl};
 
 /// Why settings cannot be used; the sentence names where the value came from.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::data::read_if_there;
-use super::values::{Amount, Bounded, ByteSize, LogLevel};
+use super::values::{Amount, Bounded, ByteSize, LogLevel, PublicUrl};
 use super::{ConfigError, DataDir};
 
 /// The settings of `changeover serve`. What is not set here comes from `DIR/changeover.toml`, else the default holds.
@@ -26,6 +26,12 @@ pub struct ServeArgs {
         value_delimiter = ','
     )]
     pub host_name: Option<Vec<String>>,
+    /// Where people reach the API and the web interface through a proxy; its host name is taken too [default: --listen]
+    #[arg(long, value_name = "URL", env = "CHANGEOVER_PUBLIC_URL", hide_env = true)]
+    pub public_url: Option<PublicUrl>,
+    /// Where callers reach the gateway through a proxy, shown as the deployments' URLs [default: --gateway]
+    #[arg(long, value_name = "URL", env = "CHANGEOVER_PUBLIC_GATEWAY", hide_env = true)]
+    pub public_gateway: Option<PublicUrl>,
     /// Address of the gateway, where models answer [default: 127.0.0.1:7080]
     #[arg(long, value_name = "ADDRESS", env = "CHANGEOVER_GATEWAY", hide_env = true)]
     pub gateway: Option<SocketAddr>,
@@ -50,6 +56,12 @@ pub struct ServeArgs {
     /// How long replicas wait for a server after theirs has gone [default: 600]
     #[arg(long, value_name = "SECONDS", env = "CHANGEOVER_ORPHAN_SECONDS", hide_env = true)]
     pub orphan_seconds: Option<Bounded<0, 86_400>>,
+    /// How long requests may take to finish when the server is told to end [default: the longest drain of a deployment]
+    #[arg(long, value_name = "SECONDS", env = "CHANGEOVER_SHUTDOWN_SECONDS", hide_env = true)]
+    pub shutdown_seconds: Option<Bounded<0, 86_400>>,
+    /// How long /readyz answers 503 before that, while requests are still taken [default: 0]
+    #[arg(long, value_name = "SECONDS", env = "CHANGEOVER_SHUTDOWN_NOTICE_SECONDS", hide_env = true)]
+    pub shutdown_notice_seconds: Option<Bounded<0, 3_600>>,
     /// Cores that replicas may be given, fractions allowed [default: those of this machine]
     #[arg(long, value_name = "CORES", env = "CHANGEOVER_CAPACITY_CPU", hide_env = true)]
     pub capacity_cpu: Option<Amount>,
@@ -73,6 +85,8 @@ impl ServeArgs {
         Self {
             listen: self.listen.or(later.listen),
             host_name: self.host_name.or(later.host_name),
+            public_url: self.public_url.or(later.public_url),
+            public_gateway: self.public_gateway.or(later.public_gateway),
             gateway: self.gateway.or(later.gateway),
             gateway_threads: self.gateway_threads.or(later.gateway_threads),
             gateway_max_connections: self.gateway_max_connections.or(later.gateway_max_connections),
@@ -81,6 +95,8 @@ impl ServeArgs {
             max_model: self.max_model.or(later.max_model),
             onnxruntime: self.onnxruntime.or(later.onnxruntime),
             orphan_seconds: self.orphan_seconds.or(later.orphan_seconds),
+            shutdown_seconds: self.shutdown_seconds.or(later.shutdown_seconds),
+            shutdown_notice_seconds: self.shutdown_notice_seconds.or(later.shutdown_notice_seconds),
             capacity_cpu: self.capacity_cpu.or(later.capacity_cpu),
             capacity_memory_gb: self.capacity_memory_gb.or(later.capacity_memory_gb),
             capacity_gpus: self.capacity_gpus.or(later.capacity_gpus),

@@ -4,7 +4,7 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use super::{ConfigError, DataDir, LogLevel, ServeArgs};
+use super::{ConfigError, DataDir, LogLevel, PublicUrl, ServeArgs};
 
 /// What the server is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +13,12 @@ pub struct Serve {
     pub data: DataDir,
     /// Address of the API. Default `127.0.0.1:7070`; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Host names besides the address's own at which the API may be asked for. Default none.
+    /// Host names besides the address's own at which the API may be asked for, that of `public_url` among them.
     pub host_names: Vec<String>,
+    /// Where people reach the API and the interface; none: where it listens.
+    pub public_url: Option<PublicUrl>,
+    /// Where callers reach the gateway; none: where it listens.
+    pub public_gateway: Option<PublicUrl>,
     /// The gateway's settings.
     pub gateway: GatewaySettings,
     /// Largest model file in bytes. Default 2 GiB.
@@ -23,6 +27,8 @@ pub struct Serve {
     pub onnxruntime: Option<PathBuf>,
     /// How long replicas wait to be adopted after their server has gone. Default 600, at most 86,400.
     pub orphan_seconds: u64,
+    /// How the server ends.
+    pub shutdown: ShutdownSettings,
     /// What replicas may be given of this machine, where that was said.
     pub capacity: CapacitySettings,
     /// How much is logged. Default `info`.
@@ -42,6 +48,15 @@ pub struct GatewaySettings {
     pub max_queue_len: usize,
     /// Longest request body in bytes. Default 64 MiB.
     pub max_body_bytes: u64,
+}
+
+/// How much time there is when the server is told to end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ShutdownSettings {
+    /// Seconds in which requests may finish, at most 86,400; none: as long as the longest drain of a deployment.
+    pub drain_seconds: Option<u64>,
+    /// Seconds before that in which `/readyz` answers 503 and requests are still taken. Default 0, at most 3,600.
+    pub notice_seconds: u64,
 }
 
 /// What replicas may be given; what is not said is as the machine has it.
@@ -87,7 +102,14 @@ impl ServeArgs {
         Ok(Serve {
             data,
             listen,
-            host_names: raw.host_name.unwrap_or_default(),
+            host_names: raw
+                .host_name
+                .unwrap_or_default()
+                .into_iter()
+                .chain(raw.public_url.as_ref().map(PublicUrl::host))
+                .collect(),
+            public_url: raw.public_url,
+            public_gateway: raw.public_gateway,
             gateway: GatewaySettings {
                 listen: gateway,
                 threads: raw.gateway_threads.map(|n| count(Some(n.get()), 1)),
@@ -101,6 +123,10 @@ impl ServeArgs {
                 None => program.and_then(library_near),
             },
             orphan_seconds: raw.orphan_seconds.map_or(600, |seconds| seconds.get()),
+            shutdown: ShutdownSettings {
+                drain_seconds: raw.shutdown_seconds.map(|seconds| seconds.get()),
+                notice_seconds: raw.shutdown_notice_seconds.map_or(0, |seconds| seconds.get()),
+            },
             capacity: CapacitySettings {
                 cpu_milli: raw.capacity_cpu.map(|cores| cores.thousandths()),
                 memory_mb: raw.capacity_memory_gb.map(|gb| gb.thousandths()),

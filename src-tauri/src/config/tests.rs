@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::builder::{OsStr, Resettable};
 use clap::{Args, Command, FromArgMatches};
 
-use super::{CapacitySettings, ConfigError, DataDir, LogLevel, Serve, ServeArgs};
+use super::{CapacitySettings, ConfigError, DataDir, LogLevel, PublicUrl, Serve, ServeArgs, ShutdownSettings};
 
 fn command() -> Command {
     ServeArgs::augment_args(Command::new("serve").no_binary_name(true))
@@ -34,6 +34,14 @@ fn without_anything_the_defaults_hold() {
     assert_eq!((serve.max_model_bytes, serve.orphan_seconds), (2 << 30, 600));
     assert_eq!((serve.onnxruntime, serve.log_level), (None, LogLevel::Info));
     assert_eq!(serve.capacity, CapacitySettings::default());
+    assert_eq!(serve.shutdown, ShutdownSettings { drain_seconds: None, notice_seconds: 0 });
+}
+
+#[test]
+fn the_end_of_the_server_has_its_times() {
+    let serve = resolve(&["--shutdown-seconds", "90"], Some("shutdown_notice_seconds = 5")).unwrap();
+    assert_eq!(serve.shutdown, ShutdownSettings { drain_seconds: Some(90), notice_seconds: 5 });
+    assert!(resolve(&["--shutdown-notice-seconds", "3601"], None).is_err());
 }
 
 #[test]
@@ -178,4 +186,17 @@ fn a_server_is_found_by_its_files() {
     std::fs::write(data.server(), "{").unwrap();
     assert!(matches!(data.running_server(), Err(ConfigError::File { path, .. }) if path == data.server()));
     assert!(DataDir::resolve(Some(Path::new("here"))).unwrap().path().is_absolute());
+}
+
+#[test]
+fn a_public_url_says_where_a_proxy_answers() {
+    let url: PublicUrl = "https://Models.example:8443/ops/".parse().unwrap();
+    assert_eq!((url.as_str(), url.host().as_str()), ("https://models.example:8443/ops", "models.example:8443"));
+    let url: PublicUrl = "https://models.example".parse().unwrap();
+    assert_eq!((url.as_str(), url.host().as_str()), ("https://models.example", "models.example"));
+    for wrong in
+        ["", "models.example", "ftp://models.example", "https://me:x@models.example", "https://a/?x", "http://"]
+    {
+        assert!(wrong.parse::<PublicUrl>().is_err(), "{wrong}");
+    }
 }

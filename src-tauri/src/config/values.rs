@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
+use url::Url;
 
 /// A whole number from `LEAST` to `MOST`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +116,39 @@ impl<'de> Deserialize<'de> for ByteSize {
             Written::Text(text) => text,
         };
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Where something is reached from outside: `http` or `https`, a host, perhaps a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(Url);
+
+impl PublicUrl {
+    /// The URL, without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+
+    /// Its host, with the port where it is not the scheme's own.
+    pub fn host(&self) -> String {
+        self.0.as_str()[self.0.scheme().len() + 3..].split('/').next().unwrap_or_default().to_owned()
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rule = "a URL such as https://models.example or https://models.example/ops is expected";
+        let url = Url::parse(text.trim()).map_err(|_| rule)?;
+        let plain = url.username().is_empty() && url.password().is_none();
+        let plain = plain && url.query().is_none() && url.fragment().is_none() && url.has_host();
+        if plain && ["http", "https"].contains(&url.scheme()) { Ok(Self(url)) } else { Err(rule) }
+    }
+}
+
+impl<'de> Deserialize<'de> for PublicUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -50,6 +50,7 @@ impl<T: Target> Core<T> {
             step: rehearsal::word(&step).to_owned(),
             replica: Some(replica.clone()),
             reason,
+            stands: false,
         };
         let mut record = match &step {
             Step::Start { revision } => new_record(&replica, *revision, place, now),
@@ -66,11 +67,11 @@ impl<T: Target> Core<T> {
                 record.observed = Observed::Unknown;
                 record.started_at = now;
                 record.restarts += 1;
-                record.delivery = None;
+                (record.delivery, record.lasting) = (None, false);
                 self.launch(view, record, taken, now)
             }
             Step::Relabel { revision, .. } => {
-                record.revision = revision;
+                (record.revision, record.start_failures) = (revision, 0);
                 self.record(id, now, [taken, Event::ReplicaChanged { replica: record }])
             }
             Step::Reconfigure { revision, .. } => self.reconfigure(view, record, revision, taken, now),
@@ -98,14 +99,16 @@ impl<T: Target> Core<T> {
         let id = &view.deployment.id;
         let launch = self.launch_of(view, &record)?;
         self.record(id, now, [taken, Event::ReplicaChanged { replica: record.clone() }])?;
+        let record = ReplicaRecord { unrecorded: 0, ..record };
         let started = match self.target.start(&launch) {
-            Ok(Seen { observed, process, address, problem, doing: _ }) => {
+            Ok(Seen { observed, process, address, problem, .. }) => {
                 ReplicaRecord { observed, process, address, problem: problem.or(record.problem), ..record }
             }
             Err(error) => ReplicaRecord {
                 observed: Observed::Exited { at: now },
                 problem: Some(error.to_string()),
                 failures: record.failures + 1,
+                start_failures: record.start_failures + 1,
                 ..record
             },
         };
@@ -125,14 +128,14 @@ impl<T: Target> Core<T> {
         let id = &view.deployment.id;
         let before = record.delivery.filter(|delivery| delivery.revision == revision);
         let failed = before.map_or(0, |delivery| delivery.failed);
-        let delivery = Delivery { revision, at: now, failed };
+        let delivery = Delivery { revision, at: now, failed, refused: false };
         let begun = ReplicaRecord { delivery: Some(delivery), ..record };
         let launch = self.launch_of(view, &ReplicaRecord { revision, ..begun.clone() })?;
         self.record(id, now, [taken, Event::ReplicaChanged { replica: begun.clone() }])?;
         let replica = match self.target.reconfigure(&launch) {
             Ok(()) => ReplicaRecord { revision, delivery: None, problem: None, ..begun },
             Err(error) => ReplicaRecord {
-                delivery: Some(Delivery { failed: failed + 1, ..delivery }),
+                delivery: Some(Delivery { failed: failed + 1, refused: error.is_lasting(), ..delivery }),
                 problem: Some(error.to_string()),
                 ..begun
             },
@@ -184,9 +187,12 @@ fn new_record(id: &ReplicaId, revision: RevisionNumber, place: Place, now: Times
         started_at: now,
         restarts: 0,
         failures: 0,
+        start_failures: 0,
         problem: None,
+        lasting: false,
         delivery: None,
         claim: place.claim,
         gpus: place.gpus,
+        unrecorded: 0,
     }
 }

@@ -13,13 +13,14 @@
 
 mod act;
 mod books;
-pub mod clock;
 mod credential;
 mod pass;
 mod queue;
 mod retry;
 pub mod routing;
 mod scale;
+mod sight;
+mod unrecorded;
 mod view;
 
 use std::collections::HashMap;
@@ -27,23 +28,25 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use domain::event::{Event, Receipt};
+use domain::event::{Event, Receipt, ReplicaRecord};
 use domain::id::{Actor, DeploymentId, Digest, ModelRef, ReplicaId, RevisionNumber, RolloutNumber};
 use domain::rollout::NotPossible;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Clock;
 use crate::store::{Store, StoreError};
 use crate::targets::{Target, TargetError};
 use books::Books;
-use clock::Clock;
 use pass::{Look, NewReplica};
 use queue::Queue;
 use routing::Routing;
 use scale::{Glance, Trends};
+use sight::Turns;
+use unrecorded::Unrecorded;
 
 /// Why a pass could not be finished.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +74,9 @@ pub enum EngineError {
     NoModel(ModelRef),
 }
 
+/// No entry for so long means that nobody may have been there.
+const AWAY: SignedDuration = SignedDuration::from_secs(1);
+
 /// What every pass works with.
 struct Core<T> {
     store: Arc<Store>,
@@ -80,11 +86,34 @@ struct Core<T> {
     actor: Actor,
     books: Books,
     trends: Trends,
+    unrecorded: Unrecorded,
+    turns: Turns,
     new_replica: Box<NewReplica>,
     artifact_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
 }
 
-impl<T: Target> Core<T> {
+impl<T> Core<T> {
+    /// Lets the time in which no server ran, as far as is known, count for no rollout: nobody has looked whether its
+    /// replicas became ready.
+    fn attend(&self) -> Result<(), EngineError> {
+        let now = self.clock.now();
+        let left = self.store.read(|reading| {
+            let Some(since) = reading.newest_at()?.filter(|last| now.duration_since(*last) >= AWAY) else {
+                return Ok(Vec::new());
+            };
+            let mut left = Vec::new();
+            for row in reading.deployments()? {
+                let Some(number) = row.rollout else { continue };
+                let rollout = reading.rollout(&row.id, number)?;
+                if rollout.is_some_and(|rollout| rollout.is_judged()) {
+                    left.push((row.id, Event::RolloutUnattended { number, since }));
+                }
+            }
+            Ok::<_, StoreError>(left)
+        })?;
+        left.into_iter().try_for_each(|(id, event)| self.record(&id, now, [event]))
+    }
+
     fn record(
         &self,
         id: &DeploymentId,
@@ -95,12 +124,24 @@ impl<T: Target> Core<T> {
         if events.peek().is_none() {
             return Ok(());
         }
+        let events: Vec<Event> = events.collect();
+        // An observation alone is an entry that a replica which comes and goes does not have each time.
+        let counts = events.iter().all(|event| matches!(event, Event::ReplicaChanged { .. }));
+        let written = events.clone();
         self.store.write(&self.actor, now, |writing| {
-            for event in events {
+            for event in written {
                 writing.append(Some(id), event)?;
             }
             Ok::<_, EngineError>(())
-        })
+        })?;
+        for event in &events {
+            match event {
+                Event::ReplicaChanged { replica } => self.unrecorded.recorded(replica, counts),
+                Event::ReplicaForgotten { id } => self.unrecorded.forget(id),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 }
 
@@ -136,7 +177,26 @@ impl<T: Target> Engine<T> {
     pub fn new(parts: Parts<T>) -> Self {
         let Parts { store, target, routing, clock, actor, new_replica, artifact_path } = parts;
         let (books, trends) = (Books::default(), Trends::default());
-        Self(Arc::new(Core { store, target, routing, clock, actor, books, trends, new_replica, artifact_path }))
+        let (unrecorded, turns) = (Unrecorded::default(), Turns::default());
+        Self(Arc::new(Core {
+            store,
+            target,
+            routing,
+            clock,
+            actor,
+            books,
+            trends,
+            unrecorded,
+            turns,
+            new_replica,
+            artifact_path,
+        }))
+    }
+
+    /// What was last seen of these replicas, also where it is not recorded.
+    pub fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
+        let seen = |record: ReplicaRecord| self.0.unrecorded.of(&record.id).unwrap_or(record);
+        recorded.into_iter().map(seen).collect()
     }
 
     /// The receipt of a rollout in progress, so far.
@@ -150,6 +210,7 @@ impl<T: Target> Engine<T> {
     /// The store cannot be read, or it cannot be seen what runs.
     pub async fn adopt(&self) -> Result<(), EngineError> {
         let core = &self.0;
+        core.attend()?;
         let known = core.store.read(|reading| {
             let mut known = Vec::new();
             for deployment in reading.deployments()? {
@@ -163,7 +224,10 @@ impl<T: Target> Engine<T> {
         core.target.adopt(&known).await?;
         // Whoever asks from now on finds the replicas that run, before the first pass has been made.
         for id in core.store.read(|reading| reading.deployments())?.into_iter().map(|deployment| deployment.id) {
-            core.open(&id)?;
+            // One that cannot be read or written keeps nobody from the others; its first pass tries again.
+            if let Err(error) = core.see(&id) {
+                tracing::error!(deployment = %id, %error, "its replicas get no requests yet");
+            }
         }
         Ok(())
     }
@@ -192,7 +256,13 @@ impl<T: Target> Engine<T> {
                     continue;
                 }
                 event = committed.recv() => event.map(|recorded| recorded.entry.deployment.clone()),
-                id = seen.recv() => id.map(Some),
+                id = seen.recv() => {
+                    // A pass that is under way may wait for the disk, or for another program that locks the database.
+                    if let Ok(id) = &id && queue.is_running(id) {
+                        self.look_aside(id.clone());
+                    }
+                    id.map(Some)
+                }
                 id = drained.recv() => id.map(Some),
                 id = glances.next() => {
                     match self.0.glance(&id, self.0.clock.now()) {
@@ -226,8 +296,18 @@ impl<T: Target> Engine<T> {
         while passes.join_next().await.is_some() {}
     }
 
+    /// Routes by what is seen now, whatever a pass waits for.
+    fn look_aside(&self, id: DeploymentId) {
+        let core = self.0.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = core.see(&id) {
+                tracing::warn!(deployment = %id, %error, "it could not be routed by what is seen");
+            }
+        });
+    }
+
     fn ask_for_all(&self, queue: &mut Queue<DeploymentId>) {
-        match self.0.store.read(|reading| reading.deployments()) {
+        match self.0.store.read(|reading| reading.readable_deployments()) {
             Ok(deployments) => {
                 for deployment in deployments {
                     queue.ask(deployment.id, Instant::now());

@@ -13,10 +13,8 @@ use domain::plan::{self, Decision, Scene, Step};
 use domain::rollout::{self, Cause, Due, Phase, RolloutEvent};
 use jiff::{SignedDuration, Timestamp};
 
-use super::routing::route;
 use super::view::View;
 use super::{Core, EngineError};
-use crate::gateway::RouteReplica;
 use crate::store::tables::rollouts::RolloutRow;
 use crate::targets::{Seen, Target};
 
@@ -37,13 +35,20 @@ const PROVEN: SignedDuration = SignedDuration::from_secs(60);
 impl<T: Target> Core<T> {
     pub(super) fn pass(&self, id: &DeploymentId) -> Result<Look, EngineError> {
         let now = self.clock.now();
+        let turn = self.turns.of(id);
         let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else {
-            self.routing.forget(id);
+            // What is kept of its requests goes with it, so not because a row cannot be found.
+            if self.store.read(|reading| reading.was_deleted(id))? {
+                self.routing.forget(id);
+            }
             self.trends.forget(id);
             return Ok(Look::WhenSomethingChanges);
         };
-        self.look(&mut view, now)?;
+        let sighted = self.look(&mut view, now);
+        // Before anything is recorded: what is seen holds, whether or not it can be written.
         self.route(&view)?;
+        drop(turn);
+        self.record(id, now, sighted.changed)?;
         if let Some(expires_at) = view.deployment.expires_at
             && now >= expires_at
             && view.rollout.is_none()
@@ -57,7 +62,6 @@ impl<T: Target> Core<T> {
             return Ok(Look::Again);
         }
         let mut scene = view.scene(self.routing.as_ref());
-        let Some(deadline) = self.judge(&view, &scene, now)? else { return Ok(Look::Again) };
         let mut decision = plan::next(&scene, now);
         let mut place = None;
         if let Decision::Do { step: Step::Start { revision }, .. } = decision {
@@ -67,6 +71,7 @@ impl<T: Target> Core<T> {
                 decision = plan::next(&scene, now);
             }
         }
+        let Some(deadline) = self.judge(&view, &scene, now)? else { return Ok(Look::Again) };
         // Others may make room at any time, without anybody telling.
         let for_room = (scene.room == 0).then(|| now + ROOM_LOOK);
         match decision {
@@ -75,57 +80,17 @@ impl<T: Target> Core<T> {
                 Ok(Look::Again)
             }
             Decision::Wait { until, reason } => {
-                self.note_wait(&view, reason, now)?;
-                Ok(earliest([until, deadline, view.deployment.expires_at, for_room]))
+                let stands = plan::progress(&scene, now).stands;
+                self.note_wait(&view, reason, stands, now)?;
+                Ok(earliest([until, deadline, view.deployment.expires_at, for_room, sighted.rest]))
             }
             Decision::Settled => {
                 if self.settle(&view, now)? {
                     return Ok(Look::Again);
                 }
-                Ok(earliest([deadline, view.deployment.expires_at.filter(|at| *at > now)]))
+                Ok(earliest([deadline, view.deployment.expires_at.filter(|at| *at > now), sighted.rest]))
             }
         }
-    }
-
-    /// Looks and routes, without judging or planning.
-    pub(super) fn open(&self, id: &DeploymentId) -> Result<(), EngineError> {
-        let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else { return Ok(()) };
-        self.look(&mut view, self.clock.now())?;
-        self.route(&view)?;
-        Ok(())
-    }
-
-    /// Compares what is seen of each replica with what is recorded, and records what differs.
-    fn look(&self, view: &mut View, now: Timestamp) -> Result<(), EngineError> {
-        let mut changed = Vec::new();
-        for record in &mut view.replicas {
-            let seen = self.target.observe(&record.id);
-            if matches!(record.intent, Intent::Stop { .. }) && seen.observed.may_exist() {
-                self.target.stop(&record.id);
-            }
-            let fresh = updated(record, seen, now);
-            if fresh != *record {
-                *record = fresh;
-                changed.push(Event::ReplicaChanged { replica: record.clone() });
-            }
-        }
-        self.record(&view.deployment.id, now, changed)
-    }
-
-    /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve.
-    fn route(&self, view: &View) -> Result<(), EngineError> {
-        let Some(configuration) = view.shown_configuration() else { return Ok(()) };
-        let ready = |record: &&ReplicaRecord| record.intent == Intent::Run && record.observed.is_ready();
-        let routed = view.replicas.iter().filter(ready).filter_map(|record| {
-            let address = record.address.clone()?;
-            Some(RouteReplica { id: record.id.clone(), revision: record.revision, address })
-        });
-        let row = &view.deployment;
-        let active = row.target_status != TargetStatus::Stopped;
-        let credential = self.credential(&row.id, configuration.auth)?;
-        let route = route(&row.name, active, credential, configuration, routed.collect());
-        self.routing.publish(&row.id, route);
-        Ok(())
     }
 
     /// Lets happen to the rollout what is due; `None` when something did, else when its deadline is.
@@ -149,14 +114,14 @@ impl<T: Target> Core<T> {
             }
             Due::Event(event) => {
                 let phase = rollout::next(rollout.phase, event)?;
-                let problem = match event {
+                let (problem, blameless) = match event {
                     RolloutEvent::Fail(cause) | RolloutEvent::Stop(cause) | RolloutEvent::Die(cause) => {
-                        Some(self.why(view, scene, cause))
+                        (Some(self.why(view, scene, cause)), rollout::is_blameless(cause, progress))
                     }
-                    _ => None,
+                    _ => (None, false),
                 };
                 let number = rollout.number;
-                let moved = Event::RolloutMoved { number, event, phase, problem: problem.clone(), receipt };
+                let moved = Event::RolloutMoved { number, event, phase, problem: problem.clone(), receipt, blameless };
                 let status = ending(view, event, phase, problem);
                 self.record(id, now, std::iter::once(moved).chain(status))?;
                 if !phase.is_active() {
@@ -189,12 +154,19 @@ impl<T: Target> Core<T> {
         let revision = goal.map_or(rollout.to_revision, |goal| goal.revision);
         let desired = goal.map_or(0, |goal| goal.desired);
         let available = rollout.marks.best;
-        let limit = match cause {
-            Cause::TotalDeadline => format!("within {} s in all", strategy.total_deadline_seconds.unwrap_or(0)),
-            _ => format!("within {} s", strategy.progress_deadline_seconds),
+        let got = format!("did not get further than {available} of {desired} available replicas within");
+        let mut text = match cause {
+            Cause::TotalDeadline => {
+                format!("Revision {revision} {got} {} s in all", strategy.total_deadline_seconds.unwrap_or(0))
+            }
+            Cause::ProgressDeadline | Cause::Cancelled => {
+                format!("Revision {revision} {got} {} s", strategy.progress_deadline_seconds)
+            }
+            Cause::CannotRun => format!("Revision {revision} cannot run, and trying again would not change that"),
+            Cause::StartFailures => {
+                format!("Revision {revision} failed to start {} times in a row", strategy.start_failures)
+            }
         };
-        let mut text =
-            format!("Revision {revision} did not get further than {available} of {desired} available replicas {limit}");
         let of_revision = |record: &&ReplicaRecord| {
             record.revision == revision || record.delivery.is_some_and(|delivery| delivery.revision == revision)
         };
@@ -220,6 +192,8 @@ impl<T: Target> Core<T> {
         if deployment.target_status == TargetStatus::Deleted {
             let name = deployment.name.clone();
             self.record(&deployment.id, now, [Event::DeploymentDeleted { name }])?;
+            // Whoever has looked before publishes before, whoever looks from now on finds no row.
+            let _turn = self.turns.of(&deployment.id);
             self.routing.forget(&deployment.id);
             self.target.clear(&deployment.id);
             return Ok(true);
@@ -233,7 +207,8 @@ impl<T: Target> Core<T> {
         }
         // Replicas that came back although going back had failed.
         let should_run = view.rollout.is_none() && deployment.intended.is_some() && !deployment.held;
-        if should_run && deployment.status != Status::Running {
+        let has_trouble = deployment.error.is_some() && deployment.kept.is_none();
+        if should_run && (deployment.status != Status::Running || has_trouble) {
             self.record(&deployment.id, now, [Event::StatusChanged { status: Status::Running, error: None }])?;
             return Ok(true);
         }
@@ -241,7 +216,7 @@ impl<T: Target> Core<T> {
     }
 
     /// Enters what is waited for in the steps, once for each thing.
-    fn note_wait(&self, view: &View, reason: String, now: Timestamp) -> Result<(), EngineError> {
+    fn note_wait(&self, view: &View, reason: String, stands: bool, now: Timestamp) -> Result<(), EngineError> {
         let Some(rollout) = view.rollout.as_ref().filter(|rollout| rollout.phase != Phase::Paused) else {
             return Ok(());
         };
@@ -252,18 +227,24 @@ impl<T: Target> Core<T> {
         };
         let id = &view.deployment.id;
         let steps = self.store.read(|reading| reading.steps(id, rollout.number))?;
-        if steps.last().is_some_and(|last| last.kind == "wait" && last.reason == reason) {
+        // Replicas that come and go change what is waited for to and fro: each is told once until something is done.
+        let mut waits = steps.iter().rev().take_while(|step| step.kind == "wait");
+        if waits.any(|wait| wait.reason == reason) && stands == rollout.marks.stands_since.is_some() {
             return Ok(());
         }
-        let wait = Event::StepTaken { rollout: Some(rollout.number), step: "wait".to_owned(), replica: None, reason };
+        let (rollout, step) = (Some(rollout.number), "wait".to_owned());
+        let wait = Event::StepTaken { rollout, step, replica: None, reason, stands };
         self.record(id, now, [wait])
     }
 }
 
-/// The status that goes with the end of a rollout.
+/// The status that goes with the end of a rollout, and what is wrong.
 fn ending(view: &View, event: RolloutEvent, phase: Phase, problem: Option<String>) -> Option<Event> {
     let status = |status, error| Some(Event::StatusChanged { status, error });
     let has_good = view.deployment.intended.is_some();
+    let answers = view.replicas.iter().any(is_asked);
+    let chosen = view.rollout.as_ref().map(|rollout| rollout.on_failure).unwrap_or_default();
+    let after_failure = Status::after_failure(answers, chosen);
     let last = view.deployment.last_running_configuration.as_ref();
     let last = last.map(|id| format!(" Last configuration that ran: {id}.")).unwrap_or_default();
     match phase {
@@ -289,11 +270,16 @@ fn ending(view: &View, event: RolloutEvent, phase: Phase, problem: Option<String
             status(Status::Running, Some(text))
         }
         Phase::Failed => {
-            status(Status::Dead, Some(format!("{}. Nothing was undone.{last}", problem.unwrap_or_default())))
+            status(after_failure, Some(format!("{}. Nothing was undone.{last}", problem.unwrap_or_default())))
         }
-        Phase::RevertFailed => status(Status::Dead, Some(format!("{}.{last}", problem.unwrap_or_default()))),
+        Phase::RevertFailed => status(after_failure, Some(format!("{}.{last}", problem.unwrap_or_default()))),
         _ => None,
     }
+}
+
+/// Whether requests go to it.
+pub(super) fn is_asked(record: &ReplicaRecord) -> bool {
+    record.intent == Intent::Run && record.observed.is_ready()
 }
 
 fn word(record: &ReplicaRecord) -> String {
@@ -301,7 +287,7 @@ fn word(record: &ReplicaRecord) -> String {
 }
 
 /// The record with what is seen now. A replica that fails counts its failures in a row.
-fn updated(record: &ReplicaRecord, mut seen: Seen, now: Timestamp) -> ReplicaRecord {
+pub(super) fn updated(record: &ReplicaRecord, mut seen: Seen, now: Timestamp) -> ReplicaRecord {
     let mut fresh = record.clone();
     let was = record.observed;
     if seen.observed == Observed::Absent && record.intent == Intent::Run {
@@ -319,10 +305,15 @@ fn updated(record: &ReplicaRecord, mut seen: Seen, now: Timestamp) -> ReplicaRec
         let proven = matches!(was, Observed::Ready { since } if now.duration_since(since) >= PROVEN);
         fresh.failures = if proven { 0 } else { record.failures + 1 };
     }
+    let started = matches!(was, Observed::Starting { .. } | Observed::Unknown);
+    if matches!(seen.observed, Observed::Exited { .. }) && started && record.intent == Intent::Run {
+        fresh.start_failures += 1;
+    }
     fresh.observed = seen.observed;
     fresh.process = seen.process.or(fresh.process);
     fresh.address = seen.address.or(fresh.address);
     fresh.problem = seen.problem.or(fresh.problem);
+    fresh.lasting = seen.lasting;
     fresh
 }
 

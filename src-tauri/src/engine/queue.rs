@@ -6,11 +6,16 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 use tokio_util::time::DelayQueue;
 use tokio_util::time::delay_queue::Key;
+
+/// A key that is due later than this comes earlier: a pass too many changes nothing, and the timer holds no wait that is
+/// longer than two years.
+const LONGEST: Duration = Duration::from_secs(86_400);
 
 /// Keys, each with the instant at which it is due.
 pub(super) struct Queue<K> {
@@ -26,8 +31,9 @@ impl<K: Clone + Eq + Hash> Queue<K> {
         Self { waiting: DelayQueue::new(), places: HashMap::new(), running: HashSet::new(), again: HashMap::new() }
     }
 
-    /// Asks for `key` at `due`, or earlier if it was asked for earlier.
+    /// Asks for `key` at `due`, or earlier if it was asked for earlier, and within a day.
     pub(super) fn ask(&mut self, key: K, due: Instant) {
+        let due = due.min(Instant::now() + LONGEST);
         if self.running.contains(&key) {
             let again = self.again.entry(key).or_insert(due);
             *again = due.min(*again);
@@ -44,6 +50,11 @@ impl<K: Clone + Eq + Hash> Queue<K> {
                 self.places.insert(key, (place, due));
             }
         }
+    }
+
+    /// Whether it is being worked on.
+    pub(super) fn is_running(&self, key: &K) -> bool {
+        self.running.contains(key)
     }
 
     /// The next key that is due; it counts as being worked on until [`done`](Self::done).
@@ -72,8 +83,6 @@ impl<K: Clone + Eq + Hash> Queue<K> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     async fn next_now(queue: &mut Queue<&'static str>) -> Option<&'static str> {
@@ -112,6 +121,20 @@ mod tests {
         queue.done("a", Some(Instant::now() + Duration::from_secs(10)));
         assert_eq!(next_now(&mut queue).await, None);
         tokio::time::advance(Duration::from_secs(10)).await;
+        assert_eq!(next_now(&mut queue).await, Some("a"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_that_is_due_in_a_thousand_years_is_asked_for_without_a_panic_and_comes_within_a_day() {
+        let mut queue = Queue::new();
+        let far = Duration::from_secs(1_000 * 365 * 86_400);
+        queue.ask("a", Instant::now() + far);
+        assert_eq!(next_now(&mut queue).await, None);
+        tokio::time::advance(LONGEST).await;
+        assert_eq!(next_now(&mut queue).await, Some("a"));
+        queue.done("a", Some(Instant::now() + far));
+        assert_eq!(next_now(&mut queue).await, None);
+        queue.ask("a", Instant::now());
         assert_eq!(next_now(&mut queue).await, Some("a"));
     }
 }

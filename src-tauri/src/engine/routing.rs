@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use domain::autoscaling::Load;
 use domain::configuration::Configuration;
 use domain::event::Receipt;
 use domain::id::{DeploymentId, DeploymentName, ReplicaId};
@@ -21,8 +22,11 @@ pub trait Routing: Send + Sync + 'static {
     /// Requests that the replica of this deployment is answering.
     fn in_flight(&self, id: &DeploymentId, replica: &ReplicaId) -> u32;
 
-    /// What is asked of the deployment at this moment (RAY-7).
+    /// What is asked of the deployment at this moment.
     fn demand(&self, id: &DeploymentId) -> Demand;
+
+    /// What was asked of the deployment since this was last called (RAY-7).
+    fn load(&self, id: &DeploymentId) -> Load;
 
     /// What happened to requests since the gateway started.
     fn tally(&self, id: &DeploymentId) -> Receipt;
@@ -70,6 +74,10 @@ impl Routing for Gateway {
 
     fn demand(&self, id: &DeploymentId) -> Demand {
         self.demand(id)
+    }
+
+    fn load(&self, id: &DeploymentId) -> Load {
+        self.load(id)
     }
 
     fn tally(&self, id: &DeploymentId) -> Receipt {

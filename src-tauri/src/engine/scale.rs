@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::autoscaling::{Autoscaling, Trend};
+use domain::autoscaling::{Autoscaling, Load, Trend};
 use domain::event::Event;
 use domain::id::DeploymentId;
 use domain::resources::{Claim, room};
@@ -17,7 +17,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::view::View;
 use super::{Core, EngineError};
-use crate::gateway::Demand;
 use crate::targets::Target;
 
 /// What came of a glance.
@@ -38,8 +37,8 @@ struct Watch {
     current: u32,
     trend: Trend,
     due: Timestamp,
-    /// What was asked at the glance that asked for a pass: the look is the same one.
-    asked: Option<Demand>,
+    /// What was asked until the glance that asked for a pass: the look is the same one.
+    asked: Option<Load>,
 }
 
 /// One for each deployment with autoscaling. Forgotten with the process, so that a server that was killed waits out a
@@ -63,10 +62,6 @@ impl Trends {
 }
 
 impl Watch {
-    fn wanted(&self, demand: Demand) -> u32 {
-        self.settings.wanted(demand.in_flight + demand.waiting, self.max_concurrent_requests)
-    }
-
     fn next_look(&self, now: Timestamp) -> Timestamp {
         now + SignedDuration::from_secs(self.settings.refresh_seconds.into())
     }
@@ -80,10 +75,10 @@ impl<T: Target> Core<T> {
         if now < watch.due {
             return Glance::At(watch.due);
         }
-        let mut trend = watch.trend;
-        let demand = self.routing.demand(id);
-        if trend.look(&watch.settings, watch.current, watch.wanted(demand), now).is_some() {
-            watch.asked = Some(demand);
+        let mut trend = watch.trend.clone();
+        let load = self.routing.load(id);
+        if trend.look(&watch.settings, watch.max_concurrent_requests, watch.current, load, now).1.is_some() {
+            watch.asked = Some(load);
             return Glance::Pass;
         }
         watch.trend = trend;
@@ -104,19 +99,23 @@ impl<T: Target> Core<T> {
         let (trend, due, asked) =
             watches.remove(id).map_or_else(Default::default, |watch| (watch.trend, watch.due, watch.asked));
         let mut watch = Watch { settings, max_concurrent_requests, current, trend, due, asked: None };
-        let demand = asked.unwrap_or_else(|| self.routing.demand(id));
-        let wanted = watch.wanted(demand);
-        let mut change = None;
+        let mut look = (domain::autoscaling::Look::default(), None);
         if now >= watch.due {
             watch.due = watch.next_look(now);
-            change = watch.trend.look(&settings, current, wanted, now);
+            let load = asked.unwrap_or_else(|| self.routing.load(id));
+            look = watch.trend.look(&settings, max_concurrent_requests, current, load, now);
         }
         watches.insert(id.clone(), watch);
         drop(watches);
-        let Some(to) = change else { return Ok(false) };
+        let (seen, Some(to)) = look else { return Ok(false) };
+        let demand = self.routing.demand(id);
         let mut reason = format!(
-            "in flight {}, waiting {}: wants {wanted}, each busy with {} % of {} at a time",
-            demand.in_flight, demand.waiting, settings.target_percent, configuration.max_concurrent_requests
+            "{} at a time, at most {}, {} refused: wants {}, each busy with {} % of {max_concurrent_requests} at a time",
+            seen.load.average_milli as f64 / 1_000.0,
+            seen.load.peak,
+            seen.load.refused,
+            seen.wanted,
+            settings.target_percent,
         );
         let mut reachable = to;
         if to > current {

@@ -88,7 +88,7 @@ impl View {
             limits: strategy.resolve(desired),
             goal,
             min_ready_seconds: strategy.min_ready_seconds,
-            drain_limit_ms: self.shown_configuration().map_or(60_000, |c| c.scoring_timeout_ms),
+            drain_limit_ms: self.drain_limit_ms(),
             paused: self.deployment.held || self.rollout.as_ref().is_some_and(|rollout| rollout.phase == Phase::Paused),
             room: u32::MAX,
             replicas: self
@@ -101,10 +101,18 @@ impl View {
                     observed: record.observed,
                     in_flight: routing.in_flight(&self.deployment.id, &record.id),
                     failures: record.failures,
+                    start_failures: record.start_failures,
+                    lasting: record.lasting,
                     delivery: record.delivery,
                 })
                 .collect(),
         }
+    }
+
+    /// The longest that any of the revisions allows that run or are to run: a request that was let in keeps what its
+    /// configuration promised, also when the next one promises less.
+    fn drain_limit_ms(&self) -> u32 {
+        self.revisions.values().map(|known| known.configuration.drain_limit_ms()).max().unwrap_or_default()
     }
 
     fn goal(&self) -> Option<Goal> {

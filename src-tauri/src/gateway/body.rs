@@ -1,4 +1,4 @@
-//! Bodies on their way through: nothing is kept, what is read is written.
+//! Answers on their way back: nothing is kept, what is read is written.
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -10,6 +10,7 @@ use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 
 use super::client::{Client, Upload, after};
 use super::deployment::Permit;
+use super::headers;
 use super::link::Link;
 use super::tally::Outcome;
 use super::worker::Worker;
@@ -21,65 +22,12 @@ pub(super) enum Cut {
     TooLarge,
     #[error("the client broke off its body: {0}")]
     Client(hyper::Error),
+    #[error("the client sent its body too slowly")]
+    TooSlow,
     #[error("the replica broke off its answer")]
     Replica,
     #[error("the replica's answer stood still for too long")]
     Stalled,
-}
-
-/// A client's body on its way to a replica, no longer than allowed.
-pub(super) struct RequestBody {
-    inner: Incoming,
-    left: u64,
-    client: Rc<Client>,
-}
-
-impl RequestBody {
-    pub(super) fn new(inner: Incoming, limit: u64, client: Rc<Client>) -> Self {
-        Self { inner, left: limit, client }
-    }
-}
-
-impl HttpBody for RequestBody {
-    type Data = Bytes;
-    type Error = Cut;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
-        let this = &mut *self;
-        let (polled, other_end) = this.client.bell.quietly(|| Pin::new(&mut this.inner).poll_frame(cx));
-        // The other end, which reads from the client, has nothing left to do once all of it is here.
-        if other_end && !this.inner.is_end_stream() {
-            this.client.bell.ring();
-        }
-        let (upload, polled) = match polled {
-            Poll::Pending => (Upload::AwaitsClient, Poll::Pending),
-            Poll::Ready(None) => (Upload::Flowing, Poll::Ready(None)),
-            Poll::Ready(Some(Err(error))) => (Upload::Broken, Poll::Ready(Some(Err(Cut::Client(error))))),
-            Poll::Ready(Some(Ok(frame))) => {
-                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
-                match this.left.checked_sub(length) {
-                    Some(left) => {
-                        this.left = left;
-                        if let Some(data) = frame.data_ref() {
-                            this.client.note(|note| note.received(data));
-                        }
-                        (Upload::Flowing, Poll::Ready(Some(Ok(frame))))
-                    }
-                    None => (Upload::TooLarge, Poll::Ready(Some(Err(Cut::TooLarge)))),
-                }
-            }
-        };
-        this.client.upload.set(upload);
-        polled
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
-    }
 }
 
 /// The body of an answer.
@@ -137,25 +85,19 @@ pub(super) struct ReplicaBody {
 }
 
 /// What an answer holds until it ends; the order is that of dropping.
-struct Flow {
-    link: Link,
-    permit: Permit,
-    took: Duration,
-    outcome: Outcome,
+pub(super) struct Flow {
+    pub(super) link: Link,
+    /// Whether the connection may carry another request.
+    pub(super) keeps: bool,
+    pub(super) permit: Permit,
+    pub(super) took: Duration,
+    pub(super) outcome: Outcome,
 }
 
 impl ReplicaBody {
-    pub(super) fn new(
-        incoming: Incoming,
-        link: Link,
-        permit: Permit,
-        took: Duration,
-        outcome: Outcome,
-        worker: Rc<Worker>,
-        client: Rc<Client>,
-    ) -> Self {
+    pub(super) fn new(incoming: Incoming, flow: Flow, worker: Rc<Worker>, client: Rc<Client>) -> Self {
         let stall_timeout = worker.settings.stall_timeout;
-        let flow = Some(Flow { link, permit, took, outcome });
+        let flow = Some(flow);
         Self { incoming, flow, broken: false, quiet_since: None, stall_timeout, worker, client }
     }
 
@@ -172,8 +114,11 @@ impl ReplicaBody {
         }
         let Some(flow) = &mut self.flow else { return Poll::Ready(None) };
         match flow.link.poll_body(&mut self.incoming, &self.client.bell, cx) {
-            Poll::Ready(Some(Ok(frame))) => {
+            Poll::Ready(Some(Ok(mut frame))) => {
                 self.quiet_since = None;
+                if let Some(trailers) = frame.trailers_mut() {
+                    headers::keep_session(trailers);
+                }
                 if let Some(data) = frame.data_ref() {
                     self.client.note(|note| note.sent(data));
                 }
@@ -207,10 +152,13 @@ impl ReplicaBody {
 
     /// The answer is complete: counts it, keeps the connection, gives the place back, in this order.
     fn end(&mut self) {
-        let Some(Flow { link, permit, took, outcome }) = self.flow.take() else { return };
+        let Some(Flow { link, keeps, permit, took, outcome }) = self.flow.take() else { return };
         permit.deployment.ended(Some(&permit.endpoint), outcome, took);
-        let now = Instant::now();
-        self.worker.keep(&permit.endpoint, link, now);
+        if keeps {
+            self.worker.keep(&permit.endpoint, link, Instant::now());
+        } else {
+            drop(link);
+        }
         self.client.note_end(outcome);
         self.client.end();
     }
@@ -220,8 +168,8 @@ impl ReplicaBody {
         if let Some(Flow { link, permit, took, .. }) = self.flow.take() {
             // A body that the client broke off is not ours.
             let outcome = match self.client.upload.get() {
-                Upload::Broken | Upload::TooLarge => Outcome::Neither,
-                Upload::Flowing | Upload::AwaitsClient => Outcome::Failed,
+                Upload::Broken | Upload::TooLarge | Upload::TooSlow => Outcome::Neither,
+                Upload::Flowing | Upload::AwaitsClient => Outcome::Cut,
             };
             permit.deployment.ended(Some(&permit.endpoint), outcome, took);
             self.client.note_end(outcome);
@@ -233,9 +181,10 @@ impl ReplicaBody {
 impl Drop for ReplicaBody {
     fn drop(&mut self) {
         if let Some(Flow { link, permit, took, .. }) = self.flow.take() {
-            // The client hung up.
-            permit.deployment.ended(Some(&permit.endpoint), Outcome::Neither, took);
-            self.client.note_end(Outcome::Neither);
+            // The client hung up, unless it is the gateway that ends.
+            let outcome = if self.worker.cutting.get() { Outcome::Cut } else { Outcome::Neither };
+            permit.deployment.ended(Some(&permit.endpoint), outcome, took);
+            self.client.note_end(outcome);
             drop(link);
         }
     }

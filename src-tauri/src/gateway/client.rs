@@ -8,15 +8,19 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use bytes::{Buf as _, Bytes};
 use domain::wire::RequestOutcome;
+use http::HeaderMap;
+use hyper::body::Incoming;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::bell::Bell;
 use super::note::Note;
-use super::problem::Refusal;
+use super::problem::{Refusal, unreadable};
 use super::tally::Outcome;
+use crate::connection::{RequestBody, Unread};
 
 /// One timer for a whole connection. Its deadlines nearly always move on, and a timer that rings too
 /// early is set again only then, so that a request costs no registration of a timer.
@@ -84,6 +88,8 @@ pub(super) enum Upload {
     TooLarge,
     /// The client broke it off.
     Broken,
+    /// The client sent it too slowly while a replica waited.
+    TooSlow,
 }
 
 /// What is known of one client's connection, shared between its parts on one thread.
@@ -91,6 +97,9 @@ pub(super) struct Client {
     pub(super) alarm: Alarm,
     pub(super) bell: Bell,
     pub(super) upload: Cell<Upload>,
+    pub(super) unread: Unread,
+    /// Whether the answer has begun.
+    pub(super) answering: Cell<bool>,
     /// About the request under way, if its deployment keeps records.
     note: RefCell<Option<Note>>,
     stage: Cell<Stage>,
@@ -104,6 +113,8 @@ impl Client {
             alarm: Alarm::default(),
             bell: Bell::default(),
             upload: Cell::new(Upload::Flowing),
+            unread: Unread::default(),
+            answering: Cell::new(false),
             note: RefCell::default(),
             stage: Cell::new(Stage::Idle(None)),
             head_timeout: settings.head_timeout,
@@ -111,10 +122,12 @@ impl Client {
         })
     }
 
-    /// A request has come.
-    pub(super) fn begin(&self) {
+    /// A request has come, with this body.
+    pub(super) fn begin(&self, headers: &HeaderMap, body: Incoming) -> RequestBody {
         self.stage.set(Stage::Busy);
         self.upload.set(Upload::Flowing);
+        self.answering.set(false);
+        self.unread.lend(headers, body)
     }
 
     /// Its answer was given.
@@ -140,16 +153,28 @@ impl Client {
             note.end(match outcome {
                 Outcome::Answered => RequestOutcome::Answered,
                 Outcome::Failed => RequestOutcome::Failed,
+                Outcome::Cut => RequestOutcome::Cut,
                 Outcome::Neither => RequestOutcome::Left,
             });
         }
+    }
+
+    /// Whether a request is being answered, which is noted as cut on our side.
+    pub(super) fn note_cut(&self) -> bool {
+        if !matches!(self.stage.get(), Stage::Busy) {
+            return false;
+        }
+        if let Some(mut note) = self.note.take() {
+            note.cut();
+        }
+        true
     }
 
     /// Notes that the gateway answered by itself: the last thing.
     pub(super) fn note_refusal(&self, refusal: Refusal, bytes: u64) {
         if let Some(mut note) = self.note.take() {
             let outcome = match refusal.outcome() {
-                Outcome::Failed => RequestOutcome::Failed,
+                Outcome::Failed | Outcome::Cut => RequestOutcome::Failed,
                 Outcome::Answered | Outcome::Neither => RequestOutcome::Refused,
             };
             note.refused(outcome, refusal.status().as_u16(), refusal.code(), bytes);
@@ -175,7 +200,10 @@ impl Client {
     }
 
     fn received(&self) {
-        if let Stage::Idle(_) = self.stage.get() {
+        // What is left of the request before is no new one.
+        if let Stage::Idle(_) = self.stage.get()
+            && !self.unread.is_left()
+        {
             self.stage.set(Stage::Head(None));
         }
     }
@@ -187,11 +215,13 @@ pub(super) struct ClientIo {
     client: Rc<Client>,
     stall_timeout: Duration,
     blocked_since: Option<Instant>,
+    /// What is left of what is said instead of an answer without a text, and how long that was.
+    instead: Option<(Bytes, usize)>,
 }
 
 impl ClientIo {
     pub(super) fn new(socket: TcpStream, client: Rc<Client>, stall_timeout: Duration) -> Self {
-        Self { socket, client, stall_timeout, blocked_since: None }
+        Self { socket, client, stall_timeout, blocked_since: None, instead: None }
     }
 
     fn unless_stalled<T>(&mut self, cx: &mut Context<'_>, wrote: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -218,8 +248,22 @@ impl AsyncRead for ClientIo {
 
 impl AsyncWrite for ClientIo {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let wrote = Pin::new(&mut self.socket).poll_write(cx, buf);
-        self.unless_stalled(cx, wrote)
+        // What is said before there is a request is the HTTP library's own word on one that cannot be read.
+        if let Stage::Head(_) = self.client.stage.get()
+            && self.instead.is_none()
+        {
+            self.instead = unreadable(buf).map(|answer| (answer.into(), buf.len()));
+        }
+        let this = &mut *self;
+        let Some((answer, length)) = &mut this.instead else {
+            let wrote = Pin::new(&mut this.socket).poll_write(cx, buf);
+            return self.unless_stalled(cx, wrote);
+        };
+        while !answer.is_empty() {
+            let written = ready!(Pin::new(&mut this.socket).poll_write(cx, answer))?;
+            answer.advance(written);
+        }
+        Poll::Ready(Ok(*length))
     }
 
     fn poll_write_vectored(

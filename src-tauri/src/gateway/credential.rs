@@ -1,19 +1,19 @@
 //! What a request must carry to be passed on (AZ-3).
 //!
 //! Callers send `Authorization: Bearer CREDENTIAL` or `x-api-key: CREDENTIAL`. What is needed to judge it stands in
-//! the routing snapshot. Comparing takes the same time wherever two differ. A deployment that asks for a credential
-//! keeps both headers to itself: no replica sees them; one that asks for none passes them on.
+//! the routing snapshot. Comparing takes the same time wherever two differ. No replica sees either header, also of a
+//! deployment that asks for none (`headers`).
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::credential::{self, Rejected};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use subtle::ConstantTimeEq as _;
 
 use super::problem::Refusal;
+use crate::clock::Clock;
 
-static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+pub(super) static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// A secret that is not shown by accident.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,25 +49,22 @@ pub enum Credential {
 }
 
 impl Credential {
-    /// Judges a request and takes the credential out of its headers.
-    pub(super) fn check(&self, headers: &mut HeaderMap) -> Result<(), Refusal> {
+    /// Judges a request.
+    pub(super) fn check(&self, headers: &HeaderMap, clock: Clock) -> Result<(), Refusal> {
         if matches!(self, Self::None) {
             return Ok(());
         }
         let mut judged = Err(Refusal::CredentialMissing);
         for given in shown(headers) {
-            judged = self.judge(given);
+            judged = self.judge(given, clock);
             if judged.is_ok() {
                 break;
             }
         }
-        judged?;
-        headers.remove(AUTHORIZATION);
-        headers.remove(&API_KEY);
-        Ok(())
+        judged
     }
 
-    fn judge(&self, given: &str) -> Result<(), Refusal> {
+    fn judge(&self, given: &str, clock: Clock) -> Result<(), Refusal> {
         match self {
             Self::None => Ok(()),
             Self::Keys([primary, secondary]) => {
@@ -75,12 +72,12 @@ impl Credential {
                 if primary.is(given) | secondary.is(given) { Ok(()) } else { Err(Refusal::CredentialWrong) }
             }
             Self::Tokens(secret) => {
-                // Before 1970 no token was made.
-                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-                let now = i64::try_from(now).unwrap_or(i64::MAX);
-                credential::verify_token(secret.0.as_bytes(), given, now).map_err(|rejected| match rejected {
-                    Rejected::NotSigned => Refusal::CredentialWrong,
-                    Rejected::Expired => Refusal::TokenExpired,
+                // The clock that the token was made by.
+                credential::verify_token(secret.0.as_bytes(), given, clock.now().as_second()).map_err(|rejected| {
+                    match rejected {
+                        Rejected::NotSigned => Refusal::CredentialWrong,
+                        Rejected::Expired => Refusal::TokenExpired,
+                    }
                 })
             }
         }

@@ -13,12 +13,14 @@ use tokio::sync::{Notify, broadcast};
 
 use super::credential::Credential;
 use super::gate::{Epoch, Gate};
+use super::load;
 use super::metrics::Meter;
 use super::note::Keeps;
 use super::queue::Queue;
 use super::records::RecordKind;
-use super::route::{Address, Route};
+use super::route::Route;
 use super::tally::{Counters, Outcome, sum};
+use crate::peer::Peer;
 
 /// A replica for as long as anything is in flight at it, whatever it is labelled as.
 #[derive(Debug, Default)]
@@ -36,7 +38,7 @@ pub(super) struct Endpoint {
     pub(super) replica: Arc<Replica>,
     pub(super) epoch: Epoch,
     pub(super) revision: RevisionNumber,
-    pub(super) address: Address,
+    pub(super) peer: Peer,
     pub(super) counters: Arc<Counters>,
     pub(super) revision_header: HeaderValue,
     pub(super) replica_header: HeaderValue,
@@ -95,6 +97,7 @@ pub(super) struct Deployment {
     /// Rung after every publication.
     pub(super) published: Notify,
     pub(super) meter: Meter,
+    pub(super) load: load::Meter,
     own_failures: AtomicU64,
     by_revision: Mutex<BTreeMap<RevisionNumber, Arc<Counters>>>,
     drained: broadcast::Sender<DeploymentId>,
@@ -119,6 +122,7 @@ impl Deployment {
             queue: Queue::default(),
             published: Notify::new(),
             meter: Meter::default(),
+            load: load::Meter::default(),
             own_failures: AtomicU64::new(0),
             by_revision: Mutex::default(),
             drained,
@@ -143,7 +147,7 @@ impl Deployment {
                 let same = before.endpoints.iter().find(|endpoint| {
                     endpoint.id == wanted.id
                         && endpoint.revision == wanted.revision
-                        && endpoint.address == wanted.address
+                        && endpoint.peer.is(&wanted.address, wanted.process)
                 });
                 same.cloned().unwrap_or_else(|| {
                     let replica = replicas.entry(wanted.id.clone()).or_default().clone();
@@ -174,7 +178,7 @@ impl Deployment {
             epoch: replica.gate.reopen(),
             replica,
             revision: wanted.revision,
-            address: wanted.address.clone(),
+            peer: Peer::new(wanted.address.clone(), wanted.process),
             counters: self.counters(wanted.revision),
             revision_header: HeaderValue::from(wanted.revision.0),
             replica_header: text_header(wanted.id.as_str()),
@@ -202,6 +206,13 @@ impl Deployment {
         self.queue.wake_first();
     }
 
+    /// Requests that replicas of the current route are answering, and those that wait for one.
+    pub(super) fn outstanding(&self) -> u32 {
+        let snapshot = self.snapshot.load();
+        let in_flight: u32 = snapshot.endpoints.iter().map(|endpoint| endpoint.replica.gate.in_flight()).sum();
+        in_flight.saturating_add(u32::try_from(self.queue.len()).unwrap_or(u32::MAX))
+    }
+
     fn tell_drained(&self) {
         // Nobody listening is fine: whoever starts to listen reads `in_flight` first.
         let _ = self.drained.send(self.id.clone());
@@ -209,7 +220,7 @@ impl Deployment {
 
     /// A request ended; `endpoint` is the replica that had it, if one did.
     pub(super) fn ended(&self, endpoint: Option<&Endpoint>, outcome: Outcome, took: Duration) {
-        self.meter.record(took, outcome == Outcome::Failed);
+        self.meter.record(took, outcome.is_failure());
         match endpoint {
             Some(endpoint) => {
                 endpoint.counters.ended(outcome);
@@ -217,7 +228,7 @@ impl Deployment {
                     endpoint.counters.drained();
                 }
             }
-            None if outcome == Outcome::Failed => {
+            None if outcome.is_failure() => {
                 self.own_failures.fetch_add(1, Relaxed);
             }
             None => {}

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
+use http::request::Parts;
 use http::{Request, Response, Version};
 use hyper::body::{Body as _, Incoming};
 
 use super::balance::{Choice, choose};
-use super::body::{Body, ReplicaBody, RequestBody};
+use super::body::{Body, Flow, ReplicaBody};
 use super::client::{Client, Elapsed, Upload, after};
 use super::deployment::{Deployment, Endpoint, Limits, Permit};
 use super::headers;
@@ -21,12 +22,15 @@ use super::link::{Link, Sent};
 use super::note::Note;
 use super::problem::Refusal;
 use super::tally::Outcome;
+use super::upload::RequestBody;
 use super::worker::Worker;
+use crate::connection;
 
 /// Answers a request.
 pub(super) async fn answer(worker: Rc<Worker>, client: Rc<Client>, request: Request<Incoming>) -> Response<Body> {
-    client.begin();
-    match forward(&worker, &client, request).await {
+    let (parts, body) = request.into_parts();
+    let body = client.begin(&parts.headers, body);
+    let mut response = match forward(&worker, &client, parts, body).await {
         Ok(response) => response,
         Err(refusal) => {
             client.end();
@@ -34,16 +38,18 @@ pub(super) async fn answer(worker: Rc<Worker>, client: Rc<Client>, request: Requ
             client.note_refusal(refusal, response.body().size_hint().lower());
             response
         }
-    }
+    };
+    client.unread.answered(&mut response);
+    response
 }
 
 async fn forward(
     worker: &Rc<Worker>,
     client: &Rc<Client>,
-    request: Request<Incoming>,
+    mut parts: Parts,
+    body: connection::RequestBody,
 ) -> Result<Response<Body>, Refusal> {
     let began = Instant::now();
-    let (mut parts, body) = request.into_parts();
     let (name, path) = headers::split(&parts.uri).ok_or(Refusal::UnknownDeployment)?;
     let deployment = worker.find(name)?;
     {
@@ -52,7 +58,7 @@ async fn forward(
             let head = (&parts.method, path.path(), &parts.headers);
             client.note_in(Note::begin(recorder, &deployment, keeps, began, head));
         }
-        snapshot.credential.check(&mut parts.headers)?;
+        snapshot.credential.check(&parts.headers, worker.settings.clock)?;
     }
     if headers::wants_tunnel(&parts.method, &parts.headers) {
         return Err(Refusal::UpgradeNotSupported);
@@ -65,9 +71,19 @@ async fn forward(
     parts.uri = path;
     parts.version = Version::HTTP_11;
     parts.extensions.clear();
-    let body = RequestBody::new(body, limit, client.clone());
+    let mut body = RequestBody::new(body, limit, worker, client);
+    let route = deployment.snapshot.load().route;
+    let there = match route {
+        // Nobody waits for a body that will not be passed on.
+        Some(limits) if limits.active && body.hold(after(began, limits.scoring_timeout)).await? => Instant::now(),
+        _ => began,
+    };
+    let has_body = !body.is_end_stream();
     let request = Some(Request::from_parts(parts, body));
-    Visit { worker, client, deployment: &deployment, request, began, waited: false, failed: Vec::new() }.run().await
+    let failed = Vec::new();
+    Visit { worker, client, deployment: &deployment, request, has_body, began, there, waited: false, failed }
+        .run()
+        .await
 }
 
 /// A request on its way to a replica.
@@ -77,7 +93,10 @@ struct Visit<'a> {
     deployment: &'a Arc<Deployment>,
     /// Until it is given away.
     request: Option<Request<RequestBody>>,
+    has_body: bool,
     began: Instant,
+    /// When it could be given to a replica.
+    there: Instant,
     waited: bool,
     /// Replicas that could not be connected to.
     failed: Vec<Arc<Endpoint>>,
@@ -89,6 +108,9 @@ impl Visit<'_> {
             let (permit, limits) = match self.enter().await {
                 Ok(entered) => entered,
                 Err(refusal) => {
+                    if refusal.is_for_want_of_room() {
+                        self.deployment.load.refused();
+                    }
                     self.deployment.ended(None, refusal.outcome(), self.began.elapsed());
                     return Err(refusal);
                 }
@@ -148,8 +170,10 @@ impl Visit<'_> {
     async fn wait_in_line(&mut self, limits: &Limits) -> Result<Option<(Permit, Limits)>, Refusal> {
         self.waited = true;
         let most = self.worker.settings.max_queue_len;
-        let ticket = self.deployment.queue.join(most).ok_or(Refusal::QueueFull(most))?;
-        let deadline = after(self.began, limits.max_queue);
+        let joined = self.deployment.queue.join(most);
+        self.deployment.load.peak(self.deployment.outstanding());
+        let ticket = joined.ok_or(Refusal::QueueFull(most))?;
+        let deadline = after(self.there, limits.max_queue);
         let turn = poll_fn(|cx| {
             if !ticket.is_first(cx) {
                 return Poll::Pending;
@@ -188,14 +212,14 @@ impl Visit<'_> {
         if !matches!(self.choose(), Choice::AllAvoided(_)) {
             return Ok(());
         }
-        let deadline = after(self.began, limits.max_queue);
+        let deadline = after(self.there, limits.max_queue);
         self.client.alarm.within(deadline, published).await.map_err(|Elapsed| Refusal::ReplicaUnreachable)
     }
 
     /// Asks one replica, over a connection that is kept or a new one. `None` when it was not reached; the
     /// request is then still here.
     async fn ask(&mut self, permit: &Permit, limits: &Limits) -> Result<Option<(Response<Incoming>, Link)>, Refusal> {
-        let start = if self.waited { Instant::now() } else { self.began };
+        let start = if self.waited { Instant::now() } else { self.there };
         let deadline = after(start, limits.scoring_timeout);
         let endpoint = &permit.endpoint;
         let client = self.client;
@@ -205,7 +229,7 @@ impl Visit<'_> {
                 let fresh = kept.is_none();
                 let mut link = match kept {
                     Some(link) => link,
-                    None => match Link::open(&endpoint.address, self.worker.settings.connect_timeout).await {
+                    None => match Link::open(&endpoint.peer, self.worker.settings.connect_timeout).await {
                         Ok(link) => link,
                         Err(_) => return Ok(None),
                     },
@@ -213,7 +237,7 @@ impl Visit<'_> {
                 let Some(request) = self.request.take() else { return Err(Refusal::ReplicaBroke) };
                 match link.ask(request).await {
                     Sent::Answer(response) => return Ok(Some((response, link))),
-                    Sent::Unsent(back) => self.request = Some(back),
+                    Sent::Unsent(back) => self.request = Some(*back),
                     Sent::Broken => return Err(self.why_broken()),
                 }
                 // A kept connection was closed by the replica while it was idle: a new one tells more.
@@ -233,20 +257,23 @@ impl Visit<'_> {
         match self.client.upload.get() {
             Upload::TooLarge => Refusal::RequestTooLarge(self.worker.settings.max_body_bytes),
             Upload::Broken => Refusal::RequestBroken,
+            Upload::TooSlow => Refusal::RequestTimeout,
             Upload::Flowing | Upload::AwaitsClient => Refusal::ReplicaBroke,
         }
     }
 
     fn pass_back(&self, response: Response<Incoming>, link: Link, permit: Permit) -> Response<Body> {
         let (mut parts, incoming) = response.into_parts();
+        self.client.answering.set(true);
         headers::to_client(&mut parts.headers, &permit.endpoint);
         self.client.note(|note| note.answering(parts.status.as_u16(), &parts.headers));
         parts.version = Version::HTTP_11;
         parts.extensions.clear();
         let outcome = if parts.status.is_server_error() { Outcome::Failed } else { Outcome::Answered };
-        let took = self.began.elapsed();
-        let mut body =
-            ReplicaBody::new(incoming, link, permit, took, outcome, self.worker.clone(), self.client.clone());
+        // Who refuses a body may not have read it, and may close on what is left of it without having said so.
+        let keeps = !self.has_body || !(parts.status.is_client_error() || parts.status.is_server_error());
+        let flow = Flow { link, keeps, permit, took: self.began.elapsed(), outcome };
+        let mut body = ReplicaBody::new(incoming, flow, self.worker.clone(), self.client.clone());
         body.end_if_empty();
         Response::from_parts(parts, Body::Replica(body))
     }

@@ -1,10 +1,12 @@
 //! What changes in the headers and the path between client and replica.
 
 use bytes::Bytes;
+use domain::session;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::uri::PathAndQuery;
 use http::{Method, Uri};
 
+use super::credential::API_KEY;
 use super::deployment::{Endpoint, text_header};
 
 static KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
@@ -39,6 +41,7 @@ pub(super) fn wants_tunnel(method: &Method, headers: &HeaderMap) -> bool {
 /// Makes a client's headers those for the replica.
 pub(super) fn to_replica(headers: &mut HeaderMap, name: &str) {
     remove_hop_by_hop(headers);
+    keep_credentials(headers);
     headers.remove(header::TE);
     if headers.contains_key(header::TRANSFER_ENCODING) {
         // The body is passed on in chunks, as it came; a length beside it would be a lie.
@@ -54,9 +57,53 @@ pub(super) fn to_replica(headers: &mut HeaderMap, name: &str) {
 /// Makes a replica's headers those for the client.
 pub(super) fn to_client(headers: &mut HeaderMap, endpoint: &Endpoint) {
     remove_hop_by_hop(headers);
+    keep_session(headers);
     headers.remove(header::TRANSFER_ENCODING);
     headers.insert(REVISION.clone(), endpoint.revision_header.clone());
     headers.insert(REPLICA.clone(), endpoint.replica_header.clone());
+}
+
+/// Keeps from a model's program what a caller shows to the gateway or to the API, whose cookie browsers send here too
+/// because cookies know no ports.
+pub(super) fn keep_credentials(headers: &mut HeaderMap) {
+    // As below: mostly none is there.
+    let shows = |name: &HeaderName| {
+        *name == header::AUTHORIZATION
+            || *name == header::COOKIE
+            || *name == header::PROXY_AUTHORIZATION
+            || *name == API_KEY
+    };
+    if !headers.keys().any(shows) {
+        return;
+    }
+    for name in [&header::AUTHORIZATION, &header::PROXY_AUTHORIZATION, &API_KEY] {
+        headers.remove(name);
+    }
+    if let header::Entry::Occupied(cookies) = headers.entry(header::COOKIE) {
+        let (_, given) = cookies.remove_entry_mult();
+        let others: Vec<_> = given.filter_map(|cookies| other_cookies(&cookies)).collect();
+        for cookies in others {
+            headers.append(header::COOKIE, cookies);
+        }
+    }
+}
+
+/// Keeps a model's program from signing somebody in to the API, or out.
+pub(super) fn keep_session(headers: &mut HeaderMap) {
+    let header::Entry::Occupied(cookies) = headers.entry(header::SET_COOKIE) else { return };
+    let (_, given) = cookies.remove_entry_mult();
+    let others: Vec<_> = given.filter(|cookie| !session::is_session(cookie.as_bytes())).collect();
+    for cookie in others {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
+/// The cookies of a caller without the API's; nothing when there are no others.
+fn other_cookies(cookies: &HeaderValue) -> Option<HeaderValue> {
+    match session::without_session(cookies.as_bytes()) {
+        None => Some(cookies.clone()),
+        Some(others) => HeaderValue::from_bytes(&others).ok().filter(|others| !others.is_empty()),
+    }
 }
 
 /// Removes what concerns one connection only (RFC 9110, 7.6.1).
@@ -125,6 +172,45 @@ mod tests {
         left.sort_unstable();
         assert_eq!(left, ["accept", "content-length", "host"]);
         assert_eq!(headers["host"], "iris");
+    }
+
+    fn of(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn what_a_caller_shows_to_us_stays_here_and_its_other_cookies_pass() {
+        let mut headers = of(&[
+            ("authorization", "Bearer x"),
+            ("authorization", "Basic y"),
+            ("proxy-authorization", "Basic z"),
+            ("x-api-key", "k"),
+            ("cookie", "a=1; changeover_session=secret; b=2"),
+            ("cookie", "changeover_session=secret"),
+            ("cookie", "c=changeover_session=3"),
+            ("x-own", "1"),
+        ]);
+        to_replica(&mut headers, "iris");
+        assert_eq!(
+            headers,
+            of(&[("cookie", "a=1; b=2"), ("cookie", "c=changeover_session=3"), ("x-own", "1"), ("host", "iris")])
+        );
+    }
+
+    #[test]
+    fn a_replica_signs_nobody_in_or_out_and_its_other_cookies_pass() {
+        let mut headers = of(&[
+            ("set-cookie", "mine=1; Path=/"),
+            ("set-cookie", "changeover_session=planted; Path=/"),
+            ("set-cookie", " changeover_session =; Max-Age=0"),
+            ("set-cookie", "changeover_sessions=2"),
+        ]);
+        keep_session(&mut headers);
+        assert_eq!(headers, of(&[("set-cookie", "mine=1; Path=/"), ("set-cookie", "changeover_sessions=2")]));
     }
 
     #[test]

@@ -4,9 +4,11 @@
 //! tasks, and dropping the request closes the connection at once. While it lies in the pool nobody
 //! drives it; that the replica has closed it is noticed when it is used next, before anything is sent.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -15,14 +17,13 @@ use http::{Request, Response};
 use hyper::body::{Body as _, Frame, Incoming};
 use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpStream, UnixStream};
-use tokio_util::either::Either;
 
 use super::bell::Bell;
-use super::body::RequestBody;
-use super::route::Address;
+use super::upload::RequestBody;
+use super::upstream::Upstream;
+use crate::peer::{Peer, Stream};
 
-type Socket = TokioIo<Either<UnixStream, TcpStream>>;
+type Socket = TokioIo<Upstream<Stream>>;
 
 /// See the module. Boxed, because it moves between request, answer and pool.
 pub(super) struct Link(Box<Parts>);
@@ -32,6 +33,8 @@ struct Parts {
     /// `None` once closed.
     connection: Option<Connection<Socket, RequestBody>>,
     idle_since: Instant,
+    /// The replica takes nothing any more.
+    deaf: Rc<Cell<bool>>,
 }
 
 /// What came of a request.
@@ -39,18 +42,19 @@ pub(super) enum Sent {
     /// The head of an answer.
     Answer(Response<Incoming>),
     /// Nothing of it was written: here it is, it may be sent elsewhere.
-    Unsent(Request<RequestBody>),
+    Unsent(Box<Request<RequestBody>>),
     /// The connection broke after something of it was written, perhaps all.
     Broken,
 }
 
 impl Link {
     /// Connects.
-    pub(super) async fn open(address: &Address, timeout: Duration) -> io::Result<Self> {
-        let socket = tokio::time::timeout(timeout, connect(address)).await??;
-        let (sender, connection) =
-            Builder::new().writev(false).handshake(TokioIo::new(socket)).await.map_err(io::Error::other)?;
-        Ok(Self(Box::new(Parts { sender, connection: Some(connection), idle_since: Instant::now() })))
+    pub(super) async fn open(peer: &Peer, timeout: Duration) -> io::Result<Self> {
+        let socket = tokio::time::timeout(timeout, peer.connect()).await??;
+        let deaf = Rc::new(Cell::new(false));
+        let socket = TokioIo::new(Upstream::new(socket, deaf.clone()));
+        let (sender, connection) = Builder::new().writev(false).handshake(socket).await.map_err(io::Error::other)?;
+        Ok(Self(Box::new(Parts { sender, connection: Some(connection), idle_since: Instant::now(), deaf })))
     }
 
     /// Sends a request and reads until the head of its answer.
@@ -66,7 +70,7 @@ impl Link {
         .await;
         match answer {
             Ok(response) => Sent::Answer(response),
-            Err(mut error) => error.take_message().map_or(Sent::Broken, Sent::Unsent),
+            Err(mut error) => error.take_message().map_or(Sent::Broken, |request| Sent::Unsent(Box::new(request))),
         }
     }
 
@@ -92,7 +96,7 @@ impl Link {
         self.0.idle_since = now;
         // Leaves no waker behind: the task that used it last is not to be woken by the next one's request.
         drive(&mut self.0.connection, &mut Context::from_waker(Waker::noop()));
-        self.0.connection.is_some() && self.0.sender.is_ready()
+        self.0.connection.is_some() && self.0.sender.is_ready() && !self.0.deaf.get()
     }
 
     /// How long it has had nothing to do.
@@ -107,16 +111,5 @@ fn drive(connection: &mut Option<Connection<Socket, RequestBody>>, cx: &mut Cont
         && Pin::new(open).poll(cx).is_ready()
     {
         *connection = None;
-    }
-}
-
-async fn connect(address: &Address) -> io::Result<Either<UnixStream, TcpStream>> {
-    match address {
-        Address::Unix(path) => UnixStream::connect(path).await.map(Either::Left),
-        Address::Tcp(address) => {
-            let socket = TcpStream::connect(address).await?;
-            socket.set_nodelay(true)?;
-            Ok(Either::Right(socket))
-        }
     }
 }

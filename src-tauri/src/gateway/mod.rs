@@ -3,7 +3,8 @@
 //! Flow: the engine [publishes](Gateway::publish) a [`Route`] per deployment. It becomes an immutable
 //! snapshot. A request (see `forward`) looks up its name, takes a place at the replica with the least
 //! in flight (`balance`, `gate`), in line if all are busy (`queue`), and is passed on over a kept
-//! connection (`link`, `pool`), its credential judged first (`credential`), headers rewritten (`headers`), bodies streamed (`body`). How it ended is
+//! connection (`link`, `pool`), its credential judged first (`credential`), headers rewritten (`headers`), bodies streamed (`upload`,
+//! `body`). How it ended is
 //! counted (`tally`, `metrics`), and what a deployment wants to be kept of it is noted and goes to a thread that
 //! writes files (`note`, `records`).
 //!
@@ -15,8 +16,8 @@
 //!   engine, and touches no store. While nobody waits in line it takes no lock at all.
 //! - Whatever comes from a replica carries `x-changeover-revision` and `x-changeover-replica`.
 //!
-//! Assumptions: one caller publishes for a deployment at a time; two deployments never have the same
-//! name; a replica id belongs to one deployment.
+//! Assumptions: one caller publishes for a deployment at a time; a replica id belongs to one deployment. A name that two
+//! deployments are published under is the later one's, and stays so when the earlier one is withdrawn.
 //!
 //! Errors: the gateway's own answers are problem responses with a code (`problem`); [`GatewayError`] is
 //! for starting only.
@@ -31,6 +32,7 @@ mod forward;
 mod gate;
 mod headers;
 mod link;
+mod load;
 mod metrics;
 mod note;
 mod pool;
@@ -40,6 +42,8 @@ mod records;
 mod route;
 mod settings;
 mod tally;
+mod upload;
+mod upstream;
 mod worker;
 
 #[cfg(test)]
@@ -53,6 +57,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use domain::autoscaling::Load;
 use domain::event::Receipt;
 use domain::id::{DeploymentId, DeploymentName, ReplicaId};
 use domain::wire::{MetricsPoint, Traffic};
@@ -118,14 +123,17 @@ impl Gateway {
             settings,
             table: ArcSwap::default(),
             connections: (0..threads).map(|_| AtomicUsize::new(0)).collect(),
+            cut: AtomicUsize::new(0),
         });
         let (orders, inboxes): (Vec<_>, Vec<_>) = (0..threads).map(|_| mpsc::unbounded_channel()).unzip();
         let (running, ended) = watch::channel(());
-        let (recorder, writer) = shared.settings.records.as_ref().map(records::channel).unzip();
+        let (recorder, writer) =
+            shared.settings.records.as_ref().map(|to| records::channel(to, shared.settings.clock)).unzip();
         if let Some(writer) = writer {
-            let ended = ended.clone();
+            let (ended, part) = (ended.clone(), shared.settings.vital.part("the writer of the gateway's records"));
             let write = move || {
                 writer.run();
+                part.done();
                 drop(ended);
             };
             let named = std::thread::Builder::new().name("gateway-records".to_owned());
@@ -135,10 +143,12 @@ impl Gateway {
         for (index, (runtime, inbox)) in runtimes.into_iter().zip(inboxes).enumerate() {
             let (shared, accepting, ended) = (shared.clone(), accepting.take(), ended.clone());
             let recorder = recorder.clone();
+            let part = shared.settings.vital.part("a thread of the gateway");
             std::thread::Builder::new()
                 .name(format!("gateway-{index}"))
                 .spawn(move || {
                     worker::run(shared, recorder, index, &runtime, inbox, accepting);
+                    part.done();
                     drop(ended);
                 })
                 .map_err(GatewayError::Threads)?;
@@ -170,14 +180,15 @@ impl Gateway {
             replicas: HashMap::new(),
         });
         entry.deployment.publish(Some(&route), &mut entry.replicas);
-        if entry.name.as_ref() != Some(&route.name) {
-            let old = entry.name.replace(route.name.clone());
-            let deployment = entry.deployment.clone();
+        let old = entry.name.replace(route.name.clone()).filter(|old| *old != route.name);
+        let deployment = &entry.deployment;
+        // What the table says is compared every time, whoever has changed it since.
+        if old.is_some() || !bears(&self.0.shared.table.load(), &route.name, deployment) {
             self.change_table(|table| {
-                if let Some(old) = old {
+                if let Some(old) = old.filter(|old| bears(table, old, deployment)) {
                     table.remove(old.as_str());
                 }
-                table.insert(route.name.as_str().into(), deployment);
+                table.insert(route.name.as_str().into(), deployment.clone());
             });
         }
         self.sweep();
@@ -188,7 +199,9 @@ impl Gateway {
     pub fn withdraw(&self, id: &DeploymentId) {
         let mut known = self.known();
         let Some(entry) = known.get_mut(id) else { return };
-        if let Some(name) = entry.name.take() {
+        let deployment = &entry.deployment;
+        // Another deployment may have taken the name over by now.
+        if let Some(name) = entry.name.take().filter(|name| bears(&self.0.shared.table.load(), name, deployment)) {
             self.change_table(|table| {
                 table.remove(name.as_str());
             });
@@ -250,6 +263,11 @@ impl Gateway {
         Demand { in_flight, waiting: u32::try_from(entry.deployment.queue.len()).unwrap_or(u32::MAX) }
     }
 
+    /// What was asked of deployment `id` since this was last called; nothing of an unknown one. One caller for each.
+    pub fn load(&self, id: &DeploymentId) -> Load {
+        self.deployment(id).map(|deployment| deployment.load.take(deployment.outstanding())).unwrap_or_default()
+    }
+
     /// Tells from now on, by the deployment's id, that nothing is in flight any more at one of its
     /// draining replicas: at once for a replica that was idle. Who gets `Lagged` looks at all.
     pub fn drained(&self) -> broadcast::Receiver<DeploymentId> {
@@ -282,11 +300,12 @@ impl Gateway {
     }
 
     /// Takes no more connections, lets requests in flight finish for at most `grace`, then cuts the
-    /// rest. Returns when all is over.
-    pub async fn stop(&self, grace: Duration) {
+    /// rest. Returns when all is over: how many were cut.
+    pub async fn stop(&self, grace: Duration) -> usize {
         self.recorder().take();
         self.order(|| Order::Stop(grace));
         self.0.running.closed().await;
+        self.0.shared.cut.load(Ordering::Relaxed)
     }
 
     fn deployment(&self, id: &DeploymentId) -> Option<Arc<Deployment>> {
@@ -330,6 +349,11 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.order(|| Order::Stop(Duration::ZERO));
     }
+}
+
+/// Whether it is this very deployment that is found under `name`.
+fn bears(table: &Table, name: &DeploymentName, deployment: &Arc<Deployment>) -> bool {
+    table.get(name.as_str()).is_some_and(|found| Arc::ptr_eq(found, deployment))
 }
 
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), GatewayError> {

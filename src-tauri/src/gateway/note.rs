@@ -4,11 +4,12 @@
 //! [`Recorder`]; until somebody says otherwise, the client has left.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use domain::wire::RequestOutcome;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
+use jiff::Timestamp;
 
 use super::deployment::{Deployment, Endpoint};
 use super::records::Recorder;
@@ -31,7 +32,7 @@ pub(super) struct Keeps {
 pub(super) struct Ended {
     pub(super) deployment: Arc<Deployment>,
     pub(super) keeps: Keeps,
-    pub(super) at: SystemTime,
+    pub(super) at: Timestamp,
     pub(super) took: Duration,
     pub(super) method: Method,
     pub(super) path: String,
@@ -73,7 +74,7 @@ impl Note {
         let ended = Ended {
             deployment: deployment.clone(),
             keeps,
-            at: SystemTime::now(),
+            at: recorder.now(),
             took: Duration::ZERO,
             method: method.clone(),
             path: path.chars().take(PATH).collect(),
@@ -120,6 +121,13 @@ impl Note {
     /// How it ended; the note may be dropped now.
     pub(super) fn end(&mut self, outcome: RequestOutcome) {
         self.with(|ended, _| ended.outcome = outcome);
+    }
+
+    /// It is cut because the gateway ends, before or after the replica began its answer; the note may be dropped now.
+    pub(super) fn cut(&mut self) {
+        self.with(|ended, _| {
+            ended.outcome = if ended.status.is_some() { RequestOutcome::Cut } else { RequestOutcome::Failed };
+        });
     }
 
     /// The gateway answered by itself; the note may be dropped now.

@@ -165,6 +165,11 @@ impl Refusal {
         self.words().1
     }
 
+    /// Whether another replica would have had a place for it.
+    pub(super) fn is_for_want_of_room(self) -> bool {
+        matches!(self, Self::QueueTimeout(_) | Self::QueueFull(_))
+    }
+
     /// What it counts as.
     pub(super) fn outcome(self) -> Outcome {
         match self {
@@ -215,6 +220,8 @@ fn problem(status: StatusCode, code: &str, title: &str, detail: &str) -> String 
         "status": status.as_u16(),
         "detail": detail,
         "code": code,
+        // What clients of the Open Inference Protocol look for.
+        "error": detail,
     })
     .to_string()
 }
@@ -224,10 +231,40 @@ pub(super) fn too_many_connections(limit: usize) -> String {
     let detail = format!(
         "{limit} connections are open, the most that the gateway allows. Keep connections alive and use fewer."
     );
-    let body = problem(StatusCode::SERVICE_UNAVAILABLE, "too_many_connections", "Too many connections", &detail);
+    whole(StatusCode::SERVICE_UNAVAILABLE, "too_many_connections", "Too many connections", &detail)
+}
+
+/// The whole answer to what cannot be read as a request, as bytes, with the status of an answer that says nothing more;
+/// nothing if it is another answer.
+pub(super) fn unreadable(answer: &[u8]) -> Option<String> {
+    let status = StatusCode::from_bytes(answer.strip_prefix(b"HTTP/1.1 ")?.get(..3)?).ok()?;
+    let (code, title, detail) = match status {
+        StatusCode::BAD_REQUEST => (
+            "malformed_request",
+            "Malformed request",
+            "The request line or the headers are not HTTP/1.1. Send the request with an HTTP library.",
+        ),
+        StatusCode::URI_TOO_LONG => (
+            "uri_too_long",
+            "URL too long",
+            "The request's URL is longer than the gateway reads. Send the rest as a body.",
+        ),
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => (
+            "headers_too_large",
+            "Headers too large",
+            "The request has longer headers than the gateway reads, or more of them. Send fewer, and the rest as a body.",
+        ),
+        _ => return None,
+    };
+    Some(whole(status, code, title, detail))
+}
+
+fn whole(status: StatusCode, code: &str, title: &str, detail: &str) -> String {
+    let body = problem(status, code, title, detail);
+    let wait = if status == StatusCode::SERVICE_UNAVAILABLE { "retry-after: 1\r\n" } else { "" };
     format!(
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\nretry-after: 1\r\n\
-         content-length: {}\r\nconnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\n{wait}content-length: {}\r\n\
+         connection: close\r\n\r\n{body}",
         body.len()
     )
 }

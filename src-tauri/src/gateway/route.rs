@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use domain::event::Process;
 use domain::id::{DeploymentName, ReplicaId, RevisionNumber};
 
 pub use domain::event::Address;
@@ -18,6 +19,8 @@ pub struct RouteReplica {
     pub revision: RevisionNumber,
     /// Where it listens.
     pub address: Address,
+    /// Its process, which leads a group: requests go to a port only while that group listens there.
+    pub process: Option<Process>,
 }
 
 /// How requests of one deployment are to be answered from now on.

@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::records::RecordSettings;
+use crate::clock::Clock;
+use crate::vital::Vital;
 
 /// What the gateway is started with. What a deployment may change for itself is in
 /// [`Route`](super::Route).
@@ -33,6 +35,14 @@ pub struct Settings {
     pub head_timeout: Duration,
     /// How long a client's connection may stay without a request; then it is closed. Default 75 s.
     pub keep_alive: Duration,
+    /// Longest body in bytes that is taken in before a place at a replica is, however slowly it comes. Default 1 MiB.
+    pub held_body_bytes: usize,
+    /// Bytes of such bodies that each worker thread holds at a time; beyond it bodies are passed on as they come.
+    /// Default 64 MiB.
+    pub held_bytes: usize,
+    /// How long a longer body may stand still on its way to a replica that has not begun its answer; then the replica's
+    /// place is given back, and the client is answered `408 request_timeout`. Default 5 s.
+    pub upload_stall_timeout: Duration,
     /// How long a body may stand still, in either direction, once the answer has begun; then the
     /// connection is cut. Default 60 s.
     pub stall_timeout: Duration,
@@ -47,6 +57,10 @@ pub struct Settings {
     pub pool_size: usize,
     /// Where the records of deployments that want them are kept. Default none: none are.
     pub records: Option<RecordSettings>,
+    /// What time it is. Default: the system's at this moment, and on from there.
+    pub clock: Clock,
+    /// Told when a thread of the gateway, or what it does there besides, breaks off. Default: nobody waits for that.
+    pub vital: Vital,
 }
 
 impl Default for Settings {
@@ -62,12 +76,17 @@ impl Default for Settings {
             max_queue_len: 1_000,
             head_timeout: Duration::from_secs(10),
             keep_alive: Duration::from_secs(75),
+            held_body_bytes: 1 << 20,
+            held_bytes: 64 << 20,
+            upload_stall_timeout: Duration::from_secs(5),
             stall_timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(1),
             cool_down: Duration::from_millis(200),
             pool_idle: Duration::from_millis(1500),
             pool_size: 64,
             records: None,
+            clock: Clock::start(None),
+            vital: Vital::default(),
         }
     }
 }

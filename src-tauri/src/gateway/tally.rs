@@ -17,6 +17,8 @@ use domain::id::RevisionNumber;
 pub(super) enum Outcome {
     Answered,
     Failed,
+    /// Its answer had begun, and was cut on our side: one that failed.
+    Cut,
     /// The client hung up, or sent something that no replica could be asked.
     Neither,
 }
@@ -26,9 +28,17 @@ pub(super) enum Outcome {
 pub(super) struct Counters {
     answered: AtomicU64,
     failed: AtomicU64,
+    cut: AtomicU64,
     retried: AtomicU64,
     drained: AtomicU64,
     longest_drain_ms: AtomicU64,
+}
+
+impl Outcome {
+    /// Whether it is one that failed.
+    pub(super) fn is_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::Cut)
+    }
 }
 
 impl Counters {
@@ -36,6 +46,10 @@ impl Counters {
         match outcome {
             Outcome::Answered => self.answered.fetch_add(1, Relaxed),
             Outcome::Failed => self.failed.fetch_add(1, Relaxed),
+            Outcome::Cut => {
+                self.cut.fetch_add(1, Relaxed);
+                self.failed.fetch_add(1, Relaxed)
+            }
             Outcome::Neither => 0,
         };
     }
@@ -60,6 +74,7 @@ impl Counters {
         Counts {
             answered: self.answered.load(Relaxed),
             failed: self.failed.load(Relaxed),
+            cut: self.cut.load(Relaxed),
             retried: self.retried.load(Relaxed),
             drained: self.drained.load(Relaxed),
             longest_drain_ms: self.longest_drain_ms.load(Relaxed),
@@ -94,6 +109,7 @@ fn added(before: &Counts, after: &Counts) -> Counts {
     Counts {
         answered: after.answered.saturating_sub(before.answered),
         failed: after.failed.saturating_sub(before.failed),
+        cut: after.cut.saturating_sub(before.cut),
         retried: after.retried.saturating_sub(before.retried),
         drained: after.drained.saturating_sub(before.drained),
         longest_drain_ms: after.longest_drain_ms,

@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io::Write;
 use std::net::TcpStream as StdStream;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -19,7 +20,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::LocalSet;
 
 use super::body::Body;
@@ -27,10 +28,13 @@ use super::client::{Client, ClientIo};
 use super::deployment::{Deployment, Endpoint};
 use super::forward;
 use super::link::Link;
+use super::load;
 use super::pool::Pool;
 use super::problem::{Refusal, too_many_connections};
 use super::records::Recorder;
 use super::settings::Settings;
+use crate::connection::{self, Lingering};
+use crate::vital::Part;
 
 /// Deployments by the first segment of their URL.
 pub(super) type Table = HashMap<Box<str>, Arc<Deployment>>;
@@ -43,6 +47,8 @@ pub(super) struct Shared {
     pub(super) complete: AtomicBool,
     /// Client connections per worker.
     pub(super) connections: Box<[AtomicUsize]>,
+    /// Requests that were cut because the gateway ended.
+    pub(super) cut: AtomicUsize,
 }
 
 /// What a worker is told.
@@ -60,12 +66,16 @@ pub(super) struct Worker {
     pub(super) settings: Settings,
     pub(super) pool: RefCell<Pool>,
     pub(super) recorder: Option<Recorder>,
+    /// Bytes of bodies that may still be held.
+    pub(super) room: Cell<isize>,
     shared: Arc<Shared>,
     index: usize,
     turn: Cell<usize>,
     stopping: Cell<bool>,
-    /// Wakes every connection, by number.
-    wakers: RefCell<HashMap<u64, Waker>>,
+    /// The time to finish is over: what still runs is cut on our side.
+    pub(super) cutting: Cell<bool>,
+    /// Wakes every connection, by number; and what is known of it.
+    wakers: RefCell<HashMap<u64, (Waker, Rc<Client>)>>,
     emptied: tokio::sync::Notify,
 }
 
@@ -91,6 +101,14 @@ impl Worker {
         }
     }
 
+    /// Counts the requests under way, and notes that they are cut; dropping the connections does it.
+    fn cut(&self) {
+        self.cutting.set(true);
+        let wakers = self.wakers.borrow();
+        let under_way = wakers.values().filter(|(_, client)| client.note_cut()).count();
+        self.shared.cut.fetch_add(under_way, Relaxed);
+    }
+
     fn sweep(&self) {
         self.pool.borrow_mut().sweep(Instant::now(), self.settings.pool_idle);
     }
@@ -108,12 +126,14 @@ pub(super) fn run(
 ) {
     let worker = Rc::new(Worker {
         settings: shared.settings.clone(),
+        room: Cell::new(isize::try_from(shared.settings.held_bytes).unwrap_or(isize::MAX)),
         pool: RefCell::default(),
         recorder,
         shared,
         index,
         turn: Cell::new(0),
         stopping: Cell::new(false),
+        cutting: Cell::new(false),
         wakers: RefCell::default(),
         emptied: tokio::sync::Notify::new(),
     });
@@ -125,11 +145,14 @@ async fn follow(
     mut orders: mpsc::UnboundedReceiver<Order>,
     accepting: Option<(std::net::TcpListener, Vec<mpsc::UnboundedSender<Order>>)>,
 ) {
+    // None of them ends before this thread does.
+    let vital = &worker.settings.vital;
     let accepting = accepting.map(|(listener, workers)| {
-        tokio::task::spawn_local(tick(worker.shared.clone()));
-        tokio::task::spawn_local(accept(worker.shared.clone(), listener, workers))
+        kept(vital.part("the gateway's series of seconds"), tick(worker.shared.clone()));
+        kept(vital.part("the gateway's look at the load"), look(worker.shared.clone()));
+        kept(vital.part("the gateway's listener"), accept(worker.shared.clone(), listener, workers))
     });
-    tokio::task::spawn_local(sweep_often(worker.clone()));
+    kept(vital.part("the gateway's care for its connections"), sweep_often(worker.clone()));
     let mut number = 0;
     while let Some(order) = orders.recv().await {
         match order {
@@ -144,15 +167,36 @@ async fn follow(
                     accepting.abort();
                 }
                 worker.stopping.set(true);
-                worker.wakers.borrow().values().for_each(Waker::wake_by_ref);
-                let _ = tokio::time::timeout(grace, async {
+                worker.wakers.borrow().values().for_each(|(waker, _)| waker.wake_by_ref());
+                let finished = async {
                     while !worker.wakers.borrow().is_empty() {
                         worker.emptied.notified().await;
                     }
-                })
-                .await;
+                };
+                tokio::select! {
+                    _ = tokio::time::timeout(grace, finished) => {}
+                    () = told_again(&mut orders) => {}
+                }
+                worker.cut();
                 return;
             }
+        }
+    }
+}
+
+/// Runs on this thread; that it ends is told.
+fn kept(part: Part, work: impl Future<Output = ()> + 'static) -> tokio::task::JoinHandle<()> {
+    tokio::task::spawn_local(async move {
+        let _part = part;
+        work.await;
+    })
+}
+
+/// Returns when another order to stop has come and its time is over.
+async fn told_again(orders: &mut mpsc::UnboundedReceiver<Order>) {
+    while let Some(order) = orders.recv().await {
+        if let Order::Stop(grace) = order {
+            return tokio::time::sleep(grace).await;
         }
     }
 }
@@ -162,8 +206,20 @@ async fn tick(shared: Arc<Shared>) {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
     loop {
         seconds.tick().await;
-        let now = jiff::Timestamp::now().as_second();
+        let now = shared.settings.clock.now().as_second();
         shared.table.load_full().values().for_each(|deployment| deployment.meter.tick(now));
+    }
+}
+
+/// Looks what is asked of the deployments that somebody wants to know of.
+async fn look(shared: Arc<Shared>) {
+    let mut often = tokio::time::interval(load::EVERY);
+    often.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        often.tick().await;
+        let table = shared.table.load();
+        let wanted = table.values().filter(|deployment| deployment.load.is_wanted());
+        wanted.for_each(|deployment| deployment.load.look(deployment.outstanding()));
     }
 }
 
@@ -181,6 +237,7 @@ async fn accept(shared: Arc<Shared>, listener: std::net::TcpListener, workers: V
         Ok(listener) => listener,
         Err(error) => return tracing::error!(%error, "the gateway cannot accept connections"),
     };
+    let lingering = Lingering::default();
     loop {
         let socket = match listener.accept().await.and_then(|(socket, _)| socket.into_std()) {
             Ok(socket) => socket,
@@ -193,8 +250,9 @@ async fn accept(shared: Arc<Shared>, listener: std::net::TcpListener, workers: V
         };
         let counts = shared.connections.iter().map(|count| count.load(Relaxed));
         if counts.clone().sum::<usize>() >= shared.settings.max_connections {
-            // Best effort: it fits into an empty socket buffer.
-            let _ = (&socket).write_all(too_many_connections(shared.settings.max_connections).as_bytes());
+            if let Some(place) = lingering.place() {
+                tokio::task::spawn_local(refuse(socket, shared.settings.max_connections, place));
+            }
             continue;
         }
         let Some((fewest, _)) = counts.enumerate().min_by_key(|(_, count)| *count) else { return };
@@ -202,6 +260,16 @@ async fn accept(shared: Arc<Shared>, listener: std::net::TcpListener, workers: V
         if workers[fewest].send(Order::Serve(socket)).is_err() {
             return;
         }
+    }
+}
+
+/// Tells a client that its connection is one too many.
+async fn refuse(socket: StdStream, limit: usize, _place: OwnedSemaphorePermit) {
+    // Best effort: it fits into an empty socket buffer.
+    if (&socket).write_all(too_many_connections(limit).as_bytes()).is_ok()
+        && let Ok(socket) = TcpStream::from_std(socket)
+    {
+        connection::linger(socket).await;
     }
 }
 
@@ -233,25 +301,31 @@ async fn serve(seat: Seat, socket: StdStream) {
             async move { Ok::<Response<Body>, std::convert::Infallible>(forward::answer(worker, client, request).await) }
         })
     };
-    let mut connection = std::pin::pin!(
-        http1::Builder::new()
-            .header_read_timeout(None)
-            .writev(false)
-            .max_header_size(worker.settings.max_head_bytes)
-            .serve_connection(io, service)
-    );
+    let mut connection = http1::Builder::new()
+        .header_read_timeout(None)
+        .writev(false)
+        .max_header_size(worker.settings.max_head_bytes)
+        .serve_connection(io, service);
     let mut told = false;
-    std::future::poll_fn(|cx| {
+    let ended = std::future::poll_fn(|cx| {
         if !worker.wakers.borrow().contains_key(&seat.number) {
-            worker.wakers.borrow_mut().insert(seat.number, cx.waker().clone());
+            worker.wakers.borrow_mut().insert(seat.number, (cx.waker().clone(), client.clone()));
         }
         if worker.stopping.get() && !told {
             told = true;
-            connection.as_mut().graceful_shutdown();
+            Pin::new(&mut connection).graceful_shutdown();
         }
         let cx = &mut Context::from_waker(client.bell.waker(cx.waker()));
-        // How it ended is the client's affair; requests were counted one by one.
-        if connection.as_mut().poll(cx).is_ready() { Poll::Ready(()) } else { client.poll_too_slow(cx) }
+        match connection::poll(&mut connection, &client.unread, cx) {
+            Poll::Ready(ended) => Poll::Ready(Some(ended)),
+            Poll::Pending => client.poll_too_slow(cx).map(|()| None),
+        }
     })
     .await;
+    // How it ended is the client's affair; requests were counted one by one. What cannot be read as a request was
+    // answered too.
+    let unreadable = matches!(ended, Some(Err(error)) if error.is_parse());
+    if unreadable || client.unread.was_cut() {
+        connection::linger(connection.into_parts().io.into_inner()).await;
+    }
 }

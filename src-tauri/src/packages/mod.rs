@@ -27,7 +27,7 @@ mod tests;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::model::{Format, PackageKind, Signature};
 use domain::python::AskedEnvironment;
@@ -46,6 +46,8 @@ pub struct Package {
     pub entry: String,
     /// What it takes and gives.
     pub signature: Signature,
+    /// The ONNX file that the built-in runtime loads, where it serves the package.
+    pub graph: Option<PathBuf>,
     /// The Python environment that it asks for.
     pub environment: Option<AskedEnvironment>,
 }
@@ -64,7 +66,9 @@ pub fn read(path: &Path, limit: u64) -> Result<Package, Unreadable> {
         return Err(io::Error::other("it is neither a file nor a folder").into());
     }
     let signature = read_file(&mut File::open(path)?, limit, Beside::Nothing)?;
-    Ok(Package { kind: kind(signature.format), entry: String::new(), signature, environment: None })
+    let kind = kind(signature.format);
+    let graph = (kind == PackageKind::Onnx).then(|| path.to_owned());
+    Ok(Package { kind, entry: String::new(), signature, graph, environment: None })
 }
 
 /// Reads a file from its beginning; `beside` says where what belongs to it is.
@@ -124,14 +128,16 @@ fn read_folder(root: &Path, limit: u64) -> Result<Package, Unreadable> {
         None => name.to_owned(),
     };
     if listed.files.iter().any(|name| name == mlflow::FILE) {
-        let mlflow::Model { signature, environment } = mlflow::read(&folder, limit)?;
+        let mlflow::Model { signature, environment, graph } = mlflow::read(&folder, limit)?;
         let (entry, environment) = (inner.unwrap_or_default(), Some(environment));
-        return Ok(Package { kind: PackageKind::Mlflow, entry, signature, environment });
+        return Ok(Package { kind: PackageKind::Mlflow, entry, signature, graph, environment });
     }
     let name = only_model(&listed)?;
-    let mut signature = onnx::read_file(&folder.join(name), limit, Beside::Folder(&folder))?;
+    let graph = folder.join(name);
+    let mut signature = onnx::read_file(&graph, limit, Beside::Folder(&folder))?;
     sidecar::describe(&mut signature, &folder, &listed.files);
-    Ok(Package { kind: PackageKind::Onnx, entry: within(name), signature, environment: None })
+    let (entry, graph) = (within(name), Some(graph));
+    Ok(Package { kind: PackageKind::Onnx, entry, signature, graph, environment: None })
 }
 
 /// The one ONNX file of a folder.

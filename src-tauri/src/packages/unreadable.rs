@@ -77,7 +77,7 @@ pub enum Unreadable {
     /// The graph answers nothing.
     #[error("the graph in the ONNX file has no outputs; export the model again")]
     NoOutputs,
-    /// An input or output cannot be told from another, or has no type.
+    /// What it says of inputs, outputs and values does not hold together.
     #[error("the graph in the ONNX file is not usable: {0}; export the model again")]
     Graph(String),
     /// An operator that nobody defines.

@@ -96,10 +96,11 @@ async fn give(State(shown): State<Arc<Shown>>, Json(given): Json<Given>) -> Resu
             Ok(StatusCode::NO_CONTENT)
         }
         Err(why) => {
-            let status = match why {
-                NotTaken::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            let status = match &why {
+                // Asking again changes nothing.
+                NotTaken::Refused(_) | NotTaken::NoRoute => StatusCode::UNPROCESSABLE_ENTITY,
+                NotTaken::Program(answer) if answer.is_refusal() => StatusCode::UNPROCESSABLE_ENTITY,
                 NotTaken::Starting => StatusCode::SERVICE_UNAVAILABLE,
-                NotTaken::NoRoute => StatusCode::CONFLICT,
                 NotTaken::Program(_) => StatusCode::BAD_GATEWAY,
             };
             Err((status, why.to_string()))

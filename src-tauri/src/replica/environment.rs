@@ -30,6 +30,7 @@ use tokio::net::unix::pipe;
 use tokio::process::Command;
 
 use super::args::ReplicaArgs;
+use super::lasting;
 use super::life::Life;
 use super::log::say;
 use super::shared;
@@ -53,9 +54,12 @@ pub enum EnvironmentError {
     /// There is no interpreter.
     #[error("a Python environment is asked for, and there is no python3 on the server's PATH")]
     NoPython,
-    /// The installer failed.
+    /// The installer failed, and would do so again.
     #[error("the Python environment cannot be built: {0}")]
     Installer(String),
+    /// The installer failed for something that may pass: a download that broke off, a disk that was full.
+    #[error("the Python environment was not built: {0}")]
+    Interrupted(String),
     /// The system refused something.
     #[error("the Python environment {} cannot be built: {cause}", folder.display())]
     System {
@@ -211,14 +215,14 @@ fn minor(version: &str) -> Option<u8> {
 
 /// Runs one step to its end; each line of its output goes to the log and is what this replica does.
 async fn run(mut command: Command, life: &Life) -> Result<(), EnvironmentError> {
-    let failed = |cause: io::Error| EnvironmentError::Installer(cause.to_string());
+    let failed = |cause: io::Error| EnvironmentError::Interrupted(cause.to_string());
     let (reader, writer) = io::pipe().map_err(failed)?;
     command.stdout(writer.try_clone().map_err(failed)?).stderr(writer);
     let mut child = command.spawn().map_err(failed)?;
     // It holds the pipe's other end, which must close with the child.
     drop(command);
     let mut output = BufReader::new(pipe::Receiver::from_owned_fd(reader.into()).map_err(failed)?);
-    let (mut line, mut last) = (Vec::new(), VecDeque::new());
+    let (mut line, mut last, mut may_pass) = (Vec::new(), VecDeque::new(), false);
     while output.read_until(b'\n', &mut line).await.map_err(failed)? > 0 {
         let text = String::from_utf8_lossy(&line).trim().to_owned();
         line.clear();
@@ -226,6 +230,7 @@ async fn run(mut command: Command, life: &Life) -> Result<(), EnvironmentError> 
             continue;
         }
         say!("{text}");
+        may_pass |= lasting::may_pass(&text);
         life.prepares(&format!("building the Python environment: {text}"));
         last.push_back(text);
         if last.len() > KEPT {
@@ -236,7 +241,10 @@ async fn run(mut command: Command, life: &Life) -> Result<(), EnvironmentError> 
     if status.success() {
         return Ok(());
     }
-    Err(EnvironmentError::Installer(end_of(&last).unwrap_or_else(|| format!("the installer ended with {status}"))))
+    let why = end_of(&last).unwrap_or_else(|| format!("the installer ended with {status}"));
+    // One that was killed says nothing of what it was to install.
+    let interrupted = may_pass || status.code().is_none_or(|code| code > 128);
+    Err(if interrupted { EnvironmentError::Interrupted(why) } else { EnvironmentError::Installer(why) })
 }
 
 /// The last line, and those before it as far as there is room.

@@ -27,6 +27,7 @@ use super::args::ReplicaArgs;
 use super::life::{Life, Phase};
 use super::log::say;
 use super::sockets::Socket;
+use crate::connection;
 
 /// What was last seen of the model: why it is not well, if it is not.
 #[derive(Clone)]
@@ -56,7 +57,7 @@ pub(super) async fn run(args: ReplicaArgs, life: Life, elsewhere: Elsewhere) -> 
         let answer = answer.clone();
         async move { misdirected(&answer.0, &answer.1) }
     });
-    tokio::spawn(axum::serve(listener, router).into_future());
+    tokio::spawn(connection::serve(listener, router, None, std::future::pending::<()>()));
     life.advance(Phase::Serving);
     say!("{}: watches {url} for {}", args.id, args.deployment);
     let asked =

@@ -25,11 +25,13 @@ pub(super) fn take(args: &ReplicaArgs) -> Result<(), ReplicaError> {
         std::fs::write(group.join("cgroup.procs"), "0")
             .map_err(ReplicaError::system("the replica cannot enter its control group"))?;
     }
-    if let Some(bytes) = args.memory_limit {
-        // A limit that was set before may only be lowered.
-        let most = getrlimit(Resource::Data).maximum.map_or(bytes, |most| most.min(bytes));
-        setrlimit(Resource::Data, Rlimit { current: Some(most), maximum: Some(most) })
-            .map_err(|cause| ReplicaError::system("the replica's memory cannot be limited")(cause.into()))?;
-    }
-    Ok(())
+    args.memory_limit.map_or(Ok(()), limit_memory)
+}
+
+/// Limits what this process can write to and shares with nobody.
+pub(super) fn limit_memory(bytes: u64) -> Result<(), ReplicaError> {
+    // A limit that was set before may only be lowered.
+    let most = getrlimit(Resource::Data).maximum.map_or(bytes, |most| most.min(bytes));
+    setrlimit(Resource::Data, Rlimit { current: Some(most), maximum: Some(most) })
+        .map_err(|cause| ReplicaError::system("the replica's memory cannot be limited")(cause.into()))
 }

@@ -32,6 +32,8 @@ mod command_line;
 mod control;
 mod environment;
 mod external;
+mod first_load;
+mod lasting;
 mod life;
 mod limits;
 mod log;
@@ -54,6 +56,7 @@ use std::sync::{Arc, OnceLock};
 
 use domain::id::Digest;
 use domain::model::RegisteredModel;
+use domain::observed::CANNOT_RUN;
 use rustix::process::getpid;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -64,6 +67,7 @@ use control::Asked;
 pub use control::{Identity, Readiness};
 pub use environment::EnvironmentError;
 use external::Elsewhere;
+pub use first_load::{LoadArgs, load};
 use life::Life;
 use log::say;
 pub use mlflow::MlflowError;
@@ -71,6 +75,8 @@ pub use model::{LibraryError, LoadError};
 use sockets::Socket;
 pub use unpacked::UnpackError;
 use user_config::{Taker, UserConfig};
+
+use crate::connection;
 
 /// Why a replica ended without being asked to.
 #[derive(Debug, thiserror::Error)]
@@ -147,10 +153,12 @@ pub enum ReplicaError {
 }
 
 impl ReplicaError {
-    /// The exit status of the process: the program's own where there is one, else 1.
+    /// The exit status of the process: the program's own where there is one, [`CANNOT_RUN`] when every further try would
+    /// end the same way, else 1.
     pub fn exit_status(&self) -> u8 {
         match self {
             Self::ProgramEnded(status) => *status,
+            error if error.is_lasting() => CANNOT_RUN,
             _ => 1,
         }
     }
@@ -202,7 +210,8 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
     let control =
         Socket::bind(&args.control).map_err(|cause| ReplicaError::Socket { path: args.control.clone(), cause })?;
     let (listener, _file) = control.into_parts();
-    tokio::spawn(axum::serve(listener, control::router(identity, life.clone(), health, user_config)).into_future());
+    let router = control::router(identity, life.clone(), health, user_config);
+    tokio::spawn(connection::serve(listener, router, None, std::future::pending::<()>()));
     tokio::spawn(end_when_told(args.clone(), life.clone()).await?);
     match args.runtime {
         Runtime::Onnx => serving::run(args, life, served).await,

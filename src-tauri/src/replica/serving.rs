@@ -14,6 +14,7 @@ use super::model::{Model, Source, TimeLimit, Tuning};
 use super::protocol::{self, Served};
 use super::sockets::Socket;
 use super::{ReplicaError, artifact, limits, mlflow, unpacked};
+use crate::connection;
 
 /// How often a running inference is compared with its time limit.
 const LOOK: Duration = Duration::from_millis(200);
@@ -97,9 +98,7 @@ fn serve(
         life.advance(Phase::Serving);
         say!("{}: serves {} of {} after {} ms", args.id, name, args.deployment, started.elapsed().as_millis());
         let ends = life.clone();
-        axum::serve(listener, router)
-            .with_graceful_shutdown(async move { ends.draining().await })
-            .await
-            .map_err(ReplicaError::system("the inference socket failed"))
+        connection::serve(listener, router, None, async move { ends.draining().await }).await;
+        Ok(())
     })
 }

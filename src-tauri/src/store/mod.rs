@@ -5,81 +5,57 @@
 //! commits together or not at all. After the commit the entries are published.
 //!
 //! Guarantees: nothing but [`Writing::append`] changes a table that the journal covers, so the journal,
-//! folded from the start, gives the rows in the tables. A killed process loses no committed transaction;
-//! a power cut may lose the last moments but leaves a consistent state (WAL, `synchronous=NORMAL`).
+//! folded from the start or from what was archived of it, gives the rows in the tables. A killed process loses no
+//! committed transaction; a power cut may lose the last moments but leaves a consistent state (WAL, `synchronous=NORMAL`),
+//! and nothing that [`Store::seal`] has made sure of. A database that has lost more is not opened.
 //!
-//! Errors: a full disk is [`StoreError::Full`], a database made by a later version [`StoreError::FromTheFuture`].
+//! Errors: what only stops writing, as a full disk, is remembered until a write succeeds ([`Store::trouble`]). A row that
+//! cannot be read is made again at the next opening; until then lists leave it out.
 
+mod archive;
+mod error;
+mod files;
+mod head;
+mod repair;
+mod reserve;
 mod schema;
 pub mod tables;
 #[cfg(test)]
 mod tests;
+pub mod transcript;
+mod verify;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use domain::chain::Link;
 use domain::event::{Entry, Event};
 use domain::id::{Actor, DeploymentId, Seq};
+use domain::wire::Verification;
 use jiff::Timestamp;
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::events::{Events, Recorded};
-
-/// Why the store could not do what it was asked to.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// No room is left on the disk; nothing was changed.
-    #[error("the disk that holds the data directory is full; nothing was changed. Make room and try again")]
-    Full,
-    /// A later version of the program wrote the database.
-    #[error(
-        "the database has schema {found}, this program knows {known}: a later version wrote it. Start that version, or choose another data directory"
-    )]
-    FromTheFuture {
-        /// Its schema.
-        found: i64,
-        /// The newest one that is known here.
-        known: i64,
-    },
-    /// SQLite refused.
-    #[error("the database cannot be used: {0}")]
-    Sqlite(rusqlite::Error),
-    /// What was committed cannot be brought to the disk.
-    #[error("the database's log cannot be written to the disk: {0}")]
-    Log(std::io::Error),
-    /// A reader could not be had.
-    #[error("no connection to the database was free in time: {0}")]
-    Pool(#[from] r2d2::Error),
-    /// No secret can be made.
-    #[error("the system gives no random numbers, so no secret can be made; nothing was changed: {0}")]
-    NoRandomNumbers(getrandom::Error),
-    /// A row does not hold what it should.
-    #[error("the database holds something unreadable in {table}: {source}")]
-    Corrupt {
-        /// Where.
-        table: &'static str,
-        /// What.
-        source: serde_json::Error,
-    },
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
-            _ => Self::Sqlite(error),
-        }
-    }
-}
+pub use archive::archive;
+pub use error::StoreError;
+pub use files::{DATABASE, copy, holds_nothing, read_copy};
+pub use head::write as keep_head;
+pub use repair::repair;
+pub use verify::verify;
 
 /// The database of one data directory.
 #[derive(Debug)]
 pub struct Store {
+    dir: PathBuf,
     writer: Mutex<Connection>,
     readers: r2d2::Pool<SqliteConnectionManager>,
     events: Events,
+    /// What is kept in `head.json`.
+    sealed: Mutex<Option<Link>>,
+    /// Why the last write failed, if only writing is impossible.
+    trouble: Mutex<Option<String>>,
 }
 
 /// A view of the tables at one moment.
@@ -91,25 +67,43 @@ pub struct Writing<'a> {
     actor: Actor,
     now: Timestamp,
     appended: Vec<Recorded>,
+    /// Why an entry could not be appended, if only writing is impossible.
+    trouble: Option<String>,
 }
 
 const READERS: u32 = 8;
-const BUSY: Duration = Duration::from_secs(10);
+/// How long another program's lock is waited for.
+const BUSY: Duration = Duration::from_secs(5);
+/// How long it is waited for when it has been waited for in vain.
+const BUSY_STILL: Duration = Duration::from_millis(100);
 
 impl Store {
-    /// Opens or makes `dir/changeover.db` and brings it to the current schema.
+    /// Opens or makes `dir/changeover.db` and brings it to the current schema. Rows that cannot be read are made again.
     ///
     /// # Errors
-    /// The disk is full, the file is no database or comes from a later version.
+    /// The disk is full, the file is no database or comes from a later version, it has lost entries that had reached the
+    /// disk, or it is damaged beyond repair.
     pub fn open(dir: &Path, events: Events) -> Result<Self, StoreError> {
-        let path = dir.join("changeover.db");
-        let mut writer = Connection::open(&path)?;
-        writer.busy_timeout(BUSY)?;
-        writer.pragma_update(None, "journal_mode", "WAL")?;
-        writer.pragma_update(None, "synchronous", "NORMAL")?;
-        writer.pragma_update(None, "foreign_keys", true)?;
-        schema::migrate(&mut writer)?;
-        Ok(Self { writer: Mutex::new(writer), readers: Self::readers(path)?, events })
+        make_room(dir);
+        let mut writer = files::open(dir)?;
+        let upgraded = schema::migrate(&mut writer)?;
+        if upgraded {
+            repair::after_upgrade(&mut writer);
+        }
+        let sealed = head::read(dir)?;
+        if let Some(written) = sealed.as_ref().filter(|written| repair::is_behind(&writer, written)) {
+            let found = tables::journal::head(&writer)?.seq;
+            return Err(StoreError::Behind { found, written: written.seq, note: head::path(dir) });
+        }
+        schema::mend(&mut writer)?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            readers: Self::readers(dir.join(DATABASE))?,
+            writer: Mutex::new(writer),
+            events,
+            sealed: Mutex::new(sealed),
+            trouble: Mutex::default(),
+        })
     }
 
     fn readers(path: PathBuf) -> Result<r2d2::Pool<SqliteConnectionManager>, StoreError> {
@@ -133,7 +127,7 @@ impl Store {
         read(&Reading(&tx))
     }
 
-    /// Runs `write` in one transaction on behalf of `actor` and publishes what it appended after the commit.
+    /// Runs `write` at `now`, but not before the newest entry, in one transaction on behalf of `actor` and publishes what it appended after the commit.
     /// Blocks for as long as SQLite needs; writers wait for each other.
     ///
     /// # Errors
@@ -145,11 +139,21 @@ impl Store {
         write: impl FnOnce(&mut Writing<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = self.lock();
-        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-        let mut writing = Writing { tx, actor: actor.clone(), now, appended: Vec::new() };
-        let answer = write(&mut writing)?;
-        let Writing { tx, appended, .. } = writing;
-        tx.commit().map_err(StoreError::from)?;
+        // Where it was waited for in vain, nobody stands in a queue for it.
+        connection.busy_timeout(if self.trouble().is_some() { BUSY_STILL } else { BUSY }).map_err(StoreError::from)?;
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let tx = tx.map_err(|error| self.note(error))?;
+        // Whoever waited for the lock read the clock before those who had it.
+        let now = tables::journal::newest_at(&tx)?.map_or(now, |newest| newest.max(now));
+        let mut writing = Writing { tx, actor: actor.clone(), now, appended: Vec::new(), trouble: None };
+        let answer = write(&mut writing);
+        let Writing { tx, appended, trouble, .. } = writing;
+        if trouble.is_some() {
+            *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        }
+        let answer = answer?;
+        tx.commit().map_err(|error| self.note(error))?;
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
         // Still under the writer's lock, so that entries are published in their order.
         for recorded in appended {
             self.events.publish(recorded);
@@ -157,16 +161,99 @@ impl Store {
         Ok(answer)
     }
 
+    fn note(&self, error: rusqlite::Error) -> StoreError {
+        let error = StoreError::from(error);
+        if error.only_stops_writing() {
+            *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+        }
+        error
+    }
+
+    /// Why nothing can be written just now, in a sentence; none while it can, as far as it was tried.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tries whether writing is possible again, after it was not. Whoever writes just now finds out anyway.
+    pub fn try_again(&self) {
+        if self.trouble().is_none() {
+            return;
+        }
+        let Ok(connection) = self.writer.try_lock() else { return };
+        // The same value again: it changes nothing, and reaches the disk all the same.
+        match connection.pragma_update(None, "user_version", schema::VERSION) {
+            Ok(()) => *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None,
+            Err(error) => {
+                self.note(error);
+            }
+        }
+    }
+
+    /// Gives up the room that is set aside, if there is nearly no other: to be called before what makes room is written.
+    pub fn make_room(&self) {
+        make_room(&self.dir);
+    }
+
+    /// Sets room aside for what makes room, while there is plenty.
+    pub fn keep_room(&self) {
+        if let Err(error) = reserve::keep(&self.dir) {
+            tracing::warn!(%error, "no room can be set aside for the time when the disk is full");
+        }
+    }
+
     /// Brings what has been committed to the disk, so that no power cut takes it back. Blocks for as long as the disk needs.
     ///
     /// # Errors
     /// [`StoreError::Log`].
     pub fn sync(&self) -> Result<(), StoreError> {
-        let Some(log) = self.lock().path().map(|path| format!("{path}-wal")) else { return Ok(()) };
-        match std::fs::File::open(log).and_then(|log| log.sync_all()) {
+        match std::fs::File::open(files::log(&self.dir)).and_then(|log| log.sync_all()) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::Log(error)),
             _ => Ok(()),
         }
+    }
+
+    /// Brings what has been committed to the disk and keeps the journal's head outside of it, so that a later start
+    /// finds out when something is missing. Blocks for as long as the disk needs.
+    ///
+    /// # Errors
+    /// Those of the disk. What was kept before stays.
+    pub fn seal(&self) -> Result<(), StoreError> {
+        let mut sealed = self.sealed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (head, is_behind) = self.read(|reading| {
+            let is_behind = sealed.as_ref().is_some_and(|sealed| repair::is_behind(reading.0, sealed));
+            Ok::<_, StoreError>((reading.head()?, is_behind))
+        })?;
+        if is_behind {
+            // What was kept shows the loss; it must not be written over.
+            tracing::error!(
+                "entries of the journal are missing or were changed: `changeover history verify` says which"
+            );
+            return Ok(());
+        }
+        if head.seq == Seq(0) || sealed.as_ref() == Some(&head) {
+            return Ok(());
+        }
+        self.sync()?;
+        head::write(&self.dir, &head)?;
+        *sealed = Some(head);
+        Ok(())
+    }
+
+    /// Brings everything from the log into the database itself and empties the log: what was deleted stands nowhere any
+    /// more, and `changeover.db` alone is whole. Readers may keep that from happening; then it is said.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn checkpoint(&self) -> Result<(), StoreError> {
+        files::checkpoint(&self.lock())
+    }
+
+    /// Checks everything that is kept, as it is on the disk and not in the memory of this process.
+    ///
+    /// # Errors
+    /// As [`Reading::verify_history`].
+    pub fn verify(&self) -> Result<Verification, StoreError> {
+        verify::verify(&self.dir)
     }
 
     /// Empties every table that the journal covers and fills it again from the journal.
@@ -187,14 +274,26 @@ impl Store {
     }
 }
 
+fn make_room(dir: &Path) {
+    if let Err(error) = reserve::give_up(dir) {
+        tracing::warn!(%error, "the room that is set aside for a full disk cannot be had");
+    }
+}
+
 impl Writing<'_> {
     /// Enters `event` in the journal and applies it to the tables.
     ///
     /// # Errors
     /// Those of SQLite.
     pub fn append(&mut self, deployment: Option<&DeploymentId>, event: Event) -> Result<Seq, StoreError> {
-        let recorded = tables::journal::append(&self.tx, &self.actor, self.now, deployment, event)?;
-        tables::apply(&self.tx, &recorded.entry)?;
+        let recorded = tables::journal::append(&self.tx, &self.actor, self.now, deployment, event);
+        let recorded = recorded.and_then(|recorded| {
+            tables::apply(&self.tx, &recorded.entry)?;
+            Ok(recorded)
+        });
+        let recorded = recorded.inspect_err(|error| {
+            self.trouble = error.only_stops_writing().then(|| error.to_string());
+        })?;
         let seq = recorded.entry.seq;
         self.appended.push(recorded);
         Ok(seq)

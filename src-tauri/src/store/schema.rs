@@ -1,14 +1,24 @@
-//! The schema's version, and bringing a database to it.
+//! The schema's version, bringing a database to it, and folding the tables from the journal.
 
+use domain::chain::Link;
+use domain::id::Seq;
 use rusqlite::{Connection, Transaction};
 
+use super::tables::{base, idempotency, journal, secrets};
 use super::{StoreError, tables};
 
-/// Each step takes a database from the version that is its place in the list to the next one.
-/// Tables that the journal covers may also be dropped, made anew and filled with [`rebuild`].
-const MIGRATIONS: &[&[&str]] = &[
-    &[
-        tables::journal::TABLE,
+/// What takes a database from one version to the next.
+enum Step {
+    Sql(&'static [&'static str]),
+    Code(fn(&Connection) -> Result<(), StoreError>),
+}
+
+/// The steps take a database from the version that is their place in the list to the next one. After any of them the
+/// tables that the journal covers are folded again: whoever changes what a record of theirs holds adds a step, be it an
+/// empty one, so that the rows are those that this version makes.
+const MIGRATIONS: &[&[Step]] = &[
+    &[Step::Sql(&[
+        journal::TABLE,
         tables::models::TABLE,
         tables::deployments::TABLE,
         tables::configurations::TABLE,
@@ -16,34 +26,97 @@ const MIGRATIONS: &[&[&str]] = &[
         tables::rollouts::TABLE,
         tables::steps::TABLE,
         tables::replicas::TABLE,
-        tables::idempotency::TABLE,
-    ],
-    &[tables::secrets::TABLE],
-    &[tables::models::DELETED, tables::checks::TABLE],
+        idempotency::TABLE,
+    ])],
+    &[Step::Sql(&[secrets::TABLE])],
+    &[Step::Sql(&[tables::models::DELETED, tables::checks::TABLE])],
+    &[Step::Sql(&[journal::HEAD, base::TABLE, secrets::SUM, idempotency::WITH_SUM]), Step::Code(secrets::sum_up)],
 ];
 
-/// Brings the database to the newest version; each step is one transaction.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let known = MIGRATIONS.len() as i64;
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+/// The newest version.
+pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// The version of a database.
+pub(super) fn version(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Brings the database to the newest version, all of it or nothing; says whether it was an older one.
+pub(super) fn migrate(connection: &mut Connection) -> Result<bool, StoreError> {
+    let (known, found) = (VERSION, version(connection)?);
     if found > known {
         return Err(StoreError::FromTheFuture { found, known });
     }
-    for (version, statements) in MIGRATIONS.iter().enumerate().skip(usize::try_from(found).unwrap_or(0)) {
-        let tx = connection.transaction()?;
-        for statement in *statements {
-            tx.execute_batch(statement)?;
+    if found == known {
+        return Ok(false);
+    }
+    let tx = connection.transaction()?;
+    for step in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)).flat_map(|steps| steps.iter()) {
+        match step {
+            Step::Sql(statements) => statements.iter().try_for_each(|sql| tx.execute_batch(sql))?,
+            Step::Code(code) => code(&tx)?,
         }
-        tx.pragma_update(None, "user_version", version as i64 + 1)?;
-        tx.commit()?;
+    }
+    tx.pragma_update(None, "user_version", known)?;
+    tx.commit()?;
+    Ok(found > 0)
+}
+
+/// Fills the covered tables again: from what they were when entries were archived, and the journal since. Every entry is
+/// checked first: out of a changed one nothing is made.
+pub(super) fn rebuild(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    clear(tx)?;
+    base::lay(tx, tx)?;
+    fold(tx, tx, &base::archived(tx)?.unwrap_or_else(Link::genesis), LAST)?;
+    Ok(())
+}
+
+/// Empties the covered tables.
+pub(super) fn clear(tx: &Connection) -> Result<(), StoreError> {
+    for (table, _) in tables::COVERED {
+        tx.execute(&format!("DELETE FROM {table}"), [])?;
     }
     Ok(())
 }
 
-/// Fills the covered tables again from the journal.
-pub(super) fn rebuild(tx: &Transaction<'_>) -> Result<(), StoreError> {
-    for table in tables::COVERED {
-        tx.execute(&format!("DELETE FROM {table}"), [])?;
+/// Behind every entry.
+pub(super) const LAST: Seq = Seq(i64::MAX as u64);
+
+/// Applies the entries of `from` behind `after`, up to `last`, to the tables of `to`; how far the chain goes.
+pub(super) fn fold(from: &Connection, to: &Connection, after: &Link, last: Seq) -> Result<Link, StoreError> {
+    let mut place = after.clone();
+    journal::each(from, after.seq, last, |written| {
+        place =
+            domain::chain::follow(&place, &written.link()).map_err(|broken| StoreError::corrupt("journal", broken))?;
+        tables::apply(to, &written.read()?.entry)
+    })?;
+    Ok(place)
+}
+
+/// Makes again what cannot be read, if anything cannot; says so in the log.
+///
+/// # Errors
+/// [`StoreError::BeyondRepair`]; nothing has changed then.
+pub(super) fn mend(connection: &mut Connection) -> Result<(), StoreError> {
+    let Some((table, problem)) = unreadable(connection)? else { return Ok(()) };
+    let tx = connection.transaction()?;
+    rebuild(&tx).map_err(|error| StoreError::BeyondRepair { table, problem: error.to_string() })?;
+    tx.commit()?;
+    tracing::error!(table, problem, "a row could not be read: the tables were made again from the journal");
+    Ok(())
+}
+
+/// The first row of a covered table that cannot be read, by its table, and why.
+fn unreadable(connection: &Connection) -> Result<Option<(&'static str, String)>, StoreError> {
+    for (table, check) in tables::COVERED {
+        let mut statement = connection.prepare(&format!("SELECT record FROM {table}"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let read = tables::text(table, row.get_ref(0)?).and_then(|text| check(table, text));
+            if let Err(error) = read {
+                return Ok(Some((table, error.to_string())));
+            }
+        }
     }
-    tables::journal::each(tx, |entry| tables::apply(tx, &entry))
+    Ok(None)
 }

@@ -21,6 +21,8 @@ pub enum Behaviour {
     NeverReady,
     /// Ends by itself after so long.
     Crashes(SignedDuration),
+    /// Ends by itself after so long, and says that this does not change by trying again.
+    CannotRun(SignedDuration),
     /// Cannot be started at all.
     CannotStart,
     /// Ready and not ready in turns of this length, ready first.
@@ -263,7 +265,9 @@ fn step(fake: &mut Fake, behaviours: &HashMap<String, Behaviour>, now: Timestamp
         (Behaviour::IgnoresStop(after), Some(told)) if now < told + after => None,
         (_, Some(_)) => Some(Absent),
         (Behaviour::Ready(after), _) if starts && age >= after => Some(Ready { since: now }),
-        (Behaviour::Crashes(after), _) if starts && age >= after => Some(Exited { at: now }),
+        (Behaviour::Crashes(after) | Behaviour::CannotRun(after), _) if starts && age >= after => {
+            Some(Exited { at: now })
+        }
         (Behaviour::CrashesLater(after), _) if age >= after => Some(Exited { at: now }),
         (Behaviour::Sickens(after), _) if age >= after => is_ready.then_some(Unready { since: now }),
         (Behaviour::Flaps(turn), _) if age.as_nanos() / turn.as_nanos() % 2 == 1 => {
@@ -273,9 +277,14 @@ fn step(fake: &mut Fake, behaviours: &HashMap<String, Behaviour>, now: Timestamp
         (Behaviour::CrashesLater(_) | Behaviour::Sickens(_) | Behaviour::IgnoresStop(_), _) => {
             starts.then_some(Ready { since: now })
         }
-        (Behaviour::Ready(_) | Behaviour::Crashes(_) | Behaviour::NeverReady | Behaviour::CannotStart, _) => None,
+        (Behaviour::Ready(_) | Behaviour::Crashes(_) | Behaviour::CannotRun(_), _) => None,
+        (Behaviour::NeverReady | Behaviour::CannotStart, _) => None,
     };
     match next {
+        Some(Exited { .. }) if matches!(behaviour(fake, behaviours), Behaviour::CannotRun(_)) => {
+            fake.seen.problem = Some("the model cannot be served".to_owned());
+            fake.seen.lasting = true;
+        }
         Some(Exited { .. }) => fake.seen.problem = Some("it crashed".to_owned()),
         Some(Unready { .. }) => fake.seen.problem = Some("its health route failed".to_owned()),
         _ => {}
@@ -297,7 +306,10 @@ impl Target for FakeTarget {
             let user_config = &launch.configuration.user_config;
             state.log.push(format!("reconfigure {} {user_config}", launch.replica));
             if user_config.get("refused").is_some() {
-                return Err(TargetError::NotTaken("it said no".to_owned()));
+                return Err(TargetError::Refused("it said no".to_owned()));
+            }
+            if user_config.get("busy").is_some() {
+                return Err(TargetError::NotTaken("it had no time".to_owned()));
             }
             match state.replicas.get_mut(&launch.replica) {
                 Some(fake) => fake.launch = launch.clone(),

@@ -83,6 +83,8 @@ pub struct Seen {
     pub address: Option<Address>,
     /// The last thing that went wrong with it.
     pub problem: Option<String>,
+    /// It has ended, and said that its problem does not change by trying again.
+    pub lasting: bool,
     /// What it says that it is doing, while it is not ready.
     pub doing: Option<Doing>,
 }
@@ -90,7 +92,7 @@ pub struct Seen {
 impl Seen {
     /// There is no such process.
     pub fn absent() -> Self {
-        Self { observed: Observed::Absent, process: None, address: None, problem: None, doing: None }
+        Self { observed: Observed::Absent, process: None, address: None, problem: None, lasting: false, doing: None }
     }
 }
 
@@ -108,9 +110,12 @@ pub enum TargetError {
     /// The process could not be started.
     #[error("the replica's process could not be started: {0}")]
     Spawn(std::io::Error),
-    /// The replica did not take the new `user_config`.
+    /// The replica did not take the new `user_config`, and may take it later.
     #[error("the new user_config was not taken: {0}")]
     NotTaken(String),
+    /// The replica refused the new `user_config`: it would do so again.
+    #[error("the new user_config was refused: {0}")]
+    Refused(String),
     /// Something on the disk or in the system refused.
     #[error("{what}: {source}")]
     System {
@@ -119,6 +124,13 @@ pub enum TargetError {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+impl TargetError {
+    /// Whether it would be the same at every further try.
+    pub fn is_lasting(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
 }
 
 /// A place where replicas run.

@@ -1,9 +1,11 @@
 //! The `command` runtime: any program.
 
+use std::io::{ErrorKind, Seek as _, Write as _};
+
 use hyper::StatusCode;
 use rustix::process::Signal;
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::host::{Start, in_time, model};
@@ -24,6 +26,7 @@ async fn listener() -> (TcpListener, u16) {
 #[tokio::test]
 async fn ready_is_what_the_programs_health_route_says() {
     let (program, port) = listener().await;
+    let start = shell(port, "exec sleep 60").listens(&program);
     // The test answers in the program's place.
     let answers = tokio::spawn(async move {
         let mut asked = Vec::new();
@@ -37,7 +40,7 @@ async fn ready_is_what_the_programs_health_route_says() {
         }
         asked
     });
-    let mut replica = shell(port, "exec sleep 60").spawn();
+    let mut replica = start.spawn();
     replica.says("started the program").await;
     let (status, answer) = replica.get("control", "/ready").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
@@ -57,6 +60,38 @@ async fn a_program_that_does_not_listen_yet_is_not_ready() {
     let (status, answer) = replica.get("control", "/ready").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer["reason"].as_str().unwrap().contains(&format!("does not listen on port {port} yet")), "{answer}");
+}
+
+#[tokio::test]
+async fn whoever_took_the_programs_port_is_asked_nothing() {
+    let (stranger, port) = listener().await;
+    let mut replica = shell(port, "exec sleep 600").args(["x"]).spawn();
+    replica.says("started the program").await;
+    let (status, answer) = replica.get("control", "/ready").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    let expected = format!(
+        "the program does not listen on port {port} yet: a process listens there that is none of this replica's"
+    );
+    assert_eq!(answer["reason"], expected);
+    let stranger = stranger.into_std().unwrap();
+    assert_eq!(stranger.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "not even a connection was made");
+}
+
+#[tokio::test]
+async fn what_is_nobody_elses_business_comes_on_standard_input() {
+    let mut sheet = tempfile::tempfile().unwrap();
+    for word in ["--user-config={\"key\":\"secret\"}", "--", "sh", "-c", "echo $CHANGEOVER_USER_CONFIG; exec sleep 600"]
+    {
+        write!(sheet, "{word}\0").unwrap();
+    }
+    sheet.rewind().unwrap();
+    let mut start = Start::new().args(["--runtime", "command", "--port", "4711", "--words-on-standard-input"]);
+    start.command.stdin(sheet);
+    let mut replica = start.spawn();
+    let mut output = BufReader::new(replica.child.stdout.take().unwrap()).lines();
+    assert_eq!(in_time(output.next_line()).await.unwrap().as_deref(), Some(r#"{"key":"secret"}"#));
+    let line = std::fs::read(format!("/proc/{}/cmdline", replica.pid())).unwrap();
+    assert!(!String::from_utf8_lossy(&line).contains("secret"));
 }
 
 #[tokio::test]

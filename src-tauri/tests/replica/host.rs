@@ -1,5 +1,6 @@
 //! Starts `changeover replica` and talks to its sockets.
 
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::net::UnixStream;
+use tokio::net::{TcpListener, UnixStream};
 use tokio::process::{Child, ChildStderr, Command};
 
 /// Waits for something that comes at once or never: a test fails rather than hangs.
@@ -69,6 +70,13 @@ impl Start {
 
     pub(crate) fn args(mut self, args: impl IntoIterator<Item = impl AsRef<std::ffi::OsStr>>) -> Self {
         self.command.args(args);
+        self
+    }
+
+    /// A replica that holds this listening socket, as its program would: the test may answer in the program's place.
+    pub(crate) fn listens(mut self, listener: &TcpListener) -> Self {
+        let socket = listener.as_fd().try_clone_to_owned().unwrap();
+        self.command.stdin(socket);
         self
     }
 

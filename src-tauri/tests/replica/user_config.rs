@@ -136,6 +136,8 @@ async fn what_does_not_apply_to_the_model_is_refused_and_changes_nothing() {
 async fn a_program_is_given_it_on_its_route() {
     let program = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = program.local_addr().unwrap().port().to_string();
+    let start = || Start::new().listens(&program).args(["--runtime", "command", "--port", &port]);
+    let (first, second) = (start(), start());
     // The test answers in the program's place.
     let answers = tokio::spawn(async move {
         let mut asked = Vec::new();
@@ -151,8 +153,7 @@ async fn a_program_is_given_it_on_its_route() {
         }
         asked
     });
-    let start = || Start::new().args(["--runtime", "command", "--port", &port]);
-    let mut replica = start().args(["--reconfigure-path", "/new", "--", "sleep", "600"]).spawn();
+    let mut replica = first.args(["--reconfigure-path", "/new", "--", "sleep", "600"]).spawn();
     replica.says("started the program").await;
     taken(&replica, 4, json!({ "a": 1 })).await;
     let (status, said) = replica.give(5, json!({ "a": 2 })).await;
@@ -162,7 +163,7 @@ async fn a_program_is_given_it_on_its_route() {
         assert!(asked.starts_with("POST /new HTTP/1.1\r\n") && asked.ends_with(&format!("\r\n\r\n{body}")), "{asked}");
     }
 
-    let mut replica = start().args(["--", "sleep", "600"]).spawn();
+    let mut replica = second.args(["--", "sleep", "600"]).spawn();
     replica.says("started the program").await;
     assert_eq!(replica.give(4, json!({})).await.0, StatusCode::CONFLICT);
 }

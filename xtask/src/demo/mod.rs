@@ -102,7 +102,7 @@ async fn tell(paths: &Paths, api: &Api, load: &Load) -> Result<()> {
 
     chapter(5, "Version 3 cannot start, and nobody notices");
     register(paths, api, "iris-v3-unknown-operator.onnx").await?;
-    println!("   It asks for an operator that does not exist. It has 10 seconds to become ready.");
+    println!("   It asks for an operator that does not exist, and no further try would change that.");
     let rollout = replace(api, load, &update("iris@3", "accuracy", 10), "reverted").await?;
     let after = wait_until_running(api, "iris").await?;
     println!("   It went back by itself. {}", why(&rollout)?);

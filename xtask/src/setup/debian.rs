@@ -22,6 +22,9 @@ pub(super) const DRIVERS: &[Package] = &[
     Package("xvfb", Some("Xvfb")),
 ];
 
+/// What tests put in front of the server, as the README recommends.
+pub(super) const PROXY: &[Package] = &[Package("nginx-light", Some("nginx"))];
+
 /// What the gateway is measured against.
 pub(super) const PROXIES: &[Package] = &[Package("nginx-light", Some("nginx")), Package("haproxy", Some("haproxy"))];
 

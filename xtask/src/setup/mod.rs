@@ -42,7 +42,8 @@ pub(crate) fn for_window() -> Result<()> {
 
 /// What the tests need, besides the builds.
 pub(crate) fn for_tests() -> Result<()> {
-    step("browser drivers", || debian::ensure(debian::DRIVERS))
+    step("browser drivers", || debian::ensure(debian::DRIVERS))?;
+    step("nginx", || debian::ensure(debian::PROXY))
 }
 
 /// The proxies that the gateway is measured against.

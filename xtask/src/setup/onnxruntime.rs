@@ -42,11 +42,16 @@ fn wheel(os: &str, arch: &str) -> Result<Wheel> {
 
 /// The library to load: the one that the environment names, else the one that set-up unpacked.
 pub(crate) fn library(paths: &Paths) -> PathBuf {
-    std::env::var_os(VARIABLE).map_or_else(|| paths.onnxruntime(), PathBuf::from)
+    named().unwrap_or_else(|| paths.onnxruntime())
+}
+
+/// The library that the environment names; a variable that is empty names none.
+fn named() -> Option<PathBuf> {
+    std::env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 pub(super) fn ensure(paths: &Paths) -> Result<Outcome> {
-    if let Some(given) = std::env::var_os(VARIABLE).map(PathBuf::from) {
+    if let Some(given) = named() {
         if given.is_file() {
             return Ok(Outcome::Done(format!("using {}, from {VARIABLE}", given.display())));
         }

@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 const NAMED: [&str; 5] = ["changeover.css", "favicon.svg", "app_bg.wasm", "app.js", "boot.js"];
 
 /// Puts `index.html`, `boot.js` and `favicon.svg` from `app/` beside what was built in `out/assets`, renames the
-/// assets to `name-HASH.ext`, and puts the final names wherever `/assets/name.ext` is written.
+/// assets to `name-HASH.ext`, and puts the final names wherever `/assets/name.ext` is written in the page, and `./name.ext`
+/// in a script, which lies beside it.
 pub(super) fn assemble(app: &Path, out: &Path) -> Result<()> {
     let assets = out.join("assets");
     let mut page = fs::read_to_string(app.join("index.html")).context("app/index.html cannot be read")?;
@@ -28,7 +29,7 @@ pub(super) fn assemble(app: &Path, out: &Path) -> Result<()> {
         for later in NAMED.into_iter().skip(i + 1).filter(|later| later.ends_with(".js")) {
             let path = assets.join(later);
             let text = fs::read_to_string(&path)?;
-            fs::write(&path, text.replace(&before, &after))?;
+            fs::write(&path, text.replace(&format!("\"./{name}\""), &format!("\"./{hashed}\"")))?;
         }
     }
     fs::write(out.join("index.html"), page)?;
@@ -52,7 +53,7 @@ mod tests {
         fs::create_dir_all(&app).unwrap();
         let page: String = NAMED.iter().map(|name| format!("<x src=\"/assets/{name}\">")).collect();
         fs::write(app.join("index.html"), page).unwrap();
-        fs::write(app.join("boot.js"), "import \"/assets/app.js\"; \"/assets/app_bg.wasm\"").unwrap();
+        fs::write(app.join("boot.js"), "import \"./app.js\"; new URL(\"./app_bg.wasm\", import.meta.url)").unwrap();
         fs::write(app.join("favicon.svg"), "<svg/>").unwrap();
         fs::write(out.join("assets/changeover.css"), css).unwrap();
         fs::write(out.join("assets/app.js"), "js").unwrap();

@@ -5,9 +5,9 @@ use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
 use super::{Answers, Refused};
-use crate::api;
 use crate::api::deployments::Operation;
-use crate::components::{Field, Modal};
+use crate::api::{self, Failure};
+use crate::components::{Check, Field, Modal};
 use crate::pages::actions::operation_blocked;
 use crate::pages::dialogs::Dialogs;
 use crate::pages::doing::{Doing, written};
@@ -40,7 +40,8 @@ pub(crate) fn OperateDialog(id: DeploymentId, operation: Operation) -> impl Into
 fn Question(id: DeploymentId, operation: Operation) -> impl IntoView {
     let state = state();
     let doing = Doing::here();
-    let view = Memo::new(move |_| state.deployment(&id));
+    let id = StoredValue::new(id);
+    let view = Memo::new(move |_| state.deployment(&id.get_value()));
     let note = RwSignal::new(String::new());
     let said = move || view.with(|view| view.as_deref().map(|view| told(view, operation)));
     let blocked = Signal::derive(move || {
@@ -51,16 +52,26 @@ fn Question(id: DeploymentId, operation: Operation) -> impl IntoView {
         let name = view.with(|view| view.as_ref().map(|view| view.name.to_string())).unwrap_or_default();
         format!("{} {name}", called(operation).0)
     };
+    let accepted = RwSignal::new(false);
+    // Asked for only once the server has said what it warns of.
+    let warned = Memo::new(move |before: Option<&bool>| {
+        let now = doing.failure.with(|failure| failure.as_ref().is_some_and(Failure::wants_go_ahead));
+        now || before.copied().unwrap_or(false)
+    });
     let confirm = move || {
         let Some(view) = view.get_untracked() else { return };
-        let note = written(note);
-        doing.ask(view.id.clone(), async move { api::deployments::operate(&view.name, operation, note).await });
+        let (note, accepted) = (written(note), accepted.get_untracked());
+        let asked = async move { api::deployments::operate(&view.name, operation, note, accepted).await };
+        doing.ask(id.get_value(), asked);
     };
     view! {
         <div class="content">
             <p>{said}</p>
             <Field label="Note" name="operate-note" value=note placeholder="For the history: why?"/>
             <Refused failure=doing.failure/>
+            <Show when=move || warned.get()>
+                <Check label="I have read the warning" name="accept_warnings" value=accepted/>
+            </Show>
         </div>
         <Answers says=Signal::derive(says) danger={operation == Operation::Deactivate} blocked=blocked pending=doing.pending confirm=confirm/>
     }
@@ -82,7 +93,7 @@ fn told(view: &DeploymentView, operation: Operation) -> String {
         Operation::Relaunch => format!(
             "Each of its {} is replaced by one like it: surge {}, unavailable {}. The URL stays, and requests keep being answered.",
             words::count(view.replicas.desired as usize, "replica", "replicas"),
-            view.strategy.max_surge,
+            view.strategy.surge_words(),
             view.strategy.max_unavailable
         ),
     }

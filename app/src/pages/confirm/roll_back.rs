@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use domain::deployment::Reason;
 use domain::id::{DeploymentId, RevisionNumber};
-use domain::wire::{DeploymentView, RevisionState, RevisionView, Rollback};
+use domain::rollback::{self, Earlier, Goal};
+use domain::wire::{DeploymentView, RevisionView, Rollback};
 use leptos::prelude::*;
 
 use super::{Answers, Refused};
@@ -31,12 +32,25 @@ pub(crate) fn RollBackDialog(id: DeploymentId, to: Option<RevisionNumber>) -> im
     }
 }
 
-/// The revision that the server would choose: the last good one before the one in use.
-fn last_good(view: &DeploymentView) -> Option<RevisionView> {
-    let good = |revision: &&RevisionView| {
-        revision.state == RevisionState::Past && revision.quarantined.is_none() && revision.number < view.revision
-    };
-    view.revision_list.iter().flatten().filter(good).max_by_key(|revision| revision.number).cloned()
+/// Where the server would go, by the very rule that it goes by.
+fn goal_of(view: &DeploymentView) -> Goal {
+    let listed = view.revision_list.iter().flatten();
+    let earlier = listed.map(|revision| Earlier {
+        number: revision.number,
+        state: revision.state,
+        known_bad: revision.quarantined.is_some(),
+        content: Some(revision.content.clone()),
+        rolled_back_to: revision.rolled_back_to,
+    });
+    rollback::goal(view.revision, &earlier.collect::<Vec<_>>())
+}
+
+/// What stands in the way of going to the revision without a second look: a rollback that this would undo.
+fn undone(view: &DeploymentView, goal: &RevisionView) -> Option<RevisionNumber> {
+    match goal_of(view) {
+        Goal::Undoes { rolled_back_to, again } if again == goal.number => Some(rolled_back_to),
+        _ => None,
+    }
 }
 
 #[component]
@@ -51,10 +65,16 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
         let view = view.get()?;
         match to {
             Some(number) => view.revision_list.iter().flatten().find(|revision| revision.number == number).cloned(),
-            None => last_good(&view),
+            None => match goal_of(&view) {
+                Goal::To(number) | Goal::Undoes { again: number, .. } => {
+                    view.revision_list.iter().flatten().find(|revision| revision.number == number).cloned()
+                }
+                Goal::Nothing => None,
+            },
         }
     });
     let is_bad = Memo::new(move |_| goal.with(|goal| goal.as_ref().is_some_and(|goal| goal.quarantined.is_some())));
+    let undoes = Memo::new(move |_| undone(view.get()?.as_ref(), &goal.get()?));
     let blocked = Signal::derive(move || {
         let view = view.get()?;
         if let Some(why) = roll_back_blocked(&view) {
@@ -74,7 +94,8 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
     let confirm = move || {
         let Some(view) = view.get_untracked() else { return };
         let rollback = Rollback {
-            to,
+            // What was shown is what is meant.
+            to: goal.get_untracked().map(|goal| goal.number),
             on_top_of: view.rollout,
             reason: words::REASONS.into_iter().find(|one| api::word(one) == reason.get_untracked()),
             note: written(note),
@@ -89,6 +110,11 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
             <p>{move || view.get().map(|view| told(&view, goal.get().as_ref()))}</p>
             {move || goal.get().and_then(|goal| goal.quarantined).map(|bad| view! {
                 <Banner tone=Tone::Warning title="This revision is known to be bad"><p>{bad.reason}</p></Banner>
+            })}
+            {move || undoes.get().map(|earlier| view! {
+                <Banner tone=Tone::Warning title="This undoes the last rollback" name="undoes-rollback">
+                    <p>{format!("The revision in use was {}. This brings back what that left.", words::rolled_back(earlier))}</p>
+                </Banner>
             })}
             <Show when=move || is_bad.get()>
                 <Field label="Why is it to come back?" name="quarantine_override" value=why_again/>

@@ -49,7 +49,7 @@ pub(super) fn About() -> impl IntoView {
 
 fn facts(view: &DeploymentView) -> Vec<(String, String)> {
     let strategy = &view.strategy;
-    let mut moves = format!("surge {}, unavailable {}", strategy.max_surge, strategy.max_unavailable);
+    let mut moves = format!("surge {}, unavailable {}", strategy.surge_words(), strategy.max_unavailable);
     if strategy.min_ready_seconds > 0 {
         moves += &format!(", ready for {}", numbers::span(strategy.min_ready_seconds.into()));
     }

@@ -99,6 +99,13 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
                 numbers::millis(configuration.scoring_timeout_ms.into())
             ),
         ),
+        (
+            "drain",
+            format!(
+                "at most {} for what a replica has when it goes",
+                numbers::millis(configuration.drain_limit_ms().into())
+            ),
+        ),
         ("may call", words::auth(configuration.auth).to_owned()),
     ]);
     if configuration.request_log {

@@ -7,7 +7,7 @@ use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
 use super::Subject;
-use crate::api;
+use crate::api::{self, href};
 use crate::components::{CopyButton, StateLabel, Tag};
 use crate::pages::actions::{ActionsMenu, update_blocked};
 use crate::pages::client_script::{Called, ClientScript};
@@ -64,7 +64,7 @@ pub(crate) fn Header() -> impl IntoView {
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| (view.name.clone(), view.configuration.clone()))));
     view! {
         <header class="deployment-head">
-            <nav class="sub crumbs" aria-label="Where this is"><a href="/">"Deployments"</a>" /"</nav>
+            <nav class="sub crumbs" aria-label="Where this is"><a href=href("/")>"Deployments"</a>" /"</nav>
             <div class="page-head">
                 <h1>{move || view.with(|view| view.as_ref().map(|view| view.name.to_string()))}</h1>
                 {move || view.with(|view| view.as_ref().map(|view| {

@@ -31,7 +31,7 @@ use self::logs_tab::LogsTab;
 use self::overview::Overview;
 use self::rollouts_tab::RolloutsTab;
 use super::shared::{Trouble, entitle};
-use crate::api;
+use crate::api::{self, href};
 use crate::components::{Empty, Skeleton, Tabs};
 use crate::state::{Connection, Listing, Query, page_is_visible, state};
 
@@ -73,7 +73,7 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
                 (None, Listing::Failed(failure)) => view! { <Trouble failure=failure/> }.into_any(),
                 (None, Listing::Ready) => view! {
                     <Empty title=format!("There is no deployment {}", name.get())>
-                        <p>"It may have been deleted. The "<a href="/history">"history"</a>" knows. "<a href="/">"All deployments"</a></p>
+                        <p>"It may have been deleted. The "<a href=href("/history")>"history"</a>" knows. "<a href=href("/")>"All deployments"</a></p>
                     </Empty>
                 }
                 .into_any(),
@@ -106,7 +106,7 @@ fn Detail(id: DeploymentId) -> impl IntoView {
 
     let query = use_query_map();
     let tab = Memo::new(move |_| query.with(|query| query.get("tab").unwrap_or_else(|| "overview".to_owned())));
-    let at = |tab: &str| format!("/deployments/{name}{tab}");
+    let at = |tab: &str| href(&format!("/deployments/{name}{tab}"));
     let tabs = vec![
         ("overview", "Overview", at("")),
         ("configurations", "Configurations", at("?tab=configurations")),

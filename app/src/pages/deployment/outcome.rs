@@ -1,9 +1,9 @@
 //! What somebody must know before anything else: a rollout that failed, a deployment that is dead or deactivated.
 
 use domain::deployment::{Reason, Status};
-use domain::id::ConfigurationId;
+use domain::id::{ConfigurationId, RevisionNumber};
 use domain::rollout::PhaseWord;
-use domain::wire::{DeploymentView, RolloutView, StartRollout};
+use domain::wire::{DeploymentView, Rollback, RolloutView};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -30,7 +30,7 @@ struct News {
 #[derive(Clone, PartialEq)]
 enum Way {
     /// At once back to a configuration, with its name (SAP-6).
-    GoBack(ConfigurationId, String),
+    GoBack(RevisionNumber, String),
     /// Through a dialog.
     Ask(&'static str, &'static str, Open),
 }
@@ -43,7 +43,7 @@ pub(crate) fn Outcome() -> impl IntoView {
     let news = Memo::new(move |_| news(subject.view.get().as_deref()?, subject.newest().as_ref()));
     let way = move |way: Way| {
         match way {
-        Way::GoBack(id, name) => view! { <GoBack id=id name=name/> }.into_any(),
+        Way::GoBack(to, name) => view! { <GoBack to=to name=name/> }.into_any(),
         Way::Ask(label, test, open) => view! {
             <button type="button" class="button" data-test=test on:click=move |_| dialogs.open(open.clone())>{label}</button>
         }
@@ -67,24 +67,19 @@ pub(crate) fn Outcome() -> impl IntoView {
 
 /// Starts a rollout to the last configuration that was running, in one click.
 #[component]
-fn GoBack(id: ConfigurationId, name: String) -> impl IntoView {
+fn GoBack(to: RevisionNumber, name: String) -> impl IntoView {
     let state = state();
     let subject: Subject = expect_context();
     let pending = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let go = move |_| {
         let Some(view) = subject.view.get_untracked() else { return };
-        let rollout = StartRollout {
-            configuration: Some(id.clone()),
-            on_top_of: view.rollout,
-            reason: Some(Reason::Errors),
-            note: Some("Back to the last configuration that was running".to_owned()),
-            ..StartRollout::default()
-        };
+        let rollback =
+            Rollback { to: Some(to), on_top_of: view.rollout, reason: Some(Reason::Errors), ..Rollback::default() };
         pending.set(true);
         failure.set(None);
         spawn_local(async move {
-            match api::rollouts::start(&view.name, &rollout).await {
+            match api::rollouts::roll_back(&view.name, &rollback).await {
                 Ok(_) => state.touch(view.id.clone()),
                 Err(refused) => {
                     failure.try_set(Some(state.noting(refused)));
@@ -142,9 +137,11 @@ fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
     }
     let error = view.error.as_deref().or_else(|| rollout?.error.as_deref());
     let last = view.last_running_configuration.as_ref();
-    let back = last.filter(|id| **id != view.configuration && rolls_back);
+    let back = last
+        .filter(|id| **id != view.configuration && rolls_back)
+        .and_then(|id| view.revision_list.iter().flatten().find(|revision| revision.configuration == *id));
     let ways = match back {
-        Some(id) => vec![Way::GoBack(id.clone(), name_of(view, id))],
+        Some(revision) => vec![Way::GoBack(revision.number, revision.configuration_name.clone())],
         None => rolls_back.then(roll_back).into_iter().collect(),
     };
     dead.then(|| News {

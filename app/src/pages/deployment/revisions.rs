@@ -60,7 +60,11 @@ fn Revision(revision: RevisionView, may_go_back: Memo<bool>) -> impl IntoView {
             dialogs.open(Open::RollBack(view.id.clone(), Some(number)));
         }
     };
-    let why = revision.reason.map(|reason| format!(" · {}", words::reason(reason))).unwrap_or_default();
+    let why = [
+        revision.reason.map(|reason| words::reason(reason).to_owned()),
+        revision.rolled_back_to.map(words::rolled_back),
+    ];
+    let why: String = why.into_iter().flatten().map(|why| format!(" · {why}")).collect();
     let at = revision.created_at;
     let bad = revision.quarantined.clone();
     let is_bad = bad.is_some();

@@ -73,7 +73,7 @@ fn facts(rollout: &RolloutView) -> String {
     };
     let why =
         rollout.reason.filter(|reason| *reason != Reason::Other).map(|reason| format!(" · {}", words::reason(reason)));
-    let what = words::purpose(rollout.kind).map(|what| format!("{what} · ")).unwrap_or_default();
+    let what = words::purpose(rollout).map(|what| format!("{what} · ")).unwrap_or_default();
     format!("{what}{way}{} · by {}", why.unwrap_or_default(), rollout.actor)
 }
 

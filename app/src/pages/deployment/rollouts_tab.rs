@@ -71,7 +71,7 @@ fn Rollout(rollout: RolloutView, open: RwSignal<Option<u32>>) -> impl IntoView {
         numbers::whole(rollout.receipt.total.failed)
     );
     let mut about: Vec<String> = vec![way];
-    about.extend(words::purpose(rollout.kind).map(str::to_owned));
+    about.extend(words::purpose(&rollout));
     about.extend(rollout.reason.map(|reason| words::reason(reason).to_owned()));
     about.push(format!("by {}", rollout.actor));
     about.extend(took);

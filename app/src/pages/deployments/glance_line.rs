@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::listing::{Filter, Glance};
+use crate::api::href;
 use crate::words;
 
 /// What moves, what is dead, what could be better: each a filter.
@@ -14,7 +15,7 @@ pub(super) fn GlanceLine(glance: Memo<Glance>, filter: Memo<Filter>) -> impl Int
                      tone: &'static str,
                      always: bool| {
         let chosen = move || filter.with(|filter| filter.status.as_deref() == Some(key));
-        let href = move || if chosen() { "/".to_owned() } else { format!("/?status={key}") };
+        let href = move || href(&if chosen() { "/".to_owned() } else { format!("/?status={key}") });
         let number = Memo::new(move |_| glance.with(count));
         move || {
             (always || number.get() > 0 || chosen()).then(|| {

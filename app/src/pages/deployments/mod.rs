@@ -15,6 +15,7 @@ use self::listing::{Filter, Glance};
 use self::row::Row;
 use super::dialogs::{Dialogs, Open};
 use super::shared::{Trouble, entitle};
+use crate::api::href;
 use crate::components::{Empty, Skeleton, WindowList};
 use crate::state::{Connection, Listing, state};
 use crate::words;
@@ -66,7 +67,7 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
                 Body::Nothing => view! { <First/> }.into_any(),
                 Body::NothingFits => view! {
                     <Empty title="Nothing fits">
-                        <p>"No deployment fits what is searched and filtered for. "<a href="/">"Show all of them"</a></p>
+                        <p>"No deployment fits what is searched and filtered for. "<a href=href("/")>"Show all of them"</a></p>
                     </Empty>
                 }
                 .into_any(),

@@ -7,6 +7,7 @@ use domain::id::DeploymentId;
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
+use crate::api::href;
 use crate::components::{Ago, Sparkline, Squares, StateLabel, Tag};
 use crate::pages::actions::{ActionsMenu, roll_back_blocked};
 use crate::pages::dialogs::{Dialogs, Open};
@@ -53,7 +54,7 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
         <div class="table-row link" data-test="deployment" data-name=name.to_string()>
             <div role="cell" class="cell name">
                 <div class="line-one">
-                <a href=format!("/deployments/{name}") data-row-focus="" class="row-link">{name.to_string()}</a>
+                <a href=href(&format!("/deployments/{name}")) data-row-focus="" class="row-link">{name.to_string()}</a>
                 {move || view.with(|view| view.as_ref().map(|view| {
                     let (word, tone) = words::importance(view.importance);
                     view! { <Tag tone=tone word=word title="importance"/> }

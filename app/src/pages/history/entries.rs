@@ -6,6 +6,7 @@ use domain::id::{DeploymentId, DeploymentName};
 use domain::wire::HistoryEntry;
 use leptos::prelude::*;
 
+use crate::api::href;
 use crate::components::{Ago, CopyButton, Empty, Glyph, Icon};
 use crate::state::state;
 use crate::words::times;
@@ -35,7 +36,7 @@ fn Entry(entry: HistoryEntry, names: Memo<HashMap<DeploymentId, DeploymentName>>
     let about = move || {
         let id = id.as_ref()?;
         Some(match names.with(|names| names.get(id).cloned()) {
-            Some(name) => view! { <a href=format!("/deployments/{name}")>{name.to_string()}</a> }.into_any(),
+            Some(name) => view! { <a href=href(&format!("/deployments/{name}"))>{name.to_string()}</a> }.into_any(),
             None => view! { <span class="sub">"deleted deployment"</span> }.into_any(),
         })
     };

@@ -15,7 +15,7 @@ use leptos::prelude::*;
 
 use super::dialogs::{Dialogs, Open};
 use super::shared::{Answer, entitle};
-use crate::api;
+use crate::api::{self, href};
 use crate::components::{Ago, Empty, Glyph, Icon, Tag};
 use crate::state::{Connection, Query, state};
 use crate::words::{self, Tone};
@@ -131,7 +131,7 @@ fn Model(model: ModelView) -> impl IntoView {
     view! {
         <li data-test="model" data-name=model.name.to_string()>
             <span class="model-title">
-                <a class="row-link" href=address(&model.name)>{model.name.to_string()}</a>
+                <a class="row-link" href=href(&address(&model.name))>{model.name.to_string()}</a>
                 <Tag tone=Tone::Plain word=model.kind.title()/>
             </span>
             <span class="model-version">"v"{model.latest_version.to_string()}</span>

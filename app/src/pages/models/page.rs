@@ -10,7 +10,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use super::address;
 use super::compare::{Compare, link};
 use super::version::Version;
-use crate::api;
+use crate::api::{self, href};
 use crate::components::{Empty, Tabs, Tag};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::pages::shared::{Answer, entitle};
@@ -38,7 +38,7 @@ pub(crate) fn ModelPage() -> impl IntoView {
 fn Missing(name: String) -> impl IntoView {
     view! {
         <Empty title=format!("There is no model {name}")>
-            <p>"It may have been deleted. The "<a href="/history">"history"</a>" knows. "<a href="/models">"All models"</a></p>
+            <p>"It may have been deleted. The "<a href=href("/history")>"history"</a>" knows. "<a href=href("/models")>"All models"</a></p>
         </Empty>
     }
 }
@@ -91,14 +91,14 @@ fn Model(model: ModelView, open: RwSignal<Option<ModelVersion>>) -> impl IntoVie
     // At first the newest with the one before it; a model with one version is compared with itself until one chooses.
     let usual = (reference(1).or_else(|| reference(0)), reference(0));
     let compare = link(&name, usual.0.as_ref(), usual.1.as_ref());
-    let tabs = vec![("versions", "Versions", address(&name)), ("compare", "Compare", compare)];
+    let tabs = vec![("versions", "Versions", href(&address(&name))), ("compare", "Compare", href(&compare))];
     let registered = name.clone();
     let description = model.versions.first().map(|version| version.model.description.clone()).unwrap_or_default();
     let versions = StoredValue::new(model.versions.clone());
     let shown = name.clone();
     view! {
         <header class="deployment-head">
-            <p class="crumbs sub"><a href="/models">"Models"</a>" / "</p>
+            <p class="crumbs sub"><a href=href("/models")>"Models"</a>" / "</p>
             <div class="page-head">
                 <h1>{name.to_string()}</h1>
                 <Tag tone=Tone::Plain word=model.kind.title() title="kind of package"/>

@@ -2,13 +2,13 @@
 
 use domain::compat::{format_word, task_word};
 use domain::id::{DeploymentName, ModelRef, ModelVersion};
-use domain::model::{Packing, Part, RegisteredModel, Signature};
+use domain::model::{Packing, Part, RegisteredModel, Signature, Tried};
 use domain::wire::ModelVersionView;
 use leptos::prelude::*;
 
 use super::compare::link;
-use crate::api;
-use crate::components::{Ago, CopyButton, Glyph, Icon, Menu, MenuItem, SignatureTable, Tag};
+use crate::api::{self, href};
+use crate::components::{Ago, Banner, CopyButton, Glyph, Icon, Menu, MenuItem, SignatureTable, Tag};
 use crate::pages::client_script::{Called, ClientScript};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::state::state;
@@ -73,7 +73,7 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
         <div class="version">
             <div class="version-actions">
                 <button type="button" class="button small" data-test="deploy-version" on:click=move |_| dialogs.open(Open::Deploy(Some(deployed.clone())))>"Deploy"</button>
-                <a class="button small" href=compare data-test="compare-version"><Glyph icon=Icon::Swap/>"Compare"</a>
+                <a class="button small" href=href(&compare) data-test="compare-version"><Glyph icon=Icon::Swap/>"Compare"</a>
                 {has_file.then(|| view! {
                     <a class="button small" href=api::models::artifact(&reference) download="" rel="external" data-test="download"><Glyph icon=Icon::Download/>"Download"</a>
                 })}
@@ -91,7 +91,7 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
                 </Menu>
             </div>
             {version.warnings.into_iter().map(|warning| view! {
-                <p data-test="version-warning"><Tag tone=Tone::Warning word="warning" title="what its package asks for and this machine does not give"/>" "{warning}</p>
+                <Banner tone=Tone::Warning title="Look at this before it is used" name="version-warning"><span>{warning}</span></Banner>
             }).collect_view()}
             <div class="version-columns">
                 <div class="stack">
@@ -128,7 +128,7 @@ fn Facts(model: RegisteredModel, users: Vec<DeploymentName>) -> impl IntoView {
                     <th scope="row">"in use by"</th>
                     <td>
                         {users.is_empty().then_some("no deployment")}
-                        {users.into_iter().map(|name| view! { <a href=format!("/deployments/{name}")>{name.to_string()}</a>" " }).collect_view()}
+                        {users.into_iter().map(|name| view! { <a href=href(&format!("/deployments/{name}"))>{name.to_string()}</a>" " }).collect_view()}
                     </td>
                 </tr>
                 <tr><th scope="row">"registered"</th><td><Ago at=at now=state.now()/>" by "{by}</td></tr>
@@ -151,6 +151,12 @@ fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
     let mut tell = |label, value: Option<String>, declared| {
         facts.extend(value.filter(|value| !value.is_empty()).map(|value| (label, value, declared)));
     };
+    let loads = model.loads.as_ref().map(|loads| match loads {
+        Tried::Worked => "yes, seen when it was registered".to_owned(),
+        Tried::Failed { problem } | Tried::GuessRefused { problem } => format!("no: {problem}"),
+        Tried::NotTried { why } => format!("not tried: {why}"),
+    });
+    tell("can be loaded", loads, false);
     tell("format", Some(format_word(signature.format).to_owned()), false);
     tell("runs at", model.url.clone(), false);
     tell("command", model.custom.as_ref().map(|custom| custom.command.join(" ")), false);

@@ -15,10 +15,11 @@ pub(crate) fn token_of_link() -> Option<String> {
     let location = window().location();
     let hash = location.hash().ok()?;
     let token = hash.strip_prefix('#')?.to_owned();
-    if location.pathname().ok()? != "/sign-in" || token.is_empty() {
+    let here = api::href("/sign-in");
+    if location.pathname().ok()? != here || token.is_empty() {
         return None;
     }
-    let _ = window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some("/sign-in")));
+    let _ = window().history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&here)));
     Some(token)
 }
 

@@ -5,7 +5,8 @@
 //! for once and goes on without this dialog: it is found again among the deployment's checks by the code that it tries,
 //! and followed by the events that it causes.
 
-use domain::compat::{CheckStep, Trial, Tried};
+use domain::compat::{CheckStep, Trial};
+use domain::model::Tried;
 use domain::wire::{CheckView, StartCheck};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -163,6 +164,11 @@ fn Tryout(trial: Trial) -> impl IntoView {
                 (Icon::Check, "good", fact.map_or_else(|| what.to_owned(), |fact| format!("{what} {fact}")))
             }
             Tried::Failed { problem } => (Icon::Stop, "bad", problem),
+            Tried::GuessRefused { problem } => (
+                Icon::Question,
+                "warning",
+                format!("What a request holds is not wholly known, and a guess was not taken: {problem}"),
+            ),
             Tried::NotTried { why } => (Icon::Question, "plain", why),
         };
         view! { <li data-test=name data-tone=tone><span class=tone><Glyph icon=icon/></span>{text}</li> }

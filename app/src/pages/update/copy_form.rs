@@ -43,6 +43,11 @@ pub(crate) fn CopyForm(
     let concurrency = Number::whole(old.max_concurrent_requests);
     let queue = Number::whole(old.max_queue_ms);
     let timeout = Number::whole(old.scoring_timeout_ms);
+    let drain = RwSignal::new(old.drain_seconds.map(|seconds| seconds.to_string()).unwrap_or_default());
+    let drain_read = Memo::new(move |_| match drain.get().trim() {
+        "" => Ok(None),
+        text => text.parse::<u32>().map(Some).map_err(|_| "a number of seconds, or nothing".to_owned()),
+    });
     let auth = text(api::word(&old.auth));
     let request_log = RwSignal::new(old.request_log);
     let user_config = text(serde_json::to_string_pretty(&old.user_config).unwrap_or_default());
@@ -97,6 +102,7 @@ pub(crate) fn CopyForm(
             "max_concurrent_requests": concurrency.get()?,
             "max_queue_ms": queue.get()?,
             "scoring_timeout_ms": timeout.get()?,
+            "drain_seconds": drain_read.get().ok()?,
             "auth": auth.get(),
             "request_log": request_log.get(),
             "user_config": user_read.get().ok()?,
@@ -144,6 +150,7 @@ pub(crate) fn CopyForm(
                 <NumberField label="Requests at a time" name="max_concurrent_requests" number=concurrency/>
                 <NumberField label="Longest wait, ms" name="max_queue_ms" number=queue/>
                 <NumberField label="Timeout, ms" name="scoring_timeout_ms" number=timeout/>
+                <Field label="Drain, s" name="drain_seconds" value=drain error=Signal::derive(move || drain_read.get().err()) class="short" inputmode="numeric" placeholder="as the timeout"/>
                 <Choice label="Who may call" name="auth" options=who value=auth on_choose=move |value| auth.set(value)/>
                 <Check label="Log each request" name="request_log" value=request_log/>
             </div>

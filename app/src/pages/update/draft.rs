@@ -81,13 +81,15 @@ impl Draft {
         let accepted = RwSignal::new(false);
         let warnings = Memo::new(move |_| {
             let warns = |check: &&Check| check.outcome == Outcome::Warning;
+            let asks = said.now().and_then(|said| said.rehearsed.needs_go_ahead);
             report.with(|report| {
-                report.as_ref().map(|report| report.checks.iter().filter(warns).cloned().collect::<Vec<_>>())
+                let checks = report.as_ref().map(|report| report.checks.iter().filter(warns).cloned().collect());
+                (checks, asks)
             })
         });
         // Other warnings have not been read. The memo must be read here: nobody else does, and one that nobody reads
         // hears of nothing.
-        Effect::new(move |before: Option<Option<Vec<Check>>>| {
+        Effect::new(move |before: Option<(Option<Vec<Check>>, Option<String>)>| {
             let now = warnings.get();
             if before.is_some_and(|before| before != now) {
                 accepted.set(false);
@@ -142,7 +144,16 @@ impl Draft {
         let running = runs
             .as_ref()
             .map_or(Running::Replaced, |current| Running::between(&current.configuration, &candidate.configuration));
-        let question = Rehearse { current, desired, running, strategy, startup_ms: STARTUP_MS, drain_ms: DRAIN_MS };
+        let question = Rehearse {
+            current,
+            desired,
+            running,
+            strategy,
+            startup_ms: STARTUP_MS,
+            drain_ms: DRAIN_MS,
+            drain_limit_ms: candidate.configuration.drain_limit_ms(),
+            scoring_timeout_ms: candidate.configuration.scoring_timeout_ms,
+        };
         Some((rehearse(&question), desired))
     }
 
@@ -177,6 +188,9 @@ impl Draft {
 
     /// What a person must say to have read before it goes ahead.
     pub(crate) fn to_be_read(self) -> Option<&'static str> {
+        if self.said.now().is_some_and(|said| said.rehearsed.needs_go_ahead.is_some()) {
+            return Some("the warnings");
+        }
         self.report.with(|report| {
             let report = report.as_ref().filter(|report| report.needs_go_ahead && !report.blocks())?;
             Some(words::compat::asks_go_ahead(report).map_or("the warnings", |_| "what is not verified"))

@@ -84,8 +84,11 @@ async fn answer(name: &DeploymentName, asked: StartRollout) -> Result<Answered, 
     let mut drained = None;
     if rehearsed.no_room.is_some() {
         let (max_surge, max_unavailable) = DRAIN_FIRST;
-        let strategy =
-            StrategyChange { max_surge: Some(max_surge), max_unavailable: Some(max_unavailable), ..asked.strategy };
+        let strategy = StrategyChange {
+            max_surge: Some(Some(max_surge)),
+            max_unavailable: Some(max_unavailable),
+            ..asked.strategy
+        };
         let other = api::rollouts::rehearse(name, &StartRollout { strategy, ..asked.clone() }).await?;
         drained = other.no_room.is_none().then_some(other.plan.lowest_available);
     }

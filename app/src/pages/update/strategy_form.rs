@@ -20,8 +20,9 @@ pub(crate) fn StrategyInputs(draft: Draft) -> impl IntoView {
             <section>
                 <h3 class="section-title">"Rehearsal" <span class="sub" data-test="rehearsal-facts">{move || rehearsal.get().map(|(rehearsal, desired)| {
                     format!(
-                        "about {} · at most {} replicas · never below {} of {desired}",
+                        "about {} · drains of at most {} · at most {} replicas · never below {} of {desired}",
                         numbers::millis(rehearsal.duration_ms as f64),
+                        numbers::millis(rehearsal.drain_limit_ms.into()),
                         rehearsal.highest_total,
                         rehearsal.lowest_available.min(desired),
                     )

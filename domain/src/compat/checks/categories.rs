@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::line::{line, list, word};
 use crate::compat::report::{Check, CheckName, Outcome};
-use crate::compat::sides::Pair;
+use crate::compat::sides::{Family, Pair};
 use crate::model::Signature;
 
 /// Longest side of the line, in characters.
@@ -27,7 +27,7 @@ enum Change {
 /// another category. The manifest has no such pair.
 pub(super) fn categories(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
-    let (Some(a), Some(b)) = (lists(old), lists(new)) else { return Vec::new() };
+    let (Some(a), Some(b)) = (lists(old), lists(new)) else { return unstated(pair) };
     let mut changes: [Vec<String>; 3] = Default::default();
     for (column, before) in &a {
         let change = match b.get(column) {
@@ -73,11 +73,34 @@ pub(super) fn categories(pair: &Pair<'_>) -> Vec<Check> {
     );
     found(longer, Outcome::Warning, more);
     let fewer = format!(
-        "{} knows fewer of them, and takes those that are gone for missing values. Make sure that callers no longer send them.",
+        "{} knows fewer of them, and refuses those that are gone or takes them for missing values. Train it with the categories of before.",
         pair.new_name()
     );
-    found(shorter, Outcome::Warning, fewer);
+    found(shorter, Outcome::Failed, fewer);
     checks
+}
+
+/// A file that takes categories and lists none leaves open which they are.
+fn unstated(pair: &Pair<'_>) -> Vec<Check> {
+    let (old, new) = pair.signatures();
+    let takes_any = |signature: &Signature| signature.inputs.iter().any(|input| input.datatype == "c");
+    let trees = Family::of(old) == Family::Trees && Family::of(new) == Family::Trees;
+    let sides = (lists(old), lists(new));
+    let concerned = |lists: &Option<BTreeMap<String, Vec<String>>>, signature: &Signature| match lists {
+        Some(lists) => !lists.is_empty(),
+        None => takes_any(signature),
+    };
+    if !trees || !concerned(&sides.0, old) || !concerned(&sides.1, new) {
+        return Vec::new();
+    }
+    let silent = if sides.1.is_none() { pair.new_name() } else { pair.old_name() };
+    let message = format!(
+        "{silent} takes categories and does not list them, so whether a category keeps its number cannot be told. Compare some answers before going ahead."
+    );
+    let check = line(CheckName::FeatureCategories, Outcome::NotVerified, message);
+    let check = if sides.0.is_some() || sides.1.is_some() { check.must_be_known() } else { check };
+    let said = |lists: Option<_>| if lists.is_some() { "listed" } else { "not stated" };
+    vec![check.sides(said(sides.0), said(sides.1))]
 }
 
 /// Whether the candidate still takes the column as a category, or cannot say which columns are some.

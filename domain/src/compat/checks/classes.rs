@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::line::{line, list};
+use super::line::{line, list, word};
 use super::types::Value;
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
@@ -83,7 +83,13 @@ fn both(pair: &Pair<'_>, old: &[String], new: &[String]) -> Vec<Check> {
     let same = line(CheckName::ClassNames, Outcome::Passed, format!("Both know the same {} classes.", before.len()));
     let mut checks = put(same);
     if old != new {
-        let (outcome, consequence) = if positional(pair) {
+        let (before, after) = pair.signatures();
+        let (outcome, consequence) = if before.class_titles.is_some() && after.class_titles.is_some() {
+            (
+                Outcome::Failed,
+                "The answer is a number, and the same number would mean another class. Train it with the order of before.",
+            )
+        } else if positional(pair) {
             (
                 Outcome::Failed,
                 "An index or a column of probabilities would mean another class. Train it with the order of before.",
@@ -91,8 +97,14 @@ fn both(pair: &Pair<'_>, old: &[String], new: &[String]) -> Vec<Check> {
         } else {
             (Outcome::Warning, "Only properties of the file say so; make sure that no caller goes by the index.")
         };
+        let positive = match (old, new) {
+            ([_, was], [_, is]) => {
+                format!(" The second of two, the positive class, was {} and is {}.", word(was), word(is))
+            }
+            _ => String::new(),
+        };
         let message = format!(
-            "The classes come in another order in {} than in {}. {consequence}",
+            "The classes come in another order in {} than in {}.{positive} {consequence}",
             pair.new_name(),
             pair.old_name()
         );

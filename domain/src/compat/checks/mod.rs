@@ -3,8 +3,11 @@
 
 mod categories;
 mod classes;
+mod estimate;
 mod features;
 mod line;
+mod meaning;
+mod nested;
 mod outputs;
 mod package;
 mod parameters;
@@ -15,6 +18,8 @@ mod target;
 mod types;
 
 pub(super) use place::in_place;
+pub(super) use shape::differ as shapes_differ;
+pub(super) use types::{Value, opposed};
 
 use super::report::Check;
 use super::sides::Pair;
@@ -26,11 +31,15 @@ pub(super) const OF_FILES: &[fn(&Pair<'_>) -> Vec<Check>] = &[
     package::format,
     package::routes,
     package::signature,
+    meaning::contradictions,
     package::metadata,
+    package::loads,
     target::name,
     target::task,
+    meaning::objective,
     classes::labels,
     classes::count,
+    meaning::said,
     features::kind,
     features::names,
     features::positions,
@@ -41,7 +50,7 @@ pub(super) const OF_FILES: &[fn(&Pair<'_>) -> Vec<Check>] = &[
     outputs::names,
     outputs::types,
     outputs::shapes,
-    outputs::meaning,
+    meaning::of_outputs,
     series::series,
     series::intervals,
     parameters::parameters,

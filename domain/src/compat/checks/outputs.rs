@@ -3,16 +3,17 @@
 use std::collections::HashSet;
 
 use super::line::{line, list, word};
-use super::shape::{Fit, called, fit, written};
+use super::nested::gives;
+use super::shape::{Fit, called, fit, follows, opened, written};
 use super::types::{ANYTHING, Value, loose, same};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
-use crate::model::{Field, Meaning, Signature, ValueKind};
+use crate::model::{Field, Signature, ValueKind};
 
 /// An output of before and the one that takes its place.
-struct Match<'a> {
-    old: &'a Field,
-    new: &'a Field,
+pub(super) struct Match<'a> {
+    pub(super) old: &'a Field,
+    pub(super) new: &'a Field,
     /// Where they stand on either side.
     places: (usize, usize),
 }
@@ -25,7 +26,7 @@ impl Match<'_> {
 
 /// Outputs that belong together: by name; where names changed, by place, if there are as many or if it is the first one,
 /// the prediction.
-fn matches<'a>(old: &'a Signature, new: &'a Signature) -> Vec<Match<'a>> {
+pub(super) fn matches<'a>(old: &'a Signature, new: &'a Signature) -> Vec<Match<'a>> {
     let before: HashSet<&str> = old.outputs.iter().map(|field| field.name.as_str()).collect();
     let alike = old.outputs.len() == new.outputs.len();
     let mut matched = Vec::new();
@@ -94,6 +95,15 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
             format!("{b} no longer answers with {gone}, which {a} does: callers that read it break. Keep the output.");
         checks.push(put(CheckName::OutputRemoved, Outcome::Failed, message));
     }
+    let loosened: Vec<&str> =
+        (matched.iter().filter(|m| m.old.required && !m.new.required)).map(|m| m.old.name.as_str()).collect();
+    if !loosened.is_empty() {
+        let message = format!(
+            "{b} may leave out {}, which {a} always answers with: callers that read it break. Always answer with it.",
+            list(loosened)
+        );
+        checks.push(put(CheckName::OutputRemoved, Outcome::Failed, message));
+    }
     if let Some(added) = others(new, &taken) {
         let message = format!("{b} also answers with {added}; callers that do not look for it do not notice.");
         checks.push(put(CheckName::OutputAdded, Outcome::Passed, message));
@@ -114,7 +124,8 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
     checks
 }
 
-/// Another type of an output is incompatible; float and double of MLflow are a warning.
+/// Another type of an output is incompatible, unless it is a narrower one that is written in the same way; float and double
+/// of MLflow are a warning.
 pub(super) fn types(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     let mlflow = Family::of(new) == Family::Mlflow;
@@ -124,7 +135,10 @@ pub(super) fn types(pair: &Pair<'_>) -> Vec<Check> {
     for Match { old, new, .. } in &matched {
         let (a, b) = (old.datatype.as_str(), new.datatype.as_str());
         let columns_and_tensor = old.kind != new.kind;
-        if same(a, b) && !columns_and_tensor {
+        let unstated = a.is_empty() || b.is_empty();
+        // A type that holds less, or a whole number that needs fewer digits, is written in the same way.
+        let narrower = mlflow && !columns_and_tensor && (gives(a, b) || (a, b) == ("long", "integer"));
+        if !columns_and_tensor && !unstated && (same(a, b) || narrower) {
             continue;
         }
         let values = (Value::of(a), Value::of(b));
@@ -152,13 +166,14 @@ pub(super) fn types(pair: &Pair<'_>) -> Vec<Check> {
                 called(old)
             );
             line(CheckName::OutputType, Outcome::Warning, message)
-        } else if a.is_empty() || b.is_empty() || loose(a, b) {
+        } else if unstated || loose(a, b) {
             let message = format!(
                 "{} does not say of which type the output {} is, so it cannot be compared. Compare some answers before going ahead.",
                 if a.is_empty() || a == ANYTHING { &before } else { &after },
                 called(old)
             );
-            line(CheckName::OutputType, Outcome::NotVerified, message)
+            let check = line(CheckName::OutputType, Outcome::NotVerified, message);
+            if unstated { check.must_be_known() } else { check }
         } else {
             let message = format!(
                 "The output {} is {a} in {before} and {b} in {after}: callers would misread it. Keep the type.",
@@ -166,65 +181,53 @@ pub(super) fn types(pair: &Pair<'_>) -> Vec<Check> {
             );
             line(CheckName::OutputType, Outcome::Failed, message)
         };
-        checks.push(check.sides(a, b));
+        let said = |word: &str| if word.is_empty() { "not stated".to_owned() } else { word.to_owned() };
+        checks.push(check.sides(said(a), said(b)));
     }
     if checks.is_empty() && !matched.is_empty() {
-        checks.push(line(CheckName::OutputType, Outcome::Passed, "The types of the outputs that both have are equal."));
+        checks.push(line(CheckName::OutputType, Outcome::Passed, "The types of the outputs that both have fit."));
     }
     checks
 }
 
-/// The shapes of outputs, by the rule of inputs: what was fixed may become free.
+/// The shapes of outputs, the other way round than inputs: what was free may become fixed.
 pub(super) fn shapes(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
+    let opened = opened(pair);
     let mut checks = Vec::new();
     let mut compared = 0_usize;
     for Match { old, new, .. } in matches(old, new) {
         let (a, b) = (old.shape.as_deref(), new.shape.as_deref());
-        if a.is_none() || b.is_none() || old.kind != new.kind {
+        if old.kind != new.kind || old.kind != ValueKind::Tensor {
             continue;
         }
         compared += 1;
-        if fit(a, b) == Fit::Breaks {
-            let message = format!(
-                "The output {} has the shape {} in {} and {} in {}: callers would misread it. Keep the shape.",
-                called(old),
-                written(a),
-                pair.old_name(),
-                written(b),
-                pair.new_name()
-            );
-            checks.push(line(CheckName::OutputShape, Outcome::Failed, message).sides(written(a), written(b)));
-        }
+        let check = match if opened { follows(a, b) } else { fit(b, a) } {
+            Fit::Fits => continue,
+            Fit::Breaks => {
+                let message = format!(
+                    "The output {} has the shape {} in {} and {} in {}: callers would misread it. Keep the shape.",
+                    called(old),
+                    written(a),
+                    pair.old_name(),
+                    written(b),
+                    pair.new_name()
+                );
+                line(CheckName::OutputShape, Outcome::Failed, message)
+            }
+            Fit::Unknown => {
+                let silent = if b.is_none() { pair.new_name() } else { pair.old_name() };
+                let message = format!(
+                    "{silent} does not say which shape its output {} has, so it cannot be compared. Compare some answers before going ahead.",
+                    called(old)
+                );
+                line(CheckName::OutputShape, Outcome::NotVerified, message).must_be_known()
+            }
+        };
+        checks.push(check.sides(written(a), written(b)));
     }
     if checks.is_empty() && compared > 0 {
         checks.push(line(CheckName::OutputShape, Outcome::Passed, "The shapes of the outputs that both have fit."));
-    }
-    checks
-}
-
-/// Probabilities on one side and unbounded scores on the other, under one name. The manifest leaves this to a run on
-/// data; where the graph shows it, it is said.
-pub(super) fn meaning(pair: &Pair<'_>) -> Vec<Check> {
-    let (old, new) = pair.signatures();
-    let mut checks = Vec::new();
-    for Match { old, new, .. } in matches(old, new) {
-        let (Some(a), Some(b)) = (old.meaning, new.meaning) else { continue };
-        let title = |meaning| match meaning {
-            Meaning::Probability => "probabilities",
-            Meaning::Score => "unbounded scores",
-        };
-        if a != b {
-            let message = format!(
-                "The output {} holds {} in {} and {} in {}: thresholds of callers would be wrong. Answer with what it was, or move the callers.",
-                called(old),
-                title(a),
-                pair.old_name(),
-                title(b),
-                pair.new_name()
-            );
-            checks.push(line(CheckName::OutputSemantics, Outcome::Warning, message).sides(title(a), title(b)));
-        }
     }
     checks
 }

@@ -3,7 +3,7 @@
 use super::line::line;
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
-use crate::model::{ClassSource, Part, Signature};
+use crate::model::{ClassSource, Part, Signature, Tried};
 
 /// By digest (DR-3, *not the model already in use*). Equal bytes are no harm by themselves: nothing would change.
 pub(super) fn same_file(pair: &Pair<'_>) -> Vec<Check> {
@@ -119,6 +119,27 @@ pub(super) fn signature(pair: &Pair<'_>) -> Vec<Check> {
         if lacking.len() > 1 { "do not say what they take and give" } else { "does not say what it takes and gives" }
     );
     vec![line(CheckName::SignatureAbsent, Outcome::NotVerified, message).must_be_known().sides(has(old), has(new))]
+}
+
+/// What its runtime made of the file when it was registered. A scratch replica shows it again, where there is one.
+pub(super) fn loads(pair: &Pair<'_>) -> Vec<Check> {
+    let name = pair.new_name();
+    match pair.candidate.loads {
+        Some(Tried::Worked) => vec![line(CheckName::ModelLoads, Outcome::Passed, loaded(&name))],
+        Some(Tried::Failed { problem }) => {
+            let message = format!("{} Export it again, or run it as a custom package.", not_loaded(&name, problem));
+            vec![line(CheckName::ModelLoads, Outcome::Failed, message)]
+        }
+        Some(Tried::GuessRefused { .. } | Tried::NotTried { .. }) | None => Vec::new(),
+    }
+}
+
+pub(super) fn loaded(name: &str) -> String {
+    format!("{name} was loaded once when it was registered.")
+}
+
+pub(super) fn not_loaded(name: &str, problem: &str) -> String {
+    format!("{name} could not be loaded when it was registered: {}.", problem.trim_end_matches('.'))
 }
 
 /// What properties of the file in use say and the candidate's do not: a person should know that nobody checks it any

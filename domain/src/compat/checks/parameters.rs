@@ -7,7 +7,8 @@ use crate::compat::sides::Pair;
 use crate::model::Parameter;
 
 /// A new one with a default is fine; a removed one, another default or number type is a warning, because MLflow ignores
-/// parameters that it does not know; another shape, or another type that is no number, is incompatible.
+/// parameters that it does not know; another shape, a whole number for any number, or another type that is no number, is
+/// incompatible.
 pub(super) fn parameters(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     let mut checks = Vec::new();
@@ -53,7 +54,10 @@ fn changed(pair: &Pair<'_>, before: &Parameter, after: &Parameter) -> Vec<Check>
     };
     if before.datatype != after.datatype {
         let number = |datatype: &str| ["integer", "long", "float", "double"].contains(&datatype);
-        let numbers = number(&before.datatype) && number(&after.datatype);
+        // A number with a fraction is no whole number.
+        let whole = |datatype: &str| ["integer", "long"].contains(&datatype);
+        let narrower = !whole(&before.datatype) && whole(&after.datatype);
+        let numbers = number(&before.datatype) && number(&after.datatype) && !narrower;
         let outcome = if numbers { Outcome::Warning } else { Outcome::Failed };
         let consequence = if numbers {
             "make sure that callers send what it can hold"
@@ -70,7 +74,8 @@ fn changed(pair: &Pair<'_>, before: &Parameter, after: &Parameter) -> Vec<Check>
         put(CheckName::ParamType, outcome, message);
     }
     let shapes = (before.shape.as_deref(), after.shape.as_deref());
-    if shapes.0.is_some() != shapes.1.is_some() || shapes.0.is_some() && fit(shapes.0, shapes.1) == Fit::Breaks {
+    // No shape is that of a single value here.
+    if shapes.0.is_some() != shapes.1.is_some() || fit(shapes.0, shapes.1) == Fit::Breaks {
         let message = format!(
             "The parameter {name} has the shape {} in {} and {} in {}: calls that send it would be refused. Keep the shape.",
             written(shapes.0),

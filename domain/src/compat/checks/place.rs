@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use super::line::{line, list, word};
+use super::package::{loaded, not_loaded};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Place, Question, Side};
-use crate::compat::trial::{Trial, Tried};
+use crate::compat::trial::Trial;
 use crate::configuration::{Configuration, Resources, Routes, Runtime};
-use crate::model::Signature;
+use crate::model::{Signature, Tried};
 
 /// Bytes of a gigabyte, as `memory_gb` counts them.
 const GIGABYTE: f64 = 1e9;
@@ -32,8 +33,11 @@ pub(in crate::compat) fn in_place(question: &Question<'_>, place: &Place<'_>, li
         lines.push(shared_routes(question, place, current, routes));
     }
     let name = question.candidate.as_ref().map_or_else(|| place.candidate.name.clone(), |side| side.model.to_string());
+    lines.retain(|line| line.check != CheckName::ModelLoads);
+    // What runs it otherwise may load what its own runtime does not.
+    let own = question.candidate.as_ref().filter(|side| side.runtime == place.candidate.runtime);
     match place.trial {
-        None => lines.push(untried(&name)),
+        None => lines.extend(untried(&name, own.and_then(|side| side.loads))),
         Some(trial) if external => lines.push(seen(&name, trial)),
         Some(trial) => lines.extend(tried_out(&name, &place.candidate.resources, trial)),
     }
@@ -212,10 +216,26 @@ fn environment(candidate: &Side<'_>, place: &Place<'_>) -> Option<Check> {
     Some(line(CheckName::Environment, outcome, short.join(" ")))
 }
 
-fn untried(name: &str) -> Check {
-    let message =
-        format!("{name} has not been tried in a scratch replica. Check it first to know that it loads and answers.");
-    line(CheckName::ModelLoads, Outcome::NotVerified, message)
+/// Without a scratch replica what is known is what was seen when it was registered. That it could not be loaded then is a
+/// warning here: the runtime may be another one by now, and a rollout that cannot succeed goes back by itself.
+fn untried(name: &str, loads: Option<&Tried>) -> Vec<Check> {
+    let ask = |what: &str| format!("{name} has not been {what} in a scratch replica. Check it first to know that it");
+    match loads {
+        Some(Tried::Worked) => vec![
+            line(CheckName::ModelLoads, Outcome::Passed, loaded(name)),
+            line(CheckName::SampleRequest, Outcome::NotVerified, format!("{} answers.", ask("asked"))),
+        ],
+        Some(Tried::Failed { problem }) => {
+            let message = format!(
+                "{} Check it to see whether a replica can load it; an update to it would fail.",
+                not_loaded(name, problem)
+            );
+            vec![line(CheckName::ModelLoads, Outcome::Warning, message)]
+        }
+        Some(Tried::GuessRefused { .. } | Tried::NotTried { .. }) | None => {
+            vec![line(CheckName::ModelLoads, Outcome::NotVerified, format!("{} loads and answers.", ask("tried")))]
+        }
+    }
 }
 
 /// Nothing was loaded here: somebody looked whether it is there.
@@ -246,6 +266,11 @@ fn tried(check: CheckName, tried: &Tried, sentence: impl Fn(Option<&str>) -> Str
     match tried {
         Tried::Worked => line(check, Outcome::Passed, sentence(None)),
         Tried::Failed { problem } => line(check, Outcome::Failed, sentence(Some(problem))),
+        // Not the model's fault for certain, and no reason to call it compatible.
+        Tried::GuessRefused { problem } => {
+            let message = format!("What a request holds is not wholly known, and a guess was not taken: {problem}");
+            line(check, Outcome::NotVerified, message).must_be_known()
+        }
         Tried::NotTried { why } => line(check, Outcome::NotVerified, why.clone()),
     }
 }

@@ -5,30 +5,57 @@ use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::Pair;
 use crate::model::{Dimension, Field, ValueKind};
 
-/// What a change of shape means for whoever sends or reads such tensors.
+/// Whether tensors of one shape are tensors of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fit {
-    /// Every tensor of before fits.
+    /// All of them are.
     Fits,
-    /// Some do not.
+    /// Some are not.
     Breaks,
-    /// One side does not say.
+    /// One of the shapes is not known.
     Unknown,
 }
 
-/// A fixed dimension may become free; a free one may not become fixed; another number does not fit. Names of free
-/// dimensions carry no meaning.
-pub(super) fn fit(old: Option<&[Dimension]>, new: Option<&[Dimension]>) -> Fit {
-    let (Some(old), Some(new)) = (old, new) else {
-        return if new.is_none() { Fit::Fits } else { Fit::Unknown };
-    };
-    let fixed = |dimension: &Dimension| match dimension {
+/// Whether every tensor of the shape `from` has the shape `to`: a fixed dimension is one of a free one, and not the other
+/// way round; another number is none. Names of free dimensions carry no meaning. Inputs go from old to new, outputs from
+/// new to old.
+pub(super) fn fit(from: Option<&[Dimension]>, to: Option<&[Dimension]>) -> Fit {
+    let (Some(from), Some(to)) = (from, to) else { return Fit::Unknown };
+    let fits = from.len() == to.len()
+        && from.iter().zip(to).all(|(from, to)| fixed(to).is_none_or(|number| fixed(from) == Some(number)));
+    if fits { Fit::Fits } else { Fit::Breaks }
+}
+
+/// The same where the answer may follow what is sent: a dimension of an input that became free frees one of the outputs, and
+/// with requests of today that has the length of before.
+pub(super) fn follows(old: Option<&[Dimension]>, new: Option<&[Dimension]>) -> Fit {
+    let (Some(old), Some(new)) = (old, new) else { return Fit::Unknown };
+    let fits = old.len() == new.len()
+        && old.iter().zip(new).all(|(old, new)| match (fixed(old), fixed(new)) {
+            (Some(old), Some(new)) => old == new,
+            _ => true,
+        });
+    if fits { Fit::Fits } else { Fit::Breaks }
+}
+
+/// Whether no tensor has both shapes.
+pub(in crate::compat) fn differ(one: &[Dimension], other: &[Dimension]) -> bool {
+    follows(Some(one), Some(other)) == Fit::Breaks
+}
+
+fn fixed(dimension: &Dimension) -> Option<u64> {
+    match dimension {
         Dimension::Fixed(number) => Some(*number),
         Dimension::Symbolic(_) | Dimension::Unknown => None,
-    };
-    let fits = old.len() == new.len()
-        && old.iter().zip(new).all(|(old, new)| fixed(new).is_none_or(|number| fixed(old) == Some(number)));
-    if fits { Fit::Fits } else { Fit::Breaks }
+    }
+}
+
+/// Whether a dimension of an input became free.
+pub(super) fn opened(pair: &Pair<'_>) -> bool {
+    let lengths = |field: &Field| field.shape.clone().unwrap_or_default();
+    pair.common_inputs().any(|((_, old), new)| {
+        lengths(old).iter().zip(&lengths(new)).any(|(old, new)| fixed(old).is_some() && fixed(new).is_none())
+    })
 }
 
 /// A shape as people read it: `[?, 4]`.
@@ -66,13 +93,20 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
                 line(CheckName::InputShape, Outcome::Failed, message)
             }
             Fit::Unknown => {
-                let message = format!(
-                    "{} does not say which shapes its input {} takes and {} asks for {}: whether tensors of today fit cannot be told.",
-                    pair.old_name(),
-                    called(old),
-                    pair.new_name(),
-                    written(b)
-                );
+                let message = match (a, b) {
+                    (None, Some(_)) => format!(
+                        "{} does not say which shapes its input {} takes and {} asks for {}: whether tensors of today fit cannot be told.",
+                        pair.old_name(),
+                        called(old),
+                        pair.new_name(),
+                        written(b)
+                    ),
+                    _ => format!(
+                        "{} does not say which shapes its input {} takes: whether tensors of today fit cannot be told.",
+                        pair.new_name(),
+                        called(old)
+                    ),
+                };
                 line(CheckName::InputShape, Outcome::NotVerified, message).must_be_known()
             }
         };

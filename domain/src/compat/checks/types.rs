@@ -2,13 +2,14 @@
 
 use super::features::{Key, Keyed, by_key, called, layouts_differ};
 use super::line::{line, list, row};
+use super::nested::takes;
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Field, ValueKind};
 
 /// What a datatype holds, in the words of MLflow and numpy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Value {
+pub(in crate::compat) enum Value {
     Text,
     Whole,
     Real,
@@ -19,7 +20,7 @@ pub(super) enum Value {
 
 impl Value {
     /// What the datatype holds; none for one that can hold anything.
-    pub(super) fn of(datatype: &str) -> Option<Self> {
+    pub(in crate::compat) fn of(datatype: &str) -> Option<Self> {
         Some(match numpy(datatype) {
             "string" | "str" => Self::Text,
             "integer" | "long" | "int8" | "int16" | "int32" | "int64" | "uint8" | "uint16" | "uint32" | "uint64" => {
@@ -31,6 +32,11 @@ impl Value {
             "binary" | "bytes" => Self::Bytes,
             _ => return None,
         })
+    }
+
+    /// Whether it is a number of any kind.
+    pub(in crate::compat) fn is_number(self) -> bool {
+        matches!(self, Self::Whole | Self::Real | Self::Truth)
     }
 
     /// What people call it.
@@ -75,6 +81,12 @@ pub(super) fn same(old: &str, new: &str) -> bool {
     numpy(old) == numpy(new)
 }
 
+/// Whether two stated types are not the same one in two formats; one that can hold anything is no other.
+pub(in crate::compat) fn opposed(one: &str, other: &str) -> bool {
+    let open = |word: &str| word.is_empty() || word == ANYTHING;
+    !open(one) && !open(other) && !same(one, other)
+}
+
 /// What numpy calls a type that can hold anything.
 pub(super) const ANYTHING: &str = "object";
 
@@ -100,11 +112,15 @@ fn change(family: Family, old: &Field, new: &Field) -> Change {
     if old.kind != new.kind {
         return Change::Other;
     }
+    // What neither says is not the same for that.
+    if old.datatype.is_empty() || new.datatype.is_empty() || loose(&old.datatype, &new.datatype) {
+        return Change::Unknown;
+    }
     if same(&old.datatype, &new.datatype) {
         return Change::None;
     }
-    if old.datatype.is_empty() || new.datatype.is_empty() || loose(&old.datatype, &new.datatype) {
-        return Change::Unknown;
+    if family == Family::Mlflow && takes(&old.datatype, &new.datatype) {
+        return Change::Widened;
     }
     match (family, old.datatype.as_str(), new.datatype.as_str()) {
         (Family::Mlflow, "integer", "long" | "double") | (Family::Mlflow, "float", "double")
@@ -157,8 +173,12 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
         unknown,
         CheckName::InputType,
         Outcome::NotVerified,
-        "One side does not say, so they cannot be compared; make sure that callers send what it was trained on.",
+        "They are not all stated, so they cannot be compared; make sure that callers send what it was trained on.",
     );
+    // The runtime for files of trees takes every feature as a number, whether its type is stated or not.
+    if family != Family::Trees {
+        checks.iter_mut().filter(|check| check.outcome == Outcome::NotVerified).for_each(|check| check.required = true);
+    }
     if checks.is_empty() && common > 0 {
         let types = |fields: &[Field]| {
             let mut types: Vec<&str> = fields.iter().map(|field| field.datatype.as_str()).collect();

@@ -5,10 +5,10 @@ mod environment;
 mod routes;
 mod trial;
 
-use domain::compat::{CheckPolicy, Place, Question, Report, Side, Trial, Tried, Verdict, report};
+use domain::compat::{CheckPolicy, Place, Question, Report, Side, Trial, Verdict, report};
 use domain::configuration::Configuration;
 use domain::id::{Digest, ModelRef};
-use domain::model::Signature;
+use domain::model::{Signature, Tried};
 use domain::python::{AskedEnvironment, Pythons};
 
 use crate::build::{digest, onnx_columns, side};
@@ -26,6 +26,8 @@ struct Scene {
     policy: CheckPolicy,
     challengers: Vec<(ModelRef, Digest)>,
     trial: Option<Trial>,
+    /// What came of loading the candidate when it was registered.
+    loads: Option<Tried>,
     /// What the candidate asks for.
     environment: Option<AskedEnvironment>,
     pythons: Pythons,
@@ -48,6 +50,7 @@ impl Default for Scene {
                 memory_bytes: Some(100_000_000),
                 startup_ms: None,
             }),
+            loads: None,
             environment: None,
             pythons: [10, 11].into_iter().collect(),
         }
@@ -59,6 +62,7 @@ impl Scene {
         report(&Question {
             current: self.models.0.map(|model| side(model, &self.digests.0, &self.old)),
             candidate: self.models.1.map(|model| Side {
+                loads: self.loads.as_ref(),
                 environment: self.environment.as_ref(),
                 ..side(model, &self.digests.1, &self.new)
             }),

@@ -1,12 +1,13 @@
 //! What a scratch replica showed, and the report as a whole.
 
 use domain::compat::CheckName::*;
-use domain::compat::{Question, Trial, Tried, Verdict, report};
+use domain::compat::{Question, Trial, Verdict, report};
 use domain::configuration::{Resources, Runtime};
+use domain::model::Tried;
 
 use super::{Row, Scene, hold};
 use crate::build::{mlflow, side};
-use crate::table::{fails, open, passed, warns};
+use crate::table::{fails, open, passed, unknown, warns};
 
 fn tried(problem: &str) -> Tried {
     Tried::Failed { problem: problem.to_owned() }
@@ -30,6 +31,48 @@ fn scratch_replicas() {
             |scene| scene.trial = None,
             &[open(ModelLoads)],
             &["iris@2 has not been tried in a scratch replica", "Check it first"],
+        ),
+        (
+            "nobody tried, and it was loaded when it was registered",
+            |scene| (scene.trial, scene.loads) = (None, Some(Tried::Worked)),
+            &[open(SampleRequest), passed(ModelLoads)],
+            &["iris@2 has not been asked in a scratch replica", "know that it answers"],
+        ),
+        (
+            "nobody tried, and it could not be loaded when it was registered",
+            |scene| (scene.trial, scene.loads) = (None, Some(tried("no such operator."))),
+            &[warns(ModelLoads)],
+            &["iris@2 could not be loaded when it was registered: no such operator. Check it"],
+        ),
+        (
+            "nobody tried, and it could not be tried when it was registered",
+            |scene| (scene.trial, scene.loads) = (None, Some(untried("its own program loads it"))),
+            &[open(ModelLoads)],
+            &["iris@2 has not been tried in a scratch replica"],
+        ),
+        (
+            "a program of its own runs what the built-in runtime could not load",
+            |scene| {
+                (scene.trial, scene.loads) = (None, Some(tried("no such operator.")));
+                scene.candidate.runtime = Runtime::Command;
+            },
+            &[open(ModelLoads), fails(Routes)],
+            &["iris@2 has not been tried in a scratch replica"],
+        ),
+        (
+            "what a scratch replica shows counts, not what was seen when it was registered",
+            |scene| scene.loads = Some(tried("no such operator.")),
+            &[passed(ModelLoads), passed(SampleRequest)],
+            &["iris@2 became ready"],
+        ),
+        (
+            "a guess was refused",
+            |scene| {
+                let problem = "it answers with status 400.".to_owned();
+                scene.trial.as_mut().unwrap().answers = Tried::GuessRefused { problem };
+            },
+            &[unknown(SampleRequest), passed(ModelLoads)],
+            &["a guess was not taken: it answers with status 400."],
         ),
         (
             "it does not load",
@@ -163,6 +206,13 @@ fn a_report_names_both_models_and_takes_the_policy_into_account() {
     let compared = report(&question);
     assert!(compared.checks.iter().all(|check| ![Challenger, ModelLoads].contains(&check.check)), "{compared:#?}");
     assert_eq!(compared.verdict, Verdict::Compatible);
+    // What was seen when it was registered is said all the same.
+    let broken = Some(tried("no such operator."));
+    let mut question = question;
+    if let Some(side) = &mut question.candidate {
+        side.loads = broken.as_ref();
+    }
+    assert_eq!(report(&question).verdict, Verdict::Unreadable);
     let first = Question { current: None, ..question };
     assert!(report(&first).checks.is_empty());
 }

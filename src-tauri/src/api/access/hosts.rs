@@ -31,6 +31,11 @@ impl Hosts {
         Self { port, exact, names, any_address: listen.ip().is_unspecified() }
     }
 
+    /// The port that this server listens on.
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Whether `given`, a name or address with or without a port, is ours.
     pub(super) fn has(&self, given: &str) -> bool {
         let given = given.to_ascii_lowercase();

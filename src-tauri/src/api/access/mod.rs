@@ -17,9 +17,10 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::proof::{NONCE, Proof, ProofKey};
 use domain::wire::ErrorCode;
 
-pub(super) use token::no_cookie;
+pub(super) use token::{Root, no_cookie};
 
 use self::hosts::Hosts;
 use self::token::Token;
@@ -38,10 +39,21 @@ pub enum Access {
     Trusted,
 }
 
+/// Who asks; every request that is let through has one among its extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// Somebody with the token.
+    Known,
+    /// Somebody who has shown nothing yet.
+    Stranger,
+}
+
 /// The token, and the names that are ours.
 #[derive(Debug)]
 pub struct Gate {
     token: Token,
+    /// None where there is no token.
+    proof: Option<ProofKey>,
     hosts: Hosts,
 }
 
@@ -49,21 +61,25 @@ impl Access {
     /// Asks for `token`. `listen` is where the API listens; `names` are further host names that lead here, each
     /// with a port or, when any port will do, without.
     pub fn token(token: &str, listen: SocketAddr, names: &[String]) -> Self {
-        Self::Token(Arc::new(Gate { token: Token::new(token), hosts: Hosts::new(listen, names) }))
+        let proof = (!token.is_empty()).then(|| ProofKey::of(token));
+        Self::Token(Arc::new(Gate { token: Token::new(token), proof, hosts: Hosts::new(listen, names) }))
     }
 
-    fn check(&self, request: &Request) -> Result<(), Refusal> {
+    fn check(&self, request: &Request) -> Result<Caller, Refusal> {
         let headers = request.headers();
         match self {
             Self::Trusted => match headers.get(header::ORIGIN) {
                 Some(origin) if !origin.as_bytes().starts_with(WINDOW.as_bytes()) => Err(foreign_origin(origin)),
-                _ => Ok(()),
+                _ => Ok(Caller::Known),
             },
             Self::Token(gate) => {
                 gate.check_host(request)?;
                 gate.check_origin(headers)?;
-                if is_open(request.method(), request.uri().path()) || gate.is_known(headers) {
-                    return Ok(());
+                if gate.is_known(headers) {
+                    return Ok(Caller::Known);
+                }
+                if is_open(request.method(), request.uri().path()) {
+                    return Ok(Caller::Stranger);
                 }
                 Err(unauthenticated(headers))
             }
@@ -78,21 +94,31 @@ impl Access {
         }
     }
 
-    /// `Set-Cookie` for somebody who has signed in.
-    pub(super) fn cookie(&self) -> Option<String> {
+    /// That this server knows its token, for whoever sent this nonce.
+    pub(super) fn prove(&self, nonce: &[u8; NONCE]) -> Option<Proof> {
         match self {
-            Self::Token(gate) => Some(gate.token.set_cookie()),
+            Self::Token(gate) => gate.proof.as_ref().map(|key| key.prove(gate.hosts.port(), nonce)),
+            Self::Trusted => None,
+        }
+    }
+
+    /// `Set-Cookie` for somebody who has signed in on a page that lies under `root`.
+    pub(super) fn cookie(&self, root: &Root) -> Option<String> {
+        match self {
+            Self::Token(gate) => Some(gate.token.set_cookie(root)),
             Self::Trusted => None,
         }
     }
 }
 
-/// What needs no token: health, the description of this API, signing in, and the files of the interface.
+/// What needs no token: health, the description of this API, signing in and what comes before it, and the files of the
+/// interface.
 fn is_open(method: &Method, path: &str) -> bool {
     match path {
         "/healthz" | "/readyz" | "/api/openapi.json" => true,
         "/metrics" => false,
         "/api/v1/session" => method == Method::POST,
+        "/api/v1/session/proof" => true,
         path => path != "/api" && !path.starts_with("/api/"),
     }
 }
@@ -110,7 +136,7 @@ impl Gate {
         Err(Refusal::new(
             ErrorCode::ForeignHost,
             format!(
-                "The request was made for the host {given}, and this server is {}. If that name is meant to lead here, start the server with --host-name.",
+                "The request was made for the host {given}, and this server is {}. If that name is meant to lead here, start the server with --host-name {given}.",
                 self.hosts
             ),
         ))
@@ -138,10 +164,11 @@ impl Gate {
 
 fn foreign_origin(origin: &HeaderValue) -> Refusal {
     let given: String = String::from_utf8_lossy(origin.as_bytes()).chars().take(120).collect();
+    let host = given.split_once("://").map_or("NAME", |(_, host)| host);
     Refusal::new(
         ErrorCode::ForeignOrigin,
         format!(
-            "The request comes from a page of {given}, which is not this server's. Open the interface at its own address."
+            "The request comes from a page of {given}, which is not this server's. If that page's host name is meant to lead here, start the server with --host-name {host}. Otherwise open the interface at its own address."
         ),
     )
 }
@@ -156,10 +183,13 @@ fn unauthenticated(headers: &HeaderMap) -> Refusal {
 }
 
 /// Lets through who may ask, and tells browsers to keep nothing of the API's answers.
-pub(super) async fn guard(State(serving): State<Arc<Serving>>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(State(serving): State<Arc<Serving>>, mut request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     let mut response = match serving.api.access.check(&request) {
-        Ok(()) => next.run(request).await,
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
         Err(refusal) => refusal.into_response(),
     };
     let head = response.headers_mut();

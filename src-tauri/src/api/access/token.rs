@@ -3,11 +3,13 @@
 use std::fmt;
 
 use axum::http::{HeaderMap, header};
+use domain::session::COOKIE;
 use sha2::{Digest as _, Sha256};
 
-const COOKIE: &str = "changeover_session";
 /// Keeps the cookie's value apart from every other use of the token.
 const LABEL: &str = "changeover session cookie v1\0";
+/// Longest path that a cookie is set for.
+const LONGEST_ROOT: usize = 500;
 /// How long a browser keeps it, in seconds: 30 days.
 const KEPT: u32 = 30 * 86_400;
 
@@ -44,15 +46,45 @@ impl Token {
         self.hash.is_some() && pairs.any(|(name, value)| name == COOKIE && same(&self.cookie_hash, value))
     }
 
-    /// `Set-Cookie` for somebody who has shown the token.
-    pub(super) fn set_cookie(&self) -> String {
-        format!("{COOKIE}={}; HttpOnly; SameSite=Strict; Path=/; Max-Age={KEPT}", self.cookie)
+    /// `Set-Cookie` for somebody who has shown the token on a page that lies under `root`.
+    pub(super) fn set_cookie(&self, root: &Root) -> String {
+        format!("{COOKIE}={}; HttpOnly; SameSite=Strict; Path={root}; Max-Age={KEPT}", self.cookie)
     }
 }
 
-/// `Set-Cookie` for somebody who signs out.
-pub(in crate::api) fn no_cookie() -> String {
-    format!("{COOKIE}=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0")
+/// `Set-Cookie` for somebody who signs out on a page that lies under `root`.
+pub(in crate::api) fn no_cookie(root: &Root) -> String {
+    format!("{COOKIE}=; HttpOnly; SameSite=Strict; Path={root}; Max-Age=0")
+}
+
+/// The path that the interface lies under as a browser sees it: a proxy may put it under one. Other programs on the same
+/// host are not sent the cookie.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub(in crate::api) struct Root(String);
+
+impl Default for Root {
+    fn default() -> Self {
+        Self("/".to_owned())
+    }
+}
+
+impl TryFrom<String> for Root {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~%".contains(c);
+        match text.as_str() {
+            "" => Ok(Self::default()),
+            path if path.starts_with('/') && path.len() <= LONGEST_ROOT && path.chars().all(plain) => Ok(Self(text)),
+            _ => Err("the path of the page is expected, as /ops"),
+        }
+    }
+}
+
+impl fmt::Display for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// Whether `given` has this hash; takes the same time wherever the two differ.

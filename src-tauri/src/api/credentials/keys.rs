@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use domain::wire::{Key, KeysView};
+use serde_json::json;
 
 use super::private;
 use crate::api::answer::Answer;
@@ -35,11 +36,19 @@ pub(super) async fn regenerate(
     At((d, key)): At<(String, Key)>,
     Sent { once, .. }: Sent<WithoutBody>,
 ) -> Result<Response, Refusal> {
+    let again = d.clone();
     let answer = serving
         .write(once, move |_, writing| {
             let row = commands::find(&writing.reading(), &d)?;
-            Answer::ok(&commands::regenerate_key(writing, &row, key)?)
+            Answer::ok(&commands::regenerate_key(writing, &row, key)?)?.keeping(&json!({}))
         })
         .await?;
+    if answer.replayed && answer.status.is_success() {
+        // The keys are not kept twice: a repeat is told those that are accepted now.
+        let row = serving.read(move |_, reading| commands::find(reading, &again)).await?;
+        let keys =
+            serving.write(Once::never_kept(), move |_, writing| Answer::ok(&commands::keys(writing, &row)?)).await?;
+        return Ok(private(keys.replay()));
+    }
     Ok(private(answer))
 }

@@ -20,7 +20,7 @@ pub(super) async fn delete(
     if_match: IfMatch,
 ) -> Result<Answer, Refusal> {
     serving
-        .write(Once::never_kept(), move |api, writing| {
+        .write_to_make_room(Once::never_kept(), move |api, writing| {
             let row = commands::find(&writing.reading(), &d)?;
             commands::delete_deployment(writing, &row, None, if_match.expected(&row)?)?;
             let row = commands::find(&writing.reading(), row.id.as_str())?;

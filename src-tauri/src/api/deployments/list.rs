@@ -49,7 +49,7 @@ pub(super) async fn list(State(serving): State<Arc<Serving>>, Asked(wanted): Ask
     let q = wanted.q.unwrap_or_default().to_lowercase();
     serving
         .read(move |api, reading| {
-            let rows = reading.deployments()?.into_iter().filter(|row| {
+            let rows = reading.readable_deployments()?.into_iter().filter(|row| {
                 row.name.as_str().contains(&q)
                     && wanted.status.allows(&row.status)
                     && wanted.importance.allows(&row.importance)

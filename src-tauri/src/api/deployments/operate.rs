@@ -37,6 +37,14 @@ pub(super) async fn deactivate(
         // Nothing is replaced, so it would be overlooked.
         return Err(Refusal::invalid("strategy", "strategy: a deactivation replaces no replica; leave it out."));
     }
+    if body.accept_warnings {
+        return Err(Refusal::invalid(
+            "accept_warnings",
+            "accept_warnings: a deactivation asks for none; leave it out.",
+        ));
+    }
+    // What it writes to the disk ends with it.
+    serving.api.store.make_room();
     accepted(&serving, d, once, move |_, writing, row| {
         let expected = if_match.expected(row)?;
         commands::deactivate(writing, row, body.note, expected)

@@ -9,10 +9,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use domain::id::Seq;
+use domain::wire::HistoryEntry;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::api::serving::Serving;
+use crate::api::views;
 use crate::commands::Refusal;
 use crate::events::Recorded;
 
@@ -23,7 +25,7 @@ pub(super) const GAP: u64 = 2_000;
 #[derive(Debug)]
 pub(super) enum Piece {
     /// The next entry.
-    Change(Arc<Recorded>),
+    Change(Box<HistoryEntry>),
     /// Too much was missed; the newest entry is this one.
     Resync(Seq),
 }
@@ -69,7 +71,7 @@ impl Feed {
                 Ok(recorded) if recorded.entry.seq <= self.seen => {}
                 Ok(recorded) if recorded.entry.seq == self.seen.next() => {
                     self.seen = recorded.entry.seq;
-                    return Some(Piece::Change(recorded));
+                    return Some(Piece::Change(Box::new(views::entry(&recorded))));
                 }
                 Ok(_) | Err(RecvError::Lagged(_)) => {
                     self.live = self.live.resubscribe();
@@ -88,7 +90,7 @@ impl Feed {
         while let Ok(recorded) = self.live.try_recv() {
             if recorded.entry.seq == self.seen.next() {
                 self.seen = recorded.entry.seq;
-                return Some(Piece::Change(recorded));
+                return Some(Piece::Change(Box::new(views::entry(&recorded))));
             }
         }
         None
@@ -108,7 +110,9 @@ impl Feed {
             .await?;
         self.seen = last;
         match missed {
-            Some(missed) => self.ready.extend(missed.into_iter().map(|recorded| Piece::Change(Arc::new(recorded)))),
+            Some(missed) => {
+                self.ready.extend(missed.iter().map(|written| Piece::Change(Box::new(views::written(written)))));
+            }
             None => self.ready.push_back(Piece::Resync(last)),
         }
         Ok(())

@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 
 use super::feed::{Feed, GAP, Piece};
 use crate::api::answer::Answer;
-use crate::api::views;
 use crate::commands::Refusal;
 
 /// Longest wait in seconds.
@@ -38,9 +37,9 @@ pub(super) async fn answer(mut feed: Feed, wait: u32) -> Result<Answer, Refusal>
     let (mut items, mut next, mut resync) = (Vec::new(), feed.seen(), false);
     while let Some(found) = piece {
         match found {
-            Piece::Change(recorded) => {
-                next = recorded.entry.seq;
-                items.push(views::entry(&recorded));
+            Piece::Change(entry) => {
+                next = entry.seq;
+                items.push(*entry);
             }
             Piece::Resync(seq) => (items, next, resync) = (Vec::new(), seq, true),
         }

@@ -7,5 +7,5 @@ use crate::commands::Refusal;
 /// Whether the server answers at all.
 #[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = Health)))]
 pub(super) async fn alive() -> Result<Answer, Refusal> {
-    Answer::ok(&Health { status: "ok" })
+    Answer::ok(&Health { status: "ok", problem: None })
 }

@@ -23,6 +23,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
 /// How the server is, in one word.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Health {
-    /// `ok` or `not_ready`.
+    /// `ok`, `degraded` or `not_ready`.
     status: &'static str,
+    /// What is wrong and what to do, when something is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
 }

@@ -26,7 +26,7 @@ pub(super) async fn prometheus(State(serving): State<Arc<Serving>>) -> Result<Re
 }
 
 fn text(api: &Api, reading: &Reading<'_>) -> Result<String, Refusal> {
-    let deployments = reading.deployments()?;
+    let deployments = reading.readable_deployments()?;
     let names: BTreeMap<_, _> = deployments.iter().map(|row| (&row.id, row.name.as_str())).collect();
     let (mut statuses, mut states) = (BTreeMap::<_, u64>::new(), BTreeMap::<_, u64>::new());
     for row in &deployments {

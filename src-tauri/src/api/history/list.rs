@@ -49,8 +49,8 @@ pub(super) async fn list(State(serving): State<Arc<Serving>>, Asked(wanted): Ask
                 }),
             };
             let entries = reading.history(&Filter { deployment, kind: wanted.kind }, wanted.cursor, limit + 1)?;
-            let entries = page(entries, limit, |recorded| recorded.entry.seq.to_string());
-            let items = entries.items.iter().map(views::entry).collect();
+            let entries = page(entries, limit, |written| written.seq.to_string());
+            let items = entries.items.iter().map(views::written).collect();
             Answer::ok(&Page { items, next_cursor: entries.next_cursor })
         })
         .await

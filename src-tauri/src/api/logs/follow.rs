@@ -1,62 +1,70 @@
-//! Sends lines as replicas write them.
+//! Sends lines as replicas write them, or as the gateway keeps them.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use domain::id::{DeploymentId, ReplicaId};
-use domain::wire::LogLine;
+use domain::wire::{LogLine, ReadOn};
 use futures_util::stream;
+use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::MissedTickBehavior;
 
 use super::positions::{Positions, Read};
+use super::records;
 use crate::api::serving::Serving;
+use crate::api::{LogFrom, LogPiece, RecordKind, endless};
 use crate::commands::Refusal;
 
 /// How often is looked for new lines.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// What is followed, and what was read of it last.
+pub(super) enum Source {
+    /// Output of replicas: of one, or of all there are.
+    Output(Option<ReplicaId>, Read),
+    /// What is kept of requests.
+    Records(RecordKind, LogPiece),
+}
+
 struct Follow {
     serving: Arc<Serving>,
     deployment: DeploymentId,
-    only: Option<ReplicaId>,
-    positions: Positions,
-    ready: Vec<LogLine>,
+    source: Source,
+    /// Where it is read on was told last; not told at all to whoever did not ask for it.
+    told: Option<String>,
+    cursors: bool,
     tick: tokio::time::Interval,
     _place: OwnedSemaphorePermit,
 }
 
-/// An answer without an end, until the client leaves, the deployment is gone or the server stops.
+/// An answer without an end, until the client leaves, the deployment is gone or the server stops. With `cursors`, a
+/// [`ReadOn`] follows each chunk of lines.
 pub(super) fn response(
     serving: Arc<Serving>,
     deployment: DeploymentId,
-    only: Option<ReplicaId>,
-    read: Read,
+    source: Source,
+    cursors: bool,
 ) -> Result<Response, Refusal> {
     let place = serving.stream()?;
     let mut tick = tokio::time::interval(LOOK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let Read { lines, positions } = read;
-    let follow = Follow { serving, deployment, only, positions, ready: lines, tick, _place: place };
-    let chunks = stream::unfold(follow, |mut follow| async move {
+    let follow = Follow { serving, deployment, source, told: None, cursors, tick, _place: place };
+    Ok(endless::lines(stream::unfold(follow, |mut follow| async move {
         let chunk = follow.next().await?;
-        Some((Ok::<_, Infallible>(chunk), follow))
-    });
-    let head = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")];
-    Ok((head, Body::from_stream(chunks)).into_response())
+        Some((chunk, follow))
+    })))
 }
 
 impl Follow {
     async fn next(&mut self) -> Option<Bytes> {
         let stopping = self.serving.api.stopping.clone();
         loop {
-            if !self.ready.is_empty() {
-                return Some(written(std::mem::take(&mut self.ready)));
+            let chunk = self.chunk();
+            if !chunk.is_empty() {
+                return Some(chunk.into());
             }
             tokio::select! {
                 _ = self.tick.tick() => {}
@@ -66,17 +74,48 @@ impl Follow {
         }
     }
 
+    /// What was read, and where it is read on from, if that is new.
+    fn chunk(&mut self) -> Vec<u8> {
+        let mut text = Vec::new();
+        let cursor = match &mut self.source {
+            Source::Output(_, read) => {
+                std::mem::take(&mut read.lines).iter().for_each(|line: &LogLine| write(&mut text, line));
+                read.positions.to_string()
+            }
+            Source::Records(kind, piece) => {
+                for line in std::mem::take(&mut piece.lines) {
+                    text.extend_from_slice(line.as_bytes());
+                    text.push(b'\n');
+                }
+                Positions::of_records(*kind, piece.position).to_string()
+            }
+        };
+        if self.cursors && self.told.as_ref() != Some(&cursor) {
+            write(&mut text, &ReadOn { next_cursor: cursor.clone() });
+            self.told = Some(cursor);
+        }
+        text
+    }
+
     /// Reads what was written since. None when there is nothing left to follow.
     async fn look(&mut self) -> Option<()> {
-        let replicas = match &self.only {
-            Some(replica) => vec![replica.clone()],
-            None => self.replicas().await?,
-        };
-        let (deployment, known) = (self.deployment.clone(), std::mem::take(&mut self.positions));
-        let read = self.serving.blocking(move |api| Ok(known.read_on(api, &deployment, replicas, usize::MAX)));
-        let read = read.await.ok()?;
-        self.positions = read.positions;
-        self.ready = read.lines;
+        let replicas = self.replicas().await?;
+        let deployment = self.deployment.clone();
+        match &mut self.source {
+            Source::Output(only, read) => {
+                let replicas = only.clone().map_or(replicas, |only| vec![only]);
+                let known = std::mem::take(&mut read.positions);
+                let reading = move |api: &_| Ok(known.read_on(api, &deployment, replicas, usize::MAX));
+                *read = self.serving.blocking(reading).await.ok()?;
+            }
+            Source::Records(kind, piece) => {
+                // What cannot be read now is looked for again at the next tick.
+                let from = LogFrom::After(piece.position);
+                if let Ok(found) = records::piece(&self.serving, &deployment, *kind, from).await {
+                    *piece = found;
+                }
+            }
+        }
         Some(())
     }
 
@@ -91,12 +130,9 @@ impl Follow {
     }
 }
 
-fn written(lines: Vec<LogLine>) -> Bytes {
-    let mut text = Vec::new();
-    for line in lines {
-        // A line is made of strings, so it can always be written.
-        let _ = serde_json::to_writer(&mut text, &line);
+/// Adds a line of JSON; what is made of strings can always be written.
+fn write(text: &mut Vec<u8>, line: &impl Serialize) {
+    if serde_json::to_writer(&mut *text, line).is_ok() {
         text.push(b'\n');
     }
-    text.into()
 }

@@ -8,11 +8,12 @@ use domain::id::{DeploymentId, ReplicaId};
 use domain::wire::LogLine;
 use serde::de::{Deserialize, Deserializer, Error as _};
 
-use crate::api::{Api, LogFrom};
+use crate::api::{Api, LogFrom, RecordKind};
 
-/// How far each replica's output has been read. As a cursor: `REPLICA:POSITION`, with commas between them.
+/// How far each replica's output has been read. As a cursor: `REPLICA:POSITION`, with commas between them; of what is kept
+/// of requests `requests:POSITION` or `predictions:POSITION`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Positions(HashMap<ReplicaId, u64>);
+pub(super) struct Positions(HashMap<String, u64>);
 
 /// Lines, and how far they go.
 pub(super) struct Read {
@@ -21,9 +22,19 @@ pub(super) struct Read {
 }
 
 impl Positions {
+    /// How far what is kept of requests has been read.
+    pub(super) fn of_records(kind: RecordKind, position: u64) -> Self {
+        Self([(records(kind).to_owned(), position)].into())
+    }
+
+    /// How far that is; none for a cursor of something else.
+    pub(super) fn in_records(&self, kind: RecordKind) -> Option<u64> {
+        self.0.get(records(kind)).copied()
+    }
+
     /// Notes how far a replica's output has been read.
-    pub(super) fn note(&mut self, replica: ReplicaId, position: u64) {
-        self.0.insert(replica, position);
+    pub(super) fn note(&mut self, replica: &ReplicaId, position: u64) {
+        self.0.insert(replica.as_str().to_owned(), position);
     }
 
     /// Reads what `replicas` have written since: about `most` lines; the rest at the next call.
@@ -31,16 +42,23 @@ impl Positions {
         let mut read = Read { lines: Vec::new(), positions: Self::default() };
         for replica in replicas {
             // A replica that was not there before is read from its beginning.
-            let mut position = self.0.get(&replica).copied().unwrap_or_default();
+            let mut position = self.0.get(replica.as_str()).copied().unwrap_or_default();
             // What cannot be read now is looked for again at the next call.
             let is_full = read.lines.len() >= most;
             if !is_full && let Ok(piece) = api.live.logs(deployment, &replica, LogFrom::After(position)) {
                 position = piece.position;
                 read.lines.extend(piece.lines.into_iter().map(|line| LogLine { replica: replica.clone(), line }));
             }
-            read.positions.note(replica, position);
+            read.positions.note(&replica, position);
         }
         read
+    }
+}
+
+fn records(kind: RecordKind) -> &'static str {
+    match kind {
+        RecordKind::Requests => "requests",
+        RecordKind::Predictions => "predictions",
     }
 }
 
@@ -60,7 +78,7 @@ impl FromStr for Positions {
         let wrong = "send next_cursor of an earlier answer; lines carry no time, so they cannot be asked for by time";
         let part = |part: &str| {
             let (replica, position) = part.split_once(':')?;
-            Some((replica.parse().ok()?, position.parse().ok()?))
+            Some((replica.parse::<ReplicaId>().ok()?.into(), position.parse().ok()?))
         };
         let parts = text.split(',').filter(|text| !text.is_empty()).map(part);
         parts.collect::<Option<_>>().map(Self).ok_or(wrong)

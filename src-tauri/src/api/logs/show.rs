@@ -6,10 +6,11 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::id::{DeploymentId, ReplicaId};
-use domain::wire::{LogLine, Page, PredictionLine, RequestLine};
+use domain::wire::{LogLine, Page, PredictionLine, ReadOn, RequestLine};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::follow::Source;
 use super::positions::{Positions, Read};
 use super::{follow, records, unreadable};
 use crate::api::answer::Answer;
@@ -28,11 +29,13 @@ pub(super) struct Wanted {
     replica: Option<ReplicaId>,
     /// How many of the newest lines, shared out among the replicas: 1 to 10,000; by default 500.
     limit: Option<u32>,
-    /// `next_cursor` of an earlier answer: what was written since, about `limit` lines of it at a time.
+    /// `next_cursor` of an earlier answer to the same question: what was written since, about `limit` lines of it at a time.
     #[param(value_type = Option<String>)]
     since: Option<Positions>,
-    /// Do not end: send lines as they are written.
+    /// Do not end: send lines as they are written. An empty line every 15 seconds is a sign of life.
     follow: bool,
+    /// While following: after each chunk of lines a `ReadOn`, whose `next_cursor` is sent as `since` to go on after a break.
+    cursors: bool,
     /// Instead, what the gateway has kept of requests, of a deployment whose `request_log` is on.
     requests: bool,
     /// Instead, what predictions were asked and answered, of a deployment whose `data_collection` is on.
@@ -47,6 +50,7 @@ pub(super) enum Line {
     Output(LogLine),
     Request(RequestLine),
     Prediction(PredictionLine),
+    ReadOn(ReadOn),
 }
 
 impl Wanted {
@@ -84,7 +88,21 @@ pub(super) async fn show(
 ) -> Result<Response, Refusal> {
     let limit = limit(wanted.limit, 500, 10_000)?;
     if let Some(kind) = wanted.records()? {
-        return records::response(serving, d, kind, limit, wanted.follow).await;
+        let id = serving.read(move |_, reading| Ok(commands::find(reading, &d)?.id)).await?;
+        let from = match &wanted.since {
+            None => LogFrom::Newest(limit),
+            Some(since) => LogFrom::After(since.in_records(kind).ok_or_else(|| {
+                Refusal::invalid(
+                    "since",
+                    "This next_cursor belongs to another kind of lines. Send one of the same kind.",
+                )
+            })?),
+        };
+        let piece = records::piece(&serving, &id, kind, from).await?;
+        if wanted.follow {
+            return follow::response(serving, id, Source::Records(kind, piece), wanted.cursors);
+        }
+        return records::page(kind, piece);
     }
     let (id, replicas) = {
         let replica = wanted.replica.clone();
@@ -104,7 +122,7 @@ pub(super) async fn show(
     };
     let read = serving.blocking(read).await?;
     if wanted.follow {
-        return follow::response(serving, id, wanted.replica, read);
+        return follow::response(serving, id, Source::Output(wanted.replica, read), wanted.cursors);
     }
     Ok(Answer::ok(&Page { items: read.lines, next_cursor: Some(read.positions.to_string()) })?.into_response())
 }
@@ -123,7 +141,7 @@ fn newest(
         match api.live.logs(deployment, &replica, LogFrom::Newest(share)) {
             Ok(piece) => {
                 read.lines.extend(piece.lines.into_iter().map(|line| LogLine { replica: replica.clone(), line }));
-                read.positions.note(replica, piece.position);
+                read.positions.note(&replica, piece.position);
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound && !named => {}
             Err(error) => return Err(unreadable(&replica, &error)),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use domain::id::{Digest, ModelName, ModelRef, ModelVersion};
 use domain::wire::ModelVersionView;
-use jiff::Timestamp;
 
 use crate::api::answer::Answer;
 use crate::api::requests::{At, IfMatch, WithoutQuery};
@@ -25,7 +24,8 @@ pub(super) async fn delete(
 ) -> Result<Answer, Refusal> {
     serving
         .blocking(move |api| {
-            let (digest, answer) = api.store.write(&api.actor, Timestamp::now(), |writing| {
+            api.store.make_room();
+            let (digest, answer) = api.store.write(&api.actor, api.clock.now(), |writing| {
                 let model = super::find(&writing.reading(), name.clone(), version)?;
                 let digest = model.digest.clone();
                 let view = views::version(&views::Users::of(&writing.reading(), &api.live.machine())?, model);
@@ -46,7 +46,7 @@ fn remove(api: &Api, digest: &Digest) {
     // After a power cut the file must not be gone and the version back.
     let removed = api.store.sync().map_err(Refusal::from).and_then(|()| {
         // Registrations keep their files inside a transaction too, so none comes in between.
-        api.store.write(&api.actor, Timestamp::now(), |writing| {
+        api.store.write(&api.actor, api.clock.now(), |writing| {
             let unused = !writing.reading().has_digest(digest)?;
             if unused {
                 api.artifacts.remove(digest)?;

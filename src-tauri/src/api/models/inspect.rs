@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use domain::compat::CheckName;
-use domain::model::{PackageKind, Packing};
+use domain::model::{PackageKind, Packing, Tried};
 
 use crate::api::Api;
 use crate::commands::{Artifact, Found, Refusal};
@@ -11,7 +11,7 @@ use crate::packages::archive::{self, ArchiveError, Bounds};
 use crate::packages::artifacts::{ArtifactError, Received};
 use crate::packages::{self, Package, Unreadable};
 
-/// Reads `file`, said to be of `kind`. Nothing of what is unpacked stays.
+/// Reads `file`, said to be of `kind`, and has it loaded once. Nothing of what is unpacked stays.
 ///
 /// # Errors
 /// `package_unreadable`, `package_too_large`, `storage_full`.
@@ -27,21 +27,36 @@ pub(super) fn inspect(api: &Api, file: &Received, kind: Option<PackageKind>) -> 
     let custom = kind == Some(PackageKind::Custom);
     let package = match packing {
         Packing::File | Packing::Nothing if custom => None,
-        Packing::File | Packing::Nothing => Some(packages::read(file.path(), limit)?),
+        Packing::File | Packing::Nothing => Some(load(api, file, packages::read(file.path(), limit)?)),
         Packing::Zip | Packing::Tar | Packing::TarGz => {
             let scratch = api.artifacts.scratch()?;
             match archive::unpack(&mut opened, scratch.path(), Bounds::bytes(limit)) {
                 Err(error) => return Err(not_unpacked(file, limit, error)),
                 Ok(()) if custom => None,
-                Ok(()) => Some(packages::read(scratch.path(), limit).map_err(|error| {
-                    let itself = known_otherwise(file, limit).filter(|_| error.checks() == [CheckName::NotAModel]);
-                    itself.unwrap_or_else(|| Refusal::from(error))
-                })?),
+                Ok(()) => {
+                    let read = packages::read(scratch.path(), limit).map_err(|error| {
+                        let itself = known_otherwise(file, limit).filter(|_| error.checks() == [CheckName::NotAModel]);
+                        itself.unwrap_or_else(|| Refusal::from(error))
+                    });
+                    Some(load(api, file, read?))
+                }
             }
         }
     };
-    let found = |Package { kind, entry, signature, environment }| Found { kind, entry, signature, environment };
-    Ok(Artifact { digest: file.digest().clone(), size: file.size(), packing, package: package.map(found) })
+    Ok(Artifact { digest: file.digest().clone(), size: file.size(), packing, package })
+}
+
+/// Has what was read loaded once by what will serve it, where that is the built-in runtime.
+fn load(api: &Api, file: &Received, read: Package) -> Found {
+    let Package { kind, entry, signature, environment, graph } = read;
+    let loads = match graph {
+        Some(graph) => api.live.first_load(&graph, file.size()),
+        None => {
+            let why = "a program in a Python environment of its own loads it; a check starts that in a scratch replica";
+            Tried::NotTried { why: why.to_owned() }
+        }
+    };
+    Found { kind, entry, signature, environment, loads }
 }
 
 /// An archive that is not taken may be a model of another format, as PyTorch's are zip64 archives: that is what to say.

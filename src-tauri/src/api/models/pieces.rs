@@ -6,7 +6,7 @@
 //! when it has asked again without having found anything: what it holds unread stays within [`FRAMING`] and a piece.
 //! Whoever takes a part, or content of one, says so with [`Pieces::found`].
 //!
-//! A body ends, also while the rest of it is thrown away, when nothing has come for [`IDLE`], or when the server stops.
+//! A body ends when nothing has come for [`STALL`] or less than [`PACE`] in the long run, or when the server stops.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,17 +17,20 @@ use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use domain::wire::ErrorCode;
 use futures_util::{FutureExt as _, StreamExt as _, stream};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::commands::Refusal;
+use crate::connection::Patience;
 
 /// Most bytes beside the content of the parts: boundaries and headers, and what stands before, between and after them.
 const FRAMING: usize = 64 << 10;
 /// Most bytes that the form's reader is given at once.
 const PIECE: usize = 64 << 10;
 /// How long the next bytes may take.
-const IDLE: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_secs(20);
+/// Bytes a second that must come in the long run.
+const PACE: u32 = 16 << 10;
 
 /// Why nothing more is taken of a body.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -35,8 +38,11 @@ pub(super) enum Broken {
     /// The connection ended too early.
     #[error("The upload broke off: {0}. Send it again.")]
     Off(String),
-    /// The client says nothing more.
-    #[error("The upload broke off: nothing came for {} seconds. Send it again.", IDLE.as_secs())]
+    /// The client says nothing more, or next to nothing.
+    #[error(
+        "The upload broke off: nothing came for {} seconds, or less than {PACE} bytes a second. Send it again.",
+        STALL.as_secs()
+    )]
     Idle,
     /// The server ends.
     #[error("The upload broke off: the server is stopping. Send it again when it is back.")]
@@ -64,7 +70,8 @@ struct State {
     body: BodyDataStream,
     stopping: Pin<Box<WaitForCancellationFutureOwned>>,
     /// While nothing comes.
-    idle: Option<Pin<Box<Sleep>>>,
+    idle: Option<(Instant, Pin<Box<Sleep>>)>,
+    patience: Patience,
     /// What has come and was not given yet.
     rest: Bytes,
     /// Whether the reader is to look at what it has before it is given more.
@@ -80,6 +87,7 @@ impl Pieces {
             body: body.into_data_stream(),
             stopping: Box::pin(stopping.cancelled_owned()),
             idle: None,
+            patience: Patience::new(STALL, PACE),
             rest: Bytes::new(),
             to_look: false,
             framing: 0,
@@ -103,14 +111,6 @@ impl Pieces {
     /// Why there was nothing more to read, if it was not the end.
     pub(super) fn broken(&self) -> Option<Broken> {
         self.state().broken.clone()
-    }
-
-    /// Reads the rest and throws it away.
-    pub(super) async fn drain(&self) {
-        if matches!(self.broken(), None | Some(Broken::Framing)) {
-            let mut rest = stream::poll_fn(|context| self.state().poll_arrived(context));
-            while let Some(Ok(_)) = rest.next().await {}
-        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -151,11 +151,14 @@ impl State {
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Ready(Some(Err(error))) => self.breaks(Broken::Off(error.to_string())),
             Poll::Ready(Some(Ok(arrived))) => {
-                self.idle = None;
+                if let Some((since, _)) = self.idle.take() {
+                    self.patience.came(arrived.len(), since.elapsed());
+                }
                 Poll::Ready(Some(Ok(arrived)))
             }
             Poll::Pending => {
-                let idle = self.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(IDLE)));
+                let left = self.patience.left();
+                let (_, idle) = self.idle.get_or_insert_with(|| (Instant::now(), Box::pin(tokio::time::sleep(left))));
                 if idle.poll_unpin(context).is_ready() { self.breaks(Broken::Idle) } else { Poll::Pending }
             }
         }

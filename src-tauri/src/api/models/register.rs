@@ -8,14 +8,15 @@
 //! # Guarantees
 //!
 //! Whatever fails, nothing is left behind, and a repeat with the same `Idempotency-Key` begins anew or finds the version.
-//! At most as many packages are received and read at a time as there are turns; further ones wait. A client that sends
-//! nothing any more loses its turn.
+//! At most as many packages are received, and read, at a time as there are turns; further ones wait, and are refused
+//! when that takes too long. A client that sends nothing any more, or next to nothing, loses its turn.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRequest as _, Request, State};
 use domain::model::RegisteredModel;
-use domain::wire::{ModelVersionView, RegisterModel};
+use domain::wire::{ErrorCode, ModelVersionView, RegisterModel};
 use utoipa::ToSchema;
 
 use super::pieces::{Broken, Pieces};
@@ -27,6 +28,9 @@ use crate::api::serving::Serving;
 use crate::api::{problem, views};
 use crate::commands::{self, Refusal};
 use crate::store::Writing;
+
+/// How long an upload waits for its turn: longer than one that does not come on keeps its own.
+const WAIT: Duration = Duration::from_secs(30);
 
 /// The parts of a registration.
 #[derive(ToSchema)]
@@ -53,24 +57,21 @@ pub(super) async fn register(
         return external(&serving, request).await;
     }
     let stopping = &serving.api.stopping;
-    let turn = stopping.run_until_cancelled(serving.uploads.acquire()).await.ok_or(Broken::Stopping)?;
+    let turn = tokio::time::timeout(WAIT, serving.uploads.acquire());
+    let turn = stopping.run_until_cancelled(turn).await.ok_or(Broken::Stopping)?;
+    let turn = turn.map_err(|_| too_many_uploads(&serving))?;
     let turn = turn.map_err(|error| problem::fault("uploads have ended", &error))?;
     let (head, body) = request.into_parts();
     let body = Pieces::of(body, stopping.clone());
-    let upload::Upload { meta, file } = match upload::receive(&serving, &head, &body).await {
-        Ok(upload) => upload,
-        Err(refusal) => {
-            // Nobody waits for what is only thrown away.
-            drop(turn);
-            upload::drain(&body).await;
-            return Err(refusal);
-        }
-    };
+    let upload::Upload { meta, file } = upload::receive(&serving, &head, &body).await?;
+    drop(turn);
     // The boundary between the parts differs with each attempt, so a repeat is known by what the parts hold.
     let mut content = serde_json::to_vec(&meta).map_err(|error| problem::fault("meta cannot be written", &error))?;
     content.extend_from_slice(file.digest().as_str().as_bytes());
     let once = Once::of(&head, &content)?;
 
+    let reads = serving.inspections.acquire().await;
+    let _reads = reads.map_err(|error| problem::fault("uploads have ended", &error))?;
     let (meta, file, artifact) = serving
         .blocking(move |api| {
             // What is wrong with the request is not blamed on the file.
@@ -86,6 +87,17 @@ pub(super) async fn register(
             created(api, writing, model)
         })
         .await
+}
+
+fn too_many_uploads(serving: &Serving) -> Refusal {
+    Refusal::new(
+        ErrorCode::TooManyUploads,
+        format!(
+            "{} model files are being received already, the limit, and none was done within {} seconds. Try again later.",
+            serving.api.limits.uploads,
+            WAIT.as_secs()
+        ),
+    )
 }
 
 async fn external(serving: &Arc<Serving>, request: Request) -> Result<Answer, Refusal> {

@@ -1,7 +1,6 @@
 //! Reads a registration: the parts `meta` and `file` in any order, the file straight to the disk.
 
 use std::io;
-use std::time::Duration;
 
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest as _, Multipart, Request};
@@ -18,8 +17,6 @@ use crate::packages::artifacts::Received;
 
 /// Longest `meta` in bytes.
 const META: usize = 256 << 10;
-/// How long a refused upload is still read, so that a client that is sending gets to read why.
-const DRAINED: Duration = Duration::from_secs(30);
 
 /// A complete upload.
 pub(super) struct Upload {
@@ -27,7 +24,7 @@ pub(super) struct Upload {
     pub(super) file: Received,
 }
 
-/// Receives an upload; a refused one leaves nothing behind. What has not been read of it is the caller's to [`drain`].
+/// Receives an upload; a refused one leaves nothing behind.
 pub(super) async fn receive(serving: &Serving, head: &request::Parts, body: &Pieces) -> Result<Upload, Refusal> {
     let form = Request::from_parts(head.clone(), body.body());
     let mut parts = Multipart::from_request(form, &()).await.map_err(|rejection| {
@@ -42,11 +39,6 @@ pub(super) async fn receive(serving: &Serving, head: &request::Parts, body: &Pie
     let upload = read(serving, &mut parts, body).await;
     // The form's reader does not tell why.
     upload.map_err(|refusal| body.broken().map_or(refusal, Refusal::from))
-}
-
-/// Lets a client that is still sending read why it was refused.
-pub(super) async fn drain(body: &Pieces) {
-    let _ = tokio::time::timeout(DRAINED, body.drain()).await;
 }
 
 async fn read(serving: &Serving, parts: &mut Multipart, body: &Pieces) -> Result<Upload, Refusal> {

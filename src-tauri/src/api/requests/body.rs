@@ -1,8 +1,9 @@
 //! Bodies: bounded, of the right type, read as JSON, with the key under which their answer is kept.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
@@ -12,11 +13,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{Once, WithoutQuery, json};
+use crate::api::access::Caller;
 use crate::api::serving::Serving;
 use crate::commands::Refusal;
 
-/// How many times the limit is read and thrown away, so that a client that is still sending gets to read the answer.
-const DRAINED: usize = 16;
+/// How long a body may take to arrive.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// A JSON body, and whether it was sent before.
 pub(in crate::api) struct Sent<T> {
@@ -35,7 +37,9 @@ impl<T: DeserializeOwned> FromRequest<Arc<Serving>> for Sent<T> {
     async fn from_request(request: Request, serving: &Arc<Serving>) -> Result<Self, Refusal> {
         let (mut parts, body) = request.into_parts();
         WithoutQuery::from_request_parts(&mut parts, serving).await?;
-        let bytes = read(body, serving.api.limits.body_bytes).await?;
+        let limits = &serving.api.limits;
+        let known = parts.extensions.get() == Some(&Caller::Known);
+        let bytes = read(body, if known { limits.body_bytes } else { limits.stranger_bytes }).await?;
         if !bytes.is_empty() {
             check_type(&parts.headers)?;
         }
@@ -69,27 +73,35 @@ fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
     ))
 }
 
-/// Reads a body of at most `limit` bytes.
-async fn read(mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
+/// Reads a body of at most `limit` bytes. What is left of a longer one is its connection's to throw away.
+async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    tokio::time::timeout(LONGEST, read_all(body, limit)).await.unwrap_or_else(|_| {
+        Err(Refusal::new(
+            ErrorCode::RequestTimeout,
+            format!("The body was not complete after {} seconds. Send it again.", LONGEST.as_secs()),
+        ))
+    })
+}
+
+async fn read_all(mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    let too_large =
+        || Refusal::new(ErrorCode::BodyTooLarge, format!("The body is larger than {limit} bytes, the limit."));
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
     let mut read = BytesMut::new();
-    let mut size = 0;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
-            Refusal::new(ErrorCode::MalformedRequest, format!("The body broke off after {size} bytes: {error}."))
+            Refusal::new(
+                ErrorCode::MalformedRequest,
+                format!("The body broke off after {} bytes: {error}.", read.len()),
+            )
         })?;
         let Ok(data) = frame.into_data() else { continue };
-        size += data.len();
-        if size <= limit {
-            read.extend_from_slice(&data);
-        } else if size > limit.saturating_mul(DRAINED) {
-            break;
+        if read.len() + data.len() > limit {
+            return Err(too_large());
         }
-    }
-    if size > limit {
-        return Err(Refusal::new(
-            ErrorCode::BodyTooLarge,
-            format!("The body is larger than {limit} bytes, the limit."),
-        ));
+        read.extend_from_slice(&data);
     }
     Ok(read.freeze())
 }

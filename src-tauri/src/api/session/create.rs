@@ -9,6 +9,7 @@ use domain::wire::{ErrorCode, Session};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::api::access::Root;
 use crate::api::answer::Answer;
 use crate::api::requests::Sent;
 use crate::api::serving::Serving;
@@ -20,6 +21,10 @@ use crate::commands::Refusal;
 pub(super) struct SignIn {
     /// The server's token.
     token: String,
+    /// The path that the page lies under, where a proxy puts it under one: the cookie is sent there only.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    root: Root,
 }
 
 /// Sign in: trade the token for a cookie that pages of this server send by themselves.
@@ -35,7 +40,7 @@ pub(super) async fn create(
         ));
     }
     let answer = Answer::ok(&super::view(&serving.api))?;
-    Ok(match serving.api.access.cookie() {
+    Ok(match serving.api.access.cookie(&body.root) {
         Some(cookie) => ([(header::SET_COOKIE, cookie)], answer).into_response(),
         None => answer.into_response(),
     })

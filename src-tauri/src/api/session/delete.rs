@@ -2,11 +2,24 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-use crate::api::access::no_cookie;
+use crate::api::access::{Root, no_cookie};
+use crate::api::requests::Asked;
+
+/// Where the cookie was set.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SignOut {
+    /// The path that the page lies under, as it was told when signing in.
+    #[param(value_type = Option<String>)]
+    root: Root,
+}
 
 /// Sign out: the browser forgets its cookie.
-#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204)))]
-pub(super) async fn delete() -> impl IntoResponse {
-    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, no_cookie())])
+#[utoipa::path(delete, path = "/session", tag = "session", params(SignOut), responses((status = 204)))]
+pub(super) async fn delete(Asked(asked): Asked<SignOut>) -> impl IntoResponse {
+    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, no_cookie(&asked.root))])
 }

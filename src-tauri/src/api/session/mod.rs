@@ -1,7 +1,8 @@
-//! Signing in, being signed in, signing out.
+//! Signing in, being signed in, signing out; and proving to whoever signs in that this is the right server.
 
 mod create;
 mod delete;
+mod prove;
 mod show;
 
 use std::sync::Arc;
@@ -14,9 +15,14 @@ use super::Api;
 use super::serving::Serving;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
-    OpenApiRouter::new().routes(routes!(show::show, create::create, delete::delete))
+    OpenApiRouter::new().routes(routes!(show::show, create::create, delete::delete)).routes(routes!(prove::prove))
 }
 
 fn view(api: &Api) -> Session {
-    Session { actor: api.actor.clone(), version: env!("CARGO_PKG_VERSION").to_owned(), gateway: api.live.gateway_url() }
+    Session {
+        actor: api.actor.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        gateway: api.live.gateway_url(),
+        storage_problem: api.store.trouble(),
+    }
 }

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
+use domain::proof::{Proof, ProofKey};
 use serde_json::json;
 
 use super::rig::{HOST, Reply, Rig, TOKEN, rig};
@@ -83,6 +84,56 @@ async fn signing_in_trades_the_token_for_a_cookie_that_survives_a_restart() {
 }
 
 #[tokio::test]
+async fn the_server_proves_that_it_knows_the_token_to_whoever_asks() {
+    let rig = rig();
+    let nonce = [9; 32];
+    let path = format!("/api/v1/session/proof?nonce={}", hex::encode(nonce));
+    let reply = ask(&rig, "GET", &path, &[("host", HOST)]).await;
+    let proof: Proof = serde_json::from_value(reply.is(200)).unwrap();
+    assert!(ProofKey::of(TOKEN).proves(7070, &nonce, &proof));
+    for wrong in ["", "00", &"g".repeat(64), &"0".repeat(66)] {
+        let path = format!("/api/v1/session/proof?nonce={wrong}");
+        ask(&rig, "GET", &path, &[("host", HOST)]).await.refused(422, "invalid_field");
+    }
+    ask(&rig, "GET", &path, &[("host", "evil.example")]).await.refused(403, "foreign_host");
+}
+
+#[tokio::test]
+async fn a_refusal_for_a_name_says_how_to_make_it_known() {
+    let rig = rig();
+    let reply = ask(&rig, "GET", "/api/v1/session", &[("host", "models.example:8443")]).await;
+    let detail = reply.refused(403, "foreign_host")["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("--host-name models.example:8443"), "{detail}");
+    let headers = [("host", HOST), ("origin", "https://models.example")];
+    let reply = ask(&rig, "GET", "/api/v1/session", &headers).await;
+    let detail = reply.refused(403, "foreign_origin")["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("--host-name models.example."), "{detail}");
+}
+
+#[tokio::test]
+async fn the_cookie_is_for_the_path_that_the_page_lies_under() {
+    let rig = rig();
+    let sign_in = async |root: &str| {
+        let request = Request::post("/api/v1/session").header("host", HOST).header("content-type", "application/json");
+        let body = json!({ "token": TOKEN, "root": root }).to_string();
+        rig.send(request.body(Body::from(body)).unwrap()).await
+    };
+    assert!(sign_in("/ops").await.header("set-cookie").contains("Path=/ops; "));
+    assert!(sign_in("").await.header("set-cookie").contains("Path=/; "));
+    for wrong in ["ops", "/a; Domain=evil.example", "/a,b", "/\r\nx"] {
+        sign_in(wrong).await.refused(422, "invalid_field");
+    }
+    let out = ask(
+        &rig,
+        "DELETE",
+        "/api/v1/session?root=%2Fops",
+        &[("host", HOST), ("authorization", &format!("Bearer {TOKEN}"))],
+    )
+    .await;
+    assert!(out.header("set-cookie").contains("Path=/ops; Max-Age=0"), "{out:?}");
+}
+
+#[tokio::test]
 async fn a_foreign_host_gets_nothing_even_with_the_token() {
     let rig = rig();
     let bearer = format!("Bearer {TOKEN}");
@@ -138,4 +189,28 @@ async fn the_interface_and_the_description_need_no_token() {
     }
     let api = ask(&rig, "GET", "/api/openapi.json", &[("host", HOST)]).await;
     assert_eq!((api.header("cache-control"), api.header("x-content-type-options")), ("no-store", "nosniff"));
+}
+
+#[tokio::test]
+async fn who_has_shown_no_token_may_send_little() {
+    let rig = rig();
+    sign_in(&rig, TOKEN).await.is(200);
+    sign_in(&rig, &"x".repeat(5_000)).await.refused(413, "body_too_large");
+    let request = Request::post("/api/v1/session").header("host", HOST).header("content-type", "application/json");
+    let known = request.header("authorization", format!("Bearer {TOKEN}"));
+    let body = Body::from(json!({ "token": "x".repeat(5_000) }).to_string());
+    rig.send(known.body(body).unwrap()).await.refused(401, "unauthenticated");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_trickles_is_not_waited_for_without_end() {
+    let rig = rig();
+    let trickle = futures_util::stream::unfold((), |()| async {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        Some((Ok::<_, std::convert::Infallible>("x"), ()))
+    });
+    let request = Request::post("/api/v1/session").header("host", HOST).header("content-type", "application/json");
+    let sent = rig.send(request.body(Body::from_stream(trickle)).unwrap());
+    let reply = tokio::time::timeout(std::time::Duration::from_secs(3_600), sent).await.unwrap();
+    reply.refused(408, "request_timeout");
 }

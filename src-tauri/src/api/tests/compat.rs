@@ -1,8 +1,9 @@
 //! Compatibility: comparing models, what a report allows, checks beside a deployment.
 
 use axum::http::Method;
-use domain::compat::{CheckStep, Report, Trial, Tried};
+use domain::compat::{CheckStep, Report, Trial};
 use domain::event::Event;
+use domain::model::Tried;
 use serde_json::{Value, json};
 
 use super::rig::{Rig, rig};
@@ -43,7 +44,8 @@ async fn two_models_are_compared_by_what_their_files_say() {
     // For a deployment an update to the same bytes warns, and what was not tried is said.
     let here = compare(json!({"candidate": "iris@3", "deployment": "iris"})).await.is(200);
     assert_eq!((&here["verdict"], outcome(&here, "same_file")), (&json!("warning"), Some("warning")));
-    assert_eq!(outcome(&here, "model_loads"), Some("not_verified"));
+    assert_eq!(outcome(&here, "model_loads"), Some("passed"), "it was loaded when it was registered");
+    assert_eq!(outcome(&here, "sample_request"), Some("not_verified"));
 
     // So does the very version in use, asked about as a candidate.
     let used = compare(json!({"candidate": "iris@1", "deployment": "iris"})).await.is(200);
@@ -169,7 +171,7 @@ async fn a_check_is_asked_for_once_found_again_and_counts() {
     let id = check["id"].as_str().unwrap().to_owned();
     assert_eq!(reply.header("location"), format!("/api/v1{CHECKS}/{id}"));
     assert_eq!((&check["step"], &check["trial"]), (&json!("queued"), &json!(null)));
-    assert_eq!(outcome(&check["report"], "model_loads"), Some("not_verified"));
+    assert_eq!(outcome(&check["report"], "sample_request"), Some("not_verified"));
     assert_eq!(rig.post(CHECKS, to("iris@2")).await.is(202)["id"], id, "it is the same one");
     assert_eq!(rig.get("/deployments/iris").await.is(200)["generation"], 1, "the deployment is not touched");
 

@@ -62,6 +62,17 @@ async fn a_repeated_request_makes_a_key_anew_once() {
     let (first, _) = keys(&send().await.is(200));
     assert_eq!(keys(&send().await.is(200)).0, first);
     assert_eq!(keys(&rig.get(KEYS).await.is(200)).0, first);
+    // A token too is given once more as long as it is worth something; and none of it is kept twice.
+    let issue = || rig.with(Method::POST, TOKENS, &[("idempotency-key", "t")], json!({}));
+    let token = issue().await.is(201);
+    let again = issue().await;
+    assert_eq!((again.is(201), again.header("idempotency-replayed")), (token.clone(), "true"));
+    for (key, secret) in [("k", first.as_str()), ("t", token["token"].as_str().unwrap())] {
+        let kept = rig.api.store.read(|reading| reading.answer(key)).unwrap().unwrap();
+        assert!(!kept.body.contains(secret), "{kept:?}");
+    }
+    assert_eq!(rig.with(Method::DELETE, TOKENS, &[], json!({})).await.status, 204);
+    issue().await.refused(412, "precondition_failed");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use super::rig::{HOST, Rig, request, rig};
 /// Every route of the contract.
 const ROUTES: &[(&str, &str)] = &[
     ("post", "/api/v1/session"),
+    ("get", "/api/v1/session/proof"),
     ("get", "/api/v1/session"),
     ("delete", "/api/v1/session"),
     ("get", "/api/v1/models"),
@@ -64,7 +65,8 @@ const ROUTES: &[(&str, &str)] = &[
 ];
 
 /// Routes that need no token.
-const OPEN: &[(&str, &str)] = &[("post", "/api/v1/session"), ("get", "/healthz"), ("get", "/readyz")];
+const OPEN: &[(&str, &str)] =
+    &[("post", "/api/v1/session"), ("get", "/api/v1/session/proof"), ("get", "/healthz"), ("get", "/readyz")];
 
 async fn document(rig: &Rig) -> Value {
     let document = rig.get("//api/openapi.json").await.is(200);

@@ -50,10 +50,21 @@ async fn tampering_is_found() {
     );
     let tamper = rusqlite::Connection::open(rig.folder.path().join("changeover.db")).unwrap();
     tamper
-        .execute_batch("DROP TRIGGER journal_is_not_changed; UPDATE journal SET actor = 'nobody' WHERE seq = 3")
+        .execute_batch(
+            "DROP TRIGGER journal_is_not_changed; UPDATE journal SET event = CAST(x'FF' AS TEXT) WHERE seq = 3",
+        )
         .unwrap();
     let broken = rig.get("/history/verify").await.is(200);
     assert_eq!((&broken["intact"], &broken["first_broken"]), (&json!(false), &json!(3)));
+    // The others are listed, exported and told all the same.
+    let list = rig.get("/history").await.is(200);
+    assert_eq!(kinds(&list)[2], "unreadable", "{list}");
+    assert_eq!(list["items"].as_array().unwrap().len(), 5);
+    let export = rig.get("/history/export").await;
+    let text = String::from_utf8(export.body.to_vec()).unwrap();
+    assert_eq!(text.lines().count(), 6, "{text}");
+    let events = rig.get("/events?after=0&wait=0").await.is(200);
+    assert_eq!(kinds(&events)[2], "unreadable", "{events}");
 }
 
 #[tokio::test]
@@ -70,8 +81,11 @@ async fn the_whole_history_is_exported_oldest_first() {
     assert_eq!(reply.header("content-type"), "application/x-ndjson");
     let text = String::from_utf8(reply.body.to_vec()).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (end, lines) = lines.split_last().unwrap();
     assert_eq!(lines.len(), 1_205);
     assert!(lines.iter().enumerate().all(|(at, line)| line["seq"] == at + 1));
     let newest = rig.get("/history?limit=1").await.is(200);
     assert_eq!(lines.last().unwrap(), &newest["items"][0]);
+    let head = json!({"seq": 1_205, "hash": newest["items"][0]["hash"]});
+    assert_eq!(end, &json!({"end": {"after": {"seq": 0, "hash": "changeover"}, "head": head}}));
 }

@@ -148,3 +148,38 @@ async fn requests_are_followed_as_they_are_kept_until_the_deployment_is_gone() {
     });
     assert_eq!(next().await, None);
 }
+
+#[tokio::test]
+async fn followers_are_told_where_to_read_on_after_a_break() {
+    let rig = with_output().await;
+    keep(&rig, RecordKind::Requests, "{\"path\":\"/1\"}");
+    let chunks = async |query: &str, count: usize| {
+        let path = format!("/deployments/iris/logs?follow=true&cursors=true{query}");
+        let asked = request("GET", &path).body(Body::empty()).unwrap();
+        let response = rig.router.clone().oneshot(asked).await.unwrap();
+        assert_eq!(response.headers()["x-accel-buffering"], "no");
+        let mut body = response.into_body();
+        let mut text = String::new();
+        for _ in 0..count {
+            text += std::str::from_utf8(&body.frame().await.unwrap().unwrap().into_data().unwrap()).unwrap();
+        }
+        text
+    };
+    let one = "{\"replica\":\"r1\",\"line\":\"three\"}\n";
+    let first = chunks("&replica=r1&limit=1", 1).await;
+    assert_eq!(first, format!("{one}{{\"next_cursor\":\"r1:3\"}}\n"));
+    write(&rig, "r1", &["four"]);
+    let rest = chunks("&replica=r1&since=r1:3", 1).await;
+    assert_eq!(rest, "{\"replica\":\"r1\",\"line\":\"four\"}\n{\"next_cursor\":\"r1:4\"}\n");
+    // Where there is nothing new, it is said all the same where that is.
+    assert_eq!(chunks("&replica=r1&since=r1:4", 1).await, "{\"next_cursor\":\"r1:4\"}\n");
+
+    let first = chunks("&requests=true", 1).await;
+    assert_eq!(first, "{\"path\":\"/1\"}\n{\"next_cursor\":\"requests:1\"}\n");
+    keep(&rig, RecordKind::Requests, "{\"path\":\"/2\"}");
+    let rest = chunks("&requests=true&since=requests:1", 1).await;
+    assert_eq!(rest, "{\"path\":\"/2\"}\n{\"next_cursor\":\"requests:2\"}\n");
+    let page = rig.get("/deployments/iris/logs?requests=true&since=requests:1").await.is(200);
+    assert_eq!((&page["items"], &page["next_cursor"]), (&json!([{"path": "/2"}]), &json!("requests:2")));
+    rig.get("/deployments/iris/logs?requests=true&since=predictions:1").await.refused(422, "invalid_field");
+}

@@ -12,6 +12,7 @@ mod history;
 mod idempotency;
 mod logs;
 mod models;
+mod newer;
 mod operations;
 mod packages;
 mod revisions;

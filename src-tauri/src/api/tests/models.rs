@@ -5,7 +5,7 @@ use std::fs;
 use axum::body::Body;
 use domain::event::Event;
 use domain::id::ModelVersion;
-use domain::model::RegisteredModel;
+use domain::model::{RegisteredModel, Tried};
 use serde_json::{Value, json};
 
 use super::rig::{Rig, model_file, request, rig, rig_with};
@@ -42,6 +42,33 @@ async fn a_file_becomes_the_next_version_with_its_signature() {
     assert_eq!(rig.get("/models/iris").await.is(200), list["items"][0]);
     assert_eq!(rig.get("/models/iris/versions/1").await.is(200), first);
     assert_eq!(kept(&rig), 2);
+}
+
+/// What cannot be loaded is registered, says so, and takes nobody's place before somebody has accepted that.
+#[tokio::test]
+async fn a_version_says_whether_it_can_be_loaded() {
+    let rig = rig();
+    rig.running().await;
+    assert_eq!(rig.get("/models/iris/versions/2").await.is(200)["loads"], json!({"result": "worked"}));
+    let problem = "No Op registered for Nope".to_owned();
+    *rig.live.loads.lock().unwrap() = Some(Tried::Failed { problem });
+    let broken = rig.register("iris", "iris-v3-unknown-operator.onnx").await.is(201);
+    assert_eq!(broken["loads"], json!({"result": "failed", "problem": "No Op registered for Nope"}));
+    assert_eq!(rig.get("/models/iris/versions/3").await.is(200)["loads"], broken["loads"]);
+
+    let compared = rig.post("/compat", json!({"current": "iris@1", "candidate": "iris@3"})).await.is(200);
+    assert_eq!(compared["verdict"], "unreadable");
+    let update = json!({"set": {"models": ["iris@3"]}});
+    let refused = rig.post("/deployments/iris/rollouts", update.clone()).await.refused(422, "warnings_not_accepted");
+    assert!(refused["detail"].as_str().unwrap().contains("could not be loaded when it was registered: No Op"));
+    let mut accepted = update;
+    accepted["accept_warnings"] = json!(true);
+    rig.post("/deployments/iris/rollouts", accepted).await.is(202);
+
+    // What no library here loads is not called loadable.
+    let meta = json!({"name": "own", "kind": "custom", "custom": {"command": ["serve"]}}).to_string();
+    let own = rig.upload(&[], &[("meta", meta.as_bytes()), ("file", b"anything")]).await.is(201);
+    assert_eq!(own["loads"]["result"], "not_tried");
 }
 
 #[tokio::test]

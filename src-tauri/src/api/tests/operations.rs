@@ -107,3 +107,80 @@ async fn what_the_machine_cannot_do_is_rehearsed_as_that_and_refused() {
     let fits = rig.post("/deployments/iris/rehearse", json!({"set": {"models": ["iris@2"]}})).await.is(200);
     assert_eq!((&fits["no_room"], &fits["quarantined"]), (&json!(null), &json!(null)));
 }
+
+#[tokio::test]
+async fn by_default_one_more_runs_and_where_it_has_no_room_a_person_is_asked() {
+    let rig = rig();
+    rig.running().await;
+    let update = json!({"set": {"models": ["iris@2"]}});
+    let rehearsed = rig.post("/deployments/iris/rehearse", update.clone()).await.is(200);
+    let plan = &rehearsed["plan"];
+    assert_eq!((&plan["lowest_available"], &plan["highest_total"]), (&json!(3), &json!(4)), "nobody set a surge");
+    assert_eq!((&plan["warnings"], &rehearsed["needs_go_ahead"]), (&json!([]), &json!(null)));
+    // The machine is full with the three that run.
+    let since = jiff::Timestamp::now();
+    for id in ["r1", "r2", "r3"] {
+        rig.replica_of(id, domain::resources::Claim { cpu_milli: 100, memory_mb: 500, gpu_milli: 0 }, since);
+    }
+    let capacity = Capacity { cpu_milli: 300, memory_mb: 100_000, gpus: 0 };
+    *rig.live.machine.lock().unwrap() = Some(Machine { capacity, ..Machine::ENDLESS });
+    let rehearsed = rig.post("/deployments/iris/rehearse", update.clone()).await.is(200);
+    let asks = rehearsed["needs_go_ahead"].as_str().unwrap();
+    assert!(asks.contains("0.4 CPU cores of 0.3") && asks.contains("2 of 3 serve meanwhile"), "{asks}");
+    assert!(rehearsed["plan"]["warnings"].as_array().unwrap().contains(&json!(asks)), "{rehearsed}");
+    assert_eq!((&rehearsed["plan"]["lowest_available"], &rehearsed["no_room"]), (&json!(2), &json!(null)));
+    for (path, body) in [("rollouts", update), ("relaunch", json!({}))] {
+        let path = format!("/deployments/iris/{path}");
+        let refused = rig.post(&path, body.clone()).await.refused(422, "warnings_not_accepted");
+        assert!(refused["detail"].as_str().unwrap().contains(asks), "{refused}");
+        let mut accepted = body;
+        accepted["accept_warnings"] = json!(true);
+        rig.post(&path, accepted).await.is(202);
+        let number = rig.get("/deployments/iris").await.is(200)["rollout"].as_u64().unwrap();
+        let rollout = rig.get(&format!("/deployments/iris/rollouts/{number}")).await.is(200);
+        assert_eq!(rollout["strategy"]["max_surge"], 0, "it does not wait for room that there is not");
+        rig.complete(u32::try_from(number).unwrap());
+    }
+    // Going back is never held up; who set a surge is told that it has no room.
+    rig.post("/deployments/iris/rollback", json!({"to": 1})).await.is(202);
+    rig.complete(4);
+    let set = json!({"set": {"models": ["iris@2"]}, "strategy": {"max_surge": 1, "max_unavailable": 0}});
+    rig.post("/deployments/iris/rollouts", set).await.refused(422, "insufficient_capacity");
+    // Who set none gets what was said: one is away.
+    let set = json!({"set": {"models": ["iris@2"]}, "strategy": {"max_surge": 0}});
+    rig.post("/deployments/iris/rollouts", set).await.is(202);
+}
+
+#[tokio::test]
+async fn replicas_can_be_taken_away_and_a_rollout_cancelled_in_every_phase() {
+    for way in [&[][..], &["pause"], &["cancel"], &["pause", "cancel"]] {
+        for last in ["cancel", "deactivate", "delete"] {
+            let rig = rig();
+            rig.running().await;
+            rig.post("/deployments/iris/rollouts", json!({"set": {"models": ["iris@2"]}})).await.is(202);
+            for what in way {
+                rig.post(&format!("/deployments/iris/rollouts/2/{what}"), json!({})).await.is(200);
+            }
+            let said = format!("{last} after {way:?}");
+            match last {
+                "cancel" => {
+                    let cancelled = rig.post("/deployments/iris/rollouts/2/cancel", json!({})).await.is(200);
+                    assert_eq!(cancelled["phase"], "reverting", "{said}");
+                    continue;
+                }
+                "delete" => rig.with(Method::DELETE, "/deployments/iris", &[], json!({})).await.is(202),
+                _ => ask(&rig, "deactivate", "*", json!({})).await.is(202),
+            };
+            let shown = rig.get("/deployments/iris").await.is(200);
+            assert_eq!((&shown["rollout"], &shown["operation"]["operation"]), (&json!(null), &json!(last)), "{said}");
+            assert_eq!(rig.get("/deployments/iris/rollouts/2").await.is(200)["phase"], "superseded", "{said}");
+            if last == "deactivate" {
+                // What had run is what comes back, not what was on its way.
+                stop(&rig);
+                let back = ask(&rig, "activate", "*", json!({})).await.is(202);
+                assert_eq!(back["models"], json!(["iris@1"]), "{said}");
+                rig.with(Method::DELETE, "/deployments/iris", &[], json!({})).await.is(202);
+            }
+        }
+    }
+}

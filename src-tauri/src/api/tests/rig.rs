@@ -13,6 +13,7 @@ use bytes::Bytes;
 use domain::deployment::Status;
 use domain::event::{Event, ReplicaRecord};
 use domain::id::{DeploymentId, Digest, ReplicaId, RevisionNumber, RolloutNumber};
+use domain::model::Tried;
 use domain::observed::{Intent, Observed};
 use domain::resources::Machine;
 use domain::rollout::{Phase, RolloutEvent};
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::api::{Access, Api, Limits, Live, LogFrom, LogPiece, RecordKind, router};
+use crate::clock::Clock;
 use crate::commands::Refusal;
 use crate::events::Events;
 use crate::packages::artifacts::Artifacts;
@@ -44,6 +46,8 @@ pub(super) struct FakeLive {
     pub(super) machine: Mutex<Option<Machine>>,
     pub(super) doing: Mutex<Option<String>>,
     pub(super) forgotten: Mutex<Vec<Digest>>,
+    /// What comes of loading a file; by default that works.
+    pub(super) loads: Mutex<Option<Tried>>,
 }
 
 fn counted() -> Receipt {
@@ -55,6 +59,10 @@ fn counted() -> Receipt {
 }
 
 impl Live for FakeLive {
+    fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
+        recorded
+    }
+
     fn machine(&self) -> Machine {
         self.machine.lock().unwrap().unwrap_or(Machine::ENDLESS)
     }
@@ -99,6 +107,10 @@ impl Live for FakeLive {
     fn forget_package(&self, digest: &Digest) -> io::Result<()> {
         self.forgotten.lock().unwrap().push(digest.clone());
         Ok(())
+    }
+    fn first_load(&self, path: &Path, _: u64) -> Tried {
+        assert!(path.is_file(), "{} is to be loaded", path.display());
+        self.loads.lock().unwrap().clone().unwrap_or(Tried::Worked)
     }
     fn gateway_url(&self) -> String {
         "http://127.0.0.1:7080".to_owned()
@@ -160,6 +172,7 @@ pub(super) fn rig_with(limits: Limits) -> Rig {
     let folder = tempfile::tempdir().unwrap();
     let live = Arc::new(FakeLive::default());
     let api = Api {
+        clock: Clock::start(None),
         store: Arc::new(Store::open(folder.path(), Events::default()).unwrap()),
         artifacts: Arc::new(Artifacts::open(&folder.path().join("artifacts")).unwrap()),
         live: Arc::clone(&live) as Arc<dyn Live>,
@@ -269,14 +282,28 @@ impl Rig {
         self.write(|writing, id| {
             for (event, phase) in [(RolloutEvent::Begin, Phase::Rolling), (RolloutEvent::Settle, Phase::Completed)] {
                 let (number, receipt) = (RolloutNumber(number), Receipt::default());
-                writing.append(Some(id), Event::RolloutMoved { number, event, phase, problem: None, receipt }).unwrap();
+                writing
+                    .append(
+                        Some(id),
+                        Event::RolloutMoved { number, event, phase, problem: None, receipt, blameless: false },
+                    )
+                    .unwrap();
             }
             writing.append(Some(id), Event::StatusChanged { status: Status::Running, error: None }).unwrap();
         });
     }
 
+    /// Gives `iris` a replica that is ready and holds so much of the machine.
+    pub(super) fn replica_of(&self, id: &str, claim: domain::resources::Claim, since: Timestamp) {
+        self.add(id, Intent::Run, Observed::Ready { since }, claim);
+    }
+
     /// Gives `iris` a replica.
     pub(super) fn replica(&self, id: &str, intent: Intent, observed: Observed) {
+        self.add(id, intent, observed, domain::resources::Claim::default());
+    }
+
+    fn add(&self, id: &str, intent: Intent, observed: Observed, claim: domain::resources::Claim) {
         let now = Timestamp::now();
         let replica = ReplicaRecord {
             id: id.parse().unwrap(),
@@ -289,9 +316,12 @@ impl Rig {
             restarts: 0,
             failures: 0,
             delivery: None,
-            claim: domain::resources::Claim::default(),
+            claim,
             gpus: Vec::new(),
+            unrecorded: 0,
             problem: None,
+            lasting: false,
+            start_failures: 0,
         };
         self.write(|writing, id| {
             writing.append(Some(id), Event::ReplicaChanged { replica }).unwrap();

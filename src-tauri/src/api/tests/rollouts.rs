@@ -32,9 +32,11 @@ async fn a_rollout_is_accepted_and_can_be_watched() {
         use domain::rollout::{Phase, RolloutEvent};
         let (number, receipt, problem) = (RolloutNumber(2), Receipt::default(), None);
         let (event, phase) = (RolloutEvent::Begin, Phase::Rolling);
-        writing.append(Some(id), Event::RolloutMoved { number, event, phase, problem, receipt }).unwrap();
+        writing
+            .append(Some(id), Event::RolloutMoved { number, event, phase, problem, receipt, blameless: false })
+            .unwrap();
         let (rollout, step, reason) = (Some(RolloutNumber(2)), "start".to_owned(), "room above".to_owned());
-        writing.append(Some(id), Event::StepTaken { rollout, step, replica: None, reason }).unwrap();
+        writing.append(Some(id), Event::StepTaken { rollout, step, replica: None, reason, stands: false }).unwrap();
     });
     let rolling = rig.get(&format!("{PATH}/2")).await.is(200);
     let steps: Vec<_> =
@@ -132,4 +134,53 @@ async fn a_rollback_is_a_rollout_to_what_worked_before() {
     assert_eq!((&back["number"], &back["to_revision"], &back["reason"]), (&json!(3), &json!(3), &json!("errors")));
     let deployment = rig.get("/deployments/iris").await.is(200);
     assert_eq!((&deployment["models"], &deployment["revision"]), (&json!(["iris@1"]), &json!(3)));
+}
+
+#[tokio::test]
+async fn a_rollback_is_told_as_one_everywhere_apart_from_its_note() {
+    let rig = rig();
+    rig.running().await;
+    rig.post(PATH, to(2)).await.is(202);
+    rig.complete(2);
+    let note = "p95 doubled since noon";
+    let back = rig.post("/deployments/iris/rollback", json!({"note": note, "reason": "errors"})).await.is(202);
+    assert_eq!((&back["rolled_back_to"], &back["kind"], &back["note"]), (&json!(1), &json!("update"), &json!(note)));
+    rig.complete(3);
+    let shown = rig.get("/deployments/iris?include=revisions").await.is(200);
+    let last = &shown["last_operation"];
+    assert_eq!((&last["kind"], &last["rolled_back_to"]), (&json!("update"), &json!(1)));
+    assert_eq!(shown["revision_list"][0]["rolled_back_to"], 1);
+    assert_eq!(shown["revision_list"][1]["rolled_back_to"], json!(null));
+    let history = rig.get("/history?kind=rollout_started").await.is(200);
+    let (rolled_back, updated) = (&history["items"][0], &history["items"][1]);
+    assert_eq!(rolled_back["summary"], "Rolled back to revision 1 with rollout 3, as revision 3");
+    assert_eq!((&rolled_back["event"]["rolled_back_to"], &rolled_back["event"]["note"]), (&json!(1), &json!(note)));
+    assert_eq!(updated["summary"], "Started rollout 2 to revision 2");
+    assert_eq!(updated["event"].get("rolled_back_to"), None, "as entries were written before");
+    // A relaunch changes nothing of what was gone back to, and is no rollback itself.
+    rig.post("/deployments/iris/relaunch", json!({})).await.is(202);
+    rig.complete(4);
+    let shown = rig.get("/deployments/iris?include=revisions").await.is(200);
+    assert_eq!(shown["last_operation"]["rolled_back_to"], json!(null));
+    assert_eq!(shown["revision_list"][0]["rolled_back_to"], 1);
+}
+
+#[tokio::test]
+async fn a_second_rollback_in_a_row_wants_to_be_told_where_to() {
+    let rig = rig();
+    rig.running().await;
+    rig.post(PATH, to(2)).await.is(202);
+    rig.complete(2);
+    let path = "/deployments/iris/rollback";
+    rig.post(path, json!({})).await.is(202);
+    // While it moves, and when it is over.
+    rig.post(path, json!({"on_top_of": 3})).await.refused(422, "undoes_rollback");
+    rig.complete(3);
+    let refused = rig.post(path, json!({})).await.refused(422, "undoes_rollback");
+    assert_eq!((&refused["revision"], &refused["rolled_back_to"]), (&json!(2), &json!(1)));
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("bring back revision 2 (iris@2)") && detail.contains("--to 2"), "{detail}");
+    assert_eq!(rig.get("/deployments/iris").await.is(200)["revision"], 3, "nothing was changed");
+    let back = rig.post(path, json!({"to": 2})).await.is(202);
+    assert_eq!((&back["to_revision"], &back["rolled_back_to"]), (&json!(4), &json!(2)));
 }

@@ -80,21 +80,55 @@ async fn uploads_that_stall_lose_their_turn() {
             .await;
     for reply in [first, second, third] {
         let problem = reply.refused(400, "malformed_request");
-        assert!(problem["detail"].as_str().unwrap().contains("60 seconds"), "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains("20 seconds"), "{problem}");
     }
     last.is(201);
     assert_eq!(kept(&rig), 1);
 }
 
+/// A body that goes on for ever, a byte at a time.
+fn trickling(body: &[u8], every: Duration) -> Body {
+    let begun = stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(body))]);
+    let more = stream::unfold((), move |()| async move {
+        tokio::time::sleep(every).await;
+        Some((Ok(Bytes::from_static(b"x")), ()))
+    });
+    Body::from_stream(begun.chain(more))
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_refused_upload_holds_no_turn_while_it_is_drained() {
+async fn uploads_that_trickle_block_nobody_without_end() {
+    let rig = rig_with(Limits { uploads: 2, ..Limits::default() });
+    let whole = parts(&model_file("iris-v1.onnx"));
+    let trickle = || rig.send(upload(trickling(&whole[..whole.len() - 200], Duration::from_secs(3))));
+    let began = tokio::time::Instant::now();
+    let next = async {
+        tokio::task::yield_now().await;
+        rig.send(upload(Body::from(whole.clone()))).await.is(201);
+        began.elapsed()
+    };
+    let (first, second, waited) = at_last(join3(trickle(), trickle(), next)).await;
+    for reply in [first, second] {
+        reply.refused(400, "malformed_request");
+    }
+    assert!(waited < Duration::from_secs(25), "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_waits_for_its_turn_and_not_for_ever() {
     let rig = rig_with(Limits { uploads: 1, ..Limits::default() });
-    let wrong = form(&[("more", b"x"), ("file", b"y")]);
-    let drained = pin!(rig.send(upload(stalled(&wrong, wrong.len() - 10))));
-    let next = pin!(rig.register("iris", "iris-v1.onnx"));
-    let Either::Right((next, drained)) = at_last(select(drained, next)).await else { panic!("it waited") };
-    next.is(201);
-    at_last(drained).await.refused(422, "unknown_field");
+    let whole = parts(&model_file("iris-v1.onnx"));
+    // It keeps the pace.
+    let endless = stream::unfold((), |()| async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Some((Ok::<_, Infallible>(Bytes::from(vec![b'x'; 32 << 10])), ()))
+    });
+    let begun = stream::iter([Ok(Bytes::copy_from_slice(&whole[..whole.len() - 200]))]);
+    let slow = pin!(rig.send(upload(Body::from_stream(begun.chain(endless)))));
+    let next = pin!(rig.send(upload(Body::from(whole.clone()))));
+    let Either::Right((next, _)) = at_last(select(slow, next)).await else { panic!("it ended") };
+    next.refused(503, "too_many_uploads");
+    assert_eq!(next.headers["retry-after"], "5");
 }
 
 #[tokio::test(start_paused = true)]

@@ -47,7 +47,7 @@ async fn a_wrong_deployment_is_refused_by_field_and_nothing_is_made() {
         ("/configuration/scoring_timeout_ms", json!(0), "invalid_field", "scoring_timeout_ms"),
         ("/strategy/max_surge", json!("101%"), "invalid_field", "strategy.max_surge"),
         ("/strategy/max_unavailable", json!("-5%"), "invalid_field", "strategy.max_unavailable"),
-        ("/strategy/max_unavailable", json!(0), "invalid_field", "strategy"),
+        ("/strategy", json!({"max_surge": 0, "max_unavailable": 0}), "invalid_field", "strategy"),
         ("/strategy/progress_deadline_seconds", json!(0), "invalid_field", "strategy"),
     ] {
         let reply = rig.post("/deployments", with(field, value.clone())).await;

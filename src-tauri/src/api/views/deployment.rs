@@ -2,11 +2,12 @@
 
 use domain::deployment::{OperationKind, Status, TargetStatus};
 use domain::event::ReplicaRecord;
-use domain::id::{DeploymentId, ModelRef};
+use domain::id::DeploymentId;
 use domain::observed::ReplicaState;
 use domain::wire::{DeploymentView, OperationView, ReplicaCounts, ReplicaView};
 use serde::Deserialize;
 
+use super::newer::newer;
 use super::revision;
 use crate::api::requests::Many;
 use crate::api::{Api, problem};
@@ -40,7 +41,7 @@ pub(in crate::api) fn deployment(
 ) -> Result<DeploymentView, Refusal> {
     let number = row.shown_revision();
     let used = configuration_of(reading, &row)?;
-    let replicas = reading.replicas(&row.id)?;
+    let replicas = api.live.seen(reading.replicas(&row.id)?);
     let is_wanted = row.intended.is_some() && row.target_status == TargetStatus::Running;
     let desired = if is_wanted { used.configuration.desired(row.scale) } else { 0 };
     let revision_list = if include.has(&Lists::Revisions) {
@@ -66,7 +67,7 @@ pub(in crate::api) fn deployment(
         operation,
         configuration: used.id,
         configuration_name: used.configuration.name,
-        newer_model_versions: newer(reading, &used.configuration.models)?,
+        newer_model_versions: newer(reading, &row.id, &used.configuration.models)?,
         models: used.configuration.models,
         revision: number,
         last_running_configuration: row.last_running_configuration,
@@ -144,14 +145,4 @@ fn replica(api: &Api, deployment: &DeploymentId, record: ReplicaRecord) -> Repli
         gpus: record.gpus,
         id: record.id,
     }
-}
-
-fn newer(reading: &Reading<'_>, models: &[ModelRef]) -> Result<Vec<ModelRef>, Refusal> {
-    let mut newer = Vec::new();
-    for model in models {
-        if let Some(version) = reading.newest_version(&model.name)?.filter(|newest| *newest > model.version) {
-            newer.push(ModelRef { name: model.name.clone(), version });
-        }
-    }
-    Ok(newer)
 }

@@ -5,13 +5,14 @@ mod configuration;
 mod deployment;
 mod entry;
 mod model;
+mod newer;
 mod revision;
 mod rollout;
 
 pub(super) use check::check;
 pub(super) use configuration::{ConfigurationUse, configuration};
 pub(super) use deployment::{Include, configuration_of, deployment};
-pub(super) use entry::entry;
+pub(super) use entry::{entry, written};
 pub(super) use model::{Users, model, version};
 pub(super) use revision::revision;
 pub(super) use rollout::rollout;

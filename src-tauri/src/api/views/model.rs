@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::configuration::Runtime;
 use domain::id::{DeploymentName, ModelName, ModelRef};
-use domain::model::RegisteredModel;
+use domain::model::{RegisteredModel, Tried, not_servable};
 use domain::python::Pythons;
 use domain::resources::Machine;
 use domain::wire::{ModelVersionView, ModelView};
@@ -55,9 +55,32 @@ pub(in crate::api) fn version(users: &Users, model: RegisteredModel) -> ModelVer
     let in_use_by = users.using.get(&key).cloned().unwrap_or_default();
     let listing = users.listing.get(&key).into_iter().flatten();
     let restorable_by = listing.filter(|deployment| !in_use_by.contains(deployment)).cloned().collect();
-    let asked = model.environment.as_ref().filter(|_| model.runtime() == Runtime::Mlflow);
-    let warnings = asked.map(|asked| asked.shortcomings(&key.to_string(), users.pythons)).unwrap_or_default();
+    let warnings = warnings(&model, users.pythons);
     ModelVersionView { in_use_by, restorable_by, warnings, model }
+}
+
+/// All that speaks against using it: its file, its first load, this machine. A model that cannot be served is not said
+/// twice.
+fn warnings(model: &RegisteredModel, pythons: Pythons) -> Vec<String> {
+    let contradicts = |problem: &String| format!("It contradicts itself: {problem}");
+    let mut warnings: Vec<String> = model.signature.contradictions.iter().map(contradicts).collect();
+    match (not_servable(&model.signature), &model.loads) {
+        (Some(clause), _) => warnings.push(sentence(clause)),
+        (None, Some(Tried::Failed { problem })) => {
+            warnings.push(format!("It cannot be served, because it cannot be loaded here: {problem}"));
+        }
+        (None, _) => {}
+    }
+    let asked = model.environment.as_ref().filter(|_| model.runtime() == Runtime::Mlflow);
+    warnings.extend(asked.into_iter().flat_map(|asked| asked.shortcomings(&model.reference().to_string(), pythons)));
+    warnings
+}
+
+/// A clause as a sentence that stands alone.
+fn sentence(clause: String) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
 }
 
 /// A model with some of its versions, newest first; none when there are none of them.

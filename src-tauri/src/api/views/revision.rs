@@ -14,12 +14,14 @@ pub(in crate::api) fn revision(reading: &Reading<'_>, row: RevisionRow) -> Resul
     Ok(RevisionView {
         number: row.number,
         configuration: row.configuration,
+        content: found.configuration.content_hash(),
         configuration_name: found.configuration.name,
         models: found.configuration.models,
         state: row.state,
         quarantined: row.quarantined,
         created_at: row.created_at,
         reason: row.reason,
+        rolled_back_to: row.rolled_back_to,
         actor: row.actor,
     })
 }

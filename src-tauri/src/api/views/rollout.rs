@@ -30,6 +30,7 @@ pub(in crate::api) fn rollout(
         strategy: row.strategy,
         on_failure: row.on_failure,
         kind: row.kind,
+        rolled_back_to: row.rolled_back_to,
         quarantine_override: row.quarantine_override,
         reason: row.reason,
         note: row.note,
@@ -44,7 +45,8 @@ pub(in crate::api) fn rollout(
 
 /// When the rollout fails if no further replica becomes available: the engine's own rule, asked before any deadline.
 fn deadline(row: &RolloutRow) -> Option<Timestamp> {
-    let progress = Progress { available: row.marks.best, enough: false, settled: false };
+    let (available, stands) = (row.marks.best, row.marks.stands_since.is_some());
+    let progress = Progress { available, stands, ..Progress::default() };
     match due(row.phase, row.marks, &row.strategy, row.on_failure, progress, Timestamp::MIN) {
         Due::Nothing(at) => at,
         Due::Event(_) | Due::Progress(_) => None,
@@ -70,7 +72,7 @@ mod tests {
             to_revision: RevisionNumber(1),
             phase,
             strategy: Strategy { progress_deadline_seconds: 600, total_deadline_seconds, ..Strategy::default() },
-            marks: Marks { started_at: at(1_000), progress_at: at(1_500), best: 2 },
+            marks: Marks { progress_at: at(1_500), best: 2, ..Marks::new(at(1_000)) },
             paused_at: None,
             reason: None,
             note: None,
@@ -82,12 +84,15 @@ mod tests {
             receipt: Receipt::default(),
             on_failure: OnFailure::Revert,
             kind: RolloutKind::Update,
+            rolled_back_to: None,
             quarantine_override: None,
             compatibility: None,
         };
         assert_eq!(deadline(&row(Phase::Rolling, None)), Some(at(2_100)));
         assert_eq!(deadline(&row(Phase::Rolling, Some(900))), Some(at(1_900)));
         assert_eq!(deadline(&row(Phase::Reverting(Cause::ProgressDeadline), Some(900))), Some(at(2_100)));
+        let stands = row(Phase::Rolling, Some(900));
+        assert_eq!(deadline(&RolloutRow { marks: stands.marks.standing(at(1_600)), ..stands }), None);
         for phase in [Phase::Pending, Phase::Paused, Phase::Completed, Phase::RevertFailed] {
             assert_eq!(deadline(&row(phase, Some(900))), None, "{phase:?}");
         }

@@ -5,7 +5,7 @@ use domain::id::DeploymentId;
 
 use super::Context;
 use crate::cli::error::CliError;
-use crate::cli::wait;
+use crate::cli::wait::{self, Limit};
 
 /// `delete`.
 #[derive(Args, Debug)]
@@ -20,11 +20,14 @@ pub(in crate::cli) struct Delete {
     /// Wait until it is gone
     #[arg(long)]
     wait: bool,
+    #[command(flatten)]
+    limit: Limit,
 }
 
 impl Delete {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
         let name = self.name.as_str();
+        let limit = self.limit.of(self.wait)?;
         if !self.yes {
             if !context.io.can_ask {
                 return Err(CliError::Usage(format!("nobody can be asked here; say `changeover delete {name} --yes`")));
@@ -40,6 +43,6 @@ impl Delete {
         } else {
             context.io.line(format!("{name} is being removed; its history stays."))?;
         }
-        if self.wait { wait::for_removal(context, name).await } else { Ok(()) }
+        if self.wait { wait::for_removal(context, limit, name).await } else { Ok(()) }
     }
 }

@@ -12,7 +12,8 @@ use super::Context;
 use super::configuration::from_file;
 use crate::cli::args::Moving;
 use crate::cli::error::CliError;
-use crate::cli::{file, set, text, wait};
+use crate::cli::wait::{self, Patience};
+use crate::cli::{file, set, text};
 
 /// `deploy`.
 #[derive(Args, Debug)]
@@ -46,11 +47,14 @@ pub(in crate::cli) struct Deploy {
     #[arg(long)]
     wait: bool,
     #[command(flatten)]
+    patience: Patience,
+    #[command(flatten)]
     moving: Moving,
 }
 
 impl Deploy {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
+        let patience = self.patience.of(self.wait)?;
         let (mut body, configuration) = from_file(context, file::read(&self.file)?).await?;
         body.insert("name".to_owned(), self.name.as_str().into());
         body.insert("configuration".to_owned(), configuration.into());
@@ -81,8 +85,8 @@ impl Deploy {
         }
         context.io.note(format!("Created {}. It will answer at {}", view.name, view.url))?;
         match view.rollout {
-            Some(number) => wait::for_rollout(context, view.name.as_str(), number).await,
-            None => wait::for_deployment(context, view.name.as_str()).await,
+            Some(number) => wait::for_rollout(context, patience, view.name.as_str(), number).await,
+            None => wait::for_deployment(context, patience, view.name.as_str()).await,
         }
     }
 }

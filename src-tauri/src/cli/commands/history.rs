@@ -1,13 +1,14 @@
 //! `changeover history`: what happened; whether the journal is as it was written; all of it.
 
 use std::io;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use domain::id::DeploymentId;
 use domain::wire::{HistoryEntry, Page, Verification};
 
-use super::Context;
 use super::model::more;
+use super::{Context, transcript};
 use crate::cli::args::Paging;
 use crate::cli::error::CliError;
 use crate::cli::io::Io;
@@ -30,7 +31,14 @@ pub(in crate::cli) struct History {
 #[derive(Debug, Subcommand)]
 enum Whole {
     /// Check that no entry was changed or removed; exit status 1 if one was
-    Verify,
+    ///
+    /// The server also compares every table with the history. With --file an export or an archive is checked, and no
+    /// server is asked.
+    Verify {
+        /// A file that `history export` or `archive` wrote
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
     /// Print every entry, one JSON object per line
     Export,
 }
@@ -38,7 +46,8 @@ enum Whole {
 impl History {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
         match self.whole {
-            Some(Whole::Verify) => verify(context).await,
+            Some(Whole::Verify { file: Some(file) }) => transcript::verify(&mut context.io, &file),
+            Some(Whole::Verify { file: None }) => verify(context).await,
             Some(Whole::Export) => export(context).await,
             None => {
                 let mut pairs = self.paging.query();
@@ -74,6 +83,9 @@ async fn verify(context: &mut Context) -> Result<(), CliError> {
     if found.intact {
         return context.answer(&answer, |io, found: Verification| {
             io.line(format!("The history is intact: {entries}, each as it was written."))?;
+            if let Some(last) = found.archived {
+                io.line(format!("The entries up to {last} are in an archive; this is what follows them."))?;
+            }
             found.head.map_or(Ok(()), |head| io.line(io.faint(&format!("head {head}"))))
         });
     }

@@ -1,5 +1,7 @@
 //! `changeover logs`: what the replicas wrote, what was kept of requests, and what goes on being written.
 
+mod follow;
+
 use std::io;
 
 use clap::Args;
@@ -11,9 +13,7 @@ use super::Context;
 use crate::cli::error::CliError;
 use crate::cli::io::Io;
 use crate::cli::text::printable;
-
-/// Longest line that is put together from the stream.
-const MOST_BYTES: usize = 1 << 20;
+use crate::cli::wait::Limit;
 
 /// `logs`.
 #[derive(Args, Debug)]
@@ -32,9 +32,11 @@ pub(in crate::cli) struct Logs {
     /// Instead, what predictions were asked and answered, if its `data_collection` is on
     #[arg(long, conflicts_with_all = ["replica", "requests"])]
     predictions: bool,
-    /// Go on with what is written from now on; Ctrl-C ends it
+    /// Go on with what is written from now on, also after a break; Ctrl-C ends it
     #[arg(long, short)]
     follow: bool,
+    #[command(flatten)]
+    timeout: Limit,
 }
 
 impl Logs {
@@ -45,17 +47,22 @@ impl Logs {
         query.extend(self.limit.map(|limit| ("limit", limit.to_string())));
         query.extend(self.requests.then(|| ("requests", "true".to_owned())));
         query.extend(self.predictions.then(|| ("predictions", "true".to_owned())));
-        if self.follow {
-            query.push(("follow", "true".to_owned()));
+        if !self.follow {
+            self.timeout.of(false).map_err(|_| CliError::Usage("--timeout ends --follow; give that too".to_owned()))?;
+            return match (self.requests, self.predictions) {
+                (true, _) => once(context, &path, &query, request).await,
+                (_, true) => once(context, &path, &query, prediction).await,
+                (_, _) => once(context, &path, &query, show).await,
+            };
         }
-        match (self.requests, self.predictions, self.follow) {
-            (true, _, false) => once(context, &path, &query, request).await,
-            (true, _, true) => follow(context, &path, &query, request).await,
-            (_, true, false) => once(context, &path, &query, prediction).await,
-            (_, true, true) => follow(context, &path, &query, prediction).await,
-            (_, _, false) => once(context, &path, &query, show).await,
-            (_, _, true) => follow(context, &path, &query, show).await,
-        }
+        query.extend(["follow", "cursors"].map(|word| (word, "true".to_owned())));
+        let show = match (self.requests, self.predictions) {
+            (true, _) => follow::shown_by(request),
+            (_, true) => follow::shown_by(prediction),
+            (_, _) => follow::shown_by(show),
+        };
+        let goes_on = || format!("The deployment {} writes on", self.name);
+        self.timeout.keep(goes_on, follow::lines(context, &path, &query, &show)).await
     }
 }
 
@@ -70,34 +77,6 @@ async fn once<T: DeserializeOwned>(
 ) -> Result<(), CliError> {
     let answer = context.client.get(path, query).await?;
     context.answer(&answer, |io, page: Page<T>| page.items.iter().try_for_each(|line| show(io, line)))
-}
-
-async fn follow<T: DeserializeOwned>(
-    context: &mut Context,
-    path: &[&str],
-    query: &[(&'static str, String)],
-    show: Show<T>,
-) -> Result<(), CliError> {
-    let mut stream = context.client.stream(path, query).await?;
-    let mut rest: Vec<u8> = Vec::new();
-    while let Some(bytes) = stream.next().await? {
-        if context.json {
-            context.io.raw(&bytes)?;
-            continue;
-        }
-        rest.extend_from_slice(&bytes);
-        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = rest.drain(..=end).collect();
-            if !line.trim_ascii().is_empty() {
-                show(&mut context.io, &serde_json::from_slice(&line)?)?;
-            }
-        }
-        if rest.len() > MOST_BYTES {
-            return Err(CliError::Failed("the server sent a log line of more than 1 MiB".to_owned()));
-        }
-        context.io.flush()?;
-    }
-    Ok(())
 }
 
 fn show(io: &mut Io, line: &LogLine) -> io::Result<()> {
@@ -131,6 +110,7 @@ fn word(outcome: RequestOutcome) -> &'static str {
     match outcome {
         RequestOutcome::Answered => "answered",
         RequestOutcome::Failed => "failed",
+        RequestOutcome::Cut => "cut",
         RequestOutcome::Refused => "refused",
         RequestOutcome::Left => "client left",
     }

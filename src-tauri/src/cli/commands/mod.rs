@@ -13,7 +13,9 @@ mod rollback;
 mod rollout;
 mod settings;
 mod status;
+mod transcript;
 mod update;
+mod upkeep;
 
 use clap::Subcommand;
 use domain::id::DeploymentId;
@@ -22,7 +24,8 @@ use serde::de::DeserializeOwned;
 use super::client::{Answer, Client};
 use super::error::CliError;
 use super::io::Io;
-use super::wait::{self, Pace};
+use super::wait::{self, Pace, Patience};
+pub use upkeep::Upkeep;
 
 /// What can be asked of the server.
 #[derive(Debug, Subcommand)]
@@ -43,11 +46,14 @@ pub(in crate::cli) enum Ask {
     Status(status::Status),
     /// Wait until nothing is in progress any more
     ///
-    /// Exit status 0 when the rollout ended `completed`, 1 when it ended in another way. When none is in
-    /// progress, the last one counts. A deployment that is deactivated is waited for until it is stopped.
+    /// Exit status 0 when the rollout ended `completed`, 4 when it went back by itself (`reverted`), 1 when it ended
+    /// in another way. When none is in progress, the last one counts. A deployment that is deactivated is waited for
+    /// until it is stopped. A rollout that somebody paused is waited for, unless --until paused is given.
     Wait {
         /// The deployment, by name or id
         name: DeploymentId,
+        #[command(flatten)]
+        patience: Patience,
     },
     /// The keys that callers show when `auth` is `key`
     Keys(credentials::Keys),
@@ -101,7 +107,7 @@ impl Ask {
             Self::Update(update) => update.run(context).await,
             Self::Check(check) => check.run(context).await,
             Self::Status(status) => status.run(context).await,
-            Self::Wait { name } => wait::for_deployment(context, name.as_str()).await,
+            Self::Wait { name, patience } => wait::for_deployment(context, patience, name.as_str()).await,
             Self::Keys(keys) => keys.run(context).await,
             Self::Token(token) => token.run(context).await,
             Self::Logs(logs) => logs.run(context).await,

@@ -7,7 +7,7 @@ use domain::wire::{self, DeploymentView};
 use super::Context;
 use crate::cli::args::Moving;
 use crate::cli::error::CliError;
-use crate::cli::wait;
+use crate::cli::wait::{self, Limit, Patience};
 
 /// `activate` and `relaunch`.
 #[derive(Args, Debug)]
@@ -20,6 +20,11 @@ pub(in crate::cli) struct Operate {
     /// Wait until it is over, and show the progress
     #[arg(long)]
     wait: bool,
+    /// Go ahead although a replica has to be taken away for want of room
+    #[arg(long)]
+    accept_warnings: bool,
+    #[command(flatten)]
+    patience: Patience,
     #[command(flatten)]
     moving: Moving,
 }
@@ -35,17 +40,21 @@ pub(in crate::cli) struct Deactivate {
     /// Wait until its replicas are gone
     #[arg(long)]
     wait: bool,
+    #[command(flatten)]
+    limit: Limit,
 }
 
 impl Operate {
     /// `done` is the verb as in *it is being activated*.
     pub(super) async fn run(self, context: &mut Context, verb: &str, done: &str) -> Result<(), CliError> {
         let name = self.name.as_str();
-        let request = wire::Operate { note: self.note, strategy: self.moving.strategy() };
+        let patience = self.patience.of(self.wait)?;
+        let (strategy, accept_warnings) = (self.moving.strategy(), self.accept_warnings);
+        let request = wire::Operate { note: self.note, strategy, accept_warnings };
         let answer = context.client.post(&["deployments", name, verb], &request).await?;
         let view: DeploymentView = answer.read()?;
         match view.rollout.filter(|_| self.wait) {
-            Some(number) => wait::for_rollout(context, name, number).await,
+            Some(number) => wait::for_rollout(context, patience, name, number).await,
             None => context.answer(&answer, |io, view: DeploymentView| {
                 let rollout = view.rollout.map(|number| format!(" by rollout {number}")).unwrap_or_default();
                 io.line(format!("{} is being {done}{rollout}.", view.name))?;
@@ -58,10 +67,11 @@ impl Operate {
 impl Deactivate {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
         let name = self.name.as_str();
+        let limit = self.limit.of(self.wait)?;
         let request = wire::Operate { note: self.note, ..wire::Operate::default() };
         let answer = context.client.post(&["deployments", name, "deactivate"], &request).await?;
         if self.wait {
-            return wait::for_stop(context, name).await;
+            return wait::for_stop(context, limit, name).await;
         }
         context.answer(&answer, |io, view: DeploymentView| {
             io.line(format!(

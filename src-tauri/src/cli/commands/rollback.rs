@@ -8,14 +8,14 @@ use http::StatusCode;
 use super::Context;
 use crate::cli::args::{Failing, Moving, Why};
 use crate::cli::error::CliError;
-use crate::cli::wait;
+use crate::cli::wait::{self, Patience};
 
 /// `rollback`.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Rollback {
     /// The deployment, by name or id
     name: DeploymentId,
-    /// The revision to go back to [default: the last good one]
+    /// The revision to go back to [default: the last good one; needed to undo a rollback]
     #[arg(long, value_name = "REVISION")]
     to: Option<RevisionNumber>,
     /// Take over from this rollout, which is in progress
@@ -24,6 +24,8 @@ pub(in crate::cli) struct Rollback {
     /// Wait until it is over, and show the progress
     #[arg(long)]
     wait: bool,
+    #[command(flatten)]
+    patience: Patience,
     #[command(flatten)]
     moving: Moving,
     #[command(flatten)]
@@ -35,6 +37,7 @@ pub(in crate::cli) struct Rollback {
 impl Rollback {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
         let name = self.name.as_str();
+        let patience = self.patience.of(self.wait)?;
         let request = wire::Rollback {
             to: self.to,
             on_top_of: self.on_top_of,
@@ -51,10 +54,11 @@ impl Rollback {
             });
         }
         if self.wait {
-            return wait::for_rollout(context, name, answer.read::<RolloutView>()?.number).await;
+            return wait::for_rollout(context, patience, name, answer.read::<RolloutView>()?.number).await;
         }
         context.answer(&answer, |io, view: RolloutView| {
-            io.line(format!("Started rollout {} of {name}, back, as revision {}.", view.number, view.to_revision))?;
+            let back = view.rolled_back_to.map(|earlier| format!(" back to revision {earlier}")).unwrap_or_default();
+            io.line(format!("Started rollout {} of {name}{back}, as revision {}.", view.number, view.to_revision))?;
             io.line(io.faint(&format!("`changeover wait {name}` shows its progress.")))
         })
     }

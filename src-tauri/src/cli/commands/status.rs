@@ -4,7 +4,7 @@ use std::io;
 
 use clap::Args;
 use domain::deployment::{Status as DeploymentStatus, TargetStatus};
-use domain::id::DeploymentId;
+use domain::id::{DeploymentId, RevisionNumber};
 use domain::wire::{DeploymentView, Page, ReplicaView, RevisionView};
 
 use super::Context;
@@ -144,7 +144,9 @@ fn moves(view: &DeploymentView) -> String {
     let total = strategy.total_deadline_seconds.map(|seconds| format!(", {seconds} s in all")).unwrap_or_default();
     format!(
         "surge {}, unavailable {}, deadline {} s{total}",
-        strategy.max_surge, strategy.max_unavailable, strategy.progress_deadline_seconds
+        strategy.surge_words(),
+        strategy.max_unavailable,
+        strategy.progress_deadline_seconds
     )
 }
 
@@ -162,7 +164,13 @@ fn traffic(view: &DeploymentView) -> String {
 
 fn last_operation(io: &Io, view: &DeploymentView) -> String {
     let last = &view.last_operation;
-    format!("{} at {} by {}", text::word(&last.kind), text::time(last.at, &io.zone), last.actor)
+    let what = text::word(&last.kind) + &rolled_back(", ", last.rolled_back_to);
+    format!("{what} at {} by {}", text::time(last.at, &io.zone), last.actor)
+}
+
+/// What is said of a rollback, after something else.
+fn rolled_back(after: &str, to: Option<RevisionNumber>) -> String {
+    to.map(|earlier| format!("{after}rolled back to revision {earlier}")).unwrap_or_default()
 }
 
 fn replicas(io: &mut Io, replicas: &[ReplicaView]) -> io::Result<()> {
@@ -195,6 +203,15 @@ fn remark(replica: &ReplicaView) -> String {
     parts.join("; ")
 }
 
+/// Why a revision was made.
+fn why(revision: &RevisionView) -> String {
+    match (&revision.reason, revision.rolled_back_to) {
+        (None, None) => "-".to_owned(),
+        (None, back) => rolled_back("", back),
+        (Some(reason), back) => text::word(reason) + &rolled_back(", ", back),
+    }
+}
+
 fn revisions(io: &mut Io, revisions: &[RevisionView]) -> io::Result<()> {
     if revisions.is_empty() {
         return Ok(());
@@ -208,7 +225,7 @@ fn revisions(io: &mut Io, revisions: &[RevisionView]) -> io::Result<()> {
             text::list(&revision.models),
             text::time(revision.created_at, &io.zone),
             revision.actor.to_string(),
-            revision.reason.map_or_else(|| "-".to_owned(), |reason| text::word(&reason)),
+            why(revision),
         ]);
     }
     io.line("")?;

@@ -8,7 +8,8 @@ use http::StatusCode;
 use super::Context;
 use crate::cli::args::{Failing, Moving, Selected, Why};
 use crate::cli::error::CliError;
-use crate::cli::{show, wait};
+use crate::cli::show;
+use crate::cli::wait::{self, Limit, Patience};
 
 /// `update`.
 #[derive(Args, Debug)]
@@ -27,10 +28,12 @@ pub(in crate::cli) struct Update {
     /// Wait until it is over, and show the progress
     #[arg(long)]
     wait: bool,
+    #[command(flatten)]
+    patience: Patience,
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
-    /// Go ahead although the compatibility report warns
+    /// Go ahead although the compatibility report or the rehearsal warns
     #[arg(long)]
     accept_warnings: bool,
     #[command(flatten)]
@@ -55,6 +58,8 @@ pub(in crate::cli) struct Check {
     #[arg(long)]
     files_only: bool,
     #[command(flatten)]
+    limit: Limit,
+    #[command(flatten)]
     selected: Selected,
     #[command(flatten)]
     moving: Moving,
@@ -63,13 +68,18 @@ pub(in crate::cli) struct Check {
 impl Update {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
         let name = self.name.as_str();
+        let patience = self.patience.of(self.wait)?;
         let mut request = self.selected.request(context, &self.name, &self.moving, self.why, self.on_top_of).await?;
         request.dry_run = self.dry_run;
         request.accept_warnings = self.accept_warnings;
         request.on_failure = self.failing.on_failure;
         request.quarantine_override = self.failing.quarantine_override;
-        if context.io.can_ask && !self.yes && !self.dry_run && !confirmed(context, name, &request).await? {
-            return Ok(());
+        let asks = context.io.can_ask && !self.yes;
+        match (self.dry_run, asks) {
+            (true, _) => {}
+            (false, true) if !confirmed(context, name, &request).await? => return Ok(()),
+            (false, true) => {}
+            (false, false) => warn(context, name, &request).await?,
         }
         let answer = context.client.post(&["deployments", name, "rollouts"], &request).await?;
         if answer.status != StatusCode::ACCEPTED {
@@ -79,13 +89,27 @@ impl Update {
             });
         }
         if self.wait {
-            return wait::for_rollout(context, name, answer.read::<RolloutView>()?.number).await;
+            return wait::for_rollout(context, patience, name, answer.read::<RolloutView>()?.number).await;
         }
         context.answer(&answer, |io, view: RolloutView| {
             io.line(format!("Started rollout {} of {name} to revision {}.", view.number, view.to_revision))?;
             io.line(io.faint(&format!("`changeover wait {name}` shows its progress.")))
         })
     }
+}
+
+/// Says on standard error what the rehearsal warns of, where nobody is asked.
+async fn warn(context: &mut Context, name: &str, request: &StartRollout) -> Result<(), CliError> {
+    // What is refused here is refused again when it is asked for, and told then.
+    let rehearsed = context.client.post(&["deployments", name, "rehearse"], request).await;
+    let Ok(view) = rehearsed.and_then(|answer| answer.read::<RehearseView>()) else { return Ok(()) };
+    if view.unchanged {
+        return Ok(());
+    }
+    for warning in show::warnings(&view) {
+        context.io.note(format!("Warning: {warning}"))?;
+    }
+    Ok(())
 }
 
 /// Shows what would happen and asks; false when nothing would, which is said.
@@ -111,7 +135,7 @@ impl Check {
         let mut answer = context.client.post(&path, &request).await?;
         if !self.files_only && answer.read::<RehearseView>()?.compatibility.is_some() {
             let check = StartCheck { configuration: request.configuration.clone(), set: request.set.clone() };
-            wait::for_check(context, self.name.as_str(), &check).await?;
+            wait::for_check(context, self.limit, self.name.as_str(), &check).await?;
             answer = context.client.post(&path, &request).await?;
         }
         context.answer(&answer, |io, view: RehearseView| show::rehearsal(io, &view, true))?;

@@ -1,8 +1,13 @@
 //! What is asked of which server, with which token, and the exit status of every ending.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 
-use super::server::{Server, accepted, configuration, deployment, ok, problem, rollout, text};
+use domain::proof::ProofKey;
+
+use super::server::{Server, Told, accepted, configuration, deployment, ok, problem, rollout, text};
 use super::{Call, Own, command, parse};
 use crate::cli::Line;
 
@@ -104,7 +109,8 @@ async fn wrong_usage_is_2() {
         &["model", "client", "iris@1", "--language", "perl"],
         &["delete", "iris"],
         &["status", "--server", "localhost:7070"],
-        &["status", "--server", "https://localhost:7070"],
+        &["status", "--server", "ftp://localhost:7070"],
+        &["status", "--server", "https://localhost:7070", "--ca-file", "/nowhere.pem"],
         &["status", "--server", "http://me:s3cret@localhost"],
         &["status", "--token", "s3cret\n\nx"],
     ];
@@ -198,20 +204,82 @@ async fn the_token_is_sent_and_never_shown() {
 #[tokio::test]
 async fn the_running_local_server_is_found_and_its_token_goes_nowhere_else() {
     let list = ok(&serde_json::json!({"items": [], "next_cursor": null}));
-    let (local, other) =
-        (Server::with(vec![("GET /deployments", list.clone())]).await, Server::start(move |_| list.clone()).await);
+    let (local, other) = (own_server(list.clone(), "s3cret").await, Server::start(move |_| list.clone()).await);
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     let running = serde_json::json!({"api": local.url(), "gateway": "http://127.0.0.1:7080", "pid": 1}).to_string();
     std::fs::write(folder.path().join("server.json"), running).unwrap();
     std::fs::write(folder.path().join("token"), "s3cret\n").unwrap();
+    let _lock = held(folder.path());
 
     assert_eq!(Call::new(&["--data", data, "status"]).run().await.status, 0);
     assert_eq!(Call::new(&["status", "--data", data, "--server", &local.url()]).run().await.status, 0);
     assert_eq!(Call::new(&["status", "--data", data, "--server", &other.url()]).run().await.status, 0);
     let tokens = |server: &Server| server.asked().into_iter().map(|asked| asked.authorization).collect::<Vec<_>>();
-    assert_eq!(tokens(&local), vec![Some("Bearer s3cret".to_owned()); 2]);
+    // Before each, it had to prove itself.
+    assert_eq!(tokens(&local), [None, Some("Bearer s3cret".to_owned()), None, Some("Bearer s3cret".to_owned())]);
     assert_eq!(tokens(&other), [None]);
+}
+
+/// Answers `list`, and proves that it knows `token`.
+async fn own_server(list: Told, token: &'static str) -> Server {
+    let port = Arc::new(AtomicU16::new(0));
+    let own = port.clone();
+    let server = Server::start(move |asked| match asked.line.strip_prefix("GET /session/proof?nonce=") {
+        Some(nonce) => {
+            let nonce = hex::decode(nonce).unwrap().try_into().unwrap();
+            ok(&serde_json::to_value(ProofKey::of(token).prove(own.load(Relaxed), &nonce)).unwrap())
+        }
+        None => list.clone(),
+    })
+    .await;
+    port.store(server.address.port(), Relaxed);
+    server
+}
+
+/// What a server holds while it lives.
+fn held(data: &Path) -> std::fs::File {
+    let lock = std::fs::File::create(data.join("lock")).unwrap();
+    lock.lock().unwrap();
+    lock
+}
+
+#[tokio::test]
+async fn whoever_answers_in_the_servers_place_never_sees_the_token() {
+    let list = ok(&serde_json::json!({"items": [], "next_cursor": null}));
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    std::fs::write(folder.path().join("token"), "s3cret\n").unwrap();
+    let announce = |server: &Server| {
+        let running = serde_json::json!({"api": server.url(), "gateway": "http://127.0.0.1:7080", "pid": 1});
+        std::fs::write(folder.path().join("server.json"), running.to_string()).unwrap();
+    };
+    let status = async |words: &[&str]| Call::new(&[&["status", "--data", data][..], words].concat()).run().await;
+    let no_token = |server: &Server| {
+        assert!(server.asked().iter().all(|asked| asked.authorization.is_none()), "{:?}", server.asked());
+    };
+    // The server has ended; somebody listens where it did, and would even pass questions on.
+    let passing_on = own_server(list.clone(), "s3cret").await;
+    announce(&passing_on);
+    for words in [&[][..], &["--token", "s3cret"], &["--server", &passing_on.url()]] {
+        let outcome = status(words).await;
+        assert_eq!(outcome.status, 3, "{outcome:?}");
+        assert!(outcome.err.contains("has ended"), "{}", outcome.err);
+    }
+    assert_eq!(passing_on.lines(), [""; 0], "it is asked nothing at all");
+    // A server holds the directory, and somebody else answers where it is said to.
+    let _lock = held(folder.path());
+    let (wrong, silent) = (own_server(list.clone(), "guessed").await, Server::start(move |_| list.clone()).await);
+    for stranger in [&wrong, &silent] {
+        announce(stranger);
+        let outcome = status(&[]).await;
+        assert_eq!(outcome.status, 3, "{outcome:?}");
+        assert!(outcome.err.contains("does not prove"), "{}", outcome.err);
+        no_token(stranger);
+    }
+    // Who names both means that address.
+    assert_eq!(status(&["--server", &silent.url(), "--token", "other"]).await.status, 0);
+    assert_eq!(silent.asked().last().unwrap().authorization.as_deref(), Some("Bearer other"));
 }
 
 #[tokio::test]
@@ -240,8 +308,11 @@ async fn every_command_asks_for_what_it_says() {
         (&["status", "iris"], &["GET /deployments/iris?include=revisions%2Creplicas"]),
         (&["logs", "iris", "--replica", "r1", "--limit", "9"], &["GET /deployments/iris/logs?replica=r1&limit=9"]),
         (&["logs", "iris", "--requests"], &["GET /deployments/iris/logs?requests=true"]),
-        (&["logs", "iris", "--predictions", "--follow"], &["GET /deployments/iris/logs?predictions=true&follow=true"]),
-        (&["logs", "iris", "--follow"], &["GET /deployments/iris/logs?follow=true"]),
+        (
+            &["logs", "iris", "--predictions", "--follow"],
+            &["GET /deployments/iris/logs?predictions=true&follow=true&cursors=true"],
+        ),
+        (&["logs", "iris", "--follow"], &["GET /deployments/iris/logs?follow=true&cursors=true"]),
         (&["keys", "iris"], &["GET /deployments/iris/keys"]),
         (&["keys", "iris", "--regenerate", "primary"], &["POST /deployments/iris/keys/primary/regenerate"]),
         (&["token", "iris", "--ttl", "10m"], &["POST /deployments/iris/tokens"]),

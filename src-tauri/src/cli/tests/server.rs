@@ -225,6 +225,8 @@ pub(super) fn rehearsal(unchanged: bool) -> Value {
         strategy: domain::strategy::Strategy::default(),
         startup_ms: 500,
         drain_ms: 100,
+        drain_limit_ms: 60_000,
+        scoring_timeout_ms: 60_000,
     };
     json!({"diff": domain::diff::between(&current, &candidate), "configuration": candidate, "unchanged": unchanged,
         "plan": rehearse(&question), "plan_hash": "h", "compatibility": null})

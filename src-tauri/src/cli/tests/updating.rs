@@ -80,7 +80,27 @@ async fn on_a_terminal_it_shows_and_asks_first() {
     }
     let server = server().await;
     assert_eq!(server.call(&[&update[..], &["--yes"]].concat()).typing("").run().await.status, 0);
-    assert_eq!(server.lines(), [START]);
+    assert_eq!(server.lines(), [REHEARSE, START]);
+}
+
+#[tokio::test]
+async fn what_the_rehearsal_warns_of_is_said_also_where_nobody_is_asked() {
+    let mut warns = rehearsal(false);
+    warns["plan"]["warnings"] = json!(["33 % of the capacity is missing meanwhile."]);
+    warns["not_enforced"] = json!(["cpu_limit is not enforced."]);
+    let said = "Warning: 33 % of the capacity is missing meanwhile.\nWarning: cpu_limit is not enforced.\n";
+    for yes in [&[][..], &["--yes"], &["--json"]] {
+        let server = Server::with(vec![(REHEARSE, ok(&warns)), (START, accepted(&rollout("pending", 0)))]).await;
+        let outcome = server.run(&[&["update", "iris", "--set", "replicas=5"], yes].concat()).await;
+        assert_eq!((outcome.status, outcome.err.as_str()), (0, said), "{outcome:?}");
+        assert_eq!(server.lines(), [REHEARSE, START]);
+    }
+    // A server that cannot rehearse it says why when it is asked to do it.
+    let refusal = super::server::problem(422, "insufficient_capacity", "No room.");
+    let server = Server::with(vec![(REHEARSE, refusal.clone()), (START, refusal)]).await;
+    let outcome = server.run(&["update", "iris", "--set", "replicas=5"]).await;
+    assert_eq!(outcome.status, 1);
+    assert_eq!(outcome.err.matches("No room.").count(), 1, "{outcome:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::server::{Asked, Server, Told, accepted, deployment, ok, problem, rollout};
+use super::server::{Asked, Server, Told, accepted, deployment, ok, problem, rollout, text};
 use super::{Call, Outcome};
 
 /// Answers the rollout phase by phase, the last one again and again.
@@ -26,7 +26,7 @@ fn phases(phases: &'static [(&'static str, usize)]) -> impl Fn(&Asked) -> Told +
 async fn only_completed_is_a_success() {
     for (script, status, said) in [
         (&[("pending", 0), ("rolling", 1), ("rolling", 2), ("completed", 3)][..], 0, ""),
-        (&[("rolling", 1), ("reverting", 2), ("reverted", 3)], 1, "reverted: no replica became ready within 600 s"),
+        (&[("rolling", 1), ("reverting", 2), ("reverted", 3)], 4, "reverted: no replica became ready within 600 s"),
         (&[("rolling", 1), ("superseded", 1)], 1, "ended superseded"),
         (&[("reverting", 1), ("cancelled", 1)], 1, "ended cancelled"),
         (&[("reverting", 1), ("revert_failed", 1)], 1, "ended revert_failed"),
@@ -71,7 +71,7 @@ async fn every_step_is_shown_once_and_the_receipt_at_the_end() {
 
 #[tokio::test]
 async fn with_nothing_in_progress_the_last_rollout_counts() {
-    for (last, status, said) in [("completed", 0, ""), ("reverted", 1, "error: rollout 3 of iris ended reverted")] {
+    for (last, status, said) in [("completed", 0, ""), ("reverted", 4, "error: rollout 3 of iris ended reverted")] {
         let server = Server::with(vec![
             ("GET /deployments/iris", ok(&deployment(None))),
             ("GET /deployments/iris/rollouts?limit=1", ok(&json!({"items": [rollout(last, 1)], "next_cursor": "2"}))),
@@ -82,6 +82,72 @@ async fn with_nothing_in_progress_the_last_rollout_counts() {
         assert_eq!(outcome.status, status, "{outcome:?}");
         assert!(outcome.err.starts_with(said) && !outcome.err.contains("one more may run"), "{}", outcome.err);
     }
+}
+
+/// A rollout that ada has paused, as it is read again and again.
+fn paused(asked: &Asked) -> Told {
+    let mut view = rollout("paused", 1);
+    view["steps"][0] = json!({"kind": "pause", "reason": "by ada", "at": "2024-05-01T10:00:00Z", "replica": null});
+    match asked.line.as_str() {
+        "GET /deployments/iris/rollouts/3" => ok(&view),
+        "GET /deployments/iris" => ok(&deployment(Some(3))),
+        line if line.starts_with("POST") => accepted(&rollout("pending", 0)),
+        line => panic!("{line}"),
+    }
+}
+
+#[tokio::test]
+async fn a_paused_rollout_ends_the_waiting_where_that_was_asked_for() {
+    for words in [
+        &["wait", "iris", "--until", "paused"][..],
+        &["update", "iris", "--set", "replicas=5", "--wait", "--until", "paused"],
+        &["rollback", "iris", "--wait", "--until", "paused"],
+    ] {
+        let outcome = Server::start(paused).await.run(words).await;
+        assert_eq!(outcome.status, 5, "{words:?}: {outcome:?}");
+        assert!(outcome.err.ends_with("error: Rollout 3 of iris is paused by ada\n"), "{words:?}: {}", outcome.err);
+        assert!(outcome.out.starts_with("Rollout 3 of iris (revision 2 → 3): paused"), "{}", outcome.out);
+    }
+    // One that is not paused any more when it is looked at is waited for as ever.
+    let server = Server::start(phases(&[("rolling", 1), ("completed", 3)])).await;
+    assert_eq!(server.run(&["wait", "iris", "--until", "paused"]).await.status, 0);
+}
+
+#[tokio::test]
+async fn a_wait_ends_when_its_time_is_over_and_says_what_goes_on() {
+    let outcome = Server::start(paused).await.run(&["wait", "iris", "--timeout", "1"]).await;
+    assert_eq!(outcome.status, 6, "{outcome:?}");
+    let goes_on = "Rollout 3 of iris is paused by ada; `changeover resume iris` lets it go on. Waiting for that.\n";
+    assert_eq!(outcome.err.matches(goes_on).count(), 1, "{}", outcome.err);
+    assert!(outcome.err.contains("error: 1 s are over. Rollout 3 of iris is paused by ada"), "{}", outcome.err);
+
+    let mut leaving: Value = deployment(None);
+    leaving["target_status"] = "deleted".into();
+    let deleting = move |_: &Asked| accepted(&leaving);
+    let outcome = Server::start(deleting).await.run(&["delete", "iris", "--yes", "--wait", "--timeout", "1"]).await;
+    assert_eq!((outcome.status, outcome.err.as_str()), (6, "error: 1 s are over. iris is still being removed\n"));
+
+    let never = |_: &Asked| text(200, "application/x-ndjson", "{\"next_cursor\":\"r1:1\"}\n");
+    let outcome = Server::start(never).await.run(&["logs", "iris", "--follow", "--timeout", "1"]).await;
+    assert_eq!((outcome.status, outcome.err.as_str()), (6, "error: 1 s are over. The deployment iris writes on\n"));
+}
+
+#[tokio::test]
+async fn what_says_how_to_wait_is_of_no_use_without_waiting() {
+    let server = Server::with(vec![]).await;
+    for words in [
+        &["update", "iris", "--set", "replicas=5", "--timeout", "9"][..],
+        &["rollback", "iris", "--until", "paused"],
+        &["activate", "iris", "--until", "over"],
+        &["deactivate", "iris", "--timeout", "9"],
+        &["delete", "iris", "--yes", "--timeout", "9"],
+        &["logs", "iris", "--timeout", "9"],
+    ] {
+        let outcome = server.run(words).await;
+        assert_eq!(outcome.status, 2, "{words:?}: {outcome:?}");
+        assert!(outcome.err.contains("says how --wait waits") || outcome.err.contains("--follow"), "{}", outcome.err);
+    }
+    assert_eq!(server.lines(), [""; 0], "nothing was asked");
 }
 
 #[tokio::test]

@@ -86,7 +86,8 @@ impl Progress {
         }
     }
 
-    fn say(&self, io: &mut Io, line: &str) -> io::Result<()> {
+    /// A line of its own.
+    pub(super) fn say(&self, io: &mut Io, line: &str) -> io::Result<()> {
         match &self.bar {
             Some(bar) => {
                 bar.println(line);

@@ -41,9 +41,7 @@ pub(super) fn prediction(ended: Ended, lost: u64) -> Option<PredictionLine> {
 }
 
 fn at(ended: &Ended) -> Timestamp {
-    // A clock that is set to a year beyond 9999 is not worth an error.
-    let at = Timestamp::try_from(ended.at).unwrap_or_default();
-    at.round(jiff::Unit::Millisecond).unwrap_or(at)
+    ended.at.round(jiff::Unit::Millisecond).unwrap_or(ended.at)
 }
 
 fn body(passed: Passed) -> CollectedBody {

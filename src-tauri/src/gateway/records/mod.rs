@@ -20,8 +20,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use domain::id::DeploymentId;
+use jiff::Timestamp;
 
 use super::note::Ended;
+use crate::clock::Clock;
 pub(super) use files::{after, newest};
 
 /// Where records go, and how many.
@@ -77,6 +79,7 @@ pub(super) struct Recorder {
     waiting: Arc<AtomicUsize>,
     most_waiting: usize,
     body_bytes: usize,
+    clock: Clock,
 }
 
 /// The other end, on a thread of its own.
@@ -86,7 +89,7 @@ pub(super) struct Writer {
     files: files::Files,
 }
 
-pub(super) fn channel(settings: &RecordSettings) -> (Recorder, Writer) {
+pub(super) fn channel(settings: &RecordSettings, clock: Clock) -> (Recorder, Writer) {
     let (sender, receiver) = sync_channel(settings.queue);
     let waiting = Arc::new(AtomicUsize::new(0));
     let recorder = Recorder {
@@ -94,6 +97,7 @@ pub(super) fn channel(settings: &RecordSettings) -> (Recorder, Writer) {
         waiting: waiting.clone(),
         most_waiting: settings.queue_bytes,
         body_bytes: settings.body_bytes,
+        clock,
     };
     (recorder, Writer { receiver, waiting, files: files::Files::new(settings) })
 }
@@ -101,6 +105,10 @@ pub(super) fn channel(settings: &RecordSettings) -> (Recorder, Writer) {
 impl Recorder {
     pub(super) fn body_bytes(&self) -> usize {
         self.body_bytes
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Keeps a record, or counts it as lost; never waits.

@@ -122,7 +122,7 @@ async fn stopping_lets_requests_finish_and_takes_no_more() {
     assert!(!stopping.is_finished());
     gate.add_permits(1);
     assert_eq!(running.await.unwrap().unwrap().status(), 200);
-    soon(stopping).await.unwrap();
+    assert_eq!(soon(stopping).await.unwrap(), 0, "nothing was cut");
 }
 
 #[tokio::test]
@@ -133,7 +133,26 @@ async fn stopping_cuts_what_does_not_finish() {
     gateway.publish(&iris(), route(&[&replica]));
     let running = tokio::spawn(client().get(url(&gateway, "iris")).send());
     until("it runs", || replica.requests() == 1).await;
-    soon(gateway.stop(Duration::from_millis(10))).await;
+    assert_eq!(soon(gateway.stop(Duration::from_millis(10))).await, 1, "one was cut");
     assert!(running.await.unwrap().is_err());
     assert_eq!(gateway.in_flight(&iris(), replica.id()), 0);
+}
+
+#[tokio::test]
+async fn who_is_told_to_stop_again_waits_no_longer() {
+    let gateway = gateway();
+    let never = Arc::new(Semaphore::new(0));
+    let replica = Replica::held("a", 1, &never);
+    gateway.publish(&iris(), route(&[&replica]));
+    let running = tokio::spawn(client().get(url(&gateway, "iris")).send());
+    until("it runs", || replica.requests() == 1).await;
+    let stopping = tokio::spawn({
+        let gateway = gateway.clone();
+        async move { gateway.stop(Duration::from_secs(3_600)).await }
+    });
+    let address = gateway.local_addr();
+    until("the listener is closed", || std::net::TcpStream::connect(address).is_err()).await;
+    assert_eq!(soon(gateway.stop(Duration::ZERO)).await, 1);
+    assert_eq!(soon(stopping).await.unwrap(), 1);
+    assert!(running.await.unwrap().is_err());
 }

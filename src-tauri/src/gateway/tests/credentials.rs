@@ -3,10 +3,11 @@
 use axum::body::Body;
 use domain::credential;
 use http::{HeaderMap, Response};
+use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 
 use super::kit::*;
-use crate::gateway::{Credential, Gateway, Route, Secret};
+use crate::gateway::{Credential, Gateway, Route, Secret, Settings};
 
 /// A replica that answers with the headers it got.
 fn echoing() -> Replica {
@@ -111,12 +112,67 @@ async fn a_token_is_let_in_until_it_expires_or_the_secret_changes() {
 }
 
 #[tokio::test]
-async fn an_open_deployment_passes_on_what_its_replica_may_want() {
+async fn no_replica_sees_what_a_caller_shows_whatever_its_deployment_asks_for() {
     let gateway = gateway();
     let replica = echoing();
+    let tokens = Credential::Tokens(Secret::new("secret"));
+    let token = credential::sign_token(b"secret", Timestamp::now() + SignedDuration::from_hours(1));
+    for (credential, shown) in [(Credential::None, "first"), (keys("first", "second"), "first"), (tokens, &*token)] {
+        gateway.publish(&iris(), Route { credential, ..route(&[&replica]) });
+        let bearer = format!("Bearer {shown}");
+        let shown = [
+            ("authorization", "Basic eDp5"),
+            ("authorization", &bearer),
+            ("proxy-authorization", "Basic eDp5"),
+            ("cookie", "theme=dark; changeover_session=planted; other=1"),
+        ];
+        let seen = ask(&gateway, &shown).await.text().await.unwrap();
+        assert!(seen.contains("cookie: theme=dark; other=1"), "{seen}");
+        for kept in ["authorization", "api-key", "changeover_session"] {
+            assert!(!seen.contains(kept), "the replica saw {seen}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nor_does_it_see_them_behind_a_body() {
+    let gateway = gateway();
+    let replica = Replica::new("a", 1, |request| {
+        Box::pin(async move {
+            let body = request.into_body().collect().await.unwrap();
+            Response::new(Body::from(format!("{:?}", body.trailers())))
+        })
+    });
+    for held_body_bytes in [0, 1000] {
+        let gateway = if held_body_bytes == 0 {
+            Gateway::start(Settings { held_body_bytes, ..settings() }).unwrap()
+        } else {
+            gateway.clone()
+        };
+        gateway.publish(&iris(), route(&[&replica]));
+        let head = "POST /iris HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\
+                    trailer: authorization, x-sum\r\n\r\n";
+        let answer = raw(&gateway, &format!("{head}2\r\nab\r\n0\r\nauthorization: Bearer x\r\nx-sum: 1\r\n\r\n")).await;
+        assert!(answer.contains("x-sum") && !answer.contains("Bearer"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_replica_signs_nobody_in_or_out() {
+    let gateway = gateway();
+    let replica = Replica::new("a", 1, |_| {
+        Box::pin(async {
+            let answer = Response::builder()
+                .header("set-cookie", "changeover_session=planted; Path=/")
+                .header("set-cookie", "mine=1")
+                .header("set-cookie", "changeover_session=; Max-Age=0");
+            answer.body(Body::empty()).unwrap()
+        })
+    });
     gateway.publish(&iris(), route(&[&replica]));
-    let seen = ask(&gateway, &[("authorization", "Bearer x"), ("x-api-key", "y")]).await.text().await.unwrap();
-    assert!(seen.contains("authorization: Bearer x") && seen.contains("x-api-key: y"), "{seen}");
+    let answer = ask(&gateway, &[]).await;
+    let set: Vec<_> = answer.headers().get_all("set-cookie").iter().collect();
+    assert_eq!(set, ["mine=1"]);
 }
 
 #[tokio::test]

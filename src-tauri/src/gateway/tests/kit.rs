@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use axum::body::Body;
-use domain::event::Counts;
+use domain::event::{Counts, Process};
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -73,6 +73,7 @@ pub(super) async fn problem(response: reqwest::Response) -> (u16, String) {
     for member in ["type", "title", "detail"] {
         assert!(!problem[member].as_str().unwrap().is_empty(), "{problem}");
     }
+    assert_eq!(problem["error"], problem["detail"], "clients of the Open Inference Protocol look for it");
     (status, problem["code"].as_str().unwrap().to_owned())
 }
 
@@ -228,7 +229,12 @@ impl Replica {
         task: JoinHandle<()>,
         _folder: TempDir,
     ) -> Self {
-        let entry = RouteReplica { id: id.parse().unwrap(), revision: RevisionNumber(revision), address };
+        let entry = RouteReplica {
+            id: id.parse().unwrap(),
+            revision: RevisionNumber(revision),
+            address,
+            process: Some(own_process()),
+        };
         Self { entry, seen, task, _folder }
     }
 
@@ -274,4 +280,10 @@ where
 /// Waits until the gateway says that a replica of the deployment is drained.
 pub(super) async fn drained(listener: &mut broadcast::Receiver<DeploymentId>) {
     assert_eq!(soon(listener.recv()).await.unwrap(), iris());
+}
+
+/// This very process, in whose place replicas answer here.
+pub(super) fn own_process() -> Process {
+    let stat = procfs::process::Process::myself().unwrap().stat().unwrap();
+    Process { pid: std::process::id(), start_ticks: stat.starttime }
 }

@@ -68,9 +68,28 @@ async fn long_headers_are_431() {
     let replica = reading("a");
     gateway.publish(&iris(), route(&[&replica]));
     let long = format!("GET /iris HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "x".repeat(2000));
-    assert!(raw(&gateway, &long).await.starts_with("HTTP/1.1 431"));
+    let answer = raw(&gateway, &long).await;
+    assert!(answer.starts_with("HTTP/1.1 431") && answer.contains("\"error\":\"The request has longer"), "{answer}");
     let many = format!("GET /iris HTTP/1.1\r\nhost: x\r\n{}\r\n", "a: b\r\n".repeat(120));
     assert!(raw(&gateway, &many).await.starts_with("HTTP/1.1 431"));
+    assert_eq!(replica.requests(), 0);
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_told_so() {
+    let gateway = gateway();
+    let replica = reading("a");
+    gateway.publish(&iris(), route(&[&replica]));
+    for wrong in ["hello\r\n\r\n", "GET /iris HTTP/1.1\r\nno header\r\n\r\n", "GET /i ris HTTP/1.1\r\n\r\n"] {
+        let answer = raw(&gateway, wrong).await;
+        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let problem: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!((&problem["code"], &problem["error"]), (&"malformed_request".into(), &problem["detail"]));
+        // Also where a request came before.
+        let answer = raw(&gateway, &format!("GET /nobody HTTP/1.1\r\nhost: x\r\n\r\n{wrong}")).await;
+        assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("HTTP/1.1 400"), "{answer}");
+    }
     assert_eq!(replica.requests(), 0);
 }
 

@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
 use super::kit::*;
+use crate::clock::Clock;
 use crate::gateway::deployment::{Deployment, Endpoint};
 use crate::gateway::note::{Keeps, Note};
 use crate::gateway::records::channel;
@@ -140,7 +141,7 @@ async fn an_answer_that_is_cut_is_a_line_too() {
     let answer = client().get(url(&gateway, "iris")).send().await.unwrap();
     assert!(answer.bytes().await.is_err());
     let line = &requests(&gateway, 1).await[0];
-    assert_eq!((line.status, line.bytes_out, line.outcome), (Some(200), 5, RequestOutcome::Failed));
+    assert_eq!((line.status, line.bytes_out, line.outcome), (Some(200), 5, RequestOutcome::Cut));
 }
 
 #[tokio::test]
@@ -254,7 +255,7 @@ async fn what_finds_no_room_is_counted_and_the_next_line_says_so() {
     let deployment = gateway.deployment(&iris()).unwrap();
     let mut settings = RecordSettings::in_folder(folder.path().join("records"));
     (settings.queue, settings.queue_bytes) = (3, 10);
-    let (recorder, writer) = channel(&settings);
+    let (recorder, writer) = channel(&settings, Clock::start(None));
     let keeps = Keeps { requests: true, predictions: true };
     let predict = |path: &str, answer: &[u8]| {
         let head = (&Method::POST, path, &HeaderMap::new());

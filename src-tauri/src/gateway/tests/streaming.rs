@@ -34,8 +34,8 @@ fn events(id: &str) -> (Replica, mpsc::Sender<&'static str>) {
 }
 
 #[tokio::test]
-async fn a_request_reaches_the_replica_piece_by_piece() {
-    let gateway = gateway();
+async fn a_request_that_is_too_long_to_be_held_reaches_the_replica_piece_by_piece() {
+    let gateway = Gateway::start(Settings { held_body_bytes: 3, ..settings() }).unwrap();
     let (tell, mut told) = mpsc::unbounded_channel();
     let replica = Replica::new("a", 1, move |request| {
         let tell = tell.clone();
@@ -128,6 +128,7 @@ async fn an_answer_that_the_replica_breaks_off_is_cut_and_failed() {
         assert_eq!(answer.status(), 200);
         assert!(answer.bytes().await.is_err(), "a cut answer must not look complete");
         assert_eq!((total(&gateway).failed, total(&gateway).answered), (before.failed + 1, before.answered));
+        assert_eq!(total(&gateway).cut, before.cut + 1, "told from one that failed");
     }
 }
 

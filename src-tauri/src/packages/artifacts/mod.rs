@@ -11,6 +11,8 @@
 //! - A file under `sha256/` is complete and on the disk: it gets there by one rename after a sync.
 //! - An upload that breaks off, is too large or is refused leaves nothing behind; what a crash leaves in
 //!   `incoming/` and `scratch/` is removed at the next start.
+//! - A file under `sha256/` goes only because a version with its digest was deleted; one that no version names is set
+//!   aside in `unknown/`.
 //! - Content is compared with its digest whenever it is read through here.
 //!
 //! # Assumptions
@@ -92,6 +94,7 @@ pub struct Artifacts {
     incoming: PathBuf,
     scratch: PathBuf,
     kept: PathBuf,
+    aside: PathBuf,
 }
 
 impl Artifacts {
@@ -102,8 +105,13 @@ impl Artifacts {
     /// When the folder cannot be made or written.
     pub fn open(folder: &Path) -> Result<Self, ArtifactError> {
         let folder = |name| folder.join(name);
-        let store = Self { incoming: folder("incoming"), scratch: folder("scratch"), kept: folder("sha256") };
-        for folder in [&store.incoming, &store.scratch, &store.kept] {
+        let store = Self {
+            incoming: folder("incoming"),
+            scratch: folder("scratch"),
+            kept: folder("sha256"),
+            aside: folder("unknown"),
+        };
+        for folder in [&store.incoming, &store.scratch, &store.kept, &store.aside] {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(ArtifactError::at(folder))?;
         }
         for left_over in entries(&store.incoming)? {
@@ -142,18 +150,32 @@ impl Artifacts {
         }
     }
 
-    /// Removes every artifact that is not `needed`: what a crash left between the end of a registration or deletion
-    /// and what follows it on the disk.
+    /// Makes the folder agree with the registry. An artifact of `deleted` versions alone is removed, as a deletion meant
+    /// that a crash kept from it. One that no version names is never removed for that: it is set aside in `unknown/`,
+    /// and comes back when a version needs it.
     ///
     /// # Errors
     ///
     /// When the system refuses.
-    pub fn sweep(&self, needed: &HashSet<Digest>) -> Result<(), ArtifactError> {
+    pub fn sweep(&self, needed: &HashSet<Digest>, deleted: &HashSet<Digest>) -> Result<(), ArtifactError> {
+        let digest_of = |path: &Path| path.file_name().and_then(|name| name.to_str()?.parse::<Digest>().ok());
+        let moved = |from: &Path, to: &Path| fs::rename(from, to).map_err(ArtifactError::at(to));
         for path in entries(&self.kept)? {
-            let digest = path.file_name().and_then(|name| name.to_str()?.parse::<Digest>().ok());
             // What is called otherwise is not of here.
-            if digest.is_some_and(|digest| !needed.contains(&digest)) {
+            let Some(digest) = digest_of(&path).filter(|digest| !needed.contains(digest)) else { continue };
+            if deleted.contains(&digest) {
                 fs::remove_file(&path).map_err(ArtifactError::at(&path))?;
+            } else {
+                let aside = self.aside.join(digest.as_str());
+                tracing::warn!(file = %aside.display(), "a model file that no version names is set aside");
+                moved(&path, &aside)?;
+            }
+        }
+        for path in entries(&self.aside)? {
+            let Some(digest) = digest_of(&path).filter(|digest| needed.contains(digest)) else { continue };
+            if !self.path(&digest).exists() {
+                tracing::warn!(%digest, "a model file that had been set aside is needed again");
+                moved(&path, &self.path(&digest))?;
             }
         }
         Ok(())

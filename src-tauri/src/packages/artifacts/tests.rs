@@ -91,14 +91,19 @@ fn a_scratch_folder_goes_when_it_is_dropped_and_after_a_crash() {
 }
 
 #[tokio::test]
-async fn what_no_version_names_is_swept_and_nothing_else() {
+async fn only_what_was_deleted_goes_and_what_no_version_names_is_set_aside() {
     let folder = tempfile::tempdir().unwrap();
     let store = Artifacts::open(folder.path()).unwrap();
     let needed = store.receive(&b"abc"[..], 3).await.unwrap().keep().unwrap();
     let other = store.receive(&b"abd"[..], 3).await.unwrap().keep().unwrap();
     fs::write(folder.path().join("sha256/README"), b"mine").unwrap();
-    store.sweep(&[needed.clone()].into()).unwrap();
-    assert!(store.path(&needed).exists() && !store.path(&other).exists());
+    let deleted = store.receive(&b"abe"[..], 3).await.unwrap().keep().unwrap();
+    store.sweep(&[needed.clone()].into(), &[deleted.clone(), needed.clone()].into()).unwrap();
+    assert!(store.path(&needed).exists() && !store.path(&other).exists() && !store.path(&deleted).exists());
+    let aside = folder.path().join("unknown").join(other.as_str());
+    assert!(aside.exists(), "no deletion was recorded, and it is gone");
+    store.sweep(&[needed.clone(), other.clone()].into(), &[].into()).unwrap();
+    assert!(store.path(&other).exists() && !aside.exists(), "a version needs it again");
     assert!(folder.path().join("sha256/README").exists());
     store.remove(&needed).unwrap();
     store.remove(&needed).unwrap();

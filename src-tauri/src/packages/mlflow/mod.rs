@@ -8,8 +8,9 @@ mod schema;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use domain::compat::contradictions;
 use domain::model::{Format, Parameter, Signature};
 use domain::python::AskedEnvironment;
 use serde_json::Value;
@@ -67,9 +68,11 @@ pub struct Model {
     pub signature: Signature,
     /// The Python environment that it asks for.
     pub environment: AskedEnvironment,
+    /// Its ONNX file, if it has one.
+    pub graph: Option<PathBuf>,
 }
 
-/// Reads the directory `folder`; an ONNX file in it may have `limit` bytes.
+/// Reads the directory `folder`, and says where its ONNX file is, if it has one; that may have `limit` bytes.
 ///
 /// # Errors
 /// [`Unreadable`], when the file is damaged, or names a file that is not in the directory.
@@ -81,14 +84,15 @@ pub fn read(folder: &Path, limit: u64) -> Result<Model, Unreadable> {
     let file = |path: &String| Named { path: path.clone(), script: false };
     let found = |example: &String| paths::find(folder, &file(example)).ok().filter(|(path, _)| path.is_file());
     description.signature.input_example = description.examples.iter().find_map(found).map(|(_, place)| place);
+    let mut graph = None;
     if let Some(onnx) = &description.onnx {
         let (path, _) = paths::find(folder, &file(onnx))?;
         if !path.is_file() {
             return Err(Unreadable::ArtifactMissing(folder::shown(onnx)));
         }
         let beside = path.parent().unwrap_or(folder);
-        let graph = onnx::read_file(&path, limit, Beside::Folder(beside))?;
-        complete(&mut description.signature, graph);
+        complete(&mut description.signature, onnx::read_file(&path, limit, Beside::Folder(beside))?);
+        graph = Some(path);
     }
     let environment = match environment::read(folder, &description.files) {
         Err(Unreadable::Environment(why)) if description.onnx.is_some() => {
@@ -97,7 +101,7 @@ pub fn read(folder: &Path, limit: u64) -> Result<Model, Unreadable> {
         }
         read => read?,
     };
-    Ok(Model { signature: description.signature, environment })
+    Ok(Model { signature: description.signature, environment, graph })
 }
 
 fn text(folder: &Path) -> Result<Vec<u8>, Unreadable> {
@@ -299,6 +303,7 @@ fn interval(signature: &Signature) -> Option<f64> {
 
 /// Fills in what the graph says and the file `MLmodel` does not.
 fn complete(signature: &mut Signature, graph: Signature) {
+    signature.contradictions = contradictions(signature, &graph);
     if signature.absent {
         signature.absent = false;
         signature.inputs = graph.inputs;

@@ -161,10 +161,17 @@ fn an_onnx_flavour_is_read_too() {
     let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/models/iris-v1.onnx");
     fs::copy(iris, folder.path().join("model.onnx")).unwrap();
     fs::write(folder.path().join(FILE), "flavors:\n  onnx:\n    data: model.onnx\n    onnx_version: 1.18.0\n").unwrap();
-    let signature = read(folder.path(), 1 << 20).unwrap().signature;
+    let Model { signature, graph, .. } = read(folder.path(), 1 << 20).unwrap();
+    assert_eq!(graph.unwrap(), folder.path().canonicalize().unwrap().join("model.onnx"));
     assert_eq!((signature.format, signature.absent), (Format::Mlflow, false));
     assert_eq!(signature.inputs[0].name, "X");
     assert_eq!(signature.classes.unwrap(), ["setosa", "versicolor", "virginica"]);
+    assert_eq!(signature.contradictions, [""; 0]);
+    let other = "signature:\n  inputs: '[{\"name\": \"Y\", \"type\": \"tensor\", \"tensor-spec\": {\"dtype\": \"float64\", \"shape\": [-1, 4]}}]'\n";
+    let text = format!("flavors:\n  onnx:\n    data: model.onnx\n{other}");
+    fs::write(folder.path().join(FILE), text).unwrap();
+    let torn = read(folder.path(), 1 << 20).unwrap().signature;
+    assert_eq!(torn.contradictions, ["MLmodel says that it takes Y, and the graph takes X"]);
     fs::write(folder.path().join("model.onnx"), "x").unwrap();
     assert!(matches!(read(folder.path(), 1 << 20), Err(Unreadable::Other(_))));
     fs::remove_file(folder.path().join("model.onnx")).unwrap();

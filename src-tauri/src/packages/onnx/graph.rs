@@ -10,6 +10,7 @@ use super::labels::{self, Labels};
 use super::node::{Attributes, MOST, Node};
 use super::operators;
 use super::proto::{EXTERNAL, Entry, Integers, Tensor, ValueInfo};
+use super::values::Values;
 use super::wire::{Block, Fault, Field, Value, Wire};
 use super::{implausible, proto::OperatorSet};
 use crate::packages::Unreadable;
@@ -68,12 +69,13 @@ impl From<Unreadable> for Stop {
 pub(super) struct Walk<'a, R> {
     pub(super) wire: Wire<R>,
     pub(super) graph: Graph,
+    pub(super) values: Values,
     beside: Beside<'a>,
 }
 
 impl<'a, R: Read + Seek> Walk<'a, R> {
     pub(super) fn new(wire: Wire<R>, beside: Beside<'a>) -> Self {
-        Self { wire, graph: Graph::default(), beside }
+        Self { wire, graph: Graph::default(), values: Values::default(), beside }
     }
 
     /// Walks the model's own graph (`GraphProto`).
@@ -95,6 +97,7 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
     /// Walks a `FunctionProto`: an operator that the model itself defines.
     pub(super) fn function(&mut self, block: Block) -> Result<(), Stop> {
         let (mut domain, mut name) = (String::new(), String::new());
+        self.values.open();
         while let Some(field) = self.wire.next(block)? {
             match field {
                 Field { number: 1, value: Value::Block(text) } => name = self.wire.text(text, LONGEST_NAME)?,
@@ -106,6 +109,7 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
                 Field { value, .. } => self.wire.skip(value)?,
             }
         }
+        self.values.close(false);
         self.wire.keep(domain.len() + name.len())?;
         self.graph.functions.insert((domain, name));
         Ok(())
@@ -116,6 +120,7 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
             return Err(implausible("graphs inside graphs, more than 32 deep").into());
         }
         let main = depth == 0;
+        self.values.open();
         while let Some(field) = self.wire.next(block)? {
             match field {
                 Field { number: 1, value: Value::Block(node) } => self.node(node, depth)?,
@@ -128,20 +133,28 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
                     self.initializer(name, None, main)?;
                 }
                 Field { number: 11, value: Value::Block(port) } if main => {
-                    let port = self.port(port, "input")?;
+                    let port = self.port(port)?;
+                    self.values.gives(&port.name);
                     self.graph.inputs.push(port);
                 }
                 Field { number: 12, value: Value::Block(port) } if main => {
-                    let port = self.port(port, "output")?;
+                    let port = self.port(port)?;
+                    self.values.takes(&port.name, true);
                     self.graph.outputs.push(port);
+                }
+                Field { number: number @ (11 | 12), value: Value::Block(port) } => {
+                    let name = self.name(port)?;
+                    if number == 11 { self.values.gives(&name) } else { self.values.takes(&name, true) }
                 }
                 Field { value, .. } => self.wire.skip(value)?,
             }
         }
+        self.values.close(main);
         Ok(())
     }
 
     fn initializer(&mut self, name: String, list: Option<Vec<String>>, main: bool) -> Result<(), Stop> {
+        self.values.gives(&name);
         if !main {
             return Ok(());
         }
@@ -154,16 +167,26 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
         Ok(())
     }
 
-    fn port(&mut self, block: Block, end: &str) -> Result<Port, Stop> {
+    fn port(&mut self, block: Block) -> Result<Port, Stop> {
         if self.graph.inputs.len() + self.graph.outputs.len() >= MOST_PORTS {
             return Err(implausible("more than 10,000 inputs and outputs").into());
         }
         let info: ValueInfo = self.wire.message(block, LARGEST_TYPE)?;
         // A dimension of two bytes is kept as one of some thirty.
         self.wire.keep(usize::try_from(block.size()).unwrap_or(usize::MAX).saturating_mul(16))?;
-        let name = info.name.clone();
-        let typeless = || Unreadable::Graph(format!("{end} \"{}\" has no type", name.escape_debug()));
-        info.field().ok_or_else(|| typeless().into())
+        Ok(info.field())
+    }
+
+    /// The name of an input or output of a graph inside a node.
+    fn name(&mut self, block: Block) -> Result<String, Stop> {
+        let mut name = String::new();
+        while let Some(field) = self.wire.next(block)? {
+            match field {
+                Field { number: 1, value: Value::Block(text) } => name = self.wire.text(text, LONGEST_NAME)?,
+                Field { value, .. } => self.wire.skip(value)?,
+            }
+        }
+        Ok(name)
     }
 
     fn node(&mut self, block: Block, depth: Depth) -> Result<(), Stop> {
@@ -174,6 +197,11 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
             match field {
                 Field { number: number @ (1 | 2), value: Value::Block(name) } => {
                     let name = self.wire.text(name, LONGEST_NAME)?;
+                    if number == 1 {
+                        self.values.takes(&name, false)
+                    } else {
+                        self.values.makes(&name)
+                    }
                     let names = if number == 1 { &mut inputs } else { &mut outputs };
                     if names.len() < MOST {
                         names.push(name);

@@ -25,6 +25,8 @@ enum Carried<'a> {
     Sum,
     /// What a regressor predicts.
     Number,
+    /// What an operator gives that ends in no probability: it may stand in the middle of any network.
+    Unbounded,
     /// Exponentials, under their name.
     Exponentials(&'a str),
     /// The sum of those exponentials.
@@ -57,6 +59,9 @@ pub(super) fn describe(signature: &mut Signature, nodes: &[Node]) {
             Some(Carried::Shares | Carried::Probability) => Some(Meaning::Probability),
             Some(Carried::Score) => Some(Meaning::Score),
             Some(Carried::Sum) if !number && scores(output, of_classes) => Some(Meaning::Score),
+            Some(Carried::Sum | Carried::Number | Carried::Unbounded | Carried::Exponentials(_)) => {
+                Some(Meaning::Number)
+            }
             _ => None,
         };
     }
@@ -106,7 +111,12 @@ fn follow(nodes: &[Node]) -> HashMap<&str, Carried<'_>> {
                 Some(Carried::Probability | Carried::Score) => Some(Carried::Probability),
                 _ => None,
             },
-            Operator::Regressor => Some(Carried::Number),
+            Operator::Regressor => Some(match node.attributes.post_transform.as_str() {
+                "" | "NONE" => Carried::Number,
+                "SOFTMAX" => Carried::Shares,
+                _ => Carried::Probability,
+            }),
+            Operator::Unbounded => Some(Carried::Unbounded),
             Operator::Product => Some(Carried::Sum),
             Operator::Add => [first, second].into_iter().flatten().find(|side| *side == Carried::Sum),
             Operator::Exp => Some(Carried::Exponentials(output)),
@@ -202,8 +212,15 @@ mod tests {
         assert_eq!(said(&sigmoids, 7, false), (Some(Meaning::Probability), None, None));
         let sums = [node("MatMul", &["x", "w"], &["s"], ""), node("Add", &["s", "b"], &["p"], "")];
         assert_eq!(said(&sums, 7, false), (Some(Meaning::Score), None, None));
-        assert_eq!(said(&sums, 1, false), (None, None, None));
+        assert_eq!(said(&sums, 1, false), (Some(Meaning::Number), None, None));
+        for last in ["Relu", "Tanh", "Exp"] {
+            let other = [node("MatMul", &["x", "w"], &["s"], ""), node(last, &["s"], &["p"], "")];
+            assert_eq!(said(&other, 1, false), (Some(Meaning::Number), None, None), "{last}");
+        }
         let regressor = [node("TreeEnsembleRegressor", &["x"], &["p"], "NONE")];
-        assert_eq!(said(&regressor, 2, false), (None, None, Some(Task::Regression)));
+        assert_eq!(said(&regressor, 2, false), (Some(Meaning::Number), None, Some(Task::Regression)));
+        // The very operator of before, with a sigmoid at its end.
+        let logistic = [node("TreeEnsembleRegressor", &["x"], &["p"], "LOGISTIC")];
+        assert_eq!(said(&logistic, 1, false), (Some(Meaning::Probability), None, None));
     }
 }

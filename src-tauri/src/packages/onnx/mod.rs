@@ -17,6 +17,7 @@ mod meaning;
 mod node;
 mod operators;
 mod proto;
+mod values;
 mod wire;
 
 #[cfg(test)]
@@ -77,9 +78,12 @@ pub fn read(file: &mut (impl Read + Seek), limit: u64, beside: Beside<'_>) -> Re
         Err(Stop::Fault(Fault::Io(cause))) => return Err(Unreadable::Io(cause)),
         Err(Stop::Fault(fault)) => Some(fault),
     };
-    let graph = walk.graph;
+    let (graph, values) = (walk.graph, walk.values);
     let fault = match fault {
-        None if head.has_graph => return head.signature(graph),
+        None if head.has_graph => {
+            let signature = head.signature(graph)?;
+            return values.fault().map_or(Ok(signature), |fault| Err(Unreadable::Graph(fault)));
+        }
         fault => fault,
     };
     let mut beginning = Vec::new();

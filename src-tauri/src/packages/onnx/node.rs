@@ -63,6 +63,8 @@ pub(super) enum Operator {
     Softmax,
     LogSoftmax,
     Sigmoid,
+    /// Gives numbers of which none is a probability.
+    Unbounded,
     Normalizer,
     Regressor,
     /// Gemm, MatMul.
@@ -93,7 +95,9 @@ impl Node {
             "Transpose" | "Expand" => Operator::Rearrange,
             "Softmax" => Operator::Softmax,
             "LogSoftmax" => Operator::LogSoftmax,
-            "Sigmoid" => Operator::Sigmoid,
+            "Sigmoid" | "HardSigmoid" => Operator::Sigmoid,
+            "Relu" | "LeakyRelu" | "PRelu" | "Elu" | "Selu" | "Celu" | "Gelu" | "Softplus" | "Softsign" | "Tanh"
+            | "Log" => Operator::Unbounded,
             "Normalizer" => Operator::Normalizer,
             "LinearRegressor" | "SVMRegressor" | "TreeEnsembleRegressor" => Operator::Regressor,
             "Gemm" | "MatMul" => Operator::Product,

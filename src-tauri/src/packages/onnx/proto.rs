@@ -183,18 +183,23 @@ impl Type {
 }
 
 impl ValueInfo {
-    /// The input or output that it describes; none when it has no type.
-    pub(super) fn field(self) -> Option<Field> {
-        let r#type = self.r#type?;
-        let (kind, datatype, shape) = match r#type.kind.as_ref()? {
-            Kind::Tensor(tensor) => (ValueKind::Tensor, element(tensor.element), tensor.shape.as_ref()),
-            Kind::Sparse(tensor) => (ValueKind::Tensor, r#type.written(), tensor.shape.as_ref()),
-            Kind::Sequence(_) => (ValueKind::Sequence, r#type.written(), None),
-            Kind::Map(_) => (ValueKind::Map, r#type.written(), None),
-            Kind::Optional(_) => (ValueKind::Optional, r#type.written(), None),
-        };
+    /// The input or output that it describes. What it does not state is unknown: a tensor, if anything, since nothing says
+    /// otherwise, of no known type and shape.
+    pub(super) fn field(self) -> Field {
+        let (kind, datatype, shape) =
+            match self.r#type.as_ref().and_then(|r#type| Some((r#type, r#type.kind.as_ref()?))) {
+                None => (ValueKind::Tensor, String::new(), None),
+                Some((_, Kind::Tensor(TensorType { element: 0, shape }))) => {
+                    (ValueKind::Tensor, String::new(), shape.as_ref())
+                }
+                Some((_, Kind::Tensor(tensor))) => (ValueKind::Tensor, element(tensor.element), tensor.shape.as_ref()),
+                Some((r#type, Kind::Sparse(tensor))) => (ValueKind::Tensor, r#type.written(), tensor.shape.as_ref()),
+                Some((r#type, Kind::Sequence(_))) => (ValueKind::Sequence, r#type.written(), None),
+                Some((r#type, Kind::Map(_))) => (ValueKind::Map, r#type.written(), None),
+                Some((r#type, Kind::Optional(_))) => (ValueKind::Optional, r#type.written(), None),
+            };
         let shape = shape.map(|shape| shape.dimensions.iter().map(dimension).collect());
-        Some(Field { name: self.name, kind, datatype, shape, required: true, meaning: None })
+        Field { name: self.name, kind, datatype, shape, required: true, meaning: None }
     }
 }
 

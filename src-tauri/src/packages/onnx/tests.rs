@@ -267,13 +267,90 @@ fn a_graph_that_cannot_be_called_is_refused() {
         refused(&twice),
         "the graph in the ONNX file is not usable: two inputs are called \"x\"; export the model again"
     );
-    let typeless = field(11, &field(1, b"x"));
-    assert_eq!(
-        refused(&typeless),
-        "the graph in the ONNX file is not usable: input \"x\" has no type; export the model again"
-    );
+    let node =
+        |parts: &[(u32, &[u8])]| field(1, &parts.iter().flat_map(|(n, name)| field(*n, name)).collect::<Vec<_>>());
+    for (graph, why) in [
+        (port(12, b"y"), "nothing makes its output \"y\""),
+        (
+            [node(&[(1, b"w"), (2, b"y")]), port(12, b"y")].concat(),
+            "a node takes the value \"w\", and nothing makes it",
+        ),
+        ([node(&[(2, b"y")]), node(&[(2, b"y")]), port(12, b"y")].concat(), "two nodes make the value \"y\""),
+        // What a graph inside a node lacks may be made around it; here it is not.
+        (
+            [node(&[(2, b"y"), (5, &field(6, &node(&[(1, b"w")])))]), port(12, b"y")].concat(),
+            "a node takes the value \"w\", and nothing makes it",
+        ),
+    ] {
+        let refusal = format!("the graph in the ONNX file is not usable: {why}; export the model again");
+        assert_eq!(refused(&graph), refusal);
+    }
+    for graph in [
+        // Nodes need not stand in order, and an input may be what is not sent.
+        [node(&[(1, b"a"), (2, b"y")]), node(&[(1, b"x"), (1, b""), (2, b"a")]), port(11, b"x"), port(12, b"y")]
+            .concat(),
+        // A constant is an output like any other.
+        [field(5, &field(8, b"y")), port(12, b"y")].concat(),
+        // A graph inside a node uses what is made around it, also later, and its own inputs.
+        [
+            node(&[
+                (2, b"y"),
+                (5, &field(6, &[node(&[(1, b"i"), (1, b"w"), (2, b"o")]), port(11, b"i"), port(12, b"o")].concat())),
+            ]),
+            field(5, &field(8, b"w")),
+            port(12, b"y"),
+        ]
+        .concat(),
+    ] {
+        read_bytes(&model(&graph)).unwrap();
+    }
     let no_operators = [b"\x08\x08".to_vec(), field(7, &port(12, b"y"))].concat();
     assert!(matches!(read_bytes(&no_operators), Err(Unreadable::NoOperatorSet)));
+}
+
+#[test]
+fn what_is_not_stated_is_unknown() {
+    let node = field(1, &[field(1, b"x"), field(2, b"y")].concat());
+    let typed = |number, r#type: &[u8]| field(number, &[field(1, b"x"), field(2, r#type)].concat());
+    for (input, wanted) in [
+        (field(11, &field(1, b"x")), "x: "),
+        (typed(11, b""), "x: "),
+        (typed(11, &field(1, b"")), "x: "),
+        (typed(11, &field(1, &field(2, b""))), "x:  []"),
+        (typed(11, &field(1, b"\x08\x01")), "x: FLOAT"),
+        // No shape is not the shape of a single value.
+        (typed(11, &field(1, &[b"\x08\x01".to_vec(), field(2, b"")].concat())), "x: FLOAT []"),
+        // A dimension that says nothing, -1, and 0, which the runtime takes at its word.
+        (
+            typed(
+                11,
+                &field(
+                    1,
+                    &[
+                        b"\x08\x01".to_vec(),
+                        field(2, &[field(1, b""), field(1, &minus_one()), field(1, b"\x08\x00")].concat()),
+                    ]
+                    .concat(),
+                ),
+            ),
+            "x: FLOAT [?, ?, 0]",
+        ),
+    ] {
+        let graph = [node.clone(), input, field(12, &field(1, b"y"))].concat();
+        let signature = read_bytes(&model(&graph)).unwrap();
+        assert_eq!(written(&signature.inputs), wanted);
+        assert_eq!((signature.outputs[0].datatype.as_str(), &signature.outputs[0].shape), ("", &None));
+    }
+    let shapeless = read_bytes(&bytes("no-shapes.onnx")).unwrap();
+    assert_eq!(
+        (written(&shapeless.inputs), written(&shapeless.outputs)),
+        ("x: FLOAT".to_owned(), "y: FLOAT".to_owned())
+    );
+}
+
+/// -1 as the length of a dimension.
+fn minus_one() -> Vec<u8> {
+    [&b"\x08"[..], &[0xff; 9], b"\x01"].concat()
 }
 
 #[test]

@@ -31,8 +31,8 @@ pub fn read(source: &mut (impl Read + Seek)) -> Result<Signature, Unreadable> {
     let mut lines = Lines { source: BufReader::with_capacity(64 << 10, source), at: 0, size, start: 0 };
     let head = head(&mut lines)?;
     trees(&mut lines, &head)?;
-    let categories = rest(&mut lines)?;
-    signature(head, categories)
+    let rest = rest(&mut lines)?;
+    signature(head, rest)
 }
 
 /// A file that is read line by line.
@@ -144,25 +144,37 @@ fn trees<R: Read + Seek>(lines: &mut Lines<R>, head: &Head) -> Result<(), Unread
     Err(lines.cut_short())
 }
 
-/// Reads what follows the trees; the categories of the columns that pandas calls categorical.
-fn rest<R: Read + Seek>(lines: &mut Lines<R>) -> Result<Option<String>, Unreadable> {
-    let (mut categories, mut open) = (None, false);
+/// What follows the trees.
+#[derive(Default)]
+struct Rest {
+    /// The categories of the columns that pandas calls categorical.
+    categories: Option<String>,
+    /// Which quantile was trained for, where one was.
+    alpha: Option<String>,
+}
+
+fn rest<R: Read + Seek>(lines: &mut Lines<R>) -> Result<Rest, Unreadable> {
+    let (mut rest, mut open) = (Rest::default(), false);
     while let Some(line) = lines.next()? {
         match line.as_str() {
             "parameters:" => open = true,
             "end of parameters" => open = false,
-            _ if open => {}
+            setting if open => {
+                if let Some(alpha) = setting.strip_prefix("[alpha: ").and_then(|rest| rest.strip_suffix(']')) {
+                    rest.alpha = Some(alpha.chars().take(40).collect());
+                }
+            }
             _ => {
                 if let Some(list) = line.strip_prefix("pandas_categorical:") {
-                    categories = Some(list.trim().to_owned());
+                    rest.categories = Some(list.trim().to_owned());
                 }
             }
         }
     }
-    if open { Err(lines.cut_short()) } else { Ok(categories) }
+    if open { Err(lines.cut_short()) } else { Ok(rest) }
 }
 
-fn signature(mut head: Head, categories: Option<String>) -> Result<Signature, Unreadable> {
+fn signature(mut head: Head, rest: Rest) -> Result<Signature, Unreadable> {
     let contradiction = |why: String| Unreadable::Contradiction { format: FORMAT, why };
     let mut list = |key: &str| -> Vec<String> {
         head.remove(key).unwrap_or_default().split(' ').filter(|item| !item.is_empty()).map(str::to_owned).collect()
@@ -188,7 +200,10 @@ fn signature(mut head: Head, categories: Option<String>) -> Result<Signature, Un
         ("objective".to_owned(), objective.chars().take(200).collect()),
         ("num_class".to_owned(), classes.to_string()),
     ]);
-    if let Some(list) = categories.filter(|list| list.len() <= LARGEST_CATEGORIES) {
+    if objective.starts_with("quantile") {
+        metadata.extend(rest.alpha.map(|alpha| ("quantile_alpha".to_owned(), alpha)));
+    }
+    if let Some(list) = rest.categories.filter(|list| list.len() <= LARGEST_CATEGORIES) {
         metadata.insert("pandas_categorical".to_owned(), list);
     }
     let version = head.get("version").map_or("", String::as_str);
@@ -198,7 +213,7 @@ fn signature(mut head: Head, categories: Option<String>) -> Result<Signature, Un
         metadata,
         ..Signature::default()
     };
-    Ensemble { features, columns, task, answer, classes: count }.describe(&mut signature);
+    Ensemble { features: Some(features), columns, task, answer, classes: count }.describe(&mut signature);
     Ok(signature)
 }
 

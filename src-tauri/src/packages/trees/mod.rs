@@ -15,8 +15,8 @@ use super::properties;
 /// What a file of trees says, in the words of both formats.
 #[derive(Debug, Default)]
 struct Ensemble {
-    /// How many features there are.
-    features: u64,
+    /// How many features there are; none when the file does not say.
+    features: Option<u64>,
     /// Their names, with the types that the file gives them; none when they have no names.
     columns: Option<Vec<(String, String)>>,
     task: Option<Task>,
@@ -48,7 +48,10 @@ impl Ensemble {
             Some(columns) => {
                 columns.into_iter().map(|(name, datatype)| field(name, ValueKind::Column, datatype, None)).collect()
             }
-            None => vec![field(String::new(), ValueKind::Tensor, float(), Some(vec![Dimension::Fixed(self.features)]))],
+            None => {
+                let width = self.features.map_or(Dimension::Unknown, Dimension::Fixed);
+                vec![field(String::new(), ValueKind::Tensor, float(), Some(vec![width]))]
+            }
         };
         let one = |meaning| (String::from("prediction"), None, meaning);
         let (name, width, meaning) = match self.answer {

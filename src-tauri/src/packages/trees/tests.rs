@@ -35,6 +35,15 @@ fn features_of_lightgbm_are_columns_with_the_types_that_were_seen() {
 }
 
 #[test]
+fn which_quantile_a_file_was_trained_for_is_read() {
+    let end = END.replace("[x: 1]", "[objective: quantile]\n[alpha: 0.9]");
+    let quantile = light(&lightgbm("objective=quantile\n", &end)).unwrap();
+    assert_eq!(quantile.metadata["quantile_alpha"], "0.9");
+    // Others have an alpha that means something else.
+    assert_eq!(light(&lightgbm("objective=huber\n", &end)).unwrap().metadata.get("quantile_alpha"), None);
+}
+
+#[test]
 fn a_lightgbm_file_that_was_cut_or_changed_is_refused() {
     let good = lightgbm("objective=regression\nfeature_names=a b c\n", END);
     assert!(light(&good).is_ok());
@@ -108,6 +117,12 @@ fn what_xgboost_answers_is_in_its_objective() {
     assert_eq!((quantiles.inputs[0].name.as_str(), quantiles.inputs[0].kind), ("", ValueKind::Tensor));
     assert_eq!(quantiles.outputs[0].shape, Some(vec![Dimension::Unknown, Dimension::Fixed(3)]));
     assert!(quantiles.interval_level.is_some_and(|level| (level - 0.8).abs() < 1e-9));
+    assert_eq!(quantiles.metadata["quantile_alpha"], "[0.1,0.5,0.9]");
+    // No features is no number of features.
+    for unstated in [r#"{"num_class":"0","num_feature":"0"}"#, "{}"] {
+        let signature = boost(&json("[]", r#"{"name":"reg:squarederror"}"#, unstated)).unwrap();
+        assert_eq!(signature.inputs[0].shape, Some(vec![Dimension::Unknown, Dimension::Unknown]));
+    }
 }
 
 #[test]

@@ -267,11 +267,12 @@ impl File {
         };
         let classes = number("num_class", &learner_model_param.num_class, 0)?;
         let targets = number("num_target", &learner_model_param.num_target, 1)?;
-        let features = number("num_feature", &learner_model_param.num_feature, 0)?;
+        // No model has none; a file that says nothing, or 0, leaves open how many there are.
+        let features = Some(number("num_feature", &learner_model_param.num_feature, 0)?).filter(|&count| count > 0);
         let (names, types) = (feature_names.0, feature_types.0);
         for (what, list) in [("names", &names), ("types", &types)] {
-            if !list.is_empty() && list.len() as u64 != features {
-                let count = list.len();
+            let count = list.len() as u64;
+            if let Some(features) = features.filter(|&features| count > 0 && features != count) {
                 return Err(contradiction(format!("it has {features} features and {what} for {count}")));
             }
         }
@@ -281,12 +282,14 @@ impl File {
         });
         let categories = trees.cats.and_then(|cats| cats.enc.written(columns.as_deref()));
         let alphas = objective.quantile_loss_param.and_then(|param| param.quantile_alpha).unwrap_or_default();
+        let stated = Some(alphas.chars().take(4_096).collect::<String>()).filter(|alphas| !alphas.is_empty());
         let alphas = quantiles(&alphas);
         let (task, answer, count) = answer(&objective.name, classes, targets.max(alphas.len() as u64));
         let mut metadata = attributes.0;
         metadata.insert("objective".to_owned(), objective.name.chars().take(200).collect());
         metadata.insert("num_class".to_owned(), classes.to_string());
         metadata.insert("num_target".to_owned(), targets.to_string());
+        metadata.extend(stated.map(|alphas| ("quantile_alpha".to_owned(), alphas)));
         metadata.extend(categories.map(|lists| ("categories".to_owned(), lists)));
         let version = self.version.0.join(".");
         let mut signature = Signature {

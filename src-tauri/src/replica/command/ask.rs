@@ -1,6 +1,6 @@
-//! One request to the program on its own port.
+//! One request to the program on its own port, and to nobody else who may listen there.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
@@ -8,7 +8,8 @@ use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HOST};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+
+use crate::peer::Peer;
 
 /// Most of an answer that is read, in bytes.
 const LARGEST: usize = 64 << 10;
@@ -16,7 +17,7 @@ const LARGEST: usize = 64 << 10;
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::replica) enum NoAnswer {
-    #[error("nobody listens on port {port} yet: {cause}")]
+    #[error("the program does not listen on port {port} yet: {cause}")]
     NotListening { port: u16, cause: std::io::Error },
     #[error("{0}")]
     Failed(String),
@@ -38,9 +39,8 @@ pub(super) async fn ask(
 
 async fn exchange(port: u16, method: Method, path: &str, body: Bytes) -> Result<(StatusCode, Bytes), NoAnswer> {
     let failed = |cause: &dyn std::fmt::Display| NoAnswer::Failed(cause.to_string());
-    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(|cause| NoAnswer::NotListening { port, cause })?;
+    let connected = async { Peer::own_program(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?.connect().await };
+    let stream = connected.await.map_err(|cause| NoAnswer::NotListening { port, cause })?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|cause| failed(&cause))?;
     let mut request = Request::builder().method(method).uri(path).header(HOST, format!("127.0.0.1:{port}"));

@@ -29,6 +29,15 @@ pub(in crate::replica) enum Unanswered {
     NoAnswer { path: String, cause: NoAnswer },
 }
 
+impl Unanswered {
+    /// Whether the program says that what it was given cannot be used, whenever it is asked.
+    pub(in crate::replica) fn is_refusal(&self) -> bool {
+        // It took too long, came too early, or too often.
+        const NOT_NOW: [u16; 3] = [408, 425, 429];
+        matches!(self, Self::Status { status, .. } if (400..500).contains(status) && !NOT_NOW.contains(status))
+    }
+}
+
 impl Reconfigure {
     /// The route `path` on 127.0.0.1:`port`.
     pub(in crate::replica) fn new(port: u16, path: &str) -> Self {

@@ -12,7 +12,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::model::ClassSource;
+use domain::model::{ClassSource, Field, Signature};
 use ort::environment::Environment;
 use ort::session::Session;
 use ort::value::{DynValue, Outlet, ValueType};
@@ -80,8 +80,8 @@ pub(super) struct Input {
     pub(super) name: String,
     /// Type of its elements.
     pub(super) datatype: Datatype,
-    /// Length of each dimension; -1 for any.
-    pub(super) shape: Vec<i64>,
+    /// Length of each dimension, -1 for any; none when the file does not say how many there are.
+    pub(super) shape: Option<Vec<i64>>,
 }
 
 /// What one output gives.
@@ -91,8 +91,8 @@ pub(super) struct Output {
     pub(super) name: String,
     /// Type of its elements.
     pub(super) datatype: Datatype,
-    /// Length of each dimension; -1 for any.
-    pub(super) shape: Vec<i64>,
+    /// Length of each dimension, -1 for any; none when the file does not say how many there are.
+    pub(super) shape: Option<Vec<i64>>,
     zipmap: Option<ZipMap>,
 }
 
@@ -114,19 +114,16 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// The classes in their order, where the graph names them.
-    fn classes(&self) -> Option<Vec<String>> {
-        let signature = match self {
-            Self::Content(content) => onnx::read(&mut Cursor::new(content), content.len() as u64, Beside::Nothing),
-            Self::Place(path) => {
-                let mut file = File::open(path).ok()?;
+    /// What the file says of itself; nothing when it cannot be read here.
+    fn signature(&self) -> Signature {
+        let read = match self {
+            Self::Content(content) => onnx::read(&mut Cursor::new(content), content.len() as u64, Beside::Nothing).ok(),
+            Self::Place(path) => path.parent().zip(File::open(path).ok()).and_then(|(folder, mut file)| {
                 let size = file.metadata().ok()?.len();
-                onnx::read(&mut file, size, Beside::Folder(path.parent()?))
-            }
+                onnx::read(&mut file, size, Beside::Folder(folder)).ok()
+            }),
         };
-        // Labels from elsewhere need not be what its label output answers.
-        let signature = signature.ok()?;
-        signature.classes.filter(|_| signature.class_source == Some(ClassSource::Graph))
+        read.unwrap_or_default()
     }
 }
 
@@ -172,9 +169,13 @@ impl Model {
         let session = library::quietly(commit)
             .map_err(|()| LoadError::Refused("it uses types that this program does not know".to_owned()))?
             .map_err(|cause| refused(&cause))?;
-        let inputs = session.inputs().iter().map(input).collect::<Result<_, _>>()?;
-        let outputs = session.outputs().iter().map(output).collect::<Result<_, _>>()?;
-        let classes = file.classes();
+        let signature = file.signature();
+        let inputs = session.inputs().iter().map(|outlet| input(outlet, &signature.inputs));
+        let inputs = inputs.collect::<Result<_, _>>()?;
+        let outputs = session.outputs().iter().map(|outlet| output(outlet, &signature.outputs));
+        let outputs = outputs.collect::<Result<_, _>>()?;
+        // Labels from elsewhere need not be what its label output answers.
+        let classes = signature.classes.filter(|_| signature.class_source == Some(ClassSource::Graph));
         Ok(Self { inputs, outputs, classes, session: Mutex::new(session), limit, _environment: environment })
     }
 
@@ -215,7 +216,9 @@ impl Model {
     /// Errors do not matter: a neutral value need not be one that the model accepts.
     pub(super) fn warm_up(&self) -> Result<(), InferError> {
         let made_up = |spec: &Input| {
-            let shape: Vec<i64> = spec.shape.iter().map(|&length| if length < 0 { 1 } else { length }).collect();
+            // Of a shape that is not known a row of one is no worse a guess than any other.
+            let shape = spec.shape.as_deref().unwrap_or(&[1, 1]);
+            let shape: Vec<i64> = shape.iter().map(|&length| if length < 0 { 1 } else { length }).collect();
             let count = shape.iter().try_fold(1_i64, |count, &length| count.checked_mul(length))?;
             let count = usize::try_from(count).ok().filter(|_| count <= WARM_UP_ELEMENTS)?;
             Some(Tensor { shape, data: Data::neutral(spec.datatype, count) })
@@ -243,21 +246,23 @@ fn not_servable(end: &'static str, outlet: &Outlet) -> LoadError {
     LoadError::NotServable { end, name: outlet.name().to_owned(), kind: outlet.dtype().to_string() }
 }
 
-fn tensor_type(outlet: &Outlet) -> Option<(Datatype, Vec<i64>)> {
-    match outlet.dtype() {
-        ValueType::Tensor { ty, shape, .. } => Some((Datatype::of_onnx(*ty)?, shape.to_vec())),
-        _ => None,
-    }
+/// Datatype and shape of a tensor; `told` is what the file says. The runtime gives a shape of no dimension both to a single
+/// value and to what has no shape in the file.
+fn tensor_type(outlet: &Outlet, told: &[Field]) -> Option<(Datatype, Option<Vec<i64>>)> {
+    let ValueType::Tensor { ty, shape, .. } = outlet.dtype() else { return None };
+    let unstated = || told.iter().any(|field| field.name == outlet.name() && field.shape.is_none());
+    let shape = Some(shape.to_vec()).filter(|shape| !shape.is_empty() || !unstated());
+    Some((Datatype::of_onnx(*ty)?, shape))
 }
 
-fn input(outlet: &Outlet) -> Result<Input, LoadError> {
-    let (datatype, shape) = tensor_type(outlet).ok_or_else(|| not_servable("input", outlet))?;
+fn input(outlet: &Outlet, told: &[Field]) -> Result<Input, LoadError> {
+    let (datatype, shape) = tensor_type(outlet, told).ok_or_else(|| not_servable("input", outlet))?;
     Ok(Input { name: outlet.name().to_owned(), datatype, shape })
 }
 
-fn output(outlet: &Outlet) -> Result<Output, LoadError> {
+fn output(outlet: &Outlet, told: &[Field]) -> Result<Output, LoadError> {
     let name = outlet.name().to_owned();
-    if let Some((datatype, shape)) = tensor_type(outlet) {
+    if let Some((datatype, shape)) = tensor_type(outlet, told) {
         return Ok(Output { name, datatype, shape, zipmap: None });
     }
     let zipmap = match outlet.dtype() {
@@ -270,7 +275,7 @@ fn output(outlet: &Outlet) -> Result<Output, LoadError> {
     };
     let zipmap = zipmap.ok_or_else(|| not_servable("output", outlet))?;
     let datatype = if zipmap.double { Datatype::Fp64 } else { Datatype::Fp32 };
-    Ok(Output { name, datatype, shape: vec![-1, -1], zipmap: Some(zipmap) })
+    Ok(Output { name, datatype, shape: Some(vec![-1, -1]), zipmap: Some(zipmap) })
 }
 
 fn refused(cause: &ort::Error) -> InferError {

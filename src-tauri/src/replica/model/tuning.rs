@@ -17,12 +17,9 @@
 
 use std::collections::HashMap;
 
-use domain::built_in::BuiltInConfig;
+use domain::built_in::{self, BuiltInConfig, listed};
 
 use super::{Answer, Data, Datatype, InferError, Input, Model, Output, Tensor};
-
-/// Classes that a refusal names at most.
-const NAMED: usize = 10;
 
 /// How requests are answered from now on.
 #[derive(Debug, Default)]
@@ -60,7 +57,7 @@ impl Tuning {
         let threshold = config.threshold.map(|at| Threshold::of(at, outputs, classes.as_deref())).transpose()?;
         let labels = config.labels.as_deref().map(|names| Labels::of(names, outputs, classes.as_deref()));
         if config.batch_limit.is_some() && !inputs.iter().any(takes_rows) {
-            return Err("batch_limit: no input of this model leaves the number of rows open".to_owned());
+            return Err(built_in::NO_OPEN_ROWS.to_owned());
         }
         Ok(Self { threshold, labels: labels.transpose()?, batch_limit: config.batch_limit.map(i64::from) })
     }
@@ -95,14 +92,11 @@ impl Tuning {
 
 impl Threshold {
     fn of(at: f64, outputs: &[Output], classes: Option<&[String]>) -> Result<Self, String> {
-        let classes = classes.ok_or("threshold: this model's file names no classes to choose between")?;
-        let [_, second] = classes else {
-            return Err(format!("threshold: it chooses between two classes, and this model has {}", listed(classes)));
-        };
+        let second = built_in::two(classes)?.clone();
+        let classes = classes.unwrap_or_default();
         let label = label_output(outputs).ok_or("threshold: this model answers no class that it could choose")?;
         let scores = score_output(outputs, classes.len())
             .ok_or("threshold: this model answers no score for each of its classes")?;
-        let second = second.clone();
         let classes = match outputs[label].datatype {
             Datatype::Bytes => Data::Bytes(classes.to_vec()),
             _ => Data::Int64(classes.iter().map(|class| class.parse()).collect::<Result<_, _>>().map_err(|_| {
@@ -149,10 +143,7 @@ impl Threshold {
 
 impl Labels {
     fn of(names: &[String], outputs: &[Output], classes: Option<&[String]>) -> Result<Self, String> {
-        let classes = classes.ok_or("labels: this model's file names no classes that names could stand for")?;
-        if names.len() != classes.len() {
-            return Err(format!("labels: {} names are given, and this model has {}", names.len(), listed(classes)));
-        }
+        let classes = built_in::named(names, classes)?;
         let label = label_output(outputs);
         if label.is_none() && outputs.iter().all(|output| output.zipmap.is_none()) {
             return Err("labels: this model answers scores without their classes, so none can be named".to_owned());
@@ -185,7 +176,7 @@ impl Labels {
 }
 
 fn takes_rows(spec: &Input) -> bool {
-    spec.shape.first().is_some_and(|&length| length < 0)
+    spec.shape.as_ref().is_none_or(|shape| shape.first().is_some_and(|&length| length < 0))
 }
 
 /// The first output that has one class per row.
@@ -194,22 +185,18 @@ fn label_output(outputs: &[Output]) -> Option<usize> {
     outputs.iter().position(|output| {
         output.zipmap.is_none()
             && matches!(output.datatype, Datatype::Bytes | Datatype::Int64)
-            && one_per_row(&output.shape)
+            && output.shape.as_deref().is_none_or(one_per_row)
     })
 }
 
 /// The first output that has a score per row and class.
 fn score_output(outputs: &[Output], classes: usize) -> Option<usize> {
     outputs.iter().position(|output| {
-        let a_column_per_class =
-            || matches!(*output.shape.as_slice(), [_, columns] if columns < 0 || usize::try_from(columns) == Ok(classes));
-        output.zipmap.is_some()
-            || (matches!(output.datatype, Datatype::Fp32 | Datatype::Fp64) && a_column_per_class())
+        let a_column_per_class = || match output.shape.as_deref() {
+            Some(&[_, columns]) => columns < 0 || usize::try_from(columns) == Ok(classes),
+            Some(_) => false,
+            None => true,
+        };
+        output.zipmap.is_some() || (matches!(output.datatype, Datatype::Fp32 | Datatype::Fp64) && a_column_per_class())
     })
-}
-
-fn listed(classes: &[String]) -> String {
-    let shown: Vec<_> = classes.iter().take(NAMED).map(String::as_str).collect();
-    let more = if classes.len() > NAMED { ", …" } else { "" };
-    format!("{} ({}{more})", classes.len(), shown.join(", "))
 }

@@ -2,7 +2,8 @@
 //!
 //! Where the protocol leaves room: an element that is not a finite number is `null` in JSON, in requests and
 //! answers alike (binary data carries it unchanged); a request without `Content-Type` is read as JSON; the
-//! classification and shared-memory extensions are refused, never ignored.
+//! classification and shared-memory extensions are refused, never ignored; the shape of a tensor whose file states none is
+//! `null` in the metadata, and any shape is taken.
 
 mod answer;
 mod binary;
@@ -112,8 +113,7 @@ async fn server() -> Json<Value> {
 
 async fn metadata(State(served): State<Arc<Served>>, Path(named): Path<Named>) -> Result<Json<Value>, Refusal> {
     served.check(&named)?;
-    let tensor =
-        |name: &str, datatype: &str, shape: &[i64]| json!({ "name": name, "datatype": datatype, "shape": shape });
+    let tensor = |name: &str, datatype: &str, shape: &Option<Vec<i64>>| json!({ "name": name, "datatype": datatype, "shape": shape });
     let inputs = served.model.inputs.iter().map(|spec| tensor(&spec.name, spec.datatype.name(), &spec.shape));
     let tuning = served.tuning.load();
     let outputs = served.model.outputs.iter().enumerate();

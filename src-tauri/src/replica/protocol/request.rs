@@ -196,14 +196,21 @@ impl InputJson<'_> {
 
     /// Compares the shape with what the model takes; how many elements it means.
     fn fit(&self, spec: &Input) -> Result<usize, String> {
-        let expected = || format!("the model takes {:?}, where -1 is any length", spec.shape);
-        if self.shape.len() > MOST_DIMENSIONS || self.shape.len() != spec.shape.len() {
+        if self.shape.len() > MOST_DIMENSIONS {
+            let given = self.shape.len();
+            return Err(format!("the shape has {given} dimensions, and at most {MOST_DIMENSIONS} are taken"));
+        }
+        let wanted = spec.shape.as_deref();
+        let expected = || format!("the model takes {:?}, where -1 is any length", wanted.unwrap_or_default());
+        if wanted.is_some_and(|wanted| wanted.len() != self.shape.len()) {
             return Err(format!("the shape has {} dimensions, and {}", self.shape.len(), expected()));
         }
-        let fits =
-            self.shape.iter().zip(&spec.shape).all(|(&given, &wanted)| given >= 0 && (wanted < 0 || given == wanted));
-        if !fits {
-            return Err(format!("shape {:?} was given, and {}", self.shape, expected()));
+        let mut lengths = self.shape.iter().zip(wanted.unwrap_or(&self.shape));
+        if !lengths.all(|(&given, &wanted)| given >= 0 && (wanted < 0 || given == wanted)) {
+            return Err(match wanted {
+                Some(_) => format!("shape {:?} was given, and {}", self.shape, expected()),
+                None => format!("shape {:?} was given, and no length is below 0", self.shape),
+            });
         }
         let count = self.shape.iter().try_fold(1_i64, |count, &length| count.checked_mul(length));
         count

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{execute, record, records, to_json};
+use super::{execute, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -123,7 +123,7 @@ impl Reading<'_> {
     /// Those of SQLite.
     pub fn checks(&self, deployment: &DeploymentId, limit: u32) -> Result<Vec<CheckRow>, StoreError> {
         let sql = "SELECT record FROM checks WHERE deployment = ? ORDER BY id DESC LIMIT ?";
-        records(self.0, "checks", sql, params![deployment.as_str(), limit])
+        readable(self.0, "checks", sql, params![deployment.as_str(), limit])
     }
 
     /// The newest ended check of what would run the same code. One that could not try anything does not take back what

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{count, execute, record, records, to_json};
+use super::{count, execute, readable, record, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -65,7 +65,7 @@ impl Reading<'_> {
     /// Those of SQLite.
     pub fn configurations(&self, deployment: &DeploymentId) -> Result<Vec<ConfigurationRow>, StoreError> {
         let sql = "SELECT record FROM configurations WHERE deployment = ? ORDER BY seq DESC";
-        records(self.0, "configurations", sql, [deployment.as_str()])
+        readable(self.0, "configurations", sql, [deployment.as_str()])
     }
 
     /// How many a deployment has.

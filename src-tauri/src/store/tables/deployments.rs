@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{count, execute, record, records, revisions, rollouts, to_json};
+use super::{count, execute, readable, record, records, revisions, rollouts, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -138,6 +138,9 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                             let before = rollouts::load(connection, id, *number)?.and_then(|r| r.from_revision);
                             row.intended = before.and(row.good);
                         }
+                        // Another rollout says at once what is meant now; who takes the replicas away leaves the last
+                        // good one to be activated.
+                        (RolloutEvent::Supersede, _) => row.intended = row.good.or(row.intended),
                         (RolloutEvent::Fail(_), Phase::Reverting(_)) | (RolloutEvent::Stop(_), _) => {
                             row.intended = revisions::good_before(connection, id, *number)?;
                         }
@@ -157,7 +160,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
 }
 
 fn operation(kind: OperationKind, entry: &Entry) -> LastOperation {
-    LastOperation { kind, at: entry.at, actor: entry.actor.clone() }
+    LastOperation { kind, at: entry.at, actor: entry.actor.clone(), rolled_back_to: None }
 }
 
 /// What an event does to its deployment's row.
@@ -175,11 +178,14 @@ fn change<'a>(event: &'a Event, entry: &'a Entry) -> Option<Change<'a>> {
             row.generation = row.generation.next();
             row.last_operation = operation(OperationKind::Update, entry);
         }),
-        Event::RolloutStarted { number, to_revision, purpose, scale, .. } => Box::new(move |row| {
+        Event::RolloutStarted { number, to_revision, purpose, scale, rolled_back_to, .. } => Box::new(move |row| {
             row.scale = *scale;
             match purpose {
                 RolloutKind::Update if row.newest_rollout.0 == 0 => {}
-                RolloutKind::Update => row.last_operation = operation(OperationKind::Update, entry),
+                RolloutKind::Update => {
+                    let update = operation(OperationKind::Update, entry);
+                    row.last_operation = LastOperation { rolled_back_to: *rolled_back_to, ..update };
+                }
                 RolloutKind::Relaunch => {
                     row.last_operation = operation(OperationKind::Relaunch, entry);
                     row.relaunches += 1;
@@ -261,6 +267,14 @@ impl Reading<'_> {
     /// Those of SQLite.
     pub fn deployments(&self) -> Result<Vec<DeploymentRow>, StoreError> {
         records(self.0, "deployments", "SELECT record FROM deployments ORDER BY name", [])
+    }
+
+    /// Every deployment whose row can be read, by name: for lists.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn readable_deployments(&self) -> Result<Vec<DeploymentRow>, StoreError> {
+        readable(self.0, "deployments", "SELECT record FROM deployments ORDER BY name", [])
     }
 
     /// How many there are.

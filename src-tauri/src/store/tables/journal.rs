@@ -1,15 +1,16 @@
 //! The journal: everything that happened, append-only, each entry with the hash of the one before (CO-8).
+//!
+//! An entry is read text by text, so that a damaged one is shown as what it is and keeps nobody from the others.
 
 use domain::canonical;
+use domain::chain::{self, Link};
 use domain::event::{Entry, Event};
 use domain::id::{Actor, DeploymentId, Seq};
-use domain::wire::Verification;
 use jiff::Timestamp;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
-use super::from_json;
 use crate::events::Recorded;
 use crate::store::{Reading, StoreError};
 
@@ -30,15 +31,24 @@ CREATE TRIGGER journal_is_not_cut BEFORE DELETE ON journal
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 ";
 
-/// What the first entry takes for the hash of the one before.
-const GENESIS: &str = "changeover";
+/// The last entry's place in the chain, beside the journal: entries that are cut off at the end leave it ahead.
+pub(in crate::store) const HEAD: &str = "
+CREATE TABLE head (
+    one  INTEGER PRIMARY KEY CHECK (one = 1),
+    seq  INTEGER NOT NULL,
+    hash TEXT NOT NULL
+);
+INSERT INTO head (one, seq, hash) SELECT 1, seq, hash FROM journal ORDER BY seq DESC LIMIT 1;
+";
 
-fn chain(before: &str, seq: i64, at: &str, actor: &str, deployment: Option<&str>, event: &str) -> String {
-    let head = json!([before, seq, at, actor, deployment]);
-    let mut sha = Sha256::new();
-    sha.update(canonical::text(&head));
-    sha.update(event);
-    hex::encode(sha.finalize())
+/// Lets entries go, which only an archive does, after it has been written and checked.
+pub(in crate::store) fn cut(connection: &Connection, last: Seq) -> Result<(), StoreError> {
+    let sql = "SELECT sql FROM sqlite_schema WHERE name = 'journal_is_not_cut'";
+    let trigger: String = connection.query_row(sql, [], |row| row.get(0))?;
+    connection.execute_batch("DROP TRIGGER journal_is_not_cut")?;
+    connection.execute("DELETE FROM journal WHERE seq <= ?", [last.0 as i64])?;
+    connection.execute_batch(&trigger)?;
+    Ok(())
 }
 
 pub(in crate::store) fn append(
@@ -48,79 +58,162 @@ pub(in crate::store) fn append(
     deployment: Option<&DeploymentId>,
     event: Event,
 ) -> Result<Recorded, StoreError> {
-    let (last, before) = head(connection)?.unwrap_or((0, GENESIS.to_owned()));
-    let seq = last + 1;
-    let value = serde_json::to_value(&event).map_err(|source| StoreError::Corrupt { table: "journal", source })?;
+    let before = head(connection)?;
+    let seq = before.seq.next();
+    let value = serde_json::to_value(&event).map_err(|error| StoreError::corrupt("journal", error))?;
     let text = canonical::text(&value);
     let kind = value["kind"].as_str().unwrap_or_default();
     let time = at.to_string();
-    let hash = chain(&before, seq, &time, actor.as_str(), deployment.map(DeploymentId::as_str), &text);
+    let written = chain::Written {
+        seq: seq.0,
+        at: &time,
+        actor: actor.as_str(),
+        deployment: deployment.map(DeploymentId::as_str),
+        kind,
+        event: &text,
+        hash: "",
+    };
+    let hash = written.hash_after(&before.hash);
     connection
         .prepare_cached(
             "INSERT INTO journal (seq, at, actor, deployment, kind, event, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
         )?
-        .execute(params![seq, time, actor.as_str(), deployment.map(DeploymentId::as_str), kind, text, hash])?;
-    let entry = Entry { seq: Seq(seq as u64), at, actor: actor.clone(), deployment: deployment.cloned(), event };
+        .execute(params![seq.0 as i64, time, actor.as_str(), deployment.map(DeploymentId::as_str), kind, text, hash])?;
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO head (one, seq, hash) VALUES (1, ?, ?)")?
+        .execute(params![seq.0 as i64, hash])?;
+    let entry = Entry { seq, at, actor: actor.clone(), deployment: deployment.cloned(), event };
     Ok(Recorded { entry, hash })
 }
 
-fn head(connection: &Connection) -> Result<Option<(i64, String)>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")?;
-    Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+/// The place of the last entry that was appended: the journal's own end, or the note of it where entries were cut off,
+/// so that the gap stays to be seen.
+pub(in crate::store) fn head(connection: &Connection) -> Result<Link, StoreError> {
+    let last = link(connection, "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")?;
+    let noted = noted(connection)?;
+    Ok([noted, last].into_iter().flatten().max_by_key(|link| link.seq).unwrap_or_else(Link::genesis))
 }
 
-const COLUMNS: &str = "seq, at, actor, deployment, event, hash";
-
-struct Raw {
-    seq: i64,
-    at: String,
-    actor: String,
-    deployment: Option<String>,
-    event: String,
-    hash: String,
+/// The place of the last entry as it is noted beside the journal.
+pub(in crate::store) fn noted(connection: &Connection) -> Result<Option<Link>, StoreError> {
+    link(connection, "SELECT seq, hash FROM head")
 }
 
-impl Raw {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            seq: row.get(0)?,
-            at: row.get(1)?,
-            actor: row.get(2)?,
-            deployment: row.get(3)?,
-            event: row.get(4)?,
-            hash: row.get(5)?,
-        })
+/// The place of an entry, if it is kept here.
+pub(in crate::store) fn place(connection: &Connection, seq: Seq) -> Result<Option<Link>, StoreError> {
+    link(connection, &format!("SELECT seq, hash FROM journal WHERE seq = {seq}"))
+}
+
+fn link(connection: &Connection, sql: &str) -> Result<Option<Link>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let link = statement.query_row([], |row| {
+        let hash = row.get_ref(1)?.as_bytes_or_null().ok().flatten().unwrap_or_default();
+        Ok(Link { seq: Seq(row.get::<_, i64>(0)? as u64), hash: String::from_utf8_lossy(hash).into_owned() })
+    });
+    Ok(link.optional()?)
+}
+
+const COLUMNS: &str = "seq, at, actor, deployment, kind, event, hash";
+
+/// An entry as it stands in the database, text by text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Its number.
+    pub seq: Seq,
+    /// When.
+    pub at: String,
+    /// Who.
+    pub actor: String,
+    /// The deployment that it is about.
+    pub deployment: Option<String>,
+    /// The word that it is looked up by.
+    pub kind: String,
+    /// What happened, as JSON.
+    pub event: String,
+    /// The hash that stands beside it.
+    pub hash: String,
+    /// It holds something that is no text; what stands here instead is as near as can be.
+    pub is_damaged: bool,
+}
+
+impl Written {
+    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let mut is_damaged = false;
+        let mut text = |column| {
+            Ok::<_, rusqlite::Error>(match row.get_ref(column)? {
+                ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+                    Ok(text) => text.to_owned(),
+                    Err(_) => {
+                        is_damaged = true;
+                        String::from_utf8_lossy(bytes).into_owned()
+                    }
+                },
+                other => {
+                    is_damaged = true;
+                    let bytes = other.as_bytes_or_null().ok().flatten().unwrap_or_default();
+                    String::from_utf8_lossy(bytes).into_owned()
+                }
+            })
+        };
+        let (at, actor, kind, event, hash) = (text(1)?, text(2)?, text(4)?, text(5)?, text(6)?);
+        let deployment = if row.get_ref(3)? == ValueRef::Null { None } else { Some(text(3)?) };
+        Ok(Self { seq: Seq(row.get::<_, i64>(0)? as u64), at, actor, deployment, kind, event, hash, is_damaged })
     }
 
-    fn recorded(self) -> Result<Recorded, StoreError> {
-        let head =
-            json!({"seq": self.seq, "at": self.at, "actor": self.actor, "deployment": self.deployment, "event": null});
-        let mut head = head;
-        head["event"] = from_json::<Value>("journal", &self.event)?;
-        let entry = serde_json::from_value(head).map_err(|source| StoreError::Corrupt { table: "journal", source })?;
-        Ok(Recorded { entry, hash: self.hash })
-    }
-
-    fn problem(&self, expected: i64, before: &str) -> Option<String> {
-        if self.seq != expected {
-            return Some(format!("entry {expected} is missing"));
+    /// The same for the rules of the chain.
+    pub fn link(&self) -> chain::Written<'_> {
+        chain::Written {
+            seq: self.seq.0,
+            at: &self.at,
+            actor: &self.actor,
+            deployment: self.deployment.as_deref(),
+            kind: &self.kind,
+            event: &self.event,
+            hash: &self.hash,
         }
-        let hash = chain(before, self.seq, &self.at, &self.actor, self.deployment.as_deref(), &self.event);
-        (hash != self.hash).then(|| format!("entry {expected} is not as it was written: its hash does not fit"))
+    }
+
+    /// What it says.
+    ///
+    /// # Errors
+    /// It is damaged: [`StoreError::Corrupt`].
+    pub fn read(&self) -> Result<Recorded, StoreError> {
+        let corrupt = |problem: &dyn ToString| {
+            let Seq(seq) = self.seq;
+            StoreError::corrupt("journal", format!("entry {seq}: {}", problem.to_string()))
+        };
+        if self.is_damaged {
+            return Err(corrupt(&"it holds something that is no text"));
+        }
+        let mut entry =
+            json!({"seq": self.seq, "at": self.at, "actor": self.actor, "deployment": self.deployment, "event": null});
+        entry["event"] = serde_json::from_str::<Value>(&self.event).map_err(|error| corrupt(&error))?;
+        let entry = serde_json::from_value(entry).map_err(|error| corrupt(&error))?;
+        Ok(Recorded { entry, hash: self.hash.clone() })
     }
 }
 
-/// Calls `visit` with every entry, oldest first.
-pub(in crate::store) fn each(
+/// Calls `visit` with every entry behind `after`, up to `last`, oldest first.
+pub(in crate::store) fn each<E: From<StoreError>>(
     connection: &Connection,
-    mut visit: impl FnMut(Entry) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM journal ORDER BY seq"))?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        visit(Raw::read(row)?.recorded()?.entry)?;
+    after: Seq,
+    last: Seq,
+    mut visit: impl FnMut(Written) -> Result<(), E>,
+) -> Result<(), E> {
+    let sql = format!("SELECT {COLUMNS} FROM journal WHERE seq > ? AND seq <= ? ORDER BY seq");
+    let mut statement = connection.prepare(&sql).map_err(StoreError::from)?;
+    let mut rows = statement.query([after.0 as i64, last.0 as i64]).map_err(StoreError::from)?;
+    while let Some(row) = rows.next().map_err(StoreError::from)? {
+        visit(Written::of(row).map_err(StoreError::from)?)?;
     }
     Ok(())
+}
+
+/// When the newest entry was made.
+pub(in crate::store) fn newest_at(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT at FROM journal ORDER BY seq DESC LIMIT 1")?;
+    let at: Option<String> = statement.query_row([], |row| row.get(0)).optional()?;
+    Ok(at.and_then(|at| at.parse().ok()))
 }
 
 /// Which entries are wanted.
@@ -138,30 +231,54 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn last_seq(&self) -> Result<Seq, StoreError> {
-        Ok(Seq(head(self.0)?.map_or(0, |(seq, _)| seq as u64)))
+        Ok(head(self.0)?.seq)
     }
 
-    /// At most `limit` entries before `before`, newest first.
+    /// When the newest entry was made.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn history(&self, filter: &Filter, before: Option<Seq>, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+    pub fn newest_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        newest_at(self.0)
+    }
+
+    /// The newest entry's place in the chain.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn head(&self) -> Result<Link, StoreError> {
+        head(self.0)
+    }
+
+    /// The place of the last entry that was moved to an archive.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn archived(&self) -> Result<Option<Link>, StoreError> {
+        super::base::archived(self.0)
+    }
+
+    /// At most `limit` entries before `before`, newest first, damaged ones too.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn history(&self, filter: &Filter, before: Option<Seq>, limit: u32) -> Result<Vec<Written>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM journal WHERE seq < ?1 AND (?2 IS NULL OR deployment = ?2) AND (?3 IS NULL OR kind = ?3)
              ORDER BY seq DESC LIMIT ?4"
         );
         let before = before.map_or(i64::MAX, |seq| i64::try_from(seq.0).unwrap_or(i64::MAX));
         let deployment = filter.deployment.as_ref().map(DeploymentId::as_str);
-        self.recorded(&sql, params![before, deployment, filter.kind, limit])
+        self.written(&sql, params![before, deployment, filter.kind, limit])
     }
 
-    /// At most `limit` entries after `after`, oldest first.
+    /// At most `limit` entries after `after`, oldest first, damaged ones too.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn entries_after(&self, after: Seq, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+    pub fn entries_after(&self, after: Seq, limit: u32) -> Result<Vec<Written>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2");
-        self.recorded(&sql, params![i64::try_from(after.0).unwrap_or(i64::MAX), limit])
+        self.written(&sql, params![i64::try_from(after.0).unwrap_or(i64::MAX), limit])
     }
 
     /// Deployments that were deleted, as far as the journal goes back.
@@ -176,36 +293,18 @@ impl Reading<'_> {
         Ok(ids.into_iter().flatten().filter_map(|id| id.parse().ok()).collect())
     }
 
-    fn recorded(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Recorded>, StoreError> {
-        let mut statement = self.0.prepare_cached(sql)?;
-        let rows = statement.query_map(params, Raw::read)?;
-        rows.map(|raw| raw.map_err(StoreError::from)?.recorded()).collect()
-    }
-
-    /// Checks the whole chain and finds the first entry that is missing or not as it was written.
+    /// Whether the journal says that this deployment was deleted.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn verify_history(&self) -> Result<Verification, StoreError> {
-        let mut statement = self.0.prepare(&format!("SELECT {COLUMNS} FROM journal ORDER BY seq"))?;
-        let mut rows = statement.query([])?;
-        let mut found = Verification { intact: true, entries: 0, first_broken: None, problem: None, head: None };
-        let mut before = GENESIS.to_owned();
-        while let Some(row) = rows.next()? {
-            let raw = Raw::read(row)?;
-            let expected = found.entries as i64 + 1;
-            if let Some(problem) = raw.problem(expected, &before) {
-                return Ok(Verification {
-                    intact: false,
-                    first_broken: Some(Seq(expected as u64)),
-                    problem: Some(problem),
-                    ..found
-                });
-            }
-            found.entries += 1;
-            before.clone_from(&raw.hash);
-            found.head = Some(raw.hash);
-        }
-        Ok(found)
+    pub fn was_deleted(&self, deployment: &DeploymentId) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) FROM journal WHERE deployment = ? AND kind = 'deployment_deleted'";
+        Ok(super::count(self.0, sql, [deployment.as_str()])? > 0)
+    }
+
+    fn written(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Written>, StoreError> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let rows = statement.query_map(params, Written::of)?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }

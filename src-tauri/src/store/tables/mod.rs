@@ -2,6 +2,7 @@
 //!
 //! A row is its keys, and the rest as JSON in `record`: SQL finds rows, Rust reads them.
 
+pub(super) mod base;
 pub mod checks;
 pub mod configurations;
 pub mod deployments;
@@ -14,16 +15,35 @@ pub mod rollouts;
 pub mod secrets;
 pub mod steps;
 
+use domain::canonical;
 use domain::event::Entry;
-use rusqlite::{Connection, OptionalExtension as _, Params};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use super::StoreError;
 
-/// Tables that the journal covers.
-pub(super) const COVERED: &[&str] =
-    &["checks", "steps", "replicas", "rollouts", "revisions", "configurations", "deployments", "models"];
+/// Reads a record, and forgets what it says.
+type Check = fn(&'static str, &str) -> Result<(), StoreError>;
+
+/// Tables that the journal covers, each with what its records must be.
+pub(super) const COVERED: &[(&str, Check)] = &[
+    ("checks", check::<checks::CheckRow>),
+    ("steps", check::<domain::wire::StepView>),
+    ("replicas", check::<domain::event::ReplicaRecord>),
+    ("rollouts", check::<rollouts::RolloutRow>),
+    ("revisions", check::<revisions::RevisionRow>),
+    ("configurations", check::<configurations::ConfigurationRow>),
+    ("deployments", check::<deployments::DeploymentRow>),
+    ("models", check::<domain::model::RegisteredModel>),
+];
+
+fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), StoreError> {
+    from_json::<T>(table, text).map(drop)
+}
 
 /// Lets every table take from an entry what concerns it.
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
@@ -39,14 +59,43 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
 }
 
 fn to_json(table: &'static str, record: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(record).map_err(|source| StoreError::Corrupt { table, source })
+    serde_json::to_string(record).map_err(|error| StoreError::corrupt(table, error))
 }
 
 fn from_json<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|source| StoreError::Corrupt { table, source })
+    serde_json::from_str(text).map_err(|error| StoreError::corrupt(table, error))
 }
 
-/// The records that `sql` selects as its first column.
+/// Sums up a row that the journal does not cover, so that a change of it shows.
+fn sum(parts: &[&str]) -> String {
+    hex::encode(Sha256::digest(canonical::text(&json!(parts))))
+}
+
+/// The records that `sql` selects as its first column, without those that cannot be read: for lists, which one damaged
+/// row must not stop. Where something is decided by what is missing, [`records`] is asked.
+fn readable<T: DeserializeOwned>(
+    connection: &Connection,
+    table: &'static str,
+    sql: &str,
+    params: impl Params,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.next()? {
+        match text(table, row.get_ref(0)?).and_then(|text| from_json(table, text)) {
+            Ok(record) => records.push(record),
+            Err(error) => tracing::error!(%error, "a row is left out of a list"),
+        }
+    }
+    Ok(records)
+}
+
+pub(super) fn text<'a>(table: &'static str, value: ValueRef<'a>) -> Result<&'a str, StoreError> {
+    value.as_str().map_err(|error| StoreError::corrupt(table, error))
+}
+
+/// The records that `sql` selects as its first column; all of them or none.
 fn records<T: DeserializeOwned>(
     connection: &Connection,
     table: &'static str,
@@ -57,7 +106,7 @@ fn records<T: DeserializeOwned>(
     let mut rows = statement.query(params)?;
     let mut records = Vec::new();
     while let Some(row) = rows.next()? {
-        records.push(from_json(table, row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?);
+        records.push(from_json(table, text(table, row.get_ref(0)?)?)?);
     }
     Ok(records)
 }
@@ -70,8 +119,9 @@ fn record<T: DeserializeOwned>(
     params: impl Params,
 ) -> Result<Option<T>, StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
-    let text: Option<String> = statement.query_row(params, |row| row.get(0)).optional()?;
-    text.map(|text| from_json(table, &text)).transpose()
+    let mut rows = statement.query(params)?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    from_json(table, text(table, row.get_ref(0)?)?).map(Some)
 }
 
 /// The number that `sql` selects.

@@ -8,7 +8,7 @@ use domain::model::RegisteredModel;
 use rusqlite::{Connection, params};
 use serde::Deserialize;
 
-use super::{count, execute, record, records, to_json};
+use super::{count, execute, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -79,6 +79,15 @@ impl Reading<'_> {
         Ok(records(self.0, "models", sql, [])?.into_iter().collect())
     }
 
+    /// The digest of every version that was deleted.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn deleted_digests(&self) -> Result<HashSet<Digest>, StoreError> {
+        let sql = "SELECT DISTINCT json_quote(digest) FROM models WHERE deleted = 1";
+        Ok(records(self.0, "models", sql, [])?.into_iter().collect())
+    }
+
     /// Whether a version has this digest.
     ///
     /// # Errors
@@ -101,7 +110,7 @@ impl Reading<'_> {
         let sql = "SELECT record FROM models WHERE name = ?1 AND version < ?2 AND deleted = 0
                    ORDER BY version DESC LIMIT ?3";
         let before = before.map_or(i64::MAX, |version| version.0.into());
-        records(self.0, "models", sql, params![name.as_str(), before, limit])
+        readable(self.0, "models", sql, params![name.as_str(), before, limit])
     }
 
     /// One version.
@@ -142,13 +151,13 @@ impl Reading<'_> {
         let sql = "SELECT DISTINCT json_array(model.value, deployment.name)
                    FROM deployments AS deployment
                    JOIN revisions AS revision ON revision.deployment = deployment.id AND revision.number IN
-                       (json_extract(deployment.record, '$.intended'), json_extract(deployment.record, '$.good'))
+                       (json_extract(iif(json_valid(deployment.record), deployment.record, NULL), '$.intended'), json_extract(iif(json_valid(deployment.record), deployment.record, NULL), '$.good'))
                    JOIN configurations AS configuration
-                       ON configuration.id = json_extract(revision.record, '$.configuration'),
-                       json_each(configuration.record, '$.configuration.models') AS model
-                   WHERE json_extract(deployment.record, '$.target_status') = 'running'
+                       ON configuration.id = json_extract(iif(json_valid(revision.record), revision.record, NULL), '$.configuration'),
+                       json_each(iif(json_valid(configuration.record), configuration.record, NULL), '$.configuration.models') AS model
+                   WHERE json_extract(iif(json_valid(deployment.record), deployment.record, NULL), '$.target_status') = 'running'
                    ORDER BY deployment.name";
-        records(self.0, "configurations", sql, [])
+        readable(self.0, "configurations", sql, [])
     }
 
     /// Every model version with the deployments that list a revision of theirs that binds it, by name.
@@ -160,10 +169,10 @@ impl Reading<'_> {
                    FROM deployments AS deployment
                    JOIN revisions AS revision ON revision.deployment = deployment.id
                    JOIN configurations AS configuration
-                       ON configuration.id = json_extract(revision.record, '$.configuration'),
-                       json_each(configuration.record, '$.configuration.models') AS model
+                       ON configuration.id = json_extract(iif(json_valid(revision.record), revision.record, NULL), '$.configuration'),
+                       json_each(iif(json_valid(configuration.record), configuration.record, NULL), '$.configuration.models') AS model
                    ORDER BY deployment.name";
-        records(self.0, "configurations", sql, [])
+        readable(self.0, "configurations", sql, [])
     }
 
     /// Every revision that a deployment has not been parted from and that binds this model version.

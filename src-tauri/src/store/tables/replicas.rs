@@ -2,11 +2,11 @@
 
 use domain::event::{Entry, Event, ReplicaRecord};
 use domain::id::{DeploymentId, ReplicaId};
+use domain::observed::Intent;
 use domain::resources::Claim;
 use rusqlite::{Connection, params};
-use serde::Deserialize;
 
-use super::{execute, records, to_json};
+use super::{execute, readable, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -34,7 +34,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
 }
 
 /// What one replica holds of its machine.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Held {
     /// Whose replica it is.
     pub deployment: DeploymentId,
@@ -71,11 +71,13 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn claims(&self) -> Result<Vec<Held>, StoreError> {
-        let sql = "SELECT json_object('deployment', deployment, 'claim', json_extract(record, '$.claim'),
-                       'gpus', json_extract(record, '$.gpus')) FROM replicas
-                   WHERE json_extract(record, '$.intent.meant') = 'run'
-                       OR json_extract(record, '$.observed.seen') NOT IN ('absent', 'exited')";
-        records(self.0, "replicas", sql, [])
+        let may_exist = |record: &ReplicaRecord| record.intent == Intent::Run || record.observed.may_exist();
+        let held = |(deployment, record): (DeploymentId, ReplicaRecord)| Held {
+            deployment,
+            claim: record.claim,
+            gpus: record.gpus,
+        };
+        Ok(self.every_replica()?.into_iter().filter(|(_, record)| may_exist(record)).map(held).collect())
     }
 
     /// The replicas of all deployments, each with its deployment.
@@ -83,6 +85,7 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn every_replica(&self) -> Result<Vec<(DeploymentId, ReplicaRecord)>, StoreError> {
-        records(self.0, "replicas", "SELECT json_array(deployment, json(record)) FROM replicas", [])
+        let sql = "SELECT iif(json_valid(record), json_array(deployment, json(record)), record) FROM replicas";
+        readable(self.0, "replicas", sql, [])
     }
 }

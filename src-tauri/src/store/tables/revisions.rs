@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{execute, record, records, rollouts, to_json};
+use super::{execute, readable, record, records, rollouts, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -43,13 +43,19 @@ pub struct RevisionRow {
     /// How often the deployment had been relaunched by then: replicas of an earlier count are not alike.
     #[serde(default)]
     pub relaunches: u32,
+    /// The earlier revision whose configuration it was made to go back to. A relaunch or an activation keeps what it
+    /// finds: it changes no content.
+    #[serde(default)]
+    pub rolled_back_to: Option<RevisionNumber>,
 }
 
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
     let Some(deployment) = &entry.deployment else { return Ok(()) };
     match &entry.event {
-        Event::RolloutStarted { number, to_revision, configuration, reason, purpose, .. } => {
-            let earlier = all(connection, deployment)?.iter().map(|row| row.relaunches).max().unwrap_or(0);
+        Event::RolloutStarted { number, to_revision, configuration, reason, purpose, rolled_back_to, .. } => {
+            let rows = all(connection, deployment)?;
+            let earlier = rows.iter().map(|row| row.relaunches).max().unwrap_or(0);
+            let same = rows.iter().find(|row| row.configuration == *configuration);
             let row = RevisionRow {
                 number: *to_revision,
                 configuration: configuration.clone(),
@@ -60,17 +66,21 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 reason: *reason,
                 actor: entry.actor.clone(),
                 relaunches: earlier + u32::from(*purpose == RolloutKind::Relaunch),
+                rolled_back_to: match purpose {
+                    RolloutKind::Update => *rolled_back_to,
+                    RolloutKind::Relaunch | RolloutKind::Activate => same.and_then(|row| row.rolled_back_to),
+                },
             };
             save(connection, deployment, &row)
         }
-        // Known to be bad from the moment its rollout fails, with the reason that was given then. Replicas that are
-        // only started anew say nothing of a content that has run.
-        Event::RolloutMoved { number, event, phase: Phase::Reverting(_) | Phase::Failed, problem, .. }
-            if matches!(event, RolloutEvent::Fail(_) | RolloutEvent::Stop(_) | RolloutEvent::Die(_)) =>
-        {
+        // Known to be bad from the moment its rollout fails, with the reason that was given then, unless none of its
+        // replicas had failed. Replicas that are only started anew say nothing of a content that has run.
+        Event::RolloutMoved {
+            number, event, phase: Phase::Reverting(_) | Phase::Failed, problem, blameless, ..
+        } if matches!(event, RolloutEvent::Fail(_) | RolloutEvent::Stop(_) | RolloutEvent::Die(_)) => {
             let kind = rollouts::load(connection, deployment, *number)?.map(|rollout| rollout.kind);
             for mut row in all(connection, deployment)?.into_iter().filter(|row| row.rollout == *number) {
-                if kind == Some(RolloutKind::Update) {
+                if kind == Some(RolloutKind::Update) && !blameless {
                     let reason = problem.clone().unwrap_or_default();
                     row.quarantined = Some(Quarantine { reason, at: entry.at });
                 }
@@ -158,9 +168,10 @@ fn save(connection: &Connection, deployment: &DeploymentId, row: &RevisionRow) -
     )
 }
 
+const ALL: &str = "SELECT record FROM revisions WHERE deployment = ? ORDER BY number DESC";
+
 fn all(connection: &Connection, deployment: &DeploymentId) -> Result<Vec<RevisionRow>, StoreError> {
-    let sql = "SELECT record FROM revisions WHERE deployment = ? ORDER BY number DESC";
-    records(connection, "revisions", sql, [deployment.as_str()])
+    records(connection, "revisions", ALL, [deployment.as_str()])
 }
 
 impl Reading<'_> {
@@ -181,7 +192,7 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn revisions(&self, deployment: &DeploymentId) -> Result<Vec<RevisionRow>, StoreError> {
-        all(self.0, deployment)
+        readable(self.0, "revisions", ALL, [deployment.as_str()])
     }
 
     /// One revision.

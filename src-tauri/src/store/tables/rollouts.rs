@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{execute, record, records, to_json};
+use super::{execute, readable, record, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -61,12 +61,22 @@ pub struct RolloutRow {
     /// What it is for.
     #[serde(default)]
     pub kind: RolloutKind,
+    /// The earlier revision whose configuration it goes back to.
+    #[serde(default)]
+    pub rolled_back_to: Option<RevisionNumber>,
     /// Why content that was known to be bad was rolled out all the same (CO-6).
     #[serde(default)]
     pub quarantine_override: Option<String>,
     /// The compatibility report that allowed it (DR-2).
     #[serde(default)]
     pub compatibility: Option<Report>,
+}
+
+impl RolloutRow {
+    /// Whether its deadlines come nearer: it is in progress, nobody has paused it, and its clock does not stand.
+    pub fn is_judged(&self) -> bool {
+        matches!(self.phase, Phase::Rolling | Phase::Reverting(_)) && self.marks.stands_since.is_none()
+    }
 }
 
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
@@ -82,6 +92,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             plan_hash,
             on_failure,
             purpose,
+            rolled_back_to,
             quarantine_override,
             compatibility,
             ..
@@ -92,7 +103,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 to_revision: *to_revision,
                 phase: Phase::Pending,
                 strategy: *strategy,
-                marks: Marks { started_at: entry.at, progress_at: entry.at, best: 0 },
+                marks: Marks::new(entry.at),
                 paused_at: None,
                 reason: *reason,
                 note: note.clone(),
@@ -104,13 +115,15 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 receipt: Receipt::default(),
                 on_failure: *on_failure,
                 kind: *purpose,
+                rolled_back_to: *rolled_back_to,
                 quarantine_override: quarantine_override.clone(),
                 compatibility: compatibility.clone(),
             };
             save(connection, deployment, &row)
         }
-        Event::RolloutMoved { number, event, phase, problem, receipt } => {
+        Event::RolloutMoved { number, event, phase, problem, receipt, .. } => {
             let Some(mut row) = load(connection, deployment, *number)? else { return Ok(()) };
+            row.marks = row.marks.running(entry.at);
             moved(&mut row, *event, entry.at);
             row.phase = *phase;
             row.receipt = receipt.clone();
@@ -124,9 +137,19 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
         }
         Event::RolloutProgressed { number, available, receipt } => {
             let Some(mut row) = load(connection, deployment, *number)? else { return Ok(()) };
-            row.marks.best = *available;
-            row.marks.progress_at = entry.at;
+            row.marks = Marks { best: *available, progress_at: entry.at, ..row.marks.running(entry.at) };
             row.receipt = receipt.clone();
+            save(connection, deployment, &row)
+        }
+        Event::StepTaken { rollout: Some(number), stands, .. } => {
+            let Some(mut row) = load(connection, deployment, *number)? else { return Ok(()) };
+            let before = row.marks;
+            row.marks = if *stands { before.standing(entry.at) } else { before.running(entry.at) };
+            if row.marks == before { Ok(()) } else { save(connection, deployment, &row) }
+        }
+        Event::RolloutUnattended { number, since } => {
+            let Some(mut row) = load(connection, deployment, *number)? else { return Ok(()) };
+            row.marks = row.marks.moved_on(entry.at.duration_since(*since));
             save(connection, deployment, &row)
         }
         Event::ReceiptClosed { number, receipt } => {
@@ -199,6 +222,6 @@ impl Reading<'_> {
     ) -> Result<Vec<RolloutRow>, StoreError> {
         let before = before.map_or(u32::MAX, |number| number.0);
         let sql = "SELECT record FROM rollouts WHERE deployment = ? AND number < ? ORDER BY number DESC LIMIT ?";
-        records(self.0, "rollouts", sql, params![deployment.as_str(), before, limit])
+        readable(self.0, "rollouts", sql, params![deployment.as_str(), before, limit])
     }
 }

@@ -10,6 +10,7 @@ use domain::event::{Entry, Event};
 use domain::id::DeploymentId;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::{execute, sum};
 use crate::store::{Reading, StoreError, Writing};
 
 pub(in crate::store) const TABLE: &str = "
@@ -20,6 +21,9 @@ CREATE TABLE secrets (
     tokens        TEXT NOT NULL
 );
 ";
+
+/// Sums up each row: the journal, which shows a change of everything else, knows nothing of them.
+pub(in crate::store) const SUM: &str = "ALTER TABLE secrets ADD COLUMN sum TEXT NOT NULL DEFAULT '';";
 
 /// A deployment's secrets. Each is 32 random bytes in hexadecimal.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,10 +45,39 @@ impl fmt::Debug for Secrets {
 pub(in crate::store) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
     match (&entry.event, &entry.deployment) {
         (Event::DeploymentDeleted { .. }, Some(id)) => {
-            super::execute(connection, "DELETE FROM secrets WHERE deployment = ?", [id.as_str()])
+            execute(connection, "DELETE FROM secrets WHERE deployment = ?", [id.as_str()])
         }
         _ => Ok(()),
     }
+}
+
+/// Sums up the rows that were written without.
+pub(in crate::store) fn sum_up(connection: &Connection) -> Result<(), StoreError> {
+    let mut statement = connection.prepare("SELECT deployment FROM secrets")?;
+    let deployments = statement.query_map([], |row| row.get::<_, String>(0))?;
+    deployments.map(|id| resum(connection, &id?)).collect()
+}
+
+fn resum(connection: &Connection, deployment: &str) -> Result<(), StoreError> {
+    let sql = "SELECT primary_key, secondary_key, tokens FROM secrets WHERE deployment = ?";
+    let found: [String; 3] =
+        connection.prepare_cached(sql)?.query_row([deployment], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
+    let sum = sum(&[deployment, &found[0], &found[1], &found[2]]);
+    execute(connection, "UPDATE secrets SET sum = ? WHERE deployment = ?", [&sum, deployment])
+}
+
+/// The deployment whose secrets are not as they were written, if there is one.
+pub(in crate::store) fn changed(connection: &Connection) -> Result<Option<String>, StoreError> {
+    let mut statement =
+        connection.prepare("SELECT deployment, primary_key, secondary_key, tokens, sum FROM secrets")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let texts: Vec<&str> = (0..5).filter_map(|column| row.get_ref(column).ok()?.as_str().ok()).collect();
+        if texts.len() < 5 || sum(&texts[..4]) != texts[4] {
+            return Ok(Some(texts.first().unwrap_or(&"").to_string()));
+        }
+    }
+    Ok(None)
 }
 
 impl Reading<'_> {
@@ -73,11 +106,12 @@ impl Writing<'_> {
         }
         let secrets = Secrets { primary: random()?, secondary: random()?, tokens: random()? };
         let Secrets { primary, secondary, tokens } = &secrets;
-        super::execute(
+        execute(
             &self.tx,
             "INSERT INTO secrets (deployment, primary_key, secondary_key, tokens) VALUES (?, ?, ?, ?)",
             params![id.as_str(), primary, secondary, tokens],
         )?;
+        resum(&self.tx, id.as_str())?;
         Ok(secrets)
     }
 
@@ -91,7 +125,8 @@ impl Writing<'_> {
             Key::Primary => "UPDATE secrets SET primary_key = ? WHERE deployment = ?",
             Key::Secondary => "UPDATE secrets SET secondary_key = ? WHERE deployment = ?",
         };
-        super::execute(&self.tx, sql, params![random()?, id.as_str()])?;
+        execute(&self.tx, sql, params![random()?, id.as_str()])?;
+        resum(&self.tx, id.as_str())?;
         self.append(Some(id), Event::KeyRegenerated { key })?;
         Ok(())
     }
@@ -102,11 +137,8 @@ impl Writing<'_> {
     /// As [`Writing::secrets`].
     pub fn revoke_tokens(&mut self, id: &DeploymentId) -> Result<(), StoreError> {
         self.secrets(id)?;
-        super::execute(
-            &self.tx,
-            "UPDATE secrets SET tokens = ? WHERE deployment = ?",
-            params![random()?, id.as_str()],
-        )?;
+        execute(&self.tx, "UPDATE secrets SET tokens = ? WHERE deployment = ?", params![random()?, id.as_str()])?;
+        resum(&self.tx, id.as_str())?;
         self.append(Some(id), Event::TokensRevoked {})?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use domain::rollout::{Phase, RolloutEvent};
 use domain::wire::StepView;
 use rusqlite::{Connection, params};
 
-use super::{execute, records, to_json};
+use super::{execute, readable, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -25,7 +25,7 @@ const SHOWN: u32 = 500;
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
     let Some(deployment) = &entry.deployment else { return Ok(()) };
     let (rollout, step) = match &entry.event {
-        Event::StepTaken { rollout: Some(rollout), step, replica, reason } => {
+        Event::StepTaken { rollout: Some(rollout), step, replica, reason, .. } => {
             let (kind, reason) = (step.clone(), reason.clone());
             (rollout, StepView { kind, reason, at: entry.at, replica: replica.clone() })
         }
@@ -67,6 +67,6 @@ impl Reading<'_> {
     pub fn steps(&self, deployment: &DeploymentId, rollout: RolloutNumber) -> Result<Vec<StepView>, StoreError> {
         let sql = "SELECT record FROM (SELECT seq, record FROM steps WHERE deployment = ? AND rollout = ?
                    ORDER BY seq DESC LIMIT ?) ORDER BY seq";
-        records(self.0, "steps", sql, params![deployment.as_str(), rollout.0, SHOWN])
+        readable(self.0, "steps", sql, params![deployment.as_str(), rollout.0, SHOWN])
     }
 }

@@ -15,6 +15,7 @@ use domain::observed::Observed;
 use super::control::{self, Identity};
 use super::process::{self, Life};
 use super::{Shared, Tracked, watch};
+use crate::peer::Peer;
 use crate::targets::{Launch, TargetError};
 
 /// How long a replica may take to say who it is; one that just starts needs a moment.
@@ -45,7 +46,13 @@ pub(super) async fn adopt(shared: &Arc<Shared>, known: &[(Launch, ReplicaRecord)
         strays.into_iter().for_each(process::kill);
         shared.paths.remove(&id);
     }
-    while adopting.join_next().await.is_some() {}
+    while let Some(adopted) = adopting.join_next().await {
+        // One that is left out would be started a second time.
+        adopted.map_err(|error| TargetError::System {
+            what: "a running replica cannot be taken over".to_owned(),
+            source: std::io::Error::other(error),
+        })?;
+    }
     Ok(())
 }
 
@@ -59,46 +66,48 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
         Some(identity) if knows_more(&identity, &record) && !take_back(&shared, &launch).await => None,
         identity => identity,
     };
-    match (identity, address) {
+    let address = match (identity, address) {
         (Some(identity), Some(address)) => {
             tracing::info!(replica = %id, pid = identity.pid, "a running replica is adopted");
             shared.ports.adopt(&id, &address);
             let tracked = Tracked {
                 deployment: launch.deployment.clone(),
                 process,
-                address,
+                address: address.clone(),
                 observed: Observed::Starting { since: record.started_at },
                 problem: None,
+                lasting: false,
                 doing: None,
                 stopping: false,
             };
             shared.tracked().insert(id.clone(), tracked);
+            address
         }
         _ => {
             tracing::warn!(replica = %id, pid = process.pid, "a process does not say that it is this replica, and is ended");
             process::kill(process);
             return;
         }
-    }
-    let control = shared.paths.control(&id);
-    let timeout = Duration::from_secs(launch.configuration.liveness.timeout_seconds.into());
-    // Known to be ready before the engine looks for the first time, so that none is replaced needlessly.
-    if control::ready(&control, timeout).await.is_ok() {
-        let since = match record.observed {
-            Observed::Ready { since } => since,
-            _ => jiff::Timestamp::now(),
-        };
-        shared.saw(&id, process, Observed::Ready { since }, None);
-    }
+    };
     let watched = watch::Watched {
-        id,
+        id: id.clone(),
         deployment: launch.deployment,
         process,
-        control,
+        control: shared.paths.control(&id),
+        peer: Peer::new(address, Some(process)),
         liveness: launch.configuration.liveness,
         resources: launch.configuration.resources,
         started_at: record.started_at,
     };
+    let timeout = Duration::from_secs(launch.configuration.liveness.timeout_seconds.into());
+    // Known to be ready before the engine looks for the first time, so that none is replaced needlessly.
+    if watched.look(timeout).await.is_ok() {
+        let since = match record.observed {
+            Observed::Ready { since } => since,
+            _ => shared.settings.clock.now(),
+        };
+        shared.saw(&id, process, Observed::Ready { since }, None);
+    }
     watch::spawn(shared, watched, Life::Adopted(process));
 }
 

@@ -36,6 +36,9 @@ pub(super) enum ControlError {
     #[error("it cannot be reached: {0}")]
     Connect(#[from] std::io::Error),
     #[error("{0}")]
+    NotTaken(String),
+    /// It would say so again.
+    #[error("{0}")]
     Refused(String),
     #[error("it answered something unreadable: {0}")]
     Answer(Box<dyn std::error::Error + Send + Sync>),
@@ -95,7 +98,11 @@ pub(super) async fn configure(socket: &Path, given: &Given<'_>, timeout: Duratio
     let request = request.header("host", "replica").body(Full::from(body));
     match exchange(socket, request, timeout).await? {
         (status, _) if status.is_success() => Ok(()),
-        (_, body) => Err(ControlError::Refused(String::from_utf8_lossy(&body).trim().to_owned())),
+        (status, body) => {
+            let why = String::from_utf8_lossy(&body).trim().to_owned();
+            let refused = status == StatusCode::UNPROCESSABLE_ENTITY;
+            Err(if refused { ControlError::Refused(why) } else { ControlError::NotTaken(why) })
+        }
     }
 }
 

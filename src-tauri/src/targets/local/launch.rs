@@ -1,9 +1,8 @@
-//! Starts a replica's process: its command line, its surroundings, its output.
+//! Starts a replica's process: its arguments, its surroundings, its output.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::process::Stdio;
 
 use domain::configuration::{Liveness, Runtime};
 use domain::event::{Address, Process};
@@ -11,6 +10,7 @@ use domain::model::Packing;
 use tokio::process::{Child, Command};
 
 use super::ports::Ports;
+use super::words::{WORDS_ON_STANDARD_INPUT, Words};
 use super::{LocalSettings, Paths, Shared, environments, process};
 use crate::targets::{Launch, ModelFile, TargetError};
 
@@ -53,23 +53,28 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     let told = told.map_err(refused("the replica's control group cannot be made"))?;
     let errors = log.try_clone().map_err(TargetError::Spawn)?;
     paths.remove_sockets(id);
-    let mut command = Command::new(&settings.program);
-    command.args(["replica", "--id", id.as_str(), "--instance", &paths.instance]);
-    command.args(["--deployment", launch.name.as_str(), "--revision", &launch.revision.to_string()]);
-    give(&mut command, "control", paths.control(id));
-    give(&mut command, "server-lock", &paths.server_lock);
-    give(&mut command, "log", logs.path(&launch.deployment, id));
-    command.args(["--orphan-seconds", &settings.orphan_seconds.to_string()]);
-    command.args(["--max-body-bytes", &settings.max_body_bytes.to_string()]);
-    command.args(["--scoring-timeout-ms", &launch.configuration.scoring_timeout_ms.to_string()]);
-    give(&mut command, "user-config", launch.configuration.user_config.to_string());
+    let mut words = Words::default();
+    words.args(["--deployment", launch.name.as_str(), "--revision", &launch.revision.to_string()]);
+    words.give("control", paths.control(id));
+    words.give("server-lock", &paths.server_lock);
+    words.give("log", logs.path(&launch.deployment, id));
+    words.args(["--orphan-seconds", &settings.orphan_seconds.to_string()]);
+    words.args(["--max-body-bytes", &settings.max_body_bytes.to_string()]);
+    words.args(["--scoring-timeout-ms", &launch.configuration.scoring_timeout_ms.to_string()]);
+    // When it is told to end by somebody else than its server, what it has may take as long as ever.
+    let drain_seconds = launch.configuration.drain_limit_ms().div_ceil(1_000);
+    words.args(["--drain-seconds", &drain_seconds.to_string()]);
+    words.give("user-config", launch.configuration.user_config.to_string());
     if let Some(file) = &launch.model {
-        package(&mut command, paths, file);
+        package(&mut words, paths, file);
     }
-    command.args(told);
-    let address = runtime(&mut command, settings, paths, ports, launch)?;
+    words.args(told);
+    let address = runtime(&mut words, settings, paths, ports, launch)?;
+    let mut command = Command::new(&settings.program);
+    // What a server needs to find it again. Every user of the machine sees a command line, so the rest is not on it.
+    command.args(["replica", "--id", id.as_str(), "--instance", &paths.instance, WORDS_ON_STANDARD_INPUT]);
     command.env_clear();
-    command.envs(PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command.envs(PASSED_ON.iter().filter_map(|name| Some((name, set(name)?))));
     command.envs(quiet(launch.configuration.runtime).iter().copied());
     command.envs(&launch.configuration.env);
     if python(launch) {
@@ -77,7 +82,7 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     }
     // Also when it is empty: a replica that was given none must not find any.
     command.env("CUDA_VISIBLE_DEVICES", numbers(&launch.gpus));
-    command.stdin(Stdio::null()).stdout(log).stderr(errors).process_group(0);
+    command.stdin(words.sheet().map_err(TargetError::Spawn)?).stdout(log).stderr(errors).process_group(0);
     let mut child = command.spawn().map_err(TargetError::Spawn)?;
     let Some(process) = child.id().and_then(process::identify) else {
         // Without a start time it could never be told from a stranger.
@@ -87,24 +92,17 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     Ok(Spawned { child, process, address })
 }
 
-/// Gives an argument a value that may begin with anything, also with a dash.
-fn give(command: &mut Command, name: &str, value: impl AsRef<OsStr>) {
-    let mut word = OsString::from(format!("--{name}="));
-    word.push(value);
-    command.arg(word);
-}
-
-/// The part of the command line that says what is run.
-fn package(command: &mut Command, paths: &Paths, file: &ModelFile) {
-    command.args(["--model", &file.model.to_string(), "--kind", &word(&file.kind)]);
+/// The part of the arguments that says what is run.
+fn package(words: &mut Words, paths: &Paths, file: &ModelFile) {
+    words.args(["--model", &file.model.to_string(), "--kind", &word(&file.kind)]);
     if let Some(url) = &file.url {
-        give(command, "url", url);
+        words.give("url", url);
     }
     if file.packing != Packing::Nothing {
-        command.args(["--digest", file.digest.as_str(), "--packing", &word(&file.packing)]);
-        give(command, "artifact", &file.path);
-        give(command, "unpacked", &paths.unpacked);
-        give(command, "entry", &file.entry);
+        words.args(["--digest", file.digest.as_str(), "--packing", &word(&file.packing)]);
+        words.give("artifact", &file.path);
+        words.give("unpacked", &paths.unpacked);
+        words.give("entry", &file.entry);
     }
 }
 
@@ -140,9 +138,9 @@ fn quiet(runtime: Runtime) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// The part of the command line that depends on what runs the model, and where it will answer.
+/// The part of the arguments that depends on what runs the model, and where it will answer.
 fn runtime(
-    command: &mut Command,
+    words: &mut Words,
     settings: &LocalSettings,
     paths: &Paths,
     ports: &Ports,
@@ -153,48 +151,48 @@ fn runtime(
         Runtime::Onnx => {
             let socket = paths.socket(&launch.replica);
             let threads = configuration.resources.cpu.ceil().clamp(1.0, 256.0);
-            command.args(["--runtime", "onnx", "--threads", &threads.to_string()]);
-            give(command, "socket", &socket);
+            words.args(["--runtime", "onnx", "--threads", &threads.to_string()]);
+            words.give("socket", &socket);
             if let Some(library) = &settings.onnxruntime {
-                give(command, "onnxruntime", library);
+                words.give("onnxruntime", library);
             }
             Ok(Address::Unix(socket))
         }
         Runtime::External => {
             let socket = paths.socket(&launch.replica);
             let Liveness { period_seconds, timeout_seconds, .. } = configuration.liveness;
-            command.args(["--runtime", "external", "--period-seconds", &period_seconds.to_string()]);
-            command.args(["--timeout-seconds", &timeout_seconds.to_string()]);
-            give(command, "socket", &socket);
+            words.args(["--runtime", "external", "--period-seconds", &period_seconds.to_string()]);
+            words.args(["--timeout-seconds", &timeout_seconds.to_string()]);
+            words.give("socket", &socket);
             Ok(Address::Unix(socket))
         }
         Runtime::Command | Runtime::Mlflow | Runtime::Trees | Runtime::Custom => {
             let port = ports.give(&launch.replica).map_err(TargetError::Spawn)?;
-            command.args(["--runtime", configuration.runtime.word(), "--port", &port.to_string()]);
+            words.args(["--runtime", configuration.runtime.word(), "--port", &port.to_string()]);
             let custom = launch.model.as_ref().and_then(|file| file.custom.as_ref());
-            give(command, "health-path", configuration.serving_routes(custom).health);
+            words.give("health-path", configuration.serving_routes(custom).health);
             let threads = configuration.resources.cpu.ceil().clamp(1.0, 256.0);
-            command.args(["--threads", &threads.to_string()]);
+            words.args(["--threads", &threads.to_string()]);
             let own = paths.make_work(&launch.replica)?;
-            give(command, "own-folder", &own);
+            words.give("own-folder", &own);
             let folder = configuration.environment.working_directory.as_ref().map(PathBuf::from);
-            give(command, "working-directory", folder.unwrap_or(own));
+            words.give("working-directory", folder.unwrap_or(own));
             if python(launch) {
-                give(command, "environments", &paths.environments);
+                words.give("environments", &paths.environments);
                 let asked = configuration.environment.python.as_ref().map(environments::requirements);
-                asked.iter().flatten().for_each(|line| give(command, "requirement", line));
+                asked.iter().flatten().for_each(|line| words.give("requirement", line));
                 let own = custom.into_iter().flat_map(|custom| &custom.requirements);
-                own.for_each(|line| give(command, "package-requirement", line));
+                own.for_each(|line| words.give("package-requirement", line));
             }
             if let Some(route) = &configuration.routes.reconfigure {
-                give(command, "reconfigure-path", route);
+                words.give("reconfigure-path", route);
             }
             let program = match configuration.runtime {
                 Runtime::Command => configuration.command.as_ref(),
                 Runtime::Custom => custom.map(|custom| &custom.command),
                 _ => None,
             };
-            command.arg("--").args(program.into_iter().flatten());
+            words.args(["--"]).args(program.into_iter().flatten());
             Ok(Address::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, port))))
         }
     }
@@ -207,9 +205,14 @@ fn for_installer() -> impl Iterator<Item = (String, OsString)> {
         packages || PASSED_ON.contains(&name) || FOR_INSTALLER.contains(&name)
     };
     std::env::vars_os().filter_map(move |(name, value)| {
-        let name = name.into_string().ok().filter(|name| named(name))?;
+        let name = name.into_string().ok().filter(|name| named(name) && !value.is_empty())?;
         Some((format!("CHANGEOVER_INSTALLER_{name}"), value))
     })
+}
+
+/// A variable of the server; one that is empty is not set.
+fn set(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 fn numbers(gpus: &[u32]) -> String {
@@ -221,7 +224,6 @@ mod tests {
     use domain::model::PackageKind;
 
     use super::*;
-    use crate::replica::ReplicaArgs;
 
     #[test]
     fn what_people_have_named_may_begin_with_a_dash() {
@@ -235,14 +237,12 @@ mod tests {
             custom: None,
             url: None,
         };
-        let mut command = Command::new("changeover");
-        command.args(["--id", "r-1", "--deployment", "own", "--revision", "1", "--instance", "i"]);
-        give(&mut command, "control", "-control");
-        give(&mut command, "user-config", "-1");
-        package(&mut command, &Paths::new(std::path::Path::new("/data")), &file);
-        let command = command.as_std();
-        let words = std::iter::once(command.get_program()).chain(command.get_args());
-        let args = ReplicaArgs::of_line(words).unwrap();
+        let mut words = Words::default();
+        words.args(["--deployment", "own", "--revision", "1"]);
+        words.give("control", "-control");
+        words.give("user-config", "-1");
+        package(&mut words, &Paths::new(std::path::Path::new("/data")), &file);
+        let args = words.read();
         assert_eq!((args.entry, args.artifact), (file.entry, Some(file.path)));
         assert_eq!((args.control, args.user_config.as_str()), (PathBuf::from("-control"), "-1"));
     }

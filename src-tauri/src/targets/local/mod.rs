@@ -2,7 +2,7 @@
 //!
 //! Flow: `start` spawns `changeover replica …` in a process group of its own, with its output in a log
 //! file, and a task that watches it ([`watch`]): its end through the process itself, its health over its
-//! control socket. `observe` answers from what that task last saw.
+//! control socket. Its command line holds what a server finds it by and nothing else ([`words`]). `observe` answers from what that task last saw.
 //!
 //! Guarantees: a replica outlives a killed server; the next one knows it by pid, start time and the
 //! identity that the replica itself answers ([`adopt`]). A process is signalled only while pid and start
@@ -14,6 +14,7 @@ mod adopt;
 mod cgroup;
 mod control;
 mod environments;
+mod first_load;
 mod launch;
 mod left_over;
 mod limits;
@@ -24,6 +25,7 @@ mod ports;
 mod process;
 mod unpacked;
 mod watch;
+mod words;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -34,10 +36,13 @@ use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, Digest, Generation, ReplicaId};
 use domain::observed::Observed;
 use domain::resources::{Capacity, Machine};
-use jiff::Timestamp;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
+
+use crate::clock::Clock;
+use crate::vital::Vital;
 
 use super::{Doing, Launch, Seen, Target, TargetError};
+use crate::peer::Peer;
 pub use environments::requirements;
 use limits::Limits;
 pub use logs::Logs;
@@ -56,6 +61,10 @@ pub struct LocalSettings {
     pub orphan_seconds: u64,
     /// How long a process that was asked to end may take.
     pub grace: Duration,
+    /// What time it is.
+    pub clock: Clock,
+    /// Told when a replica is not watched any more.
+    pub vital: Vital,
     /// Largest request body in bytes.
     pub max_body_bytes: u64,
     /// What replicas may be given of this machine.
@@ -73,6 +82,8 @@ struct Shared {
     logs: Logs,
     limits: Limits,
     ports: Ports,
+    /// Turns to load a file that is being registered.
+    loads: Semaphore,
     tracked: Mutex<HashMap<ReplicaId, Tracked>>,
     newest: Mutex<HashMap<DeploymentId, Generation>>,
     changes: broadcast::Sender<DeploymentId>,
@@ -85,6 +96,8 @@ struct Tracked {
     address: Address,
     observed: Observed,
     problem: Option<String>,
+    /// It has said that its problem does not change by trying again.
+    lasting: bool,
     /// What it says that it is doing, while it is not ready.
     doing: Option<Doing>,
     stopping: bool,
@@ -109,6 +122,11 @@ impl Shared {
 
     /// Notes what was seen of `process`, unless the replica has another one by now.
     fn saw(&self, id: &ReplicaId, process: Process, observed: Observed, problem: Option<String>) {
+        self.saw_end(id, process, observed, problem, false);
+    }
+
+    /// The same of an end; whether its problem is a lasting one.
+    fn saw_end(&self, id: &ReplicaId, process: Process, observed: Observed, problem: Option<String>, lasting: bool) {
         let mut tracked = self.tracked();
         let Some(found) = tracked.get_mut(id).filter(|found| found.process == process) else { return };
         let observed = match observed {
@@ -116,7 +134,7 @@ impl Shared {
             Observed::Exited { .. } if found.stopping => Observed::Absent,
             other => other,
         };
-        found.observed = observed;
+        (found.observed, found.lasting) = (observed, lasting);
         found.doing = None;
         if problem.is_some() && !found.stopping {
             found.problem = problem;
@@ -143,6 +161,7 @@ impl LocalTarget {
             logs,
             limits,
             ports: Ports::default(),
+            loads: Semaphore::new(first_load::AT_A_TIME),
             tracked: Mutex::default(),
             newest: Mutex::default(),
             changes: broadcast::channel(4096).0,
@@ -235,6 +254,7 @@ impl Target for LocalTarget {
             process: Some(found.process),
             address: Some(found.address.clone()),
             problem: found.problem.clone(),
+            lasting: found.lasting,
             doing: found.doing.clone(),
         })
     }
@@ -246,13 +266,14 @@ impl Target for LocalTarget {
             process::kill(before.process);
         }
         let spawned = { launch::spawn(&self.shared, launch)? };
-        let now = Timestamp::now();
+        let now = self.shared.settings.clock.now();
         let tracked = Tracked {
             deployment: launch.deployment.clone(),
             process: spawned.process,
             address: spawned.address.clone(),
             observed: Observed::Starting { since: now },
             problem: None,
+            lasting: false,
             doing: None,
             stopping: false,
         };
@@ -262,6 +283,7 @@ impl Target for LocalTarget {
             deployment: launch.deployment.clone(),
             process: spawned.process,
             control: self.shared.paths.control(&launch.replica),
+            peer: Peer::new(spawned.address.clone(), Some(spawned.process)),
             liveness: launch.configuration.liveness,
             resources: launch.configuration.resources,
             started_at: now,
@@ -277,7 +299,10 @@ impl Target for LocalTarget {
         let given = control::Given { revision: launch.revision, user_config: &launch.configuration.user_config };
         let socket = self.shared.paths.control(&launch.replica);
         let told = control::configure(&socket, &given, timeout);
-        tokio::runtime::Handle::current().block_on(told).map_err(|error| TargetError::NotTaken(error.to_string()))
+        tokio::runtime::Handle::current().block_on(told).map_err(|error| match error {
+            control::ControlError::Refused(why) => TargetError::Refused(why),
+            other => TargetError::NotTaken(other.to_string()),
+        })
     }
 
     fn machine(&self) -> Machine {

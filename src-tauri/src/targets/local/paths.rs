@@ -1,6 +1,6 @@
 //! Where the local target keeps sockets and logs, and what its data directory is called among processes.
 
-use std::fs::{DirBuilder, Permissions};
+use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -38,7 +38,9 @@ impl Paths {
         let inside = data.join("run");
         // A deep data directory leaves no room for a socket's name.
         let sockets = if inside.as_os_str().len() + 40 > LONGEST_SOCKET {
-            std::env::temp_dir().join(format!("changeover-{instance}"))
+            // Set and empty, the variable would name the folder that the server was started in.
+            let temporary = Some(std::env::temp_dir()).filter(|folder| folder.is_absolute());
+            temporary.unwrap_or_else(|| PathBuf::from("/tmp")).join(format!("changeover-{instance}"))
         } else {
             inside
         };
@@ -66,7 +68,10 @@ impl Paths {
             if !metadata.is_dir() || metadata.uid() != rustix::process::getuid().as_raw() {
                 return Err(failed(io::Error::other("it belongs to somebody else")));
             }
-            std::fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(failed)?;
+            // What it does not make keeps its mode; where others may write, they could take a socket's place.
+            if metadata.permissions().mode() & 0o022 != 0 {
+                return Err(failed(io::Error::other("others may write to it: take that right away with chmod go-w")));
+            }
         }
         Ok(())
     }

@@ -22,23 +22,26 @@ pub(super) enum Life {
 const LOOK: Duration = Duration::from_millis(200);
 
 impl Life {
-    /// Waits for its end, and says how it ended.
-    pub(super) async fn ended(&mut self) -> String {
+    /// Waits for its end, and says how it ended; with its exit status, where this server started it.
+    pub(super) async fn ended(&mut self) -> (String, Option<i32>) {
         match self {
             Self::Child(child) => match child.wait().await {
-                Ok(status) => match (status.code(), status.signal()) {
-                    (Some(0), _) => "it ended by itself".to_owned(),
-                    (Some(code), _) => format!("it ended with exit status {code}"),
-                    (None, Some(signal)) => format!("it was ended by signal {signal}"),
-                    (None, None) => "it ended".to_owned(),
-                },
-                Err(error) => format!("it cannot be waited for: {error}"),
+                Ok(status) => {
+                    let how = match (status.code(), status.signal()) {
+                        (Some(0), _) => "it ended by itself".to_owned(),
+                        (Some(code), _) => format!("it ended with exit status {code}"),
+                        (None, Some(signal)) => format!("it was ended by signal {signal}"),
+                        (None, None) => "it ended".to_owned(),
+                    };
+                    (how, status.code())
+                }
+                Err(error) => (format!("it cannot be waited for: {error}"), None),
             },
             Self::Adopted(process) => {
                 while is_alive(*process) {
                     tokio::time::sleep(LOOK).await;
                 }
-                "it ended".to_owned()
+                ("it ended".to_owned(), None)
             }
         }
     }
@@ -98,12 +101,17 @@ fn signal(process: Process, signal: Signal) {
 /// Every running replica of the data directory that is called `instance`, by its replica's id.
 pub(super) fn replicas_of(instance: &str) -> Result<HashMap<ReplicaId, Vec<Process>>, procfs::ProcError> {
     let mut found: HashMap<ReplicaId, Vec<Process>> = HashMap::new();
+    let me = rustix::process::geteuid().as_raw();
     // A process that ends while it is looked at is none of ours any more.
     for process in procfs::process::all_processes()?.flatten() {
         let Ok(words) = process.cmdline() else { continue };
         let value = |flag: &str| words.iter().position(|word| word == flag).and_then(|at| words.get(at + 1));
         let is_ours = words.get(1).is_some_and(|word| word == "replica");
         if !is_ours || value("--instance").is_none_or(|given| given != instance) {
+            continue;
+        }
+        // Anybody may write anything on a command line of his own.
+        if process.uid().ok() != Some(me) {
             continue;
         }
         let id = value("--id").and_then(|id| id.parse().ok());

@@ -7,13 +7,14 @@ use std::time::Duration;
 use domain::configuration::{Liveness, Resources};
 use domain::event::Process;
 use domain::id::{DeploymentId, ReplicaId};
-use domain::observed::Observed;
+use domain::observed::{CANNOT_RUN, Observed};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::control::Unready;
 use super::process::{self, Life};
 use super::{Shared, control};
+use crate::peer::Peer;
 
 /// While a replica starts it is asked this often at first, so that nobody waits for a look,
 /// and ever less often later.
@@ -26,16 +27,26 @@ pub(super) struct Watched {
     pub(super) deployment: DeploymentId,
     pub(super) process: Process,
     pub(super) control: PathBuf,
+    pub(super) peer: Peer,
     pub(super) liveness: Liveness,
     pub(super) resources: Resources,
     pub(super) started_at: Timestamp,
 }
 
+impl Watched {
+    /// Whether it is ready, and listens itself where requests would go.
+    pub(super) async fn look(&self, timeout: Duration) -> Result<(), Unready> {
+        control::ready(&self.control, timeout).await?;
+        self.peer.check().await.map_err(|stranger| Unready::Silent(stranger.into()))
+    }
+}
+
 /// Watches until the process has ended.
 pub(super) fn spawn(shared: Arc<Shared>, watched: Watched, mut life: Life) {
+    let part = shared.settings.vital.part("the watch over a replica");
     tokio::spawn(async move {
-        let how = tokio::select! {
-            how = life.ended() => how,
+        let (how, status) = tokio::select! {
+            ended = life.ended() => ended,
             never = probe(&shared, &watched) => match never {},
         };
         // A replica that was killed could not end what its program has started, which would keep its port.
@@ -47,7 +58,10 @@ pub(super) fn spawn(shared: Arc<Shared>, watched: Watched, mut life: Life) {
         }
         let last = last.map(|line| format!("the last line of its output: {line}"));
         let problem = [Some(how), blame, last].into_iter().flatten().collect::<Vec<_>>().join("; ");
-        shared.saw(&watched.id, watched.process, Observed::Exited { at: Timestamp::now() }, Some(problem));
+        let lasting = status == Some(CANNOT_RUN.into());
+        let ended = Observed::Exited { at: shared.settings.clock.now() };
+        shared.saw_end(&watched.id, watched.process, ended, Some(problem), lasting);
+        part.done();
     });
 }
 
@@ -55,7 +69,7 @@ pub(super) fn spawn(shared: Arc<Shared>, watched: Watched, mut life: Life) {
 async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
     let timeout = Duration::from_secs(watched.liveness.timeout_seconds.into());
     let mut pause = FIRST_LOOK;
-    while let Err(unready) = control::ready(&watched.control, timeout).await {
+    while let Err(unready) = watched.look(timeout).await {
         if let Unready::Says(doing) = unready {
             shared.does(&watched.id, watched.process, doing);
         }
@@ -63,12 +77,13 @@ async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
         pause = (pause * 5 / 4).min(SLOWEST_LOOK);
     }
     let spared = watched.started_at + SignedDuration::from_secs(watched.liveness.initial_delay_seconds.into());
-    let spared = Instant::now() + spared.duration_since(Timestamp::now()).try_into().unwrap_or_default();
-    let look = async || control::ready(&watched.control, timeout).await.map_err(|unready| unready.to_string());
+    let clock = shared.settings.clock;
+    let spared = Instant::now() + spared.duration_since(clock.now()).try_into().unwrap_or_default();
+    let look = async || watched.look(timeout).await.map_err(|unready| unready.to_string());
     loop {
-        saw(shared, watched, Observed::Ready { since: Timestamp::now() }, None);
+        saw(shared, watched, Observed::Ready { since: clock.now() }, None);
         let why = until_unready(watched.liveness, spared, &look).await;
-        saw(shared, watched, Observed::Unready { since: Timestamp::now() }, Some(why));
+        saw(shared, watched, Observed::Unready { since: clock.now() }, Some(why));
         until_ready(watched.liveness, &look).await;
     }
 }

@@ -95,7 +95,7 @@ struct Part(PathBuf);
 impl Part {
     /// Makes it; one that is there already is somebody else's, and stays.
     async fn create(path: PathBuf) -> Result<(Self, File), CliError> {
-        match OpenOptions::new().write(true).create_new(true).open(&path).await {
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).await {
             Ok(file) => Ok((Self(path), file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(CliError::Failed(format!("{} is there already; remove it first", path.display())))

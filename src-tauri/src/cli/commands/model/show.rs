@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use domain::id::{ModelName, ModelRef};
-use domain::model::{CustomPackage, Dimension, Field, Parameter, Series, Signature, ValueKind};
+use domain::model::{CustomPackage, Dimension, Field, Parameter, Series, Signature, Tried, ValueKind};
 use domain::wire::{ModelVersionView, ModelView};
 
 use crate::cli::commands::Context;
@@ -62,6 +62,12 @@ fn version(io: &mut Io, view: ModelVersionView) -> io::Result<()> {
         }
     }
     add_signature(&mut facts, &model.signature);
+    for warning in &view.warnings {
+        facts.add("warning", printable(warning));
+    }
+    if let Some(loads) = &model.loads {
+        facts.add("loads", loading(loads));
+    }
     facts.add("tags", pairs(&model.tags)).add("properties", pairs(&model.properties));
     if !model.description.is_empty() {
         facts.add("description", printable(&model.description));
@@ -155,6 +161,15 @@ fn versions(io: &mut Io, view: ModelView) -> io::Result<()> {
     match view.version_count.saturating_sub(view.versions.len() as u64) {
         0 => Ok(()),
         more => io.line(io.faint(&format!("{} more, older", text::count(more, "version")))),
+    }
+}
+
+/// What came of loading it once.
+pub(super) fn loading(loads: &Tried) -> String {
+    match loads {
+        Tried::Worked => "yes, seen when it was registered".to_owned(),
+        Tried::Failed { problem } | Tried::GuessRefused { problem } => format!("no: {}", printable(problem)),
+        Tried::NotTried { why } => format!("not tried: {}", printable(why)),
     }
 }
 

@@ -63,7 +63,8 @@ fn labels_are_followed_to_the_outputs() {
 
 #[test]
 fn labels_in_constants_of_every_kind_are_read() {
-    let output = field(12, &[field(1, b"label"), field(2, &field(1, b"\x08\x08"))].concat());
+    let best = field(11, &field(1, b"best"));
+    let output = [best, field(12, &[field(1, b"label"), field(2, &field(1, b"\x08\x08"))].concat())].concat();
     let gather = field(1, &[field(1, b"names"), field(1, b"best"), field(2, b"label"), field(4, b"Gather")].concat());
     let constant =
         |attribute: Vec<u8>| field(1, &[field(2, b"names"), field(4, b"Constant"), field(5, &attribute)].concat());
@@ -79,7 +80,7 @@ fn labels_in_constants_of_every_kind_are_read() {
     // What a node inside a branch holds is not the graph's own.
     let branch = |inner: Vec<u8>| field(1, &[field(4, b"If"), field(5, &field(6, &inner))].concat());
     let inner = constant([field(1, b"value"), field(5, &tensor)].concat());
-    assert_eq!(classes(branch(inner)), None);
+    assert_eq!(classes([branch(inner), field(11, &field(1, b"names"))].concat()), None);
     let encoder = |attributes: &[Vec<u8>]| {
         let attributes: Vec<u8> = attributes.iter().flat_map(|attribute| field(5, attribute)).collect();
         let node =

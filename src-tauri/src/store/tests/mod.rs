@@ -1,4 +1,8 @@
-//! The store on real files: the chain, the schema's version, and all or nothing.
+//! The store on real files: the schema's version, all or nothing, and what happens when it cannot be written.
+
+mod archives;
+mod damage;
+mod lost;
 
 use domain::deployment::{Importance, OnFailure, TargetKind};
 use domain::event::Event;
@@ -6,7 +10,7 @@ use domain::id::{Actor, DeploymentId, Seq};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::{Store, StoreError};
+use super::{DATABASE, Store, StoreError};
 use crate::events::Events;
 
 fn created(name: &str) -> Event {
@@ -47,29 +51,6 @@ fn a_file_that_is_no_database_is_refused() {
 }
 
 #[test]
-fn a_changed_or_missing_entry_is_found() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path(), Events::default()).unwrap();
-    for name in ["a", "b", "c"] {
-        append(&store, name).unwrap();
-    }
-    let verify = || store.read(|reading| reading.verify_history()).unwrap();
-    assert_eq!((verify().intact, verify().entries), (true, 3));
-    let other = Connection::open(folder.path().join("changeover.db")).unwrap();
-    for change in ["UPDATE journal SET actor = 'eve' WHERE seq = 2", "DELETE FROM journal WHERE seq = 2"] {
-        let error = other.execute(change, []).unwrap_err().to_string();
-        assert!(error.contains("append-only"), "{error}");
-    }
-    other.execute_batch("DROP TRIGGER journal_is_not_changed; DROP TRIGGER journal_is_not_cut").unwrap();
-    other.execute("UPDATE journal SET actor = 'eve' WHERE seq = 2", []).unwrap();
-    assert_eq!((verify().intact, verify().first_broken), (false, Some(Seq(2))));
-    other.execute("UPDATE journal SET actor = 'ada' WHERE seq = 2", []).unwrap();
-    assert!(verify().intact);
-    other.execute("DELETE FROM journal WHERE seq = 2", []).unwrap();
-    assert_eq!((verify().intact, verify().first_broken), (false, Some(Seq(2))));
-}
-
-#[test]
 fn a_failed_transaction_leaves_nothing_and_publishes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let events = Events::default();
@@ -99,6 +80,63 @@ fn a_full_disk_is_said_and_changes_nothing() {
     let error = (0..10_000).find_map(|n| append(&store, &format!("d{n}")).err()).unwrap();
     assert!(matches!(error, StoreError::Full), "{error}");
     assert!(store.read(|reading| reading.verify_history()).unwrap().intact);
+    assert!(store.trouble().unwrap().contains("full"));
     store.lock().pragma_update(None, "max_page_count", 1_000_000).unwrap();
     append(&store, "after").unwrap();
+    assert_eq!(store.trouble(), None);
+}
+
+#[test]
+fn another_programs_lock_is_said_and_forgotten_when_it_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    append(&store, "a").unwrap();
+    let other = Connection::open(folder.path().join(DATABASE)).unwrap();
+    store.lock().busy_timeout(std::time::Duration::ZERO).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(matches!(append(&store, "b"), Err(StoreError::Locked)));
+    assert!(store.trouble().unwrap().contains("locked"));
+    assert_eq!(store.read(|reading| reading.last_seq()).unwrap(), Seq(1), "it is still read");
+    store.try_again();
+    assert!(store.trouble().is_some());
+    other.execute_batch("ROLLBACK").unwrap();
+    store.try_again();
+    assert_eq!(store.trouble(), None);
+}
+
+#[test]
+fn the_files_are_their_owners_alone_whatever_the_folder_is() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = folder.path().join(DATABASE);
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    append(&store, "a").unwrap();
+    store.seal().unwrap();
+    let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap()).collect();
+    assert_eq!(files.len(), 4, "database, log, index of the log, head: {files:?}");
+    for file in files {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+    }
+    assert_eq!(folder.path().metadata().unwrap().permissions().mode() & 0o777, 0o755);
+}
+
+#[test]
+fn entries_stand_in_the_order_of_their_times_also_when_the_clock_was_set_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    let actor: Actor = "ada".parse().unwrap();
+    let append = |name: &str, second| {
+        let (id, now) = (format!("id-{name}").parse().unwrap(), Timestamp::from_second(second).unwrap());
+        store.write(&actor, now, |writing| writing.append(Some(&id), created(name))).unwrap();
+    };
+    append("a", 2_000);
+    append("b", 1_000);
+    append("c", 3_000);
+    let entries = store.read(|reading| reading.entries_after(Seq(0), 10)).unwrap();
+    let times: Vec<_> = entries.iter().map(|written| written.read().unwrap().entry.at.as_second()).collect();
+    assert_eq!(times, [2_000, 2_000, 3_000]);
+    assert_eq!(store.read(|reading| reading.newest_at()).unwrap().unwrap().as_second(), 3_000);
 }

@@ -1,0 +1,158 @@
+//! The chain of the journal (CO-8): every entry carries a hash over itself and the hash of the entry before it.
+//!
+//! The server checks its journal with it, and the command line an export or an archive.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use crate::canonical;
+use crate::id::Seq;
+
+/// What the first entry takes for the hash of the one before.
+pub const GENESIS: &str = "changeover";
+
+/// A place in the chain: an entry's number and its hash. Kept elsewhere, it shows entries that were cut off behind it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The entry's number; 0 is the place before the first one.
+    pub seq: Seq,
+    /// The entry's hash.
+    pub hash: String,
+}
+
+impl Link {
+    /// The place before the first entry.
+    pub fn genesis() -> Self {
+        Self { seq: Seq(0), hash: GENESIS.to_owned() }
+    }
+}
+
+/// An entry as it was written, text by text.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'a> {
+    /// Its number.
+    pub seq: u64,
+    /// When.
+    pub at: &'a str,
+    /// Who.
+    pub actor: &'a str,
+    /// The deployment that it is about.
+    pub deployment: Option<&'a str>,
+    /// The word that entries are looked up by: a copy of the one inside `event`.
+    pub kind: &'a str,
+    /// What happened, as canonical JSON.
+    pub event: &'a str,
+    /// The hash that stands beside it.
+    pub hash: &'a str,
+}
+
+impl Written<'_> {
+    /// The hash that it has behind an entry whose hash is `before`. `kind` is covered as a part of `event`.
+    pub fn hash_after(&self, before: &str) -> String {
+        let head = json!([before, self.seq, self.at, self.actor, self.deployment]);
+        let mut sha = Sha256::new();
+        sha.update(canonical::text(&head));
+        sha.update(self.event);
+        hex::encode(sha.finalize())
+    }
+}
+
+/// Why an entry is not the next one of the chain.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// Another one was to come.
+    #[error("entry {0} is missing")]
+    Missing(Seq),
+    /// It, or its hash, was changed.
+    #[error("entry {0} is not as it was written: its hash does not fit")]
+    Changed(Seq),
+    /// The journal ends before it, though it and all up to `last` had been written.
+    #[error("the entries from {first} to {last} had been written and were cut off")]
+    CutOff {
+        /// The first one that is missing.
+        first: Seq,
+        /// The last one that had been written.
+        last: Seq,
+    },
+    /// It would not be found under the word that it was written with.
+    #[error("entry {0} is not as it was written: its kind is not the one of its event")]
+    Kind(Seq),
+}
+
+impl Broken {
+    /// The entry that is missing or not as it was written.
+    pub fn seq(&self) -> Seq {
+        match self {
+            Self::Missing(seq) | Self::Changed(seq) | Self::Kind(seq) | Self::CutOff { first: seq, .. } => *seq,
+        }
+    }
+}
+
+/// Checks that `written` is the entry behind `before`; its own place in the chain.
+///
+/// # Errors
+/// [`Broken`].
+pub fn follow(before: &Link, written: &Written<'_>) -> Result<Link, Broken> {
+    #[derive(Deserialize)]
+    struct Kind {
+        kind: String,
+    }
+    let seq = before.seq.next();
+    if written.seq != seq.0 {
+        return Err(Broken::Missing(seq));
+    }
+    if written.hash_after(&before.hash) != written.hash {
+        return Err(Broken::Changed(seq));
+    }
+    let kind = serde_json::from_str::<Kind>(written.event).map(|event| event.kind);
+    if kind.as_deref().ok() != Some(written.kind) {
+        return Err(Broken::Kind(seq));
+    }
+    Ok(Link { seq, hash: written.hash.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Written<'static> = Written {
+        seq: 1,
+        at: "1970-01-01T00:00:00Z",
+        actor: "ada",
+        deployment: Some("id-a"),
+        kind: "deactivated",
+        event: r#"{"kind":"deactivated","note":null}"#,
+        hash: "2b9d",
+    };
+
+    #[test]
+    fn whatever_is_changed_is_found() {
+        let hash = FIRST.hash_after(GENESIS);
+        let written = Written { hash: &hash, ..FIRST };
+        let genesis = Link::genesis();
+        assert_eq!(follow(&genesis, &written), Ok(Link { seq: Seq(1), hash: hash.clone() }));
+        let changed = [
+            (Written { at: "1970-01-01T00:00:01Z", ..written }, Broken::Changed(Seq(1))),
+            (Written { actor: "eve", ..written }, Broken::Changed(Seq(1))),
+            (Written { deployment: None, ..written }, Broken::Changed(Seq(1))),
+            (Written { event: r#"{"kind":"deactivated","note":""}"#, ..written }, Broken::Changed(Seq(1))),
+            (Written { kind: "deploymentdeleted", ..written }, Broken::Kind(Seq(1))),
+            (Written { hash: "", ..written }, Broken::Changed(Seq(1))),
+            (Written { seq: 2, ..written }, Broken::Missing(Seq(1))),
+        ];
+        for (changed, broken) in changed {
+            assert_eq!(follow(&genesis, &changed), Err(broken), "{changed:?}");
+        }
+        let elsewhere = Link { seq: Seq(0), hash: "another".to_owned() };
+        assert_eq!(follow(&elsewhere, &written), Err(Broken::Changed(Seq(1))));
+    }
+
+    #[test]
+    fn the_hash_of_an_entry_never_changes() {
+        // Journals that lie on disks hold hashes made this way.
+        assert_eq!(FIRST.hash_after(GENESIS).len(), 64);
+        let text = r#"["changeover",1,"1970-01-01T00:00:00Z","ada","id-a"]{"kind":"deactivated","note":null}"#;
+        assert_eq!(FIRST.hash_after(GENESIS), hex::encode(Sha256::digest(text)));
+    }
+}

@@ -1,0 +1,38 @@
+//! What somebody should know before they agree to a rollout.
+
+use super::{Rehearse, Running};
+use crate::strategy::{Adjustment, Limits};
+
+pub(super) fn warnings(question: &Rehearse, limits: Limits) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let desired = question.desired;
+    if limits.adjustment == Adjustment::Forced && question.running == Running::Replaced {
+        warnings.push(format!(
+            "Both limits come out as 0, so 1 of {desired} is taken away at a time: {} % of the capacity is missing meanwhile.",
+            100 / desired.max(1)
+        ));
+    }
+    if limits.adjustment == Adjustment::Capped {
+        warnings.push(format!("More replicas may be away than there are; that is taken as all {desired}."));
+    }
+    let strategy = &question.strategy;
+    let deadline = strategy.total_deadline_seconds.unwrap_or(u32::MAX).min(strategy.progress_deadline_seconds);
+    if question.running == Running::Replaced && question.current > 0 && question.drain_limit_ms / 1000 > deadline {
+        warnings.push(format!(
+            "A replica that leaves may take {} s to finish its requests, longer than the deadline of {deadline} s. Time in which nothing else is waited for does not count, so the rollout may take longer than its deadlines say.",
+            question.drain_limit_ms / 1000
+        ));
+    }
+    if limits.lowest_available(desired) == 0 && question.running == Running::Replaced && question.current > 0 {
+        warnings.push("No replica has to be available meanwhile: requests will wait and may be refused. Allow a surge of 1 to avoid that.".to_owned());
+    }
+    let takes_away = question.current > 0 && (question.running == Running::Replaced || question.current > desired);
+    if takes_away && question.drain_limit_ms < question.scoring_timeout_ms {
+        warnings.push(format!(
+            "A replica that is taken away is ended after {} s (drain_seconds), but a request may wait {} s for the beginning of its answer (scoring_timeout_ms): those that take longer are cut.",
+            f64::from(question.drain_limit_ms) / 1_000.0,
+            f64::from(question.scoring_timeout_ms) / 1_000.0,
+        ));
+    }
+    warnings
+}

@@ -1,0 +1,46 @@
+//! The cookie that signs a browser in to the API: by its name it is told from the cookies of others.
+//!
+//! Browsers send cookies to every port of a host, so the gateway, and any model's program behind it, would get it too.
+
+/// Its name.
+pub const COOKIE: &str = "changeover_session";
+
+/// The value of a `Cookie` header without it: `None` when it holds none, so that nothing has to change.
+pub fn without_session(cookies: &[u8]) -> Option<Vec<u8>> {
+    if !cookies.split(|byte| *byte == b';').any(is_session) {
+        return None;
+    }
+    let others = cookies.split(|byte| *byte == b';').filter(|pair| !is_session(pair));
+    let others: Vec<&[u8]> = others.map(<[u8]>::trim_ascii).filter(|pair| !pair.is_empty()).collect();
+    Some(others.join(&b"; "[..]))
+}
+
+/// Whether a pair of a `Cookie` header, or the value of a `Set-Cookie` header, is it.
+pub fn is_session(pair: &[u8]) -> bool {
+    let name = pair.split(|byte| matches!(byte, b'=' | b';')).next().unwrap_or_default();
+    name.trim_ascii() == COOKIE.as_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_alone_is_left_out() {
+        for (given, left) in [
+            ("a=1; changeover_session=x; b=2", Some("a=1; b=2")),
+            ("changeover_session=x", Some("")),
+            ("changeover_session=x;changeover_session=y", Some("")),
+            ("changeover_session", Some("")),
+            ("  changeover_session = x ; a=1", Some("a=1")),
+            ("a=\"1; changeover_session=x\"", Some("a=\"1")),
+            ("a=changeover_session=x", None),
+            ("changeover_session2=x; my_changeover_session=y; Changeover_Session=z", None),
+            ("", None),
+        ] {
+            let left = left.map(|left| left.as_bytes().to_vec());
+            assert_eq!(without_session(given.as_bytes()), left, "{given}");
+        }
+        assert_eq!(without_session(b"a=\xff; changeover_session=x").unwrap(), b"a=\xff");
+    }
+}

@@ -1,0 +1,82 @@
+//! Which newer versions a deployment is told of: none that failed there, none that is the same file.
+
+use domain::event::{Event, Receipt};
+use domain::id::RolloutNumber;
+use domain::rollout::{Cause, Phase, RolloutEvent};
+use serde_json::{Value, json};
+
+use super::rig::{Rig, rig};
+
+async fn told_of(rig: &Rig) -> Value {
+    let shown = rig.get("/deployments/iris").await.is(200)["newer_model_versions"].clone();
+    let listed = rig.get("/deployments").await.is(200)["items"][0]["newer_model_versions"].clone();
+    assert_eq!(shown, listed);
+    shown
+}
+
+impl Rig {
+    /// Lets a rollout of `iris` fail and go back, as the engine would.
+    fn go_back(&self, number: u32) {
+        let cause = Cause::ProgressDeadline;
+        let moves = [
+            (RolloutEvent::Begin, Phase::Rolling, None),
+            (RolloutEvent::Fail(cause), Phase::Reverting(cause), Some("It cannot be loaded.".to_owned())),
+            (RolloutEvent::Settle, Phase::Reverted, None),
+        ];
+        self.write(|writing, id| {
+            for (event, phase, problem) in moves {
+                let (number, receipt) = (RolloutNumber(number), Receipt::default());
+                writing
+                    .append(Some(id), Event::RolloutMoved { number, event, phase, problem, receipt, blameless: false })
+                    .unwrap();
+            }
+        });
+    }
+
+    async fn updates(&self, set: Value) {
+        self.post("/deployments/iris/rollouts", json!({"set": set, "accept_warnings": true})).await.is(202);
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_failed_here_is_not_advertised_until_it_is_taken_for_good_again() {
+    let rig = rig();
+    rig.running().await;
+    assert_eq!(told_of(&rig).await, json!(["iris@2"]));
+    rig.updates(json!({"models": ["iris@2"]})).await;
+    rig.go_back(2);
+    assert_eq!(told_of(&rig).await, json!([]));
+    // The same content under another number is as bad; something else is news, also when it is not the last one.
+    rig.register("iris", "diabetes-v1.onnx").await.is(201);
+    rig.register("iris", "iris-v2.onnx").await.is(201);
+    assert_eq!(told_of(&rig).await, json!(["iris@3"]));
+    let lifted = json!({"note": "The disk was full."});
+    rig.with(http::Method::DELETE, "/deployments/iris/revisions/2/quarantine", &[], lifted).await.is(200);
+    assert_eq!(told_of(&rig).await, json!(["iris@4"]));
+}
+
+#[tokio::test]
+async fn a_file_that_is_the_same_byte_for_byte_is_no_news() {
+    let rig = rig();
+    rig.running().await;
+    rig.register("iris", "iris-v1.onnx").await.is(201);
+    assert_eq!(told_of(&rig).await, json!(["iris@2"]), "the version in between is something else");
+    rig.updates(json!({"models": ["iris@2"]})).await;
+    rig.complete(2);
+    assert_eq!(told_of(&rig).await, json!(["iris@3"]), "it differs from what is in use now");
+    rig.register("iris", "iris-v2.onnx").await.is(201);
+    assert_eq!(told_of(&rig).await, json!(["iris@3"]));
+}
+
+#[tokio::test]
+async fn settings_that_failed_do_not_make_a_version_bad_that_has_worked() {
+    let rig = rig();
+    rig.running().await;
+    rig.updates(json!({"models": ["iris@2"]})).await;
+    rig.complete(2);
+    rig.updates(json!({"user_config": {"threshold": 0.5}})).await;
+    rig.go_back(3);
+    rig.post("/deployments/iris/rollback", json!({"to": 1})).await.is(202);
+    rig.complete(4);
+    assert_eq!(told_of(&rig).await, json!(["iris@2"]));
+}

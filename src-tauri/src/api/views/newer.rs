@@ -1,0 +1,68 @@
+//! Which newer versions a deployment is told of (AZ-1).
+
+use domain::id::{DeploymentId, ModelRef};
+use domain::model::RegisteredModel;
+use domain::wire::RevisionState;
+
+use crate::commands::Refusal;
+use crate::store::{Reading, StoreError};
+
+/// How many versions are read at a time.
+const PAGE: u32 = 20;
+
+/// The newest version of each of the `models` in use that is news ([`RegisteredModel::is_news_for`]).
+pub(super) fn newer(
+    reading: &Reading<'_>,
+    deployment: &DeploymentId,
+    models: &[ModelRef],
+) -> Result<Vec<ModelRef>, Refusal> {
+    let mut newer = Vec::new();
+    for model in models {
+        let is_last = reading.newest_version(&model.name)?.is_none_or(|newest| newest <= model.version);
+        let used = if is_last { None } else { reading.model(model)? };
+        if let Some(used) = used {
+            newer.extend(newest_news(reading, &used, &known_bad(reading, deployment)?)?);
+        }
+    }
+    Ok(newer)
+}
+
+fn newest_news(
+    reading: &Reading<'_>,
+    used: &RegisteredModel,
+    known_bad: &[RegisteredModel],
+) -> Result<Option<ModelRef>, StoreError> {
+    let mut before = None;
+    loop {
+        let versions = reading.model_versions(&used.name, before, PAGE)?;
+        if let Some(news) = versions.iter().find(|version| version.is_news_for(used, known_bad)) {
+            return Ok(Some(news.reference()));
+        }
+        match versions.last() {
+            Some(last) if last.version > used.version => before = Some(last.version),
+            _ => return Ok(None),
+        }
+    }
+}
+
+/// The model versions that failed here and never worked: bound by a revision that is known to be bad, and by none that
+/// has been in use. Settings alone may have been at fault where a version also worked.
+fn known_bad(reading: &Reading<'_>, deployment: &DeploymentId) -> Result<Vec<RegisteredModel>, StoreError> {
+    let (mut bad, mut worked) = (Vec::new(), Vec::new());
+    let revisions = reading.revisions(deployment)?;
+    if revisions.iter().all(|revision| revision.quarantined.is_none()) {
+        return Ok(Vec::new());
+    }
+    for revision in revisions {
+        let Some(found) = reading.configuration(&revision.configuration)? else { continue };
+        let has_worked = matches!(revision.state, RevisionState::InUse | RevisionState::Past);
+        match (has_worked, revision.quarantined) {
+            (true, None) => worked.extend(found.configuration.models),
+            (_, Some(_)) => bad.extend(found.configuration.models),
+            (false, None) => {}
+        }
+    }
+    bad.retain(|model| !worked.contains(model));
+    let found = bad.iter().map(|model| reading.model(model));
+    found.filter_map(Result::transpose).collect()
+}

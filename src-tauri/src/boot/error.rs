@@ -1,0 +1,67 @@
+//! Why the server did not start, or ended.
+
+use std::net::SocketAddr;
+
+use super::DataError;
+use crate::engine::EngineError;
+use crate::gateway::GatewayError;
+use crate::packages::artifacts::ArtifactError;
+use crate::store::StoreError;
+use crate::targets::TargetError;
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A backup was not made or not brought back.
+    #[error(transparent)]
+    Upkeep(#[from] crate::upkeep::UpkeepError),
+    /// The artifacts cannot be used.
+    #[error(transparent)]
+    Artifacts(#[from] ArtifactError),
+    /// The gateway cannot listen.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// The local target cannot be used.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// Running replicas cannot be taken over.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The API's address is taken.
+    #[error(
+        "the API cannot listen on {address}: another program does already. Stop it, or choose another address with --listen"
+    )]
+    AddressInUse {
+        /// The address asked for.
+        address: SocketAddr,
+    },
+    /// Something that the server cannot do without broke off.
+    #[error(
+        "{part} broke off, which is a defect of this program; the lines before say more. The server has ended, its replicas \
+         run on for {orphan_seconds} s: start it again, and it takes them over"
+    )]
+    PartLost {
+        /// What people call it.
+        part: &'static str,
+        /// How long replicas wait to be adopted.
+        orphan_seconds: u64,
+    },
+    /// The window cannot be opened.
+    #[cfg(feature = "desktop")]
+    #[error(transparent)]
+    Window(#[from] crate::shell::ShellError),
+    /// The system refused something else.
+    #[error("{what}: {source}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,81 @@
+//! `changeover backup`, `restore`, `repair` and `archive`: on the files of a data directory, with or without its server.
+
+use std::io::Write as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+
+use super::{BootError, actor, data, operator};
+use crate::cli::Upkeep;
+use crate::config::DataDir;
+use crate::store;
+use crate::upkeep;
+
+/// Does it and says what came of it.
+pub fn upkeep(data: &DataDir, what: Upkeep) -> ExitCode {
+    data::keep_from_others();
+    data::log_to_stderr("warn");
+    match done(data.path(), what) {
+        Ok(said) => {
+            // Nobody is left to hear it when that fails.
+            let _ = writeln!(std::io::stdout(), "{said}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn done(data: &Path, what: Upkeep) -> Result<String, BootError> {
+    if !matches!(what, Upkeep::Restore { .. }) {
+        check_owner(data)?;
+    }
+    Ok(match what {
+        Upkeep::Backup { to } => {
+            let made = upkeep::backup(data, &to)?;
+            let files = made.artifacts.len();
+            format!("Backed up {} to {}: {files} model files, head {}.", data.display(), to.display(), made.head.hash)
+        }
+        Upkeep::Restore { from } => {
+            let made = upkeep::restore(&from, data)?;
+            let files = made.artifacts.len();
+            format!("Restored {} from {}: {files} model files.", data.display(), from.display())
+        }
+        Upkeep::Repair { accept_loss } => {
+            check_database(data)?;
+            let head = store::repair(data, accept_loss, &actor(&operator())?, Timestamp::now())?;
+            format!("Made the tables of {} again from {} entries.", data.display(), head.seq)
+        }
+        Upkeep::Archive { to, keep } => {
+            check_database(data)?;
+            match store::archive(data, &to, keep)? {
+                Some((count, head)) => {
+                    format!("Moved {count} entries to {}; the last one's hash is {}.", to.display(), head.hash)
+                }
+                None => format!("There are no more than {keep} entries; nothing was moved."),
+            }
+        }
+    })
+}
+
+fn check_database(data: &Path) -> Result<(), BootError> {
+    if store::holds_nothing(data)? {
+        return Err(upkeep::UpkeepError::Nothing(data.to_owned()).into());
+    }
+    Ok(())
+}
+
+/// What another user made here, the server could not use.
+fn check_owner(data: &Path) -> Result<(), BootError> {
+    let failed = |source| BootError::Data(super::DataError::File { path: data.to_owned(), source });
+    let owner = data.metadata().map_err(failed)?.uid();
+    if owner != rustix::process::geteuid().as_raw() {
+        let problem = format!("it belongs to the user with id {owner}; do this as that user");
+        return Err(failed(std::io::Error::other(problem)));
+    }
+    Ok(())
+}

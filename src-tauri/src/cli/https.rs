@@ -1,0 +1,84 @@
+//! Sends requests over TLS, to servers whose certificate is trusted.
+
+use std::io;
+use std::path::Path;
+
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+
+use super::error::CliError;
+
+/// Speaks https, and nothing else.
+pub(super) struct Https(hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, reqwest::Body>);
+
+impl Https {
+    /// Trusts the certificates in the PEM file `ca_file`; without one, those that this machine trusts (`SSL_CERT_FILE`
+    /// names others).
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub(super) fn new(ca_file: Option<&Path>) -> Result<Self, CliError> {
+        let builder = HttpsConnectorBuilder::new();
+        let builder = match ca_file {
+            Some(path) => builder.with_tls_config(trusting(path)?),
+            None => builder.with_provider_and_native_roots(ring::default_provider()).map_err(|source| {
+                CliError::Local { what: "the certificates that this machine trusts cannot be read", source }
+            })?,
+        };
+        let connector = builder.https_only().enable_http1().build();
+        Ok(Self(hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector)))
+    }
+
+    /// Sends it, and answers once the head of the answer has come.
+    ///
+    /// # Errors
+    /// A sentence of why nothing came.
+    pub(super) async fn send(&self, request: reqwest::Request) -> Result<reqwest::Response, Unsent> {
+        let request = http::Request::try_from(request).map_err(|error| Unsent::Broke(super::client::cause(&error)))?;
+        let response = self.0.request(request).await.map_err(|error| {
+            let cause = innermost(&error);
+            if error.is_connect() { Unsent::Unreachable(cause) } else { Unsent::Broke(cause) }
+        })?;
+        Ok(response.map(reqwest::Body::wrap).into())
+    }
+}
+
+/// Why a request was not answered.
+pub(super) enum Unsent {
+    /// Nobody takes connections there, or nobody whose certificate is trusted.
+    Unreachable(String),
+    /// The connection broke.
+    Broke(String),
+}
+
+fn trusting(path: &Path) -> Result<ClientConfig, CliError> {
+    let wrong = |problem: String| CliError::Usage(format!("--ca-file {}: {problem}", path.display()));
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| wrong(error.to_string()))? {
+        let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
+        roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(wrong("no certificate is in it; it must be a PEM file".to_owned()));
+    }
+    let config = ClientConfig::builder_with_provider(ring::default_provider().into());
+    let config = config.with_safe_default_protocol_versions().map_err(|error| wrong(error.to_string()))?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// The innermost reason, which is the one that says something.
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    // The reason of a handshake that failed lies in an error of input and output, which does not name it as its source.
+    let tls = |error: &&(dyn std::error::Error + 'static)| {
+        error.downcast_ref::<io::Error>().and_then(io::Error::get_ref).is_some_and(|inner| inner.is::<rustls::Error>())
+    };
+    let causes: Vec<_> = causes.collect();
+    let said = causes.iter().find(|error| tls(error)).or(causes.last());
+    said.map_or_else(String::new, ToString::to_string)
+}

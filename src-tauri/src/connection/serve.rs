@@ -1,0 +1,129 @@
+//! Answers HTTP/1.1 with a router, within bounds.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::serve::Listener;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+use super::linger::{Lingering, linger};
+use super::socket::Socket;
+use super::unread::Unread;
+
+/// Longest request line and headers in bytes, and what is read ahead of a body.
+const HEAD: usize = 64 << 10;
+
+/// What clients may ask of a listener.
+#[derive(Clone)]
+pub(crate) struct Bounds {
+    /// Connections that are open at a time.
+    pub(crate) connections: usize,
+    /// The whole answer, as bytes, to a connection that is one too many: it is given without reading.
+    pub(crate) too_many: Arc<str>,
+    /// How long a client may take until the headers of its next request are complete; then it is closed.
+    pub(crate) head: Duration,
+    /// How long a client may read nothing of what there is to say; then it is cut.
+    pub(crate) stall: Duration,
+}
+
+/// Answers with `router` until `end`, then lets the requests under way finish. Without bounds only where nobody but
+/// this program's own processes can connect.
+pub(crate) async fn serve<L>(mut listener: L, router: Router, bounds: Option<Bounds>, end: impl Future)
+where
+    L: Listener,
+    L::Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let places = Arc::new(Semaphore::new(bounds.as_ref().map_or(Semaphore::MAX_PERMITS, |bounds| bounds.connections)));
+    let (connections, ending, lingering) = (TaskTracker::new(), CancellationToken::new(), Lingering::default());
+    let mut end = std::pin::pin!(end);
+    loop {
+        let socket = tokio::select! {
+            (socket, _) = listener.accept() => socket,
+            _ = &mut end => break,
+        };
+        match (places.clone().try_acquire_owned(), &bounds) {
+            (Ok(place), _) => {
+                let answering = answer(socket, router.clone(), bounds.clone(), ending.clone());
+                connections.spawn(async move {
+                    answering.await;
+                    drop(place);
+                });
+            }
+            (Err(_), Some(bounds)) => {
+                if let Some(place) = lingering.place() {
+                    let refusing = refuse(socket, bounds.too_many.clone());
+                    connections.spawn(async move {
+                        refusing.await;
+                        drop(place);
+                    });
+                }
+            }
+            (Err(_), None) => {}
+        }
+    }
+    drop(listener);
+    ending.cancel();
+    connections.close();
+    connections.wait().await;
+}
+
+async fn refuse(mut socket: impl AsyncRead + AsyncWrite + Unpin, answer: Arc<str>) {
+    if socket.write_all(answer.as_bytes()).await.is_ok() {
+        linger(socket).await;
+    }
+}
+
+/// One connection, to its end.
+async fn answer<S>(socket: S, router: Router, bounds: Option<Bounds>, ending: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let unread = Unread::default();
+    let service = {
+        let unread = unread.clone();
+        service_fn(move |request: Request<Incoming>| {
+            let (head, body) = request.into_parts();
+            let body = Body::new(unread.lend(&head.headers, body));
+            let (unread, answering) = (unread.clone(), router.clone().oneshot(Request::from_parts(head, body)));
+            async move {
+                let mut response: Response<Body> = answering.await?;
+                unread.answered(&mut response);
+                Ok::<_, Infallible>(response)
+            }
+        })
+    };
+    let mut builder = http1::Builder::new();
+    if let Some(bounds) = &bounds {
+        builder.timer(TokioTimer::new()).header_read_timeout(bounds.head).max_buf_size(HEAD);
+    }
+    let io = TokioIo::new(Socket::new(socket, bounds.map(|bounds| bounds.stall)));
+    let mut connection = builder.serve_connection(io, service);
+    let mut told = std::pin::pin!(ending.cancelled());
+    let mut is_told = false;
+    let ended = poll_fn(|cx| {
+        if !is_told && told.as_mut().poll(cx).is_ready() {
+            is_told = true;
+            Pin::new(&mut connection).graceful_shutdown();
+        }
+        super::poll(&mut connection, &unread, cx)
+    })
+    .await;
+    // What cannot be read as a request was answered too.
+    if unread.was_cut() || ended.is_err_and(|error| error.is_parse()) {
+        linger(connection.into_parts().io.into_inner()).await;
+    }
+}

@@ -1,0 +1,117 @@
+//! What is seen of a deployment's replicas, and routing by it: at once, whether or not it can be recorded.
+//!
+//! Guarantees: of two that look at one deployment the later one loads the later rows and publishes after the earlier one,
+//! so that a replica that is drained by the rows gets no request again.
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use domain::deployment::TargetStatus;
+use domain::event::Event;
+use domain::id::DeploymentId;
+use domain::observed::Intent;
+use jiff::Timestamp;
+
+use super::pass::{is_asked, updated};
+use super::routing::route;
+use super::view::View;
+use super::{Core, EngineError};
+use crate::gateway::RouteReplica;
+use crate::targets::Target;
+
+/// Deployments take turns, each with itself; some share theirs.
+pub(super) struct Turns([Mutex<()>; 64]);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Mutex::default()))
+    }
+}
+
+impl Turns {
+    /// Waits for the deployment's turn, which ends with what is answered.
+    pub(super) fn of(&self, id: &DeploymentId) -> MutexGuard<'_, ()> {
+        let mut hash = DefaultHasher::new();
+        id.hash(&mut hash);
+        let place = hash.finish() as usize % self.0.len();
+        self.0[place].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is to be recorded of a look, and when the rest may be.
+#[derive(Default)]
+pub(super) struct Sighted {
+    pub(super) changed: Vec<Event>,
+    pub(super) rest: Option<Timestamp>,
+}
+
+impl<T: Target> Core<T> {
+    /// Looks and routes; records, judges and plans nothing.
+    pub(super) fn see(&self, id: &DeploymentId) -> Result<(), EngineError> {
+        let _turn = self.turns.of(id);
+        let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else { return Ok(()) };
+        self.look(&mut view, self.clock.now());
+        self.route(&view)
+    }
+
+    /// Compares what is seen of each replica with what is recorded, and notes what differs.
+    pub(super) fn look(&self, view: &mut View, now: Timestamp) -> Sighted {
+        let mut sighted = Sighted::default();
+        let (mut changed, mut ready) = (BTreeSet::new(), BTreeSet::new());
+        for record in &mut view.replicas {
+            // What its last entry summed up is told.
+            record.unrecorded = 0;
+            let noted = self.unrecorded.of(&record.id).filter(|noted| noted.intent == record.intent);
+            let seen = self.target.observe(&record.id);
+            if matches!(record.intent, Intent::Stop { .. }) && seen.observed.may_exist() {
+                self.target.stop(&record.id);
+            }
+            let before = noted.as_ref().unwrap_or(record);
+            let mut fresh = updated(before, seen, now);
+            if fresh == *before && noted.is_none() {
+                continue;
+            }
+            if fresh != *before {
+                if fresh.observed.is_ready() && fresh.observed != before.observed {
+                    ready.insert(fresh.revision);
+                }
+                fresh.unrecorded = noted.as_ref().map_or(0, |noted| noted.unrecorded + 1);
+                self.unrecorded.note(&fresh, now);
+            }
+            *record = fresh;
+            changed.insert(record.id.clone());
+        }
+        // One that became ready ends a row of failed starts, whichever replicas they were.
+        for record in view.replicas.iter_mut().filter(|record| ready.contains(&record.revision)) {
+            if std::mem::take(&mut record.start_failures) > 0 {
+                self.unrecorded.note(record, now);
+                changed.insert(record.id.clone());
+            }
+        }
+        for record in view.replicas.iter().filter(|record| changed.contains(&record.id)) {
+            let due = self.unrecorded.due(&record.id, now);
+            if due <= now {
+                sighted.changed.push(Event::ReplicaChanged { replica: record.clone() });
+            } else {
+                sighted.rest = sighted.rest.into_iter().chain([due]).min();
+            }
+        }
+        sighted
+    }
+
+    /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve.
+    pub(super) fn route(&self, view: &View) -> Result<(), EngineError> {
+        let Some(configuration) = view.shown_configuration() else { return Ok(()) };
+        let routed = view.replicas.iter().filter(|record| is_asked(record)).filter_map(|record| {
+            let (address, process) = (record.address.clone()?, record.process);
+            Some(RouteReplica { id: record.id.clone(), revision: record.revision, address, process })
+        });
+        let row = &view.deployment;
+        let active = row.target_status != TargetStatus::Stopped;
+        let credential = self.credential(&row.id, configuration.auth)?;
+        let route = route(&row.name, active, credential, configuration, routed.collect());
+        self.routing.publish(&row.id, route);
+        Ok(())
+    }
+}

@@ -1,0 +1,149 @@
+//! What was seen of replicas and is not in the journal yet: because nothing can be written, or because a replica comes
+//! and goes so often that its changes are summed up.
+//!
+//! Whoever plans, routes or shows goes by what was seen. What recovery needs is never held back: that something is about
+//! to be touched, which process was started, how often. A server that is killed looks again at the replicas themselves.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use domain::event::ReplicaRecord;
+use domain::id::ReplicaId;
+use jiff::{SignedDuration, Timestamp};
+
+/// So many changes of a replica are recorded one by one.
+const BURST: u32 = 10;
+/// From then on one in so long, which sums up those in between.
+const EACH: SignedDuration = SignedDuration::from_secs(60);
+
+/// What is kept of one replica.
+struct Kept {
+    /// What was seen, while it is not recorded.
+    record: Option<ReplicaRecord>,
+    /// How many entries it may still have at once.
+    left: u32,
+    /// Since when another one is being earned.
+    since: Timestamp,
+}
+
+/// One for each replica that has changed.
+#[derive(Default)]
+pub(super) struct Unrecorded(Mutex<HashMap<ReplicaId, Kept>>);
+
+impl Unrecorded {
+    fn kept(&self) -> MutexGuard<'_, HashMap<ReplicaId, Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was last seen of a replica, if that is not recorded.
+    pub(super) fn of(&self, id: &ReplicaId) -> Option<ReplicaRecord> {
+        self.kept().get(id)?.record.clone()
+    }
+
+    /// Notes what was seen.
+    pub(super) fn note(&self, record: &ReplicaRecord, now: Timestamp) {
+        let mut kept = self.kept();
+        let entry = kept.entry(record.id.clone());
+        entry.or_insert(Kept { record: None, left: BURST, since: now }).record = Some(record.clone());
+    }
+
+    /// When what is noted of a replica may be recorded: now, or at a time to come.
+    pub(super) fn due(&self, id: &ReplicaId, now: Timestamp) -> Timestamp {
+        let mut kept = self.kept();
+        let Some(kept) = kept.get_mut(id) else { return now };
+        // A clock that was set back earns nothing, and takes nothing away.
+        while kept.left < BURST && now.duration_since(kept.since) >= EACH {
+            kept.left += 1;
+            kept.since += EACH;
+        }
+        if kept.left == BURST || now < kept.since {
+            kept.since = now;
+        }
+        if kept.left > 0 { now } else { kept.since + EACH }
+    }
+
+    /// What was noted of a replica is recorded now; `counts` when that was an entry of its own.
+    pub(super) fn recorded(&self, record: &ReplicaRecord, counts: bool) {
+        if let Some(kept) = self.kept().get_mut(&record.id) {
+            if counts {
+                kept.left = kept.left.saturating_sub(1);
+            }
+            // Something else may have been seen meanwhile.
+            kept.record.take_if(|noted| !counts || noted == record);
+        }
+    }
+
+    pub(super) fn forget(&self, id: &ReplicaId) {
+        self.kept().remove(id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::observed::{Intent, Observed};
+    use domain::resources::Claim;
+
+    fn record(observed: Observed) -> ReplicaRecord {
+        ReplicaRecord {
+            id: "r-1".parse().unwrap(),
+            revision: domain::id::RevisionNumber(1),
+            intent: Intent::Run,
+            observed,
+            process: None,
+            address: None,
+            started_at: Timestamp::UNIX_EPOCH,
+            restarts: 0,
+            failures: 0,
+            start_failures: 0,
+            problem: None,
+            lasting: false,
+            delivery: None,
+            claim: Claim::default(),
+            gpus: Vec::new(),
+            unrecorded: 0,
+        }
+    }
+
+    #[test]
+    fn a_replica_that_comes_and_goes_has_an_entry_a_minute() {
+        let unrecorded = Unrecorded::default();
+        let id: ReplicaId = "r-1".parse().unwrap();
+        let mut now = Timestamp::UNIX_EPOCH;
+        let mut entries = 0;
+        for second in 0..600 {
+            now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
+            let seen = record(Observed::Ready { since: now });
+            unrecorded.note(&seen, now);
+            if unrecorded.due(&id, now) <= now {
+                unrecorded.recorded(&seen, true);
+                entries += 1;
+            } else {
+                assert_eq!(unrecorded.of(&id), Some(seen), "it is gone by all the same");
+            }
+        }
+        assert_eq!(entries, 10 + 9, "ten at once, then one a minute");
+        let next = unrecorded.due(&id, now);
+        assert!(next > now && next <= now + EACH);
+        // A quiet while later there are ten again.
+        now += SignedDuration::from_secs(3_600);
+        for _ in 0..10 {
+            assert_eq!(unrecorded.due(&id, now), now);
+            unrecorded.recorded(&record(Observed::Unknown), true);
+        }
+        assert!(unrecorded.due(&id, now) > now);
+        assert!(unrecorded.due(&id, now - SignedDuration::from_secs(9_999)) > now - SignedDuration::from_secs(9_999));
+    }
+
+    #[test]
+    fn what_was_seen_while_another_thing_was_written_stays_noted() {
+        let unrecorded = Unrecorded::default();
+        let (first, second) = (record(Observed::Unknown), record(Observed::Absent));
+        unrecorded.note(&first, Timestamp::UNIX_EPOCH);
+        unrecorded.note(&second, Timestamp::UNIX_EPOCH);
+        unrecorded.recorded(&first, true);
+        assert_eq!(unrecorded.of(&first.id), Some(second.clone()));
+        unrecorded.recorded(&second, true);
+        assert_eq!(unrecorded.of(&first.id), None);
+    }
+}

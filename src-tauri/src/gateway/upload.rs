@@ -1,0 +1,241 @@
+//! A request's body on its way to a replica.
+//!
+//! A place at a replica is for work, not for waiting for a client. So a body is taken in before a place is, if it is not
+//! longer than [`Settings::held_body_bytes`](super::Settings::held_body_bytes) and there is room; a longer one is passed
+//! on as it comes, and whoever sends it must keep a pace.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+
+use super::body::Cut;
+use super::client::{Client, Elapsed, Upload, after};
+use super::headers;
+use super::problem::Refusal;
+use super::worker::Worker;
+use crate::connection::{self, Patience};
+
+/// Bytes a second that a client must send in the long run while a replica waits for them.
+const PACE: u32 = 64 << 10;
+
+/// A client's body, no longer than allowed.
+pub(super) struct RequestBody {
+    inner: connection::RequestBody,
+    /// Bytes that may still come.
+    left: u64,
+    held: Held,
+    /// What came behind what is held.
+    trailers: Option<Box<HeaderMap>>,
+    patience: Patience,
+    quiet_since: Option<Instant>,
+    worker: Rc<Worker>,
+    client: Rc<Client>,
+}
+
+/// What was taken in and is not passed on yet.
+#[derive(Default)]
+enum Held {
+    #[default]
+    Nothing,
+    /// As it came, which is how nearly all come.
+    Piece(Bytes),
+    Pieces(BytesMut),
+}
+
+impl Held {
+    fn len(&self) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::Piece(piece) => piece.len(),
+            Self::Pieces(pieces) => pieces.len(),
+        }
+    }
+
+    fn push(&mut self, piece: Bytes) {
+        match std::mem::take(self) {
+            Self::Nothing => *self = Self::Piece(piece),
+            Self::Piece(first) => {
+                // Copied together: many small pieces would each keep the buffer that they were read into.
+                let mut pieces = BytesMut::with_capacity(2 * (first.len() + piece.len()));
+                pieces.extend_from_slice(&first);
+                pieces.extend_from_slice(&piece);
+                *self = Self::Pieces(pieces);
+            }
+            Self::Pieces(mut pieces) => {
+                pieces.extend_from_slice(&piece);
+                *self = Self::Pieces(pieces);
+            }
+        }
+    }
+
+    fn take(&mut self) -> Bytes {
+        match std::mem::take(self) {
+            Self::Nothing => Bytes::new(),
+            Self::Piece(piece) => piece,
+            Self::Pieces(pieces) => pieces.freeze(),
+        }
+    }
+}
+
+impl RequestBody {
+    pub(super) fn new(inner: connection::RequestBody, limit: u64, worker: &Rc<Worker>, client: &Rc<Client>) -> Self {
+        let patience = Patience::new(worker.settings.upload_stall_timeout, PACE);
+        let (worker, client) = (worker.clone(), client.clone());
+        Self { inner, left: limit, held: Held::Nothing, trailers: None, patience, quiet_since: None, worker, client }
+    }
+
+    /// Takes the body in, if it is short enough, until `deadline`; says whether that took a while.
+    pub(super) async fn hold(&mut self, deadline: Instant) -> Result<bool, Refusal> {
+        let most = self.worker.settings.held_body_bytes;
+        if self.inner.is_end_stream() || self.inner.size_hint().lower() > most as u64 {
+            return Ok(false);
+        }
+        let client = self.client.clone();
+        let mut waited = false;
+        let held = client.alarm.within(
+            deadline,
+            std::future::poll_fn(|cx| {
+                let polled = self.poll_hold(most, cx);
+                waited |= polled.is_pending();
+                polled
+            }),
+        );
+        match held.await {
+            Ok(Ok(())) => Ok(waited),
+            Ok(Err(())) => Err(self.why_broken()),
+            Err(Elapsed) => Err(Refusal::RequestTimeout),
+        }
+    }
+
+    fn poll_hold(&mut self, most: usize, cx: &mut Context<'_>) -> Poll<Result<(), ()>> {
+        loop {
+            let room = self.worker.room.get();
+            if self.inner.is_end_stream() || self.held.len() >= most || room <= 0 {
+                return Poll::Ready(Ok(()));
+            }
+            match std::task::ready!(self.poll_inner(cx)) {
+                None => return Poll::Ready(Ok(())),
+                Some(Err(_)) => return Poll::Ready(Err(())),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(piece) => {
+                        self.worker.room.set(room - signed(piece.len()));
+                        self.held.push(piece);
+                    }
+                    Err(frame) => self.trailers = frame.into_trailers().ok().map(Box::new),
+                },
+            }
+        }
+    }
+
+    /// Why it ended before its end.
+    fn why_broken(&self) -> Refusal {
+        match self.client.upload.get() {
+            Upload::TooLarge => Refusal::RequestTooLarge(self.worker.settings.max_body_bytes),
+            _ => Refusal::RequestBroken,
+        }
+    }
+
+    /// The next piece from the client.
+    fn poll_inner(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        let inner = &mut self.inner;
+        let (polled, other_end) = self.client.bell.quietly(|| Pin::new(&mut *inner).poll_frame(cx));
+        // The other end, which reads from the client, has nothing left to do once all of it is here.
+        if other_end && !inner.is_end_stream() {
+            self.client.bell.ring();
+        }
+        let (upload, polled) = match polled {
+            Poll::Pending => (Upload::AwaitsClient, Poll::Pending),
+            Poll::Ready(None) => (Upload::Flowing, Poll::Ready(None)),
+            Poll::Ready(Some(Err(error))) => (Upload::Broken, Poll::Ready(Some(Err(Cut::Client(error))))),
+            Poll::Ready(Some(Ok(mut frame))) => {
+                if let Some(trailers) = frame.trailers_mut() {
+                    headers::keep_credentials(trailers);
+                }
+                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+                match self.left.checked_sub(length) {
+                    Some(left) => {
+                        self.left = left;
+                        if let Some(data) = frame.data_ref() {
+                            self.client.note(|note| note.received(data));
+                        }
+                        (Upload::Flowing, Poll::Ready(Some(Ok(frame))))
+                    }
+                    None => (Upload::TooLarge, Poll::Ready(Some(Err(Cut::TooLarge)))),
+                }
+            }
+        };
+        self.client.upload.set(upload);
+        polled
+    }
+
+    fn poll_too_slow(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // While both talk, the answer has a limit of its own.
+        if self.client.answering.get() {
+            return Poll::Pending;
+        }
+        let since = *self.quiet_since.get_or_insert_with(Instant::now);
+        self.client.alarm.poll(cx, after(since, self.patience.left()))
+    }
+}
+
+impl HttpBody for RequestBody {
+    type Data = Bytes;
+    type Error = Cut;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        let this = &mut *self;
+        if !matches!(this.held, Held::Nothing) {
+            let held = this.held.take();
+            this.worker.room.set(this.worker.room.get() + signed(held.len()));
+            return Poll::Ready(Some(Ok(Frame::data(held))));
+        }
+        if let Some(trailers) = this.trailers.take() {
+            return Poll::Ready(Some(Ok(Frame::trailers(*trailers))));
+        }
+        let polled = this.poll_inner(cx);
+        match &polled {
+            Poll::Pending => {
+                if this.poll_too_slow(cx).is_ready() {
+                    this.client.upload.set(Upload::TooSlow);
+                    return Poll::Ready(Some(Err(Cut::TooSlow)));
+                }
+            }
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Some(since) = this.quiet_since.take() {
+                    this.patience.came(frame.data_ref().map_or(0, Bytes::len), since.elapsed());
+                }
+            }
+            Poll::Ready(_) => {}
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.held, Held::Nothing) && self.trailers.is_none() && self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let (held, inner) = (self.held.len() as u64, self.inner.size_hint());
+        let mut hint = SizeHint::new();
+        hint.set_lower(held + inner.lower());
+        if let Some(upper) = inner.upper() {
+            hint.set_upper(held + upper);
+        }
+        hint
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        self.worker.room.set(self.worker.room.get() + signed(self.held.len()));
+    }
+}
+
+fn signed(bytes: usize) -> isize {
+    isize::try_from(bytes).unwrap_or(isize::MAX)
+}

@@ -1,0 +1,167 @@
+//! A replica as the other end of a connection: its Unix socket, or the port of its program.
+//!
+//! A port belongs to nobody: any user of the machine may listen on one that is free, before a program does or after it has
+//! ended. So whatever is meant for a program goes only to a socket that the replica's own processes hold.
+//!
+//! Guarantee: the connection that [`Peer::connect`] returns was taken by such a socket. The same one listens before and
+//! after, so none has come in between; and it was found in the hands of the replica's processes.
+
+mod group;
+mod listening;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
+
+use domain::event::{Address, Process};
+use tokio::net::{TcpStream, UnixStream};
+use tokio_util::either::Either;
+
+/// A connection to a replica.
+pub type Stream = Either<UnixStream, TcpStream>;
+
+/// How often a connection is tried while one listening socket takes the place of another.
+const TRIES: usize = 3;
+/// Listening sockets that are remembered; a program that opens one after the other is looked at again.
+const REMEMBERED: usize = 32;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Peer {
+    address: Address,
+    leader: Option<Process>,
+    /// Inodes of sockets that were found in the hands of the replica's processes. An inode belongs to one socket only.
+    known: Mutex<Vec<u32>>,
+}
+
+impl Peer {
+    /// The replica at `address` whose process is `leader`: the first of a process group. Where it is not known, nobody at a
+    /// port is taken for the replica.
+    pub fn new(address: Address, leader: Option<Process>) -> Self {
+        Self { address, leader, known: Mutex::default() }
+    }
+
+    /// The program of this very process.
+    ///
+    /// # Errors
+    /// The system does not tell when this process was started.
+    pub fn own_program(address: SocketAddr) -> io::Result<Self> {
+        Ok(Self::new(Address::Tcp(address), Some(group::myself()?)))
+    }
+
+    /// Whether it is this replica.
+    pub fn is(&self, address: &Address, leader: Option<Process>) -> bool {
+        self.address == *address && self.leader == leader
+    }
+
+    /// Connects.
+    ///
+    /// # Errors
+    /// Nobody takes connections there, or a process that is none of the replica's: [`io::ErrorKind::ConnectionRefused`].
+    pub async fn connect(&self) -> io::Result<Stream> {
+        let address = match &self.address {
+            Address::Unix(path) => return UnixStream::connect(path).await.map(Either::Left),
+            Address::Tcp(address) => *address,
+        };
+        for _ in 0..TRIES {
+            let inode = self.own_listener(address).await?;
+            let stream = TcpStream::connect(address).await?;
+            if listening::inode(address)? == Some(inode) {
+                stream.set_nodelay(true)?;
+                return Ok(Either::Right(stream));
+            }
+        }
+        Err(refused("its listening socket changes all the time"))
+    }
+
+    /// Looks whether whoever takes connections there is the replica; of a Unix socket nothing is looked at, because its
+    /// folder is closed to others.
+    ///
+    /// # Errors
+    /// As those of [`Peer::connect`].
+    pub async fn check(&self) -> io::Result<()> {
+        match self.address {
+            Address::Unix(_) => Ok(()),
+            Address::Tcp(address) => self.own_listener(address).await.map(drop),
+        }
+    }
+
+    /// The socket that takes connections to `address`, if it is the replica's.
+    async fn own_listener(&self, address: SocketAddr) -> io::Result<u32> {
+        let inode = listening::inode(address)?.ok_or_else(|| refused("nobody listens there"))?;
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known().contains(&inode) {
+            return Ok(inode);
+        }
+        let leader = self.leader.ok_or_else(|| refused("it is not known which process the replica is"))?;
+        let held = tokio::task::spawn_blocking(move || group::holds(leader, inode)).await;
+        if !held.map_err(io::Error::other)?? {
+            return Err(refused("a process listens there that is none of this replica's"));
+        }
+        let mut known = known();
+        if known.len() == REMEMBERED {
+            known.remove(0);
+        }
+        known.push(inode);
+        Ok(inode)
+    }
+}
+
+fn refused(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionRefused, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    fn listener() -> (TcpListener, SocketAddr) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        (listener, address)
+    }
+
+    #[tokio::test]
+    async fn connections_go_to_the_replicas_own_socket_and_to_no_other() {
+        let (own, address) = listener();
+        let peer = Peer::own_program(address).unwrap();
+        let Either::Right(stream) = peer.connect().await.unwrap() else { panic!("a port has no Unix socket") };
+        assert_eq!(own.accept().unwrap().1, stream.local_addr().unwrap());
+        peer.check().await.unwrap();
+
+        // A process that has started none of this.
+        let mut other = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        let leader = group::identify(other.id().cast_signed()).unwrap();
+        let stranger = Peer::new(Address::Tcp(address), Some(leader));
+        for refused in [stranger.connect().await.map(drop), stranger.check().await] {
+            let error = refused.unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+            assert!(error.to_string().contains("none of this replica's"), "{error}");
+        }
+        own.set_nonblocking(true).unwrap();
+        assert_eq!(own.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock, "not even a connection was made");
+        other.kill().unwrap();
+        other.wait().unwrap();
+
+        drop(own);
+        let error = peer.connect().await.unwrap_err();
+        assert!(error.to_string().contains("nobody listens"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_was_the_replicas_does_not_speak_for_the_next_one_on_the_same_port() {
+        let (own, address) = listener();
+        let mut other = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        // As if that process had held the first socket.
+        let peer = Peer::new(Address::Tcp(address), Some(group::identify(other.id().cast_signed()).unwrap()));
+        peer.known.lock().unwrap().push(listening::inode(address).unwrap().unwrap());
+        peer.connect().await.unwrap();
+        drop(own);
+        let _next = TcpListener::bind(address).unwrap();
+        assert!(peer.connect().await.is_err());
+        other.kill().unwrap();
+        other.wait().unwrap();
+    }
+}

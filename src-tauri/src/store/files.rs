@@ -1,0 +1,111 @@
+//! The files of the database: for nobody but their owner, opened as this program needs them.
+
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{BUSY, Reading, StoreError, schema};
+
+/// The database's file in a data directory.
+pub const DATABASE: &str = "changeover.db";
+
+/// The database's log of what has been committed last.
+pub(super) fn log(dir: &Path) -> PathBuf {
+    dir.join(format!("{DATABASE}-wal"))
+}
+
+/// Opens the database to be written, and makes it if there is none.
+pub(super) fn open(dir: &Path) -> Result<Connection, StoreError> {
+    let path = dir.join(DATABASE);
+    let failed = |path: &Path, source| StoreError::File { path: path.to_owned(), source };
+    let made = fs::File::options().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    made.map_err(|source| failed(&path, source))?;
+    // Those of earlier versions were kept from others by their folder alone. SQLite gives new ones what the database has.
+    for path in [path.clone(), log(dir), dir.join(format!("{DATABASE}-shm"))] {
+        match fs::set_permissions(&path, Permissions::from_mode(0o600)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&path, error)),
+            _ => {}
+        }
+    }
+    let connection = Connection::open(&path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // A secret that was replaced or deleted is not left in the file.
+    connection.pragma_update(None, "secure_delete", true)?;
+    Ok(connection)
+}
+
+/// Opens the database to be read, without anything that another connection has in memory.
+pub(super) fn open_to_read(dir: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(dir.join(DATABASE), flags)?;
+    connection.busy_timeout(BUSY)?;
+    Ok(connection)
+}
+
+/// Whether there is no database in `dir`, or one in which nothing has ever been written.
+///
+/// # Errors
+/// There is something that cannot be read.
+pub fn holds_nothing(dir: &Path) -> Result<bool, StoreError> {
+    let path = dir.join(DATABASE);
+    match fs::metadata(&path) {
+        Ok(metadata) if metadata.len() > 0 => {}
+        Ok(_) => return Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(source) => return Err(StoreError::File { path, source }),
+    }
+    let connection = open_to_read(dir)?;
+    let has_journal = "SELECT count(*) FROM sqlite_schema WHERE name = 'journal'";
+    let tables: i64 = connection.query_row(has_journal, [], |row| row.get(0))?;
+    if schema::version(&connection)? == 0 || tables == 0 {
+        return Ok(true);
+    }
+    let entries: i64 =
+        connection.query_row("SELECT count(*) FROM (SELECT 1 FROM journal LIMIT 1)", [], |row| row.get(0))?;
+    Ok(entries == 0)
+}
+
+/// Empties the log into the database.
+pub(super) fn checkpoint(connection: &Connection) -> Result<(), StoreError> {
+    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy != 0 {
+        tracing::warn!(
+            "somebody reads the database, so its log is not emptied: changeover.db needs its changeover.db-wal"
+        );
+    }
+    Ok(())
+}
+
+/// Copies the database in `dir` as it is at one moment to the new file `to`, without what was deleted from it. Others may
+/// write meanwhile.
+///
+/// # Errors
+/// The file is there already or cannot be written; those of SQLite.
+pub fn copy(dir: &Path, to: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::File { path: to.to_owned(), source };
+    fs::File::options().write(true).create_new(true).mode(0o600).open(to).map_err(failed)?;
+    let text = to.to_str().ok_or_else(|| failed(io::Error::other("its name is no text")))?;
+    open_to_read(dir)?.execute("VACUUM INTO ?", [text])?;
+    let synced = fs::File::open(to).and_then(|copy| copy.sync_all());
+    synced.map_err(failed)
+}
+
+/// What was deleted before [`open`] kept it from staying goes now.
+pub(super) fn compact(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute_batch("VACUUM")?;
+    checkpoint(connection)
+}
+
+/// Reads a database that nobody uses.
+///
+/// # Errors
+/// Those of `read`, and those of SQLite.
+pub fn read_copy<T, E: From<StoreError>>(dir: &Path, read: impl FnOnce(&Reading<'_>) -> Result<T, E>) -> Result<T, E> {
+    read(&Reading(&open_to_read(dir)?))
+}

@@ -1,0 +1,116 @@
+//! What the covered tables held when the entries before were moved to an archive: the fold of the journal begins here.
+//!
+//! A row is kept as a JSON array of its columns. The whole is summed up beside the place of the last archived entry.
+
+use domain::chain::Link;
+use domain::id::Seq;
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::{COVERED, execute};
+use crate::store::StoreError;
+
+pub(in crate::store) const TABLE: &str = "
+CREATE TABLE base (
+    place INTEGER PRIMARY KEY,
+    name  TEXT NOT NULL,
+    row   TEXT NOT NULL
+);
+CREATE TABLE archived (
+    one  INTEGER PRIMARY KEY CHECK (one = 1),
+    seq  INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    base TEXT NOT NULL
+);
+";
+
+/// The place of the last entry that is in an archive.
+pub(in crate::store) fn archived(connection: &Connection) -> Result<Option<Link>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT seq, hash FROM archived")?;
+    let found = statement.query_row([], |row| Ok(Link { seq: Seq(row.get::<_, i64>(0)? as u64), hash: row.get(1)? }));
+    Ok(found.optional()?)
+}
+
+/// Keeps the covered tables as they are now, as what they were behind `archived`.
+pub(in crate::store) fn keep(connection: &Connection, archived: &Link) -> Result<(), StoreError> {
+    execute(connection, "DELETE FROM base", [])?;
+    for (table, _) in COVERED {
+        for row in rows(connection, table)? {
+            execute(connection, "INSERT INTO base (name, row) VALUES (?, ?)", params![table, row])?;
+        }
+    }
+    execute(
+        connection,
+        "INSERT OR REPLACE INTO archived (one, seq, hash, base) VALUES (1, ?, ?, ?)",
+        params![archived.seq.0 as i64, archived.hash, sum(connection)?],
+    )
+}
+
+/// Lays what is kept in `from` into the tables of `to`, which are empty.
+pub(in crate::store) fn lay(from: &Connection, to: &Connection) -> Result<(), StoreError> {
+    let corrupt = |error: &dyn ToString| StoreError::corrupt("base", error.to_string());
+    let mut statement = from.prepare("SELECT name, row FROM base ORDER BY place")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (name, text): (String, String) = (row.get(0)?, row.get(1)?);
+        let (table, _) =
+            COVERED.iter().find(|(table, _)| *table == name).ok_or_else(|| corrupt(&"an unknown table"))?;
+        let columns: Vec<serde_json::Value> = serde_json::from_str(&text).map_err(|error| corrupt(&error))?;
+        let values = columns.iter().map(|column| match column {
+            serde_json::Value::String(text) => Value::Text(text.clone()),
+            serde_json::Value::Number(number) => number.as_i64().map_or(Value::Null, Value::Integer),
+            _ => Value::Null,
+        });
+        let places = vec!["?"; columns.len()].join(", ");
+        to.prepare_cached(&format!("INSERT INTO {table} VALUES ({places})"))?.execute(params_from_iter(values))?;
+    }
+    Ok(())
+}
+
+/// Whether what is kept is what was kept.
+pub(in crate::store) fn is_intact(connection: &Connection) -> Result<bool, StoreError> {
+    let kept: Option<String> = connection.query_row("SELECT base FROM archived", [], |row| row.get(0)).optional()?;
+    let rows: i64 = connection.query_row("SELECT count(*) FROM base", [], |row| row.get(0))?;
+    match kept {
+        Some(kept) => Ok(kept == sum(connection)?),
+        None => Ok(rows == 0),
+    }
+}
+
+fn sum(connection: &Connection) -> Result<String, StoreError> {
+    let mut sha = Sha256::new();
+    let mut statement = connection.prepare("SELECT name, row FROM base ORDER BY place")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        for column in 0..2 {
+            sha.update(row.get_ref(column)?.as_bytes().unwrap_or_default());
+            sha.update([0]);
+        }
+    }
+    Ok(hex::encode(sha.finalize()))
+}
+
+/// The rows of a covered table in their order, each as a JSON array of its columns.
+pub(in crate::store) fn rows(connection: &Connection, table: &str) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2"))?;
+    let count = statement.column_count();
+    let mut rows = statement.query([])?;
+    let mut texts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut columns = Vec::with_capacity(count);
+        for column in 0..count {
+            columns.push(match row.get_ref(column)? {
+                ValueRef::Null => serde_json::Value::Null,
+                ValueRef::Integer(number) => json!(number),
+                ValueRef::Real(number) => json!(number),
+                // Bytes that are no text are told apart from any text by the form.
+                ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_or_else(|_| json!([bytes]), |text| json!(text)),
+                ValueRef::Blob(bytes) => json!({ "blob": bytes }),
+            });
+        }
+        texts.push(serde_json::Value::Array(columns).to_string());
+    }
+    Ok(texts)
+}

@@ -1,0 +1,214 @@
+//! Changes of what is kept, made behind the program's back: every one is found, and none stops the others.
+
+use std::fs;
+use std::path::Path;
+
+use domain::wire::Verification;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use super::*;
+use crate::store::repair;
+use crate::store::tables::journal::Filter;
+
+/// A store with three deployments and their secrets, and a way around it.
+fn three() -> (tempfile::TempDir, Store, Connection) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    for name in ["a", "b", "c"] {
+        append(&store, name).unwrap();
+    }
+    let actor: Actor = "ada".parse().unwrap();
+    store.write(&actor, Timestamp::UNIX_EPOCH, |w| w.secrets(&"id-a".parse().unwrap())).unwrap();
+    let other = Connection::open(folder.path().join(DATABASE)).unwrap();
+    (folder, store, other)
+}
+
+/// Changes the journal as nobody can who does not mean to.
+fn tamper(other: &Connection, change: &str) {
+    let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'";
+    let triggers: Vec<(String, String)> = other
+        .prepare(sql)
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    for (name, _) in &triggers {
+        other.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+    }
+    other.execute_batch(change).unwrap();
+    for (_, sql) in &triggers {
+        other.execute_batch(sql).unwrap();
+    }
+}
+
+fn broken(found: &Verification) -> (bool, Option<Seq>) {
+    (found.intact, found.first_broken)
+}
+
+#[test]
+fn the_journal_is_append_only() {
+    let (_folder, _store, other) = three();
+    for change in ["UPDATE journal SET actor = 'eve' WHERE seq = 2", "DELETE FROM journal WHERE seq = 2"] {
+        let error = other.execute(change, []).unwrap_err().to_string();
+        assert!(error.contains("append-only"), "{error}");
+    }
+}
+
+#[test]
+fn every_column_of_an_entry_is_covered() {
+    let changes = [
+        "UPDATE journal SET at = '1970-01-01T00:00:01Z' WHERE seq = 2",
+        "UPDATE journal SET actor = 'eve' WHERE seq = 2",
+        "UPDATE journal SET deployment = 'id-c' WHERE seq = 2",
+        "UPDATE journal SET deployment = NULL WHERE seq = 2",
+        "UPDATE journal SET kind = 'scaled' WHERE seq = 2",
+        "UPDATE journal SET event = replace(event, 'moderate', 'high') WHERE seq = 2",
+        "UPDATE journal SET hash = replace(hash, 'a', 'b') || 'x' WHERE seq = 2",
+        "UPDATE journal SET actor = CAST(x'FF' AS TEXT) WHERE seq = 2",
+        "UPDATE journal SET kind = CAST(x'C3' AS TEXT) WHERE seq = 2",
+        "UPDATE journal SET event = x'00FF' WHERE seq = 2",
+        "DELETE FROM journal WHERE seq = 2",
+    ];
+    for change in changes {
+        let (_folder, store, other) = three();
+        assert_eq!(broken(&store.verify().unwrap()), (true, None));
+        tamper(&other, change);
+        let found = store.verify().unwrap();
+        assert_eq!(broken(&found), (false, Some(Seq(2))), "{change}: {found:?}");
+    }
+}
+
+#[test]
+fn a_damaged_entry_stops_neither_the_server_nor_a_list() {
+    let (folder, store, other) = three();
+    tamper(&other, "UPDATE journal SET event = CAST(x'FF' AS TEXT) WHERE seq = 2");
+    let listed = store.read(|reading| reading.history(&Filter::default(), None, 10)).unwrap();
+    let readable: Vec<_> = listed.iter().map(|written| (written.seq.0, written.read().is_ok())).collect();
+    assert_eq!(readable, [(3, true), (2, false), (1, true)]);
+    assert_eq!(store.read(|reading| reading.entries_after(Seq(0), 10)).unwrap().len(), 3);
+    append(&store, "d").unwrap();
+    drop(store);
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    append(&store, "e").unwrap();
+    assert_eq!(store.verify().unwrap().first_broken, Some(Seq(2)));
+    assert_eq!(store.read(|reading| reading.deployments()).unwrap().len(), 5);
+    let refused = repair(folder.path(), false, &"ada".parse().unwrap(), Timestamp::UNIX_EPOCH);
+    assert!(
+        matches!(refused, Err(StoreError::Corrupt { table: "journal", .. })),
+        "nothing is made of a changed journal"
+    );
+    assert_eq!(store.read(|reading| reading.deployments()).unwrap().len(), 5);
+}
+
+#[test]
+fn a_changed_row_is_found_and_made_again() {
+    let changes = [
+        "UPDATE deployments SET record = replace(record, 'moderate', 'high') WHERE name = 'b'",
+        "UPDATE deployments SET name = 'x' WHERE name = 'b'",
+        "DELETE FROM deployments WHERE name = 'b'",
+        "UPDATE deployments SET record = CAST(x'FF' AS TEXT) WHERE name = 'b'",
+        "UPDATE deployments SET record = '{' WHERE name = 'b'",
+        "INSERT INTO models (name, version, digest, record) VALUES ('m', 1, 'd', '{}')",
+    ];
+    for change in changes {
+        let (folder, store, other) = three();
+        let before = store.read(|reading| reading.deployments()).unwrap();
+        other.execute_batch(change).unwrap();
+        let found = store.verify().unwrap();
+        assert_eq!(broken(&found), (false, None), "{change}: {found:?}");
+        assert!(found.problem.as_ref().unwrap().contains("changeover repair"), "{found:?}");
+        // The others are still listed, and written.
+        assert!(store.read(|reading| reading.readable_deployments()).unwrap().len() >= 2, "{change}");
+        append(&store, "d").unwrap();
+        repair(folder.path(), false, &"ada".parse().unwrap(), Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(broken(&store.verify().unwrap()), (true, None), "{change}");
+        assert_eq!(store.read(|reading| reading.deployments()).unwrap()[..3], before, "{change}");
+    }
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_made_again_at_the_next_start() {
+    let (folder, store, other) = three();
+    let before = store.read(|reading| reading.deployments()).unwrap();
+    other.execute_batch("UPDATE deployments SET record = CAST(x'FF' AS TEXT) WHERE name = 'b'").unwrap();
+    assert!(store.read(|reading| reading.deployments()).is_err(), "where what is missing decides, none is left out");
+    drop(store);
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    assert_eq!(store.read(|reading| reading.deployments()).unwrap(), before);
+    // With a damaged journal there is nothing to make it from.
+    tamper(&other, "UPDATE journal SET actor = 'eve' WHERE seq = 2");
+    other.execute_batch("UPDATE deployments SET record = '' WHERE name = 'b'").unwrap();
+    drop(store);
+    let error = Store::open(folder.path(), Events::default()).unwrap_err();
+    assert!(matches!(error, StoreError::BeyondRepair { table: "deployments", .. }), "{error}");
+}
+
+#[test]
+fn what_the_journal_does_not_cover_is_summed_up() {
+    let (_folder, store, other) = three();
+    other.execute_batch("UPDATE secrets SET tokens = replace(tokens, '0', '1') || 'x'").unwrap();
+    assert!(store.verify().unwrap().problem.unwrap().contains("secrets of deployment id-a"));
+    let (_folder, store, other) = three();
+    other.execute_batch("DROP TRIGGER journal_is_not_cut").unwrap();
+    assert!(store.verify().unwrap().problem.unwrap().contains("triggers"));
+}
+
+/// Everything that can be read of a database.
+fn contents(path: &Path) -> Option<String> {
+    let connection = Connection::open(path).ok()?;
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+    let names: Vec<String> =
+        connection.prepare(sql).ok()?.query_map([], |row| row.get(0)).ok()?.collect::<Result<_, _>>().ok()?;
+    let mut text = String::new();
+    for name in names {
+        let rows = crate::store::tables::base::rows(&connection, &name).ok()?;
+        text.push_str(&format!("{name}\n{}\n", rows.join("\n")));
+    }
+    Some(text)
+}
+
+/// Flips one bit of a real database, at places that are drawn at random: it is found, or nothing has changed.
+#[test]
+fn a_flipped_bit_is_found_or_changes_nothing() {
+    let folder = super::lost::written_before();
+    let path = folder.path().join(DATABASE);
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    store.seal().unwrap();
+    store.checkpoint().unwrap();
+    drop(store);
+    let whole = fs::read(&path).unwrap();
+    let before = contents(&path).unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    let place = copy.path().join(DATABASE);
+    let mut harmless = 0;
+    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let drawn = runner.run(&(0..whole.len(), 0_u8..8), |(byte, bit)| {
+        let mut bytes = whole.clone();
+        bytes[byte] ^= 1 << bit;
+        for name in ["changeover.db-wal", "changeover.db-shm"] {
+            let _ = fs::remove_file(copy.path().join(name));
+        }
+        fs::write(&place, bytes).unwrap();
+        let found = crate::store::verify(copy.path()).unwrap();
+        if found.intact {
+            let now = contents(&place);
+            prop_assert_eq!(now.as_ref(), Some(&before), "bit {} of byte {} went unseen", bit, byte);
+        }
+        Ok(())
+    });
+    drawn.unwrap();
+    // Much of the file is empty; but the check does not call everything harmless.
+    for n in 0..20 {
+        let mut bytes = whole.clone();
+        let byte = (n * 7_919 + 131) % whole.len();
+        bytes[byte] ^= 0x10;
+        for name in ["changeover.db-wal", "changeover.db-shm"] {
+            let _ = fs::remove_file(copy.path().join(name));
+        }
+        fs::write(&place, bytes).unwrap();
+        harmless += u32::from(crate::store::verify(copy.path()).unwrap().intact);
+    }
+    assert!(harmless < 20, "every flip was called harmless");
+}

@@ -1,0 +1,168 @@
+//! The check of everything that is kept: the pages of the file, the chain of the journal and its head, every table as
+//! the journal says, and the rows that the journal does not cover.
+
+use domain::chain::{Link, follow};
+use domain::wire::Verification;
+use rusqlite::Connection;
+
+use super::tables::{COVERED, base, idempotency, journal, secrets};
+use super::{Reading, StoreError, files, head, schema};
+
+/// What was found first; where it is an entry of the journal, which.
+enum Fault {
+    Entry(domain::chain::Broken),
+    Elsewhere(String),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+const REPAIR: &str = "`changeover repair` makes the tables again from the journal";
+const RESTORE: &str = "`changeover restore` brings a backup back";
+
+impl Reading<'_> {
+    /// Checks everything, and finds the first thing that is missing or not as it was written.
+    ///
+    /// # Errors
+    /// The database cannot be read for a passing reason. That it is damaged is no error.
+    pub fn verify_history(&self) -> Result<Verification, StoreError> {
+        let mut found = Verification {
+            intact: true,
+            entries: 0,
+            first_broken: None,
+            problem: None,
+            head: None,
+            archived: base::archived(self.0).ok().flatten().map(|link| link.seq),
+        };
+        let fault = match chain(self.0, &mut found).and_then(|()| rest(self.0)) {
+            Ok(()) => return Ok(found),
+            Err(Fault::Store(error @ StoreError::Locked)) => return Err(error),
+            Err(Fault::Store(error)) => format!("the database is damaged: {error}; {RESTORE}"),
+            Err(Fault::Elsewhere(problem)) => problem,
+            Err(Fault::Entry(broken)) => {
+                found.first_broken = Some(broken.seq());
+                broken.to_string()
+            }
+        };
+        Ok(Verification { intact: false, problem: Some(fault), ..found })
+    }
+}
+
+/// Checks the database in `dir` through a connection of its own.
+///
+/// # Errors
+/// As [`Reading::verify_history`].
+pub fn verify(dir: &std::path::Path) -> Result<Verification, StoreError> {
+    let checked = files::open_to_read(dir).and_then(|mut connection| {
+        let tx = connection.transaction()?;
+        Reading(&tx).verify_history()
+    });
+    match checked {
+        Err(error) if !matches!(error, StoreError::Locked) => Ok(Verification {
+            intact: false,
+            entries: 0,
+            first_broken: None,
+            problem: Some(format!("the database is damaged: {error}; {RESTORE}")),
+            head: None,
+            archived: None,
+        }),
+        checked => checked,
+    }
+}
+
+/// Follows the chain to its end, and compares that with what is noted of it elsewhere.
+fn chain(connection: &Connection, found: &mut Verification) -> Result<(), Fault> {
+    let noted = connection.path().map(std::path::Path::new).and_then(std::path::Path::parent).map(head::read);
+    let noted = noted.transpose()?.flatten();
+    let mut place = base::archived(connection)?.unwrap_or_else(Link::genesis);
+    journal::each(connection, place.seq, schema::LAST, |written| {
+        place = follow(&place, &written.link()).map_err(Fault::Entry)?;
+        found.entries += 1;
+        found.head = Some(place.hash.clone());
+        if noted.as_ref().is_some_and(|noted| noted.seq == place.seq && noted.hash != place.hash) {
+            let problem = format!("entry {} is not the one whose hash was kept outside the journal", place.seq);
+            return Err(Fault::Elsewhere(problem));
+        }
+        Ok(())
+    })?;
+    let kept = noted.into_iter().chain(journal::noted(connection)?).max_by_key(|link| link.seq);
+    match kept {
+        Some(kept) if kept.seq > place.seq => {
+            Err(Fault::Entry(domain::chain::Broken::CutOff { first: place.seq.next(), last: kept.seq }))
+        }
+        Some(kept) if kept.seq == place.seq && kept.hash != place.hash => {
+            Err(Fault::Elsewhere("the note of the journal's last entry is not as it was written".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Everything but the chain.
+fn rest(connection: &Connection) -> Result<(), Fault> {
+    let elsewhere = |problem: String| Err(Fault::Elsewhere(problem));
+    let pages: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if pages != "ok" {
+        return elsewhere(format!("the database file is damaged: {pages}; {RESTORE}"));
+    }
+    let mut fresh = Connection::open_in_memory()?;
+    schema::migrate(&mut fresh)?;
+    if objects(connection)? != objects(&fresh)? || schema::version(connection)? != schema::VERSION {
+        return elsewhere(format!("the tables, their indices and triggers are not those that belong here; {RESTORE}"));
+    }
+    if !base::is_intact(connection)? {
+        return elsewhere(format!("what the tables held when entries were archived was changed; {RESTORE}"));
+    }
+    let tx = fresh.transaction()?;
+    base::lay(connection, &tx)?;
+    schema::fold(connection, &tx, &base::archived(connection)?.unwrap_or_else(Link::genesis), schema::LAST)?;
+    for (table, _) in COVERED {
+        if values(connection, table)? != values(&tx, table)? {
+            return elsewhere(format!("the table {table} is not what the journal says; {REPAIR}"));
+        }
+    }
+    if let Some(deployment) = secrets::changed(connection)? {
+        let what = format!("the secrets of deployment {deployment} are not as they were written");
+        return elsewhere(format!("{what}: make its keys anew, or revoke its tokens"));
+    }
+    if !idempotency::is_intact(connection)? {
+        return elsewhere(
+            "an answer kept for an Idempotency-Key is not as it was kept; it goes after a day".to_owned(),
+        );
+    }
+    Ok(())
+}
+
+/// The rows of a table as values, so that the order of fields in a record does not matter.
+fn values(connection: &Connection, table: &str) -> Result<Vec<serde_json::Value>, Fault> {
+    let rows = base::rows(connection, table)?;
+    let value = |row: &String| {
+        let mut value: serde_json::Value = serde_json::from_str(row)?;
+        for column in value.as_array_mut().into_iter().flatten() {
+            let record = column.as_str().filter(|text| text.starts_with('{'));
+            if let Some(record) = record.and_then(|text| serde_json::from_str(text).ok()) {
+                *column = record;
+            }
+        }
+        Ok(value)
+    };
+    let values: Result<_, serde_json::Error> = rows.iter().map(value).collect();
+    values.map_err(|error| Fault::Store(StoreError::corrupt("tables", format!("{table}: {error}"))))
+}
+
+/// Everything that the schema is made of.
+fn objects(connection: &Connection) -> Result<Vec<[Option<String>; 4]>, Fault> {
+    let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,79 @@
+//! What is done with a data directory as a whole: a backup of it and the way back.
+//!
+//! Both work on the files themselves, so that they need no server. A backup may be made while one runs: the database is
+//! copied at one moment, and an artifact is never changed once it is there.
+
+mod backup;
+mod files;
+mod restore;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use domain::chain::Link;
+use serde::{Deserialize, Serialize};
+
+use crate::store::StoreError;
+pub use backup::backup;
+pub use restore::restore;
+
+/// Why a backup was not made or not brought back.
+#[derive(Debug, thiserror::Error)]
+pub enum UpkeepError {
+    /// There is nothing to copy.
+    #[error("{} holds no database with anything in it; name the data directory with --data", .0.display())]
+    Nothing(PathBuf),
+    /// Something is there already.
+    #[error("{} is not empty; name a folder that is empty or not there yet", .0.display())]
+    NotEmpty(PathBuf),
+    /// It is no backup, or one that was not finished.
+    #[error("{} is no whole backup: {problem}", folder.display())]
+    NoBackup {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A model file is not there or not what its digest says.
+    #[error("the model file {digest} is {problem}; the version that has it cannot be served")]
+    Artifact {
+        /// Its digest.
+        digest: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// What was copied is not as it was written.
+    #[error("the backup is made, but what it is a copy of is not as it was written: {0}")]
+    Damaged(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file or folder.
+    #[error("{} cannot be used: {source}", path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// What a backup holds; written last, so that a folder with it is whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contents {
+    /// The place of the journal's last entry.
+    pub head: Link,
+    /// SHA-256 of the database.
+    pub database: String,
+    /// Digests of the model files.
+    pub artifacts: Vec<String>,
+}
+
+/// The file that holds it.
+const CONTENTS: &str = "backup.json";
+/// Model files, in a data directory and in a backup.
+const ARTIFACTS: &str = "artifacts/sha256";
+/// What else is copied where it is there: settings, and the token that clients of the API know.
+const BESIDES: [&str; 2] = ["changeover.toml", "token"];

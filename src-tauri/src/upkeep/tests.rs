@@ -1,0 +1,79 @@
+//! Backups of real folders: whole, refused when they are not, and brought back.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use domain::id::Seq;
+
+use super::*;
+use crate::events::Events;
+use crate::store::Store;
+
+/// A data directory that version 179162b wrote.
+fn data() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let written = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/disk/written-by-179162b");
+    fs::create_dir_all(folder.path().join(ARTIFACTS)).unwrap();
+    fs::copy(written.join("changeover.db"), folder.path().join("changeover.db")).unwrap();
+    for file in fs::read_dir(written.join(ARTIFACTS)).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), folder.path().join(ARTIFACTS).join(file.file_name())).unwrap();
+    }
+    drop(Store::open(folder.path(), Events::default()).unwrap());
+    fs::write(folder.path().join("token"), "secret\n").unwrap();
+    folder
+}
+
+fn modes(folder: &Path) -> Vec<u32> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.is_file()).map(|path| path.metadata().unwrap().permissions().mode() & 0o777).collect()
+}
+
+#[test]
+fn a_backup_is_whole_private_and_brought_back() {
+    let (data, place) = (data(), tempfile::tempdir().unwrap());
+    let (to, again) = (place.path().join("backup"), place.path().join("again"));
+    let contents = backup(data.path(), &to).unwrap();
+    assert_eq!((contents.head.seq, contents.artifacts.len()), (Seq(118), 2));
+    assert!(modes(&to).iter().all(|mode| *mode == 0o600), "{:?}", modes(&to));
+    assert_eq!(to.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+
+    assert_eq!(restore(&to, &again).unwrap(), contents);
+    assert!(modes(&again).iter().all(|mode| *mode == 0o600), "{:?}", modes(&again));
+    assert_eq!(fs::read(again.join("token")).unwrap(), b"secret\n");
+    let store = Store::open(&again, Events::default()).unwrap();
+    let verified = store.verify().unwrap();
+    assert_eq!((verified.intact, verified.head), (true, Some(contents.head.hash)));
+    assert!(matches!(restore(&to, &again), Err(UpkeepError::NotEmpty(_))));
+    assert!(matches!(backup(&again, &to), Err(UpkeepError::NotEmpty(_))));
+}
+
+#[test]
+fn what_is_not_whole_is_refused() {
+    let (data, place) = (data(), tempfile::tempdir().unwrap());
+    let (to, again) = (place.path().join("backup"), place.path().join("again"));
+    let contents = backup(data.path(), &to).unwrap();
+    let name = &contents.artifacts[0];
+    // A file of its own, not the one that the data directory has too.
+    fs::remove_file(to.join(ARTIFACTS).join(name)).unwrap();
+    assert!(matches!(restore(&to, &again), Err(UpkeepError::Artifact { problem: "missing", .. })));
+    fs::write(to.join(ARTIFACTS).join(name), "other").unwrap();
+    let error = restore(&to, &again).unwrap_err();
+    assert!(matches!(error, UpkeepError::Artifact { problem: "not what its digest says", .. }), "{error}");
+    assert!(!again.exists(), "a refused backup made something");
+    fs::copy(data.path().join(ARTIFACTS).join(name), to.join(ARTIFACTS).join(name)).unwrap();
+    let mut database = fs::read(to.join("changeover.db")).unwrap();
+    database[5_000] ^= 1;
+    fs::write(to.join("changeover.db"), database).unwrap();
+    assert!(matches!(restore(&to, &again), Err(UpkeepError::NoBackup { .. })));
+    fs::remove_file(to.join(CONTENTS)).unwrap();
+    assert!(matches!(restore(&to, &again), Err(UpkeepError::NoBackup { .. })));
+
+    fs::remove_file(data.path().join(ARTIFACTS).join(name)).unwrap();
+    let error = backup(data.path(), &place.path().join("second")).unwrap_err();
+    assert!(matches!(error, UpkeepError::Artifact { problem: "missing", .. }), "{error}");
+    let empty = place.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    assert!(matches!(backup(&empty, &place.path().join("third")), Err(UpkeepError::Nothing(_))));
+}
