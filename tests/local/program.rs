@@ -37,7 +37,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(503, {"problem": "busy with a new user_config"})
         if "take_mb" in body:
             taken = bytearray(body["take_mb"] * 1000000)
-        self.answer(200, {"told": told, "env": dict(os.environ), "folder": os.getcwd(), "said": eval(body.get("say", "None"))})
+        self.answer(200, {"flower": "setosa", "told": told, "env": dict(os.environ), "folder": os.getcwd(), "said": eval(body.get("say", "None"))})
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 "#;
 
