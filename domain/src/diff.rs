@@ -49,6 +49,7 @@ pub fn impact(field: &str, configuration: &Configuration) -> Impact {
         | "max_queue_ms"
         | "sample_request"
         | "liveness"
+        | "reconfigure"
         | "request_log"
         | "data_collection" => Impact::NothingRestarts,
         "auth" => Impact::VisibleToClients,
