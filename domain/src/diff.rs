@@ -48,6 +48,7 @@ pub fn impact(field: &str, configuration: &Configuration) -> Impact {
         | "max_concurrent_requests"
         | "max_queue_ms"
         | "liveness"
+        | "reconfigure"
         | "request_log"
         | "data_collection" => Impact::NothingRestarts,
         "auth" => Impact::VisibleToClients,

@@ -49,6 +49,14 @@ impl Observed {
         matches!(self, Self::Absent | Self::Exited { .. } | Self::Unready { .. })
     }
 
+    /// Orders those that are ready by how long they have been: the youngest first.
+    pub(crate) fn is_youngest(self) -> std::cmp::Reverse<Option<Timestamp>> {
+        std::cmp::Reverse(match self {
+            Self::Ready { since } => Some(since),
+            _ => None,
+        })
+    }
+
     /// Whether its health route answers.
     pub fn is_ready(self) -> bool {
         matches!(self, Self::Ready { .. })

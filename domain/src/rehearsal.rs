@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::Configuration;
+use crate::event::Delivery;
 use crate::id::{ReplicaId, RevisionNumber};
 use crate::observed::{Intent, Observed};
 use crate::plan::{self, Decision, Goal, Replica, Scene, Step};
@@ -39,6 +40,8 @@ pub enum Running {
     Alike,
     /// They take a new `user_config` while they run (RAY-4).
     Reconfigured,
+    /// The same, and each gets no requests meanwhile.
+    ReconfiguredInTurn,
     /// Each is replaced by another.
     Replaced,
 }
@@ -48,6 +51,8 @@ impl Running {
     pub fn between(current: &Configuration, candidate: &Configuration) -> Self {
         if current.code_hash() != candidate.code_hash() {
             Self::Replaced
+        } else if current.user_config != candidate.user_config && candidate.reconfigures_off_the_route() {
+            Self::ReconfiguredInTurn
         } else if current.user_config != candidate.user_config {
             Self::Reconfigured
         } else {
@@ -201,6 +206,10 @@ impl Stage {
         match question.running {
             Running::Alike => goal.alike.push(OLD),
             Running::Reconfigured => goal.reconfigurable.push(OLD),
+            Running::ReconfiguredInTurn => {
+                goal.reconfigurable.push(OLD);
+                goal.off_the_route = true;
+            }
             Running::Replaced => {}
         }
         let scene = Scene {
@@ -230,6 +239,12 @@ impl Stage {
         self.scene.replicas.iter_mut().find(|r| r.id == *id)
     }
 
+    /// Whether this replica first finishes its requests before it takes a new `user_config`.
+    fn is_to_finish(&mut self, id: &ReplicaId) -> bool {
+        let off_the_route = self.scene.goal.as_ref().is_some_and(|goal| goal.off_the_route);
+        off_the_route && self.find(id).is_some_and(|replica| replica.delivery.is_none())
+    }
+
     fn apply(&mut self, step: Step) {
         let now = self.now;
         match step {
@@ -243,9 +258,14 @@ impl Stage {
                     replica.intent = Intent::Drain { since: now };
                 }
             }
+            Step::Reconfigure { replica, revision } if self.is_to_finish(&replica) => {
+                if let Some(replica) = self.find(&replica) {
+                    replica.delivery = Some(Delivery { revision, at: now, failed: 0, finishes: true, refused: false });
+                }
+            }
             Step::Relabel { replica, revision } | Step::Reconfigure { replica, revision } => {
                 if let Some(replica) = self.find(&replica) {
-                    replica.revision = revision;
+                    (replica.revision, replica.delivery) = (revision, None);
                 }
             }
             Step::Stop { replica } | Step::Forget { replica } => self.scene.replicas.retain(|r| r.id != replica),
@@ -259,6 +279,7 @@ impl Stage {
         let due = |r: &Replica| match (r.intent, r.observed) {
             (Intent::Run, Observed::Starting { since }) => Some(since + startup),
             (Intent::Drain { since }, _) if r.in_flight > 0 => Some(since + drain),
+            (Intent::Run, Observed::Ready { .. }) if r.in_flight > 0 => r.delivery.map(|delivery| delivery.at + drain),
             _ => None,
         };
         let by_replicas = self.scene.replicas.iter().filter_map(due).min();
@@ -267,6 +288,7 @@ impl Stage {
         for replica in &mut self.scene.replicas {
             if due(replica).is_some_and(|at| at <= self.now) {
                 match replica.intent {
+                    Intent::Run if replica.observed.is_ready() => replica.in_flight = 0,
                     Intent::Run => replica.observed = Observed::Ready { since: self.now },
                     _ => replica.in_flight = 0,
                 }
@@ -279,7 +301,7 @@ impl Stage {
         let count = |revision, wanted: &dyn Fn(&Replica) -> bool| {
             self.scene.replicas.iter().filter(|r| r.revision == revision && wanted(r)).count() as u32
         };
-        let serving = |r: &Replica| r.intent == Intent::Run && r.observed.is_ready();
+        let serving = |r: &Replica| r.intent == Intent::Run && r.observed.is_ready() && r.delivery.is_none();
         let (old_ready, new_ready) = (count(OLD, &serving), count(NEW, &serving));
         Frame {
             at_ms: self.elapsed_ms(),
@@ -293,90 +315,4 @@ impl Stage {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::{prop_assert, prop_assert_eq, prop_assume, proptest};
-
-    fn question(current: u32, desired: u32, surge: &str, unavailable: &str) -> Rehearse {
-        let strategy = Strategy {
-            max_surge: Some(surge.parse().unwrap()),
-            max_unavailable: unavailable.parse().unwrap(),
-            ..Strategy::default()
-        };
-        let (startup_ms, drain_ms) = (1_000, 200);
-        let (drain_limit_ms, scoring_timeout_ms) = (60_000, 60_000);
-        let running = Running::Replaced;
-        Rehearse { current, desired, running, strategy, startup_ms, drain_ms, drain_limit_ms, scoring_timeout_ms }
-    }
-
-    #[test]
-    fn five_replicas_one_at_a_time_above_the_number() {
-        let rehearsal = rehearse(&question(5, 5, "1", "0"));
-        assert_eq!((rehearsal.lowest_available, rehearsal.highest_total), (5, 6));
-        assert_eq!(rehearsal.duration_ms, 5 * 1_200);
-        assert_eq!(rehearsal.frames.last().unwrap().new_ready, 5);
-        assert!(rehearsal.warnings.is_empty());
-    }
-
-    #[test]
-    fn one_replica_without_surge_is_an_outage_and_says_so() {
-        let rehearsal = rehearse(&question(1, 1, "0", "20%"));
-        assert_eq!(rehearsal.lowest_available, 0);
-        assert_eq!(rehearsal.warnings.len(), 2, "{:?}", rehearsal.warnings);
-    }
-
-    #[test]
-    fn a_drain_that_is_shorter_than_an_answer_may_take_is_told() {
-        let short = Rehearse { drain_limit_ms: 4_000, ..question(5, 5, "1", "0") };
-        let rehearsal = rehearse(&short);
-        assert_eq!(rehearsal.drain_limit_ms, 4_000);
-        assert!(rehearsal.warnings[0].contains("after 4 s") && rehearsal.warnings[0].contains("60 s"), "{rehearsal:?}");
-        let untouched = Rehearse { running: Running::Alike, ..short };
-        assert!(rehearse(&untouched).warnings.is_empty());
-    }
-
-    #[test]
-    fn more_of_the_same_starts_only_what_is_missing() {
-        let rehearsal = rehearse(&Rehearse { running: Running::Alike, ..question(3, 5, "0", "1") });
-        let starts = rehearsal.steps.iter().filter(|step| step.kind == "start").count();
-        assert_eq!((starts, rehearsal.lowest_available), (2, 3));
-        assert!(!rehearsal.steps.iter().any(|step| step.kind == "stop"));
-    }
-
-    #[test]
-    fn a_new_user_config_starts_and_stops_nothing() {
-        let rehearsal = rehearse(&Rehearse { running: Running::Reconfigured, ..question(5, 5, "0", "1") });
-        let kinds: Vec<_> = rehearsal.steps.iter().map(|step| step.kind.as_str()).collect();
-        assert_eq!(kinds, ["reconfigure"; 5]);
-        assert_eq!((rehearsal.lowest_available, rehearsal.highest_total), (5, 5));
-    }
-
-    #[test]
-    fn requests_that_may_outlive_a_deadline_are_said_beforehand() {
-        let warned = |progress, total, running| {
-            let mut question = Rehearse { running, ..question(2, 2, "1", "0") };
-            question.strategy.progress_deadline_seconds = progress;
-            question.strategy.total_deadline_seconds = total;
-            rehearse(&question).warnings.iter().any(|warning| warning.contains("60 s to finish"))
-        };
-        assert!(warned(10, None, Running::Replaced) && warned(600, Some(59), Running::Replaced));
-        assert!(!warned(60, None, Running::Replaced) && !warned(10, None, Running::Alike));
-    }
-
-    proptest! {
-        #[test]
-        fn every_rehearsal_ends_with_the_desired_number_and_within_its_limits(
-            current in 0u32..40, desired in 1u32..40, surge in 0u8..=100, unavailable in 0u8..=100, min_ready in 0u32..4,
-        ) {
-            prop_assume!(surge + unavailable > 0);
-            let mut question = question(current, desired, &format!("{surge}%"), &format!("{unavailable}%"));
-            question.strategy.min_ready_seconds = min_ready;
-            let rehearsal = rehearse(&question);
-            let last = rehearsal.frames.last().unwrap();
-            prop_assert_eq!((last.new_ready, last.old_ready + last.old_leaving + last.new_starting), (desired, 0));
-            let limits = rehearsal.limits;
-            prop_assert!(rehearsal.highest_total <= limits.highest_total(desired).max(current));
-            prop_assert!(rehearsal.lowest_available >= limits.lowest_available(desired).min(current));
-        }
-    }
-}
+mod tests;

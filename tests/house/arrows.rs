@@ -23,7 +23,7 @@ const NATIVE: &[(&str, &[&str])] = &[
     ("shell", &[]),
     ("store", &["events"]),
     ("targets", &["clock", "peer", "pythons", "vital"]),
-    ("upkeep", &["store"]),
+    ("upkeep", &["events", "store"]),
     ("vital", &[]),
 ];
 

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use tests::server::Server;
 
 const PROGRAM: &str = r#"
-import http.server, json, os, sys
+import http.server, json, os, sys, time
+busy = False
 told = json.loads(os.environ["CHANGEOVER_USER_CONFIG"])
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -18,7 +19,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.answer(200, {"ready": True})
     def do_POST(self):
-        global told
+        global told, busy
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if self.path == "/new":
             if "refuse" in body:
@@ -27,10 +28,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.end_headers()
                 self.wfile.write(body["refuse"].encode())
                 return
+            # While it is busy with a new value it refuses requests.
+            busy = True
+            time.sleep(body.get("slow", 0))
+            busy = False
             told = body
+        elif busy:
+            return self.answer(503, {"problem": "busy with a new user_config"})
         if "take_mb" in body:
             taken = bytearray(body["take_mb"] * 1000000)
-        self.answer(200, {"told": told, "env": dict(os.environ), "folder": os.getcwd(), "said": eval(body.get("say", "None"))})
+        self.answer(200, {"flower": "setosa", "told": told, "env": dict(os.environ), "folder": os.getcwd(), "said": eval(body.get("say", "None"))})
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 "#;
 

@@ -1,6 +1,7 @@
 //! A change of `user_config` alone reaches running replicas in place, and later ones from their start (RAY-4).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::clients::Clients;
@@ -128,5 +129,49 @@ async fn a_program_takes_it_on_its_route_and_is_restarted_without_one() -> anyho
     assert_eq!(rollout["phase"], "completed", "{rollout:#}");
     assert_eq!(told().await?, json!({"n": 4}));
     assert!(pids(&server)?.is_disjoint(&without_route), "it was restarted");
+    Ok(())
+}
+
+/// A program with so many replicas that takes a new `user_config` on its route.
+fn told_on_its_route(replicas: u32, reconfigure: Value) -> Value {
+    json!({
+        "runtime": "command", "command": program("python3"), "replicas": replicas, "max_concurrent_requests": 4,
+        "routes": {"reconfigure": "/new"}, "reconfigure": reconfigure, "user_config": {"n": 1},
+        "liveness": {"period_seconds": 1, "timeout_seconds": 1},
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_that_is_busy_with_it_gets_no_requests_meanwhile() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    server.deploy("iris", told_on_its_route(2, json!({}))).await?;
+    let before = pids(&server)?;
+    let clients = Clients::steady(&server, "iris", 2, Duration::from_millis(50))?;
+    clients.reach(10).await?;
+    // Longer than a look at its health may take.
+    let rollout = update(&server, json!({"set": {"user_config": {"n": 2, "slow": 2.5}}})).await?;
+    assert_eq!(rollout["phase"], "completed", "{rollout:#}");
+    let count = clients.stop().await?;
+    assert_eq!(count.failures, [""; 0], "{rollout:#}");
+    assert_eq!(pids(&server)?, before, "the same processes as before: {rollout:#}");
+    assert_eq!(ask(&server, "iris").await?["told"]["n"], 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_does_not_take_it_in_time_is_replaced_by_a_fresh_one() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    server.deploy("iris", told_on_its_route(1, json!({"timeout_seconds": 1, "attempts": 2}))).await?;
+    let before = pids(&server)?;
+    let clients = Clients::steady(&server, "iris", 2, Duration::from_millis(50))?;
+    clients.reach(10).await?;
+    let rollout = update(&server, json!({"set": {"user_config": {"n": 2, "slow": 600}}})).await?;
+    assert_eq!(rollout["phase"], "completed", "{rollout:#}");
+    let count = clients.stop().await?;
+    assert_eq!(count.failures, [""; 0], "{rollout:#}");
+    assert!(pids(&server)?.is_disjoint(&before), "{rollout:#}");
+    assert_eq!(ask(&server, "iris").await?["told"]["n"], 2);
+    let asked = rollout["steps"].as_array().into_iter().flatten().filter(|step| step["kind"] == "reconfigure").count();
+    assert_eq!(asked, 3, "off the route, and asked twice: {rollout:#}");
     Ok(())
 }

@@ -220,7 +220,11 @@ fn NotWritten() -> impl IntoView {
 #[component]
 fn GoHome() -> impl IntoView {
     let navigate = use_navigate();
-    Effect::new(move |_| navigate("/", leptos_router::NavigateOptions { replace: true, ..Default::default() }));
+    Effect::new(move |_| {
+        // The root keeps its slash: what the page names lies below it.
+        let options = leptos_router::NavigateOptions { resolve: false, replace: true, ..Default::default() };
+        navigate(&href("/"), options);
+    });
 }
 
 #[component]

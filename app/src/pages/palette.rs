@@ -3,10 +3,12 @@
 use domain::id::DeploymentId;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::actions::{offered, operation_blocked, roll_back_blocked, update_blocked};
 use super::dialogs::{Dialogs, Open};
+use crate::api::href;
 use crate::components::{CloseModal, Modal, use_close};
 use crate::state::{State, state};
 use crate::words;
@@ -58,7 +60,10 @@ fn Lines(next: RwSignal<Option<Open>>) -> impl IntoView {
     });
     let take = move |line: Line, close: CloseModal| {
         match line.does {
-            Does::Go(path) => navigate.with_value(|go| go(&path, Default::default())),
+            Does::Go(path) => {
+                let options = NavigateOptions { resolve: false, ..Default::default() };
+                navigate.with_value(|go| go(&href(&path), options));
+            }
             Does::Show(open) => next.set(Some(open)),
         }
         close.run();

@@ -131,6 +131,8 @@ impl Configuration {
             ("drain_seconds", self.drain_seconds.unwrap_or(1), 1, 86_400),
             ("max_concurrent_requests", self.max_concurrent_requests, 1, 100_000),
             ("max_queue_ms", self.max_queue_ms, 0, 600_000),
+            ("reconfigure.timeout_seconds", self.reconfigure.timeout_seconds, 1, 3_600),
+            ("reconfigure.attempts", self.reconfigure.attempts, 1, 100),
             ("liveness.period_seconds", self.liveness.period_seconds, 1, 3_600),
             ("liveness.initial_delay_seconds", self.liveness.initial_delay_seconds, 0, 86_400),
             ("liveness.timeout_seconds", self.liveness.timeout_seconds, 1, 600),

@@ -15,7 +15,7 @@ use crate::model::CustomPackage;
 
 pub use crate::autoscaling::Autoscaling;
 pub use check::InvalidConfiguration;
-pub use settings::{Auth, Environment, Liveness, Python, ReplicaCount, Resources, Routes, Runtime};
+pub use settings::{Auth, Environment, Liveness, Python, Reconfigure, ReplicaCount, Resources, Routes, Runtime};
 
 /// A deployment's settings. A field that is not sent has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +61,8 @@ pub struct Configuration {
     pub max_queue_ms: u32,
     /// How a ready replica is watched.
     pub liveness: Liveness,
+    /// How a running program is given a new `user_config`.
+    pub reconfigure: Reconfigure,
     /// Who may call.
     pub auth: Auth,
     /// Write a line for each request.
@@ -89,6 +91,7 @@ impl Default for Configuration {
             max_concurrent_requests: 1,
             max_queue_ms: 500,
             liveness: Liveness::default(),
+            reconfigure: Reconfigure::default(),
             auth: Auth::None,
             request_log: false,
             data_collection: false,
@@ -128,6 +131,12 @@ impl Configuration {
             Runtime::Command => self.routes.reconfigure.is_some(),
             Runtime::Mlflow | Runtime::Trees | Runtime::Custom | Runtime::External => false,
         }
+    }
+
+    /// Whether a replica gets no requests while it takes a new `user_config`. The built-in runtime swaps it between two
+    /// requests; a program may be busy with it for a while.
+    pub fn reconfigures_off_the_route(&self) -> bool {
+        self.runtime == Runtime::Command && self.reconfigures_in_place() && !self.reconfigure.takes_requests
     }
 
     /// Where replicas answer: as configured, or where the runtime or the custom package says, for routes that were left
@@ -251,6 +260,8 @@ mod tests {
             (json!({"models": ["iris@1"], "routes": {"health": "up"}}), "routes.health"),
             (json!({"models": ["iris@1"], "liveness": {"period": 1}}), "period"),
             (json!({"models": ["iris@1"], "drain_seconds": 0}), "drain_seconds"),
+            (json!({"models": ["iris@1"], "reconfigure": {"timeout_seconds": 0}}), "reconfigure.timeout_seconds"),
+            (json!({"models": ["iris@1"], "reconfigure": {"attempts": 101}}), "reconfigure.attempts"),
             (json!({"models": ["iris@1"], "drain_seconds": 86_401}), "drain_seconds"),
         ] {
             let error = read(given.clone()).unwrap_err();

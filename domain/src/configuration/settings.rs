@@ -157,6 +157,26 @@ impl Default for Liveness {
     }
 }
 
+/// How a running program is given a new `user_config` on `routes.reconfigure`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reconfigure {
+    /// Seconds that it may take to answer. Default 60, 1 to 3,600.
+    pub timeout_seconds: u32,
+    /// How often it may fail to take it before its replica is replaced by a fresh one. Default 3, 1 to 100.
+    pub attempts: u32,
+    /// It answers requests meanwhile. Default false: it finishes those that it has and gets no new ones until it has taken
+    /// the new `user_config`.
+    pub takes_requests: bool,
+}
+
+impl Default for Reconfigure {
+    fn default() -> Self {
+        Self { timeout_seconds: 60, attempts: 3, takes_requests: false }
+    }
+}
+
 /// Who may call the inference URL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,5 +1,6 @@
 //! What happened: the entries of the journal, from which every table can be made again.
 
+mod delivery;
 mod receipt;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::resources::Claim;
 use crate::rollout::{Phase, RolloutEvent};
 use crate::strategy::Strategy;
 
+pub use delivery::Delivery;
 pub use receipt::{Counts, Receipt};
 
 /// What people say of a deployment (AZ-3).
@@ -103,20 +105,6 @@ pub struct ReplicaRecord {
 
 fn is_zero(count: &u32) -> bool {
     *count == 0
-}
-
-/// A new `user_config` on its way to a replica.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    /// The revision whose `user_config` it is.
-    pub revision: RevisionNumber,
-    /// When it was tried last.
-    pub at: Timestamp,
-    /// How often in a row it failed.
-    pub failed: u32,
-    /// It was refused for good: asking again changes nothing.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub refused: bool,
 }
 
 /// What a rollout is for.

@@ -13,6 +13,7 @@
 //! Assumption: steps are carried out in the order in which they are given, one at a time.
 
 mod progress;
+mod reconfigure;
 mod wait;
 
 use jiff::{SignedDuration, Timestamp};
@@ -23,6 +24,7 @@ use crate::id::{ReplicaId, RevisionNumber};
 use crate::observed::{Intent, Observed};
 use crate::strategy::Limits;
 pub use progress::{Progress, progress};
+use reconfigure::{ask_again, keep, meant, reconfigure};
 
 /// One replica as the planner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +60,10 @@ pub struct Goal {
     pub alike: Vec<RevisionNumber>,
     /// Other revisions whose replicas become alike by a new `user_config`, without a restart (RAY-4).
     pub reconfigurable: Vec<RevisionNumber>,
+    /// A replica gets no requests while it takes a new `user_config`.
+    pub off_the_route: bool,
+    /// How often a replica may fail to take it before it is replaced.
+    pub attempts: u32,
     /// A failed revision whose ready replicas serve on (`on_failure` is `stop`); lost ones are made up with the goal's.
     pub kept: Option<RevisionNumber>,
 }
@@ -65,18 +71,33 @@ pub struct Goal {
 impl Goal {
     /// `desired` replicas of `revision`, and nothing else.
     pub fn of(revision: RevisionNumber, desired: u32) -> Self {
-        Self { revision, desired, alike: Vec::new(), reconfigurable: Vec::new(), kept: None }
+        let (alike, reconfigurable) = (Vec::new(), Vec::new());
+        Self { revision, desired, alike, reconfigurable, off_the_route: false, attempts: u32::MAX, kept: None }
     }
 
     /// Whether `replica` needs no successor: it is of the goal's revision, becomes so without a restart, or is kept.
     fn is_met_by(&self, replica: &Replica) -> bool {
+        if replica.delivery.is_some_and(|delivery| self.is_given_up(delivery)) {
+            return false;
+        }
         replica.revision == self.revision
             || (self.kept == Some(replica.revision) && replica.observed.is_ready())
             || (self.is_a_config_away(replica) && !replica.observed.has_failed())
     }
 
+    /// Whether a replica with this delivery is replaced rather than asked again: it failed too often, or it failed to take
+    /// another `user_config` than the goal's, so that going back depends on nothing that has failed. What was refused for
+    /// good was certainly not taken.
+    fn is_given_up(&self, delivery: Delivery) -> bool {
+        let is_other = delivery.revision != self.revision;
+        delivery.failed > 0 && !(is_other && delivery.refused) && (is_other || delivery.failed >= self.attempts)
+    }
+
     /// Whether all that `replica` lacks, or may lack, is the goal's `user_config`.
     fn is_a_config_away(&self, replica: &Replica) -> bool {
+        if replica.delivery.is_some_and(|delivery| self.is_given_up(delivery)) {
+            return false;
+        }
         let may_be_alike = replica.revision == self.revision || self.alike.contains(&replica.revision);
         self.reconfigurable.contains(&replica.revision) || (may_be_alike && replica.delivery.is_some())
     }
@@ -184,6 +205,9 @@ impl Replica {
 
     /// Ready, and for long enough when it is new. Replicas of an earlier revision have proven themselves.
     fn is_available(&self, goal: Option<&Goal>, min_ready_seconds: u32, now: Timestamp) -> bool {
+        if goal.is_some_and(|goal| goal.off_the_route) && self.delivery.is_some_and(Delivery::may_be_taken) {
+            return false;
+        }
         match (self.intent, self.observed) {
             (Intent::Run, Observed::Ready { since }) => {
                 let is_new = goal.is_some_and(|goal| goal.revision == self.revision);
@@ -207,6 +231,7 @@ pub fn back_off(failures: u32) -> SignedDuration {
 pub fn next(scene: &Scene, now: Timestamp) -> Decision {
     finish_what_was_begun(scene, now)
         .or_else(|| relabel(scene))
+        .or_else(|| keep(scene))
         .or_else(|| reconfigure(scene, now))
         .or_else(|| restart(scene, now))
         .or_else(|| remove_unhealthy(scene))
@@ -269,23 +294,10 @@ fn relabel(scene: &Scene) -> Option<Decision> {
     act(step, "it already runs what this revision asks for, so it stays as it is")
 }
 
-/// Delivers a new `user_config` to a replica that serves. One that did not take it is asked again after a pause that
-/// grows, and no other one before it has, so that what cannot be taken reaches one replica and not all.
-fn reconfigure(scene: &Scene, now: Timestamp) -> Option<Decision> {
-    let goal = scene.goal.as_ref().filter(|_| !scene.paused)?;
-    let takes_it = |r: &&Replica| r.intent == Intent::Run && r.observed.is_ready() && goal.is_a_config_away(r);
-    let replica = scene.replicas.iter().filter(takes_it).max_by_key(|r| ask_again(goal, r).is_some())?;
-    if ask_again(goal, replica).is_some_and(|at| now < at) {
-        return None;
-    }
-    let step = Step::Reconfigure { replica: replica.id.clone(), revision: goal.revision };
-    act(step, "only its user_config differs, so it takes the new one while it runs")
-}
-
-/// When a replica that did not take this very `user_config` is asked again.
-fn ask_again(goal: &Goal, replica: &Replica) -> Option<Timestamp> {
-    let delivery = replica.delivery.filter(|delivery| delivery.failed > 0 && delivery.revision == goal.revision)?;
-    Some(delivery.at + back_off(delivery.failed + 1))
+/// How many replicas are available.
+fn available(scene: &Scene, now: Timestamp) -> u32 {
+    let goal = scene.goal.as_ref();
+    scene.replicas.iter().filter(|r| r.is_available(goal, scene.min_ready_seconds, now)).count() as u32
 }
 
 /// Starts ended or failing processes again, after a pause that grows. Replicas of an earlier revision
@@ -337,7 +349,7 @@ fn start(scene: &Scene) -> Option<Decision> {
     // One that has ended and is to be started again has a place too.
     let total = scene.replicas.iter().filter(|r| r.observed.may_exist() || r.intent == Intent::Run).count() as u32;
     let highest = scene.limits.highest_total(goal.desired);
-    if count >= goal.desired || total >= highest || scene.room == 0 {
+    if count >= meant(scene, goal) || total >= highest || scene.room == 0 {
         return None;
     }
     act(
@@ -355,10 +367,9 @@ fn drain(scene: &Scene, now: Timestamp) -> Option<Decision> {
         let replica = others(scene).find(|r| r.observed != Observed::Unknown)?;
         return act(Step::Drain { replica: replica.id.clone() }, "nothing should run");
     };
-    let available =
-        scene.replicas.iter().filter(|r| r.is_available(Some(goal), scene.min_ready_seconds, now)).count() as u32;
+    let available = available(scene, now);
     let floor = scene.limits.lowest_available(goal.desired);
-    let surplus = (new_ones(scene).count() as u32).saturating_sub(goal.desired);
+    let surplus = (new_ones(scene).count() as u32).saturating_sub(meant(scene, goal));
     let known = |r: &&Replica| r.observed != Observed::Unknown;
     let unwanted = || {
         let old = others(scene).filter(known).min_by_key(|r| r.revision);
@@ -366,7 +377,7 @@ fn drain(scene: &Scene, now: Timestamp) -> Option<Decision> {
             new_ones(scene)
                 .filter(|_| surplus > 0)
                 .filter(known)
-                .min_by_key(|r| (r.observed.is_ready(), r.revision == goal.revision))
+                .min_by_key(|r| (r.observed.is_ready(), r.revision == goal.revision, r.observed.is_youngest()))
         };
         old.or_else(new)
     };

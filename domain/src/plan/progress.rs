@@ -147,7 +147,7 @@ mod tests {
         assert_eq!((sum.start_failures, sum.failed, sum.unready, sum.cannot_run), (4, true, true, false));
         assert!(progress(&scene(vec![crashed(NEW, true)]), at(1)).cannot_run);
         let refusing = |revision, refused| {
-            let delivery = Some(Delivery { revision, at: at(0), failed: 1, refused });
+            let delivery = Some(Delivery { revision, at: at(0), failed: 1, finishes: false, refused });
             let ready = Observed::Ready { since: at(0) };
             progress(&scene(vec![Replica { delivery, ..replica(OLD, Intent::Run, ready) }]), at(1))
         };

@@ -23,6 +23,9 @@ pub(super) fn wait(scene: &Scene, now: Timestamp) -> Decision {
             (Intent::Run, Observed::Ready { since }) if Some(r.revision) == goal && r.delivery.is_none() => {
                 Some(since + min_ready)
             }
+            (Intent::Run, Observed::Ready { .. }) if r.delivery.is_some_and(|delivery| delivery.finishes) => {
+                r.delivery.map(|delivery| delivery.at + drain_limit(scene))
+            }
             (Intent::Run, Observed::Ready { .. }) => scene.goal.as_ref().and_then(|goal| ask_again(goal, r)),
             (Intent::Run, _) => {
                 failure(r).map(|(at, _)| (at + back_off(r.failures)).max(finishes(scene, r).unwrap_or(at)))

@@ -6,7 +6,8 @@ use crate::strategy::{Adjustment, Limits};
 pub(super) fn warnings(question: &Rehearse, limits: Limits) -> Vec<String> {
     let mut warnings = Vec::new();
     let desired = question.desired;
-    if limits.adjustment == Adjustment::Forced && question.running == Running::Replaced {
+    let takes = matches!(question.running, Running::Replaced | Running::ReconfiguredInTurn);
+    if limits.adjustment == Adjustment::Forced && takes {
         warnings.push(format!(
             "Both limits come out as 0, so 1 of {desired} is taken away at a time: {} % of the capacity is missing meanwhile.",
             100 / desired.max(1)
@@ -23,7 +24,7 @@ pub(super) fn warnings(question: &Rehearse, limits: Limits) -> Vec<String> {
             question.drain_limit_ms / 1000
         ));
     }
-    if limits.lowest_available(desired) == 0 && question.running == Running::Replaced && question.current > 0 {
+    if limits.lowest_available(desired) == 0 && takes && question.current > 0 {
         warnings.push("No replica has to be available meanwhile: requests will wait and may be refused. Allow a surge of 1 to avoid that.".to_owned());
     }
     let takes_away = question.current > 0 && (question.running == Running::Replaced || question.current > desired);

@@ -101,7 +101,7 @@ impl World {
                 let revision = self.newest;
                 if let Some(replica) = self.at(at).filter(|r| r.intent == Intent::Run) {
                     let failed = replica.delivery.map_or(0, |delivery| delivery.failed + 1);
-                    replica.delivery = Some(Delivery { revision, at: now, failed, refused: false });
+                    replica.delivery = Some(Delivery { revision, at: now, failed, finishes: false, refused: false });
                 }
             }
             Happening::Deactivate if !self.phase.is_active() => self.scene.goal = None,

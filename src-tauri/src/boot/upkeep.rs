@@ -5,10 +5,9 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use jiff::Timestamp;
-
 use super::{BootError, actor, data, operator};
 use crate::cli::Upkeep;
+use crate::clock::Clock;
 use crate::config::DataDir;
 use crate::store;
 use crate::upkeep;
@@ -47,7 +46,7 @@ fn done(data: &Path, what: Upkeep) -> Result<String, BootError> {
         }
         Upkeep::Repair { accept_loss } => {
             check_database(data)?;
-            let head = store::repair(data, accept_loss, &actor(&operator())?, Timestamp::now())?;
+            let head = store::repair(data, accept_loss, &actor(&operator())?, Clock::start(None).now())?;
             format!("Made the tables of {} again from {} entries.", data.display(), head.seq)
         }
         Upkeep::Archive { to, keep } => {

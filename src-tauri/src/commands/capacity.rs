@@ -75,7 +75,7 @@ pub(super) fn fitting(
         gpus.push((held.gpus, held.claim.gpu_milli));
     }
     let mut limits = strategy.resolve(desired);
-    if running != Running::Replaced {
+    if !matches!(running, Running::Replaced | Running::ReconfiguredInTurn) {
         // What runs stays; nothing is started beside it but what is missing.
         limits.surge = 0;
     }

@@ -124,6 +124,10 @@ where
     .await;
     // What cannot be read as a request was answered too.
     if unread.was_cut() || ended.is_err_and(|error| error.is_parse()) {
-        linger(connection.into_parts().io.into_inner()).await;
+        // Nobody waits for it when the listener ends.
+        tokio::select! {
+            () = linger(connection.into_parts().io.into_inner()) => {}
+            () = ending.cancelled() => {}
+        }
     }
 }

@@ -71,7 +71,7 @@ impl<T: Target> Core<T> {
                 self.launch(view, record, taken, now)
             }
             Step::Relabel { revision, .. } => {
-                (record.revision, record.start_failures) = (revision, 0);
+                (record.revision, record.start_failures, record.delivery) = (revision, 0, None);
                 self.record(id, now, [taken, Event::ReplicaChanged { replica: record }])
             }
             Step::Reconfigure { revision, .. } => self.reconfigure(view, record, revision, taken, now),
@@ -128,7 +128,14 @@ impl<T: Target> Core<T> {
         let id = &view.deployment.id;
         let before = record.delivery.filter(|delivery| delivery.revision == revision);
         let failed = before.map_or(0, |delivery| delivery.failed);
-        let delivery = Delivery { revision, at: now, failed, refused: false };
+        let configuration = view.configuration(revision).ok_or(EngineError::NoConfiguration(revision))?;
+        if configuration.reconfigures_off_the_route() && before.is_none() {
+            // The next pass routes around it before it looks at what is in flight.
+            let delivery = Some(Delivery { revision, at: now, failed, finishes: true, refused: false });
+            let replica = ReplicaRecord { delivery, ..record };
+            return self.record(id, now, [taken, Event::ReplicaChanged { replica }]);
+        }
+        let delivery = Delivery { revision, at: now, failed, finishes: false, refused: false };
         let begun = ReplicaRecord { delivery: Some(delivery), ..record };
         let launch = self.launch_of(view, &ReplicaRecord { revision, ..begun.clone() })?;
         self.record(id, now, [taken, Event::ReplicaChanged { replica: begun.clone() }])?;

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::deployment::TargetStatus;
-use domain::event::Event;
+use domain::event::{Delivery, Event, ReplicaRecord};
 use domain::id::DeploymentId;
 use domain::observed::Intent;
 use jiff::Timestamp;
@@ -103,7 +103,9 @@ impl<T: Target> Core<T> {
     /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve.
     pub(super) fn route(&self, view: &View) -> Result<(), EngineError> {
         let Some(configuration) = view.shown_configuration() else { return Ok(()) };
-        let routed = view.replicas.iter().filter(|record| is_asked(record)).filter_map(|record| {
+        let off = configuration.reconfigures_off_the_route();
+        let takes = |record: &ReplicaRecord| off && record.delivery.is_some_and(Delivery::may_be_taken);
+        let routed = view.replicas.iter().filter(|record| is_asked(record) && !takes(record)).filter_map(|record| {
             let (address, process) = (record.address.clone()?, record.process);
             Some(RouteReplica { id: record.id.clone(), revision: record.revision, address, process })
         });

@@ -124,6 +124,8 @@ impl View {
         let code = wanted.configuration.code_hash();
         let mut goal = Goal {
             kept: self.deployment.kept,
+            off_the_route: wanted.configuration.reconfigures_off_the_route(),
+            attempts: wanted.configuration.reconfigure.attempts,
             ..Goal::of(revision, wanted.configuration.desired(self.deployment.scale))
         };
         for (number, other) in self.revisions.iter().filter(|(number, _)| **number != revision) {

@@ -279,11 +279,18 @@ struct Seat {
     number: u64,
 }
 
+impl Seat {
+    /// Nobody waits for this connection any more when the worker ends.
+    fn done(&self) {
+        self.worker.wakers.borrow_mut().remove(&self.number);
+        self.worker.emptied.notify_one();
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
         self.worker.shared.connections[self.worker.index].fetch_sub(1, Relaxed);
-        self.worker.wakers.borrow_mut().remove(&self.number);
-        self.worker.emptied.notify_one();
+        self.done();
     }
 }
 
@@ -326,6 +333,7 @@ async fn serve(seat: Seat, socket: StdStream) {
     // answered too.
     let unreadable = matches!(ended, Some(Err(error)) if error.is_parse());
     if unreadable || client.unread.was_cut() {
+        seat.done();
         connection::linger(connection.into_parts().io.into_inner()).await;
     }
 }

@@ -148,7 +148,8 @@ pub trait Target: Send + Sync + 'static {
     /// [`TargetError`]; no process runs then.
     fn start(&self, launch: &Launch) -> Result<Seen, TargetError>;
 
-    /// Gives a running replica the `user_config` of `launch`. It takes as long as one look at the replica may take.
+    /// Gives a running replica the `user_config` of `launch`. It takes as long as the
+    /// configuration gives the replica for it (`reconfigure.timeout_seconds`).
     ///
     /// # Errors
     /// [`TargetError`]; whether the replica has taken it is not known then.

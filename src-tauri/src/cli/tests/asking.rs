@@ -9,7 +9,7 @@ use domain::proof::ProofKey;
 
 use super::server::{Server, Told, accepted, configuration, deployment, ok, problem, rollout, text};
 use super::{Call, Own, command, parse};
-use crate::cli::Line;
+use crate::cli::{Command, Line, without_empty};
 
 #[tokio::test]
 async fn with_json_the_bytes_are_those_of_the_api() {
@@ -154,6 +154,7 @@ fn a_wrong_value_from_the_environment_is_said_to_come_from_there() {
         let name = "cli::tests::asking::a_wrong_value_from_the_environment_is_said_to_come_from_there";
         let mut child = std::process::Command::new(std::env::current_exe().unwrap());
         child.args(["--exact", name]).env(CHILD, "1").env("CHANGEOVER_LISTEN", "here");
+        child.envs(["GATEWAY", "GATEWAY_THREADS", "DATA", "TOKEN"].map(|name| (format!("CHANGEOVER_{name}"), "")));
         let output = child.output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success() && text.contains("1 passed"), "{text}");
@@ -167,6 +168,12 @@ fn a_wrong_value_from_the_environment_is_said_to_come_from_there() {
     assert!(inherited.contains("environment variable CHANGEOVER_LISTEN"), "{inherited}");
     let typed = error(&["changeover", "serve", "--listen", "there"]);
     assert!(!typed.contains("environment variable"), "{typed}");
+    // Set and empty is not set.
+    let words = ["changeover", "serve", "--listen", "127.0.0.1:1"].map(Into::into);
+    let line = parse::<Own>(without_empty(<Line<Own> as clap::CommandFactory>::command()), &words).unwrap();
+    assert!(line.globals.data.is_none() && line.globals.token.is_none());
+    let Command::Serve(settings) = line.command else { panic!("serve was asked for") };
+    assert_eq!((settings.gateway, settings.gateway_threads), (None, None));
 }
 
 #[test]

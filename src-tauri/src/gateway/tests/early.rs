@@ -242,3 +242,21 @@ async fn bodies_are_held_only_while_there_is_room() {
     soon(socket.read_exact(&mut answer)).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 200");
 }
+
+#[tokio::test]
+async fn who_was_refused_and_goes_on_sending_keeps_nobody_from_ending() {
+    let gateway = gateway();
+    let mut socket = tokio::net::TcpStream::connect(gateway.local_addr()).await.unwrap();
+    socket.write_all(post("nobody", 3 << 20).as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    soon(socket.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 404");
+    let sending = tokio::spawn(async move {
+        let mut often = tokio::time::interval(Duration::from_millis(100));
+        while socket.write_all(b"x").await.is_ok() {
+            often.tick().await;
+        }
+    });
+    soon(gateway.stop(Duration::from_secs(600))).await;
+    soon(sending).await.unwrap();
+}

@@ -9,7 +9,7 @@ use super::ask::{NoAnswer, ask};
 use super::rooted;
 
 /// How long the program may take. The server, whose own patience may be shorter, ends the question with its connection.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(3_600);
 /// Most characters of an answer that are repeated.
 const ECHO: usize = 500;
 

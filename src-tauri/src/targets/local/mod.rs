@@ -295,7 +295,7 @@ impl Target for LocalTarget {
 
     fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError> {
         self.check_generation(launch)?;
-        let timeout = Duration::from_secs(launch.configuration.liveness.timeout_seconds.into());
+        let timeout = Duration::from_secs(launch.configuration.reconfigure.timeout_seconds.into());
         let given = control::Given { revision: launch.revision, user_config: &launch.configuration.user_config };
         let socket = self.shared.paths.control(&launch.replica);
         let told = control::configure(&socket, &given, timeout);
