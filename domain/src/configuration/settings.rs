@@ -1,6 +1,7 @@
 //! The parts of a configuration, each with its defaults.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::strategy::MAX_REPLICAS;
 
@@ -123,20 +124,41 @@ impl Default for Routes {
     }
 }
 
+/// What a replica is asked before it gets requests. It is ready once it answers; with one of 200 to 299 where a person says
+/// what is asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Sample {
+    /// A request made from what the model's signature says; nothing where it does not say enough.
+    #[default]
+    FromSignature,
+    /// Nothing.
+    None,
+    /// This JSON, sent to the predict route.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    Body(Value),
+}
+
 /// How a ready replica is watched (AZ-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Liveness {
     /// Seconds between two looks at the health route. Default 10, 1 to 3,600.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 3600))]
     pub period_seconds: u32,
     /// Seconds after the start during which failing looks are not counted. Default 310, at most 86,400.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 86400))]
     pub initial_delay_seconds: u32,
     /// Seconds after which one look has failed. Default 2, 1 to 600.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 600))]
     pub timeout_seconds: u32,
     /// Looks that must succeed in a row. Default 1, 1 to 100.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
     pub success_threshold: u32,
     /// Looks that must fail in a row. Default 3, 1 to 100.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
     pub failure_threshold: u32,
 }
 
