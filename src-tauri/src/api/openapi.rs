@@ -90,10 +90,11 @@ fn bound(value: &mut Value) {
 }
 
 fn not_null(schema: &mut Value) {
-    if let Some(types) = schema["type"].as_array_mut() {
+    // Asking by index would enter what is not there.
+    if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
         types.retain(|kind| kind != "null");
     }
-    if let Some(choices) = schema["oneOf"].as_array_mut() {
+    if let Some(choices) = schema.get_mut("oneOf").and_then(Value::as_array_mut) {
         choices.retain(|choice| choice["type"] != "null");
     }
 }
