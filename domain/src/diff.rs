@@ -47,6 +47,7 @@ pub fn impact(field: &str, configuration: &Configuration) -> Impact {
         | "drain_seconds"
         | "max_concurrent_requests"
         | "max_queue_ms"
+        | "sample_request"
         | "liveness"
         | "reconfigure"
         | "request_log"

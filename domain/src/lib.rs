@@ -10,6 +10,7 @@ pub mod credential;
 pub mod deployment;
 pub mod diff;
 pub mod event;
+pub mod first_answers;
 pub mod id;
 pub mod model;
 pub mod observed;

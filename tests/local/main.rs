@@ -3,6 +3,7 @@
 
 mod capacity;
 mod environments;
+mod first_answers;
 mod limits;
 mod output;
 mod packages;

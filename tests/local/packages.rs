@@ -260,6 +260,25 @@ async fn tree_files_are_replaced_by_newer_ones() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tree_file_without_names_is_replaced_by_another_one() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    for file in ["trees/lgb_array.txt", "trees/lgb_array_v2.txt"] {
+        register(&server, &json!({"name": "array"}), &model_file(file)).await?;
+    }
+    deploy(&server, "array", "trees").await?;
+    worked(&check(&server, "array").await?)?;
+    let report = server.post("/compat", &json!({"current": "array@1", "candidate": "array@2"})).await?;
+    ensure!(report["verdict"] != "incompatible", "{report:#}");
+    // What the signature says, what is served and what a client's script sends is one tensor.
+    let script = server.command(&["model", "client", "array@1"]).await?;
+    assert!(script.out.contains(r#""name": "data", "shape": [1, 4]"#), "{}", script.out);
+    replace(&server, "array").await?;
+    let (revision, answer) = ask(&server, "array", "/v2/models/array/infer", &rows(&[IRIS])).await?;
+    assert_eq!((revision, &answer["outputs"][0]["shape"]), (Some(2), &json!([1])));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_mlflow_directory_is_replaced_by_a_newer_one() -> anyhow::Result<()> {
     let mut server = Server::start().await?;
     let package = server.folder().join("iris");

@@ -1,6 +1,6 @@
 //! What the types of a configuration cannot say.
 
-use super::{Configuration, Environment, ReplicaCount, Runtime};
+use super::{Configuration, Environment, ReplicaCount, Runtime, Sample};
 use crate::built_in::BuiltInConfig;
 use crate::{python, visible};
 
@@ -79,6 +79,7 @@ impl Configuration {
         if self.user_config.to_string().len() > 65_536 {
             return fail("user_config", "at most 65,536 bytes".to_owned());
         }
+        self.check_sample()?;
         if self.runtime != Runtime::Command && self.routes.reconfigure.is_some() {
             return fail(
                 "routes.reconfigure",
@@ -160,6 +161,20 @@ impl Configuration {
                 Ok(())
             }
         }
+    }
+
+    fn check_sample(&self) -> Result<(), InvalidConfiguration> {
+        let Sample::Body(body) = &self.sample_request else { return Ok(()) };
+        let problem = if self.runtime == Runtime::External {
+            "a model that runs elsewhere is asked nothing; leave it out"
+        } else if body.to_string().len() > 65_536 {
+            "at most 65,536 bytes"
+        } else if self.models.is_empty() && self.routes.predict.contains("{model}") {
+            "it goes to routes.predict, which names a model, and none is bound; say another route"
+        } else {
+            return Ok(());
+        };
+        Err(InvalidConfiguration { field: "sample_request", problem: problem.to_owned() })
     }
 
     fn check_environment(&self) -> Result<(), InvalidConfiguration> {

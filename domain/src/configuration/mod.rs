@@ -15,7 +15,9 @@ use crate::model::CustomPackage;
 
 pub use crate::autoscaling::Autoscaling;
 pub use check::InvalidConfiguration;
-pub use settings::{Auth, Environment, Liveness, Python, Reconfigure, ReplicaCount, Resources, Routes, Runtime};
+pub use settings::{
+    Auth, Environment, Liveness, Python, Reconfigure, ReplicaCount, Resources, Routes, Runtime, Sample,
+};
 
 /// A deployment's settings. A field that is not sent has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,6 +61,9 @@ pub struct Configuration {
     /// Longest wait for a free replica in milliseconds; then 503. Default 500, at most 600,000.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 600000))]
     pub max_queue_ms: u32,
+    /// What a replica is asked before it gets requests: `from_signature`, `none`, or `{"body": …}`. Default
+    /// `from_signature`.
+    pub sample_request: Sample,
     /// How a ready replica is watched.
     pub liveness: Liveness,
     /// How a running program is given a new `user_config`.
@@ -90,6 +95,7 @@ impl Default for Configuration {
             drain_seconds: None,
             max_concurrent_requests: 1,
             max_queue_ms: 500,
+            sample_request: Sample::default(),
             liveness: Liveness::default(),
             reconfigure: Reconfigure::default(),
             auth: Auth::None,
@@ -257,6 +263,10 @@ mod tests {
             (json!({"models": ["iris@1"], "user_config": {"threshold": 2}}), "threshold"),
             (json!({"models": ["iris@1"], "environment": {"python": {}}}), "environment"),
             (json!({"models": ["iris@1"], "resources": {"cpu": 0}}), "cpu"),
+            (json!({"models": ["iris@1"], "sample_request": "some"}), "from_signature"),
+            (json!({"models": ["iris@1"], "sample_request": {"body": "x".repeat(70_000)}}), "sample_request"),
+            (json!({"runtime": "command", "command": ["x"], "sample_request": {"body": 1}}), "sample_request"),
+            (json!({"models": ["iris@1"], "runtime": "external", "sample_request": {"body": 1}}), "sample_request"),
             (json!({"models": ["iris@1"], "routes": {"health": "up"}}), "routes.health"),
             (json!({"models": ["iris@1"], "liveness": {"period": 1}}), "period"),
             (json!({"models": ["iris@1"], "drain_seconds": 0}), "drain_seconds"),

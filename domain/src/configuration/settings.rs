@@ -1,6 +1,7 @@
 //! The parts of a configuration, each with its defaults.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::strategy::MAX_REPLICAS;
 
@@ -121,6 +122,22 @@ impl Default for Routes {
             reconfigure: None,
         }
     }
+}
+
+/// What a replica is asked before it gets requests. It is ready once it answers; with one of 200 to 299 where a person says
+/// what is asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Sample {
+    /// A request made from what the model's signature says; nothing where it does not say enough.
+    #[default]
+    FromSignature,
+    /// Nothing.
+    None,
+    /// This JSON, sent to the predict route.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    Body(Value),
 }
 
 /// How a ready replica is watched (AZ-3).

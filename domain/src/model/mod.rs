@@ -4,6 +4,7 @@ mod declared;
 mod sample;
 mod servable;
 mod signature;
+mod trees;
 mod tried;
 
 use std::collections::BTreeMap;
@@ -16,12 +17,13 @@ use crate::id::{Actor, Digest, ModelName, ModelRef, ModelVersion};
 use crate::python::AskedEnvironment;
 
 pub use declared::{Declared, InvalidDeclaration};
-pub use sample::{SampleRequest, sample, sample_within};
+pub use sample::{SampleRequest, UNNAMED, sample, sample_within};
 pub use servable::not_servable;
 pub use signature::{
     ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,
     are_places,
 };
+pub use trees::{Ambiguous, Column, are_made_up, whole_table};
 pub use tried::Tried;
 
 /// Who runs a package, and from what (DR-4). Each may replace only its own kind.
@@ -162,6 +164,12 @@ impl RegisteredModel {
     pub fn runtime(&self) -> Runtime {
         let onnx = self.kind == PackageKind::Mlflow && self.signature.flavors.iter().any(|flavor| flavor == "onnx");
         if onnx { Runtime::Onnx } else { self.kind.runtime() }
+    }
+
+    /// The same version as it is read today, whenever it was registered; see [`Signature::without_made_up_names`].
+    #[must_use]
+    pub fn as_read_today(self) -> Self {
+        Self { signature: self.signature.without_made_up_names(), ..self }
     }
 
     /// What it is called.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{Dimension, Field, Signature, ValueKind};
+use super::{Column, Dimension, Field, Signature, ValueKind};
 use crate::configuration::Runtime;
 use crate::id::{ModelName, ModelRef};
 
@@ -17,7 +17,7 @@ const SHORT: u64 = 4;
 /// What stands for an open height or width of an image: most networks halve it several times.
 const SIDE: u64 = 32;
 /// What an input without a name is called where a request needs one.
-const UNNAMED: &str = "data";
+pub const UNNAMED: &str = "data";
 /// Names of an input that holds how many samples a second has: one is no rate that any model takes.
 const RATES: [&str; 3] = ["sr", "sample_rate", "sampling_rate"];
 
@@ -101,16 +101,35 @@ impl Making {
 
     /// `{"inputs":[{"name","shape","datatype","data"}]}`.
     fn inference(&mut self, signature: &Signature) -> Option<Value> {
-        let nameless = self.runtime == Runtime::Trees && signature.inputs.iter().all(|input| input.name.is_empty());
-        let inputs: Vec<Value> = if nameless && signature.inputs.iter().all(|input| input.kind == ValueKind::Column) {
-            // A tree model that names no columns takes its row as one tensor.
-            let width = signature.inputs.len() as u64;
-            vec![self.tensor(UNNAMED, Element::Fp32, &[1, width])?]
+        let inputs: Vec<Value> = if self.runtime == Runtime::Trees {
+            self.row(signature)?
         } else {
             let wanted = signature.inputs.iter().filter(|input| input.kind != ValueKind::Optional);
             wanted.map(|input| self.input(input, signature)).collect::<Option<_>>()?
         };
         Some(json!({ "inputs": inputs }))
+    }
+
+    /// What the tree runtime takes: a tensor for each named column, or one for all.
+    fn row(&mut self, signature: &Signature) -> Option<Vec<Value>> {
+        let inputs = &signature.inputs;
+        if inputs.iter().all(|input| input.name.is_empty()) {
+            let width = match inputs.as_slice() {
+                [table] if table.kind == ValueKind::Tensor => *self.shape(table, signature)?.last()?,
+                columns => columns.len() as u64,
+            };
+            return Some(vec![self.tensor(UNNAMED, Element::Fp32, &[1, width])?]);
+        }
+        let columns = signature.tree_columns().ok()?;
+        let column = |(input, column): (&Field, Column)| {
+            let shape = match input.kind {
+                ValueKind::Tensor => self.shape(input, signature)?,
+                _ => vec![1, 1],
+            };
+            let data = vec![column.example(); self.count(&shape)?];
+            Some(json!({ "name": input.name, "shape": shape, "datatype": column.datatype(), "data": data }))
+        };
+        inputs.iter().zip(columns).map(column).collect()
     }
 
     fn input(&mut self, input: &Field, signature: &Signature) -> Option<Value> {
@@ -119,7 +138,7 @@ impl Making {
             ValueKind::Tensor => self.shape(input, signature)?,
             ValueKind::Sequence | ValueKind::Map | ValueKind::Optional => return None,
         };
-        let element = if self.runtime == Runtime::Trees { Element::Fp32 } else { self.element(input)? };
+        let element = self.element(input)?;
         let name = if input.name.is_empty() { UNNAMED } else { &input.name };
         self.tensor(name, element, &shape)
     }

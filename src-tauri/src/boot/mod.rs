@@ -166,6 +166,7 @@ impl Server {
             },
         };
         let target = Arc::new(LocalTarget::new(local, Paths::new(&folder))?);
+        tokio::spawn(target.clone().take_doubts(gateway.doubted()));
         let paths = Paths::new(&folder);
         let kept = artifacts.clone();
         let engine = Engine::new(Parts {

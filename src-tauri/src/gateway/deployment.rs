@@ -1,12 +1,13 @@
 //! What the gateway keeps for one deployment: the current snapshot, the queue, the numbers.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use domain::event::Receipt;
+use domain::first_answers;
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
 use http::HeaderValue;
 use tokio::sync::{Notify, broadcast};
@@ -46,6 +47,8 @@ pub(super) struct Endpoint {
     pub(super) retired: AtomicBool,
     /// Left the route: what is completed from now on was drained.
     pub(super) draining: AtomicBool,
+    /// Answers that have failed since it came into the route; [`PROVEN`] once one has not.
+    failed_first: AtomicU32,
     /// Could not be connected to: comes last until then, in milliseconds of the deployment's clock.
     cooling_until: AtomicU64,
 }
@@ -101,17 +104,25 @@ pub(super) struct Deployment {
     own_failures: AtomicU64,
     by_revision: Mutex<BTreeMap<RevisionNumber, Arc<Counters>>>,
     drained: broadcast::Sender<DeploymentId>,
+    doubted: broadcast::Sender<ReplicaId>,
     lost_requests: AtomicU64,
     lost_predictions: AtomicU64,
     forgotten: AtomicBool,
     clock: Instant,
 }
 
+/// An endpoint about whose first answers nothing more is to be learned.
+const PROVEN: u32 = u32::MAX / 2;
+
 /// Goes up with every endpoint that is made; names it in the workers' pools.
 static SERIAL: AtomicU64 = AtomicU64::new(0);
 
 impl Deployment {
-    pub(super) fn new(id: DeploymentId, drained: broadcast::Sender<DeploymentId>) -> Self {
+    pub(super) fn new(
+        id: DeploymentId,
+        drained: broadcast::Sender<DeploymentId>,
+        doubted: broadcast::Sender<ReplicaId>,
+    ) -> Self {
         Self {
             id,
             snapshot: ArcSwap::from_pointee(Snapshot {
@@ -126,6 +137,7 @@ impl Deployment {
             own_failures: AtomicU64::new(0),
             by_revision: Mutex::default(),
             drained,
+            doubted,
             lost_requests: AtomicU64::new(0),
             lost_predictions: AtomicU64::new(0),
             forgotten: AtomicBool::new(false),
@@ -184,7 +196,25 @@ impl Deployment {
             replica_header: text_header(wanted.id.as_str()),
             retired: AtomicBool::new(false),
             draining: AtomicBool::new(false),
+            failed_first: AtomicU32::new(0),
             cooling_until: AtomicU64::new(0),
+        }
+    }
+
+    /// `endpoint` answered with `status`, or not at all: whoever listens is told when its first answers all fail.
+    pub(super) fn judge(&self, endpoint: &Endpoint, status: Option<u16>) {
+        let first = &endpoint.failed_first;
+        if first.load(Relaxed) >= PROVEN {
+            return;
+        }
+        match first_answers::proves(status) {
+            Some(true) => first.store(PROVEN, Relaxed),
+            Some(false) if first_answers::all_fail(first.fetch_add(1, Relaxed) + 1) => {
+                // Told once: from here on it is for the control side to say.
+                first.store(PROVEN, Relaxed);
+                let _ = self.doubted.send(endpoint.id.clone());
+            }
+            Some(false) | None => {}
         }
     }
 

@@ -126,6 +126,9 @@ impl Visit<'_> {
                     self.failed.push(permit.endpoint.clone());
                 }
                 Err(refusal) => {
+                    if refusal.outcome() == Outcome::Failed {
+                        self.deployment.judge(&permit.endpoint, None);
+                    }
                     self.deployment.ended(Some(&permit.endpoint), refusal.outcome(), self.began.elapsed());
                     return Err(refusal);
                 }
@@ -269,6 +272,7 @@ impl Visit<'_> {
         self.client.note(|note| note.answering(parts.status.as_u16(), &parts.headers));
         parts.version = Version::HTTP_11;
         parts.extensions.clear();
+        self.deployment.judge(&permit.endpoint, Some(parts.status.as_u16()));
         let outcome = if parts.status.is_server_error() { Outcome::Failed } else { Outcome::Answered };
         // Who refuses a body may not have read it, and may close on what is left of it without having said so.
         let keeps = !self.has_body || !(parts.status.is_client_error() || parts.status.is_server_error());

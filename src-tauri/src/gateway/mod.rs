@@ -94,6 +94,7 @@ struct Inner {
     shared: Arc<Shared>,
     known: Mutex<HashMap<DeploymentId, Known>>,
     drained: broadcast::Sender<DeploymentId>,
+    doubted: broadcast::Sender<ReplicaId>,
     orders: Vec<mpsc::UnboundedSender<Order>>,
     /// Until it is told to stop.
     recorder: Mutex<Option<Recorder>>,
@@ -154,8 +155,9 @@ impl Gateway {
                 .map_err(GatewayError::Threads)?;
         }
         let (drained, _) = broadcast::channel(DRAINED_KEPT);
+        let (doubted, _) = broadcast::channel(DRAINED_KEPT);
         let (known, recorder) = (Mutex::default(), Mutex::new(recorder));
-        Ok(Gateway(Arc::new(Inner { address, shared, known, drained, orders, recorder, running })))
+        Ok(Gateway(Arc::new(Inner { address, shared, known, drained, doubted, orders, recorder, running })))
     }
 
     /// Every deployment there is has been published: a name without a route is unknown from now on.
@@ -176,7 +178,7 @@ impl Gateway {
         let mut known = self.known();
         let entry = known.entry(id.clone()).or_insert_with(|| Known {
             name: None,
-            deployment: Arc::new(Deployment::new(id.clone(), self.0.drained.clone())),
+            deployment: Arc::new(Deployment::new(id.clone(), self.0.drained.clone(), self.0.doubted.clone())),
             replicas: HashMap::new(),
         });
         entry.deployment.publish(Some(&route), &mut entry.replicas);
@@ -272,6 +274,12 @@ impl Gateway {
     /// draining replicas: at once for a replica that was idle. Who gets `Lagged` looks at all.
     pub fn drained(&self) -> broadcast::Receiver<DeploymentId> {
         self.0.drained.subscribe()
+    }
+
+    /// Tells from now on of each replica whose first answers since it came into the route have all failed. Who gets
+    /// `Lagged` has missed some; they fail on, and are not told again.
+    pub fn doubted(&self) -> broadcast::Receiver<ReplicaId> {
+        self.0.doubted.subscribe()
     }
 
     /// Counts of deployment `id` since the gateway started, as one receipt; zeros for an unknown one. What

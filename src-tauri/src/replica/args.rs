@@ -63,17 +63,17 @@ pub struct ReplicaArgs {
     /// File that its output is kept in, with another beside it that ends in `.1`.
     #[arg(long, value_name = "PATH")]
     pub log: Option<PathBuf>,
-    /// Unix socket for inference; made with mode 0600. Only the runtimes onnx and external use it.
-    #[arg(long, value_name = "PATH", required_if_eq_any([("runtime", "onnx"), ("runtime", "external")]))]
+    /// Unix socket for inference; made with mode 0600. Only the runtimes onnx, trees and external use it.
+    #[arg(long, value_name = "PATH", required_if_eq_any([("runtime", "onnx"), ("runtime", "trees"), ("runtime", "external")]))]
     pub socket: Option<PathBuf>,
     /// Model and version that it serves; a command may do without.
-    #[arg(long, value_name = "NAME@VERSION", required_if_eq("runtime", "onnx"))]
+    #[arg(long, value_name = "NAME@VERSION", required_if_eq_any([("runtime", "onnx"), ("runtime", "trees")]))]
     pub model: Option<ModelRef>,
     /// What kind of package it is.
     #[arg(long, value_name = "KIND", default_value = "onnx", value_parser = word::<PackageKind>)]
     pub kind: PackageKind,
     /// File of the model, or the archive that it came in.
-    #[arg(long, value_name = "PATH", required_if_eq("runtime", "onnx"), requires = "digest")]
+    #[arg(long, value_name = "PATH", required_if_eq_any([("runtime", "onnx"), ("runtime", "trees")]), requires = "digest")]
     pub artifact: Option<PathBuf>,
     /// SHA-256 of that file; another content is refused.
     #[arg(long, value_name = "HEX")]
@@ -106,6 +106,9 @@ pub struct ReplicaArgs {
     /// `batch_limit`.
     #[arg(long, value_name = "JSON", default_value = "{}")]
     pub user_config: String,
+    /// File with the request that is to be answered before this replica is ready.
+    #[arg(long, value_name = "PATH")]
+    pub sample: Option<PathBuf>,
     /// Threads that one inference may use.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: u16,
@@ -125,7 +128,7 @@ pub struct ReplicaArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     pub orphan_seconds: u64,
     /// Port on 127.0.0.1 that the program listens on.
-    #[arg(long, value_name = "PORT", required_if_eq_any([("runtime", "command"), ("runtime", "custom"), ("runtime", "mlflow"), ("runtime", "trees")]), value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PORT", required_if_eq_any([("runtime", "command"), ("runtime", "custom"), ("runtime", "mlflow")]), value_parser = clap::value_parser!(u16).range(1..))]
     pub port: Option<u16>,
     /// Route of the program that answers 200 when it is ready.
     #[arg(long, value_name = "PATH", default_value = "/v2/health/ready")]

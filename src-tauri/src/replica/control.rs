@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Health;
 use super::external::Elsewhere;
+use super::first::First;
 use super::life::{Doing, Life, Phase};
 use super::log::say;
 use super::user_config::{Given, NotTaken, UserConfig};
@@ -66,7 +67,7 @@ struct Shown {
 /// Who is asked whether a replica that serves is well, where serving alone does not say it.
 pub(super) enum Asked {
     /// Its program.
-    Program(Health),
+    Program(Health, First),
     /// What watches the model elsewhere.
     Elsewhere(Elsewhere),
 }
@@ -118,7 +119,10 @@ async fn ready(State(shown): State<Arc<Shown>>) -> (StatusCode, Json<Readiness>)
         }
         (Phase::Draining, _) => Some("it is stopping and takes no more requests".to_owned()),
         (Phase::Serving, None) => None,
-        (Phase::Serving, Some(Asked::Program(health))) => health.ask().await.err().map(|unready| unready.to_string()),
+        (Phase::Serving, Some(Asked::Program(health, first))) => match health.ask().await {
+            Ok(()) => first.problem(),
+            Err(unready) => Some(unready.to_string()),
+        },
         (Phase::Serving, Some(Asked::Elsewhere(elsewhere))) => elsewhere.problem(),
     };
     let status = if reason.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -16,7 +16,7 @@ impl ReplicaError {
                 LoadError::Library(_) => false,
             },
             Self::Command(error) => match error {
-                CommandError::Placeholder { .. } | CommandError::Empty | CommandError::NoPort => true,
+                CommandError::Placeholder { .. } | CommandError::Empty => true,
                 CommandError::WorkingDirectory(_) => true,
                 CommandError::Spawn { .. }
                 | CommandError::Path(_)

@@ -5,8 +5,9 @@
 //! 1. The control socket answers at once: who this is, and that it is starting.
 //! 2. `onnx`: a thread of its own checks the file's digest, loads the model, answers a made-up request, listens
 //!    on the inference socket and serves the Open Inference Protocol there.
-//!    `command`, `mlflow`, `trees`: the Python environment is built where one is asked for and is not there yet, and the
-//!    program is started; it listens on its own port.
+//!    `command`, `mlflow`: the Python environment is built where one is asked for and is not there yet, and the program is
+//!    started; it listens on its own port.
+//!    `trees`: the same with a program that only computes; this process serves the protocol, as for `onnx`.
 //!    `external`: the URL is looked at.
 //!    A package that came as an archive is unpacked first, once for all replicas that have the same (see `unpacked`).
 //!    While it serves, a new `user_config` is taken in place (see `user_config`, `model/tuning`).
@@ -15,7 +16,8 @@
 //!
 //! # Guarantees
 //!
-//! - Ready means that the model has been loaded and the inference socket is open.
+//! - Ready means that the model has been loaded and the inference socket is open, or the program's health route says 200;
+//!   and that a sample request was answered, where there is one (see `first`).
 //! - The control socket answers while an inference runs, however long: it has a thread of its own.
 //! - A program never outlives its replica.
 //! - What a program prints is bounded while it is written (see `output`).
@@ -32,6 +34,7 @@ mod command_line;
 mod control;
 mod environment;
 mod external;
+mod first;
 mod first_load;
 mod lasting;
 mod life;
@@ -67,6 +70,7 @@ use control::Asked;
 pub use control::{Identity, Readiness};
 pub use environment::EnvironmentError;
 use external::Elsewhere;
+use first::First;
 pub use first_load::{LoadArgs, load};
 use life::Life;
 use log::say;
@@ -192,10 +196,12 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
     let life = Life::new();
     let identity = identity(&args)?;
     let elsewhere = Elsewhere::new();
+    let request = first::request(&args)?;
+    let first = First::new(request.as_ref());
     let health = match args.runtime {
-        Runtime::Onnx => None,
-        Runtime::Command | Runtime::Custom | Runtime::Mlflow | Runtime::Trees => {
-            args.port.map(|port| Asked::Program(command::Health::new(port, &args.health_path)))
+        Runtime::Onnx | Runtime::Trees => None,
+        Runtime::Command | Runtime::Custom | Runtime::Mlflow => {
+            args.port.map(|port| Asked::Program(command::Health::new(port, &args.health_path), first.clone()))
         }
         Runtime::External => Some(Asked::Elsewhere(elsewhere.clone())),
     };
@@ -214,8 +220,11 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
     tokio::spawn(connection::serve(listener, router, None, std::future::pending::<()>()));
     tokio::spawn(end_when_told(args.clone(), life.clone()).await?);
     match args.runtime {
-        Runtime::Onnx => serving::run(args, life, served).await,
-        Runtime::Command | Runtime::Custom | Runtime::Mlflow | Runtime::Trees => program::run(args, life).await,
+        Runtime::Onnx => serving::run(args, request, life, served).await,
+        Runtime::Trees => trees::run(args, request, life).await,
+        Runtime::Command | Runtime::Custom | Runtime::Mlflow => {
+            program::run(args, request.zip(Some(first)), life).await
+        }
         Runtime::External => external::run(args, life, elsewhere).await,
     }
 }

@@ -1,28 +1,83 @@
-//! The `onnx` runtime: loads the model and serves it, on a thread of its own.
+//! The `onnx` runtime: loads the model and serves it, on a thread of its own. How any model is served there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
+use axum::body::Body;
+use axum::http::Request;
 use domain::built_in::BuiltInConfig;
+use domain::first_answers::FirstRequest;
+use domain::id::ReplicaId;
+use http_body_util::BodyExt as _;
 use tokio::sync::oneshot;
+use tower::ServiceExt as _;
 
 use super::args::ReplicaArgs;
 use super::life::{Life, Phase};
 use super::log::say;
-use super::model::{Model, Source, TimeLimit, Tuning};
-use super::protocol::{self, Served};
+use super::model::{Answer, Datatype, Input, Model, Output, Source, TimeLimit, Tuning};
+use super::protocol::{self, Answers, Refusal, Sent, Served};
 use super::sockets::Socket;
-use super::{ReplicaError, artifact, limits, mlflow, unpacked};
+use super::{ReplicaError, artifact, first, limits, mlflow, unpacked};
 use crate::connection;
 
 /// How often a running inference is compared with its time limit.
 const LOOK: Duration = Duration::from_millis(200);
 
+/// A model, and how its answers are changed.
+pub(super) struct Tuned {
+    /// The model.
+    pub(super) model: Model,
+    tuning: ArcSwap<Tuning>,
+}
+
+impl Tuned {
+    /// Answers requests that begin from now on with `tuning`, which was made for this model.
+    pub(super) fn tune(&self, tuning: Tuning) {
+        self.tuning.store(Arc::new(tuning));
+    }
+}
+
+impl Answers for Tuned {
+    fn platform(&self) -> &'static str {
+        "onnx_onnxv1"
+    }
+
+    fn inputs(&self) -> &[Input] {
+        &self.model.inputs
+    }
+
+    fn outputs(&self) -> &[Output] {
+        &self.model.outputs
+    }
+
+    fn datatype(&self, place: usize) -> Datatype {
+        self.tuning.load().datatype(place, &self.model.outputs[place])
+    }
+
+    /// Answers in place: this thread does nothing else, and handing a request of some microseconds to another
+    /// thread costs more than the inference itself.
+    async fn infer(&self, sent: &mut Sent<'_>) -> Result<Vec<Answer>, Refusal> {
+        let tuning = self.tuning.load_full();
+        let tensors = sent.tensors(&self.model.inputs)?;
+        tuning.check(&self.model, &tensors)?;
+        let mut answers = self.model.infer(tensors)?;
+        tuning.apply(&mut answers)?;
+        Ok(answers)
+    }
+}
+
 /// Serves until the replica drains; returns when the last request is answered or the drain time is over.
 ///
 /// What answers is put into `served` before the first request.
-pub(super) async fn run(args: ReplicaArgs, life: Life, served: Arc<OnceLock<Arc<Served>>>) -> Result<(), ReplicaError> {
+pub(super) async fn run(
+    args: ReplicaArgs,
+    first: Option<FirstRequest>,
+    life: Life,
+    served: Arc<OnceLock<Arc<Served<Tuned>>>>,
+) -> Result<(), ReplicaError> {
     let unpacked = tokio::select! {
         unpacked = unpacked::prepare(&args, &life) => unpacked?,
         () = life.draining() => return Ok(()),
@@ -38,7 +93,7 @@ pub(super) async fn run(args: ReplicaArgs, life: Life, served: Arc<OnceLock<Arc<
         .name("inference".to_owned())
         .spawn(move || {
             // Nobody listens any more when the drain time is over.
-            let _ = done.send(serve(&args, unpacked, &thread_life, thread_limit, &served));
+            let _ = done.send(serve(&args, unpacked, first.as_ref(), &thread_life, thread_limit, &served));
         })
         .map_err(ReplicaError::system("the inference thread cannot be started"))?;
 
@@ -63,9 +118,10 @@ pub(super) async fn run(args: ReplicaArgs, life: Life, served: Arc<OnceLock<Arc<
 fn serve(
     args: &ReplicaArgs,
     unpacked: Option<PathBuf>,
+    first: Option<&FirstRequest>,
     life: &Life,
     limit: Arc<TimeLimit>,
-    shared: &OnceLock<Arc<Served>>,
+    shared: &OnceLock<Arc<Served<Tuned>>>,
 ) -> Result<(), ReplicaError> {
     let started = Instant::now();
     let missing = |argument| ReplicaError::Missing { runtime: "onnx", argument };
@@ -86,19 +142,53 @@ fn serve(
     if let Err(cause) = model.warm_up() {
         say!("{}: the warm-up request was not answered, which need not mean anything: {cause}", args.id);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(ReplicaError::system("the inference thread's event loop cannot be started"))?;
-    runtime.block_on(async {
-        let socket = Socket::bind(path).map_err(|cause| ReplicaError::Socket { path: path.clone(), cause })?;
-        let (listener, _file) = socket.into_parts();
-        let served = Arc::new(Served::new(model, name.clone(), args.max_body_bytes, tuning));
-        let router = protocol::router(shared.get_or_init(|| served).clone());
-        life.advance(Phase::Serving);
-        say!("{}: serves {} of {} after {} ms", args.id, name, args.deployment, started.elapsed().as_millis());
-        let ends = life.clone();
-        connection::serve(listener, router, None, async move { ends.draining().await }).await;
-        Ok(())
-    })
+    let model = Tuned { model, tuning: ArcSwap::from_pointee(tuning) };
+    let served = Arc::new(Served { model, name: name.clone(), max_body_bytes: args.max_body_bytes });
+    let router = protocol::router(shared.get_or_init(|| served).clone());
+    let id = &args.id;
+    let serves = || say!("{id}: serves {name} of {} after {} ms", args.deployment, started.elapsed().as_millis());
+    this_threads_runtime()?.block_on(listen(path, router, (id, first), life, serves))
+}
+
+/// An event loop for the thread that answers requests.
+pub(super) fn this_threads_runtime() -> Result<tokio::runtime::Runtime, ReplicaError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(ReplicaError::system("the inference thread's event loop cannot be started"))
+}
+
+/// Answers at `path` until the replica drains and the last request is answered, once the replica with this id has answered
+/// what it is asked first. `serves` is called once it listens.
+pub(super) async fn listen(
+    path: &Path,
+    router: axum::Router,
+    (id, first): (&ReplicaId, Option<&FirstRequest>),
+    life: &Life,
+    serves: impl FnOnce(),
+) -> Result<(), ReplicaError> {
+    let socket = Socket::bind(path).map_err(|cause| ReplicaError::Socket { path: path.to_owned(), cause })?;
+    let (listener, _file) = socket.into_parts();
+    if let Some(request) = first {
+        let ask = || async { Some(ask(router.clone(), request).await) };
+        tokio::select! {
+            () = first::until_answered(id.as_str(), request, ask, |why| life.does(&why)) => {}
+            () = life.draining() => return Ok(()),
+        }
+    }
+    life.advance(Phase::Serving);
+    serves();
+    let ends = life.clone();
+    connection::serve(listener, router, None, async move { ends.draining().await }).await;
+    Ok(())
+}
+
+/// Sends a sample request through the routes themselves: the status of the answer, and its body.
+async fn ask(router: axum::Router, request: &FirstRequest) -> Result<(u16, Vec<u8>), String> {
+    let request = Request::post(&request.path).body(Body::from(request.body.to_string()));
+    let response = match router.oneshot(request.map_err(|error| error.to_string())?).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    let status = response.status().as_u16();
+    let body = response.into_body().collect().await.map_err(|error| error.to_string())?;
+    Ok((status, body.to_bytes().to_vec()))
 }

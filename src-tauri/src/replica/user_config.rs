@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::command::{Reconfigure, Unanswered};
 use super::model::Tuning;
 use super::protocol::Served;
+use super::serving::Tuned;
 
 /// A new `user_config`, and the revision that it is of.
 #[derive(Debug, Deserialize)]
@@ -26,7 +27,7 @@ pub(super) struct Given {
 /// Who takes it.
 pub(super) enum Taker {
     /// The built-in runtime, once it serves.
-    BuiltIn(Arc<OnceLock<Arc<Served>>>),
+    BuiltIn(Arc<OnceLock<Arc<Served<Tuned>>>>),
     /// The program of the command runtime, where it has a route for it.
     Program(Option<Reconfigure>),
 }
@@ -69,7 +70,8 @@ impl UserConfig {
             Taker::BuiltIn(served) => {
                 let served = served.get().ok_or(NotTaken::Starting)?;
                 let config = BuiltInConfig::read(&given.user_config).map_err(NotTaken::Refused)?;
-                served.tune(Tuning::of(&served.model, &config).map_err(NotTaken::Refused)?);
+                let tuned = &served.model;
+                tuned.tune(Tuning::of(&tuned.model, &config).map_err(NotTaken::Refused)?);
             }
             Taker::Program(None) => return Err(NotTaken::NoRoute),
             Taker::Program(Some(route)) => route.give(&given.user_config).await?,

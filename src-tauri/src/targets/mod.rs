@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use domain::configuration::Configuration;
 use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, DeploymentName, Digest, Generation, ModelRef, ReplicaId, RevisionNumber};
-use domain::model::{CustomPackage, PackageKind, Packing, RegisteredModel};
+use domain::model::{CustomPackage, PackageKind, Packing, RegisteredModel, Signature};
 use domain::observed::Observed;
 use domain::resources::Machine;
 use tokio::sync::broadcast;
 
 /// The package of a registered model, as far as running it goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ModelFile {
     /// Which model version it is.
     pub model: ModelRef,
@@ -28,6 +28,8 @@ pub struct ModelFile {
     pub packing: Packing,
     /// Path of the model inside the package's folder; empty when the package is the model.
     pub entry: String,
+    /// What it takes and gives.
+    pub signature: Signature,
     /// How a custom package is run.
     pub custom: Option<CustomPackage>,
     /// Where an external package answers.
@@ -37,8 +39,8 @@ pub struct ModelFile {
 impl ModelFile {
     /// The package of `registered`, whose artifact is at `path`.
     pub fn of(registered: RegisteredModel, path: PathBuf) -> Self {
-        let RegisteredModel { name, version, digest, kind, packing, entry, custom, url, .. } = registered;
-        Self { model: ModelRef { name, version }, path, digest, kind, packing, entry, custom, url }
+        let RegisteredModel { name, version, digest, kind, packing, entry, signature, custom, url, .. } = registered;
+        Self { model: ModelRef { name, version }, path, digest, kind, packing, entry, signature, custom, url }
     }
 }
 

@@ -4,10 +4,13 @@
 
 mod command;
 mod external;
+mod first;
 mod host;
 mod life;
 mod limits;
+mod one_protocol;
 mod packages;
 mod protocol;
+mod trees;
 mod user_config;
 mod wrong_input;

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::host::{Replica, Start, library, model};
 
 /// The installer says nothing while it unpacks hundreds of megabytes.
-const BUILDING: Duration = Duration::from_secs(900);
+pub(crate) const BUILDING: Duration = Duration::from_secs(900);
 const IRIS: [f64; 4] = [5.1, 3.5, 1.4, 0.2];
 
 fn port() -> u16 {
@@ -23,7 +23,7 @@ fn port() -> u16 {
 }
 
 /// A file or folder of `tests/corpus`.
-fn corpus(name: &str) -> PathBuf {
+pub(crate) fn corpus(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus/generated").join(name)
 }
 
@@ -40,12 +40,12 @@ fn archived(start: Start, folder: &Path, entry: &str) -> Start {
     start.model(&packed(folder)).args(["--packing", "tar", "--entry", entry]).arg("--unpacked").arg(unpacked)
 }
 
-/// A replica that runs a program on `port`.
-fn program(start: Start, runtime: &str, port: u16) -> Start {
+/// A replica that runs a program in a Python environment.
+pub(crate) fn program(start: Start, runtime: &str) -> Start {
     let work = start.folder.path().join("work");
     fs::create_dir(&work).unwrap();
     let environments = Path::new(env!("CARGO_TARGET_TMPDIR")).join("environments");
-    let mut start = start.args(["--runtime", runtime, "--port", &port.to_string()]);
+    let mut start = start.args(["--runtime", runtime]);
     for (name, value) in std::env::vars_os() {
         start.command.env(format!("CHANGEOVER_INSTALLER_{}", name.to_string_lossy()), value);
     }
@@ -72,12 +72,12 @@ async fn ask(port: u16, path: &str, body: &Value) -> (u16, Value) {
 }
 
 fn rows(rows: &[[f64; 4]]) -> Value {
-    json!({"inputs": [{"name": "data", "shape": [rows.len(), 4], "datatype": "FP64", "data": rows}]})
+    json!([{"name": "data", "shape": [rows.len(), 4], "datatype": "FP64", "data": rows}])
 }
 
 /// Probabilities of the three species.
-fn probabilities(answer: &Value) -> Vec<f64> {
-    let output = &answer["outputs"][0];
+fn probabilities(outputs: &[Value]) -> Vec<f64> {
+    let output = &outputs[0];
     assert_eq!(
         (&output["name"], &output["datatype"], &output["shape"]),
         (&json!("probabilities"), &json!("FP32"), &json!([1, 3]))
@@ -86,14 +86,11 @@ fn probabilities(answer: &Value) -> Vec<f64> {
 }
 
 async fn trees(kind: PackageKind, file: &str) {
-    let (port, word) = (port(), json!(kind).as_str().unwrap().to_owned());
-    let start = program(Start::new().model(&corpus(file)), "trees", port).args(["--kind", &word]);
+    let word = json!(kind).as_str().unwrap().to_owned();
+    let start = program(Start::new().model(&corpus(file)), "trees").args(["--kind", &word]);
     let mut replica = start.spawn();
-    ready(&mut replica).await;
-    let infer = "/v2/models/m/infer";
-    let (status, answer) = ask(port, infer, &rows(&[IRIS])).await;
-    assert_eq!((status, &answer["model_version"]), (200, &json!("2")), "{answer}");
-    let whole = probabilities(&answer);
+    replica.says_after("serves", BUILDING).await;
+    let whole = probabilities(&replica.infer(rows(&[IRIS])).await);
     assert!(whole[0] > 0.5 && (whole.iter().sum::<f64>() - 1.0).abs() < 1e-5, "a setosa: {whole:?}");
 
     // Columns by name, in any order; one that the model does not know is left aside.
@@ -106,36 +103,10 @@ async fn trees(kind: PackageKind, file: &str) {
         column("sepal_width", sepal_width),
         column("sepal_length", sepal_length),
     ];
-    let (status, answer) = ask(port, infer, &json!({"id": "7", "inputs": columns})).await;
-    assert_eq!((status, &answer["id"]), (200, &json!("7")), "{answer}");
-    assert_eq!(probabilities(&answer), whole);
-
-    for (body, status, words) in [
-        (json!({"inputs": columns[2..]}), 400, "features are missing: \"petal_width\""),
-        (
-            json!({"inputs": [{"name": "data", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}]}),
-            400,
-            "takes [rows, 4]",
-        ),
-        (
-            json!({"inputs": [{"name": "data", "shape": [1, 4], "datatype": "FP32", "data": [1]}]}),
-            400,
-            "means 4 elements, and data holds 1",
-        ),
-        (json!({"inputs": [{"name": "data", "shape": [1, 4], "datatype": "BYTES", "data": ["a"]}]}), 400, "BYTES"),
-        (
-            json!({"inputs": [{"name": "data", "shape": [1, 4], "datatype": "FP32", "data": ["a", 1, 1, 1]}]}),
-            400,
-            "no number",
-        ),
-        (json!({"outputs": [{"name": "x"}], "inputs": []}), 400, "no output \"x\""),
-        (json!([]), 400, "JSON object"),
-    ] {
-        let (found, answer) = ask(port, infer, &body).await;
-        assert!(found == status && answer["error"].as_str().unwrap().contains(words), "{body}: {answer}");
-    }
-    let (status, _) = ask(port, "/v2/models/other/infer", &rows(&[IRIS])).await;
-    assert_eq!(status, 404);
+    assert_eq!(probabilities(&replica.infer(json!(columns)).await), whole);
+    let (status, answer) = replica.infer_text(json!({"inputs": columns[2..]}).to_string()).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(answer["error"].as_str().unwrap().starts_with("input \"petal_width\" is missing"), "{answer}");
     replica.signal(rustix::process::Signal::TERM);
     assert_eq!(replica.ended().await, Some(0));
 }
@@ -151,15 +122,14 @@ async fn an_xgboost_file_speaks_the_open_inference_protocol() {
 }
 
 #[tokio::test]
-async fn a_tree_file_that_cannot_be_loaded_is_told_in_the_librarys_words() {
+async fn a_tree_file_that_cannot_be_loaded_says_why_before_anything_is_built() {
     let folder = tempfile::tempdir().unwrap();
     let cut = folder.path().join("cut.ubj");
     let whole = fs::read(corpus("trees/xgb_iris_v1.ubj")).unwrap();
     fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
-    let start = program(Start::new().model(&cut), "trees", port()).args(["--kind", "xgboost"]);
-    let mut replica = start.spawn();
-    let said = replica.says_after("cannot be loaded", BUILDING).await;
-    assert!(said.starts_with("the model cannot be loaded: ") && !said.contains("Stack trace"), "{said}");
+    let start = program(Start::new().model(&cut), "trees").args(["--kind", "xgboost"]);
+    let (status, said) = start.fails().await;
+    assert!(status == Some(1) && said.contains("the model cannot be loaded: "), "{said}");
 }
 
 #[tokio::test]
@@ -168,7 +138,11 @@ async fn an_mlflow_directory_is_served_by_mlflow_itself() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("package/iris");
     copy(&corpus("mlflow/iris_v1"), &inside);
-    let start = archived(program(Start::new(), "mlflow", port), &folder.path().join("package"), "iris");
+    let start = archived(
+        program(Start::new(), "mlflow").args(["--port", &port.to_string()]),
+        &folder.path().join("package"),
+        "iris",
+    );
     let mut replica = start.args(["--kind", "mlflow", "--health-path", "/ping"]).spawn();
     ready(&mut replica).await;
     let example: Value =
@@ -189,7 +163,8 @@ async fn requirements_of_a_package_that_are_more_than_names_are_refused() {
     let inside = folder.path().join("package");
     copy(&corpus("mlflow/iris_v1"), &inside);
     fs::write(inside.join("requirements.txt"), "mlflow==3.17.2\n--index-url http://127.0.0.1:1/simple\n").unwrap();
-    let start = archived(program(Start::new(), "mlflow", port()), &inside, "").args(["--kind", "mlflow"]);
+    let start = archived(program(Start::new(), "mlflow").args(["--port", &port().to_string()]), &inside, "")
+        .args(["--kind", "mlflow"]);
     let (status, said) = start.fails().await;
     assert!(status == Some(1) && said.contains("no options, addresses or paths"), "{said}");
 }

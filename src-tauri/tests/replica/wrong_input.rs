@@ -63,26 +63,32 @@ async fn a_wrong_request_is_told_which_input_is_wrong_and_what_was_expected() {
             x(json!({ "data": [1, 1e300, 3, 4] })),
             "input \"X\": element 1 is 1e300, which is not FP32 at line 1 column 28",
         ),
-        (x(json!({ "data": 7 })), "input \"X\": expected an array at line 1 column 20"),
+        (x(json!({ "data": 7 })), "input \"X\": the data is no array at line 1 column 20"),
         (x(json!({ "parameters": { "binary_data_size": 16 } })), "input \"X\": it has both data and binary_data_size"),
         (
             x(json!({ "parameters": { "shared_memory_region": "r" } })),
             "the parameter \"shared_memory_region\" is not supported by this server",
         ),
         (json!({ "inputs": [] }).to_string(), "input \"X\" is missing: the model needs \"X\""),
-        (json!({}).to_string(), "the request cannot be read: missing field `inputs` at line 1 column 2"),
+        (
+            json!({}).to_string(),
+            "the request has no \"inputs\"; it is a JSON object, {\"inputs\": [{\"name\", \"shape\", \"datatype\", \"data\"}]}",
+        ),
         (
             "{\"inputs\": [\n  {\"name\" \"X\"}]}".to_owned(),
-            "the request cannot be read: expected `:` at line 2 column 11",
+            "the body is not JSON: expected `:`, at line 2 column 11; a request is a JSON object, {\"inputs\": [{\"name\", \"shape\", \"datatype\", \"data\"}]}",
         ),
-        (String::new(), "the request cannot be read: EOF while parsing a value at line 1 column 0"),
+        (
+            String::new(),
+            "the body is empty; a request is a JSON object, {\"inputs\": [{\"name\", \"shape\", \"datatype\", \"data\"}]}",
+        ),
         (
             format!(
                 r#"{{"inputs":[{{"name":"X","shape":[1,4],"datatype":"FP32","data":{}{}}}]}}"#,
                 "[".repeat(100_000),
                 "]".repeat(100_000)
             ),
-            "input \"X\": recursion limit exceeded at line 1 column 190",
+            "input \"X\": it is nested too deeply at line 1 column 190",
         ),
     ];
     for (body, error) in table {

@@ -50,6 +50,14 @@ pub(crate) fn CopyForm(
     });
     let auth = text(api::word(&old.auth));
     let request_log = RwSignal::new(old.request_log);
+    let configured = serde_json::to_value(&old.sample_request).unwrap_or_default();
+    let sample = text(configured.as_str().unwrap_or("body").to_owned());
+    let samples: Vec<_> =
+        [("from_signature", "made from the signature"), ("none", "nothing"), ("body", "as configured")]
+            .into_iter()
+            .filter(|(value, _)| *value != "body" || configured.is_object())
+            .map(|(value, title)| (value.to_owned(), title.to_owned()))
+            .collect();
     let user_config = text(serde_json::to_string_pretty(&old.user_config).unwrap_or_default());
     let env = text(lines_of(&old.env));
     let runs_program = old.runtime == Runtime::Command;
@@ -105,6 +113,7 @@ pub(crate) fn CopyForm(
             "drain_seconds": drain_read.get().ok()?,
             "auth": auth.get(),
             "request_log": request_log.get(),
+            "sample_request": if sample.get() == "body" { configured.clone() } else { Value::from(sample.get()) },
             "user_config": user_read.get().ok()?,
             "env": env_read.get().ok()?,
             "environment": Environment { python, ..environment.clone() },
@@ -152,6 +161,7 @@ pub(crate) fn CopyForm(
                 <NumberField label="Timeout, ms" name="scoring_timeout_ms" number=timeout/>
                 <Field label="Drain, s" name="drain_seconds" value=drain error=Signal::derive(move || drain_read.get().err()) class="short" inputmode="numeric" placeholder="as the timeout"/>
                 <Choice label="Who may call" name="auth" options=who value=auth on_choose=move |value| auth.set(value)/>
+                <Choice label="Asked before traffic" name="sample_request" options=samples value=sample on_choose=move |value| sample.set(value)/>
                 <Check label="Log each request" name="request_log" value=request_log/>
             </div>
             <div class="two">

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::line::{line, list, word};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
+use crate::configuration::Runtime;
 use crate::model::Signature;
 
 /// Longest side of the line, in characters.
@@ -23,14 +24,17 @@ enum Change {
     Shifted,
 }
 
-/// LightGBM and XGBoost encode a category by its place in a list that the file carries: with another list a number means
+/// LightGBM and XGBoost encode a category by its place in a list that the file carries. The tree runtime is sent the
+/// category itself and refuses those that are not in the list; to another program, with another list a number means
 /// another category. The manifest has no such pair.
 pub(super) fn categories(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     let (Some(a), Some(b)) = (lists(old), lists(new)) else { return unstated(pair) };
+    let by_name = [pair.current, pair.candidate].iter().all(|side| side.runtime == Runtime::Trees);
     let mut changes: [Vec<String>; 3] = Default::default();
     for (column, before) in &a {
         let change = match b.get(column) {
+            Some(after) if by_name => change_of_names(before, after),
             Some(after) => change(before, after),
             None if encodes(pair, column) => Change::Shifted,
             None => Change::Same,
@@ -64,8 +68,11 @@ pub(super) fn categories(pair: &Pair<'_>) -> Vec<Check> {
             checks.push(check.sides(said(&a, columns), said(&b, columns)));
         }
     };
-    let other =
-        "encoded values of today would mean other categories. Train it with the same categories in the same order.";
+    let other = if by_name {
+        "values of today would be refused. Train it with the same categories."
+    } else {
+        "encoded values of today would mean other categories. Train it with the same categories in the same order."
+    };
     found(shifted, Outcome::Failed, other.to_owned());
     let more = format!(
         "{} knows more of them, and those of today keep their numbers. Decide whether callers should send the new ones.",
@@ -73,8 +80,13 @@ pub(super) fn categories(pair: &Pair<'_>) -> Vec<Check> {
     );
     found(longer, Outcome::Warning, more);
     let fewer = format!(
-        "{} knows fewer of them, and refuses those that are gone or takes them for missing values. Train it with the categories of before.",
-        pair.new_name()
+        "{} knows fewer of them, and {}. Train it with the categories of before.",
+        pair.new_name(),
+        if by_name {
+            "refuses those that are gone"
+        } else {
+            "refuses those that are gone or takes them for missing values"
+        }
     );
     found(shorter, Outcome::Failed, fewer);
     checks
@@ -108,6 +120,17 @@ fn encodes(pair: &Pair<'_>, column: &str) -> bool {
     let (old, new) = pair.signatures();
     let named = |signature: &Signature| signature.inputs.iter().find(|input| input.name == column).cloned();
     named(new).map_or_else(|| named(old).is_none(), |input| input.datatype == "c")
+}
+
+/// What changed for callers that send the category itself: its place is nothing to them.
+fn change_of_names(before: &[String], after: &[String]) -> Change {
+    let in_both = before.iter().filter(|name| after.contains(name)).count();
+    match (in_both == before.len(), in_both == after.len()) {
+        (true, true) => Change::Same,
+        (true, false) => Change::Longer,
+        (false, _) if in_both > 0 => Change::Shorter,
+        (false, _) => Change::Shifted,
+    }
 }
 
 fn change(before: &[String], after: &[String]) -> Change {

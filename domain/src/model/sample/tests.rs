@@ -1,5 +1,7 @@
 //! Requests made from signatures.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 fn field(name: &str, datatype: &str, shape: Option<Vec<Dimension>>) -> Field {
@@ -50,7 +52,13 @@ fn named_features_say_how_wide_a_single_tensor_is() {
 #[test]
 fn trees_take_a_tensor_for_each_named_column_or_one_for_all() {
     let named = of(vec![field("a", "float", None), field("b", "c", None)], Runtime::Trees).unwrap();
-    assert_eq!(named.body["inputs"][1], json!({"name": "b", "shape": [1, 1], "datatype": "FP32", "data": [0.5]}));
+    assert_eq!(named.body["inputs"][0], json!({"name": "a", "shape": [1, 1], "datatype": "FP32", "data": [0.5]}));
+    assert_eq!(named.body["inputs"][1], json!({"name": "b", "shape": [1, 1], "datatype": "INT64", "data": [1]}));
+    let categories = BTreeMap::from([("pandas_categorical".to_owned(), r#"[["Bern","Rome"]]"#.to_owned())]);
+    let inputs = vec![field("a", "float", None), field("b", "c", None)];
+    let signature = Signature { inputs, metadata: categories, ..Signature::default() };
+    let known = sample(&signature, Runtime::Trees, &"iris@2".parse().unwrap()).unwrap();
+    assert_eq!(known.body["inputs"][1], json!({"name": "b", "shape": [1, 1], "datatype": "BYTES", "data": ["Bern"]}));
     for unnamed in [
         vec![field("", "", None), field("", "", None)],
         vec![field("", "", Some(vec![Dimension::Unknown, Dimension::Fixed(2)]))],

@@ -6,6 +6,7 @@ mod counting;
 mod credentials;
 mod draining;
 mod early;
+mod first_answers;
 mod kit;
 mod limits;
 mod names;

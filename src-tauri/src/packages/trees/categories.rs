@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde::de::{self, IgnoredAny, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Most bytes and numbers that are kept together; lists with more are not compared.
-const MOST: usize = 64 << 10;
+/// Most bytes and numbers that are read together.
+const MOST: usize = 4 << 20;
 
 /// The categories of all columns in turn; none when there are too many.
 #[derive(Debug, Default)]
@@ -44,8 +44,11 @@ impl Categories {
     pub(super) fn written(self, columns: Option<&[(String, String)]>) -> Option<String> {
         let lists = self.0?.into_iter().enumerate().filter_map(|(at, encoding)| {
             let names = encoding.names().filter(|names| !names.is_empty())?;
-            let column = columns.and_then(|columns| columns.get(at)).map(|(name, _)| name.clone());
-            Some((column.unwrap_or_else(|| format!("column {}", at + 1)), Value::from(names)))
+            let column = match columns {
+                Some(columns) => columns.get(at)?.0.clone(),
+                None => format!("column {}", at + 1),
+            };
+            Some((column, Value::from(names)))
         });
         let lists: Map<String, Value> = lists.collect();
         (!lists.is_empty()).then(|| Value::Object(lists).to_string())
@@ -53,15 +56,16 @@ impl Categories {
 }
 
 impl Encoding {
-    fn names(self) -> Option<Vec<String>> {
+    /// Numbers stay numbers.
+    fn names(self) -> Option<Vec<Value>> {
         let (offsets, values) = (self.offsets.0?, self.values.0?);
         if offsets.is_empty() {
-            return Some(values.iter().map(i64::to_string).collect());
+            return Some(values.into_iter().map(Value::from).collect());
         }
         let bytes: Vec<u8> = values.iter().map(|byte| byte.to_le_bytes()[0]).collect();
         let name = |ends: &[i64]| {
             let (start, end) = (usize::try_from(ends[0]).ok()?, usize::try_from(ends[1]).ok()?);
-            bytes.get(start..end).map(|name| String::from_utf8_lossy(name).into_owned())
+            bytes.get(start..end).map(|name| Value::from(String::from_utf8_lossy(name).into_owned()))
         };
         offsets.windows(2).map(name).collect()
     }

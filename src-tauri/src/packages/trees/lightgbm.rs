@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
 use domain::model::{Format, Signature, Task};
 
-use super::{Answer, Ensemble};
+use super::{Answer, CATEGORICAL, Ensemble, KEPT};
 use crate::packages::Unreadable;
 
 const FORMAT: &str = Format::LightgbmText.title();
@@ -18,21 +18,24 @@ const FORMAT: &str = Format::LightgbmText.title();
 const LONGEST: u64 = 16 << 20;
 /// Most bytes of the head.
 const LARGEST_HEAD: usize = 48 << 20;
-/// Longest list of categories that is kept.
-const LARGEST_CATEGORIES: usize = 64 << 10;
 
 /// Reads a model from its beginning.
 ///
 /// # Errors
 /// [`Unreadable`] when it is cut short or damaged.
 pub fn read(source: &mut (impl Read + Seek)) -> Result<Signature, Unreadable> {
+    read_with(source, KEPT)
+}
+
+/// The same, with lists of categories of up to `kept` bytes.
+pub(super) fn read_with(source: &mut (impl Read + Seek), kept: usize) -> Result<Signature, Unreadable> {
     let size = source.seek(SeekFrom::End(0))?;
     source.rewind()?;
     let mut lines = Lines { source: BufReader::with_capacity(64 << 10, source), at: 0, size, start: 0 };
     let head = head(&mut lines)?;
     trees(&mut lines, &head)?;
     let rest = rest(&mut lines)?;
-    signature(head, rest)
+    signature(head, rest, kept)
 }
 
 /// A file that is read line by line.
@@ -147,8 +150,10 @@ fn trees<R: Read + Seek>(lines: &mut Lines<R>, head: &Head) -> Result<(), Unread
 /// What follows the trees.
 #[derive(Default)]
 struct Rest {
-    /// The categories of the columns that pandas calls categorical.
+    /// The categories of the columns that pandas calls categorical, as JSON.
     categories: Option<String>,
+    /// Places of the columns that were trained as categorical.
+    categorical: Vec<usize>,
     /// Which quantile was trained for, where one was.
     alpha: Option<String>,
 }
@@ -160,6 +165,10 @@ fn rest<R: Read + Seek>(lines: &mut Lines<R>) -> Result<Rest, Unreadable> {
             "parameters:" => open = true,
             "end of parameters" => open = false,
             setting if open => {
+                if let Some(places) = setting.strip_prefix("[categorical_feature:") {
+                    let places = places.trim_end_matches(']').split(',');
+                    rest.categorical = places.filter_map(|place| place.trim().parse().ok()).collect();
+                }
                 if let Some(alpha) = setting.strip_prefix("[alpha: ").and_then(|rest| rest.strip_suffix(']')) {
                     rest.alpha = Some(alpha.chars().take(40).collect());
                 }
@@ -174,7 +183,7 @@ fn rest<R: Read + Seek>(lines: &mut Lines<R>) -> Result<Rest, Unreadable> {
     if open { Err(lines.cut_short()) } else { Ok(rest) }
 }
 
-fn signature(mut head: Head, rest: Rest) -> Result<Signature, Unreadable> {
+fn signature(mut head: Head, rest: Rest, kept: usize) -> Result<Signature, Unreadable> {
     let contradiction = |why: String| Unreadable::Contradiction { format: FORMAT, why };
     let mut list = |key: &str| -> Vec<String> {
         head.remove(key).unwrap_or_default().split(' ').filter(|item| !item.is_empty()).map(str::to_owned).collect()
@@ -190,8 +199,17 @@ fn signature(mut head: Head, rest: Rest) -> Result<Signature, Unreadable> {
         }
     }
     let columns = (!names.is_empty()).then(|| {
-        let types = infos.iter().map(|info| datatype(info)).chain(std::iter::repeat("")).map(str::to_owned);
-        names.into_iter().zip(types).collect()
+        let mut columns: Vec<(String, String)> = names.into_iter().map(|name| (name, String::new())).collect();
+        for (column, info) in columns.iter_mut().zip(&infos) {
+            column.1 = datatype(info).to_owned();
+        }
+        // Of a column that no tree could use, the head does not say that it is categorical.
+        for place in rest.categorical {
+            if let Some(column) = columns.get_mut(place) {
+                column.1 = CATEGORICAL.to_owned();
+            }
+        }
+        columns
     });
     let classes = number("num_class").unwrap_or(1);
     let objective = head.get("objective").map_or("", String::as_str);
@@ -203,7 +221,9 @@ fn signature(mut head: Head, rest: Rest) -> Result<Signature, Unreadable> {
     if objective.starts_with("quantile") {
         metadata.extend(rest.alpha.map(|alpha| ("quantile_alpha".to_owned(), alpha)));
     }
-    if let Some(list) = rest.categories.filter(|list| list.len() <= LARGEST_CATEGORIES) {
+    // What pandas calls categorical has names, whatever they look like.
+    let categories = rest.categories.as_ref().is_some_and(|list| !["", "null", "[]"].contains(&list.as_str()));
+    if let Some(list) = rest.categories.filter(|list| list.len() <= kept) {
         metadata.insert("pandas_categorical".to_owned(), list);
     }
     let version = head.get("version").map_or("", String::as_str);
@@ -213,7 +233,7 @@ fn signature(mut head: Head, rest: Rest) -> Result<Signature, Unreadable> {
         metadata,
         ..Signature::default()
     };
-    Ensemble { features: Some(features), columns, task, answer, classes: count }.describe(&mut signature);
+    Ensemble { features: Some(features), columns, categories, task, answer, classes: count }.describe(&mut signature);
     Ok(signature)
 }
 
@@ -223,7 +243,7 @@ fn datatype(info: &str) -> &'static str {
     match info {
         "none" => "",
         range if range.starts_with('[') => "float",
-        _ => "c",
+        _ => CATEGORICAL,
     }
 }
 

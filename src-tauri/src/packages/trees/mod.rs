@@ -8,9 +8,38 @@ mod tests;
 mod ubjson;
 pub mod xgboost;
 
-use domain::model::{Dimension, Field, Meaning, Signature, Target, Task, ValueKind};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
 
-use super::properties;
+use domain::model::{Dimension, Field, Format, Meaning, Signature, Target, Task, ValueKind, are_made_up, whole_table};
+
+use super::{Unreadable, properties, sniff};
+
+/// Longest list of categories that a signature keeps, in bytes; what is longer is not compared.
+const KEPT: usize = 64 << 10;
+
+/// The type of a categorical column, in XGBoost's words.
+const CATEGORICAL: &str = "c";
+
+/// What a signature calls the last round that a model which stopped early predicts with, counted from 0.
+pub const BEST_ITERATION: &str = "best_iteration";
+
+/// Reads the file at `path` for who serves it: as it is registered, and with every category.
+///
+/// # Errors
+/// [`Unreadable`], also for a file that is none of trees.
+pub fn read_whole(path: &Path) -> Result<Signature, Unreadable> {
+    let mut file = File::open(path)?;
+    let mut head = Vec::new();
+    file.by_ref().take(sniff::HEAD).read_to_end(&mut head)?;
+    match super::format_of(&head) {
+        Some(Format::LightgbmText) => lightgbm::read_with(&mut file, usize::MAX),
+        Some(Format::XgboostUbj) => xgboost::read_ubjson_with(&mut file, usize::MAX),
+        Some(Format::XgboostJson) => xgboost::read_json_with(&mut file, usize::MAX),
+        _ => Err(Unreadable::Other(sniff::guess(&head))),
+    }
+}
 
 /// What a file of trees says, in the words of both formats.
 #[derive(Debug, Default)]
@@ -19,6 +48,8 @@ struct Ensemble {
     features: Option<u64>,
     /// Their names, with the types that the file gives them; none when they have no names.
     columns: Option<Vec<(String, String)>>,
+    /// Whether it lists categories of some.
+    categories: bool,
     task: Option<Task>,
     answer: Answer,
     /// How many classes there are.
@@ -45,9 +76,12 @@ impl Ensemble {
     /// Fills in inputs, outputs, task and classes, and what properties say beside.
     fn describe(self, signature: &mut Signature) {
         signature.inputs = match self.columns {
-            Some(columns) => {
+            Some(columns)
+                if self.categories || !are_made_up(signature.format, columns.iter().map(|(name, _)| &**name)) =>
+            {
                 columns.into_iter().map(|(name, datatype)| field(name, ValueKind::Column, datatype, None)).collect()
             }
+            Some(columns) => vec![whole_table(columns.len() as u64)],
             None => {
                 let width = self.features.map_or(Dimension::Unknown, Dimension::Fixed);
                 vec![field(String::new(), ValueKind::Tensor, float(), Some(vec![width]))]

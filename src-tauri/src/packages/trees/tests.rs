@@ -111,6 +111,7 @@ fn what_xgboost_answers_is_in_its_objective() {
     assert_eq!(iris.outputs[0].meaning, Some(Meaning::Probability));
     assert_eq!((iris.target.name.as_deref(), iris.metadata.contains_key("best_score")), (Some("species"), false));
     assert_eq!(iris.producer, "XGBoost 3.2.0");
+    assert_eq!(iris.metadata.get(BEST_ITERATION), None);
     let two = r#"{"num_class":"0","num_feature":"2"}"#;
     let objective = r#"{"name":"reg:quantileerror","quantile_loss_param":{"quantile_alpha":"[0.1,0.5,0.9]"}}"#;
     let quantiles = boost(&json("[]", objective, two)).unwrap();
@@ -126,6 +127,50 @@ fn what_xgboost_answers_is_in_its_objective() {
 }
 
 #[test]
+fn names_that_a_library_made_up_are_one_tensor_unless_they_have_categories() {
+    let infos = "feature_infos=[0:1] none 2:0:1\nfeature_names=Column_0 Column_1 Column_2\n";
+    let array = light(&lightgbm(infos, END)).unwrap();
+    assert_eq!(array.inputs, [whole_table(3)]);
+    assert_eq!(light(&lightgbm(infos, &format!("{END}pandas_categorical:null\n"))).unwrap().inputs, array.inputs);
+    let table = light(&lightgbm(infos, &format!("{END}pandas_categorical:[[\"x\"]]\n"))).unwrap();
+    assert_eq!(table.inputs.len(), 3);
+    let squared = r#"{"name":"reg:squarederror"}"#;
+    assert_eq!(boost(&json(r#"["f0","f1"]"#, squared, THREE)).unwrap().inputs, [whole_table(2)]);
+    assert_eq!(boost(&json(r#"["f1","f0"]"#, squared, THREE)).unwrap().inputs.len(), 2);
+}
+
+#[test]
+fn a_column_that_no_tree_could_use_is_still_categorical() {
+    let head = "feature_infos=[0:1] none 2:0:1\nfeature_names=a b c\n";
+    let end = END.replace("[x: 1]", "[x: 1]\n[categorical_feature: 1,2]");
+    let signature = light(&lightgbm(head, &format!("{end}pandas_categorical:[[\"x\"],[3,4]]\n"))).unwrap();
+    let types: Vec<_> = signature.inputs.iter().map(|input| input.datatype.as_str()).collect();
+    assert_eq!(types, ["float", "c", "c"]);
+    let datatypes: Vec<_> = signature.tree_columns().unwrap().iter().map(domain::model::Column::datatype).collect();
+    assert_eq!(datatypes, ["FP32", "BYTES", "INT64"]);
+}
+
+#[test]
+fn a_model_that_stopped_early_says_where() {
+    let good = json(r#"["a","b"]"#, r#"{"name":"reg:squarederror"}"#, THREE);
+    let stopped = |attributes: &str, trees: &str| {
+        let text = good.replace(r#""best_score":"1""#, attributes);
+        let text = text.replace(r#"{"trees":"#, &format!(r#"{{"gbtree_model_param":{trees},"trees":"#));
+        boost(&text).unwrap().metadata.get(BEST_ITERATION).cloned()
+    };
+    for (attributes, trees, best) in [
+        (r#""best_iteration":"11""#, "{}", Some("11")),
+        (r#""best_ntree_limit":"12""#, "{}", Some("11")),
+        (r#""best_ntree_limit":"12""#, r#"{"num_parallel_tree":"4"}"#, Some("2")),
+        (r#""best_iteration":"1","best_ntree_limit":"99""#, "{}", Some("1")),
+        (r#""best_iteration":"x""#, "{}", None),
+        (r#""best_ntree_limit":"0""#, "{}", None),
+    ] {
+        assert_eq!(stopped(attributes, trees).as_deref(), best, "{attributes} {trees}");
+    }
+}
+
+#[test]
 fn categories_of_xgboost_are_kept_under_the_names_of_their_columns() {
     let model = |booster: &str| {
         let good = json(r#"["a","b"]"#, r#"{"name":"reg:squarederror"}"#, THREE);
@@ -137,7 +182,7 @@ fn categories_of_xgboost_are_kept_under_the_names_of_their_columns() {
     // Texts as bytes, some of them negative, and where each begins; whole numbers; none.
     let texts = r#"{"offsets":[0,1,3],"values":[65,-61,-87]}"#;
     assert_eq!(model(&cats(&format!("{{}},{texts}"))).as_deref(), Some(r#"{"b":["A","é"]}"#));
-    assert_eq!(model(&cats(r#"{"type":15,"values":[1,7]}"#)).as_deref(), Some(r#"{"a":["1","7"]}"#));
+    assert_eq!(model(&cats(r#"{"type":15,"values":[1,7]}"#)).as_deref(), Some(r#"{"a":[1,7]}"#));
     let dart = format!(r#"{{"gbtree":{},"name":"dart"}}"#, cats(texts));
     assert_eq!(model(&dart).as_deref(), Some(r#"{"a":["A","é"]}"#));
     // What is not understood, or more than any model has, is no claim.

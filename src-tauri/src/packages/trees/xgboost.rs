@@ -11,7 +11,7 @@ use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use super::categories::Container;
 use super::json::Bounded;
 use super::ubjson::{self, Ubjson};
-use super::{Answer, Ensemble};
+use super::{Answer, BEST_ITERATION, Ensemble, KEPT};
 use crate::packages::{Unreadable, properties, sniff};
 
 /// Most bytes that names of features may have together, with what each costs beside.
@@ -52,6 +52,14 @@ struct Booster {
 struct Trees {
     // Since 3.1.
     cats: Option<Container>,
+    gbtree_model_param: Option<Forest>,
+}
+
+/// How many trees a round adds for each class.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Forest {
+    num_parallel_tree: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -136,7 +144,10 @@ impl<'de> Deserialize<'de> for Name {
     }
 }
 
-/// Attributes that say what [`properties`] reads; the others change with every training.
+/// Attributes of a model that stopped early: the best round, or how many trees there are up to it.
+const STOPPED: [&str; 2] = [BEST_ITERATION, "best_ntree_limit"];
+
+/// Attributes that say what [`properties`] reads, and where the training stopped; the others change with every training.
 #[derive(Debug, Default)]
 struct Attributes(BTreeMap<String, String>);
 
@@ -153,7 +164,7 @@ impl<'de> Deserialize<'de> for Attributes {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attributes, A::Error> {
                 let mut known = BTreeMap::new();
                 while let Some(key) = map.next_key::<String>()? {
-                    if properties::is_known(&key) {
+                    if properties::is_known(&key) || STOPPED.contains(&&*key) {
                         let value: Name = map.next_value()?;
                         known.insert(key, value.0);
                     } else {
@@ -172,6 +183,11 @@ impl<'de> Deserialize<'de> for Attributes {
 /// # Errors
 /// [`Unreadable`] when it is cut short, damaged or no model of XGBoost's.
 pub fn read_json(source: &mut (impl Read + Seek)) -> Result<Signature, Unreadable> {
+    read_json_with(source, KEPT)
+}
+
+/// The same, with lists of categories of up to `kept` bytes.
+pub(super) fn read_json_with(source: &mut (impl Read + Seek), kept: usize) -> Result<Signature, Unreadable> {
     let size = source.seek(io::SeekFrom::End(0))?;
     source.rewind()?;
     let mut bounded = Bounded::new(BufReader::with_capacity(64 << 10, &mut *source));
@@ -180,7 +196,7 @@ pub fn read_json(source: &mut (impl Read + Seek)) -> Result<Signature, Unreadabl
     let (at, tripped) = (bounded.at, bounded.tripped);
     drop(bounded);
     match read {
-        Ok(file) => file.signature(Format::XgboostJson, JSON),
+        Ok(file) => file.signature(Format::XgboostJson, JSON, kept),
         Err(_) if tripped => {
             Err(Unreadable::Implausible { format: JSON, what: "parts nested deeper, or texts longer, than any" })
         }
@@ -199,13 +215,18 @@ pub fn read_json(source: &mut (impl Read + Seek)) -> Result<Signature, Unreadabl
 /// # Errors
 /// As [`read_json`].
 pub fn read_ubjson(source: &mut (impl Read + Seek)) -> Result<Signature, Unreadable> {
+    read_ubjson_with(source, KEPT)
+}
+
+/// The same, with lists of categories of up to `kept` bytes.
+pub(super) fn read_ubjson_with(source: &mut (impl Read + Seek), kept: usize) -> Result<Signature, Unreadable> {
     let size = source.seek(io::SeekFrom::End(0))?;
     let mut reader = Ubjson::new(&mut *source)?;
     let read = File::deserialize(&mut reader);
     let (at, ended) = (reader.at(), reader.ended());
     drop(reader);
     match read {
-        Ok(file) if ended => file.signature(Format::XgboostUbj, UBJSON),
+        Ok(file) if ended => file.signature(Format::XgboostUbj, UBJSON, kept),
         Ok(_) => Err(Unreadable::Damaged {
             format: UBJSON,
             at,
@@ -250,7 +271,7 @@ fn beginning(source: &mut (impl Read + Seek)) -> io::Result<Vec<u8>> {
 }
 
 impl File {
-    fn signature(self, format: Format, title: &'static str) -> Result<Signature, Unreadable> {
+    fn signature(self, format: Format, title: &'static str, kept: usize) -> Result<Signature, Unreadable> {
         let contradiction = |why: String| Unreadable::Contradiction { format: title, why };
         let Learner { attributes, feature_names, feature_types, gradient_booster, learner_model_param, objective } =
             self.learner;
@@ -281,15 +302,20 @@ impl File {
             names.into_iter().zip(types).collect()
         });
         let categories = trees.cats.and_then(|cats| cats.enc.written(columns.as_deref()));
+        let best = best_iteration(&attributes.0, trees.gbtree_model_param.as_ref());
         let alphas = objective.quantile_loss_param.and_then(|param| param.quantile_alpha).unwrap_or_default();
         let stated = Some(alphas.chars().take(4_096).collect::<String>()).filter(|alphas| !alphas.is_empty());
         let alphas = quantiles(&alphas);
         let (task, answer, count) = answer(&objective.name, classes, targets.max(alphas.len() as u64));
         let mut metadata = attributes.0;
+        metadata.retain(|key, _| !STOPPED.contains(&key.as_str()));
+        metadata.extend(best.map(|best| (BEST_ITERATION.to_owned(), best.to_string())));
         metadata.insert("objective".to_owned(), objective.name.chars().take(200).collect());
         metadata.insert("num_class".to_owned(), classes.to_string());
         metadata.insert("num_target".to_owned(), targets.to_string());
         metadata.extend(stated.map(|alphas| ("quantile_alpha".to_owned(), alphas)));
+        let listed = categories.is_some();
+        let categories = categories.filter(|lists| lists.len() <= kept);
         metadata.extend(categories.map(|lists| ("categories".to_owned(), lists)));
         let version = self.version.0.join(".");
         let mut signature = Signature {
@@ -302,9 +328,17 @@ impl File {
             },
             ..Signature::default()
         };
-        Ensemble { features, columns, task, answer, classes: count }.describe(&mut signature);
+        Ensemble { features, columns, categories: listed, task, answer, classes: count }.describe(&mut signature);
         Ok(signature)
     }
+}
+
+/// The last round that the trainer's own `predict` uses of a model that stopped early, counted from 0. Releases before 1.4
+/// kept the number of trees instead.
+fn best_iteration(attributes: &BTreeMap<String, String>, forest: Option<&Forest>) -> Option<u64> {
+    let [best, limit] = STOPPED.map(|key| attributes.get(key).and_then(|text| text.trim().parse::<u64>().ok()));
+    let trees = forest.and_then(|forest| forest.num_parallel_tree.parse().ok()).unwrap_or(1_u64).max(1);
+    best.or_else(|| (limit? / trees).checked_sub(1))
 }
 
 /// As in `[0.1,0.5,0.9]`.

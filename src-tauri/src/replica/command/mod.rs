@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use domain::first_answers::FirstRequest;
 use domain::model::Packing;
+use hyper::Method;
 use rustix::process::{Pid, Signal, getpgrp, getpid, kill_process, kill_process_group};
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
@@ -38,9 +40,6 @@ pub enum CommandError {
     /// There is no program.
     #[error("the command is empty: name a program after --")]
     Empty,
-    /// It needs a port.
-    #[error("the command runtime needs --port")]
-    NoPort,
     /// The system refuses to start it.
     #[error("the program \"{program}\" cannot be started: {cause}")]
     Spawn {
@@ -71,21 +70,20 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Starts the program with its placeholders filled in, in the Python environment `environment` if there is one.
+    /// Starts the program with its placeholders filled in, in the Python environment `environment` if there is one, and
+    /// with `input` as its standard input.
     ///
     /// It dies with this process, however that ends: the first thing it does, before it becomes the program, is
     /// to ask the kernel for that. The thread that calls this must live as long as the process.
-    pub(super) fn start(args: &ReplicaArgs, environment: Option<&Path>) -> Result<Self, CommandError> {
-        let port = args.port.ok_or(CommandError::NoPort)?;
-        let program = fill(args, port, environment)?;
+    pub(super) fn start(args: &ReplicaArgs, environment: Option<&Path>, input: Stdio) -> Result<Self, CommandError> {
+        let program = fill(args, environment)?;
         let name = program.first().cloned().ok_or(CommandError::Empty)?;
         let mut command = Command::new("/proc/self/exe");
         command.arg("replica-exec").arg("--parent").arg(getpid().as_raw_nonzero().to_string()).arg("--").args(&program);
-        command
-            .env("CHANGEOVER_PORT", port.to_string())
-            .env("CHANGEOVER_USER_CONFIG", &args.user_config)
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
+        if let Some(port) = args.port {
+            command.env("CHANGEOVER_PORT", port.to_string());
+        }
+        command.env("CHANGEOVER_USER_CONFIG", &args.user_config).stdin(input).kill_on_drop(true);
         if let Some(folder) = &args.working_directory {
             if !folder.is_dir() {
                 return Err(CommandError::WorkingDirectory(folder.clone()));
@@ -188,11 +186,10 @@ async fn end_others(patience: Duration) {
 }
 
 /// The program and its arguments with `{port}`, `{model}` and `{env}` filled in; other braces stay as they are.
-fn fill(args: &ReplicaArgs, port: u16, environment: Option<&Path>) -> Result<Vec<String>, CommandError> {
-    let port = port.to_string();
+fn fill(args: &ReplicaArgs, environment: Option<&Path>) -> Result<Vec<String>, CommandError> {
     let path = |path: Option<&Path>| path.map(|path| path.to_string_lossy().into_owned());
     let values = [
-        ("{port}", Some(port), "there is no port"),
+        ("{port}", args.port.map(|port| port.to_string()), "there is no port"),
         ("{model}", path(args.artifact.as_deref()), "there is no model file"),
         ("{env}", path(environment), "environment.python asks for no environment"),
     ];
@@ -207,6 +204,13 @@ fn fill(args: &ReplicaArgs, port: u16, environment: Option<&Path>) -> Result<Vec
         Ok(part)
     };
     args.program.iter().map(fill).collect()
+}
+
+/// Sends the program a sample request: the status of its answer, and its body.
+pub(super) async fn sample(port: u16, request: &FirstRequest, patience: Duration) -> Result<(u16, Vec<u8>), String> {
+    let body = request.body.to_string().into();
+    let answer = ask::ask(port, Method::POST, &rooted(&request.path), body, patience).await;
+    answer.map(|(status, body)| (status.as_u16(), body.to_vec())).map_err(|cause| cause.to_string())
 }
 
 /// A route as it stands in a request.

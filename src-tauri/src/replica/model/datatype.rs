@@ -41,6 +41,11 @@ macro_rules! define {
                 match self { $(Self::$variant => $name,)* Self::Bytes => "BYTES" }
             }
 
+            /// The datatype that the protocol calls `name`.
+            pub(in crate::replica) fn of_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* "BYTES" => Some(Self::Bytes), _ => None }
+            }
+
             /// The datatype of an ONNX tensor; none for those that the protocol does not know.
             pub(in crate::replica) fn of_onnx(element: TensorElementType) -> Option<Self> {
                 match element {
@@ -70,6 +75,11 @@ macro_rules! define {
                 match self { $(Self::$variant(_) => Datatype::$variant,)* Self::Bytes(_) => Datatype::Bytes }
             }
 
+            /// How many elements there are.
+            pub(in crate::replica) fn len(&self) -> usize {
+                match self { $(Self::$variant(data) => data.len(),)* Self::Bytes(data) => data.len() }
+            }
+
             /// `count` elements of a neutral value.
             pub(in crate::replica) fn neutral(datatype: Datatype, count: usize) -> Self {
                 match datatype {
@@ -84,8 +94,9 @@ fixed_size_datatypes!(define);
 
 /// A value that JSON can express as one element of a datatype.
 ///
-/// JSON knows neither NaN nor infinities: `null` stands for NaN in a floating-point tensor, on the way in and out.
-pub(in crate::replica) trait Element: Sized {
+/// JSON knows neither NaN nor infinities. In a floating-point tensor `null` stands for NaN, on the way in and out; on the
+/// way in the texts `"NaN"`, `"Infinity"` and `"-Infinity"` are what they say.
+pub(in crate::replica) trait Element: Default {
     /// Name of the datatype.
     const DATATYPE: Datatype;
     /// From `true` or `false`.
@@ -146,6 +157,15 @@ macro_rules! floating_point {
             fn from_float(value: f64) -> Option<Self> {
                 let from: fn(f64) -> $rust = $from;
                 Some(from(value)).filter(|made| made.is_finite())
+            }
+            fn from_text(text: &str) -> Option<Self> {
+                let from: fn(f64) -> $rust = $from;
+                match text {
+                    "NaN" => Some($nan),
+                    "Infinity" => Some(from(f64::INFINITY)),
+                    "-Infinity" => Some(from(f64::NEG_INFINITY)),
+                    _ => None,
+                }
             }
             fn from_null() -> Option<Self> {
                 Some($nan)

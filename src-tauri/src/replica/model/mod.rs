@@ -231,6 +231,11 @@ impl Model {
 }
 
 impl Output {
+    /// One that is answered as a tensor.
+    pub(super) fn tensor(name: String, datatype: Datatype, shape: Vec<i64>) -> Self {
+        Self { name, datatype, shape: Some(shape), zipmap: None }
+    }
+
     fn read(&self, value: &DynValue) -> ort::Result<Answer> {
         match self.zipmap {
             None => Ok(Answer { tensor: Tensor::from_ort(value, self.datatype)?, class_labels: None }),

@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 use super::HEADER_LENGTH;
 use super::binary;
 use super::refusal::Refusal;
-use super::request::Request;
-use crate::replica::model::{Answer, Data, Model};
+use super::request::Wanted;
+use crate::replica::model::{Answer, Data, Output};
 
 #[derive(Serialize)]
 struct AnswerJson<'a> {
@@ -69,17 +69,19 @@ impl Serialize for DataJson<'_> {
     }
 }
 
-/// The response to `request`, of which the model answered `answers`, one per output of the model.
+/// The response to a request that wants the outputs `wanted` of `specs`, of which the model answered `answers`, one for
+/// each output of the model.
 pub(super) fn write(
-    request: &Request<'_>,
+    id: Option<&str>,
+    wanted: &[Wanted],
     answers: &[Answer],
-    model: &Model,
+    specs: &[Output],
     name: &ModelRef,
 ) -> Result<Response, Refusal> {
     let mut tensors = Vec::new();
-    let mut outputs = Vec::with_capacity(request.outputs.len());
-    for &(place, as_binary) in &request.outputs {
-        let (spec, answer) = (&model.outputs[place], &answers[place]);
+    let mut outputs = Vec::with_capacity(wanted.len());
+    for &Wanted { place, as_binary } in wanted {
+        let (spec, answer) = (&specs[place], &answers[place]);
         let mut parameters = Parameters::default();
         if let Some(labels) = &answer.class_labels {
             parameters.class_labels = serde_json::to_string(labels).ok();
@@ -97,13 +99,8 @@ pub(super) fn write(
             data: (!as_binary).then_some(DataJson(&answer.tensor.data)),
         });
     }
-    let binary = request.outputs.iter().any(|&(_, as_binary)| as_binary);
-    let json = AnswerJson {
-        model_name: name.name.as_str(),
-        model_version: name.version.to_string(),
-        id: request.id.as_deref(),
-        outputs,
-    };
+    let binary = wanted.iter().any(|wanted| wanted.as_binary);
+    let json = AnswerJson { model_name: name.name.as_str(), model_version: name.version.to_string(), id, outputs };
     let mut body = serde_json::to_vec(&json).map_err(|cause| Refusal {
         status: axum::http::StatusCode::INTERNAL_SERVER_ERROR,
         error: format!("the answer cannot be written as JSON: {cause}"),

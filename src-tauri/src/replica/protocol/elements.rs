@@ -2,19 +2,25 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::replica::model::Element;
 
-/// Reads all of `json` as `count` elements of the given shape.
-pub(super) fn read<T: Element>(json: &str, shape: &[i64], count: usize) -> Result<Vec<T>, serde_json::Error> {
+/// Reads all of `json` as `count` elements of the given shape. Places of elements that are null go to `missing` where it is
+/// given; else null is an element only where the datatype has one for it.
+pub(super) fn read<T: Element>(
+    json: &str,
+    shape: &[i64],
+    count: usize,
+    missing: Option<&mut Vec<usize>>,
+) -> Result<Vec<T>, serde_json::Error> {
     // Every element takes two characters or more, so a short text cannot make a large allocation.
     let mut elements = Vec::with_capacity(count.min(json.len() / 2 + 1));
     let mut json_reader = serde_json::Deserializer::from_str(json);
-    let level = Level { elements: &mut elements, shape, depth: 0, count };
+    let level = Level { elements: &mut elements, missing, shape, depth: 0, count };
     match level.deserialize(&mut json_reader)? {
         Found::Array => {}
-        Found::Element => return Err(Error::custom("expected an array")),
+        Found::Element => return Err(Error::custom("the data is no array")),
     }
     json_reader.end()?;
     Ok(elements)
@@ -27,6 +33,7 @@ enum Found {
 
 struct Level<'a, T> {
     elements: &'a mut Vec<T>,
+    missing: Option<&'a mut Vec<usize>>,
     shape: &'a [i64],
     depth: usize,
     count: usize,
@@ -87,14 +94,25 @@ impl<'de, T: Element> Visitor<'de> for Level<'_, T> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<Found, E> {
-        self.add(T::from_null(), "null")
+        match self.missing {
+            Some(missing) => {
+                missing.push(self.elements.len());
+                Level { missing: None, ..self }.add(Some(T::default()), "null")
+            }
+            None => self.add(T::from_null(), "null"),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Found, A::Error> {
+        self.add(None, "an object")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Found, A::Error> {
-        let Self { elements, shape, depth, count } = self;
+        let Self { elements, mut missing, shape, depth, count } = self;
         let (mut arrays, mut scalars) = (0_usize, 0_usize);
         loop {
-            let next = Level { elements: &mut *elements, shape, depth: depth + 1, count };
+            let missing = missing.as_deref_mut();
+            let next = Level { elements: &mut *elements, missing, shape, depth: depth + 1, count };
             match items.next_element_seed(next)? {
                 Some(Found::Array) => arrays += 1,
                 Some(Found::Element) => scalars += 1,

@@ -1,61 +1,69 @@
 //! The Open Inference Protocol v2 over HTTP, for one model.
 //!
-//! Where the protocol leaves room: an element that is not a finite number is `null` in JSON, in requests and
-//! answers alike (binary data carries it unchanged); a request without `Content-Type` is read as JSON; the
+//! Where the protocol leaves room: an element that is not a finite number is `null` in JSON answers, and in requests
+//! `null`, or what it is called (binary data carries it unchanged); a request without `Content-Type` is read as JSON; the
 //! classification and shared-memory extensions are refused, never ignored; the shape of a tensor whose file states none is
 //! `null` in the metadata, and any shape is taken.
 
 mod answer;
 mod binary;
+mod body;
 mod elements;
+mod explain;
+mod numbers;
 mod refusal;
 mod request;
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
-use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Path, State};
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Path, State};
 use axum::http::header::CONTENT_ENCODING;
-use axum::http::{HeaderMap, HeaderName, Method, Uri};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
+use axum::middleware;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::id::ModelRef;
-use http_body_util::BodyExt;
+use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 
-use super::model::{Model, Tuning};
-use refusal::Refusal;
+use super::model::{Answer, Datatype, Input, Output};
+pub(super) use refusal::Refusal;
+pub(super) use request::{Sent, SentInput, list, quoted};
 
 /// Length of the JSON part of a body that has tensors in binary form after it.
 const HEADER_LENGTH: HeaderName = HeaderName::from_static("inference-header-content-length");
 
+/// A model behind the protocol.
+pub(super) trait Answers: Send + Sync + 'static {
+    /// What runs it, in the protocol's word.
+    fn platform(&self) -> &'static str;
+    /// What a request sends, as the protocol describes it.
+    fn inputs(&self) -> &[Input];
+    /// What an answer holds.
+    fn outputs(&self) -> &[Output];
+    /// The datatype in which the output at `place` is answered.
+    fn datatype(&self, place: usize) -> Datatype {
+        self.outputs()[place].datatype
+    }
+    /// Answers a request: one answer for each output.
+    fn infer(&self, sent: &mut Sent<'_>) -> impl Future<Output = Result<Vec<Answer>, Refusal>> + Send;
+}
+
 /// What the routes answer with.
-pub(super) struct Served {
+pub(super) struct Served<M> {
     /// The model.
-    pub(super) model: Model,
+    pub(super) model: M,
     /// What it is called.
     pub(super) name: ModelRef,
     /// Largest request body in bytes.
     pub(super) max_body_bytes: usize,
-    tuning: ArcSwap<Tuning>,
-}
-
-impl Served {
-    /// Answers with `tuning` from the start.
-    pub(super) fn new(model: Model, name: ModelRef, max_body_bytes: usize, tuning: Tuning) -> Self {
-        Self { model, name, max_body_bytes, tuning: ArcSwap::from_pointee(tuning) }
-    }
-
-    /// Answers requests that begin from now on with `tuning`, which was made for this model.
-    pub(super) fn tune(&self, tuning: Tuning) {
-        self.tuning.store(Arc::new(tuning));
-    }
 }
 
 /// Every route of the protocol.
-pub(super) fn router(served: Arc<Served>) -> Router {
+pub(super) fn router<M: Answers>(served: Arc<Served<M>>) -> Router {
     let model = "/v2/models/{model}";
     let version = "/v2/models/{model}/versions/{version}";
     Router::new()
@@ -64,14 +72,15 @@ pub(super) fn router(served: Arc<Served>) -> Router {
         .route("/v2/", get(server))
         .route("/v2/health/live", get(async || Json(json!({ "live": true }))))
         .route("/v2/health/ready", get(async || Json(json!({ "ready": true }))))
-        .route(model, get(metadata))
-        .route(version, get(metadata))
-        .route(&format!("{model}/ready"), get(ready))
-        .route(&format!("{version}/ready"), get(ready))
-        .route(&format!("{model}/infer"), post(infer))
-        .route(&format!("{version}/infer"), post(infer))
+        .route(model, get(metadata::<M>))
+        .route(version, get(metadata::<M>))
+        .route(&format!("{model}/ready"), get(ready::<M>))
+        .route(&format!("{version}/ready"), get(ready::<M>))
+        .route(&format!("{model}/infer"), post(infer::<M>))
+        .route(&format!("{version}/infer"), post(infer::<M>))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(served.clone(), body::whole::<M>))
         .with_state(served)
 }
 
@@ -82,22 +91,26 @@ struct Named {
     version: Option<String>,
 }
 
-impl Served {
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let named = Path::<Self>::from_request_parts(parts, state).await;
+        let unreadable = |_| Refusal::not_found("the path names a model that is no UTF-8 text");
+        named.map(|Path(named)| named).map_err(unreadable)
+    }
+}
+
+impl<M> Served<M> {
     fn check(&self, named: &Named) -> Result<(), Refusal> {
         let serves = || format!("this deployment serves model \"{}\" version {}", self.name.name, self.name.version);
         if named.model != self.name.name.as_str() {
-            return Err(Refusal::not_found(format!(
-                "there is no model \"{}\" here; {}",
-                named.model.escape_debug(),
-                serves()
-            )));
+            return Err(Refusal::not_found(format!("there is no model {} here; {}", quoted(&named.model), serves())));
         }
         match &named.version {
-            Some(version) if *version != self.name.version.to_string() => Err(Refusal::not_found(format!(
-                "there is no version \"{}\" here; {}",
-                version.escape_debug(),
-                serves()
-            ))),
+            Some(version) if *version != self.name.version.to_string() => {
+                Err(Refusal::not_found(format!("there is no version {} here; {}", quoted(version), serves())))
+            }
             _ => Ok(()),
         }
     }
@@ -111,101 +124,72 @@ async fn server() -> Json<Value> {
     }))
 }
 
-async fn metadata(State(served): State<Arc<Served>>, Path(named): Path<Named>) -> Result<Json<Value>, Refusal> {
+async fn metadata<M: Answers>(State(served): State<Arc<Served<M>>>, named: Named) -> Result<Json<Value>, Refusal> {
     served.check(&named)?;
-    let tensor = |name: &str, datatype: &str, shape: &Option<Vec<i64>>| json!({ "name": name, "datatype": datatype, "shape": shape });
-    let inputs = served.model.inputs.iter().map(|spec| tensor(&spec.name, spec.datatype.name(), &spec.shape));
-    let tuning = served.tuning.load();
-    let outputs = served.model.outputs.iter().enumerate();
-    let outputs = outputs.map(|(place, spec)| tensor(&spec.name, tuning.datatype(place, spec).name(), &spec.shape));
+    let tensor = |name: &str, datatype: Datatype, shape: &Option<Vec<i64>>| json!({ "name": name, "datatype": datatype.name(), "shape": shape });
+    let model = &served.model;
+    let outputs = model.outputs().iter().enumerate();
+    let outputs = outputs.map(|(place, spec)| tensor(&spec.name, model.datatype(place), &spec.shape));
+    let inputs = model.inputs().iter().map(|spec| tensor(&spec.name, spec.datatype, &spec.shape));
     Ok(Json(json!({
         "name": served.name.name,
         "versions": [served.name.version.to_string()],
-        "platform": "onnx_onnxv1",
+        "platform": model.platform(),
         "inputs": inputs.collect::<Vec<_>>(),
         "outputs": outputs.collect::<Vec<_>>(),
     })))
 }
 
-async fn ready(State(served): State<Arc<Served>>, Path(named): Path<Named>) -> Result<Json<Value>, Refusal> {
+async fn ready<M: Answers>(State(served): State<Arc<Served<M>>>, named: Named) -> Result<Json<Value>, Refusal> {
     served.check(&named)?;
     Ok(Json(json!({ "name": served.name.name, "ready": true })))
 }
 
-/// Answers in place: this thread does nothing else, and handing a request of some microseconds to another
-/// thread costs more than the inference itself.
-async fn infer(
-    State(served): State<Arc<Served>>,
-    Path(named): Path<Named>,
+async fn infer<M: Answers>(
+    State(served): State<Arc<Served<M>>>,
+    named: Named,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let tuning = served.tuning.load_full();
     served.check(&named)?;
-    if let Some(encoding) = headers.get(CONTENT_ENCODING)
-        && encoding != "identity"
-    {
-        return Err(Refusal {
-            status: axum::http::StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            error: "compressed requests are not supported; send the body without Content-Encoding".to_owned(),
-        });
+    if headers.get_all(CONTENT_ENCODING).iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Refusal::compressed());
     }
-    let header = match headers.get(HEADER_LENGTH) {
-        None => None,
-        Some(value) => Some(
-            value
-                .to_str()
-                .ok()
-                .and_then(|text| text.parse().ok())
-                .ok_or_else(|| Refusal::bad_request("Inference-Header-Content-Length is not a number of bytes"))?,
-        ),
+    // It is all there.
+    let body = body.collect().await.map_err(|_| Refusal::bad_request("the request body broke off"))?.to_bytes();
+    let (json, rest) = parts(&headers, &body)?;
+    let made;
+    let mut sent = match Sent::read(json, rest) {
+        Err(refusal) => {
+            made = numbers::as_texts(json).ok_or(refusal)?;
+            Sent::read(&made, rest)?
+        }
+        Ok(sent) => sent,
     };
-    let body = read_body(body, served.max_body_bytes).await?;
-    let mut request = request::read(&body, header, &served.model)?;
-    tuning.check(&served.model, &request.inputs)?;
-    let mut answers = served.model.infer(std::mem::take(&mut request.inputs))?;
-    tuning.apply(&mut answers)?;
-    answer::write(&request, &answers, &served.model, &served.name)
+    let wanted = sent.wanted(served.model.outputs())?;
+    let answers = served.model.infer(&mut sent).await?;
+    answer::write(sent.id(), &wanted, &answers, served.model.outputs(), &served.name)
 }
 
-async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
-    let lost = |cause: axum::Error| Refusal::bad_request(format!("the request body cannot be read: {cause}"));
-    if body.size_hint().lower() > limit as u64 {
-        return Err(Refusal::too_large(limit));
-    }
-    let Some(first) = next_chunk(&mut body).await.map_err(lost)? else { return Ok(Bytes::new()) };
-    if body.is_end_stream() && first.len() <= limit {
-        return Ok(first);
-    }
-    let mut whole = Vec::from(first);
-    while let Some(chunk) = next_chunk(&mut body).await.map_err(lost)? {
-        if whole.len() + chunk.len() > limit {
-            return Err(Refusal::too_large(limit));
-        }
-        whole.extend_from_slice(&chunk);
-    }
-    if whole.len() > limit { Err(Refusal::too_large(limit)) } else { Ok(whole.into()) }
-}
-
-async fn next_chunk(body: &mut Body) -> Result<Option<Bytes>, axum::Error> {
-    while let Some(frame) = body.frame().await {
-        if let Ok(chunk) = frame?.into_data() {
-            return Ok(Some(chunk));
-        }
-    }
-    Ok(None)
+/// The JSON of a body, and the tensors in binary form after it.
+fn parts<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), Refusal> {
+    let Some(value) = headers.get(HEADER_LENGTH) else { return Ok((body, &[])) };
+    let length = value.to_str().ok().and_then(|text| text.parse().ok());
+    let length: usize =
+        length.ok_or_else(|| Refusal::bad_request("Inference-Header-Content-Length is not a number of bytes"))?;
+    body.split_at_checked(length).ok_or_else(|| {
+        Refusal::bad_request(format!(
+            "Inference-Header-Content-Length is {length}, and the body has only {} bytes",
+            body.len()
+        ))
+    })
 }
 
 async fn unknown_route(uri: Uri) -> Refusal {
-    Refusal::not_found(format!(
-        "there is no route {}; this is an Open Inference Protocol server, see GET /v2",
-        uri.path()
-    ))
+    let path = uri.path();
+    Refusal::not_found(format!("there is no route {path}; this is an Open Inference Protocol server, see GET /v2"))
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> Refusal {
-    Refusal {
-        status: axum::http::StatusCode::METHOD_NOT_ALLOWED,
-        error: format!("{method} is not allowed for {}", uri.path()),
-    }
+    Refusal { status: StatusCode::METHOD_NOT_ALLOWED, error: format!("{method} is not allowed for {}", uri.path()) }
 }

@@ -8,15 +8,23 @@ use crate::replica::model::InferError;
 
 /// A request that is not answered with a result, and why.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(in crate::replica) struct Refusal {
     pub(super) status: StatusCode,
     pub(super) error: String,
 }
 
 impl Refusal {
     /// The request itself is wrong.
-    pub(super) fn bad_request(error: impl Into<String>) -> Self {
+    pub(in crate::replica) fn bad_request(error: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error: error.into() }
+    }
+
+    /// The body is compressed.
+    pub(super) fn compressed() -> Self {
+        Self {
+            status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            error: "compressed requests are not supported; send the body without Content-Encoding".to_owned(),
+        }
     }
 
     /// There is no such thing here.

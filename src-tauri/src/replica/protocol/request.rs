@@ -7,41 +7,47 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::refusal::Refusal;
-use super::{binary, elements};
-use crate::replica::model::{Data, Datatype, Input, Model, Tensor, fixed_size_datatypes};
+use super::{binary, elements, explain};
+use crate::replica::model::{Data, Datatype, Input, Output, Tensor, fixed_size_datatypes};
 
 /// Most inputs or outputs that one request may name.
-const MOST_TENSORS: usize = 4096;
+const MOST_TENSORS: usize = 100_000;
 /// Most dimensions of a tensor.
 const MOST_DIMENSIONS: usize = 64;
 /// Longest piece of a request that an answer repeats.
 const ECHO: usize = 80;
 
-/// A request that fits the model.
+/// A request as it was sent.
 #[derive(Debug)]
-pub(super) struct Request<'a> {
-    /// To be repeated in the answer.
-    pub(super) id: Option<Cow<'a, str>>,
-    /// In the order of the model's inputs.
-    pub(super) inputs: Vec<Tensor>,
-    /// Places of the wanted outputs among the model's, and whether each is wanted in binary form.
-    pub(super) outputs: Vec<(usize, bool)>,
+pub(in crate::replica) struct Sent<'a> {
+    json: &'a [u8],
+    /// Tensors in binary form that no input has taken yet.
+    rest: &'a [u8],
+    request: RequestJson<'a>,
 }
 
-#[derive(Deserialize)]
+/// One output that a request wants: its place among the model's, and whether in binary form.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    pub(super) place: usize,
+    pub(super) as_binary: bool,
+}
+
+#[derive(Debug, Deserialize)]
 struct RequestJson<'a> {
     #[serde(borrow, default)]
     id: Option<Cow<'a, str>>,
     #[serde(default)]
     parameters: Option<Parameters>,
     #[serde(borrow)]
-    inputs: Vec<InputJson<'a>>,
+    inputs: Vec<SentInput<'a>>,
     #[serde(borrow, default)]
     outputs: Option<Vec<OutputJson<'a>>>,
 }
 
-#[derive(Deserialize)]
-struct InputJson<'a> {
+/// One input as it was sent.
+#[derive(Debug, Deserialize)]
+pub(in crate::replica) struct SentInput<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
     shape: Vec<i64>,
@@ -53,7 +59,7 @@ struct InputJson<'a> {
     data: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct OutputJson<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
@@ -62,7 +68,7 @@ struct OutputJson<'a> {
 }
 
 /// The parameters that mean something here; others are the client's own affair.
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 struct Parameters {
     binary_data_size: Option<u64>,
     binary_data: Option<bool>,
@@ -85,122 +91,190 @@ impl Parameters {
     }
 }
 
-/// Reads `body`, of which the first `header` bytes are JSON (all of it when none).
-pub(super) fn read<'a>(body: &'a [u8], header: Option<usize>, model: &Model) -> Result<Request<'a>, Refusal> {
-    let (json, mut rest) = match header {
-        None => (body, &body[body.len()..]),
-        Some(length) => body.split_at_checked(length).ok_or_else(|| {
-            Refusal::bad_request(format!(
-                "Inference-Header-Content-Length is {length}, and the body has only {} bytes",
-                body.len()
-            ))
-        })?,
-    };
-    let request: RequestJson<'_> = serde_json::from_slice(json)
-        .map_err(|cause| Refusal::bad_request(format!("the request cannot be read: {cause}")))?;
-    let parameters = request.parameters.unwrap_or_default();
-    parameters.refuse_unsupported()?;
-    let named = request.inputs.len().max(request.outputs.as_ref().map_or(0, Vec::len));
-    if named > MOST_TENSORS {
-        return Err(Refusal::bad_request(format!("the request names {named} tensors; the most is {MOST_TENSORS}")));
-    }
-
-    let mut tensors: Vec<Option<Tensor>> = model.inputs.iter().map(|_| None).collect();
-    for given in &request.inputs {
-        let place = model.inputs.iter().position(|spec| spec.name == given.name).ok_or_else(|| {
-            Refusal::bad_request(format!(
-                "the model has no input {}; it takes {}",
-                quoted(&given.name),
-                list(model.inputs.iter().map(|spec| &spec.name))
-            ))
-        })?;
-        if tensors[place].is_some() {
-            return Err(Refusal::bad_request(format!("input {} is given twice", quoted(&given.name))));
+impl<'a> Sent<'a> {
+    /// Reads `json`, after which the tensors in binary form are `rest`.
+    pub(super) fn read(json: &'a [u8], rest: &'a [u8]) -> Result<Self, Refusal> {
+        let request: RequestJson<'_> =
+            serde_json::from_slice(json).map_err(|cause| Refusal::bad_request(explain::what_is_wrong(json, &cause)))?;
+        if let Some(parameters) = &request.parameters {
+            parameters.refuse_unsupported()?;
         }
-        tensors[place] = Some(given.tensor(&model.inputs[place], &mut rest, json)?);
+        let named = request.inputs.len().max(request.outputs.as_ref().map_or(0, Vec::len));
+        if named > MOST_TENSORS {
+            return Err(Refusal::bad_request(format!("the request names {named} tensors; the most is {MOST_TENSORS}")));
+        }
+        Ok(Self { json, rest, request })
     }
-    if !rest.is_empty() {
-        let left = rest.len();
-        return Err(Refusal::bad_request(format!(
-            "{left} bytes are left over after the binary data of the last input"
-        )));
-    }
-    let inputs = tensors
-        .into_iter()
-        .zip(&model.inputs)
-        .map(|(tensor, spec)| {
-            tensor.ok_or_else(|| {
-                Refusal::bad_request(format!(
-                    "input \"{}\" is missing: the model needs {}",
-                    spec.name,
-                    list(model.inputs.iter().map(|spec| &spec.name))
-                ))
-            })
-        })
-        .collect::<Result<_, _>>()?;
 
-    let binary = parameters.binary_data_output.unwrap_or(false);
-    let outputs = match request.outputs.filter(|outputs| !outputs.is_empty()) {
-        None => (0..model.outputs.len()).map(|place| (place, binary)).collect(),
-        Some(wanted) => wanted.iter().map(|output| output.place(model, binary)).collect::<Result<_, _>>()?,
-    };
-    Ok(Request { id: request.id, inputs, outputs })
+    /// To be repeated in the answer.
+    pub(super) fn id(&self) -> Option<&str> {
+        self.request.id.as_deref()
+    }
+
+    /// The inputs, in the order of the request.
+    pub(in crate::replica) fn inputs(&self) -> &[SentInput<'a>] {
+        &self.request.inputs
+    }
+
+    /// One tensor for each of these inputs, in their order.
+    pub(in crate::replica) fn tensors(&mut self, specs: &[Input]) -> Result<Vec<Tensor>, Refusal> {
+        let mut tensors: Vec<Option<Tensor>> = specs.iter().map(|_| None).collect();
+        for given in &self.request.inputs {
+            let place = specs.iter().position(|spec| spec.name == given.name).ok_or_else(|| {
+                Refusal::bad_request(format!(
+                    "the model has no input {}; it takes {}",
+                    quoted(&given.name),
+                    list(specs.iter().map(|spec| &spec.name))
+                ))
+            })?;
+            if tensors[place].is_some() {
+                return Err(Refusal::bad_request(format!("input {} is given twice", quoted(&given.name))));
+            }
+            let spec = &specs[place];
+            let refuse = |why: String| Refusal::bad_request(format!("input {}: {why}", quoted(&given.name)));
+            if given.datatype != spec.datatype.name() {
+                return Err(refuse(format!(
+                    "datatype {} was given, and the model takes {}",
+                    quoted(&given.datatype),
+                    spec.datatype.name()
+                )));
+            }
+            let data = given.data(spec.datatype, spec.shape.as_deref(), &mut self.rest, self.json, None)?;
+            tensors[place] = Some(Tensor { shape: given.shape.clone(), data });
+        }
+        self.nothing_left()?;
+        let lacking = |spec: &Input| {
+            let needed = list(specs.iter().map(|spec| &spec.name));
+            Refusal::bad_request(format!("input {} is missing: the model needs {needed}", quoted(&spec.name)))
+        };
+        tensors.into_iter().zip(specs).map(|(tensor, spec)| tensor.ok_or_else(|| lacking(spec))).collect()
+    }
+
+    /// The elements of the n-th input in the datatype that it says, and the places of those that are null. `shape` says
+    /// what shape is taken in place of the one that is sent. To be called for each input in turn.
+    pub(in crate::replica) fn values(
+        &mut self,
+        index: usize,
+        shape: impl FnOnce(&[i64]) -> Result<Vec<i64>, Refusal>,
+    ) -> Result<(Data, Vec<usize>), Refusal> {
+        let given = &self.request.inputs[index];
+        let datatype = given.known_datatype()?;
+        let mut missing = Vec::new();
+        let shape = shape(&given.shape)?;
+        let data = given.data(datatype, Some(&shape), &mut self.rest, self.json, Some(&mut missing))?;
+        Ok((data, missing))
+    }
+
+    /// Passes over the n-th input, whatever it holds.
+    pub(in crate::replica) fn skip(&mut self, index: usize) -> Result<(), Refusal> {
+        let given = &self.request.inputs[index];
+        match given.parameters.as_ref().and_then(|parameters| parameters.binary_data_size) {
+            Some(size) => given.bytes(size, &mut self.rest).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses binary data that belongs to no input.
+    pub(in crate::replica) fn nothing_left(&self) -> Result<(), Refusal> {
+        match self.rest.len() {
+            0 => Ok(()),
+            left => {
+                Err(Refusal::bad_request(format!("{left} bytes are left over after the binary data of the last input")))
+            }
+        }
+    }
+
+    /// The outputs that are wanted, of those that the model has.
+    pub(super) fn wanted(&self, specs: &[Output]) -> Result<Vec<Wanted>, Refusal> {
+        let parameters = self.request.parameters.as_ref();
+        let as_binary = parameters.and_then(|parameters| parameters.binary_data_output).unwrap_or(false);
+        match self.request.outputs.as_deref() {
+            None | Some([]) => Ok((0..specs.len()).map(|place| Wanted { place, as_binary }).collect()),
+            Some(wanted) => wanted.iter().map(|output| output.place(specs, as_binary)).collect(),
+        }
+    }
 }
 
 impl OutputJson<'_> {
-    fn place(&self, model: &Model, binary: bool) -> Result<(usize, bool), Refusal> {
+    fn place(&self, specs: &[Output], as_binary: bool) -> Result<Wanted, Refusal> {
         let parameters = self.parameters.as_ref();
         parameters.map_or(Ok(()), Parameters::refuse_unsupported)?;
-        let place = model.outputs.iter().position(|spec| spec.name == self.name).ok_or_else(|| {
+        let place = specs.iter().position(|spec| spec.name == self.name).ok_or_else(|| {
             Refusal::bad_request(format!(
                 "the model has no output {}; it gives {}",
                 quoted(&self.name),
-                list(model.outputs.iter().map(|spec| &spec.name))
+                list(specs.iter().map(|spec| &spec.name))
             ))
         })?;
-        Ok((place, parameters.and_then(|parameters| parameters.binary_data).unwrap_or(binary)))
+        let as_binary = parameters.and_then(|parameters| parameters.binary_data).unwrap_or(as_binary);
+        Ok(Wanted { place, as_binary })
     }
 }
 
-impl InputJson<'_> {
-    fn tensor(&self, spec: &Input, rest: &mut &[u8], json: &[u8]) -> Result<Tensor, Refusal> {
-        let refuse = |why: String| Refusal::bad_request(format!("input \"{}\": {why}", spec.name));
+impl<'a> SentInput<'a> {
+    /// What it is called.
+    pub(in crate::replica) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The datatype that it says.
+    pub(in crate::replica) fn datatype(&self) -> &str {
+        &self.datatype
+    }
+
+    fn refuse(&self, why: &str) -> Refusal {
+        Refusal::bad_request(format!("input {}: {why}", quoted(&self.name)))
+    }
+
+    fn known_datatype(&self) -> Result<Datatype, Refusal> {
+        Datatype::of_name(&self.datatype).ok_or_else(|| {
+            let given = quoted(&self.datatype);
+            self.refuse(&format!("datatype {given} was given, which the Open Inference Protocol does not have"))
+        })
+    }
+
+    /// Its elements, where the model takes `datatype` and `shape`.
+    fn data(
+        &self,
+        datatype: Datatype,
+        shape: Option<&[i64]>,
+        rest: &mut &'a [u8],
+        json: &[u8],
+        missing: Option<&mut Vec<usize>>,
+    ) -> Result<Data, Refusal> {
         let parameters = self.parameters.as_ref();
         parameters.map_or(Ok(()), Parameters::refuse_unsupported)?;
-        if self.datatype != spec.datatype.name() {
-            return Err(refuse(format!(
-                "datatype {} was given, and the model takes {}",
-                quoted(&self.datatype),
-                spec.datatype.name()
-            )));
-        }
-        let count = self.fit(spec).map_err(refuse)?;
-        let binary_size = parameters.and_then(|parameters| parameters.binary_data_size);
-        let data = match (self.data, binary_size) {
-            (Some(_), Some(_)) => return Err(refuse("it has both data and binary_data_size".to_owned())),
-            (None, None) => return Err(refuse("it has no data".to_owned())),
-            (Some(data), None) => read_json(data.get(), spec.datatype, &self.shape, count)
-                .map_err(|cause| refuse(format!("{} at {}", without_place(&cause), place(json, data.get(), &cause))))?,
+        let count = self.fit(shape).map_err(|why| self.refuse(&why))?;
+        match (self.data, parameters.and_then(|parameters| parameters.binary_data_size)) {
+            (Some(_), Some(_)) => Err(self.refuse("it has both data and binary_data_size")),
+            (None, None) => Err(self.refuse("it has no data")),
+            (Some(data), None) => read_json(data.get(), datatype, &self.shape, count, missing).map_err(|cause| {
+                let place = explain::place(json, data.get(), &cause);
+                self.refuse(&format!("{} at {place}", explain::without_place(&cause)))
+            }),
             (None, Some(size)) => {
-                let available = rest.len();
-                let split = usize::try_from(size).ok().and_then(|size| rest.split_at_checked(size));
-                let (bytes, after) = split.ok_or_else(|| {
-                    refuse(format!("binary_data_size is {size}, and only {available} bytes of binary data are left"))
-                })?;
-                *rest = after;
-                binary::read(bytes, spec.datatype, count).map_err(refuse)?
+                binary::read(self.bytes(size, rest)?, datatype, count).map_err(|why| self.refuse(&why))
             }
-        };
-        Ok(Tensor { shape: self.shape.clone(), data })
+        }
+    }
+
+    /// Takes its part of the binary data.
+    fn bytes(&self, size: u64, rest: &mut &'a [u8]) -> Result<&'a [u8], Refusal> {
+        let split = usize::try_from(size).ok().and_then(|size| rest.split_at_checked(size));
+        let (bytes, after) = split.ok_or_else(|| {
+            let available = rest.len();
+            self.refuse(&format!("binary_data_size is {size}, and only {available} bytes of binary data are left"))
+        })?;
+        *rest = after;
+        Ok(bytes)
     }
 
     /// Compares the shape with what the model takes; how many elements it means.
-    fn fit(&self, spec: &Input) -> Result<usize, String> {
+    fn fit(&self, wanted: Option<&[i64]>) -> Result<usize, String> {
         if self.shape.len() > MOST_DIMENSIONS {
             let given = self.shape.len();
             return Err(format!("the shape has {given} dimensions, and at most {MOST_DIMENSIONS} are taken"));
         }
-        let wanted = spec.shape.as_deref();
         let expected = || format!("the model takes {:?}, where -1 is any length", wanted.unwrap_or_default());
         if wanted.is_some_and(|wanted| wanted.len() != self.shape.len()) {
             return Err(format!("the shape has {} dimensions, and {}", self.shape.len(), expected()));
@@ -219,39 +293,32 @@ impl InputJson<'_> {
     }
 }
 
-fn read_json(json: &str, datatype: Datatype, shape: &[i64], count: usize) -> Result<Data, serde_json::Error> {
+fn read_json(
+    json: &str,
+    datatype: Datatype,
+    shape: &[i64],
+    count: usize,
+    missing: Option<&mut Vec<usize>>,
+) -> Result<Data, serde_json::Error> {
     macro_rules! read {
         ($($variant:ident, $rust:ty, $name:literal, $size:literal, $onnx:ident;)*) => {
             match datatype {
-                $(Datatype::$variant => elements::read(json, shape, count).map(Data::$variant),)*
-                Datatype::Bytes => elements::read(json, shape, count).map(Data::Bytes),
+                $(Datatype::$variant => elements::read(json, shape, count, missing).map(Data::$variant),)*
+                Datatype::Bytes => elements::read(json, shape, count, missing).map(Data::Bytes),
             }
         };
     }
     fixed_size_datatypes!(read)
 }
 
-/// The error's sentence without serde's "at line … column …", which counts from the start of the data.
-fn without_place(cause: &serde_json::Error) -> String {
-    let text = cause.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(sentence, _)| sentence.to_owned())
-}
-
-/// Line and column in the whole request of an error in `data`, which is a part of `json`.
-fn place(json: &[u8], data: &str, cause: &serde_json::Error) -> String {
-    let before = (data.as_ptr() as usize).saturating_sub(json.as_ptr() as usize).min(json.len());
-    let lines = json[..before].iter().filter(|&&byte| byte == b'\n').count();
-    let column = before - json[..before].iter().rposition(|&byte| byte == b'\n').map_or(0, |place| place + 1);
-    let column = if cause.line() <= 1 { column + cause.column().max(1) } else { cause.column() };
-    format!("line {} column {column}", lines + cause.line().max(1))
-}
-
-fn quoted(text: &str) -> String {
+/// A piece of a request as an answer repeats it.
+pub(in crate::replica) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(ECHO).collect();
     format!("\"{}\"", short.escape_debug())
 }
 
-fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
+/// Names as a sentence lists them.
+pub(in crate::replica) fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
     let mut names = names.map(|name| format!("\"{name}\""));
     let shown: Vec<String> = names.by_ref().take(20).collect();
     match names.count() {

@@ -110,7 +110,8 @@ impl Reading<'_> {
         let sql = "SELECT record FROM models WHERE name = ?1 AND version < ?2 AND deleted = 0
                    ORDER BY version DESC LIMIT ?3";
         let before = before.map_or(i64::MAX, |version| version.0.into());
-        readable(self.0, "models", sql, params![name.as_str(), before, limit])
+        let models: Vec<RegisteredModel> = readable(self.0, "models", sql, params![name.as_str(), before, limit])?;
+        Ok(models.into_iter().map(RegisteredModel::as_read_today).collect())
     }
 
     /// One version.
@@ -119,7 +120,9 @@ impl Reading<'_> {
     /// Those of SQLite.
     pub fn model(&self, model: &ModelRef) -> Result<Option<RegisteredModel>, StoreError> {
         let sql = "SELECT record FROM models WHERE name = ? AND version = ? AND deleted = 0";
-        record(self.0, "models", sql, params![model.name.as_str(), model.version.0])
+        let found: Option<RegisteredModel> =
+            record(self.0, "models", sql, params![model.name.as_str(), model.version.0])?;
+        Ok(found.map(RegisteredModel::as_read_today))
     }
 
     /// The highest version number that a model has had, deleted versions included.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use domain::configuration::Runtime;
 use domain::event::{Process, ReplicaRecord};
 use domain::observed::Observed;
+use tokio::sync::Notify;
 
 use super::control::{self, Identity};
 use super::process::{self, Life};
@@ -66,6 +67,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
         Some(identity) if knows_more(&identity, &record) && !take_back(&shared, &launch).await => None,
         identity => identity,
     };
+    let doubted = Arc::new(Notify::new());
     let address = match (identity, address) {
         (Some(identity), Some(address)) => {
             tracing::info!(replica = %id, pid = identity.pid, "a running replica is adopted");
@@ -79,6 +81,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
                 lasting: false,
                 doing: None,
                 stopping: false,
+                doubted: doubted.clone(),
             };
             shared.tracked().insert(id.clone(), tracked);
             address
@@ -98,6 +101,8 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
         liveness: launch.configuration.liveness,
         resources: launch.configuration.resources,
         started_at: record.started_at,
+        proven: record.observed.is_ready(),
+        doubted,
     };
     let timeout = Duration::from_secs(launch.configuration.liveness.timeout_seconds.into());
     // Known to be ready before the engine looks for the first time, so that none is replaced needlessly.

@@ -1,11 +1,15 @@
 //! Starts a replica's process: its arguments, its surroundings, its output.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 use domain::configuration::{Liveness, Runtime};
 use domain::event::{Address, Process};
+use domain::first_answers::{self, Asked};
 use domain::model::Packing;
 use tokio::process::{Child, Command};
 
@@ -68,6 +72,7 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     if let Some(file) = &launch.model {
         package(&mut words, paths, file);
     }
+    ask_first(&mut words, paths, launch)?;
     words.args(told);
     let address = runtime(&mut words, settings, paths, ports, launch)?;
     let mut command = Command::new(&settings.program);
@@ -90,6 +95,24 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
         return Err(TargetError::Spawn(std::io::Error::other("its start time cannot be read")));
     };
     Ok(Spawned { child, process, address })
+}
+
+/// Says what the replica is asked before it gets requests. In a file, because it may be long, and others see arguments.
+fn ask_first(words: &mut Words, paths: &Paths, launch: &Launch) -> Result<(), TargetError> {
+    let asked = launch.model.as_ref().map(|file| Asked {
+        model: &file.model,
+        kind: file.kind,
+        signature: &file.signature,
+        custom: file.custom.as_ref(),
+    });
+    let Some(request) = first_answers::request(&launch.configuration, asked) else { return Ok(()) };
+    let path = paths.sample(&launch.replica);
+    let refused = |source| TargetError::System { what: "the sample request cannot be written".to_owned(), source };
+    let text = serde_json::to_vec(&request).map_err(|error| refused(error.into()))?;
+    let file = File::options().create(true).write(true).truncate(true).mode(0o600).open(&path);
+    file.and_then(|mut file| file.write_all(&text)).map_err(refused)?;
+    words.give("sample", path);
+    Ok(())
 }
 
 /// The part of the arguments that says what is run.
@@ -167,8 +190,17 @@ fn runtime(
             Ok(Address::Unix(socket))
         }
         Runtime::Command | Runtime::Mlflow | Runtime::Trees | Runtime::Custom => {
-            let port = ports.give(&launch.replica).map_err(TargetError::Spawn)?;
-            words.args(["--runtime", configuration.runtime.word(), "--port", &port.to_string()]);
+            words.args(["--runtime", configuration.runtime.word()]);
+            // The program of the trees runtime only computes, and the replica answers for it.
+            let address = if configuration.runtime == Runtime::Trees {
+                let socket = paths.socket(&launch.replica);
+                words.give("socket", &socket);
+                Address::Unix(socket)
+            } else {
+                let port = ports.give(&launch.replica).map_err(TargetError::Spawn)?;
+                words.args(["--port", &port.to_string()]);
+                Address::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+            };
             let custom = launch.model.as_ref().and_then(|file| file.custom.as_ref());
             words.give("health-path", configuration.serving_routes(custom).health);
             let threads = configuration.resources.cpu.ceil().clamp(1.0, 256.0);
@@ -193,7 +225,7 @@ fn runtime(
                 _ => None,
             };
             words.args(["--"]).args(program.into_iter().flatten());
-            Ok(Address::Tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, port))))
+            Ok(address)
         }
     }
 }
@@ -234,6 +266,7 @@ mod tests {
             kind: PackageKind::Custom,
             packing: Packing::Tar,
             entry: "-b=c/--x".to_owned(),
+            signature: domain::model::Signature::default(),
             custom: None,
             url: None,
         };

@@ -36,7 +36,8 @@ use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, Digest, Generation, ReplicaId};
 use domain::observed::Observed;
 use domain::resources::{Capacity, Machine};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Notify, Semaphore, broadcast};
 
 use crate::clock::Clock;
 use crate::vital::Vital;
@@ -101,6 +102,8 @@ struct Tracked {
     /// What it says that it is doing, while it is not ready.
     doing: Option<Doing>,
     stopping: bool,
+    /// Told when its first answers all fail.
+    doubted: Arc<Notify>,
 }
 
 impl Shared {
@@ -215,6 +218,22 @@ impl LocalTarget {
         self.shared.logs.remove_checks()
     }
 
+    /// Takes note of replicas whose first answers all failed, for as long as anybody tells: they are not ready, whatever
+    /// their health route says.
+    pub async fn take_doubts(self: Arc<Self>, mut doubted: broadcast::Receiver<ReplicaId>) {
+        loop {
+            match doubted.recv().await {
+                Ok(replica) => {
+                    if let Some(found) = self.shared.tracked().get(&replica) {
+                        found.doubted.notify_one();
+                    }
+                }
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
     /// The replicas' output.
     pub fn logs(&self) -> &Logs {
         &self.shared.logs
@@ -266,6 +285,7 @@ impl Target for LocalTarget {
             process::kill(before.process);
         }
         let spawned = { launch::spawn(&self.shared, launch)? };
+        let doubted = Arc::new(Notify::new());
         let now = self.shared.settings.clock.now();
         let tracked = Tracked {
             deployment: launch.deployment.clone(),
@@ -276,6 +296,7 @@ impl Target for LocalTarget {
             lasting: false,
             doing: None,
             stopping: false,
+            doubted: doubted.clone(),
         };
         self.shared.tracked().insert(launch.replica.clone(), tracked);
         let watched = watch::Watched {
@@ -287,6 +308,8 @@ impl Target for LocalTarget {
             liveness: launch.configuration.liveness,
             resources: launch.configuration.resources,
             started_at: now,
+            proven: false,
+            doubted,
         };
         watch::spawn(self.shared.clone(), watched, process::Life::Child(spawned.child));
         let (process, address) = (Some(spawned.process), Some(spawned.address));

@@ -89,6 +89,11 @@ impl Paths {
         self.sockets.join(format!("{replica}.ctl"))
     }
 
+    /// What the replica is asked before it gets requests.
+    pub(super) fn sample(&self, replica: &ReplicaId) -> PathBuf {
+        self.sockets.join(format!("{replica}.json"))
+    }
+
     /// Where a program starts that no other folder was named for.
     pub(super) fn work(&self, replica: &ReplicaId) -> PathBuf {
         self.work.join(replica.as_str())
@@ -122,7 +127,7 @@ impl Paths {
     }
 
     pub(super) fn remove_sockets(&self, replica: &ReplicaId) {
-        for path in [self.socket(replica), self.control(replica)] {
+        for path in [self.socket(replica), self.control(replica), self.sample(replica)] {
             // Usually the replica has removed it itself.
             let _ = std::fs::remove_file(path);
         }

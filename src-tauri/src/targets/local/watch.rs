@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use domain::configuration::{Liveness, Resources};
 use domain::event::Process;
+use domain::first_answers;
 use domain::id::{DeploymentId, ReplicaId};
 use domain::observed::{CANNOT_RUN, Observed};
+use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::control::Unready;
@@ -31,6 +34,10 @@ pub(super) struct Watched {
     pub(super) liveness: Liveness,
     pub(super) resources: Resources,
     pub(super) started_at: Timestamp,
+    /// It served before, under a server that is gone: its next answers are not its first.
+    pub(super) proven: bool,
+    /// Told when its first answers all fail.
+    pub(super) doubted: Arc<Notify>,
 }
 
 impl Watched {
@@ -80,10 +87,20 @@ async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
     let clock = shared.settings.clock;
     let spared = Instant::now() + spared.duration_since(clock.now()).try_into().unwrap_or_default();
     let look = async || watched.look(timeout).await.map_err(|unready| unready.to_string());
+    let mut doubts = 0;
     loop {
+        // One that came before it was ready is over.
+        let _ = watched.doubted.notified().now_or_never();
         saw(shared, watched, Observed::Ready { since: clock.now() }, None);
-        let why = until_unready(watched.liveness, spared, &look).await;
+        let (why, rest) = tokio::select! {
+            why = until_unready(watched.liveness, spared, &look) => (why, Duration::ZERO),
+            () = watched.doubted.notified(), if !watched.proven => {
+                doubts += 1;
+                (first_answers::why(), Duration::from_secs(first_answers::rest_seconds(doubts)))
+            }
+        };
         saw(shared, watched, Observed::Unready { since: clock.now() }, Some(why));
+        tokio::time::sleep(rest).await;
         until_ready(watched.liveness, &look).await;
     }
 }
