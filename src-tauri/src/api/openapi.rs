@@ -72,15 +72,18 @@ const PATTERNS: &[(&str, &str)] = &[
 /// Says what the types say and their description does not: numbers without a sign have 32 bits, and a parameter is left out
 /// and never null.
 fn bound(value: &mut Value) {
-    if value["format"] == "int32" && value["minimum"] == 0 {
-        value.as_object_mut().map(|schema| schema.remove("format"));
-    }
-    let unsigned = value["minimum"] == 0 && value["type"].to_string().contains("integer");
-    if unsigned && value["maximum"].is_null() && value["format"].is_null() {
-        value["maximum"] = Value::from(u32::MAX);
-    }
-    if value["in"] == "query" {
-        not_null(&mut value["schema"]);
+    if let Value::Object(fields) = value {
+        let integer = fields.get("type").is_some_and(|kind| kind.to_string().contains("\"integer\""));
+        let unsigned = integer && fields.get("minimum").is_some_and(|least| *least == 0);
+        if unsigned && fields.get("format").is_some_and(|format| format == "int32") {
+            fields.remove("format");
+            fields.entry("maximum").or_insert_with(|| Value::from(u32::MAX));
+        }
+        if fields.get("in").is_some_and(|place| place == "query")
+            && let Some(schema) = fields.get_mut("schema")
+        {
+            not_null(schema);
+        }
     }
     match value {
         Value::Array(items) => items.iter_mut().for_each(bound),
@@ -90,12 +93,11 @@ fn bound(value: &mut Value) {
 }
 
 fn not_null(schema: &mut Value) {
-    // Asking by index would enter what is not there.
     if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
         types.retain(|kind| kind != "null");
     }
     if let Some(choices) = schema.get_mut("oneOf").and_then(Value::as_array_mut) {
-        choices.retain(|choice| choice["type"] != "null");
+        choices.retain(|choice| choice.get("type").is_none_or(|kind| kind != "null"));
     }
 }
 

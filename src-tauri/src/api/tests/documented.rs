@@ -158,3 +158,24 @@ async fn every_reference_leads_to_a_schema_and_every_operation_says_what_it_does
         assert_eq!(parameters, path.matches('{').count(), "{method} {path}");
     }
 }
+
+#[tokio::test]
+async fn limits_and_patterns_that_hold_are_said() {
+    let document = rig().get("//api/openapi.json").await.is(200);
+    let parameters = |path: &str| document["paths"][path]["get"]["parameters"].as_array().cloned().unwrap_or_default();
+    let schema = |path: &str, name: &str| {
+        parameters(path)
+            .into_iter()
+            .find(|parameter| parameter["name"] == name)
+            .map(|parameter| parameter["schema"].clone())
+    };
+    let limit = schema("/api/v1/models", "limit").unwrap();
+    assert_eq!((&limit["minimum"], &limit["maximum"]), (&Value::from(1), &Value::from(1000)), "{limit}");
+    assert!(!limit["type"].to_string().contains("null"), "a parameter is left out, never null: {limit}");
+    let before = schema("/api/v1/models/{name}", "before").unwrap();
+    assert!(before["format"].is_null() || before.get("$ref").is_some(), "{before}");
+    let version = schema("/api/v1/models/{name}/versions/{version}", "version").unwrap();
+    assert_eq!((&version["type"], &version["minimum"]), (&Value::from("integer"), &Value::from(1)));
+    assert_eq!(document["components"]["schemas"]["ModelName"]["pattern"], domain::id::ModelName::PATTERN);
+    assert!(document["components"]["schemas"]["Parameter"]["properties"]["default"]["type"].is_null());
+}
