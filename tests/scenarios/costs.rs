@@ -31,6 +31,7 @@ const CHANGES: fn() -> Vec<(&'static str, Value)> = || {
         ("reconfigure", json!({"timeout_seconds": 5})),
         ("max_concurrent_requests", json!(2)),
         ("max_queue_ms", json!(1)),
+        ("sample_request", json!("none")),
         ("liveness", json!({"period_seconds": 1})),
         ("auth", json!("key")),
         ("request_log", json!(true)),
