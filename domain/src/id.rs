@@ -24,7 +24,7 @@ impl InvalidId {
 }
 
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $valid:expr) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $pattern:literal, $valid:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -33,6 +33,9 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
+            /// What each of them matches, as a regular expression of JSON Schema.
+            pub const PATTERN: &str = $pattern;
+
             /// The text of it.
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -118,37 +121,39 @@ fn model_word(text: &str) -> bool {
 
 text_id!(
     /// Names a deployment for good; opaque.
-    DeploymentId, "deployment id", "1 to 64 letters, digits and hyphens", opaque
+    DeploymentId, "deployment id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
     /// What a deployment is called, and the first segment of its inference URL.
-    DeploymentName, "deployment name", "use 1 to 63 lower-case letters, digits and hyphens, no hyphen first or last", dns_label
+    DeploymentName, "deployment name", "use 1 to 63 lower-case letters, digits and hyphens, no hyphen first or last",
+    "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", dns_label
 );
 text_id!(
     /// Names a configuration; opaque.
-    ConfigurationId, "configuration id", "1 to 64 letters, digits and hyphens", opaque
+    ConfigurationId, "configuration id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
     /// Names a check of a candidate; opaque.
-    CheckId, "check id", "1 to 64 letters, digits and hyphens", opaque
+    CheckId, "check id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
     /// Names a replica; opaque, never used again.
-    ReplicaId, "replica id", "1 to 64 letters, digits and hyphens", opaque
+    ReplicaId, "replica id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
     /// What a model is called in the registry.
-    ModelName, "model name", "use 1 to 63 lower-case letters, digits, '-', '_' and '.', a letter or digit first", model_word
+    ModelName, "model name", "use 1 to 63 lower-case letters, digits, '-', '_' and '.', a letter or digit first",
+    "^[a-z0-9][a-z0-9._-]{0,62}$", model_word
 );
 text_id!(
     /// SHA-256 of an artifact, 64 lower-case hexadecimal digits.
-    Digest, "digest", "64 lower-case hexadecimal digits", |text| {
+    Digest, "digest", "64 lower-case hexadecimal digits", "^[0-9a-f]{64}$", |text| {
         text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
     }
 );
 text_id!(
     /// Who did something: a person's or a program's name.
-    Actor, "actor", "1 to 128 characters without control characters", |text| {
+    Actor, "actor", "1 to 128 characters without control characters", "^[^\\p{Cc}]{1,128}$", |text| {
         (1..=128).contains(&text.len()) && !text.chars().any(char::is_control)
     }
 );
@@ -182,6 +187,11 @@ pub struct ModelRef {
     pub name: ModelName,
     /// Its version.
     pub version: ModelVersion,
+}
+
+impl ModelRef {
+    /// What each of them matches, as a regular expression of JSON Schema.
+    pub const PATTERN: &str = "^[a-z0-9][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$";
 }
 
 impl fmt::Display for ModelRef {
@@ -228,6 +238,19 @@ mod tests {
         for bad in ["", "-iris", "iris-", "Iris", "a/b", "..", "a b", "ü", &"x".repeat(64)] {
             assert!(bad.parse::<DeploymentName>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn patterns_describe_what_is_taken() {
+        fn all_are_taken<T: FromStr>(pattern: &str) {
+            let whole = proptest::string::string_regex(pattern.trim_start_matches('^').trim_end_matches('$')).unwrap();
+            proptest::proptest!(|(text in whole)| proptest::prop_assert!(text.parse::<T>().is_ok(), "{text}"));
+        }
+        all_are_taken::<DeploymentName>(DeploymentName::PATTERN);
+        all_are_taken::<DeploymentId>(DeploymentId::PATTERN);
+        all_are_taken::<ModelName>(ModelName::PATTERN);
+        all_are_taken::<Digest>(Digest::PATTERN);
+        all_are_taken::<ModelRef>(ModelRef::PATTERN);
     }
 
     #[test]

@@ -16,7 +16,11 @@ fn of_type(kind: Type) -> ObjectBuilder {
 
 impl PartialSchema for ModelRef {
     fn schema() -> RefOr<Schema> {
-        of_type(Type::String).description(Some("A model at one version")).examples(["iris@2"]).into()
+        of_type(Type::String)
+            .description(Some("A model at one version"))
+            .pattern(Some(ModelRef::PATTERN))
+            .examples(["iris@2"])
+            .into()
     }
 }
 

@@ -50,13 +50,16 @@ pub struct Configuration {
     /// Where the model server answers.
     pub routes: Routes,
     /// Longest time until a replica begins to answer, in milliseconds; then 504. Default 60,000, 1 to 3,600,000.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 3600000))]
     pub scoring_timeout_ms: u32,
     /// How long a replica that is taken away may finish the requests that it has, in seconds; what is unfinished then is
     /// cut, a stream too. Default `null`: as long as `scoring_timeout_ms`. 1 to 86,400.
     pub drain_seconds: Option<u32>,
     /// Requests that one replica answers at a time. Default 1, 1 to 100,000.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100000))]
     pub max_concurrent_requests: u32,
     /// Longest wait for a free replica in milliseconds; then 503. Default 500, at most 600,000.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 600000))]
     pub max_queue_ms: u32,
     /// What a replica is asked before it gets requests: `from_signature`, `none`, or `{"body": …}`. Default
     /// `from_signature`.

@@ -146,14 +146,19 @@ pub enum Sample {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Liveness {
     /// Seconds between two looks at the health route. Default 10, 1 to 3,600.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 3600))]
     pub period_seconds: u32,
     /// Seconds after the start during which failing looks are not counted. Default 310, at most 86,400.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 86400))]
     pub initial_delay_seconds: u32,
     /// Seconds after which one look has failed. Default 2, 1 to 600.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 600))]
     pub timeout_seconds: u32,
     /// Looks that must succeed in a row. Default 1, 1 to 100.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
     pub success_threshold: u32,
     /// Looks that must fail in a row. Default 3, 1 to 100.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
     pub failure_threshold: u32,
 }
 

@@ -1,5 +1,7 @@
 //! What the OpenAPI document says of every route alike: path parameters, problems, who may ask.
 
+use domain::id::{CheckId, ConfigurationId, DeploymentId, DeploymentName, Digest, ModelName, ReplicaId};
+use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -22,7 +24,7 @@ use super::problem;
 struct Whole;
 
 /// The document with what every route has in common.
-pub(super) fn completed(routes: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+pub(super) fn completed(routes: utoipa::openapi::OpenApi) -> Value {
     let mut document = Whole::openapi();
     document.merge(routes);
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
@@ -45,7 +47,55 @@ pub(super) fn completed(routes: utoipa::openapi::OpenApi) -> utoipa::openapi::Op
             }
         }
     }
+    // What is made of types and text can always be written.
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    bound(&mut document);
+    for (name, pattern) in PATTERNS {
+        if let Some(schema) = document.pointer_mut(&format!("/components/schemas/{name}")) {
+            schema["pattern"] = Value::from(*pattern);
+        }
+    }
     document
+}
+
+/// What the texts of ids and names match.
+const PATTERNS: &[(&str, &str)] = &[
+    ("CheckId", CheckId::PATTERN),
+    ("ConfigurationId", ConfigurationId::PATTERN),
+    ("DeploymentId", DeploymentId::PATTERN),
+    ("DeploymentName", DeploymentName::PATTERN),
+    ("Digest", Digest::PATTERN),
+    ("ModelName", ModelName::PATTERN),
+    ("ReplicaId", ReplicaId::PATTERN),
+];
+
+/// Says what the types say and their description does not: numbers without a sign have 32 bits, and a parameter is left out
+/// and never null.
+fn bound(value: &mut Value) {
+    if value["format"] == "int32" && value["minimum"] == 0 {
+        value.as_object_mut().map(|schema| schema.remove("format"));
+    }
+    let unsigned = value["minimum"] == 0 && value["type"].to_string().contains("integer");
+    if unsigned && value["maximum"].is_null() && value["format"].is_null() {
+        value["maximum"] = Value::from(u32::MAX);
+    }
+    if value["in"] == "query" {
+        not_null(&mut value["schema"]);
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(bound),
+        Value::Object(fields) => fields.values_mut().for_each(bound),
+        _ => {}
+    }
+}
+
+fn not_null(schema: &mut Value) {
+    if let Some(types) = schema["type"].as_array_mut() {
+        types.retain(|kind| kind != "null");
+    }
+    if let Some(choices) = schema["oneOf"].as_array_mut() {
+        choices.retain(|choice| choice["type"] != "null");
+    }
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
@@ -62,21 +112,31 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
 fn complete(path: &str, operation: &mut Operation) {
     let named = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let parameters = named.map(|name| {
-        let (kind, description) = match name {
-            "d" => (Type::String, "Name or id of the deployment"),
-            "id" if path.contains("/checks/") => (Type::String, "Id of the check"),
-            "id" => (Type::String, "Id of the configuration"),
-            "n" if path.contains("/revisions/") => (Type::Integer, "Number of the revision"),
-            "n" => (Type::Integer, "Number of the rollout"),
-            "version" => (Type::Integer, "Version of the model"),
-            _ => (Type::String, "Name of the model"),
+        let number = |description| {
+            (ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(u32::MAX)), description)
+        };
+        let text = |pattern: &str, description| {
+            (ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)), description)
+        };
+        let (schema, description) = match name {
+            "d" => text(DeploymentId::PATTERN, "Name or id of the deployment"),
+            "id" if path.contains("/checks/") => text(CheckId::PATTERN, "Id of the check"),
+            "id" => text(ConfigurationId::PATTERN, "Id of the configuration"),
+            "n" if path.contains("/revisions/") => number("Number of the revision"),
+            "n" => number("Number of the rollout"),
+            "version" => number("Version of the model"),
+            "key" => (
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["primary", "secondary"])),
+                "Which key",
+            ),
+            _ => text(ModelName::PATTERN, "Name of the model"),
         };
         ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Path)
             .required(Required::True)
             .description(Some(description))
-            .schema(Some(ObjectBuilder::new().schema_type(kind)))
+            .schema(Some(schema))
             .build()
     });
     let parameters: Vec<_> = parameters.collect();

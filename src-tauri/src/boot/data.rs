@@ -84,8 +84,10 @@ pub(super) fn check_database(folder: &Path) -> Result<(), BootError> {
     }
     let files = std::fs::read_dir(folder.join("artifacts/sha256")).map_or(0, Iterator::count);
     let names = ["head.json", "changeover.db-wal"].into_iter().filter(|name| folder.join(name).exists());
-    let has_entries = files > 0 || folder.join("head.json").exists();
-    if !has_entries && !(folder.join("changeover.db-wal").exists() && !folder.join(crate::store::DATABASE).exists()) {
+    let is_there = |name: &str| folder.join(name).exists();
+    // A log alone is of a database that was there; beside an empty one it is that one's own.
+    let log_alone = is_there("changeover.db-wal") && !is_there(crate::store::DATABASE);
+    if files == 0 && !is_there("head.json") && !log_alone {
         return Ok(());
     }
     let models = (files > 0).then(|| format!("{files} model files (artifacts/sha256)"));

@@ -63,7 +63,7 @@ enum Command<O: Subcommand> {
     /// --listen can also be set as CHANGEOVER_LISTEN, or as `listen` in DIR/changeover.toml;
     /// likewise every other setting. A flag wins over the variable, the variable over the file.
     #[command(verbatim_doc_comment)]
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// What the binary does besides.
     #[command(flatten)]
     Own(O),
@@ -89,7 +89,7 @@ pub fn main<O: Subcommand>(
         Err(error) => return ExitCode::from(io.usage(&error)),
     };
     match line.command {
-        Command::Serve(args) => match settings(args, &line.globals) {
+        Command::Serve(args) => match settings(*args, &line.globals) {
             Ok(settings) => serve(settings),
             Err(error) => ExitCode::from(io.failed(&error)),
         },

@@ -12,7 +12,7 @@ use domain::id::ReplicaId;
 use jiff::{SignedDuration, Timestamp};
 
 /// So many changes of a replica are recorded one by one.
-const BURST: u32 = 10;
+const BURST: u32 = 30;
 /// From then on one in so long, which sums up those in between.
 const EACH: SignedDuration = SignedDuration::from_secs(60);
 
@@ -122,12 +122,12 @@ mod tests {
                 assert_eq!(unrecorded.of(&id), Some(seen), "it is gone by all the same");
             }
         }
-        assert_eq!(entries, 10 + 9, "ten at once, then one a minute");
+        assert_eq!(entries, 30 + 9, "thirty at once, then one a minute");
         let next = unrecorded.due(&id, now);
         assert!(next > now && next <= now + EACH);
-        // A quiet while later there are ten again.
+        // A quiet while later there are thirty again.
         now += SignedDuration::from_secs(3_600);
-        for _ in 0..10 {
+        for _ in 0..30 {
             assert_eq!(unrecorded.due(&id, now), now);
             unrecorded.recorded(&record(Observed::Unknown), true);
         }

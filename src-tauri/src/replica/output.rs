@@ -112,12 +112,12 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 impl Turning {
-    /// Writes a piece, its last whole line before the files are turned.
+    /// Writes a piece, its last whole line that fits before the files are turned.
     fn write(&mut self, piece: &[u8]) {
         let room = self.largest.saturating_sub(self.length());
         let (first, rest) = match usize::try_from(room) {
             Ok(room) if room < piece.len() => {
-                let line = piece[..room].iter().rposition(|byte| *byte == b'\n').map_or(room, |at| at + 1);
+                let line = piece[..room].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
                 piece.split_at(line)
             }
             _ => (piece, &[][..]),

@@ -7,7 +7,6 @@ use std::path::Path;
 use domain::id::Seq;
 
 use super::*;
-use crate::events::Events;
 use crate::store::Store;
 
 /// A data directory that version 179162b wrote.
@@ -20,7 +19,7 @@ fn data() -> tempfile::TempDir {
         let file = file.unwrap();
         fs::copy(file.path(), folder.path().join(ARTIFACTS).join(file.file_name())).unwrap();
     }
-    drop(Store::open(folder.path(), Events::default()).unwrap());
+    drop(Store::open(folder.path(), Default::default()).unwrap());
     fs::write(folder.path().join("token"), "secret\n").unwrap();
     folder
 }
@@ -42,7 +41,7 @@ fn a_backup_is_whole_private_and_brought_back() {
     assert_eq!(restore(&to, &again).unwrap(), contents);
     assert!(modes(&again).iter().all(|mode| *mode == 0o600), "{:?}", modes(&again));
     assert_eq!(fs::read(again.join("token")).unwrap(), b"secret\n");
-    let store = Store::open(&again, Events::default()).unwrap();
+    let store = Store::open(&again, Default::default()).unwrap();
     let verified = store.verify().unwrap();
     assert_eq!((verified.intact, verified.head), (true, Some(contents.head.hash)));
     assert!(matches!(restore(&to, &again), Err(UpkeepError::NotEmpty(_))));

@@ -21,6 +21,7 @@ use crate::store::tables::checks::CheckRow;
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// How many at most: 1 to 200; by default 20.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
     cursor: Option<CheckId>,

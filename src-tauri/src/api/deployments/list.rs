@@ -31,6 +31,7 @@ pub(super) struct Wanted {
     /// `name`, `status`, `importance`, `created_at` or `last_operation`; with `-` before it, the other way round.
     sort: Option<String>,
     /// How many at most: 1 to 1,000; by default 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use domain::strategy::StrategyChange;
 use domain::wire::{DeploymentView, Operate};
+use utoipa::ToSchema;
 
 use crate::api::answer::Answer;
 use crate::api::requests::{At, IfMatch, Once, Sent};
@@ -14,8 +15,17 @@ use crate::commands::{self, Refusal};
 use crate::store::Writing;
 use crate::store::tables::deployments::DeploymentRow;
 
+/// What a deactivation takes of [`Operate`]: it replaces nothing, so it has no strategy.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes the body, which is read as an Operate")]
+struct Deactivate {
+    /// Why, at most 2,000 characters.
+    #[schema(max_length = 2000)]
+    note: Option<String>,
+}
+
 /// Take a deployment's replicas away until it is activated again. Its URL answers 503 meanwhile.
-#[utoipa::path(post, path = "/deployments/{d}/deactivate", tag = "deployments", request_body = Operate,
+#[utoipa::path(post, path = "/deployments/{d}/deactivate", tag = "deployments", request_body = Deactivate,
     responses((status = 202, body = DeploymentView)))]
 pub(super) async fn deactivate(
     State(serving): State<Arc<Serving>>,

@@ -26,6 +26,7 @@ pub(super) struct Wanted {
     /// Only those of this kind, as in `rollout_started`.
     kind: Option<String>,
     /// How many at most: 1 to 1,000; by default 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
     #[param(value_type = Option<String>)]

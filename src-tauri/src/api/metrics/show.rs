@@ -20,6 +20,7 @@ const LONGEST: u32 = 3_600;
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// Seconds back from now: 1 to 3,600; by default 300.
+    #[param(minimum = 1, maximum = 3600)]
     window: Option<u32>,
 }
 

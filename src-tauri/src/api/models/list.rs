@@ -22,6 +22,7 @@ pub(super) struct Wanted {
     /// A part of the name.
     q: Option<String>,
     /// How many at most: 1 to 1,000; by default 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,

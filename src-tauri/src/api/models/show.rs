@@ -20,6 +20,7 @@ use crate::commands::Refusal;
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// How many at most: 1 to 1,000; by default 1,000.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// Only versions below this one.
     before: Option<ModelVersion>,

@@ -20,6 +20,7 @@ use crate::commands::{self, Refusal};
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// How many at most: 1 to 1,000; by default 100.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
     #[param(value_type = Option<String>)]

@@ -20,6 +20,7 @@ use crate::commands::{self, Refusal};
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// How many at most: 1 to 100; by default 20.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
     #[param(value_type = Option<String>)]

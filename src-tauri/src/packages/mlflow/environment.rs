@@ -95,11 +95,19 @@ pub(super) fn read(folder: &Path, files: &Files) -> Result<AskedEnvironment, Unr
         asked.file(REQUIREMENTS, &text)?;
     }
     let environment: PythonEnv = asked.yaml(&files.virtualenv)?.unwrap_or_default();
+    let conda: Conda = asked.yaml(&files.conda)?.unwrap_or_default();
+    // MLflow writes the Python of its own process into the other file, whatever the author says here.
+    for dependency in &conda.dependencies {
+        if let Dependency::Package(package) = dependency
+            && let CondaPackage::Python(version) = python::conda(package)
+        {
+            asked.python(&files.conda, &version);
+        }
+    }
     if let Some(version) = environment.python {
         asked.python(&files.virtualenv, &version);
     }
     asked.lines(&files.virtualenv, &environment.dependencies.join("\n"), false)?;
-    let conda: Conda = asked.yaml(&files.conda)?.unwrap_or_default();
     // What pip installs is more than what conda does: it names the same packages as the other files.
     let (mut installed, mut others) = (Vec::new(), Vec::new());
     for dependency in conda.dependencies {

@@ -84,7 +84,7 @@ mod tests {
             find(folder.path(), &named).map(|(_, place)| place).map_err(|error| error.to_string())
         };
         for (path, place) in [
-            ("/home/author/src/wrapper.py", "wrapper.py"),
+            ("/srv/author/src/wrapper.py", "wrapper.py"),
             ("C:\\proj\\wrapper.py", "wrapper.py"),
             ("C:/proj/wrapper.py", "wrapper.py"),
             ("\\\\server\\share\\wrapper.py", "wrapper.py"),
@@ -93,7 +93,7 @@ mod tests {
             ("..\\src\\wrapper.py", "wrapper.py"),
             ("../wrapper.py", "wrapper.py"),
             ("./wrapper.py", "wrapper.py"),
-            ("file:///home/author/wrapper.py", "wrapper.py"),
+            ("file:///srv/author/wrapper.py", "wrapper.py"),
         ] {
             assert_eq!(find(path, true).as_deref(), Ok(place), "{path}");
         }
@@ -118,8 +118,8 @@ mod tests {
             ("a\\..\\..\\secret", false),
             ("passwd", false),
             ("C:\\x\\none", false),
-            ("/home/author/..", true),
-            ("/home/author/", true),
+            ("/srv/author/..", true),
+            ("/srv/author/", true),
         ] {
             let said = find(path, script).unwrap_err();
             assert!(

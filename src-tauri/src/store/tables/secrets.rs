@@ -54,8 +54,8 @@ pub(in crate::store) fn apply(connection: &Connection, entry: &Entry) -> Result<
 /// Sums up the rows that were written without.
 pub(in crate::store) fn sum_up(connection: &Connection) -> Result<(), StoreError> {
     let mut statement = connection.prepare("SELECT deployment FROM secrets")?;
-    let deployments = statement.query_map([], |row| row.get::<_, String>(0))?;
-    deployments.map(|id| resum(connection, &id?)).collect()
+    let mut deployments = statement.query_map([], |row| row.get::<_, String>(0))?;
+    deployments.try_for_each(|id| resum(connection, &id?))
 }
 
 fn resum(connection: &Connection, deployment: &str) -> Result<(), StoreError> {
