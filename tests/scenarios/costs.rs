@@ -63,7 +63,7 @@ async fn each_change_costs_what_the_table_says() {
         }
     }
     // The others are refused, because the runtime has no such field.
-    assert_eq!(tried, 56);
+    assert_eq!(tried, 59);
 }
 
 /// False when the runtime refuses the change, or it is none.
