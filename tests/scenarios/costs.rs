@@ -31,6 +31,7 @@ const CHANGES: fn() -> Vec<(&'static str, Value)> = || {
         ("reconfigure", json!({"timeout_seconds": 5})),
         ("max_concurrent_requests", json!(2)),
         ("max_queue_ms", json!(1)),
+        ("sample_request", json!("none")),
         ("liveness", json!({"period_seconds": 1})),
         ("auth", json!("key")),
         ("request_log", json!(true)),
@@ -62,7 +63,7 @@ async fn each_change_costs_what_the_table_says() {
         }
     }
     // The others are refused, because the runtime has no such field.
-    assert_eq!(tried, 56);
+    assert_eq!(tried, 59);
 }
 
 /// False when the runtime refuses the change, or it is none.

@@ -129,7 +129,7 @@ async fn a_tree_file_that_cannot_be_loaded_says_why_before_anything_is_built() {
     fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
     let start = program(Start::new().model(&cut), "trees").args(["--kind", "xgboost"]);
     let (status, said) = start.fails().await;
-    assert!(status == Some(1) && said.contains("the model cannot be loaded: "), "{said}");
+    assert!(status == Some(78) && said.contains("the model cannot be loaded: "), "{said}");
 }
 
 #[tokio::test]
