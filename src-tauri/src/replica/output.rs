@@ -112,23 +112,31 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 impl Turning {
-    /// Writes a piece, its last whole line that fits before the files are turned.
-    fn write(&mut self, piece: &[u8]) {
-        let room = self.largest.saturating_sub(self.length());
-        let (first, rest) = match usize::try_from(room) {
-            Ok(room) if room < piece.len() => {
-                let line = piece[..room].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-                piece.split_at(line)
-            }
-            _ => (piece, &[][..]),
-        };
-        for part in [first, rest].into_iter().filter(|part| !part.is_empty()) {
-            self.bound(part.len() as u64);
+    /// Writes a piece. Where it does not fit, it is divided after a whole line; a line that is longer than a file is cut.
+    fn write(&mut self, mut piece: &[u8]) {
+        let mut turned = false;
+        while !piece.is_empty() {
+            let length = self.length();
+            let room = usize::try_from(self.largest.saturating_sub(length)).unwrap_or(usize::MAX);
+            let begun = &piece[..room.min(piece.len())];
+            let fits = match begun.iter().rposition(|byte| *byte == b'\n') {
+                _ if piece.len() <= room => piece.len(),
+                Some(end) => end + 1,
+                None if length == 0 || turned => room.clamp(1, piece.len()),
+                None => {
+                    self.turn();
+                    turned = true;
+                    continue;
+                }
+            };
+            turned = false;
+            let (part, rest) = piece.split_at(fits);
             if self.file.write_all(part).is_err() {
                 // A full disk: what was kept makes room for what comes.
                 self.turn();
                 let _ = self.file.write_all(part);
             }
+            piece = rest;
         }
     }
 

@@ -146,10 +146,10 @@ async fn a_socket_that_another_replica_answers_on_is_not_taken_and_a_dead_one_is
 }
 
 #[tokio::test]
-async fn a_model_that_cannot_be_served_is_one_sentence_and_status_1() {
+async fn a_model_that_cannot_be_served_is_one_sentence_and_status_78() {
     let fails = async |start: Start| {
         let (status, said) = start.fails().await;
-        assert_eq!((status, said.lines().count()), (Some(1), 1), "{said}");
+        assert_eq!((status, said.lines().count()), (Some(78), 1), "{said}");
         said
     };
     let said = fails(Start::onnx("iris-v3-unknown-operator.onnx")).await;

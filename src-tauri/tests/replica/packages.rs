@@ -166,7 +166,7 @@ async fn requirements_of_a_package_that_are_more_than_names_are_refused() {
     let start = archived(program(Start::new(), "mlflow").args(["--port", &port().to_string()]), &inside, "")
         .args(["--kind", "mlflow"]);
     let (status, said) = start.fails().await;
-    assert!(status == Some(1) && said.contains("no options, addresses or paths"), "{said}");
+    assert!(status == Some(78) && said.contains("says where packages come from"), "{said}");
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -226,7 +226,7 @@ async fn a_package_that_is_not_the_registered_one_or_no_archive_is_refused() {
     fs::write(&path, "no archive").unwrap();
     let start = || Start::new().model(&path).args(["--packing", "zip"]).arg("--unpacked").arg(&unpacked);
     let (status, said) = start().fails().await;
-    assert!(status == Some(1) && said.contains("cannot be unpacked"), "{said}");
+    assert!(status == Some(78) && said.contains("cannot be unpacked"), "{said}");
     let wrong = start();
     fs::write(&path, "another").unwrap();
     let (_, said) = wrong.fails().await;

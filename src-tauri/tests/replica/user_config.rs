@@ -124,7 +124,7 @@ async fn what_does_not_apply_to_the_model_is_refused_and_changes_nothing() {
         assert_eq!((status, said.as_str()), (StatusCode::UNPROCESSABLE_ENTITY, sentence));
         assert_eq!(replica.get("control", "/identity").await.1["revision"], 3);
         let (status, said) = Start::onnx(file).args(["--user-config", &user_config.to_string()]).fails().await;
-        assert_eq!(status, Some(1));
+        assert_eq!(status, Some(78));
         assert!(said.contains(&format!("the user_config cannot be used: {sentence}")), "{said}");
     }
     let replica = Start::onnx("iris-v1.onnx").args(["--user-config", r#"{"labels":["s","t","u"]}"#]).ready().await;
@@ -157,7 +157,10 @@ async fn a_program_is_given_it_on_its_route() {
     replica.says("started the program").await;
     taken(&replica, 4, json!({ "a": 1 })).await;
     let (status, said) = replica.give(5, json!({ "a": 2 })).await;
-    assert_eq!((status, said.as_str()), (StatusCode::BAD_GATEWAY, "the program's route /new answers 400: not today."));
+    assert_eq!(
+        (status, said.as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "the program's route /new answers 400: not today.")
+    );
     assert_eq!(replica.get("control", "/identity").await.1["revision"], 4);
     for (asked, body) in answers.await.unwrap().into_iter().zip([r#"{"a":1}"#, r#"{"a":2}"#]) {
         assert!(asked.starts_with("POST /new HTTP/1.1\r\n") && asked.ends_with(&format!("\r\n\r\n{body}")), "{asked}");
