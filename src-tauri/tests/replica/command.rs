@@ -120,7 +120,7 @@ async fn placeholders_and_environment_reach_the_program() {
     let (status, said) = start.fails().await;
     assert_eq!(
         (status, said.as_str()),
-        (Some(1), "changeover replica: the command uses {env}, and environment.python asks for no environment\n")
+        (Some(78), "changeover replica: the command uses {env}, and environment.python asks for no environment\n")
     );
 }
 

@@ -146,12 +146,15 @@ async fn a_socket_that_another_replica_answers_on_is_not_taken_and_a_dead_one_is
 }
 
 #[tokio::test]
-async fn a_model_that_cannot_be_served_is_one_sentence_and_status_78() {
-    let fails = async |start: Start| {
+async fn a_model_that_cannot_be_served_is_one_sentence_and_a_status_that_says_whether_to_try_again() {
+    let fails_with = async |expected: i32, start: Start| {
         let (status, said) = start.fails().await;
-        assert_eq!((status, said.lines().count()), (Some(78), 1), "{said}");
+        assert_eq!((status, said.lines().count()), (Some(expected), 1), "{said}");
         said
     };
+    let fails = async |start| fails_with(78, start).await;
+    // Another library may be there at the next try.
+    let may_pass = async |start| fails_with(1, start).await;
     let said = fails(Start::onnx("iris-v3-unknown-operator.onnx")).await;
     assert_eq!(
         said,
@@ -166,12 +169,12 @@ async fn a_model_that_cannot_be_served_is_one_sentence_and_status_78() {
     assert!(fails(start).await.contains("has been changed: its SHA-256 is "));
 
     let with = |library: &str| Start::new().model(&model("iris-v1.onnx")).arg("--onnxruntime").arg(library);
-    assert!(fails(with("/no/such/library.so")).await.contains("/no/such/library.so cannot be opened: No such file"));
+    assert!(may_pass(with("/no/such/library.so")).await.contains("/no/such/library.so cannot be opened: No such file"));
     let text = model("README.md");
-    assert!(fails(with(text.to_str().unwrap())).await.contains("is not a usable ONNX Runtime library"));
+    assert!(may_pass(with(text.to_str().unwrap())).await.contains("is not a usable ONNX Runtime library"));
     let mut unset = Start::new().model(&model("iris-v1.onnx"));
     unset.command.env_remove("CHANGEOVER_ONNXRUNTIME");
-    assert!(fails(unset).await.contains("no ONNX Runtime library is set"));
+    assert!(may_pass(unset).await.contains("no ONNX Runtime library is set"));
 
     let said = fails(Start::onnx("iris-v1.onnx").args(["--user-config", "{\n \"a\": }"])).await;
     assert!(said.contains("--user-config is not JSON: expected value at line 2 column 7"), "{said}");

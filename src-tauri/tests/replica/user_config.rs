@@ -168,5 +168,5 @@ async fn a_program_is_given_it_on_its_route() {
 
     let mut replica = second.args(["--", "sleep", "600"]).spawn();
     replica.says("started the program").await;
-    assert_eq!(replica.give(4, json!({})).await.0, StatusCode::CONFLICT);
+    assert_eq!(replica.give(4, json!({})).await.0, StatusCode::UNPROCESSABLE_ENTITY, "it has no route for that");
 }
