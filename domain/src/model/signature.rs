@@ -123,7 +123,7 @@ pub struct Parameter {
     pub datatype: String,
     /// What holds when it is not sent.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Value))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub default: Value,
     /// Dimensions of a list; `null` for a single value.
     #[serde(default)]
