@@ -50,6 +50,10 @@ pub(super) fn completed(routes: utoipa::openapi::OpenApi) -> Value {
     // What is made of types and text can always be written.
     let mut document = serde_json::to_value(document).unwrap_or_default();
     bound(&mut document);
+    // A value of any type, which the types have no word for.
+    if let Some(schema) = document.pointer_mut("/components/schemas/Parameter/properties/default") {
+        schema["type"] = ["string", "number", "boolean", "array", "object", "null"].into_iter().collect();
+    }
     for (name, pattern) in PATTERNS {
         if let Some(schema) = document.pointer_mut(&format!("/components/schemas/{name}")) {
             schema["pattern"] = Value::from(*pattern);

@@ -92,20 +92,31 @@ pub(super) fn command(args: &mut ReplicaArgs) -> Result<(), ReplicaError> {
 }
 
 /// A folder at `place` that holds what the model directory does, with `text` for its file `MLmodel`: what was registered is
-/// never changed.
+/// never changed. Its files are the very ones, under second names, because MLflow follows no link that leads out of a model.
 fn laid_out(folder: &Path, place: &Path, text: &[u8]) -> io::Result<PathBuf> {
     match fs::remove_dir_all(place) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => fs::create_dir_all(place)?,
+        _ => named_again(folder, place)?,
     }
+    let description = place.join("MLmodel");
+    fs::remove_file(&description)?;
+    fs::write(description, text)?;
+    Ok(place.to_owned())
+}
+
+fn named_again(folder: &Path, place: &Path) -> io::Result<()> {
+    fs::create_dir_all(place)?;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_name() != "MLmodel" {
-            std::os::unix::fs::symlink(entry.path(), place.join(entry.file_name()))?;
+        let (from, to) = (entry.path(), place.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            named_again(&from, &to)?;
+        } else if fs::hard_link(&from, &to).is_err() {
+            // On another file system it cannot have a second name.
+            fs::copy(&from, &to)?;
         }
     }
-    fs::write(place.join("MLmodel"), text)?;
-    Ok(place.to_owned())
+    Ok(())
 }
 
 /// What an environment for a model directory is made of.
@@ -240,6 +251,22 @@ mod tests {
             assert_eq!(crate::packages::mlflow::read(folder.path(), 1 << 20).is_ok(), taken);
             assert_eq!(needs(folder.path(), &[]).is_ok(), taken);
         }
+    }
+
+    #[test]
+    fn a_directory_is_laid_out_anew_without_links_and_without_a_change_to_what_was_registered() {
+        let own = tempfile::tempdir().unwrap();
+        let from = folder(&[("MLmodel", MODEL), ("w.py", "w")]);
+        fs::create_dir(from.path().join("artifacts")).unwrap();
+        fs::write(from.path().join("artifacts/a.bin"), "a").unwrap();
+        for _ in 0..2 {
+            let place = laid_out(from.path(), &own.path().join("model"), b"{}").unwrap();
+            assert_eq!(fs::read_to_string(place.join("MLmodel")).unwrap(), "{}");
+            for file in ["w.py", "artifacts/a.bin"] {
+                assert!(fs::symlink_metadata(place.join(file)).unwrap().is_file(), "{file}");
+            }
+        }
+        assert_eq!(fs::read_to_string(from.path().join("MLmodel")).unwrap(), MODEL);
     }
 
     #[test]

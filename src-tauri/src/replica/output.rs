@@ -195,7 +195,7 @@ mod tests {
         let [aside, now] = files(&path);
         assert_eq!(format!("{aside}{now}"), "line 996\nline 997\nline 998\nline 999\n");
         // One piece with several lines is divided at the last that fits.
-        output.write(b"\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n");
+        output.write(b"\na\nb\nc\nd\ne\nf\nk\n");
         let [aside, now] = files(&path);
         assert!(
             aside.ends_with('\n') && now.ends_with("k\n") && aside.len() <= 20 && now.len() <= 20,
