@@ -74,7 +74,7 @@ async fn settings_that_failed_do_not_make_a_version_bad_that_has_worked() {
     rig.running().await;
     rig.updates(json!({"models": ["iris@2"]})).await;
     rig.complete(2);
-    rig.updates(json!({"user_config": {"threshold": 0.5}})).await;
+    rig.updates(json!({"max_queue_ms": 9})).await;
     rig.go_back(3);
     rig.post("/deployments/iris/rollback", json!({"to": 1})).await.is(202);
     rig.complete(4);
