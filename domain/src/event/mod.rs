@@ -122,6 +122,7 @@ pub enum RolloutKind {
 }
 
 /// One thing that happened. What it is about stands beside it in the journal entry.
+#[expect(clippy::large_enum_variant, reason = "entries are made one at a time, and the rare ones are small")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {

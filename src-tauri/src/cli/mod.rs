@@ -56,6 +56,7 @@ const EXIT: &str = "Exit status: 0 done; 1 refused or failed; 2 wrong usage; 3 n
 Of a wait also: 4 reverted; 5 paused (with --until paused); 6 the --timeout is over; 130 Ctrl-C.";
 
 /// Everything that the program does; `O` is what the binary does besides, unseen in the help.
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is parsed once")]
 #[derive(Debug, Subcommand)]
 enum Command<O: Subcommand> {
     /// Start the server: API, web interface, engine and gateway
