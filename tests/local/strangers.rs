@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use anyhow::{Context as _, ensure};
 use rustix::process::Signal;
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::processes::{signal, words_of};
 use tests::program::{clean, program, until};
 use tests::server::Server;
@@ -121,7 +121,7 @@ async fn whoever_takes_a_programs_port_gets_no_request() -> anyhow::Result<()> {
         "routes": {"health": "/"}, "liveness": {"initial_delay_seconds": 600}});
     server.deploy("own", own).await?;
     let (_, answer) = server.infer("own", "/predict", &json!({})).await?;
-    ensure!(answer.body == Value::from("ok"), "{answer:?}");
+    ensure!(answer.body == "ok", "{answer:?}");
     let port = port_of(&marker)?;
     server.infer("own", "/leave", &json!({})).await?;
     let stranger = until("the port being free", async || Ok(TcpListener::bind(("127.0.0.1", port)).ok())).await?;
