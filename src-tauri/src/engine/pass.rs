@@ -45,10 +45,18 @@ impl<T: Target> Core<T> {
             return Ok(Look::WhenSomethingChanges);
         };
         let sighted = self.look(&mut view, now);
-        // Before anything is recorded: what is seen holds, whether or not it can be written.
-        self.route(&view)?;
+        // Before anything is recorded: who is seen to be gone gets no request, whether or not it can be written.
+        self.route(&view, &sighted.fresh)?;
         drop(turn);
-        self.record(id, now, sighted.changed)?;
+        let recorded = self.record(id, now, sighted.changed);
+        for replica in &sighted.fresh {
+            self.unrecorded.settle(replica);
+        }
+        if !sighted.fresh.is_empty() {
+            // Looks again: they may have gone while it was written.
+            self.see(id)?;
+        }
+        recorded?;
         if let Some(expires_at) = view.deployment.expires_at
             && now >= expires_at
             && view.rollout.is_none()

@@ -1,4 +1,5 @@
-//! What is seen of a deployment's replicas, and routing by it: at once, whether or not it can be recorded.
+//! What is seen of a deployment's replicas, and routing by it: at once, whether or not it can be recorded. A replica that
+//! becomes ready gets its first request when that has been recorded, or could not be.
 //!
 //! Guarantees: of two that look at one deployment the later one loads the later rows and publishes after the earlier one,
 //! so that a replica that is drained by the rows gets no request again.
@@ -9,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::deployment::TargetStatus;
 use domain::event::{Delivery, Event, ReplicaRecord};
-use domain::id::DeploymentId;
+use domain::id::{DeploymentId, ReplicaId};
 use domain::observed::Intent;
 use jiff::Timestamp;
 
@@ -44,6 +45,8 @@ impl Turns {
 pub(super) struct Sighted {
     pub(super) changed: Vec<Event>,
     pub(super) rest: Option<Timestamp>,
+    /// Replicas that are ready and get no request before that has been recorded, or tried to.
+    pub(super) fresh: Vec<ReplicaId>,
 }
 
 impl<T: Target> Core<T> {
@@ -51,8 +54,8 @@ impl<T: Target> Core<T> {
     pub(super) fn see(&self, id: &DeploymentId) -> Result<(), EngineError> {
         let _turn = self.turns.of(id);
         let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else { return Ok(()) };
-        self.look(&mut view, self.clock.now());
-        self.route(&view)
+        let sighted = self.look(&mut view, self.clock.now());
+        self.route(&view, &sighted.fresh)
     }
 
     /// Compares what is seen of each replica with what is recorded, and notes what differs.
@@ -62,6 +65,7 @@ impl<T: Target> Core<T> {
         for record in &mut view.replicas {
             // What its last entry summed up is told.
             record.unrecorded = 0;
+            let was_ready = record.observed.is_ready() || self.unrecorded.is_ready(&record.id);
             let noted = self.unrecorded.of(&record.id).filter(|noted| noted.intent == record.intent);
             let seen = self.target.observe(&record.id);
             if matches!(record.intent, Intent::Stop { .. }) && seen.observed.may_exist() {
@@ -80,6 +84,9 @@ impl<T: Target> Core<T> {
                 self.unrecorded.note(&fresh, now);
             }
             *record = fresh;
+            if record.observed.is_ready() && !was_ready {
+                sighted.fresh.push(record.id.clone());
+            }
             changed.insert(record.id.clone());
         }
         // One that became ready ends a row of failed starts, whichever replicas they were.
@@ -100,12 +107,13 @@ impl<T: Target> Core<T> {
         sighted
     }
 
-    /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve.
-    pub(super) fn route(&self, view: &View) -> Result<(), EngineError> {
+    /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve; not yet those in `fresh`.
+    pub(super) fn route(&self, view: &View, fresh: &[ReplicaId]) -> Result<(), EngineError> {
         let Some(configuration) = view.shown_configuration() else { return Ok(()) };
         let off = configuration.reconfigures_off_the_route();
         let takes = |record: &ReplicaRecord| off && record.delivery.is_some_and(Delivery::may_be_taken);
-        let routed = view.replicas.iter().filter(|record| is_asked(record) && !takes(record)).filter_map(|record| {
+        let asked = |record: &&ReplicaRecord| is_asked(record) && !takes(record) && !fresh.contains(&record.id);
+        let routed = view.replicas.iter().filter(asked).filter_map(|record| {
             let (address, process) = (record.address.clone()?, record.process);
             Some(RouteReplica { id: record.id.clone(), revision: record.revision, address, process })
         });

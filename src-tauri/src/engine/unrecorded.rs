@@ -20,6 +20,8 @@ const EACH: SignedDuration = SignedDuration::from_secs(60);
 struct Kept {
     /// What was seen, while it is not recorded.
     record: Option<ReplicaRecord>,
+    /// It was tried to record it, or it is summed up: it counts as it is.
+    settled: bool,
     /// How many entries it may still have at once.
     left: u32,
     /// Since when another one is being earned.
@@ -44,7 +46,22 @@ impl Unrecorded {
     pub(super) fn note(&self, record: &ReplicaRecord, now: Timestamp) {
         let mut kept = self.kept();
         let entry = kept.entry(record.id.clone());
-        entry.or_insert(Kept { record: None, left: BURST, since: now }).record = Some(record.clone());
+        let kept = entry.or_insert(Kept { record: None, settled: false, left: BURST, since: now });
+        (kept.record, kept.settled) = (Some(record.clone()), false);
+    }
+
+    /// What is noted of a replica counts from now on, recorded or not.
+    pub(super) fn settle(&self, id: &ReplicaId) {
+        if let Some(kept) = self.kept().get_mut(id) {
+            kept.settled = true;
+        }
+    }
+
+    /// Whether it is noted as ready, and that counts.
+    pub(super) fn is_ready(&self, id: &ReplicaId) -> bool {
+        let kept = self.kept();
+        let settled = kept.get(id).filter(|kept| kept.settled);
+        settled.and_then(|kept| kept.record.as_ref()).is_some_and(|record| record.observed.is_ready())
     }
 
     /// When what is noted of a replica may be recorded: now, or at a time to come.
