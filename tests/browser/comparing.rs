@@ -183,7 +183,7 @@ async fn what_a_file_does_not_say_is_declared_and_a_version_is_deleted() -> anyh
 
 /// Asked for, left, found again, and then part of the report.
 async fn scratch(browser: &Browser) -> anyhow::Result<()> {
-    browser.see(&format!("{UPDATE} [data-check=model_loads][data-outcome=not_verified]")).await?;
+    browser.see(&format!("{UPDATE} [data-check=sample_request][data-outcome=not_verified]")).await?;
     browser.click(&format!("{UPDATE} [data-test=check-in-scratch]")).await?;
     browser.see(&format!("{UPDATE} [data-test=check-progress], {UPDATE} [data-test=trial]")).await?;
     browser.click(&format!("{UPDATE} .close")).await?;
