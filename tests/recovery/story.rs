@@ -80,7 +80,7 @@ const BROKEN_UPDATE: Story = Story {
 /// Every kind.
 const STORIES: [Story; 11] = [
     UPDATE,
-    Story { name: "rollback", request: |_| ("rollback", json!({"to": 2, "strategy": careful()})), ..UPDATE },
+    Story { name: "rollback", request: |n| ("rollback", json!({"to": 1 + n % 2, "strategy": careful()})), ..UPDATE },
     Story {
         name: "relaunch",
         request: |_| ("relaunch", json!({"strategy": careful()})),
