@@ -37,7 +37,7 @@ const STEPS: &[Step] = &[
         name: "unit tests",
         perform: |paths| {
             let packages = ["--package", "app", "--package", "changeover", "--package", "domain"];
-            cargo(paths, &[&["test"][..], &packages, &["--features", "changeover/desktop"]].concat())
+            cargo(paths, &[&["test"][..], &packages, &["--features", "changeover/desktop", "--no-fail-fast"]].concat())
         },
     },
     Step { name: "unit tests, xtask", perform: |paths| cargo(paths, &["test", "--package", "xtask"]) },
@@ -55,7 +55,10 @@ const STEPS: &[Step] = &[
             cargo(paths, &[&["build", "--package", "changeover"][..], &window].concat())
         },
     },
-    Step { name: "whole-system tests", perform: |paths| cargo(paths, &["test", "--package", "tests"]) },
+    Step {
+        name: "whole-system tests",
+        perform: |paths| cargo(paths, &["test", "--package", "tests", "--no-fail-fast"]),
+    },
 ];
 
 fn set_up(paths: &Paths) -> Result<()> {

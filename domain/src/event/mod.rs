@@ -122,7 +122,6 @@ pub enum RolloutKind {
 }
 
 /// One thing that happened. What it is about stands beside it in the journal entry.
-#[expect(clippy::large_enum_variant, reason = "entries are made one at a time, and the rare ones are small")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
@@ -198,7 +197,7 @@ pub enum Event {
         /// Which one.
         id: ConfigurationId,
         /// What it holds.
-        configuration: Configuration,
+        configuration: Box<Configuration>,
     },
     /// A rollout was asked for; its revision was made with it.
     RolloutStarted {

@@ -40,8 +40,10 @@ pub fn create_configuration(
     }
     let id =
         new_id().parse::<ConfigurationId>().map_err(|error| Refusal::new(ErrorCode::Internal, error.to_string()))?;
-    writing
-        .append(Some(&row.id), Event::ConfigurationCreated { id: id.clone(), configuration: configuration.clone() })?;
+    writing.append(
+        Some(&row.id),
+        Event::ConfigurationCreated { id: id.clone(), configuration: Box::new(configuration.clone()) },
+    )?;
     Ok(ConfigurationRow {
         id,
         deployment: row.id.clone(),

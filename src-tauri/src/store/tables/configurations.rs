@@ -41,7 +41,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             let row = ConfigurationRow {
                 id: id.clone(),
                 deployment: deployment.clone(),
-                configuration: configuration.clone(),
+                configuration: configuration.as_ref().clone(),
                 created_at: entry.at,
                 created_by: entry.actor.clone(),
             };
