@@ -38,7 +38,8 @@ struct Inner<R: Subcommand> {
 
 const PROGRAM: &str = "changeover-desktop";
 /// Settings of the listener that the window does without, and their flags.
-const LISTENER: [(&str, &str); 2] = [("listen", "--listen"), ("host_name", "--host-name")];
+const LISTENER: [(&str, &str); 3] =
+    [("listen", "--listen"), ("host_name", "--host-name"), ("public_url", "--public-url")];
 
 /// The whole program, which was `given` this command line. `open` and `replica` are what the binary does for its two uses.
 pub fn desktop<R: Subcommand>(
@@ -82,7 +83,7 @@ fn parse(command: clap::Command, given: &[OsString]) -> Result<Window, clap::Err
 fn settings(window: Window) -> Result<Serve, CliError> {
     // An address that is meant for `changeover serve` must not stand in the way here.
     let listen = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-    let settings = ServeArgs { listen, host_name: None, ..window.settings };
+    let settings = ServeArgs { listen, host_name: None, public_url: None, ..window.settings };
     Ok(settings.resolve(DataDir::resolve(window.data.as_deref())?)?)
 }
 
@@ -105,7 +106,12 @@ mod tests {
         assert_eq!(settings.data.path(), data.path());
         assert_eq!((settings.gateway.listen.port(), settings.orphan_seconds), (7070, 5));
 
-        for (flag, value) in [("--listen", "127.0.0.1:0"), ("--host-name", "models.example.org")] {
+        let listener = [
+            ("--listen", "127.0.0.1:0"),
+            ("--host-name", "models.example.org"),
+            ("--public-url", "https://models.example.org"),
+        ];
+        for (flag, value) in listener {
             let refused = given(&[flag, value]).unwrap_err().to_string();
             assert!(refused.contains("opens no port") && refused.contains(flag), "{refused}");
             assert!(!given(&["--help"]).unwrap_err().to_string().contains(flag));

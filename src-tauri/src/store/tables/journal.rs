@@ -209,11 +209,22 @@ pub(in crate::store) fn each<E: From<StoreError>>(
     Ok(())
 }
 
-/// When the newest entry was made.
+/// When the newest entry was made, as far as an entry is as it was written: a damaged one would set the clock.
 pub(in crate::store) fn newest_at(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT at FROM journal ORDER BY seq DESC LIMIT 1")?;
-    let at: Option<String> = statement.query_row([], |row| row.get(0)).optional()?;
-    Ok(at.and_then(|at| at.parse().ok()))
+    let sql = format!("SELECT {COLUMNS} FROM journal ORDER BY seq DESC");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut entries = statement.query_map([], |row| Written::of(row))?.peekable();
+    while let Some(entry) = entries.next().transpose()? {
+        let fits = match entries.peek() {
+            Some(Ok(before)) => entry.hash == entry.link().hash_after(&before.hash),
+            // The first one that is kept: the one before it is in an archive, or there was none.
+            _ => true,
+        };
+        if let (true, Ok(at)) = (fits, entry.at.parse()) {
+            return Ok(Some(at));
+        }
+    }
+    Ok(None)
 }
 
 /// Which entries are wanted.

@@ -103,6 +103,18 @@ fn a_damaged_entry_stops_neither_the_server_nor_a_list() {
 }
 
 #[test]
+fn a_damaged_time_of_the_newest_entry_neither_stops_writing_nor_sets_the_clock() {
+    for damage in ["CAST(x'FF' AS TEXT)", "'soon'", "'9070-01-01T00:00:00Z'", "x'00'"] {
+        let (_folder, store, other) = three();
+        tamper(&other, &format!("UPDATE journal SET at = {damage} WHERE seq = 3"));
+        assert_eq!(store.read(|reading| reading.newest_at()).unwrap(), Some(Timestamp::UNIX_EPOCH), "{damage}");
+        append(&store, "d").unwrap();
+        let written = store.read(|reading| reading.entries_after(Seq(3), 10)).unwrap();
+        assert_eq!(written[0].at, Timestamp::UNIX_EPOCH.to_string(), "{damage}");
+    }
+}
+
+#[test]
 fn a_changed_row_is_found_and_made_again() {
     let changes = [
         "UPDATE deployments SET record = replace(record, 'moderate', 'high') WHERE name = 'b'",
