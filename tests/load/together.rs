@@ -271,11 +271,9 @@ impl Side<'_> {
         let steps = self.server.get(&rollout).await?["steps"].clone();
         let steps = steps.as_array().context("no steps")?;
         ensure!(steps.iter().any(|step| step["kind"] == "reconfigure"), "{steps:#?}");
-        // One more may run meanwhile; whoever ran before stays.
-        let of_kind =
-            |kind: &'static str| steps.iter().filter(move |step| step["kind"] == kind).map(|step| &step["replica"]);
-        let started: Vec<_> = of_kind("start").collect();
-        ensure!(of_kind("drain").all(|drained| started.contains(&drained)), "a replica was replaced: {steps:#?}");
+        // One more may run meanwhile, and fewer may be wanted; nobody is replaced.
+        let replaced = |step: &Value| step["reason"].as_str().is_some_and(|why| why.contains("earlier revision"));
+        ensure!(!steps.iter().any(replaced), "a replica was replaced: {steps:#?}");
         Ok(())
     }
 

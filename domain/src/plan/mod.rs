@@ -371,22 +371,18 @@ fn drain(scene: &Scene, now: Timestamp) -> Option<Decision> {
     let floor = scene.limits.lowest_available(goal.desired);
     let surplus = (new_ones(scene).count() as u32).saturating_sub(meant(scene, goal));
     let known = |r: &&Replica| r.observed != Observed::Unknown;
-    let unwanted = || {
-        let old = others(scene).filter(known).min_by_key(|r| r.revision);
-        let new = || {
-            new_ones(scene)
-                .filter(|_| surplus > 0)
-                .filter(known)
-                .min_by_key(|r| (r.observed.is_ready(), r.revision == goal.revision, r.observed.is_youngest()))
-        };
-        old.or_else(new)
+    let replaced = || Some((others(scene).filter(known).min_by_key(|r| r.revision)?, "of an earlier revision"));
+    let one_more = || {
+        let ones = new_ones(scene).filter(|_| surplus > 0).filter(known);
+        // Of those that serve on after a failed update one goes first, else the one that ran shortest.
+        let first = |r: &&Replica| (r.observed.is_ready(), goal.kept != Some(r.revision), r.observed.is_youngest());
+        Some((ones.min_by_key(first)?, "one more than wanted"))
     };
-    let replica = unwanted()?;
+    let (replica, what) = replaced().or_else(one_more)?;
     let counts = replica.is_available(Some(goal), scene.min_ready_seconds, now);
     if counts && available <= floor {
         return None;
     }
-    let what = if replica.revision == goal.revision { "one more than wanted" } else { "of an earlier revision" };
     act(
         Step::Drain { replica: replica.id.clone() },
         format!("{what}: {available} are available and the floor is {floor}"),

@@ -39,10 +39,17 @@ enum Becomes {
     Replaced,
     Alike,
     Reconfigured,
+    /// They get no requests while they take the new `user_config`.
+    ReconfiguredOffTheRoute,
 }
 
 fn becomes() -> impl Generator<Value = Becomes> {
-    prop_oneof![Just(Becomes::Replaced), Just(Becomes::Alike), Just(Becomes::Reconfigured)]
+    prop_oneof![
+        Just(Becomes::Replaced),
+        Just(Becomes::Alike),
+        Just(Becomes::Reconfigured),
+        Just(Becomes::ReconfiguredOffTheRoute),
+    ]
 }
 
 fn happening() -> impl Generator<Value = Happening> {

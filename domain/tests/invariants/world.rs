@@ -134,6 +134,10 @@ impl World {
             Becomes::Replaced => {}
             Becomes::Alike => goal.alike.extend(before),
             Becomes::Reconfigured => goal.reconfigurable.extend(before),
+            Becomes::ReconfiguredOffTheRoute => {
+                goal.reconfigurable.extend(before);
+                (goal.off_the_route, goal.attempts) = (true, 2);
+            }
         }
         self.scene.goal = Some(goal);
         self.scene.paused = false;
@@ -248,8 +252,10 @@ impl World {
 
     fn available(&self) -> u32 {
         let goal = self.scene.goal.as_ref().map(|goal| goal.revision);
+        let off_the_route = self.scene.goal.as_ref().is_some_and(|goal| goal.off_the_route);
         let old_enough = SignedDuration::from_secs(self.scene.min_ready_seconds.into());
         let counts = |r: &&Replica| match (r.intent, r.observed) {
+            _ if off_the_route && r.delivery.is_some_and(Delivery::may_be_taken) => false,
             (Intent::Run, Observed::Ready { since }) => {
                 Some(r.revision) != goal || self.now.duration_since(since) >= old_enough
             }
@@ -290,8 +296,19 @@ impl World {
                 replica.revision = revision;
             }
             Step::Reconfigure { replica, revision } => {
+                let first_off_the_route = self.scene.goal.as_ref().is_some_and(|goal| goal.off_the_route);
                 let replica = self.find(&replica);
                 assert!(!paused && replica.intent == Intent::Run && replica.observed.is_ready());
+                if first_off_the_route && replica.delivery.is_none() {
+                    let delivery = Delivery { revision, at: now, failed: 0, finishes: true, refused: false };
+                    replica.delivery = Some(delivery);
+                    let left = self.available();
+                    assert!(left == available || left >= floor, "{left} are left, the floor is {floor}");
+                    return;
+                }
+                if let Some(delivery) = replica.delivery.filter(|d| d.finishes && d.revision == revision) {
+                    assert!(replica.in_flight == 0 || now >= delivery.at + limit, "its requests are cut: {replica:?}");
+                }
                 (replica.revision, replica.delivery) = (revision, None);
             }
             Step::Drain { replica } => {
