@@ -147,6 +147,12 @@ pub fn takes_over(operation: OperationKind, in_progress: OperationKind) -> bool 
     }
 }
 
+/// All that [`parse_ttl`] takes: 1 to 525,600 minutes, 8,760 hours or 365 days.
+pub const TTL_PATTERN: &str = "^((\
+    [1-9][0-9]{0,4}|[1-4][0-9]{5}|5[01][0-9]{4}|52[0-4][0-9]{3}|525[0-5][0-9]{2}|525600)m|(\
+    [1-9][0-9]{0,2}|[1-7][0-9]{3}|8[0-6][0-9]{2}|87[0-5][0-9]|8760)h|(\
+    [1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-5])d)$";
+
 /// A time to live as written: `10m`, `24h`, `7d` (SAP-8). In seconds; 1 minute to 365 days.
 pub fn parse_ttl(text: &str) -> Option<u32> {
     let unit = text.chars().last()?;
@@ -156,7 +162,11 @@ pub fn parse_ttl(text: &str) -> Option<u32> {
         'd' => 86_400,
         _ => return None,
     };
-    let count: u32 = text[..text.len() - 1].parse().ok()?;
+    let count = &text[..text.len() - 1];
+    if !count.starts_with(|first: char| first.is_ascii_digit() && first != '0') {
+        return None;
+    }
+    let count: u32 = count.parse().ok()?;
     let total = count.checked_mul(seconds)?;
     (60..=365 * 86_400).contains(&total).then_some(total)
 }
@@ -203,8 +213,15 @@ mod tests {
         assert_eq!(parse_ttl("10m"), Some(600));
         assert_eq!(parse_ttl("24h"), Some(86_400));
         assert_eq!(parse_ttl("7d"), Some(604_800));
-        for bad in ["", "m", "10", "-1h", "0m", "1s", "999d", "99999999999d", "ü"] {
+        for bad in ["", "m", "10", "-1h", "+1h", "0m", "010m", "1s", "999d", "99999999999d", "ü"] {
             assert_eq!(parse_ttl(bad), None, "{bad}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_time_to_live_that_fits_the_pattern_is_taken(text in TTL_PATTERN.trim_matches(['^', '$'])) {
+            proptest::prop_assert!(parse_ttl(&text).is_some(), "{text}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What the OpenAPI document says of every route alike: path parameters, problems, who may ask.
 
+use domain::deployment::TTL_PATTERN;
 use domain::id::{CheckId, ConfigurationId, DeploymentId, DeploymentName, Digest, ModelName, ReplicaId};
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -59,7 +60,26 @@ pub(super) fn completed(routes: utoipa::openapi::OpenApi) -> Value {
             schema["pattern"] = Value::from(*pattern);
         }
     }
+    form_of_a_file(&mut document);
     document
+}
+
+/// A form brings a file, so it says nothing of where a package runs elsewhere.
+fn form_of_a_file(document: &mut Value) {
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let Some(mut form) = schemas.get("RegisterModel").cloned() else { return };
+    if let Some(fields) = form["properties"].as_object_mut() {
+        fields.remove("url");
+    }
+    let mut kinds = schemas.get("PackageKind").cloned().unwrap_or_default();
+    for choices in ["enum", "oneOf"] {
+        if let Some(kinds) = kinds.get_mut(choices).and_then(Value::as_array_mut) {
+            kinds.retain(|kind| *kind != "external" && kind["enum"] != json!(["external"]));
+        }
+    }
+    form["properties"]["kind"]["oneOf"][1] = kinds;
+    schemas.insert("RegisterFile".to_owned(), form);
+    schemas["Registration"]["properties"]["meta"]["$ref"] = Value::from("#/components/schemas/RegisterFile");
 }
 
 /// What the texts of ids and names match.
@@ -71,6 +91,8 @@ const PATTERNS: &[(&str, &str)] = &[
     ("Digest", Digest::PATTERN),
     ("ModelName", ModelName::PATTERN),
     ("ReplicaId", ReplicaId::PATTERN),
+    ("CreateDeployment/properties/ttl", TTL_PATTERN),
+    ("IssueToken/properties/ttl", TTL_PATTERN),
 ];
 
 /// Says what the types say and their description does not: numbers without a sign have 32 bits, and a parameter is left out

@@ -25,7 +25,7 @@ pub(super) struct Wanted {
 
 /// Get a ready script that calls a deployment, with example values made from the signature of its model.
 #[utoipa::path(get, path = "/deployments/{d}/client", tag = "deployments", params(Wanted),
-    responses((status = 200, body = String, content_type = "text/plain")))]
+    responses((status = 200, content((String = "text/x-python"), (String = "text/x-shellscript")))))]
 pub(super) async fn client(
     State(serving): State<Arc<Serving>>,
     At(d): At<String>,

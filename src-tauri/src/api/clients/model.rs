@@ -28,7 +28,7 @@ pub(super) struct Wanted {
 
 /// Get a ready script that calls a deployment of this model version, with example values made from its signature.
 #[utoipa::path(get, path = "/models/{name}/versions/{version}/client", tag = "models", params(Wanted),
-    responses((status = 200, body = String, content_type = "text/plain")))]
+    responses((status = 200, content((String = "text/x-python"), (String = "text/x-shellscript")))))]
 pub(super) async fn client(
     State(serving): State<Arc<Serving>>,
     At((name, version)): At<(ModelName, ModelVersion)>,

@@ -23,20 +23,22 @@ pub(super) struct Wanted {
     /// A part of the name.
     q: Option<String>,
     /// One or more of `pending running dead stopping stopped unknown`, with commas.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^((pending|running|dead|stopping|stopped|unknown)?(,|$))*$")]
     status: Many<Status>,
     /// One or more of `critical high moderate low`, with commas.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^((critical|high|moderate|low)?(,|$))*$")]
     importance: Many<Importance>,
     /// `name`, `status`, `importance`, `created_at` or `last_operation`; with `-` before it, the other way round.
+    #[param(pattern = "^-?(name|status|importance|created_at|last_operation)$")]
     sort: Option<String>,
     /// How many at most: 1 to 1,000; by default 100.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
+    #[param(pattern = r"^-?[0-9]{1,18}\.")]
     cursor: Option<String>,
     /// `replicas`, `revisions`, or both with a comma.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^((replicas|revisions)?(,|$))*$")]
     include: Include,
 }
 

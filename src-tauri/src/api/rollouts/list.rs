@@ -23,7 +23,7 @@ pub(super) struct Wanted {
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[0-9]{1,9}$")]
     cursor: Option<RolloutNumber>,
 }
 

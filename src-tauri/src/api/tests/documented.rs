@@ -179,4 +179,40 @@ async fn limits_and_patterns_that_hold_are_said() {
     assert_eq!(document["components"]["schemas"]["ModelName"]["pattern"], domain::id::ModelName::PATTERN);
     let default = &document["components"]["schemas"]["Parameter"]["properties"]["default"]["type"];
     assert_eq!(default.as_array().map(Vec::len), Some(6), "any JSON value: {default}");
+
+    for body in ["CreateDeployment", "IssueToken"] {
+        let ttl = &document["components"]["schemas"][body]["properties"]["ttl"]["pattern"];
+        assert_eq!(ttl, domain::deployment::TTL_PATTERN, "{body}");
+    }
+    for (path, name) in [
+        ("/api/v1/deployments", "sort"),
+        ("/api/v1/deployments", "status"),
+        ("/api/v1/deployments", "cursor"),
+        ("/api/v1/history", "cursor"),
+        ("/api/v1/deployments/{d}/rollouts", "cursor"),
+        ("/api/v1/deployments/{d}/revisions", "cursor"),
+    ] {
+        assert!(schema(path, name).unwrap()["pattern"].is_string(), "{path} {name}");
+    }
+    let form = &document["components"]["schemas"]["RegisterFile"]["properties"];
+    assert!(form["url"].is_null() && form["name"].is_object(), "{form}");
+    assert!(!form["kind"].to_string().contains("external") && form["kind"].to_string().contains("onnx"), "{form}");
+    let meta = &document["components"]["schemas"]["Registration"]["properties"]["meta"]["$ref"];
+    assert_eq!(meta, "#/components/schemas/RegisterFile");
+}
+
+/// What the patterns of the list's parameters take is taken by the server.
+#[tokio::test]
+async fn parameters_that_fit_their_patterns_are_taken() {
+    let rig = rig();
+    for query in [
+        "status=running,dead&importance=high&sort=-last_operation&include=replicas,revisions",
+        "status=&importance=,&include=&sort=name",
+        "cursor=-5.iris",
+    ] {
+        rig.get(&format!("/deployments?{query}")).await.is(200);
+    }
+    for (query, field) in [("sort=", "sort"), ("cursor=", "cursor"), ("status=asleep", "status")] {
+        assert_eq!(rig.get(&format!("/deployments?{query}")).await.refused(422, "invalid_field")["field"], field);
+    }
 }
