@@ -19,18 +19,22 @@ enum Carried<'a> {
     Shares,
     /// Between 0 and 1.
     Probability,
-    /// The scores of a classifier's decision function, or logarithms of shares.
+    /// The scores of a classifier's decision function.
     Score,
+    /// Logarithms of shares of one.
+    LogShares,
     /// A weighted sum, as at the end of a network without an activation.
     Sum,
     /// What a regressor predicts.
     Number,
     /// What an operator gives that ends in no probability: it may stand in the middle of any network.
     Unbounded,
-    /// Exponentials, under their name.
+    /// Exponentials, under their name: numbers of any size, or probabilities where they are of logarithms.
     Exponentials(&'a str),
     /// The sum of those exponentials.
     SumOf(&'a str),
+    /// The logarithm of the sum of the exponentials of a value, under its name.
+    LogSumOf(&'a str),
 }
 
 /// Fills in the meaning of outputs, the number of classes and the task, as far as the graph shows them.
@@ -57,11 +61,9 @@ pub(super) fn describe(signature: &mut Signature, nodes: &[Node]) {
     for output in &mut signature.outputs {
         output.meaning = match carried.get(output.name.as_str()) {
             Some(Carried::Shares | Carried::Probability) => Some(Meaning::Probability),
-            Some(Carried::Score) => Some(Meaning::Score),
+            Some(Carried::Score | Carried::LogShares) => Some(Meaning::Score),
             Some(Carried::Sum) if !number && scores(output, of_classes) => Some(Meaning::Score),
-            Some(Carried::Sum | Carried::Number | Carried::Unbounded | Carried::Exponentials(_)) => {
-                Some(Meaning::Number)
-            }
+            Some(Carried::Sum | Carried::Number | Carried::Unbounded) => Some(Meaning::Number),
             _ => None,
         };
     }
@@ -104,7 +106,7 @@ fn follow(nodes: &[Node]) -> HashMap<&str, Carried<'_>> {
                 continue;
             }
             Operator::Softmax => Some(Carried::Shares),
-            Operator::LogSoftmax => Some(Carried::Score),
+            Operator::LogSoftmax => Some(Carried::LogShares),
             Operator::Sigmoid => Some(Carried::Probability),
             Operator::Normalizer => match first {
                 Some(Carried::Shares) => first,
@@ -119,7 +121,14 @@ fn follow(nodes: &[Node]) -> HashMap<&str, Carried<'_>> {
             Operator::Unbounded => Some(Carried::Unbounded),
             Operator::Product => Some(Carried::Sum),
             Operator::Add => [first, second].into_iter().flatten().find(|side| *side == Carried::Sum),
+            Operator::Exp if first == Some(Carried::LogShares) => Some(Carried::Shares),
             Operator::Exp => Some(Carried::Exponentials(output)),
+            Operator::ReduceLogSumExp => Some(Carried::LogSumOf(node.input())),
+            // As naive Bayes does, whose sums are logarithms already.
+            Operator::Sub => match second {
+                Some(Carried::LogSumOf(name)) if name == node.input() => Some(Carried::LogShares),
+                _ => None,
+            },
             Operator::ReduceSum => match first {
                 Some(Carried::Exponentials(name)) => Some(Carried::SumOf(name)),
                 _ => None,
@@ -188,7 +197,16 @@ mod tests {
             [node("LinearClassifier", &["x"], &["l", "s"], "SOFTMAX"), node("Normalizer", &["s"], &["p"], "")];
         let forest = [node("TreeEnsembleClassifier", &["x"], &["l", "p"], "NONE")];
         let network = [node("Gemm", &["x", "w"], &["s"], ""), node("Softmax", &["s"], &["p"], "")];
-        for nodes in [&logistic[..], &forest, &network] {
+        // As skl2onnx writes naive Bayes, and a wrapper around a network that gives logarithms.
+        let bayes = [
+            node("Add", &["x", "prior"], &["j"], ""),
+            node("ReduceLogSumExp", &["j", "axis"], &["n"], ""),
+            node("Reshape", &["n", "column"], &["m"], ""),
+            node("Sub", &["j", "m"], &["d"], ""),
+            node("Exp", &["d"], &["p"], ""),
+        ];
+        let wrapped = [node("LogSoftmax", &["x"], &["d"], ""), node("Exp", &["d"], &["p"], "")];
+        for nodes in [&logistic[..], &forest, &network, &bayes, &wrapped] {
             assert_eq!(said(nodes, 3, true), probability);
         }
         let logarithms = [node("LogSoftmax", &["x"], &["p"], "")];
@@ -213,9 +231,14 @@ mod tests {
         let sums = [node("MatMul", &["x", "w"], &["s"], ""), node("Add", &["s", "b"], &["p"], "")];
         assert_eq!(said(&sums, 7, false), (Some(Meaning::Score), None, None));
         assert_eq!(said(&sums, 1, false), (Some(Meaning::Number), None, None));
-        for last in ["Relu", "Tanh", "Exp"] {
+        for last in ["Relu", "Tanh"] {
             let other = [node("MatMul", &["x", "w"], &["s"], ""), node(last, &["s"], &["p"], "")];
             assert_eq!(said(&other, 1, false), (Some(Meaning::Number), None, None), "{last}");
+        }
+        // Of exponentials nothing is known: they may be of logarithms.
+        for before in ["MatMul", "Sigmoid", "Sub"] {
+            let exponentials = [node(before, &["x", "w"], &["s"], ""), node("Exp", &["s"], &["p"], "")];
+            assert_eq!(said(&exponentials, 1, false), (None, None, None), "{before}");
         }
         let regressor = [node("TreeEnsembleRegressor", &["x"], &["p"], "NONE")];
         assert_eq!(said(&regressor, 2, false), (Some(Meaning::Number), None, Some(Task::Regression)));

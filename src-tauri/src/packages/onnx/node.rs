@@ -70,8 +70,10 @@ pub(super) enum Operator {
     /// Gemm, MatMul.
     Product,
     Add,
+    Sub,
     Exp,
     ReduceSum,
+    ReduceLogSumExp,
     Div,
 }
 
@@ -102,8 +104,10 @@ impl Node {
             "LinearRegressor" | "SVMRegressor" | "TreeEnsembleRegressor" => Operator::Regressor,
             "Gemm" | "MatMul" => Operator::Product,
             "Add" => Operator::Add,
+            "Sub" => Operator::Sub,
             "Exp" => Operator::Exp,
             "ReduceSum" => Operator::ReduceSum,
+            "ReduceLogSumExp" => Operator::ReduceLogSumExp,
             "Div" => Operator::Div,
             _ if attributes.classes.is_empty() => return None,
             "TreeEnsembleClassifier" => Operator::TreeClassifier,
