@@ -63,7 +63,7 @@ async fn a_wrong_request_is_told_which_input_is_wrong_and_what_was_expected() {
             x(json!({ "data": [1, 1e300, 3, 4] })),
             "input \"X\": element 1 is 1e300, which is not FP32 at line 1 column 28",
         ),
-        (x(json!({ "data": 7 })), "input \"X\": the data is no array at line 1 column 20"),
+        (x(json!({ "data": 7 })), "input \"X\": \"data\" is not a list at line 1 column 20"),
         (x(json!({ "parameters": { "binary_data_size": 16 } })), "input \"X\": it has both data and binary_data_size"),
         (
             x(json!({ "parameters": { "shared_memory_region": "r" } })),

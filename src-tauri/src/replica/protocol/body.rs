@@ -1,8 +1,6 @@
-//! Reads the body of a request before anything is answered: what comes after an answer that came too early would be taken
-//! for the next request, and who still sends would not see the answer.
+//! Reads the body of a request before it is answered. What is left of one that is too large is its connection's affair.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
@@ -12,12 +10,6 @@ use http_body_util::BodyExt;
 
 use super::refusal::Refusal;
 use super::{Answers, Served};
-
-/// Most bytes over the limit that are read and thrown away, so that the answer arrives.
-const DROPPED: usize = 256 << 20;
-
-/// So long nothing more may come of such a body.
-const STALLED: Duration = Duration::from_secs(1);
 
 /// Passes a request on with its whole body.
 pub(super) async fn whole<M: Answers>(
@@ -41,15 +33,6 @@ async fn read(mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
         match next_chunk(&mut body).await.map_err(lost)? {
             Some(chunk) => whole.extend_from_slice(&chunk),
             None => return Ok(whole.into()),
-        }
-    }
-    drop(whole);
-    // Who waits for the answer before it sends more gets it too; the connection is closed then.
-    let mut dropped = 0;
-    while let Ok(Ok(Some(chunk))) = tokio::time::timeout(STALLED, next_chunk(&mut body)).await {
-        dropped += chunk.len();
-        if dropped > DROPPED {
-            break;
         }
     }
     Err(Refusal::too_large(limit))

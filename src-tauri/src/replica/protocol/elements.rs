@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::replica::model::Element;
+use super::numbers;
+use crate::replica::model::{Datatype, Element};
 
 /// Reads all of `json` as `count` elements of the given shape. Places of elements that are null go to `missing` where it is
 /// given; else null is an element only where the datatype has one for it.
@@ -20,7 +21,7 @@ pub(super) fn read<T: Element>(
     let level = Level { elements: &mut elements, missing, shape, depth: 0, count };
     match level.deserialize(&mut json_reader)? {
         Found::Array => {}
-        Found::Element => return Err(Error::custom("the data is no array")),
+        Found::Element => return Err(Error::custom("\"data\" is not a list")),
     }
     json_reader.end()?;
     Ok(elements)
@@ -90,7 +91,11 @@ impl<'de, T: Element> Visitor<'de> for Level<'_, T> {
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Found, E> {
-        self.add(T::from_text(value), "text")
+        match numbers::infinity(value) {
+            Some(number) if T::DATATYPE == Datatype::Bytes => self.add(None, number),
+            Some(number) => self.add(T::from_text(number), number),
+            None => self.add(T::from_text(value), "text"),
+        }
     }
 
     fn visit_unit<E: Error>(self) -> Result<Found, E> {

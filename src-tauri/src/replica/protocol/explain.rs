@@ -1,5 +1,6 @@
 //! Says in the words of whoever sent a request why it cannot be read. Only for requests that cannot.
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::request::quoted;
@@ -7,14 +8,21 @@ use super::request::quoted;
 /// What a request looks like.
 const FORM: &str = "{\"inputs\": [{\"name\", \"shape\", \"datatype\", \"data\"}]}";
 
+/// Longest request that is looked through member by member: as values, it takes many times its length.
+const EXPLAINED: usize = 1 << 20;
+
 /// The sentence for a request that the reader gave up with `cause`.
 pub(super) fn what_is_wrong(json: &[u8], cause: &serde_json::Error) -> String {
     if json.trim_ascii().is_empty() {
         return format!("the body is empty; a request is a JSON object, {FORM}");
     }
+    // What is wrong with a member may stand before what is no JSON at all.
+    let not_json = if cause.is_data() { serde_json::from_slice::<IgnoredAny>(json).err() } else { None };
+    let cause = not_json.as_ref().unwrap_or(cause);
     let at = format!("line {} column {}", cause.line(), cause.column());
-    let Ok(value) = serde_json::from_slice::<Value>(json) else {
-        let why = if str::from_utf8(json).is_err() {
+    let is_text = str::from_utf8(json).is_ok();
+    if !is_text || !cause.is_data() {
+        let why = if !is_text {
             "it is not UTF-8".to_owned()
         } else if cause.is_eof() {
             "it ends too early".to_owned()
@@ -22,13 +30,15 @@ pub(super) fn what_is_wrong(json: &[u8], cause: &serde_json::Error) -> String {
             without_place(cause)
         };
         return format!("the body is not JSON: {why}, at {at}; a request is a JSON object, {FORM}");
-    };
+    }
+    let read = || serde_json::from_slice(json).ok();
+    let value: Option<Value> = if json.len() <= EXPLAINED { read() } else { None };
     let twice =
         cause.to_string().strip_prefix("duplicate field `").and_then(|rest| Some(rest.split_once('`')?.0.to_owned()));
-    match (complaint(&value), twice) {
+    match (value.as_ref().and_then(complaint), twice) {
         (Some(complaint), _) => complaint,
         (None, Some(name)) => format!("an object of the request has {} twice, at {at}", quoted(&name)),
-        (None, None) => format!("the request cannot be read at {at}; it is a JSON object, {FORM}"),
+        (None, None) => format!("the request cannot be read at {at}; a request is a JSON object, {FORM}"),
     }
 }
 
@@ -147,4 +157,36 @@ pub(super) fn place(json: &[u8], data: &str, cause: &serde_json::Error) -> Strin
     let column = before - json[..before].iter().rposition(|&byte| byte == b'\n').map_or(0, |place| place + 1);
     let column = if cause.line() <= 1 { column + cause.column().max(1) } else { cause.column() };
     format!("line {} column {column}", lines + cause.line().max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replica::protocol::Sent;
+
+    fn said(json: &str) -> String {
+        what_is_wrong(json.as_bytes(), &Sent::read(json.as_bytes(), &[]).unwrap_err())
+    }
+
+    #[test]
+    fn a_long_request_is_explained_without_being_taken_apart() {
+        let short = r#"{"inputs":[{"data":[0]}]}"#;
+        assert_eq!(said(short), "input 0 has no \"name\"; it is text");
+        let long = short.replace('0', &"0,".repeat(EXPLAINED / 2 + 1));
+        let long = long.replace(",]", "]");
+        let place = long.len() - 2;
+        assert_eq!(
+            said(&long),
+            format!("the request cannot be read at line 1 column {place}; a request is a JSON object, {FORM}")
+        );
+        assert!(said(&long[..long.len() - 1]).starts_with("the body is not JSON: it ends too early"));
+    }
+
+    #[test]
+    fn what_is_no_json_is_said_in_its_own_words() {
+        let deep = format!(r#"{{"inputs":[{{"data":{}{}}}]}}"#, "[".repeat(999), "]".repeat(999));
+        assert!(said(&deep).starts_with("the request cannot be read at line 1"), "{}", said(&deep));
+        assert!(said(r#"{"inputs":[7]"#).starts_with("the body is not JSON: it ends too early"));
+        assert!(said(r#"{"inputs":[7],x}"#).starts_with("the body is not JSON: key must be a string, at line 1"));
+    }
 }

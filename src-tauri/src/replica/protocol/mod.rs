@@ -96,7 +96,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let named = Path::<Self>::from_request_parts(parts, state).await;
-        let unreadable = |_| Refusal::not_found("the path names a model that is no UTF-8 text");
+        let unreadable = |_| Refusal::not_found("the model's name in the path is not UTF-8");
         named.map(|Path(named)| named).map_err(unreadable)
     }
 }
@@ -160,12 +160,13 @@ async fn infer<M: Answers>(
     let (json, rest) = parts(&headers, &body)?;
     let made;
     let mut sent = match Sent::read(json, rest) {
-        Err(refusal) => {
-            made = numbers::as_texts(json).ok_or(refusal)?;
-            Sent::read(&made, rest)?
+        Err(cause) => {
+            made = numbers::rewritten(json).ok_or_else(|| Refusal::unreadable(json, &cause))?;
+            Sent::read(&made, rest).map_err(|cause| Refusal::unreadable(&made, &cause))?
         }
         Ok(sent) => sent,
     };
+    sent.check()?;
     let wanted = sent.wanted(served.model.outputs())?;
     let answers = served.model.infer(&mut sent).await?;
     answer::write(sent.id(), &wanted, &answers, served.model.outputs(), &served.name)

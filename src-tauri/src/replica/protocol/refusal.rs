@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use super::explain;
 use crate::replica::model::InferError;
 
 /// A request that is not answered with a result, and why.
@@ -17,6 +18,11 @@ impl Refusal {
     /// The request itself is wrong.
     pub(in crate::replica) fn bad_request(error: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error: error.into() }
+    }
+
+    /// The request is not of the protocol's form.
+    pub(super) fn unreadable(json: &[u8], cause: &serde_json::Error) -> Self {
+        Self::bad_request(explain::what_is_wrong(json, cause))
     }
 
     /// The body is compressed.

@@ -93,17 +93,20 @@ impl Parameters {
 
 impl<'a> Sent<'a> {
     /// Reads `json`, after which the tensors in binary form are `rest`.
-    pub(super) fn read(json: &'a [u8], rest: &'a [u8]) -> Result<Self, Refusal> {
-        let request: RequestJson<'_> =
-            serde_json::from_slice(json).map_err(|cause| Refusal::bad_request(explain::what_is_wrong(json, &cause)))?;
-        if let Some(parameters) = &request.parameters {
+    pub(super) fn read(json: &'a [u8], rest: &'a [u8]) -> Result<Self, serde_json::Error> {
+        Ok(Self { json, rest, request: serde_json::from_slice(json)? })
+    }
+
+    /// Refuses what this server does not do for anybody.
+    pub(super) fn check(&self) -> Result<(), Refusal> {
+        if let Some(parameters) = &self.request.parameters {
             parameters.refuse_unsupported()?;
         }
-        let named = request.inputs.len().max(request.outputs.as_ref().map_or(0, Vec::len));
+        let named = self.request.inputs.len().max(self.request.outputs.as_ref().map_or(0, Vec::len));
         if named > MOST_TENSORS {
             return Err(Refusal::bad_request(format!("the request names {named} tensors; the most is {MOST_TENSORS}")));
         }
-        Ok(Self { json, rest, request })
+        Ok(())
     }
 
     /// To be repeated in the answer.
@@ -190,7 +193,18 @@ impl<'a> Sent<'a> {
         let as_binary = parameters.and_then(|parameters| parameters.binary_data_output).unwrap_or(false);
         match self.request.outputs.as_deref() {
             None | Some([]) => Ok((0..specs.len()).map(|place| Wanted { place, as_binary }).collect()),
-            Some(wanted) => wanted.iter().map(|output| output.place(specs, as_binary)).collect(),
+            Some(wanted) => {
+                let mut asked = vec![false; specs.len()];
+                let once = |output: &OutputJson<'_>| {
+                    let wanted = output.place(specs, as_binary)?;
+                    if std::mem::replace(&mut asked[wanted.place], true) {
+                        let twice = format!("output {} is asked for twice", quoted(&output.name));
+                        return Err(Refusal::bad_request(twice));
+                    }
+                    Ok(wanted)
+                };
+                wanted.iter().map(once).collect()
+            }
         }
     }
 }
