@@ -3,20 +3,18 @@
 //!
 //! Nothing of the directory is executed here: the files that are read say names and versions only.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use domain::python::{self, AskedEnvironment, Line};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::args::ReplicaArgs;
 use super::environment::CONSTRAINTS;
-use super::unpacked::{self, UnpackError};
+use super::unpacked::UnpackError;
 use super::{ReplicaError, requirements};
 use crate::packages::Unreadable;
-use crate::packages::mlflow::{self, LARGEST, options};
+use crate::packages::mlflow;
 
 /// The package that holds the scoring server with all that it needs. `mlflow-skinny` alone has none of it in some
 /// versions.
@@ -25,14 +23,6 @@ const MLFLOW: &str = "mlflow";
 /// Why a model directory cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum MlflowError {
-    /// A file of it cannot be read.
-    #[error("the model's file {file} cannot be read: {problem}")]
-    File {
-        /// Its name in the directory.
-        file: &'static str,
-        /// What is wrong with it.
-        problem: String,
-    },
     /// It asks for what cannot be made, or names files that are not there.
     #[error(transparent)]
     Package(#[from] Unreadable),
@@ -50,27 +40,6 @@ pub enum MlflowError {
     /// The ONNX file is not where the model says.
     #[error(transparent)]
     Place(#[from] UnpackError),
-}
-
-#[derive(Deserialize)]
-struct MlModel {
-    #[serde(default)]
-    flavors: Flavors,
-    #[serde(default)]
-    mlflow_version: Option<String>,
-}
-
-/// The flavour that matters here.
-#[derive(Default, Deserialize)]
-struct Flavors {
-    #[serde(default)]
-    onnx: Option<Onnx>,
-}
-
-#[derive(Deserialize)]
-struct Onnx {
-    #[serde(default)]
-    data: Option<String>,
 }
 
 /// Fills in program and requirements; `args.artifact` is the model directory.
@@ -135,7 +104,7 @@ pub(super) fn needs(folder: &Path, configured: &[String]) -> Result<Needs, Mlflo
     let AskedEnvironment { python, requirements: mut own, constraints, .. } = mlflow::requested(folder)?;
     let named = |line: &String| python::name(line) == MLFLOW;
     if !own.iter().chain(configured).any(named) {
-        let version = model(folder)?.mlflow_version.ok_or(MlflowError::NoVersion)?;
+        let version = mlflow::version(folder)?.ok_or(MlflowError::NoVersion)?;
         let line = format!("{MLFLOW}=={version}");
         match python::line(&line) {
             Line::Package { line, options: None, .. } => own.push(line),
@@ -151,43 +120,13 @@ pub(super) fn needs(folder: &Path, configured: &[String]) -> Result<Needs, Mlflo
 
 /// The ONNX file of the model directory `folder`.
 pub(super) fn onnx(folder: &Path) -> Result<PathBuf, MlflowError> {
-    let data = model(folder)?.flavors.onnx.and_then(|onnx| onnx.data).ok_or(MlflowError::NoOnnx)?;
-    Ok(unpacked::inside(folder, &data)?)
-}
-
-fn model(folder: &Path) -> Result<MlModel, MlflowError> {
-    let missing = || MlflowError::File { file: "MLmodel", problem: "there is none".to_owned() };
-    yaml(folder, "MLmodel")?.ok_or_else(missing)
-}
-
-fn yaml<T: DeserializeOwned>(folder: &Path, file: &'static str) -> Result<Option<T>, MlflowError> {
-    let Some(text) = read(folder, file)? else { return Ok(None) };
-    let problem = |error: serde_saphyr::Error| {
-        let said = error.to_string();
-        MlflowError::File { file, problem: said.lines().next().unwrap_or_default().chars().take(300).collect() }
-    };
-    serde_saphyr::from_str_with_options(&text, options()).map(Some).map_err(problem)
-}
-
-fn read(folder: &Path, name: &'static str) -> Result<Option<String>, MlflowError> {
-    let failed = |problem: String| MlflowError::File { file: name, problem };
-    let file = match File::open(folder.join(name)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        other => other.map_err(|error| failed(error.to_string()))?,
-    };
-    let mut text = String::new();
-    file.take(LARGEST + 1).read_to_string(&mut text).map_err(|error| failed(error.to_string()))?;
-    if text.len() as u64 > LARGEST {
-        return Err(failed(format!("it is larger than {LARGEST} bytes, the limit")));
-    }
-    Ok(Some(text))
+    mlflow::graph(folder)?.ok_or(MlflowError::NoOnnx)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
+    use crate::packages::mlflow::LARGEST;
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -248,8 +187,20 @@ mod tests {
             (format!("{MODEL}metadata: {}{}\n", "[".repeat(70), "]".repeat(70)), false),
         ] {
             let folder = folder(&[("MLmodel", &text)]);
-            assert_eq!(crate::packages::mlflow::read(folder.path(), 1 << 20).is_ok(), taken);
+            assert_eq!(mlflow::read(folder.path(), 1 << 20).is_ok(), taken);
             assert_eq!(needs(folder.path(), &[]).is_ok(), taken);
+        }
+        // The words of any machine for the ONNX file.
+        let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/models/iris-v1.onnx");
+        for data in
+            ["sub/model.onnx", "sub\\model.onnx", "C:\\m\\sub\\model.onnx", "/srv/m/sub/model.onnx", "/srv/none"]
+        {
+            let folder = folder(&[("MLmodel", &format!("flavors:\n  onnx:\n    data: '{data}'\n"))]);
+            fs::create_dir(folder.path().join("sub")).unwrap();
+            fs::copy(iris, folder.path().join("sub/model.onnx")).unwrap();
+            let registered = mlflow::read(folder.path(), 1 << 20).ok().and_then(|model| model.graph);
+            assert_eq!(registered, onnx(folder.path()).ok(), "{data}");
+            assert_eq!(registered.is_some(), data != "/srv/none", "{data}");
         }
     }
 
@@ -273,7 +224,7 @@ mod tests {
     fn the_onnx_file_is_where_the_flavour_says_and_never_outside() {
         let at = |data: &str| {
             let folder = folder(&[("MLmodel", &format!("flavors:\n  onnx:\n    data: {data}\n")), ("model.onnx", "")]);
-            onnx(folder.path()).map(|path| path.strip_prefix(folder.path()).unwrap().to_owned())
+            onnx(folder.path()).map(|path| path.strip_prefix(folder.path().canonicalize().unwrap()).unwrap().to_owned())
         };
         assert_eq!(at("model.onnx").unwrap(), Path::new("model.onnx"));
         for wrong in ["../model.onnx", "/etc/passwd", "other.onnx", "null"] {

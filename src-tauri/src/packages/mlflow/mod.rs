@@ -26,7 +26,7 @@ use paths::{Named, SCRIPT};
 
 /// The file that describes the model.
 pub(super) const FILE: &str = "MLmodel";
-/// Largest such file, for whoever reads it.
+/// Largest such file.
 pub(crate) const LARGEST: u64 = 4 << 20;
 /// Deepest nesting in it.
 const DEEPEST: usize = 64;
@@ -49,7 +49,7 @@ const PATHS: [&str; 10] = [
 /// What a file `MLmodel` says.
 #[derive(Debug)]
 pub struct Description {
-    /// What the model takes and gives, as far as the file says it.
+    /// The inputs and outputs, as far as the file names them.
     pub signature: Signature,
     /// Files and folders that it names.
     artifacts: Vec<Named>,
@@ -57,14 +57,14 @@ pub struct Description {
     onnx: Option<String>,
     /// Files with an input example, the best first.
     examples: Vec<String>,
-    /// Where it says what it needs to run.
+    /// The files that hold its requirements.
     files: Files,
 }
 
 /// An MLflow model.
 #[derive(Debug)]
 pub struct Model {
-    /// What it takes and gives.
+    /// The inputs and outputs, as far as its files name them.
     pub signature: Signature,
     /// The Python environment that it asks for.
     pub environment: AskedEnvironment,
@@ -72,7 +72,7 @@ pub struct Model {
     pub graph: Option<PathBuf>,
 }
 
-/// Reads the directory `folder`, and says where its ONNX file is, if it has one; that may have `limit` bytes.
+/// Reads the directory `folder`; its ONNX file, if it has one, may have `limit` bytes.
 ///
 /// # Errors
 /// [`Unreadable`], when the file is damaged, or names a file that is not in the directory.
@@ -81,18 +81,12 @@ pub fn read(folder: &Path, limit: u64) -> Result<Model, Unreadable> {
     for artifact in &description.artifacts {
         paths::find(folder, artifact)?;
     }
-    let file = |path: &String| Named { path: path.clone(), script: false };
     let found = |example: &String| paths::find(folder, &file(example)).ok().filter(|(path, _)| path.is_file());
     description.signature.input_example = description.examples.iter().find_map(found).map(|(_, place)| place);
-    let mut graph = None;
-    if let Some(onnx) = &description.onnx {
-        let (path, _) = paths::find(folder, &file(onnx))?;
-        if !path.is_file() {
-            return Err(Unreadable::ArtifactMissing(folder::shown(onnx)));
-        }
+    let graph = graph_of(folder, &description)?;
+    if let Some(path) = &graph {
         let beside = path.parent().unwrap_or(folder);
-        complete(&mut description.signature, onnx::read_file(&path, limit, Beside::Folder(beside))?);
-        graph = Some(path);
+        complete(&mut description.signature, onnx::read_file(path, limit, Beside::Folder(beside))?);
     }
     let environment = match environment::read(folder, &description.files) {
         Err(Unreadable::Environment(why)) if description.onnx.is_some() => {
@@ -102,6 +96,40 @@ pub fn read(folder: &Path, limit: u64) -> Result<Model, Unreadable> {
         read => read?,
     };
     Ok(Model { signature: description.signature, environment, graph })
+}
+
+/// The ONNX file of the directory `folder`, if it has one.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn graph(folder: &Path) -> Result<Option<PathBuf>, Unreadable> {
+    graph_of(folder, &describe(&text(folder)?)?)
+}
+
+fn graph_of(folder: &Path, description: &Description) -> Result<Option<PathBuf>, Unreadable> {
+    let Some(onnx) = &description.onnx else { return Ok(None) };
+    let (path, _) = paths::find(folder, &file(onnx))?;
+    if path.is_file() { Ok(Some(path)) } else { Err(Unreadable::ArtifactMissing(folder::shown(onnx))) }
+}
+
+fn file(path: &String) -> Named {
+    Named { path: path.clone(), script: false }
+}
+
+/// The version of MLflow that wrote the directory `folder`, in its own words; none where it does not say.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn version(folder: &Path) -> Result<Option<String>, Unreadable> {
+    #[derive(serde::Deserialize)]
+    struct Written {
+        #[serde(default)]
+        mlflow_version: Option<String>,
+    }
+    let text = text(folder)?;
+    let written = serde_saphyr::from_str_with_options(&String::from_utf8_lossy(&text), options());
+    let damaged = |fault| Unreadable::Contradiction { format: FILE, why: why(&fault) };
+    written.map(|Written { mlflow_version }| mlflow_version).map_err(damaged)
 }
 
 fn text(folder: &Path) -> Result<Vec<u8>, Unreadable> {
@@ -210,8 +238,8 @@ pub fn describe(text: &[u8]) -> Result<Description, Unreadable> {
     Ok(Description { signature, artifacts, onnx, examples, files })
 }
 
-/// Aliases, depth and number of nodes are bounded, so that a small file cannot cost much.
-pub(crate) fn options() -> Options {
+/// Limits on aliases, depth and nodes, so that a small file cannot cost much.
+fn options() -> Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: DEEPEST,
@@ -233,7 +261,7 @@ fn line(text: &str, number: u64) -> u64 {
     text.split_inclusive('\n').take(before).map(|line| line.len() as u64).sum()
 }
 
-/// What is wrong with the text, in words that need no knowledge of the reader.
+/// The fault in the text, in words that need no knowledge of the parser.
 fn why(fault: &serde_saphyr::Error) -> String {
     use serde_saphyr::Error;
     use serde_saphyr::budget::BudgetBreach;

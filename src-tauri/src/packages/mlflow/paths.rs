@@ -1,5 +1,5 @@
-//! Paths that a file `MLmodel` names, as they stood on the machine of its author: found inside the model directory, or not
-//! at all.
+//! Paths in a file `MLmodel`, which may be those of its author's machine. Each is looked for inside the model directory and
+//! nowhere else.
 //!
 //! MLflow itself writes a relative path with the separator of its system, and of a model that was saved from code the whole
 //! path of the script, which it looks for by the last part when it loads the model.
@@ -11,29 +11,36 @@ use crate::packages::folder::{self, Astray};
 
 /// The key of a script that the model was saved from.
 pub(super) const SCRIPT: &str = "model_code_path";
+/// Longest path of a file on any system that this runs on, in bytes.
+const LONGEST: usize = 4096;
+/// Most parts of a path of another machine that are looked for inside the model directory.
+const MOST_PARTS: usize = 64;
 
 /// A file or folder that a description names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Named {
     /// The words of the description.
     pub(super) path: String,
-    /// Whether only the last part of it counts.
+    /// True for a script, of which MLflow uses only the file name.
     pub(super) script: bool,
 }
 
-/// Finds it in `folder`: its path there, with `/` between its parts.
+/// The place of a named file in `folder`: its path, and the same relative to `folder` with `/` between its parts.
 ///
 /// # Errors
 /// [`Unreadable::ArtifactMissing`], [`Unreadable::ArtifactOutside`].
 pub(super) fn find(folder: &Path, named: &Named) -> Result<(PathBuf, String), Unreadable> {
     let shown = || folder::shown(&named.path);
     let inside = |path: &str| folder::inside(folder, path).map(|found| (found, path.to_owned()));
+    if named.path.len() > LONGEST {
+        return Err(Unreadable::ArtifactMissing(shown()));
+    }
     let (portable, foreign) = portable(&named.path);
     let parts: Vec<&str> = portable.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if named.script || foreign {
-        // The shortest end of it that is there.
-        let ends = if named.script { 1 } else { parts.len() };
-        let found = (1..=ends.min(parts.len())).find_map(|length| {
+        // The longest end of it that is there.
+        let ends = if named.script { 1 } else { MOST_PARTS };
+        let found = (1..=ends.min(parts.len())).rev().find_map(|length| {
             let end = &parts[parts.len() - length..];
             inside(&end.join("/")).ok().filter(|_| !end.contains(&".."))
         });
@@ -55,7 +62,7 @@ pub(super) fn find(folder: &Path, named: &Named) -> Result<(PathBuf, String), Un
     })
 }
 
-/// The path with `/` between its parts, and whether it begins at the root of some machine.
+/// The path with `/` between its parts; true when it is absolute on some system.
 fn portable(path: &str) -> (String, bool) {
     let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
     let local = path.strip_prefix("file://").unwrap_or(path);
@@ -75,7 +82,7 @@ mod tests {
     fn paths_of_other_machines_are_found_by_their_ends_and_never_outside() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("artifacts")).unwrap();
-        for file in ["wrapper.py", "model.pkl", "artifacts/scaler.bin", "odd\\name", "secret"] {
+        for file in ["wrapper.py", "model.pkl", "scaler.bin", "artifacts/scaler.bin", "odd\\name", "secret"] {
             fs::write(folder.path().join(file), "").unwrap();
         }
         std::os::unix::fs::symlink("/etc/passwd", folder.path().join("passwd")).unwrap();
@@ -128,5 +135,6 @@ mod tests {
             );
         }
         assert!(find("artifacts\\none", false).unwrap_err().contains("missing from it"));
+        assert!(find(&format!("{}model.pkl", "/a".repeat(LONGEST)), false).unwrap_err().contains("missing from it"));
     }
 }
