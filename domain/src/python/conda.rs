@@ -1,5 +1,7 @@
 //! Packages as conda names them, as far as pip has them too.
 
+use super::grammar::is_package;
+
 /// Packages that have the same name for both.
 const SAME: &[&str] = &[
     "absl-py",
@@ -238,9 +240,9 @@ pub fn conda(text: &str) -> CondaPackage {
     }
     let renamed = RENAMED.iter().find(|(conda, _)| *conda == name).map(|(_, pip)| *pip);
     let same = || SAME.iter().find(|same| **same == name).copied();
-    match renamed.or_else(same) {
-        Some(pip) => CondaPackage::Line(format!("{pip}{versions}"), build),
-        None => CondaPackage::LeftOut,
+    match renamed.or_else(same).map(|pip| format!("{pip}{versions}")) {
+        Some(line) if is_package(&line) => CondaPackage::Line(line, build),
+        _ => CondaPackage::LeftOut,
     }
 }
 
@@ -277,6 +279,8 @@ fn single(version: &str, whole: bool) -> Option<String> {
         let start = start.trim_end_matches('.');
         return is_version(start).then(|| format!("=={start}.*"));
     }
+    // Nothing comes below a version before a release, or one of a build.
+    let whole = whole || version.chars().any(|c| !c.is_ascii_digit() && c != '.');
     is_version(version).then(|| if whole { format!("=={version}") } else { format!("=={version}.*") })
 }
 
@@ -324,9 +328,17 @@ mod tests {
             ("python", CondaPackage::Python(String::new())),
             ("cudatoolkit=11.3", CondaPackage::LeftOut),
             ("r-base", CondaPackage::LeftOut),
+            ("pytorch=2.0.0rc1", line("torch==2.0.0rc1")),
+            ("pytorch=1.0+cu118", line("torch==1.0+cu118")),
+            ("numpy<2.0a0", line("numpy<2.0a0")),
+            ("numpy=1.0_x", CondaPackage::LeftOut),
+            ("numpy>=1.0+cpu", CondaPackage::LeftOut),
             ("numpy >=1.2|<1", CondaPackage::LeftOut),
             ("numpy[version='>=1']", CondaPackage::LeftOut),
         ] {
+            if let CondaPackage::Line(line, _) = &package {
+                assert!(matches!(crate::python::line(line), crate::python::Line::Package { .. }), "{line}");
+            }
             assert_eq!(conda(text), package, "{text}");
         }
         let built = CondaPackage::Line("torch==1.10.0".to_owned(), Some("py3.8_cuda11.3_0".to_owned()));

@@ -1,6 +1,7 @@
 //! What a package asks of Python: the version, and the packages that are installed for it.
 
 mod conda;
+mod grammar;
 mod requirements;
 mod versions;
 

@@ -1,5 +1,7 @@
 //! Lines of a requirements file as pip reads them: which ask for a package by its name, and which for more than that.
 
+use super::grammar::is_package;
+
 /// Most characters of a line that a sentence repeats.
 const SHOWN: usize = 120;
 /// Longest line in bytes.
@@ -157,36 +159,6 @@ fn is_elsewhere(text: &str) -> bool {
 fn is_hash(text: &str) -> bool {
     let known = |name: &str| ["sha256", "sha384", "sha512"].contains(&name);
     text.split_once(':').is_some_and(|(name, hex)| known(name) && hex.chars().all(|c| c.is_ascii_hexdigit()))
-}
-
-/// Name, extras, versions and marker, and nothing else.
-fn is_package(text: &str) -> bool {
-    let (package, marker) = text.split_once(';').unwrap_or((text, ""));
-    let package = package.trim();
-    let name_ends = package.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(package.len());
-    let (name, rest) = package.split_at(name_ends);
-    let rest = rest.trim_start();
-    let (extras, versions) = match rest.strip_prefix('[') {
-        Some(inside) => inside.split_once(']').unwrap_or((inside, "[")),
-        None => ("", rest),
-    };
-    let word = |text: &str, more: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c));
-    let versions = versions.trim();
-    let versions = versions.strip_prefix('(').map_or(Some(versions), |inside| inside.strip_suffix(')'));
-    let is_version = |clause: &str| {
-        let clause = clause.trim();
-        let version = clause.trim_start_matches(['<', '>', '=', '~', '!']);
-        let sign = &clause[..clause.len() - version.len()];
-        let known = ["==", "===", "~=", "!=", "<", "<=", ">", ">="].contains(&sign);
-        known && !version.trim().is_empty() && word(version.trim(), ".*+!-_")
-    };
-    // The last clause may be followed by nothing.
-    let all = |versions: &str| versions.is_empty() || versions.trim_end_matches([',', ' ']).split(',').all(is_version);
-    name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && word(extras, "-_., ")
-        && versions.is_some_and(all)
-        && word(marker, "._<>=!~ '\"()-,+*\t")
 }
 
 /// The package that a line asks for, spelled as indexes compare names: `scikit-learn` for `Scikit_Learn>=1.5`.
