@@ -1,6 +1,7 @@
 //! Reads an MLflow model directory into a [`Signature`]: the file `MLmodel`, whether the files that it names are there,
 //! and of an ONNX flavour the graph too. Nothing in the directory is loaded.
 
+mod asked;
 mod environment;
 mod paths;
 mod schema;
