@@ -4,13 +4,17 @@
 //! cargo build -p changeover -p tests --bin changeover --bin faulty-replica --bin field
 //! CHANGEOVER_BIN=target/debug/changeover target/debug/field names 300
 //! CHANGEOVER_BIN=target/debug/changeover target/debug/field drain
+//! CHANGEOVER_BIN=target/debug/changeover target/debug/field demand
+//! CHANGEOVER_BIN=target/debug/changeover target/debug/field flapping
 //! CHANGEOVER_BIN=target/debug/changeover target/debug/field clock /usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1
 //! ```
 //!
 //! The last one sets the server's clock with the library of Debian's package `faketime`.
 
 mod clock;
+mod demand;
 mod drain;
+mod flapping;
 mod names;
 
 use std::path::Path;
@@ -25,8 +29,10 @@ async fn main() -> anyhow::Result<()> {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["names", cycles] => names::play(cycles.parse().context("a number of cycles")?).await,
         ["drain"] => drain::play().await,
+        ["demand"] => demand::play().await,
+        ["flapping"] => flapping::play().await,
         ["clock", library] => clock::play(Path::new(library)).await,
-        _ => bail!("names CYCLES, drain, or clock LIBRARY"),
+        _ => bail!("names CYCLES, drain, demand, flapping, or clock LIBRARY"),
     }
 }
 
