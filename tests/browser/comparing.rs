@@ -176,9 +176,25 @@ async fn what_a_file_does_not_say_is_declared_and_a_version_is_deleted() -> anyh
         browser.click(&confirm).await?;
         browser.see_no_more(dialog).await?;
         browser.see_no_more(second).await?;
+        deploys_what_cannot_be_loaded(browser, &server).await?;
+        eye.look("deploy-warned").await?;
         eye.closes()
     })
     .await
+}
+
+/// A file that its runtime cannot load is registered, and deployed only by whoever has seen the warning.
+async fn deploys_what_cannot_be_loaded(browser: &Browser, server: &Server) -> anyhow::Result<()> {
+    let dialog = "[data-test=dialog-deploy]";
+    browser.click("[data-test=nav-deployments]").await?;
+    browser.click("[data-test=deploy-first]").await?;
+    browser.choose_file(&format!("{dialog} [data-test=file]"), &model_file("iris-v3-unknown-operator.onnx")).await?;
+    browser.write(&format!("{dialog} [data-test=name]"), "broken").await?;
+    browser.click(&format!("{dialog} [data-test=confirm]")).await?;
+    browser.read(&format!("{dialog} [data-test=version-warning]"), "NoSuchOp").await?;
+    let deployments = server.get("/deployments").await?;
+    ensure!(deployments["items"].as_array().is_some_and(Vec::is_empty), "it was deployed unseen: {deployments:#}");
+    Ok(())
 }
 
 /// Asked for, left, found again, and then part of the report.

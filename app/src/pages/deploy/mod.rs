@@ -12,9 +12,9 @@ use web_sys::File;
 use super::dialogs::Dialogs;
 use super::models::{DROP, WhyNot, name_of_file};
 use crate::api::{self, Failure};
-use crate::components::{Choice, DropZone, Field, Modal, use_close};
+use crate::components::{Banner, Choice, DropZone, Field, Modal, use_close};
 use crate::state::{Query, state};
-use crate::words;
+use crate::words::{self, Tone};
 
 /// The dialog.
 #[component]
@@ -66,6 +66,12 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         ));
         options
     });
+    let warnings = Memo::new(move |_| {
+        let chosen: ModelRef = model.get().parse().ok()?;
+        let models = models.value()?;
+        let mut versions = models.iter().flat_map(|model| model.versions.iter());
+        versions.find(|version| version.model.reference() == chosen).map(|version| version.warnings.clone())
+    });
     let model_chosen = move |chosen: String| {
         let word = chosen.split('@').next().unwrap_or_default();
         if name.with_untracked(String::is_empty) && !word.is_empty() {
@@ -113,7 +119,11 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             let deployed = deploy(&name, chosen, file, (replicas, concurrency), &importance, progress).await;
             progress.try_set(Progress::Idle);
             match deployed {
-                Ok(()) => {
+                Ok(Some(registered)) => {
+                    models.ask();
+                    model.try_set(registered.to_string());
+                }
+                Ok(None) => {
                     state.bring(&name).await;
                     close.run();
                     navigate(&format!("/deployments/{name}"), Default::default());
@@ -133,6 +143,9 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             <Show when=from_file>
                 <DropZone label=DROP file=file on_file=file_chosen/>
             </Show>
+            {move || warnings.get().unwrap_or_default().into_iter().map(|warning| view! {
+                <Banner tone=Tone::Warning title="Look at this before it is used" name="version-warning"><span>{warning}</span></Banner>
+            }).collect_view()}
             <Field label="Name" name="name" value=name error=name_error hint="The end of its URL. It stays for as long as the deployment does."/>
             <div class="form">
                 <Field label="Replicas" name="replicas" value=replicas error=Signal::derive(move || replicas_read.get().err()) class="short" inputmode="numeric"/>
@@ -180,7 +193,8 @@ fn configuration(model: &str, replicas: u32, concurrency: u32) -> Result<domain:
     }))
 }
 
-/// Registers the file first, where there is one.
+/// Registers the file first, where there is one. A version with warnings is not deployed before somebody has seen them: it
+/// is answered instead.
 async fn deploy(
     name: &DeploymentName,
     chosen: String,
@@ -188,7 +202,7 @@ async fn deploy(
     (replicas, concurrency): (u32, u32),
     importance: &str,
     progress: RwSignal<Progress>,
-) -> Result<(), Failure> {
+) -> Result<Option<ModelRef>, Failure> {
     let unreadable = Failure::Unreadable;
     let model = match file.filter(|_| chosen.is_empty()) {
         None => chosen,
@@ -202,8 +216,11 @@ async fn deploy(
                 progress.try_set(Progress::Sending(share));
             })
             .await?;
+            if !version.warnings.is_empty() {
+                return Ok(Some(version.model.reference()));
+            }
             progress.try_set(Progress::Starting);
-            format!("{}@{}", version.model.name, version.model.version)
+            version.model.reference().to_string()
         }
     };
     let configuration = configuration(&model, replicas, concurrency).map_err(unreadable)?;
@@ -221,7 +238,7 @@ async fn deploy(
         strategy: Default::default(),
         checks: Default::default(),
     };
-    api::deployments::create(&deployment).await
+    api::deployments::create(&deployment).await.map(|()| None)
 }
 
 /// A name for a deployment from the name of a model: the characters that may stand in a URL.
