@@ -1,9 +1,10 @@
-"""Answers rows of numbers with what a LightGBM or XGBoost file predicts for them.
+"""Predictions of a LightGBM or XGBoost file for rows of numbers.
 
 It is started by a replica, which speaks HTTP, reads requests and knows what the columns mean. Its standard input is a
 socket to that replica; everything on it is little-endian:
 
-- First it says how long an answer is for one row: a count of dimensions, and each of them, as 64-bit whole numbers.
+- First it says how many columns a row has, and how long an answer is for one row: a count of dimensions, and each of
+  them; all as 64-bit whole numbers.
 - A question is the number of rows (64 bits), and the rows as 64-bit floats in the order of the file; NaN is missing.
 - An answer is one byte, the number of bytes that follow (64 bits), and these: after 1, 32-bit floats; after 0, a
   sentence that says why there are none.
@@ -13,6 +14,7 @@ It ends when the replica does.
 
 import argparse
 import json
+import re
 import signal
 import socket
 import struct
@@ -26,7 +28,7 @@ WORDS = 500
 def words(error):
     """What a library says, on one line and without the places in its own sources."""
     said = " ".join(str(error).split("Stack trace:")[0].split())
-    return said[:WORDS]
+    return re.sub(r"^\[[^]]*\] \S+:\d+: ", "", said)[:WORDS]
 
 
 class LightGBM:
@@ -126,7 +128,7 @@ def main():
     except Exception as error:
         raise SystemExit(f"the model cannot be loaded: {words(error)}")
     stream = socket.socket(fileno=0).makefile("rwb")
-    stream.write(struct.pack(f"<{len(length) + 1}Q", len(length), *length))
+    stream.write(struct.pack(f"<{len(length) + 2}Q", model.width, len(length), *length))
     stream.flush()
     while answer(model, stream):
         pass

@@ -4,12 +4,16 @@ use serde_json::Value;
 
 use super::{Dimension, Field, Format, Signature, ValueKind};
 
+/// Ends the name of a property that stands for lists of categories too long to keep: of each list the first category of
+/// each type.
+pub const SHORTENED: &str = "_shortened";
+
 /// What one column of a file of trees takes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Column {
     /// A number.
     Number,
-    /// The number of a category: the file calls the column categorical and lists none.
+    /// A category by its number: the file calls the column categorical and lists no categories.
     Code,
     /// One of these categories: texts, numbers or truth values, as the trainer had them. The file encodes each by its
     /// place.
@@ -42,7 +46,7 @@ impl Column {
 /// The file lists categories, and does not say of which columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the file lists the categories of {lists} columns and calls {columns} columns categorical, so it cannot be told which belong together; train it with every categorical column as a category of pandas'"
+    "the file lists the categories of {lists} columns, but {columns} columns are categorical, so it is not clear which list belongs to which column. Train it with every categorical column as a pandas category"
 )]
 pub struct Ambiguous {
     lists: usize,
@@ -82,7 +86,7 @@ impl Signature {
         let columns = !self.inputs.is_empty() && self.inputs.iter().all(|input| input.kind == ValueKind::Column);
         if columns
             && are_made_up(self.format, self.inputs.iter().map(|input| input.name.as_str()))
-            && self.lists_of_categories().is_empty()
+            && self.known_categories().is_empty()
         {
             self.inputs = vec![whole_table(self.inputs.len() as u64)];
         }
@@ -95,7 +99,7 @@ impl Signature {
     /// When lists of categories cannot be told apart.
     pub fn tree_columns(&self) -> Result<Vec<Column>, Ambiguous> {
         let categorical = |input: &&Field| input.datatype == "c";
-        let (lists, columns) = (self.lists_of_categories(), self.inputs.iter().filter(categorical).count());
+        let (lists, columns) = (self.known_categories(), self.inputs.iter().filter(categorical).count());
         let by_name = lists.iter().all(|(name, _)| name.is_some());
         if !by_name && lists.len() != columns {
             return Err(Ambiguous { lists: lists.len(), columns });
@@ -116,20 +120,31 @@ impl Signature {
         Ok(self.inputs.iter().map(column).collect())
     }
 
-    /// The lists of categories that the file keeps: XGBoost's with the names of their columns, pandas' as LightGBM keeps
-    /// them without, one for each categorical column in turn.
-    pub(crate) fn lists_of_categories(&self) -> Vec<(Option<String>, Vec<Value>)> {
-        let read = |key| self.metadata.get(key).and_then(|text| serde_json::from_str::<Value>(text).ok());
+    /// The lists of categories in the file: XGBoost's by column name; pandas', as LightGBM keeps them, in the order of the
+    /// categorical columns. None where it does not say, or they are too long to keep.
+    pub(crate) fn lists_of_categories(&self) -> Option<Vec<(Option<String>, Vec<Value>)>> {
+        self.lists("")
+    }
+
+    /// The same; of lists that are too long to keep, what is kept.
+    fn known_categories(&self) -> Vec<(Option<String>, Vec<Value>)> {
+        self.lists("").or_else(|| self.lists(SHORTENED)).unwrap_or_default()
+    }
+
+    fn lists(&self, end: &str) -> Option<Vec<(Option<String>, Vec<Value>)>> {
+        let text = |key: &str| self.metadata.get(&format!("{key}{end}"));
+        let read = |key| text(key).and_then(|text| serde_json::from_str::<Value>(text).ok());
         let list = |value: Value| match value {
             Value::Array(known) => known,
             _ => Vec::new(),
         };
         match (read("categories"), read("pandas_categorical")) {
             (Some(Value::Object(columns)), _) => {
-                columns.into_iter().map(|(column, known)| (Some(column), list(known))).collect()
+                Some(columns.into_iter().map(|(column, known)| (Some(column), list(known))).collect())
             }
-            (_, Some(Value::Array(lists))) => lists.into_iter().map(|known| (None, list(known))).collect(),
-            _ => Vec::new(),
+            (_, Some(Value::Array(lists))) => Some(lists.into_iter().map(|known| (None, list(known))).collect()),
+            (_, Some(Value::Null)) => Some(Vec::new()),
+            _ => None,
         }
     }
 }
@@ -197,7 +212,11 @@ mod tests {
             let read = signature(Format::LightgbmText, columns, &[("pandas_categorical", none)]).tree_columns();
             assert_eq!(read.unwrap()[1], Column::Code, "{none}");
         }
+        let shortened = ("pandas_categorical_shortened", lists.1);
+        let long = signature(Format::LightgbmText, columns, &[shortened]);
+        assert_eq!(long.tree_columns().unwrap()[1].datatype(), "BYTES");
+        assert_eq!(long.lists_of_categories(), None);
         let error = signature(Format::LightgbmText, &columns[..2], &[lists]).tree_columns().unwrap_err();
-        assert!(error.to_string().contains("categories of 3 columns and calls 1 columns"), "{error}");
+        assert!(error.to_string().contains("categories of 3 columns, but 1 columns are categorical"), "{error}");
     }
 }

@@ -79,17 +79,20 @@ async fn a_category_of_lightgbm_is_what_the_trainer_had_or_refused() {
         // The place of a category is not the category.
         (
             json!({"name": "code", "shape": [6], "datatype": "INT64", "data": [1, 1, 1, 1, 1, 1]}),
-            "element 0 is 1, which is no category of it; it takes 10, 20, 30",
+            "element 0 is 1, which is not a category of this column; its categories are 10, 20, 30",
         ),
         (
             json!({"name": "city", "shape": [6], "datatype": "INT64", "data": [0, 1, 2, 0, 1, 2]}),
-            "element 0 is 0, which is no category of it; it takes \"Bern\", \"Oslo\", \"Rome\"",
+            "element 0 is 0, which is not a category of this column; its categories are \"Bern\", \"Oslo\", \"Rome\"",
         ),
         (
             json!({"name": "city", "shape": [6], "datatype": "BYTES", "data": ["Bern", "bern", "Bern", "Bern", "Bern", "Bern"]}),
-            "element 1 is \"bern\", which is no category of it",
+            "element 1 is \"bern\", which is not a category of this column",
         ),
-        (json!({"name": "flag", "shape": [6], "datatype": "FP32", "data": [0, 1, 0, 1, 0, 1]}), "it takes false, true"),
+        (
+            json!({"name": "flag", "shape": [6], "datatype": "FP32", "data": [0, 1, 0, 1, 0, 1]}),
+            "its categories are false, true",
+        ),
         (
             json!({"name": "amount", "shape": [6], "datatype": "BYTES", "data": ["1", "2", "3", "4", "5", "6"]}),
             "datatype \"BYTES\" was given, and the model takes FP32",
@@ -120,7 +123,12 @@ async fn a_category_of_xgboost_is_what_the_trainer_had_or_refused() {
     let columns = |code: Value| json!([code, column(&rows, "amount", "FP32"), column(&rows, "city", "BYTES")]);
     near(&replica.infer(columns(column(&rows, "code", "INT64"))).await, &expected);
     let places = json!({"name": "code", "shape": [6, 1], "datatype": "INT64", "data": [0, 1, 2, 0, 1, 2]});
-    refused(&replica, columns(places), "element 0 is 0, which is no category of it; it takes 10, 20, 30").await;
+    refused(
+        &replica,
+        columns(places),
+        "element 0 is 0, which is not a category of this column; its categories are 10, 20, 30",
+    )
+    .await;
     let infinite = json!({"name": "amount", "shape": [6], "datatype": "FP64", "data": [0, 1e39, 0, 0, 0, 0]});
     let inputs = json!([column(&rows, "code", "INT64"), infinite, column(&rows, "city", "BYTES")]);
     refused(&replica, inputs, "element 1 is 1e39, and XGBoost takes finite numbers of 32 bits").await;
@@ -158,4 +166,28 @@ async fn a_model_without_names_takes_what_its_signature_says_and_what_was_said_b
         .collect();
     near(&replica.infer(json!(columns)).await, &expected);
     refused(&replica, json!([columns[0], columns[1]]), "is missing: the model needs one tensor of shape [-1, 4]").await;
+}
+
+#[tokio::test]
+async fn a_file_whose_columns_cannot_be_told_apart_is_refused_in_words_and_for_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.txt");
+    let text = std::fs::read_to_string(model("trees/lgb_categories.txt")).unwrap();
+    std::fs::write(&file, text.replace(r#", ["same"]]"#, "]")).unwrap();
+    let (status, said) = program(Start::new().model(&file), "trees").args(["--kind", "lightgbm"]).fails().await;
+    assert_eq!(status, Some(78), "{said}");
+    assert!(said.contains("the file lists the categories of 3 columns and calls 4 columns categorical"), "{said}");
+}
+
+#[tokio::test]
+async fn a_library_that_refuses_a_file_is_quoted_without_places_in_its_sources() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.json");
+    let mut content: Value =
+        serde_json::from_slice(&std::fs::read(model("trees/xgb_stopped_early.json")).unwrap()).unwrap();
+    content["learner"]["gradient_booster"]["model"]["trees"][0]["sum_hessian"].as_array_mut().unwrap().pop();
+    std::fs::write(&file, content.to_string()).unwrap();
+    let mut replica = program(Start::new().model(&file), "trees").args(["--kind", "xgboost"]).spawn();
+    let said = replica.says_after("the model cannot be loaded", BUILDING).await;
+    assert!(said.contains("cannot be loaded: Check failed: sum_hessian.size()"), "{said}");
 }

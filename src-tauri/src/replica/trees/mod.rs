@@ -49,13 +49,16 @@ pub(super) fn needs(kind: PackageKind, configured: &[String]) -> Vec<String> {
 pub(super) async fn run(mut args: ReplicaArgs, first: Option<FirstRequest>, life: Life) -> Result<(), ReplicaError> {
     let mut read = None;
     let prepare = |args: &mut ReplicaArgs| {
-        let signature = read.insert(signature(args)?);
-        command(args, rounds(signature))
+        let signature = signature(args)?;
+        let table = Table::of(&signature, args.max_body_bytes)?;
+        command(args, rounds(&signature))?;
+        read = Some((signature, table));
+        Ok(())
     };
     let Some(prepared) = program::prepare(&mut args, &life, prepare).await? else { return Ok(()) };
-    let signature = read.ok_or(ReplicaError::Defect)?;
+    let (signature, table) = read.ok_or(ReplicaError::Defect)?;
     life.does("loading the model");
-    let failed = ReplicaError::system("there is no socket for the program");
+    let failed = ReplicaError::system("the socket to the program that computes predictions cannot be made");
     let (ours, theirs) = UnixStream::pair().map_err(failed)?;
     let mut program = Program::start(&args, prepared.environment(), Stdio::from(OwnedFd::from(theirs)))?;
     say!("{}: started the program of {} as process {}", args.id, args.deployment, program.pid().unwrap_or_default());
@@ -65,7 +68,7 @@ pub(super) async fn run(mut args: ReplicaArgs, first: Option<FirstRequest>, life
         .name("inference".to_owned())
         .spawn(move || {
             // Nobody listens any more when the drain time is over.
-            let _ = done.send(serve(&args, &signature, first.as_ref(), ours, &life));
+            let _ = done.send(serve(&args, (&signature, table), first.as_ref(), ours, &life));
         })
         .map_err(ReplicaError::system("the inference thread cannot be started"))?;
     let overdue = async {
@@ -74,18 +77,18 @@ pub(super) async fn run(mut args: ReplicaArgs, first: Option<FirstRequest>, life
     };
     tokio::select! {
         biased;
-        ended = program.ended() => program::over(ended?),
         served = &mut finished => {
-            // A program that has ended is the cause, and its status says more.
             let served = served.unwrap_or(Err(ReplicaError::Defect));
             match (served, tokio::time::timeout(ENDING, program.ended()).await) {
-                (Err(_), Ok(ended)) => program::over(ended?),
+                // A program that has failed is the cause, and its status says more than a lost socket.
+                (Err(lost), Ok(ended)) if !lost.is_lasting() => program::over(ended?).and(Err(lost)),
                 (served, _) => {
                     program.stop(Duration::ZERO).await?;
                     served
                 }
             }
         }
+        ended = program.ended() => program::over(ended?),
         () = overdue => Ok(program.stop(Duration::ZERO).await?),
     }
 }
@@ -121,7 +124,7 @@ fn rounds(signature: &Signature) -> u64 {
 /// Answers requests until the replica drains. The program ends when this does.
 fn serve(
     args: &ReplicaArgs,
-    signature: &Signature,
+    (signature, table): (&Signature, Table),
     first: Option<&FirstRequest>,
     stream: UnixStream,
     life: &Life,
@@ -130,21 +133,33 @@ fn serve(
     let missing = |argument| ReplicaError::Missing { runtime: "trees", argument };
     let path = args.socket.as_ref().ok_or_else(|| missing("--socket"))?;
     let name = args.model.as_ref().ok_or_else(|| missing("--model"))?;
-    let table = Table::of(signature).map_err(|ambiguous| LoadError::Refused(ambiguous.to_string()))?;
     let platform = if args.kind == PackageKind::Lightgbm { "lightgbm" } else { "xgboost" };
     serving::this_threads_runtime()?.block_on(async {
-        let lost = ReplicaError::system("the program of the trees runtime says nothing");
+        let lost = ReplicaError::system("the program that computes predictions ended before it had loaded the model");
         let patience = Duration::from_millis(args.scoring_timeout_ms);
         let greeted = async {
             stream.set_nonblocking(true)?;
             Worker::greet(tokio::net::UnixStream::from_std(stream)?, patience).await
         };
-        let worker = greeted.await.map_err(lost)?;
+        let (worker, asking) = tokio::select! {
+            greeted = greeted => greeted.map_err(lost)?,
+            () = life.draining() => return Ok(()),
+        };
+        if worker.width != table.width() as u64 {
+            let why = format!("its library finds {} columns in it, not {}", worker.width, table.width());
+            return Err(LoadError::Refused(why).into());
+        }
         let model = Trees::new(platform, table, worker, signature);
         let served = Arc::new(Served { model, name: name.clone(), max_body_bytes: args.max_body_bytes });
         let id = &args.id;
         let serves = || say!("{id}: serves {name} of {} after {} ms", args.deployment, started.elapsed().as_millis());
-        serving::listen(path, protocol::router(served), (id, first), life, serves).await
+        tokio::select! {
+            served = serving::listen(path, protocol::router(served), (id, first), life, serves) => served,
+            _ = asking => {
+                let failed = ReplicaError::system("the program that computes predictions gives no answer any more");
+                Err(failed(std::io::ErrorKind::TimedOut.into()))
+            }
+        }
     })
 }
 
@@ -185,7 +200,8 @@ impl Answers for Trees {
         let numbers = if rows.count == 0 { Vec::new() } else { self.worker.ask(rows).await? };
         let shape: Vec<i64> = std::iter::once(count).chain(self.worker.length.iter().copied()).collect();
         if shape.iter().product::<i64>() != i64::try_from(numbers.len()).unwrap_or(i64::MAX) {
-            let why = format!("it answered {} numbers for {count} rows", numbers.len());
+            let why =
+                format!("the program that computes predictions returned {} numbers for {count} rows", numbers.len());
             return Err(InferError::Failed(why).into());
         }
         Ok(vec![Answer { tensor: Tensor { shape, data: Data::Fp32(numbers) }, class_labels: None }])
@@ -194,7 +210,47 @@ impl Answers for Trees {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+
+    /// The arguments of a replica whose own folder, with its socket, is this one.
+    fn args(own: &Path, more: &[String]) -> ReplicaArgs {
+        let words = "changeover --id r-1 --deployment d --revision 1 --instance i --control c --runtime trees --model m@1 \
+                     --artifact a --digest DIGEST";
+        let words = words.replace("DIGEST", &"0".repeat(64));
+        let places = [format!("--own-folder={}", own.display()), format!("--socket={}", own.join("socket").display())];
+        ReplicaArgs::of_line(words.split(' ').map(str::to_owned).chain(places).chain(more.iter().cloned())).unwrap()
+    }
+
+    /// What comes of a replica of three columns whose program has said `greeting` and is still there.
+    fn served(greeting: &[u64], life: &Life) -> Result<(), ReplicaError> {
+        let (ours, mut program) = UnixStream::pair().unwrap();
+        let greeting: Vec<u8> = greeting.iter().flat_map(|number| number.to_le_bytes()).collect();
+        std::io::Write::write_all(&mut program, &greeting).unwrap();
+        let signature = Signature { inputs: vec![domain::model::whole_table(3)], ..Signature::default() };
+        let table = Table::of(&signature, 100).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let args = args(folder.path(), &[]);
+        let (done, ended) = std::sync::mpsc::channel();
+        let life = life.clone();
+        std::thread::spawn(move || done.send(serve(&args, (&signature, table), None, ours, &life)));
+        ended.recv_timeout(Duration::from_secs(60)).unwrap()
+    }
+
+    #[test]
+    fn a_replica_that_is_told_to_end_does_not_wait_for_its_model() {
+        let life = Life::new();
+        life.advance(super::super::life::Phase::Draining);
+        served(&[], &life).unwrap();
+    }
+
+    #[test]
+    fn a_library_that_reads_another_width_is_not_asked() {
+        let refused = served(&[4, 0], &Life::new()).unwrap_err();
+        assert_eq!(refused.exit_status(), super::super::CANNOT_RUN);
+        assert!(refused.to_string().contains("finds 4 columns in it, not 3"), "{refused}");
+    }
 
     #[test]
     fn nothing_is_written_into_a_folder_of_a_persons() {
@@ -204,12 +260,7 @@ mod tests {
             fs::create_dir(place).unwrap();
         }
         fs::write(theirs.join(FILE), "mine").unwrap();
-        let words = "changeover --id r-1 --deployment d --revision 1 --instance i --control c --runtime trees --socket s --model m@1 \
-                     --artifact a --digest DIGEST";
-        let folders = [format!("--own-folder={}", own.display()), format!("--working-directory={}", theirs.display())];
-        let words = words.replace("DIGEST", &"0".repeat(64));
-        let line = words.split(' ').map(str::to_owned).chain(folders);
-        let mut args = ReplicaArgs::of_line(line).unwrap();
+        let mut args = args(&own, &[format!("--working-directory={}", theirs.display())]);
         command(&mut args, 0).unwrap();
         assert_eq!(fs::read_to_string(theirs.join(FILE)).unwrap(), "mine");
         assert!(args.program.contains(&own.join(FILE).to_string_lossy().into_owned()), "{:?}", args.program);

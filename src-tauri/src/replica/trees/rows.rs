@@ -6,14 +6,16 @@
 
 use std::collections::HashMap;
 
-use domain::model::{Ambiguous, Column, Format, Signature, UNNAMED};
+use domain::model::{Column, Dimension, Format, Signature, UNNAMED};
 use serde_json::Value;
 
-use crate::replica::model::{Data, Datatype, Input};
+use crate::replica::model::{Data, Datatype, Input, LoadError};
 use crate::replica::protocol::{Refusal, Sent, SentInput, list, quoted};
 
 /// Categories are numbers below this; both libraries keep them in fewer bits.
 const MOST_CATEGORIES: f64 = 16_777_216.0;
+/// Whole numbers beyond this are not all different as floating-point numbers.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 /// Most categories that a sentence names.
 const NAMED: usize = 20;
 
@@ -27,13 +29,17 @@ pub(super) struct Rows {
 /// What the columns of a file take.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// In the order of the file.
-    columns: Vec<Reader>,
-    places: HashMap<String, usize>,
-    /// Whether the file itself names them.
-    named: bool,
+    columns: Columns,
     /// Infinities, and numbers that 32 bits cannot hold, are refused by the library.
     finite: bool,
+}
+
+#[derive(Debug)]
+enum Columns {
+    /// Those that the file itself names, in its order.
+    Named { readers: Vec<Reader>, places: HashMap<String, usize> },
+    /// So many numbers. The library calls each by `start` and its place; versions of before were asked like this.
+    Unnamed { width: usize, start: &'static str, reader: Reader },
 }
 
 /// How one column is read.
@@ -48,38 +54,72 @@ struct Reader {
 /// One element that was sent.
 enum Element<'a> {
     Missing,
+    Whole(i128),
     Number(f64),
     Truth(bool),
     Text(&'a str),
 }
 
 impl Table {
-    /// What the file says of its columns.
+    /// What the file says of its columns. One row is to fit into `most` bytes.
     ///
     /// # Errors
-    /// When its categories cannot be told apart.
-    pub(super) fn of(signature: &Signature) -> Result<Self, Ambiguous> {
+    /// Its categories cannot be told apart, or it has more columns than a request can hold.
+    pub(super) fn of(signature: &Signature, most: usize) -> Result<Self, LoadError> {
         let boosted = signature.format != Format::LightgbmText;
-        let table = match signature.inputs.as_slice() {
+        let width = match signature.inputs.as_slice() {
             [only] if only.name.is_empty() => only.shape.as_ref().and_then(|shape| match shape.last()? {
-                domain::model::Dimension::Fixed(width) => usize::try_from(*width).ok(),
+                Dimension::Fixed(width) => Some(*width),
                 _ => None,
             }),
             _ => None,
         };
-        let columns: Vec<Reader> = match table {
-            // As the libraries themselves call them; versions of before were asked like this.
+        let columns = match width {
             Some(width) => {
+                // In its shortest form, a number takes a byte.
+                let fits = usize::try_from(width).ok().filter(|width| *width <= most);
+                let width = fits.ok_or_else(|| {
+                    let why = format!("it has {width} columns, and a request of {most} bytes, the limit, holds no row");
+                    LoadError::Refused(why)
+                })?;
                 let start = if boosted { "f" } else { "Column_" };
-                (0..width).map(|place| Reader::new(format!("{start}{place}"), Column::Number)).collect()
+                Columns::Unnamed { width, start, reader: Reader::new(UNNAMED.to_owned(), Column::Number) }
             }
             None => {
+                let takes = signature.tree_columns().map_err(|ambiguous| LoadError::Refused(ambiguous.to_string()))?;
                 let names = signature.inputs.iter().map(|input| input.name.clone());
-                names.zip(signature.tree_columns()?).map(|(name, takes)| Reader::new(name, takes)).collect()
+                let readers: Vec<_> = names.zip(takes).map(|(name, takes)| Reader::new(name, takes)).collect();
+                let places = readers.iter().enumerate().map(|(place, reader)| (reader.name.clone(), place)).collect();
+                Columns::Named { readers, places }
             }
         };
-        let places = columns.iter().enumerate().map(|(place, column)| (column.name.clone(), place)).collect();
-        Ok(Self { columns, places, named: table.is_none(), finite: boosted })
+        Ok(Self { columns, finite: boosted })
+    }
+
+    /// Number of columns.
+    pub(super) fn width(&self) -> usize {
+        match &self.columns {
+            Columns::Named { readers, .. } => readers.len(),
+            Columns::Unnamed { width, .. } => *width,
+        }
+    }
+
+    fn reader(&self, place: usize) -> &Reader {
+        match &self.columns {
+            Columns::Named { readers, .. } => &readers[place],
+            Columns::Unnamed { reader, .. } => reader,
+        }
+    }
+
+    /// The place of the column `name`.
+    fn place(&self, name: &str) -> Option<usize> {
+        match &self.columns {
+            Columns::Named { places, .. } => places.get(name).copied(),
+            Columns::Unnamed { width, start, .. } => {
+                let number = name.strip_prefix(start)?;
+                number.parse().ok().filter(|place: &usize| place < width && *number == place.to_string())
+            }
+        }
     }
 
     /// Inputs as the protocol describes them.
@@ -89,10 +129,11 @@ impl Table {
             datatype: Datatype::of_name(datatype).unwrap_or(Datatype::Fp32),
             shape: Some(vec![-1, i64::try_from(width).unwrap_or(i64::MAX)]),
         };
-        if self.named {
-            self.columns.iter().map(|column| input(&column.name, column.takes.datatype(), 1)).collect()
-        } else {
-            vec![input(UNNAMED, "FP32", self.columns.len())]
+        match &self.columns {
+            Columns::Named { readers, .. } => {
+                readers.iter().map(|reader| input(&reader.name, reader.takes.datatype(), 1)).collect()
+            }
+            Columns::Unnamed { width, .. } => vec![input(UNNAMED, "FP32", *width)],
         }
     }
 
@@ -109,13 +150,14 @@ impl Table {
         Ok(rows)
     }
 
-    /// Whether a single input holds all columns.
+    /// True if a single input holds all columns.
     fn is_whole(&self, only: &SentInput<'_>) -> bool {
-        !self.places.contains_key(only.name()) && (!self.named || only.name() == UNNAMED)
+        let named = matches!(self.columns, Columns::Named { .. });
+        self.place(only.name()).is_none() && (!named || only.name() == UNNAMED)
     }
 
     fn whole(&self, sent: &mut Sent<'_>) -> Result<Rows, Refusal> {
-        let width = self.columns.len();
+        let width = self.width();
         let name = sent.inputs()[0].name().to_owned();
         let refuse = |why: String| Refusal::bad_request(format!("input {}: {why}", quoted(&name)));
         if sent.inputs()[0].datatype() == "BYTES" {
@@ -127,7 +169,7 @@ impl Table {
         let mut values = Vec::with_capacity(length);
         for place in 0..length {
             let element = element(&data, place, &mut missing);
-            let column = &self.columns[place % width];
+            let column = self.reader(place % width);
             if let (Column::Category(known), "BYTES") = (&column.takes, column.takes.datatype()) {
                 let known = shown(known);
                 return Err(refuse(format!(
@@ -142,21 +184,22 @@ impl Table {
     }
 
     fn by_column(&self, sent: &mut Sent<'_>) -> Result<Rows, Refusal> {
-        let mut columns: Vec<Option<Vec<f64>>> = self.columns.iter().map(|_| None).collect();
+        let width = self.width();
+        let mut columns: HashMap<usize, Vec<f64>> = HashMap::with_capacity(width.min(sent.inputs().len()));
         let mut unknown = None;
         let mut rows: Option<(usize, String)> = None;
         for index in 0..sent.inputs().len() {
             let name = sent.inputs()[index].name().to_owned();
-            let Some(&place) = self.places.get(&name) else {
+            let Some(place) = self.place(&name) else {
                 sent.skip(index)?;
                 unknown.get_or_insert(name);
                 continue;
             };
             let refuse = |why: String| Refusal::bad_request(format!("input {}: {why}", quoted(&name)));
-            if columns[place].is_some() {
+            if columns.contains_key(&place) {
                 return Err(Refusal::bad_request(format!("input {} is given twice", quoted(&name))));
             }
-            let column = &self.columns[place];
+            let column = self.reader(place);
             let takes_text = matches!(column.takes, Column::Category(_));
             if sent.inputs()[index].datatype() == "BYTES" && !takes_text {
                 let takes = column.takes.datatype();
@@ -182,15 +225,14 @@ impl Table {
                 }
                 _ => rows = Some((numbers.len(), name)),
             }
-            columns[place] = Some(numbers);
+            columns.insert(place, numbers);
         }
-        let lacking = self.columns.iter().zip(&columns).find(|(_, sent)| sent.is_none());
-        if let Some((column, _)) = lacking {
-            return Err(Refusal::bad_request(self.lacks(&column.name, unknown.as_deref())));
+        if let Some(lacking) = (0..width).find(|place| !columns.contains_key(place)) {
+            return Err(Refusal::bad_request(self.lacks(lacking, unknown.as_deref())));
         }
-        let (count, width) = (rows.map_or(0, |(count, _)| count), self.columns.len());
+        let count = rows.map_or(0, |(count, _)| count);
         let mut values = vec![0.0; count * width];
-        for (place, numbers) in columns.into_iter().flatten().enumerate() {
+        for (place, numbers) in columns {
             for (row, number) in numbers.into_iter().enumerate() {
                 values[row * width + place] = number;
             }
@@ -198,16 +240,19 @@ impl Table {
         Ok(Rows { count, values })
     }
 
-    /// What is wrong with a request that lacks the column `lacking`.
-    fn lacks(&self, lacking: &str, unknown: Option<&str>) -> String {
-        let takes = if self.named {
-            list(self.columns.iter().map(|column| &column.name))
-        } else {
-            format!("one tensor of shape [-1, {}], where -1 is any length", self.columns.len())
+    /// What is wrong with a request that lacks the column at `lacking`.
+    fn lacks(&self, lacking: usize, unknown: Option<&str>) -> String {
+        let (takes, name) = match &self.columns {
+            Columns::Named { readers, .. } => {
+                (list(readers.iter().map(|reader| &reader.name)), readers[lacking].name.clone())
+            }
+            Columns::Unnamed { width, start, .. } => {
+                (format!("one tensor of shape [-1, {width}], where -1 is any length"), format!("{start}{lacking}"))
+            }
         };
         match unknown {
             Some(unknown) => format!("the model has no input {}; it takes {takes}", quoted(unknown)),
-            None => format!("input {} is missing: the model needs {takes}", quoted(lacking)),
+            None => format!("input {} is missing: the model needs {takes}", quoted(&name)),
         }
     }
 }
@@ -232,26 +277,27 @@ impl Reader {
         match (&self.takes, element) {
             (_, Element::Missing) => Ok(f64::NAN),
             (_, Element::Number(number)) if number.is_nan() => Ok(f64::NAN),
+            (Column::Number, Element::Whole(whole)) => Ok(*whole as f64),
             (Column::Number, Element::Number(number)) if finite && !(*number as f32).is_finite() => {
                 Err(format!("{number:?}, and XGBoost takes finite numbers of 32 bits"))
             }
             (Column::Number, Element::Number(number)) => Ok(*number),
             (Column::Number, Element::Truth(truth)) => Ok(f64::from(u8::from(*truth))),
+            (Column::Code, Element::Whole(whole)) if (0..MOST_CATEGORIES as i128).contains(whole) => Ok(*whole as f64),
             (Column::Code, Element::Number(number))
                 if number.fract() == 0.0 && (0.0..MOST_CATEGORIES).contains(number) =>
             {
                 Ok(*number)
             }
             (Column::Code, _) => Err(format!(
-                "{}, which is no category: the model takes the numbers that it was trained with, whole and from 0",
+                "{}, which is not a category number: this column takes the whole numbers from 0 that were used in training",
                 element.shown()
             )),
             (Column::Number, Element::Text(_)) => Err("text, which is not FP32".to_owned()),
-            (Column::Category(known), _) => {
-                self.categories.get(&element.key()).copied().ok_or_else(|| {
-                    format!("{}, which is no category of it; it takes {}", element.shown(), shown(known))
-                })
-            }
+            (Column::Category(known), _) => self.categories.get(&element.key()).copied().ok_or_else(|| {
+                let known = shown(known);
+                format!("{}, which is not a category of this column; its categories are {known}", element.shown())
+            }),
         }
     }
 }
@@ -260,6 +306,7 @@ impl Element<'_> {
     fn shown(&self) -> String {
         match self {
             Self::Missing => "null".to_owned(),
+            Self::Whole(whole) => whole.to_string(),
             Self::Number(number) => number.to_string(),
             Self::Truth(truth) => truth.to_string(),
             Self::Text(text) => quoted(text),
@@ -269,6 +316,7 @@ impl Element<'_> {
     fn key(&self) -> String {
         match self {
             Self::Missing => String::new(),
+            Self::Whole(whole) => whole_key(*whole),
             Self::Number(number) => key(&Value::from(*number)),
             Self::Truth(truth) => key(&Value::from(*truth)),
             Self::Text(text) => key(&Value::from(*text)),
@@ -279,10 +327,18 @@ impl Element<'_> {
 /// What tells categories apart: a number from a text, and not 1 from 1.0.
 fn key(category: &Value) -> String {
     match category {
-        Value::Number(number) => format!("n{}", number.as_f64().unwrap_or(f64::NAN)),
+        Value::Number(number) => match (number.as_i128(), number.as_f64().unwrap_or(f64::NAN)) {
+            (Some(whole), _) => whole_key(whole),
+            (None, float) if float.abs() > EXACT => format!("f{float}"),
+            (None, float) => format!("n{}", float + 0.0), // -0 is 0.
+        },
         Value::String(text) => format!("t{text}"),
         other => format!("o{other}"),
     }
+}
+
+fn whole_key(whole: i128) -> String {
+    format!("n{whole}")
 }
 
 /// The categories as a sentence names them.
@@ -310,13 +366,71 @@ fn element<'a>(
         Data::Bf16(data) => Element::Number(data[place].to_f64()),
         Data::Fp32(data) => Element::Number(data[place].into()),
         Data::Fp64(data) => Element::Number(data[place]),
-        Data::Uint8(data) => Element::Number(data[place].into()),
-        Data::Uint16(data) => Element::Number(data[place].into()),
-        Data::Uint32(data) => Element::Number(data[place].into()),
-        Data::Uint64(data) => Element::Number(data[place] as f64),
-        Data::Int8(data) => Element::Number(data[place].into()),
-        Data::Int16(data) => Element::Number(data[place].into()),
-        Data::Int32(data) => Element::Number(data[place].into()),
-        Data::Int64(data) => Element::Number(data[place] as f64),
+        Data::Uint8(data) => Element::Whole(data[place].into()),
+        Data::Uint16(data) => Element::Whole(data[place].into()),
+        Data::Uint32(data) => Element::Whole(data[place].into()),
+        Data::Uint64(data) => Element::Whole(data[place].into()),
+        Data::Int8(data) => Element::Whole(data[place].into()),
+        Data::Int16(data) => Element::Whole(data[place].into()),
+        Data::Int32(data) => Element::Whole(data[place].into()),
+        Data::Int64(data) => Element::Whole(data[place].into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::model::{Field, ValueKind, whole_table};
+    use serde_json::json;
+
+    use super::*;
+
+    fn boosted(inputs: Vec<Field>, categories: &Value) -> Signature {
+        let metadata = [("categories".to_owned(), categories.to_string())].into();
+        Signature { format: Format::XgboostJson, inputs, metadata, ..Signature::default() }
+    }
+
+    #[test]
+    fn whole_numbers_are_told_apart_however_large() {
+        let id = 1_700_000_000_000_000_001_i64;
+        let column = Field {
+            name: "id".to_owned(),
+            kind: ValueKind::Column,
+            datatype: "c".to_owned(),
+            shape: None,
+            required: true,
+            meaning: None,
+        };
+        let table = Table::of(&boosted(vec![column], &json!({ "id": [id, id + 2, 10, 0.5] })), 1 << 20).unwrap();
+        let place = |element: Element<'_>| table.reader(0).number(&element, true).ok();
+        let whole = |number: i64| Element::Whole(number.into());
+        let near = id.to_string();
+        for (element, expected) in [
+            (whole(id), Some(0.0)),
+            (whole(id + 2), Some(1.0)),
+            (whole(id + 1), None),
+            (Element::Number(id as f64), None),
+            (Element::Text(&near), Some(0.0)),
+            (whole(10), Some(2.0)),
+            (Element::Number(10.0), Some(2.0)),
+            (Element::Number(0.5), Some(3.0)),
+        ] {
+            assert_eq!(place(element), expected);
+        }
+    }
+
+    #[test]
+    fn columns_without_names_take_no_memory_and_a_row_fits_into_a_request() {
+        let table = |width| Table::of(&boosted(vec![whole_table(width)], &json!({})), 1 << 24);
+        let error = table(u64::MAX).unwrap_err().to_string();
+        assert!(error.contains("18446744073709551615 columns, and a request of 16777216 bytes"), "{error}");
+        let table = table(1 << 24).unwrap();
+        assert!(matches!(table.columns, Columns::Unnamed { width: 16_777_216, .. }));
+        for (name, place) in [("f0", Some(0)), ("f16777215", Some(16_777_215)), ("f16777216", None), ("f01", None)] {
+            assert_eq!(table.place(name), place, "{name}");
+        }
+        assert_eq!(
+            table.lacks(7, None),
+            "input \"f7\" is missing: the model needs one tensor of shape [-1, 16777216], where -1 is any length"
+        );
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use super::rows::Rows;
 use crate::replica::model::InferError;
@@ -16,12 +17,16 @@ use crate::replica::model::InferError;
 const MOST_DIMENSIONS: u64 = 8;
 /// Most questions that wait; the gateway sends a replica no more at a time than its configuration says.
 const WAITING: usize = 1024;
+/// Time beyond a request's own after which the program counts as hung, at the least.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// Asks the program.
 #[derive(Debug)]
 pub(super) struct Worker {
     questions: mpsc::Sender<Question>,
     patience: Duration,
+    /// Columns of a row, as the program says.
+    pub(super) width: u64,
     /// Length of each dimension of the answer for one row.
     pub(super) length: Vec<i64>,
 }
@@ -34,11 +39,12 @@ struct Question {
 
 impl Worker {
     /// Waits until the program has loaded its model. It is asked over `stream` from then on, and may take `patience` for
-    /// an answer.
+    /// an answer. The task ends when the program has ended, or takes so long that nothing more is to be expected of it.
     ///
     /// # Errors
     /// When it ends before, or says something else.
-    pub(super) async fn greet(mut stream: UnixStream, patience: Duration) -> io::Result<Self> {
+    pub(super) async fn greet(mut stream: UnixStream, patience: Duration) -> io::Result<(Self, JoinHandle<()>)> {
+        let width = stream.read_u64_le().await?;
         let dimensions = stream.read_u64_le().await?;
         if dimensions > MOST_DIMENSIONS {
             return Err(io::ErrorKind::InvalidData.into());
@@ -48,18 +54,18 @@ impl Worker {
             length.push(i64::try_from(stream.read_u64_le().await?).map_err(io::Error::other)?);
         }
         let (questions, asked) = mpsc::channel(WAITING);
-        tokio::spawn(ask_all(stream, asked));
-        Ok(Self { questions, patience, length })
+        let asking = tokio::spawn(ask_all(stream, asked, patience + patience.max(GRACE)));
+        Ok((Self { questions, patience, width, length }, asking))
     }
 
-    /// What it predicts for these rows.
+    /// The predictions for these rows.
     ///
     /// # Errors
     /// In its own words; or it is gone, or takes too long. A question that is late is answered all the same, and nobody
     /// reads it.
     pub(super) async fn ask(&self, rows: Rows) -> Result<Vec<f32>, InferError> {
         let (answer, answered) = oneshot::channel();
-        let gone = || InferError::Failed("its program has ended".to_owned());
+        let gone = || InferError::Failed("the program that computes predictions has ended".to_owned());
         let asked = async {
             self.questions.send(Question { rows, answer }).await.map_err(|_| gone())?;
             answered.await.map_err(|_| gone())?
@@ -69,19 +75,15 @@ impl Worker {
     }
 }
 
-/// Answers questions in turn until the program is gone.
-async fn ask_all(mut stream: UnixStream, mut asked: mpsc::Receiver<Question>) {
+/// Answers questions in turn until the program is gone, or has not answered one within `longest`.
+async fn ask_all(mut stream: UnixStream, mut asked: mpsc::Receiver<Question>, longest: Duration) {
     while let Some(Question { rows, answer }) = asked.recv().await {
         // Who no longer waits needs no answer.
         if answer.is_closed() {
             continue;
         }
-        match exchange(&mut stream, &rows).await {
-            Ok(said) => {
-                let _ = answer.send(said);
-            }
-            Err(_) => return,
-        }
+        let Ok(Ok(said)) = tokio::time::timeout(longest, exchange(&mut stream, &rows)).await else { return };
+        let _ = answer.send(said);
     }
 }
 
@@ -99,4 +101,26 @@ async fn exchange(stream: &mut UnixStream, rows: &Rows) -> io::Result<Result<Vec
     }
     let (numbers, _) = said.as_chunks::<4>();
     Ok(Ok(numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_program_that_hangs_is_given_up() {
+        let patience = Duration::from_secs(60);
+        let (ours, mut program) = UnixStream::pair().unwrap();
+        // It has loaded a model of one column, and answers one number for each row.
+        program.write_all(&[1_u64.to_le_bytes(), 0_u64.to_le_bytes()].concat()).await.unwrap();
+        let (worker, asking) = Worker::greet(ours, patience).await.unwrap();
+        let rows = || Rows { count: 1, values: vec![0.5] };
+        let began = tokio::time::Instant::now();
+        let late = worker.ask(rows()).await.unwrap_err();
+        assert!(matches!(late, InferError::TimedOut(60_000)), "{late}");
+        asking.await.unwrap();
+        assert_eq!(began.elapsed(), 2 * patience);
+        let gone = worker.ask(rows()).await.unwrap_err();
+        assert!(matches!(&gone, InferError::Failed(why) if why.contains("has ended")), "{gone}");
+    }
 }
