@@ -147,6 +147,23 @@ async fn a_version_is_shown_with_all_that_is_known_of_it() {
 }
 
 #[tokio::test]
+async fn a_warning_is_shown_once() {
+    let mut view = version();
+    view["warnings"] = json!(["it reads a file of this machine"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "model.onnx", "x");
+    for absent in [false, true] {
+        view["signature"]["absent"] = json!(absent);
+        let told = view.clone();
+        let server = Server::start(move |_| ok(&told)).await;
+        for words in [&["model", "register", "iris", &file][..], &["model", "show", "iris@2"]] {
+            let outcome = server.run(words).await;
+            assert_eq!(outcome.out.matches("it reads a file of this machine").count(), 1, "{words:?}: {outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_version_goes_after_it_was_typed_where_somebody_can_be_asked() {
     let server = Server::with(vec![("DELETE /models/iris/versions/2", ok(&version()))]).await;
     let words = ["model", "delete", "iris@2"];

@@ -95,8 +95,7 @@ impl Register {
                 return io.line(io.faint("  the package does not say what it takes and gives; say it with --declare"));
             }
             io.line(io.faint(&format!("  takes {}", fields(&model.signature.inputs))))?;
-            io.line(io.faint(&format!("  gives {}", fields(&model.signature.outputs))))?;
-            view.warnings.iter().try_for_each(|warning| io.line(format!("  warning: {}", text::printable(warning))))
+            io.line(io.faint(&format!("  gives {}", fields(&model.signature.outputs))))
         })
     }
 

@@ -78,8 +78,7 @@ fn version(io: &mut Io, view: ModelVersionView) -> io::Result<()> {
     if !view.restorable_by.is_empty() {
         facts.add("gone back to by", text::list(&view.restorable_by));
     }
-    facts.show(io)?;
-    view.warnings.iter().try_for_each(|warning| io.line(format!("warning: {}", printable(warning))))
+    facts.show(io)
 }
 
 fn add_custom(facts: &mut Facts, custom: &CustomPackage) {
