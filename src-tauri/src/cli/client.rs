@@ -17,8 +17,8 @@ use super::error::CliError;
 use super::https::{Https, Unsent};
 
 /// How long connecting may take.
-const CONNECT: Duration = Duration::from_secs(5);
-/// How long an ordinary answer may take.
+pub(super) const CONNECT: Duration = Duration::from_secs(5);
+/// How long an ordinary answer, or the head of one that comes bit by bit, may take.
 const ANSWER: Duration = Duration::from_secs(60);
 /// How much of an answer is looked at that is to be a proof, in bytes.
 const LONGEST_PROOF: usize = 1024;
@@ -96,7 +96,7 @@ impl Client {
     /// # Errors
     /// Refused, or no server.
     pub(super) async fn get(&self, path: &[&str], query: Query<'_>) -> Result<Answer, CliError> {
-        self.answer(self.request(Method::GET, path).query(query).timeout(ANSWER)).await
+        self.in_time(self.answer(self.request(Method::GET, path).query(query))).await
     }
 
     /// `POST /api/v1/…` with a JSON body.
@@ -104,7 +104,7 @@ impl Client {
     /// # Errors
     /// Refused, or no server.
     pub(super) async fn post(&self, path: &[&str], body: &impl Serialize) -> Result<Answer, CliError> {
-        self.answer(self.request(Method::POST, path).json(body).timeout(ANSWER)).await
+        self.in_time(self.answer(self.request(Method::POST, path).json(body))).await
     }
 
     /// `POST /api/v1/…` with a form whose parts may take their time.
@@ -120,7 +120,7 @@ impl Client {
     /// # Errors
     /// Refused, or no server.
     pub(super) async fn delete(&self, path: &[&str]) -> Result<Answer, CliError> {
-        self.answer(self.request(Method::DELETE, path).timeout(ANSWER)).await
+        self.in_time(self.answer(self.request(Method::DELETE, path))).await
     }
 
     /// `DELETE /api/v1/…` with a JSON body.
@@ -128,7 +128,7 @@ impl Client {
     /// # Errors
     /// Refused, or no server.
     pub(super) async fn delete_with(&self, path: &[&str], body: &impl Serialize) -> Result<Answer, CliError> {
-        self.answer(self.request(Method::DELETE, path).json(body).timeout(ANSWER)).await
+        self.in_time(self.answer(self.request(Method::DELETE, path).json(body))).await
     }
 
     /// `PATCH /api/v1/…` with a JSON body.
@@ -136,7 +136,7 @@ impl Client {
     /// # Errors
     /// Refused, or no server.
     pub(super) async fn patch(&self, path: &[&str], body: &impl Serialize) -> Result<Answer, CliError> {
-        self.answer(self.request(Method::PATCH, path).json(body).timeout(ANSWER)).await
+        self.in_time(self.answer(self.request(Method::PATCH, path).json(body))).await
     }
 
     /// `GET /api/v1/…` whose answer comes bit by bit.
@@ -144,12 +144,16 @@ impl Client {
     /// # Errors
     /// Refused, or no server.
     pub(super) async fn stream(&self, path: &[&str], query: Query<'_>) -> Result<Streaming, CliError> {
-        let response = self.send(self.request(Method::GET, path).query(query)).await?;
-        if response.status().is_success() {
-            return Ok(Streaming(response));
-        }
-        let status = response.status();
-        Err(self.refusal(status, is_problem(&response), body(response).await?))
+        let request = self.request(Method::GET, path).query(query);
+        let begun = async {
+            let response = self.send(request).await?;
+            if response.status().is_success() {
+                return Ok(Streaming(response));
+            }
+            let status = response.status();
+            Err(self.refusal(status, is_problem(&response), body(response).await?))
+        };
+        self.in_time(begun).await
     }
 
     fn url(&self, path: &[&str]) -> Url {
@@ -172,6 +176,15 @@ impl Client {
         }
     }
 
+    /// The outcome of `asked` within the time for an ordinary answer.
+    async fn in_time<T>(&self, asked: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+        let late = |_| {
+            let server = self.endpoint.server.as_str().trim_end_matches('/');
+            CliError::Broken(format!("{server} did not answer within {} seconds", ANSWER.as_secs()))
+        };
+        tokio::time::timeout(ANSWER, asked).await.map_err(late)?
+    }
+
     async fn answer(&self, request: RequestBuilder) -> Result<Answer, CliError> {
         let response = self.send(request).await?;
         let (status, problem) = (response.status(), is_problem(&response));
@@ -184,39 +197,31 @@ impl Client {
         let Some(ours) = &self.endpoint.ours else { return self.send_unasked(request).await };
         let nonce = ours.challenge()?;
         let question = self.http.get(self.url(&["session", "proof"])).query(&[("nonce", hex::encode(nonce))]);
-        let mut answer = Streaming(self.send_unasked(question.timeout(ANSWER)).await?);
         let mut text = Vec::new();
-        // Whoever answers there may be anybody, and may go on without end.
-        while let Some(bytes) = answer.next().await?.filter(|_| text.len() < LONGEST_PROOF) {
-            text.extend_from_slice(&bytes);
-        }
+        let read = async {
+            let mut answer = Streaming(self.send_unasked(question).await?);
+            // Whoever answers there may be anybody, and may go on without end.
+            while let Some(bytes) = answer.next().await?.filter(|_| text.len() < LONGEST_PROOF) {
+                text.extend_from_slice(&bytes);
+            }
+            Ok(())
+        };
+        self.in_time(read).await?;
         ours.accept(&self.endpoint.server, &nonce, serde_json::from_slice(&text).ok())?;
         self.send_unasked(request).await
     }
 
     async fn send_unasked(&self, request: RequestBuilder) -> Result<reqwest::Response, CliError> {
         let server = self.endpoint.server.as_str().trim_end_matches('/');
-        let missing = |cause: String| {
-            CliError::NoServer(format!(
-                "no server answers at {server} ({cause}). \
-                 Start one with `changeover serve`, or name another one with --server URL"
-            ))
-        };
-        let late = || CliError::Broken(format!("{server} did not answer within {} seconds", ANSWER.as_secs()));
+        let missing = |cause: String| CliError::no_server(format!("no server answers at {server} ({cause})"));
         let Some(https) = &self.https else {
-            return request.send().await.map_err(|error| match (error.is_connect(), error.is_timeout()) {
-                (true, _) => missing(cause(&error)),
-                (false, true) => late(),
-                (false, false) => CliError::Broken(cause(&error)),
+            return request.send().await.map_err(|error| match error.is_connect() {
+                true => missing(cause(&error)),
+                false => CliError::Broken(cause(&error)),
             });
         };
         let request = request.build().map_err(|error| CliError::Broken(cause(&error)))?;
-        // What is sent or comes bit by bit has no limit as a whole.
-        let sent = match request.timeout().copied() {
-            Some(patience) => tokio::time::timeout(patience, https.send(request)).await.map_err(|_| late())?,
-            None => https.send(request).await,
-        };
-        sent.map_err(|unsent| match unsent {
+        https.send(request).await.map_err(|unsent| match unsent {
             Unsent::Unreachable(cause) => missing(cause),
             Unsent::Broke(cause) => CliError::Broken(cause),
         })

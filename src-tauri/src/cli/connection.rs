@@ -77,7 +77,7 @@ pub(super) struct Endpoint {
     pub(super) server: Url,
     /// `Authorization`; none when no token is known, and then the server says that one is needed.
     pub(super) authorization: Option<HeaderValue>,
-    /// What must hold before the token is sent; nothing where a person has named the server and the token.
+    /// The condition for sending the token; none where a person has named the server and the token.
     pub(super) ours: Option<Ours>,
 }
 
@@ -86,7 +86,7 @@ pub(super) struct Endpoint {
 pub(super) struct Ours {
     /// Its data directory.
     data: DataDir,
-    /// What it proves itself with.
+    /// The key of its proof.
     key: ProofKey,
 }
 
@@ -109,9 +109,8 @@ impl Ours {
     /// No server holds the data directory.
     pub(super) fn challenge(&self) -> Result<[u8; NONCE], CliError> {
         if !self.data.is_held()? {
-            return Err(CliError::NoServer(format!(
-                "no server is running with the data directory {}: the one that answered there has ended. \
-                 Start one with `changeover serve`, or name one with --server URL and --token TOKEN",
+            return Err(CliError::no_server(format!(
+                "no server is running with the data directory {}: the one that answered there has ended",
                 self.data.path().display()
             )));
         }
@@ -133,8 +132,8 @@ impl Ours {
             return Ok(());
         }
         Err(CliError::NoServer(format!(
-            "what answers at {} does not prove that it is the server of {}, so the token is not sent to it. \
-             If a server of an older version runs there, start it again",
+            "what answers at {} could not prove that it is the server of {}, so the token was not sent. \
+             If an older version runs there, restart it with this one",
             server.as_str().trim_end_matches('/'),
             self.data.path().display()
         )))
@@ -159,9 +158,8 @@ impl Globals {
             None => {
                 let data = data.as_ref().map_err(|error| CliError::NoServer(error.to_string()))?;
                 let running = data.running_server()?.ok_or_else(|| {
-                    CliError::NoServer(format!(
-                        "no server is running with the data directory {}. \
-                         Start one with `changeover serve`, or name one with --server URL",
+                    CliError::no_server(format!(
+                        "no server is running with the data directory {}",
                         data.path().display()
                     ))
                 })?;

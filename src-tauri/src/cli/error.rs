@@ -1,7 +1,9 @@
 //! What can go wrong for a command, and the exit status that goes with it.
 
+use std::fmt::Display;
+
 use bytes::Bytes;
-use domain::wire::Problem;
+use domain::wire::{ErrorCode, Problem};
 
 use super::file::FileError;
 use crate::config::ConfigError;
@@ -67,6 +69,13 @@ pub(super) enum CliError {
 }
 
 impl CliError {
+    /// No server, for this reason, and the way out.
+    pub(super) fn no_server(why: impl Display) -> Self {
+        Self::NoServer(format!(
+            "{why}. Start one with `changeover serve`, or name another one with --server URL and --token TOKEN"
+        ))
+    }
+
     /// The exit status of the program.
     pub(super) fn exit_status(&self) -> u8 {
         match self {
@@ -84,8 +93,24 @@ impl CliError {
         }
     }
 
-    /// Whether asking again a little later may help: a server that is just being started again.
+    /// True when the same question may be answered a little later: by a server that is just being started again, or that
+    /// has too much to do.
     pub(super) fn is_passing(&self) -> bool {
-        matches!(self, Self::NoServer(_) | Self::Broken(_))
+        use ErrorCode::{RequestTimeout, TooManyConnections, TooManyStreams};
+        match self {
+            Self::NoServer(_) | Self::Broken(_) => true,
+            Self::Refused { problem, .. } => {
+                matches!(problem.code, TooManyConnections | TooManyStreams | RequestTimeout)
+            }
+            _ => false,
+        }
+    }
+
+    /// The same once it has not passed: no server but one that refuses.
+    pub(super) fn lasting(self) -> Self {
+        match self {
+            Self::Broken(_) => Self::NoServer(self.to_string()),
+            lasting => lasting,
+        }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::io;
 use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
+use http::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -10,11 +13,32 @@ use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
+use tower::{BoxError, Service};
 
+use super::client::CONNECT;
 use super::error::CliError;
 
 /// Speaks https, and nothing else.
-pub(super) struct Https(hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, reqwest::Body>);
+pub(super) struct Https(hyper_util::client::legacy::Client<InTime, reqwest::Body>);
+
+/// Connects in time: once to the address, and once more for the handshake.
+#[derive(Clone)]
+struct InTime(HttpsConnector<HttpConnector>);
+
+impl Service<Uri> for InTime {
+    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connected = tokio::time::timeout(2 * CONNECT, self.0.call(uri));
+        Box::pin(async { connected.await.map_err(|_| "the connection or its TLS handshake took too long")? })
+    }
+}
 
 impl Https {
     /// Trusts the certificates in the PEM file `ca_file`; without one, those that this machine trusts (`SSL_CERT_FILE`
@@ -30,7 +54,10 @@ impl Https {
                 CliError::Local { what: "the certificates that this machine trusts cannot be read", source }
             })?,
         };
-        let connector = builder.https_only().enable_http1().build();
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        http.set_connect_timeout(Some(CONNECT));
+        let connector = InTime(builder.https_only().enable_http1().wrap_connector(http));
         Ok(Self(hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector)))
     }
 

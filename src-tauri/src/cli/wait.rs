@@ -89,34 +89,56 @@ fn judge(context: &mut Context, name: &str, ended: &Answer) -> Result<(), CliErr
 /// # Errors
 /// As [`for_rollout`]; the deployment is not running.
 pub(super) async fn for_deployment(context: &mut Context, patience: Patience, name: &str) -> Result<(), CliError> {
-    let answer = patiently(context, &["deployments", name], &[]).await?;
-    let view: DeploymentView = answer.read()?;
-    if let Some(number) = view.rollout {
-        return for_rollout(context, patience, name, number).await;
-    }
-    match view.target_status {
-        TargetStatus::Deleted => return for_removal(context, patience.limit, name).await,
-        TargetStatus::Stopped => return for_stop(context, patience.limit, name).await,
-        TargetStatus::Running => {}
-    }
-    let path = ["deployments", name, "rollouts"];
-    let page: Page<RolloutView> = patiently(context, &path, &[("limit", "1".to_owned())]).await?.read()?;
-    match page.items.into_iter().max_by_key(|rollout| rollout.number) {
-        // It was started in between.
-        Some(last) if last.phase.is_active() => for_rollout(context, patience, name, last.number).await,
-        Some(last) => {
-            let path = ["deployments", name, "rollouts", &last.number.to_string()];
-            let last = patiently(context, &path, &[]).await?;
-            judge(context, name, &last)
-        }
-        None if view.status == Status::Running => {
-            context.answer(&answer, |io, view: DeploymentView| io.line(format!("{} is running.", view.name)))
-        }
-        None => {
+    let patience = patience.begun();
+    let goes_on = || format!("What is in progress on {name} goes on");
+    match patience.limit.keep(goes_on, found(context, name)).await? {
+        Found::Rollout(number) => for_rollout(context, patience, name, number).await,
+        Found::Removal => for_removal(context, patience.limit, name).await,
+        Found::Stop => for_stop(context, patience.limit, name).await,
+        Found::Ended(last) => judge(context, name, &last),
+        Found::Nothing(answer) => {
+            let view: DeploymentView = answer.read()?;
+            if view.status == Status::Running {
+                return context
+                    .answer(&answer, |io, view: DeploymentView| io.line(format!("{} is running.", view.name)));
+            }
             let why = view.error.map_or_else(String::new, |error| format!(": {error}"));
             Err(CliError::Failed(format!("{name} is {}{why}", text::word(&view.status))))
         }
     }
+}
+
+/// What is in progress on a deployment, or was last.
+enum Found {
+    Rollout(RolloutNumber),
+    Removal,
+    Stop,
+    /// The answer about the last rollout.
+    Ended(Answer),
+    /// The answer about the deployment, which has had no rollout.
+    Nothing(Answer),
+}
+
+async fn found(context: &mut Context, name: &str) -> Result<Found, CliError> {
+    let answer = patiently(context, &["deployments", name], &[]).await?;
+    let view: DeploymentView = answer.read()?;
+    match (view.rollout, view.target_status) {
+        (Some(number), _) => return Ok(Found::Rollout(number)),
+        (None, TargetStatus::Deleted) => return Ok(Found::Removal),
+        (None, TargetStatus::Stopped) => return Ok(Found::Stop),
+        (None, TargetStatus::Running) => {}
+    }
+    let path = ["deployments", name, "rollouts"];
+    let page: Page<RolloutView> = patiently(context, &path, &[("limit", "1".to_owned())]).await?.read()?;
+    let Some(last) = page.items.into_iter().max_by_key(|rollout| rollout.number) else {
+        return Ok(Found::Nothing(answer));
+    };
+    if last.phase.is_active() {
+        // It was started in between.
+        return Ok(Found::Rollout(last.number));
+    }
+    let path = ["deployments", name, "rollouts", &last.number.to_string()];
+    Ok(Found::Ended(patiently(context, &path, &[]).await?))
 }
 
 /// Starts a check, or finds the one that runs, and waits until it has ended.
@@ -228,17 +250,22 @@ fn paused(name: &str, rollout: &RolloutView) -> Option<String> {
     (rollout.phase == PhaseWord::Paused).then(|| format!("Rollout {} of {name} is paused{who}", rollout.number))
 }
 
-/// Reads, and asks again while nobody answers, as during a restart of the server.
+/// Reads, and asks again while nobody answers, as during a restart of the server, or the server has too much to do.
 async fn patiently(context: &mut Context, path: &[&str], query: Query<'_>) -> Result<Answer, CliError> {
     let mut away: Option<Instant> = None;
     loop {
         match context.client.get(path, query).await {
             Err(error) if error.is_passing() => {
                 if away.is_none() {
-                    context.io.note("The server does not answer; waiting for it to come back.")?;
+                    match &error {
+                        CliError::Refused { problem, .. } => {
+                            context.io.note(format!("{} Asking again.", problem.detail))
+                        }
+                        _ => context.io.note("The server does not answer; waiting for it to come back."),
+                    }?;
                 }
                 if away.get_or_insert_with(Instant::now).elapsed() >= context.pace.patience {
-                    return Err(CliError::NoServer(error.to_string()));
+                    return Err(error.lasting());
                 }
                 tokio::time::sleep(context.pace.poll).await;
                 context.client.find_again();

@@ -1,6 +1,7 @@
 //! The command line against a real, tiny server: what is asked, what is shown, how it ends.
 
 mod asking;
+mod https;
 mod operating;
 mod registry;
 mod server;

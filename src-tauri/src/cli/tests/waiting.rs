@@ -119,17 +119,34 @@ async fn a_wait_ends_when_its_time_is_over_and_says_what_goes_on() {
     assert_eq!(outcome.status, 6, "{outcome:?}");
     let goes_on = "Rollout 3 of iris is paused by ada; `changeover resume iris` lets it go on. Waiting for that.\n";
     assert_eq!(outcome.err.matches(goes_on).count(), 1, "{}", outcome.err);
-    assert!(outcome.err.contains("error: 1 s are over. Rollout 3 of iris is paused by ada"), "{}", outcome.err);
+    assert!(
+        outcome.err.contains("error: the 1 s of --timeout are over. Rollout 3 of iris is paused by ada"),
+        "{}",
+        outcome.err
+    );
 
     let mut leaving: Value = deployment(None);
     leaving["target_status"] = "deleted".into();
     let deleting = move |_: &Asked| accepted(&leaving);
     let outcome = Server::start(deleting).await.run(&["delete", "iris", "--yes", "--wait", "--timeout", "1"]).await;
-    assert_eq!((outcome.status, outcome.err.as_str()), (6, "error: 1 s are over. iris is still being removed\n"));
+    assert_eq!(
+        (outcome.status, outcome.err.as_str()),
+        (6, "error: the 1 s of --timeout are over. iris is still being removed\n")
+    );
+
+    // One time for everything: this server takes connections and answers nothing.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let outcome = Call::new(&["wait", "iris", "--timeout", "1", "--server", &url, "--token", "t"]).run().await;
+    let said = "error: the 1 s of --timeout are over. What is in progress on iris goes on\n";
+    assert_eq!((outcome.status, outcome.err.as_str()), (6, said));
 
     let never = |_: &Asked| text(200, "application/x-ndjson", "{\"next_cursor\":\"r1:1\"}\n");
     let outcome = Server::start(never).await.run(&["logs", "iris", "--follow", "--timeout", "1"]).await;
-    assert_eq!((outcome.status, outcome.err.as_str()), (6, "error: 1 s are over. The deployment iris writes on\n"));
+    assert_eq!(
+        (outcome.status, outcome.err.as_str()),
+        (6, "error: the 1 s of --timeout are over. The deployment iris writes on\n")
+    );
 }
 
 #[tokio::test]
@@ -228,6 +245,30 @@ async fn a_server_that_comes_back_elsewhere_is_found_again() {
     let (outcome, _second) = meanwhile(call, restart).await;
     assert_eq!(outcome.status, 0, "{outcome:?}");
     assert_eq!(outcome.err.matches("start ").count(), 1, "{}", outcome.err);
+}
+
+#[tokio::test]
+async fn a_server_that_has_too_much_to_do_is_asked_again() {
+    for (status, code) in [(503, "too_many_connections"), (503, "too_many_streams"), (408, "request_timeout")] {
+        let (looks, script) = (AtomicUsize::new(0), phases(&[("rolling", 1), ("rolling", 1), ("completed", 3)]));
+        let server = Server::start(move |asked| match looks.fetch_add(1, Ordering::Relaxed) {
+            2 | 3 => problem(status, code, "Too much at once."),
+            _ => script(asked),
+        })
+        .await;
+        let outcome = server.run(&["wait", "iris"]).await;
+        assert_eq!(outcome.status, 0, "{outcome:?}");
+        assert_eq!(outcome.err.matches("Too much at once. Asking again.\n").count(), 1, "{}", outcome.err);
+    }
+    let server = Server::start(|_| problem(503, "too_many_connections", "Too much at once.")).await;
+    let mut call = server.call(&["wait", "iris"]);
+    call.pace.patience = Duration::from_millis(5);
+    let outcome = call.run().await;
+    assert!(outcome.status == 1 && outcome.err.contains("error: It does not work\n"), "{outcome:?}");
+    // What is no question is sent once.
+    let server = Server::start(|_| problem(503, "too_many_connections", "Too much at once.")).await;
+    assert_eq!(server.run(&["pause", "iris"]).await.status, 1);
+    assert_eq!(server.lines().len(), 1);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use tokio::time::Instant;
 
 use super::super::error::CliError;
 
@@ -12,6 +13,9 @@ pub(in crate::cli) struct Limit {
     /// Stop waiting after so long, with exit status 6
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     timeout: Option<u32>,
+    /// The end of that time, once it runs.
+    #[arg(skip)]
+    end: Option<Instant>,
 }
 
 /// For how long a command waits for a rollout, and for what.
@@ -24,7 +28,7 @@ pub(in crate::cli) struct Patience {
     until: Option<Until>,
 }
 
-/// What ends the waiting.
+/// The end of the waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Until {
     /// The rollout's end; a paused one is waited for.
@@ -42,15 +46,21 @@ impl Limit {
         if wait || self.timeout.is_none() { Ok(self) } else { Err(without_wait("--timeout")) }
     }
 
-    /// What `wait` comes to, unless the time is over first, or Ctrl-C is pressed. `goes_on` says what becomes of it then.
+    /// The same from now on: waits that follow one another have one end.
+    fn begun(self) -> Self {
+        let end = self.timeout.map(|seconds| Instant::now() + Duration::from_secs(seconds.into()));
+        Self { end: self.end.or(end), ..self }
+    }
+
+    /// The outcome of `wait`, unless the time is over first, or Ctrl-C is pressed. `goes_on` says what becomes of it then.
     pub(in crate::cli) async fn keep<T>(
         self,
         goes_on: impl Fn() -> String,
         wait: impl Future<Output = Result<T, CliError>>,
     ) -> Result<T, CliError> {
         let over = async {
-            match self.timeout {
-                Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds.into())).await,
+            match self.begun().end {
+                Some(end) => tokio::time::sleep_until(end).await,
                 None => std::future::pending().await,
             }
         };
@@ -58,7 +68,7 @@ impl Limit {
             ended = wait => ended,
             () = over => {
                 let seconds = self.timeout.unwrap_or_default();
-                Err(CliError::TimedOut(format!("{seconds} s are over. {}", goes_on())))
+                Err(CliError::TimedOut(format!("the {seconds} s of --timeout are over. {}", goes_on())))
             }
             _ = tokio::signal::ctrl_c() => Err(CliError::Interrupted(format!("stopped waiting. {}", goes_on()))),
         }
@@ -75,7 +85,12 @@ impl Patience {
         if wait || self.until.is_none() { Ok(self) } else { Err(without_wait("--until")) }
     }
 
-    /// Whether a rollout that is paused is no longer waited for.
+    /// The same from now on: waits that follow one another have one end.
+    pub(super) fn begun(self) -> Self {
+        Self { limit: self.limit.begun(), ..self }
+    }
+
+    /// True when a paused rollout ends the waiting.
     pub(super) fn ends_when_paused(self) -> bool {
         self.until == Some(Until::Paused)
     }

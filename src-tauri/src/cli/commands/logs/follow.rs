@@ -66,11 +66,11 @@ pub(super) async fn lines(
         if shown.heard {
             (away, said) = (Instant::now(), false);
         } else if !said {
-            context.io.note("The connection to the server broke; going on from there as soon as it answers.")?;
+            context.io.note("The connection to the server broke; trying again, from the last line shown.")?;
             said = true;
         }
         if away.elapsed() >= context.pace.patience {
-            return Err(CliError::NoServer(broke.to_string()));
+            return Err(broke.lasting());
         }
         tokio::time::sleep(context.pace.poll).await;
         context.client.find_again();
@@ -111,7 +111,7 @@ async fn piece(
 
 fn append(rest: &mut Vec<u8>, bytes: &Bytes) -> Result<(), CliError> {
     if rest.len() + bytes.len() > MOST_BYTES {
-        return Err(CliError::Failed("the server sends lines and does not tell where they end".to_owned()));
+        return Err(CliError::Failed(format!("the server sent {} MiB of lines without a cursor", MOST_BYTES >> 20)));
     }
     rest.extend_from_slice(bytes);
     Ok(())
