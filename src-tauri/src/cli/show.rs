@@ -79,7 +79,7 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
     Ok(())
 }
 
-/// What somebody should know before it moves.
+/// The warnings of a rehearsal.
 pub(super) fn warnings(view: &RehearseView) -> impl Iterator<Item = String> {
     view.plan.warnings.iter().chain(&view.not_enforced).map(|warning| printable(warning).into_owned())
 }

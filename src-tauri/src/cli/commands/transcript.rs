@@ -64,7 +64,7 @@ pub(super) fn verify(io: &mut Io, path: &Path) -> Result<(), CliError> {
         count += 1;
         first.get_or_insert(entry);
     }
-    Err(broken("its end is missing: it was cut off".to_owned()))
+    Err(broken("the last line, which says where the file ends, is missing: the file was cut off".to_owned()))
 }
 
 fn follow(before: &Link, line: &Line) -> Result<Link, chain::Broken> {

@@ -40,7 +40,7 @@ pub enum Upkeep {
         /// The file to write
         #[arg(value_name = "FILE")]
         to: PathBuf,
-        /// The newest entries, so many, stay
+        /// How many of the newest entries stay
         #[arg(long, value_name = "N", default_value = "10000", value_parser = clap::value_parser!(u64).range(FEWEST..))]
         keep: u64,
     },
