@@ -73,6 +73,13 @@ async fn a_repeated_request_makes_a_key_anew_once() {
     }
     assert_eq!(rig.with(Method::DELETE, TOKENS, &[], json!({})).await.status, 204);
     issue().await.refused(412, "precondition_failed");
+    // Another deployment of the same name has other keys.
+    rig.write(|writing, id| {
+        let name = "iris".parse().unwrap();
+        writing.append(Some(id), domain::event::Event::DeploymentDeleted { name }).unwrap();
+    });
+    rig.post("/deployments", json!({"name": "iris", "configuration": {"models": ["iris@1"]}})).await.is(202);
+    send().await.refused(412, "precondition_failed");
 }
 
 #[tokio::test]
