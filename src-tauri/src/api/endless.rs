@@ -10,9 +10,9 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
 
-/// How long it may be silent. Proxies give up after a minute, and a dead connection is noticed by it.
+/// The longest silence. Proxies give up after a minute, and a dead connection is noticed by it.
 const ALIVE: Duration = Duration::from_secs(15);
-/// What is sent among lines when there is none: an empty one.
+/// The sign of life among lines: an empty line.
 const SIGN: &[u8] = b"\n";
 
 /// JSON lines, in chunks of whole lines.

@@ -23,7 +23,7 @@ pub trait Live: Send + Sync + 'static {
     /// Requests that a replica is answering.
     fn in_flight(&self, deployment: &DeploymentId, replica: &ReplicaId) -> u32;
 
-    /// What was last seen of these replicas, also where it is not recorded.
+    /// These replicas as last seen, also where that is not recorded.
     fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord>;
 
     /// A rollout's receipt including what was counted since it was last recorded.
@@ -56,8 +56,8 @@ pub trait Live: Send + Sync + 'static {
     /// What the system says when it cannot be removed.
     fn forget_package(&self, digest: &Digest) -> io::Result<()>;
 
-    /// Whether the built-in runtime can load the ONNX file at `path`, with what belongs to it in its folder; `size` is that
-    /// of the whole package in bytes. Starts a process and waits for it, within bounds.
+    /// The outcome of loading the ONNX file at `path` once with the built-in runtime, with what belongs to it in its folder;
+    /// `size` is that of the whole package in bytes. Starts a process and waits for it, within bounds.
     fn first_load(&self, path: &Path, size: u64) -> Tried;
 
     /// Where the gateway answers, without a slash at the end; a deployment's URL is this with its name.

@@ -76,7 +76,7 @@ impl TryFrom<String> for Root {
         match text.as_str() {
             "" => Ok(Self::default()),
             path if path.starts_with('/') && path.len() <= LONGEST_ROOT && path.chars().all(plain) => Ok(Self(text)),
-            _ => Err("the path of the page is expected, as /ops"),
+            _ => Err("root must be a path such as /ops"),
         }
     }
 }

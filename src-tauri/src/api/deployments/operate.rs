@@ -40,7 +40,7 @@ pub(super) async fn deactivate(
     if body.accept_warnings {
         return Err(Refusal::invalid(
             "accept_warnings",
-            "accept_warnings: a deactivation asks for none; leave it out.",
+            "accept_warnings: a deactivation has no warnings to accept; leave it out.",
         ));
     }
     // What it writes to the disk ends with it.

@@ -10,8 +10,8 @@ use crate::api::answer::Answer;
 use crate::api::serving::Serving;
 use crate::commands::Refusal;
 
-/// Whether requests can be served and the store can be read. `degraded`, still with 200, says that nothing can be written:
-/// requests are served, and nothing is started, stopped or changed.
+/// Readiness: 200 while requests can be served and the store can be read; `degraded`, still with 200, while nothing can be
+/// written: requests are served, and nothing is started, stopped or changed.
 #[utoipa::path(get, path = "/readyz", tag = "health",
     responses((status = 200, body = Health), (status = 503, body = Health)))]
 pub(super) async fn ready(State(serving): State<Arc<Serving>>) -> Result<Answer, Refusal> {

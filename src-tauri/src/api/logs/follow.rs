@@ -21,7 +21,7 @@ use crate::commands::Refusal;
 /// How often is looked for new lines.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// What is followed, and what was read of it last.
+/// The lines that are followed, and the last piece of them.
 pub(super) enum Source {
     /// Output of replicas: of one, or of all there are.
     Output(Option<ReplicaId>, Read),
@@ -33,7 +33,7 @@ struct Follow {
     serving: Arc<Serving>,
     deployment: DeploymentId,
     source: Source,
-    /// Where it is read on was told last; not told at all to whoever did not ask for it.
+    /// The cursor that was sent last; none is sent to whoever did not ask for it.
     told: Option<String>,
     cursors: bool,
     tick: tokio::time::Interval,

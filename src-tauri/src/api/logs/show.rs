@@ -94,7 +94,7 @@ pub(super) async fn show(
             Some(since) => LogFrom::After(since.in_records(kind).ok_or_else(|| {
                 Refusal::invalid(
                     "since",
-                    "This next_cursor belongs to another kind of lines. Send one of the same kind.",
+                    "This next_cursor was given for another kind of lines. Send one that was given for this kind.",
                 )
             })?),
         };

@@ -48,7 +48,7 @@ pub(super) enum Broken {
     #[error("The upload broke off: the server is stopping. Send it again when it is back.")]
     Stopping,
     /// A preamble or a header does not end.
-    #[error("The form holds more than {FRAMING} bytes beside the content of its parts, the limit.")]
+    #[error("The form has more than {FRAMING} bytes of headers and boundaries, the limit.")]
     Framing,
 }
 

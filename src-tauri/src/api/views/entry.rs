@@ -37,7 +37,7 @@ pub(in crate::api) fn written(written: &Written) -> HistoryEntry {
         actor: written.actor.parse().or_else(|_| UNREADABLE.parse()).unwrap_or_else(|_| unreachable!("it is a name")),
         deployment: written.deployment.as_ref().and_then(|id| id.parse().ok()),
         kind: UNREADABLE.to_owned(),
-        summary: format!("This entry cannot be read. {problem}"),
+        summary: format!("This entry is damaged. {problem}"),
         event: json!({"kind": UNREADABLE, "text": written.event}),
         hash: written.hash.clone(),
     }
