@@ -22,11 +22,13 @@ pub(super) const DRIVERS: &[Package] = &[
     Package("xvfb", Some("Xvfb")),
 ];
 
+const NGINX: Package = Package("nginx-light", Some("nginx"));
+
 /// What tests put in front of the server, as the README recommends.
-pub(super) const PROXY: &[Package] = &[Package("nginx-light", Some("nginx"))];
+pub(super) const PROXY: &[Package] = &[NGINX];
 
 /// What the gateway is measured against.
-pub(super) const PROXIES: &[Package] = &[Package("nginx-light", Some("nginx")), Package("haproxy", Some("haproxy"))];
+pub(super) const PROXIES: &[Package] = &[NGINX, Package("haproxy", Some("haproxy"))];
 
 pub(super) fn ensure(packages: &[Package]) -> Result<Outcome> {
     let missing = missing(packages)?;
