@@ -28,7 +28,7 @@ pub enum DataError {
     #[error(
         "the data directory {folder} holds {found}, but its database is missing or empty. Nothing was changed. \
          Put {database} and, if there is one, {database}-wal back, or restore a backup: \
-         `changeover --data NEW restore BACKUP`. To begin anew, choose another directory with --data, or move what is there away",
+         `changeover --data NEW restore BACKUP`. To start afresh, choose another directory with --data, or move these files away",
         database = crate::store::DATABASE
     )]
     NoDatabase {
@@ -71,7 +71,7 @@ pub(super) fn prepare(folder: &Path) -> Result<PathBuf, DataError> {
         return Err(DataError::Open { folder: folder.to_owned(), mode });
     }
     if mode & 0o020 != 0 {
-        tracing::warn!(folder = %folder.display(), mode = %format!("{mode:o}"), "its group may write to the data directory");
+        tracing::warn!(folder = %folder.display(), mode = %format!("{mode:o}"), "members of the data directory's group may write to it");
     }
     folder.canonicalize().map_err(at(folder))
 }

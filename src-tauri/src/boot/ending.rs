@@ -101,7 +101,7 @@ impl Server {
         self.logs.abort();
         let _ = self.sealing.await;
         if let Err(error) = close(self.store).await {
-            tracing::warn!(%error, "what was written last stands in changeover.db-wal alone");
+            tracing::warn!(%error, "changeover.db is not complete without changeover.db-wal");
         }
         drop(self.lock);
     }
@@ -109,7 +109,7 @@ impl Server {
 
 /// Leaves a database that is whole in one file.
 async fn close(store: Arc<Store>) -> Result<(), StoreError> {
-    let closed = tokio::task::spawn_blocking(move || store.seal().and_then(|()| store.checkpoint()));
+    let closed = tokio::task::spawn_blocking(move || store.seal().and_then(|()| store.checkpoint().map(drop)));
     closed.await.unwrap_or(Ok(()))
 }
 

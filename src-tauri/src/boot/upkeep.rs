@@ -45,12 +45,14 @@ fn done(data: &Path, what: Upkeep) -> Result<String, BootError> {
             format!("Restored {} from {}: {files} model files.", data.display(), from.display())
         }
         Upkeep::Repair { accept_loss } => {
-            check_database(data)?;
+            check_not_empty(data)?;
+            let _lock = hold_older(data)?;
             let head = store::repair(data, accept_loss, &actor(&operator())?, Clock::start(None).now())?;
-            format!("Made the tables of {} again from {} entries.", data.display(), head.seq)
+            format!("Rebuilt the tables of {} from the history, up to entry {}.", data.display(), head.seq)
         }
         Upkeep::Archive { to, keep } => {
-            check_database(data)?;
+            check_not_empty(data)?;
+            let _lock = hold_older(data)?;
             match store::archive(data, &to, keep)? {
                 Some((count, head)) => {
                     format!("Moved {count} entries to {}; the last one's hash is {}.", to.display(), head.hash)
@@ -61,11 +63,16 @@ fn done(data: &Path, what: Upkeep) -> Result<String, BootError> {
     })
 }
 
-fn check_database(data: &Path) -> Result<(), BootError> {
+fn check_not_empty(data: &Path) -> Result<(), BootError> {
     if store::holds_nothing(data)? {
         return Err(upkeep::UpkeepError::Nothing(data.to_owned()).into());
     }
     Ok(())
+}
+
+/// Keeps a server of an earlier version from a database that is about to become one of this version.
+fn hold_older(data: &Path) -> Result<Option<data::Lock>, BootError> {
+    Ok(if store::is_older(data)? { Some(data::Lock::take(data)?) } else { None })
 }
 
 /// What another user made here, the server could not use.
@@ -77,4 +84,29 @@ fn check_owner(data: &Path) -> Result<(), BootError> {
         return Err(failed(std::io::Error::other(problem)));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_database_is_not_changed_under_its_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/disk/written-by-179162b");
+        let database = folder.path().join(store::DATABASE);
+        std::fs::copy(written.join(store::DATABASE), &database).unwrap();
+        let before = std::fs::read(&database).unwrap();
+        let server = data::Lock::take(folder.path()).unwrap();
+        let archive = || Upkeep::Archive { to: folder.path().join("old.ndjson"), keep: 100 };
+        for what in [Upkeep::Repair { accept_loss: false }, archive()] {
+            let error = done(folder.path(), what).unwrap_err();
+            assert!(matches!(error, BootError::Data(super::super::DataError::InUse { .. })), "{error}");
+            assert_eq!(std::fs::read(&database).unwrap(), before);
+        }
+        drop(server);
+        assert!(done(folder.path(), archive()).unwrap().starts_with("Moved 18 entries"));
+        let _server = data::Lock::take(folder.path()).unwrap();
+        done(folder.path(), Upkeep::Repair { accept_loss: false }).unwrap();
+    }
 }

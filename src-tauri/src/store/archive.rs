@@ -11,7 +11,7 @@ use domain::id::Seq;
 use rusqlite::TransactionBehavior;
 
 use super::tables::{COVERED, base, journal};
-use super::{StoreError, files, schema, transcript};
+use super::{StoreError, files, repair, schema, transcript};
 
 /// Moves all but the newest `keep` entries of the journal in `dir` to the new file `to`, also while a server uses it;
 /// how many, and the place of the last one. None when there are no more than `keep`.
@@ -20,8 +20,7 @@ use super::{StoreError, files, schema, transcript};
 /// Nothing has changed then: the journal or a table is not as it was written, the file is there already or cannot be
 /// written, or those of SQLite.
 pub fn archive(dir: &Path, to: &Path, keep: u64) -> Result<Option<(u64, Link)>, StoreError> {
-    let mut connection = files::open(dir)?;
-    schema::migrate(&mut connection)?;
+    let mut connection = repair::open(dir)?;
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let after = base::archived(&tx)?.unwrap_or_else(Link::genesis);
     let last = Seq(journal::head(&tx)?.seq.0.saturating_sub(keep));
@@ -39,12 +38,11 @@ pub fn archive(dir: &Path, to: &Path, keep: u64) -> Result<Option<(u64, Link)>, 
         return Err(StoreError::corrupt("tables", "they are not what the journal says"));
     }
     write(&tx, to, &after, &place).map_err(|error| error.of(to))?;
-    journal::cut(&tx, last)?;
-    if let Err(error) = tx.commit() {
+    let cut = journal::cut(&tx, last).and_then(|()| Ok(tx.commit()?));
+    cut.inspect_err(|_| {
         // Nothing was moved, so the file is only in the way.
         let _ = std::fs::remove_file(to);
-        return Err(error.into());
-    }
+    })?;
     if let Err(error) = files::compact(&connection) {
         tracing::warn!(%error, "the room of the archived entries is kept for new ones");
     }
@@ -80,7 +78,10 @@ fn write(tx: &rusqlite::Connection, to: &Path, after: &Link, head: &Link) -> Res
     });
     let written = written.and_then(|()| {
         out.write_all(transcript::end(after, head)?.as_bytes()).map_err(NotWritten::File)?;
-        out.into_inner().map_err(|error| NotWritten::File(error.into_error()))?.sync_all().map_err(NotWritten::File)
+        out.into_inner().map_err(|error| NotWritten::File(error.into_error()))?.sync_all().map_err(NotWritten::File)?;
+        // Its name, too, is on the disk before the entries go from the journal.
+        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        files::sync_folder(folder).map_err(NotWritten::File)
     });
     written.inspect_err(|_| {
         let _ = std::fs::remove_file(to);

@@ -1,21 +1,23 @@
-//! Why the store could not do what it was asked to.
+//! Failures of the store.
 
 use std::path::PathBuf;
 
 use domain::id::Seq;
 use rusqlite::ErrorCode;
 
-/// Why the store could not do what it was asked to.
+/// Failures of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// No room is left on the disk; nothing was changed.
-    #[error("the disk that holds the data directory is full; nothing was changed. Make room and try again")]
+    #[error("the disk with the data directory is full, so nothing was changed. Free some space and try again")]
     Full,
     /// Another program holds the database; nothing was changed.
-    #[error("another program keeps the database locked; nothing was changed. Let it finish and try again")]
+    #[error("another program keeps the database locked, so nothing was changed. Let it finish and try again")]
     Locked,
     /// The system does not let the database be written; nothing was changed.
-    #[error("the database cannot be written; nothing was changed. Look at the disk that holds the data directory: {0}")]
+    #[error(
+        "the database cannot be read or written, so nothing was changed ({0}). Check the disk with the data directory"
+    )]
     NotWritten(rusqlite::Error),
     /// A later version of the program wrote the database.
     #[error(
@@ -29,8 +31,8 @@ pub enum StoreError {
     },
     /// Entries that had reached the disk are not there any more, and what was made from them neither.
     #[error(
-        "the database ends at entry {found} of its journal, and {} says that entry {written} had been written: \
-         a file is missing, above all changeover.db-wal, or an older copy was put back. \
+        "entries of the history are missing: the database ends at entry {found}, and {} says that entry {written} was safely \
+         written. Perhaps a file is missing, above all changeover.db-wal, or an older copy was put back. \
          Put the missing file back, or restore a backup with `changeover restore`. \
          To go on from entry {found} all the same, run `changeover repair --accept-loss`",
         note.display()
@@ -43,9 +45,21 @@ pub enum StoreError {
         /// The file that says so.
         note: PathBuf,
     },
+    /// The file with the sealed head cannot be understood.
+    #[error(
+        "{} is damaged, so it cannot be told whether entries of the history are missing: {problem}. \
+         To go on from the entries that are there, run `changeover repair --accept-loss`",
+        path.display()
+    )]
+    Head {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Rows cannot be read, and the journal that they are made from cannot either.
     #[error(
-        "the database holds something unreadable in {table}, and it cannot be made again, because the journal is damaged too: {problem}. \
+        "the table {table} cannot be read, and it cannot be made again because the history is damaged too: {problem}. \
          Restore a backup with `changeover restore`"
     )]
     BeyondRepair {
@@ -69,14 +83,14 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// A reader could not be had.
-    #[error("no connection to the database was free in time: {0}")]
+    #[error("every connection to the database was busy: {0}")]
     Pool(#[from] r2d2::Error),
     /// No secret can be made.
     #[error("the system gives no random numbers, so no secret can be made; nothing was changed: {0}")]
     NoRandomNumbers(getrandom::Error),
     /// A row does not hold what it should.
     #[error(
-        "the database holds something unreadable in {table}: {problem}. `changeover repair` makes it again from the journal"
+        "the table {table} holds a row that cannot be read: {problem}. `changeover repair` makes it again from the history"
     )]
     Corrupt {
         /// Where.
@@ -87,7 +101,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether only writing is impossible, for as long as something outside stays as it is.
+    /// True for failures of writing alone, which end when something outside changes.
     pub fn only_stops_writing(&self) -> bool {
         matches!(self, Self::Full | Self::Locked | Self::NotWritten(_) | Self::Log(_))
     }

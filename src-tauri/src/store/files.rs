@@ -1,7 +1,7 @@
 //! The files of the database: for nobody but their owner, opened as this program needs them.
 
 use std::fs::{self, Permissions};
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,7 @@ pub(super) fn open_to_read(dir: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Whether there is no database in `dir`, or one in which nothing has ever been written.
+/// True when `dir` has no database, or one without any entry.
 ///
 /// # Errors
 /// There is something that cannot be read.
@@ -71,15 +71,23 @@ pub fn holds_nothing(dir: &Path) -> Result<bool, StoreError> {
     Ok(entries == 0)
 }
 
-/// Empties the log into the database.
-pub(super) fn checkpoint(connection: &Connection) -> Result<(), StoreError> {
+/// True when an earlier version wrote the database in `dir`.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn is_older(dir: &Path) -> Result<bool, StoreError> {
+    Ok((1..schema::VERSION).contains(&schema::version(&open_to_read(dir)?)?))
+}
+
+/// Empties the log into the database; false when a reader keeps it from that, which is said.
+pub(super) fn checkpoint(connection: &Connection) -> Result<bool, StoreError> {
     let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     if busy != 0 {
         tracing::warn!(
-            "somebody reads the database, so its log is not emptied: changeover.db needs its changeover.db-wal"
+            "the database is being read, so its log was not emptied: changeover.db is not complete without changeover.db-wal"
         );
     }
-    Ok(())
+    Ok(busy == 0)
 }
 
 /// Copies the database in `dir` as it is at one moment to the new file `to`, without what was deleted from it. Others may
@@ -96,10 +104,35 @@ pub fn copy(dir: &Path, to: &Path) -> Result<(), StoreError> {
     synced.map_err(failed)
 }
 
-/// What was deleted before [`open`] kept it from staying goes now.
+/// Removal of rows that were deleted before `secure_delete` was on.
 pub(super) fn compact(connection: &Connection) -> Result<(), StoreError> {
     connection.execute_batch("VACUUM")?;
-    checkpoint(connection)
+    checkpoint(connection)?;
+    Ok(())
+}
+
+/// Puts a file with these bytes in the place of `path`; after a crash there is either the one before or this one.
+///
+/// # Errors
+/// The system refuses.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Of this process alone: a server and a repair may write the same file at once.
+    let new = path.with_added_extension(format!("{}.new", std::process::id()));
+    let written = || {
+        let mut file = fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, path)?;
+        path.parent().map_or(Ok(()), sync_folder)
+    };
+    written().inspect_err(|_| {
+        let _ = fs::remove_file(&new);
+    })
+}
+
+/// Brings the names in a folder to the disk.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
 }
 
 /// Reads a database that nobody uses.

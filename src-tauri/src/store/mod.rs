@@ -40,9 +40,9 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use crate::events::{Events, Recorded};
 pub use archive::archive;
 pub use error::StoreError;
-pub use files::{DATABASE, copy, holds_nothing, read_copy};
-pub use head::write as keep_head;
-pub use repair::repair;
+pub use files::{DATABASE, copy, holds_nothing, is_older, read_copy, replace};
+pub use head::write as seal_head;
+pub use repair::{repair, upgrade_copy};
 pub use verify::verify;
 
 /// The database of one data directory.
@@ -52,9 +52,9 @@ pub struct Store {
     writer: Mutex<Connection>,
     readers: r2d2::Pool<SqliteConnectionManager>,
     events: Events,
-    /// What is kept in `head.json`.
+    /// The sealed head, as it stands in `head.json`.
     sealed: Mutex<Option<Link>>,
-    /// Why the last write failed, if only writing is impossible.
+    /// The reason of the last failed write, where only writing fails.
     trouble: Mutex<Option<String>>,
 }
 
@@ -67,14 +67,14 @@ pub struct Writing<'a> {
     actor: Actor,
     now: Timestamp,
     appended: Vec<Recorded>,
-    /// Why an entry could not be appended, if only writing is impossible.
+    /// The reason why an entry could not be appended, where only writing fails.
     trouble: Option<String>,
 }
 
 const READERS: u32 = 8;
-/// How long another program's lock is waited for.
-const BUSY: Duration = Duration::from_secs(5);
-/// How long it is waited for when it has been waited for in vain.
+/// The longest wait for another program's lock; a test does not wait for long.
+const BUSY: Duration = if cfg!(test) { Duration::from_millis(500) } else { Duration::from_secs(5) };
+/// The wait after one that was in vain.
 const BUSY_STILL: Duration = Duration::from_millis(100);
 
 impl Store {
@@ -85,11 +85,7 @@ impl Store {
     /// disk, or it is damaged beyond repair.
     pub fn open(dir: &Path, events: Events) -> Result<Self, StoreError> {
         make_room(dir);
-        let mut writer = files::open(dir)?;
-        let upgraded = schema::migrate(&mut writer)?;
-        if upgraded {
-            repair::after_upgrade(&mut writer);
-        }
+        let mut writer = repair::open(dir)?;
         let sealed = head::read(dir)?;
         if let Some(written) = sealed.as_ref().filter(|written| repair::is_behind(&writer, written)) {
             let found = tables::journal::head(&writer)?.seq;
@@ -169,7 +165,7 @@ impl Store {
         error
     }
 
-    /// Why nothing can be written just now, in a sentence; none while it can, as far as it was tried.
+    /// The reason of the last failed write, in a sentence, where only writing fails; none once one has succeeded.
     pub fn trouble(&self) -> Option<String> {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -212,22 +208,25 @@ impl Store {
         }
     }
 
-    /// Brings what has been committed to the disk and keeps the journal's head outside of it, so that a later start
+    /// Brings what has been committed to the disk and seals the journal's head outside of it, so that a later start
     /// finds out when something is missing. Blocks for as long as the disk needs.
     ///
     /// # Errors
-    /// Those of the disk. What was kept before stays.
+    /// Those of the disk. The head that was sealed before stays.
     pub fn seal(&self) -> Result<(), StoreError> {
         let mut sealed = self.sealed.lock().unwrap_or_else(PoisonError::into_inner);
-        let (head, is_behind) = self.read(|reading| {
-            let is_behind = sealed.as_ref().is_some_and(|sealed| repair::is_behind(reading.0, sealed));
-            Ok::<_, StoreError>((reading.head()?, is_behind))
+        let (head, contradicts) = self.read(|reading| {
+            let contradicts = |sealed| repair::is_behind(reading.0, sealed) || repair::differs(reading.0, sealed);
+            Ok::<_, StoreError>((reading.head()?, sealed.as_ref().is_some_and(contradicts)))
         })?;
-        if is_behind {
-            // What was kept shows the loss; it must not be written over.
-            tracing::error!(
-                "entries of the journal are missing or were changed: `changeover history verify` says which"
-            );
+        if contradicts {
+            // It shows the loss and is not written over, unless a repair has done that meanwhile.
+            match head::read(&self.dir)? {
+                Some(repaired) if sealed.as_ref() != Some(&repaired) => *sealed = Some(repaired),
+                _ => tracing::error!(
+                    "entries of the history are missing or were changed; `changeover history verify` says which"
+                ),
+            }
             return Ok(());
         }
         if head.seq == Seq(0) || sealed.as_ref() == Some(&head) {
@@ -240,12 +239,15 @@ impl Store {
     }
 
     /// Brings everything from the log into the database itself and empties the log: what was deleted stands nowhere any
-    /// more, and `changeover.db` alone is whole. Readers may keep that from happening; then it is said.
+    /// more, and `changeover.db` alone is whole. False when a reader keeps that from happening, which is said; nobody who
+    /// writes waits for one.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn checkpoint(&self) -> Result<(), StoreError> {
-        files::checkpoint(&self.lock())
+    pub fn checkpoint(&self) -> Result<bool, StoreError> {
+        let connection = self.lock();
+        connection.busy_timeout(BUSY_STILL)?;
+        files::checkpoint(&connection)
     }
 
     /// Checks everything that is kept, as it is on the disk and not in the memory of this process.

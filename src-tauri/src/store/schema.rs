@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction};
 use super::tables::{base, idempotency, journal, secrets};
 use super::{StoreError, tables};
 
-/// What takes a database from one version to the next.
+/// A step from one version to the next.
 enum Step {
     Sql(&'static [&'static str]),
     Code(fn(&Connection) -> Result<(), StoreError>),
@@ -118,5 +118,8 @@ fn unreadable(connection: &Connection) -> Result<Option<(&'static str, String)>,
             }
         }
     }
-    Ok(None)
+    // What a model version is called, and which file it has, is decided by these columns alone.
+    let key = "SELECT count(*) FROM models WHERE name IS NOT record ->> 'name' OR digest IS NOT record ->> 'digest'";
+    let changed: i64 = connection.query_row(key, [], |row| row.get(0))?;
+    Ok((changed > 0).then(|| ("models", "a name or a digest is not the one of its record".to_owned())))
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::tables::{COVERED, base, idempotency, journal, secrets};
 use super::{Reading, StoreError, files, head, schema};
 
-/// What was found first; where it is an entry of the journal, which.
+/// The first fault, with its entry where it is one of the journal.
 enum Fault {
     Entry(domain::chain::Broken),
     Elsewhere(String),
@@ -47,6 +47,7 @@ impl Reading<'_> {
         let fault = match chain(self.0, &mut found).and_then(|()| rest(self.0)) {
             Ok(()) => return Ok(found),
             Err(Fault::Store(error @ StoreError::Locked)) => return Err(error),
+            Err(Fault::Store(error @ StoreError::Head { .. })) => error.to_string(),
             Err(Fault::Store(error)) => format!("the database is damaged: {error}; {RESTORE}"),
             Err(Fault::Elsewhere(problem)) => problem,
             Err(Fault::Entry(broken)) => {
@@ -82,26 +83,26 @@ pub fn verify(dir: &std::path::Path) -> Result<Verification, StoreError> {
 
 /// Follows the chain to its end, and compares that with what is noted of it elsewhere.
 fn chain(connection: &Connection, found: &mut Verification) -> Result<(), Fault> {
-    let noted = connection.path().map(std::path::Path::new).and_then(std::path::Path::parent).map(head::read);
-    let noted = noted.transpose()?.flatten();
+    let sealed = connection.path().map(std::path::Path::new).and_then(std::path::Path::parent).map(head::read);
+    let sealed = sealed.transpose()?.flatten();
     let mut place = base::archived(connection)?.unwrap_or_else(Link::genesis);
     journal::each(connection, place.seq, schema::LAST, |written| {
         place = follow(&place, &written.link()).map_err(Fault::Entry)?;
         found.entries += 1;
         found.head = Some(place.hash.clone());
-        if noted.as_ref().is_some_and(|noted| noted.seq == place.seq && noted.hash != place.hash) {
-            let problem = format!("entry {} is not the one whose hash was kept outside the journal", place.seq);
+        if sealed.as_ref().is_some_and(|sealed| sealed.seq == place.seq && sealed.hash != place.hash) {
+            let problem = format!("entry {} is not the one whose hash was sealed outside the journal", place.seq);
             return Err(Fault::Elsewhere(problem));
         }
         Ok(())
     })?;
-    let kept = noted.into_iter().chain(journal::noted(connection)?).max_by_key(|link| link.seq);
-    match kept {
-        Some(kept) if kept.seq > place.seq => {
-            Err(Fault::Entry(domain::chain::Broken::CutOff { first: place.seq.next(), last: kept.seq }))
+    let newest = sealed.into_iter().chain(journal::noted(connection)?).max_by_key(|link| link.seq);
+    match newest {
+        Some(newest) if newest.seq > place.seq => {
+            Err(Fault::Entry(domain::chain::Broken::CutOff { first: place.seq.next(), last: newest.seq }))
         }
-        Some(kept) if kept.seq == place.seq && kept.hash != place.hash => {
-            Err(Fault::Elsewhere("the note of the journal's last entry is not as it was written".to_owned()))
+        Some(newest) if newest.seq == place.seq && newest.hash != place.hash => {
+            Err(Fault::Elsewhere("the noted number and hash of the newest entry were changed".to_owned()))
         }
         _ => Ok(()),
     }
@@ -131,12 +132,12 @@ fn rest(connection: &Connection) -> Result<(), Fault> {
         }
     }
     if let Some(deployment) = secrets::changed(connection)? {
-        let what = format!("the secrets of deployment {deployment} are not as they were written");
-        return elsewhere(format!("{what}: make its keys anew, or revoke its tokens"));
+        let what = format!("the keys of deployment {deployment} were changed in the database");
+        return elsewhere(format!("{what}: make them anew, or revoke its tokens"));
     }
     if !idempotency::is_intact(connection)? {
         return elsewhere(
-            "an answer kept for an Idempotency-Key is not as it was kept; it goes after a day".to_owned(),
+            "a stored answer (Idempotency-Key) was changed in the database; it is dropped after a day".to_owned(),
         );
     }
     Ok(())

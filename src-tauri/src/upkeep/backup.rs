@@ -31,6 +31,7 @@ pub fn backup(data: &Path, to: &Path) -> Result<Contents, UpkeepError> {
         let database = to.join(DATABASE);
         remove(&database)?;
         store::copy(data, &database)?;
+        store::upgrade_copy(to)?;
         let found = store::read_copy(to, |reading| Ok::<_, StoreError>((reading.head()?, reading.digests()?)))?;
         head = Some(found.0);
         needed = found.1.into_iter().map(|digest| digest.to_string()).collect();
@@ -109,14 +110,7 @@ fn remove(path: &Path) -> Result<(), UpkeepError> {
 }
 
 fn write(to: &Path, contents: &Contents) -> Result<(), UpkeepError> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let (place, new) = (to.join(CONTENTS), to.join("backup.json.new"));
-    let written = || {
-        let mut file = fs::File::options().write(true).create_new(true).mode(0o600).open(&new)?;
-        serde_json::to_writer_pretty(&mut file, contents)?;
-        file.sync_all()?;
-        fs::rename(&new, &place)?;
-        fs::File::open(to)?.sync_all()
-    };
-    written().map_err(files::at(&place))
+    let place = to.join(CONTENTS);
+    let written = serde_json::to_string_pretty(contents).map_err(io::Error::other);
+    written.and_then(|text| store::replace(&place, text.as_bytes())).map_err(files::at(&place))
 }

@@ -1,4 +1,4 @@
-//! What is done with a data directory as a whole: a backup of it and the way back.
+//! Backup and restore of a data directory.
 //!
 //! Both work on the files themselves, so that they need no server. A backup may be made while one runs: the database is
 //! copied at one moment, and an artifact is never changed once it is there.
@@ -19,11 +19,11 @@ use crate::store::StoreError;
 pub use backup::backup;
 pub use restore::restore;
 
-/// Why a backup was not made or not brought back.
+/// Failures of a backup or a restore.
 #[derive(Debug, thiserror::Error)]
 pub enum UpkeepError {
     /// There is nothing to copy.
-    #[error("{} holds no database with anything in it; name the data directory with --data", .0.display())]
+    #[error("{} holds no Changeover database, or an empty one; name the data directory with --data", .0.display())]
     Nothing(PathBuf),
     /// Something is there already.
     #[error("{} is not empty; name a folder that is empty or not there yet", .0.display())]
@@ -37,7 +37,7 @@ pub enum UpkeepError {
         problem: String,
     },
     /// A model file is not there or not what its digest says.
-    #[error("the model file {digest} is {problem}; the version that has it cannot be served")]
+    #[error("the model file {digest} is {problem}, so the version that uses it could not be served")]
     Artifact {
         /// Its digest.
         digest: String,
@@ -45,7 +45,7 @@ pub enum UpkeepError {
         problem: &'static str,
     },
     /// What was copied is not as it was written.
-    #[error("the backup is made, but what it is a copy of is not as it was written: {0}")]
+    #[error("the backup was made, but the database in it is damaged: {0}")]
     Damaged(String),
     /// The database.
     #[error(transparent)]
@@ -60,7 +60,7 @@ pub enum UpkeepError {
     },
 }
 
-/// What a backup holds; written last, so that a folder with it is whole.
+/// The contents of a backup; written last, so that a folder with them is whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contents {
     /// The place of the journal's last entry.
@@ -75,5 +75,5 @@ pub struct Contents {
 const CONTENTS: &str = "backup.json";
 /// Model files, in a data directory and in a backup.
 const ARTIFACTS: &str = "artifacts/sha256";
-/// What else is copied where it is there: settings, and the token that clients of the API know.
+/// Other files in a backup, where they are there: settings, and the token that clients of the API know.
 const BESIDES: [&str; 2] = ["changeover.toml", "token"];

@@ -38,6 +38,6 @@ pub fn restore(from: &Path, data: &Path) -> Result<Contents, UpkeepError> {
     }
     let place = data.join(DATABASE);
     files::copy(&from.join(DATABASE), &place).map_err(files::at(&place))?;
-    store::keep_head(data, &contents.head)?;
+    store::seal_head(data, &contents.head)?;
     Ok(contents)
 }

@@ -9,8 +9,8 @@ use domain::id::Seq;
 use super::*;
 use crate::store::Store;
 
-/// A data directory that version 179162b wrote.
-fn data() -> tempfile::TempDir {
+/// A data directory as version 179162b wrote it.
+fn written_before() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let written = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/disk/written-by-179162b");
     fs::create_dir_all(folder.path().join(ARTIFACTS)).unwrap();
@@ -19,8 +19,14 @@ fn data() -> tempfile::TempDir {
         let file = file.unwrap();
         fs::copy(file.path(), folder.path().join(ARTIFACTS).join(file.file_name())).unwrap();
     }
-    drop(Store::open(folder.path(), Default::default()).unwrap());
     fs::write(folder.path().join("token"), "secret\n").unwrap();
+    folder
+}
+
+/// The same, opened by this version.
+fn data() -> tempfile::TempDir {
+    let folder = written_before();
+    drop(Store::open(folder.path(), Default::default()).unwrap());
     folder
 }
 
@@ -46,6 +52,21 @@ fn a_backup_is_whole_private_and_brought_back() {
     assert_eq!((verified.intact, verified.head), (true, Some(contents.head.hash)));
     assert!(matches!(restore(&to, &again), Err(UpkeepError::NotEmpty(_))));
     assert!(matches!(backup(&again, &to), Err(UpkeepError::NotEmpty(_))));
+}
+
+#[test]
+fn what_an_earlier_version_wrote_is_backed_up_and_left_as_it_is() {
+    let (data, place) = (written_before(), tempfile::tempdir().unwrap());
+    let (to, again) = (place.path().join("backup"), place.path().join("again"));
+    let before = fs::read(data.path().join("changeover.db")).unwrap();
+    let contents = backup(data.path(), &to).unwrap();
+    assert_eq!((contents.head.seq, contents.artifacts.len()), (Seq(118), 2));
+    assert_eq!(fs::read(data.path().join("changeover.db")).unwrap(), before);
+    let mut names: Vec<_> = fs::read_dir(&to).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["artifacts", "backup.json", "changeover.db", "token"]);
+    assert_eq!(restore(&to, &again).unwrap(), contents);
+    assert!(Store::open(&again, Default::default()).unwrap().verify().unwrap().intact);
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(super) async fn list(
     serving
         .read(move |_, reading| {
             let row = commands::find(reading, &d)?;
-            let mut rows = reading.configurations(&row.id)?;
+            let mut rows = reading.readable_configurations(&row.id)?;
             if let Some(cursor) = &wanted.cursor {
                 let last = rows.iter().position(|row| row.id.as_str() == cursor).ok_or_else(wrong_cursor)?;
                 rows.drain(..=last);

@@ -32,7 +32,7 @@ fn text(api: &Api, reading: &Reading<'_>) -> Result<String, Refusal> {
     for row in &deployments {
         *statuses.entry(word(&row.status)).or_default() += 1;
     }
-    for (deployment, replica) in reading.every_replica()? {
+    for (deployment, replica) in reading.readable_replicas()? {
         let name = names.get(&deployment).copied().unwrap_or_default();
         *states.entry((name, word(&ReplicaState::of(replica.intent, replica.observed)))).or_default() += 1;
     }

@@ -17,8 +17,8 @@ pub(in crate::api) struct ConfigurationUse {
 impl ConfigurationUse {
     /// As it is now.
     pub(in crate::api) fn of(reading: &Reading<'_>, row: &DeploymentRow) -> Result<Self, Refusal> {
-        let revisions = reading.revisions(&row.id)?.into_iter().map(|found| (found.number, found.configuration));
-        let revisions: Vec<_> = revisions.collect();
+        let revisions = reading.readable_revisions(&row.id)?.into_iter();
+        let revisions: Vec<_> = revisions.map(|found| (found.number, found.configuration)).collect();
         let used = revisions.iter().find(|(number, _)| Some(*number) == row.intended);
         Ok(Self { in_use: used.map(|(_, id)| id.clone()), revisions })
     }

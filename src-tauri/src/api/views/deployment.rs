@@ -45,7 +45,7 @@ pub(in crate::api) fn deployment(
     let is_wanted = row.intended.is_some() && row.target_status == TargetStatus::Running;
     let desired = if is_wanted { used.configuration.desired(row.scale) } else { 0 };
     let revision_list = if include.has(&Lists::Revisions) {
-        let newest = reading.revisions(&row.id)?.into_iter().take(REVISIONS);
+        let newest = reading.readable_revisions(&row.id)?.into_iter().take(REVISIONS);
         Some(newest.map(|found| revision(reading, found)).collect::<Result<Vec<_>, _>>()?)
     } else {
         None

@@ -49,7 +49,7 @@ fn newest_news(
 /// has been in use. Settings alone may have been at fault where a version also worked.
 fn known_bad(reading: &Reading<'_>, deployment: &DeploymentId) -> Result<Vec<RegisteredModel>, StoreError> {
     let (mut bad, mut worked) = (Vec::new(), Vec::new());
-    let revisions = reading.revisions(deployment)?;
+    let revisions = reading.readable_revisions(deployment)?;
     if revisions.iter().all(|revision| revision.quarantined.is_none()) {
         return Ok(Vec::new());
     }

@@ -1,4 +1,4 @@
-//! What the covered tables held when the entries before were moved to an archive: the fold of the journal begins here.
+//! The covered tables as they were when entries were archived: the fold of the journal begins here.
 //!
 //! A row is kept as a JSON array of its columns. The whole is summed up beside the place of the last archived entry.
 
@@ -69,7 +69,7 @@ pub(in crate::store) fn lay(from: &Connection, to: &Connection) -> Result<(), St
     Ok(())
 }
 
-/// Whether what is kept is what was kept.
+/// True when the base has its sum.
 pub(in crate::store) fn is_intact(connection: &Connection) -> Result<bool, StoreError> {
     let kept: Option<String> = connection.query_row("SELECT base FROM archived", [], |row| row.get(0)).optional()?;
     let rows: i64 = connection.query_row("SELECT count(*) FROM base", [], |row| row.get(0))?;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{count, execute, readable, record, to_json};
+use super::{count, execute, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -58,14 +58,23 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
     }
 }
 
+const ALL: &str = "SELECT record FROM configurations WHERE deployment = ? ORDER BY seq DESC";
+
 impl Reading<'_> {
     /// A deployment's configurations, newest first.
     ///
     /// # Errors
     /// Those of SQLite.
     pub fn configurations(&self, deployment: &DeploymentId) -> Result<Vec<ConfigurationRow>, StoreError> {
-        let sql = "SELECT record FROM configurations WHERE deployment = ? ORDER BY seq DESC";
-        readable(self.0, "configurations", sql, [deployment.as_str()])
+        records(self.0, "configurations", ALL, [deployment.as_str()])
+    }
+
+    /// The same for a list: without those that cannot be read.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn readable_configurations(&self, deployment: &DeploymentId) -> Result<Vec<ConfigurationRow>, StoreError> {
+        readable(self.0, "configurations", ALL, [deployment.as_str()])
     }
 
     /// How many a deployment has.

@@ -8,7 +8,7 @@ use domain::event::{Entry, Event};
 use domain::id::{Actor, DeploymentId, Seq};
 use jiff::Timestamp;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, Row, params};
 use serde_json::{Value, json};
 
 use crate::events::Recorded;
@@ -79,22 +79,38 @@ pub(in crate::store) fn append(
             "INSERT INTO journal (seq, at, actor, deployment, kind, event, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![seq.0 as i64, time, actor.as_str(), deployment.map(DeploymentId::as_str), kind, text, hash])?;
-    connection
-        .prepare_cached("INSERT OR REPLACE INTO head (one, seq, hash) VALUES (1, ?, ?)")?
-        .execute(params![seq.0 as i64, hash])?;
+    note(connection, &Link { seq, hash: hash.clone() })?;
     let entry = Entry { seq, at, actor: actor.clone(), deployment: deployment.cloned(), event };
     Ok(Recorded { entry, hash })
 }
 
-/// The place of the last entry that was appended: the journal's own end, or the note of it where entries were cut off,
+/// The place of the last entry that was appended: the journal's own end, or the noted head where entries were cut off,
 /// so that the gap stays to be seen.
 pub(in crate::store) fn head(connection: &Connection) -> Result<Link, StoreError> {
-    let last = link(connection, "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")?;
-    let noted = noted(connection)?;
-    Ok([noted, last].into_iter().flatten().max_by_key(|link| link.seq).unwrap_or_else(Link::genesis))
+    let end = end(connection)?;
+    Ok(noted(connection)?.filter(|noted| noted.seq > end.seq).unwrap_or(end))
 }
 
-/// The place of the last entry as it is noted beside the journal.
+/// The journal's own end: the place of the last entry that is kept here, or archived.
+pub(in crate::store) fn end(connection: &Connection) -> Result<Link, StoreError> {
+    match link(connection, "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")? {
+        Some(last) => Ok(last),
+        None => begin(connection),
+    }
+}
+
+/// The place before the first entry that is kept here.
+fn begin(connection: &Connection) -> Result<Link, StoreError> {
+    Ok(super::base::archived(connection)?.unwrap_or_else(Link::genesis))
+}
+
+/// Notes the head beside the journal.
+pub(in crate::store) fn note(connection: &Connection, head: &Link) -> Result<(), StoreError> {
+    let sql = "INSERT OR REPLACE INTO head (one, seq, hash) VALUES (1, ?, ?)";
+    super::execute(connection, sql, params![head.seq.0 as i64, head.hash])
+}
+
+/// The noted head; none where it holds no number.
 pub(in crate::store) fn noted(connection: &Connection) -> Result<Option<Link>, StoreError> {
     link(connection, "SELECT seq, hash FROM head")
 }
@@ -106,11 +122,11 @@ pub(in crate::store) fn place(connection: &Connection, seq: Seq) -> Result<Optio
 
 fn link(connection: &Connection, sql: &str) -> Result<Option<Link>, StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
-    let link = statement.query_row([], |row| {
-        let hash = row.get_ref(1)?.as_bytes_or_null().ok().flatten().unwrap_or_default();
-        Ok(Link { seq: Seq(row.get::<_, i64>(0)? as u64), hash: String::from_utf8_lossy(hash).into_owned() })
-    });
-    Ok(link.optional()?)
+    let mut rows = statement.query([])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let seq = row.get_ref(0)?.as_i64().ok().and_then(|seq| u64::try_from(seq).ok());
+    let hash = row.get_ref(1)?.as_bytes_or_null().ok().flatten().unwrap_or_default();
+    Ok(seq.map(|seq| Link { seq: Seq(seq), hash: String::from_utf8_lossy(hash).into_owned() }))
 }
 
 const COLUMNS: &str = "seq, at, actor, deployment, kind, event, hash";
@@ -213,13 +229,13 @@ pub(in crate::store) fn each<E: From<StoreError>>(
 pub(in crate::store) fn newest_at(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM journal ORDER BY seq DESC");
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut entries = statement.query_map([], |row| Written::of(row))?.peekable();
+    let mut entries = statement.query_map([], Written::of)?.peekable();
     while let Some(entry) = entries.next().transpose()? {
-        let fits = match entries.peek() {
-            Some(Ok(before)) => entry.hash == entry.link().hash_after(&before.hash),
-            // The first one that is kept: the one before it is in an archive, or there was none.
-            _ => true,
+        let before = match entries.peek() {
+            Some(before) => before.as_ref().ok().map(|before| before.hash.clone()),
+            None => begin(connection).ok().map(|before| before.hash),
         };
+        let fits = before.is_some_and(|before| entry.hash == entry.link().hash_after(&before));
         if let (true, Ok(at)) = (fits, entry.at.parse()) {
             return Ok(Some(at));
         }
@@ -304,7 +320,7 @@ impl Reading<'_> {
         Ok(ids.into_iter().flatten().filter_map(|id| id.parse().ok()).collect())
     }
 
-    /// Whether the journal says that this deployment was deleted.
+    /// True when the journal holds this deployment's deletion.
     ///
     /// # Errors
     /// Those of SQLite.

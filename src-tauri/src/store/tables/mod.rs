@@ -79,16 +79,9 @@ fn readable<T: DeserializeOwned>(
     sql: &str,
     params: impl Params,
 ) -> Result<Vec<T>, StoreError> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params)?;
-    let mut records = Vec::new();
-    while let Some(row) = rows.next()? {
-        match text(table, row.get_ref(0)?).and_then(|text| from_json(table, text)) {
-            Ok(record) => records.push(record),
-            Err(error) => tracing::error!(%error, "a row is left out of a list"),
-        }
-    }
-    Ok(records)
+    let told = |error: &StoreError| tracing::error!(%error, "a row that cannot be read is left out of a list");
+    let rows = rows(connection, table, sql, params)?.into_iter();
+    Ok(rows.filter_map(|record| record.inspect_err(told).ok()).collect())
 }
 
 pub(super) fn text<'a>(table: &'static str, value: ValueRef<'a>) -> Result<&'a str, StoreError> {
@@ -102,11 +95,21 @@ fn records<T: DeserializeOwned>(
     sql: &str,
     params: impl Params,
 ) -> Result<Vec<T>, StoreError> {
+    rows(connection, table, sql, params)?.into_iter().collect()
+}
+
+/// Each record that `sql` selects as its first column, or why it cannot be read.
+fn rows<T: DeserializeOwned>(
+    connection: &Connection,
+    table: &'static str,
+    sql: &str,
+    params: impl Params,
+) -> Result<Vec<Result<T, StoreError>>, StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     let mut records = Vec::new();
     while let Some(row) = rows.next()? {
-        records.push(from_json(table, text(table, row.get_ref(0)?)?)?);
+        records.push(text(table, row.get_ref(0)?).and_then(|text| from_json(table, text)));
     }
     Ok(records)
 }

@@ -24,6 +24,11 @@ CREATE TABLE models (
 /// A deleted version keeps its row, so that its number is not used again.
 pub(in crate::store) const DELETED: &str = "ALTER TABLE models ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;";
 
+/// The record of `table`, or nothing where it is no JSON: one damaged row does not stop a list.
+fn sound(table: &str) -> String {
+    format!("iif(json_valid({table}.record), {table}.record, NULL)")
+}
+
 /// A revision that binds a model version.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Binding {
@@ -151,16 +156,18 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn model_users(&self) -> Result<Vec<(ModelRef, DeploymentName)>, StoreError> {
-        let sql = "SELECT DISTINCT json_array(model.value, deployment.name)
-                   FROM deployments AS deployment
-                   JOIN revisions AS revision ON revision.deployment = deployment.id AND revision.number IN
-                       (json_extract(iif(json_valid(deployment.record), deployment.record, NULL), '$.intended'), json_extract(iif(json_valid(deployment.record), deployment.record, NULL), '$.good'))
-                   JOIN configurations AS configuration
-                       ON configuration.id = json_extract(iif(json_valid(revision.record), revision.record, NULL), '$.configuration'),
-                       json_each(iif(json_valid(configuration.record), configuration.record, NULL), '$.configuration.models') AS model
-                   WHERE json_extract(iif(json_valid(deployment.record), deployment.record, NULL), '$.target_status') = 'running'
-                   ORDER BY deployment.name";
-        readable(self.0, "configurations", sql, [])
+        let (deployment, revision, configuration) = (sound("deployment"), sound("revision"), sound("configuration"));
+        let sql = format!(
+            "SELECT DISTINCT json_array(model.value, deployment.name)
+             FROM deployments AS deployment
+             JOIN revisions AS revision ON revision.deployment = deployment.id AND revision.number IN
+                 (json_extract({deployment}, '$.intended'), json_extract({deployment}, '$.good'))
+             JOIN configurations AS configuration ON configuration.id = json_extract({revision}, '$.configuration'),
+                 json_each({configuration}, '$.configuration.models') AS model
+             WHERE json_extract({deployment}, '$.target_status') = 'running'
+             ORDER BY deployment.name"
+        );
+        readable(self.0, "configurations", &sql, [])
     }
 
     /// Every model version with the deployments that list a revision of theirs that binds it, by name.
@@ -168,14 +175,16 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn listed_models(&self) -> Result<Vec<(ModelRef, DeploymentName)>, StoreError> {
-        let sql = "SELECT DISTINCT json_array(model.value, deployment.name)
-                   FROM deployments AS deployment
-                   JOIN revisions AS revision ON revision.deployment = deployment.id
-                   JOIN configurations AS configuration
-                       ON configuration.id = json_extract(iif(json_valid(revision.record), revision.record, NULL), '$.configuration'),
-                       json_each(iif(json_valid(configuration.record), configuration.record, NULL), '$.configuration.models') AS model
-                   ORDER BY deployment.name";
-        readable(self.0, "configurations", sql, [])
+        let (revision, configuration) = (sound("revision"), sound("configuration"));
+        let sql = format!(
+            "SELECT DISTINCT json_array(model.value, deployment.name)
+             FROM deployments AS deployment
+             JOIN revisions AS revision ON revision.deployment = deployment.id
+             JOIN configurations AS configuration ON configuration.id = json_extract({revision}, '$.configuration'),
+                 json_each({configuration}, '$.configuration.models') AS model
+             ORDER BY deployment.name"
+        );
+        readable(self.0, "configurations", &sql, [])
     }
 
     /// Every revision that a deployment has not been parted from and that binds this model version.

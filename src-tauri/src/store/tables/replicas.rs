@@ -44,6 +44,8 @@ pub struct Held {
     pub gpus: Vec<u32>,
 }
 
+const EVERY: &str = "SELECT iif(json_valid(record), json_array(deployment, json(record)), record) FROM replicas";
+
 impl Reading<'_> {
     /// A deployment's replicas, oldest first.
     ///
@@ -77,15 +79,16 @@ impl Reading<'_> {
             claim: record.claim,
             gpus: record.gpus,
         };
-        Ok(self.every_replica()?.into_iter().filter(|(_, record)| may_exist(record)).map(held).collect())
+        // What one that cannot be read holds must not be given to another.
+        let replicas: Vec<(DeploymentId, ReplicaRecord)> = records(self.0, "replicas", EVERY, [])?;
+        Ok(replicas.into_iter().filter(|(_, record)| may_exist(record)).map(held).collect())
     }
 
-    /// The replicas of all deployments, each with its deployment.
+    /// The replicas of all deployments, each with its deployment, without those that cannot be read.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn every_replica(&self) -> Result<Vec<(DeploymentId, ReplicaRecord)>, StoreError> {
-        let sql = "SELECT iif(json_valid(record), json_array(deployment, json(record)), record) FROM replicas";
-        readable(self.0, "replicas", sql, [])
+    pub fn readable_replicas(&self) -> Result<Vec<(DeploymentId, ReplicaRecord)>, StoreError> {
+        readable(self.0, "replicas", EVERY, [])
     }
 }

@@ -192,6 +192,14 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn revisions(&self, deployment: &DeploymentId) -> Result<Vec<RevisionRow>, StoreError> {
+        all(self.0, deployment)
+    }
+
+    /// The same for a list: without those that cannot be read.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn readable_revisions(&self, deployment: &DeploymentId) -> Result<Vec<RevisionRow>, StoreError> {
         readable(self.0, "revisions", ALL, [deployment.as_str()])
     }
 

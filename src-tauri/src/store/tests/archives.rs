@@ -72,6 +72,20 @@ fn archived_entries_verify_and_the_rest_goes_on_from_them() {
 }
 
 #[test]
+fn an_archive_that_cannot_be_finished_leaves_no_file() {
+    let folder = lost::written_before();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    let to = folder.path().join("1.ndjson");
+    let stop = "CREATE TRIGGER full BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    store.lock().execute_batch(stop).unwrap();
+    assert!(archive(folder.path(), &to, 50).unwrap_err().to_string().contains("the disk is full"));
+    assert!(!to.exists());
+    store.lock().execute_batch("DROP TRIGGER full").unwrap();
+    assert!(store.verify().unwrap().intact);
+    assert!(archive(folder.path(), &to, 50).unwrap().is_some());
+}
+
+#[test]
 fn what_is_not_as_it_was_written_is_not_archived() {
     let folder = lost::written_before();
     let store = Store::open(folder.path(), Events::default()).unwrap();

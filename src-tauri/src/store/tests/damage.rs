@@ -115,6 +115,61 @@ fn a_damaged_time_of_the_newest_entry_neither_stops_writing_nor_sets_the_clock()
 }
 
 #[test]
+fn a_damaged_only_entry_does_not_set_the_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    append(&store, "a").unwrap();
+    tamper(&Connection::open(folder.path().join(DATABASE)).unwrap(), "UPDATE journal SET at = '6026-01-01T00:00:00Z'");
+    assert_eq!(store.read(|reading| reading.newest_at()).unwrap(), None);
+    append(&store, "b").unwrap();
+}
+
+#[test]
+fn a_damaged_note_of_the_head_does_not_stop_writing() {
+    for damage in ["'none'", "x'00'", "-7"] {
+        let (_folder, store, other) = three();
+        other.execute_batch(&format!("UPDATE head SET seq = {damage}")).unwrap();
+        assert_eq!(append(&store, "d").unwrap(), Seq(4), "{damage}");
+        assert_eq!(broken(&store.verify().unwrap()), (true, None), "{damage}");
+    }
+}
+
+#[test]
+fn a_note_that_is_ahead_is_set_right_by_who_accepts_the_loss() {
+    let (folder, store, other) = three();
+    other.execute_batch("UPDATE head SET seq = 1027").unwrap();
+    let ada = "ada".parse().unwrap();
+    let refused = repair(folder.path(), false, &ada, Timestamp::UNIX_EPOCH);
+    assert!(matches!(refused, Err(StoreError::Behind { found: Seq(3), written: Seq(1027), .. })), "{refused:?}");
+    assert_eq!(repair(folder.path(), true, &ada, Timestamp::UNIX_EPOCH).unwrap().seq, Seq(4));
+    assert_eq!(append(&store, "d").unwrap(), Seq(5));
+    assert_eq!(broken(&store.verify().unwrap()), (true, None));
+}
+
+#[test]
+fn what_decides_leaves_no_row_out() {
+    let (_folder, store, other) = three();
+    let id = "id-a".parse().unwrap();
+    other
+        .execute_batch(
+            "INSERT INTO replicas (id, deployment, seq, record) VALUES ('r', 'id-a', 1, '{');
+             INSERT INTO configurations (id, deployment, seq, record) VALUES ('c', 'id-a', 1, '{');
+             INSERT INTO revisions (deployment, number, record) VALUES ('id-a', 1, '{');",
+        )
+        .unwrap();
+    let decides = store.read(|reading| {
+        let found = (reading.claims().is_ok(), reading.configurations(&id).is_ok(), reading.revisions(&id).is_ok());
+        Ok::<_, StoreError>(found)
+    });
+    assert_eq!(decides.unwrap(), (false, false, false));
+    let listed = store.read(|reading| {
+        let (replicas, configurations) = (reading.readable_replicas()?, reading.readable_configurations(&id)?);
+        Ok::<_, StoreError>((replicas.len(), configurations.len(), reading.readable_revisions(&id)?.len()))
+    });
+    assert_eq!(listed.unwrap(), (0, 0, 0));
+}
+
+#[test]
 fn a_changed_row_is_found_and_made_again() {
     let changes = [
         "UPDATE deployments SET record = replace(record, 'moderate', 'high') WHERE name = 'b'",
@@ -149,6 +204,17 @@ fn a_row_that_cannot_be_read_is_made_again_at_the_next_start() {
     drop(store);
     let store = Store::open(folder.path(), Events::default()).unwrap();
     assert_eq!(store.read(|reading| reading.deployments()).unwrap(), before);
+    // A model version's file is found, and removed, by its digest.
+    let versions = super::lost::written_before();
+    drop(Store::open(versions.path(), Events::default()).unwrap());
+    for change in ["digest = replace(digest, substr(digest, 1, 1), 'q')", "digest = CAST(x'FF' AS TEXT)", "name = 'x'"]
+    {
+        let other = Connection::open(versions.path().join(DATABASE)).unwrap();
+        other.execute_batch(&format!("UPDATE models SET {change} WHERE name = 'iris' AND version = 1")).unwrap();
+        let store = Store::open(versions.path(), Events::default()).unwrap();
+        assert_eq!(store.read(|reading| reading.digests()).unwrap().len(), 2, "{change}");
+        assert!(store.verify().unwrap().intact, "{change}");
+    }
     // With a damaged journal there is nothing to make it from.
     tamper(&other, "UPDATE journal SET actor = 'eve' WHERE seq = 2");
     other.execute_batch("UPDATE deployments SET record = '' WHERE name = 'b'").unwrap();
@@ -161,7 +227,7 @@ fn a_row_that_cannot_be_read_is_made_again_at_the_next_start() {
 fn what_the_journal_does_not_cover_is_summed_up() {
     let (_folder, store, other) = three();
     other.execute_batch("UPDATE secrets SET tokens = replace(tokens, '0', '1') || 'x'").unwrap();
-    assert!(store.verify().unwrap().problem.unwrap().contains("secrets of deployment id-a"));
+    assert!(store.verify().unwrap().problem.unwrap().contains("keys of deployment id-a"));
     let (_folder, store, other) = three();
     other.execute_batch("DROP TRIGGER journal_is_not_cut").unwrap();
     assert!(store.verify().unwrap().problem.unwrap().contains("triggers"));

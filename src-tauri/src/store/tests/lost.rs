@@ -31,6 +31,25 @@ fn a_database_of_the_version_before_opens_verifies_and_works() {
 }
 
 #[test]
+fn a_database_of_the_version_before_is_archived_and_repaired_as_one_of_this_version() {
+    let gone = b"e5343ea314311149218b4f6e1fbabde21bac63266666d71ff933ed5b8c8b5bbc";
+    let whole = |folder: &Path| {
+        assert!(!holds_nothing(folder).unwrap());
+        let found = crate::store::verify(folder).unwrap();
+        assert_eq!((found.intact, &found.problem), (true, &None), "{found:?}");
+        let bytes = fs::read(folder.join(DATABASE)).unwrap();
+        assert!(!bytes.windows(gone.len()).any(|window| window == gone), "a deleted secret is there");
+    };
+    let folder = written_before();
+    let moved = archive(folder.path(), &folder.path().join("old.ndjson"), 50).unwrap();
+    assert_eq!(moved.map(|(count, _)| count), Some(68));
+    whole(folder.path());
+    let folder = written_before();
+    repair(folder.path(), false, &ada(), Timestamp::UNIX_EPOCH).unwrap();
+    whole(folder.path());
+}
+
+#[test]
 fn secrets_that_the_version_before_kept_twice_are_nowhere_any_more() {
     let folder = written_before();
     let path = folder.path().join(DATABASE);
@@ -80,7 +99,9 @@ fn somebody_may_decide_to_go_on_from_what_is_left() {
     store.seal().unwrap();
     let copy = tempfile::tempdir().unwrap();
     let older = Store::open(copy.path(), Events::default()).unwrap();
-    append(&older, "a").unwrap();
+    let later = Timestamp::from_second(2_000).unwrap();
+    let id = "id-a".parse().unwrap();
+    older.write(&ada(), later, |writing| writing.append(Some(&id), created("a"))).unwrap();
     drop(older);
     fs::copy(folder.path().join("head.json"), copy.path().join("head.json")).unwrap();
     let head = repair(copy.path(), true, &ada(), Timestamp::UNIX_EPOCH).unwrap();
@@ -88,7 +109,72 @@ fn somebody_may_decide_to_go_on_from_what_is_left() {
     let store = Store::open(copy.path(), Events::default()).unwrap();
     assert!(store.verify().unwrap().intact);
     let last = store.read(|reading| reading.entries_after(Seq(1), 9)).unwrap().pop().unwrap();
-    assert!(matches!(last.read().unwrap().entry.event, Event::EntriesLost { last: Seq(2), .. }), "{last:?}");
+    let entry = last.read().unwrap().entry;
+    assert!(matches!(entry.event, Event::EntriesLost { last: Seq(2), .. }), "{last:?}");
+    assert_eq!(entry.at, later, "its time is not before that of the entry before");
+}
+
+/// A store with three entries whose head is sealed, and its folder.
+fn sealed() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    for name in ["a", "b", "c"] {
+        append(&store, name).unwrap();
+    }
+    store.seal().unwrap();
+    (folder, store)
+}
+
+#[test]
+fn a_damaged_head_is_said_and_passed_over_by_who_accepts_a_loss() {
+    let (folder, store) = sealed();
+    drop(store);
+    let head = folder.path().join("head.json");
+    fs::write(&head, "{\"seq\":3,\"ha").unwrap();
+    let error = Store::open(folder.path(), Events::default()).unwrap_err();
+    assert!(matches!(error, StoreError::Head { .. }) && error.to_string().contains("--accept-loss"), "{error}");
+    assert!(matches!(repair(folder.path(), false, &ada(), Timestamp::UNIX_EPOCH), Err(StoreError::Head { .. })));
+    assert!(crate::store::verify(folder.path()).unwrap().problem.unwrap().contains("head.json"));
+    repair(folder.path(), true, &ada(), Timestamp::UNIX_EPOCH).unwrap();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    assert!(store.verify().unwrap().intact);
+}
+
+#[test]
+fn a_sealed_head_is_not_written_over_by_other_entries() {
+    let (folder, store) = sealed();
+    drop(store);
+    // Another history of the same length, with hashes that fit.
+    let other = tempfile::tempdir().unwrap();
+    let forged = Store::open(other.path(), Events::default()).unwrap();
+    for name in ["a", "b", "x", "y"] {
+        append(&forged, name).unwrap();
+    }
+    forged.checkpoint().unwrap();
+    drop(forged);
+    let _ = fs::remove_file(folder.path().join("changeover.db-wal"));
+    fs::copy(other.path().join(DATABASE), folder.path().join(DATABASE)).unwrap();
+    let head = || fs::read(folder.path().join("head.json")).unwrap();
+    let before = head();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    append(&store, "z").unwrap();
+    store.seal().unwrap();
+    repair(folder.path(), false, &ada(), Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(head(), before, "the evidence was written over");
+    assert!(store.verify().unwrap().problem.unwrap().contains("entry 3"));
+    // Somebody decides to go on, also while the server runs; then it seals again.
+    let repaired = repair(folder.path(), true, &ada(), Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(repaired.seq, Seq(6));
+    store.seal().unwrap();
+    let last = append(&store, "after").unwrap();
+    store.seal().unwrap();
+    assert!(String::from_utf8(head()).unwrap().contains(&format!("\"seq\":{last}")));
+    assert!(store.verify().unwrap().intact);
+    // What is archived is not missing.
+    archive(folder.path(), &folder.path().join("old.ndjson"), 2).unwrap().unwrap();
+    append(&store, "later").unwrap();
+    store.seal().unwrap();
+    assert!(store.verify().unwrap().intact);
 }
 
 #[test]

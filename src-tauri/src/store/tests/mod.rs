@@ -92,7 +92,6 @@ fn another_programs_lock_is_said_and_forgotten_when_it_is_gone() {
     let store = Store::open(folder.path(), Events::default()).unwrap();
     append(&store, "a").unwrap();
     let other = Connection::open(folder.path().join(DATABASE)).unwrap();
-    store.lock().busy_timeout(std::time::Duration::ZERO).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert!(matches!(append(&store, "b"), Err(StoreError::Locked)));
     assert!(store.trouble().unwrap().contains("locked"));
