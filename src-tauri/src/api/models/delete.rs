@@ -42,7 +42,7 @@ pub(super) async fn delete(
 
 /// Removes the artifact, and what replicas unpacked of it, unless a version has it. What fails here is made up for at the
 /// next start.
-fn remove(api: &Api, digest: &Digest) {
+pub(super) fn remove(api: &Api, digest: &Digest) {
     // After a power cut the file must not be gone and the version back.
     let removed = api.store.sync().map_err(Refusal::from).and_then(|()| {
         // Registrations keep their files inside a transaction too, so none comes in between.
@@ -60,6 +60,6 @@ fn remove(api: &Api, digest: &Digest) {
         false => Ok(()),
     });
     if let Err(error) = removed {
-        tracing::warn!(%error, %digest, "what is left of the artifact of a deleted model version stays until the next start");
+        tracing::warn!(%error, %digest, "a model file that no version has stays until the next start");
     }
 }

@@ -79,14 +79,24 @@ pub(super) async fn register(
             Ok((meta, file, artifact))
         })
         .await?;
-    serving
+    let digest = file.digest().clone();
+    let registered = serving
         .write(once, move |api, writing| {
             let model = commands::register_model(writing, meta, artifact?)?;
             // Only what the registry will name is kept, and it is on the disk before the registry names it.
             file.keep()?;
             created(api, writing, model)
         })
-        .await
+        .await;
+    if registered.is_err() {
+        // It may have been kept before the transaction failed.
+        let removed = move |api: &Api| {
+            super::delete::remove(api, &digest);
+            Ok(())
+        };
+        serving.blocking(removed).await?;
+    }
+    registered
 }
 
 fn too_many_uploads(serving: &Serving) -> Refusal {

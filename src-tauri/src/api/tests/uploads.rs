@@ -58,6 +58,26 @@ async fn a_form_may_come_in_pieces_of_any_size() {
     }
 }
 
+#[tokio::test]
+async fn a_registration_that_fails_at_its_commit_keeps_no_file() {
+    let rig = rig();
+    let other = rusqlite::Connection::open(rig.folder.path().join(crate::store::DATABASE)).unwrap();
+    let stop = "CREATE TRIGGER full BEFORE INSERT ON idempotency BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    other.execute_batch(stop).unwrap();
+    let file = model_file("iris-v1.onnx");
+    let parts = [("meta", &br#"{"name":"iris"}"#[..]), ("file", &file)];
+    let reply = rig.upload(&[("idempotency-key", "k")], &parts).await;
+    assert!(reply.status.is_server_error(), "{reply:?}");
+    assert_eq!(kept(&rig), 0, "its file stays");
+    other.execute_batch("DROP TRIGGER full").unwrap();
+    rig.upload(&[("idempotency-key", "k")], &parts).await.is(201);
+    assert_eq!(kept(&rig), 1);
+    // A file that a version has is not taken for left over.
+    other.execute_batch(stop).unwrap();
+    assert!(rig.upload(&[("idempotency-key", "l")], &parts).await.status.is_server_error());
+    assert_eq!(kept(&rig), 1);
+}
+
 /// A body that stops when so much of it has come.
 fn stalled(body: &[u8], after: usize) -> Body {
     let begun = stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(&body[..after]))]);
