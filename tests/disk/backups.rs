@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use serde_json::json;
 use tests::program::{clean, program, run};
 use tests::server::Server;
@@ -80,6 +80,22 @@ async fn an_export_and_an_archive_verify_without_a_server() -> anyhow::Result<()
     ensure!(none.status == Some(0) && none.out.contains("nothing was moved"), "{none:?}");
     let few = server.command(&["archive", "old.ndjson", "--keep", "5"]).await?;
     ensure!(few.status == Some(2), "{few:?}");
+    // Fewer than the command lets go: what stays still follows what is in the file.
+    let old = server.folder().join("old.ndjson");
+    let (count, _) = changeover::store::archive(&server.data(), &old, 5)?.context("nothing was moved")?;
+    let said = verify("old.ndjson").await?;
+    ensure!(said.status == Some(0) && said.out.contains(&format!("{count} entries")), "{said:?}");
+    let exported = server.command(&["history", "export"]).await?;
+    let begins = serde_json::from_str::<serde_json::Value>(exported.out.lines().next().unwrap_or_default())?;
+    ensure!(begins["seq"] == count + 1, "{begins}");
+    fs::write(server.folder().join("rest.ndjson"), &exported.out)?;
+    let said = verify("rest.ndjson").await?;
+    ensure!(said.status == Some(0), "an archive whose first entry is not the first of all: {said:?}");
+    ensure!(server.get("/history/verify").await?["intact"] == true, "the history is broken");
+    let changed = fs::read_to_string(&old)?.replacen("\"importance\":\"moderate\"", "\"importance\":\"critical\"", 1);
+    fs::write(&old, changed)?;
+    let said = verify("old.ndjson").await?;
+    ensure!(said.status == Some(1), "{said:?}");
     let said = server.command(&["repair"]).await?;
     ensure!(said.status == Some(0), "{said:?}");
     answers(&server).await

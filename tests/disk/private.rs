@@ -48,7 +48,7 @@ async fn a_folder_that_everybody_may_write_to_is_refused_as_it_is() -> anyhow::R
     Ok(())
 }
 
-/// How often the text stands in the files below a folder.
+/// The number of times that a text stands in the files below a folder.
 fn times(folder: &Path, text: &str) -> anyhow::Result<usize> {
     let mut count = 0;
     for entry in WalkDir::new(folder) {

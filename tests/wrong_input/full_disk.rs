@@ -44,7 +44,7 @@ async fn a_full_disk_is_told_and_nothing_is_half_done() -> anyhow::Result<()> {
     for size in [20_000, 0] {
         while configure(&server, size).await? {}
     }
-    let full = ["The disk is full", "nothing was changed. Make room and try again"];
+    let full = ["The disk is full", "nothing was changed. Free some space and try again"];
     refused(&server, &["update", "iris", "--set", "replicas=2"], 1, &full).await?;
     let iris = model_file("iris-v2.onnx").to_string_lossy().into_owned();
     refused(&server, &["model", "register", "iris", &iris], 1, &["The disk is full"]).await?;
