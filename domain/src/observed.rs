@@ -28,7 +28,7 @@ pub enum Observed {
     },
     /// It runs, was ready, and fails its health route.
     Unready {
-        /// When it was found failing.
+        /// When it was found failing; where it rests first, when it should be well again.
         since: Timestamp,
     },
     /// Its process has ended by itself.
@@ -55,6 +55,14 @@ impl Observed {
             Self::Ready { since } => Some(since),
             _ => None,
         })
+    }
+
+    /// Since when it has not been ready, where that is known.
+    pub(crate) fn not_ready_since(self) -> Option<Timestamp> {
+        match self {
+            Self::Starting { since } | Self::Unready { since } | Self::Exited { at: since } => Some(since),
+            Self::Unknown | Self::Absent | Self::Ready { .. } => None,
+        }
     }
 
     /// Whether its health route answers.

@@ -265,13 +265,17 @@ pub fn due(
     Due::Nothing(by_total.into_iter().chain(by_progress).min())
 }
 
-/// Whether a rollout that failed for `cause` says nothing against its revision: none of its replicas had failed.
-pub fn is_blameless(cause: Cause, progress: Progress) -> bool {
+/// Whether a rollout that failed for `cause` at `now` says nothing against its revision: none of its replicas had failed.
+pub fn is_blameless(cause: Cause, strategy: &Strategy, progress: Progress, now: Timestamp) -> bool {
+    // But for a tenth: a replica is started a little after the deadline has begun to run.
+    let enough = SignedDuration::from_millis(i64::from(strategy.progress_deadline_seconds) * 900);
     match cause {
         // Its last replicas may have had no time yet.
         Cause::TotalDeadline => !progress.failed,
-        // Whatever runs and is not ready has had the whole deadline.
-        Cause::ProgressDeadline => !progress.failed && !progress.unready,
+        // One that is not ready must have had the whole deadline: room for it may have come late.
+        Cause::ProgressDeadline => {
+            !progress.failed && progress.unready.is_none_or(|since| now.duration_since(since) < enough)
+        }
         Cause::CannotRun | Cause::StartFailures => false,
         Cause::Cancelled => true,
     }

@@ -1,7 +1,9 @@
 //! Stories that a person can read: a script of what people and machines do, and the text of what the
 //! engine then does. `INSTA_UPDATE=always cargo test -p tests --test scenarios` writes the text anew.
 
+mod asides;
 mod costs;
+mod expiry;
 mod idle;
 mod receipts;
 
@@ -76,6 +78,7 @@ scenarios!(
     scaling_down_waits_for_requests,
     going_back_that_fails_while_it_answers,
     no_room_is_nobodys_fault,
+    one_that_answers_again_is_not_dead,
 );
 
 async fn play(name: &str) {

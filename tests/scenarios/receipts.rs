@@ -1,7 +1,7 @@
 //! Every request is in the receipt of one rollout, also of rollouts that take over from one another (CO-5).
 
-use domain::event::Receipt;
-use domain::id::RolloutNumber;
+use domain::event::{Event, Receipt};
+use domain::id::{RolloutNumber, Seq};
 use serde_json::json;
 use tests::stage::Stage;
 
@@ -34,5 +34,19 @@ async fn receipts_of_rollouts_that_supersede_one_another_leave_nothing_out() -> 
     let counted = stage.routing.answered() - (before + 1);
     assert_eq!(superseded.total.answered + completed.total.answered, counted);
     assert_eq!(superseded.by_revision.values().next(), Some(&superseded.total));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_receipt_of_a_rollout_that_a_deactivation_took_over_from_is_recorded() -> anyhow::Result<()> {
+    let stage = Stage::open().await?;
+    stage.register("iris")?;
+    stage.deploy("iris", json!({"models": ["iris@1"], "replicas": 3}), json!({"min_ready_seconds": 10}))?;
+    stage.until("a first replica", |stage| Ok(!stage.replicas("iris")?.is_empty())).await?;
+    stage.deactivate("iris")?;
+    stage.until("its end", |stage| Ok(stage.replicas("iris")?.is_empty())).await?;
+    let entries = stage.entries_after(Seq(0))?;
+    let closed = entries.iter().filter(|entry| matches!(entry.event, Event::ReceiptClosed { .. })).count();
+    assert_eq!(closed, 1, "once, when it was taken over from");
     Ok(())
 }

@@ -169,7 +169,11 @@ impl Stage {
 
     /// Makes a deployment.
     pub fn deploy(&self, name: &str, configuration: Value, strategy: Value) -> anyhow::Result<()> {
-        let request = json!({"name": name, "configuration": configuration, "strategy": strategy});
+        self.create(json!({"name": name, "configuration": configuration, "strategy": strategy}))
+    }
+
+    /// Makes a deployment of all that a request may say.
+    pub fn create(&self, request: Value) -> anyhow::Result<()> {
         let request: CreateDeployment = serde_json::from_value(request)?;
         let machine = self.target.machine();
         self.write(|writing| commands::create_deployment(writing, request, &machine))?;

@@ -2,8 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Replica, Scene, new_ones};
-use crate::observed::{Intent, Observed};
+use super::{Replica, Scene, drain_limit, new_ones};
+use crate::event::Delivery;
+use crate::observed::Intent;
 
 /// How long a process that was told to end keeps the clock from running. Longer than any grace period: one that is still
 /// there then is no longer on its way out.
@@ -27,8 +28,8 @@ pub struct Progress {
     pub start_failures: u32,
     /// A replica of the goal's revision has failed.
     pub failed: bool,
-    /// A replica of the goal's revision runs and is not ready.
-    pub unready: bool,
+    /// Since when a replica of the goal's revision has been there without being ready: the longest of all.
+    pub unready: Option<Timestamp>,
 }
 
 /// How far `scene` is.
@@ -53,30 +54,38 @@ pub fn progress(scene: &Scene, now: Timestamp) -> Progress {
         cannot_run: own().any(|r| r.lasting && !r.observed.may_exist()) || given().any(|d| d.refused),
         start_failures: own().map(|r| r.start_failures).sum(),
         failed: own().any(|r| r.failures > 0 || r.start_failures > 0) || given().any(|d| d.failed > 0),
-        unready: own().any(|r| !r.observed.is_ready() && r.observed != Observed::Unknown),
+        unready: own().filter_map(|r| r.observed.not_ready_since()).min(),
     }
 }
 
-/// Whether everything that is waited for is on its way out, while every replica that is to stay is available.
+/// Whether everything that is waited for is on its way out, or finishes its requests before it takes a new `user_config`,
+/// while every other replica that is to stay is available.
 fn stands(scene: &Scene, now: Timestamp) -> bool {
     let Some(goal) = &scene.goal else { return false };
-    let leaves = |r: &&Replica| match r.intent {
+    let leaves = |r: &Replica| match r.intent {
         Intent::Run => false,
         // Bounded by the drain limit.
         Intent::Drain { .. } => true,
         Intent::Stop { since } => now < since + ENDING,
     };
-    let fine = |r: &Replica| r.delivery.is_none() && r.is_available(Some(goal), scene.min_ready_seconds, now);
+    // It is asked for the goal's `user_config` once it has no request left; bounded by the drain limit.
+    let finishes = |d: Delivery| d.finishes && d.revision == goal.revision && now < d.at + drain_limit(scene);
+    let finishing = |r: &Replica| {
+        r.intent == Intent::Run && r.observed.is_ready() && r.in_flight > 0 && r.delivery.is_some_and(finishes)
+    };
+    let available = |r: &Replica| r.delivery.is_none() && r.is_available(Some(goal), scene.min_ready_seconds, now);
     let (count, total) = (new_ones(scene).count() as u32, scene.replicas.len() as u32);
     let may_start = count < goal.desired && total < scene.limits.highest_total(goal.desired) && scene.room > 0;
-    scene.replicas.iter().any(|r| leaves(&r)) && new_ones(scene).all(fine) && !may_start
+    scene.replicas.iter().any(|r| leaves(r) || finishing(r))
+        && new_ones(scene).all(|r| finishing(r) || available(r))
+        && !may_start
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Delivery;
     use crate::id::RevisionNumber;
+    use crate::observed::Observed;
     use crate::plan::Goal;
     use crate::strategy::{Adjustment, Limits};
 
@@ -130,6 +139,16 @@ mod tests {
         }
         let no_room = Scene { room: 0, ..scene(vec![leaves()]) };
         assert!(progress(&no_room, at(30)).stands, "the machine's room is what the old one holds");
+        let finishing = |at_second, in_flight| {
+            let delivery =
+                Some(Delivery { revision: NEW, at: at(at_second), failed: 0, finishes: true, refused: false });
+            let goal = Some(Goal { off_the_route: true, reconfigurable: vec![OLD], ..Goal::of(NEW, 2) });
+            let first = Replica { delivery, in_flight, ..replica(OLD, run, ready) };
+            progress(&Scene { goal, ..scene(vec![first, replica(OLD, run, ready)]) }, at(30)).stands
+        };
+        assert!(finishing(0, 1), "one finishes its requests before it takes a new user_config");
+        assert!(!finishing(0, 0), "it has none left");
+        assert!(!finishing(-30, 1), "its drain limit is over");
         let away = Scene { goal: None, ..scene(vec![leaves()]) };
         assert!(!progress(&away, at(30)).stands && progress(&away, at(30)).enough);
     }
@@ -144,7 +163,7 @@ mod tests {
             ..replica(revision, Intent::Run, ended)
         };
         let sum = progress(&scene(vec![crashed(NEW, false), crashed(NEW, false), crashed(OLD, true)]), at(1));
-        assert_eq!((sum.start_failures, sum.failed, sum.unready, sum.cannot_run), (4, true, true, false));
+        assert_eq!((sum.start_failures, sum.failed, sum.unready, sum.cannot_run), (4, true, Some(at(0)), false));
         assert!(progress(&scene(vec![crashed(NEW, true)]), at(1)).cannot_run);
         let refusing = |revision, refused| {
             let delivery = Some(Delivery { revision, at: at(0), failed: 1, finishes: false, refused });

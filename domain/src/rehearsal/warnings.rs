@@ -18,9 +18,9 @@ pub(super) fn warnings(question: &Rehearse, limits: Limits) -> Vec<String> {
     }
     let strategy = &question.strategy;
     let deadline = strategy.total_deadline_seconds.unwrap_or(u32::MAX).min(strategy.progress_deadline_seconds);
-    if question.running == Running::Replaced && question.current > 0 && question.drain_limit_ms / 1000 > deadline {
+    if takes && question.current > 0 && question.drain_limit_ms / 1000 > deadline {
         warnings.push(format!(
-            "A replica that leaves may take {} s to finish its requests, longer than the deadline of {deadline} s. Time in which nothing else is waited for does not count, so the rollout may take longer than its deadlines say.",
+            "A replica may take {} s to finish its requests, longer than the deadline of {deadline} s. The deadline does not run while only that is waited for, so the rollout may take longer than it says.",
             question.drain_limit_ms / 1000
         ));
     }

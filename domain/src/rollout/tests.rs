@@ -163,16 +163,19 @@ fn what_is_certain_ends_it_at_once_and_only_on_its_way_forward() {
 fn a_revision_of_which_no_replica_failed_is_not_blamed() {
     let none = Progress::default();
     let failed = Progress { failed: true, ..none };
-    let unready = Progress { unready: true, ..none };
+    let now = Timestamp::from_second(5).unwrap();
+    let unready_for = |ms| Progress { unready: Some(now - SignedDuration::from_millis(ms)), ..none };
+    let strategy = Strategy { progress_deadline_seconds: 5, ..Strategy::default() };
     for (cause, progress, blameless) in [
         (Cause::ProgressDeadline, none, true),
-        (Cause::ProgressDeadline, unready, false),
+        (Cause::ProgressDeadline, unready_for(4_900), false),
+        (Cause::ProgressDeadline, unready_for(100), true),
         (Cause::ProgressDeadline, failed, false),
-        (Cause::TotalDeadline, unready, true),
+        (Cause::TotalDeadline, unready_for(5_000), true),
         (Cause::TotalDeadline, failed, false),
         (Cause::CannotRun, none, false),
         (Cause::StartFailures, none, false),
     ] {
-        assert_eq!(is_blameless(cause, progress), blameless, "{cause:?} {progress:?}");
+        assert_eq!(is_blameless(cause, &strategy, progress, now), blameless, "{cause:?} {progress:?}");
     }
 }

@@ -230,7 +230,9 @@ impl World {
             Cause::CannotRun => assert!(progress.cannot_run),
             Cause::TotalDeadline | Cause::Cancelled => {}
         }
-        if !matches!(cause, Cause::TotalDeadline | Cause::Cancelled) && !rollout::is_blameless(cause, progress) {
+        if !matches!(cause, Cause::TotalDeadline | Cause::Cancelled)
+            && !rollout::is_blameless(cause, &self.strategy, progress, self.now)
+        {
             let goal = self.scene.goal.as_ref().map(|goal| goal.revision);
             let said = |r: &&Replica| !r.observed.is_ready() || r.failures > 0 || r.start_failures > 0;
             let blamed = |r: &&Replica| (Some(r.revision) == goal && said(r)) || r.delivery.is_some();

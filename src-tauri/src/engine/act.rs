@@ -1,7 +1,7 @@
 //! Taking a step: record what is about to be touched, touch it, record what came of it.
 
 use domain::event::{Delivery, Event, ReplicaRecord};
-use domain::id::{ReplicaId, RevisionNumber};
+use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
 use domain::observed::{Intent, Observed};
 use domain::plan::Step;
 use domain::rehearsal;
@@ -107,12 +107,22 @@ impl<T: Target> Core<T> {
             Err(error) => ReplicaRecord {
                 observed: Observed::Exited { at: now },
                 problem: Some(error.to_string()),
+                // What the machine lacks is not the revision's fault, so it is no failed start of it.
                 failures: record.failures + 1,
-                start_failures: record.start_failures + 1,
                 ..record
             },
         };
-        self.record(id, now, [Event::ReplicaChanged { replica: started }])
+        self.come_to(id, started, now)
+    }
+
+    /// Records what came of a step. What was seen of the replica while it was taken was compared with the record from
+    /// before, so that is struck out; the next look sees it again.
+    fn come_to(&self, id: &DeploymentId, replica: ReplicaRecord, now: Timestamp) -> Result<(), EngineError> {
+        let touched = replica.id.clone();
+        let recorded = self.record(id, now, [Event::ReplicaChanged { replica }]);
+        let _turn = self.turns.of(id);
+        self.unrecorded.replaced(&touched);
+        recorded
     }
 
     /// Records that nobody knows which `user_config` the replica has, gives it the new one, records what came of it.
@@ -147,7 +157,7 @@ impl<T: Target> Core<T> {
                 ..begun
             },
         };
-        self.record(id, now, [Event::ReplicaChanged { replica }])
+        self.come_to(id, replica, now)
     }
 
     /// What the target needs to start a replica, or to know one that runs.

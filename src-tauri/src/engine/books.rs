@@ -28,15 +28,15 @@ impl Books {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes the book of another rollout than `rollout`, which was superseded, and gives its final receipt.
+    /// Closes the book of another rollout than `rollout`, the one in progress: it was superseded. Gives its final receipt.
     pub(super) fn close_superseded(
         &self,
         tally: &Receipt,
         id: &DeploymentId,
-        rollout: RolloutNumber,
+        rollout: Option<RolloutNumber>,
     ) -> Option<(RolloutNumber, Receipt)> {
         let mut books = self.books();
-        let book = books.get(id).filter(|book| book.rollout != rollout)?;
+        let book = books.get(id).filter(|book| Some(book.rollout) != rollout)?;
         let receipt = book.carried.plus(&receipt_between(&book.opened_at, tally));
         let number = book.rollout;
         books.remove(id);
@@ -78,6 +78,11 @@ impl Books {
         let books = self.books();
         let book = books.get(id).filter(|book| book.rollout == rollout)?;
         Some(book.carried.plus(&receipt_between(&book.opened_at, &routing.tally(id))))
+    }
+
+    /// Whether there is a book of any rollout.
+    pub(super) fn is_open(&self, id: &DeploymentId) -> bool {
+        self.books().contains_key(id)
     }
 
     pub(super) fn close(&self, id: &DeploymentId) {

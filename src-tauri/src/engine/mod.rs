@@ -134,6 +134,8 @@ impl<T> Core<T> {
             }
             Ok::<_, EngineError>(())
         })?;
+        // Whoever has looked before this was written has noted what is seen by then, and not by the rows from now on.
+        let _turn = (!counts).then(|| self.turns.of(id));
         for event in &events {
             match event {
                 Event::ReplicaChanged { replica } => self.unrecorded.recorded(replica, counts),
@@ -210,7 +212,9 @@ impl<T: Target> Engine<T> {
     /// The store cannot be read, or it cannot be seen what runs.
     pub async fn adopt(&self) -> Result<(), EngineError> {
         let core = &self.0;
-        core.attend()?;
+        if let Err(error) = core.attend() {
+            tracing::warn!(%error, "the time in which no server ran counts for the deadlines of rollouts");
+        }
         let known = core.store.read(|reading| {
             let mut known = Vec::new();
             for deployment in reading.deployments()? {
@@ -226,7 +230,11 @@ impl<T: Target> Engine<T> {
         for id in core.store.read(|reading| reading.deployments())?.into_iter().map(|deployment| deployment.id) {
             // One that cannot be read or written keeps nobody from the others; its first pass tries again.
             if let Err(error) = core.see(&id) {
-                tracing::error!(deployment = %id, %error, "its replicas get no requests yet");
+                tracing::error!(
+                    deployment = %id,
+                    %error,
+                    "the replicas of this deployment could not be routed to at the start; its first pass tries again"
+                );
             }
         }
         Ok(())
@@ -239,6 +247,8 @@ impl<T: Target> Engine<T> {
         let mut drained = self.0.routing.drained();
         let mut queue = Queue::new();
         let mut glances = Queue::new();
+        let mut asides = Queue::new();
+        let mut looks: JoinSet<DeploymentId> = JoinSet::new();
         let mut passes: JoinSet<(DeploymentId, Result<Look, EngineError>)> = JoinSet::new();
         let mut failures: HashMap<DeploymentId, u32> = HashMap::new();
         self.ask_for_all(&mut queue);
@@ -259,11 +269,23 @@ impl<T: Target> Engine<T> {
                 id = seen.recv() => {
                     // A pass that is under way may wait for the disk, or for another program that locks the database.
                     if let Ok(id) = &id && queue.is_running(id) {
-                        self.look_aside(id.clone());
+                        asides.ask(id.clone(), Instant::now());
                     }
                     id.map(Some)
                 }
                 id = drained.recv() => id.map(Some),
+                Some(Ok(id)) = looks.join_next() => {
+                    asides.done(id, None);
+                    continue;
+                }
+                id = asides.next() => {
+                    let core = self.0.clone();
+                    looks.spawn_blocking(move || {
+                        core.look_aside(&id);
+                        id
+                    });
+                    continue;
+                }
                 id = glances.next() => {
                     match self.0.glance(&id, self.0.clock.now()) {
                         Glance::Over => glances.done(id, None),
@@ -294,16 +316,6 @@ impl<T: Target> Engine<T> {
             }
         }
         while passes.join_next().await.is_some() {}
-    }
-
-    /// Routes by what is seen now, whatever a pass waits for.
-    fn look_aside(&self, id: DeploymentId) {
-        let core = self.0.clone();
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = core.see(&id) {
-                tracing::warn!(deployment = %id, %error, "it could not be routed by what is seen");
-            }
-        });
     }
 
     fn ask_for_all(&self, queue: &mut Queue<DeploymentId>) {

@@ -59,13 +59,12 @@ impl<T: Target> Core<T> {
         recorded?;
         if let Some(expires_at) = view.deployment.expires_at
             && now >= expires_at
-            && view.rollout.is_none()
             && view.deployment.target_status != TargetStatus::Deleted
         {
-            let note = Some("its time to live is over".to_owned());
-            self.record(id, now, [Event::DeleteRequested { note }])?;
+            self.expire(&view, now)?;
             return Ok(Look::Again);
         }
+        let expires_at = view.deployment.expires_at.filter(|at| *at > now);
         if self.scale(&view, now)? {
             return Ok(Look::Again);
         }
@@ -90,26 +89,33 @@ impl<T: Target> Core<T> {
             Decision::Wait { until, reason } => {
                 let stands = plan::progress(&scene, now).stands;
                 self.note_wait(&view, reason, stands, now)?;
-                Ok(earliest([until, deadline, view.deployment.expires_at, for_room, sighted.rest]))
-            }
-            Decision::Settled => {
-                if self.settle(&view, now)? {
+                if self.note_life(&view, now)? {
                     return Ok(Look::Again);
                 }
-                Ok(earliest([deadline, view.deployment.expires_at.filter(|at| *at > now), sighted.rest]))
+                Ok(earliest([until, deadline, expires_at, for_room, sighted.rest]))
+            }
+            Decision::Settled => {
+                if self.settle(&view, now)? || self.note_life(&view, now)? {
+                    return Ok(Look::Again);
+                }
+                Ok(earliest([deadline, expires_at, sighted.rest]))
             }
         }
     }
 
     /// Lets happen to the rollout what is due; `None` when something did, else when its deadline is.
     fn judge(&self, view: &View, scene: &Scene, now: Timestamp) -> Result<Option<Option<Timestamp>>, EngineError> {
-        let Some(rollout) = &view.rollout else { return Ok(Some(None)) };
         let id = &view.deployment.id;
+        if view.rollout.is_none() && !self.books.is_open(id) {
+            return Ok(Some(None));
+        }
         let routing = self.routing.as_ref();
         let tally = routing.tally(id);
-        if let Some((number, receipt)) = self.books.close_superseded(&tally, id, rollout.number) {
+        let current = view.rollout.as_ref().map(|rollout| rollout.number);
+        if let Some((number, receipt)) = self.books.close_superseded(&tally, id, current) {
             self.record(id, now, [Event::ReceiptClosed { number, receipt }])?;
         }
+        let Some(rollout) = &view.rollout else { return Ok(Some(None)) };
         let receipt = self.books.receipt(routing, &tally, id, rollout);
         let progress = plan::progress(scene, now);
         let on_failure = self.policy(view, rollout)?;
@@ -123,9 +129,10 @@ impl<T: Target> Core<T> {
             Due::Event(event) => {
                 let phase = rollout::next(rollout.phase, event)?;
                 let (problem, blameless) = match event {
-                    RolloutEvent::Fail(cause) | RolloutEvent::Stop(cause) | RolloutEvent::Die(cause) => {
-                        (Some(self.why(view, scene, cause)), rollout::is_blameless(cause, progress))
-                    }
+                    RolloutEvent::Fail(cause) | RolloutEvent::Stop(cause) | RolloutEvent::Die(cause) => (
+                        Some(self.why(view, scene, cause)),
+                        rollout::is_blameless(cause, &rollout.strategy, progress, now),
+                    ),
                     _ => (None, false),
                 };
                 let number = rollout.number;
@@ -170,7 +177,9 @@ impl<T: Target> Core<T> {
             Cause::ProgressDeadline | Cause::Cancelled => {
                 format!("Revision {revision} {got} {} s", strategy.progress_deadline_seconds)
             }
-            Cause::CannotRun => format!("Revision {revision} cannot run, and trying again would not change that"),
+            Cause::CannotRun => {
+                format!("Revision {revision} cannot run, and would fail in the same way at every further try")
+            }
             Cause::StartFailures => {
                 format!("Revision {revision} failed to start {} times in a row", strategy.start_failures)
             }
@@ -189,7 +198,7 @@ impl<T: Target> Core<T> {
                 .iter()
                 .map(|record| format!("{} runs revision {} ({})", record.id, record.revision, word(record)))
                 .collect();
-            text = format!("Going back failed too, and is still tried. {text}. {}", runs.join(", "));
+            text = format!("Going back failed as well and is still being tried. {text}. {}", runs.join(", "));
         }
         text
     }
@@ -221,6 +230,35 @@ impl<T: Target> Core<T> {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// Deletes a deployment whose time to live is over, as a person would: a rollout in progress ends superseded.
+    fn expire(&self, view: &View, now: Timestamp) -> Result<(), EngineError> {
+        let event = RolloutEvent::Supersede;
+        let superseded = |rollout: &RolloutRow| {
+            let (number, receipt) = (rollout.number, rollout.receipt.clone());
+            let phase = rollout::next(rollout.phase, event)?;
+            Ok(Event::RolloutMoved { number, event, phase, problem: None, receipt, blameless: false })
+        };
+        let superseded = view.rollout.as_ref().map(superseded).transpose().map_err(EngineError::NotPossible)?;
+        let note = Some("its time to live is over".to_owned());
+        self.record(&view.deployment.id, now, superseded.into_iter().chain([Event::DeleteRequested { note }]))
+    }
+
+    /// Says of one that answers again that it is not dead, although not all is as it should be; true when it was.
+    fn note_life(&self, view: &View, now: Timestamp) -> Result<bool, EngineError> {
+        let row = &view.deployment;
+        let may_live = view.rollout.is_none() && row.target_status == TargetStatus::Running;
+        if row.status != Status::Dead || !may_live || !view.replicas.iter().any(is_asked) {
+            return Ok(false);
+        }
+        let ended = self.store.read(|reading| reading.rollout(&row.id, row.newest_rollout))?;
+        let status = Status::after_failure(true, ended.map(|rollout| rollout.on_failure).unwrap_or_default());
+        if status == Status::Dead {
+            return Ok(false);
+        }
+        self.record(&row.id, now, [Event::StatusChanged { status, error: row.error.clone() }])?;
+        Ok(true)
     }
 
     /// Enters what is waited for in the steps, once for each thing.
@@ -262,7 +300,7 @@ fn ending(view: &View, event: RolloutEvent, phase: Phase, problem: Option<String
             let why = view.rollout.as_ref().and_then(|rollout| rollout.error.clone()).unwrap_or_default();
             let what = match view.rollout.as_ref().map(|rollout| rollout.kind) {
                 Some(RolloutKind::Activate) => "The deployment could not be activated",
-                _ => "The first configuration never ran, and there is none to go back to",
+                _ => "The first configuration never ran, and there is no earlier one to go back to",
             };
             status(Status::Dead, Some(format!("{what}: {why}.{last}")))
         }

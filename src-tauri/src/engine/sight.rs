@@ -1,4 +1,4 @@
-//! What is seen of a deployment's replicas, and routing by it: at once, whether or not it can be recorded. A replica that
+//! The look at a deployment's replicas, and routing by it: at once, whether or not it can be recorded. A replica that
 //! becomes ready gets its first request when that has been recorded, or could not be.
 //!
 //! Guarantees: of two that look at one deployment the later one loads the later rows and publishes after the earlier one,
@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::deployment::TargetStatus;
@@ -56,6 +57,14 @@ impl<T: Target> Core<T> {
         let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else { return Ok(()) };
         let sighted = self.look(&mut view, self.clock.now());
         self.route(&view, &sighted.fresh)
+    }
+
+    /// Routes by what is seen now, whatever a pass waits for. A defect met here stops nothing: the pass looks again.
+    pub(super) fn look_aside(&self, id: &DeploymentId) {
+        let seen = catch_unwind(AssertUnwindSafe(|| self.see(id))).unwrap_or(Err(EngineError::Panicked));
+        if let Err(error) = seen {
+            tracing::warn!(deployment = %id, %error, "the route could not be updated with what was last seen of the replicas");
+        }
     }
 
     /// Compares what is seen of each replica with what is recorded, and notes what differs.

@@ -1,4 +1,4 @@
-//! What was seen of replicas and is not in the journal yet: because nothing can be written, or because a replica comes
+//! Observations of replicas that are not in the journal yet: because nothing can be written, or because a replica comes
 //! and goes so often that its changes are summed up.
 //!
 //! Whoever plans, routes or shows goes by what was seen. What recovery needs is never held back: that something is about
@@ -87,6 +87,13 @@ impl Unrecorded {
             }
             // Something else may have been seen meanwhile.
             kept.record.take_if(|noted| !counts || noted == record);
+        }
+    }
+
+    /// Strikes out what is noted of a replica: a step has come to something else.
+    pub(super) fn replaced(&self, id: &ReplicaId) {
+        if let Some(kept) = self.kept().get_mut(id) {
+            kept.record = None;
         }
     }
 

@@ -1,0 +1,136 @@
+//! What is seen of a replica while a step is taken with it counts for nothing once the step has come to something else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use changeover::engine::{Engine, Parts};
+use changeover::targets::fake::{Behaviour, FakeTarget};
+use changeover::targets::{Launch, Seen, Target, TargetError};
+use domain::event::ReplicaRecord;
+use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
+use domain::resources::Machine;
+use jiff::SignedDuration;
+use serde_json::json;
+use tests::routing::FakeRouting;
+use tests::stage::Stage;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+/// A target whose replicas change, and are looked at, while one is started or given a `user_config`.
+struct Busy {
+    inner: Arc<FakeTarget>,
+    routing: Arc<FakeRouting>,
+    changes: broadcast::Sender<DeploymentId>,
+    clock: changeover::clock::Clock,
+}
+
+impl Busy {
+    /// Does something that is announced, and waits until somebody has looked and routed.
+    fn seen(&self, change: impl Fn()) {
+        let before = self.routing.publications();
+        change();
+        while self.routing.publications() == before {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+impl Target for Busy {
+    fn observe(&self, replica: &ReplicaId) -> Seen {
+        self.inner.observe(replica)
+    }
+
+    fn start(&self, launch: &Launch) -> Result<Seen, TargetError> {
+        self.seen(|| drop(self.changes.send(launch.deployment.clone())));
+        self.inner.start(launch)
+    }
+
+    fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError> {
+        self.seen(|| self.inner.sicken(&launch.replica));
+        self.seen(|| self.inner.advance(self.clock.now()));
+        self.inner.reconfigure(launch)
+    }
+
+    fn machine(&self) -> Machine {
+        self.inner.machine()
+    }
+
+    fn stop(&self, replica: &ReplicaId) {
+        self.inner.stop(replica);
+    }
+
+    fn forget(&self, replica: &ReplicaId) {
+        self.inner.forget(replica);
+    }
+
+    fn clear(&self, deployment: &DeploymentId) {
+        self.inner.clear(deployment);
+    }
+
+    async fn adopt(&self, known: &[(Launch, ReplicaRecord)]) -> Result<(), TargetError> {
+        self.inner.adopt(known).await
+    }
+
+    fn changes(&self) -> broadcast::Receiver<DeploymentId> {
+        self.changes.subscribe()
+    }
+}
+
+/// A stage whose engine works on such a target.
+async fn stage() -> anyhow::Result<Stage> {
+    let mut stage = Stage::open().await?;
+    stage.stop_engine().await?;
+    let (changes, mut inner) = (broadcast::channel(1024).0, stage.target.changes());
+    let (target, routing, clock) = (stage.target.clone(), stage.routing.clone(), stage.clock);
+    let announced = changes.clone();
+    tokio::spawn(async move {
+        while let Ok(id) = inner.recv().await {
+            drop(announced.send(id));
+        }
+    });
+    let engine = Engine::new(Parts {
+        store: stage.store.clone(),
+        target: Arc::new(Busy { inner: target, routing: routing.clone(), changes, clock }),
+        routing,
+        clock,
+        actor: "changeover".parse()?,
+        new_replica: Box::new(|| "r1".parse().expect("a valid id")),
+        artifact_path: Box::new(|digest| digest.as_str().into()),
+    });
+    engine.adopt().await?;
+    tokio::spawn(engine.run(CancellationToken::new()));
+    stage.register("iris")?;
+    Ok(stage)
+}
+
+fn only(stage: &Stage) -> anyhow::Result<ReplicaRecord> {
+    stage.replicas("iris")?.pop().context("no replica")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replica_that_is_looked_at_before_its_process_is_there_has_not_failed() -> anyhow::Result<()> {
+    let stage = stage().await?;
+    stage.target.behave("iris@1", Behaviour::NeverReady);
+    stage.deploy("iris", json!({"models": ["iris@1"]}), json!({}))?;
+    stage.pass_time(Duration::from_secs(1)).await;
+    let replica = only(&stage)?;
+    ensure!((replica.failures, replica.start_failures, replica.restarts) == (0, 0, 0), "{replica:?}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replica_that_comes_and_goes_while_it_takes_a_user_config_has_it_and_is_not_asked_again() -> anyhow::Result<()>
+{
+    let stage = stage().await?;
+    stage.target.behave("iris@1", Behaviour::Flaps(SignedDuration::from_hours(1)));
+    stage.deploy("iris", json!({"models": ["iris@1"]}), json!({}))?;
+    stage.until_over("iris").await?;
+    stage.target.take_log();
+    stage.update("iris", json!({"set": {"user_config": {"threshold": 0.3}}}))?;
+    stage.until_over("iris").await?;
+    let (replica, log) = (only(&stage)?, stage.target.take_log());
+    ensure!(replica.revision == RevisionNumber(2) && replica.delivery.is_none(), "{replica:?}");
+    ensure!(log.len() == 1, "{log:?}");
+    Ok(())
+}
