@@ -23,7 +23,7 @@ pub use signature::{
     ClassSource, Dimension, Field, Format, Meaning, Parameter, Part, Series, Signature, Target, Task, ValueKind,
     are_places,
 };
-pub use trees::{Ambiguous, Column, are_made_up, whole_table};
+pub use trees::{Ambiguous, Column, SHORTENED, are_made_up, whole_table};
 pub use tried::Tried;
 
 /// Who runs a package, and from what (DR-4). Each may replace only its own kind.

@@ -126,6 +126,7 @@ impl Making {
                 ValueKind::Tensor => self.shape(input, signature)?,
                 _ => vec![1, 1],
             };
+            self.guessed |= column == Column::Code;
             let data = vec![column.example(); self.count(&shape)?];
             Some(json!({ "name": input.name, "shape": shape, "datatype": column.datatype(), "data": data }))
         };

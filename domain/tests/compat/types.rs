@@ -191,6 +191,42 @@ fn categories_of_features() {
             &[],
         ),
         (
+            "texts of the numbers",
+            |old, new| {
+                old.metadata = metadata(&[("pandas_categorical", "[[1,2]]")]);
+                new.metadata = metadata(&[("pandas_categorical", r#"[["1","2"]]"#)]);
+            },
+            &[fails(FeatureCategories)],
+            &["values of today would be refused"],
+        ),
+        (
+            "texts of truth values",
+            |old, new| {
+                old.metadata = metadata(&[("pandas_categorical", "[[false,true]]")]);
+                new.metadata = metadata(&[("pandas_categorical", r#"[["false","true"]]"#)]);
+            },
+            &[fails(FeatureCategories)],
+            &["values of today would be refused"],
+        ),
+        (
+            "numbers for their texts, and more of them",
+            |old, new| {
+                old.metadata = metadata(&[("pandas_categorical", r#"[["1","2.0"]]"#)]);
+                new.metadata = metadata(&[("pandas_categorical", "[[3,2.0,1]]")]);
+            },
+            &[warns(FeatureCategories)],
+            &["iris@2 knows more of them"],
+        ),
+        (
+            "whole numbers as floats",
+            |old, new| {
+                old.metadata = metadata(&[("pandas_categorical", "[[1,2]]")]);
+                new.metadata = metadata(&[("pandas_categorical", "[[2.0,1.0]]")]);
+            },
+            &[passed(Features)],
+            &[],
+        ),
+        (
             "none any more",
             |_, new| new.metadata = metadata(&[("pandas_categorical", "null")]),
             &[fails(FeatureCategories)],

@@ -1,10 +1,10 @@
 //! Does the number of a category still mean the same category?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
-use super::line::{line, list, word};
+use super::line::{line, list, row, word};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::configuration::Runtime;
@@ -12,6 +12,8 @@ use crate::model::Signature;
 
 /// Longest side of the line, in characters.
 const LONGEST: usize = 200;
+/// Below it, every whole number is a float.
+const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// How the categories of a column changed.
 enum Change {
@@ -48,9 +50,9 @@ pub(super) fn categories(pair: &Pair<'_>) -> Vec<Check> {
         changes[place].push(column.clone());
     }
     let [longer, shorter, shifted] = &changes;
-    let said = |lists: &BTreeMap<String, Vec<String>>, columns: &[String]| {
+    let said = |lists: &BTreeMap<String, Vec<Value>>, columns: &[String]| {
         let one = |column: &String| {
-            let names = lists.get(column).map(|names| list(names.iter().map(String::as_str))).unwrap_or_default();
+            let names = lists.get(column).map(|names| row(names.iter().map(shown))).unwrap_or_default();
             format!("{}: {names}", word(column))
         };
         columns.iter().map(one).collect::<Vec<_>>().join("; ").chars().take(LONGEST).collect::<String>()
@@ -98,7 +100,7 @@ fn unstated(pair: &Pair<'_>) -> Vec<Check> {
     let takes_any = |signature: &Signature| signature.inputs.iter().any(|input| input.datatype == "c");
     let trees = Family::of(old) == Family::Trees && Family::of(new) == Family::Trees;
     let sides = (lists(old), lists(new));
-    let concerned = |lists: &Option<BTreeMap<String, Vec<String>>>, signature: &Signature| match lists {
+    let concerned = |lists: &Option<BTreeMap<String, Vec<Value>>>, signature: &Signature| match lists {
         Some(lists) => !lists.is_empty(),
         None => takes_any(signature),
     };
@@ -115,6 +117,14 @@ fn unstated(pair: &Pair<'_>) -> Vec<Check> {
     vec![check.sides(said(sides.0), said(sides.1))]
 }
 
+/// A category as it is read beside others: a text that looks like something else is in quotes.
+fn shown(category: &Value) -> String {
+    match category.as_str() {
+        Some(text) if serde_json::from_str::<Value>(text).is_err() => word(text),
+        _ => word(&category.to_string()),
+    }
+}
+
 /// Whether the candidate still takes the column as a category, or cannot say which columns are some.
 fn encodes(pair: &Pair<'_>, column: &str) -> bool {
     let (old, new) = pair.signatures();
@@ -122,10 +132,18 @@ fn encodes(pair: &Pair<'_>, column: &str) -> bool {
     named(new).map_or_else(|| named(old).is_none(), |input| input.datatype == "c")
 }
 
-/// What changed for callers that send the category itself: its place is nothing to them.
-fn change_of_names(before: &[String], after: &[String]) -> Change {
-    let in_both = before.iter().filter(|name| after.contains(name)).count();
-    match (in_both == before.len(), in_both == after.len()) {
+/// What changed for callers that send the category itself: its place is nothing to them, its type is. A number may be sent
+/// as the text of it.
+fn change_of_names(before: &[Value], after: &[Value]) -> Change {
+    let texts = after.iter().filter(|category| category.is_number()).map(|number| Value::from(number.to_string()));
+    let taken: HashSet<String> = after.iter().cloned().chain(texts).map(|category| spelled(&category)).collect();
+    let sent: HashSet<String> = before.iter().map(spelled).collect();
+    let in_both = before.iter().filter(|category| taken.contains(&spelled(category))).count();
+    let is_sent = |category: &Value| {
+        sent.contains(&spelled(category))
+            || category.is_number() && sent.contains(&spelled(&category.to_string().into()))
+    };
+    match (in_both == before.len(), after.iter().all(is_sent)) {
         (true, true) => Change::Same,
         (true, false) => Change::Longer,
         (false, _) if in_both > 0 => Change::Shorter,
@@ -133,7 +151,15 @@ fn change_of_names(before: &[String], after: &[String]) -> Change {
     }
 }
 
-fn change(before: &[String], after: &[String]) -> Change {
+/// What tells categories apart: a number from its text, and not 1 from 1.0.
+fn spelled(category: &Value) -> String {
+    match category.as_f64() {
+        Some(number) if category.is_f64() && number.fract() == 0.0 && number.abs() < WHOLE => format!("{number}"),
+        _ => category.to_string(),
+    }
+}
+
+fn change(before: &[Value], after: &[Value]) -> Change {
     if before == after {
         Change::Same
     } else if after.starts_with(before) {
@@ -145,22 +171,9 @@ fn change(before: &[String], after: &[String]) -> Change {
     }
 }
 
-/// The categories of each column, by the column's name: XGBoost's under `categories`, pandas' as LightGBM keeps them, one
-/// list for each categorical column in turn.
-fn lists(signature: &Signature) -> Option<BTreeMap<String, Vec<String>>> {
-    let names = |value: &Value| -> Vec<String> {
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        value.as_array().into_iter().flatten().map(text).collect()
-    };
-    if let Some(text) = signature.metadata.get("categories") {
-        let Value::Object(columns) = serde_json::from_str(text).ok()? else { return None };
-        return Some(columns.iter().map(|(column, list)| (column.clone(), names(list))).collect());
-    }
-    let lists: Vec<Value> = match serde_json::from_str(signature.metadata.get("pandas_categorical")?).ok()? {
-        Value::Null => Vec::new(),
-        Value::Array(lists) => lists,
-        _ => return None,
-    };
+/// The categories of each column, by the column's name; of pandas' lists, one for each categorical column in turn.
+fn lists(signature: &Signature) -> Option<BTreeMap<String, Vec<Value>>> {
+    let lists = signature.lists_of_categories()?;
     let columns: Vec<&str> =
         signature.inputs.iter().filter(|input| input.datatype == "c").map(|input| input.name.as_str()).collect();
     // A categorical column that no tree could use has no type in the file.
@@ -169,5 +182,6 @@ fn lists(signature: &Signature) -> Option<BTreeMap<String, Vec<String>>> {
         Some(name) => (*name).to_owned(),
         None => format!("categorical column {}", at + 1),
     };
-    Some(lists.iter().enumerate().map(|(at, list)| (column(at), names(list))).collect())
+    let lists = lists.into_iter().enumerate();
+    Some(lists.map(|(at, (name, known))| (name.unwrap_or_else(|| column(at)), known)).collect())
 }

@@ -54,6 +54,8 @@ fn trees_take_a_tensor_for_each_named_column_or_one_for_all() {
     let named = of(vec![field("a", "float", None), field("b", "c", None)], Runtime::Trees).unwrap();
     assert_eq!(named.body["inputs"][0], json!({"name": "a", "shape": [1, 1], "datatype": "FP32", "data": [0.5]}));
     assert_eq!(named.body["inputs"][1], json!({"name": "b", "shape": [1, 1], "datatype": "INT64", "data": [1]}));
+    // Which numbers it knows, nobody says.
+    assert!(named.guessed);
     let categories = BTreeMap::from([("pandas_categorical".to_owned(), r#"[["Bern","Rome"]]"#.to_owned())]);
     let inputs = vec![field("a", "float", None), field("b", "c", None)];
     let signature = Signature { inputs, metadata: categories, ..Signature::default() };
