@@ -62,7 +62,7 @@ impl Log {
     }
 }
 
-/// Writes what is left of a log beside its database, as if it had been so when the journal's head was last kept outside:
+/// Writes what is left of a log beside its database, as if it had been so when the journal's head was last sealed:
 /// what had been on the disk by then, no power cut takes back.
 pub(crate) fn write(data: &Path, log: &[u8]) -> anyhow::Result<()> {
     let _ = fs::remove_file(data.join("head.json"));
