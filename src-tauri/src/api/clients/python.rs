@@ -17,7 +17,7 @@ pub(super) fn script(client: &Client) -> String {
     let remark = match client.example {
         Some(_) => "An example: put your own values in their place.",
         None => {
-            "The package does not say what a request holds, or it holds too much for a script: write one here, or give a file."
+            "No example: the package does not say what a request holds, or it would be too large. Write one here, or give a file."
         }
     };
     let request = client.example.as_ref().map_or_else(|| "None".to_owned(), |example| literal(example, 0));

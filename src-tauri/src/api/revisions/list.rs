@@ -39,7 +39,7 @@ pub(super) async fn list(
     serving
         .read(move |_, reading| {
             let row = commands::find(reading, &d)?;
-            let rows = reading.revisions(&row.id)?.into_iter();
+            let rows = reading.readable_revisions(&row.id)?.into_iter();
             let rest = rows.filter(|found| wanted.cursor.is_none_or(|cursor| found.number < cursor));
             let rows = page(rest, limit, |found| found.number.to_string());
             let views = rows.items.into_iter().map(|found| views::revision(reading, found));
