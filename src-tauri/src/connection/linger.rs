@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// How long a client may go on sending, and how long it may be silent before that is taken for the end.
+/// Longest time for which a client may go on sending, and the silence that counts as its end.
 const LONGEST: Duration = Duration::from_secs(60);
 const QUIET: Duration = Duration::from_secs(5);
 /// Bytes that are thrown away at a time.
@@ -26,10 +26,10 @@ pub(crate) async fn linger(mut socket: impl AsyncRead + AsyncWrite + Unpin) {
     let _ = timeout(LONGEST, thrown_away).await;
 }
 
-/// How many refused connections may linger at a time: they are beyond the limit of connections.
+/// Most refused connections that linger at a time; they come on top of the limit of connections.
 const REFUSED: usize = 4;
 
-/// Turns away connections that are one too many.
+/// Places for refused connections to linger in.
 #[derive(Clone)]
 pub(crate) struct Lingering(Arc<Semaphore>);
 

@@ -1,8 +1,8 @@
-//! How long a sender is waited for: it may pause, and it may be slow, but not be slow without end.
+//! The limit for a slow sender: pauses and slowness are allowed, but not without end.
 
 use std::time::Duration;
 
-/// What is left of the patience with one sender. Waiting uses it up, and what arrives gives some back.
+/// The waiting time that one sender has left: waiting uses it up, arriving bytes give some back.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
     left: Duration,
@@ -17,7 +17,7 @@ impl Patience {
         Self { left: most, most, pace: pace.max(1) }
     }
 
-    /// How long the next bytes are waited for.
+    /// The longest wait for the next bytes.
     pub(crate) fn left(&self) -> Duration {
         self.left
     }

@@ -27,16 +27,16 @@ use super::unread::Unread;
 /// Longest request line and headers in bytes, and what is read ahead of a body.
 const HEAD: usize = 64 << 10;
 
-/// What clients may ask of a listener.
+/// The limits for clients of a listener.
 #[derive(Clone)]
 pub(crate) struct Bounds {
     /// Connections that are open at a time.
     pub(crate) connections: usize,
     /// The whole answer, as bytes, to a connection that is one too many: it is given without reading.
     pub(crate) too_many: Arc<str>,
-    /// How long a client may take until the headers of its next request are complete; then it is closed.
+    /// Longest time until the headers of a client's next request are complete; then the connection is closed.
     pub(crate) head: Duration,
-    /// How long a client may read nothing of what there is to say; then it is cut.
+    /// Longest time for which a client may leave an answer unread; then the connection is cut.
     pub(crate) stall: Duration,
 }
 
@@ -64,13 +64,15 @@ where
                 });
             }
             (Err(_), Some(bounds)) => {
-                if let Some(place) = lingering.place() {
-                    let refusing = refuse(socket, bounds.too_many.clone());
-                    connections.spawn(async move {
-                        refusing.await;
-                        drop(place);
-                    });
-                }
+                let refusing = refuse(socket, bounds.too_many.clone(), lingering.clone());
+                let ending = ending.clone();
+                connections.spawn(async move {
+                    // Nobody waits for it when the listener ends.
+                    tokio::select! {
+                        () = refusing => {}
+                        () = ending.cancelled() => {}
+                    }
+                });
             }
             (Err(_), None) => {}
         }
@@ -81,8 +83,12 @@ where
     connections.wait().await;
 }
 
-async fn refuse(mut socket: impl AsyncRead + AsyncWrite + Unpin, answer: Arc<str>) {
-    if socket.write_all(answer.as_bytes()).await.is_ok() {
+/// Everybody is told; to whom there is a place for it, so that it is read also while they are sending.
+async fn refuse(mut socket: impl AsyncRead + AsyncWrite + Unpin, answer: Arc<str>, lingering: Lingering) {
+    // It fits into an empty socket buffer.
+    if socket.write_all(answer.as_bytes()).await.is_ok()
+        && let Some(_place) = lingering.place()
+    {
         linger(socket).await;
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-/// See the module. An answer that has nothing to say for a while, as a stream of events, is not given up.
+/// A client's socket. A long silence of the server itself, as in a stream of events, does not end it.
 pub(super) struct Socket<S> {
     socket: S,
     stall: Option<Duration>,

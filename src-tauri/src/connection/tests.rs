@@ -11,6 +11,7 @@ use futures_util::stream;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::{Bounds, serve};
 
@@ -63,8 +64,32 @@ fn endless(dropped: mpsc::UnboundedSender<()>, piece: usize) -> Router {
 async fn one_connection_too_many_is_told_so() {
     let address = listening(Router::new(), Bounds { connections: 1, ..bounds() }).await;
     let first = TcpStream::connect(address).await.unwrap();
-    assert_eq!(raw(address, "GET / HTTP/1.1\r\nhost: x\r\n\r\n").await, "HTTP/1.1 503 too many\r\n\r\n");
-    drop(first);
+    // Also where others stay who were told so.
+    let mut staying = Vec::new();
+    for _ in 0..8 {
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        let mut answer = vec![0; 12];
+        soon(socket.read_exact(&mut answer)).await.unwrap();
+        assert_eq!(answer, b"HTTP/1.1 503");
+        staying.push(socket);
+    }
+    assert_eq!(raw(address, "").await, "HTTP/1.1 503 too many\r\n\r\n");
+    drop((first, staying));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_does_not_wait_for_a_connection_too_many() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let end = CancellationToken::new();
+    let bounds = Bounds { connections: 0, ..bounds() };
+    let serving = tokio::spawn(serve(listener, Router::new(), Some(bounds), end.clone().cancelled_owned()));
+    let mut staying = TcpStream::connect(address).await.unwrap();
+    staying.read_exact(&mut [0; 12]).await.unwrap();
+    let began = tokio::time::Instant::now();
+    end.cancel();
+    serving.await.unwrap();
+    assert_eq!(began.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test]

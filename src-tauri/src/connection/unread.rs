@@ -1,4 +1,4 @@
-//! What is left of a request's body when its answer is given.
+//! The unread rest of a request's body when its answer is given.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
@@ -34,7 +34,7 @@ const READS_ON: u8 = 1;
 /// It is answered, and nothing more is read of it.
 const HANGS_UP: u8 = 2;
 
-/// What a connection knows of the body of its request under way. Clones share it.
+/// A connection's knowledge of the body of its current request. Clones share it.
 #[derive(Clone, Default)]
 pub(crate) struct Unread(Arc<Shared>);
 
@@ -94,7 +94,7 @@ impl Unread {
         self.0.stage.store(stage, Relaxed);
     }
 
-    /// Whether something of the request under way has not been read.
+    /// True while part of the current request is unread.
     pub(crate) fn is_left(&self) -> bool {
         self.0.left.load(Relaxed) != NOTHING
     }
