@@ -12,7 +12,7 @@ pub(super) fn myself() -> io::Result<Process> {
     Ok(Process { pid: stat.pid.unsigned_abs(), start_ticks: stat.starttime })
 }
 
-/// Whether one of the processes of the replica that is `leader` holds the socket `inode`.
+/// True if a process of the replica with this `leader` holds the socket `inode`.
 ///
 /// # Errors
 /// Processes cannot be listed.

@@ -32,7 +32,7 @@ pub(super) fn inode(address: SocketAddr) -> io::Result<Option<u32>> {
     if *ANSWERS { Ok(ask(address)?) } else { listed(address) }
 }
 
-/// Whether this kernel answers the question: some are built without it, and say then that nobody listens.
+/// True if this kernel answers the question; some are built without it and then report no listener.
 static ANSWERS: LazyLock<bool> = LazyLock::new(|| {
     let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
     let known = |probe: TcpListener| Some(ask(probe.local_addr().ok()?).ok()?.is_some());

@@ -12,6 +12,7 @@ mod listening;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use domain::event::{Address, Process};
 use tokio::net::{TcpStream, UnixStream};
@@ -22,6 +23,8 @@ pub type Stream = Either<UnixStream, TcpStream>;
 
 /// How often a connection is tried while one listening socket takes the place of another.
 const TRIES: usize = 3;
+/// For so long it is not looked again whose a foreign listening socket is: a look goes through all processes.
+const FOREIGN: Duration = Duration::from_secs(1);
 /// Listening sockets that are remembered; a program that opens one after the other is looked at again.
 const REMEMBERED: usize = 32;
 
@@ -30,15 +33,18 @@ const REMEMBERED: usize = 32;
 pub struct Peer {
     address: Address,
     leader: Option<Process>,
-    /// Inodes of sockets that were found in the hands of the replica's processes. An inode belongs to one socket only.
+    /// Inodes of sockets that were found in the hands of the replica's processes. While a socket is open, no other has its
+    /// inode.
     known: Mutex<Vec<u32>>,
+    /// The last one that was not, and when that was seen.
+    foreign: Mutex<Option<(u32, Instant)>>,
 }
 
 impl Peer {
     /// The replica at `address` whose process is `leader`: the first of a process group. Where it is not known, nobody at a
     /// port is taken for the replica.
     pub fn new(address: Address, leader: Option<Process>) -> Self {
-        Self { address, leader, known: Mutex::default() }
+        Self { address, leader, known: Mutex::default(), foreign: Mutex::default() }
     }
 
     /// The program of this very process.
@@ -71,7 +77,7 @@ impl Peer {
                 return Ok(Either::Right(stream));
             }
         }
-        Err(refused("its listening socket changes all the time"))
+        Err(refused("the program keeps replacing its listening socket"))
     }
 
     /// Looks whether whoever takes connections there is the replica; of a Unix socket nothing is looked at, because its
@@ -93,10 +99,18 @@ impl Peer {
         if known().contains(&inode) {
             return Ok(inode);
         }
-        let leader = self.leader.ok_or_else(|| refused("it is not known which process the replica is"))?;
+        let leader = self.leader.ok_or_else(|| refused("the process of this replica is unknown"))?;
+        let foreign = || self.foreign.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_foreign = |(seen, at): (u32, Instant)| seen == inode && at.elapsed() < FOREIGN;
+        let taken =
+            || refused(&format!("port {} is taken by a process that this replica has not started", address.port()));
+        if foreign().is_some_and(is_foreign) {
+            return Err(taken());
+        }
         let held = tokio::task::spawn_blocking(move || group::holds(leader, inode)).await;
         if !held.map_err(io::Error::other)?? {
-            return Err(refused("a process listens there that is none of this replica's"));
+            *foreign() = Some((inode, Instant::now()));
+            return Err(taken());
         }
         let mut known = known();
         if known.len() == REMEMBERED {
@@ -138,7 +152,20 @@ mod tests {
         for refused in [stranger.connect().await.map(drop), stranger.check().await] {
             let error = refused.unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
-            assert!(error.to_string().contains("none of this replica's"), "{error}");
+            assert!(error.to_string().contains("a process that this replica has not started"), "{error}");
+        }
+        // The look is remembered, for this socket and for a while.
+        let inode = listening::inode(address).unwrap().unwrap();
+        assert!(matches!(*stranger.foreign.lock().unwrap(), Some((seen, _)) if seen == inode));
+        let other_socket = Some((inode.wrapping_add(1), Instant::now()));
+        for (before, refused) in [
+            (Some((inode, Instant::now())), true),
+            (Some((inode, Instant::now() - FOREIGN)), false),
+            (other_socket, false),
+        ] {
+            let peer = Peer::own_program(address).unwrap();
+            *peer.foreign.lock().unwrap() = before;
+            assert_eq!(peer.check().await.is_err(), refused, "{before:?}");
         }
         own.set_nonblocking(true).unwrap();
         assert_eq!(own.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock, "not even a connection was made");

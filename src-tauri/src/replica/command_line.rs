@@ -54,13 +54,11 @@ impl CommandLine {
         match self {
             Self::Replica(args) => match run(*args) {
                 Ok(()) => ExitCode::SUCCESS,
-                // The program's own last words say more; its status is this process's.
+                // The last line of the output is the program's own, so that it is what people are shown; its status is
+                // this process's.
                 Err(ReplicaError::ProgramEnded(status)) => ExitCode::from(status),
                 Err(error) => {
-                    // The last line of the output is the program's own, so that it is what people are shown.
-                    if !matches!(error, ReplicaError::ProgramEnded(_)) {
-                        eprintln!("changeover replica: {error}");
-                    }
+                    eprintln!("changeover replica: {error}");
                     ExitCode::from(error.exit_status())
                 }
             },

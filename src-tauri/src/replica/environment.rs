@@ -4,10 +4,9 @@
 //! # Flow
 //!
 //! The folder is named after the requirements and the version of Python: the one that the package asks for where the machine
-//! has it. Who needs it takes its lock, or waits for who
-//! has it. Where the folder is not complete, it throws away what was left unfinished, builds it with `uv` where that is
-//! on the PATH and with `venv` and `pip` elsewhere, and marks it as complete. Then it says that it uses it (see
-//! `shared`).
+//! has it. Who needs it takes its lock, or waits for who has it. Where the folder is not complete, it throws away what was
+//! left unfinished, builds it with `uv` where that is on the PATH and with `venv` and `pip` elsewhere, and marks it as
+//! complete. Then it says that it uses it (see `shared`).
 //!
 //! # Guarantees
 //!
@@ -150,7 +149,10 @@ impl Installer {
                 return Ok(version);
             }
         }
-        say!("{}: its package asks for Python {asked}, which is not on this machine; it gets {usual}", args.id);
+        say!(
+            "{}: the package asks for Python {asked}, which this machine does not have; the replica uses {usual}",
+            args.id
+        );
         Ok(usual)
     }
 

@@ -120,11 +120,15 @@ async fn look(client: &Asking, url: &Uri) -> Result<(), String> {
 
 /// The answer to every prediction.
 fn misdirected(deployment: &DeploymentName, url: &str) -> Response {
+    let detail = format!("{deployment} runs outside and is only watched here. Send predictions to {url}.");
     let problem = json!({
-        "type": "about:blank",
+        "type": "urn:changeover:problem:answers_elsewhere",
         "title": "The model answers elsewhere",
         "status": 421,
-        "detail": format!("{deployment} runs outside and is only watched here. Send predictions to {url}."),
+        "detail": detail,
+        "code": "answers_elsewhere",
+        // What clients of the Open Inference Protocol look for.
+        "error": detail,
         "url": url,
     });
     let mut response = (StatusCode::MISDIRECTED_REQUEST, Json(problem)).into_response();

@@ -18,14 +18,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// Most characters of an answer that are repeated.
 const ECHO: usize = 300;
 
-/// Why a program that is well is not ready; shared by who asks and who tells.
+/// The reason why a healthy program is not ready; shared by the task that asks and the route that tells.
 #[derive(Clone)]
 pub(super) struct First(watch::Sender<Option<String>>);
 
 impl First {
     /// Nothing was answered yet, or nothing is asked.
     pub(super) fn new(request: Option<&FirstRequest>) -> Self {
-        Self(watch::Sender::new(request.map(|_| "it has not answered a sample request yet".to_owned())))
+        Self(watch::Sender::new(request.map(|_| "the program has not answered the sample request yet".to_owned())))
     }
 
     /// Why it is not ready.
@@ -68,7 +68,9 @@ where
                     Shown::Doubtful => {
                         let since = *doubted.get_or_insert_with(Instant::now);
                         if since.elapsed() >= Duration::from_secs(DOUBT_SECONDS) {
-                            say!("{id}: gets requests all the same: the sample request was made up");
+                            say!(
+                                "{id}: takes requests although it failed the sample request, which was only generated from the model's signature"
+                            );
                             return;
                         }
                         answered(status, &body)
@@ -78,7 +80,7 @@ where
                         answered(status, &body)
                     }
                 },
-                Err(why) => format!("it does not answer the sample request: {why}"),
+                Err(why) => format!("the replica does not answer the sample request: {why}"),
             };
             tell(why.clone());
             if said.as_ref() != Some(&why) {

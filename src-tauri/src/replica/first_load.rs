@@ -10,13 +10,12 @@ use std::time::Duration;
 use domain::model::Tried;
 use rustix::process::{Signal, set_parent_process_death_signal};
 
+use super::lasting::is_want_of_memory;
 use super::limits::limit_memory;
 use super::model::{LoadError, Model, Source, TimeLimit};
 
 /// Nothing is asked of the model, so nothing takes long.
 const UNASKED: Duration = Duration::from_secs(1);
-/// Words of the runtime for memory that it did not get.
-const NO_MEMORY: [&str; 3] = ["bad_alloc", "Failed to allocate memory", "bad allocation"];
 
 /// The arguments of `changeover replica-load`.
 #[derive(Clone, Debug, clap::Args)]
@@ -58,8 +57,10 @@ fn said(error: LoadError, file: &Path, memory: u64) -> Tried {
         }
         served @ LoadError::NotServable { .. } => served.to_string(),
     };
-    if NO_MEMORY.iter().any(|words| problem.contains(words)) {
-        let why = format!("to load it takes more than {} MB of memory, the limit of a first try", memory / 1_000_000);
+    if is_want_of_memory(&problem) {
+        let limit = memory / 1_000_000;
+        let why =
+            format!("loading the model takes more than {limit} MB of memory, the limit when a model is registered");
         return Tried::NotTried { why };
     }
     Tried::Failed { problem }

@@ -5,7 +5,7 @@ use super::{CommandError, EnvironmentError, ExecError, LoadError, MlflowError, R
 use crate::packages::archive::ArchiveError;
 
 impl ReplicaError {
-    /// Whether trying again changes nothing, until somebody changes the model or the configuration.
+    /// True if every further try would fail the same way until the model or the configuration is changed.
     pub(super) fn is_lasting(&self) -> bool {
         match self {
             Self::UserConfig(_) | Self::UserConfigRefused(_) | Self::Digest { .. } | Self::Missing { .. } => true,
@@ -45,10 +45,11 @@ fn is_lasting(error: &UnpackError) -> bool {
     }
 }
 
-/// The runtime has no code of its own for it.
-fn is_want_of_memory(why: &str) -> bool {
-    let why = why.to_ascii_lowercase();
-    ["alloc", "out of memory"].iter().any(|word| why.contains(word))
+/// True if the ONNX Runtime did not get the memory that it asked for; it has no code of its own for that.
+pub(super) fn is_want_of_memory(why: &str) -> bool {
+    ["bad_alloc", "bad allocation", "Failed to allocate memory", "out of memory"]
+        .iter()
+        .any(|words| why.contains(words))
 }
 
 impl ExecError {
@@ -59,20 +60,35 @@ impl ExecError {
     }
 }
 
-/// Whether a line of an installer's output tells of something that may pass.
+/// True if a line of an installer's output tells of a failure that may pass.
 pub(super) fn may_pass(line: &str) -> bool {
-    const WORDS: [&str; 17] = [
-        "connection",
+    /// Lines that name packages, whatever these are called.
+    const NAMES: [&str; 5] =
+        ["collecting ", "downloading ", "requirement already ", "obtaining dependency ", "successfully installed "];
+    const PHRASES: [&str; 29] = [
+        "connection refused",
+        "connection reset",
+        "connection timed out",
+        "connection broken",
+        "connection aborted",
+        "connection error",
+        "connectionerror",
+        "connectionpool(",
         "timed out",
-        "timeout",
+        "timeouterror",
+        "connecttimeout",
         "name resolution",
+        "name or service not known",
         "dns error",
         "could not fetch",
         "failed to fetch",
         "error sending request",
-        "network",
-        "unreachable",
-        "proxy",
+        "network is unreachable",
+        "no route to host",
+        "proxyerror",
+        "tunnel connection failed",
+        "http error 5",
+        "server error (5",
         "no space left",
         "disk quota",
         "cannot allocate memory",
@@ -80,8 +96,8 @@ pub(super) fn may_pass(line: &str) -> bool {
         "too many open files",
         "too many requests",
     ];
-    let line = line.to_ascii_lowercase();
-    WORDS.iter().any(|word| line.contains(word))
+    let line = line.trim_start().to_ascii_lowercase();
+    !NAMES.iter().any(|start| line.starts_with(start)) && PHRASES.iter().any(|phrase| line.contains(phrase))
 }
 
 #[cfg(test)]
@@ -95,6 +111,7 @@ mod tests {
         for lasting in [
             ReplicaError::UserConfigRefused("threshold: …".to_owned()),
             refused("Fatal error: ai.onnx:Nothing(-1) is not a registered function/op"),
+            refused("Fatal error: com.example:Allocate(-1) is not a registered function/op"),
             ReplicaError::Environment(EnvironmentError::Installer("ERROR: No matching distribution".to_owned())),
             ReplicaError::Unpack(UnpackError::Archive(ArchiveError::CutShort)),
         ] {
@@ -121,11 +138,19 @@ mod tests {
             "error: Failed to fetch: `https://packages.example/simple/numpy/`",
             "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
             "ReadTimeoutError: Read timed out.",
+            "ERROR: HTTP error 503 while getting https://packages.example/numpy-2.0.0.whl",
+            "  HTTP status server error (502 Bad Gateway) for url (https://packages.example/simple/numpy/)",
+            "ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 502 Bad Gateway'))",
         ] {
             assert!(may_pass(line), "{line}");
         }
         for line in [
             "ERROR: No matching distribution found for no-such-package==1.0",
+            "ERROR: No matching distribution found for networkx==99",
+            "Collecting networkx>=2 (from shap)",
+            "Collecting async-timeout<6.0,>=4.0 (from aiohttp)",
+            "  Downloading proxy_tools-0.1.0.tar.gz (2.9 kB)",
+            "ERROR: HTTP error 404 while getting https://packages.example/numpy-2.0.0.whl",
             "ERROR: Could not find a version that satisfies the requirement no-such-package==1.0 (from versions: none)",
             "  × No solution found when resolving dependencies:",
             "error: subprocess-exited-with-error",

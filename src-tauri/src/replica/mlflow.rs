@@ -27,7 +27,7 @@ pub enum MlflowError {
     #[error(transparent)]
     Package(#[from] Unreadable),
     /// What it says of MLflow is no version.
-    #[error("the file MLmodel says \"{0}\" of the version of mlflow that wrote it, which is no version")]
+    #[error("the file MLmodel gives \"{0}\" as the version of mlflow that wrote it, which is not a version number")]
     Version(String),
     /// Nothing says which version of MLflow to serve it with.
     #[error(
@@ -50,7 +50,7 @@ pub(super) fn command(args: &mut ReplicaArgs) -> Result<(), ReplicaError> {
     (args.requirement, args.constraint, args.python) = (requirements, constraints, python);
     if let Some(text) = mlflow::rewritten(&folder).map_err(MlflowError::from)? {
         let own = args.own_folder.as_ref().ok_or_else(|| missing("--own-folder"))?;
-        let failed = ReplicaError::system("the model directory cannot be laid out anew");
+        let failed = ReplicaError::system("a copy of the model directory cannot be made");
         args.artifact = Some(laid_out(&folder, &own.join("model"), &text).map_err(failed)?);
     }
     // Through a shell of its own it finds the programs of its environment by the PATH that this replica gives it.
@@ -170,7 +170,7 @@ mod tests {
         let wrong = needs(&[model, ("requirements.txt", "--index-url https://a.b\n")], &[]).unwrap_err();
         assert!(wrong.contains("\"--index-url https://a.b\""), "{wrong}");
         let wrong = needs(&[("MLmodel", "flavors: {x: 1}\nmlflow_version: 1 --pre\n")], &[]).unwrap_err();
-        assert!(wrong.contains("which is no version"), "{wrong}");
+        assert!(wrong.contains("which is not a version number"), "{wrong}");
         let limited = [model, ("requirements.txt", "numpy\n-c c.txt\n"), ("c.txt", "scipy<2\n")];
         assert_eq!(needs(&limited, &[]).unwrap(), ["mlflow==2.12.2", "numpy", "-c constraints.txt"]);
     }

@@ -198,10 +198,12 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
     let elsewhere = Elsewhere::new();
     let request = first::request(&args)?;
     let first = First::new(request.as_ref());
+    let port = args.port.map(command::Port::new).transpose();
+    let port = port.map_err(ReplicaError::system("the replica cannot read its own start time"))?;
     let health = match args.runtime {
         Runtime::Onnx | Runtime::Trees => None,
         Runtime::Command | Runtime::Custom | Runtime::Mlflow => {
-            args.port.map(|port| Asked::Program(command::Health::new(port, &args.health_path), first.clone()))
+            port.clone().map(|port| Asked::Program(command::Health::new(port, &args.health_path), first.clone()))
         }
         Runtime::External => Some(Asked::Elsewhere(elsewhere.clone())),
     };
@@ -209,7 +211,7 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
     let taker = match args.runtime {
         Runtime::Onnx => Taker::BuiltIn(served.clone()),
         _ => Taker::Program(
-            args.port.zip(args.reconfigure_path.as_ref()).map(|(port, path)| command::Reconfigure::new(port, path)),
+            port.clone().zip(args.reconfigure_path.as_ref()).map(|(port, path)| command::Reconfigure::new(port, path)),
         ),
     };
     let user_config = UserConfig::new(args.revision, taker);
@@ -223,7 +225,7 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
         Runtime::Onnx => serving::run(args, request, life, served).await,
         Runtime::Trees => trees::run(args, request, life).await,
         Runtime::Command | Runtime::Custom | Runtime::Mlflow => {
-            program::run(args, request.zip(Some(first)), life).await
+            program::run(args, port, request.zip(Some(first)), life).await
         }
         Runtime::External => external::run(args, life, elsewhere).await,
     }

@@ -10,13 +10,13 @@ use std::time::Duration;
 use domain::first_answers::FirstRequest;
 
 use super::args::{ReplicaArgs, Runtime};
-use super::command::{self, Health, Program};
+use super::command::{self, Health, Port, Program};
 use super::first::First;
 use super::life::{Life, Phase};
 use super::log::say;
 use super::{ReplicaError, artifact, environment, limits, mlflow, requirements, unpacked};
 
-/// What a program needs before it can start; in use for as long as this lives.
+/// The environment and package of a program; in use while this lives.
 pub(super) struct Prepared {
     environment: Option<(PathBuf, File)>,
     _package: Option<File>,
@@ -61,9 +61,10 @@ pub(super) async fn prepare(
     }
 }
 
-/// Runs the program until it ends or the replica drains. `first` is what it is asked before it is ready, and who is told.
+/// Runs the program until it ends or the replica drains. It listens on `port`; `first` is what it is asked before it is ready, and who is told.
 pub(super) async fn run(
     mut args: ReplicaArgs,
+    port: Option<Port>,
     first: Option<(FirstRequest, First)>,
     life: Life,
 ) -> Result<(), ReplicaError> {
@@ -81,7 +82,7 @@ pub(super) async fn run(
     life.advance(Phase::Serving);
     say!("{}: started the program of {} as process {}", args.id, args.deployment, program.pid().unwrap_or_default());
     let proved = async {
-        if let (Some((request, first)), Some(port)) = (&first, args.port) {
+        if let (Some((request, first)), Some(port)) = (&first, port) {
             prove(&args, port, request, first).await;
         }
         std::future::pending::<()>().await;
@@ -94,17 +95,17 @@ pub(super) async fn run(
 }
 
 /// Asks the program the sample request, whenever it says that it is well, until it answers.
-async fn prove(args: &ReplicaArgs, port: u16, request: &FirstRequest, first: &First) {
-    let health = Health::new(port, &args.health_path);
+async fn prove(args: &ReplicaArgs, port: Port, request: &FirstRequest, first: &First) {
+    let health = Health::new(port.clone(), &args.health_path);
     let patience = Duration::from_millis(args.scoring_timeout_ms);
     let ask = || async {
         health.ask().await.ok()?;
-        Some(command::sample(port, request, patience).await)
+        Some(command::sample(&port, request, patience).await)
     };
     first.ask(args.id.as_str(), request, ask).await;
 }
 
-/// What the end of its program is to a replica.
+/// The replica's result for the exit status of its program.
 pub(super) fn over(ended: ExitStatus) -> Result<(), ReplicaError> {
     match status(ended) {
         0 => Ok(()),

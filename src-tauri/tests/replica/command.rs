@@ -70,7 +70,7 @@ async fn whoever_took_the_programs_port_is_asked_nothing() {
     let (status, answer) = replica.get("control", "/ready").await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     let expected = format!(
-        "the program does not listen on port {port} yet: a process listens there that is none of this replica's"
+        "the program does not listen on port {port} yet: port {port} is taken by a process that this replica has not started"
     );
     assert_eq!(answer["reason"], expected);
     let stranger = stranger.into_std().unwrap();

@@ -56,6 +56,8 @@ async fn an_external_model_is_watched_and_predictions_are_sent_on() {
     ready(&replica).await;
     let (status, problem) = replica.infer_text("{}").await;
     assert_eq!((status, &problem["url"]), (StatusCode::MISDIRECTED_REQUEST, &json!(url)));
+    assert_eq!((&problem["code"], &problem["error"]), (&json!("answers_elsewhere"), &problem["detail"]));
+    assert!(problem["error"].as_str().unwrap().contains(&url), "{problem}");
     drop(elsewhere);
     let said = replica.says("does not answer").await;
     assert!(said.contains("refused"), "{said}");

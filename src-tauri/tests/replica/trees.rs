@@ -176,7 +176,7 @@ async fn a_file_whose_columns_cannot_be_told_apart_is_refused_in_words_and_for_g
     std::fs::write(&file, text.replace(r#", ["same"]]"#, "]")).unwrap();
     let (status, said) = program(Start::new().model(&file), "trees").args(["--kind", "lightgbm"]).fails().await;
     assert_eq!(status, Some(78), "{said}");
-    assert!(said.contains("the file lists the categories of 3 columns and calls 4 columns categorical"), "{said}");
+    assert!(said.contains("the file lists the categories of 3 columns, but 4 columns are categorical"), "{said}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper::Method;
 use hyper::body::Bytes;
 
-use super::ask::{NoAnswer, ask};
+use super::ask::{NoAnswer, Port};
 use super::rooted;
 
 /// How long the program may take to answer at the very most: the greatest liveness timeout. Who asks this
@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// The health route of a program.
 #[derive(Clone, Debug)]
 pub(in crate::replica) struct Health {
-    port: u16,
+    port: Port,
     path: String,
 }
 
@@ -31,14 +31,14 @@ pub(in crate::replica) enum Unready {
 }
 
 impl Health {
-    /// The route `path` on 127.0.0.1:`port`.
-    pub(in crate::replica) fn new(port: u16, path: &str) -> Self {
+    /// The route `path` on this port.
+    pub(in crate::replica) fn new(port: Port, path: &str) -> Self {
         Self { port, path: rooted(path) }
     }
 
     /// Asks once; ready is status 200.
     pub(in crate::replica) async fn ask(&self) -> Result<(), Unready> {
-        match ask(self.port, Method::GET, &self.path, Bytes::new(), PATIENCE).await {
+        match self.port.ask(Method::GET, &self.path, Bytes::new(), PATIENCE).await {
             Ok((status, _)) if status == 200 => Ok(()),
             Ok((status, _)) => Err(Unready::Status { path: self.path.clone(), status: status.as_u16() }),
             Err(NoAnswer::NotListening { port, cause }) => Err(Unready::NotListening { port, cause }),

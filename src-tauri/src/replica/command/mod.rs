@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use super::args::ReplicaArgs;
 use super::environment::is_for_installer;
 use super::output::{self, Printed};
+pub(super) use ask::Port;
 pub use exec::{ExecArgs, ExecError, exec};
 pub(super) use health::Health;
 pub(super) use reconfigure::{Reconfigure, Unanswered};
@@ -207,9 +208,9 @@ fn fill(args: &ReplicaArgs, environment: Option<&Path>) -> Result<Vec<String>, C
 }
 
 /// Sends the program a sample request: the status of its answer, and its body.
-pub(super) async fn sample(port: u16, request: &FirstRequest, patience: Duration) -> Result<(u16, Vec<u8>), String> {
+pub(super) async fn sample(port: &Port, request: &FirstRequest, patience: Duration) -> Result<(u16, Vec<u8>), String> {
     let body = request.body.to_string().into();
-    let answer = ask::ask(port, Method::POST, &rooted(&request.path), body, patience).await;
+    let answer = port.ask(Method::POST, &rooted(&request.path), body, patience).await;
     answer.map(|(status, body)| (status.as_u16(), body.to_vec())).map_err(|cause| cause.to_string())
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper::Method;
 use serde_json::Value;
 
-use super::ask::{NoAnswer, ask};
+use super::ask::{NoAnswer, Port};
 use super::rooted;
 
 /// How long the program may take. The server, whose own patience may be shorter, ends the question with its connection.
@@ -16,7 +16,7 @@ const ECHO: usize = 500;
 /// The route of a program that takes a new `user_config`.
 #[derive(Clone, Debug)]
 pub(in crate::replica) struct Reconfigure {
-    port: u16,
+    port: Port,
     path: String,
 }
 
@@ -39,8 +39,8 @@ impl Unanswered {
 }
 
 impl Reconfigure {
-    /// The route `path` on 127.0.0.1:`port`.
-    pub(in crate::replica) fn new(port: u16, path: &str) -> Self {
+    /// The route `path` on this port.
+    pub(in crate::replica) fn new(port: Port, path: &str) -> Self {
         Self { port, path: rooted(path) }
     }
 
@@ -48,7 +48,9 @@ impl Reconfigure {
     pub(in crate::replica) async fn give(&self, user_config: &Value) -> Result<(), Unanswered> {
         let path = || self.path.clone();
         let body = user_config.to_string().into();
-        let (status, said) = ask(self.port, Method::POST, &self.path, body, PATIENCE)
+        let (status, said) = self
+            .port
+            .ask(Method::POST, &self.path, body, PATIENCE)
             .await
             .map_err(|cause| Unanswered::NoAnswer { path: path(), cause })?;
         if status.is_success() {

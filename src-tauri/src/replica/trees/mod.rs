@@ -3,6 +3,7 @@
 //! What a file takes is read here, by the reader that registered it. This process speaks the protocol and makes rows of
 //! numbers out of requests; the program knows the library, and nothing else.
 
+mod column;
 mod rows;
 mod worker;
 
