@@ -114,13 +114,13 @@ pub fn all_fail(failed: u32) -> bool {
 
 /// Why it is taken out.
 pub fn why() -> String {
-    format!("its first {FIRST} answers all failed")
+    format!("its first {FIRST} answers all failed (status 500 or above, or none)")
 }
 
-/// How long a replica that was taken out for the n-th time, counted from 1, is not looked at, in seconds: 10, 20, 40 and
-/// so on, at most 5 minutes.
+/// How long a replica that was taken out for the n-th time, counted from 1, is left alone, in seconds: 10, 20, 40, then
+/// a minute each time. It is not started again: its program may still load its model.
 pub fn rest_seconds(times: u32) -> u64 {
-    10_u64.saturating_mul(1 << times.saturating_sub(1).min(10)).min(300)
+    10_u64.saturating_mul(1 << times.saturating_sub(1).min(10)).min(60)
 }
 
 #[cfg(test)]
@@ -197,6 +197,6 @@ mod tests {
         assert_eq!(proofs, [Some(true), Some(true), None, None, Some(false), Some(false)]);
         assert_eq!(proves(None), Some(false));
         assert_eq!([4, 5].map(all_fail), [false, true]);
-        assert_eq!([1, 2, 3, 9, u32::MAX].map(rest_seconds), [10, 20, 40, 300, 300]);
+        assert_eq!([1, 2, 3, 9, u32::MAX].map(rest_seconds), [10, 20, 40, 60, 60]);
     }
 }

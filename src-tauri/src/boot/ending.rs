@@ -7,15 +7,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{BootError, Server, data};
+use super::{Announcement, BootError, GRACE, Server, data};
 use crate::store::{Store, StoreError};
 
 /// The shortest time that requests get to finish where the settings do not say it.
 const SHORTEST: Duration = Duration::from_secs(10);
 
-/// What the server was told about its end.
+/// The signals to end that the server has had.
 #[derive(Clone, Default)]
 pub(super) struct Told {
     /// It is to end.
@@ -53,6 +54,55 @@ impl Told {
 }
 
 impl Server {
+    /// Answers until it is told to end, and takes everything down then; `started` is told once it answers.
+    ///
+    /// # Errors
+    /// Clients cannot be told where it answers, or a part is lost; nothing is taken down then.
+    pub(super) async fn work(
+        self,
+        listener: TcpListener,
+        told: &Told,
+        started: impl FnOnce(&Announcement),
+    ) -> Result<(), BootError> {
+        let end = CancellationToken::new();
+        let noticed = async {
+            told.once.cancelled().await;
+            self.announce_end(told).await;
+            end.cancel();
+        };
+        // The announcement is over before the API ends, unless that breaks off.
+        let served = async {
+            let serving = self.serve(listener, end.clone(), started);
+            tokio::pin!(serving);
+            tokio::select! {
+                served = &mut serving => return served,
+                () = noticed => {}
+            }
+            tokio::select! {
+                served = &mut serving => served,
+                () = told.twice.cancelled() => {
+                    data::withdraw(&self.settings.data.server());
+                    Ok(())
+                }
+            }
+        };
+        let served = tokio::select! {
+            served = served => Ok(served),
+            lost = self.part_lost() => Err(lost),
+        };
+        match served {
+            Ok(served) => {
+                self.stop(told).await;
+                served
+            }
+            Err(lost) => {
+                // The next server takes over what runs; not before the last work of this process has ended with it.
+                std::mem::forget(self.lock);
+                Err(lost)
+            }
+        }
+    }
+
     /// Says that it is about to end, for as long as the settings say: `/readyz` answers 503, and requests are still taken.
     pub(super) async fn announce_end(&self, told: &Told) {
         let notice = Duration::from_secs(self.settings.shutdown.notice_seconds);
@@ -71,9 +121,10 @@ impl Server {
     pub(super) async fn stop(self, told: &Told) {
         self.ending.cancel();
         let (engine, checks) = (self.engine, self.checks);
-        // A pass that is under way is finished; what it leaves is found again at the next start.
+        // A pass that is under way is finished, unless it takes long: what is cut off is found again at the next start.
         tokio::select! {
             _ = async { tokio::join!(engine, checks) } => {}
+            () = tokio::time::sleep(GRACE) => {}
             () = told.twice.cancelled() => {}
         }
         let said = self.settings.shutdown.drain_seconds.map(Duration::from_secs);
@@ -96,7 +147,9 @@ impl Server {
         }
         tokio::select! {
             () = self.target.stop_all() => {}
-            () = told.twice.cancelled() => tracing::warn!("told to end twice; replicas were told to end and are not waited for"),
+            () = told.twice.cancelled() => {
+                tracing::warn!("told to end a second time: the replicas were told to end, and nobody waits for them");
+            }
         }
         self.logs.abort();
         let _ = self.sealing.await;
@@ -113,7 +166,7 @@ async fn close(store: Arc<Store>) -> Result<(), StoreError> {
     closed.await.unwrap_or(Ok(()))
 }
 
-/// How long requests under way may take to finish: the longest drain of any configuration that is in use or that a
+/// Time for requests under way to finish: the longest drain of any configuration that is in use or that a
 /// replica runs.
 ///
 /// # Errors
@@ -132,4 +185,80 @@ pub(super) fn longest_drain(store: &Store) -> Result<Duration, StoreError> {
         }
         Ok(longest)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use axum::body::Body;
+    use http::{Request, StatusCode};
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpStream;
+    use tower::ServiceExt as _;
+
+    use super::super::Claimed;
+    use super::*;
+    use crate::config::{DataDir, ServeArgs};
+
+    /// A server on free ports, which has taken nothing over.
+    async fn server(folder: &Path) -> (Server, TcpListener) {
+        let free = Some("127.0.0.1:0".parse().unwrap());
+        let args = ServeArgs { listen: free, gateway: free, ..ServeArgs::default() };
+        let settings = args.resolve(DataDir::resolve(Some(&folder.join("data"))).unwrap()).unwrap();
+        let claimed = Claimed::claim(settings).unwrap();
+        let listener = claimed.listener().await.unwrap();
+        (Server::start_in(claimed).await.unwrap(), listener)
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_part_that_is_lost_ends_the_server_with_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let (server, listener) = server(folder.path()).await;
+        let (vital, window, announced) = (server.vital.clone(), server.window(), server.settings.data.server());
+        let ready = async || {
+            let request = Request::get("/readyz").body(Body::empty()).unwrap();
+            window.clone().oneshot(request).await.unwrap().status()
+        };
+        let started = CancellationToken::new();
+        let says = started.clone();
+        let work = tokio::spawn(async move {
+            let told = Told::default();
+            server.work(listener, &told, |_| says.cancel()).await
+        });
+        started.cancelled().await;
+        assert!(announced.exists() && ready().await == StatusCode::OK);
+        drop(vital.part("a part"));
+        let lost = work.await.unwrap().unwrap_err();
+        assert!(matches!(lost, BootError::PartLost { part: "a part", .. }), "{lost}");
+        assert_eq!((announced.exists(), ready().await), (false, StatusCode::SERVICE_UNAVAILABLE));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_second_signal_waits_for_no_request_to_the_api() {
+        let folder = tempfile::tempdir().unwrap();
+        let (server, listener) = server(folder.path()).await;
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (token, ending) = (server.token.clone(), server.ending.clone());
+        let told = Told::default();
+        let (once, twice) = (told.once.clone(), told.twice.clone());
+        let started = CancellationToken::new();
+        let says = started.clone();
+        let work = tokio::spawn(async move { server.work(listener, &told, |_| says.cancel()).await });
+        started.cancelled().await;
+        // The rest of it never comes.
+        let request = format!(
+            "POST /api/v1/deployments HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\ncontent-length: 100\r\nexpect: 100-continue\r\n\r\n"
+        );
+        client.write_all(request.as_bytes()).await.unwrap();
+        // It is being read once it is asked to go on.
+        client.readable().await.unwrap();
+        once.cancel();
+        ending.cancelled().await;
+        let began = tokio::time::Instant::now();
+        twice.cancel();
+        work.await.unwrap().unwrap();
+        assert!(began.elapsed() < super::super::API_GRACE / 2, "{:?}", began.elapsed());
+    }
 }

@@ -166,7 +166,12 @@ impl Server {
             },
         };
         let target = Arc::new(LocalTarget::new(local, Paths::new(&folder))?);
-        tokio::spawn(target.clone().take_doubts(gateway.doubted()));
+        let ending = CancellationToken::new();
+        let (asked, told) = (gateway.clone(), ending.clone());
+        let doubts = target.clone().take_doubts(gateway.doubted(), move || asked.all_doubted());
+        vital.spawn("the watch over first answers", ending.clone(), async move {
+            told.run_until_cancelled(doubts).await;
+        });
         let paths = Paths::new(&folder);
         let kept = artifacts.clone();
         let engine = Engine::new(Parts {
@@ -180,7 +185,6 @@ impl Server {
         });
         engine.adopt().await?;
         gateway.routes_complete();
-        let ending = CancellationToken::new();
         let left_over = LeftOver {
             store: store.clone(),
             target: target.clone(),
@@ -315,36 +319,15 @@ async fn run(settings: Serve) -> Result<(), BootError> {
     let claimed = Claimed::claim(settings)?;
     let listener = claimed.listener().await?;
     let server = Server::start_in(claimed).await?;
-    let end = CancellationToken::new();
-    let noticed = async {
-        told.once.cancelled().await;
-        server.announce_end(&told).await;
-        end.cancel();
-    };
-    let serving = server.serve(listener, end.clone(), |announcement| {
-        println!("Changeover is running.");
-        println!("  sign in    {}", announcement.sign_in);
-        println!("  API        {}/api/v1", announcement.running.api);
-        println!("  inference  {}/NAME", announcement.running.gateway);
-        println!("Ctrl-C ends it, and the replicas with it; a second one at once.");
-    });
-    // The announcement is over before the API ends, unless that breaks off.
-    let served = {
-        tokio::pin!(serving);
-        let served = async {
-            tokio::select! {
-                served = &mut serving => served,
-                () = noticed => serving.await,
-            }
-        };
-        tokio::select! {
-            served = served => served,
-            // Nothing is taken down: the next server takes over what runs.
-            lost = server.part_lost() => return Err(lost),
-        }
-    };
-    server.stop(&told).await;
-    served
+    server
+        .work(listener, &told, |announcement| {
+            println!("Changeover is running.");
+            println!("  sign in    {}", announcement.sign_in);
+            println!("  API        {}/api/v1", announcement.running.api);
+            println!("  inference  {}/NAME", announcement.running.gateway);
+            println!("Ctrl-C ends it, and the replicas with it; a second one at once.");
+        })
+        .await
 }
 
 /// Short enough to be read, long enough never to be met twice.

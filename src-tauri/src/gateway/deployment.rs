@@ -113,6 +113,8 @@ pub(super) struct Deployment {
 
 /// An endpoint about whose first answers nothing more is to be learned.
 const PROVEN: u32 = u32::MAX / 2;
+/// One whose first answers all failed, and of which that was told.
+const DOUBTED: u32 = u32::MAX;
 
 /// Goes up with every endpoint that is made; names it in the workers' pools.
 static SERIAL: AtomicU64 = AtomicU64::new(0);
@@ -156,15 +158,17 @@ impl Deployment {
         let endpoints: Box<[_]> = wanted
             .iter()
             .map(|wanted| {
-                let same = before.endpoints.iter().find(|endpoint| {
-                    endpoint.id == wanted.id
-                        && endpoint.revision == wanted.revision
-                        && endpoint.peer.is(&wanted.address, wanted.process)
-                });
-                same.cloned().unwrap_or_else(|| {
-                    let replica = replicas.entry(wanted.id.clone()).or_default().clone();
-                    Arc::new(self.endpoint(wanted, replica))
-                })
+                let known = before
+                    .endpoints
+                    .iter()
+                    .find(|endpoint| endpoint.id == wanted.id && endpoint.peer.is(&wanted.address, wanted.process));
+                if let Some(same) = known.filter(|known| known.revision == wanted.revision) {
+                    return same.clone();
+                }
+                let replica = replicas.entry(wanted.id.clone()).or_default().clone();
+                // A replica that only counts to another revision has given its first answers.
+                let failed_first = known.map_or(0, |known| known.failed_first.load(Relaxed));
+                Arc::new(self.endpoint(wanted, replica, failed_first))
             })
             .collect();
         self.snapshot.store(Arc::new(Snapshot {
@@ -183,7 +187,7 @@ impl Deployment {
         self.published.notify_waiters();
     }
 
-    fn endpoint(&self, wanted: &super::RouteReplica, replica: Arc<Replica>) -> Endpoint {
+    fn endpoint(&self, wanted: &super::RouteReplica, replica: Arc<Replica>, failed_first: u32) -> Endpoint {
         Endpoint {
             serial: SERIAL.fetch_add(1, Relaxed),
             id: wanted.id.clone(),
@@ -196,7 +200,7 @@ impl Deployment {
             replica_header: text_header(wanted.id.as_str()),
             retired: AtomicBool::new(false),
             draining: AtomicBool::new(false),
-            failed_first: AtomicU32::new(0),
+            failed_first: AtomicU32::new(failed_first),
             cooling_until: AtomicU64::new(0),
         }
     }
@@ -207,15 +211,23 @@ impl Deployment {
         if first.load(Relaxed) >= PROVEN {
             return;
         }
-        match first_answers::proves(status) {
-            Some(true) => first.store(PROVEN, Relaxed),
-            Some(false) if first_answers::all_fail(first.fetch_add(1, Relaxed) + 1) => {
-                // Told once: from here on it is for the control side to say.
-                first.store(PROVEN, Relaxed);
-                let _ = self.doubted.send(endpoint.id.clone());
-            }
-            Some(false) | None => {}
+        let after = |failed: u32| match first_answers::proves(status)? {
+            _ if failed >= PROVEN => None,
+            true => Some(PROVEN),
+            // Told once: from here on it is for the control side to say.
+            false if first_answers::all_fail(failed + 1) => Some(DOUBTED),
+            false => Some(failed + 1),
+        };
+        if first.fetch_update(Relaxed, Relaxed, after).is_ok_and(|failed| after(failed) == Some(DOUBTED)) {
+            let _ = self.doubted.send(endpoint.id.clone());
         }
+    }
+
+    /// Replicas in the route whose first answers all failed.
+    pub(super) fn doubted(&self) -> Vec<ReplicaId> {
+        let snapshot = self.snapshot.load();
+        let doubted = snapshot.endpoints.iter().filter(|endpoint| endpoint.failed_first.load(Relaxed) == DOUBTED);
+        doubted.map(|endpoint| endpoint.id.clone()).collect()
     }
 
     fn drain(&self, gone: &Endpoint) {

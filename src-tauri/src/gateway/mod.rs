@@ -277,9 +277,15 @@ impl Gateway {
     }
 
     /// Tells from now on of each replica whose first answers since it came into the route have all failed. Who gets
-    /// `Lagged` has missed some; they fail on, and are not told again.
+    /// `Lagged` asks for [all](Self::all_doubted).
     pub fn doubted(&self) -> broadcast::Receiver<ReplicaId> {
         self.0.doubted.subscribe()
+    }
+
+    /// Replicas in a route whose first answers have all failed.
+    pub fn all_doubted(&self) -> Vec<ReplicaId> {
+        let known: Vec<_> = self.known().values().map(|known| known.deployment.clone()).collect();
+        known.iter().flat_map(|deployment| deployment.doubted()).collect()
     }
 
     /// Counts of deployment `id` since the gateway started, as one receipt; zeros for an unknown one. What

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
 
 use axum::body::Body;
-use domain::id::ReplicaId;
+use domain::id::{ReplicaId, RevisionNumber};
 use http::Response;
 use tokio::sync::broadcast::error::TryRecvError;
 
@@ -38,7 +38,24 @@ async fn doubted_after(statuses: &'static [u16]) -> Option<usize> {
         }
     }
     assert!(told.len() < 2, "told once: {told:?}");
+    assert_eq!(gateway.all_doubted().len(), told.len(), "who has missed it can ask");
     told.first().copied()
+}
+
+#[tokio::test]
+async fn a_replica_that_counts_to_another_revision_has_given_its_first_answers() {
+    let (gateway, client) = (gateway(), client());
+    let mut doubted = gateway.doubted();
+    let replica = answering("a", &[200, 500]);
+    for revision in [1, 2] {
+        let mut route = route(&[&replica]);
+        route.replicas[0].revision = RevisionNumber(revision);
+        gateway.publish(&iris(), route);
+        for _ in 0..6 {
+            client.post(url(&gateway, "iris")).body("x").send().await.unwrap();
+        }
+    }
+    assert_eq!(doubted.try_recv(), Err(TryRecvError::Empty));
 }
 
 #[tokio::test]

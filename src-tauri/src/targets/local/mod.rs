@@ -13,6 +13,7 @@
 mod adopt;
 mod cgroup;
 mod control;
+mod doubts;
 mod environments;
 mod first_load;
 mod launch;
@@ -36,7 +37,6 @@ use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, Digest, Generation, ReplicaId};
 use domain::observed::Observed;
 use domain::resources::{Capacity, Machine};
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, Semaphore, broadcast};
 
 use crate::clock::Clock;
@@ -219,19 +219,18 @@ impl LocalTarget {
     }
 
     /// Takes note of replicas whose first answers all failed, for as long as anybody tells: they are not ready, whatever
-    /// their health route says.
-    pub async fn take_doubts(self: Arc<Self>, mut doubted: broadcast::Receiver<ReplicaId>) {
-        loop {
-            match doubted.recv().await {
-                Ok(replica) => {
-                    if let Some(found) = self.shared.tracked().get(&replica) {
-                        found.doubted.notify_one();
-                    }
-                }
-                Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => return,
+    /// their health route says. `all` is asked when some of `doubted` were missed.
+    pub async fn take_doubts(
+        self: Arc<Self>,
+        doubted: broadcast::Receiver<ReplicaId>,
+        all: impl Fn() -> Vec<ReplicaId> + Send,
+    ) {
+        doubts::follow(doubted, all, |replica| {
+            if let Some(found) = self.shared.tracked().get(replica) {
+                found.doubted.notify_one();
             }
-        }
+        })
+        .await;
     }
 
     /// The replicas' output.

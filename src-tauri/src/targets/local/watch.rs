@@ -99,7 +99,12 @@ async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
                 (first_answers::why(), Duration::from_secs(first_answers::rest_seconds(doubts)))
             }
         };
-        saw(shared, watched, Observed::Unready { since: clock.now() }, Some(why));
+        // One that rests is not started again before it has been looked at: its program may still load its model.
+        let mut since = clock.now();
+        if !rest.is_zero() {
+            since += SignedDuration::try_from(rest + to_ready(watched.liveness)).unwrap_or_default();
+        }
+        saw(shared, watched, Observed::Unready { since }, Some(why));
         tokio::time::sleep(rest).await;
         until_ready(watched.liveness, &look).await;
     }
@@ -129,6 +134,12 @@ async fn until_unready<L: Future<Output = Result<(), String>>>(
             }
         }
     }
+}
+
+/// The longest that it takes until a replica that is well counts as ready.
+fn to_ready(liveness: Liveness) -> Duration {
+    let look = Duration::from_secs((liveness.period_seconds + liveness.timeout_seconds).into());
+    look * liveness.success_threshold
 }
 
 /// Returns once so many looks in a row have succeeded.
@@ -185,6 +196,7 @@ mod tests {
         assert_eq!(unready_after(default, 300, "x").await.0, 30);
         assert_eq!(unready_after(default, 299, "x").await.0, 40, "one look was spared");
         assert_eq!(ready_after(default, "o").await, 10, "one good look is enough");
+        assert_eq!(to_ready(default), Duration::from_secs(12), "which may take two seconds itself");
     }
 
     #[tokio::test(start_paused = true)]
