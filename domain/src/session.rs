@@ -15,8 +15,11 @@ pub fn without_session(cookies: &[u8]) -> Option<Vec<u8>> {
     Some(others.join(&b"; "[..]))
 }
 
-/// Whether a pair of a `Cookie` header, or the value of a `Set-Cookie` header, is it.
+/// Whether a pair of a `Cookie` header, or the value of a `Set-Cookie` header, is it. Browsers keep a cookie without a name,
+/// and send its value alone, which may then look like a pair.
 pub fn is_session(pair: &[u8]) -> bool {
+    let nameless = pair.iter().take_while(|byte| **byte == b'=' || byte.is_ascii_whitespace()).count();
+    let pair = &pair[nameless..];
     let name = pair.split(|byte| matches!(byte, b'=' | b';')).next().unwrap_or_default();
     name.trim_ascii() == COOKIE.as_bytes()
 }
@@ -34,6 +37,8 @@ mod tests {
             ("changeover_session", Some("")),
             ("  changeover_session = x ; a=1", Some("a=1")),
             ("a=\"1; changeover_session=x\"", Some("a=\"1")),
+            ("a=1; =changeover_session=x; b=2", Some("a=1; b=2")),
+            (" = =changeover_session=x", Some("")),
             ("a=changeover_session=x", None),
             ("changeover_session2=x; my_changeover_session=y; Changeover_Session=z", None),
             ("", None),

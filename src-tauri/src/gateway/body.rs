@@ -20,7 +20,7 @@ use super::worker::Worker;
 pub(super) enum Cut {
     #[error("the request's body is longer than allowed")]
     TooLarge,
-    #[error("the client broke off its body: {0}")]
+    #[error("the client stopped in the middle of the request's body: {0}")]
     Client(hyper::Error),
     #[error("the client sent its body too slowly")]
     TooSlow,
@@ -87,7 +87,7 @@ pub(super) struct ReplicaBody {
 /// What an answer holds until it ends; the order is that of dropping.
 pub(super) struct Flow {
     pub(super) link: Link,
-    /// Whether the connection may carry another request.
+    /// True if the connection to the replica may carry another request.
     pub(super) keeps: bool,
     pub(super) permit: Permit,
     pub(super) took: Duration,

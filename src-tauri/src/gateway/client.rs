@@ -98,7 +98,7 @@ pub(super) struct Client {
     pub(super) bell: Bell,
     pub(super) upload: Cell<Upload>,
     pub(super) unread: Unread,
-    /// Whether the answer has begun.
+    /// True once the answer has begun.
     pub(super) answering: Cell<bool>,
     /// About the request under way, if its deployment keeps records.
     note: RefCell<Option<Note>>,
@@ -215,8 +215,8 @@ pub(super) struct ClientIo {
     client: Rc<Client>,
     stall_timeout: Duration,
     blocked_since: Option<Instant>,
-    /// What is left of what is said instead of an answer without a text, and how long that was.
-    instead: Option<(Bytes, usize)>,
+    /// The unsent part of the text sent in place of the HTTP library's empty answer.
+    instead: Option<Bytes>,
 }
 
 impl ClientIo {
@@ -248,14 +248,12 @@ impl AsyncRead for ClientIo {
 
 impl AsyncWrite for ClientIo {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        // What is said before there is a request is the HTTP library's own word on one that cannot be read.
-        if let Stage::Head(_) = self.client.stage.get()
-            && self.instead.is_none()
-        {
-            self.instead = unreadable(buf).map(|answer| (answer.into(), buf.len()));
+        // What is said while no request is being answered may be the HTTP library's own word on one that cannot be read.
+        if self.instead.is_none() && !matches!(self.client.stage.get(), Stage::Busy) {
+            self.instead = unreadable(buf).map(Bytes::from);
         }
         let this = &mut *self;
-        let Some((answer, length)) = &mut this.instead else {
+        let Some(answer) = &mut this.instead else {
             let wrote = Pin::new(&mut this.socket).poll_write(cx, buf);
             return self.unless_stalled(cx, wrote);
         };
@@ -263,7 +261,7 @@ impl AsyncWrite for ClientIo {
             let written = ready!(Pin::new(&mut this.socket).poll_write(cx, answer))?;
             answer.advance(written);
         }
-        Poll::Ready(Ok(*length))
+        Poll::Ready(Ok(buf.len()))
     }
 
     fn poll_write_vectored(

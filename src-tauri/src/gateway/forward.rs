@@ -95,7 +95,7 @@ struct Visit<'a> {
     request: Option<Request<RequestBody>>,
     has_body: bool,
     began: Instant,
-    /// When it could be given to a replica.
+    /// Time from which a replica could have had the request: its body is complete, or is passed on as it comes.
     there: Instant,
     waited: bool,
     /// Replicas that could not be connected to.

@@ -11,6 +11,7 @@ use super::deployment::{Endpoint, text_header};
 
 static KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 static PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+static CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 static REVISION: HeaderName = HeaderName::from_static("x-changeover-revision");
 static REPLICA: HeaderName = HeaderName::from_static("x-changeover-replica");
 
@@ -90,6 +91,7 @@ pub(super) fn keep_credentials(headers: &mut HeaderMap) {
 
 /// Keeps a model's program from signing somebody in to the API, or out.
 pub(super) fn keep_session(headers: &mut HeaderMap) {
+    headers.remove(&CLEAR_SITE_DATA);
     let header::Entry::Occupied(cookies) = headers.entry(header::SET_COOKIE) else { return };
     let (_, given) = cookies.remove_entry_mult();
     let others: Vec<_> = given.filter(|cookie| !session::is_session(cookie.as_bytes())).collect();
@@ -207,7 +209,9 @@ mod tests {
             ("set-cookie", "mine=1; Path=/"),
             ("set-cookie", "changeover_session=planted; Path=/"),
             ("set-cookie", " changeover_session =; Max-Age=0"),
+            ("set-cookie", "=changeover_session=planted; Path=/"),
             ("set-cookie", "changeover_sessions=2"),
+            ("clear-site-data", "\"cookies\""),
         ]);
         keep_session(&mut headers);
         assert_eq!(headers, of(&[("set-cookie", "mine=1; Path=/"), ("set-cookie", "changeover_sessions=2")]));

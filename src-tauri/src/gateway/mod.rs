@@ -3,10 +3,10 @@
 //! Flow: the engine [publishes](Gateway::publish) a [`Route`] per deployment. It becomes an immutable
 //! snapshot. A request (see `forward`) looks up its name, takes a place at the replica with the least
 //! in flight (`balance`, `gate`), in line if all are busy (`queue`), and is passed on over a kept
-//! connection (`link`, `pool`), its credential judged first (`credential`), headers rewritten (`headers`), bodies streamed (`upload`,
-//! `body`). How it ended is
-//! counted (`tally`, `metrics`), and what a deployment wants to be kept of it is noted and goes to a thread that
-//! writes files (`note`, `records`).
+//! connection (`link`, `pool`), its credential judged first (`credential`), headers rewritten
+//! (`headers`), bodies streamed (`upload`, `body`). How it ended is counted (`tally`, `metrics`), and
+//! what a deployment wants to be kept of it is noted and goes to a thread that writes files (`note`,
+//! `records`).
 //!
 //! Guarantees:
 //! - A replica that is missing in a published route gets no new request once `publish` has returned;
@@ -54,7 +54,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use domain::autoscaling::Load;
@@ -73,7 +73,7 @@ pub use route::{Address, Route, RouteReplica};
 pub use settings::{GatewayError, Settings};
 pub use tally::receipt_between;
 
-/// How many drained replicas a slow listener may be behind before it is told to look at all.
+/// Drained or doubted replicas that a slow listener may be behind before it is told to look at all.
 const DRAINED_KEPT: usize = 1024;
 
 /// What is asked of a deployment at one moment (RAY-7).
@@ -265,9 +265,11 @@ impl Gateway {
         Demand { in_flight, waiting: u32::try_from(entry.deployment.queue.len()).unwrap_or(u32::MAX) }
     }
 
-    /// What was asked of deployment `id` since this was last called; nothing of an unknown one. One caller for each.
+    /// The load of deployment `id` since the last call; zero for an unknown deployment. One caller for each deployment.
     pub fn load(&self, id: &DeploymentId) -> Load {
-        self.deployment(id).map(|deployment| deployment.load.take(deployment.outstanding())).unwrap_or_default()
+        self.deployment(id)
+            .map(|deployment| deployment.load.take(deployment.outstanding(), Instant::now()))
+            .unwrap_or_default()
     }
 
     /// Tells from now on, by the deployment's id, that nothing is in flight any more at one of its

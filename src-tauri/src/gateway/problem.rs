@@ -139,13 +139,14 @@ impl Refusal {
                 S::REQUEST_TIMEOUT,
                 "request_timeout",
                 "Request incomplete",
-                "The rest of the request's body did not arrive in time.".into(),
+                "The rest of the request's body did not arrive in time. Send the request again, without pauses.".into(),
             ),
             Self::RequestBroken => (
                 S::BAD_REQUEST,
                 "request_broken",
                 "Request broken",
-                "The request's body could not be read to its end.".into(),
+                "The request's body could not be read to its end. Check its Content-Length or its chunks, and send it again."
+                    .into(),
             ),
             Self::UpgradeNotSupported => (
                 S::NOT_IMPLEMENTED,
@@ -165,7 +166,7 @@ impl Refusal {
         self.words().1
     }
 
-    /// Whether another replica would have had a place for it.
+    /// True if it was refused because every replica was busy.
     pub(super) fn is_for_want_of_room(self) -> bool {
         matches!(self, Self::QueueTimeout(_) | Self::QueueFull(_))
     }
@@ -235,7 +236,7 @@ pub(super) fn too_many_connections(limit: usize) -> String {
 }
 
 /// The whole answer to what cannot be read as a request, as bytes, with the status of an answer that says nothing more;
-/// nothing if it is another answer.
+/// nothing if it is another answer: one of a replica's says whose it is, and one of the gateway's of what type.
 pub(super) fn unreadable(answer: &[u8]) -> Option<String> {
     let status = StatusCode::from_bytes(answer.strip_prefix(b"HTTP/1.1 ")?.get(..3)?).ok()?;
     let (code, title, detail) = match status {
@@ -256,7 +257,9 @@ pub(super) fn unreadable(answer: &[u8]) -> Option<String> {
         ),
         _ => return None,
     };
-    Some(whole(status, code, title, detail))
+    let has = |line: &[u8]| answer.windows(line.len()).any(|part| part == line);
+    let bare = has(b"\r\ncontent-length: 0\r\n") && !has(b"\r\nx-changeover-replica:") && !has(b"\r\ncontent-type:");
+    bare.then(|| whole(status, code, title, detail))
 }
 
 fn whole(status: StatusCode, code: &str, title: &str, detail: &str) -> String {

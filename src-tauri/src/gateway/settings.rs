@@ -57,7 +57,7 @@ pub struct Settings {
     pub pool_size: usize,
     /// Where the records of deployments that want them are kept. Default none: none are.
     pub records: Option<RecordSettings>,
-    /// What time it is. Default: the system's at this moment, and on from there.
+    /// The clock. Default: the system's time at this moment, counted on from there.
     pub clock: Clock,
     /// Told when a thread of the gateway, or what it does there besides, breaks off. Default: nobody waits for that.
     pub vital: Vital,

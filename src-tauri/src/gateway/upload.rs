@@ -1,8 +1,8 @@
 //! A request's body on its way to a replica.
 //!
-//! A place at a replica is for work, not for waiting for a client. So a body is taken in before a place is, if it is not
-//! longer than [`Settings::held_body_bytes`](super::Settings::held_body_bytes) and there is room; a longer one is passed
-//! on as it comes, and whoever sends it must keep a pace.
+//! A place at a replica is for work, not for waiting for a client. So the whole body is read before such a place is taken,
+//! if it is not longer than [`Settings::held_body_bytes`](super::Settings::held_body_bytes) and there is room; a longer one
+//! is passed on as it comes, and whoever sends it must keep a pace.
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -29,7 +29,7 @@ pub(super) struct RequestBody {
     /// Bytes that may still come.
     left: u64,
     held: Held,
-    /// What came behind what is held.
+    /// Trailers that came after the held bytes.
     trailers: Option<Box<HeaderMap>>,
     patience: Patience,
     quiet_since: Option<Instant>,
@@ -37,7 +37,7 @@ pub(super) struct RequestBody {
     client: Rc<Client>,
 }
 
-/// What was taken in and is not passed on yet.
+/// Bytes that have come from the client and are not passed on yet.
 #[derive(Default)]
 enum Held {
     #[default]

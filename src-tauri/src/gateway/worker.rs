@@ -218,7 +218,8 @@ async fn look(shared: Arc<Shared>) {
     loop {
         often.tick().await;
         let table = shared.table.load();
-        let wanted = table.values().filter(|deployment| deployment.load.is_wanted());
+        let now = Instant::now();
+        let wanted = table.values().filter(|deployment| deployment.load.is_wanted(now));
         wanted.for_each(|deployment| deployment.load.look(deployment.outstanding()));
     }
 }
@@ -250,8 +251,12 @@ async fn accept(shared: Arc<Shared>, listener: std::net::TcpListener, workers: V
         };
         let counts = shared.connections.iter().map(|count| count.load(Relaxed));
         if counts.clone().sum::<usize>() >= shared.settings.max_connections {
-            if let Some(place) = lingering.place() {
-                tokio::task::spawn_local(refuse(socket, shared.settings.max_connections, place));
+            let answer = too_many_connections(shared.settings.max_connections);
+            // Best effort: it fits into an empty socket buffer.
+            if (&socket).write_all(answer.as_bytes()).is_ok()
+                && let Some(place) = lingering.place()
+            {
+                tokio::task::spawn_local(linger(socket, place));
             }
             continue;
         }
@@ -263,12 +268,9 @@ async fn accept(shared: Arc<Shared>, listener: std::net::TcpListener, workers: V
     }
 }
 
-/// Tells a client that its connection is one too many.
-async fn refuse(socket: StdStream, limit: usize, _place: OwnedSemaphorePermit) {
-    // Best effort: it fits into an empty socket buffer.
-    if (&socket).write_all(too_many_connections(limit).as_bytes()).is_ok()
-        && let Ok(socket) = TcpStream::from_std(socket)
-    {
+/// Lets a client whose connection was one too many read that, also while it is sending.
+async fn linger(socket: StdStream, _place: OwnedSemaphorePermit) {
+    if let Ok(socket) = TcpStream::from_std(socket) {
         connection::linger(socket).await;
     }
 }

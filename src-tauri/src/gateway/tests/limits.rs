@@ -75,6 +75,29 @@ async fn long_headers_are_431() {
     assert_eq!(replica.requests(), 0);
 }
 
+/// A request that is answered before its body is read.
+const EARLY: &str = "POST /nobody HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nabc";
+
+/// The answer to what is no request, as every answer of the gateway's own is.
+#[track_caller]
+fn malformed(answer: &str) {
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let problem: serde_json::Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"));
+    assert_eq!((&problem["code"], &problem["error"]), (&"malformed_request".into(), &problem["detail"]));
+}
+
+#[tokio::test]
+async fn a_replicas_own_400_without_a_text_is_passed_on() {
+    let gateway = gateway();
+    let replica =
+        Replica::new("a", 1, |_| Box::pin(async { Response::builder().status(400).body(Body::empty()).unwrap() }));
+    gateway.publish(&iris(), route(&[&replica]));
+    let request = "GET /iris HTTP/1.1\r\nhost: x\r\n\r\nGET /iris HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let answer = raw(&gateway, request).await;
+    assert_eq!(answer.matches("x-changeover-replica: a").count(), 2, "{answer}");
+    assert!(!answer.contains("malformed_request"), "{answer}");
+}
+
 #[tokio::test]
 async fn what_is_no_request_is_told_so() {
     let gateway = gateway();
@@ -83,12 +106,14 @@ async fn what_is_no_request_is_told_so() {
     for wrong in ["hello\r\n\r\n", "GET /iris HTTP/1.1\r\nno header\r\n\r\n", "GET /i ris HTTP/1.1\r\n\r\n"] {
         let answer = raw(&gateway, wrong).await;
         assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        let problem: serde_json::Value = serde_json::from_str(body).unwrap();
-        assert_eq!((&problem["code"], &problem["error"]), (&"malformed_request".into(), &problem["detail"]));
-        // Also where a request came before.
-        let answer = raw(&gateway, &format!("GET /nobody HTTP/1.1\r\nhost: x\r\n\r\n{wrong}")).await;
-        assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("HTTP/1.1 400"), "{answer}");
+        malformed(&answer);
+        // Also where a request came before, or what is left of one.
+        for before in ["GET /nobody HTTP/1.1\r\nhost: x\r\n\r\n", EARLY] {
+            let answer = raw(&gateway, &format!("{before}{wrong}")).await;
+            let second = answer.find("HTTP/1.1 400").unwrap_or_else(|| panic!("{answer}"));
+            assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+            malformed(&answer[second..]);
+        }
     }
     assert_eq!(replica.requests(), 0);
 }
@@ -98,6 +123,15 @@ async fn one_connection_too_many_is_503() {
     let gateway = Gateway::start(Settings { max_connections: 2, ..settings() }).unwrap();
     let mut first = TcpStream::connect(gateway.local_addr()).await.unwrap();
     let _second = TcpStream::connect(gateway.local_addr()).await.unwrap();
+    // Also where others stay who were told so.
+    let mut staying = Vec::new();
+    for _ in 0..8 {
+        let mut socket = TcpStream::connect(gateway.local_addr()).await.unwrap();
+        let mut answer = vec![0; 12];
+        soon(socket.read_exact(&mut answer)).await.unwrap();
+        assert_eq!(answer, b"HTTP/1.1 503");
+        staying.push(socket);
+    }
     let answer = raw(&gateway, "").await;
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("too_many_connections"), "{answer}");
     first.shutdown().await.unwrap();
