@@ -102,14 +102,31 @@ async fn a_program_gets_traffic_once_it_answers_and_not_when_it_says_that_it_is_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_whose_first_answers_all_fail_is_taken_out() -> anyhow::Result<()> {
     let server = Server::start().await?;
-    server.deploy("model", configuration(&server, 500, "never", json!("none"))).await?;
+    let mut configuration = configuration(&server, 500, "later", json!("none"));
+    configuration["liveness"] = json!({"period_seconds": 1});
+    server.deploy("model", configuration).await?;
+    let pids = || Ok::<_, anyhow::Error>(server.replicas()?.iter().map(|replica| replica.pid).collect::<Vec<_>>());
+    let before = pids()?;
     let callers = Callers::of(&server, "model");
     until("the replica being taken out", async || {
         let history = server.get("/history?deployment=model&limit=50").await?;
         Ok(history.to_string().contains("its first 5 answers all failed").then_some(()))
     })
     .await?;
-    callers.end().await?;
+    let statuses = callers.end().await?;
+    ensure!(statuses.iter().filter(|status| **status == 500).count() >= 5, "{statuses:?}");
+    let (_, answer) = server.infer("model", "/score", &json!({})).await?;
+    ensure!(answer.status == 503, "it gets no requests: {answer:?}");
+    // It is left alone, so that its program can load its model.
+    load(&server, "later")?;
+    until("its return", async || {
+        let deployment = server.get("/deployments/model").await?;
+        Ok((deployment["replicas"]["ready"] == 1).then_some(()))
+    })
+    .await?;
+    ensure!(pids()? == before, "the same process as before");
+    let (_, answer) = server.infer("model", "/score", &json!({})).await?;
+    ensure!(answer.status == 200, "{answer:?}");
     Ok(())
 }
 

@@ -175,3 +175,19 @@ async fn one_that_does_not_take_it_in_time_is_replaced_by_a_fresh_one() -> anyho
     assert_eq!(asked, 3, "off the route, and asked twice: {rollout:#}");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_that_is_busy_with_it_does_not_keep_the_server_from_its_end() -> anyhow::Result<()> {
+    let mut server = Server::start().await?;
+    server.deploy("iris", told_on_its_route(1, json!({"timeout_seconds": 3_600}))).await?;
+    server.post("/deployments/iris/rollouts", &json!({"set": {"user_config": {"n": 2, "slow": 3_600}}})).await?;
+    until("the program being asked", async || {
+        let rollouts = server.get("/deployments/iris/rollouts/2").await?;
+        let steps = rollouts["steps"].as_array().into_iter().flatten();
+        Ok((steps.filter(|step| step["kind"] == "reconfigure").count() == 2).then_some(()))
+    })
+    .await?;
+    assert!(server.stop().await?.success());
+    assert!(server.replicas()?.is_empty());
+    Ok(())
+}

@@ -27,7 +27,7 @@ pub(super) async fn answer(
     };
     tokio::select! {
         () = served => {}
-        () = late => tracing::warn!("requests that have not finished by now are broken off"),
+        () = late => tracing::warn!("requests to the API that had not finished after 10 s are broken off"),
     }
 }
 

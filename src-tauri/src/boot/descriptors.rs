@@ -1,4 +1,4 @@
-//! Who may have how many of the process's open files: every connection is one.
+//! The shares of the process's open files: every connection is one.
 //!
 //! Where there are few, clients of the API must not take those that inference needs, and clients of the gateway must
 //! leave those over that lead to replicas, and those that the server itself works with.

@@ -43,8 +43,8 @@ pub enum BootError {
     },
     /// Something that the server cannot do without broke off.
     #[error(
-        "{part} broke off, which is a defect of this program; the lines before say more. The server has ended, its replicas \
-         run on for {orphan_seconds} s: start it again, and it takes them over"
+        "{part} stopped working, which is a defect of Changeover; see the lines before this one. The server has ended. Its \
+         replicas run on for {orphan_seconds} s: start the server within that time, and it takes them over"
     )]
     PartLost {
         /// What people call it.

@@ -43,7 +43,7 @@ pub(super) async fn adopt(shared: &Arc<Shared>, known: &[(Launch, ReplicaRecord)
         }
     }
     for (id, strays) in running {
-        tracing::warn!(replica = %id, "a replica that nobody knows is ended");
+        tracing::warn!(replica = %id, "a replica process that belongs to no deployment is ended");
         strays.into_iter().for_each(process::kill);
         shared.paths.remove(&id);
     }
@@ -87,7 +87,11 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
             address
         }
         _ => {
-            tracing::warn!(replica = %id, pid = process.pid, "a process does not say that it is this replica, and is ended");
+            tracing::warn!(
+                replica = %id,
+                pid = process.pid,
+                "a process with a replica's command line does not identify itself as that replica, and is ended"
+            );
             process::kill(process);
             return;
         }

@@ -43,7 +43,7 @@ impl Words {
             if word.as_bytes().contains(&0) {
                 return Err(io::Error::new(
                     io::ErrorKind::InvalidInput,
-                    "an argument of the replica holds a zero byte",
+                    "an argument of the replica contains a zero byte",
                 ));
             }
             file.write_all(word.as_bytes())?;
