@@ -10,9 +10,19 @@ use serde_json::{Map, Value};
 /// Most bytes and numbers that are read together.
 const MOST: usize = 4 << 20;
 
-/// The categories of all columns in turn; none when there are too many.
-#[derive(Debug, Default)]
-pub(super) struct Categories(Option<Vec<Encoding>>);
+/// The file lists more categories than are read.
+#[derive(Debug)]
+pub(super) struct TooMany;
+
+/// The categories of all columns in turn.
+#[derive(Debug)]
+pub(super) struct Categories(Result<Vec<Encoding>, TooMany>);
+
+impl Default for Categories {
+    fn default() -> Self {
+        Self(Ok(Vec::new()))
+    }
+}
 
 /// What holds them in the file.
 #[derive(Debug, Default, Deserialize)]
@@ -29,19 +39,23 @@ struct Encoding {
     values: Numbers,
 }
 
-/// Whole numbers; none when there are too many, or others among them.
-#[derive(Debug)]
-struct Numbers(Option<Vec<i64>>);
-
-impl Default for Numbers {
-    fn default() -> Self {
-        Self(Some(Vec::new()))
-    }
+/// Whole numbers.
+#[derive(Debug, Default)]
+struct Numbers {
+    /// As many as are read.
+    whole: Vec<i64>,
+    /// There are others among them.
+    others: bool,
+    /// There are more.
+    more: bool,
 }
 
 impl Categories {
     /// The lists by the names of their columns, as JSON; none when no column has any.
-    pub(super) fn written(self, columns: Option<&[(String, String)]>) -> Option<String> {
+    ///
+    /// # Errors
+    /// There are too many to say which.
+    pub(super) fn written(self, columns: Option<&[(String, String)]>) -> Result<Option<String>, TooMany> {
         let lists = self.0?.into_iter().enumerate().filter_map(|(at, encoding)| {
             let names = encoding.names().filter(|names| !names.is_empty())?;
             let column = match columns {
@@ -51,14 +65,17 @@ impl Categories {
             Some((column, Value::from(names)))
         });
         let lists: Map<String, Value> = lists.collect();
-        (!lists.is_empty()).then(|| Value::Object(lists).to_string())
+        Ok((!lists.is_empty()).then(|| Value::Object(lists).to_string()))
     }
 }
 
 impl Encoding {
     /// Numbers stay numbers.
     fn names(self) -> Option<Vec<Value>> {
-        let (offsets, values) = (self.offsets.0?, self.values.0?);
+        if self.offsets.others || self.values.others {
+            return None;
+        }
+        let (offsets, values) = (self.offsets.whole, self.values.whole);
         if offsets.is_empty() {
             return Some(values.into_iter().map(Value::from).collect());
         }
@@ -84,15 +101,14 @@ impl<'de> Deserialize<'de> for Categories {
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Categories, A::Error> {
                 let (mut encodings, mut kept) = (Vec::new(), 0);
                 while let Some(encoding) = list.next_element::<Encoding>()? {
-                    let size = |numbers: &Numbers| numbers.0.as_ref().map_or(0, Vec::len);
-                    kept += size(&encoding.offsets) + size(&encoding.values) + 1;
-                    if kept > MOST {
+                    kept += encoding.offsets.whole.len() + encoding.values.whole.len() + 1;
+                    if kept > MOST || encoding.offsets.more || encoding.values.more {
                         while list.next_element::<IgnoredAny>()?.is_some() {}
-                        return Ok(Categories(None));
+                        return Ok(Categories(Err(TooMany)));
                     }
                     encodings.push(encoding);
                 }
-                Ok(Categories(Some(encodings)))
+                Ok(Categories(Ok(encodings)))
             }
         }
         deserializer.deserialize_seq(List)
@@ -110,15 +126,18 @@ impl<'de> Deserialize<'de> for Numbers {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Numbers, A::Error> {
-                let mut numbers = Vec::new();
+                let mut numbers = Numbers::default();
                 while let Some(Number(number)) = list.next_element()? {
-                    let Some(number) = number.filter(|_| numbers.len() < MOST) else {
-                        while list.next_element::<IgnoredAny>()?.is_some() {}
-                        return Ok(Numbers(None));
-                    };
-                    numbers.push(number);
+                    match number.filter(|_| numbers.whole.len() < MOST) {
+                        Some(number) => numbers.whole.push(number),
+                        None => {
+                            (numbers.others, numbers.more) = (number.is_none(), number.is_some());
+                            while list.next_element::<IgnoredAny>()?.is_some() {}
+                            break;
+                        }
+                    }
                 }
-                Ok(Numbers(Some(numbers)))
+                Ok(numbers)
             }
         }
         deserializer.deserialize_seq(List)

@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
 use domain::model::{Format, Signature, Task};
 
-use super::{Answer, CATEGORICAL, Ensemble, KEPT};
+use super::{Answer, CATEGORICAL, Ensemble, KEPT, keep};
 use crate::packages::Unreadable;
 
 const FORMAT: &str = Format::LightgbmText.title();
@@ -223,8 +223,8 @@ fn signature(mut head: Head, rest: Rest, kept: usize) -> Result<Signature, Unrea
     }
     // What pandas calls categorical has names, whatever they look like.
     let categories = rest.categories.as_ref().is_some_and(|list| !["", "null", "[]"].contains(&list.as_str()));
-    if let Some(list) = rest.categories.filter(|list| list.len() <= kept) {
-        metadata.insert("pandas_categorical".to_owned(), list);
+    if let Some(lists) = rest.categories {
+        keep(&mut metadata, "pandas_categorical", lists, kept);
     }
     let version = head.get("version").map_or("", String::as_str);
     let mut signature = Signature {

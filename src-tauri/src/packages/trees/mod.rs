@@ -8,24 +8,28 @@ mod tests;
 mod ubjson;
 pub mod xgboost;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use domain::model::{Dimension, Field, Format, Meaning, Signature, Target, Task, ValueKind, are_made_up, whole_table};
+use domain::model::{
+    Dimension, Field, Format, Meaning, SHORTENED, Signature, Target, Task, ValueKind, are_made_up, whole_table,
+};
+use serde_json::Value;
 
 use super::{Unreadable, properties, sniff};
 
-/// Longest list of categories that a signature keeps, in bytes; what is longer is not compared.
+/// Longest lists of categories that a signature keeps whole, in bytes; what is longer is not compared.
 const KEPT: usize = 64 << 10;
 
 /// The type of a categorical column, in XGBoost's words.
 const CATEGORICAL: &str = "c";
 
-/// What a signature calls the last round that a model which stopped early predicts with, counted from 0.
+/// The property with the last round that an early-stopped model predicts with, counted from 0.
 pub const BEST_ITERATION: &str = "best_iteration";
 
-/// Reads the file at `path` for who serves it: as it is registered, and with every category.
+/// The signature of the file at `path` with every category, for the runtime that serves it.
 ///
 /// # Errors
 /// [`Unreadable`], also for a file that is none of trees.
@@ -38,6 +42,34 @@ pub fn read_whole(path: &Path) -> Result<Signature, Unreadable> {
         Some(Format::XgboostUbj) => xgboost::read_ubjson_with(&mut file, usize::MAX),
         Some(Format::XgboostJson) => xgboost::read_json_with(&mut file, usize::MAX),
         _ => Err(Unreadable::Other(sniff::guess(&head))),
+    }
+}
+
+/// Adds lists of categories, as JSON, to the properties. Of those that have more than `kept` bytes the first category of
+/// each type is kept, from which the type of the column is seen.
+fn keep(properties: &mut BTreeMap<String, String>, key: &str, lists: String, kept: usize) {
+    if lists.len() <= kept {
+        properties.insert(key.to_owned(), lists);
+        return;
+    }
+    let Ok(mut all) = serde_json::from_str::<Value>(&lists) else { return };
+    let each: Vec<&mut Value> = match &mut all {
+        Value::Object(columns) => columns.values_mut().collect(),
+        Value::Array(lists) => lists.iter_mut().collect(),
+        _ => return,
+    };
+    for list in each.into_iter().filter_map(Value::as_array_mut) {
+        let mut types = Vec::new();
+        list.retain(|one| {
+            let of = (one.is_i64() || one.is_u64(), one.is_number(), one.is_boolean());
+            let is_first = !types.contains(&of);
+            types.extend(is_first.then_some(of));
+            is_first
+        });
+    }
+    let shortened = all.to_string();
+    if shortened.len() <= kept {
+        properties.insert(format!("{key}{SHORTENED}"), shortened);
     }
 }
 

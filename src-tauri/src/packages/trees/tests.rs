@@ -192,11 +192,41 @@ fn categories_of_xgboost_are_kept_under_the_names_of_their_columns() {
         r#"{"offsets":[0,-1,9],"values":[65]}"#,
         r#"{"offsets":[0,9],"values":[65]}"#,
         r#"{"values":[0.5]}"#,
+        // Too long to keep.
         &format!("{{\"values\":[{}1]}}", "1,".repeat(70_000)),
-        &format!("{}{{\"values\":[1]}}", "{},".repeat(70_000)),
     ] {
         assert_eq!(model(&cats(lists)), None, "{}", &lists[..lists.len().min(60)]);
     }
+    let wide = cats(&format!("{}{texts}", "{},".repeat(70_000)));
+    assert_eq!(model(&wide), None);
+    // More than are read: no runtime could take them.
+    for lists in
+        [format!("{{\"values\":[{}1]}}", "1,".repeat(4 << 20)), format!("{}{{\"values\":[1]}}", "{},".repeat(4 << 20))]
+    {
+        let good = json(r#"["a","b"]"#, r#"{"name":"reg:squarederror"}"#, THREE);
+        let trees = r#"{"model":{"trees":[[1.5e3,-2,null]]},"name":"gbtree"}"#;
+        let refused = boost(&good.replace(trees, &cats(&lists)));
+        assert!(matches!(refused, Err(Unreadable::Implausible { .. })), "{refused:?}");
+    }
+}
+
+#[test]
+fn lists_too_long_to_keep_show_what_the_runtime_takes() {
+    let infos = "feature_infos=1:2 1:2 [0:1]\nfeature_names=Column_0 Column_1 Column_2\n";
+    let cities: Vec<String> = (0..9_000).map(|n| format!("city {n}")).collect();
+    let numbers: Vec<u32> = (0..9_000).collect();
+    let lists = serde_json::json!([cities, numbers]).to_string();
+    let text = lightgbm(infos, &format!("{END}pandas_categorical:{lists}\n"));
+    let registered = light(&text).unwrap();
+    let served = lightgbm::read_with(&mut Cursor::new(text), usize::MAX).unwrap();
+    let takes = |signature: &Signature| {
+        let columns = signature.tree_columns().unwrap();
+        columns.iter().map(|column| (column.datatype(), column.example())).collect::<Vec<_>>()
+    };
+    assert_eq!(takes(&registered), takes(&served));
+    assert_eq!(takes(&registered)[0], ("BYTES", "city 0".into()));
+    assert_eq!(registered.clone().without_made_up_names(), registered);
+    assert!(serde_json::to_string(&registered).unwrap().len() < 4_000);
 }
 
 #[test]

@@ -8,10 +8,10 @@ use domain::model::{Format, Signature, Task};
 use serde::Deserialize;
 use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::categories::Container;
+use super::categories::{Container, TooMany};
 use super::json::Bounded;
 use super::ubjson::{self, Ubjson};
-use super::{Answer, BEST_ITERATION, Ensemble, KEPT};
+use super::{Answer, BEST_ITERATION, Ensemble, KEPT, keep};
 use crate::packages::{Unreadable, properties, sniff};
 
 /// Most bytes that names of features may have together, with what each costs beside.
@@ -301,7 +301,9 @@ impl File {
             let types = types.into_iter().chain(std::iter::repeat(String::new()));
             names.into_iter().zip(types).collect()
         });
-        let categories = trees.cats.and_then(|cats| cats.enc.written(columns.as_deref()));
+        let written = trees.cats.map(|cats| cats.enc.written(columns.as_deref())).transpose();
+        let too_many = |TooMany| Unreadable::Implausible { format: title, what: "more than 4 MiB of categories" };
+        let categories = written.map_err(too_many)?.flatten();
         let best = best_iteration(&attributes.0, trees.gbtree_model_param.as_ref());
         let alphas = objective.quantile_loss_param.and_then(|param| param.quantile_alpha).unwrap_or_default();
         let stated = Some(alphas.chars().take(4_096).collect::<String>()).filter(|alphas| !alphas.is_empty());
@@ -315,8 +317,9 @@ impl File {
         metadata.insert("num_target".to_owned(), targets.to_string());
         metadata.extend(stated.map(|alphas| ("quantile_alpha".to_owned(), alphas)));
         let listed = categories.is_some();
-        let categories = categories.filter(|lists| lists.len() <= kept);
-        metadata.extend(categories.map(|lists| ("categories".to_owned(), lists)));
+        if let Some(lists) = categories {
+            keep(&mut metadata, "categories", lists, kept);
+        }
         let version = self.version.0.join(".");
         let mut signature = Signature {
             format,
