@@ -1,7 +1,7 @@
 //! What callers find in an answer.
 
 use domain::compat::CheckName::*;
-use domain::model::{Meaning, Signature, ValueKind};
+use domain::model::{Dimension, Meaning, Signature, ValueKind};
 
 use crate::build::{column, mlflow, onnx_columns, onnx_tensor, shape, tensor, trees};
 use crate::table::{Row, fails, hold, open, passed, unknown, warns};
@@ -185,6 +185,29 @@ fn shapes() {
             &[],
         ),
         (
+            "fixed became free, and no input at that place",
+            |old, new| {
+                old.inputs[0].shape = shape(&[1, 3]);
+                new.inputs[0].shape = shape(&[-1, 3]);
+                old.outputs[0].shape = shape(&[1, 1]);
+                new.outputs[0].shape = shape(&[-1, -1]);
+            },
+            &[fails(OutputShape), passed(InputShape)],
+            &["[1, 1] in iris@1 and [?, ?] in iris@2"],
+        ),
+        (
+            "fixed became free, as an input under the same name",
+            |old, new| {
+                let length = || Dimension::Symbolic("length".to_owned());
+                old.inputs[0].shape = shape(&[9, 3]);
+                new.inputs[0].shape = Some(vec![length(), Dimension::Fixed(3)]);
+                old.outputs[0].shape = shape(&[1, 9]);
+                new.outputs[0].shape = Some(vec![Dimension::Fixed(1), length()]);
+            },
+            &[passed(OutputShape), passed(InputShape)],
+            &[],
+        ),
+        (
             "another number, whatever an input does",
             |old, new| {
                 old.inputs[0].shape = shape(&[1, 3]);
@@ -257,7 +280,7 @@ fn meaning() {
             "probabilities became a plain sum",
             |_, new| new.outputs[1].meaning = Some(Meaning::Number),
             &[fails(OutputSemantics)],
-            &["probabilities in iris@1 and unbounded numbers in iris@2"],
+            &["probabilities in iris@1 and numbers that are not probabilities in iris@2"],
         ),
         (
             "scores and sums are both without bounds",
@@ -271,13 +294,13 @@ fn meaning() {
             "the candidate does not show it",
             |_, new| new.outputs[1].meaning = None,
             &[unknown(OutputSemantics)],
-            &["probabilities in iris@1 and numbers of which nothing is shown in iris@2"],
+            &["probabilities in iris@1 and numbers whose meaning the file does not show in iris@2"],
         ),
         (
             "the one in use does not show it",
             |old, _| old.outputs[1].meaning = None,
             &[unknown(OutputSemantics)],
-            &["nothing is shown in iris@1"],
+            &["does not show in iris@1"],
         ),
     ];
     hold(&onnx_columns(), rows);

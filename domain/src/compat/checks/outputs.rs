@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::line::{line, list, word};
 use super::nested::gives;
-use super::shape::{Fit, called, fit, follows, opened, written};
+use super::shape::{Fit, Opened, called, follows, written};
 use super::types::{ANYTHING, Value, loose, same};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
@@ -193,7 +193,7 @@ pub(super) fn types(pair: &Pair<'_>) -> Vec<Check> {
 /// The shapes of outputs, the other way round than inputs: what was free may become fixed.
 pub(super) fn shapes(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
-    let opened = opened(pair);
+    let opened = Opened::of(pair);
     let mut checks = Vec::new();
     let mut compared = 0_usize;
     for Match { old, new, .. } in matches(old, new) {
@@ -202,7 +202,7 @@ pub(super) fn shapes(pair: &Pair<'_>) -> Vec<Check> {
             continue;
         }
         compared += 1;
-        let check = match if opened { follows(a, b) } else { fit(b, a) } {
+        let check = match follows(a, b, &opened) {
             Fit::Fits => continue,
             Fit::Breaks => {
                 let message = format!(

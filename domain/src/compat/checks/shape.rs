@@ -1,5 +1,7 @@
 //! Do tensors of today's shapes still go in?
 
+use std::collections::BTreeSet;
+
 use super::line::{line, word};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::Pair;
@@ -17,8 +19,7 @@ pub(super) enum Fit {
 }
 
 /// Whether every tensor of the shape `from` has the shape `to`: a fixed dimension is one of a free one, and not the other
-/// way round; another number is none. Names of free dimensions carry no meaning. Inputs go from old to new, outputs from
-/// new to old.
+/// way round; another number is none. Names of free dimensions carry no meaning.
 pub(super) fn fit(from: Option<&[Dimension]>, to: Option<&[Dimension]>) -> Fit {
     let (Some(from), Some(to)) = (from, to) else { return Fit::Unknown };
     let fits = from.len() == to.len()
@@ -26,21 +27,25 @@ pub(super) fn fit(from: Option<&[Dimension]>, to: Option<&[Dimension]>) -> Fit {
     if fits { Fit::Fits } else { Fit::Breaks }
 }
 
-/// The same where the answer may follow what is sent: a dimension of an input that became free frees one of the outputs, and
-/// with requests of today that has the length of before.
-pub(super) fn follows(old: Option<&[Dimension]>, new: Option<&[Dimension]>) -> Fit {
+/// The same for an output, from new to old: where an input dimension became free, the output may follow it, and requests of
+/// today get the length of before.
+pub(super) fn follows(old: Option<&[Dimension]>, new: Option<&[Dimension]>, opened: &Opened) -> Fit {
     let (Some(old), Some(new)) = (old, new) else { return Fit::Unknown };
     let fits = old.len() == new.len()
-        && old.iter().zip(new).all(|(old, new)| match (fixed(old), fixed(new)) {
+        && old.iter().zip(new).enumerate().all(|(place, (old, new))| match (fixed(old), fixed(new)) {
             (Some(old), Some(new)) => old == new,
-            _ => true,
+            (Some(_), None) => opened.frees(place, new),
+            (None, _) => true,
         });
     if fits { Fit::Fits } else { Fit::Breaks }
 }
 
 /// Whether no tensor has both shapes.
 pub(in crate::compat) fn differ(one: &[Dimension], other: &[Dimension]) -> bool {
-    follows(Some(one), Some(other)) == Fit::Breaks
+    let clash = |(one, other): (&Dimension, &Dimension)| {
+        fixed(one).is_some_and(|one| fixed(other).is_some_and(|other| one != other))
+    };
+    one.len() != other.len() || one.iter().zip(other).any(clash)
 }
 
 fn fixed(dimension: &Dimension) -> Option<u64> {
@@ -50,12 +55,35 @@ fn fixed(dimension: &Dimension) -> Option<u64> {
     }
 }
 
-/// Whether a dimension of an input became free.
-pub(super) fn opened(pair: &Pair<'_>) -> bool {
-    let lengths = |field: &Field| field.shape.clone().unwrap_or_default();
-    pair.common_inputs().any(|((_, old), new)| {
-        lengths(old).iter().zip(&lengths(new)).any(|(old, new)| fixed(old).is_some() && fixed(new).is_none())
-    })
+/// The dimensions of inputs that became free: their places, and the names that they have now.
+#[derive(Default)]
+pub(super) struct Opened {
+    places: BTreeSet<usize>,
+    names: BTreeSet<String>,
+}
+
+impl Opened {
+    pub(super) fn of(pair: &Pair<'_>) -> Self {
+        let mut opened = Self::default();
+        for ((_, old), new) in pair.common_inputs() {
+            let dimensions = old.shape.iter().flatten().zip(new.shape.iter().flatten());
+            for (place, (_, new)) in
+                dimensions.enumerate().filter(|(_, (old, new))| fixed(old).is_some() && fixed(new).is_none())
+            {
+                opened.places.insert(place);
+                if let Dimension::Symbolic(name) = new {
+                    opened.names.insert(name.clone());
+                }
+            }
+        }
+        opened
+    }
+
+    /// Whether a dimension of an output can be free by following one of them: at the same place, or under the same name.
+    fn frees(&self, place: usize, dimension: &Dimension) -> bool {
+        let named = matches!(dimension, Dimension::Symbolic(name) if self.names.contains(name));
+        named || self.places.contains(&place)
+    }
 }
 
 /// A shape as people read it: `[?, 4]`.
