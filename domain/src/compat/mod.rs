@@ -20,6 +20,7 @@ mod sides;
 mod trial;
 
 pub use align::{AlignedPart, AlignedRow, Cell, Mark, align, format_word, shape_words, task_word};
+pub use checks::says_meaning;
 pub use contradictions::contradictions;
 pub use policy::{CheckPolicy, HumilityRule};
 pub use report::{Check, CheckName, Outcome, Report, Verdict};

@@ -113,6 +113,17 @@ fn what_properties_say() {
             &["The unit is celsius in iris@1 and fahrenheit in iris@2"],
         ),
         (
+            "results and settings of a training",
+            |old, new| {
+                let of = |loss, units, link, day| [("loss", loss), ("units", units), ("link", link), ("cutoff", day)];
+                old.metadata = metadata(&of("0.231", "64", "https://a.b/1", "2024-01-01"));
+                new.metadata = metadata(&of("1e-2", "128", "https://a.b/2", "2025-01-01"));
+                new.metadata.remove("units");
+            },
+            &[],
+            &[],
+        ),
+        (
             "another transformation",
             |old, new| {
                 old.metadata = metadata(&[("target_transform", "none")]);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::compat::says_meaning;
 use domain::model::{ClassSource, Dimension, Series, Signature, Task, are_places};
 
 use super::listing::Listing;
@@ -22,29 +23,12 @@ const DATETIME: [&str; 3] = ["datetime_column", "time_column", "date_column"];
 const INTERVAL: [&str; 5] =
     ["interval_level", "prediction_interval_level", "prediction_interval", "confidence_level", "interval_width"];
 
-/// Properties that say what an answer means, which two versions are compared by.
-const MEANING: [&str; 14] = [
-    "positive_class",
-    "positive_label",
-    "pos_label",
-    "unit",
-    "units",
-    "target_unit",
-    "output_unit",
-    "target_transform",
-    "output_transform",
-    "link",
-    "threshold",
-    "decision_threshold",
-    "classification_threshold",
-    "target_definition",
-];
-
 /// Every property that [`describe`] reads, or that says what an answer means.
 pub(super) fn is_known(key: &str) -> bool {
-    let lists: [&[&str]; 9] =
-        [&MEANING, &TASK, &CLASSES, &HORIZON, &WINDOW, &FREQUENCY, &SEGMENT, &DATETIME, &INTERVAL];
-    ["feature_names", "target_name", "character"].contains(&key) || lists.iter().any(|list| list.contains(&key))
+    let lists: [&[&str]; 8] = [&TASK, &CLASSES, &HORIZON, &WINDOW, &FREQUENCY, &SEGMENT, &DATETIME, &INTERVAL];
+    ["feature_names", "target_name", "character"].contains(&key)
+        || lists.iter().any(|list| list.contains(&key))
+        || says_meaning(key)
 }
 
 /// Fills in what `signature.metadata` says and `signature` lacks.

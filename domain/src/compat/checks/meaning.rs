@@ -17,8 +17,8 @@ pub(super) fn of_outputs(pair: &Pair<'_>) -> Vec<Check> {
     let title = |meaning| match meaning {
         Some(Meaning::Probability) => "probabilities",
         Some(Meaning::Score) => "unbounded scores",
-        Some(Meaning::Number) => "unbounded numbers",
-        None => "numbers of which nothing is shown",
+        Some(Meaning::Number) => "numbers that are not probabilities",
+        None => "numbers whose meaning the file does not show",
     };
     let mut checks = Vec::new();
     for (old, new) in matches(old, new).iter().map(|found| (found.old, found.new)) {
@@ -104,10 +104,14 @@ fn silent(pair: &Pair<'_>, said: &str, (stated_by, silent): (String, String)) ->
     vec![line(CheckName::Objective, Outcome::NotVerified, message).must_be_known().sides(shown(old), shown(new))]
 }
 
-/// The objective as the file states it.
+/// The objective as the file states it; a number under such a name is a result of the training.
 fn stated(signature: &Signature) -> Option<&str> {
-    let stated = properties(signature).find(|(key, _)| ["objective", "loss", "lossfunction"].contains(&key.as_str()));
-    stated.map(|(_, value)| value)
+    let mut stated = properties(signature).filter(|(_, value)| !is_number(value));
+    stated.find(|(key, _)| ["objective", "loss", "lossfunction"].contains(&key.as_str())).map(|(_, value)| value)
+}
+
+fn is_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok()
 }
 
 /// A property that says what an answer means: how its key is written without case and marks, and what it says.
@@ -118,6 +122,8 @@ struct Said {
     title: &'static str,
     consequence: &'static str,
 }
+
+const UNIT: &str = "unit";
 
 /// Properties that people write into a model to say what its answers mean.
 const SAID: [Said; 5] = [
@@ -132,18 +138,18 @@ const SAID: [Said; 5] = [
         keys: &["unit", "units", "targetunit", "targetunits", "outputunit", "outputunits"],
         check: CheckName::OutputSemantics,
         outcome: Outcome::Failed,
-        title: "unit",
+        title: UNIT,
         consequence: "callers would misread the numbers. Answer in the unit of before",
     },
     Said {
-        keys: &["targettransform", "outputtransform", "link", "linkfunction", "logtarget", "posttransform"],
+        keys: &["targettransform", "outputtransform", "linkfunction", "logtarget", "posttransform"],
         check: CheckName::OutputSemantics,
         outcome: Outcome::Failed,
         title: "transformation of the answer",
         consequence: "callers would misread the numbers. Answer with what it was",
     },
     Said {
-        keys: &["threshold", "decisionthreshold", "classificationthreshold", "probabilitythreshold", "cutoff"],
+        keys: &["threshold", "decisionthreshold", "classificationthreshold", "probabilitythreshold"],
         check: CheckName::OutputSemantics,
         outcome: Outcome::Warning,
         title: "threshold",
@@ -164,8 +170,11 @@ pub(super) fn said(pair: &Pair<'_>) -> Vec<Check> {
     let (a, b): (BTreeMap<_, _>, BTreeMap<_, _>) = (properties(old).collect(), properties(new).collect());
     let mut checks = Vec::new();
     for Said { keys, check, outcome, title, consequence } in &SAID {
-        let of =
-            |side: &BTreeMap<String, &str>| keys.iter().find_map(|key| side.get(*key).map(|value| value.to_string()));
+        // A number of units is the width of a layer.
+        let says = |value: &&&str| *title != UNIT || !is_number(value);
+        let of = |side: &BTreeMap<String, &str>| {
+            keys.iter().find_map(|key| side.get(*key).filter(says).map(|value| value.to_string()))
+        };
         let same = |a: &str, b: &str| a.trim().eq_ignore_ascii_case(b.trim());
         let (before, after) = (pair.old_name(), pair.new_name());
         let (outcome, message) = match (of(&a), of(&b)) {
@@ -192,10 +201,20 @@ pub(super) fn said(pair: &Pair<'_>) -> Vec<Check> {
     checks
 }
 
-/// What properties say, under keys without case and marks: `Positive-Class` and `positive_class` are one.
+/// True for the name of a property that says what an answer means, which two versions are compared by.
+pub fn says_meaning(name: &str) -> bool {
+    let key = plain(name);
+    SAID.iter().any(|said| said.keys.contains(&key.as_str()))
+}
+
+/// The name of a property without case and marks: `Positive-Class` and `positive_class` are one.
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+}
+
+/// What properties say, under their plain names.
 fn properties(signature: &Signature) -> impl Iterator<Item = (String, &str)> {
-    let key = |key: &str| key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    let stated = signature.metadata.iter().map(move |(name, value)| (key(name), value.trim()));
+    let stated = signature.metadata.iter().map(|(name, value)| (plain(name), value.trim()));
     stated.filter(|(_, value)| !value.is_empty())
 }
 

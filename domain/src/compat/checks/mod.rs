@@ -17,6 +17,7 @@ mod shape;
 mod target;
 mod types;
 
+pub use meaning::says_meaning;
 pub(super) use place::in_place;
 pub(super) use shape::differ as shapes_differ;
 pub(super) use types::{Value, opposed};
