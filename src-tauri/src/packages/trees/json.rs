@@ -1,5 +1,5 @@
-//! Bounds what a JSON reader can be made to keep: depth and length of texts. Numbers that JSON has no words for, and XGBoost
-//! writes all the same (`NaN`, `Infinity`), become 0: they stand only where nothing is read.
+//! Limits depth and text length of JSON. The numbers `NaN` and `Infinity`, which XGBoost writes and JSON does not have, are
+//! read as 0: no number that is used may be one of them.
 
 use std::io::{self, Read};
 
@@ -7,6 +7,8 @@ use std::io::{self, Read};
 const DEEPEST: u32 = 64;
 /// Longest text.
 const LONGEST: u64 = 16 << 20;
+/// Stands in for what ends such a number too early; JSON has no use for it.
+const WRONG: u8 = b'?';
 
 /// Passes JSON on, and ends it when it nests deeper or holds a longer text than a model does.
 #[derive(Debug)]
@@ -19,25 +21,27 @@ pub(super) struct Bounded<R> {
     depth: u32,
     text: Option<u64>,
     escaped: bool,
-    /// Within such a number.
-    number: bool,
+    /// What is still to come of such a number.
+    word: &'static [u8],
+    /// The byte before, outside texts.
+    before: u8,
 }
 
 impl<R: Read> Bounded<R> {
     pub(super) fn new(inner: R) -> Self {
-        Self { inner, at: 0, tripped: false, depth: 0, text: None, escaped: false, number: false }
+        Self { inner, at: 0, tripped: false, depth: 0, text: None, escaped: false, word: &[], before: 0 }
     }
 
     fn look(&mut self, byte: &mut u8) {
         if self.text.is_none() {
-            let begins = !self.number && matches!(*byte, b'N' | b'I');
-            let goes_on = self.number && byte.is_ascii_alphabetic();
-            self.number = begins || goes_on;
-            match (begins, goes_on) {
-                (true, _) => *byte = b'0',
-                (_, true) => *byte = b' ',
-                _ => {}
+            let may_begin = self.before.is_ascii_whitespace() || b"[,:-".contains(&self.before);
+            match (self.word, *byte) {
+                ([next, rest @ ..], _) => (*byte, self.word) = (if *byte == *next { b' ' } else { WRONG }, rest),
+                ([], b'N') if may_begin => (*byte, self.word) = (b'0', b"aN"),
+                ([], b'I') if may_begin => (*byte, self.word) = (b'0', b"nfinity"),
+                ([], _) => {}
             }
+            self.before = *byte;
         }
         match (&mut self.text, *byte) {
             (Some(_), b'"') if !self.escaped => self.text = None,

@@ -237,6 +237,19 @@ fn json_that_is_no_model_or_a_hostile_one_is_refused() {
     assert!(matches!(boost(r#"{"a":1}"#), Err(Unreadable::Other(_))));
     assert!(matches!(boost(&good.replace("\"model\"", "\"m\"")), Err(Unreadable::Contradiction { .. })));
     assert!(matches!(boost(&good.replace("\"2\"", "\"x\"")), Err(Unreadable::Contradiction { .. })));
+    for (number, taken) in [
+        ("NaN", true),
+        ("-Infinity", true),
+        (" Infinity ", true),
+        ("Nil", false),
+        ("Nonsense", false),
+        ("Na", false),
+        ("NaNN", false),
+        ("1NaN", false),
+        ("Infinit", false),
+    ] {
+        assert_eq!(boost(&good.replace("1.5e3", number)).is_ok(), taken, "{number}");
+    }
     let deep = format!(r#"{{"learner":{{"x":{}"#, "[".repeat(1_000_000));
     assert!(matches!(boost(&deep), Err(Unreadable::Implausible { .. })));
     let long = format!(r#"{{"learner":"{}"#, "x".repeat(17 << 20));
