@@ -164,10 +164,13 @@ async fn send_as(method: Method, path: &str, body: Option<String>, key: Option<S
         None => request.build(),
     };
     let response = request.map_err(unreadable)?.send().await.map_err(|_| Failure::Unreachable)?;
-    // Nothing of it is to be shown elsewhere than it stands.
-    let text = response.text().await.map_err(|_| Failure::Unreachable)?;
-    let text = visible::unformatted(&text).into_owned();
+    let text = shown(&response.text().await.map_err(|_| Failure::Unreachable)?);
     if response.ok() { Ok(text) } else { Err(refused(response.status(), &text)) }
+}
+
+/// An answer of which nothing is shown elsewhere than it stands.
+fn shown(text: &str) -> String {
+    visible::unformatted(text).into_owned()
 }
 
 /// The failure that an answer outside 200 to 299 tells of.

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::js_sys::ArrayBuffer;
 use web_sys::{File, FormData, ProgressEvent, Response, XmlHttpRequest};
 
-use super::{Failure, base, random_key, refused};
+use super::{Failure, base, random_key, refused, shown};
 
 /// Every model with its versions.
 pub(crate) async fn list() -> Result<Vec<ModelView>, Failure> {
@@ -84,7 +84,7 @@ pub(crate) async fn register(
     let _ = ended.await;
 
     let status = request.status().unwrap_or(0);
-    let text = request.response_text().ok().flatten().unwrap_or_default();
+    let text = shown(&request.response_text().ok().flatten().unwrap_or_default());
     match status {
         0 => Err(Failure::Unreachable),
         200..=299 => super::read(text),

@@ -91,7 +91,7 @@ pub(crate) fn ChecksFields(draft: ChecksDraft) -> impl IntoView {
     });
     view! {
         <Check label="What could not be verified needs a go-ahead, as a warning does" name="not_verified_warns" value=draft.strict/>
-        <Check label="A Python environment that is not as the package asks is refused, not only warned of" name="environment_must_fit" value=draft.environment/>
+        <Check label="Refuse a model whose Python environment cannot be built as its package asks (otherwise: a warning)" name="environment_must_fit" value=draft.environment/>
         <div class="two">
             <Area label="Segment attributes (one a line)" name="segment_attributes" value=draft.segments rows=3 error=whole hint="Features that a candidate must keep."/>
             <Area label="Challengers (one a line)" name="challengers" value=draft.challengers rows=3 error=Signal::derive(move || draft.challengers_read.get().err()) hint="As in iris@3. None of them may replace the model in use."/>

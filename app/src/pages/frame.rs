@@ -210,7 +210,7 @@ fn NotWritten() -> impl IntoView {
             view! {
                 <div class="stale" role="status" data-test="not-written">
                     <Glyph icon=Icon::Warning/>
-                    <span><b>"Nothing can be written. Requests are served."</b>" "{problem}</span>
+                    <span><b>"The server cannot save changes. Requests are still answered."</b>" "{problem}</span>
                 </div>
             }
         })

@@ -100,7 +100,7 @@ fn count(field: &'static str, text: &str) -> Result<u32, Wrong> {
 pub(crate) fn StrategyFields(draft: StrategyDraft) -> impl IntoView {
     let wrong = move |field| draft.wrong(field);
     view! {
-        <Field label="Surge" name="max_surge" value=draft.surge error=wrong("max_surge") class="tiny" placeholder="as needed"/>
+        <Field label="Surge" name="max_surge" value=draft.surge error=wrong("max_surge") class="tiny" placeholder="automatic"/>
         <Field label="Unavailable" name="max_unavailable" value=draft.unavailable error=wrong("max_unavailable") class="tiny"/>
         <Field label="Ready for at least, s" name="min_ready_seconds" value=draft.min_ready error=wrong("min_ready_seconds") class="short" inputmode="numeric"/>
         <Field label="Progress deadline, s" name="progress_deadline_seconds" value=draft.progress error=wrong("progress_deadline_seconds") class="short" inputmode="numeric"/>

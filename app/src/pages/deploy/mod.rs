@@ -144,7 +144,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
                 <DropZone label=DROP file=file on_file=file_chosen/>
             </Show>
             {move || warnings.get().unwrap_or_default().into_iter().map(|warning| view! {
-                <Banner tone=Tone::Warning title="Look at this before it is used" name="version-warning"><span>{warning}</span></Banner>
+                <Banner tone=Tone::Warning title="Read this before you use the version" name="version-warning"><span>{warning}</span></Banner>
             }).collect_view()}
             <Field label="Name" name="name" value=name error=name_error hint="The end of its URL. It stays for as long as the deployment does."/>
             <div class="form">

@@ -91,7 +91,7 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
                 </Menu>
             </div>
             {version.warnings.into_iter().map(|warning| view! {
-                <Banner tone=Tone::Warning title="Look at this before it is used" name="version-warning"><span>{warning}</span></Banner>
+                <Banner tone=Tone::Warning title="Read this before you use the version" name="version-warning"><span>{warning}</span></Banner>
             }).collect_view()}
             <div class="version-columns">
                 <div class="stack">
@@ -153,7 +153,8 @@ fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
     };
     let loads = model.loads.as_ref().map(|loads| match loads {
         Tried::Worked => "yes, seen when it was registered".to_owned(),
-        Tried::Failed { problem } | Tried::GuessRefused { problem } => format!("no: {problem}"),
+        Tried::Failed { problem } => format!("no: {problem}"),
+        Tried::GuessRefused { problem } => format!("not known: a guess was refused: {problem}"),
         Tried::NotTried { why } => format!("not tried: {why}"),
     });
     tell("can be loaded", loads, false);

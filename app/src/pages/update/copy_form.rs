@@ -161,7 +161,7 @@ pub(crate) fn CopyForm(
                 <NumberField label="Timeout, ms" name="scoring_timeout_ms" number=timeout/>
                 <Field label="Drain, s" name="drain_seconds" value=drain error=Signal::derive(move || drain_read.get().err()) class="short" inputmode="numeric" placeholder="as the timeout"/>
                 <Choice label="Who may call" name="auth" options=who value=auth on_choose=move |value| auth.set(value)/>
-                <Choice label="Asked before traffic" name="sample_request" options=samples value=sample on_choose=move |value| sample.set(value)/>
+                <Choice label="Sample request before traffic" name="sample_request" options=samples value=sample on_choose=move |value| sample.set(value)/>
                 <Check label="Log each request" name="request_log" value=request_log/>
             </div>
             <div class="two">
