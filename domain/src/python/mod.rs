@@ -25,11 +25,18 @@ pub struct AskedEnvironment {
     pub constraints: Vec<String>,
     /// What it asks for and does not get, each with the reason.
     pub left_out: Vec<String>,
+    /// True when nothing can be made of it; `left_out` says why. A package with an ONNX file is served without it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub impossible: bool,
 }
 
 impl AskedEnvironment {
     /// What is not as the package asks on a machine that has `pythons`, a sentence each; `name` is the package's.
     pub fn shortcomings(&self, name: &str, pythons: Pythons) -> Vec<String> {
+        if self.impossible {
+            let why = self.left_out.join("; ");
+            return vec![format!("{name} asks for a Python environment that cannot be made: {why}.")];
+        }
         let mut sentences = Vec::new();
         if let Some(asked) = &self.python
             && versions::asked(asked).is_none_or(|wanted| !wanted.meets(pythons))

@@ -309,6 +309,7 @@ impl<'a> Asked<'a> {
             requirements: requirements.into_iter().collect(),
             constraints: self.constraints.into_iter().collect(),
             left_out: self.left_out,
+            impossible: false,
         }
     }
 }

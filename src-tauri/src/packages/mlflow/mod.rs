@@ -92,7 +92,7 @@ pub fn read(folder: &Path, limit: u64) -> Result<Model, Unreadable> {
     let environment = match environment::read(folder, &description.files) {
         Err(Unreadable::Environment(why)) if description.onnx.is_some() => {
             // The built-in runtime needs none.
-            AskedEnvironment { left_out: vec![why], ..AskedEnvironment::default() }
+            AskedEnvironment { left_out: vec![why], impossible: true, ..AskedEnvironment::default() }
         }
         read => read?,
     };
