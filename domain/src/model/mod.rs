@@ -193,6 +193,12 @@ impl RegisteredModel {
             && self.version > used.version
             && !self.is_same_as(used)
             && !known_bad.iter().any(|bad| self.is_same_as(bad))
+            && (!self.failed_to_load() || used.failed_to_load())
+    }
+
+    /// Whether the runtime of its kind could not load it when it was registered. Another runtime may.
+    fn failed_to_load(&self) -> bool {
+        matches!(self.loads, Some(Tried::Failed { .. }))
     }
 
     /// What runs it when a configuration says `runtime`: that, if it can run this kind of package. A program of the

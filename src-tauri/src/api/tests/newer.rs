@@ -2,6 +2,7 @@
 
 use domain::event::{Event, Receipt};
 use domain::id::RolloutNumber;
+use domain::model::Tried;
 use domain::rollout::{Cause, Phase, RolloutEvent};
 use serde_json::{Value, json};
 
@@ -79,4 +80,17 @@ async fn settings_that_failed_do_not_make_a_version_bad_that_has_worked() {
     rig.post("/deployments/iris/rollback", json!({"to": 1})).await.is(202);
     rig.complete(4);
     assert_eq!(told_of(&rig).await, json!(["iris@2"]));
+}
+
+#[tokio::test]
+async fn a_version_that_could_not_be_loaded_is_no_news_where_one_is_used_that_could() {
+    let rig = rig();
+    rig.running().await;
+    *rig.live.loads.lock().unwrap() = Some(Tried::Failed { problem: "No Op registered for Nope".to_owned() });
+    rig.register("iris", "iris-v3-unknown-operator.onnx").await.is(201);
+    assert_eq!(told_of(&rig).await, json!(["iris@2"]));
+    rig.updates(json!({"models": ["iris@3"]})).await;
+    rig.complete(2);
+    rig.register("iris", "diabetes-v1.onnx").await.is(201);
+    assert_eq!(told_of(&rig).await, json!(["iris@4"]), "another runtime loads it");
 }
