@@ -113,8 +113,8 @@ fn graph_of(folder: &Path, description: &Description) -> Result<Option<PathBuf>,
     if path.is_file() { Ok(Some(path)) } else { Err(Unreadable::ArtifactMissing(folder::shown(onnx))) }
 }
 
-fn file(path: &String) -> Named {
-    Named { path: path.clone(), script: false }
+fn file(path: &str) -> Named {
+    Named { path: path.to_owned(), script: false }
 }
 
 /// The version of MLflow that wrote the directory `folder`, in its own words; none where it does not say.
