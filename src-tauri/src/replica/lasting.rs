@@ -2,6 +2,7 @@
 //! at this moment (its memory, its disk, its network, a port that is taken) may pass.
 
 use super::{CommandError, EnvironmentError, ExecError, LoadError, MlflowError, ReplicaError, UnpackError};
+use crate::packages::Unreadable;
 use crate::packages::archive::ArchiveError;
 
 impl ReplicaError {
@@ -27,10 +28,8 @@ impl ReplicaError {
                 EnvironmentError::NoPython | EnvironmentError::Installer(_) => true,
                 EnvironmentError::Interrupted(_) | EnvironmentError::System { .. } => false,
             },
-            Self::Mlflow(error) => match error {
-                MlflowError::Place(error) => is_lasting(error),
-                _ => true,
-            },
+            Self::Mlflow(MlflowError::Package(Unreadable::Io(_))) => false,
+            Self::Mlflow(_) => true,
             Self::Unpack(error) => is_lasting(error),
             Self::Socket { .. } | Self::Artifact { .. } | Self::System { .. } => false,
             Self::ProgramEnded(_) | Self::Defect => false,

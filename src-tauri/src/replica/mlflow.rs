@@ -11,7 +11,6 @@ use domain::python::{self, AskedEnvironment, Line};
 
 use super::args::ReplicaArgs;
 use super::environment::CONSTRAINTS;
-use super::unpacked::UnpackError;
 use super::{ReplicaError, requirements};
 use crate::packages::Unreadable;
 use crate::packages::mlflow;
@@ -37,9 +36,6 @@ pub enum MlflowError {
     /// It has no ONNX file.
     #[error("the model directory has no flavour onnx with a file; choose the runtime mlflow")]
     NoOnnx,
-    /// The ONNX file is not where the model says.
-    #[error(transparent)]
-    Place(#[from] UnpackError),
 }
 
 /// Fills in program and requirements; `args.artifact` is the model directory.
