@@ -40,7 +40,7 @@ pub(crate) struct Change {
     pub(crate) at: Timestamp,
     pub(crate) from: u32,
     pub(crate) to: u32,
-    /// Requests in flight and waiting, which it was decided by.
+    /// Requests in flight and waiting when it was decided.
     pub(crate) requests: u32,
 }
 
@@ -61,12 +61,16 @@ pub(crate) async fn changes(
     let history = server.get(&format!("/history?deployment={name}&kind=scaled&limit=1000")).await?;
     let mut changes = Vec::new();
     for entry in history["items"].as_array().into_iter().flatten().rev() {
-        let Event::Scaled { from, to, in_flight, waiting, .. } = serde_json::from_value(entry["event"].clone())? else {
+        let Event::Scaled { from, to, in_flight, waiting, reason } = serde_json::from_value(entry["event"].clone())?
+        else {
             anyhow::bail!("another kind: {entry}");
         };
         let at = entry["at"].as_str().context("no time")?.parse()?;
         let change = Change { at, from, to, requests: in_flight + waiting };
-        let wanted = settings.wanted(u64::from(change.requests) * 1_000, at_a_time);
+        // Nobody is refused here, so that only the average over the interval counts. Of it the entry has just the sentence.
+        let average: f64 =
+            reason.split(' ').next().unwrap_or_default().parse().context("the reason names no average")?;
+        let wanted = settings.wanted((average * 1_000.0).round() as u64, at_a_time);
         let before = changes.last().map_or(settings.min_replicas, |last: &Change| last.to);
         ensure!(from == before, "{before} were there: {entry}");
         // Up to what this look wants; down to the most that any look within the delay wanted.

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::clients::Clients;
 use tests::program::until;
-use tests::server::Server;
+use tests::server::{Server, answer};
 
 use crate::program::{ask, program};
 
@@ -179,15 +180,43 @@ async fn one_that_does_not_take_it_in_time_is_replaced_by_a_fresh_one() -> anyho
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_program_that_is_busy_with_it_does_not_keep_the_server_from_its_end() -> anyhow::Result<()> {
     let mut server = Server::start().await?;
-    server.deploy("iris", told_on_its_route(1, json!({"timeout_seconds": 3_600}))).await?;
-    server.post("/deployments/iris/rollouts", &json!({"set": {"user_config": {"n": 2, "slow": 3_600}}})).await?;
-    until("the program being asked", async || {
-        let rollouts = server.get("/deployments/iris/rollouts/2").await?;
-        let steps = rollouts["steps"].as_array().into_iter().flatten();
-        Ok((steps.filter(|step| step["kind"] == "reconfigure").count() == 2).then_some(()))
-    })
-    .await?;
+    busy_for_an_hour(&server).await?;
     assert!(server.stop().await?.success());
     assert!(server.replicas()?.is_empty());
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_a_program_that_is_busy_with_what_was_cancelled() -> anyhow::Result<()> {
+    let server = Server::start().await?;
+    busy_for_an_hour(&server).await?;
+    server.post("/deployments/iris/rollouts/2/cancel", &json!({})).await?;
+    assert_eq!(server.until_over("iris").await?["phase"], "cancelled");
+    let deployment = server.get("/deployments/iris?include=replicas").await?;
+    assert_eq!(deployment["replica_list"].as_array().map(Vec::len), Some(1), "{deployment:#}");
+    assert_eq!(deployment["replica_list"][0]["revision"], 1, "{deployment:#}");
+
+    server.post("/deployments/iris/rollouts", &json!({"set": {"user_config": {"n": 3, "slow": 3_600}}})).await?;
+    until_asked(&server, 3).await?;
+    answer(server.request(Method::DELETE, "/deployments/iris")?).await?;
+    until("the deployment being gone", async || {
+        Ok((server.get("/deployments").await?["items"] == json!([])).then_some(()))
+    })
+    .await
+}
+
+/// One replica, which was given a `user_config` that it takes an hour for.
+async fn busy_for_an_hour(server: &Server) -> anyhow::Result<()> {
+    server.deploy("iris", told_on_its_route(1, json!({"timeout_seconds": 3_600}))).await?;
+    server.post("/deployments/iris/rollouts", &json!({"set": {"user_config": {"n": 2, "slow": 3_600}}})).await?;
+    until_asked(server, 2).await
+}
+
+async fn until_asked(server: &Server, rollout: u32) -> anyhow::Result<()> {
+    until("the program being asked", async || {
+        let rollouts = server.get(&format!("/deployments/iris/rollouts/{rollout}")).await?;
+        let steps = rollouts["steps"].as_array().into_iter().flatten();
+        Ok((steps.filter(|step| step["kind"] == "reconfigure").count() == 2).then_some(()))
+    })
+    .await
 }

@@ -46,6 +46,10 @@ impl Target for Busy {
         self.inner.start(launch)
     }
 
+    fn break_off(&self, deployment: &DeploymentId) {
+        self.inner.break_off(deployment);
+    }
+
     fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError> {
         self.seen(|| self.inner.sicken(&launch.replica));
         self.seen(|| self.inner.advance(self.clock.now()));

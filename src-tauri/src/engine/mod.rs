@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use domain::event::{Event, Receipt, ReplicaRecord};
 use domain::id::{Actor, DeploymentId, Digest, ModelRef, ReplicaId, RevisionNumber, RolloutNumber};
-use domain::rollout::NotPossible;
+use domain::rollout::{NotPossible, RolloutEvent};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
@@ -144,6 +144,15 @@ impl<T> Core<T> {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether a pass that waits for a replica to take a `user_config` waits for what nobody wants any more.
+fn ends_a_delivery(event: &Event) -> bool {
+    match event {
+        Event::DeleteRequested { .. } | Event::Deactivated { .. } | Event::RolloutStarted { .. } => true,
+        Event::RolloutMoved { event, .. } => *event == RolloutEvent::Cancel,
+        _ => false,
     }
 }
 
@@ -265,7 +274,13 @@ impl<T: Target> Engine<T> {
                     queue.done(id, due);
                     continue;
                 }
-                event = committed.recv() => event.map(|recorded| recorded.entry.deployment.clone()),
+                event = committed.recv() => event.map(|recorded| {
+                    let deployment = recorded.entry.deployment.clone();
+                    if let Some(id) = deployment.as_ref().filter(|_| ends_a_delivery(&recorded.entry.event)) {
+                        self.0.target.break_off(id);
+                    }
+                    deployment
+                }),
                 id = seen.recv() => {
                     // A pass that is under way may wait for the disk, or for another program that locks the database.
                     if let Ok(id) = &id && queue.is_running(id) {

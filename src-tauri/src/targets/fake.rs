@@ -301,6 +301,8 @@ impl Target for FakeTarget {
         self.called(|state| state.start(launch))
     }
 
+    fn break_off(&self, _: &DeploymentId) {}
+
     fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError> {
         self.called(|state| {
             let user_config = &launch.configuration.user_config;

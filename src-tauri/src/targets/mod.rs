@@ -157,6 +157,10 @@ pub trait Target: Send + Sync + 'static {
     /// [`TargetError`]; whether the replica has taken it is not known then.
     fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError>;
 
+    /// Gives up waiting for replicas of this deployment that are taking a `user_config`, because something else is wanted
+    /// by now; [`reconfigure`](Self::reconfigure) fails then.
+    fn break_off(&self, deployment: &DeploymentId);
+
     /// What this place has to give to replicas, and which limits it enforces.
     fn machine(&self) -> Machine;
 

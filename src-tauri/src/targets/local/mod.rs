@@ -88,6 +88,8 @@ struct Shared {
     tracked: Mutex<HashMap<ReplicaId, Tracked>>,
     newest: Mutex<HashMap<DeploymentId, Generation>>,
     changes: broadcast::Sender<DeploymentId>,
+    /// Deployments whose replicas are not waited for any more.
+    broken_off: broadcast::Sender<DeploymentId>,
 }
 
 struct Tracked {
@@ -168,6 +170,7 @@ impl LocalTarget {
             tracked: Mutex::default(),
             newest: Mutex::default(),
             changes: broadcast::channel(4096).0,
+            broken_off: broadcast::channel(16).0,
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -320,11 +323,25 @@ impl Target for LocalTarget {
         let timeout = Duration::from_secs(launch.configuration.reconfigure.timeout_seconds.into());
         let given = control::Given { revision: launch.revision, user_config: &launch.configuration.user_config };
         let socket = self.shared.paths.control(&launch.replica);
-        let told = control::configure(&socket, &given, timeout);
-        tokio::runtime::Handle::current().block_on(told).map_err(|error| match error {
-            control::ControlError::Refused(why) => TargetError::Refused(why),
-            other => TargetError::NotTaken(other.to_string()),
+        let mut broken_off = self.shared.broken_off.subscribe();
+        let given_up = async {
+            // Whoever missed one cannot know whether it was meant.
+            while broken_off.recv().await.is_ok_and(|deployment| deployment != launch.deployment) {}
+        };
+        tokio::runtime::Handle::current().block_on(async {
+            tokio::select! {
+                told = control::configure(&socket, &given, timeout) => told.map_err(|error| match error {
+                    control::ControlError::Refused(why) => TargetError::Refused(why),
+                    other => TargetError::NotTaken(other.to_string()),
+                }),
+                () = given_up => Err(TargetError::NotTaken("something else was asked for meanwhile".to_owned())),
+            }
         })
+    }
+
+    fn break_off(&self, deployment: &DeploymentId) {
+        // Nobody listens while no replica is told.
+        let _ = self.shared.broken_off.send(deployment.clone());
     }
 
     fn machine(&self) -> Machine {
