@@ -79,6 +79,7 @@ scenarios!(
     going_back_that_fails_while_it_answers,
     no_room_is_nobodys_fault,
     one_that_answers_again_is_not_dead,
+    deactivated_while_going_back,
 );
 
 async fn play(name: &str) {

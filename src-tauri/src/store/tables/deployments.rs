@@ -140,7 +140,10 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                         }
                         // Another rollout says at once what is meant now; who takes the replicas away leaves the last
                         // good one to be activated.
-                        (RolloutEvent::Supersede, _) => row.intended = row.good.or(row.intended),
+                        (RolloutEvent::Supersede, _) => {
+                            let good = revisions::good_before(connection, id, *number)?;
+                            row.intended = good.or(row.good).or(row.intended);
+                        }
                         (RolloutEvent::Fail(_), Phase::Reverting(_)) | (RolloutEvent::Stop(_), _) => {
                             row.intended = revisions::good_before(connection, id, *number)?;
                         }
