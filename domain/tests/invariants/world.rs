@@ -294,8 +294,9 @@ impl World {
             }
             Step::Relabel { replica, revision } => {
                 let replica = self.find(&replica);
-                assert!(replica.delivery.is_none(), "nobody knows what it has");
-                replica.revision = revision;
+                let untouched = |delivery: Delivery| delivery.finishes || delivery.refused;
+                assert!(replica.delivery.is_none_or(untouched), "nobody knows what it has");
+                (replica.revision, replica.delivery) = (revision, None);
             }
             Step::Reconfigure { replica, revision } => {
                 let first_off_the_route = self.scene.goal.as_ref().is_some_and(|goal| goal.off_the_route);
