@@ -212,7 +212,8 @@ fn environment(candidate: &Side<'_>, place: &Place<'_>) -> Option<Check> {
         let message = format!("The Python environment of {} is made as its package asks.", candidate.model);
         return Some(line(CheckName::Environment, Outcome::Passed, message));
     }
-    let outcome = if place.policy.environment_must_fit || asked.impossible { Outcome::Failed } else { Outcome::Warning };
+    let outcome =
+        if place.policy.environment_must_fit || asked.impossible { Outcome::Failed } else { Outcome::Warning };
     Some(line(CheckName::Environment, outcome, short.join(" ")))
 }
 
