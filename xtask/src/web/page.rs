@@ -76,7 +76,7 @@ mod tests {
         let boot = names.iter().find(|n| n.starts_with("boot-")).unwrap();
         let boot = fs::read_to_string(folder.path().join("out/assets").join(boot)).unwrap();
         for name in names.iter().filter(|n| n.starts_with("app")) {
-            assert!(boot.contains(&format!("/assets/{name}")), "{name} in {boot}");
+            assert!(boot.contains(&format!("\"./{name}\"")), "{name} in {boot}");
         }
     }
 
