@@ -1,6 +1,12 @@
 //! A deployment's status, and what may be done in which status.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::compat::CheckPolicy;
+use crate::id::{Actor, RevisionNumber};
 
 /// How a deployment is (SAP-7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -112,6 +118,36 @@ pub enum Reason {
     Deprecation,
     /// Something else; the note says what.
     Other,
+}
+
+/// What people say of a deployment (AZ-3).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct About {
+    /// What it is for.
+    pub description: String,
+    /// Words to find it by; an update replaces them all.
+    pub tags: BTreeMap<String, String>,
+    /// Facts about it; an update only adds.
+    pub properties: BTreeMap<String, String>,
+    /// What it asks of a candidate beside its signature.
+    pub checks: CheckPolicy,
+}
+
+/// What was last asked of a deployment, when and by whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LastOperation {
+    /// What.
+    pub kind: OperationKind,
+    /// When.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// The earlier revision that an update went back to; `null` when it was no rollback.
+    #[serde(default)]
+    pub rolled_back_to: Option<RevisionNumber>,
 }
 
 impl Status {

@@ -6,10 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::Configuration;
-use crate::event::Delivery;
 use crate::id::{ReplicaId, RevisionNumber};
-use crate::observed::{Intent, Observed};
 use crate::plan::{self, Decision, Goal, Replica, Scene, Step};
+use crate::replica::{Delivery, Intent, Observed};
 use crate::strategy::{Limits, Strategy};
 
 /// What is rehearsed.

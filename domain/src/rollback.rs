@@ -1,7 +1,7 @@
 //! Where a rollback goes when nobody names a revision (VX-5): one rule for the command and for the dialog.
 
 use crate::id::RevisionNumber;
-use crate::wire::RevisionState;
+use crate::revision::RevisionState;
 
 /// A revision as far as going back goes.
 #[derive(Clone, Debug, PartialEq, Eq)]

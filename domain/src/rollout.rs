@@ -7,6 +7,20 @@ use crate::deployment::OnFailure;
 use crate::plan::Progress;
 use crate::strategy::Strategy;
 
+/// What a rollout is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RolloutKind {
+    /// To give a deployment another configuration, its first one included.
+    #[default]
+    Update,
+    /// To replace every replica by one like it (DR-12).
+    Relaunch,
+    /// To bring back the replicas of a deployment that was deactivated (DR-12).
+    Activate,
+}
+
 /// Why a rollout goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

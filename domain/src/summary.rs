@@ -1,7 +1,7 @@
 //! Every event in a sentence for people, and in the word that filters go by.
 
-use crate::event::{Event, RolloutKind};
-use crate::rollout::{Phase, RolloutEvent};
+use crate::event::Event;
+use crate::rollout::{Phase, RolloutEvent, RolloutKind};
 
 impl Event {
     /// What happened, in a sentence.
@@ -79,7 +79,7 @@ impl Event {
                 None => format!("{step}: {reason}"),
             },
             Self::ReplicaChanged { replica } => {
-                let state = crate::observed::ReplicaState::of(replica.intent, replica.observed);
+                let state = crate::replica::ReplicaState::of(replica.intent, replica.observed);
                 let state = format!("{state:?}").to_lowercase();
                 let text = format!("Replica {} of revision {} is {state}", replica.id, replica.revision);
                 match replica.unrecorded {

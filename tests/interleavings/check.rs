@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::ensure;
 use domain::deployment::TargetStatus;
-use domain::observed::Intent;
+use domain::replica::Intent;
 use domain::rollout::Phase;
 use tests::stage::Stage;
 

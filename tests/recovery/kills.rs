@@ -9,8 +9,8 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Stdio};
 
 use anyhow::{Context as _, ensure};
-use domain::event::{Event, ReplicaRecord};
-use domain::observed::{Intent, Observed};
+use domain::event::Event;
+use domain::replica::{Intent, Observed, ReplicaRecord};
 use rustix::process::Signal;
 use serde_json::json;
 use tests::processes::{ReplicaProcess, signal, words_of};

@@ -8,7 +8,7 @@ use anyhow::{Context as _, ensure};
 use changeover::events::Events;
 use changeover::store::Store;
 use domain::id::Seq;
-use domain::observed::Intent;
+use domain::replica::Intent;
 use rustix::process::Signal;
 use serde_json::json;
 use tests::processes::signal;

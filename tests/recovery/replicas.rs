@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, ensure};
-use domain::event::{Event, ReplicaRecord};
+use domain::event::Event;
 use domain::id::{ReplicaId, RevisionNumber};
-use domain::observed::{Intent, Observed};
+use domain::replica::{Intent, Observed, ReplicaRecord};
 use rustix::process::Signal;
 use serde_json::json;
 use tests::processes::signal;

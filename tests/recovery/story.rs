@@ -1,9 +1,9 @@
 //! Each kind of rollout on a real server, and how it must end whatever is killed in it.
 
 use domain::deployment::Status;
-use domain::event::{Event, RolloutKind};
-use domain::observed::Intent;
-use domain::rollout::Phase;
+use domain::event::Event;
+use domain::replica::Intent;
+use domain::rollout::{Phase, RolloutKind};
 use serde_json::{Value, json};
 
 /// Replicas in the beginning.

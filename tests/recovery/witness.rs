@@ -10,7 +10,7 @@ use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use domain::event::{Entry, Event};
 use domain::id::{ReplicaId, RevisionNumber};
-use domain::observed::{Intent, Observed};
+use domain::replica::{Intent, Observed};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{HeaderMap, Request, StatusCode};

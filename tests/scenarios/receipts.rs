@@ -1,7 +1,8 @@
 //! Every request is in the receipt of one rollout, also of rollouts that take over from one another (CO-5).
 
-use domain::event::{Event, Receipt};
+use domain::event::Event;
 use domain::id::{RolloutNumber, Seq};
+use domain::receipt::Receipt;
 use serde_json::json;
 use tests::stage::Stage;
 

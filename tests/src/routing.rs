@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use changeover::engine::routing::Routing;
 use changeover::gateway::{Demand, Route, RouteReplica};
 use domain::autoscaling::Load;
-use domain::event::{Counts, Receipt};
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
+use domain::receipt::{Counts, Receipt};
 use tokio::sync::broadcast;
 
 /// A gateway that remembers routes and has as many requests in flight as a test says.

@@ -87,7 +87,7 @@ fn clock(begin: Timestamp, at: Timestamp) -> String {
 fn told(entry: &Entry) -> Option<String> {
     match &entry.event {
         Event::ReplicaChanged { replica } => {
-            use domain::observed::{Intent, Observed};
+            use domain::replica::{Intent, Observed};
             let state = match (replica.intent, replica.observed) {
                 (Intent::Run, Observed::Ready { .. }) => "is ready",
                 (Intent::Run, Observed::Exited { .. }) => "has ended by itself",
@@ -246,7 +246,7 @@ fn show(stage: &Stage, name: &str) -> anyhow::Result<String> {
         write!(text, "\n  error: {error}")?;
     }
     for record in stage.replicas(name)? {
-        let state = domain::observed::ReplicaState::of(record.intent, record.observed);
+        let state = domain::replica::ReplicaState::of(record.intent, record.observed);
         write!(text, "\n  {} revision {} {state:?}, {} restarts", record.id, record.revision, record.restarts)?;
     }
     for (revision, replicas) in stage.traffic(name)? {

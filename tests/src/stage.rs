@@ -12,14 +12,14 @@ use changeover::commands::{self, Started};
 use changeover::engine::{Engine, Parts};
 use changeover::events::Events;
 use changeover::store::Store;
-use changeover::store::tables::deployments::DeploymentRow;
-use changeover::store::tables::rollouts::RolloutRow;
 use changeover::targets::Target as _;
 use changeover::targets::fake::FakeTarget;
 use domain::configuration::Configuration;
-use domain::event::{Entry, ReplicaRecord};
+use domain::event::Entry;
 use domain::id::{Actor, RevisionNumber, Seq};
+use domain::ledger::{Deployment, Rollout};
 use domain::model::{PackageKind, Packing, Tried};
+use domain::replica::ReplicaRecord;
 use domain::rollout::RolloutEvent;
 use domain::wire::{CreateDeployment, Rollback, StartRollout};
 use jiff::Timestamp;
@@ -278,7 +278,7 @@ impl Stage {
     }
 
     /// A deployment's row.
-    pub fn deployment(&self, name: &str) -> anyhow::Result<DeploymentRow> {
+    pub fn deployment(&self, name: &str) -> anyhow::Result<Deployment> {
         let row = self.store.read(|reading| reading.deployment_called(name))?;
         row.with_context(|| format!("there is no deployment {name}"))
     }
@@ -293,7 +293,7 @@ impl Stage {
     }
 
     /// The newest rollout of a deployment.
-    pub fn rollout(&self, name: &str) -> anyhow::Result<RolloutRow> {
+    pub fn rollout(&self, name: &str) -> anyhow::Result<Rollout> {
         let row = self.deployment(name)?;
         let rollout = self.store.read(|reading| reading.rollout(&row.id, row.newest_rollout))?;
         rollout.context("there is no rollout")

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::deployment::OnFailure;
 use domain::id::RevisionNumber;
-use domain::observed::ReplicaState;
+use domain::replica::ReplicaState;
 use domain::wire::{DeploymentView, ReplicaView, RevisionView};
 use leptos::prelude::*;
 

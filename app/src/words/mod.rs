@@ -7,10 +7,9 @@ pub(crate) mod times;
 use domain::configuration::{Auth, Configuration};
 use domain::deployment::{Importance, OnFailure, OperationKind, Reason, Status, TargetKind, TargetStatus};
 use domain::diff::Impact;
-use domain::event::RolloutKind;
 use domain::id::{ModelRef, RevisionNumber};
-use domain::observed::ReplicaState;
-use domain::rollout::PhaseWord;
+use domain::replica::ReplicaState;
+use domain::rollout::{PhaseWord, RolloutKind};
 use domain::wire::{RevisionState, RolloutView};
 
 /// What a colour and a shape stand for; never a colour alone.

@@ -1,125 +1,20 @@
 //! What happened: the entries of the journal, from which every table can be made again.
 
-mod delivery;
-mod receipt;
-
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::compat::{CheckPolicy, CheckStep, Report, Trial};
+use crate::compat::{CheckStep, Report, Trial};
 use crate::configuration::Configuration;
 use crate::credential::Key;
-use crate::deployment::{Importance, OnFailure, Reason, Status, TargetKind};
+use crate::deployment::{About, Importance, OnFailure, Reason, Status, TargetKind};
 use crate::id::{
     CheckId, ConfigurationId, DeploymentId, DeploymentName, ModelRef, ReplicaId, RevisionNumber, RolloutNumber, Seq,
 };
 use crate::model::RegisteredModel;
-use crate::observed::{Intent, Observed};
-use crate::resources::Claim;
-use crate::rollout::{Phase, RolloutEvent};
+use crate::receipt::Receipt;
+use crate::replica::ReplicaRecord;
+use crate::rollout::{Phase, RolloutEvent, RolloutKind};
 use crate::strategy::Strategy;
-
-pub use delivery::Delivery;
-pub use receipt::{Counts, Receipt};
-
-/// What people say of a deployment (AZ-3).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct About {
-    /// What it is for.
-    pub description: String,
-    /// Words to find it by; an update replaces them all.
-    pub tags: BTreeMap<String, String>,
-    /// Facts about it; an update only adds.
-    pub properties: BTreeMap<String, String>,
-    /// What it asks of a candidate beside its signature.
-    pub checks: CheckPolicy,
-}
-
-/// Where a replica answers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Address {
-    /// A Unix socket.
-    Unix(PathBuf),
-    /// A loopback port.
-    Tcp(SocketAddr),
-}
-
-/// A process that cannot be mistaken for another: a pid is used again, a pid with its start time is not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Process {
-    /// Process id.
-    pub pid: u32,
-    /// When it started, in clock ticks since the machine did.
-    pub start_ticks: u64,
-}
-
-/// What is known of a replica.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReplicaRecord {
-    /// Which one.
-    pub id: ReplicaId,
-    /// What it counts to.
-    pub revision: RevisionNumber,
-    /// What is meant to become of it.
-    pub intent: Intent,
-    /// What was last seen of it.
-    pub observed: Observed,
-    /// Its process, once it was started.
-    pub process: Option<Process>,
-    /// Where it answers, once it was started.
-    pub address: Option<Address>,
-    /// When its process was last started.
-    pub started_at: Timestamp,
-    /// How often it was started again.
-    pub restarts: u32,
-    /// How often in a row it failed without having been ready for a while.
-    pub failures: u32,
-    /// How often in a row it ended without having been ready, since any replica of its revision was.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub start_failures: u32,
-    /// The last thing that went wrong with it, for people.
-    pub problem: Option<String>,
-    /// It has ended, and said that its problem does not change by trying again.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub lasting: bool,
-    /// A new `user_config` that it was given and has not been seen to take. Until then nobody knows which one it has.
-    #[serde(default)]
-    pub delivery: Option<Delivery>,
-    /// What it was given of its machine.
-    #[serde(default)]
-    pub claim: Claim,
-    /// Numbers of the GPUs that it may use.
-    #[serde(default)]
-    pub gpus: Vec<u32>,
-    /// How many changes before this one were seen since the last entry about it and are summed up in this one: a
-    /// replica that comes and goes has no entry for each time.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub unrecorded: u32,
-}
-
-fn is_zero(count: &u32) -> bool {
-    *count == 0
-}
-
-/// What a rollout is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum RolloutKind {
-    /// To give a deployment another configuration, its first one included.
-    #[default]
-    Update,
-    /// To replace every replica by one like it (DR-12).
-    Relaunch,
-    /// To bring back the replicas of a deployment that was deactivated (DR-12).
-    Activate,
-}
 
 /// One thing that happened. What it is about stands beside it in the journal entry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -19,9 +19,8 @@ mod wait;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::event::Delivery;
 use crate::id::{ReplicaId, RevisionNumber};
-use crate::observed::{Intent, Observed};
+use crate::replica::{Delivery, Intent, Observed};
 use crate::strategy::Limits;
 pub use progress::{Progress, progress};
 use reconfigure::{ask_again, keep, meant, reconfigure};

@@ -3,8 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Replica, Scene, drain_limit, new_ones};
-use crate::event::Delivery;
-use crate::observed::Intent;
+use crate::replica::{Delivery, Intent};
 
 /// How long a process that was told to end keeps the clock from running. Longer than any grace period: one that is still
 /// there then is no longer on its way out.
@@ -85,8 +84,8 @@ fn stands(scene: &Scene, now: Timestamp) -> bool {
 mod tests {
     use super::*;
     use crate::id::RevisionNumber;
-    use crate::observed::Observed;
     use crate::plan::Goal;
+    use crate::replica::Observed;
     use crate::strategy::{Adjustment, Limits};
 
     const OLD: RevisionNumber = RevisionNumber(1);

@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Decision, Goal, Replica, Scene, Step, act, available, back_off, drain_limit};
-use crate::event::Delivery;
-use crate::observed::Intent;
+use crate::replica::{Delivery, Intent};
 
 /// Delivers a new `user_config` to a replica that serves. One that did not take it is asked again after a pause that
 /// grows, and no other one before it has, so that what cannot be taken reaches one replica and not all. Where it gets no

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::progress::{ENDING, progress};
 use super::{Decision, Replica, Scene, ask_again, back_off, drain_limit, failure, finishes, new_ones};
-use crate::observed::{Intent, Observed};
+use crate::replica::{Intent, Observed};
 
 /// Says what is waited for, and when to look again by the clock.
 pub(super) fn wait(scene: &Scene, now: Timestamp) -> Decision {

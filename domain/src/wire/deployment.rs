@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{ReplicaCounts, ReplicaView, RevisionView};
 use crate::compat::CheckPolicy;
 use crate::configuration::Configuration;
-use crate::deployment::{Importance, OnFailure, OperationKind, Status, TargetKind, TargetStatus};
+use crate::deployment::{Importance, LastOperation, OnFailure, OperationKind, Status, TargetKind, TargetStatus};
 use crate::id::{
     Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, ReplicaId, RevisionNumber,
     RolloutNumber,
@@ -86,22 +86,6 @@ pub struct Operate {
     /// Go ahead although a replica has to be taken away for want of room.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub accept_warnings: bool,
-}
-
-/// What was last asked of a deployment, when and by whom.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LastOperation {
-    /// What.
-    pub kind: OperationKind,
-    /// When.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
-    pub at: Timestamp,
-    /// Who.
-    pub actor: Actor,
-    /// The earlier revision that an update went back to; `null` when it was no rollback.
-    #[serde(default)]
-    pub rolled_back_to: Option<RevisionNumber>,
 }
 
 /// What is in progress on a deployment.

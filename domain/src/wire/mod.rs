@@ -18,20 +18,21 @@ use crate::id::Actor;
 
 pub use crate::compat::{Check, CheckName, CheckPolicy, CheckStep, Outcome, Report, Trial, Verdict};
 pub use crate::credential::Key;
-pub use crate::event::{Counts, Receipt};
+pub use crate::deployment::LastOperation;
+pub use crate::receipt::{Counts, Receipt};
+pub use crate::revision::{Quarantine, RevisionState};
 pub use compat::{CheckView, CompareModels, StartCheck};
 pub use configuration::{ConfigurationView, DiffView};
 pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{
-    CreateDeployment, DeploymentView, LastOperation, LogLine, MetricsPoint, Operate, OperationView, PatchDeployment,
-    Traffic,
+    CreateDeployment, DeploymentView, LogLine, MetricsPoint, Operate, OperationView, PatchDeployment, Traffic,
 };
 pub use history::{HistoryEntry, Verification};
 pub use model::{ModelVersionView, ModelView, RegisterModel};
 pub use problem::{ErrorCode, Problem};
 pub use record::{CollectedBody, Content, PredictionLine, RequestLine, RequestOutcome};
 pub use replica::{ReplicaCounts, ReplicaView};
-pub use revision::{Quarantine, QuarantineNote, RevisionState, RevisionView};
+pub use revision::{QuarantineNote, RevisionView};
 pub use rollout::{Apply, KnownBad, RehearseView, Rollback, RolloutView, StartRollout, StepView};
 
 /// A page of a list.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ReplicaId, RevisionNumber};
-use crate::observed::ReplicaState;
+use crate::replica::ReplicaState;
 
 /// Replicas counted by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,10 +8,10 @@ use crate::compat::Report;
 use crate::configuration::Configuration;
 use crate::deployment::{OnFailure, Reason};
 use crate::diff::Difference;
-use crate::event::{Receipt, RolloutKind};
 use crate::id::{Actor, ConfigurationId, ReplicaId, RevisionNumber, RolloutNumber};
+use crate::receipt::Receipt;
 use crate::rehearsal::Rehearsal;
-use crate::rollout::PhaseWord;
+use crate::rollout::{PhaseWord, RolloutKind};
 use crate::strategy::{Strategy, StrategyChange};
 
 /// When a rollout is to begin.

@@ -1,10 +1,9 @@
 //! A world of replicas that does what a script says, and checks each step before it is carried out.
 
 use domain::deployment::OnFailure;
-use domain::event::Delivery;
 use domain::id::{ReplicaId, RevisionNumber};
-use domain::observed::{Intent, Observed};
 use domain::plan::{self, Decision, Goal, Replica, Scene, Step};
+use domain::replica::{Delivery, Intent, Observed};
 use domain::rollout::{self, Cause, Due, Marks, Phase, RolloutEvent};
 use domain::strategy::Strategy;
 use jiff::{SignedDuration, Timestamp};

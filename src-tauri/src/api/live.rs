@@ -3,9 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use domain::event::ReplicaRecord;
 use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber};
 use domain::model::Tried;
+use domain::replica::ReplicaRecord;
 use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 

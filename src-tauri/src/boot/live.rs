@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::event::ReplicaRecord;
 use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber};
 use domain::model::Tried;
+use domain::replica::ReplicaRecord;
 use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 use tokio_util::sync::CancellationToken;

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use domain::compat::{CheckStep, Trial};
 use domain::configuration::Runtime;
-use domain::event::{Address, Process};
 use domain::id::{DeploymentId, Generation, ReplicaId, RevisionNumber};
 use domain::model::{RegisteredModel, Tried};
-use domain::observed::Observed;
+use domain::replica::{Address, Observed, Process};
 use domain::resources::{Claim, room};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;

@@ -1,6 +1,6 @@
 //! The most memory that the processes of a scratch replica have held.
 
-use domain::event::Process;
+use domain::replica::Process;
 use procfs::process::Process as Proc;
 
 /// Bytes of memory: of each process in the replica's group what it holds now, shared pages by its share of them, and what

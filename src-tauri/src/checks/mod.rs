@@ -41,11 +41,11 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::peer::Peer;
 use crate::store::tables::checks::CheckRow;
-use crate::store::tables::deployments::DeploymentRow;
 use crate::store::{Reading, Store, StoreError};
 use crate::targets::Target;
 pub use ask::{Answer, Question, over_the_wire};
 use attempt::Begun;
+use domain::ledger::Deployment;
 
 /// How long the task rests after the store has refused.
 const REST: Duration = Duration::from_secs(10);
@@ -70,7 +70,7 @@ pub enum CheckError {
 
 /// Makes the report on a candidate of a deployment out of what a scratch replica showed.
 pub type MakeReport =
-    dyn Fn(&Reading<'_>, &DeploymentRow, &Configuration, &Trial) -> Result<Report, CheckError> + Send + Sync;
+    dyn Fn(&Reading<'_>, &Deployment, &Configuration, &Trial) -> Result<Report, CheckError> + Send + Sync;
 /// Sends a scratch replica one request; a sentence when there is no answer.
 pub type Ask = dyn Fn(Peer, Question) -> Pin<Box<dyn Future<Output = Result<Answer, String>> + Send>> + Send + Sync;
 
@@ -267,7 +267,7 @@ impl<T: Target> Checks<T> {
 }
 
 /// A deployment that is not being deleted.
-fn stays(reading: &Reading<'_>, deployment: &DeploymentId) -> Result<Option<DeploymentRow>, StoreError> {
+fn stays(reading: &Reading<'_>, deployment: &DeploymentId) -> Result<Option<Deployment>, StoreError> {
     let row = reading.deployment(deployment)?;
     Ok(row.filter(|row| row.target_status != TargetStatus::Deleted))
 }

@@ -8,7 +8,7 @@ use domain::wire::ErrorCode;
 
 use super::Refusal;
 use crate::store::Reading;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// How a rollout would move on this machine, and what somebody should know about that.
 pub(super) struct Fitting {
@@ -32,7 +32,7 @@ impl Fitting {
     ///
     /// # Errors
     /// `warnings_not_accepted`.
-    pub(super) fn accepted(self, row: &DeploymentRow, accept_warnings: bool) -> Result<Strategy, Refusal> {
+    pub(super) fn accepted(self, row: &Deployment, accept_warnings: bool) -> Result<Strategy, Refusal> {
         match self.asks.filter(|_| !accept_warnings) {
             None => Ok(self.strategy),
             Some(sentence) => Err(Refusal::new(
@@ -48,7 +48,7 @@ impl Fitting {
 
 /// How many replicas a rollout to `candidate` begins with. One with autoscaling takes over as many as there are, within
 /// its bounds, so that what answers requests now does not go away with the change.
-pub(super) fn beginning_with(row: &DeploymentRow, current: Option<&Configuration>, candidate: &Configuration) -> u32 {
+pub(super) fn beginning_with(row: &Deployment, current: Option<&Configuration>, candidate: &Configuration) -> u32 {
     candidate.desired(current.map(|current| current.desired(row.scale)))
 }
 
@@ -58,7 +58,7 @@ pub(super) fn beginning_with(row: &DeploymentRow, current: Option<&Configuration
 /// `insufficient_capacity`; those of the store.
 pub(super) fn fitting(
     reading: &Reading<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     machine: &Machine,
     candidate: &Configuration,
     desired: u32,

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::create_configuration::in_use;
 use super::{Refusal, find};
-use crate::store::tables::deployments::DeploymentRow;
 use crate::store::{Reading, StoreError};
+use domain::ledger::Deployment;
 
 /// Compares two model versions, for a deployment if one is named.
 ///
@@ -50,7 +50,7 @@ pub fn compare_models(reading: &Reading<'_>, request: &CompareModels, machine: &
 /// Those of the store.
 pub(super) fn compatibility(
     reading: &Reading<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     machine: &Machine,
     current: &Configuration,
     candidate: &Configuration,
@@ -71,7 +71,7 @@ pub(super) fn compatibility(
 /// Those of the store.
 pub fn check_report(
     reading: &Reading<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     machine: &Machine,
     candidate: &Configuration,
     trial: Option<&Trial>,
@@ -81,7 +81,7 @@ pub fn check_report(
 
 fn judge(
     reading: &Reading<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     machine: &Machine,
     current: &Configuration,
     candidate: &Configuration,
@@ -97,7 +97,7 @@ fn judge(
 }
 
 /// Refuses a candidate that a check speaks against, or that warns without a go-ahead (DR-2).
-pub(super) fn check_compatible(report: &Report, row: &DeploymentRow, accepted: bool) -> Result<(), Refusal> {
+pub(super) fn check_compatible(report: &Report, row: &Deployment, accepted: bool) -> Result<(), Refusal> {
     let sentences = |outcome| report.with(outcome).map(|check| check.message.as_str()).collect::<Vec<_>>().join(" ");
     if report.blocks() {
         return Err(Refusal::new(
@@ -137,7 +137,7 @@ impl Models<'_> {
     fn report(
         &self,
         reading: &Reading<'_>,
-        row: &DeploymentRow,
+        row: &Deployment,
         current: &Configuration,
         candidate: &Configuration,
         trial: Option<&Trial>,

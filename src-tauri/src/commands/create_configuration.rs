@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::{Refusal, new_id};
 use crate::store::tables::configurations::ConfigurationRow;
-use crate::store::tables::deployments::DeploymentRow;
 use crate::store::{Reading, StoreError, Writing};
+use domain::ledger::Deployment;
 
 /// Most configurations of one deployment.
 const MOST: u64 = 10_000;
@@ -31,7 +31,7 @@ pub struct Selection {
 /// `invalid_field`, `unknown_model`; those of the store.
 pub fn create_configuration(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     configuration: Configuration,
 ) -> Result<ConfigurationRow, Refusal> {
     let configuration = checked(&writing.reading(), configuration)?;
@@ -97,7 +97,7 @@ fn models_exist(reading: &Reading<'_>, configuration: &Configuration) -> Result<
 /// One of the deployment's configurations.
 pub(super) fn existing(
     reading: &Reading<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     id: &ConfigurationId,
 ) -> Result<ConfigurationRow, Refusal> {
     let found = reading.configuration(id)?.filter(|found| found.deployment == row.id);
@@ -114,7 +114,7 @@ pub(super) fn existing(
 }
 
 /// The configuration of the revision that is intended, or of the newest one there was.
-pub(super) fn in_use(reading: &Reading<'_>, row: &DeploymentRow) -> Result<ConfigurationRow, Refusal> {
+pub(super) fn in_use(reading: &Reading<'_>, row: &Deployment) -> Result<ConfigurationRow, Refusal> {
     let revision = reading.revision(&row.id, row.shown_revision())?;
     let id = revision.map(|revision| revision.configuration);
     let found = id.map(|id| reading.configuration(&id)).transpose()?.flatten();
@@ -153,7 +153,7 @@ impl Selection {
     ///
     /// # Errors
     /// `unknown_configuration`, `unknown_field`, `invalid_field`, `unknown_model`.
-    pub fn resolve(&self, reading: &Reading<'_>, row: &DeploymentRow) -> Result<Configuration, Refusal> {
+    pub fn resolve(&self, reading: &Reading<'_>, row: &Deployment) -> Result<Configuration, Refusal> {
         let base = match &self.from {
             Some(id) => existing(reading, row, id)?,
             None => in_use(reading, row)?,

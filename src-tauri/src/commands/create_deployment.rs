@@ -1,10 +1,11 @@
 //! Makes a deployment with its first configuration, and starts its first rollout.
 
-use domain::deployment::parse_ttl;
-use domain::event::{About, Event, RolloutKind};
+use domain::deployment::{About, parse_ttl};
+use domain::event::Event;
 use domain::id::DeploymentId;
 use domain::rehearsal::Running;
 use domain::resources::Machine;
+use domain::rollout::RolloutKind;
 use domain::wire::{CreateDeployment, ErrorCode};
 use jiff::SignedDuration;
 
@@ -14,7 +15,7 @@ use super::patch_deployment::{challengers_exist, check_about};
 use super::start_rollout::{Beginning, begin};
 use super::{Refusal, new_id};
 use crate::store::Writing;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// Most deployments of one server.
 const MOST: u64 = 20_000;
@@ -27,7 +28,7 @@ pub fn create_deployment(
     writing: &mut Writing<'_>,
     request: CreateDeployment,
     machine: &Machine,
-) -> Result<DeploymentRow, Refusal> {
+) -> Result<Deployment, Refusal> {
     request.strategy.check()?;
     let about = About {
         description: request.description,
@@ -95,7 +96,7 @@ pub fn create_deployment(
     written(writing, &id)
 }
 
-fn written(writing: &Writing<'_>, id: &DeploymentId) -> Result<DeploymentRow, Refusal> {
+fn written(writing: &Writing<'_>, id: &DeploymentId) -> Result<Deployment, Refusal> {
     let row = writing.reading().deployment(id)?;
     row.ok_or_else(|| Refusal::new(ErrorCode::Internal, "The deployment was made but cannot be read."))
 }

@@ -8,13 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Refusal;
 use crate::store::Writing;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// The keys of a deployment, made now if nobody has needed them before.
 ///
 /// # Errors
 /// `operation_in_progress` for a deployment that is being removed; those of the store.
-pub fn keys(writing: &mut Writing<'_>, row: &DeploymentRow) -> Result<KeysView, Refusal> {
+pub fn keys(writing: &mut Writing<'_>, row: &Deployment) -> Result<KeysView, Refusal> {
     check_stays(row)?;
     let secrets = writing.secrets(&row.id)?;
     Ok(KeysView { primary: secrets.primary, secondary: secrets.secondary })
@@ -24,7 +24,7 @@ pub fn keys(writing: &mut Writing<'_>, row: &DeploymentRow) -> Result<KeysView, 
 ///
 /// # Errors
 /// As [`keys`].
-pub fn regenerate_key(writing: &mut Writing<'_>, row: &DeploymentRow, key: Key) -> Result<KeysView, Refusal> {
+pub fn regenerate_key(writing: &mut Writing<'_>, row: &Deployment, key: Key) -> Result<KeysView, Refusal> {
     check_stays(row)?;
     writing.regenerate_key(&row.id, key)?;
     keys(writing, row)
@@ -34,7 +34,7 @@ pub fn regenerate_key(writing: &mut Writing<'_>, row: &DeploymentRow, key: Key) 
 ///
 /// # Errors
 /// `invalid_field`; as [`keys`].
-pub fn issue_token(writing: &mut Writing<'_>, row: &DeploymentRow, request: &IssueToken) -> Result<TokenView, Refusal> {
+pub fn issue_token(writing: &mut Writing<'_>, row: &Deployment, request: &IssueToken) -> Result<TokenView, Refusal> {
     check_stays(row)?;
     let ttl = request.ttl.as_deref().unwrap_or("1h");
     let Some(seconds) = parse_ttl(ttl) else {
@@ -50,11 +50,7 @@ pub fn issue_token(writing: &mut Writing<'_>, row: &DeploymentRow, request: &Iss
 ///
 /// # Errors
 /// As [`keys`].
-pub fn token_until(
-    writing: &mut Writing<'_>,
-    row: &DeploymentRow,
-    expires_at: Timestamp,
-) -> Result<TokenView, Refusal> {
+pub fn token_until(writing: &mut Writing<'_>, row: &Deployment, expires_at: Timestamp) -> Result<TokenView, Refusal> {
     check_stays(row)?;
     let secrets = writing.secrets(&row.id)?;
     Ok(TokenView { token: credential::sign_token(secrets.tokens.as_bytes(), expires_at), expires_at })
@@ -64,13 +60,13 @@ pub fn token_until(
 ///
 /// # Errors
 /// As [`keys`].
-pub fn revoke_tokens(writing: &mut Writing<'_>, row: &DeploymentRow) -> Result<(), Refusal> {
+pub fn revoke_tokens(writing: &mut Writing<'_>, row: &Deployment) -> Result<(), Refusal> {
     check_stays(row)?;
     Ok(writing.revoke_tokens(&row.id)?)
 }
 
 /// A deployment that is on its way out gets no new secrets.
-fn check_stays(row: &DeploymentRow) -> Result<(), Refusal> {
+fn check_stays(row: &Deployment) -> Result<(), Refusal> {
     if row.target_status == TargetStatus::Deleted {
         return Err(super::in_progress(row, domain::deployment::OperationKind::Delete, None));
     }

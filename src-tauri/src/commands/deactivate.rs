@@ -6,7 +6,7 @@ use domain::id::Generation;
 
 use super::{Refusal, check_generation, check_status, check_text, take_over};
 use crate::store::Writing;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// Asks for it; a rollout in progress ends superseded.
 ///
@@ -14,7 +14,7 @@ use crate::store::tables::deployments::DeploymentRow;
 /// `status_forbids_update`, `operation_in_progress`, `precondition_failed`, `invalid_field`; those of the store.
 pub fn deactivate(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     note: Option<String>,
     expected: Option<Generation>,
 ) -> Result<(), Refusal> {

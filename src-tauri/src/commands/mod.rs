@@ -42,14 +42,13 @@ pub use start_check::start_check;
 pub use start_rollout::{Started, start_rollout};
 
 use domain::deployment::{OperationKind, Status, TargetStatus, may, takes_over};
-use domain::event::RolloutKind;
 use domain::id::Generation;
+use domain::rollout::RolloutKind;
 use domain::wire::ErrorCode;
 use ulid::Ulid;
 
-use crate::store::tables::deployments::DeploymentRow;
-use crate::store::tables::rollouts::RolloutRow;
 use crate::store::{Reading, StoreError, Writing};
+use domain::ledger::{Deployment, Rollout};
 
 /// A new opaque id.
 fn new_id() -> String {
@@ -60,7 +59,7 @@ fn new_id() -> String {
 ///
 /// # Errors
 /// `not_found`.
-pub fn find(reading: &Reading<'_>, name_or_id: &str) -> Result<DeploymentRow, Refusal> {
+pub fn find(reading: &Reading<'_>, name_or_id: &str) -> Result<Deployment, Refusal> {
     let row = reading.deployment_called(name_or_id)?;
     row.ok_or_else(|| {
         let given: String = name_or_id.chars().take(80).collect();
@@ -72,7 +71,7 @@ pub fn find(reading: &Reading<'_>, name_or_id: &str) -> Result<DeploymentRow, Re
 }
 
 /// Refuses a write that was made on the basis of an older state (VX-10).
-fn check_generation(row: &DeploymentRow, expected: Option<Generation>) -> Result<(), Refusal> {
+fn check_generation(row: &Deployment, expected: Option<Generation>) -> Result<(), Refusal> {
     match expected {
         Some(expected) if expected != row.generation => Err(Refusal::new(
             ErrorCode::PreconditionFailed,
@@ -86,10 +85,7 @@ fn check_generation(row: &DeploymentRow, expected: Option<Generation>) -> Result
 }
 
 /// The operation in progress, with its rollout if it is one.
-fn current(
-    reading: &Reading<'_>,
-    row: &DeploymentRow,
-) -> Result<Option<(OperationKind, Option<RolloutRow>)>, StoreError> {
+fn current(reading: &Reading<'_>, row: &Deployment) -> Result<Option<(OperationKind, Option<Rollout>)>, StoreError> {
     if row.target_status == TargetStatus::Deleted {
         return Ok(Some((OperationKind::Delete, None)));
     }
@@ -102,7 +98,7 @@ fn current(
 }
 
 /// Refuses a second operation while one is in progress, saying whose (AZ-4).
-fn check_idle(reading: &Reading<'_>, row: &DeploymentRow) -> Result<(), Refusal> {
+fn check_idle(reading: &Reading<'_>, row: &Deployment) -> Result<(), Refusal> {
     match current(reading, row)? {
         None => Ok(()),
         Some((kind, rollout)) => Err(in_progress(row, kind, rollout.map(|r| (r.number, r.actor, r.started_at)))),
@@ -110,7 +106,7 @@ fn check_idle(reading: &Reading<'_>, row: &DeploymentRow) -> Result<(), Refusal>
 }
 
 /// Ends what is in progress where `operation` takes over from it; else it waits for its turn.
-fn take_over(writing: &mut Writing<'_>, row: &DeploymentRow, operation: OperationKind) -> Result<(), Refusal> {
+fn take_over(writing: &mut Writing<'_>, row: &Deployment, operation: OperationKind) -> Result<(), Refusal> {
     match current(&writing.reading(), row)? {
         Some((kind, _)) if takes_over(operation, kind) => start_rollout::supersede(writing, row),
         _ => check_idle(&writing.reading(), row),
@@ -118,7 +114,7 @@ fn take_over(writing: &mut Writing<'_>, row: &DeploymentRow, operation: Operatio
 }
 
 /// What the rollout in progress does, as an operation.
-pub fn operation_of(row: &DeploymentRow, rollout: Option<&RolloutRow>) -> OperationKind {
+pub fn operation_of(row: &Deployment, rollout: Option<&Rollout>) -> OperationKind {
     match rollout.map(|rollout| rollout.kind) {
         Some(RolloutKind::Relaunch) => OperationKind::Relaunch,
         Some(RolloutKind::Activate) => OperationKind::Activate,
@@ -128,7 +124,7 @@ pub fn operation_of(row: &DeploymentRow, rollout: Option<&RolloutRow>) -> Operat
 }
 
 /// Refuses an operation that the deployment's status forbids (SAP-4).
-fn check_status(row: &DeploymentRow, operation: OperationKind) -> Result<(), Refusal> {
+fn check_status(row: &Deployment, operation: OperationKind) -> Result<(), Refusal> {
     if may(operation, row.status) {
         return Ok(());
     }
@@ -146,7 +142,7 @@ fn check_status(row: &DeploymentRow, operation: OperationKind) -> Result<(), Ref
 }
 
 fn in_progress(
-    row: &DeploymentRow,
+    row: &Deployment,
     kind: OperationKind,
     rollout: Option<(domain::id::RolloutNumber, domain::id::Actor, jiff::Timestamp)>,
 ) -> Refusal {

@@ -7,7 +7,7 @@ use domain::wire::ErrorCode;
 
 use super::{Refusal, check_generation};
 use crate::store::Writing;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// Lets `event` happen to rollout `number`.
 ///
@@ -15,7 +15,7 @@ use crate::store::tables::deployments::DeploymentRow;
 /// `not_found`, `rollout_forbids`, `precondition_failed`; those of the store.
 pub fn move_rollout(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     number: RolloutNumber,
     event: RolloutEvent,
     expected: Option<Generation>,

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::event::{About, Event};
+use domain::deployment::About;
+use domain::event::Event;
 use domain::id::{Generation, ModelRef};
 use domain::wire::{ErrorCode, PatchDeployment};
 
 use super::{Refusal, check_generation, check_text};
-use crate::store::tables::deployments::DeploymentRow;
 use crate::store::{Reading, Writing};
+use domain::ledger::Deployment;
 
 /// Most tags, and most properties, of one deployment.
 const MOST: usize = 64;
@@ -19,7 +20,7 @@ const MOST: usize = 64;
 /// `nothing_to_change`, `invalid_field`, `unknown_model`, `precondition_failed`; those of the store.
 pub fn patch_deployment(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     request: &PatchDeployment,
     expected: Option<Generation>,
 ) -> Result<(), Refusal> {

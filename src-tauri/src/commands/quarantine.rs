@@ -6,9 +6,8 @@ use domain::id::{Generation, RevisionNumber};
 use domain::wire::{ErrorCode, KnownBad};
 
 use super::{Refusal, check_generation, check_text};
-use crate::store::tables::deployments::DeploymentRow;
-use crate::store::tables::revisions::RevisionRow;
 use crate::store::{Reading, Writing};
+use domain::ledger::{Deployment, Revision};
 
 /// Marks a revision as known to be bad: an automatic revert skips it, and it comes back only with a written override.
 ///
@@ -16,7 +15,7 @@ use crate::store::{Reading, Writing};
 /// `not_found`, `invalid_field`, `nothing_to_change`, `precondition_failed`; those of the store.
 pub fn quarantine(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     number: RevisionNumber,
     note: &str,
     expected: Option<Generation>,
@@ -36,7 +35,7 @@ pub fn quarantine(
 /// `not_found`, `invalid_field`, `nothing_to_change`, `precondition_failed`; those of the store.
 pub fn lift_quarantine(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     number: RevisionNumber,
     note: &str,
     expected: Option<Generation>,
@@ -50,12 +49,12 @@ pub fn lift_quarantine(
     Ok(())
 }
 
-fn nothing(row: &DeploymentRow, number: RevisionNumber, what: &str) -> Refusal {
+fn nothing(row: &Deployment, number: RevisionNumber, what: &str) -> Refusal {
     Refusal::new(ErrorCode::NothingToChange, format!("Revision {number} of {} {what}.", row.name))
 }
 
 /// One of the deployment's revisions.
-pub(super) fn find(reading: &Reading<'_>, row: &DeploymentRow, number: RevisionNumber) -> Result<RevisionRow, Refusal> {
+pub(super) fn find(reading: &Reading<'_>, row: &Deployment, number: RevisionNumber) -> Result<Revision, Refusal> {
     let found = reading.revision(&row.id, number)?;
     found.ok_or_else(|| Refusal::new(ErrorCode::NotFound, format!("{} has no revision {number}.", row.name)))
 }
@@ -72,7 +71,7 @@ pub(super) fn written(field: &'static str, text: &str) -> Result<String, Refusal
 /// The newest revision that is known to be bad and asks for the same as `candidate`.
 pub(super) fn known_bad(
     reading: &Reading<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     candidate: &Configuration,
 ) -> Result<Option<KnownBad>, Refusal> {
     let content = candidate.content_hash();
@@ -89,7 +88,7 @@ pub(super) fn known_bad(
 /// Refuses content that is known to be bad, unless somebody writes why it is to come back.
 pub(super) fn check_known_bad(
     reading: &Reading<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     candidate: &Configuration,
     overridden: Option<&str>,
 ) -> Result<(), Refusal> {

@@ -17,7 +17,7 @@ use super::create_configuration::in_use;
 use super::quarantine::known_bad;
 use super::{Refusal, Selection};
 use crate::store::Reading;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// Plays the rollout that `request` asks for against the configuration in use.
 ///
@@ -25,7 +25,7 @@ use crate::store::tables::deployments::DeploymentRow;
 /// Those of [`Selection::resolve`] and of the strategy.
 pub fn rehearse(
     reading: &Reading<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     request: &StartRollout,
     machine: &Machine,
 ) -> Result<RehearseView, Refusal> {

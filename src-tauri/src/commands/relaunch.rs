@@ -1,10 +1,10 @@
 //! Rollouts to the configuration in use: every replica anew, or those of a deactivated deployment back (DR-12).
 
 use domain::deployment::{OnFailure, OperationKind};
-use domain::event::RolloutKind;
 use domain::id::{Generation, RolloutNumber};
 use domain::rehearsal::Running;
 use domain::resources::Machine;
+use domain::rollout::RolloutKind;
 use domain::wire::Operate;
 
 use super::capacity::fitting;
@@ -12,7 +12,7 @@ use super::create_configuration::in_use;
 use super::start_rollout::{Beginning, begin};
 use super::{Refusal, check_generation, check_idle, check_status, check_text};
 use crate::store::Writing;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// Replaces every replica by one like it, as the strategy says. A failure does what the deployment's policy says.
 ///
@@ -21,7 +21,7 @@ use crate::store::tables::deployments::DeploymentRow;
 /// `invalid_field`; those of the store.
 pub fn relaunch(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     request: &Operate,
     machine: &Machine,
     expected: Option<Generation>,
@@ -35,7 +35,7 @@ pub fn relaunch(
 /// As [`relaunch`].
 pub fn activate(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     request: &Operate,
     machine: &Machine,
     expected: Option<Generation>,
@@ -45,7 +45,7 @@ pub fn activate(
 
 fn again(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     request: &Operate,
     machine: &Machine,
     expected: Option<Generation>,

@@ -2,12 +2,13 @@
 
 use domain::event::Event;
 use domain::id::{Generation, RevisionNumber};
-use domain::wire::{ErrorCode, RevisionState};
+use domain::revision::RevisionState;
+use domain::wire::ErrorCode;
 
 use super::quarantine::find;
 use super::{Refusal, check_generation};
 use crate::store::Writing;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// Removes it.
 ///
@@ -15,7 +16,7 @@ use crate::store::tables::deployments::DeploymentRow;
 /// `not_found`, `revision_in_use`, `precondition_failed`; those of the store.
 pub fn remove_revision(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     number: RevisionNumber,
     expected: Option<Generation>,
 ) -> Result<(), Refusal> {

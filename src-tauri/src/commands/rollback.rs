@@ -8,8 +8,7 @@ use domain::wire::{ErrorCode, Rollback, StartRollout};
 use super::start_rollout::{Vetting, start};
 use super::{Refusal, Started};
 use crate::store::Writing;
-use crate::store::tables::deployments::DeploymentRow;
-use crate::store::tables::revisions::RevisionRow;
+use domain::ledger::{Deployment, Revision};
 
 /// Starts a rollout to the revision that is named, else to the last good one whose content is not the one in use.
 ///
@@ -17,7 +16,7 @@ use crate::store::tables::revisions::RevisionRow;
 /// `no_earlier_revision`, `undoes_rollback`, and those of [`super::start_rollout`].
 pub fn rollback(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     request: &Rollback,
     machine: &Machine,
     expected: Option<Generation>,
@@ -43,7 +42,7 @@ pub fn rollback(
 }
 
 /// The revision to go back to when none is named, by the rule that the page goes by too.
-fn last_good(writing: &Writing<'_>, row: &DeploymentRow, revisions: Vec<RevisionRow>) -> Result<RevisionRow, Refusal> {
+fn last_good(writing: &Writing<'_>, row: &Deployment, revisions: Vec<Revision>) -> Result<Revision, Refusal> {
     let mut earlier = Vec::new();
     for revision in &revisions {
         let configuration = writing.reading().configuration(&revision.configuration)?;

@@ -9,7 +9,7 @@ use domain::wire::{ErrorCode, StartCheck};
 use super::{Refusal, Selection, in_progress, new_id};
 use crate::store::Writing;
 use crate::store::tables::checks::CheckRow;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// Most checks of all deployments that wait at a time.
 const MOST: usize = 64;
@@ -20,7 +20,7 @@ const MOST: usize = 64;
 /// # Errors
 /// `unknown_configuration`, `unknown_field`, `invalid_field`, `unknown_model`, `operation_in_progress` while the
 /// deployment is being deleted; those of the store.
-pub fn start_check(writing: &mut Writing<'_>, row: &DeploymentRow, request: &StartCheck) -> Result<CheckRow, Refusal> {
+pub fn start_check(writing: &mut Writing<'_>, row: &Deployment, request: &StartCheck) -> Result<CheckRow, Refusal> {
     if row.target_status == TargetStatus::Deleted {
         return Err(in_progress(row, domain::deployment::OperationKind::Delete, None));
     }

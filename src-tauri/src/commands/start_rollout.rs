@@ -2,11 +2,12 @@
 
 use domain::compat::Report;
 use domain::deployment::{OnFailure, OperationKind, Reason};
-use domain::event::{Event, Receipt, RolloutKind};
+use domain::event::Event;
 use domain::id::{Generation, RevisionNumber, RolloutNumber};
+use domain::receipt::Receipt;
 use domain::rehearsal::Running;
 use domain::resources::Machine;
-use domain::rollout::{self, RolloutEvent};
+use domain::rollout::{self, RolloutEvent, RolloutKind};
 use domain::strategy::Strategy;
 use domain::wire::{ErrorCode, StartRollout};
 
@@ -18,7 +19,7 @@ use super::rehearse::plan_hash;
 use super::{Refusal, Selection, check_generation, check_idle, check_status, check_text};
 use crate::store::Writing;
 use crate::store::tables::configurations::ConfigurationRow;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// What became of the request.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ pub enum Started {
 /// `unknown_model`, `invalid_field`; those of the store.
 pub fn start_rollout(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     request: &StartRollout,
     machine: &Machine,
     expected: Option<Generation>,
@@ -57,7 +58,7 @@ pub(super) enum Vetting {
 
 pub(super) fn start(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     request: &StartRollout,
     machine: &Machine,
     expected: Option<Generation>,
@@ -106,7 +107,7 @@ pub(super) fn start(
     begin(writing, row, beginning).map(Started::Rollout)
 }
 
-fn check_something_sent(row: &DeploymentRow, request: &StartRollout) -> Result<(), Refusal> {
+fn check_something_sent(row: &Deployment, request: &StartRollout) -> Result<(), Refusal> {
     let empty = request.set.as_ref().is_none_or(|set| set.as_object().is_some_and(serde_json::Map::is_empty));
     if request.configuration.is_none() && empty {
         return Err(Refusal::new(
@@ -121,7 +122,7 @@ fn check_something_sent(row: &DeploymentRow, request: &StartRollout) -> Result<(
 }
 
 /// A second rollout must name the one in progress, and only that one (VX-6).
-fn check_base(writing: &Writing<'_>, row: &DeploymentRow, on_top_of: Option<RolloutNumber>) -> Result<(), Refusal> {
+fn check_base(writing: &Writing<'_>, row: &Deployment, on_top_of: Option<RolloutNumber>) -> Result<(), Refusal> {
     match on_top_of {
         None => check_idle(&writing.reading(), row),
         Some(_) if row.rollout == on_top_of => Ok(()),
@@ -135,7 +136,7 @@ fn check_base(writing: &Writing<'_>, row: &DeploymentRow, on_top_of: Option<Roll
 /// The configuration to roll out, kept if it is new; none when equal content is in use.
 fn to_configuration(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     request: &StartRollout,
     current: &ConfigurationRow,
 ) -> Result<Option<ConfigurationRow>, Refusal> {
@@ -183,7 +184,7 @@ pub(super) struct Beginning {
 }
 
 /// Ends the rollout in progress, if there is one, as superseded.
-pub(super) fn supersede(writing: &mut Writing<'_>, row: &DeploymentRow) -> Result<(), Refusal> {
+pub(super) fn supersede(writing: &mut Writing<'_>, row: &Deployment) -> Result<(), Refusal> {
     let Some(number) = row.rollout else { return Ok(()) };
     let current = writing.reading().rollout(&row.id, number)?;
     let (phase, receipt) = current.map_or((rollout::Phase::Pending, Receipt::default()), |r| (r.phase, r.receipt));
@@ -199,7 +200,7 @@ pub(super) fn supersede(writing: &mut Writing<'_>, row: &DeploymentRow) -> Resul
 /// Ends the rollout in progress as superseded, and starts the next.
 pub(super) fn begin(
     writing: &mut Writing<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     beginning: Beginning,
 ) -> Result<RolloutNumber, Refusal> {
     supersede(writing, row)?;

@@ -1,10 +1,10 @@
 //! Taking a step: record what is about to be touched, touch it, record what came of it.
 
-use domain::event::{Delivery, Event, ReplicaRecord};
+use domain::event::Event;
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
-use domain::observed::{Intent, Observed};
 use domain::plan::Step;
 use domain::rehearsal;
+use domain::replica::{Delivery, Intent, Observed, ReplicaRecord};
 use domain::resources::{Claim, choose_gpus, room};
 use jiff::Timestamp;
 

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::event::Receipt;
 use domain::id::{DeploymentId, RolloutNumber};
+use domain::receipt::Receipt;
 use domain::rollout::Phase;
 
 use super::routing::Routing;
 use crate::gateway::receipt_between;
-use crate::store::tables::rollouts::RolloutRow;
+use domain::ledger::Rollout;
 
 struct Book {
     rollout: RolloutNumber,
@@ -51,7 +51,7 @@ impl Books {
         routing: &dyn Routing,
         tally: &Receipt,
         id: &DeploymentId,
-        rollout: &RolloutRow,
+        rollout: &Rollout,
     ) -> Receipt {
         let mut books = self.books();
         let known = books.get(id).is_some_and(|book| book.rollout == rollout.number);

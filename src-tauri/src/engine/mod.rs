@@ -28,8 +28,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use domain::event::{Event, Receipt, ReplicaRecord};
+use domain::event::Event;
 use domain::id::{Actor, DeploymentId, Digest, ModelRef, ReplicaId, RevisionNumber, RolloutNumber};
+use domain::receipt::Receipt;
+use domain::replica::ReplicaRecord;
 use domain::rollout::{NotPossible, RolloutEvent};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast::error::RecvError;

@@ -6,17 +6,17 @@
 //! Errors: a failed pass changes nothing that was not recorded; it is tried again later ([`super::retry`]).
 
 use domain::deployment::{OnFailure, Status, TargetStatus};
-use domain::event::{Event, ReplicaRecord, RolloutKind};
+use domain::event::Event;
 use domain::id::{DeploymentId, ReplicaId};
-use domain::observed::{Intent, Observed};
 use domain::plan::{self, Decision, Scene, Step};
-use domain::rollout::{self, Cause, Due, Phase, RolloutEvent};
+use domain::replica::{Intent, Observed, ReplicaRecord};
+use domain::rollout::{self, Cause, Due, Phase, RolloutEvent, RolloutKind};
 use jiff::{SignedDuration, Timestamp};
 
 use super::view::View;
 use super::{Core, EngineError};
-use crate::store::tables::rollouts::RolloutRow;
 use crate::targets::{Seen, Target};
+use domain::ledger::Rollout;
 
 /// When to look again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +149,7 @@ impl<T: Target> Core<T> {
 
     /// What a failure of the rollout does. Where there is nothing left to go back to but something serves, nothing is
     /// undone: that would be an outage (CO-6).
-    fn policy(&self, view: &View, rollout: &RolloutRow) -> Result<OnFailure, EngineError> {
+    fn policy(&self, view: &View, rollout: &Rollout) -> Result<OnFailure, EngineError> {
         let id = &view.deployment.id;
         let is_first = rollout.from_revision.is_none();
         let nothing_left =
@@ -235,7 +235,7 @@ impl<T: Target> Core<T> {
     /// Deletes a deployment whose time to live is over, as a person would: a rollout in progress ends superseded.
     fn expire(&self, view: &View, now: Timestamp) -> Result<(), EngineError> {
         let event = RolloutEvent::Supersede;
-        let superseded = |rollout: &RolloutRow| {
+        let superseded = |rollout: &Rollout| {
             let (number, receipt) = (rollout.number, rollout.receipt.clone());
             let phase = rollout::next(rollout.phase, event)?;
             Ok(Event::RolloutMoved { number, event, phase, problem: None, receipt, blameless: false })
@@ -329,7 +329,7 @@ pub(super) fn is_asked(record: &ReplicaRecord) -> bool {
 }
 
 fn word(record: &ReplicaRecord) -> String {
-    format!("{:?}", domain::observed::ReplicaState::of(record.intent, record.observed)).to_lowercase()
+    format!("{:?}", domain::replica::ReplicaState::of(record.intent, record.observed)).to_lowercase()
 }
 
 /// The record with what is seen now. A replica that fails counts its failures in a row.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use domain::autoscaling::Load;
 use domain::configuration::Configuration;
-use domain::event::Receipt;
 use domain::id::{DeploymentId, DeploymentName, ReplicaId};
+use domain::receipt::Receipt;
 use tokio::sync::broadcast;
 
 use crate::gateway::{Credential, Demand, Gateway, Route, RouteReplica};

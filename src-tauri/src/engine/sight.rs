@@ -10,9 +10,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::deployment::TargetStatus;
-use domain::event::{Delivery, Event, ReplicaRecord};
+use domain::event::Event;
 use domain::id::{DeploymentId, ReplicaId};
-use domain::observed::Intent;
+use domain::replica::{Delivery, Intent, ReplicaRecord};
 use jiff::Timestamp;
 
 use super::pass::{is_asked, updated};

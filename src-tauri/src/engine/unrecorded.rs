@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::event::ReplicaRecord;
 use domain::id::ReplicaId;
+use domain::replica::ReplicaRecord;
 use jiff::{SignedDuration, Timestamp};
 
 /// So many changes of a replica are recorded one by one.
@@ -105,7 +105,7 @@ impl Unrecorded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::observed::{Intent, Observed};
+    use domain::replica::{Intent, Observed};
     use domain::resources::Claim;
 
     fn record(observed: Observed) -> ReplicaRecord {

@@ -5,22 +5,21 @@ use std::collections::HashMap;
 use domain::autoscaling::Autoscaling;
 use domain::configuration::Configuration;
 use domain::deployment::TargetStatus;
-use domain::event::ReplicaRecord;
 use domain::id::{DeploymentId, ModelRef, RevisionNumber};
 use domain::plan::{Goal, Replica, Scene};
+use domain::replica::ReplicaRecord;
 use domain::rollout::Phase;
 use domain::strategy::Strategy;
 
 use super::routing::Routing;
-use crate::store::tables::deployments::DeploymentRow;
-use crate::store::tables::rollouts::RolloutRow;
 use crate::store::{Reading, StoreError};
+use domain::ledger::{Deployment, Rollout};
 
 /// A deployment with all that belongs to it.
 pub(super) struct View {
-    pub(super) deployment: DeploymentRow,
+    pub(super) deployment: Deployment,
     /// The rollout in progress.
-    pub(super) rollout: Option<RolloutRow>,
+    pub(super) rollout: Option<Rollout>,
     pub(super) replicas: Vec<ReplicaRecord>,
     /// The intended revision and those that replicas run.
     pub(super) revisions: HashMap<RevisionNumber, Known>,

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use domain::event::Receipt;
 use domain::first_answers;
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
+use domain::receipt::Receipt;
 use http::HeaderValue;
 use tokio::sync::{Notify, broadcast};
 

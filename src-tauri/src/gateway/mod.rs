@@ -58,8 +58,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use domain::autoscaling::Load;
-use domain::event::Receipt;
 use domain::id::{DeploymentId, DeploymentName, ReplicaId};
+use domain::receipt::Receipt;
 use domain::wire::{MetricsPoint, Traffic};
 use tokio::sync::{broadcast, mpsc, watch};
 

@@ -3,10 +3,10 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use domain::event::Process;
 use domain::id::{DeploymentName, ReplicaId, RevisionNumber};
+use domain::replica::Process;
 
-pub use domain::event::Address;
+pub use domain::replica::Address;
 
 use super::credential::Credential;
 

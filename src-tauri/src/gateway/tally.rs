@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use domain::event::{Counts, Receipt};
 use domain::id::RevisionNumber;
+use domain::receipt::{Counts, Receipt};
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-use domain::event::Process;
+use domain::replica::Process;
 use procfs::process::{FDTarget, Process as Proc, Stat};
 
 /// This process, as it can be told from later ones.

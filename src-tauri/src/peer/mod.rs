@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use domain::event::{Address, Process};
+use domain::replica::{Address, Process};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_util::either::Either;
 

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt as _;
 use std::process::ExitCode;
 
-use domain::observed::CANNOT_RUN;
+use domain::replica::CANNOT_RUN;
 
 use super::{ExecArgs, LoadArgs, ReplicaArgs, ReplicaError, exec, load, run};
 

@@ -59,7 +59,7 @@ use std::sync::{Arc, OnceLock};
 
 use domain::id::Digest;
 use domain::model::RegisteredModel;
-use domain::observed::CANNOT_RUN;
+use domain::replica::CANNOT_RUN;
 use rustix::process::getpid;
 use tokio::signal::unix::{SignalKind, signal};
 

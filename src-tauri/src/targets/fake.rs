@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::event::{Address, ReplicaRecord};
 use domain::id::{DeploymentId, Generation, ModelRef, ReplicaId};
-use domain::observed::Observed;
+use domain::replica::{Address, Observed, ReplicaRecord};
 use domain::resources::Machine;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast;

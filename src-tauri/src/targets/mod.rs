@@ -6,10 +6,9 @@ pub mod local;
 use std::path::PathBuf;
 
 use domain::configuration::Configuration;
-use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, DeploymentName, Digest, Generation, ModelRef, ReplicaId, RevisionNumber};
 use domain::model::{CustomPackage, PackageKind, Packing, RegisteredModel, Signature};
-use domain::observed::Observed;
+use domain::replica::{Address, Observed, Process, ReplicaRecord};
 use domain::resources::Machine;
 use tokio::sync::broadcast;
 

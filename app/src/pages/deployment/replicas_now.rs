@@ -1,6 +1,6 @@
 //! The replicas as they are: squares, counts by revision, traffic share and the floor.
 
-use domain::observed::ReplicaState;
+use domain::replica::ReplicaState;
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
 

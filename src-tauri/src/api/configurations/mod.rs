@@ -17,7 +17,7 @@ use super::serving::Serving;
 use crate::commands::Refusal;
 use crate::store::Reading;
 use crate::store::tables::configurations::ConfigurationRow;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
     OpenApiRouter::new()
@@ -30,7 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
 /// One of the deployment's configurations.
 fn find(
     reading: &Reading<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     id: &ConfigurationId,
     code: ErrorCode,
 ) -> Result<ConfigurationRow, Refusal> {

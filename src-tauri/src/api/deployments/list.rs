@@ -13,7 +13,7 @@ use crate::api::requests::{Asked, Many, limit, page, wrong_cursor};
 use crate::api::serving::Serving;
 use crate::api::views::{self, Include};
 use crate::commands::Refusal;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// Which deployments are wanted, and in which order.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -110,7 +110,7 @@ impl Order {
         Ok(Self { field, reversed })
     }
 
-    fn place(self, row: &DeploymentRow) -> Place {
+    fn place(self, row: &Deployment) -> Place {
         let key = match self.field {
             Field::Name => 0,
             // What needs somebody comes first.

@@ -13,7 +13,7 @@ use crate::api::serving::Serving;
 use crate::api::{Api, views};
 use crate::commands::{self, Refusal};
 use crate::store::Writing;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// What a deactivation takes of [`Operate`]: it replaces nothing, so it has no strategy.
 #[derive(ToSchema)]
@@ -89,7 +89,7 @@ async fn accepted(
     serving: &Arc<Serving>,
     d: String,
     once: Once,
-    begin: impl FnOnce(&Api, &mut Writing<'_>, &DeploymentRow) -> Result<(), Refusal> + Send + 'static,
+    begin: impl FnOnce(&Api, &mut Writing<'_>, &Deployment) -> Result<(), Refusal> + Send + 'static,
 ) -> Result<Answer, Refusal> {
     serving
         .write(once, move |api, writing| {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use domain::observed::ReplicaState;
+use domain::replica::ReplicaState;
 use domain::wire::Receipt;
 use serde::Serialize;
 

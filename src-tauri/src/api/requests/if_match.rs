@@ -9,7 +9,7 @@ use domain::id::Generation;
 use domain::wire::ErrorCode;
 
 use crate::commands::Refusal;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// The tags that a request names; none means that any state will do.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl IfMatch {
     ///
     /// # Errors
     /// `precondition_failed` when no tag is one that a deployment ever had.
-    pub(in crate::api) fn expected(&self, row: &DeploymentRow) -> Result<Option<Generation>, Refusal> {
+    pub(in crate::api) fn expected(&self, row: &Deployment) -> Result<Option<Generation>, Refusal> {
         let Some(tags) = &self.0 else { return Ok(None) };
         let generations = tags.iter().filter_map(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
         let generations: Vec<Generation> = generations.collect();

@@ -12,7 +12,7 @@ use crate::api::serving::Serving;
 use crate::api::views;
 use crate::commands::{self, Refusal};
 use crate::store::Reading;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// Mark a revision as known to be bad: an automatic revert skips it, and it comes back only with a written
 /// override. `If-Match` names the deployment's `ETag`.
@@ -51,7 +51,7 @@ pub(super) async fn lift(
         .await
 }
 
-fn shown(reading: &Reading<'_>, row: &DeploymentRow, number: RevisionNumber) -> Result<Answer, Refusal> {
+fn shown(reading: &Reading<'_>, row: &Deployment, number: RevisionNumber) -> Result<Answer, Refusal> {
     let found = reading.revision(&row.id, number)?;
     let found =
         found.ok_or_else(|| Refusal::new(ErrorCode::NotFound, format!("{} has no revision {number}.", row.name)))?;

@@ -19,8 +19,7 @@ use super::serving::Serving;
 use super::{Api, views};
 use crate::commands::Refusal;
 use crate::store::Reading;
-use crate::store::tables::deployments::DeploymentRow;
-use crate::store::tables::rollouts::RolloutRow;
+use domain::ledger::{Deployment, Rollout};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
     OpenApiRouter::new()
@@ -33,13 +32,13 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
         .routes(routes!(rehearse::rehearse))
 }
 
-fn find(reading: &Reading<'_>, row: &DeploymentRow, number: RolloutNumber) -> Result<RolloutRow, Refusal> {
+fn find(reading: &Reading<'_>, row: &Deployment, number: RolloutNumber) -> Result<Rollout, Refusal> {
     let found = reading.rollout(&row.id, number)?;
     found.ok_or_else(|| Refusal::new(ErrorCode::NotFound, format!("{} has no rollout {number}.", row.name)))
 }
 
 /// A rollout that has just been started.
-fn accepted(api: &Api, reading: &Reading<'_>, row: &DeploymentRow, number: RolloutNumber) -> Result<Answer, Refusal> {
+fn accepted(api: &Api, reading: &Reading<'_>, row: &Deployment, number: RolloutNumber) -> Result<Answer, Refusal> {
     let view = views::rollout(api, reading, &row.id, find(reading, row, number)?)?;
     Ok(Answer::accepted(format!("/api/v1/deployments/{}/rollouts/{number}", row.name), &view)?.hashed())
 }

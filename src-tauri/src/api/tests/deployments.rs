@@ -1,7 +1,7 @@
 //! Deployments, their configurations and revisions.
 
 use axum::http::Method;
-use domain::observed::{Intent, Observed};
+use domain::replica::{Intent, Observed};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::http::Request;
-use domain::observed::{Intent, Observed};
+use domain::replica::{Intent, Observed};
 use jiff::Timestamp;
 
 use super::rig::{HOST, rig};

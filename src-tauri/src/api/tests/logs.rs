@@ -1,7 +1,7 @@
 //! What replicas have written.
 
 use axum::body::Body;
-use domain::observed::{Intent, Observed};
+use domain::replica::{Intent, Observed};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;

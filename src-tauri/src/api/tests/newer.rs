@@ -1,8 +1,9 @@
 //! Which newer versions a deployment is told of: none that failed there, none that is the same file.
 
-use domain::event::{Event, Receipt};
+use domain::event::Event;
 use domain::id::RolloutNumber;
 use domain::model::Tried;
+use domain::receipt::Receipt;
 use domain::rollout::{Cause, Phase, RolloutEvent};
 use serde_json::{Value, json};
 

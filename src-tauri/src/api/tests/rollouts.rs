@@ -27,8 +27,9 @@ async fn a_rollout_is_accepted_and_can_be_watched() {
     assert_eq!(started["receipt"]["answered"], 10, "what is counted but not recorded yet is shown");
 
     rig.write(|writing, id| {
-        use domain::event::{Event, Receipt};
+        use domain::event::Event;
         use domain::id::RolloutNumber;
+        use domain::receipt::Receipt;
         use domain::rollout::{Phase, RolloutEvent};
         let (number, receipt, problem) = (RolloutNumber(2), Receipt::default(), None);
         let (event, phase) = (RolloutEvent::Begin, Phase::Rolling);

@@ -6,12 +6,12 @@ use domain::wire::CheckView;
 use crate::commands::{self, Refusal};
 use crate::store::Reading;
 use crate::store::tables::checks::CheckRow;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// A check; until it has ended, its report is what the files say.
 pub(in crate::api) fn check(
     reading: &Reading<'_>,
-    row: &DeploymentRow,
+    row: &Deployment,
     machine: &Machine,
     check: CheckRow,
 ) -> Result<CheckView, Refusal> {

@@ -6,7 +6,7 @@ use domain::wire::ConfigurationView;
 use crate::commands::Refusal;
 use crate::store::Reading;
 use crate::store::tables::configurations::ConfigurationRow;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// Which of a deployment's revisions have which configuration.
 pub(in crate::api) struct ConfigurationUse {
@@ -16,7 +16,7 @@ pub(in crate::api) struct ConfigurationUse {
 
 impl ConfigurationUse {
     /// As it is now.
-    pub(in crate::api) fn of(reading: &Reading<'_>, row: &DeploymentRow) -> Result<Self, Refusal> {
+    pub(in crate::api) fn of(reading: &Reading<'_>, row: &Deployment) -> Result<Self, Refusal> {
         let revisions = reading.readable_revisions(&row.id)?.into_iter();
         let revisions: Vec<_> = revisions.map(|found| (found.number, found.configuration)).collect();
         let used = revisions.iter().find(|(number, _)| Some(*number) == row.intended);

@@ -1,9 +1,8 @@
 //! A deployment as it is shown.
 
 use domain::deployment::{OperationKind, Status, TargetStatus};
-use domain::event::ReplicaRecord;
 use domain::id::DeploymentId;
-use domain::observed::ReplicaState;
+use domain::replica::{ReplicaRecord, ReplicaState};
 use domain::wire::{DeploymentView, OperationView, ReplicaCounts, ReplicaView};
 use serde::Deserialize;
 
@@ -14,7 +13,7 @@ use crate::api::{Api, problem};
 use crate::commands::{self, Refusal};
 use crate::store::Reading;
 use crate::store::tables::configurations::ConfigurationRow;
-use crate::store::tables::deployments::DeploymentRow;
+use domain::ledger::Deployment;
 
 /// Lists that are shown only when they are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -36,7 +35,7 @@ const REVISIONS: usize = 100;
 pub(in crate::api) fn deployment(
     api: &Api,
     reading: &Reading<'_>,
-    row: DeploymentRow,
+    row: Deployment,
     include: &Include,
 ) -> Result<DeploymentView, Refusal> {
     let number = row.shown_revision();
@@ -89,16 +88,13 @@ pub(in crate::api) fn deployment(
 }
 
 /// The configuration of the revision to show.
-pub(in crate::api) fn configuration_of(
-    reading: &Reading<'_>,
-    row: &DeploymentRow,
-) -> Result<ConfigurationRow, Refusal> {
+pub(in crate::api) fn configuration_of(reading: &Reading<'_>, row: &Deployment) -> Result<ConfigurationRow, Refusal> {
     let revision = reading.revision(&row.id, row.shown_revision())?;
     let found = revision.map(|revision| reading.configuration(&revision.configuration)).transpose()?.flatten();
     found.ok_or_else(|| problem::fault("a deployment has no configuration", &row.name))
 }
 
-fn operation(reading: &Reading<'_>, row: &DeploymentRow) -> Result<Option<OperationView>, Refusal> {
+fn operation(reading: &Reading<'_>, row: &Deployment) -> Result<Option<OperationView>, Refusal> {
     if row.target_status == TargetStatus::Deleted {
         let last = row.last_operation.clone();
         let (operation, rollout) = (OperationKind::Delete, None);

@@ -2,7 +2,7 @@
 
 use domain::id::{DeploymentId, ModelRef};
 use domain::model::RegisteredModel;
-use domain::wire::RevisionState;
+use domain::revision::RevisionState;
 
 use crate::commands::Refusal;
 use crate::store::{Reading, StoreError};

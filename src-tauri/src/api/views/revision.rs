@@ -5,10 +5,10 @@ use domain::wire::RevisionView;
 use crate::api::problem;
 use crate::commands::Refusal;
 use crate::store::Reading;
-use crate::store::tables::revisions::RevisionRow;
+use domain::ledger::Revision;
 
 /// A revision with its configuration's name and models.
-pub(in crate::api) fn revision(reading: &Reading<'_>, row: RevisionRow) -> Result<RevisionView, Refusal> {
+pub(in crate::api) fn revision(reading: &Reading<'_>, row: Revision) -> Result<RevisionView, Refusal> {
     let found = reading.configuration(&row.configuration)?;
     let found = found.ok_or_else(|| problem::fault("a revision has no configuration", &row.configuration))?;
     Ok(RevisionView {

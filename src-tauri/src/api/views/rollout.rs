@@ -9,14 +9,14 @@ use jiff::Timestamp;
 use crate::api::Api;
 use crate::commands::Refusal;
 use crate::store::Reading;
-use crate::store::tables::rollouts::RolloutRow;
+use domain::ledger::Rollout;
 
 /// A rollout with its steps, and the gateway's count up to now.
 pub(in crate::api) fn rollout(
     api: &Api,
     reading: &Reading<'_>,
     deployment: &DeploymentId,
-    row: RolloutRow,
+    row: Rollout,
 ) -> Result<RolloutView, Refusal> {
     let active = row.phase.is_active();
     Ok(RolloutView {
@@ -44,7 +44,7 @@ pub(in crate::api) fn rollout(
 }
 
 /// When the rollout fails if no further replica becomes available: the engine's own rule, asked before any deadline.
-fn deadline(row: &RolloutRow) -> Option<Timestamp> {
+fn deadline(row: &Rollout) -> Option<Timestamp> {
     let (available, stands) = (row.marks.best, row.marks.stands_since.is_some());
     let progress = Progress { available, stands, ..Progress::default() };
     match due(row.phase, row.marks, &row.strategy, row.on_failure, progress, Timestamp::MIN) {
@@ -56,8 +56,9 @@ fn deadline(row: &RolloutRow) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use domain::deployment::OnFailure;
-    use domain::event::{Receipt, RolloutKind};
     use domain::id::{RevisionNumber, RolloutNumber};
+    use domain::receipt::Receipt;
+    use domain::rollout::RolloutKind;
     use domain::rollout::{Cause, Marks, Phase};
     use domain::strategy::Strategy;
 
@@ -66,7 +67,7 @@ mod tests {
     #[test]
     fn the_deadline_shown_is_the_one_that_the_engine_goes_by() {
         let at = |second| Timestamp::from_second(second).unwrap();
-        let row = |phase, total_deadline_seconds| RolloutRow {
+        let row = |phase, total_deadline_seconds| Rollout {
             number: RolloutNumber(1),
             from_revision: None,
             to_revision: RevisionNumber(1),
@@ -92,7 +93,7 @@ mod tests {
         assert_eq!(deadline(&row(Phase::Rolling, Some(900))), Some(at(1_900)));
         assert_eq!(deadline(&row(Phase::Reverting(Cause::ProgressDeadline), Some(900))), Some(at(2_100)));
         let stands = row(Phase::Rolling, Some(900));
-        assert_eq!(deadline(&RolloutRow { marks: stands.marks.standing(at(1_600)), ..stands }), None);
+        assert_eq!(deadline(&Rollout { marks: stands.marks.standing(at(1_600)), ..stands }), None);
         for phase in [Phase::Pending, Phase::Paused, Phase::Completed, Phase::RevertFailed] {
             assert_eq!(deadline(&row(phase, Some(900))), None, "{phase:?}");
         }

@@ -3,7 +3,7 @@
 use std::io;
 
 use domain::id::RolloutNumber;
-use domain::observed::ReplicaState;
+use domain::replica::ReplicaState;
 use domain::rollout::PhaseWord;
 use domain::wire::{DeploymentView, RolloutView, StepView};
 use indicatif::{ProgressBar, ProgressStyle};

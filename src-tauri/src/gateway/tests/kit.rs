@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use axum::body::Body;
-use domain::event::{Counts, Process};
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
+use domain::receipt::Counts;
+use domain::replica::Process;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
-use domain::event::Receipt;
+use domain::receipt::Receipt;
 use http::Response;
 use tokio::sync::RwLock;
 

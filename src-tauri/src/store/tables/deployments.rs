@@ -1,14 +1,11 @@
 //! Deployments: the stable inference URLs and the intent behind each.
 
-use domain::deployment::{Importance, OnFailure, OperationKind, Status, TargetKind, TargetStatus};
-use domain::event::{About, Entry, Event, RolloutKind};
-use domain::id::{Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, RevisionNumber, RolloutNumber};
-use domain::rollout::{Phase, RolloutEvent};
-use domain::strategy::Strategy;
-use domain::wire::LastOperation;
-use jiff::Timestamp;
+use domain::deployment::{LastOperation, OperationKind, Status, TargetStatus};
+use domain::event::{Entry, Event};
+use domain::id::{ConfigurationId, DeploymentId, Generation, RevisionNumber, RolloutNumber};
+use domain::ledger::Deployment;
+use domain::rollout::{Phase, RolloutEvent, RolloutKind};
 use rusqlite::{Connection, params};
-use serde::{Deserialize, Serialize};
 
 use super::{count, execute, readable, record, records, revisions, rollouts, to_json};
 use crate::store::{Reading, StoreError};
@@ -21,79 +18,11 @@ CREATE TABLE deployments (
 );
 ";
 
-/// A deployment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DeploymentRow {
-    /// Names it for good.
-    pub id: DeploymentId,
-    /// What it is called.
-    pub name: DeploymentName,
-    /// Where its replicas run.
-    pub target: TargetKind,
-    /// How much depends on it.
-    pub importance: Importance,
-    /// What a failed rollout does.
-    pub on_failure: OnFailure,
-    /// When it is removed by itself.
-    pub expires_at: Option<Timestamp>,
-    /// How it is.
-    pub status: Status,
-    /// What it is meant to become.
-    pub target_status: TargetStatus,
-    /// What was last asked of it.
-    pub last_operation: LastOperation,
-    /// Counts every change of the intent.
-    pub generation: Generation,
-    /// The revision that every replica should run; none before the first rollout, and after that one has failed.
-    pub intended: Option<RevisionNumber>,
-    /// The newest revision that was ever made; the next one is one higher.
-    pub newest_revision: RevisionNumber,
-    /// The newest rollout that was ever started.
-    pub newest_rollout: RolloutNumber,
-    /// The revision that last completed its rollout.
-    pub good: Option<RevisionNumber>,
-    /// That revision's configuration (SAP-6).
-    pub last_running_configuration: Option<ConfigurationId>,
-    /// The rollout in progress.
-    pub rollout: Option<RolloutNumber>,
-    /// How its rollouts move unless they say otherwise.
-    #[serde(default)]
-    pub strategy: Strategy,
-    /// What people say of it.
-    #[serde(default)]
-    pub about: About,
-    /// The failed revision whose ready replicas serve on beside the intended one (`on_failure` is `stop`).
-    #[serde(default)]
-    pub kept: Option<RevisionNumber>,
-    /// Its last rollout failed and nothing is to be undone, nor anything else done, until somebody acts.
-    #[serde(default)]
-    pub held: bool,
-    /// How many replicas autoscaling has come to.
-    #[serde(default)]
-    pub scale: Option<u32>,
-    /// How often every replica was asked to be replaced by one like it; revisions since then count as new code.
-    #[serde(default)]
-    pub relaunches: u32,
-    /// What is wrong.
-    pub error: Option<String>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// Who made it.
-    pub created_by: Actor,
-}
-
-impl DeploymentRow {
-    /// The revision to show: the one intended, else the newest there was.
-    pub fn shown_revision(&self) -> RevisionNumber {
-        self.intended.unwrap_or(self.newest_revision)
-    }
-}
-
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
     let Some(id) = &entry.deployment else { return Ok(()) };
     match &entry.event {
         Event::DeploymentCreated { name, target, importance, on_failure, expires_at, strategy, about } => {
-            let row = DeploymentRow {
+            let row = Deployment {
                 id: id.clone(),
                 name: name.clone(),
                 target: *target,
@@ -167,7 +96,7 @@ fn operation(kind: OperationKind, entry: &Entry) -> LastOperation {
 }
 
 /// What an event does to its deployment's row.
-type Change<'a> = Box<dyn FnOnce(&mut DeploymentRow) + 'a>;
+type Change<'a> = Box<dyn FnOnce(&mut Deployment) + 'a>;
 
 fn change<'a>(event: &'a Event, entry: &'a Entry) -> Option<Change<'a>> {
     Some(match event {
@@ -259,7 +188,7 @@ fn configuration_of(
     Ok(text.parse().ok())
 }
 
-fn load(connection: &Connection, id: &DeploymentId) -> Result<Option<DeploymentRow>, StoreError> {
+fn load(connection: &Connection, id: &DeploymentId) -> Result<Option<Deployment>, StoreError> {
     record(connection, "deployments", "SELECT record FROM deployments WHERE id = ?", [id.as_str()])
 }
 
@@ -268,7 +197,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn deployments(&self) -> Result<Vec<DeploymentRow>, StoreError> {
+    pub fn deployments(&self) -> Result<Vec<Deployment>, StoreError> {
         records(self.0, "deployments", "SELECT record FROM deployments ORDER BY name", [])
     }
 
@@ -276,7 +205,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn readable_deployments(&self) -> Result<Vec<DeploymentRow>, StoreError> {
+    pub fn readable_deployments(&self) -> Result<Vec<Deployment>, StoreError> {
         readable(self.0, "deployments", "SELECT record FROM deployments ORDER BY name", [])
     }
 
@@ -292,7 +221,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn deployment(&self, id: &DeploymentId) -> Result<Option<DeploymentRow>, StoreError> {
+    pub fn deployment(&self, id: &DeploymentId) -> Result<Option<Deployment>, StoreError> {
         load(self.0, id)
     }
 
@@ -300,7 +229,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn deployment_called(&self, name_or_id: &str) -> Result<Option<DeploymentRow>, StoreError> {
+    pub fn deployment_called(&self, name_or_id: &str) -> Result<Option<Deployment>, StoreError> {
         let sql = "SELECT record FROM deployments WHERE name = ?1 OR id = ?1 ORDER BY name = ?1 DESC LIMIT 1";
         record(self.0, "deployments", sql, [name_or_id])
     }

@@ -33,11 +33,11 @@ type Check = fn(&'static str, &str) -> Result<(), StoreError>;
 pub(super) const COVERED: &[(&str, Check)] = &[
     ("checks", check::<checks::CheckRow>),
     ("steps", check::<domain::wire::StepView>),
-    ("replicas", check::<domain::event::ReplicaRecord>),
-    ("rollouts", check::<rollouts::RolloutRow>),
-    ("revisions", check::<revisions::RevisionRow>),
+    ("replicas", check::<domain::replica::ReplicaRecord>),
+    ("rollouts", check::<domain::ledger::Rollout>),
+    ("revisions", check::<domain::ledger::Revision>),
     ("configurations", check::<configurations::ConfigurationRow>),
-    ("deployments", check::<deployments::DeploymentRow>),
+    ("deployments", check::<domain::ledger::Deployment>),
     ("models", check::<domain::model::RegisteredModel>),
 ];
 

@@ -1,8 +1,8 @@
 //! Replicas: what is meant to become of each, and what was last seen of it.
 
-use domain::event::{Entry, Event, ReplicaRecord};
+use domain::event::{Entry, Event};
 use domain::id::{DeploymentId, ReplicaId};
-use domain::observed::Intent;
+use domain::replica::{Intent, ReplicaRecord};
 use domain::resources::Claim;
 use rusqlite::{Connection, params};
 

@@ -1,13 +1,11 @@
 //! Revisions: which configuration a deployment was given, as the n-th, and what became of it.
 
-use domain::deployment::Reason;
-use domain::event::{Entry, Event, RolloutKind};
-use domain::id::{Actor, ConfigurationId, DeploymentId, RevisionNumber, RolloutNumber};
-use domain::rollout::{Phase, RolloutEvent};
-use domain::wire::{Quarantine, RevisionState};
-use jiff::Timestamp;
+use domain::event::{Entry, Event};
+use domain::id::{DeploymentId, RevisionNumber, RolloutNumber};
+use domain::ledger::Revision;
+use domain::revision::{Quarantine, RevisionState};
+use domain::rollout::{Phase, RolloutEvent, RolloutKind};
 use rusqlite::{Connection, params};
-use serde::{Deserialize, Serialize};
 
 use super::{execute, readable, record, records, rollouts, to_json};
 use crate::store::{Reading, StoreError};
@@ -21,34 +19,6 @@ CREATE TABLE revisions (
 );
 ";
 
-/// One revision.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RevisionRow {
-    /// Which one.
-    pub number: RevisionNumber,
-    /// What it was given.
-    pub configuration: ConfigurationId,
-    /// The rollout that brought it.
-    pub rollout: RolloutNumber,
-    /// What became of it.
-    pub state: RevisionState,
-    /// Known to be bad.
-    pub quarantined: Option<Quarantine>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// Why.
-    pub reason: Option<Reason>,
-    /// Who made it.
-    pub actor: Actor,
-    /// How often the deployment had been relaunched by then: replicas of an earlier count are not alike.
-    #[serde(default)]
-    pub relaunches: u32,
-    /// The earlier revision whose configuration it was made to go back to. A relaunch or an activation keeps what it
-    /// finds: it changes no content.
-    #[serde(default)]
-    pub rolled_back_to: Option<RevisionNumber>,
-}
-
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
     let Some(deployment) = &entry.deployment else { return Ok(()) };
     match &entry.event {
@@ -56,7 +26,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             let rows = all(connection, deployment)?;
             let earlier = rows.iter().map(|row| row.relaunches).max().unwrap_or(0);
             let same = rows.iter().find(|row| row.configuration == *configuration);
-            let row = RevisionRow {
+            let row = Revision {
                 number: *to_revision,
                 configuration: configuration.clone(),
                 rollout: *number,
@@ -129,7 +99,7 @@ fn mark(
     quarantined: Option<Quarantine>,
 ) -> Result<(), StoreError> {
     match load(connection, deployment, number)? {
-        Some(row) => save(connection, deployment, &RevisionRow { quarantined, ..row }),
+        Some(row) => save(connection, deployment, &Revision { quarantined, ..row }),
         None => Ok(()),
     }
 }
@@ -155,12 +125,12 @@ fn load(
     connection: &Connection,
     deployment: &DeploymentId,
     number: RevisionNumber,
-) -> Result<Option<RevisionRow>, StoreError> {
+) -> Result<Option<Revision>, StoreError> {
     let sql = "SELECT record FROM revisions WHERE deployment = ? AND number = ?";
     record(connection, "revisions", sql, params![deployment.as_str(), number.0])
 }
 
-fn save(connection: &Connection, deployment: &DeploymentId, row: &RevisionRow) -> Result<(), StoreError> {
+fn save(connection: &Connection, deployment: &DeploymentId, row: &Revision) -> Result<(), StoreError> {
     execute(
         connection,
         "INSERT OR REPLACE INTO revisions (deployment, number, record) VALUES (?, ?, ?)",
@@ -170,7 +140,7 @@ fn save(connection: &Connection, deployment: &DeploymentId, row: &RevisionRow) -
 
 const ALL: &str = "SELECT record FROM revisions WHERE deployment = ? ORDER BY number DESC";
 
-fn all(connection: &Connection, deployment: &DeploymentId) -> Result<Vec<RevisionRow>, StoreError> {
+fn all(connection: &Connection, deployment: &DeploymentId) -> Result<Vec<Revision>, StoreError> {
     records(connection, "revisions", ALL, [deployment.as_str()])
 }
 
@@ -191,7 +161,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn revisions(&self, deployment: &DeploymentId) -> Result<Vec<RevisionRow>, StoreError> {
+    pub fn revisions(&self, deployment: &DeploymentId) -> Result<Vec<Revision>, StoreError> {
         all(self.0, deployment)
     }
 
@@ -199,7 +169,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn readable_revisions(&self, deployment: &DeploymentId) -> Result<Vec<RevisionRow>, StoreError> {
+    pub fn readable_revisions(&self, deployment: &DeploymentId) -> Result<Vec<Revision>, StoreError> {
         readable(self.0, "revisions", ALL, [deployment.as_str()])
     }
 
@@ -207,11 +177,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn revision(
-        &self,
-        deployment: &DeploymentId,
-        number: RevisionNumber,
-    ) -> Result<Option<RevisionRow>, StoreError> {
+    pub fn revision(&self, deployment: &DeploymentId, number: RevisionNumber) -> Result<Option<Revision>, StoreError> {
         load(self.0, deployment, number)
     }
 }

@@ -1,14 +1,12 @@
 //! Rollouts: where each stands, how it moves, and what the gateway counted meanwhile.
 
-use domain::compat::Report;
-use domain::deployment::{OnFailure, Reason};
-use domain::event::{Entry, Event, Receipt, RolloutKind};
-use domain::id::{Actor, DeploymentId, RevisionNumber, RolloutNumber};
+use domain::event::{Entry, Event};
+use domain::id::{DeploymentId, RolloutNumber};
+use domain::ledger::Rollout;
+use domain::receipt::Receipt;
 use domain::rollout::{Marks, Phase, RolloutEvent};
-use domain::strategy::Strategy;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-use serde::{Deserialize, Serialize};
 
 use super::{execute, readable, record, to_json};
 use crate::store::{Reading, StoreError};
@@ -21,63 +19,6 @@ CREATE TABLE rollouts (
     PRIMARY KEY (deployment, number)
 );
 ";
-
-/// One rollout.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RolloutRow {
-    /// Which one.
-    pub number: RolloutNumber,
-    /// The last good revision when it started.
-    pub from_revision: Option<RevisionNumber>,
-    /// The revision that it leads to.
-    pub to_revision: RevisionNumber,
-    /// Where it stands.
-    pub phase: Phase,
-    /// How it moves.
-    pub strategy: Strategy,
-    /// What its deadlines are measured from.
-    pub marks: Marks,
-    /// Since when it is paused.
-    pub paused_at: Option<Timestamp>,
-    /// Why.
-    pub reason: Option<Reason>,
-    /// A sentence about why.
-    pub note: Option<String>,
-    /// Who asked for it.
-    pub actor: Actor,
-    /// When.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-    /// What went wrong.
-    pub error: Option<String>,
-    /// Hash of configuration and plan.
-    pub plan_hash: String,
-    /// The gateway's count, as last recorded.
-    pub receipt: Receipt,
-    /// What a failure does.
-    #[serde(default)]
-    pub on_failure: OnFailure,
-    /// What it is for.
-    #[serde(default)]
-    pub kind: RolloutKind,
-    /// The earlier revision whose configuration it goes back to.
-    #[serde(default)]
-    pub rolled_back_to: Option<RevisionNumber>,
-    /// Why content that was known to be bad was rolled out all the same (CO-6).
-    #[serde(default)]
-    pub quarantine_override: Option<String>,
-    /// The compatibility report that allowed it (DR-2).
-    #[serde(default)]
-    pub compatibility: Option<Report>,
-}
-
-impl RolloutRow {
-    /// Whether its deadlines come nearer: it is in progress, nobody has paused it, and its clock does not stand.
-    pub fn is_judged(&self) -> bool {
-        matches!(self.phase, Phase::Rolling | Phase::Reverting(_)) && self.marks.stands_since.is_none()
-    }
-}
 
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
     let Some(deployment) = &entry.deployment else { return Ok(()) };
@@ -97,7 +38,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             compatibility,
             ..
         } => {
-            let row = RolloutRow {
+            let row = Rollout {
                 number: *number,
                 from_revision: *from_revision,
                 to_revision: *to_revision,
@@ -165,7 +106,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
 }
 
 /// Sets the marks that the deadlines are measured from.
-fn moved(row: &mut RolloutRow, event: RolloutEvent, at: Timestamp) {
+fn moved(row: &mut Rollout, event: RolloutEvent, at: Timestamp) {
     match event {
         RolloutEvent::Pause => row.paused_at = Some(at),
         RolloutEvent::Begin => row.marks.progress_at = at,
@@ -184,7 +125,7 @@ fn moved(row: &mut RolloutRow, event: RolloutEvent, at: Timestamp) {
     }
 }
 
-fn save(connection: &Connection, deployment: &DeploymentId, row: &RolloutRow) -> Result<(), StoreError> {
+fn save(connection: &Connection, deployment: &DeploymentId, row: &Rollout) -> Result<(), StoreError> {
     execute(
         connection,
         "INSERT OR REPLACE INTO rollouts (deployment, number, record) VALUES (?, ?, ?)",
@@ -196,7 +137,7 @@ pub(super) fn load(
     connection: &Connection,
     deployment: &DeploymentId,
     number: RolloutNumber,
-) -> Result<Option<RolloutRow>, StoreError> {
+) -> Result<Option<Rollout>, StoreError> {
     let sql = "SELECT record FROM rollouts WHERE deployment = ? AND number = ?";
     record(connection, "rollouts", sql, params![deployment.as_str(), number.0])
 }
@@ -206,7 +147,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn rollout(&self, deployment: &DeploymentId, number: RolloutNumber) -> Result<Option<RolloutRow>, StoreError> {
+    pub fn rollout(&self, deployment: &DeploymentId, number: RolloutNumber) -> Result<Option<Rollout>, StoreError> {
         load(self.0, deployment, number)
     }
 
@@ -219,7 +160,7 @@ impl Reading<'_> {
         deployment: &DeploymentId,
         before: Option<RolloutNumber>,
         limit: u32,
-    ) -> Result<Vec<RolloutRow>, StoreError> {
+    ) -> Result<Vec<Rollout>, StoreError> {
         let before = before.map_or(u32::MAX, |number| number.0);
         let sql = "SELECT record FROM rollouts WHERE deployment = ? AND number < ? ORDER BY number DESC LIMIT ?";
         readable(self.0, "rollouts", sql, params![deployment.as_str(), before, limit])

@@ -21,7 +21,7 @@ fn created(name: &str) -> Event {
         on_failure: OnFailure::Revert,
         expires_at: None,
         strategy: domain::strategy::Strategy::default(),
-        about: domain::event::About::default(),
+        about: domain::deployment::About::default(),
     }
 }
 

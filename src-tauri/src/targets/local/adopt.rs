@@ -9,8 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::configuration::Runtime;
-use domain::event::{Process, ReplicaRecord};
-use domain::observed::Observed;
+use domain::replica::{Observed, Process, ReplicaRecord};
 use tokio::sync::Notify;
 
 use super::control::{self, Identity};
@@ -61,7 +60,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
     let id = launch.replica.clone();
     let address = record.address.clone().or_else(|| {
         let unix = matches!(launch.configuration.runtime, Runtime::Onnx | Runtime::External);
-        unix.then(|| domain::event::Address::Unix(shared.paths.socket(&id)))
+        unix.then(|| domain::replica::Address::Unix(shared.paths.socket(&id)))
     });
     let identity = match identity(&shared, &launch, process).await {
         Some(identity) if knows_more(&identity, &record) && !take_back(&shared, &launch).await => None,

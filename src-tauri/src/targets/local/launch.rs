@@ -8,9 +8,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 use domain::configuration::{Liveness, Runtime};
-use domain::event::{Address, Process};
 use domain::first_answers::{self, Asked};
 use domain::model::Packing;
+use domain::replica::{Address, Process};
 use tokio::process::{Child, Command};
 
 use super::ports::Ports;

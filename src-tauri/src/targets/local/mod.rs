@@ -33,9 +33,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::event::{Address, Process, ReplicaRecord};
 use domain::id::{DeploymentId, Digest, Generation, ReplicaId};
-use domain::observed::Observed;
+use domain::replica::{Address, Observed, Process, ReplicaRecord};
 use domain::resources::{Capacity, Machine};
 use tokio::sync::{Notify, Semaphore, broadcast};
 

@@ -6,8 +6,8 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::event::Address;
 use domain::id::ReplicaId;
+use domain::replica::Address;
 
 /// How often the system may name a port that is given away already.
 const TRIES: usize = 64;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
 
-use domain::event::Process;
 use domain::id::ReplicaId;
+use domain::replica::Process;
 use procfs::process::{ProcState, Process as Proc};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Child;

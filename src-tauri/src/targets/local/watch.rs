@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::configuration::{Liveness, Resources};
-use domain::event::Process;
 use domain::first_answers;
 use domain::id::{DeploymentId, ReplicaId};
-use domain::observed::{CANNOT_RUN, Observed};
+use domain::replica::{CANNOT_RUN, Observed, Process};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;

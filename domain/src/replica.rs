@@ -1,7 +1,13 @@
-//! What was last seen of a replica, and what is meant to become of it.
+//! A replica: what was last seen of it, what is meant to become of it, and all that is recorded of it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::id::{ReplicaId, RevisionNumber};
+use crate::resources::Claim;
 
 /// Exit status by which a replica's process, or its program, says that it would end the same way at every further try
 /// (`EX_CONFIG` of `sysexits.h`). The last line of its output says why.
@@ -122,5 +128,96 @@ impl ReplicaState {
             (Intent::Run, Observed::Unready { .. }) => Self::Unready,
             (Intent::Run, Observed::Absent | Observed::Exited { .. }) => Self::Failed,
         }
+    }
+}
+
+/// Where a replica answers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Address {
+    /// A Unix socket.
+    Unix(PathBuf),
+    /// A loopback port.
+    Tcp(SocketAddr),
+}
+
+/// A process that cannot be mistaken for another: a pid is used again, a pid with its start time is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Process id.
+    pub pid: u32,
+    /// When it started, in clock ticks since the machine did.
+    pub start_ticks: u64,
+}
+
+/// What is known of a replica.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplicaRecord {
+    /// Which one.
+    pub id: ReplicaId,
+    /// What it counts to.
+    pub revision: RevisionNumber,
+    /// What is meant to become of it.
+    pub intent: Intent,
+    /// What was last seen of it.
+    pub observed: Observed,
+    /// Its process, once it was started.
+    pub process: Option<Process>,
+    /// Where it answers, once it was started.
+    pub address: Option<Address>,
+    /// When its process was last started.
+    pub started_at: Timestamp,
+    /// How often it was started again.
+    pub restarts: u32,
+    /// How often in a row it failed without having been ready for a while.
+    pub failures: u32,
+    /// How often in a row it ended without having been ready, since any replica of its revision was.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub start_failures: u32,
+    /// The last thing that went wrong with it, for people.
+    pub problem: Option<String>,
+    /// It has ended, and said that its problem does not change by trying again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lasting: bool,
+    /// A new `user_config` that it was given and has not been seen to take. Until then nobody knows which one it has.
+    #[serde(default)]
+    pub delivery: Option<Delivery>,
+    /// What it was given of its machine.
+    #[serde(default)]
+    pub claim: Claim,
+    /// Numbers of the GPUs that it may use.
+    #[serde(default)]
+    pub gpus: Vec<u32>,
+    /// How many changes before this one were seen since the last entry about it and are summed up in this one: a
+    /// replica that comes and goes has no entry for each time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unrecorded: u32,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+/// A new `user_config` on its way to a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The revision whose `user_config` it is.
+    pub revision: RevisionNumber,
+    /// When it was tried last.
+    pub at: Timestamp,
+    /// How often in a row it failed.
+    pub failed: u32,
+    /// It was taken off the route and finishes the requests that it has; it has not been asked yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub finishes: bool,
+    /// It was refused for good: asking again changes nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
+}
+
+impl Delivery {
+    /// Whether the replica may be busy with it, or have taken it. What was refused for good it has not.
+    pub fn may_be_taken(self) -> bool {
+        !self.refused
     }
 }

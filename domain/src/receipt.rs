@@ -40,7 +40,7 @@ pub struct Receipt {
     pub by_revision: BTreeMap<RevisionNumber, Counts>,
 }
 
-/// Reads the numbers from text, as JSON has them. Inside a tagged [`Event`] serde does not do that by itself.
+/// Reads the numbers from text, as JSON has them. Inside a tagged [`Event`](crate::event::Event) serde does not do that by itself.
 fn by_revision<'de, D: serde::Deserializer<'de>>(input: D) -> Result<BTreeMap<RevisionNumber, Counts>, D::Error> {
     let counts = BTreeMap::<String, Counts>::deserialize(input)?;
     counts.into_iter().map(|(number, counts)| Ok((number.parse().map_err(serde::de::Error::custom)?, counts))).collect()

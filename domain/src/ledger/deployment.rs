@@ -1,0 +1,76 @@
+//! A deployment as the journal has made it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::deployment::{About, Importance, LastOperation, OnFailure, Status, TargetKind, TargetStatus};
+use crate::id::{Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, RevisionNumber, RolloutNumber};
+use crate::strategy::Strategy;
+
+/// A deployment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// Names it for good.
+    pub id: DeploymentId,
+    /// What it is called.
+    pub name: DeploymentName,
+    /// Where its replicas run.
+    pub target: TargetKind,
+    /// How much depends on it.
+    pub importance: Importance,
+    /// What a failed rollout does.
+    pub on_failure: OnFailure,
+    /// When it is removed by itself.
+    pub expires_at: Option<Timestamp>,
+    /// How it is.
+    pub status: Status,
+    /// What it is meant to become.
+    pub target_status: TargetStatus,
+    /// What was last asked of it.
+    pub last_operation: LastOperation,
+    /// Counts every change of the intent.
+    pub generation: Generation,
+    /// The revision that every replica should run; none before the first rollout, and after that one has failed.
+    pub intended: Option<RevisionNumber>,
+    /// The newest revision that was ever made; the next one is one higher.
+    pub newest_revision: RevisionNumber,
+    /// The newest rollout that was ever started.
+    pub newest_rollout: RolloutNumber,
+    /// The revision that last completed its rollout.
+    pub good: Option<RevisionNumber>,
+    /// That revision's configuration (SAP-6).
+    pub last_running_configuration: Option<ConfigurationId>,
+    /// The rollout in progress.
+    pub rollout: Option<RolloutNumber>,
+    /// How its rollouts move unless they say otherwise.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// What people say of it.
+    #[serde(default)]
+    pub about: About,
+    /// The failed revision whose ready replicas serve on beside the intended one (`on_failure` is `stop`).
+    #[serde(default)]
+    pub kept: Option<RevisionNumber>,
+    /// Its last rollout failed and nothing is to be undone, nor anything else done, until somebody acts.
+    #[serde(default)]
+    pub held: bool,
+    /// How many replicas autoscaling has come to.
+    #[serde(default)]
+    pub scale: Option<u32>,
+    /// How often every replica was asked to be replaced by one like it; revisions since then count as new code.
+    #[serde(default)]
+    pub relaunches: u32,
+    /// What is wrong.
+    pub error: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who made it.
+    pub created_by: Actor,
+}
+
+impl Deployment {
+    /// The revision to show: the one intended, else the newest there was.
+    pub fn shown_revision(&self) -> RevisionNumber {
+        self.intended.unwrap_or(self.newest_revision)
+    }
+}

@@ -1,0 +1,9 @@
+//! What the journal has come to: each deployment with its revisions and rollouts.
+
+mod deployment;
+mod revision;
+mod rollout;
+
+pub use deployment::Deployment;
+pub use revision::Revision;
+pub use rollout::Rollout;
