@@ -1,5 +1,7 @@
 //! What happened: the entries of the journal, from which every table can be made again.
 
+mod version;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,8 @@ use crate::receipt::Receipt;
 use crate::replica::ReplicaRecord;
 use crate::rollout::{Phase, RolloutEvent, RolloutKind};
 use crate::strategy::Strategy;
+
+pub use version::{Step, Unreadable, VERSIONS, Versions};
 
 /// One thing that happened. What it is about stands beside it in the journal entry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -69,6 +69,40 @@ pub(in crate::store) fn lay(from: &Connection, to: &Connection) -> Result<(), St
     Ok(())
 }
 
+/// Makes of a row's columns those of the next version. A record is the object that it holds.
+pub(in crate::store) type Change = fn(&mut Vec<serde_json::Value>);
+
+/// Changes each row of `table` that is kept here, and sums up anew. A base that was tampered with stays as it is, so that
+/// the check of the history says so.
+pub(in crate::store) fn bring_up_to_date(
+    connection: &Connection,
+    table: &str,
+    change: Change,
+) -> Result<(), StoreError> {
+    if !is_intact(connection)? {
+        return Ok(());
+    }
+    let corrupt = |error: serde_json::Error| StoreError::corrupt("base", error);
+    let mut statement = connection.prepare("SELECT place, row FROM base WHERE name = ?")?;
+    let rows = statement.query_map([table], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+    for (place, text) in rows.collect::<Result<Vec<_>, _>>()? {
+        let mut columns: Vec<serde_json::Value> = serde_json::from_str(&text).map_err(corrupt)?;
+        for column in &mut columns {
+            let record = column.as_str().filter(|text| text.starts_with('{'));
+            if let Some(record) = record.map(serde_json::from_str).transpose().map_err(corrupt)? {
+                *column = record;
+            }
+        }
+        change(&mut columns);
+        for column in columns.iter_mut().filter(|column| column.is_object()) {
+            *column = column.to_string().into();
+        }
+        let row = serde_json::Value::Array(columns).to_string();
+        execute(connection, "UPDATE base SET row = ? WHERE place = ?", params![row, place])?;
+    }
+    execute(connection, "UPDATE archived SET base = ?", [sum(connection)?])
+}
+
 /// True when the base has its sum.
 pub(in crate::store) fn is_intact(connection: &Connection) -> Result<bool, StoreError> {
     let kept: Option<String> = connection.query_row("SELECT base FROM archived", [], |row| row.get(0)).optional()?;

@@ -4,12 +4,11 @@
 
 use domain::canonical;
 use domain::chain::{self, Link};
-use domain::event::{Entry, Event};
-use domain::id::{Actor, DeploymentId, Seq};
+use domain::event::{Entry, Event, VERSIONS, Versions};
+use domain::id::{Actor, DeploymentId, InvalidId, Seq};
 use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
-use serde_json::{Value, json};
 
 use crate::events::Recorded;
 use crate::store::{Reading, StoreError};
@@ -60,7 +59,7 @@ pub(in crate::store) fn append(
 ) -> Result<Recorded, StoreError> {
     let before = head(connection)?;
     let seq = before.seq.next();
-    let value = serde_json::to_value(&event).map_err(|error| StoreError::corrupt("journal", error))?;
+    let value = VERSIONS.to_value(&event).map_err(|error| StoreError::corrupt("journal", error))?;
     let text = canonical::text(&value);
     let kind = value["kind"].as_str().unwrap_or_default();
     let time = at.to_string();
@@ -189,11 +188,16 @@ impl Written {
         }
     }
 
-    /// What it says.
+    /// What it says, brought up to date.
     ///
     /// # Errors
     /// It is damaged: [`StoreError::Corrupt`].
     pub fn read(&self) -> Result<Recorded, StoreError> {
+        self.read_as(VERSIONS)
+    }
+
+    /// The same with other versions of an event than there have been.
+    pub(in crate::store) fn read_as(&self, versions: Versions) -> Result<Recorded, StoreError> {
         let corrupt = |problem: &dyn ToString| {
             let Seq(seq) = self.seq;
             StoreError::corrupt("journal", format!("entry {seq}: {}", problem.to_string()))
@@ -201,10 +205,18 @@ impl Written {
         if self.is_damaged {
             return Err(corrupt(&"it holds something that is no text"));
         }
-        let mut entry =
-            json!({"seq": self.seq, "at": self.at, "actor": self.actor, "deployment": self.deployment, "event": null});
-        entry["event"] = serde_json::from_str::<Value>(&self.event).map_err(|error| corrupt(&error))?;
-        let entry = serde_json::from_value(entry).map_err(|error| corrupt(&error))?;
+        let entry = Entry {
+            seq: self.seq,
+            at: self.at.parse().map_err(|error: jiff::Error| corrupt(&error))?,
+            actor: self.actor.parse().map_err(|error: InvalidId| corrupt(&error))?,
+            deployment: self
+                .deployment
+                .as_deref()
+                .map(str::parse)
+                .transpose()
+                .map_err(|error: InvalidId| corrupt(&error))?,
+            event: versions.read(&self.event).map_err(|error| corrupt(&error))?,
+        };
         Ok(Recorded { entry, hash: self.hash.clone() })
     }
 }

@@ -3,6 +3,7 @@
 mod archives;
 mod damage;
 mod lost;
+mod renamed;
 mod written_before;
 
 use domain::deployment::{Importance, OnFailure, TargetKind};
