@@ -16,7 +16,7 @@ use crate::strategy::MAX_REPLICAS;
 
 /// Between how many replicas, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Autoscaling {
     /// The fewest replicas. Default 1, 1 to 1,000.

@@ -28,6 +28,7 @@ pub mod rollback;
 pub mod rollout;
 pub mod session;
 pub mod strategy;
+pub mod strict;
 mod summary;
 pub mod visible;
 pub mod wire;

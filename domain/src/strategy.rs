@@ -91,7 +91,7 @@ impl Amount {
 
 /// How a rollout moves replicas. A field that is not sent has its default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Strategy {
     /// How many replicas above the desired number may run at a time. Default `null`, none; where `max_unavailable` comes
@@ -124,7 +124,7 @@ impl Default for Strategy {
 
 /// What one rollout does otherwise than its deployment's [`Strategy`] says. A field that is not sent is inherited (VX-7).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StrategyChange {
     /// See [`Strategy::max_surge`]; `null` takes the deployment's away.

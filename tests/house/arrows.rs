@@ -52,6 +52,7 @@ const COMMAND_LINE: &[&str] = &[
     "rehearsal",
     "rollout",
     "strategy",
+    "strict",
     "visible",
     "wire",
 ];

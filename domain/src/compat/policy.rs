@@ -1,16 +1,11 @@
 //! What a deployment asks of a candidate beside its signature.
 
-use std::fmt;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::id::ModelRef;
 
 /// A rule that acts on uncertain predictions; it can only work when the model has what it looks at (DR-3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self", deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HumilityRule {
     /// What people call it.
@@ -25,7 +20,7 @@ pub struct HumilityRule {
 
 /// What a deployment asks of a candidate beside its signature.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self", default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CheckPolicy {
     /// Take what could not be verified for a warning, which needs a go-ahead (DR-2).
@@ -74,36 +69,3 @@ impl CheckPolicy {
         Ok(())
     }
 }
-
-/// Reads an object and nothing else. A struct is read from a list too, and from an empty one it would be what it is by
-/// default: `{"checks":[]}` would take a whole policy away.
-macro_rules! only_an_object {
-    ($kind:ident) => {
-        impl<'de> Deserialize<'de> for $kind {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Object;
-                impl<'de> Visitor<'de> for Object {
-                    type Value = $kind;
-
-                    fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        text.write_str("an object")
-                    }
-
-                    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<$kind, A::Error> {
-                        $kind::deserialize(MapAccessDeserializer::new(fields))
-                    }
-                }
-                deserializer.deserialize_map(Object)
-            }
-        }
-
-        impl Serialize for $kind {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                $kind::serialize(self, serializer)
-            }
-        }
-    };
-}
-
-only_an_object!(HumilityRule);
-only_an_object!(CheckPolicy);

@@ -21,7 +21,7 @@ pub use settings::{
 
 /// A deployment's settings. A field that is not sent has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Configuration {
     /// What people call it, at most 128 characters. Default: the models' names.
@@ -219,7 +219,7 @@ mod tests {
     }
 
     fn read(value: Value) -> Result<Configuration, String> {
-        let configuration: Configuration = serde_json::from_value(value).map_err(|e| e.to_string())?;
+        let configuration: Configuration = crate::strict::deserialize(value).map_err(|e| e.to_string())?;
         configuration.checked().map_err(|e| e.to_string())
     }
 

@@ -79,7 +79,7 @@ impl From<ReplicaCount> for i64 {
 
 /// What one replica asks of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Resources {
     /// Cores; the built-in runtime computes with this many threads, rounded up. Default 0.1, above 0 to 1,024.
@@ -102,7 +102,7 @@ impl Default for Resources {
 
 /// Where the model server answers; the built-in runtime has the routes of the Open Inference Protocol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Routes {
     /// Where clients send predictions, below the inference URL. Default `/v2/models/{model}/infer`.
@@ -142,7 +142,7 @@ pub enum Sample {
 
 /// How a ready replica is watched (AZ-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Liveness {
     /// Seconds between two looks at the health route. Default 10, 1 to 3,600.
@@ -176,7 +176,7 @@ impl Default for Liveness {
 
 /// How a running program is given a new `user_config` on `routes.reconfigure`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reconfigure {
     /// Seconds that it may take to answer. Default 60, 1 to 3,600.
@@ -210,7 +210,7 @@ pub enum Auth {
 
 /// What a replica runs in (RAY-6).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Environment {
     /// A Python environment, built once for each set of requirements.
@@ -221,7 +221,7 @@ pub struct Environment {
 
 /// A Python environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Python {
     /// What is installed, each as in a requirements file: `numpy==2.1.0`. At most 256.

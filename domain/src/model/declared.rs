@@ -7,7 +7,7 @@ use super::{Field, Part, Series, Signature, Task};
 
 /// What a person says of a model where its file does not (CO-12).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Declared {
     /// What a request must send.

@@ -98,7 +98,7 @@ pub enum Packing {
 
 /// How a custom package is run (DR-4); a configuration may say otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CustomPackage {
     /// Program and arguments; `{port}`, `{model}` (the package's folder) and `{env}` are filled in.

@@ -85,7 +85,6 @@ pub enum Meaning {
 
 /// One input or output of a model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Field {
     /// The name that a request or response uses; empty when the file gives none.
@@ -114,7 +113,6 @@ fn yes() -> bool {
 
 /// A parameter that a request may send beside its data (MLflow).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Parameter {
     /// Its name.
@@ -147,7 +145,7 @@ pub enum Task {
 
 /// What is predicted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Target {
     /// The column that was learned, where the file states it apart from the names of its outputs.
@@ -171,7 +169,7 @@ pub enum ClassSource {
 
 /// What makes a model a forecast.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Series {
     /// The column that says when.

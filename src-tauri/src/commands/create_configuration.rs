@@ -144,7 +144,7 @@ pub(super) fn changed(base: &Configuration, changes: &Value) -> Result<Configura
     if let (Value::Object(merged), false) = (&mut merged, fields.contains_key("name")) {
         merged.remove("name");
     }
-    serde_path_to_error::deserialize(merged)
+    domain::strict::deserialize(merged)
         .map_err(|error| Refusal::of_json(&format!("set.{}", error.path()), error.inner()))
 }
 

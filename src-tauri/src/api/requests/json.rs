@@ -1,5 +1,6 @@
 //! Reads JSON and says where it is wrong: line and column for the form, the path for a field.
 
+use domain::strict;
 use domain::wire::ErrorCode;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -17,13 +18,12 @@ pub(in crate::api) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusa
     if first.is_some_and(|byte| *byte != b'{') {
         return Err(Refusal::new(ErrorCode::MalformedRequest, "The body is JSON but no object: it must begin with {."));
     }
-    serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| Refusal::of_json(&error.path().to_string(), error.inner()))
+    strict::deserialize(&mut reader).map_err(|error| Refusal::of_json(&error.path().to_string(), error.inner()))
 }
 
 /// Reads what has been read as a JSON value already.
 pub(in crate::api) fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
-    serde_path_to_error::deserialize(value).map_err(|error| Refusal::of_json(&error.path().to_string(), error.inner()))
+    strict::deserialize(value).map_err(|error| Refusal::of_json(&error.path().to_string(), error.inner()))
 }
 
 fn malformed(error: &serde_json::Error) -> Refusal {

@@ -18,5 +18,6 @@ mod packages;
 mod revisions;
 mod rig;
 mod rollouts;
+mod unknown_fields;
 mod uploads;
 mod wrong_input;

@@ -47,8 +47,11 @@ pub(in crate::cli) struct Set {
     moving: Moving,
 }
 
-fn policy(text: &str) -> Result<CheckPolicy, serde_json::Error> {
-    serde_json::from_str(text)
+fn policy(text: &str) -> Result<CheckPolicy, String> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let read = domain::strict::deserialize(&mut reader).map_err(|error| error.into_inner().to_string())?;
+    reader.end().map_err(|error| error.to_string())?;
+    Ok(read)
 }
 
 impl Set {

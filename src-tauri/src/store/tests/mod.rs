@@ -4,6 +4,7 @@ mod archives;
 mod damage;
 mod lost;
 mod renamed;
+mod strange_fields;
 mod written_before;
 
 use domain::deployment::{Importance, OnFailure, TargetKind};

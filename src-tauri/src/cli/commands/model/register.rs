@@ -139,7 +139,7 @@ fn is_url(path: &Path) -> bool {
 /// What a JSON file says, every field known.
 fn of_file<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
     let value = file::json(path)?;
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    domain::strict::deserialize(value).map_err(|error| {
         let place = match error.path().to_string() {
             place if place == "." => String::new(),
             place => format!("{place}: "),
