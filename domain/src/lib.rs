@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod model;
 #[cfg(feature = "openapi")]
 mod openapi;
+pub mod place;
 pub mod plan;
 pub mod proof;
 pub mod python;

@@ -154,7 +154,7 @@ pub struct Question {
     pub desired: u32,
     /// How far the rollout may go at a time.
     pub limits: Limits,
-    /// How many more replicas find the GPUs that each of them needs ([`gpu_room`]): sums do not tell that.
+    /// How many more replicas find the GPUs that each of them needs ([`crate::place::gpu_room`]): sums do not tell that.
     pub gpu_room: u32,
 }
 
@@ -218,51 +218,10 @@ pub fn preflight(question: &Question) -> Preflight {
     Preflight::SurgeReduced { surge, warning }
 }
 
-/// How many more replicas with such a request find their GPUs, at most `most`. See [`choose_gpus`].
-pub fn gpu_room(gpus: u32, held: &[(Vec<u32>, u64)], request_milli: u64, most: u32) -> u32 {
-    if request_milli == 0 {
-        return most;
-    }
-    let mut held = held.to_vec();
-    (0..most)
-        .take_while(|_| {
-            let chosen = choose_gpus(gpus, &held, request_milli);
-            held.extend(chosen.clone().map(|numbers| (numbers, request_milli)));
-            chosen.is_some()
-        })
-        .count() as u32
-}
-
-/// Chooses GPUs for one more replica: whole ones that nobody has for a request of 1 and more, else the fullest
-/// that still has its share free. `held` lists for each running replica its GPUs and its request in thousandths.
-/// `None` when there are not enough.
-pub fn choose_gpus(gpus: u32, held: &[(Vec<u32>, u64)], request_milli: u64) -> Option<Vec<u32>> {
-    if request_milli == 0 {
-        return Some(Vec::new());
-    }
-    let mut taken = vec![0u64; gpus as usize];
-    for (numbers, milli) in held {
-        for number in numbers {
-            if let Some(taken) = taken.get_mut(*number as usize) {
-                *taken += (*milli).min(1_000);
-            }
-        }
-    }
-    let numbered = || taken.iter().zip(0u32..);
-    if request_milli >= 1_000 {
-        // A request above one takes whole GPUs.
-        let count = usize::try_from(request_milli.div_ceil(1_000)).ok()?;
-        let free: Vec<_> = numbered().filter(|(taken, _)| **taken == 0).map(|(_, n)| n).take(count).collect();
-        return (free.len() == count).then_some(free);
-    }
-    let fitting = numbered().filter(|(taken, _)| **taken + request_milli <= 1_000);
-    fitting.max_by_key(|(taken, n)| (**taken, std::cmp::Reverse(*n))).map(|(_, n)| vec![n])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::{collection, prop_assert, proptest};
+    use proptest::{prop_assert, proptest};
 
     const MACHINE: Capacity = Capacity { cpu_milli: 2_000, memory_mb: 8_000, gpus: 2 };
 
@@ -331,25 +290,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn gpus_that_are_free_in_parts_have_no_room_for_a_whole_request() {
-        let held = [(vec![0], 600), (vec![1], 600)];
-        assert_eq!(gpu_room(2, &held, 600, 3), 0);
-        assert_eq!(gpu_room(2, &held, 200, 9), 4);
-        assert_eq!(gpu_room(2, &held, 0, 9), 9);
-    }
-
-    #[test]
-    fn gpus_are_shared_closely_and_whole_ones_are_kept_free() {
-        assert_eq!(choose_gpus(2, &[], 0), Some(vec![]));
-        assert_eq!(choose_gpus(0, &[], 500), None);
-        assert_eq!(choose_gpus(2, &[(vec![1], 500)], 500), Some(vec![1]));
-        assert_eq!(choose_gpus(2, &[(vec![0], 500)], 600), Some(vec![1]));
-        assert_eq!(choose_gpus(2, &[(vec![0], 500)], 1_000), Some(vec![1]));
-        assert_eq!(choose_gpus(2, &[(vec![0], 500)], 2_000), None);
-        assert_eq!(choose_gpus(2, &[], 2_000), Some(vec![0, 1]));
-    }
-
     proptest! {
         #[test]
         fn what_there_is_room_for_fits(cpu in 1u64..500, memory in 1u64..500, used in 0u64..3_000) {
@@ -358,22 +298,6 @@ mod tests {
             let n = room(&MACHINE, used, each);
             prop_assert!(n == 0 || used.plus(each.times(n)).fits(&MACHINE));
             prop_assert!(!used.plus(each.times(n + 1)).fits(&MACHINE));
-        }
-
-        #[test]
-        fn no_gpu_is_given_out_twice(requests in collection::vec(1u64..2_500, 0..12)) {
-            let mut held = Vec::new();
-            for request in requests {
-                if let Some(numbers) = choose_gpus(4, &held, request) {
-                    held.push((numbers, request));
-                }
-            }
-            for gpu in 0..4 {
-                let share = |(numbers, milli): &(Vec<u32>, u64)| {
-                    if !numbers.contains(&gpu) { 0 } else if *milli >= 1_000 { 1_000 } else { *milli }
-                };
-                prop_assert!(held.iter().map(share).sum::<u64>() <= 1_000);
-            }
         }
     }
 }

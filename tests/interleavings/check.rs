@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use domain::deployment::TargetStatus;
 use domain::replica::Intent;
 use domain::rollout::Phase;
@@ -66,33 +66,41 @@ impl Watch {
 }
 
 /// In the end: nothing is in progress, every wanted replica is there and is what it says it is, and no other one runs.
-pub(crate) fn as_meant(stage: &Stage) -> anyhow::Result<()> {
-    let row = stage.deployment("iris")?;
-    let rollout = stage.rollout("iris")?;
-    ensure!(row.rollout.is_none(), "rollout {} is still {:?}", rollout.number, rollout.phase);
-    let records = stage.replicas("iris")?;
-    let recorded: BTreeSet<_> = records.iter().map(|record| record.id.clone()).collect();
+/// `names` are those of all deployments.
+pub(crate) fn as_meant(stage: &Stage, names: &[&str]) -> anyhow::Result<()> {
+    let mut recorded = BTreeSet::new();
+    for name in names {
+        let row = stage.deployment(name)?;
+        let rollout = stage.rollout(name)?;
+        ensure!(row.rollout.is_none(), "{name}: rollout {} is still {:?}", rollout.number, rollout.phase);
+        recorded.extend(stage.replicas(name)?.into_iter().map(|record| record.id));
+    }
     let running: BTreeSet<_> = stage.target.running().into_iter().collect();
     ensure!(recorded == running, "recorded are {recorded:?}, and running {running:?}");
+    names.iter().try_for_each(|name| has_what_is_wanted(stage, name).context((*name).to_owned()))
+}
+
+fn has_what_is_wanted(stage: &Stage, name: &str) -> anyhow::Result<()> {
+    let (row, rollout, records) = (stage.deployment(name)?, stage.rollout(name)?, stage.replicas(name)?);
     if row.held {
         ensure!(rollout.phase == Phase::Failed, "it is held although its rollout is {:?}", rollout.phase);
         return Ok(());
     }
     let Some(revision) = row.intended.filter(|_| row.target_status == TargetStatus::Running) else {
-        ensure!(running.is_empty(), "nothing is wanted, and {running:?} run");
+        ensure!(records.is_empty(), "nothing is wanted, and {records:?} run");
         return Ok(());
     };
     if rollout.phase == Phase::Completed {
         ensure!(revision == rollout.to_revision, "completed, and revision {revision} is meant");
     }
-    let configuration = stage.configuration("iris", revision)?;
+    let configuration = stage.configuration(name, revision)?;
     let desired = configuration.desired(row.scale);
     ensure!(records.len() as u32 == desired, "{} replicas, {desired} are wanted", records.len());
     for record in &records {
         ensure!(record.observed.is_ready(), "{} is {:?}", record.id, record.observed);
         let is_kept = row.kept == Some(record.revision);
         ensure!(is_kept || record.revision == revision, "{} is of revision {}", record.id, record.revision);
-        let own = stage.configuration("iris", record.revision)?;
+        let own = stage.configuration(name, record.revision)?;
         let has = stage.target.user_config(&record.id);
         ensure!(has.as_ref() == Some(&own.user_config), "{} has {has:?}, not {}", record.id, own.user_config);
         ensure!(stage.target.model(&record.id) == own.models.first().cloned(), "{} runs another model", record.id);

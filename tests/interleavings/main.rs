@@ -5,11 +5,12 @@
 
 mod check;
 mod lines;
+mod room;
 
-use std::fmt::Write as _;
+use std::fmt::Debug;
 use std::time::Duration;
 
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use proptest::{collection, prelude::Strategy as _};
 use tests::script;
 use tests::stage::Stage;
@@ -34,35 +35,43 @@ fn the_floor_and_the_ceiling_hold_at_every_moment() {
 }
 
 fn everywhere(line: impl Fn() -> proptest::strategy::BoxedStrategy<String>, watch: Watch) {
+    let scripts = collection::vec(line(), 1..24).prop_map(|lines| lines.join("\n"));
+    all(scripts, |script| play(script, watch), |script| format!("{}{script}", check::BEGIN));
+}
+
+/// Plays every case, each with a clock of its own; the smallest that fails is told as a script.
+fn all<T: Clone + Debug>(
+    cases: impl proptest::strategy::Strategy<Value = T>,
+    play: impl AsyncFn(T) -> anyhow::Result<()>,
+    told: impl Fn(&T) -> String,
+) {
     let config = Config { cases: seeds(), failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
-    let scripts = collection::vec(line(), 1..24);
-    let outcome = TestRunner::new(config).run(&scripts, |lines| {
-        let script = lines.join("\n");
+    let outcome = TestRunner::new(config).run(&cases, |case| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-        let played = runtime.expect("a runtime").block_on(play(&script, watch));
+        let played = runtime.expect("a runtime").block_on(play(case));
         played.map_err(|error| TestCaseError::fail(format!("{error:#}")))
     });
-    if let Err(error) = outcome {
-        let mut text = String::new();
-        let _ = match &error {
-            proptest::test_runner::TestError::Fail(why, lines) => {
-                write!(text, "{why}\n\nThe script:\n\n{}{}\n", check::BEGIN, lines.join("\n"))
-            }
-            other => write!(text, "{other}"),
-        };
-        panic!("{text}");
+    match outcome {
+        Ok(()) => {}
+        Err(TestError::Fail(why, case)) => panic!("{why}\n\nThe script:\n\n{}\n", told(&case)),
+        Err(other) => panic!("{other}"),
     }
 }
 
-async fn play(script: &str, watch: Watch) -> anyhow::Result<()> {
+async fn play(script: String, watch: Watch) -> anyhow::Result<()> {
     let mut stage = Stage::open().await?;
     script::perform_on(&mut stage, check::BEGIN).await?;
     stage.check_at_every_tick(move |stage| watch.check(stage));
-    script::perform_on(&mut stage, script).await?;
+    script::perform_on(&mut stage, &script).await?;
     script::perform_on(&mut stage, check::HEAL).await?;
+    settled(&stage, &["iris"]).await
+}
+
+/// In the end all is as it was meant, and nothing was ever wrong. `names` are those of all deployments.
+async fn settled(stage: &Stage, names: &[&str]) -> anyhow::Result<()> {
     // Long enough for every deadline and every pause that grows.
     for _ in 0..180 {
-        if check::as_meant(&stage).is_ok() {
+        if check::as_meant(stage, names).is_ok() {
             break;
         }
         stage.pass_time(Duration::from_millis(500)).await;
@@ -70,5 +79,5 @@ async fn play(script: &str, watch: Watch) -> anyhow::Result<()> {
     // And it stays so.
     stage.pass_time(Duration::from_secs(3)).await;
     stage.violation()?;
-    check::as_meant(&stage)
+    check::as_meant(stage, names)
 }

@@ -1,20 +1,24 @@
 //! What is seen of a replica while a step is taken with it counts for nothing once the step has come to something else.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use changeover::engine::{Engine, Parts};
 use changeover::targets::fake::{Behaviour, FakeTarget};
 use changeover::targets::{Launch, Seen, Target, TargetError};
+use domain::event::Event;
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
 use domain::replica::ReplicaRecord;
 use domain::resources::Machine;
+use domain::rollout::Phase;
 use jiff::SignedDuration;
 use serde_json::json;
 use tests::routing::FakeRouting;
 use tests::stage::Stage;
-use tokio::sync::broadcast;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 /// A target whose replicas change, and are looked at, while one is started or given a `user_config`.
@@ -23,6 +27,10 @@ struct Busy {
     routing: Arc<FakeRouting>,
     changes: broadcast::Sender<DeploymentId>,
     clock: changeover::clock::Clock,
+    /// Told of each replica that is slow to take a `user_config`.
+    slow: mpsc::UnboundedSender<ReplicaId>,
+    /// Closed when the slow ones have taken it.
+    taken: Arc<Semaphore>,
 }
 
 impl Busy {
@@ -51,6 +59,11 @@ impl Target for Busy {
     }
 
     fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError> {
+        if launch.configuration.user_config.get("slow").is_some() {
+            drop(self.slow.send(launch.replica.clone()));
+            drop(Handle::current().block_on(self.taken.acquire()));
+            return self.inner.reconfigure(launch);
+        }
         self.seen(|| self.inner.sicken(&launch.replica));
         self.seen(|| self.inner.advance(self.clock.now()));
         self.inner.reconfigure(launch)
@@ -83,11 +96,18 @@ impl Target for Busy {
 
 /// A stage whose engine works on such a target.
 async fn stage() -> anyhow::Result<Stage> {
+    Ok(stage_with_slow().await?.0)
+}
+
+/// The same; who is slow to take a `user_config`, and what is closed when they have taken it.
+async fn stage_with_slow() -> anyhow::Result<(Stage, mpsc::UnboundedReceiver<ReplicaId>, Arc<Semaphore>)> {
     let mut stage = Stage::open().await?;
     stage.stop_engine().await?;
     let (changes, mut inner) = (broadcast::channel(1024).0, stage.target.changes());
     let (target, routing, clock) = (stage.target.clone(), stage.routing.clone(), stage.clock);
     let announced = changes.clone();
+    let ((slow, are_slow), taken) = (mpsc::unbounded_channel(), Arc::new(Semaphore::new(0)));
+    let replicas = AtomicU32::new(1);
     tokio::spawn(async move {
         while let Ok(id) = inner.recv().await {
             drop(announced.send(id));
@@ -95,17 +115,19 @@ async fn stage() -> anyhow::Result<Stage> {
     });
     let engine = Engine::new(Parts {
         store: stage.store.clone(),
-        target: Arc::new(Busy { inner: target, routing: routing.clone(), changes, clock }),
+        target: Arc::new(Busy { inner: target, routing: routing.clone(), changes, clock, slow, taken: taken.clone() }),
         routing,
         clock,
         actor: "changeover".parse()?,
-        new_replica: Box::new(|| "r1".parse().expect("a valid id")),
+        new_replica: Box::new(move || {
+            format!("r{}", replicas.fetch_add(1, Ordering::Relaxed)).parse().expect("a valid id")
+        }),
         artifact_path: Box::new(|digest| digest.as_str().into()),
     });
     engine.adopt().await?;
     tokio::spawn(engine.run(CancellationToken::new()));
     stage.register("iris")?;
-    Ok(stage)
+    Ok((stage, are_slow, taken))
 }
 
 fn only(stage: &Stage) -> anyhow::Result<ReplicaRecord> {
@@ -137,4 +159,42 @@ async fn a_replica_that_comes_and_goes_while_it_takes_a_user_config_has_it_and_i
     ensure!(replica.revision == RevisionNumber(2) && replica.delivery.is_none(), "{replica:?}");
     ensure!(log.len() == 1, "{log:?}");
     Ok(())
+}
+
+/// More of them than passes work at a time.
+const SLOW: usize = 12;
+
+#[tokio::test]
+async fn replicas_that_are_slow_to_take_a_user_config_keep_no_other_deployment_from_its_turn() -> anyhow::Result<()> {
+    let (stage, mut are_slow, taken) = stage_with_slow().await?;
+    let mut committed = stage.store.events().subscribe();
+    let slow: Vec<_> = (0..SLOW).map(|n| format!("slow-{n}")).collect();
+    for name in &slow {
+        stage.deploy(name, json!({"models": ["iris@1"]}), json!({}))?;
+    }
+    let mut completed = async |number: usize| {
+        let mut left = number;
+        while left > 0 {
+            let recorded = committed.recv().await?;
+            left -= usize::from(matches!(recorded.entry.event, Event::RolloutMoved { phase: Phase::Completed, .. }));
+        }
+        anyhow::Ok(())
+    };
+    let all = async {
+        completed(SLOW).await?;
+        for name in &slow {
+            stage.update(name, json!({"set": {"user_config": {"slow": 1}}}))?;
+        }
+        for _ in &slow {
+            are_slow.recv().await.context("the engine has ended")?;
+        }
+        stage.deploy("iris", json!({"models": ["iris@1"]}), json!({}))?;
+        completed(1).await?;
+        taken.close();
+        completed(SLOW).await
+    };
+    let outcome = tokio::time::timeout(Duration::from_secs(300), all).await;
+    // Also where it failed: the runtime ends when no thread is blocked any more.
+    taken.close();
+    outcome.context("somebody still waits for a slow replica")?
 }

@@ -6,8 +6,9 @@ use domain::compat::{CheckStep, Trial};
 use domain::configuration::Runtime;
 use domain::id::{DeploymentId, Generation, ReplicaId, RevisionNumber};
 use domain::model::{RegisteredModel, Tried};
+use domain::place::Place;
 use domain::replica::{Address, Observed, Process};
-use domain::resources::{Claim, room};
+use domain::resources::Claim;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
@@ -127,10 +128,10 @@ impl<T: Target> Checks<T> {
                     None => return Ok(Prepared::NotPossible(format!("{named} is not in the registry any more"))),
                 },
             };
-            let used = reading.claims()?.into_iter().fold(Claim::default(), |sum, held| sum.plus(held.claim));
+            let held: Vec<_> = reading.claims()?.into_iter().map(|held| held.place).collect();
             // It gets no GPU: it is there for a moment, and whoever has one keeps it.
             let claim = Claim { gpu_milli: 0, ..Claim::from(&configuration.resources) };
-            if room(&machine.capacity, used, claim) == 0 {
+            if Place::find(&machine.capacity, &held, claim).is_none() {
                 let why = "the machine has no room for one more replica beside those that run; free something, and check again";
                 return Ok(Prepared::NotPossible(why.to_owned()));
             }

@@ -1,8 +1,9 @@
 //! Whether the machine has what a rollout asks for, before anything starts (RAY-5).
 
 use domain::configuration::Configuration;
+use domain::place::gpu_room;
 use domain::rehearsal::Running;
-use domain::resources::{Claim, Machine, Preflight, Question, gpu_room, preflight};
+use domain::resources::{Claim, Machine, Preflight, Question, preflight};
 use domain::strategy::{Amount, Strategy};
 use domain::wire::ErrorCode;
 
@@ -66,13 +67,13 @@ pub(super) fn fitting(
     strategy: Strategy,
 ) -> Result<Fitting, Refusal> {
     let (mut others, mut own) = (Claim::default(), Claim::default());
-    let (mut count, mut gpus) = (0, Vec::new());
+    let (mut count, mut places) = (0, Vec::new());
     for held in reading.claims()? {
         let is_own = held.deployment == row.id;
         let sum = if is_own { &mut own } else { &mut others };
-        *sum = sum.plus(held.claim);
+        *sum = sum.plus(held.place.claim);
         count += u32::from(is_own);
-        gpus.push((held.gpus, held.claim.gpu_milli));
+        places.push(held.place);
     }
     let mut limits = strategy.resolve(desired);
     if !matches!(running, Running::Replaced | Running::ReconfiguredInTurn) {
@@ -81,7 +82,7 @@ pub(super) fn fitting(
     }
     let each = Claim::from(&candidate.resources);
     let capacity = machine.capacity;
-    let gpu_room = gpu_room(capacity.gpus, &gpus, each.gpu_milli, limits.surge);
+    let gpu_room = gpu_room(capacity.gpus, &places, each.gpu_milli, limits.surge);
     let question = Question { capacity, others, running: own, count, each, desired, limits, gpu_room };
     let surge = |surge| Strategy { max_surge: Some(Amount::Count(surge)), ..strategy };
     match preflight(&question) {

@@ -2,37 +2,34 @@
 
 use domain::event::Event;
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
+use domain::place::Place;
 use domain::plan::Step;
 use domain::rehearsal;
 use domain::replica::{Delivery, Intent, Observed, ReplicaRecord};
-use domain::resources::{Claim, choose_gpus, room};
+use domain::resources::{Capacity, Claim};
 use jiff::Timestamp;
 
+use super::slots::Slot;
 use super::view::View;
 use super::{Core, EngineError};
+use crate::store::{Reading, StoreError};
 use crate::targets::{Launch, ModelFile, Seen, Target};
 
 impl<T: Target> Core<T> {
-    /// Where one more replica of `revision` has room on the machine, counted by what all replicas hold (RAY-5).
-    pub(super) fn place(&self, view: &View, revision: RevisionNumber) -> Result<Option<Place>, EngineError> {
+    /// Whether one more replica of `revision` has room on the machine. The room may be gone once it is to be taken.
+    pub(super) fn has_room(&self, view: &View, revision: RevisionNumber) -> Result<bool, EngineError> {
         let configuration = view.configuration(revision).ok_or(EngineError::NoConfiguration(revision))?;
-        let claim = Claim::from(&configuration.resources);
-        let machine = self.target.machine();
-        let held = self.store.read(|reading| reading.claims())?;
-        let used = held.iter().fold(Claim::default(), |sum, held| sum.plus(held.claim));
-        if room(&machine.capacity, used, claim) == 0 {
-            return Ok(None);
-        }
-        let gpus: Vec<_> = held.into_iter().map(|held| (held.gpus, held.claim.gpu_milli)).collect();
-        Ok(choose_gpus(machine.capacity.gpus, &gpus, claim.gpu_milli).map(|gpus| Place { claim, gpus }))
+        let (capacity, claim) = (self.target.machine().capacity, Claim::from(&configuration.resources));
+        Ok(self.store.read(|reading| place(reading, &capacity, claim))?.is_some())
     }
 
+    /// Takes one step. A replica that finds its room taken meanwhile is not started; the next pass waits for room.
     pub(super) fn take(
         &self,
         view: &View,
         step: Step,
         reason: String,
-        place: Place,
+        slot: Slot,
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let id = &view.deployment.id;
@@ -53,7 +50,7 @@ impl<T: Target> Core<T> {
             stands: false,
         };
         let mut record = match &step {
-            Step::Start { revision } => new_record(&replica, *revision, place, now),
+            Step::Start { revision } => new_record(&replica, *revision, now),
             _ => view
                 .replicas
                 .iter()
@@ -62,19 +59,27 @@ impl<T: Target> Core<T> {
                 .ok_or(EngineError::NoSuchReplica(replica.clone()))?,
         };
         match step {
-            Step::Start { .. } => self.launch(view, record, taken, now),
+            Step::Start { .. } => {
+                let launch = self.launch_of(view, &record)?;
+                let claim = Claim::from(&launch.configuration.resources);
+                let Some(record) = self.reserve(id, record, claim, taken, now)? else { return Ok(()) };
+                self.launch(&Launch { gpus: record.gpus.clone(), ..launch }, record, now)
+            }
             Step::Restart { .. } => {
                 record.observed = Observed::Unknown;
                 record.started_at = now;
                 record.restarts += 1;
                 (record.delivery, record.lasting) = (None, false);
-                self.launch(view, record, taken, now)
+                let launch = self.launch_of(view, &record)?;
+                // It has kept its place.
+                self.record(id, now, [taken, Event::ReplicaChanged { replica: record.clone() }])?;
+                self.launch(&launch, record, now)
             }
             Step::Relabel { revision, .. } => {
                 (record.revision, record.start_failures, record.delivery) = (revision, 0, None);
                 self.record(id, now, [taken, Event::ReplicaChanged { replica: record }])
             }
-            Step::Reconfigure { revision, .. } => self.reconfigure(view, record, revision, taken, now),
+            Step::Reconfigure { revision, .. } => self.reconfigure(view, record, revision, taken, slot, now),
             // The next pass routes around it before it looks at what is in flight.
             Step::Drain { .. } => {
                 record.intent = Intent::Drain { since: now };
@@ -93,14 +98,32 @@ impl<T: Target> Core<T> {
         }
     }
 
-    /// Records *unknown*, starts the process, records what came of it. Killed in between, the next server
-    /// finds the process by its replica's id.
-    fn launch(&self, view: &View, record: ReplicaRecord, taken: Event, now: Timestamp) -> Result<(), EngineError> {
-        let id = &view.deployment.id;
-        let launch = self.launch_of(view, &record)?;
-        self.record(id, now, [taken, Event::ReplicaChanged { replica: record.clone() }])?;
+    /// Records a new replica as *unknown*, with a place that is chosen in the same transaction: passes of other
+    /// deployments choose at the same time. Records nothing where there is no place.
+    fn reserve(
+        &self,
+        id: &DeploymentId,
+        record: ReplicaRecord,
+        claim: Claim,
+        taken: Event,
+        now: Timestamp,
+    ) -> Result<Option<ReplicaRecord>, EngineError> {
+        let capacity = self.target.machine().capacity;
+        let mut reserved = None;
+        self.record_by(id, now, |reading| {
+            let Some(Place { claim, gpus }) = place(reading, &capacity, claim)? else { return Ok(Vec::new()) };
+            let replica = ReplicaRecord { claim, gpus, ..record };
+            reserved = Some(replica.clone());
+            Ok(vec![taken, Event::ReplicaChanged { replica }])
+        })?;
+        Ok(reserved)
+    }
+
+    /// Starts the process of a replica that is recorded as *unknown*, records what came of it. Killed in between, the
+    /// next server finds the process by its replica's id.
+    fn launch(&self, launch: &Launch, record: ReplicaRecord, now: Timestamp) -> Result<(), EngineError> {
         let record = ReplicaRecord { unrecorded: 0, ..record };
-        let started = match self.target.start(&launch) {
+        let started = match self.target.start(launch) {
             Ok(Seen { observed, process, address, problem, .. }) => {
                 ReplicaRecord { observed, process, address, problem: problem.or(record.problem), ..record }
             }
@@ -112,7 +135,7 @@ impl<T: Target> Core<T> {
                 ..record
             },
         };
-        self.come_to(id, started, now)
+        self.come_to(&launch.deployment, started, now)
     }
 
     /// Records what came of a step. What was seen of the replica while it was taken was compared with the record from
@@ -133,6 +156,7 @@ impl<T: Target> Core<T> {
         record: ReplicaRecord,
         revision: RevisionNumber,
         taken: Event,
+        slot: Slot,
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let id = &view.deployment.id;
@@ -149,6 +173,8 @@ impl<T: Target> Core<T> {
         let begun = ReplicaRecord { delivery: Some(delivery), ..record };
         let launch = self.launch_of(view, &ReplicaRecord { revision, ..begun.clone() })?;
         self.record(id, now, [taken, Event::ReplicaChanged { replica: begun.clone() }])?;
+        // The replica may take minutes, and other deployments do not wait for it.
+        let _thread = slot.wait();
         let replica = match self.target.reconfigure(&launch) {
             Ok(()) => ReplicaRecord { revision, delivery: None, problem: None, ..begun },
             Err(error) => ReplicaRecord {
@@ -186,14 +212,14 @@ impl<T: Target> Core<T> {
     }
 }
 
-/// What a new replica is given of its machine.
-#[derive(Default)]
-pub(super) struct Place {
-    claim: Claim,
-    gpus: Vec<u32>,
+/// A place for one more replica with this claim, beside what all replicas hold (RAY-5).
+fn place(reading: &Reading<'_>, capacity: &Capacity, claim: Claim) -> Result<Option<Place>, StoreError> {
+    let held: Vec<_> = reading.claims()?.into_iter().map(|held| held.place).collect();
+    Ok(Place::find(capacity, &held, claim))
 }
 
-fn new_record(id: &ReplicaId, revision: RevisionNumber, place: Place, now: Timestamp) -> ReplicaRecord {
+/// A new replica that has no place yet.
+fn new_record(id: &ReplicaId, revision: RevisionNumber, now: Timestamp) -> ReplicaRecord {
     ReplicaRecord {
         id: id.clone(),
         revision,
@@ -208,8 +234,8 @@ fn new_record(id: &ReplicaId, revision: RevisionNumber, place: Place, now: Times
         problem: None,
         lasting: false,
         delivery: None,
-        claim: place.claim,
-        gpus: place.gpus,
+        claim: Claim::default(),
+        gpus: Vec::new(),
         unrecorded: 0,
     }
 }

@@ -16,15 +16,16 @@ mod books;
 mod credential;
 mod pass;
 mod queue;
+mod record;
 mod retry;
 pub mod routing;
 mod scale;
 mod sight;
+mod slots;
 mod unrecorded;
 mod view;
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ use domain::id::{Actor, DeploymentId, Digest, ModelRef, ReplicaId, RevisionNumbe
 use domain::receipt::Receipt;
 use domain::replica::ReplicaRecord;
 use domain::rollout::{NotPossible, RolloutEvent};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -48,6 +49,7 @@ use queue::Queue;
 use routing::Routing;
 use scale::{Glance, Trends};
 use sight::Turns;
+use slots::{Slot, Slots};
 use unrecorded::Unrecorded;
 
 /// Why a pass could not be finished.
@@ -76,9 +78,6 @@ pub enum EngineError {
     NoModel(ModelRef),
 }
 
-/// No entry for so long means that nobody may have been there.
-const AWAY: SignedDuration = SignedDuration::from_secs(1);
-
 /// What every pass works with.
 struct Core<T> {
     store: Arc<Store>,
@@ -94,59 +93,17 @@ struct Core<T> {
     artifact_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
 }
 
-impl<T> Core<T> {
-    /// Lets the time in which no server ran, as far as is known, count for no rollout: nobody has looked whether its
-    /// replicas became ready.
-    fn attend(&self) -> Result<(), EngineError> {
-        let now = self.clock.now();
-        let left = self.store.read(|reading| {
-            let Some(since) = reading.newest_at()?.filter(|last| now.duration_since(*last) >= AWAY) else {
-                return Ok(Vec::new());
-            };
-            let mut left = Vec::new();
-            for row in reading.deployments()? {
-                let Some(number) = row.rollout else { continue };
-                let rollout = reading.rollout(&row.id, number)?;
-                if rollout.is_some_and(|rollout| rollout.is_judged()) {
-                    left.push((row.id, Event::RolloutUnattended { number, since }));
-                }
-            }
-            Ok::<_, StoreError>(left)
-        })?;
-        left.into_iter().try_for_each(|(id, event)| self.record(&id, now, [event]))
-    }
-
-    fn record(
-        &self,
-        id: &DeploymentId,
-        now: Timestamp,
-        events: impl IntoIterator<Item = Event>,
-    ) -> Result<(), EngineError> {
-        let mut events = events.into_iter().peekable();
-        if events.peek().is_none() {
-            return Ok(());
-        }
-        let events: Vec<Event> = events.collect();
-        // An observation alone is an entry that a replica which comes and goes does not have each time.
-        let counts = events.iter().all(|event| matches!(event, Event::ReplicaChanged { .. }));
-        let written = events.clone();
-        self.store.write(&self.actor, now, |writing| {
-            for event in written {
-                writing.append(Some(id), event)?;
-            }
-            Ok::<_, EngineError>(())
-        })?;
-        // Whoever has looked before this was written has noted what is seen by then, and not by the rows from now on.
-        let _turn = (!counts).then(|| self.turns.of(id));
-        for event in &events {
-            match event {
-                Event::ReplicaChanged { replica } => self.unrecorded.recorded(replica, counts),
-                Event::ReplicaForgotten { id } => self.unrecorded.forget(id),
-                _ => {}
-            }
-        }
-        Ok(())
-    }
+/// Works on a deployment once there is a slot; none when the engine ends before.
+async fn in_slot<T: Target, R: Send + 'static>(
+    slots: Slots,
+    core: Arc<Core<T>>,
+    id: DeploymentId,
+    work: fn(&Core<T>, &DeploymentId, Slot) -> Result<R, EngineError>,
+) -> Option<(DeploymentId, Result<R, EngineError>)> {
+    let touched = id.clone();
+    // A defect met with one deployment must not stop the others, nor this one for good.
+    let outcome = slots.work(move |slot| work(&core, &touched, slot)).await?;
+    Some((id, outcome.unwrap_or(Err(EngineError::Panicked))))
 }
 
 /// Whether a pass that waits for a replica to take a `user_config` waits for what nobody wants any more.
@@ -259,15 +216,16 @@ impl<T: Target> Engine<T> {
         let mut queue = Queue::new();
         let mut glances = Queue::new();
         let mut asides = Queue::new();
-        let mut looks: JoinSet<DeploymentId> = JoinSet::new();
-        let mut passes: JoinSet<(DeploymentId, Result<Look, EngineError>)> = JoinSet::new();
+        let mut looks: JoinSet<Option<(DeploymentId, Result<(), EngineError>)>> = JoinSet::new();
+        let mut passes: JoinSet<Option<(DeploymentId, Result<Look, EngineError>)>> = JoinSet::new();
+        let (pass_slots, look_slots) = (Slots::of_passes(), Slots::of_looks());
         let mut failures: HashMap<DeploymentId, u32> = HashMap::new();
         self.ask_for_all(&mut queue);
         loop {
             let asked = tokio::select! {
                 biased;
                 () = end.cancelled() => break,
-                Some(Ok((id, look))) = passes.join_next() => {
+                Some(Ok(Some((id, look)))) = passes.join_next() => {
                     // One that failed comes again by itself, and not before its pause is over.
                     if look.is_ok() && let Some(at) = self.0.trends.due(&id) {
                         glances.ask(id.clone(), self.instant(at));
@@ -291,16 +249,16 @@ impl<T: Target> Engine<T> {
                     id.map(Some)
                 }
                 id = drained.recv() => id.map(Some),
-                Some(Ok(id)) = looks.join_next() => {
+                Some(Ok(Some((id, seen)))) = looks.join_next() => {
+                    if let Err(error) = seen {
+                        tracing::warn!(deployment = %id, %error, "the route could not be updated with what was last seen of the replicas");
+                    }
                     asides.done(id, None);
                     continue;
                 }
                 id = asides.next() => {
-                    let core = self.0.clone();
-                    looks.spawn_blocking(move || {
-                        core.look_aside(&id);
-                        id
-                    });
+                    // Routes by what is seen now, whatever a pass waits for. Where that fails, the pass looks again.
+                    looks.spawn(in_slot(look_slots.clone(), self.0.clone(), id, |core, id, _| core.see(id)));
                     continue;
                 }
                 id = glances.next() => {
@@ -315,13 +273,7 @@ impl<T: Target> Engine<T> {
                     continue;
                 }
                 id = queue.next() => {
-                    let core = self.0.clone();
-                    passes.spawn_blocking(move || {
-                        // A defect met with one deployment must not stop the others, nor this one for good.
-                        let pass = AssertUnwindSafe(|| core.pass(&id));
-                        let look = catch_unwind(pass).unwrap_or(Err(EngineError::Panicked));
-                        (id, look)
-                    });
+                    passes.spawn(in_slot(pass_slots.clone(), self.0.clone(), id, Core::pass));
                     continue;
                 }
             };
@@ -332,6 +284,7 @@ impl<T: Target> Engine<T> {
                 Err(RecvError::Closed) => break,
             }
         }
+        pass_slots.close();
         while passes.join_next().await.is_some() {}
     }
 

@@ -13,6 +13,7 @@ use domain::replica::{Intent, Observed, ReplicaRecord};
 use domain::rollout::{self, Cause, Due, Phase, RolloutEvent, RolloutKind};
 use jiff::{SignedDuration, Timestamp};
 
+use super::slots::Slot;
 use super::view::View;
 use super::{Core, EngineError};
 use crate::targets::{Seen, Target};
@@ -33,7 +34,7 @@ const ROOM_LOOK: SignedDuration = SignedDuration::from_secs(1);
 const PROVEN: SignedDuration = SignedDuration::from_secs(60);
 
 impl<T: Target> Core<T> {
-    pub(super) fn pass(&self, id: &DeploymentId) -> Result<Look, EngineError> {
+    pub(super) fn pass(&self, id: &DeploymentId, slot: Slot) -> Result<Look, EngineError> {
         let now = self.clock.now();
         let turn = self.turns.of(id);
         let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else {
@@ -70,20 +71,18 @@ impl<T: Target> Core<T> {
         }
         let mut scene = view.scene(self.routing.as_ref());
         let mut decision = plan::next(&scene, now);
-        let mut place = None;
-        if let Decision::Do { step: Step::Start { revision }, .. } = decision {
-            place = self.place(&view, revision)?;
-            if place.is_none() {
-                scene.room = 0;
-                decision = plan::next(&scene, now);
-            }
+        if let Decision::Do { step: Step::Start { revision }, .. } = decision
+            && !self.has_room(&view, revision)?
+        {
+            scene.room = 0;
+            decision = plan::next(&scene, now);
         }
         let Some(deadline) = self.judge(&view, &scene, now)? else { return Ok(Look::Again) };
         // Others may make room at any time, without anybody telling.
         let for_room = (scene.room == 0).then(|| now + ROOM_LOOK);
         match decision {
             Decision::Do { step, reason } => {
-                self.take(&view, step, reason, place.unwrap_or_default(), now)?;
+                self.take(&view, step, reason, slot, now)?;
                 Ok(Look::Again)
             }
             Decision::Wait { until, reason } => {

@@ -121,7 +121,7 @@ impl<T: Target> Core<T> {
         if to > current {
             let each = Claim::from(&configuration.resources);
             let used = self.store.read(|reading| reading.claims())?;
-            let used = used.into_iter().fold(Claim::default(), |sum, held| sum.plus(held.claim));
+            let used = used.into_iter().fold(Claim::default(), |sum, held| sum.plus(held.place.claim));
             reachable = to.min(current + room(&self.target.machine().capacity, used, each));
             if reachable < to {
                 reason.push_str(", and the machine has room for no more");

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::deployment::TargetStatus;
@@ -57,14 +56,6 @@ impl<T: Target> Core<T> {
         let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else { return Ok(()) };
         let sighted = self.look(&mut view, self.clock.now());
         self.route(&view, &sighted.fresh)
-    }
-
-    /// Routes by what is seen now, whatever a pass waits for. A defect met here stops nothing: the pass looks again.
-    pub(super) fn look_aside(&self, id: &DeploymentId) {
-        let seen = catch_unwind(AssertUnwindSafe(|| self.see(id))).unwrap_or(Err(EngineError::Panicked));
-        if let Err(error) = seen {
-            tracing::warn!(deployment = %id, %error, "the route could not be updated with what was last seen of the replicas");
-        }
     }
 
     /// Compares what is seen of each replica with what is recorded, and notes what differs.

@@ -2,8 +2,8 @@
 
 use domain::event::{Entry, Event};
 use domain::id::{DeploymentId, ReplicaId};
+use domain::place::Place;
 use domain::replica::{Intent, ReplicaRecord};
-use domain::resources::Claim;
 use rusqlite::{Connection, params};
 
 use super::{execute, readable, records, to_json};
@@ -39,9 +39,7 @@ pub struct Held {
     /// Whose replica it is.
     pub deployment: DeploymentId,
     /// What it was given.
-    pub claim: Claim,
-    /// Its GPUs.
-    pub gpus: Vec<u32>,
+    pub place: Place,
 }
 
 const EVERY: &str = "SELECT iif(json_valid(record), json_array(deployment, json(record)), record) FROM replicas";
@@ -68,7 +66,7 @@ impl Reading<'_> {
         records(self.0, "replicas", "SELECT json_quote(id) FROM replicas", [])
     }
 
-    /// What every replica holds that may exist or is to be started again: its deployment, its claim and its GPUs.
+    /// What every replica holds that may exist or is to be started again: its deployment and its place.
     ///
     /// # Errors
     /// Those of SQLite.
@@ -76,8 +74,7 @@ impl Reading<'_> {
         let may_exist = |record: &ReplicaRecord| record.intent == Intent::Run || record.observed.may_exist();
         let held = |(deployment, record): (DeploymentId, ReplicaRecord)| Held {
             deployment,
-            claim: record.claim,
-            gpus: record.gpus,
+            place: Place { claim: record.claim, gpus: record.gpus },
         };
         // What one that cannot be read holds must not be given to another.
         let replicas: Vec<(DeploymentId, ReplicaRecord)> = records(self.0, "replicas", EVERY, [])?;

@@ -1,0 +1,75 @@
+//! What the engine enters in the journal, each in one transaction.
+
+use domain::event::Event;
+use domain::id::DeploymentId;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Core, EngineError};
+use crate::store::{Reading, StoreError};
+
+/// No entry for so long means that nobody may have been there.
+const AWAY: SignedDuration = SignedDuration::from_secs(1);
+
+impl<T> Core<T> {
+    /// Lets the time in which no server ran, as far as is known, count for no rollout: nobody has looked whether its
+    /// replicas became ready.
+    pub(super) fn attend(&self) -> Result<(), EngineError> {
+        let now = self.clock.now();
+        let left = self.store.read(|reading| {
+            let Some(since) = reading.newest_at()?.filter(|last| now.duration_since(*last) >= AWAY) else {
+                return Ok(Vec::new());
+            };
+            let mut left = Vec::new();
+            for row in reading.deployments()? {
+                let Some(number) = row.rollout else { continue };
+                let rollout = reading.rollout(&row.id, number)?;
+                if rollout.is_some_and(|rollout| rollout.is_judged()) {
+                    left.push((row.id, Event::RolloutUnattended { number, since }));
+                }
+            }
+            Ok::<_, StoreError>(left)
+        })?;
+        left.into_iter().try_for_each(|(id, event)| self.record(&id, now, [event]))
+    }
+
+    pub(super) fn record(
+        &self,
+        id: &DeploymentId,
+        now: Timestamp,
+        events: impl IntoIterator<Item = Event>,
+    ) -> Result<(), EngineError> {
+        let events: Vec<Event> = events.into_iter().collect();
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.record_by(id, now, |_| Ok(events))
+    }
+
+    /// Records what `decide` makes of the tables, as the same transaction sees them.
+    pub(super) fn record_by(
+        &self,
+        id: &DeploymentId,
+        now: Timestamp,
+        decide: impl FnOnce(&Reading<'_>) -> Result<Vec<Event>, EngineError>,
+    ) -> Result<(), EngineError> {
+        let events = self.store.write(&self.actor, now, |writing| {
+            let events = decide(&writing.reading())?;
+            for event in &events {
+                writing.append(Some(id), event.clone())?;
+            }
+            Ok::<_, EngineError>(events)
+        })?;
+        // An observation alone is an entry that a replica which comes and goes does not have each time.
+        let counts = events.iter().all(|event| matches!(event, Event::ReplicaChanged { .. }));
+        // Whoever has looked before this was written has noted what is seen by then, and not by the rows from now on.
+        let _turn = (!counts).then(|| self.turns.of(id));
+        for event in &events {
+            match event {
+                Event::ReplicaChanged { replica } => self.unrecorded.recorded(replica, counts),
+                Event::ReplicaForgotten { id } => self.unrecorded.forget(id),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
