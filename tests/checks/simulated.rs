@@ -152,6 +152,24 @@ async fn a_machine_without_room_for_one_more_tries_nothing() -> anyhow::Result<(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_scratch_replica_makes_room_for_a_replica_that_takes_it() -> anyhow::Result<()> {
+    let scene = Scene::open().await?;
+    let capacity = Capacity { memory_mb: 1_000, ..Capacity::ENDLESS };
+    scene.stage.target.set_machine(Machine { capacity, ..Machine::ENDLESS });
+    scene.stage.target.behave("iris@2", Behaviour::NeverReady);
+    let id = scene.check("iris@2")?;
+    scene.pass(1).await;
+    assert_eq!(scene.scratch().len(), 1);
+    scene.stage.deploy("rose", json!({"models": ["iris@1"]}), json!({}))?;
+    scene.pass(1).await;
+    assert!(scene.scratch().is_empty(), "two replicas are all that the machine has room for");
+    assert_eq!(scene.stage.replicas("rose")?.len(), 1);
+    let trial = scene.ended(&id).await?;
+    assert!(matches!(&trial.loads, Tried::NotTried { why } if why.contains("no room")), "{trial:?}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_could_not_be_tried_takes_back_neither_a_failure_nor_a_success() -> anyhow::Result<()> {
     for (behaviour, known) in [
         (Behaviour::Crashes(SignedDuration::from_secs(1)), "failed"),

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use domain::compat::{CheckStep, Trial};
-use domain::configuration::Runtime;
+use domain::configuration::{Configuration, Runtime};
 use domain::id::{DeploymentId, Generation, ReplicaId, RevisionNumber};
 use domain::model::{RegisteredModel, Tried};
 use domain::place::Place;
 use domain::replica::{Address, Observed, Process};
-use domain::resources::Claim;
+use domain::resources::{Capacity, Claim};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
@@ -17,6 +17,7 @@ use super::sample::{self, Sample};
 use super::{CheckError, Checks, judge, memory, stays};
 use crate::peer::Peer;
 use crate::store::tables::checks::CheckRow;
+use crate::store::{Reading, StoreError};
 use crate::targets::{Launch, ModelFile, Seen, Target};
 
 /// How long a scratch replica may take to become ready; its Python environment is built in that time too.
@@ -56,6 +57,26 @@ pub(super) enum Begun {
 
 fn not_tried(why: &str) -> Tried {
     Tried::NotTried { why: why.to_owned() }
+}
+
+const NO_ROOM: &str =
+    "the machine has no room for one more replica beside those that run; free something, and check again";
+
+/// A trial for which the machine has no room.
+pub(super) fn no_room() -> Trial {
+    over(not_tried(NO_ROOM))
+}
+
+/// Whether a scratch replica has room beside the replicas.
+pub(super) fn has_room(
+    reading: &Reading<'_>,
+    capacity: &Capacity,
+    configuration: &Configuration,
+) -> Result<bool, StoreError> {
+    let held: Vec<_> = reading.claims()?.into_iter().map(|held| held.place).collect();
+    // It gets no GPU: it is there for a moment, and whoever has one keeps it.
+    let claim = Claim { gpu_milli: 0, ..Claim::from(&configuration.resources) };
+    Ok(Place::find(capacity, &held, claim).is_some())
 }
 
 /// A trial in which nothing could be started.
@@ -128,12 +149,8 @@ impl<T: Target> Checks<T> {
                     None => return Ok(Prepared::NotPossible(format!("{named} is not in the registry any more"))),
                 },
             };
-            let held: Vec<_> = reading.claims()?.into_iter().map(|held| held.place).collect();
-            // It gets no GPU: it is there for a moment, and whoever has one keeps it.
-            let claim = Claim { gpu_milli: 0, ..Claim::from(&configuration.resources) };
-            if Place::find(&machine.capacity, &held, claim).is_none() {
-                let why = "the machine has no room for one more replica beside those that run; free something, and check again";
-                return Ok(Prepared::NotPossible(why.to_owned()));
+            if !has_room(reading, &machine.capacity, &configuration)? {
+                return Ok(Prepared::NotPossible(NO_ROOM.to_owned()));
             }
             let launch = Launch {
                 replica: replica.clone(),

@@ -11,6 +11,8 @@
 //!
 //! - The deployment is not touched. A scratch replica belongs to a deployment id that no deployment has, so it is never
 //!   routed to, planned for or counted.
+//! - A scratch replica holds no room on the machine: no replica waits for a check. When a replica takes the room that it
+//!   had, it is ended, and nothing was tried.
 //! - A check that was under way when the server ended is taken again at the next start; what is left of its replica is a
 //!   stray then, which the target ends when it takes over the others.
 //! - A check of a deployment that is being deleted is given up, and nothing is recorded of it.
@@ -35,6 +37,7 @@ use domain::configuration::Configuration;
 use domain::deployment::TargetStatus;
 use domain::event::Event;
 use domain::id::{Actor, DeploymentId, Digest, ReplicaId};
+use domain::replica::Observed;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
@@ -94,6 +97,14 @@ pub struct Parts<T> {
     pub report: Box<MakeReport>,
     /// Sends a request; [`over_the_wire`] outside tests.
     pub ask: Box<Ask>,
+}
+
+/// Why a scratch replica is not to run any more.
+enum Disturbed {
+    /// Its deployment is to be deleted.
+    Gone,
+    /// A replica of a deployment has taken the room that it had.
+    Crowded,
 }
 
 /// Tries candidates until it is told to end.
@@ -163,7 +174,10 @@ impl<T: Target> Checks<T> {
         let outcome = match self.start(&check, &deployment, &replica).await {
             Ok(Begun::Runs(scratch)) => tokio::select! {
                 biased;
-                () = self.gone(committed, &check.deployment) => Ok(None),
+                end = self.disturbed(committed, &check) => Ok(match end {
+                    Disturbed::Gone => None,
+                    Disturbed::Crowded => Some(attempt::no_room()),
+                }),
                 trial = self.attempt(&check, scratch) => trial.map(Some),
             },
             Ok(Begun::Over(trial)) => Ok(Some(trial)),
@@ -175,24 +189,42 @@ impl<T: Target> Checks<T> {
         self.blocking(move |this| this.end(&check, trial)).await
     }
 
-    /// Returns when the deployment is to be deleted.
-    async fn gone(
+    /// Returns when the scratch replica is not to run any more.
+    async fn disturbed(
         &self,
         mut committed: tokio::sync::broadcast::Receiver<Arc<crate::events::Recorded>>,
-        deployment: &DeploymentId,
-    ) {
+        check: &CheckRow,
+    ) -> Disturbed {
+        let mine = Some(&check.deployment);
         loop {
-            let (id, mine) = (deployment.clone(), Some(deployment));
-            match self.blocking(move |this| Ok(this.0.store.read(|reading| stays(reading, &id))?)).await {
-                Ok(None) => return,
-                Ok(Some(_)) => {}
-                Err(error) => tracing::warn!(%error, "it cannot be seen whether a deployment stays"),
+            let row = check.clone();
+            let look = move |this: &Self| {
+                let capacity = this.0.target.machine().capacity;
+                this.0.store.read(|reading| {
+                    if stays(reading, &row.deployment)?.is_none() {
+                        return Ok(Some(Disturbed::Gone));
+                    }
+                    let has_room = attempt::has_room(reading, &capacity, &row.configuration)?;
+                    Ok((!has_room).then_some(Disturbed::Crowded))
+                })
+            };
+            match self.blocking(look).await {
+                Ok(Some(disturbed)) => return disturbed,
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "it cannot be seen whether a scratch replica may go on");
+                }
             }
             loop {
                 match committed.recv().await {
-                    Ok(recorded) if recorded.entry.deployment.as_ref() != mine => {}
-                    Ok(recorded) => match recorded.entry.event {
-                        Event::DeleteRequested { .. } | Event::DeploymentDeleted { .. } => break,
+                    Ok(recorded) => match &recorded.entry.event {
+                        Event::DeleteRequested { .. } | Event::DeploymentDeleted { .. }
+                            if recorded.entry.deployment.as_ref() == mine =>
+                        {
+                            break;
+                        }
+                        // A place is taken when a replica is recorded as *unknown*.
+                        Event::ReplicaChanged { replica } if replica.observed == Observed::Unknown => break,
                         _ => {}
                     },
                     Err(RecvError::Lagged(_)) => break,
