@@ -89,16 +89,6 @@ pub enum OnFailure {
     Dead,
 }
 
-/// Where replicas run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum TargetKind {
-    /// Processes on this machine.
-    #[default]
-    Local,
-}
-
 /// Why a deployment was given a configuration (DR-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

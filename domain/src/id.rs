@@ -141,6 +141,23 @@ text_id!(
     ReplicaId, "replica id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
+    /// What a target is called: a place where replicas run.
+    TargetName, "target", "use 1 to 63 lower-case letters, digits and hyphens, no hyphen first or last",
+    "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", dns_label
+);
+
+impl TargetName {
+    /// The name of the target that every server has: processes on its machine.
+    pub const LOCAL: &str = "local";
+}
+
+impl Default for TargetName {
+    fn default() -> Self {
+        Self(Self::LOCAL.to_owned())
+    }
+}
+
+text_id!(
     /// What a model is called in the registry.
     ModelName, "model name", "use 1 to 63 lower-case letters, digits, '-', '_' and '.', a letter or digit first",
     "^[a-z0-9][a-z0-9._-]{0,62}$", model_word

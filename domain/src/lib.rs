@@ -31,5 +31,6 @@ pub mod session;
 pub mod strategy;
 pub mod strict;
 mod summary;
+pub mod target;
 pub mod visible;
 pub mod wire;

@@ -150,6 +150,62 @@ pub struct Process {
     pub start_ticks: u64,
 }
 
+/// What a target knows a started replica by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Handle {
+    /// The first process of a process group on this machine.
+    Process(Process),
+    /// A job of a target that runs replicas elsewhere.
+    Job {
+        /// The name that the target has given it.
+        job: String,
+    },
+}
+
+impl Handle {
+    /// The process, where it runs on this machine.
+    pub fn process(&self) -> Option<Process> {
+        match self {
+            Self::Process(process) => Some(*process),
+            Self::Job { .. } => None,
+        }
+    }
+}
+
+/// What a replica that is not ready says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doing {
+    /// In a few words.
+    pub what: String,
+    /// It unpacks its package or builds its environment, which may take long.
+    pub preparing: bool,
+}
+
+/// What is seen of a replica.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// How it is.
+    pub observed: Observed,
+    /// What the target knows it by.
+    pub handle: Option<Handle>,
+    /// Where it answers.
+    pub address: Option<Address>,
+    /// The last thing that went wrong with it.
+    pub problem: Option<String>,
+    /// It has ended, and said that its problem does not change by trying again.
+    pub lasting: bool,
+    /// What it says that it is doing, while it is not ready.
+    pub doing: Option<Doing>,
+}
+
+impl Seen {
+    /// There is no such replica.
+    pub fn absent() -> Self {
+        Self { observed: Observed::Absent, handle: None, address: None, problem: None, lasting: false, doing: None }
+    }
+}
+
 /// What is known of a replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplicaRecord {
@@ -161,8 +217,9 @@ pub struct ReplicaRecord {
     pub intent: Intent,
     /// What was last seen of it.
     pub observed: Observed,
-    /// Its process, once it was started.
-    pub process: Option<Process>,
+    /// What its target knows it by, once it was started.
+    #[serde(default, rename = "process")]
+    pub handle: Option<Handle>,
     /// Where it answers, once it was started.
     pub address: Option<Address>,
     /// When its process was last started.
@@ -219,5 +276,27 @@ impl Delivery {
     /// Whether the replica may be busy with it, or have taken it. What was refused for good it has not.
     pub fn may_be_taken(self) -> bool {
         !self.refused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_recorded_as_ever_and_a_job_beside_it() {
+        let process = Handle::Process(Process { pid: 7, start_ticks: 9 });
+        for (handle, text) in
+            [(process, r#"{"pid":7,"start_ticks":9}"#), (Handle::Job { job: "r-1".to_owned() }, r#"{"job":"r-1"}"#)]
+        {
+            assert_eq!(serde_json::to_string(&handle).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Handle>(text).unwrap(), handle);
+        }
+        let record = r#"{"id":"r-1","revision":1,"intent":{"meant":"run"},"observed":{"seen":"unknown"},
+            "process":{"pid":7,"start_ticks":9},"address":null,"started_at":"2026-01-01T00:00:00Z","restarts":0,
+            "failures":0,"problem":null}"#;
+        let record: ReplicaRecord = serde_json::from_str(record).unwrap();
+        assert_eq!(record.handle.as_ref().and_then(Handle::process).map(|process| process.pid), Some(7));
+        assert!(serde_json::to_string(&record).unwrap().contains(r#""process":{"pid":7,"start_ticks":9}"#));
     }
 }

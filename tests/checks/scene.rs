@@ -59,14 +59,13 @@ impl Scene {
         let (answer, asked) = (self.answer.clone(), self.asked.clone());
         let checks = Checks::new(Parts {
             store: self.stage.store.clone(),
-            target: self.stage.target.clone(),
+            targets: self.stage.targets(),
             actor: "changeover".parse()?,
             clock,
             new_replica: Box::new(move || {
                 let n = replicas.fetch_add(1, Ordering::Relaxed) + 1;
                 format!("scratch{n}").parse().expect("a valid id")
             }),
-            artifact_path: Box::new(|digest| digest.as_str().into()),
             package_path: Box::new(|digest| digest.as_str().into()),
             report: Box::new(|reading, row, candidate, trial| {
                 let report = commands::check_report(reading, row, &Machine::ENDLESS, candidate, Some(trial));

@@ -33,7 +33,7 @@ async fn a_candidate_that_loads_and_answers_leaves_nothing_behind() -> anyhow::R
     assert_eq!(scene.stage.deployment("iris")?, before, "the deployment is not touched");
     let log = scene.stage.target.take_log();
     assert_eq!(log, ["start scratch1 iris@2", "stop scratch1"]);
-    assert!(!scene.stage.target.observe(&"scratch1".parse()?).observed.may_exist());
+    assert!(!scene.stage.target.observe(&"scratch1".parse()?)?.observed.may_exist());
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use std::process::{Child, Stdio};
 
 use anyhow::{Context as _, ensure};
 use domain::event::Event;
-use domain::replica::{Intent, Observed, ReplicaRecord};
+use domain::replica::{Handle, Intent, Observed, ReplicaRecord};
 use rustix::process::Signal;
 use serde_json::json;
 use tests::processes::{ReplicaProcess, signal, words_of};
@@ -147,7 +147,8 @@ fn kept<'a>(
     let ready = left.replicas.iter().filter(|record| record.intent == Intent::Run && record.observed.is_ready());
     ready
         .map(|record| {
-            let pid = record.process.context("a ready replica has no process")?.pid;
+            let process = record.handle.as_ref().and_then(Handle::process);
+            let pid = process.context("a ready replica has no process")?.pid;
             let orphan = orphans.iter().find(|orphan| orphan.pid == pid);
             Ok((record, orphan.with_context(|| format!("{} died with its server", record.id))?))
         })
@@ -168,7 +169,7 @@ async fn went_on(
         let Some((before, _)) = kept.iter().find(|(record, _)| record.id == replica.id) else { continue };
         let is_lost = matches!(replica.observed, Observed::Exited { .. } | Observed::Absent | Observed::Unknown);
         let serves = replica.intent == Intent::Run;
-        ensure!(!serves || !is_lost && replica.process == before.process, "{before:?} became {replica:?}");
+        ensure!(!serves || !is_lost && replica.handle == before.handle, "{before:?} became {replica:?}");
     }
     let revision = server.get("/deployments/iris").await?["revision"].as_u64();
     let wanted: Vec<_> = kept

@@ -8,7 +8,7 @@ use anyhow::{Context as _, ensure};
 use changeover::events::Events;
 use changeover::store::Store;
 use domain::id::Seq;
-use domain::replica::Intent;
+use domain::replica::{Handle, Intent};
 use rustix::process::Signal;
 use serde_json::json;
 use tests::processes::signal;
@@ -205,7 +205,8 @@ async fn one(story: &Story, entries: u32, lost: Lost, replicas: Replicas) -> any
     let running = scene::until_as_meant(&server, &outcome).await?;
     let ready = left.replicas.iter().filter(|record| record.intent == Intent::Run && record.observed.is_ready());
     for record in ready {
-        let same = |pid: u32| record.process.is_some_and(|process| process.pid == pid);
+        let same =
+            |pid: u32| record.handle.as_ref().and_then(Handle::process).is_some_and(|process| process.pid == pid);
         let orphan = orphans.iter().find(|orphan| same(orphan.pid) && orphan.model == outcome.model);
         if let Some(orphan) = orphan.filter(|_| outcome.processes != Processes::OfRevision) {
             ensure!(running.contains(orphan), "{orphan:?} was ready and wanted, and was replaced: {running:?}");

@@ -153,7 +153,7 @@ async fn killed_in(
         }
         let new = KINDS.into_iter().find_map(|kind| {
             let is_new = !tried.contains(&(kind, moment.clone()));
-            Some((kind, known.one(kind).filter(|_| is_new)?.process?))
+            Some((kind, known.one(kind).filter(|_| is_new)?.handle.as_ref()?.process()?))
         });
         if let Some((kind, process)) = new {
             signal(process.pid, Signal::KILL);

@@ -7,12 +7,13 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use changeover::engine::{Engine, Parts};
 use changeover::targets::fake::{Behaviour, FakeTarget};
-use changeover::targets::{Launch, Seen, Target, TargetError};
+use changeover::targets::{Known, Order, Output, Target, TargetError, Targets, Unseen};
 use domain::event::Event;
-use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
-use domain::replica::ReplicaRecord;
-use domain::resources::Machine;
+use domain::id::{DeploymentId, ReplicaId, RevisionNumber, TargetName};
+use domain::replica::{ReplicaRecord, Seen};
 use domain::rollout::Phase;
+use domain::target::{Room, Traits};
+use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
 use serde_json::json;
 use tests::routing::FakeRouting;
@@ -45,48 +46,46 @@ impl Busy {
 }
 
 impl Target for Busy {
-    fn observe(&self, replica: &ReplicaId) -> Seen {
-        self.inner.observe(replica)
+    fn traits(&self) -> Traits {
+        self.inner.traits()
     }
 
-    fn start(&self, launch: &Launch) -> Result<Seen, TargetError> {
-        self.seen(|| drop(self.changes.send(launch.deployment.clone())));
-        self.inner.start(launch)
+    fn room(&self) -> Room {
+        self.inner.room()
     }
 
-    fn break_off(&self, deployment: &DeploymentId) {
-        self.inner.break_off(deployment);
+    fn look(&self, replicas: &[ReplicaId]) -> Result<Vec<Seen>, Unseen> {
+        self.inner.look(replicas)
     }
 
-    fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError> {
-        if launch.configuration.user_config.get("slow").is_some() {
-            drop(self.slow.send(launch.replica.clone()));
-            drop(Handle::current().block_on(self.taken.acquire()));
-            return self.inner.reconfigure(launch);
-        }
-        self.seen(|| self.inner.sicken(&launch.replica));
-        self.seen(|| self.inner.advance(self.clock.now()));
-        self.inner.reconfigure(launch)
+    fn act(&self, order: Order) -> BoxFuture<'_, Result<(), TargetError>> {
+        Box::pin(async move {
+            match &order {
+                Order::Start(launch) => self.seen(|| drop(self.changes.send(launch.deployment.clone()))),
+                Order::Reconfigure(launch) if launch.configuration.user_config.get("slow").is_some() => {
+                    drop(self.slow.send(launch.replica.clone()));
+                    drop(self.taken.acquire().await);
+                }
+                Order::Reconfigure(launch) => {
+                    self.seen(|| self.inner.sicken(&launch.replica));
+                    self.seen(|| self.inner.advance(self.clock.now()));
+                }
+                _ => {}
+            }
+            self.inner.act(order).await
+        })
     }
 
-    fn machine(&self) -> Machine {
-        self.inner.machine()
+    fn adopt(&self, known: Vec<Known>) -> BoxFuture<'_, Result<(), TargetError>> {
+        self.inner.adopt(known)
     }
 
-    fn stop(&self, replica: &ReplicaId) {
-        self.inner.stop(replica);
+    fn peak_memory(&self, replica: &ReplicaId) -> BoxFuture<'_, Option<u64>> {
+        self.inner.peak_memory(replica)
     }
 
-    fn forget(&self, replica: &ReplicaId) {
-        self.inner.forget(replica);
-    }
-
-    fn clear(&self, deployment: &DeploymentId) {
-        self.inner.clear(deployment);
-    }
-
-    async fn adopt(&self, known: &[(Launch, ReplicaRecord)]) -> Result<(), TargetError> {
-        self.inner.adopt(known).await
+    fn output(&self) -> &dyn Output {
+        self.inner.output()
     }
 
     fn changes(&self) -> broadcast::Receiver<DeploymentId> {
@@ -113,16 +112,17 @@ async fn stage_with_slow() -> anyhow::Result<(Stage, mpsc::UnboundedReceiver<Rep
             drop(announced.send(id));
         }
     });
+    let busy: Arc<dyn Target> =
+        Arc::new(Busy { inner: target, routing: routing.clone(), changes, clock, slow, taken: taken.clone() });
     let engine = Engine::new(Parts {
         store: stage.store.clone(),
-        target: Arc::new(Busy { inner: target, routing: routing.clone(), changes, clock, slow, taken: taken.clone() }),
+        targets: Arc::new(Targets::new([(TargetName::default(), busy)])),
         routing,
         clock,
         actor: "changeover".parse()?,
         new_replica: Box::new(move || {
             format!("r{}", replicas.fetch_add(1, Ordering::Relaxed)).parse().expect("a valid id")
         }),
-        artifact_path: Box::new(|digest| digest.as_str().into()),
     });
     engine.adopt().await?;
     tokio::spawn(engine.run(CancellationToken::new()));

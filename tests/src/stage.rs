@@ -12,14 +12,15 @@ use changeover::commands::{self, Started};
 use changeover::engine::{Engine, Parts};
 use changeover::events::Events;
 use changeover::store::Store;
-use changeover::targets::Target as _;
 use changeover::targets::fake::FakeTarget;
+use changeover::targets::{Target, Targets};
 use domain::configuration::Configuration;
 use domain::event::Entry;
-use domain::id::{Actor, RevisionNumber, Seq};
+use domain::id::{Actor, RevisionNumber, Seq, TargetName};
 use domain::ledger::{Deployment, Rollout};
 use domain::model::{PackageKind, Packing, Tried};
 use domain::replica::ReplicaRecord;
+use domain::resources::Machine;
 use domain::rollout::RolloutEvent;
 use domain::wire::{CreateDeployment, Rollback, StartRollout};
 use jiff::Timestamp;
@@ -78,12 +79,21 @@ impl Stage {
         Ok(stage)
     }
 
+    /// The target under the name that deployments give it.
+    pub fn targets(&self) -> Arc<Targets> {
+        Arc::new(Targets::new([(TargetName::default(), self.target.clone() as Arc<dyn Target>)]))
+    }
+
+    fn machine(&self) -> Machine {
+        self.target.room().machine()
+    }
+
     /// Starts a new engine, as a server that has just been started does.
     pub async fn start_engine(&mut self) -> anyhow::Result<()> {
         let replicas = self.replicas.clone();
         let engine = Engine::new(Parts {
             store: self.store.clone(),
-            target: self.target.clone(),
+            targets: self.targets(),
             routing: self.routing.clone(),
             clock: self.clock,
             actor: "changeover".parse()?,
@@ -91,7 +101,6 @@ impl Stage {
                 let n = replicas.fetch_add(1, Ordering::Relaxed) + 1;
                 format!("r{n}").parse().expect("a valid id")
             }),
-            artifact_path: Box::new(|digest| digest.as_str().into()),
         });
         engine.adopt().await?;
         let end = CancellationToken::new();
@@ -175,7 +184,7 @@ impl Stage {
     /// Makes a deployment of all that a request may say.
     pub fn create(&self, request: Value) -> anyhow::Result<()> {
         let request: CreateDeployment = serde_json::from_value(request)?;
-        let machine = self.target.machine();
+        let machine = self.machine();
         self.write(|writing| commands::create_deployment(writing, request, &machine))?;
         Ok(())
     }
@@ -185,7 +194,7 @@ impl Stage {
         let request: StartRollout = serde_json::from_value(request)?;
         self.write(|writing| {
             let row = commands::find(&writing.reading(), name)?;
-            commands::start_rollout(writing, &row, &request, &self.target.machine(), None)
+            commands::start_rollout(writing, &row, &request, &self.machine(), None)
         })
     }
 
@@ -194,7 +203,7 @@ impl Stage {
         let request: Rollback = serde_json::from_value(request)?;
         self.write(|writing| {
             let row = commands::find(&writing.reading(), name)?;
-            commands::rollback(writing, &row, &request, &self.target.machine(), None)
+            commands::rollback(writing, &row, &request, &self.machine(), None)
         })
     }
 
@@ -226,7 +235,7 @@ impl Stage {
         let request = serde_json::from_value(request)?;
         self.write(|writing| {
             let row = commands::find(&writing.reading(), name)?;
-            commands::activate(writing, &row, &request, &self.target.machine(), None).map(drop)
+            commands::activate(writing, &row, &request, &self.machine(), None).map(drop)
         })
     }
 
@@ -238,7 +247,7 @@ impl Stage {
         let request = serde_json::from_value(request)?;
         self.write(|writing| {
             let row = commands::find(&writing.reading(), name)?;
-            commands::relaunch(writing, &row, &request, &self.target.machine(), None).map(drop)
+            commands::relaunch(writing, &row, &request, &self.machine(), None).map(drop)
         })
     }
 

@@ -5,7 +5,7 @@ pub(crate) mod numbers;
 pub(crate) mod times;
 
 use domain::configuration::{Auth, Configuration};
-use domain::deployment::{Importance, OnFailure, OperationKind, Reason, Status, TargetKind, TargetStatus};
+use domain::deployment::{Importance, OnFailure, OperationKind, Reason, Status, TargetStatus};
 use domain::diff::Impact;
 use domain::id::{ModelRef, RevisionNumber};
 use domain::replica::ReplicaState;
@@ -88,13 +88,6 @@ pub(crate) fn importance(importance: Importance) -> (&'static str, Tone) {
         Importance::High => ("high", Tone::Warning),
         Importance::Moderate => ("moderate", Tone::Plain),
         Importance::Low => ("low", Tone::Plain),
-    }
-}
-
-/// Where replicas run.
-pub(crate) fn target(target: TargetKind) -> &'static str {
-    match target {
-        TargetKind::Local => "local",
     }
 }
 

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::compat::{CheckStep, Report, Trial};
 use crate::configuration::Configuration;
 use crate::credential::Key;
-use crate::deployment::{About, Importance, OnFailure, Reason, Status, TargetKind};
+use crate::deployment::{About, Importance, OnFailure, Reason, Status};
 use crate::id::{
     CheckId, ConfigurationId, DeploymentId, DeploymentName, ModelRef, ReplicaId, RevisionNumber, RolloutNumber, Seq,
+    TargetName,
 };
 use crate::model::RegisteredModel;
 use crate::receipt::Receipt;
@@ -62,7 +63,7 @@ pub enum Event {
         /// What it is called.
         name: DeploymentName,
         /// Where its replicas run.
-        target: TargetKind,
+        target: TargetName,
         /// How much depends on it.
         importance: Importance,
         /// What a failed rollout does.

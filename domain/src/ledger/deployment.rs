@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::deployment::{About, Importance, LastOperation, OnFailure, Status, TargetKind, TargetStatus};
-use crate::id::{Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, RevisionNumber, RolloutNumber};
+use crate::deployment::{About, Importance, LastOperation, OnFailure, Status, TargetStatus};
+use crate::id::{
+    Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, RevisionNumber, RolloutNumber, TargetName,
+};
 use crate::strategy::Strategy;
 
 /// A deployment.
@@ -15,7 +17,7 @@ pub struct Deployment {
     /// What it is called.
     pub name: DeploymentName,
     /// Where its replicas run.
-    pub target: TargetKind,
+    pub target: TargetName,
     /// How much depends on it.
     pub importance: Importance,
     /// What a failed rollout does.

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{ReplicaCounts, ReplicaView, RevisionView};
 use crate::compat::CheckPolicy;
 use crate::configuration::Configuration;
-use crate::deployment::{Importance, LastOperation, OnFailure, OperationKind, Status, TargetKind, TargetStatus};
+use crate::deployment::{Importance, LastOperation, OnFailure, OperationKind, Status, TargetStatus};
 use crate::id::{
     Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, ReplicaId, RevisionNumber,
-    RolloutNumber,
+    RolloutNumber, TargetName,
 };
 use crate::strategy::{Strategy, StrategyChange};
 
@@ -24,7 +24,7 @@ pub struct CreateDeployment {
     pub name: DeploymentName,
     /// Where its replicas run.
     #[serde(default)]
-    pub target: TargetKind,
+    pub target: TargetName,
     /// How much depends on it.
     #[serde(default)]
     pub importance: Importance,
@@ -144,7 +144,7 @@ pub struct DeploymentView {
     /// The inference URL; it never changes (SAP-5).
     pub url: String,
     /// Where its replicas run.
-    pub target: TargetKind,
+    pub target: TargetName,
     /// How much depends on it.
     pub importance: Importance,
     /// What a failed rollout does.

@@ -7,11 +7,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Announcement, BootError, GRACE, Server, data};
 use crate::store::{Store, StoreError};
+use crate::targets::{Order, Targets};
 
 /// The shortest time that requests get to finish where the settings do not say it.
 const SHORTEST: Duration = Duration::from_secs(10);
@@ -146,7 +148,7 @@ impl Server {
             ),
         }
         tokio::select! {
-            () = self.target.stop_all() => {}
+            () = stop_replicas(&self.targets) => {}
             () = told.twice.cancelled() => {
                 tracing::warn!("told to end a second time: the replicas were told to end, and nobody waits for them");
             }
@@ -158,6 +160,16 @@ impl Server {
         }
         drop(self.lock);
     }
+}
+
+/// Ends the replicas of all targets.
+async fn stop_replicas(targets: &Targets) {
+    join_all(targets.all().map(async |(name, target)| {
+        if let Err(error) = target.act(Order::StopAll).await {
+            tracing::warn!(target = %name, %error, "its replicas could not be told to end");
+        }
+    }))
+    .await;
 }
 
 /// Leaves a database that is whole in one file.

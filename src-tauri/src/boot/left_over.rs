@@ -11,13 +11,14 @@ use std::sync::Arc;
 use domain::configuration::{Configuration, Runtime};
 use domain::event::Event;
 use domain::id::ReplicaId;
+use tokio::runtime::Handle;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use crate::replica;
 use crate::store::{Store, StoreError};
-use crate::targets::Target as _;
 use crate::targets::local::{self, LocalTarget, Paths};
+use crate::targets::{Order, Target as _};
 
 /// Where it lies, and who knows what is needed.
 #[derive(Clone)]
@@ -37,8 +38,9 @@ impl LeftOver {
         told("the output of scratch replicas", self.target.forget_checks());
         // Known before any new one is started.
         let replicas = self.store.read(|reading| reading.replica_ids()).map(BTreeSet::from_iter);
-        let this = self.clone();
+        let (this, runtime) = (self.clone(), Handle::current());
         let folders = move || {
+            let _entered = runtime.enter();
             told("folders that programs were started in", replicas.map_err(of_store).and_then(|ids| this.work(&ids)));
             told("what deleted deployments have left", this.deleted());
             this.environments();
@@ -75,7 +77,8 @@ impl LeftOver {
     fn deleted(&self) -> io::Result<()> {
         let deleted = self.store.read(|reading| reading.deleted_deployments()).map_err(of_store)?;
         for deployment in deleted {
-            self.target.clear(&deployment);
+            let cleared = Handle::current().block_on(self.target.act(Order::Clear(deployment.clone())));
+            cleared.map_err(io::Error::other)?;
             remove(&self.requests.join(deployment.as_str()))?;
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber};
+use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber, TargetName};
 use domain::model::Tried;
 use domain::replica::ReplicaRecord;
 use domain::resources::Machine;
@@ -16,16 +16,18 @@ use crate::api::{Live, LogFrom, LogPiece, RecordKind};
 use crate::config::PublicUrl;
 use crate::engine::Engine;
 use crate::gateway::{self, Gateway};
-use crate::targets::Target as _;
 use crate::targets::local::LocalTarget;
+use crate::targets::{Output, Piece, Target, Targets};
 use crate::vital::Vital;
 
 /// Asks gateway, engine and target.
 pub(super) struct Running {
     gateway: Gateway,
     gateway_url: String,
-    engine: Engine<LocalTarget>,
-    target: Arc<LocalTarget>,
+    engine: Engine,
+    targets: Arc<Targets>,
+    /// Processes on this machine, which also load files that are being registered.
+    local: Arc<LocalTarget>,
     vital: Vital,
     /// The server is about to end.
     leaving: CancellationToken,
@@ -35,14 +37,28 @@ impl Running {
     pub(super) fn new(
         gateway: Gateway,
         public: Option<&PublicUrl>,
-        engine: Engine<LocalTarget>,
-        target: Arc<LocalTarget>,
+        engine: Engine,
+        targets: Arc<Targets>,
+        local: Arc<LocalTarget>,
         vital: Vital,
         leaving: CancellationToken,
     ) -> Self {
         let own = || format!("http://{}", gateway.local_addr());
         let gateway_url = public.map_or_else(own, |url| url.as_str().to_owned());
-        Self { gateway, gateway_url, engine, target, vital, leaving }
+        Self { gateway, gateway_url, engine, targets, local, vital, leaving }
+    }
+}
+
+impl Running {
+    /// What is read from the output of the one target that has any of the replica.
+    fn first_found(&self, read: impl Fn(&dyn Output) -> io::Result<Piece>) -> io::Result<Piece> {
+        for (_, target) in self.targets.all() {
+            match read(target.output()) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                found => return found,
+            }
+        }
+        Err(io::ErrorKind::NotFound.into())
     }
 }
 
@@ -72,14 +88,11 @@ impl Live for Running {
     }
 
     fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
-        let logs = self.target.logs();
-        let (lines, position) = match from {
-            LogFrom::Newest(limit) => {
-                let end = logs.length(deployment, replica)?;
-                (logs.tail(deployment, replica, limit as usize)?, end)
-            }
-            LogFrom::After(offset) => logs.after(deployment, replica, offset)?,
+        let read = |output: &dyn Output| match from {
+            LogFrom::Newest(limit) => output.newest(deployment, replica, limit as usize),
+            LogFrom::After(position) => output.after(deployment, replica, position),
         };
+        let (lines, position) = self.first_found(read)?;
         Ok(LogPiece { lines, position })
     }
 
@@ -96,19 +109,20 @@ impl Live for Running {
     }
 
     fn machine(&self) -> Machine {
-        self.target.machine()
+        self.targets.of(&TargetName::default()).room().machine()
     }
 
     fn doing(&self, replica: &ReplicaId) -> Option<String> {
-        self.target.doing(replica)
+        let doing = |(_, target): (_, &Arc<dyn Target>)| target.observe(replica).ok()?.doing;
+        self.targets.all().find_map(doing).map(|doing| doing.what)
     }
 
     fn forget_package(&self, digest: &Digest) -> io::Result<()> {
-        self.target.forget_package(digest)
+        self.local.forget_package(digest)
     }
 
     fn first_load(&self, path: &Path, size: u64) -> Tried {
-        self.target.first_load(path, size)
+        self.local.first_load(path, size)
     }
 
     fn gateway_url(&self) -> String {

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use domain::id::{Actor, ReplicaId};
+use domain::id::{Actor, ReplicaId, TargetName};
 use domain::resources::Capacity;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
@@ -43,6 +43,7 @@ use crate::gateway::{Gateway, RecordSettings, Settings as GatewaySettings};
 use crate::packages::artifacts::Artifacts;
 use crate::store::{Store, StoreError};
 use crate::targets::local::{self, LocalSettings, LocalTarget, Paths};
+use crate::targets::{Target, Targets};
 use crate::vital::Vital;
 pub use data::DataError;
 use descriptors::Shares;
@@ -92,7 +93,7 @@ pub struct Server {
     ending: CancellationToken,
     vital: Vital,
     gateway: Gateway,
-    target: Arc<LocalTarget>,
+    targets: Arc<Targets>,
     settings: Serve,
     shares: Shares,
     token: String,
@@ -150,6 +151,7 @@ impl Server {
             ..defaults
         })?;
         let there = local::capacity();
+        let kept = artifacts.clone();
         let local = LocalSettings {
             // Also when the file has been replaced by a newer one meanwhile.
             program: PathBuf::from("/proc/self/exe"),
@@ -164,42 +166,43 @@ impl Server {
                 memory_mb: settings.capacity.memory_mb.unwrap_or(there.memory_mb),
                 gpus: settings.capacity.gpus.unwrap_or(there.gpus),
             },
+            artifact_path: Arc::new(move |digest| kept.path(digest)),
         };
-        let target = Arc::new(LocalTarget::new(local, Paths::new(&folder))?);
+        let local = Arc::new(LocalTarget::new(local, Paths::new(&folder))?);
+        let targets = Arc::new(Targets::new([(TargetName::default(), local.clone() as Arc<dyn Target>)]));
         let ending = CancellationToken::new();
         let (asked, told) = (gateway.clone(), ending.clone());
-        let doubts = target.clone().take_doubts(gateway.doubted(), move || asked.all_doubted());
+        let doubts = local.clone().take_doubts(gateway.doubted(), move || asked.all_doubted());
         vital.spawn("the watch over first answers", ending.clone(), async move {
             told.run_until_cancelled(doubts).await;
         });
         let paths = Paths::new(&folder);
-        let kept = artifacts.clone();
         let engine = Engine::new(Parts {
             store: store.clone(),
-            target: target.clone(),
+            targets: targets.clone(),
             routing: Arc::new(gateway.clone()),
             clock,
             actor: actor("changeover")?,
             new_replica: Box::new(new_replica),
-            artifact_path: Box::new(move |digest| kept.path(digest)),
         });
         engine.adopt().await?;
         gateway.routes_complete();
         let left_over = LeftOver {
             store: store.clone(),
-            target: target.clone(),
+            target: local.clone(),
             paths: paths.clone(),
             requests: folder.join("requests"),
         };
         left_over.remove();
         vital.spawn("the removal of what is left over", ending.clone(), left_over.follow(ending.clone()));
-        let checks = candidates::checks(&store, &target, &artifacts, paths, clock)?;
+        let checks = candidates::checks(&store, &targets, paths, clock)?;
         let leaving = CancellationToken::new();
         let live = Running::new(
             gateway.clone(),
             settings.public_gateway.as_ref(),
             engine.clone(),
-            target.clone(),
+            targets.clone(),
+            local.clone(),
             vital.clone(),
             leaving.clone(),
         );
@@ -215,7 +218,7 @@ impl Server {
             stopping: ending.clone(),
         };
         let logs =
-            vital.spawn("the care for the replicas' output", ending.clone(), target.logs().clone().rotate_forever());
+            vital.spawn("the care for the replicas' output", ending.clone(), local.logs().clone().rotate_forever());
         let engine = vital.spawn("the engine", ending.clone(), engine.run(ending.clone()));
         let checks = vital.spawn("the checks of candidates", ending.clone(), checks.run(ending.clone()));
         let sealing = sealing::seal_forever(store.clone(), ending.clone());
@@ -232,7 +235,7 @@ impl Server {
             ending,
             vital,
             gateway,
-            target,
+            targets,
             settings,
             shares,
             token,

@@ -1,24 +1,26 @@
 //! One attempt: a scratch replica from its start to its answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::compat::{CheckStep, Trial};
 use domain::configuration::{Configuration, Runtime};
-use domain::id::{DeploymentId, Generation, ReplicaId, RevisionNumber};
+use domain::id::{DeploymentId, Generation, ReplicaId, RevisionNumber, TargetName};
 use domain::model::{RegisteredModel, Tried};
 use domain::place::Place;
-use domain::replica::{Address, Observed, Process};
+use domain::replica::{Address, Handle, Observed, Seen};
 use domain::resources::{Capacity, Claim};
+use domain::target::Room;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
 use super::ask::Question;
 use super::sample::{self, Sample};
-use super::{CheckError, Checks, judge, memory, stays};
+use super::{CheckError, Checks, judge, ordered, stays};
 use crate::peer::Peer;
 use crate::store::tables::checks::CheckRow;
 use crate::store::{Reading, StoreError};
-use crate::targets::{Launch, ModelFile, Seen, Target};
+use crate::targets::{Launch, Order, Target};
 
 /// How long a scratch replica may take to become ready; its Python environment is built in that time too.
 const DEADLINE: Duration = Duration::from_secs(600);
@@ -70,10 +72,11 @@ pub(super) fn no_room() -> Trial {
 /// Whether a scratch replica has room beside the replicas.
 pub(super) fn has_room(
     reading: &Reading<'_>,
+    target: &TargetName,
     capacity: &Capacity,
     configuration: &Configuration,
 ) -> Result<bool, StoreError> {
-    let held: Vec<_> = reading.claims()?.into_iter().map(|held| held.place).collect();
+    let held: Vec<_> = reading.claims(target)?.into_iter().map(|held| held.place).collect();
     // It gets no GPU: it is there for a moment, and whoever has one keeps it.
     let claim = Claim { gpu_milli: 0, ..Claim::from(&configuration.resources) };
     Ok(Place::find(capacity, &held, claim).is_some())
@@ -85,49 +88,52 @@ fn over(loads: Tried) -> Trial {
     Trial { loads, answers, memory_bytes: None, startup_ms: None }
 }
 
-impl<T: Target> Checks<T> {
+impl Checks {
     /// Starts a scratch replica of the candidate.
     pub(super) async fn start(
         &self,
         check: &CheckRow,
+        target: &Arc<dyn Target>,
         deployment: &DeploymentId,
         replica: &ReplicaId,
     ) -> Result<Begun, CheckError> {
-        let (row, deployment, id) = (check.clone(), deployment.clone(), replica.clone());
-        let work = move |this: &Self| {
+        let (row, deployment, id, room) = (check.clone(), deployment.clone(), replica.clone(), target.room());
+        let prepared = self.blocking(move |this| {
             this.moved(&row, CheckStep::Starting)?;
-            let (launch, model) = match this.prepare(&row, &deployment, &id)? {
-                Prepared::Launch(prepared) => *prepared,
-                Prepared::NotPossible(why) => return Ok(Begun::Over(over(Tried::NotTried { why }))),
-                Prepared::Gone => return Ok(Begun::Gone),
-            };
-            let began = Instant::now();
-            Ok(match this.0.target.start(&launch) {
-                Ok(_) => Begun::Runs(Box::new(Scratch { launch, model, began })),
-                Err(error) => Begun::Over(over(Tried::Failed { problem: error.to_string() })),
-            })
+            this.prepare(&row, room, &deployment, &id)
+        });
+        let (launch, model) = match prepared.await? {
+            Prepared::Launch(prepared) => *prepared,
+            Prepared::NotPossible(why) => return Ok(Begun::Over(over(Tried::NotTried { why }))),
+            Prepared::Gone => return Ok(Begun::Gone),
         };
-        self.blocking(work).await
+        let began = Instant::now();
+        Ok(match ordered(target, Order::Start(Box::new(launch.clone()))).await {
+            Ok(()) => Begun::Runs(Box::new(Scratch { launch, model, began })),
+            Err(error) => Begun::Over(over(Tried::Failed { problem: error.to_string() })),
+        })
     }
 
     /// What it shows.
-    pub(super) async fn attempt(&self, check: &CheckRow, scratch: Box<Scratch>) -> Result<Trial, CheckError> {
+    pub(super) async fn attempt(
+        &self,
+        check: &CheckRow,
+        target: &dyn Target,
+        scratch: Box<Scratch>,
+    ) -> Result<Trial, CheckError> {
         let Scratch { launch, model, began } = *scratch;
-        let seen = match self.ready(&launch, began).await {
+        let seen = match ready(target, &launch, began).await {
             Ok(seen) => seen,
             Err(problem) => return Ok(over(Tried::Failed { problem })),
         };
         let startup_ms = u64::try_from(began.elapsed().as_millis()).ok();
         let row = check.clone();
         self.blocking(move |this| this.moved(&row, CheckStep::Asking)).await?;
-        let answers = match (seen.address.map(|address| (address, seen.process)), model) {
-            (Some(place), Some(model)) => self.answers(&launch, model, place).await?,
+        let answers = match (seen.address.map(|address| (address, seen.handle)), model) {
+            (Some(place), Some(model)) => self.answers(target, &launch, model, place).await?,
             _ => not_tried("the candidate binds no model, so nothing says what a request holds"),
         };
-        let memory_bytes = match seen.process {
-            Some(process) => self.blocking(move |_| Ok(memory::peak(process))).await?,
-            None => None,
-        };
+        let memory_bytes = target.peak_memory(&launch.replica).await;
         Ok(Trial { loads: Tried::Worked, answers, memory_bytes, startup_ms })
     }
 
@@ -135,11 +141,12 @@ impl<T: Target> Checks<T> {
     fn prepare(
         &self,
         check: &CheckRow,
+        room: Room,
         deployment: &DeploymentId,
         replica: &ReplicaId,
     ) -> Result<Prepared, CheckError> {
         let configuration = check.configuration.clone();
-        let machine = self.0.target.machine();
+        let machine = room.machine();
         self.0.store.read(|reading| {
             let Some(row) = stays(reading, &check.deployment)? else { return Ok(Prepared::Gone) };
             let model = match configuration.models.first() {
@@ -149,7 +156,7 @@ impl<T: Target> Checks<T> {
                     None => return Ok(Prepared::NotPossible(format!("{named} is not in the registry any more"))),
                 },
             };
-            if !has_room(reading, &machine.capacity, &configuration)? {
+            if !has_room(reading, &row.target, &machine.capacity, &configuration)? {
                 return Ok(Prepared::NotPossible(NO_ROOM.to_owned()));
             }
             let launch = Launch {
@@ -158,10 +165,7 @@ impl<T: Target> Checks<T> {
                 name: row.name,
                 revision: RevisionNumber(0),
                 configuration,
-                model: model.clone().map(|model| {
-                    let path = (self.0.artifact_path)(&model.digest);
-                    ModelFile::of(model, path)
-                }),
+                model: model.clone().map(Into::into),
                 gpus: Vec::new(),
                 generation: Generation(1),
             };
@@ -169,54 +173,19 @@ impl<T: Target> Checks<T> {
         })
     }
 
-    /// Waits until the replica is ready; a sentence when it never will be.
-    async fn ready(&self, launch: &Launch, began: Instant) -> Result<Seen, String> {
-        let replica = &launch.replica;
-        let whole = if launch.configuration.runtime == Runtime::External { ELSEWHERE } else { DEADLINE };
-        let (mut heard, mut said) = (began, None);
-        let mut changes = self.0.target.changes();
-        loop {
-            let seen = self.0.target.observe(replica);
-            match seen.observed {
-                Observed::Ready { .. } => return Ok(seen),
-                Observed::Exited { .. } | Observed::Absent => {
-                    return Err(seen.problem.unwrap_or_else(|| "its process ended".to_owned()));
-                }
-                Observed::Starting { .. } | Observed::Unready { .. } | Observed::Unknown => {}
-            }
-            let now = Instant::now();
-            if seen.doing != said || seen.doing.as_ref().is_some_and(|doing| doing.preparing) {
-                (heard, said) = (now, seen.doing);
-            }
-            let end = (began + whole).min(heard + QUIET);
-            if now >= end {
-                let last = said.map(|doing| doing.what).or(seen.problem);
-                let last = last.map_or_else(String::new, |last| format!("; {last}"));
-                return Err(if now >= began + whole {
-                    format!("it was not ready within {} seconds{last}", whole.as_secs())
-                } else {
-                    format!("it is not ready, and nothing new was heard of it for {} seconds{last}", QUIET.as_secs())
-                });
-            }
-            let changed = tokio::time::timeout_at(end.min(now + LOOK), changes.recv()).await;
-            if let Ok(Err(RecvError::Closed)) = changed {
-                return Err("nobody watches it any more".to_owned());
-            }
-        }
-    }
-
     /// Whether the replica answers a sample request.
     async fn answers(
         &self,
+        target: &dyn Target,
         launch: &Launch,
         model: RegisteredModel,
-        place: (Address, Option<Process>),
+        place: (Address, Option<Handle>),
     ) -> Result<Tried, CheckError> {
         let configuration = launch.configuration.clone();
         if configuration.runtime == Runtime::External {
             return Ok(not_tried("the model runs elsewhere and is only watched"));
         }
-        let peer = || Peer::new(place.0.clone(), place.1);
+        let peer = || Peer::new(place.0.clone(), place.1.clone());
         let patience = Duration::from_millis(configuration.scoring_timeout_ms.into());
         let metadata = match sample::metadata(configuration.runtime, &model) {
             Some(path) => match (self.0.ask)(peer(), Question { path, body: None, patience }).await {
@@ -236,24 +205,60 @@ impl<T: Target> Checks<T> {
         };
         match (self.0.ask)(peer(), Question { path, body: Some(body), patience }).await {
             Ok(answer) => self.blocking(move |_| Ok(judge::judge(&answer, &expects, lenient))).await,
-            Err(problem) => Ok(Tried::Failed { problem: self.last_words(&launch.replica).await.unwrap_or(problem) }),
+            Err(problem) => Ok(Tried::Failed { problem: last_words(target, &launch.replica).await.unwrap_or(problem) }),
         }
     }
+}
 
-    /// Why the process ended, if it did.
-    async fn last_words(&self, replica: &ReplicaId) -> Option<String> {
-        let mut changes = self.0.target.changes();
-        let ended = async {
-            loop {
-                let seen = self.0.target.observe(replica);
-                if !seen.observed.may_exist() {
-                    return seen.problem;
-                }
-                if let Err(RecvError::Closed) = changes.recv().await {
-                    return None;
-                }
+/// Waits until the replica is ready; a sentence when it never will be.
+async fn ready(target: &dyn Target, launch: &Launch, began: Instant) -> Result<Seen, String> {
+    let replica = &launch.replica;
+    let whole = if launch.configuration.runtime == Runtime::External { ELSEWHERE } else { DEADLINE };
+    let (mut heard, mut said) = (began, None);
+    let mut changes = target.changes();
+    loop {
+        let seen = target.observe(replica).map_err(|unseen| unseen.why)?;
+        match seen.observed {
+            Observed::Ready { .. } => return Ok(seen),
+            Observed::Exited { .. } | Observed::Absent => {
+                return Err(seen.problem.unwrap_or_else(|| "its process ended".to_owned()));
             }
-        };
-        tokio::time::timeout(LAST_WORDS, ended).await.ok().flatten()
+            Observed::Starting { .. } | Observed::Unready { .. } | Observed::Unknown => {}
+        }
+        let now = Instant::now();
+        if seen.doing != said || seen.doing.as_ref().is_some_and(|doing| doing.preparing) {
+            (heard, said) = (now, seen.doing);
+        }
+        let end = (began + whole).min(heard + QUIET);
+        if now >= end {
+            let last = said.map(|doing| doing.what).or(seen.problem);
+            let last = last.map_or_else(String::new, |last| format!("; {last}"));
+            return Err(if now >= began + whole {
+                format!("it was not ready within {} seconds{last}", whole.as_secs())
+            } else {
+                format!("it is not ready, and nothing new was heard of it for {} seconds{last}", QUIET.as_secs())
+            });
+        }
+        let changed = tokio::time::timeout_at(end.min(now + LOOK), changes.recv()).await;
+        if let Ok(Err(RecvError::Closed)) = changed {
+            return Err("nobody watches it any more".to_owned());
+        }
     }
+}
+
+/// Why the process ended, if it did.
+async fn last_words(target: &dyn Target, replica: &ReplicaId) -> Option<String> {
+    let mut changes = target.changes();
+    let ended = async {
+        loop {
+            let seen = target.observe(replica).ok()?;
+            if !seen.observed.may_exist() {
+                return seen.problem;
+            }
+            if let Err(RecvError::Closed) = changes.recv().await {
+                return None;
+            }
+        }
+    };
+    tokio::time::timeout(LAST_WORDS, ended).await.ok().flatten()
 }

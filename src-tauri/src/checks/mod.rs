@@ -24,7 +24,6 @@
 mod ask;
 mod attempt;
 mod judge;
-mod memory;
 mod sample;
 
 use std::path::PathBuf;
@@ -38,6 +37,7 @@ use domain::deployment::TargetStatus;
 use domain::event::Event;
 use domain::id::{Actor, DeploymentId, Digest, ReplicaId};
 use domain::replica::Observed;
+use tokio::runtime::Handle;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
@@ -45,7 +45,7 @@ use crate::clock::Clock;
 use crate::peer::Peer;
 use crate::store::tables::checks::CheckRow;
 use crate::store::{Reading, Store, StoreError};
-use crate::targets::Target;
+use crate::targets::{Order, Target, TargetError, Targets};
 pub use ask::{Answer, Question, over_the_wire};
 use attempt::Begun;
 use domain::ledger::Deployment;
@@ -78,19 +78,17 @@ pub type MakeReport =
 pub type Ask = dyn Fn(Peer, Question) -> Pin<Box<dyn Future<Output = Result<Answer, String>> + Send>> + Send + Sync;
 
 /// What it is made of.
-pub struct Parts<T> {
+pub struct Parts {
     /// Where checks are kept.
     pub store: Arc<Store>,
     /// Where scratch replicas run.
-    pub target: Arc<T>,
+    pub targets: Arc<Targets>,
     /// On whose behalf it acts.
     pub actor: Actor,
     /// What time it is.
     pub clock: Clock,
     /// Makes the id of a replica that nobody had before.
     pub new_replica: Box<dyn Fn() -> ReplicaId + Send + Sync>,
-    /// Where the artifact with this digest is kept.
-    pub artifact_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
     /// The folder of the package whose artifact has this digest, once a replica has unpacked it.
     pub package_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
     /// Makes the report.
@@ -108,22 +106,17 @@ enum Disturbed {
 }
 
 /// Tries candidates until it is told to end.
-pub struct Checks<T>(Arc<Parts<T>>);
-
-impl<T> Clone for Checks<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
+#[derive(Clone)]
+pub struct Checks(Arc<Parts>);
 
 /// The deployment id of a check's scratch replica.
 fn scratch(check: &CheckRow) -> Result<DeploymentId, CheckError> {
     format!("{SCRATCH}{}", check.id).parse().map_err(|_| CheckError::Broken)
 }
 
-impl<T: Target> Checks<T> {
+impl Checks {
     /// Puts it together; nothing happens yet.
-    pub fn new(parts: Parts<T>) -> Self {
+    pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
     }
 
@@ -171,20 +164,24 @@ impl<T: Target> Checks<T> {
         let (replica, deployment) = ((self.0.new_replica)(), scratch(&check)?);
         // Listened to from before it is looked whether the deployment stays.
         let committed = self.0.store.events().subscribe();
-        let outcome = match self.start(&check, &deployment, &replica).await {
+        let id = check.deployment.clone();
+        let row = self.blocking(move |this| Ok(this.0.store.read(|reading| stays(reading, &id))?)).await?;
+        let Some(row) = row else { return Ok(()) };
+        let target = self.0.targets.of(&row.target);
+        let outcome = match self.start(&check, &target, &deployment, &replica).await {
             Ok(Begun::Runs(scratch)) => tokio::select! {
                 biased;
-                end = self.disturbed(committed, &check) => Ok(match end {
+                end = self.disturbed(committed, &check, target.as_ref()) => Ok(match end {
                     Disturbed::Gone => None,
                     Disturbed::Crowded => Some(attempt::no_room()),
                 }),
-                trial = self.attempt(&check, scratch) => trial.map(Some),
+                trial = self.attempt(&check, target.as_ref(), scratch) => trial.map(Some),
             },
             Ok(Begun::Over(trial)) => Ok(Some(trial)),
             Ok(Begun::Gone) => Ok(None),
             Err(error) => Err(error),
         };
-        self.clear_up(&deployment, &replica).await?;
+        clear_up(&target, &deployment, &replica).await;
         let Some(trial) = outcome? else { return Ok(()) };
         self.blocking(move |this| this.end(&check, trial)).await
     }
@@ -194,17 +191,18 @@ impl<T: Target> Checks<T> {
         &self,
         mut committed: tokio::sync::broadcast::Receiver<Arc<crate::events::Recorded>>,
         check: &CheckRow,
+        target: &dyn Target,
     ) -> Disturbed {
         let mine = Some(&check.deployment);
         loop {
             let row = check.clone();
+            let capacity = target.room().machine().capacity;
             let look = move |this: &Self| {
-                let capacity = this.0.target.machine().capacity;
                 this.0.store.read(|reading| {
-                    if stays(reading, &row.deployment)?.is_none() {
+                    let Some(deployment) = stays(reading, &row.deployment)? else {
                         return Ok(Some(Disturbed::Gone));
-                    }
-                    let has_room = attempt::has_room(reading, &capacity, &row.configuration)?;
+                    };
+                    let has_room = attempt::has_room(reading, &deployment.target, &capacity, &row.configuration)?;
                     Ok((!has_room).then_some(Disturbed::Crowded))
                 })
             };
@@ -232,34 +230,6 @@ impl<T: Target> Checks<T> {
                 }
             }
         }
-    }
-
-    /// Ends the scratch replica, and lets go of it and of all that was kept of it.
-    async fn clear_up(&self, deployment: &DeploymentId, replica: &ReplicaId) -> Result<(), CheckError> {
-        let mut changes = self.0.target.changes();
-        let stopped = replica.clone();
-        self.blocking(move |this| {
-            this.0.target.stop(&stopped);
-            Ok(())
-        })
-        .await?;
-        let ended = async {
-            while self.0.target.observe(replica).observed.may_exist() {
-                if let Err(RecvError::Closed) = changes.recv().await {
-                    break;
-                }
-            }
-        };
-        if tokio::time::timeout(ENDING, ended).await.is_err() {
-            tracing::warn!(%replica, "a scratch replica does not end; it is ended at the next start");
-        }
-        let (deployment, replica) = (deployment.clone(), replica.clone());
-        self.blocking(move |this| {
-            this.0.target.forget(&replica);
-            this.0.target.clear(&deployment);
-            Ok(())
-        })
-        .await
     }
 
     /// Records where a check stands, unless it is over.
@@ -296,6 +266,37 @@ impl<T: Target> Checks<T> {
         let this = self.clone();
         tokio::task::spawn_blocking(move || work(&this)).await.unwrap_or(Err(CheckError::Broken))
     }
+}
+
+/// Has the target carry out an order on a thread that may be blocked.
+async fn ordered(target: &Arc<dyn Target>, order: Order) -> Result<(), TargetError> {
+    let target = target.clone();
+    let done = tokio::task::spawn_blocking(move || Handle::current().block_on(target.act(order))).await;
+    done.unwrap_or_else(|error| Err(TargetError::NotDone(format!("the order broke off: {error}"))))
+}
+
+/// Ends the scratch replica, and lets go of it and of all that was kept of it. What cannot be done now is done at the next
+/// start, when what is left of it is a stray.
+async fn clear_up(target: &Arc<dyn Target>, deployment: &DeploymentId, replica: &ReplicaId) {
+    let told = |done: Result<(), TargetError>| {
+        if let Err(error) = done {
+            tracing::warn!(%replica, %error, "a scratch replica cannot be cleared away; that is done at the next start");
+        }
+    };
+    let mut changes = target.changes();
+    told(ordered(target, Order::Stop(replica.clone())).await);
+    let ended = async {
+        while target.observe(replica).is_ok_and(|seen| seen.observed.may_exist()) {
+            if let Err(RecvError::Closed) = changes.recv().await {
+                break;
+            }
+        }
+    };
+    if tokio::time::timeout(ENDING, ended).await.is_err() {
+        tracing::warn!(%replica, "a scratch replica does not end; it is ended at the next start");
+    }
+    told(ordered(target, Order::Forget(replica.clone())).await);
+    told(ordered(target, Order::Clear(deployment.clone())).await);
 }
 
 /// A deployment that is not being deleted.

@@ -68,7 +68,7 @@ pub(super) fn fitting(
 ) -> Result<Fitting, Refusal> {
     let (mut others, mut own) = (Claim::default(), Claim::default());
     let (mut count, mut places) = (0, Vec::new());
-    for held in reading.claims()? {
+    for held in reading.claims(&row.target)? {
         let is_own = held.deployment == row.id;
         let sum = if is_own { &mut own } else { &mut others };
         *sum = sum.plus(held.place.claim);

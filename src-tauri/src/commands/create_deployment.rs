@@ -2,7 +2,7 @@
 
 use domain::deployment::{About, parse_ttl};
 use domain::event::Event;
-use domain::id::DeploymentId;
+use domain::id::{DeploymentId, TargetName};
 use domain::rehearsal::Running;
 use domain::resources::Machine;
 use domain::rollout::RolloutKind;
@@ -30,6 +30,10 @@ pub fn create_deployment(
     machine: &Machine,
 ) -> Result<Deployment, Refusal> {
     request.strategy.check()?;
+    if request.target != TargetName::default() {
+        let sentence = format!("There is no target \"{}\". Targets of this server: local.", request.target);
+        return Err(Refusal::invalid("target", sentence));
+    }
     let about = About {
         description: request.description,
         tags: request.tags,

@@ -6,21 +6,27 @@ use domain::place::Place;
 use domain::plan::Step;
 use domain::rehearsal;
 use domain::replica::{Delivery, Intent, Observed, ReplicaRecord};
-use domain::resources::{Capacity, Claim};
-use jiff::Timestamp;
+use domain::resources::Claim;
+use domain::target::Room;
+use jiff::{SignedDuration, Timestamp};
+use tokio::runtime::Handle;
 
+use super::pass::updated;
 use super::slots::Slot;
 use super::view::View;
 use super::{Core, EngineError};
 use crate::store::{Reading, StoreError};
-use crate::targets::{Launch, ModelFile, Seen, Target};
+use crate::targets::{Launch, Order, TargetError, Unseen};
 
-impl<T: Target> Core<T> {
-    /// Whether one more replica of `revision` has room on the machine. The room may be gone once it is to be taken.
+/// After so long a replica is told again to end, when that could not be done.
+const STOP_AGAIN: SignedDuration = SignedDuration::from_secs(1);
+
+impl Core {
+    /// Whether one more replica of `revision` has room on its target. The room may be gone once it is to be taken.
     pub(super) fn has_room(&self, view: &View, revision: RevisionNumber) -> Result<bool, EngineError> {
         let configuration = view.configuration(revision).ok_or(EngineError::NoConfiguration(revision))?;
-        let (capacity, claim) = (self.target.machine().capacity, Claim::from(&configuration.resources));
-        Ok(self.store.read(|reading| place(reading, &capacity, claim))?.is_some())
+        let claim = Claim::from(&configuration.resources);
+        Ok(self.store.read(|reading| self.find_place(reading, view, claim))?.is_some())
     }
 
     /// Takes one step. A replica that finds its room taken meanwhile is not started; the next pass waits for room.
@@ -62,8 +68,8 @@ impl<T: Target> Core<T> {
             Step::Start { .. } => {
                 let launch = self.launch_of(view, &record)?;
                 let claim = Claim::from(&launch.configuration.resources);
-                let Some(record) = self.reserve(id, record, claim, taken, now)? else { return Ok(()) };
-                self.launch(&Launch { gpus: record.gpus.clone(), ..launch }, record, now)
+                let Some(record) = self.reserve(view, record, claim, taken, now)? else { return Ok(()) };
+                self.launch(view, Launch { gpus: record.gpus.clone(), ..launch }, record, now)
             }
             Step::Restart { .. } => {
                 record.observed = Observed::Unknown;
@@ -73,7 +79,7 @@ impl<T: Target> Core<T> {
                 let launch = self.launch_of(view, &record)?;
                 // It has kept its place.
                 self.record(id, now, [taken, Event::ReplicaChanged { replica: record.clone() }])?;
-                self.launch(&launch, record, now)
+                self.launch(view, launch, record, now)
             }
             Step::Relabel { revision, .. } => {
                 (record.revision, record.start_failures, record.delivery) = (revision, 0, None);
@@ -87,31 +93,40 @@ impl<T: Target> Core<T> {
             }
             Step::Stop { .. } => {
                 record.intent = Intent::Stop { since: now };
-                self.record(id, now, [taken, Event::ReplicaChanged { replica: record }])?;
-                self.target.stop(&replica);
-                Ok(())
+                self.record(id, now, [taken, Event::ReplicaChanged { replica: record.clone() }])?;
+                self.stop(view, record, now).map(drop)
             }
             Step::Forget { .. } => {
-                self.target.forget(&replica);
+                self.order(view, Order::Forget(replica.clone()))?;
                 self.record(id, now, [taken, Event::ReplicaForgotten { id: replica }])
             }
         }
+    }
+
+    /// A place for one more replica with this claim, beside what all replicas of its target hold (RAY-5).
+    fn find_place(&self, reading: &Reading<'_>, view: &View, claim: Claim) -> Result<Option<Place>, StoreError> {
+        let target = &view.deployment.target;
+        let capacity = match self.targets.of(target).room() {
+            Room::Counted(machine) => machine.capacity,
+            Room::ItsOwn => return Ok(Some(Place { claim, gpus: Vec::new() })),
+        };
+        let held: Vec<_> = reading.claims(target)?.into_iter().map(|held| held.place).collect();
+        Ok(Place::find(&capacity, &held, claim))
     }
 
     /// Records a new replica as *unknown*, with a place that is chosen in the same transaction: passes of other
     /// deployments choose at the same time. Records nothing where there is no place.
     fn reserve(
         &self,
-        id: &DeploymentId,
+        view: &View,
         record: ReplicaRecord,
         claim: Claim,
         taken: Event,
         now: Timestamp,
     ) -> Result<Option<ReplicaRecord>, EngineError> {
-        let capacity = self.target.machine().capacity;
         let mut reserved = None;
-        self.record_by(id, now, |reading| {
-            let Some(Place { claim, gpus }) = place(reading, &capacity, claim)? else { return Ok(Vec::new()) };
+        self.record_by(&view.deployment.id, now, |reading| {
+            let Some(Place { claim, gpus }) = self.find_place(reading, view, claim)? else { return Ok(Vec::new()) };
             let replica = ReplicaRecord { claim, gpus, ..record };
             reserved = Some(replica.clone());
             Ok(vec![taken, Event::ReplicaChanged { replica }])
@@ -121,12 +136,15 @@ impl<T: Target> Core<T> {
 
     /// Starts the process of a replica that is recorded as *unknown*, records what came of it. Killed in between, the
     /// next server finds the process by its replica's id.
-    fn launch(&self, launch: &Launch, record: ReplicaRecord, now: Timestamp) -> Result<(), EngineError> {
+    fn launch(&self, view: &View, launch: Launch, record: ReplicaRecord, now: Timestamp) -> Result<(), EngineError> {
         let record = ReplicaRecord { unrecorded: 0, ..record };
-        let started = match self.target.start(launch) {
-            Ok(Seen { observed, process, address, problem, .. }) => {
-                ReplicaRecord { observed, process, address, problem: problem.or(record.problem), ..record }
-            }
+        let seen = self.order(view, Order::Start(Box::new(launch)));
+        let seen = seen.map(|()| self.targets.of(&view.deployment.target).observe(&record.id));
+        let started = match seen {
+            Ok(Ok(seen)) => updated(&record, seen, now),
+            // It stays unknown until somebody has looked.
+            Ok(Err(Unseen { .. })) => record,
+            Err(error @ TargetError::NoAnswer(_)) => ReplicaRecord { problem: Some(error.to_string()), ..record },
             Err(error) => ReplicaRecord {
                 observed: Observed::Exited { at: now },
                 problem: Some(error.to_string()),
@@ -135,7 +153,7 @@ impl<T: Target> Core<T> {
                 ..record
             },
         };
-        self.come_to(&launch.deployment, started, now)
+        self.come_to(&view.deployment.id, started, now)
     }
 
     /// Records what came of a step. What was seen of the replica while it was taken was compared with the record from
@@ -175,7 +193,7 @@ impl<T: Target> Core<T> {
         self.record(id, now, [taken, Event::ReplicaChanged { replica: begun.clone() }])?;
         // The replica may take minutes, and other deployments do not wait for it.
         let _thread = slot.wait();
-        let replica = match self.target.reconfigure(&launch) {
+        let replica = match self.deliver(view, launch) {
             Ok(()) => ReplicaRecord { revision, delivery: None, problem: None, ..begun },
             Err(error) => ReplicaRecord {
                 delivery: Some(Delivery { failed: failed + 1, refused: error.is_lasting(), ..delivery }),
@@ -184,6 +202,56 @@ impl<T: Target> Core<T> {
             },
         };
         self.come_to(id, replica, now)
+    }
+
+    /// Has the deployment's target carry out an order, and waits for that.
+    pub(super) fn order(&self, view: &View, order: Order) -> Result<(), TargetError> {
+        let target = self.targets.of(&view.deployment.target);
+        Handle::current().block_on(target.act(order))
+    }
+
+    /// The same of a new `user_config`, which nobody waits for any more once something else is wanted.
+    fn deliver(&self, view: &View, launch: Launch) -> Result<(), TargetError> {
+        let target = self.targets.of(&view.deployment.target);
+        let mut broken_off = self.broken_off.subscribe();
+        let given_up = async {
+            // Whoever missed one cannot know whether it was meant.
+            while broken_off.recv().await.is_ok_and(|deployment| deployment != view.deployment.id) {}
+        };
+        Handle::current().block_on(async {
+            tokio::select! {
+                told = target.act(Order::Reconfigure(Box::new(launch))) => told,
+                () = given_up => Err(TargetError::NotTaken("something else was asked for meanwhile".to_owned())),
+            }
+        })
+    }
+
+    /// Tells a replica to end; false when that failed, which is recorded and told.
+    fn stop(&self, view: &View, record: ReplicaRecord, now: Timestamp) -> Result<bool, EngineError> {
+        let Err(error) = self.order(view, Order::Stop(record.id.clone())) else { return Ok(true) };
+        tracing::warn!(replica = %record.id, %error, "a replica could not be told to end; it is told again");
+        let problem = Some(format!("it could not be told to end: {error}"));
+        if record.problem != problem {
+            self.record(
+                &view.deployment.id,
+                now,
+                [Event::ReplicaChanged { replica: ReplicaRecord { problem, ..record } }],
+            )?;
+        }
+        Ok(false)
+    }
+
+    /// Tells replicas to end that were told to before and may still be there: a server may have been killed in between, or
+    /// the order failed. When to tell them again, if it failed now.
+    pub(super) fn stop_again(&self, view: &View, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
+        let mut again = None;
+        let told = |record: &&ReplicaRecord| matches!(record.intent, Intent::Stop { .. });
+        for record in view.replicas.iter().filter(told).filter(|record| record.observed.may_exist()) {
+            if !self.stop(view, record.clone(), now)? {
+                again = Some(now + STOP_AGAIN);
+            }
+        }
+        Ok(again)
     }
 
     /// What the target needs to start a replica, or to know one that runs.
@@ -195,8 +263,7 @@ impl<T: Target> Core<T> {
             Some(model) => {
                 let registered = self.store.read(|reading| reading.model(model))?;
                 let registered = registered.ok_or_else(|| EngineError::NoModel(model.clone()))?;
-                let path = (self.artifact_path)(&registered.digest);
-                Some(ModelFile::of(registered, path))
+                Some(registered.into())
             }
         };
         Ok(Launch {
@@ -212,12 +279,6 @@ impl<T: Target> Core<T> {
     }
 }
 
-/// A place for one more replica with this claim, beside what all replicas hold (RAY-5).
-fn place(reading: &Reading<'_>, capacity: &Capacity, claim: Claim) -> Result<Option<Place>, StoreError> {
-    let held: Vec<_> = reading.claims()?.into_iter().map(|held| held.place).collect();
-    Ok(Place::find(capacity, &held, claim))
-}
-
 /// A new replica that has no place yet.
 fn new_record(id: &ReplicaId, revision: RevisionNumber, now: Timestamp) -> ReplicaRecord {
     ReplicaRecord {
@@ -225,7 +286,7 @@ fn new_record(id: &ReplicaId, revision: RevisionNumber, now: Timestamp) -> Repli
         revision,
         intent: Intent::Run,
         observed: Observed::Unknown,
-        process: None,
+        handle: None,
         address: None,
         started_at: now,
         restarts: 0,

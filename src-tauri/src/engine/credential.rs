@@ -5,9 +5,8 @@ use domain::id::DeploymentId;
 
 use super::{Core, EngineError};
 use crate::gateway::{Credential, Secret};
-use crate::targets::Target;
 
-impl<T: Target> Core<T> {
+impl Core {
     /// Makes the secrets if nobody has needed them before.
     pub(super) fn credential(&self, id: &DeploymentId, auth: Auth) -> Result<Credential, EngineError> {
         if auth == Auth::None {

@@ -26,23 +26,22 @@ mod unrecorded;
 mod view;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::event::Event;
-use domain::id::{Actor, DeploymentId, Digest, ModelRef, ReplicaId, RevisionNumber, RolloutNumber};
+use domain::id::{Actor, DeploymentId, ModelRef, ReplicaId, RevisionNumber, RolloutNumber, TargetName};
 use domain::receipt::Receipt;
 use domain::replica::ReplicaRecord;
 use domain::rollout::{NotPossible, RolloutEvent};
 use jiff::Timestamp;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
-use crate::targets::{Target, TargetError};
+use crate::targets::{Known, TargetError, Targets, Unseen};
 use books::Books;
 use pass::{Look, NewReplica};
 use queue::Queue;
@@ -61,6 +60,9 @@ pub enum EngineError {
     /// The target refused.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// The target cannot be seen.
+    #[error("the target cannot be seen: {0}")]
+    Unseen(#[from] Unseen),
     /// A pass came upon something that it takes for impossible.
     #[error("the pass broke off: this is a defect of the program")]
     Panicked,
@@ -79,9 +81,9 @@ pub enum EngineError {
 }
 
 /// What every pass works with.
-struct Core<T> {
+struct Core {
     store: Arc<Store>,
-    target: Arc<T>,
+    targets: Arc<Targets>,
     routing: Arc<dyn Routing>,
     clock: Clock,
     actor: Actor,
@@ -90,15 +92,16 @@ struct Core<T> {
     unrecorded: Unrecorded,
     turns: Turns,
     new_replica: Box<NewReplica>,
-    artifact_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
+    /// Deployments of which something else is wanted than what a replica is being given.
+    broken_off: broadcast::Sender<DeploymentId>,
 }
 
 /// Works on a deployment once there is a slot; none when the engine ends before.
-async fn in_slot<T: Target, R: Send + 'static>(
+async fn in_slot<R: Send + 'static>(
     slots: Slots,
-    core: Arc<Core<T>>,
+    core: Arc<Core>,
     id: DeploymentId,
-    work: fn(&Core<T>, &DeploymentId, Slot) -> Result<R, EngineError>,
+    work: fn(&Core, &DeploymentId, Slot) -> Result<R, EngineError>,
 ) -> Option<(DeploymentId, Result<R, EngineError>)> {
     let touched = id.clone();
     // A defect met with one deployment must not stop the others, nor this one for good.
@@ -116,20 +119,15 @@ fn ends_a_delivery(event: &Event) -> bool {
 }
 
 /// The engine. Cheap to clone; all clones are one.
-pub struct Engine<T>(Arc<Core<T>>);
-
-impl<T> Clone for Engine<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
+#[derive(Clone)]
+pub struct Engine(Arc<Core>);
 
 /// What an engine is made of.
-pub struct Parts<T> {
+pub struct Parts {
     /// Where intent is kept.
     pub store: Arc<Store>,
     /// Where replicas run.
-    pub target: Arc<T>,
+    pub targets: Arc<Targets>,
     /// Who spreads requests over them.
     pub routing: Arc<dyn Routing>,
     /// What time it is.
@@ -138,19 +136,17 @@ pub struct Parts<T> {
     pub actor: Actor,
     /// Makes the id of a replica that nobody had before.
     pub new_replica: Box<NewReplica>,
-    /// Where the artifact with this digest is kept.
-    pub artifact_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
 }
 
-impl<T: Target> Engine<T> {
+impl Engine {
     /// Puts it together; nothing happens yet.
-    pub fn new(parts: Parts<T>) -> Self {
-        let Parts { store, target, routing, clock, actor, new_replica, artifact_path } = parts;
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, targets, routing, clock, actor, new_replica } = parts;
         let (books, trends) = (Books::default(), Trends::default());
         let (unrecorded, turns) = (Unrecorded::default(), Turns::default());
         Self(Arc::new(Core {
             store,
-            target,
+            targets,
             routing,
             clock,
             actor,
@@ -159,7 +155,7 @@ impl<T: Target> Engine<T> {
             unrecorded,
             turns,
             new_replica,
-            artifact_path,
+            broken_off: broadcast::channel(16).0,
         }))
     }
 
@@ -183,17 +179,21 @@ impl<T: Target> Engine<T> {
         if let Err(error) = core.attend() {
             tracing::warn!(%error, "the time in which no server ran counts for the deadlines of rollouts");
         }
-        let known = core.store.read(|reading| {
-            let mut known = Vec::new();
+        let mut known = core.store.read(|reading| {
+            let mut known: HashMap<TargetName, Vec<Known>> = HashMap::new();
             for deployment in reading.deployments()? {
                 let Some(view) = view::View::load(reading, &deployment.id)? else { continue };
                 for record in &view.replicas {
-                    known.push((core.launch_of(&view, record)?, record.clone()));
+                    let launch = core.launch_of(&view, record)?;
+                    known.entry(deployment.target.clone()).or_default().push(Known { launch, record: record.clone() });
                 }
             }
             Ok::<_, EngineError>(known)
         })?;
-        core.target.adopt(&known).await?;
+        for (name, target) in core.targets.all() {
+            // Also where nothing is known: strays are ended.
+            target.adopt(known.remove(name).unwrap_or_default()).await?;
+        }
         // Whoever asks from now on finds the replicas that run, before the first pass has been made.
         for id in core.store.read(|reading| reading.deployments())?.into_iter().map(|deployment| deployment.id) {
             // One that cannot be read or written keeps nobody from the others; its first pass tries again.
@@ -211,7 +211,7 @@ impl<T: Target> Engine<T> {
     /// Works until it is told to end. Passes that are under way are finished.
     pub async fn run(self, end: CancellationToken) {
         let mut committed = self.0.store.events().subscribe();
-        let mut seen = self.0.target.changes();
+        let mut seen = self.0.targets.changes();
         let mut drained = self.0.routing.drained();
         let mut queue = Queue::new();
         let mut glances = Queue::new();
@@ -237,11 +237,12 @@ impl<T: Target> Engine<T> {
                 event = committed.recv() => event.map(|recorded| {
                     let deployment = recorded.entry.deployment.clone();
                     if let Some(id) = deployment.as_ref().filter(|_| ends_a_delivery(&recorded.entry.event)) {
-                        self.0.target.break_off(id);
+                        // Nobody listens while no replica is told.
+                        let _ = self.0.broken_off.send(id.clone());
                     }
                     deployment
                 }),
-                id = seen.recv() => {
+                id = seen.next() => {
                     // A pass that is under way may wait for the disk, or for another program that locks the database.
                     if let Ok(id) = &id && queue.is_running(id) {
                         asides.ask(id.clone(), Instant::now());

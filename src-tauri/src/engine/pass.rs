@@ -9,14 +9,14 @@ use domain::deployment::{OnFailure, Status, TargetStatus};
 use domain::event::Event;
 use domain::id::{DeploymentId, ReplicaId};
 use domain::plan::{self, Decision, Scene, Step};
-use domain::replica::{Intent, Observed, ReplicaRecord};
+use domain::replica::{Intent, Observed, ReplicaRecord, Seen};
 use domain::rollout::{self, Cause, Due, Phase, RolloutEvent, RolloutKind};
 use jiff::{SignedDuration, Timestamp};
 
 use super::slots::Slot;
 use super::view::View;
 use super::{Core, EngineError};
-use crate::targets::{Seen, Target};
+use crate::targets::Order;
 use domain::ledger::Rollout;
 
 /// When to look again.
@@ -33,7 +33,7 @@ const ROOM_LOOK: SignedDuration = SignedDuration::from_secs(1);
 /// A replica that has been ready for so long starts with a clean slate when it fails.
 const PROVEN: SignedDuration = SignedDuration::from_secs(60);
 
-impl<T: Target> Core<T> {
+impl Core {
     pub(super) fn pass(&self, id: &DeploymentId, slot: Slot) -> Result<Look, EngineError> {
         let now = self.clock.now();
         let turn = self.turns.of(id);
@@ -45,7 +45,7 @@ impl<T: Target> Core<T> {
             self.trends.forget(id);
             return Ok(Look::WhenSomethingChanges);
         };
-        let sighted = self.look(&mut view, now);
+        let sighted = self.look(&mut view, now)?;
         // Before anything is recorded: who is seen to be gone gets no request, whether or not it can be written.
         self.route(&view, &sighted.fresh)?;
         drop(turn);
@@ -58,6 +58,7 @@ impl<T: Target> Core<T> {
             self.see(id)?;
         }
         recorded?;
+        let for_stop = self.stop_again(&view, now)?;
         if let Some(expires_at) = view.deployment.expires_at
             && now >= expires_at
             && view.deployment.target_status != TargetStatus::Deleted
@@ -91,13 +92,13 @@ impl<T: Target> Core<T> {
                 if self.note_life(&view, now)? {
                     return Ok(Look::Again);
                 }
-                Ok(earliest([until, deadline, expires_at, for_room, sighted.rest]))
+                Ok(earliest([until, deadline, expires_at, for_room, for_stop, sighted.rest]))
             }
             Decision::Settled => {
                 if self.settle(&view, now)? || self.note_life(&view, now)? {
                     return Ok(Look::Again);
                 }
-                Ok(earliest([deadline, expires_at, sighted.rest]))
+                Ok(earliest([deadline, expires_at, for_stop, sighted.rest]))
             }
         }
     }
@@ -211,7 +212,9 @@ impl<T: Target> Core<T> {
             // Whoever has looked before publishes before, whoever looks from now on finds no row.
             let _turn = self.turns.of(&deployment.id);
             self.routing.forget(&deployment.id);
-            self.target.clear(&deployment.id);
+            if let Err(error) = self.order(view, Order::Clear(deployment.id.clone())) {
+                tracing::warn!(deployment = %deployment.id, %error, "what is kept of a deleted deployment cannot be removed");
+            }
             return Ok(true);
         }
         if deployment.target_status == TargetStatus::Stopped {
@@ -355,7 +358,7 @@ pub(super) fn updated(record: &ReplicaRecord, mut seen: Seen, now: Timestamp) ->
         fresh.start_failures += 1;
     }
     fresh.observed = seen.observed;
-    fresh.process = seen.process.or(fresh.process);
+    fresh.handle = seen.handle.or(fresh.handle);
     fresh.address = seen.address.or(fresh.address);
     fresh.problem = seen.problem.or(fresh.problem);
     fresh.lasting = seen.lasting;

@@ -10,7 +10,7 @@ use crate::store::{Reading, StoreError};
 /// No entry for so long means that nobody may have been there.
 const AWAY: SignedDuration = SignedDuration::from_secs(1);
 
-impl<T> Core<T> {
+impl Core {
     /// Lets the time in which no server ran, as far as is known, count for no rollout: nobody has looked whether its
     /// replicas became ready.
     pub(super) fn attend(&self) -> Result<(), EngineError> {

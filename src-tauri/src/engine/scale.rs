@@ -17,7 +17,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::view::View;
 use super::{Core, EngineError};
-use crate::targets::Target;
 
 /// What came of a glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +66,7 @@ impl Watch {
     }
 }
 
-impl<T: Target> Core<T> {
+impl Core {
     /// Takes a look if one is due, without touching the store.
     pub(super) fn glance(&self, id: &DeploymentId, now: Timestamp) -> Glance {
         let mut watches = self.trends.watches();
@@ -120,9 +119,11 @@ impl<T: Target> Core<T> {
         let mut reachable = to;
         if to > current {
             let each = Claim::from(&configuration.resources);
-            let used = self.store.read(|reading| reading.claims())?;
+            let target = &view.deployment.target;
+            let used = self.store.read(|reading| reading.claims(target))?;
             let used = used.into_iter().fold(Claim::default(), |sum, held| sum.plus(held.place.claim));
-            reachable = to.min(current + room(&self.target.machine().capacity, used, each));
+            let capacity = self.targets.of(target).room().machine().capacity;
+            reachable = to.min(current + room(&capacity, used, each));
             if reachable < to {
                 reason.push_str(", and the machine has room for no more");
             }

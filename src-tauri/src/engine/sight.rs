@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use domain::deployment::TargetStatus;
 use domain::event::Event;
 use domain::id::{DeploymentId, ReplicaId};
-use domain::replica::{Delivery, Intent, ReplicaRecord};
+use domain::replica::{Delivery, ReplicaRecord};
 use jiff::Timestamp;
 
 use super::pass::{is_asked, updated};
@@ -19,7 +19,6 @@ use super::routing::route;
 use super::view::View;
 use super::{Core, EngineError};
 use crate::gateway::RouteReplica;
-use crate::targets::Target;
 
 /// Deployments take turns, each with itself; some share theirs.
 pub(super) struct Turns([Mutex<()>; 64]);
@@ -49,28 +48,26 @@ pub(super) struct Sighted {
     pub(super) fresh: Vec<ReplicaId>,
 }
 
-impl<T: Target> Core<T> {
+impl Core {
     /// Looks and routes; records, judges and plans nothing.
     pub(super) fn see(&self, id: &DeploymentId) -> Result<(), EngineError> {
         let _turn = self.turns.of(id);
         let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else { return Ok(()) };
-        let sighted = self.look(&mut view, self.clock.now());
+        let sighted = self.look(&mut view, self.clock.now())?;
         self.route(&view, &sighted.fresh)
     }
 
     /// Compares what is seen of each replica with what is recorded, and notes what differs.
-    pub(super) fn look(&self, view: &mut View, now: Timestamp) -> Sighted {
+    pub(super) fn look(&self, view: &mut View, now: Timestamp) -> Result<Sighted, EngineError> {
+        let ids: Vec<_> = view.replicas.iter().map(|record| record.id.clone()).collect();
+        let seen = self.targets.of(&view.deployment.target).look(&ids)?;
         let mut sighted = Sighted::default();
         let (mut changed, mut ready) = (BTreeSet::new(), BTreeSet::new());
-        for record in &mut view.replicas {
+        for (record, seen) in view.replicas.iter_mut().zip(seen) {
             // What its last entry summed up is told.
             record.unrecorded = 0;
             let was_ready = record.observed.is_ready() || self.unrecorded.is_ready(&record.id);
             let noted = self.unrecorded.of(&record.id).filter(|noted| noted.intent == record.intent);
-            let seen = self.target.observe(&record.id);
-            if matches!(record.intent, Intent::Stop { .. }) && seen.observed.may_exist() {
-                self.target.stop(&record.id);
-            }
             let before = noted.as_ref().unwrap_or(record);
             let mut fresh = updated(before, seen, now);
             if fresh == *before && noted.is_none() {
@@ -104,7 +101,7 @@ impl<T: Target> Core<T> {
                 sighted.rest = sighted.rest.into_iter().chain([due]).min();
             }
         }
-        sighted
+        Ok(sighted)
     }
 
     /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve; not yet those in `fresh`.
@@ -114,8 +111,8 @@ impl<T: Target> Core<T> {
         let takes = |record: &ReplicaRecord| off && record.delivery.is_some_and(Delivery::may_be_taken);
         let asked = |record: &&ReplicaRecord| is_asked(record) && !takes(record) && !fresh.contains(&record.id);
         let routed = view.replicas.iter().filter(asked).filter_map(|record| {
-            let (address, process) = (record.address.clone()?, record.process);
-            Some(RouteReplica { id: record.id.clone(), revision: record.revision, address, process })
+            let (address, handle) = (record.address.clone()?, record.handle.clone());
+            Some(RouteReplica { id: record.id.clone(), revision: record.revision, address, handle })
         });
         let row = &view.deployment;
         let active = row.target_status != TargetStatus::Stopped;

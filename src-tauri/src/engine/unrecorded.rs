@@ -114,7 +114,7 @@ mod tests {
             revision: domain::id::RevisionNumber(1),
             intent: Intent::Run,
             observed,
-            process: None,
+            handle: None,
             address: None,
             started_at: Timestamp::UNIX_EPOCH,
             restarts: 0,

@@ -158,10 +158,9 @@ impl Deployment {
         let endpoints: Box<[_]> = wanted
             .iter()
             .map(|wanted| {
-                let known = before
-                    .endpoints
-                    .iter()
-                    .find(|endpoint| endpoint.id == wanted.id && endpoint.peer.is(&wanted.address, wanted.process));
+                let known = before.endpoints.iter().find(|endpoint| {
+                    endpoint.id == wanted.id && endpoint.peer.is(&wanted.address, wanted.handle.as_ref())
+                });
                 if let Some(same) = known.filter(|known| known.revision == wanted.revision) {
                     return same.clone();
                 }
@@ -194,7 +193,7 @@ impl Deployment {
             epoch: replica.gate.reopen(),
             replica,
             revision: wanted.revision,
-            peer: Peer::new(wanted.address.clone(), wanted.process),
+            peer: Peer::new(wanted.address.clone(), wanted.handle.clone()),
             counters: self.counters(wanted.revision),
             revision_header: HeaderValue::from(wanted.revision.0),
             replica_header: text_header(wanted.id.as_str()),

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use domain::id::{DeploymentName, ReplicaId, RevisionNumber};
-use domain::replica::Process;
+use domain::replica::Handle;
 
 pub use domain::replica::Address;
 
@@ -19,8 +19,9 @@ pub struct RouteReplica {
     pub revision: RevisionNumber,
     /// Where it listens.
     pub address: Address,
-    /// Its process, which leads a group: requests go to a port only while that group listens there.
-    pub process: Option<Process>,
+    /// What its target knows it by. Of a process, which leads a group: requests go to a port only while that group listens
+    /// there.
+    pub handle: Option<Handle>,
 }
 
 /// How requests of one deployment are to be answered from now on.

@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use domain::replica::{Address, Process};
+use domain::replica::{Address, Handle};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_util::either::Either;
 
@@ -32,7 +32,7 @@ const REMEMBERED: usize = 32;
 #[derive(Debug)]
 pub struct Peer {
     address: Address,
-    leader: Option<Process>,
+    handle: Option<Handle>,
     /// Inodes of sockets that were found in the hands of the replica's processes. While a socket is open, no other has its
     /// inode.
     known: Mutex<Vec<u32>>,
@@ -41,10 +41,10 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// The replica at `address` whose process is `leader`: the first of a process group. Where it is not known, nobody at a
-    /// port is taken for the replica.
-    pub fn new(address: Address, leader: Option<Process>) -> Self {
-        Self { address, leader, known: Mutex::default(), foreign: Mutex::default() }
+    /// The replica at `address` that its target knows by `handle`. Of a process it is the first of a process group. Where
+    /// it is not known, nobody at a port is taken for the replica.
+    pub fn new(address: Address, handle: Option<Handle>) -> Self {
+        Self { address, handle, known: Mutex::default(), foreign: Mutex::default() }
     }
 
     /// The program of this very process.
@@ -52,12 +52,12 @@ impl Peer {
     /// # Errors
     /// The system does not tell when this process was started.
     pub fn own_program(address: SocketAddr) -> io::Result<Self> {
-        Ok(Self::new(Address::Tcp(address), Some(group::myself()?)))
+        Ok(Self::new(Address::Tcp(address), Some(Handle::Process(group::myself()?))))
     }
 
     /// Whether it is this replica.
-    pub fn is(&self, address: &Address, leader: Option<Process>) -> bool {
-        self.address == *address && self.leader == leader
+    pub fn is(&self, address: &Address, handle: Option<&Handle>) -> bool {
+        self.address == *address && self.handle.as_ref() == handle
     }
 
     /// Connects.
@@ -69,6 +69,11 @@ impl Peer {
             Address::Unix(path) => return UnixStream::connect(path).await.map(Either::Left),
             Address::Tcp(address) => *address,
         };
+        if self.is_elsewhere() {
+            let stream = TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
+            return Ok(Either::Right(stream));
+        }
         for _ in 0..TRIES {
             let inode = self.own_listener(address).await?;
             let stream = TcpStream::connect(address).await?;
@@ -80,16 +85,22 @@ impl Peer {
         Err(refused("the program keeps replacing its listening socket"))
     }
 
-    /// Looks whether whoever takes connections there is the replica; of a Unix socket nothing is looked at, because its
-    /// folder is closed to others.
+    /// Looks whether whoever takes connections there is the replica. Of a Unix socket nothing is looked at, because its
+    /// folder is closed to others, nor of a job, which this machine knows nothing of.
     ///
     /// # Errors
     /// As those of [`Peer::connect`].
     pub async fn check(&self) -> io::Result<()> {
         match self.address {
             Address::Unix(_) => Ok(()),
+            Address::Tcp(_) if self.is_elsewhere() => Ok(()),
             Address::Tcp(address) => self.own_listener(address).await.map(drop),
         }
+    }
+
+    /// Whether its target runs it as a job: only the target knows whose address that is.
+    fn is_elsewhere(&self) -> bool {
+        matches!(self.handle, Some(Handle::Job { .. }))
     }
 
     /// The socket that takes connections to `address`, if it is the replica's.
@@ -99,7 +110,8 @@ impl Peer {
         if known().contains(&inode) {
             return Ok(inode);
         }
-        let leader = self.leader.ok_or_else(|| refused("the process of this replica is unknown"))?;
+        let leader = self.handle.as_ref().and_then(Handle::process);
+        let leader = leader.ok_or_else(|| refused("the process of this replica is unknown"))?;
         let foreign = || self.foreign.lock().unwrap_or_else(PoisonError::into_inner);
         let is_foreign = |(seen, at): (u32, Instant)| seen == inode && at.elapsed() < FOREIGN;
         let taken =
@@ -148,7 +160,7 @@ mod tests {
         // A process that has started none of this.
         let mut other = std::process::Command::new("sleep").arg("600").spawn().unwrap();
         let leader = group::identify(other.id().cast_signed()).unwrap();
-        let stranger = Peer::new(Address::Tcp(address), Some(leader));
+        let stranger = Peer::new(Address::Tcp(address), Some(Handle::Process(leader)));
         for refused in [stranger.connect().await.map(drop), stranger.check().await] {
             let error = refused.unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
@@ -182,7 +194,8 @@ mod tests {
         let (own, address) = listener();
         let mut other = std::process::Command::new("sleep").arg("600").spawn().unwrap();
         // As if that process had held the first socket.
-        let peer = Peer::new(Address::Tcp(address), Some(group::identify(other.id().cast_signed()).unwrap()));
+        let leader = group::identify(other.id().cast_signed()).unwrap();
+        let peer = Peer::new(Address::Tcp(address), Some(Handle::Process(leader)));
         peer.known.lock().unwrap().push(listening::inode(address).unwrap().unwrap());
         peer.connect().await.unwrap();
         drop(own);
@@ -190,5 +203,15 @@ mod tests {
         assert!(peer.connect().await.is_err());
         other.kill().unwrap();
         other.wait().unwrap();
+    }
+
+    #[tokio::test]
+    async fn only_processes_of_this_machine_are_looked_for_on_it() {
+        let (_own, address) = listener();
+        let job = Peer::new(Address::Tcp(address), Some(Handle::Job { job: "r-1".to_owned() }));
+        job.check().await.unwrap();
+        job.connect().await.unwrap();
+        let nobody = Peer::new(Address::Tcp(address), None);
+        assert!(nobody.check().await.is_err() && nobody.connect().await.is_err());
     }
 }

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::id::{DeploymentId, Generation, ModelRef, ReplicaId};
-use domain::replica::{Address, Observed, ReplicaRecord};
+use domain::replica::{Address, Doing, Observed, Seen};
 use domain::resources::Machine;
+use domain::target::{Room, Traits};
+use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast;
 
-use super::{Doing, Launch, Seen, Target, TargetError};
+use super::{Known, Launch, NoOutput, Order, Output, Target, TargetError, Unseen};
 
 /// How replicas of a model behave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +67,7 @@ struct State {
     cut: Option<Cut>,
     calls: u32,
     dead: bool,
-    /// Whether the last call that was not refused only looks.
+    /// The last call that was not refused only looks.
     looked: bool,
 }
 
@@ -223,6 +225,22 @@ impl FakeTarget {
         self.announce(replica);
     }
 
+    fn stop(&self, replica: &ReplicaId) {
+        let ended = self.called(|state| {
+            state.log.push(format!("stop {replica}"));
+            let State { replicas, behaviours, now, .. } = state;
+            let now = now.unwrap_or(Timestamp::UNIX_EPOCH);
+            replicas.get_mut(replica).is_some_and(|fake| {
+                fake.told_to_end.get_or_insert(now);
+                step(fake, behaviours, now);
+                !fake.seen.observed.may_exist()
+            })
+        });
+        if ended {
+            self.announce(replica);
+        }
+    }
+
     fn announce(&self, replica: &ReplicaId) {
         let deployment = self.state().replicas.get(replica).map(|fake| fake.launch.deployment.clone());
         // Nobody listening is no error.
@@ -292,75 +310,63 @@ fn step(fake: &mut Fake, behaviours: &HashMap<String, Behaviour>, now: Timestamp
 }
 
 impl Target for FakeTarget {
-    fn observe(&self, replica: &ReplicaId) -> Seen {
-        self.counted(true, |state| state.replicas.get(replica).map_or_else(Seen::absent, |fake| fake.seen.clone()))
+    fn traits(&self) -> Traits {
+        Traits::LOCAL
     }
 
-    fn start(&self, launch: &Launch) -> Result<Seen, TargetError> {
-        self.called(|state| state.start(launch))
+    fn room(&self) -> Room {
+        Room::Counted(self.state().machine)
     }
 
-    fn break_off(&self, _: &DeploymentId) {}
+    fn look(&self, replicas: &[ReplicaId]) -> Result<Vec<Seen>, Unseen> {
+        let seen = |state: &mut State, id| state.replicas.get(id).map_or_else(Seen::absent, |fake| fake.seen.clone());
+        self.counted(true, |state| Ok(replicas.iter().map(|id| seen(state, id)).collect()))
+    }
 
-    fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError> {
-        self.called(|state| {
-            let user_config = &launch.configuration.user_config;
-            state.log.push(format!("reconfigure {} {user_config}", launch.replica));
-            if user_config.get("refused").is_some() {
-                return Err(TargetError::Refused("it said no".to_owned()));
+    fn act(&self, order: Order) -> BoxFuture<'_, Result<(), TargetError>> {
+        Box::pin(async move {
+            match order {
+                Order::Start(launch) => self.called(|state| state.start(&launch)),
+                Order::Reconfigure(launch) => self.called(|state| state.reconfigure(&launch)),
+                Order::Stop(replica) => {
+                    self.stop(&replica);
+                    Ok(())
+                }
+                Order::Forget(replica) => {
+                    self.called(|state| state.replicas.remove(&replica));
+                    Ok(())
+                }
+                Order::Clear(deployment) => {
+                    self.state().newest.remove(&deployment);
+                    Ok(())
+                }
+                Order::StopAll => {
+                    self.running().iter().for_each(|replica| self.stop(replica));
+                    Ok(())
+                }
             }
-            if user_config.get("busy").is_some() {
-                return Err(TargetError::NotTaken("it had no time".to_owned()));
-            }
-            match state.replicas.get_mut(&launch.replica) {
-                Some(fake) => fake.launch = launch.clone(),
-                None => return Err(TargetError::NotTaken("there is no such process".to_owned())),
+        })
+    }
+
+    fn adopt(&self, known: Vec<Known>) -> BoxFuture<'_, Result<(), TargetError>> {
+        Box::pin(async move {
+            let mut state = self.state();
+            let is_known = |id: &ReplicaId| known.iter().any(|known| known.launch.replica == *id);
+            let strays: Vec<_> = state.replicas.keys().filter(|id| !is_known(id)).cloned().collect();
+            for stray in strays {
+                state.log.push(format!("stray {stray}"));
+                state.replicas.remove(&stray);
             }
             Ok(())
         })
     }
 
-    fn machine(&self) -> Machine {
-        self.state().machine
+    fn peak_memory(&self, _: &ReplicaId) -> BoxFuture<'_, Option<u64>> {
+        Box::pin(async { None })
     }
 
-    fn stop(&self, replica: &ReplicaId) {
-        let ended = self.called(|state| {
-            state.log.push(format!("stop {replica}"));
-            let State { replicas, behaviours, now, .. } = state;
-            let now = now.unwrap_or(Timestamp::UNIX_EPOCH);
-            replicas.get_mut(replica).is_some_and(|fake| {
-                fake.told_to_end.get_or_insert(now);
-                step(fake, behaviours, now);
-                !fake.seen.observed.may_exist()
-            })
-        });
-        if ended {
-            self.announce(replica);
-        }
-    }
-
-    fn forget(&self, replica: &ReplicaId) {
-        self.called(|state| state.replicas.remove(replica));
-    }
-
-    fn clear(&self, deployment: &DeploymentId) {
-        self.state().newest.remove(deployment);
-    }
-
-    async fn adopt(&self, known: &[(Launch, ReplicaRecord)]) -> Result<(), TargetError> {
-        let mut state = self.state();
-        let strays: Vec<_> = state
-            .replicas
-            .keys()
-            .filter(|id| known.iter().all(|(launch, _)| launch.replica != **id))
-            .cloned()
-            .collect();
-        for stray in strays {
-            state.log.push(format!("stray {stray}"));
-            state.replicas.remove(&stray);
-        }
-        Ok(())
+    fn output(&self) -> &dyn Output {
+        &NoOutput
     }
 
     fn changes(&self) -> broadcast::Receiver<DeploymentId> {
@@ -369,7 +375,7 @@ impl Target for FakeTarget {
 }
 
 impl State {
-    fn start(&mut self, launch: &Launch) -> Result<Seen, TargetError> {
+    fn start(&mut self, launch: &Launch) -> Result<(), TargetError> {
         let now = self.now.unwrap_or(Timestamp::UNIX_EPOCH);
         let newest = self.newest.entry(launch.deployment.clone()).or_insert(launch.generation);
         if *newest > launch.generation {
@@ -385,10 +391,25 @@ impl State {
             return Err(TargetError::Spawn(std::io::Error::other("no such program")));
         }
         step(&mut fake, &self.behaviours, now);
-        let seen = fake.seen.clone();
         self.replicas.insert(launch.replica.clone(), fake);
         let running = self.replicas.values().filter(|fake| fake.seen.observed.may_exist()).count();
         self.most = self.most.max(running);
-        Ok(seen)
+        Ok(())
+    }
+
+    fn reconfigure(&mut self, launch: &Launch) -> Result<(), TargetError> {
+        let user_config = &launch.configuration.user_config;
+        self.log.push(format!("reconfigure {} {user_config}", launch.replica));
+        if user_config.get("refused").is_some() {
+            return Err(TargetError::Refused("it said no".to_owned()));
+        }
+        if user_config.get("busy").is_some() {
+            return Err(TargetError::NotTaken("it had no time".to_owned()));
+        }
+        match self.replicas.get_mut(&launch.replica) {
+            Some(fake) => fake.launch = launch.clone(),
+            None => return Err(TargetError::NotTaken("there is no such process".to_owned())),
+        }
+        Ok(())
     }
 }

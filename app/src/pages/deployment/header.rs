@@ -107,7 +107,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <span class="grow"></span>
                 {move || view.with(|view| view.as_ref().map(|view| view! {
                     <span class="sub">
-                        "target "<b>{words::target(view.target)}</b>" · made by "{view.created_by.to_string()}
+                        "target "<b>{view.target.to_string()}</b>" · made by "{view.created_by.to_string()}
                     </span>
                 }))}
             </div>

@@ -60,7 +60,7 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
                     view! { <Tag tone=tone word=word title="importance"/> }
                 }))}
                 </div>
-                <div class="sub">{of(|view| format!("{} · by {}", words::target(view.target), view.created_by))}</div>
+                <div class="sub">{of(|view| format!("{} · by {}", view.target, view.created_by))}</div>
             </div>
             <div role="cell" class="cell status">
                 <StatusCell view=view/>

@@ -310,7 +310,7 @@ impl Rig {
             revision: RevisionNumber(1),
             intent,
             observed,
-            process: None,
+            handle: None,
             address: None,
             started_at: now,
             restarts: 0,

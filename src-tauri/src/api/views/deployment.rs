@@ -2,7 +2,7 @@
 
 use domain::deployment::{OperationKind, Status, TargetStatus};
 use domain::id::DeploymentId;
-use domain::replica::{ReplicaRecord, ReplicaState};
+use domain::replica::{Handle, ReplicaRecord, ReplicaState};
 use domain::wire::{DeploymentView, OperationView, ReplicaCounts, ReplicaView};
 use serde::Deserialize;
 
@@ -133,7 +133,7 @@ fn replica(api: &Api, deployment: &DeploymentId, record: ReplicaRecord) -> Repli
         state: ReplicaState::of(record.intent, record.observed),
         in_flight: api.live.in_flight(deployment, &record.id),
         revision: record.revision,
-        pid: record.process.map(|process| process.pid),
+        pid: record.handle.as_ref().and_then(Handle::process).map(|process| process.pid),
         started_at: record.started_at,
         restarts: record.restarts,
         problem: record.problem,

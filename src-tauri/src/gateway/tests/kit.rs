@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::body::Body;
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
 use domain::receipt::Counts;
-use domain::replica::Process;
+use domain::replica::{Handle, Process};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -234,7 +234,7 @@ impl Replica {
             id: id.parse().unwrap(),
             revision: RevisionNumber(revision),
             address,
-            process: Some(own_process()),
+            handle: Some(Handle::Process(own_process())),
         };
         Self { entry, seen, task, _folder }
     }

@@ -25,7 +25,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             let row = Deployment {
                 id: id.clone(),
                 name: name.clone(),
-                target: *target,
+                target: target.clone(),
                 importance: *importance,
                 on_failure: *on_failure,
                 expires_at: *expires_at,

@@ -1,7 +1,7 @@
 //! Replicas: what is meant to become of each, and what was last seen of it.
 
 use domain::event::{Entry, Event};
-use domain::id::{DeploymentId, ReplicaId};
+use domain::id::{DeploymentId, ReplicaId, TargetName};
 use domain::place::Place;
 use domain::replica::{Intent, ReplicaRecord};
 use rusqlite::{Connection, params};
@@ -44,6 +44,11 @@ pub struct Held {
 
 const EVERY: &str = "SELECT iif(json_valid(record), json_array(deployment, json(record)), record) FROM replicas";
 
+const OF_TARGET: &str = "
+SELECT iif(json_valid(r.record), json_array(r.deployment, json(r.record)), r.record)
+FROM replicas r LEFT JOIN deployments d ON d.id = r.deployment
+WHERE ifnull(iif(json_valid(d.record), json_extract(d.record, '$.target'), NULL), ?1) = ?1";
+
 impl Reading<'_> {
     /// A deployment's replicas, oldest first.
     ///
@@ -66,18 +71,18 @@ impl Reading<'_> {
         records(self.0, "replicas", "SELECT json_quote(id) FROM replicas", [])
     }
 
-    /// What every replica holds that may exist or is to be started again: its deployment and its place.
+    /// What every replica of a target holds that may exist or is to be started again: its deployment and its place.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn claims(&self) -> Result<Vec<Held>, StoreError> {
+    pub fn claims(&self, target: &TargetName) -> Result<Vec<Held>, StoreError> {
         let may_exist = |record: &ReplicaRecord| record.intent == Intent::Run || record.observed.may_exist();
         let held = |(deployment, record): (DeploymentId, ReplicaRecord)| Held {
             deployment,
             place: Place { claim: record.claim, gpus: record.gpus },
         };
-        // What one that cannot be read holds must not be given to another.
-        let replicas: Vec<(DeploymentId, ReplicaRecord)> = records(self.0, "replicas", EVERY, [])?;
+        // What one that cannot be read holds must not be given to another, nor what one holds whose target cannot be read.
+        let replicas: Vec<(DeploymentId, ReplicaRecord)> = records(self.0, "replicas", OF_TARGET, [target.as_str()])?;
         Ok(replicas.into_iter().filter(|(_, record)| may_exist(record)).map(held).collect())
     }
 

@@ -158,7 +158,11 @@ fn what_decides_leaves_no_row_out() {
         )
         .unwrap();
     let decides = store.read(|reading| {
-        let found = (reading.claims().is_ok(), reading.configurations(&id).is_ok(), reading.revisions(&id).is_ok());
+        let found = (
+            reading.claims(&domain::id::TargetName::default()).is_ok(),
+            reading.configurations(&id).is_ok(),
+            reading.revisions(&id).is_ok(),
+        );
         Ok::<_, StoreError>(found)
     });
     assert_eq!(decides.unwrap(), (false, false, false));

@@ -7,7 +7,7 @@ mod renamed;
 mod strange_fields;
 mod written_before;
 
-use domain::deployment::{Importance, OnFailure, TargetKind};
+use domain::deployment::{Importance, OnFailure};
 use domain::event::Event;
 use domain::id::{Actor, DeploymentId, Seq};
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use crate::events::Events;
 fn created(name: &str) -> Event {
     Event::DeploymentCreated {
         name: name.parse().unwrap(),
-        target: TargetKind::Local,
+        target: domain::id::TargetName::default(),
         importance: Importance::Moderate,
         on_failure: OnFailure::Revert,
         expires_at: None,

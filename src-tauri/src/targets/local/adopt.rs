@@ -9,36 +9,38 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::configuration::Runtime;
-use domain::replica::{Observed, Process, ReplicaRecord};
+use domain::replica::{Handle, Observed, Process, ReplicaRecord};
 use tokio::sync::Notify;
 
 use super::control::{self, Identity};
 use super::process::{self, Life};
-use super::{Shared, Tracked, watch};
+use super::tracked::{Shared, Tracked};
+use super::watch;
 use crate::peer::Peer;
-use crate::targets::{Launch, TargetError};
+use crate::targets::{Known, Launch, TargetError};
 
 /// How long a replica may take to say who it is; one that just starts needs a moment.
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(20);
 
-pub(super) async fn adopt(shared: &Arc<Shared>, known: &[(Launch, ReplicaRecord)]) -> Result<(), TargetError> {
+pub(super) async fn adopt(shared: &Arc<Shared>, known: Vec<Known>) -> Result<(), TargetError> {
     let mut running = process::replicas_of(&shared.paths.instance).map_err(|error| TargetError::System {
         what: "running processes cannot be listed".to_owned(),
         source: std::io::Error::other(error),
     })?;
     let mut adopting = tokio::task::JoinSet::new();
-    for (launch, record) in known {
+    for Known { launch, record } in known {
+        let recorded = record.handle.as_ref().and_then(Handle::process);
         let candidates = running.remove(&launch.replica).unwrap_or_default();
         let (ours, strangers): (Vec<_>, Vec<_>) =
-            candidates.into_iter().partition(|process| record.process.is_none_or(|known| known == *process));
+            candidates.into_iter().partition(|process| recorded.is_none_or(|known| known == *process));
         // Started again by a server that was killed before it could record the new process.
         let (ours, strangers) = if ours.is_empty() { (strangers, ours) } else { (ours, strangers) };
         for process in strangers.into_iter().chain(ours.iter().skip(1).copied()) {
             process::kill(process);
         }
         if let Some(process) = ours.first().copied() {
-            adopting.spawn(adopt_one(shared.clone(), launch.clone(), record.clone(), process));
+            adopting.spawn(adopt_one(shared.clone(), launch, record, process));
         }
     }
     for (id, strays) in running {
@@ -100,7 +102,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
         deployment: launch.deployment,
         process,
         control: shared.paths.control(&id),
-        peer: Peer::new(address, Some(process)),
+        peer: Peer::new(address, Some(Handle::Process(process))),
         liveness: launch.configuration.liveness,
         resources: launch.configuration.resources,
         started_at: record.started_at,

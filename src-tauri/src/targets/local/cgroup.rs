@@ -74,7 +74,7 @@ impl Cgroup {
             _ => {}
         }
         if let Some(gb) = resources.memory_gb_limit.filter(|_| self.memory) {
-            fs::write(folder.join("memory.max"), super::limits::bytes(gb).to_string())?;
+            fs::write(folder.join("memory.max"), bytes(gb).to_string())?;
             // Without them memory would be swapped out instead, and half of a replica would be left.
             for (file, value) in [("memory.swap.max", "0"), ("memory.oom.group", "1")] {
                 match fs::write(folder.join(file), value) {
@@ -142,6 +142,12 @@ fn own_folder() -> Option<PathBuf> {
         Some(name) if name == SERVER => folder.parent().map(Path::to_owned),
         _ => Some(folder),
     }
+}
+
+/// Gigabytes of 1,000,000,000 bytes in bytes.
+pub(super) fn bytes(gb: f64) -> u64 {
+    // Configurations are checked to lie between 0 and 4,096.
+    (gb * 1e9).round() as u64
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use domain::id::RevisionNumber;
+use domain::replica::Doing;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
@@ -12,8 +13,6 @@ use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::net::UnixStream;
-
-use crate::targets::Doing;
 
 /// Largest answer that is read, in bytes.
 const LARGEST: usize = 16 * 1024;

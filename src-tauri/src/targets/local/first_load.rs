@@ -10,50 +10,46 @@ use tokio::process::Command;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-use super::LocalTarget;
+use super::tracked::Shared;
 use super::words::Words;
 
 /// How long it may take.
 const LONGEST: Duration = Duration::from_secs(30);
-/// Processes that load at a time; further files wait for their turn.
-pub(super) const AT_A_TIME: usize = 2;
 /// Memory that the runtime takes for any model, and how often it may take the size of the file beside.
 const MEMORY: u64 = 1 << 30;
 const TIMES: u64 = 4;
 
-impl LocalTarget {
-    /// Whether the built-in runtime can load the ONNX file at `path`, with what belongs to it in its folder; `size` is that
-    /// of the whole package in bytes. Blocks for as long as that takes, within its limit, so not for async threads.
-    pub fn first_load(&self, path: &Path, size: u64) -> Tried {
-        let not_tried = |why: String| Tried::NotTried { why };
-        let Ok(runtime) = Handle::try_current() else { return not_tried("the server is ending".to_owned()) };
-        runtime.block_on(async {
-            let Ok(_turn) = self.shared.loads.acquire().await else {
-                return not_tried("the server is ending".to_owned());
-            };
-            match timeout(LONGEST, self.loading(path, size).output()).await {
-                Ok(Ok(output)) => outcome(&output),
-                Ok(Err(cause)) => not_tried(format!("the process that loads it cannot be started: {cause}")),
-                Err(_) => not_tried(format!("it was not loaded within {} seconds", LONGEST.as_secs())),
-            }
-        })
-    }
-
-    fn loading(&self, path: &Path, size: u64) -> Command {
-        let settings = &self.shared.settings;
-        let mut command = Command::new(&settings.program);
-        let mut words = Words::default();
-        words.give("file", path);
-        if let Some(library) = &settings.onnxruntime {
-            words.give("onnxruntime", library);
+/// The outcome of loading the ONNX file at `path` with the built-in runtime, with what belongs to it in its folder; `size` is
+/// that of the whole package in bytes. Blocks for as long as that takes, within its limit.
+pub(super) fn first_load(shared: &Shared, path: &Path, size: u64) -> Tried {
+    let not_tried = |why: String| Tried::NotTried { why };
+    let Ok(runtime) = Handle::try_current() else { return not_tried("the server is ending".to_owned()) };
+    runtime.block_on(async {
+        let Ok(_turn) = shared.loads.acquire().await else {
+            return not_tried("the server is ending".to_owned());
+        };
+        match timeout(LONGEST, loading(shared, path, size).output()).await {
+            Ok(Ok(output)) => outcome(&output),
+            Ok(Err(cause)) => not_tried(format!("the process that loads it cannot be started: {cause}")),
+            Err(_) => not_tried(format!("it was not loaded within {} seconds", LONGEST.as_secs())),
         }
-        words.give("memory-limit", MEMORY.saturating_add(size.saturating_mul(TIMES)).to_string());
-        command.arg("replica-load").args(words.in_the_open());
-        command.env_clear().envs(std::env::var_os("LD_LIBRARY_PATH").map(|value| ("LD_LIBRARY_PATH", value)));
-        // Not even a file that crashes the runtime leaves anything behind.
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-        command
+    })
+}
+
+fn loading(shared: &Shared, path: &Path, size: u64) -> Command {
+    let settings = &shared.settings;
+    let mut command = Command::new(&settings.program);
+    let mut words = Words::default();
+    words.give("file", path);
+    if let Some(library) = &settings.onnxruntime {
+        words.give("onnxruntime", library);
     }
+    words.give("memory-limit", MEMORY.saturating_add(size.saturating_mul(TIMES)).to_string());
+    command.arg("replica-load").args(words.in_the_open());
+    command.env_clear().envs(std::env::var_os("LD_LIBRARY_PATH").map(|value| ("LD_LIBRARY_PATH", value)));
+    // Not even a file that crashes the runtime leaves anything behind.
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    command
 }
 
 /// What the process says, or how it ended.

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use domain::configuration::{Liveness, Runtime};
 use domain::first_answers::{self, Asked};
@@ -13,9 +13,11 @@ use domain::model::Packing;
 use domain::replica::{Address, Process};
 use tokio::process::{Child, Command};
 
+use super::paths::Paths;
 use super::ports::Ports;
+use super::tracked::{LocalSettings, Shared};
 use super::words::{WORDS_ON_STANDARD_INPUT, Words};
-use super::{LocalSettings, Paths, Shared, environments, process};
+use super::{environments, process};
 use crate::targets::{Launch, ModelFile, TargetError};
 
 /// A process that was just started.
@@ -70,7 +72,7 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
     words.args(["--drain-seconds", &drain_seconds.to_string()]);
     words.give("user-config", launch.configuration.user_config.to_string());
     if let Some(file) = &launch.model {
-        package(&mut words, paths, file);
+        package(&mut words, paths, file, &(settings.artifact_path)(&file.digest));
     }
     ask_first(&mut words, paths, launch)?;
     words.args(told);
@@ -116,14 +118,14 @@ fn ask_first(words: &mut Words, paths: &Paths, launch: &Launch) -> Result<(), Ta
 }
 
 /// The part of the arguments that says what is run.
-fn package(words: &mut Words, paths: &Paths, file: &ModelFile) {
+fn package(words: &mut Words, paths: &Paths, file: &ModelFile, artifact: &Path) {
     words.args(["--model", &file.model.to_string(), "--kind", &word(&file.kind)]);
     if let Some(url) = &file.url {
         words.give("url", url);
     }
     if file.packing != Packing::Nothing {
         words.args(["--digest", file.digest.as_str(), "--packing", &word(&file.packing)]);
-        words.give("artifact", &file.path);
+        words.give("artifact", artifact);
         words.give("unpacked", &paths.unpacked);
         words.give("entry", &file.entry);
     }
@@ -261,7 +263,6 @@ mod tests {
     fn what_people_have_named_may_begin_with_a_dash() {
         let file = ModelFile {
             model: "own@1".parse().unwrap(),
-            path: "-artifact".into(),
             digest: "a".repeat(64).parse().unwrap(),
             kind: PackageKind::Custom,
             packing: Packing::Tar,
@@ -274,9 +275,9 @@ mod tests {
         words.args(["--deployment", "own", "--revision", "1"]);
         words.give("control", "-control");
         words.give("user-config", "-1");
-        package(&mut words, &Paths::new(std::path::Path::new("/data")), &file);
+        package(&mut words, &Paths::new(Path::new("/data")), &file, Path::new("-artifact"));
         let args = words.read();
-        assert_eq!((args.entry, args.artifact), (file.entry, Some(file.path)));
+        assert_eq!((args.entry, args.artifact), (file.entry, Some("-artifact".into())));
         assert_eq!((args.control, args.user_config.as_str()), (PathBuf::from("-control"), "-1"));
     }
 }

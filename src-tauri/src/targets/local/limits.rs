@@ -10,7 +10,7 @@ use domain::configuration::Resources;
 use domain::id::ReplicaId;
 use domain::resources::{Capacity, Machine};
 
-use super::cgroup::Cgroup;
+use super::cgroup::{Cgroup, bytes};
 use crate::pythons;
 
 /// How limits are enforced here.
@@ -74,12 +74,6 @@ impl Limits {
             cgroup.remove(replica);
         }
     }
-}
-
-/// Gigabytes of 1,000,000,000 bytes in bytes.
-pub(super) fn bytes(gb: f64) -> u64 {
-    // Configurations are checked to lie between 0 and 4,096.
-    (gb * 1e9).round() as u64
 }
 
 fn speaks_of_memory(line: &str) -> bool {

@@ -9,6 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use domain::id::{DeploymentId, ReplicaId};
 
+use crate::targets::{Output, Piece};
+
 /// A file that has grown beyond this is none that its replica keeps small.
 const LARGEST: u64 = 16 << 20;
 /// How often sizes are looked at.
@@ -71,7 +73,7 @@ impl Logs {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn tail(&self, deployment: &DeploymentId, replica: &ReplicaId, limit: usize) -> io::Result<Vec<String>> {
+    fn tail(&self, deployment: &DeploymentId, replica: &ReplicaId, limit: usize) -> io::Result<Vec<String>> {
         let mut lines = Vec::new();
         let path = self.path(deployment, replica);
         for path in [path.with_extension("log.1"), path] {
@@ -80,29 +82,11 @@ impl Logs {
         Ok(lines.split_off(lines.len().saturating_sub(limit)))
     }
 
-    /// Complete lines that were written after `offset`, at most [`TAIL`] bytes of them, and the offset
-    /// behind them. Offsets begin anew when the file has been moved aside; its rest is read first.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub fn after(&self, deployment: &DeploymentId, replica: &ReplicaId, offset: u64) -> io::Result<(Vec<String>, u64)> {
-        let path = self.path(deployment, replica);
-        let length = length(&path)?;
-        if length >= offset {
-            let (lines, read) = complete_lines(&path, offset)?;
-            return Ok((lines, offset + read));
-        }
-        let aside = path.with_extension("log.1");
-        let (lines, read) = complete_lines(&aside, offset)?;
-        // Whatever is left there is no complete line, and never will be.
-        Ok((lines, if read < TAIL { 0 } else { offset + read }))
-    }
-
     /// Length of a replica's file in bytes.
     ///
     /// # Errors
     /// `NotFound` when nothing is kept of it.
-    pub fn length(&self, deployment: &DeploymentId, replica: &ReplicaId) -> io::Result<u64> {
+    fn length(&self, deployment: &DeploymentId, replica: &ReplicaId) -> io::Result<u64> {
         Ok(self.path(deployment, replica).metadata()?.len())
     }
 
@@ -138,6 +122,27 @@ impl Logs {
             }
         }
         Ok(())
+    }
+}
+
+impl Output for Logs {
+    fn newest(&self, deployment: &DeploymentId, replica: &ReplicaId, limit: usize) -> io::Result<Piece> {
+        let end = self.length(deployment, replica)?;
+        Ok((self.tail(deployment, replica, limit)?, end))
+    }
+
+    fn after(&self, deployment: &DeploymentId, replica: &ReplicaId, position: u64) -> io::Result<Piece> {
+        // Positions begin anew when the file has been moved aside; its rest is read first.
+        let path = self.path(deployment, replica);
+        let length = length(&path)?;
+        if length >= position {
+            let (lines, read) = complete_lines(&path, position)?;
+            return Ok((lines, position + read));
+        }
+        let aside = path.with_extension("log.1");
+        let (lines, read) = complete_lines(&aside, position)?;
+        // Whatever is left there is no complete line, and never will be.
+        Ok((lines, if read < TAIL { 0 } else { position + read }))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Flow: `start` spawns `changeover replica …` in a process group of its own, with its output in a log
 //! file, and a task that watches it ([`watch`]): its end through the process itself, its health over its
-//! control socket. Its command line holds what a server finds it by and nothing else ([`words`]). `observe` answers from what that task last saw.
+//! control socket. Its command line holds what a server finds it by and nothing else ([`words`]). `look` answers from what that task last saw.
 //!
 //! Guarantees: a replica outlives a killed server; the next one knows it by pid, start time and the
 //! identity that the replica itself answers ([`adopt`]). A process is signalled only while pid and start
@@ -21,133 +21,39 @@ mod left_over;
 mod limits;
 mod logs;
 mod machine;
+mod memory;
 mod paths;
 mod ports;
 mod process;
+mod tracked;
 mod unpacked;
 mod watch;
 mod words;
 
-use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use domain::id::{DeploymentId, Digest, Generation, ReplicaId};
-use domain::replica::{Address, Observed, Process, ReplicaRecord};
-use domain::resources::{Capacity, Machine};
-use tokio::sync::{Notify, Semaphore, broadcast};
+use domain::id::{DeploymentId, Digest, ReplicaId};
+use domain::model::Tried;
+use domain::replica::{Handle, Observed, Seen};
+use domain::target::{Room, Traits};
+use futures_util::future::BoxFuture;
+use tokio::sync::{Notify, broadcast};
 
-use crate::clock::Clock;
-use crate::vital::Vital;
-
-use super::{Doing, Launch, Seen, Target, TargetError};
+use super::{Known, Launch, Order, Output, Target, TargetError, Unseen};
 use crate::peer::Peer;
 pub use environments::requirements;
-use limits::Limits;
 pub use logs::Logs;
 pub use machine::capacity;
 pub use paths::Paths;
-use ports::Ports;
-
-/// What the local target needs to know.
-#[derive(Clone, Debug)]
-pub struct LocalSettings {
-    /// The program whose `replica` command is started; the server itself.
-    pub program: PathBuf,
-    /// The ONNX Runtime library.
-    pub onnxruntime: Option<PathBuf>,
-    /// How long a replica whose server is gone waits to be adopted, in seconds.
-    pub orphan_seconds: u64,
-    /// How long a process that was asked to end may take.
-    pub grace: Duration,
-    /// What time it is.
-    pub clock: Clock,
-    /// Told when a replica is not watched any more.
-    pub vital: Vital,
-    /// Largest request body in bytes.
-    pub max_body_bytes: u64,
-    /// What replicas may be given of this machine.
-    pub capacity: Capacity,
-}
+pub use tracked::{ArtifactPath, LocalSettings};
+use tracked::{Shared, Tracked};
 
 /// The target.
 pub struct LocalTarget {
     shared: Arc<Shared>,
-}
-
-struct Shared {
-    settings: LocalSettings,
-    paths: Paths,
-    logs: Logs,
-    limits: Limits,
-    ports: Ports,
-    /// Turns to load a file that is being registered.
-    loads: Semaphore,
-    tracked: Mutex<HashMap<ReplicaId, Tracked>>,
-    newest: Mutex<HashMap<DeploymentId, Generation>>,
-    changes: broadcast::Sender<DeploymentId>,
-    /// Deployments whose replicas are not waited for any more.
-    broken_off: broadcast::Sender<DeploymentId>,
-}
-
-struct Tracked {
-    deployment: DeploymentId,
-    /// Tells one process of a replica from the next.
-    process: Process,
-    address: Address,
-    observed: Observed,
-    problem: Option<String>,
-    /// It has said that its problem does not change by trying again.
-    lasting: bool,
-    /// What it says that it is doing, while it is not ready.
-    doing: Option<Doing>,
-    stopping: bool,
-    /// Told when its first answers all fail.
-    doubted: Arc<Notify>,
-}
-
-impl Shared {
-    fn tracked(&self) -> MutexGuard<'_, HashMap<ReplicaId, Tracked>> {
-        self.tracked.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether the replica has no other process by now.
-    fn is_current(&self, id: &ReplicaId, process: Process) -> bool {
-        self.tracked().get(id).is_some_and(|found| found.process == process)
-    }
-
-    /// Notes what `process` says that it is doing.
-    fn does(&self, id: &ReplicaId, process: Process, doing: Doing) {
-        if let Some(found) = self.tracked().get_mut(id).filter(|found| found.process == process) {
-            found.doing = Some(doing);
-        }
-    }
-
-    /// Notes what was seen of `process`, unless the replica has another one by now.
-    fn saw(&self, id: &ReplicaId, process: Process, observed: Observed, problem: Option<String>) {
-        self.saw_end(id, process, observed, problem, false);
-    }
-
-    /// The same of an end; whether its problem is a lasting one.
-    fn saw_end(&self, id: &ReplicaId, process: Process, observed: Observed, problem: Option<String>, lasting: bool) {
-        let mut tracked = self.tracked();
-        let Some(found) = tracked.get_mut(id).filter(|found| found.process == process) else { return };
-        let observed = match observed {
-            // The end that was asked for is no failure.
-            Observed::Exited { .. } if found.stopping => Observed::Absent,
-            other => other,
-        };
-        (found.observed, found.lasting) = (observed, lasting);
-        found.doing = None;
-        if problem.is_some() && !found.stopping {
-            found.problem = problem;
-        }
-        let deployment = found.deployment.clone();
-        drop(tracked);
-        // Nobody listening is no error.
-        let _ = self.changes.send(deployment);
-    }
 }
 
 impl LocalTarget {
@@ -157,26 +63,13 @@ impl LocalTarget {
     /// A folder cannot be made.
     pub fn new(settings: LocalSettings, paths: Paths) -> Result<Self, TargetError> {
         paths.prepare()?;
-        let logs = Logs::new(paths.logs.clone());
-        let limits = Limits::find(&paths.instance, settings.capacity);
-        let shared = Shared {
-            settings,
-            paths,
-            logs,
-            limits,
-            ports: Ports::default(),
-            loads: Semaphore::new(first_load::AT_A_TIME),
-            tracked: Mutex::default(),
-            newest: Mutex::default(),
-            changes: broadcast::channel(4096).0,
-            broken_off: broadcast::channel(16).0,
-        };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(Shared::new(settings, paths)) })
     }
 
-    /// What a replica that is not ready yet says that it is doing.
-    pub fn doing(&self, replica: &ReplicaId) -> Option<String> {
-        self.shared.tracked().get(replica)?.doing.as_ref().map(|doing| doing.what.clone())
+    /// The outcome of loading the ONNX file at `path` once, with what belongs to it in its folder; `size` is that of the
+    /// whole package in bytes. Blocks for as long as that takes, within its limit, so not for async threads.
+    pub fn first_load(&self, path: &Path, size: u64) -> Tried {
+        first_load::first_load(&self.shared, path, size)
     }
 
     /// Removes the Python environments that were built for none of these requirements (see [`requirements`]).
@@ -241,7 +134,7 @@ impl LocalTarget {
     }
 
     /// Asks every replica to end, and waits until all have, or for the grace period and a little more.
-    pub async fn stop_all(&self) {
+    async fn stop_all(&self) {
         let mut changes = self.shared.changes.subscribe();
         let ids: Vec<_> = self.shared.tracked().keys().cloned().collect();
         for id in &ids {
@@ -255,37 +148,13 @@ impl LocalTarget {
         let _ = tokio::time::timeout(self.shared.settings.grace * 2, all_ended).await;
     }
 
-    fn check_generation(&self, launch: &Launch) -> Result<(), TargetError> {
-        let mut newest = self.shared.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = newest.entry(launch.deployment.clone()).or_insert(launch.generation);
-        if *known > launch.generation {
-            return Err(TargetError::Outdated { given: launch.generation, known: *known });
-        }
-        *known = launch.generation;
-        Ok(())
-    }
-}
-
-impl Target for LocalTarget {
-    fn observe(&self, replica: &ReplicaId) -> Seen {
-        let tracked = self.shared.tracked();
-        tracked.get(replica).map_or_else(Seen::absent, |found| Seen {
-            observed: found.observed,
-            process: Some(found.process),
-            address: Some(found.address.clone()),
-            problem: found.problem.clone(),
-            lasting: found.lasting,
-            doing: found.doing.clone(),
-        })
-    }
-
-    fn start(&self, launch: &Launch) -> Result<Seen, TargetError> {
-        self.check_generation(launch)?;
+    fn start(&self, launch: &Launch) -> Result<(), TargetError> {
+        self.shared.check_generation(launch)?;
         let before = self.shared.tracked().remove(&launch.replica);
         if let Some(before) = before.filter(|before| before.observed.may_exist()) {
             process::kill(before.process);
         }
-        let spawned = { launch::spawn(&self.shared, launch)? };
+        let spawned = launch::spawn(&self.shared, launch)?;
         let doubted = Arc::new(Notify::new());
         let now = self.shared.settings.clock.now();
         let tracked = Tracked {
@@ -305,7 +174,7 @@ impl Target for LocalTarget {
             deployment: launch.deployment.clone(),
             process: spawned.process,
             control: self.shared.paths.control(&launch.replica),
-            peer: Peer::new(spawned.address.clone(), Some(spawned.process)),
+            peer: Peer::new(spawned.address.clone(), Some(Handle::Process(spawned.process))),
             liveness: launch.configuration.liveness,
             resources: launch.configuration.resources,
             started_at: now,
@@ -313,38 +182,18 @@ impl Target for LocalTarget {
             doubted,
         };
         watch::spawn(self.shared.clone(), watched, process::Life::Child(spawned.child));
-        let (process, address) = (Some(spawned.process), Some(spawned.address));
-        Ok(Seen { observed: Observed::Starting { since: now }, process, address, ..Seen::absent() })
+        Ok(())
     }
 
-    fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError> {
-        self.check_generation(launch)?;
+    async fn reconfigure(&self, launch: &Launch) -> Result<(), TargetError> {
+        self.shared.check_generation(launch)?;
         let timeout = Duration::from_secs(launch.configuration.reconfigure.timeout_seconds.into());
         let given = control::Given { revision: launch.revision, user_config: &launch.configuration.user_config };
-        let socket = self.shared.paths.control(&launch.replica);
-        let mut broken_off = self.shared.broken_off.subscribe();
-        let given_up = async {
-            // Whoever missed one cannot know whether it was meant.
-            while broken_off.recv().await.is_ok_and(|deployment| deployment != launch.deployment) {}
-        };
-        tokio::runtime::Handle::current().block_on(async {
-            tokio::select! {
-                told = control::configure(&socket, &given, timeout) => told.map_err(|error| match error {
-                    control::ControlError::Refused(why) => TargetError::Refused(why),
-                    other => TargetError::NotTaken(other.to_string()),
-                }),
-                () = given_up => Err(TargetError::NotTaken("something else was asked for meanwhile".to_owned())),
-            }
+        let told = control::configure(&self.shared.paths.control(&launch.replica), &given, timeout).await;
+        told.map_err(|error| match error {
+            control::ControlError::Refused(why) => TargetError::Refused(why),
+            other => TargetError::NotTaken(other.to_string()),
         })
-    }
-
-    fn break_off(&self, deployment: &DeploymentId) {
-        // Nobody listens while no replica is told.
-        let _ = self.shared.broken_off.send(deployment.clone());
-    }
-
-    fn machine(&self) -> Machine {
-        self.shared.limits.machine()
     }
 
     fn stop(&self, replica: &ReplicaId) {
@@ -370,15 +219,66 @@ impl Target for LocalTarget {
         self.shared.paths.remove(replica);
     }
 
-    fn clear(&self, deployment: &DeploymentId) {
-        self.shared.newest.lock().unwrap_or_else(PoisonError::into_inner).remove(deployment);
-        if let Err(error) = self.shared.logs.remove(deployment) {
-            tracing::warn!(%deployment, %error, "the output of its replicas cannot be removed");
-        }
+    fn clear(&self, deployment: &DeploymentId) -> Result<(), TargetError> {
+        self.shared.forget_deployment(deployment);
+        let removed = self.shared.logs.remove(deployment);
+        removed.map_err(|source| TargetError::System {
+            what: "the output of its replicas cannot be removed".to_owned(),
+            source,
+        })
+    }
+}
+
+impl Target for LocalTarget {
+    fn traits(&self) -> Traits {
+        Traits::LOCAL
     }
 
-    async fn adopt(&self, known: &[(Launch, ReplicaRecord)]) -> Result<(), TargetError> {
-        adopt::adopt(&self.shared, known).await
+    fn room(&self) -> Room {
+        Room::Counted(self.shared.limits.machine())
+    }
+
+    fn look(&self, replicas: &[ReplicaId]) -> Result<Vec<Seen>, Unseen> {
+        let tracked = self.shared.tracked();
+        Ok(replicas.iter().map(|replica| tracked.get(replica).map_or_else(Seen::absent, Tracked::seen)).collect())
+    }
+
+    fn act(&self, order: Order) -> BoxFuture<'_, Result<(), TargetError>> {
+        Box::pin(async move {
+            match order {
+                Order::Start(launch) => self.start(&launch),
+                Order::Reconfigure(launch) => self.reconfigure(&launch).await,
+                Order::Stop(replica) => {
+                    self.stop(&replica);
+                    Ok(())
+                }
+                Order::Forget(replica) => {
+                    self.forget(&replica);
+                    Ok(())
+                }
+                Order::Clear(deployment) => self.clear(&deployment),
+                Order::StopAll => {
+                    self.stop_all().await;
+                    Ok(())
+                }
+            }
+        })
+    }
+
+    fn adopt(&self, known: Vec<Known>) -> BoxFuture<'_, Result<(), TargetError>> {
+        Box::pin(adopt::adopt(&self.shared, known))
+    }
+
+    fn peak_memory(&self, replica: &ReplicaId) -> BoxFuture<'_, Option<u64>> {
+        let process = self.shared.tracked().get(replica).map(|found| found.process);
+        Box::pin(async move {
+            let process = process?;
+            tokio::task::spawn_blocking(move || memory::peak(process)).await.ok().flatten()
+        })
+    }
+
+    fn output(&self) -> &dyn Output {
+        &self.shared.logs
     }
 
     fn changes(&self) -> broadcast::Receiver<DeploymentId> {

@@ -13,9 +13,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::control::Unready;
+use super::control::{self, Unready};
 use super::process::{self, Life};
-use super::{Shared, control};
+use super::tracked::Shared;
 use crate::peer::Peer;
 
 /// While a replica starts it is asked this often at first, so that nobody waits for a look,

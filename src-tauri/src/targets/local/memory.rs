@@ -1,4 +1,4 @@
-//! The most memory that the processes of a scratch replica have held.
+//! The most memory that the processes of a replica have held.
 
 use domain::replica::Process;
 use procfs::process::Process as Proc;
