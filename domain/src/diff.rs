@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::configuration::Configuration;
+use crate::target::Traits;
 
-/// What changing a field costs on the local target.
+/// What changing a field costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -36,9 +37,9 @@ pub struct Difference {
     pub impact: Impact,
 }
 
-/// What a change of a top-level field costs on its way from or to `configuration`. The one table that the
-/// diff shows and that [`Configuration::code_hash`], and with it the engine, goes by (CO-2).
-pub fn impact(field: &str, configuration: &Configuration) -> Impact {
+/// Whether a top-level field of `configuration` is part of what a replica is: replicas that differ in it are not alike, on
+/// every target. [`Configuration::code_hash`] covers exactly these fields.
+pub fn is_identity(field: &str, configuration: &Configuration) -> bool {
     match field {
         "name"
         | "replicas"
@@ -51,23 +52,35 @@ pub fn impact(field: &str, configuration: &Configuration) -> Impact {
         | "liveness"
         | "reconfigure"
         | "request_log"
-        | "data_collection" => Impact::NothingRestarts,
-        "auth" => Impact::VisibleToClients,
-        "user_config" if configuration.reconfigures_in_place() => Impact::ReconfiguredInPlace,
+        | "data_collection"
+        | "auth" => false,
+        "user_config" => !configuration.reconfigures_in_place(),
         // `routes.health` tells a running host where to look, so the whole field goes with a restart.
-        "models" | "runtime" | "version" | "resources" | "env" | "user_config" | "command" | "environment"
-        | "routes" => Impact::RollingRestart,
-        _ => Impact::RollingRestart,
+        _ => true,
     }
 }
 
-/// Every field in which `candidate` differs from `current`, in the order of the contract's field names.
-pub fn between(current: &Configuration, candidate: &Configuration) -> Vec<Difference> {
+/// What a change of a top-level field costs on its way from or to `configuration`, on a target with these traits. What the
+/// diff shows, and what the engine goes by (CO-2).
+pub fn impact(field: &str, configuration: &Configuration, traits: Traits) -> Impact {
+    match field {
+        "user_config" if !is_identity(field, configuration) && traits.reconfigures_in_place => {
+            Impact::ReconfiguredInPlace
+        }
+        "user_config" => Impact::RollingRestart,
+        "auth" => Impact::VisibleToClients,
+        _ if is_identity(field, configuration) => Impact::RollingRestart,
+        _ => Impact::NothingRestarts,
+    }
+}
+
+/// Every field in which `candidate` differs from `current`, with its cost on a target with these traits, in the order of the contract's field names.
+pub fn between(current: &Configuration, candidate: &Configuration, traits: Traits) -> Vec<Difference> {
     let (before, after) = (current.to_value(), candidate.to_value());
     let mut differences = Vec::new();
     if let (Value::Object(old), Value::Object(new)) = (&before, &after) {
         for (field, old) in old {
-            let impact = impact(field, current).max(impact(field, candidate));
+            let impact = impact(field, current, traits).max(impact(field, candidate, traits));
             walk(field, impact, old, new.get(field).unwrap_or(&Value::Null), &mut differences);
         }
     }
@@ -106,7 +119,7 @@ mod tests {
             configuration(json!({"models": ["iris@1"], "replicas": 5, "user_config": {"threshold": 0.5, "k": 1}}));
         let candidate =
             configuration(json!({"models": ["iris@2"], "replicas": 7, "user_config": {"threshold": 0.4, "k": 1}}));
-        let mut found: Vec<_> = between(&current, &candidate).into_iter().map(|d| (d.field, d.impact)).collect();
+        let mut found: Vec<_> = between(&current, &candidate, Traits::LOCAL).into_iter().map(|d| (d.field, d.impact)).collect();
         found.sort();
         assert_eq!(
             found,
@@ -117,6 +130,9 @@ mod tests {
                 ("user_config.threshold".to_owned(), Impact::ReconfiguredInPlace),
             ]
         );
-        assert!(between(&current, &current).is_empty());
+        assert!(between(&current, &current, Traits::LOCAL).is_empty());
+        let elsewhere = Traits { reconfigures_in_place: false, ..Traits::LOCAL };
+        let restarts = between(&current, &candidate, elsewhere).into_iter().filter(|d| d.impact == Impact::RollingRestart);
+        assert_eq!(restarts.map(|d| d.field).collect::<Vec<_>>(), ["models", "user_config.threshold"]);
     }
 }

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::configuration::Configuration;
 use crate::id::{ReplicaId, RevisionNumber};
-use crate::plan::{self, Decision, Goal, Replica, Scene, Step};
+use crate::plan::{self, Decision, Goal, InFlight, Replica, Scene, Step};
 use crate::replica::{Delivery, Intent, Observed};
 use crate::strategy::{Limits, Strategy};
+use crate::target::Traits;
 
 /// What is rehearsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,13 +47,14 @@ pub enum Running {
 }
 
 impl Running {
-    /// For a rollout from one configuration to another.
-    pub fn between(current: &Configuration, candidate: &Configuration) -> Self {
-        if current.code_hash() != candidate.code_hash() {
+    /// For a rollout from one configuration to another, on a target with these traits.
+    pub fn between(current: &Configuration, candidate: &Configuration, traits: Traits) -> Self {
+        let told = current.user_config != candidate.user_config;
+        if current.code_hash() != candidate.code_hash() || (told && !traits.reconfigures_in_place) {
             Self::Replaced
-        } else if current.user_config != candidate.user_config && candidate.reconfigures_off_the_route() {
+        } else if told && candidate.reconfigures_off_the_route() {
             Self::ReconfiguredInTurn
-        } else if current.user_config != candidate.user_config {
+        } else if told {
             Self::Reconfigured
         } else {
             Self::Alike
@@ -227,7 +229,7 @@ impl Stage {
 
     fn replica(n: u32, revision: RevisionNumber, observed: Observed) -> Option<Replica> {
         let id: ReplicaId = format!("r{n}").parse().ok()?;
-        Some(Replica { in_flight: 1, ..Replica::new(id, revision, observed) })
+        Some(Replica { in_flight: InFlight::Counted(1), ..Replica::new(id, revision, observed) })
     }
 
     fn elapsed_ms(&self) -> u64 {
@@ -277,8 +279,8 @@ impl Stage {
         let (startup, drain) = (self.startup, self.drain);
         let due = |r: &Replica| match (r.intent, r.observed) {
             (Intent::Run, Observed::Starting { since }) => Some(since + startup),
-            (Intent::Drain { since }, _) if r.in_flight > 0 => Some(since + drain),
-            (Intent::Run, Observed::Ready { .. }) if r.in_flight > 0 => r.delivery.map(|delivery| delivery.at + drain),
+            (Intent::Drain { since }, _) if !r.in_flight.is_none() => Some(since + drain),
+            (Intent::Run, Observed::Ready { .. }) if !r.in_flight.is_none() => r.delivery.map(|delivery| delivery.at + drain),
             _ => None,
         };
         let by_replicas = self.scene.replicas.iter().filter_map(due).min();
@@ -287,9 +289,9 @@ impl Stage {
         for replica in &mut self.scene.replicas {
             if due(replica).is_some_and(|at| at <= self.now) {
                 match replica.intent {
-                    Intent::Run if replica.observed.is_ready() => replica.in_flight = 0,
+                    Intent::Run if replica.observed.is_ready() => replica.in_flight = InFlight::Counted(0),
                     Intent::Run => replica.observed = Observed::Ready { since: self.now },
-                    _ => replica.in_flight = 0,
+                    _ => replica.in_flight = InFlight::Counted(0),
                 }
             }
         }

@@ -100,7 +100,7 @@ async fn costs(base: &Value, field: &str, change: &Value) -> anyhow::Result<bool
         .collect();
     let steps: BTreeSet<_> = steps.iter().map(String::as_str).collect();
     let stays = |allowed: &[&str]| before.is_subset(&after) && steps.iter().all(|step| allowed.contains(step));
-    let holds = match impact(field, &current).max(impact(field, &candidate)) {
+    let holds = match impact(field, &current, Traits::LOCAL).max(impact(field, &candidate, Traits::LOCAL)) {
         Impact::NothingRestarts if field == "replicas" => stays(&["relabel", "start"]) && after.len() == 3,
         Impact::NothingRestarts | Impact::VisibleToClients => stays(&["relabel"]) && before == after,
         // One more runs meanwhile where none may be missed, and goes again.

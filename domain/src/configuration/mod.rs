@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::canonical;
-use crate::diff::{self, Impact};
+use crate::diff;
 use crate::id::ModelRef;
 use crate::model::CustomPackage;
 
@@ -121,11 +121,12 @@ impl Configuration {
     }
 
     /// Equal for configurations whose replicas are alike but for what they take while they run, so that none
-    /// needs a restart (RAY-2). It covers exactly the fields whose [`Impact`] is a rolling restart.
+    /// needs a restart (RAY-2). It covers exactly the fields that [`diff::is_identity`] names, so it is the same on every
+    /// target.
     pub fn code_hash(&self) -> String {
         let mut value = self.to_value();
         if let Value::Object(fields) = &mut value {
-            fields.retain(|field, _| diff::impact(field, self) == Impact::RollingRestart);
+            fields.retain(|field, _| diff::is_identity(field, self));
         }
         canonical::hash(&value)
     }

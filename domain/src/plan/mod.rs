@@ -25,6 +25,22 @@ use crate::strategy::Limits;
 pub use progress::{Progress, progress};
 use reconfigure::{ask_again, keep, meant, reconfigure};
 
+/// Requests that a replica is answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InFlight {
+    /// So many: all of its requests pass the gateway.
+    Counted(u32),
+    /// Nobody counts them, so that only time tells when the last one is over.
+    Unknown,
+}
+
+impl InFlight {
+    /// Whether it certainly has none.
+    pub fn is_none(self) -> bool {
+        self == Self::Counted(0)
+    }
+}
+
 /// One replica as the planner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replica {
@@ -37,7 +53,7 @@ pub struct Replica {
     /// What was last seen of it.
     pub observed: Observed,
     /// Requests that it is answering.
-    pub in_flight: u32,
+    pub in_flight: InFlight,
     /// How often in a row it ended or failed without having been ready for a while.
     pub failures: u32,
     /// How often in a row it ended without having been ready, since any replica of its revision was.
@@ -198,7 +214,7 @@ impl Scene {
 impl Replica {
     /// One that is to serve, and of which nothing else is known.
     pub fn new(id: ReplicaId, revision: RevisionNumber, observed: Observed) -> Self {
-        let (in_flight, failures, start_failures, lasting, delivery) = (0, 0, 0, false, None);
+        let (in_flight, failures, start_failures, lasting, delivery) = (InFlight::Counted(0), 0, 0, false, None);
         Self { id, revision, intent: Intent::Run, observed, in_flight, failures, start_failures, lasting, delivery }
     }
 
@@ -249,22 +265,22 @@ fn finish_what_was_begun(scene: &Scene, now: Timestamp) -> Option<Decision> {
         let id = || replica.id.clone();
         match replica.intent {
             Intent::Run => None,
-            // As long as requests of it are not counted, they are not in any receipt.
+            // As long as the gateway has not seen the end of its requests, they are not in any receipt.
             Intent::Drain { since } | Intent::Stop { since } if !replica.observed.may_exist() => {
-                let is_counted = replica.in_flight == 0 || now >= since + drain_limit(scene);
+                let is_counted = !matches!(replica.in_flight, InFlight::Counted(1..)) || now >= since + drain_limit(scene);
                 if is_counted { act(Step::Forget { replica: id() }, "its process has ended") } else { None }
             }
-            Intent::Drain { .. } if replica.in_flight == 0 => {
+            Intent::Drain { .. } if replica.in_flight.is_none() => {
                 act(Step::Stop { replica: id() }, "it has no request left")
             }
-            Intent::Drain { since } if now >= since + drain_limit(scene) => act(
-                Step::Stop { replica: id() },
-                format!(
-                    "its drain limit of {} s is over with {} requests left",
-                    scene.drain_limit_ms / 1000,
-                    replica.in_flight
-                ),
-            ),
+            Intent::Drain { since } if now >= since + drain_limit(scene) => {
+                let left = match replica.in_flight {
+                    InFlight::Counted(count) => format!("with {count} requests left"),
+                    InFlight::Unknown => "and nobody counts its requests".to_owned(),
+                };
+                let reason = format!("its drain limit of {} s is over {left}", scene.drain_limit_ms / 1000);
+                act(Step::Stop { replica: id() }, reason)
+            }
             Intent::Drain { .. } | Intent::Stop { .. } => None,
         }
     })
@@ -277,7 +293,7 @@ fn drain_limit(scene: &Scene) -> SignedDuration {
 /// Until when `replica`, which fails its health route, may finish the requests that it has.
 fn finishes(scene: &Scene, replica: &Replica) -> Option<Timestamp> {
     match replica.observed {
-        Observed::Unready { since } if replica.in_flight > 0 => Some(since + drain_limit(scene)),
+        Observed::Unready { since } if !replica.in_flight.is_none() => Some(since + drain_limit(scene)),
         _ => None,
     }
 }

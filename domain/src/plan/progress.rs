@@ -70,7 +70,7 @@ fn stands(scene: &Scene, now: Timestamp) -> bool {
     // It is asked for the goal's `user_config` once it has no request left; bounded by the drain limit.
     let finishes = |d: Delivery| d.finishes && d.revision == goal.revision && now < d.at + drain_limit(scene);
     let finishing = |r: &Replica| {
-        r.intent == Intent::Run && r.observed.is_ready() && r.in_flight > 0 && r.delivery.is_some_and(finishes)
+        r.intent == Intent::Run && r.observed.is_ready() && !r.in_flight.is_none() && r.delivery.is_some_and(finishes)
     };
     let available = |r: &Replica| r.delivery.is_none() && r.is_available(Some(goal), scene.min_ready_seconds, now);
     let (count, total) = (new_ones(scene).count() as u32, scene.replicas.len() as u32);
@@ -84,7 +84,7 @@ fn stands(scene: &Scene, now: Timestamp) -> bool {
 mod tests {
     use super::*;
     use crate::id::RevisionNumber;
-    use crate::plan::Goal;
+    use crate::plan::{Goal, InFlight};
     use crate::replica::Observed;
     use crate::strategy::{Adjustment, Limits};
 
@@ -96,7 +96,7 @@ mod tests {
     }
 
     fn replica(revision: RevisionNumber, intent: Intent, observed: Observed) -> Replica {
-        Replica { intent, in_flight: 1, ..Replica::new("r1".parse().unwrap(), revision, observed) }
+        Replica { intent, in_flight: InFlight::Counted(1), ..Replica::new("r1".parse().unwrap(), revision, observed) }
     }
 
     /// Two are wanted, and two may run.
@@ -139,6 +139,7 @@ mod tests {
         let no_room = Scene { room: 0, ..scene(vec![leaves()]) };
         assert!(progress(&no_room, at(30)).stands, "the machine's room is what the old one holds");
         let finishing = |at_second, in_flight| {
+            let in_flight = InFlight::Counted(in_flight);
             let delivery =
                 Some(Delivery { revision: NEW, at: at(at_second), failed: 0, finishes: true, refused: false });
             let goal = Some(Goal { off_the_route: true, reconfigurable: vec![OLD], ..Goal::of(NEW, 2) });

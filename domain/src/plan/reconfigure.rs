@@ -18,7 +18,7 @@ pub(super) fn reconfigure(scene: &Scene, now: Timestamp) -> Option<Decision> {
     match replica.delivery {
         Some(delivery) if delivery.finishes && delivery.revision == goal.revision => {
             let over = now >= delivery.at + drain_limit(scene);
-            if replica.in_flight > 0 && !over {
+            if !replica.in_flight.is_none() && !over {
                 None
             } else {
                 act(step, "it has no request left, so it takes the new user_config")

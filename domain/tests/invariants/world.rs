@@ -2,7 +2,7 @@
 
 use domain::deployment::OnFailure;
 use domain::id::{ReplicaId, RevisionNumber};
-use domain::plan::{self, Decision, Goal, Replica, Scene, Step};
+use domain::plan::{self, Decision, Goal, InFlight, Replica, Scene, Step};
 use domain::replica::{Delivery, Intent, Observed};
 use domain::rollout::{self, Cause, Due, Marks, Phase, RolloutEvent};
 use domain::strategy::Strategy;
@@ -80,7 +80,7 @@ impl World {
             Happening::Unseen(at) => self.see(at, |was| if was.may_exist() { Observed::Unknown } else { was }),
             Happening::Requests(at, n) => {
                 if let Some(replica) = self.at(at).filter(|r| r.intent == Intent::Run || n == 0) {
-                    replica.in_flight = n;
+                    replica.in_flight = InFlight::Counted(n);
                 }
             }
             Happening::Gone(at) => {
@@ -288,7 +288,7 @@ impl World {
                 assert!(!replica.observed.is_ready() && replica.observed != Observed::Unknown);
                 assert!(paused || Some(replica.revision) == goal);
                 assert!(may_end(replica, limit, now), "its requests are cut: {replica:?}");
-                replica.in_flight = 0;
+                replica.in_flight = InFlight::Counted(0);
                 (replica.observed, replica.delivery) = (Observed::Starting { since: now }, None);
             }
             Step::Relabel { replica, revision } => {
@@ -309,7 +309,7 @@ impl World {
                     return;
                 }
                 if let Some(delivery) = replica.delivery.filter(|d| d.finishes && d.revision == revision) {
-                    assert!(replica.in_flight == 0 || now >= delivery.at + limit, "its requests are cut: {replica:?}");
+                    assert!(replica.in_flight.is_none() || now >= delivery.at + limit, "its requests are cut: {replica:?}");
                 }
                 (replica.revision, replica.delivery) = (revision, None);
             }
@@ -329,11 +329,11 @@ impl World {
                         assert!(!replica.observed.is_ready() && replica.observed != Observed::Unknown);
                         assert!(may_end(replica, limit, now), "its requests are cut: {replica:?}");
                     }
-                    Intent::Drain { since } => assert!(replica.in_flight == 0 || now >= since + limit),
+                    Intent::Drain { since } => assert!(replica.in_flight.is_none() || now >= since + limit),
                     Intent::Stop { .. } => panic!("it was told already"),
                 }
                 replica.intent = Intent::Stop { since: now };
-                replica.in_flight = 0;
+                replica.in_flight = InFlight::Counted(0);
             }
             Step::Forget { replica } => {
                 assert!(!self.find(&replica).observed.may_exist());
@@ -364,7 +364,7 @@ impl World {
             self.passes(SignedDuration::from_millis(50));
             let now = self.now;
             for replica in &mut self.scene.replicas {
-                replica.in_flight = 0;
+                replica.in_flight = InFlight::Counted(0);
                 match (replica.intent, replica.observed) {
                     (Intent::Stop { .. }, _) => replica.observed = Observed::Absent,
                     (_, Observed::Starting { .. } | Observed::Unknown) => {
@@ -381,7 +381,7 @@ impl World {
 /// Whether nothing is cut when the process of a replica that does not drain ends now.
 fn may_end(replica: &Replica, limit: SignedDuration, now: Timestamp) -> bool {
     match replica.observed {
-        Observed::Unready { since } => replica.in_flight == 0 || now >= since + limit,
+        Observed::Unready { since } => replica.in_flight.is_none() || now >= since + limit,
         _ => true,
     }
 }
