@@ -119,7 +119,8 @@ mod tests {
             configuration(json!({"models": ["iris@1"], "replicas": 5, "user_config": {"threshold": 0.5, "k": 1}}));
         let candidate =
             configuration(json!({"models": ["iris@2"], "replicas": 7, "user_config": {"threshold": 0.4, "k": 1}}));
-        let mut found: Vec<_> = between(&current, &candidate, Traits::LOCAL).into_iter().map(|d| (d.field, d.impact)).collect();
+        let mut found: Vec<_> =
+            between(&current, &candidate, Traits::LOCAL).into_iter().map(|d| (d.field, d.impact)).collect();
         found.sort();
         assert_eq!(
             found,
@@ -132,7 +133,8 @@ mod tests {
         );
         assert!(between(&current, &current, Traits::LOCAL).is_empty());
         let elsewhere = Traits { reconfigures_in_place: false, ..Traits::LOCAL };
-        let restarts = between(&current, &candidate, elsewhere).into_iter().filter(|d| d.impact == Impact::RollingRestart);
+        let restarts =
+            between(&current, &candidate, elsewhere).into_iter().filter(|d| d.impact == Impact::RollingRestart);
         assert_eq!(restarts.map(|d| d.field).collect::<Vec<_>>(), ["models", "user_config.threshold"]);
     }
 }

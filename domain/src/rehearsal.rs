@@ -280,7 +280,9 @@ impl Stage {
         let due = |r: &Replica| match (r.intent, r.observed) {
             (Intent::Run, Observed::Starting { since }) => Some(since + startup),
             (Intent::Drain { since }, _) if !r.in_flight.is_none() => Some(since + drain),
-            (Intent::Run, Observed::Ready { .. }) if !r.in_flight.is_none() => r.delivery.map(|delivery| delivery.at + drain),
+            (Intent::Run, Observed::Ready { .. }) if !r.in_flight.is_none() => {
+                r.delivery.map(|delivery| delivery.at + drain)
+            }
             _ => None,
         };
         let by_replicas = self.scene.replicas.iter().filter_map(due).min();

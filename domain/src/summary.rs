@@ -88,6 +88,8 @@ impl Event {
                 }
             }
             Self::ReplicaForgotten { id } => format!("Replica {id} is gone"),
+            Self::TargetUnseen { why, .. } => format!("The target cannot be seen: {why}"),
+            Self::TargetSeen { .. } => "The target can be seen again".to_owned(),
             Self::StatusChanged { status, error } => {
                 let text = format!("The deployment is {}", format!("{status:?}").to_lowercase());
                 match error {
@@ -139,6 +141,8 @@ impl Event {
             Self::StepTaken { .. } => "step_taken",
             Self::ReplicaChanged { .. } => "replica_changed",
             Self::ReplicaForgotten { .. } => "replica_forgotten",
+            Self::TargetUnseen { .. } => "target_unseen",
+            Self::TargetSeen { .. } => "target_seen",
             Self::StatusChanged { .. } => "status_changed",
             Self::Scaled { .. } => "scaled",
             Self::Deactivated { .. } => "deactivated",

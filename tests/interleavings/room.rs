@@ -47,12 +47,11 @@ async fn stage(patience: Vec<u32>) -> anyhow::Result<Stage> {
     let gate = Gate { patience, arrived: AtomicU32::default() };
     let engine = Engine::new(Parts {
         store: stage.store.clone(),
-        target: stage.target.clone(),
+        targets: stage.targets(),
         routing: stage.routing.clone(),
         clock: stage.clock,
         actor: "changeover".parse()?,
         new_replica: Box::new(move || gate.pass()),
-        artifact_path: Box::new(|digest| digest.as_str().into()),
     });
     engine.adopt().await?;
     tokio::spawn(engine.run(CancellationToken::new()));

@@ -9,4 +9,5 @@ mod output;
 mod packages;
 mod program;
 mod strangers;
+mod targets;
 mod user_config;

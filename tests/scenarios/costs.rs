@@ -8,6 +8,7 @@ use domain::configuration::Configuration;
 use domain::diff::{Impact, impact};
 use domain::event::Event;
 use domain::id::Seq;
+use domain::target::Traits;
 use serde_json::{Value, json};
 use tests::stage::Stage;
 

@@ -80,6 +80,9 @@ scenarios!(
     no_room_is_nobodys_fault,
     one_that_answers_again_is_not_dead,
     deactivated_while_going_back,
+    a_target_that_schedules_by_itself,
+    a_target_out_of_sight,
+    orders_that_are_repeated,
 );
 
 async fn play(name: &str) {

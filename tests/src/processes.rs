@@ -23,7 +23,11 @@ pub struct ReplicaProcess {
 /// # Errors
 /// The system does not list processes.
 pub fn replicas_of(data: &Path) -> anyhow::Result<Vec<ReplicaProcess>> {
-    let instance = Paths::new(data).instance;
+    let mut instances = vec![Paths::new(data).instance];
+    for target in fs::read_dir(data.join("targets")).into_iter().flatten() {
+        let name = target?.file_name().to_string_lossy().parse()?;
+        instances.push(Paths::of_target(data, &name).instance);
+    }
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").context("processes cannot be listed")? {
         let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
@@ -35,7 +39,7 @@ pub fn replicas_of(data: &Path) -> anyhow::Result<Vec<ReplicaProcess>> {
             words.get(at + 1).map(|word| word.clone().into_owned())
         };
         let is_replica = line.split(|byte| *byte == 0).nth(1) == Some(b"replica");
-        if is_replica && value(&line, "--instance").as_ref() == Some(&instance) {
+        if is_replica && value(&line, "--instance").is_some_and(|instance| instances.contains(&instance)) {
             let rest = fs::read(words_of(pid)).unwrap_or_default();
             let id = value(&line, "--id").unwrap_or_default();
             found.push(ReplicaProcess { pid, id, model: value(&rest, "--model").unwrap_or_default() });

@@ -13,6 +13,7 @@ use domain::event::{Entry, Event};
 use domain::id::Seq;
 use domain::resources::Machine;
 use domain::rollout::RolloutEvent;
+use domain::target::Traits;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
@@ -172,6 +173,27 @@ async fn act(stage: &Stage, line: &str) -> anyhow::Result<Option<String>> {
             }
             stage.target.set_machine(machine);
         }
+        // target schedules=2 counts=false in_place=false: what kind of place it is from now on
+        ("target", words) => {
+            let fields = fields(words)?.0;
+            let says = |field: &str| fields.get(field).and_then(Value::as_bool).unwrap_or(true);
+            let places = fields.get("schedules").and_then(Value::as_u64);
+            let traits = Traits {
+                counts_requests: says("counts"),
+                schedules: places.is_some(),
+                reconfigures_in_place: says("in_place"),
+            };
+            stage.target.become_kind(traits, places.map_or(usize::MAX, |places| places as usize));
+        }
+        // unseen WHY…, seen: whether the target can be seen
+        ("unseen", why) => stage.target.set_unseen(Some(&why.join(" "))),
+        ("seen", []) => stage.target.set_unseen(None),
+        // orders fail N | late 3s | prompt
+        ("orders", ["fail", count]) => stage.target.fail_orders(count.parse()?),
+        ("orders", ["late", time]) => stage.target.answer_late(Some(SignedDuration::try_from(duration(time)?)?)),
+        ("orders", ["prompt"]) => stage.target.answer_late(None),
+        // preempt ID: the target ends it to give its place to another one
+        ("preempt", [id]) => stage.target.preempt(&id.parse()?),
         // demand NAME IN_FLIGHT WAITING
         ("demand", [name, in_flight, waiting]) => {
             let demand = Demand { in_flight: in_flight.parse()?, waiting: waiting.parse()? };

@@ -185,7 +185,7 @@ impl Stage {
     pub fn create(&self, request: Value) -> anyhow::Result<()> {
         let request: CreateDeployment = serde_json::from_value(request)?;
         let machine = self.machine();
-        self.write(|writing| commands::create_deployment(writing, request, &machine))?;
+        self.write(|writing| commands::create_deployment(writing, request, &[TargetName::default()], &machine))?;
         Ok(())
     }
 

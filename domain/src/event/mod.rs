@@ -201,6 +201,18 @@ pub enum Event {
         /// Which one.
         id: ReplicaId,
     },
+    /// The deployment's target cannot be seen: nothing is started, stopped or judged until it is.
+    TargetUnseen {
+        /// The rollout in progress, whose clock stands from now on.
+        rollout: Option<RolloutNumber>,
+        /// Why, in a sentence for people.
+        why: String,
+    },
+    /// The deployment's target can be seen again.
+    TargetSeen {
+        /// The rollout in progress, whose clock runs again.
+        rollout: Option<RolloutNumber>,
+    },
     /// A deployment's status changed.
     StatusChanged {
         /// Its status from now on.

@@ -62,6 +62,9 @@ pub struct Deployment {
     /// How often every replica was asked to be replaced by one like it; revisions since then count as new code.
     #[serde(default)]
     pub relaunches: u32,
+    /// Its target cannot be seen; the status is *unknown* meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out_of_sight: Option<OutOfSight>,
     /// What is wrong.
     pub error: Option<String>,
     /// When it was made.
@@ -75,4 +78,40 @@ impl Deployment {
     pub fn shown_revision(&self) -> RevisionNumber {
         self.intended.unwrap_or(self.newest_revision)
     }
+
+    /// Sets status and error aside while its target cannot be seen, which is its error from then on.
+    pub fn lose_sight(&mut self, why: &str) {
+        let before = self.out_of_sight.take();
+        let (status, error) = before.map_or((self.status, self.error.take()), |before| (before.status, before.error));
+        self.out_of_sight = Some(OutOfSight { status, error, why: why.to_owned() });
+        (self.status, self.error) = (Status::Unknown, Some(why.to_owned()));
+    }
+
+    /// Brings back what was set aside.
+    pub fn come_into_sight(&mut self) {
+        if let Some(before) = self.out_of_sight.take() {
+            (self.status, self.error) = (before.status, before.error);
+        }
+    }
+
+    /// Sets a status aside that it was given while its target cannot be seen.
+    pub fn stay_out_of_sight(&mut self) {
+        if let Some(before) = self.out_of_sight.as_mut().filter(|_| self.status != Status::Unknown) {
+            before.status = std::mem::replace(&mut self.status, Status::Unknown);
+            if self.error.as_ref() != Some(&before.why) {
+                before.error = self.error.replace(before.why.clone());
+            }
+        }
+    }
+}
+
+/// What is set aside of a deployment whose target cannot be seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutOfSight {
+    /// Its status before, or what it has become since.
+    pub status: Status,
+    /// Its error.
+    pub error: Option<String>,
+    /// Why the target cannot be seen.
+    pub why: String,
 }

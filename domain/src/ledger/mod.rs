@@ -4,6 +4,6 @@ mod deployment;
 mod revision;
 mod rollout;
 
-pub use deployment::Deployment;
+pub use deployment::{Deployment, OutOfSight};
 pub use revision::Revision;
 pub use rollout::Rollout;

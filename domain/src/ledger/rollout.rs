@@ -65,4 +65,9 @@ impl Rollout {
     pub fn is_judged(&self) -> bool {
         matches!(self.phase, Phase::Rolling | Phase::Reverting(_)) && self.marks.stands_since.is_none()
     }
+
+    /// Whether its clock runs: it is in progress, nobody has paused it, and its clock does not stand.
+    pub fn clock_runs(&self) -> bool {
+        matches!(self.phase, Phase::Pending | Phase::Rolling | Phase::Reverting(_)) && self.marks.stands_since.is_none()
+    }
 }

@@ -12,6 +12,7 @@
 //!
 //! Assumption: steps are carried out in the order in which they are given, one at a time.
 
+mod in_flight;
 mod progress;
 mod reconfigure;
 mod wait;
@@ -22,24 +23,9 @@ use serde::{Deserialize, Serialize};
 use crate::id::{ReplicaId, RevisionNumber};
 use crate::replica::{Delivery, Intent, Observed};
 use crate::strategy::Limits;
+pub use in_flight::InFlight;
 pub use progress::{Progress, progress};
 use reconfigure::{ask_again, keep, meant, reconfigure};
-
-/// Requests that a replica is answering.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InFlight {
-    /// So many: all of its requests pass the gateway.
-    Counted(u32),
-    /// Nobody counts them, so that only time tells when the last one is over.
-    Unknown,
-}
-
-impl InFlight {
-    /// Whether it certainly has none.
-    pub fn is_none(self) -> bool {
-        self == Self::Counted(0)
-    }
-}
 
 /// One replica as the planner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -267,7 +253,8 @@ fn finish_what_was_begun(scene: &Scene, now: Timestamp) -> Option<Decision> {
             Intent::Run => None,
             // As long as the gateway has not seen the end of its requests, they are not in any receipt.
             Intent::Drain { since } | Intent::Stop { since } if !replica.observed.may_exist() => {
-                let is_counted = !matches!(replica.in_flight, InFlight::Counted(1..)) || now >= since + drain_limit(scene);
+                let is_counted =
+                    !matches!(replica.in_flight, InFlight::Counted(1..)) || now >= since + drain_limit(scene);
                 if is_counted { act(Step::Forget { replica: id() }, "its process has ended") } else { None }
             }
             Intent::Drain { .. } if replica.in_flight.is_none() => {

@@ -309,7 +309,10 @@ impl World {
                     return;
                 }
                 if let Some(delivery) = replica.delivery.filter(|d| d.finishes && d.revision == revision) {
-                    assert!(replica.in_flight.is_none() || now >= delivery.at + limit, "its requests are cut: {replica:?}");
+                    assert!(
+                        replica.in_flight.is_none() || now >= delivery.at + limit,
+                        "its requests are cut: {replica:?}"
+                    );
                 }
                 (replica.revision, replica.delivery) = (revision, None);
             }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber};
+use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber, TargetName};
 use domain::model::Tried;
 use domain::replica::ReplicaRecord;
 use domain::resources::Machine;
@@ -44,8 +44,11 @@ pub trait Live: Send + Sync + 'static {
     /// What the system says when it cannot be read.
     fn records(&self, deployment: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece>;
 
-    /// What the machine has to give to replicas, and which limits it enforces.
-    fn machine(&self) -> Machine;
+    /// What a target has to give to replicas, and which limits it enforces.
+    fn machine(&self, target: &TargetName) -> Machine;
+
+    /// The targets that are configured.
+    fn targets(&self) -> Vec<TargetName>;
 
     /// What a replica is doing before it is ready, in a few words.
     fn doing(&self, replica: &ReplicaId) -> Option<String>;

@@ -24,7 +24,8 @@ use crate::targets::{Order, Target as _};
 #[derive(Clone)]
 pub(super) struct LeftOver {
     pub(super) store: Arc<Store>,
-    pub(super) target: Arc<LocalTarget>,
+    /// Those that run processes on this machine.
+    pub(super) targets: Vec<Arc<LocalTarget>>,
     pub(super) paths: Paths,
     /// What is kept of requests, a folder for each deployment.
     pub(super) requests: PathBuf,
@@ -35,7 +36,8 @@ impl LeftOver {
     /// What a replica builds or uses just now is not touched. To be called before candidates are tried, whose output lies
     /// there too, and after running replicas have been taken over.
     pub(super) fn remove(&self) {
-        told("the output of scratch replicas", self.target.forget_checks());
+        let outputs = self.targets.iter().try_for_each(|target| target.forget_checks());
+        told("the output of scratch replicas", outputs);
         // Known before any new one is started.
         let replicas = self.store.read(|reading| reading.replica_ids()).map(BTreeSet::from_iter);
         let (this, runtime) = (self.clone(), Handle::current());
@@ -45,7 +47,9 @@ impl LeftOver {
             told("what deleted deployments have left", this.deleted());
             this.environments();
             let registered = this.store.read(|reading| reading.digests()).map_err(of_store);
-            let unpacked = registered.and_then(|digests| this.target.keep_unpacked(&digests.into_iter().collect()));
+            let unpacked = registered
+                .map(BTreeSet::from_iter)
+                .and_then(|digests| this.targets.iter().try_for_each(|target| target.keep_unpacked(&digests)));
             told("folders of packages that are not registered", unpacked);
         };
         let begun = std::thread::Builder::new().name("left-over".to_owned()).spawn(folders);
@@ -70,15 +74,17 @@ impl LeftOver {
     }
 
     fn work(&self, replicas: &BTreeSet<ReplicaId>) -> io::Result<()> {
-        self.target.keep_work(replicas)
+        self.targets.iter().try_for_each(|target| target.keep_work(replicas))
     }
 
     /// A server that was killed in between left them.
     fn deleted(&self) -> io::Result<()> {
         let deleted = self.store.read(|reading| reading.deleted_deployments()).map_err(of_store)?;
         for deployment in deleted {
-            let cleared = Handle::current().block_on(self.target.act(Order::Clear(deployment.clone())));
-            cleared.map_err(io::Error::other)?;
+            for target in &self.targets {
+                let cleared = Handle::current().block_on(target.act(Order::Clear(deployment.clone())));
+                cleared.map_err(io::Error::other)?;
+            }
             remove(&self.requests.join(deployment.as_str()))?;
         }
         Ok(())
@@ -86,7 +92,8 @@ impl LeftOver {
 
     fn environments(&self) {
         let named = requirements(&self.store, &self.paths).map_err(of_store);
-        let removed = named.and_then(|named| self.target.keep_environments(&named));
+        let removed =
+            named.and_then(|named| self.targets.iter().try_for_each(|target| target.keep_environments(&named)));
         told("Python environments that nothing asks for", removed);
     }
 }

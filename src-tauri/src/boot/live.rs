@@ -108,8 +108,12 @@ impl Live for Running {
         Ok(LogPiece { lines, position })
     }
 
-    fn machine(&self) -> Machine {
-        self.targets.of(&TargetName::default()).room().machine()
+    fn machine(&self, target: &TargetName) -> Machine {
+        self.targets.of(target).room().machine()
+    }
+
+    fn targets(&self) -> Vec<TargetName> {
+        self.targets.all().map(|(name, _)| name.clone()).collect()
     }
 
     fn doing(&self, replica: &ReplicaId) -> Option<String> {

@@ -17,6 +17,7 @@ mod error;
 mod left_over;
 mod live;
 mod sealing;
+mod targets;
 mod upkeep;
 
 use std::path::PathBuf;
@@ -25,8 +26,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use domain::id::{Actor, ReplicaId, TargetName};
-use domain::resources::Capacity;
+use domain::id::{Actor, ReplicaId};
+use futures_util::FutureExt as _;
+use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::task::JoinHandle;
@@ -42,8 +44,8 @@ use crate::events::Events;
 use crate::gateway::{Gateway, RecordSettings, Settings as GatewaySettings};
 use crate::packages::artifacts::Artifacts;
 use crate::store::{Store, StoreError};
-use crate::targets::local::{self, LocalSettings, LocalTarget, Paths};
-use crate::targets::{Target, Targets};
+use crate::targets::Targets;
+use crate::targets::local::Paths;
 use crate::vital::Vital;
 pub use data::DataError;
 use descriptors::Shares;
@@ -150,32 +152,16 @@ impl Server {
             vital: vital.clone(),
             ..defaults
         })?;
-        let there = local::capacity();
-        let kept = artifacts.clone();
-        let local = LocalSettings {
-            // Also when the file has been replaced by a newer one meanwhile.
-            program: PathBuf::from("/proc/self/exe"),
-            onnxruntime: settings.onnxruntime.clone(),
-            orphan_seconds: settings.orphan_seconds,
-            grace: GRACE,
-            clock,
-            vital: vital.clone(),
-            max_body_bytes: settings.gateway.max_body_bytes,
-            capacity: Capacity {
-                cpu_milli: settings.capacity.cpu_milli.unwrap_or(there.cpu_milli),
-                memory_mb: settings.capacity.memory_mb.unwrap_or(there.memory_mb),
-                gpus: settings.capacity.gpus.unwrap_or(there.gpus),
-            },
-            artifact_path: Arc::new(move |digest| kept.path(digest)),
-        };
-        let local = Arc::new(LocalTarget::new(local, Paths::new(&folder))?);
-        let targets = Arc::new(Targets::new([(TargetName::default(), local.clone() as Arc<dyn Target>)]));
+        let targets::Built { local, on_this_machine, named: targets } =
+            targets::build(&settings, &folder, &artifacts, clock, &vital)?;
         let ending = CancellationToken::new();
-        let (asked, told) = (gateway.clone(), ending.clone());
-        let doubts = local.clone().take_doubts(gateway.doubted(), move || asked.all_doubted());
-        vital.spawn("the watch over first answers", ending.clone(), async move {
-            told.run_until_cancelled(doubts).await;
-        });
+        for target in &on_this_machine {
+            let (asked, told) = (gateway.clone(), ending.clone());
+            let doubts = target.clone().take_doubts(gateway.doubted(), move || asked.all_doubted());
+            vital.spawn("the watch over first answers", ending.clone(), async move {
+                told.run_until_cancelled(doubts).await;
+            });
+        }
         let paths = Paths::new(&folder);
         let engine = Engine::new(Parts {
             store: store.clone(),
@@ -189,7 +175,7 @@ impl Server {
         gateway.routes_complete();
         let left_over = LeftOver {
             store: store.clone(),
-            target: local.clone(),
+            targets: on_this_machine.clone(),
             paths: paths.clone(),
             requests: folder.join("requests"),
         };
@@ -217,8 +203,9 @@ impl Server {
             actor: actor(&operator())?,
             stopping: ending.clone(),
         };
-        let logs =
-            vital.spawn("the care for the replicas' output", ending.clone(), local.logs().clone().rotate_forever());
+        let rotating = on_this_machine.iter().map(|target| target.logs().clone().rotate_forever());
+        let rotating = join_all(rotating.collect::<Vec<_>>()).map(drop);
+        let logs = vital.spawn("the care for the replicas' output", ending.clone(), rotating);
         let engine = vital.spawn("the engine", ending.clone(), engine.run(ending.clone()));
         let checks = vital.spawn("the checks of candidates", ending.clone(), checks.run(ending.clone()));
         let sealing = sealing::seal_forever(store.clone(), ending.clone());

@@ -20,18 +20,21 @@ use domain::ledger::Deployment;
 /// Most deployments of one server.
 const MOST: u64 = 20_000;
 
-/// Makes it; answers its row.
+/// Makes it on one of `targets`, whose machine it is; answers its row.
 ///
 /// # Errors
 /// `name_taken`, `invalid_field`, `unknown_model`, `insufficient_capacity`; those of the store.
 pub fn create_deployment(
     writing: &mut Writing<'_>,
     request: CreateDeployment,
+    targets: &[TargetName],
     machine: &Machine,
 ) -> Result<Deployment, Refusal> {
     request.strategy.check()?;
-    if request.target != TargetName::default() {
-        let sentence = format!("There is no target \"{}\". Targets of this server: local.", request.target);
+    if !targets.contains(&request.target) {
+        let names: Vec<_> = targets.iter().map(TargetName::as_str).collect();
+        let sentence =
+            format!("There is no target \"{}\". Targets of this server: {}.", request.target, names.join(", "));
         return Err(Refusal::invalid("target", sentence));
     }
     let about = About {

@@ -8,6 +8,7 @@ use domain::id::RevisionNumber;
 use domain::rehearsal::{self, DRAIN_MS, Rehearse, Running, STARTUP_MS};
 use domain::resources::Machine;
 use domain::strategy::Strategy;
+use domain::target::Traits;
 use domain::wire::{ErrorCode, RehearseView, StartRollout};
 use serde_json::json;
 
@@ -36,7 +37,7 @@ pub fn rehearse(
     let candidate = selection.resolve(reading, row)?;
     let runs = row.good.is_some();
     let tried = reading.latest_check(&row.id, &candidate)?.and_then(|check| check.trial?.startup_ms);
-    let running = if runs { Running::between(&current, &candidate) } else { Running::Replaced };
+    let running = if runs { Running::between(&current, &candidate, Traits::LOCAL) } else { Running::Replaced };
     let desired = beginning_with(row, Some(&current).filter(|_| runs), &candidate);
     let (fit, no_room) = match fitting(reading, row, machine, &candidate, desired, running, strategy) {
         Ok(fit) => (fit, None),
@@ -63,7 +64,7 @@ pub fn rehearse(
     let on_failure = request.on_failure.unwrap_or(row.on_failure);
     Ok(RehearseView {
         unchanged: row.intended.is_some() && current.content_hash() == candidate.content_hash(),
-        diff: diff::between(&current, &candidate),
+        diff: diff::between(&current, &candidate, Traits::LOCAL),
         plan,
         strategy,
         quarantined: known_bad(reading, row, &candidate)?,

@@ -9,6 +9,7 @@ use domain::rehearsal::Running;
 use domain::resources::Machine;
 use domain::rollout::{self, RolloutEvent, RolloutKind};
 use domain::strategy::Strategy;
+use domain::target::Traits;
 use domain::wire::{ErrorCode, StartRollout};
 
 use super::capacity::{beginning_with, fitting};
@@ -82,7 +83,7 @@ pub(super) fn start(
         check_compatible(report, row, request.accept_warnings)?;
     }
     let running = match row.good {
-        Some(_) => Running::between(&current.configuration, candidate),
+        Some(_) => Running::between(&current.configuration, candidate, Traits::LOCAL),
         None => Running::Replaced,
     };
     let desired = beginning_with(row, row.good.map(|_| &current.configuration), candidate);

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 pub use data::{DataDir, RunningServer};
 pub use raw::ServeArgs;
-pub use resolved::{CapacitySettings, GatewaySettings, Serve, ShutdownSettings};
+pub use resolved::{CapacitySettings, GatewaySettings, Serve, ShutdownSettings, TargetSettings};
 pub use values::{Amount, Bounded, ByteSize, LogLevel, PublicUrl};
 
 /// Why settings cannot be used; the sentence names where the value came from.
@@ -56,6 +56,12 @@ pub enum ConfigError {
     /// The API and the gateway were given one address.
     #[error("--listen and --gateway are both {0}; give them different ports")]
     SameAddress(SocketAddr),
+    /// The file describes the target that every server has.
+    #[error(
+        "the target \"local\" is always there, and capacity_cpu, capacity_memory_gb and capacity_gpus say what it has; \
+         take the table [targets.local] out of changeover.toml, or give it another name"
+    )]
+    LocalTarget,
     /// The named ONNX Runtime library is not there.
     #[error("there is no ONNX Runtime library at {0}; set --onnxruntime to the path of a libonnxruntime.so")]
     NoLibrary(PathBuf),

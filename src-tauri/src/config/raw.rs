@@ -1,9 +1,11 @@
 //! Settings as they were written: one struct for flags and environment (clap) and for the file (serde).
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use domain::id::TargetName;
 use serde::Deserialize;
 
 use super::data::read_if_there;
@@ -71,12 +73,39 @@ pub struct ServeArgs {
     /// GPUs that replicas may be given, numbered from 0 [default: those of this machine]
     #[arg(long, value_name = "N", env = "CHANGEOVER_CAPACITY_GPUS", hide_env = true)]
     pub capacity_gpus: Option<Bounded<0, 1_024>>,
+    /// Targets beside `local`, by name. Only in the file.
+    #[arg(skip)]
+    pub targets: Option<BTreeMap<TargetName, TargetArgs>>,
     /// How much is logged [default: info]
     #[arg(long, value_name = "LEVEL", env = "CHANGEOVER_LOG_LEVEL", hide_env = true)]
     pub log_level: Option<LogLevel>,
     /// Allow addresses that other machines reach; nothing is encrypted
     #[arg(long, value_name = "BOOL", env = "CHANGEOVER_ALLOW_REMOTE", hide_env = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub allow_remote: Option<bool>,
+}
+
+/// A table `[targets.NAME]` of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetArgs {
+    /// Where its replicas run.
+    pub kind: TargetKind,
+    /// Cores that its replicas may be given, fractions allowed.
+    pub capacity_cpu: Amount,
+    /// Memory that its replicas may be given, in GB of 1,000,000,000 bytes.
+    pub capacity_memory_gb: Amount,
+    /// GPUs that its replicas may be given; none without it.
+    pub capacity_gpus: Option<Bounded<0, 1_024>>,
+    /// The number that the first of these GPUs has on the machine; 0 without it.
+    pub first_gpu: Option<Bounded<0, 1_024>>,
+}
+
+/// Kinds of targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetKind {
+    /// Processes on this machine.
+    Local,
 }
 
 impl ServeArgs {
@@ -100,6 +129,7 @@ impl ServeArgs {
             capacity_cpu: self.capacity_cpu.or(later.capacity_cpu),
             capacity_memory_gb: self.capacity_memory_gb.or(later.capacity_memory_gb),
             capacity_gpus: self.capacity_gpus.or(later.capacity_gpus),
+            targets: self.targets.or(later.targets),
             log_level: self.log_level.or(later.log_level),
             allow_remote: self.allow_remote.or(later.allow_remote),
         }

@@ -1,10 +1,15 @@
 //! Settings that hold: every value decided, and checked against the others.
 
+use std::collections::BTreeMap;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use super::{ConfigError, DataDir, LogLevel, PublicUrl, ServeArgs};
+use domain::id::TargetName;
+use domain::resources::Capacity;
+
+use super::raw::{TargetArgs, TargetKind};
+use super::{Bounded, ConfigError, DataDir, LogLevel, PublicUrl, ServeArgs};
 
 /// What the server is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +34,10 @@ pub struct Serve {
     pub orphan_seconds: u64,
     /// How the server ends.
     pub shutdown: ShutdownSettings,
-    /// What replicas may be given of this machine, where that was said.
+    /// What replicas of the target `local` may be given of this machine, where that was said.
     pub capacity: CapacitySettings,
+    /// The targets beside `local`, by name.
+    pub targets: BTreeMap<TargetName, TargetSettings>,
     /// How much is logged. Default `info`.
     pub log_level: LogLevel,
 }
@@ -70,6 +77,28 @@ pub struct CapacitySettings {
     pub gpus: Option<u32>,
 }
 
+/// A target beside `local`: processes on this machine that share a capacity of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TargetSettings {
+    /// What its replicas may be given.
+    pub capacity: Capacity,
+    /// The number that the first of its GPUs has on the machine.
+    pub first_gpu: u32,
+}
+
+impl From<TargetArgs> for TargetSettings {
+    fn from(args: TargetArgs) -> Self {
+        let TargetArgs { kind: TargetKind::Local, capacity_cpu, capacity_memory_gb, capacity_gpus, first_gpu } = args;
+        let count = |given: Option<Bounded<0, 1_024>>| given.and_then(|n| u32::try_from(n.get()).ok()).unwrap_or(0);
+        let capacity = Capacity {
+            cpu_milli: capacity_cpu.thousandths(),
+            memory_mb: capacity_memory_gb.thousandths(),
+            gpus: count(capacity_gpus),
+        };
+        Self { capacity, first_gpu: count(first_gpu) }
+    }
+}
+
 impl ServeArgs {
     /// Adds the settings file of `data` and the defaults, and checks the whole.
     ///
@@ -97,6 +126,10 @@ impl ServeArgs {
         let gateway = address("--gateway", raw.gateway, 7080)?;
         if listen == gateway && listen.port() != 0 {
             return Err(ConfigError::SameAddress(listen));
+        }
+        let targets = raw.targets.unwrap_or_default();
+        if targets.contains_key(&TargetName::default()) {
+            return Err(ConfigError::LocalTarget);
         }
         let count = |given: Option<u64>, default| given.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX));
         Ok(Serve {
@@ -132,6 +165,7 @@ impl ServeArgs {
                 memory_mb: raw.capacity_memory_gb.map(|gb| gb.thousandths()),
                 gpus: raw.capacity_gpus.and_then(|n| u32::try_from(n.get()).ok()),
             },
+            targets: targets.into_iter().map(|(name, args)| (name, args.into())).collect(),
             log_level: raw.log_level.unwrap_or_default(),
         })
     }

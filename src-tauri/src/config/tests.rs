@@ -200,3 +200,25 @@ fn a_public_url_says_where_a_proxy_answers() {
         assert!(wrong.parse::<PublicUrl>().is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn targets_beside_the_local_one_have_a_capacity_of_their_own() {
+    let of = |table: &str| resolve(&[], Some(&format!("capacity_cpu = 2\n{table}")));
+    let serve = of("[targets.small]\nkind = \"local\"\ncapacity_cpu = 0.5\ncapacity_memory_gb = 1").unwrap();
+    let capacity = domain::resources::Capacity { cpu_milli: 500, memory_mb: 1_000, gpus: 0 };
+    let small = super::TargetSettings { capacity, first_gpu: 0 };
+    assert_eq!(serve.targets, [("small".parse().unwrap(), small)].into());
+    assert_eq!(serve.capacity.cpu_milli, Some(2_000), "what the machine is said to have is the local target's");
+    let room = "capacity_cpu = 1\ncapacity_memory_gb = 1";
+    for (table, words) in [
+        (format!("[targets.local]\nkind = \"local\"\n{room}"), "always there"),
+        (format!("[targets.Big]\nkind = \"local\"\n{room}"), "lower-case"),
+        (format!("[targets.big]\nkind = \"cloud\"\n{room}"), "cloud"),
+        (format!("[targets.big]\n{room}"), "kind"),
+        ("[targets.big]\nkind = \"local\"\ncapacity_cpu = 1".to_owned(), "capacity_memory_gb"),
+        (format!("[targets.big]\nkind = \"local\"\n{room}\ncores = 2"), "cores"),
+    ] {
+        let error = of(&table).unwrap_err();
+        assert!(error.contains(words), "{table}: {error}");
+    }
+}

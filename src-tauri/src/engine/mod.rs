@@ -41,7 +41,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
-use crate::targets::{Known, TargetError, Targets, Unseen};
+use crate::targets::{Known, TargetError, Targets};
 use books::Books;
 use pass::{Look, NewReplica};
 use queue::Queue;
@@ -60,9 +60,6 @@ pub enum EngineError {
     /// The target refused.
     #[error(transparent)]
     Target(#[from] TargetError),
-    /// The target cannot be seen.
-    #[error("the target cannot be seen: {0}")]
-    Unseen(#[from] Unseen),
     /// A pass came upon something that it takes for impossible.
     #[error("the pass broke off: this is a defect of the program")]
     Panicked,

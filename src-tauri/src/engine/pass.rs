@@ -45,10 +45,16 @@ impl Core {
             self.trends.forget(id);
             return Ok(Look::WhenSomethingChanges);
         };
-        let sighted = self.look(&mut view, now)?;
+        let (sighted, unseen) = match self.look(&mut view, now) {
+            Ok(sighted) => (sighted, None),
+            Err(unseen) => (Default::default(), Some(unseen)),
+        };
         // Before anything is recorded: who is seen to be gone gets no request, whether or not it can be written.
         self.route(&view, &sighted.fresh)?;
         drop(turn);
+        if let Some(look) = self.note_sight(&view, unseen, now)? {
+            return Ok(look);
+        }
         let recorded = self.record(id, now, sighted.changed);
         for replica in &sighted.fresh {
             self.unrecorded.settle(replica);
@@ -70,7 +76,8 @@ impl Core {
         if self.scale(&view, now)? {
             return Ok(Look::Again);
         }
-        let mut scene = view.scene(self.routing.as_ref());
+        let traits = self.targets.of(&view.deployment.target).traits();
+        let mut scene = view.scene(self.routing.as_ref(), traits);
         let mut decision = plan::next(&scene, now);
         if let Decision::Do { step: Step::Start { revision }, .. } = decision
             && !self.has_room(&view, revision)?

@@ -11,14 +11,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use domain::deployment::TargetStatus;
 use domain::event::Event;
 use domain::id::{DeploymentId, ReplicaId};
+use domain::ledger::Rollout;
 use domain::replica::{Delivery, ReplicaRecord};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::pass::{is_asked, updated};
+use super::pass::{Look, is_asked, updated};
 use super::routing::route;
 use super::view::View;
 use super::{Core, EngineError};
 use crate::gateway::RouteReplica;
+use crate::targets::Unseen;
+
+/// How often it is looked whether a target that cannot be seen can be again, unless it tells of that.
+const UNSEEN_LOOK: SignedDuration = SignedDuration::from_secs(2);
 
 /// Deployments take turns, each with itself; some share theirs.
 pub(super) struct Turns([Mutex<()>; 64]);
@@ -53,14 +58,23 @@ impl Core {
     pub(super) fn see(&self, id: &DeploymentId) -> Result<(), EngineError> {
         let _turn = self.turns.of(id);
         let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else { return Ok(()) };
-        let sighted = self.look(&mut view, self.clock.now())?;
+        // What is routed stays routed while the target cannot be seen.
+        let sighted = self.look(&mut view, self.clock.now()).unwrap_or_default();
         self.route(&view, &sighted.fresh)
     }
 
     /// Compares what is seen of each replica with what is recorded, and notes what differs.
-    pub(super) fn look(&self, view: &mut View, now: Timestamp) -> Result<Sighted, EngineError> {
+    ///
+    /// # Errors
+    /// The target cannot be seen; the view shows what was seen last.
+    pub(super) fn look(&self, view: &mut View, now: Timestamp) -> Result<Sighted, Unseen> {
         let ids: Vec<_> = view.replicas.iter().map(|record| record.id.clone()).collect();
-        let seen = self.targets.of(&view.deployment.target).look(&ids)?;
+        let seen = self.targets.of(&view.deployment.target).look(&ids).inspect_err(|_| {
+            for record in &mut view.replicas {
+                let noted = self.unrecorded.of(&record.id).filter(|noted| noted.intent == record.intent);
+                *record = noted.unwrap_or_else(|| record.clone());
+            }
+        })?;
         let mut sighted = Sighted::default();
         let (mut changed, mut ready) = (BTreeSet::new(), BTreeSet::new());
         for (record, seen) in view.replicas.iter_mut().zip(seen) {
@@ -102,6 +116,31 @@ impl Core {
             }
         }
         Ok(sighted)
+    }
+
+    /// Records when the target cannot be seen, or can be again. Until it is seen, nothing else is done: when to look again.
+    pub(super) fn note_sight(
+        &self,
+        view: &View,
+        unseen: Option<Unseen>,
+        now: Timestamp,
+    ) -> Result<Option<Look>, EngineError> {
+        let row = &view.deployment;
+        let rollout = row.rollout;
+        match (unseen, &row.out_of_sight) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => {
+                self.record(&row.id, now, [Event::TargetSeen { rollout }])?;
+                Ok(Some(Look::Again))
+            }
+            (Some(Unseen { why }), known) => {
+                let runs = view.rollout.as_ref().is_some_and(Rollout::clock_runs);
+                if runs || known.as_ref().is_none_or(|known| known.why != why) {
+                    self.record(&row.id, now, [Event::TargetUnseen { rollout, why }])?;
+                }
+                Ok(Some(Look::At(now + UNSEEN_LOOK)))
+            }
+        }
     }
 
     /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve; not yet those in `fresh`.

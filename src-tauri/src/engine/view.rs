@@ -6,10 +6,11 @@ use domain::autoscaling::Autoscaling;
 use domain::configuration::Configuration;
 use domain::deployment::TargetStatus;
 use domain::id::{DeploymentId, ModelRef, RevisionNumber};
-use domain::plan::{Goal, Replica, Scene};
+use domain::plan::{Goal, InFlight, Replica, Scene};
 use domain::replica::ReplicaRecord;
 use domain::rollout::Phase;
 use domain::strategy::Strategy;
+use domain::target::Traits;
 
 use super::routing::Routing;
 use crate::store::{Reading, StoreError};
@@ -79,8 +80,8 @@ impl View {
         Some((configuration, configuration.autoscaling?))
     }
 
-    pub(super) fn scene(&self, routing: &dyn Routing) -> Scene {
-        let goal = self.goal();
+    pub(super) fn scene(&self, routing: &dyn Routing, traits: Traits) -> Scene {
+        let goal = self.goal(traits);
         let strategy = self.strategy();
         let desired = goal.as_ref().map_or(0, |goal| goal.desired);
         Scene {
@@ -98,7 +99,10 @@ impl View {
                     revision: record.revision,
                     intent: record.intent,
                     observed: record.observed,
-                    in_flight: routing.in_flight(&self.deployment.id, &record.id),
+                    in_flight: match traits.counts_requests {
+                        true => InFlight::Counted(routing.in_flight(&self.deployment.id, &record.id)),
+                        false => InFlight::Unknown,
+                    },
                     failures: record.failures,
                     start_failures: record.start_failures,
                     lasting: record.lasting,
@@ -114,7 +118,7 @@ impl View {
         self.revisions.values().map(|known| known.configuration.drain_limit_ms()).max().unwrap_or_default()
     }
 
-    fn goal(&self) -> Option<Goal> {
+    fn goal(&self, traits: Traits) -> Option<Goal> {
         if self.deployment.target_status != TargetStatus::Running {
             return None;
         }
@@ -133,7 +137,7 @@ impl View {
             }
             if other.configuration.user_config == wanted.configuration.user_config {
                 goal.alike.push(*number);
-            } else {
+            } else if traits.reconfigures_in_place {
                 goal.reconfigurable.push(*number);
             }
         }

@@ -26,7 +26,12 @@ impl Targets {
     /// The target of this name. One that is not configured is a target that cannot be seen: nothing of its replicas is
     /// started, stopped or judged until it is configured again.
     pub fn of(&self, name: &TargetName) -> Arc<dyn Target> {
-        self.named.get(name).cloned().unwrap_or_else(|| Arc::new(NotConfigured { name: name.clone() }))
+        self.configured(name).cloned().unwrap_or_else(|| Arc::new(NotConfigured { name: name.clone() }))
+    }
+
+    /// The target of this name, where it is configured.
+    pub fn configured(&self, name: &TargetName) -> Option<&Arc<dyn Target>> {
+        self.named.get(name)
     }
 
     /// All that are configured.

@@ -70,7 +70,7 @@ fn Details(configurations: Vec<ConfigurationView>, chosen: Option<ConfigurationI
     let difference = current
         .as_ref()
         .filter(|_| !found.in_use)
-        .map(|current| diff::between(&current.configuration, &found.configuration));
+        .map(|current| diff::between(&current.configuration, &found.configuration, domain::target::Traits::LOCAL));
     let id = found.id.clone();
     let update = move |_| {
         if let Some(view) = subject.view.get_untracked() {

@@ -6,6 +6,7 @@ use domain::compat::{Check, Outcome, Report};
 use domain::diff::{self, Difference};
 use domain::id::ConfigurationId;
 use domain::rehearsal::{DRAIN_MS, Rehearsal, Rehearse, Running, STARTUP_MS, rehearse};
+use domain::target::Traits;
 use domain::wire::{ConfigurationView, DeploymentView, StartRollout};
 use leptos::prelude::*;
 
@@ -116,7 +117,7 @@ impl Draft {
     /// What differs from the configuration in use.
     pub(crate) fn differences(self) -> Option<Vec<Difference>> {
         let (current, candidate) = (self.current.get()?, self.candidate.get()?);
-        Some(diff::between(&current.configuration, &candidate.configuration))
+        Some(diff::between(&current.configuration, &candidate.configuration, Traits::LOCAL))
     }
 
     /// Whether equal content is in use already (RAY-1).
@@ -141,9 +142,9 @@ impl Draft {
         }
         let runs = self.current.get().filter(|_| view.last_running_configuration.is_some());
         let current = runs.as_ref().map_or(0, |_| view.replicas.desired);
-        let running = runs
-            .as_ref()
-            .map_or(Running::Replaced, |current| Running::between(&current.configuration, &candidate.configuration));
+        let running = runs.as_ref().map_or(Running::Replaced, |current| {
+            Running::between(&current.configuration, &candidate.configuration, Traits::LOCAL)
+        });
         let question = Rehearse {
             current,
             desired,

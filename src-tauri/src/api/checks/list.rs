@@ -44,7 +44,8 @@ pub(super) async fn list(
             let row = commands::find(reading, &d)?;
             let older = |check: &CheckRow| wanted.cursor.as_ref().is_none_or(|cursor| check.id < *cursor);
             let rows = page(reading.checks(&row.id, KEPT)?.into_iter().filter(older), limit, |row| row.id.to_string());
-            let views = rows.items.into_iter().map(|check| views::check(reading, &row, &api.live.machine(), check));
+            let views =
+                rows.items.into_iter().map(|check| views::check(reading, &row, &api.live.machine(&row.target), check));
             Answer::ok(&Page { items: views.collect::<Result<Vec<_>, _>>()?, next_cursor: rows.next_cursor })
         })
         .await

@@ -31,7 +31,7 @@ pub(super) async fn show(
                     ),
                 )
             })?;
-            Ok(Answer::ok(&views::check(reading, &row, &api.live.machine(), check)?)?.hashed())
+            Ok(Answer::ok(&views::check(reading, &row, &api.live.machine(&row.target), check)?)?.hashed())
         })
         .await
 }

@@ -25,8 +25,11 @@ pub(super) async fn start(
             let row = commands::find(&writing.reading(), &d)?;
             let check = commands::start_check(writing, &row, &body)?;
             let location = format!("/api/v1/deployments/{}/checks/{}", row.name, check.id);
-            Ok(Answer::accepted(location, &views::check(&writing.reading(), &row, &api.live.machine(), check)?)?
-                .hashed())
+            Ok(Answer::accepted(
+                location,
+                &views::check(&writing.reading(), &row, &api.live.machine(&row.target), check)?,
+            )?
+            .hashed())
         })
         .await
 }

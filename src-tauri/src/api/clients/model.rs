@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::id::{ModelName, ModelRef, ModelVersion};
+use domain::id::{ModelName, ModelRef, ModelVersion, TargetName};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -40,7 +40,7 @@ pub(super) async fn client(
             let named = ModelRef { name, version };
             let deployment = match wanted.deployment {
                 Some(given) => Some(commands::find(reading, &given)?.name),
-                None => views::Users::of(reading, &api.live.machine())?.first_of(&named).cloned(),
+                None => views::Users::of(reading, &api.live.machine(&TargetName::default()))?.first_of(&named).cloned(),
             };
             let gateway = deployment.map(|name| format!("{}/{name}", api.live.gateway_url()));
             let runtime = model.runtime();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use domain::compat::Report;
+use domain::id::TargetName;
 use domain::wire::CompareModels;
 
 use crate::api::answer::Answer;
@@ -20,6 +21,8 @@ pub(super) async fn compare(
     Sent { body, once }: Sent<CompareModels>,
 ) -> Result<Answer, Refusal> {
     serving
-        .ask(once, move |api, reading| Answer::ok(&commands::compare_models(reading, &body, &api.live.machine())?))
+        .ask(once, move |api, reading| {
+            Answer::ok(&commands::compare_models(reading, &body, &api.live.machine(&TargetName::default()))?)
+        })
         .await
 }

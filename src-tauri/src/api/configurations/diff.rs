@@ -36,7 +36,7 @@ pub(super) async fn diff(
             let row = commands::find(reading, &d)?;
             let candidate = super::find(reading, &row, &id, ErrorCode::NotFound)?;
             let current = super::find(reading, &row, &against, ErrorCode::UnknownConfiguration)?;
-            let differences = between(&current.configuration, &candidate.configuration);
+            let differences = between(&current.configuration, &candidate.configuration, domain::target::Traits::LOCAL);
             Ok(Answer::ok(&DiffView { against, differences })?.hashed())
         })
         .await

@@ -20,7 +20,8 @@ pub(super) async fn create(
 ) -> Result<Answer, Refusal> {
     serving
         .write(once, move |api, writing| {
-            let row = commands::create_deployment(writing, body, &api.live.machine())?;
+            let machine = api.live.machine(&body.target);
+            let row = commands::create_deployment(writing, body, &api.live.targets(), &machine)?;
             let view = views::deployment(api, &writing.reading(), row, &views::Include::default())?;
             Ok(Answer::accepted(format!("/api/v1/deployments/{}", view.name), &view)?.at(view.generation))
         })

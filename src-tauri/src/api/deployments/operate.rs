@@ -63,7 +63,7 @@ pub(super) async fn activate(
 ) -> Result<Answer, Refusal> {
     accepted(&serving, d, once, move |api, writing, row| {
         let expected = if_match.expected(row)?;
-        commands::activate(writing, row, &body, &api.live.machine(), expected).map(drop)
+        commands::activate(writing, row, &body, &api.live.machine(&row.target), expected).map(drop)
     })
     .await
 }
@@ -79,7 +79,7 @@ pub(super) async fn relaunch(
 ) -> Result<Answer, Refusal> {
     accepted(&serving, d, once, move |api, writing, row| {
         let expected = if_match.expected(row)?;
-        commands::relaunch(writing, row, &body, &api.live.machine(), expected).map(drop)
+        commands::relaunch(writing, row, &body, &api.live.machine(&row.target), expected).map(drop)
     })
     .await
 }

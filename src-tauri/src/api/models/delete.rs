@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use domain::id::{Digest, ModelName, ModelRef, ModelVersion};
+use domain::id::{Digest, ModelName, ModelRef, ModelVersion, TargetName};
 use domain::wire::ModelVersionView;
 
 use crate::api::answer::Answer;
@@ -28,7 +28,10 @@ pub(super) async fn delete(
             let (digest, answer) = api.store.write(&api.actor, api.clock.now(), |writing| {
                 let model = super::find(&writing.reading(), name.clone(), version)?;
                 let digest = model.digest.clone();
-                let view = views::version(&views::Users::of(&writing.reading(), &api.live.machine())?, model);
+                let view = views::version(
+                    &views::Users::of(&writing.reading(), &api.live.machine(&TargetName::default()))?,
+                    model,
+                );
                 let answer = Answer::ok(&view)?.hashed();
                 if_match.check(answer.tag())?;
                 commands::delete_model(writing, &ModelRef { name, version })?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use domain::id::ModelName;
+use domain::id::{ModelName, TargetName};
 use domain::wire::{ModelView, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -39,7 +39,7 @@ pub(super) async fn list(State(serving): State<Arc<Serving>>, Asked(wanted): Ask
     let after = wanted.cursor.unwrap_or_default();
     serving
         .read(move |api, reading| {
-            let users = views::Users::of(reading, &api.live.machine())?;
+            let users = views::Users::of(reading, &api.live.machine(&TargetName::default()))?;
             let names = page(reading.model_names(&q, &after, limit + 1)?, limit, ModelName::to_string);
             let mut items = Vec::with_capacity(names.items.len());
             for name in names.items {

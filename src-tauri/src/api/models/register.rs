@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{FromRequest as _, Request, State};
+use domain::id::TargetName;
 use domain::model::RegisteredModel;
 use domain::wire::{ErrorCode, ModelVersionView, RegisterModel};
 use utoipa::ToSchema;
@@ -121,7 +122,7 @@ async fn external(serving: &Arc<Serving>, request: Request) -> Result<Answer, Re
 }
 
 fn created(api: &Api, writing: &Writing<'_>, model: RegisteredModel) -> Result<Answer, Refusal> {
-    let view = views::version(&views::Users::of(&writing.reading(), &api.live.machine())?, model);
+    let view = views::version(&views::Users::of(&writing.reading(), &api.live.machine(&TargetName::default()))?, model);
     let location = format!("/api/v1/models/{}/versions/{}", view.model.name, view.model.version);
     Ok(Answer::created(location, &view)?.hashed())
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use domain::id::{ModelName, ModelVersion};
+use domain::id::{ModelName, ModelVersion, TargetName};
 use domain::wire::{ErrorCode, ModelView};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -37,15 +37,19 @@ pub(super) async fn show(
     serving
         .read(move |api, reading| {
             let versions = reading.model_versions(&name, wanted.before, limit)?;
-            let view = views::model(&views::Users::of(reading, &api.live.machine())?, reading, name.clone(), versions)?
-                .ok_or_else(|| {
-                    let which =
-                        wanted.before.map_or_else(String::new, |before| format!(" with a version below {before}"));
-                    Refusal::new(
-                        ErrorCode::NotFound,
-                        format!("There is no model \"{name}\"{which}. Choose one that is registered."),
-                    )
-                })?;
+            let view = views::model(
+                &views::Users::of(reading, &api.live.machine(&TargetName::default()))?,
+                reading,
+                name.clone(),
+                versions,
+            )?
+            .ok_or_else(|| {
+                let which = wanted.before.map_or_else(String::new, |before| format!(" with a version below {before}"));
+                Refusal::new(
+                    ErrorCode::NotFound,
+                    format!("There is no model \"{name}\"{which}. Choose one that is registered."),
+                )
+            })?;
             Ok(Answer::ok(&view)?.hashed())
         })
         .await

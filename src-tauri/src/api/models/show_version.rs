@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use domain::id::{ModelName, ModelVersion};
+use domain::id::{ModelName, ModelVersion, TargetName};
 use domain::wire::ModelVersionView;
 
 use crate::api::answer::Answer;
@@ -22,7 +22,11 @@ pub(super) async fn show_version(
     serving
         .read(move |api, reading| {
             let model = super::find(reading, name, version)?;
-            Ok(Answer::ok(&views::version(&views::Users::of(reading, &api.live.machine())?, model))?.hashed())
+            Ok(Answer::ok(&views::version(
+                &views::Users::of(reading, &api.live.machine(&TargetName::default()))?,
+                model,
+            ))?
+            .hashed())
         })
         .await
 }

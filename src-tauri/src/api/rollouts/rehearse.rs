@@ -26,5 +26,5 @@ pub(super) async fn rehearse(
 /// The rehearsal of what `request` asks for.
 pub(super) fn answer(api: &Api, reading: &Reading<'_>, d: &str, request: &StartRollout) -> Result<Answer, Refusal> {
     let row = commands::find(reading, d)?;
-    Answer::ok(&commands::rehearse(reading, &row, request, &api.live.machine())?)
+    Answer::ok(&commands::rehearse(reading, &row, request, &api.live.machine(&row.target))?)
 }

@@ -23,7 +23,7 @@ pub(super) async fn rollback(
     serving
         .write(once, move |api, writing| {
             let row = commands::find(&writing.reading(), &d)?;
-            match commands::rollback(writing, &row, &body, &api.live.machine(), if_match.expected(&row)?)? {
+            match commands::rollback(writing, &row, &body, &api.live.machine(&row.target), if_match.expected(&row)?)? {
                 Started::Rollout(number) => super::accepted(api, &writing.reading(), &row, number),
                 Started::Unchanged => {
                     let nothing = StartRollout { strategy: body.strategy, ..StartRollout::default() };

@@ -27,7 +27,13 @@ pub(super) async fn start(
     serving
         .write(once, move |api, writing| {
             let row = commands::find(&writing.reading(), &d)?;
-            match commands::start_rollout(writing, &row, &body, &api.live.machine(), if_match.expected(&row)?)? {
+            match commands::start_rollout(
+                writing,
+                &row,
+                &body,
+                &api.live.machine(&row.target),
+                if_match.expected(&row)?,
+            )? {
                 Started::Rollout(number) => super::accepted(api, &writing.reading(), &row, number),
                 Started::Unchanged => rehearse::answer(api, &writing.reading(), &d, &body),
             }

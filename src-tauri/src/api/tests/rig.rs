@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
 use domain::deployment::Status;
 use domain::event::Event;
-use domain::id::{DeploymentId, Digest, ReplicaId, RevisionNumber, RolloutNumber};
+use domain::id::{DeploymentId, Digest, ReplicaId, RevisionNumber, RolloutNumber, TargetName};
 use domain::model::Tried;
 use domain::replica::{Intent, Observed, ReplicaRecord};
 use domain::resources::Machine;
@@ -63,7 +63,11 @@ impl Live for FakeLive {
         recorded
     }
 
-    fn machine(&self) -> Machine {
+    fn targets(&self) -> Vec<TargetName> {
+        vec![TargetName::default()]
+    }
+
+    fn machine(&self, _: &TargetName) -> Machine {
         self.machine.lock().unwrap().unwrap_or(Machine::ENDLESS)
     }
 

@@ -228,6 +228,6 @@ pub(super) fn rehearsal(unchanged: bool) -> Value {
         drain_limit_ms: 60_000,
         scoring_timeout_ms: 60_000,
     };
-    json!({"diff": domain::diff::between(&current, &candidate), "configuration": candidate, "unchanged": unchanged,
+    json!({"diff": domain::diff::between(&current, &candidate, domain::target::Traits::LOCAL), "configuration": candidate, "unchanged": unchanged,
         "plan": rehearse(&question), "plan_hash": "h", "compatibility": null})
 }

@@ -45,6 +45,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 held: false,
                 scale: None,
                 relaunches: 0,
+                out_of_sight: None,
                 error: None,
                 created_at: entry.at,
                 created_by: entry.actor.clone(),
@@ -60,6 +61,7 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             Some(change) => {
                 let Some(mut row) = load(connection, id)? else { return Ok(()) };
                 change(&mut row);
+                row.stay_out_of_sight();
                 if let Event::RolloutMoved { number, event, phase, .. } = event {
                     match (event, phase) {
                         // A person who cancels means the revision before, whatever is said of it.
@@ -150,6 +152,8 @@ fn change<'a>(event: &'a Event, entry: &'a Entry) -> Option<Change<'a>> {
                 row.rollout = None;
             }
         }),
+        Event::TargetUnseen { why, .. } => Box::new(move |row| row.lose_sight(why)),
+        Event::TargetSeen { .. } => Box::new(Deployment::come_into_sight),
         Event::StatusChanged { status, error } => Box::new(move |row| {
             row.status = *status;
             row.error.clone_from(error);

@@ -88,6 +88,18 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
             row.marks = if *stands { before.standing(entry.at) } else { before.running(entry.at) };
             if row.marks == before { Ok(()) } else { save(connection, deployment, &row) }
         }
+        Event::TargetUnseen { rollout: Some(number), .. } => {
+            let Some(mut row) = load(connection, deployment, *number)?.filter(Rollout::clock_runs) else {
+                return Ok(());
+            };
+            row.marks = row.marks.standing(entry.at);
+            save(connection, deployment, &row)
+        }
+        Event::TargetSeen { rollout: Some(number) } => {
+            let Some(mut row) = load(connection, deployment, *number)? else { return Ok(()) };
+            row.marks = row.marks.running(entry.at);
+            save(connection, deployment, &row)
+        }
         Event::RolloutUnattended { number, since } => {
             let Some(mut row) = load(connection, deployment, *number)? else { return Ok(()) };
             row.marks = row.marks.moved_on(entry.at.duration_since(*since));

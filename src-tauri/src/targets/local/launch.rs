@@ -88,7 +88,7 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
         command.envs(for_installer());
     }
     // Also when it is empty: a replica that was given none must not find any.
-    command.env("CUDA_VISIBLE_DEVICES", numbers(&launch.gpus));
+    command.env("CUDA_VISIBLE_DEVICES", numbers(&launch.gpus, settings.first_gpu));
     command.stdin(words.sheet().map_err(TargetError::Spawn)?).stdout(log).stderr(errors).process_group(0);
     let mut child = command.spawn().map_err(TargetError::Spawn)?;
     let Some(process) = child.id().and_then(process::identify) else {
@@ -249,8 +249,9 @@ fn set(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-fn numbers(gpus: &[u32]) -> String {
-    gpus.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+/// The numbers that GPUs of a target have on the machine.
+fn numbers(gpus: &[u32], first: u32) -> String {
+    gpus.iter().map(|gpu| (first + gpu).to_string()).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use domain::id::{Digest, ReplicaId};
+use domain::id::{Digest, ReplicaId, TargetName};
 use sha2::{Digest as _, Sha256};
 
 use crate::targets::TargetError;
@@ -53,6 +53,14 @@ impl Paths {
             sockets,
             work: data.join("work"),
         }
+    }
+
+    /// For a target beside the one that is called `local`, in `data`: what belongs to its replicas is apart, so that no two
+    /// targets take each other's for strays. What replicas share is shared.
+    pub fn of_target(data: &Path, name: &TargetName) -> Self {
+        let Self { server_lock, environments, unpacked, .. } = Self::new(data);
+        let own = data.join("targets").join(name.as_str());
+        Self { server_lock, environments, unpacked, ..Self::new(&own) }
     }
 
     /// Makes the folders, for nobody but the owner.

@@ -43,6 +43,8 @@ pub struct LocalSettings {
     pub max_body_bytes: u64,
     /// What replicas may be given of this machine.
     pub capacity: Capacity,
+    /// The number that the first of the GPUs has on the machine.
+    pub first_gpu: u32,
     /// Where artifacts are kept.
     pub artifact_path: Arc<ArtifactPath>,
 }
