@@ -81,7 +81,8 @@ fn amounts_out_of_range_are_refused() {
 
 #[test]
 fn an_unknown_field_is_refused_by_name() {
-    let error = serde_json::from_str::<Strategy>(r#"{"max_surgee":1}"#).unwrap_err().to_string();
+    let sent = serde_json::json!({"max_surgee": 1});
+    let error = crate::strict::deserialize::<Strategy, _>(sent).unwrap_err().to_string();
     assert!(error.contains("max_surgee"), "{error}");
 }
 
