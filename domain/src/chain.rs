@@ -12,6 +12,25 @@ use crate::id::Seq;
 /// What the first entry takes for the hash of the one before.
 pub const GENESIS: &str = "changeover";
 
+/// What a check of the journal and of everything made from it found (CO-8).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Verification {
+    /// True when every entry is as it was written, and every table as the entries say.
+    pub intact: bool,
+    /// Entries that were checked.
+    pub entries: u64,
+    /// The first entry that is not as it was written, or that is missing; none where the fault is elsewhere.
+    pub first_broken: Option<Seq>,
+    /// What is wrong, and what to do.
+    pub problem: Option<String>,
+    /// Hash of the last entry; kept elsewhere, it shows entries that were cut off at the end.
+    pub head: Option<String>,
+    /// The last entry that was moved to an archive; the first one here follows it.
+    #[serde(default)]
+    pub archived: Option<Seq>,
+}
+
 /// A place in the chain: an entry's number and its hash. Kept elsewhere, it shows entries that were cut off behind it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {

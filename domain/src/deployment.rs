@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::compat::CheckPolicy;
 use crate::id::{Actor, RevisionNumber};
+use crate::strategy::Strategy;
 
 /// How a deployment is (SAP-7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -122,6 +123,64 @@ pub struct About {
     pub properties: BTreeMap<String, String>,
     /// What it asks of a candidate beside its signature.
     pub checks: CheckPolicy,
+}
+
+/// The terms of a deployment: what people decide about it, beside what it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// How much depends on it.
+    pub importance: Importance,
+    /// Says what a failed rollout does.
+    pub on_failure: OnFailure,
+    /// The strategy of its rollouts unless they say otherwise.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// What people say of it.
+    #[serde(default)]
+    pub about: About,
+}
+
+/// Terms that change; the others stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TermsChange {
+    /// How much depends on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub importance: Option<Importance>,
+    /// Says what a failed rollout does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_failure: Option<OnFailure>,
+    /// The strategy of its rollouts unless they say otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<Strategy>,
+    /// What people say of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
+}
+
+impl Terms {
+    /// The change that makes `wanted` of these.
+    pub fn change_to(&self, wanted: Self) -> TermsChange {
+        TermsChange {
+            importance: differs(&self.importance, wanted.importance),
+            on_failure: differs(&self.on_failure, wanted.on_failure),
+            strategy: differs(&self.strategy, wanted.strategy),
+            about: differs(&self.about, wanted.about),
+        }
+    }
+
+    /// These after `change`.
+    pub fn change(&mut self, change: &TermsChange) {
+        let TermsChange { importance, on_failure, strategy, about } = change.clone();
+        self.importance = importance.unwrap_or(self.importance);
+        self.on_failure = on_failure.unwrap_or(self.on_failure);
+        self.strategy = strategy.unwrap_or(self.strategy);
+        self.about = about.unwrap_or_else(|| std::mem::take(&mut self.about));
+    }
+}
+
+fn differs<T: PartialEq>(now: &T, wanted: T) -> Option<T> {
+    (wanted != *now).then_some(wanted)
 }
 
 /// What was last asked of a deployment, when and by whom.

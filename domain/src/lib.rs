@@ -4,6 +4,7 @@ pub mod autoscaling;
 pub mod built_in;
 pub mod canonical;
 pub mod chain;
+pub mod change;
 pub mod compat;
 pub mod configuration;
 pub mod credential;

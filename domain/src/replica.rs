@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ReplicaId, RevisionNumber};
@@ -12,6 +12,9 @@ use crate::resources::Claim;
 /// Exit status by which a replica's process, or its program, says that it would end the same way at every further try
 /// (`EX_CONFIG` of `sysexits.h`). The last line of its output says why.
 pub const CANNOT_RUN: u8 = 78;
+
+/// A replica that has been ready for so long starts with a clean slate when it fails.
+const PROVEN: SignedDuration = SignedDuration::from_secs(60);
 
 /// What was last seen of a replica's process. *Unknown* is written before anything is done to it
 /// and stays until somebody has looked: it is never taken for ready nor for gone.
@@ -249,6 +252,45 @@ pub struct ReplicaRecord {
     /// replica that comes and goes has no entry for each time.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unrecorded: u32,
+}
+
+impl ReplicaRecord {
+    /// Whether requests go to it.
+    pub fn is_asked(&self) -> bool {
+        self.intent == Intent::Run && self.observed.is_ready()
+    }
+
+    /// The record with what is seen at `now`. A replica that fails counts its failures in a row.
+    #[must_use]
+    pub fn seen(&self, mut seen: Seen, now: Timestamp) -> Self {
+        let mut fresh = self.clone();
+        let was = self.observed;
+        if seen.observed == Observed::Absent && self.intent == Intent::Run {
+            // One that is to serve and is not there has ended; when that was noticed first is what counts.
+            seen.observed = match was {
+                Observed::Exited { .. } => was,
+                _ => Observed::Exited { at: now },
+            };
+        }
+        if was == seen.observed {
+            return fresh;
+        }
+        let failed = |observed| matches!(observed, Observed::Exited { .. } | Observed::Unready { .. });
+        if failed(seen.observed) && !failed(was) && self.intent == Intent::Run {
+            let proven = matches!(was, Observed::Ready { since } if now.duration_since(since) >= PROVEN);
+            fresh.failures = if proven { 0 } else { self.failures + 1 };
+        }
+        let started = matches!(was, Observed::Starting { .. } | Observed::Unknown);
+        if matches!(seen.observed, Observed::Exited { .. }) && started && self.intent == Intent::Run {
+            fresh.start_failures += 1;
+        }
+        fresh.observed = seen.observed;
+        fresh.handle = seen.handle.or(fresh.handle);
+        fresh.address = seen.address.or(fresh.address);
+        fresh.problem = seen.problem.or(fresh.problem);
+        fresh.lasting = seen.lasting;
+        fresh
+    }
 }
 
 fn is_zero(count: &u32) -> bool {

@@ -1,5 +1,6 @@
 //! Every event in a sentence for people, and in the word that filters go by.
 
+use crate::deployment::TermsChange;
 use crate::event::Event;
 use crate::rollout::{Phase, RolloutEvent, RolloutKind};
 
@@ -13,7 +14,7 @@ impl Event {
             Self::CheckMoved { id, step } => format!("Check {id}: {}", step.title().to_lowercase()),
             Self::CheckEnded { id, report, .. } => format!("Check {id} ended: {}", report.verdict.title()),
             Self::DeploymentCreated { name, .. } => format!("Created deployment {name}"),
-            Self::DeploymentChanged { importance, on_failure, strategy, about } => {
+            Self::DeploymentChanged { terms: TermsChange { importance, on_failure, strategy, about } } => {
                 let mut parts = Vec::new();
                 if let Some(importance) = importance {
                     parts.push(format!("the importance to {}", format!("{importance:?}").to_lowercase()));
@@ -30,16 +31,8 @@ impl Event {
                 format!("Changed {}", parts.join(", "))
             }
             Self::ConfigurationCreated { configuration, .. } => format!("Made configuration {}", configuration.name),
-            Self::RolloutStarted {
-                number,
-                to_revision,
-                supersedes,
-                purpose,
-                rolled_back_to,
-                quarantine_override,
-                ..
-            } => {
-                let mut text = match (purpose, rolled_back_to) {
+            Self::RolloutStarted { number, to_revision, supersedes, change, .. } => {
+                let mut text = match (change.kind, change.rolled_back_to) {
                     (RolloutKind::Update, Some(earlier)) => {
                         format!("Rolled back to revision {earlier} with rollout {number}, as revision {to_revision}")
                     }
@@ -50,7 +43,7 @@ impl Event {
                 if let Some(earlier) = supersedes {
                     text.push_str(&format!(" on top of rollout {earlier}"));
                 }
-                if let Some(why) = quarantine_override {
+                if let Some(why) = &change.quarantine_override {
                     text.push_str(&format!(", although it is known to be bad: {why}"));
                 }
                 text

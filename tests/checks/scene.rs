@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use changeover::checks::{Answer, CheckError, Checks, Parts, Question};
 use changeover::commands;
-use changeover::store::tables::checks::CheckRow;
 use domain::compat::Trial;
 use domain::id::{CheckId, DeploymentId};
+use domain::ledger::Check;
 use domain::resources::Machine;
 use serde_json::{Value, json};
 use tests::stage::Stage;
@@ -106,7 +106,7 @@ impl Scene {
         Ok(check.id)
     }
 
-    pub(crate) fn row(&self, id: &CheckId) -> anyhow::Result<Option<CheckRow>> {
+    pub(crate) fn row(&self, id: &CheckId) -> anyhow::Result<Option<Check>> {
         Ok(self.stage.store.read(|reading| reading.check(id))?)
     }
 

@@ -82,7 +82,7 @@ pub(crate) fn as_meant(stage: &Stage, names: &[&str]) -> anyhow::Result<()> {
 
 fn has_what_is_wanted(stage: &Stage, name: &str) -> anyhow::Result<()> {
     let (row, rollout, records) = (stage.deployment(name)?, stage.rollout(name)?, stage.replicas(name)?);
-    if row.held {
+    if row.left_as_failed {
         ensure!(rollout.phase == Phase::Failed, "it is held although its rollout is {:?}", rollout.phase);
         return Ok(());
     }
@@ -98,7 +98,7 @@ fn has_what_is_wanted(stage: &Stage, name: &str) -> anyhow::Result<()> {
     ensure!(records.len() as u32 == desired, "{} replicas, {desired} are wanted", records.len());
     for record in &records {
         ensure!(record.observed.is_ready(), "{} is {:?}", record.id, record.observed);
-        let is_kept = row.kept == Some(record.revision);
+        let is_kept = row.survivors_of == Some(record.revision);
         ensure!(is_kept || record.revision == revision, "{} is of revision {}", record.id, record.revision);
         let own = stage.configuration(name, record.revision)?;
         let has = stage.target.user_config(&record.id);

@@ -148,7 +148,8 @@ const STORIES: [Story; 11] = [
         name: "deactivation and activation",
         request: |n| (if n % 2 == 1 { "deactivate" } else { "activate" }, json!({})),
         begins: |event| {
-            matches!(event, Event::Deactivated { .. } | Event::RolloutStarted { purpose: RolloutKind::Activate, .. })
+            matches!(event, Event::Deactivated { .. })
+                || matches!(event, Event::RolloutStarted { change, .. } if change.kind == RolloutKind::Activate)
         },
         outcome: |n| match n % 2 {
             1 => Outcome { phase: None, replicas: 0, ..completed("iris@1") },

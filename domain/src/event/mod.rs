@@ -5,10 +5,11 @@ mod version;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::change::Change;
 use crate::compat::{CheckStep, Report, Trial};
 use crate::configuration::Configuration;
 use crate::credential::Key;
-use crate::deployment::{About, Importance, OnFailure, Reason, Status};
+use crate::deployment::{Status, Terms, TermsChange};
 use crate::id::{
     CheckId, ConfigurationId, DeploymentId, DeploymentName, ModelRef, ReplicaId, RevisionNumber, RolloutNumber, Seq,
     TargetName,
@@ -16,8 +17,7 @@ use crate::id::{
 use crate::model::RegisteredModel;
 use crate::receipt::Receipt;
 use crate::replica::ReplicaRecord;
-use crate::rollout::{Phase, RolloutEvent, RolloutKind};
-use crate::strategy::Strategy;
+use crate::rollout::{Phase, RolloutEvent};
 
 pub use version::{Step, Unreadable, VERSIONS, Versions};
 
@@ -64,33 +64,17 @@ pub enum Event {
         name: DeploymentName,
         /// Where its replicas run.
         target: TargetName,
-        /// How much depends on it.
-        importance: Importance,
-        /// What a failed rollout does.
-        on_failure: OnFailure,
         /// When it is removed by itself (SAP-8).
         expires_at: Option<Timestamp>,
-        /// How its rollouts move unless they say otherwise.
-        #[serde(default)]
-        strategy: Strategy,
-        /// What it is for.
-        #[serde(default)]
-        about: About,
+        /// Its terms.
+        #[serde(flatten)]
+        terms: Terms,
     },
-    /// What no rollout is needed for was changed. A field that is not there stays as it was.
+    /// Terms were changed, for which no rollout is needed.
     DeploymentChanged {
-        /// How much depends on it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        importance: Option<Importance>,
-        /// What a failed rollout does.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        on_failure: Option<OnFailure>,
-        /// How its rollouts move unless they say otherwise.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        strategy: Option<Strategy>,
-        /// What it is for.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        about: Option<About>,
+        /// The terms that changed.
+        #[serde(flatten)]
+        terms: TermsChange,
     },
     /// A configuration was made.
     ConfigurationCreated {
@@ -105,38 +89,13 @@ pub enum Event {
         number: RolloutNumber,
         /// The revision that it leads to.
         to_revision: RevisionNumber,
-        /// That revision's configuration.
-        configuration: ConfigurationId,
-        /// The last good revision, which it goes back to when it fails.
-        from_revision: Option<RevisionNumber>,
-        /// How it moves.
-        strategy: Strategy,
-        /// Why (DR-1).
-        reason: Option<Reason>,
-        /// A sentence about why.
-        note: Option<String>,
         /// Hash of configuration and plan (CO-7).
         plan_hash: String,
         /// The rollout that it takes over from; that one has ended `superseded`.
         supersedes: Option<RolloutNumber>,
-        /// What a failure does.
-        #[serde(default)]
-        on_failure: OnFailure,
-        /// What it is for. In the journal under another name than the entry's own `kind`.
-        #[serde(default)]
-        purpose: RolloutKind,
-        /// How many replicas it begins with, when autoscaling says how many there are.
-        #[serde(default)]
-        scale: Option<u32>,
-        /// The earlier revision whose configuration a person asked to go back to (VX-5); none when it is no rollback.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        rolled_back_to: Option<RevisionNumber>,
-        /// Why content that is known to be bad is rolled out all the same (CO-6).
-        #[serde(default)]
-        quarantine_override: Option<String>,
-        /// The compatibility report that allowed it (DR-2).
-        #[serde(default)]
-        compatibility: Option<Report>,
+        /// The change that it carries out.
+        #[serde(flatten)]
+        change: Box<Change>,
     },
     /// A rollout's phase changed.
     RolloutMoved {
@@ -281,6 +240,23 @@ pub enum Event {
         /// What it was called.
         name: DeploymentName,
     },
+}
+
+impl Event {
+    /// The rollout that it is about, if it is about one.
+    pub fn rollout(&self) -> Option<RolloutNumber> {
+        match self {
+            Self::RolloutStarted { number, .. }
+            | Self::RolloutMoved { number, .. }
+            | Self::RolloutUnattended { number, .. }
+            | Self::RolloutProgressed { number, .. }
+            | Self::ReceiptClosed { number, .. } => Some(*number),
+            Self::StepTaken { rollout, .. } | Self::TargetUnseen { rollout, .. } | Self::TargetSeen { rollout } => {
+                *rollout
+            }
+            _ => None,
+        }
+    }
 }
 
 /// An event in its place in the journal (CO-8).

@@ -1,13 +1,18 @@
-//! A deployment as the journal has made it.
+//! A deployment as the journal has made it, and what an entry does to it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::deployment::{About, Importance, LastOperation, OnFailure, Status, TargetStatus};
+use super::revision::{Revisions, good_before};
+use super::rollout::Rollouts;
+use crate::change::Change;
+use crate::configuration::Configuration;
+use crate::deployment::{LastOperation, OnFailure, OperationKind, Status, TargetStatus, Terms};
+use crate::event::{Entry, Event};
 use crate::id::{
     Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, RevisionNumber, RolloutNumber, TargetName,
 };
-use crate::strategy::Strategy;
+use crate::rollout::{Phase, RolloutEvent, RolloutKind};
 
 /// A deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,10 +23,9 @@ pub struct Deployment {
     pub name: DeploymentName,
     /// Where its replicas run.
     pub target: TargetName,
-    /// How much depends on it.
-    pub importance: Importance,
-    /// What a failed rollout does.
-    pub on_failure: OnFailure,
+    /// Its terms.
+    #[serde(flatten)]
+    pub terms: Terms,
     /// When it is removed by itself.
     pub expires_at: Option<Timestamp>,
     /// How it is.
@@ -39,23 +43,18 @@ pub struct Deployment {
     /// The newest rollout that was ever started.
     pub newest_rollout: RolloutNumber,
     /// The revision that last completed its rollout.
-    pub good: Option<RevisionNumber>,
+    #[serde(rename = "good")]
+    pub last_good: Option<RevisionNumber>,
     /// That revision's configuration (SAP-6).
     pub last_running_configuration: Option<ConfigurationId>,
     /// The rollout in progress.
     pub rollout: Option<RolloutNumber>,
-    /// How its rollouts move unless they say otherwise.
-    #[serde(default)]
-    pub strategy: Strategy,
-    /// What people say of it.
-    #[serde(default)]
-    pub about: About,
     /// The failed revision whose ready replicas serve on beside the intended one (`on_failure` is `stop`).
-    #[serde(default)]
-    pub kept: Option<RevisionNumber>,
+    #[serde(default, rename = "kept")]
+    pub survivors_of: Option<RevisionNumber>,
     /// Its last rollout failed and nothing is to be undone, nor anything else done, until somebody acts.
-    #[serde(default)]
-    pub held: bool,
+    #[serde(default, rename = "held")]
+    pub left_as_failed: bool,
     /// How many replicas autoscaling has come to.
     #[serde(default)]
     pub scale: Option<u32>,
@@ -79,8 +78,128 @@ impl Deployment {
         self.intended.unwrap_or(self.newest_revision)
     }
 
+    /// A change to `configuration`, whose id is `id`, by the deployment's own terms and for no reason given. `desired` is
+    /// the number of replicas that it begins with. A deployment without replicas has nothing to go back to.
+    pub fn change_to(
+        &self,
+        kind: RolloutKind,
+        id: ConfigurationId,
+        configuration: &Configuration,
+        desired: u32,
+    ) -> Change {
+        let is_activation = kind == RolloutKind::Activate;
+        Change {
+            kind,
+            configuration: id,
+            from_revision: self.last_good.filter(|_| !is_activation),
+            strategy: self.terms.strategy,
+            on_failure: if is_activation { OnFailure::Revert } else { self.terms.on_failure },
+            scale: configuration.autoscaling.map(|_| desired),
+            reason: None,
+            note: None,
+            rolled_back_to: None,
+            quarantine_override: None,
+            compatibility: None,
+        }
+    }
+
+    /// The deployment that `entry` makes, if it makes one.
+    pub(super) fn made(entry: &Entry) -> Option<Self> {
+        let Event::DeploymentCreated { name, target, expires_at, terms } = &entry.event else {
+            return None;
+        };
+        Some(Self {
+            id: entry.deployment.clone()?,
+            name: name.clone(),
+            target: target.clone(),
+            terms: terms.clone(),
+            expires_at: *expires_at,
+            status: Status::Pending,
+            target_status: TargetStatus::Running,
+            last_operation: operation(OperationKind::Create, entry),
+            generation: Generation(0),
+            intended: None,
+            newest_revision: RevisionNumber(0),
+            newest_rollout: RolloutNumber(0),
+            last_good: None,
+            last_running_configuration: None,
+            rollout: None,
+            survivors_of: None,
+            left_as_failed: false,
+            scale: None,
+            relaunches: 0,
+            out_of_sight: None,
+            error: None,
+            created_at: entry.at,
+            created_by: entry.actor.clone(),
+        })
+    }
+
+    /// Enters `entry`. The revisions and rollouts are those from before it.
+    pub(super) fn enter(&mut self, entry: &Entry, revisions: &Revisions, rollouts: &Rollouts) {
+        match &entry.event {
+            Event::DeploymentChanged { terms } => {
+                self.terms.change(terms);
+                self.asked(OperationKind::Update, entry);
+            }
+            Event::RolloutStarted { number, to_revision, change, .. } => {
+                let is_first = self.newest_rollout == RolloutNumber(0);
+                self.generation = self.generation.next();
+                match change.kind {
+                    RolloutKind::Update if is_first => {}
+                    RolloutKind::Update => {
+                        let update = operation(OperationKind::Update, entry);
+                        self.last_operation = LastOperation { rolled_back_to: change.rolled_back_to, ..update };
+                    }
+                    RolloutKind::Relaunch => {
+                        self.last_operation = operation(OperationKind::Relaunch, entry);
+                        self.relaunches += 1;
+                    }
+                    RolloutKind::Activate => {
+                        self.last_operation = operation(OperationKind::Activate, entry);
+                        self.target_status = TargetStatus::Running;
+                        (self.status, self.error) = (Status::Pending, None);
+                    }
+                }
+                (self.survivors_of, self.left_as_failed) = (None, false);
+                self.scale = change.scale;
+                self.intended = Some(*to_revision);
+                self.newest_revision = *to_revision;
+                self.newest_rollout = *number;
+                self.rollout = Some(*number);
+            }
+            Event::RolloutMoved { number, event, phase, .. } => {
+                self.moved(*number, *event, *phase, revisions, rollouts);
+            }
+            Event::TargetUnseen { why, .. } => self.lose_sight(why),
+            Event::TargetSeen { .. } => self.come_into_sight(),
+            Event::StatusChanged { status, error } => {
+                self.status = *status;
+                self.error.clone_from(error);
+            }
+            Event::Scaled { to, .. } => self.scale = Some(*to),
+            Event::Deactivated { .. } => {
+                self.target_status = TargetStatus::Stopped;
+                (self.status, self.error) = (Status::Stopping, None);
+                self.asked(OperationKind::Deactivate, entry);
+                (self.survivors_of, self.left_as_failed, self.scale) = (None, false, None);
+            }
+            Event::RevisionQuarantined { .. } | Event::QuarantineLifted { .. } | Event::RevisionRemoved { .. } => {
+                self.generation = self.generation.next();
+            }
+            Event::DeleteRequested { .. } => {
+                self.target_status = TargetStatus::Deleted;
+                self.status = Status::Stopping;
+                self.asked(OperationKind::Delete, entry);
+                self.intended = None;
+            }
+            _ => {}
+        }
+        self.stay_out_of_sight();
+    }
+
     /// Sets status and error aside while its target cannot be seen, which is its error from then on.
-    pub fn lose_sight(&mut self, why: &str) {
+    fn lose_sight(&mut self, why: &str) {
         let before = self.out_of_sight.take();
         let (status, error) = before.map_or((self.status, self.error.take()), |before| (before.status, before.error));
         self.out_of_sight = Some(OutOfSight { status, error, why: why.to_owned() });
@@ -88,14 +207,14 @@ impl Deployment {
     }
 
     /// Brings back what was set aside.
-    pub fn come_into_sight(&mut self) {
+    fn come_into_sight(&mut self) {
         if let Some(before) = self.out_of_sight.take() {
             (self.status, self.error) = (before.status, before.error);
         }
     }
 
     /// Sets a status aside that it was given while its target cannot be seen.
-    pub fn stay_out_of_sight(&mut self) {
+    fn stay_out_of_sight(&mut self) {
         if let Some(before) = self.out_of_sight.as_mut().filter(|_| self.status != Status::Unknown) {
             before.status = std::mem::replace(&mut self.status, Status::Unknown);
             if self.error.as_ref() != Some(&before.why) {
@@ -103,6 +222,60 @@ impl Deployment {
             }
         }
     }
+
+    /// Somebody asked for an operation that changes the intent.
+    fn asked(&mut self, kind: OperationKind, entry: &Entry) {
+        self.generation = self.generation.next();
+        self.last_operation = operation(kind, entry);
+    }
+
+    /// Its rollout moved: what is intended from now on, and what is left over from it.
+    fn moved(
+        &mut self,
+        number: RolloutNumber,
+        event: RolloutEvent,
+        phase: Phase,
+        revisions: &Revisions,
+        rollouts: &Rollouts,
+    ) {
+        if matches!(event, RolloutEvent::Pause | RolloutEvent::Resume | RolloutEvent::Cancel) {
+            self.generation = self.generation.next();
+        }
+        match (phase, event) {
+            (Phase::Completed, _) => {
+                self.last_good = self.intended;
+                let brought = self.last_good.and_then(|number| revisions.get(&number));
+                self.last_running_configuration = brought.map(|revision| revision.configuration.clone());
+            }
+            (Phase::Failed, RolloutEvent::Stop(_)) => self.survivors_of = self.intended,
+            (Phase::Failed, _) => self.left_as_failed = true,
+            _ => {}
+        }
+        let rollout = rollouts.get(&number);
+        match (event, phase) {
+            // A person who cancels means the revision before, whatever is said of it.
+            (RolloutEvent::Cancel, _) => {
+                let before = rollout.and_then(|rollout| rollout.change.from_revision);
+                self.intended = before.and(self.last_good);
+            }
+            // Another rollout says at once what is meant now; who takes the replicas away leaves the last good one to
+            // be activated.
+            (RolloutEvent::Supersede, _) => {
+                self.intended = good_before(rollout, revisions).or(self.last_good).or(self.intended);
+            }
+            (RolloutEvent::Fail(_), Phase::Reverting(_)) | (RolloutEvent::Stop(_), _) => {
+                self.intended = good_before(rollout, revisions);
+            }
+            _ => {}
+        }
+        if !phase.is_active() {
+            self.rollout = None;
+        }
+    }
+}
+
+fn operation(kind: OperationKind, entry: &Entry) -> LastOperation {
+    LastOperation { kind, at: entry.at, actor: entry.actor.clone(), rolled_back_to: None }
 }
 
 /// What is set aside of a deployment whose target cannot be seen.

@@ -1,9 +1,21 @@
-//! What the journal has come to: each deployment with its revisions and rollouts.
+//! What the journal has come to: each deployment with its revisions, rollouts and replicas, and the rules by which an
+//! entry changes them.
 
+mod check;
 mod deployment;
+mod ending;
+mod goal;
+mod life;
 mod revision;
 mod rollout;
+mod step;
 
+pub use check::Check;
 pub use deployment::{Deployment, OutOfSight};
-pub use revision::Revision;
-pub use rollout::Rollout;
+pub use life::{Ledger, Reach};
+pub use revision::{Revision, Revisions};
+pub use rollout::{Rollout, Rollouts};
+pub use step::RolloutStep;
+
+#[cfg(test)]
+mod tests;

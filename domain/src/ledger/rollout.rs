@@ -1,63 +1,48 @@
-//! A rollout as the journal has made it.
+//! Rollouts as the journal has made them, and what an entry does to them: where each stands, what its deadlines are
+//! measured from, and what the gateway counted meanwhile.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::compat::Report;
-use crate::deployment::{OnFailure, Reason};
+use crate::change::Change;
+use crate::event::{Entry, Event};
 use crate::id::{Actor, RevisionNumber, RolloutNumber};
 use crate::receipt::Receipt;
-use crate::rollout::{Marks, Phase, RolloutKind};
-use crate::strategy::Strategy;
+use crate::rollout::{Marks, Phase, RolloutEvent};
+
+/// Rollouts of one deployment.
+pub type Rollouts = BTreeMap<RolloutNumber, Rollout>;
 
 /// One rollout.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rollout {
-    /// Which one.
+    /// Numbers the rollouts of a deployment.
     pub number: RolloutNumber,
-    /// The last good revision when it started.
-    pub from_revision: Option<RevisionNumber>,
     /// The revision that it leads to.
     pub to_revision: RevisionNumber,
-    /// Where it stands.
+    /// The change that it carries out.
+    #[serde(flatten)]
+    pub change: Change,
+    /// Hash of configuration and plan.
+    pub plan_hash: String,
+    /// The phase that it has come to.
     pub phase: Phase,
-    /// How it moves.
-    pub strategy: Strategy,
     /// What its deadlines are measured from.
     pub marks: Marks,
-    /// Since when it is paused.
+    /// The time at which it was paused, while it is.
     pub paused_at: Option<Timestamp>,
-    /// Why.
-    pub reason: Option<Reason>,
-    /// A sentence about why.
-    pub note: Option<String>,
-    /// Who asked for it.
+    /// The person who asked for it.
     pub actor: Actor,
-    /// When.
+    /// The time at which it was asked for.
     pub started_at: Timestamp,
-    /// When it ended.
+    /// The time at which it ended.
     pub ended_at: Option<Timestamp>,
     /// What went wrong.
     pub error: Option<String>,
-    /// Hash of configuration and plan.
-    pub plan_hash: String,
     /// The gateway's count, as last recorded.
     pub receipt: Receipt,
-    /// What a failure does.
-    #[serde(default)]
-    pub on_failure: OnFailure,
-    /// What it is for.
-    #[serde(default)]
-    pub kind: RolloutKind,
-    /// The earlier revision whose configuration it goes back to.
-    #[serde(default)]
-    pub rolled_back_to: Option<RevisionNumber>,
-    /// Why content that was known to be bad was rolled out all the same (CO-6).
-    #[serde(default)]
-    pub quarantine_override: Option<String>,
-    /// The compatibility report that allowed it (DR-2).
-    #[serde(default)]
-    pub compatibility: Option<Report>,
 }
 
 impl Rollout {
@@ -69,5 +54,85 @@ impl Rollout {
     /// Whether its clock runs: it is in progress, nobody has paused it, and its clock does not stand.
     pub fn clock_runs(&self) -> bool {
         matches!(self.phase, Phase::Pending | Phase::Rolling | Phase::Reverting(_)) && self.marks.stands_since.is_none()
+    }
+}
+
+/// Enters `entry`.
+pub(super) fn enter(rollouts: &mut Rollouts, entry: &Entry) {
+    if let Some(rollout) = Rollout::started(entry) {
+        rollouts.insert(rollout.number, rollout);
+    } else if let Some(rollout) = entry.event.rollout().and_then(|number| rollouts.get_mut(&number)) {
+        rollout.enter(entry);
+    }
+}
+
+impl Rollout {
+    /// The rollout that `entry` starts, if it starts one.
+    fn started(entry: &Entry) -> Option<Self> {
+        let Event::RolloutStarted { number, to_revision, plan_hash, change, .. } = &entry.event else { return None };
+        Some(Self {
+            number: *number,
+            to_revision: *to_revision,
+            change: change.as_ref().clone(),
+            plan_hash: plan_hash.clone(),
+            phase: Phase::Pending,
+            marks: Marks::new(entry.at),
+            paused_at: None,
+            actor: entry.actor.clone(),
+            started_at: entry.at,
+            ended_at: None,
+            error: None,
+            receipt: Receipt::default(),
+        })
+    }
+
+    /// Enters an entry about it.
+    fn enter(&mut self, entry: &Entry) {
+        let at = entry.at;
+        match &entry.event {
+            Event::RolloutMoved { event, phase, problem, receipt, .. } => {
+                self.marks = self.marks.running(at);
+                self.moved(*event, at);
+                self.phase = *phase;
+                self.receipt = receipt.clone();
+                if problem.is_some() {
+                    self.error.clone_from(problem);
+                }
+                if !phase.is_active() {
+                    self.ended_at = Some(at);
+                }
+            }
+            Event::RolloutProgressed { available, receipt, .. } => {
+                self.marks = Marks { best: *available, progress_at: at, ..self.marks.running(at) };
+                self.receipt = receipt.clone();
+            }
+            Event::StepTaken { stands, .. } => {
+                self.marks = if *stands { self.marks.standing(at) } else { self.marks.running(at) };
+            }
+            Event::TargetUnseen { .. } if self.clock_runs() => self.marks = self.marks.standing(at),
+            Event::TargetSeen { .. } => self.marks = self.marks.running(at),
+            Event::RolloutUnattended { since, .. } => self.marks = self.marks.moved_on(at.duration_since(*since)),
+            Event::ReceiptClosed { receipt, .. } => self.receipt = receipt.clone(),
+            _ => {}
+        }
+    }
+
+    /// Sets the marks that the deadlines are measured from.
+    fn moved(&mut self, event: RolloutEvent, at: Timestamp) {
+        match event {
+            RolloutEvent::Pause => self.paused_at = Some(at),
+            RolloutEvent::Begin => self.marks.progress_at = at,
+            RolloutEvent::Resume => {
+                if let Some(paused_at) = self.paused_at.take() {
+                    self.marks.started_at += at.duration_since(paused_at);
+                }
+                self.marks.progress_at = at;
+            }
+            RolloutEvent::Cancel | RolloutEvent::Fail(_) => {
+                self.paused_at = None;
+                (self.marks.progress_at, self.marks.best) = (at, 0);
+            }
+            RolloutEvent::Settle | RolloutEvent::Supersede | RolloutEvent::Stop(_) | RolloutEvent::Die(_) => {}
+        }
     }
 }

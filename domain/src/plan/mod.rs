@@ -66,14 +66,14 @@ pub struct Goal {
     /// How often a replica may fail to take it before it is replaced.
     pub attempts: u32,
     /// A failed revision whose ready replicas serve on (`on_failure` is `stop`); lost ones are made up with the goal's.
-    pub kept: Option<RevisionNumber>,
+    pub survivors_of: Option<RevisionNumber>,
 }
 
 impl Goal {
     /// `desired` replicas of `revision`, and nothing else.
     pub fn of(revision: RevisionNumber, desired: u32) -> Self {
         let (alike, reconfigurable) = (Vec::new(), Vec::new());
-        Self { revision, desired, alike, reconfigurable, off_the_route: false, attempts: u32::MAX, kept: None }
+        Self { revision, desired, alike, reconfigurable, off_the_route: false, attempts: u32::MAX, survivors_of: None }
     }
 
     /// Whether `replica` needs no successor: it is of the goal's revision, becomes so without a restart, or is kept.
@@ -82,7 +82,7 @@ impl Goal {
             return false;
         }
         replica.revision == self.revision
-            || (self.kept == Some(replica.revision) && replica.observed.is_ready())
+            || (self.survivors_of == Some(replica.revision) && replica.observed.is_ready())
             || (self.is_a_config_away(replica) && !replica.observed.has_failed())
     }
 
@@ -377,7 +377,8 @@ fn drain(scene: &Scene, now: Timestamp) -> Option<Decision> {
     let one_more = || {
         let ones = new_ones(scene).filter(|_| surplus > 0).filter(known);
         // Of those that serve on after a failed update one goes first, else the one that ran shortest.
-        let first = |r: &&Replica| (r.observed.is_ready(), goal.kept != Some(r.revision), r.observed.is_youngest());
+        let first =
+            |r: &&Replica| (r.observed.is_ready(), goal.survivors_of != Some(r.revision), r.observed.is_youngest());
         Some((ones.min_by_key(first)?, "one more than wanted"))
     };
     let (replica, what) = replaced().or_else(one_more)?;

@@ -39,7 +39,7 @@ pub fn progress(scene: &Scene, now: Timestamp) -> Progress {
     let available = scene
         .replicas
         .iter()
-        .filter(|r| r.revision == goal.revision && r.delivery.is_none() || goal.kept == Some(r.revision))
+        .filter(|r| r.revision == goal.revision && r.delivery.is_none() || goal.survivors_of == Some(r.revision))
         .filter(|r| r.is_available(Some(goal), scene.min_ready_seconds, now))
         .count() as u32;
     let own = || scene.replicas.iter().filter(|r| r.intent == Intent::Run && r.revision == goal.revision);

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::Actor;
 
+pub use crate::chain::Verification;
 pub use crate::compat::{Check, CheckName, CheckPolicy, CheckStep, Outcome, Report, Trial, Verdict};
 pub use crate::credential::Key;
 pub use crate::deployment::LastOperation;
@@ -27,7 +28,7 @@ pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{
     CreateDeployment, DeploymentView, LogLine, MetricsPoint, Operate, OperationView, PatchDeployment, Traffic,
 };
-pub use history::{HistoryEntry, Verification};
+pub use history::HistoryEntry;
 pub use model::{ModelVersionView, ModelView, RegisterModel};
 pub use problem::{ErrorCode, Problem};
 pub use record::{CollectedBody, Content, PredictionLine, RequestLine, RequestOutcome};

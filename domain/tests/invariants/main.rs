@@ -24,9 +24,14 @@ enum Happening {
     Requests(usize, u32),
     Gone(usize),
     Time(u16),
-    Update { desired: u32, becomes: Becomes },
+    Update {
+        desired: u32,
+        becomes: Becomes,
+    },
     Scale(u32),
     Refuses(usize),
+    /// A person marks a revision that has worked as known to be bad.
+    Quarantine(usize),
     Deactivate,
     Pause,
     Resume,
@@ -65,6 +70,7 @@ fn happening() -> impl Generator<Value = Happening> {
         2 => (1u32..8, becomes()).prop_map(|(desired, becomes)| Happening::Update { desired, becomes }),
         1 => (1u32..8).prop_map(Happening::Scale),
         1 => at().prop_map(Happening::Refuses),
+        1 => at().prop_map(Happening::Quarantine),
         1 => Just(Happening::Deactivate),
         1 => Just(Happening::Pause),
         1 => Just(Happening::Resume),
@@ -108,22 +114,23 @@ proptest! {
         }
         world.heals();
         // The highest revision wins; what it overtook ended superseded, unless it had ended before.
+        let newest = world.ledger().deployment.newest_revision;
         for (revision, phase) in &world.ended {
-            if *revision < world.newest {
+            if *revision < newest {
                 assert_ne!(*phase, Phase::Pending);
             }
         }
-        let Some(runs) = world.scene.goal.as_ref().map(|goal| goal.revision) else {
-            // Deactivated, or the first one failed.
-            assert!(world.scene.replicas.is_empty());
+        let scene = world.scene();
+        let Some(runs) = scene.goal.as_ref().map(|goal| goal.revision) else {
+            // Deactivated, or there was nothing to go back to.
+            assert!(scene.replicas.is_empty());
             return Ok(());
         };
-        let runs = Some(runs);
-        match world.phase {
-            Phase::Completed => assert_eq!(runs, Some(world.newest)),
-            Phase::Failed if world.scene.paused => assert_eq!(runs, Some(world.newest)),
+        match world.rollout().phase {
+            Phase::Completed => assert_eq!(runs, newest),
+            Phase::Failed if scene.paused => assert_eq!(runs, newest),
             Phase::Failed | Phase::Reverted | Phase::Cancelled | Phase::RevertFailed => {
-                assert_eq!(runs, world.good.map(|(revision, _)| revision));
+                assert_eq!(Some(runs), world.back);
             }
             other => panic!("it ended {other:?}"),
         }

@@ -1,61 +1,97 @@
-//! A world of replicas that does what a script says, and checks each step before it is carried out.
+//! A world of replicas that does what a script says, and checks each step before it is carried out. What is meant to run,
+//! and what a failure does, is the ledger's: whatever happens is an entry in it, at the time of a clock that the script
+//! moves.
 
-use domain::deployment::OnFailure;
-use domain::id::{ReplicaId, RevisionNumber};
-use domain::plan::{self, Decision, Goal, InFlight, Replica, Scene, Step};
-use domain::replica::{Delivery, Intent, Observed};
-use domain::rollout::{self, Cause, Due, Marks, Phase, RolloutEvent};
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::configuration::{Autoscaling, Configuration, Reconfigure, Routes, Runtime};
+use domain::deployment::{OnFailure, TargetStatus, Terms};
+use domain::event::{Entry, Event};
+use domain::id::{ReplicaId, RevisionNumber, Seq, TargetName};
+use domain::ledger::{Ledger, Rollout};
+use domain::plan::{self, Decision, Replica, Scene, Step};
+use domain::receipt::Receipt;
+use domain::replica::{Delivery, Intent, Observed, ReplicaRecord, Seen};
+use domain::rollout::{self, Cause, Due, Phase, RolloutEvent, RolloutKind};
 use domain::strategy::Strategy;
+use domain::target::Traits;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 
 use super::{Becomes, Happening};
 
 pub(super) struct World {
     now: Timestamp,
-    pub(super) scene: Scene,
-    strategy: Strategy,
-    on_failure: OnFailure,
-    pub(super) phase: Phase,
-    marks: Marks,
+    ledger: Option<Ledger>,
+    /// Requests that replicas are answering.
+    in_flight: BTreeMap<ReplicaId, u32>,
+    room: u32,
     /// How long since the last progress something was waited for that says anything of the goal's revision.
     judged: SignedDuration,
-    pub(super) newest: RevisionNumber,
-    /// The revision that last completed, with its number of replicas.
-    pub(super) good: Option<(RevisionNumber, u32)>,
     made: u32,
+    /// Revisions that have completed, the last one last, and those that are known to be bad.
+    worked: Vec<RevisionNumber>,
+    bad: BTreeSet<RevisionNumber>,
+    /// The revision that the last failure is to go back to.
+    pub(super) back: Option<RevisionNumber>,
     pub(super) ended: Vec<(RevisionNumber, Phase)>,
 }
 
 impl World {
     pub(super) fn new(strategy: Strategy, on_failure: OnFailure, room: u32, desired: u32) -> Self {
-        let now = Timestamp::UNIX_EPOCH;
-        let newest = RevisionNumber(1);
-        Self {
-            now,
-            scene: Scene {
-                goal: Some(Goal::of(newest, desired)),
-                limits: strategy.resolve(desired),
-                min_ready_seconds: strategy.min_ready_seconds,
-                drain_limit_ms: 5_000,
-                paused: false,
-                room,
-                replicas: Vec::new(),
-            },
-            strategy,
-            on_failure,
-            phase: Phase::Pending,
-            marks: Marks::new(now),
+        let mut world = Self {
+            now: Timestamp::UNIX_EPOCH,
+            ledger: None,
+            in_flight: BTreeMap::new(),
+            room,
             judged: SignedDuration::ZERO,
-            newest,
-            good: None,
             made: 0,
+            worked: Vec::new(),
+            bad: BTreeSet::new(),
+            back: None,
             ended: Vec::new(),
-        }
+        };
+        let name = "iris".parse().expect("a valid name");
+        let terms = Terms { on_failure, strategy, ..Terms::default() };
+        world.enter(Event::DeploymentCreated { name, target: TargetName::default(), expires_at: None, terms });
+        let autoscaling = Autoscaling { min_replicas: 1, max_replicas: 8, ..Autoscaling::default() };
+        let first = Configuration {
+            runtime: Runtime::Command,
+            routes: Routes { reconfigure: Some("/config".to_owned()), ..Routes::default() },
+            reconfigure: on_the_route(),
+            drain_seconds: Some(5),
+            autoscaling: Some(autoscaling),
+            ..Configuration::default()
+        };
+        world.start(first, desired);
+        world
     }
 
-    fn at(&mut self, index: usize) -> Option<&mut Replica> {
-        let count = self.scene.replicas.len();
-        (count > 0).then(|| &mut self.scene.replicas[index % count])
+    fn enter(&mut self, event: Event) {
+        let deployment = Some("d".parse().expect("a valid id"));
+        let actor = "ada".parse().expect("a valid name");
+        let entry = Entry { seq: Seq(1), at: self.now, actor, deployment, event };
+        self.ledger = Ledger::after(self.ledger.take(), &entry);
+    }
+
+    pub(super) fn ledger(&self) -> &Ledger {
+        self.ledger.as_ref().expect("nobody deletes it")
+    }
+
+    /// The newest rollout.
+    pub(super) fn rollout(&self) -> &Rollout {
+        let ledger = self.ledger();
+        &ledger.rollouts[&ledger.deployment.newest_rollout]
+    }
+
+    pub(super) fn scene(&self) -> Scene {
+        let in_flight = |id: &ReplicaId| self.in_flight.get(id).copied().unwrap_or_default();
+        Scene { room: self.room, ..self.ledger().scene(Traits::LOCAL, in_flight) }
+    }
+
+    fn at(&self, index: usize) -> Option<&ReplicaRecord> {
+        let replicas = &self.ledger().replicas;
+        replicas.get(index.checked_rem(replicas.len())?)
     }
 
     pub(super) fn happens(&mut self, happening: &Happening) {
@@ -69,42 +105,44 @@ impl World {
                 Observed::Ready { .. } => Observed::Unready { since: now },
                 _ => was,
             }),
-            Happening::Exited(at) => {
-                let starting = self.at(at).is_some_and(|replica| matches!(replica.observed, Observed::Starting { .. }));
-                self.see(at, |_| Observed::Exited { at: now });
-                if let Some(replica) = self.at(at) {
-                    replica.failures += 1;
-                    replica.start_failures += u32::from(starting);
-                }
-            }
+            Happening::Exited(at) => self.see(at, |_| Observed::Exited { at: now }),
             Happening::Unseen(at) => self.see(at, |was| if was.may_exist() { Observed::Unknown } else { was }),
             Happening::Requests(at, n) => {
-                if let Some(replica) = self.at(at).filter(|r| r.intent == Intent::Run || n == 0) {
-                    replica.in_flight = InFlight::Counted(n);
+                let asked = self.at(at).filter(|record| record.intent == Intent::Run || n == 0);
+                if let Some(id) = asked.map(|record| record.id.clone()) {
+                    self.in_flight.insert(id, n);
                 }
             }
             Happening::Gone(at) => {
-                if let Some(replica) = self.at(at).filter(|r| matches!(r.intent, Intent::Stop { .. })) {
-                    replica.observed = Observed::Absent;
+                let ends = self.at(at).filter(|record| matches!(record.intent, Intent::Stop { .. }));
+                if let Some(gone) = ends.map(|record| record.seen(Seen::absent(), now)) {
+                    self.enter(Event::ReplicaChanged { replica: gone });
                 }
             }
             Happening::Time(ms) => self.passes(SignedDuration::from_millis(ms.into())),
             Happening::Update { desired, becomes } => self.update(desired, becomes),
-            Happening::Scale(desired) => {
-                if let Some(goal) = &mut self.scene.goal {
-                    goal.desired = desired;
-                    self.scene.limits = self.strategy.resolve(desired);
-                }
+            Happening::Scale(to) => {
+                let (from, reason) = (to, String::new());
+                self.enter(Event::Scaled { from, to, in_flight: 0, waiting: 0, reason });
             }
             Happening::Refuses(at) => {
-                let revision = self.newest;
-                if let Some(replica) = self.at(at).filter(|r| r.intent == Intent::Run) {
-                    let failed = replica.delivery.map_or(0, |delivery| delivery.failed + 1);
-                    replica.delivery = Some(Delivery { revision, at: now, failed, finishes: false, refused: false });
+                let revision = self.ledger().deployment.newest_revision;
+                if let Some(record) = self.at(at).filter(|record| record.intent == Intent::Run).cloned() {
+                    let failed = record.delivery.map_or(0, |delivery| delivery.failed + 1);
+                    let delivery = Some(Delivery { revision, at: now, failed, finishes: false, refused: false });
+                    self.enter(Event::ReplicaChanged { replica: ReplicaRecord { delivery, ..record } });
                 }
             }
-            Happening::Deactivate if !self.phase.is_active() => self.scene.goal = None,
-            Happening::Deactivate => {}
+            Happening::Quarantine(at) => {
+                if let Some(number) = at.checked_rem(self.worked.len()).map(|at| self.worked[at]) {
+                    self.bad.insert(number);
+                    self.enter(Event::RevisionQuarantined { number, reason: "wrong answers".to_owned() });
+                }
+            }
+            Happening::Deactivate => {
+                self.moved(RolloutEvent::Supersede);
+                self.enter(Event::Deactivated { note: None });
+            }
             Happening::Pause => self.moved(RolloutEvent::Pause),
             Happening::Resume => self.moved(RolloutEvent::Resume),
             Happening::Cancel => self.moved(RolloutEvent::Cancel),
@@ -112,79 +150,104 @@ impl World {
     }
 
     fn passes(&mut self, time: SignedDuration) {
-        if !plan::progress(&self.scene, self.now).stands {
+        if !plan::progress(&self.scene(), self.now).stands {
             self.judged += time;
         }
         self.now += time;
     }
 
+    /// Sees something else of a replica that is to serve.
     fn see(&mut self, at: usize, change: impl FnOnce(Observed) -> Observed) {
-        if let Some(replica) = self.at(at).filter(|r| r.intent == Intent::Run) {
-            replica.observed = change(replica.observed);
-        }
+        let Some(record) = self.at(at).filter(|record| record.intent == Intent::Run) else { return };
+        let seen = Seen { observed: change(record.observed), ..Seen::absent() };
+        let replica = record.seen(seen, self.now);
+        self.enter(Event::ReplicaChanged { replica });
     }
 
     fn update(&mut self, desired: u32, becomes: Becomes) {
-        let before = self.scene.goal.as_ref().map(|goal| goal.revision);
-        self.moved(RolloutEvent::Supersede);
-        self.newest = self.newest.next();
-        let mut goal = Goal::of(self.newest, desired);
+        let mut configuration = self.ledger().shown_configuration().expect("one is shown").clone();
+        let next = self.ledger().deployment.newest_revision.next();
         match becomes {
-            Becomes::Replaced => {}
-            Becomes::Alike => goal.alike.extend(before),
-            Becomes::Reconfigured => goal.reconfigurable.extend(before),
+            Becomes::Replaced => configuration.version = Some(next.to_string()),
+            Becomes::Alike => {}
+            Becomes::Reconfigured => {
+                configuration.user_config = json!({ "revision": next });
+                configuration.reconfigure = on_the_route();
+            }
             Becomes::ReconfiguredOffTheRoute => {
-                goal.reconfigurable.extend(before);
-                (goal.off_the_route, goal.attempts) = (true, 2);
+                configuration.user_config = json!({ "revision": next });
+                configuration.reconfigure = Reconfigure { attempts: 2, ..Reconfigure::default() };
             }
         }
-        self.scene.goal = Some(goal);
-        self.scene.paused = false;
-        self.scene.limits = self.strategy.resolve(desired);
-        self.phase = Phase::Pending;
-        (self.marks, self.judged) = (Marks::new(self.now), SignedDuration::ZERO);
+        self.moved(RolloutEvent::Supersede);
+        self.start(configuration, desired);
+    }
+
+    /// Starts the next rollout as the commands do; one of a deployment without replicas brings them back.
+    fn start(&mut self, configuration: Configuration, desired: u32) {
+        let deployment = &self.ledger().deployment;
+        let kind = match deployment.target_status {
+            TargetStatus::Running => RolloutKind::Update,
+            _ => RolloutKind::Activate,
+        };
+        let (number, to_revision) = (deployment.newest_rollout.next(), deployment.newest_revision.next());
+        let id: domain::id::ConfigurationId = format!("c{to_revision}").parse().expect("a valid id");
+        let change = Box::new(deployment.change_to(kind, id.clone(), &configuration, desired));
+        assert_eq!(change.from_revision, self.worked.last().copied().filter(|_| kind == RolloutKind::Update));
+        self.enter(Event::ConfigurationCreated { id, configuration: Box::new(configuration) });
+        self.enter(Event::RolloutStarted { number, to_revision, plan_hash: String::new(), supersedes: None, change });
+        self.judged = SignedDuration::ZERO;
     }
 
     /// Lets `event` happen to the rollout if its phase has a place for it.
     fn moved(&mut self, event: RolloutEvent) {
-        // Without a revision to make capacity up with, the survivors are left alone.
-        let event = match event {
-            RolloutEvent::Stop(cause) if self.good.is_none() => RolloutEvent::Die(cause),
-            event => event,
+        let rollout = self.rollout();
+        let Ok(phase) = rollout::next(rollout.phase, event) else { return };
+        let (number, revision, from) = (rollout.number, rollout.to_revision, rollout.change.from_revision);
+        let progress = plan::progress(&self.scene(), self.now);
+        let (problem, blameless) = match event {
+            RolloutEvent::Fail(cause) | RolloutEvent::Stop(cause) | RolloutEvent::Die(cause) => (
+                Some(self.ledger().why_failed(rollout, &self.scene(), cause)),
+                rollout::is_blameless(cause, &rollout.change.strategy, progress, self.now),
+            ),
+            _ => (None, false),
         };
-        let Ok(phase) = rollout::next(self.phase, event) else { return };
-        self.phase = phase;
-        self.scene.paused = phase == Phase::Paused;
-        self.marks = Marks { progress_at: self.now, ..self.marks.running(self.now) };
+        let is_update = rollout.change.kind == RolloutKind::Update;
+        let status = self.ledger().status_after(rollout, event, phase, problem.as_deref());
+        let receipt = Receipt::default();
+        self.enter(Event::RolloutMoved { number, event, phase, problem, receipt, blameless });
+        status.into_iter().for_each(|event| self.enter(event));
         self.judged = SignedDuration::ZERO;
-        match phase {
-            Phase::Reverting(_) => {
-                self.marks.best = 0;
-                self.scene.goal = self.good.map(|(revision, desired)| Goal::of(revision, desired));
-                if let Some((_, desired)) = self.good {
-                    self.scene.limits = self.strategy.resolve(desired);
-                }
+        let last_good = self.worked.iter().rev().find(|number| !self.bad.contains(number)).copied();
+        match (event, phase) {
+            (RolloutEvent::Fail(_), Phase::Reverting(_)) | (RolloutEvent::Stop(_), _) => {
+                self.back = from.and(last_good);
             }
-            Phase::Failed => match (event, self.good) {
-                (RolloutEvent::Stop(_), Some((revision, desired))) => {
-                    self.scene.goal = Some(Goal { kept: Some(self.newest), ..Goal::of(revision, desired) });
-                    self.scene.limits = self.strategy.resolve(desired);
-                }
-                _ => self.scene.paused = true,
-            },
-            Phase::Completed => self.good = self.scene.goal.as_ref().map(|goal| (goal.revision, goal.desired)),
+            (RolloutEvent::Cancel, _) => self.back = from.and(self.worked.last().copied()),
+            (_, Phase::Completed) => self.worked.push(revision),
             _ => {}
         }
+        let failed = matches!(event, RolloutEvent::Fail(_) | RolloutEvent::Stop(_) | RolloutEvent::Die(_));
+        let is_known_bad = self.ledger().revisions[&revision].quarantined.is_some();
+        let already = self.bad.contains(&revision);
+        assert_eq!(is_known_bad, already || (failed && is_update && !blameless && phase != Phase::RevertFailed));
+        if is_known_bad {
+            self.bad.insert(revision);
+        }
         if !phase.is_active() {
-            self.ended.push((self.newest, phase));
+            self.ended.push((revision, phase));
         }
     }
 
     /// Judges and plans as the engine does, until there is nothing to do but wait.
     pub(super) fn settle(&mut self) {
         for _ in 0..1_000 {
-            let progress = plan::progress(&self.scene, self.now);
-            match rollout::due(self.phase, self.marks, &self.strategy, self.on_failure, progress, self.now) {
+            let scene = self.scene();
+            let progress = plan::progress(&scene, self.now);
+            let rollout = self.rollout();
+            let (number, phase, marks) = (rollout.number, rollout.phase, rollout.marks);
+            let on_failure = self.ledger().failure_mode(rollout);
+            match rollout::due(phase, marks, &rollout.change.strategy, on_failure, progress, self.now) {
                 Due::Event(event) => {
                     if event == RolloutEvent::Settle {
                         self.check_settled();
@@ -196,65 +259,80 @@ impl World {
                     continue;
                 }
                 Due::Progress(available) => {
-                    assert!(available > self.marks.best, "progress is a new height");
-                    let marks = self.marks.running(self.now);
-                    self.marks = Marks { best: available, progress_at: self.now, ..marks };
+                    assert!(available > marks.best, "progress is a new height");
+                    self.enter(Event::RolloutProgressed { number, available, receipt: Receipt::default() });
                     self.judged = SignedDuration::ZERO;
                     continue;
                 }
                 Due::Nothing(_) => {}
             }
-            match plan::next(&self.scene, self.now) {
+            match plan::next(&scene, self.now) {
                 Decision::Do { step, .. } => {
-                    self.marks = self.marks.running(self.now);
+                    self.stands(false);
                     self.take(step);
                 }
-                Decision::Wait { .. } | Decision::Settled => {
-                    let stands = plan::progress(&self.scene, self.now).stands;
-                    self.marks = if stands { self.marks.standing(self.now) } else { self.marks.running(self.now) };
+                decision => {
+                    let settled = self.ledger().settled().filter(|_| decision == Decision::Settled);
+                    if let Some(event) = settled.or(self.ledger().revived()) {
+                        self.enter(event);
+                        continue;
+                    }
+                    if matches!(phase, Phase::Rolling | Phase::Reverting(_)) {
+                        self.stands(progress.stands);
+                    }
                     return;
                 }
             }
         }
-        panic!("the planner never comes to rest: {:#?}", self.scene);
+        panic!("the planner never comes to rest: {:#?}", self.scene());
+    }
+
+    /// Enters a step, by which the rollout's clock stands or runs from now on.
+    fn stands(&mut self, stands: bool) {
+        let (rollout, reason) = (self.ledger().deployment.rollout, String::new());
+        self.enter(Event::StepTaken { rollout, step: "wait".to_owned(), replica: None, reason, stands });
     }
 
     /// A deadline counts only what says something of the revision; what needs no deadline has its reason in a replica.
     fn check_failed(&self, cause: Cause) {
-        let deadline = SignedDuration::from_secs(self.strategy.progress_deadline_seconds.into());
-        let progress = plan::progress(&self.scene, self.now);
+        let strategy = self.rollout().change.strategy;
+        let deadline = SignedDuration::from_secs(strategy.progress_deadline_seconds.into());
+        let scene = self.scene();
+        let progress = plan::progress(&scene, self.now);
         match cause {
             Cause::ProgressDeadline => assert!(self.judged >= deadline, "{} of {deadline}", self.judged),
-            Cause::StartFailures => assert!(progress.start_failures >= self.strategy.start_failures),
+            Cause::StartFailures => assert!(progress.start_failures >= strategy.start_failures),
             Cause::CannotRun => assert!(progress.cannot_run),
             Cause::TotalDeadline | Cause::Cancelled => {}
         }
         if !matches!(cause, Cause::TotalDeadline | Cause::Cancelled)
-            && !rollout::is_blameless(cause, &self.strategy, progress, self.now)
+            && !rollout::is_blameless(cause, &strategy, progress, self.now)
         {
-            let goal = self.scene.goal.as_ref().map(|goal| goal.revision);
+            let goal = scene.goal.as_ref().map(|goal| goal.revision);
             let said = |r: &&Replica| !r.observed.is_ready() || r.failures > 0 || r.start_failures > 0;
             let blamed = |r: &&Replica| (Some(r.revision) == goal && said(r)) || r.delivery.is_some();
-            assert!(self.scene.replicas.iter().any(|r| blamed(&r)), "nothing speaks against it: {:#?}", self.scene);
+            assert!(scene.replicas.iter().any(|r| blamed(&r)), "nothing speaks against it: {scene:#?}");
         }
     }
 
     fn check_settled(&self) {
-        let Some(goal) = &self.scene.goal else {
-            assert!(self.scene.replicas.is_empty());
+        let scene = self.scene();
+        let Some(goal) = &scene.goal else {
+            assert!(scene.replicas.is_empty());
             return;
         };
-        assert_eq!(self.scene.replicas.len() as u32, goal.desired);
-        for replica in &self.scene.replicas {
-            let is_meant = replica.revision == goal.revision || goal.kept == Some(replica.revision);
+        assert_eq!(scene.replicas.len() as u32, goal.desired);
+        for replica in &scene.replicas {
+            let is_meant = replica.revision == goal.revision || goal.survivors_of == Some(replica.revision);
             assert!(replica.observed.is_ready() && is_meant && replica.delivery.is_none(), "{replica:?}");
         }
     }
 
     fn available(&self) -> u32 {
-        let goal = self.scene.goal.as_ref().map(|goal| goal.revision);
-        let off_the_route = self.scene.goal.as_ref().is_some_and(|goal| goal.off_the_route);
-        let old_enough = SignedDuration::from_secs(self.scene.min_ready_seconds.into());
+        let scene = self.scene();
+        let goal = scene.goal.as_ref().map(|goal| goal.revision);
+        let off_the_route = scene.goal.as_ref().is_some_and(|goal| goal.off_the_route);
+        let old_enough = SignedDuration::from_secs(scene.min_ready_seconds.into());
         let counts = |r: &&Replica| match (r.intent, r.observed) {
             _ if off_the_route && r.delivery.is_some_and(Delivery::may_be_taken) => false,
             (Intent::Run, Observed::Ready { since }) => {
@@ -262,48 +340,54 @@ impl World {
             }
             _ => false,
         };
-        self.scene.replicas.iter().filter(counts).count() as u32
+        scene.replicas.iter().filter(counts).count() as u32
     }
 
     /// Carries out a step, after checking that it may be taken.
     fn take(&mut self, step: Step) {
-        let now = self.now;
-        let (available, floor) = (self.available(), self.goal_floor());
-        let total = self.scene.replicas.iter().filter(|r| r.observed.may_exist()).count() as u32;
-        let limit = SignedDuration::from_millis(self.scene.drain_limit_ms.into());
-        let (paused, room) = (self.scene.paused && self.scene.goal.is_some(), self.scene.room);
+        let (now, scene) = (self.now, self.scene());
+        let goal = scene.goal.as_ref();
+        let (available, floor) = (self.available(), goal.map_or(0, |goal| scene.limits.lowest_available(goal.desired)));
+        let total = scene.replicas.iter().filter(|r| r.observed.may_exist()).count() as u32;
+        let limit = SignedDuration::from_millis(scene.drain_limit_ms.into());
+        let paused = scene.paused && goal.is_some();
+        let find = |id: &ReplicaId| {
+            let replica = scene.replicas.iter().find(|r| r.id == *id).expect("the plan names a replica that exists");
+            let record = self.ledger().replicas.iter().find(|r| r.id == *id).expect("it is recorded");
+            (replica, record.clone())
+        };
         match step {
             Step::Start { revision } => {
-                let goal = self.scene.goal.as_ref().expect("something is to run");
-                assert!(!paused && room > 0 && revision == goal.revision);
-                assert!(total < self.scene.limits.highest_total(goal.desired), "{total} run already");
+                let goal = goal.expect("something is to run");
+                assert!(!paused && scene.room > 0 && revision == goal.revision);
+                assert!(total < scene.limits.highest_total(goal.desired), "{total} run already");
                 self.made += 1;
                 let id: ReplicaId = format!("r{}", self.made).parse().expect("a valid id");
-                let observed = Observed::Starting { since: now };
-                self.scene.replicas.push(Replica::new(id, revision, observed));
+                self.enter(Event::ReplicaChanged { replica: started(id, revision, now) });
             }
             Step::Restart { replica } => {
-                let goal = self.scene.goal.as_ref().map(|goal| goal.revision);
-                let replica = self.find(&replica);
+                let (replica, mut record) = find(&replica);
                 assert!(!replica.observed.is_ready() && replica.observed != Observed::Unknown);
-                assert!(paused || Some(replica.revision) == goal);
+                assert!(paused || Some(replica.revision) == goal.map(|goal| goal.revision));
                 assert!(may_end(replica, limit, now), "its requests are cut: {replica:?}");
-                replica.in_flight = InFlight::Counted(0);
-                (replica.observed, replica.delivery) = (Observed::Starting { since: now }, None);
+                (record.observed, record.delivery) = (Observed::Starting { since: now }, None);
+                self.in_flight.remove(&record.id);
+                self.enter(Event::ReplicaChanged { replica: record });
             }
             Step::Relabel { replica, revision } => {
-                let replica = self.find(&replica);
+                let (replica, mut record) = find(&replica);
                 let untouched = |delivery: Delivery| delivery.finishes || delivery.refused;
                 assert!(replica.delivery.is_none_or(untouched), "nobody knows what it has");
-                (replica.revision, replica.delivery) = (revision, None);
+                (record.revision, record.delivery) = (revision, None);
+                self.enter(Event::ReplicaChanged { replica: record });
             }
             Step::Reconfigure { replica, revision } => {
-                let first_off_the_route = self.scene.goal.as_ref().is_some_and(|goal| goal.off_the_route);
-                let replica = self.find(&replica);
+                let (replica, mut record) = find(&replica);
                 assert!(!paused && replica.intent == Intent::Run && replica.observed.is_ready());
-                if first_off_the_route && replica.delivery.is_none() {
+                if goal.is_some_and(|goal| goal.off_the_route) && replica.delivery.is_none() {
                     let delivery = Delivery { revision, at: now, failed: 0, finishes: true, refused: false };
-                    replica.delivery = Some(delivery);
+                    record.delivery = Some(delivery);
+                    self.enter(Event::ReplicaChanged { replica: record });
                     let left = self.available();
                     assert!(left == available || left >= floor, "{left} are left, the floor is {floor}");
                     return;
@@ -314,19 +398,21 @@ impl World {
                         "its requests are cut: {replica:?}"
                     );
                 }
-                (replica.revision, replica.delivery) = (revision, None);
+                (record.revision, record.delivery) = (revision, None);
+                self.enter(Event::ReplicaChanged { replica: record });
             }
             Step::Drain { replica } => {
-                let replica = self.find(&replica);
+                let (replica, mut record) = find(&replica);
                 assert!(replica.observed != Observed::Unknown, "nobody has looked at it");
                 let was_ready = replica.observed.is_ready();
-                replica.intent = Intent::Drain { since: now };
+                record.intent = Intent::Drain { since: now };
+                self.enter(Event::ReplicaChanged { replica: record });
                 let left = self.available();
                 assert!(!paused);
                 assert!(!was_ready || left == available || left >= floor, "{left} are left, the floor is {floor}");
             }
             Step::Stop { replica } => {
-                let replica = self.find(&replica);
+                let (replica, mut record) = find(&replica);
                 match replica.intent {
                     Intent::Run => {
                         assert!(!replica.observed.is_ready() && replica.observed != Observed::Unknown);
@@ -335,49 +421,69 @@ impl World {
                     Intent::Drain { since } => assert!(replica.in_flight.is_none() || now >= since + limit),
                     Intent::Stop { .. } => panic!("it was told already"),
                 }
-                replica.intent = Intent::Stop { since: now };
-                replica.in_flight = InFlight::Counted(0);
+                record.intent = Intent::Stop { since: now };
+                self.in_flight.remove(&record.id);
+                self.enter(Event::ReplicaChanged { replica: record });
             }
             Step::Forget { replica } => {
-                assert!(!self.find(&replica).observed.may_exist());
-                self.scene.replicas.retain(|r| r.id != replica);
+                assert!(!find(&replica).0.observed.may_exist());
+                self.in_flight.remove(&replica);
+                self.enter(Event::ReplicaForgotten { id: replica });
             }
         }
-    }
-
-    fn goal_floor(&self) -> u32 {
-        self.scene.goal.as_ref().map_or(0, |goal| self.scene.limits.lowest_available(goal.desired))
-    }
-
-    fn find(&mut self, id: &ReplicaId) -> &mut Replica {
-        self.scene.replicas.iter_mut().find(|r| r.id == *id).expect("the plan names a replica that exists")
     }
 
     /// From now on everything works, and nobody interferes.
     pub(super) fn heals(&mut self) {
         self.moved(RolloutEvent::Resume);
-        self.scene.room = u32::MAX;
+        self.room = u32::MAX;
         for _ in 0..10_000 {
             self.settle();
-            let left_alone = self.phase == Phase::Failed && self.scene.paused && self.scene.goal.is_some();
-            let over = !self.phase.is_active() && (left_alone || plan::progress(&self.scene, self.now).settled);
-            if over {
+            let (scene, phase) = (self.scene(), self.rollout().phase);
+            let left_alone = phase == Phase::Failed && scene.paused && scene.goal.is_some();
+            if !phase.is_active() && (left_alone || plan::progress(&scene, self.now).settled) {
                 return;
             }
             self.passes(SignedDuration::from_millis(50));
-            let now = self.now;
-            for replica in &mut self.scene.replicas {
-                replica.in_flight = InFlight::Counted(0);
-                match (replica.intent, replica.observed) {
-                    (Intent::Stop { .. }, _) => replica.observed = Observed::Absent,
-                    (_, Observed::Starting { .. } | Observed::Unknown) => {
-                        replica.observed = Observed::Ready { since: now }
-                    }
-                    _ => {}
-                }
+            self.in_flight.clear();
+            for record in self.ledger().replicas.clone() {
+                let observed = match (record.intent, record.observed) {
+                    (Intent::Stop { .. }, _) => Observed::Absent,
+                    (_, Observed::Starting { .. } | Observed::Unknown) => Observed::Ready { since: self.now },
+                    _ => continue,
+                };
+                let seen = Seen { observed, ..Seen::absent() };
+                self.enter(Event::ReplicaChanged { replica: record.seen(seen, self.now) });
             }
         }
-        panic!("it never heals: {:?} {:#?}", self.phase, self.scene);
+        panic!("it never heals: {:?} {:#?}", self.rollout().phase, self.scene());
+    }
+}
+
+/// Replicas get requests while they take a new `user_config`.
+fn on_the_route() -> Reconfigure {
+    Reconfigure { takes_requests: true, attempts: 100, ..Reconfigure::default() }
+}
+
+/// A replica that starts now.
+fn started(id: ReplicaId, revision: RevisionNumber, now: Timestamp) -> ReplicaRecord {
+    ReplicaRecord {
+        id,
+        revision,
+        intent: Intent::Run,
+        observed: Observed::Starting { since: now },
+        handle: None,
+        address: None,
+        started_at: now,
+        restarts: 0,
+        failures: 0,
+        start_failures: 0,
+        problem: None,
+        lasting: false,
+        delivery: None,
+        claim: domain::resources::Claim::default(),
+        gpus: Vec::new(),
+        unrecorded: 0,
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::compat::{CheckStep, Trial};
 use domain::configuration::{Configuration, Runtime};
 use domain::id::{DeploymentId, Generation, ReplicaId, RevisionNumber, TargetName};
+use domain::ledger::Check;
 use domain::model::{RegisteredModel, Tried};
 use domain::place::Place;
 use domain::replica::{Address, Handle, Observed, Seen};
@@ -18,7 +19,6 @@ use super::ask::Question;
 use super::sample::{self, Sample};
 use super::{CheckError, Checks, judge, ordered, stays};
 use crate::peer::Peer;
-use crate::store::tables::checks::CheckRow;
 use crate::store::{Reading, StoreError};
 use crate::targets::{Launch, Order, Target};
 
@@ -92,7 +92,7 @@ impl Checks {
     /// Starts a scratch replica of the candidate.
     pub(super) async fn start(
         &self,
-        check: &CheckRow,
+        check: &Check,
         target: &Arc<dyn Target>,
         deployment: &DeploymentId,
         replica: &ReplicaId,
@@ -117,7 +117,7 @@ impl Checks {
     /// What it shows.
     pub(super) async fn attempt(
         &self,
-        check: &CheckRow,
+        check: &Check,
         target: &dyn Target,
         scratch: Box<Scratch>,
     ) -> Result<Trial, CheckError> {
@@ -140,7 +140,7 @@ impl Checks {
     /// What is to be started, or why nothing can be; none when the deployment is gone.
     fn prepare(
         &self,
-        check: &CheckRow,
+        check: &Check,
         room: Room,
         deployment: &DeploymentId,
         replica: &ReplicaId,

@@ -43,11 +43,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::peer::Peer;
-use crate::store::tables::checks::CheckRow;
 use crate::store::{Reading, Store, StoreError};
 use crate::targets::{Order, Target, TargetError, Targets};
 pub use ask::{Answer, Question, over_the_wire};
 use attempt::Begun;
+use domain::ledger::Check;
 use domain::ledger::Deployment;
 
 /// How long the task rests after the store has refused.
@@ -110,7 +110,7 @@ enum Disturbed {
 pub struct Checks(Arc<Parts>);
 
 /// The deployment id of a check's scratch replica.
-fn scratch(check: &CheckRow) -> Result<DeploymentId, CheckError> {
+fn scratch(check: &Check) -> Result<DeploymentId, CheckError> {
     format!("{SCRATCH}{}", check.id).parse().map_err(|_| CheckError::Broken)
 }
 
@@ -149,7 +149,7 @@ impl Checks {
     }
 
     /// The oldest open check of a deployment that is meant to stay.
-    fn next(&self) -> Result<Option<CheckRow>, CheckError> {
+    fn next(&self) -> Result<Option<Check>, CheckError> {
         self.0.store.read(|reading| {
             for check in reading.open_checks()? {
                 if stays(reading, &check.deployment)?.is_some() {
@@ -160,7 +160,7 @@ impl Checks {
         })
     }
 
-    async fn take(&self, check: CheckRow) -> Result<(), CheckError> {
+    async fn take(&self, check: Check) -> Result<(), CheckError> {
         let (replica, deployment) = ((self.0.new_replica)(), scratch(&check)?);
         // Listened to from before it is looked whether the deployment stays.
         let committed = self.0.store.events().subscribe();
@@ -190,7 +190,7 @@ impl Checks {
     async fn disturbed(
         &self,
         mut committed: tokio::sync::broadcast::Receiver<Arc<crate::events::Recorded>>,
-        check: &CheckRow,
+        check: &Check,
         target: &dyn Target,
     ) -> Disturbed {
         let mine = Some(&check.deployment);
@@ -233,7 +233,7 @@ impl Checks {
     }
 
     /// Records where a check stands, unless it is over.
-    fn moved(&self, check: &CheckRow, step: CheckStep) -> Result<(), CheckError> {
+    fn moved(&self, check: &Check, step: CheckStep) -> Result<(), CheckError> {
         let Parts { store, actor, clock, .. } = self.0.as_ref();
         store.write(actor, clock.now(), |writing| {
             if writing.reading().check(&check.id)?.is_some_and(|row| row.step < step) {
@@ -244,7 +244,7 @@ impl Checks {
     }
 
     /// Ends a check, unless its deployment is gone.
-    fn end(&self, check: &CheckRow, trial: Trial) -> Result<(), CheckError> {
+    fn end(&self, check: &Check, trial: Trial) -> Result<(), CheckError> {
         let Parts { store, actor, clock, report, .. } = self.0.as_ref();
         store.write(actor, clock.now(), |writing| {
             let Some(row) = stays(&writing.reading(), &check.deployment)? else { return Ok(()) };

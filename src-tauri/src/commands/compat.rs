@@ -58,7 +58,7 @@ pub(super) fn compatibility(
     let alike = current.models == candidate.models
         && current.code_hash() == candidate.code_hash()
         && current.routes == candidate.routes;
-    if row.good.is_some() && alike {
+    if row.last_good.is_some() && alike {
         return Ok(None);
     }
     let trial = reading.latest_check(&row.id, candidate)?.and_then(|check| check.trial);
@@ -88,7 +88,7 @@ fn judge(
     trial: Option<&Trial>,
 ) -> Result<Report, Refusal> {
     // The first configuration is compared with nothing; later ones with what was given last, also after a failure.
-    let current_model = if row.good.is_some() { bound(reading, current)? } else { None };
+    let current_model = if row.last_good.is_some() { bound(reading, current)? } else { None };
     let candidate_model = bound(reading, candidate)?;
     // The same version in another configuration is compared with nothing.
     let replaces = current.models.first() != candidate.models.first();
@@ -145,17 +145,17 @@ impl Models<'_> {
         let custom = |model: &Option<RegisteredModel>| model.as_ref().and_then(|model| model.custom.clone());
         let old_routes = current.serving_routes(custom(&self.current).as_ref());
         let routes = candidate.serving_routes(custom(&self.candidate).as_ref());
-        let challengers = challengers(reading, &row.about.checks)?;
+        let challengers = challengers(reading, &row.terms.about.checks)?;
         let replaced = self.current.as_ref().zip(self.candidate.as_ref()).filter(|_| self.replaces);
-        let is_new = row.good.is_none() || replaced.is_some();
+        let is_new = row.last_good.is_none() || replaced.is_some();
         Ok(report(&Question {
             current: replaced.map(|(old, _)| Side::from(old)),
             candidate: self.candidate.as_ref().filter(|_| is_new).map(Side::from),
             place: Some(Place {
-                current: row.good.map(|_| (current, old_routes)),
+                current: row.last_good.map(|_| (current, old_routes)),
                 candidate,
                 routes,
-                policy: &row.about.checks,
+                policy: &row.terms.about.checks,
                 pythons: self.machine.pythons,
                 challengers: &challengers,
                 trial,

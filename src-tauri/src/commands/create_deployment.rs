@@ -1,6 +1,6 @@
 //! Makes a deployment with its first configuration, and starts its first rollout.
 
-use domain::deployment::{About, parse_ttl};
+use domain::deployment::{About, Terms, parse_ttl};
 use domain::event::Event;
 use domain::id::{DeploymentId, TargetName};
 use domain::rehearsal::Running;
@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use super::capacity::{beginning_with, fitting};
 use super::create_configuration::create_configuration;
 use super::patch_deployment::{challengers_exist, check_about};
-use super::start_rollout::{Beginning, begin};
+use super::start_rollout::begin;
 use super::{Refusal, new_id};
 use crate::store::Writing;
 use domain::ledger::Deployment;
@@ -75,11 +75,13 @@ pub fn create_deployment(
         Event::DeploymentCreated {
             name: request.name.clone(),
             target: request.target,
-            importance: request.importance,
-            on_failure: request.on_failure,
             expires_at,
-            strategy: request.strategy,
-            about,
+            terms: Terms {
+                importance: request.importance,
+                on_failure: request.on_failure,
+                strategy: request.strategy,
+                about,
+            },
         },
     )?;
     let row = written(writing, &id)?;
@@ -87,19 +89,8 @@ pub fn create_deployment(
     let candidate = &configuration.configuration;
     let desired = beginning_with(&row, None, candidate);
     fitting(&writing.reading(), &row, machine, candidate, desired, Running::Replaced, request.strategy)?;
-    let beginning = Beginning {
-        kind: RolloutKind::Update,
-        rolled_back_to: None,
-        desired,
-        configuration,
-        strategy: request.strategy,
-        on_failure: request.on_failure,
-        reason: None,
-        note: None,
-        quarantine_override: None,
-        compatibility: None,
-    };
-    begin(writing, &row, beginning)?;
+    let change = row.change_to(RolloutKind::Update, configuration.id.clone(), candidate, desired);
+    begin(writing, &row, candidate, change)?;
     written(writing, &id)
 }
 

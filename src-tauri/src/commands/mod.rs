@@ -115,10 +115,10 @@ fn take_over(writing: &mut Writing<'_>, row: &Deployment, operation: OperationKi
 
 /// What the rollout in progress does, as an operation.
 pub fn operation_of(row: &Deployment, rollout: Option<&Rollout>) -> OperationKind {
-    match rollout.map(|rollout| rollout.kind) {
+    match rollout.map(|rollout| rollout.change.kind) {
         Some(RolloutKind::Relaunch) => OperationKind::Relaunch,
         Some(RolloutKind::Activate) => OperationKind::Activate,
-        _ if row.good.is_none() => OperationKind::Create,
+        _ if row.last_good.is_none() => OperationKind::Create,
         _ => OperationKind::Update,
     }
 }

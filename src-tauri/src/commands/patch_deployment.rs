@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::deployment::About;
+use domain::deployment::{About, TermsChange};
 use domain::event::Event;
 use domain::id::{Generation, ModelRef};
 use domain::wire::{ErrorCode, PatchDeployment};
@@ -31,11 +31,14 @@ pub fn patch_deployment(
             "The request changes no field. Send \"importance\", \"on_failure\", \"strategy\", \"description\", \"tags\", \"properties\" or \"checks\".",
         ));
     }
-    let strategy = request.strategy.map(|change| change.on(row.strategy));
-    if let Some(strategy) = &strategy {
-        strategy.check()?;
+    let mut wanted = row.terms.clone();
+    wanted.importance = request.importance.unwrap_or(wanted.importance);
+    wanted.on_failure = request.on_failure.unwrap_or(wanted.on_failure);
+    if let Some(change) = request.strategy {
+        wanted.strategy = change.on(wanted.strategy);
+        wanted.strategy.check()?;
     }
-    let mut about = row.about.clone();
+    let about = &mut wanted.about;
     if let Some(description) = &request.description {
         about.description.clone_from(description);
     }
@@ -46,17 +49,11 @@ pub fn patch_deployment(
     if let Some(checks) = &request.checks {
         about.checks.clone_from(checks);
     }
-    check_about(&about)?;
-    challengers_exist(&writing.reading(), &about.checks.challengers, &row.about.checks.challengers)?;
-    let changed = Event::DeploymentChanged {
-        importance: request.importance.filter(|importance| *importance != row.importance),
-        on_failure: request.on_failure.filter(|policy| *policy != row.on_failure),
-        strategy: strategy.filter(|strategy| *strategy != row.strategy),
-        about: Some(about).filter(|about| *about != row.about),
-    };
-    let nothing = Event::DeploymentChanged { importance: None, on_failure: None, strategy: None, about: None };
-    if changed != nothing {
-        writing.append(Some(&row.id), changed)?;
+    check_about(about)?;
+    challengers_exist(&writing.reading(), &about.checks.challengers, &row.terms.about.checks.challengers)?;
+    let terms = row.terms.change_to(wanted);
+    if terms != TermsChange::default() {
+        writing.append(Some(&row.id), Event::DeploymentChanged { terms })?;
     }
     Ok(())
 }

@@ -1,16 +1,11 @@
 //! What a rollout would do, without anything happening (CO-1, CO-2).
 
-use domain::canonical;
-use domain::configuration::Configuration;
-use domain::deployment::OnFailure;
+use domain::change::plan_hash;
 use domain::diff;
-use domain::id::RevisionNumber;
 use domain::rehearsal::{self, DRAIN_MS, Rehearse, Running, STARTUP_MS};
 use domain::resources::Machine;
-use domain::strategy::Strategy;
 use domain::target::Traits;
 use domain::wire::{ErrorCode, RehearseView, StartRollout};
-use serde_json::json;
 
 use super::capacity::{Fitting, beginning_with, fitting};
 use super::compat::compatibility;
@@ -30,12 +25,12 @@ pub fn rehearse(
     request: &StartRollout,
     machine: &Machine,
 ) -> Result<RehearseView, Refusal> {
-    let strategy = request.strategy.on(row.strategy);
+    let strategy = request.strategy.on(row.terms.strategy);
     strategy.check()?;
     let selection = Selection { from: request.configuration.clone(), set: request.set.clone() };
     let current = in_use(reading, row)?.configuration;
     let candidate = selection.resolve(reading, row)?;
-    let runs = row.good.is_some();
+    let runs = row.last_good.is_some();
     let tried = reading.latest_check(&row.id, &candidate)?.and_then(|check| check.trial?.startup_ms);
     let running = if runs { Running::between(&current, &candidate, Traits::LOCAL) } else { Running::Replaced };
     let desired = beginning_with(row, Some(&current).filter(|_| runs), &candidate);
@@ -61,7 +56,7 @@ pub fn rehearse(
     plan.warnings.extend(fit.warning);
     plan.warnings.extend(fit.asks.clone());
     let strategy = fit.strategy;
-    let on_failure = request.on_failure.unwrap_or(row.on_failure);
+    let on_failure = request.on_failure.unwrap_or(row.terms.on_failure);
     Ok(RehearseView {
         unchanged: row.intended.is_some() && current.content_hash() == candidate.content_hash(),
         diff: diff::between(&current, &candidate, Traits::LOCAL),
@@ -71,23 +66,8 @@ pub fn rehearse(
         no_room,
         needs_go_ahead: fit.asks,
         not_enforced: machine.not_enforced(&candidate.resources),
-        plan_hash: plan_hash(&candidate, row.good, &strategy, on_failure),
+        plan_hash: plan_hash(&candidate, row.last_good, &strategy, on_failure),
         compatibility: compatibility(reading, row, machine, &current, &candidate)?,
         configuration: candidate,
     })
-}
-
-/// Hash of what is rolled out, from where, how, and what a failure does.
-pub(super) fn plan_hash(
-    configuration: &Configuration,
-    from: Option<RevisionNumber>,
-    strategy: &Strategy,
-    on_failure: OnFailure,
-) -> String {
-    canonical::hash(&json!({
-        "configuration": configuration.content_hash(),
-        "from_revision": from,
-        "strategy": strategy,
-        "on_failure": on_failure,
-    }))
 }

@@ -1,6 +1,7 @@
 //! Rollouts to the configuration in use: every replica anew, or those of a deactivated deployment back (DR-12).
 
-use domain::deployment::{OnFailure, OperationKind};
+use domain::change::Change;
+use domain::deployment::OperationKind;
 use domain::id::{Generation, RolloutNumber};
 use domain::rehearsal::Running;
 use domain::resources::Machine;
@@ -9,7 +10,7 @@ use domain::wire::Operate;
 
 use super::capacity::fitting;
 use super::create_configuration::in_use;
-use super::start_rollout::{Beginning, begin};
+use super::start_rollout::begin;
 use super::{Refusal, check_generation, check_idle, check_status, check_text};
 use crate::store::Writing;
 use domain::ledger::Deployment;
@@ -55,31 +56,14 @@ fn again(
     check_text("note", request.note.as_deref())?;
     check_idle(&writing.reading(), row)?;
     check_status(row, operation)?;
-    let strategy = request.strategy.on(row.strategy);
+    let strategy = request.strategy.on(row.terms.strategy);
     strategy.check()?;
     let configuration = in_use(&writing.reading(), row)?;
     let candidate = &configuration.configuration;
     let desired = candidate.desired(row.scale);
     let fit = fitting(&writing.reading(), row, machine, candidate, desired, Running::Replaced, strategy)?;
     let strategy = fit.accepted(row, request.accept_warnings)?;
-    let on_failure = match kind {
-        RolloutKind::Activate => OnFailure::Revert,
-        _ => row.on_failure,
-    };
-    begin(
-        writing,
-        row,
-        Beginning {
-            kind,
-            rolled_back_to: None,
-            desired,
-            configuration,
-            strategy,
-            on_failure,
-            reason: None,
-            note: request.note.clone(),
-            quarantine_override: None,
-            compatibility: None,
-        },
-    )
+    let change = row.change_to(kind, configuration.id, &configuration.configuration, desired);
+    let change = Change { strategy, note: request.note.clone(), ..change };
+    begin(writing, row, &configuration.configuration, change)
 }

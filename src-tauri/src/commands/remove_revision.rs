@@ -24,7 +24,7 @@ pub fn remove_revision(
     let reading = writing.reading();
     let revision = find(&reading, row, number)?;
     let runs = reading.replicas(&row.id)?.iter().any(|replica| replica.revision == number);
-    let is_needed = [row.intended, row.good, row.kept, Some(row.shown_revision())].contains(&Some(number));
+    let is_needed = [row.intended, row.last_good, row.survivors_of, Some(row.shown_revision())].contains(&Some(number));
     if runs || is_needed || matches!(revision.state, RevisionState::InUse | RevisionState::Deploying) {
         return Err(Refusal::new(
             ErrorCode::RevisionInUse,

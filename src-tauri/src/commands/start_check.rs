@@ -8,7 +8,7 @@ use domain::wire::{ErrorCode, StartCheck};
 
 use super::{Refusal, Selection, in_progress, new_id};
 use crate::store::Writing;
-use crate::store::tables::checks::CheckRow;
+use domain::ledger::Check;
 use domain::ledger::Deployment;
 
 /// Most checks of all deployments that wait at a time.
@@ -20,7 +20,7 @@ const MOST: usize = 64;
 /// # Errors
 /// `unknown_configuration`, `unknown_field`, `invalid_field`, `unknown_model`, `operation_in_progress` while the
 /// deployment is being deleted; those of the store.
-pub fn start_check(writing: &mut Writing<'_>, row: &Deployment, request: &StartCheck) -> Result<CheckRow, Refusal> {
+pub fn start_check(writing: &mut Writing<'_>, row: &Deployment, request: &StartCheck) -> Result<Check, Refusal> {
     if row.target_status == TargetStatus::Deleted {
         return Err(in_progress(row, domain::deployment::OperationKind::Delete, None));
     }
@@ -28,7 +28,7 @@ pub fn start_check(writing: &mut Writing<'_>, row: &Deployment, request: &StartC
     let configuration = selection.resolve(&writing.reading(), row)?;
     let open = writing.reading().open_checks()?;
     let same =
-        |check: &&CheckRow| check.deployment == row.id && check.configuration.code_hash() == configuration.code_hash();
+        |check: &&Check| check.deployment == row.id && check.configuration.code_hash() == configuration.code_hash();
     if let Some(open) = open.iter().find(same) {
         return Ok(open.clone());
     }
@@ -44,7 +44,7 @@ pub fn start_check(writing: &mut Writing<'_>, row: &Deployment, request: &StartC
         Some(&row.id),
         Event::CheckStarted { id: id.clone(), configuration: Box::new(configuration.clone()) },
     )?;
-    Ok(CheckRow {
+    Ok(Check {
         id,
         deployment: row.id.clone(),
         configuration,

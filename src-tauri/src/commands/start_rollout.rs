@@ -1,14 +1,14 @@
 //! Starts a rollout to a configuration, on top of the one in progress if that is named (VX-2, VX-5, VX-6).
 
-use domain::compat::Report;
-use domain::deployment::{OnFailure, OperationKind, Reason};
+use domain::change::{Change, plan_hash};
+use domain::configuration::Configuration;
+use domain::deployment::OperationKind;
 use domain::event::Event;
 use domain::id::{Generation, RevisionNumber, RolloutNumber};
 use domain::receipt::Receipt;
 use domain::rehearsal::Running;
 use domain::resources::Machine;
 use domain::rollout::{self, RolloutEvent, RolloutKind};
-use domain::strategy::Strategy;
 use domain::target::Traits;
 use domain::wire::{ErrorCode, StartRollout};
 
@@ -16,7 +16,6 @@ use super::capacity::{beginning_with, fitting};
 use super::compat::{check_compatible, compatibility};
 use super::create_configuration::{create_configuration, existing, in_use};
 use super::quarantine::check_known_bad;
-use super::rehearse::plan_hash;
 use super::{Refusal, Selection, check_generation, check_idle, check_status, check_text};
 use crate::store::Writing;
 use crate::store::tables::configurations::ConfigurationRow;
@@ -66,7 +65,7 @@ pub(super) fn start(
     vetting: Vetting,
 ) -> Result<Started, Refusal> {
     check_generation(row, expected)?;
-    let strategy = request.strategy.on(row.strategy);
+    let strategy = request.strategy.on(row.terms.strategy);
     strategy.check()?;
     check_text("note", request.note.as_deref())?;
     check_something_sent(row, request)?;
@@ -82,30 +81,28 @@ pub(super) fn start(
     if let (Some(report), Vetting::Checks) = (&report, vetting) {
         check_compatible(report, row, request.accept_warnings)?;
     }
-    let running = match row.good {
+    let running = match row.last_good {
         Some(_) => Running::between(&current.configuration, candidate, Traits::LOCAL),
         None => Running::Replaced,
     };
-    let desired = beginning_with(row, row.good.map(|_| &current.configuration), candidate);
+    let desired = beginning_with(row, row.last_good.map(|_| &current.configuration), candidate);
     let fit = fitting(&writing.reading(), row, machine, candidate, desired, running, strategy)?;
     // Going back is never held up.
     let strategy = fit.accepted(row, request.accept_warnings || vetting != Vetting::Checks)?;
-    let beginning = Beginning {
-        kind: RolloutKind::Update,
+    let change = Change {
+        strategy,
+        on_failure: request.on_failure.unwrap_or(row.terms.on_failure),
         rolled_back_to: match vetting {
             Vetting::Checks => None,
             Vetting::HasRun(revision) => Some(revision),
         },
-        desired,
-        configuration,
-        strategy,
-        on_failure: request.on_failure.unwrap_or(row.on_failure),
         reason: request.reason,
         note: request.note.clone(),
         quarantine_override: request.quarantine_override.clone(),
         compatibility: report,
+        ..row.change_to(RolloutKind::Update, configuration.id.clone(), candidate, desired)
     };
-    begin(writing, row, beginning).map(Started::Rollout)
+    begin(writing, row, candidate, change).map(Started::Rollout)
 }
 
 fn check_something_sent(row: &Deployment, request: &StartRollout) -> Result<(), Refusal> {
@@ -167,23 +164,6 @@ fn to_configuration(
     }
 }
 
-/// What a rollout begins with.
-pub(super) struct Beginning {
-    pub(super) kind: RolloutKind,
-    /// The earlier revision whose configuration it goes back to.
-    pub(super) rolled_back_to: Option<RevisionNumber>,
-    pub(super) configuration: ConfigurationRow,
-    /// How many replicas it begins with.
-    pub(super) desired: u32,
-    pub(super) strategy: Strategy,
-    pub(super) on_failure: OnFailure,
-    pub(super) reason: Option<Reason>,
-    pub(super) note: Option<String>,
-    pub(super) quarantine_override: Option<String>,
-    /// The compatibility report that allowed it.
-    pub(super) compatibility: Option<Report>,
-}
-
 /// Ends the rollout in progress, if there is one, as superseded.
 pub(super) fn supersede(writing: &mut Writing<'_>, row: &Deployment) -> Result<(), Refusal> {
     let Some(number) = row.rollout else { return Ok(()) };
@@ -198,48 +178,18 @@ pub(super) fn supersede(writing: &mut Writing<'_>, row: &Deployment) -> Result<(
     Ok(())
 }
 
-/// Ends the rollout in progress as superseded, and starts the next.
+/// Ends the rollout in progress as superseded, and starts the next: `change`, to `configuration`.
 pub(super) fn begin(
     writing: &mut Writing<'_>,
     row: &Deployment,
-    beginning: Beginning,
+    configuration: &Configuration,
+    change: Change,
 ) -> Result<RolloutNumber, Refusal> {
     supersede(writing, row)?;
-    let Beginning {
-        kind,
-        rolled_back_to,
-        configuration,
-        desired,
-        strategy,
-        on_failure,
-        reason,
-        note,
-        quarantine_override,
-        compatibility,
-    } = beginning;
-    // A deployment without replicas has nothing to go back to.
-    let from_revision = row.good.filter(|_| kind != RolloutKind::Activate);
     let number = row.newest_rollout.next();
-    let scale = configuration.configuration.autoscaling.map(|_| desired);
-    writing.append(
-        Some(&row.id),
-        Event::RolloutStarted {
-            number,
-            to_revision: row.newest_revision.next(),
-            plan_hash: plan_hash(&configuration.configuration, from_revision, &strategy, on_failure),
-            configuration: configuration.id,
-            from_revision,
-            strategy,
-            reason,
-            note,
-            supersedes: row.rollout,
-            on_failure,
-            purpose: kind,
-            rolled_back_to,
-            scale,
-            quarantine_override,
-            compatibility,
-        },
-    )?;
+    let to_revision = row.newest_revision.next();
+    let plan_hash = plan_hash(configuration, change.from_revision, &change.strategy, change.on_failure);
+    let (supersedes, change) = (row.rollout, Box::new(change));
+    writing.append(Some(&row.id), Event::RolloutStarted { number, to_revision, plan_hash, supersedes, change })?;
     Ok(number)
 }

@@ -2,6 +2,7 @@
 
 use domain::event::Event;
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
+use domain::ledger::Ledger;
 use domain::place::Place;
 use domain::plan::Step;
 use domain::rehearsal;
@@ -11,9 +12,7 @@ use domain::target::Room;
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Handle;
 
-use super::pass::updated;
 use super::slots::Slot;
-use super::view::View;
 use super::{Core, EngineError};
 use crate::store::{Reading, StoreError};
 use crate::targets::{Launch, Order, TargetError, Unseen};
@@ -23,7 +22,7 @@ const STOP_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 
 impl Core {
     /// Whether one more replica of `revision` has room on its target. The room may be gone once it is to be taken.
-    pub(super) fn has_room(&self, view: &View, revision: RevisionNumber) -> Result<bool, EngineError> {
+    pub(super) fn has_room(&self, view: &Ledger, revision: RevisionNumber) -> Result<bool, EngineError> {
         let configuration = view.configuration(revision).ok_or(EngineError::NoConfiguration(revision))?;
         let claim = Claim::from(&configuration.resources);
         Ok(self.store.read(|reading| self.find_place(reading, view, claim))?.is_some())
@@ -32,7 +31,7 @@ impl Core {
     /// Takes one step. A replica that finds its room taken meanwhile is not started; the next pass waits for room.
     pub(super) fn take(
         &self,
-        view: &View,
+        view: &Ledger,
         step: Step,
         reason: String,
         slot: Slot,
@@ -104,7 +103,7 @@ impl Core {
     }
 
     /// A place for one more replica with this claim, beside what all replicas of its target hold (RAY-5).
-    fn find_place(&self, reading: &Reading<'_>, view: &View, claim: Claim) -> Result<Option<Place>, StoreError> {
+    fn find_place(&self, reading: &Reading<'_>, view: &Ledger, claim: Claim) -> Result<Option<Place>, StoreError> {
         let target = &view.deployment.target;
         let capacity = match self.targets.of(target).room() {
             Room::Counted(machine) => machine.capacity,
@@ -118,7 +117,7 @@ impl Core {
     /// deployments choose at the same time. Records nothing where there is no place.
     fn reserve(
         &self,
-        view: &View,
+        view: &Ledger,
         record: ReplicaRecord,
         claim: Claim,
         taken: Event,
@@ -136,12 +135,12 @@ impl Core {
 
     /// Starts the process of a replica that is recorded as *unknown*, records what came of it. Killed in between, the
     /// next server finds the process by its replica's id.
-    fn launch(&self, view: &View, launch: Launch, record: ReplicaRecord, now: Timestamp) -> Result<(), EngineError> {
+    fn launch(&self, view: &Ledger, launch: Launch, record: ReplicaRecord, now: Timestamp) -> Result<(), EngineError> {
         let record = ReplicaRecord { unrecorded: 0, ..record };
         let seen = self.order(view, Order::Start(Box::new(launch)));
         let seen = seen.map(|()| self.targets.of(&view.deployment.target).observe(&record.id));
         let started = match seen {
-            Ok(Ok(seen)) => updated(&record, seen, now),
+            Ok(Ok(seen)) => record.seen(seen, now),
             // It stays unknown until somebody has looked.
             Ok(Err(Unseen { .. })) => record,
             Err(error @ TargetError::NoAnswer(_)) => ReplicaRecord { problem: Some(error.to_string()), ..record },
@@ -170,7 +169,7 @@ impl Core {
     /// Until that is recorded the planner takes it for one that must be asked again, whatever the goal is by then.
     fn reconfigure(
         &self,
-        view: &View,
+        view: &Ledger,
         record: ReplicaRecord,
         revision: RevisionNumber,
         taken: Event,
@@ -205,13 +204,13 @@ impl Core {
     }
 
     /// Has the deployment's target carry out an order, and waits for that.
-    pub(super) fn order(&self, view: &View, order: Order) -> Result<(), TargetError> {
+    pub(super) fn order(&self, view: &Ledger, order: Order) -> Result<(), TargetError> {
         let target = self.targets.of(&view.deployment.target);
         Handle::current().block_on(target.act(order))
     }
 
     /// The same of a new `user_config`, which nobody waits for any more once something else is wanted.
-    fn deliver(&self, view: &View, launch: Launch) -> Result<(), TargetError> {
+    fn deliver(&self, view: &Ledger, launch: Launch) -> Result<(), TargetError> {
         let target = self.targets.of(&view.deployment.target);
         let mut broken_off = self.broken_off.subscribe();
         let given_up = async {
@@ -227,7 +226,7 @@ impl Core {
     }
 
     /// Tells a replica to end; false when that failed, which is recorded and told.
-    fn stop(&self, view: &View, record: ReplicaRecord, now: Timestamp) -> Result<bool, EngineError> {
+    fn stop(&self, view: &Ledger, record: ReplicaRecord, now: Timestamp) -> Result<bool, EngineError> {
         let Err(error) = self.order(view, Order::Stop(record.id.clone())) else { return Ok(true) };
         tracing::warn!(replica = %record.id, %error, "a replica could not be told to end; it is told again");
         let problem = Some(format!("it could not be told to end: {error}"));
@@ -243,7 +242,7 @@ impl Core {
 
     /// Tells replicas to end that were told to before and may still be there: a server may have been killed in between, or
     /// the order failed. When to tell them again, if it failed now.
-    pub(super) fn stop_again(&self, view: &View, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
+    pub(super) fn stop_again(&self, view: &Ledger, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
         let mut again = None;
         let told = |record: &&ReplicaRecord| matches!(record.intent, Intent::Stop { .. });
         for record in view.replicas.iter().filter(told).filter(|record| record.observed.may_exist()) {
@@ -255,7 +254,7 @@ impl Core {
     }
 
     /// What the target needs to start a replica, or to know one that runs.
-    pub(super) fn launch_of(&self, view: &View, record: &ReplicaRecord) -> Result<Launch, EngineError> {
+    pub(super) fn launch_of(&self, view: &Ledger, record: &ReplicaRecord) -> Result<Launch, EngineError> {
         let configuration =
             view.configuration(record.revision).cloned().ok_or(EngineError::NoConfiguration(record.revision))?;
         let model = match view.model(record.revision) {

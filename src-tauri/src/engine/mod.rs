@@ -179,7 +179,7 @@ impl Engine {
         let mut known = core.store.read(|reading| {
             let mut known: HashMap<TargetName, Vec<Known>> = HashMap::new();
             for deployment in reading.deployments()? {
-                let Some(view) = view::View::load(reading, &deployment.id)? else { continue };
+                let Some(view) = view::view(reading, &deployment.id)? else { continue };
                 for record in &view.replicas {
                     let launch = core.launch_of(&view, record)?;
                     known.entry(deployment.target.clone()).or_default().push(Known { launch, record: record.clone() });

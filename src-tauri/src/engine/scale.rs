@@ -12,10 +12,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use domain::autoscaling::{Autoscaling, Load, Trend};
 use domain::event::Event;
 use domain::id::DeploymentId;
+use domain::ledger::Ledger;
 use domain::resources::{Claim, room};
 use jiff::{SignedDuration, Timestamp};
 
-use super::view::View;
 use super::{Core, EngineError};
 
 /// What came of a glance.
@@ -86,7 +86,7 @@ impl Core {
     }
 
     /// Takes a look if one is due, and records a change with the numbers that it was decided by; true when there is one.
-    pub(super) fn scale(&self, view: &View, now: Timestamp) -> Result<bool, EngineError> {
+    pub(super) fn scale(&self, view: &Ledger, now: Timestamp) -> Result<bool, EngineError> {
         let id = &view.deployment.id;
         let mut watches = self.trends.watches();
         let Some((configuration, settings)) = view.autoscaling() else {

@@ -11,13 +11,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use domain::deployment::TargetStatus;
 use domain::event::Event;
 use domain::id::{DeploymentId, ReplicaId};
-use domain::ledger::Rollout;
+use domain::ledger::{Ledger, Rollout};
 use domain::replica::{Delivery, ReplicaRecord};
 use jiff::{SignedDuration, Timestamp};
 
-use super::pass::{Look, is_asked, updated};
+use super::pass::Look;
 use super::routing::route;
-use super::view::View;
+use super::view::view;
 use super::{Core, EngineError};
 use crate::gateway::RouteReplica;
 use crate::targets::Unseen;
@@ -57,7 +57,7 @@ impl Core {
     /// Looks and routes; records, judges and plans nothing.
     pub(super) fn see(&self, id: &DeploymentId) -> Result<(), EngineError> {
         let _turn = self.turns.of(id);
-        let Some(mut view) = self.store.read(|reading| View::load(reading, id))? else { return Ok(()) };
+        let Some(mut view) = self.store.read(|reading| view(reading, id))? else { return Ok(()) };
         // What is routed stays routed while the target cannot be seen.
         let sighted = self.look(&mut view, self.clock.now()).unwrap_or_default();
         self.route(&view, &sighted.fresh)
@@ -67,7 +67,7 @@ impl Core {
     ///
     /// # Errors
     /// The target cannot be seen; the view shows what was seen last.
-    pub(super) fn look(&self, view: &mut View, now: Timestamp) -> Result<Sighted, Unseen> {
+    pub(super) fn look(&self, view: &mut Ledger, now: Timestamp) -> Result<Sighted, Unseen> {
         let ids: Vec<_> = view.replicas.iter().map(|record| record.id.clone()).collect();
         let seen = self.targets.of(&view.deployment.target).look(&ids).inspect_err(|_| {
             for record in &mut view.replicas {
@@ -83,7 +83,7 @@ impl Core {
             let was_ready = record.observed.is_ready() || self.unrecorded.is_ready(&record.id);
             let noted = self.unrecorded.of(&record.id).filter(|noted| noted.intent == record.intent);
             let before = noted.as_ref().unwrap_or(record);
-            let mut fresh = updated(before, seen, now);
+            let mut fresh = before.seen(seen, now);
             if fresh == *before && noted.is_none() {
                 continue;
             }
@@ -121,7 +121,7 @@ impl Core {
     /// Records when the target cannot be seen, or can be again. Until it is seen, nothing else is done: when to look again.
     pub(super) fn note_sight(
         &self,
-        view: &View,
+        view: &Ledger,
         unseen: Option<Unseen>,
         now: Timestamp,
     ) -> Result<Option<Look>, EngineError> {
@@ -134,7 +134,7 @@ impl Core {
                 Ok(Some(Look::Again))
             }
             (Some(Unseen { why }), known) => {
-                let runs = view.rollout.as_ref().is_some_and(Rollout::clock_runs);
+                let runs = view.rollout().is_some_and(Rollout::clock_runs);
                 if runs || known.as_ref().is_none_or(|known| known.why != why) {
                     self.record(&row.id, now, [Event::TargetUnseen { rollout, why }])?;
                 }
@@ -144,11 +144,11 @@ impl Core {
     }
 
     /// Tells the gateway who may be asked: those that are seen to be ready, and are to serve; not yet those in `fresh`.
-    pub(super) fn route(&self, view: &View, fresh: &[ReplicaId]) -> Result<(), EngineError> {
+    pub(super) fn route(&self, view: &Ledger, fresh: &[ReplicaId]) -> Result<(), EngineError> {
         let Some(configuration) = view.shown_configuration() else { return Ok(()) };
         let off = configuration.reconfigures_off_the_route();
         let takes = |record: &ReplicaRecord| off && record.delivery.is_some_and(Delivery::may_be_taken);
-        let asked = |record: &&ReplicaRecord| is_asked(record) && !takes(record) && !fresh.contains(&record.id);
+        let asked = |record: &&ReplicaRecord| record.is_asked() && !takes(record) && !fresh.contains(&record.id);
         let routed = view.replicas.iter().filter(asked).filter_map(|record| {
             let (address, handle) = (record.address.clone()?, record.handle.clone());
             Some(RouteReplica { id: record.id.clone(), revision: record.revision, address, handle })

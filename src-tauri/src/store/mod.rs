@@ -29,10 +29,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::chain::Link;
+use domain::chain::{Link, Verification};
 use domain::event::{Entry, Event};
 use domain::id::{Actor, DeploymentId, Seq};
-use domain::wire::Verification;
 use jiff::Timestamp;
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};

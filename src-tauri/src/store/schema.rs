@@ -35,6 +35,8 @@ const MIGRATIONS: &[&[Step]] = &[
     &[Step::Sql(&[secrets::TABLE])],
     &[Step::Sql(&[tables::models::DELETED, tables::checks::TABLE])],
     &[Step::Sql(&[journal::HEAD, base::TABLE, secrets::SUM, idempotency::WITH_SUM]), Step::Code(secrets::sum_up)],
+    // Rollouts hold their change.
+    &[Step::Code(base::tell_changes)],
 ];
 
 /// The newest version.

@@ -1,8 +1,7 @@
 //! The check of everything that is kept: the pages of the file, the chain of the journal and its head, every table as
 //! the journal says, and the rows that the journal does not cover.
 
-use domain::chain::{Link, follow};
-use domain::wire::Verification;
+use domain::chain::{Link, Verification, follow};
 use rusqlite::Connection;
 
 use super::tables::{COVERED, base, idempotency, journal, secrets};

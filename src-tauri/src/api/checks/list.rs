@@ -13,7 +13,7 @@ use crate::api::requests::{Asked, At, limit, page};
 use crate::api::serving::Serving;
 use crate::api::views;
 use crate::commands::{self, Refusal};
-use crate::store::tables::checks::CheckRow;
+use domain::ledger::Check;
 
 /// Which checks are wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -42,7 +42,7 @@ pub(super) async fn list(
     serving
         .read(move |api, reading| {
             let row = commands::find(reading, &d)?;
-            let older = |check: &CheckRow| wanted.cursor.as_ref().is_none_or(|cursor| check.id < *cursor);
+            let older = |check: &Check| wanted.cursor.as_ref().is_none_or(|cursor| check.id < *cursor);
             let rows = page(reading.checks(&row.id, KEPT)?.into_iter().filter(older), limit, |row| row.id.to_string());
             let views =
                 rows.items.into_iter().map(|check| views::check(reading, &row, &api.live.machine(&row.target), check));

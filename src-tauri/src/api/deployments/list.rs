@@ -54,7 +54,7 @@ pub(super) async fn list(State(serving): State<Arc<Serving>>, Asked(wanted): Ask
             let rows = reading.readable_deployments()?.into_iter().filter(|row| {
                 row.name.as_str().contains(&q)
                     && wanted.status.allows(&row.status)
-                    && wanted.importance.allows(&row.importance)
+                    && wanted.importance.allows(&row.terms.importance)
             });
             let mut rows: Vec<_> = rows.map(|row| (order.place(&row), row)).collect();
             rows.sort_by(|(a, _), (b, _)| order.compare(a, b));
@@ -122,7 +122,7 @@ impl Order {
                 Status::Running => 4,
                 Status::Stopped => 5,
             },
-            Field::Importance => match row.importance {
+            Field::Importance => match row.terms.importance {
                 Importance::Critical => 0,
                 Importance::High => 1,
                 Importance::Moderate => 2,

@@ -5,7 +5,7 @@ use domain::wire::CheckView;
 
 use crate::commands::{self, Refusal};
 use crate::store::Reading;
-use crate::store::tables::checks::CheckRow;
+use domain::ledger::Check;
 use domain::ledger::Deployment;
 
 /// A check; until it has ended, its report is what the files say.
@@ -13,7 +13,7 @@ pub(in crate::api) fn check(
     reading: &Reading<'_>,
     row: &Deployment,
     machine: &Machine,
-    check: CheckRow,
+    check: Check,
 ) -> Result<CheckView, Refusal> {
     let report = match check.report {
         Some(report) => report,

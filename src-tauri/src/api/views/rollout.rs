@@ -3,13 +3,13 @@
 use domain::id::DeploymentId;
 use domain::plan::Progress;
 use domain::rollout::{Due, due};
-use domain::wire::RolloutView;
+use domain::wire::{RolloutView, StepView};
 use jiff::Timestamp;
 
 use crate::api::Api;
 use crate::commands::Refusal;
 use crate::store::Reading;
-use domain::ledger::Rollout;
+use domain::ledger::{Rollout, RolloutStep};
 
 /// A rollout with its steps, and the gateway's count up to now.
 pub(in crate::api) fn rollout(
@@ -20,34 +20,39 @@ pub(in crate::api) fn rollout(
 ) -> Result<RolloutView, Refusal> {
     let active = row.phase.is_active();
     Ok(RolloutView {
-        steps: reading.steps(deployment, row.number)?,
+        steps: reading.steps(deployment, row.number)?.into_iter().map(step).collect(),
         deadline_at: deadline(&row),
         receipt: if active { api.live.receipt(deployment, row.number, &row.receipt) } else { row.receipt },
         number: row.number,
-        from_revision: row.from_revision,
+        from_revision: row.change.from_revision,
         to_revision: row.to_revision,
         phase: row.phase.word(),
-        strategy: row.strategy,
-        on_failure: row.on_failure,
-        kind: row.kind,
-        rolled_back_to: row.rolled_back_to,
-        quarantine_override: row.quarantine_override,
-        reason: row.reason,
-        note: row.note,
+        strategy: row.change.strategy,
+        on_failure: row.change.on_failure,
+        kind: row.change.kind,
+        rolled_back_to: row.change.rolled_back_to,
+        quarantine_override: row.change.quarantine_override,
+        reason: row.change.reason,
+        note: row.change.note,
         actor: row.actor,
         started_at: row.started_at,
         ended_at: row.ended_at,
         error: row.error,
         plan_hash: row.plan_hash,
-        compatibility: row.compatibility,
+        compatibility: row.change.compatibility,
     })
+}
+
+fn step(step: RolloutStep) -> StepView {
+    let RolloutStep { kind, reason, at, replica } = step;
+    StepView { kind, reason, at, replica }
 }
 
 /// When the rollout fails if no further replica becomes available: the engine's own rule, asked before any deadline.
 fn deadline(row: &Rollout) -> Option<Timestamp> {
     let (available, stands) = (row.marks.best, row.marks.stands_since.is_some());
     let progress = Progress { available, stands, ..Progress::default() };
-    match due(row.phase, row.marks, &row.strategy, row.on_failure, progress, Timestamp::MIN) {
+    match due(row.phase, row.marks, &row.change.strategy, row.change.on_failure, progress, Timestamp::MIN) {
         Due::Nothing(at) => at,
         Due::Event(_) | Due::Progress(_) => None,
     }
@@ -55,6 +60,7 @@ fn deadline(row: &Rollout) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use domain::change::Change;
     use domain::deployment::OnFailure;
     use domain::id::{RevisionNumber, RolloutNumber};
     use domain::receipt::Receipt;
@@ -67,27 +73,36 @@ mod tests {
     #[test]
     fn the_deadline_shown_is_the_one_that_the_engine_goes_by() {
         let at = |second| Timestamp::from_second(second).unwrap();
+        let strategy = |total_deadline_seconds| Strategy {
+            progress_deadline_seconds: 600,
+            total_deadline_seconds,
+            ..Strategy::default()
+        };
         let row = |phase, total_deadline_seconds| Rollout {
             number: RolloutNumber(1),
-            from_revision: None,
             to_revision: RevisionNumber(1),
+            change: Change {
+                kind: RolloutKind::Update,
+                configuration: "c1".parse().unwrap(),
+                from_revision: None,
+                strategy: strategy(total_deadline_seconds),
+                on_failure: OnFailure::Revert,
+                scale: None,
+                reason: None,
+                note: None,
+                rolled_back_to: None,
+                quarantine_override: None,
+                compatibility: None,
+            },
+            plan_hash: String::new(),
             phase,
-            strategy: Strategy { progress_deadline_seconds: 600, total_deadline_seconds, ..Strategy::default() },
             marks: Marks { progress_at: at(1_500), best: 2, ..Marks::new(at(1_000)) },
             paused_at: None,
-            reason: None,
-            note: None,
             actor: "somebody".parse().unwrap(),
             started_at: at(1_000),
             ended_at: None,
             error: None,
-            plan_hash: String::new(),
             receipt: Receipt::default(),
-            on_failure: OnFailure::Revert,
-            kind: RolloutKind::Update,
-            rolled_back_to: None,
-            quarantine_override: None,
-            compatibility: None,
         };
         assert_eq!(deadline(&row(Phase::Rolling, None)), Some(at(2_100)));
         assert_eq!(deadline(&row(Phase::Rolling, Some(900))), Some(at(1_900)));

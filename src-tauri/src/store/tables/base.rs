@@ -113,7 +113,24 @@ pub(in crate::store) fn is_intact(connection: &Connection) -> Result<bool, Store
     }
 }
 
-fn sum(connection: &Connection) -> Result<String, StoreError> {
+/// Gives rollouts that were archived before a rollout's record held its change the fields of that. Their configuration is
+/// the one of the revision that they brought; where that was removed since, it is not known any more.
+pub(in crate::store) fn tell_changes(connection: &Connection) -> Result<(), StoreError> {
+    let is_intact = is_intact(connection)?;
+    let sql = "UPDATE base SET row = json_replace(row, '$[2]', json_set(json_remove(row ->> '$[2]', '$.kind'),
+                   '$.purpose', coalesce((row ->> '$[2]') ->> '$.kind', 'update'), '$.scale', NULL,
+                   '$.configuration', coalesce(
+                       (SELECT (brought.row ->> '$[2]') ->> '$.configuration' FROM base brought
+                        WHERE brought.name = 'revisions' AND brought.row ->> '$[0]' = base.row ->> '$[0]'
+                          AND (brought.row ->> '$[2]') ->> '$.rollout' = base.row ->> '$[1]'), 'unknown')) || '')
+               WHERE name = 'rollouts' AND (row ->> '$[2]') ->> '$.configuration' IS NULL";
+    execute(connection, sql, [])?;
+    // What was changed by somebody else stays so.
+    if is_intact { execute(connection, "UPDATE archived SET base = ?", [sum(connection)?]) } else { Ok(()) }
+}
+
+/// The sum of the base.
+pub(in crate::store) fn sum(connection: &Connection) -> Result<String, StoreError> {
     let mut sha = Sha256::new();
     let mut statement = connection.prepare("SELECT name, row FROM base ORDER BY place")?;
     let mut rows = statement.query([])?;

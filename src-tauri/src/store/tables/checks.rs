@@ -1,14 +1,12 @@
 //! Checks of candidates beside their deployments.
 
-use domain::compat::{CheckStep, Report, Trial};
+use domain::compat::CheckStep;
 use domain::configuration::Configuration;
-use domain::event::{Entry, Event};
-use domain::id::{Actor, CheckId, DeploymentId};
-use jiff::Timestamp;
+use domain::id::{CheckId, DeploymentId};
+use domain::ledger::Check;
 use rusqlite::{Connection, params};
-use serde::{Deserialize, Serialize};
 
-use super::{execute, readable, record, records, to_json};
+use super::{Entered, execute, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -26,85 +24,35 @@ CREATE INDEX checks_by_step ON checks (step);
 /// Most checks of one deployment that are kept.
 const MOST: u32 = 200;
 
-/// One check.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CheckRow {
-    /// Which one.
-    pub id: CheckId,
-    /// The deployment that it runs beside.
-    pub deployment: DeploymentId,
-    /// What would be rolled out.
-    pub configuration: Configuration,
-    /// Where it stands.
-    pub step: CheckStep,
-    /// Who asked for it.
-    pub actor: Actor,
-    /// When.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-    /// What the scratch replica showed.
-    pub trial: Option<Trial>,
-    /// What all checks came to when it ended.
-    pub report: Option<Report>,
-}
-
-pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
-    let Some(deployment) = &entry.deployment else { return Ok(()) };
-    match &entry.event {
-        Event::CheckStarted { id, configuration } => {
-            let row = CheckRow {
-                id: id.clone(),
-                deployment: deployment.clone(),
-                configuration: configuration.as_ref().clone(),
-                step: CheckStep::Queued,
-                actor: entry.actor.clone(),
-                started_at: entry.at,
-                ended_at: None,
-                trial: None,
-                report: None,
-            };
-            save(connection, &row)?;
-            let sql = "DELETE FROM checks WHERE deployment = ?1 AND id NOT IN
-                       (SELECT id FROM checks WHERE deployment = ?1 ORDER BY id DESC LIMIT ?2)";
-            execute(connection, sql, params![deployment.as_str(), MOST])
-        }
-        Event::CheckMoved { id, step } => {
-            let Some(mut row) = load(connection, id)? else { return Ok(()) };
-            row.step = *step;
-            save(connection, &row)
-        }
-        Event::CheckEnded { id, trial, report } => {
-            let Some(mut row) = load(connection, id)? else { return Ok(()) };
-            row.step = CheckStep::Ended;
-            row.ended_at = Some(entry.at);
-            row.trial = Some(trial.clone());
-            row.report = Some(report.clone());
-            save(connection, &row)
-        }
-        Event::DeploymentDeleted { .. } => {
-            execute(connection, "DELETE FROM checks WHERE deployment = ?", [deployment.as_str()])
-        }
-        _ => Ok(()),
+pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(), StoreError> {
+    if let Some(deployment) = entered.gone() {
+        return execute(connection, "DELETE FROM checks WHERE deployment = ?", [deployment.as_str()]);
     }
-}
-
-fn save(connection: &Connection, row: &CheckRow) -> Result<(), StoreError> {
-    let ended = if row.step == CheckStep::Ended { "ended" } else { "open" };
+    let Some(id) = Check::named(&entered.entry.event) else { return Ok(()) };
+    let before = load(connection, id)?;
+    let is_new = before.is_none();
+    let Some(check) = Check::after(before, entered.entry) else { return Ok(()) };
+    let step = if check.step == CheckStep::Ended { "ended" } else { "open" };
     execute(
         connection,
         "INSERT OR REPLACE INTO checks (id, deployment, content, step, record) VALUES (?, ?, ?, ?, ?)",
         params![
-            row.id.as_str(),
-            row.deployment.as_str(),
-            row.configuration.code_hash(),
-            ended,
-            to_json("checks", row)?
+            check.id.as_str(),
+            check.deployment.as_str(),
+            check.configuration.code_hash(),
+            step,
+            to_json("checks", &check)?
         ],
-    )
+    )?;
+    if is_new {
+        let sql = "DELETE FROM checks WHERE deployment = ?1 AND id NOT IN
+                   (SELECT id FROM checks WHERE deployment = ?1 ORDER BY id DESC LIMIT ?2)";
+        execute(connection, sql, params![check.deployment.as_str(), MOST])?;
+    }
+    Ok(())
 }
 
-fn load(connection: &Connection, id: &CheckId) -> Result<Option<CheckRow>, StoreError> {
+fn load(connection: &Connection, id: &CheckId) -> Result<Option<Check>, StoreError> {
     record(connection, "checks", "SELECT record FROM checks WHERE id = ?", [id.as_str()])
 }
 
@@ -113,7 +61,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn check(&self, id: &CheckId) -> Result<Option<CheckRow>, StoreError> {
+    pub fn check(&self, id: &CheckId) -> Result<Option<Check>, StoreError> {
         load(self.0, id)
     }
 
@@ -121,7 +69,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn checks(&self, deployment: &DeploymentId, limit: u32) -> Result<Vec<CheckRow>, StoreError> {
+    pub fn checks(&self, deployment: &DeploymentId, limit: u32) -> Result<Vec<Check>, StoreError> {
         let sql = "SELECT record FROM checks WHERE deployment = ? ORDER BY id DESC LIMIT ?";
         readable(self.0, "checks", sql, params![deployment.as_str(), limit])
     }
@@ -135,7 +83,7 @@ impl Reading<'_> {
         &self,
         deployment: &DeploymentId,
         configuration: &Configuration,
-    ) -> Result<Option<CheckRow>, StoreError> {
+    ) -> Result<Option<Check>, StoreError> {
         let sql = "SELECT record FROM checks WHERE deployment = ? AND content = ? AND step = 'ended'
                    ORDER BY json_extract(record, '$.trial.loads.result') = 'not_tried', id DESC LIMIT 1";
         record(self.0, "checks", sql, params![deployment.as_str(), configuration.code_hash()])
@@ -145,7 +93,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn open_checks(&self) -> Result<Vec<CheckRow>, StoreError> {
+    pub fn open_checks(&self) -> Result<Vec<Check>, StoreError> {
         records(self.0, "checks", "SELECT record FROM checks WHERE step = 'open' ORDER BY id", [])
     }
 }

@@ -1,13 +1,13 @@
 //! Configurations of deployments; never changed once made.
 
 use domain::configuration::Configuration;
-use domain::event::{Entry, Event};
+use domain::event::Event;
 use domain::id::{Actor, ConfigurationId, DeploymentId};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{count, execute, readable, record, records, to_json};
+use super::{Entered, count, execute, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -35,7 +35,11 @@ pub struct ConfigurationRow {
     pub created_by: Actor,
 }
 
-pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
+pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(), StoreError> {
+    if let Some(deployment) = entered.gone() {
+        return execute(connection, "DELETE FROM configurations WHERE deployment = ?", [deployment.as_str()]);
+    }
+    let entry = entered.entry;
     match (&entry.event, &entry.deployment) {
         (Event::ConfigurationCreated { id, configuration }, Some(deployment)) => {
             let row = ConfigurationRow {
@@ -50,9 +54,6 @@ pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreE
                 "INSERT INTO configurations (id, deployment, seq, record) VALUES (?, ?, ?, ?)",
                 params![id.as_str(), deployment.as_str(), entry.seq.0 as i64, to_json("configurations", &row)?],
             )
-        }
-        (Event::DeploymentDeleted { .. }, Some(deployment)) => {
-            execute(connection, "DELETE FROM configurations WHERE deployment = ?", [deployment.as_str()])
         }
         _ => Ok(()),
     }

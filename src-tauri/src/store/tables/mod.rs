@@ -1,11 +1,14 @@
-//! A file for each table: how it is made, what an event does to it, and how it is read.
+//! A file for each table: how it is made, how what the ledger has come to is saved in it, and how it is read.
 //!
-//! A row is its keys, and the rest as JSON in `record`: SQL finds rows, Rust reads them.
+//! A row is its keys, and the rest as JSON in `record`: SQL finds rows, Rust reads them. What an entry means stands in
+//! [`domain::ledger`]. Every table is saved from what all of them held before the entry ([`entered`]), so that it does not
+//! matter in which order they are written.
 
 pub(super) mod base;
 pub mod checks;
 pub mod configurations;
 pub mod deployments;
+mod entered;
 pub mod idempotency;
 pub mod journal;
 pub mod models;
@@ -25,14 +28,15 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::StoreError;
+pub(super) use entered::Entered;
 
 /// Reads a record, and forgets what it says.
 type Check = fn(&'static str, &str) -> Result<(), StoreError>;
 
 /// Tables that the journal covers, each with what its records must be.
 pub(super) const COVERED: &[(&str, Check)] = &[
-    ("checks", check::<checks::CheckRow>),
-    ("steps", check::<domain::wire::StepView>),
+    ("checks", check::<domain::ledger::Check>),
+    ("steps", check::<domain::ledger::RolloutStep>),
     ("replicas", check::<domain::replica::ReplicaRecord>),
     ("rollouts", check::<domain::ledger::Rollout>),
     ("revisions", check::<domain::ledger::Revision>),
@@ -45,17 +49,26 @@ fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), Sto
     from_json::<T>(table, text).map(drop)
 }
 
-/// Lets every table take from an entry what concerns it.
+/// Saves in a table what an entry has changed of it.
+pub(super) type Save = fn(&Connection, &Entered<'_>) -> Result<(), StoreError>;
+
+/// One for each table that the journal covers, and for the secrets, which go with their deployment.
+pub(super) const SAVED: [Save; 9] = [
+    models::save,
+    deployments::save,
+    configurations::save,
+    revisions::save,
+    rollouts::save,
+    steps::save,
+    secrets::save,
+    checks::save,
+    replicas::save,
+];
+
+/// Enters an entry in the ledger, and saves what it changes.
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
-    models::apply(connection, entry)?;
-    deployments::apply(connection, entry)?;
-    configurations::apply(connection, entry)?;
-    revisions::apply(connection, entry)?;
-    rollouts::apply(connection, entry)?;
-    steps::apply(connection, entry)?;
-    secrets::apply(connection, entry)?;
-    checks::apply(connection, entry)?;
-    replicas::apply(connection, entry)
+    let entered = Entered::load(connection, entry)?;
+    SAVED.iter().try_for_each(|save| save(connection, &entered))
 }
 
 fn to_json(table: &'static str, record: &impl Serialize) -> Result<String, StoreError> {

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use domain::event::{Entry, Event};
+use domain::event::Event;
 use domain::id::{DeploymentName, Digest, ModelName, ModelRef, ModelVersion, RevisionNumber};
 use domain::model::RegisteredModel;
 use rusqlite::{Connection, params};
 use serde::Deserialize;
 
-use super::{count, execute, readable, record, records, to_json};
+use super::{Entered, count, execute, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -40,8 +40,8 @@ pub struct Binding {
     pub in_use: bool,
 }
 
-pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
-    match &entry.event {
+pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(), StoreError> {
+    match &entered.entry.event {
         Event::ModelRegistered { model } => execute(
             connection,
             "INSERT INTO models (name, version, digest, record) VALUES (?, ?, ?, ?)",

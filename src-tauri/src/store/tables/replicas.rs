@@ -1,12 +1,11 @@
 //! Replicas: what is meant to become of each, and what was last seen of it.
 
-use domain::event::{Entry, Event};
 use domain::id::{DeploymentId, ReplicaId, TargetName};
 use domain::place::Place;
 use domain::replica::{Intent, ReplicaRecord};
 use rusqlite::{Connection, params};
 
-use super::{execute, readable, records, to_json};
+use super::{Entered, execute, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -19,18 +18,32 @@ CREATE TABLE replicas (
 CREATE INDEX replicas_deployment ON replicas (deployment, seq);
 ";
 
-pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
-    let Some(deployment) = &entry.deployment else { return Ok(()) };
-    match &entry.event {
-        Event::ReplicaChanged { replica } => execute(
+pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(), StoreError> {
+    if let Some(deployment) = entered.gone() {
+        execute(connection, "DELETE FROM replicas WHERE deployment = ?", [deployment.as_str()])?;
+    }
+    let Some((deployment, before, after)) = entered.kept() else { return Ok(()) };
+    for replica in after.replicas.iter().filter(|replica| !before.replicas.contains(replica)) {
+        execute(
             connection,
             "INSERT INTO replicas (id, deployment, seq, record) VALUES (?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE SET record = excluded.record",
-            params![replica.id.as_str(), deployment.as_str(), entry.seq.0 as i64, to_json("replicas", replica)?],
-        ),
-        Event::ReplicaForgotten { id } => execute(connection, "DELETE FROM replicas WHERE id = ?", [id.as_str()]),
-        _ => Ok(()),
+            params![
+                replica.id.as_str(),
+                deployment.as_str(),
+                entered.entry.seq.0 as i64,
+                to_json("replicas", replica)?
+            ],
+        )?;
     }
+    for gone in before.replicas.iter().filter(|known| !after.replicas.iter().any(|replica| replica.id == known.id)) {
+        execute(connection, "DELETE FROM replicas WHERE id = ?", [gone.id.as_str()])?;
+    }
+    Ok(())
+}
+
+pub(super) fn load(connection: &Connection, id: &ReplicaId) -> Result<Option<ReplicaRecord>, StoreError> {
+    record(connection, "replicas", "SELECT record FROM replicas WHERE id = ?", [id.as_str()])
 }
 
 /// What one replica holds of its machine.

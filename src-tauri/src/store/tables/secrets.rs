@@ -6,11 +6,11 @@
 use std::fmt;
 
 use domain::credential::Key;
-use domain::event::{Entry, Event};
+use domain::event::Event;
 use domain::id::DeploymentId;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{execute, sum};
+use super::{Entered, execute, sum};
 use crate::store::{Reading, StoreError, Writing};
 
 pub(in crate::store) const TABLE: &str = "
@@ -42,12 +42,10 @@ impl fmt::Debug for Secrets {
     }
 }
 
-pub(in crate::store) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
-    match (&entry.event, &entry.deployment) {
-        (Event::DeploymentDeleted { .. }, Some(id)) => {
-            execute(connection, "DELETE FROM secrets WHERE deployment = ?", [id.as_str()])
-        }
-        _ => Ok(()),
+pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(), StoreError> {
+    match entered.gone() {
+        Some(id) => execute(connection, "DELETE FROM secrets WHERE deployment = ?", [id.as_str()]),
+        None => Ok(()),
     }
 }
 

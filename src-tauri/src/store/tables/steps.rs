@@ -1,12 +1,10 @@
 //! Steps that the engine took during rollouts, and what people did to them.
 
-use domain::event::{Entry, Event};
 use domain::id::{DeploymentId, RolloutNumber};
-use domain::rollout::{Phase, RolloutEvent};
-use domain::wire::StepView;
+use domain::ledger::RolloutStep;
 use rusqlite::{Connection, params};
 
-use super::{execute, readable, to_json};
+use super::{Entered, execute, readable, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -22,40 +20,17 @@ CREATE INDEX steps_rollout ON steps (deployment, rollout, seq);
 /// Newest steps of a rollout that are shown.
 const SHOWN: u32 = 500;
 
-pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
-    let Some(deployment) = &entry.deployment else { return Ok(()) };
-    let (rollout, step) = match &entry.event {
-        Event::StepTaken { rollout: Some(rollout), step, replica, reason, .. } => {
-            let (kind, reason) = (step.clone(), reason.clone());
-            (rollout, StepView { kind, reason, at: entry.at, replica: replica.clone() })
-        }
-        Event::RolloutMoved { number, event, phase, problem, .. } => {
-            let kind = match event {
-                RolloutEvent::Begin => "begin",
-                RolloutEvent::Pause => "pause",
-                RolloutEvent::Resume => "resume",
-                RolloutEvent::Cancel => "cancel",
-                RolloutEvent::Fail(_) | RolloutEvent::Stop(_) | RolloutEvent::Die(_) => "fail",
-                RolloutEvent::Settle => "settle",
-                RolloutEvent::Supersede => "supersede",
-            };
-            let reason = problem.clone().unwrap_or_else(|| match (event, phase) {
-                (RolloutEvent::Begin, _) => "the plan is carried out".to_owned(),
-                (RolloutEvent::Settle, Phase::Completed) => "every replica runs the new revision".to_owned(),
-                (RolloutEvent::Settle, _) => "every replica runs the revision before".to_owned(),
-                _ => format!("by {}", entry.actor),
-            });
-            (number, StepView { kind: kind.to_owned(), reason, at: entry.at, replica: None })
-        }
-        Event::DeploymentDeleted { .. } => {
-            return execute(connection, "DELETE FROM steps WHERE deployment = ?", [deployment.as_str()]);
-        }
-        _ => return Ok(()),
+pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(), StoreError> {
+    if let Some(deployment) = entered.gone() {
+        return execute(connection, "DELETE FROM steps WHERE deployment = ?", [deployment.as_str()]);
+    }
+    let (Some((deployment, ..)), Some((rollout, step))) = (entered.kept(), RolloutStep::told(entered.entry)) else {
+        return Ok(());
     };
     execute(
         connection,
         "INSERT INTO steps (seq, deployment, rollout, record) VALUES (?, ?, ?, ?)",
-        params![entry.seq.0 as i64, deployment.as_str(), rollout.0, to_json("steps", &step)?],
+        params![entered.entry.seq.0 as i64, deployment.as_str(), rollout.0, to_json("steps", &step)?],
     )
 }
 
@@ -64,7 +39,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn steps(&self, deployment: &DeploymentId, rollout: RolloutNumber) -> Result<Vec<StepView>, StoreError> {
+    pub fn steps(&self, deployment: &DeploymentId, rollout: RolloutNumber) -> Result<Vec<RolloutStep>, StoreError> {
         let sql = "SELECT record FROM (SELECT seq, record FROM steps WHERE deployment = ? AND rollout = ?
                    ORDER BY seq DESC LIMIT ?) ORDER BY seq";
         readable(self.0, "steps", sql, params![deployment.as_str(), rollout.0, SHOWN])

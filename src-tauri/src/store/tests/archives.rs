@@ -6,6 +6,7 @@ use domain::chain::{self, Link};
 use serde_json::Value;
 
 use super::*;
+use crate::store::tables::base;
 use crate::store::{archive, repair};
 
 /// Follows the chain in a file as whoever has only the file.
@@ -94,4 +95,33 @@ fn what_is_not_as_it_was_written_is_not_archived() {
     assert!(matches!(archive(folder.path(), &to, 50), Err(StoreError::Corrupt { .. })));
     assert!(!to.exists());
     assert_eq!(store.read(|reading| reading.entries_after(Seq(0), 1)).unwrap()[0].seq, Seq(1));
+}
+
+#[test]
+fn rollouts_that_were_archived_before_they_held_their_change_are_read() {
+    let folder = lost::written_before();
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    archive(folder.path(), &folder.path().join("1.ndjson"), 50).unwrap();
+    let rollouts = |store: &Store| {
+        let read = |reading: &crate::store::Reading<'_>| {
+            let deployments = reading.deployments()?.into_iter();
+            deployments.map(|row| reading.rollouts(&row.id, None, 100)).collect::<Result<Vec<_>, _>>()
+        };
+        store.read(read).unwrap()
+    };
+    let before = rollouts(&store);
+    assert_eq!(before.iter().flatten().count(), 3);
+    // As the version before kept them.
+    let older = "UPDATE base SET row = json_replace(row, '$[2]', json_set(json_remove(row ->> '$[2]',
+                     '$.configuration', '$.scale', '$.purpose'), '$.kind', (row ->> '$[2]') ->> '$.purpose') || '')
+                 WHERE name = 'rollouts'";
+    assert_eq!(store.lock().execute(older, []).unwrap(), 2);
+    let connection = store.lock();
+    connection.execute("UPDATE archived SET base = ?", [base::sum(&connection).unwrap()]).unwrap();
+    connection.pragma_update(None, "user_version", 4).unwrap();
+    drop(connection);
+    drop(store);
+    let store = Store::open(folder.path(), Events::default()).unwrap();
+    assert!(store.verify().unwrap().intact);
+    assert_eq!(rollouts(&store), before);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use domain::wire::Verification;
+use domain::chain::Verification;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 

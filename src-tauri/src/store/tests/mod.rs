@@ -2,12 +2,13 @@
 
 mod archives;
 mod damage;
+mod journals;
 mod lost;
 mod renamed;
 mod strange_fields;
 mod written_before;
 
-use domain::deployment::{Importance, OnFailure};
+use domain::deployment::Terms;
 use domain::event::Event;
 use domain::id::{Actor, DeploymentId, Seq};
 use jiff::Timestamp;
@@ -20,11 +21,8 @@ fn created(name: &str) -> Event {
     Event::DeploymentCreated {
         name: name.parse().unwrap(),
         target: domain::id::TargetName::default(),
-        importance: Importance::Moderate,
-        on_failure: OnFailure::Revert,
         expires_at: None,
-        strategy: domain::strategy::Strategy::default(),
-        about: domain::deployment::About::default(),
+        terms: Terms::default(),
     }
 }
 

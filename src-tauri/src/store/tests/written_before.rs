@@ -62,7 +62,7 @@ const BELONGS: &[(&str, &[&str])] = &[
         "rollouts",
         &[
             "number",
-            "kind",
+            "purpose",
             "from_revision",
             "to_revision",
             "phase",
