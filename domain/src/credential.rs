@@ -5,18 +5,16 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-/// One of the two keys of a deployment: while callers change to one, the other stays as it is (AZ-3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Key {
-    /// The first.
-    Primary,
-    /// The second.
-    Secondary,
+words! {
+    /// One of the two keys of a deployment: while callers change to one, the other stays as it is (AZ-3).
+    pub enum Key {
+        /// The first.
+        Primary = "primary",
+        /// The second.
+        Secondary = "secondary",
+    }
 }
 
 /// Why a token is not accepted.

@@ -6,19 +6,18 @@ use serde_json::Value;
 use crate::configuration::Configuration;
 use crate::target::Traits;
 
-/// What changing a field costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Impact {
-    /// No running replica is touched; replicas are at most added or taken away.
-    NothingRestarts,
-    /// Delivered to running replicas.
-    ReconfiguredInPlace,
-    /// Every replica is replaced, a few at a time.
-    RollingRestart,
-    /// Clients must know of it.
-    VisibleToClients,
+words! {
+    /// What changing a field costs.
+    pub enum Impact {
+        /// No running replica is touched; replicas are at most added or taken away.
+        NothingRestarts = "nothing_restarts",
+        /// Delivered to running replicas.
+        ReconfiguredInPlace = "reconfigured_in_place",
+        /// Every replica is replaced, a few at a time.
+        RollingRestart = "rolling_restart",
+        /// Clients must know of it.
+        VisibleToClients = "visible_to_clients",
+    }
 }
 
 /// One field that differs.
@@ -37,39 +36,16 @@ pub struct Difference {
     pub impact: Impact,
 }
 
-/// Whether a top-level field of `configuration` is part of what a replica is: replicas that differ in it are not alike, on
-/// every target. [`Configuration::code_hash`] covers exactly these fields.
-pub fn is_identity(field: &str, configuration: &Configuration) -> bool {
-    match field {
-        "name"
-        | "replicas"
-        | "autoscaling"
-        | "scoring_timeout_ms"
-        | "drain_seconds"
-        | "max_concurrent_requests"
-        | "max_queue_ms"
-        | "sample_request"
-        | "liveness"
-        | "reconfigure"
-        | "request_log"
-        | "data_collection"
-        | "auth" => false,
-        "user_config" => !configuration.reconfigures_in_place(),
-        // `routes.health` tells a running host where to look, so the whole field goes with a restart.
-        _ => true,
-    }
-}
-
 /// What a change of a top-level field costs on its way from or to `configuration`, on a target with these traits. What the
 /// diff shows, and what the engine goes by (CO-2).
 pub fn impact(field: &str, configuration: &Configuration, traits: Traits) -> Impact {
     match field {
-        "user_config" if !is_identity(field, configuration) && traits.reconfigures_in_place => {
+        "user_config" if !configuration.is_identity(field) && traits.reconfigures_in_place => {
             Impact::ReconfiguredInPlace
         }
         "user_config" => Impact::RollingRestart,
         "auth" => Impact::VisibleToClients,
-        _ if is_identity(field, configuration) => Impact::RollingRestart,
+        _ if configuration.is_identity(field) => Impact::RollingRestart,
         _ => Impact::NothingRestarts,
     }
 }

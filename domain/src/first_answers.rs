@@ -15,16 +15,16 @@ const FIRST: u32 = 5;
 /// seconds. Then it gets requests: the request may be what is wrong.
 pub const DOUBT_SECONDS: u64 = 30;
 
-/// How well it is known that a request is one that the model takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Certainty {
-    /// A person says so.
-    Configured,
-    /// It was made from a signature that says all that it holds.
-    Stated,
-    /// It holds a guess.
-    Guessed,
+words! {
+    /// How well it is known that a request is one that the model takes.
+    pub enum Certainty {
+        /// A person says so.
+        Configured = "configured",
+        /// It was made from a signature that says all that it holds.
+        Stated = "stated",
+        /// It holds a guess.
+        Guessed = "guessed",
+    }
 }
 
 /// The request that a replica is sent before it gets others.

@@ -1,5 +1,8 @@
 //! The rules of Changeover: what is true on every side, without I/O, clock or randomness.
 
+#[macro_use]
+pub mod words;
+
 pub mod autoscaling;
 pub mod built_in;
 pub mod canonical;
@@ -28,6 +31,7 @@ pub mod resources;
 pub mod revision;
 pub mod rollback;
 pub mod rollout;
+pub mod runtime;
 pub mod session;
 pub mod strategy;
 pub mod strict;

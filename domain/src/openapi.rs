@@ -14,13 +14,6 @@ fn of_type(kind: Type) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::new(kind))
 }
 
-/// Any JSON value.
-pub(crate) fn anything() -> ObjectBuilder {
-    use Type::{Array, Boolean, Null, Number, Object, String};
-    let kinds = [String, Number, Boolean, Array, Object, Null];
-    ObjectBuilder::new().schema_type(SchemaType::from_iter(kinds))
-}
-
 impl PartialSchema for ModelRef {
     fn schema() -> RefOr<Schema> {
         of_type(Type::String)

@@ -98,25 +98,24 @@ pub enum Intent {
     },
 }
 
-/// A replica's state in one word, as the contract and the screen show it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum ReplicaState {
-    /// It runs and has not been ready yet.
-    Starting,
-    /// It gets requests.
-    Ready,
-    /// It was ready and fails its health route.
-    Unready,
-    /// It finishes the requests it has.
-    Draining,
-    /// It was told to end.
-    Stopped,
-    /// Its process has ended by itself.
-    Failed,
-    /// Nobody has looked since it was last touched.
-    Unknown,
+words! {
+    /// A replica's state in one word, as the contract and the screen show it.
+    pub enum ReplicaState {
+        /// It runs and has not been ready yet.
+        Starting = "starting",
+        /// It gets requests.
+        Ready = "ready",
+        /// It was ready and fails its health route.
+        Unready = "unready",
+        /// It finishes the requests it has.
+        Draining = "draining",
+        /// It was told to end.
+        Stopped = "stopped",
+        /// Its process has ended by itself.
+        Failed = "failed",
+        /// Nobody has looked since it was last touched.
+        Unknown = "unknown",
+    }
 }
 
 impl ReplicaState {

@@ -204,19 +204,18 @@ pub enum StrategyError {
     },
 }
 
-/// What became of the limits when they were resolved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Adjustment {
-    /// As asked for.
-    None,
-    /// Both came out as zero, so one replica may be away; the interface warns of the outage (VX-1).
-    Forced,
-    /// None may be away and nobody set a surge, so one replica more may run (RAY-3).
-    Surged,
-    /// More were allowed to be away than there are.
-    Capped,
+words! {
+    /// What became of the limits when they were resolved.
+    pub enum Adjustment {
+        /// As asked for.
+        None = "none",
+        /// Both came out as zero, so one replica may be away; the interface warns of the outage (VX-1).
+        Forced = "forced",
+        /// None may be away and nobody set a surge, so one replica more may run (RAY-3).
+        Surged = "surged",
+        /// More were allowed to be away than there are.
+        Capped = "capped",
+    }
 }
 
 /// A strategy's limits for one desired number of replicas.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
 use anyhow::{Context as _, ensure};
-use domain::autoscaling::Autoscaling;
+use domain::configuration::Autoscaling;
 use domain::event::Event;
 use jiff::Timestamp;
 use reqwest::Method;

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
-use domain::autoscaling::Autoscaling;
+use domain::configuration::Autoscaling;
 use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};

@@ -14,6 +14,7 @@
 mod align;
 mod checks;
 mod contradictions;
+mod facts;
 mod policy;
 mod report;
 mod sides;

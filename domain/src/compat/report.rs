@@ -1,85 +1,82 @@
 //! The compatibility report: every check with its outcome, and what they come to (DR-2).
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::id::ModelRef;
 
-/// What was looked at, in the words of the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[allow(missing_docs)] // The words say it; `CheckName::title` writes them out.
-pub enum CheckName {
-    // Can it be read and trusted?
-    NotAModel,
-    NotLoadable,
-    ExternalData,
-    ArtifactMissing,
-    FormatUnsupported,
-    UnsafeFormat,
-    // The package.
-    SameFile,
-    Challenger,
-    PackageKind,
-    FormatChanged,
-    Routes,
-    SignatureAbsent,
-    Contradiction,
-    MetadataLost,
-    // The target.
-    TargetName,
-    TargetNameUnknown,
-    TargetType,
-    Objective,
-    ClassNames,
-    ClassCount,
-    ClassOrder,
-    PositiveClass,
-    // The inputs.
-    Features,
-    NewFeature,
-    NewFeatureOptional,
-    InputAdded,
-    InputRemoved,
-    InputPosition,
-    InputType,
-    InputTypeWidened,
-    FeatureCategories,
-    InputShape,
-    SignatureKind,
-    // The outputs.
-    OutputNames,
-    OutputRenamed,
-    OutputRemoved,
-    OutputAdded,
-    OutputPosition,
-    OutputType,
-    OutputShape,
-    OutputSemantics,
-    // Time series.
-    TimeSeries,
-    ForecastHorizon,
-    SeriesWindow,
-    SeriesFrequency,
-    SeriesSegment,
-    PredictionInterval,
-    // Parameters.
-    Parameters,
-    ParamAdded,
-    ParamRemoved,
-    ParamDefault,
-    ParamType,
-    ParamShape,
-    // What the deployment needs.
-    SegmentAttributes,
-    HumilityRules,
-    Environment,
-    // A scratch replica.
-    ModelLoads,
-    SampleRequest,
-    Memory,
+words! {
+    /// What was looked at, in the words of the contract.
+    #[allow(missing_docs)] // The words say it; `CheckName::title` writes them out.
+    pub enum CheckName {
+        // Can it be read and trusted?
+        NotAModel = "not_a_model",
+        NotLoadable = "not_loadable",
+        ExternalData = "external_data",
+        ArtifactMissing = "artifact_missing",
+        FormatUnsupported = "format_unsupported",
+        UnsafeFormat = "unsafe_format",
+        // The package.
+        SameFile = "same_file",
+        Challenger = "challenger",
+        PackageKind = "package_kind",
+        FormatChanged = "format_changed",
+        Routes = "routes",
+        SignatureAbsent = "signature_absent",
+        Contradiction = "contradiction",
+        MetadataLost = "metadata_lost",
+        // The target.
+        TargetName = "target_name",
+        TargetNameUnknown = "target_name_unknown",
+        TargetType = "target_type",
+        Objective = "objective",
+        ClassNames = "class_names",
+        ClassCount = "class_count",
+        ClassOrder = "class_order",
+        PositiveClass = "positive_class",
+        // The inputs.
+        Features = "features",
+        NewFeature = "new_feature",
+        NewFeatureOptional = "new_feature_optional",
+        InputAdded = "input_added",
+        InputRemoved = "input_removed",
+        InputPosition = "input_position",
+        InputType = "input_type",
+        InputTypeWidened = "input_type_widened",
+        FeatureCategories = "feature_categories",
+        InputShape = "input_shape",
+        SignatureKind = "signature_kind",
+        // The outputs.
+        OutputNames = "output_names",
+        OutputRenamed = "output_renamed",
+        OutputRemoved = "output_removed",
+        OutputAdded = "output_added",
+        OutputPosition = "output_position",
+        OutputType = "output_type",
+        OutputShape = "output_shape",
+        OutputSemantics = "output_semantics",
+        // Time series.
+        TimeSeries = "time_series",
+        ForecastHorizon = "forecast_horizon",
+        SeriesWindow = "series_window",
+        SeriesFrequency = "series_frequency",
+        SeriesSegment = "series_segment",
+        PredictionInterval = "prediction_interval",
+        // Parameters.
+        Parameters = "parameters",
+        ParamAdded = "param_added",
+        ParamRemoved = "param_removed",
+        ParamDefault = "param_default",
+        ParamType = "param_type",
+        ParamShape = "param_shape",
+        // What the deployment needs.
+        SegmentAttributes = "segment_attributes",
+        HumilityRules = "humility_rules",
+        Environment = "environment",
+        // A scratch replica.
+        ModelLoads = "model_loads",
+        SampleRequest = "sample_request",
+        Memory = "memory",
+    }
 }
 
 impl CheckName {
@@ -147,42 +144,34 @@ impl CheckName {
     }
 }
 
-impl fmt::Display for CheckName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
+words! {
+    /// What a check found.
+    pub enum Outcome {
+        /// Nothing speaks against it.
+        Passed = "passed",
+        /// It could not be looked at. Never shown as passed.
+        NotVerified = "not_verified",
+        /// A person should look; goes ahead only when told to.
+        Warning = "warning",
+        /// It must not replace the model in use.
+        Failed = "failed",
     }
 }
 
-/// What a check found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Outcome {
-    /// Nothing speaks against it.
-    Passed,
-    /// It could not be looked at. Never shown as passed.
-    NotVerified,
-    /// A person should look; goes ahead only when told to.
-    Warning,
-    /// It must not replace the model in use.
-    Failed,
-}
-
-/// What the checks come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Verdict {
-    /// No check fails or warns.
-    Compatible,
-    /// It may replace the model in use after a person has looked.
-    Warning,
-    /// At least one check fails.
-    Incompatible,
-    /// Something that had to be known is not.
-    NotVerified,
-    /// The candidate cannot be read, loaded or trusted.
-    Unreadable,
+words! {
+    /// What the checks come to.
+    pub enum Verdict {
+        /// No check fails or warns.
+        Compatible = "compatible",
+        /// It may replace the model in use after a person has looked.
+        Warning = "warning",
+        /// At least one check fails.
+        Incompatible = "incompatible",
+        /// Something that had to be known is not.
+        NotVerified = "not_verified",
+        /// The candidate cannot be read, loaded or trusted.
+        Unreadable = "unreadable",
+    }
 }
 
 impl Verdict {

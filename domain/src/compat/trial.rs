@@ -18,25 +18,21 @@ pub struct Trial {
     pub startup_ms: Option<u64>,
 }
 
-/// Where a check of a candidate stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum CheckStep {
-    /// Waits for its turn: one candidate is tried at a time.
-    Queued,
-    /// A scratch replica starts: its package is unpacked, its environment is built, its model loaded.
-    Starting,
-    /// It is ready and is sent a sample request.
-    Asking,
-    /// It is over.
-    Ended,
+words! {
+    /// Where a check of a candidate stands.
+    pub enum CheckStep {
+        /// Waits for its turn: one candidate is tried at a time.
+        Queued = "queued",
+        /// A scratch replica starts: its package is unpacked, its environment is built, its model loaded.
+        Starting = "starting",
+        /// It is ready and is sent a sample request.
+        Asking = "asking",
+        /// It is over.
+        Ended = "ended",
+    }
 }
 
 impl CheckStep {
-    /// All of them, in order.
-    pub const ALL: [Self; 4] = [Self::Queued, Self::Starting, Self::Asking, Self::Ended];
-
     /// What people read.
     pub fn title(self) -> &'static str {
         match self {

@@ -1,18 +1,8 @@
 //! What the types of a configuration cannot say.
 
-use super::{Configuration, Environment, ReplicaCount, Runtime, Sample};
+use super::{Configuration, Environment, InvalidConfiguration, ReplicaCount, Runtime, Sample};
 use crate::built_in::BuiltInConfig;
 use crate::{python, visible};
-
-/// Why a configuration cannot be used: a field, and a sentence about it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {problem}")]
-pub struct InvalidConfiguration {
-    /// The field, with dots.
-    pub field: &'static str,
-    /// What is wrong and what to do.
-    pub problem: String,
-}
 
 impl Configuration {
     /// Checks what the types cannot say, and fills in a missing name.
@@ -33,7 +23,7 @@ impl Configuration {
             other if self.models.len() != 1 => {
                 return fail(
                     "models",
-                    format!("the runtime {} serves exactly one model, {} are named", other.word(), self.models.len()),
+                    format!("the runtime {} serves exactly one model, {} are named", other.as_str(), self.models.len()),
                 );
             }
             _ if self.command.is_some() => {

@@ -1,6 +1,8 @@
 //! Configurations: which model versions, with which settings. Immutable once made (SAP-1).
 
+mod autoscaling;
 mod check;
+mod invalid;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -9,15 +11,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::canonical;
-use crate::diff;
 use crate::id::ModelRef;
 use crate::model::CustomPackage;
 
-pub use crate::autoscaling::Autoscaling;
-pub use check::InvalidConfiguration;
-pub use settings::{
-    Auth, Environment, Liveness, Python, Reconfigure, ReplicaCount, Resources, Routes, Runtime, Sample,
-};
+pub use crate::runtime::Runtime;
+pub use autoscaling::Autoscaling;
+pub use invalid::InvalidConfiguration;
+pub use settings::{Auth, Environment, Liveness, Python, Reconfigure, ReplicaCount, Resources, Routes, Sample};
 
 /// A deployment's settings. A field that is not sent has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -120,13 +120,35 @@ impl Configuration {
         canonical::hash(&value)
     }
 
+    /// Whether a top-level field is part of what a replica is: replicas that differ in it are not alike, on every target.
+    pub fn is_identity(&self, field: &str) -> bool {
+        match field {
+            "name"
+            | "replicas"
+            | "autoscaling"
+            | "scoring_timeout_ms"
+            | "drain_seconds"
+            | "max_concurrent_requests"
+            | "max_queue_ms"
+            | "sample_request"
+            | "liveness"
+            | "reconfigure"
+            | "request_log"
+            | "data_collection"
+            | "auth" => false,
+            "user_config" => !self.reconfigures_in_place(),
+            // `routes.health` tells a running host where to look, so the whole field goes with a restart.
+            _ => true,
+        }
+    }
+
     /// Equal for configurations whose replicas are alike but for what they take while they run, so that none
-    /// needs a restart (RAY-2). It covers exactly the fields that [`diff::is_identity`] names, so it is the same on every
+    /// needs a restart (RAY-2). It covers exactly the fields that [`Configuration::is_identity`] names, so it is the same on every
     /// target.
     pub fn code_hash(&self) -> String {
         let mut value = self.to_value();
         if let Value::Object(fields) = &mut value {
-            fields.retain(|field, _| diff::is_identity(field, self));
+            fields.retain(|field, _| self.is_identity(field));
         }
         canonical::hash(&value)
     }

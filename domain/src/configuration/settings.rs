@@ -5,50 +5,6 @@ use serde_json::Value;
 
 use crate::strategy::MAX_REPLICAS;
 
-/// What runs the model.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Runtime {
-    /// The built-in one: ONNX Runtime behind the Open Inference Protocol.
-    #[default]
-    Onnx,
-    /// Any program that answers a health route.
-    Command,
-    /// `mlflow models serve`, in an environment made from the model's own requirements.
-    Mlflow,
-    /// The tree runtime: LightGBM and XGBoost files behind the Open Inference Protocol.
-    Trees,
-    /// The command that a custom package brings along.
-    Custom,
-    /// Nothing runs here: the model answers elsewhere and is watched.
-    External,
-}
-
-impl Runtime {
-    /// Its word in a configuration.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Onnx => "onnx",
-            Self::Command => "command",
-            Self::Mlflow => "mlflow",
-            Self::Trees => "trees",
-            Self::Custom => "custom",
-            Self::External => "external",
-        }
-    }
-
-    /// How it is called: requests for one protocol are not understood by another.
-    pub fn protocol(self) -> &'static str {
-        match self {
-            Self::Onnx | Self::Trees => "Open Inference Protocol",
-            Self::Mlflow => "MLflow scoring",
-            Self::Command | Self::Custom => "the program's own",
-            Self::External => "none here",
-        }
-    }
-}
-
 /// How many replicas: 1 to [`MAX_REPLICAS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
@@ -194,18 +150,18 @@ impl Default for Reconfigure {
     }
 }
 
-/// Who may call the inference URL.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Auth {
-    /// Everyone who reaches the gateway.
-    #[default]
-    None,
-    /// Who shows one of the deployment's two keys.
-    Key,
-    /// Who shows a token that was given out for the deployment and has not expired.
-    Token,
+words! {
+    /// Who may call the inference URL.
+    #[derive(Default)]
+    pub enum Auth {
+        /// Everyone who reaches the gateway.
+        #[default]
+        None = "none",
+        /// Who shows one of the deployment's two keys.
+        Key = "key",
+        /// Who shows a token that was given out for the deployment and has not expired.
+        Token = "token",
+    }
 }
 
 /// What a replica runs in (RAY-6).

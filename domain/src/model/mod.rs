@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::configuration::Runtime;
 use crate::id::{Actor, Digest, ModelName, ModelRef, ModelVersion};
 use crate::python::AskedEnvironment;
+use crate::runtime::Runtime;
 
 pub use declared::{Declared, InvalidDeclaration};
 pub use sample::{SampleRequest, UNNAMED, sample, sample_within};
@@ -26,29 +26,25 @@ pub use signature::{
 pub use trees::{Ambiguous, Column, SHORTENED, are_made_up, whole_table};
 pub use tried::Tried;
 
-/// Who runs a package, and from what (DR-4). Each may replace only its own kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum PackageKind {
-    /// An ONNX file, alone or in a folder with its weights, run by the built-in runtime.
-    Onnx,
-    /// An MLflow model directory.
-    Mlflow,
-    /// A LightGBM file, run by the tree runtime.
-    Lightgbm,
-    /// An XGBoost file, run by the tree runtime.
-    Xgboost,
-    /// A folder with a command of its own.
-    Custom,
-    /// Runs elsewhere and is only watched.
-    External,
+words! {
+    /// Who runs a package, and from what (DR-4). Each may replace only its own kind.
+    pub enum PackageKind {
+        /// An ONNX file, alone or in a folder with its weights, run by the built-in runtime.
+        Onnx = "onnx",
+        /// An MLflow model directory.
+        Mlflow = "mlflow",
+        /// A LightGBM file, run by the tree runtime.
+        Lightgbm = "lightgbm",
+        /// An XGBoost file, run by the tree runtime.
+        Xgboost = "xgboost",
+        /// A folder with a command of its own.
+        Custom = "custom",
+        /// Runs elsewhere and is only watched.
+        External = "external",
+    }
 }
 
 impl PackageKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] = [Self::Onnx, Self::Mlflow, Self::Lightgbm, Self::Xgboost, Self::Custom, Self::External];
-
     /// Whether Changeover runs it.
     pub fn managed(self) -> bool {
         self != Self::External
@@ -78,22 +74,22 @@ impl PackageKind {
     }
 }
 
-/// How the bytes of an artifact are to be taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Packing {
-    /// The file is the model.
-    #[default]
-    File,
-    /// A zip archive of a folder.
-    Zip,
-    /// A tar archive of a folder.
-    Tar,
-    /// A tar archive of a folder, compressed with gzip.
-    TarGz,
-    /// There is no artifact: the package runs elsewhere.
-    Nothing,
+words! {
+    /// How the bytes of an artifact are to be taken.
+    #[derive(Default)]
+    pub enum Packing {
+        /// The file is the model.
+        #[default]
+        File = "file",
+        /// A zip archive of a folder.
+        Zip = "zip",
+        /// A tar archive of a folder.
+        Tar = "tar",
+        /// A tar archive of a folder, compressed with gzip.
+        TarGz = "tar_gz",
+        /// There is no artifact: the package runs elsewhere.
+        Nothing = "nothing",
+    }
 }
 
 /// How a custom package is run (DR-4); a configuration may say otherwise.

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{Column, Dimension, Field, Signature, ValueKind};
-use crate::configuration::Runtime;
 use crate::id::{ModelName, ModelRef};
+use crate::runtime::Runtime;
 
 /// Most elements that a sample holds.
 const MOST_ELEMENTS: u64 = 2_000_000;

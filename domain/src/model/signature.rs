@@ -5,24 +5,24 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Which format a signature was read from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Format {
-    /// An ONNX graph.
-    #[default]
-    Onnx,
-    /// The file `MLmodel` of an MLflow model directory.
-    Mlflow,
-    /// LightGBM's own text.
-    LightgbmText,
-    /// XGBoost's own JSON.
-    XgboostJson,
-    /// XGBoost's own binary JSON (UBJSON).
-    XgboostUbj,
-    /// No file says it: a person declared it.
-    Declared,
+words! {
+    /// Which format a signature was read from.
+    #[derive(Default)]
+    pub enum Format {
+        /// An ONNX graph.
+        #[default]
+        Onnx = "onnx",
+        /// The file `MLmodel` of an MLflow model directory.
+        Mlflow = "mlflow",
+        /// LightGBM's own text.
+        LightgbmText = "lightgbm_text",
+        /// XGBoost's own JSON.
+        XgboostJson = "xgboost_json",
+        /// XGBoost's own binary JSON (UBJSON).
+        XgboostUbj = "xgboost_ubj",
+        /// No file says it: a person declared it.
+        Declared = "declared",
+    }
 }
 
 impl Format {
@@ -52,35 +52,34 @@ pub enum Dimension {
     Unknown,
 }
 
-/// What kind of value an input or output is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum ValueKind {
-    /// A tensor of one datatype.
-    #[default]
-    Tensor,
-    /// A named column of a table: a column of MLflow's, a feature of a tree model.
-    Column,
-    /// A sequence of values.
-    Sequence,
-    /// A map from key to value.
-    Map,
-    /// An optional value.
-    Optional,
+words! {
+    /// What kind of value an input or output is.
+    #[derive(Default)]
+    pub enum ValueKind {
+        /// A tensor of one datatype.
+        #[default]
+        Tensor = "tensor",
+        /// A named column of a table: a column of MLflow's, a feature of a tree model.
+        Column = "column",
+        /// A sequence of values.
+        Sequence = "sequence",
+        /// A map from key to value.
+        Map = "map",
+        /// An optional value.
+        Optional = "optional",
+    }
 }
 
-/// What the numbers of an output mean, where the graph shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Meaning {
-    /// Between 0 and 1: the output of a softmax, a sigmoid or a normalising classifier.
-    Probability,
-    /// Unbounded: logits, or the scores of a decision function.
-    Score,
-    /// Unbounded: what a regressor predicts, or a weighted sum that nothing makes a share of.
-    Number,
+words! {
+    /// What the numbers of an output mean, where the graph shows it.
+    pub enum Meaning {
+        /// Between 0 and 1: the output of a softmax, a sigmoid or a normalising classifier.
+        Probability = "probability",
+        /// Unbounded: logits, or the scores of a decision function.
+        Score = "score",
+        /// Unbounded: what a regressor predicts, or a weighted sum that nothing makes a share of.
+        Number = "number",
+    }
 }
 
 /// One input or output of a model.
@@ -121,26 +120,25 @@ pub struct Parameter {
     pub datatype: String,
     /// What holds when it is not sent.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::anything))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = anything))]
     pub default: Value,
     /// Dimensions of a list; `null` for a single value.
     #[serde(default)]
     pub shape: Option<Vec<Dimension>>,
 }
 
-/// What kind of answer a model gives (DR-3, *target type*).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Task {
-    /// One of two classes.
-    Binary,
-    /// One of several classes.
-    Multiclass,
-    /// A number.
-    Regression,
-    /// An order.
-    Ranking,
+words! {
+    /// What kind of answer a model gives (DR-3, *target type*).
+    pub enum Task {
+        /// One of two classes.
+        Binary = "binary",
+        /// One of several classes.
+        Multiclass = "multiclass",
+        /// A number.
+        Regression = "regression",
+        /// An order.
+        Ranking = "ranking",
+    }
 }
 
 /// What is predicted.
@@ -154,17 +152,16 @@ pub struct Target {
     pub task: Option<Task>,
 }
 
-/// Where class labels were found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum ClassSource {
-    /// In the graph: their place is the place of their probability.
-    Graph,
-    /// In properties that the file carries.
-    Metadata,
-    /// In a JSON file beside the model.
-    Sidecar,
+words! {
+    /// Where class labels were found.
+    pub enum ClassSource {
+        /// In the graph: their place is the place of their probability.
+        Graph = "graph",
+        /// In properties that the file carries.
+        Metadata = "metadata",
+        /// In a JSON file beside the model.
+        Sidecar = "sidecar",
+    }
 }
 
 /// What makes a model a forecast.
@@ -184,27 +181,26 @@ pub struct Series {
     pub segment_column: Option<String>,
 }
 
-/// Parts of a signature that a person can declare where the file does not say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Part {
-    /// The inputs.
-    Inputs,
-    /// The outputs.
-    Outputs,
-    /// Names of the columns of a single tensor.
-    Features,
-    /// The target's name.
-    TargetName,
-    /// The target's type.
-    TargetType,
-    /// The class labels.
-    Classes,
-    /// The series.
-    Series,
-    /// The level of prediction intervals.
-    IntervalLevel,
+words! {
+    /// Parts of a signature that a person can declare where the file does not say.
+    pub enum Part {
+        /// The inputs.
+        Inputs = "inputs",
+        /// The outputs.
+        Outputs = "outputs",
+        /// Names of the columns of a single tensor.
+        Features = "features",
+        /// The target's name.
+        TargetName = "target_name",
+        /// The target's type.
+        TargetType = "target_type",
+        /// The class labels.
+        Classes = "classes",
+        /// The series.
+        Series = "series",
+        /// The level of prediction intervals.
+        IntervalLevel = "interval_level",
+    }
 }
 
 /// What a model takes and gives.
@@ -280,4 +276,14 @@ pub struct Signature {
 /// Whether class labels say no more than their places do: 0, 1, 2 and so on.
 pub fn are_places(labels: &[String]) -> bool {
     labels.iter().enumerate().all(|(place, label)| *label == place.to_string())
+}
+
+/// Any JSON value.
+#[cfg(feature = "openapi")]
+fn anything() -> utoipa::openapi::schema::ObjectBuilder {
+    use utoipa::openapi::schema::Type::{Array, Boolean, Null, Number, Object, String};
+    use utoipa::openapi::schema::{ObjectBuilder, SchemaType};
+
+    let kinds = [String, Number, Boolean, Array, Object, Null];
+    ObjectBuilder::new().schema_type(SchemaType::from_iter(kinds))
 }

@@ -1,6 +1,7 @@
 //! What a rehearsal says of rollouts that everybody can follow.
 
 use super::*;
+use crate::strategy::Strategy;
 use proptest::{prop_assert, prop_assert_eq, prop_assume, proptest};
 
 fn question(current: u32, desired: u32, surge: &str, unavailable: &str) -> Rehearse {

@@ -1,6 +1,6 @@
 //! What somebody should know before they agree to a rollout.
 
-use super::{Rehearse, Running};
+use super::question::{Rehearse, Running};
 use crate::strategy::{Adjustment, Limits};
 
 pub(super) fn warnings(question: &Rehearse, limits: Limits) -> Vec<String> {

@@ -5,50 +5,49 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Why a request was refused, in one word of a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[allow(missing_docs)] // The words say it; `ErrorCode::title` writes them out.
-pub enum ErrorCode {
-    Unauthenticated,
-    ForeignHost,
-    ForeignOrigin,
-    NotFound,
-    MethodNotAllowed,
-    MalformedRequest,
-    UnknownField,
-    InvalidField,
-    BodyTooLarge,
-    UnsupportedMediaType,
-    NameTaken,
-    ConfigurationInUse,
-    NothingToChange,
-    StatusForbidsUpdate,
-    OperationInProgress,
-    NoRollout,
-    RolloutForbids,
-    NoEarlierRevision,
-    UndoesRollback,
-    RevisionQuarantined,
-    RevisionInUse,
-    ModelInUse,
-    Incompatible,
-    WarningsNotAccepted,
-    InsufficientCapacity,
-    UnknownModel,
-    UnknownConfiguration,
-    PackageUnreadable,
-    PackageTooLarge,
-    PreconditionFailed,
-    IdempotencyKeyReused,
-    TooManyStreams,
-    TooManyUploads,
-    TooManyConnections,
-    RequestTimeout,
-    StorageFull,
-    StorageUnavailable,
-    Internal,
+words! {
+    /// Why a request was refused, in one word of a closed list.
+    #[allow(missing_docs)] // The words say it; `ErrorCode::title` writes them out.
+    pub enum ErrorCode {
+        Unauthenticated = "unauthenticated",
+        ForeignHost = "foreign_host",
+        ForeignOrigin = "foreign_origin",
+        NotFound = "not_found",
+        MethodNotAllowed = "method_not_allowed",
+        MalformedRequest = "malformed_request",
+        UnknownField = "unknown_field",
+        InvalidField = "invalid_field",
+        BodyTooLarge = "body_too_large",
+        UnsupportedMediaType = "unsupported_media_type",
+        NameTaken = "name_taken",
+        ConfigurationInUse = "configuration_in_use",
+        NothingToChange = "nothing_to_change",
+        StatusForbidsUpdate = "status_forbids_update",
+        OperationInProgress = "operation_in_progress",
+        NoRollout = "no_rollout",
+        RolloutForbids = "rollout_forbids",
+        NoEarlierRevision = "no_earlier_revision",
+        UndoesRollback = "undoes_rollback",
+        RevisionQuarantined = "revision_quarantined",
+        RevisionInUse = "revision_in_use",
+        ModelInUse = "model_in_use",
+        Incompatible = "incompatible",
+        WarningsNotAccepted = "warnings_not_accepted",
+        InsufficientCapacity = "insufficient_capacity",
+        UnknownModel = "unknown_model",
+        UnknownConfiguration = "unknown_configuration",
+        PackageUnreadable = "package_unreadable",
+        PackageTooLarge = "package_too_large",
+        PreconditionFailed = "precondition_failed",
+        IdempotencyKeyReused = "idempotency_key_reused",
+        TooManyStreams = "too_many_streams",
+        TooManyUploads = "too_many_uploads",
+        TooManyConnections = "too_many_connections",
+        RequestTimeout = "request_timeout",
+        StorageFull = "storage_full",
+        StorageUnavailable = "storage_unavailable",
+        Internal = "internal",
+    }
 }
 
 impl ErrorCode {

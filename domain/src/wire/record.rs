@@ -6,21 +6,20 @@ use serde_json::Value;
 
 use crate::id::{ReplicaId, RevisionNumber};
 
-/// How a request ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum RequestOutcome {
-    /// A replica answered completely, with a status below 500.
-    Answered,
-    /// With a status of 500 or above.
-    Failed,
-    /// Its answer had begun, and was cut on this side. The receipt counts it among those that failed.
-    Cut,
-    /// The gateway did not pass it on, or not to its end, because of what the client sent. In no receipt.
-    Refused,
-    /// The client hung up before the answer's end. In no receipt.
-    Left,
+words! {
+    /// How a request ended.
+    pub enum RequestOutcome {
+        /// A replica answered completely, with a status below 500.
+        Answered = "answered",
+        /// With a status of 500 or above.
+        Failed = "failed",
+        /// Its answer had begun, and was cut on this side. The receipt counts it among those that failed.
+        Cut = "cut",
+        /// The gateway did not pass it on, or not to its end, because of what the client sent. In no receipt.
+        Refused = "refused",
+        /// The client hung up before the answer's end. In no receipt.
+        Left = "left",
+    }
 }
 
 /// One request, as the request log has it. Neither query nor headers are kept.

@@ -14,14 +14,14 @@ use crate::rehearsal::Rehearsal;
 use crate::rollout::{PhaseWord, RolloutKind};
 use crate::strategy::{Strategy, StrategyChange};
 
-/// When a rollout is to begin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Apply {
-    /// At once.
-    #[default]
-    Now,
+words! {
+    /// When a rollout is to begin.
+    #[derive(Default)]
+    pub enum Apply {
+        /// At once.
+        #[default]
+        Now = "now",
+    }
 }
 
 /// Asks for a rollout: to a configuration, or to the one in use with changes.

@@ -163,3 +163,11 @@ fn counts(counts: &Counts) -> String {
 fn between(from: Timestamp, to: Timestamp) -> String {
     text::span(u64::try_from(to.duration_since(from).as_millis()).unwrap_or(0))
 }
+
+/// Says that a list goes on.
+pub(super) fn more(io: &mut Io, next: Option<&str>) -> io::Result<()> {
+    match next {
+        Some(cursor) => io.line(io.faint(&format!("More with --cursor {}", printable(cursor)))),
+        None => Ok(()),
+    }
+}

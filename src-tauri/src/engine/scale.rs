@@ -9,7 +9,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::autoscaling::{Autoscaling, Load, Trend};
+use domain::autoscaling::{Load, Trend};
+use domain::configuration::Autoscaling;
 use domain::event::Event;
 use domain::id::DeploymentId;
 use domain::ledger::Ledger;

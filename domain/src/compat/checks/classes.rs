@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use super::datatype::Value;
 use super::line::{line, list, word};
-use super::types::Value;
+use crate::compat::facts::{interval_outputs, only_numbers};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{ClassSource, Part, Signature, Task, ValueKind};
@@ -50,13 +51,6 @@ pub(super) fn labels(pair: &Pair<'_>) -> Vec<Check> {
 /// What the classes are called: as properties name those that the graph only numbers, else as the graph does.
 fn titles(signature: &Signature) -> Option<&Vec<String>> {
     signature.class_titles.as_ref().or(signature.classes.as_ref())
-}
-
-/// Whether the graph numbers its classes and nothing names them.
-pub(super) fn only_numbers(signature: &Signature) -> bool {
-    signature.class_titles.is_none()
-        && signature.class_source == Some(ClassSource::Graph)
-        && signature.classes.as_deref().is_some_and(crate::model::are_places)
 }
 
 /// Whether a property, a file beside the model or a person names them, and not the graph.
@@ -179,7 +173,7 @@ fn class_columns(signature: &Signature) -> Option<Vec<&str>> {
     let first = outputs.first()?;
     let numbers = ["double", "float"].contains(&first.datatype.as_str());
     let alike = outputs.iter().all(|output| output.kind == ValueKind::Column && output.datatype == first.datatype);
-    let plain = signature.series.is_none() && super::series::interval_outputs(signature).is_empty();
+    let plain = signature.series.is_none() && interval_outputs(signature).is_empty();
     (outputs.len() > 1 && numbers && alike && plain).then(|| outputs.iter().map(|o| o.name.as_str()).collect())
 }
 

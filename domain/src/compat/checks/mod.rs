@@ -3,6 +3,7 @@
 
 mod categories;
 mod classes;
+mod datatype;
 mod estimate;
 mod features;
 mod line;
@@ -12,15 +13,16 @@ mod outputs;
 mod package;
 mod parameters;
 mod place;
+mod routes;
 mod series;
 mod shape;
 mod target;
 mod types;
 
+pub(super) use datatype::{Value, opposed};
 pub use meaning::says_meaning;
 pub(super) use place::in_place;
 pub(super) use shape::differ as shapes_differ;
-pub(super) use types::{Value, opposed};
 
 use super::report::Check;
 use super::sides::Pair;
@@ -30,7 +32,7 @@ pub(super) const OF_FILES: &[fn(&Pair<'_>) -> Vec<Check>] = &[
     package::same_file,
     package::kind,
     package::format,
-    package::routes,
+    routes::of_files,
     package::signature,
     meaning::contradictions,
     package::metadata,

@@ -1,6 +1,6 @@
 //! Types of MLflow's that hold others, as readers write them: `array(double)`, `map(long)`, `object(id: long, note?: string)`.
 
-use super::types::same;
+use super::datatype::same;
 
 /// A type.
 #[derive(Debug, PartialEq)]

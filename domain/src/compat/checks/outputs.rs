@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::datatype::{ANYTHING, Value, loose, same};
 use super::line::{line, list, word};
 use super::nested::gives;
 use super::shape::{Fit, Opened, called, follows, written};
-use super::types::{ANYTHING, Value, loose, same};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Field, Signature, ValueKind};

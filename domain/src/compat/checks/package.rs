@@ -1,6 +1,7 @@
 //! Is it another file, of a kind that may replace this one, and does it say as much of itself?
 
 use super::line::line;
+use crate::compat::facts::{interval_outputs, only_numbers, says_task};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{ClassSource, Part, Signature, Tried};
@@ -69,35 +70,12 @@ pub(super) fn format(pair: &Pair<'_>) -> Vec<Check> {
         "{} is {}, served by the runtime {}, and {} is {}, served by {}: requests are written differently. Deploy it under another name and move the callers.",
         pair.old_name(),
         names.0,
-        pair.current.runtime.word(),
+        pair.current.runtime.as_str(),
         pair.new_name(),
         names.1,
-        pair.candidate.runtime.word()
+        pair.candidate.runtime.as_str()
     );
     sides(line(CheckName::FormatChanged, Outcome::Failed, message))
-}
-
-/// Where a URL is shared, the candidate must answer at the same routes (VX-9). Callers of an external package ask it
-/// themselves, at its own URL.
-pub(super) fn routes(pair: &Pair<'_>) -> Vec<Check> {
-    let (old, new) = (pair.current, pair.candidate);
-    if let (Some(a), Some(b)) = (old.url, new.url) {
-        let check = if a == b {
-            line(CheckName::Routes, Outcome::Passed, "Both answer at the same URL.")
-        } else {
-            let message = format!(
-                "{} answers at {a} and {} at {b}: callers ask there themselves, so move them.",
-                pair.old_name(),
-                pair.new_name()
-            );
-            line(CheckName::Routes, Outcome::Warning, message)
-        };
-        return vec![check.sides(a, b)];
-    }
-    if !old.kind.managed() || !new.kind.managed() {
-        return Vec::new();
-    }
-    vec![super::place::routes((&old.routes, old.runtime), (&new.routes, new.runtime))]
 }
 
 /// Without a signature nothing can be compared, and that is said.
@@ -160,11 +138,10 @@ pub(super) fn metadata(pair: &Pair<'_>) -> Vec<Check> {
     let labels_in_metadata = old.class_titles.is_some()
         || old.classes.is_some()
             && (old.class_source == Some(ClassSource::Metadata) || old.declared.contains(&Part::Classes));
-    let named = new.classes.is_some() && !super::classes::only_numbers(new);
+    let named = new.classes.is_some() && !only_numbers(new);
     gone(labels_in_metadata && !named, "the class names");
     gone(old.series.is_some() && new.series.is_none() && !says_task(new), "that it is a time series");
-    let intervals_lost =
-        !super::series::interval_outputs(old).is_empty() && super::series::interval_outputs(new).is_empty();
+    let intervals_lost = !interval_outputs(old).is_empty() && interval_outputs(new).is_empty();
     gone(
         !intervals_lost && old.interval_level.is_some() && new.interval_level.is_none(),
         "the level of its prediction intervals",
@@ -180,10 +157,4 @@ pub(super) fn metadata(pair: &Pair<'_>) -> Vec<Check> {
         pair.new_name()
     );
     vec![line(CheckName::MetadataLost, Outcome::Warning, message).sides(lost.join(", "), "not stated")]
-}
-
-/// Whether a person or the file's properties say what the model is for; operators that only hint at it do not count.
-pub(super) fn says_task(signature: &Signature) -> bool {
-    ["task", "target_type"].iter().any(|key| signature.metadata.contains_key(*key))
-        || signature.declared.contains(&Part::TargetType)
 }

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use super::line::{line, list, word};
 use super::package::{loaded, not_loaded};
+use super::routes;
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Place, Question, Side};
 use crate::compat::trial::Trial;
-use crate::configuration::{Configuration, Resources, Routes, Runtime};
+use crate::configuration::{Resources, Runtime};
 use crate::model::{Signature, Tried};
 
 /// Bytes of a gigabyte, as `memory_gb` counts them.
@@ -30,7 +31,7 @@ pub(in crate::compat) fn in_place(question: &Question<'_>, place: &Place<'_>, li
         && !external
     {
         lines.retain(|line| line.check != CheckName::Routes);
-        lines.push(shared_routes(question, place, current, routes));
+        lines.push(routes::shared(question, place, current, routes));
     }
     let name = question.candidate.as_ref().map_or_else(|| place.candidate.name.clone(), |side| side.model.to_string());
     lines.retain(|line| line.check != CheckName::ModelLoads);
@@ -60,52 +61,6 @@ fn challenger(candidate: &Side<'_>, place: &Place<'_>) -> Check {
         candidate.model
     );
     line(CheckName::Challenger, Outcome::Failed, message)
-}
-
-/// Callers share the URL: the routes below it must stay (VX-9).
-fn shared_routes(question: &Question<'_>, place: &Place<'_>, current: &Configuration, old: &Routes) -> Check {
-    let new = &place.routes;
-    let mut check = routes((old, current.runtime), (new, place.candidate.runtime));
-    let models = question.current.as_ref().zip(question.candidate.as_ref()).map(|(old, new)| (&old.model, &new.model));
-    if check.outcome == Outcome::Failed {
-        // Who changes routes and nothing else means to; a new model must not change them in passing.
-        if question.candidate.is_none() {
-            check.outcome = Outcome::Warning;
-        }
-    } else if let Some((before, after)) = models.filter(|(before, after)| before.name != after.name)
-        && let Some(route) = [&new.predict, &new.health].into_iter().find(|route| route.contains("{model}"))
-    {
-        let message = format!(
-            "The route {route} names the model, so {} becomes {} in it. Callers that write it out break: register the candidate as {}, or set the route without {{model}}.",
-            before.name, after.name, before.name
-        );
-        check = line(CheckName::Routes, Outcome::Warning, message).sides(said(old), said(new));
-    }
-    check
-}
-
-/// The routes that two sides answer at, and how they are called there.
-pub(super) fn routes(old: (&Routes, Runtime), new: (&Routes, Runtime)) -> Check {
-    let same = old.0.predict == new.0.predict && old.0.health == new.0.health;
-    let check = if same && old.1.protocol() == new.1.protocol() {
-        line(CheckName::Routes, Outcome::Passed, "The routes below the URL stay the same.")
-    } else {
-        let message = format!(
-            "Callers use {} and {} ({}); the candidate answers at {} and {} ({}). Keep the routes, or deploy it under another name.",
-            old.0.predict,
-            old.0.health,
-            old.1.protocol(),
-            new.0.predict,
-            new.0.health,
-            new.1.protocol()
-        );
-        line(CheckName::Routes, Outcome::Failed, message)
-    };
-    check.sides(said(old.0), said(new.0))
-}
-
-fn said(routes: &Routes) -> String {
-    format!("{}, {}", routes.predict, routes.health)
 }
 
 /// Names that a candidate's signature gives.

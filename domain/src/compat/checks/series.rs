@@ -1,7 +1,7 @@
 //! Is it the same kind of forecast?
 
 use super::line::{line, list};
-use super::package::says_task;
+use crate::compat::facts::{interval_outputs, says_task};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Series, Signature};
@@ -94,32 +94,6 @@ fn silent(pair: &Pair<'_>, old: bool, new: bool) -> Option<String> {
         (false, true) => Some(pair.old_name()),
         _ => None,
     }
-}
-
-/// Endings and words of outputs that bound a prediction from below or above.
-const BOUNDS: [(&str, &str); 5] =
-    [("lower", "upper"), ("_lo", "_hi"), ("_low", "_high"), ("_min", "_max"), ("lwr", "upr")];
-
-/// Outputs that bound a prediction from both sides.
-pub(super) fn interval_outputs(signature: &Signature) -> Vec<&str> {
-    let mut bounds: Vec<&str> = Vec::new();
-    for (lower, upper) in BOUNDS {
-        let with = |ending: &str| {
-            let matches = |name: &str| {
-                let name = name.to_lowercase();
-                if ending.starts_with('_') { name.ends_with(ending) } else { name.contains(ending) }
-            };
-            signature.outputs.iter().map(|field| field.name.as_str()).filter(|name| matches(name)).collect::<Vec<_>>()
-        };
-        let (below, above) = (with(lower), with(upper));
-        if !below.is_empty() && !above.is_empty() {
-            bounds.extend(below);
-            bounds.extend(above);
-        }
-    }
-    bounds.sort_unstable();
-    bounds.dedup();
-    bounds
 }
 
 /// What bounds a prediction: outputs, or columns of the one output of a file of trees, which has no names for them.

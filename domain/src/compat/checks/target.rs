@@ -1,7 +1,7 @@
 //! Is the same thing predicted?
 
+use super::datatype::Value;
 use super::line::{line, word};
-use super::types::Value;
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Meaning, Signature, Task};

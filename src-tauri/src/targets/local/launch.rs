@@ -192,7 +192,7 @@ fn runtime(
             Ok(Address::Unix(socket))
         }
         Runtime::Command | Runtime::Mlflow | Runtime::Trees | Runtime::Custom => {
-            words.args(["--runtime", configuration.runtime.word()]);
+            words.args(["--runtime", configuration.runtime.as_str()]);
             // The program of the trees runtime only computes, and the replica answers for it.
             let address = if configuration.runtime == Runtime::Trees {
                 let socket = paths.socket(&launch.replica);

@@ -1,0 +1,11 @@
+//! Why a configuration cannot be used.
+
+/// Why a configuration cannot be used: a field, and a sentence about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct InvalidConfiguration {
+    /// The field, with dots.
+    pub field: &'static str,
+    /// What is wrong and what to do.
+    pub problem: String,
+}
