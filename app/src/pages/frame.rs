@@ -11,9 +11,10 @@ use web_sys::HtmlElement;
 
 use super::deployment::DeploymentPage;
 use super::deployments::DeploymentsPage;
-use super::dialogs::{Dialogs, Open, OpenDialog};
+use super::dialogs::{Dialogs, Open};
 use super::history::HistoryPage;
 use super::models::{ModelPage, ModelsPage};
+use super::open_dialog::OpenDialog;
 use super::shared::Trouble;
 use super::sign_in::{self, SignInPage};
 use crate::api::{self, Failure, href, root};

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::dialogs::Dialogs;
-use super::models::{DROP, WhyNot, name_of_file};
+use super::model_file::{DROP, WhyNot, name_of_file};
 use crate::api::{self, Failure};
 use crate::components::{Banner, Choice, DropZone, Field, Modal, use_close};
 use crate::state::{Query, state};

@@ -3,7 +3,7 @@
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
-use super::Subject;
+use super::subject::Subject;
 use crate::components::Tag;
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::words::{self, Tone, numbers, times};

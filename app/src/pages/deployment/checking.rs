@@ -3,7 +3,7 @@
 use domain::compat::CheckStep;
 use leptos::prelude::*;
 
-use super::Subject;
+use super::subject::Subject;
 use crate::api;
 use crate::components::StateLabel;
 use crate::pages::dialogs::{Dialogs, Open};

@@ -5,8 +5,8 @@ use domain::id::ConfigurationId;
 use domain::wire::ConfigurationView;
 use leptos::prelude::*;
 
-use super::Subject;
 use super::facts::facts;
+use super::subject::Subject;
 use crate::api;
 use crate::components::{DifferenceTable, Empty};
 use crate::pages::actions::update_blocked;

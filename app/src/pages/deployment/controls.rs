@@ -4,7 +4,7 @@ use domain::rollout::PhaseWord;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::Subject;
+use super::subject::Subject;
 use crate::api::rollouts::Ask;
 use crate::api::{self, Failure};
 use crate::pages::dialogs::{Dialogs, Open};

@@ -3,7 +3,7 @@
 use domain::configuration::{Configuration, Resources};
 use leptos::prelude::*;
 
-use super::Subject;
+use super::subject::Subject;
 use crate::api;
 use crate::components::{CopyButton, Tag};
 use crate::pages::shared::Answer;

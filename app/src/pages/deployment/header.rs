@@ -6,7 +6,7 @@ use domain::model::PackageKind;
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
-use super::Subject;
+use super::subject::Subject;
 use crate::api::{self, href};
 use crate::components::{CopyButton, StateLabel, Tag};
 use crate::pages::actions::{ActionsMenu, update_blocked};

@@ -7,7 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::Subject;
+use super::subject::Subject;
 use crate::api;
 use crate::components::{Choice, Glyph, Icon};
 use crate::pages::shared::Answer;

@@ -14,12 +14,11 @@ mod report;
 mod revisions;
 mod rollout_card;
 mod rollouts_tab;
+mod subject;
 mod traffic;
 
-use std::sync::Arc;
-
 use domain::id::{DeploymentId, DeploymentName};
-use domain::wire::{DeploymentView, RolloutView};
+use domain::wire::RolloutView;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -30,6 +29,7 @@ use self::header::Header;
 use self::logs_tab::LogsTab;
 use self::overview::Overview;
 use self::rollouts_tab::RolloutsTab;
+use self::subject::Subject;
 use super::shared::{Trouble, entitle};
 use crate::api::{self, href};
 use crate::components::{Empty, Skeleton, Tabs};
@@ -37,22 +37,6 @@ use crate::state::{Connection, Listing, Query, page_is_visible, state};
 
 /// Milliseconds between two looks at the receipt of a rollout in progress.
 const RECEIPT_MS: u32 = 1_000;
-
-/// What every part of the page looks at.
-#[derive(Clone, Copy)]
-pub(crate) struct Subject {
-    /// The deployment.
-    pub(crate) view: Memo<Option<Arc<DeploymentView>>>,
-    /// Its newest rollout.
-    pub(crate) rollout: Query<Option<RolloutView>>,
-}
-
-impl Subject {
-    /// The newest rollout.
-    pub(crate) fn newest(self) -> Option<RolloutView> {
-        self.rollout.value().and_then(|newest| (*newest).clone())
-    }
-}
 
 /// The page at `/deployments/{name}`.
 #[component]

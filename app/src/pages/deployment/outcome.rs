@@ -7,7 +7,7 @@ use domain::wire::{DeploymentView, Rollback, RolloutView};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::Subject;
+use super::subject::Subject;
 use crate::api::deployments::Operation;
 use crate::api::{self, Failure};
 use crate::components::Banner;

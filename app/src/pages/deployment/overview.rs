@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::Subject;
 use super::about::About;
 use super::checking::Checking;
 use super::facts::ConfigurationInUse;
 use super::outcome::Outcome;
 use super::revisions::Revisions;
 use super::rollout_card::RolloutCard;
+use super::subject::Subject;
 use super::traffic::TrafficCard;
 use crate::components::ReceiptTable;
 

@@ -4,7 +4,7 @@ use domain::replica::ReplicaState;
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
-use super::Subject;
+use super::subject::Subject;
 use crate::components::{SplitBar, Squares};
 use crate::pages::shared::{replicas_said, squares};
 use crate::words;

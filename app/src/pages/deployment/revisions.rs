@@ -4,7 +4,7 @@ use domain::id::{DeploymentId, RevisionNumber};
 use domain::wire::{RevisionState, RevisionView};
 use leptos::prelude::*;
 
-use super::Subject;
+use super::subject::Subject;
 use crate::components::{Menu, MenuItem, Skeleton, StateLabel, Tag};
 use crate::pages::actions::roll_back_blocked;
 use crate::pages::dialogs::{Dialogs, Open};

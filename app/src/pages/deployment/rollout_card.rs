@@ -5,10 +5,10 @@ use domain::rollout::PhaseWord;
 use domain::wire::RolloutView;
 use leptos::prelude::*;
 
-use super::Subject;
 use super::controls::Controls;
 use super::replicas_now::Replicas;
 use super::report::AllowedBy;
+use super::subject::Subject;
 use crate::api;
 use crate::components::{Ago, Skeleton, StateLabel, StepList};
 use crate::pages::shared::Trouble;

@@ -3,8 +3,8 @@
 use domain::wire::RolloutView;
 use leptos::prelude::*;
 
-use super::Subject;
 use super::report::AllowedBy;
+use super::subject::Subject;
 use crate::api;
 use crate::components::{Ago, Empty, ReceiptTable, StateLabel, StepList};
 use crate::pages::shared::Answer;

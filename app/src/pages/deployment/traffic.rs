@@ -5,7 +5,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::Subject;
+use super::subject::Subject;
 use crate::api;
 use crate::components::{RequestsChart, Span};
 use crate::pages::shared::Answer;

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
-use super::address;
+use super::address::address;
 use crate::api;
 use crate::components::{Choice, CompatibilityReport, Empty, Glyph, Icon};
 use crate::pages::shared::Answer;

@@ -1,5 +1,6 @@
 //! The registry: every model with its kind, its newest version and where it is in use.
 
+mod address;
 mod compare;
 mod declare;
 mod delete;
@@ -9,10 +10,10 @@ mod version;
 
 use std::sync::Arc;
 
-use domain::id::ModelName;
 use domain::wire::ModelView;
 use leptos::prelude::*;
 
+use self::address::address;
 use super::dialogs::{Dialogs, Open};
 use super::shared::{Answer, entitle};
 use crate::api::{self, href};
@@ -22,12 +23,7 @@ use crate::words::{self, Tone};
 
 pub(crate) use delete::DeleteModelDialog;
 pub(crate) use page::ModelPage;
-pub(crate) use register::{DROP, RegisterDialog, WhyNot, name_of_file};
-
-/// The address of a model's page. A point in a name is written so that no server takes it for the name of a file.
-pub(crate) fn address(name: &ModelName) -> String {
-    format!("/models/{}", name.as_str().replace('.', "%2E"))
-}
+pub(crate) use register::RegisterDialog;
 
 /// The page at `/models`.
 #[component]

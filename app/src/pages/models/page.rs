@@ -7,7 +7,7 @@ use domain::wire::{ErrorCode, ModelView};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use super::address;
+use super::address::address;
 use super::compare::{Compare, link};
 use super::version::Version;
 use crate::api::{self, href};

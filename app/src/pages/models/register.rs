@@ -2,19 +2,20 @@
 
 use domain::id::ModelName;
 use domain::model::{CustomPackage, PackageKind};
-use domain::wire::{ErrorCode, RegisterModel};
+use domain::wire::RegisterModel;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
-use super::address;
+use super::address::address;
 use super::declare::{Declaration, DeclarationFields, lines};
 use crate::api::{self, Failure};
 use crate::components::{Area, Choice, DropZone, Field, Modal, use_close};
 use crate::pages::dialogs::Dialogs;
-use crate::pages::shared::{Trouble, pairs};
+use crate::pages::model_file::{DROP, WhyNot, name_of_file};
+use crate::pages::shared::pairs;
 use crate::state::state;
 
 /// The dialog.
@@ -238,38 +239,6 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
     }
 }
 
-/// What the drop zone says.
-pub(crate) const DROP: &str = "Drop a model file here";
-
-/// What was refused. A file that cannot be read gets a way on besides the reason.
-#[component]
-pub(crate) fn WhyNot(failure: Failure) -> impl IntoView {
-    let unreadable = failure.is(ErrorCode::PackageUnreadable);
-    view! {
-        <Trouble failure=failure/>
-        {unreadable.then(|| view! {
-            <p class="sub" data-test="unreadable">"Nothing was registered. Choose a file that was saved by the training library itself: .onnx, LightGBM’s save_model, XGBoost’s save_model as .json or .ubj, or a zip or tar of a whole MLflow folder. Pickles are not read: they can run any code."</p>
-        })}
-    }
-}
-
-/// A model's name from the name of its file: without ending and version, in characters that names may have.
-pub(crate) fn name_of_file(file: &str) -> String {
-    let file = file.to_lowercase();
-    let file = file.strip_suffix(".gz").filter(|rest| rest.ends_with(".tar")).unwrap_or(&file);
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    let text: String =
-        stem.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
-    let text = text.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    // A version counts by itself: iris-v2 is the next version of iris.
-    let unversioned = text
-        .trim_end_matches(|c: char| c.is_ascii_digit())
-        .strip_suffix('v')
-        .and_then(|rest| rest.strip_suffix(['-', '_', '.']))
-        .filter(|rest| !rest.is_empty() && text.ends_with(|c: char| c.is_ascii_digit()));
-    unversioned.unwrap_or(text).chars().take(63).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,20 +248,5 @@ mod tests {
         let split = words("sh -c 'exec python3 {model}/serve.py --port {port}'").unwrap();
         assert_eq!(split, ["sh", "-c", "exec python3 {model}/serve.py --port {port}"]);
         assert!(words("sh -c 'exec python3").is_err());
-    }
-
-    #[test]
-    fn the_name_of_a_file_becomes_a_valid_name() {
-        for (file, name) in [
-            ("Iris Model.onnx", "iris-model"),
-            ("fraud_v2.onnx", "fraud"),
-            ("iris-v.onnx", "iris-v"),
-            ("_x.onnx", "x"),
-            ("churn-v3.tar.gz", "churn"),
-            ("wine.ubj", "wine"),
-        ] {
-            assert_eq!(name_of_file(file), name);
-            assert!(name.parse::<ModelName>().is_ok());
-        }
     }
 }

@@ -7,66 +7,18 @@
 
 use domain::compat::{CheckStep, Trial};
 use domain::model::Tried;
-use domain::wire::{CheckView, StartCheck};
+use domain::wire::StartCheck;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::checked::Checked;
 use super::draft::Draft;
 use crate::api::{self, Failure};
 use crate::components::{CheckProgress, CompatibilityReport, Glyph, Icon};
 use crate::pages::shared::Trouble;
 use crate::pages::side_by_side::SideBySide;
-use crate::state::{Query, state};
+use crate::state::state;
 use crate::words::{self, numbers};
-
-/// As many checks are looked through for one of the same code.
-const NEWEST: u32 = 50;
-
-/// The checks of the deployment, of which the newest of the chosen code counts.
-#[derive(Clone, Copy)]
-pub(crate) struct Checked {
-    query: Query<Vec<CheckView>>,
-    newest: Memo<Option<CheckView>>,
-    /// One runs, and what the report holds is from one before it.
-    again: Memo<bool>,
-}
-
-impl Checked {
-    /// Follows the checks of the deployment from now on.
-    pub(super) fn new(
-        first: &domain::wire::DeploymentView,
-        candidate: Memo<Option<domain::wire::ConfigurationView>>,
-    ) -> Self {
-        let state = state();
-        let (name, id) = (first.name.clone(), first.id.clone());
-        let query = Query::new(move || {
-            let name = name.clone();
-            async move { api::compat::checks(&name, NEWEST).await }
-        });
-        Effect::new(move |_| {
-            state.touches(&id);
-            query.ask();
-        });
-        let of_it = Memo::new(move |_| {
-            let code = candidate.get()?.configuration.code_hash();
-            let mut checks = query.value()?.to_vec();
-            checks.retain(|check| check.configuration.code_hash() == code);
-            Some(checks)
-        });
-        let newest = Memo::new(move |_| {
-            of_it.with(|checks| checks.iter().flatten().max_by_key(|check| check.started_at).cloned())
-        });
-        let ended = Memo::new(move |_| of_it.with(|checks| checks.iter().flatten().any(is_over)));
-        let again = Memo::new(move |_| {
-            ended.get() && newest.with(|newest| newest.as_ref().is_some_and(|check| !is_over(check)))
-        });
-        Self { query, newest, again }
-    }
-}
-
-fn is_over(check: &CheckView) -> bool {
-    check.step == CheckStep::Ended
-}
 
 /// The section of the dialog.
 #[component]

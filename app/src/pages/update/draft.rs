@@ -10,8 +10,8 @@ use domain::target::Traits;
 use domain::wire::{ConfigurationView, DeploymentView, StartRollout};
 use leptos::prelude::*;
 
-use super::compatibility::Checked;
-use super::said::Said;
+use super::checked::Checked;
+use super::server_preview::ServerPreview;
 use crate::pages::doing::written;
 use crate::pages::shared::policy_called;
 use crate::pages::strategy::StrategyDraft;
@@ -39,7 +39,7 @@ pub(crate) struct Draft {
     /// The chosen configuration in full.
     pub(crate) candidate: Memo<Option<ConfigurationView>>,
     /// What the server says of it.
-    pub(crate) said: Said,
+    pub(crate) said: ServerPreview,
     /// Checks of candidates in scratch replicas.
     pub(crate) checked: Checked,
     /// May it replace what is in use?
@@ -75,7 +75,7 @@ impl Draft {
                 ..StartRollout::default()
             })
         });
-        let said = Said::new(first, view, asked);
+        let said = ServerPreview::new(first, view, asked);
         let (why_again, reason, note) = (text(), text(), text());
         let checked = Checked::new(first, candidate);
         let report = Memo::new(move |_| said.compatibility(chosen.get()?));

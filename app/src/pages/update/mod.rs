@@ -1,11 +1,13 @@
 //! The update dialog (SAP-2): which configuration, what differs, how it would go, and why.
 
+mod checked;
 mod compatibility;
 mod copy_form;
 mod draft;
+mod obstacles;
 mod preview;
-mod said;
 mod scale_form;
+mod server_preview;
 mod strategy_form;
 
 use domain::id::{ConfigurationId, DeploymentId};

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::draft::Draft;
-use super::said::SaidOfIt;
+use super::obstacles::Obstacles;
 use crate::components::{Banner, Choice, RehearsalPicture};
 use crate::pages::shared::policies;
 use crate::pages::strategy::StrategyFields;
@@ -31,7 +31,7 @@ pub(crate) fn StrategyInputs(draft: Draft) -> impl IntoView {
                     <StrategyFields draft=draft.strategy/>
                     <Choice label="When it fails" name="on_failure" options=options value=draft.on_failure on_choose=move |value| draft.on_failure.set(value)/>
                 </div>
-                <SaidOfIt draft=draft/>
+                <Obstacles draft=draft/>
                 {move || rehearsal.get().map(|(rehearsal, desired)| {
                     let warnings = rehearsal.warnings.clone();
                     view! {
