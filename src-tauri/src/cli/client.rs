@@ -1,6 +1,5 @@
 //! Asks the server over HTTP, and tells a refusal from a missing server and from somebody else's answer.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,10 +13,8 @@ use ulid::Ulid;
 
 use super::connection::{Endpoint, Globals};
 use super::error::CliError;
-use super::https::{Https, Unsent};
+use super::https::{CONNECT, Https, Unsent, cause};
 
-/// How long connecting may take.
-pub(super) const CONNECT: Duration = Duration::from_secs(5);
 /// How long an ordinary answer, or the head of one that comes bit by bit, may take.
 const ANSWER: Duration = Duration::from_secs(60);
 /// How much of an answer is looked at that is to be a proof, in bytes.
@@ -281,16 +278,4 @@ fn is_problem(response: &reqwest::Response) -> bool {
 
 async fn body(response: reqwest::Response) -> Result<Bytes, CliError> {
     response.bytes().await.map_err(|error| CliError::Broken(cause(&error)))
-}
-
-/// The innermost reason, which is the one that says something.
-pub(super) fn cause(error: &reqwest::Error) -> String {
-    let mut inner: &dyn std::error::Error = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    match error.source() {
-        Some(_) => inner.to_string(),
-        None => error.to_string(),
-    }
 }

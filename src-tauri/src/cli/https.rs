@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use http::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -15,8 +16,10 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use tower::{BoxError, Service};
 
-use super::client::CONNECT;
 use super::error::CliError;
+
+/// How long connecting may take.
+pub(super) const CONNECT: Duration = Duration::from_secs(5);
 
 /// Speaks https, and nothing else.
 pub(super) struct Https(hyper_util::client::legacy::Client<InTime, reqwest::Body>);
@@ -66,7 +69,7 @@ impl Https {
     /// # Errors
     /// A sentence of why nothing came.
     pub(super) async fn send(&self, request: reqwest::Request) -> Result<reqwest::Response, Unsent> {
-        let request = http::Request::try_from(request).map_err(|error| Unsent::Broke(super::client::cause(&error)))?;
+        let request = http::Request::try_from(request).map_err(|error| Unsent::Broke(cause(&error)))?;
         let response = self.0.request(request).await.map_err(|error| {
             let cause = innermost(&error);
             if error.is_connect() { Unsent::Unreachable(cause) } else { Unsent::Broke(cause) }
@@ -108,4 +111,17 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let causes: Vec<_> = causes.collect();
     let said = causes.iter().find(|error| tls(error)).or(causes.last());
     said.map_or_else(String::new, ToString::to_string)
+}
+
+/// The innermost reason, which is the one that says something.
+pub(super) fn cause(error: &reqwest::Error) -> String {
+    use std::error::Error as _;
+    let mut inner: &dyn std::error::Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    match error.source() {
+        Some(_) => inner.to_string(),
+        None => error.to_string(),
+    }
 }

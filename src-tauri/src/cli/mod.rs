@@ -8,6 +8,7 @@ mod args;
 mod client;
 mod commands;
 mod connection;
+mod context;
 #[cfg(feature = "desktop")]
 mod desktop;
 mod error;
@@ -33,14 +34,14 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{DataDir, Serve, ServeArgs};
 use client::Client;
+use commands::Ask;
 pub use commands::Upkeep;
-use commands::{Ask, Context};
 use connection::Globals;
+use context::{Context, Pace};
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;
 use error::CliError;
 use io::Io;
-use wait::Pace;
 
 /// Replaces the model behind a live inference URL without anyone downstream noticing.
 #[derive(Debug, Parser)]

@@ -4,14 +4,13 @@
 //! after the server was started again.
 //! Guarantees: only a rollout that ended `completed` is a success. Every wait can be given an end ([`Limit`]), and each
 //! cause of its end has an exit status of its own.
-//! Errors: a server that stays away longer than [`Pace::patience`]; Ctrl-C and the end of the time, which stop the waiting
+//! Errors: a server that stays away longer than [`Pace::patience`](super::context::Pace::patience); Ctrl-C and the end of the time, which stop the waiting
 //! only.
 
 mod limit;
 mod progress;
 
 use std::cell::RefCell;
-use std::time::Duration;
 
 use domain::deployment::{Status, TargetStatus};
 use domain::id::RolloutNumber;
@@ -20,26 +19,11 @@ use domain::wire::{CheckStep, CheckView, DeploymentView, ErrorCode, Page, Rollou
 use tokio::time::Instant;
 
 use super::client::{Answer, Query};
-use super::commands::Context;
+use super::context::Context;
 use super::error::CliError;
 use super::{show, text};
 pub(super) use limit::{Limit, Patience};
 use progress::Progress;
-
-/// How often is looked, and for how long a server may be away.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
-    /// Time between two looks.
-    pub(super) poll: Duration,
-    /// How long the server may not answer.
-    pub(super) patience: Duration,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self { poll: Duration::from_millis(250), patience: Duration::from_secs(60) }
-    }
-}
 
 /// Waits for a rollout, shows how it ended, and fails unless it completed.
 ///

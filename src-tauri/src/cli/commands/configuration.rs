@@ -8,14 +8,14 @@ use domain::id::{ConfigurationId, DeploymentId};
 use domain::wire::{ConfigurationView, Page};
 use serde_json::{Map, Value, json};
 
-use super::Context;
-use super::model::more;
 use crate::cli::args::Paging;
 use crate::cli::client::Answer;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::file::{self, Content};
 use crate::cli::io::Io;
 use crate::cli::set::{self, Setting};
+use crate::cli::show::more;
 use crate::cli::table::{Facts, Table};
 use crate::cli::text::{self, printable};
 

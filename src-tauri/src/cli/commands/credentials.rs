@@ -4,7 +4,7 @@ use clap::Args;
 use domain::id::DeploymentId;
 use domain::wire::{IssueToken, Key, KeysView, TokenView};
 
-use super::Context;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::text;
 

@@ -3,7 +3,7 @@
 use clap::Args;
 use domain::id::DeploymentId;
 
-use super::Context;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::wait::{self, Limit};
 

@@ -8,9 +8,9 @@ use domain::id::DeploymentName;
 use domain::wire::DeploymentView;
 use serde_json::{Map, Value};
 
-use super::Context;
 use super::configuration::from_file;
 use crate::cli::args::Moving;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::wait::{self, Patience};
 use crate::cli::{file, set, text};

@@ -7,11 +7,12 @@ use clap::{Args, Subcommand};
 use domain::id::DeploymentId;
 use domain::wire::{HistoryEntry, Page, Verification};
 
-use super::model::more;
-use super::{Context, transcript};
+use super::transcript;
 use crate::cli::args::Paging;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::io::Io;
+use crate::cli::show::more;
 use crate::cli::table::Table;
 use crate::cli::text::{self, printable};
 

@@ -9,7 +9,7 @@ use domain::id::{DeploymentId, ReplicaId};
 use domain::wire::{Content, LogLine, Page, PredictionLine, RequestLine, RequestOutcome};
 use serde::de::DeserializeOwned;
 
-use super::Context;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::io::Io;
 use crate::cli::text::printable;
@@ -66,14 +66,11 @@ impl Logs {
     }
 }
 
-/// Shows one line of output.
-type Show<T> = fn(&mut Io, &T) -> io::Result<()>;
-
 async fn once<T: DeserializeOwned>(
     context: &mut Context,
     path: &[&str],
     query: &[(&'static str, String)],
-    show: Show<T>,
+    show: follow::Show<T>,
 ) -> Result<(), CliError> {
     let answer = context.client.get(path, query).await?;
     context.answer(&answer, |io, page: Page<T>| page.items.iter().try_for_each(|line| show(io, line)))

@@ -11,6 +11,7 @@ mod operate;
 mod revision;
 mod rollback;
 mod rollout;
+mod selected;
 mod settings;
 mod status;
 mod transcript;
@@ -19,12 +20,10 @@ mod upkeep;
 
 use clap::Subcommand;
 use domain::id::DeploymentId;
-use serde::de::DeserializeOwned;
 
-use super::client::{Answer, Client};
+use super::context::Context;
 use super::error::CliError;
-use super::io::Io;
-use super::wait::{self, Pace, Patience};
+use super::wait::{self, Patience};
 pub use upkeep::Upkeep;
 
 /// What can be asked of the server.
@@ -124,33 +123,5 @@ impl Ask {
             Self::Delete(delete) => delete.run(context).await,
             Self::History(history) => history.run(context).await,
         }
-    }
-}
-
-/// What every command works with.
-pub(in crate::cli) struct Context {
-    /// The server.
-    pub(super) client: Client,
-    /// The terminal.
-    pub(super) io: Io,
-    /// Show answers as they came.
-    pub(super) json: bool,
-    /// How to wait.
-    pub(super) pace: Pace,
-}
-
-impl Context {
-    /// Shows an answer: as it came with `--json`, else by `show`.
-    pub(super) fn answer<T: DeserializeOwned>(
-        &mut self,
-        answer: &Answer,
-        show: impl FnOnce(&mut Io, T) -> std::io::Result<()>,
-    ) -> Result<(), CliError> {
-        if self.json {
-            self.io.raw(&answer.body)?;
-        } else {
-            show(&mut self.io, answer.read()?)?;
-        }
-        Ok(())
     }
 }

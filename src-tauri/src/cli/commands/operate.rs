@@ -4,8 +4,8 @@ use clap::Args;
 use domain::id::DeploymentId;
 use domain::wire::{self, DeploymentView};
 
-use super::Context;
 use crate::cli::args::Moving;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::wait::{self, Limit, Patience};
 

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use domain::id::{DeploymentId, RevisionNumber};
 use domain::wire::{DeploymentView, QuarantineNote, RevisionView};
 
-use super::Context;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::text::printable;
 

@@ -5,8 +5,8 @@ use domain::id::{DeploymentId, RevisionNumber, RolloutNumber};
 use domain::wire::{self, RehearseView, RolloutView};
 use http::StatusCode;
 
-use super::Context;
 use crate::cli::args::{Failing, Moving, Why};
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::wait::{self, Patience};
 

@@ -3,7 +3,7 @@
 use domain::id::DeploymentId;
 use domain::wire::{DeploymentView, RolloutView};
 
-use super::Context;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::show;
 

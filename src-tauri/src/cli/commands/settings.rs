@@ -6,8 +6,8 @@ use domain::id::DeploymentId;
 use domain::strategy::StrategyChange;
 use domain::wire::{CheckPolicy, DeploymentView, PatchDeployment};
 
-use super::Context;
 use crate::cli::args::Moving;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::{set, text};
 

@@ -7,11 +7,11 @@ use domain::deployment::{Status as DeploymentStatus, TargetStatus};
 use domain::id::{DeploymentId, RevisionNumber};
 use domain::wire::{DeploymentView, Page, ReplicaView, RevisionView};
 
-use super::Context;
-use super::model::more;
 use crate::cli::args::Paging;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::io::Io;
+use crate::cli::show::more;
 use crate::cli::table::{Facts, Table};
 use crate::cli::text::{self, printable};
 

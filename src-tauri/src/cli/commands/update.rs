@@ -5,8 +5,9 @@ use domain::id::{DeploymentId, RolloutNumber};
 use domain::wire::{Outcome, RehearseView, RolloutView, StartCheck, StartRollout};
 use http::StatusCode;
 
-use super::Context;
-use crate::cli::args::{Failing, Moving, Selected, Why};
+use super::selected::Selected;
+use crate::cli::args::{Failing, Moving, Why};
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::show;
 use crate::cli::wait::{self, Limit, Patience};

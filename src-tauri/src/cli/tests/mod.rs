@@ -18,8 +18,8 @@ use std::time::Duration;
 use clap::builder::{OsStr, Resettable};
 use clap::{CommandFactory, Subcommand};
 
+use super::context::Pace;
 use super::io::Io;
-use super::wait::Pace;
 use super::{Command, Line, parse, run};
 
 /// Stands for what the binary does besides.

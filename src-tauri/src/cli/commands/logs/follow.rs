@@ -4,6 +4,7 @@
 //! are shown once that has come, and after a break it is asked for what was written since.
 //! Errors: the server stays away; it refuses.
 
+use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,9 +12,8 @@ use domain::wire::{ErrorCode, ReadOn};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use super::Show;
 use crate::cli::client::Query;
-use crate::cli::commands::Context;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::io::Io;
 
@@ -21,6 +21,9 @@ use crate::cli::io::Io;
 const MOST_BYTES: usize = 256 << 20;
 /// Longest silence; the server gives a sign of life every 15 seconds.
 const SILENCE: Duration = Duration::from_secs(60);
+
+/// Shows one line of output.
+pub(super) type Show<T> = fn(&mut Io, &T) -> io::Result<()>;
 
 /// Shows one line as it came.
 pub(super) type ShowLine = Box<dyn Fn(&mut Io, &[u8]) -> Result<(), CliError>>;

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use domain::id::{DeploymentId, ModelRef};
 
-use crate::cli::commands::Context;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 
 /// What a script is written in.

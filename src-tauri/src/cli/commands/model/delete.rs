@@ -4,7 +4,7 @@ use clap::Args;
 use domain::id::ModelRef;
 use domain::wire::ModelVersionView;
 
-use crate::cli::commands::Context;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 
 /// `model delete`.

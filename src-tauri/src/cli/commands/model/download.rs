@@ -12,7 +12,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::progress;
 use crate::cli::client::Streaming;
-use crate::cli::commands::Context;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::text;
 

@@ -13,12 +13,13 @@ use std::io;
 use clap::Subcommand;
 use domain::wire::{ModelView, Page};
 
-use super::Context;
 use crate::cli::args::Paging;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::io::Io;
+use crate::cli::show::more;
 use crate::cli::table::Table;
-use crate::cli::text::{self, printable};
+use crate::cli::text;
 
 /// What can be done with models.
 #[derive(Debug, Subcommand)]
@@ -86,12 +87,4 @@ fn list(io: &mut Io, page: Page<ModelView>) -> io::Result<()> {
     }
     table.show(io, 0)?;
     more(io, page.next_cursor.as_deref())
-}
-
-/// Says that a list goes on.
-pub(super) fn more(io: &mut Io, next: Option<&str>) -> io::Result<()> {
-    match next {
-        Some(cursor) => io.line(io.faint(&format!("More with --cursor {}", printable(cursor)))),
-        None => Ok(()),
-    }
 }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::send::Package;
 use super::show::fields;
-use crate::cli::commands::Context;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::set::pair;
 use crate::cli::{file, text};

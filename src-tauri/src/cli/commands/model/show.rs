@@ -7,7 +7,7 @@ use domain::id::{ModelName, ModelRef};
 use domain::model::{CustomPackage, Dimension, Field, Parameter, Series, Signature, Tried, ValueKind};
 use domain::wire::{ModelVersionView, ModelView};
 
-use crate::cli::commands::Context;
+use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::io::Io;
 use crate::cli::table::{Facts, Table};
