@@ -9,26 +9,12 @@ use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 
 use super::client::{Client, Upload, after};
+use super::cut::Cut;
 use super::deployment::Permit;
 use super::headers;
 use super::link::Link;
 use super::tally::Outcome;
 use super::worker::Worker;
-
-/// Why a body ended before its end.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Cut {
-    #[error("the request's body is longer than allowed")]
-    TooLarge,
-    #[error("the client stopped in the middle of the request's body: {0}")]
-    Client(hyper::Error),
-    #[error("the client sent its body too slowly")]
-    TooSlow,
-    #[error("the replica broke off its answer")]
-    Replica,
-    #[error("the replica's answer stood still for too long")]
-    Stalled,
-}
 
 /// The body of an answer.
 pub(super) enum Body {

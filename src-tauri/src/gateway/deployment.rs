@@ -16,10 +16,8 @@ use super::credential::Credential;
 use super::gate::{Epoch, Gate};
 use super::load;
 use super::metrics::Meter;
-use super::note::Keeps;
 use super::queue::Queue;
-use super::records::RecordKind;
-use super::route::Route;
+use super::route::{Keeps, RecordKind, Route};
 use super::tally::{Counters, Outcome, sum};
 use crate::peer::Peer;
 

@@ -34,7 +34,7 @@ pub(super) async fn answer(worker: Rc<Worker>, client: Rc<Client>, request: Requ
         Ok(response) => response,
         Err(refusal) => {
             client.end();
-            let response = refusal.into_response();
+            let response = refusal.into_response().map(Body::own);
             client.note_refusal(refusal, response.body().size_hint().lower());
             response
         }
@@ -71,7 +71,7 @@ async fn forward(
     parts.uri = path;
     parts.version = Version::HTTP_11;
     parts.extensions.clear();
-    let mut body = RequestBody::new(body, limit, worker, client);
+    let mut body = RequestBody::new(body, &worker.settings, &worker.room, client);
     let route = deployment.snapshot.load().route;
     let there = match route {
         // Nobody waits for a body that will not be passed on.

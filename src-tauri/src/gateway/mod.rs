@@ -27,6 +27,7 @@ mod bell;
 mod body;
 mod client;
 mod credential;
+mod cut;
 mod deployment;
 mod forward;
 mod gate;
@@ -40,6 +41,7 @@ mod problem;
 mod queue;
 mod records;
 mod route;
+mod serve;
 mod settings;
 mod tally;
 mod upload;
@@ -68,8 +70,8 @@ use records::Recorder;
 use worker::{Order, Shared, Table};
 
 pub use credential::{Credential, Secret};
-pub use records::{RecordKind, RecordSettings};
-pub use route::{Address, Route, RouteReplica};
+pub use records::RecordSettings;
+pub use route::{Address, RecordKind, Route, RouteReplica};
 pub use settings::{GatewayError, Settings};
 pub use tally::receipt_between;
 
@@ -148,7 +150,7 @@ impl Gateway {
             std::thread::Builder::new()
                 .name(format!("gateway-{index}"))
                 .spawn(move || {
-                    worker::run(shared, recorder, index, &runtime, inbox, accepting);
+                    serve::run(shared, recorder, index, &runtime, inbox, accepting);
                     part.done();
                     drop(ended);
                 })

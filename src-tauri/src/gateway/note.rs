@@ -9,49 +9,15 @@ use std::time::{Duration, Instant};
 use domain::wire::RequestOutcome;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
-use jiff::Timestamp;
 
 use super::deployment::{Deployment, Endpoint};
-use super::records::Recorder;
+use super::records::{Ended, Passed, Recorder};
+use super::route::Keeps;
 
 /// Longest path that is kept, in characters.
 const PATH: usize = 1024;
 /// Longest `Content-Type` that is kept, in characters.
 const MEDIA_TYPE: usize = 256;
-
-/// What a deployment keeps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Keeps {
-    /// A line for each request.
-    pub(super) requests: bool,
-    /// What predictions were asked and answered.
-    pub(super) predictions: bool,
-}
-
-/// A request that has ended.
-pub(super) struct Ended {
-    pub(super) deployment: Arc<Deployment>,
-    pub(super) keeps: Keeps,
-    pub(super) at: Timestamp,
-    pub(super) took: Duration,
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) status: Option<u16>,
-    pub(super) endpoint: Option<Arc<Endpoint>>,
-    pub(super) outcome: RequestOutcome,
-    pub(super) code: Option<&'static str>,
-    pub(super) input: Passed,
-    pub(super) output: Passed,
-}
-
-/// What passed through of a body.
-#[derive(Debug, Default)]
-pub(super) struct Passed {
-    pub(super) bytes: u64,
-    pub(super) media_type: Option<String>,
-    /// Its beginning.
-    pub(super) kept: Vec<u8>,
-}
 
 /// See the module.
 pub(super) struct Note {
@@ -150,16 +116,6 @@ impl Drop for Note {
             (ended.input.kept, ended.output.kept) = (Vec::new(), Vec::new());
         }
         self.recorder.keep(ended);
-    }
-}
-
-impl Passed {
-    fn pass(&mut self, piece: &[u8], keeps: Keeps, most: usize) {
-        self.bytes += piece.len() as u64;
-        if keeps.predictions {
-            let room = most.saturating_sub(self.kept.len()).min(piece.len());
-            self.kept.extend_from_slice(&piece[..room]);
-        }
     }
 }
 

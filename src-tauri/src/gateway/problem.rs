@@ -5,7 +5,6 @@ use std::time::Duration;
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
 
-use super::body::Body;
 use super::tally::Outcome;
 
 /// Why the gateway answers by itself.
@@ -194,9 +193,9 @@ impl Refusal {
     }
 
     /// The problem response.
-    pub(super) fn into_response(self) -> Response<Body> {
+    pub(super) fn into_response(self) -> Response<String> {
         let (status, code, title, detail) = self.words();
-        let mut response = Response::new(Body::own(problem(status, code, title, &detail)));
+        let mut response = Response::new(problem(status, code, title, &detail));
         *response.status_mut() = status;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         let challenge = match self {

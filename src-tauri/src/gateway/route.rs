@@ -39,10 +39,28 @@ pub struct Route {
     pub max_concurrent_requests: NonZeroU32,
     /// What a request must carry.
     pub credential: Credential,
-    /// Whether a line is kept of each request ([`RecordKind::Requests`](super::RecordKind)).
+    /// Whether a line is kept of each request ([`RecordKind::Requests`]).
     pub request_log: bool,
-    /// Whether it is kept what predictions were asked and answered ([`RecordKind::Predictions`](super::RecordKind)).
+    /// Whether it is kept what predictions were asked and answered ([`RecordKind::Predictions`]).
     pub data_collection: bool,
     /// Who may be asked. A replica that is missing here and was there before drains.
     pub replicas: Vec<RouteReplica>,
+}
+
+/// What lines are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RecordKind {
+    /// Requests: [`RequestLine`](domain::wire::RequestLine).
+    Requests,
+    /// Predictions: [`PredictionLine`](domain::wire::PredictionLine).
+    Predictions,
+}
+
+/// What a deployment keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Keeps {
+    /// A line for each request.
+    pub(super) requests: bool,
+    /// What predictions were asked and answered.
+    pub(super) predictions: bool,
 }

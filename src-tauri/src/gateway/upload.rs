@@ -4,6 +4,7 @@
 //! if it is not longer than [`Settings::held_body_bytes`](super::Settings::held_body_bytes) and there is room; a longer one
 //! is passed on as it comes, and whoever sends it must keep a pace.
 
+use std::cell::Cell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -13,27 +14,53 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
-use super::body::Cut;
 use super::client::{Client, Elapsed, Upload, after};
+use super::cut::Cut;
 use super::headers;
 use super::problem::Refusal;
-use super::worker::Worker;
+use super::settings::Settings;
 use crate::connection::{self, Patience};
 
 /// Bytes a second that a client must send in the long run while a replica waits for them.
 const PACE: u32 = 64 << 10;
 
+/// Bytes of bodies that a worker may still hold.
+#[derive(Clone)]
+pub(super) struct HeldRoom(Rc<Cell<isize>>);
+
+impl HeldRoom {
+    pub(super) fn new(bytes: usize) -> Self {
+        Self(Rc::new(Cell::new(signed(bytes))))
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.get() <= 0
+    }
+
+    fn take(&self, bytes: usize) {
+        self.0.set(self.0.get() - signed(bytes));
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.0.set(self.0.get() + signed(bytes));
+    }
+}
+
 /// A client's body, no longer than allowed.
 pub(super) struct RequestBody {
     inner: connection::RequestBody,
+    /// Bytes that it may have.
+    limit: u64,
     /// Bytes that may still come.
     left: u64,
+    /// Bytes of it that are held before a replica is asked.
+    most_held: usize,
     held: Held,
+    room: HeldRoom,
     /// Trailers that came after the held bytes.
     trailers: Option<Box<HeaderMap>>,
     patience: Patience,
     quiet_since: Option<Instant>,
-    worker: Rc<Worker>,
     client: Rc<Client>,
 }
 
@@ -83,15 +110,30 @@ impl Held {
 }
 
 impl RequestBody {
-    pub(super) fn new(inner: connection::RequestBody, limit: u64, worker: &Rc<Worker>, client: &Rc<Client>) -> Self {
-        let patience = Patience::new(worker.settings.upload_stall_timeout, PACE);
-        let (worker, client) = (worker.clone(), client.clone());
-        Self { inner, left: limit, held: Held::Nothing, trailers: None, patience, quiet_since: None, worker, client }
+    pub(super) fn new(
+        inner: connection::RequestBody,
+        settings: &Settings,
+        room: &HeldRoom,
+        client: &Rc<Client>,
+    ) -> Self {
+        let limit = settings.max_body_bytes;
+        Self {
+            inner,
+            limit,
+            left: limit,
+            most_held: settings.held_body_bytes,
+            held: Held::Nothing,
+            room: room.clone(),
+            trailers: None,
+            patience: Patience::new(settings.upload_stall_timeout, PACE),
+            quiet_since: None,
+            client: client.clone(),
+        }
     }
 
     /// Takes the body in, if it is short enough, until `deadline`; says whether that took a while.
     pub(super) async fn hold(&mut self, deadline: Instant) -> Result<bool, Refusal> {
-        let most = self.worker.settings.held_body_bytes;
+        let most = self.most_held;
         if self.inner.is_end_stream() || self.inner.size_hint().lower() > most as u64 {
             return Ok(false);
         }
@@ -114,8 +156,7 @@ impl RequestBody {
 
     fn poll_hold(&mut self, most: usize, cx: &mut Context<'_>) -> Poll<Result<(), ()>> {
         loop {
-            let room = self.worker.room.get();
-            if self.inner.is_end_stream() || self.held.len() >= most || room <= 0 {
+            if self.inner.is_end_stream() || self.held.len() >= most || self.room.is_full() {
                 return Poll::Ready(Ok(()));
             }
             match std::task::ready!(self.poll_inner(cx)) {
@@ -123,7 +164,7 @@ impl RequestBody {
                 Some(Err(_)) => return Poll::Ready(Err(())),
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(piece) => {
-                        self.worker.room.set(room - signed(piece.len()));
+                        self.room.take(piece.len());
                         self.held.push(piece);
                     }
                     Err(frame) => self.trailers = frame.into_trailers().ok().map(Box::new),
@@ -135,7 +176,7 @@ impl RequestBody {
     /// Why it ended before its end.
     fn why_broken(&self) -> Refusal {
         match self.client.upload.get() {
-            Upload::TooLarge => Refusal::RequestTooLarge(self.worker.settings.max_body_bytes),
+            Upload::TooLarge => Refusal::RequestTooLarge(self.limit),
             _ => Refusal::RequestBroken,
         }
     }
@@ -191,7 +232,7 @@ impl HttpBody for RequestBody {
         let this = &mut *self;
         if !matches!(this.held, Held::Nothing) {
             let held = this.held.take();
-            this.worker.room.set(this.worker.room.get() + signed(held.len()));
+            this.room.give_back(held.len());
             return Poll::Ready(Some(Ok(Frame::data(held))));
         }
         if let Some(trailers) = this.trailers.take() {
@@ -232,7 +273,7 @@ impl HttpBody for RequestBody {
 
 impl Drop for RequestBody {
     fn drop(&mut self) {
-        self.worker.room.set(self.worker.room.get() + signed(self.held.len()));
+        self.room.give_back(self.held.len());
     }
 }
 

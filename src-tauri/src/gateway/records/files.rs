@@ -11,9 +11,11 @@ use std::sync::atomic::Ordering::Relaxed;
 use domain::id::DeploymentId;
 use serde::Serialize;
 
-use super::{RecordKind, RecordSettings, lines};
+use super::ended::Ended;
+use super::lines;
+use super::settings::RecordSettings;
 use crate::gateway::deployment::Deployment;
-use crate::gateway::note::Ended;
+use crate::gateway::route::RecordKind;
 
 /// Files that are held open.
 const OPEN: usize = 64;

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use domain::wire::{CollectedBody, Content, PredictionLine, RequestLine};
 use jiff::Timestamp;
 
-use crate::gateway::note::{Ended, Passed};
+use super::ended::{Ended, Passed};
 
 /// Its line in the request log.
 pub(super) fn request(ended: &Ended, lost: u64) -> RequestLine {

@@ -11,10 +11,11 @@
 //!
 //! Errors: a file that cannot be written is said in the program's log, once until it can be again.
 
+mod ended;
 mod files;
 mod lines;
+mod settings;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -22,49 +23,11 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use domain::id::DeploymentId;
 use jiff::Timestamp;
 
-use super::note::Ended;
+use super::route::RecordKind;
 use crate::clock::Clock;
+pub(super) use ended::{Ended, Passed};
 pub(super) use files::{after, newest};
-
-/// Where records go, and how many.
-#[derive(Clone, Debug)]
-pub struct RecordSettings {
-    /// Folder that holds one for each deployment, with `requests.jsonl` and `predictions.jsonl` in it.
-    pub folder: PathBuf,
-    /// Records that wait to be written, at most. Default 4,096.
-    pub queue: usize,
-    /// Bytes of bodies that wait to be written, at most. Default 16 MiB.
-    pub queue_bytes: usize,
-    /// Bytes of a body that are kept, at most. Default 64 KiB.
-    pub body_bytes: usize,
-    /// Largest request log of a deployment in bytes; there are two of them, the older one moved aside. Default 8 MiB.
-    pub requests_bytes: u64,
-    /// The same of a deployment's predictions. Default 64 MiB.
-    pub predictions_bytes: u64,
-}
-
-impl RecordSettings {
-    /// The defaults, in `folder`.
-    pub fn in_folder(folder: PathBuf) -> Self {
-        Self {
-            folder,
-            queue: 4096,
-            queue_bytes: 16 << 20,
-            body_bytes: 64 << 10,
-            requests_bytes: 8 << 20,
-            predictions_bytes: 64 << 20,
-        }
-    }
-}
-
-/// What lines are about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RecordKind {
-    /// Requests: [`RequestLine`](domain::wire::RequestLine).
-    Requests,
-    /// Predictions: [`PredictionLine`](domain::wire::PredictionLine).
-    Predictions,
-}
+pub use settings::RecordSettings;
 
 pub(super) enum Message {
     Ended(Box<Ended>),
@@ -163,22 +126,5 @@ impl Writer {
             }
             Message::Forget(id) => self.files.forget(&id),
         }
-    }
-}
-
-impl Ended {
-    /// Bytes of bodies that it holds.
-    fn weight(&self) -> usize {
-        self.input.kept.len() + self.output.kept.len()
-    }
-
-    fn drop_prediction(&mut self) {
-        self.keeps.predictions = false;
-        (self.input.kept, self.output.kept) = (Vec::new(), Vec::new());
-    }
-
-    fn kinds(&self) -> impl Iterator<Item = RecordKind> {
-        let requests = self.keeps.requests.then_some(RecordKind::Requests);
-        requests.into_iter().chain(self.keeps.predictions.then_some(RecordKind::Predictions))
     }
 }

@@ -17,8 +17,9 @@ use tokio::sync::Semaphore;
 use super::kit::*;
 use crate::clock::Clock;
 use crate::gateway::deployment::{Deployment, Endpoint};
-use crate::gateway::note::{Keeps, Note};
+use crate::gateway::note::Note;
 use crate::gateway::records::channel;
+use crate::gateway::route::Keeps;
 use crate::gateway::{Credential, Gateway, RecordKind, RecordSettings, Route, Secret, Settings};
 
 fn keeping(change: impl FnOnce(&mut RecordSettings)) -> (Gateway, TempDir) {
