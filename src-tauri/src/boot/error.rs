@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::DataError;
+use super::data_error::DataError;
 use crate::engine::EngineError;
 use crate::gateway::GatewayError;
 use crate::packages::artifacts::ArtifactError;

@@ -9,6 +9,7 @@
 mod answering;
 mod candidates;
 mod data;
+mod data_error;
 mod descriptors;
 #[cfg(feature = "desktop")]
 mod desktop;
@@ -47,7 +48,7 @@ use crate::store::{Store, StoreError};
 use crate::targets::Targets;
 use crate::targets::local::Paths;
 use crate::vital::Vital;
-pub use data::DataError;
+pub use data_error::DataError;
 use descriptors::Shares;
 #[cfg(feature = "desktop")]
 pub use desktop::desktop;

@@ -89,27 +89,12 @@ pub fn read_file(file: &mut (impl Read + Seek), limit: u64, beside: Beside<'_>) 
     if let Some(look) = sniff::known(&head) {
         return Err(Unreadable::Other(look));
     }
-    match format_of(&head) {
+    match trees::format_of(&head) {
         Some(Format::LightgbmText) => trees::lightgbm::read(file),
         Some(Format::XgboostUbj) => trees::xgboost::read_ubjson(file),
         Some(Format::XgboostJson) => trees::xgboost::read_json(file),
         _ => onnx::read(file, limit, beside),
     }
-}
-
-/// Which format of trees a file has that begins like this; none when it is something else.
-fn format_of(head: &[u8]) -> Option<Format> {
-    match head {
-        [b't', b'r', b'e', b'e', b'\n' | b'\r', ..] => Some(Format::LightgbmText),
-        // What follows the brace in UBJSON is the length of a key, or of the whole.
-        [b'{', b'i' | b'U' | b'I' | b'l' | b'L' | b'#' | b'$', ..] => Some(Format::XgboostUbj),
-        text if starts_as_json(text) => Some(Format::XgboostJson),
-        _ => None,
-    }
-}
-
-fn starts_as_json(head: &[u8]) -> bool {
-    head.trim_ascii_start().starts_with(b"{")
 }
 
 /// Who runs what was read from a file.

@@ -9,7 +9,8 @@ use http::{Request, Response, StatusCode, Uri, uri::PathAndQuery};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-use super::HOST;
+/// Host of the page's address.
+pub(super) const HOST: &str = "localhost";
 
 pub(super) async fn answer(router: Router, request: Request<Vec<u8>>) -> Response<Bytes> {
     let Some(request) = inward(request) else {

@@ -21,10 +21,10 @@ use tauri::webview::NewWindowResponse;
 use tauri::{App, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tokio::runtime::Handle;
 
+use bridge::HOST;
+
 /// Scheme of the page's address.
 const SCHEME: &str = "changeover";
-/// The rest of its origin.
-const HOST: &str = "localhost";
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]

@@ -5,9 +5,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::deployed::{deploy, replica_pids};
 use super::proxies::Proxy;
 use super::table::{median, ms};
-use super::{deploy, replica_pids};
 use crate::live::{Address, Answer, Api, Inference, Load, Pace, Server, listening_addresses, percentile};
 use crate::paths::Paths;
 

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: measures what was promised, on the real server in its release build.
 
+mod deployed;
 mod gateway;
 mod proxies;
 mod rollout;
@@ -7,11 +8,10 @@ mod table;
 
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Subcommand;
-use serde_json::{Value, json};
 
-use crate::live::{Api, Server, wait_until_running};
+use crate::live::Server;
 use crate::paths::Paths;
 use crate::{program, server, setup};
 
@@ -98,24 +98,4 @@ fn load_test(paths: &Paths) -> Command {
     let mut cargo = program::cargo(paths);
     cargo.args(["test", "--release", "--package", "tests", "--test", "load"]);
     cargo
-}
-
-/// Deploys iris@1 and waits until it runs; gives its reading, replicas included.
-async fn deploy(api: &Api, name: &str, replicas: u32) -> Result<Value> {
-    let configuration = json!({
-        "name": name, "models": ["iris@1"], "runtime": "onnx", "replicas": replicas,
-        // As many as there are clients: what is measured is the way, not the waiting.
-        "max_concurrent_requests": 64,
-        // So little that 50 of them and their successors fit on any machine.
-        "resources": {"cpu": 0.01, "memory_gb": 0.01},
-    });
-    api.post("/deployments", &json!({"name": name, "target": "local", "configuration": configuration})).await?;
-    wait_until_running(api, name).await
-}
-
-fn replica_pids(deployment: &Value) -> Result<Vec<i32>> {
-    let replicas = deployment["replica_list"].as_array().context("the deployment lists no replicas")?;
-    let ready = replicas.iter().filter(|replica| replica["state"] == "ready");
-    let pids = ready.map(|replica| replica["pid"].as_i64().and_then(|pid| pid.try_into().ok()));
-    pids.collect::<Option<Vec<i32>>>().context("a replica has no process id")
 }

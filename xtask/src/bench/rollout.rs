@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 use serde_json::{Value, json};
 
+use super::deployed::{deploy, replica_pids};
 use super::table::{mb, median, ms};
-use super::{deploy, replica_pids};
 use crate::live::{
     Address, Answer, Api, Inference, Load, Memory, Pace, Server, ended, memory, percentile, wait_until_running,
 };

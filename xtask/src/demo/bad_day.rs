@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
+use super::chapter::chapter;
 use super::receipt::{self, Count};
-use super::{chapter, squares, watch};
+use super::{squares, watch};
 use crate::live::{Api, Load};
 use crate::paths::Paths;
 use crate::program;

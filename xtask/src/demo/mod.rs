@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: one replacement that works and one that fails, told as they happen, on a real server.
 
 mod bad_day;
+mod chapter;
 mod receipt;
 mod squares;
 mod watch;
@@ -16,6 +17,7 @@ use crate::live::{Address, Api, Inference, Load, Pace, Server, wait_until_runnin
 use crate::paths::Paths;
 use crate::server;
 use bad_day::BadDay;
+use chapter::chapter;
 use receipt::Count;
 
 /// Requests a second that the demonstration sends.
@@ -110,10 +112,6 @@ async fn tell(paths: &Paths, api: &Api, load: &Load) -> Result<()> {
     ensure!(after["replicas"]["ready"] == 5 && moved == 5, "not every replica is back: {after}");
     println!("   {} Version 2 answers as before.", squares::of(&after, revision));
     Ok(())
-}
-
-fn chapter(number: u8, title: &str) {
-    println!("\n{number}. {title}");
 }
 
 async fn register(paths: &Paths, api: &Api, file: &str) -> Result<()> {

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::program;
 
 /// A package, and where there is one the program that makes it unnecessary, wherever that came from.

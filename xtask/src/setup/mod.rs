@@ -3,6 +3,7 @@
 mod debian;
 mod front_end_tools;
 mod onnxruntime;
+mod outcome;
 mod wasm_target;
 
 use std::time::Instant;
@@ -14,14 +15,7 @@ use crate::paths::Paths;
 pub(crate) use front_end_tools::wasm_opt;
 pub(crate) use onnxruntime::VARIABLE as ONNXRUNTIME;
 pub(crate) use onnxruntime::library as onnxruntime;
-
-/// What a step found or did.
-enum Outcome {
-    /// Nothing was missing.
-    AlreadyThere,
-    /// It is there now; the words say how.
-    Done(String),
-}
+use outcome::Outcome;
 
 /// All that a build of interface and server needs.
 pub(crate) fn for_build(paths: &Paths) -> Result<()> {

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::paths::Paths;
 use crate::program;
 

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::Bounds;
+use super::bounds::Bounds;
 use super::error::ArchiveError;
 use super::names::{self, Kind, Names};
 

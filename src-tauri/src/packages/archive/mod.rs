@@ -22,6 +22,7 @@
 //!
 //! Every [`ArchiveError`] is a sentence for the person who sent the archive, and names the entry.
 
+mod bounds;
 mod error;
 mod fill;
 mod names;
@@ -39,26 +40,11 @@ use std::path::Path;
 use domain::model::Packing;
 use flate2::read::MultiGzDecoder;
 
+pub use bounds::Bounds;
 pub use error::ArchiveError;
 pub use pack::{Folder, PackError};
 
 use fill::Fill;
-
-/// How much an archive may come to.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// Most files and folders.
-    pub entries: usize,
-    /// Most bytes that its files may have together.
-    pub bytes: u64,
-}
-
-impl Bounds {
-    /// 10,000 entries of at most `bytes` bytes together.
-    pub fn bytes(bytes: u64) -> Self {
-        Self { entries: 10_000, bytes }
-    }
-}
 
 /// What `file` is, by its first bytes: an archive, or a file that is meant itself.
 ///

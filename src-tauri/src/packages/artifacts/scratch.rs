@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use super::ArtifactError;
+use super::error::ArtifactError;
 
 /// A folder, removed with all that is in it when dropped.
 #[derive(Debug)]

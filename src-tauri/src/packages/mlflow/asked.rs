@@ -9,7 +9,7 @@ use std::path::Path;
 use domain::python::{self, AskedEnvironment, CondaPackage, Line};
 use serde::de::DeserializeOwned;
 
-use super::{LARGEST, options};
+use super::description::{LARGEST, options};
 use crate::packages::Unreadable;
 use crate::packages::folder;
 

@@ -9,39 +9,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::asked::{Asked, INSTALLER, Source};
+use super::description::{FILE, Files, describe, text};
 use super::paths::{self, Named};
-use super::{FILE, describe, text};
 use crate::packages::Unreadable;
 use crate::packages::folder;
 
 const REQUIREMENTS: &str = "requirements.txt";
-
-/// The files that hold a model's requirements.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Files {
-    conda: String,
-    virtualenv: String,
-    /// Those that the flavour names.
-    named: Vec<String>,
-    python: Option<String>,
-}
-
-impl Files {
-    /// The files that the flavour names, else the names that MLflow gives them.
-    pub(super) fn of(flavor: Option<&Value>) -> Self {
-        let environment = flavor.and_then(|flavor| flavor.get("env"));
-        let file = |key: &str| environment.and_then(|all| all.get(key)).and_then(Value::as_str).map(str::to_owned);
-        // Releases before 2.0 named only conda's.
-        let conda = file("conda").or_else(|| environment.and_then(Value::as_str).map(str::to_owned));
-        let virtualenv = file("virtualenv");
-        Self {
-            named: conda.iter().chain(&virtualenv).cloned().collect(),
-            conda: conda.unwrap_or_else(|| "conda.yaml".to_owned()),
-            virtualenv: virtualenv.unwrap_or_else(|| "python_env.yaml".to_owned()),
-            python: flavor.and_then(|flavor| flavor.get("python_version")).and_then(super::scalar),
-        }
-    }
-}
 
 // A key with nothing behind it is what is left when its lines are deleted.
 #[derive(Default, Deserialize)]

@@ -5,7 +5,7 @@ mod environment;
 use std::fs;
 
 use domain::compat::CheckName;
-use domain::model::{Dimension, Task, ValueKind};
+use domain::model::{Dimension, Format, Task, ValueKind};
 
 use super::*;
 

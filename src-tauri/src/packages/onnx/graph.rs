@@ -3,16 +3,15 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{Read, Seek};
 
-use domain::model::Field as Port;
+use domain::model::{Field as Port, Format};
 
 use super::external::{self, Beside};
 use super::labels::{self, Labels};
 use super::node::{Attributes, MOST, Node};
 use super::operators;
-use super::proto::{EXTERNAL, Entry, Integers, Tensor, ValueInfo};
+use super::proto::{EXTERNAL, Entry, Integers, OperatorSet, Tensor, ValueInfo};
 use super::values::Values;
 use super::wire::{Block, Fault, Field, Value, Wire};
-use super::{implausible, proto::OperatorSet};
 use crate::packages::Unreadable;
 
 /// Longest name of a value, node or attribute.
@@ -335,4 +334,9 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
         }
         Ok(())
     }
+}
+
+/// The file nests or names more than a real model does.
+pub(super) fn implausible(what: &'static str) -> Unreadable {
+    Unreadable::Implausible { format: Format::Onnx.title(), what }
 }

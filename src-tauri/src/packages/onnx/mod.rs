@@ -31,8 +31,9 @@ use std::path::Path;
 use domain::model::{ClassSource, Field as Port, Format, Signature};
 
 pub use external::{Beside, ExternalError};
-use graph::{Stop, Walk};
+use graph::{Stop, Walk, implausible};
 pub(super) use meaning::names_columns;
+use operators::STANDARD;
 use proto::{Entry, OperatorSet};
 use wire::{Fault, Field, Value, Wire};
 
@@ -42,8 +43,7 @@ use super::{Unreadable, properties, sniff};
 const LONGEST_TEXT: u64 = 4 << 20;
 /// Most operator sets and metadata properties.
 const MOST_ENTRIES: usize = 10_000;
-/// The standard operator set, which files name by an empty text.
-const STANDARD: &str = "ai.onnx";
+
 /// What people call it.
 const FORMAT: &str = Format::Onnx.title();
 
@@ -103,11 +103,6 @@ pub fn read(file: &mut (impl Read + Seek), limit: u64, beside: Beside<'_>) -> Re
         Some(Fault::TooMuch) => implausible("more names and labels than fit in 64 MiB"),
         Some(Fault::Io(cause)) => Unreadable::Io(cause),
     })
-}
-
-/// The file nests or names more than a real model does.
-fn implausible(what: &'static str) -> Unreadable {
-    Unreadable::Implausible { format: FORMAT, what }
 }
 
 /// What a `ModelProto` says beside its graph.

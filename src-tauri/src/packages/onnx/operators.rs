@@ -3,10 +3,11 @@
 //! The numbers are those that the bundled version (`xtask/src/setup/onnxruntime.rs`), 1.24.4, accepted when a model
 //! with each was loaded with it; beyond them it refuses models, by its own words, as "under development".
 
-use super::STANDARD;
 use super::proto::OperatorSet;
 use crate::packages::Unreadable;
 
+/// The standard operator set, which files name by an empty text.
+pub(super) const STANDARD: &str = "ai.onnx";
 /// Highest version of the format.
 const FORMAT_VERSION: i64 = 13;
 /// Highest version of the operator sets that the standard defines.

@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
 use domain::model::{Format, Signature, Task};
 
-use super::{Answer, CATEGORICAL, Ensemble, KEPT, keep};
+use super::ensemble::{Answer, CATEGORICAL, Ensemble, KEPT, keep};
 use crate::packages::Unreadable;
 
 const FORMAT: &str = Format::LightgbmText.title();

@@ -1,6 +1,7 @@
 //! Reads the files of tree ensembles: LightGBM's text, XGBoost's JSON and UBJSON.
 
 mod categories;
+mod ensemble;
 mod json;
 pub mod lightgbm;
 #[cfg(test)]
@@ -8,26 +9,14 @@ mod tests;
 mod ubjson;
 pub mod xgboost;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use domain::model::{
-    Dimension, Field, Format, Meaning, SHORTENED, Signature, Target, Task, ValueKind, are_made_up, whole_table,
-};
-use serde_json::Value;
+use domain::model::{Format, Signature};
 
-use super::{Unreadable, properties, sniff};
-
-/// Longest lists of categories that a signature keeps whole, in bytes; what is longer is not compared.
-const KEPT: usize = 64 << 10;
-
-/// The type of a categorical column, in XGBoost's words.
-const CATEGORICAL: &str = "c";
-
-/// The property with the last round that an early-stopped model predicts with, counted from 0.
-pub const BEST_ITERATION: &str = "best_iteration";
+use super::{Unreadable, sniff};
+pub use ensemble::BEST_ITERATION;
 
 /// The signature of the file at `path` with every category, for the runtime that serves it.
 ///
@@ -37,7 +26,7 @@ pub fn read_whole(path: &Path) -> Result<Signature, Unreadable> {
     let mut file = File::open(path)?;
     let mut head = Vec::new();
     file.by_ref().take(sniff::HEAD).read_to_end(&mut head)?;
-    match super::format_of(&head) {
+    match format_of(&head) {
         Some(Format::LightgbmText) => lightgbm::read_with(&mut file, usize::MAX),
         Some(Format::XgboostUbj) => xgboost::read_ubjson_with(&mut file, usize::MAX),
         Some(Format::XgboostJson) => xgboost::read_json_with(&mut file, usize::MAX),
@@ -45,110 +34,17 @@ pub fn read_whole(path: &Path) -> Result<Signature, Unreadable> {
     }
 }
 
-/// Adds lists of categories, as JSON, to the properties. Of those that have more than `kept` bytes the first category of
-/// each type is kept, from which the type of the column is seen.
-fn keep(properties: &mut BTreeMap<String, String>, key: &str, lists: String, kept: usize) {
-    if lists.len() <= kept {
-        properties.insert(key.to_owned(), lists);
-        return;
-    }
-    let Ok(mut all) = serde_json::from_str::<Value>(&lists) else { return };
-    let each: Vec<&mut Value> = match &mut all {
-        Value::Object(columns) => columns.values_mut().collect(),
-        Value::Array(lists) => lists.iter_mut().collect(),
-        _ => return,
-    };
-    for list in each.into_iter().filter_map(Value::as_array_mut) {
-        let mut types = Vec::new();
-        list.retain(|one| {
-            let of = (one.is_i64() || one.is_u64(), one.is_number(), one.is_boolean());
-            let is_first = !types.contains(&of);
-            types.extend(is_first.then_some(of));
-            is_first
-        });
-    }
-    let shortened = all.to_string();
-    if shortened.len() <= kept {
-        properties.insert(format!("{key}{SHORTENED}"), shortened);
+/// Which format of trees a file has that begins like this; none when it is something else.
+pub(super) fn format_of(head: &[u8]) -> Option<Format> {
+    match head {
+        [b't', b'r', b'e', b'e', b'\n' | b'\r', ..] => Some(Format::LightgbmText),
+        // What follows the brace in UBJSON is the length of a key, or of the whole.
+        [b'{', b'i' | b'U' | b'I' | b'l' | b'L' | b'#' | b'$', ..] => Some(Format::XgboostUbj),
+        text if starts_as_json(text) => Some(Format::XgboostJson),
+        _ => None,
     }
 }
 
-/// What a file of trees says, in the words of both formats.
-#[derive(Debug, Default)]
-struct Ensemble {
-    /// How many features there are; none when the file does not say.
-    features: Option<u64>,
-    /// Their names, with the types that the file gives them; none when they have no names.
-    columns: Option<Vec<(String, String)>>,
-    /// Whether it lists categories of some.
-    categories: bool,
-    task: Option<Task>,
-    answer: Answer,
-    /// How many classes there are.
-    classes: Option<u64>,
-}
-
-/// What the tree runtime answers.
-#[derive(Debug, Default)]
-enum Answer {
-    /// A number for each row.
-    #[default]
-    Number,
-    /// A number between 0 and 1 for each row.
-    Probability,
-    /// A number without bounds that stands for a probability.
-    Margin,
-    /// A number for each row and each of so many targets.
-    Numbers(u64),
-    /// A probability for each row and class.
-    Probabilities(u64),
-}
-
-impl Ensemble {
-    /// Fills in inputs, outputs, task and classes, and what properties say beside.
-    fn describe(self, signature: &mut Signature) {
-        signature.inputs = match self.columns {
-            Some(columns)
-                if self.categories || !are_made_up(signature.format, columns.iter().map(|(name, _)| &**name)) =>
-            {
-                columns.into_iter().map(|(name, datatype)| field(name, ValueKind::Column, datatype, None)).collect()
-            }
-            Some(columns) => vec![whole_table(columns.len() as u64)],
-            None => {
-                let width = self.features.map_or(Dimension::Unknown, Dimension::Fixed);
-                vec![field(String::new(), ValueKind::Tensor, float(), Some(vec![width]))]
-            }
-        };
-        let one = |meaning| (String::from("prediction"), None, meaning);
-        let (name, width, meaning) = match self.answer {
-            Answer::Number => one(None),
-            Answer::Probability => one(Some(Meaning::Probability)),
-            Answer::Margin => one(Some(Meaning::Score)),
-            Answer::Numbers(width) => (String::from("prediction"), Some(width), None),
-            Answer::Probabilities(width) => (String::from("probabilities"), Some(width), Some(Meaning::Probability)),
-        };
-        let columns = width.map(Dimension::Fixed).into_iter().collect();
-        signature.outputs = vec![Field { meaning, ..field(name, ValueKind::Tensor, float(), Some(columns)) }];
-        signature.class_count = self.classes;
-        signature.target = Target { name: None, task: self.task };
-        properties::describe(signature);
-        // A name for each class, or they name something else.
-        if self.classes.is_some() && signature.class_count != self.classes {
-            (signature.classes, signature.class_source) = (None, None);
-            signature.class_count = self.classes;
-        }
-    }
-}
-
-/// A column, or a tensor with a row for each example.
-fn field(name: String, kind: ValueKind, datatype: String, columns: Option<Vec<Dimension>>) -> Field {
-    let shape = columns.map(|mut shape| {
-        shape.insert(0, Dimension::Unknown);
-        shape
-    });
-    Field { name, kind, datatype, shape, required: true, meaning: None }
-}
-
-fn float() -> String {
-    String::from("FLOAT")
+fn starts_as_json(head: &[u8]) -> bool {
+    head.trim_ascii_start().starts_with(b"{")
 }

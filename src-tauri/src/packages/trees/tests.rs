@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use domain::compat::CheckName;
-use domain::model::{Dimension, Meaning, Signature, Task, ValueKind};
+use domain::model::{Dimension, Meaning, Signature, Task, ValueKind, whole_table};
 
 use super::*;
 use crate::packages::Unreadable;

@@ -9,9 +9,9 @@ use serde::Deserialize;
 use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::categories::{Container, TooMany};
+use super::ensemble::{Answer, BEST_ITERATION, Ensemble, KEPT, keep};
 use super::json::Bounded;
 use super::ubjson::{self, Ubjson};
-use super::{Answer, BEST_ITERATION, Ensemble, KEPT, keep};
 use crate::packages::{Unreadable, properties, sniff};
 
 /// Most bytes that names of features may have together, with what each costs beside.

@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Response};
 use domain::id::ModelRef;
 use serde::{Serialize, Serializer};
 
-use super::HEADER_LENGTH;
 use super::binary;
+use super::binary::HEADER_LENGTH;
 use super::refusal::Refusal;
 use super::request::Wanted;
 use crate::replica::model::{Answer, Data, Output};

@@ -1,6 +1,11 @@
 //! Tensors in binary form: little-endian elements in row-major order; text as a 32-bit length and UTF-8.
 
+use axum::http::HeaderName;
+
 use crate::replica::model::{Data, Datatype, fixed_size_datatypes};
+
+/// Length of the JSON part of a body that has tensors in binary form after it.
+pub(super) const HEADER_LENGTH: HeaderName = HeaderName::from_static("inference-header-content-length");
 
 /// A fixed-size element as bytes.
 trait Fixed<const N: usize>: Sized {

@@ -9,7 +9,7 @@ use axum::response::Response;
 use http_body_util::BodyExt;
 
 use super::refusal::Refusal;
-use super::{Answers, Served};
+use super::served::{Answers, Served};
 
 /// Passes a request on with its whole body.
 pub(super) async fn whole<M: Answers>(

@@ -3,7 +3,7 @@
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use super::request::quoted;
+use super::quoted::quoted;
 
 /// What a request looks like.
 const FORM: &str = "{\"inputs\": [{\"name\", \"shape\", \"datatype\", \"data\"}]}";

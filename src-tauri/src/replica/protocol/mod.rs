@@ -11,8 +11,10 @@ mod body;
 mod elements;
 mod explain;
 mod numbers;
+mod quoted;
 mod refusal;
 mod request;
+mod served;
 
 use std::sync::Arc;
 
@@ -20,47 +22,20 @@ use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use domain::id::ModelRef;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 
-use super::model::{Answer, Datatype, Input, Output};
+use super::model::Datatype;
+use binary::HEADER_LENGTH;
+pub(super) use quoted::{list, quoted};
 pub(super) use refusal::Refusal;
-pub(super) use request::{Sent, SentInput, list, quoted};
-
-/// Length of the JSON part of a body that has tensors in binary form after it.
-const HEADER_LENGTH: HeaderName = HeaderName::from_static("inference-header-content-length");
-
-/// A model behind the protocol.
-pub(super) trait Answers: Send + Sync + 'static {
-    /// What runs it, in the protocol's word.
-    fn platform(&self) -> &'static str;
-    /// What a request sends, as the protocol describes it.
-    fn inputs(&self) -> &[Input];
-    /// What an answer holds.
-    fn outputs(&self) -> &[Output];
-    /// The datatype in which the output at `place` is answered.
-    fn datatype(&self, place: usize) -> Datatype {
-        self.outputs()[place].datatype
-    }
-    /// Answers a request: one answer for each output.
-    fn infer(&self, sent: &mut Sent<'_>) -> impl Future<Output = Result<Vec<Answer>, Refusal>> + Send;
-}
-
-/// What the routes answer with.
-pub(super) struct Served<M> {
-    /// The model.
-    pub(super) model: M,
-    /// What it is called.
-    pub(super) name: ModelRef,
-    /// Largest request body in bytes.
-    pub(super) max_body_bytes: usize,
-}
+pub(super) use request::{Sent, SentInput};
+pub(super) use served::{Answers, Served};
 
 /// Every route of the protocol.
 pub(super) fn router<M: Answers>(served: Arc<Served<M>>) -> Router {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use super::quoted::{list, quoted};
 use super::refusal::Refusal;
 use super::{binary, elements, explain};
 use crate::replica::model::{Data, Datatype, Input, Output, Tensor, fixed_size_datatypes};
@@ -14,8 +15,6 @@ use crate::replica::model::{Data, Datatype, Input, Output, Tensor, fixed_size_da
 const MOST_TENSORS: usize = 100_000;
 /// Most dimensions of a tensor.
 const MOST_DIMENSIONS: usize = 64;
-/// Longest piece of a request that an answer repeats.
-const ECHO: usize = 80;
 
 /// A request as it was sent.
 #[derive(Debug)]
@@ -323,20 +322,4 @@ fn read_json(
         };
     }
     fixed_size_datatypes!(read)
-}
-
-/// A piece of a request as an answer repeats it.
-pub(in crate::replica) fn quoted(text: &str) -> String {
-    let short: String = text.chars().take(ECHO).collect();
-    format!("\"{}\"", short.escape_debug())
-}
-
-/// Names as a sentence lists them.
-pub(in crate::replica) fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    let mut names = names.map(|name| format!("\"{name}\""));
-    let shown: Vec<String> = names.by_ref().take(20).collect();
-    match names.count() {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
 }

@@ -1,0 +1,33 @@
+//! A model behind the protocol.
+
+use domain::id::ModelRef;
+
+use super::refusal::Refusal;
+use super::request::Sent;
+use crate::replica::model::{Answer, Datatype, Input, Output};
+
+/// A model behind the protocol.
+pub(in crate::replica) trait Answers: Send + Sync + 'static {
+    /// What runs it, in the protocol's word.
+    fn platform(&self) -> &'static str;
+    /// What a request sends, as the protocol describes it.
+    fn inputs(&self) -> &[Input];
+    /// What an answer holds.
+    fn outputs(&self) -> &[Output];
+    /// The datatype in which the output at `place` is answered.
+    fn datatype(&self, place: usize) -> Datatype {
+        self.outputs()[place].datatype
+    }
+    /// Answers a request: one answer for each output.
+    fn infer(&self, sent: &mut Sent<'_>) -> impl Future<Output = Result<Vec<Answer>, Refusal>> + Send;
+}
+
+/// What the routes answer with.
+pub(in crate::replica) struct Served<M> {
+    /// The model.
+    pub(in crate::replica) model: M,
+    /// What it is called.
+    pub(in crate::replica) name: ModelRef,
+    /// Largest request body in bytes.
+    pub(in crate::replica) max_body_bytes: usize,
+}
