@@ -53,6 +53,7 @@ const COMMAND_LINE: &[&str] = &[
     "rollout",
     "strategy",
     "strict",
+    "target",
     "visible",
     "wire",
 ];

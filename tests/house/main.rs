@@ -1,8 +1,10 @@
 //! The house rules, as tests over the sources: which way things point, what things are called, what nobody writes.
 
 mod arrows;
+mod circles;
 mod dependencies;
 mod files;
+mod graph;
 mod sources;
 mod style;
 mod words;
