@@ -2,6 +2,8 @@
 //! and what a failure does, is the ledger's: whatever happens is an entry in it, at the time of a clock that the script
 //! moves.
 
+mod take;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::configuration::{Autoscaling, Configuration, Reconfigure, Routes, Runtime};
@@ -9,7 +11,7 @@ use domain::deployment::{OnFailure, TargetStatus, Terms};
 use domain::event::{Entry, Event};
 use domain::id::{ReplicaId, RevisionNumber, Seq, TargetName};
 use domain::ledger::{Ledger, Rollout};
-use domain::plan::{self, Decision, Replica, Scene, Step};
+use domain::plan::{self, Decision, Replica, Scene};
 use domain::receipt::Receipt;
 use domain::replica::{Delivery, Intent, Observed, ReplicaRecord, Seen};
 use domain::rollout::{self, Cause, Due, Phase, RolloutEvent, RolloutKind};
@@ -343,96 +345,6 @@ impl World {
         scene.replicas.iter().filter(counts).count() as u32
     }
 
-    /// Carries out a step, after checking that it may be taken.
-    fn take(&mut self, step: Step) {
-        let (now, scene) = (self.now, self.scene());
-        let goal = scene.goal.as_ref();
-        let (available, floor) = (self.available(), goal.map_or(0, |goal| scene.limits.lowest_available(goal.desired)));
-        let total = scene.replicas.iter().filter(|r| r.observed.may_exist()).count() as u32;
-        let limit = SignedDuration::from_millis(scene.drain_limit_ms.into());
-        let paused = scene.paused && goal.is_some();
-        let find = |id: &ReplicaId| {
-            let replica = scene.replicas.iter().find(|r| r.id == *id).expect("the plan names a replica that exists");
-            let record = self.ledger().replicas.iter().find(|r| r.id == *id).expect("it is recorded");
-            (replica, record.clone())
-        };
-        match step {
-            Step::Start { revision } => {
-                let goal = goal.expect("something is to run");
-                assert!(!paused && scene.room > 0 && revision == goal.revision);
-                assert!(total < scene.limits.highest_total(goal.desired), "{total} run already");
-                self.made += 1;
-                let id: ReplicaId = format!("r{}", self.made).parse().expect("a valid id");
-                self.enter(Event::ReplicaChanged { replica: started(id, revision, now) });
-            }
-            Step::Restart { replica } => {
-                let (replica, mut record) = find(&replica);
-                assert!(!replica.observed.is_ready() && replica.observed != Observed::Unknown);
-                assert!(paused || Some(replica.revision) == goal.map(|goal| goal.revision));
-                assert!(may_end(replica, limit, now), "its requests are cut: {replica:?}");
-                (record.observed, record.delivery) = (Observed::Starting { since: now }, None);
-                self.in_flight.remove(&record.id);
-                self.enter(Event::ReplicaChanged { replica: record });
-            }
-            Step::Relabel { replica, revision } => {
-                let (replica, mut record) = find(&replica);
-                let untouched = |delivery: Delivery| delivery.finishes || delivery.refused;
-                assert!(replica.delivery.is_none_or(untouched), "nobody knows what it has");
-                (record.revision, record.delivery) = (revision, None);
-                self.enter(Event::ReplicaChanged { replica: record });
-            }
-            Step::Reconfigure { replica, revision } => {
-                let (replica, mut record) = find(&replica);
-                assert!(!paused && replica.intent == Intent::Run && replica.observed.is_ready());
-                if goal.is_some_and(|goal| goal.off_the_route) && replica.delivery.is_none() {
-                    let delivery = Delivery { revision, at: now, failed: 0, finishes: true, refused: false };
-                    record.delivery = Some(delivery);
-                    self.enter(Event::ReplicaChanged { replica: record });
-                    let left = self.available();
-                    assert!(left == available || left >= floor, "{left} are left, the floor is {floor}");
-                    return;
-                }
-                if let Some(delivery) = replica.delivery.filter(|d| d.finishes && d.revision == revision) {
-                    assert!(
-                        replica.in_flight.is_none() || now >= delivery.at + limit,
-                        "its requests are cut: {replica:?}"
-                    );
-                }
-                (record.revision, record.delivery) = (revision, None);
-                self.enter(Event::ReplicaChanged { replica: record });
-            }
-            Step::Drain { replica } => {
-                let (replica, mut record) = find(&replica);
-                assert!(replica.observed != Observed::Unknown, "nobody has looked at it");
-                let was_ready = replica.observed.is_ready();
-                record.intent = Intent::Drain { since: now };
-                self.enter(Event::ReplicaChanged { replica: record });
-                let left = self.available();
-                assert!(!paused);
-                assert!(!was_ready || left == available || left >= floor, "{left} are left, the floor is {floor}");
-            }
-            Step::Stop { replica } => {
-                let (replica, mut record) = find(&replica);
-                match replica.intent {
-                    Intent::Run => {
-                        assert!(!replica.observed.is_ready() && replica.observed != Observed::Unknown);
-                        assert!(may_end(replica, limit, now), "its requests are cut: {replica:?}");
-                    }
-                    Intent::Drain { since } => assert!(replica.in_flight.is_none() || now >= since + limit),
-                    Intent::Stop { .. } => panic!("it was told already"),
-                }
-                record.intent = Intent::Stop { since: now };
-                self.in_flight.remove(&record.id);
-                self.enter(Event::ReplicaChanged { replica: record });
-            }
-            Step::Forget { replica } => {
-                assert!(!find(&replica).0.observed.may_exist());
-                self.in_flight.remove(&replica);
-                self.enter(Event::ReplicaForgotten { id: replica });
-            }
-        }
-    }
-
     /// From now on everything works, and nobody interferes.
     pub(super) fn heals(&mut self) {
         self.moved(RolloutEvent::Resume);
@@ -463,34 +375,4 @@ impl World {
 /// Replicas get requests while they take a new `user_config`.
 fn on_the_route() -> Reconfigure {
     Reconfigure { takes_requests: true, attempts: 100, ..Reconfigure::default() }
-}
-
-/// A replica that starts now.
-fn started(id: ReplicaId, revision: RevisionNumber, now: Timestamp) -> ReplicaRecord {
-    ReplicaRecord {
-        id,
-        revision,
-        intent: Intent::Run,
-        observed: Observed::Starting { since: now },
-        handle: None,
-        address: None,
-        started_at: now,
-        restarts: 0,
-        failures: 0,
-        start_failures: 0,
-        problem: None,
-        lasting: false,
-        delivery: None,
-        claim: domain::resources::Claim::default(),
-        gpus: Vec::new(),
-        unrecorded: 0,
-    }
-}
-
-/// Whether nothing is cut when the process of a replica that does not drain ends now.
-fn may_end(replica: &Replica, limit: SignedDuration, now: Timestamp) -> bool {
-    match replica.observed {
-        Observed::Unready { since } => replica.in_flight.is_none() || now >= since + limit,
-        _ => true,
-    }
 }
