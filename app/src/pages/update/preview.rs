@@ -1,6 +1,6 @@
 //! The chosen configuration and what differs from the one in use.
 
-use domain::configuration::Impact;
+use domain::diff::Impact;
 use leptos::prelude::*;
 
 use super::draft::Draft;
