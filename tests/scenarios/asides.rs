@@ -18,7 +18,6 @@ use jiff::SignedDuration;
 use serde_json::json;
 use tests::routing::FakeRouting;
 use tests::stage::Stage;
-use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 

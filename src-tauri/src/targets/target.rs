@@ -92,7 +92,7 @@ impl TargetError {
 /// A place where replicas run.
 ///
 /// Guarantees asked of an implementation: `look` answers at once from what was last seen, without asking anybody; a change
-/// of what is seen, also that the target can be seen again, is announced through `changes`; a start with a generation
+/// of what is seen, also that the target cannot be seen any more or can be again, is announced through `changes`; a start with a generation
 /// older than one seen before is refused; after an order that got no answer, its replica is seen as *unknown* until the
 /// target knows what came of it.
 pub trait Target: Send + Sync {

@@ -4,6 +4,7 @@ mod behaviour;
 mod cut;
 mod state;
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::id::{DeploymentId, ModelRef, ReplicaId};
@@ -47,9 +48,15 @@ impl FakeTarget {
         (state.traits, state.places) = (traits, places);
     }
 
-    /// Says whether it can be seen from now on, and if not why. Nobody is told when it can be again.
+    /// Says whether it can be seen from now on, and if not why; announces that.
     pub fn set_unseen(&self, why: Option<&str>) {
-        self.state().unseen = why.map(str::to_owned);
+        let mut state = self.state();
+        state.unseen = why.map(str::to_owned);
+        let touched: BTreeSet<_> = state.replicas.values().map(|fake| fake.launch.deployment.clone()).collect();
+        drop(state);
+        for deployment in touched {
+            let _ = self.changes.send(deployment);
+        }
     }
 
     /// Lets the next `count` orders fail.
