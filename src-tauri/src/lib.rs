@@ -1,6 +1,5 @@
 //! The native side of Changeover: what touches the world. `ARCHITECTURE.md` has the map.
 
-pub mod api;
 pub mod boot;
 pub mod checks;
 pub mod cli;
@@ -11,6 +10,7 @@ pub(crate) mod connection;
 pub mod engine;
 pub mod events;
 pub mod gateway;
+pub mod http;
 pub mod packages;
 pub mod peer;
 pub mod pythons;

@@ -6,7 +6,6 @@ use crate::sources::{Source, ending, none};
 
 /// A module of `src-tauri/src`, and the modules of the same package that it may name.
 const NATIVE: &[(&str, &[&str])] = &[
-    ("api", &["clock", "commands", "connection", "store", "events", "packages"]),
     ("checks", &["clock", "store", "events", "targets", "packages", "peer"]),
     ("cli", &["config", "packages"]),
     ("clock", &[]),
@@ -16,6 +15,7 @@ const NATIVE: &[(&str, &[&str])] = &[
     ("engine", &["clock", "store", "events", "targets", "gateway"]),
     ("events", &[]),
     ("gateway", &["clock", "connection", "peer", "vital"]),
+    ("http", &["clock", "commands", "connection", "store", "events", "packages"]),
     ("packages", &[]),
     ("peer", &[]),
     ("pythons", &[]),

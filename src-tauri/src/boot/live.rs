@@ -12,10 +12,10 @@ use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{Live, LogFrom, LogPiece, RecordKind};
 use crate::config::PublicUrl;
 use crate::engine::Engine;
 use crate::gateway::{self, Gateway};
+use crate::http::{Live, LogFrom, LogPiece, RecordKind};
 use crate::targets::local::LocalTarget;
 use crate::targets::{Output, Piece, Target, Targets};
 use crate::vital::Vital;

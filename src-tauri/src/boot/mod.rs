@@ -36,13 +36,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
 
-use crate::api::{self, Access, Api, Limits};
 use crate::clock::Clock;
 use crate::config::{PublicUrl, RunningServer, Serve};
 use crate::connection::Bounds;
 use crate::engine::{Engine, Parts};
 use crate::events::Events;
 use crate::gateway::{Gateway, RecordSettings, Settings as GatewaySettings};
+use crate::http::{self, Access, Api, Limits};
 use crate::packages::artifacts::Artifacts;
 use crate::store::{Store, StoreError};
 use crate::targets::Targets;
@@ -71,7 +71,7 @@ const STALL: Duration = Duration::from_secs(60);
 
 /// What clients may ask of the API's listener.
 fn bounds(connections: usize) -> Bounds {
-    Bounds { connections, too_many: api::too_many_connections(connections).into(), head: HEAD, stall: STALL }
+    Bounds { connections, too_many: http::too_many_connections(connections).into(), head: HEAD, stall: STALL }
 }
 
 /// A data directory that nobody else uses any more.
@@ -232,7 +232,7 @@ impl Server {
 
     /// The router for the desktop window, which is this very process and so needs no token.
     pub fn window(&self) -> Router {
-        api::router(Api { access: Access::Trusted, ..self.api.clone() })
+        http::router(Api { access: Access::Trusted, ..self.api.clone() })
     }
 
     /// Answers the API and the interface over HTTP until `end`; `started` is told once it does.
@@ -248,7 +248,7 @@ impl Server {
         let failed = |what| move |source| BootError::System { what, source };
         let address = listener.local_addr().map_err(failed("the API's address is not known"))?;
         let access = Access::token(&self.token, address, &self.settings.host_names);
-        let router = api::router(Api { access, ..self.api.clone() });
+        let router = http::router(Api { access, ..self.api.clone() });
         let running = RunningServer {
             api: format!("http://{address}"),
             gateway: format!("http://{}", self.gateway.local_addr()),

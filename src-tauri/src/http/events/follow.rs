@@ -1,0 +1,29 @@
+//! Server-sent events.
+
+use axum::response::Response;
+use axum::response::sse::Event;
+use futures_util::stream;
+use serde_json::json;
+
+use super::feed::{Feed, Piece};
+use crate::http::endless;
+
+/// An answer without an end, until the client leaves or the server stops.
+pub(super) fn response(feed: Feed) -> Response {
+    endless::events(stream::unfold(feed, |mut feed| async move {
+        let piece = feed.next().await?;
+        Some((event(&piece), feed))
+    }))
+}
+
+fn event(piece: &Piece) -> Event {
+    match piece {
+        Piece::Change(entry) => {
+            let data = serde_json::to_string(entry).unwrap_or_default();
+            Event::default().id(entry.seq.to_string()).event("change").data(data)
+        }
+        Piece::Resync(seq) => {
+            Event::default().id(seq.to_string()).event("resync").data(json!({ "seq": seq }).to_string())
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Numbers for Prometheus, in its text format.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use domain::replica::ReplicaState;
+use domain::wire::Receipt;
+use serde::Serialize;
+
+use crate::commands::Refusal;
+use crate::http::Api;
+use crate::http::serving::Serving;
+use crate::store::Reading;
+
+const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Numbers for Prometheus: deployments by status, replicas by state, requests by deployment and revision.
+#[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, body = String, content_type = "text/plain")))]
+pub(super) async fn prometheus(State(serving): State<Arc<Serving>>) -> Result<Response, Refusal> {
+    let text = serving.read(text).await?;
+    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], text).into_response())
+}
+
+fn text(api: &Api, reading: &Reading<'_>) -> Result<String, Refusal> {
+    let deployments = reading.readable_deployments()?;
+    let names: BTreeMap<_, _> = deployments.iter().map(|row| (&row.id, row.name.as_str())).collect();
+    let (mut statuses, mut states) = (BTreeMap::<_, u64>::new(), BTreeMap::<_, u64>::new());
+    for row in &deployments {
+        *statuses.entry(word(&row.status)).or_default() += 1;
+    }
+    for (deployment, replica) in reading.readable_replicas()? {
+        let name = names.get(&deployment).copied().unwrap_or_default();
+        *states.entry((name, word(&ReplicaState::of(replica.intent, replica.observed)))).or_default() += 1;
+    }
+    let mut out = Text::default();
+    out.family("changeover_deployments", "gauge", "Deployments by status.");
+    for (status, count) in &statuses {
+        out.sample("changeover_deployments", &[("status", status)], count);
+    }
+    out.family("changeover_replicas", "gauge", "Replicas by deployment and state.");
+    for ((deployment, state), count) in &states {
+        out.sample("changeover_replicas", &[("deployment", deployment), ("state", state)], count);
+    }
+    let counts: Vec<_> = deployments.iter().map(|row| (row.name.as_str(), api.live.counts(&row.id))).collect();
+    requests(&mut out, &counts);
+    Ok(out.0)
+}
+
+fn requests(out: &mut Text, counts: &[(&str, Receipt)]) {
+    type Number = fn(&domain::wire::Counts) -> u64;
+    let families: [(&str, &str, Number); 4] = [
+        ("changeover_requests_answered_total", "Requests answered with a status below 500.", |c| c.answered),
+        (
+            "changeover_requests_failed_total",
+            "Requests that failed; those that no replica saw have no revision.",
+            |c| c.failed,
+        ),
+        ("changeover_requests_retried_total", "Attempts made again on another replica.", |c| c.retried),
+        ("changeover_requests_drained_total", "Requests finished by a replica that was off the route.", |c| c.drained),
+    ];
+    for (family, help, number) in families {
+        out.family(family, "counter", help);
+        for (deployment, receipt) in counts {
+            let mut without_revision = number(&receipt.total);
+            for (revision, counts) in &receipt.by_revision {
+                let count = number(counts);
+                without_revision = without_revision.saturating_sub(count);
+                out.sample(family, &[("deployment", deployment), ("revision", &revision.to_string())], &count);
+            }
+            out.sample(family, &[("deployment", deployment), ("revision", "")], &without_revision);
+        }
+    }
+}
+
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The text format. Label values here are names and words, which need no escaping.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: &dyn Display) {
+        let labels: Vec<_> = labels.iter().map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+        let _ = writeln!(self.0, "{name}{{{}}} {value}", labels.join(","));
+    }
+}

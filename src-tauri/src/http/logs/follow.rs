@@ -1,0 +1,138 @@
+//! Sends lines as replicas write them, or as the gateway keeps them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::Response;
+use bytes::Bytes;
+use domain::id::{DeploymentId, ReplicaId};
+use domain::wire::{LogLine, ReadOn};
+use futures_util::stream;
+use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::MissedTickBehavior;
+
+use super::positions::{Positions, Read};
+use super::records;
+use crate::commands::Refusal;
+use crate::http::serving::Serving;
+use crate::http::{LogFrom, LogPiece, RecordKind, endless};
+
+/// How often is looked for new lines.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// The lines that are followed, and the last piece of them.
+pub(super) enum Source {
+    /// Output of replicas: of one, or of all there are.
+    Output(Option<ReplicaId>, Read),
+    /// What is kept of requests.
+    Records(RecordKind, LogPiece),
+}
+
+struct Follow {
+    serving: Arc<Serving>,
+    deployment: DeploymentId,
+    source: Source,
+    /// The cursor that was sent last; none is sent to whoever did not ask for it.
+    told: Option<String>,
+    cursors: bool,
+    tick: tokio::time::Interval,
+    _place: OwnedSemaphorePermit,
+}
+
+/// An answer without an end, until the client leaves, the deployment is gone or the server stops. With `cursors`, a
+/// [`ReadOn`] follows each chunk of lines.
+pub(super) fn response(
+    serving: Arc<Serving>,
+    deployment: DeploymentId,
+    source: Source,
+    cursors: bool,
+) -> Result<Response, Refusal> {
+    let place = serving.stream()?;
+    let mut tick = tokio::time::interval(LOOK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let follow = Follow { serving, deployment, source, told: None, cursors, tick, _place: place };
+    Ok(endless::lines(stream::unfold(follow, |mut follow| async move {
+        let chunk = follow.next().await?;
+        Some((chunk, follow))
+    })))
+}
+
+impl Follow {
+    async fn next(&mut self) -> Option<Bytes> {
+        let stopping = self.serving.api.stopping.clone();
+        loop {
+            let chunk = self.chunk();
+            if !chunk.is_empty() {
+                return Some(chunk.into());
+            }
+            tokio::select! {
+                _ = self.tick.tick() => {}
+                () = stopping.cancelled() => return None,
+            }
+            self.look().await?;
+        }
+    }
+
+    /// What was read, and where it is read on from, if that is new.
+    fn chunk(&mut self) -> Vec<u8> {
+        let mut text = Vec::new();
+        let cursor = match &mut self.source {
+            Source::Output(_, read) => {
+                std::mem::take(&mut read.lines).iter().for_each(|line: &LogLine| write(&mut text, line));
+                read.positions.to_string()
+            }
+            Source::Records(kind, piece) => {
+                for line in std::mem::take(&mut piece.lines) {
+                    text.extend_from_slice(line.as_bytes());
+                    text.push(b'\n');
+                }
+                Positions::of_records(*kind, piece.position).to_string()
+            }
+        };
+        if self.cursors && self.told.as_ref() != Some(&cursor) {
+            write(&mut text, &ReadOn { next_cursor: cursor.clone() });
+            self.told = Some(cursor);
+        }
+        text
+    }
+
+    /// Reads what was written since. None when there is nothing left to follow.
+    async fn look(&mut self) -> Option<()> {
+        let replicas = self.replicas().await?;
+        let deployment = self.deployment.clone();
+        match &mut self.source {
+            Source::Output(only, read) => {
+                let replicas = only.clone().map_or(replicas, |only| vec![only]);
+                let known = std::mem::take(&mut read.positions);
+                let reading = move |api: &_| Ok(known.read_on(api, &deployment, replicas, usize::MAX));
+                *read = self.serving.blocking(reading).await.ok()?;
+            }
+            Source::Records(kind, piece) => {
+                // What cannot be read now is looked for again at the next tick.
+                let from = LogFrom::After(piece.position);
+                if let Ok(found) = records::piece(&self.serving, &deployment, *kind, from).await {
+                    *piece = found;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// The deployment's replicas now; none when it is gone.
+    async fn replicas(&self) -> Option<Vec<ReplicaId>> {
+        let id = self.deployment.clone();
+        let read = self.serving.read(move |_, reading| {
+            let Some(row) = reading.deployment(&id)? else { return Ok(None) };
+            Ok(Some(reading.replicas(&row.id)?.into_iter().map(|replica| replica.id).collect()))
+        });
+        read.await.ok().flatten()
+    }
+}
+
+/// Adds a line of JSON; what is made of strings can always be written.
+fn write(text: &mut Vec<u8>, line: &impl Serialize) {
+    if serde_json::to_writer(&mut *text, line).is_ok() {
+        text.push(b'\n');
+    }
+}

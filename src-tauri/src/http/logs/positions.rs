@@ -1,0 +1,107 @@
+//! How far each replica's output has been read, and reading on from there.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+
+use domain::id::{DeploymentId, ReplicaId};
+use domain::wire::LogLine;
+use serde::de::{Deserialize, Deserializer, Error as _};
+
+use crate::http::{Api, LogFrom, RecordKind};
+
+/// How far each replica's output has been read. As a cursor: `REPLICA:POSITION`, with commas between them; of what is kept
+/// of requests `requests:POSITION` or `predictions:POSITION`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Positions(HashMap<String, u64>);
+
+/// Lines, and how far they go.
+pub(super) struct Read {
+    pub(super) lines: Vec<LogLine>,
+    pub(super) positions: Positions,
+}
+
+impl Positions {
+    /// How far what is kept of requests has been read.
+    pub(super) fn of_records(kind: RecordKind, position: u64) -> Self {
+        Self([(records(kind).to_owned(), position)].into())
+    }
+
+    /// How far that is; none for a cursor of something else.
+    pub(super) fn in_records(&self, kind: RecordKind) -> Option<u64> {
+        self.0.get(records(kind)).copied()
+    }
+
+    /// Notes how far a replica's output has been read.
+    pub(super) fn note(&mut self, replica: &ReplicaId, position: u64) {
+        self.0.insert(replica.as_str().to_owned(), position);
+    }
+
+    /// Reads what `replicas` have written since: about `most` lines; the rest at the next call.
+    pub(super) fn read_on(&self, api: &Api, deployment: &DeploymentId, replicas: Vec<ReplicaId>, most: usize) -> Read {
+        let mut read = Read { lines: Vec::new(), positions: Self::default() };
+        for replica in replicas {
+            // A replica that was not there before is read from its beginning.
+            let mut position = self.0.get(replica.as_str()).copied().unwrap_or_default();
+            // What cannot be read now is looked for again at the next call.
+            let is_full = read.lines.len() >= most;
+            if !is_full && let Ok(piece) = api.live.logs(deployment, &replica, LogFrom::After(position)) {
+                position = piece.position;
+                read.lines.extend(piece.lines.into_iter().map(|line| LogLine { replica: replica.clone(), line }));
+            }
+            read.positions.note(&replica, position);
+        }
+        read
+    }
+}
+
+fn records(kind: RecordKind) -> &'static str {
+    match kind {
+        RecordKind::Requests => "requests",
+        RecordKind::Predictions => "predictions",
+    }
+}
+
+impl fmt::Display for Positions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts: Vec<_> = self.0.iter().map(|(replica, position)| format!("{replica}:{position}")).collect();
+        parts.sort();
+        f.write_str(&parts.join(","))
+    }
+}
+
+impl FromStr for Positions {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // Lines carry no time of their own, so nobody can say which were written after one.
+        let wrong = "send next_cursor of an earlier answer; lines carry no time, so they cannot be asked for by time";
+        let part = |part: &str| {
+            let (replica, position) = part.split_once(':')?;
+            Some((replica.parse::<ReplicaId>().ok()?.into(), position.parse().ok()?))
+        };
+        let parts = text.split(',').filter(|text| !text.is_empty()).map(part);
+        parts.collect::<Option<_>>().map(Self).ok_or(wrong)
+    }
+}
+
+impl<'de> Deserialize<'de> for Positions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_read_back_as_they_were_written() {
+        for text in ["", "r1:7", "r1:7,r2:0"] {
+            assert_eq!(text.parse::<Positions>().unwrap().to_string(), text);
+        }
+        for wrong in ["r1", "r1:x", "r1:-1", "../x:1", "2026-01-01T00:00:00Z", "r1:1;r2:2"] {
+            assert!(wrong.parse::<Positions>().is_err(), "{wrong}");
+        }
+    }
+}

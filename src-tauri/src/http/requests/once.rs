@@ -1,0 +1,48 @@
+//! `Idempotency-Key`: a repeat of a `POST` answers what the first one answered.
+
+use axum::http::Method;
+use axum::http::request::Parts;
+use domain::wire::ErrorCode;
+use sha2::{Digest as _, Sha256};
+
+use crate::commands::Refusal;
+
+/// Longest key in bytes.
+const LONGEST: usize = 255;
+
+/// The key that a request is known by, if any, and what tells it from another request with the same key.
+#[derive(Clone, Debug, Default)]
+pub(in crate::http) struct Once {
+    pub(in crate::http) key: Option<String>,
+    pub(in crate::http) fingerprint: String,
+}
+
+impl Once {
+    /// For a request that may be carried out any number of times.
+    pub(in crate::http) fn never_kept() -> Self {
+        Self::default()
+    }
+
+    /// The key of a `POST`; its fingerprint covers method, path, query and `content`.
+    pub(in crate::http) fn of(parts: &Parts, content: &[u8]) -> Result<Self, Refusal> {
+        let Some(key) = parts.headers.get("idempotency-key").filter(|_| parts.method == Method::POST) else {
+            return Ok(Self::never_kept());
+        };
+        let key = key.to_str().ok().filter(|key| (1..=LONGEST).contains(&key.len())).ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::MalformedRequest,
+                format!("An Idempotency-Key holds 1 to {LONGEST} printable ASCII characters."),
+            )
+        })?;
+        let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
+        let mut hash = Sha256::new();
+        hash.update(format!("{} {path}\n", parts.method));
+        hash.update(content);
+        Ok(Self { key: Some(key.to_owned()), fingerprint: hex::encode(hash.finalize()) })
+    }
+
+    /// Whether an answer is to be kept.
+    pub(in crate::http) fn is_keyed(&self) -> bool {
+        self.key.is_some()
+    }
+}

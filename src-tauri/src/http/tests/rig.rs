@@ -1,0 +1,334 @@
+//! A server without sockets, and a few words to ask it with.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use bytes::Bytes;
+use domain::deployment::Status;
+use domain::event::Event;
+use domain::id::{DeploymentId, Digest, ReplicaId, RevisionNumber, RolloutNumber, TargetName};
+use domain::model::Tried;
+use domain::replica::{Intent, Observed, ReplicaRecord};
+use domain::resources::Machine;
+use domain::rollout::{Phase, RolloutEvent};
+use domain::wire::{Counts, MetricsPoint, Receipt, Traffic};
+use http_body_util::BodyExt as _;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use crate::clock::Clock;
+use crate::commands::Refusal;
+use crate::events::Events;
+use crate::http::{Access, Api, Limits, Live, LogFrom, LogPiece, RecordKind, router};
+use crate::packages::artifacts::Artifacts;
+use crate::store::{Store, Writing};
+
+pub(super) const TOKEN: &str = "a token that is long enough";
+pub(super) const HOST: &str = "127.0.0.1:7070";
+const BOUNDARY: &str = "a boundary between parts";
+
+/// What runs beside the API, made up.
+#[derive(Default)]
+pub(super) struct FakeLive {
+    pub(super) logs: Mutex<HashMap<ReplicaId, Vec<String>>>,
+    pub(super) records: Mutex<Vec<(RecordKind, String)>>,
+    pub(super) not_ready: std::sync::atomic::AtomicBool,
+    /// By default one that has everything.
+    pub(super) machine: Mutex<Option<Machine>>,
+    pub(super) doing: Mutex<Option<String>>,
+    pub(super) forgotten: Mutex<Vec<Digest>>,
+    /// What comes of loading a file; by default that works.
+    pub(super) loads: Mutex<Option<Tried>>,
+}
+
+fn counted() -> Receipt {
+    let counts = Counts { answered: 10, failed: 1, ..Counts::default() };
+    Receipt {
+        total: Counts { answered: 10, failed: 3, ..Counts::default() },
+        by_revision: [(RevisionNumber(1), counts)].into(),
+    }
+}
+
+impl Live for FakeLive {
+    fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
+        recorded
+    }
+
+    fn targets(&self) -> Vec<TargetName> {
+        vec![TargetName::default()]
+    }
+
+    fn machine(&self, _: &TargetName) -> Machine {
+        self.machine.lock().unwrap().unwrap_or(Machine::ENDLESS)
+    }
+
+    fn doing(&self, _: &ReplicaId) -> Option<String> {
+        self.doing.lock().unwrap().clone()
+    }
+
+    fn traffic(&self, _: &DeploymentId) -> Traffic {
+        Traffic { requests_per_second: 2.5, ..Traffic::default() }
+    }
+    fn metrics(&self, _: &DeploymentId, window_seconds: u32) -> Vec<MetricsPoint> {
+        vec![MetricsPoint { at: 1, requests: window_seconds.into(), ..MetricsPoint::default() }]
+    }
+    fn in_flight(&self, _: &DeploymentId, _: &ReplicaId) -> u32 {
+        3
+    }
+    fn receipt(&self, _: &DeploymentId, _: RolloutNumber, recorded: &Receipt) -> Receipt {
+        recorded.plus(&counted())
+    }
+    fn counts(&self, _: &DeploymentId) -> Receipt {
+        counted()
+    }
+    fn logs(&self, _: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
+        let logs = self.logs.lock().unwrap();
+        let lines = logs.get(replica).ok_or(io::ErrorKind::NotFound)?;
+        let begin = match from {
+            LogFrom::Newest(count) => lines.len().saturating_sub(count as usize),
+            LogFrom::After(position) => position as usize,
+        };
+        Ok(LogPiece { lines: lines[begin..].to_vec(), position: lines.len() as u64 })
+    }
+    fn records(&self, _: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece> {
+        let records = self.records.lock().unwrap();
+        let lines: Vec<_> = records.iter().filter(|(of, _)| *of == kind).map(|(_, line)| line.clone()).collect();
+        let begin = match from {
+            LogFrom::Newest(count) => lines.len().saturating_sub(count as usize),
+            LogFrom::After(position) => position as usize,
+        };
+        Ok(LogPiece { lines: lines[begin..].to_vec(), position: lines.len() as u64 })
+    }
+    fn forget_package(&self, digest: &Digest) -> io::Result<()> {
+        self.forgotten.lock().unwrap().push(digest.clone());
+        Ok(())
+    }
+    fn first_load(&self, path: &Path, _: u64) -> Tried {
+        assert!(path.is_file(), "{} is to be loaded", path.display());
+        self.loads.lock().unwrap().clone().unwrap_or(Tried::Worked)
+    }
+    fn gateway_url(&self) -> String {
+        "http://127.0.0.1:7080".to_owned()
+    }
+    fn ready(&self) -> bool {
+        !self.not_ready.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Reply {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+    /// The body of an answer with this status.
+    #[track_caller]
+    pub(super) fn is(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.body));
+        self.json()
+    }
+    /// The problem of a refusal with this code, with everything that every problem has.
+    #[track_caller]
+    pub(super) fn refused(&self, status: u16, code: &str) -> Value {
+        let problem = self.is(status);
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        assert_eq!(problem["code"], code, "{problem}");
+        assert_eq!(problem["type"], format!("urn:changeover:problem:{code}"));
+        assert_eq!(problem["status"], status);
+        for text in ["title", "detail"] {
+            assert!(problem[text].as_str().is_some_and(|text| !text.is_empty()), "{problem}");
+        }
+        problem
+    }
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// A server without sockets.
+pub(super) struct Rig {
+    pub(super) folder: TempDir,
+    pub(super) api: Api,
+    pub(super) live: Arc<FakeLive>,
+    pub(super) router: Router,
+}
+
+pub(super) fn rig() -> Rig {
+    rig_with(Limits::default())
+}
+
+pub(super) fn rig_with(limits: Limits) -> Rig {
+    let folder = tempfile::tempdir().unwrap();
+    let live = Arc::new(FakeLive::default());
+    let api = Api {
+        clock: Clock::start(None),
+        store: Arc::new(Store::open(folder.path(), Events::default()).unwrap()),
+        artifacts: Arc::new(Artifacts::open(&folder.path().join("artifacts")).unwrap()),
+        live: Arc::clone(&live) as Arc<dyn Live>,
+        access: Access::token(TOKEN, HOST.parse().unwrap(), &[]),
+        limits,
+        actor: "local".parse().unwrap(),
+        stopping: CancellationToken::new(),
+    };
+    Rig { folder, router: router(api.clone()), api, live }
+}
+
+pub(super) fn model_file(name: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/models").join(name)).unwrap()
+}
+
+/// A request with host and token.
+pub(super) fn request(method: &str, path: &str) -> axum::http::request::Builder {
+    // A second slash means a path outside /api/v1.
+    let path =
+        path.strip_prefix('/').filter(|path| path.starts_with('/')).map_or(format!("/api/v1{path}"), str::to_owned);
+    Request::builder().method(method).uri(path).header("host", HOST).header("authorization", format!("Bearer {TOKEN}"))
+}
+
+/// The parts of a registration.
+pub(super) fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, content) in parts {
+        let file = if *name == "file" { "; filename=\"m.onnx\"" } else { "" };
+        let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    body
+}
+
+pub(super) fn form_type() -> String {
+    format!("multipart/form-data; boundary=\"{BOUNDARY}\"")
+}
+
+impl Rig {
+    pub(super) async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Reply { status: head.status, headers: head.headers, body }
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Reply {
+        self.send(request("GET", path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(super) async fn post(&self, path: &str, body: Value) -> Reply {
+        self.with(Method::POST, path, &[], body).await
+    }
+
+    /// A request with a JSON body and further headers.
+    pub(super) async fn with(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Value) -> Reply {
+        let mut request = request(method.as_str(), path).header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    pub(super) async fn upload(&self, headers: &[(&str, &str)], parts: &[(&str, &[u8])]) -> Reply {
+        let mut request = request("POST", "/models").header("content-type", form_type());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(form(parts))).unwrap()).await
+    }
+
+    pub(super) async fn register(&self, name: &str, file: &str) -> Reply {
+        let meta = json!({ "name": name }).to_string();
+        self.upload(&[], &[("meta", meta.as_bytes()), ("file", &model_file(file))]).await
+    }
+
+    /// Both versions of `iris`, and the deployment `iris` with version 1, whose first rollout has just begun.
+    pub(super) async fn deployed(&self) -> Value {
+        self.register("iris", "iris-v1.onnx").await.is(201);
+        self.register("iris", "iris-v2.onnx").await.is(201);
+        let body = json!({"name": "iris", "configuration": {"models": ["iris@1"], "replicas": 3}});
+        self.post("/deployments", body).await.is(202)
+    }
+
+    /// The same, with the first rollout completed.
+    pub(super) async fn running(&self) -> Value {
+        let deployment = self.deployed().await;
+        self.complete(1);
+        deployment
+    }
+
+    pub(super) fn write(&self, write: impl FnOnce(&mut Writing<'_>, &DeploymentId)) {
+        let id = self.api.store.read(|reading| crate::commands::find(reading, "iris")).unwrap().id;
+        let engine = "engine".parse().unwrap();
+        let written = self.api.store.write(&engine, Timestamp::now(), |writing| {
+            write(writing, &id);
+            Ok::<_, Refusal>(())
+        });
+        written.unwrap();
+    }
+
+    /// Lets a rollout of `iris` come to its end, as the engine would.
+    pub(super) fn complete(&self, number: u32) {
+        self.write(|writing, id| {
+            for (event, phase) in [(RolloutEvent::Begin, Phase::Rolling), (RolloutEvent::Settle, Phase::Completed)] {
+                let (number, receipt) = (RolloutNumber(number), Receipt::default());
+                writing
+                    .append(
+                        Some(id),
+                        Event::RolloutMoved { number, event, phase, problem: None, receipt, blameless: false },
+                    )
+                    .unwrap();
+            }
+            writing.append(Some(id), Event::StatusChanged { status: Status::Running, error: None }).unwrap();
+        });
+    }
+
+    /// Gives `iris` a replica that is ready and holds so much of the machine.
+    pub(super) fn replica_of(&self, id: &str, claim: domain::resources::Claim, since: Timestamp) {
+        self.add(id, Intent::Run, Observed::Ready { since }, claim);
+    }
+
+    /// Gives `iris` a replica.
+    pub(super) fn replica(&self, id: &str, intent: Intent, observed: Observed) {
+        self.add(id, intent, observed, domain::resources::Claim::default());
+    }
+
+    fn add(&self, id: &str, intent: Intent, observed: Observed, claim: domain::resources::Claim) {
+        let now = Timestamp::now();
+        let replica = ReplicaRecord {
+            id: id.parse().unwrap(),
+            revision: RevisionNumber(1),
+            intent,
+            observed,
+            handle: None,
+            address: None,
+            started_at: now,
+            restarts: 0,
+            failures: 0,
+            delivery: None,
+            claim,
+            gpus: Vec::new(),
+            unrecorded: 0,
+            problem: None,
+            lasting: false,
+            start_failures: 0,
+        };
+        self.write(|writing, id| {
+            writing.append(Some(id), Event::ReplicaChanged { replica }).unwrap();
+        });
+    }
+}

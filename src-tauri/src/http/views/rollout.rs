@@ -1,0 +1,116 @@
+//! A rollout as it is shown.
+
+use domain::id::DeploymentId;
+use domain::plan::Progress;
+use domain::rollout::{Due, due};
+use domain::wire::{RolloutView, StepView};
+use jiff::Timestamp;
+
+use crate::commands::Refusal;
+use crate::http::Api;
+use crate::store::Reading;
+use domain::ledger::{Rollout, RolloutStep};
+
+/// A rollout with its steps, and the gateway's count up to now.
+pub(in crate::http) fn rollout(
+    api: &Api,
+    reading: &Reading<'_>,
+    deployment: &DeploymentId,
+    row: Rollout,
+) -> Result<RolloutView, Refusal> {
+    let active = row.phase.is_active();
+    Ok(RolloutView {
+        steps: reading.steps(deployment, row.number)?.into_iter().map(step).collect(),
+        deadline_at: deadline(&row),
+        receipt: if active { api.live.receipt(deployment, row.number, &row.receipt) } else { row.receipt },
+        number: row.number,
+        from_revision: row.change.from_revision,
+        to_revision: row.to_revision,
+        phase: row.phase.word(),
+        strategy: row.change.strategy,
+        on_failure: row.change.on_failure,
+        kind: row.change.kind,
+        rolled_back_to: row.change.rolled_back_to,
+        quarantine_override: row.change.quarantine_override,
+        reason: row.change.reason,
+        note: row.change.note,
+        actor: row.actor,
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        error: row.error,
+        plan_hash: row.plan_hash,
+        compatibility: row.change.compatibility,
+    })
+}
+
+fn step(step: RolloutStep) -> StepView {
+    let RolloutStep { kind, reason, at, replica } = step;
+    StepView { kind, reason, at, replica }
+}
+
+/// When the rollout fails if no further replica becomes available: the engine's own rule, asked before any deadline.
+fn deadline(row: &Rollout) -> Option<Timestamp> {
+    let (available, stands) = (row.marks.best, row.marks.stands_since.is_some());
+    let progress = Progress { available, stands, ..Progress::default() };
+    match due(row.phase, row.marks, &row.change.strategy, row.change.on_failure, progress, Timestamp::MIN) {
+        Due::Nothing(at) => at,
+        Due::Event(_) | Due::Progress(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::change::Change;
+    use domain::deployment::OnFailure;
+    use domain::id::{RevisionNumber, RolloutNumber};
+    use domain::receipt::Receipt;
+    use domain::rollout::RolloutKind;
+    use domain::rollout::{Cause, Marks, Phase};
+    use domain::strategy::Strategy;
+
+    use super::*;
+
+    #[test]
+    fn the_deadline_shown_is_the_one_that_the_engine_goes_by() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let strategy = |total_deadline_seconds| Strategy {
+            progress_deadline_seconds: 600,
+            total_deadline_seconds,
+            ..Strategy::default()
+        };
+        let row = |phase, total_deadline_seconds| Rollout {
+            number: RolloutNumber(1),
+            to_revision: RevisionNumber(1),
+            change: Change {
+                kind: RolloutKind::Update,
+                configuration: "c1".parse().unwrap(),
+                from_revision: None,
+                strategy: strategy(total_deadline_seconds),
+                on_failure: OnFailure::Revert,
+                scale: None,
+                reason: None,
+                note: None,
+                rolled_back_to: None,
+                quarantine_override: None,
+                compatibility: None,
+            },
+            plan_hash: String::new(),
+            phase,
+            marks: Marks { progress_at: at(1_500), best: 2, ..Marks::new(at(1_000)) },
+            paused_at: None,
+            actor: "somebody".parse().unwrap(),
+            started_at: at(1_000),
+            ended_at: None,
+            error: None,
+            receipt: Receipt::default(),
+        };
+        assert_eq!(deadline(&row(Phase::Rolling, None)), Some(at(2_100)));
+        assert_eq!(deadline(&row(Phase::Rolling, Some(900))), Some(at(1_900)));
+        assert_eq!(deadline(&row(Phase::Reverting(Cause::ProgressDeadline), Some(900))), Some(at(2_100)));
+        let stands = row(Phase::Rolling, Some(900));
+        assert_eq!(deadline(&Rollout { marks: stands.marks.standing(at(1_600)), ..stands }), None);
+        for phase in [Phase::Pending, Phase::Paused, Phase::Completed, Phase::RevertFailed] {
+            assert_eq!(deadline(&row(phase, Some(900))), None, "{phase:?}");
+        }
+    }
+}
