@@ -1,4 +1,4 @@
-//! A deployment's status, and what may be done in which status.
+//! A deployment's words: status, operations, importance, what a failure does.
 
 use std::collections::BTreeMap;
 
@@ -207,31 +207,6 @@ impl Status {
     }
 }
 
-/// Whether `operation` may be begun on a deployment in `status`. The one table (SAP-4, DR-12).
-pub fn may(operation: OperationKind, status: Status) -> bool {
-    use OperationKind::{Activate, Create, Deactivate, Delete, Relaunch, Update};
-    match (operation, status) {
-        (Create, _) => false,
-        (Delete, _) => true,
-        (Update, Status::Pending | Status::Running | Status::Dead) => true,
-        (Relaunch | Deactivate, Status::Pending | Status::Running | Status::Dead) => true,
-        (Activate, Status::Stopped) => true,
-        (Update | Relaunch | Deactivate, Status::Stopping | Status::Stopped | Status::Unknown) => false,
-        (Activate, _) => false,
-    }
-}
-
-/// Whether `operation` takes over from the one that is in progress. The one table (AZ-4): everything else waits for its
-/// turn, but who wants the replicas gone is held up by no rollout, whatever phase it is in. The rollout ends superseded.
-pub fn takes_over(operation: OperationKind, in_progress: OperationKind) -> bool {
-    use OperationKind::{Activate, Create, Deactivate, Delete, Relaunch, Update};
-    match (operation, in_progress) {
-        (Delete | Deactivate, Create | Update | Relaunch | Activate) | (Delete, Deactivate) => true,
-        (Delete, Delete) | (Deactivate, Delete | Deactivate) => false,
-        (Create | Update | Relaunch | Activate, _) => false,
-    }
-}
-
 /// All that [`parse_ttl`] takes: 1 to 525,600 minutes, 8,760 hours or 365 days.
 pub const TTL_PATTERN: &str = "^((\
     [1-9][0-9]{0,4}|[1-4][0-9]{5}|5[01][0-9]{4}|52[0-4][0-9]{3}|525[0-5][0-9]{2}|525600)m|(\
@@ -259,39 +234,6 @@ pub fn parse_ttl(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_may_be_done_in_which_status() {
-        use OperationKind::{Activate, Deactivate, Delete, Relaunch, Update};
-        let table = [
-            (Status::Pending, vec![Update, Relaunch, Deactivate, Delete]),
-            (Status::Running, vec![Update, Relaunch, Deactivate, Delete]),
-            (Status::Dead, vec![Update, Relaunch, Deactivate, Delete]),
-            (Status::Stopping, vec![Delete]),
-            (Status::Stopped, vec![Activate, Delete]),
-            (Status::Unknown, vec![Delete]),
-        ];
-        for (status, allowed) in table {
-            for operation in [Update, Relaunch, Deactivate, Activate, Delete] {
-                assert_eq!(may(operation, status), allowed.contains(&operation), "{operation:?} while {status:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn who_wants_the_replicas_gone_is_held_up_by_no_rollout() {
-        use OperationKind::{Activate, Create, Deactivate, Delete, Relaunch, Update};
-        for operation in [Create, Update, Delete, Deactivate, Activate, Relaunch] {
-            for in_progress in [Create, Update, Delete, Deactivate, Activate, Relaunch] {
-                let expected = match operation {
-                    Delete => in_progress != Delete,
-                    Deactivate => !matches!(in_progress, Delete | Deactivate),
-                    _ => false,
-                };
-                assert_eq!(takes_over(operation, in_progress), expected, "{operation:?} during {in_progress:?}");
-            }
-        }
-    }
 
     #[test]
     fn a_time_to_live_is_a_number_and_a_unit() {

@@ -3,8 +3,10 @@
 #[macro_use]
 pub mod words;
 
+pub mod action;
 pub mod autoscaling;
 pub mod built_in;
+pub mod caller;
 pub mod canonical;
 pub mod chain;
 pub mod change;

@@ -1,5 +1,6 @@
 //! The native side of Changeover: what touches the world. `ARCHITECTURE.md` has the map.
 
+pub mod api;
 pub mod boot;
 pub mod checks;
 pub mod cli;

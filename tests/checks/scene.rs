@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use changeover::checks::{Answer, CheckError, Checks, Parts, Question};
-use changeover::commands;
+use changeover::commands::{self, Act, Expected, Moment};
+use domain::caller::Caller;
 use domain::compat::Trial;
 use domain::id::{CheckId, DeploymentId};
 use domain::ledger::Check;
@@ -68,7 +69,8 @@ impl Scene {
             }),
             package_path: Box::new(|digest| digest.as_str().into()),
             report: Box::new(|reading, row, candidate, trial| {
-                let report = commands::check_report(reading, row, &Machine::ENDLESS, candidate, Some(trial));
+                let moment = Moment { reading: *reading, machines: &Machine::ENDLESS };
+                let report = commands::check_report(moment, row, candidate, Some(trial));
                 report.map_err(|refusal| CheckError::Report(refusal.into()))
             }),
             ask: Box::new(move |_, question| {
@@ -99,9 +101,11 @@ impl Scene {
     /// Asks for a check of what `set` changes.
     pub(crate) fn check_with(&self, set: Value) -> anyhow::Result<CheckId> {
         let request = serde_json::from_value(json!({"set": set}))?;
-        let check = self.stage.store.write(&"ada".parse()?, self.stage.now(), |writing| {
-            let row = commands::find(&writing.reading(), "iris")?;
-            commands::start_check(writing, &row, &request)
+        let ada = Caller::new("ada".parse()?);
+        let check = self.stage.store.write(&ada.actor, self.stage.now(), |writing| {
+            let mut act = Act::new(writing, &ada, &Machine::ENDLESS);
+            let row = act.on("iris", &Expected::default())?;
+            commands::start_check(&mut act, &row, &request)
         })?;
         Ok(check.id)
     }

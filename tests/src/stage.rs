@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use changeover::clock::Clock;
-use changeover::commands::{self, Started};
+use changeover::commands::{self, Act, Expected, Started};
 use changeover::engine::{Engine, Parts};
 use changeover::events::Events;
 use changeover::store::Store;
 use changeover::targets::fake::FakeTarget;
 use changeover::targets::{Target, Targets};
+use domain::caller::Caller;
 use domain::configuration::Configuration;
 use domain::event::Entry;
 use domain::id::{Actor, RevisionNumber, Seq, TargetName};
@@ -143,11 +144,9 @@ impl Stage {
         self.clock.now()
     }
 
-    fn write<T>(
-        &self,
-        write: impl FnOnce(&mut changeover::store::Writing<'_>) -> Result<T, commands::Refusal>,
-    ) -> anyhow::Result<T> {
-        Ok(self.store.write(&self.actor, self.now(), write)?)
+    fn write<T>(&self, write: impl FnOnce(&mut Act<'_, '_>) -> Result<T, commands::Refusal>) -> anyhow::Result<T> {
+        let (caller, machine) = (Caller::new(self.actor.clone()), self.machine());
+        Ok(self.store.write(&self.actor, self.now(), |writing| write(&mut Act::new(writing, &caller, &machine)))?)
     }
 
     /// Registers the next version of `name`, with a made-up file.
@@ -158,12 +157,12 @@ impl Stage {
         let loads = Tried::NotTried { why: "it is made up".to_owned() };
         let (kind, entry) = (PackageKind::Onnx, String::new());
         let package = Some(commands::Found { kind, entry, signature, loads, environment: None });
-        self.write(|writing| {
+        self.write(|act| {
             // Each version is a file of its own.
-            let count = writing.reading().digests()?.len();
+            let count = act.reading().digests()?.len();
             let digest = format!("{count:064x}").parse().unwrap_or_else(|_| unreachable!("64 digits are a digest"));
             let artifact = commands::Artifact { digest, size: 1, packing: Packing::File, package };
-            commands::register_model(writing, meta, artifact)
+            commands::register_model(act, meta, artifact)
         })?;
         Ok(())
     }
@@ -172,7 +171,7 @@ impl Stage {
     pub fn register_elsewhere(&self, name: &str) -> anyhow::Result<()> {
         let meta = json!({"name": name, "kind": "external", "url": "http://127.0.0.1:1/"});
         let meta = serde_json::from_value(meta)?;
-        self.write(|writing| commands::register_external(writing, meta))?;
+        self.write(|act| commands::register_external(act, meta))?;
         Ok(())
     }
 
@@ -184,35 +183,34 @@ impl Stage {
     /// Makes a deployment of all that a request may say.
     pub fn create(&self, request: Value) -> anyhow::Result<()> {
         let request: CreateDeployment = serde_json::from_value(request)?;
-        let machine = self.machine();
-        self.write(|writing| commands::create_deployment(writing, request, &[TargetName::default()], &machine))?;
+        self.write(|act| commands::create_deployment(act, request))?;
         Ok(())
     }
 
     /// Starts a rollout.
     pub fn update(&self, name: &str, request: Value) -> anyhow::Result<Started> {
         let request: StartRollout = serde_json::from_value(request)?;
-        self.write(|writing| {
-            let row = commands::find(&writing.reading(), name)?;
-            commands::start_rollout(writing, &row, &request, &self.machine(), None)
+        self.write(|act| {
+            let row = act.on(name, &Expected::default())?;
+            commands::start_rollout(act, &row, &request)
         })
     }
 
     /// Starts a rollback.
     pub fn roll_back(&self, name: &str, request: Value) -> anyhow::Result<Started> {
         let request: Rollback = serde_json::from_value(request)?;
-        self.write(|writing| {
-            let row = commands::find(&writing.reading(), name)?;
-            commands::rollback(writing, &row, &request, &self.machine(), None)
+        self.write(|act| {
+            let row = act.on(name, &Expected::default())?;
+            commands::rollback(act, &row, &request)
         })
     }
 
     /// Pauses, resumes or cancels the newest rollout.
     pub fn move_rollout(&self, name: &str, event: RolloutEvent) -> anyhow::Result<()> {
-        self.write(|writing| {
-            let row = commands::find(&writing.reading(), name)?;
+        self.write(|act| {
+            let row = act.on(name, &Expected::default())?;
             let number = row.newest_rollout;
-            commands::move_rollout(writing, &row, number, event, None)
+            commands::move_rollout(act, &row, number, event)
         })
     }
 
@@ -221,9 +219,9 @@ impl Stage {
     /// # Errors
     /// It is refused.
     pub fn deactivate(&self, name: &str) -> anyhow::Result<()> {
-        self.write(|writing| {
-            let row = commands::find(&writing.reading(), name)?;
-            commands::deactivate(writing, &row, None, None)
+        self.write(|act| {
+            let row = act.on(name, &Expected::default())?;
+            commands::deactivate(act, &row, None)
         })
     }
 
@@ -233,9 +231,9 @@ impl Stage {
     /// It is refused.
     pub fn activate(&self, name: &str, request: Value) -> anyhow::Result<()> {
         let request = serde_json::from_value(request)?;
-        self.write(|writing| {
-            let row = commands::find(&writing.reading(), name)?;
-            commands::activate(writing, &row, &request, &self.machine(), None).map(drop)
+        self.write(|act| {
+            let row = act.on(name, &Expected::default())?;
+            commands::activate(act, &row, &request).map(drop)
         })
     }
 
@@ -245,9 +243,9 @@ impl Stage {
     /// It is refused.
     pub fn relaunch(&self, name: &str, request: Value) -> anyhow::Result<()> {
         let request = serde_json::from_value(request)?;
-        self.write(|writing| {
-            let row = commands::find(&writing.reading(), name)?;
-            commands::relaunch(writing, &row, &request, &self.machine(), None).map(drop)
+        self.write(|act| {
+            let row = act.on(name, &Expected::default())?;
+            commands::relaunch(act, &row, &request).map(drop)
         })
     }
 
@@ -257,9 +255,9 @@ impl Stage {
     /// It is refused.
     pub fn patch(&self, name: &str, request: Value) -> anyhow::Result<()> {
         let request = serde_json::from_value(request)?;
-        self.write(|writing| {
-            let row = commands::find(&writing.reading(), name)?;
-            commands::patch_deployment(writing, &row, &request, None)
+        self.write(|act| {
+            let row = act.on(name, &Expected::default())?;
+            commands::patch_deployment(act, &row, &request)
         })
     }
 
@@ -269,20 +267,20 @@ impl Stage {
     /// It is refused.
     pub fn quarantine(&self, name: &str, number: u32, bad: bool) -> anyhow::Result<()> {
         let number = domain::id::RevisionNumber(number);
-        self.write(|writing| {
-            let row = commands::find(&writing.reading(), name)?;
+        self.write(|act| {
+            let row = act.on(name, &Expected::default())?;
             match bad {
-                true => commands::quarantine(writing, &row, number, "it answers nonsense", None),
-                false => commands::lift_quarantine(writing, &row, number, "it was the data", None),
+                true => commands::quarantine(act, &row, number, "it answers nonsense"),
+                false => commands::lift_quarantine(act, &row, number, "it was the data"),
             }
         })
     }
 
     /// Asks for a deployment to be removed.
     pub fn delete(&self, name: &str) -> anyhow::Result<()> {
-        self.write(|writing| {
-            let row = commands::find(&writing.reading(), name)?;
-            commands::delete_deployment(writing, &row, None, None)
+        self.write(|act| {
+            let row = act.on(name, &Expected::default())?;
+            commands::delete_deployment(act, &row, None)
         })
     }
 

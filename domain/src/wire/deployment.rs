@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{ReplicaCounts, ReplicaView, RevisionView};
+use crate::action::Action;
 use crate::compat::CheckPolicy;
 use crate::configuration::Configuration;
 use crate::deployment::{Importance, LastOperation, OnFailure, OperationKind, Status, TargetStatus};
@@ -133,6 +134,19 @@ pub struct MetricsPoint {
     pub p95_ms: Option<f64>,
 }
 
+/// Something that can be done with a deployment, and whether the caller may do it now (DR-9).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ActionView {
+    /// Its name.
+    pub action: Action,
+    /// A request for it is not refused because of how the deployment is now; it may still be refused for what it asks.
+    pub allowed: bool,
+    /// The reason in a sentence, when it is not allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
 /// A deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -175,6 +189,9 @@ pub struct DeploymentView {
     pub last_operation: LastOperation,
     /// The operation in progress (AZ-4).
     pub operation: Option<OperationView>,
+    /// Everything that can be done with it, in the order in which a menu shows it.
+    #[serde(default)]
+    pub actions: Vec<ActionView>,
     /// The configuration in use.
     pub configuration: ConfigurationId,
     /// That configuration's name.

@@ -26,7 +26,8 @@ pub use compat::{CheckView, CompareModels, StartCheck};
 pub use configuration::{ConfigurationView, DiffView};
 pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{
-    CreateDeployment, DeploymentView, LogLine, MetricsPoint, Operate, OperationView, PatchDeployment, Traffic,
+    ActionView, CreateDeployment, DeploymentView, LogLine, MetricsPoint, Operate, OperationView, PatchDeployment,
+    Traffic,
 };
 pub use history::HistoryEntry;
 pub use model::{ModelVersionView, ModelView, RegisterModel};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{BootError, actor, new_replica};
 use crate::checks::{self, CheckError, Checks};
 use crate::clock::Clock;
-use crate::commands;
+use crate::commands::{self, Moment};
 use crate::store::Store;
 use crate::targets::Targets;
 use crate::targets::local::Paths;
@@ -25,8 +25,8 @@ pub(super) fn checks(
         new_replica: Box::new(new_replica),
         package_path: Box::new(move |digest| paths.package(digest)),
         report: Box::new(move |reading, row, candidate, trial| {
-            let machine = known.of(&row.target).room().machine();
-            let report = commands::check_report(reading, row, &machine, candidate, Some(trial));
+            let moment = Moment { reading: *reading, machines: known.as_ref() };
+            let report = commands::check_report(moment, row, candidate, Some(trial));
             report.map_err(|refusal| CheckError::Report(refusal.into()))
         }),
         ask: Box::new(|peer, question| Box::pin(checks::over_the_wire(peer, question))),

@@ -130,7 +130,7 @@ impl Server {
             () = told.twice.cancelled() => {}
         }
         let said = self.settings.shutdown.drain_seconds.map(Duration::from_secs);
-        let grace = said.map_or_else(|| longest_drain(&self.api.store), Ok).unwrap_or_else(|error| {
+        let grace = said.map_or_else(|| longest_drain(&self.store), Ok).unwrap_or_else(|error| {
             tracing::warn!(%error, "it is not known how long requests may take; they get a minute");
             Duration::from_secs(60)
         });

@@ -12,10 +12,11 @@ use domain::resources::Machine;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 use tokio_util::sync::CancellationToken;
 
+use crate::api::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
+use crate::commands::Machines;
 use crate::config::PublicUrl;
 use crate::engine::Engine;
 use crate::gateway::{self, Gateway};
-use crate::http::{Live, LogFrom, LogPiece, RecordKind};
 use crate::targets::local::LocalTarget;
 use crate::targets::{Output, Piece, Target, Targets};
 use crate::vital::Vital;
@@ -62,7 +63,7 @@ impl Running {
     }
 }
 
-impl Live for Running {
+impl LiveRequests for Running {
     fn traffic(&self, deployment: &DeploymentId) -> Traffic {
         self.gateway.traffic(deployment)
     }
@@ -75,10 +76,6 @@ impl Live for Running {
         self.gateway.in_flight(deployment, replica)
     }
 
-    fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
-        self.engine.seen(recorded)
-    }
-
     fn receipt(&self, deployment: &DeploymentId, rollout: RolloutNumber, recorded: &Receipt) -> Receipt {
         self.engine.receipt(deployment, rollout).unwrap_or_else(|| recorded.clone())
     }
@@ -86,7 +83,9 @@ impl Live for Running {
     fn counts(&self, deployment: &DeploymentId) -> Receipt {
         self.gateway.tally(deployment)
     }
+}
 
+impl LiveOutput for Running {
     fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
         let read = |output: &dyn Output| match from {
             LogFrom::Newest(limit) => output.newest(deployment, replica, limit as usize),
@@ -107,13 +106,31 @@ impl Live for Running {
         };
         Ok(LogPiece { lines, position })
     }
+}
 
+impl Machines for Targets {
     fn machine(&self, target: &TargetName) -> Machine {
-        self.targets.of(target).room().machine()
+        self.of(target).room().machine()
     }
 
     fn targets(&self) -> Vec<TargetName> {
-        self.targets.all().map(|(name, _)| name.clone()).collect()
+        self.all().map(|(name, _)| name.clone()).collect()
+    }
+}
+
+impl Machines for Running {
+    fn machine(&self, target: &TargetName) -> Machine {
+        self.targets.machine(target)
+    }
+
+    fn targets(&self) -> Vec<TargetName> {
+        self.targets.targets()
+    }
+}
+
+impl LiveTargets for Running {
+    fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
+        self.engine.seen(recorded)
     }
 
     fn doing(&self, replica: &ReplicaId) -> Option<String> {
@@ -128,7 +145,9 @@ impl Live for Running {
     fn first_load(&self, path: &Path, size: u64) -> Tried {
         self.local.first_load(path, size)
     }
+}
 
+impl Live for Running {
     fn gateway_url(&self) -> String {
         self.gateway_url.clone()
     }

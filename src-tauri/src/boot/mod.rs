@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use domain::caller::Caller;
 use domain::id::{Actor, ReplicaId};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
@@ -36,13 +37,14 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use ulid::Ulid;
 
+use crate::api::{self, Api};
 use crate::clock::Clock;
 use crate::config::{PublicUrl, RunningServer, Serve};
 use crate::connection::Bounds;
 use crate::engine::{Engine, Parts};
 use crate::events::Events;
 use crate::gateway::{Gateway, RecordSettings, Settings as GatewaySettings};
-use crate::http::{self, Access, Api, Limits};
+use crate::http::{self, Access};
 use crate::packages::artifacts::Artifacts;
 use crate::store::{Store, StoreError};
 use crate::targets::Targets;
@@ -85,7 +87,9 @@ struct Claimed {
 /// A server without its API's listener: what the command line serves over HTTP, the window serves to itself.
 pub struct Server {
     lock: data::Lock,
-    api: Api,
+    api: Arc<Api>,
+    /// Whoever started the server: the holder of its token, and whoever sits before its window.
+    operator: Caller,
     engine: JoinHandle<()>,
     checks: JoinHandle<()>,
     logs: JoinHandle<()>,
@@ -194,16 +198,15 @@ impl Server {
             leaving.clone(),
         );
         store.keep_room();
-        let api = Api {
+        let api = Api::new(api::Parts {
             store: store.clone(),
             artifacts,
             live: Arc::new(live),
-            access: Access::token(&token, settings.listen, &settings.host_names),
-            limits: Limits { model_bytes: settings.max_model_bytes, ..Limits::default() },
+            bounds: api::Bounds { model_bytes: settings.max_model_bytes, ..api::Bounds::default() },
             clock,
-            actor: actor(&operator())?,
             stopping: ending.clone(),
-        };
+        });
+        let operator = Caller::new(actor(&operator())?);
         let rotating = on_this_machine.iter().map(|target| target.logs().clone().rotate_forever());
         let rotating = join_all(rotating.collect::<Vec<_>>()).map(drop);
         let logs = vital.spawn("the care for the replicas' output", ending.clone(), rotating);
@@ -214,6 +217,7 @@ impl Server {
         Ok(Self {
             lock,
             api,
+            operator,
             engine,
             checks,
             logs,
@@ -232,7 +236,7 @@ impl Server {
 
     /// The router for the desktop window, which is this very process and so needs no token.
     pub fn window(&self) -> Router {
-        http::router(Api { access: Access::Trusted, ..self.api.clone() })
+        http::router(self.api.clone(), Access::Window(self.operator.clone()))
     }
 
     /// Answers the API and the interface over HTTP until `end`; `started` is told once it does.
@@ -247,8 +251,8 @@ impl Server {
     ) -> Result<(), BootError> {
         let failed = |what| move |source| BootError::System { what, source };
         let address = listener.local_addr().map_err(failed("the API's address is not known"))?;
-        let access = Access::token(&self.token, address, &self.settings.host_names);
-        let router = http::router(Api { access, ..self.api.clone() });
+        let access = Access::token(&self.token, self.operator.clone(), address, &self.settings.host_names);
+        let router = http::router(self.api.clone(), access);
         let running = RunningServer {
             api: format!("http://{address}"),
             gateway: format!("http://{}", self.gateway.local_addr()),

@@ -3,12 +3,11 @@
 use domain::configuration::Configuration;
 use domain::place::gpu_room;
 use domain::rehearsal::Running;
-use domain::resources::{Claim, Machine, Preflight, Question, preflight};
+use domain::resources::{Claim, Preflight, Question, preflight};
 use domain::strategy::{Amount, Strategy};
 use domain::wire::ErrorCode;
 
-use super::Refusal;
-use crate::store::Reading;
+use super::{Moment, Refusal};
 use domain::ledger::Deployment;
 
 /// How a rollout would move on this machine, and what somebody should know about that.
@@ -58,9 +57,8 @@ pub(super) fn beginning_with(row: &Deployment, current: Option<&Configuration>, 
 /// # Errors
 /// `insufficient_capacity`; those of the store.
 pub(super) fn fitting(
-    reading: &Reading<'_>,
+    moment: Moment<'_>,
     row: &Deployment,
-    machine: &Machine,
     candidate: &Configuration,
     desired: u32,
     running: Running,
@@ -68,7 +66,7 @@ pub(super) fn fitting(
 ) -> Result<Fitting, Refusal> {
     let (mut others, mut own) = (Claim::default(), Claim::default());
     let (mut count, mut places) = (0, Vec::new());
-    for held in reading.claims(&row.target)? {
+    for held in moment.reading.claims(&row.target)? {
         let is_own = held.deployment == row.id;
         let sum = if is_own { &mut own } else { &mut others };
         *sum = sum.plus(held.place.claim);
@@ -81,7 +79,7 @@ pub(super) fn fitting(
         limits.surge = 0;
     }
     let each = Claim::from(&candidate.resources);
-    let capacity = machine.capacity;
+    let capacity = moment.machine(row).capacity;
     let gpu_room = gpu_room(capacity.gpus, &places, each.gpu_milli, limits.surge);
     let question = Question { capacity, others, running: own, count, each, desired, limits, gpu_room };
     let surge = |surge| Strategy { max_surge: Some(Amount::Count(surge)), ..strategy };

@@ -4,12 +4,11 @@ use domain::compat::{CheckPolicy, Place, Question, Report, Side, Trial, report};
 use domain::configuration::Configuration;
 use domain::id::{Digest, ModelRef};
 use domain::model::RegisteredModel;
-use domain::resources::Machine;
 use domain::wire::{CompareModels, ErrorCode};
 use serde_json::json;
 
 use super::create_configuration::in_use;
-use super::{Refusal, find};
+use super::{Moment, Refusal};
 use crate::store::{Reading, StoreError};
 use domain::ledger::Deployment;
 
@@ -17,9 +16,10 @@ use domain::ledger::Deployment;
 ///
 /// # Errors
 /// `unknown_model`, `not_found`, `invalid_field` when neither a model in use nor a deployment is named.
-pub fn compare_models(reading: &Reading<'_>, request: &CompareModels, machine: &Machine) -> Result<Report, Refusal> {
+pub fn compare_models(moment: Moment<'_>, request: &CompareModels) -> Result<Report, Refusal> {
+    let reading = &moment.reading;
     let candidate = registered(reading, &request.candidate)?;
-    let row = request.deployment.as_ref().map(|name| find(reading, name.as_str())).transpose()?;
+    let row = request.deployment.as_ref().map(|name| moment.find(name.as_str())).transpose()?;
     let named = request.current.as_ref().map(|model| registered(reading, model)).transpose()?;
     let Some(row) = row else {
         let current = named.ok_or_else(|| {
@@ -39,8 +39,8 @@ pub fn compare_models(reading: &Reading<'_>, request: &CompareModels, machine: &
     let rolled_out = Configuration { models, runtime, ..used.clone() };
     let trial = reading.latest_check(&row.id, &rolled_out)?.and_then(|check| check.trial);
     let current = named.or(bound(reading, &used)?);
-    let models = Models { current, candidate: Some(candidate), replaces: true, machine };
-    models.report(reading, &row, &used, &rolled_out, trial.as_ref())
+    let models = Models { current, candidate: Some(candidate), replaces: true };
+    models.report(moment, &row, &used, &rolled_out, trial.as_ref())
 }
 
 /// The report on a candidate of a deployment that uses `current`, with what the newest scratch replica of the same code
@@ -49,9 +49,8 @@ pub fn compare_models(reading: &Reading<'_>, request: &CompareModels, machine: &
 /// # Errors
 /// Those of the store.
 pub(super) fn compatibility(
-    reading: &Reading<'_>,
+    moment: Moment<'_>,
     row: &Deployment,
-    machine: &Machine,
     current: &Configuration,
     candidate: &Configuration,
 ) -> Result<Option<Report>, Refusal> {
@@ -61,8 +60,8 @@ pub(super) fn compatibility(
     if row.last_good.is_some() && alike {
         return Ok(None);
     }
-    let trial = reading.latest_check(&row.id, candidate)?.and_then(|check| check.trial);
-    judge(reading, row, machine, current, candidate, trial.as_ref()).map(Some)
+    let trial = moment.reading.latest_check(&row.id, candidate)?.and_then(|check| check.trial);
+    judge(moment, row, current, candidate, trial.as_ref()).map(Some)
 }
 
 /// The report on a candidate of a deployment with what a scratch replica showed.
@@ -70,30 +69,28 @@ pub(super) fn compatibility(
 /// # Errors
 /// Those of the store.
 pub fn check_report(
-    reading: &Reading<'_>,
+    moment: Moment<'_>,
     row: &Deployment,
-    machine: &Machine,
     candidate: &Configuration,
     trial: Option<&Trial>,
 ) -> Result<Report, Refusal> {
-    judge(reading, row, machine, &in_use(reading, row)?.configuration, candidate, trial)
+    judge(moment, row, &in_use(&moment.reading, row)?.configuration, candidate, trial)
 }
 
 fn judge(
-    reading: &Reading<'_>,
+    moment: Moment<'_>,
     row: &Deployment,
-    machine: &Machine,
     current: &Configuration,
     candidate: &Configuration,
     trial: Option<&Trial>,
 ) -> Result<Report, Refusal> {
     // The first configuration is compared with nothing; later ones with what was given last, also after a failure.
-    let current_model = if row.last_good.is_some() { bound(reading, current)? } else { None };
-    let candidate_model = bound(reading, candidate)?;
+    let current_model = if row.last_good.is_some() { bound(&moment.reading, current)? } else { None };
+    let candidate_model = bound(&moment.reading, candidate)?;
     // The same version in another configuration is compared with nothing.
     let replaces = current.models.first() != candidate.models.first();
-    let models = Models { current: current_model, candidate: candidate_model, replaces, machine };
-    models.report(reading, row, current, candidate, trial)
+    let models = Models { current: current_model, candidate: candidate_model, replaces };
+    models.report(moment, row, current, candidate, trial)
 }
 
 /// Refuses a candidate that a check speaks against, or that warns without a go-ahead (DR-2).
@@ -125,18 +122,17 @@ pub(super) fn check_compatible(report: &Report, row: &Deployment, accepted: bool
 }
 
 /// The registered models of both sides.
-struct Models<'a> {
+struct Models {
     current: Option<RegisteredModel>,
     candidate: Option<RegisteredModel>,
     /// Whether the candidate would take the place of the model in use.
     replaces: bool,
-    machine: &'a Machine,
 }
 
-impl Models<'_> {
+impl Models {
     fn report(
         &self,
-        reading: &Reading<'_>,
+        moment: Moment<'_>,
         row: &Deployment,
         current: &Configuration,
         candidate: &Configuration,
@@ -145,7 +141,7 @@ impl Models<'_> {
         let custom = |model: &Option<RegisteredModel>| model.as_ref().and_then(|model| model.custom.clone());
         let old_routes = current.serving_routes(custom(&self.current).as_ref());
         let routes = candidate.serving_routes(custom(&self.candidate).as_ref());
-        let challengers = challengers(reading, &row.terms.about.checks)?;
+        let challengers = challengers(&moment.reading, &row.terms.about.checks)?;
         let replaced = self.current.as_ref().zip(self.candidate.as_ref()).filter(|_| self.replaces);
         let is_new = row.last_good.is_none() || replaced.is_some();
         Ok(report(&Question {
@@ -156,7 +152,7 @@ impl Models<'_> {
                 candidate,
                 routes,
                 policy: &row.terms.about.checks,
-                pythons: self.machine.pythons,
+                pythons: moment.machine(row).pythons,
                 challengers: &challengers,
                 trial,
             }),

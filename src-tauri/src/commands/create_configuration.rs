@@ -8,9 +8,9 @@ use domain::model::{RegisteredModel, not_servable};
 use domain::wire::ErrorCode;
 use serde_json::Value;
 
-use super::{Refusal, new_id};
+use super::{Act, Refusal, new_id};
 use crate::store::tables::configurations::ConfigurationRow;
-use crate::store::{Reading, StoreError, Writing};
+use crate::store::{Reading, StoreError};
 use domain::ledger::Deployment;
 
 /// Most configurations of one deployment.
@@ -30,17 +30,17 @@ pub struct Selection {
 /// # Errors
 /// `invalid_field`, `unknown_model`; those of the store.
 pub fn create_configuration(
-    writing: &mut Writing<'_>,
+    act: &mut Act<'_, '_>,
     row: &Deployment,
     configuration: Configuration,
 ) -> Result<ConfigurationRow, Refusal> {
-    let configuration = checked(&writing.reading(), configuration)?;
-    if writing.reading().configuration_count(&row.id)? >= MOST {
+    let configuration = checked(&act.reading(), configuration)?;
+    if act.reading().configuration_count(&row.id)? >= MOST {
         return Err(Refusal::invalid("configuration", format!("A deployment keeps at most {MOST} configurations.")));
     }
     let id =
         new_id().parse::<ConfigurationId>().map_err(|error| Refusal::new(ErrorCode::Internal, error.to_string()))?;
-    writing.append(
+    act.writing.append(
         Some(&row.id),
         Event::ConfigurationCreated { id: id.clone(), configuration: Box::new(configuration.clone()) },
     )?;
@@ -48,8 +48,8 @@ pub fn create_configuration(
         id,
         deployment: row.id.clone(),
         configuration,
-        created_at: writing.now(),
-        created_by: writing.actor().clone(),
+        created_at: act.writing.now(),
+        created_by: act.writing.actor().clone(),
     })
 }
 

@@ -4,7 +4,6 @@ use domain::deployment::{About, Terms, parse_ttl};
 use domain::event::Event;
 use domain::id::{DeploymentId, TargetName};
 use domain::rehearsal::Running;
-use domain::resources::Machine;
 use domain::rollout::RolloutKind;
 use domain::wire::{CreateDeployment, ErrorCode};
 use jiff::SignedDuration;
@@ -13,24 +12,19 @@ use super::capacity::{beginning_with, fitting};
 use super::create_configuration::create_configuration;
 use super::patch_deployment::{challengers_exist, check_about};
 use super::start_rollout::begin;
-use super::{Refusal, new_id};
-use crate::store::Writing;
+use super::{Act, Refusal, new_id};
 use domain::ledger::Deployment;
 
 /// Most deployments of one server.
 const MOST: u64 = 20_000;
 
-/// Makes it on one of `targets`, whose machine it is; answers its row.
+/// Makes it; answers its row.
 ///
 /// # Errors
 /// `name_taken`, `invalid_field`, `unknown_model`, `insufficient_capacity`; those of the store.
-pub fn create_deployment(
-    writing: &mut Writing<'_>,
-    request: CreateDeployment,
-    targets: &[TargetName],
-    machine: &Machine,
-) -> Result<Deployment, Refusal> {
+pub fn create_deployment(act: &mut Act<'_, '_>, request: CreateDeployment) -> Result<Deployment, Refusal> {
     request.strategy.check()?;
+    let targets = act.moment().machines.targets();
     if !targets.contains(&request.target) {
         let names: Vec<_> = targets.iter().map(TargetName::as_str).collect();
         let sentence =
@@ -44,7 +38,7 @@ pub fn create_deployment(
         checks: request.checks,
     };
     check_about(&about)?;
-    challengers_exist(&writing.reading(), &about.checks.challengers, &[])?;
+    challengers_exist(&act.reading(), &about.checks.challengers, &[])?;
     let expires_at = match &request.ttl {
         None => None,
         Some(ttl) => {
@@ -54,10 +48,10 @@ pub fn create_deployment(
                     "ttl is a number and a unit, as in 10m, 24h or 7d, from one minute to 365 days.",
                 )
             })?;
-            Some(writing.now() + SignedDuration::from_secs(seconds.into()))
+            Some(act.writing.now() + SignedDuration::from_secs(seconds.into()))
         }
     };
-    let reading = writing.reading();
+    let reading = act.reading();
     if reading.deployment_called(request.name.as_str())?.is_some() {
         return Err(Refusal::new(
             ErrorCode::NameTaken,
@@ -70,7 +64,7 @@ pub fn create_deployment(
     }
     let id: DeploymentId =
         new_id().parse().map_err(|error| Refusal::new(ErrorCode::Internal, format!("no id could be made: {error}")))?;
-    writing.append(
+    act.writing.append(
         Some(&id),
         Event::DeploymentCreated {
             name: request.name.clone(),
@@ -84,17 +78,17 @@ pub fn create_deployment(
             },
         },
     )?;
-    let row = written(writing, &id)?;
-    let configuration = create_configuration(writing, &row, request.configuration)?;
+    let row = written(act, &id)?;
+    let configuration = create_configuration(act, &row, request.configuration)?;
     let candidate = &configuration.configuration;
     let desired = beginning_with(&row, None, candidate);
-    fitting(&writing.reading(), &row, machine, candidate, desired, Running::Replaced, request.strategy)?;
+    fitting(act.moment(), &row, candidate, desired, Running::Replaced, request.strategy)?;
     let change = row.change_to(RolloutKind::Update, configuration.id.clone(), candidate, desired);
-    begin(writing, &row, candidate, change)?;
-    written(writing, &id)
+    begin(act, &row, candidate, change)?;
+    written(act, &id)
 }
 
-fn written(writing: &Writing<'_>, id: &DeploymentId) -> Result<Deployment, Refusal> {
-    let row = writing.reading().deployment(id)?;
+fn written(act: &Act<'_, '_>, id: &DeploymentId) -> Result<Deployment, Refusal> {
+    let row = act.reading().deployment(id)?;
     row.ok_or_else(|| Refusal::new(ErrorCode::Internal, "The deployment was made but cannot be read."))
 }

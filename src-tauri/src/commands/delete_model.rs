@@ -7,8 +7,7 @@ use domain::id::ModelRef;
 use domain::wire::ErrorCode;
 use serde_json::json;
 
-use super::Refusal;
-use crate::store::Writing;
+use super::{Act, Refusal};
 use crate::store::tables::models::Binding;
 
 /// Removes it from the registry. Its artifact is the caller's to remove, when no other version has its digest.
@@ -16,19 +15,19 @@ use crate::store::tables::models::Binding;
 /// # Errors
 /// `model_in_use` while a deployment could run it: its configuration in use binds it, a revision that it could go back
 /// to, or a check that has not ended. Those of the store.
-pub fn delete_model(writing: &mut Writing<'_>, model: &ModelRef) -> Result<(), Refusal> {
-    let bindings = writing.reading().bindings(model)?;
+pub fn delete_model(act: &mut Act<'_, '_>, model: &ModelRef) -> Result<(), Refusal> {
+    let bindings = act.reading().bindings(model)?;
     if !bindings.is_empty() {
         return Err(in_use(model, &bindings));
     }
-    let checks = writing.reading().open_checks()?;
+    let checks = act.reading().open_checks()?;
     if checks.iter().any(|check| check.configuration.models.contains(model)) {
         return Err(Refusal::new(
             ErrorCode::ModelInUse,
             format!("{model} is being checked as a candidate. Delete it when the check has ended."),
         ));
     }
-    writing.append(None, Event::ModelDeleted { model: model.clone() })?;
+    act.writing.append(None, Event::ModelDeleted { model: model.clone() })?;
     Ok(())
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use domain::deployment::{About, TermsChange};
 use domain::event::Event;
-use domain::id::{Generation, ModelRef};
+use domain::id::ModelRef;
 use domain::wire::{ErrorCode, PatchDeployment};
 
-use super::{Refusal, check_generation, check_text};
-use crate::store::{Reading, Writing};
+use super::{Act, Refusal, check_text};
+use crate::store::Reading;
 use domain::ledger::Deployment;
 
 /// Most tags, and most properties, of one deployment.
@@ -18,13 +18,7 @@ const MOST: usize = 64;
 ///
 /// # Errors
 /// `nothing_to_change`, `invalid_field`, `unknown_model`, `precondition_failed`; those of the store.
-pub fn patch_deployment(
-    writing: &mut Writing<'_>,
-    row: &Deployment,
-    request: &PatchDeployment,
-    expected: Option<Generation>,
-) -> Result<(), Refusal> {
-    check_generation(row, expected)?;
+pub fn patch_deployment(act: &mut Act<'_, '_>, row: &Deployment, request: &PatchDeployment) -> Result<(), Refusal> {
     if *request == PatchDeployment::default() {
         return Err(Refusal::new(
             ErrorCode::NothingToChange,
@@ -50,10 +44,10 @@ pub fn patch_deployment(
         about.checks.clone_from(checks);
     }
     check_about(about)?;
-    challengers_exist(&writing.reading(), &about.checks.challengers, &row.terms.about.checks.challengers)?;
+    challengers_exist(&act.reading(), &about.checks.challengers, &row.terms.about.checks.challengers)?;
     let terms = row.terms.change_to(wanted);
     if terms != TermsChange::default() {
-        writing.append(Some(&row.id), Event::DeploymentChanged { terms })?;
+        act.writing.append(Some(&row.id), Event::DeploymentChanged { terms })?;
     }
     Ok(())
 }

@@ -2,30 +2,23 @@
 
 use domain::configuration::Configuration;
 use domain::event::Event;
-use domain::id::{Generation, RevisionNumber};
+use domain::id::RevisionNumber;
 use domain::wire::{ErrorCode, KnownBad};
 
-use super::{Refusal, check_generation, check_text};
-use crate::store::{Reading, Writing};
+use super::{Act, Refusal, check_text};
+use crate::store::Reading;
 use domain::ledger::{Deployment, Revision};
 
 /// Marks a revision as known to be bad: an automatic revert skips it, and it comes back only with a written override.
 ///
 /// # Errors
 /// `not_found`, `invalid_field`, `nothing_to_change`, `precondition_failed`; those of the store.
-pub fn quarantine(
-    writing: &mut Writing<'_>,
-    row: &Deployment,
-    number: RevisionNumber,
-    note: &str,
-    expected: Option<Generation>,
-) -> Result<(), Refusal> {
-    check_generation(row, expected)?;
+pub fn quarantine(act: &mut Act<'_, '_>, row: &Deployment, number: RevisionNumber, note: &str) -> Result<(), Refusal> {
     let reason = written("note", note)?;
-    if find(&writing.reading(), row, number)?.quarantined.is_some() {
+    if find(&act.reading(), row, number)?.quarantined.is_some() {
         return Err(nothing(row, number, "is marked as known to be bad already"));
     }
-    writing.append(Some(&row.id), Event::RevisionQuarantined { number, reason })?;
+    act.writing.append(Some(&row.id), Event::RevisionQuarantined { number, reason })?;
     Ok(())
 }
 
@@ -34,18 +27,16 @@ pub fn quarantine(
 /// # Errors
 /// `not_found`, `invalid_field`, `nothing_to_change`, `precondition_failed`; those of the store.
 pub fn lift_quarantine(
-    writing: &mut Writing<'_>,
+    act: &mut Act<'_, '_>,
     row: &Deployment,
     number: RevisionNumber,
     note: &str,
-    expected: Option<Generation>,
 ) -> Result<(), Refusal> {
-    check_generation(row, expected)?;
     let note = written("note", note)?;
-    if find(&writing.reading(), row, number)?.quarantined.is_none() {
+    if find(&act.reading(), row, number)?.quarantined.is_none() {
         return Err(nothing(row, number, "is not marked as known to be bad"));
     }
-    writing.append(Some(&row.id), Event::QuarantineLifted { number, note })?;
+    act.writing.append(Some(&row.id), Event::QuarantineLifted { number, note })?;
     Ok(())
 }
 

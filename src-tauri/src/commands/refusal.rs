@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use domain::action::Why;
 use domain::configuration::InvalidConfiguration;
-use domain::rollout::NotPossible;
+use domain::ledger::Deployment;
 use domain::strategy::StrategyError;
 use domain::wire::{ErrorCode, Problem};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::store::StoreError;
+
+/// The sentence for a fault of the server; the rest is for its log.
+const OWN_FAULT: &str = "The server could not do this because of a fault of its own; its log says which.";
 
 /// A refused command. Nothing has changed.
 #[derive(Debug, thiserror::Error)]
@@ -28,9 +32,41 @@ impl Refusal {
         Self { code, detail: detail.into(), more: BTreeMap::new() }
     }
 
+    /// A fault of the server. The cause goes to the log only.
+    pub fn fault(what: &str, cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "{what}");
+        Self::unknown_fault()
+    }
+
+    /// A fault of the server whose cause is in the log already.
+    pub fn unknown_fault() -> Self {
+        Self::new(ErrorCode::Internal, OWN_FAULT)
+    }
+
     /// A field with a value that cannot be used.
     pub fn invalid(field: &str, detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidField, detail).with("field", field)
+    }
+
+    /// Something that may not be done with `deployment` now.
+    pub fn because(why: &Why, deployment: &Deployment) -> Self {
+        let refusal = Self::new(why.code(), why.sentence(deployment));
+        match why {
+            Why::InProgress(running) => {
+                let rollout = running.rollout.map(|(number, _)| number);
+                let advice = rollout.map(|number| {
+                    format!(" Wait for rollout {number}, cancel it, or name it in on_top_of to take over from it.")
+                });
+                Self { detail: refusal.detail + &advice.unwrap_or_default(), ..refusal }
+                    .with("operation", json!(running.operation))
+                    .with("actor", running.actor.as_str())
+                    .with("since", running.since.to_string())
+                    .with("rollout", rollout.map(|number| number.0))
+            }
+            Why::Status(_, status) => refusal.with("deployment_status", json!(status)),
+            Why::Phase(not_possible) => refusal.with("phase", json!(not_possible.phase.word())),
+            Why::NoRollout(_) | Why::NothingEarlier => refusal,
+        }
     }
 
     /// JSON whose field at `path` (as `serde_path_to_error` writes it) is unknown, missing or has a value that
@@ -60,15 +96,20 @@ impl Refusal {
         self
     }
 
-    /// As it travels.
+    /// As it travels. What an internal error says goes to the log instead.
     pub fn problem(&self) -> Problem {
+        let mut detail = self.detail.as_str();
+        if self.code == ErrorCode::Internal && detail != OWN_FAULT {
+            tracing::error!(detail, "a request failed");
+            detail = OWN_FAULT;
+        }
         let word = serde_json::to_value(self.code).ok();
         let word = word.as_ref().and_then(Value::as_str).unwrap_or("internal");
         Problem {
             kind: format!("urn:changeover:problem:{word}"),
             title: self.code.title().to_owned(),
             status: self.code.status(),
-            detail: self.detail.clone(),
+            detail: detail.to_owned(),
             code: self.code,
             more: self.more.clone(),
         }
@@ -95,15 +136,5 @@ impl From<InvalidConfiguration> for Refusal {
 impl From<StrategyError> for Refusal {
     fn from(error: StrategyError) -> Self {
         Self::invalid("strategy", format!("strategy: {error}."))
-    }
-}
-
-impl From<NotPossible> for Refusal {
-    fn from(error: NotPossible) -> Self {
-        let phase = serde_json::to_value(error.phase.word()).unwrap_or_default();
-        let event = format!("{:?}", error.event).to_lowercase();
-        let word = phase.as_str().unwrap_or_default().to_owned();
-        Self::new(ErrorCode::RolloutForbids, format!("The rollout is {word}, so it cannot {event}."))
-            .with("phase", phase)
     }
 }

@@ -11,8 +11,7 @@ use domain::wire::{ErrorCode, RegisterModel};
 use serde_json::json;
 use url::Url;
 
-use super::{Refusal, check_text};
-use crate::store::Writing;
+use super::{Act, Refusal, check_text};
 
 /// Most tags or properties, and longest key and value in characters.
 const MOST: usize = 64;
@@ -94,7 +93,7 @@ pub fn check_form(request: &RegisterModel) -> Result<(), Refusal> {
 /// # Errors
 /// `invalid_field`; those of the store.
 pub fn register_model(
-    writing: &mut Writing<'_>,
+    act: &mut Act<'_, '_>,
     request: RegisterModel,
     artifact: Artifact,
 ) -> Result<RegisteredModel, Refusal> {
@@ -117,14 +116,14 @@ pub fn register_model(
         }
         (_, Some(found)) => found,
     };
-    enter(writing, request, Entered { digest, size, packing, found })
+    enter(act, request, Entered { digest, size, packing, found })
 }
 
 /// Makes the next version from a package that runs elsewhere: a URL, and what it takes and gives in somebody's words.
 ///
 /// # Errors
 /// `invalid_field`; those of the store.
-pub fn register_external(writing: &mut Writing<'_>, mut request: RegisterModel) -> Result<RegisteredModel, Refusal> {
+pub fn register_external(act: &mut Act<'_, '_>, mut request: RegisterModel) -> Result<RegisteredModel, Refusal> {
     if request.kind.is_some_and(|kind| kind != PackageKind::External) {
         return Err(Refusal::invalid(
             "kind",
@@ -141,7 +140,7 @@ pub fn register_external(writing: &mut Writing<'_>, mut request: RegisterModel) 
         .map_err(|error: domain::id::InvalidId| Refusal::new(ErrorCode::Internal, error.to_string()))?;
     request.url = Some(url.into());
     let found = Found::unknown(PackageKind::External);
-    enter(writing, request, Entered { digest, size: 0, packing: Packing::Nothing, found })
+    enter(act, request, Entered { digest, size: 0, packing: Packing::Nothing, found })
 }
 
 struct Entered {
@@ -151,7 +150,7 @@ struct Entered {
     found: Found,
 }
 
-fn enter(writing: &mut Writing<'_>, request: RegisterModel, entered: Entered) -> Result<RegisteredModel, Refusal> {
+fn enter(act: &mut Act<'_, '_>, request: RegisterModel, entered: Entered) -> Result<RegisteredModel, Refusal> {
     check_text("description", Some(&request.description))?;
     for (field, map) in [("tags", &request.tags), ("properties", &request.properties)] {
         let long = |text: &String| text.chars().count() > LONGEST;
@@ -171,7 +170,7 @@ fn enter(writing: &mut Writing<'_>, request: RegisterModel, entered: Entered) ->
     request.declared.fill(&mut signature).map_err(|error| {
         Refusal::invalid(&format!("declared.{}", error.part), format!("declared.{}: {}.", error.part, error.problem))
     })?;
-    let version = writing.reading().latest_version(&request.name)?.map_or(ModelVersion(1), ModelVersion::next);
+    let version = act.reading().latest_version(&request.name)?.map_or(ModelVersion(1), ModelVersion::next);
     let model = RegisteredModel {
         name: request.name,
         version,
@@ -188,10 +187,10 @@ fn enter(writing: &mut Writing<'_>, request: RegisterModel, entered: Entered) ->
         tags: request.tags,
         properties: request.properties,
         description: request.description,
-        registered_at: writing.now(),
-        registered_by: writing.actor().clone(),
+        registered_at: act.writing.now(),
+        registered_by: act.writing.actor().clone(),
     };
-    writing.append(None, Event::ModelRegistered { model: Box::new(model.clone()) })?;
+    act.writing.append(None, Event::ModelRegistered { model: Box::new(model.clone()) })?;
     Ok(model)
 }
 

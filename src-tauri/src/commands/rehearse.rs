@@ -3,7 +3,6 @@
 use domain::change::plan_hash;
 use domain::diff;
 use domain::rehearsal::{self, DRAIN_MS, Rehearse, Running, STARTUP_MS};
-use domain::resources::Machine;
 use domain::target::Traits;
 use domain::wire::{ErrorCode, RehearseView, StartRollout};
 
@@ -11,20 +10,15 @@ use super::capacity::{Fitting, beginning_with, fitting};
 use super::compat::compatibility;
 use super::create_configuration::in_use;
 use super::quarantine::known_bad;
-use super::{Refusal, Selection};
-use crate::store::Reading;
+use super::{Moment, Refusal, Selection};
 use domain::ledger::Deployment;
 
 /// Plays the rollout that `request` asks for against the configuration in use.
 ///
 /// # Errors
 /// Those of [`Selection::resolve`] and of the strategy.
-pub fn rehearse(
-    reading: &Reading<'_>,
-    row: &Deployment,
-    request: &StartRollout,
-    machine: &Machine,
-) -> Result<RehearseView, Refusal> {
+pub fn rehearse(moment: Moment<'_>, row: &Deployment, request: &StartRollout) -> Result<RehearseView, Refusal> {
+    let reading = &moment.reading;
     let strategy = request.strategy.on(row.terms.strategy);
     strategy.check()?;
     let selection = Selection { from: request.configuration.clone(), set: request.set.clone() };
@@ -34,7 +28,7 @@ pub fn rehearse(
     let tried = reading.latest_check(&row.id, &candidate)?.and_then(|check| check.trial?.startup_ms);
     let running = if runs { Running::between(&current, &candidate, Traits::LOCAL) } else { Running::Replaced };
     let desired = beginning_with(row, Some(&current).filter(|_| runs), &candidate);
-    let (fit, no_room) = match fitting(reading, row, machine, &candidate, desired, running, strategy) {
+    let (fit, no_room) = match fitting(moment, row, &candidate, desired, running, strategy) {
         Ok(fit) => (fit, None),
         Err(refusal) if refusal.code == ErrorCode::InsufficientCapacity => {
             (Fitting::of(strategy), Some(refusal.detail))
@@ -65,9 +59,9 @@ pub fn rehearse(
         quarantined: known_bad(reading, row, &candidate)?,
         no_room,
         needs_go_ahead: fit.asks,
-        not_enforced: machine.not_enforced(&candidate.resources),
+        not_enforced: moment.machine(row).not_enforced(&candidate.resources),
         plan_hash: plan_hash(&candidate, row.last_good, &strategy, on_failure),
-        compatibility: compatibility(reading, row, machine, &current, &candidate)?,
+        compatibility: compatibility(moment, row, &current, &candidate)?,
         configuration: candidate,
     })
 }

@@ -1,32 +1,23 @@
 //! Rolls back: a new rollout to the configuration of an earlier revision (VX-5).
 
-use domain::id::Generation;
-use domain::resources::Machine;
 use domain::rollback::{self, Earlier, Goal};
 use domain::wire::{ErrorCode, Rollback, StartRollout};
 
 use super::start_rollout::{Vetting, start};
-use super::{Refusal, Started};
-use crate::store::Writing;
+use super::{Act, Refusal, Started};
 use domain::ledger::{Deployment, Revision};
 
 /// Starts a rollout to the revision that is named, else to the last good one whose content is not the one in use.
 ///
 /// # Errors
 /// `no_earlier_revision`, `undoes_rollback`, and those of [`super::start_rollout`].
-pub fn rollback(
-    writing: &mut Writing<'_>,
-    row: &Deployment,
-    request: &Rollback,
-    machine: &Machine,
-    expected: Option<Generation>,
-) -> Result<Started, Refusal> {
-    let revisions = writing.reading().revisions(&row.id)?;
+pub fn rollback(act: &mut Act<'_, '_>, row: &Deployment, request: &Rollback) -> Result<Started, Refusal> {
+    let revisions = act.reading().revisions(&row.id)?;
     let revision = match request.to {
         Some(number) => revisions.into_iter().find(|revision| revision.number == number).ok_or_else(|| {
             Refusal::new(ErrorCode::NoEarlierRevision, format!("{} has no revision {number}.", row.name))
         })?,
-        None => last_good(writing, row, revisions)?,
+        None => last_good(act, row, revisions)?,
     };
     let rollout = StartRollout {
         configuration: Some(revision.configuration),
@@ -38,14 +29,14 @@ pub fn rollback(
         on_top_of: request.on_top_of,
         ..StartRollout::default()
     };
-    start(writing, row, &rollout, machine, expected, Vetting::HasRun(revision.number))
+    start(act, row, &rollout, Vetting::HasRun(revision.number))
 }
 
 /// The revision to go back to when none is named, by the rule that the page goes by too.
-fn last_good(writing: &Writing<'_>, row: &Deployment, revisions: Vec<Revision>) -> Result<Revision, Refusal> {
+fn last_good(act: &Act<'_, '_>, row: &Deployment, revisions: Vec<Revision>) -> Result<Revision, Refusal> {
     let mut earlier = Vec::new();
     for revision in &revisions {
-        let configuration = writing.reading().configuration(&revision.configuration)?;
+        let configuration = act.reading().configuration(&revision.configuration)?;
         earlier.push(Earlier {
             number: revision.number,
             state: revision.state,
@@ -68,7 +59,7 @@ fn last_good(writing: &Writing<'_>, row: &Deployment, revisions: Vec<Revision>) 
         Goal::To(number) => found(number).ok_or_else(nothing),
         Goal::Nothing => Err(nothing()),
         Goal::Undoes { rolled_back_to, again } => {
-            let bound = found(again).map(|revision| writing.reading().configuration(&revision.configuration));
+            let bound = found(again).map(|revision| act.reading().configuration(&revision.configuration));
             let models = bound.transpose()?.flatten().map(|found| found.configuration.models).unwrap_or_default();
             let models: Vec<_> = models.iter().map(ToString::to_string).collect();
             let models = if models.is_empty() { String::new() } else { format!(" ({})", models.join(", ")) };

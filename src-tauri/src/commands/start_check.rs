@@ -1,13 +1,12 @@
 //! Asks for a candidate to be tried in a scratch replica beside its deployment (DR-2).
 
+use domain::action::Action;
 use domain::compat::CheckStep;
-use domain::deployment::TargetStatus;
 use domain::event::Event;
 use domain::id::CheckId;
 use domain::wire::{ErrorCode, StartCheck};
 
-use super::{Refusal, Selection, in_progress, new_id};
-use crate::store::Writing;
+use super::{Act, Refusal, Selection, new_id};
 use domain::ledger::Check;
 use domain::ledger::Deployment;
 
@@ -20,13 +19,11 @@ const MOST: usize = 64;
 /// # Errors
 /// `unknown_configuration`, `unknown_field`, `invalid_field`, `unknown_model`, `operation_in_progress` while the
 /// deployment is being deleted; those of the store.
-pub fn start_check(writing: &mut Writing<'_>, row: &Deployment, request: &StartCheck) -> Result<Check, Refusal> {
-    if row.target_status == TargetStatus::Deleted {
-        return Err(in_progress(row, domain::deployment::OperationKind::Delete, None));
-    }
+pub fn start_check(act: &mut Act<'_, '_>, row: &Deployment, request: &StartCheck) -> Result<Check, Refusal> {
+    act.allow(row, Action::Check)?;
     let selection = Selection { from: request.configuration.clone(), set: request.set.clone() };
-    let configuration = selection.resolve(&writing.reading(), row)?;
-    let open = writing.reading().open_checks()?;
+    let configuration = selection.resolve(&act.reading(), row)?;
+    let open = act.reading().open_checks()?;
     let same =
         |check: &&Check| check.deployment == row.id && check.configuration.code_hash() == configuration.code_hash();
     if let Some(open) = open.iter().find(same) {
@@ -40,7 +37,7 @@ pub fn start_check(writing: &mut Writing<'_>, row: &Deployment, request: &StartC
     }
     let id: CheckId =
         new_id().parse().map_err(|error| Refusal::new(ErrorCode::Internal, format!("no id could be made: {error}")))?;
-    writing.append(
+    act.writing.append(
         Some(&row.id),
         Event::CheckStarted { id: id.clone(), configuration: Box::new(configuration.clone()) },
     )?;
@@ -49,8 +46,8 @@ pub fn start_check(writing: &mut Writing<'_>, row: &Deployment, request: &StartC
         deployment: row.id.clone(),
         configuration,
         step: CheckStep::Queued,
-        actor: writing.actor().clone(),
-        started_at: writing.now(),
+        actor: act.writing.actor().clone(),
+        started_at: act.writing.now(),
         ended_at: None,
         trial: None,
         report: None,

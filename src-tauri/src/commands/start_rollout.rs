@@ -1,13 +1,12 @@
 //! Starts a rollout to a configuration, on top of the one in progress if that is named (VX-2, VX-5, VX-6).
 
+use domain::action::{Action, Why};
 use domain::change::{Change, plan_hash};
 use domain::configuration::Configuration;
-use domain::deployment::OperationKind;
 use domain::event::Event;
-use domain::id::{Generation, RevisionNumber, RolloutNumber};
+use domain::id::{RevisionNumber, RolloutNumber};
 use domain::receipt::Receipt;
 use domain::rehearsal::Running;
-use domain::resources::Machine;
 use domain::rollout::{self, RolloutEvent, RolloutKind};
 use domain::target::Traits;
 use domain::wire::{ErrorCode, StartRollout};
@@ -16,8 +15,7 @@ use super::capacity::{beginning_with, fitting};
 use super::compat::{check_compatible, compatibility};
 use super::create_configuration::{create_configuration, existing, in_use};
 use super::quarantine::check_known_bad;
-use super::{Refusal, Selection, check_generation, check_idle, check_status, check_text};
-use crate::store::Writing;
+use super::{Act, Refusal, Selection, check_text};
 use crate::store::tables::configurations::ConfigurationRow;
 use domain::ledger::Deployment;
 
@@ -37,14 +35,8 @@ pub enum Started {
 /// `revision_quarantined`, `incompatible`, `warnings_not_accepted`, `insufficient_capacity`, `precondition_failed`,
 /// `unknown_configuration`,
 /// `unknown_model`, `invalid_field`; those of the store.
-pub fn start_rollout(
-    writing: &mut Writing<'_>,
-    row: &Deployment,
-    request: &StartRollout,
-    machine: &Machine,
-    expected: Option<Generation>,
-) -> Result<Started, Refusal> {
-    start(writing, row, request, machine, expected, Vetting::Checks)
+pub fn start_rollout(act: &mut Act<'_, '_>, row: &Deployment, request: &StartRollout) -> Result<Started, Refusal> {
+    start(act, row, request, Vetting::Checks)
 }
 
 /// What stands between a candidate and its rollout.
@@ -57,27 +49,23 @@ pub(super) enum Vetting {
 }
 
 pub(super) fn start(
-    writing: &mut Writing<'_>,
+    act: &mut Act<'_, '_>,
     row: &Deployment,
     request: &StartRollout,
-    machine: &Machine,
-    expected: Option<Generation>,
     vetting: Vetting,
 ) -> Result<Started, Refusal> {
-    check_generation(row, expected)?;
     let strategy = request.strategy.on(row.terms.strategy);
     strategy.check()?;
     check_text("note", request.note.as_deref())?;
     check_something_sent(row, request)?;
-    check_base(writing, row, request.on_top_of)?;
-    check_status(row, OperationKind::Update)?;
-    let current = in_use(&writing.reading(), row)?;
-    let Some(configuration) = to_configuration(writing, row, request, &current)? else {
+    act.allow_on_top_of(request.on_top_of, row, Action::Update)?;
+    let current = in_use(&act.reading(), row)?;
+    let Some(configuration) = to_configuration(act, row, request, &current)? else {
         return Ok(Started::Unchanged);
     };
     let candidate = &configuration.configuration;
-    check_known_bad(&writing.reading(), row, candidate, request.quarantine_override.as_deref())?;
-    let report = compatibility(&writing.reading(), row, machine, &current.configuration, candidate)?;
+    check_known_bad(&act.reading(), row, candidate, request.quarantine_override.as_deref())?;
+    let report = compatibility(act.moment(), row, &current.configuration, candidate)?;
     if let (Some(report), Vetting::Checks) = (&report, vetting) {
         check_compatible(report, row, request.accept_warnings)?;
     }
@@ -86,7 +74,7 @@ pub(super) fn start(
         None => Running::Replaced,
     };
     let desired = beginning_with(row, row.last_good.map(|_| &current.configuration), candidate);
-    let fit = fitting(&writing.reading(), row, machine, candidate, desired, running, strategy)?;
+    let fit = fitting(act.moment(), row, candidate, desired, running, strategy)?;
     // Going back is never held up.
     let strategy = fit.accepted(row, request.accept_warnings || vetting != Vetting::Checks)?;
     let change = Change {
@@ -102,7 +90,7 @@ pub(super) fn start(
         compatibility: report,
         ..row.change_to(RolloutKind::Update, configuration.id.clone(), candidate, desired)
     };
-    begin(writing, row, candidate, change).map(Started::Rollout)
+    begin(act, row, candidate, change).map(Started::Rollout)
 }
 
 fn check_something_sent(row: &Deployment, request: &StartRollout) -> Result<(), Refusal> {
@@ -119,21 +107,9 @@ fn check_something_sent(row: &Deployment, request: &StartRollout) -> Result<(), 
     Ok(())
 }
 
-/// A second rollout must name the one in progress, and only that one (VX-6).
-fn check_base(writing: &Writing<'_>, row: &Deployment, on_top_of: Option<RolloutNumber>) -> Result<(), Refusal> {
-    match on_top_of {
-        None => check_idle(&writing.reading(), row),
-        Some(_) if row.rollout == on_top_of => Ok(()),
-        Some(number) => Err(Refusal::new(
-            ErrorCode::NoRollout,
-            format!("Rollout {number} of {} is not in progress, so nothing can go on top of it.", row.name),
-        )),
-    }
-}
-
 /// The configuration to roll out, kept if it is new; none when equal content is in use.
 fn to_configuration(
-    writing: &mut Writing<'_>,
+    act: &mut Act<'_, '_>,
     row: &Deployment,
     request: &StartRollout,
     current: &ConfigurationRow,
@@ -141,7 +117,7 @@ fn to_configuration(
     // After a failed first rollout nothing is in use, and the same configuration may be tried again.
     let used = row.intended.is_some();
     let selection = Selection { from: request.configuration.clone(), set: request.set.clone() };
-    let candidate = selection.resolve(&writing.reading(), row)?;
+    let candidate = selection.resolve(&act.reading(), row)?;
     let named = request.configuration.as_ref().filter(|_| request.set.is_none());
     if let (Some(id), true) = (named, used)
         && *id == current.id
@@ -159,19 +135,19 @@ fn to_configuration(
         return Ok(None);
     }
     match named {
-        Some(id) => existing(&writing.reading(), row, id).map(Some),
-        None => create_configuration(writing, row, candidate).map(Some),
+        Some(id) => existing(&act.reading(), row, id).map(Some),
+        None => create_configuration(act, row, candidate).map(Some),
     }
 }
 
 /// Ends the rollout in progress, if there is one, as superseded.
-pub(super) fn supersede(writing: &mut Writing<'_>, row: &Deployment) -> Result<(), Refusal> {
+pub(super) fn supersede(act: &mut Act<'_, '_>, row: &Deployment) -> Result<(), Refusal> {
     let Some(number) = row.rollout else { return Ok(()) };
-    let current = writing.reading().rollout(&row.id, number)?;
+    let current = act.reading().rollout(&row.id, number)?;
     let (phase, receipt) = current.map_or((rollout::Phase::Pending, Receipt::default()), |r| (r.phase, r.receipt));
-    let phase = rollout::next(phase, RolloutEvent::Supersede)?;
+    let phase = rollout::next(phase, RolloutEvent::Supersede).map_err(|why| Refusal::because(&Why::Phase(why), row))?;
     let event = RolloutEvent::Supersede;
-    writing.append(
+    act.writing.append(
         Some(&row.id),
         Event::RolloutMoved { number, event, phase, problem: None, receipt, blameless: false },
     )?;
@@ -180,16 +156,16 @@ pub(super) fn supersede(writing: &mut Writing<'_>, row: &Deployment) -> Result<(
 
 /// Ends the rollout in progress as superseded, and starts the next: `change`, to `configuration`.
 pub(super) fn begin(
-    writing: &mut Writing<'_>,
+    act: &mut Act<'_, '_>,
     row: &Deployment,
     configuration: &Configuration,
     change: Change,
 ) -> Result<RolloutNumber, Refusal> {
-    supersede(writing, row)?;
+    supersede(act, row)?;
     let number = row.newest_rollout.next();
     let to_revision = row.newest_revision.next();
     let plan_hash = plan_hash(configuration, change.from_revision, &change.strategy, change.on_failure);
     let (supersedes, change) = (row.rollout, Box::new(change));
-    writing.append(Some(&row.id), Event::RolloutStarted { number, to_revision, plan_hash, supersedes, change })?;
+    act.writing.append(Some(&row.id), Event::RolloutStarted { number, to_revision, plan_hash, supersedes, change })?;
     Ok(number)
 }

@@ -58,6 +58,7 @@ pub struct Store {
 }
 
 /// A view of the tables at one moment.
+#[derive(Clone, Copy)]
 pub struct Reading<'a>(&'a Connection);
 
 /// A transaction that may change things.

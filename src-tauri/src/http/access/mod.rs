@@ -17,6 +17,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::caller::Caller;
 use domain::proof::{NONCE, Proof, ProofKey};
 use domain::wire::ErrorCode;
 
@@ -24,7 +25,7 @@ pub(super) use token::{Root, no_cookie};
 
 use self::hosts::Hosts;
 use self::token::Token;
-use super::serving::Serving;
+use super::Door;
 use crate::commands::Refusal;
 
 /// Scheme of the desktop window's pages.
@@ -35,62 +36,56 @@ const WINDOW: &str = "changeover:";
 pub enum Access {
     /// Whoever has the token and asks at a name that is ours.
     Token(Arc<Gate>),
-    /// The desktop window, in the same process.
-    Trusted,
-}
-
-/// Who asks; every request that is let through has one among its extensions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Caller {
-    /// Somebody with the token.
-    Known,
-    /// Somebody who has shown nothing yet.
-    Stranger,
+    /// The desktop window, in the same process: whoever sits before it.
+    Window(Caller),
 }
 
 /// The token, and the names that are ours.
 #[derive(Debug)]
 pub struct Gate {
     token: Token,
+    /// Whoever has the token.
+    holder: Caller,
     /// None where there is no token.
     proof: Option<ProofKey>,
     hosts: Hosts,
 }
 
 impl Access {
-    /// Asks for `token`. `listen` is where the API listens; `names` are further host names that lead here, each
-    /// with a port or, when any port will do, without.
-    pub fn token(token: &str, listen: SocketAddr, names: &[String]) -> Self {
+    /// Asks for `token`, which `holder` has. `listen` is where the API listens; `names` are further host names that lead
+    /// here, each with a port or, when any port will do, without.
+    pub fn token(token: &str, holder: Caller, listen: SocketAddr, names: &[String]) -> Self {
         let proof = (!token.is_empty()).then(|| ProofKey::of(token));
-        Self::Token(Arc::new(Gate { token: Token::new(token), proof, hosts: Hosts::new(listen, names) }))
+        Self::Token(Arc::new(Gate { token: Token::new(token), holder, proof, hosts: Hosts::new(listen, names) }))
     }
 
-    fn check(&self, request: &Request) -> Result<Caller, Refusal> {
+    /// Who asks; none is somebody who has shown nothing yet, and needs nothing here.
+    fn check(&self, request: &Request) -> Result<Option<Caller>, Refusal> {
         let headers = request.headers();
         match self {
-            Self::Trusted => match headers.get(header::ORIGIN) {
+            Self::Window(caller) => match headers.get(header::ORIGIN) {
                 Some(origin) if !origin.as_bytes().starts_with(WINDOW.as_bytes()) => Err(foreign_origin(origin)),
-                _ => Ok(Caller::Known),
+                _ => Ok(Some(caller.clone())),
             },
             Self::Token(gate) => {
                 gate.check_host(request)?;
                 gate.check_origin(headers)?;
                 if gate.is_known(headers) {
-                    return Ok(Caller::Known);
+                    return Ok(Some(gate.holder.clone()));
                 }
                 if is_open(request.method(), request.uri().path()) {
-                    return Ok(Caller::Stranger);
+                    return Ok(None);
                 }
                 Err(unauthenticated(headers))
             }
         }
     }
 
-    /// The token to sign in with, unless everybody who comes here is trusted.
-    pub(super) fn accepts(&self, token: &str) -> bool {
+    /// Who signs in with `token`; in the window nobody needs one.
+    pub(super) fn holder(&self, token: &str) -> Option<&Caller> {
         match self {
-            Self::Token(gate) => gate.token.is(token),
-            Self::Trusted => true,
+            Self::Token(gate) => Some(&gate.holder).filter(|_| gate.token.is(token)),
+            Self::Window(caller) => Some(caller),
         }
     }
 
@@ -98,7 +93,7 @@ impl Access {
     pub(super) fn prove(&self, nonce: &[u8; NONCE]) -> Option<Proof> {
         match self {
             Self::Token(gate) => gate.proof.as_ref().map(|key| key.prove(gate.hosts.port(), nonce)),
-            Self::Trusted => None,
+            Self::Window(_) => None,
         }
     }
 
@@ -106,7 +101,7 @@ impl Access {
     pub(super) fn cookie(&self, root: &Root) -> Option<String> {
         match self {
             Self::Token(gate) => Some(gate.token.set_cookie(root)),
-            Self::Trusted => None,
+            Self::Window(_) => None,
         }
     }
 }
@@ -173,7 +168,7 @@ fn foreign_origin(origin: &HeaderValue) -> Refusal {
     )
 }
 
-fn unauthenticated(headers: &HeaderMap) -> Refusal {
+pub(super) fn unauthenticated(headers: &HeaderMap) -> Refusal {
     let detail = if headers.contains_key(header::AUTHORIZATION) {
         "The token is not this server's. It is in the file token of the server's data directory."
     } else {
@@ -182,12 +177,15 @@ fn unauthenticated(headers: &HeaderMap) -> Refusal {
     Refusal::new(ErrorCode::Unauthenticated, detail)
 }
 
-/// Lets through who may ask, and tells browsers to keep nothing of the API's answers.
-pub(super) async fn guard(State(serving): State<Arc<Serving>>, mut request: Request, next: Next) -> Response {
+/// Lets through who may ask, says who that is, and tells browsers to keep nothing of the API's answers.
+pub(super) async fn guard(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
-    let mut response = match serving.api.access.check(&request) {
+    let mut response = match door.access.check(&request) {
         Ok(caller) => {
-            request.extensions_mut().insert(caller);
+            // The extractor of the API on behalf of a caller finds it there.
+            if let Some(caller) = caller {
+                request.extensions_mut().insert(caller);
+            }
             next.run(request).await
         }
         Err(refusal) => refusal.into_response(),

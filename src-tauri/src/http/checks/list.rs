@@ -1,19 +1,14 @@
 //! Lists checks.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use domain::id::CheckId;
 use domain::wire::{CheckView, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::commands::{self, Refusal};
-use crate::http::answer::Answer;
-use crate::http::requests::{Asked, At, limit, page};
-use crate::http::serving::Serving;
-use crate::http::views;
-use domain::ledger::Check;
+use crate::api::Answer;
+use crate::api::ApiFor;
+use crate::commands::Refusal;
+use crate::http::requests::{PathParams, QueryParams, limit};
 
 /// Which checks are wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -27,26 +22,14 @@ pub(super) struct Wanted {
     cursor: Option<CheckId>,
 }
 
-/// Checks of a deployment that are kept.
-const KEPT: u32 = 200;
-
 /// List the newest checks of a deployment, newest first. The 200 newest are kept.
 #[utoipa::path(get, path = "/deployments/{d}/checks", tag = "checks", params(Wanted),
     responses((status = 200, body = Page<CheckView>)))]
 pub(super) async fn list(
-    State(serving): State<Arc<Serving>>,
-    At(d): At<String>,
-    Asked(wanted): Asked<Wanted>,
+    api: ApiFor,
+    PathParams(d): PathParams<String>,
+    QueryParams(wanted): QueryParams<Wanted>,
 ) -> Result<Answer, Refusal> {
-    let limit = limit(wanted.limit, 20, KEPT)?;
-    serving
-        .read(move |api, reading| {
-            let row = commands::find(reading, &d)?;
-            let older = |check: &Check| wanted.cursor.as_ref().is_none_or(|cursor| check.id < *cursor);
-            let rows = page(reading.checks(&row.id, KEPT)?.into_iter().filter(older), limit, |row| row.id.to_string());
-            let views =
-                rows.items.into_iter().map(|check| views::check(reading, &row, &api.live.machine(&row.target), check));
-            Answer::ok(&Page { items: views.collect::<Result<Vec<_>, _>>()?, next_cursor: rows.next_cursor })
-        })
-        .await
+    let limit = limit(wanted.limit, 20, 200)?;
+    api.read(move |views| Answer::done(&views.checks(&d, wanted.cursor.as_ref(), limit)?)).await
 }

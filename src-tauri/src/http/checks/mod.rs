@@ -4,13 +4,11 @@ mod list;
 mod show;
 mod start;
 
-use std::sync::Arc;
-
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::serving::Serving;
+use super::Door;
 
-pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
+pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new().routes(routes!(list::list, start::start)).routes(routes!(show::show))
 }

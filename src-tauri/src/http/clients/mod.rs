@@ -8,8 +8,6 @@ mod python;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use domain::configuration::{Routes, Runtime};
@@ -21,9 +19,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::serving::Serving;
+use super::Door;
 
-pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
+pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new().routes(routes!(model::client)).routes(routes!(deployment::client))
 }
 

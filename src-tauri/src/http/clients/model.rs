@@ -1,18 +1,14 @@
 //! A client script for a model version.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::response::Response;
-use domain::id::{ModelName, ModelRef, ModelVersion, TargetName};
+use domain::id::{ModelName, ModelVersion};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{Client, Language};
-use crate::commands::{self, Refusal};
-use crate::http::requests::{Asked, At};
-use crate::http::serving::Serving;
-use crate::http::{models, views};
+use crate::api::ApiFor;
+use crate::commands::Refusal;
+use crate::http::requests::{PathParams, QueryParams};
 
 /// Which script is wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -30,29 +26,20 @@ pub(super) struct Wanted {
 #[utoipa::path(get, path = "/models/{name}/versions/{version}/client", tag = "models", params(Wanted),
     responses((status = 200, content((String = "text/x-python"), (String = "text/x-shellscript")))))]
 pub(super) async fn client(
-    State(serving): State<Arc<Serving>>,
-    At((name, version)): At<(ModelName, ModelVersion)>,
-    Asked(wanted): Asked<Wanted>,
+    api: ApiFor,
+    PathParams((name, version)): PathParams<(ModelName, ModelVersion)>,
+    QueryParams(wanted): QueryParams<Wanted>,
 ) -> Result<Response, Refusal> {
-    serving
-        .read(move |api, reading| {
-            let model = models::find(reading, name.clone(), version)?;
-            let named = ModelRef { name, version };
-            let deployment = match wanted.deployment {
-                Some(given) => Some(commands::find(reading, &given)?.name),
-                None => views::Users::of(reading, &api.live.machine(&TargetName::default()))?.first_of(&named).cloned(),
-            };
-            let gateway = deployment.map(|name| format!("{}/{name}", api.live.gateway_url()));
-            let runtime = model.runtime();
-            let route = model.custom.as_ref().and_then(|custom| custom.predict.as_deref());
-            let client = Client {
-                name: format!("{}-{}", named.name, named.version),
-                path: super::path(runtime, route, &named.name),
-                example: super::example(&model, runtime),
-                model: Some(named),
-                url: model.url.or(gateway),
-            };
-            Ok(client.script(wanted.language))
-        })
-        .await
+    let (deployment, language) = (wanted.deployment, wanted.language);
+    let (model, gateway) = api.read(move |views| views.asked(name, version, deployment.as_deref())).await?;
+    let (named, runtime) = (model.reference(), model.runtime());
+    let route = model.custom.as_ref().and_then(|custom| custom.predict.as_deref());
+    let client = Client {
+        name: format!("{}-{}", named.name, named.version),
+        path: super::path(runtime, route, &named.name),
+        example: super::example(&model, runtime),
+        model: Some(named),
+        url: model.url.or(gateway),
+    };
+    Ok(client.script(language))
 }

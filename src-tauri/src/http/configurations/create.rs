@@ -1,8 +1,5 @@
 //! Makes a configuration: from scratch, or from a copy with changes.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use domain::configuration::Configuration;
 use domain::id::ConfigurationId;
 use domain::wire::ConfigurationView;
@@ -10,11 +7,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::commands::{self, Refusal, Selection};
-use crate::http::answer::Answer;
-use crate::http::requests::{At, Sent, json};
-use crate::http::serving::Serving;
-use crate::http::views;
+use crate::api::{Answer, ApiFor, Resource};
+use crate::commands::{self, Expected, Refusal, Selection};
+use crate::http::requests::{JsonBody, PathParams, json};
 
 /// A copy of a configuration with changes.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -44,24 +39,21 @@ pub(super) enum NewConfiguration {
 #[utoipa::path(post, path = "/deployments/{d}/configurations", tag = "configurations", request_body = NewConfiguration,
     responses((status = 201, body = ConfigurationView)))]
 pub(super) async fn create(
-    State(serving): State<Arc<Serving>>,
-    At(d): At<String>,
-    Sent { body, once }: Sent<Map<String, Value>>,
+    api: ApiFor,
+    PathParams(d): PathParams<String>,
+    JsonBody { body, key }: JsonBody<Map<String, Value>>,
 ) -> Result<Answer, Refusal> {
-    serving
-        .write(once, move |_, writing| {
-            let row = commands::find(&writing.reading(), &d)?;
-            let configuration = if body.contains_key("from") || body.contains_key("set") {
-                let FromCopy { from, set } = json::from_value(Value::Object(body))?;
-                Selection { from, set }.resolve(&writing.reading(), &row)?
-            } else {
-                json::from_value::<Configuration>(Value::Object(body))?
-            };
-            let made = commands::create_configuration(writing, &row, configuration)?;
-            let uses = views::ConfigurationUse::of(&writing.reading(), &row)?;
-            let view = views::configuration(&uses, made);
-            let location = format!("/api/v1/deployments/{}/configurations/{}", row.name, view.id);
-            Ok(Answer::created(location, &view)?.hashed())
-        })
-        .await
+    api.write(key, move |api, act| {
+        let row = act.on(&d, &Expected::default())?;
+        let configuration = if body.contains_key("from") || body.contains_key("set") {
+            let FromCopy { from, set } = json::from_value(Value::Object(body))?;
+            Selection { from, set }.resolve(&act.reading(), &row)?
+        } else {
+            json::from_value::<Configuration>(Value::Object(body))?
+        };
+        let made = commands::create_configuration(act, &row, configuration)?;
+        let view = api.views(act).configuration(&row, made)?;
+        Ok(Answer::created(Resource::ConfigurationOf(row.name, view.id.clone()), &view)?.hashed())
+    })
+    .await
 }

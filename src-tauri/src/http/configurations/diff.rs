@@ -1,18 +1,14 @@
 //! What differs between two configurations, and what it costs.
 
-use std::sync::Arc;
-
-use axum::extract::State;
-use domain::diff::between;
 use domain::id::ConfigurationId;
-use domain::wire::{DiffView, ErrorCode};
+use domain::wire::DiffView;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::commands::{self, Refusal};
-use crate::http::answer::Answer;
-use crate::http::requests::{Asked, At};
-use crate::http::serving::Serving;
+use crate::api::Answer;
+use crate::api::ApiFor;
+use crate::commands::Refusal;
+use crate::http::requests::{PathParams, QueryParams};
 
 /// What to compare with.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -27,17 +23,9 @@ pub(super) struct Wanted {
 #[utoipa::path(get, path = "/deployments/{d}/configurations/{id}/diff", tag = "configurations", params(Wanted),
     responses((status = 200, body = DiffView)))]
 pub(super) async fn diff(
-    State(serving): State<Arc<Serving>>,
-    At((d, id)): At<(String, ConfigurationId)>,
-    Asked(Wanted { against }): Asked<Wanted>,
+    api: ApiFor,
+    PathParams((d, id)): PathParams<(String, ConfigurationId)>,
+    QueryParams(Wanted { against }): QueryParams<Wanted>,
 ) -> Result<Answer, Refusal> {
-    serving
-        .read(move |_, reading| {
-            let row = commands::find(reading, &d)?;
-            let candidate = super::find(reading, &row, &id, ErrorCode::NotFound)?;
-            let current = super::find(reading, &row, &against, ErrorCode::UnknownConfiguration)?;
-            let differences = between(&current.configuration, &candidate.configuration, domain::target::Traits::LOCAL);
-            Ok(Answer::ok(&DiffView { against, differences })?.hashed())
-        })
-        .await
+    api.read(move |views| Ok(Answer::done(&views.difference(&d, &id, against)?)?.hashed())).await
 }

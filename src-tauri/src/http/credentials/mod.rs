@@ -3,17 +3,15 @@
 mod keys;
 mod tokens;
 
-use std::sync::Arc;
-
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::Answer;
-use super::serving::Serving;
+use super::Door;
+use crate::api::Answer;
 
-pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
+pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .routes(routes!(keys::show))
         .routes(routes!(keys::regenerate))

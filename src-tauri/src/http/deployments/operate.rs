@@ -1,19 +1,13 @@
 //! Deactivates, activates and relaunches a deployment (DR-12).
 
-use std::sync::Arc;
-
-use axum::extract::State;
+use domain::ledger::Deployment;
 use domain::strategy::StrategyChange;
 use domain::wire::{DeploymentView, Operate};
 use utoipa::ToSchema;
 
-use crate::commands::{self, Refusal};
-use crate::http::answer::Answer;
-use crate::http::requests::{At, IfMatch, Once, Sent};
-use crate::http::serving::Serving;
-use crate::http::{Api, views};
-use crate::store::Writing;
-use domain::ledger::Deployment;
+use crate::api::{Answer, ApiFor, Outcome};
+use crate::commands::{self, Act, Refusal};
+use crate::http::requests::{IfMatch, JsonBody, PathParams};
 
 /// What a deactivation takes of [`Operate`]: it replaces nothing, so it has no strategy.
 #[derive(ToSchema)]
@@ -28,10 +22,10 @@ struct Deactivate {
 #[utoipa::path(post, path = "/deployments/{d}/deactivate", tag = "deployments", request_body = Deactivate,
     responses((status = 202, body = DeploymentView)))]
 pub(super) async fn deactivate(
-    State(serving): State<Arc<Serving>>,
-    At(d): At<String>,
+    api: ApiFor,
+    PathParams(d): PathParams<String>,
     if_match: IfMatch,
-    Sent { body, once }: Sent<Operate>,
+    JsonBody { body, key }: JsonBody<Operate>,
 ) -> Result<Answer, Refusal> {
     if body.strategy != StrategyChange::default() {
         // Nothing is replaced, so it would be overlooked.
@@ -44,60 +38,33 @@ pub(super) async fn deactivate(
         ));
     }
     // What it writes to the disk ends with it.
-    serving.api.store.make_room();
-    accepted(&serving, d, once, move |_, writing, row| {
-        let expected = if_match.expected(row)?;
-        commands::deactivate(writing, row, body.note, expected)
-    })
-    .await
+    api.makes_room();
+    let deactivate = move |act: &mut Act<'_, '_>, row: &Deployment| commands::deactivate(act, row, body.note);
+    api.change(key, Outcome::Accepted, (d, if_match.expected()), deactivate).await
 }
 
 /// Bring back the replicas of a deactivated deployment, at the same URL.
 #[utoipa::path(post, path = "/deployments/{d}/activate", tag = "deployments", request_body = Operate,
     responses((status = 202, body = DeploymentView)))]
 pub(super) async fn activate(
-    State(serving): State<Arc<Serving>>,
-    At(d): At<String>,
+    api: ApiFor,
+    PathParams(d): PathParams<String>,
     if_match: IfMatch,
-    Sent { body, once }: Sent<Operate>,
+    JsonBody { body, key }: JsonBody<Operate>,
 ) -> Result<Answer, Refusal> {
-    accepted(&serving, d, once, move |api, writing, row| {
-        let expected = if_match.expected(row)?;
-        commands::activate(writing, row, &body, &api.live.machine(&row.target), expected).map(drop)
-    })
-    .await
+    let activate = move |act: &mut Act<'_, '_>, row: &Deployment| commands::activate(act, row, &body).map(drop);
+    api.change(key, Outcome::Accepted, (d, if_match.expected()), activate).await
 }
 
 /// Replace every replica by one like it, as the strategy says.
 #[utoipa::path(post, path = "/deployments/{d}/relaunch", tag = "deployments", request_body = Operate,
     responses((status = 202, body = DeploymentView)))]
 pub(super) async fn relaunch(
-    State(serving): State<Arc<Serving>>,
-    At(d): At<String>,
+    api: ApiFor,
+    PathParams(d): PathParams<String>,
     if_match: IfMatch,
-    Sent { body, once }: Sent<Operate>,
+    JsonBody { body, key }: JsonBody<Operate>,
 ) -> Result<Answer, Refusal> {
-    accepted(&serving, d, once, move |api, writing, row| {
-        let expected = if_match.expected(row)?;
-        commands::relaunch(writing, row, &body, &api.live.machine(&row.target), expected).map(drop)
-    })
-    .await
-}
-
-/// The deployment after an operation was begun on it.
-async fn accepted(
-    serving: &Arc<Serving>,
-    d: String,
-    once: Once,
-    begin: impl FnOnce(&Api, &mut Writing<'_>, &Deployment) -> Result<(), Refusal> + Send + 'static,
-) -> Result<Answer, Refusal> {
-    serving
-        .write(once, move |api, writing| {
-            let row = commands::find(&writing.reading(), &d)?;
-            begin(api, writing, &row)?;
-            let row = commands::find(&writing.reading(), row.id.as_str())?;
-            let view = views::deployment(api, &writing.reading(), row, &views::Include::default())?;
-            Ok(Answer::accepted(format!("/api/v1/deployments/{}", view.name), &view)?.at(view.generation))
-        })
-        .await
+    let relaunch = move |act: &mut Act<'_, '_>, row: &Deployment| commands::relaunch(act, row, &body).map(drop);
+    api.change(key, Outcome::Accepted, (d, if_match.expected()), relaunch).await
 }

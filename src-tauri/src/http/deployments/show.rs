@@ -1,17 +1,14 @@
 //! Shows a deployment.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use domain::wire::DeploymentView;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::commands::{self, Refusal};
-use crate::http::answer::Answer;
-use crate::http::requests::{Asked, At};
-use crate::http::serving::Serving;
-use crate::http::views::{self, Include};
+use super::{Lists, included};
+use crate::api::Answer;
+use crate::api::ApiFor;
+use crate::commands::Refusal;
+use crate::http::requests::{Many, PathParams, QueryParams};
 
 /// What is to be shown besides.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -20,21 +17,19 @@ use crate::http::views::{self, Include};
 pub(super) struct Wanted {
     /// `replicas`, `revisions`, or both with a comma.
     #[param(value_type = Option<String>)]
-    include: Include,
+    include: Many<Lists>,
 }
 
 /// Read a deployment. Its `ETag` is its generation, which writes may name in `If-Match`.
 #[utoipa::path(get, path = "/deployments/{d}", tag = "deployments", params(Wanted), responses((status = 200, body = DeploymentView)))]
 pub(super) async fn show(
-    State(serving): State<Arc<Serving>>,
-    At(d): At<String>,
-    Asked(wanted): Asked<Wanted>,
+    api: ApiFor,
+    PathParams(d): PathParams<String>,
+    QueryParams(wanted): QueryParams<Wanted>,
 ) -> Result<Answer, Refusal> {
-    serving
-        .read(move |api, reading| {
-            let row = commands::find(reading, &d)?;
-            let view = views::deployment(api, reading, row, &wanted.include)?;
-            Ok(Answer::ok(&view)?.at(view.generation))
-        })
-        .await
+    api.read(move |views| {
+        let view = views.deployment(&d, included(&wanted.include))?;
+        Ok(Answer::done(&view)?.at(view.generation))
+    })
+    .await
 }

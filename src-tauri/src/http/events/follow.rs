@@ -5,7 +5,7 @@ use axum::response::sse::Event;
 use futures_util::stream;
 use serde_json::json;
 
-use super::feed::{Feed, Piece};
+use crate::api::{Feed, Piece};
 use crate::http::endless;
 
 /// An answer without an end, until the client leaves or the server stops.

@@ -7,9 +7,8 @@ use domain::wire::HistoryEntry;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::feed::{Feed, GAP, Piece};
+use crate::api::{Answer, Feed, GAP, Piece};
 use crate::commands::Refusal;
-use crate::http::answer::Answer;
 
 /// Longest wait in seconds.
 const LONGEST: u32 = 30;
@@ -45,5 +44,5 @@ pub(super) async fn answer(mut feed: Feed, wait: u32) -> Result<Answer, Refusal>
         }
         piece = if (items.len() as u64) < GAP { feed.at_hand() } else { None };
     }
-    Answer::ok(&Happened { items, next, resync })
+    Answer::done(&Happened { items, next, resync })
 }

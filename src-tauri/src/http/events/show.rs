@@ -1,8 +1,5 @@
 //! Chooses between following and polling.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use domain::id::Seq;
@@ -10,11 +7,10 @@ use domain::wire::HistoryEntry;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::feed::Feed;
 use super::{follow, poll};
+use crate::api::{ApiFor, Feed};
 use crate::commands::Refusal;
-use crate::http::requests::Asked;
-use crate::http::serving::Serving;
+use crate::http::requests::QueryParams;
 
 /// From where, and how.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -35,8 +31,8 @@ pub(super) struct Wanted {
 #[utoipa::path(get, path = "/events", tag = "events", params(Wanted),
     responses((status = 200, content((HistoryEntry = "text/event-stream"), (poll::Happened = "application/json")))))]
 pub(super) async fn show(
-    State(serving): State<Arc<Serving>>,
-    Asked(wanted): Asked<Wanted>,
+    api: ApiFor,
+    QueryParams(wanted): QueryParams<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let last = match headers.get("last-event-id") {
@@ -45,7 +41,7 @@ pub(super) async fn show(
         })?),
         None => None,
     };
-    let feed = Feed::open(serving, last.or(wanted.after)).await?;
+    let feed = Feed::open(api, last.or(wanted.after)).await?;
     if wanted.wait.is_some() || wants_json(&headers) {
         return Ok(poll::answer(feed, wanted.wait.unwrap_or(0)).await?.into_response());
     }

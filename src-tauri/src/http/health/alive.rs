@@ -1,11 +1,11 @@
 //! Whether the server answers at all.
 
-use super::Health;
+use super::HealthView;
+use crate::api::Answer;
 use crate::commands::Refusal;
-use crate::http::answer::Answer;
 
 /// Whether the server answers at all.
-#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = HealthView)))]
 pub(super) async fn alive() -> Result<Answer, Refusal> {
-    Answer::ok(&Health { status: "ok", problem: None })
+    Answer::done(&HealthView { status: "ok", problem: None })
 }

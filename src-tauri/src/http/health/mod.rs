@@ -4,16 +4,14 @@ mod alive;
 mod prometheus;
 mod ready;
 
-use std::sync::Arc;
-
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::serving::Serving;
+use super::Door;
 
-pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
+pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .routes(routes!(alive::alive))
         .routes(routes!(ready::ready))
@@ -22,7 +20,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
 
 /// How the server is, in one word.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Health {
+#[schema(as = Health)]
+pub(super) struct HealthView {
     /// `ok`, `degraded` or `not_ready`.
     status: &'static str,
     /// What is wrong and what to do, when something is.

@@ -1,40 +1,32 @@
 //! Numbers for Prometheus, in its text format.
 
-use std::collections::BTreeMap;
-use std::fmt::{Display, Write as _};
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use domain::replica::ReplicaState;
+use domain::id::DeploymentName;
 use domain::wire::Receipt;
 use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
 
+use crate::api::{ApiFor, Numbers};
 use crate::commands::Refusal;
-use crate::http::Api;
-use crate::http::serving::Serving;
-use crate::store::Reading;
 
 const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Numbers for Prometheus: deployments by status, replicas by state, requests by deployment and revision.
 #[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, body = String, content_type = "text/plain")))]
-pub(super) async fn prometheus(State(serving): State<Arc<Serving>>) -> Result<Response, Refusal> {
-    let text = serving.read(text).await?;
-    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], text).into_response())
+pub(super) async fn prometheus(api: ApiFor) -> Result<Response, Refusal> {
+    let numbers = api.read(|views| views.numbers()).await?;
+    Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], text(&numbers)).into_response())
 }
 
-fn text(api: &Api, reading: &Reading<'_>) -> Result<String, Refusal> {
-    let deployments = reading.readable_deployments()?;
-    let names: BTreeMap<_, _> = deployments.iter().map(|row| (&row.id, row.name.as_str())).collect();
+fn text(numbers: &Numbers) -> String {
     let (mut statuses, mut states) = (BTreeMap::<_, u64>::new(), BTreeMap::<_, u64>::new());
-    for row in &deployments {
-        *statuses.entry(word(&row.status)).or_default() += 1;
+    for status in &numbers.statuses {
+        *statuses.entry(word(status)).or_default() += 1;
     }
-    for (deployment, replica) in reading.readable_replicas()? {
-        let name = names.get(&deployment).copied().unwrap_or_default();
-        *states.entry((name, word(&ReplicaState::of(replica.intent, replica.observed)))).or_default() += 1;
+    for (deployment, state) in &numbers.replicas {
+        *states.entry((deployment.as_str(), word(state))).or_default() += 1;
     }
     let mut out = Text::default();
     out.family("changeover_deployments", "gauge", "Deployments by status.");
@@ -45,12 +37,11 @@ fn text(api: &Api, reading: &Reading<'_>) -> Result<String, Refusal> {
     for ((deployment, state), count) in &states {
         out.sample("changeover_replicas", &[("deployment", deployment), ("state", state)], count);
     }
-    let counts: Vec<_> = deployments.iter().map(|row| (row.name.as_str(), api.live.counts(&row.id))).collect();
-    requests(&mut out, &counts);
-    Ok(out.0)
+    requests(&mut out, &numbers.requests);
+    out.0
 }
 
-fn requests(out: &mut Text, counts: &[(&str, Receipt)]) {
+fn requests(out: &mut Text, counts: &[(DeploymentName, Receipt)]) {
     type Number = fn(&domain::wire::Counts) -> u64;
     let families: [(&str, &str, Number); 4] = [
         ("changeover_requests_answered_total", "Requests answered with a status below 500.", |c| c.answered),
@@ -69,9 +60,9 @@ fn requests(out: &mut Text, counts: &[(&str, Receipt)]) {
             for (revision, counts) in &receipt.by_revision {
                 let count = number(counts);
                 without_revision = without_revision.saturating_sub(count);
-                out.sample(family, &[("deployment", deployment), ("revision", &revision.to_string())], &count);
+                out.sample(family, &[("deployment", deployment.as_str()), ("revision", &revision.to_string())], &count);
             }
-            out.sample(family, &[("deployment", deployment), ("revision", "")], &without_revision);
+            out.sample(family, &[("deployment", deployment.as_str()), ("revision", "")], &without_revision);
         }
     }
 }

@@ -2,25 +2,25 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 
-use super::Health;
-use crate::commands::Refusal;
-use crate::http::answer::Answer;
-use crate::http::serving::Serving;
+use super::HealthView;
+use crate::api::Health;
+use crate::http::Door;
 
 /// Readiness: 200 while requests can be served and the store can be read; `degraded`, still with 200, while nothing can be
 /// written: requests are served, and nothing is started, stopped or changed.
 #[utoipa::path(get, path = "/readyz", tag = "health",
-    responses((status = 200, body = Health), (status = 503, body = Health)))]
-pub(super) async fn ready(State(serving): State<Arc<Serving>>) -> Result<Answer, Refusal> {
-    if serving.api.live.ready() && serving.read(|_, reading| Ok(reading.last_seq()?)).await.is_ok() {
-        let problem = serving.api.store.trouble();
-        let status = if problem.is_some() { "degraded" } else { "ok" };
-        Answer::ok(&Health { status, problem })
-    } else {
+    responses((status = 200, body = HealthView), (status = 503, body = HealthView)))]
+pub(super) async fn ready(State(door): State<Door>) -> Response {
+    let (code, status, problem) = match Arc::clone(&door.api).health().await {
+        Health::Whole => (StatusCode::OK, "ok", None),
+        Health::Degraded(problem) => (StatusCode::OK, "degraded", Some(problem)),
         // No problem response: whoever asks takes the status alone, and nothing went wrong with the request.
-        Answer::new(StatusCode::SERVICE_UNAVAILABLE, &Health { status: "not_ready", problem: None })
-    }
+        Health::NotReady => (StatusCode::SERVICE_UNAVAILABLE, "not_ready", None),
+    };
+    (code, Json(HealthView { status, problem })).into_response()
 }

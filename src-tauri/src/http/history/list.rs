@@ -1,20 +1,14 @@
 //! Lists what happened.
 
-use std::sync::Arc;
-
-use axum::extract::State;
-use domain::id::{DeploymentId, Seq};
+use domain::id::Seq;
 use domain::wire::{HistoryEntry, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::commands::{self, Refusal};
-use crate::http::answer::Answer;
-use crate::http::requests::{Asked, limit, page};
-use crate::http::serving::Serving;
-use crate::http::views;
-use crate::store::Reading;
-use crate::store::tables::journal::Filter;
+use crate::api::Answer;
+use crate::api::ApiFor;
+use crate::commands::Refusal;
+use crate::http::requests::{QueryParams, limit};
 
 /// Which entries are wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -35,28 +29,10 @@ pub(super) struct Wanted {
 
 /// List what happened, newest first.
 #[utoipa::path(get, path = "/history", tag = "history", params(Wanted), responses((status = 200, body = Page<HistoryEntry>)))]
-pub(super) async fn list(State(serving): State<Arc<Serving>>, Asked(wanted): Asked<Wanted>) -> Result<Answer, Refusal> {
+pub(super) async fn list(api: ApiFor, QueryParams(wanted): QueryParams<Wanted>) -> Result<Answer, Refusal> {
     let limit = limit(wanted.limit, 100, 1_000)?;
-    serving
-        .read(move |_, reading| {
-            let deployment = match wanted.deployment {
-                None => None,
-                // The history of a deployment that is gone stays, and is found by its id.
-                Some(named) => Some(match (commands::find(reading, &named), named.parse::<DeploymentId>()) {
-                    (Ok(row), _) => row.id,
-                    (Err(_), Ok(id)) if is_past(reading, &id)? => id,
-                    (Err(refusal), _) => return Err(refusal),
-                }),
-            };
-            let entries = reading.history(&Filter { deployment, kind: wanted.kind }, wanted.cursor, limit + 1)?;
-            let entries = page(entries, limit, |written| written.seq.to_string());
-            let items = entries.items.iter().map(views::written).collect();
-            Answer::ok(&Page { items, next_cursor: entries.next_cursor })
-        })
-        .await
-}
-
-fn is_past(reading: &Reading<'_>, id: &DeploymentId) -> Result<bool, Refusal> {
-    let filter = Filter { deployment: Some(id.clone()), kind: None };
-    Ok(!reading.history(&filter, None, 1)?.is_empty())
+    api.read(move |views| {
+        Answer::done(&views.history(wanted.deployment.as_deref(), wanted.kind, wanted.cursor, limit)?)
+    })
+    .await
 }

@@ -1,6 +1,5 @@
 //! Sends lines as replicas write them, or as the gateway keeps them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
@@ -14,9 +13,9 @@ use tokio::time::MissedTickBehavior;
 
 use super::positions::{Positions, Read};
 use super::records;
+use crate::api::{ApiFor, LogFrom, LogPiece, RecordKind};
 use crate::commands::Refusal;
-use crate::http::serving::Serving;
-use crate::http::{LogFrom, LogPiece, RecordKind, endless};
+use crate::http::endless;
 
 /// How often is looked for new lines.
 const LOOK: Duration = Duration::from_millis(250);
@@ -30,7 +29,7 @@ pub(super) enum Source {
 }
 
 struct Follow {
-    serving: Arc<Serving>,
+    api: ApiFor,
     deployment: DeploymentId,
     source: Source,
     /// The cursor that was sent last; none is sent to whoever did not ask for it.
@@ -43,15 +42,15 @@ struct Follow {
 /// An answer without an end, until the client leaves, the deployment is gone or the server stops. With `cursors`, a
 /// [`ReadOn`] follows each chunk of lines.
 pub(super) fn response(
-    serving: Arc<Serving>,
+    api: ApiFor,
     deployment: DeploymentId,
     source: Source,
     cursors: bool,
 ) -> Result<Response, Refusal> {
-    let place = serving.stream()?;
+    let place = api.stream()?;
     let mut tick = tokio::time::interval(LOOK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let follow = Follow { serving, deployment, source, told: None, cursors, tick, _place: place };
+    let follow = Follow { api, deployment, source, told: None, cursors, tick, _place: place };
     Ok(endless::lines(stream::unfold(follow, |mut follow| async move {
         let chunk = follow.next().await?;
         Some((chunk, follow))
@@ -60,7 +59,7 @@ pub(super) fn response(
 
 impl Follow {
     async fn next(&mut self) -> Option<Bytes> {
-        let stopping = self.serving.api.stopping.clone();
+        let stopping = self.api.api.stopping.clone();
         loop {
             let chunk = self.chunk();
             if !chunk.is_empty() {
@@ -105,13 +104,13 @@ impl Follow {
             Source::Output(only, read) => {
                 let replicas = only.clone().map_or(replicas, |only| vec![only]);
                 let known = std::mem::take(&mut read.positions);
-                let reading = move |api: &_| Ok(known.read_on(api, &deployment, replicas, usize::MAX));
-                *read = self.serving.blocking(reading).await.ok()?;
+                let reading = move |own: &ApiFor| Ok(known.read_on(&own.api, &deployment, replicas, usize::MAX));
+                *read = self.api.blocking(reading).await.ok()?;
             }
             Source::Records(kind, piece) => {
                 // What cannot be read now is looked for again at the next tick.
                 let from = LogFrom::After(piece.position);
-                if let Ok(found) = records::piece(&self.serving, &deployment, *kind, from).await {
+                if let Ok(found) = records::piece(&self.api, &deployment, *kind, from).await {
                     *piece = found;
                 }
             }
@@ -122,11 +121,7 @@ impl Follow {
     /// The deployment's replicas now; none when it is gone.
     async fn replicas(&self) -> Option<Vec<ReplicaId>> {
         let id = self.deployment.clone();
-        let read = self.serving.read(move |_, reading| {
-            let Some(row) = reading.deployment(&id)? else { return Ok(None) };
-            Ok(Some(reading.replicas(&row.id)?.into_iter().map(|replica| replica.id).collect()))
-        });
-        read.await.ok().flatten()
+        self.api.read(move |views| views.replicas_of(&id)).await.ok().flatten()
     }
 }
 

@@ -5,19 +5,16 @@ mod positions;
 mod records;
 mod show;
 
-use std::io;
-use std::sync::Arc;
-
 use domain::id::ReplicaId;
 use domain::wire::ErrorCode;
+use std::io;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::problem;
-use super::serving::Serving;
+use super::Door;
 use crate::commands::Refusal;
 
-pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
+pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new().routes(routes!(show::show))
 }
 
@@ -30,6 +27,6 @@ fn unreadable(replica: &ReplicaId, error: &io::Error) -> Refusal {
             ),
         )
         .with("field", "replica"),
-        _ => problem::fault("the output of a replica cannot be read", error),
+        _ => Refusal::fault("the output of a replica cannot be read", error),
     }
 }

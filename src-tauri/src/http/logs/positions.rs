@@ -8,7 +8,7 @@ use domain::id::{DeploymentId, ReplicaId};
 use domain::wire::LogLine;
 use serde::de::{Deserialize, Deserializer, Error as _};
 
-use crate::http::{Api, LogFrom, RecordKind};
+use crate::api::{Api, LogFrom, RecordKind};
 
 /// How far each replica's output has been read. As a cursor: `REPLICA:POSITION`, with commas between them; of what is kept
 /// of requests `requests:POSITION` or `predictions:POSITION`.

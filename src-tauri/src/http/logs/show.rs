@@ -1,23 +1,18 @@
 //! Shows what replicas have written.
 
-use std::io;
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::id::{DeploymentId, ReplicaId};
 use domain::wire::{LogLine, Page, PredictionLine, ReadOn, RequestLine};
 use serde::{Deserialize, Serialize};
+use std::io;
 use utoipa::{IntoParams, ToSchema};
 
 use super::follow::Source;
 use super::positions::{Positions, Read};
 use super::{follow, records, unreadable};
-use crate::commands::{self, Refusal};
-use crate::http::answer::Answer;
-use crate::http::requests::{Asked, At, limit};
-use crate::http::serving::Serving;
-use crate::http::{Api, LogFrom, RecordKind};
+use crate::api::{Answer, Api, ApiFor, LogFrom, RecordKind};
+use crate::commands::Refusal;
+use crate::http::requests::{PathParams, QueryParams, limit};
 
 /// Which lines are wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -82,13 +77,13 @@ impl Wanted {
 #[utoipa::path(get, path = "/deployments/{d}/logs", tag = "logs", params(Wanted),
     responses((status = 200, content((Page<Line> = "application/json"), (Line = "application/x-ndjson")))))]
 pub(super) async fn show(
-    State(serving): State<Arc<Serving>>,
-    At(d): At<String>,
-    Asked(wanted): Asked<Wanted>,
+    api: ApiFor,
+    PathParams(d): PathParams<String>,
+    QueryParams(wanted): QueryParams<Wanted>,
 ) -> Result<Response, Refusal> {
     let limit = limit(wanted.limit, 500, 10_000)?;
     if let Some(kind) = wanted.records()? {
-        let id = serving.read(move |_, reading| Ok(commands::find(reading, &d)?.id)).await?;
+        let id = api.read(move |views| views.id_of(&d)).await?;
         let from = match &wanted.since {
             None => LogFrom::Newest(limit),
             Some(since) => LogFrom::After(since.in_records(kind).ok_or_else(|| {
@@ -98,33 +93,33 @@ pub(super) async fn show(
                 )
             })?),
         };
-        let piece = records::piece(&serving, &id, kind, from).await?;
+        let piece = records::piece(&api, &id, kind, from).await?;
         if wanted.follow {
-            return follow::response(serving, id, Source::Records(kind, piece), wanted.cursors);
+            return follow::response(api, id, Source::Records(kind, piece), wanted.cursors);
         }
         return records::page(kind, piece);
     }
-    let (id, replicas) = {
-        let replica = wanted.replica.clone();
-        serving
-            .read(move |_, reading| {
-                let row = commands::find(reading, &d)?;
-                let all = || Ok::<_, Refusal>(reading.replicas(&row.id)?.into_iter().map(|found| found.id).collect());
-                let replicas = replica.map_or_else(all, |replica| Ok(vec![replica]))?;
-                Ok((row.id, replicas))
-            })
-            .await?
-    };
+    let replica = wanted.replica.clone();
+    let (id, replicas) = api
+        .read(move |views| {
+            let id = views.id_of(&d)?;
+            let replicas = match replica {
+                Some(replica) => vec![replica],
+                None => views.replicas_of(&id)?.unwrap_or_default(),
+            };
+            Ok((id, replicas))
+        })
+        .await?;
     let (deployment, only) = (id.clone(), wanted.replica.clone());
-    let read = move |api: &Api| match wanted.since {
-        Some(since) => Ok(since.read_on(api, &deployment, replicas, limit as usize)),
-        None => newest(api, &deployment, replicas, limit, only.is_some()),
+    let read = move |own: &ApiFor| match wanted.since {
+        Some(since) => Ok(since.read_on(&own.api, &deployment, replicas, limit as usize)),
+        None => newest(&own.api, &deployment, replicas, limit, only.is_some()),
     };
-    let read = serving.blocking(read).await?;
+    let read = api.blocking(read).await?;
     if wanted.follow {
-        return follow::response(serving, id, Source::Output(wanted.replica, read), wanted.cursors);
+        return follow::response(api, id, Source::Output(wanted.replica, read), wanted.cursors);
     }
-    Ok(Answer::ok(&Page { items: read.lines, next_cursor: Some(read.positions.to_string()) })?.into_response())
+    Ok(Answer::done(&Page { items: read.lines, next_cursor: Some(read.positions.to_string()) })?.into_response())
 }
 
 /// The newest lines of each replica. Only a replica that was named must have some.

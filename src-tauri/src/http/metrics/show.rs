@@ -1,16 +1,13 @@
 //! Shows the last seconds of a deployment's requests.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use domain::wire::MetricsPoint;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::commands::{self, Refusal};
-use crate::http::answer::Answer;
-use crate::http::requests::{Asked, At};
-use crate::http::serving::Serving;
+use crate::api::Answer;
+use crate::api::ApiFor;
+use crate::commands::Refusal;
+use crate::http::requests::{PathParams, QueryParams};
 
 const LONGEST: u32 = 3_600;
 
@@ -34,18 +31,13 @@ pub(super) struct Metrics {
 /// Read the last seconds of a deployment's requests, oldest first.
 #[utoipa::path(get, path = "/deployments/{d}/metrics", tag = "metrics", params(Wanted), responses((status = 200, body = Metrics)))]
 pub(super) async fn show(
-    State(serving): State<Arc<Serving>>,
-    At(d): At<String>,
-    Asked(wanted): Asked<Wanted>,
+    api: ApiFor,
+    PathParams(d): PathParams<String>,
+    QueryParams(wanted): QueryParams<Wanted>,
 ) -> Result<Answer, Refusal> {
     let window = wanted.window.unwrap_or(300);
     if !(1..=LONGEST).contains(&window) {
         return Err(Refusal::invalid("window", format!("window={window} is out of range: 1 to {LONGEST} seconds.")));
     }
-    serving
-        .read(move |api, reading| {
-            let row = commands::find(reading, &d)?;
-            Answer::ok(&Metrics { items: api.live.metrics(&row.id, window) })
-        })
-        .await
+    api.read(move |views| Answer::done(&Metrics { items: views.metrics(&d, window)? })).await
 }

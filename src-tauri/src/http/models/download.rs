@@ -1,19 +1,15 @@
 //! Gives a model's file back.
 
-use std::sync::Arc;
-
 use axum::body::Body;
-use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use domain::id::{ModelName, ModelVersion};
 use domain::model::{Format, PackageKind, Packing, RegisteredModel};
-use domain::wire::ErrorCode;
 use tokio_util::io::ReaderStream;
 
+use crate::api::ApiFor;
 use crate::commands::Refusal;
-use crate::http::requests::{At, WithoutQuery};
-use crate::http::serving::Serving;
+use crate::http::requests::{PathParams, WithoutQuery};
 
 /// How much is read at once, in bytes.
 const CHUNK: usize = 64 << 10;
@@ -22,19 +18,11 @@ const CHUNK: usize = 64 << 10;
 #[utoipa::path(get, path = "/models/{name}/versions/{version}/artifact", tag = "models",
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream")))]
 pub(super) async fn download(
-    State(serving): State<Arc<Serving>>,
-    At((name, version)): At<(ModelName, ModelVersion)>,
+    api: ApiFor,
+    PathParams((name, version)): PathParams<(ModelName, ModelVersion)>,
     _: WithoutQuery,
 ) -> Result<Response, Refusal> {
-    let model = serving.read(move |_, reading| super::find(reading, name, version)).await?;
-    if model.packing == Packing::Nothing {
-        let refusal = Refusal::new(
-            ErrorCode::NotFound,
-            format!("{}@{} runs elsewhere, so there is no file of it here.", model.name, model.version),
-        );
-        return Err(refusal.with("url", model.url));
-    }
-    let file = serving.api.artifacts.read(&model.digest).await?;
+    let (model, file) = api.artifact(name, version).await?;
     let head = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_LENGTH, model.size.to_string()),

@@ -1,18 +1,14 @@
 //! Shows a model.
 
-use std::sync::Arc;
-
-use axum::extract::State;
-use domain::id::{ModelName, ModelVersion, TargetName};
-use domain::wire::{ErrorCode, ModelView};
+use domain::id::{ModelName, ModelVersion};
+use domain::wire::ModelView;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::api::Answer;
+use crate::api::ApiFor;
 use crate::commands::Refusal;
-use crate::http::answer::Answer;
-use crate::http::requests::{Asked, At, limit};
-use crate::http::serving::Serving;
-use crate::http::views;
+use crate::http::requests::{PathParams, QueryParams, limit};
 
 /// Which versions are wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -29,28 +25,10 @@ pub(super) struct Wanted {
 /// Read a model with its versions, newest first.
 #[utoipa::path(get, path = "/models/{name}", tag = "models", params(Wanted), responses((status = 200, body = ModelView)))]
 pub(super) async fn show(
-    State(serving): State<Arc<Serving>>,
-    At(name): At<ModelName>,
-    Asked(wanted): Asked<Wanted>,
+    api: ApiFor,
+    PathParams(name): PathParams<ModelName>,
+    QueryParams(wanted): QueryParams<Wanted>,
 ) -> Result<Answer, Refusal> {
     let limit = limit(wanted.limit, 1_000, 1_000)?;
-    serving
-        .read(move |api, reading| {
-            let versions = reading.model_versions(&name, wanted.before, limit)?;
-            let view = views::model(
-                &views::Users::of(reading, &api.live.machine(&TargetName::default()))?,
-                reading,
-                name.clone(),
-                versions,
-            )?
-            .ok_or_else(|| {
-                let which = wanted.before.map_or_else(String::new, |before| format!(" with a version below {before}"));
-                Refusal::new(
-                    ErrorCode::NotFound,
-                    format!("There is no model \"{name}\"{which}. Choose one that is registered."),
-                )
-            })?;
-            Ok(Answer::ok(&view)?.hashed())
-        })
-        .await
+    api.read(move |views| Ok(Answer::done(&views.model(&name, wanted.before, limit)?)?.hashed())).await
 }

@@ -10,10 +10,9 @@ use futures_util::TryStreamExt as _;
 use tokio_util::io::StreamReader;
 
 use super::pieces::Pieces;
+use crate::api::{ApiFor, Received};
 use crate::commands::Refusal;
 use crate::http::requests::json;
-use crate::http::serving::Serving;
-use crate::packages::artifacts::Received;
 
 /// Longest `meta` in bytes.
 const META: usize = 256 << 10;
@@ -25,7 +24,7 @@ pub(super) struct Upload {
 }
 
 /// Receives an upload; a refused one leaves nothing behind.
-pub(super) async fn receive(serving: &Serving, head: &request::Parts, body: &Pieces) -> Result<Upload, Refusal> {
+pub(super) async fn receive(api: &ApiFor, head: &request::Parts, body: &Pieces) -> Result<Upload, Refusal> {
     let form = Request::from_parts(head.clone(), body.body());
     let mut parts = Multipart::from_request(form, &()).await.map_err(|rejection| {
         Refusal::new(
@@ -36,19 +35,19 @@ pub(super) async fn receive(serving: &Serving, head: &request::Parts, body: &Pie
             ),
         )
     })?;
-    let upload = read(serving, &mut parts, body).await;
+    let upload = read(api, &mut parts, body).await;
     // The form's reader does not tell why.
     upload.map_err(|refusal| body.broken().map_or(refusal, Refusal::from))
 }
 
-async fn read(serving: &Serving, parts: &mut Multipart, body: &Pieces) -> Result<Upload, Refusal> {
+async fn read(api: &ApiFor, parts: &mut Multipart, body: &Pieces) -> Result<Upload, Refusal> {
     let (mut meta, mut file) = (None, None);
     while let Some(part) = parts.next_field().await.map_err(|error| broken(&error))? {
         body.found(0);
         let name: String = part.name().unwrap_or_default().chars().take(80).collect();
         match name.as_str() {
             "meta" if meta.is_none() => meta = Some(json::read(&read_meta(part, body).await?)?),
-            "file" if file.is_none() => file = Some(read_file(serving, part, body).await?),
+            "file" if file.is_none() => file = Some(read_file(api, part, body).await?),
             "meta" | "file" => {
                 return Err(Refusal::new(ErrorCode::MalformedRequest, format!("There are two parts called {name}.")));
             }
@@ -85,11 +84,10 @@ async fn read_meta(mut part: Field<'_>, body: &Pieces) -> Result<Vec<u8>, Refusa
     Ok(text)
 }
 
-async fn read_file(serving: &Serving, part: Field<'_>, body: &Pieces) -> Result<Received, Refusal> {
+async fn read_file(api: &ApiFor, part: Field<'_>, body: &Pieces) -> Result<Received, Refusal> {
     let stream = part.inspect_ok(|chunk| body.found(chunk.len())).map_err(io::Error::other);
     let stream = std::pin::pin!(stream);
-    let api = &serving.api;
-    Ok(api.artifacts.receive(StreamReader::new(stream), api.limits.model_bytes).await?)
+    api.receive(StreamReader::new(stream)).await
 }
 
 fn broken(error: &MultipartError) -> Refusal {

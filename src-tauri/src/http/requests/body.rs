@@ -1,29 +1,29 @@
 //! Bodies: bounded, of the right type, read as JSON, with the key under which their answer is kept.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
+use domain::caller::Caller;
 use domain::wire::ErrorCode;
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Once, WithoutQuery, json};
+use super::{WithoutQuery, json, key};
+use crate::api::IdempotencyKey;
 use crate::commands::Refusal;
-use crate::http::access::Caller;
-use crate::http::serving::Serving;
+use crate::http::Door;
 
 /// How long a body may take to arrive.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// A JSON body, and whether it was sent before.
-pub(in crate::http) struct Sent<T> {
+/// A JSON body, and the key under which its answer is kept.
+pub(in crate::http) struct JsonBody<T> {
     pub(in crate::http) body: T,
-    pub(in crate::http) once: Once,
+    pub(in crate::http) key: Option<IdempotencyKey>,
 }
 
 /// The body of a request that says everything in its path.
@@ -31,20 +31,20 @@ pub(in crate::http) struct Sent<T> {
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct WithoutBody {}
 
-impl<T: DeserializeOwned> FromRequest<Arc<Serving>> for Sent<T> {
+impl<T: DeserializeOwned> FromRequest<Door> for JsonBody<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, serving: &Arc<Serving>) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, door: &Door) -> Result<Self, Refusal> {
         let (mut parts, body) = request.into_parts();
-        WithoutQuery::from_request_parts(&mut parts, serving).await?;
-        let limits = &serving.api.limits;
-        let known = parts.extensions.get() == Some(&Caller::Known);
-        let bytes = read(body, if known { limits.body_bytes } else { limits.stranger_bytes }).await?;
+        WithoutQuery::from_request_parts(&mut parts, door).await?;
+        let bounds = &door.api.bounds;
+        let known = parts.extensions.get::<Caller>().is_some();
+        let bytes = read(body, if known { bounds.body_bytes } else { bounds.stranger_bytes }).await?;
         if !bytes.is_empty() {
             check_type(&parts.headers)?;
         }
-        let once = Once::of(&parts, &bytes)?;
-        Ok(Self { body: json::read(&bytes)?, once })
+        let key = key::of(&parts, &bytes)?;
+        Ok(Self { body: json::read(&bytes)?, key })
     }
 }
 

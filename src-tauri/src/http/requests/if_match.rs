@@ -5,11 +5,10 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use domain::id::Generation;
 use domain::wire::ErrorCode;
 
-use crate::commands::Refusal;
-use domain::ledger::Deployment;
+use crate::api::Answer;
+use crate::commands::{Expected, Refusal};
 
 /// The tags that a request names; none means that any state will do.
 #[derive(Clone, Debug)]
@@ -30,41 +29,30 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 }
 
 impl IfMatch {
-    /// Whether the state that has `tag` is one that the request was made for.
+    /// Refuses an answer that shows another state than one that the request was made for.
     ///
     /// # Errors
     /// `precondition_failed`.
-    pub(in crate::http) fn check(&self, tag: &str) -> Result<(), Refusal> {
+    pub(in crate::http) fn check(&self, answer: &Answer) -> Result<(), Refusal> {
+        let tag = answer.tag.as_deref().unwrap_or_default();
         match &self.0 {
-            Some(tags) if !tags.iter().any(|given| given == tag) => Err(Refusal::new(
+            Some(tags) if !tags.iter().any(|given| unquoted(given) == Some(tag)) => Err(Refusal::new(
                 ErrorCode::PreconditionFailed,
                 format!(
-                    "If-Match does not name the ETag, which is {tag}: somebody changed it in between. Read it again and decide anew."
+                    "If-Match does not name the ETag, which is \"{tag}\": somebody changed it in between. Read it again and decide anew."
                 ),
             )),
             _ => Ok(()),
         }
     }
 
-    /// The generation that `row` must have, as the commands check it.
-    ///
-    /// # Errors
-    /// `precondition_failed` when no tag is one that a deployment ever had.
-    pub(in crate::http) fn expected(&self, row: &Deployment) -> Result<Option<Generation>, Refusal> {
-        let Some(tags) = &self.0 else { return Ok(None) };
-        let generations = tags.iter().filter_map(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-        let generations: Vec<Generation> = generations.collect();
-        if generations.contains(&row.generation) {
-            return Ok(Some(row.generation));
-        }
-        generations.first().copied().map(Some).ok_or_else(|| {
-            Refusal::new(
-                ErrorCode::PreconditionFailed,
-                format!(
-                    "If-Match does not name the ETag of {}, which is \"{}\". Read it again and decide anew.",
-                    row.name, row.generation
-                ),
-            )
-        })
+    /// The generations of a deployment that its tags name.
+    pub(in crate::http) fn expected(&self) -> Expected {
+        let Some(tags) = &self.0 else { return Expected::default() };
+        Expected::one_of(tags.iter().filter_map(|tag| unquoted(tag)?.parse().ok()).collect())
     }
+}
+
+fn unquoted(tag: &str) -> Option<&str> {
+    tag.strip_prefix('"')?.strip_suffix('"')
 }

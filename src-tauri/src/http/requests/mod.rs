@@ -1,14 +1,14 @@
 //! How requests are read: path, query, body and headers, each refused by name when it is wrong.
 
 mod body;
+mod caller;
 mod if_match;
 pub(super) mod json;
-mod once;
+pub(super) mod key;
 mod path;
 mod query;
 
-pub(super) use body::{Sent, WithoutBody, is_json};
+pub(super) use body::{JsonBody, WithoutBody, is_json};
 pub(super) use if_match::IfMatch;
-pub(super) use once::Once;
-pub(super) use path::At;
-pub(super) use query::{Asked, Many, WithoutQuery, limit, page, wrong_cursor};
+pub(super) use path::PathParams;
+pub(super) use query::{Many, QueryParams, WithoutQuery, limit};

@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 use crate::commands::Refusal;
 
 /// Parameters of the path. What cannot be one names nothing that exists.
-pub(in crate::http) struct At<T>(pub(in crate::http) T);
+pub(in crate::http) struct PathParams<T>(pub(in crate::http) T);
 
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for At<T> {
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathParams<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {

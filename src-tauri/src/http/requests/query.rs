@@ -1,17 +1,17 @@
-//! What stands after the question mark, and how lists are cut into pages.
+//! What stands after the question mark.
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use domain::wire::{ErrorCode, Page};
+use domain::wire::ErrorCode;
 use serde::de::value::StrDeserializer;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
 
 use crate::commands::Refusal;
 
 /// Parameters of the query; unknown ones are refused by name.
-pub(in crate::http) struct Asked<T>(pub(in crate::http) T);
+pub(in crate::http) struct QueryParams<T>(pub(in crate::http) T);
 
-impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Asked<T> {
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for QueryParams<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
@@ -94,22 +94,4 @@ pub(in crate::http) fn limit(given: Option<u32>, default: u32, most: u32) -> Res
         Some(given) if (1..=most).contains(&given) => Ok(given),
         Some(given) => Err(Refusal::invalid("limit", format!("limit={given} is out of range: 1 to {most}."))),
     }
-}
-
-/// The first `limit` of what follows the cursor, and the cursor for the rest.
-pub(in crate::http) fn page<T>(
-    rest: impl IntoIterator<Item = T>,
-    limit: u32,
-    cursor: impl FnOnce(&T) -> String,
-) -> Page<T> {
-    let mut rest = rest.into_iter();
-    let items: Vec<T> = rest.by_ref().take(limit as usize).collect();
-    let more = rest.next().is_some();
-    let next_cursor = items.last().filter(|_| more).map(cursor);
-    Page { items, next_cursor }
-}
-
-/// A cursor that no answer gave.
-pub(in crate::http) fn wrong_cursor() -> Refusal {
-    Refusal::invalid("cursor", "This cursor was not given by this list. Leave it out to begin at the beginning.")
 }

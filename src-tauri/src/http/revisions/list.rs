@@ -1,18 +1,14 @@
 //! Lists a deployment's revisions.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use domain::id::RevisionNumber;
 use domain::wire::{Page, RevisionView};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::commands::{self, Refusal};
-use crate::http::answer::Answer;
-use crate::http::requests::{Asked, At, limit, page};
-use crate::http::serving::Serving;
-use crate::http::views;
+use crate::api::Answer;
+use crate::api::ApiFor;
+use crate::commands::Refusal;
+use crate::http::requests::{PathParams, QueryParams, limit};
 
 /// Which revisions are wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -31,19 +27,10 @@ pub(super) struct Wanted {
 #[utoipa::path(get, path = "/deployments/{d}/revisions", tag = "revisions", params(Wanted),
     responses((status = 200, body = Page<RevisionView>)))]
 pub(super) async fn list(
-    State(serving): State<Arc<Serving>>,
-    At(d): At<String>,
-    Asked(wanted): Asked<Wanted>,
+    api: ApiFor,
+    PathParams(d): PathParams<String>,
+    QueryParams(wanted): QueryParams<Wanted>,
 ) -> Result<Answer, Refusal> {
     let limit = limit(wanted.limit, 100, 1_000)?;
-    serving
-        .read(move |_, reading| {
-            let row = commands::find(reading, &d)?;
-            let rows = reading.readable_revisions(&row.id)?.into_iter();
-            let rest = rows.filter(|found| wanted.cursor.is_none_or(|cursor| found.number < cursor));
-            let rows = page(rest, limit, |found| found.number.to_string());
-            let views = rows.items.into_iter().map(|found| views::revision(reading, found));
-            Answer::ok(&Page { items: views.collect::<Result<Vec<_>, _>>()?, next_cursor: rows.next_cursor })
-        })
-        .await
+    api.read(move |views| Answer::done(&views.revisions(&d, wanted.cursor, limit)?)).await
 }

@@ -4,14 +4,12 @@ mod list;
 mod quarantine;
 mod remove;
 
-use std::sync::Arc;
-
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::serving::Serving;
+use super::Door;
 
-pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
+pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
         .routes(routes!(remove::remove))

@@ -1,18 +1,14 @@
 //! Lists a deployment's rollouts.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use domain::id::RolloutNumber;
 use domain::wire::{Page, RolloutView};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::commands::{self, Refusal};
-use crate::http::answer::Answer;
-use crate::http::requests::{Asked, At, limit, page};
-use crate::http::serving::Serving;
-use crate::http::views;
+use crate::api::Answer;
+use crate::api::ApiFor;
+use crate::commands::Refusal;
+use crate::http::requests::{PathParams, QueryParams, limit};
 
 /// Which rollouts are wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -31,18 +27,10 @@ pub(super) struct Wanted {
 #[utoipa::path(get, path = "/deployments/{d}/rollouts", tag = "rollouts", params(Wanted),
     responses((status = 200, body = Page<RolloutView>)))]
 pub(super) async fn list(
-    State(serving): State<Arc<Serving>>,
-    At(d): At<String>,
-    Asked(wanted): Asked<Wanted>,
+    api: ApiFor,
+    PathParams(d): PathParams<String>,
+    QueryParams(wanted): QueryParams<Wanted>,
 ) -> Result<Answer, Refusal> {
     let limit = limit(wanted.limit, 20, 100)?;
-    serving
-        .read(move |api, reading| {
-            let row = commands::find(reading, &d)?;
-            let rows = reading.rollouts(&row.id, wanted.cursor, limit + 1)?;
-            let rows = page(rows, limit, |rollout| rollout.number.to_string());
-            let views = rows.items.into_iter().map(|found| views::rollout(api, reading, &row.id, found));
-            Answer::ok(&Page { items: views.collect::<Result<Vec<_>, _>>()?, next_cursor: rows.next_cursor })
-        })
-        .await
+    api.read(move |views| Answer::done(&views.rollouts(&d, wanted.cursor, limit)?)).await
 }

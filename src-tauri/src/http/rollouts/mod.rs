@@ -7,21 +7,16 @@ mod rollback;
 mod show;
 mod start;
 
-use std::sync::Arc;
-
-use domain::id::RolloutNumber;
-use domain::wire::ErrorCode;
+use domain::ledger::Deployment;
+use domain::wire::StartRollout;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::Answer;
-use super::serving::Serving;
-use super::{Api, views};
-use crate::commands::Refusal;
-use crate::store::Reading;
-use domain::ledger::{Deployment, Rollout};
+use super::Door;
+use crate::api::{Answer, Resource, Views};
+use crate::commands::{self, Refusal, Started};
 
-pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
+pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .routes(routes!(list::list, start::start))
         .routes(routes!(show::show))
@@ -32,13 +27,13 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Serving>> {
         .routes(routes!(rehearse::rehearse))
 }
 
-fn find(reading: &Reading<'_>, row: &Deployment, number: RolloutNumber) -> Result<Rollout, Refusal> {
-    let found = reading.rollout(&row.id, number)?;
-    found.ok_or_else(|| Refusal::new(ErrorCode::NotFound, format!("{} has no rollout {number}.", row.name)))
-}
-
-/// A rollout that has just been started.
-fn accepted(api: &Api, reading: &Reading<'_>, row: &Deployment, number: RolloutNumber) -> Result<Answer, Refusal> {
-    let view = views::rollout(api, reading, &row.id, find(reading, row, number)?)?;
-    Ok(Answer::accepted(format!("/api/v1/deployments/{}/rollouts/{number}", row.name), &view)?.hashed())
+/// A rollout that has just been started, or the rehearsal of one that would change nothing.
+fn started(views: &Views<'_>, row: &Deployment, started: &Started, request: &StartRollout) -> Result<Answer, Refusal> {
+    match *started {
+        Started::Rollout(number) => {
+            let view = views.rollout_of(row, number)?;
+            Ok(Answer::accepted(Resource::Rollout(row.name.clone(), number), &view)?.hashed())
+        }
+        Started::Unchanged => Answer::done(&commands::rehearse(views.moment(), row, request)?),
+    }
 }

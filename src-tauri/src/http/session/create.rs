@@ -1,7 +1,5 @@
 //! Signs in: trades the token for a cookie.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -9,11 +7,11 @@ use domain::wire::{ErrorCode, Session};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::api::Answer;
 use crate::commands::Refusal;
+use crate::http::Door;
 use crate::http::access::Root;
-use crate::http::answer::Answer;
-use crate::http::requests::Sent;
-use crate::http::serving::Serving;
+use crate::http::requests::JsonBody;
 
 /// Signs in.
 #[derive(Deserialize, ToSchema)]
@@ -30,17 +28,17 @@ pub(super) struct SignIn {
 /// Sign in: trade the token for a cookie that pages of this server send by themselves.
 #[utoipa::path(post, path = "/session", tag = "session", request_body = SignIn, responses((status = 200, body = Session)))]
 pub(super) async fn create(
-    State(serving): State<Arc<Serving>>,
-    Sent { body, .. }: Sent<SignIn>,
+    State(door): State<Door>,
+    JsonBody { body, .. }: JsonBody<SignIn>,
 ) -> Result<Response, Refusal> {
-    if !serving.api.access.accepts(&body.token) {
+    let Some(caller) = door.access.holder(&body.token) else {
         return Err(Refusal::new(
             ErrorCode::Unauthenticated,
             "This is not the server's token. Use the sign-in link that the server printed, or the token in the file token of its data directory.",
         ));
-    }
-    let answer = Answer::ok(&super::view(&serving.api))?;
-    Ok(match serving.api.access.cookie(&body.root) {
+    };
+    let answer = Answer::done(&door.api.session(caller))?;
+    Ok(match door.access.cookie(&body.root) {
         Some(cookie) => ([(header::SET_COOKIE, cookie)], answer).into_response(),
         None => answer.into_response(),
     })

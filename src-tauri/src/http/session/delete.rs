@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::http::access::{Root, no_cookie};
-use crate::http::requests::Asked;
+use crate::http::requests::QueryParams;
 
 /// Where the cookie was set.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -20,6 +20,6 @@ pub(super) struct SignOut {
 
 /// Sign out: the browser forgets its cookie.
 #[utoipa::path(delete, path = "/session", tag = "session", params(SignOut), responses((status = 204)))]
-pub(super) async fn delete(Asked(asked): Asked<SignOut>) -> impl IntoResponse {
+pub(super) async fn delete(QueryParams(asked): QueryParams<SignOut>) -> impl IntoResponse {
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, no_cookie(&asked.root))])
 }

@@ -1,17 +1,15 @@
 //! Proves that this server knows its token, to whoever is about to send it.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use domain::proof::{NONCE, Proof};
 use domain::wire::ErrorCode;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::api::Answer;
 use crate::commands::Refusal;
-use crate::http::answer::Answer;
-use crate::http::requests::Asked;
-use crate::http::serving::Serving;
+use crate::http::Door;
+use crate::http::requests::QueryParams;
 
 /// What is to be signed.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -27,13 +25,13 @@ pub(super) struct Challenge {
 /// port and nonce, under a key that is made from the token.
 #[utoipa::path(get, path = "/session/proof", tag = "session", params(Challenge), responses((status = 200, body = Proof)))]
 pub(super) async fn prove(
-    State(serving): State<Arc<Serving>>,
-    Asked(challenge): Asked<Challenge>,
+    State(door): State<Door>,
+    QueryParams(challenge): QueryParams<Challenge>,
 ) -> Result<Answer, Refusal> {
     let mut nonce = [0; NONCE];
     let wrong = |_| Refusal::invalid("nonce", format!("A nonce is {NONCE} bytes in hexadecimal."));
     hex::decode_to_slice(&challenge.nonce, &mut nonce).map_err(wrong)?;
-    let proof = serving.api.access.prove(&nonce);
+    let proof = door.access.prove(&nonce);
     let proof = proof.ok_or_else(|| Refusal::new(ErrorCode::NotFound, "This server has no token and needs none."))?;
-    Answer::ok(&proof)
+    Answer::done(&proof)
 }

@@ -5,7 +5,7 @@ use axum::http::Request;
 use domain::proof::{Proof, ProofKey};
 use serde_json::json;
 
-use super::rig::{HOST, Reply, Rig, TOKEN, rig};
+use super::rig::{HOST, Reply, Rig, TOKEN, caller, rig};
 use crate::http::{Access, router};
 
 async fn ask(rig: &Rig, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
@@ -40,8 +40,7 @@ async fn only_the_token_opens_the_api() {
 #[tokio::test]
 async fn an_empty_token_opens_nothing() {
     let mut rig = rig();
-    rig.api.access = Access::token("", HOST.parse().unwrap(), &[]);
-    rig.router = router(rig.api.clone());
+    rig.router = router(rig.api.clone(), Access::token("", caller("local"), HOST.parse().unwrap(), &[]));
     for headers in [vec![("authorization", "Bearer ")], vec![("cookie", "changeover_session=")], vec![]] {
         let headers = [vec![("host", HOST)], headers].concat();
         ask(&rig, "GET", "/api/v1/session", &headers).await.refused(401, "unauthenticated");
@@ -173,8 +172,7 @@ async fn a_foreign_origin_gets_nothing_not_even_reads() {
 #[tokio::test]
 async fn the_desktop_window_needs_no_token_and_only_its_own_pages_may_ask() {
     let mut rig = rig();
-    rig.api.access = Access::Trusted;
-    rig.router = router(rig.api.clone());
+    rig.router = router(rig.api.clone(), Access::Window(caller("local")));
     let path = "changeover://localhost/api/v1/session";
     ask(&rig, "GET", path, &[("origin", "changeover://localhost")]).await.is(200);
     ask(&rig, "GET", "/api/v1/session", &[]).await.is(200);

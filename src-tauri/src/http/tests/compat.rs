@@ -4,9 +4,11 @@ use axum::http::Method;
 use domain::compat::{CheckStep, Report, Trial};
 use domain::event::Event;
 use domain::model::Tried;
+use domain::resources::Machine;
 use serde_json::{Value, json};
 
 use super::rig::{Rig, rig};
+use crate::commands::{Moment, check_report};
 
 const ROLLOUTS: &str = "/deployments/iris/rollouts";
 const CHECKS: &str = "/deployments/iris/checks";
@@ -142,7 +144,7 @@ async fn a_deployment_asks_for_more_than_the_signature() {
 async fn checks_are_listed_in_pages() {
     let rig = with_others().await;
     rig.post(CHECKS, to("iris@2")).await.is(202);
-    let first = rig.api.store.read(|reading| reading.open_checks()).unwrap()[0].clone();
+    let first = rig.store.read(|reading| reading.open_checks()).unwrap()[0].clone();
     rig.write(|writing, deployment| {
         for number in 1..=6 {
             let configuration = Box::new(first.configuration.clone());
@@ -180,16 +182,10 @@ async fn a_check_is_asked_for_once_found_again_and_counts() {
         let trial = Trial { loads, answers: Tried::Worked, memory_bytes: Some(900_000_000), startup_ms: Some(40) };
         let id = id.parse().unwrap();
         rig.write(|writing, deployment| {
-            let row = crate::commands::find(&writing.reading(), "iris").unwrap();
+            let moment = Moment { reading: writing.reading(), machines: &Machine::ENDLESS };
+            let row = moment.find("iris").unwrap();
             let check = writing.reading().check(&id).unwrap().unwrap();
-            let report: Report = crate::commands::check_report(
-                &writing.reading(),
-                &row,
-                &domain::resources::Machine::ENDLESS,
-                &check.configuration,
-                Some(&trial),
-            )
-            .unwrap();
+            let report: Report = check_report(moment, &row, &check.configuration, Some(&trial)).unwrap();
             writing.append(Some(deployment), Event::CheckMoved { id: id.clone(), step: CheckStep::Asking }).unwrap();
             writing.append(Some(deployment), Event::CheckEnded { id, trial, report }).unwrap();
         });

@@ -68,7 +68,7 @@ async fn a_repeated_request_makes_a_key_anew_once() {
     let again = issue().await;
     assert_eq!((again.is(201), again.header("idempotency-replayed")), (token.clone(), "true"));
     for (key, secret) in [("k", first.as_str()), ("t", token["token"].as_str().unwrap())] {
-        let kept = rig.api.store.read(|reading| reading.answer(key)).unwrap().unwrap();
+        let kept = rig.store.read(|reading| reading.answer(&"local".parse().unwrap(), key)).unwrap().unwrap();
         assert!(!kept.body.contains(secret), "{kept:?}");
     }
     assert_eq!(rig.with(Method::DELETE, TOKENS, &[], json!({})).await.status, 204);
@@ -86,7 +86,7 @@ async fn a_repeated_request_makes_a_key_anew_once() {
 async fn a_token_is_signed_for_its_deployment_until_all_are_revoked() {
     let rig = rig();
     let id = rig.running().await["id"].as_str().unwrap().parse().unwrap();
-    let secret = || rig.api.store.read(|reading| reading.secrets(&id)).unwrap().unwrap().tokens;
+    let secret = || rig.store.read(|reading| reading.secrets(&id)).unwrap().unwrap().tokens;
     let made = rig.post(TOKENS, json!({"ttl": "10m"})).await.is(201);
     let token = made["token"].as_str().unwrap().to_owned();
     let expires_at: Timestamp = made["expires_at"].as_str().unwrap().parse().unwrap();
@@ -113,9 +113,9 @@ async fn a_deployment_that_is_gone_leaves_no_secret() {
     let rig = rig();
     let id = rig.running().await["id"].as_str().unwrap().parse().unwrap();
     rig.get(KEYS).await.is(200);
-    let kept = || rig.api.store.read(|reading| reading.secrets(&id)).unwrap().is_some();
+    let kept = || rig.store.read(|reading| reading.secrets(&id)).unwrap().is_some();
     assert!(kept());
-    rig.api.store.rebuild().unwrap();
+    rig.store.rebuild().unwrap();
     assert!(kept(), "the journal does not cover them");
     rig.with(Method::DELETE, "/deployments/iris", &[], json!({})).await.is(202);
     rig.get(KEYS).await.refused(409, "operation_in_progress");

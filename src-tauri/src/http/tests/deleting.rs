@@ -104,7 +104,7 @@ async fn a_version_stays_while_it_is_checked() {
     rig.running().await;
     rig.post("/deployments/iris/checks", json!({"set": {"models": ["iris@2"]}})).await.is(202);
     delete(&rig, 2, None).await.refused(409, "model_in_use");
-    let check = rig.api.store.read(|reading| reading.open_checks()).unwrap()[0].clone();
+    let check = rig.store.read(|reading| reading.open_checks()).unwrap()[0].clone();
     let trial: Value = json!({"loads": {"result": "worked"}, "answers": {"result": "worked"}, "memory_bytes": null, "startup_ms": null});
     let report = json!({"verdict": "compatible", "checks": []});
     rig.write(|writing, id: &DeploymentId| {
@@ -125,7 +125,7 @@ async fn the_tables_can_be_made_again_after_a_deletion() {
     rig.register("iris", "iris-v2.onnx").await.is(201);
     delete(&rig, 2, None).await.is(200);
     let before = rig.get("/models").await.is(200);
-    rig.api.store.rebuild().unwrap();
+    rig.store.rebuild().unwrap();
     assert_eq!(rig.get("/models").await.is(200), before);
     assert_eq!(rig.register("iris", "iris-v2.onnx").await.is(201)["version"], 3);
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::rig::{Rig, request, rig, rig_with};
-use crate::http::Limits;
+use crate::api::Bounds;
 
 /// So many entries, in one transaction.
 fn happen(rig: &Rig, count: usize) {
@@ -127,13 +127,13 @@ async fn who_listens_too_slowly_is_told_to_read_afresh() {
 async fn listeners_end_when_the_server_stops() {
     let rig = rig();
     let mut listener = Listener::open(&rig, "/events", &[]).await;
-    rig.api.stopping.cancel();
+    rig.stopping.cancel();
     assert_eq!(listener.next().await, None);
 }
 
 #[tokio::test]
 async fn listeners_are_bounded() {
-    let rig = rig_with(Limits { streams: 1, ..Limits::default() });
+    let rig = rig_with(Bounds { streams: 1, ..Bounds::default() });
     let listener = Listener::open(&rig, "/events", &[]).await;
     let reply = rig.get("/events").await;
     reply.refused(503, "too_many_streams");

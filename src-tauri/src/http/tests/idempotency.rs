@@ -1,9 +1,12 @@
 //! `Idempotency-Key`: a repeat answers what the first answered, and does nothing.
 
+use std::sync::Arc;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::rig::{Reply, Rig, model_file, rig};
+use super::rig::{HOST, Reply, Rig, caller, model_file, rig};
+use crate::http::{Access, router};
 
 async fn post(rig: &Rig, key: &str, path: &str, body: Value) -> Reply {
     rig.with(Method::POST, path, &[("idempotency-key", key)], body).await
@@ -103,4 +106,23 @@ async fn a_rehearsal_is_repeated_too() {
     rig.post("/deployments/iris/rollouts", json!({"set": {"replicas": 9}})).await.is(202);
     rig.complete(2);
     assert_eq!(post(&rig, "k", "/deployments/iris/rehearse", body).await.is(200), first);
+}
+
+#[tokio::test]
+async fn a_key_is_its_callers() {
+    let mut rig = rig();
+    rig.running().await;
+    let path = "/deployments/iris/configurations";
+    post(&rig, "k", path, json!({"models": ["iris@1"], "name": "a"})).await.is(201);
+    // Somebody else at another door of the same API may use the same key, for another request.
+    let other = Access::token(super::rig::TOKEN, caller("ada"), HOST.parse().unwrap(), &[]);
+    let first = std::mem::replace(&mut rig.router, router(Arc::clone(&rig.api), other));
+    let made = post(&rig, "k", path, json!({"models": ["iris@1"], "name": "b"})).await;
+    assert_eq!((made.is(201)["created_by"].clone(), made.header("idempotency-replayed")), (json!("ada"), ""));
+    let again = post(&rig, "k", path, json!({"models": ["iris@1"], "name": "b"})).await;
+    assert_eq!((again.is(201), again.header("idempotency-replayed")), (made.json(), "true"));
+    // The first one's answer is still the first one's.
+    rig.router = first;
+    let again = post(&rig, "k", path, json!({"models": ["iris@1"], "name": "a"})).await;
+    assert_eq!((again.is(201)["created_by"].clone(), again.header("idempotency-replayed")), (json!("local"), "true"));
 }

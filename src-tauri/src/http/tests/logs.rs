@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::rig::{Rig, request, rig, rig_with};
-use crate::http::{Limits, RecordKind};
+use crate::api::{Bounds, RecordKind};
 
 async fn with_output() -> Rig {
     logged(rig()).await
@@ -90,13 +90,13 @@ async fn lines_are_followed_as_they_are_written_also_those_of_new_replicas() {
     write(&rig, "r3", &["hello"]);
     rig.replica("r3", Intent::Run, Observed::Unknown);
     assert_eq!(next(&mut body).await.unwrap(), ["r3:hello"]);
-    rig.api.stopping.cancel();
+    rig.stopping.cancel();
     assert_eq!(next(&mut body).await, None, "it ends so that the server can");
 }
 
 #[tokio::test]
 async fn followers_are_bounded() {
-    let rig = logged(rig_with(Limits { streams: 1, ..Limits::default() })).await;
+    let rig = logged(rig_with(Bounds { streams: 1, ..Bounds::default() })).await;
     let path = "/deployments/iris/logs?follow=true";
     let first = rig.router.clone().oneshot(request("GET", path).body(Body::empty()).unwrap()).await.unwrap();
     rig.get(path).await.refused(503, "too_many_streams");

@@ -9,7 +9,7 @@ use domain::model::{RegisteredModel, Tried};
 use serde_json::{Value, json};
 
 use super::rig::{Rig, model_file, request, rig, rig_with};
-use crate::http::Limits;
+use crate::api::Bounds;
 
 /// The files that are kept.
 pub(super) fn kept(rig: &Rig) -> usize {
@@ -132,7 +132,7 @@ async fn a_file_that_cannot_be_a_model_is_refused_with_the_reason_and_not_kept()
 async fn a_file_over_the_limit_is_refused_and_not_kept() {
     let file = model_file("iris-v2.onnx");
     let limit = file.len() as u64;
-    let rig = rig_with(Limits { model_bytes: limit, ..Limits::default() });
+    let rig = rig_with(Bounds { model_bytes: limit, ..Bounds::default() });
     rig.register("iris", "iris-v2.onnx").await.is(201);
     let larger = [&file[..], b"x"].concat();
     for parts in [
@@ -218,7 +218,7 @@ async fn models_are_listed_in_pages() {
 async fn of_many_versions_a_list_shows_the_newest_and_those_in_use() {
     let rig = rig();
     rig.running().await;
-    let first = rig.api.store.read(|reading| reading.model(&"iris@1".parse().unwrap())).unwrap().unwrap();
+    let first = rig.store.read(|reading| reading.model(&"iris@1".parse().unwrap())).unwrap().unwrap();
     rig.write(|writing, _| {
         for version in 3..=300 {
             let model = Box::new(RegisteredModel { version: ModelVersion(version), ..first.clone() });

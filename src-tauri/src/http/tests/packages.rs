@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::models::kept;
 use super::rig::{Reply, Rig, model_file, rig, rig_with};
-use crate::http::Limits;
+use crate::api::Bounds;
 
 /// A tar archive of these files.
 fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -93,7 +93,7 @@ async fn an_archive_that_is_hostile_damaged_or_no_model_is_refused_with_its_reas
 
 #[tokio::test]
 async fn what_an_archive_unpacks_to_is_limited_too() {
-    let rig = rig_with(Limits { model_bytes: 100_000, ..Limits::default() });
+    let rig = rig_with(Bounds { model_bytes: 100_000, ..Bounds::default() });
     let bomb = zip(&[("model.onnx", &vec![0; 200_000])]);
     assert!(bomb.len() < 10_000);
     send(&rig, json!({"name": "iris"}), &bomb).await.refused(413, "package_too_large");

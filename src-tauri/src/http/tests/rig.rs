@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
+use domain::caller::Caller;
 use domain::deployment::Status;
 use domain::event::Event;
 use domain::id::{DeploymentId, Digest, ReplicaId, RevisionNumber, RolloutNumber, TargetName};
@@ -25,12 +26,13 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use crate::api::{Api, Bounds, Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, Parts, RecordKind};
 use crate::clock::Clock;
-use crate::commands::Refusal;
+use crate::commands::{Machines, Moment, Refusal};
 use crate::events::Events;
-use crate::http::{Access, Api, Limits, Live, LogFrom, LogPiece, RecordKind, router};
+use crate::http::{Access, router};
 use crate::packages::artifacts::Artifacts;
-use crate::store::{Store, Writing};
+use crate::store::{Reading, Store, Writing};
 
 pub(super) const TOKEN: &str = "a token that is long enough";
 pub(super) const HOST: &str = "127.0.0.1:7070";
@@ -58,23 +60,7 @@ fn counted() -> Receipt {
     }
 }
 
-impl Live for FakeLive {
-    fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
-        recorded
-    }
-
-    fn targets(&self) -> Vec<TargetName> {
-        vec![TargetName::default()]
-    }
-
-    fn machine(&self, _: &TargetName) -> Machine {
-        self.machine.lock().unwrap().unwrap_or(Machine::ENDLESS)
-    }
-
-    fn doing(&self, _: &ReplicaId) -> Option<String> {
-        self.doing.lock().unwrap().clone()
-    }
-
+impl LiveRequests for FakeLive {
     fn traffic(&self, _: &DeploymentId) -> Traffic {
         Traffic { requests_per_second: 2.5, ..Traffic::default() }
     }
@@ -90,6 +76,9 @@ impl Live for FakeLive {
     fn counts(&self, _: &DeploymentId) -> Receipt {
         counted()
     }
+}
+
+impl LiveOutput for FakeLive {
     fn logs(&self, _: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
         let logs = self.logs.lock().unwrap();
         let lines = logs.get(replica).ok_or(io::ErrorKind::NotFound)?;
@@ -108,6 +97,25 @@ impl Live for FakeLive {
         };
         Ok(LogPiece { lines: lines[begin..].to_vec(), position: lines.len() as u64 })
     }
+}
+
+impl Machines for FakeLive {
+    fn targets(&self) -> Vec<TargetName> {
+        vec![TargetName::default()]
+    }
+
+    fn machine(&self, _: &TargetName) -> Machine {
+        self.machine.lock().unwrap().unwrap_or(Machine::ENDLESS)
+    }
+}
+
+impl LiveTargets for FakeLive {
+    fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
+        recorded
+    }
+    fn doing(&self, _: &ReplicaId) -> Option<String> {
+        self.doing.lock().unwrap().clone()
+    }
     fn forget_package(&self, digest: &Digest) -> io::Result<()> {
         self.forgotten.lock().unwrap().push(digest.clone());
         Ok(())
@@ -116,6 +124,9 @@ impl Live for FakeLive {
         assert!(path.is_file(), "{} is to be loaded", path.display());
         self.loads.lock().unwrap().clone().unwrap_or(Tried::Worked)
     }
+}
+
+impl Live for FakeLive {
     fn gateway_url(&self) -> String {
         "http://127.0.0.1:7080".to_owned()
     }
@@ -163,29 +174,36 @@ impl Reply {
 /// A server without sockets.
 pub(super) struct Rig {
     pub(super) folder: TempDir,
-    pub(super) api: Api,
+    pub(super) store: Arc<Store>,
+    pub(super) stopping: CancellationToken,
+    pub(super) api: Arc<Api>,
     pub(super) live: Arc<FakeLive>,
     pub(super) router: Router,
 }
 
 pub(super) fn rig() -> Rig {
-    rig_with(Limits::default())
+    rig_with(Bounds::default())
 }
 
-pub(super) fn rig_with(limits: Limits) -> Rig {
+pub(super) fn rig_with(bounds: Bounds) -> Rig {
     let folder = tempfile::tempdir().unwrap();
     let live = Arc::new(FakeLive::default());
-    let api = Api {
+    let store = Arc::new(Store::open(folder.path(), Events::default()).unwrap());
+    let stopping = CancellationToken::new();
+    let api = Api::new(Parts {
         clock: Clock::start(None),
-        store: Arc::new(Store::open(folder.path(), Events::default()).unwrap()),
+        store: Arc::clone(&store),
         artifacts: Arc::new(Artifacts::open(&folder.path().join("artifacts")).unwrap()),
         live: Arc::clone(&live) as Arc<dyn Live>,
-        access: Access::token(TOKEN, HOST.parse().unwrap(), &[]),
-        limits,
-        actor: "local".parse().unwrap(),
-        stopping: CancellationToken::new(),
-    };
-    Rig { folder, router: router(api.clone()), api, live }
+        bounds,
+        stopping: stopping.clone(),
+    });
+    let router = router(Arc::clone(&api), Access::token(TOKEN, caller("local"), HOST.parse().unwrap(), &[]));
+    Rig { folder, store, stopping, api, live, router }
+}
+
+pub(super) fn caller(name: &str) -> Caller {
+    Caller::new(name.parse().unwrap())
 }
 
 pub(super) fn model_file(name: &str) -> Vec<u8> {
@@ -272,9 +290,10 @@ impl Rig {
     }
 
     pub(super) fn write(&self, write: impl FnOnce(&mut Writing<'_>, &DeploymentId)) {
-        let id = self.api.store.read(|reading| crate::commands::find(reading, "iris")).unwrap().id;
+        let find = |reading: &Reading<'_>| Moment { reading: *reading, machines: &Machine::ENDLESS }.find("iris");
+        let id = self.store.read(find).unwrap().id;
         let engine = "engine".parse().unwrap();
-        let written = self.api.store.write(&engine, Timestamp::now(), |writing| {
+        let written = self.store.write(&engine, Timestamp::now(), |writing| {
             write(writing, &id);
             Ok::<_, Refusal>(())
         });

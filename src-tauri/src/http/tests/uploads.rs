@@ -12,7 +12,7 @@ use futures_util::{StreamExt as _, stream};
 
 use super::models::kept;
 use super::rig::{form, form_type, model_file, request, rig, rig_with};
-use crate::http::Limits;
+use crate::api::Bounds;
 
 fn upload(body: Body) -> Request<Body> {
     request("POST", "/models").header("content-type", form_type()).body(body).unwrap()
@@ -91,7 +91,7 @@ async fn at_last<T>(done: impl Future<Output = T>) -> T {
 
 #[tokio::test(start_paused = true)]
 async fn uploads_that_stall_lose_their_turn() {
-    let rig = rig_with(Limits { uploads: 2, ..Limits::default() });
+    let rig = rig_with(Bounds { uploads: 2, ..Bounds::default() });
     let whole = parts(&model_file("iris-v1.onnx"));
     let stall = |after| rig.send(upload(stalled(&whole, after)));
     // In the boundary, in a header, in the file; one of them has to wait for its turn first.
@@ -118,7 +118,7 @@ fn trickling(body: &[u8], every: Duration) -> Body {
 
 #[tokio::test(start_paused = true)]
 async fn uploads_that_trickle_block_nobody_without_end() {
-    let rig = rig_with(Limits { uploads: 2, ..Limits::default() });
+    let rig = rig_with(Bounds { uploads: 2, ..Bounds::default() });
     let whole = parts(&model_file("iris-v1.onnx"));
     let trickle = || rig.send(upload(trickling(&whole[..whole.len() - 200], Duration::from_secs(3))));
     let began = tokio::time::Instant::now();
@@ -136,7 +136,7 @@ async fn uploads_that_trickle_block_nobody_without_end() {
 
 #[tokio::test(start_paused = true)]
 async fn an_upload_waits_for_its_turn_and_not_for_ever() {
-    let rig = rig_with(Limits { uploads: 1, ..Limits::default() });
+    let rig = rig_with(Bounds { uploads: 1, ..Bounds::default() });
     let whole = parts(&model_file("iris-v1.onnx"));
     // It keeps the pace.
     let endless = stream::unfold((), |()| async {
@@ -153,9 +153,9 @@ async fn an_upload_waits_for_its_turn_and_not_for_ever() {
 
 #[tokio::test(start_paused = true)]
 async fn uploads_end_when_the_server_stops() {
-    let rig = rig_with(Limits { uploads: 1, ..Limits::default() });
+    let rig = rig_with(Bounds { uploads: 1, ..Bounds::default() });
     let whole = parts(&model_file("iris-v1.onnx"));
-    let stopping = rig.api.stopping.clone();
+    let stopping = rig.stopping.clone();
     // The first one stalls, the second waits for its turn, and only then the server is told.
     let stop = async {
         tokio::task::yield_now().await;

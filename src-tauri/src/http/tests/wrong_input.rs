@@ -4,7 +4,7 @@ use axum::body::Body;
 use serde_json::{Value, json};
 
 use super::rig::{request, rig, rig_with};
-use crate::http::Limits;
+use crate::api::Bounds;
 
 #[tokio::test]
 async fn a_wrong_deployment_is_refused_by_field_and_nothing_is_made() {
@@ -80,7 +80,7 @@ async fn a_body_that_is_no_json_is_told_by_line_and_column() {
 
 #[tokio::test]
 async fn a_body_of_another_type_or_too_large_is_refused() {
-    let rig = rig_with(Limits { body_bytes: 1_000, ..Limits::default() });
+    let rig = rig_with(Bounds { body_bytes: 1_000, ..Bounds::default() });
     for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""] {
         let request = request("POST", "/deployments").header("content-type", kind).body(Body::from("{}")).unwrap();
         rig.send(request).await.refused(415, "unsupported_media_type");

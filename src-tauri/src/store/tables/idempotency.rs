@@ -1,8 +1,9 @@
-//! What was answered under which idempotency key, so that a repeat gets the same answer.
+//! What was answered to whom under which idempotency key, so that a repeat gets the same answer.
 //!
 //! Not covered by the journal: it is about messages, not about what is true. An answer that holds a secret is kept
-//! without it (`api/credentials`): a secret stands in the table of secrets and nowhere else.
+//! without it (`api/credentials.rs`): a secret stands in the table of secrets and nowhere else.
 
+use domain::id::Actor;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Row, params};
 
@@ -32,6 +33,21 @@ CREATE TABLE idempotency (
 );
 ";
 
+/// Keys are their callers'. Answers that were kept before name no caller and are forgotten.
+pub(in crate::store) const WITH_CALLER: &str = "
+DROP TABLE idempotency;
+CREATE TABLE idempotency (
+    caller      TEXT NOT NULL,
+    key         TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    outcome     TEXT NOT NULL,
+    body        TEXT NOT NULL,
+    at          TEXT NOT NULL,
+    sum         TEXT NOT NULL,
+    PRIMARY KEY (caller, key)
+);
+";
+
 /// How long an answer is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
@@ -40,22 +56,22 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24);
 pub struct Answer {
     /// Tells one request from another.
     pub fingerprint: String,
-    /// HTTP status.
-    pub status: u16,
+    /// What came of the request, as JSON; its meaning is the API's.
+    pub outcome: String,
     /// Body.
     pub body: String,
 }
 
 impl Answer {
-    fn sum(&self, key: &str, at: &str) -> String {
-        sum(&[key, &self.fingerprint, &self.status.to_string(), &self.body, at])
+    fn sum(&self, caller: &str, key: &str, at: &str) -> String {
+        sum(&[caller, key, &self.fingerprint, &self.outcome, &self.body, at])
     }
 
     fn read(row: &Row<'_>) -> Result<Self, StoreError> {
         let corrupt = |error: rusqlite::Error| StoreError::corrupt("idempotency", error);
         let text = |column| row.get::<_, String>(column).map_err(corrupt);
-        let answer = Self { fingerprint: text(1)?, status: row.get(2).map_err(corrupt)?, body: text(3)? };
-        if answer.sum(&text(0)?, &text(4)?) != text(5)? {
+        let answer = Self { fingerprint: text(2)?, outcome: text(3)?, body: text(4)? };
+        if answer.sum(&text(0)?, &text(1)?, &text(5)?) != text(6)? {
             return Err(StoreError::corrupt("idempotency", "an answer is not as it was kept"));
         }
         Ok(answer)
@@ -64,7 +80,8 @@ impl Answer {
 
 /// Whether every answer is as it was kept.
 pub(in crate::store) fn is_intact(connection: &Connection) -> Result<bool, StoreError> {
-    let mut statement = connection.prepare("SELECT key, fingerprint, status, body, at, sum FROM idempotency")?;
+    let mut statement =
+        connection.prepare("SELECT caller, key, fingerprint, outcome, body, at, sum FROM idempotency")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         if Answer::read(row).is_err() {
@@ -75,14 +92,15 @@ pub(in crate::store) fn is_intact(connection: &Connection) -> Result<bool, Store
 }
 
 impl Reading<'_> {
-    /// What was answered under `key`.
+    /// What was answered to `caller` under `key`.
     ///
     /// # Errors
     /// Those of SQLite; what was kept was changed.
-    pub fn answer(&self, key: &str) -> Result<Option<Answer>, StoreError> {
-        let sql = "SELECT key, fingerprint, status, body, at, sum FROM idempotency WHERE key = ?";
+    pub fn answer(&self, caller: &Actor, key: &str) -> Result<Option<Answer>, StoreError> {
+        let sql =
+            "SELECT caller, key, fingerprint, outcome, body, at, sum FROM idempotency WHERE caller = ? AND key = ?";
         let mut statement = self.0.prepare_cached(sql)?;
-        let mut rows = statement.query([key])?;
+        let mut rows = statement.query([caller.as_str(), key])?;
         rows.next()?.map(Answer::read).transpose()
     }
 }
@@ -92,14 +110,14 @@ impl Writing<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn keep_answer(&mut self, key: &str, answer: &Answer) -> Result<(), StoreError> {
+    pub fn keep_answer(&mut self, caller: &Actor, key: &str, answer: &Answer) -> Result<(), StoreError> {
         let now: Timestamp = self.now();
         execute(&self.tx, "DELETE FROM idempotency WHERE at < ?", [(now - KEPT).to_string()])?;
-        let at = now.to_string();
+        let (at, caller) = (now.to_string(), caller.as_str());
         execute(
             &self.tx,
-            "INSERT OR IGNORE INTO idempotency (key, fingerprint, status, body, at, sum) VALUES (?, ?, ?, ?, ?, ?)",
-            params![key, answer.fingerprint, answer.status, answer.body, at, answer.sum(key, &at)],
+            "INSERT OR IGNORE INTO idempotency (caller, key, fingerprint, outcome, body, at, sum) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            params![caller, key, answer.fingerprint, answer.outcome, answer.body, at, answer.sum(caller, key, &at)],
         )
     }
 }

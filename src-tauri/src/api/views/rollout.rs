@@ -1,46 +1,63 @@
 //! A rollout as it is shown.
 
-use domain::id::DeploymentId;
+use domain::id::{DeploymentId, RolloutNumber};
+use domain::ledger::{Deployment, Rollout, RolloutStep};
 use domain::plan::Progress;
 use domain::rollout::{Due, due};
-use domain::wire::{RolloutView, StepView};
+use domain::wire::{ErrorCode, Page, RolloutView, StepView};
 use jiff::Timestamp;
 
+use super::Views;
+use super::list::{page, shown};
 use crate::commands::Refusal;
-use crate::http::Api;
-use crate::store::Reading;
-use domain::ledger::{Rollout, RolloutStep};
 
-/// A rollout with its steps, and the gateway's count up to now.
-pub(in crate::http) fn rollout(
-    api: &Api,
-    reading: &Reading<'_>,
-    deployment: &DeploymentId,
-    row: Rollout,
-) -> Result<RolloutView, Refusal> {
-    let active = row.phase.is_active();
-    Ok(RolloutView {
-        steps: reading.steps(deployment, row.number)?.into_iter().map(step).collect(),
-        deadline_at: deadline(&row),
-        receipt: if active { api.live.receipt(deployment, row.number, &row.receipt) } else { row.receipt },
-        number: row.number,
-        from_revision: row.change.from_revision,
-        to_revision: row.to_revision,
-        phase: row.phase.word(),
-        strategy: row.change.strategy,
-        on_failure: row.change.on_failure,
-        kind: row.change.kind,
-        rolled_back_to: row.change.rolled_back_to,
-        quarantine_override: row.change.quarantine_override,
-        reason: row.change.reason,
-        note: row.change.note,
-        actor: row.actor,
-        started_at: row.started_at,
-        ended_at: row.ended_at,
-        error: row.error,
-        plan_hash: row.plan_hash,
-        compatibility: row.change.compatibility,
-    })
+impl Views<'_> {
+    /// A rollout with its steps, and the gateway's count up to now.
+    fn rollout(&self, deployment: &DeploymentId, row: Rollout) -> Result<RolloutView, Refusal> {
+        let active = row.phase.is_active();
+        Ok(RolloutView {
+            steps: self.moment.reading.steps(deployment, row.number)?.into_iter().map(step).collect(),
+            deadline_at: deadline(&row),
+            receipt: if active { self.api.live.receipt(deployment, row.number, &row.receipt) } else { row.receipt },
+            number: row.number,
+            from_revision: row.change.from_revision,
+            to_revision: row.to_revision,
+            phase: row.phase.word(),
+            strategy: row.change.strategy,
+            on_failure: row.change.on_failure,
+            kind: row.change.kind,
+            rolled_back_to: row.change.rolled_back_to,
+            quarantine_override: row.change.quarantine_override,
+            reason: row.change.reason,
+            note: row.change.note,
+            actor: row.actor,
+            started_at: row.started_at,
+            ended_at: row.ended_at,
+            error: row.error,
+            plan_hash: row.plan_hash,
+            compatibility: row.change.compatibility,
+        })
+    }
+
+    /// One of the rollouts of `row`.
+    pub(crate) fn rollout_of(&self, row: &Deployment, number: RolloutNumber) -> Result<RolloutView, Refusal> {
+        let found = self.moment.reading.rollout(&row.id, number)?;
+        let found =
+            found.ok_or_else(|| Refusal::new(ErrorCode::NotFound, format!("{} has no rollout {number}.", row.name)))?;
+        self.rollout(&row.id, found)
+    }
+
+    /// A deployment's rollouts before `cursor`, newest first, with steps and receipts.
+    pub(crate) fn rollouts(
+        &self,
+        name_or_id: &str,
+        cursor: Option<RolloutNumber>,
+        limit: u32,
+    ) -> Result<Page<RolloutView>, Refusal> {
+        let row = self.moment.find(name_or_id)?;
+        let rows = self.moment.reading.rollouts(&row.id, cursor, limit + 1)?;
+        shown(page(rows, limit, |found| found.number.to_string()), |found| self.rollout(&row.id, found))
+    }
 }
 
 fn step(step: RolloutStep) -> StepView {

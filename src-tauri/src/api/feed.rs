@@ -13,17 +13,17 @@ use domain::wire::HistoryEntry;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::{self, error::RecvError};
 
+use super::ApiFor;
+use super::views::{entry, written};
 use crate::commands::Refusal;
 use crate::events::Recorded;
-use crate::http::serving::Serving;
-use crate::http::views;
 
 /// Entries that are made up for; a reader that misses more reads afresh.
-pub(super) const GAP: u64 = 2_000;
+pub(crate) const GAP: u64 = 2_000;
 
 /// What a reader gets.
 #[derive(Debug)]
-pub(super) enum Piece {
+pub(crate) enum Piece {
     /// The next entry.
     Change(Box<HistoryEntry>),
     /// Too much was missed; the newest entry is this one.
@@ -31,8 +31,8 @@ pub(super) enum Piece {
 }
 
 /// A reader of the journal.
-pub(super) struct Feed {
-    serving: Arc<Serving>,
+pub(crate) struct Feed {
+    api: ApiFor,
     live: broadcast::Receiver<Arc<Recorded>>,
     /// The last entry that was given out or put in `ready`.
     seen: Seq,
@@ -42,23 +42,23 @@ pub(super) struct Feed {
 
 impl Feed {
     /// Reads on after `after`, or from now on.
-    pub(super) async fn open(serving: Arc<Serving>, after: Option<Seq>) -> Result<Self, Refusal> {
-        let place = serving.stream()?;
+    pub(crate) async fn open(api: ApiFor, after: Option<Seq>) -> Result<Self, Refusal> {
+        let place = api.stream()?;
         // Listening begins before the journal is read, so that nothing falls in between.
-        let live = serving.api.store.events().subscribe();
-        let mut feed = Self { serving, live, seen: Seq(0), ready: VecDeque::new(), _place: place };
+        let live = api.api.store.events().subscribe();
+        let mut feed = Self { api, live, seen: Seq(0), ready: VecDeque::new(), _place: place };
         feed.catch_up(after).await?;
         Ok(feed)
     }
 
     /// The last entry that was given out.
-    pub(super) fn seen(&self) -> Seq {
+    pub(crate) fn seen(&self) -> Seq {
         self.seen
     }
 
     /// The next piece. None when the server stops, or the journal cannot be read.
-    pub(super) async fn next(&mut self) -> Option<Piece> {
-        let stopping = self.serving.api.stopping.clone();
+    pub(crate) async fn next(&mut self) -> Option<Piece> {
+        let stopping = self.api.api.stopping.clone();
         loop {
             if let Some(piece) = self.ready.pop_front() {
                 return Some(piece);
@@ -71,7 +71,7 @@ impl Feed {
                 Ok(recorded) if recorded.entry.seq <= self.seen => {}
                 Ok(recorded) if recorded.entry.seq == self.seen.next() => {
                     self.seen = recorded.entry.seq;
-                    return Some(Piece::Change(Box::new(views::entry(&recorded))));
+                    return Some(Piece::Change(Box::new(entry(&recorded))));
                 }
                 Ok(_) | Err(RecvError::Lagged(_)) => {
                     self.live = self.live.resubscribe();
@@ -83,14 +83,14 @@ impl Feed {
     }
 
     /// What can be had without waiting.
-    pub(super) fn at_hand(&mut self) -> Option<Piece> {
+    pub(crate) fn at_hand(&mut self) -> Option<Piece> {
         if let Some(piece) = self.ready.pop_front() {
             return Some(piece);
         }
         while let Ok(recorded) = self.live.try_recv() {
             if recorded.entry.seq == self.seen.next() {
                 self.seen = recorded.entry.seq;
-                return Some(Piece::Change(Box::new(views::entry(&recorded))));
+                return Some(Piece::Change(Box::new(entry(&recorded))));
             }
         }
         None
@@ -98,8 +98,9 @@ impl Feed {
 
     async fn catch_up(&mut self, after: Option<Seq>) -> Result<(), Refusal> {
         let (last, missed) = self
-            .serving
-            .read(move |_, reading| {
+            .api
+            .read(move |views| {
+                let reading = &views.moment.reading;
                 let last = reading.last_seq()?;
                 let after = after.unwrap_or(last);
                 // A place that is not there yet was given by another journal.
@@ -111,7 +112,7 @@ impl Feed {
         self.seen = last;
         match missed {
             Some(missed) => {
-                self.ready.extend(missed.iter().map(|written| Piece::Change(Box::new(views::written(written)))));
+                self.ready.extend(missed.iter().map(|found| Piece::Change(Box::new(written(found)))));
             }
             None => self.ready.push_back(Piece::Resync(last)),
         }

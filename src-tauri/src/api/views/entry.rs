@@ -8,7 +8,7 @@ use crate::events::Recorded;
 use crate::store::tables::journal::Written;
 
 /// The entry with its event as a word, a sentence and a whole.
-pub(in crate::http) fn entry(recorded: &Recorded) -> HistoryEntry {
+pub(in crate::api) fn entry(recorded: &Recorded) -> HistoryEntry {
     let entry = &recorded.entry;
     HistoryEntry {
         seq: entry.seq,
@@ -26,7 +26,7 @@ pub(in crate::http) fn entry(recorded: &Recorded) -> HistoryEntry {
 const UNREADABLE: &str = "unreadable";
 
 /// The entry as it stands in the journal; of a damaged one what can be read, and that it is damaged.
-pub(in crate::http) fn written(written: &Written) -> HistoryEntry {
+pub(in crate::api) fn written(written: &Written) -> HistoryEntry {
     let problem = match written.read() {
         Ok(recorded) => return entry(&recorded),
         Err(problem) => problem.to_string(),

@@ -4,27 +4,27 @@ use domain::id::{DeploymentId, ModelRef};
 use domain::model::RegisteredModel;
 use domain::revision::RevisionState;
 
+use super::Views;
 use crate::commands::Refusal;
 use crate::store::{Reading, StoreError};
 
 /// How many versions are read at a time.
 const PAGE: u32 = 20;
 
-/// The newest version of each of the `models` in use that is news ([`RegisteredModel::is_news_for`]).
-pub(super) fn newer(
-    reading: &Reading<'_>,
-    deployment: &DeploymentId,
-    models: &[ModelRef],
-) -> Result<Vec<ModelRef>, Refusal> {
-    let mut newer = Vec::new();
-    for model in models {
-        let is_last = reading.newest_version(&model.name)?.is_none_or(|newest| newest <= model.version);
-        let used = if is_last { None } else { reading.model(model)? };
-        if let Some(used) = used {
-            newer.extend(newest_news(reading, &used, &known_bad(reading, deployment)?)?);
+impl Views<'_> {
+    /// The newest version of each of the `models` in use that is news ([`RegisteredModel::is_news_for`]).
+    pub(super) fn newer(&self, deployment: &DeploymentId, models: &[ModelRef]) -> Result<Vec<ModelRef>, Refusal> {
+        let reading = &self.moment.reading;
+        let mut newer = Vec::new();
+        for model in models {
+            let is_last = reading.newest_version(&model.name)?.is_none_or(|newest| newest <= model.version);
+            let used = if is_last { None } else { reading.model(model)? };
+            if let Some(used) = used {
+                newer.extend(newest_news(reading, &used, &known_bad(reading, deployment)?)?);
+            }
         }
+        Ok(newer)
     }
-    Ok(newer)
 }
 
 fn newest_news(

@@ -5,8 +5,8 @@ use std::fs::File;
 use domain::compat::CheckName;
 use domain::model::{PackageKind, Packing, Tried};
 
+use super::Api;
 use crate::commands::{Artifact, Found, Refusal};
-use crate::http::Api;
 use crate::packages::archive::{self, ArchiveError, Bounds};
 use crate::packages::artifacts::{ArtifactError, Received};
 use crate::packages::{self, Package, Unreadable};
@@ -19,7 +19,7 @@ pub(super) fn inspect(api: &Api, file: &Received, kind: Option<PackageKind>) -> 
     if file.size() == 0 {
         return Err(Unreadable::Empty.into());
     }
-    let limit = api.limits.model_bytes;
+    let limit = api.bounds.model_bytes;
     let of_disk = |cause| ArtifactError::Io { path: file.path().to_owned(), cause };
     let mut opened = File::open(file.path()).map_err(of_disk)?;
     let packing = archive::packing(&mut opened).map_err(of_disk)?;

@@ -1,0 +1,21 @@
+//! What is only known while the program runs, by what it serves: requests, output, targets.
+
+mod output;
+mod requests;
+mod targets;
+
+pub use output::{LiveOutput, LogFrom, LogPiece, RecordKind};
+pub use requests::LiveRequests;
+pub use targets::LiveTargets;
+
+/// Answered by what runs beside the API: gateway, engine and target.
+///
+/// Assumptions: no method calls the store, because answers to writes are made up inside their transaction.
+/// All answer from memory, but those of [`LiveOutput`] and those of [`LiveTargets`] that say otherwise.
+pub trait Live: LiveRequests + LiveOutput + LiveTargets {
+    /// Where the gateway answers, without a slash at the end; a deployment's URL is this with its name.
+    fn gateway_url(&self) -> String;
+
+    /// Whether requests can be served.
+    fn ready(&self) -> bool;
+}

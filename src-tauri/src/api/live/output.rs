@@ -1,0 +1,47 @@
+//! The output of replicas, and what the gateway keeps of requests.
+
+use std::io;
+
+use domain::id::{DeploymentId, ReplicaId};
+
+/// Lines that are kept in files.
+pub trait LiveOutput: Send + Sync + 'static {
+    /// A piece of a replica's output, oldest line first. Reads files.
+    ///
+    /// # Errors
+    /// `NotFound` when nothing is kept of this replica; what the system says when it cannot be read.
+    fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece>;
+
+    /// A piece of what is kept of a deployment's requests, oldest first: complete lines of JSON. Reads files.
+    ///
+    /// # Errors
+    /// What the system says when it cannot be read.
+    fn records(&self, deployment: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece>;
+}
+
+/// What is kept of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordKind {
+    /// A line for each: [`RequestLine`](domain::wire::RequestLine).
+    Requests,
+    /// What was asked and answered: [`PredictionLine`](domain::wire::PredictionLine).
+    Predictions,
+}
+
+/// Which part of a replica's output is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFrom {
+    /// The newest lines, at most so many.
+    Newest(u32),
+    /// Complete lines written after this position; a part at a time if there are many.
+    After(u64),
+}
+
+/// A piece of a replica's output.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogPiece {
+    /// Its lines, oldest first, without line ends.
+    pub lines: Vec<String>,
+    /// Where it ends, to be read on from there. 0 is the beginning; otherwise only its maker knows what it means.
+    pub position: u64,
+}

@@ -1,0 +1,127 @@
+//! What everybody who asks shares, whatever the protocol: the transaction, once for each key, the views.
+//!
+//! # Flow
+//!
+//! A door (`http`) lets a [`Caller`](domain::caller::Caller) in and takes an [`ApiFor`] them. What is read comes from [`Views`] at one moment;
+//! what is changed is a command inside one transaction, given an [`Act`](crate::commands::Act).
+//!
+//! # Guarantees
+//!
+//! - Everything that is asked, and every entry that follows from it, is on behalf of a caller.
+//! - A repeat with the same [`IdempotencyKey`] of the same caller answers what the first one answered, and does nothing.
+//! - Reads, streams, uploads and files that are looked into are bounded by [`Bounds`].
+
+mod answer;
+mod artifacts;
+mod caller;
+mod credentials;
+mod export;
+mod feed;
+mod health;
+mod inspect;
+mod kept;
+mod live;
+mod unreadable;
+mod views;
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use answer::{Answer, Outcome, Resource};
+pub(crate) use caller::ApiFor;
+pub(crate) use feed::{Feed, GAP, Piece};
+pub(crate) use health::Health;
+pub(crate) use kept::IdempotencyKey;
+pub use live::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
+pub(crate) use views::{Include, Matching, Numbers, Views};
+
+use crate::clock::Clock;
+use crate::packages::artifacts::Artifacts;
+pub(crate) use crate::packages::artifacts::Received;
+use crate::store::Store;
+
+/// What the API is built from.
+pub struct Parts {
+    /// What is recorded.
+    pub store: Arc<Store>,
+    /// Model files.
+    pub artifacts: Arc<Artifacts>,
+    /// What is only known while the program runs.
+    pub live: Arc<dyn Live>,
+    /// How much may be asked.
+    pub bounds: Bounds,
+    /// What time it is.
+    pub clock: Clock,
+    /// When cancelled, answers without an end (events, logs that are followed) end, so that the server can.
+    pub stopping: CancellationToken,
+}
+
+/// Everything that can be asked, by whichever door.
+pub struct Api {
+    store: Arc<Store>,
+    artifacts: Arc<Artifacts>,
+    pub(crate) live: Arc<dyn Live>,
+    pub(crate) bounds: Bounds,
+    clock: Clock,
+    pub(crate) stopping: CancellationToken,
+    /// One for each model file that may be received now.
+    pub(crate) uploads: Semaphore,
+    /// One for each model file that may be read now.
+    inspections: Semaphore,
+    reads: Semaphore,
+    streams: Arc<Semaphore>,
+}
+
+/// How much may be asked at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Largest JSON body in bytes.
+    pub body_bytes: usize,
+    /// Largest JSON body in bytes of somebody who has not shown a token.
+    pub stranger_bytes: usize,
+    /// Largest model file in bytes.
+    pub model_bytes: u64,
+    /// Model files that are received at a time; further ones wait for a while, and are refused then.
+    pub uploads: usize,
+    /// Received model files that are read at a time; further ones wait.
+    pub inspections: usize,
+    /// Reads of the store that run at a time; further ones wait.
+    pub reads: usize,
+    /// Clients that listen to events or follow logs at a time; further ones are refused.
+    pub streams: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1 << 20,
+            stranger_bytes: 4 << 10,
+            model_bytes: 2 << 30,
+            uploads: 16,
+            inspections: 4,
+            reads: 8,
+            streams: 256,
+        }
+    }
+}
+
+impl Api {
+    /// One for all doors: what bounds its use counts them together.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts { store, artifacts, live, bounds, clock, stopping } = parts;
+        Arc::new(Self {
+            store,
+            artifacts,
+            live,
+            bounds,
+            clock,
+            stopping,
+            uploads: Semaphore::new(bounds.uploads),
+            inspections: Semaphore::new(bounds.inspections),
+            reads: Semaphore::new(bounds.reads),
+            streams: Arc::new(Semaphore::new(bounds.streams)),
+        })
+    }
+}

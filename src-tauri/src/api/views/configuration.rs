@@ -1,0 +1,123 @@
+//! A configuration as it is shown.
+
+use domain::diff::between;
+use domain::id::{ConfigurationId, RevisionNumber};
+use domain::ledger::Deployment;
+use domain::target::Traits;
+use domain::wire::{ConfigurationView, DiffView, ErrorCode, Page};
+
+use super::Views;
+use super::list::{Matching, page, wrong_cursor};
+use crate::commands::Refusal;
+use crate::store::tables::configurations::ConfigurationRow;
+
+/// Which of a deployment's revisions have which configuration.
+struct ConfigurationUse {
+    in_use: Option<ConfigurationId>,
+    revisions: Vec<(RevisionNumber, ConfigurationId)>,
+}
+
+impl ConfigurationUse {
+    /// A configuration with every default written out, and where it is used.
+    fn shown(&self, row: ConfigurationRow) -> ConfigurationView {
+        let given = self.revisions.iter().filter(|(_, id)| *id == row.id);
+        ConfigurationView {
+            in_use: self.in_use.as_ref() == Some(&row.id),
+            revisions: given.map(|(number, _)| *number).collect(),
+            content_hash: row.configuration.content_hash(),
+            configuration: row.configuration,
+            created_at: row.created_at,
+            created_by: row.created_by,
+            id: row.id,
+        }
+    }
+}
+
+impl Views<'_> {
+    fn uses(&self, row: &Deployment) -> Result<ConfigurationUse, Refusal> {
+        let revisions = self.moment.reading.readable_revisions(&row.id)?.into_iter();
+        let revisions: Vec<_> = revisions.map(|found| (found.number, found.configuration)).collect();
+        let used = revisions.iter().find(|(number, _)| Some(*number) == row.intended);
+        Ok(ConfigurationUse { in_use: used.map(|(_, id)| id.clone()), revisions })
+    }
+
+    fn configuration_row(
+        &self,
+        row: &Deployment,
+        id: &ConfigurationId,
+        code: ErrorCode,
+    ) -> Result<ConfigurationRow, Refusal> {
+        let found = self.moment.reading.configuration(id)?.filter(|found| found.deployment == row.id);
+        found.ok_or_else(|| Refusal::new(code, format!("{} has no configuration {id}.", row.name)))
+    }
+
+    /// A configuration of `row`.
+    pub(crate) fn configuration(
+        &self,
+        row: &Deployment,
+        found: ConfigurationRow,
+    ) -> Result<ConfigurationView, Refusal> {
+        Ok(self.uses(row)?.shown(found))
+    }
+
+    /// One of a deployment's configurations.
+    pub(crate) fn configuration_of(
+        &self,
+        name_or_id: &str,
+        id: &ConfigurationId,
+    ) -> Result<ConfigurationView, Refusal> {
+        let row = self.moment.find(name_or_id)?;
+        self.configuration(&row, self.configuration_row(&row, id, ErrorCode::NotFound)?)
+    }
+
+    /// A configuration of whichever deployment.
+    pub(crate) fn configuration_by_id(&self, id: &ConfigurationId) -> Result<ConfigurationView, Refusal> {
+        let reading = &self.moment.reading;
+        let found = reading.configuration(id)?;
+        let deployment = found.as_ref().map(|found| reading.deployment(&found.deployment)).transpose()?.flatten();
+        let (Some(found), Some(row)) = (found, deployment) else {
+            return Err(Refusal::new(ErrorCode::NotFound, format!("There is no configuration {id}.")));
+        };
+        self.configuration(&row, found)
+    }
+
+    /// A deployment's configurations, newest first.
+    pub(crate) fn configurations(
+        &self,
+        name_or_id: &str,
+        wanted: &Matching,
+    ) -> Result<Page<ConfigurationView>, Refusal> {
+        let row = self.moment.find(name_or_id)?;
+        let mut rows = self.moment.reading.readable_configurations(&row.id)?;
+        if let Some(cursor) = &wanted.cursor {
+            let last = rows.iter().position(|row| row.id.as_str() == cursor).ok_or_else(wrong_cursor)?;
+            rows.drain(..=last);
+        }
+        rows.retain(|row| matches(row, &wanted.q));
+        let rows = page(rows, wanted.limit, |row| row.id.to_string());
+        let uses = self.uses(&row)?;
+        let items = rows.items.into_iter().map(|row| uses.shown(row)).collect();
+        Ok(Page { items, next_cursor: rows.next_cursor })
+    }
+
+    /// The fields in which `id` differs from `against`, and what each difference costs.
+    pub(crate) fn difference(
+        &self,
+        name_or_id: &str,
+        id: &ConfigurationId,
+        against: ConfigurationId,
+    ) -> Result<DiffView, Refusal> {
+        let row = self.moment.find(name_or_id)?;
+        let candidate = self.configuration_row(&row, id, ErrorCode::NotFound)?;
+        let current = self.configuration_row(&row, &against, ErrorCode::UnknownConfiguration)?;
+        let differences = between(&current.configuration, &candidate.configuration, Traits::LOCAL);
+        Ok(DiffView { against, differences })
+    }
+}
+
+fn matches(row: &ConfigurationRow, q: &str) -> bool {
+    let configuration = &row.configuration;
+    configuration.name.to_lowercase().contains(q)
+        || row.id.as_str().contains(q)
+        || configuration.models.iter().any(|model| model.to_string().contains(q))
+}

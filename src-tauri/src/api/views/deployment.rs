@@ -1,0 +1,171 @@
+//! A deployment as it is shown.
+
+use domain::deployment::{Importance, Status, TargetStatus};
+use domain::id::{DeploymentId, ReplicaId};
+use domain::ledger::Deployment;
+use domain::replica::{Handle, ReplicaRecord, ReplicaState};
+use domain::wire::{ActionView, DeploymentView, MetricsPoint, OperationView, Page, ReplicaCounts, ReplicaView};
+
+use super::Views;
+use super::list::{Matching, page, shown};
+use super::order::{Order, Place};
+use crate::commands::Refusal;
+use crate::store::tables::configurations::ConfigurationRow;
+
+/// Lists that are shown only when they are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Include {
+    /// Every replica.
+    pub(crate) replicas: bool,
+    /// The newest revisions, those still being deployed included.
+    pub(crate) revisions: bool,
+}
+
+/// Newest revisions that are included.
+const REVISIONS: usize = 100;
+
+impl Views<'_> {
+    /// The deployment that a request names.
+    pub(crate) fn deployment(&self, name_or_id: &str, include: Include) -> Result<DeploymentView, Refusal> {
+        self.shown(self.moment.find(name_or_id)?, include)
+    }
+
+    /// Deployments that match, in the order that `sort` says.
+    pub(crate) fn deployments(
+        &self,
+        wanted: &Matching,
+        sort: &str,
+        allows: impl Fn(Status, Importance) -> bool,
+        include: Include,
+    ) -> Result<Page<DeploymentView>, Refusal> {
+        let order = Order::read(sort)?;
+        let after = wanted.cursor.as_deref().map(Place::read).transpose()?;
+        let rows = self.moment.reading.readable_deployments()?.into_iter();
+        let rows = rows.filter(|row| row.name.as_str().contains(&wanted.q) && allows(row.status, row.terms.importance));
+        let mut rows: Vec<_> = rows.map(|row| (order.place(&row), row)).collect();
+        rows.sort_by(|(a, _), (b, _)| order.compare(a, b));
+        let is_after = |place: &Place| after.as_ref().is_none_or(|after| order.compare(place, after).is_gt());
+        let rest = rows.into_iter().filter(|(place, _)| is_after(place));
+        shown(page(rest, wanted.limit, |(place, _)| place.to_string()), |(_, row)| self.shown(row, include))
+    }
+
+    /// The last seconds of a deployment's requests, oldest first.
+    pub(crate) fn metrics(&self, name_or_id: &str, window_seconds: u32) -> Result<Vec<MetricsPoint>, Refusal> {
+        let row = self.moment.find(name_or_id)?;
+        Ok(self.api.live.metrics(&row.id, window_seconds))
+    }
+
+    /// The replicas of a deployment, by id; none when there is no such deployment.
+    pub(crate) fn replicas_of(&self, id: &DeploymentId) -> Result<Option<Vec<ReplicaId>>, Refusal> {
+        let reading = &self.moment.reading;
+        let Some(row) = reading.deployment(id)? else { return Ok(None) };
+        Ok(Some(reading.replicas(&row.id)?.into_iter().map(|replica| replica.id).collect()))
+    }
+
+    /// The id of the deployment that a request names.
+    pub(crate) fn id_of(&self, name_or_id: &str) -> Result<DeploymentId, Refusal> {
+        Ok(self.moment.find(name_or_id)?.id)
+    }
+
+    /// A deployment as it is shown. A handful of look-ups by key: cheap enough to be done for each row of a list.
+    fn shown(&self, row: Deployment, include: Include) -> Result<DeploymentView, Refusal> {
+        let (reading, live) = (&self.moment.reading, &self.api.live);
+        let number = row.shown_revision();
+        let used = self.used_by(&row)?;
+        let replicas = live.seen(reading.replicas(&row.id)?);
+        let is_wanted = row.intended.is_some() && row.target_status == TargetStatus::Running;
+        let desired = if is_wanted { used.configuration.desired(row.scale) } else { 0 };
+        let revision_list = if include.revisions {
+            let newest = reading.readable_revisions(&row.id)?.into_iter().take(REVISIONS);
+            Some(newest.map(|found| self.revision(found)).collect::<Result<Vec<_>, _>>()?)
+        } else {
+            None
+        };
+        let standing = self.moment.standing(&row)?;
+        let actions = standing.offers(self.caller).into_iter().map(|(action, offered)| ActionView {
+            action,
+            allowed: offered.is_ok(),
+            why: offered.err().map(|why| why.sentence(&row)),
+        });
+        let actions = actions.collect();
+        let operation = standing.in_progress().map(|running| OperationView {
+            operation: running.operation,
+            actor: running.actor.clone(),
+            since: running.since,
+            rollout: running.rollout.map(|(number, _)| number),
+        });
+        Ok(DeploymentView {
+            url: self.url(&row.name),
+            target: row.target,
+            importance: row.terms.importance,
+            on_failure: row.terms.on_failure,
+            strategy: row.terms.strategy,
+            description: row.terms.about.description,
+            tags: row.terms.about.tags,
+            properties: row.terms.about.properties,
+            checks: row.terms.about.checks,
+            expires_at: row.expires_at,
+            status: row.status,
+            target_status: row.target_status,
+            operation,
+            actions,
+            configuration: used.id,
+            configuration_name: used.configuration.name,
+            newer_model_versions: self.newer(&row.id, &used.configuration.models)?,
+            models: used.configuration.models,
+            revision: number,
+            last_running_configuration: row.last_running_configuration,
+            generation: row.generation,
+            replicas: counts(desired, &replicas),
+            rollout: row.rollout,
+            error: row.error,
+            created_at: row.created_at,
+            created_by: row.created_by,
+            last_operation: row.last_operation,
+            traffic: live.traffic(&row.id),
+            replica_list: include
+                .replicas
+                .then(|| replicas.into_iter().map(|record| self.replica(&row.id, record)).collect()),
+            revision_list,
+            id: row.id,
+            name: row.name,
+        })
+    }
+
+    /// The configuration of the revision to show.
+    pub(super) fn used_by(&self, row: &Deployment) -> Result<ConfigurationRow, Refusal> {
+        let reading = &self.moment.reading;
+        let revision = reading.revision(&row.id, row.shown_revision())?;
+        let found = revision.map(|revision| reading.configuration(&revision.configuration)).transpose()?.flatten();
+        found.ok_or_else(|| Refusal::fault("a deployment has no configuration", &row.name))
+    }
+
+    fn replica(&self, deployment: &DeploymentId, record: ReplicaRecord) -> ReplicaView {
+        ReplicaView {
+            state: ReplicaState::of(record.intent, record.observed),
+            in_flight: self.api.live.in_flight(deployment, &record.id),
+            revision: record.revision,
+            pid: record.handle.as_ref().and_then(Handle::process).map(|process| process.pid),
+            started_at: record.started_at,
+            restarts: record.restarts,
+            problem: record.problem,
+            doing: self.api.live.doing(&record.id),
+            gpus: record.gpus,
+            id: record.id,
+        }
+    }
+}
+
+fn counts(desired: u32, replicas: &[ReplicaRecord]) -> ReplicaCounts {
+    let mut counts = ReplicaCounts { desired, ..ReplicaCounts::default() };
+    for record in replicas {
+        let count = match ReplicaState::of(record.intent, record.observed) {
+            ReplicaState::Ready => &mut counts.ready,
+            ReplicaState::Starting => &mut counts.starting,
+            ReplicaState::Draining | ReplicaState::Stopped => &mut counts.draining,
+            ReplicaState::Unready | ReplicaState::Failed | ReplicaState::Unknown => &mut counts.unready,
+        };
+        *count += 1;
+    }
+    counts
+}

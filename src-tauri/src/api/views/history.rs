@@ -1,0 +1,51 @@
+//! The journal as it is shown.
+
+use domain::chain::Link;
+use domain::id::{DeploymentId, Seq};
+use domain::wire::{HistoryEntry, Page, Verification};
+
+use super::list::page;
+use super::{Views, written};
+use crate::commands::Refusal;
+use crate::store::tables::journal::Filter;
+
+impl Views<'_> {
+    /// Entries before `cursor`, newest first: about a deployment, of a kind, or all.
+    pub(crate) fn history(
+        &self,
+        deployment: Option<&str>,
+        kind: Option<String>,
+        cursor: Option<Seq>,
+        limit: u32,
+    ) -> Result<Page<HistoryEntry>, Refusal> {
+        let deployment = deployment.map(|named| self.present_or_past(named)).transpose()?;
+        let entries = self.moment.reading.history(&Filter { deployment, kind }, cursor, limit + 1)?;
+        let entries = page(entries, limit, |written| written.seq.to_string());
+        Ok(Page { items: entries.items.iter().map(written).collect(), next_cursor: entries.next_cursor })
+    }
+
+    /// The history of a deployment that is gone stays, and is found by its id.
+    fn present_or_past(&self, named: &str) -> Result<DeploymentId, Refusal> {
+        match (self.moment.find(named), named.parse::<DeploymentId>()) {
+            (Ok(row), _) => Ok(row.id),
+            (Err(_), Ok(id)) if self.is_past(&id)? => Ok(id),
+            (Err(refusal), _) => Err(refusal),
+        }
+    }
+
+    fn is_past(&self, id: &DeploymentId) -> Result<bool, Refusal> {
+        let filter = Filter { deployment: Some(id.clone()), kind: None };
+        Ok(!self.moment.reading.history(&filter, None, 1)?.is_empty())
+    }
+
+    /// Whether everything that is kept is as it was written, as it is on the disk.
+    pub(crate) fn verification(&self) -> Result<Verification, Refusal> {
+        Ok(self.api.store.verify()?)
+    }
+
+    /// The place before the first entry that is not archived, and the newest entry.
+    pub(in crate::api) fn ends_of_history(&self) -> Result<(Link, Link), Refusal> {
+        let reading = &self.moment.reading;
+        Ok((reading.archived()?.unwrap_or_else(Link::genesis), reading.head()?))
+    }
+}

@@ -1,0 +1,39 @@
+//! What is shown of each thing, put together from rows and from what is only known while the program runs.
+
+mod check;
+mod configuration;
+mod deployment;
+mod entry;
+mod history;
+mod list;
+mod model;
+mod newer;
+mod numbers;
+mod order;
+mod revision;
+mod rollout;
+mod served;
+
+use domain::caller::Caller;
+
+pub(crate) use deployment::Include;
+pub(super) use entry::{entry, written};
+pub(crate) use list::Matching;
+pub(crate) use numbers::Numbers;
+
+use super::Api;
+use crate::commands::Moment;
+
+/// Everything there is at one moment, as `caller` is shown it.
+pub(crate) struct Views<'a> {
+    pub(super) api: &'a Api,
+    pub(super) caller: &'a Caller,
+    pub(super) moment: Moment<'a>,
+}
+
+impl<'a> Views<'a> {
+    /// The rows and machines that all of it is made from, as commands that change nothing ask them.
+    pub(crate) fn moment(&self) -> Moment<'a> {
+        self.moment
+    }
+}

@@ -1,0 +1,41 @@
+//! Numbers over all deployments.
+
+use std::collections::BTreeMap;
+
+use domain::deployment::Status;
+use domain::id::DeploymentName;
+use domain::replica::ReplicaState;
+use domain::wire::Receipt;
+
+use super::Views;
+use crate::commands::Refusal;
+
+/// Numbers over all deployments.
+#[derive(Clone, Debug)]
+pub(crate) struct Numbers {
+    /// The status of each deployment.
+    pub(crate) statuses: Vec<Status>,
+    /// The state of each replica, with the name of its deployment.
+    pub(crate) replicas: Vec<(String, ReplicaState)>,
+    /// The requests of each deployment since this server started.
+    pub(crate) requests: Vec<(DeploymentName, Receipt)>,
+}
+
+impl Views<'_> {
+    /// As they are now.
+    pub(crate) fn numbers(&self) -> Result<Numbers, Refusal> {
+        let deployments = self.moment.reading.readable_deployments()?;
+        let names: BTreeMap<_, _> = deployments.iter().map(|row| (&row.id, row.name.as_str())).collect();
+        let replicas = self.moment.reading.readable_replicas()?.into_iter().map(|(deployment, replica)| {
+            let name = names.get(&deployment).copied().unwrap_or_default();
+            (name.to_owned(), ReplicaState::of(replica.intent, replica.observed))
+        });
+        let replicas = replicas.collect();
+        let counts = deployments.iter().map(|row| (row.name.clone(), self.api.live.counts(&row.id)));
+        Ok(Numbers {
+            statuses: deployments.iter().map(|row| row.status).collect(),
+            replicas,
+            requests: counts.collect(),
+        })
+    }
+}

@@ -1,0 +1,160 @@
+//! What every command is given: the rows and machines at one moment, or a transaction on behalf of a caller.
+
+use domain::action::{Action, Standing};
+use domain::caller::Caller;
+use domain::id::{Generation, RolloutNumber, TargetName};
+use domain::ledger::Deployment;
+use domain::resources::Machine;
+use domain::wire::ErrorCode;
+
+use super::Refusal;
+use crate::store::{Reading, Writing};
+
+/// The machines that replicas run on.
+pub trait Machines: Send + Sync {
+    /// What `target` has to give to replicas, and which limits it enforces. Answered from memory.
+    fn machine(&self, target: &TargetName) -> Machine;
+
+    /// The targets that are configured.
+    fn targets(&self) -> Vec<TargetName>;
+}
+
+/// One machine, which has the target that deployments have by default.
+impl Machines for Machine {
+    fn machine(&self, _: &TargetName) -> Machine {
+        *self
+    }
+
+    fn targets(&self) -> Vec<TargetName> {
+        vec![TargetName::default()]
+    }
+}
+
+/// The rows at one moment, and the machines.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// The rows.
+    pub reading: Reading<'a>,
+    /// The machines of all targets.
+    pub machines: &'a dyn Machines,
+}
+
+/// A transaction on behalf of a caller: what every command that changes something is given.
+pub struct Act<'a, 'tx> {
+    pub(super) writing: &'a mut Writing<'tx>,
+    caller: &'a Caller,
+    machines: &'a dyn Machines,
+}
+
+/// The states of a deployment that a request was made for; by default any (VX-10).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expected(Option<Vec<Generation>>);
+
+impl Moment<'_> {
+    /// The machine of a deployment's target.
+    pub fn machine(&self, row: &Deployment) -> Machine {
+        self.machines.machine(&row.target)
+    }
+
+    /// The deployment that a request names, by name or id.
+    ///
+    /// # Errors
+    /// `not_found`; those of the store.
+    pub fn find(&self, name_or_id: &str) -> Result<Deployment, Refusal> {
+        let row = self.reading.deployment_called(name_or_id)?;
+        row.ok_or_else(|| {
+            let given: String = name_or_id.chars().take(80).collect();
+            Refusal::new(
+                ErrorCode::NotFound,
+                format!("There is no deployment \"{given}\". GET /api/v1/deployments lists those there are."),
+            )
+        })
+    }
+
+    /// A deployment with what is in progress on it.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn standing<'row>(&self, row: &'row Deployment) -> Result<Standing<'row>, Refusal> {
+        let rollout = row.rollout.map(|number| self.reading.rollout(&row.id, number)).transpose()?.flatten();
+        Ok(Standing::of(row, rollout.as_ref()))
+    }
+}
+
+impl<'a, 'tx> Act<'a, 'tx> {
+    /// A transaction on behalf of `caller`.
+    pub fn new(writing: &'a mut Writing<'tx>, caller: &'a Caller, machines: &'a dyn Machines) -> Self {
+        Self { writing, caller, machines }
+    }
+
+    /// The deployment that a request names, in a state that the request was made for.
+    ///
+    /// # Errors
+    /// `not_found`, `precondition_failed`; those of the store.
+    pub fn on(&self, name_or_id: &str, expected: &Expected) -> Result<Deployment, Refusal> {
+        let row = self.moment().find(name_or_id)?;
+        expected.check(&row)?;
+        Ok(row)
+    }
+
+    /// Refuses what the caller may not do with a deployment now.
+    pub(super) fn allow(&self, row: &Deployment, action: Action) -> Result<(), Refusal> {
+        self.moment().standing(row)?.allows(action, self.caller).map_err(|why| Refusal::because(&why, row))
+    }
+
+    /// The same for what goes on top of the rollout in progress, if one is named; another one than that is refused (VX-6).
+    pub(super) fn allow_on_top_of(
+        &self,
+        rollout: Option<RolloutNumber>,
+        row: &Deployment,
+        action: Action,
+    ) -> Result<(), Refusal> {
+        let moment = self.moment();
+        let standing = moment.standing(row)?;
+        let standing = match rollout {
+            Some(number) => standing.on_top_of(number).map_err(|why| Refusal::because(&why, row))?,
+            None => standing,
+        };
+        standing.allows(action, self.caller).map_err(|why| Refusal::because(&why, row))
+    }
+
+    /// The rows as this transaction sees them, and the machines.
+    pub fn moment(&self) -> Moment<'_> {
+        Moment { reading: self.reading(), machines: self.machines }
+    }
+
+    /// The rows as this transaction sees them.
+    pub fn reading(&self) -> Reading<'_> {
+        self.writing.reading()
+    }
+
+    /// The caller on whose behalf it is.
+    pub fn caller(&self) -> &Caller {
+        self.caller
+    }
+}
+
+impl Expected {
+    /// One of these states. None of them at all is a state that no deployment ever had.
+    pub fn one_of(generations: Vec<Generation>) -> Self {
+        Self(Some(generations))
+    }
+
+    fn check(&self, row: &Deployment) -> Result<(), Refusal> {
+        let Some(given) = &self.0 else { return Ok(()) };
+        if given.contains(&row.generation) {
+            return Ok(());
+        }
+        let made_for = match given.first() {
+            Some(first) => first.to_string(),
+            None => "none that it ever had".to_owned(),
+        };
+        Err(Refusal::new(
+            ErrorCode::PreconditionFailed,
+            format!(
+                "{} is at generation {}, the request was made for {made_for}: somebody changed it in between. Read it again and decide anew.",
+                row.name, row.generation
+            ),
+        ))
+    }
+}
