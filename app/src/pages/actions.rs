@@ -1,58 +1,30 @@
-//! What may be done with a deployment now, and why not where it may not.
+//! The actions of a deployment, with the server's reasons where one is not allowed now.
 
-use domain::deployment::{OperationKind, TargetStatus, may, takes_over};
+use domain::action::Action;
+use domain::deployment::TargetStatus;
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
 use super::dialogs::{Dialogs, Open};
 use crate::api::deployments::Operation;
 use crate::components::{Menu, MenuItem};
-use crate::words;
 
-/// Why a deployment cannot be given another configuration now; `None` when it can.
-pub(crate) fn update_blocked(deployment: &DeploymentView) -> Option<String> {
-    if let Some(operation) = &deployment.operation {
-        let what = words::operating(operation.operation);
-        return Some(format!("{what} since {} asked for it", operation.actor));
+/// The reason why an action cannot be done with a deployment now, as the server told it; `None` when it can.
+pub(crate) fn why_not(deployment: &DeploymentView, action: Action) -> Option<String> {
+    match deployment.actions.iter().find(|offered| offered.action == action) {
+        Some(offered) if offered.allowed => None,
+        Some(offered) => Some(offered.why.clone().unwrap_or_default()),
+        None => Some("The server does not offer this here.".to_owned()),
     }
-    let (status, _) = words::status(deployment.status);
-    (!may(OperationKind::Update, deployment.status)).then(|| format!("a deployment that is {status} cannot be updated"))
 }
 
-/// Why a deployment cannot go back to an earlier revision now; `None` when it can.
-pub(crate) fn roll_back_blocked(deployment: &DeploymentView) -> Option<String> {
-    let (status, _) = words::status(deployment.status);
-    if deployment.target_status == TargetStatus::Deleted {
-        return Some("it is being deleted".to_owned());
+/// The action that begins an operation.
+pub(crate) fn beginning(operation: Operation) -> Action {
+    match operation {
+        Operation::Deactivate => Action::Deactivate,
+        Operation::Activate => Action::Activate,
+        Operation::Relaunch => Action::Relaunch,
     }
-    if !may(OperationKind::Update, deployment.status) {
-        return Some(format!("a deployment that is {status} cannot be updated"));
-    }
-    (deployment.revision.0 < 2).then(|| "there is no earlier revision".to_owned())
-}
-
-/// Why a deployment cannot be deleted now; `None` when it can.
-fn delete_blocked(deployment: &DeploymentView) -> Option<String> {
-    if deployment.target_status == TargetStatus::Deleted {
-        return Some("it is being deleted".to_owned());
-    }
-    let operation = deployment.operation.as_ref().filter(|one| !takes_over(OperationKind::Delete, one.operation))?;
-    Some(format!("{} is in progress", words::operating(operation.operation)))
-}
-
-/// Why an operation cannot be begun on a deployment now; `None` when it can.
-pub(crate) fn operation_blocked(deployment: &DeploymentView, operation: Operation) -> Option<String> {
-    let kind = match operation {
-        Operation::Deactivate => OperationKind::Deactivate,
-        Operation::Activate => OperationKind::Activate,
-        Operation::Relaunch => OperationKind::Relaunch,
-    };
-    if let Some(running) = deployment.operation.as_ref().filter(|running| !takes_over(kind, running.operation)) {
-        let what = words::operating(running.operation);
-        return Some(format!("{what} since {} asked for it", running.actor));
-    }
-    let (status, _) = words::status(deployment.status);
-    (!may(kind, deployment.status)).then(|| format!("it is {status}"))
 }
 
 /// Whether a deployment was deactivated, or is just being.
@@ -95,18 +67,19 @@ pub(crate) fn ActionsMenu(
                     <MenuItem
                         label="Update…"
                         name="action-update"
-                        blocked=update_blocked(&deployment)
+                        blocked=why_not(&deployment, Action::Update)
                         on_choose=move || dialogs.open(Open::Update(update.clone(), None))
                     />
                     <MenuItem
                         label="Roll back…"
                         name="action-roll-back"
-                        blocked=roll_back_blocked(&deployment)
+                        blocked=why_not(&deployment, Action::RollBack)
                         on_choose=move || dialogs.open(Open::RollBack(back.clone(), None))
                     />
                     <MenuItem
                         label="Settings…"
                         name="action-settings"
+                        blocked=why_not(&deployment, Action::ChangeSettings)
                         on_choose=move || dialogs.open(Open::Settings(settings.clone()))
                     />
                     {offers.into_iter().map(|(label, name, operation)| {
@@ -115,7 +88,7 @@ pub(crate) fn ActionsMenu(
                             <MenuItem
                                 label=label
                                 name=name
-                                blocked=operation_blocked(&deployment, operation)
+                                blocked=why_not(&deployment, beginning(operation))
                                 on_choose=move || dialogs.open(Open::Operate(id.clone(), operation))
                             />
                         }
@@ -124,7 +97,7 @@ pub(crate) fn ActionsMenu(
                         label="Delete…"
                         name="action-delete"
                         danger=true
-                        blocked=delete_blocked(&deployment)
+                        blocked=why_not(&deployment, Action::Delete)
                         on_choose=move || dialogs.open(Open::Delete(delete.clone()))
                     />
                 }

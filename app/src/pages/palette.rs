@@ -1,12 +1,13 @@
 //! Every action and every deployment, one word away.
 
+use domain::action::Action;
 use domain::id::DeploymentId;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use super::actions::{offered, operation_blocked, roll_back_blocked, update_blocked};
+use super::actions::{beginning, offered, why_not};
 use super::dialogs::{Dialogs, Open};
 use crate::api::href;
 use crate::components::{CloseModal, Modal, use_close};
@@ -144,10 +145,10 @@ fn found(state: State, search: &str) -> Vec<Line> {
         if words.is_empty() {
             continue;
         }
-        if update_blocked(&view).is_none() {
+        if why_not(&view, Action::Update).is_none() {
             lines.push(line(&format!("Update {name}…"), "action", Does::Show(Open::Update(about(&view.id), None))));
         }
-        if roll_back_blocked(&view).is_none() {
+        if why_not(&view, Action::RollBack).is_none() {
             lines.push(line(
                 &format!("Roll back {name}…"),
                 "action",
@@ -155,14 +156,16 @@ fn found(state: State, search: &str) -> Vec<Line> {
             ));
         }
         for (label, _, operation) in offered(&view) {
-            if operation_blocked(&view, operation).is_none() {
+            if why_not(&view, beginning(operation)).is_none() {
                 let text = format!("{} {name}…", label.trim_end_matches('…'));
                 lines.push(line(&text, "action", Does::Show(Open::Operate(about(&view.id), operation))));
             }
         }
         lines.push(line(&format!("Settings of {name}…"), "action", Does::Show(Open::Settings(about(&view.id)))));
         lines.push(line(&format!("Logs of {name}"), "screen", Does::Go(format!("/deployments/{name}?tab=logs"))));
-        lines.push(line(&format!("Delete {name}…"), "action", Does::Show(Open::Delete(about(&view.id)))));
+        if why_not(&view, Action::Delete).is_none() {
+            lines.push(line(&format!("Delete {name}…"), "action", Does::Show(Open::Delete(about(&view.id)))));
+        }
     }
     lines.retain(|line| fits(&line.text));
     if let Some(first) = words.first() {

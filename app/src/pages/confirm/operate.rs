@@ -8,7 +8,7 @@ use super::{Answers, Refused};
 use crate::api::deployments::Operation;
 use crate::api::{self, Failure};
 use crate::components::{Check, Field, Modal};
-use crate::pages::actions::operation_blocked;
+use crate::pages::actions::{beginning, why_not};
 use crate::pages::dialogs::Dialogs;
 use crate::pages::doing::{Doing, written};
 use crate::state::state;
@@ -44,10 +44,7 @@ fn Question(id: DeploymentId, operation: Operation) -> impl IntoView {
     let view = Memo::new(move |_| state.deployment(&id.get_value()));
     let note = RwSignal::new(String::new());
     let said = move || view.with(|view| view.as_deref().map(|view| told(view, operation)));
-    let blocked = Signal::derive(move || {
-        let why = view.with(|view| operation_blocked(view.as_deref()?, operation))?;
-        Some(format!("Not now: {why}."))
-    });
+    let blocked = Signal::derive(move || view.with(|view| why_not(view.as_deref()?, beginning(operation))));
     let says = move || {
         let name = view.with(|view| view.as_ref().map(|view| view.name.to_string())).unwrap_or_default();
         format!("{} {name}", called(operation).0)

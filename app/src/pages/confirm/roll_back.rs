@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::action::Action;
 use domain::deployment::Reason;
 use domain::id::{DeploymentId, RevisionNumber};
 use domain::rollback::{self, Earlier, Goal};
@@ -11,7 +12,7 @@ use leptos::prelude::*;
 use super::{Answers, Refused};
 use crate::api;
 use crate::components::{Banner, Choice, Field, Modal};
-use crate::pages::actions::roll_back_blocked;
+use crate::pages::actions::why_not;
 use crate::pages::dialogs::Dialogs;
 use crate::pages::doing::{Doing, written};
 use crate::state::state;
@@ -77,7 +78,7 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
     let undoes = Memo::new(move |_| undone(view.get()?.as_ref(), &goal.get()?));
     let blocked = Signal::derive(move || {
         let view = view.get()?;
-        if let Some(why) = roll_back_blocked(&view) {
+        if let Some(why) = why_not(&view, Action::RollBack) {
             return Some(why);
         }
         if is_bad.get() && why_again.with(|why| why.trim().is_empty()) {

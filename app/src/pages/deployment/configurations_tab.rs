@@ -1,5 +1,6 @@
 //! Every configuration of the deployment, its details, and what differs from the one in use.
 
+use domain::action::Action;
 use domain::diff;
 use domain::id::ConfigurationId;
 use domain::wire::ConfigurationView;
@@ -9,7 +10,7 @@ use super::facts::facts;
 use super::subject::Subject;
 use crate::api;
 use crate::components::{DifferenceTable, Empty};
-use crate::pages::actions::update_blocked;
+use crate::pages::actions::why_not;
 use crate::pages::configuration_list::ConfigurationList;
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::pages::shared::Answer;
@@ -77,7 +78,7 @@ fn Details(configurations: Vec<ConfigurationView>, chosen: Option<ConfigurationI
             dialogs.open(Open::Update(view.id.clone(), Some(id.clone())));
         }
     };
-    let blocked = move || subject.view.with(|view| view.as_deref().and_then(update_blocked));
+    let blocked = move || subject.view.with(|view| why_not(view.as_deref()?, Action::Update));
     let revisions = match found.revisions.as_slice() {
         [] => "never used".to_owned(),
         revisions => format!("revision {}", revisions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),

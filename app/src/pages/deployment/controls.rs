@@ -1,12 +1,13 @@
 //! What may be asked of a rollout in progress.
 
-use domain::rollout::PhaseWord;
+use domain::action::Action;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::subject::Subject;
 use crate::api::rollouts::Ask;
 use crate::api::{self, Failure};
+use crate::pages::actions::why_not;
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::pages::shared::Trouble;
 use crate::state::state;
@@ -55,12 +56,16 @@ pub(super) fn Controls() -> impl IntoView {
             </button>
         }
     };
+    let offered = Memo::new(move |_| {
+        let allowed =
+            |action| subject.view.with(|view| view.as_deref().is_some_and(|view| why_not(view, action).is_none()));
+        (allowed(Action::Pause), allowed(Action::Resume))
+    });
     move || {
-        let (pause, resume) = match phase.get() {
-            Some(PhaseWord::Pending | PhaseWord::Rolling) => (true, false),
-            Some(PhaseWord::Paused) => (false, true),
-            _ => return ().into_any(),
-        };
+        let (pause, resume) = offered.get();
+        if !pause && !resume {
+            return ().into_any();
+        }
         view! {
             <span class="controls">
                 {pause.then(|| button(Ask::Pause, "Pause", "Pausing…", "pause"))}

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::action::Action;
 use domain::model::PackageKind;
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
@@ -9,7 +10,7 @@ use leptos::prelude::*;
 use super::subject::Subject;
 use crate::api::{self, href};
 use crate::components::{CopyButton, StateLabel, Tag};
-use crate::pages::actions::{ActionsMenu, update_blocked};
+use crate::pages::actions::{ActionsMenu, why_not};
 use crate::pages::client_script::{Called, ClientScript};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::state::{Connection, Query, state};
@@ -47,7 +48,7 @@ pub(crate) fn Header() -> impl IntoView {
     let dialogs = Dialogs::here();
     let Subject { view, .. } = expect_context();
     let url = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.url.clone()).unwrap_or_default()));
-    let blocked = Memo::new(move |_| view.with(|view| view.as_deref().and_then(update_blocked)));
+    let blocked = Memo::new(move |_| view.with(|view| why_not(view.as_deref()?, Action::Update)));
     let update = move |_| {
         if let Some(view) = view.get_untracked().filter(|_| blocked.with_untracked(Option::is_none)) {
             dialogs.open(Open::Update(view.id.clone(), None));

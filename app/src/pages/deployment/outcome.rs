@@ -1,5 +1,6 @@
 //! What somebody must know before anything else: a rollout that failed, a deployment that is dead or deactivated.
 
+use domain::action::Action;
 use domain::deployment::{Reason, Status};
 use domain::id::{ConfigurationId, RevisionNumber};
 use domain::rollout::PhaseWord;
@@ -11,7 +12,7 @@ use super::subject::Subject;
 use crate::api::deployments::Operation;
 use crate::api::{self, Failure};
 use crate::components::Banner;
-use crate::pages::actions::{is_deactivated, operation_blocked, roll_back_blocked};
+use crate::pages::actions::{is_deactivated, why_not};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::pages::shared::Trouble;
 use crate::state::state;
@@ -101,7 +102,7 @@ fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
         return Some(deactivated(view));
     }
     let roll_back = || Way::Ask("Roll back", "outcome-roll-back", Open::RollBack(view.id.clone(), None));
-    let rolls_back = roll_back_blocked(view).is_none();
+    let rolls_back = why_not(view, Action::RollBack).is_none();
     let dead = view.status == Status::Dead;
     if let Some(rollout) = rollout.filter(|rollout| !dead || rollout.phase == PhaseWord::RevertFailed)
         && let Some((tone, title)) = ended_badly(rollout)
@@ -116,7 +117,7 @@ fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
             (PhaseWord::Failed, _) => {
                 let survive = view.replica_list.iter().flatten().any(|replica| replica.revision == rollout.to_revision);
                 let open = Open::Operate(view.id.clone(), Operation::Relaunch);
-                let may = survive && operation_blocked(view, Operation::Relaunch).is_none();
+                let may = survive && why_not(view, Action::Relaunch).is_none();
                 ways.extend(may.then_some(Way::Ask("Replace the rest…", "outcome-relaunch", open)));
                 if survive {
                     format!(
@@ -162,7 +163,7 @@ fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
 
 fn deactivated(view: &DeploymentView) -> News {
     let last = &view.last_operation;
-    let may = operation_blocked(view, Operation::Activate).is_none();
+    let may = why_not(view, Action::Activate).is_none();
     let open = Open::Operate(view.id.clone(), Operation::Activate);
     News {
         tone: Tone::Moving,

@@ -1,12 +1,13 @@
 //! Every revision with its model, why it came, the way back to it, and what is known to be bad of it.
 
+use domain::action::Action;
 use domain::id::{DeploymentId, RevisionNumber};
 use domain::wire::{RevisionState, RevisionView};
 use leptos::prelude::*;
 
 use super::subject::Subject;
 use crate::components::{Menu, MenuItem, Skeleton, StateLabel, Tag};
-use crate::pages::actions::roll_back_blocked;
+use crate::pages::actions::why_not;
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::state::state;
 use crate::words::{self, Tone, times};
@@ -22,7 +23,7 @@ pub(crate) fn Revisions() -> impl IntoView {
     let revisions =
         Memo::new(move |_| subject.view.with(|view| view.as_ref().and_then(|view| view.revision_list.clone())));
     let may_go_back = Memo::new(move |_| {
-        subject.view.with(|view| view.as_deref().is_some_and(|view| roll_back_blocked(view).is_none()))
+        subject.view.with(|view| view.as_deref().is_some_and(|view| why_not(view, Action::RollBack).is_none()))
     });
     view! {
         <section class="card" data-test="revisions">

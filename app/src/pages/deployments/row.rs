@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::action::Action;
 use domain::deployment::Status;
 use domain::id::DeploymentId;
 use domain::wire::DeploymentView;
@@ -9,7 +10,7 @@ use leptos::prelude::*;
 
 use crate::api::href;
 use crate::components::{Ago, Sparkline, Squares, StateLabel, Tag};
-use crate::pages::actions::{ActionsMenu, roll_back_blocked};
+use crate::pages::actions::{ActionsMenu, why_not};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::pages::shared::{replicas_said, squares};
 use crate::state::state;
@@ -170,7 +171,7 @@ fn RollBackButton(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
     let id = Memo::new(move |_| {
         view.with(|view| {
             let view = view.as_ref()?;
-            (view.status == Status::Dead && roll_back_blocked(view).is_none()).then(|| view.id.clone())
+            (view.status == Status::Dead && why_not(view, Action::RollBack).is_none()).then(|| view.id.clone())
         })
     });
     move || {

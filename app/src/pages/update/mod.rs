@@ -10,6 +10,7 @@ mod scale_form;
 mod server_preview;
 mod strategy_form;
 
+use domain::action::Action;
 use domain::id::{ConfigurationId, DeploymentId};
 use domain::wire::ConfigurationView;
 use leptos::prelude::*;
@@ -26,7 +27,7 @@ use super::shared::{Answer, Trouble};
 use crate::api::rollouts::Started;
 use crate::api::{self, Failure};
 use crate::components::{Check, Choice, Empty, Field, Modal, use_close};
-use crate::pages::actions::update_blocked;
+use crate::pages::actions::why_not;
 use crate::state::{Query, state};
 use crate::words;
 
@@ -117,9 +118,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
         if unchanged.get() {
             return Some("Equal content is in use already, so nothing was changed.".to_owned());
         }
-        view.with(|view| view.as_deref().and_then(update_blocked))
-            .map(|why| format!("Not now: {why}."))
-            .or_else(|| draft.blocked())
+        view.with(|view| why_not(view.as_deref()?, Action::Update)).or_else(|| draft.blocked())
     });
     let to_be_read = Memo::new(move |_| draft.to_be_read());
     view! {
