@@ -23,6 +23,11 @@ pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     serde_path_to_error::deserialize(Strict { inner: from, fields: None })
 }
 
+/// The same for a part of what is received, for types that read themselves by its form.
+pub(crate) fn part<'de, D: Deserializer<'de>>(from: D) -> impl Deserializer<'de, Error = D::Error> {
+    Strict::any(from)
+}
+
 /// Something of serde's, and the fields of the struct that is read through it.
 struct Strict<T> {
     inner: T,

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ReplicaCounts, ReplicaView, RevisionView};
+use super::{FirstConfiguration, ReplicaCounts, ReplicaView, RevisionView};
 use crate::action::Action;
 use crate::compat::CheckPolicy;
-use crate::configuration::Configuration;
 use crate::deployment::{Importance, LastOperation, OnFailure, OperationKind, Status, TargetStatus};
 use crate::id::{
     Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, ReplicaId, RevisionNumber,
@@ -35,8 +34,8 @@ pub struct CreateDeployment {
     /// What a failed rollout does (CO-3).
     #[serde(default)]
     pub on_failure: OnFailure,
-    /// Its first configuration.
-    pub configuration: Configuration,
+    /// Its first configuration: a new one, or the id of one that was made without a deployment.
+    pub configuration: FirstConfiguration,
     /// How its rollouts move unless they say otherwise.
     #[serde(default)]
     pub strategy: Strategy,

@@ -23,7 +23,7 @@ pub use crate::deployment::LastOperation;
 pub use crate::receipt::{Counts, Receipt};
 pub use crate::revision::{Quarantine, RevisionState};
 pub use compat::{CheckView, CompareModels, StartCheck};
-pub use configuration::{ConfigurationView, DiffView};
+pub use configuration::{ConfigurationView, DiffView, FirstConfiguration};
 pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{
     ActionView, CreateDeployment, DeploymentView, LogLine, MetricsPoint, Operate, OperationView, PatchDeployment,

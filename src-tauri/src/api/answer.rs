@@ -27,6 +27,7 @@ pub(crate) enum Resource {
     Deployment(DeploymentName),
     Rollout(DeploymentName, RolloutNumber),
     Check(DeploymentName, CheckId),
+    Configuration(ConfigurationId),
     ConfigurationOf(DeploymentName, ConfigurationId),
     Model(ModelRef),
 }

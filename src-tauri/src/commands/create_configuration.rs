@@ -1,11 +1,11 @@
-//! Makes a configuration for a deployment: from scratch, or from a copy with changes (SAP-1).
+//! Makes a configuration for a deployment, or before there is one: from scratch, or from a copy with changes (SAP-1).
 
 use domain::built_in::BuiltInConfig;
 use domain::configuration::{Configuration, Runtime, merge};
 use domain::event::Event;
 use domain::id::ConfigurationId;
 use domain::model::{RegisteredModel, not_servable};
-use domain::wire::ErrorCode;
+use domain::wire::{ErrorCode, FirstConfiguration};
 use serde_json::Value;
 
 use super::{Act, Refusal, new_id};
@@ -13,7 +13,7 @@ use crate::store::tables::configurations::ConfigurationRow;
 use crate::store::{Reading, StoreError};
 use domain::ledger::Deployment;
 
-/// Most configurations of one deployment.
+/// Most configurations of one deployment, and of none.
 const MOST: u64 = 10_000;
 
 /// What a new configuration is made from: an existing one with changes on top.
@@ -25,32 +25,58 @@ pub struct Selection {
     pub set: Option<Value>,
 }
 
-/// Keeps `configuration` as a new one of the deployment.
+/// Keeps `configuration` as a new one of a deployment, or of none yet.
 ///
 /// # Errors
 /// `invalid_field`, `unknown_model`; those of the store.
 pub fn create_configuration(
     act: &mut Act<'_, '_>,
-    row: &Deployment,
+    row: Option<&Deployment>,
     configuration: Configuration,
 ) -> Result<ConfigurationRow, Refusal> {
     let configuration = checked(&act.reading(), configuration)?;
-    if act.reading().configuration_count(&row.id)? >= MOST {
-        return Err(Refusal::invalid("configuration", format!("A deployment keeps at most {MOST} configurations.")));
+    let deployment = row.map(|row| &row.id);
+    if act.reading().configuration_count(deployment)? >= MOST {
+        let whose = if deployment.is_some() { "A deployment keeps" } else { "Without a deployment, a server keeps" };
+        return Err(Refusal::invalid("configuration", format!("{whose} at most {MOST} configurations.")));
     }
     let id =
         new_id().parse::<ConfigurationId>().map_err(|error| Refusal::new(ErrorCode::Internal, error.to_string()))?;
     act.writing.append(
-        Some(&row.id),
+        deployment,
         Event::ConfigurationCreated { id: id.clone(), configuration: Box::new(configuration.clone()) },
     )?;
     Ok(ConfigurationRow {
         id,
-        deployment: row.id.clone(),
+        deployment: deployment.cloned(),
         configuration,
         created_at: act.writing.now(),
         created_by: act.writing.actor().clone(),
     })
+}
+
+/// The first configuration of a deployment that has just been made.
+pub(super) fn first(
+    act: &mut Act<'_, '_>,
+    row: &Deployment,
+    given: FirstConfiguration,
+) -> Result<ConfigurationRow, Refusal> {
+    match given {
+        FirstConfiguration::New(configuration) => create_configuration(act, Some(row), *configuration),
+        FirstConfiguration::Made(id) => {
+            let found = act.reading().configuration(&id)?.filter(|found| found.deployment.is_none());
+            let found = found.ok_or_else(|| {
+                Refusal::new(
+                    ErrorCode::UnknownConfiguration,
+                    format!("There is no configuration {id} without a deployment. GET /api/v1/configurations lists those there are."),
+                )
+                .with("configuration", id.as_str())
+            })?;
+            // What was right when it was made may not be any more: a model may have been deleted.
+            checked(&act.reading(), found.configuration.clone())?;
+            Ok(found)
+        }
+    }
 }
 
 /// Checks a configuration by the rules, and that the models it binds exist.
@@ -94,13 +120,13 @@ fn models_exist(reading: &Reading<'_>, configuration: &Configuration) -> Result<
     Ok(())
 }
 
-/// One of the deployment's configurations.
+/// One of the deployment's configurations, or one of none.
 pub(super) fn existing(
     reading: &Reading<'_>,
     row: &Deployment,
     id: &ConfigurationId,
 ) -> Result<ConfigurationRow, Refusal> {
-    let found = reading.configuration(id)?.filter(|found| found.deployment == row.id);
+    let found = reading.configuration(id)?.filter(|found| found.deployment.as_ref().is_none_or(|id| *id == row.id));
     found.ok_or_else(|| {
         Refusal::new(
             ErrorCode::UnknownConfiguration,

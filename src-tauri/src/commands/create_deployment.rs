@@ -9,7 +9,7 @@ use domain::wire::{CreateDeployment, ErrorCode};
 use jiff::SignedDuration;
 
 use super::capacity::{beginning_with, fitting};
-use super::create_configuration::create_configuration;
+use super::create_configuration::first;
 use super::patch_deployment::{challengers_exist, check_about};
 use super::start_rollout::begin;
 use super::{Act, Refusal, new_id};
@@ -79,7 +79,7 @@ pub fn create_deployment(act: &mut Act<'_, '_>, request: CreateDeployment) -> Re
         },
     )?;
     let row = written(act, &id)?;
-    let configuration = create_configuration(act, &row, request.configuration)?;
+    let configuration = first(act, &row, request.configuration)?;
     let candidate = &configuration.configuration;
     let desired = beginning_with(&row, None, candidate);
     fitting(act.moment(), &row, candidate, desired, Running::Replaced, request.strategy)?;

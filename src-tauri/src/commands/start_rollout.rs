@@ -136,7 +136,7 @@ fn to_configuration(
     }
     match named {
         Some(id) => existing(&act.reading(), row, id).map(Some),
-        None => create_configuration(act, row, candidate).map(Some),
+        None => create_configuration(act, Some(row), candidate).map(Some),
     }
 }
 

@@ -38,6 +38,7 @@ fn path(resource: &Resource) -> String {
         Resource::Deployment(name) => format!("/api/v1/deployments/{name}"),
         Resource::Rollout(deployment, number) => format!("/api/v1/deployments/{deployment}/rollouts/{number}"),
         Resource::Check(deployment, id) => format!("/api/v1/deployments/{deployment}/checks/{id}"),
+        Resource::Configuration(id) => format!("/api/v1/configurations/{id}"),
         Resource::ConfigurationOf(deployment, id) => format!("/api/v1/deployments/{deployment}/configurations/{id}"),
         Resource::Model(model) => format!("/api/v1/models/{}/versions/{}", model.name, model.version),
     }

@@ -37,7 +37,7 @@ const MIGRATIONS: &[&[Step]] = &[
     &[Step::Sql(&[journal::HEAD, base::TABLE, secrets::SUM, idempotency::WITH_SUM]), Step::Code(secrets::sum_up)],
     // Rollouts hold their change.
     &[Step::Code(base::tell_changes)],
-    &[Step::Sql(&[idempotency::WITH_CALLER])],
+    &[Step::Sql(&[idempotency::WITH_CALLER, tables::configurations::WITHOUT_DEPLOYMENT])],
 ];
 
 /// The newest version.

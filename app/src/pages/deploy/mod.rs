@@ -234,7 +234,7 @@ async fn deploy(
         description: String::new(),
         tags: Default::default(),
         properties: Default::default(),
-        configuration,
+        configuration: configuration.into(),
         strategy: Default::default(),
         checks: Default::default(),
     };

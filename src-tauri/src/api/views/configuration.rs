@@ -7,11 +7,12 @@ use domain::target::Traits;
 use domain::wire::{ConfigurationView, DiffView, ErrorCode, Page};
 
 use super::Views;
-use super::list::{Matching, page, wrong_cursor};
+use super::list::{Matching, page, shown, wrong_cursor};
 use crate::commands::Refusal;
 use crate::store::tables::configurations::ConfigurationRow;
 
 /// Which of a deployment's revisions have which configuration.
+#[derive(Default)]
 struct ConfigurationUse {
     in_use: Option<ConfigurationId>,
     revisions: Vec<(RevisionNumber, ConfigurationId)>,
@@ -47,17 +48,22 @@ impl Views<'_> {
         id: &ConfigurationId,
         code: ErrorCode,
     ) -> Result<ConfigurationRow, Refusal> {
-        let found = self.moment.reading.configuration(id)?.filter(|found| found.deployment == row.id);
+        let found = self
+            .moment
+            .reading
+            .configuration(id)?
+            .filter(|found| found.deployment.as_ref().is_none_or(|id| *id == row.id));
         found.ok_or_else(|| Refusal::new(code, format!("{} has no configuration {id}.", row.name)))
     }
 
-    /// A configuration of `row`.
+    /// A configuration, and where `row` uses it.
     pub(crate) fn configuration(
         &self,
-        row: &Deployment,
+        row: Option<&Deployment>,
         found: ConfigurationRow,
     ) -> Result<ConfigurationView, Refusal> {
-        Ok(self.uses(row)?.shown(found))
+        let uses = row.map(|row| self.uses(row)).transpose()?.unwrap_or_default();
+        Ok(uses.shown(found))
     }
 
     /// One of a deployment's configurations.
@@ -67,18 +73,24 @@ impl Views<'_> {
         id: &ConfigurationId,
     ) -> Result<ConfigurationView, Refusal> {
         let row = self.moment.find(name_or_id)?;
-        self.configuration(&row, self.configuration_row(&row, id, ErrorCode::NotFound)?)
+        self.configuration(Some(&row), self.configuration_row(&row, id, ErrorCode::NotFound)?)
     }
 
-    /// A configuration of whichever deployment.
+    /// A configuration of whichever deployment, or of none.
     pub(crate) fn configuration_by_id(&self, id: &ConfigurationId) -> Result<ConfigurationView, Refusal> {
         let reading = &self.moment.reading;
-        let found = reading.configuration(id)?;
-        let deployment = found.as_ref().map(|found| reading.deployment(&found.deployment)).transpose()?.flatten();
-        let (Some(found), Some(row)) = (found, deployment) else {
-            return Err(Refusal::new(ErrorCode::NotFound, format!("There is no configuration {id}.")));
+        let nothing = || Refusal::new(ErrorCode::NotFound, format!("There is no configuration {id}."));
+        let found = reading.configuration(id)?.ok_or_else(nothing)?;
+        let row = match &found.deployment {
+            Some(deployment) => Some(reading.deployment(deployment)?.ok_or_else(nothing)?),
+            None => None,
         };
-        self.configuration(&row, found)
+        self.configuration(row.as_ref(), found)
+    }
+
+    /// The configurations that were made for no deployment, newest first.
+    pub(crate) fn free_configurations(&self, wanted: &Matching) -> Result<Page<ConfigurationView>, Refusal> {
+        listed(self.moment.reading.free_configurations()?, &ConfigurationUse::default(), wanted)
     }
 
     /// A deployment's configurations, newest first.
@@ -88,16 +100,7 @@ impl Views<'_> {
         wanted: &Matching,
     ) -> Result<Page<ConfigurationView>, Refusal> {
         let row = self.moment.find(name_or_id)?;
-        let mut rows = self.moment.reading.readable_configurations(&row.id)?;
-        if let Some(cursor) = &wanted.cursor {
-            let last = rows.iter().position(|row| row.id.as_str() == cursor).ok_or_else(wrong_cursor)?;
-            rows.drain(..=last);
-        }
-        rows.retain(|row| matches(row, &wanted.q));
-        let rows = page(rows, wanted.limit, |row| row.id.to_string());
-        let uses = self.uses(&row)?;
-        let items = rows.items.into_iter().map(|row| uses.shown(row)).collect();
-        Ok(Page { items, next_cursor: rows.next_cursor })
+        listed(self.moment.reading.readable_configurations(&row.id)?, &self.uses(&row)?, wanted)
     }
 
     /// The fields in which `id` differs from `against`, and what each difference costs.
@@ -113,6 +116,19 @@ impl Views<'_> {
         let differences = between(&current.configuration, &candidate.configuration, Traits::LOCAL);
         Ok(DiffView { against, differences })
     }
+}
+
+fn listed(
+    mut rows: Vec<ConfigurationRow>,
+    uses: &ConfigurationUse,
+    wanted: &Matching,
+) -> Result<Page<ConfigurationView>, Refusal> {
+    if let Some(cursor) = &wanted.cursor {
+        let last = rows.iter().position(|row| row.id.as_str() == cursor).ok_or_else(wrong_cursor)?;
+        rows.drain(..=last);
+    }
+    rows.retain(|row| matches(row, &wanted.q));
+    shown(page(rows, wanted.limit, |row| row.id.to_string()), |row| Ok(uses.shown(row)))
 }
 
 fn matches(row: &ConfigurationRow, q: &str) -> bool {

@@ -51,8 +51,8 @@ pub(super) async fn create(
         } else {
             json::from_value::<Configuration>(Value::Object(body))?
         };
-        let made = commands::create_configuration(act, &row, configuration)?;
-        let view = api.views(act).configuration(&row, made)?;
+        let made = commands::create_configuration(act, Some(&row), configuration)?;
+        let view = api.views(act).configuration(Some(&row), made)?;
         Ok(Answer::created(Resource::ConfigurationOf(row.name, view.id.clone()), &view)?.hashed())
     })
     .await

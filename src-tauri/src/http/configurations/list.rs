@@ -30,7 +30,11 @@ pub(super) async fn list(
     PathParams(d): PathParams<String>,
     QueryParams(wanted): QueryParams<Wanted>,
 ) -> Result<Answer, Refusal> {
-    let limit = limit(wanted.limit, 100, 1_000)?;
-    let wanted = Matching { q: wanted.q.unwrap_or_default().to_lowercase(), cursor: wanted.cursor, limit };
+    let wanted = matching(wanted)?;
     api.read(move |views| Answer::done(&views.configurations(&d, &wanted)?)).await
+}
+
+pub(super) fn matching(wanted: Wanted) -> Result<Matching, Refusal> {
+    let limit = limit(wanted.limit, 100, 1_000)?;
+    Ok(Matching { q: wanted.q.unwrap_or_default().to_lowercase(), cursor: wanted.cursor, limit })
 }

@@ -1,8 +1,9 @@
-//! Configurations of a deployment.
+//! Configurations, of a deployment or of none yet.
 
 mod by_id;
 mod create;
 mod diff;
+mod free;
 mod list;
 mod show;
 
@@ -17,4 +18,5 @@ pub(super) fn routes() -> OpenApiRouter<Door> {
         .routes(routes!(show::show))
         .routes(routes!(diff::diff))
         .routes(routes!(by_id::by_id))
+        .routes(routes!(free::list, free::create))
 }

@@ -28,6 +28,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("post", "/api/v1/deployments/{d}/activate"),
     ("post", "/api/v1/deployments/{d}/deactivate"),
     ("post", "/api/v1/deployments/{d}/relaunch"),
+    ("get", "/api/v1/configurations"),
+    ("post", "/api/v1/configurations"),
     ("get", "/api/v1/configurations/{id}"),
     ("get", "/api/v1/deployments/{d}/configurations"),
     ("post", "/api/v1/deployments/{d}/configurations"),

@@ -2,6 +2,7 @@
 
 mod access;
 mod compat;
+mod configurations;
 mod credentials;
 mod deleting;
 mod deployments;

@@ -1,4 +1,4 @@
-//! Configurations of deployments; never changed once made.
+//! Configurations, of a deployment or of none yet; never changed once made.
 
 use domain::configuration::Configuration;
 use domain::event::Event;
@@ -20,13 +20,25 @@ CREATE TABLE configurations (
 CREATE INDEX configurations_deployment ON configurations (deployment, seq);
 ";
 
+/// Some belong to no deployment. The rows are made again from the journal.
+pub(in crate::store) const WITHOUT_DEPLOYMENT: &str = "
+DROP TABLE configurations;
+CREATE TABLE configurations (
+    id         TEXT PRIMARY KEY,
+    deployment TEXT,
+    seq        INTEGER NOT NULL,
+    record     TEXT NOT NULL
+);
+CREATE INDEX configurations_deployment ON configurations (deployment, seq);
+";
+
 /// A configuration with what it belongs to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConfigurationRow {
     /// Which one.
     pub id: ConfigurationId,
-    /// Whose.
-    pub deployment: DeploymentId,
+    /// The deployment that it was made for; none where it was made before any, and every deployment may be given it.
+    pub deployment: Option<DeploymentId>,
     /// What it holds.
     pub configuration: Configuration,
     /// When it was made.
@@ -41,7 +53,7 @@ pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(),
     }
     let entry = entered.entry;
     match (&entry.event, &entry.deployment) {
-        (Event::ConfigurationCreated { id, configuration }, Some(deployment)) => {
+        (Event::ConfigurationCreated { id, configuration }, deployment) => {
             let row = ConfigurationRow {
                 id: id.clone(),
                 deployment: deployment.clone(),
@@ -52,17 +64,28 @@ pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(),
             execute(
                 connection,
                 "INSERT INTO configurations (id, deployment, seq, record) VALUES (?, ?, ?, ?)",
-                params![id.as_str(), deployment.as_str(), entry.seq.0 as i64, to_json("configurations", &row)?],
+                params![
+                    id.as_str(),
+                    deployment.as_ref().map(|id| id.as_str()),
+                    entry.seq.0 as i64,
+                    to_json("configurations", &row)?
+                ],
             )
         }
         _ => Ok(()),
     }
 }
 
-const ALL: &str = "SELECT record FROM configurations WHERE deployment = ? ORDER BY seq DESC";
+/// Those of a deployment: made for it, or for none and given to it.
+const ALL: &str = "SELECT record FROM configurations WHERE deployment = ?1 OR deployment IS NULL AND id IN
+    (SELECT CASE WHEN json_valid(record) THEN record ->> 'configuration' END FROM revisions WHERE deployment = ?1)
+    ORDER BY seq DESC";
+
+/// Those of no deployment.
+const FREE: &str = "SELECT record FROM configurations WHERE deployment IS NULL ORDER BY seq DESC";
 
 impl Reading<'_> {
-    /// A deployment's configurations, newest first.
+    /// A deployment's configurations, newest first, those included that were made before it and given to it.
     ///
     /// # Errors
     /// Those of SQLite.
@@ -78,12 +101,21 @@ impl Reading<'_> {
         readable(self.0, "configurations", ALL, [deployment.as_str()])
     }
 
-    /// How many a deployment has.
+    /// Those that were made for no deployment, newest first, without those that cannot be read.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn configuration_count(&self, deployment: &DeploymentId) -> Result<u64, StoreError> {
-        count(self.0, "SELECT count(*) FROM configurations WHERE deployment = ?", [deployment.as_str()])
+    pub fn free_configurations(&self) -> Result<Vec<ConfigurationRow>, StoreError> {
+        readable(self.0, "configurations", FREE, [])
+    }
+
+    /// How many were made for a deployment, or for none.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn configuration_count(&self, deployment: Option<&DeploymentId>) -> Result<u64, StoreError> {
+        let id = deployment.map(|deployment| deployment.as_str());
+        count(self.0, "SELECT count(*) FROM configurations WHERE deployment IS ?", [id])
     }
 
     /// One configuration.
