@@ -84,11 +84,6 @@ impl Failure {
     }
 }
 
-/// The word that an enum has on the wire.
-pub(crate) fn word(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
 async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
     read(send(Method::GET, path, None).await?)
 }

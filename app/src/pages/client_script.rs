@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::components::CopyButton;
-use crate::pages::shared::Answer;
+use crate::pages::query_answer::QueryAnswer;
 use crate::state::Query;
 
 /// The languages: their word, and what people read.
@@ -60,7 +60,7 @@ pub(super) fn ClientScript(called: Called) -> impl IntoView {
         <details class="client" data-test="client-script" on:toggle=move |_| wanted.set(true)>
             <summary>"Get client script"</summary>
             <div class="segments" role="group" aria-label="Language">{choices}</div>
-            {move || wanted.get().then(|| view! { <Answer query=query draw=draw/> })}
+            {move || wanted.get().then(|| view! { <QueryAnswer query=query draw=draw/> })}
         </details>
     }
 }

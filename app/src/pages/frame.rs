@@ -15,7 +15,7 @@ use super::dialogs::{Dialogs, Open};
 use super::history::HistoryPage;
 use super::models::{ModelPage, ModelsPage};
 use super::open_dialog::OpenDialog;
-use super::shared::Trouble;
+use super::query_answer::Trouble;
 use super::sign_in::{self, SignInPage};
 use crate::api::{self, Failure, href, root};
 use crate::components::{Glyph, Icon};

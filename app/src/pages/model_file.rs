@@ -3,7 +3,7 @@
 use domain::wire::ErrorCode;
 use leptos::prelude::*;
 
-use super::shared::Trouble;
+use super::query_answer::Trouble;
 use crate::api::Failure;
 
 /// What the drop zone says.

@@ -8,10 +8,12 @@ use leptos::prelude::*;
 use super::checks_form::{ChecksDraft, ChecksFields};
 use super::dialogs::Dialogs;
 use super::doing::Doing;
-use super::shared::{Trouble, lines_of, pairs, policies, policy_called};
+use super::failure_modes::failure_modes;
+use super::pairs::{lines_of, pairs};
+use super::query_answer::Trouble;
 use super::strategy::{StrategyDraft, StrategyFields};
 use crate::api;
-use crate::components::{Area, Choice, Field, Modal, use_close};
+use crate::components::{Area, Choice, DialogFooter, Field, Modal};
 use crate::state::state;
 use crate::words;
 
@@ -37,9 +39,8 @@ pub(crate) fn SettingsDialog(id: DeploymentId) -> impl IntoView {
 #[component]
 fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
     let doing = Doing::here();
-    let close = use_close();
-    let importance = RwSignal::new(api::word(&view.importance));
-    let on_failure = RwSignal::new(api::word(&view.on_failure));
+    let importance = RwSignal::new(view.importance.to_string());
+    let on_failure = RwSignal::new(view.on_failure.to_string());
     let strategy = StrategyDraft::of(view.strategy);
     let description = RwSignal::new(view.description.clone());
     let (tags, properties) = (RwSignal::new(lines_of(&view.tags)), RwSignal::new(lines_of(&view.properties)));
@@ -50,8 +51,8 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
     let change = move || -> Option<PatchDeployment> {
         let view = before.get_value();
         let change = PatchDeployment {
-            importance: importances().into_iter().find(|one| api::word(one) == importance.get()),
-            on_failure: policy_called(&on_failure.get()),
+            importance: importance.with(|word| word.parse().ok()),
+            on_failure: on_failure.with(|word| word.parse().ok()),
             strategy: Some(strategy.read.get().ok()?).filter(|one| *one != view.strategy).map(Into::into),
             description: Some(description.get()).filter(|text| *text != view.description),
             tags: Some(tags_read.get().ok()?).filter(|tags| *tags != view.tags),
@@ -69,16 +70,16 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
         Some(change) if change == PatchDeployment::default() => Some("Nothing is changed yet.".to_owned()),
         Some(_) => None,
     });
-    let save = move |_| {
+    let save = move || {
         let (view, Some(change)) = (before.get_value(), untrack(change)) else { return };
         doing.ask(view.id.clone(), async move { api::deployments::change(&view.name, &change).await });
     };
-    let options: Vec<_> = importances().map(|one| (api::word(&one), words::importance(one).0.to_owned())).to_vec();
+    let options: Vec<_> = Importance::ALL.map(|one| (one.to_string(), words::importance(one).0.to_owned())).to_vec();
     view! {
         <div class="content">
             <div class="form">
                 <Choice label="Importance" name="importance" options=options value=importance on_choose=move |value| importance.set(value)/>
-                <Choice label="When an update fails" name="on_failure" options=policies(None) value=on_failure on_choose=move |value| on_failure.set(value)/>
+                <Choice label="When an update fails" name="on_failure" options=failure_modes(None) value=on_failure on_choose=move |value| on_failure.set(value)/>
             </div>
             <h3 class="section-title">"Strategy" <span class="sub">"of updates that say nothing else"</span></h3>
             <div class="form strategy"><StrategyFields draft=strategy/></div>
@@ -98,22 +99,11 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
             <ChecksFields draft=checks/>
             {move || doing.failure.get().map(|failure| view! { <Trouble failure=failure/> })}
         </div>
-        <footer>
-            <span class="sub why" role="status">{blocked}</span>
-            <button type="button" class="button" on:click=move |_| close.run()>"Cancel"</button>
-            <button
-                type="button"
-                class="button primary"
-                data-test="confirm"
-                disabled=move || doing.pending.get() || blocked.with(Option::is_some)
-                on:click=save
-            >
-                {move || if doing.pending.get() { "Saving…" } else { "Save" }}
-            </button>
-        </footer>
+        <DialogFooter
+            says=Signal::derive(move || if doing.pending.get() { "Saving…" } else { "Save" }.to_owned())
+            blocked=blocked
+            pending=doing.pending
+            confirm=save
+        />
     }
-}
-
-fn importances() -> [Importance; 4] {
-    [Importance::Critical, Importance::High, Importance::Moderate, Importance::Low]
 }

@@ -7,7 +7,7 @@ use domain::id::ModelRef;
 use domain::model::RegisteredModel;
 use leptos::prelude::*;
 
-use super::shared::Answer;
+use super::query_answer::QueryAnswer;
 use crate::api;
 use crate::components::SignatureComparison;
 use crate::state::Query;
@@ -31,5 +31,5 @@ pub(crate) fn SideBySide(current: ModelRef, candidate: ModelRef) -> impl IntoVie
             (words::models(std::slice::from_ref(&current)), words::models(std::slice::from_ref(&candidate)));
         view! { <SignatureComparison parts=parts current=current candidate=candidate/> }.into_any()
     };
-    view! { <Answer query=query lines=8 draw=draw/> }
+    view! { <QueryAnswer query=query lines=8 draw=draw/> }
 }

@@ -5,8 +5,11 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
+use super::clock::page_is_visible;
 use super::reread::Reread;
 use super::{State, state};
 use crate::api::Failure;
@@ -62,6 +65,22 @@ impl<T: Send + Sync + PartialEq + 'static> Query<T> {
                     Err(failure) => {
                         self.failure.try_set(Some(state.noting(failure)));
                     }
+                }
+            }
+        });
+    }
+
+    /// Asks every so many milliseconds while the page is seen and `wanted`, for as long as the caller is drawn.
+    pub(crate) fn ask_every(self, milliseconds: u32, wanted: impl Fn() -> bool + 'static) {
+        let drawn = StoredValue::new(());
+        spawn_local(async move {
+            loop {
+                TimeoutFuture::new(milliseconds).await;
+                if drawn.try_get_value().is_none() {
+                    return;
+                }
+                if page_is_visible() && wanted() {
+                    self.ask();
                 }
             }
         });

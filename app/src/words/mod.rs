@@ -126,17 +126,6 @@ pub(crate) fn rolled_back(to: RevisionNumber) -> String {
     format!("rolled back to revision {to}")
 }
 
-/// Every reason, in the order in which they are offered.
-pub(crate) const REASONS: [Reason; 7] = [
-    Reason::Accuracy,
-    Reason::DataDrift,
-    Reason::Errors,
-    Reason::ScheduledRefresh,
-    Reason::ScoringSpeed,
-    Reason::Deprecation,
-    Reason::Other,
-];
-
 /// A reason for people.
 pub(crate) fn reason(reason: Reason) -> &'static str {
     match reason {

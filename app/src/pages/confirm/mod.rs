@@ -5,13 +5,14 @@ mod delete;
 mod operate;
 mod quarantine;
 mod remove;
+mod revision;
 mod roll_back;
 
 use leptos::prelude::*;
 
-use super::shared::Trouble;
+use super::query_answer::Trouble;
 use crate::api::Failure;
-use crate::components::use_close;
+use crate::components::DialogFooter;
 
 pub(crate) use cancel::CancelDialog;
 pub(crate) use delete::DeleteDialog;
@@ -38,22 +39,15 @@ pub(crate) fn Answers(
     /// Does it.
     confirm: impl Fn() + 'static,
 ) -> impl IntoView {
-    let close = use_close();
     view! {
-        <footer>
-            <span class="sub why" role="status">{blocked}</span>
-            <button type="button" class="button" on:click=move |_| close.run()>"Keep it as it is"</button>
-            <button
-                type="button"
-                class="button primary"
-                class:danger=danger
-                data-test="confirm"
-                disabled=move || pending.get() || blocked.with(Option::is_some)
-                on:click=move |_| confirm()
-            >
-                {move || if pending.get() { "One moment…".to_owned() } else { says.get() }}
-            </button>
-        </footer>
+        <DialogFooter
+            says=Signal::derive(move || if pending.get() { "One moment…".to_owned() } else { says.get() })
+            leaves="Keep it as it is"
+            danger=danger
+            blocked=blocked
+            pending=pending
+            confirm=confirm
+        />
     }
 }
 

@@ -3,12 +3,12 @@
 use domain::id::{DeploymentId, RevisionNumber};
 use leptos::prelude::*;
 
+use super::revision::revision_of;
 use super::{Answers, Refused};
 use crate::api;
 use crate::components::{Field, Modal};
 use crate::pages::dialogs::Dialogs;
 use crate::pages::doing::{Doing, written};
-use crate::pages::shared::revision_of;
 use crate::state::state;
 
 /// Asks why.

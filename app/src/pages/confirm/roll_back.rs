@@ -59,7 +59,7 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
     let state = state();
     let doing = Doing::here();
     let view = Memo::new(move |_| state.deployment(&id));
-    let reason = RwSignal::new(api::word(&Reason::Errors));
+    let reason = RwSignal::new(Reason::Errors.to_string());
     let note = RwSignal::new(String::new());
     let why_again = RwSignal::new(String::new());
     let goal = Memo::new(move |_| {
@@ -98,14 +98,14 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
             // What was shown is what is meant.
             to: goal.get_untracked().map(|goal| goal.number),
             on_top_of: view.rollout,
-            reason: words::REASONS.into_iter().find(|one| api::word(one) == reason.get_untracked()),
+            reason: reason.with_untracked(|word| word.parse().ok()),
             note: written(note),
             quarantine_override: written(why_again).filter(|_| is_bad.get_untracked()),
             ..Rollback::default()
         };
         doing.ask(view.id.clone(), async move { api::rollouts::roll_back(&view.name, &rollback).await });
     };
-    let reasons: Vec<_> = words::REASONS.iter().map(|one| (api::word(one), words::reason(*one).to_owned())).collect();
+    let reasons: Vec<_> = Reason::ALL.map(|one| (one.to_string(), words::reason(one).to_owned())).collect();
     view! {
         <div class="content">
             <p>{move || view.get().map(|view| told(&view, goal.get().as_ref()))}</p>

@@ -12,7 +12,7 @@ use web_sys::File;
 use super::dialogs::Dialogs;
 use super::model_file::{DROP, WhyNot, name_of_file};
 use crate::api::{self, Failure};
-use crate::components::{Banner, Choice, DropZone, Field, Modal, use_close};
+use crate::components::{Banner, Choice, DialogFooter, DropZone, Field, Modal, use_close};
 use crate::state::{Query, state};
 use crate::words::{self, Tone};
 
@@ -46,7 +46,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
     let model = RwSignal::new(preset.map(|model| model.to_string()).unwrap_or_default());
     let file = RwSignal::new_local(None::<File>);
     let (replicas, concurrency) = (text("2"), text("1"));
-    let importance = RwSignal::new(api::word(&Importance::Moderate));
+    let importance = RwSignal::new(Importance::Moderate.to_string());
     let progress = RwSignal::new(Progress::Idle);
     let failure = RwSignal::new(None::<Failure>);
 
@@ -134,9 +134,8 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             }
         });
     };
-    let importances: Vec<_> = [Importance::Critical, Importance::High, Importance::Moderate, Importance::Low]
-        .map(|one| (api::word(&one), words::importance(one).0.to_owned()))
-        .to_vec();
+    let importances: Vec<_> =
+        Importance::ALL.map(|one| (one.to_string(), words::importance(one).0.to_owned())).to_vec();
     view! {
         <div class="content">
             <Choice label="Model" name="model" options=options value=model on_choose=model_chosen/>
@@ -165,23 +164,16 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             }}
             {move || failure.get().map(|failure| view! { <WhyNot failure=failure/> })}
         </div>
-        <footer>
-            <span class="sub why" role="status">{blocked}</span>
-            <button type="button" class="button" on:click=move |_| close.run()>"Cancel"</button>
-            <button
-                type="button"
-                class="button primary"
-                data-test="confirm"
-                disabled=move || progress.get() != Progress::Idle || blocked.with(Option::is_some)
-                on:click=move |_| go()
-            >
-                {move || match progress.get() {
-                    Progress::Idle => "Deploy",
-                    Progress::Sending(_) => "Sending…",
-                    Progress::Starting => "Starting…",
-                }}
-            </button>
-        </footer>
+        <DialogFooter
+            says=Signal::derive(move || match progress.get() {
+                Progress::Idle => "Deploy",
+                Progress::Sending(_) => "Sending…",
+                Progress::Starting => "Starting…",
+            }.to_owned())
+            blocked=blocked
+            pending=Signal::derive(move || progress.get() != Progress::Idle)
+            confirm=go
+        />
     }
 }
 

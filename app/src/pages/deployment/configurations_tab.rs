@@ -13,7 +13,7 @@ use crate::components::{DifferenceTable, Empty};
 use crate::pages::actions::why_not;
 use crate::pages::configuration_list::ConfigurationList;
 use crate::pages::dialogs::{Dialogs, Open};
-use crate::pages::shared::Answer;
+use crate::pages::query_answer::QueryAnswer;
 use crate::state::{Query, state};
 use crate::words::{self, times};
 
@@ -46,7 +46,7 @@ pub(crate) fn ConfigurationsTab() -> impl IntoView {
     });
     view! {
         <section class="card configurations">
-            <Answer query=query lines=6 draw=move |_| view! {
+            <QueryAnswer query=query lines=6 draw=move |_| view! {
                 <div class="pick-and-detail">
                     <ConfigurationList configurations=list bad=bad chosen=chosen offers_current=true/>
                     <div class="detail">{move || view! { <Details configurations=list.get() chosen=chosen.get()/> }}</div>

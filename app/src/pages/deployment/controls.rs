@@ -9,7 +9,7 @@ use crate::api::rollouts::Ask;
 use crate::api::{self, Failure};
 use crate::pages::actions::why_not;
 use crate::pages::dialogs::{Dialogs, Open};
-use crate::pages::shared::Trouble;
+use crate::pages::query_answer::Trouble;
 use crate::state::state;
 
 /// Pause, resume, cancel. A button stays *pending* until the rollout has moved.

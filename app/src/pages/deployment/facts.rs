@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::subject::Subject;
 use crate::api;
 use crate::components::{CopyButton, Tag};
-use crate::pages::shared::Answer;
+use crate::pages::query_answer::QueryAnswer;
 use crate::state::{Query, state};
 use crate::words::{self, Tone, numbers};
 
@@ -69,7 +69,7 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
     view! {
         <section class="card">
             <div class="card-head"><h2>"Configuration"</h2></div>
-            <Answer query=query draw=draw/>
+            <QueryAnswer query=query draw=draw/>
         </section>
     }
 }

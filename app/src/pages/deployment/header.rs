@@ -54,7 +54,7 @@ pub(crate) fn Header() -> impl IntoView {
             dialogs.open(Open::Update(view.id.clone(), None));
         }
     };
-    let status = move || view.with(|view| view.as_ref().map(|view| api::word(&view.status)).unwrap_or_default());
+    let status = move || view.with(|view| view.as_ref().map(|view| view.status.to_string()).unwrap_or_default());
     let label = Memo::new(move |_| {
         view.with(|view| view.as_ref().map_or(("gone", Tone::Off), |view| words::status(view.status)))
     });

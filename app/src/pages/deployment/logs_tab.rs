@@ -2,16 +2,14 @@
 
 use domain::id::ReplicaId;
 use domain::wire::LogLine;
-use gloo_timers::future::TimeoutFuture;
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::subject::Subject;
 use crate::api;
-use crate::components::{Choice, Glyph, Icon};
-use crate::pages::shared::Answer;
-use crate::state::{Query, page_is_visible};
+use crate::components::{Choice, SearchBox};
+use crate::pages::query_answer::QueryAnswer;
+use crate::state::Query;
 use crate::words;
 
 /// Milliseconds between two looks.
@@ -43,18 +41,7 @@ pub(crate) fn LogsTab() -> impl IntoView {
         replica.track();
         query.ask();
     });
-    let alive = StoredValue::new(());
-    spawn_local(async move {
-        loop {
-            TimeoutFuture::new(AGAIN_MS).await;
-            if alive.try_get_value().is_none() {
-                return;
-            }
-            if page_is_visible() && follows.try_get_untracked() == Some(true) {
-                query.ask();
-            }
-        }
-    });
+    query.ask_every(AGAIN_MS, move || follows.try_get_untracked() == Some(true));
     Effect::new(move |_| {
         let _ = query.value();
         search.track();
@@ -102,16 +89,7 @@ pub(crate) fn LogsTab() -> impl IntoView {
     view! {
         <section class="card logs">
             <div class="filters">
-                <div class="search">
-                    <Glyph icon=Icon::Search/>
-                    <input
-                        type="search"
-                        aria-label="Search the lines"
-                        placeholder="Search the lines"
-                        prop:value=move || search.get()
-                        on:input:target=move |event| search.set(event.target().value())
-                    />
-                </div>
+                <SearchBox label="Search the lines" placeholder="Search the lines" typed=search/>
                 <Choice label="Replica" name="log-replica" bare=true options=replicas value=replica on_choose=move |value| replica.set(value)/>
                 <span class="grow"></span>
                 <label class="check">
@@ -120,7 +98,7 @@ pub(crate) fn LogsTab() -> impl IntoView {
                 </label>
             </div>
             <div node_ref=pane class="lines" tabindex="0" role="log" aria-label="Lines" aria-live="off" on:scroll=scrolled data-test="logs">
-                <Answer query=query lines=8 draw=draw/>
+                <QueryAnswer query=query lines=8 draw=draw/>
             </div>
         </section>
     }

@@ -19,10 +19,8 @@ mod traffic;
 
 use domain::id::{DeploymentId, DeploymentName};
 use domain::wire::RolloutView;
-use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use wasm_bindgen_futures::spawn_local;
 
 use self::configurations_tab::ConfigurationsTab;
 use self::header::Header;
@@ -30,10 +28,11 @@ use self::logs_tab::LogsTab;
 use self::overview::Overview;
 use self::rollouts_tab::RolloutsTab;
 use self::subject::Subject;
-use super::shared::{Trouble, entitle};
+use super::page_title::entitle;
+use super::query_answer::Trouble;
 use crate::api::{self, href};
 use crate::components::{Empty, Skeleton, Tabs};
-use crate::state::{Connection, Listing, Query, page_is_visible, state};
+use crate::state::{Connection, Listing, Query, state};
 
 /// Milliseconds between two looks at the receipt of a rollout in progress.
 const RECEIPT_MS: u32 = 1_000;
@@ -84,7 +83,10 @@ fn Detail(id: DeploymentId) -> impl IntoView {
         state.touches(&id);
         rollout.ask();
     });
-    spawn_local(follow_receipt(rollout, StoredValue::new(())));
+    // The receipt of a rollout in progress grows without events.
+    rollout.ask_every(RECEIPT_MS, move || {
+        rollout.is(|newest| newest.as_ref().is_some_and(|newest| newest.phase.is_active()))
+    });
     let subject = Subject { view, rollout };
     provide_context(subject);
 
@@ -108,19 +110,6 @@ fn Detail(id: DeploymentId) -> impl IntoView {
         }}
     }
     .into_any()
-}
-
-/// The receipt of a rollout in progress grows without events.
-async fn follow_receipt(rollout: Query<Option<RolloutView>>, page: StoredValue<()>) {
-    loop {
-        TimeoutFuture::new(RECEIPT_MS).await;
-        if page.try_get_value().is_none() {
-            return;
-        }
-        if page_is_visible() && rollout.is(|newest| newest.as_ref().is_some_and(|newest| newest.phase.is_active())) {
-            rollout.ask();
-        }
-    }
 }
 
 /// The rollout in progress, else the last one.

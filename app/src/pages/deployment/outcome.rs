@@ -14,7 +14,7 @@ use crate::api::{self, Failure};
 use crate::components::Banner;
 use crate::pages::actions::{is_deactivated, why_not};
 use crate::pages::dialogs::{Dialogs, Open};
-use crate::pages::shared::Trouble;
+use crate::pages::query_answer::Trouble;
 use crate::state::state;
 use crate::words::{Tone, sentence, times};
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::subject::Subject;
 use crate::components::{SplitBar, Squares};
-use crate::pages::shared::{replicas_said, squares};
+use crate::pages::replica_squares::{replicas_said, squares};
 use crate::words;
 
 /// As many squares are drawn; a thousand replicas need no thousand squares.

@@ -9,9 +9,8 @@ use super::controls::Controls;
 use super::replicas_now::Replicas;
 use super::report::AllowedBy;
 use super::subject::Subject;
-use crate::api;
 use crate::components::{Ago, Skeleton, StateLabel, StepList};
-use crate::pages::shared::Trouble;
+use crate::pages::query_answer::Trouble;
 use crate::state::state;
 use crate::words::{self, Tone, numbers, times};
 
@@ -42,7 +41,7 @@ pub(crate) fn RolloutCard() -> impl IntoView {
             }>
                 <div class="card-head">
                     <h2>{move || rollout.with(|rollout| rollout.as_ref().map(|rollout| format!("Rollout {}", rollout.number)))}</h2>
-                    <span data-test="phase" data-phase=move || phase.get().map(|phase| api::word(&phase))>
+                    <span data-test="phase" data-phase=move || phase.get().map(|phase| phase.to_string())>
                         <StateLabel word=Signal::derive(move || label.get().0.to_owned()) tone=Signal::derive(move || label.get().1)/>
                     </span>
                     <span class="sub">

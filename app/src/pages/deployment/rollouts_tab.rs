@@ -7,7 +7,7 @@ use super::report::AllowedBy;
 use super::subject::Subject;
 use crate::api;
 use crate::components::{Ago, Empty, ReceiptTable, StateLabel, StepList};
-use crate::pages::shared::Answer;
+use crate::pages::query_answer::QueryAnswer;
 use crate::state::{Query, state};
 use crate::words::{self, numbers, times};
 
@@ -50,7 +50,7 @@ pub(crate) fn RolloutsTab() -> impl IntoView {
     };
     view! {
         <section class="card">
-            <Answer query=query lines=6 draw=draw/>
+            <QueryAnswer query=query lines=6 draw=draw/>
         </section>
     }
 }

@@ -1,15 +1,13 @@
 //! Requests over time.
 
 use domain::id::DeploymentName;
-use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::subject::Subject;
 use crate::api;
 use crate::components::{RequestsChart, Span};
-use crate::pages::shared::Answer;
-use crate::state::{Query, page_is_visible, state};
+use crate::pages::query_answer::QueryAnswer;
+use crate::state::{Query, state};
 
 /// Milliseconds between two looks.
 const AGAIN_MS: u32 = 3_000;
@@ -28,18 +26,7 @@ pub(crate) fn TrafficCard() -> impl IntoView {
         window.track();
         query.ask();
     });
-    let alive = StoredValue::new(());
-    spawn_local(async move {
-        loop {
-            TimeoutFuture::new(AGAIN_MS).await;
-            if alive.try_get_value().is_none() {
-                return;
-            }
-            if page_is_visible() {
-                query.ask();
-            }
-        }
-    });
+    query.ask_every(AGAIN_MS, || true);
     let choice = move |(seconds, label): (u32, &'static str)| {
         let chosen = move || window.get() == seconds;
         view! {
@@ -64,7 +51,7 @@ pub(crate) fn TrafficCard() -> impl IntoView {
                 <span class="grow"></span>
                 <div class="segments" role="group" aria-label="Time shown">{WINDOWS.map(choice).collect_view()}</div>
             </div>
-            <Answer query=query lines=4 draw=draw/>
+            <QueryAnswer query=query lines=4 draw=draw/>
         </section>
     }
 }

@@ -9,7 +9,6 @@ use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::params::ParamsMap;
 
 use super::listing::{COLUMNS, Column, Filter};
-use crate::api;
 use crate::components::{Choice, Glyph, Icon};
 use crate::words;
 
@@ -42,7 +41,7 @@ pub(super) fn Filters(filter: Memo<Filter>, said: Signal<String>) -> impl IntoVi
         }
     });
     let any = |what: &str| (String::new(), what.to_owned());
-    let known = |status: Status| (api::word(&status), words::status(status).0.to_owned());
+    let known = |status: Status| (status.to_string(), words::status(status).0.to_owned());
     let mut statuses = vec![any("Any status"), ("moving".to_owned(), "moving".to_owned())];
     statuses.extend(
         [Status::Running, Status::Dead, Status::Pending, Status::Stopping, Status::Stopped, Status::Unknown].map(known),
@@ -50,10 +49,8 @@ pub(super) fn Filters(filter: Memo<Filter>, said: Signal<String>) -> impl IntoVi
     statuses.push(("unhealthy".to_owned(), "replicas not ready".to_owned()));
     statuses.push(("outdated".to_owned(), "newer model exists".to_owned()));
     let mut importances = vec![any("Any importance")];
-    importances.extend(
-        [Importance::Critical, Importance::High, Importance::Moderate, Importance::Low]
-            .map(|importance| (api::word(&importance), words::importance(importance).0.to_owned())),
-    );
+    importances
+        .extend(Importance::ALL.map(|importance| (importance.to_string(), words::importance(importance).0.to_owned())));
     let sorts: Vec<_> = COLUMNS
         .into_iter()
         .map(|column| (column.key().to_owned(), format!("By {}", column.title().to_lowercase())))

@@ -7,8 +7,6 @@ use domain::deployment::Status;
 use domain::id::DeploymentId;
 use domain::wire::DeploymentView;
 
-use crate::api::word;
-
 /// A column that the list can be sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)] // The words say it.
@@ -162,9 +160,10 @@ impl Filter {
             "moving" => is_moving(deployment),
             "unhealthy" => is_unhealthy(deployment),
             "outdated" => !deployment.newer_model_versions.is_empty(),
-            status => word(&deployment.status) == status,
+            status => deployment.status.as_str() == status,
         });
-        let importance = self.importance.as_deref().is_none_or(|importance| word(&deployment.importance) == importance);
+        let importance =
+            self.importance.as_deref().is_none_or(|importance| deployment.importance.as_str() == importance);
         status && importance && (words.is_empty() || contains(deployment, words))
     }
 }

@@ -12,7 +12,7 @@ use crate::api::href;
 use crate::components::{Ago, Sparkline, Squares, StateLabel, Tag};
 use crate::pages::actions::{ActionsMenu, why_not};
 use crate::pages::dialogs::{Dialogs, Open};
-use crate::pages::shared::{replicas_said, squares};
+use crate::pages::replica_squares::{replicas_said, squares};
 use crate::state::state;
 use crate::words::{self, Tone, numbers};
 
@@ -101,7 +101,7 @@ fn StatusCell(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
     };
     let label = Memo::new(move |_| view.with(|view| view.as_deref().map(word).unwrap_or(("gone", Tone::Off))));
     let below = Memo::new(move |_| view.with(|view| view.as_deref().map(below_status).unwrap_or_default()));
-    let status = move || view.with(|view| view.as_ref().map(|view| crate::api::word(&view.status)).unwrap_or_default());
+    let status = move || view.with(|view| view.as_ref().map(|view| view.status.to_string()).unwrap_or_default());
     view! {
         <span data-test="status" data-status=status>
             <StateLabel word=Signal::derive(move || label.get().0.to_owned()) tone=Signal::derive(move || label.get().1)/>

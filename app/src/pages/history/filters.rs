@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use crate::components::{Choice, Glyph, Icon};
+use crate::components::{Choice, SearchBox};
 use crate::state::state;
 
 /// Kinds of entries that can be chosen, with what they are called.
@@ -76,16 +76,7 @@ pub(super) fn Filters(filter: Memo<Filter>, search: RwSignal<String>, said: Sign
     let (choose_deployment, choose_kind) = (go.clone(), go);
     view! {
         <div class="filters">
-            <div class="search">
-                <Glyph icon=Icon::Search/>
-                <input
-                    type="search"
-                    aria-label="Search the history"
-                    placeholder="Search what, who…"
-                    prop:value=move || search.get()
-                    on:input:target=move |event| search.set(event.target().value())
-                />
-            </div>
+            <SearchBox label="Search the history" placeholder="Search what, who…" typed=search/>
             <Choice
                 label="Deployment"
                 name="history-deployment"

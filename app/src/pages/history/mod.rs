@@ -16,7 +16,8 @@ use self::entries::Entries;
 use self::filters::{Filter, Filters};
 use self::read::Read;
 use self::verify::Verify;
-use super::shared::{Answer, Trouble, entitle};
+use super::page_title::entitle;
+use super::query_answer::{QueryAnswer, Trouble};
 use crate::state::{Connection, state};
 use crate::words;
 
@@ -50,7 +51,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
                 search=search
                 said=Signal::derive(move || words::count(shown.with(Vec::len), "entry", "entries"))
             />
-            <section class="card entries"><Answer query=read.newest lines=8 draw=draw/></section>
+            <section class="card entries"><QueryAnswer query=read.newest lines=8 draw=draw/></section>
             {move || read.failure.get().map(|failure| view! { <Trouble failure=failure/> })}
             {move || read.next.with(Option::is_some).then(|| view! {
                 <button type="button" class="button more" disabled=move || read.loading.get() on:click=move |_| read.more()>

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::api::{self, Failure};
 use crate::components::{Banner, CopyButton};
-use crate::pages::shared::Trouble;
+use crate::pages::query_answer::Trouble;
 use crate::state::state;
 use crate::words::{self, Tone};
 

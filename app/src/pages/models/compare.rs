@@ -10,7 +10,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use super::address::address;
 use crate::api;
 use crate::components::{Choice, CompatibilityReport, Empty, Glyph, Icon};
-use crate::pages::shared::Answer;
+use crate::pages::query_answer::QueryAnswer;
 use crate::pages::side_by_side::SideBySide;
 use crate::state::{Query, state};
 use crate::words;
@@ -93,7 +93,7 @@ fn Answered(current: ModelRef, candidate: ModelRef) -> impl IntoView {
     view! {
         <section class="compare-part">
             <h2>{title}</h2>
-            <Answer query=query lines=5 draw=draw/>
+            <QueryAnswer query=query lines=5 draw=draw/>
         </section>
         <section class="compare-part">
             <h2>"Side by side"</h2>

@@ -3,7 +3,6 @@
 use domain::model::{Declared, Field as Value, Task};
 use leptos::prelude::*;
 
-use crate::api;
 use crate::components::{Area, Choice, Field};
 use domain::compat::task_word;
 
@@ -18,8 +17,6 @@ pub(super) struct Declaration {
     inputs_read: Memo<Result<Option<Vec<Value>>, String>>,
     outputs_read: Memo<Result<Option<Vec<Value>>, String>>,
 }
-
-const TASKS: [Task; 4] = [Task::Binary, Task::Multiclass, Task::Regression, Task::Ranking];
 
 impl Declaration {
     /// Nothing said yet.
@@ -45,7 +42,7 @@ impl Declaration {
             inputs: self.inputs_read.get().ok()?,
             outputs: self.outputs_read.get().ok()?,
             target_name: Some(self.target.get().trim().to_owned()).filter(|name| !name.is_empty()),
-            target_type: TASKS.into_iter().find(|task| api::word(task) == self.task.get()),
+            target_type: self.task.with(|word| word.parse().ok()),
             classes: (!classes.is_empty()).then_some(classes),
             ..Declared::default()
         })
@@ -96,7 +93,7 @@ pub(super) fn DeclarationFields(
     let tasks = Signal::derive(move || {
         let unsaid = if is_read.get() { "as the file says" } else { "not stated" };
         let mut tasks = vec![(String::new(), unsaid.to_owned())];
-        tasks.extend(TASKS.map(|task| (api::word(&task), task_word(task).to_owned())));
+        tasks.extend(Task::ALL.map(|task| (task.to_string(), task_word(task).to_owned())));
         tasks
     });
     let error = |read: Memo<Result<Option<Vec<Value>>, String>>| Signal::derive(move || read.get().err());

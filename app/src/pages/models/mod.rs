@@ -15,9 +15,10 @@ use leptos::prelude::*;
 
 use self::address::address;
 use super::dialogs::{Dialogs, Open};
-use super::shared::{Answer, entitle};
+use super::page_title::entitle;
+use super::query_answer::QueryAnswer;
 use crate::api::{self, href};
-use crate::components::{Ago, Empty, Glyph, Icon, Tag};
+use crate::components::{Ago, Empty, SearchBox, Tag};
 use crate::state::{Connection, Query, state};
 use crate::words::{self, Tone};
 
@@ -67,19 +68,10 @@ pub(crate) fn ModelsPage() -> impl IntoView {
             </header>
             <Show when=move || query.value().is_some_and(|models| !models.is_empty())>
                 <div class="filters">
-                    <div class="search">
-                        <Glyph icon=Icon::Search/>
-                        <input
-                            type="search"
-                            aria-label="Search models"
-                            placeholder="Search by name, tag, deployment…"
-                            prop:value=move || search.get()
-                            on:input:target=move |event| search.set(event.target().value())
-                        />
-                    </div>
+                    <SearchBox label="Search models" placeholder="Search by name, tag, deployment…" typed=search/>
                 </div>
             </Show>
-            <Answer query=query lines=6 draw=draw/>
+            <QueryAnswer query=query lines=6 draw=draw/>
         </div>
     }
 }

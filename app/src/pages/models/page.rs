@@ -13,7 +13,8 @@ use super::version::Version;
 use crate::api::{self, href};
 use crate::components::{Empty, Tabs, Tag};
 use crate::pages::dialogs::{Dialogs, Open};
-use crate::pages::shared::{Answer, entitle};
+use crate::pages::page_title::entitle;
+use crate::pages::query_answer::QueryAnswer;
 use crate::state::{Connection, Query, state};
 use crate::words::Tone;
 
@@ -76,7 +77,7 @@ fn Detail(name: ModelName) -> impl IntoView {
         Some(model) => view! { <Model model=model.clone() open=open/> }.into_any(),
         None => view! { <Missing name=title.clone()/> }.into_any(),
     };
-    view! { <Answer query=query lines=8 draw=draw/> }
+    view! { <QueryAnswer query=query lines=8 draw=draw/> }
 }
 
 #[component]

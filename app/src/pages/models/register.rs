@@ -12,10 +12,10 @@ use web_sys::File;
 use super::address::address;
 use super::declare::{Declaration, DeclarationFields, lines};
 use crate::api::{self, Failure};
-use crate::components::{Area, Choice, DropZone, Field, Modal, use_close};
+use crate::components::{Area, Choice, DialogFooter, DropZone, Field, Modal, use_close};
 use crate::pages::dialogs::Dialogs;
 use crate::pages::model_file::{DROP, WhyNot, name_of_file};
-use crate::pages::shared::pairs;
+use crate::pages::pairs::pairs;
 use crate::state::state;
 
 /// The dialog.
@@ -153,7 +153,7 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
         failure.set(None);
         file.set(Some(picked));
     };
-    let go = move |_| {
+    let go = move || {
         let Some(meta) = untrack(meta) else { return };
         let file = file.get_untracked().filter(|_| has_file.get_untracked());
         progress.set(Some(0.0));
@@ -219,23 +219,16 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
             {move || progress.get().filter(|_| has_file.get()).map(|share| view! { <progress max="1" value=share.to_string() aria-label="Sending the file"></progress> })}
             {move || failure.get().map(|failure| view! { <WhyNot failure=failure/> })}
         </div>
-        <footer>
-            <span class="sub why" role="status">{blocked}</span>
-            <button type="button" class="button" on:click=move |_| close.run()>"Cancel"</button>
-            <button
-                type="button"
-                class="button primary"
-                data-test="confirm"
-                disabled=move || progress.get().is_some() || blocked.with(Option::is_some)
-                on:click=go
-            >
-                {move || match progress.get() {
-                    None => "Register",
-                    Some(share) if share < 1.0 && has_file.get() => "Sending…",
-                    Some(_) => "Reading it…",
-                }}
-            </button>
-        </footer>
+        <DialogFooter
+            says=Signal::derive(move || match progress.get() {
+                None => "Register",
+                Some(share) if share < 1.0 && has_file.get() => "Sending…",
+                Some(_) => "Reading it…",
+            }.to_owned())
+            blocked=blocked
+            pending=Signal::derive(move || progress.get().is_some())
+            confirm=go
+        />
     }
 }
 

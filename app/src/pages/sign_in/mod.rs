@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-use super::shared::Trouble;
+use super::query_answer::Trouble;
 use crate::api::{self, Failure};
 use crate::components::{Glyph, Icon};
 use crate::state::{Access, state};

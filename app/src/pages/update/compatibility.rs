@@ -15,7 +15,7 @@ use super::checked::Checked;
 use super::draft::Draft;
 use crate::api::{self, Failure};
 use crate::components::{CheckProgress, CompatibilityReport, Glyph, Icon};
-use crate::pages::shared::Trouble;
+use crate::pages::query_answer::Trouble;
 use crate::pages::side_by_side::SideBySide;
 use crate::state::state;
 use crate::words::{self, numbers};

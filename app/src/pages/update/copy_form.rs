@@ -10,7 +10,8 @@ use wasm_bindgen_futures::spawn_local;
 use super::scale_form::{Number, NumberField, Scale, ScaleFields};
 use crate::api::{self, Failure};
 use crate::components::{Area, Check, Choice, Field};
-use crate::pages::shared::{Trouble, lines_of, pairs};
+use crate::pages::pairs::{lines_of, pairs};
+use crate::pages::query_answer::Trouble;
 use crate::state::{Query, state};
 use crate::words;
 
@@ -48,7 +49,7 @@ pub(crate) fn CopyForm(
         "" => Ok(None),
         text => text.parse::<u32>().map(Some).map_err(|_| "a number of seconds, or nothing".to_owned()),
     });
-    let auth = text(api::word(&old.auth));
+    let auth = text(old.auth.to_string());
     let request_log = RwSignal::new(old.request_log);
     let configured = serde_json::to_value(&old.sample_request).unwrap_or_default();
     let sample = text(configured.as_str().unwrap_or("body").to_owned());
@@ -145,8 +146,7 @@ pub(crate) fn CopyForm(
             pending.try_set(false);
         });
     };
-    let who: Vec<_> =
-        [Auth::None, Auth::Key, Auth::Token].map(|one| (api::word(&one), words::auth(one).to_owned())).to_vec();
+    let who: Vec<_> = Auth::ALL.map(|one| (one.to_string(), words::auth(one).to_owned())).to_vec();
     view! {
         <section class="copy-form" data-test="copy-form">
             <h3 class="section-title">"New configuration" <span class="sub">"from a copy of "{from.configuration.name.clone()}</span></h3>

@@ -13,9 +13,8 @@ use leptos::prelude::*;
 use super::checked::Checked;
 use super::server_preview::ServerPreview;
 use crate::pages::doing::written;
-use crate::pages::shared::policy_called;
 use crate::pages::strategy::StrategyDraft;
-use crate::{api, words};
+use crate::words;
 
 /// The inputs of the dialog as signals.
 #[derive(Clone, Copy)]
@@ -58,7 +57,7 @@ impl Draft {
     ) -> Self {
         let chosen = RwSignal::new(preset);
         let strategy = StrategyDraft::of(first.strategy);
-        let on_failure = RwSignal::new(api::word(&first.on_failure));
+        let on_failure = RwSignal::new(first.on_failure.to_string());
         let text = || RwSignal::new(String::new());
         let current = Memo::new(move |_| {
             let id = view.with(|view| view.as_ref().map(|view| view.configuration.clone()))?;
@@ -203,8 +202,8 @@ impl Draft {
         Some(StartRollout {
             configuration: self.chosen.get_untracked(),
             strategy: self.strategy.read.get_untracked().ok()?.into(),
-            on_failure: policy_called(&self.on_failure.get_untracked()),
-            reason: words::REASONS.into_iter().find(|one| api::word(one) == self.reason.get_untracked()),
+            on_failure: self.on_failure.with_untracked(|word| word.parse().ok()),
+            reason: self.reason.with_untracked(|word| word.parse().ok()),
             note: written(self.note),
             quarantine_override: written(self.why_again),
             accept_warnings: self.accepted.get_untracked(),

@@ -11,6 +11,7 @@ mod server_preview;
 mod strategy_form;
 
 use domain::action::Action;
+use domain::deployment::Reason;
 use domain::id::{ConfigurationId, DeploymentId};
 use domain::wire::ConfigurationView;
 use leptos::prelude::*;
@@ -23,10 +24,10 @@ use self::preview::Preview;
 use self::strategy_form::StrategyInputs;
 use super::configuration_list::{ConfigurationList, known_bad};
 use super::dialogs::Dialogs;
-use super::shared::{Answer, Trouble};
+use super::query_answer::{QueryAnswer, Trouble};
 use crate::api::rollouts::Started;
 use crate::api::{self, Failure};
-use crate::components::{Check, Choice, Empty, Field, Modal, use_close};
+use crate::components::{Check, Choice, DialogFooter, Empty, Field, Modal, use_close};
 use crate::pages::actions::why_not;
 use crate::state::{Query, state};
 use crate::words;
@@ -124,7 +125,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
     view! {
         <div class="update-body">
             <div class="update-pick">
-                <Answer query=query lines=5 draw=move |_| view! {
+                <QueryAnswer query=query lines=5 draw=move |_| view! {
                     <ConfigurationList configurations=list bad=bad chosen=draft.chosen offers_current=false focus=drawn_first()/>
                 }.into_any()/>
                 <button
@@ -159,22 +160,16 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
             </div>
         </div>
         <Show when=move || !copying.get()>
-            <footer>
-                <span class="sub why" role="status" data-test="blocked">{blocked}</span>
+            <DialogFooter
+                says=Signal::derive(move || if pending.get() { "Starting…" } else { "Update now" }.to_owned())
+                blocked=blocked
+                pending=pending
+                confirm=start
+            >
                 {move || to_be_read.get().map(|what| view! {
                     <Check label=format!("I have read {what}") name="accept_warnings" value=draft.accepted/>
                 })}
-                <button type="button" class="button" on:click=move |_| close.run()>"Cancel"</button>
-                <button
-                    type="button"
-                    class="button primary"
-                    data-test="confirm"
-                    disabled=move || pending.get() || blocked.with(Option::is_some)
-                    on:click=move |_| start()
-                >
-                    {move || if pending.get() { "Starting…" } else { "Update now" }}
-                </button>
-            </footer>
+            </DialogFooter>
         </Show>
     }
     .into_any()
@@ -184,7 +179,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
 #[component]
 fn WhyInputs(draft: Draft) -> impl IntoView {
     let mut reasons = vec![(String::new(), "Choose a reason".to_owned())];
-    reasons.extend(words::REASONS.iter().map(|one| (api::word(one), words::reason(*one).to_owned())));
+    reasons.extend(Reason::ALL.map(|one| (one.to_string(), words::reason(one).to_owned())));
     view! {
         <section>
             <h3 class="section-title">"Why"</h3>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::draft::Draft;
 use super::obstacles::Obstacles;
 use crate::components::{Banner, Choice, RehearsalPicture};
-use crate::pages::shared::policies;
+use crate::pages::failure_modes::failure_modes;
 use crate::pages::strategy::StrategyFields;
 use crate::words::{Tone, numbers};
 
@@ -14,7 +14,8 @@ use crate::words::{Tone, numbers};
 pub(crate) fn StrategyInputs(draft: Draft) -> impl IntoView {
     let chosen = Memo::new(move |_| draft.candidate.with(Option::is_some));
     let rehearsal = Memo::new(move |_| draft.rehearsal());
-    let options = Signal::derive(move || policies(draft.view.with(|view| view.as_ref().map(|view| view.on_failure))));
+    let options =
+        Signal::derive(move || failure_modes(draft.view.with(|view| view.as_ref().map(|view| view.on_failure))));
     view! {
         <Show when=move || chosen.get()>
             <section>

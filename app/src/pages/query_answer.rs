@@ -1,0 +1,49 @@
+//! The answer to a query as a page shows it: drawn, awaited or refused.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::api::Failure;
+use crate::components::{FailureBox, Skeleton};
+use crate::state::Query;
+
+/// A failure, as the server or the connection told it.
+#[component]
+pub(crate) fn Trouble(
+    failure: Failure,
+    /// Tries again.
+    #[prop(optional, into)]
+    retry: Option<Callback<()>>,
+) -> impl IntoView {
+    let (title, detail, code) = (failure.title(), failure.detail(), failure.code());
+    match retry {
+        Some(retry) => view! { <FailureBox title=title detail=detail code=code retry=retry/> }.into_any(),
+        None => view! { <FailureBox title=title detail=detail code=code/> }.into_any(),
+    }
+}
+
+/// Draws what a query answered; until then a skeleton, and a failure where it failed.
+#[component]
+pub(crate) fn QueryAnswer<T, D>(
+    query: Query<T>,
+    /// Draws the answer.
+    draw: D,
+    /// Lines of the skeleton.
+    #[prop(default = 3)]
+    lines: usize,
+) -> impl IntoView
+where
+    T: Send + Sync + PartialEq + 'static,
+    D: Fn(Arc<T>) -> AnyView + Send + Sync + 'static,
+{
+    move || {
+        let failure = query.failure().map(|failure| {
+            let retry = Callback::new(move |()| query.ask());
+            view! { <Trouble failure=failure retry=retry/> }
+        });
+        let drawn = query.value().map(&draw);
+        let waiting = (drawn.is_none() && failure.is_none()).then(|| view! { <Skeleton lines=lines/> });
+        view! { {failure}{drawn}{waiting} }
+    }
+}

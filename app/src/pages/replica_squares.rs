@@ -1,0 +1,70 @@
+//! A deployment's replicas as squares, and in a sentence.
+
+use domain::id::RevisionNumber;
+use domain::replica::ReplicaState;
+use domain::wire::{DeploymentView, ReplicaView};
+
+use crate::components::{Look, Square};
+use crate::words;
+
+/// A deployment's replicas as squares, those of the newest revision first.
+pub(crate) fn squares(deployment: &DeploymentView) -> Vec<Square> {
+    let Some(list) = &deployment.replica_list else { return Vec::new() };
+    let mut replicas: Vec<&ReplicaView> = list.iter().collect();
+    replicas.sort_by_key(|replica| {
+        let newest = replica.revision == deployment.revision;
+        (!newest, rank(replica.state), replica.started_at)
+    });
+    replicas.into_iter().map(|replica| square(replica, deployment.revision)).collect()
+}
+
+fn rank(state: ReplicaState) -> u8 {
+    match state {
+        ReplicaState::Ready => 0,
+        ReplicaState::Unready => 1,
+        ReplicaState::Unknown => 2,
+        ReplicaState::Failed => 3,
+        ReplicaState::Starting => 4,
+        ReplicaState::Draining => 5,
+        ReplicaState::Stopped => 6,
+    }
+}
+
+fn square(replica: &ReplicaView, newest: RevisionNumber) -> Square {
+    let look = match replica.state {
+        ReplicaState::Ready if replica.revision == newest => Look::New,
+        ReplicaState::Ready => Look::Old,
+        ReplicaState::Starting => Look::Starting,
+        ReplicaState::Draining | ReplicaState::Stopped => Look::Draining,
+        ReplicaState::Failed => Look::Failed,
+        ReplicaState::Unready => Look::Unready,
+        ReplicaState::Unknown => Look::Unknown,
+    };
+    let (state, _) = words::replica(replica.state);
+    let mut title = format!("{} · revision {} · {state}", replica.id, replica.revision);
+    if replica.in_flight > 0 {
+        title += &format!(" · {} in flight", replica.in_flight);
+    }
+    if let Some(doing) = &replica.doing {
+        title += &format!(" · {doing}");
+    }
+    if !replica.gpus.is_empty() {
+        title += &format!(" · {}", words::gpus(&replica.gpus));
+    }
+    if let Some(problem) = &replica.problem {
+        title += &format!(" · {problem}");
+    }
+    Square { id: replica.id.to_string(), look, title }
+}
+
+/// The replicas in a sentence, for people who do not see the squares.
+pub(crate) fn replicas_said(deployment: &DeploymentView) -> String {
+    let counts = deployment.replicas;
+    let mut said = format!("{} of {} replicas ready", counts.ready, counts.desired);
+    for (count, what) in [(counts.starting, "starting"), (counts.draining, "draining"), (counts.unready, "not ready")] {
+        if count > 0 {
+            said += &format!(", {count} {what}");
+        }
+    }
+    said
+}
