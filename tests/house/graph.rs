@@ -4,18 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::iter::Peekable;
 use std::path::Path;
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 
+use crate::items::{Item, Names, paths, tokens};
 use crate::sources::root;
 
 /// File → file → the names that the first takes from the second.
 pub(crate) type Graph = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
-
-/// A path as it is written: `crate`, `a`, `B`.
-type Names = Vec<String>;
 
 #[derive(Default)]
 struct Module {
@@ -42,10 +39,6 @@ pub(crate) fn of(crate_root: &str) -> Graph {
     let below = Path::new(crate_root).parent().expect("a folder").to_string_lossy().into_owned();
     modules.read(crate_root, &below, 0, tokens(crate_root, &text));
     modules.graph()
-}
-
-fn tokens(path: &str, text: &str) -> TokenStream {
-    text.parse().unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 struct Modules(Vec<Module>);
@@ -171,108 +164,5 @@ impl Module {
             }
             self.imported.insert(name, path);
         });
-    }
-}
-
-struct Item {
-    keyword: String,
-    name: String,
-    public: bool,
-    only_for_tests: bool,
-    /// Everything but the keyword; of an import, what follows it.
-    body: Vec<TokenTree>,
-}
-
-const KEYWORDS: &[&str] =
-    &["use", "mod", "struct", "enum", "union", "trait", "type", "fn", "const", "static", "impl", "macro_rules"];
-
-impl Item {
-    /// The next item of a module: up to its semicolon or its braces.
-    fn next(rest: &mut Peekable<impl Iterator<Item = TokenTree>>) -> Option<Self> {
-        rest.peek()?;
-        let (keyword, name) = (String::new(), String::new());
-        let mut item = Item { keyword, name, public: false, only_for_tests: false, body: Vec::new() };
-        for token in rest.by_ref() {
-            let whole = match &token {
-                TokenTree::Ident(word) => {
-                    if item.begins_with(&word.to_string()) {
-                        continue;
-                    }
-                    false
-                }
-                TokenTree::Group(group) => {
-                    item.only_for_tests |=
-                        item.keyword.is_empty() && group.to_string().replace(' ', "") == "[cfg(test)]";
-                    let ends = !["use", "const", "static"].contains(&item.keyword.as_str());
-                    ends && group.delimiter() == Delimiter::Brace
-                }
-                TokenTree::Punct(mark) => mark.as_char() == ';',
-                TokenTree::Literal(_) => false,
-            };
-            item.body.push(token);
-            if whole {
-                break;
-            }
-        }
-        Some(item)
-    }
-
-    /// Takes the words before the name, and the name. Returns whether this one is the keyword.
-    fn begins_with(&mut self, word: &str) -> bool {
-        let first = self.keyword.is_empty();
-        if KEYWORDS.contains(&word) && (first || (self.keyword == "const" && word == "fn")) {
-            self.keyword = word.to_owned();
-            if word == "use" {
-                self.body.clear();
-            }
-            return true;
-        }
-        self.public |= first && word == "pub";
-        if !first && self.name.is_empty() {
-            self.name = word.to_owned();
-        }
-        false
-    }
-}
-
-/// Every path in the tokens, with the lists in braces taken apart; `a as b` is one.
-fn paths(code: TokenStream, found: &mut dyn FnMut(Names)) {
-    let mut path = Names::new();
-    // Marks just before the token.
-    let (mut colons, mut dots) = (0, 0);
-    for token in code {
-        let (before, dotted) = (std::mem::take(&mut colons), std::mem::take(&mut dots) == 1);
-        match token {
-            TokenTree::Ident(name) => {
-                let name = name.to_string();
-                let goes_on = before == 2 || name == "as" || path.last().is_some_and(|last| last == "as");
-                if !goes_on && !path.is_empty() {
-                    found(std::mem::take(&mut path));
-                }
-                // The name of a field or a method is none that was imported.
-                if !dotted && (name != "as" || !path.is_empty()) {
-                    path.push(name);
-                }
-            }
-            TokenTree::Punct(mark) if mark.as_char() == ':' => colons = before + 1,
-            TokenTree::Punct(mark) if mark.as_char() == '*' && before == 2 => path.push("*".to_owned()),
-            TokenTree::Group(group) if before == 2 && group.delimiter() == Delimiter::Brace => {
-                let start = std::mem::take(&mut path);
-                paths(group.stream(), &mut |end| found(start.iter().cloned().chain(end).collect()));
-            }
-            other => {
-                if !path.is_empty() {
-                    found(std::mem::take(&mut path));
-                }
-                match other {
-                    TokenTree::Group(group) => paths(group.stream(), found),
-                    TokenTree::Punct(mark) if mark.as_char() == '.' => dots = if dotted { 2 } else { 1 },
-                    _ => {}
-                }
-            }
-        }
-    }
-    if !path.is_empty() {
-        found(path);
     }
 }

@@ -5,6 +5,8 @@ mod circles;
 mod dependencies;
 mod files;
 mod graph;
+mod inside;
+mod items;
 mod sources;
 mod style;
 mod words;

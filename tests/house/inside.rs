@@ -1,0 +1,211 @@
+//! Which way things point inside `domain`, the pages and the gateway, module by module (`ARCHITECTURE.md`).
+
+use std::collections::BTreeMap;
+
+use crate::graph;
+use crate::sources::none;
+
+/// A module, and the modules beside it that it may name.
+type Rules = [(&'static str, &'static [&'static str])];
+
+const DOMAIN: &Rules = &[
+    ("autoscaling", &["configuration"]),
+    ("built_in", &["model"]),
+    ("canonical", &[]),
+    ("chain", &["canonical", "id"]),
+    ("compat", &["configuration", "id", "model", "python", "runtime"]),
+    ("configuration", &["built_in", "canonical", "id", "model", "python", "runtime", "strategy", "visible"]),
+    ("credential", &[]),
+    ("deployment", &["compat", "id"]),
+    ("diff", &["configuration"]),
+    (
+        "event",
+        &[
+            "compat",
+            "configuration",
+            "credential",
+            "deployment",
+            "id",
+            "model",
+            "receipt",
+            "replica",
+            "rollout",
+            "strategy",
+        ],
+    ),
+    ("first_answers", &["configuration", "id", "model", "runtime"]),
+    ("id", &[]),
+    ("ledger", &["compat", "deployment", "id", "receipt", "revision", "rollout", "strategy"]),
+    ("model", &["id", "python", "runtime"]),
+    ("openapi", &["configuration", "id", "strategy"]),
+    ("plan", &["id", "replica", "strategy"]),
+    ("proof", &[]),
+    ("python", &[]),
+    ("receipt", &["id"]),
+    ("rehearsal", &["configuration", "id", "plan", "replica", "strategy"]),
+    ("replica", &["id", "resources"]),
+    ("resources", &["configuration", "python", "strategy"]),
+    ("revision", &[]),
+    ("rollback", &["id", "revision"]),
+    ("rollout", &["deployment", "plan", "strategy"]),
+    ("runtime", &[]),
+    ("session", &[]),
+    ("strategy", &[]),
+    ("summary", &["event", "replica", "rollout"]),
+    ("visible", &[]),
+    (
+        "wire",
+        &[
+            "compat",
+            "configuration",
+            "credential",
+            "deployment",
+            "diff",
+            "id",
+            "model",
+            "receipt",
+            "rehearsal",
+            "replica",
+            "revision",
+            "rollout",
+            "strategy",
+        ],
+    ),
+    ("words", &[]),
+];
+
+const PAGES: &Rules = &[
+    ("actions", &["dialogs"]),
+    ("checks_form", &[]),
+    ("client_script", &["query_answer"]),
+    ("configuration_list", &[]),
+    ("confirm", &["actions", "dialogs", "doing", "query_answer"]),
+    ("deploy", &["dialogs", "model_file"]),
+    (
+        "deployment",
+        &["actions", "client_script", "configuration_list", "dialogs", "page_title", "query_answer", "replica_squares"],
+    ),
+    ("deployments", &["actions", "dialogs", "page_title", "query_answer", "replica_squares"]),
+    ("dialogs", &[]),
+    ("doing", &[]),
+    ("failure_modes", &[]),
+    ("frame", &["deployment", "deployments", "dialogs", "history", "models", "open_dialog", "query_answer", "sign_in"]),
+    ("history", &["page_title", "query_answer"]),
+    ("model_file", &["query_answer"]),
+    (
+        "models",
+        &["client_script", "confirm", "dialogs", "model_file", "page_title", "pairs", "query_answer", "side_by_side"],
+    ),
+    ("open_dialog", &["confirm", "deploy", "dialogs", "models", "palette", "settings", "update"]),
+    ("page_title", &[]),
+    ("pairs", &[]),
+    ("palette", &["actions", "dialogs"]),
+    ("query_answer", &[]),
+    ("replica_squares", &[]),
+    ("settings", &["checks_form", "dialogs", "doing", "failure_modes", "pairs", "query_answer", "strategy"]),
+    ("side_by_side", &["query_answer"]),
+    ("sign_in", &["query_answer"]),
+    ("strategy", &[]),
+    (
+        "update",
+        &[
+            "actions",
+            "configuration_list",
+            "dialogs",
+            "doing",
+            "failure_modes",
+            "pairs",
+            "query_answer",
+            "side_by_side",
+            "strategy",
+        ],
+    ),
+];
+
+const GATEWAY: &Rules = &[
+    ("balance", &["deployment"]),
+    ("bell", &[]),
+    ("body", &["client", "cut", "deployment", "headers", "link", "tally", "worker"]),
+    ("client", &["bell", "note", "problem", "settings", "tally"]),
+    ("credential", &["problem"]),
+    ("cut", &[]),
+    ("deployment", &["credential", "gate", "load", "metrics", "queue", "route", "tally"]),
+    (
+        "forward",
+        &["balance", "body", "client", "deployment", "headers", "link", "note", "problem", "tally", "upload", "worker"],
+    ),
+    ("gate", &[]),
+    ("headers", &["credential", "deployment"]),
+    ("link", &["bell", "upload", "upstream"]),
+    ("load", &[]),
+    ("metrics", &[]),
+    ("note", &["deployment", "records", "route"]),
+    ("pool", &["deployment", "link"]),
+    ("problem", &["tally"]),
+    ("queue", &[]),
+    ("records", &["deployment", "route"]),
+    ("route", &["credential"]),
+    ("serve", &["body", "client", "forward", "load", "problem", "records", "worker"]),
+    ("settings", &["records"]),
+    ("tally", &[]),
+    ("upload", &["client", "cut", "headers", "problem", "settings"]),
+    ("upstream", &[]),
+    ("worker", &["client", "deployment", "link", "pool", "problem", "records", "settings", "upload"]),
+];
+
+#[test]
+fn modules_of_the_domain_name_only_what_they_may() {
+    check("domain/src/lib.rs", "domain/src/", DOMAIN);
+}
+
+#[test]
+fn pages_name_only_what_they_may() {
+    check("app/src/main.rs", "app/src/pages/", PAGES);
+}
+
+#[test]
+fn modules_of_the_gateway_name_only_what_they_may() {
+    check("src-tauri/src/lib.rs", "src-tauri/src/gateway/", GATEWAY);
+}
+
+fn check(package: &str, folder: &str, rules: &Rules) {
+    let rules: BTreeMap<_, _> = rules.iter().copied().collect();
+    let module = |file: &str| {
+        let name = file.strip_prefix(folder)?.split(['/', '.']).next()?;
+        (!["lib", "mod"].contains(&name)).then(|| name.to_owned())
+    };
+    let (mut faults, mut arrows) = (circles(&rules), 0);
+    for (file, needs) in graph::of(package) {
+        let Some(from) = module(&file) else { continue };
+        let Some(allowed) = rules.get(from.as_str()) else {
+            faults.push(format!("{file}: the module {from} has no place among the arrows"));
+            continue;
+        };
+        for (other, names) in needs {
+            let Some(to) = module(&other).filter(|to| *to != from) else { continue };
+            arrows += 1;
+            if !allowed.contains(&to.as_str()) {
+                faults.push(format!("{file}: {from} → {to} ({})", Vec::from_iter(names).join(", ")));
+            }
+        }
+    }
+    assert!(arrows > 10, "only {arrows} arrows below {folder}, is it right?");
+    none(&format!("these arrows inside {folder} point the wrong way:"), &faults);
+}
+
+/// Modules from which the arrows that are allowed lead back to them.
+fn circles(rules: &BTreeMap<&str, &[&str]>) -> Vec<String> {
+    let leads_back = |start: &&str| {
+        let (mut open, mut seen) = (vec![*start], Vec::new());
+        while let Some(module) = open.pop() {
+            let next = rules.get(module).copied().unwrap_or_default();
+            if next.contains(start) {
+                return true;
+            }
+            open.extend(next.iter().filter(|next| !seen.contains(*next)));
+            seen.extend(next);
+        }
+        false
+    };
+    rules.keys().copied().filter(leads_back).map(|module| format!("the rules lead from {module} back to it")).collect()
+}
