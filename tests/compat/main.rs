@@ -6,5 +6,5 @@ mod hostile;
 mod limits;
 mod pairs;
 mod signatures;
-#[path = "../../fuzz/targets.rs"]
+#[path = "../fuzz/targets.rs"]
 mod targets;

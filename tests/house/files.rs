@@ -13,7 +13,6 @@ const TOP: &[&str] = &[
     "README.md",
     "app",
     "domain",
-    "fuzz",
     "src-tauri",
     "style",
     "target",
