@@ -9,106 +9,102 @@ use crate::compat::CheckPolicy;
 use crate::id::{Actor, RevisionNumber};
 use crate::strategy::Strategy;
 
-/// How a deployment is (SAP-7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Status {
-    /// Its first configuration is not running yet.
-    Pending,
-    /// A configuration runs.
-    Running,
-    /// Its intended configuration cannot run; somebody must act.
-    Dead,
-    /// Its replicas are being stopped.
-    Stopping,
-    /// It has no replicas, on purpose.
-    Stopped,
-    /// Its target cannot be seen.
-    Unknown,
+words! {
+    /// How a deployment is (SAP-7).
+    pub enum Status {
+        /// Its first configuration is not running yet.
+        Pending = "pending",
+        /// A configuration runs.
+        Running = "running",
+        /// Its intended configuration cannot run; somebody must act.
+        Dead = "dead",
+        /// Its replicas are being stopped.
+        Stopping = "stopping",
+        /// It has no replicas, on purpose.
+        Stopped = "stopped",
+        /// Its target cannot be seen.
+        Unknown = "unknown",
+    }
 }
 
-/// What a deployment is meant to become (SAP-7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum TargetStatus {
-    /// To run.
-    Running,
-    /// To have no replicas.
-    Stopped,
-    /// To be gone.
-    Deleted,
+words! {
+    /// What a deployment is meant to become (SAP-7).
+    pub enum TargetStatus {
+        /// To run.
+        Running = "running",
+        /// To have no replicas.
+        Stopped = "stopped",
+        /// To be gone.
+        Deleted = "deleted",
+    }
 }
 
-/// What was last asked of a deployment (SAP-7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum OperationKind {
-    /// It was made.
-    Create,
-    /// It was given a configuration.
-    Update,
-    /// It is being removed.
-    Delete,
-    /// Its replicas are being taken away, and stay away (DR-12).
-    Deactivate,
-    /// It gets its replicas back.
-    Activate,
-    /// Every replica is being replaced by one like it.
-    Relaunch,
+words! {
+    /// What was last asked of a deployment (SAP-7).
+    pub enum OperationKind {
+        /// It was made.
+        Create = "create",
+        /// It was given a configuration.
+        Update = "update",
+        /// It is being removed.
+        Delete = "delete",
+        /// Its replicas are being taken away, and stay away (DR-12).
+        Deactivate = "deactivate",
+        /// It gets its replicas back.
+        Activate = "activate",
+        /// Every replica is being replaced by one like it.
+        Relaunch = "relaunch",
+    }
 }
 
-/// How much depends on a deployment (DR-6).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Importance {
-    /// The most.
-    Critical,
-    /// Much.
-    High,
-    /// Something.
-    #[default]
-    Moderate,
-    /// Little.
-    Low,
+words! {
+    /// How much depends on a deployment (DR-6).
+    #[derive(Default)]
+    pub enum Importance {
+        /// The most.
+        Critical = "critical",
+        /// Much.
+        High = "high",
+        /// Something.
+        #[default]
+        Moderate = "moderate",
+        /// Little.
+        Low = "low",
+    }
 }
 
-/// What a failed rollout does (CO-3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum OnFailure {
-    /// Every replica goes back to the revision before.
-    #[default]
-    Revert,
-    /// The update stops; the survivors serve, and lost capacity is made up with the last good revision.
-    Stop,
-    /// Nothing is undone; the deployment is dead, and its error names the last configuration that ran (SAP-6).
-    Dead,
+words! {
+    /// What a failed rollout does (CO-3).
+    #[derive(Default)]
+    pub enum OnFailure {
+        /// Every replica goes back to the revision before.
+        #[default]
+        Revert = "revert",
+        /// The update stops; the survivors serve, and lost capacity is made up with the last good revision.
+        Stop = "stop",
+        /// Nothing is undone; the deployment is dead, and its error names the last configuration that ran (SAP-6).
+        Dead = "dead",
+    }
 }
 
-/// Why a deployment was given a configuration (DR-1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Reason {
-    /// The model predicts better.
-    Accuracy,
-    /// The data has moved away from what the model learned.
-    DataDrift,
-    /// The model in use makes errors.
-    Errors,
-    /// It was time.
-    ScheduledRefresh,
-    /// It answers faster.
-    ScoringSpeed,
-    /// The model in use is to be retired.
-    Deprecation,
-    /// Something else; the note says what.
-    Other,
+words! {
+    /// Why a deployment was given a configuration (DR-1).
+    pub enum Reason {
+        /// The model predicts better.
+        Accuracy = "accuracy",
+        /// The data has moved away from what the model learned.
+        DataDrift = "data_drift",
+        /// The model in use makes errors.
+        Errors = "errors",
+        /// It was time.
+        ScheduledRefresh = "scheduled_refresh",
+        /// It answers faster.
+        ScoringSpeed = "scoring_speed",
+        /// The model in use is to be retired.
+        Deprecation = "deprecation",
+        /// Something else; the note says what.
+        Other = "other",
+    }
 }
 
 /// What people say of a deployment (AZ-3).

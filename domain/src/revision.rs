@@ -3,19 +3,18 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What became of a revision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum RevisionState {
-    /// It is being rolled out.
-    Deploying,
-    /// It is the one in use.
-    InUse,
-    /// It was in use.
-    Past,
-    /// It never came into use: its rollout failed, was cancelled or was superseded.
-    Failed,
+words! {
+    /// What became of a revision.
+    pub enum RevisionState {
+        /// It is being rolled out.
+        Deploying = "deploying",
+        /// It is the one in use.
+        InUse = "in_use",
+        /// It was in use.
+        Past = "past",
+        /// It never came into use: its rollout failed, was cancelled or was superseded.
+        Failed = "failed",
+    }
 }
 
 /// Why and since when a revision is known to be bad (CO-6).

@@ -7,34 +7,34 @@ use crate::deployment::OnFailure;
 use crate::plan::Progress;
 use crate::strategy::Strategy;
 
-/// What a rollout is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum RolloutKind {
-    /// To give a deployment another configuration, its first one included.
-    #[default]
-    Update,
-    /// To replace every replica by one like it (DR-12).
-    Relaunch,
-    /// To bring back the replicas of a deployment that was deactivated (DR-12).
-    Activate,
+words! {
+    /// What a rollout is for.
+    #[derive(Default)]
+    pub enum RolloutKind {
+        /// To give a deployment another configuration, its first one included.
+        #[default]
+        Update = "update",
+        /// To replace every replica by one like it (DR-12).
+        Relaunch = "relaunch",
+        /// To bring back the replicas of a deployment that was deactivated (DR-12).
+        Activate = "activate",
+    }
 }
 
-/// Why a rollout goes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// No further replica became available in time.
-    ProgressDeadline,
-    /// It took too long as a whole.
-    TotalDeadline,
-    /// A replica said why it cannot run, and trying again does not change that.
-    CannotRun,
-    /// Too many starts in a row failed.
-    StartFailures,
-    /// A person cancelled it.
-    Cancelled,
+words! {
+    /// Why a rollout goes back.
+    pub enum Cause {
+        /// No further replica became available in time.
+        ProgressDeadline = "progress_deadline",
+        /// It took too long as a whole.
+        TotalDeadline = "total_deadline",
+        /// A replica said why it cannot run, and trying again does not change that.
+        CannotRun = "cannot_run",
+        /// Too many starts in a row failed.
+        StartFailures = "start_failures",
+        /// A person cancelled it.
+        Cancelled = "cancelled",
+    }
 }
 
 /// Where a rollout stands.
@@ -63,22 +63,21 @@ pub enum Phase {
     Cancelled,
 }
 
-/// A [`Phase`] in the contract's word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[allow(missing_docs)] // The words are those of `Phase`.
-pub enum PhaseWord {
-    Pending,
-    Rolling,
-    Paused,
-    Reverting,
-    Completed,
-    Reverted,
-    RevertFailed,
-    Failed,
-    Superseded,
-    Cancelled,
+words! {
+    /// A [`Phase`] in the contract's word.
+    #[allow(missing_docs)] // The words are those of `Phase`.
+    pub enum PhaseWord {
+        Pending = "pending",
+        Rolling = "rolling",
+        Paused = "paused",
+        Reverting = "reverting",
+        Completed = "completed",
+        Reverted = "reverted",
+        RevertFailed = "revert_failed",
+        Failed = "failed",
+        Superseded = "superseded",
+        Cancelled = "cancelled",
+    }
 }
 
 impl PhaseWord {

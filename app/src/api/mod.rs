@@ -72,7 +72,7 @@ impl Failure {
     /// The problem's code, to copy into a search or a report.
     pub(crate) fn code(&self) -> String {
         match self {
-            Self::Refused(problem) => word(&problem.code),
+            Self::Refused(problem) => problem.code.to_string(),
             Self::Unreachable => "unreachable".to_owned(),
             Self::Unreadable(_) => "unreadable_answer".to_owned(),
         }

@@ -105,7 +105,7 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
         };
         doing.ask(view.id.clone(), async move { api::rollouts::roll_back(&view.name, &rollback).await });
     };
-    let reasons: Vec<_> = Reason::ALL.map(|one| (one.to_string(), words::reason(one).to_owned())).collect();
+    let reasons: Vec<_> = Reason::ALL.into_iter().map(|one| (one.to_string(), words::reason(one).to_owned())).collect();
     view! {
         <div class="content">
             <p>{move || view.get().map(|view| told(&view, goal.get().as_ref()))}</p>
