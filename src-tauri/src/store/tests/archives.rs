@@ -115,7 +115,7 @@ fn rollouts_that_were_archived_before_they_held_their_change_are_read() {
     let older = "UPDATE base SET row = json_replace(row, '$[2]', json_set(json_remove(row ->> '$[2]',
                      '$.configuration', '$.scale', '$.purpose'), '$.kind', (row ->> '$[2]') ->> '$.purpose') || '')
                  WHERE name = 'rollouts'";
-    assert_eq!(store.lock().execute(older, []).unwrap(), 2);
+    assert_eq!(store.lock().execute(older, []).unwrap(), 3);
     let connection = store.lock();
     connection.execute("UPDATE archived SET base = ?", [base::sum(&connection).unwrap()]).unwrap();
     connection.pragma_update(None, "user_version", 4).unwrap();

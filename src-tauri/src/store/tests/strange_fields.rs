@@ -30,10 +30,12 @@ fn add_to(value: &mut Value, is_record: bool) {
 }
 
 /// Events that the fixture has none of.
-fn rare() -> [Value; 2] {
+fn rare() -> [Value; 4] {
     [
         json!({"kind": "rollout_unattended", "number": 1, "since": "2026-01-01T00:00:00Z"}),
         json!({"kind": "entries_lost", "last": 7, "hash": "0a"}),
+        json!({"kind": "target_unseen", "rollout": 1, "why": "nobody answers"}),
+        json!({"kind": "target_seen", "rollout": 1}),
     ]
 }
 
