@@ -1,4 +1,4 @@
-//! Says where the built interface is, so that the server can embed it, and prepares the desktop window.
+//! Says where the built interface is, so that the server can embed it.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -17,9 +17,6 @@ fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed={}", built.display());
     let embedded = if built.join("index.html").is_file() { built.canonicalize()? } else { placeholder()? };
     println!("cargo:rustc-env=CHANGEOVER_INTERFACE={}", embedded.display());
-
-    #[cfg(feature = "desktop")]
-    tauri_build::build();
     Ok(())
 }
 

@@ -16,8 +16,6 @@ pub mod packages;
 pub mod peer;
 pub mod pythons;
 pub mod replica;
-#[cfg(feature = "desktop")]
-pub mod shell;
 pub mod store;
 pub mod targets;
 pub mod upkeep;

@@ -23,10 +23,7 @@ pub(crate) fn program() -> anyhow::Result<PathBuf> {
     }
     let test = std::env::current_exe()?;
     let built = test.parent().and_then(Path::parent).context("a test lies in a folder")?.join("changeover-desktop");
-    ensure!(
-        built.is_file(),
-        "the program is built first: cargo build --package changeover --features desktop --bin changeover-desktop"
-    );
+    ensure!(built.is_file(), "the program is built first: cargo build --package changeover-desktop");
     Ok(built)
 }
 

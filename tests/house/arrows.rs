@@ -21,7 +21,6 @@ const NATIVE: &[(&str, &[&str])] = &[
     ("peer", &[]),
     ("pythons", &[]),
     ("replica", &["connection", "packages", "peer", "pythons"]),
-    ("shell", &[]),
     ("store", &["events"]),
     ("targets", &["clock", "peer", "pythons", "vital"]),
     ("upkeep", &["events", "store"]),

@@ -35,17 +35,7 @@ pub(crate) fn desktop(paths: &Paths, arguments: &[OsString]) -> Result<()> {
     web::build(paths)?;
     println!("Building the window");
     let mut cargo = program::cargo(paths);
-    cargo.args([
-        "build",
-        "--release",
-        "--package",
-        "changeover",
-        "--features",
-        "desktop",
-        "--bin",
-        "changeover-desktop",
-    ]);
-    program::run(&mut cargo, "")?;
+    program::run(cargo.args(["build", "--release", "--package", "changeover-desktop"]), "")?;
     let mut window = Command::new(paths.built("release", "changeover-desktop"));
     become_program(window.args(arguments).env(setup::ONNXRUNTIME, setup::onnxruntime(paths)))
 }

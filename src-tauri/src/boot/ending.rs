@@ -46,7 +46,6 @@ impl Told {
     }
 }
 
-#[cfg(feature = "desktop")]
 impl Told {
     /// What is heard once the window is closed, which is how it is told the first time: the next signal ends it at once.
     pub(super) fn after_closing(self) -> Self {

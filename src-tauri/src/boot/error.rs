@@ -53,9 +53,8 @@ pub enum BootError {
         orphan_seconds: u64,
     },
     /// The window cannot be opened.
-    #[cfg(feature = "desktop")]
     #[error(transparent)]
-    Window(#[from] crate::shell::ShellError),
+    Window(Box<dyn std::error::Error + Send + Sync>),
     /// The system refused something else.
     #[error("{what}: {source}")]
     System {

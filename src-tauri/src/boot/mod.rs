@@ -11,8 +11,6 @@ mod candidates;
 mod data;
 mod data_error;
 mod descriptors;
-#[cfg(feature = "desktop")]
-mod desktop;
 mod ending;
 mod error;
 mod left_over;
@@ -20,6 +18,7 @@ mod live;
 mod sealing;
 mod targets;
 mod upkeep;
+mod window;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,12 +51,11 @@ use crate::targets::local::Paths;
 use crate::vital::Vital;
 pub use data_error::DataError;
 use descriptors::Shares;
-#[cfg(feature = "desktop")]
-pub use desktop::desktop;
 pub use error::BootError;
 use left_over::LeftOver;
 use live::Running;
 pub use upkeep::upkeep;
+pub use window::{Page, in_window};
 
 /// How long requests to the API may take to finish when the server is told to end.
 const API_GRACE: Duration = Duration::from_secs(10);

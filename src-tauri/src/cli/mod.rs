@@ -9,7 +9,6 @@ mod client;
 mod commands;
 mod connection;
 mod context;
-#[cfg(feature = "desktop")]
 mod desktop;
 mod error;
 mod file;
@@ -38,7 +37,6 @@ use commands::Ask;
 pub use commands::Upkeep;
 use connection::Globals;
 use context::{Context, Pace};
-#[cfg(feature = "desktop")]
 pub use desktop::desktop;
 use error::CliError;
 use io::Io;

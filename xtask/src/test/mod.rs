@@ -1,5 +1,9 @@
 //! `cargo xtask test`: everything that CI runs, in order, stopping at the first failure.
 
+mod executables;
+
+use std::path::Path;
+use std::process::Command;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -14,17 +18,15 @@ struct Step {
     perform: fn(&Paths) -> Result<()>,
 }
 
-/// The interface comes before what embeds it, so that nothing is compiled twice.
+/// The interface comes before what embeds it, and every build takes the whole workspace, so that nothing is compiled twice:
+/// cargo chooses the features of a crate by the packages that it is asked for.
 const STEPS: &[Step] = &[
     Step { name: "set-up", perform: set_up },
     Step { name: "format", perform: |paths| cargo(paths, &["fmt", "--all", "--check"]) },
     Step { name: "interface", perform: web::build },
     Step {
         name: "clippy",
-        perform: |paths| {
-            let features = ["--features", "changeover/desktop", "--", "-D", "warnings"];
-            cargo(paths, &[&["clippy", "--workspace", "--all-targets"][..], &features].concat())
-        },
+        perform: |paths| cargo(paths, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
     },
     Step {
         name: "clippy, WebAssembly",
@@ -33,32 +35,14 @@ const STEPS: &[Step] = &[
             cargo(paths, &[&["clippy", "--package", "app"][..], &target].concat())
         },
     },
+    Step { name: "programs", perform: |paths| cargo(paths, &["build", "--workspace", "--bins"]) },
+    Step { name: "test executables", perform: |paths| executables::build(paths).map(drop) },
     Step {
         name: "unit tests",
-        perform: |paths| {
-            let packages = ["--package", "app", "--package", "changeover", "--package", "domain"];
-            cargo(paths, &[&["test"][..], &packages, &["--features", "changeover/desktop", "--no-fail-fast"]].concat())
-        },
-    },
-    Step { name: "unit tests, xtask", perform: |paths| cargo(paths, &["test", "--package", "xtask"]) },
-    Step {
-        name: "server",
-        perform: |paths| {
-            cargo(paths, &["build", "--package", "changeover", "--package", "tests", "--bin", "changeover"])
-        },
+        perform: |paths| executables::run(paths, |package| !is_whole_system(package), prepared(paths)),
     },
     Step { name: "demo", perform: |paths| demo::play(paths, &paths.built("debug", "changeover"), true) },
-    Step {
-        name: "desktop window",
-        perform: |paths| {
-            let window = ["--features", "desktop", "--bin", "changeover-desktop"];
-            cargo(paths, &[&["build", "--package", "changeover"][..], &window].concat())
-        },
-    },
-    Step {
-        name: "whole-system tests",
-        perform: |paths| cargo(paths, &["test", "--package", "tests", "--no-fail-fast"]),
-    },
+    Step { name: "whole-system tests", perform: |paths| executables::run(paths, is_whole_system, prepared(paths)) },
 ];
 
 fn set_up(paths: &Paths) -> Result<()> {
@@ -67,15 +51,23 @@ fn set_up(paths: &Paths) -> Result<()> {
     setup::for_tests()
 }
 
+/// Whether the package in this folder tests the programs as a whole.
+fn is_whole_system(package: &Path) -> bool {
+    package.ends_with("tests")
+}
+
 fn cargo(paths: &Paths, arguments: &[&str]) -> Result<()> {
-    let mut cargo = program::cargo(paths);
-    cargo
-        .args(arguments)
-        .env(setup::ONNXRUNTIME, setup::onnxruntime(paths))
-        .env("CHANGEOVER_BIN", paths.built("debug", "changeover"))
-        .env("CHANGEOVER_DESKTOP_BIN", paths.built("debug", "changeover-desktop"))
-        .env("CHANGEOVER_SCREENSHOTS", paths.join("target/screenshots"));
-    program::run(&mut cargo, "")
+    program::run(program::cargo(paths).args(arguments), "")
+}
+
+/// Tells a test which programs it tests, and where it finds and puts things.
+fn prepared(paths: &Paths) -> impl Fn(&mut Command) {
+    |test| {
+        test.env(setup::ONNXRUNTIME, setup::onnxruntime(paths))
+            .env("CHANGEOVER_BIN", paths.built("debug", "changeover"))
+            .env("CHANGEOVER_DESKTOP_BIN", paths.built("debug", "changeover-desktop"))
+            .env("CHANGEOVER_SCREENSHOTS", paths.join("target/screenshots"));
+    }
 }
 
 /// Runs every step, or up to the first that fails, and ends with a table and a line of counts.

@@ -11,24 +11,23 @@
 //! - The view shows nothing but `changeover://localhost`: other addresses and new windows are not opened.
 //! - The page can call nothing of the window system: there are no commands, and no capability is granted.
 
-mod bridge;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use axum::Router;
+use changeover::boot::Page;
 use tauri::webview::NewWindowResponse;
 use tauri::{App, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tokio::runtime::Handle;
 
-use bridge::HOST;
+use crate::bridge::{self, HOST};
 
 /// Scheme of the page's address.
 const SCHEME: &str = "changeover";
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
-pub enum ShellError {
+pub(crate) enum ShellError {
     /// There is nothing to draw it on.
     #[error(
         "the window cannot be opened: no display is there. Start it in a desktop session, or use `changeover serve` and a browser"
@@ -39,18 +38,12 @@ pub enum ShellError {
     Window(#[from] tauri::Error),
 }
 
-/// Shows the window until somebody closes it, or `end` comes. To be called on the main thread, and once.
-///
-/// `kept` is the folder for what the page keeps between two runs.
+/// Shows the page in a window until somebody closes it, or its end comes. To be called on the main thread, and once.
 ///
 /// # Errors
 /// [`ShellError`]; there was no window then.
-pub fn run(
-    router: Router,
-    kept: PathBuf,
-    runtime: &Handle,
-    end: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ShellError> {
+pub(crate) fn run(page: Page) -> Result<(), ShellError> {
+    let Page { router, kept, runtime, end } = page;
     // Without a display the window system does not answer with an error, it panics.
     let app =
         catch_unwind(AssertUnwindSafe(|| build(router, runtime.clone()))).map_err(|_| ShellError::NoDisplay)??;

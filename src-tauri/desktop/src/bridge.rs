@@ -10,9 +10,9 @@ use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
 /// Host of the page's address.
-pub(super) const HOST: &str = "localhost";
+pub(crate) const HOST: &str = "localhost";
 
-pub(super) async fn answer(router: Router, request: Request<Vec<u8>>) -> Response<Bytes> {
+pub(crate) async fn answer(router: Router, request: Request<Vec<u8>>) -> Response<Bytes> {
     let Some(request) = inward(request) else {
         return sentence(StatusCode::NOT_FOUND, "There is nothing at this address.\n");
     };

@@ -1,0 +1,5 @@
+//! Prepares the desktop window.
+
+fn main() {
+    tauri_build::build();
+}
