@@ -56,7 +56,7 @@ fn event(known: &Known, seq: u64, kind: u8, n: u32, flag: bool) -> Event {
                     phase: rollout::next(phase, *event).unwrap(),
                     problem: flag.then(text),
                     receipt,
-                    blameless: n % 3 == 0,
+                    blameless: n.is_multiple_of(3),
                 },
                 _ => made(),
             }
