@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::caller::Caller;
 use crate::deployment::{OperationKind, Status, TargetStatus};
+use crate::error_code::ErrorCode;
 use crate::id::{Actor, RolloutNumber};
 use crate::ledger::{Deployment, Rollout};
 use crate::rollout::{self, NotPossible, Phase, RolloutEvent, RolloutKind};
-use crate::wire::ErrorCode;
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ pub mod configuration;
 pub mod credential;
 pub mod deployment;
 pub mod diff;
+pub mod error_code;
 pub mod event;
 pub mod first_answers;
 pub mod id;

@@ -9,8 +9,10 @@ use crate::sources::none;
 type Rules = [(&'static str, &'static [&'static str])];
 
 const DOMAIN: &Rules = &[
+    ("action", &["caller", "deployment", "error_code", "id", "ledger", "rollout"]),
     ("autoscaling", &["configuration"]),
     ("built_in", &["model"]),
+    ("caller", &["id"]),
     ("canonical", &[]),
     ("chain", &["canonical", "id"]),
     ("change", &["canonical", "compat", "configuration", "deployment", "id", "rollout", "strategy"]),
@@ -19,6 +21,7 @@ const DOMAIN: &Rules = &[
     ("credential", &[]),
     ("deployment", &["compat", "id", "strategy"]),
     ("diff", &["configuration", "target"]),
+    ("error_code", &[]),
     (
         "event",
         &[
@@ -77,12 +80,14 @@ const DOMAIN: &Rules = &[
     (
         "wire",
         &[
+            "action",
             "chain",
             "compat",
             "configuration",
             "credential",
             "deployment",
             "diff",
+            "error_code",
             "id",
             "model",
             "receipt",
@@ -91,6 +96,7 @@ const DOMAIN: &Rules = &[
             "revision",
             "rollout",
             "strategy",
+            "strict",
         ],
     ),
     ("words", &[]),

@@ -20,6 +20,7 @@ pub use crate::chain::Verification;
 pub use crate::compat::{Check, CheckName, CheckPolicy, CheckStep, Outcome, Report, Trial, Verdict};
 pub use crate::credential::Key;
 pub use crate::deployment::LastOperation;
+pub use crate::error_code::ErrorCode;
 pub use crate::receipt::{Counts, Receipt};
 pub use crate::revision::{Quarantine, RevisionState};
 pub use compat::{CheckView, CompareModels, StartCheck};
@@ -31,7 +32,7 @@ pub use deployment::{
 };
 pub use history::HistoryEntry;
 pub use model::{ModelVersionView, ModelView, RegisterModel};
-pub use problem::{ErrorCode, Problem};
+pub use problem::Problem;
 pub use record::{CollectedBody, Content, PredictionLine, RequestLine, RequestOutcome};
 pub use replica::{ReplicaCounts, ReplicaView};
 pub use revision::{QuarantineNote, RevisionView};

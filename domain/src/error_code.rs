@@ -1,0 +1,131 @@
+//! The closed list of codes by which a request is refused.
+
+words! {
+    /// Why a request was refused, in one word of a closed list.
+    #[allow(missing_docs)] // The words say it; `ErrorCode::title` writes them out.
+    pub enum ErrorCode {
+        Unauthenticated = "unauthenticated",
+        ForeignHost = "foreign_host",
+        ForeignOrigin = "foreign_origin",
+        NotFound = "not_found",
+        MethodNotAllowed = "method_not_allowed",
+        MalformedRequest = "malformed_request",
+        UnknownField = "unknown_field",
+        InvalidField = "invalid_field",
+        BodyTooLarge = "body_too_large",
+        UnsupportedMediaType = "unsupported_media_type",
+        NameTaken = "name_taken",
+        ConfigurationInUse = "configuration_in_use",
+        NothingToChange = "nothing_to_change",
+        StatusForbidsUpdate = "status_forbids_update",
+        OperationInProgress = "operation_in_progress",
+        NoRollout = "no_rollout",
+        RolloutForbids = "rollout_forbids",
+        NoEarlierRevision = "no_earlier_revision",
+        UndoesRollback = "undoes_rollback",
+        RevisionQuarantined = "revision_quarantined",
+        RevisionInUse = "revision_in_use",
+        ModelInUse = "model_in_use",
+        Incompatible = "incompatible",
+        WarningsNotAccepted = "warnings_not_accepted",
+        InsufficientCapacity = "insufficient_capacity",
+        UnknownModel = "unknown_model",
+        UnknownConfiguration = "unknown_configuration",
+        PackageUnreadable = "package_unreadable",
+        PackageTooLarge = "package_too_large",
+        PreconditionFailed = "precondition_failed",
+        IdempotencyKeyReused = "idempotency_key_reused",
+        TooManyStreams = "too_many_streams",
+        TooManyUploads = "too_many_uploads",
+        TooManyConnections = "too_many_connections",
+        RequestTimeout = "request_timeout",
+        StorageFull = "storage_full",
+        StorageUnavailable = "storage_unavailable",
+        Internal = "internal",
+    }
+}
+
+impl ErrorCode {
+    /// HTTP status that goes with it.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::MalformedRequest => 400,
+            Self::Unauthenticated => 401,
+            Self::ForeignHost | Self::ForeignOrigin => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::NameTaken
+            | Self::StatusForbidsUpdate
+            | Self::OperationInProgress
+            | Self::NoRollout
+            | Self::RolloutForbids
+            | Self::RevisionInUse
+            | Self::ModelInUse => 409,
+            Self::PreconditionFailed => 412,
+            Self::BodyTooLarge | Self::PackageTooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::UnknownField
+            | Self::InvalidField
+            | Self::ConfigurationInUse
+            | Self::NothingToChange
+            | Self::NoEarlierRevision
+            | Self::UndoesRollback
+            | Self::RevisionQuarantined
+            | Self::InsufficientCapacity
+            | Self::Incompatible
+            | Self::WarningsNotAccepted
+            | Self::UnknownModel
+            | Self::UnknownConfiguration
+            | Self::PackageUnreadable
+            | Self::IdempotencyKeyReused => 422,
+            Self::Internal => 500,
+            Self::RequestTimeout => 408,
+            Self::TooManyStreams | Self::TooManyUploads | Self::TooManyConnections | Self::StorageUnavailable => 503,
+            Self::StorageFull => 507,
+        }
+    }
+
+    /// A few words for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "A token is needed",
+            Self::ForeignHost => "This host name is not served here",
+            Self::ForeignOrigin => "Requests from other sites are refused",
+            Self::NotFound => "There is no such thing",
+            Self::MethodNotAllowed => "This cannot be done here",
+            Self::MalformedRequest => "The request cannot be read",
+            Self::UnknownField => "There is a field that nobody knows",
+            Self::InvalidField => "A field has a value that cannot be used",
+            Self::BodyTooLarge => "The request is too large",
+            Self::UnsupportedMediaType => "The body is of the wrong type",
+            Self::NameTaken => "The name is taken",
+            Self::ConfigurationInUse => "This configuration is in use",
+            Self::NothingToChange => "Nothing to change was sent",
+            Self::StatusForbidsUpdate => "The status forbids an update",
+            Self::OperationInProgress => "Another operation is in progress",
+            Self::NoRollout => "No rollout is in progress",
+            Self::RolloutForbids => "The rollout is in a phase that forbids this",
+            Self::NoEarlierRevision => "There is no earlier revision to go back to",
+            Self::UndoesRollback => "This would undo the last rollback",
+            Self::RevisionQuarantined => "This content is known to be bad",
+            Self::RevisionInUse => "The revision is in use",
+            Self::ModelInUse => "The model version is in use",
+            Self::Incompatible => "The candidate may not replace the model in use",
+            Self::WarningsNotAccepted => "A warning needs a go-ahead",
+            Self::InsufficientCapacity => "The machine has too little to give",
+            Self::UnknownModel => "There is no such model version",
+            Self::UnknownConfiguration => "There is no such configuration",
+            Self::PackageUnreadable => "The model file cannot be read",
+            Self::PackageTooLarge => "The model file is too large",
+            Self::PreconditionFailed => "It was changed in the meantime",
+            Self::IdempotencyKeyReused => "The idempotency key was used for something else",
+            Self::TooManyStreams => "Too many clients are listening",
+            Self::TooManyUploads => "Too many files are being received",
+            Self::TooManyConnections => "Too many connections are open",
+            Self::RequestTimeout => "The request did not arrive in time",
+            Self::StorageFull => "The disk is full",
+            Self::StorageUnavailable => "Nothing can be written just now",
+            Self::Internal => "Something went wrong here",
+        }
+    }
+}
