@@ -42,7 +42,7 @@ async fn replicas_of_two_targets_run_at_once_within_their_own_room_and_both_are_
     server.start_again().await?;
 
     let refused = create(&server, &body("lost", "nowhere", 1, json!({}))).await?;
-    assert_eq!((refused.status, &refused.body["code"]), (400, &json!("invalid_field")), "{refused:?}");
+    assert_eq!((refused.status, &refused.body["code"]), (422, &json!("invalid_field")), "{refused:?}");
     assert!(refused.body.to_string().contains("Targets of this server: local, small."), "{refused:?}");
 
     // As much as fits on one, and more than fits on both together would be refused by either.
