@@ -1,4 +1,4 @@
-//! Who asks for something: a person or a program on the other side of a door.
+//! The caller of a request: a person or a program on the other side of a door.
 
 use crate::id::Actor;
 

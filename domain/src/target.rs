@@ -2,13 +2,14 @@
 
 use crate::resources::{Capacity, Machine};
 
-/// What a target can do by itself. The default is a target of which nothing is known.
+/// The abilities of a target. The default is a target of which nothing is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traits {
-    /// Every request to its replicas passes the gateway, which counts those in flight. Otherwise a replica that is taken
-    /// away has all of its drain limit.
+    /// Every request to its replicas passes the gateway, which counts those in flight. Otherwise a replica that is
+    /// taken away has all of its drain limit.
     pub counts_requests: bool,
-    /// It takes any number of replicas and runs each once it has room for it, so that nothing is counted before a start.
+    /// It takes any number of replicas and runs each once it has room for it, so that nothing is counted before a
+    /// start.
     pub schedules: bool,
     /// A running replica can be given a new `user_config`, where its runtime takes one. Otherwise it is replaced.
     pub reconfigures_in_place: bool,
@@ -19,7 +20,7 @@ impl Traits {
     pub const LOCAL: Self = Self { counts_requests: true, schedules: false, reconfigures_in_place: true };
 }
 
-/// What a target has to give to replicas.
+/// The room that a target has for replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
     /// So much: what its replicas hold is counted, and a replica is started only where there is room for it.

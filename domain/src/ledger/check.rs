@@ -25,9 +25,9 @@ pub struct Check {
     pub started_at: Timestamp,
     /// The time at which it ended.
     pub ended_at: Option<Timestamp>,
-    /// What the scratch replica showed.
+    /// The findings of the scratch replica.
     pub trial: Option<Trial>,
-    /// What all checks came to when it ended.
+    /// The compatibility report at its end.
     pub report: Option<Report>,
 }
 
@@ -40,7 +40,7 @@ impl Check {
         }
     }
 
-    /// What `entry`, which is about this check, makes of it.
+    /// The check that `entry`, which is about it, makes of it.
     pub fn after(before: Option<Self>, entry: &Entry) -> Option<Self> {
         match (&entry.event, before) {
             (Event::CheckStarted { id, configuration }, _) => Some(Self {

@@ -19,20 +19,20 @@ use crate::rollout::{Phase, RolloutEvent, RolloutKind};
 pub struct Deployment {
     /// Names it for good.
     pub id: DeploymentId,
-    /// What it is called.
+    /// Its name, the first segment of its inference URL.
     pub name: DeploymentName,
-    /// Where its replicas run.
+    /// The target that its replicas run on.
     pub target: TargetName,
     /// Its terms.
     #[serde(flatten)]
     pub terms: Terms,
     /// When it is removed by itself.
     pub expires_at: Option<Timestamp>,
-    /// How it is.
+    /// Its status now.
     pub status: Status,
-    /// What it is meant to become.
+    /// The status that it is meant to reach.
     pub target_status: TargetStatus,
-    /// What was last asked of it.
+    /// The operation that was last asked for.
     pub last_operation: LastOperation,
     /// Counts every change of the intent.
     pub generation: Generation,
@@ -55,20 +55,21 @@ pub struct Deployment {
     /// Its last rollout failed and nothing is to be undone, nor anything else done, until somebody acts.
     #[serde(default, rename = "held")]
     pub left_as_failed: bool,
-    /// How many replicas autoscaling has come to.
+    /// The number of replicas that autoscaling has come to.
     #[serde(default)]
     pub scale: Option<u32>,
-    /// How often every replica was asked to be replaced by one like it; revisions since then count as new code.
+    /// Number of times that every replica was asked to be replaced by one like it; revisions since then count as new
+    /// code.
     #[serde(default)]
     pub relaunches: u32,
     /// Its target cannot be seen; the status is *unknown* meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub out_of_sight: Option<OutOfSight>,
-    /// What is wrong.
+    /// The problem that somebody must know of, a sentence for people.
     pub error: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// The person who made it.
     pub created_by: Actor,
 }
 
@@ -78,8 +79,8 @@ impl Deployment {
         self.intended.unwrap_or(self.newest_revision)
     }
 
-    /// A change to `configuration`, whose id is `id`, by the deployment's own terms and for no reason given. `desired` is
-    /// the number of replicas that it begins with. A deployment without replicas has nothing to go back to.
+    /// A change to `configuration`, whose id is `id`, by the deployment's own terms and for no reason given. `desired`
+    /// is the number of replicas that it begins with. A deployment without replicas has nothing to go back to.
     pub fn change_to(
         &self,
         kind: RolloutKind,
@@ -278,7 +279,7 @@ fn operation(kind: OperationKind, entry: &Entry) -> LastOperation {
     LastOperation { kind, at: entry.at, actor: entry.actor.clone(), rolled_back_to: None }
 }
 
-/// What is set aside of a deployment whose target cannot be seen.
+/// The status and error of a deployment before its target went out of sight.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutOfSight {
     /// Its status before, or what it has become since.

@@ -1,4 +1,4 @@
-//! What a failure does, and the status and sentence that go with the end of a rollout.
+//! The effect of a failure, and the status and sentence that go with the end of a rollout.
 
 use super::life::Ledger;
 use super::rollout::Rollout;
@@ -10,7 +10,7 @@ use crate::replica::{ReplicaRecord, ReplicaState};
 use crate::rollout::{Cause, Phase, RolloutEvent, RolloutKind};
 
 impl Ledger {
-    /// What a failure of `rollout` does. Where there is nothing left to go back to but something serves, nothing is
+    /// The failure mode of `rollout`. Where there is nothing left to go back to but something serves, nothing is
     /// undone: that would be an outage (CO-6).
     pub fn failure_mode(&self, rollout: &Rollout) -> OnFailure {
         let is_first = rollout.change.from_revision.is_none();
@@ -146,7 +146,7 @@ impl Ledger {
         (status != Status::Dead).then_some(Event::StatusChanged { status, error })
     }
 
-    /// Whether any replica gets requests.
+    /// True when any replica gets requests.
     fn answers(&self) -> bool {
         self.replicas.iter().any(ReplicaRecord::is_asked)
     }

@@ -39,7 +39,7 @@ impl Ledger {
         self.rollout().map_or(self.deployment.terms.strategy, |rollout| rollout.change.strategy)
     }
 
-    /// What autoscaling goes by, while replicas are meant to run and may move.
+    /// The configuration and bounds that autoscaling goes by, while replicas are meant to run and may move.
     pub fn autoscaling(&self) -> Option<(&Configuration, Autoscaling)> {
         let deployment = &self.deployment;
         let runs = deployment.target_status == TargetStatus::Running && deployment.intended.is_some();
@@ -92,7 +92,7 @@ impl Ledger {
         used.map(Configuration::drain_limit_ms).max().unwrap_or_default()
     }
 
-    /// What every replica should run; none while there are to be no replicas.
+    /// The goal of the planner: the revision that every replica should run; none while there are to be no replicas.
     fn goal(&self, traits: Traits) -> Option<Goal> {
         if self.deployment.target_status != TargetStatus::Running {
             return None;

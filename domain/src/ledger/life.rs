@@ -25,8 +25,8 @@ pub struct Ledger {
     pub configurations: BTreeMap<ConfigurationId, Configuration>,
 }
 
-/// The part of a ledger, beside the deployment itself, that an entry reads or changes. What it does to this part is what
-/// it does to the whole.
+/// The part of a ledger, beside the deployment itself, that an entry reads or changes. What it does to this part is
+/// what it does to the whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reach<'a> {
     /// All revisions.
@@ -78,8 +78,8 @@ impl<'a> Reach<'a> {
 }
 
 impl Ledger {
-    /// What `entry`, which is about this deployment, makes of it: a deployment begins with the entry that creates it, and
-    /// is gone with the one that says it was deleted.
+    /// The ledger that `entry`, which is about this deployment, makes of it: a deployment begins with the entry that
+    /// creates it, and is gone with the one that says it was deleted.
     pub fn after(before: Option<Self>, entry: &Entry) -> Option<Self> {
         match before {
             None => Deployment::made(entry).map(Self::of),

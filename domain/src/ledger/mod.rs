@@ -1,5 +1,5 @@
-//! What the journal has come to: each deployment with its revisions, rollouts and replicas, and the rules by which an
-//! entry changes them.
+//! The state that the journal has come to: each deployment with its revisions, rollouts and replicas, and the rules by
+//! which an entry changes them.
 
 mod check;
 mod deployment;

@@ -20,11 +20,11 @@ pub type Revisions = BTreeMap<RevisionNumber, Revision>;
 pub struct Revision {
     /// Which one.
     pub number: RevisionNumber,
-    /// What it was given.
+    /// The configuration that it was given.
     pub configuration: ConfigurationId,
     /// The rollout that brought it.
     pub rollout: RolloutNumber,
-    /// What became of it.
+    /// The state that it has come to.
     pub state: RevisionState,
     /// Known to be bad.
     pub quarantined: Option<Quarantine>,
@@ -32,9 +32,9 @@ pub struct Revision {
     pub created_at: Timestamp,
     /// Why.
     pub reason: Option<Reason>,
-    /// Who made it.
+    /// The person who made it.
     pub actor: Actor,
-    /// How often the deployment had been relaunched by then: replicas of an earlier count are not alike.
+    /// Number of relaunches of the deployment by then: replicas of an earlier count are not alike.
     #[serde(default)]
     pub relaunches: u32,
     /// The earlier revision whose configuration it was made to go back to. A relaunch or an activation keeps what it

@@ -29,7 +29,7 @@ pub struct Rollout {
     pub plan_hash: String,
     /// The phase that it has come to.
     pub phase: Phase,
-    /// What its deadlines are measured from.
+    /// The marks that its deadlines are measured from.
     pub marks: Marks,
     /// The time at which it was paused, while it is.
     pub paused_at: Option<Timestamp>,
@@ -39,19 +39,19 @@ pub struct Rollout {
     pub started_at: Timestamp,
     /// The time at which it ended.
     pub ended_at: Option<Timestamp>,
-    /// What went wrong.
+    /// The problem that it failed with, a sentence for people.
     pub error: Option<String>,
     /// The gateway's count, as last recorded.
     pub receipt: Receipt,
 }
 
 impl Rollout {
-    /// Whether its deadlines come nearer: it is in progress, nobody has paused it, and its clock does not stand.
+    /// True while its deadlines come nearer: it has begun, nobody has paused it, and its clock does not stand.
     pub fn is_judged(&self) -> bool {
         matches!(self.phase, Phase::Rolling | Phase::Reverting(_)) && self.marks.stands_since.is_none()
     }
 
-    /// Whether its clock runs: it is in progress, nobody has paused it, and its clock does not stand.
+    /// True while its clock runs, also before it has begun: nobody has paused it, and its clock does not stand.
     pub fn clock_runs(&self) -> bool {
         matches!(self.phase, Phase::Pending | Phase::Rolling | Phase::Reverting(_)) && self.marks.stands_since.is_none()
     }

@@ -1,4 +1,4 @@
-//! What entries make of a deployment, rule by rule.
+//! The effect of entries on a deployment, rule by rule.
 
 use jiff::Timestamp;
 

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::commands::Refusal;
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {

@@ -94,7 +94,7 @@ fn keys_now(act: &mut Act<'_, '_>, name_or_id: &str, answer: &Answer) -> Result<
     Answer::done(&commands::keys(act, &row)?)
 }
 
-/// What is kept of an answer with a token: enough to make the same one again, and nothing that opens a door.
+/// The part of an answer with a token that is kept: enough to make the same one again, and nothing that opens a door.
 #[derive(Serialize, Deserialize)]
 struct KeptOfToken {
     expires_at: Timestamp,

@@ -21,7 +21,7 @@ use crate::events::Recorded;
 /// Entries that are made up for; a reader that misses more reads afresh.
 pub(crate) const GAP: u64 = 2_000;
 
-/// What a reader gets.
+/// The answer to a reader.
 #[derive(Debug)]
 pub(crate) enum Piece {
     /// The next entry.
@@ -82,7 +82,7 @@ impl Feed {
         }
     }
 
-    /// What can be had without waiting.
+    /// The entries that can be had without waiting.
     pub(crate) fn at_hand(&mut self) -> Option<Piece> {
         if let Some(piece) = self.ready.pop_front() {
             return Some(piece);

@@ -1,4 +1,4 @@
-//! How the server is.
+//! The health of the server.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use domain::wire::Session;
 use super::Api;
 use crate::commands::Refusal;
 
-/// How the server is.
+/// The health of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Health {
     /// Everything works.
@@ -20,7 +20,7 @@ pub(crate) enum Health {
 }
 
 impl Api {
-    /// How the server is now.
+    /// The health of the server now.
     pub(crate) async fn health(self: Arc<Self>) -> Health {
         if !self.live.ready() || !self.can_read().await {
             return Health::NotReady;
@@ -35,7 +35,7 @@ impl Api {
         tokio::task::spawn_blocking(read).await.unwrap_or(false)
     }
 
-    /// Who `caller` is here, and what the server is.
+    /// The session of `caller`: its name, and facts about the server.
     pub(crate) fn session(&self, caller: &Caller) -> Session {
         Session {
             actor: caller.actor.clone(),

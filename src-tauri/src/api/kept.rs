@@ -18,7 +18,7 @@ pub(crate) struct IdempotencyKey {
 }
 
 impl IdempotencyKey {
-    /// What was answered to this request before.
+    /// The answer that was given to this request before.
     ///
     /// # Errors
     /// `idempotency_key_reused` for another request with the same key; those of the store.

@@ -1,14 +1,16 @@
-//! What everybody who asks shares, whatever the protocol: the transaction, once for each key, the views.
+//! The rooms that every caller shares, whatever the protocol: the transaction, once for each key, the views.
 //!
 //! # Flow
 //!
-//! A door (`http`) lets a [`Caller`](domain::caller::Caller) in and takes an [`ApiFor`] them. What is read comes from [`Views`] at one moment;
-//! what is changed is a command inside one transaction, given an [`Act`](crate::commands::Act).
+//! A door (`http`) lets a [`Caller`](domain::caller::Caller) in and takes an [`ApiFor`] them. What is read comes from
+//! [`Views`] at one moment; what is changed is a command inside one transaction, given an
+//! [`Act`](crate::commands::Act).
 //!
 //! # Guarantees
 //!
 //! - Everything that is asked, and every entry that follows from it, is on behalf of a caller.
-//! - A repeat with the same [`IdempotencyKey`] of the same caller answers what the first one answered, and does nothing.
+//! - A repeat with the same [`IdempotencyKey`] of the same caller answers what the first one answered, and does
+//!   nothing.
 //! - Reads, streams, uploads and files that are looked into are bounded by [`Bounds`].
 
 mod answer;
@@ -42,17 +44,17 @@ use crate::packages::artifacts::Artifacts;
 pub(crate) use crate::packages::artifacts::Received;
 use crate::store::Store;
 
-/// What the API is built from.
+/// The parts that the API is built from.
 pub struct Parts {
-    /// What is recorded.
+    /// The database.
     pub store: Arc<Store>,
     /// Model files.
     pub artifacts: Arc<Artifacts>,
-    /// What is only known while the program runs.
+    /// The state that is only known while the program runs.
     pub live: Arc<dyn Live>,
-    /// How much may be asked.
+    /// The bounds of requests.
     pub bounds: Bounds,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
     /// When cancelled, answers without an end (events, logs that are followed) end, so that the server can.
     pub stopping: CancellationToken,

@@ -21,7 +21,7 @@ use crate::targets::{Launch, Order, TargetError, Unseen};
 const STOP_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 
 impl Core {
-    /// Whether one more replica of `revision` has room on its target. The room may be gone once it is to be taken.
+    /// True when one more replica of `revision` has room on its target. The room may be gone once it is to be taken.
     pub(super) fn has_room(&self, view: &Ledger, revision: RevisionNumber) -> Result<bool, EngineError> {
         let configuration = view.configuration(revision).ok_or(EngineError::NoConfiguration(revision))?;
         let claim = Claim::from(&configuration.resources);
@@ -240,8 +240,8 @@ impl Core {
         Ok(false)
     }
 
-    /// Tells replicas to end that were told to before and may still be there: a server may have been killed in between, or
-    /// the order failed. When to tell them again, if it failed now.
+    /// Tells replicas to end that were told to before and may still be there: a server may have been killed in between,
+    /// or the order failed. When to tell them again, if it failed now.
     pub(super) fn stop_again(&self, view: &Ledger, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
         let mut again = None;
         let told = |record: &&ReplicaRecord| matches!(record.intent, Intent::Stop { .. });
@@ -253,7 +253,7 @@ impl Core {
         Ok(again)
     }
 
-    /// What the target needs to start a replica, or to know one that runs.
+    /// The launch that the target needs to start a replica, or to know one that runs.
     pub(super) fn launch_of(&self, view: &Ledger, record: &ReplicaRecord) -> Result<Launch, EngineError> {
         let configuration =
             view.configuration(record.revision).cloned().ok_or(EngineError::NoConfiguration(record.revision))?;

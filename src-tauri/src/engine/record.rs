@@ -1,4 +1,4 @@
-//! What the engine enters in the journal, each in one transaction.
+//! Entries of the engine in the journal, each set in one transaction.
 
 use domain::event::Event;
 use domain::id::DeploymentId;

@@ -1,8 +1,8 @@
 //! The look at a deployment's replicas, and routing by it: at once, whether or not it can be recorded. A replica that
 //! becomes ready gets its first request when that has been recorded, or could not be.
 //!
-//! Guarantees: of two that look at one deployment the later one loads the later rows and publishes after the earlier one,
-//! so that a replica that is drained by the rows gets no request again.
+//! Guarantees: of two that look at one deployment the later one loads the later rows and publishes after the earlier
+//! one, so that a replica that is drained by the rows gets no request again.
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -22,7 +22,7 @@ use super::{Core, EngineError};
 use crate::gateway::RouteReplica;
 use crate::targets::Unseen;
 
-/// How often it is looked whether a target that cannot be seen can be again, unless it tells of that.
+/// Interval of the looks at a target that cannot be seen, unless it tells that it can be seen again.
 const UNSEEN_LOOK: SignedDuration = SignedDuration::from_secs(2);
 
 /// Deployments take turns, each with itself; some share theirs.
@@ -44,7 +44,7 @@ impl Turns {
     }
 }
 
-/// What is to be recorded of a look, and when the rest may be.
+/// The part of a look that is to be recorded now, and the time at which the rest may be.
 #[derive(Default)]
 pub(super) struct Sighted {
     pub(super) changed: Vec<Event>,
@@ -118,7 +118,8 @@ impl Core {
         Ok(sighted)
     }
 
-    /// Records when the target cannot be seen, or can be again. Until it is seen, nothing else is done: when to look again.
+    /// Records when the target cannot be seen, or can be again. Until it is seen, nothing else is done: when to look
+    /// again.
     pub(super) fn note_sight(
         &self,
         view: &Ledger,

@@ -1,4 +1,4 @@
-//! What one pass goes by: the part of a deployment's ledger that says what is meant to run and what runs.
+//! The basis of one pass: the part of a deployment's ledger that says what is meant to run and what runs.
 
 use domain::id::DeploymentId;
 use domain::ledger::Ledger;

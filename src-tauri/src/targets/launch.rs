@@ -4,8 +4,8 @@ use domain::configuration::Configuration;
 use domain::id::{DeploymentId, DeploymentName, Digest, Generation, ModelRef, ReplicaId, RevisionNumber};
 use domain::model::{CustomPackage, PackageKind, Packing, RegisteredModel, Signature};
 
-/// The package of a registered model, as far as running it goes. Its bytes are those with the digest: a target gets them
-/// from wherever it keeps artifacts.
+/// The package of a registered model, as far as running it goes. Its bytes are those with the digest: a target gets
+/// them from wherever it keeps artifacts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelFile {
     /// Model version.
@@ -14,7 +14,7 @@ pub struct ModelFile {
     pub digest: Digest,
     /// Kind of package.
     pub kind: PackageKind,
-    /// How the artifact's bytes are to be taken.
+    /// Packing of the artifact's bytes.
     pub packing: Packing,
     /// Path of the model inside the package's folder; empty when the package is the model.
     pub entry: String,

@@ -1,4 +1,5 @@
-//! Where replicas run. The engine knows only [`Target`] and the [`Targets`] by name; what they touch is behind that.
+//! The targets that replicas run on. The engine knows only [`Target`] and the [`Targets`] by name; what they touch is
+//! behind that.
 
 pub mod fake;
 mod launch;

@@ -1,4 +1,4 @@
-//! What is asked of a place where replicas run.
+//! The orders and questions that a target answers.
 
 use domain::id::{DeploymentId, Generation, ReplicaId};
 use domain::replica::{ReplicaRecord, Seen};
@@ -20,21 +20,21 @@ pub struct Unseen {
 /// A replica that a server before this one started, and what was recorded of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Known {
-    /// What it was started with.
+    /// The launch that it was started with.
     pub launch: Launch,
-    /// What was last recorded.
+    /// The record of it as last written.
     pub record: ReplicaRecord,
 }
 
-/// What a target is told to do. Every order can fail, and every order can be repeated: what is done already is not done
+/// An order to a target. Every order can fail, and every order can be repeated: what is done already is not done
 /// a second time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Order {
     /// Start the replica. What still runs under its id is ended first.
     Start(Box<Launch>),
     /// Give the running replica the `user_config` of the launch. Takes as long as its configuration allows
-    /// (`reconfigure.timeout_seconds`); whoever does not want to wait any longer drops the future. Whether the replica has
-    /// taken it is not known after an error.
+    /// (`reconfigure.timeout_seconds`); whoever does not want to wait any longer drops the future. Whether the replica
+    /// has taken it is not known after an error.
     Reconfigure(Box<Launch>),
     /// Begin to end the replica: ask it to finish, and after a grace period do not ask.
     Stop(ReplicaId),
@@ -75,15 +75,15 @@ pub enum TargetError {
     /// Something on the disk or in the system refused.
     #[error("{what}: {source}")]
     System {
-        /// What was tried.
+        /// The attempt, in a few words.
         what: String,
-        /// What the system said.
+        /// The answer of the system.
         source: std::io::Error,
     },
 }
 
 impl TargetError {
-    /// Whether it would be the same at every further try.
+    /// True when every further try would end the same way.
     pub fn is_lasting(&self) -> bool {
         matches!(self, Self::Refused(_))
     }
@@ -91,18 +91,18 @@ impl TargetError {
 
 /// A place where replicas run.
 ///
-/// Guarantees asked of an implementation: `look` answers at once from what was last seen, without asking anybody; a change
-/// of what is seen, also that the target cannot be seen any more or can be again, is announced through `changes`; a start with a generation
-/// older than one seen before is refused; after an order that got no answer, its replica is seen as *unknown* until the
-/// target knows what came of it.
+/// Guarantees asked of an implementation: `look` answers at once from what was last seen, without asking anybody; a
+/// change of what is seen, also that the target cannot be seen any more or can be again, is announced through
+/// `changes`; a start with a generation older than one seen before is refused; after an order that got no answer, its
+/// replica is seen as *unknown* until the target knows what came of it.
 pub trait Target: Send + Sync {
-    /// What kind of place it is.
+    /// The abilities of this target.
     fn traits(&self) -> Traits;
 
-    /// What it has to give to replicas.
+    /// The room that it has for replicas.
     fn room(&self) -> Room;
 
-    /// What was last seen of these replicas, in their order; [`Seen::absent`] for one that it never heard of.
+    /// The last sighting of each of these replicas, in their order; [`Seen::absent`] for one that it never heard of.
     ///
     /// # Errors
     /// [`Unseen`] while the target itself cannot be seen.

@@ -1,4 +1,4 @@
-//! What lists have in common: the part that is wanted, a page of it, and the cursor for the rest.
+//! The common parts of lists: the part that is wanted, a page of it, and the cursor for the rest.
 
 use domain::wire::Page;
 
@@ -11,7 +11,7 @@ pub(crate) struct Matching {
     pub(crate) q: String,
     /// The cursor that the page before ended with.
     pub(crate) cursor: Option<String>,
-    /// How many at most.
+    /// The most items on the page.
     pub(crate) limit: u32,
 }
 

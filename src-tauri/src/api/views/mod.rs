@@ -1,4 +1,4 @@
-//! What is shown of each thing, put together from rows and from what is only known while the program runs.
+//! The views of each thing, put together from rows and from what is only known while the program runs.
 
 mod check;
 mod configuration;

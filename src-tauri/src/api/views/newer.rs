@@ -8,7 +8,7 @@ use super::Views;
 use crate::commands::Refusal;
 use crate::store::{Reading, StoreError};
 
-/// How many versions are read at a time.
+/// Versions that are read at a time.
 const PAGE: u32 = 20;
 
 impl Views<'_> {

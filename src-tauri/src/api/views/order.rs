@@ -21,7 +21,7 @@ pub(super) struct Order {
     reversed: bool,
 }
 
-/// Where a deployment stands in an order. Names are unique, so no two places are equal, and a page that is asked
+/// The place of a deployment in an order. Names are unique, so no two places are equal, and a page that is asked
 /// for later begins where the one before ended, whatever came or went in between.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
