@@ -69,15 +69,15 @@ async fn no_room(browser: &Browser) -> anyhow::Result<()> {
 
 /// Through the menu, and back through the banner.
 async fn down_and_up(browser: &Browser) -> anyhow::Result<()> {
-    browser.click(".deployment-head [data-test=menu]").await?;
+    browser.click(".heading [data-test=menu]").await?;
     browser.click("[data-test=action-deactivate]").await?;
     browser.read("[data-test=dialog-deactivate]", "answers 503").await?;
     browser.click("[data-test=dialog-deactivate] [data-test=confirm]").await?;
-    browser.see(".deployment-head [data-status=stopped]").await?;
+    browser.see(".heading [data-status=stopped]").await?;
     browser.read("[data-test=outcome]", "This deployment is deactivated").await?;
     browser.click("[data-test=outcome-activate]").await?;
     browser.click("[data-test=dialog-activate] [data-test=confirm]").await?;
-    browser.see(".deployment-head [data-status=running]").await?;
+    browser.see(".heading [data-status=running]").await?;
     browser.see_no_more("[data-test=outcome]").await?;
     Ok(())
 }
@@ -124,7 +124,7 @@ async fn stops(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     browser.read("[data-test=outcome]", "failed and stopped").await?;
     let rollout = server.until_over("iris").await?;
     ensure!(rollout["phase"] == "failed" && rollout["on_failure"] == "stop", "{rollout:#}");
-    browser.see(".deployment-head [data-status=running]").await?;
+    browser.see(".heading [data-status=running]").await?;
     Ok(())
 }
 
@@ -141,7 +141,7 @@ async fn dead_and_back(browser: &Browser, server: &Server) -> anyhow::Result<()>
     ensure!(rollout["quarantine_override"] == "To see it once more", "{rollout:#}");
     browser.read("[data-test=go-back]", "Go back to configuration first").await?;
     browser.click("[data-test=go-back]").await?;
-    browser.see(".deployment-head [data-status=running]").await?;
+    browser.see(".heading [data-status=running]").await?;
     browser.see("[data-test=rollout] [data-phase=completed]").await?;
     browser.see_no_more("[data-test=outcome]").await
 }

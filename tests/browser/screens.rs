@@ -117,7 +117,7 @@ async fn dialogs(browser: &Browser, eye: &mut Eye<'_>, deployment: &str) -> anyh
 
     for (action, dialog) in [("action-deactivate", "deactivate"), ("action-settings", "settings")] {
         browser.go(deployment).await?;
-        browser.click(".deployment-head [data-test=menu]").await?;
+        browser.click(".heading [data-test=menu]").await?;
         browser.click(&format!("[data-test={action}]")).await?;
         browser.see(&format!("[data-test=dialog-{dialog}] [data-test=confirm]")).await?;
         eye.look(dialog).await?;

@@ -64,7 +64,7 @@ pub(crate) fn Header() -> impl IntoView {
     let called =
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| (view.name.clone(), view.configuration.clone()))));
     view! {
-        <header class="deployment-head">
+        <header class="heading">
             <nav class="sub crumbs" aria-label="Where this is"><a href=href("/")>"Deployments"</a>" /"</nav>
             <div class="page-head">
                 <h1>{move || view.with(|view| view.as_ref().map(|view| view.name.to_string()))}</h1>

@@ -42,7 +42,7 @@ pub(crate) fn RolloutsTab() -> impl IntoView {
             return view! { <Empty title="No rollout yet"><p>"Every update is kept here with its steps and its receipt."</p></Empty> }.into_any();
         }
         view! {
-            <ul class="rollouts">
+            <ul class="folds">
                 {rollouts.iter().cloned().map(|rollout| view! { <Rollout rollout=rollout open=open/> }).collect_view()}
             </ul>
         }

@@ -98,7 +98,7 @@ fn Model(model: ModelView, open: RwSignal<Option<ModelVersion>>) -> impl IntoVie
     let versions = StoredValue::new(model.versions.clone());
     let shown = name.clone();
     view! {
-        <header class="deployment-head">
+        <header class="heading">
             <p class="crumbs sub"><a href=href("/models")>"Models"</a>" / "</p>
             <div class="page-head">
                 <h1>{name.to_string()}</h1>
@@ -113,7 +113,7 @@ fn Model(model: ModelView, open: RwSignal<Option<ModelVersion>>) -> impl IntoVie
             view! { <Compare name=shown.clone()/> }.into_any()
         } else {
             view! {
-                <ul class="card rollouts">
+                <ul class="card folds">
                     {versions.get_value().into_iter().enumerate().map(|(i, version)| {
                         let before = versions.with_value(|versions| versions.get(i + 1).map(|before| before.model.version));
                         view! { <Version version=version before=before open=open/> }
