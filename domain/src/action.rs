@@ -4,7 +4,6 @@
 //! the deployment as a whole allows; a command may still refuse what a request says, as a revision that is known to be bad.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::caller::Caller;
 use crate::deployment::{OperationKind, Status, TargetStatus};
@@ -16,77 +15,50 @@ use crate::rollout::{self, NotPossible, Phase, RolloutEvent, RolloutKind};
 #[cfg(test)]
 mod tests;
 
-/// What can be done with a deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Action {
-    /// Read it, its revisions, metrics and history.
-    Open,
-    /// Read the output of its replicas, and what is kept of its requests.
-    ViewLogs,
-    /// Get a ready script that calls it (DR-16).
-    GetClient,
-    /// Play a rollout to the end without anything happening (CO-1).
-    Rehearse,
-    /// Try a candidate in a scratch replica (DR-2).
-    Check,
-    /// Make a configuration for it (SAP-1).
-    CreateConfiguration,
-    /// Give it another configuration (SAP-2, DR-9: replace model).
-    Update,
-    /// Go back to an earlier revision, also on top of a rollout in progress (VX-5).
-    RollBack,
-    /// Pause the rollout in progress.
-    Pause,
-    /// Let the paused rollout go on.
-    Resume,
-    /// Stop the rollout in progress and go back.
-    Cancel,
-    /// Mark a revision as known to be bad, or take the mark back (CO-6).
-    Quarantine,
-    /// Remove an earlier revision (VX-8).
-    RemoveRevision,
-    /// Change what no rollout is needed for.
-    ChangeSettings,
-    /// Read its keys, and make them anew (AZ-3).
-    ManageKeys,
-    /// Make tokens, and revoke them (AZ-3).
-    ManageTokens,
-    /// Replace every replica by one like it.
-    Relaunch,
-    /// Take its replicas away (DR-12).
-    Deactivate,
-    /// Bring them back (DR-12).
-    Activate,
-    /// Remove it.
-    Delete,
-}
-
-impl Action {
-    /// All of them, in the order in which a menu shows them.
-    pub const ALL: [Self; 20] = [
-        Self::Open,
-        Self::ViewLogs,
-        Self::GetClient,
-        Self::Rehearse,
-        Self::Check,
-        Self::CreateConfiguration,
-        Self::Update,
-        Self::RollBack,
-        Self::Pause,
-        Self::Resume,
-        Self::Cancel,
-        Self::Quarantine,
-        Self::RemoveRevision,
-        Self::ChangeSettings,
-        Self::ManageKeys,
-        Self::ManageTokens,
-        Self::Relaunch,
-        Self::Deactivate,
-        Self::Activate,
-        Self::Delete,
-    ];
+words! {
+    /// What can be done with a deployment, in the order in which a menu shows it.
+    pub enum Action {
+        /// Read it, its revisions, metrics and history.
+        Open = "open",
+        /// Read the output of its replicas, and what is kept of its requests.
+        ViewLogs = "view_logs",
+        /// Get a ready script that calls it (DR-16).
+        GetClient = "get_client",
+        /// Play a rollout to the end without anything happening (CO-1).
+        Rehearse = "rehearse",
+        /// Try a candidate in a scratch replica (DR-2).
+        Check = "check",
+        /// Make a configuration for it (SAP-1).
+        CreateConfiguration = "create_configuration",
+        /// Give it another configuration (SAP-2, DR-9: replace model).
+        Update = "update",
+        /// Go back to an earlier revision, also on top of a rollout in progress (VX-5).
+        RollBack = "roll_back",
+        /// Pause the rollout in progress.
+        Pause = "pause",
+        /// Let the paused rollout go on.
+        Resume = "resume",
+        /// Stop the rollout in progress and go back.
+        Cancel = "cancel",
+        /// Mark a revision as known to be bad, or take the mark back (CO-6).
+        Quarantine = "quarantine",
+        /// Remove an earlier revision (VX-8).
+        RemoveRevision = "remove_revision",
+        /// Change what no rollout is needed for.
+        ChangeSettings = "change_settings",
+        /// Read its keys, and make them anew (AZ-3).
+        ManageKeys = "manage_keys",
+        /// Make tokens, and revoke them (AZ-3).
+        ManageTokens = "manage_tokens",
+        /// Replace every replica by one like it.
+        Relaunch = "relaunch",
+        /// Take its replicas away (DR-12).
+        Deactivate = "deactivate",
+        /// Bring them back (DR-12).
+        Activate = "activate",
+        /// Remove it.
+        Delete = "delete",
+    }
 }
 
 /// The operation that is in progress on a deployment (AZ-4).
@@ -262,16 +234,13 @@ impl Why {
         match self {
             Self::InProgress(running) => format!(
                 "{name} is in the middle of an operation ({}), started by {} at {}.",
-                word(&running.operation),
-                running.actor,
-                running.since
+                running.operation, running.actor, running.since
             ),
             Self::Status(OperationKind::Activate, status) => {
-                format!("{name} is {}; only a stopped deployment can be activated.", word(status))
+                format!("{name} is {status}; only a stopped deployment can be activated.")
             }
             Self::Status(operation, status) => format!(
-                "{name} is {}; only a pending, running or dead deployment can be {}.",
-                word(status),
+                "{name} is {status}; only a pending, running or dead deployment can be {}.",
                 participle(*operation)
             ),
             Self::NoRollout(Some(number)) => {
@@ -279,16 +248,11 @@ impl Why {
             }
             Self::NoRollout(None) => format!("No rollout of {name} is in progress."),
             Self::Phase(NotPossible { phase, event }) => {
-                format!("The rollout is {}, so it cannot {}.", word(&phase.word()), word(event))
+                format!("The rollout is {}, so it cannot {}.", phase.word(), event.kind())
             }
             Self::NothingEarlier => format!("{name} has no earlier revision."),
         }
     }
-}
-
-/// A word of a closed list, as it travels.
-fn word(word: &impl Serialize) -> String {
-    serde_json::to_value(word).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// What can be done to a deployment by `operation`: it can be …ed.

@@ -36,6 +36,7 @@ pub mod rollback;
 pub mod rollout;
 pub mod runtime;
 pub mod session;
+pub mod step_kind;
 pub mod strategy;
 pub mod strict;
 mod summary;

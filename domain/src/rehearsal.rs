@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::id::{ReplicaId, RevisionNumber};
 use crate::plan::{self, Decision, Goal, InFlight, Replica, Scene, Step};
 use crate::replica::{Delivery, Intent, Observed};
+use crate::step_kind::StepKind;
 use crate::strategy::Limits;
+use crate::words::OpenWord;
 
 pub use question::{DRAIN_MS, Rehearse, Running, STARTUP_MS};
 
@@ -61,8 +63,9 @@ pub struct Rehearsal {
 pub struct RehearsedStep {
     /// Milliseconds since the start.
     pub at_ms: u64,
-    /// `start`, `drain`, `stop`, `relabel`, …
-    pub kind: String,
+    /// The kind of the step.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub kind: OpenWord<StepKind>,
     /// Why.
     pub reason: String,
 }
@@ -88,7 +91,7 @@ pub fn rehearse(question: &Rehearse) -> Rehearsal {
     for _ in 0..MOST_STEPS {
         match plan::next(&stage.scene, stage.now) {
             Decision::Do { step, reason } => {
-                rehearsal.steps.push(RehearsedStep { at_ms: stage.elapsed_ms(), kind: word(&step).to_owned(), reason });
+                rehearsal.steps.push(RehearsedStep { at_ms: stage.elapsed_ms(), kind: step.kind().into(), reason });
                 stage.apply(step);
             }
             Decision::Wait { until, .. } => {
@@ -118,19 +121,6 @@ impl Rehearsal {
         if self.frames.last() != Some(&frame) {
             self.frames.push(frame);
         }
-    }
-}
-
-/// The word that the contract and the screen use for a step.
-pub fn word(step: &Step) -> &'static str {
-    match step {
-        Step::Start { .. } => "start",
-        Step::Restart { .. } => "restart",
-        Step::Relabel { .. } => "relabel",
-        Step::Reconfigure { .. } => "reconfigure",
-        Step::Drain { .. } => "drain",
-        Step::Stop { .. } => "stop",
-        Step::Forget { .. } => "forget",
     }
 }
 

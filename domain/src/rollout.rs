@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::deployment::OnFailure;
 use crate::plan::Progress;
+use crate::step_kind::StepKind;
 use crate::strategy::Strategy;
 
 words! {
@@ -134,9 +135,24 @@ pub enum RolloutEvent {
     Supersede,
 }
 
+impl RolloutEvent {
+    /// The kind of the step that it is told as.
+    pub fn kind(self) -> StepKind {
+        match self {
+            Self::Begin => StepKind::Begin,
+            Self::Pause => StepKind::Pause,
+            Self::Resume => StepKind::Resume,
+            Self::Cancel => StepKind::Cancel,
+            Self::Fail(_) | Self::Stop(_) | Self::Die(_) => StepKind::Fail,
+            Self::Settle => StepKind::Settle,
+            Self::Supersede => StepKind::Supersede,
+        }
+    }
+}
+
 /// An event that a phase has no place for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a rollout that is {phase:?} cannot {event:?}")]
+#[error("a rollout that is {} cannot {}", .phase.word(), .event.kind())]
 pub struct NotPossible {
     /// Where the rollout stands.
     pub phase: Phase,

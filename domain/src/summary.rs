@@ -1,4 +1,4 @@
-//! Every event in a sentence for people, and in the word that filters go by.
+//! Every event in a sentence for people.
 
 use crate::deployment::TermsChange;
 use crate::event::Event;
@@ -17,10 +17,10 @@ impl Event {
             Self::DeploymentChanged { terms: TermsChange { importance, on_failure, strategy, about } } => {
                 let mut parts = Vec::new();
                 if let Some(importance) = importance {
-                    parts.push(format!("the importance to {}", format!("{importance:?}").to_lowercase()));
+                    parts.push(format!("the importance to {importance}"));
                 }
-                if let Some(policy) = on_failure {
-                    parts.push(format!("what a failure does to {}", format!("{policy:?}").to_lowercase()));
+                if let Some(on_failure) = on_failure {
+                    parts.push(format!("what a failure does to {on_failure}"));
                 }
                 if strategy.is_some() {
                     parts.push("the strategy".to_owned());
@@ -73,7 +73,6 @@ impl Event {
             },
             Self::ReplicaChanged { replica } => {
                 let state = crate::replica::ReplicaState::of(replica.intent, replica.observed);
-                let state = format!("{state:?}").to_lowercase();
                 let text = format!("Replica {} of revision {} is {state}", replica.id, replica.revision);
                 match replica.unrecorded {
                     0 => text,
@@ -84,7 +83,7 @@ impl Event {
             Self::TargetUnseen { why, .. } => format!("The target cannot be seen: {why}"),
             Self::TargetSeen { .. } => "The target can be seen again".to_owned(),
             Self::StatusChanged { status, error } => {
-                let text = format!("The deployment is {}", format!("{status:?}").to_lowercase());
+                let text = format!("The deployment is {status}");
                 match error {
                     Some(error) => format!("{text}: {error}"),
                     None => text,
@@ -106,47 +105,12 @@ impl Event {
                 Some(note) => format!("Asked to delete the deployment: {note}"),
                 None => "Asked to delete the deployment".to_owned(),
             },
-            Self::KeyRegenerated { key } => format!("Made the {} key anew", format!("{key:?}").to_lowercase()),
+            Self::KeyRegenerated { key } => format!("Made the {key} key anew"),
             Self::TokensRevoked {} => "Revoked all tokens".to_owned(),
             Self::EntriesLost { last, .. } => {
                 format!("Goes on without the entries before this one up to {last}, which are lost")
             }
             Self::DeploymentDeleted { name } => format!("Deleted deployment {name}"),
-        }
-    }
-
-    /// The event's `kind` on the wire.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::ModelRegistered { .. } => "model_registered",
-            Self::ModelDeleted { .. } => "model_deleted",
-            Self::CheckStarted { .. } => "check_started",
-            Self::CheckMoved { .. } => "check_moved",
-            Self::CheckEnded { .. } => "check_ended",
-            Self::DeploymentCreated { .. } => "deployment_created",
-            Self::DeploymentChanged { .. } => "deployment_changed",
-            Self::ConfigurationCreated { .. } => "configuration_created",
-            Self::RolloutStarted { .. } => "rollout_started",
-            Self::RolloutMoved { .. } => "rollout_moved",
-            Self::RolloutProgressed { .. } => "rollout_progressed",
-            Self::ReceiptClosed { .. } => "receipt_closed",
-            Self::RolloutUnattended { .. } => "rollout_unattended",
-            Self::StepTaken { .. } => "step_taken",
-            Self::ReplicaChanged { .. } => "replica_changed",
-            Self::ReplicaForgotten { .. } => "replica_forgotten",
-            Self::TargetUnseen { .. } => "target_unseen",
-            Self::TargetSeen { .. } => "target_seen",
-            Self::StatusChanged { .. } => "status_changed",
-            Self::Scaled { .. } => "scaled",
-            Self::Deactivated { .. } => "deactivated",
-            Self::RevisionQuarantined { .. } => "revision_quarantined",
-            Self::QuarantineLifted { .. } => "quarantine_lifted",
-            Self::RevisionRemoved { .. } => "revision_removed",
-            Self::DeleteRequested { .. } => "delete_requested",
-            Self::KeyRegenerated { .. } => "key_regenerated",
-            Self::TokensRevoked {} => "tokens_revoked",
-            Self::EntriesLost { .. } => "entries_lost",
-            Self::DeploymentDeleted { .. } => "deployment_deleted",
         }
     }
 }

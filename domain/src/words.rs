@@ -1,5 +1,10 @@
 //! Closed lists of words: each word stands once, beside its meaning.
 
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
 /// A word that is none of a closed list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{given}\" is none of {}", .words.join(", "))]
@@ -14,6 +19,46 @@ impl UnknownWord {
 
     pub(crate) fn new(given: &str, words: &'static [&'static str]) -> Self {
         Self { given: given.chars().take(Self::ECHO).collect(), words }
+    }
+}
+
+/// A word of a closed list `K`, or one that only another build of the program knows. That one is kept as it is: nothing
+/// that was stored becomes unreadable by it, and a page or a command line still shows what a newer server says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(untagged)]
+pub enum OpenWord<K> {
+    /// One of the list.
+    Known(K),
+    /// Any other.
+    Other(String),
+}
+
+impl<K: PartialEq> OpenWord<K> {
+    /// True when it is this word of the list.
+    pub fn is(&self, word: K) -> bool {
+        matches!(self, Self::Known(known) if *known == word)
+    }
+}
+
+impl<K> From<K> for OpenWord<K> {
+    fn from(word: K) -> Self {
+        Self::Known(word)
+    }
+}
+
+impl<K: fmt::Display> fmt::Display for OpenWord<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known(word) => word.fmt(f),
+            Self::Other(word) => f.pad(word),
+        }
+    }
+}
+
+impl<'de, K: FromStr> Deserialize<'de> for OpenWord<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Ok(word.parse().map_or(Self::Other(word), Self::Known))
     }
 }
 
@@ -60,7 +105,21 @@ macro_rules! words {
 
 #[cfg(test)]
 mod tests {
+    use super::OpenWord;
     use crate::runtime::Runtime;
+
+    #[test]
+    fn a_word_that_only_another_build_knows_is_kept_as_it_is() {
+        for (text, expected) in
+            [("\"mlflow\"", OpenWord::Known(Runtime::Mlflow)), ("\"remote\"", OpenWord::Other("remote".to_owned()))]
+        {
+            let read: OpenWord<Runtime> = serde_json::from_str(text).unwrap();
+            assert_eq!(read, expected);
+            assert_eq!(serde_json::to_string(&read).unwrap(), text);
+            assert_eq!(format!("\"{read}\""), text);
+        }
+        assert!(serde_json::from_str::<OpenWord<Runtime>>("{\"mlflow\": null}").is_err());
+    }
 
     #[test]
     fn a_word_is_the_same_everywhere() {

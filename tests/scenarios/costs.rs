@@ -8,6 +8,7 @@ use domain::configuration::Configuration;
 use domain::diff::{Impact, impact};
 use domain::event::Event;
 use domain::id::Seq;
+use domain::step_kind::StepKind;
 use domain::target::Traits;
 use serde_json::{Value, json};
 use tests::stage::Stage;
@@ -95,7 +96,7 @@ async fn costs(base: &Value, field: &str, change: &Value) -> anyhow::Result<bool
         .entries_after(seen)?
         .into_iter()
         .filter_map(|entry| match entry.event {
-            Event::StepTaken { step, .. } if step != "wait" => Some(step),
+            Event::StepTaken { step, .. } if !step.is(StepKind::Wait) => Some(step.to_string()),
             _ => None,
         })
         .collect();

@@ -44,7 +44,7 @@ pub(crate) fn StepList(
                 key=|(i, now, step)| (*i, *now, step.at, step.kind.clone(), step.reason.clone())
                 let((_, now, step))
             >
-                <li class:now=now data-test="step" data-kind=step.kind.clone()>
+                <li class:now=now data-test="step" data-kind=step.kind.to_string()>
                     <time datetime=step.at.to_string() title=times::exact(step.at)>{times::clock(step.at)}</time>
                     <i class="dot" aria-hidden="true"></i>
                     <span title=step.replica.as_ref().map(|id| format!("replica {id}"))>

@@ -1,5 +1,6 @@
 //! Follows what happens, and asks for traffic numbers while somebody looks.
 
+use domain::event::EventKind;
 use domain::wire::HistoryEntry;
 use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
@@ -95,7 +96,7 @@ impl State {
             }
         }
         // Using another version moves the places where a model is in use.
-        if matches!(entry.kind.as_str(), "rollout_moved" | "deployment_deleted") {
+        if entry.kind.is(EventKind::RolloutMoved) || entry.kind.is(EventKind::DeploymentDeleted) {
             self.store.models_changed().update(|count| *count += 1);
         }
     }

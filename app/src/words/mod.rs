@@ -10,7 +10,9 @@ use domain::diff::Impact;
 use domain::id::{ModelRef, RevisionNumber};
 use domain::replica::ReplicaState;
 use domain::rollout::{PhaseWord, RolloutKind};
+use domain::step_kind::StepKind;
 use domain::wire::{RevisionState, RolloutView};
+use domain::words::OpenWord;
 
 /// What a colour and a shape stand for; never a colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -204,18 +206,26 @@ pub(crate) fn revision(state: RevisionState) -> (&'static str, Tone) {
 }
 
 /// A step's kind, as a sentence begins.
-pub(crate) fn step(kind: &str) -> String {
-    match kind {
-        "start" => "Start a replica".to_owned(),
-        "restart" => "Restart a replica".to_owned(),
-        "relabel" => "Keep a replica".to_owned(),
-        "reconfigure" => "Reconfigure a replica".to_owned(),
-        "drain" => "Drain a replica".to_owned(),
-        "stop" => "Stop a replica".to_owned(),
-        "forget" => "Clear away a replica".to_owned(),
-        "wait" => "Wait".to_owned(),
-        other => sentence(&other.replace('_', " ")),
+pub(crate) fn step(kind: &OpenWord<StepKind>) -> String {
+    let OpenWord::Known(known) = kind else { return sentence(&kind.to_string().replace('_', " ")) };
+    match known {
+        StepKind::Start => "Start a replica",
+        StepKind::Restart => "Restart a replica",
+        StepKind::Relabel => "Keep a replica",
+        StepKind::Reconfigure => "Reconfigure a replica",
+        StepKind::Drain => "Drain a replica",
+        StepKind::Stop => "Stop a replica",
+        StepKind::Forget => "Clear away a replica",
+        StepKind::Wait => "Wait",
+        StepKind::Begin => "Begin",
+        StepKind::Pause => "Pause",
+        StepKind::Resume => "Resume",
+        StepKind::Cancel => "Cancel",
+        StepKind::Fail => "Fail",
+        StepKind::Settle => "Settle",
+        StepKind::Supersede => "Supersede",
     }
+    .to_owned()
 }
 
 /// With a capital letter first, unless it begins with a URL.

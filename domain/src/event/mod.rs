@@ -1,5 +1,6 @@
 //! What happened: the entries of the journal, from which every table can be made again.
 
+mod kind;
 mod version;
 
 use jiff::Timestamp;
@@ -18,7 +19,10 @@ use crate::model::RegisteredModel;
 use crate::receipt::Receipt;
 use crate::replica::ReplicaRecord;
 use crate::rollout::{Phase, RolloutEvent};
+use crate::step_kind::StepKind;
+use crate::words::OpenWord;
 
+pub use kind::EventKind;
 pub use version::{Step, Unreadable, VERSIONS, Versions};
 
 /// One thing that happened. What it is about stands beside it in the journal entry.
@@ -140,8 +144,8 @@ pub enum Event {
     StepTaken {
         /// The rollout that it belongs to, if one is in progress.
         rollout: Option<RolloutNumber>,
-        /// `start`, `restart`, `relabel`, `reconfigure`, `drain`, `stop`, `forget` or `wait`.
-        step: String,
+        /// The kind of the step, as the program that took it calls it.
+        step: OpenWord<StepKind>,
         /// The replica that it is about.
         replica: Option<ReplicaId>,
         /// Why.

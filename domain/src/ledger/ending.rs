@@ -55,7 +55,6 @@ impl Ledger {
         if matches!(rollout.phase, Phase::Reverting(_)) {
             let runs = |record: &ReplicaRecord| {
                 let state = ReplicaState::of(record.intent, record.observed);
-                let state = format!("{state:?}").to_lowercase();
                 format!("{} runs revision {} ({state})", record.id, record.revision)
             };
             let runs: Vec<_> = self.replicas.iter().map(runs).collect();

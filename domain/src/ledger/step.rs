@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Entry, Event};
 use crate::id::{ReplicaId, RolloutNumber};
 use crate::rollout::{Phase, RolloutEvent};
+use crate::step_kind::StepKind;
+use crate::words::OpenWord;
 
 /// One step of a rollout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RolloutStep {
-    /// `start`, `restart`, `relabel`, `reconfigure`, `drain`, `stop`, `forget` or `wait`; `pause`, `resume`, … for what a
-    /// person did.
-    pub kind: String,
+    /// The kind of the step.
+    pub kind: OpenWord<StepKind>,
     /// Why.
     pub reason: String,
     /// When.
@@ -30,22 +31,13 @@ impl RolloutStep {
                 Some(((*rollout)?, Self { kind, reason, at: entry.at, replica }))
             }
             Event::RolloutMoved { number, event, phase, problem, .. } => {
-                let kind = match event {
-                    RolloutEvent::Begin => "begin",
-                    RolloutEvent::Pause => "pause",
-                    RolloutEvent::Resume => "resume",
-                    RolloutEvent::Cancel => "cancel",
-                    RolloutEvent::Fail(_) | RolloutEvent::Stop(_) | RolloutEvent::Die(_) => "fail",
-                    RolloutEvent::Settle => "settle",
-                    RolloutEvent::Supersede => "supersede",
-                };
                 let reason = problem.clone().unwrap_or_else(|| match (event, phase) {
                     (RolloutEvent::Begin, _) => "the plan is carried out".to_owned(),
                     (RolloutEvent::Settle, Phase::Completed) => "every replica runs the new revision".to_owned(),
                     (RolloutEvent::Settle, _) => "every replica runs the revision before".to_owned(),
                     _ => format!("by {}", entry.actor),
                 });
-                Some((*number, Self { kind: kind.to_owned(), reason, at: entry.at, replica: None }))
+                Some((*number, Self { kind: event.kind().into(), reason, at: entry.at, replica: None }))
             }
             _ => None,
         }

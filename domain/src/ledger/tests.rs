@@ -10,6 +10,7 @@ use crate::id::{RevisionNumber, RolloutNumber, Seq, TargetName};
 use crate::receipt::Receipt;
 use crate::revision::RevisionState;
 use crate::rollout::{self, Cause, Marks, Phase, RolloutEvent, RolloutKind};
+use crate::step_kind::StepKind;
 use crate::target::Traits;
 
 const BAD: RolloutEvent = RolloutEvent::Fail(Cause::CannotRun);
@@ -290,7 +291,7 @@ fn every_change_of_the_intent_counts_once() {
 fn deadlines_are_measured_from_what_an_operator_and_the_clock_leave_to_the_rollout() {
     let number = RolloutNumber(1);
     let step = |stands| {
-        let (step, reason) = ("wait".to_owned(), String::new());
+        let (step, reason) = (StepKind::Wait.into(), String::new());
         Event::StepTaken { rollout: Some(number), step, replica: None, reason, stands }
     };
     let rolling = || {

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ReplicaId, RevisionNumber};
 use crate::replica::{Delivery, Intent, Observed};
+use crate::step_kind::StepKind;
 use crate::strategy::Limits;
 pub use in_flight::InFlight;
 pub use progress::{Progress, progress};
@@ -167,6 +168,21 @@ pub enum Step {
         /// Which one.
         replica: ReplicaId,
     },
+}
+
+impl Step {
+    /// The kind that it is told as.
+    pub fn kind(&self) -> StepKind {
+        match self {
+            Self::Start { .. } => StepKind::Start,
+            Self::Restart { .. } => StepKind::Restart,
+            Self::Relabel { .. } => StepKind::Relabel,
+            Self::Reconfigure { .. } => StepKind::Reconfigure,
+            Self::Drain { .. } => StepKind::Drain,
+            Self::Stop { .. } => StepKind::Stop,
+            Self::Forget { .. } => StepKind::Forget,
+        }
+    }
 }
 
 /// What to do next.

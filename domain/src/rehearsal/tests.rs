@@ -45,15 +45,15 @@ fn a_drain_that_is_shorter_than_an_answer_may_take_is_told() {
 #[test]
 fn more_of_the_same_starts_only_what_is_missing() {
     let rehearsal = rehearse(&Rehearse { running: Running::Alike, ..question(3, 5, "0", "1") });
-    let starts = rehearsal.steps.iter().filter(|step| step.kind == "start").count();
+    let starts = rehearsal.steps.iter().filter(|step| step.kind.is(StepKind::Start)).count();
     assert_eq!((starts, rehearsal.lowest_available), (2, 3));
-    assert!(!rehearsal.steps.iter().any(|step| step.kind == "stop"));
+    assert!(!rehearsal.steps.iter().any(|step| step.kind.is(StepKind::Stop)));
 }
 
 #[test]
 fn a_new_user_config_starts_and_stops_nothing() {
     let rehearsal = rehearse(&Rehearse { running: Running::Reconfigured, ..question(5, 5, "0", "1") });
-    let kinds: Vec<_> = rehearsal.steps.iter().map(|step| step.kind.as_str()).collect();
+    let kinds: Vec<_> = rehearsal.steps.iter().map(|step| step.kind.to_string()).collect();
     assert_eq!(kinds, ["reconfigure"; 5]);
     assert_eq!((rehearsal.lowest_available, rehearsal.highest_total), (5, 5));
 }
@@ -80,7 +80,7 @@ fn programs_take_a_new_user_config_one_after_the_other_off_the_route() {
     ] {
         let running = Running::ReconfiguredInTurn;
         let rehearsal = rehearse(&Rehearse { running, strategy, ..question(replicas, replicas, "0", "1") });
-        let told = rehearsal.steps.iter().filter(|step| step.kind == "reconfigure").count() as u32;
+        let told = rehearsal.steps.iter().filter(|step| step.kind.is(StepKind::Reconfigure)).count() as u32;
         assert_eq!(told, 2 * replicas, "off the route, and asked: {rehearsal:#?}");
         assert_eq!((rehearsal.lowest_available, rehearsal.highest_total), (lowest, highest), "{replicas} replicas");
         assert_eq!(rehearsal.frames.last().unwrap().new_ready, replicas);

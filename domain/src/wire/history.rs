@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::event::EventKind;
 use crate::id::{Actor, DeploymentId, Seq};
+use crate::words::OpenWord;
 
 /// One entry of the history. Events over the subscription have the same form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,7 +22,8 @@ pub struct HistoryEntry {
     /// The deployment that it is about.
     pub deployment: Option<DeploymentId>,
     /// What happened, in one word.
-    pub kind: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub kind: OpenWord<EventKind>,
     /// What happened, in a sentence.
     pub summary: String,
     /// All that is recorded of it.

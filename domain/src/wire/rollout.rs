@@ -12,7 +12,9 @@ use crate::id::{Actor, ConfigurationId, ReplicaId, RevisionNumber, RolloutNumber
 use crate::receipt::Receipt;
 use crate::rehearsal::Rehearsal;
 use crate::rollout::{PhaseWord, RolloutKind};
+use crate::step_kind::StepKind;
 use crate::strategy::{Strategy, StrategyChange};
+use crate::words::OpenWord;
 
 words! {
     /// When a rollout is to begin.
@@ -124,7 +126,8 @@ pub struct KnownBad {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StepView {
     /// `start`, `restart`, `relabel`, `reconfigure`, `drain`, `stop`, `forget` or `wait`; `pause`, `resume`, … for what a person did.
-    pub kind: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub kind: OpenWord<StepKind>,
     /// Why.
     pub reason: String,
     /// When.

@@ -15,6 +15,7 @@ use domain::plan::{self, Decision, Replica, Scene};
 use domain::receipt::Receipt;
 use domain::replica::{Delivery, Intent, Observed, ReplicaRecord, Seen};
 use domain::rollout::{self, Cause, Due, Phase, RolloutEvent, RolloutKind};
+use domain::step_kind::StepKind;
 use domain::strategy::Strategy;
 use domain::target::Traits;
 use jiff::{SignedDuration, Timestamp};
@@ -292,7 +293,7 @@ impl World {
     /// Enters a step, by which the rollout's clock stands or runs from now on.
     fn stands(&mut self, stands: bool) {
         let (rollout, reason) = (self.ledger().deployment.rollout, String::new());
-        self.enter(Event::StepTaken { rollout, step: "wait".to_owned(), replica: None, reason, stands });
+        self.enter(Event::StepTaken { rollout, step: StepKind::Wait.into(), replica: None, reason, stands });
     }
 
     /// A deadline counts only what says something of the revision; what needs no deadline has its reason in a replica.

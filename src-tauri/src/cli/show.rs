@@ -66,7 +66,7 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
         for step in plan.steps.iter().take(MOST_STEPS) {
             table.row([
                 text::span(step.at_ms),
-                printable(&step.kind).into_owned(),
+                printable(&step.kind.to_string()).into_owned(),
                 printable(&step.reason).into_owned(),
             ]);
         }

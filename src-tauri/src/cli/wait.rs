@@ -15,6 +15,7 @@ use std::cell::RefCell;
 use domain::deployment::{Status, TargetStatus};
 use domain::id::RolloutNumber;
 use domain::rollout::PhaseWord;
+use domain::step_kind::StepKind;
 use domain::wire::{CheckStep, CheckView, DeploymentView, ErrorCode, Page, RolloutView, StartCheck};
 use tokio::time::Instant;
 
@@ -229,7 +230,7 @@ async fn follow(
 
 /// That a rollout is paused, and by whom.
 fn paused(name: &str, rollout: &RolloutView) -> Option<String> {
-    let step = rollout.steps.iter().rfind(|step| step.kind == "pause");
+    let step = rollout.steps.iter().rfind(|step| step.kind.is(StepKind::Pause));
     let who = step.map_or_else(String::new, |step| format!(" {}", text::printable(&step.reason)));
     (rollout.phase == PhaseWord::Paused).then(|| format!("Rollout {} of {name} is paused{who}", rollout.number))
 }

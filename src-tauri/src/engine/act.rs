@@ -5,7 +5,6 @@ use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
 use domain::ledger::Ledger;
 use domain::place::Place;
 use domain::plan::Step;
-use domain::rehearsal;
 use domain::replica::{Delivery, Intent, Observed, ReplicaRecord};
 use domain::resources::Claim;
 use domain::target::Room;
@@ -49,7 +48,7 @@ impl Core {
         };
         let taken = Event::StepTaken {
             rollout: view.deployment.rollout,
-            step: rehearsal::word(&step).to_owned(),
+            step: step.kind().into(),
             replica: Some(replica.clone()),
             reason,
             stands: false,

@@ -11,6 +11,7 @@ use domain::id::{DeploymentId, ReplicaId};
 use domain::ledger::{Ledger, Rollout};
 use domain::plan::{self, Decision, Scene, Step};
 use domain::rollout::{self, Due, Phase, RolloutEvent};
+use domain::step_kind::StepKind;
 use jiff::{SignedDuration, Timestamp};
 
 use super::slots::Slot;
@@ -200,11 +201,11 @@ impl Core {
         let id = &view.deployment.id;
         let steps = self.store.read(|reading| reading.steps(id, rollout.number))?;
         // Replicas that come and go change what is waited for to and fro: each is told once until something is done.
-        let mut waits = steps.iter().rev().take_while(|step| step.kind == "wait");
+        let mut waits = steps.iter().rev().take_while(|step| step.kind.is(StepKind::Wait));
         if waits.any(|wait| wait.reason == reason) && stands == rollout.marks.stands_since.is_some() {
             return Ok(());
         }
-        let (rollout, step) = (Some(rollout.number), "wait".to_owned());
+        let (rollout, step) = (Some(rollout.number), StepKind::Wait.into());
         let wait = Event::StepTaken { rollout, step, replica: None, reason, stands };
         self.record(id, now, [wait])
     }

@@ -44,7 +44,7 @@ fn Entry(entry: HistoryEntry, names: Memo<HashMap<DeploymentId, DeploymentName>>
     let recorded = serde_json::to_string_pretty(&entry.event).unwrap_or_default();
     let hash = entry.hash.clone();
     let at = entry.at;
-    let (kind, kept) = (entry.kind.clone(), entry.kind.clone());
+    let (kind, kept) = (entry.kind.to_string(), entry.kind.to_string());
     view! {
         <li data-test="entry" data-kind=kind>
             <button type="button" class="entry" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>

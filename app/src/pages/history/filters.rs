@@ -1,5 +1,6 @@
 //! What is searched and filtered for. Filters are kept in the address.
 
+use domain::event::EventKind;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -8,23 +9,22 @@ use crate::components::{Choice, SearchBox};
 use crate::state::state;
 
 /// Kinds of entries that can be chosen, with what they are called.
-const KINDS: [(&str, &str); 16] = [
-    ("", "Everything"),
-    ("rollout_started", "Rollouts started"),
-    ("rollout_moved", "Rollouts moved on"),
-    ("status_changed", "Status changes"),
-    ("scaled", "Autoscaling"),
-    ("deactivated", "Deactivations"),
-    ("deployment_changed", "Settings changed"),
-    ("revision_quarantined", "Revisions marked bad"),
-    ("revision_removed", "Revisions removed"),
-    ("configuration_created", "Configurations made"),
-    ("deployment_created", "Deployments made"),
-    ("deployment_deleted", "Deployments deleted"),
-    ("model_registered", "Models registered"),
-    ("model_deleted", "Models deleted"),
-    ("check_ended", "Candidates checked"),
-    ("step_taken", "Steps of the engine"),
+const KINDS: [(EventKind, &str); 15] = [
+    (EventKind::RolloutStarted, "Rollouts started"),
+    (EventKind::RolloutMoved, "Rollouts moved on"),
+    (EventKind::StatusChanged, "Status changes"),
+    (EventKind::Scaled, "Autoscaling"),
+    (EventKind::Deactivated, "Deactivations"),
+    (EventKind::DeploymentChanged, "Settings changed"),
+    (EventKind::RevisionQuarantined, "Revisions marked bad"),
+    (EventKind::RevisionRemoved, "Revisions removed"),
+    (EventKind::ConfigurationCreated, "Configurations made"),
+    (EventKind::DeploymentCreated, "Deployments made"),
+    (EventKind::DeploymentDeleted, "Deployments deleted"),
+    (EventKind::ModelRegistered, "Models registered"),
+    (EventKind::ModelDeleted, "Models deleted"),
+    (EventKind::CheckEnded, "Candidates checked"),
+    (EventKind::StepTaken, "Steps of the engine"),
 ];
 
 /// Which entries are wanted.
@@ -72,7 +72,9 @@ pub(super) fn Filters(filter: Memo<Filter>, search: RwSignal<String>, said: Sign
         let all = (String::new(), "Every deployment".to_owned());
         std::iter::once(all).chain(names.into_iter().map(|name| (name.clone(), name))).collect::<Vec<_>>()
     });
-    let kinds: Vec<_> = KINDS.iter().map(|(kind, text)| ((*kind).to_owned(), (*text).to_owned())).collect();
+    let all = (String::new(), "Everything".to_owned());
+    let kinds = KINDS.map(|(kind, text)| (kind.to_string(), text.to_owned()));
+    let kinds: Vec<_> = std::iter::once(all).chain(kinds).collect();
     let (choose_deployment, choose_kind) = (go.clone(), go);
     view! {
         <div class="filters">

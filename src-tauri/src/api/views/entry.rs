@@ -1,6 +1,7 @@
 //! An entry of the journal as it is shown, in the history and over the subscription.
 
 use domain::wire::HistoryEntry;
+use domain::words::OpenWord;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -15,7 +16,7 @@ pub(in crate::api) fn entry(recorded: &Recorded) -> HistoryEntry {
         at: entry.at,
         actor: entry.actor.clone(),
         deployment: entry.deployment.clone(),
-        kind: entry.event.kind().to_owned(),
+        kind: entry.event.kind().into(),
         summary: entry.event.summary(),
         event: serde_json::to_value(&entry.event).unwrap_or_default(),
         hash: recorded.hash.clone(),
@@ -36,7 +37,7 @@ pub(in crate::api) fn written(written: &Written) -> HistoryEntry {
         at: written.at.parse().unwrap_or(Timestamp::UNIX_EPOCH),
         actor: written.actor.parse().or_else(|_| UNREADABLE.parse()).unwrap_or_else(|_| unreachable!("it is a name")),
         deployment: written.deployment.as_ref().and_then(|id| id.parse().ok()),
-        kind: UNREADABLE.to_owned(),
+        kind: OpenWord::Other(UNREADABLE.to_owned()),
         summary: format!("This entry is damaged. {problem}"),
         event: json!({"kind": UNREADABLE, "text": written.event}),
         hash: written.hash.clone(),

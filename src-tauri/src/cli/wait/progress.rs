@@ -49,7 +49,7 @@ impl Progress {
         for step in unseen(&rollout.steps, self.last.as_ref()) {
             let replica = step.replica.as_ref().map_or_else(String::new, |replica| format!(" ({replica})"));
             let (clock, reason) = (text::clock(step.at, &io.zone), text::printable(&step.reason));
-            let line = format!("{clock}  {:11} {reason}{replica}", text::printable(&step.kind));
+            let line = format!("{clock}  {:11} {reason}{replica}", text::printable(&step.kind.to_string()));
             self.say(io, &line)?;
         }
         self.last = rollout.steps.last().cloned().or(self.last.take());

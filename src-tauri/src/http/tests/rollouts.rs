@@ -31,12 +31,13 @@ async fn a_rollout_is_accepted_and_can_be_watched() {
         use domain::id::RolloutNumber;
         use domain::receipt::Receipt;
         use domain::rollout::{Phase, RolloutEvent};
+        use domain::step_kind::StepKind;
         let (number, receipt, problem) = (RolloutNumber(2), Receipt::default(), None);
         let (event, phase) = (RolloutEvent::Begin, Phase::Rolling);
         writing
             .append(Some(id), Event::RolloutMoved { number, event, phase, problem, receipt, blameless: false })
             .unwrap();
-        let (rollout, step, reason) = (Some(RolloutNumber(2)), "start".to_owned(), "room above".to_owned());
+        let (rollout, step, reason) = (Some(RolloutNumber(2)), StepKind::Start.into(), "room above".to_owned());
         writing.append(Some(id), Event::StepTaken { rollout, step, replica: None, reason, stands: false }).unwrap();
     });
     let rolling = rig.get(&format!("{PATH}/2")).await.is(200);

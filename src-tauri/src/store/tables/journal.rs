@@ -61,7 +61,7 @@ pub(in crate::store) fn append(
     let seq = before.seq.next();
     let value = VERSIONS.to_value(&event).map_err(|error| StoreError::corrupt("journal", error))?;
     let text = canonical::text(&value);
-    let kind = value["kind"].as_str().unwrap_or_default();
+    let kind = event.kind().as_str();
     let time = at.to_string();
     let written = chain::Written {
         seq: seq.0,

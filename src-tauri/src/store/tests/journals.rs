@@ -9,6 +9,7 @@ use domain::ledger::{Ledger, RolloutStep};
 use domain::receipt::Receipt;
 use domain::replica::{Intent, Observed, ReplicaRecord};
 use domain::rollout::{self, Cause, RolloutEvent, RolloutKind};
+use domain::step_kind::StepKind;
 use proptest::prelude::any;
 use proptest::{collection, prop_assert_eq, proptest};
 
@@ -63,7 +64,7 @@ fn event(known: &Known, seq: u64, kind: u8, n: u32, flag: bool) -> Event {
         }
         9 => Event::RolloutProgressed { number, available: n % 4, receipt },
         10 => {
-            let (rollout, step, replica) = (deployment.rollout, "wait".to_owned(), Some(replica));
+            let (rollout, step, replica) = (deployment.rollout, StepKind::Wait.into(), Some(replica));
             Event::StepTaken { rollout, step, replica, reason: text(), stands: flag }
         }
         11 => Event::RolloutUnattended { number, since: Timestamp::from_second(i64::from(n % 50)).unwrap() },
