@@ -12,6 +12,7 @@
 //! looked at is never passed.
 
 mod align;
+pub mod answer;
 mod checks;
 mod contradictions;
 mod facts;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::compat::answer::LARGEST;
 use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
 use hyper::body::Bytes;
@@ -11,9 +12,6 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::peer::Peer;
-
-/// Largest answer that is looked into, in bytes.
-pub(super) const LARGEST: usize = 8 << 20;
 
 /// What is asked.
 #[derive(Clone, Debug)]

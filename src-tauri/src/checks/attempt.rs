@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::compat::{CheckStep, Trial};
+use domain::compat::{CheckStep, Trial, answer};
 use domain::configuration::{Configuration, Runtime};
 use domain::id::{DeploymentId, Generation, ReplicaId, RevisionNumber, TargetName};
 use domain::ledger::Check;
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use super::ask::Question;
 use super::sample::{self, Sample};
-use super::{CheckError, Checks, judge, ordered, stays};
+use super::{CheckError, Checks, ordered, stays};
 use crate::peer::Peer;
 use crate::store::{Reading, StoreError};
 use crate::targets::{Launch, Order, Target};
@@ -204,7 +204,7 @@ impl Checks {
             Err(why) => return Ok(Tried::NotTried { why }),
         };
         match (self.0.ask)(peer(), Question { path, body: Some(body), patience }).await {
-            Ok(answer) => self.blocking(move |_| Ok(judge::judge(&answer, &expects, lenient))).await,
+            Ok(shown) => self.blocking(move |_| Ok(answer::judge(shown.status, &shown.body, &expects, lenient))).await,
             Err(problem) => Ok(Tried::Failed { problem: last_words(target, &launch.replica).await.unwrap_or(problem) }),
         }
     }

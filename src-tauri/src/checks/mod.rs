@@ -23,7 +23,6 @@
 
 mod ask;
 mod attempt;
-mod judge;
 mod sample;
 
 use std::path::PathBuf;

@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use domain::compat::answer::{Expects, cut};
 use domain::configuration::{Configuration, Runtime};
 use domain::model::{Dimension, Field, PackageKind, RegisteredModel, Signature, ValueKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ask::Answer;
-use super::judge::{Expects, cut};
 
 /// Largest example that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
