@@ -24,7 +24,7 @@ use super::base;
 
 /// What the subscription tells.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum News {
+pub(crate) enum StreamEvent {
     /// The server is there.
     Connected,
     /// The server is away; it is tried again by itself.
@@ -41,39 +41,39 @@ const AGAIN_MS: u32 = 1_500;
 const WAIT_SECONDS: u32 = 25;
 
 /// Tells everything after `seq`, for as long as somebody listens.
-pub(crate) fn subscribe(seq: Seq) -> UnboundedReceiver<News> {
-    let (tell, news) = unbounded();
+pub(crate) fn subscribe(seq: Seq) -> UnboundedReceiver<StreamEvent> {
+    let (tell, events) = unbounded();
     if super::in_window() {
         spawn_local(ask_again(seq, tell));
     } else {
         spawn_local(stream(seq, tell));
     }
-    news
+    events
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct Batch {
     items: Vec<HistoryEntry>,
     next: Seq,
     #[serde(default)]
     resync: bool,
 }
 
-async fn ask_again(mut seq: Seq, tell: UnboundedSender<News>) {
+async fn ask_again(mut seq: Seq, tell: UnboundedSender<StreamEvent>) {
     while !tell.is_closed() {
-        match super::get::<Answer>(&format!("/events?after={seq}&wait={WAIT_SECONDS}")).await {
+        match super::get::<Batch>(&format!("/events?after={seq}&wait={WAIT_SECONDS}")).await {
             Ok(answer) => {
-                let _ = tell.unbounded_send(News::Connected);
+                let _ = tell.unbounded_send(StreamEvent::Connected);
                 if answer.resync {
-                    let _ = tell.unbounded_send(News::Resync);
+                    let _ = tell.unbounded_send(StreamEvent::Resync);
                 }
                 for entry in answer.items {
-                    let _ = tell.unbounded_send(News::Entry(Box::new(entry)));
+                    let _ = tell.unbounded_send(StreamEvent::Entry(Box::new(entry)));
                 }
                 seq = answer.next;
             }
             Err(_) => {
-                let _ = tell.unbounded_send(News::Lost);
+                let _ = tell.unbounded_send(StreamEvent::Lost);
                 TimeoutFuture::new(AGAIN_MS).await;
             }
         }
@@ -81,23 +81,23 @@ async fn ask_again(mut seq: Seq, tell: UnboundedSender<News>) {
 }
 
 /// Opens a stream, passes on what it tells, and opens another after the last entry when it breaks.
-async fn stream(mut seq: Seq, tell: UnboundedSender<News>) {
+async fn stream(mut seq: Seq, tell: UnboundedSender<StreamEvent>) {
     while !tell.is_closed() {
         let Ok(source) = EventSource::new(&format!("{}/events?after={seq}", base())) else { return };
-        let (pass, mut passed) = unbounded::<Option<News>>();
+        let (pass, mut passed) = unbounded::<Option<StreamEvent>>();
         let listeners = listen(&source, &pass);
-        while let Some(Some(news)) = passed.next().await {
-            if let News::Entry(entry) = &news {
+        while let Some(Some(event)) = passed.next().await {
+            if let StreamEvent::Entry(entry) = &event {
                 seq = entry.seq;
             }
-            if tell.unbounded_send(news).is_err() {
+            if tell.unbounded_send(event).is_err() {
                 break;
             }
         }
         source.close();
         drop(listeners);
         if !tell.is_closed() {
-            let _ = tell.unbounded_send(News::Lost);
+            let _ = tell.unbounded_send(StreamEvent::Lost);
             TimeoutFuture::new(AGAIN_MS).await;
         }
     }
@@ -106,22 +106,22 @@ async fn stream(mut seq: Seq, tell: UnboundedSender<News>) {
 type Listener = Closure<dyn FnMut(Event)>;
 
 /// `None` is passed when the stream has broken.
-fn listen(source: &EventSource, pass: &UnboundedSender<Option<News>>) -> [Listener; 4] {
+fn listen(source: &EventSource, pass: &UnboundedSender<Option<StreamEvent>>) -> [Listener; 4] {
     let last = Rc::new(RefCell::new(Seq(0)));
-    let opened = on(pass, |_| Some(Some(News::Connected)));
+    let opened = on(pass, |_| Some(Some(StreamEvent::Connected)));
     let broken = on(pass, |_| Some(None));
-    let resync = on(pass, |_| Some(Some(News::Resync)));
+    let resync = on(pass, |_| Some(Some(StreamEvent::Resync)));
     let change = on(pass, move |event| {
         let text = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
         let Ok(entry) = serde_json::from_str::<HistoryEntry>(&visible::unformatted(&text)) else {
-            return Some(Some(News::Resync));
+            return Some(Some(StreamEvent::Resync));
         };
         // A stream that was opened again may repeat what was told already.
         if entry.seq <= *last.borrow() {
             return None;
         }
         *last.borrow_mut() = entry.seq;
-        Some(Some(News::Entry(Box::new(entry))))
+        Some(Some(StreamEvent::Entry(Box::new(entry))))
     });
     source.set_onopen(Some(opened.as_ref().unchecked_ref()));
     source.set_onerror(Some(broken.as_ref().unchecked_ref()));
@@ -130,11 +130,14 @@ fn listen(source: &EventSource, pass: &UnboundedSender<Option<News>>) -> [Listen
     [opened, broken, resync, change]
 }
 
-fn on(pass: &UnboundedSender<Option<News>>, tell: impl Fn(&Event) -> Option<Option<News>> + 'static) -> Listener {
+fn on(
+    pass: &UnboundedSender<Option<StreamEvent>>,
+    tell: impl Fn(&Event) -> Option<Option<StreamEvent>> + 'static,
+) -> Listener {
     let pass = pass.clone();
     Closure::new(move |event: Event| {
-        if let Some(news) = tell(&event) {
-            let _ = pass.unbounded_send(news);
+        if let Some(event) = tell(&event) {
+            let _ = pass.unbounded_send(event);
         }
     })
 }

@@ -8,7 +8,7 @@ use super::Failure;
 
 /// What a person may ask of a rollout in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ask {
+pub(crate) enum Control {
     /// Stop for a while.
     Pause,
     /// Go on.
@@ -17,7 +17,7 @@ pub(crate) enum Ask {
     Cancel,
 }
 
-impl Ask {
+impl Control {
     fn path(self) -> &'static str {
         match self {
             Self::Pause => "pause",
@@ -64,6 +64,6 @@ pub(crate) async fn roll_back(name: &DeploymentName, rollback: &Rollback) -> Res
 }
 
 /// Asks something of a rollout in progress.
-pub(crate) async fn ask(name: &DeploymentName, number: RolloutNumber, ask: Ask) -> Result<(), Failure> {
-    super::tell(&format!("/deployments/{name}/rollouts/{number}/{}", ask.path()), &json!({})).await
+pub(crate) async fn control(name: &DeploymentName, number: RolloutNumber, control: Control) -> Result<(), Failure> {
+    super::tell(&format!("/deployments/{name}/rollouts/{number}/{}", control.path()), &json!({})).await
 }

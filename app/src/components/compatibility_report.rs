@@ -71,7 +71,7 @@ fn Group(checks: Vec<Check>, outcome: Outcome) -> impl IntoView {
                 <li class="check-line" data-test="check" data-check=check.check.to_string() data-outcome=words::key(&outcome)>
                     <span class=tone.class()><Glyph icon=icon/></span>
                     <b>{check.check.title()}</b>
-                    <div class="check-said">
+                    <div class="check-text">
                         <p>{check.message}</p>
                         <Sides current=check.current candidate=check.candidate/>
                     </div>

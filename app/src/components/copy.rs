@@ -9,7 +9,7 @@ use web_sys::js_sys::Reflect;
 use super::{Glyph, Icon};
 
 /// Milliseconds for which it says that it has copied.
-const SAID_MS: u32 = 1_800;
+const COPIED_MS: u32 = 1_800;
 
 /// Copies `text`, and says so.
 #[component]
@@ -29,7 +29,7 @@ pub(crate) fn CopyButton(
         let text = text.get_untracked();
         spawn_local(async move {
             outcome.try_set(Some(put(&text).await));
-            TimeoutFuture::new(SAID_MS).await;
+            TimeoutFuture::new(COPIED_MS).await;
             outcome.try_set(None);
         });
     };

@@ -9,10 +9,10 @@ use super::modal::use_close;
 pub(crate) fn DialogFooter(
     /// What the button that does it says.
     #[prop(into)]
-    says: Signal<String>,
+    label: Signal<String>,
     /// What the button that leaves the dialog says.
     #[prop(default = "Cancel")]
-    leaves: &'static str,
+    leave: &'static str,
     /// It destroys something.
     #[prop(optional)]
     danger: bool,
@@ -33,7 +33,7 @@ pub(crate) fn DialogFooter(
         <footer>
             <span class="sub why" role="status" data-test="blocked">{blocked}</span>
             {children.map(|children| children())}
-            <button type="button" class="button" on:click=move |_| close.run()>{leaves}</button>
+            <button type="button" class="button" on:click=move |_| close.run()>{leave}</button>
             <button
                 type="button"
                 class="button primary"
@@ -42,7 +42,7 @@ pub(crate) fn DialogFooter(
                 disabled=move || pending.get() || blocked.with(Option::is_some)
                 on:click=move |_| confirm()
             >
-                {says}
+                {label}
             </button>
         </footer>
     }

@@ -16,7 +16,7 @@ pub(crate) fn RehearsalPicture(rehearsal: Rehearsal, desired: u32) -> impl IntoV
     let floor = rehearsal.limits.lowest_available(desired);
     let height = rehearsal.highest_total.max(desired).max(1);
     let frames = thinned(&rehearsal.frames);
-    let said = format!(
+    let label = format!(
         "About {}: never fewer than {} of {desired} replicas available, at most {} at a time.",
         numbers::millis(rehearsal.duration_ms as f64),
         rehearsal.lowest_available,
@@ -25,13 +25,13 @@ pub(crate) fn RehearsalPicture(rehearsal: Rehearsal, desired: u32) -> impl IntoV
     let columns = frames
         .iter()
         .map(|frame| {
-            let title = told(frame);
+            let title = in_words(frame);
             view! { <div class="moment" title=title>{parts(frame, height)}</div> }
         })
         .collect_view();
     view! {
         <figure class="rehearsal" data-test="rehearsal" style:--height=height.min(MOST_SQUARES).to_string()>
-            <div class="moments" role="img" aria-label=said>
+            <div class="moments" role="img" aria-label=label>
                 {columns}
                 <div class="floor" style:--share=format!("{}", f64::from(floor) / f64::from(height))>
                     <span>{format!("floor {floor}")}</span>
@@ -69,7 +69,7 @@ fn parts(frame: &Frame, height: u32) -> impl IntoView + use<> {
     }
 }
 
-fn told(frame: &Frame) -> String {
+fn in_words(frame: &Frame) -> String {
     let mut parts = vec![format!("after {}", numbers::millis(frame.at_ms as f64))];
     for (count, what) in [
         (frame.old_ready, "old ready"),

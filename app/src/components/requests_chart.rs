@@ -66,7 +66,7 @@ pub(crate) fn RequestsChart(points: Vec<MetricsPoint>, spans: Vec<Span>, end: i6
         .collect_view();
     let failed_tone = if failed > 0 { "bad" } else { "" };
     let moment = |second: i64| Timestamp::from_second(second).map(times::minute).unwrap_or_default();
-    let said = format!(
+    let label = format!(
         "{} requests in the last {}, {} failed; at most {} per second.",
         numbers::whole(total),
         numbers::span(window.unsigned_abs()),
@@ -75,7 +75,7 @@ pub(crate) fn RequestsChart(points: Vec<MetricsPoint>, spans: Vec<Span>, end: i6
     );
     view! {
         <figure class="requests-chart">
-            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=said>
+            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=label>
                 {marks}
                 <path class="grid" d=format!("M0 4H{WIDTH}M0 {mid}H{WIDTH}M0 {HEIGHT}H{WIDTH}", mid = (HEIGHT + 4.0) / 2.0)></path>
                 <polygon class="area" points=area></polygon>

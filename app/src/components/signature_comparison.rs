@@ -126,7 +126,7 @@ fn Side(cell: Option<Cell>, gap: &'static str) -> impl IntoView {
             <span>
                 {cell.place.map(|place| view! { <span class="place" title="place, counted from 0">{format!("#{place} ")}</span> })}
                 <code>{cell.text}</code>
-                {cell.declared.then(|| view! { <super::Tag tone=crate::words::Tone::Plain word="declared" title="no file says it: a person declared it"/> })}
+                {cell.declared.then(|| view! { <super::DeclaredTag/> })}
             </span>
         }
         .into_any(),

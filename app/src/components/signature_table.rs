@@ -4,8 +4,8 @@ use domain::compat::shape_words;
 use domain::model::{Field, Part, Signature, ValueKind};
 use leptos::prelude::*;
 
-use super::Tag;
-use crate::words::{Tone, count};
+use super::DeclaredTag;
+use crate::words::count;
 
 /// Classes, or columns of a tensor, that are written out before somebody asks for all.
 const MOST_WORDS: usize = 16;
@@ -16,7 +16,7 @@ const MOST_ROWS: usize = 40;
 #[component]
 pub(crate) fn SignatureTable(signature: Signature) -> impl IntoView {
     let declared = |part: Part| {
-        let mark = || view! { <Tag tone=Tone::Plain word="declared" title="no file says it: a person declared it"/> };
+        let mark = || view! { <DeclaredTag/> };
         signature.declared.contains(&part).then(mark)
     };
     let nothing = signature.absent && signature.inputs.is_empty() && signature.outputs.is_empty();

@@ -9,12 +9,12 @@ const HEIGHT: f64 = 22.0;
 #[component]
 pub(crate) fn Sparkline(#[prop(into)] values: Signal<Vec<u64>>, #[prop(into)] bad: Signal<bool>) -> impl IntoView {
     let points = Memo::new(move |_| values.with(|values| line(values)));
-    let said = move || {
+    let label = move || {
         let highest = values.with(|values| values.iter().max().copied().unwrap_or(0));
         format!("Requests in the last hour: at most {highest} in a minute")
     };
     view! {
-        <svg class="sparkline" class:bad=bad viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=said>
+        <svg class="sparkline" class:bad=bad viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=label>
             <polyline points=points></polyline>
         </svg>
     }

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-/// How a square looks; each look has a shape of its own, not only a colour.
+/// How a square looks; each appearance has a shape of its own, not only a colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Look {
+pub(crate) enum Appearance {
     /// Ready, of the revision before.
     Old,
     /// Ready, of the newest revision.
@@ -21,7 +21,7 @@ pub(crate) enum Look {
     Unknown,
 }
 
-impl Look {
+impl Appearance {
     fn class(self) -> &'static str {
         match self {
             Self::Old => "old",
@@ -41,8 +41,8 @@ pub(crate) struct Square {
     /// Which one.
     pub(crate) id: String,
     /// How it looks.
-    pub(crate) look: Look,
-    /// What is said about it on hover.
+    pub(crate) appearance: Appearance,
+    /// What is label about it on hover.
     pub(crate) title: String,
 }
 
@@ -52,21 +52,21 @@ pub(crate) fn Squares(
     #[prop(into)] squares: Signal<Vec<Square>>,
     /// All of them in a sentence.
     #[prop(into)]
-    said: Signal<String>,
+    label: Signal<String>,
     #[prop(default = 18)] most: usize,
     #[prop(optional)] big: bool,
 ) -> impl IntoView {
     let shown = move || squares.with(|squares| squares.iter().take(most).cloned().collect::<Vec<_>>());
     let more = move || squares.with(|squares| squares.len().saturating_sub(most));
     view! {
-        <div class="squares" class:big=big role="img" aria-label=said>
+        <div class="squares" class:big=big role="img" aria-label=label>
             <For each=shown key=Square::clone let:square>
                 <i
-                    class=square.look.class()
+                    class=square.appearance.class()
                     title=square.title
                     data-test="replica"
                     data-id=square.id
-                    data-look=square.look.class()
+                    data-appearance=square.appearance.class()
                 ></i>
             </For>
             {move || (more() > 0).then(|| view! { <span class="sub">{format!("+{}", more())}</span> })}

@@ -15,3 +15,9 @@ pub(crate) fn Tag(
 ) -> impl IntoView {
     view! { <span class=format!("tag {}", tone.class()) title=title>{word}</span> }
 }
+
+/// Marks a fact about a model that no file states.
+#[component]
+pub(crate) fn DeclaredTag() -> impl IntoView {
+    view! { <Tag tone=Tone::Plain word="declared" title="A person declared this: no file of the model states it."/> }
+}

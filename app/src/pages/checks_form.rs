@@ -73,8 +73,8 @@ fn rule(line: &str) -> Result<HumilityRule, &'static str> {
     let names =
         |text: &str| text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let rule = HumilityRule { name: name.trim().to_owned(), features: names(features), outputs: names(outputs) };
-    let says = !rule.name.is_empty() && (!rule.features.is_empty() || !rule.outputs.is_empty());
-    if says { Ok(rule) } else { Err("write name: feature, feature -> output") }
+    let names_something = !rule.name.is_empty() && (!rule.features.is_empty() || !rule.outputs.is_empty());
+    if names_something { Ok(rule) } else { Err("write name: feature, feature -> output") }
 }
 
 fn written(rule: &HumilityRule) -> String {

@@ -25,7 +25,11 @@ pub(super) enum Called {
 pub(super) fn ClientScript(called: Called) -> impl IntoView {
     let language = RwSignal::new(LANGUAGES[0].0);
     let wanted = RwSignal::new(false);
-    let query = Query::new(move || {
+    let ready = move || {
+        language.track();
+        wanted.get()
+    };
+    let query = Query::when(ready, move || {
         let (called, language) = (called.clone(), language.get_untracked());
         async move {
             let script = match called {
@@ -33,12 +37,6 @@ pub(super) fn ClientScript(called: Called) -> impl IntoView {
                 Called::Deployment(name) => api::deployments::client(&name, language).await,
             };
             script.map(|script| (language, script))
-        }
-    });
-    Effect::new(move |_| {
-        language.track();
-        if wanted.get() {
-            query.ask();
         }
     });
     let choices = LANGUAGES.map(|(word, title)| {

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use crate::components::{Glyph, Icon, Tag};
+use crate::components::{SearchBox, Tag};
 use crate::state::state;
 use crate::words::{self, Tone, times};
 
@@ -69,18 +69,7 @@ pub(crate) fn ConfigurationList(
     };
     view! {
         <div class="pick">
-            <div class="search">
-                <Glyph icon=Icon::Search/>
-                <input
-                    node_ref=field
-                    type="search"
-                    aria-label="Search configurations"
-                    placeholder="Search configurations"
-                    prop:value=move || search.get()
-                    on:input:target=move |event| search.set(event.target().value())
-                    on:keydown=into_list
-                />
-            </div>
+            <SearchBox label="Search configurations" placeholder="Search configurations" typed=search input=field on:keydown=into_list/>
             <div node_ref=options class="options" role="listbox" aria-label="Configurations" on:keydown=key>
                 <For each=move || shown.get() key=|one| (one.id.clone(), one.in_use) let:one>
                     <Choosable configuration=one bad=bad chosen=chosen offers_current=offers_current/>
@@ -100,7 +89,7 @@ fn Choosable(
 ) -> impl IntoView {
     let state = state();
     let id = configuration.id.clone();
-    let (mine, told, named) = (id.clone(), id.clone(), id.to_string());
+    let (mine, known, named) = (id.clone(), id.clone(), id.to_string());
     let in_use = configuration.in_use;
     let closed = in_use && !offers_current;
     let selected =
@@ -125,7 +114,7 @@ fn Choosable(
             <span class="option-name">
                 <b>{name.clone()}</b>
                 {in_use.then(|| view! { <Tag tone=Tone::Moving word="in use"/> })}
-                {move || bad.with(|bad| bad.get(&told).cloned()).map(|reason| view! { <Tag tone=Tone::Bad word="known bad" title=reason/> })}
+                {move || bad.with(|bad| bad.get(&known).cloned()).map(|reason| view! { <Tag tone=Tone::Bad word="known bad" title=reason/> })}
             </span>
             <span class="sub" title=times::exact(at)>{models}" · "{move || times::day(at, state.now().get())}</span>
         </button>

@@ -15,11 +15,11 @@ use super::dialogs::{Dialogs, Open};
 use super::history::HistoryPage;
 use super::models::{ModelPage, ModelsPage};
 use super::open_dialog::OpenDialog;
-use super::query_answer::Trouble;
+use super::query_answer::Refused;
 use super::sign_in::{self, SignInPage};
 use crate::api::{self, Failure, href, root};
 use crate::components::{Glyph, Icon};
-use crate::state::{Access, Connection, State, page_is_visible, state};
+use crate::state::{Access, Connection, Query, State, state};
 
 /// Milliseconds until a server that does not answer is asked again who is looking.
 const AGAIN_MS: u32 = 1_500;
@@ -40,7 +40,7 @@ pub(crate) fn Frame() -> impl IntoView {
     move || match kind.get() {
         0 => view! {
             <main class="alone">
-                {move || trouble.get().map(|failure| view! { <Trouble failure=failure/> })}
+                <Refused failure=trouble/>
             </main>
         }
         .into_any(),
@@ -191,21 +191,9 @@ fn Stale() -> impl IntoView {
 /// Says when nothing can be written, so that nothing that is asked for is done.
 #[component]
 fn NotWritten() -> impl IntoView {
-    let problem = RwSignal::new(None::<String>);
-    spawn_local(async move {
-        loop {
-            TimeoutFuture::new(LOOK_MS).await;
-            if !page_is_visible() {
-                continue;
-            }
-            if let Ok(session) = api::session::read().await
-                && problem.try_set(session.storage_problem).is_some()
-            {
-                // The screens are gone.
-                return;
-            }
-        }
-    });
+    let session = Query::new(api::session::read);
+    session.ask_every(LOOK_MS, || true);
+    let problem = Memo::new(move |_| session.value()?.storage_problem.clone());
     move || {
         problem.get().map(|problem| {
             view! {

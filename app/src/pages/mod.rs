@@ -9,7 +9,6 @@ mod deploy;
 mod deployment;
 mod deployments;
 mod dialogs;
-mod doing;
 mod failure_modes;
 mod frame;
 mod history;
@@ -25,6 +24,7 @@ mod settings;
 mod side_by_side;
 mod sign_in;
 mod strategy;
+mod submission;
 mod update;
 
 use leptos::prelude::*;

@@ -17,9 +17,9 @@ use crate::words;
 /// Lines that are shown.
 const MOST: usize = 12;
 
-/// What a line does.
+/// What a line command.
 #[derive(Clone, Debug, PartialEq)]
-enum Does {
+enum Command {
     Go(String),
     Show(Open),
 }
@@ -28,7 +28,7 @@ enum Does {
 struct Line {
     text: String,
     beside: String,
-    does: Does,
+    command: Command,
 }
 
 /// The dialog that `Ctrl K` opens.
@@ -60,12 +60,12 @@ fn Lines(next: RwSignal<Option<Open>>) -> impl IntoView {
         chosen.set(0);
     });
     let take = move |line: Line, close: CloseModal| {
-        match line.does {
-            Does::Go(path) => {
+        match line.command {
+            Command::Go(path) => {
                 let options = NavigateOptions { resolve: false, ..Default::default() };
                 navigate.with_value(|go| go(&href(&path), options));
             }
-            Does::Show(open) => next.set(Some(open)),
+            Command::Show(open) => next.set(Some(open)),
         }
         close.run();
     };
@@ -129,42 +129,43 @@ fn found(state: State, search: &str) -> Vec<Line> {
         let text = text.to_lowercase();
         words.iter().all(|word| text.contains(word.as_str()))
     };
-    let line = |text: &str, beside: &str, does: Does| Line { text: text.to_owned(), beside: beside.to_owned(), does };
+    let line =
+        |text: &str, beside: &str, command: Command| Line { text: text.to_owned(), beside: beside.to_owned(), command };
     let mut lines = vec![
-        line("Deployments", "screen", Does::Go("/".to_owned())),
-        line("Models", "screen", Does::Go("/models".to_owned())),
-        line("History", "screen", Does::Go("/history".to_owned())),
-        line("Deploy a model…", "action", Does::Show(Open::Deploy(None))),
-        line("Register a model…", "action", Does::Show(Open::Register(None))),
+        line("Deployments", "screen", Command::Go("/".to_owned())),
+        line("Models", "screen", Command::Go("/models".to_owned())),
+        line("History", "screen", Command::Go("/history".to_owned())),
+        line("Deploy a model…", "action", Command::Show(Open::Deploy(None))),
+        line("Register a model…", "action", Command::Show(Open::Register(None))),
     ];
     for view in state.deployments() {
         let about = |id: &DeploymentId| id.clone();
         let name = &view.name;
         let (status, _) = words::status(view.status);
-        lines.push(line(name.as_str(), status, Does::Go(format!("/deployments/{name}"))));
+        lines.push(line(name.as_str(), status, Command::Go(format!("/deployments/{name}"))));
         if words.is_empty() {
             continue;
         }
         if why_not(&view, Action::Update).is_none() {
-            lines.push(line(&format!("Update {name}…"), "action", Does::Show(Open::Update(about(&view.id), None))));
+            lines.push(line(&format!("Update {name}…"), "action", Command::Show(Open::Update(about(&view.id), None))));
         }
         if why_not(&view, Action::RollBack).is_none() {
             lines.push(line(
                 &format!("Roll back {name}…"),
                 "action",
-                Does::Show(Open::RollBack(about(&view.id), None)),
+                Command::Show(Open::RollBack(about(&view.id), None)),
             ));
         }
         for (label, _, operation) in offered(&view) {
             if why_not(&view, beginning(operation)).is_none() {
                 let text = format!("{} {name}…", label.trim_end_matches('…'));
-                lines.push(line(&text, "action", Does::Show(Open::Operate(about(&view.id), operation))));
+                lines.push(line(&text, "action", Command::Show(Open::Operate(about(&view.id), operation))));
             }
         }
-        lines.push(line(&format!("Settings of {name}…"), "action", Does::Show(Open::Settings(about(&view.id)))));
-        lines.push(line(&format!("Logs of {name}"), "screen", Does::Go(format!("/deployments/{name}?tab=logs"))));
+        lines.push(line(&format!("Settings of {name}…"), "action", Command::Show(Open::Settings(about(&view.id)))));
+        lines.push(line(&format!("Logs of {name}"), "screen", Command::Go(format!("/deployments/{name}?tab=logs"))));
         if why_not(&view, Action::Delete).is_none() {
-            lines.push(line(&format!("Delete {name}…"), "action", Does::Show(Open::Delete(about(&view.id)))));
+            lines.push(line(&format!("Delete {name}…"), "action", Command::Show(Open::Delete(about(&view.id)))));
         }
     }
     lines.retain(|line| fits(&line.text));

@@ -23,6 +23,12 @@ pub(crate) fn Trouble(
     }
 }
 
+/// The failure of the last request, where it had one.
+#[component]
+pub(crate) fn Refused(#[prop(into)] failure: Signal<Option<Failure>>) -> impl IntoView {
+    move || failure.get().map(|failure| view! { <Trouble failure=failure/> })
+}
+
 /// Draws what a query answered; until then a skeleton, and a failure where it failed.
 #[component]
 pub(crate) fn QueryAnswer<T, D>(

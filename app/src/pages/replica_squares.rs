@@ -4,7 +4,7 @@ use domain::id::RevisionNumber;
 use domain::replica::ReplicaState;
 use domain::wire::{DeploymentView, ReplicaView};
 
-use crate::components::{Look, Square};
+use crate::components::{Appearance, Square};
 use crate::words;
 
 /// A deployment's replicas as squares, those of the newest revision first.
@@ -31,14 +31,14 @@ fn rank(state: ReplicaState) -> u8 {
 }
 
 fn square(replica: &ReplicaView, newest: RevisionNumber) -> Square {
-    let look = match replica.state {
-        ReplicaState::Ready if replica.revision == newest => Look::New,
-        ReplicaState::Ready => Look::Old,
-        ReplicaState::Starting => Look::Starting,
-        ReplicaState::Draining | ReplicaState::Stopped => Look::Draining,
-        ReplicaState::Failed => Look::Failed,
-        ReplicaState::Unready => Look::Unready,
-        ReplicaState::Unknown => Look::Unknown,
+    let appearance = match replica.state {
+        ReplicaState::Ready if replica.revision == newest => Appearance::New,
+        ReplicaState::Ready => Appearance::Old,
+        ReplicaState::Starting => Appearance::Starting,
+        ReplicaState::Draining | ReplicaState::Stopped => Appearance::Draining,
+        ReplicaState::Failed => Appearance::Failed,
+        ReplicaState::Unready => Appearance::Unready,
+        ReplicaState::Unknown => Appearance::Unknown,
     };
     let (state, _) = words::replica(replica.state);
     let mut title = format!("{} · revision {} · {state}", replica.id, replica.revision);
@@ -54,17 +54,17 @@ fn square(replica: &ReplicaView, newest: RevisionNumber) -> Square {
     if let Some(problem) = &replica.problem {
         title += &format!(" · {problem}");
     }
-    Square { id: replica.id.to_string(), look, title }
+    Square { id: replica.id.to_string(), appearance, title }
 }
 
 /// The replicas in a sentence, for people who do not see the squares.
-pub(crate) fn replicas_said(deployment: &DeploymentView) -> String {
+pub(crate) fn replicas_in_words(deployment: &DeploymentView) -> String {
     let counts = deployment.replicas;
-    let mut said = format!("{} of {} replicas ready", counts.ready, counts.desired);
+    let mut text = format!("{} of {} replicas ready", counts.ready, counts.desired);
     for (count, what) in [(counts.starting, "starting"), (counts.draining, "draining"), (counts.unready, "not ready")] {
         if count > 0 {
-            said += &format!(", {count} {what}");
+            text += &format!(", {count} {what}");
         }
     }
-    said
+    text
 }

@@ -7,11 +7,11 @@ use leptos::prelude::*;
 
 use super::checks_form::{ChecksDraft, ChecksFields};
 use super::dialogs::Dialogs;
-use super::doing::Doing;
 use super::failure_modes::failure_modes;
 use super::pairs::{lines_of, pairs};
-use super::query_answer::Trouble;
+use super::query_answer::Refused;
 use super::strategy::{StrategyDraft, StrategyFields};
+use super::submission::Submission;
 use crate::api;
 use crate::components::{Area, Choice, DialogFooter, Field, Modal};
 use crate::state::state;
@@ -38,7 +38,7 @@ pub(crate) fn SettingsDialog(id: DeploymentId) -> impl IntoView {
 
 #[component]
 fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
-    let doing = Doing::here();
+    let submission = Submission::here();
     let importance = RwSignal::new(view.importance.to_string());
     let on_failure = RwSignal::new(view.on_failure.to_string());
     let strategy = StrategyDraft::of(view.strategy);
@@ -72,7 +72,7 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
     });
     let save = move || {
         let (view, Some(change)) = (before.get_value(), untrack(change)) else { return };
-        doing.ask(view.id.clone(), async move { api::deployments::change(&view.name, &change).await });
+        submission.send_for(view.id.clone(), async move { api::deployments::change(&view.name, &change).await });
     };
     let options: Vec<_> = Importance::ALL.map(|one| (one.to_string(), words::importance(one).0.to_owned())).to_vec();
     view! {
@@ -97,12 +97,12 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
             </div>
             <h3 class="section-title">"Checks of a candidate" <span class="sub">"beside its signature"</span></h3>
             <ChecksFields draft=checks/>
-            {move || doing.failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+            <Refused failure=submission.failure/>
         </div>
         <DialogFooter
-            says=Signal::derive(move || if doing.pending.get() { "Saving…" } else { "Save" }.to_owned())
+            label=Signal::derive(move || if submission.pending.get() { "Saving…" } else { "Save" }.to_owned())
             blocked=blocked
-            pending=doing.pending
+            pending=submission.pending
             confirm=save
         />
     }

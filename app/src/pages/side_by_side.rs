@@ -17,14 +17,13 @@ use crate::words;
 #[component]
 pub(crate) fn SideBySide(current: ModelRef, candidate: ModelRef) -> impl IntoView {
     let (old, new) = (current.clone(), candidate.clone());
-    let query = Query::new(move || {
+    let query = Query::once(move || {
         let (old, new) = (old.clone(), new.clone());
         async move {
             let current = api::models::version(&old).await?.model;
             Ok((current, api::models::version(&new).await?.model))
         }
     });
-    query.ask();
     let draw = move |both: Arc<(RegisteredModel, RegisteredModel)>| {
         let parts = align(&both.0, &both.1);
         let (current, candidate) =

@@ -15,12 +15,12 @@ pub(crate) struct StrategyDraft {
     total: RwSignal<String>,
     failures: RwSignal<String>,
     /// The strategy, or which field is wrong and why.
-    pub(crate) read: Memo<Result<Strategy, Wrong>>,
+    pub(crate) read: Memo<Result<Strategy, FieldError>>,
 }
 
 /// A field that cannot be used, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wrong {
+pub(crate) struct FieldError {
     /// Its name.
     pub(crate) field: &'static str,
     /// Why.
@@ -56,8 +56,10 @@ impl StrategyDraft {
             };
             match strategy.check() {
                 Ok(()) => Ok(strategy),
-                Err(error @ StrategyError::OutOfRange { field, .. }) => Err(Wrong { field, why: error.to_string() }),
-                Err(error) => Err(Wrong { field: "max_unavailable", why: error.to_string() }),
+                Err(error @ StrategyError::OutOfRange { field, .. }) => {
+                    Err(FieldError { field, why: error.to_string() })
+                }
+                Err(error) => Err(FieldError { field: "max_unavailable", why: error.to_string() }),
             }
         });
         Self { surge, unavailable, min_ready, progress, total, failures, read }
@@ -82,17 +84,17 @@ impl StrategyDraft {
     }
 }
 
-fn amount(field: &'static str, text: &str) -> Result<Amount, Wrong> {
-    text.trim().parse().map_err(|_| Wrong { field, why: "a count like 1, or a share like 25%".to_owned() })
+fn amount(field: &'static str, text: &str) -> Result<Amount, FieldError> {
+    text.trim().parse().map_err(|_| FieldError { field, why: "a count like 1, or a share like 25%".to_owned() })
 }
 
-fn seconds(field: &'static str, text: &str) -> Result<u32, Wrong> {
+fn seconds(field: &'static str, text: &str) -> Result<u32, FieldError> {
     let number = text.trim().trim_end_matches('s').trim();
-    number.parse().map_err(|_| Wrong { field, why: "a number of seconds".to_owned() })
+    number.parse().map_err(|_| FieldError { field, why: "a number of seconds".to_owned() })
 }
 
-fn count(field: &'static str, text: &str) -> Result<u32, Wrong> {
-    text.trim().parse().map_err(|_| Wrong { field, why: "a whole number".to_owned() })
+fn count(field: &'static str, text: &str) -> Result<u32, FieldError> {
+    text.trim().parse().map_err(|_| FieldError { field, why: "a whole number".to_owned() })
 }
 
 /// The fields, in a row where there is room.

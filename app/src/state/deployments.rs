@@ -6,7 +6,7 @@ use domain::id::{DeploymentId, DeploymentName};
 use domain::wire::{DeploymentView, ErrorCode};
 use leptos::prelude::*;
 
-use super::{KnownStoreFields, Listing, State};
+use super::{CacheStoreFields, Listing, State};
 use crate::api;
 
 impl State {

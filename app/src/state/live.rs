@@ -7,9 +7,9 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::clock::page_is_visible;
-use super::{Access, Connection, KnownStoreFields, Listing, State};
-use crate::api::{self, events::News};
+use super::poll::poll;
+use super::{Access, CacheStoreFields, Connection, Listing, State};
+use crate::api::{self, events::StreamEvent};
 
 /// Milliseconds between two looks at the traffic.
 const TRAFFIC_MS: u32 = 2_000;
@@ -28,7 +28,7 @@ impl State {
             reads.subscription.get() == mine && matches!(self.store.access().get_untracked(), Access::SignedIn(_))
         };
         spawn_local(self.listen(current.clone()));
-        spawn_local(self.watch_traffic(current));
+        self.watch_traffic(current);
     }
 
     async fn listen(self, current: impl Fn() -> bool) {
@@ -47,31 +47,31 @@ impl State {
                 return;
             }
         };
-        let mut news = api::events::subscribe(head);
+        let mut events = api::events::subscribe(head);
         self.reread_all();
-        while let Some(news) = news.next().await {
+        while let Some(event) = events.next().await {
             if !current() {
                 return;
             }
-            self.take(news);
+            self.take(event);
         }
     }
 
-    fn take(self, news: News) {
-        match news {
-            News::Connected => {
+    fn take(self, event: StreamEvent) {
+        match event {
+            StreamEvent::Connected => {
                 if self.store.connection().get_untracked() == Connection::Lost {
                     self.store.connection().set(Connection::Live);
                     self.resync();
                 }
             }
-            News::Lost => {
+            StreamEvent::Lost => {
                 if self.store.connection().get_untracked() == Connection::Live {
                     self.store.connection().set(Connection::Lost);
                 }
             }
-            News::Resync => self.resync(),
-            News::Entry(entry) => self.happened(*entry),
+            StreamEvent::Resync => self.resync(),
+            StreamEvent::Entry(entry) => self.happened(*entry),
         }
     }
 
@@ -101,16 +101,11 @@ impl State {
         }
     }
 
-    async fn watch_traffic(self, current: impl Fn() -> bool) {
-        loop {
+    fn watch_traffic(self, current: impl Fn() -> bool + 'static) {
+        let pause = move || {
             let pages = self.store.deployments().read_untracked().len() / PAGE + 1;
-            TimeoutFuture::new(TRAFFIC_MS * u32::try_from(pages).unwrap_or(1)).await;
-            if !current() {
-                return;
-            }
-            if page_is_visible() {
-                self.read_all().await;
-            }
-        }
+            TRAFFIC_MS * u32::try_from(pages).unwrap_or(1)
+        };
+        poll(pause, current, move || self.read_all());
     }
 }

@@ -8,6 +8,7 @@
 mod clock;
 mod deployments;
 mod live;
+mod poll;
 mod query;
 mod reread;
 
@@ -22,7 +23,6 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use reactive_stores::Store;
 
-pub(crate) use self::clock::page_is_visible;
 pub(crate) use self::query::Query;
 use self::reread::Reread;
 use crate::api::Failure;
@@ -60,7 +60,7 @@ pub(crate) enum Listing {
 
 /// Everything that more than one screen shows.
 #[derive(Debug, Store)]
-pub(crate) struct Known {
+pub(crate) struct Cache {
     /// Every deployment.
     #[store(key: DeploymentId = |view| view.id.clone())]
     deployments: Vec<Arc<DeploymentView>>,
@@ -76,7 +76,7 @@ pub(crate) struct Known {
 /// The state, to be had by every page.
 #[derive(Clone, Copy)]
 pub(crate) struct State {
-    store: Store<Known>,
+    store: Store<Cache>,
     now: RwSignal<Timestamp>,
     touched: StoredValue<HashMap<DeploymentId, ArcRwSignal<u64>>>,
     reads: StoredValue<Reads, LocalStorage>,
@@ -98,7 +98,7 @@ struct Reads {
 impl State {
     /// Makes the state, starts the clock, and finds out who is looking.
     pub(crate) fn provide() -> Self {
-        let known = Known {
+        let cache = Cache {
             deployments: Vec::new(),
             listing: Listing::Loading,
             access: Access::Asking,
@@ -114,7 +114,7 @@ impl State {
             subscription: Rc::default(),
         };
         let state = Self {
-            store: Store::new(known),
+            store: Store::new(cache),
             now: RwSignal::new(Timestamp::now()),
             touched: StoredValue::new(HashMap::new()),
             reads: StoredValue::new_local(reads),

@@ -1,26 +1,22 @@
 //! Something that one screen reads for itself.
 
 use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use gloo_timers::future::TimeoutFuture;
+use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
-use super::clock::page_is_visible;
+use super::poll::poll;
 use super::reread::Reread;
 use super::{State, state};
 use crate::api::Failure;
-
-type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
 
 /// An answer of the server that can be asked for again. A failed read keeps the answer before, beside the failure.
 pub(crate) struct Query<T: Send + Sync + 'static> {
     value: RwSignal<Option<Arc<T>>>,
     failure: RwSignal<Option<Failure>>,
-    read: StoredValue<Rc<dyn Fn() -> Answer<T>>, LocalStorage>,
+    read: StoredValue<Rc<dyn Fn() -> LocalBoxFuture<'static, Result<T, Failure>>>, LocalStorage>,
     state: State,
     run: StoredValue<Reread, LocalStorage>,
 }
@@ -39,32 +35,63 @@ impl<T: Send + Sync + PartialEq + 'static> Query<T> {
         Self {
             value: RwSignal::new(None),
             failure: RwSignal::new(None),
-            read: StoredValue::new_local(Rc::new(move || Box::pin(read()) as Answer<T>)),
+            read: StoredValue::new_local(Rc::new(move || Box::pin(read()) as _)),
             state: state(),
             run: StoredValue::new_local(Reread::default()),
         }
     }
 
+    /// A query that is asked at once.
+    pub(crate) fn once<F: Future<Output = Result<T, Failure>> + 'static>(read: impl Fn() -> F + 'static) -> Self {
+        let query = Self::new(read);
+        query.ask();
+        query
+    }
+
+    /// A query that is asked at once, and again whenever one of the signals that `changes` reads has changed.
+    pub(crate) fn whenever<S, F: Future<Output = Result<T, Failure>> + 'static>(
+        changes: impl Fn() -> S + 'static,
+        read: impl Fn() -> F + 'static,
+    ) -> Self {
+        let always = move || {
+            changes();
+            true
+        };
+        Self::when(always, read)
+    }
+
+    /// A query that is asked when it is `ready`, and again whenever one of the signals that tell so has changed.
+    pub(crate) fn when<F: Future<Output = Result<T, Failure>> + 'static>(
+        ready: impl Fn() -> bool + 'static,
+        read: impl Fn() -> F + 'static,
+    ) -> Self {
+        let query = Self::new(read);
+        Effect::new(move |_| {
+            if ready() {
+                query.ask();
+            }
+        });
+        query
+    }
+
     /// Asks (again).
     pub(crate) fn ask(self) {
-        let (Some(run), Some(read)) = (self.run.try_get_value(), self.read.try_get_value()) else { return };
-        let state = self.state;
-        run.ask(move || {
-            let answer = read();
-            async move {
-                match answer.await {
-                    Ok(value) => {
-                        let same = self.value.try_with_untracked(|old| old.as_deref() == Some(&value));
-                        if same == Some(false) {
-                            self.value.try_set(Some(Arc::new(value)));
-                        }
-                        if self.failure.try_with_untracked(Option::is_some) == Some(true) {
-                            self.failure.try_set(None);
-                        }
+        let Some(run) = self.run.try_get_value() else { return };
+        run.ask(move || async move {
+            // The screen may have gone since this was asked for, and with it what `read` looks at.
+            let Some(read) = self.read.try_get_value() else { return };
+            match read().await {
+                Ok(value) => {
+                    let same = self.value.try_with_untracked(|old| old.as_deref() == Some(&value));
+                    if same == Some(false) {
+                        self.value.try_set(Some(Arc::new(value)));
                     }
-                    Err(failure) => {
-                        self.failure.try_set(Some(state.noting(failure)));
+                    if self.failure.try_with_untracked(Option::is_some) == Some(true) {
+                        self.failure.try_set(None);
                     }
+                }
+                Err(failure) => {
+                    self.failure.try_set(Some(self.state.noting(failure)));
                 }
             }
         });
@@ -73,17 +100,13 @@ impl<T: Send + Sync + PartialEq + 'static> Query<T> {
     /// Asks every so many milliseconds while the page is seen and `wanted`, for as long as the caller is drawn.
     pub(crate) fn ask_every(self, milliseconds: u32, wanted: impl Fn() -> bool + 'static) {
         let drawn = StoredValue::new(());
-        spawn_local(async move {
-            loop {
-                TimeoutFuture::new(milliseconds).await;
-                if drawn.try_get_value().is_none() {
-                    return;
-                }
-                if page_is_visible() && wanted() {
-                    self.ask();
-                }
+        let ask = move || {
+            if wanted() {
+                self.ask();
             }
-        });
+            std::future::ready(())
+        };
+        poll(move || milliseconds, move || drawn.try_get_value().is_some(), ask);
     }
 
     /// The last answer.

@@ -39,9 +39,9 @@ pub(crate) fn counts(report: &Report) -> String {
         (of(Outcome::NotVerified), "not verified".to_owned()),
         (of(Outcome::Passed), "passed".to_owned()),
     ];
-    let said: Vec<_> =
+    let parts: Vec<_> =
         parts.into_iter().filter(|(count, _)| *count > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    if said.is_empty() { "nothing was checked".to_owned() } else { said.join(" · ") }
+    if parts.is_empty() { "nothing was checked".to_owned() } else { parts.join(" · ") }
 }
 
 /// How two sides compare: a sign and a word.
@@ -123,8 +123,8 @@ mod tests {
 
         let strict = |outcomes: &[Outcome]| Report::of(outcomes.iter().map(|outcome| check(*outcome)).collect(), true);
         assert!(asks_go_ahead(&strict(&[Outcome::NotVerified])).is_some());
-        for said in [strict(&[Outcome::NotVerified, Outcome::Warning]), report(&[Outcome::NotVerified])] {
-            assert_eq!(asks_go_ahead(&said), None);
+        for report in [strict(&[Outcome::NotVerified, Outcome::Warning]), report(&[Outcome::NotVerified])] {
+            assert_eq!(asks_go_ahead(&report), None);
         }
     }
 

@@ -3,11 +3,12 @@
 use domain::id::{DeploymentId, RolloutNumber};
 use leptos::prelude::*;
 
-use super::{Answers, Refused};
-use crate::api::{self, rollouts::Ask};
+use super::ConfirmFooter;
+use crate::api::{self, rollouts::Control};
 use crate::components::Modal;
 use crate::pages::dialogs::Dialogs;
-use crate::pages::doing::Doing;
+use crate::pages::query_answer::Refused;
+use crate::pages::submission::Submission;
 use crate::state::state;
 
 /// Asks whether the rollout is to be cancelled.
@@ -24,19 +25,21 @@ pub(crate) fn CancelDialog(id: DeploymentId, number: RolloutNumber) -> impl Into
 #[component]
 fn Question(id: DeploymentId, number: RolloutNumber) -> impl IntoView {
     let view = state().deployment_now(&id);
-    let doing = Doing::here();
+    let submission = Submission::here();
     let name = view.as_ref().map(|view| view.name.to_string()).unwrap_or_default();
     let confirm = move || {
         let Some(view) = view.clone() else { return };
-        doing.ask(view.id.clone(), async move { api::rollouts::ask(&view.name, number, Ask::Cancel).await });
+        submission.send_for(view.id.clone(), async move {
+            api::rollouts::control(&view.name, number, Control::Cancel).await
+        });
     };
     view! {
         <div class="content">
             <p>
                 "The rollout of "<b>{name}</b>" stops, and every replica goes back to the revision before. The URL stays, and requests keep being answered."
             </p>
-            <Refused failure=doing.failure/>
+            <Refused failure=submission.failure/>
         </div>
-        <Answers says="Cancel and go back".to_owned() danger=true blocked=None pending=doing.pending confirm=confirm/>
+        <ConfirmFooter label="Cancel and go back".to_owned() danger=true blocked=None pending=submission.pending confirm=confirm/>
     }
 }

@@ -3,11 +3,12 @@
 use domain::id::DeploymentId;
 use leptos::prelude::*;
 
-use super::{Answers, Refused};
+use super::ConfirmFooter;
 use crate::api;
 use crate::components::{Field, Modal};
 use crate::pages::dialogs::Dialogs;
-use crate::pages::doing::Doing;
+use crate::pages::query_answer::Refused;
+use crate::pages::submission::Submission;
 use crate::state::state;
 
 /// Asks for the name of what is to be deleted.
@@ -25,25 +26,25 @@ pub(crate) fn DeleteDialog(id: DeploymentId) -> impl IntoView {
 #[component]
 fn Question(id: DeploymentId) -> impl IntoView {
     let view = state().deployment_now(&id);
-    let doing = Doing::here();
+    let submission = Submission::here();
     let typed = RwSignal::new(String::new());
     let name = view.as_ref().map(|view| view.name.to_string()).unwrap_or_default();
     let url = view.as_ref().map(|view| view.url.clone()).unwrap_or_default();
-    let says = format!("Delete {name}");
+    let label = format!("Delete {name}");
     let blocked = {
         let name = name.clone();
         Signal::derive(move || (typed.get().trim() != name).then(|| format!("Type {name} to delete it.")))
     };
     let confirm = move || {
         let Some(view) = view.clone() else { return };
-        doing.ask(view.id.clone(), async move { api::deployments::delete(&view.name).await });
+        submission.send_for(view.id.clone(), async move { api::deployments::delete(&view.name).await });
     };
     view! {
         <div class="content">
             <p>"Its replicas finish the requests they have and end, and "<code>{url}</code>" is not answered any more. Models stay registered."</p>
             <Field label="Name of the deployment" name="delete-name" value=typed placeholder="as it is written above"/>
-            <Refused failure=doing.failure/>
+            <Refused failure=submission.failure/>
         </div>
-        <Answers says=says danger=true blocked=blocked pending=doing.pending confirm=confirm/>
+        <ConfirmFooter label=label danger=true blocked=blocked pending=submission.pending confirm=confirm/>
     }
 }

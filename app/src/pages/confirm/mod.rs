@@ -10,8 +10,6 @@ mod roll_back;
 
 use leptos::prelude::*;
 
-use super::query_answer::Trouble;
-use crate::api::Failure;
 use crate::components::DialogFooter;
 
 pub(crate) use cancel::CancelDialog;
@@ -23,10 +21,10 @@ pub(crate) use roll_back::RollBackDialog;
 
 /// What was refused, and the buttons.
 #[component]
-pub(crate) fn Answers(
+pub(crate) fn ConfirmFooter(
     /// What the button that does it says.
     #[prop(into)]
-    says: Signal<String>,
+    label: Signal<String>,
     /// It destroys something.
     #[prop(optional)]
     danger: bool,
@@ -41,18 +39,12 @@ pub(crate) fn Answers(
 ) -> impl IntoView {
     view! {
         <DialogFooter
-            says=Signal::derive(move || if pending.get() { "One moment…".to_owned() } else { says.get() })
-            leaves="Keep it as it is"
+            label=Signal::derive(move || if pending.get() { "One moment…".to_owned() } else { label.get() })
+            leave="Keep it as it is"
             danger=danger
             blocked=blocked
             pending=pending
             confirm=confirm
         />
     }
-}
-
-/// What the server refused.
-#[component]
-pub(crate) fn Refused(#[prop(into)] failure: Signal<Option<Failure>>) -> impl IntoView {
-    move || failure.get().map(|failure| view! { <Trouble failure=failure/> })
 }

@@ -4,13 +4,14 @@ use domain::id::DeploymentId;
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
-use super::{Answers, Refused};
+use super::ConfirmFooter;
 use crate::api::deployments::Operation;
 use crate::api::{self, Failure};
 use crate::components::{Check, Field, Modal};
 use crate::pages::actions::{beginning, why_not};
 use crate::pages::dialogs::Dialogs;
-use crate::pages::doing::{Doing, written};
+use crate::pages::query_answer::Refused;
+use crate::pages::submission::{Submission, written};
 use crate::state::state;
 use crate::words;
 
@@ -39,43 +40,43 @@ pub(crate) fn OperateDialog(id: DeploymentId, operation: Operation) -> impl Into
 #[component]
 fn Question(id: DeploymentId, operation: Operation) -> impl IntoView {
     let state = state();
-    let doing = Doing::here();
+    let submission = Submission::here();
     let id = StoredValue::new(id);
     let view = Memo::new(move |_| state.deployment(&id.get_value()));
     let note = RwSignal::new(String::new());
-    let said = move || view.with(|view| view.as_deref().map(|view| told(view, operation)));
+    let text = move || view.with(|view| view.as_deref().map(|view| effect(view, operation)));
     let blocked = Signal::derive(move || view.with(|view| why_not(view.as_deref()?, beginning(operation))));
-    let says = move || {
+    let label = move || {
         let name = view.with(|view| view.as_ref().map(|view| view.name.to_string())).unwrap_or_default();
         format!("{} {name}", called(operation).0)
     };
     let accepted = RwSignal::new(false);
     // Asked for only once the server has said what it warns of.
     let warned = Memo::new(move |before: Option<&bool>| {
-        let now = doing.failure.with(|failure| failure.as_ref().is_some_and(Failure::wants_go_ahead));
+        let now = submission.failure.with(|failure| failure.as_ref().is_some_and(Failure::wants_go_ahead));
         now || before.copied().unwrap_or(false)
     });
     let confirm = move || {
         let Some(view) = view.get_untracked() else { return };
         let (note, accepted) = (written(note), accepted.get_untracked());
         let asked = async move { api::deployments::operate(&view.name, operation, note, accepted).await };
-        doing.ask(id.get_value(), asked);
+        submission.send_for(id.get_value(), asked);
     };
     view! {
         <div class="content">
-            <p>{said}</p>
+            <p>{text}</p>
             <Field label="Note" name="operate-note" value=note placeholder="For the history: why?"/>
-            <Refused failure=doing.failure/>
+            <Refused failure=submission.failure/>
             <Show when=move || warned.get()>
                 <Check label="I have read the warning" name="accept_warnings" value=accepted/>
             </Show>
         </div>
-        <Answers says=Signal::derive(says) danger={operation == Operation::Deactivate} blocked=blocked pending=doing.pending confirm=confirm/>
+        <ConfirmFooter label=Signal::derive(label) danger={operation == Operation::Deactivate} blocked=blocked pending=submission.pending confirm=confirm/>
     }
 }
 
 /// What will happen, in one sentence.
-fn told(view: &DeploymentView, operation: Operation) -> String {
+fn effect(view: &DeploymentView, operation: Operation) -> String {
     let url = &view.url;
     match operation {
         Operation::Deactivate => format!(

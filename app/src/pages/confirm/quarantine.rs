@@ -3,12 +3,13 @@
 use domain::id::{DeploymentId, RevisionNumber};
 use leptos::prelude::*;
 
+use super::ConfirmFooter;
 use super::revision::revision_of;
-use super::{Answers, Refused};
 use crate::api;
 use crate::components::{Field, Modal};
 use crate::pages::dialogs::Dialogs;
-use crate::pages::doing::{Doing, written};
+use crate::pages::query_answer::Refused;
+use crate::pages::submission::{Submission, written};
 use crate::state::state;
 
 /// Asks why.
@@ -37,21 +38,21 @@ fn Question(
     reason: Option<String>,
 ) -> impl IntoView {
     let view = state().deployment_now(&id);
-    let doing = Doing::here();
+    let submission = Submission::here();
     let note = RwSignal::new(String::new());
     let lifts = reason.is_some();
-    let told = match &reason {
+    let effect = match &reason {
         Some(_) => "An automatic revert may land on it again, and rolling it out needs no override any more.",
         None => {
             "What runs stays. An automatic revert skips it, and what it asks for comes back only with a written override."
         }
     };
-    let (says, hint) =
+    let (label, hint) =
         if lifts { ("Lift the quarantine", "What has been mended?") } else { ("Quarantine", "What is wrong with it?") };
     let blocked = Signal::derive(move || note.with(|note| note.trim().is_empty()).then(|| "Write why.".to_owned()));
     let confirm = move || {
         let (Some(view), Some(note)) = (view.clone(), written(note)) else { return };
-        doing.ask(view.id.clone(), async move {
+        submission.send_for(view.id.clone(), async move {
             match lifts {
                 true => api::revisions::lift(&view.name, number, note).await,
                 false => api::revisions::quarantine(&view.name, number, note).await,
@@ -61,10 +62,10 @@ fn Question(
     view! {
         <div class="content">
             {reason.map(|reason| view! { <p>"It is taken for bad: "{reason}</p> })}
-            <p>{told}</p>
+            <p>{effect}</p>
             <Field label="Why" name="quarantine-note" value=note placeholder=hint/>
-            <Refused failure=doing.failure/>
+            <Refused failure=submission.failure/>
         </div>
-        <Answers says=says.to_owned() blocked=blocked pending=doing.pending confirm=confirm/>
+        <ConfirmFooter label=label.to_owned() blocked=blocked pending=submission.pending confirm=confirm/>
     }
 }

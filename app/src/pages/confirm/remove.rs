@@ -3,12 +3,13 @@
 use domain::id::{DeploymentId, RevisionNumber};
 use leptos::prelude::*;
 
+use super::ConfirmFooter;
 use super::revision::revision_of;
-use super::{Answers, Refused};
 use crate::api;
 use crate::components::Modal;
 use crate::pages::dialogs::Dialogs;
-use crate::pages::doing::Doing;
+use crate::pages::query_answer::Refused;
+use crate::pages::submission::Submission;
 use crate::state::state;
 use crate::words;
 
@@ -26,12 +27,12 @@ pub(crate) fn RemoveDialog(id: DeploymentId, number: RevisionNumber) -> impl Int
 #[component]
 fn Question(id: DeploymentId, number: RevisionNumber) -> impl IntoView {
     let view = state().deployment_now(&id);
-    let doing = Doing::here();
+    let submission = Submission::here();
     let revision = view.as_deref().and_then(|view| revision_of(view, number));
     let what = revision.map(|revision| format!("{}, {}", revision.configuration_name, words::models(&revision.models)));
     let confirm = move || {
         let Some(view) = view.clone() else { return };
-        doing.ask(view.id.clone(), async move { api::revisions::remove(&view.name, number).await });
+        submission.send_for(view.id.clone(), async move { api::revisions::remove(&view.name, number).await });
     };
     view! {
         <div class="content">
@@ -39,8 +40,8 @@ fn Question(id: DeploymentId, number: RevisionNumber) -> impl IntoView {
                 "Nobody can roll back to revision "<b>{number.to_string()}</b>{what.map(|what| format!(" ({what})"))}
                 " any more. Its configuration, its model and its history stay."
             </p>
-            <Refused failure=doing.failure/>
+            <Refused failure=submission.failure/>
         </div>
-        <Answers says=format!("Remove revision {number}") danger=true blocked=None pending=doing.pending confirm=confirm/>
+        <ConfirmFooter label=format!("Remove revision {number}") danger=true blocked=None pending=submission.pending confirm=confirm/>
     }
 }

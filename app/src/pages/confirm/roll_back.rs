@@ -9,12 +9,13 @@ use domain::rollback::{self, Earlier, Goal};
 use domain::wire::{DeploymentView, RevisionView, Rollback};
 use leptos::prelude::*;
 
-use super::{Answers, Refused};
+use super::ConfirmFooter;
 use crate::api;
 use crate::components::{Banner, Choice, Field, Modal};
 use crate::pages::actions::why_not;
 use crate::pages::dialogs::Dialogs;
-use crate::pages::doing::{Doing, written};
+use crate::pages::query_answer::Refused;
+use crate::pages::submission::{Submission, written};
 use crate::state::state;
 use crate::words::{self, Tone};
 
@@ -57,7 +58,7 @@ fn undone(view: &DeploymentView, goal: &RevisionView) -> Option<RevisionNumber> 
 #[component]
 fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
     let state = state();
-    let doing = Doing::here();
+    let submission = Submission::here();
     let view = Memo::new(move |_| state.deployment(&id));
     let reason = RwSignal::new(Reason::Errors.to_string());
     let note = RwSignal::new(String::new());
@@ -87,7 +88,7 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
         (to.is_none() && view.revision_list.is_some() && goal.with(Option::is_none))
             .then(|| "There is no earlier good revision.".to_owned())
     });
-    let says = move || {
+    let label = move || {
         goal.with(|goal| {
             goal.as_ref().map_or("Roll back".to_owned(), |goal| format!("Roll back to revision {}", goal.number))
         })
@@ -103,12 +104,12 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
             quarantine_override: written(why_again).filter(|_| is_bad.get_untracked()),
             ..Rollback::default()
         };
-        doing.ask(view.id.clone(), async move { api::rollouts::roll_back(&view.name, &rollback).await });
+        submission.send_for(view.id.clone(), async move { api::rollouts::roll_back(&view.name, &rollback).await });
     };
     let reasons: Vec<_> = Reason::ALL.into_iter().map(|one| (one.to_string(), words::reason(one).to_owned())).collect();
     view! {
         <div class="content">
-            <p>{move || view.get().map(|view| told(&view, goal.get().as_ref()))}</p>
+            <p>{move || view.get().map(|view| effect(&view, goal.get().as_ref()))}</p>
             {move || goal.get().and_then(|goal| goal.quarantined).map(|bad| view! {
                 <Banner tone=Tone::Warning title="This revision is known to be bad"><p>{bad.reason}</p></Banner>
             })}
@@ -124,13 +125,13 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
                 <Choice label="Reason" name="roll-back-reason" options=reasons value=reason on_choose=move |value| reason.set(value)/>
                 <Field label="Note" name="roll-back-note" value=note class="wide" placeholder="What happened?"/>
             </div>
-            <Refused failure=doing.failure/>
+            <Refused failure=submission.failure/>
         </div>
-        <Answers says=Signal::derive(says) blocked=blocked pending=doing.pending confirm=confirm/>
+        <ConfirmFooter label=Signal::derive(label) blocked=blocked pending=submission.pending confirm=confirm/>
     }
 }
 
-fn told(view: &Arc<DeploymentView>, goal: Option<&RevisionView>) -> String {
+fn effect(view: &Arc<DeploymentView>, goal: Option<&RevisionView>) -> String {
     let now = match view.rollout {
         Some(number) => format!("Rollout {number} ends as superseded, and a"),
         None => "A".to_owned(),

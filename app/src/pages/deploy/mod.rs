@@ -50,11 +50,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
     let progress = RwSignal::new(Progress::Idle);
     let failure = RwSignal::new(None::<Failure>);
 
-    let models = Query::new(api::models::list);
-    Effect::new(move |_| {
-        state.models_changed();
-        models.ask();
-    });
+    let models = Query::whenever(move || state.models_changed(), api::models::list);
     let options = Signal::derive(move || {
         let mut options = vec![(String::new(), "From a file…".to_owned())];
         let known = models.value();
@@ -165,7 +161,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             {move || failure.get().map(|failure| view! { <WhyNot failure=failure/> })}
         </div>
         <DialogFooter
-            says=Signal::derive(move || match progress.get() {
+            label=Signal::derive(move || match progress.get() {
                 Progress::Idle => "Deploy",
                 Progress::Sending(_) => "Sending…",
                 Progress::Starting => "Starting…",

@@ -17,31 +17,23 @@ const NEWEST: u32 = 10;
 #[component]
 pub(super) fn Checking() -> impl IntoView {
     let (dialogs, state) = (Dialogs::here(), state());
-    let Subject { view, .. } = expect_context();
-    let Some(first) = view.get_untracked() else { return ().into_any() };
-    let (name, id) = (first.name.clone(), first.id.clone());
-    let query = Query::new(move || {
-        let name = name.clone();
-        async move { api::compat::checks(&name, NEWEST).await }
-    });
-    let touched = id.clone();
-    Effect::new(move |_| {
-        state.touches(&touched);
-        query.ask();
-    });
+    let subject: Subject = expect_context();
+    let query = Query::whenever(
+        move || state.touches(&subject.id()),
+        move || async move { api::compat::checks(&subject.name(), NEWEST).await },
+    );
     let lines = Memo::new(move |_| {
         let checks = query.value();
         let running = checks.iter().flat_map(|checks| checks.iter()).filter(|check| check.step != CheckStep::Ended);
         running.map(|check| words::compat::checking(&check.configuration, check.step)).collect::<Vec<_>>()
     });
     let line = move |line: String| {
-        let id = id.clone();
         view! {
             <p class="checking" data-test="checking">
                 <StateLabel word=line tone=Tone::Moving/>
-                <button type="button" class="button quiet small" on:click=move |_| dialogs.open(Open::Update(id.clone(), None))>"Open"</button>
+                <button type="button" class="button quiet small" on:click=move |_| dialogs.open(Open::Update(subject.id(), None))>"Open"</button>
             </p>
         }
     };
-    view! { <div role="status" class="checks-running">{move || lines.get().into_iter().map(line.clone()).collect_view()}</div> }.into_any()
+    view! { <div role="status" class="checks-running">{move || lines.get().into_iter().map(line).collect_view()}</div> }
 }

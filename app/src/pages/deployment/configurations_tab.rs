@@ -22,23 +22,10 @@ use crate::words::{self, times};
 pub(crate) fn ConfigurationsTab() -> impl IntoView {
     let subject: Subject = expect_context();
     let state = state();
-    let first = subject.view.get_untracked();
-    let name = first.as_ref().map(|view| view.name.clone());
-    let query = Query::new(move || {
-        let name = name.clone();
-        async move {
-            match name {
-                Some(name) => api::deployments::configurations(&name).await,
-                None => Ok(Vec::new()),
-            }
-        }
-    });
-    Effect::new(move |_| {
-        if let Some(view) = &first {
-            state.touches(&view.id);
-        }
-        query.ask();
-    });
+    let query = Query::whenever(
+        move || state.touches(&subject.id()),
+        move || async move { api::deployments::configurations(&subject.name()).await },
+    );
     let chosen = RwSignal::new(None::<ConfigurationId>);
     let list = Signal::derive(move || query.value().map(|list| list.to_vec()).unwrap_or_default());
     let bad = Signal::derive(move || {

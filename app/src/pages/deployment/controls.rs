@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::subject::Subject;
-use crate::api::rollouts::Ask;
+use crate::api::rollouts::Control;
 use crate::api::{self, Failure};
 use crate::pages::actions::why_not;
 use crate::pages::dialogs::{Dialogs, Open};
-use crate::pages::query_answer::Trouble;
+use crate::pages::query_answer::Refused;
 use crate::state::state;
 
 /// Pause, resume, cancel. A button stays *pending* until the rollout has moved.
@@ -18,14 +18,14 @@ pub(super) fn Controls() -> impl IntoView {
     let dialogs = Dialogs::here();
     let state = state();
     let subject: Subject = expect_context();
-    let pending = RwSignal::new(None::<Ask>);
+    let pending = RwSignal::new(None::<Control>);
     let failure = RwSignal::new(None::<Failure>);
     let phase = Memo::new(move |_| subject.newest().map(|rollout| rollout.phase));
     Effect::new(move |_| {
         phase.track();
         pending.set(None);
     });
-    let ask = move |what: Ask| {
+    let ask = move |what: Control| {
         let (Some(view), Some(rollout)) =
             (subject.view.get_untracked(), subject.rollout.value().and_then(|r| (*r).clone()))
         else {
@@ -34,7 +34,7 @@ pub(super) fn Controls() -> impl IntoView {
         pending.set(Some(what));
         failure.set(None);
         spawn_local(async move {
-            if let Err(refused) = api::rollouts::ask(&view.name, rollout.number, what).await {
+            if let Err(refused) = api::rollouts::control(&view.name, rollout.number, what).await {
                 failure.try_set(Some(state.noting(refused)));
                 pending.try_set(None);
             }
@@ -49,7 +49,7 @@ pub(super) fn Controls() -> impl IntoView {
         dialogs.open(Open::Cancel(view.id.clone(), rollout.number));
     };
     let busy = move || pending.with(Option::is_some);
-    let button = move |what: Ask, label: &'static str, doing: &'static str, name: &'static str| {
+    let button = move |what: Control, label: &'static str, doing: &'static str, name: &'static str| {
         view! {
             <button type="button" class="button small" data-test=name disabled=busy on:click=move |_| ask(what)>
                 {move || if pending.get() == Some(what) { doing } else { label }}
@@ -68,11 +68,11 @@ pub(super) fn Controls() -> impl IntoView {
         }
         view! {
             <span class="controls">
-                {pause.then(|| button(Ask::Pause, "Pause", "Pausing…", "pause"))}
-                {resume.then(|| button(Ask::Resume, "Resume", "Resuming…", "resume"))}
+                {pause.then(|| button(Control::Pause, "Pause", "Pausing…", "pause"))}
+                {resume.then(|| button(Control::Resume, "Resume", "Resuming…", "resume"))}
                 <button type="button" class="button small danger" data-test="cancel" disabled=busy on:click=cancel>"Cancel and go back"</button>
             </span>
-            {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+            <Refused failure=failure/>
         }
         .into_any()
     }

@@ -7,7 +7,7 @@ use super::subject::Subject;
 use crate::api;
 use crate::components::{CopyButton, Tag};
 use crate::pages::query_answer::QueryAnswer;
-use crate::state::{Query, state};
+use crate::state::{Connection, Query, state};
 use crate::words::{self, Tone, numbers};
 
 /// The card with the configuration in use.
@@ -17,19 +17,17 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
     let subject: Subject = expect_context();
     let view = subject.view;
     let chosen = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.configuration.clone())));
-    let query = Query::new(move || {
+    let ready = move || {
+        chosen.track();
+        state.connection() == Connection::Live
+    };
+    let query = Query::when(ready, move || {
         let chosen = chosen.get_untracked();
         async move {
             match chosen {
                 Some(id) => api::deployments::configuration(&id).await.map(Some),
                 None => Ok(None),
             }
-        }
-    });
-    Effect::new(move |_| {
-        chosen.track();
-        if state.connection() == crate::state::Connection::Live {
-            query.ask();
         }
     });
     let wanted = move || view.with(|view| view.as_ref().map(|view| view.replicas.desired));

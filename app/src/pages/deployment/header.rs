@@ -20,19 +20,17 @@ use crate::words::{self, Tone};
 fn elsewhere(view: Memo<Option<Arc<DeploymentView>>>) -> Memo<Option<String>> {
     let state = state();
     let model = Memo::new(move |_| view.with(|view| view.as_ref()?.models.first().cloned()));
-    let query = Query::new(move || {
+    let ready = move || {
+        model.track();
+        state.connection() == Connection::Live
+    };
+    let query = Query::when(ready, move || {
         let model = model.get_untracked();
         async move {
             match model {
                 Some(model) => api::models::version(&model).await.map(Some),
                 None => Ok(None),
             }
-        }
-    });
-    Effect::new(move |_| {
-        model.track();
-        if state.connection() == Connection::Live {
-            query.ask();
         }
     });
     Memo::new(move |_| {

@@ -27,20 +27,13 @@ pub(crate) fn LogsTab() -> impl IntoView {
     let search = RwSignal::new(String::new());
     let follows = RwSignal::new(true);
     let pane = NodeRef::<html::Div>::new();
-    let name = subject.view.with_untracked(|view| view.as_ref().map(|view| view.name.clone()));
-    let query = Query::new(move || {
-        let (name, replica) = (name.clone(), replica.get_untracked().parse::<ReplicaId>().ok());
-        async move {
-            match name {
-                Some(name) => api::deployments::logs(&name, replica.as_ref(), LINES).await,
-                None => Ok(Vec::new()),
-            }
-        }
-    });
-    Effect::new(move |_| {
-        replica.track();
-        query.ask();
-    });
+    let query = Query::whenever(
+        move || replica.track(),
+        move || {
+            let replica = replica.get_untracked().parse::<ReplicaId>().ok();
+            async move { api::deployments::logs(&subject.name(), replica.as_ref(), LINES).await }
+        },
+    );
     query.ask_every(AGAIN_MS, move || follows.try_get_untracked() == Some(true));
     Effect::new(move |_| {
         let _ = query.value();

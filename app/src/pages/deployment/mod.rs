@@ -75,20 +75,16 @@ fn Detail(id: DeploymentId) -> impl IntoView {
     });
     let Some(first) = view.get_untracked() else { return ().into_any() };
     let name = first.name.clone();
-    let rollout = Query::new({
-        let name = name.clone();
-        move || newest(name.clone(), view.get_untracked().and_then(|view| view.rollout))
-    });
-    Effect::new(move |_| {
-        state.touches(&id);
-        rollout.ask();
-    });
+    let (asked, touched) = (name.clone(), id.clone());
+    let rollout = Query::whenever(
+        move || state.touches(&touched),
+        move || newest(asked.clone(), view.get_untracked().and_then(|view| view.rollout)),
+    );
     // The receipt of a rollout in progress grows without events.
     rollout.ask_every(RECEIPT_MS, move || {
         rollout.is(|newest| newest.as_ref().is_some_and(|newest| newest.phase.is_active()))
     });
-    let subject = Subject { view, rollout };
-    provide_context(subject);
+    provide_context(Subject::new(&first, view, rollout));
 
     let query = use_query_map();
     let tab = Memo::new(move |_| query.with(|query| query.get("tab").unwrap_or_else(|| "overview".to_owned())));

@@ -14,52 +14,52 @@ use crate::api::{self, Failure};
 use crate::components::Banner;
 use crate::pages::actions::{is_deactivated, why_not};
 use crate::pages::dialogs::{Dialogs, Open};
-use crate::pages::query_answer::Trouble;
+use crate::pages::query_answer::Refused;
 use crate::state::state;
 use crate::words::{Tone, sentence, times};
 
 #[derive(Clone, PartialEq)]
-struct News {
+struct Notice {
     tone: Tone,
     title: String,
     text: String,
     after: String,
-    ways: Vec<Way>,
+    remedies: Vec<Remedy>,
 }
 
 /// What can be done about it.
 #[derive(Clone, PartialEq)]
-enum Way {
+enum Remedy {
     /// At once back to a configuration, with its name (SAP-6).
     GoBack(RevisionNumber, String),
     /// Through a dialog.
     Ask(&'static str, &'static str, Open),
 }
 
-/// A banner where there is something to say, and the way out.
+/// A banner where there is something to say, and the remedy out.
 #[component]
 pub(crate) fn Outcome() -> impl IntoView {
     let dialogs = Dialogs::here();
     let subject: Subject = expect_context();
-    let news = Memo::new(move |_| news(subject.view.get().as_deref()?, subject.newest().as_ref()));
-    let way = move |way: Way| {
-        match way {
-        Way::GoBack(to, name) => view! { <GoBack to=to name=name/> }.into_any(),
-        Way::Ask(label, test, open) => view! {
+    let notice = Memo::new(move |_| notice(subject.view.get().as_deref()?, subject.newest().as_ref()));
+    let remedy = move |remedy: Remedy| {
+        match remedy {
+        Remedy::GoBack(to, name) => view! { <GoBack to=to name=name/> }.into_any(),
+        Remedy::Ask(label, test, open) => view! {
             <button type="button" class="button" data-test=test on:click=move |_| dialogs.open(open.clone())>{label}</button>
         }
         .into_any(),
     }
     };
     move || {
-        news.get().map(|news| {
-            let any = !news.ways.is_empty();
-            let ways = news.ways.into_iter().map(way).collect_view();
+        notice.get().map(|notice| {
+            let any = !notice.remedies.is_empty();
+            let remedies = notice.remedies.into_iter().map(remedy).collect_view();
             view! {
-                <Banner tone=news.tone title=news.title name="outcome">
-                    <p>{news.text}</p>
-                    <p>{news.after}</p>
-                    {any.then(|| view! { <div class="actions">{ways}</div> })}
+                <Banner tone=notice.tone title=notice.title name="outcome">
+                    <p>{notice.text}</p>
+                    <p>{notice.after}</p>
+                    {any.then(|| view! { <div class="actions">{remedies}</div> })}
                 </Banner>
             }
         })
@@ -93,32 +93,32 @@ fn GoBack(to: RevisionNumber, name: String) -> impl IntoView {
         <button type="button" class="button primary" data-test="go-back" disabled=move || pending.get() on:click=go>
             {move || if pending.get() { "Going back…".to_owned() } else { format!("Go back to configuration {name}") }}
         </button>
-        {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+        <Refused failure=failure/>
     }
 }
 
-fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
+fn notice(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<Notice> {
     if is_deactivated(view) {
         return Some(deactivated(view));
     }
-    let roll_back = || Way::Ask("Roll back", "outcome-roll-back", Open::RollBack(view.id.clone(), None));
+    let roll_back = || Remedy::Ask("Roll back", "outcome-roll-back", Open::RollBack(view.id.clone(), None));
     let rolls_back = why_not(view, Action::RollBack).is_none();
     let dead = view.status == Status::Dead;
     if let Some(rollout) = rollout.filter(|rollout| !dead || rollout.phase == PhaseWord::RevertFailed)
         && let Some((tone, title)) = ended_badly(rollout)
     {
         let text = sentence(rollout.error.as_deref().unwrap_or("no reason was recorded."));
-        let mut ways = Vec::new();
+        let mut remedies = Vec::new();
         let after = match (rollout.phase, rollout.from_revision) {
             (PhaseWord::RevertFailed, _) => {
-                ways.extend(rolls_back.then(roll_back));
+                remedies.extend(rolls_back.then(roll_back));
                 format!("Replicas now: {}.", who_runs_what(view))
             }
             (PhaseWord::Failed, _) => {
                 let survive = view.replica_list.iter().flatten().any(|replica| replica.revision == rollout.to_revision);
                 let open = Open::Operate(view.id.clone(), Operation::Relaunch);
                 let may = survive && why_not(view, Action::Relaunch).is_none();
-                ways.extend(may.then_some(Way::Ask("Replace the rest…", "outcome-relaunch", open)));
+                remedies.extend(may.then_some(Remedy::Ask("Replace the rest…", "outcome-relaunch", open)));
                 if survive {
                     format!(
                         "The update stopped: the replicas of revision {} that are ready serve on, and lost ones are made up with revision {}.",
@@ -134,18 +134,18 @@ fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
             (_, Some(earlier)) => format!("Every replica runs revision {earlier} again. The URL has not changed."),
             (_, None) => "There was no revision before it to go back to.".to_owned(),
         };
-        return Some(News { tone, title, text, after, ways });
+        return Some(Notice { tone, title, text, after, remedies });
     }
     let error = view.error.as_deref().or_else(|| rollout?.error.as_deref());
     let last = view.last_running_configuration.as_ref();
     let back = last
         .filter(|id| **id != view.configuration && rolls_back)
         .and_then(|id| view.revision_list.iter().flatten().find(|revision| revision.configuration == *id));
-    let ways = match back {
-        Some(revision) => vec![Way::GoBack(revision.number, revision.configuration_name.clone())],
+    let remedies = match back {
+        Some(revision) => vec![Remedy::GoBack(revision.number, revision.configuration_name.clone())],
         None => rolls_back.then(roll_back).into_iter().collect(),
     };
-    dead.then(|| News {
+    dead.then(|| Notice {
         tone: Tone::Bad,
         title: "This deployment is dead".to_owned(),
         text: sentence(error.unwrap_or("its intended configuration cannot run.")),
@@ -157,20 +157,20 @@ fn news(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<News> {
             Some(id) => format!("The last configuration that was running is {}.", named(view, id)),
             None => "No configuration of it was ever running. Update it to one that can.".to_owned(),
         },
-        ways,
+        remedies,
     })
 }
 
-fn deactivated(view: &DeploymentView) -> News {
+fn deactivated(view: &DeploymentView) -> Notice {
     let last = &view.last_operation;
     let may = why_not(view, Action::Activate).is_none();
     let open = Open::Operate(view.id.clone(), Operation::Activate);
-    News {
+    Notice {
         tone: Tone::Moving,
         title: if may { "This deployment is deactivated" } else { "This deployment is being deactivated" }.to_owned(),
         text: format!("{} asked for it, {}.", sentence(last.actor.as_str()), times::exact(last.at)),
         after: format!("{} answers 503, and nothing of the machine is held for it.", view.url),
-        ways: may.then_some(Way::Ask("Activate…", "outcome-activate", open)).into_iter().collect(),
+        remedies: may.then_some(Remedy::Ask("Activate…", "outcome-activate", open)).into_iter().collect(),
     }
 }
 

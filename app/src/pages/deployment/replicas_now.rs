@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::subject::Subject;
 use crate::components::{SplitBar, Squares};
-use crate::pages::replica_squares::{replicas_said, squares};
+use crate::pages::replica_squares::{replicas_in_words, squares};
 use crate::words;
 
 /// As many squares are drawn; a thousand replicas need no thousand squares.
@@ -20,7 +20,7 @@ pub(super) fn Replicas() -> impl IntoView {
     let subject: Subject = expect_context();
     let view = subject.view;
     let list = Memo::new(move |_| view.with(|view| view.as_deref().map(squares).unwrap_or_default()));
-    let said = Signal::derive(move || view.with(|view| view.as_deref().map(replicas_said).unwrap_or_default()));
+    let label = Signal::derive(move || view.with(|view| view.as_deref().map(replicas_in_words).unwrap_or_default()));
     let sides = Memo::new(move |_| view.with(|view| view.as_deref().map(sides).unwrap_or_default()));
     let two = Memo::new(move |_| sides.with(|sides| sides.earlier.is_some()));
     let floor = Memo::new(move |_| {
@@ -32,10 +32,10 @@ pub(super) fn Replicas() -> impl IntoView {
     let doing = Memo::new(move |_| view.with(|view| view.as_deref().map(doing).unwrap_or_default()));
     view! {
         <div class="replicas-now">
-            <Squares squares=list said=said most=MOST_SQUARES big=true/>
+            <Squares squares=list label=label most=MOST_SQUARES big=true/>
             <div class="legend">
-                {move || sides.get().newer.map(|side| view! { <span><i class="new" aria-hidden="true"></i>{side.said}</span> })}
-                {move || sides.get().earlier.map(|side| view! { <span><i class="old" aria-hidden="true"></i>{side.said}</span> })}
+                {move || sides.get().newer.map(|side| view! { <span><i class="new" aria-hidden="true"></i>{side.text}</span> })}
+                {move || sides.get().earlier.map(|side| view! { <span><i class="old" aria-hidden="true"></i>{side.text}</span> })}
                 {move || floor.get().map(|floor| view! { <span class="sub" data-test="floor">{floor}</span> })}
                 {move || list.with(Vec::is_empty).then(|| view! { <span class="sub">"no replicas"</span> })}
             </div>
@@ -66,20 +66,20 @@ fn doing(view: &DeploymentView) -> Vec<String> {
         }
     }
     let more = lines.len().saturating_sub(MOST_LINES);
-    let said = |(line, count): (String, usize)| match count {
+    let text = |(line, count): (String, usize)| match count {
         1 => line,
         count => format!("{line} ({count} replicas)"),
     };
-    let mut said: Vec<String> = lines.into_iter().take(MOST_LINES).map(said).collect();
-    said.extend((more > 0).then(|| format!("and {more} more")));
-    said
+    let mut texts: Vec<String> = lines.into_iter().take(MOST_LINES).map(text).collect();
+    texts.extend((more > 0).then(|| format!("and {more} more")));
+    texts
 }
 
 #[derive(Clone, Default, PartialEq)]
 struct Side {
     revision: u32,
     ready: u32,
-    said: String,
+    text: String,
 }
 
 #[derive(Clone, Default, PartialEq)]
@@ -121,9 +121,9 @@ fn sides(view: &DeploymentView) -> Sides {
                 word => format!("{count} {word}"),
             })
             .collect();
-        Some(Side { revision, ready, said: format!("revision {revision}: {}", parts.join(", ")) })
+        Some(Side { revision, ready, text: format!("revision {revision}: {}", parts.join(", ")) })
     };
-    let none = Side { revision: view.revision.0, ready: 0, said: format!("revision {}: none yet", view.revision) };
+    let none = Side { revision: view.revision.0, ready: 0, text: format!("revision {}: none yet", view.revision) };
     let other = view
         .replica_list
         .iter()

@@ -57,7 +57,7 @@ pub(crate) fn RolloutCard() -> impl IntoView {
             </Show>
             <Replicas/>
             <Show when=move || exists.get()>
-                <p class="sub deadline">{move || told(rollout.get().as_ref(), state.now().get().max(jiff::Timestamp::now()))}</p>
+                <p class="sub deadline">{move || what_next(rollout.get().as_ref(), state.now().get().max(jiff::Timestamp::now()))}</p>
                 <StepList steps=steps active=active/>
             </Show>
         </section>
@@ -77,7 +77,7 @@ fn facts(rollout: &RolloutView) -> String {
 }
 
 /// What happens next, or how long it took.
-fn told(rollout: Option<&RolloutView>, now: jiff::Timestamp) -> String {
+fn what_next(rollout: Option<&RolloutView>, now: jiff::Timestamp) -> String {
     let Some(rollout) = rollout else { return String::new() };
     let then = match rollout.phase {
         PhaseWord::Reverting => "after that it has failed to go back".to_owned(),

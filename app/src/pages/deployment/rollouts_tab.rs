@@ -19,23 +19,10 @@ const MOST: u32 = 100;
 pub(crate) fn RolloutsTab() -> impl IntoView {
     let subject: Subject = expect_context();
     let state = state();
-    let first = subject.view.get_untracked();
-    let name = first.as_ref().map(|view| view.name.clone());
-    let query = Query::new(move || {
-        let name = name.clone();
-        async move {
-            match name {
-                Some(name) => api::rollouts::list(&name, MOST).await,
-                None => Ok(Vec::new()),
-            }
-        }
-    });
-    Effect::new(move |_| {
-        if let Some(view) = &first {
-            state.touches(&view.id);
-        }
-        query.ask();
-    });
+    let query = Query::whenever(
+        move || state.touches(&subject.id()),
+        move || async move { api::rollouts::list(&subject.name(), MOST).await },
+    );
     let open = RwSignal::new(None::<u32>);
     let draw = move |rollouts: std::sync::Arc<Vec<RolloutView>>| {
         if rollouts.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::id::{DeploymentId, DeploymentName};
 use domain::wire::{DeploymentView, RolloutView};
 use leptos::prelude::*;
 
@@ -14,9 +15,29 @@ pub(crate) struct Subject {
     pub(crate) view: Memo<Option<Arc<DeploymentView>>>,
     /// Its newest rollout.
     pub(crate) rollout: Query<Option<RolloutView>>,
+    lasting: StoredValue<(DeploymentId, DeploymentName)>,
 }
 
 impl Subject {
+    /// The deployment as it was `first` read, and as it is.
+    pub(super) fn new(
+        first: &DeploymentView,
+        view: Memo<Option<Arc<DeploymentView>>>,
+        rollout: Query<Option<RolloutView>>,
+    ) -> Self {
+        Self { view, rollout, lasting: StoredValue::new((first.id.clone(), first.name.clone())) }
+    }
+
+    /// Its id, also when it is gone.
+    pub(super) fn id(self) -> DeploymentId {
+        self.lasting.with_value(|(id, _)| id.clone())
+    }
+
+    /// Its name, also when it is gone.
+    pub(super) fn name(self) -> DeploymentName {
+        self.lasting.with_value(|(_, name)| name.clone())
+    }
+
     /// The newest rollout.
     pub(crate) fn newest(self) -> Option<RolloutView> {
         self.rollout.value().and_then(|newest| (*newest).clone())

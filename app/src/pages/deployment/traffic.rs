@@ -1,6 +1,5 @@
 //! Requests over time.
 
-use domain::id::DeploymentName;
 use leptos::prelude::*;
 
 use super::subject::Subject;
@@ -20,12 +19,13 @@ pub(crate) fn TrafficCard() -> impl IntoView {
     let subject: Subject = expect_context();
     let state = state();
     let window = RwSignal::new(WINDOWS[0].0);
-    let name = subject.view.with_untracked(|view| view.as_ref().map(|view| view.name.clone()));
-    let query = Query::new(move || read(name.clone(), window.get_untracked()));
-    Effect::new(move |_| {
-        window.track();
-        query.ask();
-    });
+    let query = Query::whenever(
+        move || window.track(),
+        move || {
+            let window = window.get_untracked();
+            async move { api::deployments::metrics(&subject.name(), window).await }
+        },
+    );
     query.ask_every(AGAIN_MS, || true);
     let choice = move |(seconds, label): (u32, &'static str)| {
         let chosen = move || window.get() == seconds;
@@ -53,12 +53,5 @@ pub(crate) fn TrafficCard() -> impl IntoView {
             </div>
             <QueryAnswer query=query lines=4 draw=draw/>
         </section>
-    }
-}
-
-async fn read(name: Option<DeploymentName>, window: u32) -> Result<Vec<domain::wire::MetricsPoint>, api::Failure> {
-    match name {
-        Some(name) => api::deployments::metrics(&name, window).await,
-        None => Ok(Vec::new()),
     }
 }

@@ -9,12 +9,12 @@ use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::params::ParamsMap;
 
 use super::listing::{COLUMNS, Column, Filter};
-use crate::components::{Choice, Glyph, Icon};
+use crate::components::{Choice, SearchBox};
 use crate::words;
 
 /// Search, filters and how many are left. Everything is kept in the address, so that a view can be shared.
 #[component]
-pub(super) fn Filters(filter: Memo<Filter>, said: Signal<String>) -> impl IntoView {
+pub(super) fn Filters(filter: Memo<Filter>, count: Signal<String>) -> impl IntoView {
     let set = query_setter();
     let search = NodeRef::<html::Input>::new();
     let slash = window_event_listener(ev::keydown, move |event| {
@@ -58,22 +58,14 @@ pub(super) fn Filters(filter: Memo<Filter>, said: Signal<String>) -> impl IntoVi
     let (set_words, set_status, set_importance, set_sort) = (set.clone(), set.clone(), set.clone(), set);
     view! {
         <div class="filters" role="search">
-            <div class="search">
-                <Glyph icon=Icon::Search/>
-                <input
-                    node_ref=search
-                    type="search"
-                    aria-label="Search deployments"
-                    placeholder="Search by name, model, person…"
-                    data-test="search"
-                    prop:value=move || typed.get()
-                    on:input:target=move |event| {
-                        typed.set(event.target().value());
-                        set_words("q", &event.target().value());
-                    }
-                />
-                <kbd>"/"</kbd>
-            </div>
+            <SearchBox
+                label="Search deployments"
+                placeholder="Search by name, model, person…"
+                typed=typed
+                input=search
+                key="/"
+                on:input=move |_| set_words("q", &typed.get_untracked())
+            />
             <Choice
                 label="Status"
                 name="filter-status"
@@ -101,7 +93,7 @@ pub(super) fn Filters(filter: Memo<Filter>, said: Signal<String>) -> impl IntoVi
                 />
             </div>
             <span class="grow"></span>
-            <span class="sub" role="status" data-test="shown">{said}</span>
+            <span class="sub" role="status" data-test="shown">{count}</span>
         </div>
     }
 }

@@ -190,7 +190,7 @@ fn is_unhealthy(deployment: &DeploymentView) -> bool {
 
 /// How many deployments are in which state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Glance {
+pub(crate) struct StatusCounts {
     /// With an operation in progress.
     pub(crate) moving: usize,
     /// Somebody must act.
@@ -203,7 +203,7 @@ pub(crate) struct Glance {
     pub(crate) outdated: usize,
 }
 
-impl Glance {
+impl StatusCounts {
     /// Counts them.
     pub(crate) fn of(deployments: &[Arc<DeploymentView>]) -> Self {
         let count = |wanted: fn(&DeploymentView) -> bool| deployments.iter().filter(|view| wanted(view)).count();

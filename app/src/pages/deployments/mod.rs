@@ -1,18 +1,18 @@
 //! The dashboard: is anything wrong, is anything moving, does anything wait for me?
 
 mod filters;
-mod glance_line;
 mod listing;
 mod row;
+mod status_chips;
 
 use domain::id::DeploymentId;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use self::filters::{Filters, Head};
-use self::glance_line::GlanceLine;
-use self::listing::{Filter, Glance};
+use self::listing::{Filter, StatusCounts};
 use self::row::Row;
+use self::status_chips::StatusChips;
 use super::dialogs::{Dialogs, Open};
 use super::page_title::entitle;
 use super::query_answer::Trouble;
@@ -29,7 +29,7 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
     entitle(|| "Deployments".to_owned());
     let query = use_query_map();
     let filter = Memo::new(move |_| query.with(|query| Filter::read(|key| query.get(key))));
-    let glance = Memo::new(move |_| Glance::of(&state.deployments()));
+    let counts = Memo::new(move |_| StatusCounts::of(&state.deployments()));
     let shown: Memo<Vec<DeploymentId>> = Memo::new(move |_| filter.with(|filter| filter.apply(state.deployments())));
     let total = move || state.deployment_count();
     let body = Memo::new(move |_| match state.listing() {
@@ -39,7 +39,7 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
         Listing::Ready if shown.with(Vec::is_empty) => Body::NothingFits,
         Listing::Ready => Body::Rows,
     });
-    let said = move || {
+    let count = move || {
         let (shown, total) = (shown.with(Vec::len), total());
         format!("{} of {}", words::numbers::whole(shown as u64), words::numbers::whole(total as u64))
     };
@@ -53,8 +53,8 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
                 </button>
             </header>
             <Show when=move || !matches!(body.get(), Body::Nothing | Body::Failed | Body::Loading)>
-                <GlanceLine glance=glance filter=filter/>
-                <Filters filter=filter said=Signal::derive(said)/>
+                <StatusChips counts=counts filter=filter/>
+                <Filters filter=filter count=Signal::derive(count)/>
             </Show>
             {move || match body.get() {
                 Body::Loading => view! { <div class="table"><Skeleton lines=6/></div> }.into_any(),
@@ -65,7 +65,7 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
                     }
                     _ => ().into_any(),
                 },
-                Body::Nothing => view! { <First/> }.into_any(),
+                Body::Nothing => view! { <NoDeployments/> }.into_any(),
                 Body::NothingFits => view! {
                     <Empty title="Nothing fits">
                         <p>"No deployment fits what is searched and filtered for. "<a href=href("/")>"Show all of them"</a></p>
@@ -95,7 +95,7 @@ enum Body {
 
 /// What to do where no deployment is yet.
 #[component]
-fn First() -> impl IntoView {
+fn NoDeployments() -> impl IntoView {
     let dialogs = Dialogs::here();
     view! {
         <Empty title="No deployment yet">

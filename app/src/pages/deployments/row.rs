@@ -12,7 +12,7 @@ use crate::api::href;
 use crate::components::{Ago, Sparkline, Squares, StateLabel, Tag};
 use crate::pages::actions::{ActionsMenu, why_not};
 use crate::pages::dialogs::{Dialogs, Open};
-use crate::pages::replica_squares::{replicas_said, squares};
+use crate::pages::replica_squares::{replicas_in_words, squares};
 use crate::state::state;
 use crate::words::{self, Tone, numbers};
 
@@ -70,7 +70,7 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
                 <ModelCell view=view/>
             </div>
             <div role="cell" class="cell replicas">
-                <Squares squares=cells said=Signal::derive(move || view.with(|view| view.as_deref().map(replicas_said).unwrap_or_default()))/>
+                <Squares squares=cells label=Signal::derive(move || view.with(|view| view.as_deref().map(replicas_in_words).unwrap_or_default()))/>
                 <span class="sub" aria-hidden="true">
                     {of(|view| match view.replicas.desired { 0 => "none".to_owned(), desired => format!("{} of {desired}", view.replicas.ready) })}
                 </span>

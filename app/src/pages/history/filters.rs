@@ -56,7 +56,7 @@ impl Filter {
 
 /// Search, deployment, kind, and how many entries are shown.
 #[component]
-pub(super) fn Filters(filter: Memo<Filter>, search: RwSignal<String>, said: Signal<String>) -> impl IntoView {
+pub(super) fn Filters(filter: Memo<Filter>, search: RwSignal<String>, count: Signal<String>) -> impl IntoView {
     let state = state();
     let navigate = use_navigate();
     let go = move |filter: Filter| {
@@ -96,7 +96,7 @@ pub(super) fn Filters(filter: Memo<Filter>, search: RwSignal<String>, said: Sign
                 on_choose=move |kind| choose_kind(Filter { kind, ..filter.get_untracked() })
             />
             <span class="grow"></span>
-            <span class="sub" role="status">{said}</span>
+            <span class="sub" role="status">{count}</span>
         </div>
     }
 }

@@ -17,7 +17,7 @@ use self::filters::{Filter, Filters};
 use self::read::Read;
 use self::verify::Verify;
 use super::page_title::entitle;
-use super::query_answer::{QueryAnswer, Trouble};
+use super::query_answer::{QueryAnswer, Refused};
 use crate::state::{Connection, state};
 use crate::words;
 
@@ -49,10 +49,10 @@ pub(crate) fn HistoryPage() -> impl IntoView {
             <Filters
                 filter=filter
                 search=search
-                said=Signal::derive(move || words::count(shown.with(Vec::len), "entry", "entries"))
+                count=Signal::derive(move || words::count(shown.with(Vec::len), "entry", "entries"))
             />
             <section class="card entries"><QueryAnswer query=read.newest lines=8 draw=draw/></section>
-            {move || read.failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+            <Refused failure=read.failure/>
             {move || read.next.with(Option::is_some).then(|| view! {
                 <button type="button" class="button more" disabled=move || read.loading.get() on:click=move |_| read.more()>
                     {move || if read.loading.get() { "Reading…" } else { "Show earlier entries" }}

@@ -32,10 +32,13 @@ impl Read {
     /// Reads what fits `filter`, again when that changes or something happens.
     pub(super) fn new(filter: Memo<Filter>) -> Self {
         let state = state();
-        let newest = Query::new(move || {
-            let filter = filter.get_untracked();
-            async move { page(&filter, None).await.map(|page| (filter, page)) }
-        });
+        let newest = Query::whenever(
+            move || (filter.track(), state.history_changed()),
+            move || {
+                let filter = filter.get_untracked();
+                async move { page(&filter, None).await.map(|page| (filter, page)) }
+            },
+        );
         let read = Self {
             state,
             filter,
@@ -45,11 +48,6 @@ impl Read {
             loading: RwSignal::new(false),
             failure: RwSignal::new(None),
         };
-        Effect::new(move |_| {
-            filter.track();
-            state.history_changed();
-            newest.ask();
-        });
         Effect::new(move |before: Option<Option<Filter>>| {
             let answer = newest.value()?;
             let (filter, page) = &*answer;

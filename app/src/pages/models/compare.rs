@@ -37,11 +37,7 @@ pub(super) fn Compare(name: ModelName) -> impl IntoView {
         let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
         navigate.with_value(|navigate| navigate(&to, options));
     };
-    let models = Query::new(api::models::list);
-    Effect::new(move |_| {
-        state.models_changed();
-        models.ask();
-    });
+    let models = Query::whenever(move || state.models_changed(), api::models::list);
     let options = Signal::derive(move || {
         let mut options = vec![(String::new(), "Choose a version".to_owned())];
         let models = models.value();
@@ -68,7 +64,7 @@ pub(super) fn Compare(name: ModelName) -> impl IntoView {
                 <Choice label="Candidate" name="candidate" options=options value=word(candidate) on_choose=move |word| go(current.get_untracked(), word.parse().ok())/>
             </div>
             {move || match pair.get() {
-                Some((current, candidate)) => view! { <Answered current=current candidate=candidate/> }.into_any(),
+                Some((current, candidate)) => view! { <Comparison current=current candidate=candidate/> }.into_any(),
                 None => view! { <Empty title="Choose two versions"><p>"Whether the candidate may replace the one in use is answered from their files. Versions of other models can be chosen too."</p></Empty> }.into_any(),
             }}
         </section>
@@ -76,13 +72,12 @@ pub(super) fn Compare(name: ModelName) -> impl IntoView {
 }
 
 #[component]
-fn Answered(current: ModelRef, candidate: ModelRef) -> impl IntoView {
+fn Comparison(current: ModelRef, candidate: ModelRef) -> impl IntoView {
     let asked = CompareModels { current: Some(current.clone()), candidate: candidate.clone(), deployment: None };
-    let query = Query::new(move || {
+    let query = Query::once(move || {
         let asked = asked.clone();
         async move { api::compat::compare(&asked).await }
     });
-    query.ask();
     let draw =
         move |report: std::sync::Arc<Report>| view! { <CompatibilityReport report=(*report).clone()/> }.into_any();
     let title = format!(

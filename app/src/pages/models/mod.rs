@@ -32,15 +32,11 @@ pub(crate) fn ModelsPage() -> impl IntoView {
     let state = state();
     let dialogs = Dialogs::here();
     entitle(|| "Models".to_owned());
-    let query = Query::new(api::models::list);
-    Effect::new(move |_| {
-        state.models_changed();
-        query.ask();
-    });
+    let query = Query::whenever(move || state.models_changed(), api::models::list);
     let search = RwSignal::new(String::new());
     let draw = move |models: Arc<Vec<ModelView>>| {
         if models.is_empty() {
-            return view! { <Nothing/> }.into_any();
+            return view! { <NoModels/> }.into_any();
         }
         view! {
             {move || {
@@ -91,7 +87,7 @@ fn fits(model: &ModelView, words: &str) -> bool {
 }
 
 #[component]
-fn Nothing() -> impl IntoView {
+fn NoModels() -> impl IntoView {
     let dialogs = Dialogs::here();
     view! {
         <Empty title="No model yet">

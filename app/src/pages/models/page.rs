@@ -49,7 +49,7 @@ fn Detail(name: ModelName) -> impl IntoView {
     let state = state();
     let asked = name.clone();
     // A model that is not there is an answer too.
-    let query = Query::new(move || {
+    let read = move || {
         let name = asked.clone();
         async move {
             match api::models::read(&name).await {
@@ -58,11 +58,8 @@ fn Detail(name: ModelName) -> impl IntoView {
                 Err(failure) => Err(failure),
             }
         }
-    });
-    Effect::new(move |_| {
-        state.models_changed();
-        query.ask();
-    });
+    };
+    let query = Query::whenever(move || state.models_changed(), read);
     let title = name.to_string();
     // What is open stays open when the model is drawn anew, until there is a newer version.
     let open = RwSignal::new(None::<ModelVersion>);

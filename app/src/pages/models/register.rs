@@ -38,7 +38,7 @@ const EXTERNAL: &str = "external";
 
 /// What is said of a package that Changeover cannot read off its file.
 #[derive(Clone, Copy)]
-struct How {
+struct PackageForm {
     kind: RwSignal<String>,
     command: RwSignal<String>,
     command_read: Memo<Result<Vec<String>, String>>,
@@ -48,7 +48,7 @@ struct How {
     url: RwSignal<String>,
 }
 
-impl How {
+impl PackageForm {
     fn new() -> Self {
         let text = || RwSignal::new(String::new());
         let command = text();
@@ -118,11 +118,11 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
     };
     let name = text(name.map(|name| name.to_string()).unwrap_or_default());
     let (description, tags) = (text(String::new()), text(String::new()));
-    let (how, declaration) = (How::new(), Declaration::new());
+    let (package, declaration) = (PackageForm::new(), Declaration::new());
     let progress = RwSignal::new(None::<f64>);
     let failure = RwSignal::new(None::<Failure>);
-    let has_file = Signal::derive(move || !how.is(EXTERNAL));
-    let is_read = Signal::derive(move || !how.is(EXTERNAL) && !how.is(CUSTOM));
+    let has_file = Signal::derive(move || !package.is(EXTERNAL));
+    let is_read = Signal::derive(move || !package.is(EXTERNAL) && !package.is(CUSTOM));
     let name_read = Memo::new(move |_| name.get().trim().parse::<ModelName>().map_err(|error| error.to_string()));
     let name_error = Signal::derive(move || name_read.get().err().filter(|_| !name.with(String::is_empty)));
     let tags_read = Memo::new(move |_| pairs(&tags.get()));
@@ -131,7 +131,7 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
         meta.description = description.get().trim().to_owned();
         meta.tags = tags_read.get().ok()?;
         meta.declared = declaration.read()?;
-        how.fill(&mut meta)?;
+        package.fill(&mut meta)?;
         Some(meta)
     };
     let blocked = Memo::new(move |_| {
@@ -141,7 +141,7 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
         if name.with(String::is_empty) {
             return Some("Give it a name.".to_owned());
         }
-        if let Some(missing) = how.blocked() {
+        if let Some(missing) = package.blocked() {
             return Some(missing.to_owned());
         }
         meta().is_none().then(|| "Mend the fields in red first.".to_owned())
@@ -185,25 +185,25 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
     ];
     view! {
         <div class="content">
-            <Choice label="Package" name="kind" options=kinds value=how.kind on_choose=move |kind| how.kind.set(kind)/>
+            <Choice label="Package" name="kind" options=kinds value=package.kind on_choose=move |kind| package.kind.set(kind)/>
             <Show when=move || has_file.get()>
                 <DropZone label=DROP file=file on_file=chosen/>
-                <p class="sub">{move || if how.is(CUSTOM) {
+                <p class="sub">{move || if package.is(CUSTOM) {
                     "A zip or tar of the folder."
                 } else {
                     "ONNX, LightGBM, XGBoost, or a zip or tar of a folder: an MLflow model, an ONNX model with weights beside it."
                 }}</p>
             </Show>
-            <Show when=move || how.is(CUSTOM)>
-                <Field label="Command" name="command" value=how.command error=Signal::derive(move || how.command_read.get().err()) hint="{port}, {model} (the folder) and {env} are filled in." placeholder="python3 {model}/serve.py --port {port}"/>
-                <Area label="Python requirements (one a line)" name="requirements" value=how.requirements rows=2/>
+            <Show when=move || package.is(CUSTOM)>
+                <Field label="Command" name="command" value=package.command error=Signal::derive(move || package.command_read.get().err()) hint="{port}, {model} (the folder) and {env} are filled in." placeholder="python3 {model}/serve.py --port {port}"/>
+                <Area label="Python requirements (one a line)" name="requirements" value=package.requirements rows=2/>
                 <div class="form">
-                    <Field label="Route for predictions" name="predict" value=how.predict class="wide" placeholder="as the Open Inference Protocol says"/>
-                    <Field label="Route for health" name="health" value=how.health class="wide" placeholder="/v2/health/ready"/>
+                    <Field label="Route for predictions" name="predict" value=package.predict class="wide" placeholder="as the Open Inference Protocol says"/>
+                    <Field label="Route for health" name="health" value=package.health class="wide" placeholder="/v2/health/ready"/>
                 </div>
             </Show>
-            <Show when=move || how.is(EXTERNAL)>
-                <Field label="URL" name="url" value=how.url placeholder="https://models.example.com/fraud" hint="It is asked whether it is well. It is never started, stopped or replaced from here."/>
+            <Show when=move || package.is(EXTERNAL)>
+                <Field label="URL" name="url" value=package.url placeholder="https://models.example.com/fraud" hint="It is asked whether it is well. It is never started, stopped or replaced from here."/>
             </Show>
             <Show when=move || !known>
                 <Field label="Name" name="model-name" value=name error=name_error hint="Under a name that exists it becomes the next version. Running deployments are not touched."/>
@@ -220,7 +220,7 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
             {move || failure.get().map(|failure| view! { <WhyNot failure=failure/> })}
         </div>
         <DialogFooter
-            says=Signal::derive(move || match progress.get() {
+            label=Signal::derive(move || match progress.get() {
                 None => "Register",
                 Some(share) if share < 1.0 && has_file.get() => "Sending…",
                 Some(_) => "Reading it…",

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::compare::link;
 use crate::api::{self, href};
-use crate::components::{Ago, Banner, CopyButton, Glyph, Icon, Menu, MenuItem, SignatureTable, Tag};
+use crate::components::{Ago, Banner, CopyButton, DeclaredTag, Glyph, Icon, Menu, MenuItem, SignatureTable, Tag};
 use crate::pages::client_script::{Called, ClientScript};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::state::state;
@@ -115,7 +115,7 @@ fn Facts(model: RegisteredModel, users: Vec<DeploymentName>) -> impl IntoView {
         view! {
             <tr>
                 <th scope="row">{label}</th>
-                <td>{value}" "{declared.then(|| view! { <Tag tone=Tone::Plain word="declared" title="no file says it: a person declared it"/> })}</td>
+                <td>{value}" "{declared.then(|| view! { <DeclaredTag/> })}</td>
             </tr>
         }
     });
@@ -146,7 +146,7 @@ fn Facts(model: RegisteredModel, users: Vec<DeploymentName>) -> impl IntoView {
 /// What is known of a version: label, value, and whether a person declared it.
 fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
     let signature = &model.signature;
-    let said = |part| signature.declared.contains(&part);
+    let declared = |part| signature.declared.contains(&part);
     let mut facts = vec![("kind", model.kind.title().to_owned(), false)];
     let mut tell = |label, value: Option<String>, declared| {
         facts.extend(value.filter(|value| !value.is_empty()).map(|value| (label, value, declared)));
@@ -171,15 +171,15 @@ fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
     tell("flavours", Some(signature.flavors.join(", ")), false);
     tell("run", signature.run_id.clone(), false);
     tell("input example", signature.input_example.clone(), false);
-    tell("target", signature.target.name.clone(), said(Part::TargetName));
-    tell("target type", signature.target.task.map(|task| task_word(task).to_owned()), said(Part::TargetType));
+    tell("target", signature.target.name.clone(), declared(Part::TargetName));
+    tell("target type", signature.target.task.map(|task| task_word(task).to_owned()), declared(Part::TargetType));
     let series = signature.series.as_ref();
-    tell("time column", series.and_then(|series| series.datetime_column.clone()), said(Part::Series));
-    tell("horizon", series.and_then(|series| series.horizon.map(steps)), said(Part::Series));
-    tell("window", series.and_then(|series| series.window.map(steps)), said(Part::Series));
-    tell("frequency", series.and_then(|series| series.frequency.clone()), said(Part::Series));
-    tell("segment column", series.and_then(|series| series.segment_column.clone()), said(Part::Series));
-    tell("intervals hold", signature.interval_level.map(numbers::share), said(Part::IntervalLevel));
+    tell("time column", series.and_then(|series| series.datetime_column.clone()), declared(Part::Series));
+    tell("horizon", series.and_then(|series| series.horizon.map(steps)), declared(Part::Series));
+    tell("window", series.and_then(|series| series.window.map(steps)), declared(Part::Series));
+    tell("frequency", series.and_then(|series| series.frequency.clone()), declared(Part::Series));
+    tell("segment column", series.and_then(|series| series.segment_column.clone()), declared(Part::Series));
+    tell("intervals hold", signature.interval_level.map(numbers::share), declared(Part::IntervalLevel));
     tell("size", Some(numbers::bytes(model.size)).filter(|_| model.packing != Packing::Nothing), false);
     let properties = model.properties.iter().map(|(key, value)| (key.clone(), value.clone(), false));
     facts.into_iter().map(|(label, value, declared)| (label.to_owned(), value, declared)).chain(properties).collect()

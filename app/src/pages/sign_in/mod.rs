@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-use super::query_answer::Trouble;
+use super::query_answer::Refused;
 use crate::api::{self, Failure};
 use crate::components::{Glyph, Icon};
 use crate::state::{Access, state};
@@ -54,7 +54,7 @@ pub(crate) fn SignInPage(trouble: RwSignal<Option<Failure>>) -> impl IntoView {
             <form class="sign-in" on:submit=submit data-test="sign-in">
                 <h1><Glyph icon=Icon::Brand/>"Changeover"</h1>
                 <p class="sub">"Replace the model behind a live URL. Sign in with the token of this server."</p>
-                {move || trouble.get().map(|failure| view! { <Trouble failure=failure/> })}
+                <Refused failure=trouble/>
                 <div class="field">
                     <label for="token">"Token"</label>
                     <input

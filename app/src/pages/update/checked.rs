@@ -27,14 +27,13 @@ impl Checked {
     ) -> Self {
         let state = state();
         let (name, id) = (first.name.clone(), first.id.clone());
-        let query = Query::new(move || {
-            let name = name.clone();
-            async move { api::compat::checks(&name, NEWEST).await }
-        });
-        Effect::new(move |_| {
-            state.touches(&id);
-            query.ask();
-        });
+        let query = Query::whenever(
+            move || state.touches(&id),
+            move || {
+                let name = name.clone();
+                async move { api::compat::checks(&name, NEWEST).await }
+            },
+        );
         let of_it = Memo::new(move |_| {
             let code = candidate.get()?.configuration.code_hash();
             let mut checks = query.value()?.to_vec();

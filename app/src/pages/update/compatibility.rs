@@ -15,7 +15,7 @@ use super::checked::Checked;
 use super::draft::Draft;
 use crate::api::{self, Failure};
 use crate::components::{CheckProgress, CompatibilityReport, Glyph, Icon};
-use crate::pages::query_answer::Trouble;
+use crate::pages::query_answer::Refused;
 use crate::pages::side_by_side::SideBySide;
 use crate::state::state;
 use crate::words::{self, numbers};
@@ -103,7 +103,7 @@ fn Scratch(draft: Draft) -> impl IntoView {
             }}
             {move || trial.get().map(|trial| view! { <Tryout trial=trial/> })}
         </div>
-        {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+        <Refused failure=failure/>
     }
 }
 

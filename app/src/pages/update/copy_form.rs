@@ -11,7 +11,7 @@ use super::scale_form::{Number, NumberField, Scale, ScaleFields};
 use crate::api::{self, Failure};
 use crate::components::{Area, Check, Choice, Field};
 use crate::pages::pairs::{lines_of, pairs};
-use crate::pages::query_answer::Trouble;
+use crate::pages::query_answer::Refused;
 use crate::state::{Query, state};
 use crate::words;
 
@@ -67,8 +67,7 @@ pub(crate) fn CopyForm(
     let pending = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
 
-    let models = Query::new(api::models::list);
-    models.ask();
+    let models = Query::once(api::models::list);
     let own = old.models.first().map(|model| model.name.clone());
     let options = Signal::derive(move || {
         let models = models.value();
@@ -171,7 +170,7 @@ pub(crate) fn CopyForm(
             {runs_program.then(|| view! {
                 <Area label="Python requirements (one a line)" name="requirements" value=requirements rows=3 hint="Built once for each set, for all replicas."/>
             })}
-            {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+            <Refused failure=failure/>
             <div class="form-end">
                 <span class="sub why" role="status">{blocked}</span>
                 <button type="button" class="button" on:click=move |_| cancel()>"Back"</button>

@@ -12,8 +12,8 @@ use leptos::prelude::*;
 
 use super::checked::Checked;
 use super::server_preview::ServerPreview;
-use crate::pages::doing::written;
 use crate::pages::strategy::StrategyDraft;
+use crate::pages::submission::written;
 use crate::words;
 
 /// The inputs of the dialog as signals.
@@ -38,7 +38,7 @@ pub(crate) struct Draft {
     /// The chosen configuration in full.
     pub(crate) candidate: Memo<Option<ConfigurationView>>,
     /// What the server says of it.
-    pub(crate) said: ServerPreview,
+    pub(crate) preview: ServerPreview,
     /// Checks of candidates in scratch replicas.
     pub(crate) checked: Checked,
     /// May it replace what is in use?
@@ -74,14 +74,14 @@ impl Draft {
                 ..StartRollout::default()
             })
         });
-        let said = ServerPreview::new(first, view, asked);
+        let preview = ServerPreview::new(first, view, asked);
         let (why_again, reason, note) = (text(), text(), text());
         let checked = Checked::new(first, candidate);
-        let report = Memo::new(move |_| said.compatibility(chosen.get()?));
+        let report = Memo::new(move |_| preview.compatibility(chosen.get()?));
         let accepted = RwSignal::new(false);
         let warnings = Memo::new(move |_| {
             let warns = |check: &&Check| check.outcome == Outcome::Warning;
-            let asks = said.now().and_then(|said| said.rehearsed.needs_go_ahead);
+            let asks = preview.now().and_then(|preview| preview.rehearsed.needs_go_ahead);
             report.with(|report| {
                 let checks = report.as_ref().map(|report| report.checks.iter().filter(warns).cloned().collect());
                 (checks, asks)
@@ -106,7 +106,7 @@ impl Draft {
             note,
             current,
             candidate,
-            said,
+            preview,
             checked,
             report,
             accepted,
@@ -136,8 +136,8 @@ impl Draft {
         let (view, candidate) = (self.view.get()?, self.candidate.get()?);
         let scale = self.current.get().filter(|current| current.configuration.autoscaling.is_some());
         let desired = candidate.configuration.desired(scale.map(|_| view.replicas.desired));
-        if let Some(said) = self.said.now() {
-            return Some((said.rehearsed.plan, desired));
+        if let Some(preview) = self.preview.now() {
+            return Some((preview.rehearsed.plan, desired));
         }
         let runs = self.current.get().filter(|_| view.last_running_configuration.is_some());
         let current = runs.as_ref().map_or(0, |_| view.replicas.desired);
@@ -174,11 +174,11 @@ impl Draft {
         if self.report.with(|report| report.as_ref().is_some_and(Report::blocks)) {
             return Some("It is incompatible: see what failed above. It cannot replace what is in use.".to_owned());
         }
-        let said = self.said.now()?;
-        if said.rehearsed.no_room.is_some() {
+        let preview = self.preview.now()?;
+        if preview.rehearsed.no_room.is_some() {
             return Some("The machine has no room for it like this.".to_owned());
         }
-        let is_bad = said.rehearsed.quarantined.is_some();
+        let is_bad = preview.rehearsed.quarantined.is_some();
         if is_bad && self.why_again.with(|why| why.trim().is_empty()) {
             return Some("It is known to be bad: write why it is to come back.".to_owned());
         }
@@ -188,7 +188,7 @@ impl Draft {
 
     /// What a person must say to have read before it goes ahead.
     pub(crate) fn to_be_read(self) -> Option<&'static str> {
-        if self.said.now().is_some_and(|said| said.rehearsed.needs_go_ahead.is_some()) {
+        if self.preview.now().is_some_and(|preview| preview.rehearsed.needs_go_ahead.is_some()) {
             return Some("the warnings");
         }
         self.report.with(|report| {

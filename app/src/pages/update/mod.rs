@@ -24,7 +24,7 @@ use self::preview::Preview;
 use self::strategy_form::StrategyInputs;
 use super::configuration_list::{ConfigurationList, known_bad};
 use super::dialogs::Dialogs;
-use super::query_answer::{QueryAnswer, Trouble};
+use super::query_answer::{QueryAnswer, Refused};
 use crate::api::rollouts::Started;
 use crate::api::{self, Failure};
 use crate::components::{Check, Choice, DialogFooter, Empty, Field, Modal, use_close};
@@ -61,22 +61,15 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
         return view! { <div class="content"><Empty title="It is gone"><p>"The deployment was deleted."</p></Empty></div> }.into_any();
     };
     let name = first.name.clone();
-    let query = Query::new({
-        let name = name.clone();
-        move || {
-            let name = name.clone();
-            async move { api::deployments::configurations(&name).await }
-        }
-    });
-    query.ask();
     let in_use = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.configuration.clone())));
-    Effect::new(move |before: Option<Option<ConfigurationId>>| {
-        let now = in_use.get();
-        if before.is_some_and(|before| before != now) {
-            query.ask();
-        }
-        now
-    });
+    let asked = name.clone();
+    let query = Query::whenever(
+        move || in_use.get(),
+        move || {
+            let name = asked.clone();
+            async move { api::deployments::configurations(&name).await }
+        },
+    );
     let list = Signal::derive(move || query.value().map(|list| list.to_vec()).unwrap_or_default());
     let draft = Draft::new(&first, view, list, preset);
     let copying = RwSignal::new(false);
@@ -154,14 +147,14 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
                         <Compatibility draft=draft/>
                         <StrategyInputs draft=draft/>
                         <WhyInputs draft=draft/>
-                        {move || failure.get().map(|failure| view! { <Trouble failure=failure/> })}
+                        <Refused failure=failure/>
                     }.into_any()
                 }}
             </div>
         </div>
         <Show when=move || !copying.get()>
             <DialogFooter
-                says=Signal::derive(move || if pending.get() { "Starting…" } else { "Update now" }.to_owned())
+                label=Signal::derive(move || if pending.get() { "Starting…" } else { "Update now" }.to_owned())
                 blocked=blocked
                 pending=pending
                 confirm=start

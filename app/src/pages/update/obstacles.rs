@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::draft::Draft;
-use super::server_preview::{Answered, DRAIN_FIRST};
+use super::server_preview::{DRAIN_FIRST, Rehearsed};
 use crate::components::{Banner, Field};
 use crate::words::Tone;
 
@@ -18,8 +18,8 @@ fn serve(lowest: u32) -> String {
 /// What stands in the way, and what to know; with the way out where there is one.
 #[component]
 pub(crate) fn Obstacles(draft: Draft) -> impl IntoView {
-    let answered = Memo::new(move |_| draft.said.now());
-    let of = move |part: fn(&Answered) -> Option<String>| {
+    let answered = Memo::new(move |_| draft.preview.now());
+    let of = move |part: fn(&Rehearsed) -> Option<String>| {
         Memo::new(move |_| answered.with(|answered| answered.as_ref().and_then(part)))
     };
     let bad = of(|answered| {

@@ -21,7 +21,7 @@ pub(crate) fn Preview(draft: Draft) -> impl IntoView {
         };
         let differences = draft.differences().unwrap_or_default();
         let costs = differences.iter().map(|difference| difference.impact).max().unwrap_or(Impact::NothingRestarts);
-        let told = match (draft.is_unchanged(), costs) {
+        let effect = match (draft.is_unchanged(), costs) {
             (true, _) => "It asks for the same as the one in use.",
             (false, Impact::NothingRestarts) => "No running replica is restarted.",
             (false, Impact::ReconfiguredInPlace) => "Running replicas are reconfigured, none restarts.",
@@ -38,7 +38,7 @@ pub(crate) fn Preview(draft: Draft) -> impl IntoView {
                 </p>
             </section>
             <section>
-                <h3 class="section-title">"What changes" <span class="sub">{told}</span></h3>
+                <h3 class="section-title">"What changes" <span class="sub">{effect}</span></h3>
                 <DifferenceTable differences=differences/>
             </section>
         }

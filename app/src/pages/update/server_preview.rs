@@ -14,7 +14,7 @@ use crate::state::{Query, state};
 
 /// The answer to one question.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Answered {
+pub(crate) struct Rehearsed {
     asked: StartRollout,
     /// What would happen.
     pub(crate) rehearsed: RehearseView,
@@ -27,7 +27,7 @@ pub(crate) struct Answered {
 #[derive(Clone, Copy)]
 pub(crate) struct ServerPreview {
     asked: Memo<Option<StartRollout>>,
-    query: Query<Option<Answered>>,
+    query: Query<Option<Rehearsed>>,
 }
 
 /// One is taken away before one is started, so that no more run at a time than now.
@@ -42,7 +42,7 @@ impl ServerPreview {
     ) -> Self {
         let state = state();
         let (name, id) = (first.name.clone(), first.id.clone());
-        let query = Query::new(move || {
+        let read = move || {
             let (name, asked) = (name.clone(), asked.try_get_untracked().flatten());
             async move {
                 match asked {
@@ -50,19 +50,14 @@ impl ServerPreview {
                     None => Ok(None),
                 }
             }
-        });
-        Effect::new(move |_| {
-            asked.track();
-            // Room comes and goes with what runs, and a check that ended knows more.
-            view.track();
-            state.touches(&id);
-            query.ask();
-        });
-        Self { asked, query }
+        };
+        // Room comes and goes with what runs, and a check that ended knows more.
+        let changes = move || (asked.track(), view.track(), state.touches(&id));
+        Self { asked, query: Query::whenever(changes, read) }
     }
 
     /// What it says of the draft as it is now; `None` until it has answered.
-    pub(crate) fn now(self) -> Option<Answered> {
+    pub(crate) fn now(self) -> Option<Rehearsed> {
         let answered = self.query.value()?;
         answered.as_ref().as_ref().filter(|answered| Some(&answered.asked) == self.asked.get().as_ref()).cloned()
     }
@@ -72,12 +67,12 @@ impl ServerPreview {
     /// The compatibility report on a configuration, which does not depend on how the rollout would move.
     pub(crate) fn compatibility(self, configuration: ConfigurationId) -> Option<Report> {
         let answered = self.query.value()?;
-        let of_it = |answered: &&Answered| answered.asked.configuration.as_ref() == Some(&configuration);
+        let of_it = |answered: &&Rehearsed| answered.asked.configuration.as_ref() == Some(&configuration);
         answered.as_ref().as_ref().filter(of_it)?.rehearsed.compatibility.clone()
     }
 }
 
-async fn answer(name: &DeploymentName, asked: StartRollout) -> Result<Answered, Failure> {
+async fn answer(name: &DeploymentName, asked: StartRollout) -> Result<Rehearsed, Failure> {
     let rehearsed = api::rollouts::rehearse(name, &asked).await?;
     let mut drained = None;
     if rehearsed.no_room.is_some() {
@@ -90,5 +85,5 @@ async fn answer(name: &DeploymentName, asked: StartRollout) -> Result<Answered, 
         let other = api::rollouts::rehearse(name, &StartRollout { strategy, ..asked.clone() }).await?;
         drained = other.no_room.is_none().then_some(other.plan.lowest_available);
     }
-    Ok(Answered { asked, rehearsed, drained })
+    Ok(Rehearsed { asked, rehearsed, drained })
 }

@@ -1,4 +1,4 @@
-//! What a dialog asks of the server, and what it tells meanwhile.
+//! The request that a dialog sends to the server, and its outcome.
 
 use std::future::Future;
 
@@ -10,33 +10,39 @@ use crate::api::Failure;
 use crate::components::{CloseModal, use_close};
 use crate::state::{State, state};
 
-/// Something that is asked of the server once; the dialog closes when it was done.
+/// A request to the server. The dialog closes when it was granted.
 #[derive(Clone, Copy)]
-pub(crate) struct Doing {
-    /// It was asked for, and the answer is on its way.
+pub(crate) struct Submission {
+    /// The request is on its way.
     pub(crate) pending: RwSignal<bool>,
-    /// What was refused.
+    /// The reason why the server refused it.
     pub(crate) failure: RwSignal<Option<Failure>>,
     state: State,
     close: CloseModal,
 }
 
-impl Doing {
-    /// In the dialog around the caller.
+impl Submission {
+    /// That of the dialog around the caller.
     pub(crate) fn here() -> Self {
         Self { state: state(), close: use_close(), pending: RwSignal::new(false), failure: RwSignal::new(None) }
     }
 
-    /// Asks; afterwards the deployment is read anew.
-    pub(crate) fn ask(self, id: DeploymentId, asked: impl Future<Output = Result<(), Failure>> + 'static) {
+    /// Sends a request about a deployment, which is read anew afterwards.
+    pub(crate) fn send_for(self, id: DeploymentId, request: impl Future<Output = Result<(), Failure>> + 'static) {
+        self.send(async move {
+            request.await?;
+            self.state.touch(id);
+            Ok(())
+        });
+    }
+
+    /// Sends a request, and closes the dialog when it was granted.
+    pub(crate) fn send(self, request: impl Future<Output = Result<(), Failure>> + 'static) {
         self.pending.set(true);
         self.failure.set(None);
         spawn_local(async move {
-            match asked.await {
-                Ok(()) => {
-                    self.state.touch(id);
-                    self.close.run();
-                }
+            match request.await {
+                Ok(()) => self.close.run(),
                 Err(refused) => {
                     self.failure.try_set(Some(self.state.noting(refused)));
                 }
@@ -46,7 +52,7 @@ impl Doing {
     }
 }
 
-/// What somebody wrote, if anything.
+/// The text of a field without the space around it; `None` for an empty one.
 pub(crate) fn written(text: RwSignal<String>) -> Option<String> {
     let text = text.get_untracked();
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
