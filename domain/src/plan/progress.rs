@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Replica, Scene, drain_limit, new_ones};
+use super::scene::{Replica, Scene};
 use crate::replica::{Delivery, Intent};
 
 /// How long a process that was told to end keeps the clock from running. Longer than any grace period: one that is still
@@ -68,15 +68,15 @@ fn stands(scene: &Scene, now: Timestamp) -> bool {
         Intent::Stop { since } => now < since + ENDING,
     };
     // It is asked for the goal's `user_config` once it has no request left; bounded by the drain limit.
-    let finishes = |d: Delivery| d.finishes && d.revision == goal.revision && now < d.at + drain_limit(scene);
+    let finishes = |d: Delivery| d.finishes && d.revision == goal.revision && now < d.at + scene.drain_limit();
     let finishing = |r: &Replica| {
         r.intent == Intent::Run && r.observed.is_ready() && !r.in_flight.is_none() && r.delivery.is_some_and(finishes)
     };
     let available = |r: &Replica| r.delivery.is_none() && r.is_available(Some(goal), scene.min_ready_seconds, now);
-    let (count, total) = (new_ones(scene).count() as u32, scene.replicas.len() as u32);
+    let (count, total) = (scene.new_ones().count() as u32, scene.replicas.len() as u32);
     let may_start = count < goal.desired && total < scene.limits.highest_total(goal.desired) && scene.room > 0;
     scene.replicas.iter().any(|r| leaves(r) || finishing(r))
-        && new_ones(scene).all(|r| finishing(r) || available(r))
+        && scene.new_ones().all(|r| finishing(r) || available(r))
         && !may_start
 }
 

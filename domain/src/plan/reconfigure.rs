@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Decision, Goal, Replica, Scene, Step, act, available, back_off, drain_limit};
+use super::scene::{Goal, Replica, Scene};
+use super::step::{Decision, Step, act, back_off};
 use crate::replica::{Delivery, Intent};
 
 /// Delivers a new `user_config` to a replica that serves. One that did not take it is asked again after a pause that
@@ -17,7 +18,7 @@ pub(super) fn reconfigure(scene: &Scene, now: Timestamp) -> Option<Decision> {
     let step = Step::Reconfigure { replica: replica.id.clone(), revision: goal.revision };
     match replica.delivery {
         Some(delivery) if delivery.finishes && delivery.revision == goal.revision => {
-            let over = now >= delivery.at + drain_limit(scene);
+            let over = now >= delivery.at + scene.drain_limit();
             if !replica.in_flight.is_none() && !over {
                 None
             } else {
@@ -26,7 +27,7 @@ pub(super) fn reconfigure(scene: &Scene, now: Timestamp) -> Option<Decision> {
         }
         None if goal.off_the_route => {
             let floor = scene.limits.lowest_available(goal.desired);
-            let available = available(scene, now);
+            let available = scene.available(now);
             let reason = "only its user_config differs: it gets no requests until it has taken the new one";
             if available > floor { act(step, reason) } else { None }
         }

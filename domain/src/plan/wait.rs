@@ -3,7 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::progress::{ENDING, progress};
-use super::{Decision, Replica, Scene, ask_again, back_off, drain_limit, failure, finishes, new_ones};
+use super::reconfigure::ask_again;
+use super::scene::{Replica, Scene};
+use super::step::{Decision, back_off};
 use crate::replica::{Intent, Observed};
 
 /// Says what is waited for, and when to look again by the clock.
@@ -17,18 +19,18 @@ pub(super) fn wait(scene: &Scene, now: Timestamp) -> Decision {
         .replicas
         .iter()
         .filter_map(|r| match (r.intent, r.observed) {
-            (Intent::Drain { since }, _) => Some(since + drain_limit(scene)),
+            (Intent::Drain { since }, _) => Some(since + scene.drain_limit()),
             (Intent::Stop { since }, observed) if observed.may_exist() => Some(since + ENDING),
-            (Intent::Stop { since }, _) => Some(since + drain_limit(scene)),
+            (Intent::Stop { since }, _) => Some(since + scene.drain_limit()),
             (Intent::Run, Observed::Ready { since }) if Some(r.revision) == goal && r.delivery.is_none() => {
                 Some(since + min_ready)
             }
             (Intent::Run, Observed::Ready { .. }) if r.delivery.is_some_and(|delivery| delivery.finishes) => {
-                r.delivery.map(|delivery| delivery.at + drain_limit(scene))
+                r.delivery.map(|delivery| delivery.at + scene.drain_limit())
             }
             (Intent::Run, Observed::Ready { .. }) => scene.goal.as_ref().and_then(|goal| ask_again(goal, r)),
             (Intent::Run, _) => {
-                failure(r).map(|(at, _)| (at + back_off(r.failures)).max(finishes(scene, r).unwrap_or(at)))
+                r.failure().map(|(at, _)| (at + back_off(r.failures)).max(scene.finishes(r).unwrap_or(at)))
             }
         })
         .filter(|at| *at > now)
@@ -41,8 +43,9 @@ fn waiting_for(scene: &Scene, now: Timestamp) -> String {
     let draining = count(&|r| matches!(r.intent, Intent::Drain { .. }));
     let stopping = count(&|r| matches!(r.intent, Intent::Stop { .. }));
     let goal = scene.goal.as_ref();
-    let starting = new_ones(scene).filter(|r| !r.observed.is_ready()).count();
-    let settling = new_ones(scene)
+    let starting = scene.new_ones().filter(|r| !r.observed.is_ready()).count();
+    let settling = scene
+        .new_ones()
         .filter(|r| r.observed.is_ready() && !r.is_available(goal, scene.min_ready_seconds, now))
         .count();
     let plural = |n: usize| if n == 1 { "1 replica".to_owned() } else { format!("{n} replicas") };
@@ -62,11 +65,11 @@ fn waiting_for(scene: &Scene, now: Timestamp) -> String {
     if stopping > 0 {
         parts.push(format!("{} to end", plural(stopping)));
     }
-    let refusing = new_ones(scene).filter(|r| r.delivery.is_some()).count();
+    let refusing = scene.new_ones().filter(|r| r.delivery.is_some()).count();
     if refusing > 0 {
         parts.push(format!("{} to take the new user_config", plural(refusing)));
     }
-    if scene.room == 0 && goal.is_some_and(|goal| (new_ones(scene).count() as u32) < goal.desired) {
+    if scene.room == 0 && goal.is_some_and(|goal| (scene.new_ones().count() as u32) < goal.desired) {
         parts.push("room on the machine for another replica".to_owned());
     }
     if parts.is_empty() {

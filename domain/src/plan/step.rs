@@ -1,0 +1,102 @@
+//! The steps that the planner knows, and its decision for one of them.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ReplicaId, RevisionNumber};
+use crate::step_kind::StepKind;
+
+/// The smallest thing the engine does before it looks again. Each is safe to repeat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Step {
+    /// Start one more replica.
+    Start {
+        /// Of this revision.
+        revision: RevisionNumber,
+    },
+    /// Start the process of this replica again.
+    Restart {
+        /// Which one.
+        replica: ReplicaId,
+    },
+    /// Count this running replica to another revision; its process is left alone.
+    Relabel {
+        /// Which one.
+        replica: ReplicaId,
+        /// Its new revision.
+        revision: RevisionNumber,
+    },
+    /// Give this running replica another revision's `user_config`, and count it to that revision (RAY-4).
+    Reconfigure {
+        /// Which one.
+        replica: ReplicaId,
+        /// Its new revision.
+        revision: RevisionNumber,
+    },
+    /// Give this replica no new requests.
+    Drain {
+        /// Which one.
+        replica: ReplicaId,
+    },
+    /// End this replica's process.
+    Stop {
+        /// Which one.
+        replica: ReplicaId,
+    },
+    /// Strike out a replica whose process is gone.
+    Forget {
+        /// Which one.
+        replica: ReplicaId,
+    },
+}
+
+impl Step {
+    /// The kind that it is told as.
+    pub fn kind(&self) -> StepKind {
+        match self {
+            Self::Start { .. } => StepKind::Start,
+            Self::Restart { .. } => StepKind::Restart,
+            Self::Relabel { .. } => StepKind::Relabel,
+            Self::Reconfigure { .. } => StepKind::Reconfigure,
+            Self::Drain { .. } => StepKind::Drain,
+            Self::Stop { .. } => StepKind::Stop,
+            Self::Forget { .. } => StepKind::Forget,
+        }
+    }
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Do this, then look again.
+    Do {
+        /// What.
+        step: Step,
+        /// Why, in a sentence for people.
+        reason: String,
+    },
+    /// Nothing can be done until something changes, or until then.
+    Wait {
+        /// When to look again at the latest.
+        until: Option<Timestamp>,
+        /// What is waited for.
+        reason: String,
+    },
+    /// Everything is as it should be.
+    Settled,
+}
+
+/// How long to wait before a replica that has failed `failures` times in a row is started again:
+/// nothing the first time, then 0.5 s doubled each time, at most 30 s.
+pub fn back_off(failures: u32) -> SignedDuration {
+    match failures {
+        0 | 1 => SignedDuration::ZERO,
+        n => SignedDuration::from_millis((500i64 << (n - 2).min(10)).min(30_000)),
+    }
+}
+
+/// The decision for `step`.
+pub(super) fn act(step: Step, reason: impl Into<String>) -> Option<Decision> {
+    Some(Decision::Do { step, reason: reason.into() })
+}
