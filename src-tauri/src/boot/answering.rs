@@ -1,11 +1,25 @@
 //! Answers over HTTP until the server is told to end; then what is being answered gets a while to finish.
 
+use std::time::Duration;
+
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::API_GRACE;
 use crate::connection::{self, Bounds};
+use crate::http::too_many_connections;
+
+/// The time that requests to the API get to finish when the server is told to end.
+pub(super) const API_GRACE: Duration = Duration::from_secs(10);
+/// The time that a client of the API gets for a request's headers, and may stay without a request.
+const HEAD: Duration = Duration::from_secs(30);
+/// The time that a client of the API may read nothing of an answer.
+const STALL: Duration = Duration::from_secs(60);
+
+/// The bounds of the API's listener.
+pub(super) fn bounds(connections: usize) -> Bounds {
+    Bounds { connections, too_many: too_many_connections(connections).into(), head: HEAD, stall: STALL }
+}
 
 /// Runs until `end`, and then cancels `stopping`, with which answers without an end, uploads too, end by themselves.
 pub(super) async fn answer(
@@ -33,8 +47,6 @@ pub(super) async fn answer(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tokio::io::AsyncWriteExt as _;
     use tokio::net::TcpStream;
 
@@ -51,7 +63,7 @@ mod tests {
             std::future::pending::<()>().await
         });
         client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-        let served = answer(listener, router, super::super::bounds(8), end, stopping.clone());
+        let served = answer(listener, router, bounds(8), end, stopping.clone());
         tokio::time::timeout(Duration::from_secs(3_600), served).await.unwrap();
         assert!(stopping.is_cancelled());
     }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{BootError, actor, new_replica};
+use super::error::BootError;
+use super::identity::{actor, new_replica};
 use crate::checks::{self, CheckError, Checks};
 use crate::clock::Clock;
 use crate::commands::{self, Moment};

@@ -11,7 +11,10 @@ use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{Announcement, BootError, GRACE, Server, data};
+use super::data;
+use super::error::BootError;
+use super::server::{Announcement, Server};
+use super::targets::GRACE;
 use crate::store::{Store, StoreError};
 use crate::targets::{Order, Targets};
 
@@ -208,7 +211,8 @@ mod tests {
     use tokio::net::TcpStream;
     use tower::ServiceExt as _;
 
-    use super::super::Claimed;
+    use super::super::answering::API_GRACE;
+    use super::super::server::Claimed;
     use super::*;
     use crate::config::{DataDir, ServeArgs};
 
@@ -270,6 +274,6 @@ mod tests {
         let began = tokio::time::Instant::now();
         twice.cancel();
         work.await.unwrap().unwrap();
-        assert!(began.elapsed() < super::super::API_GRACE / 2, "{:?}", began.elapsed());
+        assert!(began.elapsed() < API_GRACE / 2, "{:?}", began.elapsed());
     }
 }

@@ -2,17 +2,21 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::id::TargetName;
 use domain::resources::Capacity;
 
-use super::{BootError, GRACE};
+use super::error::BootError;
 use crate::clock::Clock;
 use crate::config::Serve;
 use crate::packages::artifacts::Artifacts;
 use crate::targets::local::{self, LocalSettings, LocalTarget, Paths};
 use crate::targets::{Target, Targets};
 use crate::vital::Vital;
+
+/// The time that a replica gets to end.
+pub(super) const GRACE: Duration = Duration::from_secs(10);
 
 /// The targets of a server.
 pub(super) struct Built {

@@ -5,7 +5,10 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{BootError, actor, data, operator};
+use super::data;
+use super::data_error::DataError;
+use super::error::BootError;
+use super::identity::{actor, operator};
 use crate::cli::Upkeep;
 use crate::clock::Clock;
 use crate::config::DataDir;
@@ -77,7 +80,7 @@ fn hold_older(data: &Path) -> Result<Option<data::Lock>, BootError> {
 
 /// What another user made here, the server could not use.
 fn check_owner(data: &Path) -> Result<(), BootError> {
-    let failed = |source| BootError::Data(super::DataError::File { path: data.to_owned(), source });
+    let failed = |source| BootError::Data(DataError::File { path: data.to_owned(), source });
     let owner = data.metadata().map_err(failed)?.uid();
     if owner != rustix::process::geteuid().as_raw() {
         let problem = format!("it belongs to the user with id {owner}; do this as that user");
@@ -101,7 +104,7 @@ mod tests {
         let archive = || Upkeep::Archive { to: folder.path().join("old.ndjson"), keep: 100 };
         for what in [Upkeep::Repair { accept_loss: false }, archive()] {
             let error = done(folder.path(), what).unwrap_err();
-            assert!(matches!(error, BootError::Data(super::super::DataError::InUse { .. })), "{error}");
+            assert!(matches!(error, BootError::Data(DataError::InUse { .. })), "{error}");
             assert_eq!(std::fs::read(&database).unwrap(), before);
         }
         drop(server);

@@ -8,7 +8,10 @@ use std::process::ExitCode;
 use axum::Router;
 use tokio::runtime::Handle;
 
-use super::{BootError, LEAVE, Server, data, ending, runtime, status};
+use super::error::BootError;
+use super::process::{LEAVE, runtime, status};
+use super::server::Server;
+use super::{data, ending};
 use crate::config::Serve;
 
 /// All that a window needs to show the page.
