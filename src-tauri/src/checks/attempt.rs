@@ -16,8 +16,8 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
 use super::ask::Question;
+use super::parts::{CheckError, Checks, ordered, stays};
 use super::sample::{self, Sample};
-use super::{CheckError, Checks, ordered, stays};
 use crate::peer::Peer;
 use crate::store::{Reading, StoreError};
 use crate::targets::{Launch, Order, Target};

@@ -23,78 +23,31 @@
 
 mod ask;
 mod attempt;
+mod parts;
 mod sample;
 
-use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::compat::{CheckStep, Report, Trial};
-use domain::configuration::Configuration;
-use domain::deployment::TargetStatus;
 use domain::event::Event;
-use domain::id::{Actor, DeploymentId, Digest, ReplicaId};
+use domain::id::{DeploymentId, ReplicaId};
+use domain::ledger::Check;
 use domain::replica::Observed;
-use tokio::runtime::Handle;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
-use crate::peer::Peer;
-use crate::store::{Reading, Store, StoreError};
-use crate::targets::{Order, Target, TargetError, Targets};
+use crate::targets::{Order, Target, TargetError};
 pub use ask::{Answer, Question, over_the_wire};
 use attempt::Begun;
-use domain::ledger::Check;
-use domain::ledger::Deployment;
+pub use parts::{Ask, CheckError, Checks, MakeReport, Parts};
+use parts::{ordered, stays};
 
-/// How long the task rests after the store has refused.
+/// The pause of the task after the store has refused.
 const REST: Duration = Duration::from_secs(10);
-/// How long a scratch replica that was told to end is waited for.
+/// The time that a scratch replica which was told to end is waited for.
 const ENDING: Duration = Duration::from_secs(60);
 /// Begins the deployment ids of scratch replicas.
 const SCRATCH: &str = "check-";
-
-/// Why a check could not be finished.
-#[derive(Debug, thiserror::Error)]
-pub enum CheckError {
-    /// The store refused.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// There is no report to be had.
-    #[error("the report cannot be made: {0}")]
-    Report(Box<dyn std::error::Error + Send + Sync>),
-    /// Something that was taken for impossible.
-    #[error("the check broke off: this is a defect of the program")]
-    Broken,
-}
-
-/// Makes the report on a candidate of a deployment out of what a scratch replica showed.
-pub type MakeReport =
-    dyn Fn(&Reading<'_>, &Deployment, &Configuration, &Trial) -> Result<Report, CheckError> + Send + Sync;
-/// Sends a scratch replica one request; a sentence when there is no answer.
-pub type Ask = dyn Fn(Peer, Question) -> Pin<Box<dyn Future<Output = Result<Answer, String>> + Send>> + Send + Sync;
-
-/// What it is made of.
-pub struct Parts {
-    /// Where checks are kept.
-    pub store: Arc<Store>,
-    /// Where scratch replicas run.
-    pub targets: Arc<Targets>,
-    /// On whose behalf it acts.
-    pub actor: Actor,
-    /// What time it is.
-    pub clock: Clock,
-    /// Makes the id of a replica that nobody had before.
-    pub new_replica: Box<dyn Fn() -> ReplicaId + Send + Sync>,
-    /// The folder of the package whose artifact has this digest, once a replica has unpacked it.
-    pub package_path: Box<dyn Fn(&Digest) -> PathBuf + Send + Sync>,
-    /// Makes the report.
-    pub report: Box<MakeReport>,
-    /// Sends a request; [`over_the_wire`] outside tests.
-    pub ask: Box<Ask>,
-}
 
 /// Why a scratch replica is not to run any more.
 enum Disturbed {
@@ -104,21 +57,12 @@ enum Disturbed {
     Crowded,
 }
 
-/// Tries candidates until it is told to end.
-#[derive(Clone)]
-pub struct Checks(Arc<Parts>);
-
 /// The deployment id of a check's scratch replica.
 fn scratch(check: &Check) -> Result<DeploymentId, CheckError> {
     format!("{SCRATCH}{}", check.id).parse().map_err(|_| CheckError::Broken)
 }
 
 impl Checks {
-    /// Puts it together; nothing happens yet.
-    pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
-    }
-
     /// Takes open checks as they come. A scratch replica that runs when it is told to end is left to the target, which is
     /// taken down next.
     pub async fn run(self, end: CancellationToken) {
@@ -230,48 +174,6 @@ impl Checks {
             }
         }
     }
-
-    /// Records where a check stands, unless it is over.
-    fn moved(&self, check: &Check, step: CheckStep) -> Result<(), CheckError> {
-        let Parts { store, actor, clock, .. } = self.0.as_ref();
-        store.write(actor, clock.now(), |writing| {
-            if writing.reading().check(&check.id)?.is_some_and(|row| row.step < step) {
-                writing.append(Some(&check.deployment), Event::CheckMoved { id: check.id.clone(), step })?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Ends a check, unless its deployment is gone.
-    fn end(&self, check: &Check, trial: Trial) -> Result<(), CheckError> {
-        let Parts { store, actor, clock, report, .. } = self.0.as_ref();
-        store.write(actor, clock.now(), |writing| {
-            let Some(row) = stays(&writing.reading(), &check.deployment)? else { return Ok(()) };
-            if writing.reading().check(&check.id)?.is_none_or(|row| row.step == CheckStep::Ended) {
-                return Ok(());
-            }
-            let report = report(&writing.reading(), &row, &check.configuration, &trial)?;
-            let ended = Event::CheckEnded { id: check.id.clone(), trial, report };
-            writing.append(Some(&check.deployment), ended)?;
-            Ok(())
-        })
-    }
-
-    /// Does what blocks on a thread that may be blocked.
-    async fn blocking<R: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Self) -> Result<R, CheckError> + Send + 'static,
-    ) -> Result<R, CheckError> {
-        let this = self.clone();
-        tokio::task::spawn_blocking(move || work(&this)).await.unwrap_or(Err(CheckError::Broken))
-    }
-}
-
-/// Has the target carry out an order on a thread that may be blocked.
-async fn ordered(target: &Arc<dyn Target>, order: Order) -> Result<(), TargetError> {
-    let target = target.clone();
-    let done = tokio::task::spawn_blocking(move || Handle::current().block_on(target.act(order))).await;
-    done.unwrap_or_else(|error| Err(TargetError::NotDone(format!("the order broke off: {error}"))))
 }
 
 /// Ends the scratch replica, and lets go of it and of all that was kept of it. What cannot be done now is done at the next
@@ -296,12 +198,6 @@ async fn clear_up(target: &Arc<dyn Target>, deployment: &DeploymentId, replica: 
     }
     told(ordered(target, Order::Forget(replica.clone())).await);
     told(ordered(target, Order::Clear(deployment.clone())).await);
-}
-
-/// A deployment that is not being deleted.
-fn stays(reading: &Reading<'_>, deployment: &DeploymentId) -> Result<Option<Deployment>, StoreError> {
-    let row = reading.deployment(deployment)?;
-    Ok(row.filter(|row| row.target_status != TargetStatus::Deleted))
 }
 
 /// Returns when a check may have been asked for.
