@@ -20,6 +20,7 @@ mod compat;
 mod configurations;
 mod credentials;
 mod deployments;
+mod door;
 mod endless;
 mod events;
 mod health;
@@ -49,17 +50,11 @@ use tower::ServiceExt as _;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use access::Access;
+use door::Door;
 pub(crate) use problem::too_many_connections;
 
 use crate::api::Api;
 use crate::commands::Refusal;
-
-/// What stands behind every route: the API, and who may come in.
-#[derive(Clone)]
-struct Door {
-    api: Arc<Api>,
-    access: Access,
-}
 
 /// Everything that is answered over HTTP, the web interface included.
 pub fn router(api: Arc<Api>, access: Access) -> Router {

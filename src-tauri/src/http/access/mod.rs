@@ -7,25 +7,24 @@
 //! - Tokens are compared in a time that does not depend on where they differ.
 //! - The cookie is not the token: it is derived from it, so that it survives a restart and is of no use elsewhere.
 
+mod guard;
 mod hosts;
 mod token;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use domain::caller::Caller;
 use domain::proof::{NONCE, Proof, ProofKey};
 use domain::wire::ErrorCode;
 
+pub(super) use guard::guard;
 pub(super) use token::{Root, no_cookie};
 
 use self::hosts::Hosts;
 use self::token::Token;
-use super::Door;
 use crate::commands::Refusal;
 
 /// Scheme of the desktop window's pages.
@@ -175,28 +174,4 @@ pub(super) fn unauthenticated(headers: &HeaderMap) -> Refusal {
         "Send the token as Authorization: Bearer TOKEN, or sign in. It is in the file token of the server's data directory."
     };
     Refusal::new(ErrorCode::Unauthenticated, detail)
-}
-
-/// Lets through who may ask, says who that is, and tells browsers to keep nothing of the API's answers.
-pub(super) async fn guard(State(door): State<Door>, mut request: Request, next: Next) -> Response {
-    let is_api = request.uri().path().starts_with("/api/");
-    let mut response = match door.access.check(&request) {
-        Ok(caller) => {
-            // The extractor of the API on behalf of a caller finds it there.
-            if let Some(caller) = caller {
-                request.extensions_mut().insert(caller);
-            }
-            next.run(request).await
-        }
-        Err(refusal) => refusal.into_response(),
-    };
-    let head = response.headers_mut();
-    let mut default = |name: HeaderName, value: &'static str| {
-        head.entry(name).or_insert(HeaderValue::from_static(value));
-    };
-    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    if is_api {
-        default(header::CACHE_CONTROL, "no-store");
-    }
-    response
 }

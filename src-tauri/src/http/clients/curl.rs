@@ -2,7 +2,7 @@
 
 use domain::visible;
 
-use super::Client;
+use super::client::Client;
 
 /// Largest example in bytes; a larger one would make no readable script.
 const LARGEST: usize = 256 << 10;

@@ -4,7 +4,8 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Client, Language};
+use super::client::{Client, Language, example, path};
+use super::script::script;
 use crate::api::ApiFor;
 use crate::commands::Refusal;
 use crate::http::requests::{PathParams, QueryParams};
@@ -33,9 +34,9 @@ pub(super) async fn client(
     let model = served.model;
     let custom = model.as_ref().and_then(|model| model.custom.as_ref());
     let route = served.configuration.serving_routes(custom).predict;
-    let example = model.as_ref().and_then(|model| super::example(model, runtime));
+    let example = model.as_ref().and_then(|model| example(model, runtime));
     let path = match &bound {
-        Some(bound) => super::path(runtime, Some(&route), &bound.name),
+        Some(bound) => path(runtime, Some(&route), &bound.name),
         None => route,
     };
     let elsewhere = model.and_then(|model| model.url);
@@ -46,5 +47,5 @@ pub(super) async fn client(
         path,
         example,
     };
-    Ok(client.script(wanted.language))
+    Ok(script(&client, wanted.language))
 }

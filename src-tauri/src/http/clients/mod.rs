@@ -1,21 +1,15 @@
 //! Client scripts, made from a signature: for a model version, and for a deployment (DR-16).
 
+mod client;
 mod curl;
 mod deployment;
 mod model;
 mod python;
+mod script;
 
 #[cfg(test)]
 mod tests;
 
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use domain::configuration::{Routes, Runtime};
-use domain::id::{ModelName, ModelRef};
-use domain::model::{PackageKind, RegisteredModel, sample_within};
-use serde::Deserialize;
-use serde_json::Value;
-use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -23,80 +17,4 @@ use super::Door;
 
 pub(super) fn routes() -> OpenApiRouter<Door> {
     OpenApiRouter::new().routes(routes!(model::client)).routes(routes!(deployment::client))
-}
-
-/// Most elements of an example: an image has as many. One that holds more is no example to read, and would cost a hundred
-/// bytes for each.
-const MOST_ELEMENTS: u64 = 1 << 18;
-
-/// What a script is written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum Language {
-    /// Python 3, with nothing but its standard library.
-    #[default]
-    Python,
-    /// A POSIX shell with curl.
-    Curl,
-}
-
-/// The example request for `model` in `runtime`. None where nothing says what goes in, and where the runtime goes by
-/// something else than what was read from
-/// the package: an MLflow directory tells of columns, and the ONNX file inside takes tensors.
-fn example(model: &RegisteredModel, runtime: Runtime) -> Option<Value> {
-    if model.kind == PackageKind::Mlflow && runtime == Runtime::Onnx || model.signature.inputs.is_empty() {
-        return None;
-    }
-    Some(sample_within(&model.signature, runtime, &model.reference(), MOST_ELEMENTS)?.body)
-}
-
-/// Where predictions of `model` are asked for below the URL: at `route`, or where `runtime` takes them.
-fn path(runtime: Runtime, route: Option<&str>, model: &ModelName) -> String {
-    match (runtime, route) {
-        (Runtime::External, _) => String::new(),
-        (_, Some(route)) => route.replace("{model}", model.as_str()),
-        (Runtime::Mlflow, None) => "/invocations".to_owned(),
-        (Runtime::Onnx | Runtime::Trees | Runtime::Command | Runtime::Custom, None) => {
-            Routes::default().predict.replace("{model}", model.as_str())
-        }
-    }
-}
-
-/// What a script is made from. Names in it are those of models and deployments, whose characters mean nothing in any
-/// language; everything else is quoted.
-#[derive(Debug)]
-struct Client {
-    /// The file's name without its ending.
-    name: String,
-    /// The model that is asked, where that is known.
-    model: Option<ModelRef>,
-    /// The inference URL, unless it has to be given.
-    url: Option<String>,
-    /// Where requests go below the URL.
-    path: String,
-    /// The example, unless the signature says too little for one.
-    example: Option<Value>,
-}
-
-impl Client {
-    /// The script, to be saved as a file.
-    fn script(&self, language: Language) -> Response {
-        let (text, media, ending) = match language {
-            Language::Python => (python::script(self), "text/x-python; charset=utf-8", "py"),
-            Language::Curl => (curl::script(self), "text/x-shellscript; charset=utf-8", "sh"),
-        };
-        let head = [
-            (header::CONTENT_TYPE, media.to_owned()),
-            (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}-client.{ending}\"", self.name)),
-        ];
-        (head, text).into_response()
-    }
-
-    /// What it does, in a sentence.
-    fn purpose(&self) -> String {
-        match &self.model {
-            Some(model) => format!("Asks {model} for a prediction."),
-            None => "Asks for a prediction.".to_owned(),
-        }
-    }
 }

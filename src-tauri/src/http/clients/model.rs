@@ -5,7 +5,8 @@ use domain::id::{ModelName, ModelVersion};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Client, Language};
+use super::client::{Client, Language, example, path};
+use super::script::script;
 use crate::api::ApiFor;
 use crate::commands::Refusal;
 use crate::http::requests::{PathParams, QueryParams};
@@ -36,10 +37,10 @@ pub(super) async fn client(
     let route = model.custom.as_ref().and_then(|custom| custom.predict.as_deref());
     let client = Client {
         name: format!("{}-{}", named.name, named.version),
-        path: super::path(runtime, route, &named.name),
-        example: super::example(&model, runtime),
+        path: path(runtime, route, &named.name),
+        example: example(&model, runtime),
         model: Some(named),
         url: model.url.or(gateway),
     };
-    Ok(client.script(language))
+    Ok(script(&client, language))
 }

@@ -3,7 +3,7 @@
 use domain::visible;
 use serde_json::Value;
 
-use super::Client;
+use super::client::Client;
 
 /// Arrays of more equal elements than this are written as a product.
 const MOST_WRITTEN: usize = 16;

@@ -4,9 +4,12 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::process::Command;
 
-use serde_json::json;
+use domain::configuration::Runtime;
+use domain::model::RegisteredModel;
+use serde_json::{Value, json};
 
-use super::*;
+use super::client::{Client, example};
+use super::{curl, python};
 
 fn client(body: Option<Value>, path: &str) -> Client {
     Client {

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use domain::wire::{Key, KeysView};
 
-use super::private;
+use super::private::private;
 use crate::api::ApiFor;
 use crate::commands::Refusal;
 use crate::http::requests::{JsonBody, PathParams, WithoutBody, WithoutQuery};

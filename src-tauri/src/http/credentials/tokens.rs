@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::wire::{IssueToken, TokenView};
 
-use super::private;
+use super::private::private;
 use crate::api::ApiFor;
 use crate::commands::Refusal;
 use crate::http::requests::{JsonBody, PathParams, WithoutQuery};

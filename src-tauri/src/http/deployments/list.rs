@@ -5,7 +5,7 @@ use domain::wire::{DeploymentView, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Lists, included};
+use super::lists::{Lists, included};
 use crate::api::{Answer, ApiFor, Matching};
 use crate::commands::Refusal;
 use crate::http::requests::{Many, QueryParams, limit};

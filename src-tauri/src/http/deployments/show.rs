@@ -4,7 +4,7 @@ use domain::wire::DeploymentView;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Lists, included};
+use super::lists::{Lists, included};
 use crate::api::Answer;
 use crate::api::ApiFor;
 use crate::commands::Refusal;

@@ -1,6 +1,6 @@
 //! Whether the server answers at all.
 
-use super::HealthView;
+use super::view::HealthView;
 use crate::api::Answer;
 use crate::commands::Refusal;
 

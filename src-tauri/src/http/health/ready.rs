@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
-use super::HealthView;
+use super::view::HealthView;
 use crate::api::Health;
 use crate::http::Door;
 

@@ -9,7 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::follow::Source;
 use super::positions::{Positions, Read};
-use super::{follow, records, unreadable};
+use super::unreadable::unreadable;
+use super::{follow, records};
 use crate::api::{Answer, Api, ApiFor, LogFrom, RecordKind};
 use crate::commands::Refusal;
 use crate::http::requests::{PathParams, QueryParams, limit};

@@ -2,6 +2,7 @@
 
 use domain::wire::{RehearseView, Rollback, RolloutView, StartRollout};
 
+use super::started;
 use crate::api::Answer;
 use crate::api::ApiFor;
 use crate::commands::{self, Refusal};
@@ -18,9 +19,9 @@ pub(super) async fn rollback(
 ) -> Result<Answer, Refusal> {
     api.write(key, move |api, act| {
         let row = act.on(&d, &if_match.expected())?;
-        let started = commands::rollback(act, &row, &body)?;
+        let outcome = commands::rollback(act, &row, &body)?;
         let nothing = StartRollout { strategy: body.strategy, ..StartRollout::default() };
-        super::started(&api.views(act), &row, &started, &nothing)
+        started::started(&api.views(act), &row, &outcome, &nothing)
     })
     .await
 }

@@ -2,7 +2,7 @@
 
 use domain::wire::{RehearseView, RolloutView, StartRollout};
 
-use super::rehearse;
+use super::{rehearse, started};
 use crate::api::Answer;
 use crate::api::ApiFor;
 use crate::commands::{self, Refusal};
@@ -23,8 +23,8 @@ pub(super) async fn start(
     }
     api.write(key, move |api, act| {
         let row = act.on(&d, &if_match.expected())?;
-        let started = commands::start_rollout(act, &row, &body)?;
-        super::started(&api.views(act), &row, &started, &body)
+        let outcome = commands::start_rollout(act, &row, &body)?;
+        started::started(&api.views(act), &row, &outcome, &body)
     })
     .await
 }

@@ -1,0 +1,32 @@
+//! The guard before every route.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::http::door::Door;
+
+/// Lets through who may ask, says who that is, and tells browsers to keep nothing of the API's answers.
+pub(in crate::http) async fn guard(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    let mut response = match door.access.check(&request) {
+        Ok(caller) => {
+            // The extractor of the API on behalf of a caller finds it there.
+            if let Some(caller) = caller {
+                request.extensions_mut().insert(caller);
+            }
+            next.run(request).await
+        }
+        Err(refusal) => refusal.into_response(),
+    };
+    let head = response.headers_mut();
+    let mut default = |name: HeaderName, value: &'static str| {
+        head.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    if is_api {
+        default(header::CACHE_CONTROL, "no-store");
+    }
+    response
+}

@@ -1,0 +1,15 @@
+//! The answer of both health routes.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The health of the server.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Health)]
+pub(super) struct HealthView {
+    /// `ok`, `degraded` or `not_ready`.
+    pub(super) status: &'static str,
+    /// What is wrong and what to do, when something is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) problem: Option<String>,
+}
