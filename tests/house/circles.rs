@@ -12,21 +12,7 @@ const PACKAGES: &[&str] =
 /// Folders whose files may need each other, each set with why.
 const KNOWN: &[(&[&str], &str)] = &[
     (&["src-tauri/src/replica/"], "the error of a replica is made of the errors of its parts, which end with it"),
-    (
-        &[
-            "domain/src/ledger/",
-            "domain/src/plan/",
-            "src-tauri/src/api/",
-            "src-tauri/src/boot/",
-            "src-tauri/src/checks/",
-            "src-tauri/src/commands/",
-            "src-tauri/src/engine/",
-            "src-tauri/src/http/",
-            "src-tauri/src/store/",
-            "src-tauri/src/targets/local/",
-        ],
-        "these are being opened",
-    ),
+    (&["src-tauri/src/engine/", "src-tauri/src/store/", "src-tauri/src/targets/local/"], "these are being opened"),
 ];
 
 #[test]
