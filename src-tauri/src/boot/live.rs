@@ -9,6 +9,7 @@ use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber, TargetName};
 use domain::model::Tried;
 use domain::replica::ReplicaRecord;
 use domain::resources::Machine;
+use domain::target::Traits;
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 use tokio_util::sync::CancellationToken;
 
@@ -113,6 +114,10 @@ impl Machines for Targets {
         self.of(target).room().machine()
     }
 
+    fn traits(&self, target: &TargetName) -> Traits {
+        self.of(target).traits()
+    }
+
     fn targets(&self) -> Vec<TargetName> {
         self.all().map(|(name, _)| name.clone()).collect()
     }
@@ -121,6 +126,10 @@ impl Machines for Targets {
 impl Machines for Running {
     fn machine(&self, target: &TargetName) -> Machine {
         self.targets.machine(target)
+    }
+
+    fn traits(&self, target: &TargetName) -> Traits {
+        self.targets.traits(target)
     }
 
     fn targets(&self) -> Vec<TargetName> {

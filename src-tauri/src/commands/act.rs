@@ -5,24 +5,32 @@ use domain::caller::Caller;
 use domain::id::{Generation, RolloutNumber, TargetName};
 use domain::ledger::Deployment;
 use domain::resources::Machine;
+use domain::target::Traits;
 use domain::wire::ErrorCode;
 
 use super::Refusal;
 use crate::store::{Reading, Writing};
 
-/// The machines that replicas run on.
+/// The targets that replicas run on, as far as commands depend on them.
 pub trait Machines: Send + Sync {
-    /// What `target` has to give to replicas, and which limits it enforces. Answered from memory.
+    /// The room that `target` has for replicas, and the limits that it enforces. Answered from memory.
     fn machine(&self, target: &TargetName) -> Machine;
+
+    /// The abilities of `target`. Answered from memory.
+    fn traits(&self, target: &TargetName) -> Traits;
 
     /// The targets that are configured.
     fn targets(&self) -> Vec<TargetName>;
 }
 
-/// One machine, which has the target that deployments have by default.
+/// One machine, with the target that deployments have by default.
 impl Machines for Machine {
     fn machine(&self, _: &TargetName) -> Machine {
         *self
+    }
+
+    fn traits(&self, _: &TargetName) -> Traits {
+        Traits::LOCAL
     }
 
     fn targets(&self) -> Vec<TargetName> {
@@ -54,6 +62,11 @@ impl Moment<'_> {
     /// The machine of a deployment's target.
     pub fn machine(&self, row: &Deployment) -> Machine {
         self.machines.machine(&row.target)
+    }
+
+    /// The abilities of a deployment's target.
+    pub fn traits(&self, row: &Deployment) -> Traits {
+        self.machines.traits(&row.target)
     }
 
     /// The deployment that a request names, by name or id.

@@ -3,7 +3,6 @@
 use domain::change::plan_hash;
 use domain::diff;
 use domain::rehearsal::{self, DRAIN_MS, Rehearse, Running, STARTUP_MS};
-use domain::target::Traits;
 use domain::wire::{ErrorCode, RehearseView, StartRollout};
 
 use super::capacity::{Fitting, beginning_with, fitting};
@@ -26,7 +25,7 @@ pub fn rehearse(moment: Moment<'_>, row: &Deployment, request: &StartRollout) ->
     let candidate = selection.resolve(reading, row)?;
     let runs = row.last_good.is_some();
     let tried = reading.latest_check(&row.id, &candidate)?.and_then(|check| check.trial?.startup_ms);
-    let running = if runs { Running::between(&current, &candidate, Traits::LOCAL) } else { Running::Replaced };
+    let running = if runs { Running::between(&current, &candidate, moment.traits(row)) } else { Running::Replaced };
     let desired = beginning_with(row, Some(&current).filter(|_| runs), &candidate);
     let (fit, no_room) = match fitting(moment, row, &candidate, desired, running, strategy) {
         Ok(fit) => (fit, None),
@@ -53,7 +52,7 @@ pub fn rehearse(moment: Moment<'_>, row: &Deployment, request: &StartRollout) ->
     let on_failure = request.on_failure.unwrap_or(row.terms.on_failure);
     Ok(RehearseView {
         unchanged: row.intended.is_some() && current.content_hash() == candidate.content_hash(),
-        diff: diff::between(&current, &candidate, Traits::LOCAL),
+        diff: diff::between(&current, &candidate, moment.traits(row)),
         plan,
         strategy,
         quarantined: known_bad(reading, row, &candidate)?,

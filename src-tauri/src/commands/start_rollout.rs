@@ -8,7 +8,6 @@ use domain::id::{RevisionNumber, RolloutNumber};
 use domain::receipt::Receipt;
 use domain::rehearsal::Running;
 use domain::rollout::{self, RolloutEvent, RolloutKind};
-use domain::target::Traits;
 use domain::wire::{ErrorCode, StartRollout};
 
 use super::capacity::{beginning_with, fitting};
@@ -70,7 +69,7 @@ pub(super) fn start(
         check_compatible(report, row, request.accept_warnings)?;
     }
     let running = match row.last_good {
-        Some(_) => Running::between(&current.configuration, candidate, Traits::LOCAL),
+        Some(_) => Running::between(&current.configuration, candidate, act.moment().traits(row)),
         None => Running::Replaced,
     };
     let desired = beginning_with(row, row.last_good.map(|_| &current.configuration), candidate);

@@ -3,7 +3,6 @@
 use domain::diff::between;
 use domain::id::{ConfigurationId, RevisionNumber};
 use domain::ledger::Deployment;
-use domain::target::Traits;
 use domain::wire::{ConfigurationView, DiffView, ErrorCode, Page};
 
 use super::Views;
@@ -113,7 +112,7 @@ impl Views<'_> {
         let row = self.moment.find(name_or_id)?;
         let candidate = self.configuration_row(&row, id, ErrorCode::NotFound)?;
         let current = self.configuration_row(&row, &against, ErrorCode::UnknownConfiguration)?;
-        let differences = between(&current.configuration, &candidate.configuration, Traits::LOCAL);
+        let differences = between(&current.configuration, &candidate.configuration, self.moment.traits(&row));
         Ok(DiffView { against, differences })
     }
 }

@@ -19,6 +19,7 @@ mod packages;
 mod revisions;
 mod rig;
 mod rollouts;
+mod targets;
 mod unknown_fields;
 mod uploads;
 mod wrong_input;

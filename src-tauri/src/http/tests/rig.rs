@@ -18,6 +18,7 @@ use domain::model::Tried;
 use domain::replica::{Intent, Observed, ReplicaRecord};
 use domain::resources::Machine;
 use domain::rollout::{Phase, RolloutEvent};
+use domain::target::Traits;
 use domain::wire::{Counts, MetricsPoint, Receipt, Traffic};
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
@@ -46,6 +47,8 @@ pub(super) struct FakeLive {
     pub(super) not_ready: std::sync::atomic::AtomicBool,
     /// By default one that has everything.
     pub(super) machine: Mutex<Option<Machine>>,
+    /// Further targets than the default one.
+    pub(super) others: Mutex<Vec<(TargetName, Traits)>>,
     pub(super) doing: Mutex<Option<String>>,
     pub(super) forgotten: Mutex<Vec<Digest>>,
     /// What comes of loading a file; by default that works.
@@ -101,7 +104,13 @@ impl LiveOutput for FakeLive {
 
 impl Machines for FakeLive {
     fn targets(&self) -> Vec<TargetName> {
-        vec![TargetName::default()]
+        let others = self.others.lock().unwrap();
+        [TargetName::default()].into_iter().chain(others.iter().map(|(name, _)| name.clone())).collect()
+    }
+
+    fn traits(&self, target: &TargetName) -> Traits {
+        let others = self.others.lock().unwrap();
+        others.iter().find(|(name, _)| name == target).map_or(Traits::LOCAL, |(_, traits)| *traits)
     }
 
     fn machine(&self, _: &TargetName) -> Machine {
@@ -327,25 +336,8 @@ impl Rig {
     }
 
     fn add(&self, id: &str, intent: Intent, observed: Observed, claim: domain::resources::Claim) {
-        let now = Timestamp::now();
-        let replica = ReplicaRecord {
-            id: id.parse().unwrap(),
-            revision: RevisionNumber(1),
-            intent,
-            observed,
-            handle: None,
-            address: None,
-            started_at: now,
-            restarts: 0,
-            failures: 0,
-            delivery: None,
-            claim,
-            gpus: Vec::new(),
-            unrecorded: 0,
-            problem: None,
-            lasting: false,
-            start_failures: 0,
-        };
+        let new = ReplicaRecord::new(id.parse().unwrap(), RevisionNumber(1), Timestamp::now());
+        let replica = ReplicaRecord { intent, observed, claim, ..new };
         self.write(|writing, id| {
             writing.append(Some(id), Event::ReplicaChanged { replica }).unwrap();
         });
