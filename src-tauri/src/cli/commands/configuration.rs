@@ -22,12 +22,12 @@ use crate::cli::text::{self, printable};
 /// What can be done with configurations.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Configuration {
-    /// Create one, from a file or as a changed copy; nothing is rolled out
+    /// Create one, from a file or as a changed copy; nothing is rolled out. Without a deployment, any may be given it
     Create(Create),
-    /// List those of a deployment, newest first
+    /// List those of a deployment, or those that were made without one, newest first
     List {
         /// The deployment, by name or id
-        deployment: DeploymentId,
+        deployment: Option<DeploymentId>,
         #[command(flatten)]
         paging: Paging,
         /// Only those whose name holds this
@@ -49,12 +49,12 @@ pub(in crate::cli) enum Configuration {
 #[command(after_help = "The file may also be what `configuration show` printed with --json.")]
 pub(in crate::cli) struct Create {
     /// The deployment, by name or id
-    deployment: DeploymentId,
+    deployment: Option<DeploymentId>,
     /// A file of JSON or TOML; - is standard input
     #[arg(long, value_name = "FILE", required_unless_present = "from", conflicts_with = "from")]
     file: Option<PathBuf>,
     /// The configuration to copy
-    #[arg(long, value_name = "ID", requires = "set")]
+    #[arg(long, value_name = "ID", requires_all = ["set", "deployment"])]
     from: Option<ConfigurationId>,
     /// A setting of the copy, as replicas=3; may be repeated
     #[arg(long, value_name = "KEY=VALUE", requires = "from")]
@@ -68,8 +68,7 @@ impl Configuration {
             Self::List { deployment, paging, query } => {
                 let mut pairs = paging.query();
                 pairs.extend(query.map(|text| ("q", text)));
-                let answer =
-                    context.client.get(&["deployments", deployment.as_str(), "configurations"], &pairs).await?;
+                let answer = context.client.get(&collection(deployment.as_ref()), &pairs).await?;
                 context.answer(&answer, list)
             }
             Self::Show { id, deployment: Some(deployment) } => {
@@ -90,10 +89,22 @@ impl Create {
             (Some(file), _) => Value::Object(from_file(context, file::read(&file)?).await?.1),
             (None, from) => json!({"from": from, "set": set::merge(&self.set).map_err(CliError::Usage)?}),
         };
-        let answer = context.client.post(&["deployments", self.deployment.as_str(), "configurations"], &body).await?;
+        let answer = context.client.post(&collection(self.deployment.as_ref()), &body).await?;
         context.answer(&answer, |io, view: ConfigurationView| {
-            io.line(format!("Created configuration {} ({}).", view.id, printable(&view.configuration.name)))
+            io.line(format!("Created configuration {} ({}).", view.id, printable(&view.configuration.name)))?;
+            match self.deployment {
+                Some(_) => Ok(()),
+                None => io.line(io.faint(&format!("`changeover deploy NAME --configuration {}` deploys it.", view.id))),
+            }
         })
+    }
+}
+
+/// The path of a deployment's configurations, or of those without one.
+fn collection(deployment: Option<&DeploymentId>) -> Vec<&str> {
+    match deployment {
+        Some(deployment) => vec!["deployments", deployment.as_str(), "configurations"],
+        None => vec!["configurations"],
     }
 }
 

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use domain::deployment::{Importance, OnFailure};
-use domain::id::DeploymentName;
+use domain::id::{ConfigurationId, DeploymentName, TargetName};
 use domain::wire::DeploymentView;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::configuration::from_file;
 use crate::cli::args::Moving;
@@ -23,8 +23,14 @@ pub(in crate::cli) struct Deploy {
     /// What it is called, and where it answers: GATEWAY/NAME
     name: DeploymentName,
     /// A file of JSON or TOML; - is standard input
-    #[arg(long, value_name = "FILE")]
-    file: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "configuration", conflicts_with = "configuration")]
+    file: Option<PathBuf>,
+    /// A configuration that was made without a deployment
+    #[arg(long, value_name = "ID")]
+    configuration: Option<ConfigurationId>,
+    /// The target that its replicas run on [default: local]
+    #[arg(long, value_name = "NAME")]
+    target: Option<TargetName>,
     /// critical, high, moderate or low
     #[arg(long, value_name = "WORD", value_parser = text::from_word::<Importance>)]
     importance: Option<Importance>,
@@ -55,9 +61,18 @@ pub(in crate::cli) struct Deploy {
 impl Deploy {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
         let patience = self.patience.of(self.wait)?;
-        let (mut body, configuration) = from_file(context, file::read(&self.file)?).await?;
+        let (mut body, configuration) = match &self.file {
+            Some(file) => {
+                let (around, configuration) = from_file(context, file::read(file)?).await?;
+                (around, Value::Object(configuration))
+            }
+            None => (Map::new(), json!(self.configuration)),
+        };
         body.insert("name".to_owned(), self.name.as_str().into());
-        body.insert("configuration".to_owned(), configuration.into());
+        body.insert("configuration".to_owned(), configuration);
+        if let Some(target) = self.target {
+            body.insert("target".to_owned(), target.as_str().into());
+        }
         if let Some(importance) = self.importance {
             body.insert("importance".to_owned(), text::word(&importance).into());
         }

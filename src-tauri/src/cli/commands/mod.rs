@@ -32,7 +32,7 @@ pub(in crate::cli) enum Ask {
     /// The registry: register, list, show, delete, download, write a client
     #[command(subcommand)]
     Model(model::Model),
-    /// Configurations of a deployment: create, list, show
+    /// Configurations of a deployment, or before there is one: create, list, show
     #[command(subcommand)]
     Configuration(configuration::Configuration),
     /// Create a deployment with its first configuration

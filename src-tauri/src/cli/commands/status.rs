@@ -4,7 +4,7 @@ use std::io;
 
 use clap::Args;
 use domain::deployment::{Status as DeploymentStatus, TargetStatus};
-use domain::id::{DeploymentId, RevisionNumber};
+use domain::id::{DeploymentId, RevisionNumber, TargetName};
 use domain::wire::{DeploymentView, Page, ReplicaView, RevisionView};
 
 use crate::cli::args::Paging;
@@ -108,8 +108,11 @@ fn one(io: &mut Io, view: DeploymentView) -> io::Result<()> {
     let others: Vec<String> =
         others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(", {count} {word}")).collect();
     let mut facts = Facts::new();
+    facts.add("url", printable(&view.url));
+    if view.target != TargetName::default() {
+        facts.add("target", view.target.as_str());
+    }
     facts
-        .add("url", printable(&view.url))
         .add("models", text::list(&view.models))
         .add("configuration", format!("{}  {}", printable(&view.configuration_name), view.configuration))
         .add("revision", view.revision.to_string())

@@ -94,6 +94,8 @@ async fn wrong_usage_is_2() {
         &["deploy", "iris"],
         &["configuration", "create", "iris"],
         &["configuration", "create", "iris", "--from", "c1"],
+        &["configuration", "create", "--from", "c1", "--set", "replicas=3"],
+        &["deploy", "iris", "--configuration", "c1", "--file", "c.json"],
         &["keys", "iris", "--regenerate", "third"],
         &["token", "iris", "--revoke", "--ttl", "1h"],
         &["rollback", "iris", "--to", "-1"],

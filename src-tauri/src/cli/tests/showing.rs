@@ -78,6 +78,7 @@ async fn what_is_kept_about_a_deployment_and_the_way_out_are_shown() {
         ("error", json!("no replica became ready. Nothing was undone.")),
         ("configuration", json!("c9")),
         ("on_failure", json!("dead")),
+        ("target", json!("box-2")),
         ("description", json!("Sorts flowers")),
         ("tags", json!({"team": "a", "tier": "1"})),
         ("newer_model_versions", json!([])),
@@ -92,6 +93,7 @@ async fn what_is_kept_about_a_deployment_and_the_way_out_are_shown() {
     let out = server.run(&["status", "iris"]).await.out;
     for part in [
         "when it fails   dead\n",
+        "target          box-2\n",
         "description     Sorts flowers\n",
         "tags            team=a, tier=1\n",
         "Nothing was undone.\n",

@@ -237,3 +237,25 @@ async fn a_model_is_sent_as_meta_and_file() {
     }
     assert_eq!(server.lines().len(), 1);
 }
+
+#[tokio::test]
+async fn a_configuration_can_be_made_before_its_deployment() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("c.json");
+    std::fs::write(&file, json!({"models": ["iris@1"]}).to_string()).unwrap();
+    let server = Server::with(vec![
+        ("POST /configurations", ok(&configuration())),
+        ("GET /configurations?q=iris", ok(&json!({"items": [configuration()], "next_cursor": null}))),
+        ("POST /deployments", accepted(&deployment(Some(1)))),
+    ])
+    .await;
+    let made = server.run(&["configuration", "create", "--file", file.to_str().unwrap()]).await;
+    let said = "Created configuration c1 (iris@1).\n`changeover deploy NAME --configuration c1` deploys it.\n";
+    assert_eq!((made.status, made.out.as_str()), (0, said));
+    assert_eq!(server.body("POST /configurations"), json!({"models": ["iris@1"]}));
+    let listed = server.run(&["configuration", "list", "--query", "iris"]).await;
+    assert!(listed.status == 0 && listed.out.contains("c1"), "{listed:?}");
+    let deployed = server.run(&["deploy", "iris", "--configuration", "c1", "--target", "box-2"]).await;
+    assert_eq!(deployed.status, 0, "{deployed:?}");
+    assert_eq!(server.body("POST /deployments"), json!({"name": "iris", "configuration": "c1", "target": "box-2"}));
+}
