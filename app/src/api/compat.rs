@@ -6,7 +6,7 @@ use domain::wire::{CheckView, CompareModels, Page, StartCheck};
 
 use super::Failure;
 
-/// Whether one model version may replace another.
+/// The compatibility report on one model version replacing another.
 pub(crate) async fn compare(models: &CompareModels) -> Result<Report, Failure> {
     super::ask("/compat", models).await
 }

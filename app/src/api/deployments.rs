@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Failure, escape};
 
+/// A list that comes in one piece.
 #[derive(Deserialize)]
 struct Items<T> {
     items: Vec<T>,
@@ -40,7 +41,7 @@ pub(crate) async fn delete(name: &DeploymentName) -> Result<(), Failure> {
     super::delete(&format!("/deployments/{name}")).await
 }
 
-/// What may be asked of a whole deployment (DR-12).
+/// An operation on a whole deployment (DR-12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
     /// Take its replicas away.
@@ -66,7 +67,7 @@ pub(crate) async fn operate(
     super::tell(&format!("/deployments/{name}/{word}"), &Operate { note, accept_warnings, ..Operate::default() }).await
 }
 
-/// Changes what no rollout is needed for.
+/// Changes the settings that need no rollout.
 pub(crate) async fn change(name: &DeploymentName, change: &PatchDeployment) -> Result<(), Failure> {
     super::patch(&format!("/deployments/{name}"), change).await
 }
@@ -90,7 +91,7 @@ pub(crate) async fn copy_configuration(
     super::post(&format!("/deployments/{name}/configurations"), &json!({ "from": from, "set": changes })).await
 }
 
-/// What a deployment begins with.
+/// The first configuration of a deployment, checked as the server checks it.
 pub(crate) fn first_configuration(fields: Value) -> Result<Configuration, String> {
     let configuration: Configuration = serde_json::from_value(fields).map_err(|error| error.to_string())?;
     configuration.checked().map_err(|error| error.to_string())

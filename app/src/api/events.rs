@@ -1,4 +1,4 @@
-//! The one subscription to what happens.
+//! The subscription to the events of the server.
 //!
 //! # Flow
 //! In the browser: server-sent events. In the desktop window, whose custom scheme hands an answer over only when
@@ -22,14 +22,14 @@ use web_sys::{Event, EventSource, MessageEvent};
 
 use super::base;
 
-/// What the subscription tells.
+/// A message of the subscription.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum StreamEvent {
     /// The server is there.
     Connected,
     /// The server is away; it is tried again by itself.
     Lost,
-    /// Something happened.
+    /// A new entry of the history.
     Entry(Box<HistoryEntry>),
     /// Too much was missed: everything must be read afresh.
     Resync,
@@ -37,10 +37,10 @@ pub(crate) enum StreamEvent {
 
 /// Milliseconds until a lost connection is tried again.
 const AGAIN_MS: u32 = 1_500;
-/// Seconds for which the server may hold a question that it has no answer to yet.
+/// Seconds for which the server may hold a request that it has no entry for yet.
 const WAIT_SECONDS: u32 = 25;
 
-/// Tells everything after `seq`, for as long as somebody listens.
+/// Subscribes to every entry after `seq`, for as long as somebody listens.
 pub(crate) fn subscribe(seq: Seq) -> UnboundedReceiver<StreamEvent> {
     let (tell, events) = unbounded();
     if super::in_window() {
@@ -51,6 +51,7 @@ pub(crate) fn subscribe(seq: Seq) -> UnboundedReceiver<StreamEvent> {
     events
 }
 
+/// The entries after a number, as one answer.
 #[derive(Deserialize)]
 struct Batch {
     items: Vec<HistoryEntry>,

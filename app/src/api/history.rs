@@ -1,4 +1,4 @@
-//! What happened.
+//! The history: its entries, and the verification of its hash chain.
 
 use domain::id::{DeploymentName, Seq};
 use domain::wire::{HistoryEntry, Page, Verification};

@@ -19,21 +19,21 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use place::{href, root};
 
-/// Where the API answers.
+/// The address of the API.
 fn base() -> String {
     href("/api/v1")
 }
 
-/// Whether this page is the desktop window's: its custom scheme passes requests and answers only as a whole.
+/// True in the desktop window, whose custom scheme passes requests and answers only as a whole.
 fn in_window() -> bool {
     let protocol = web_sys::window().and_then(|window| window.location().protocol().ok());
     protocol.is_some_and(|protocol| !protocol.starts_with("http"))
 }
 
-/// Why something that was asked of the server did not happen.
+/// A request that was not granted, with the reason.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Failure {
-    /// The server refused it and said why.
+    /// The server refused it with a reason.
     Refused(Box<Problem>),
     /// The server did not answer.
     Unreachable,
@@ -42,29 +42,29 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// What happened, in a few words.
+    /// The failure in a few words.
     pub(crate) fn title(&self) -> String {
         match self {
             Self::Refused(problem) => problem.title.clone(),
             Self::Unreachable => "The server does not answer".to_owned(),
-            Self::Unreadable(_) => "The answer cannot be read".to_owned(),
+            Self::Unreadable(_) => "The server's answer cannot be read".to_owned(),
         }
     }
 
-    /// Whether the server warned, and would go ahead if somebody says so.
+    /// True when the server warned, and would go ahead with `accept_warnings`.
     pub(crate) fn wants_go_ahead(&self) -> bool {
         matches!(self, Self::Refused(problem) if problem.code == ErrorCode::WarningsNotAccepted)
     }
 
-    /// What happened, why, and what to do.
+    /// The failure with its reason and what to do.
     pub(crate) fn detail(&self) -> String {
         match self {
             Self::Refused(problem) => problem.detail.clone(),
             Self::Unreachable => {
-                "Changeover cannot be reached. Check that it is running; this page tries again.".to_owned()
+                "The Changeover server cannot be reached. Check that it is running. This page keeps trying.".to_owned()
             }
             Self::Unreadable(what) => {
-                format!("Reload the page: it may be older than the server. What could not be read: {what}")
+                format!("Reload the page: it may be older than the server. Details: {what}")
             }
         }
     }
@@ -78,7 +78,7 @@ impl Failure {
         }
     }
 
-    /// Whether the server refused with this code.
+    /// True when the server refused with this code.
     pub(crate) fn is(&self, code: ErrorCode) -> bool {
         matches!(self, Self::Refused(problem) if problem.code == code)
     }
@@ -163,7 +163,7 @@ async fn send_as(method: Method, path: &str, body: Option<String>, key: Option<S
     if response.ok() { Ok(text) } else { Err(refused(response.status(), &text)) }
 }
 
-/// An answer of which nothing is shown elsewhere than it stands.
+/// The text without characters that would show a part of it in another place.
 fn shown(text: &str) -> String {
     visible::unformatted(text).into_owned()
 }

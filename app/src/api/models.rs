@@ -1,4 +1,4 @@
-//! The registry of models.
+//! Models and their versions: reading, registering and deleting them.
 
 use domain::id::{ModelName, ModelRef};
 use domain::wire::{ModelVersionView, ModelView, RegisterModel};
@@ -26,7 +26,7 @@ pub(crate) async fn read(name: &ModelName) -> Result<ModelView, Failure> {
     super::get(&format!("/models/{name}")).await
 }
 
-/// Where the file of a version is to be had.
+/// The address of the file of a version.
 pub(crate) fn artifact(model: &ModelRef) -> String {
     format!("{}/models/{}/versions/{}/artifact", base(), model.name, model.version)
 }

@@ -1,4 +1,4 @@
-//! Where this page lies: at the root of its host, or, behind a proxy, under a path.
+//! The place of this page: the root of its host, or, behind a proxy, a path below it.
 
 use std::sync::OnceLock;
 

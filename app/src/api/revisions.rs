@@ -1,4 +1,4 @@
-//! Revisions: what is known to be bad, and what is removed.
+//! Revisions: quarantining and removing them.
 
 use domain::id::{DeploymentName, RevisionNumber};
 use domain::wire::QuarantineNote;
@@ -9,12 +9,12 @@ fn path(name: &DeploymentName, number: RevisionNumber) -> String {
     format!("/deployments/{name}/revisions/{number}")
 }
 
-/// Marks a revision as known to be bad.
+/// Quarantines a revision: it is known to be bad.
 pub(crate) async fn quarantine(name: &DeploymentName, number: RevisionNumber, note: String) -> Result<(), Failure> {
     super::tell(&format!("{}/quarantine", path(name, number)), &QuarantineNote { note }).await
 }
 
-/// Takes the mark back.
+/// Lifts the quarantine of a revision.
 pub(crate) async fn lift(name: &DeploymentName, number: RevisionNumber, note: String) -> Result<(), Failure> {
     super::delete_with(&format!("{}/quarantine", path(name, number)), &QuarantineNote { note }).await
 }

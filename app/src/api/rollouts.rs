@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Failure;
 
-/// What a person may ask of a rollout in progress.
+/// A request of a person to a rollout in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Control {
     /// Stop for a while.
@@ -27,7 +27,7 @@ impl Control {
     }
 }
 
-/// What became of asking for a rollout.
+/// The answer to the start of a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Started {
     /// It has begun.
@@ -53,7 +53,7 @@ pub(crate) async fn start(name: &DeploymentName, rollout: &StartRollout) -> Resu
     Ok(if answer["unchanged"] == Value::Bool(true) { Started::Unchanged } else { Started::Rollout })
 }
 
-/// What a rollout would do. The server knows what the machine has and what is known to be bad.
+/// Rehearses a rollout on the server, which knows the room on the machine and the quarantined revisions.
 pub(crate) async fn rehearse(name: &DeploymentName, rollout: &StartRollout) -> Result<RehearseView, Failure> {
     super::ask(&format!("/deployments/{name}/rehearse"), rollout).await
 }
@@ -63,7 +63,7 @@ pub(crate) async fn roll_back(name: &DeploymentName, rollback: &Rollback) -> Res
     super::tell(&format!("/deployments/{name}/rollback"), rollback).await
 }
 
-/// Asks something of a rollout in progress.
+/// Pauses, resumes or cancels a rollout in progress.
 pub(crate) async fn control(name: &DeploymentName, number: RolloutNumber, control: Control) -> Result<(), Failure> {
     super::tell(&format!("/deployments/{name}/rollouts/{number}/{}", control.path()), &json!({})).await
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::Failure;
 
-/// Who is signed in.
+/// The session of whoever is signed in.
 pub(crate) async fn read() -> Result<Session, Failure> {
     super::get("/session").await
 }

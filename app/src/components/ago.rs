@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::words::times;
 
-/// How long ago something was. It follows the clock.
+/// The age of something in words. It follows the clock.
 #[component]
 pub(crate) fn Ago(#[prop(into)] at: Signal<Timestamp>, #[prop(into)] now: Signal<Timestamp>) -> impl IntoView {
     let text = Memo::new(move |_| times::ago(at.get(), now.get()));

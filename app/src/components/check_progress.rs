@@ -1,4 +1,4 @@
-//! How far a check of a candidate in a scratch replica has come.
+//! The progress of a check of a candidate in a scratch replica.
 
 use domain::compat::CheckStep;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! Whether one model may replace another: the verdict, and every check with both sides.
+//! A compatibility report: the verdict on one model replacing another, and every check with both sides.
 
 use domain::compat::{Check, Outcome, Report, Verdict};
 use leptos::prelude::*;
@@ -23,7 +23,7 @@ pub(crate) fn VerdictBadge(verdict: Verdict) -> impl IntoView {
     }
 }
 
-/// The verdict and the checks, grouped by what they came to. What passed is folded away.
+/// The verdict and the checks, grouped by their outcome. Passed checks are folded away.
 #[component]
 pub(crate) fn CompatibilityReport(
     report: Report,
@@ -94,7 +94,7 @@ const LONGEST: usize = 200;
 #[component]
 fn Sides(current: Option<String>, candidate: Option<String>) -> impl IntoView {
     let side = |side: Option<String>| match side {
-        None => view! { <span>"nothing"</span> }.into_any(),
+        None => view! { <span>"none"</span> }.into_any(),
         Some(text) => {
             let short: String = text.chars().take(LONGEST).collect();
             let short = if short.len() < text.len() { short + "…" } else { short };

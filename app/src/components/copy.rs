@@ -8,19 +8,19 @@ use web_sys::js_sys::Reflect;
 
 use super::{Glyph, Icon};
 
-/// Milliseconds for which it says that it has copied.
+/// Milliseconds for which the outcome is shown.
 const COPIED_MS: u32 = 1_800;
 
 /// Copies `text`, and says so.
 #[component]
 pub(crate) fn CopyButton(
-    /// What is copied.
+    /// The text to copy.
     #[prop(into)]
     text: Signal<String>,
-    /// What the button says.
+    /// The text of the button.
     #[prop(default = "Copy")]
     label: &'static str,
-    /// What a screen reader says, when the label alone is not enough.
+    /// The text for screen readers, where the label alone is not enough.
     #[prop(optional, into)]
     describes: String,
 ) -> impl IntoView {
@@ -44,14 +44,14 @@ pub(crate) fn CopyButton(
                 {move || match outcome.get() {
                     None => label,
                     Some(true) => "Copied",
-                    Some(false) => "Not allowed",
+                    Some(false) => "Copy failed",
                 }}
             </span>
         </button>
     }
 }
 
-/// Whether the browser let the text onto the clipboard. Pages that are not local and come without TLS have none.
+/// Puts the text on the clipboard; false when the browser does not allow it. Remote pages without TLS have no clipboard.
 async fn put(text: &str) -> bool {
     let navigator = window().navigator();
     let present = Reflect::get(navigator.as_ref(), &JsValue::from_str("clipboard"))

@@ -1,30 +1,30 @@
-//! The foot of a dialog: why it cannot be done, the way out, and the button that does it.
+//! The footer of a dialog: the obstacle, the button that leaves it, and the button that goes ahead.
 
 use leptos::prelude::*;
 
 use super::modal::use_close;
 
-/// The foot of the dialog around it.
+/// The footer of the dialog around it.
 #[component]
 pub(crate) fn DialogFooter(
-    /// What the button that does it says.
+    /// The text of the button that goes ahead.
     #[prop(into)]
     label: Signal<String>,
-    /// What the button that leaves the dialog says.
+    /// The text of the button that leaves the dialog.
     #[prop(default = "Cancel")]
     leave: &'static str,
     /// It destroys something.
     #[prop(optional)]
     danger: bool,
-    /// Why it cannot be done; `None` when it can.
+    /// The reason why it cannot go ahead; `None` when it can.
     #[prop(into)]
     blocked: Signal<Option<String>>,
-    /// It was asked for, and the answer is on its way.
+    /// The request is on its way.
     #[prop(into)]
     pending: Signal<bool>,
-    /// Does it.
+    /// Goes ahead.
     confirm: impl Fn() + 'static,
-    /// Stands before the buttons.
+    /// Anything to confirm before the buttons.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {

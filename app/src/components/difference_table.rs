@@ -1,4 +1,4 @@
-//! What differs between two configurations, field by field, with what each difference costs.
+//! The differences between two configurations, field by field, each with its cost.
 
 use domain::diff::Difference;
 use leptos::prelude::*;

@@ -10,7 +10,7 @@ use crate::words::numbers;
 /// Takes one file.
 #[component]
 pub(crate) fn DropZone(
-    /// What may be dropped, for people.
+    /// The text that asks for a file.
     label: &'static str,
     /// The file that was chosen.
     #[prop(into)]
@@ -57,9 +57,9 @@ pub(crate) fn DropZone(
                 {move || match file.get() {
                     Some(file) => view! {
                         <b>{file.name()}</b>
-                        <span class="sub">{numbers::bytes(file.size() as u64)}" · choose another"</span>
+                        <span class="sub">{numbers::bytes(file.size() as u64)}" · choose another file"</span>
                     }.into_any(),
-                    None => view! { <b>{label}</b><span class="sub">"or choose one"</span> }.into_any(),
+                    None => view! { <b>{label}</b><span class="sub">"or click to choose one"</span> }.into_any(),
                 }}
             </span>
             <input node_ref=input type="file" class="visually-hidden" on:change=chosen data-test="file"/>

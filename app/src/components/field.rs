@@ -5,19 +5,19 @@ use leptos::prelude::*;
 /// A line of text with its label.
 #[component]
 pub(crate) fn Field(
-    /// What it is.
+    /// Its label.
     label: &'static str,
     /// Names it in tests and for the browser.
     name: &'static str,
-    /// What is written in it.
+    /// Its text.
     value: RwSignal<String>,
-    /// What is wrong with it.
+    /// The reason why its text cannot be used.
     #[prop(into, optional)]
     error: Signal<Option<String>>,
-    /// What may be written.
+    /// The hint below it while there is no error.
     #[prop(optional)]
     hint: &'static str,
-    /// What stands there while it is empty.
+    /// The hint in it while it is empty.
     #[prop(optional)]
     placeholder: &'static str,
     /// The keyboard that phones show.
@@ -56,16 +56,16 @@ pub(crate) fn Field(
 /// Several lines of text with their label.
 #[component]
 pub(crate) fn Area(
-    /// What it is.
+    /// Its label.
     label: &'static str,
     /// Names it in tests and for the browser.
     name: &'static str,
-    /// What is written in it.
+    /// Its text.
     value: RwSignal<String>,
-    /// What is wrong with it.
+    /// The reason why its text cannot be used.
     #[prop(into, optional)]
     error: Signal<Option<String>>,
-    /// What may be written.
+    /// The hint below it while there is no error.
     #[prop(optional)]
     hint: &'static str,
     /// Lines that are seen at once.
@@ -99,12 +99,12 @@ pub(crate) fn Area(
 /// Yes or no.
 #[component]
 pub(crate) fn Check(
-    /// What is said yes to.
+    /// The statement that is confirmed.
     #[prop(into)]
     label: String,
     /// Names it in tests and for the browser.
     name: &'static str,
-    /// Whether it is said.
+    /// True when it is confirmed.
     value: RwSignal<bool>,
 ) -> impl IntoView {
     view! {
@@ -124,7 +124,7 @@ pub(crate) fn Check(
 /// One of several, with its label.
 #[component]
 pub(crate) fn Choice(
-    /// What it is.
+    /// Its label.
     label: &'static str,
     /// Names it in tests and for the browser.
     name: &'static str,

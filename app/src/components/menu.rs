@@ -17,7 +17,7 @@ struct CloseMenu(Callback<()>);
 /// A button with three dots and the menu that it opens.
 #[component]
 pub(crate) fn Menu(
-    /// What the menu is for.
+    /// Its purpose, read aloud.
     #[prop(into)]
     label: String,
     /// Unique on the page.
@@ -104,17 +104,17 @@ pub(crate) fn Menu(
 /// One action.
 #[component]
 pub(crate) fn MenuItem(
-    /// What it does.
+    /// Its text.
     #[prop(into)]
     label: String,
     /// Names it in tests.
     name: &'static str,
-    /// Does it.
+    /// Called when it is chosen.
     on_choose: impl Fn() + 'static,
     /// It destroys something.
     #[prop(optional)]
     danger: bool,
-    /// Why it cannot be done now.
+    /// The reason why it cannot be chosen now.
     #[prop(optional_no_strip)]
     blocked: Option<String>,
 ) -> impl IntoView {

@@ -14,7 +14,7 @@ impl CloseModal {
     }
 }
 
-/// What closes the dialog around the caller.
+/// The handle that closes the dialog around the caller.
 pub(crate) fn use_close() -> CloseModal {
     expect_context()
 }
@@ -22,10 +22,10 @@ pub(crate) fn use_close() -> CloseModal {
 /// A dialog that is open for as long as it exists.
 #[component]
 pub(crate) fn Modal(
-    /// What it is about; read aloud when it opens.
+    /// Its title; read aloud when it opens.
     #[prop(into)]
     title: Signal<String>,
-    /// What stands beside the title.
+    /// The text beside the title.
     #[prop(into, optional)]
     beside: Signal<String>,
     /// A class for its size.
@@ -35,7 +35,7 @@ pub(crate) fn Modal(
     name: &'static str,
     /// Told when it has closed.
     on_close: impl Fn() + 'static,
-    /// What is in it.
+    /// Its content.
     children: Children,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();

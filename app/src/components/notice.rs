@@ -1,4 +1,4 @@
-//! What is shown where something is missing, is on its way, or went wrong.
+//! Banners, failures, empty states, and the skeleton of what is still being read.
 
 use leptos::prelude::*;
 
@@ -8,9 +8,9 @@ use crate::words::Tone;
 /// A strip that says what is going on, with room for a button.
 #[component]
 pub(crate) fn Banner(
-    /// How bad it is.
+    /// Its urgency.
     tone: Tone,
-    /// What it is, in a few words.
+    /// The news in a few words.
     #[prop(into)]
     title: String,
     /// Names it in tests.
@@ -32,13 +32,13 @@ pub(crate) fn Banner(
     }
 }
 
-/// Says what to do where nothing is yet.
+/// An empty state: it says what is missing and what to do next.
 #[component]
 pub(crate) fn Empty(
-    /// What is missing.
+    /// The missing thing.
     #[prop(into)]
     title: String,
-    /// What to do next.
+    /// The next thing to do.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -52,10 +52,10 @@ pub(crate) fn Empty(
 /// A failure: what happened, why, what to do, and the code to copy.
 #[component]
 pub(crate) fn FailureBox(
-    /// What happened.
+    /// The failure in a few words.
     #[prop(into)]
     title: String,
-    /// Why, and what to do.
+    /// The reason, and what to do.
     #[prop(into)]
     detail: String,
     /// The code.
@@ -81,7 +81,7 @@ pub(crate) fn FailureBox(
     }
 }
 
-/// Stands in for what is being read.
+/// Grey lines in place of something that is being read.
 #[component]
 pub(crate) fn Skeleton(
     /// As many lines.

@@ -1,4 +1,4 @@
-//! A rollout's receipt: the gateway's count of what happened to requests.
+//! A rollout's receipt: the gateway's count of its requests by their outcome.
 
 use domain::wire::{Counts, Receipt};
 use leptos::prelude::*;
@@ -50,7 +50,7 @@ pub(crate) fn ReceiptTable(receipt: Receipt) -> impl IntoView {
             <tbody>
                 {row("answered", "answered", |counts| counts.answered, true)}
                 {row("failed", "failed", |counts| counts.failed, true)}
-                {(total.cut > 0).then(|| row("of them cut", "cut", |counts| counts.cut, true))}
+                {(total.cut > 0).then(|| row("cut off midway", "cut", |counts| counts.cut, true))}
                 {row("retried on another replica", "retried", |counts| counts.retried, true)}
                 {row("drained", "drained", |counts| counts.drained, true)}
                 <tr>

@@ -12,7 +12,7 @@ pub(crate) fn SearchBox(
     label: &'static str,
     /// The hint in the empty box.
     placeholder: &'static str,
-    /// The typed text.
+    /// The text in it.
     typed: RwSignal<String>,
     /// The input, for a page that gives it the focus.
     #[prop(optional)]

@@ -29,7 +29,7 @@ pub(crate) fn SignatureComparison(
         <table class="aligned" data-test="comparison">
             <thead>
                 <tr>
-                    <th scope="col"><span class="visually-hidden">"What"</span></th>
+                    <th scope="col"><span class="visually-hidden">"Name"</span></th>
                     <th scope="col">{current}</th>
                     <th scope="col">{candidate}</th>
                     <th scope="col"><span class="visually-hidden">"Difference"</span></th>
@@ -83,7 +83,7 @@ fn shown(rows: &[AlignedRow], more: usize) -> Vec<usize> {
     rows.iter().enumerate().filter(|(_, row)| left(row)).map(|(at, _)| at).collect()
 }
 
-/// What is not shown, as in *and 988 equal ones*.
+/// The number of hidden rows in words, as in *and 988 equal ones*.
 fn folded(rows: &[AlignedRow], shown: &[usize]) -> Option<String> {
     let mut visible = shown.iter().copied().peekable();
     let (mut equal, mut differing) = (0_usize, 0_usize);
@@ -124,7 +124,7 @@ fn Side(cell: Option<Cell>, gap: &'static str) -> impl IntoView {
         None => view! { <span class="gap">{gap}</span> }.into_any(),
         Some(cell) => view! {
             <span>
-                {cell.place.map(|place| view! { <span class="place" title="place, counted from 0">{format!("#{place} ")}</span> })}
+                {cell.place.map(|place| view! { <span class="place" title="Position, counted from 0">{format!("#{place} ")}</span> })}
                 <code>{cell.text}</code>
                 {cell.declared.then(|| view! { <super::DeclaredTag/> })}
             </span>

@@ -1,4 +1,4 @@
-//! What a model takes and gives.
+//! The signature of a model: its inputs, outputs, parameters and classes.
 
 use domain::compat::shape_words;
 use domain::model::{Field, Part, Signature, ValueKind};
@@ -34,13 +34,13 @@ pub(crate) fn SignatureTable(signature: Signature) -> impl IntoView {
     });
     view! {
         <div class="signature" data-test="signature">
-            {nothing.then(|| view! { <p class="sub">"The package does not say what it takes and gives."</p> })}
+            {nothing.then(|| view! { <p class="sub">"The package does not state its inputs and outputs."</p> })}
             <table class="facts">
                 <thead class="visually-hidden">
                     <tr><th scope="col">"Direction"</th><th scope="col">"Name"</th><th scope="col">"Type"</th><th scope="col">"Shape"</th></tr>
                 </thead>
-                <Rows direction="takes" fields=signature.inputs.clone()/>
-                <Rows direction="gives" fields=signature.outputs.clone()/>
+                <Rows direction="input" fields=signature.inputs.clone()/>
+                <Rows direction="output" fields=signature.outputs.clone()/>
                 <tbody>{parameters.collect_view()}</tbody>
             </table>
             {(!columns.is_empty()).then(|| view! { <Words title=count(columns.len(), "column", "columns") words=columns/> })}

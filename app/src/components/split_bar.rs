@@ -1,4 +1,4 @@
-//! How requests are shared between the revision before and the new one.
+//! The shares of requests that the revision before and the new one answer.
 
 use leptos::prelude::*;
 
@@ -8,10 +8,10 @@ pub(crate) fn SplitBar(
     /// Share of the new revision.
     #[prop(into)]
     percent: Signal<u32>,
-    /// What stands at the left.
+    /// The text at the left.
     #[prop(into)]
     before: Signal<String>,
-    /// What stands at the right.
+    /// The text at the right.
     #[prop(into)]
     after: Signal<String>,
 ) -> impl IntoView {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// How a square looks; each appearance has a shape of its own, not only a colour.
+/// The appearance of a square. Each has a shape of its own, not only a colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Appearance {
     /// Ready, of the revision before.
@@ -38,11 +38,11 @@ impl Appearance {
 /// One replica.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Square {
-    /// Which one.
+    /// Names it in tests.
     pub(crate) id: String,
-    /// How it looks.
+    /// Its appearance.
     pub(crate) appearance: Appearance,
-    /// What is label about it on hover.
+    /// The text on hover.
     pub(crate) title: String,
 }
 

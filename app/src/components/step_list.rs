@@ -6,14 +6,14 @@ use leptos::prelude::*;
 
 use crate::words::{self, times};
 
-/// How near to its end, in pixels, the list follows what is added.
+/// Pixels from its end within which the list follows new steps.
 const NEAR: i32 = 24;
 
 /// A list that follows its end unless somebody has scrolled away from it.
 #[component]
 pub(crate) fn StepList(
     #[prop(into)] steps: Signal<Vec<StepView>>,
-    /// Whether the last one is still being done.
+    /// True while the last one is in progress.
     #[prop(into)]
     active: Signal<bool>,
 ) -> impl IntoView {

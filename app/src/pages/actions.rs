@@ -14,7 +14,7 @@ pub(crate) fn why_not(deployment: &DeploymentView, action: Action) -> Option<Str
     match deployment.actions.iter().find(|offered| offered.action == action) {
         Some(offered) if offered.allowed => None,
         Some(offered) => Some(offered.why.clone().unwrap_or_default()),
-        None => Some("The server does not offer this here.".to_owned()),
+        None => Some("The server does not offer this action for this deployment.".to_owned()),
     }
 }
 
@@ -27,12 +27,12 @@ pub(crate) fn beginning(operation: Operation) -> Action {
     }
 }
 
-/// Whether a deployment was deactivated, or is just being.
+/// True when a deployment is deactivated or about to be.
 pub(crate) fn is_deactivated(deployment: &DeploymentView) -> bool {
     deployment.target_status == TargetStatus::Stopped
 }
 
-/// What can be asked of a deployment as a whole: label, name in tests, and what it is.
+/// The operations on a deployment that the menu offers now: label, name in tests, and operation.
 pub(crate) fn offered(deployment: &DeploymentView) -> Vec<(&'static str, &'static str, Operation)> {
     if is_deactivated(deployment) {
         return vec![("Activate…", "action-activate", Operation::Activate)];
@@ -47,7 +47,7 @@ pub(crate) fn offered(deployment: &DeploymentView) -> Vec<(&'static str, &'stati
 #[component]
 pub(crate) fn ActionsMenu(
     #[prop(into)] deployment: Signal<Option<std::sync::Arc<DeploymentView>>>,
-    /// Whether it can be opened from here.
+    /// It can be opened from here.
     #[prop(optional)]
     opens: bool,
 ) -> impl IntoView {

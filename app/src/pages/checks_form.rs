@@ -1,12 +1,12 @@
-//! What a deployment asks of a candidate beside its signature, as fields.
+//! The check rules of a deployment as fields: what a candidate must meet besides its signature.
 
-use domain::compat::{CheckPolicy, HumilityRule};
+use domain::compat::{CheckRules, HumilityRule};
 use domain::id::ModelRef;
 use leptos::prelude::*;
 
 use crate::components::{Area, Check};
 
-/// The fields as signals, with what they come to.
+/// The fields as signals, with the check rules that they make.
 #[derive(Clone, Copy)]
 pub(crate) struct ChecksDraft {
     strict: RwSignal<bool>,
@@ -16,12 +16,12 @@ pub(crate) struct ChecksDraft {
     challengers: RwSignal<String>,
     rules_read: Memo<Result<Vec<HumilityRule>, String>>,
     challengers_read: Memo<Result<Vec<ModelRef>, String>>,
-    whole: Memo<Result<CheckPolicy, String>>,
+    whole: Memo<Result<CheckRules, String>>,
 }
 
 impl ChecksDraft {
-    /// As a deployment has them.
-    pub(crate) fn of(policy: &CheckPolicy) -> Self {
+    /// Begins with the check rules of a deployment.
+    pub(crate) fn of(policy: &CheckRules) -> Self {
         let strict = RwSignal::new(policy.not_verified_warns);
         let environment = RwSignal::new(policy.environment_must_fit);
         let segments = RwSignal::new(policy.segment_attributes.join("\n"));
@@ -42,7 +42,7 @@ impl ChecksDraft {
             {
                 return Ok(policy.clone());
             }
-            let policy = CheckPolicy {
+            let policy = CheckRules {
                 not_verified_warns: strict.get(),
                 environment_must_fit: environment.get(),
                 segment_attributes: each(&segments.get(), |line| Ok(line.to_owned()))?,
@@ -54,8 +54,8 @@ impl ChecksDraft {
         Self { strict, environment, segments, rules, challengers, rules_read, challengers_read, whole }
     }
 
-    /// What is written; `None` while something cannot be read.
-    pub(crate) fn read(self) -> Option<CheckPolicy> {
+    /// The check rules as written; `None` while a field cannot be read.
+    pub(crate) fn read(self) -> Option<CheckRules> {
         self.whole.get().ok()
     }
 }
@@ -90,13 +90,13 @@ pub(crate) fn ChecksFields(draft: ChecksDraft) -> impl IntoView {
         draft.whole.get().err().filter(|_| read)
     });
     view! {
-        <Check label="What could not be verified needs a go-ahead, as a warning does" name="not_verified_warns" value=draft.strict/>
-        <Check label="Refuse a model whose Python environment cannot be built as its package asks (otherwise: a warning)" name="environment_must_fit" value=draft.environment/>
+        <Check label="Ask for a go-ahead when a check cannot be verified, as for a warning" name="not_verified_warns" value=draft.strict/>
+        <Check label="Refuse a model whose Python environment cannot be built as its package asks (otherwise only warn)" name="environment_must_fit" value=draft.environment/>
         <div class="two">
-            <Area label="Segment attributes (one a line)" name="segment_attributes" value=draft.segments rows=3 error=whole hint="Features that a candidate must keep."/>
-            <Area label="Challengers (one a line)" name="challengers" value=draft.challengers rows=3 error=Signal::derive(move || draft.challengers_read.get().err()) hint="As in iris@3. None of them may replace the model in use."/>
+            <Area label="Segment attributes (one per line)" name="segment_attributes" value=draft.segments rows=3 error=whole hint="Features that a candidate must keep."/>
+            <Area label="Challengers (one per line)" name="challengers" value=draft.challengers rows=3 error=Signal::derive(move || draft.challengers_read.get().err()) hint="As in iris@3: models that run beside the one in use for comparison. None of them may replace it."/>
         </div>
-        <Area label="Humility rules (one a line)" name="humility_rules" value=draft.rules rows=2 error=Signal::derive(move || draft.rules_read.get().err()) hint="name: the features it looks at -> the outputs it looks at"/>
+        <Area label="Humility rules (one per line)" name="humility_rules" value=draft.rules rows=2 error=Signal::derive(move || draft.rules_read.get().err()) hint="name: the features it looks at -> the outputs it looks at"/>
     }
 }
 

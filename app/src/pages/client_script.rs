@@ -11,12 +11,12 @@ use crate::state::Query;
 /// The languages: their word, and what people read.
 const LANGUAGES: [(&str, &str); 2] = [("python", "Python"), ("curl", "curl")];
 
-/// What a script calls.
+/// The thing that a script calls.
 #[derive(Clone)]
 pub(super) enum Called {
-    /// A version, wherever it is deployed.
+    /// A version at any deployment of it.
     Version(ModelRef),
-    /// What a deployment uses, at its URL.
+    /// The version that a deployment uses, at its URL.
     Deployment(DeploymentName),
 }
 

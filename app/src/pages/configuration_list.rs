@@ -28,9 +28,9 @@ pub(crate) fn ConfigurationList(
     #[prop(into)] configurations: Signal<Vec<ConfigurationView>>,
     #[prop(into)] bad: Signal<BTreeMap<ConfigurationId, String>>,
     chosen: RwSignal<Option<ConfigurationId>>,
-    /// Whether the one in use can be chosen.
+    /// True when the one in use can be chosen too.
     offers_current: bool,
-    /// Whether the search takes the focus when it is drawn.
+    /// The search takes the focus when it is drawn.
     #[prop(optional)]
     focus: bool,
 ) -> impl IntoView {
@@ -75,7 +75,7 @@ pub(crate) fn ConfigurationList(
                     <Choosable configuration=one bad=bad chosen=chosen offers_current=offers_current/>
                 </For>
             </div>
-            {move || shown.with(Vec::is_empty).then(|| view! { <p class="sub">"No configuration fits."</p> })}
+            {move || shown.with(Vec::is_empty).then(|| view! { <p class="sub">"No configuration matches."</p> })}
         </div>
     }
 }

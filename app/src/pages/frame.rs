@@ -1,4 +1,4 @@
-//! What surrounds every screen: who is looking, the way around, and whether the connection stands.
+//! The frame of every screen: signing in, navigation, and notices about the connection and the storage.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -21,9 +21,9 @@ use crate::api::{self, Failure, href, root};
 use crate::components::{Glyph, Icon};
 use crate::state::{Access, Connection, Query, State, state};
 
-/// Milliseconds until a server that does not answer is asked again who is looking.
+/// Milliseconds until a server that does not answer is asked for the session again.
 const AGAIN_MS: u32 = 1_500;
-/// Milliseconds between two questions whether things can be written.
+/// Milliseconds between two questions after the storage.
 const LOOK_MS: u32 = 10_000;
 
 /// The sign-in page for strangers, the screens for everybody else.
@@ -172,7 +172,7 @@ fn Navigation() -> impl IntoView {
     }
 }
 
-/// Says when what is shown may be old.
+/// Says when the page may show old values.
 #[component]
 fn Stale() -> impl IntoView {
     let state = state();
@@ -181,14 +181,14 @@ fn Stale() -> impl IntoView {
             view! {
                 <div class="stale" role="status" data-test="stale">
                     <Glyph icon=Icon::Warning/>
-                    <span><b>"The connection is lost."</b>" What you see may be old. It is tried again by itself."</span>
+                    <span><b>"The connection is lost."</b>" What you see may be out of date. This page reconnects by itself."</span>
                 </div>
             }
         })
     }
 }
 
-/// Says when nothing can be written, so that nothing that is asked for is done.
+/// Says when the server cannot save changes, so that it refuses them.
 #[component]
 fn NotWritten() -> impl IntoView {
     let session = Query::new(api::session::read);

@@ -1,4 +1,4 @@
-//! A model's file, dropped or picked: what is asked for, what its name says, and why it was refused.
+//! A model's file, dropped or picked: the request for it, the name of the model in its name, and its refusal.
 
 use domain::wire::ErrorCode;
 use leptos::prelude::*;
@@ -6,17 +6,17 @@ use leptos::prelude::*;
 use super::query_answer::Trouble;
 use crate::api::Failure;
 
-/// What the drop zone says.
+/// The text of the drop zone.
 pub(crate) const DROP: &str = "Drop a model file here";
 
-/// What was refused. A file that cannot be read gets a way on besides the reason.
+/// The reason why a model was refused. A file that cannot be read gets a way on besides.
 #[component]
 pub(crate) fn WhyNot(failure: Failure) -> impl IntoView {
     let unreadable = failure.is(ErrorCode::PackageUnreadable);
     view! {
         <Trouble failure=failure/>
         {unreadable.then(|| view! {
-            <p class="sub" data-test="unreadable">"Nothing was registered. Choose a file that was saved by the training library itself: .onnx, LightGBM’s save_model, XGBoost’s save_model as .json or .ubj, or a zip or tar of a whole MLflow folder. Pickles are not read: they can run any code."</p>
+            <p class="sub" data-test="unreadable">"Nothing was registered. Choose a file that the training library saved in its own format: ONNX (.onnx), LightGBM (save_model), XGBoost (save_model, as .json or .ubj), or a zip or tar of a whole MLflow folder. Pickle files are refused, because loading one can run any code."</p>
         })}
     }
 }

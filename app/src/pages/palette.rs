@@ -17,7 +17,7 @@ use crate::words;
 /// Lines that are shown.
 const MOST: usize = 12;
 
-/// What a line command.
+/// The command of a line.
 #[derive(Clone, Debug, PartialEq)]
 enum Command {
     Go(String),
@@ -94,14 +94,14 @@ fn Lines(next: RwSignal<Option<Open>>) -> impl IntoView {
                 aria-expanded="true"
                 aria-controls="palette-lines"
                 aria-activedescendant=move || format!("palette-{}", chosen.get())
-                placeholder="A deployment, or what to do…"
+                placeholder="A deployment or an action…"
                 autocomplete="off"
                 data-test="palette-input"
                 prop:value=move || search.get()
                 on:input:target=move |event| search.set(event.target().value())
                 on:keydown=key
             />
-            <ul id="palette-lines" role="listbox" aria-label="Found">
+            <ul id="palette-lines" role="listbox" aria-label="Results">
                 {move || found.get().into_iter().enumerate().map(|(i, line)| {
                     let shown = line.clone();
                     view! {
@@ -117,7 +117,7 @@ fn Lines(next: RwSignal<Option<Open>>) -> impl IntoView {
                     }
                 }).collect_view()}
             </ul>
-            {move || found.with(Vec::is_empty).then(|| view! { <p class="sub">"Nothing fits."</p> })}
+            {move || found.with(Vec::is_empty).then(|| view! { <p class="sub">"No deployment or action matches."</p> })}
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! What can be changed without a rollout: importance, what a failure does, the strategy, and what people say of it.
+//! The settings that need no rollout: importance, failure mode, strategy, description, tags, properties and check rules.
 
 use domain::deployment::Importance;
 use domain::id::DeploymentId;
@@ -66,8 +66,8 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
         })
     };
     let blocked = Signal::derive(move || match change() {
-        None => Some(strategy.problem().unwrap_or_else(|| "Mend the fields in red first.".to_owned())),
-        Some(change) if change == PatchDeployment::default() => Some("Nothing is changed yet.".to_owned()),
+        None => Some(strategy.problem().unwrap_or_else(|| "Correct the fields in red first.".to_owned())),
+        Some(change) if change == PatchDeployment::default() => Some("Nothing has been changed yet.".to_owned()),
         Some(_) => None,
     });
     let save = move || {
@@ -81,21 +81,21 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
                 <Choice label="Importance" name="importance" options=options value=importance on_choose=move |value| importance.set(value)/>
                 <Choice label="When an update fails" name="on_failure" options=failure_modes(None) value=on_failure on_choose=move |value| on_failure.set(value)/>
             </div>
-            <h3 class="section-title">"Strategy" <span class="sub">"of updates that say nothing else"</span></h3>
+            <h3 class="section-title">"Strategy" <span class="sub">"of updates that do not set their own"</span></h3>
             <div class="form strategy"><StrategyFields draft=strategy/></div>
             <Field label="Description" name="description" value=description placeholder="What is it for?"/>
             <div class="two">
-                <Area label="Tags (KEY=value, one a line)" name="tags" value=tags rows=4 error=Signal::derive(move || tags_read.get().err())/>
+                <Area label="Tags (KEY=value, one per line)" name="tags" value=tags rows=4 error=Signal::derive(move || tags_read.get().err())/>
                 <Area
-                    label="Properties (KEY=value, one a line)"
+                    label="Properties (KEY=value, one per line)"
                     name="properties"
                     value=properties
                     rows=4
                     error=Signal::derive(move || properties_read.get().err())
-                    hint="Properties can be added and changed, never taken away."
+                    hint="Properties can be added and changed, but not removed."
                 />
             </div>
-            <h3 class="section-title">"Checks of a candidate" <span class="sub">"beside its signature"</span></h3>
+            <h3 class="section-title">"Check rules" <span class="sub">"what a candidate must meet besides its signature"</span></h3>
             <ChecksFields draft=checks/>
             <Refused failure=submission.failure/>
         </div>

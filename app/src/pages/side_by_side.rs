@@ -13,7 +13,7 @@ use crate::components::SignatureComparison;
 use crate::state::Query;
 use crate::words;
 
-/// What both say of themselves, aligned.
+/// The signatures of both, aligned.
 #[component]
 pub(crate) fn SideBySide(current: ModelRef, candidate: ModelRef) -> impl IntoView {
     let (old, new) = (current.clone(), candidate.clone());

@@ -1,11 +1,11 @@
-//! How replicas are replaced, as somebody writes it: shared by the update dialog and the settings.
+//! The fields of a strategy, which the update dialog and the settings share.
 
 use domain::strategy::{Amount, Strategy, StrategyError};
 use leptos::prelude::*;
 
 use crate::components::Field;
 
-/// The inputs as signals, and what they come to.
+/// The inputs as signals, and the strategy that they make.
 #[derive(Clone, Copy)]
 pub(crate) struct StrategyDraft {
     surge: RwSignal<String>,
@@ -14,7 +14,7 @@ pub(crate) struct StrategyDraft {
     progress: RwSignal<String>,
     total: RwSignal<String>,
     failures: RwSignal<String>,
-    /// The strategy, or which field is wrong and why.
+    /// The strategy, or the error in one of the fields.
     pub(crate) read: Memo<Result<Strategy, FieldError>>,
 }
 
@@ -23,7 +23,7 @@ pub(crate) struct StrategyDraft {
 pub(crate) struct FieldError {
     /// Its name.
     pub(crate) field: &'static str,
-    /// Why.
+    /// The reason.
     pub(crate) why: String,
 }
 
@@ -71,7 +71,7 @@ impl StrategyDraft {
         self.unavailable.set(unavailable.to_string());
     }
 
-    /// What is wrong, with the field's name before it.
+    /// The error, with the name of its field before it.
     pub(crate) fn problem(self) -> Option<String> {
         self.read.get().err().map(|wrong| format!("{}: {}", wrong.field, wrong.why))
     }
@@ -85,16 +85,16 @@ impl StrategyDraft {
 }
 
 fn amount(field: &'static str, text: &str) -> Result<Amount, FieldError> {
-    text.trim().parse().map_err(|_| FieldError { field, why: "a count like 1, or a share like 25%".to_owned() })
+    text.trim().parse().map_err(|_| FieldError { field, why: "must be a count like 1 or a share like 25%".to_owned() })
 }
 
 fn seconds(field: &'static str, text: &str) -> Result<u32, FieldError> {
     let number = text.trim().trim_end_matches('s').trim();
-    number.parse().map_err(|_| FieldError { field, why: "a number of seconds".to_owned() })
+    number.parse().map_err(|_| FieldError { field, why: "must be a number of seconds".to_owned() })
 }
 
 fn count(field: &'static str, text: &str) -> Result<u32, FieldError> {
-    text.trim().parse().map_err(|_| FieldError { field, why: "a whole number".to_owned() })
+    text.trim().parse().map_err(|_| FieldError { field, why: "must be a whole number".to_owned() })
 }
 
 /// The fields, in a row where there is room.

@@ -15,7 +15,7 @@ impl State {
         self.store.deployments().get()
     }
 
-    /// How many deployments there are.
+    /// The number of deployments.
     pub(crate) fn deployment_count(self) -> usize {
         self.store.deployments().read().len()
     }

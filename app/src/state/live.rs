@@ -1,4 +1,4 @@
-//! Follows what happens, and asks for traffic numbers while somebody looks.
+//! Follows the events of the server, and asks for traffic numbers while somebody looks.
 
 use domain::event::EventKind;
 use domain::wire::HistoryEntry;
@@ -19,7 +19,7 @@ const AGAIN_MS: u32 = 2_000;
 const PAGE: usize = 1_000;
 
 impl State {
-    /// Follows what happens until somebody signs out.
+    /// Follows the events until somebody signs out.
     pub(super) fn follow(self) {
         let reads = self.reads.get_value();
         let mine = reads.subscription.get() + 1;

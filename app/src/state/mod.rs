@@ -1,4 +1,4 @@
-//! What the page knows: one keyed store, patched by one event subscription.
+//! The state of the page: one keyed store, patched by one event subscription.
 //!
 //! # Flow
 //! Sign-in → number of the newest event → subscription from there → full read. An event names a deployment, which
@@ -27,7 +27,7 @@ pub(crate) use self::query::Query;
 use self::reread::Reread;
 use crate::api::Failure;
 
-/// Who is looking.
+/// The person who looks at the page.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Access {
     /// It is being found out.
@@ -38,16 +38,16 @@ pub(crate) enum Access {
     SignedIn(Box<Session>),
 }
 
-/// Whether what is shown is what is.
+/// The connection to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Connection {
     /// Events arrive.
     Live,
-    /// They do not: what is shown may be old.
+    /// No events arrive: the page may show old values.
     Lost,
 }
 
-/// Where the list of deployments stands.
+/// The state of the list of deployments.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Listing {
     /// It has not been read yet.
@@ -58,7 +58,7 @@ pub(crate) enum Listing {
     Failed(Failure),
 }
 
-/// Everything that more than one screen shows.
+/// The last known state of everything that more than one screen shows.
 #[derive(Debug, Store)]
 pub(crate) struct Cache {
     /// Every deployment.
@@ -82,14 +82,14 @@ pub(crate) struct State {
     reads: StoredValue<Reads, LocalStorage>,
 }
 
-/// What is needed so that an older answer never overwrites a newer one.
+/// Keeps an older answer from overwriting a newer one.
 #[derive(Clone)]
 struct Reads {
     all: Reread,
     one: Rc<std::cell::RefCell<HashMap<DeploymentId, Reread>>>,
     /// Counts the answers.
     count: Rc<Cell<u64>>,
-    /// Which answer a deployment was last patched from.
+    /// The answer that a deployment was last patched from.
     patched: Rc<std::cell::RefCell<HashMap<DeploymentId, u64>>>,
     /// Only the newest subscription is listened to.
     subscription: Rc<Cell<u64>>,
@@ -124,7 +124,7 @@ impl State {
         state
     }
 
-    /// Who is looking.
+    /// The person who looks at the page.
     pub(crate) fn access(self) -> Access {
         self.store.access().get()
     }
@@ -139,12 +139,12 @@ impl State {
         }
     }
 
-    /// Whether what is shown is what is.
+    /// The connection to the server.
     pub(crate) fn connection(self) -> Connection {
         self.store.connection().get()
     }
 
-    /// Where the list of deployments stands.
+    /// The state of the list of deployments.
     pub(crate) fn listing(self) -> Listing {
         self.store.listing().get()
     }

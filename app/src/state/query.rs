@@ -1,4 +1,4 @@
-//! Something that one screen reads for itself.
+//! Data that one screen reads for itself.
 
 use std::future::Future;
 use std::rc::Rc;
@@ -114,12 +114,12 @@ impl<T: Send + Sync + PartialEq + 'static> Query<T> {
         self.value.get()
     }
 
-    /// Whether there is an answer and it is like this, at the moment.
+    /// True when there is an answer at the moment and it is like this.
     pub(crate) fn is(self, like: impl Fn(&T) -> bool) -> bool {
         self.value.try_with_untracked(|value| value.as_deref().is_some_and(like)).unwrap_or(false)
     }
 
-    /// Why the last question had no answer.
+    /// The failure of the last question.
     pub(crate) fn failure(self) -> Option<Failure> {
         self.failure.get()
     }

@@ -1,6 +1,6 @@
-//! The words of compatibility: verdicts, outcomes, and how two sides compare.
+//! The words of compatibility: verdicts, outcomes, and the comparison of two sides.
 
-use domain::compat::{CheckPolicy, CheckStep, HumilityRule, Mark, Outcome, Report, Verdict};
+use domain::compat::{CheckRules, CheckStep, HumilityRule, Mark, Outcome, Report, Verdict};
 use domain::configuration::Configuration;
 
 use super::{Tone, count, models};
@@ -30,7 +30,7 @@ pub(crate) fn outcome(outcome: Outcome) -> (&'static str, Tone) {
     }
 }
 
-/// How many checks came to what, worst first; outcomes that none has are left out.
+/// The number of checks with each outcome, worst first; outcomes without a check are left out.
 pub(crate) fn counts(report: &Report) -> String {
     let of = |outcome| report.with(outcome).count();
     let parts = [
@@ -44,7 +44,7 @@ pub(crate) fn counts(report: &Report) -> String {
     if parts.is_empty() { "nothing was checked".to_owned() } else { parts.join(" · ") }
 }
 
-/// How two sides compare: a sign and a word.
+/// The comparison of two sides as a sign and a word.
 pub(crate) fn mark(mark: Mark) -> (&'static str, &'static str) {
     match mark {
         Mark::Equal => ("=", "equal"),
@@ -61,19 +61,19 @@ pub(crate) fn differences(number: usize) -> String {
     if number == 0 { "equal".to_owned() } else { count(number, "difference", "differences") }
 }
 
-/// What a deployment asks of a candidate beside its signature: label and words of what is set.
-pub(crate) fn policy(policy: &CheckPolicy) -> Vec<(&'static str, String)> {
-    let rules: Vec<_> = policy.humility_rules.iter().map(rule).collect();
+/// The check rules of a deployment that are set, each with its label.
+pub(crate) fn check_rules(rules: &CheckRules) -> Vec<(&'static str, String)> {
+    let humility: Vec<_> = rules.humility_rules.iter().map(rule).collect();
     let challengers =
-        Some(&policy.challengers).filter(|models| !models.is_empty()).map(|challengers| models(challengers));
-    let go_ahead = if policy.not_verified_warns { "needs a go-ahead, as a warning does" } else { "" };
-    let environment = if policy.environment_must_fit { "is refused" } else { "" };
+        Some(&rules.challengers).filter(|models| !models.is_empty()).map(|challengers| models(challengers));
+    let go_ahead = if rules.not_verified_warns { "need a go-ahead, like warnings" } else { "" };
+    let environment = if rules.environment_must_fit { "is refused" } else { "" };
     let parts = [
-        ("a candidate must have", policy.segment_attributes.join(", ")),
-        ("humility rules", rules.join("; ")),
+        ("segment attributes", rules.segment_attributes.join(", ")),
+        ("humility rules", humility.join("; ")),
         ("challengers", challengers.unwrap_or_default()),
-        ("what is not verified", go_ahead.to_owned()),
-        ("a Python environment that does not fit", environment.to_owned()),
+        ("unverified checks", go_ahead.to_owned()),
+        ("a Python environment that cannot be built", environment.to_owned()),
     ];
     parts.into_iter().filter(|(_, words)| !words.is_empty()).collect()
 }
@@ -83,7 +83,7 @@ fn rule(rule: &HumilityRule) -> String {
     format!("{} (looks at {})", rule.name, seen.join(", "))
 }
 
-/// What a check in progress does, as in *Checking iris v2: loads in a scratch replica*.
+/// A check in progress in words, as in *Checking iris v2: loads in a scratch replica*.
 pub(crate) fn checking(candidate: &Configuration, step: CheckStep) -> String {
     let what = match candidate.models.as_slice() {
         [] => candidate.name.clone(),
@@ -94,10 +94,10 @@ pub(crate) fn checking(candidate: &Configuration, step: CheckStep) -> String {
     format!("Checking {what}: {step}")
 }
 
-/// Why a go-ahead is asked for where no line warns.
+/// The reason for asking for a go-ahead where no check warns.
 pub(crate) fn asks_go_ahead(report: &Report) -> Option<&'static str> {
     let silent = report.needs_go_ahead && !report.blocks() && report.with(Outcome::Warning).next().is_none();
-    silent.then_some("The checks of this deployment ask for a go-ahead for what is not verified.")
+    silent.then_some("This deployment's check rules ask for a go-ahead where a check is not verified.")
 }
 
 #[cfg(test)]
@@ -135,11 +135,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_set_of_a_policy_is_said() {
-        assert_eq!(policy(&CheckPolicy::default()), []);
+    fn only_rules_that_are_set_are_told() {
+        assert_eq!(check_rules(&CheckRules::default()), []);
         let low =
             HumilityRule { name: "low".to_owned(), features: vec!["age".to_owned()], outputs: vec!["p".to_owned()] };
-        let set = CheckPolicy { humility_rules: vec![low], ..CheckPolicy::default() };
-        assert_eq!(policy(&set), [("humility rules", "low (looks at age, p)".to_owned())]);
+        let set = CheckRules { humility_rules: vec![low], ..CheckRules::default() };
+        assert_eq!(check_rules(&set), [("humility rules", "low (looks at age, p)".to_owned())]);
     }
 }

@@ -14,7 +14,7 @@ use domain::step_kind::StepKind;
 use domain::wire::{RevisionState, RolloutView};
 use domain::words::OpenWord;
 
-/// What a colour and a shape stand for; never a colour alone.
+/// The meaning of a colour and a shape; never of a colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Tone {
     /// Nothing to say.
@@ -66,7 +66,7 @@ pub(crate) fn target_status(status: TargetStatus) -> &'static str {
     }
 }
 
-/// Whether a status is what it is meant to become.
+/// True when a status is the one that the deployment is meant to have.
 pub(crate) fn on_target(status: Status, target: TargetStatus) -> bool {
     matches!((status, target), (Status::Running, TargetStatus::Running) | (Status::Stopped, TargetStatus::Stopped))
 }
@@ -93,28 +93,28 @@ pub(crate) fn importance(importance: Importance) -> (&'static str, Tone) {
     }
 }
 
-/// What a failed rollout does.
-pub(crate) fn on_failure(policy: OnFailure) -> &'static str {
-    match policy {
-        OnFailure::Revert => "revert: goes back by itself",
-        OnFailure::Stop => "stop: the survivors serve",
-        OnFailure::Dead => "dead: nothing is undone",
+/// A failure mode in words.
+pub(crate) fn on_failure(mode: OnFailure) -> &'static str {
+    match mode {
+        OnFailure::Revert => "revert: go back to the revision before",
+        OnFailure::Stop => "stop: keep the replicas that are ready",
+        OnFailure::Dead => "dead: undo nothing",
     }
 }
 
-/// What a failed rollout will do, as the end of a sentence.
-pub(crate) fn then(policy: OnFailure, from: Option<RevisionNumber>) -> String {
-    match (policy, from) {
-        (OnFailure::Dead, _) => "after that the deployment is dead, and nothing is undone".to_owned(),
+/// The effect of a failure mode, as the end of a sentence.
+pub(crate) fn then(mode: OnFailure, from: Option<RevisionNumber>) -> String {
+    match (mode, from) {
+        (OnFailure::Dead, _) => "after that the deployment counts as dead, and nothing is undone".to_owned(),
         (OnFailure::Stop, Some(from)) => {
-            format!("after that it stops, and lost replicas are made up with revision {from}")
+            format!("after that the rollout stops, and missing replicas are started with revision {from}")
         }
-        (OnFailure::Revert, Some(from)) => format!("after that it goes back to revision {from} by itself"),
-        (OnFailure::Stop | OnFailure::Revert, None) => "after that it fails".to_owned(),
+        (OnFailure::Revert, Some(from)) => format!("after that the rollout reverts to revision {from}"),
+        (OnFailure::Stop | OnFailure::Revert, None) => "after that the rollout fails".to_owned(),
     }
 }
 
-/// What a rollout is for, where that is not an update to something else.
+/// The purpose of a rollout that is not a plain update.
 pub(crate) fn purpose(rollout: &RolloutView) -> Option<String> {
     match rollout.kind {
         RolloutKind::Update => rollout.rolled_back_to.map(rolled_back),
@@ -123,7 +123,7 @@ pub(crate) fn purpose(rollout: &RolloutView) -> Option<String> {
     }
 }
 
-/// What is said of a rollback.
+/// A rollback in words.
 pub(crate) fn rolled_back(to: RevisionNumber) -> String {
     format!("rolled back to revision {to}")
 }
@@ -157,7 +157,7 @@ pub(crate) fn phase(phase: PhaseWord) -> (&'static str, Tone) {
     }
 }
 
-/// What a change costs.
+/// The cost of a change in words.
 pub(crate) fn impact(impact: Impact) -> (&'static str, Tone) {
     match impact {
         Impact::NothingRestarts => ("nothing restarts", Tone::Good),
@@ -174,18 +174,18 @@ pub(crate) fn replica(state: ReplicaState) -> (&'static str, Tone) {
         ReplicaState::Ready => ("ready", Tone::Good),
         ReplicaState::Unready => ("not ready", Tone::Warning),
         ReplicaState::Draining => ("draining", Tone::Off),
-        ReplicaState::Stopped => ("ending", Tone::Off),
+        ReplicaState::Stopped => ("stopping", Tone::Off),
         ReplicaState::Failed => ("failed", Tone::Bad),
         ReplicaState::Unknown => ("unknown", Tone::Warning),
     }
 }
 
-/// Who may call.
+/// The clients that may call a deployment.
 pub(crate) fn auth(auth: Auth) -> &'static str {
     match auth {
-        Auth::None => "everyone who reaches the gateway",
-        Auth::Key => "who shows a key",
-        Auth::Token => "who shows a token",
+        Auth::None => "everybody who can reach the gateway",
+        Auth::Key => "clients with a key",
+        Auth::Token => "clients with a token",
     }
 }
 
@@ -195,7 +195,7 @@ pub(crate) fn gpus(numbers: &[u32]) -> String {
     format!("GPU {list}")
 }
 
-/// What became of a revision.
+/// The state of a revision in words.
 pub(crate) fn revision(state: RevisionState) -> (&'static str, Tone) {
     match state {
         RevisionState::Deploying => ("deploying", Tone::Moving),
@@ -247,7 +247,7 @@ pub(crate) fn models(models: &[ModelRef]) -> String {
     }
 }
 
-/// How many replicas a configuration asks for: *3 replicas*, or *1 to 10 replicas*.
+/// The number of replicas that a configuration asks for: *3 replicas*, or *1 to 10 replicas*.
 pub(crate) fn scale(configuration: &Configuration) -> String {
     match &configuration.autoscaling {
         Some(_) => format!("{} replicas", configuration.scale_words()),

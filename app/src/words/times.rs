@@ -12,7 +12,7 @@ fn local(at: Timestamp) -> Date {
     Date::new(&JsValue::from_f64(at.as_millisecond() as f64))
 }
 
-/// How long ago, in words.
+/// The time since then in words.
 pub(crate) fn ago(at: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second() - at.as_second();
     let many = |count: i64, unit: &str| match count {
@@ -61,7 +61,7 @@ pub(crate) fn exact(at: Timestamp) -> String {
     format!("{month} {}, {}, {}", date.get_date(), date.get_full_year(), clock(at))
 }
 
-/// How long something took, in words.
+/// The duration of something in words.
 pub(crate) fn took(from: Timestamp, to: Timestamp) -> String {
     let ms = u32::try_from(to.as_millisecond() - from.as_millisecond()).unwrap_or(0);
     match ms {

@@ -41,7 +41,7 @@ fn Question(id: DeploymentId) -> impl IntoView {
     };
     view! {
         <div class="content">
-            <p>"Its replicas finish the requests they have and end, and "<code>{url}</code>" is not answered any more. Models stay registered."</p>
+            <p>"Its replicas finish their requests and stop, and "<code>{url}</code>" no longer answers. Its models stay registered."</p>
             <Field label="Name of the deployment" name="delete-name" value=typed placeholder="as it is written above"/>
             <Refused failure=submission.failure/>
         </div>

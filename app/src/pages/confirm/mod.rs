@@ -19,22 +19,22 @@ pub(crate) use quarantine::QuarantineDialog;
 pub(crate) use remove::RemoveDialog;
 pub(crate) use roll_back::RollBackDialog;
 
-/// What was refused, and the buttons.
+/// The footer of a question: to go ahead, or to keep everything as it is.
 #[component]
 pub(crate) fn ConfirmFooter(
-    /// What the button that does it says.
+    /// The text of the button that goes ahead.
     #[prop(into)]
     label: Signal<String>,
     /// It destroys something.
     #[prop(optional)]
     danger: bool,
-    /// Why it cannot be done; `None` when it can.
+    /// The reason why it cannot go ahead; `None` when it can.
     #[prop(into)]
     blocked: Signal<Option<String>>,
-    /// It was asked for, and the answer is on its way.
+    /// The request is on its way.
     #[prop(into)]
     pending: Signal<bool>,
-    /// Does it.
+    /// Goes ahead.
     confirm: impl Fn() + 'static,
 ) -> impl IntoView {
     view! {

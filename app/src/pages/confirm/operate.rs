@@ -75,22 +75,20 @@ fn Question(id: DeploymentId, operation: Operation) -> impl IntoView {
     }
 }
 
-/// What will happen, in one sentence.
+/// The effect of the operation in a sentence.
 fn effect(view: &DeploymentView, operation: Operation) -> String {
     let url = &view.url;
     match operation {
         Operation::Deactivate => format!(
-            "Its {} finish the requests they have and end, and {url} answers 503 until it is activated again. Configurations, revisions and history stay.",
-            words::count(view.replicas.desired as usize, "replica", "replicas")
+            "Its replicas finish their requests and stop, and {url} answers 503 until the deployment is activated again. Configurations, revisions and history stay."
         ),
         Operation::Activate => format!(
-            "It starts again with {} ({}), and answers at the same {url} as soon as a replica is ready.",
+            "The deployment starts again with configuration {} ({}), and {url} answers as soon as a replica is ready.",
             view.configuration_name,
             words::models(&view.models)
         ),
         Operation::Relaunch => format!(
-            "Each of its {} is replaced by one like it: surge {}, unavailable {}. The URL stays, and requests keep being answered.",
-            words::count(view.replicas.desired as usize, "replica", "replicas"),
+            "Every replica is replaced by a new one with the same configuration (surge {}, unavailable {}). The URL stays, and requests keep being answered.",
             view.strategy.surge_words(),
             view.strategy.max_unavailable
         ),

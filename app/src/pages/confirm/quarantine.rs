@@ -12,15 +12,15 @@ use crate::pages::query_answer::Refused;
 use crate::pages::submission::{Submission, written};
 use crate::state::state;
 
-/// Asks why.
+/// Asks for the reason.
 #[component]
 pub(crate) fn QuarantineDialog(id: DeploymentId, number: RevisionNumber) -> impl IntoView {
     let dialogs = Dialogs::here();
     let view = state().deployment_now(&id);
     let bad = view.as_deref().and_then(|view| revision_of(view, number)?.quarantined.clone());
     let title = match bad {
-        Some(_) => format!("Take revision {number} for good again?"),
-        None => format!("Mark revision {number} as known to be bad?"),
+        Some(_) => format!("Lift the quarantine of revision {number}?"),
+        None => format!("Quarantine revision {number}?"),
     };
     let reason = bad.map(|bad| bad.reason);
     view! {
@@ -34,7 +34,7 @@ pub(crate) fn QuarantineDialog(id: DeploymentId, number: RevisionNumber) -> impl
 fn Question(
     id: DeploymentId,
     number: RevisionNumber,
-    /// Why it is taken for bad, when it is.
+    /// The reason for its quarantine, when it is quarantined.
     reason: Option<String>,
 ) -> impl IntoView {
     let view = state().deployment_now(&id);
@@ -42,14 +42,15 @@ fn Question(
     let note = RwSignal::new(String::new());
     let lifts = reason.is_some();
     let effect = match &reason {
-        Some(_) => "An automatic revert may land on it again, and rolling it out needs no override any more.",
+        Some(_) => "A revert may go back to it again, and rolling it out no longer needs an override.",
         None => {
-            "What runs stays. An automatic revert skips it, and what it asks for comes back only with a written override."
+            "Its replicas stay. A revert skips this revision, and its content can be rolled out again only with a written override."
         }
     };
     let (label, hint) =
-        if lifts { ("Lift the quarantine", "What has been mended?") } else { ("Quarantine", "What is wrong with it?") };
-    let blocked = Signal::derive(move || note.with(|note| note.trim().is_empty()).then(|| "Write why.".to_owned()));
+        if lifts { ("Lift the quarantine", "What has been fixed?") } else { ("Quarantine", "What is wrong with it?") };
+    let blocked =
+        Signal::derive(move || note.with(|note| note.trim().is_empty()).then(|| "Write the reason.".to_owned()));
     let confirm = move || {
         let (Some(view), Some(note)) = (view.clone(), written(note)) else { return };
         submission.send_for(view.id.clone(), async move {
@@ -61,9 +62,9 @@ fn Question(
     };
     view! {
         <div class="content">
-            {reason.map(|reason| view! { <p>"It is taken for bad: "{reason}</p> })}
+            {reason.map(|reason| view! { <p>"It is quarantined: "{reason}</p> })}
             <p>{effect}</p>
-            <Field label="Why" name="quarantine-note" value=note placeholder=hint/>
+            <Field label="Reason" name="quarantine-note" value=note placeholder=hint/>
             <Refused failure=submission.failure/>
         </div>
         <ConfirmFooter label=label.to_owned() blocked=blocked pending=submission.pending confirm=confirm/>

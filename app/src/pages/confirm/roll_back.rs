@@ -34,7 +34,7 @@ pub(crate) fn RollBackDialog(id: DeploymentId, to: Option<RevisionNumber>) -> im
     }
 }
 
-/// Where the server would go, by the very rule that it goes by.
+/// The revision that the server would roll back to, by the same rule.
 fn goal_of(view: &DeploymentView) -> Goal {
     let listed = view.revision_list.iter().flatten();
     let earlier = listed.map(|revision| Earlier {
@@ -47,7 +47,7 @@ fn goal_of(view: &DeploymentView) -> Goal {
     rollback::goal(view.revision, &earlier.collect::<Vec<_>>())
 }
 
-/// What stands in the way of going to the revision without a second look: a rollback that this would undo.
+/// The rollback that going to this revision would undo.
 fn undone(view: &DeploymentView, goal: &RevisionView) -> Option<RevisionNumber> {
     match goal_of(view) {
         Goal::Undoes { rolled_back_to, again } if again == goal.number => Some(rolled_back_to),
@@ -83,7 +83,7 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
             return Some(why);
         }
         if is_bad.get() && why_again.with(|why| why.trim().is_empty()) {
-            return Some("Write why it is to come back.".to_owned());
+            return Some("Write why it should come back.".to_owned());
         }
         (to.is_none() && view.revision_list.is_some() && goal.with(Option::is_none))
             .then(|| "There is no earlier good revision.".to_owned())
@@ -115,11 +115,11 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
             })}
             {move || undoes.get().map(|earlier| view! {
                 <Banner tone=Tone::Warning title="This undoes the last rollback" name="undoes-rollback">
-                    <p>{format!("The revision in use was {}. This brings back what that left.", words::rolled_back(earlier))}</p>
+                    <p>{format!("The revision in use was {}. This brings back what was rolled back then.", words::rolled_back(earlier))}</p>
                 </Banner>
             })}
             <Show when=move || is_bad.get()>
-                <Field label="Why is it to come back?" name="quarantine_override" value=why_again/>
+                <Field label="Why should it come back?" name="quarantine_override" value=why_again/>
             </Show>
             <div class="form">
                 <Choice label="Reason" name="roll-back-reason" options=reasons value=reason on_choose=move |value| reason.set(value)/>

@@ -27,7 +27,7 @@ pub(crate) fn DeployDialog(model: Option<ModelRef>) -> impl IntoView {
     }
 }
 
-/// Where it stands.
+/// The progress of the request.
 #[derive(Clone, Copy, PartialEq)]
 enum Progress {
     Idle,
@@ -84,7 +84,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
     let name_read = Memo::new(move |_| name.get().trim().parse::<DeploymentName>().map_err(|error| error.to_string()));
     let name_error = Signal::derive(move || name_read.get().err().filter(|_| !name.with(String::is_empty)));
     let whole = |text: RwSignal<String>| {
-        Memo::new(move |_| text.get().trim().parse::<u32>().map_err(|_| "a whole number".to_owned()))
+        Memo::new(move |_| text.get().trim().parse::<u32>().map_err(|_| "must be a whole number".to_owned()))
     };
     let (replicas_read, concurrency_read) = (whole(replicas), whole(concurrency));
     let from_file = move || model.with(String::is_empty);
@@ -93,10 +93,10 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             return Some("Drop a model file, or choose a registered model.".to_owned());
         }
         if let Err(error) = name_read.get() {
-            return Some(if name.with(String::is_empty) { "Give it a name.".to_owned() } else { error });
+            return Some(if name.with(String::is_empty) { "Give the deployment a name.".to_owned() } else { error });
         }
         let (Ok(replicas), Ok(concurrency)) = (replicas_read.get(), concurrency_read.get()) else {
-            return Some("Write whole numbers.".to_owned());
+            return Some("Replicas and requests must be whole numbers.".to_owned());
         };
         let model = if from_file() { "model@1".to_owned() } else { model.get() };
         configuration(&model, replicas, concurrency).err()
@@ -139,9 +139,9 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
                 <DropZone label=DROP file=file on_file=file_chosen/>
             </Show>
             {move || warnings.get().unwrap_or_default().into_iter().map(|warning| view! {
-                <Banner tone=Tone::Warning title="Read this before you use the version" name="version-warning"><span>{warning}</span></Banner>
+                <Banner tone=Tone::Warning title="Read this before you use this version" name="version-warning"><span>{warning}</span></Banner>
             }).collect_view()}
-            <Field label="Name" name="name" value=name error=name_error hint="The end of its URL. It stays for as long as the deployment does."/>
+            <Field label="Name" name="name" value=name error=name_error hint="The last part of the URL. It cannot be changed later."/>
             <div class="form">
                 <Field label="Replicas" name="replicas" value=replicas error=Signal::derive(move || replicas_read.get().err()) class="short" inputmode="numeric"/>
                 <Field

@@ -1,4 +1,4 @@
-//! What people say of the deployment, and what its rollouts inherit.
+//! The description, tags and properties of the deployment, and the settings that its rollouts inherit.
 
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
@@ -54,12 +54,12 @@ fn facts(view: &DeploymentView) -> Vec<(String, String)> {
         moves += &format!(", ready for {}", numbers::span(strategy.min_ready_seconds.into()));
     }
     let mut facts = vec![
-        ("an update".to_owned(), moves),
-        ("when it fails".to_owned(), words::on_failure(view.on_failure).to_owned()),
+        ("strategy".to_owned(), moves),
+        ("when an update fails".to_owned(), words::on_failure(view.on_failure).to_owned()),
     ];
-    let checks = words::compat::policy(&view.checks);
+    let checks = words::compat::check_rules(&view.checks);
     facts.extend(checks.into_iter().map(|(label, words)| (label.to_owned(), words)));
-    facts.extend(view.expires_at.map(|at| ("lives until".to_owned(), times::exact(at))));
+    facts.extend(view.expires_at.map(|at| ("expires".to_owned(), times::exact(at))));
     facts.extend(view.properties.iter().map(|(key, value)| (key.clone(), value.clone())));
     facts
 }

@@ -73,7 +73,7 @@ fn Details(configurations: Vec<ConfigurationView>, chosen: Option<ConfigurationI
     view! {
         <div class="card-head">
             <h2>{found.configuration.name.clone()}</h2>
-            <span class="sub">{format!("{revisions} · made by {} · {}", found.created_by, times::exact(found.created_at))}</span>
+            <span class="sub">{format!("{revisions} · created by {} · {}", found.created_by, times::exact(found.created_at))}</span>
             <span class="grow"></span>
             {(!found.in_use).then(|| view! {
                 <button type="button" class="button" disabled=move || blocked().is_some() title=blocked on:click=update>"Update to this…"</button>
@@ -87,7 +87,7 @@ fn Details(configurations: Vec<ConfigurationView>, chosen: Option<ConfigurationI
             </tbody>
         </table>
         {difference.map(|difference| view! {
-            <h2>"What differs from the one in use"</h2>
+            <h2>"Differences from the configuration in use"</h2>
             <DifferenceTable differences=difference/>
         })}
         <details class="json"><summary>"As JSON"</summary><pre tabindex="0"><code>{serde_json::to_string_pretty(&found.configuration).unwrap_or_default()}</code></pre></details>

@@ -1,4 +1,4 @@
-//! What may be asked of a rollout in progress.
+//! The buttons of a rollout in progress: pause, resume, cancel.
 
 use domain::action::Action;
 use leptos::prelude::*;

@@ -51,7 +51,7 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
                                     <tr><th scope="row">{label}</th><td>{value}</td></tr>
                                 }).collect_view()}
                                 {found.configuration.autoscaling.map(|_| view! {
-                                    <tr><th scope="row">"wanted now"</th><td data-test="wanted-now">{wanted}</td></tr>
+                                    <tr><th scope="row">"replicas wanted now"</th><td data-test="wanted-now">{wanted}</td></tr>
                                 })}
                                 <tr>
                                     <th scope="row">"id"</th>
@@ -62,7 +62,7 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
                     }
                     .into_any()
         }
-        None => view! { <p class="sub">"It is not listed any more."</p> }.into_any(),
+        None => view! { <p class="sub">"The configuration cannot be found any more."</p> }.into_any(),
     };
     view! {
         <section class="card">
@@ -72,21 +72,21 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
     }
 }
 
-/// What a configuration asks for, in a few lines.
+/// A configuration in a few lines.
 pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)> {
     let mut facts = vec![("replicas", configuration.scale_words())];
     if let Some(automatic) = &configuration.autoscaling {
         facts.push((
             "autoscaling",
             format!(
-                "each busy {} %, more after {}, fewer after {}",
+                "target load {} %, up after {}, down after {}",
                 automatic.target_percent,
                 numbers::span(automatic.up_delay_seconds.into()),
                 numbers::span(automatic.down_delay_seconds.into())
             ),
         ));
     }
-    facts.push(("each has", asks(&configuration.resources)));
+    facts.push(("each replica", asks(&configuration.resources)));
     facts.extend([
         ("requests", format!("{} at a time per replica", configuration.max_concurrent_requests)),
         (
@@ -100,11 +100,11 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
         (
             "drain",
             format!(
-                "at most {} for what a replica has when it goes",
+                "at most {} for the in-flight requests of a replica",
                 numbers::millis(configuration.drain_limit_ms().into())
             ),
         ),
-        ("may call", words::auth(configuration.auth).to_owned()),
+        ("who may call", words::auth(configuration.auth).to_owned()),
     ]);
     if configuration.request_log {
         facts.push(("request log", "a line for each request".to_owned()));
@@ -122,7 +122,7 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
         facts.push(("Python", python.requirements.join(", ")));
     }
     if let Some(folder) = &configuration.environment.working_directory {
-        facts.push(("starts in", folder.clone()));
+        facts.push(("working directory", folder.clone()));
     }
     if let Some(version) = &configuration.version {
         facts.push(("version", version.clone()));
@@ -130,7 +130,7 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
     facts
 }
 
-/// What one replica asks of the machine, with its limits.
+/// The resources of one replica, with their limits.
 fn asks(resources: &Resources) -> String {
     let part = |amount: f64, unit: &str, limit: Option<f64>| match limit {
         Some(limit) => format!("{amount} {unit} (at most {limit})"),

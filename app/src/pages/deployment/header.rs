@@ -1,4 +1,4 @@
-//! Name, state, inference URL and what may be done.
+//! The head of the page: name, state, inference URL and actions.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::pages::dialogs::{Dialogs, Open};
 use crate::state::{Connection, Query, state};
 use crate::words::{self, Tone};
 
-/// Where the model in use answers, if it runs elsewhere.
+/// The URL of the model in use, if it runs elsewhere.
 fn elsewhere(view: Memo<Option<Arc<DeploymentView>>>) -> Memo<Option<String>> {
     let state = state();
     let model = Memo::new(move |_| view.with(|view| view.as_ref()?.models.first().cloned()));
@@ -82,7 +82,7 @@ pub(crate) fn Header() -> impl IntoView {
                     Some(view! { <StateLabel word=what tone=Tone::Moving name="operation"/> })
                 }))}
                 {move || view.with(|view| view.as_ref().filter(|view| !words::on_target(view.status, view.target_status)).map(|view| {
-                    view! { <span class="sub" data-test="target-status">"target: "{words::target_status(view.target_status)}</span> }
+                    view! { <span class="sub" data-test="target-status">"should be "{words::target_status(view.target_status)}</span> }
                 }))}
                 <span class="grow"></span>
                 <button
@@ -106,7 +106,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <span class="grow"></span>
                 {move || view.with(|view| view.as_ref().map(|view| view! {
                     <span class="sub">
-                        "target "<b>{view.target.to_string()}</b>" · made by "{view.created_by.to_string()}
+                        "target "<b>{view.target.to_string()}</b>" · created by "{view.created_by.to_string()}
                     </span>
                 }))}
             </div>

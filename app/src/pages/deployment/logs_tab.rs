@@ -1,4 +1,4 @@
-//! What the replicas wrote: by replica, searchable, following.
+//! The logs of the replicas: by replica, searchable, following.
 
 use domain::id::ReplicaId;
 use domain::wire::LogLine;
@@ -16,7 +16,7 @@ use crate::words;
 const AGAIN_MS: u32 = 1_500;
 /// Lines that are read.
 const LINES: u32 = 500;
-/// How near to its end, in pixels, the view follows what is added.
+/// Pixels from its end within which the view follows new lines.
 const NEAR: i32 = 32;
 
 /// The tab.
@@ -53,7 +53,7 @@ pub(crate) fn LogsTab() -> impl IntoView {
         }
     };
     let replicas = Signal::derive(move || {
-        let mut options = vec![(String::new(), "Every replica".to_owned())];
+        let mut options = vec![(String::new(), "All replicas".to_owned())];
         let list =
             subject.view.with(|view| view.as_ref().and_then(|view| view.replica_list.clone()).unwrap_or_default());
         options.extend(list.into_iter().map(|replica| {
@@ -68,7 +68,7 @@ pub(crate) fn LogsTab() -> impl IntoView {
                         let words = search.get().to_lowercase();
                         let fitting: Vec<_> = lines.iter().filter(|line| words.is_empty() || line.line.to_lowercase().contains(&words)).collect();
                         if fitting.is_empty() {
-                            let why = if words.is_empty() { "No replica has written anything yet." } else { "No line fits." };
+                            let why = if words.is_empty() { "No replica has written anything yet." } else { "No line matches." };
                             return view! { <p class="sub none">{why}</p> }.into_any();
                         }
                         fitting
@@ -82,7 +82,7 @@ pub(crate) fn LogsTab() -> impl IntoView {
     view! {
         <section class="card logs">
             <div class="filters">
-                <SearchBox label="Search the lines" placeholder="Search the lines" typed=search/>
+                <SearchBox label="Search the logs" placeholder="Search the logs" typed=search/>
                 <Choice label="Replica" name="log-replica" bare=true options=replicas value=replica on_choose=move |value| replica.set(value)/>
                 <span class="grow"></span>
                 <label class="check">
@@ -90,7 +90,7 @@ pub(crate) fn LogsTab() -> impl IntoView {
                     "Follow"
                 </label>
             </div>
-            <div node_ref=pane class="lines" tabindex="0" role="log" aria-label="Lines" aria-live="off" on:scroll=scrolled data-test="logs">
+            <div node_ref=pane class="lines" tabindex="0" role="log" aria-label="Log lines" aria-live="off" on:scroll=scrolled data-test="logs">
                 <QueryAnswer query=query lines=8 draw=draw/>
             </div>
         </section>

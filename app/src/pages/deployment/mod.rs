@@ -1,4 +1,4 @@
-//! One deployment: how it is, what moves, and what may be done about it.
+//! The page of one deployment: its state, its rollouts, and its actions.
 
 mod about;
 mod checking;
@@ -56,7 +56,7 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
                 (None, Listing::Failed(failure)) => view! { <Trouble failure=failure/> }.into_any(),
                 (None, Listing::Ready) => view! {
                     <Empty title=format!("There is no deployment {}", name.get())>
-                        <p>"It may have been deleted. The "<a href=href("/history")>"history"</a>" knows. "<a href=href("/")>"All deployments"</a></p>
+                        <p>"It may have been deleted: see the "<a href=href("/history")>"history"</a>". "<a href=href("/")>"All deployments"</a></p>
                     </Empty>
                 }
                 .into_any(),

@@ -1,4 +1,4 @@
-//! What somebody must know before anything else: a rollout that failed, a deployment that is dead or deactivated.
+//! The most important news about a deployment: a rollout that failed, a deployment that is dead or deactivated.
 
 use domain::action::Action;
 use domain::deployment::{Reason, Status};
@@ -27,7 +27,7 @@ struct Notice {
     remedies: Vec<Remedy>,
 }
 
-/// What can be done about it.
+/// A way out of the trouble.
 #[derive(Clone, PartialEq)]
 enum Remedy {
     /// At once back to a configuration, with its name (SAP-6).
@@ -36,7 +36,7 @@ enum Remedy {
     Ask(&'static str, &'static str, Open),
 }
 
-/// A banner where there is something to say, and the remedy out.
+/// A banner where there is news, with the ways out.
 #[component]
 pub(crate) fn Outcome() -> impl IntoView {
     let dialogs = Dialogs::here();
@@ -121,11 +121,11 @@ fn notice(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<Notice
                 remedies.extend(may.then_some(Remedy::Ask("Replace the rest…", "outcome-relaunch", open)));
                 if survive {
                     format!(
-                        "The update stopped: the replicas of revision {} that are ready serve on, and lost ones are made up with revision {}.",
+                        "The update stopped: ready replicas of revision {} keep serving, and missing ones are started with revision {}.",
                         rollout.to_revision, view.revision
                     )
                 } else {
-                    format!("The update stopped, and revision {} serves on.", view.revision)
+                    format!("The update stopped, and revision {} keeps serving.", view.revision)
                 }
             }
             (PhaseWord::Reverting, Some(earlier)) => {
@@ -155,7 +155,7 @@ fn notice(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<Notice
                 format!("That configuration is called {}.", name_of(view, id))
             }
             Some(id) => format!("The last configuration that was running is {}.", named(view, id)),
-            None => "No configuration of it was ever running. Update it to one that can.".to_owned(),
+            None => "None of its configurations has ever run. Update it to one that can.".to_owned(),
         },
         remedies,
     })
@@ -168,8 +168,8 @@ fn deactivated(view: &DeploymentView) -> Notice {
     Notice {
         tone: Tone::Moving,
         title: if may { "This deployment is deactivated" } else { "This deployment is being deactivated" }.to_owned(),
-        text: format!("{} asked for it, {}.", sentence(last.actor.as_str()), times::exact(last.at)),
-        after: format!("{} answers 503, and nothing of the machine is held for it.", view.url),
+        text: format!("{} asked for this, {}.", sentence(last.actor.as_str()), times::exact(last.at)),
+        after: format!("{} answers 503, and no resources are reserved for it.", view.url),
         remedies: may.then_some(Remedy::Ask("Activate…", "outcome-activate", open)).into_iter().collect(),
     }
 }

@@ -1,4 +1,4 @@
-//! The first tab: what moves, the requests, the receipt, the configuration in use, the revisions, and what it is.
+//! The first tab: the rollout, the requests, the receipt, the configuration in use, the revisions, and the settings.
 
 use leptos::prelude::*;
 

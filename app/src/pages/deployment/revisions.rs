@@ -1,4 +1,4 @@
-//! Every revision with its model, why it came, the way back to it, and what is known to be bad of it.
+//! Every revision with its model, its reason, the way back to it, and its quarantine.
 
 use domain::action::Action;
 use domain::id::{DeploymentId, RevisionNumber};

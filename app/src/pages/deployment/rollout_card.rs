@@ -1,4 +1,4 @@
-//! The live picture of a rollout: squares, traffic share, floor, deadline, steps, and what may be asked of it.
+//! The live picture of a rollout: squares, traffic share, floor, deadline, steps, and its buttons.
 
 use domain::deployment::Reason;
 use domain::rollout::PhaseWord;
@@ -51,7 +51,7 @@ pub(crate) fn RolloutCard() -> impl IntoView {
                     <span class="grow"></span>
                     <Controls/>
                 </div>
-                {move || overridden.get().map(|why| view! { <p class="sub note">"Known to be bad, and rolled out all the same: “"{why}"”"</p> })}
+                {move || overridden.get().map(|why| view! { <p class="sub note">"Rolled out although known to be bad: “"{why}"”"</p> })}
                 {move || note.get().map(|note| view! { <p class="sub note">"“"{note}"”"</p> })}
                 {move || report.get().map(|report| view! { <AllowedBy report=report/> })}
             </Show>
@@ -64,7 +64,7 @@ pub(crate) fn RolloutCard() -> impl IntoView {
     }
 }
 
-/// Where it leads, why, and who asked.
+/// Its revisions, its reason, and the person who asked for it.
 fn facts(rollout: &RolloutView) -> String {
     let way = match rollout.from_revision {
         Some(from) => format!("revision {from} → {}", rollout.to_revision),
@@ -76,16 +76,16 @@ fn facts(rollout: &RolloutView) -> String {
     format!("{what}{way}{} · by {}", why.unwrap_or_default(), rollout.actor)
 }
 
-/// What happens next, or how long it took.
+/// The next thing to happen, or the duration.
 fn what_next(rollout: Option<&RolloutView>, now: jiff::Timestamp) -> String {
     let Some(rollout) = rollout else { return String::new() };
     let then = match rollout.phase {
-        PhaseWord::Reverting => "after that it has failed to go back".to_owned(),
+        PhaseWord::Reverting => "after that the revert counts as failed".to_owned(),
         _ => words::then(rollout.on_failure, rollout.from_revision),
     };
     match (rollout.phase, rollout.deadline_at, rollout.ended_at) {
         (PhaseWord::Paused, ..) => {
-            "Paused: nothing is replaced and no deadline runs. Replicas that end are still started again.".to_owned()
+            "Paused: no replica is replaced, and no deadline runs. Replicas that stop by themselves are still started again.".to_owned()
         }
         (_, _, Some(ended)) => {
             let took = format!("It took {}.", times::took(rollout.started_at, ended));

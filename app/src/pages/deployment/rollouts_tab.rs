@@ -79,7 +79,7 @@ fn Rollout(rollout: RolloutView, open: RwSignal<Option<u32>>) -> impl IntoView {
                 <div class="fold-body">
                     <div>
                         {rollout.error.clone().map(|error| view! { <p class="bad">{error}</p> })}
-                        {rollout.quarantine_override.clone().map(|why| view! { <p class="sub note">"Known to be bad, and rolled out all the same: “"{why}"”"</p> })}
+                        {rollout.quarantine_override.clone().map(|why| view! { <p class="sub note">"Rolled out although known to be bad: “"{why}"”"</p> })}
                         {rollout.note.clone().map(|note| view! { <p class="sub note">"“"{note}"”"</p> })}
                         {rollout.compatibility.clone().map(|report| view! { <AllowedBy report=report/> })}
                         {if steps.is_empty() {

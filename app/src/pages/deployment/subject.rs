@@ -1,4 +1,4 @@
-//! What every part of a deployment's page looks at.
+//! The deployment and rollout that every part of the page looks at.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::state::Query;
 
-/// What every part of the page looks at.
+/// The deployment and rollout that every part of the page looks at.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject {
     /// The deployment.

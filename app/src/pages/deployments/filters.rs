@@ -1,4 +1,4 @@
-//! What is searched and filtered for, and in which order; kept in the address.
+//! The search, the filters and the order of the deployments, kept in the address.
 
 use domain::deployment::{Importance, Status};
 use leptos::ev;

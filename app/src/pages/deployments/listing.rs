@@ -1,4 +1,4 @@
-//! Which deployments are shown, in which order, and what the glance line counts. Pure.
+//! The choice and order of the deployments that are shown, and their numbers by state. Pure.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ impl Column {
         }
     }
 
-    /// Whether people want the highest first.
+    /// True where people want the highest first.
     fn highest_first(self) -> bool {
         matches!(self, Self::Requests | Self::P95 | Self::Errors | Self::Changed)
     }
@@ -108,7 +108,7 @@ impl Sort {
     }
 }
 
-/// What needs a look comes first.
+/// The rank of a deployment: those that need a look come first.
 fn urgency(deployment: &DeploymentView) -> u8 {
     match deployment.status {
         Status::Dead => 0,
@@ -122,7 +122,7 @@ fn urgency(deployment: &DeploymentView) -> u8 {
     }
 }
 
-/// What is searched and filtered for.
+/// The search, the filters and the order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Filter {
     /// Words, all of which must occur.
@@ -188,7 +188,7 @@ fn is_unhealthy(deployment: &DeploymentView) -> bool {
     deployment.replicas.unready > 0
 }
 
-/// How many deployments are in which state.
+/// The number of deployments in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StatusCounts {
     /// With an operation in progress.

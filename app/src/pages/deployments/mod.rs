@@ -67,8 +67,8 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
                 },
                 Body::Nothing => view! { <NoDeployments/> }.into_any(),
                 Body::NothingFits => view! {
-                    <Empty title="Nothing fits">
-                        <p>"No deployment fits what is searched and filtered for. "<a href=href("/")>"Show all of them"</a></p>
+                    <Empty title="No deployment matches">
+                        <p>"Change the search or the filters. "<a href=href("/")>"Show all deployments"</a></p>
                     </Empty>
                 }
                 .into_any(),
@@ -93,13 +93,13 @@ enum Body {
     Rows,
 }
 
-/// What to do where no deployment is yet.
+/// The first steps, where there is no deployment yet.
 #[component]
 fn NoDeployments() -> impl IntoView {
     let dialogs = Dialogs::here();
     view! {
         <Empty title="No deployment yet">
-            <p>"A deployment is a URL that stays while the model behind it is replaced. Drop an ONNX file to begin, or do it from a terminal:"</p>
+            <p>"A deployment is an inference URL that stays the same while the model behind it is replaced. Drop an ONNX file to begin, or do it from a terminal:"</p>
             <pre class="commands" tabindex="0"><code>
 "changeover model register iris iris.onnx
 changeover deploy iris --file iris.json"

@@ -164,7 +164,7 @@ fn ModelCell(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
     }
 }
 
-/// Where somebody must act, the way back is one click away.
+/// The way back, one click away, for a dead deployment.
 #[component]
 fn RollBackButton(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
     let dialogs = Dialogs::here();

@@ -1,4 +1,4 @@
-//! What moves, what is dead, what could be better, at a glance.
+//! The numbers of deployments that move, are dead or could be better, each a filter.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use super::listing::{Filter, StatusCounts};
 use crate::api::href;
 use crate::words;
 
-/// What moves, what is dead, what could be better: each a filter.
+/// One chip for each number.
 #[component]
 pub(super) fn StatusChips(counts: Memo<StatusCounts>, filter: Memo<Filter>) -> impl IntoView {
     let item = move |key: &'static str,

@@ -19,7 +19,7 @@ pub(super) fn Entries(
 ) -> impl IntoView {
     let nothing = Memo::new(move |_| shown.with(Vec::is_empty));
     view! {
-        {move || nothing.get().then(|| view! { <Empty title="Nothing here"><p>"What people and the engine do appears here, newest first."</p></Empty> })}
+        {move || nothing.get().then(|| view! { <Empty title="No entries"><p>"Everything that people and the engine do appears here, newest first."</p></Empty> })}
         <ol class="history">
             <For each=move || shown.get() key=|entry| entry.seq let:entry>
                 <Entry entry=entry names=names/>

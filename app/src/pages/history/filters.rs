@@ -1,4 +1,4 @@
-//! What is searched and filtered for. Filters are kept in the address.
+//! The search and the filters of the history. Filters are kept in the address.
 
 use domain::event::EventKind;
 use leptos::prelude::*;
@@ -11,15 +11,15 @@ use crate::state::state;
 /// Kinds of entries that can be chosen, with what they are called.
 const KINDS: [(EventKind, &str); 15] = [
     (EventKind::RolloutStarted, "Rollouts started"),
-    (EventKind::RolloutMoved, "Rollouts moved on"),
+    (EventKind::RolloutMoved, "Progress of rollouts"),
     (EventKind::StatusChanged, "Status changes"),
     (EventKind::Scaled, "Autoscaling"),
     (EventKind::Deactivated, "Deactivations"),
     (EventKind::DeploymentChanged, "Settings changed"),
-    (EventKind::RevisionQuarantined, "Revisions marked bad"),
+    (EventKind::RevisionQuarantined, "Revisions quarantined"),
     (EventKind::RevisionRemoved, "Revisions removed"),
-    (EventKind::ConfigurationCreated, "Configurations made"),
-    (EventKind::DeploymentCreated, "Deployments made"),
+    (EventKind::ConfigurationCreated, "Configurations created"),
+    (EventKind::DeploymentCreated, "Deployments created"),
     (EventKind::DeploymentDeleted, "Deployments deleted"),
     (EventKind::ModelRegistered, "Models registered"),
     (EventKind::ModelDeleted, "Models deleted"),
@@ -69,16 +69,16 @@ pub(super) fn Filters(filter: Memo<Filter>, search: RwSignal<String>, count: Sig
             names.push(chosen);
         }
         names.sort();
-        let all = (String::new(), "Every deployment".to_owned());
+        let all = (String::new(), "All deployments".to_owned());
         std::iter::once(all).chain(names.into_iter().map(|name| (name.clone(), name))).collect::<Vec<_>>()
     });
-    let all = (String::new(), "Everything".to_owned());
+    let all = (String::new(), "All kinds".to_owned());
     let kinds = KINDS.map(|(kind, text)| (kind.to_string(), text.to_owned()));
     let kinds: Vec<_> = std::iter::once(all).chain(kinds).collect();
     let (choose_deployment, choose_kind) = (go.clone(), go);
     view! {
         <div class="filters">
-            <SearchBox label="Search the history" placeholder="Search what, who…" typed=search/>
+            <SearchBox label="Search the history" placeholder="Search by event or person…" typed=search/>
             <Choice
                 label="Deployment"
                 name="history-deployment"

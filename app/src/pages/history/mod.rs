@@ -1,4 +1,4 @@
-//! Everything that happened, filterable, and whether anybody has changed it since.
+//! The history: everything that happened, filterable and verifiable.
 
 mod entries;
 mod filters;
@@ -55,7 +55,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
             <Refused failure=read.failure/>
             {move || read.next.with(Option::is_some).then(|| view! {
                 <button type="button" class="button more" disabled=move || read.loading.get() on:click=move |_| read.more()>
-                    {move || if read.loading.get() { "Reading…" } else { "Show earlier entries" }}
+                    {move || if read.loading.get() { "Loading…" } else { "Show earlier entries" }}
                 </button>
             })}
         </div>

@@ -1,4 +1,4 @@
-//! What has been read of the history: the newest entries, kept up to date, and earlier ones on demand.
+//! The entries that have been read: the newest, kept up to date, and earlier ones on demand.
 
 use domain::wire::{HistoryEntry, Page};
 use leptos::prelude::*;
@@ -20,16 +20,16 @@ pub(super) struct Read {
     pub(super) newest: Query<(Filter, Page<HistoryEntry>)>,
     /// Everything that was read.
     pub(super) entries: RwSignal<Vec<HistoryEntry>>,
-    /// Where earlier entries begin; nothing when all were read.
+    /// The cursor of the earlier entries; `None` when all were read.
     pub(super) next: RwSignal<Option<String>>,
     /// Earlier entries are on their way.
     pub(super) loading: RwSignal<bool>,
-    /// Why earlier entries could not be read.
+    /// The failure to read earlier entries.
     pub(super) failure: RwSignal<Option<Failure>>,
 }
 
 impl Read {
-    /// Reads what fits `filter`, again when that changes or something happens.
+    /// Reads the entries that match `filter`, again when that changes or something happens.
     pub(super) fn new(filter: Memo<Filter>) -> Self {
         let state = state();
         let newest = Query::whenever(

@@ -1,4 +1,4 @@
-//! Whether anybody has changed what was written.
+//! The verification of the history: has anybody changed an entry?
 
 use domain::wire::Verification;
 use leptos::prelude::*;
@@ -26,7 +26,7 @@ pub(super) fn Verify() -> impl IntoView {
     };
     view! {
         <div class="verify">
-            <p class="sub">"Every entry carries the hash of the one before, so that a change anywhere shows."</p>
+            <p class="sub">"Every entry carries the hash of the one before it, so that any later change can be detected."</p>
             <button type="button" class="button" data-test="verify" disabled=move || pending.get() on:click=verify>
                 {move || if pending.get() { "Verifying…" } else { "Verify" }}
             </button>
@@ -45,8 +45,10 @@ fn Verified(found: Verification) -> impl IntoView {
     let (tone, title, text) = match found.intact {
         true => (Tone::Good, "The history is as it was written", format!("{count} checked, one by one.")),
         false => {
-            let at =
-                found.first_broken.map(|seq| format!("Entry {seq} is the first that is not. ")).unwrap_or_default();
+            let at = found
+                .first_broken
+                .map(|seq| format!("Entry {seq} is the first that does not match. "))
+                .unwrap_or_default();
             (Tone::Bad, "The history was changed", format!("{at}{}", found.problem.clone().unwrap_or_default()))
         }
     };
@@ -54,7 +56,7 @@ fn Verified(found: Verification) -> impl IntoView {
         <Banner tone=tone title=title name="verification">
             <p>{text}</p>
             {head.map(|head| view! {
-                <p class="hash">"Head "<code>{head.clone()}</code><CopyButton text=head describes="Copy the hash of the last entry"/></p>
+                <p class="hash">"Hash of the last entry "<code>{head.clone()}</code><CopyButton text=head describes="Copy the hash of the last entry"/></p>
             })}
         </Banner>
     }

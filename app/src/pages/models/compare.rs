@@ -65,7 +65,7 @@ pub(super) fn Compare(name: ModelName) -> impl IntoView {
             </div>
             {move || match pair.get() {
                 Some((current, candidate)) => view! { <Comparison current=current candidate=candidate/> }.into_any(),
-                None => view! { <Empty title="Choose two versions"><p>"Whether the candidate may replace the one in use is answered from their files. Versions of other models can be chosen too."</p></Empty> }.into_any(),
+                None => view! { <Empty title="Choose two versions"><p>"The report tells from their files whether the candidate may replace the version in use. Versions of other models can be chosen too."</p></Empty> }.into_any(),
             }}
         </section>
     }

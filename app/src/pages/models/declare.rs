@@ -1,4 +1,4 @@
-//! What a person says of a model where its file does not (CO-12).
+//! The declaration of anything about a model that its file does not state (CO-12).
 
 use domain::model::{Declared, Field as Value, Task};
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ pub(super) struct Declaration {
 }
 
 impl Declaration {
-    /// Nothing said yet.
+    /// Nothing declared yet.
     pub(super) fn new() -> Self {
         let text = || RwSignal::new(String::new());
         let (inputs, outputs) = (text(), text());
@@ -35,7 +35,7 @@ impl Declaration {
         }
     }
 
-    /// What was said; `None` while something cannot be read.
+    /// The declaration; `None` while a field cannot be read.
     pub(super) fn read(self) -> Option<Declared> {
         let classes: Vec<String> = lines(&self.classes.get());
         Some(Declared {
@@ -87,11 +87,11 @@ fn field(line: &str) -> Option<Value> {
 #[component]
 pub(super) fn DeclarationFields(
     declaration: Declaration,
-    /// Whether there is a file that may say some of it.
+    /// True for a file that may state some of it.
     is_read: Signal<bool>,
 ) -> impl IntoView {
     let tasks = Signal::derive(move || {
-        let unsaid = if is_read.get() { "as the file says" } else { "not stated" };
+        let unsaid = if is_read.get() { "as the file states" } else { "not stated" };
         let mut tasks = vec![(String::new(), unsaid.to_owned())];
         tasks.extend(Task::ALL.map(|task| (task.to_string(), task_word(task).to_owned())));
         tasks
@@ -99,18 +99,18 @@ pub(super) fn DeclarationFields(
     let error = |read: Memo<Result<Option<Vec<Value>>, String>>| Signal::derive(move || read.get().err());
     view! {
         <p class="sub">{move || if is_read.get() {
-            "What a file says itself cannot be declared otherwise. What is declared is marked as such in every report."
+            "Anything the file does not state can be declared here; what it states cannot be overridden. Declared values are marked in every report."
         } else {
-            "No signature is read from such a package. Without inputs and outputs every comparison stays unverified."
+            "No signature is read from a package of this kind. Without declared inputs and outputs, every comparison stays unverified."
         }}</p>
         <div class="form">
-            <Field label="Target name" name="target-name" value=declaration.target class="wide" placeholder="the column that was learned"/>
+            <Field label="Target name" name="target-name" value=declaration.target class="wide" placeholder="the column that the model predicts"/>
             <Choice label="Target type" name="target-type" options=tasks value=declaration.task on_choose=move |word| declaration.task.set(word)/>
         </div>
-        <Area label="Classes (one a line, in the order of their index)" name="classes" value=declaration.classes rows=3/>
+        <Area label="Classes (one per line, in the order of their index)" name="classes" value=declaration.classes rows=3/>
         <div class="two">
-            <Area label="Inputs (name, datatype, shape; one a line)" name="inputs" value=declaration.inputs rows=3 error=error(declaration.inputs_read) hint="x FLOAT [null, 4]"/>
-            <Area label="Outputs (name, datatype, shape; one a line)" name="outputs" value=declaration.outputs rows=3 error=error(declaration.outputs_read) hint="label INT64 [null]"/>
+            <Area label="Inputs (name, datatype, shape; one per line)" name="inputs" value=declaration.inputs rows=3 error=error(declaration.inputs_read) hint="x FLOAT [null, 4]"/>
+            <Area label="Outputs (name, datatype, shape; one per line)" name="outputs" value=declaration.outputs rows=3 error=error(declaration.outputs_read) hint="label INT64 [null]"/>
         </div>
     }
 }

@@ -38,7 +38,7 @@ fn Question(model: ModelRef) -> impl IntoView {
     };
     view! {
         <div class="content">
-            <p>"Its file is removed, and nothing can be rolled out with it any more. Its number is not used again, and the history keeps that it was there."</p>
+            <p>"Its file is removed, and no deployment can be updated to it any more. Its version number is not used again, and its entries stay in the history."</p>
             <Field label="Name and version" name="delete-name" value=typed placeholder="as it is written below"/>
             <Refused failure=submission.failure/>
         </div>

@@ -43,7 +43,7 @@ pub(crate) fn ModelsPage() -> impl IntoView {
                 let words = search.get().to_lowercase();
                 let fitting: Vec<_> = models.iter().filter(|model| fits(model, &words)).cloned().collect();
                 if fitting.is_empty() {
-                    return view! { <Empty title="Nothing fits"><p>"No model fits what is searched for."</p></Empty> }.into_any();
+                    return view! { <Empty title="No model matches"><p>"Change or clear the search."</p></Empty> }.into_any();
                 }
                 view! {
                     <ul class="models table">
@@ -91,7 +91,7 @@ fn NoModels() -> impl IntoView {
     let dialogs = Dialogs::here();
     view! {
         <Empty title="No model yet">
-            <p>"A model is a file with a name; registering another file under the name makes the next version. Its signature is read from the file. From a terminal:"</p>
+            <p>"A model is a name with one or more versions: each file that is registered under the name becomes the next version. Inputs and outputs are read from the file. From a terminal:"</p>
             <pre class="commands" tabindex="0"><code>"changeover model register iris iris.onnx"</code></pre>
             <button type="button" class="button primary" on:click=move |_| dialogs.open(Open::Register(None))>"Register a model"</button>
         </Empty>

@@ -39,7 +39,7 @@ pub(crate) fn ModelPage() -> impl IntoView {
 fn Missing(name: String) -> impl IntoView {
     view! {
         <Empty title=format!("There is no model {name}")>
-            <p>"It may have been deleted. The "<a href=href("/history")>"history"</a>" knows. "<a href=href("/models")>"All models"</a></p>
+            <p>"It may have been deleted: see the "<a href=href("/history")>"history"</a>". "<a href=href("/models")>"All models"</a></p>
         </Empty>
     }
 }

@@ -1,4 +1,4 @@
-//! Registering a model: a file of any supported kind, a folder with a command, or what runs elsewhere.
+//! Registering a model: a file of any supported kind, a folder with a command, or a model that runs elsewhere.
 
 use domain::id::ModelName;
 use domain::model::{CustomPackage, PackageKind};
@@ -36,7 +36,7 @@ pub(crate) fn RegisterDialog(name: Option<ModelName>) -> impl IntoView {
 const CUSTOM: &str = "custom";
 const EXTERNAL: &str = "external";
 
-/// What is said of a package that Changeover cannot read off its file.
+/// The fields of a package that are not read from its file.
 #[derive(Clone, Copy)]
 struct PackageForm {
     kind: RwSignal<String>,
@@ -67,17 +67,17 @@ impl PackageForm {
         self.kind.with(|chosen| chosen == kind)
     }
 
-    /// What is missing.
+    /// The missing thing, in a sentence.
     fn blocked(self) -> Option<&'static str> {
         if self.is(CUSTOM) && self.command.with(|command| command.trim().is_empty()) {
-            return Some("Write the command that starts it.");
+            return Some("Write the command that starts the model server.");
         }
         let url = self.url.get();
         let web = ["http://", "https://"].iter().any(|start| url.trim().starts_with(start));
-        (self.is(EXTERNAL) && !web).then_some("Write the URL where it answers, with http:// or https://.")
+        (self.is(EXTERNAL) && !web).then_some("Write the URL of the model server, beginning with http:// or https://.")
     }
 
-    /// Says it in `meta`; `None` while something cannot be read.
+    /// Fills the fields into `meta`; `None` while one cannot be read.
     fn fill(self, meta: &mut RegisterModel) -> Option<()> {
         let written = |text: RwSignal<String>| Some(text.get().trim().to_owned()).filter(|text| !text.is_empty());
         if self.is(CUSTOM) {
@@ -139,12 +139,12 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
             return Some("Drop a file, or choose one.".to_owned());
         }
         if name.with(String::is_empty) {
-            return Some("Give it a name.".to_owned());
+            return Some("Give the model a name.".to_owned());
         }
         if let Some(missing) = package.blocked() {
             return Some(missing.to_owned());
         }
-        meta().is_none().then(|| "Mend the fields in red first.".to_owned())
+        meta().is_none().then(|| "Correct the fields in red first.".to_owned())
     });
     let chosen = move |picked: File| {
         if name.with_untracked(String::is_empty) {
@@ -179,9 +179,9 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
         });
     };
     let kinds = vec![
-        (String::new(), "a file: what it is, is read from it".to_owned()),
-        (CUSTOM.to_owned(), "a folder with a command of its own".to_owned()),
-        (EXTERNAL.to_owned(), "it runs elsewhere and is only watched".to_owned()),
+        (String::new(), "a model file or an archive".to_owned()),
+        (CUSTOM.to_owned(), "a folder with its own start command".to_owned()),
+        (EXTERNAL.to_owned(), "a model that runs elsewhere".to_owned()),
     ];
     view! {
         <div class="content">
@@ -191,28 +191,28 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
                 <p class="sub">{move || if package.is(CUSTOM) {
                     "A zip or tar of the folder."
                 } else {
-                    "ONNX, LightGBM, XGBoost, or a zip or tar of a folder: an MLflow model, an ONNX model with weights beside it."
+                    "ONNX, LightGBM or XGBoost, or a zip or tar of a folder: an MLflow model, or an ONNX model with its weights in files of their own."
                 }}</p>
             </Show>
             <Show when=move || package.is(CUSTOM)>
-                <Field label="Command" name="command" value=package.command error=Signal::derive(move || package.command_read.get().err()) hint="{port}, {model} (the folder) and {env} are filled in." placeholder="python3 {model}/serve.py --port {port}"/>
-                <Area label="Python requirements (one a line)" name="requirements" value=package.requirements rows=2/>
+                <Field label="Command" name="command" value=package.command error=Signal::derive(move || package.command_read.get().err()) hint="{port}, {model} (the folder) and {env} are filled in when it starts." placeholder="python3 {model}/serve.py --port {port}"/>
+                <Area label="Python requirements (one per line)" name="requirements" value=package.requirements rows=2/>
                 <div class="form">
                     <Field label="Route for predictions" name="predict" value=package.predict class="wide" placeholder="as the Open Inference Protocol says"/>
                     <Field label="Route for health" name="health" value=package.health class="wide" placeholder="/v2/health/ready"/>
                 </div>
             </Show>
             <Show when=move || package.is(EXTERNAL)>
-                <Field label="URL" name="url" value=package.url placeholder="https://models.example.com/fraud" hint="It is asked whether it is well. It is never started, stopped or replaced from here."/>
+                <Field label="URL" name="url" value=package.url placeholder="https://models.example.com/fraud" hint="Changeover checks its health, but never starts, stops or replaces it."/>
             </Show>
             <Show when=move || !known>
-                <Field label="Name" name="model-name" value=name error=name_error hint="Under a name that exists it becomes the next version. Running deployments are not touched."/>
+                <Field label="Name" name="model-name" value=name error=name_error hint="Under the name of an existing model it becomes the next version. Running deployments are not touched."/>
             </Show>
-            <Field label="Description" name="description" value=description placeholder="What is better about it?"/>
+            <Field label="Description" name="description" value=description placeholder="What is new in this version?"/>
             <details class="declare" data-test="declare">
-                <summary>{move || if is_read.get() { "Tags, and what the file does not say" } else { "Tags, and what it takes and gives" }}</summary>
+                <summary>{move || if is_read.get() { "Tags, and anything the file does not state" } else { "Tags, inputs and outputs" }}</summary>
                 <div class="declare-body">
-                    <Area label="Tags (KEY=value, one a line)" name="tags" value=tags rows=2 error=Signal::derive(move || tags_read.get().err())/>
+                    <Area label="Tags (KEY=value, one per line)" name="tags" value=tags rows=2 error=Signal::derive(move || tags_read.get().err())/>
                     <DeclarationFields declaration=declaration is_read=is_read/>
                 </div>
             </details>
@@ -223,7 +223,7 @@ fn Form(name: Option<ModelName>) -> impl IntoView {
             label=Signal::derive(move || match progress.get() {
                 None => "Register",
                 Some(share) if share < 1.0 && has_file.get() => "Sending…",
-                Some(_) => "Reading it…",
+                Some(_) => "Reading the file…",
             }.to_owned())
             blocked=blocked
             pending=Signal::derive(move || progress.get().is_some())

@@ -1,4 +1,4 @@
-//! One version of a model: what it takes and gives, what is known of it, and what may be done with it.
+//! One version of a model: its signature, the facts about it, and its actions.
 
 use domain::compat::{format_word, task_word};
 use domain::id::{DeploymentName, ModelRef, ModelVersion};
@@ -63,7 +63,7 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
     let names = |names: &[DeploymentName]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let blocked = match (users.as_slice(), version.restorable_by.as_slice()) {
         ([], []) => None,
-        ([], could) => Some(format!("{} could go back to it", names(could))),
+        ([], could) => Some(format!("{} can roll back to it", names(could))),
         (using, _) => Some(format!("in use by {}", names(using))),
     };
     let has_file = model.packing != Packing::Nothing;
@@ -91,7 +91,7 @@ fn Body(version: ModelVersionView, before: Option<ModelVersion>) -> impl IntoVie
                 </Menu>
             </div>
             {version.warnings.into_iter().map(|warning| view! {
-                <Banner tone=Tone::Warning title="Read this before you use the version" name="version-warning"><span>{warning}</span></Banner>
+                <Banner tone=Tone::Warning title="Read this before you use this version" name="version-warning"><span>{warning}</span></Banner>
             }).collect_view()}
             <div class="version-columns">
                 <div class="stack">
@@ -143,7 +143,7 @@ fn Facts(model: RegisteredModel, users: Vec<DeploymentName>) -> impl IntoView {
     }
 }
 
-/// What is known of a version: label, value, and whether a person declared it.
+/// The facts about a version: label, value, and true for one that a person declared.
 fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
     let signature = &model.signature;
     let declared = |part| signature.declared.contains(&part);
@@ -152,9 +152,9 @@ fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
         facts.extend(value.filter(|value| !value.is_empty()).map(|value| (label, value, declared)));
     };
     let loads = model.loads.as_ref().map(|loads| match loads {
-        Tried::Worked => "yes, seen when it was registered".to_owned(),
+        Tried::Worked => "yes, tried when it was registered".to_owned(),
         Tried::Failed { problem } => format!("no: {problem}"),
-        Tried::GuessRefused { problem } => format!("not known: a guess was refused: {problem}"),
+        Tried::GuessRefused { problem } => format!("not known: the guessed request was refused: {problem}"),
         Tried::NotTried { why } => format!("not tried: {why}"),
     });
     tell("can be loaded", loads, false);
@@ -165,13 +165,13 @@ fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
     tell("Python", asked.and_then(|asked| asked.python.clone()), false);
     tell("requirements", asked.map(|asked| asked.requirements.join(", ")), false);
     tell("constraints", asked.map(|asked| asked.constraints.join(", ")), false);
-    tell("left out", asked.map(|asked| asked.left_out.join("; ")), false);
+    tell("requirements left out", asked.map(|asked| asked.left_out.join("; ")), false);
     tell("producer", Some(signature.producer.clone()), false);
     tell("operator sets", Some(opsets(signature)), false);
     tell("flavours", Some(signature.flavors.join(", ")), false);
-    tell("run", signature.run_id.clone(), false);
+    tell("run id", signature.run_id.clone(), false);
     tell("input example", signature.input_example.clone(), false);
-    tell("target", signature.target.name.clone(), declared(Part::TargetName));
+    tell("target name", signature.target.name.clone(), declared(Part::TargetName));
     tell("target type", signature.target.task.map(|task| task_word(task).to_owned()), declared(Part::TargetType));
     let series = signature.series.as_ref();
     tell("time column", series.and_then(|series| series.datetime_column.clone()), declared(Part::Series));
@@ -179,7 +179,7 @@ fn facts(model: &RegisteredModel) -> Vec<(String, String, bool)> {
     tell("window", series.and_then(|series| series.window.map(steps)), declared(Part::Series));
     tell("frequency", series.and_then(|series| series.frequency.clone()), declared(Part::Series));
     tell("segment column", series.and_then(|series| series.segment_column.clone()), declared(Part::Series));
-    tell("intervals hold", signature.interval_level.map(numbers::share), declared(Part::IntervalLevel));
+    tell("interval level", signature.interval_level.map(numbers::share), declared(Part::IntervalLevel));
     tell("size", Some(numbers::bytes(model.size)).filter(|_| model.packing != Packing::Nothing), false);
     let properties = model.properties.iter().map(|(key, value)| (key.clone(), value.clone(), false));
     facts.into_iter().map(|(label, value, declared)| (label.to_owned(), value, declared)).chain(properties).collect()

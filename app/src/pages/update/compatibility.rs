@@ -43,7 +43,7 @@ pub(super) fn Compatibility(draft: Draft) -> impl IntoView {
             <section data-test="compatibility">
                 <h3 class="section-title">{title}</h3>
                 <Show when=move || draft.checked.again.get()>
-                    <p class="sub" data-test="earlier-check">"This is what the earlier check showed; another one runs."</p>
+                    <p class="sub" data-test="earlier-check">"These are the results of the earlier check; another one is running."</p>
                 </Show>
                 {move || report.get().map(|report| view! { <CompatibilityReport report=report/> })}
                 {move || pair.get().map(|(current, candidate)| {
@@ -99,7 +99,7 @@ fn Scratch(draft: Draft) -> impl IntoView {
             {move || match step.get() {
                 Some(step) if step != CheckStep::Ended => view! { <CheckProgress step=step/> }.into_any(),
                 Some(_) => ().into_any(),
-                None => view! { <span class="sub">"It runs beside the deployment and is never sent a client’s request. You may close this meanwhile."</span> }.into_any(),
+                None => view! { <span class="sub">"A scratch replica runs beside the deployment and receives no requests from clients. You may close this dialog meanwhile."</span> }.into_any(),
             }}
             {move || trial.get().map(|trial| view! { <Tryout trial=trial/> })}
         </div>
@@ -107,7 +107,7 @@ fn Scratch(draft: Draft) -> impl IntoView {
     }
 }
 
-/// What the scratch replica showed.
+/// The results of the scratch replica.
 #[component]
 fn Tryout(trial: Trial) -> impl IntoView {
     let tell = |name: &'static str, what: &'static str, tried: Tried, fact: Option<String>| {
@@ -119,7 +119,7 @@ fn Tryout(trial: Trial) -> impl IntoView {
             Tried::GuessRefused { problem } => (
                 Icon::Question,
                 "warning",
-                format!("What a request holds is not wholly known, and a guess was not taken: {problem}"),
+                format!("The format of a request is not fully known, and a guessed one was refused: {problem}"),
             ),
             Tried::NotTried { why } => (Icon::Question, "plain", why),
         };
@@ -130,7 +130,7 @@ fn Tryout(trial: Trial) -> impl IntoView {
         <ul class="tryout" data-test="trial">
             {tell("trial-loads", "Loaded", trial.loads, startup)}
             {tell("trial-answers", "Answered a sample request", trial.answers, None)}
-            {trial.memory_bytes.map(|bytes| view! { <li class="sub">"held at most "{numbers::bytes(bytes)}" of memory"</li> })}
+            {trial.memory_bytes.map(|bytes| view! { <li class="sub">"used at most "{numbers::bytes(bytes)}" of memory"</li> })}
         </ul>
     }
 }

@@ -47,18 +47,17 @@ pub(crate) fn CopyForm(
     let drain = RwSignal::new(old.drain_seconds.map(|seconds| seconds.to_string()).unwrap_or_default());
     let drain_read = Memo::new(move |_| match drain.get().trim() {
         "" => Ok(None),
-        text => text.parse::<u32>().map(Some).map_err(|_| "a number of seconds, or nothing".to_owned()),
+        text => text.parse::<u32>().map(Some).map_err(|_| "must be a number of seconds, or empty".to_owned()),
     });
     let auth = text(old.auth.to_string());
     let request_log = RwSignal::new(old.request_log);
     let configured = serde_json::to_value(&old.sample_request).unwrap_or_default();
     let sample = text(configured.as_str().unwrap_or("body").to_owned());
-    let samples: Vec<_> =
-        [("from_signature", "made from the signature"), ("none", "nothing"), ("body", "as configured")]
-            .into_iter()
-            .filter(|(value, _)| *value != "body" || configured.is_object())
-            .map(|(value, title)| (value.to_owned(), title.to_owned()))
-            .collect();
+    let samples: Vec<_> = [("from_signature", "made from the signature"), ("none", "none"), ("body", "as configured")]
+        .into_iter()
+        .filter(|(value, _)| *value != "body" || configured.is_object())
+        .map(|(value, title)| (value.to_owned(), title.to_owned()))
+        .collect();
     let user_config = text(serde_json::to_string_pretty(&old.user_config).unwrap_or_default());
     let env = text(lines_of(&old.env));
     let runs_program = old.runtime == Runtime::Command;
@@ -121,7 +120,7 @@ pub(crate) fn CopyForm(
     };
     let (fields, ask) = (fields.clone(), fields);
     let blocked = Memo::new(move |_| {
-        let Some(fields) = fields() else { return Some("Mend the fields in red first.".to_owned()) };
+        let Some(fields) = fields() else { return Some("Correct the fields in red first.".to_owned()) };
         let mut whole = compared.clone();
         if let (Value::Object(whole), Value::Object(fields)) = (&mut whole, fields) {
             whole.extend(fields);
@@ -165,10 +164,10 @@ pub(crate) fn CopyForm(
             </div>
             <div class="two">
                 <Area label="user_config (JSON)" name="user_config" value=user_config error=Signal::derive(move || user_read.get().err())/>
-                <Area label="Environment variables (KEY=value, one a line)" name="env" value=env error=Signal::derive(move || env_read.get().err())/>
+                <Area label="Environment variables (KEY=value, one per line)" name="env" value=env error=Signal::derive(move || env_read.get().err())/>
             </div>
             {runs_program.then(|| view! {
-                <Area label="Python requirements (one a line)" name="requirements" value=requirements rows=3 hint="Built once for each set, for all replicas."/>
+                <Area label="Python requirements (one per line)" name="requirements" value=requirements rows=3 hint="Each set is installed once and shared by all replicas."/>
             })}
             <Refused failure=failure/>
             <div class="form-end">
@@ -181,7 +180,7 @@ pub(crate) fn CopyForm(
                     disabled=move || pending.get() || blocked.with(Option::is_some)
                     on:click=create
                 >
-                    {move || if pending.get() { "Making…" } else { "Make configuration" }}
+                    {move || if pending.get() { "Creating…" } else { "Create configuration" }}
                 </button>
             </div>
         </section>
@@ -209,7 +208,7 @@ fn models_of(model: &str) -> Vec<&str> {
     Some(model).filter(|model| !model.is_empty()).into_iter().collect()
 }
 
-/// What turns `old` into itself with `fields`, as a JSON merge patch: only what differs, `null` for what is gone.
+/// The JSON merge patch that gives `old` these `fields`: only those that differ, `null` for those that are gone.
 fn changes(old: &Value, fields: &Value) -> Value {
     let Value::Object(fields) = fields else { return Value::Null };
     let mut changes = Map::new();

@@ -1,4 +1,4 @@
-//! What is being put together in the dialog, and what follows from it.
+//! The update that is being put together in the dialog, and everything that follows from it.
 
 use std::sync::Arc;
 
@@ -23,21 +23,21 @@ pub(crate) struct Draft {
     pub(crate) view: Memo<Option<Arc<DeploymentView>>>,
     /// The chosen configuration.
     pub(crate) chosen: RwSignal<Option<ConfigurationId>>,
-    /// How it would move; at first as the deployment says.
+    /// The strategy; at first the deployment's.
     pub(crate) strategy: StrategyDraft,
-    /// The word of what a failure does; at first as the deployment says.
+    /// The word of the failure mode; at first the deployment's.
     pub(crate) on_failure: RwSignal<String>,
-    /// Why content that is known to be bad is to come back.
+    /// The reason why content that is known to be bad should come back.
     pub(crate) why_again: RwSignal<String>,
     /// The reason's word, empty without one.
     pub(crate) reason: RwSignal<String>,
-    /// A sentence about why.
+    /// A note on the reason.
     pub(crate) note: RwSignal<String>,
     /// The configuration in use.
     pub(crate) current: Memo<Option<ConfigurationView>>,
     /// The chosen configuration in full.
     pub(crate) candidate: Memo<Option<ConfigurationView>>,
-    /// What the server says of it.
+    /// The preview of the server.
     pub(crate) preview: ServerPreview,
     /// Checks of candidates in scratch replicas.
     pub(crate) checked: Checked,
@@ -113,13 +113,13 @@ impl Draft {
         }
     }
 
-    /// What differs from the configuration in use.
+    /// The differences from the configuration in use.
     pub(crate) fn differences(self) -> Option<Vec<Difference>> {
         let (current, candidate) = (self.current.get()?, self.candidate.get()?);
         Some(diff::between(&current.configuration, &candidate.configuration, Traits::LOCAL))
     }
 
-    /// Whether equal content is in use already (RAY-1).
+    /// True when equal content is in use already (RAY-1).
     pub(crate) fn is_unchanged(self) -> bool {
         match (self.current.get(), self.candidate.get()) {
             (Some(current), Some(candidate)) => {
@@ -157,36 +157,38 @@ impl Draft {
         Some((rehearse(&question), desired))
     }
 
-    /// Why it cannot be started; `None` when it can.
+    /// The reason why it cannot be started; `None` when it can.
     pub(crate) fn blocked(self) -> Option<String> {
         let Some(candidate) = self.candidate.get() else {
             return Some("Choose a configuration on the left.".to_owned());
         };
         if self.current.get().is_some_and(|current| current.id == candidate.id) {
-            return Some("This configuration is in use.".to_owned());
+            return Some("This configuration is in use already.".to_owned());
         }
         if self.is_unchanged() {
-            return Some("Equal content is in use already: nothing would change.".to_owned());
+            return Some("Its content equals that in use: nothing would change.".to_owned());
         }
         if let Some(problem) = self.strategy.problem() {
             return Some(problem);
         }
         if self.report.with(|report| report.as_ref().is_some_and(Report::blocks)) {
-            return Some("It is incompatible: see what failed above. It cannot replace what is in use.".to_owned());
+            return Some(
+                "This model is incompatible and cannot replace the one in use: see the failed checks above.".to_owned(),
+            );
         }
         let preview = self.preview.now()?;
         if preview.rehearsed.no_room.is_some() {
-            return Some("The machine has no room for it like this.".to_owned());
+            return Some("The machine has no room for this update with this strategy.".to_owned());
         }
         let is_bad = preview.rehearsed.quarantined.is_some();
         if is_bad && self.why_again.with(|why| why.trim().is_empty()) {
-            return Some("It is known to be bad: write why it is to come back.".to_owned());
+            return Some("This content is known to be bad: write why it should come back.".to_owned());
         }
         let unread = self.to_be_read().filter(|_| !self.accepted.get());
-        unread.map(|what| format!("Read {what}, and say that you have."))
+        unread.map(|what| format!("Read {what}, and tick the box."))
     }
 
-    /// What a person must say to have read before it goes ahead.
+    /// The things that a person must have read before it goes ahead.
     pub(crate) fn to_be_read(self) -> Option<&'static str> {
         if self.preview.now().is_some_and(|preview| preview.rehearsed.needs_go_ahead.is_some()) {
             return Some("the warnings");
@@ -197,7 +199,7 @@ impl Draft {
         })
     }
 
-    /// What is asked of the server.
+    /// The request to the server.
     pub(crate) fn rollout(self) -> Option<StartRollout> {
         Some(StartRollout {
             configuration: self.chosen.get_untracked(),

@@ -1,4 +1,4 @@
-//! The update dialog (SAP-2): which configuration, what differs, how it would go, and why.
+//! The update dialog (SAP-2): the configuration, its differences, the rehearsal, and the reason.
 
 mod checked;
 mod compatibility;
@@ -58,7 +58,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
     let state = state();
     let view = Memo::new(move |_| state.deployment(&id));
     let Some(first) = view.get_untracked() else {
-        return view! { <div class="content"><Empty title="It is gone"><p>"The deployment was deleted."</p></Empty></div> }.into_any();
+        return view! { <div class="content"><Empty title="The deployment is gone"><p>"It was deleted."</p></Empty></div> }.into_any();
     };
     let name = first.name.clone();
     let in_use = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.configuration.clone())));
@@ -110,7 +110,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
     };
     let blocked = Signal::derive(move || {
         if unchanged.get() {
-            return Some("Equal content is in use already, so nothing was changed.".to_owned());
+            return Some("Its content equals that in use, so nothing was changed.".to_owned());
         }
         view.with(|view| why_not(view.as_deref()?, Action::Update)).or_else(|| draft.blocked())
     });

@@ -1,4 +1,4 @@
-//! What stands in the way of an update, and what to know before it.
+//! The obstacles to an update, and the warnings before it.
 
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ fn serve(lowest: u32) -> String {
     }
 }
 
-/// What stands in the way, and what to know; with the way out where there is one.
+/// The obstacles and warnings, with the way out where there is one.
 #[component]
 pub(crate) fn Obstacles(draft: Draft) -> impl IntoView {
     let answered = Memo::new(move |_| draft.preview.now());
@@ -24,7 +24,7 @@ pub(crate) fn Obstacles(draft: Draft) -> impl IntoView {
     };
     let bad = of(|answered| {
         let bad = answered.rehearsed.quarantined.as_ref()?;
-        Some(format!("Revision {} asked for the same: {}", bad.revision, bad.reason))
+        Some(format!("Revision {} has the same content and was quarantined: {}", bad.revision, bad.reason))
     });
     let no_room = of(|answered| answered.rehearsed.no_room.clone());
     let not_enforced = of(|answered| {
@@ -52,7 +52,7 @@ pub(crate) fn Obstacles(draft: Draft) -> impl IntoView {
         <Show when=move || is_bad.get()>
             <Banner tone=Tone::Warning title="Known to be bad" name="known-bad">
                 <p>{move || bad.get()}</p>
-                <Field label="Why is it to come back?" name="quarantine_override" value=draft.why_again placeholder="It is kept in the history"/>
+                <Field label="Why should it come back?" name="quarantine_override" value=draft.why_again placeholder="Your answer is kept in the history"/>
             </Banner>
         </Show>
     }

@@ -14,7 +14,7 @@ pub(crate) fn Preview(draft: Draft) -> impl IntoView {
         let Some(candidate) = draft.candidate.get() else {
             return view! {
                 <Empty title="Choose a configuration">
-                    <p>"Pick one on the left, or make a new one from a copy. What differs and how the update would go appears here."</p>
+                    <p>"Pick one on the left, or create one from a copy. Its differences and a rehearsal of the update appear here."</p>
                 </Empty>
             }
             .into_any();
@@ -22,11 +22,11 @@ pub(crate) fn Preview(draft: Draft) -> impl IntoView {
         let differences = draft.differences().unwrap_or_default();
         let costs = differences.iter().map(|difference| difference.impact).max().unwrap_or(Impact::NothingRestarts);
         let effect = match (draft.is_unchanged(), costs) {
-            (true, _) => "It asks for the same as the one in use.",
+            (true, _) => "Its content equals that in use.",
             (false, Impact::NothingRestarts) => "No running replica is restarted.",
             (false, Impact::ReconfiguredInPlace) => "Running replicas are reconfigured, none restarts.",
             (false, Impact::RollingRestart) => "Every replica is replaced, a few at a time.",
-            (false, Impact::VisibleToClients) => "Clients must know of it.",
+            (false, Impact::VisibleToClients) => "Clients must be told of the change.",
         };
         view! {
             <section>
@@ -34,7 +34,7 @@ pub(crate) fn Preview(draft: Draft) -> impl IntoView {
                 <p class="sub">
                     {words::models(&candidate.configuration.models)}
                     " · "{words::scale(&candidate.configuration)}
-                    " · made by "{candidate.created_by.to_string()}" · "{times::exact(candidate.created_at)}
+                    " · created by "{candidate.created_by.to_string()}" · "{times::exact(candidate.created_at)}
                 </p>
             </section>
             <section>

@@ -1,5 +1,5 @@
-//! A rollout as the server would begin it: whether the machine has room, which revision asked for the same and is known to be
-//! bad, which limits are enforced.
+//! A rollout as the server would begin it: the room on the machine, a quarantined revision with the same content, limits that
+//! are not enforced.
 
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ use leptos::prelude::*;
 use crate::api::{self, Failure};
 use crate::state::{Query, state};
 
-/// The answer to one question.
+/// A rollout, and its rehearsal by the server.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rehearsed {
     asked: StartRollout,
-    /// What would happen.
+    /// The rehearsal of the server.
     pub(crate) rehearsed: RehearseView,
     /// So many replicas serve at least when each is drained before its successor starts; told where that is the way
     /// to make room.
@@ -56,7 +56,7 @@ impl ServerPreview {
         Self { asked, query: Query::whenever(changes, read) }
     }
 
-    /// What it says of the draft as it is now; `None` until it has answered.
+    /// The answer to the draft as it is now; `None` until it has arrived.
     pub(crate) fn now(self) -> Option<Rehearsed> {
         let answered = self.query.value()?;
         answered.as_ref().as_ref().filter(|answered| Some(&answered.asked) == self.asked.get().as_ref()).cloned()

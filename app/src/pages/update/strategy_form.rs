@@ -1,4 +1,4 @@
-//! How it moves, with the rehearsal drawn while one types.
+//! The strategy of an update, with its rehearsal drawn while one types.
 
 use leptos::prelude::*;
 
@@ -21,7 +21,7 @@ pub(crate) fn StrategyInputs(draft: Draft) -> impl IntoView {
             <section>
                 <h3 class="section-title">"Rehearsal" <span class="sub" data-test="rehearsal-facts">{move || rehearsal.get().map(|(rehearsal, desired)| {
                     format!(
-                        "about {} · drains of at most {} · at most {} replicas · never below {} of {desired}",
+                        "about {} · each drain at most {} · at most {} replicas · never below {} of {desired}",
                         numbers::millis(rehearsal.duration_ms as f64),
                         numbers::millis(rehearsal.drain_limit_ms.into()),
                         rehearsal.highest_total,
@@ -30,14 +30,14 @@ pub(crate) fn StrategyInputs(draft: Draft) -> impl IntoView {
                 })}</span></h3>
                 <div class="form strategy">
                     <StrategyFields draft=draft.strategy/>
-                    <Choice label="When it fails" name="on_failure" options=options value=draft.on_failure on_choose=move |value| draft.on_failure.set(value)/>
+                    <Choice label="When the update fails" name="on_failure" options=options value=draft.on_failure on_choose=move |value| draft.on_failure.set(value)/>
                 </div>
                 <Obstacles draft=draft/>
                 {move || rehearsal.get().map(|(rehearsal, desired)| {
                     let warnings = rehearsal.warnings.clone();
                     view! {
                         {warnings.into_iter().map(|warning| view! {
-                            <Banner tone=Tone::Warning title="Look here" name="rehearsal-warning"><p>{warning}</p></Banner>
+                            <Banner tone=Tone::Warning title="Before you update" name="rehearsal-warning"><p>{warning}</p></Banner>
                         }).collect_view()}
                         <RehearsalPicture rehearsal=rehearsal desired=desired/>
                     }
