@@ -254,6 +254,28 @@ pub struct ReplicaRecord {
 }
 
 impl ReplicaRecord {
+    /// A replica that is to serve, of which nothing has been seen: it has no place yet, and is started at `at`.
+    pub fn new(id: ReplicaId, revision: RevisionNumber, at: Timestamp) -> Self {
+        Self {
+            id,
+            revision,
+            intent: Intent::Run,
+            observed: Observed::Unknown,
+            handle: None,
+            address: None,
+            started_at: at,
+            restarts: 0,
+            failures: 0,
+            start_failures: 0,
+            problem: None,
+            lasting: false,
+            delivery: None,
+            claim: Claim::default(),
+            gpus: Vec::new(),
+            unrecorded: 0,
+        }
+    }
+
     /// Whether requests go to it.
     pub fn is_asked(&self) -> bool {
         self.intent == Intent::Run && self.observed.is_ready()

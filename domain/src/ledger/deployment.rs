@@ -79,6 +79,16 @@ impl Deployment {
         self.intended.unwrap_or(self.newest_revision)
     }
 
+    /// True of a revision that stays with it: the one intended, and the one that a failure goes back to.
+    pub fn holds(&self, revision: RevisionNumber) -> bool {
+        [self.intended, self.last_good].contains(&Some(revision))
+    }
+
+    /// True of such a revision while there are to be replicas: its configuration, with the model that it binds, is in use.
+    pub fn uses(&self, revision: RevisionNumber) -> bool {
+        self.target_status == TargetStatus::Running && self.holds(revision)
+    }
+
     /// A change to `configuration`, whose id is `id`, by the deployment's own terms and for no reason given. `desired`
     /// is the number of replicas that it begins with. A deployment without replicas has nothing to go back to.
     pub fn change_to(

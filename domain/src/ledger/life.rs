@@ -1,6 +1,6 @@
 //! The ledger of one deployment: all that the journal has come to for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::deployment::Deployment;
 use super::revision::{self, Revisions, good_before};
@@ -118,6 +118,14 @@ impl Ledger {
             }
             _ => {}
         }
+    }
+
+    /// Ends the row of failed starts of each revision in `ready`, of which a replica has become ready, whichever replicas
+    /// failed: those whose record this changes.
+    pub fn end_failed_starts(&mut self, ready: &BTreeSet<RevisionNumber>) -> Vec<&ReplicaRecord> {
+        let of_ready = self.replicas.iter_mut().filter(|record| ready.contains(&record.revision));
+        let ended = of_ready.filter_map(|record| (std::mem::take(&mut record.start_failures) > 0).then_some(&*record));
+        ended.collect()
     }
 
     /// The rollout in progress.

@@ -46,12 +46,8 @@ pub struct Rollout {
 }
 
 impl Rollout {
-    /// True while its deadlines come nearer: it has begun, nobody has paused it, and its clock does not stand.
-    pub fn is_judged(&self) -> bool {
-        matches!(self.phase, Phase::Rolling | Phase::Reverting(_)) && self.marks.stands_since.is_none()
-    }
-
-    /// True while its clock runs, also before it has begun: nobody has paused it, and its clock does not stand.
+    /// True while its deadlines come nearer: it is not over, nobody has paused it, and its clock does not stand. Before it
+    /// has begun, the total deadline comes nearer.
     pub fn clock_runs(&self) -> bool {
         matches!(self.phase, Phase::Pending | Phase::Rolling | Phase::Reverting(_)) && self.marks.stands_since.is_none()
     }

@@ -1,13 +1,16 @@
 //! The effect of entries on a deployment, rule by rule.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
-use super::{Ledger, Revision, Rollout};
+use super::{Deployment, Ledger, Revision, Rollout};
 use crate::configuration::Configuration;
 use crate::deployment::{About, OnFailure, Status, TargetStatus, Terms, TermsChange};
 use crate::event::{Entry, Event};
 use crate::id::{RevisionNumber, RolloutNumber, Seq, TargetName};
 use crate::receipt::Receipt;
+use crate::replica::ReplicaRecord;
 use crate::revision::RevisionState;
 use crate::rollout::{self, Cause, Marks, Phase, RolloutEvent, RolloutKind};
 use crate::step_kind::StepKind;
@@ -359,4 +362,52 @@ fn a_relaunch_counts_and_keeps_what_it_finds() {
     story.moved(RolloutEvent::Begin).moved(RolloutEvent::Settle).update();
     assert_eq!((story.ledger.deployment.relaunches, story.revision(3).relaunches), (1, 1), "it stays counted");
     assert_eq!(story.revision(1).relaunches, 0);
+}
+
+#[test]
+fn the_clock_of_a_rollout_runs_before_it_has_begun_and_not_while_it_is_paused_or_over() {
+    let mut story = Story::new();
+    story.at(100).update();
+    let mut runs = |event: Option<RolloutEvent>| {
+        if let Some(event) = event {
+            story.moved(event);
+        }
+        story.newest().clock_runs()
+    };
+    use RolloutEvent::{Begin, Cancel, Pause, Resume, Settle};
+    let events = [None, Some(Begin), Some(Pause), Some(Resume), Some(Cancel), Some(Settle)];
+    assert_eq!(events.map(&mut runs), [true, true, false, true, true, false]);
+
+    let mut pending = Story::new();
+    pending.at(100).update();
+    let (number, since) = (RolloutNumber(1), at(110));
+    pending.at(150).enter(Event::RolloutUnattended { number, since }).moved(RolloutEvent::Begin);
+    let expected = Marks { progress_at: at(150), ..Marks::new(at(140)) };
+    assert_eq!(pending.newest().marks, expected, "nobody was there to begin it");
+}
+
+#[test]
+fn a_replica_that_became_ready_ends_the_failed_starts_of_its_whole_revision() {
+    let mut story = Story::with(1);
+    for (id, revision, start_failures) in [("r-1", 1, 2), ("r-2", 1, 0), ("r-3", 2, 1)] {
+        let new = ReplicaRecord::new(id.parse().unwrap(), RevisionNumber(revision), at(0));
+        story.enter(Event::ReplicaChanged { replica: ReplicaRecord { start_failures, ..new } });
+    }
+    let changed = story.ledger.end_failed_starts(&BTreeSet::from([RevisionNumber(1)]));
+    assert_eq!(changed.iter().map(|record| record.id.as_str()).collect::<Vec<_>>(), ["r-1"]);
+    let left: Vec<_> = story.ledger.replicas.iter().map(|record| record.start_failures).collect();
+    assert_eq!(left, [0, 0, 1]);
+}
+
+#[test]
+fn a_deployment_uses_what_it_may_go_back_to_until_its_replicas_are_taken_away() {
+    let mut story = Story::with(2);
+    story.update();
+    let of = |story: &Story, which: fn(&Deployment, RevisionNumber) -> bool| {
+        [1, 2, 3].map(|number| which(&story.ledger.deployment, RevisionNumber(number)))
+    };
+    assert_eq!(of(&story, Deployment::uses), [false, true, true]);
+    story.enter(Event::Deactivated { note: None });
+    assert_eq!(of(&story, Deployment::uses), [false; 3]);
+    assert!(of(&story, Deployment::holds)[1], "it can be activated with it");
 }

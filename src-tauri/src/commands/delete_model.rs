@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use domain::event::Event;
-use domain::id::ModelRef;
+use domain::id::{ModelRef, RevisionNumber};
+use domain::ledger::Deployment;
 use domain::wire::ErrorCode;
 use serde_json::json;
 
 use super::{Act, Refusal};
-use crate::store::tables::models::Binding;
 
 /// Removes it from the registry. Its artifact is the caller's to remove, when no other version has its digest.
 ///
@@ -31,30 +31,25 @@ pub fn delete_model(act: &mut Act<'_, '_>, model: &ModelRef) -> Result<(), Refus
     Ok(())
 }
 
-fn in_use(model: &ModelRef, bindings: &[Binding]) -> Refusal {
-    let (used, past): (Vec<_>, Vec<_>) = bindings.iter().partition(|binding| binding.in_use);
-    let mut deployments: Vec<&str> = bindings.iter().map(|binding| binding.deployment.as_str()).collect();
+fn in_use(model: &ModelRef, bindings: &[(Deployment, RevisionNumber)]) -> Refusal {
+    let (used, past): (Vec<_>, Vec<_>) = bindings.iter().partition(|(row, revision)| row.holds(*revision));
+    let mut deployments: Vec<&str> = bindings.iter().map(|(row, _)| row.name.as_str()).collect();
     deployments.dedup();
     let mut sentence = format!("{model} cannot be deleted.");
     if !used.is_empty() {
-        let mut names: Vec<&str> = used.iter().map(|binding| binding.deployment.as_str()).collect();
+        let mut names: Vec<&str> = used.iter().map(|(row, _)| row.name.as_str()).collect();
         names.dedup();
         let _ = write!(sentence, " It is in use by {}: move to another version first.", names.join(", "));
     }
     if !past.is_empty() {
-        let of = |binding: &&Binding| format!("{} of {}", binding.revision, binding.deployment);
-        let revisions: Vec<String> = past.iter().map(of).collect();
+        let revisions: Vec<String> = past.iter().map(|(row, revision)| format!("{revision} of {}", row.name)).collect();
         let _ = write!(
             sentence,
             " It can be gone back to with revision {}: remove that revision first, or the deployment.",
             revisions.join(", ")
         );
     }
-    let revisions: Vec<_> = bindings
-        .iter()
-        .map(
-            |binding| json!({"deployment": binding.deployment, "revision": binding.revision, "in_use": binding.in_use}),
-        )
-        .collect();
+    let revision = |(row, revision): &(Deployment, RevisionNumber)| json!({"deployment": row.name, "revision": revision, "in_use": row.holds(*revision)});
+    let revisions: Vec<_> = bindings.iter().map(revision).collect();
     Refusal::new(ErrorCode::ModelInUse, sentence).with("deployments", deployments).with("revisions", revisions)
 }

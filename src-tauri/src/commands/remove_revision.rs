@@ -17,7 +17,7 @@ pub fn remove_revision(act: &mut Act<'_, '_>, row: &Deployment, number: Revision
     let reading = act.reading();
     let revision = find(&reading, row, number)?;
     let runs = reading.replicas(&row.id)?.iter().any(|replica| replica.revision == number);
-    let is_needed = [row.intended, row.last_good, row.survivors_of, Some(row.shown_revision())].contains(&Some(number));
+    let is_needed = row.holds(number) || row.survivors_of == Some(number) || row.shown_revision() == number;
     if runs || is_needed || matches!(revision.state, RevisionState::InUse | RevisionState::Deploying) {
         return Err(Refusal::new(
             ErrorCode::RevisionInUse,

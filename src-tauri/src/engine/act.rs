@@ -1,7 +1,7 @@
 //! Taking a step: record what is about to be touched, touch it, record what came of it.
 
 use domain::event::Event;
-use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
+use domain::id::{DeploymentId, RevisionNumber};
 use domain::ledger::Ledger;
 use domain::place::Place;
 use domain::plan::Step;
@@ -54,7 +54,7 @@ impl Core {
             stands: false,
         };
         let mut record = match &step {
-            Step::Start { revision } => new_record(&replica, *revision, now),
+            Step::Start { revision } => ReplicaRecord::new(replica.clone(), *revision, now),
             _ => view
                 .replicas
                 .iter()
@@ -274,27 +274,5 @@ impl Core {
             gpus: record.gpus.clone(),
             generation: view.deployment.generation,
         })
-    }
-}
-
-/// A new replica that has no place yet.
-fn new_record(id: &ReplicaId, revision: RevisionNumber, now: Timestamp) -> ReplicaRecord {
-    ReplicaRecord {
-        id: id.clone(),
-        revision,
-        intent: Intent::Run,
-        observed: Observed::Unknown,
-        handle: None,
-        address: None,
-        started_at: now,
-        restarts: 0,
-        failures: 0,
-        start_failures: 0,
-        problem: None,
-        lasting: false,
-        delivery: None,
-        claim: Claim::default(),
-        gpus: Vec::new(),
-        unrecorded: 0,
     }
 }

@@ -23,7 +23,7 @@ impl Core {
             for row in reading.deployments()? {
                 let Some(number) = row.rollout else { continue };
                 let rollout = reading.rollout(&row.id, number)?;
-                if rollout.is_some_and(|rollout| rollout.is_judged()) {
+                if rollout.is_some_and(|rollout| rollout.clock_runs()) {
                     left.push((row.id, Event::RolloutUnattended { number, since }));
                 }
             }

@@ -100,12 +100,9 @@ impl Core {
             }
             changed.insert(record.id.clone());
         }
-        // One that became ready ends a row of failed starts, whichever replicas they were.
-        for record in view.replicas.iter_mut().filter(|record| ready.contains(&record.revision)) {
-            if std::mem::take(&mut record.start_failures) > 0 {
-                self.unrecorded.note(record, now);
-                changed.insert(record.id.clone());
-            }
+        for record in view.end_failed_starts(&ready) {
+            self.unrecorded.note(record, now);
+            changed.insert(record.id.clone());
         }
         for record in view.replicas.iter().filter(|record| changed.contains(&record.id)) {
             let due = self.unrecorded.due(&record.id, now);

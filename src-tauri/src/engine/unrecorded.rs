@@ -105,28 +105,11 @@ impl Unrecorded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::replica::{Intent, Observed};
-    use domain::resources::Claim;
+    use domain::replica::Observed;
 
     fn record(observed: Observed) -> ReplicaRecord {
-        ReplicaRecord {
-            id: "r-1".parse().unwrap(),
-            revision: domain::id::RevisionNumber(1),
-            intent: Intent::Run,
-            observed,
-            handle: None,
-            address: None,
-            started_at: Timestamp::UNIX_EPOCH,
-            restarts: 0,
-            failures: 0,
-            start_failures: 0,
-            problem: None,
-            lasting: false,
-            delivery: None,
-            claim: Claim::default(),
-            gpus: Vec::new(),
-            unrecorded: 0,
-        }
+        let (id, revision) = ("r-1".parse().unwrap(), domain::id::RevisionNumber(1));
+        ReplicaRecord { observed, ..ReplicaRecord::new(id, revision, Timestamp::UNIX_EPOCH) }
     }
 
     #[test]

@@ -102,24 +102,7 @@ impl World {
 
 /// A replica that starts now.
 fn started(id: ReplicaId, revision: RevisionNumber, now: Timestamp) -> ReplicaRecord {
-    ReplicaRecord {
-        id,
-        revision,
-        intent: Intent::Run,
-        observed: Observed::Starting { since: now },
-        handle: None,
-        address: None,
-        started_at: now,
-        restarts: 0,
-        failures: 0,
-        start_failures: 0,
-        problem: None,
-        lasting: false,
-        delivery: None,
-        claim: domain::resources::Claim::default(),
-        gpus: Vec::new(),
-        unrecorded: 0,
-    }
+    ReplicaRecord { observed: Observed::Starting { since: now }, ..ReplicaRecord::new(id, revision, now) }
 }
 
 /// Whether nothing is cut when the process of a replica that does not drain ends now.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use domain::configuration::Runtime;
 use domain::id::{DeploymentName, ModelName, ModelRef, ModelVersion, TargetName};
+use domain::ledger::Deployment;
 use domain::model::{RegisteredModel, Tried, not_servable};
 use domain::python::Pythons;
 use domain::wire::{ErrorCode, ModelVersionView, ModelView, Page};
@@ -45,6 +46,14 @@ impl Users {
     }
 }
 
+/// Adds a deployment, unless it is the last one there.
+fn add(users: &mut HashMap<ModelRef, Vec<DeploymentName>>, model: &ModelRef, name: &DeploymentName) {
+    let names = users.entry(model.clone()).or_default();
+    if names.last() != Some(name) {
+        names.push(name.clone());
+    }
+}
+
 /// All that speaks against using it: its file, its first load, this machine. A model that cannot be served is not said
 /// twice.
 fn warnings(model: &RegisteredModel, pythons: Pythons) -> Vec<String> {
@@ -72,19 +81,19 @@ fn sentence(clause: String) -> String {
 impl Views<'_> {
     /// The users of all model versions as they are now.
     pub(super) fn users(&self) -> Result<Users, Refusal> {
-        let by_model = |pairs: Vec<(ModelRef, DeploymentName)>| {
-            let mut deployments: HashMap<_, Vec<_>> = HashMap::new();
-            for (model, deployment) in pairs {
-                deployments.entry(model).or_default().push(deployment);
-            }
-            deployments
-        };
         let reading = &self.moment.reading;
-        Ok(Users {
-            using: by_model(reading.model_users()?),
-            listing: by_model(reading.listed_models()?),
-            pythons: self.moment.machines.machine(&TargetName::default()).pythons,
-        })
+        let rows = reading.readable_deployments()?.into_iter().map(|row| (row.name.clone(), row));
+        let rows: HashMap<DeploymentName, Deployment> = rows.collect();
+        let pythons = self.moment.machines.machine(&TargetName::default()).pythons;
+        let mut users = Users { using: HashMap::new(), listing: HashMap::new(), pythons };
+        // They come by the deployment's name, so those of one deployment stand together.
+        for (model, name, revision) in reading.listed_models()? {
+            if rows.get(&name).is_some_and(|row| row.uses(revision)) {
+                add(&mut users.using, &model, &name);
+            }
+            add(&mut users.listing, &model, &name);
+        }
+        Ok(users)
     }
 
     /// The version that a request names.

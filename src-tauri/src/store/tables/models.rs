@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use domain::event::Event;
 use domain::id::{DeploymentName, Digest, ModelName, ModelRef, ModelVersion, RevisionNumber};
+use domain::ledger::Deployment;
 use domain::model::RegisteredModel;
 use rusqlite::{Connection, params};
-use serde::Deserialize;
 
 use super::{Entered, count, execute, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
@@ -27,17 +27,6 @@ pub(in crate::store) const DELETED: &str = "ALTER TABLE models ADD COLUMN delete
 /// The record of `table`, or nothing where it is no JSON: one damaged row does not stop a list.
 fn sound(table: &str) -> String {
     format!("iif(json_valid({table}.record), {table}.record, NULL)")
-}
-
-/// A revision that binds a model version.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Binding {
-    /// Whose.
-    pub deployment: DeploymentName,
-    /// Which one.
-    pub revision: RevisionNumber,
-    /// Whether it is the one that is intended, or the one that a failure goes back to.
-    pub in_use: bool,
 }
 
 pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(), StoreError> {
@@ -150,34 +139,14 @@ impl Reading<'_> {
         Ok(version.map(ModelVersion))
     }
 
-    /// Every model version that is bound by the configuration in use of a deployment, with that deployment, by its
-    /// name. While a rollout is in progress, both the configuration it leads to and the last good one are in use.
+    /// Every revision of every deployment, with each model version that it binds, by the deployment's name.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn model_users(&self) -> Result<Vec<(ModelRef, DeploymentName)>, StoreError> {
-        let (deployment, revision, configuration) = (sound("deployment"), sound("revision"), sound("configuration"));
-        let sql = format!(
-            "SELECT DISTINCT json_array(model.value, deployment.name)
-             FROM deployments AS deployment
-             JOIN revisions AS revision ON revision.deployment = deployment.id AND revision.number IN
-                 (json_extract({deployment}, '$.intended'), json_extract({deployment}, '$.good'))
-             JOIN configurations AS configuration ON configuration.id = json_extract({revision}, '$.configuration'),
-                 json_each({configuration}, '$.configuration.models') AS model
-             WHERE json_extract({deployment}, '$.target_status') = 'running'
-             ORDER BY deployment.name"
-        );
-        readable(self.0, "configurations", &sql, [])
-    }
-
-    /// Every model version with the deployments that list a revision of theirs that binds it, by name.
-    ///
-    /// # Errors
-    /// Those of SQLite.
-    pub fn listed_models(&self) -> Result<Vec<(ModelRef, DeploymentName)>, StoreError> {
+    pub fn listed_models(&self) -> Result<Vec<(ModelRef, DeploymentName, RevisionNumber)>, StoreError> {
         let (revision, configuration) = (sound("revision"), sound("configuration"));
         let sql = format!(
-            "SELECT DISTINCT json_array(model.value, deployment.name)
+            "SELECT json_array(model.value, deployment.name, revision.number)
              FROM deployments AS deployment
              JOIN revisions AS revision ON revision.deployment = deployment.id
              JOIN configurations AS configuration ON configuration.id = json_extract({revision}, '$.configuration'),
@@ -191,10 +160,8 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn bindings(&self, model: &ModelRef) -> Result<Vec<Binding>, StoreError> {
-        let sql = "SELECT json_object('deployment', deployment.name, 'revision', revision.number, 'in_use',
-                       json(iif(revision.number IN (json_extract(deployment.record, '$.intended'),
-                                                    json_extract(deployment.record, '$.good')), 'true', 'false')))
+    pub fn bindings(&self, model: &ModelRef) -> Result<Vec<(Deployment, RevisionNumber)>, StoreError> {
+        let sql = "SELECT json_array(json(deployment.record), revision.number)
                    FROM revisions AS revision
                    JOIN deployments AS deployment ON deployment.id = revision.deployment
                    JOIN configurations AS configuration

@@ -7,7 +7,7 @@ use domain::event::Entry;
 use domain::id::{ConfigurationId, RevisionNumber};
 use domain::ledger::{Ledger, RolloutStep};
 use domain::receipt::Receipt;
-use domain::replica::{Intent, Observed, ReplicaRecord};
+use domain::replica::{Observed, ReplicaRecord};
 use domain::rollout::{self, Cause, RolloutEvent, RolloutKind};
 use domain::step_kind::StepKind;
 use proptest::prelude::any;
@@ -125,24 +125,8 @@ fn started(ledger: &Ledger, id: &ConfigurationId, n: u32) -> Event {
 
 fn replica_record(id: domain::id::ReplicaId, revision: RevisionNumber, ready: bool) -> ReplicaRecord {
     let since = Timestamp::UNIX_EPOCH;
-    ReplicaRecord {
-        id,
-        revision,
-        intent: Intent::Run,
-        observed: if ready { Observed::Ready { since } } else { Observed::Unknown },
-        handle: None,
-        address: None,
-        started_at: since,
-        restarts: 0,
-        failures: 0,
-        start_failures: 0,
-        problem: None,
-        lasting: false,
-        delivery: None,
-        claim: domain::resources::Claim::default(),
-        gpus: Vec::new(),
-        unrecorded: 0,
-    }
+    let observed = if ready { Observed::Ready { since } } else { Observed::Unknown };
+    ReplicaRecord { observed, ..ReplicaRecord::new(id, revision, since) }
 }
 
 /// What the tables hold of a deployment.
