@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::compat::CheckPolicy;
+use crate::compat::CheckRules;
 use crate::id::{Actor, RevisionNumber};
 use crate::strategy::Strategy;
 
@@ -118,7 +118,7 @@ pub struct About {
     /// Facts about it; an update only adds.
     pub properties: BTreeMap<String, String>,
     /// What it asks of a candidate beside its signature.
-    pub checks: CheckPolicy,
+    pub checks: CheckRules,
 }
 
 /// The terms of a deployment: what people decide about it, beside what it runs.

@@ -16,16 +16,16 @@ pub mod answer;
 mod checks;
 mod contradictions;
 mod facts;
-mod policy;
 mod report;
+mod rules;
 mod sides;
 mod trial;
 
 pub use align::{AlignedPart, AlignedRow, Cell, Mark, align, format_word, shape_words, task_word};
 pub use checks::says_meaning;
 pub use contradictions::contradictions;
-pub use policy::{CheckPolicy, HumilityRule};
 pub use report::{Check, CheckName, Outcome, Report, Verdict};
+pub use rules::{CheckRules, HumilityRule};
 pub use sides::{Place, Question, Side};
 pub use trial::{CheckStep, Trial};
 
@@ -46,7 +46,7 @@ pub fn report(question: &Question<'_>) -> Report {
     if let Some(place) = &question.place {
         checks::in_place(question, place, &mut lines);
     }
-    let warns = question.place.as_ref().is_some_and(|place| place.policy.not_verified_warns);
+    let warns = question.place.as_ref().is_some_and(|place| place.rules.not_verified_warns);
     let mut report = Report::of(lines, warns);
     report.current = question.current.as_ref().map(|side| side.model.clone());
     report.candidate = question.candidate.as_ref().map(|side| side.model.clone());

@@ -219,7 +219,7 @@ pub struct Report {
     #[serde(default)]
     pub candidate: Option<ModelRef>,
     /// It goes ahead only when a person has said so: something warns, or could not be verified where the deployment's
-    /// policy takes that for a warning.
+    /// check rules take that for a warning.
     #[serde(default)]
     pub needs_go_ahead: bool,
     /// The checks, in the order of the list in DR-3.

@@ -5,7 +5,7 @@ use crate::id::{Digest, ModelRef};
 use crate::model::{CustomPackage, Format, PackageKind, RegisteredModel, Signature, Tried};
 use crate::python::{AskedEnvironment, Pythons};
 
-use super::{CheckPolicy, Trial};
+use super::{CheckRules, Trial};
 
 /// One side: a registered model.
 #[derive(Clone, Debug)]
@@ -61,10 +61,10 @@ pub struct Place<'a> {
     /// Where that answers.
     pub routes: Routes,
     /// What the deployment asks of a candidate.
-    pub policy: &'a CheckPolicy,
+    pub rules: &'a CheckRules,
     /// Versions of Python that the machine has.
     pub pythons: Pythons,
-    /// Digests of the challengers that the policy names.
+    /// Digests of the challengers that the rules name.
     pub challengers: &'a [(ModelRef, Digest)],
     /// What a scratch replica of the candidate showed.
     pub trial: Option<&'a Trial>,

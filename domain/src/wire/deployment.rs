@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FirstConfiguration, ReplicaCounts, ReplicaView, RevisionView};
 use crate::action::Action;
-use crate::compat::CheckPolicy;
+use crate::compat::CheckRules;
 use crate::deployment::{Importance, LastOperation, OnFailure, OperationKind, Status, TargetStatus};
 use crate::id::{
     Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, ReplicaId, RevisionNumber,
@@ -50,7 +50,7 @@ pub struct CreateDeployment {
     pub properties: BTreeMap<String, String>,
     /// What it asks of a candidate beside its signature.
     #[serde(default)]
-    pub checks: CheckPolicy,
+    pub checks: CheckRules,
 }
 
 /// Changes what no rollout is needed for. A field that is not sent stays as it is.
@@ -71,7 +71,7 @@ pub struct PatchDeployment {
     /// Facts about it; these are added to those there are (AZ-3).
     pub properties: Option<BTreeMap<String, String>>,
     /// What it asks of a candidate beside its signature; this replaces all there was.
-    pub checks: Option<CheckPolicy>,
+    pub checks: Option<CheckRules>,
 }
 
 /// Asks for a deployment to be deactivated, activated or relaunched (DR-12).
@@ -176,7 +176,7 @@ pub struct DeploymentView {
     pub properties: BTreeMap<String, String>,
     /// What it asks of a candidate beside its signature.
     #[serde(default)]
-    pub checks: CheckPolicy,
+    pub checks: CheckRules,
     /// When it is removed by itself.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::Actor;
 
 pub use crate::chain::Verification;
-pub use crate::compat::{Check, CheckName, CheckPolicy, CheckStep, Outcome, Report, Trial, Verdict};
+pub use crate::compat::{Check, CheckName, CheckRules, CheckStep, Outcome, Report, Trial, Verdict};
 pub use crate::credential::Key;
 pub use crate::deployment::LastOperation;
 pub use crate::error_code::ErrorCode;

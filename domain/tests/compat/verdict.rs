@@ -1,6 +1,6 @@
-//! What the lines of a report come to, and what a policy may ask.
+//! What the lines of a report come to, and what check rules may ask.
 
-use domain::compat::{Check, CheckName, CheckPolicy, HumilityRule, Outcome, Report, Verdict};
+use domain::compat::{Check, CheckName, CheckRules, HumilityRule, Outcome, Report, Verdict};
 
 fn line(check: CheckName, outcome: Outcome, required: bool) -> Check {
     Check { check, outcome, required, message: "Something.".to_owned(), current: None, candidate: None }
@@ -89,19 +89,19 @@ fn words_of_verdicts_and_checks() {
 }
 
 #[test]
-fn a_policy_is_bounded() {
+fn check_rules_are_bounded() {
     let rule = |name: &str, features: usize, outputs: usize| HumilityRule {
         name: name.to_owned(),
         features: vec!["x".to_owned(); features],
         outputs: vec!["y".to_owned(); outputs],
     };
     let long = "x".repeat(513);
-    let policy = CheckPolicy::default;
-    let attributes = |count, name: &str| CheckPolicy { segment_attributes: vec![name.to_owned(); count], ..policy() };
-    let rules = |count, rule: HumilityRule| CheckPolicy { humility_rules: vec![rule; count], ..policy() };
-    let challengers = |count| CheckPolicy { challengers: vec!["iris@1".parse().expect("a model"); count], ..policy() };
+    let bare = CheckRules::default;
+    let attributes = |count, name: &str| CheckRules { segment_attributes: vec![name.to_owned(); count], ..bare() };
+    let rules = |count, rule: HumilityRule| CheckRules { humility_rules: vec![rule; count], ..bare() };
+    let challengers = |count| CheckRules { challengers: vec!["iris@1".parse().expect("a model"); count], ..bare() };
     for fine in [
-        policy(),
+        bare(),
         attributes(64, "x"),
         attributes(1, &long[1..]),
         rules(64, rule("r", 32, 32)),

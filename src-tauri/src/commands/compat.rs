@@ -1,6 +1,6 @@
 //! May a candidate replace what is in use? Gathers both sides and asks `domain::compat` (DR-2).
 
-use domain::compat::{CheckPolicy, Place, Question, Report, Side, Trial, report};
+use domain::compat::{CheckRules, Place, Question, Report, Side, Trial, report};
 use domain::configuration::Configuration;
 use domain::id::{Digest, ModelRef};
 use domain::model::RegisteredModel;
@@ -151,7 +151,7 @@ impl Models {
                 current: row.last_good.map(|_| (current, old_routes)),
                 candidate,
                 routes,
-                policy: &row.terms.about.checks,
+                rules: &row.terms.about.checks,
                 pythons: moment.machine(row).pythons,
                 challengers: &challengers,
                 trial,
@@ -176,9 +176,9 @@ fn registered(reading: &Reading<'_>, model: &ModelRef) -> Result<RegisteredModel
 }
 
 /// Digests of the challengers that are registered.
-fn challengers(reading: &Reading<'_>, policy: &CheckPolicy) -> Result<Vec<(ModelRef, Digest)>, StoreError> {
+fn challengers(reading: &Reading<'_>, rules: &CheckRules) -> Result<Vec<(ModelRef, Digest)>, StoreError> {
     let mut digests = Vec::new();
-    for model in &policy.challengers {
+    for model in &rules.challengers {
         digests.extend(reading.model(model)?.map(|found| (model.clone(), found.digest)));
     }
     Ok(digests)

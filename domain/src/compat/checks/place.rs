@@ -46,7 +46,7 @@ pub(in crate::compat) fn in_place(question: &Question<'_>, place: &Place<'_>, li
 
 /// Challengers are compared with the model in use; none of them may take its place unseen (DR-3), by name or by bytes.
 fn challenger(candidate: &Side<'_>, place: &Place<'_>) -> Check {
-    let named = place.policy.challengers.iter().find(|model| **model == candidate.model);
+    let named = place.rules.challengers.iter().find(|model| **model == candidate.model);
     let alike = place.challengers.iter().find(|(_, digest)| digest == candidate.digest).map(|(model, _)| model);
     let is = match (named, alike) {
         (Some(_), _) => "a challenger of this deployment".to_owned(),
@@ -101,7 +101,7 @@ impl<'a> Named<'a> {
 
 /// Features that statistics are split by must be there.
 fn segment_attributes(candidate: &Side<'_>, place: &Place<'_>) -> Option<Check> {
-    let wanted = &place.policy.segment_attributes;
+    let wanted = &place.rules.segment_attributes;
     if wanted.is_empty() {
         return None;
     }
@@ -131,7 +131,7 @@ fn segment_attributes(candidate: &Side<'_>, place: &Place<'_>) -> Option<Check> 
 fn humility_rules(candidate: &Side<'_>, place: &Place<'_>) -> Vec<Check> {
     let (features, outputs) = (Named::features(candidate.signature), Named::outputs(candidate.signature));
     let mut lines = Vec::new();
-    for rule in &place.policy.humility_rules {
+    for rule in &place.rules.humility_rules {
         let name = word(&rule.name);
         let (mut missing, no_features) = features.lacks(&rule.features);
         let (no_output, no_outputs) = outputs.lacks(&rule.outputs);
@@ -167,8 +167,7 @@ fn environment(candidate: &Side<'_>, place: &Place<'_>) -> Option<Check> {
         let message = format!("The Python environment of {} is made as its package asks.", candidate.model);
         return Some(line(CheckName::Environment, Outcome::Passed, message));
     }
-    let outcome =
-        if place.policy.environment_must_fit || asked.impossible { Outcome::Failed } else { Outcome::Warning };
+    let outcome = if place.rules.environment_must_fit || asked.impossible { Outcome::Failed } else { Outcome::Warning };
     Some(line(CheckName::Environment, outcome, short.join(" ")))
 }
 

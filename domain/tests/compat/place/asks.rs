@@ -1,4 +1,4 @@
-//! What a policy asks of a candidate.
+//! What the check rules ask of a candidate.
 
 use domain::compat::CheckName::*;
 use domain::compat::HumilityRule;
@@ -20,7 +20,7 @@ fn the_file_in_use_and_challengers() {
         ("other bytes", |_| {}, &[passed(SameFile), passed(Challenger)], &[]),
         (
             "a challenger by name",
-            |scene| scene.policy.challengers = vec!["iris@2".parse().unwrap()],
+            |scene| scene.rules.challengers = vec!["iris@2".parse().unwrap()],
             &[fails(Challenger)],
             &["iris@2 is a challenger of this deployment", "Take it off"],
         ),
@@ -33,7 +33,7 @@ fn the_file_in_use_and_challengers() {
         (
             "other challengers",
             |scene| {
-                scene.policy.challengers = vec!["iris@3".parse().unwrap(), "lily@2".parse().unwrap()];
+                scene.rules.challengers = vec!["iris@3".parse().unwrap(), "lily@2".parse().unwrap()];
                 scene.challengers = vec![("iris@3".parse().unwrap(), digest('c'))];
             },
             &[passed(Challenger)],
@@ -43,7 +43,7 @@ fn the_file_in_use_and_challengers() {
             "a challenger of a deployment without a model in use",
             |scene| {
                 scene.models.0 = None;
-                scene.policy.challengers = vec!["iris@2".parse().unwrap()];
+                scene.rules.challengers = vec!["iris@2".parse().unwrap()];
             },
             &[fails(Challenger)],
             &["iris@2"],
@@ -55,7 +55,7 @@ fn the_file_in_use_and_challengers() {
 }
 
 fn wants(scene: &mut Scene, attributes: &[&str]) {
-    scene.policy.segment_attributes = words(attributes).unwrap_or_default();
+    scene.rules.segment_attributes = words(attributes).unwrap_or_default();
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn segment_attributes() {
         ("none is asked for", |scene| scene.new.inputs.truncate(2), &[warns(InputRemoved)], &["height"]),
         (
             "no candidate",
-            |scene| (scene.models.1, scene.policy.segment_attributes) = (None, words(&["x"]).unwrap()),
+            |scene| (scene.models.1, scene.rules.segment_attributes) = (None, words(&["x"]).unwrap()),
             &[],
             &[],
         ),
@@ -177,7 +177,7 @@ fn segment_attributes() {
 
 fn rule(scene: &mut Scene, features: &[&str], outputs: &[&str]) {
     let (features, outputs) = (words(features).unwrap_or_default(), words(outputs).unwrap_or_default());
-    scene.policy.humility_rules.push(HumilityRule { name: "unsure".to_owned(), features, outputs });
+    scene.rules.humility_rules.push(HumilityRule { name: "unsure".to_owned(), features, outputs });
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn humility_rules() {
             "each rule has a line of its own",
             |scene| {
                 rule(scene, &["store"], &[]);
-                scene.policy.humility_rules[0].name = "the first".to_owned();
+                scene.rules.humility_rules[0].name = "the first".to_owned();
                 rule(scene, &["age"], &[]);
             },
             &[fails(HumilityRules)],

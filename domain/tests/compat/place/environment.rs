@@ -25,7 +25,7 @@ fn another_python_and_what_is_left_out_are_warnings_and_failures_where_the_rules
     let (outcome, said) = asks(Some("3.8.18"), &["cudatoolkit=11.3: pip has no such package"], |_| {});
     assert_eq!(outcome, Outcome::Warning);
     assert!(said.contains("Python 3.8.18") && said.contains("3.10, 3.11") && said.contains("cudatoolkit"), "{said}");
-    assert_eq!(asks(Some("3.8"), &[], |scene| scene.policy.environment_must_fit = true).0, Outcome::Failed);
+    assert_eq!(asks(Some("3.8"), &[], |scene| scene.rules.environment_must_fit = true).0, Outcome::Failed);
     assert_eq!(asks(Some("3.8"), &[], |scene| scene.pythons = [8].into_iter().collect()).0, Outcome::Passed);
     // No replica could ever start with it.
     let impossible = |scene: &mut Scene| scene.environment.iter_mut().for_each(|asked| asked.impossible = true);

@@ -5,7 +5,7 @@ mod environment;
 mod routes;
 mod trial;
 
-use domain::compat::{CheckPolicy, Place, Question, Report, Side, Trial, Verdict, report};
+use domain::compat::{CheckRules, Place, Question, Report, Side, Trial, Verdict, report};
 use domain::configuration::Configuration;
 use domain::id::{Digest, ModelRef};
 use domain::model::{Signature, Tried};
@@ -23,7 +23,7 @@ struct Scene {
     /// `None`: nothing was rolled out before.
     current: Option<Configuration>,
     candidate: Configuration,
-    policy: CheckPolicy,
+    rules: CheckRules,
     challengers: Vec<(ModelRef, Digest)>,
     trial: Option<Trial>,
     /// What came of loading the candidate when it was registered.
@@ -42,7 +42,7 @@ impl Default for Scene {
             digests: (digest('a'), digest('b')),
             current: Some(Configuration::default()),
             candidate: Configuration { name: "plain".to_owned(), ..Configuration::default() },
-            policy: CheckPolicy::default(),
+            rules: CheckRules::default(),
             challengers: Vec::new(),
             trial: Some(Trial {
                 loads: Tried::Worked,
@@ -70,7 +70,7 @@ impl Scene {
                 current: self.current.as_ref().map(|current| (current, current.serving_routes(None))),
                 candidate: &self.candidate,
                 routes: self.candidate.serving_routes(None),
-                policy: &self.policy,
+                rules: &self.rules,
                 pythons: self.pythons,
                 challengers: &self.challengers,
                 trial: self.trial.as_ref(),

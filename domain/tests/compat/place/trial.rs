@@ -183,13 +183,13 @@ fn memory() {
 }
 
 #[test]
-fn a_report_names_both_models_and_takes_the_policy_into_account() {
+fn a_report_names_both_models_and_takes_the_check_rules_into_account() {
     let mut scene = Scene { trial: None, ..Scene::default() };
     let calm = scene.report();
     assert_eq!((calm.verdict, calm.needs_go_ahead), (Verdict::Compatible, false));
     let models = (calm.current.map(|model| model.to_string()), calm.candidate.map(|model| model.to_string()));
     assert_eq!(models, (Some("iris@1".to_owned()), Some("iris@2".to_owned())));
-    scene.policy.not_verified_warns = true;
+    scene.rules.not_verified_warns = true;
     let strict = scene.report();
     assert_eq!((strict.verdict, strict.needs_go_ahead), (Verdict::Warning, true));
     scene.models = (None, None);

@@ -4,7 +4,7 @@ use clap::Args;
 use domain::deployment::{Importance, OnFailure};
 use domain::id::DeploymentId;
 use domain::strategy::StrategyChange;
-use domain::wire::{CheckPolicy, DeploymentView, PatchDeployment};
+use domain::wire::{CheckRules, DeploymentView, PatchDeployment};
 
 use crate::cli::args::Moving;
 use crate::cli::context::Context;
@@ -38,8 +38,8 @@ pub(in crate::cli) struct Set {
     property: Vec<(String, String)>,
     /// What it asks of a candidate beside its signature, as JSON: not_verified_warns, environment_must_fit,
     /// segment_attributes, humility_rules, challengers; this replaces all there was
-    #[arg(long, value_name = "JSON", value_parser = policy)]
-    checks: Option<CheckPolicy>,
+    #[arg(long, value_name = "JSON", value_parser = check_rules)]
+    checks: Option<CheckRules>,
     /// Take the total deadline away
     #[arg(long, conflicts_with = "total_deadline_seconds")]
     no_total_deadline: bool,
@@ -47,7 +47,7 @@ pub(in crate::cli) struct Set {
     moving: Moving,
 }
 
-fn policy(text: &str) -> Result<CheckPolicy, String> {
+fn check_rules(text: &str) -> Result<CheckRules, String> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = domain::strict::deserialize(&mut reader).map_err(|error| error.into_inner().to_string())?;
     reader.end().map_err(|error| error.to_string())?;

@@ -1,4 +1,4 @@
-//! What a deployment asks of a candidate beside its signature.
+//! The check rules of a deployment: its demands on a candidate beside the signature.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,11 +18,11 @@ pub struct HumilityRule {
     pub outputs: Vec<String>,
 }
 
-/// What a deployment asks of a candidate beside its signature.
+/// The demands of a deployment on a candidate beside its signature.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct CheckPolicy {
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = CheckPolicy))]
+pub struct CheckRules {
     /// Take what could not be verified for a warning, which needs a go-ahead (DR-2).
     pub not_verified_warns: bool,
     /// Refuse a candidate whose Python environment cannot be made as its package asks: another version of Python, or
@@ -41,7 +41,7 @@ pub struct CheckPolicy {
 const MOST: usize = 64;
 const LONGEST: usize = 512;
 
-impl CheckPolicy {
+impl CheckRules {
     /// Checks what the types cannot say.
     ///
     /// # Errors
