@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use changeover::checks::{Answer, CheckError, Checks, Parts, Question};
+use changeover::checks::{CheckError, Checks, Parts, ScratchAnswer, ScratchRequest};
 use changeover::commands::{self, Act, Expected, Moment};
 use domain::caller::Caller;
 use domain::compat::Trial;
@@ -20,9 +20,9 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Scene {
     pub(crate) stage: Stage,
     /// What scratch replicas answer.
-    answer: Arc<Mutex<Result<Answer, String>>>,
+    answer: Arc<Mutex<Result<ScratchAnswer, String>>>,
     /// What they were asked.
-    pub(crate) asked: Arc<Mutex<Vec<Question>>>,
+    pub(crate) asked: Arc<Mutex<Vec<ScratchRequest>>>,
     replicas: Arc<AtomicU32>,
     task: Option<(CancellationToken, JoinHandle<()>)>,
 }
@@ -30,12 +30,12 @@ pub(crate) struct Scene {
 impl Scene {
     pub(crate) async fn open() -> anyhow::Result<Self> {
         let stage = Stage::open().await?;
-        stage.register("iris")?;
-        stage.register("iris")?;
-        stage.deploy("iris", json!({"models": ["iris@1"]}), json!({}))?;
+        stage.operator.register("iris")?;
+        stage.operator.register("iris")?;
+        stage.operator.deploy("iris", json!({"models": ["iris@1"]}), json!({}))?;
         stage.until_over("iris").await?;
         let good = json!({"outputs": [{"name": "label", "datatype": "INT64", "shape": [1], "data": [1]}]});
-        let answer = Answer { status: 200, body: good.to_string().into() };
+        let answer = ScratchAnswer { status: 200, body: good.to_string().into() };
         let mut scene = Self {
             stage,
             answer: Arc::new(Mutex::new(Ok(answer))),
@@ -50,7 +50,7 @@ impl Scene {
 
     /// What scratch replicas answer from now on.
     pub(crate) fn answers(&self, answer: Result<(u16, Value), &str>) {
-        let answer = answer.map(|(status, body)| Answer { status, body: body.to_string().into() });
+        let answer = answer.map(|(status, body)| ScratchAnswer { status, body: body.to_string().into() });
         *self.answer.lock().expect("no test panics with it") = answer.map_err(str::to_owned);
     }
 

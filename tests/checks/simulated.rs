@@ -54,7 +54,7 @@ async fn one_that_ends_or_cannot_be_started_has_not_loaded() -> anyhow::Result<(
 #[tokio::test(start_paused = true)]
 async fn one_that_is_silent_is_given_up_after_two_minutes_and_the_next_has_its_turn() -> anyhow::Result<()> {
     let scene = Scene::open().await?;
-    scene.stage.register("iris")?;
+    scene.stage.operator.register("iris")?;
     scene.stage.target.behave("iris@2", Behaviour::NeverReady);
     let first = scene.check("iris@2")?;
     scene.pass(1).await;
@@ -94,7 +94,7 @@ async fn one_that_builds_its_environment_has_ten_minutes() -> anyhow::Result<()>
 #[tokio::test(start_paused = true)]
 async fn one_that_answers_elsewhere_has_half_a_minute() -> anyhow::Result<()> {
     let scene = Scene::open().await?;
-    scene.stage.register_elsewhere("iris")?;
+    scene.stage.operator.register_elsewhere("iris")?;
     scene.stage.target.behave("iris@3", Behaviour::NeverReady);
     let id = scene.check_with(json!({"models": ["iris@3"], "runtime": "external"}))?;
     scene.pass(1).await;
@@ -133,7 +133,7 @@ async fn nothing_is_recorded_of_a_deployment_that_is_deleted_meanwhile() -> anyh
     let id = scene.check("iris@2")?;
     scene.pass(5).await;
     assert_eq!(scene.scratch().len(), 1);
-    scene.stage.delete("iris")?;
+    scene.stage.operator.delete("iris")?;
     scene.pass(5).await;
     assert!(scene.scratch().is_empty());
     assert!(scene.row(&id)?.is_none(), "it went with its deployment");
@@ -160,7 +160,7 @@ async fn a_scratch_replica_makes_room_for_a_replica_that_takes_it() -> anyhow::R
     let id = scene.check("iris@2")?;
     scene.pass(1).await;
     assert_eq!(scene.scratch().len(), 1);
-    scene.stage.deploy("rose", json!({"models": ["iris@1"]}), json!({}))?;
+    scene.stage.operator.deploy("rose", json!({"models": ["iris@1"]}), json!({}))?;
     scene.pass(1).await;
     assert!(scene.scratch().is_empty(), "two replicas are all that the machine has room for");
     assert_eq!(scene.stage.replicas("rose")?.len(), 1);

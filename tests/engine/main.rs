@@ -28,9 +28,9 @@ fn main() -> anyhow::Result<()> {
 
 async fn measure(name: &str, configuration: &Value) -> anyhow::Result<()> {
     let mut stage = Stage::open().await?;
-    stage.register("iris")?;
+    stage.operator.register("iris")?;
     for n in 0..DEPLOYMENTS {
-        stage.deploy(&format!("d{n}"), configuration.clone(), json!({}))?;
+        stage.operator.deploy(&format!("d{n}"), configuration.clone(), json!({}))?;
     }
     stage
         .until("every deployment's run", |stage| {

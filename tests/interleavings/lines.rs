@@ -51,6 +51,11 @@ fn wait() -> impl Strategy<Value = String> {
     ]
 }
 
+/// The same in the midst of a pass.
+fn meanwhile() -> impl Strategy<Value = String> {
+    prop_oneof![update(), operator()].prop_map(|line| format!("meanwhile {line}"))
+}
+
 fn operator() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => Just("cancel iris".to_owned()),
@@ -68,6 +73,7 @@ pub(crate) fn without_accidents() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => update(),
         3 => operator(),
+        2 => meanwhile(),
         // The first model is the one that everything can go back to.
         3 => (2u32..4, behaviour()).prop_map(|(model, how)| format!("behave iris@{model} {how}")),
         5 => wait(),
@@ -93,6 +99,7 @@ pub(crate) fn anything() -> impl Strategy<Value = String> {
         1 => (1u32..8).prop_map(|n| format!("machine cpu={}", f64::from(n) / 10.0)),
         1 => Just("deactivate iris".to_owned()),
         1 => Just("activate iris".to_owned()),
+        1 => Just("meanwhile deactivate iris".to_owned()),
         1 => policy().prop_map(|policy| format!("patch iris{}", if policy.is_empty() { " on_failure=revert" } else { policy })),
     ]
 }

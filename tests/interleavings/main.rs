@@ -60,9 +60,9 @@ fn all<T: Clone + Debug>(
 
 async fn play(script: String, watch: Watch) -> anyhow::Result<()> {
     let mut stage = Stage::open().await?;
-    script::perform_on(&mut stage, check::BEGIN).await?;
+    script::play(&mut stage, check::BEGIN).await?;
     stage.check_at_every_tick(move |stage| watch.check(stage));
-    script::perform_on(&mut stage, &script).await?;
+    script::play(&mut stage, &script).await?;
     script::perform_on(&mut stage, check::HEAL).await?;
     settled(&stage, &["iris"]).await
 }

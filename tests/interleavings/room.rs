@@ -128,7 +128,7 @@ async fn play(case: Case) -> anyhow::Result<()> {
     let mut stage = stage(case.patience).await?;
     stage.target.set_machine(MACHINE);
     stage.check_at_every_tick(|stage| within(stage, &MACHINE.capacity));
-    script::perform_on(&mut stage, &case.script).await?;
+    script::play(&mut stage, &case.script).await?;
     stage.pass_time(std::time::Duration::from_secs(3)).await;
     stage.violation()?;
     // Nothing has to fit any more.

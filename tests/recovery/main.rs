@@ -42,8 +42,9 @@ const CAREFUL: fn() -> Value = || json!({"max_surge": 1, "max_unavailable": 0, "
 
 #[tokio::test(start_paused = true)]
 async fn an_update_is_finished() {
-    let act =
-        |stage: &Stage| stage.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": CAREFUL()})).map(drop);
+    let act = |stage: &Stage| {
+        stage.operator.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": CAREFUL()})).map(drop)
+    };
     everywhere(&Story { act, then: nothing, phase: Phase::Completed, revision: 2, replicas: 3, floor: 3, ceiling: 4 })
         .await;
 }
@@ -53,7 +54,7 @@ async fn a_broken_update_is_reverted() {
     let act = |stage: &Stage| {
         stage.target.behave("iris@2", Behaviour::Crashes(SignedDuration::from_millis(700)));
         let strategy = json!({"max_surge": 1, "max_unavailable": 0, "progress_deadline_seconds": 2});
-        stage.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": strategy})).map(drop)
+        stage.operator.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": strategy})).map(drop)
     };
     everywhere(&Story { act, then: nothing, phase: Phase::Reverted, revision: 1, replicas: 3, floor: 3, ceiling: 4 })
         .await;
@@ -62,7 +63,10 @@ async fn a_broken_update_is_reverted() {
 #[tokio::test(start_paused = true)]
 async fn an_update_without_surge_is_finished() {
     let act = |stage: &Stage| {
-        stage.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": {"max_unavailable": 1}})).map(drop)
+        stage
+            .operator
+            .update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": {"max_unavailable": 1}}))
+            .map(drop)
     };
     everywhere(&Story { act, then: nothing, phase: Phase::Completed, revision: 2, replicas: 3, floor: 2, ceiling: 3 })
         .await;
@@ -70,7 +74,7 @@ async fn an_update_without_surge_is_finished() {
 
 #[tokio::test(start_paused = true)]
 async fn scaling_restarts_nothing() {
-    let act = |stage: &Stage| stage.update("iris", json!({"set": {"replicas": 5}})).map(drop);
+    let act = |stage: &Stage| stage.operator.update("iris", json!({"set": {"replicas": 5}})).map(drop);
     everywhere(&Story { act, then: nothing, phase: Phase::Completed, revision: 2, replicas: 5, floor: 3, ceiling: 5 })
         .await;
 }
@@ -79,9 +83,12 @@ async fn scaling_restarts_nothing() {
 async fn a_cancelled_update_goes_back() {
     let act = |stage: &Stage| {
         stage.target.behave("iris@2", Behaviour::NeverReady);
-        stage.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": {"max_unavailable": 1}})).map(drop)
+        stage
+            .operator
+            .update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": {"max_unavailable": 1}}))
+            .map(drop)
     };
-    let then = |stage: &Stage| stage.move_rollout("iris", RolloutEvent::Cancel);
+    let then = |stage: &Stage| stage.operator.move_rollout("iris", RolloutEvent::Cancel);
     everywhere(&Story { act, then, phase: Phase::Cancelled, revision: 1, replicas: 3, floor: 2, ceiling: 3 }).await;
 }
 
@@ -89,9 +96,9 @@ async fn a_cancelled_update_goes_back() {
 async fn a_superseding_update_is_finished() {
     let act = |stage: &Stage| {
         stage.target.behave("iris@2", Behaviour::NeverReady);
-        stage.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": CAREFUL()}))?;
+        stage.operator.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": CAREFUL()}))?;
         let next = json!({"set": {"models": ["iris@3"]}, "strategy": CAREFUL(), "on_top_of": 2});
-        stage.update("iris", next).map(drop)
+        stage.operator.update("iris", next).map(drop)
     };
     everywhere(&Story { act, then: nothing, phase: Phase::Completed, revision: 3, replicas: 3, floor: 3, ceiling: 4 })
         .await;
@@ -99,7 +106,8 @@ async fn a_superseding_update_is_finished() {
 
 #[tokio::test(start_paused = true)]
 async fn a_user_config_is_delivered() {
-    let act = |stage: &Stage| stage.update("iris", json!({"set": {"user_config": {"threshold": 0.3}}})).map(drop);
+    let act =
+        |stage: &Stage| stage.operator.update("iris", json!({"set": {"user_config": {"threshold": 0.3}}})).map(drop);
     everywhere(&Story { act, then: nothing, phase: Phase::Completed, revision: 2, replicas: 3, floor: 3, ceiling: 3 })
         .await;
 }
@@ -111,29 +119,29 @@ async fn a_user_config_that_is_cancelled_is_taken_back() {
         // With one replica more that takes its time, so that there is something to cancel.
         stage.target.behave("iris@1", Behaviour::NeverReady);
         let request = json!({"set": {"user_config": {"threshold": 0.3}, "replicas": 4}});
-        stage.update("iris", request).map(drop)
+        stage.operator.update("iris", request).map(drop)
     };
-    let then = |stage: &Stage| stage.move_rollout("iris", RolloutEvent::Cancel);
+    let then = |stage: &Stage| stage.operator.move_rollout("iris", RolloutEvent::Cancel);
     everywhere(&Story { act, then, phase: Phase::Cancelled, revision: 1, replicas: 3, floor: 3, ceiling: 4 }).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_user_config_that_is_refused_goes_back() {
-    let act = |stage: &Stage| stage.update("iris", json!({"set": {"user_config": {"refused": 1}}})).map(drop);
+    let act = |stage: &Stage| stage.operator.update("iris", json!({"set": {"user_config": {"refused": 1}}})).map(drop);
     everywhere(&Story { act, then: nothing, phase: Phase::Reverted, revision: 1, replicas: 3, floor: 3, ceiling: 3 })
         .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_user_config_that_is_not_taken_is_brought_by_fresh_replicas() {
-    let act = |stage: &Stage| stage.update("iris", json!({"set": {"user_config": {"busy": 1}}})).map(drop);
+    let act = |stage: &Stage| stage.operator.update("iris", json!({"set": {"user_config": {"busy": 1}}})).map(drop);
     everywhere(&Story { act, then: nothing, phase: Phase::Completed, revision: 2, replicas: 3, floor: 3, ceiling: 4 })
         .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_relaunch_is_finished() {
-    let act = |stage: &Stage| stage.relaunch("iris", json!({"strategy": CAREFUL()}));
+    let act = |stage: &Stage| stage.operator.relaunch("iris", json!({"strategy": CAREFUL()}));
     everywhere(&Story { act, then: nothing, phase: Phase::Completed, revision: 2, replicas: 3, floor: 3, ceiling: 4 })
         .await;
 }
@@ -144,6 +152,7 @@ async fn an_update_that_stops_is_made_up_for() {
         stage.target.behave("iris@2", Behaviour::NeverReady);
         let strategy = json!({"max_unavailable": 1, "progress_deadline_seconds": 3});
         stage
+            .operator
             .update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": strategy, "on_failure": "stop"}))
             .map(drop)
     };
@@ -153,8 +162,8 @@ async fn an_update_that_stops_is_made_up_for() {
 
 #[tokio::test(start_paused = true)]
 async fn an_activation_is_finished() {
-    let act = |stage: &Stage| stage.deactivate("iris");
-    let then = |stage: &Stage| stage.activate("iris", json!({}));
+    let act = |stage: &Stage| stage.operator.deactivate("iris");
+    let then = |stage: &Stage| stage.operator.activate("iris", json!({}));
     everywhere(&Story { act, then, phase: Phase::Completed, revision: 2, replicas: 3, floor: 0, ceiling: 3 }).await;
 }
 
@@ -193,9 +202,9 @@ struct Moment {
 async fn killed_at(story: &Story, cut: Cut, last: Option<Moment>) -> anyhow::Result<Option<Moment>> {
     let mut stage = Stage::open().await?;
     for _ in 0..3 {
-        stage.register("iris")?;
+        stage.operator.register("iris")?;
     }
-    stage.deploy("iris", json!({"models": ["iris@1"], "replicas": 3}), json!({}))?;
+    stage.operator.deploy("iris", json!({"models": ["iris@1"], "replicas": 3}), json!({}))?;
     stage.until_over("iris").await?;
     for model in ["iris@1", "iris@2", "iris@3"] {
         stage.target.behave(model, Behaviour::Ready(SignedDuration::from_millis(300)));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use changeover::engine::{Engine, Parts};
 use changeover::targets::fake::{Behaviour, FakeTarget};
-use changeover::targets::{Known, Order, Output, Target, TargetError, Targets, Unseen};
+use changeover::targets::{KnownReplica, Order, Output, Target, TargetError, Targets, Unseen};
 use domain::event::Event;
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber, TargetName};
 use domain::replica::{ReplicaRecord, Seen};
@@ -75,7 +75,7 @@ impl Target for Busy {
         })
     }
 
-    fn adopt(&self, known: Vec<Known>) -> BoxFuture<'_, Result<(), TargetError>> {
+    fn adopt(&self, known: Vec<KnownReplica>) -> BoxFuture<'_, Result<(), TargetError>> {
         self.inner.adopt(known)
     }
 
@@ -125,7 +125,7 @@ async fn stage_with_slow() -> anyhow::Result<(Stage, mpsc::UnboundedReceiver<Rep
     });
     engine.adopt().await?;
     tokio::spawn(engine.run(CancellationToken::new()));
-    stage.register("iris")?;
+    stage.operator.register("iris")?;
     Ok((stage, are_slow, taken))
 }
 
@@ -137,7 +137,7 @@ fn only(stage: &Stage) -> anyhow::Result<ReplicaRecord> {
 async fn a_replica_that_is_looked_at_before_its_process_is_there_has_not_failed() -> anyhow::Result<()> {
     let stage = stage().await?;
     stage.target.behave("iris@1", Behaviour::NeverReady);
-    stage.deploy("iris", json!({"models": ["iris@1"]}), json!({}))?;
+    stage.operator.deploy("iris", json!({"models": ["iris@1"]}), json!({}))?;
     stage.pass_time(Duration::from_secs(1)).await;
     let replica = only(&stage)?;
     ensure!((replica.failures, replica.start_failures, replica.restarts) == (0, 0, 0), "{replica:?}");
@@ -149,10 +149,10 @@ async fn a_replica_that_comes_and_goes_while_it_takes_a_user_config_has_it_and_i
 {
     let stage = stage().await?;
     stage.target.behave("iris@1", Behaviour::Flaps(SignedDuration::from_hours(1)));
-    stage.deploy("iris", json!({"models": ["iris@1"]}), json!({}))?;
+    stage.operator.deploy("iris", json!({"models": ["iris@1"]}), json!({}))?;
     stage.until_over("iris").await?;
     stage.target.take_log();
-    stage.update("iris", json!({"set": {"user_config": {"threshold": 0.3}}}))?;
+    stage.operator.update("iris", json!({"set": {"user_config": {"threshold": 0.3}}}))?;
     stage.until_over("iris").await?;
     let (replica, log) = (only(&stage)?, stage.target.take_log());
     ensure!(replica.revision == RevisionNumber(2) && replica.delivery.is_none(), "{replica:?}");
@@ -169,7 +169,7 @@ async fn replicas_that_are_slow_to_take_a_user_config_keep_no_other_deployment_f
     let mut committed = stage.store.events().subscribe();
     let slow: Vec<_> = (0..SLOW).map(|n| format!("slow-{n}")).collect();
     for name in &slow {
-        stage.deploy(name, json!({"models": ["iris@1"]}), json!({}))?;
+        stage.operator.deploy(name, json!({"models": ["iris@1"]}), json!({}))?;
     }
     let mut completed = async |number: usize| {
         let mut left = number;
@@ -182,12 +182,12 @@ async fn replicas_that_are_slow_to_take_a_user_config_keep_no_other_deployment_f
     let all = async {
         completed(SLOW).await?;
         for name in &slow {
-            stage.update(name, json!({"set": {"user_config": {"slow": 1}}}))?;
+            stage.operator.update(name, json!({"set": {"user_config": {"slow": 1}}}))?;
         }
         for _ in &slow {
             are_slow.recv().await.context("the engine has ended")?;
         }
-        stage.deploy("iris", json!({"models": ["iris@1"]}), json!({}))?;
+        stage.operator.deploy("iris", json!({"models": ["iris@1"]}), json!({}))?;
         completed(1).await?;
         taken.close();
         completed(SLOW).await

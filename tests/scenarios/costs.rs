@@ -71,9 +71,9 @@ async fn each_change_costs_what_the_table_says() {
 /// False when the runtime refuses the change, or it is none.
 async fn costs(base: &Value, field: &str, change: &Value) -> anyhow::Result<bool> {
     let stage = Stage::open().await?;
-    stage.register("iris")?;
-    stage.register("iris")?;
-    stage.deploy("iris", base.clone(), json!({}))?;
+    stage.operator.register("iris")?;
+    stage.operator.register("iris")?;
+    stage.operator.deploy("iris", base.clone(), json!({}))?;
     stage.until_over("iris").await?;
     let ids = || anyhow::Ok(stage.replicas("iris")?.into_iter().map(|record| record.id).collect::<BTreeSet<_>>());
     let before = ids()?;
@@ -85,7 +85,7 @@ async fn costs(base: &Value, field: &str, change: &Value) -> anyhow::Result<bool
         // It needs what it runs.
         set["command"] = json!(["serve"]);
     }
-    match stage.update("iris", json!({"set": set, "accept_warnings": true})) {
+    match stage.operator.update("iris", json!({"set": set, "accept_warnings": true})) {
         Ok(Started::Rollout(_)) => {}
         Ok(Started::Unchanged) | Err(_) => return Ok(false),
     }

@@ -11,14 +11,14 @@ use tests::stage::Stage;
 #[tokio::test(start_paused = true)]
 async fn a_paused_rollout_does_not_outlive_its_deployment() -> anyhow::Result<()> {
     let stage = Stage::open().await?;
-    stage.register("iris")?;
-    stage.register("iris")?;
-    stage.create(json!({"name": "iris", "configuration": {"models": ["iris@1"]}, "ttl": "1m"}))?;
+    stage.operator.register("iris")?;
+    stage.operator.register("iris")?;
+    stage.operator.create(json!({"name": "iris", "configuration": {"models": ["iris@1"]}, "ttl": "1m"}))?;
     stage.until_over("iris").await?;
     let id = stage.deployment("iris")?.id;
     stage.routing.busy(&id, &stage.target.running()[0], 1);
-    stage.update("iris", json!({"set": {"models": ["iris@2"]}}))?;
-    stage.move_rollout("iris", RolloutEvent::Pause)?;
+    stage.operator.update("iris", json!({"set": {"models": ["iris@2"]}}))?;
+    stage.operator.move_rollout("iris", RolloutEvent::Pause)?;
     stage.pass_time(Duration::from_secs(62)).await;
     let deployment = stage.deployment("iris")?;
     ensure!(deployment.target_status == TargetStatus::Deleted, "{:?}", deployment.target_status);

@@ -10,9 +10,9 @@ use tests::stage::Stage;
 #[tokio::test(start_paused = true)]
 async fn autoscaling_makes_a_pass_only_when_another_number_is_asked_for() -> anyhow::Result<()> {
     let stage = Stage::open().await?;
-    stage.register("iris")?;
+    stage.operator.register("iris")?;
     let autoscaling = json!({"min_replicas": 2, "max_replicas": 4, "up_delay_seconds": 3});
-    stage.deploy("iris", json!({"models": ["iris@1"], "autoscaling": autoscaling}), json!({}))?;
+    stage.operator.deploy("iris", json!({"models": ["iris@1"], "autoscaling": autoscaling}), json!({}))?;
     stage.until_over("iris").await?;
     stage.pass_time(Duration::from_secs(5)).await;
 

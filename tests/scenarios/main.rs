@@ -83,6 +83,8 @@ scenarios!(
     a_target_that_schedules_by_itself,
     a_target_out_of_sight,
     orders_that_are_repeated,
+    a_stop_that_fails,
+    overtaken_in_the_midst_of_a_pass,
 );
 
 async fn play(name: &str) {

@@ -9,20 +9,20 @@ use tests::stage::Stage;
 #[tokio::test(start_paused = true)]
 async fn receipts_of_rollouts_that_supersede_one_another_leave_nothing_out() -> anyhow::Result<()> {
     let stage = Stage::open().await?;
-    stage.register("iris")?;
-    stage.register("iris")?;
-    stage.register("iris")?;
-    stage.deploy("iris", json!({"models": ["iris@1"], "replicas": 3}), json!({}))?;
+    stage.operator.register("iris")?;
+    stage.operator.register("iris")?;
+    stage.operator.register("iris")?;
+    stage.operator.deploy("iris", json!({"models": ["iris@1"], "replicas": 3}), json!({}))?;
     stage.until_over("iris").await?;
     stage.routing.under_load();
     let before = stage.routing.answered();
 
-    stage.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": {"min_ready_seconds": 10}}))?;
+    stage.operator.update("iris", json!({"set": {"models": ["iris@2"]}, "strategy": {"min_ready_seconds": 10}}))?;
     stage
         .until("a first step", |stage| Ok(stage.replicas("iris")?.iter().any(|replica| replica.revision.0 == 2)))
         .await?;
     let first = stage.deployment("iris")?.newest_rollout;
-    stage.update("iris", json!({"set": {"models": ["iris@3"]}, "on_top_of": first.0}))?;
+    stage.operator.update("iris", json!({"set": {"models": ["iris@3"]}, "on_top_of": first.0}))?;
     stage.until_over("iris").await?;
 
     let id = stage.deployment("iris")?.id;
@@ -41,10 +41,10 @@ async fn receipts_of_rollouts_that_supersede_one_another_leave_nothing_out() -> 
 #[tokio::test(start_paused = true)]
 async fn the_receipt_of_a_rollout_that_a_deactivation_took_over_from_is_recorded() -> anyhow::Result<()> {
     let stage = Stage::open().await?;
-    stage.register("iris")?;
-    stage.deploy("iris", json!({"models": ["iris@1"], "replicas": 3}), json!({"min_ready_seconds": 10}))?;
+    stage.operator.register("iris")?;
+    stage.operator.deploy("iris", json!({"models": ["iris@1"], "replicas": 3}), json!({"min_ready_seconds": 10}))?;
     stage.until("a first replica", |stage| Ok(!stage.replicas("iris")?.is_empty())).await?;
-    stage.deactivate("iris")?;
+    stage.operator.deactivate("iris")?;
     stage.until("its end", |stage| Ok(stage.replicas("iris")?.is_empty())).await?;
     let entries = stage.entries_after(Seq(0))?;
     let closed = entries.iter().filter(|entry| matches!(entry.event, Event::ReceiptClosed { .. })).count();

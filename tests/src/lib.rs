@@ -3,6 +3,7 @@
 pub mod clients;
 pub mod connection;
 pub mod nginx;
+pub mod operator;
 pub mod processes;
 pub mod program;
 pub mod routing;

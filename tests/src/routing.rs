@@ -11,6 +11,9 @@ use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
 use domain::receipt::{Counts, Receipt};
 use tokio::sync::broadcast;
 
+/// What somebody else does in the midst of a pass.
+type Meanwhile = Box<dyn FnOnce() + Send>;
+
 /// A gateway that remembers routes and has as many requests in flight as a test says.
 pub struct FakeRouting {
     routes: Mutex<HashMap<DeploymentId, Vec<RouteReplica>>>,
@@ -20,6 +23,7 @@ pub struct FakeRouting {
     published: AtomicU64,
     /// Requests answered; one more at every look, once it is under load.
     answered: AtomicU64,
+    meanwhile: Mutex<Option<Meanwhile>>,
     drained: broadcast::Sender<DeploymentId>,
 }
 
@@ -32,6 +36,7 @@ impl Default for FakeRouting {
             demands: Mutex::default(),
             published: AtomicU64::default(),
             answered: AtomicU64::default(),
+            meanwhile: Mutex::default(),
             drained: broadcast::channel(1024).0,
         }
     }
@@ -87,6 +92,11 @@ impl FakeRouting {
         self.answered.load(Ordering::Relaxed)
     }
 
+    /// Lets this happen in the midst of the next pass that judges a rollout, which has loaded its rows by then.
+    pub fn meanwhile(&self, happens: impl FnOnce() + Send + 'static) {
+        *lock(&self.meanwhile) = Some(Box::new(happens));
+    }
+
     /// Sets what is asked of a deployment, until it is set anew.
     pub fn asked(&self, id: &DeploymentId, demand: Demand) {
         lock(&self.demands).insert(id.clone(), demand);
@@ -121,6 +131,10 @@ impl Routing for FakeRouting {
     }
 
     fn tally(&self, _: &DeploymentId) -> Receipt {
+        let meanwhile = lock(&self.meanwhile).take();
+        if let Some(happens) = meanwhile {
+            happens();
+        }
         if self.answered() == 0 {
             return Receipt::default();
         }

@@ -1,23 +1,25 @@
 //! Scripts that a person can read: what people and machines do, line by line, and the text of what the
 //! engine then does.
 
+mod command;
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use changeover::commands::Started;
 use changeover::gateway::Demand;
 use changeover::store::Store;
 use changeover::targets::fake::{Behaviour, Cut};
 use domain::event::{Entry, Event};
 use domain::id::Seq;
 use domain::resources::Machine;
-use domain::rollout::RolloutEvent;
 use domain::target::Traits;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::stage::Stage;
+use command::fields;
 
 /// Plays a script to its end; what was said and done.
 ///
@@ -32,6 +34,16 @@ pub async fn perform(script: &str) -> anyhow::Result<String> {
 /// # Errors
 /// As [`perform`].
 pub async fn perform_on(stage: &mut Stage, script: &str) -> anyhow::Result<String> {
+    let told = play(stage, script).await?;
+    holds_together(stage)?;
+    Ok(told)
+}
+
+/// Plays the lines and leaves it to a later call to see that the tables are what the journal says.
+///
+/// # Errors
+/// A line that nobody understands.
+pub async fn play(stage: &mut Stage, script: &str) -> anyhow::Result<String> {
     let mut out = String::new();
     let mut seen = stage.entries_after(Seq(0))?.last().map_or(Seq(0), |entry| entry.seq);
     let begin = stage.now();
@@ -55,12 +67,30 @@ pub async fn perform_on(stage: &mut Stage, script: &str) -> anyhow::Result<Strin
             }
         }
     }
-    // Whatever happened, the tables are what the journal says.
+    Ok(out)
+}
+
+/// Whatever happened, the tables are what the journal says, and what is over is over.
+fn holds_together(stage: &Stage) -> anyhow::Result<()> {
     let before = tables(&stage.store)?;
     stage.store.rebuild()?;
     anyhow::ensure!(before == tables(&stage.store)?, "the journal, folded from the start, does not give the rows");
     anyhow::ensure!(stage.store.read(|reading| reading.verify_history())?.intact);
-    Ok(out)
+    over_is_over(&stage.entries_after(Seq(0))?)
+}
+
+/// No rollout moves after its end.
+fn over_is_over(entries: &[Entry]) -> anyhow::Result<()> {
+    let mut over = BTreeSet::new();
+    for entry in entries {
+        let Event::RolloutMoved { number, phase, .. } = &entry.event else { continue };
+        let rollout = (&entry.deployment, *number);
+        anyhow::ensure!(!over.contains(&rollout), "entry {} moves a rollout that is over", entry.seq);
+        if !phase.is_active() {
+            over.insert(rollout);
+        }
+    }
+    Ok(())
 }
 
 /// Every row that the journal gives back, as text to compare.
@@ -106,59 +136,21 @@ async fn act(stage: &Stage, line: &str) -> anyhow::Result<Option<String>> {
     let mut words = line.split_whitespace();
     let verb = words.next().unwrap_or_default();
     let words: Vec<&str> = words.collect();
+    if let Some(told) = command::perform(&stage.operator, line)? {
+        return Ok(told);
+    }
     match (verb, words.as_slice()) {
+        // meanwhile COMMAND: it is asked for in the midst of the next pass that judges a rollout, which has loaded its rows
+        ("meanwhile", [_, ..]) => {
+            let (operator, line) = (stage.operator.clone(), words.join(" "));
+            // A refusal is not told: it has come too early or too late.
+            stage.routing.meanwhile(move || drop(command::perform(&operator, &line)));
+        }
         // register NAME
-        ("register", [name]) => stage.register(name)?,
+        ("register", [name]) => stage.operator.register(name)?,
         // behave MODEL ready 2s | never-ready | crashes 1s | cannot-run 1s | cannot-start | flaps 2s | sickens 3s | crashes-later 3s
         // | ignores-stop 5s
         ("behave", [model, how @ ..]) => stage.target.behave(model, behaviour(how)?),
-        // deploy NAME MODEL key=value…
-        ("deploy", [name, model, rest @ ..]) => {
-            let (mut configuration, strategy) = fields(rest)?;
-            configuration.insert("models".to_owned(), json!([model]));
-            return said(stage.deploy(name, configuration.into(), strategy.into()).map(|()| None));
-        }
-        // update NAME key=value…
-        ("update", [name, rest @ ..]) => {
-            let (set, strategy) = fields(rest)?;
-            let (set, on_top_of) = without(set, "on_top_of");
-            let (set, on_failure) = without(set, "on_failure");
-            let (set, quarantine_override) = without(set, "override");
-            let request = json!({
-                "set": set, "strategy": strategy, "on_top_of": on_top_of, "on_failure": on_failure,
-                "quarantine_override": quarantine_override,
-            });
-            return said(stage.update(name, request).map(unchanged));
-        }
-        // rollback NAME [TO]
-        ("rollback", [name, rest @ ..]) => {
-            let (fields, strategy) = fields(rest)?;
-            let mut request: Value = fields.into();
-            request["strategy"] = strategy.into();
-            return said(stage.roll_back(name, request).map(unchanged));
-        }
-        ("pause", [name]) => return said(stage.move_rollout(name, RolloutEvent::Pause).map(|()| None)),
-        ("resume", [name]) => return said(stage.move_rollout(name, RolloutEvent::Resume).map(|()| None)),
-        ("cancel", [name]) => return said(stage.move_rollout(name, RolloutEvent::Cancel).map(|()| None)),
-        ("deactivate", [name]) => return said(stage.deactivate(name).map(|()| None)),
-        // activate NAME key=value…, relaunch NAME key=value…
-        ("activate", [name, rest @ ..]) => {
-            return said(stage.activate(name, json!({"strategy": fields(rest)?.1})).map(|()| None));
-        }
-        ("relaunch", [name, rest @ ..]) => {
-            return said(stage.relaunch(name, json!({"strategy": fields(rest)?.1})).map(|()| None));
-        }
-        // patch NAME on_failure=stop…
-        ("patch", [name, rest @ ..]) => {
-            let (mut changes, strategy) = fields(rest)?;
-            if !strategy.is_empty() {
-                changes.insert("strategy".to_owned(), strategy.into());
-            }
-            return said(stage.patch(name, changes.into()).map(|()| None));
-        }
-        // quarantine NAME N, lift NAME N
-        ("quarantine", [name, n]) => return said(stage.quarantine(name, n.parse()?, true).map(|()| None)),
-        ("lift", [name, n]) => return said(stage.quarantine(name, n.parse()?, false).map(|()| None)),
         // machine cpu=2 memory_gb=4 gpus=1
         ("machine", words) => {
             let mut machine = Machine::ENDLESS;
@@ -217,7 +209,6 @@ async fn act(stage: &Stage, line: &str) -> anyhow::Result<Option<String>> {
             }
             return Ok(Some(text));
         }
-        ("delete", [name]) => return said(stage.delete(name).map(|()| None)),
         // crash ID, sicken ID
         ("crash", [id]) => stage.target.crash(&id.parse()?),
         ("sicken", [id]) => stage.target.sicken(&id.parse()?),
@@ -233,24 +224,6 @@ async fn act(stage: &Stage, line: &str) -> anyhow::Result<Option<String>> {
     }
     stage.pass_time(Duration::from_millis(50)).await;
     Ok(None)
-}
-
-fn unchanged(started: Started) -> Option<String> {
-    matches!(started, Started::Unchanged).then(|| "nothing changes: equal content is in use".to_owned())
-}
-
-/// A refusal is part of the story.
-fn said(answer: anyhow::Result<Option<String>>) -> anyhow::Result<Option<String>> {
-    match answer {
-        Err(error) => match error.downcast_ref::<changeover::commands::Refusal>() {
-            Some(refusal) => Ok(Some(format!(
-                "refused: {}: {refusal}",
-                serde_json::to_value(refusal.code)?.as_str().unwrap_or_default()
-            ))),
-            None => Ok(Some(format!("refused: {error}"))),
-        },
-        other => other,
-    }
 }
 
 fn show(stage: &Stage, name: &str) -> anyhow::Result<String> {
@@ -299,31 +272,4 @@ fn duration(text: &str) -> anyhow::Result<Duration> {
         None => (text.trim_end_matches('s'), 1000),
     };
     Ok(Duration::from_millis(number.parse::<u64>()? * unit))
-}
-
-const STRATEGY: [&str; 6] = [
-    "max_surge",
-    "max_unavailable",
-    "min_ready_seconds",
-    "progress_deadline_seconds",
-    "total_deadline_seconds",
-    "start_failures",
-];
-
-/// `key=value` words, split into the strategy's and the others.
-fn fields(words: &[&str]) -> anyhow::Result<(Map<String, Value>, Map<String, Value>)> {
-    let (mut others, mut strategy) = (Map::new(), Map::new());
-    for word in words {
-        let (key, text) = word.split_once('=').with_context(|| format!("{word} is no key=value"))?;
-        let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
-        let value = if key == "models" { json!([value]) } else { value };
-        let map = if STRATEGY.contains(&key) { &mut strategy } else { &mut others };
-        map.insert(key.to_owned(), value);
-    }
-    Ok((others, strategy))
-}
-
-fn without(mut fields: Map<String, Value>, key: &str) -> (Map<String, Value>, Value) {
-    let value = fields.remove(key).unwrap_or_default();
-    (fields, value)
 }

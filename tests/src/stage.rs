@@ -8,27 +8,21 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use changeover::clock::Clock;
-use changeover::commands::{self, Act, Expected, Started};
 use changeover::engine::{Engine, Parts};
 use changeover::events::Events;
 use changeover::store::Store;
 use changeover::targets::fake::FakeTarget;
 use changeover::targets::{Target, Targets};
-use domain::caller::Caller;
 use domain::configuration::Configuration;
 use domain::event::Entry;
-use domain::id::{Actor, RevisionNumber, Seq, TargetName};
+use domain::id::{RevisionNumber, Seq, TargetName};
 use domain::ledger::{Deployment, Rollout};
-use domain::model::{PackageKind, Packing, Tried};
 use domain::replica::ReplicaRecord;
-use domain::resources::Machine;
-use domain::rollout::RolloutEvent;
-use domain::wire::{CreateDeployment, Rollback, StartRollout};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::operator::Operator;
 use crate::routing::{FakeRouting, lock};
 
 /// The smallest move of time.
@@ -45,7 +39,8 @@ pub struct Stage {
     pub routing: Arc<FakeRouting>,
     /// The clock.
     pub clock: Clock,
-    actor: Actor,
+    /// The person who asks.
+    pub operator: Operator,
     replicas: Arc<AtomicU32>,
     engine: Option<(CancellationToken, JoinHandle<()>)>,
     check: Option<Check>,
@@ -64,13 +59,14 @@ impl Stage {
         let clock = Clock::anchored("2026-01-01T00:00:00Z".parse()?);
         let target = Arc::new(FakeTarget::default());
         target.advance(clock.now());
+        let operator = Operator::new("ada".parse()?, store.clone(), target.clone(), clock);
         let mut stage = Self {
             _folder: folder,
             store,
             target,
             routing: Arc::default(),
             clock,
-            actor: "ada".parse()?,
+            operator,
             replicas: Arc::default(),
             engine: None,
             check: None,
@@ -83,10 +79,6 @@ impl Stage {
     /// The target under the name that deployments give it.
     pub fn targets(&self) -> Arc<Targets> {
         Arc::new(Targets::new([(TargetName::default(), self.target.clone() as Arc<dyn Target>)]))
-    }
-
-    fn machine(&self) -> Machine {
-        self.target.room().machine()
     }
 
     /// Starts a new engine, as a server that has just been started does.
@@ -142,146 +134,6 @@ impl Stage {
     /// The time on this stage.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
-    }
-
-    fn write<T>(&self, write: impl FnOnce(&mut Act<'_, '_>) -> Result<T, commands::Refusal>) -> anyhow::Result<T> {
-        let (caller, machine) = (Caller::new(self.actor.clone()), self.machine());
-        Ok(self.store.write(&self.actor, self.now(), |writing| write(&mut Act::new(writing, &caller, &machine)))?)
-    }
-
-    /// Registers the next version of `name`, with a made-up file.
-    pub fn register(&self, name: &str) -> anyhow::Result<()> {
-        let signature = json!({"inputs": [], "outputs": [], "classes": ["no", "yes"], "class_source": "graph", "opsets": {}, "ir_version": 8, "producer": "", "metadata": {}});
-        let signature = serde_json::from_value(signature)?;
-        let meta = serde_json::from_value(json!({"name": name}))?;
-        let loads = Tried::NotTried { why: "it is made up".to_owned() };
-        let (kind, entry) = (PackageKind::Onnx, String::new());
-        let package = Some(commands::Found { kind, entry, signature, loads, environment: None });
-        self.write(|act| {
-            // Each version is a file of its own.
-            let count = act.reading().digests()?.len();
-            let digest = format!("{count:064x}").parse().unwrap_or_else(|_| unreachable!("64 digits are a digest"));
-            let artifact = commands::Artifact { digest, size: 1, packing: Packing::File, package };
-            commands::register_model(act, meta, artifact)
-        })?;
-        Ok(())
-    }
-
-    /// Registers the next version of a model that answers elsewhere.
-    pub fn register_elsewhere(&self, name: &str) -> anyhow::Result<()> {
-        let meta = json!({"name": name, "kind": "external", "url": "http://127.0.0.1:1/"});
-        let meta = serde_json::from_value(meta)?;
-        self.write(|act| commands::register_external(act, meta))?;
-        Ok(())
-    }
-
-    /// Makes a deployment.
-    pub fn deploy(&self, name: &str, configuration: Value, strategy: Value) -> anyhow::Result<()> {
-        self.create(json!({"name": name, "configuration": configuration, "strategy": strategy}))
-    }
-
-    /// Makes a deployment of all that a request may say.
-    pub fn create(&self, request: Value) -> anyhow::Result<()> {
-        let request: CreateDeployment = serde_json::from_value(request)?;
-        self.write(|act| commands::create_deployment(act, request))?;
-        Ok(())
-    }
-
-    /// Starts a rollout.
-    pub fn update(&self, name: &str, request: Value) -> anyhow::Result<Started> {
-        let request: StartRollout = serde_json::from_value(request)?;
-        self.write(|act| {
-            let row = act.on(name, &Expected::default())?;
-            commands::start_rollout(act, &row, &request)
-        })
-    }
-
-    /// Starts a rollback.
-    pub fn roll_back(&self, name: &str, request: Value) -> anyhow::Result<Started> {
-        let request: Rollback = serde_json::from_value(request)?;
-        self.write(|act| {
-            let row = act.on(name, &Expected::default())?;
-            commands::rollback(act, &row, &request)
-        })
-    }
-
-    /// Pauses, resumes or cancels the newest rollout.
-    pub fn move_rollout(&self, name: &str, event: RolloutEvent) -> anyhow::Result<()> {
-        self.write(|act| {
-            let row = act.on(name, &Expected::default())?;
-            let number = row.newest_rollout;
-            commands::move_rollout(act, &row, number, event)
-        })
-    }
-
-    /// Takes a deployment's replicas away.
-    ///
-    /// # Errors
-    /// It is refused.
-    pub fn deactivate(&self, name: &str) -> anyhow::Result<()> {
-        self.write(|act| {
-            let row = act.on(name, &Expected::default())?;
-            commands::deactivate(act, &row, None)
-        })
-    }
-
-    /// Brings them back.
-    ///
-    /// # Errors
-    /// It is refused.
-    pub fn activate(&self, name: &str, request: Value) -> anyhow::Result<()> {
-        let request = serde_json::from_value(request)?;
-        self.write(|act| {
-            let row = act.on(name, &Expected::default())?;
-            commands::activate(act, &row, &request).map(drop)
-        })
-    }
-
-    /// Replaces every replica by one like it.
-    ///
-    /// # Errors
-    /// It is refused.
-    pub fn relaunch(&self, name: &str, request: Value) -> anyhow::Result<()> {
-        let request = serde_json::from_value(request)?;
-        self.write(|act| {
-            let row = act.on(name, &Expected::default())?;
-            commands::relaunch(act, &row, &request).map(drop)
-        })
-    }
-
-    /// Changes what no rollout is needed for.
-    ///
-    /// # Errors
-    /// It is refused.
-    pub fn patch(&self, name: &str, request: Value) -> anyhow::Result<()> {
-        let request = serde_json::from_value(request)?;
-        self.write(|act| {
-            let row = act.on(name, &Expected::default())?;
-            commands::patch_deployment(act, &row, &request)
-        })
-    }
-
-    /// Marks a revision as known to be bad, or takes that back.
-    ///
-    /// # Errors
-    /// It is refused.
-    pub fn quarantine(&self, name: &str, number: u32, bad: bool) -> anyhow::Result<()> {
-        let number = domain::id::RevisionNumber(number);
-        self.write(|act| {
-            let row = act.on(name, &Expected::default())?;
-            match bad {
-                true => commands::quarantine(act, &row, number, "it answers nonsense"),
-                false => commands::lift_quarantine(act, &row, number, "it was the data"),
-            }
-        })
-    }
-
-    /// Asks for a deployment to be removed.
-    pub fn delete(&self, name: &str) -> anyhow::Result<()> {
-        self.write(|act| {
-            let row = act.on(name, &Expected::default())?;
-            commands::delete_deployment(act, &row, None)
-        })
     }
 
     /// A deployment's row.

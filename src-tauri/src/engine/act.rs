@@ -11,8 +11,9 @@ use domain::target::Room;
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Handle;
 
+use super::core::Core;
+use super::error::EngineError;
 use super::slots::Slot;
-use super::{Core, EngineError};
 use crate::store::{Reading, StoreError};
 use crate::targets::{Launch, Order, TargetError, Unseen};
 
@@ -76,26 +77,27 @@ impl Core {
                 (record.delivery, record.lasting) = (None, false);
                 let launch = self.launch_of(view, &record)?;
                 // It has kept its place.
-                self.record(id, now, [taken, Event::ReplicaChanged { replica: record.clone() }])?;
+                self.decide(view, now, [taken, Event::ReplicaChanged { replica: record.clone() }])?;
                 self.launch(view, launch, record, now)
             }
             Step::Relabel { revision, .. } => {
                 (record.revision, record.start_failures, record.delivery) = (revision, 0, None);
-                self.record(id, now, [taken, Event::ReplicaChanged { replica: record }])
+                self.decide(view, now, [taken, Event::ReplicaChanged { replica: record }])
             }
             Step::Reconfigure { revision, .. } => self.reconfigure(view, record, revision, taken, slot, now),
             // The next pass routes around it before it looks at what is in flight.
             Step::Drain { .. } => {
                 record.intent = Intent::Drain { since: now };
-                self.record(id, now, [taken, Event::ReplicaChanged { replica: record }])
+                self.decide(view, now, [taken, Event::ReplicaChanged { replica: record }])
             }
             Step::Stop { .. } => {
                 record.intent = Intent::Stop { since: now };
-                self.record(id, now, [taken, Event::ReplicaChanged { replica: record.clone() }])?;
+                self.decide(view, now, [taken, Event::ReplicaChanged { replica: record.clone() }])?;
                 self.stop(view, record, now).map(drop)
             }
             Step::Forget { .. } => {
                 self.order(view, Order::Forget(replica.clone()))?;
+                // The target knows nothing of it any more, whatever is wanted by now.
                 self.record(id, now, [taken, Event::ReplicaForgotten { id: replica }])
             }
         }
@@ -123,7 +125,7 @@ impl Core {
         now: Timestamp,
     ) -> Result<Option<ReplicaRecord>, EngineError> {
         let mut reserved = None;
-        self.record_by(&view.deployment.id, now, |reading| {
+        self.decide_by(view, now, |reading| {
             let Some(Place { claim, gpus }) = self.find_place(reading, view, claim)? else { return Ok(Vec::new()) };
             let replica = ReplicaRecord { claim, gpus, ..record };
             reserved = Some(replica.clone());
@@ -183,12 +185,12 @@ impl Core {
             // The next pass routes around it before it looks at what is in flight.
             let delivery = Some(Delivery { revision, at: now, failed, finishes: true, refused: false });
             let replica = ReplicaRecord { delivery, ..record };
-            return self.record(id, now, [taken, Event::ReplicaChanged { replica }]);
+            return self.decide(view, now, [taken, Event::ReplicaChanged { replica }]);
         }
         let delivery = Delivery { revision, at: now, failed, finishes: false, refused: false };
         let begun = ReplicaRecord { delivery: Some(delivery), ..record };
         let launch = self.launch_of(view, &ReplicaRecord { revision, ..begun.clone() })?;
-        self.record(id, now, [taken, Event::ReplicaChanged { replica: begun.clone() }])?;
+        self.decide(view, now, [taken, Event::ReplicaChanged { replica: begun.clone() }])?;
         // The replica may take minutes, and other deployments do not wait for it.
         let _thread = slot.wait();
         let replica = match self.deliver(view, launch) {

@@ -3,7 +3,8 @@
 use domain::configuration::Auth;
 use domain::id::DeploymentId;
 
-use super::{Core, EngineError};
+use super::core::Core;
+use super::error::EngineError;
 use crate::gateway::{Credential, Secret};
 
 impl Core {

@@ -1,37 +1,40 @@
 //! One pass over one deployment: load, look, route, judge the rollout, plan, take the first step.
 //!
 //! Guarantees: a pass takes at most one step, and every step is safe to repeat, so that a pass may be cut
-//! off anywhere and the next one goes on. What is about to be touched is recorded as *unknown* first.
+//! off anywhere and the next one goes on. What is about to be touched is recorded as *unknown* first. A decision is
+//! recorded only while the deployment is still meant as it was when the pass read it, compared in the transaction that
+//! records it.
 //!
 //! Errors: a failed pass changes nothing that was not recorded; it is tried again later ([`super::retry`]).
 
 use domain::deployment::TargetStatus;
 use domain::event::Event;
-use domain::id::{DeploymentId, ReplicaId};
+use domain::id::DeploymentId;
 use domain::ledger::{Ledger, Rollout};
 use domain::plan::{self, Decision, Scene, Step};
 use domain::rollout::{self, Due, Phase, RolloutEvent};
 use domain::step_kind::StepKind;
 use jiff::{SignedDuration, Timestamp};
 
+use super::core::Core;
+use super::error::EngineError;
+use super::next_pass::NextPass;
 use super::slots::Slot;
 use super::view::view;
-use super::{Core, EngineError};
 use crate::targets::Order;
-
-/// When to look again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
-    Again,
-    At(Timestamp),
-    WhenSomethingChanges,
-}
 
 /// How often it is looked whether the machine has room again.
 const ROOM_LOOK: SignedDuration = SignedDuration::from_secs(1);
 
 impl Core {
-    pub(super) fn pass(&self, id: &DeploymentId, slot: Slot) -> Result<Look, EngineError> {
+    pub(super) fn pass(&self, id: &DeploymentId, slot: Slot) -> Result<NextPass, EngineError> {
+        match self.reconcile(id, slot) {
+            Err(EngineError::Overtaken) => Ok(NextPass::Now),
+            other => other,
+        }
+    }
+
+    fn reconcile(&self, id: &DeploymentId, slot: Slot) -> Result<NextPass, EngineError> {
         let now = self.clock.now();
         let turn = self.turns.of(id);
         let Some(mut view) = self.store.read(|reading| view(reading, id))? else {
@@ -39,8 +42,8 @@ impl Core {
             if self.store.read(|reading| reading.was_deleted(id))? {
                 self.routing.forget(id);
             }
-            self.trends.forget(id);
-            return Ok(Look::WhenSomethingChanges);
+            self.autoscaler.forget(id);
+            return Ok(NextPass::WhenSomethingChanges);
         };
         let (sighted, unseen) = match self.look(&mut view, now) {
             Ok(sighted) => (sighted, None),
@@ -49,8 +52,8 @@ impl Core {
         // Before anything is recorded: who is seen to be gone gets no request, whether or not it can be written.
         self.route(&view, &sighted.fresh)?;
         drop(turn);
-        if let Some(look) = self.note_sight(&view, unseen, now)? {
-            return Ok(look);
+        if let Some(next) = self.note_sight(&view, unseen, now)? {
+            return Ok(next);
         }
         let recorded = self.record(id, now, sighted.changed);
         for replica in &sighted.fresh {
@@ -67,11 +70,11 @@ impl Core {
             && view.deployment.target_status != TargetStatus::Deleted
         {
             self.expire(&view, now)?;
-            return Ok(Look::Again);
+            return Ok(NextPass::Now);
         }
         let expires_at = view.deployment.expires_at.filter(|at| *at > now);
         if self.scale(&view, now)? {
-            return Ok(Look::Again);
+            return Ok(NextPass::Now);
         }
         let traits = self.targets.of(&view.deployment.target).traits();
         let mut scene = view.scene(traits, |replica| self.routing.in_flight(id, replica));
@@ -82,27 +85,27 @@ impl Core {
             scene.room = 0;
             decision = plan::next(&scene, now);
         }
-        let Some(deadline) = self.judge(&view, &scene, now)? else { return Ok(Look::Again) };
+        let Some(deadline) = self.judge(&view, &scene, now)? else { return Ok(NextPass::Now) };
         // Others may make room at any time, without anybody telling.
         let for_room = (scene.room == 0).then(|| now + ROOM_LOOK);
         match decision {
             Decision::Do { step, reason } => {
                 self.take(&view, step, reason, slot, now)?;
-                Ok(Look::Again)
+                Ok(NextPass::Now)
             }
             Decision::Wait { until, reason } => {
                 let stands = plan::progress(&scene, now).stands;
                 self.note_wait(&view, reason, stands, now)?;
                 if self.note_life(&view, now)? {
-                    return Ok(Look::Again);
+                    return Ok(NextPass::Now);
                 }
-                Ok(earliest([until, deadline, expires_at, for_room, for_stop, sighted.rest]))
+                Ok(NextPass::earliest([until, deadline, expires_at, for_room, for_stop, sighted.rest]))
             }
             Decision::Settled => {
                 if self.settle(&view, now)? || self.note_life(&view, now)? {
-                    return Ok(Look::Again);
+                    return Ok(NextPass::Now);
                 }
-                Ok(earliest([deadline, expires_at, for_stop, sighted.rest]))
+                Ok(NextPass::earliest([deadline, expires_at, for_stop, sighted.rest]))
             }
         }
     }
@@ -110,24 +113,24 @@ impl Core {
     /// Lets happen to the rollout what is due; `None` when something did, else when its deadline is.
     fn judge(&self, view: &Ledger, scene: &Scene, now: Timestamp) -> Result<Option<Option<Timestamp>>, EngineError> {
         let id = &view.deployment.id;
-        if view.rollout().is_none() && !self.books.is_open(id) {
+        if view.rollout().is_none() && !self.receipts.is_open(id) {
             return Ok(Some(None));
         }
         let routing = self.routing.as_ref();
         let tally = routing.tally(id);
         let current = view.rollout().map(|rollout| rollout.number);
-        if let Some((number, receipt)) = self.books.close_superseded(&tally, id, current) {
+        if let Some((number, receipt)) = self.receipts.close_superseded(&tally, id, current) {
             self.record(id, now, [Event::ReceiptClosed { number, receipt }])?;
         }
         let Some(rollout) = view.rollout() else { return Ok(Some(None)) };
-        let receipt = self.books.receipt(routing, &tally, id, rollout);
+        let receipt = self.receipts.receipt(routing, &tally, id, rollout);
         let progress = plan::progress(scene, now);
         let on_failure = view.failure_mode(rollout);
         match rollout::due(rollout.phase, rollout.marks, &rollout.change.strategy, on_failure, progress, now) {
             Due::Nothing(deadline) => Ok(Some(deadline)),
             Due::Progress(available) => {
                 let number = rollout.number;
-                self.record(id, now, [Event::RolloutProgressed { number, available, receipt }])?;
+                self.decide(view, now, [Event::RolloutProgressed { number, available, receipt }])?;
                 Ok(None)
             }
             Due::Event(event) => {
@@ -142,9 +145,9 @@ impl Core {
                 let number = rollout.number;
                 let status = view.status_after(rollout, event, phase, problem.as_deref());
                 let moved = Event::RolloutMoved { number, event, phase, problem, receipt, blameless };
-                self.record(id, now, std::iter::once(moved).chain(status))?;
+                self.decide(view, now, std::iter::once(moved).chain(status))?;
                 if !phase.is_active() {
-                    self.books.close(id);
+                    self.receipts.close(id);
                 }
                 Ok(None)
             }
@@ -156,7 +159,7 @@ impl Core {
         let id = &view.deployment.id;
         let Some(event) = view.settled() else { return Ok(false) };
         let is_gone = matches!(event, Event::DeploymentDeleted { .. });
-        self.record(id, now, [event])?;
+        self.decide(view, now, [event])?;
         if is_gone {
             // Whoever has looked before publishes before, whoever looks from now on finds no row.
             let _turn = self.turns.of(id);
@@ -178,13 +181,13 @@ impl Core {
         };
         let superseded = view.rollout().map(superseded).transpose().map_err(EngineError::NotPossible)?;
         let note = Some("its time to live is over".to_owned());
-        self.record(&view.deployment.id, now, superseded.into_iter().chain([Event::DeleteRequested { note }]))
+        self.decide(view, now, superseded.into_iter().chain([Event::DeleteRequested { note }]))
     }
 
     /// Says of a dead deployment that answers again that it is not dead; true when it was.
     fn note_life(&self, view: &Ledger, now: Timestamp) -> Result<bool, EngineError> {
         let Some(event) = view.revived() else { return Ok(false) };
-        self.record(&view.deployment.id, now, [event])?;
+        self.decide(view, now, [event])?;
         Ok(true)
     }
 
@@ -207,13 +210,6 @@ impl Core {
         }
         let (rollout, step) = (Some(rollout.number), StepKind::Wait.into());
         let wait = Event::StepTaken { rollout, step, replica: None, reason, stands };
-        self.record(id, now, [wait])
+        self.decide(view, now, [wait])
     }
 }
-
-fn earliest<const N: usize>(times: [Option<Timestamp>; N]) -> Look {
-    times.into_iter().flatten().min().map_or(Look::WhenSomethingChanges, Look::At)
-}
-
-/// The id of a replica that nobody had before.
-pub(super) type NewReplica = dyn Fn() -> ReplicaId + Send + Sync;

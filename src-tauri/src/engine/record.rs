@@ -2,9 +2,11 @@
 
 use domain::event::Event;
 use domain::id::DeploymentId;
+use domain::ledger::Ledger;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Core, EngineError};
+use super::core::Core;
+use super::error::EngineError;
 use crate::store::{Reading, StoreError};
 
 /// No entry for so long means that nobody may have been there.
@@ -32,6 +34,7 @@ impl Core {
         left.into_iter().try_for_each(|(id, event)| self.record(&id, now, [event]))
     }
 
+    /// Records what was seen or what has come of a step: it holds whatever is wanted by now.
     pub(super) fn record(
         &self,
         id: &DeploymentId,
@@ -45,8 +48,37 @@ impl Core {
         self.record_by(id, now, |_| Ok(events))
     }
 
+    /// Records what was decided on `view`.
+    ///
+    /// # Errors
+    /// [`EngineError::Overtaken`]: somebody has asked for something else since `view` was read; nothing is recorded.
+    pub(super) fn decide(
+        &self,
+        view: &Ledger,
+        now: Timestamp,
+        events: impl IntoIterator<Item = Event>,
+    ) -> Result<(), EngineError> {
+        let events: Vec<Event> = events.into_iter().collect();
+        self.decide_by(view, now, |_| Ok(events))
+    }
+
+    /// The same of what `decide` makes of the tables, as the same transaction sees them.
+    pub(super) fn decide_by(
+        &self,
+        view: &Ledger,
+        now: Timestamp,
+        decide: impl FnOnce(&Reading<'_>) -> Result<Vec<Event>, EngineError>,
+    ) -> Result<(), EngineError> {
+        let id = &view.deployment.id;
+        self.record_by(id, now, |reading| {
+            // Everything that a person asks for counts the generation.
+            let stands = reading.deployment(id)?.is_some_and(|row| row.generation == view.deployment.generation);
+            if stands { decide(reading) } else { Err(EngineError::Overtaken) }
+        })
+    }
+
     /// Records what `decide` makes of the tables, as the same transaction sees them.
-    pub(super) fn record_by(
+    fn record_by(
         &self,
         id: &DeploymentId,
         now: Timestamp,

@@ -5,8 +5,6 @@
 //! one, so that a replica that is drained by the rows gets no request again.
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::deployment::TargetStatus;
 use domain::event::Event;
@@ -15,34 +13,16 @@ use domain::ledger::{Ledger, Rollout};
 use domain::replica::{Delivery, ReplicaRecord};
 use jiff::{SignedDuration, Timestamp};
 
-use super::pass::Look;
+use super::core::Core;
+use super::error::EngineError;
+use super::next_pass::NextPass;
 use super::routing::route;
 use super::view::view;
-use super::{Core, EngineError};
 use crate::gateway::RouteReplica;
 use crate::targets::Unseen;
 
 /// Interval of the looks at a target that cannot be seen, unless it tells that it can be seen again.
 const UNSEEN_LOOK: SignedDuration = SignedDuration::from_secs(2);
-
-/// Deployments take turns, each with itself; some share theirs.
-pub(super) struct Turns([Mutex<()>; 64]);
-
-impl Default for Turns {
-    fn default() -> Self {
-        Self(std::array::from_fn(|_| Mutex::default()))
-    }
-}
-
-impl Turns {
-    /// Waits for the deployment's turn, which ends with what is answered.
-    pub(super) fn of(&self, id: &DeploymentId) -> MutexGuard<'_, ()> {
-        let mut hash = DefaultHasher::new();
-        id.hash(&mut hash);
-        let place = hash.finish() as usize % self.0.len();
-        self.0[place].lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// The part of a look that is to be recorded now, and the time at which the rest may be.
 #[derive(Default)]
@@ -122,21 +102,21 @@ impl Core {
         view: &Ledger,
         unseen: Option<Unseen>,
         now: Timestamp,
-    ) -> Result<Option<Look>, EngineError> {
+    ) -> Result<Option<NextPass>, EngineError> {
         let row = &view.deployment;
         let rollout = row.rollout;
         match (unseen, &row.out_of_sight) {
             (None, None) => Ok(None),
             (None, Some(_)) => {
                 self.record(&row.id, now, [Event::TargetSeen { rollout }])?;
-                Ok(Some(Look::Again))
+                Ok(Some(NextPass::Now))
             }
             (Some(Unseen { why }), known) => {
                 let runs = view.rollout().is_some_and(Rollout::clock_runs);
                 if runs || known.as_ref().is_none_or(|known| known.why != why) {
                     self.record(&row.id, now, [Event::TargetUnseen { rollout, why }])?;
                 }
-                Ok(Some(Look::At(now + UNSEEN_LOOK)))
+                Ok(Some(NextPass::At(now + UNSEEN_LOOK)))
             }
         }
     }

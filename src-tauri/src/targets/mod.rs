@@ -11,4 +11,4 @@ mod target;
 pub use launch::{Launch, ModelFile};
 pub use named::Targets;
 pub use output::{NoOutput, Output, Piece};
-pub use target::{Known, Order, Target, TargetError, Unseen};
+pub use target::{KnownReplica, Order, Target, TargetError, Unseen};

@@ -10,7 +10,7 @@ use futures_util::future::{BoxFuture, select_all};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::output::{NoOutput, Output};
-use super::target::{Known, Order, Target, TargetError, Unseen};
+use super::target::{KnownReplica, Order, Target, TargetError, Unseen};
 
 /// The targets that are configured.
 pub struct Targets {
@@ -92,7 +92,7 @@ impl Target for NotConfigured {
         Box::pin(async { Err(TargetError::NotDone(self.why())) })
     }
 
-    fn adopt(&self, _: Vec<Known>) -> BoxFuture<'_, Result<(), TargetError>> {
+    fn adopt(&self, _: Vec<KnownReplica>) -> BoxFuture<'_, Result<(), TargetError>> {
         Box::pin(async { Ok(()) })
     }
 

@@ -19,7 +19,7 @@ pub struct Unseen {
 
 /// A replica that a server before this one started, and what was recorded of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Known {
+pub struct KnownReplica {
     /// The launch that it was started with.
     pub launch: Launch,
     /// The record of it as last written.
@@ -125,7 +125,7 @@ pub trait Target: Send + Sync {
     ///
     /// # Errors
     /// [`TargetError`] when it will not be known what runs.
-    fn adopt(&self, known: Vec<Known>) -> BoxFuture<'_, Result<(), TargetError>>;
+    fn adopt(&self, known: Vec<KnownReplica>) -> BoxFuture<'_, Result<(), TargetError>>;
 
     /// The most memory that a running replica has held, in bytes, where the target can tell.
     fn peak_memory(&self, replica: &ReplicaId) -> BoxFuture<'_, Option<u64>>;

@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast;
 
-use super::{Known, NoOutput, Order, Output, Target, TargetError, Unseen};
+use super::{KnownReplica, NoOutput, Order, Output, Target, TargetError, Unseen};
 pub use behaviour::Behaviour;
 use behaviour::step;
 pub use cut::Cut;
@@ -264,7 +264,7 @@ impl Target for FakeTarget {
         })
     }
 
-    fn adopt(&self, known: Vec<Known>) -> BoxFuture<'_, Result<(), TargetError>> {
+    fn adopt(&self, known: Vec<KnownReplica>) -> BoxFuture<'_, Result<(), TargetError>> {
         Box::pin(async move {
             let mut state = self.state();
             let is_known = |id: &ReplicaId| known.iter().any(|known| known.launch.replica == *id);

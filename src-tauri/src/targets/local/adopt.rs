@@ -17,19 +17,19 @@ use super::process::{self, Life};
 use super::tracked::{Shared, Tracked};
 use super::watch;
 use crate::peer::Peer;
-use crate::targets::{Known, Launch, TargetError};
+use crate::targets::{KnownReplica, Launch, TargetError};
 
 /// How long a replica may take to say who it is; one that just starts needs a moment.
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(20);
 
-pub(super) async fn adopt(shared: &Arc<Shared>, known: Vec<Known>) -> Result<(), TargetError> {
+pub(super) async fn adopt(shared: &Arc<Shared>, known: Vec<KnownReplica>) -> Result<(), TargetError> {
     let mut running = process::replicas_of(&shared.paths.instance).map_err(|error| TargetError::System {
         what: "running processes cannot be listed".to_owned(),
         source: std::io::Error::other(error),
     })?;
     let mut adopting = tokio::task::JoinSet::new();
-    for Known { launch, record } in known {
+    for KnownReplica { launch, record } in known {
         let recorded = record.handle.as_ref().and_then(Handle::process);
         let candidates = running.remove(&launch.replica).unwrap_or_default();
         let (ours, strangers): (Vec<_>, Vec<_>) =

@@ -119,21 +119,16 @@ fn ask_first(words: &mut Words, paths: &Paths, launch: &Launch) -> Result<(), Ta
 
 /// The part of the arguments that says what is run.
 fn package(words: &mut Words, paths: &Paths, file: &ModelFile, artifact: &Path) {
-    words.args(["--model", &file.model.to_string(), "--kind", &word(&file.kind)]);
+    words.args(["--model", &file.model.to_string(), "--kind", file.kind.as_str()]);
     if let Some(url) = &file.url {
         words.give("url", url);
     }
     if file.packing != Packing::Nothing {
-        words.args(["--digest", file.digest.as_str(), "--packing", &word(&file.packing)]);
+        words.args(["--digest", file.digest.as_str(), "--packing", file.packing.as_str()]);
         words.give("artifact", artifact);
         words.give("unpacked", &paths.unpacked);
         words.give("entry", &file.entry);
     }
-}
-
-/// A value as it is written in JSON, where that is one word.
-fn word(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| Some(value.as_str()?.to_owned())).unwrap_or_default()
 }
 
 /// Whether a Python environment is needed.

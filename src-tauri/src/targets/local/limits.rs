@@ -14,12 +14,12 @@ use super::cgroup::{Cgroup, bytes};
 use crate::pythons;
 
 /// How limits are enforced here.
-pub(super) struct Limits {
+pub(super) struct ResourceLimits {
     cgroup: Option<Cgroup>,
     machine: Machine,
 }
 
-impl Limits {
+impl ResourceLimits {
     /// Looks what can be enforced. Where there is a group to divide, this process moves into a leaf of it.
     pub(super) fn find(instance: &str, capacity: Capacity) -> Self {
         Self::by(Cgroup::own(instance), capacity)
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn without_a_group_memory_is_limited_by_process_and_the_rest_is_said() {
-        let limits = Limits::by(None, Capacity::ENDLESS);
+        let limits = ResourceLimits::by(None, Capacity::ENDLESS);
         let replica: ReplicaId = "r-1".parse().unwrap();
         let words = limits.tell(&replica, &limited()).unwrap();
         assert_eq!(words[..3], ["--memory-limit", "600000000", "--not-enforced"]);
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn the_limit_is_blamed_only_where_there_is_one_and_memory_is_spoken_of() {
-        let limits = Limits::by(None, Capacity::ENDLESS);
+        let limits = ResourceLimits::by(None, Capacity::ENDLESS);
         let replica: ReplicaId = "r-1".parse().unwrap();
         let blamed = |resources: &Resources, last| limits.blame(&replica, resources, last);
         assert!(blamed(&limited(), Some("MemoryError")).is_some_and(|said| said.contains("0.6 GB")));

@@ -42,7 +42,7 @@ use domain::target::{Room, Traits};
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, broadcast};
 
-use super::{Known, Launch, Order, Output, Target, TargetError, Unseen};
+use super::{KnownReplica, Launch, Order, Output, Target, TargetError, Unseen};
 use crate::peer::Peer;
 pub use environments::requirements;
 pub use logs::Logs;
@@ -265,7 +265,7 @@ impl Target for LocalTarget {
         })
     }
 
-    fn adopt(&self, known: Vec<Known>) -> BoxFuture<'_, Result<(), TargetError>> {
+    fn adopt(&self, known: Vec<KnownReplica>) -> BoxFuture<'_, Result<(), TargetError>> {
         Box::pin(adopt::adopt(&self.shared, known))
     }
 

@@ -10,7 +10,7 @@ use domain::replica::{Address, Doing, Handle, Observed, Process, Seen};
 use domain::resources::Capacity;
 use tokio::sync::{Notify, Semaphore, broadcast};
 
-use super::limits::Limits;
+use super::limits::ResourceLimits;
 use super::logs::Logs;
 use super::paths::Paths;
 use super::ports::Ports;
@@ -53,7 +53,7 @@ pub(super) struct Shared {
     pub(super) settings: LocalSettings,
     pub(super) paths: Paths,
     pub(super) logs: Logs,
-    pub(super) limits: Limits,
+    pub(super) limits: ResourceLimits,
     pub(super) ports: Ports,
     /// Turns to load a file that is being registered.
     pub(super) loads: Semaphore,
@@ -94,7 +94,7 @@ impl Tracked {
 impl Shared {
     pub(super) fn new(settings: LocalSettings, paths: Paths) -> Self {
         let logs = Logs::new(paths.logs.clone());
-        let limits = Limits::find(&paths.instance, settings.capacity);
+        let limits = ResourceLimits::find(&paths.instance, settings.capacity);
         Self {
             settings,
             paths,
