@@ -42,7 +42,7 @@ impl IdempotencyKey {
         let body = answer.kept.as_ref().unwrap_or(&answer.body).clone();
         let outcome = serde_json::to_string(&answer.outcome)
             .map_err(|error| Refusal::fault("the outcome of an answer cannot be written", &error))?;
-        let kept = idempotency::Answer { fingerprint: self.fingerprint.clone(), outcome, body };
+        let kept = idempotency::KeptAnswer { fingerprint: self.fingerprint.clone(), outcome, body };
         Ok(writing.keep_answer(&caller.actor, &self.key, &kept)?)
     }
 }

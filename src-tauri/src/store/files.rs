@@ -7,10 +7,16 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{BUSY, Reading, StoreError, schema};
+use super::error::StoreError;
+use super::reading::Reading;
+use super::schema;
 
 /// The database's file in a data directory.
 pub const DATABASE: &str = "changeover.db";
+
+/// The longest wait for another program's lock; a test does not wait for long.
+pub(super) const BUSY: std::time::Duration =
+    if cfg!(test) { std::time::Duration::from_millis(500) } else { std::time::Duration::from_secs(5) };
 
 /// The database's log of what has been committed last.
 pub(super) fn log(dir: &Path) -> PathBuf {

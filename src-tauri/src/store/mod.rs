@@ -12,10 +12,12 @@
 //! Errors: what only stops writing, as a full disk, is remembered until a write succeeds ([`Store::trouble`]). A row that
 //! cannot be read is made again at the next opening; until then lists leave it out.
 
+mod append;
 mod archive;
 mod error;
 mod files;
 mod head;
+mod reading;
 mod repair;
 mod reserve;
 mod schema;
@@ -24,25 +26,28 @@ pub mod tables;
 mod tests;
 pub mod transcript;
 mod verify;
+mod writing;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::chain::{Link, Verification};
-use domain::event::{Entry, Event};
-use domain::id::{Actor, DeploymentId, Seq};
+use domain::id::{Actor, Seq};
 use jiff::Timestamp;
 use r2d2_sqlite::SqliteConnectionManager;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use crate::events::{Events, Recorded};
+use crate::events::Events;
 pub use archive::archive;
 pub use error::StoreError;
+use files::BUSY;
 pub use files::{DATABASE, copy, holds_nothing, is_older, read_copy, replace};
 pub use head::write as seal_head;
+pub use reading::Reading;
 pub use repair::{repair, upgrade_copy};
 pub use verify::verify;
+pub use writing::Writing;
 
 /// The database of one data directory.
 #[derive(Debug)]
@@ -57,23 +62,7 @@ pub struct Store {
     trouble: Mutex<Option<String>>,
 }
 
-/// A view of the tables at one moment.
-#[derive(Clone, Copy)]
-pub struct Reading<'a>(&'a Connection);
-
-/// A transaction that may change things.
-pub struct Writing<'a> {
-    tx: Transaction<'a>,
-    actor: Actor,
-    now: Timestamp,
-    appended: Vec<Recorded>,
-    /// The reason why an entry could not be appended, where only writing fails.
-    trouble: Option<String>,
-}
-
 const READERS: u32 = 8;
-/// The longest wait for another program's lock; a test does not wait for long.
-const BUSY: Duration = if cfg!(test) { Duration::from_millis(500) } else { Duration::from_secs(5) };
 /// The wait after one that was in vain.
 const BUSY_STILL: Duration = Duration::from_millis(100);
 
@@ -279,45 +268,5 @@ impl Store {
 fn make_room(dir: &Path) {
     if let Err(error) = reserve::give_up(dir) {
         tracing::warn!(%error, "the room that is set aside for a full disk cannot be had");
-    }
-}
-
-impl Writing<'_> {
-    /// Enters `event` in the journal and applies it to the tables.
-    ///
-    /// # Errors
-    /// Those of SQLite.
-    pub fn append(&mut self, deployment: Option<&DeploymentId>, event: Event) -> Result<Seq, StoreError> {
-        let recorded = tables::journal::append(&self.tx, &self.actor, self.now, deployment, event);
-        let recorded = recorded.and_then(|recorded| {
-            tables::apply(&self.tx, &recorded.entry)?;
-            Ok(recorded)
-        });
-        let recorded = recorded.inspect_err(|error| {
-            self.trouble = error.only_stops_writing().then(|| error.to_string());
-        })?;
-        let seq = recorded.entry.seq;
-        self.appended.push(recorded);
-        Ok(seq)
-    }
-
-    /// The tables as this transaction sees them.
-    pub fn reading(&self) -> Reading<'_> {
-        Reading(&self.tx)
-    }
-
-    /// The time of this transaction.
-    pub fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    /// On whose behalf it is.
-    pub fn actor(&self) -> &Actor {
-        &self.actor
-    }
-
-    /// The last entry that was appended here.
-    pub fn last(&self) -> Option<&Entry> {
-        self.appended.last().map(|recorded| &recorded.entry)
     }
 }

@@ -120,7 +120,7 @@ fn unreadable(connection: &Connection) -> Result<Option<(&'static str, String)>,
         let mut statement = connection.prepare(&format!("SELECT record FROM {table}"))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let read = tables::text(table, row.get_ref(0)?).and_then(|text| check(table, text));
+            let read = tables::rows::text(table, row.get_ref(0)?).and_then(|text| check(table, text));
             if let Err(error) = read {
                 return Ok(Some((table, error.to_string())));
             }

@@ -9,7 +9,8 @@ use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{COVERED, execute};
+use super::COVERED;
+use super::rows::execute;
 use crate::store::StoreError;
 
 pub(in crate::store) const TABLE: &str = "

@@ -6,7 +6,8 @@ use domain::id::{CheckId, DeploymentId};
 use domain::ledger::Check;
 use rusqlite::{Connection, params};
 
-use super::{Entered, execute, readable, record, records, to_json};
+use super::entered::Entered;
+use super::rows::{execute, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "

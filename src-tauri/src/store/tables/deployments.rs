@@ -4,7 +4,8 @@ use domain::id::DeploymentId;
 use domain::ledger::{Deployment, Ledger};
 use rusqlite::{Connection, params};
 
-use super::{Entered, count, execute, readable, record, records, to_json};
+use super::entered::Entered;
+use super::rows::{count, execute, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "

@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::event::Entry;
 use domain::id::DeploymentId;
-use domain::ledger::{Ledger, Reach};
-use rusqlite::Connection;
-
-use super::{deployments, replicas, revisions, rollouts};
-use crate::store::StoreError;
+use domain::ledger::Ledger;
 
 /// An entry, and what it does.
 pub(in crate::store) struct Entered<'a> {
@@ -20,13 +16,15 @@ pub(in crate::store) struct Entered<'a> {
 }
 
 impl<'a> Entered<'a> {
-    /// Reads what `entry` reaches, and enters it there.
-    pub(in crate::store) fn load(connection: &Connection, entry: &'a Entry) -> Result<Self, StoreError> {
-        let reached = entry.deployment.as_ref().and_then(|id| Some((id, Reach::of(&entry.event)?)));
-        let Some((id, reach)) = reached else { return Ok(Self { entry, before: None, after: None }) };
-        let before = load(connection, id, reach)?;
+    /// What `entry` makes of `before`, which holds as much as it reaches.
+    pub(super) fn of(entry: &'a Entry, before: Option<Ledger>) -> Self {
         let after = Ledger::after(before.clone(), entry);
-        Ok(Self { entry, before, after })
+        Self { entry, before, after }
+    }
+
+    /// An entry that reaches nothing of a deployment.
+    pub(super) fn alone(entry: &'a Entry) -> Self {
+        Self { entry, before: None, after: None }
     }
 
     /// The deployment as it was, and as it is.
@@ -44,21 +42,6 @@ impl<'a> Entered<'a> {
     pub(super) fn gone(&self) -> Option<&DeploymentId> {
         self.before.as_ref().filter(|_| self.after.is_none()).map(|before| &before.deployment.id)
     }
-}
-
-fn load(connection: &Connection, id: &DeploymentId, reach: Reach<'_>) -> Result<Option<Ledger>, StoreError> {
-    let Some(deployment) = deployments::load(connection, id)? else { return Ok(None) };
-    let mut ledger = Ledger::of(deployment);
-    if reach.revisions {
-        ledger.revisions = revisions::all(connection, id)?.into_iter().map(|found| (found.number, found)).collect();
-    }
-    if let Some(number) = reach.rollout {
-        ledger.rollouts = rollouts::load(connection, id, number)?.into_iter().map(|found| (number, found)).collect();
-    }
-    if let Some(replica) = reach.replica {
-        ledger.replicas = replicas::load(connection, replica)?.into_iter().collect();
-    }
-    Ok(Some(ledger))
 }
 
 /// Rows of `after` that are new or not as they were in `before`.

@@ -7,7 +7,7 @@ use domain::id::Actor;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Row, params};
 
-use super::{execute, sum};
+use super::rows::{execute, sum};
 use crate::store::{Reading, StoreError, Writing};
 
 pub(in crate::store) const TABLE: &str = "
@@ -53,7 +53,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// An answer that was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct KeptAnswer {
     /// Tells one request from another.
     pub fingerprint: String,
     /// What came of the request, as JSON; its meaning is the API's.
@@ -62,7 +62,7 @@ pub struct Answer {
     pub body: String,
 }
 
-impl Answer {
+impl KeptAnswer {
     fn sum(&self, caller: &str, key: &str, at: &str) -> String {
         sum(&[caller, key, &self.fingerprint, &self.outcome, &self.body, at])
     }
@@ -84,7 +84,7 @@ pub(in crate::store) fn is_intact(connection: &Connection) -> Result<bool, Store
         connection.prepare("SELECT caller, key, fingerprint, outcome, body, at, sum FROM idempotency")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        if Answer::read(row).is_err() {
+        if KeptAnswer::read(row).is_err() {
             return Ok(false);
         }
     }
@@ -96,12 +96,12 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite; what was kept was changed.
-    pub fn answer(&self, caller: &Actor, key: &str) -> Result<Option<Answer>, StoreError> {
+    pub fn answer(&self, caller: &Actor, key: &str) -> Result<Option<KeptAnswer>, StoreError> {
         let sql =
             "SELECT caller, key, fingerprint, outcome, body, at, sum FROM idempotency WHERE caller = ? AND key = ?";
         let mut statement = self.0.prepare_cached(sql)?;
         let mut rows = statement.query([caller.as_str(), key])?;
-        rows.next()?.map(Answer::read).transpose()
+        rows.next()?.map(KeptAnswer::read).transpose()
     }
 }
 
@@ -110,7 +110,7 @@ impl Writing<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn keep_answer(&mut self, caller: &Actor, key: &str, answer: &Answer) -> Result<(), StoreError> {
+    pub fn keep_answer(&mut self, caller: &Actor, key: &str, answer: &KeptAnswer) -> Result<(), StoreError> {
         let now: Timestamp = self.now();
         execute(&self.tx, "DELETE FROM idempotency WHERE at < ?", [(now - KEPT).to_string()])?;
         let (at, caller) = (now.to_string(), caller.as_str());

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 
+use super::rows::{count, execute};
 use crate::events::Recorded;
 use crate::store::{Reading, StoreError};
 
@@ -106,7 +107,7 @@ fn begin(connection: &Connection) -> Result<Link, StoreError> {
 /// Notes the head beside the journal.
 pub(in crate::store) fn note(connection: &Connection, head: &Link) -> Result<(), StoreError> {
     let sql = "INSERT OR REPLACE INTO head (one, seq, hash) VALUES (1, ?, ?)";
-    super::execute(connection, sql, params![head.seq.0 as i64, head.hash])
+    execute(connection, sql, params![head.seq.0 as i64, head.hash])
 }
 
 /// The noted head; none where it holds no number.
@@ -338,7 +339,7 @@ impl Reading<'_> {
     /// Those of SQLite.
     pub fn was_deleted(&self, deployment: &DeploymentId) -> Result<bool, StoreError> {
         let sql = "SELECT count(*) FROM journal WHERE deployment = ? AND kind = 'deployment_deleted'";
-        Ok(super::count(self.0, sql, [deployment.as_str()])? > 0)
+        Ok(count(self.0, sql, [deployment.as_str()])? > 0)
     }
 
     fn written(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Written>, StoreError> {

@@ -8,27 +8,25 @@ pub(super) mod base;
 pub mod checks;
 pub mod configurations;
 pub mod deployments;
-mod entered;
+pub(super) mod entered;
 pub mod idempotency;
 pub mod journal;
+pub(super) mod load;
 pub mod models;
 pub mod replicas;
 pub mod revisions;
 pub mod rollouts;
+pub(super) mod rows;
 pub mod secrets;
 pub mod steps;
 
-use domain::canonical;
 use domain::event::Entry;
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Params};
-use serde::Serialize;
+use rusqlite::Connection;
 use serde::de::DeserializeOwned;
-use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
 use super::StoreError;
-pub(super) use entered::Entered;
+use entered::Entered;
+use rows::from_json;
 
 /// Reads a record, and forgets what it says.
 type Check = fn(&'static str, &str) -> Result<(), StoreError>;
@@ -67,86 +65,6 @@ pub(super) const SAVED: [Save; 9] = [
 
 /// Enters an entry in the ledger, and saves what it changes.
 pub(super) fn apply(connection: &Connection, entry: &Entry) -> Result<(), StoreError> {
-    let entered = Entered::load(connection, entry)?;
+    let entered = load::entered(connection, entry)?;
     SAVED.iter().try_for_each(|save| save(connection, &entered))
-}
-
-fn to_json(table: &'static str, record: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(record).map_err(|error| StoreError::corrupt(table, error))
-}
-
-fn from_json<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError::corrupt(table, error))
-}
-
-/// Sums up a row that the journal does not cover, so that a change of it shows.
-fn sum(parts: &[&str]) -> String {
-    hex::encode(Sha256::digest(canonical::text(&json!(parts))))
-}
-
-/// The records that `sql` selects as its first column, without those that cannot be read: for lists, which one damaged
-/// row must not stop. Where something is decided by what is missing, [`records`] is asked.
-fn readable<T: DeserializeOwned>(
-    connection: &Connection,
-    table: &'static str,
-    sql: &str,
-    params: impl Params,
-) -> Result<Vec<T>, StoreError> {
-    let told = |error: &StoreError| tracing::error!(%error, "a row that cannot be read is left out of a list");
-    let rows = rows(connection, table, sql, params)?.into_iter();
-    Ok(rows.filter_map(|record| record.inspect_err(told).ok()).collect())
-}
-
-pub(super) fn text<'a>(table: &'static str, value: ValueRef<'a>) -> Result<&'a str, StoreError> {
-    value.as_str().map_err(|error| StoreError::corrupt(table, error))
-}
-
-/// The records that `sql` selects as its first column; all of them or none.
-fn records<T: DeserializeOwned>(
-    connection: &Connection,
-    table: &'static str,
-    sql: &str,
-    params: impl Params,
-) -> Result<Vec<T>, StoreError> {
-    rows(connection, table, sql, params)?.into_iter().collect()
-}
-
-/// Each record that `sql` selects as its first column, or why it cannot be read.
-fn rows<T: DeserializeOwned>(
-    connection: &Connection,
-    table: &'static str,
-    sql: &str,
-    params: impl Params,
-) -> Result<Vec<Result<T, StoreError>>, StoreError> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params)?;
-    let mut records = Vec::new();
-    while let Some(row) = rows.next()? {
-        records.push(text(table, row.get_ref(0)?).and_then(|text| from_json(table, text)));
-    }
-    Ok(records)
-}
-
-/// The record that `sql` selects as its first column, if there is one.
-fn record<T: DeserializeOwned>(
-    connection: &Connection,
-    table: &'static str,
-    sql: &str,
-    params: impl Params,
-) -> Result<Option<T>, StoreError> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params)?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    from_json(table, text(table, row.get_ref(0)?)?).map(Some)
-}
-
-/// The number that `sql` selects.
-fn count(connection: &Connection, sql: &str, params: impl Params) -> Result<u64, StoreError> {
-    let count: i64 = connection.prepare_cached(sql)?.query_row(params, |row| row.get(0))?;
-    Ok(count.unsigned_abs())
-}
-
-fn execute(connection: &Connection, sql: &str, params: impl Params) -> Result<(), StoreError> {
-    connection.prepare_cached(sql)?.execute(params)?;
-    Ok(())
 }

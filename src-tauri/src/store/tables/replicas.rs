@@ -5,7 +5,8 @@ use domain::place::Place;
 use domain::replica::{Intent, ReplicaRecord};
 use rusqlite::{Connection, params};
 
-use super::{Entered, execute, readable, record, records, to_json};
+use super::entered::Entered;
+use super::rows::{execute, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "

@@ -5,7 +5,7 @@ use domain::ledger::Revision;
 use rusqlite::{Connection, params};
 
 use super::entered::{Entered, changed};
-use super::{execute, readable, record, records, to_json};
+use super::rows::{execute, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "

@@ -5,7 +5,7 @@ use domain::ledger::Rollout;
 use rusqlite::{Connection, params};
 
 use super::entered::{Entered, changed};
-use super::{execute, readable, record, to_json};
+use super::rows::{execute, readable, record, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "

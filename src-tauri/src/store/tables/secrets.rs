@@ -10,7 +10,8 @@ use domain::event::Event;
 use domain::id::DeploymentId;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Entered, execute, sum};
+use super::entered::Entered;
+use super::rows::{execute, sum};
 use crate::store::{Reading, StoreError, Writing};
 
 pub(in crate::store) const TABLE: &str = "

@@ -4,7 +4,8 @@ use domain::id::{DeploymentId, RolloutNumber};
 use domain::ledger::RolloutStep;
 use rusqlite::{Connection, params};
 
-use super::{Entered, execute, readable, to_json};
+use super::entered::Entered;
+use super::rows::{execute, readable, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "

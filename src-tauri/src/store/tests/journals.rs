@@ -14,7 +14,7 @@ use proptest::prelude::any;
 use proptest::{collection, prop_assert_eq, proptest};
 
 use super::*;
-use crate::store::tables::{self, COVERED, Entered, SAVED, base};
+use crate::store::tables::{self, COVERED, SAVED, base, load};
 use crate::store::{Reading, schema};
 
 /// A deployment as the ledger has it.
@@ -151,7 +151,7 @@ fn opened() -> Connection {
 
 /// Applies an entry, with the tables written in the order that `turn` chooses.
 fn apply_turned(connection: &Connection, entry: &Entry, turn: u64) -> Result<(), StoreError> {
-    let entered = Entered::load(connection, entry)?;
+    let entered = load::entered(connection, entry)?;
     let mut left: Vec<_> = SAVED.to_vec();
     let mut turn = turn;
     while !left.is_empty() {
