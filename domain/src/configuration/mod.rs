@@ -52,8 +52,8 @@ pub struct Configuration {
     /// Longest time until a replica begins to answer, in milliseconds; then 504. Default 60,000, 1 to 3,600,000.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 3600000))]
     pub scoring_timeout_ms: u32,
-    /// How long a replica that is taken away may finish the requests that it has, in seconds; what is unfinished then is
-    /// cut, a stream too. Default `null`: as long as `scoring_timeout_ms`. 1 to 86,400.
+    /// How long a replica that is taken away may finish the requests that it has, in seconds; what is unfinished then
+    /// is cut, a stream too. Default `null`: as long as `scoring_timeout_ms`. 1 to 86,400.
     pub drain_seconds: Option<u32>,
     /// Requests that one replica answers at a time. Default 1, 1 to 100,000.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100000))]
@@ -120,7 +120,8 @@ impl Configuration {
         canonical::hash(&value)
     }
 
-    /// Whether a top-level field is part of what a replica is: replicas that differ in it are not alike, on every target.
+    /// Whether a top-level field is part of what a replica is: replicas that differ in it are not alike, on every
+    /// target.
     pub fn is_identity(&self, field: &str) -> bool {
         match field {
             "name"
@@ -142,15 +143,27 @@ impl Configuration {
         }
     }
 
-    /// Equal for configurations whose replicas are alike but for what they take while they run, so that none
-    /// needs a restart (RAY-2). It covers exactly the fields that [`Configuration::is_identity`] names, so it is the same on every
-    /// target.
+    /// Equal for configurations whose replicas are alike but for what they take while they run, so that none needs a
+    /// restart (RAY-2). It covers exactly the fields that [`Configuration::is_identity`] names, so it is the same on
+    /// every target.
     pub fn code_hash(&self) -> String {
+        canonical::hash(&self.identity())
+    }
+
+    /// True when the code hashes are equal, without making them.
+    pub fn has_same_code(&self, other: &Self) -> bool {
+        // Those that differ mostly differ in these.
+        let likely = self.runtime == other.runtime && self.models == other.models && self.version == other.version;
+        likely && self.identity() == other.identity()
+    }
+
+    /// The fields that are part of what a replica is.
+    fn identity(&self) -> Value {
         let mut value = self.to_value();
         if let Value::Object(fields) = &mut value {
             fields.retain(|field, _| self.is_identity(field));
         }
-        canonical::hash(&value)
+        value
     }
 
     /// Whether running replicas take a new `user_config` (RAY-4).
@@ -322,6 +335,10 @@ mod tests {
         assert_ne!(base.code_hash(), other.code_hash());
         let told = read(json!({"models": ["iris@1"], "user_config": {"threshold": 0.3}})).unwrap();
         assert_eq!(base.code_hash(), told.code_hash());
+        let set = read(json!({"models": ["iris@1"], "env": {"A": "1"}})).unwrap();
+        for one in [&base, &renamed, &scaled, &other, &told, &set] {
+            assert_eq!(one.has_same_code(&base), one.code_hash() == base.code_hash(), "{one:?}");
+        }
     }
 
     #[test]

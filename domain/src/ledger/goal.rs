@@ -99,7 +99,6 @@ impl Ledger {
         }
         let number = self.deployment.intended?;
         let (revision, wanted) = (self.revisions.get(&number)?, self.configuration(number)?);
-        let code = wanted.code_hash();
         let mut goal = Goal {
             survivors_of: self.deployment.survivors_of,
             off_the_route: wanted.reconfigures_off_the_route(),
@@ -109,7 +108,7 @@ impl Ledger {
         for other in self.used_revisions().into_iter().filter(|other| *other != number) {
             let relaunches = self.revisions.get(&other).map(|revision| revision.relaunches);
             let Some(configuration) = self.configuration(other) else { continue };
-            if relaunches != Some(revision.relaunches) || configuration.code_hash() != code {
+            if relaunches != Some(revision.relaunches) || !configuration.has_same_code(wanted) {
                 continue;
             }
             if configuration.user_config == wanted.user_config {
