@@ -1,9 +1,10 @@
 //! Deployments, their configurations, metrics and logs.
 
 use domain::configuration::Configuration;
+use domain::diff::Difference;
 use domain::id::{ConfigurationId, DeploymentName, ReplicaId};
 use domain::wire::{
-    ConfigurationView, CreateDeployment, DeploymentView, LogLine, MetricsPoint, Operate, PatchDeployment,
+    ConfigurationView, CreateDeployment, DeploymentView, DiffView, LogLine, MetricsPoint, Operate, PatchDeployment,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -95,6 +96,17 @@ pub(crate) async fn copy_configuration(
 pub(crate) fn first_configuration(fields: Value) -> Result<Configuration, String> {
     let configuration: Configuration = serde_json::from_value(fields).map_err(|error| error.to_string())?;
     configuration.checked().map_err(|error| error.to_string())
+}
+
+/// The fields in which a configuration differs from another, with the cost of each on the target of the deployment.
+pub(crate) async fn differences(
+    name: &DeploymentName,
+    id: &ConfigurationId,
+    against: &ConfigurationId,
+) -> Result<Vec<Difference>, Failure> {
+    let found: DiffView =
+        super::get(&format!("/deployments/{name}/configurations/{id}/diff?against={against}")).await?;
+    Ok(found.differences)
 }
 
 /// Its requests, second by second.

@@ -1,7 +1,9 @@
 //! Every configuration of the deployment, its details, and what differs from the one in use.
 
+use std::sync::Arc;
+
 use domain::action::Action;
-use domain::diff;
+use domain::diff::Difference;
 use domain::id::ConfigurationId;
 use domain::wire::ConfigurationView;
 use leptos::prelude::*;
@@ -55,11 +57,15 @@ fn Details(configurations: Vec<ConfigurationView>, chosen: Option<ConfigurationI
     let Some(found) = found else {
         return view! { <Empty title="Choose a configuration"><p>"Its details appear here."</p></Empty> }.into_any();
     };
-    let difference = current
-        .as_ref()
-        .filter(|_| !found.in_use)
-        .map(|current| diff::between(&current.configuration, &found.configuration, domain::target::Traits::LOCAL));
     let id = found.id.clone();
+    let pair = current.filter(|_| !found.in_use).map(|current| (id.clone(), current.id));
+    let differences = pair.map(|pair| {
+        Query::once(move || {
+            let (id, against) = pair.clone();
+            async move { api::deployments::differences(&subject.name(), &id, &against).await }
+        })
+    });
+    let table = |found: Arc<Vec<Difference>>| view! { <DifferenceTable differences=found.to_vec()/> }.into_any();
     let update = move |_| {
         if let Some(view) = subject.view.get_untracked() {
             dialogs.open(Open::Update(view.id.clone(), Some(id.clone())));
@@ -86,9 +92,9 @@ fn Details(configurations: Vec<ConfigurationView>, chosen: Option<ConfigurationI
                 <tr><th scope="row">"id"</th><td><code>{found.id.to_string()}</code></td></tr>
             </tbody>
         </table>
-        {difference.map(|difference| view! {
+        {differences.map(|query| view! {
             <h2>"Differences from the configuration in use"</h2>
-            <DifferenceTable differences=difference/>
+            <QueryAnswer query=query draw=table/>
         })}
         <details class="json"><summary>"As JSON"</summary><pre tabindex="0"><code>{serde_json::to_string_pretty(&found.configuration).unwrap_or_default()}</code></pre></details>
     }

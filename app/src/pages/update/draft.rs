@@ -39,6 +39,9 @@ pub(crate) struct Draft {
     pub(crate) candidate: Memo<Option<ConfigurationView>>,
     /// The preview of the server.
     pub(crate) preview: ServerPreview,
+    /// The differences from the configuration in use: as the server says, which knows what the target can do; until it
+    /// has answered, with the costs on this machine.
+    pub(crate) differences: Memo<Option<Vec<Difference>>>,
     /// Checks of candidates in scratch replicas.
     pub(crate) checked: Checked,
     /// May it replace what is in use?
@@ -75,6 +78,11 @@ impl Draft {
             })
         });
         let preview = ServerPreview::new(first, view, asked);
+        let differences = Memo::new(move |_| {
+            let (current, candidate) = (current.get()?, candidate.get()?);
+            let here = || diff::between(&current.configuration, &candidate.configuration, Traits::LOCAL);
+            Some(preview.differences(candidate.id.clone()).unwrap_or_else(here))
+        });
         let (why_again, reason, note) = (text(), text(), text());
         let checked = Checked::new(first, candidate);
         let report = Memo::new(move |_| preview.compatibility(chosen.get()?));
@@ -107,16 +115,11 @@ impl Draft {
             current,
             candidate,
             preview,
+            differences,
             checked,
             report,
             accepted,
         }
-    }
-
-    /// The differences from the configuration in use.
-    pub(crate) fn differences(self) -> Option<Vec<Difference>> {
-        let (current, candidate) = (self.current.get()?, self.candidate.get()?);
-        Some(diff::between(&current.configuration, &candidate.configuration, Traits::LOCAL))
     }
 
     /// True when equal content is in use already (RAY-1).

@@ -19,7 +19,7 @@ pub(crate) fn Preview(draft: Draft) -> impl IntoView {
             }
             .into_any();
         };
-        let differences = draft.differences().unwrap_or_default();
+        let differences = draft.differences.get().unwrap_or_default();
         let costs = differences.iter().map(|difference| difference.impact).max().unwrap_or(Impact::NothingRestarts);
         let effect = match (draft.is_unchanged(), costs) {
             (true, _) => "Its content equals that in use.",

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use domain::compat::Report;
+use domain::diff::Difference;
 use domain::id::{ConfigurationId, DeploymentName};
 use domain::strategy::{Amount, StrategyChange};
 use domain::wire::{DeploymentView, RehearseView, StartRollout};
@@ -63,12 +64,22 @@ impl ServerPreview {
     }
 }
 
+/// Facts about a configuration that do not depend on the strategy: the last answer about it tells them.
 impl ServerPreview {
-    /// The compatibility report on a configuration, which does not depend on how the rollout would move.
+    /// The compatibility report on a configuration.
     pub(crate) fn compatibility(self, configuration: ConfigurationId) -> Option<Report> {
+        self.about(configuration, |rehearsed| rehearsed.compatibility.clone())?
+    }
+
+    /// The differences of a configuration from the one in use.
+    pub(crate) fn differences(self, configuration: ConfigurationId) -> Option<Vec<Difference>> {
+        self.about(configuration, |rehearsed| rehearsed.diff.clone())
+    }
+
+    fn about<T>(self, configuration: ConfigurationId, part: fn(&RehearseView) -> T) -> Option<T> {
         let answered = self.query.value()?;
         let of_it = |answered: &&Rehearsed| answered.asked.configuration.as_ref() == Some(&configuration);
-        answered.as_ref().as_ref().filter(of_it)?.rehearsed.compatibility.clone()
+        Some(part(&answered.as_ref().as_ref().filter(of_it)?.rehearsed))
     }
 }
 
