@@ -1,46 +1,10 @@
 //! The arguments of `changeover replica`.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use domain::id::{DeploymentName, Digest, ModelRef, ReplicaId, RevisionNumber};
 use domain::model::{PackageKind, Packing};
-
-/// What a replica runs its model with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Runtime {
-    /// The built-in server for ONNX files.
-    Onnx,
-    /// A program that listens on a port of its own.
-    Command,
-    /// The program that a custom package brings along.
-    Custom,
-    /// `mlflow models serve`, in an environment made from the package's own requirements.
-    Mlflow,
-    /// The program that the project brings for LightGBM and XGBoost files.
-    Trees,
-    /// Nothing: the model answers elsewhere, and this process watches it.
-    External,
-}
-
-impl Runtime {
-    /// Its word.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Onnx => "onnx",
-            Self::Command => "command",
-            Self::Custom => "custom",
-            Self::Mlflow => "mlflow",
-            Self::Trees => "trees",
-            Self::External => "external",
-        }
-    }
-}
-
-/// A value that is one word in JSON.
-fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_value(serde_json::Value::from(text)).map_err(|error| error.to_string())
-}
+use domain::runtime::Runtime;
 
 /// Runs one replica: a model server for one model, started and watched by `changeover serve`.
 #[derive(Clone, Debug, clap::Args)]
@@ -70,7 +34,7 @@ pub struct ReplicaArgs {
     #[arg(long, value_name = "NAME@VERSION", required_if_eq_any([("runtime", "onnx"), ("runtime", "trees")]))]
     pub model: Option<ModelRef>,
     /// What kind of package it is.
-    #[arg(long, value_name = "KIND", default_value = "onnx", value_parser = word::<PackageKind>)]
+    #[arg(long, value_name = "KIND", default_value = "onnx", value_parser = str::parse::<PackageKind>)]
     pub kind: PackageKind,
     /// File of the model, or the archive that it came in.
     #[arg(long, value_name = "PATH", required_if_eq_any([("runtime", "onnx"), ("runtime", "trees")]), requires = "digest")]
@@ -79,7 +43,7 @@ pub struct ReplicaArgs {
     #[arg(long, value_name = "HEX")]
     pub digest: Option<Digest>,
     /// How the bytes of that file are to be taken: file, zip, tar or tar_gz.
-    #[arg(long, value_name = "WORD", default_value = "file", value_parser = word::<Packing>)]
+    #[arg(long, value_name = "WORD", default_value = "file", value_parser = str::parse::<Packing>)]
     pub packing: Packing,
     /// Folder that archives are unpacked in, each into one of its own.
     #[arg(long, value_name = "PATH")]
@@ -97,7 +61,7 @@ pub struct ReplicaArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     pub timeout_seconds: u32,
     /// What runs the model.
-    #[arg(long, value_enum, default_value = "onnx")]
+    #[arg(long, value_name = "WORD", default_value = "onnx", value_parser = str::parse::<Runtime>)]
     pub runtime: Runtime,
     /// The ONNX Runtime library, `libonnxruntime.so`.
     #[arg(long, value_name = "PATH", env = "CHANGEOVER_ONNXRUNTIME")]
@@ -139,12 +103,6 @@ pub struct ReplicaArgs {
     /// Folder that Python environments are built in; the program gets one of its own, as `{env}` and on its PATH.
     #[arg(long, value_name = "PATH")]
     pub environments: Option<PathBuf>,
-    /// The version of Python that it is asked for with, as its package says.
-    #[arg(skip)]
-    pub python: Option<String>,
-    /// Lines that limit the versions of what comes along in it.
-    #[arg(skip)]
-    pub constraint: Vec<String>,
     /// A line of that environment's requirements; may be repeated.
     #[arg(long, value_name = "REQUIREMENT", requires = "environments")]
     pub requirement: Vec<String>,
@@ -169,13 +127,6 @@ pub struct ReplicaArgs {
     /// The program and its arguments; `{port}`, `{model}` and `{env}` are filled in.
     #[arg(last = true, value_name = "PROGRAM", required_if_eq_any([("runtime", "command"), ("runtime", "custom")]))]
     pub program: Vec<String>,
-}
-
-impl ReplicaArgs {
-    /// How long running requests may take to finish after SIGTERM.
-    pub(super) fn drain(&self) -> Duration {
-        Duration::from_secs(self.drain_seconds)
-    }
 }
 
 #[cfg(test)]

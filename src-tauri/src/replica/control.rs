@@ -60,12 +60,12 @@ pub struct Readiness {
 struct Shown {
     identity: Identity,
     life: Life,
-    health: Option<Asked>,
+    health: Option<HealthSource>,
     user_config: UserConfig,
 }
 
-/// Who is asked whether a replica that serves is well, where serving alone does not say it.
-pub(super) enum Asked {
+/// The source of the health of a replica that serves, where serving alone does not say it.
+pub(super) enum HealthSource {
     /// Its program.
     Program(Health, First),
     /// What watches the model elsewhere.
@@ -73,7 +73,7 @@ pub(super) enum Asked {
 }
 
 /// The control routes.
-pub(super) fn router(identity: Identity, life: Life, health: Option<Asked>, user_config: UserConfig) -> Router {
+pub(super) fn router(identity: Identity, life: Life, health: Option<HealthSource>, user_config: UserConfig) -> Router {
     Router::new()
         .route("/identity", get(who))
         .route("/ready", get(ready))
@@ -119,11 +119,11 @@ async fn ready(State(shown): State<Arc<Shown>>) -> (StatusCode, Json<Readiness>)
         }
         (Phase::Draining, _) => Some("it is stopping and takes no more requests".to_owned()),
         (Phase::Serving, None) => None,
-        (Phase::Serving, Some(Asked::Program(health, first))) => match health.ask().await {
+        (Phase::Serving, Some(HealthSource::Program(health, first))) => match health.ask().await {
             Ok(()) => first.problem(),
             Err(unready) => Some(unready.to_string()),
         },
-        (Phase::Serving, Some(Asked::Elsewhere(elsewhere))) => elsewhere.problem(),
+        (Phase::Serving, Some(HealthSource::Elsewhere(elsewhere))) => elsewhere.problem(),
     };
     let status = if reason.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Readiness { ready: reason.is_none(), reason, preparing }))

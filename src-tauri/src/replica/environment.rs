@@ -21,6 +21,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use domain::id::ReplicaId;
 use domain::python;
 use rustix::process::getpid;
 use sha2::{Digest as _, Sha256};
@@ -28,10 +29,10 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::unix::pipe;
 use tokio::process::Command;
 
-use super::args::ReplicaArgs;
 use super::lasting;
 use super::life::Life;
 use super::log::say;
+use super::requirements::Requirements;
 use super::shared;
 use crate::pythons::{self, Interpreter};
 
@@ -74,12 +75,17 @@ pub(super) fn is_for_installer(name: &str) -> bool {
     name.starts_with(FOR_INSTALLER)
 }
 
-/// The folder of the environment, once it is complete, and what keeps it in use; none when none is asked for.
-pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<(PathBuf, File)>, EnvironmentError> {
-    let Some(environments) = &args.environments else { return Ok(None) };
+/// The folder of the environment with these requirements among `environments`, once it is complete, and what keeps it in
+/// use.
+pub(super) async fn prepare(
+    environments: &Path,
+    requirements: &Requirements,
+    id: &ReplicaId,
+    life: &Life,
+) -> Result<(PathBuf, File), EnvironmentError> {
     let mut installer = Installer::find().ok_or(EnvironmentError::NoPython)?;
-    let version = installer.choose(args).await?;
-    let lines = args.requirement.iter().chain(&args.constraint).map(String::as_str).collect::<Vec<_>>();
+    let version = installer.choose(requirements.python.as_deref(), id).await?;
+    let lines = requirements.lines.iter().chain(&requirements.constraints).map(String::as_str).collect::<Vec<_>>();
     let name = hex::encode(Sha256::digest([&version, "\n", &lines.join("\n")].concat()));
     let folder = environments.join(&name[..32]);
     let failed = |cause| EnvironmentError::System { folder: folder.clone(), cause };
@@ -88,21 +94,21 @@ pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<(P
     let _lock = shared::lock(&folder, life, waiting).await.map_err(failed)?;
     if folder.join(COMPLETE).exists() {
         let used = shared::in_use(&folder).map_err(failed)?;
-        return Ok(Some((folder, used)));
+        return Ok((folder, used));
     }
     life.prepares("building the Python environment");
-    say!("{}: builds a Python environment with {} for {version}", args.id, installer.name());
+    say!("{id}: builds a Python environment with {} for {version}", installer.name());
     let unfinished = folder.clone();
     let removed = tokio::task::spawn_blocking(move || match fs::remove_dir_all(unfinished) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
     });
     removed.await.map_err(io::Error::other).and_then(|removed| removed).map_err(failed)?;
-    installer.build(&folder, args, life).await?;
+    installer.build(&folder, requirements, life).await?;
     fs::write(folder.join(COMPLETE), "").map_err(failed)?;
-    say!("{}: the Python environment is complete", args.id);
+    say!("{id}: the Python environment is complete");
     let used = shared::in_use(&folder).map_err(failed)?;
-    Ok(Some((folder, used)))
+    Ok((folder, used))
 }
 
 /// What builds environments here, and the surroundings that it gets.
@@ -131,9 +137,9 @@ impl Installer {
 
     /// Takes the Python that the package asks for, or where there is none, the one that is called `python3`, and says so; its
     /// version.
-    async fn choose(&mut self, args: &ReplicaArgs) -> Result<String, EnvironmentError> {
+    async fn choose(&mut self, asked: Option<&str>, id: &ReplicaId) -> Result<String, EnvironmentError> {
         let usual = self.version(&self.python).await?;
-        let Some(asked) = &args.python else { return Ok(usual) };
+        let Some(asked) = asked else { return Ok(usual) };
         let wanted = python::asked(asked);
         let fits = |minor: u8| wanted.is_some_and(|wanted| wanted.has(minor));
         if minor(&usual).is_some_and(fits) {
@@ -149,10 +155,7 @@ impl Installer {
                 return Ok(version);
             }
         }
-        say!(
-            "{}: the package asks for Python {asked}, which this machine does not have; the replica uses {usual}",
-            args.id
-        );
+        say!("{id}: the package asks for Python {asked}, which this machine does not have; the replica uses {usual}");
         Ok(usual)
     }
 
@@ -169,7 +172,7 @@ impl Installer {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
-    async fn build(&self, folder: &Path, args: &ReplicaArgs, life: &Life) -> Result<(), EnvironmentError> {
+    async fn build(&self, folder: &Path, requirements: &Requirements, life: &Life) -> Result<(), EnvironmentError> {
         let failed = |cause| EnvironmentError::System { folder: folder.to_owned(), cause };
         let (file, python) = (folder.join(REQUIREMENTS), folder.join("bin/python"));
         let mut make = self.command(Path::new("/proc/self/exe"));
@@ -194,10 +197,11 @@ impl Installer {
             }
         }
         run(make, life).await?;
-        for (path, lines) in [(&file, &args.requirement), (&folder.join(CONSTRAINTS), &args.constraint)] {
+        let Requirements { lines, constraints, .. } = requirements;
+        for (path, lines) in [(&file, lines), (&folder.join(CONSTRAINTS), constraints)] {
             fs::write(path, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).map_err(failed)?;
         }
-        if args.requirement.is_empty() { Ok(()) } else { run(install, life).await }
+        if lines.is_empty() { Ok(()) } else { run(install, life).await }
     }
 
     fn command(&self, program: &Path) -> Command {

@@ -2,9 +2,7 @@
 //! predictions, because whoever asks for one is told where the model really answers.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::http::uri::Scheme;
@@ -23,10 +21,10 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::ReplicaError;
-use super::args::ReplicaArgs;
 use super::life::{Life, Phase};
 use super::log::say;
 use super::sockets::Socket;
+use super::work::{ExternalWork, ThisReplica};
 use crate::connection;
 
 /// What was last seen of the model: why it is not well, if it is not.
@@ -46,24 +44,25 @@ impl Elsewhere {
 }
 
 /// Looks at the URL until the replica drains.
-pub(super) async fn run(args: ReplicaArgs, life: Life, elsewhere: Elsewhere) -> Result<(), ReplicaError> {
-    let missing = |argument| ReplicaError::Missing { runtime: "external", argument };
-    let url = args.url.clone().ok_or_else(|| missing("--url"))?;
-    let path = args.socket.as_ref().ok_or_else(|| missing("--socket"))?;
-    let socket = |cause| ReplicaError::Socket { path: PathBuf::from(path), cause };
-    let (listener, _file) = Socket::bind(path).map_err(socket)?.into_parts();
-    let answer = Arc::new((args.deployment.clone(), url.clone()));
+pub(super) async fn run(
+    replica: ThisReplica,
+    work: ExternalWork,
+    life: Life,
+    elsewhere: Elsewhere,
+) -> Result<(), ReplicaError> {
+    let ExternalWork { socket: path, url, period, timeout } = work;
+    let (listener, _file) = Socket::bind(&path).map_err(|cause| ReplicaError::Socket { path, cause })?.into_parts();
+    let answer = Arc::new((replica.deployment.clone(), url.clone()));
     let router = axum::Router::new().fallback(move || {
         let answer = answer.clone();
         async move { misdirected(&answer.0, &answer.1) }
     });
     tokio::spawn(connection::serve(listener, router, None, std::future::pending::<()>()));
     life.advance(Phase::Serving);
-    say!("{}: watches {url} for {}", args.id, args.deployment);
+    say!("{}: watches {url} for {}", replica.id, replica.deployment);
     let asked =
         url.parse().map_err(|cause| ReplicaError::system("the URL cannot be asked")(io::Error::other(cause)))?;
-    let (client, timeout) = (client(&asked)?, Duration::from_secs(args.timeout_seconds.into()));
-    let mut period = tokio::time::interval(Duration::from_secs(args.period_seconds.into()));
+    let (client, mut period) = (client(&asked)?, tokio::time::interval(period));
     loop {
         tokio::select! {
             () = life.draining() => return Ok(()),
@@ -73,7 +72,7 @@ pub(super) async fn run(args: ReplicaArgs, life: Life, elsewhere: Elsewhere) -> 
                 elsewhere.0.send_if_modified(|before| {
                     let changed = *before != seen;
                     if let Some(problem) = seen.as_ref().filter(|_| changed) {
-                        say!("{}: {problem}", args.id);
+                        say!("{}: {problem}", replica.id);
                     }
                     *before = seen;
                     changed

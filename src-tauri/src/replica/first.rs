@@ -2,6 +2,7 @@
 //!
 //! Which answer counts is `domain::first_answers`' affair. A program is asked once its health route says that it is well.
 
+use std::path::Path;
 use std::time::Duration;
 
 use domain::first_answers::{DOUBT_SECONDS, FirstRequest, Shown, shown};
@@ -9,7 +10,6 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::ReplicaError;
-use super::args::ReplicaArgs;
 use super::log::say;
 
 /// The pause after the first question that was not answered, which doubles up to the longest.
@@ -46,12 +46,11 @@ impl First {
     }
 }
 
-/// What this replica is asked first.
-pub(super) fn request(args: &ReplicaArgs) -> Result<Option<FirstRequest>, ReplicaError> {
-    let Some(path) = &args.sample else { return Ok(None) };
+/// The request in the file at `path`, which this replica is asked first.
+pub(super) fn request(path: &Path) -> Result<FirstRequest, ReplicaError> {
     let unreadable = ReplicaError::system("the sample request cannot be read");
     let read = std::fs::read(path).and_then(|text| Ok(serde_json::from_slice(&text)?));
-    read.map(Some).map_err(unreadable)
+    read.map_err(unreadable)
 }
 
 /// Returns once it is answered. `tell` is told why not.

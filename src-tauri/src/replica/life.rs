@@ -56,6 +56,14 @@ impl Life {
         self.doing.send_replace(Doing { what: what.to_owned(), prepares: true });
     }
 
+    /// The result of `work`; none when the replica drains first.
+    pub(super) async fn unless_draining<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Result<Option<T>, E> {
+        tokio::select! {
+            done = work => done.map(Some),
+            () = self.draining() => Ok(None),
+        }
+    }
+
     /// Goes on to `next`, unless it is further already.
     pub(super) fn advance(&self, next: Phase) {
         self.phase.send_if_modified(|phase| {

@@ -6,26 +6,27 @@
 //! is reserved: the ONNX Runtime with a model of some kilobytes reserves ten times what it uses, and CUDA a thousand
 //! times, so no limit that is meant would let it start.
 
+use domain::id::ReplicaId;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::ReplicaError;
-use super::args::ReplicaArgs;
 use super::log::say;
+use super::work::Confinement;
 
-/// Says what the limits are worth.
-pub(super) fn announce(args: &ReplicaArgs) {
-    if !args.not_enforced.is_empty() {
-        say!("{}: {}", args.id, args.not_enforced.join(" "));
+/// Says which limits nothing enforces, a sentence each.
+pub(super) fn announce(id: &ReplicaId, not_enforced: &[String]) {
+    if !not_enforced.is_empty() {
+        say!("{id}: {}", not_enforced.join(" "));
     }
 }
 
 /// Takes the limits; what runs and what is started from now on is held to them.
-pub(super) fn take(args: &ReplicaArgs) -> Result<(), ReplicaError> {
-    if let Some(group) = &args.cgroup {
+pub(super) fn take(confinement: &Confinement) -> Result<(), ReplicaError> {
+    if let Some(group) = &confinement.cgroup {
         std::fs::write(group.join("cgroup.procs"), "0")
             .map_err(ReplicaError::system("the replica cannot enter its control group"))?;
     }
-    args.memory_limit.map_or(Ok(()), limit_memory)
+    confinement.memory_limit.map_or(Ok(()), limit_memory)
 }
 
 /// Limits what this process can write to and shares with nobody.

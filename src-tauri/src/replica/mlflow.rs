@@ -8,10 +8,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use domain::python::{self, AskedEnvironment, Line};
+use domain::runtime::Runtime;
 
-use super::args::ReplicaArgs;
+use super::ReplicaError;
+use super::command::Unfilled;
 use super::environment::CONSTRAINTS;
-use super::{ReplicaError, requirements};
+use super::requirements::{self, Requirements};
 use crate::packages::Unreadable;
 use crate::packages::mlflow;
 
@@ -38,22 +40,26 @@ pub enum MlflowError {
     NoOnnx,
 }
 
-/// Fills in program and requirements; `args.artifact` is the model directory.
-pub(super) fn command(args: &mut ReplicaArgs) -> Result<(), ReplicaError> {
-    let missing = |argument| ReplicaError::Missing { runtime: "mlflow", argument };
-    let folder = args.artifact.clone().ok_or_else(|| missing("--artifact"))?;
-    let Needs { requirements, constraints, python } = needs(&folder, &args.requirement)?;
-    (args.requirement, args.constraint, args.python) = (requirements, constraints, python);
-    if let Some(text) = mlflow::rewritten(&folder).map_err(MlflowError::from)? {
-        let own = args.own_folder.as_ref().ok_or_else(|| missing("--own-folder"))?;
-        let failed = ReplicaError::system("a copy of the model directory cannot be made");
-        args.artifact = Some(laid_out(&folder, &own.join("model"), &text).map_err(failed)?);
-    }
+/// The scoring server for the model directory `folder`, with what is configured for its environment.
+pub(super) fn program(
+    folder: PathBuf,
+    own_folder: Option<&Path>,
+    configured: &[String],
+) -> Result<Unfilled, ReplicaError> {
+    let missing = || ReplicaError::Missing { runtime: Runtime::Mlflow.as_str(), argument: "--own-folder" };
+    let requirements = needs(&folder, configured)?;
+    let model = match mlflow::rewritten(&folder).map_err(MlflowError::from)? {
+        None => folder,
+        Some(text) => {
+            let failed = ReplicaError::system("a copy of the model directory cannot be made");
+            laid_out(&folder, &own_folder.ok_or_else(missing)?.join("model"), &text).map_err(failed)?
+        }
+    };
     // Through a shell of its own it finds the programs of its environment by the PATH that this replica gives it.
     let words = ["{env}/bin/python", "-m", "mlflow", "models", "serve", "--env-manager", "local"];
     let options = ["-m", "{model}", "-h", "127.0.0.1", "-p", "{port}"];
-    args.program = words.into_iter().chain(options).map(str::to_owned).collect();
-    Ok(())
+    let words = words.into_iter().chain(options).map(str::to_owned).collect();
+    Ok(Unfilled { words, model: Some(model), requirements })
 }
 
 /// A folder at `place` that holds what the model directory does, with `text` for its file `MLmodel`: what was registered is
@@ -84,19 +90,9 @@ fn named_again(folder: &Path, place: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// What an environment for a model directory is made of.
-pub(super) struct Needs {
-    /// Lines of requirements.
-    pub(super) requirements: Vec<String>,
-    /// Lines that limit the versions of what comes along.
-    constraints: Vec<String>,
-    /// The version of Python that is asked for.
-    python: Option<String>,
-}
-
-/// What the model directory `folder` needs: what it asks for itself, with what is configured in its place, and the version of
+/// The requirements of the model directory `folder`: its own, with configured lines in their place, and the version of
 /// MLflow that wrote it.
-pub(super) fn needs(folder: &Path, configured: &[String]) -> Result<Needs, MlflowError> {
+pub(super) fn needs(folder: &Path, configured: &[String]) -> Result<Requirements, MlflowError> {
     let AskedEnvironment { python, requirements: mut own, constraints, .. } = mlflow::requested(folder)?;
     let named = |line: &String| python::name(line) == MLFLOW;
     if !own.iter().chain(configured).any(named) {
@@ -107,11 +103,11 @@ pub(super) fn needs(folder: &Path, configured: &[String]) -> Result<Needs, Mlflo
             _ => return Err(MlflowError::Version(version.chars().take(80).flat_map(char::escape_debug).collect())),
         }
     }
-    let mut requirements = requirements::merge(own, configured);
+    let mut lines = requirements::merge(own, configured);
     if !constraints.is_empty() {
-        requirements.push(format!("-c {CONSTRAINTS}"));
+        lines.push(format!("-c {CONSTRAINTS}"));
     }
-    Ok(Needs { requirements, constraints, python })
+    Ok(Requirements { lines, constraints, python })
 }
 
 /// The ONNX file of the model directory `folder`.
@@ -139,7 +135,7 @@ mod tests {
     fn requirements_come_from_the_first_file_that_says_any_and_mlflow_is_always_among_them() {
         let needs = |files: &[(&str, &str)], configured: &[&str]| {
             let configured: Vec<_> = configured.iter().map(|&line| line.to_owned()).collect();
-            needs(folder(files).path(), &configured).map(|needs| needs.requirements).map_err(|error| error.to_string())
+            needs(folder(files).path(), &configured).map(|needs| needs.lines).map_err(|error| error.to_string())
         };
         let model = ("MLmodel", MODEL);
         assert_eq!(

@@ -53,20 +53,22 @@ mod sockets;
 mod trees;
 mod unpacked;
 mod user_config;
+mod work;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use domain::id::Digest;
+use domain::id::{Digest, ReplicaId};
 use domain::model::RegisteredModel;
 use domain::replica::CANNOT_RUN;
+use domain::runtime::Runtime;
 use rustix::process::getpid;
 use tokio::signal::unix::{SignalKind, signal};
 
-pub use args::{ReplicaArgs, Runtime};
+pub use args::ReplicaArgs;
 pub use command::{CommandError, ExecArgs, ExecError, exec};
 pub use command_line::CommandLine;
-use control::Asked;
+use control::HealthSource;
 pub use control::{Identity, Readiness};
 pub use environment::EnvironmentError;
 use external::Elsewhere;
@@ -78,7 +80,8 @@ pub use mlflow::MlflowError;
 pub use model::{LibraryError, LoadError};
 use sockets::Socket;
 pub use unpacked::UnpackError;
-use user_config::{Taker, UserConfig};
+use user_config::{ConfigSink, UserConfig};
+use work::{ThisReplica, Work};
 
 use crate::connection;
 
@@ -192,56 +195,56 @@ pub fn run(args: ReplicaArgs) -> Result<(), ReplicaError> {
 
 async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
     tokio::spawn(output::watch());
-    limits::announce(&args);
-    let life = Life::new();
-    let identity = identity(&args)?;
-    let elsewhere = Elsewhere::new();
-    let request = first::request(&args)?;
-    let first = First::new(request.as_ref());
-    let port = args.port.map(command::Port::new).transpose();
-    let port = port.map_err(ReplicaError::system("the replica cannot read its own start time"))?;
-    let health = match args.runtime {
-        Runtime::Onnx | Runtime::Trees => None,
-        Runtime::Command | Runtime::Custom | Runtime::Mlflow => {
-            port.clone().map(|port| Asked::Program(command::Health::new(port, &args.health_path), first.clone()))
-        }
-        Runtime::External => Some(Asked::Elsewhere(elsewhere.clone())),
+    limits::announce(&args.id, &args.not_enforced);
+    let (life, replica, identity) = (Life::new(), ThisReplica::of(&args), identity(&args)?);
+    let request = args.sample.as_deref().map(first::request).transpose()?;
+    let (revision, control) = (args.revision, args.control.clone());
+    let told = end_when_told(args.id.clone(), args.server_lock.clone(), args.orphan_seconds, life.clone()).await?;
+    let doors = |health, sink| {
+        let socket = Socket::bind(&control).map_err(|cause| ReplicaError::Socket { path: control, cause })?;
+        let (listener, file) = socket.into_parts();
+        let router = control::router(identity, life.clone(), health, UserConfig::new(revision, sink));
+        tokio::spawn(connection::serve(listener, router, None, std::future::pending::<()>()));
+        tokio::spawn(told);
+        Ok::<_, ReplicaError>(file)
     };
-    let served = Arc::new(OnceLock::new());
-    let taker = match args.runtime {
-        Runtime::Onnx => Taker::BuiltIn(served.clone()),
-        _ => Taker::Program(
-            port.clone().zip(args.reconfigure_path.as_ref()).map(|(port, path)| command::Reconfigure::new(port, path)),
-        ),
-    };
-    let user_config = UserConfig::new(args.revision, taker);
-    let control =
-        Socket::bind(&args.control).map_err(|cause| ReplicaError::Socket { path: args.control.clone(), cause })?;
-    let (listener, _file) = control.into_parts();
-    let router = control::router(identity, life.clone(), health, user_config);
-    tokio::spawn(connection::serve(listener, router, None, std::future::pending::<()>()));
-    tokio::spawn(end_when_told(args.clone(), life.clone()).await?);
-    match args.runtime {
-        Runtime::Onnx => serving::run(args, request, life, served).await,
-        Runtime::Trees => trees::run(args, request, life).await,
-        Runtime::Command | Runtime::Custom | Runtime::Mlflow => {
-            program::run(args, port, request.zip(Some(first)), life).await
+    match Work::of(args)? {
+        Work::Onnx(work) => {
+            let served = Arc::new(OnceLock::new());
+            let _file = doors(None, ConfigSink::BuiltIn(served.clone()))?;
+            serving::run(replica, work, request, life, served).await
         }
-        Runtime::External => external::run(args, life, elsewhere).await,
+        Work::Trees(work) => {
+            let _file = doors(None, ConfigSink::Program(None))?;
+            trees::run(replica, work, request, life).await
+        }
+        Work::Program(work) => {
+            let port = command::Port::new(work.port);
+            let port = port.map_err(ReplicaError::system("the replica cannot read its own start time"))?;
+            let first = First::new(request.as_ref());
+            let health = HealthSource::Program(command::Health::new(port.clone(), &work.health_path), first.clone());
+            let route = work.reconfigure_path.as_ref().map(|path| command::Reconfigure::new(port.clone(), path));
+            let _file = doors(Some(health), ConfigSink::Program(route))?;
+            program::run(replica, work, port, request.zip(Some(first)), life).await
+        }
+        Work::External(work) => {
+            let elsewhere = Elsewhere::new();
+            let _file = doors(Some(HealthSource::Elsewhere(elsewhere.clone())), ConfigSink::Program(None))?;
+            external::run(replica, work, life, elsewhere).await
+        }
     }
 }
 
 /// The lines by which the Python environment of a replica is built, as it builds it: those that are configured, and those
 /// that its package needs. `package` is the folder of the model. None when they cannot be told.
 pub fn requirements(
-    runtime: domain::configuration::Runtime,
+    runtime: Runtime,
     model: &RegisteredModel,
     package: &Path,
     configured: &[String],
 ) -> Option<Vec<String>> {
-    use domain::configuration::Runtime;
     match runtime {
-        Runtime::Mlflow => mlflow::needs(package, configured).ok().map(|needs| needs.requirements),
+        Runtime::Mlflow => mlflow::needs(package, configured).ok().map(|needs| needs.lines),
         Runtime::Trees => Some(trees::needs(model.kind, configured)),
         Runtime::Custom => {
             let own = model.custom.iter().flat_map(|custom| custom.requirements.iter().cloned()).collect::<Vec<_>>();
@@ -270,22 +273,27 @@ fn identity(args: &ReplicaArgs) -> Result<Identity, ReplicaError> {
 }
 
 /// A task that starts the drain on SIGTERM, SIGINT, or when the server is gone for good.
-async fn end_when_told(args: ReplicaArgs, life: Life) -> Result<impl Future<Output = ()>, ReplicaError> {
+async fn end_when_told(
+    id: ReplicaId,
+    server_lock: Option<PathBuf>,
+    orphan_seconds: u64,
+    life: Life,
+) -> Result<impl Future<Output = ()>, ReplicaError> {
     let catch = |kind| signal(kind).map_err(ReplicaError::system("signals cannot be received"));
     let (mut terminate, mut interrupt) = (catch(SignalKind::terminate())?, catch(SignalKind::interrupt())?);
     // Comes when the server is killed while this process is stopped; who is caught is not ended by it.
     let _caught = catch(SignalKind::hangup())?;
     Ok(async move {
         let abandoned = async {
-            match &args.server_lock {
-                Some(lock) => orphan::abandoned(lock, std::time::Duration::from_secs(args.orphan_seconds)).await,
+            match &server_lock {
+                Some(lock) => orphan::abandoned(lock, std::time::Duration::from_secs(orphan_seconds)).await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
-            _ = terminate.recv() => say!("{}: told to end", args.id),
-            _ = interrupt.recv() => say!("{}: told to end", args.id),
-            () = abandoned => say!("{}: no server for {} s, ending", args.id, args.orphan_seconds),
+            _ = terminate.recv() => say!("{id}: told to end"),
+            _ = interrupt.recv() => say!("{id}: told to end"),
+            () = abandoned => say!("{id}: no server for {orphan_seconds} s, ending"),
         }
         life.advance(life::Phase::Draining);
     })

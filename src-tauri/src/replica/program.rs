@@ -3,106 +3,135 @@
 
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use domain::first_answers::FirstRequest;
+use domain::id::ReplicaId;
 
-use super::args::{ReplicaArgs, Runtime};
-use super::command::{self, Health, Port, Program};
+use super::command::{self, Health, Port, Program, Setting, Unfilled};
 use super::first::First;
 use super::life::{Life, Phase};
 use super::log::say;
-use super::{ReplicaError, artifact, environment, limits, mlflow, requirements, unpacked};
+use super::requirements::{self, Requirements};
+use super::work::{ChosenProgram, ProgramWork, RegisteredFile, Surroundings, ThisReplica};
+use super::{ReplicaError, environment, limits, mlflow, unpacked};
 
-/// The environment and package of a program; in use while this lives.
-pub(super) struct Prepared {
-    environment: Option<(PathBuf, File)>,
-    _package: Option<File>,
-}
-
-impl Prepared {
-    /// The Python environment.
-    pub(super) fn environment(&self) -> Option<&Path> {
-        self.environment.as_ref().map(|(folder, _used)| folder.as_path())
-    }
-}
-
-/// Unpacks the package, builds the environment, and takes the limits; none when the replica drains meanwhile. `command`
-/// fills in what depends on the package.
-pub(super) async fn prepare(
-    args: &mut ReplicaArgs,
+/// Builds the Python environment where the program gets one, and takes the limits: building takes more than the program
+/// may. The folder of the environment, and what keeps it in use.
+pub(super) async fn environment(
+    replica: &ThisReplica,
+    surroundings: &Surroundings,
+    unfilled: &Unfilled,
     life: &Life,
-    command: impl FnOnce(&mut ReplicaArgs) -> Result<(), ReplicaError>,
-) -> Result<Option<Prepared>, ReplicaError> {
-    let prepared = async {
-        let package = match unpacked::prepare(args, life).await? {
-            Some((place, used)) => {
-                args.artifact = Some(place);
-                Some(used)
-            }
-            None => {
-                if let (Some(artifact), Some(digest)) = (&args.artifact, &args.digest) {
-                    artifact::check(artifact, digest)?;
-                }
-                None
-            }
-        };
-        command(args)?;
-        let environment = environment::prepare(args, life).await?;
-        // Building an environment takes more than the program may.
-        limits::take(args)?;
-        Ok(Some(Prepared { environment, _package: package }))
+) -> Result<(Option<PathBuf>, Option<File>), ReplicaError> {
+    let built = match &surroundings.environments {
+        Some(folder) => Some(environment::prepare(folder, &unfilled.requirements, &replica.id, life).await?),
+        None => None,
     };
-    tokio::select! {
-        prepared = prepared => prepared,
-        () = life.draining() => Ok(None),
-    }
+    limits::take(&replica.confinement)?;
+    Ok(built.unzip())
 }
 
-/// Runs the program until it ends or the replica drains. It listens on `port`; `first` is what it is asked before it is ready, and who is told.
+/// Runs the program until it ends or the replica drains. It listens on `port`; `first` is the request that it is asked
+/// before it is ready, and the one who is told the answer.
 pub(super) async fn run(
-    mut args: ReplicaArgs,
-    port: Option<Port>,
+    replica: ThisReplica,
+    work: ProgramWork,
+    port: Port,
     first: Option<(FirstRequest, First)>,
     life: Life,
 ) -> Result<(), ReplicaError> {
-    let command = |args: &mut ReplicaArgs| match args.runtime {
-        Runtime::Mlflow => Ok(mlflow::command(args)?),
-        Runtime::Custom => {
-            let own = std::mem::take(&mut args.package_requirement);
-            args.requirement = requirements::merge(requirements::written(own), &args.requirement);
-            Ok(())
-        }
-        Runtime::Command | Runtime::Trees | Runtime::Onnx | Runtime::External => Ok(()),
+    let ProgramWork { program, model, port: number, health_path, surroundings, .. } = work;
+    let from_archive = program.file().is_some_and(|file| file.archive.is_some());
+    let prepared = async {
+        let (unfilled, file) = unfilled(program, &surroundings.requirements, &replica, &life).await?;
+        let (environment, used) = environment(&replica, &surroundings, &unfilled, &life).await?;
+        Ok::<_, ReplicaError>((unfilled, environment, (file, used)))
     };
-    let Some(prepared) = prepare(&mut args, &life, command).await? else { return Ok(()) };
-    let mut program = Program::start(&args, prepared.environment(), Stdio::null())?;
+    let Some((unfilled, environment, _used)) = life.unless_draining(prepared).await? else { return Ok(()) };
+    let setting = Setting {
+        replica: &replica,
+        port: Some(number),
+        name: model.as_ref(),
+        from_archive,
+        folder: surroundings.working_directory.as_deref(),
+        environment: environment.as_deref(),
+        input: Stdio::null(),
+    };
+    let mut program = Program::start(&unfilled, setting)?;
     life.advance(Phase::Serving);
-    say!("{}: started the program of {} as process {}", args.id, args.deployment, program.pid().unwrap_or_default());
+    let ThisReplica { id, deployment, drain, patience, .. } = &replica;
+    say!("{id}: started the program of {deployment} as process {}", program.pid().unwrap_or_default());
     let proved = async {
-        if let (Some((request, first)), Some(port)) = (&first, port) {
-            prove(&args, port, request, first).await;
+        if let Some((request, first)) = &first {
+            prove(id, (port, &health_path), *patience, request, first).await;
         }
         std::future::pending::<()>().await;
     };
     tokio::select! {
         () = proved => Ok(()),
         ended = program.ended() => over(ended?),
-        () = life.draining() => Ok(program.stop(args.drain()).await?),
+        () = life.draining() => Ok(program.stop(*drain).await?),
     }
 }
 
+impl ChosenProgram {
+    /// The file of its model.
+    fn file(&self) -> Option<&RegisteredFile> {
+        match self {
+            Self::Command { file, .. } | Self::Custom { file, .. } => file.as_ref(),
+            Self::Mlflow { file, .. } => Some(file),
+        }
+    }
+}
+
+/// The program with its model and requirements, and what keeps the model's folder in use. `configured` are the lines of
+/// requirements in the configuration.
+async fn unfilled(
+    program: ChosenProgram,
+    configured: &[String],
+    replica: &ThisReplica,
+    life: &Life,
+) -> Result<(Unfilled, Option<File>), ReplicaError> {
+    let (model, used) = match program.file() {
+        Some(file) => {
+            let (model, used) = unpacked::prepare(file, &replica.id, life).await?;
+            (Some(model), used)
+        }
+        None => (None, None),
+    };
+    let unfilled = match (program, model) {
+        (ChosenProgram::Mlflow { own_folder, .. }, Some(folder)) => {
+            mlflow::program(folder, own_folder.as_deref(), configured)?
+        }
+        (ChosenProgram::Mlflow { .. }, None) => return Err(ReplicaError::Defect),
+        (ChosenProgram::Command { words, .. }, model) => {
+            Unfilled { words, model, requirements: Requirements::of(configured.to_vec()) }
+        }
+        (ChosenProgram::Custom { words, requirements, .. }, model) => {
+            let lines = requirements::merge(requirements::written(requirements), configured);
+            Unfilled { words, model, requirements: Requirements::of(lines) }
+        }
+    };
+    Ok((unfilled, used))
+}
+
 /// Asks the program the sample request, whenever it says that it is well, until it answers.
-async fn prove(args: &ReplicaArgs, port: Port, request: &FirstRequest, first: &First) {
-    let health = Health::new(port.clone(), &args.health_path);
-    let patience = Duration::from_millis(args.scoring_timeout_ms);
+async fn prove(
+    id: &ReplicaId,
+    (port, health_path): (Port, &str),
+    patience: Duration,
+    request: &FirstRequest,
+    first: &First,
+) {
+    let health = Health::new(port.clone(), health_path);
     let ask = || async {
         health.ask().await.ok()?;
         Some(command::sample(&port, request, patience).await)
     };
-    first.ask(args.id.as_str(), request, ask).await;
+    first.ask(id.as_str(), request, ask).await;
 }
 
 /// The replica's result for the exit status of its program.

@@ -1,8 +1,26 @@
-//! Which line of requirements takes the place of which, where a package and a configuration both name some.
+//! The requirements of a Python environment: a configured line takes the place of a package's own for the same name.
 
 use std::collections::BTreeSet;
 
 use domain::python::{list, name, without_hashes};
+
+/// The requirements that a Python environment is built by.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Requirements {
+    /// Lines of requirements.
+    pub(super) lines: Vec<String>,
+    /// Lines that limit the versions of what comes along.
+    pub(super) constraints: Vec<String>,
+    /// The version of Python that is asked for.
+    pub(super) python: Option<String>,
+}
+
+impl Requirements {
+    /// These lines and nothing else.
+    pub(super) fn of(lines: Vec<String>) -> Self {
+        Self { lines, ..Self::default() }
+    }
+}
 
 /// Both together, sorted, each once; a configured line takes the place of a package's own for the same name. Hashes of the
 /// package's lines hold only where nothing is added: pip takes all or none.

@@ -14,12 +14,12 @@ use http_body_util::BodyExt as _;
 use tokio::sync::oneshot;
 use tower::ServiceExt as _;
 
-use super::args::ReplicaArgs;
 use super::life::{Life, Phase};
 use super::log::say;
 use super::model::{Answer, Datatype, Input, Model, Output, Source, TimeLimit, Tuning};
 use super::protocol::{self, Answers, Refusal, Sent, Served};
 use super::sockets::Socket;
+use super::work::{OnnxWork, ServedHere, ThisReplica};
 use super::{ReplicaError, artifact, first, limits, mlflow, unpacked};
 use crate::connection;
 
@@ -73,27 +73,31 @@ impl Answers for Tuned {
 ///
 /// What answers is put into `served` before the first request.
 pub(super) async fn run(
-    args: ReplicaArgs,
+    replica: ThisReplica,
+    work: OnnxWork,
     first: Option<FirstRequest>,
     life: Life,
     served: Arc<OnceLock<Arc<Served<Tuned>>>>,
 ) -> Result<(), ReplicaError> {
-    let unpacked = tokio::select! {
-        unpacked = unpacked::prepare(&args, &life) => unpacked?,
-        () = life.draining() => return Ok(()),
+    let unpacked = async {
+        match &work.file.archive {
+            Some(archive) => unpacked::unpacked(&work.file, archive, &replica.id, &life).await.map(Some),
+            None => Ok(None),
+        }
     };
+    let Some(unpacked) = life.unless_draining(unpacked).await? else { return Ok(()) };
     let (unpacked, _used) = unpacked.unzip();
-    limits::take(&args)?;
+    limits::take(&replica.confinement)?;
     life.does("loading the model");
-    let limit = Arc::new(TimeLimit::new(Duration::from_millis(args.scoring_timeout_ms)));
+    let limit = Arc::new(TimeLimit::new(replica.patience));
     let (done, mut finished) = oneshot::channel();
-    let (drain, id) = (args.drain(), args.id.clone());
+    let (drain, id) = (replica.drain, replica.id.clone());
     let (thread_life, thread_limit) = (life.clone(), limit.clone());
     std::thread::Builder::new()
         .name("inference".to_owned())
         .spawn(move || {
             // Nobody listens any more when the drain time is over.
-            let _ = done.send(serve(&args, unpacked, first.as_ref(), &thread_life, thread_limit, &served));
+            let _ = done.send(serve(&replica, &work, unpacked, first.as_ref(), &thread_life, thread_limit, &served));
         })
         .map_err(ReplicaError::system("the inference thread cannot be started"))?;
 
@@ -116,7 +120,8 @@ pub(super) async fn run(
 }
 
 fn serve(
-    args: &ReplicaArgs,
+    replica: &ThisReplica,
+    work: &OnnxWork,
     unpacked: Option<PathBuf>,
     first: Option<&FirstRequest>,
     life: &Life,
@@ -124,30 +129,26 @@ fn serve(
     shared: &OnceLock<Arc<Served<Tuned>>>,
 ) -> Result<(), ReplicaError> {
     let started = Instant::now();
-    let missing = |argument| ReplicaError::Missing { runtime: "onnx", argument };
-    let path = args.socket.as_ref().ok_or_else(|| missing("--socket"))?;
-    let name = args.model.as_ref().ok_or_else(|| missing("--model"))?;
-    let artifact = args.artifact.as_ref().ok_or_else(|| missing("--artifact"))?;
-    let digest = args.digest.as_ref().ok_or_else(|| missing("--digest"))?;
     let source = match unpacked {
         Some(place) if place.is_dir() => Source::Place(mlflow::onnx(&place)?),
         Some(place) => Source::Place(place),
-        None => Source::Content(artifact::read(artifact, digest)?),
+        None => Source::Content(artifact::read(&work.file.path, &work.file.digest)?),
     };
-    let model = Model::load(&source, args.onnxruntime.as_deref(), args.threads, limit)?;
+    let model = Model::load(&source, work.library.as_deref(), work.threads, limit)?;
     drop(source);
-    let user_config = serde_json::from_str(&args.user_config).map_err(ReplicaError::UserConfig)?;
+    let user_config = serde_json::from_str(&replica.user_config).map_err(ReplicaError::UserConfig)?;
     let config = BuiltInConfig::read(&user_config).map_err(ReplicaError::UserConfigRefused)?;
     let tuning = Tuning::of(&model, &config).map_err(ReplicaError::UserConfigRefused)?;
     if let Err(cause) = model.warm_up() {
-        say!("{}: the warm-up request was not answered, which need not mean anything: {cause}", args.id);
+        say!("{}: the warm-up request was not answered, which need not mean anything: {cause}", replica.id);
     }
     let model = Tuned { model, tuning: ArcSwap::from_pointee(tuning) };
-    let served = Arc::new(Served { model, name: name.clone(), max_body_bytes: args.max_body_bytes });
+    let ServedHere { socket, name, max_body_bytes } = &work.served;
+    let served = Arc::new(Served { model, name: name.clone(), max_body_bytes: *max_body_bytes });
     let router = protocol::router(shared.get_or_init(|| served).clone());
-    let id = &args.id;
-    let serves = || say!("{id}: serves {name} of {} after {} ms", args.deployment, started.elapsed().as_millis());
-    this_threads_runtime()?.block_on(listen(path, router, (id, first), life, serves))
+    let id = &replica.id;
+    let serves = || say!("{id}: serves {name} of {} after {} ms", replica.deployment, started.elapsed().as_millis());
+    this_threads_runtime()?.block_on(listen(socket, router, (id, first), life, serves))
 }
 
 /// An event loop for the thread that answers requests.

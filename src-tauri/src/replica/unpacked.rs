@@ -19,13 +19,12 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
-use domain::id::Digest;
-use domain::model::Packing;
+use domain::id::{Digest, ReplicaId};
 use serde::{Deserialize, Serialize};
 
-use super::args::ReplicaArgs;
 use super::life::Life;
 use super::log::say;
+use super::work::{Archived, RegisteredFile};
 use super::{ReplicaError, artifact, shared};
 use crate::packages::archive::{self, ArchiveError, Bounds};
 
@@ -64,19 +63,36 @@ struct Kept {
 
 type Contents = BTreeMap<String, Kept>;
 
-/// Where the model is inside its package's folder, and what keeps that in use; none when its artifact is no archive.
-pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<(PathBuf, File)>, ReplicaError> {
-    let archived = matches!(args.packing, Packing::Zip | Packing::Tar | Packing::TarGz);
-    let (true, Some(artifact), Some(digest)) = (archived, &args.artifact, &args.digest) else { return Ok(None) };
-    let folder = args.unpacked.as_ref();
-    let folder = folder.ok_or(ReplicaError::Missing { runtime: args.runtime.word(), argument: "--unpacked" })?;
+/// The model of the registered file, and what keeps its folder in use where the file is an archive. A file that is none
+/// is checked against its digest.
+pub(super) async fn prepare(
+    file: &RegisteredFile,
+    id: &ReplicaId,
+    life: &Life,
+) -> Result<(PathBuf, Option<File>), ReplicaError> {
+    let Some(archive) = &file.archive else {
+        artifact::check(&file.path, &file.digest)?;
+        return Ok((file.path.clone(), None));
+    };
+    let (place, used) = unpacked(file, archive, id, life).await?;
+    Ok((place, Some(used)))
+}
+
+/// The place of the model inside its unpacked archive, and what keeps that in use.
+pub(super) async fn unpacked(
+    file: &RegisteredFile,
+    archive: &Archived,
+    id: &ReplicaId,
+    life: &Life,
+) -> Result<(PathBuf, File), ReplicaError> {
+    let (folder, digest) = (&archive.unpacked, &file.digest);
     let failed = |cause| UnpackError::System { folder: folder.clone(), cause };
     fs::create_dir_all(folder).map_err(failed)?;
     let place = folder.join(digest.as_str());
     let waiting = "waiting for another replica that unpacks the same package";
     let lock = shared::lock(&place, life, waiting).await.map_err(failed)?;
     life.prepares("unpacking the model's package");
-    let (id, digest, artifact, made) = (args.id.clone(), digest.clone(), artifact.clone(), place.clone());
+    let (id, digest, artifact, made) = (id.clone(), digest.clone(), file.path.clone(), place.clone());
     let work = move || {
         let _lock = lock;
         artifact::check(&artifact, &digest)?;
@@ -88,7 +104,7 @@ pub(super) async fn prepare(args: &ReplicaArgs, life: &Life) -> Result<Option<(P
         Ok::<_, ReplicaError>(shared::in_use(&made).map_err(failed)?)
     };
     let used = tokio::task::spawn_blocking(work).await.map_err(|_| ReplicaError::Defect)??;
-    Ok(Some((inside(&place.join(PACKAGE), &args.entry)?, used)))
+    Ok((inside(&place.join(PACKAGE), &archive.entry)?, used))
 }
 
 /// The place `entry` inside `folder`.

@@ -24,8 +24,8 @@ pub(super) struct Given {
     user_config: Value,
 }
 
-/// Who takes it.
-pub(super) enum Taker {
+/// The part of a replica that takes a new `user_config`.
+pub(super) enum ConfigSink {
     /// The built-in runtime, once it serves.
     BuiltIn(Arc<OnceLock<Arc<Served<Tuned>>>>),
     /// The program of the command runtime, where it has a route for it.
@@ -47,15 +47,15 @@ pub(super) enum NotTaken {
 
 /// What this replica was last given.
 pub(super) struct UserConfig {
-    taker: Taker,
+    sink: ConfigSink,
     revision: AtomicU32,
     turn: tokio::sync::Mutex<()>,
 }
 
 impl UserConfig {
     /// One that came with the start of `revision`.
-    pub(super) fn new(revision: RevisionNumber, taker: Taker) -> Self {
-        Self { taker, revision: AtomicU32::new(revision.0), turn: tokio::sync::Mutex::default() }
+    pub(super) fn new(revision: RevisionNumber, sink: ConfigSink) -> Self {
+        Self { sink, revision: AtomicU32::new(revision.0), turn: tokio::sync::Mutex::default() }
     }
 
     /// The revision that it was last given.
@@ -63,18 +63,18 @@ impl UserConfig {
         RevisionNumber(self.revision.load(Ordering::Acquire))
     }
 
-    /// Hands a new one to who takes it.
+    /// Hands a new one to its sink.
     pub(super) async fn give(&self, given: &Given) -> Result<(), NotTaken> {
         let _turn = self.turn.lock().await;
-        match &self.taker {
-            Taker::BuiltIn(served) => {
+        match &self.sink {
+            ConfigSink::BuiltIn(served) => {
                 let served = served.get().ok_or(NotTaken::Starting)?;
                 let config = BuiltInConfig::read(&given.user_config).map_err(NotTaken::Refused)?;
                 let tuned = &served.model;
                 tuned.tune(Tuning::of(&tuned.model, &config).map_err(NotTaken::Refused)?);
             }
-            Taker::Program(None) => return Err(NotTaken::NoRoute),
-            Taker::Program(Some(route)) => route.give(&given.user_config).await?,
+            ConfigSink::Program(None) => return Err(NotTaken::NoRoute),
+            ConfigSink::Program(Some(route)) => route.give(&given.user_config).await?,
         }
         self.revision.store(given.revision.0, Ordering::Release);
         Ok(())

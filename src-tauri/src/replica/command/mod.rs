@@ -10,15 +10,16 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use domain::first_answers::FirstRequest;
-use domain::model::Packing;
+use domain::id::ModelRef;
 use hyper::Method;
 use rustix::process::{Pid, Signal, getpgrp, getpid, kill_process, kill_process_group};
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
-use super::args::ReplicaArgs;
 use super::environment::is_for_installer;
 use super::output::{self, Printed};
+use super::requirements::Requirements;
+use super::work::ThisReplica;
 pub(super) use ask::Port;
 pub use exec::{ExecArgs, ExecError, exec};
 pub(super) use health::Health;
@@ -63,6 +64,32 @@ pub enum CommandError {
     Watch(std::io::Error),
 }
 
+/// A program whose placeholders `{port}`, `{model}` and `{env}` are not filled in yet.
+pub(super) struct Unfilled {
+    /// The program and its arguments.
+    pub(super) words: Vec<String>,
+    /// The model's file or folder, where there is one.
+    pub(super) model: Option<PathBuf>,
+    /// The requirements of its Python environment, where it gets one.
+    pub(super) requirements: Requirements,
+}
+
+/// All that a program is started with, beside itself.
+pub(super) struct Setting<'a> {
+    pub(super) replica: &'a ThisReplica,
+    pub(super) port: Option<u16>,
+    /// Model and version that it serves.
+    pub(super) name: Option<&'a ModelRef>,
+    /// The model came in an archive.
+    pub(super) from_archive: bool,
+    /// Folder that it starts in.
+    pub(super) folder: Option<&'a Path>,
+    /// The Python environment, where there is one.
+    pub(super) environment: Option<&'a Path>,
+    /// Its standard input.
+    pub(super) input: Stdio,
+}
+
 /// The running program.
 pub(super) struct Program {
     child: Child,
@@ -71,30 +98,30 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Starts the program with its placeholders filled in, in the Python environment `environment` if there is one, and
-    /// with `input` as its standard input.
+    /// Starts the program with its placeholders filled in.
     ///
     /// It dies with this process, however that ends: the first thing it does, before it becomes the program, is
     /// to ask the kernel for that. The thread that calls this must live as long as the process.
-    pub(super) fn start(args: &ReplicaArgs, environment: Option<&Path>, input: Stdio) -> Result<Self, CommandError> {
-        let program = fill(args, environment)?;
+    pub(super) fn start(unfilled: &Unfilled, setting: Setting<'_>) -> Result<Self, CommandError> {
+        let Setting { replica, port, name: model, from_archive, folder, environment, input } = setting;
+        let program = fill(unfilled, port, environment)?;
         let name = program.first().cloned().ok_or(CommandError::Empty)?;
         let mut command = Command::new("/proc/self/exe");
         command.arg("replica-exec").arg("--parent").arg(getpid().as_raw_nonzero().to_string()).arg("--").args(&program);
-        if let Some(port) = args.port {
+        if let Some(port) = port {
             command.env("CHANGEOVER_PORT", port.to_string());
         }
-        command.env("CHANGEOVER_USER_CONFIG", &args.user_config).stdin(input).kill_on_drop(true);
-        if let Some(folder) = &args.working_directory {
+        command.env("CHANGEOVER_USER_CONFIG", &replica.user_config).stdin(input).kill_on_drop(true);
+        if let Some(folder) = folder {
             if !folder.is_dir() {
-                return Err(CommandError::WorkingDirectory(folder.clone()));
+                return Err(CommandError::WorkingDirectory(folder.to_owned()));
             }
             command.current_dir(folder);
         }
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_for_installer)) {
             command.env_remove(name);
         }
-        if args.packing != Packing::File {
+        if from_archive {
             // What is compiled on the way would change the folder of the package.
             command.env("PYTHONDONTWRITEBYTECODE", "1");
         }
@@ -104,11 +131,11 @@ impl Program {
             let path = std::env::join_paths(folders).map_err(|cause| CommandError::Path(cause.to_string()))?;
             command.env("PATH", path).env("VIRTUAL_ENV", environment);
         }
-        if let Some(model) = &args.model {
+        if let Some(model) = model {
             command.env("CHANGEOVER_MODEL_NAME", model.to_string());
         }
-        if let Some(artifact) = &args.artifact {
-            command.env("CHANGEOVER_MODEL", artifact);
+        if let Some(model) = &unfilled.model {
+            command.env("CHANGEOVER_MODEL", model);
         }
         let printed = match output::pipe().map_err(CommandError::Output)? {
             Some((writer, printed)) => {
@@ -187,11 +214,11 @@ async fn end_others(patience: Duration) {
 }
 
 /// The program and its arguments with `{port}`, `{model}` and `{env}` filled in; other braces stay as they are.
-fn fill(args: &ReplicaArgs, environment: Option<&Path>) -> Result<Vec<String>, CommandError> {
+fn fill(unfilled: &Unfilled, port: Option<u16>, environment: Option<&Path>) -> Result<Vec<String>, CommandError> {
     let path = |path: Option<&Path>| path.map(|path| path.to_string_lossy().into_owned());
     let values = [
-        ("{port}", args.port.map(|port| port.to_string()), "there is no port"),
-        ("{model}", path(args.artifact.as_deref()), "there is no model file"),
+        ("{port}", port.map(|port| port.to_string()), "there is no port"),
+        ("{model}", path(unfilled.model.as_deref()), "there is no model file"),
         ("{env}", path(environment), "environment.python asks for no environment"),
     ];
     let fill = |part: &String| {
@@ -204,7 +231,7 @@ fn fill(args: &ReplicaArgs, environment: Option<&Path>) -> Result<Vec<String>, C
         }
         Ok(part)
     };
-    args.program.iter().map(fill).collect()
+    unfilled.words.iter().map(fill).collect()
 }
 
 /// Sends the program a sample request: the status of its answer, and its body.

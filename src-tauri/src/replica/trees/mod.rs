@@ -10,6 +10,7 @@ mod worker;
 use std::fs;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,13 +19,14 @@ use domain::first_answers::FirstRequest;
 use domain::model::{PackageKind, Signature};
 use tokio::sync::oneshot;
 
-use super::args::ReplicaArgs;
-use super::command::Program;
+use super::command::{Program, Setting, Unfilled};
 use super::life::Life;
 use super::log::say;
 use super::model::{Answer, Data, Datatype, InferError, Input, LoadError, Output, Tensor};
 use super::protocol::{self, Answers, Refusal, Sent, Served};
-use super::{ReplicaError, program, requirements, serving};
+use super::requirements::{self, Requirements};
+use super::work::{ServedHere, ThisReplica, TreesWork};
+use super::{ReplicaError, program, serving, unpacked};
 use crate::packages::trees as files;
 use rows::Table;
 use worker::Worker;
@@ -47,29 +49,45 @@ pub(super) fn needs(kind: PackageKind, configured: &[String]) -> Vec<String> {
 }
 
 /// Serves until the replica drains, or its program ends.
-pub(super) async fn run(mut args: ReplicaArgs, first: Option<FirstRequest>, life: Life) -> Result<(), ReplicaError> {
-    let mut read = None;
-    let prepare = |args: &mut ReplicaArgs| {
-        let signature = signature(args)?;
-        let table = Table::of(&signature, args.max_body_bytes)?;
-        command(args, rounds(&signature))?;
-        read = Some((signature, table));
-        Ok(())
+pub(super) async fn run(
+    replica: ThisReplica,
+    work: TreesWork,
+    first: Option<FirstRequest>,
+    life: Life,
+) -> Result<(), ReplicaError> {
+    let prepared = async {
+        let (model, file) = unpacked::prepare(&work.file, &replica.id, &life).await?;
+        let signature = signature(&model)?;
+        let table = Table::of(&signature, work.served.max_body_bytes)?;
+        let unfilled = command(&work, model, rounds(&signature))?;
+        let (environment, used) = program::environment(&replica, &work.surroundings, &unfilled, &life).await?;
+        Ok::<_, ReplicaError>((signature, table, unfilled, environment, (file, used)))
     };
-    let Some(prepared) = program::prepare(&mut args, &life, prepare).await? else { return Ok(()) };
-    let (signature, table) = read.ok_or(ReplicaError::Defect)?;
+    let Some((signature, table, unfilled, environment, _used)) = life.unless_draining(prepared).await? else {
+        return Ok(());
+    };
     life.does("loading the model");
     let failed = ReplicaError::system("the socket to the program that computes predictions cannot be made");
     let (ours, theirs) = UnixStream::pair().map_err(failed)?;
-    let mut program = Program::start(&args, prepared.environment(), Stdio::from(OwnedFd::from(theirs)))?;
-    say!("{}: started the program of {} as process {}", args.id, args.deployment, program.pid().unwrap_or_default());
+    let setting = Setting {
+        replica: &replica,
+        port: None,
+        name: Some(&work.served.name),
+        from_archive: work.file.archive.is_some(),
+        folder: work.surroundings.working_directory.as_deref(),
+        environment: environment.as_deref(),
+        input: Stdio::from(OwnedFd::from(theirs)),
+    };
+    let mut program = Program::start(&unfilled, setting)?;
+    let ThisReplica { id, deployment, drain, .. } = replica.clone();
+    say!("{id}: started the program of {deployment} as process {}", program.pid().unwrap_or_default());
     let (done, mut finished) = oneshot::channel();
-    let (drain, ends) = (args.drain(), life.clone());
+    let ends = life.clone();
     std::thread::Builder::new()
         .name("inference".to_owned())
         .spawn(move || {
             // Nobody listens any more when the drain time is over.
-            let _ = done.send(serve(&args, (&signature, table), first.as_ref(), ours, &life));
+            let _ = done.send(serve(&replica, &work, (&signature, table), first.as_ref(), ours, &life));
         })
         .map_err(ReplicaError::system("the inference thread cannot be started"))?;
     let overdue = async {
@@ -94,26 +112,26 @@ pub(super) async fn run(mut args: ReplicaArgs, first: Option<FirstRequest>, life
     }
 }
 
-/// Fills in program and requirements.
-fn command(args: &mut ReplicaArgs, rounds: u64) -> Result<(), ReplicaError> {
-    let missing = |argument| ReplicaError::Missing { runtime: "trees", argument };
-    let folder = args.own_folder.as_ref().ok_or_else(|| missing("--own-folder"))?;
-    let library = if args.kind == PackageKind::Lightgbm { "lightgbm" } else { "xgboost" };
-    let file = folder.join(FILE);
+/// The program for the file `model`, and its requirements.
+fn command(work: &TreesWork, model: PathBuf, rounds: u64) -> Result<Unfilled, ReplicaError> {
+    let file = work.own_folder.join(FILE);
     fs::write(&file, PROGRAM).map_err(ReplicaError::system("the program of the trees runtime cannot be written"))?;
     let words = ["{env}/bin/python", "-I", "-B"].map(str::to_owned).into_iter();
-    let options = ["--library", library, "--model", "{model}", "--threads"].map(str::to_owned);
-    args.program = words.chain([file.to_string_lossy().into_owned()]).chain(options).collect();
-    args.program.extend([args.threads.to_string(), "--rounds".to_owned(), rounds.to_string()]);
-    args.requirement = needs(args.kind, &args.requirement);
-    Ok(())
+    let options = ["--library", library(work.kind), "--model", "{model}", "--threads"].map(str::to_owned);
+    let mut words: Vec<_> = words.chain([file.to_string_lossy().into_owned()]).chain(options).collect();
+    words.extend([work.threads.to_string(), "--rounds".to_owned(), rounds.to_string()]);
+    let requirements = Requirements::of(needs(work.kind, &work.surroundings.requirements));
+    Ok(Unfilled { words, model: Some(model), requirements })
 }
 
-/// What the file says.
-fn signature(args: &ReplicaArgs) -> Result<Signature, ReplicaError> {
-    let missing = || ReplicaError::Missing { runtime: "trees", argument: "--artifact" };
-    let read = files::read_whole(args.artifact.as_ref().ok_or_else(missing)?);
-    Ok(read.map_err(|unreadable| LoadError::Refused(unreadable.to_string()))?)
+/// The name of the library for a file of this kind.
+fn library(kind: PackageKind) -> &'static str {
+    if kind == PackageKind::Lightgbm { "lightgbm" } else { "xgboost" }
+}
+
+/// The signature that the file states.
+fn signature(model: &Path) -> Result<Signature, ReplicaError> {
+    Ok(files::read_whole(model).map_err(|unreadable| LoadError::Refused(unreadable.to_string()))?)
 }
 
 /// How many rounds the trainer's own `predict` uses; 0 for all.
@@ -124,23 +142,20 @@ fn rounds(signature: &Signature) -> u64 {
 
 /// Answers requests until the replica drains. The program ends when this does.
 fn serve(
-    args: &ReplicaArgs,
+    replica: &ThisReplica,
+    work: &TreesWork,
     (signature, table): (&Signature, Table),
     first: Option<&FirstRequest>,
     stream: UnixStream,
     life: &Life,
 ) -> Result<(), ReplicaError> {
     let started = Instant::now();
-    let missing = |argument| ReplicaError::Missing { runtime: "trees", argument };
-    let path = args.socket.as_ref().ok_or_else(|| missing("--socket"))?;
-    let name = args.model.as_ref().ok_or_else(|| missing("--model"))?;
-    let platform = if args.kind == PackageKind::Lightgbm { "lightgbm" } else { "xgboost" };
+    let ServedHere { socket, name, max_body_bytes } = &work.served;
     serving::this_threads_runtime()?.block_on(async {
         let lost = ReplicaError::system("the program that computes predictions ended before it had loaded the model");
-        let patience = Duration::from_millis(args.scoring_timeout_ms);
         let greeted = async {
             stream.set_nonblocking(true)?;
-            Worker::greet(tokio::net::UnixStream::from_std(stream)?, patience).await
+            Worker::greet(tokio::net::UnixStream::from_std(stream)?, replica.patience).await
         };
         let (worker, asking) = tokio::select! {
             greeted = greeted => greeted.map_err(lost)?,
@@ -150,12 +165,13 @@ fn serve(
             let why = format!("its library finds {} columns in it, not {}", worker.width, table.width());
             return Err(LoadError::Refused(why).into());
         }
-        let model = Trees::new(platform, table, worker, signature);
-        let served = Arc::new(Served { model, name: name.clone(), max_body_bytes: args.max_body_bytes });
-        let id = &args.id;
-        let serves = || say!("{id}: serves {name} of {} after {} ms", args.deployment, started.elapsed().as_millis());
+        let model = Trees::new(library(work.kind), table, worker, signature);
+        let served = Arc::new(Served { model, name: name.clone(), max_body_bytes: *max_body_bytes });
+        let id = &replica.id;
+        let serves =
+            || say!("{id}: serves {name} of {} after {} ms", replica.deployment, started.elapsed().as_millis());
         tokio::select! {
-            served = serving::listen(path, protocol::router(served), (id, first), life, serves) => served,
+            served = serving::listen(socket, protocol::router(served), (id, first), life, serves) => served,
             _ = asking => {
                 let failed = ReplicaError::system("the program that computes predictions gives no answer any more");
                 Err(failed(std::io::ErrorKind::TimedOut.into()))
@@ -211,17 +227,20 @@ impl Answers for Trees {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
+    use super::super::work::Work;
     use super::*;
 
-    /// The arguments of a replica whose own folder, with its socket, is this one.
-    fn args(own: &Path, more: &[String]) -> ReplicaArgs {
+    /// A replica, and its work, whose own folder, with its socket, is this one.
+    fn work(own: &Path, more: &[String]) -> (ThisReplica, TreesWork) {
         let words = "changeover --id r-1 --deployment d --revision 1 --instance i --control c --runtime trees --model m@1 \
                      --artifact a --digest DIGEST";
         let words = words.replace("DIGEST", &"0".repeat(64));
         let places = [format!("--own-folder={}", own.display()), format!("--socket={}", own.join("socket").display())];
-        ReplicaArgs::of_line(words.split(' ').map(str::to_owned).chain(places).chain(more.iter().cloned())).unwrap()
+        let words = words.split(' ').map(str::to_owned).chain(places).chain(more.iter().cloned());
+        let args = crate::replica::ReplicaArgs::of_line(words).unwrap();
+        let replica = ThisReplica::of(&args);
+        let Work::Trees(work) = Work::of(args).unwrap() else { panic!("it is none of trees") };
+        (replica, work)
     }
 
     /// What comes of a replica of three columns whose program has said `greeting` and is still there.
@@ -232,10 +251,10 @@ mod tests {
         let signature = Signature { inputs: vec![domain::model::whole_table(3)], ..Signature::default() };
         let table = Table::of(&signature, 100).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let args = args(folder.path(), &[]);
+        let (replica, work) = work(folder.path(), &[]);
         let (done, ended) = std::sync::mpsc::channel();
         let life = life.clone();
-        std::thread::spawn(move || done.send(serve(&args, (&signature, table), None, ours, &life)));
+        std::thread::spawn(move || done.send(serve(&replica, &work, (&signature, table), None, ours, &life)));
         ended.recv_timeout(Duration::from_secs(60)).unwrap()
     }
 
@@ -261,10 +280,10 @@ mod tests {
             fs::create_dir(place).unwrap();
         }
         fs::write(theirs.join(FILE), "mine").unwrap();
-        let mut args = args(&own, &[format!("--working-directory={}", theirs.display())]);
-        command(&mut args, 0).unwrap();
+        let (_, work) = work(&own, &[format!("--working-directory={}", theirs.display())]);
+        let unfilled = command(&work, theirs.join("model"), 0).unwrap();
         assert_eq!(fs::read_to_string(theirs.join(FILE)).unwrap(), "mine");
-        assert!(args.program.contains(&own.join(FILE).to_string_lossy().into_owned()), "{:?}", args.program);
+        assert!(unfilled.words.contains(&own.join(FILE).to_string_lossy().into_owned()), "{:?}", unfilled.words);
         assert_eq!(fs::read_to_string(own.join(FILE)).unwrap(), PROGRAM);
     }
 }
