@@ -56,6 +56,7 @@ const COMMAND_LINE: &[&str] = &[
     "target",
     "visible",
     "wire",
+    "step_kind",
 ];
 
 #[test]

@@ -115,7 +115,7 @@ const PAGES: &Rules = &[
     ("checks_form", &[]),
     ("client_script", &["query_answer"]),
     ("configuration_list", &[]),
-    ("confirm", &["actions", "dialogs", "doing", "query_answer"]),
+    ("confirm", &["actions", "dialogs", "doing", "query_answer", "submission"]),
     ("deploy", &["dialogs", "model_file"]),
     (
         "deployment",
@@ -130,7 +130,17 @@ const PAGES: &Rules = &[
     ("model_file", &["query_answer"]),
     (
         "models",
-        &["client_script", "confirm", "dialogs", "model_file", "page_title", "pairs", "query_answer", "side_by_side"],
+        &[
+            "client_script",
+            "confirm",
+            "dialogs",
+            "model_file",
+            "page_title",
+            "pairs",
+            "query_answer",
+            "side_by_side",
+            "submission",
+        ],
     ),
     ("open_dialog", &["confirm", "deploy", "dialogs", "models", "palette", "settings", "update"]),
     ("page_title", &[]),
@@ -138,10 +148,14 @@ const PAGES: &Rules = &[
     ("palette", &["actions", "dialogs"]),
     ("query_answer", &[]),
     ("replica_squares", &[]),
-    ("settings", &["checks_form", "dialogs", "doing", "failure_modes", "pairs", "query_answer", "strategy"]),
+    (
+        "settings",
+        &["checks_form", "dialogs", "doing", "failure_modes", "pairs", "query_answer", "strategy", "submission"],
+    ),
     ("side_by_side", &["query_answer"]),
     ("sign_in", &["query_answer"]),
     ("strategy", &[]),
+    ("submission", &[]),
     (
         "update",
         &[
@@ -154,6 +168,7 @@ const PAGES: &Rules = &[
             "query_answer",
             "side_by_side",
             "strategy",
+            "submission",
         ],
     ),
 ];

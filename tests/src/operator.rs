@@ -42,7 +42,7 @@ impl Operator {
         let meta = serde_json::from_value(json!({"name": name}))?;
         let loads = Tried::NotTried { why: "it is made up".to_owned() };
         let (kind, entry) = (PackageKind::Onnx, String::new());
-        let package = Some(commands::Found { kind, entry, signature, loads, environment: None });
+        let package = Some(commands::InspectedPackage { kind, entry, signature, loads, environment: None });
         self.write(|act| {
             // Each version is a file of its own.
             let count = act.reading().digests()?.len();
