@@ -128,7 +128,7 @@ impl Io {
             CliError::Refused { problem, .. } => {
                 lines.push(format!("{error_word} {}", printable(&problem.title)));
                 lines.push(format!("  {}", printable(&problem.detail)));
-                lines.push(format!("  code: {}", text::word(&problem.code)));
+                lines.push(format!("  code: {}", problem.code));
                 for (key, value) in &problem.more {
                     if is_for_people(value) {
                         lines.push(format!("  {}: {}", printable(key), text::value(value)));

@@ -132,7 +132,7 @@ pub(super) fn rollout(io: &mut Io, deployment: &str, view: &RolloutView) -> io::
     let from = view.from_revision.map_or_else(String::new, |from| format!("revision {from} → "));
     let to = if from.is_empty() { format!("revision {}", view.to_revision) } else { view.to_revision.to_string() };
     let took = view.ended_at.map_or_else(String::new, |ended| format!(" after {}", between(view.started_at, ended)));
-    let phase = io.state(&text::word(&view.phase));
+    let phase = io.state(view.phase.as_str());
     io.line(format!("Rollout {} of {deployment} ({from}{to}): {phase}{took}", view.number))?;
     if view.ended_at.is_none() {
         return Ok(());

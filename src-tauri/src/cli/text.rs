@@ -1,28 +1,16 @@
 //! Words, times, sizes and values as people read them.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use domain::visible;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Serialize;
-use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde_json::Value;
 
-/// The word that stands for `value` on the wire.
-pub(super) fn word<T: Serialize>(value: &T) -> String {
-    match serde_json::to_value(value) {
-        Ok(Value::String(word)) => word,
-        Ok(other) => other.to_string(),
-        Err(error) => error.to_string(),
-    }
-}
-
-/// The value that a word stands for on the wire; `-` is taken for `_`.
-pub(super) fn from_word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    let word = text.replace('-', "_");
-    T::deserialize(IntoDeserializer::<serde::de::value::Error>::into_deserializer(word))
-        .map_err(|error| error.to_string())
+/// The value of a word; `-` is taken for `_`.
+pub(super) fn from_word<T: FromStr>(text: &str) -> Result<T, T::Err> {
+    text.replace('-', "_").parse()
 }
 
 /// `text` without what could move the cursor, change the terminal or the order of what is read there.

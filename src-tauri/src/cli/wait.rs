@@ -63,7 +63,7 @@ fn judge(context: &mut Context, name: &str, ended: &Answer) -> Result<(), CliErr
         PhaseWord::Completed => Ok(()),
         phase => {
             let why = view.error.map_or_else(String::new, |error| format!(": {error}"));
-            let how = format!("rollout {} of {name} ended {}{why}", view.number, text::word(&phase));
+            let how = format!("rollout {} of {name} ended {}{why}", view.number, phase);
             Err(if phase == PhaseWord::Reverted { CliError::Reverted(how) } else { CliError::Failed(how) })
         }
     }
@@ -88,7 +88,7 @@ pub(super) async fn for_deployment(context: &mut Context, patience: Patience, na
                     .answer(&answer, |io, view: DeploymentView| io.line(format!("{} is running.", view.name)));
             }
             let why = view.error.map_or_else(String::new, |error| format!(": {error}"));
-            Err(CliError::Failed(format!("{name} is {}{why}", text::word(&view.status))))
+            Err(CliError::Failed(format!("{name} is {}{why}", view.status)))
         }
     }
 }
@@ -183,7 +183,7 @@ pub(super) async fn for_stop(context: &mut Context, limit: Limit, name: &str) ->
                 (TargetStatus::Stopped, Status::Stopped) => return Ok(answer),
                 (TargetStatus::Stopped, _) => tokio::time::sleep(context.pace.poll).await,
                 (other, _) => {
-                    let other = text::word(&other);
+                    let other = other.to_string();
                     return Err(CliError::Failed(format!("{name} is to be {other} now; somebody changed it")));
                 }
             }

@@ -74,13 +74,13 @@ impl Deploy {
             body.insert("target".to_owned(), target.as_str().into());
         }
         if let Some(importance) = self.importance {
-            body.insert("importance".to_owned(), text::word(&importance).into());
+            body.insert("importance".to_owned(), importance.as_str().into());
         }
         if let Some(ttl) = self.ttl {
             body.insert("ttl".to_owned(), ttl.into());
         }
         if let Some(policy) = self.on_failure {
-            body.insert("on_failure".to_owned(), text::word(&policy).into());
+            body.insert("on_failure".to_owned(), policy.as_str().into());
         }
         if let Some(description) = self.description {
             body.insert("description".to_owned(), description.into());

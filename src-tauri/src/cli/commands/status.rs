@@ -67,14 +67,14 @@ fn all(io: &mut Io, page: Page<DeploymentView>) -> io::Result<()> {
 
 /// The status, and the target where it is another one.
 fn status(view: &DeploymentView) -> String {
-    let (is, becomes) = (text::word(&view.status), text::word(&view.target_status));
+    let (is, becomes) = (view.status.to_string(), view.target_status.to_string());
     if is == becomes || view.target_status == TargetStatus::Running { is } else { format!("{is}, to be {becomes}") }
 }
 
 /// What somebody should know about a deployment.
 fn remarks(view: &DeploymentView) -> Vec<String> {
     let rollout = view.operation.as_ref().map(|operation| {
-        let kind = text::word(&operation.operation);
+        let kind = operation.operation.to_string();
         match operation.rollout {
             Some(number) => format!("{kind} in progress (rollout {number}, by {})", operation.actor),
             None => format!("{kind} in progress (by {})", operation.actor),
@@ -120,7 +120,7 @@ fn one(io: &mut Io, view: DeploymentView) -> io::Result<()> {
         .add("traffic", traffic(&view))
         .add("last operation", last_operation(io, &view))
         .add("an update", moves(&view))
-        .add("when it fails", text::word(&view.on_failure));
+        .add("when it fails", view.on_failure.to_string());
     if !view.description.is_empty() {
         facts.add("description", printable(&view.description));
     }
@@ -167,7 +167,7 @@ fn traffic(view: &DeploymentView) -> String {
 
 fn last_operation(io: &Io, view: &DeploymentView) -> String {
     let last = &view.last_operation;
-    let what = text::word(&last.kind) + &rolled_back(", ", last.rolled_back_to);
+    let what = last.kind.to_string() + &rolled_back(", ", last.rolled_back_to);
     format!("{what} at {} by {}", text::time(last.at, &io.zone), last.actor)
 }
 
@@ -185,7 +185,7 @@ fn replicas(io: &mut Io, replicas: &[ReplicaView]) -> io::Result<()> {
         table.row([
             replica.id.to_string(),
             replica.revision.to_string(),
-            io.state(&text::word(&replica.state)),
+            io.state(replica.state.as_str()),
             replica.pid.map_or_else(|| "-".to_owned(), |pid| pid.to_string()),
             text::clock(replica.started_at, &io.zone),
             replica.restarts.to_string(),
@@ -211,7 +211,7 @@ fn why(revision: &RevisionView) -> String {
     match (&revision.reason, revision.rolled_back_to) {
         (None, None) => "-".to_owned(),
         (None, back) => rolled_back("", back),
-        (Some(reason), back) => text::word(reason) + &rolled_back(", ", back),
+        (Some(reason), back) => reason.to_string() + &rolled_back(", ", back),
     }
 }
 
@@ -224,7 +224,7 @@ fn revisions(io: &mut Io, revisions: &[RevisionView]) -> io::Result<()> {
         let known_bad = if revision.quarantined.is_some() { ", known bad" } else { "" };
         table.row([
             revision.number.to_string(),
-            io.state(&format!("{}{known_bad}", text::word(&revision.state))),
+            io.state(&format!("{}{known_bad}", revision.state)),
             text::list(&revision.models),
             text::time(revision.created_at, &io.zone),
             revision.actor.to_string(),

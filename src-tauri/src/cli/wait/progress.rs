@@ -61,7 +61,7 @@ impl Progress {
         if self.phase.replace(phase) == Some(phase) || self.is_drawn() {
             return Ok(());
         }
-        self.say(io, &format!("{} is {}", self.title, text::word(&phase)))
+        self.say(io, &format!("{} is {}", self.title, phase))
     }
 
     /// Moves the bar to the replicas that are where the rollout goes.
@@ -76,7 +76,7 @@ impl Progress {
         let (there, desired) = (there.count(), deployment.replicas.desired);
         bar.set_length(desired.into());
         bar.set_position(there as u64);
-        bar.set_message(format!("{there}/{desired} ready, {}", text::word(&rollout.phase)));
+        bar.set_message(format!("{there}/{desired} ready, {}", rollout.phase));
     }
 
     /// Takes the bar away.

@@ -79,7 +79,7 @@ fn list(io: &mut Io, page: Page<ModelView>) -> io::Result<()> {
         table.row([
             view.name.to_string(),
             format!("@{}", view.latest_version),
-            text::word(&view.kind),
+            view.kind.to_string(),
             latest.map_or_else(String::new, |model| text::size(model.size)),
             latest.map_or_else(String::new, |model| text::time(model.registered_at, &io.zone)),
             text::list(&used),

@@ -38,11 +38,11 @@ fn version(io: &mut Io, view: ModelVersionView) -> io::Result<()> {
         )
     };
     let mut facts = Facts::new();
-    facts.add("kind", text::word(&model.kind));
+    facts.add("kind", model.kind.to_string());
     match &model.url {
         Some(url) => facts.add("url", printable(url)),
         None => facts
-            .add("packing", text::word(&model.packing))
+            .add("packing", model.packing.to_string())
             .add("size", text::size(model.size))
             .add("digest", model.digest.as_str()),
     };
@@ -113,7 +113,7 @@ fn add_signature(facts: &mut Facts, signature: &Signature) {
     let target = &signature.target;
     if target.name.is_some() || target.task.is_some() {
         let name = target.name.as_deref().map(|name| printable(name).into_owned());
-        let task = target.task.map(|task| text::word(&task));
+        let task = target.task.map(|task| task.to_string());
         facts.add("target", name.into_iter().chain(task).collect::<Vec<_>>().join(", "));
     }
     match (&signature.classes, signature.class_count) {
@@ -138,7 +138,7 @@ fn add_signature(facts: &mut Facts, signature: &Signature) {
         facts.add("producer", printable(&signature.producer));
     }
     if !signature.declared.is_empty() {
-        facts.add("declared", text::list(&signature.declared.iter().map(text::word).collect::<Vec<_>>()));
+        facts.add("declared", text::list(&signature.declared.iter().map(ToString::to_string).collect::<Vec<_>>()));
     }
 }
 
@@ -148,7 +148,7 @@ fn versions(io: &mut Io, view: ModelView) -> io::Result<()> {
         let model = &version.model;
         table.row([
             format!("{}@{}", model.name, model.version),
-            text::word(&model.kind),
+            model.kind.to_string(),
             text::size(model.size),
             text::time(model.registered_at, &io.zone),
             model.registered_by.to_string(),
