@@ -36,7 +36,7 @@ impl Load {
 
 /// What a look found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct Recommendation {
     /// What was asked in the last `up_delay_seconds`, at least since the look before.
     pub load: Load,
     /// How many replicas that needs.
@@ -64,7 +64,7 @@ impl Trend {
         current: u32,
         load: Load,
         now: Timestamp,
-    ) -> (Look, Option<u32>) {
+    ) -> (Recommendation, Option<u32>) {
         let after = |since: Timestamp, seconds: u32| now >= since + SignedDuration::from_secs(seconds.into());
         self.lately.retain(|(until, _)| !after(*until, settings.up_delay_seconds));
         self.lately.push_back((now, load));
@@ -76,7 +76,7 @@ impl Trend {
             // Whatever the average: so many at a time were too many.
             wanted = settings.clamp(wanted.max(busy).max(current.saturating_add(1)));
         }
-        let seen = Look { load, wanted };
+        let seen = Recommendation { load, wanted };
         if wanted > current {
             self.fewer_since = None;
             let since = *self.more_since.get_or_insert(now);

@@ -49,7 +49,7 @@ impl Link {
 
 /// An entry as it was written, text by text.
 #[derive(Clone, Copy, Debug)]
-pub struct Written<'a> {
+pub struct WrittenEntry<'a> {
     /// Its number.
     pub seq: u64,
     /// When.
@@ -66,7 +66,7 @@ pub struct Written<'a> {
     pub hash: &'a str,
 }
 
-impl Written<'_> {
+impl WrittenEntry<'_> {
     /// The hash that it has behind an entry whose hash is `before`. `kind` is covered as a part of `event`.
     pub fn hash_after(&self, before: &str) -> String {
         let head = json!([before, self.seq, self.at, self.actor, self.deployment]);
@@ -79,7 +79,7 @@ impl Written<'_> {
 
 /// Why an entry is not the next one of the chain.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Broken {
+pub enum BrokenChain {
     /// Another one was to come.
     #[error("entry {0} is missing")]
     Missing(Seq),
@@ -99,7 +99,7 @@ pub enum Broken {
     Kind(Seq),
 }
 
-impl Broken {
+impl BrokenChain {
     /// The entry that is missing or not as it was written.
     pub fn seq(&self) -> Seq {
         match self {
@@ -111,22 +111,22 @@ impl Broken {
 /// Checks that `written` is the entry behind `before`; its own place in the chain.
 ///
 /// # Errors
-/// [`Broken`].
-pub fn follow(before: &Link, written: &Written<'_>) -> Result<Link, Broken> {
+/// [`BrokenChain`].
+pub fn follow(before: &Link, written: &WrittenEntry<'_>) -> Result<Link, BrokenChain> {
     #[derive(Deserialize)]
     struct Kind {
         kind: String,
     }
     let seq = before.seq.next();
     if written.seq != seq.0 {
-        return Err(Broken::Missing(seq));
+        return Err(BrokenChain::Missing(seq));
     }
     if written.hash_after(&before.hash) != written.hash {
-        return Err(Broken::Changed(seq));
+        return Err(BrokenChain::Changed(seq));
     }
     let kind = serde_json::from_str::<Kind>(written.event).map(|event| event.kind);
     if kind.as_deref().ok() != Some(written.kind) {
-        return Err(Broken::Kind(seq));
+        return Err(BrokenChain::Kind(seq));
     }
     Ok(Link { seq, hash: written.hash.to_owned() })
 }
@@ -135,7 +135,7 @@ pub fn follow(before: &Link, written: &Written<'_>) -> Result<Link, Broken> {
 mod tests {
     use super::*;
 
-    const FIRST: Written<'static> = Written {
+    const FIRST: WrittenEntry<'static> = WrittenEntry {
         seq: 1,
         at: "1970-01-01T00:00:00Z",
         actor: "ada",
@@ -148,23 +148,23 @@ mod tests {
     #[test]
     fn whatever_is_changed_is_found() {
         let hash = FIRST.hash_after(GENESIS);
-        let written = Written { hash: &hash, ..FIRST };
+        let written = WrittenEntry { hash: &hash, ..FIRST };
         let genesis = Link::genesis();
         assert_eq!(follow(&genesis, &written), Ok(Link { seq: Seq(1), hash: hash.clone() }));
         let changed = [
-            (Written { at: "1970-01-01T00:00:01Z", ..written }, Broken::Changed(Seq(1))),
-            (Written { actor: "eve", ..written }, Broken::Changed(Seq(1))),
-            (Written { deployment: None, ..written }, Broken::Changed(Seq(1))),
-            (Written { event: r#"{"kind":"deactivated","note":""}"#, ..written }, Broken::Changed(Seq(1))),
-            (Written { kind: "deploymentdeleted", ..written }, Broken::Kind(Seq(1))),
-            (Written { hash: "", ..written }, Broken::Changed(Seq(1))),
-            (Written { seq: 2, ..written }, Broken::Missing(Seq(1))),
+            (WrittenEntry { at: "1970-01-01T00:00:01Z", ..written }, BrokenChain::Changed(Seq(1))),
+            (WrittenEntry { actor: "eve", ..written }, BrokenChain::Changed(Seq(1))),
+            (WrittenEntry { deployment: None, ..written }, BrokenChain::Changed(Seq(1))),
+            (WrittenEntry { event: r#"{"kind":"deactivated","note":""}"#, ..written }, BrokenChain::Changed(Seq(1))),
+            (WrittenEntry { kind: "deploymentdeleted", ..written }, BrokenChain::Kind(Seq(1))),
+            (WrittenEntry { hash: "", ..written }, BrokenChain::Changed(Seq(1))),
+            (WrittenEntry { seq: 2, ..written }, BrokenChain::Missing(Seq(1))),
         ];
         for (changed, broken) in changed {
             assert_eq!(follow(&genesis, &changed), Err(broken), "{changed:?}");
         }
         let elsewhere = Link { seq: Seq(0), hash: "another".to_owned() };
-        assert_eq!(follow(&elsewhere, &written), Err(Broken::Changed(Seq(1))));
+        assert_eq!(follow(&elsewhere, &written), Err(BrokenChain::Changed(Seq(1))));
     }
 
     #[test]

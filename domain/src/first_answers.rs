@@ -40,7 +40,7 @@ pub struct FirstRequest {
 
 /// The model of a replica, as far as a request goes.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct RequestedModel<'a> {
     /// Which one.
     pub model: &'a ModelRef,
     /// What kind of package it is.
@@ -53,7 +53,7 @@ pub struct Asked<'a> {
 
 /// What a replica with this configuration is asked before it gets requests; none where nothing says what a request holds,
 /// where nobody wants it, and of a model that runs elsewhere.
-pub fn request(configuration: &Configuration, asked: Option<Asked<'_>>) -> Option<FirstRequest> {
+pub fn request(configuration: &Configuration, asked: Option<RequestedModel<'_>>) -> Option<FirstRequest> {
     let runtime = configuration.runtime;
     if runtime == Runtime::External || configuration.sample_request == Sample::None {
         return None;
@@ -146,7 +146,7 @@ mod tests {
         let open = signature(vec![Dimension::Unknown, Dimension::Unknown]);
         let none = Signature::default();
         let ask = |value: Value, kind, signature| {
-            request(&configuration(value), Some(Asked { model: &model, kind, signature, custom: None }))
+            request(&configuration(value), Some(RequestedModel { model: &model, kind, signature, custom: None }))
         };
         let certainty = |value: Value, kind, signature| ask(value, kind, signature).map(|made| made.certainty);
         use Certainty::*;

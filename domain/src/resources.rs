@@ -139,7 +139,7 @@ pub fn room(capacity: &Capacity, used: Claim, each: Claim) -> u32 {
 
 /// What is compared before anything starts.
 #[derive(Clone, Copy, Debug)]
-pub struct Question {
+pub struct RoomQuestion {
     /// What the machine has.
     pub capacity: Capacity,
     /// What replicas of other deployments hold.
@@ -178,8 +178,8 @@ pub enum Preflight {
 }
 
 /// Checks a rollout against its machine.
-pub fn preflight(question: &Question) -> Preflight {
-    let Question { capacity, others, running, count, each, desired, limits, gpu_room } = question;
+pub fn preflight(question: &RoomQuestion) -> Preflight {
+    let RoomQuestion { capacity, others, running, count, each, desired, limits, gpu_room } = question;
     if let Some(lacking) = others.plus(each.times(*desired)).lacking(capacity) {
         return Preflight::NoRoom(format!(
             "{}, with what other deployments hold, ask for {lacking} that this machine has to give. Ask for fewer replicas or less of each, or free something.",
@@ -229,10 +229,10 @@ mod tests {
         Claim::from(&Resources { cpu, memory_gb, ..Resources::default() })
     }
 
-    fn question(desired: u32, surge: u32, unavailable: u32) -> Question {
+    fn question(desired: u32, surge: u32, unavailable: u32) -> RoomQuestion {
         let each = claim(0.5, 1.0);
         let limits = Limits { surge, unavailable, adjustment: Adjustment::None };
-        Question {
+        RoomQuestion {
             capacity: MACHINE,
             others: Claim::default(),
             running: each.times(desired),
@@ -274,17 +274,17 @@ mod tests {
         let limits = Limits { surge: 1, unavailable: 0, adjustment: Adjustment::Surged };
         for (desired, words) in [(4, "3 of 4 serve meanwhile"), (1, "no replica serves meanwhile")] {
             let others = claim(0.5, 1.0).times(4 - desired);
-            match preflight(&Question { limits, others, ..question(desired, 1, 0) }) {
+            match preflight(&RoomQuestion { limits, others, ..question(desired, 1, 0) }) {
                 Preflight::TakenAway(said) => assert!(said.contains(words) && said.contains("2.5 CPU"), "{said}"),
                 other => panic!("{other:?}"),
             }
         }
-        assert_eq!(preflight(&Question { limits, ..question(3, 1, 0) }), Preflight::Fits);
+        assert_eq!(preflight(&RoomQuestion { limits, ..question(3, 1, 0) }), Preflight::Fits);
         // It runs already, from a rollout that this one goes on top of.
-        let on_top = Question { limits, running: claim(0.5, 1.0).times(4), count: 4, ..question(3, 1, 0) };
+        let on_top = RoomQuestion { limits, running: claim(0.5, 1.0).times(4), count: 4, ..question(3, 1, 0) };
         assert_eq!(preflight(&on_top), Preflight::Fits);
         // Enough in all, and nowhere enough on one.
-        match preflight(&Question { limits, gpu_room: 0, ..question(3, 1, 0) }) {
+        match preflight(&RoomQuestion { limits, gpu_room: 0, ..question(3, 1, 0) }) {
             Preflight::TakenAway(said) => assert!(said.contains("any one of the GPUs"), "{said}"),
             other => panic!("{other:?}"),
         }

@@ -20,7 +20,7 @@ pub struct Earlier {
 
 /// Where a rollback goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Goal {
+pub enum RollbackGoal {
     /// To the last good revision that asks for something else than the one in use.
     To(RevisionNumber),
     /// The one in use was itself gone back to, and the next one would bring back what that left: a person has to name it.
@@ -35,7 +35,7 @@ pub enum Goal {
 }
 
 /// Where a rollback from revision `in_use` goes. `revisions` are all that are listed, newest first.
-pub fn goal(in_use: RevisionNumber, revisions: &[Earlier]) -> Goal {
+pub fn goal(in_use: RevisionNumber, revisions: &[Earlier]) -> RollbackGoal {
     let current = revisions.iter().find(|revision| revision.number == in_use);
     let content = current.and_then(|revision| revision.content.as_ref());
     let worked = |revision: &&Earlier| {
@@ -44,10 +44,12 @@ pub fn goal(in_use: RevisionNumber, revisions: &[Earlier]) -> Goal {
             && revision.content.is_some()
             && revision.content.as_ref() != content
     };
-    let Some(found) = revisions.iter().find(worked) else { return Goal::Nothing };
+    let Some(found) = revisions.iter().find(worked) else { return RollbackGoal::Nothing };
     match current.and_then(|revision| revision.rolled_back_to) {
-        Some(rolled_back_to) if found.number > rolled_back_to => Goal::Undoes { rolled_back_to, again: found.number },
-        _ => Goal::To(found.number),
+        Some(rolled_back_to) if found.number > rolled_back_to => {
+            RollbackGoal::Undoes { rolled_back_to, again: found.number }
+        }
+        _ => RollbackGoal::To(found.number),
     }
 }
 
@@ -72,12 +74,13 @@ mod tests {
 
     #[test]
     fn a_rollback_goes_to_the_last_good_one_and_a_second_one_does_not_undo_it() {
-        let undoes = |to, again| Goal::Undoes { rolled_back_to: RevisionNumber(to), again: RevisionNumber(again) };
-        let to = |number| Goal::To(RevisionNumber(number));
+        let undoes =
+            |to, again| RollbackGoal::Undoes { rolled_back_to: RevisionNumber(to), again: RevisionNumber(again) };
+        let to = |number| RollbackGoal::To(RevisionNumber(number));
         for (steps, expected) in [
-            (&[("a", None)][..], Goal::Nothing),
+            (&[("a", None)][..], RollbackGoal::Nothing),
             (&[("a", None), ("b", None)], to(1)),
-            (&[("a", None), ("a", None)], Goal::Nothing),
+            (&[("a", None), ("a", None)], RollbackGoal::Nothing),
             (&[("a", None), ("b!", None), ("c", None)], to(1)),
             // The second one in a row, also after a relaunch, which keeps what it finds.
             (&[("a", None), ("b", None), ("a", Some(1))], undoes(1, 2)),

@@ -9,7 +9,7 @@ use changeover::commands::{self, Act, Expected, Moment};
 use domain::caller::Caller;
 use domain::compat::Trial;
 use domain::id::{CheckId, DeploymentId};
-use domain::ledger::Check;
+use domain::ledger::CandidateCheck;
 use domain::resources::Machine;
 use serde_json::{Value, json};
 use tests::stage::Stage;
@@ -110,7 +110,7 @@ impl Scene {
         Ok(check.id)
     }
 
-    pub(crate) fn row(&self, id: &CheckId) -> anyhow::Result<Option<Check>> {
+    pub(crate) fn row(&self, id: &CheckId) -> anyhow::Result<Option<CandidateCheck>> {
         Ok(self.stage.store.read(|reading| reading.check(id))?)
     }
 

@@ -26,7 +26,7 @@ pub use checks::says_meaning;
 pub use contradictions::contradictions;
 pub use report::{Check, CheckName, Outcome, Report, Verdict};
 pub use rules::{CheckRules, HumilityRule};
-pub use sides::{Place, Question, Side};
+pub use sides::{Comparison, DeploymentContext, Side};
 pub use trial::{CheckStep, Trial};
 
 use sides::Pair;
@@ -38,7 +38,7 @@ pub fn compare(current: &Side<'_>, candidate: &Side<'_>) -> Vec<Check> {
 }
 
 /// The report on a candidate: the checks of the files, of what the deployment asks for, and of a scratch replica.
-pub fn report(question: &Question<'_>) -> Report {
+pub fn report(question: &Comparison<'_>) -> Report {
     let mut lines = Vec::new();
     if let (Some(current), Some(candidate)) = (&question.current, &question.candidate) {
         lines.extend(compare(current, candidate));

@@ -53,7 +53,7 @@ impl<'a> From<&'a RegisteredModel> for Side<'a> {
 
 /// The deployment that the candidate is for.
 #[derive(Clone, Debug)]
-pub struct Place<'a> {
+pub struct DeploymentContext<'a> {
     /// The configuration in use and where it answers; none before the first.
     pub current: Option<(&'a Configuration, Routes)>,
     /// What would be rolled out.
@@ -72,13 +72,13 @@ pub struct Place<'a> {
 
 /// What a report answers.
 #[derive(Clone, Debug)]
-pub struct Question<'a> {
+pub struct Comparison<'a> {
     /// The model in use; none when there is none, or none that is registered.
     pub current: Option<Side<'a>>,
     /// The model that would replace it; none when it is the same one in another configuration, or none is registered.
     pub candidate: Option<Side<'a>>,
     /// The deployment that it is for; none when two models are only compared.
-    pub place: Option<Place<'a>>,
+    pub place: Option<DeploymentContext<'a>>,
 }
 
 /// Two models, one of which would replace the other.

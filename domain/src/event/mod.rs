@@ -23,7 +23,7 @@ use crate::step_kind::StepKind;
 use crate::words::OpenWord;
 
 pub use kind::EventKind;
-pub use version::{Step, Unreadable, VERSIONS, Versions};
+pub use version::{UnreadableEvent, Upgrade, VERSIONS, Versions};
 
 /// One thing that happened. What it is about stands beside it in the journal entry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 use super::Event;
 
 /// Makes of an event, as JSON, what the same event is in the next version. Its `kind` stays: entries are looked up by it.
-pub type Step = fn(&mut Map<String, Value>);
+pub type Upgrade = fn(&mut Map<String, Value>);
 
 /// The versions that there have been, by the steps between them: the first leads from version 1 to version 2.
 #[derive(Clone, Copy, Debug)]
-pub struct Versions(pub &'static [Step]);
+pub struct Versions(pub &'static [Upgrade]);
 
 /// The versions of [`Event`]. With a step comes one in the list of the schema's (`store/schema.rs`), so that a program that
 /// knows only the version before does not open the database.
@@ -25,7 +25,7 @@ const FIELD: &str = "version";
 
 /// Why a stored event cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum Unreadable {
+pub enum UnreadableEvent {
     /// It is no JSON, or not that of an event.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -63,15 +63,15 @@ impl Versions {
     /// Reads a stored event of any version.
     ///
     /// # Errors
-    /// [`Unreadable`].
-    pub fn read(&self, text: &str) -> Result<Event, Unreadable> {
-        let Value::Object(mut fields) = serde_json::from_str(text)? else { return Err(Unreadable::Form) };
+    /// [`UnreadableEvent`].
+    pub fn read(&self, text: &str) -> Result<Event, UnreadableEvent> {
+        let Value::Object(mut fields) = serde_json::from_str(text)? else { return Err(UnreadableEvent::Form) };
         let version = match fields.remove(FIELD) {
             None => 1,
-            Some(version) => version.as_u64().filter(|version| *version >= 1).ok_or(Unreadable::Form)?,
+            Some(version) => version.as_u64().filter(|version| *version >= 1).ok_or(UnreadableEvent::Form)?,
         };
         if version > self.newest() {
-            return Err(Unreadable::Newer { found: version, known: self.newest() });
+            return Err(UnreadableEvent::Newer { found: version, known: self.newest() });
         }
         let behind = usize::try_from(version - 1).unwrap_or(usize::MAX);
         self.0.iter().skip(behind).for_each(|step| step(&mut fields));
@@ -126,9 +126,9 @@ mod tests {
     #[test]
     fn a_later_version_and_what_is_no_version_are_refused() {
         let later = MADE_UP.read(r#"{"kind":"deactivated","version":4,"note":null}"#).unwrap_err();
-        assert!(matches!(later, Unreadable::Newer { found: 4, known: 3 }), "{later}");
+        assert!(matches!(later, UnreadableEvent::Newer { found: 4, known: 3 }), "{later}");
         for text in ["[]", r#"{"kind":"deactivated","version":0}"#, r#"{"kind":"deactivated","version":"2"}"#] {
-            assert!(matches!(MADE_UP.read(text), Err(Unreadable::Form)), "{text}");
+            assert!(matches!(MADE_UP.read(text), Err(UnreadableEvent::Form)), "{text}");
         }
     }
 }

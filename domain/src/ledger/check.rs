@@ -10,7 +10,7 @@ use crate::id::{Actor, CheckId, DeploymentId};
 
 /// One check.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Check {
+pub struct CandidateCheck {
     /// Names it for good.
     pub id: CheckId,
     /// The deployment that it runs beside.
@@ -31,7 +31,7 @@ pub struct Check {
     pub report: Option<Report>,
 }
 
-impl Check {
+impl CandidateCheck {
     /// The check that `event` is about, if it is about one.
     pub fn named(event: &Event) -> Option<&CheckId> {
         match event {

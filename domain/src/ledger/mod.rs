@@ -10,7 +10,7 @@ mod revision;
 mod rollout;
 mod step;
 
-pub use check::Check;
+pub use check::CandidateCheck;
 pub use deployment::{Deployment, OutOfSight};
 pub use life::{Ledger, Reach};
 pub use revision::{Revision, Revisions};

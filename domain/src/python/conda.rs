@@ -337,7 +337,7 @@ mod tests {
             ("numpy[version='>=1']", CondaPackage::LeftOut),
         ] {
             if let CondaPackage::Line(line, _) = &package {
-                assert!(matches!(crate::python::line(line), crate::python::Line::Package { .. }), "{line}");
+                assert!(matches!(crate::python::line(line), crate::python::RequirementLine::Package { .. }), "{line}");
             }
             assert_eq!(conda(text), package, "{text}");
         }
@@ -349,7 +349,7 @@ mod tests {
     #[test]
     fn every_line_of_the_table_is_one_that_pip_understands() {
         for name in SAME.iter().chain(RENAMED.iter().map(|(_, pip)| pip)) {
-            assert!(matches!(crate::python::line(name), crate::python::Line::Package { .. }), "{name}");
+            assert!(matches!(crate::python::line(name), crate::python::RequirementLine::Package { .. }), "{name}");
         }
     }
 }

@@ -8,7 +8,7 @@ mod versions;
 use serde::{Deserialize, Serialize};
 
 pub use conda::{CondaPackage, conda};
-pub use requirements::{Line, line, lines, list, name, without_hashes};
+pub use requirements::{RequirementLine, line, lines, list, name, without_hashes};
 pub use versions::{Pythons, asked};
 
 /// The Python environment that a package asks for, as far as it can be made, and what of it cannot.

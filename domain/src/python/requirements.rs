@@ -25,7 +25,7 @@ const ARCHIVES: [&str; 11] =
 
 /// What one line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum RequirementLine {
     /// A package by its name, with extras, versions, a marker and hashes.
     Package {
         /// The line, its hashes behind it.
@@ -85,9 +85,9 @@ fn without_comment(line: &str) -> &str {
 }
 
 /// What a line of [`lines`] asks for.
-pub fn line(text: &str) -> Line {
+pub fn line(text: &str) -> RequirementLine {
     let text = text.trim();
-    let unknown = || Line::Unknown(shown(text));
+    let unknown = || RequirementLine::Unknown(shown(text));
     if text.len() > LONGEST || text.chars().any(|c| c.is_control() && c != '\t') {
         return unknown();
     }
@@ -95,7 +95,7 @@ pub fn line(text: &str) -> Line {
         return option(text);
     }
     if is_elsewhere(text) {
-        return Line::Elsewhere(text.to_owned());
+        return RequirementLine::Elsewhere(text.to_owned());
     }
     let (package, options) = text.find(" -").map_or((text, ""), |at| (text[..at].trim_end(), text[at..].trim()));
     if !is_package(package) {
@@ -118,11 +118,11 @@ pub fn line(text: &str) -> Line {
         line = format!("{line} --hash={hash}");
     }
     let hashed = line.len() > package.len();
-    Line::Package { line, hashed, options: (!others.is_empty()).then(|| shown(&others.join(" "))) }
+    RequirementLine::Package { line, hashed, options: (!others.is_empty()).then(|| shown(&others.join(" "))) }
 }
 
 /// A line that begins with a dash.
-fn option(text: &str) -> Line {
+fn option(text: &str) -> RequirementLine {
     let (word, value) = match text.find([' ', '=', '\t']) {
         Some(at) => (&text[..at], text[at + 1..].trim()),
         None => (text, ""),
@@ -132,13 +132,13 @@ fn option(text: &str) -> Line {
         Some(short) if !word.starts_with("--") && word.len() > 2 => (short, word[2..].trim()),
         _ => (word, value),
     };
-    let file = |constrains| Line::File { path: value.to_owned(), constrains };
+    let file = |constrains| RequirementLine::File { path: value.to_owned(), constrains };
     match word {
         "-r" | "--requirement" => file(false),
         "-c" | "--constraint" => file(true),
-        "-e" | "--editable" => Line::Elsewhere(text.to_owned()),
-        word if SOURCES.contains(&word) => Line::Source(shown(text)),
-        _ => Line::Option(shown(text)),
+        "-e" | "--editable" => RequirementLine::Elsewhere(text.to_owned()),
+        word if SOURCES.contains(&word) => RequirementLine::Source(shown(text)),
+        _ => RequirementLine::Option(shown(text)),
     }
 }
 
@@ -186,25 +186,25 @@ pub fn list(written: &[String]) -> Result<Vec<String>, String> {
     let mut taken = Vec::new();
     for text in lines(&written.join("\n")) {
         match line(&text) {
-            Line::Package { line, options: None, .. } => taken.push(line),
-            Line::Elsewhere(text) if !text.starts_with('-') => taken.push(text),
-            Line::Package { options: Some(options), .. } | Line::Option(options) => {
+            RequirementLine::Package { line, options: None, .. } => taken.push(line),
+            RequirementLine::Elsewhere(text) if !text.starts_with('-') => taken.push(text),
+            RequirementLine::Package { options: Some(options), .. } | RequirementLine::Option(options) => {
                 return Err(format!(
                     "name packages, as in numpy==2.1.0; the option \"{options}\" of the installer is not passed on"
                 ));
             }
-            Line::Elsewhere(text) => {
+            RequirementLine::Elsewhere(text) => {
                 return Err(format!("\"{}\" would be installed to be edited; name its address instead", shown(&text)));
             }
-            Line::File { path, .. } => {
+            RequirementLine::File { path, .. } => {
                 return Err(format!("write out the lines of the file \"{}\" here", shown(&path)));
             }
-            Line::Source(option) => {
+            RequirementLine::Source(option) => {
                 return Err(format!(
                     "\"{option}\" says where packages come from; set that for the server instead, as in PIP_INDEX_URL"
                 ));
             }
-            Line::Unknown(text) => {
+            RequirementLine::Unknown(text) => {
                 return Err(format!("\"{text}\" is no line that pip understands; write it as in numpy==2.1.0"));
             }
         }
@@ -240,7 +240,7 @@ mod tests {
 
     fn plain(text: &str) -> Option<String> {
         match line(text) {
-            Line::Package { line, options: None, .. } => Some(line),
+            RequirementLine::Package { line, options: None, .. } => Some(line),
             _ => None,
         }
     }
@@ -262,11 +262,14 @@ mod tests {
             assert_eq!(plain(text).as_deref(), Some(text));
         }
         let hashed = line("a==1  --hash=sha256:0f --hash sha512:aa");
-        let whole =
-            Line::Package { line: "a==1 --hash=sha256:0f --hash=sha512:aa".to_owned(), hashed: true, options: None };
+        let whole = RequirementLine::Package {
+            line: "a==1 --hash=sha256:0f --hash=sha512:aa".to_owned(),
+            hashed: true,
+            options: None,
+        };
         assert_eq!(hashed, whole);
         assert_eq!(without_hashes("a==1 --hash=sha256:0f --hash=sha512:aa"), "a==1");
-        assert!(matches!(line("a==1 --config-settings=\"x=y\""), Line::Package { options: Some(_), .. }));
+        assert!(matches!(line("a==1 --config-settings=\"x=y\""), RequirementLine::Package { options: Some(_), .. }));
     }
 
     #[test]
@@ -286,22 +289,26 @@ mod tests {
             "x@file:///a",
             ".",
         ] {
-            assert!(matches!(line(text), Line::Elsewhere(_)), "{text}: {:?}", line(text));
+            assert!(matches!(line(text), RequirementLine::Elsewhere(_)), "{text}: {:?}", line(text));
         }
         for (text, path, constrains) in [
             ("-r other.txt", "other.txt", false),
             ("-rother.txt", "other.txt", false),
             ("--constraint=c.txt", "c.txt", true),
         ] {
-            assert_eq!(line(text), Line::File { path: path.to_owned(), constrains });
+            assert_eq!(line(text), RequirementLine::File { path: path.to_owned(), constrains });
         }
         for text in ["--index-url https://a.b/simple", "-i x", "--no-index", "-f ./x", "--extra-index-url=x"] {
-            assert!(matches!(line(text), Line::Source(_)), "{text}");
+            assert!(matches!(line(text), RequirementLine::Source(_)), "{text}");
         }
-        assert!(matches!(line("--pre"), Line::Option(_)));
+        assert!(matches!(line("--pre"), RequirementLine::Option(_)));
         for text in ["numpy 1", "$HOME", "~x", "numpy=1.0", "a; b:c", "a[x", "a==1 --hash=md5:0", "a==", "-", "a\u{7}"]
         {
-            assert!(matches!(line(text), Line::Unknown(_) | Line::Option(_)), "{text}: {:?}", line(text));
+            assert!(
+                matches!(line(text), RequirementLine::Unknown(_) | RequirementLine::Option(_)),
+                "{text}: {:?}",
+                line(text)
+            );
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::compat::{CheckStep, Trial, answer};
 use domain::configuration::{Configuration, Runtime};
 use domain::id::{DeploymentId, Generation, ReplicaId, RevisionNumber, TargetName};
-use domain::ledger::Check;
+use domain::ledger::CandidateCheck;
 use domain::model::{RegisteredModel, Tried};
 use domain::place::Place;
 use domain::replica::{Address, Handle, Observed, Seen};
@@ -92,7 +92,7 @@ impl Checks {
     /// Starts a scratch replica of the candidate.
     pub(super) async fn start(
         &self,
-        check: &Check,
+        check: &CandidateCheck,
         target: &Arc<dyn Target>,
         deployment: &DeploymentId,
         replica: &ReplicaId,
@@ -117,7 +117,7 @@ impl Checks {
     /// What it shows.
     pub(super) async fn attempt(
         &self,
-        check: &Check,
+        check: &CandidateCheck,
         target: &dyn Target,
         scratch: Box<Scratch>,
     ) -> Result<Trial, CheckError> {
@@ -140,7 +140,7 @@ impl Checks {
     /// What is to be started, or why nothing can be; none when the deployment is gone.
     fn prepare(
         &self,
-        check: &Check,
+        check: &CandidateCheck,
         room: Room,
         deployment: &DeploymentId,
         replica: &ReplicaId,

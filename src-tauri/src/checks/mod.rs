@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use domain::event::Event;
 use domain::id::{DeploymentId, ReplicaId};
-use domain::ledger::Check;
+use domain::ledger::CandidateCheck;
 use domain::replica::Observed;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
@@ -58,7 +58,7 @@ enum Disturbed {
 }
 
 /// The deployment id of a check's scratch replica.
-fn scratch(check: &Check) -> Result<DeploymentId, CheckError> {
+fn scratch(check: &CandidateCheck) -> Result<DeploymentId, CheckError> {
     format!("{SCRATCH}{}", check.id).parse().map_err(|_| CheckError::Broken)
 }
 
@@ -92,7 +92,7 @@ impl Checks {
     }
 
     /// The oldest open check of a deployment that is meant to stay.
-    fn next(&self) -> Result<Option<Check>, CheckError> {
+    fn next(&self) -> Result<Option<CandidateCheck>, CheckError> {
         self.0.store.read(|reading| {
             for check in reading.open_checks()? {
                 if stays(reading, &check.deployment)?.is_some() {
@@ -103,7 +103,7 @@ impl Checks {
         })
     }
 
-    async fn take(&self, check: Check) -> Result<(), CheckError> {
+    async fn take(&self, check: CandidateCheck) -> Result<(), CheckError> {
         let (replica, deployment) = ((self.0.new_replica)(), scratch(&check)?);
         // Listened to from before it is looked whether the deployment stays.
         let committed = self.0.store.events().subscribe();
@@ -133,7 +133,7 @@ impl Checks {
     async fn disturbed(
         &self,
         mut committed: tokio::sync::broadcast::Receiver<Arc<crate::events::Recorded>>,
-        check: &Check,
+        check: &CandidateCheck,
         target: &dyn Target,
     ) -> Disturbed {
         let mine = Some(&check.deployment);

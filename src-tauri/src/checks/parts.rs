@@ -9,7 +9,7 @@ use domain::configuration::Configuration;
 use domain::deployment::TargetStatus;
 use domain::event::Event;
 use domain::id::{Actor, DeploymentId, Digest, ReplicaId};
-use domain::ledger::{Check, Deployment};
+use domain::ledger::{CandidateCheck, Deployment};
 use tokio::runtime::Handle;
 
 use super::ask::{Answer, Question};
@@ -69,7 +69,7 @@ impl Checks {
     }
 
     /// Records the step of a check, unless it is over.
-    pub(super) fn moved(&self, check: &Check, step: CheckStep) -> Result<(), CheckError> {
+    pub(super) fn moved(&self, check: &CandidateCheck, step: CheckStep) -> Result<(), CheckError> {
         let Parts { store, actor, clock, .. } = self.0.as_ref();
         store.write(actor, clock.now(), |writing| {
             if writing.reading().check(&check.id)?.is_some_and(|row| row.step < step) {
@@ -80,7 +80,7 @@ impl Checks {
     }
 
     /// Ends a check, unless its deployment is gone.
-    pub(super) fn end(&self, check: &Check, trial: Trial) -> Result<(), CheckError> {
+    pub(super) fn end(&self, check: &CandidateCheck, trial: Trial) -> Result<(), CheckError> {
         let Parts { store, actor, clock, report, .. } = self.0.as_ref();
         store.write(actor, clock.now(), |writing| {
             let Some(row) = stays(&writing.reading(), &check.deployment)? else { return Ok(()) };

@@ -3,7 +3,7 @@
 use domain::configuration::Configuration;
 use domain::place::gpu_room;
 use domain::rehearsal::Running;
-use domain::resources::{Claim, Preflight, Question, preflight};
+use domain::resources::{Claim, Preflight, RoomQuestion, preflight};
 use domain::strategy::{Amount, Strategy};
 use domain::wire::ErrorCode;
 
@@ -81,7 +81,7 @@ pub(super) fn fitting(
     let each = Claim::from(&candidate.resources);
     let capacity = moment.machine(row).capacity;
     let gpu_room = gpu_room(capacity.gpus, &places, each.gpu_milli, limits.surge);
-    let question = Question { capacity, others, running: own, count, each, desired, limits, gpu_room };
+    let question = RoomQuestion { capacity, others, running: own, count, each, desired, limits, gpu_room };
     let surge = |surge| Strategy { max_surge: Some(Amount::Count(surge)), ..strategy };
     match preflight(&question) {
         Preflight::Fits => Ok(Fitting::of(strategy)),

@@ -1,6 +1,6 @@
 //! May a candidate replace what is in use? Gathers both sides and asks `domain::compat` (DR-2).
 
-use domain::compat::{CheckRules, Place, Question, Report, Side, Trial, report};
+use domain::compat::{CheckRules, Comparison, DeploymentContext, Report, Side, Trial, report};
 use domain::configuration::Configuration;
 use domain::id::{Digest, ModelRef};
 use domain::model::RegisteredModel;
@@ -28,7 +28,7 @@ pub fn compare_models(moment: Moment<'_>, request: &CompareModels) -> Result<Rep
                 "Name the model in use with \"current\", or the deployment with \"deployment\".",
             )
         })?;
-        return Ok(report(&Question {
+        return Ok(report(&Comparison {
             current: Some(Side::from(&current)),
             candidate: Some(Side::from(&candidate)),
             place: None,
@@ -144,10 +144,10 @@ impl Models {
         let challengers = challengers(&moment.reading, &row.terms.about.checks)?;
         let replaced = self.current.as_ref().zip(self.candidate.as_ref()).filter(|_| self.replaces);
         let is_new = row.last_good.is_none() || replaced.is_some();
-        Ok(report(&Question {
+        Ok(report(&Comparison {
             current: replaced.map(|(old, _)| Side::from(old)),
             candidate: self.candidate.as_ref().filter(|_| is_new).map(Side::from),
-            place: Some(Place {
+            place: Some(DeploymentContext {
                 current: row.last_good.map(|_| (current, old_routes)),
                 candidate,
                 routes,

@@ -1,6 +1,6 @@
 //! Rolls back: a new rollout to the configuration of an earlier revision (VX-5).
 
-use domain::rollback::{self, Earlier, Goal};
+use domain::rollback::{self, Earlier, RollbackGoal};
 use domain::wire::{ErrorCode, Rollback, StartRollout};
 
 use super::start_rollout::{Vetting, start};
@@ -56,9 +56,9 @@ fn last_good(act: &Act<'_, '_>, row: &Deployment, revisions: Vec<Revision>) -> R
         )
     };
     match rollback::goal(row.shown_revision(), &earlier) {
-        Goal::To(number) => found(number).ok_or_else(nothing),
-        Goal::Nothing => Err(nothing()),
-        Goal::Undoes { rolled_back_to, again } => {
+        RollbackGoal::To(number) => found(number).ok_or_else(nothing),
+        RollbackGoal::Nothing => Err(nothing()),
+        RollbackGoal::Undoes { rolled_back_to, again } => {
             let bound = found(again).map(|revision| act.reading().configuration(&revision.configuration));
             let models = bound.transpose()?.flatten().map(|found| found.configuration.models).unwrap_or_default();
             let models: Vec<_> = models.iter().map(ToString::to_string).collect();

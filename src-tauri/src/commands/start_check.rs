@@ -7,7 +7,7 @@ use domain::id::CheckId;
 use domain::wire::{ErrorCode, StartCheck};
 
 use super::{Act, Refusal, Selection, new_id};
-use domain::ledger::Check;
+use domain::ledger::CandidateCheck;
 use domain::ledger::Deployment;
 
 /// Most checks of all deployments that wait at a time.
@@ -19,13 +19,14 @@ const MOST: usize = 64;
 /// # Errors
 /// `unknown_configuration`, `unknown_field`, `invalid_field`, `unknown_model`, `operation_in_progress` while the
 /// deployment is being deleted; those of the store.
-pub fn start_check(act: &mut Act<'_, '_>, row: &Deployment, request: &StartCheck) -> Result<Check, Refusal> {
+pub fn start_check(act: &mut Act<'_, '_>, row: &Deployment, request: &StartCheck) -> Result<CandidateCheck, Refusal> {
     act.allow(row, Action::Check)?;
     let selection = Selection { from: request.configuration.clone(), set: request.set.clone() };
     let configuration = selection.resolve(&act.reading(), row)?;
     let open = act.reading().open_checks()?;
-    let same =
-        |check: &&Check| check.deployment == row.id && check.configuration.code_hash() == configuration.code_hash();
+    let same = |check: &&CandidateCheck| {
+        check.deployment == row.id && check.configuration.code_hash() == configuration.code_hash()
+    };
     if let Some(open) = open.iter().find(same) {
         return Ok(open.clone());
     }
@@ -41,7 +42,7 @@ pub fn start_check(act: &mut Act<'_, '_>, row: &Deployment, request: &StartCheck
         Some(&row.id),
         Event::CheckStarted { id: id.clone(), configuration: Box::new(configuration.clone()) },
     )?;
-    Ok(Check {
+    Ok(CandidateCheck {
         id,
         deployment: row.id.clone(),
         configuration,

@@ -48,7 +48,7 @@ impl Core {
         let (trend, due, asked) =
             watches.remove(id).map_or_else(Default::default, |watch| (watch.trend, watch.due, watch.asked));
         let mut watch = Watch { settings, max_concurrent_requests, current, trend, due, asked: None };
-        let mut look = (domain::autoscaling::Look::default(), None);
+        let mut look = (domain::autoscaling::Recommendation::default(), None);
         if now >= watch.due {
             watch.due = watch.next_look(now);
             let load = asked.unwrap_or_else(|| self.routing.load(id));

@@ -12,7 +12,7 @@ use super::client::{Client, Upload, after};
 use super::cut::Cut;
 use super::deployment::Permit;
 use super::headers;
-use super::link::Link;
+use super::link::ReplicaLink;
 use super::tally::Outcome;
 use super::worker::Worker;
 
@@ -72,7 +72,7 @@ pub(super) struct ReplicaBody {
 
 /// What an answer holds until it ends; the order is that of dropping.
 pub(super) struct Flow {
-    pub(super) link: Link,
+    pub(super) link: ReplicaLink,
     /// True if the connection to the replica may carry another request.
     pub(super) keeps: bool,
     pub(super) permit: Permit,

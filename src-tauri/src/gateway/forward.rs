@@ -16,9 +16,9 @@ use hyper::body::{Body as _, Incoming};
 use super::balance::{Choice, choose};
 use super::body::{Body, Flow, ReplicaBody};
 use super::client::{Client, Elapsed, Upload, after};
-use super::deployment::{Deployment, Endpoint, Limits, Permit};
+use super::deployment::{ConcurrencyLimits, Deployment, Endpoint, Permit};
 use super::headers;
-use super::link::{Link, Sent};
+use super::link::{ReplicaLink, Sent};
 use super::note::Note;
 use super::problem::Refusal;
 use super::tally::Outcome;
@@ -137,7 +137,7 @@ impl Visit<'_> {
     }
 
     /// Takes a place at a replica, in line if need be.
-    async fn enter(&mut self) -> Result<(Permit, Limits), Refusal> {
+    async fn enter(&mut self) -> Result<(Permit, ConcurrencyLimits), Refusal> {
         loop {
             let choice = if self.deployment.queue.is_empty() { Some(self.choose()) } else { None };
             let limits = match choice {
@@ -170,7 +170,10 @@ impl Visit<'_> {
     }
 
     /// `None` when every replica is one that could not be connected to.
-    async fn wait_in_line(&mut self, limits: &Limits) -> Result<Option<(Permit, Limits)>, Refusal> {
+    async fn wait_in_line(
+        &mut self,
+        limits: &ConcurrencyLimits,
+    ) -> Result<Option<(Permit, ConcurrencyLimits)>, Refusal> {
         self.waited = true;
         let most = self.worker.settings.max_queue_len;
         let joined = self.deployment.queue.join(most);
@@ -199,7 +202,7 @@ impl Visit<'_> {
         }
     }
 
-    fn why_waited_in_vain(&self, limits: &Limits) -> Refusal {
+    fn why_waited_in_vain(&self, limits: &ConcurrencyLimits) -> Refusal {
         if self.deployment.snapshot.load().endpoints.is_empty() {
             Refusal::NothingReady
         } else {
@@ -208,7 +211,7 @@ impl Visit<'_> {
     }
 
     /// Every replica failed to be connected to: perhaps the engine is about to publish another one.
-    async fn await_publication(&mut self, limits: &Limits) -> Result<(), Refusal> {
+    async fn await_publication(&mut self, limits: &ConcurrencyLimits) -> Result<(), Refusal> {
         self.waited = true;
         let mut published = std::pin::pin!(self.deployment.published.notified());
         published.as_mut().enable();
@@ -221,7 +224,11 @@ impl Visit<'_> {
 
     /// Asks one replica, over a connection that is kept or a new one. `None` when it was not reached; the
     /// request is then still here.
-    async fn ask(&mut self, permit: &Permit, limits: &Limits) -> Result<Option<(Response<Incoming>, Link)>, Refusal> {
+    async fn ask(
+        &mut self,
+        permit: &Permit,
+        limits: &ConcurrencyLimits,
+    ) -> Result<Option<(Response<Incoming>, ReplicaLink)>, Refusal> {
         let start = if self.waited { Instant::now() } else { self.there };
         let deadline = after(start, limits.scoring_timeout);
         let endpoint = &permit.endpoint;
@@ -232,7 +239,7 @@ impl Visit<'_> {
                 let fresh = kept.is_none();
                 let mut link = match kept {
                     Some(link) => link,
-                    None => match Link::open(&endpoint.peer, self.worker.settings.connect_timeout).await {
+                    None => match ReplicaLink::open(&endpoint.peer, self.worker.settings.connect_timeout).await {
                         Ok(link) => link,
                         Err(_) => return Ok(None),
                     },
@@ -265,7 +272,7 @@ impl Visit<'_> {
         }
     }
 
-    fn pass_back(&self, response: Response<Incoming>, link: Link, permit: Permit) -> Response<Body> {
+    fn pass_back(&self, response: Response<Incoming>, link: ReplicaLink, permit: Permit) -> Response<Body> {
         let (mut parts, incoming) = response.into_parts();
         self.client.answering.set(true);
         headers::to_client(&mut parts.headers, &permit.endpoint);

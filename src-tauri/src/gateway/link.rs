@@ -26,7 +26,7 @@ use crate::peer::{Peer, Stream};
 type Socket = TokioIo<Upstream<Stream>>;
 
 /// See the module. Boxed, because it moves between request, answer and pool.
-pub(super) struct Link(Box<Parts>);
+pub(super) struct ReplicaLink(Box<Parts>);
 
 struct Parts {
     sender: SendRequest<RequestBody>,
@@ -47,7 +47,7 @@ pub(super) enum Sent {
     Broken,
 }
 
-impl Link {
+impl ReplicaLink {
     /// Connects.
     pub(super) async fn open(peer: &Peer, timeout: Duration) -> io::Result<Self> {
         let socket = tokio::time::timeout(timeout, peer.connect()).await??;

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use super::deployment::Endpoint;
-use super::link::Link;
+use super::link::ReplicaLink;
 
 /// Idle connections by endpoint; the one used last is used first.
 #[derive(Default)]
@@ -14,17 +14,17 @@ pub(super) struct Pool(HashMap<u64, Idle>);
 
 struct Idle {
     endpoint: Arc<Endpoint>,
-    links: Vec<Link>,
+    links: Vec<ReplicaLink>,
 }
 
 impl Pool {
     /// The connection used last.
-    pub(super) fn take(&mut self, endpoint: &Endpoint) -> Option<Link> {
+    pub(super) fn take(&mut self, endpoint: &Endpoint) -> Option<ReplicaLink> {
         self.0.get_mut(&endpoint.serial)?.links.pop()
     }
 
     /// Keeps a connection, unless the endpoint has left the route or `limit` are kept already.
-    pub(super) fn put(&mut self, endpoint: &Arc<Endpoint>, link: Link, limit: usize) {
+    pub(super) fn put(&mut self, endpoint: &Arc<Endpoint>, link: ReplicaLink, limit: usize) {
         if endpoint.retired.load(Relaxed) {
             return;
         }

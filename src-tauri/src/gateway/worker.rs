@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 
 use super::client::Client;
 use super::deployment::{Deployment, Endpoint};
-use super::link::Link;
+use super::link::ReplicaLink;
 use super::pool::Pool;
 use super::problem::Refusal;
 use super::records::Recorder;
@@ -95,7 +95,7 @@ impl Worker {
     }
 
     /// Keeps a connection for the next request, if it can carry one.
-    pub(super) fn keep(&self, endpoint: &Arc<Endpoint>, mut link: Link, now: Instant) {
+    pub(super) fn keep(&self, endpoint: &Arc<Endpoint>, mut link: ReplicaLink, now: Instant) {
         if link.rest(now) {
             self.pool.borrow_mut().put(endpoint, link, self.settings.pool_size);
         }

@@ -11,10 +11,10 @@ use axum::{Json, Router};
 use domain::id::{DeploymentName, Digest, ModelRef, ReplicaId, RevisionNumber};
 use serde::{Deserialize, Serialize};
 
-use super::command::Health;
+use super::command::ProgramHealth;
 use super::external::Elsewhere;
 use super::first::First;
-use super::life::{Doing, Life, Phase};
+use super::life::{Activity, Life, LifeStage};
 use super::log::say;
 use super::user_config::{Given, NotTaken, UserConfig};
 
@@ -67,7 +67,7 @@ struct Shown {
 /// The source of the health of a replica that serves, where serving alone does not say it.
 pub(super) enum HealthSource {
     /// Its program.
-    Program(Health, First),
+    Program(ProgramHealth, First),
     /// What watches the model elsewhere.
     Elsewhere(Elsewhere),
 }
@@ -88,7 +88,7 @@ async fn who(State(shown): State<Arc<Shown>>) -> Json<Identity> {
 
 /// Status 204 when it was taken; else a sentence that says why not.
 async fn give(State(shown): State<Arc<Shown>>, Json(given): Json<Given>) -> Result<StatusCode, (StatusCode, String)> {
-    if shown.life.phase() == Phase::Draining {
+    if shown.life.phase() == LifeStage::Draining {
         return Err((StatusCode::SERVICE_UNAVAILABLE, "it is stopping".to_owned()));
     }
     match shown.user_config.give(&given).await {
@@ -112,18 +112,18 @@ async fn give(State(shown): State<Arc<Shown>>, Json(given): Json<Given>) -> Resu
 async fn ready(State(shown): State<Arc<Shown>>) -> (StatusCode, Json<Readiness>) {
     let mut preparing = false;
     let reason = match (shown.life.phase(), &shown.health) {
-        (Phase::Starting, _) => {
-            let Doing { what, prepares } = shown.life.doing();
+        (LifeStage::Starting, _) => {
+            let Activity { what, prepares } = shown.life.doing();
             preparing = prepares;
             Some(what)
         }
-        (Phase::Draining, _) => Some("it is stopping and takes no more requests".to_owned()),
-        (Phase::Serving, None) => None,
-        (Phase::Serving, Some(HealthSource::Program(health, first))) => match health.ask().await {
+        (LifeStage::Draining, _) => Some("it is stopping and takes no more requests".to_owned()),
+        (LifeStage::Serving, None) => None,
+        (LifeStage::Serving, Some(HealthSource::Program(health, first))) => match health.ask().await {
             Ok(()) => first.problem(),
             Err(unready) => Some(unready.to_string()),
         },
-        (Phase::Serving, Some(HealthSource::Elsewhere(elsewhere))) => elsewhere.problem(),
+        (LifeStage::Serving, Some(HealthSource::Elsewhere(elsewhere))) => elsewhere.problem(),
     };
     let status = if reason.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Readiness { ready: reason.is_none(), reason, preparing }))

@@ -21,7 +21,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::ReplicaError;
-use super::life::{Life, Phase};
+use super::life::{Life, LifeStage};
 use super::log::say;
 use super::sockets::Socket;
 use super::work::{ExternalWork, ThisReplica};
@@ -58,7 +58,7 @@ pub(super) async fn run(
         async move { misdirected(&answer.0, &answer.1) }
     });
     tokio::spawn(connection::serve(listener, router, None, std::future::pending::<()>()));
-    life.advance(Phase::Serving);
+    life.advance(LifeStage::Serving);
     say!("{}: watches {url} for {}", replica.id, replica.deployment);
     let asked =
         url.parse().map_err(|cause| ReplicaError::system("the URL cannot be asked")(io::Error::other(cause)))?;

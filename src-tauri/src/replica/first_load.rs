@@ -12,7 +12,7 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 
 use super::lasting::is_want_of_memory;
 use super::limits::limit_memory;
-use super::model::{LoadError, Model, Source, TimeLimit};
+use super::model::{LoadError, LoadedModel, Source, TimeLimit};
 
 /// Nothing is asked of the model, so nothing takes long.
 const UNASKED: Duration = Duration::from_secs(1);
@@ -41,7 +41,7 @@ pub fn load(args: &LoadArgs) -> Tried {
         return Tried::NotTried { why: error.to_string() };
     }
     let limit = Arc::new(TimeLimit::new(UNASKED));
-    match Model::load(&Source::Place(args.file.clone()), args.onnxruntime.as_deref(), 1, limit) {
+    match LoadedModel::load(&Source::Place(args.file.clone()), args.onnxruntime.as_deref(), 1, limit) {
         Ok(_) => Tried::Worked,
         Err(error) => said(error, &args.file, args.memory_limit),
     }

@@ -4,7 +4,7 @@ use tokio::sync::watch;
 
 /// One step of a replica's life; it only goes forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Phase {
+pub(super) enum LifeStage {
     /// The model is being loaded, or the program started.
     Starting,
     /// It takes requests.
@@ -15,7 +15,7 @@ pub(super) enum Phase {
 
 /// What is done before it serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Doing {
+pub(super) struct Activity {
     /// In a few words.
     pub(super) what: String,
     /// Something is made ready that may take long: a package is unpacked, an environment built.
@@ -25,35 +25,35 @@ pub(super) struct Doing {
 /// The phase, for everyone who asks or waits for it, and what is being done meanwhile.
 #[derive(Clone)]
 pub(super) struct Life {
-    phase: watch::Sender<Phase>,
-    doing: watch::Sender<Doing>,
+    phase: watch::Sender<LifeStage>,
+    doing: watch::Sender<Activity>,
 }
 
 impl Life {
     /// A replica that starts.
     pub(super) fn new() -> Self {
-        let doing = Doing { what: "it is starting".to_owned(), prepares: false };
-        Self { phase: watch::Sender::new(Phase::Starting), doing: watch::Sender::new(doing) }
+        let doing = Activity { what: "it is starting".to_owned(), prepares: false };
+        Self { phase: watch::Sender::new(LifeStage::Starting), doing: watch::Sender::new(doing) }
     }
 
     /// Where it stands.
-    pub(super) fn phase(&self) -> Phase {
+    pub(super) fn phase(&self) -> LifeStage {
         *self.phase.borrow()
     }
 
     /// What it does before it serves.
-    pub(super) fn doing(&self) -> Doing {
+    pub(super) fn doing(&self) -> Activity {
         self.doing.borrow().clone()
     }
 
     /// Says what it does now.
     pub(super) fn does(&self, what: &str) {
-        self.doing.send_replace(Doing { what: what.to_owned(), prepares: false });
+        self.doing.send_replace(Activity { what: what.to_owned(), prepares: false });
     }
 
     /// Says what it makes ready now, which may take long.
     pub(super) fn prepares(&self, what: &str) {
-        self.doing.send_replace(Doing { what: what.to_owned(), prepares: true });
+        self.doing.send_replace(Activity { what: what.to_owned(), prepares: true });
     }
 
     /// The result of `work`; none when the replica drains first.
@@ -65,7 +65,7 @@ impl Life {
     }
 
     /// Goes on to `next`, unless it is further already.
-    pub(super) fn advance(&self, next: Phase) {
+    pub(super) fn advance(&self, next: LifeStage) {
         self.phase.send_if_modified(|phase| {
             let forward = next > *phase;
             if forward {
@@ -78,6 +78,6 @@ impl Life {
     /// Returns when it drains.
     pub(super) async fn draining(&self) {
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = self.phase.subscribe().wait_for(|phase| *phase == Phase::Draining).await;
+        let _ = self.phase.subscribe().wait_for(|phase| *phase == LifeStage::Draining).await;
     }
 }

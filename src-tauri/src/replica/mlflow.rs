@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use domain::python::{self, AskedEnvironment, Line};
+use domain::python::{self, AskedEnvironment, RequirementLine};
 use domain::runtime::Runtime;
 
 use super::ReplicaError;
@@ -99,7 +99,7 @@ pub(super) fn needs(folder: &Path, configured: &[String]) -> Result<Requirements
         let version = mlflow::version(folder)?.ok_or(MlflowError::NoVersion)?;
         let line = format!("{MLFLOW}=={version}");
         match python::line(&line) {
-            Line::Package { line, options: None, .. } => own.push(line),
+            RequirementLine::Package { line, options: None, .. } => own.push(line),
             _ => return Err(MlflowError::Version(version.chars().take(80).flat_map(char::escape_debug).collect())),
         }
     }

@@ -222,8 +222,9 @@ async fn live(args: ReplicaArgs) -> Result<(), ReplicaError> {
             let port = command::Port::new(work.port);
             let port = port.map_err(ReplicaError::system("the replica cannot read its own start time"))?;
             let first = First::new(request.as_ref());
-            let health = HealthSource::Program(command::Health::new(port.clone(), &work.health_path), first.clone());
-            let route = work.reconfigure_path.as_ref().map(|path| command::Reconfigure::new(port.clone(), path));
+            let health =
+                HealthSource::Program(command::ProgramHealth::new(port.clone(), &work.health_path), first.clone());
+            let route = work.reconfigure_path.as_ref().map(|path| command::ReconfigureRoute::new(port.clone(), path));
             let _file = doors(Some(health), ConfigSink::Program(route))?;
             program::run(replica, work, port, request.zip(Some(first)), life).await
         }
@@ -295,6 +296,6 @@ async fn end_when_told(
             _ = interrupt.recv() => say!("{id}: told to end"),
             () = abandoned => say!("{id}: no server for {orphan_seconds} s, ending"),
         }
-        life.advance(life::Phase::Draining);
+        life.advance(life::LifeStage::Draining);
     })
 }

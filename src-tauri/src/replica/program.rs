@@ -10,9 +10,9 @@ use std::time::Duration;
 use domain::first_answers::FirstRequest;
 use domain::id::ReplicaId;
 
-use super::command::{self, Health, Port, Program, Setting, Unfilled};
+use super::command::{self, Port, Program, ProgramHealth, Setting, Unfilled};
 use super::first::First;
-use super::life::{Life, Phase};
+use super::life::{Life, LifeStage};
 use super::log::say;
 use super::requirements::{self, Requirements};
 use super::work::{ChosenProgram, ProgramWork, RegisteredFile, Surroundings, ThisReplica};
@@ -61,7 +61,7 @@ pub(super) async fn run(
         input: Stdio::null(),
     };
     let mut program = Program::start(&unfilled, setting)?;
-    life.advance(Phase::Serving);
+    life.advance(LifeStage::Serving);
     let ThisReplica { id, deployment, drain, patience, .. } = &replica;
     say!("{id}: started the program of {deployment} as process {}", program.pid().unwrap_or_default());
     let proved = async {
@@ -126,7 +126,7 @@ async fn prove(
     request: &FirstRequest,
     first: &First,
 ) {
-    let health = Health::new(port.clone(), health_path);
+    let health = ProgramHealth::new(port.clone(), health_path);
     let ask = || async {
         health.ask().await.ok()?;
         Some(command::sample(&port, request, patience).await)

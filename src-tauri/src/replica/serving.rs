@@ -14,10 +14,10 @@ use http_body_util::BodyExt as _;
 use tokio::sync::oneshot;
 use tower::ServiceExt as _;
 
-use super::life::{Life, Phase};
+use super::life::{Life, LifeStage};
 use super::log::say;
-use super::model::{Answer, Datatype, Input, Model, Output, Source, TimeLimit, Tuning};
-use super::protocol::{self, Answers, Refusal, Sent, Served};
+use super::model::{Datatype, InferredOutput, LoadedModel, ModelInput, ModelOutput, Source, TimeLimit, Tuning};
+use super::protocol::{self, Answers, InferenceRefusal, Sent, ServedModel};
 use super::sockets::Socket;
 use super::work::{OnnxWork, ServedHere, ThisReplica};
 use super::{ReplicaError, artifact, first, limits, mlflow, unpacked};
@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// A model, and how its answers are changed.
 pub(super) struct Tuned {
     /// The model.
-    pub(super) model: Model,
+    pub(super) model: LoadedModel,
     tuning: ArcSwap<Tuning>,
 }
 
@@ -45,11 +45,11 @@ impl Answers for Tuned {
         "onnx_onnxv1"
     }
 
-    fn inputs(&self) -> &[Input] {
+    fn inputs(&self) -> &[ModelInput] {
         &self.model.inputs
     }
 
-    fn outputs(&self) -> &[Output] {
+    fn outputs(&self) -> &[ModelOutput] {
         &self.model.outputs
     }
 
@@ -59,7 +59,7 @@ impl Answers for Tuned {
 
     /// Answers in place: this thread does nothing else, and handing a request of some microseconds to another
     /// thread costs more than the inference itself.
-    async fn infer(&self, sent: &mut Sent<'_>) -> Result<Vec<Answer>, Refusal> {
+    async fn infer(&self, sent: &mut Sent<'_>) -> Result<Vec<InferredOutput>, InferenceRefusal> {
         let tuning = self.tuning.load_full();
         let tensors = sent.tensors(&self.model.inputs)?;
         tuning.check(&self.model, &tensors)?;
@@ -77,7 +77,7 @@ pub(super) async fn run(
     work: OnnxWork,
     first: Option<FirstRequest>,
     life: Life,
-    served: Arc<OnceLock<Arc<Served<Tuned>>>>,
+    served: Arc<OnceLock<Arc<ServedModel<Tuned>>>>,
 ) -> Result<(), ReplicaError> {
     let unpacked = async {
         match &work.file.archive {
@@ -126,7 +126,7 @@ fn serve(
     first: Option<&FirstRequest>,
     life: &Life,
     limit: Arc<TimeLimit>,
-    shared: &OnceLock<Arc<Served<Tuned>>>,
+    shared: &OnceLock<Arc<ServedModel<Tuned>>>,
 ) -> Result<(), ReplicaError> {
     let started = Instant::now();
     let source = match unpacked {
@@ -134,7 +134,7 @@ fn serve(
         Some(place) => Source::Place(place),
         None => Source::Content(artifact::read(&work.file.path, &work.file.digest)?),
     };
-    let model = Model::load(&source, work.library.as_deref(), work.threads, limit)?;
+    let model = LoadedModel::load(&source, work.library.as_deref(), work.threads, limit)?;
     drop(source);
     let user_config = serde_json::from_str(&replica.user_config).map_err(ReplicaError::UserConfig)?;
     let config = BuiltInConfig::read(&user_config).map_err(ReplicaError::UserConfigRefused)?;
@@ -144,7 +144,7 @@ fn serve(
     }
     let model = Tuned { model, tuning: ArcSwap::from_pointee(tuning) };
     let ServedHere { socket, name, max_body_bytes } = &work.served;
-    let served = Arc::new(Served { model, name: name.clone(), max_body_bytes: *max_body_bytes });
+    let served = Arc::new(ServedModel { model, name: name.clone(), max_body_bytes: *max_body_bytes });
     let router = protocol::router(shared.get_or_init(|| served).clone());
     let id = &replica.id;
     let serves = || say!("{id}: serves {name} of {} after {} ms", replica.deployment, started.elapsed().as_millis());
@@ -175,7 +175,7 @@ pub(super) async fn listen(
             () = life.draining() => return Ok(()),
         }
     }
-    life.advance(Phase::Serving);
+    life.advance(LifeStage::Serving);
     serves();
     let ends = life.clone();
     connection::serve(listener, router, None, async move { ends.draining().await }).await;

@@ -11,9 +11,9 @@ use domain::id::RevisionNumber;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::command::{Reconfigure, Unanswered};
+use super::command::{ReconfigureRoute, Unanswered};
 use super::model::Tuning;
-use super::protocol::Served;
+use super::protocol::ServedModel;
 use super::serving::Tuned;
 
 /// A new `user_config`, and the revision that it is of.
@@ -27,9 +27,9 @@ pub(super) struct Given {
 /// The part of a replica that takes a new `user_config`.
 pub(super) enum ConfigSink {
     /// The built-in runtime, once it serves.
-    BuiltIn(Arc<OnceLock<Arc<Served<Tuned>>>>),
+    BuiltIn(Arc<OnceLock<Arc<ServedModel<Tuned>>>>),
     /// The program of the command runtime, where it has a route for it.
-    Program(Option<Reconfigure>),
+    Program(Option<ReconfigureRoute>),
 }
 
 /// Why it was not taken.

@@ -9,7 +9,7 @@ use super::{Reading, StoreError, files, head, schema};
 
 /// The first fault, with its entry where it is one of the journal.
 enum Fault {
-    Entry(domain::chain::Broken),
+    Entry(domain::chain::BrokenChain),
     Elsewhere(String),
     Store(StoreError),
 }
@@ -98,7 +98,7 @@ fn chain(connection: &Connection, found: &mut Verification) -> Result<(), Fault>
     let newest = sealed.into_iter().chain(journal::noted(connection)?).max_by_key(|link| link.seq);
     match newest {
         Some(newest) if newest.seq > place.seq => {
-            Err(Fault::Entry(domain::chain::Broken::CutOff { first: place.seq.next(), last: newest.seq }))
+            Err(Fault::Entry(domain::chain::BrokenChain::CutOff { first: place.seq.next(), last: newest.seq }))
         }
         Some(newest) if newest.seq == place.seq && newest.hash != place.hash => {
             Err(Fault::Elsewhere("the noted number and hash of the newest entry were changed".to_owned()))

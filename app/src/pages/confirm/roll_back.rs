@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::action::Action;
 use domain::deployment::Reason;
 use domain::id::{DeploymentId, RevisionNumber};
-use domain::rollback::{self, Earlier, Goal};
+use domain::rollback::{self, Earlier, RollbackGoal};
 use domain::wire::{DeploymentView, RevisionView, Rollback};
 use leptos::prelude::*;
 
@@ -35,7 +35,7 @@ pub(crate) fn RollBackDialog(id: DeploymentId, to: Option<RevisionNumber>) -> im
 }
 
 /// The revision that the server would roll back to, by the same rule.
-fn goal_of(view: &DeploymentView) -> Goal {
+fn goal_of(view: &DeploymentView) -> RollbackGoal {
     let listed = view.revision_list.iter().flatten();
     let earlier = listed.map(|revision| Earlier {
         number: revision.number,
@@ -50,7 +50,7 @@ fn goal_of(view: &DeploymentView) -> Goal {
 /// The rollback that going to this revision would undo.
 fn undone(view: &DeploymentView, goal: &RevisionView) -> Option<RevisionNumber> {
     match goal_of(view) {
-        Goal::Undoes { rolled_back_to, again } if again == goal.number => Some(rolled_back_to),
+        RollbackGoal::Undoes { rolled_back_to, again } if again == goal.number => Some(rolled_back_to),
         _ => None,
     }
 }
@@ -68,10 +68,10 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
         match to {
             Some(number) => view.revision_list.iter().flatten().find(|revision| revision.number == number).cloned(),
             None => match goal_of(&view) {
-                Goal::To(number) | Goal::Undoes { again: number, .. } => {
+                RollbackGoal::To(number) | RollbackGoal::Undoes { again: number, .. } => {
                     view.revision_list.iter().flatten().find(|revision| revision.number == number).cloned()
                 }
-                Goal::Nothing => None,
+                RollbackGoal::Nothing => None,
             },
         }
     });

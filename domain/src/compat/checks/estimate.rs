@@ -21,7 +21,7 @@ pub(super) enum Estimate {
 
 /// What a change from one to another means for whoever reads the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fit {
+pub(super) enum EstimateFit {
     Same,
     /// Of the same kind: a person should look.
     Close,
@@ -99,26 +99,26 @@ impl Estimate {
     }
 
     /// Whether the other may be read for this one.
-    pub(super) fn fit(&self, other: &Self) -> Fit {
+    pub(super) fn fit(&self, other: &Self) -> EstimateFit {
         let median = |alphas: &[f64]| matches!(alphas, [alpha] if is(*alpha, 0.5));
         match (self, other) {
-            (Self::Quantile(a), Self::Quantile(b)) if a.is_empty() || b.is_empty() => Fit::Unknown,
+            (Self::Quantile(a), Self::Quantile(b)) if a.is_empty() || b.is_empty() => EstimateFit::Unknown,
             (Self::Quantile(a), Self::Quantile(b)) => {
                 let same = a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is(*a, *b));
-                if same { Fit::Same } else { Fit::Misread }
+                if same { EstimateFit::Same } else { EstimateFit::Misread }
             }
             (Self::Middle(_), Self::Quantile(alphas)) | (Self::Quantile(alphas), Self::Middle(_)) => match alphas {
-                alphas if median(alphas) => Fit::Close,
-                alphas if alphas.is_empty() => Fit::Unknown,
-                _ => Fit::Misread,
+                alphas if median(alphas) => EstimateFit::Close,
+                alphas if alphas.is_empty() => EstimateFit::Unknown,
+                _ => EstimateFit::Misread,
             },
-            (a, b) if a == b => Fit::Same,
+            (a, b) if a == b => EstimateFit::Same,
             (Self::Middle(_), Self::Middle(_))
             | (Self::Probability(_), Self::Probability(_))
             | (Self::Order(_), Self::Order(_))
             | (Self::Unheard, _)
-            | (_, Self::Unheard) => Fit::Close,
-            _ => Fit::Misread,
+            | (_, Self::Unheard) => EstimateFit::Close,
+            _ => EstimateFit::Misread,
         }
     }
 }

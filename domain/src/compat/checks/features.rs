@@ -115,8 +115,8 @@ pub(super) fn names(pair: &Pair<'_>) -> Vec<Check> {
         return vec![check];
     }
     let (old, new) = pair.signatures();
-    let before: HashMap<Key<'_>, &Field> = by_key(old).collect();
-    let after: HashMap<Key<'_>, &Field> = by_key(new).collect();
+    let before: HashMap<FeatureKey<'_>, &Field> = by_key(old).collect();
+    let after: HashMap<FeatureKey<'_>, &Field> = by_key(new).collect();
     let mut checks = Vec::new();
     let mut found = |inputs: Vec<Keyed<'_>>, check, outcome, message: &dyn Fn(&str) -> String| {
         if !inputs.is_empty() {
@@ -199,12 +199,12 @@ fn unstated(pair: &Pair<'_>) -> Option<Check> {
 }
 
 /// What an input of one side has to share with one of the other: its name, or its place where it has none.
-pub(super) type Key<'a> = (&'a str, usize);
+pub(super) type FeatureKey<'a> = (&'a str, usize);
 
-pub(super) type Keyed<'a> = (Key<'a>, &'a Field);
+pub(super) type Keyed<'a> = (FeatureKey<'a>, &'a Field);
 
 /// The inputs with what they are found by.
-pub(super) fn by_key(signature: &Signature) -> impl Iterator<Item = (Key<'_>, &Field)> {
+pub(super) fn by_key(signature: &Signature) -> impl Iterator<Item = (FeatureKey<'_>, &Field)> {
     let place = |at, field: &Field| if field.name.is_empty() { at } else { 0 };
     signature.inputs.iter().enumerate().map(move |(at, field)| ((field.name.as_str(), place(at, field)), field))
 }

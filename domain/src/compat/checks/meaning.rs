@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::estimate::{Estimate, Fit, alphas};
+use super::estimate::{Estimate, EstimateFit, alphas};
 use super::line::{line, word};
 use super::outputs::matches;
 use super::shape::called;
@@ -62,24 +62,24 @@ pub(super) fn objective(pair: &Pair<'_>) -> Vec<Check> {
     let said = (estimates.0.title(a), estimates.1.title(b));
     let (before, after) = (pair.old_name(), pair.new_name());
     let check = match estimates.0.fit(&estimates.1) {
-        Fit::Same if a == b || estimates.0 != Estimate::Unheard => {
+        EstimateFit::Same if a == b || estimates.0 != Estimate::Unheard => {
             line(CheckName::Objective, Outcome::Passed, format!("Both answer with {}.", said.0))
         }
-        Fit::Unknown => {
+        EstimateFit::Unknown => {
             let message = format!(
                 "{before} answers with {} and {after} with {}, and which quantile it is does not stand in both files. Compare some answers before going ahead.",
                 said.0, said.1
             );
             line(CheckName::Objective, Outcome::NotVerified, message).must_be_known()
         }
-        Fit::Misread => {
+        EstimateFit::Misread => {
             let message = format!(
                 "{before} answers with {} and {after} with {}: callers would misread it. Deploy it under another name.",
                 said.0, said.1
             );
             line(CheckName::Objective, Outcome::Failed, message)
         }
-        Fit::Same | Fit::Close => {
+        EstimateFit::Same | EstimateFit::Close => {
             let message = format!(
                 "{before} answers with {} and {after} with {}. Make sure that callers may take one for the other.",
                 said.0, said.1
@@ -115,7 +115,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// A property that says what an answer means: how its key is written without case and marks, and what it says.
-struct Said {
+struct Statement {
     keys: &'static [&'static str],
     check: CheckName,
     outcome: Outcome,
@@ -126,36 +126,36 @@ struct Said {
 const UNIT: &str = "unit";
 
 /// Properties that people write into a model to say what its answers mean.
-const SAID: [Said; 5] = [
-    Said {
+const STATEMENTS: [Statement; 5] = [
+    Statement {
         keys: &["positiveclass", "positivelabel", "poslabel", "positiveclasslabel", "targetpositiveclass"],
         check: CheckName::PositiveClass,
         outcome: Outcome::Failed,
         title: "positive class",
         consequence: "a high probability would mean the opposite. Train it for the class of before",
     },
-    Said {
+    Statement {
         keys: &["unit", "units", "targetunit", "targetunits", "outputunit", "outputunits"],
         check: CheckName::OutputSemantics,
         outcome: Outcome::Failed,
         title: UNIT,
         consequence: "callers would misread the numbers. Answer in the unit of before",
     },
-    Said {
+    Statement {
         keys: &["targettransform", "outputtransform", "linkfunction", "logtarget", "posttransform"],
         check: CheckName::OutputSemantics,
         outcome: Outcome::Failed,
         title: "transformation of the answer",
         consequence: "callers would misread the numbers. Answer with what it was",
     },
-    Said {
+    Statement {
         keys: &["threshold", "decisionthreshold", "classificationthreshold", "probabilitythreshold"],
         check: CheckName::OutputSemantics,
         outcome: Outcome::Warning,
         title: "threshold",
         consequence: "the same probability may get another label. Make sure that callers know",
     },
-    Said {
+    Statement {
         keys: &["targetdefinition", "labeldefinition", "eventlevel"],
         check: CheckName::OutputSemantics,
         outcome: Outcome::Warning,
@@ -169,7 +169,7 @@ pub(super) fn said(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     let (a, b): (BTreeMap<_, _>, BTreeMap<_, _>) = (properties(old).collect(), properties(new).collect());
     let mut checks = Vec::new();
-    for Said { keys, check, outcome, title, consequence } in &SAID {
+    for Statement { keys, check, outcome, title, consequence } in &STATEMENTS {
         // A number of units is the width of a layer.
         let says = |value: &&&str| *title != UNIT || !is_number(value);
         let of = |side: &BTreeMap<String, &str>| {
@@ -204,7 +204,7 @@ pub(super) fn said(pair: &Pair<'_>) -> Vec<Check> {
 /// True for the name of a property that says what an answer means, which two versions are compared by.
 pub fn says_meaning(name: &str) -> bool {
     let key = plain(name);
-    SAID.iter().any(|said| said.keys.contains(&key.as_str()))
+    STATEMENTS.iter().any(|said| said.keys.contains(&key.as_str()))
 }
 
 /// The name of a property without case and marks: `Positive-Class` and `positive_class` are one.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::datatype::{ANYTHING, Value, loose, same};
 use super::line::{line, list, word};
 use super::nested::gives;
-use super::shape::{Fit, Opened, called, follows, written};
+use super::shape::{Opened, ShapeFit, called, follows, written};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Field, Signature, ValueKind};
@@ -203,8 +203,8 @@ pub(super) fn shapes(pair: &Pair<'_>) -> Vec<Check> {
         }
         compared += 1;
         let check = match follows(a, b, &opened) {
-            Fit::Fits => continue,
-            Fit::Breaks => {
+            ShapeFit::Fits => continue,
+            ShapeFit::Breaks => {
                 let message = format!(
                     "The output {} has the shape {} in {} and {} in {}: callers would misread it. Keep the shape.",
                     called(old),
@@ -215,7 +215,7 @@ pub(super) fn shapes(pair: &Pair<'_>) -> Vec<Check> {
                 );
                 line(CheckName::OutputShape, Outcome::Failed, message)
             }
-            Fit::Unknown => {
+            ShapeFit::Unknown => {
                 let silent = if b.is_none() { pair.new_name() } else { pair.old_name() };
                 let message = format!(
                     "{silent} does not say which shape its output {} has, so it cannot be compared. Compare some answers before going ahead.",

@@ -1,7 +1,7 @@
 //! Parameters that a call may carry beside its data (MLflow, *Model Signatures: parameters*).
 
 use super::line::{line, word};
-use super::shape::{Fit, fit, written};
+use super::shape::{ShapeFit, fit, written};
 use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::Pair;
 use crate::model::Parameter;
@@ -75,7 +75,7 @@ fn changed(pair: &Pair<'_>, before: &Parameter, after: &Parameter) -> Vec<Check>
     }
     let shapes = (before.shape.as_deref(), after.shape.as_deref());
     // No shape is that of a single value here.
-    if shapes.0.is_some() != shapes.1.is_some() || fit(shapes.0, shapes.1) == Fit::Breaks {
+    if shapes.0.is_some() != shapes.1.is_some() || fit(shapes.0, shapes.1) == ShapeFit::Breaks {
         let message = format!(
             "The parameter {name} has the shape {} in {} and {} in {}: calls that send it would be refused. Keep the shape.",
             written(shapes.0),

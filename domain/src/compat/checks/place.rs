@@ -6,7 +6,7 @@ use super::line::{line, list, word};
 use super::package::{loaded, not_loaded};
 use super::routes;
 use crate::compat::report::{Check, CheckName, Outcome};
-use crate::compat::sides::{Place, Question, Side};
+use crate::compat::sides::{Comparison, DeploymentContext, Side};
 use crate::compat::trial::Trial;
 use crate::configuration::{Resources, Runtime};
 use crate::model::{Signature, Tried};
@@ -15,7 +15,7 @@ use crate::model::{Signature, Tried};
 const GIGABYTE: f64 = 1e9;
 
 /// Adds the lines of a deployment. A file that is in use already is a warning here: an update to it changes nothing.
-pub(in crate::compat) fn in_place(question: &Question<'_>, place: &Place<'_>, lines: &mut Vec<Check>) {
+pub(in crate::compat) fn in_place(question: &Comparison<'_>, place: &DeploymentContext<'_>, lines: &mut Vec<Check>) {
     if let Some(candidate) = &question.candidate {
         if question.current.as_ref().is_some_and(|current| current.digest == candidate.digest) {
             let same = lines.iter_mut().filter(|line| line.check == CheckName::SameFile);
@@ -45,7 +45,7 @@ pub(in crate::compat) fn in_place(question: &Question<'_>, place: &Place<'_>, li
 }
 
 /// Challengers are compared with the model in use; none of them may take its place unseen (DR-3), by name or by bytes.
-fn challenger(candidate: &Side<'_>, place: &Place<'_>) -> Check {
+fn challenger(candidate: &Side<'_>, place: &DeploymentContext<'_>) -> Check {
     let named = place.rules.challengers.iter().find(|model| **model == candidate.model);
     let alike = place.challengers.iter().find(|(_, digest)| digest == candidate.digest).map(|(model, _)| model);
     let is = match (named, alike) {
@@ -100,7 +100,7 @@ impl<'a> Named<'a> {
 }
 
 /// Features that statistics are split by must be there.
-fn segment_attributes(candidate: &Side<'_>, place: &Place<'_>) -> Option<Check> {
+fn segment_attributes(candidate: &Side<'_>, place: &DeploymentContext<'_>) -> Option<Check> {
     let wanted = &place.rules.segment_attributes;
     if wanted.is_empty() {
         return None;
@@ -128,7 +128,7 @@ fn segment_attributes(candidate: &Side<'_>, place: &Place<'_>) -> Option<Check> 
 }
 
 /// Each rule needs the features and outputs that it looks at.
-fn humility_rules(candidate: &Side<'_>, place: &Place<'_>) -> Vec<Check> {
+fn humility_rules(candidate: &Side<'_>, place: &DeploymentContext<'_>) -> Vec<Check> {
     let (features, outputs) = (Named::features(candidate.signature), Named::outputs(candidate.signature));
     let mut lines = Vec::new();
     for rule in &place.rules.humility_rules {
@@ -160,7 +160,7 @@ fn humility_rules(candidate: &Side<'_>, place: &Place<'_>) -> Vec<Check> {
 }
 
 /// An environment is made of what the package asks for, as far as the machine has it.
-fn environment(candidate: &Side<'_>, place: &Place<'_>) -> Option<Check> {
+fn environment(candidate: &Side<'_>, place: &DeploymentContext<'_>) -> Option<Check> {
     let asked = candidate.environment.filter(|_| place.candidate.runtime == Runtime::Mlflow)?;
     let short = asked.shortcomings(&candidate.model.to_string(), place.pythons);
     if short.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::line::line;
 use crate::compat::report::{Check, CheckName, Outcome};
-use crate::compat::sides::{Pair, Place, Question};
+use crate::compat::sides::{Comparison, DeploymentContext, Pair};
 use crate::configuration::{Configuration, Routes, Runtime};
 
 /// Where a URL is shared, the candidate must answer at the same routes (VX-9). Callers of an external package ask it
@@ -29,7 +29,12 @@ pub(super) fn of_files(pair: &Pair<'_>) -> Vec<Check> {
 }
 
 /// Callers share the URL: the routes below it must stay (VX-9).
-pub(super) fn shared(question: &Question<'_>, place: &Place<'_>, current: &Configuration, old: &Routes) -> Check {
+pub(super) fn shared(
+    question: &Comparison<'_>,
+    place: &DeploymentContext<'_>,
+    current: &Configuration,
+    old: &Routes,
+) -> Check {
     let new = &place.routes;
     let mut check = below_the_url((old, current.runtime), (new, place.candidate.runtime));
     let models = question.current.as_ref().zip(question.candidate.as_ref()).map(|(old, new)| (&old.model, &new.model));

@@ -9,7 +9,7 @@ use crate::model::{Dimension, Field, ValueKind};
 
 /// Whether tensors of one shape are tensors of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fit {
+pub(super) enum ShapeFit {
     /// All of them are.
     Fits,
     /// Some are not.
@@ -20,24 +20,24 @@ pub(super) enum Fit {
 
 /// Whether every tensor of the shape `from` has the shape `to`: a fixed dimension is one of a free one, and not the other
 /// way round; another number is none. Names of free dimensions carry no meaning.
-pub(super) fn fit(from: Option<&[Dimension]>, to: Option<&[Dimension]>) -> Fit {
-    let (Some(from), Some(to)) = (from, to) else { return Fit::Unknown };
+pub(super) fn fit(from: Option<&[Dimension]>, to: Option<&[Dimension]>) -> ShapeFit {
+    let (Some(from), Some(to)) = (from, to) else { return ShapeFit::Unknown };
     let fits = from.len() == to.len()
         && from.iter().zip(to).all(|(from, to)| fixed(to).is_none_or(|number| fixed(from) == Some(number)));
-    if fits { Fit::Fits } else { Fit::Breaks }
+    if fits { ShapeFit::Fits } else { ShapeFit::Breaks }
 }
 
 /// The same for an output, from new to old: where an input dimension became free, the output may follow it, and requests of
 /// today get the length of before.
-pub(super) fn follows(old: Option<&[Dimension]>, new: Option<&[Dimension]>, opened: &Opened) -> Fit {
-    let (Some(old), Some(new)) = (old, new) else { return Fit::Unknown };
+pub(super) fn follows(old: Option<&[Dimension]>, new: Option<&[Dimension]>, opened: &Opened) -> ShapeFit {
+    let (Some(old), Some(new)) = (old, new) else { return ShapeFit::Unknown };
     let fits = old.len() == new.len()
         && old.iter().zip(new).enumerate().all(|(place, (old, new))| match (fixed(old), fixed(new)) {
             (Some(old), Some(new)) => old == new,
             (Some(_), None) => opened.frees(place, new),
             (None, _) => true,
         });
-    if fits { Fit::Fits } else { Fit::Breaks }
+    if fits { ShapeFit::Fits } else { ShapeFit::Breaks }
 }
 
 /// Whether no tensor has both shapes.
@@ -108,8 +108,8 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
         compared += 1;
         let (a, b) = (old.shape.as_deref(), new.shape.as_deref());
         let check = match fit(a, b) {
-            Fit::Fits => continue,
-            Fit::Breaks => {
+            ShapeFit::Fits => continue,
+            ShapeFit::Breaks => {
                 let message = format!(
                     "The input {} has the shape {} in {} and {} in {}: tensors of today would be refused. Keep the shape, or deploy it under another name.",
                     called(old),
@@ -120,7 +120,7 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
                 );
                 line(CheckName::InputShape, Outcome::Failed, message)
             }
-            Fit::Unknown => {
+            ShapeFit::Unknown => {
                 let message = match (a, b) {
                     (None, Some(_)) => format!(
                         "{} does not say which shapes its input {} takes and {} asks for {}: whether tensors of today fit cannot be told.",

@@ -1,7 +1,7 @@
 //! Do values of today's types still go in?
 
 use super::datatype::{loose, same};
-use super::features::{Key, Keyed, by_key, called, layouts_differ};
+use super::features::{FeatureKey, Keyed, by_key, called, layouts_differ};
 use super::line::{line, list, row};
 use super::nested::takes;
 use crate::compat::report::{Check, CheckName, Outcome};
@@ -122,7 +122,7 @@ impl Pair<'_> {
     pub(super) fn common_inputs(&self) -> impl Iterator<Item = (Keyed<'_>, &Field)> {
         let (old, new) = self.signatures();
         let comparable = layouts_differ(self).is_none();
-        let after: std::collections::HashMap<Key<'_>, &Field> = by_key(new).filter(|_| comparable).collect();
+        let after: std::collections::HashMap<FeatureKey<'_>, &Field> = by_key(new).filter(|_| comparable).collect();
         by_key(old).filter_map(move |keyed| Some((keyed, *after.get(&keyed.0)?)))
     }
 }

@@ -5,7 +5,7 @@ mod environment;
 mod routes;
 mod trial;
 
-use domain::compat::{CheckRules, Place, Question, Report, Side, Trial, Verdict, report};
+use domain::compat::{CheckRules, Comparison, DeploymentContext, Report, Side, Trial, Verdict, report};
 use domain::configuration::Configuration;
 use domain::id::{Digest, ModelRef};
 use domain::model::{Signature, Tried};
@@ -59,14 +59,14 @@ impl Default for Scene {
 
 impl Scene {
     fn report(&self) -> Report {
-        report(&Question {
+        report(&Comparison {
             current: self.models.0.map(|model| side(model, &self.digests.0, &self.old)),
             candidate: self.models.1.map(|model| Side {
                 loads: self.loads.as_ref(),
                 environment: self.environment.as_ref(),
                 ..side(model, &self.digests.1, &self.new)
             }),
-            place: Some(Place {
+            place: Some(DeploymentContext {
                 current: self.current.as_ref().map(|current| (current, current.serving_routes(None))),
                 candidate: &self.candidate,
                 routes: self.candidate.serving_routes(None),

@@ -1,7 +1,7 @@
 //! What a scratch replica showed, and the report as a whole.
 
 use domain::compat::CheckName::*;
-use domain::compat::{Question, Trial, Verdict, report};
+use domain::compat::{Comparison, Trial, Verdict, report};
 use domain::configuration::{Resources, Runtime};
 use domain::model::Tried;
 
@@ -198,7 +198,7 @@ fn a_report_names_both_models_and_takes_the_check_rules_into_account() {
 
     // Two models that are only compared ask for nothing.
     let (old, new) = (mlflow(), mlflow());
-    let question = Question {
+    let question = Comparison {
         current: Some(side("iris@1", &scene.digests.0, &old)),
         candidate: Some(side("iris@2", &scene.digests.1, &new)),
         place: None,
@@ -213,6 +213,6 @@ fn a_report_names_both_models_and_takes_the_check_rules_into_account() {
         side.loads = broken.as_ref();
     }
     assert_eq!(report(&question).verdict, Verdict::Unreadable);
-    let first = Question { current: None, ..question };
+    let first = Comparison { current: None, ..question };
     assert!(report(&first).checks.is_empty());
 }

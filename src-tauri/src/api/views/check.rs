@@ -1,7 +1,7 @@
 //! A check as it is shown.
 
 use domain::id::CheckId;
-use domain::ledger::{Check, Deployment};
+use domain::ledger::{CandidateCheck, Deployment};
 use domain::wire::{CheckView, ErrorCode, Page};
 
 use super::Views;
@@ -13,7 +13,7 @@ const KEPT: u32 = 200;
 
 impl Views<'_> {
     /// A check; until it has ended, its report is what the files say.
-    pub(crate) fn check(&self, row: &Deployment, check: Check) -> Result<CheckView, Refusal> {
+    pub(crate) fn check(&self, row: &Deployment, check: CandidateCheck) -> Result<CheckView, Refusal> {
         let report = match check.report {
             Some(report) => report,
             None => commands::check_report(self.moment, row, &check.configuration, None)?,
@@ -50,7 +50,7 @@ impl Views<'_> {
         limit: u32,
     ) -> Result<Page<CheckView>, Refusal> {
         let row = self.moment.find(name_or_id)?;
-        let older = |check: &Check| cursor.is_none_or(|cursor| check.id < *cursor);
+        let older = |check: &CandidateCheck| cursor.is_none_or(|cursor| check.id < *cursor);
         let rows = self.moment.reading.checks(&row.id, KEPT)?.into_iter().filter(older);
         shown(page(rows, limit, |row| row.id.to_string()), |check| self.check(&row, check))
     }

@@ -68,7 +68,7 @@ pub(super) fn verify(io: &mut Io, path: &Path) -> Result<(), CliError> {
 }
 
 fn follow(before: &Link, line: &Line) -> Result<Link, chain::Broken> {
-    let written = chain::Written {
+    let written = chain::WrittenEntry {
         seq: line.seq,
         at: &line.at,
         actor: &line.actor,

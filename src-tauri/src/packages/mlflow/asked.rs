@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use domain::python::{self, AskedEnvironment, CondaPackage, Line};
+use domain::python::{self, AskedEnvironment, CondaPackage, RequirementLine};
 use serde::de::DeserializeOwned;
 
 use super::description::{LARGEST, options};
@@ -155,30 +155,30 @@ impl<'a> Asked<'a> {
         for text in python::lines(text) {
             self.count()?;
             match python::line(&text) {
-                Line::Package { line, options, .. } if constrains => {
+                RequirementLine::Package { line, options, .. } if constrains => {
                     self.options(file, &line, options);
                     let line = python::without_hashes(&line).to_owned();
                     self.keep(&line)?;
                     self.constraints.insert(line);
                 }
-                Line::Package { line, hashed, options } => {
+                RequirementLine::Package { line, hashed, options } => {
                     self.options(file, &line, options);
                     self.package(source, line, hashed)?;
                 }
-                Line::File { path, constrains: also } => self.include(file, &path, constrains || also)?,
-                Line::Elsewhere(text) => {
+                RequirementLine::File { path, constrains: also } => self.include(file, &path, constrains || also)?,
+                RequirementLine::Elsewhere(text) => {
                     let text = folder::shown(&text);
                     self.leave_out(&format!("\"{text}\" in {file}: only packages from a package index are installed"));
                 }
-                Line::Option(option) => {
+                RequirementLine::Option(option) => {
                     self.leave_out(&format!("the installer option \"{option}\" in {file}, which is not passed on"));
                 }
-                Line::Source(option) => {
+                RequirementLine::Source(option) => {
                     return Err(Unreadable::Environment(format!(
                         "{file} says where packages come from (\"{option}\"). Only the server chooses package indexes: set PIP_INDEX_URL for the server and remove the line"
                     )));
                 }
-                Line::Unknown(text) => {
+                RequirementLine::Unknown(text) => {
                     return Err(Unreadable::Environment(format!(
                         "{file} has the line \"{text}\", which pip does not understand; write it as in numpy==2.1.0"
                     )));

@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The health route of a program.
 #[derive(Clone, Debug)]
-pub(in crate::replica) struct Health {
+pub(in crate::replica) struct ProgramHealth {
     port: Port,
     path: String,
 }
@@ -30,7 +30,7 @@ pub(in crate::replica) enum Unready {
     NoAnswer { path: String, cause: String },
 }
 
-impl Health {
+impl ProgramHealth {
     /// The route `path` on this port.
     pub(in crate::replica) fn new(port: Port, path: &str) -> Self {
         Self { port, path: rooted(path) }

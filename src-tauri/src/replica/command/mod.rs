@@ -22,8 +22,8 @@ use super::requirements::Requirements;
 use super::work::ThisReplica;
 pub(super) use ask::Port;
 pub use exec::{ExecArgs, ExecError, exec};
-pub(super) use health::Health;
-pub(super) use reconfigure::{Reconfigure, Unanswered};
+pub(super) use health::ProgramHealth;
+pub(super) use reconfigure::{ReconfigureRoute, Unanswered};
 
 /// How often it is looked whether processes have ended that are not children of this one.
 const LOOK: Duration = Duration::from_millis(20);

@@ -15,7 +15,7 @@ const ECHO: usize = 500;
 
 /// The route of a program that takes a new `user_config`.
 #[derive(Clone, Debug)]
-pub(in crate::replica) struct Reconfigure {
+pub(in crate::replica) struct ReconfigureRoute {
     port: Port,
     path: String,
 }
@@ -38,7 +38,7 @@ impl Unanswered {
     }
 }
 
-impl Reconfigure {
+impl ReconfigureRoute {
     /// The route `path` on this port.
     pub(in crate::replica) fn new(port: Port, path: &str) -> Self {
         Self { port, path: rooted(path) }

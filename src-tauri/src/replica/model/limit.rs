@@ -42,7 +42,7 @@ impl TimeLimit {
     }
 
     /// Notes that an inference starts; it ends when the answer is dropped.
-    pub(super) fn start(&self) -> ort::Result<Running<'_>> {
+    pub(super) fn start(&self) -> ort::Result<RunningInference<'_>> {
         let mut current = self.lock();
         let options = match &current.options {
             Some(options) => options.clone(),
@@ -50,7 +50,7 @@ impl TimeLimit {
         };
         current.since = Some(Instant::now());
         current.stopped = false;
-        Ok(Running { limit: self, options })
+        Ok(RunningInference { limit: self, options })
     }
 
     fn lock(&self) -> MutexGuard<'_, Current> {
@@ -59,12 +59,12 @@ impl TimeLimit {
 }
 
 /// An inference that runs.
-pub(super) struct Running<'a> {
+pub(super) struct RunningInference<'a> {
     limit: &'a TimeLimit,
     options: Arc<RunOptions>,
 }
 
-impl Running<'_> {
+impl RunningInference<'_> {
     /// What it runs with.
     pub(super) fn options(&self) -> &RunOptions {
         &self.options
@@ -76,7 +76,7 @@ impl Running<'_> {
     }
 }
 
-impl Drop for Running<'_> {
+impl Drop for RunningInference<'_> {
     fn drop(&mut self) {
         let mut current = self.limit.lock();
         current.since = None;

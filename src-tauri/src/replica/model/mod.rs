@@ -75,7 +75,7 @@ pub(super) enum InferError {
 
 /// What one input takes.
 #[derive(Debug)]
-pub(super) struct Input {
+pub(super) struct ModelInput {
     /// Its name.
     pub(super) name: String,
     /// Type of its elements.
@@ -86,7 +86,7 @@ pub(super) struct Input {
 
 /// What one output gives.
 #[derive(Debug)]
-pub(super) struct Output {
+pub(super) struct ModelOutput {
     /// Its name.
     pub(super) name: String,
     /// Type of its elements.
@@ -98,7 +98,7 @@ pub(super) struct Output {
 
 /// One output of one inference.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct InferredOutput {
     /// The values.
     pub(super) tensor: Tensor,
     /// Names of the columns, where the model answers a map from class to score.
@@ -128,11 +128,11 @@ impl Source {
 }
 
 /// A model that can answer.
-pub(super) struct Model {
+pub(super) struct LoadedModel {
     /// What a request must send, in the order of the file.
-    pub(super) inputs: Vec<Input>,
+    pub(super) inputs: Vec<ModelInput>,
     /// What a response holds, in the order of the file.
-    pub(super) outputs: Vec<Output>,
+    pub(super) outputs: Vec<ModelOutput>,
     /// Its classes in their order, where the file names them.
     pub(super) classes: Option<Vec<String>>,
     session: Mutex<Session>,
@@ -141,7 +141,7 @@ pub(super) struct Model {
     _environment: Environment,
 }
 
-impl Model {
+impl LoadedModel {
     /// Loads it with the library at `library`.
     pub(super) fn load(
         file: &Source,
@@ -183,7 +183,7 @@ impl Model {
     ///
     /// Requests are answered one at a time: a replica that should answer more at once uses more threads per
     /// inference, or there are more replicas.
-    pub(super) fn infer(&self, inputs: Vec<Tensor>) -> Result<Vec<Answer>, InferError> {
+    pub(super) fn infer(&self, inputs: Vec<Tensor>) -> Result<Vec<InferredOutput>, InferError> {
         let mut values = Vec::with_capacity(inputs.len());
         for (spec, tensor) in self.inputs.iter().zip(inputs) {
             values.push((spec.name.as_str(), tensor.into_ort().map_err(|cause| refused(&cause))?));
@@ -215,7 +215,7 @@ impl Model {
     ///
     /// Errors do not matter: a neutral value need not be one that the model accepts.
     pub(super) fn warm_up(&self) -> Result<(), InferError> {
-        let made_up = |spec: &Input| {
+        let made_up = |spec: &ModelInput| {
             // Of a shape that is not known a row of one is no worse a guess than any other.
             let shape = spec.shape.as_deref().unwrap_or(&[1, 1]);
             let shape: Vec<i64> = shape.iter().map(|&length| if length < 0 { 1 } else { length }).collect();
@@ -230,18 +230,18 @@ impl Model {
     }
 }
 
-impl Output {
+impl ModelOutput {
     /// One that is answered as a tensor.
     pub(super) fn tensor(name: String, datatype: Datatype, shape: Vec<i64>) -> Self {
         Self { name, datatype, shape: Some(shape), zipmap: None }
     }
 
-    fn read(&self, value: &DynValue) -> ort::Result<Answer> {
+    fn read(&self, value: &DynValue) -> ort::Result<InferredOutput> {
         match self.zipmap {
-            None => Ok(Answer { tensor: Tensor::from_ort(value, self.datatype)?, class_labels: None }),
+            None => Ok(InferredOutput { tensor: Tensor::from_ort(value, self.datatype)?, class_labels: None }),
             Some(zipmap) => {
                 let (tensor, labels) = zipmap.read(value)?;
-                Ok(Answer { tensor, class_labels: Some(labels) })
+                Ok(InferredOutput { tensor, class_labels: Some(labels) })
             }
         }
     }
@@ -260,15 +260,15 @@ fn tensor_type(outlet: &Outlet, told: &[Field]) -> Option<(Datatype, Option<Vec<
     Some((Datatype::of_onnx(*ty)?, shape))
 }
 
-fn input(outlet: &Outlet, told: &[Field]) -> Result<Input, LoadError> {
+fn input(outlet: &Outlet, told: &[Field]) -> Result<ModelInput, LoadError> {
     let (datatype, shape) = tensor_type(outlet, told).ok_or_else(|| not_servable("input", outlet))?;
-    Ok(Input { name: outlet.name().to_owned(), datatype, shape })
+    Ok(ModelInput { name: outlet.name().to_owned(), datatype, shape })
 }
 
-fn output(outlet: &Outlet, told: &[Field]) -> Result<Output, LoadError> {
+fn output(outlet: &Outlet, told: &[Field]) -> Result<ModelOutput, LoadError> {
     let name = outlet.name().to_owned();
     if let Some((datatype, shape)) = tensor_type(outlet, told) {
-        return Ok(Output { name, datatype, shape, zipmap: None });
+        return Ok(ModelOutput { name, datatype, shape, zipmap: None });
     }
     let zipmap = match outlet.dtype() {
         ValueType::Map { key, value } => ZipMap::of_onnx(*key, *value, false),
@@ -280,7 +280,7 @@ fn output(outlet: &Outlet, told: &[Field]) -> Result<Output, LoadError> {
     };
     let zipmap = zipmap.ok_or_else(|| not_servable("output", outlet))?;
     let datatype = if zipmap.double { Datatype::Fp64 } else { Datatype::Fp32 };
-    Ok(Output { name, datatype, shape: Some(vec![-1, -1]), zipmap: Some(zipmap) })
+    Ok(ModelOutput { name, datatype, shape: Some(vec![-1, -1]), zipmap: Some(zipmap) })
 }
 
 fn refused(cause: &ort::Error) -> InferError {

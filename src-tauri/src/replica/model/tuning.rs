@@ -19,7 +19,7 @@ use std::collections::HashMap;
 
 use domain::built_in::{self, BuiltInConfig, listed};
 
-use super::{Answer, Data, Datatype, InferError, Input, Model, Output, Tensor};
+use super::{Data, Datatype, InferError, InferredOutput, LoadedModel, ModelInput, ModelOutput, Tensor};
 
 /// How requests are answered from now on.
 #[derive(Debug, Default)]
@@ -52,8 +52,8 @@ struct Labels {
 
 impl Tuning {
     /// What `config` means for `model`; a sentence about the first key that does not apply to it.
-    pub(in crate::replica) fn of(model: &Model, config: &BuiltInConfig) -> Result<Self, String> {
-        let Model { inputs, outputs, classes, .. } = model;
+    pub(in crate::replica) fn of(model: &LoadedModel, config: &BuiltInConfig) -> Result<Self, String> {
+        let LoadedModel { inputs, outputs, classes, .. } = model;
         let threshold = config.threshold.map(|at| Threshold::of(at, outputs, classes.as_deref())).transpose()?;
         let labels = config.labels.as_deref().map(|names| Labels::of(names, outputs, classes.as_deref()));
         if config.batch_limit.is_some() && !inputs.iter().any(takes_rows) {
@@ -63,7 +63,7 @@ impl Tuning {
     }
 
     /// Refuses a request with more rows than are allowed; `tensors` are in the order of the model's inputs.
-    pub(in crate::replica) fn check(&self, model: &Model, tensors: &[Tensor]) -> Result<(), InferError> {
+    pub(in crate::replica) fn check(&self, model: &LoadedModel, tensors: &[Tensor]) -> Result<(), InferError> {
         let Some(limit) = self.batch_limit else { return Ok(()) };
         let open = model.inputs.iter().zip(tensors).filter(|(spec, _)| takes_rows(spec));
         match open.filter_map(|(_, tensor)| tensor.shape.first().copied()).max() {
@@ -73,7 +73,7 @@ impl Tuning {
     }
 
     /// Changes what the model answered.
-    pub(in crate::replica) fn apply(&self, answers: &mut [Answer]) -> Result<(), InferError> {
+    pub(in crate::replica) fn apply(&self, answers: &mut [InferredOutput]) -> Result<(), InferError> {
         if let Some(threshold) = &self.threshold {
             threshold.apply(answers).map_err(|why| InferError::Failed(format!("threshold: {why}")))?;
         }
@@ -84,14 +84,14 @@ impl Tuning {
     }
 
     /// The datatype in which the output at `place` is answered.
-    pub(in crate::replica) fn datatype(&self, place: usize, spec: &Output) -> Datatype {
+    pub(in crate::replica) fn datatype(&self, place: usize, spec: &ModelOutput) -> Datatype {
         let renamed = self.labels.as_ref().is_some_and(|labels| labels.label == Some(place));
         if renamed { Datatype::Bytes } else { spec.datatype }
     }
 }
 
 impl Threshold {
-    fn of(at: f64, outputs: &[Output], classes: Option<&[String]>) -> Result<Self, String> {
+    fn of(at: f64, outputs: &[ModelOutput], classes: Option<&[String]>) -> Result<Self, String> {
         let second = built_in::two(classes)?.clone();
         let classes = classes.unwrap_or_default();
         let label = label_output(outputs).ok_or("threshold: this model answers no class that it could choose")?;
@@ -106,7 +106,7 @@ impl Threshold {
         Ok(Self { at, label, scores, classes, second })
     }
 
-    fn apply(&self, answers: &mut [Answer]) -> Result<(), String> {
+    fn apply(&self, answers: &mut [InferredOutput]) -> Result<(), String> {
         let answer = &answers[self.scores];
         let &[_, columns] = answer.tensor.shape.as_slice() else {
             return Err("the scores have no columns".to_owned());
@@ -142,7 +142,7 @@ impl Threshold {
 }
 
 impl Labels {
-    fn of(names: &[String], outputs: &[Output], classes: Option<&[String]>) -> Result<Self, String> {
+    fn of(names: &[String], outputs: &[ModelOutput], classes: Option<&[String]>) -> Result<Self, String> {
         let classes = built_in::named(names, classes)?;
         let label = label_output(outputs);
         if label.is_none() && outputs.iter().all(|output| output.zipmap.is_none()) {
@@ -151,7 +151,7 @@ impl Labels {
         Ok(Self { label, names: classes.iter().cloned().zip(names.iter().cloned()).collect() })
     }
 
-    fn apply(&self, answers: &mut [Answer]) -> Result<(), String> {
+    fn apply(&self, answers: &mut [InferredOutput]) -> Result<(), String> {
         let name = |class: &str| {
             self.names
                 .get(class)
@@ -175,12 +175,12 @@ impl Labels {
     }
 }
 
-fn takes_rows(spec: &Input) -> bool {
+fn takes_rows(spec: &ModelInput) -> bool {
     spec.shape.as_ref().is_none_or(|shape| shape.first().is_some_and(|&length| length < 0))
 }
 
 /// The first output that has one class per row.
-fn label_output(outputs: &[Output]) -> Option<usize> {
+fn label_output(outputs: &[ModelOutput]) -> Option<usize> {
     let one_per_row = |shape: &[i64]| shape.len() <= 1 || matches!(shape, [_, 1]);
     outputs.iter().position(|output| {
         output.zipmap.is_none()
@@ -190,7 +190,7 @@ fn label_output(outputs: &[Output]) -> Option<usize> {
 }
 
 /// The first output that has a score per row and class.
-fn score_output(outputs: &[Output], classes: usize) -> Option<usize> {
+fn score_output(outputs: &[ModelOutput], classes: usize) -> Option<usize> {
     outputs.iter().position(|output| {
         let a_column_per_class = || match output.shape.as_deref() {
             Some(&[_, columns]) => columns < 0 || usize::try_from(columns) == Ok(classes),

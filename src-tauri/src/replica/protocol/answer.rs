@@ -7,9 +7,9 @@ use serde::{Serialize, Serializer};
 
 use super::binary;
 use super::binary::HEADER_LENGTH;
-use super::refusal::Refusal;
+use super::refusal::InferenceRefusal;
 use super::request::Wanted;
-use crate::replica::model::{Answer, Data, Output};
+use crate::replica::model::{Data, InferredOutput, ModelOutput};
 
 #[derive(Serialize)]
 struct AnswerJson<'a> {
@@ -74,10 +74,10 @@ impl Serialize for DataJson<'_> {
 pub(super) fn write(
     id: Option<&str>,
     wanted: &[Wanted],
-    answers: &[Answer],
-    specs: &[Output],
+    answers: &[InferredOutput],
+    specs: &[ModelOutput],
     name: &ModelRef,
-) -> Result<Response, Refusal> {
+) -> Result<Response, InferenceRefusal> {
     let mut tensors = Vec::new();
     let mut outputs = Vec::with_capacity(wanted.len());
     for &Wanted { place, as_binary } in wanted {
@@ -101,7 +101,7 @@ pub(super) fn write(
     }
     let binary = wanted.iter().any(|wanted| wanted.as_binary);
     let json = AnswerJson { model_name: name.name.as_str(), model_version: name.version.to_string(), id, outputs };
-    let mut body = serde_json::to_vec(&json).map_err(|cause| Refusal {
+    let mut body = serde_json::to_vec(&json).map_err(|cause| InferenceRefusal {
         status: axum::http::StatusCode::INTERNAL_SERVER_ERROR,
         error: format!("the answer cannot be written as JSON: {cause}"),
     })?;

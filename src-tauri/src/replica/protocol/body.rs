@@ -8,22 +8,22 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http_body_util::BodyExt;
 
-use super::refusal::Refusal;
-use super::served::{Answers, Served};
+use super::refusal::InferenceRefusal;
+use super::served::{Answers, ServedModel};
 
 /// Passes a request on with its whole body.
 pub(super) async fn whole<M: Answers>(
-    State(served): State<Arc<Served<M>>>,
+    State(served): State<Arc<ServedModel<M>>>,
     request: Request,
     next: Next,
-) -> Result<Response, Refusal> {
+) -> Result<Response, InferenceRefusal> {
     let (head, body) = request.into_parts();
     let body = read(body, served.max_body_bytes).await?;
     Ok(next.run(Request::from_parts(head, Body::from(body))).await)
 }
 
-async fn read(mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
-    let lost = |_| Refusal::bad_request("the request body broke off");
+async fn read(mut body: Body, limit: usize) -> Result<Bytes, InferenceRefusal> {
+    let lost = |_| InferenceRefusal::bad_request("the request body broke off");
     let Some(first) = next_chunk(&mut body).await.map_err(lost)? else { return Ok(Bytes::new()) };
     if body.is_end_stream() && first.len() <= limit {
         return Ok(first);
@@ -35,7 +35,7 @@ async fn read(mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
             None => return Ok(whole.into()),
         }
     }
-    Err(Refusal::too_large(limit))
+    Err(InferenceRefusal::too_large(limit))
 }
 
 async fn next_chunk(body: &mut Body) -> Result<Option<Bytes>, axum::Error> {

@@ -20,14 +20,14 @@ pub(super) fn read<T: Element>(
     let mut json_reader = serde_json::Deserializer::from_str(json);
     let level = Level { elements: &mut elements, missing, shape, depth: 0, count };
     match level.deserialize(&mut json_reader)? {
-        Found::Array => {}
-        Found::Element => return Err(Error::custom("\"data\" is not a list")),
+        Nesting::Array => {}
+        Nesting::Element => return Err(Error::custom("\"data\" is not a list")),
     }
     json_reader.end()?;
     Ok(elements)
 }
 
-enum Found {
+enum Nesting {
     Element,
     Array,
 }
@@ -41,7 +41,7 @@ struct Level<'a, T> {
 }
 
 impl<T: Element> Level<'_, T> {
-    fn add<E: Error>(self, element: Option<T>, found: impl fmt::Display) -> Result<Found, E> {
+    fn add<E: Error>(self, element: Option<T>, found: impl fmt::Display) -> Result<Nesting, E> {
         let place = self.elements.len();
         if place >= self.count {
             return Err(too_many(self.shape, self.count));
@@ -49,7 +49,7 @@ impl<T: Element> Level<'_, T> {
         match element {
             Some(element) => {
                 self.elements.push(element);
-                Ok(Found::Element)
+                Ok(Nesting::Element)
             }
             None => Err(E::custom(format_args!("element {place} is {found}, which is not {}", T::DATATYPE.name()))),
         }
@@ -61,36 +61,36 @@ fn too_many<E: Error>(shape: &[i64], count: usize) -> E {
 }
 
 impl<'de, T: Element> DeserializeSeed<'de> for Level<'_, T> {
-    type Value = Found;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found, D::Error> {
+    type Value = Nesting;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Nesting, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de, T: Element> Visitor<'de> for Level<'_, T> {
-    type Value = Found;
+    type Value = Nesting;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an array of {} elements", T::DATATYPE.name())
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Found, E> {
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Nesting, E> {
         self.add(T::from_bool(value), value)
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Found, E> {
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Nesting, E> {
         self.add(T::from_integer(value.into()), value)
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Found, E> {
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Nesting, E> {
         self.add(T::from_integer(value.into()), value)
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Found, E> {
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Nesting, E> {
         self.add(T::from_float(value), format_args!("{value:?}"))
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<Found, E> {
+    fn visit_str<E: Error>(self, value: &str) -> Result<Nesting, E> {
         match numbers::infinity(value) {
             Some(number) if T::DATATYPE == Datatype::Bytes => self.add(None, number),
             Some(number) => self.add(T::from_text(number), number),
@@ -98,7 +98,7 @@ impl<'de, T: Element> Visitor<'de> for Level<'_, T> {
         }
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Found, E> {
+    fn visit_unit<E: Error>(self) -> Result<Nesting, E> {
         match self.missing {
             Some(missing) => {
                 missing.push(self.elements.len());
@@ -108,19 +108,19 @@ impl<'de, T: Element> Visitor<'de> for Level<'_, T> {
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Found, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Nesting, A::Error> {
         self.add(None, "an object")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Found, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Nesting, A::Error> {
         let Self { elements, mut missing, shape, depth, count } = self;
         let (mut arrays, mut scalars) = (0_usize, 0_usize);
         loop {
             let missing = missing.as_deref_mut();
             let next = Level { elements: &mut *elements, missing, shape, depth: depth + 1, count };
             match items.next_element_seed(next)? {
-                Some(Found::Array) => arrays += 1,
-                Some(Found::Element) => scalars += 1,
+                Some(Nesting::Array) => arrays += 1,
+                Some(Nesting::Element) => scalars += 1,
                 None => break,
             }
         }
@@ -133,7 +133,7 @@ impl<'de, T: Element> Visitor<'de> for Level<'_, T> {
             (depth == 0 && length == count) || (here == Some(length) && (length == 0 || depth + 1 == shape.len()))
         };
         if fits {
-            return Ok(Found::Array);
+            return Ok(Nesting::Array);
         }
         Err(Error::custom(if depth == 0 && arrays == 0 {
             format!("the data has {length} elements, and shape {shape:?} needs {count}")

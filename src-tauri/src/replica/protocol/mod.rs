@@ -33,12 +33,12 @@ use serde_json::{Value, json};
 use super::model::Datatype;
 use binary::HEADER_LENGTH;
 pub(super) use quoted::{list, quoted};
-pub(super) use refusal::Refusal;
+pub(super) use refusal::InferenceRefusal;
 pub(super) use request::{Sent, SentInput};
-pub(super) use served::{Answers, Served};
+pub(super) use served::{Answers, ServedModel};
 
 /// Every route of the protocol.
-pub(super) fn router<M: Answers>(served: Arc<Served<M>>) -> Router {
+pub(super) fn router<M: Answers>(served: Arc<ServedModel<M>>) -> Router {
     let model = "/v2/models/{model}";
     let version = "/v2/models/{model}/versions/{version}";
     Router::new()
@@ -67,24 +67,28 @@ struct Named {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Named {
-    type Rejection = Refusal;
+    type Rejection = InferenceRefusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, InferenceRefusal> {
         let named = Path::<Self>::from_request_parts(parts, state).await;
-        let unreadable = |_| Refusal::not_found("the model's name in the path is not UTF-8");
+        let unreadable = |_| InferenceRefusal::not_found("the model's name in the path is not UTF-8");
         named.map(|Path(named)| named).map_err(unreadable)
     }
 }
 
-impl<M> Served<M> {
-    fn check(&self, named: &Named) -> Result<(), Refusal> {
+impl<M> ServedModel<M> {
+    fn check(&self, named: &Named) -> Result<(), InferenceRefusal> {
         let serves = || format!("this deployment serves model \"{}\" version {}", self.name.name, self.name.version);
         if named.model != self.name.name.as_str() {
-            return Err(Refusal::not_found(format!("there is no model {} here; {}", quoted(&named.model), serves())));
+            return Err(InferenceRefusal::not_found(format!(
+                "there is no model {} here; {}",
+                quoted(&named.model),
+                serves()
+            )));
         }
         match &named.version {
             Some(version) if *version != self.name.version.to_string() => {
-                Err(Refusal::not_found(format!("there is no version {} here; {}", quoted(version), serves())))
+                Err(InferenceRefusal::not_found(format!("there is no version {} here; {}", quoted(version), serves())))
             }
             _ => Ok(()),
         }
@@ -99,7 +103,10 @@ async fn server() -> Json<Value> {
     }))
 }
 
-async fn metadata<M: Answers>(State(served): State<Arc<Served<M>>>, named: Named) -> Result<Json<Value>, Refusal> {
+async fn metadata<M: Answers>(
+    State(served): State<Arc<ServedModel<M>>>,
+    named: Named,
+) -> Result<Json<Value>, InferenceRefusal> {
     served.check(&named)?;
     let tensor = |name: &str, datatype: Datatype, shape: &Option<Vec<i64>>| json!({ "name": name, "datatype": datatype.name(), "shape": shape });
     let model = &served.model;
@@ -115,29 +122,33 @@ async fn metadata<M: Answers>(State(served): State<Arc<Served<M>>>, named: Named
     })))
 }
 
-async fn ready<M: Answers>(State(served): State<Arc<Served<M>>>, named: Named) -> Result<Json<Value>, Refusal> {
+async fn ready<M: Answers>(
+    State(served): State<Arc<ServedModel<M>>>,
+    named: Named,
+) -> Result<Json<Value>, InferenceRefusal> {
     served.check(&named)?;
     Ok(Json(json!({ "name": served.name.name, "ready": true })))
 }
 
 async fn infer<M: Answers>(
-    State(served): State<Arc<Served<M>>>,
+    State(served): State<Arc<ServedModel<M>>>,
     named: Named,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Refusal> {
+) -> Result<Response, InferenceRefusal> {
     served.check(&named)?;
     if headers.get_all(CONTENT_ENCODING).iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Err(Refusal::compressed());
+        return Err(InferenceRefusal::compressed());
     }
     // It is all there.
-    let body = body.collect().await.map_err(|_| Refusal::bad_request("the request body broke off"))?.to_bytes();
+    let body =
+        body.collect().await.map_err(|_| InferenceRefusal::bad_request("the request body broke off"))?.to_bytes();
     let (json, rest) = parts(&headers, &body)?;
     let made;
     let mut sent = match Sent::read(json, rest) {
         Err(cause) => {
-            made = numbers::rewritten(json).ok_or_else(|| Refusal::unreadable(json, &cause))?;
-            Sent::read(&made, rest).map_err(|cause| Refusal::unreadable(&made, &cause))?
+            made = numbers::rewritten(json).ok_or_else(|| InferenceRefusal::unreadable(json, &cause))?;
+            Sent::read(&made, rest).map_err(|cause| InferenceRefusal::unreadable(&made, &cause))?
         }
         Ok(sent) => sent,
     };
@@ -148,24 +159,29 @@ async fn infer<M: Answers>(
 }
 
 /// The JSON of a body, and the tensors in binary form after it.
-fn parts<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), Refusal> {
+fn parts<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), InferenceRefusal> {
     let Some(value) = headers.get(HEADER_LENGTH) else { return Ok((body, &[])) };
     let length = value.to_str().ok().and_then(|text| text.parse().ok());
-    let length: usize =
-        length.ok_or_else(|| Refusal::bad_request("Inference-Header-Content-Length is not a number of bytes"))?;
+    let length: usize = length
+        .ok_or_else(|| InferenceRefusal::bad_request("Inference-Header-Content-Length is not a number of bytes"))?;
     body.split_at_checked(length).ok_or_else(|| {
-        Refusal::bad_request(format!(
+        InferenceRefusal::bad_request(format!(
             "Inference-Header-Content-Length is {length}, and the body has only {} bytes",
             body.len()
         ))
     })
 }
 
-async fn unknown_route(uri: Uri) -> Refusal {
+async fn unknown_route(uri: Uri) -> InferenceRefusal {
     let path = uri.path();
-    Refusal::not_found(format!("there is no route {path}; this is an Open Inference Protocol server, see GET /v2"))
+    InferenceRefusal::not_found(format!(
+        "there is no route {path}; this is an Open Inference Protocol server, see GET /v2"
+    ))
 }
 
-async fn wrong_method(method: Method, uri: Uri) -> Refusal {
-    Refusal { status: StatusCode::METHOD_NOT_ALLOWED, error: format!("{method} is not allowed for {}", uri.path()) }
+async fn wrong_method(method: Method, uri: Uri) -> InferenceRefusal {
+    InferenceRefusal {
+        status: StatusCode::METHOD_NOT_ALLOWED,
+        error: format!("{method} is not allowed for {}", uri.path()),
+    }
 }

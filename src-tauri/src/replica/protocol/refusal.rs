@@ -9,12 +9,12 @@ use crate::replica::model::InferError;
 
 /// A request that is not answered with a result, and why.
 #[derive(Debug)]
-pub(in crate::replica) struct Refusal {
+pub(in crate::replica) struct InferenceRefusal {
     pub(super) status: StatusCode,
     pub(super) error: String,
 }
 
-impl Refusal {
+impl InferenceRefusal {
     /// The request itself is wrong.
     pub(in crate::replica) fn bad_request(error: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, error: error.into() }
@@ -47,7 +47,7 @@ impl Refusal {
     }
 }
 
-impl From<InferError> for Refusal {
+impl From<InferError> for InferenceRefusal {
     fn from(cause: InferError) -> Self {
         let status = match cause {
             InferError::Refused(_) => StatusCode::BAD_REQUEST,
@@ -59,7 +59,7 @@ impl From<InferError> for Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for InferenceRefusal {
     fn into_response(self) -> Response {
         (self.status, Json(serde_json::json!({ "error": self.error }))).into_response()
     }

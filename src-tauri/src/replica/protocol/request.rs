@@ -7,9 +7,9 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::quoted::{list, quoted};
-use super::refusal::Refusal;
+use super::refusal::InferenceRefusal;
 use super::{binary, elements, explain};
-use crate::replica::model::{Data, Datatype, Input, Output, Tensor, fixed_size_datatypes};
+use crate::replica::model::{Data, Datatype, ModelInput, ModelOutput, Tensor, fixed_size_datatypes};
 
 /// Most inputs or outputs that one request may name.
 const MOST_TENSORS: usize = 100_000;
@@ -77,13 +77,15 @@ struct Parameters {
 }
 
 impl Parameters {
-    fn refuse_unsupported(&self) -> Result<(), Refusal> {
+    fn refuse_unsupported(&self) -> Result<(), InferenceRefusal> {
         for (name, given) in [
             ("classification", self.classification.is_some()),
             ("shared_memory_region", self.shared_memory_region.is_some()),
         ] {
             if given {
-                return Err(Refusal::bad_request(format!("the parameter \"{name}\" is not supported by this server")));
+                return Err(InferenceRefusal::bad_request(format!(
+                    "the parameter \"{name}\" is not supported by this server"
+                )));
             }
         }
         Ok(())
@@ -97,13 +99,15 @@ impl<'a> Sent<'a> {
     }
 
     /// Refuses what this server does not do for anybody.
-    pub(super) fn check(&self) -> Result<(), Refusal> {
+    pub(super) fn check(&self) -> Result<(), InferenceRefusal> {
         if let Some(parameters) = &self.request.parameters {
             parameters.refuse_unsupported()?;
         }
         let named = self.request.inputs.len().max(self.request.outputs.as_ref().map_or(0, Vec::len));
         if named > MOST_TENSORS {
-            return Err(Refusal::bad_request(format!("the request names {named} tensors; the most is {MOST_TENSORS}")));
+            return Err(InferenceRefusal::bad_request(format!(
+                "the request names {named} tensors; the most is {MOST_TENSORS}"
+            )));
         }
         Ok(())
     }
@@ -119,21 +123,21 @@ impl<'a> Sent<'a> {
     }
 
     /// One tensor for each of these inputs, in their order.
-    pub(in crate::replica) fn tensors(&mut self, specs: &[Input]) -> Result<Vec<Tensor>, Refusal> {
+    pub(in crate::replica) fn tensors(&mut self, specs: &[ModelInput]) -> Result<Vec<Tensor>, InferenceRefusal> {
         let mut tensors: Vec<Option<Tensor>> = specs.iter().map(|_| None).collect();
         for given in &self.request.inputs {
             let place = specs.iter().position(|spec| spec.name == given.name).ok_or_else(|| {
-                Refusal::bad_request(format!(
+                InferenceRefusal::bad_request(format!(
                     "the model has no input {}; it takes {}",
                     quoted(&given.name),
                     list(specs.iter().map(|spec| &spec.name))
                 ))
             })?;
             if tensors[place].is_some() {
-                return Err(Refusal::bad_request(format!("input {} is given twice", quoted(&given.name))));
+                return Err(InferenceRefusal::bad_request(format!("input {} is given twice", quoted(&given.name))));
             }
             let spec = &specs[place];
-            let refuse = |why: String| Refusal::bad_request(format!("input {}: {why}", quoted(&given.name)));
+            let refuse = |why: String| InferenceRefusal::bad_request(format!("input {}: {why}", quoted(&given.name)));
             if given.datatype != spec.datatype.name() {
                 return Err(refuse(format!(
                     "datatype {} was given, and the model takes {}",
@@ -145,9 +149,9 @@ impl<'a> Sent<'a> {
             tensors[place] = Some(Tensor { shape: given.shape.clone(), data });
         }
         self.nothing_left()?;
-        let lacking = |spec: &Input| {
+        let lacking = |spec: &ModelInput| {
             let needed = list(specs.iter().map(|spec| &spec.name));
-            Refusal::bad_request(format!("input {} is missing: the model needs {needed}", quoted(&spec.name)))
+            InferenceRefusal::bad_request(format!("input {} is missing: the model needs {needed}", quoted(&spec.name)))
         };
         tensors.into_iter().zip(specs).map(|(tensor, spec)| tensor.ok_or_else(|| lacking(spec))).collect()
     }
@@ -157,8 +161,8 @@ impl<'a> Sent<'a> {
     pub(in crate::replica) fn values(
         &mut self,
         index: usize,
-        shape: impl FnOnce(&[i64]) -> Result<Vec<i64>, Refusal>,
-    ) -> Result<(Data, Vec<usize>), Refusal> {
+        shape: impl FnOnce(&[i64]) -> Result<Vec<i64>, InferenceRefusal>,
+    ) -> Result<(Data, Vec<usize>), InferenceRefusal> {
         let given = &self.request.inputs[index];
         let datatype = given.known_datatype()?;
         let mut missing = Vec::new();
@@ -168,7 +172,7 @@ impl<'a> Sent<'a> {
     }
 
     /// Passes over the n-th input, whatever it holds.
-    pub(in crate::replica) fn skip(&mut self, index: usize) -> Result<(), Refusal> {
+    pub(in crate::replica) fn skip(&mut self, index: usize) -> Result<(), InferenceRefusal> {
         let given = &self.request.inputs[index];
         match given.parameters.as_ref().and_then(|parameters| parameters.binary_data_size) {
             Some(size) => given.bytes(size, &mut self.rest).map(drop),
@@ -177,17 +181,17 @@ impl<'a> Sent<'a> {
     }
 
     /// Refuses binary data that belongs to no input.
-    pub(in crate::replica) fn nothing_left(&self) -> Result<(), Refusal> {
+    pub(in crate::replica) fn nothing_left(&self) -> Result<(), InferenceRefusal> {
         match self.rest.len() {
             0 => Ok(()),
-            left => {
-                Err(Refusal::bad_request(format!("{left} bytes are left over after the binary data of the last input")))
-            }
+            left => Err(InferenceRefusal::bad_request(format!(
+                "{left} bytes are left over after the binary data of the last input"
+            ))),
         }
     }
 
     /// The outputs that are wanted, of those that the model has.
-    pub(super) fn wanted(&self, specs: &[Output]) -> Result<Vec<Wanted>, Refusal> {
+    pub(super) fn wanted(&self, specs: &[ModelOutput]) -> Result<Vec<Wanted>, InferenceRefusal> {
         let parameters = self.request.parameters.as_ref();
         let as_binary = parameters.and_then(|parameters| parameters.binary_data_output).unwrap_or(false);
         match self.request.outputs.as_deref() {
@@ -198,7 +202,7 @@ impl<'a> Sent<'a> {
                     let wanted = output.place(specs, as_binary)?;
                     if std::mem::replace(&mut asked[wanted.place], true) {
                         let twice = format!("output {} is asked for twice", quoted(&output.name));
-                        return Err(Refusal::bad_request(twice));
+                        return Err(InferenceRefusal::bad_request(twice));
                     }
                     Ok(wanted)
                 };
@@ -209,11 +213,11 @@ impl<'a> Sent<'a> {
 }
 
 impl OutputJson<'_> {
-    fn place(&self, specs: &[Output], as_binary: bool) -> Result<Wanted, Refusal> {
+    fn place(&self, specs: &[ModelOutput], as_binary: bool) -> Result<Wanted, InferenceRefusal> {
         let parameters = self.parameters.as_ref();
         parameters.map_or(Ok(()), Parameters::refuse_unsupported)?;
         let place = specs.iter().position(|spec| spec.name == self.name).ok_or_else(|| {
-            Refusal::bad_request(format!(
+            InferenceRefusal::bad_request(format!(
                 "the model has no output {}; it gives {}",
                 quoted(&self.name),
                 list(specs.iter().map(|spec| &spec.name))
@@ -235,11 +239,11 @@ impl<'a> SentInput<'a> {
         &self.datatype
     }
 
-    fn refuse(&self, why: &str) -> Refusal {
-        Refusal::bad_request(format!("input {}: {why}", quoted(&self.name)))
+    fn refuse(&self, why: &str) -> InferenceRefusal {
+        InferenceRefusal::bad_request(format!("input {}: {why}", quoted(&self.name)))
     }
 
-    fn known_datatype(&self) -> Result<Datatype, Refusal> {
+    fn known_datatype(&self) -> Result<Datatype, InferenceRefusal> {
         Datatype::of_name(&self.datatype).ok_or_else(|| {
             let given = quoted(&self.datatype);
             self.refuse(&format!("datatype {given} was given, which the Open Inference Protocol does not have"))
@@ -254,7 +258,7 @@ impl<'a> SentInput<'a> {
         rest: &mut &'a [u8],
         json: &[u8],
         missing: Option<&mut Vec<usize>>,
-    ) -> Result<Data, Refusal> {
+    ) -> Result<Data, InferenceRefusal> {
         let parameters = self.parameters.as_ref();
         parameters.map_or(Ok(()), Parameters::refuse_unsupported)?;
         let count = self.fit(shape).map_err(|why| self.refuse(&why))?;
@@ -272,7 +276,7 @@ impl<'a> SentInput<'a> {
     }
 
     /// Takes its part of the binary data.
-    fn bytes(&self, size: u64, rest: &mut &'a [u8]) -> Result<&'a [u8], Refusal> {
+    fn bytes(&self, size: u64, rest: &mut &'a [u8]) -> Result<&'a [u8], InferenceRefusal> {
         let split = usize::try_from(size).ok().and_then(|size| rest.split_at_checked(size));
         let (bytes, after) = split.ok_or_else(|| {
             let available = rest.len();

@@ -2,28 +2,28 @@
 
 use domain::id::ModelRef;
 
-use super::refusal::Refusal;
+use super::refusal::InferenceRefusal;
 use super::request::Sent;
-use crate::replica::model::{Answer, Datatype, Input, Output};
+use crate::replica::model::{Datatype, InferredOutput, ModelInput, ModelOutput};
 
 /// A model behind the protocol.
 pub(in crate::replica) trait Answers: Send + Sync + 'static {
     /// What runs it, in the protocol's word.
     fn platform(&self) -> &'static str;
     /// What a request sends, as the protocol describes it.
-    fn inputs(&self) -> &[Input];
+    fn inputs(&self) -> &[ModelInput];
     /// What an answer holds.
-    fn outputs(&self) -> &[Output];
+    fn outputs(&self) -> &[ModelOutput];
     /// The datatype in which the output at `place` is answered.
     fn datatype(&self, place: usize) -> Datatype {
         self.outputs()[place].datatype
     }
     /// Answers a request: one answer for each output.
-    fn infer(&self, sent: &mut Sent<'_>) -> impl Future<Output = Result<Vec<Answer>, Refusal>> + Send;
+    fn infer(&self, sent: &mut Sent<'_>) -> impl Future<Output = Result<Vec<InferredOutput>, InferenceRefusal>> + Send;
 }
 
 /// What the routes answer with.
-pub(in crate::replica) struct Served<M> {
+pub(in crate::replica) struct ServedModel<M> {
     /// The model.
     pub(in crate::replica) model: M,
     /// What it is called.

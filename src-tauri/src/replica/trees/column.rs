@@ -25,7 +25,7 @@ pub(super) struct Reader {
 }
 
 /// One element that was sent.
-pub(super) enum Element<'a> {
+pub(super) enum SentValue<'a> {
     Missing,
     Whole(i128),
     Number(f64),
@@ -49,18 +49,20 @@ impl Reader {
     }
 
     /// The number that stands for an element; else what is wrong with it.
-    pub(super) fn number(&self, element: &Element<'_>, finite: bool) -> Result<f64, String> {
+    pub(super) fn number(&self, element: &SentValue<'_>, finite: bool) -> Result<f64, String> {
         match (&self.takes, element) {
-            (_, Element::Missing) => Ok(f64::NAN),
-            (_, Element::Number(number)) if number.is_nan() => Ok(f64::NAN),
-            (Column::Number, Element::Whole(whole)) => Ok(*whole as f64),
-            (Column::Number, Element::Number(number)) if finite && !(*number as f32).is_finite() => {
+            (_, SentValue::Missing) => Ok(f64::NAN),
+            (_, SentValue::Number(number)) if number.is_nan() => Ok(f64::NAN),
+            (Column::Number, SentValue::Whole(whole)) => Ok(*whole as f64),
+            (Column::Number, SentValue::Number(number)) if finite && !(*number as f32).is_finite() => {
                 Err(format!("{number:?}, and XGBoost takes finite numbers of 32 bits"))
             }
-            (Column::Number, Element::Number(number)) => Ok(*number),
-            (Column::Number, Element::Truth(truth)) => Ok(f64::from(u8::from(*truth))),
-            (Column::Code, Element::Whole(whole)) if (0..MOST_CATEGORIES as i128).contains(whole) => Ok(*whole as f64),
-            (Column::Code, Element::Number(number))
+            (Column::Number, SentValue::Number(number)) => Ok(*number),
+            (Column::Number, SentValue::Truth(truth)) => Ok(f64::from(u8::from(*truth))),
+            (Column::Code, SentValue::Whole(whole)) if (0..MOST_CATEGORIES as i128).contains(whole) => {
+                Ok(*whole as f64)
+            }
+            (Column::Code, SentValue::Number(number))
                 if number.fract() == 0.0 && (0.0..MOST_CATEGORIES).contains(number) =>
             {
                 Ok(*number)
@@ -69,7 +71,7 @@ impl Reader {
                 "{}, which is not a category number: this column takes the whole numbers from 0 that were used in training",
                 element.shown()
             )),
-            (Column::Number, Element::Text(_)) => Err("text, which is not FP32".to_owned()),
+            (Column::Number, SentValue::Text(_)) => Err("text, which is not FP32".to_owned()),
             (Column::Category(known), _) => self.categories.get(&element.key()).copied().ok_or_else(|| {
                 let known = shown(known);
                 format!("{}, which is not a category of this column; its categories are {known}", element.shown())
@@ -78,7 +80,7 @@ impl Reader {
     }
 }
 
-impl Element<'_> {
+impl SentValue<'_> {
     fn shown(&self) -> String {
         match self {
             Self::Missing => "null".to_owned(),
@@ -132,25 +134,25 @@ pub(super) fn element<'a>(
     data: &'a Data,
     place: usize,
     missing: &mut std::iter::Peekable<std::vec::IntoIter<usize>>,
-) -> Element<'a> {
+) -> SentValue<'a> {
     if missing.next_if_eq(&place).is_some() {
-        return Element::Missing;
+        return SentValue::Missing;
     }
     match data {
-        Data::Bool(data) => Element::Truth(data[place]),
-        Data::Bytes(data) => Element::Text(&data[place]),
-        Data::Fp16(data) => Element::Number(data[place].to_f64()),
-        Data::Bf16(data) => Element::Number(data[place].to_f64()),
-        Data::Fp32(data) => Element::Number(data[place].into()),
-        Data::Fp64(data) => Element::Number(data[place]),
-        Data::Uint8(data) => Element::Whole(data[place].into()),
-        Data::Uint16(data) => Element::Whole(data[place].into()),
-        Data::Uint32(data) => Element::Whole(data[place].into()),
-        Data::Uint64(data) => Element::Whole(data[place].into()),
-        Data::Int8(data) => Element::Whole(data[place].into()),
-        Data::Int16(data) => Element::Whole(data[place].into()),
-        Data::Int32(data) => Element::Whole(data[place].into()),
-        Data::Int64(data) => Element::Whole(data[place].into()),
+        Data::Bool(data) => SentValue::Truth(data[place]),
+        Data::Bytes(data) => SentValue::Text(&data[place]),
+        Data::Fp16(data) => SentValue::Number(data[place].to_f64()),
+        Data::Bf16(data) => SentValue::Number(data[place].to_f64()),
+        Data::Fp32(data) => SentValue::Number(data[place].into()),
+        Data::Fp64(data) => SentValue::Number(data[place]),
+        Data::Uint8(data) => SentValue::Whole(data[place].into()),
+        Data::Uint16(data) => SentValue::Whole(data[place].into()),
+        Data::Uint32(data) => SentValue::Whole(data[place].into()),
+        Data::Uint64(data) => SentValue::Whole(data[place].into()),
+        Data::Int8(data) => SentValue::Whole(data[place].into()),
+        Data::Int16(data) => SentValue::Whole(data[place].into()),
+        Data::Int32(data) => SentValue::Whole(data[place].into()),
+        Data::Int64(data) => SentValue::Whole(data[place].into()),
     }
 }
 
@@ -165,18 +167,18 @@ mod tests {
         let id = 1_700_000_000_000_000_001_i64;
         let known = json!([id, id + 2, 10, 0.5]).as_array().cloned().unwrap();
         let reader = Reader::new("id".to_owned(), Column::Category(known));
-        let place = |element: Element<'_>| reader.number(&element, true).ok();
-        let whole = |number: i64| Element::Whole(number.into());
+        let place = |element: SentValue<'_>| reader.number(&element, true).ok();
+        let whole = |number: i64| SentValue::Whole(number.into());
         let near = id.to_string();
         for (element, expected) in [
             (whole(id), Some(0.0)),
             (whole(id + 2), Some(1.0)),
             (whole(id + 1), None),
-            (Element::Number(id as f64), None),
-            (Element::Text(&near), Some(0.0)),
+            (SentValue::Number(id as f64), None),
+            (SentValue::Text(&near), Some(0.0)),
             (whole(10), Some(2.0)),
-            (Element::Number(10.0), Some(2.0)),
-            (Element::Number(0.5), Some(3.0)),
+            (SentValue::Number(10.0), Some(2.0)),
+            (SentValue::Number(0.5), Some(3.0)),
         ] {
             assert_eq!(place(element), expected);
         }

@@ -22,8 +22,8 @@ use tokio::sync::oneshot;
 use super::command::{Program, Setting, Unfilled};
 use super::life::Life;
 use super::log::say;
-use super::model::{Answer, Data, Datatype, InferError, Input, LoadError, Output, Tensor};
-use super::protocol::{self, Answers, Refusal, Sent, Served};
+use super::model::{Data, Datatype, InferError, InferredOutput, LoadError, ModelInput, ModelOutput, Tensor};
+use super::protocol::{self, Answers, InferenceRefusal, Sent, ServedModel};
 use super::requirements::{self, Requirements};
 use super::work::{ServedHere, ThisReplica, TreesWork};
 use super::{ReplicaError, program, serving, unpacked};
@@ -166,7 +166,7 @@ fn serve(
             return Err(LoadError::Refused(why).into());
         }
         let model = Trees::new(library(work.kind), table, worker, signature);
-        let served = Arc::new(Served { model, name: name.clone(), max_body_bytes: *max_body_bytes });
+        let served = Arc::new(ServedModel { model, name: name.clone(), max_body_bytes: *max_body_bytes });
         let id = &replica.id;
         let serves =
             || say!("{id}: serves {name} of {} after {} ms", replica.deployment, started.elapsed().as_millis());
@@ -185,8 +185,8 @@ struct Trees {
     platform: &'static str,
     table: Table,
     worker: Worker,
-    inputs: Vec<Input>,
-    outputs: Vec<Output>,
+    inputs: Vec<ModelInput>,
+    outputs: Vec<ModelOutput>,
 }
 
 impl Trees {
@@ -194,7 +194,7 @@ impl Trees {
         let name = signature.outputs.first().map_or("prediction", |output| &output.name).to_owned();
         let shape = std::iter::once(-1).chain(worker.length.iter().copied()).collect();
         let inputs = table.inputs();
-        Self { platform, table, worker, inputs, outputs: vec![Output::tensor(name, Datatype::Fp32, shape)] }
+        Self { platform, table, worker, inputs, outputs: vec![ModelOutput::tensor(name, Datatype::Fp32, shape)] }
     }
 }
 
@@ -203,15 +203,15 @@ impl Answers for Trees {
         self.platform
     }
 
-    fn inputs(&self) -> &[Input] {
+    fn inputs(&self) -> &[ModelInput] {
         &self.inputs
     }
 
-    fn outputs(&self) -> &[Output] {
+    fn outputs(&self) -> &[ModelOutput] {
         &self.outputs
     }
 
-    async fn infer(&self, sent: &mut Sent<'_>) -> Result<Vec<Answer>, Refusal> {
+    async fn infer(&self, sent: &mut Sent<'_>) -> Result<Vec<InferredOutput>, InferenceRefusal> {
         let rows = self.table.rows(sent)?;
         let count = i64::try_from(rows.count).unwrap_or(i64::MAX);
         let numbers = if rows.count == 0 { Vec::new() } else { self.worker.ask(rows).await? };
@@ -221,7 +221,7 @@ impl Answers for Trees {
                 format!("the program that computes predictions returned {} numbers for {count} rows", numbers.len());
             return Err(InferError::Failed(why).into());
         }
-        Ok(vec![Answer { tensor: Tensor { shape, data: Data::Fp32(numbers) }, class_labels: None }])
+        Ok(vec![InferredOutput { tensor: Tensor { shape, data: Data::Fp32(numbers) }, class_labels: None }])
     }
 }
 
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn a_replica_that_is_told_to_end_does_not_wait_for_its_model() {
         let life = Life::new();
-        life.advance(super::super::life::Phase::Draining);
+        life.advance(super::super::life::LifeStage::Draining);
         served(&[], &life).unwrap();
     }
 

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use domain::model::{Column, Dimension, Format, Signature, UNNAMED};
 
 use super::column::{Reader, element, shown};
-use crate::replica::model::{Datatype, Input, LoadError};
-use crate::replica::protocol::{Refusal, Sent, SentInput, list, quoted};
+use crate::replica::model::{Datatype, LoadError, ModelInput};
+use crate::replica::protocol::{InferenceRefusal, Sent, SentInput, list, quoted};
 
 /// Rows of numbers, one after another.
 #[derive(Debug, Default)]
@@ -98,8 +98,8 @@ impl Table {
     }
 
     /// Inputs as the protocol describes them.
-    pub(super) fn inputs(&self) -> Vec<Input> {
-        let input = |name: &str, datatype: &str, width: usize| Input {
+    pub(super) fn inputs(&self) -> Vec<ModelInput> {
+        let input = |name: &str, datatype: &str, width: usize| ModelInput {
             name: name.to_owned(),
             datatype: Datatype::of_name(datatype).unwrap_or(Datatype::Fp32),
             shape: Some(vec![-1, i64::try_from(width).unwrap_or(i64::MAX)]),
@@ -116,7 +116,7 @@ impl Table {
     ///
     /// # Errors
     /// A sentence about the first thing that does not fit.
-    pub(super) fn rows(&self, sent: &mut Sent<'_>) -> Result<Rows, Refusal> {
+    pub(super) fn rows(&self, sent: &mut Sent<'_>) -> Result<Rows, InferenceRefusal> {
         let rows = match sent.inputs() {
             [only] if self.is_whole(only) => self.whole(sent)?,
             _ => self.by_column(sent)?,
@@ -131,10 +131,10 @@ impl Table {
         self.place(only.name()).is_none() && (!named || only.name() == UNNAMED)
     }
 
-    fn whole(&self, sent: &mut Sent<'_>) -> Result<Rows, Refusal> {
+    fn whole(&self, sent: &mut Sent<'_>) -> Result<Rows, InferenceRefusal> {
         let width = self.width();
         let name = sent.inputs()[0].name().to_owned();
-        let refuse = |why: String| Refusal::bad_request(format!("input {}: {why}", quoted(&name)));
+        let refuse = |why: String| InferenceRefusal::bad_request(format!("input {}: {why}", quoted(&name)));
         if sent.inputs()[0].datatype() == "BYTES" {
             return Err(refuse("datatype \"BYTES\" was given, and the model takes FP32".to_owned()));
         }
@@ -158,7 +158,7 @@ impl Table {
         Ok(Rows { count: length.checked_div(width).unwrap_or(0), values })
     }
 
-    fn by_column(&self, sent: &mut Sent<'_>) -> Result<Rows, Refusal> {
+    fn by_column(&self, sent: &mut Sent<'_>) -> Result<Rows, InferenceRefusal> {
         let width = self.width();
         let mut columns: HashMap<usize, Vec<f64>> = HashMap::with_capacity(width.min(sent.inputs().len()));
         let mut unknown = None;
@@ -170,9 +170,9 @@ impl Table {
                 unknown.get_or_insert(name);
                 continue;
             };
-            let refuse = |why: String| Refusal::bad_request(format!("input {}: {why}", quoted(&name)));
+            let refuse = |why: String| InferenceRefusal::bad_request(format!("input {}: {why}", quoted(&name)));
             if columns.contains_key(&place) {
-                return Err(Refusal::bad_request(format!("input {} is given twice", quoted(&name))));
+                return Err(InferenceRefusal::bad_request(format!("input {} is given twice", quoted(&name))));
             }
             let column = self.reader(place);
             let takes_text = matches!(column.takes, Column::Category(_));
@@ -203,7 +203,7 @@ impl Table {
             columns.insert(place, numbers);
         }
         if let Some(lacking) = (0..width).find(|place| !columns.contains_key(place)) {
-            return Err(Refusal::bad_request(self.lacks(lacking, unknown.as_deref())));
+            return Err(InferenceRefusal::bad_request(self.lacks(lacking, unknown.as_deref())));
         }
         let count = rows.map_or(0, |(count, _)| count);
         let mut values = vec![0.0; count * width];

@@ -23,7 +23,7 @@ const GRACE: Duration = Duration::from_secs(30);
 /// Asks the program.
 #[derive(Debug)]
 pub(super) struct Worker {
-    questions: mpsc::Sender<Question>,
+    questions: mpsc::Sender<RowsQuestion>,
     patience: Duration,
     /// Columns of a row, as the program says.
     pub(super) width: u64,
@@ -32,7 +32,7 @@ pub(super) struct Worker {
 }
 
 #[derive(Debug)]
-struct Question {
+struct RowsQuestion {
     rows: Rows,
     answer: oneshot::Sender<Result<Vec<f32>, InferError>>,
 }
@@ -67,7 +67,7 @@ impl Worker {
         let (answer, answered) = oneshot::channel();
         let gone = || InferError::Failed("the program that computes predictions has ended".to_owned());
         let asked = async {
-            self.questions.send(Question { rows, answer }).await.map_err(|_| gone())?;
+            self.questions.send(RowsQuestion { rows, answer }).await.map_err(|_| gone())?;
             answered.await.map_err(|_| gone())?
         };
         let late = Err(InferError::TimedOut(self.patience.as_millis()));
@@ -76,8 +76,8 @@ impl Worker {
 }
 
 /// Answers questions in turn until the program is gone, or has not answered one within `longest`.
-async fn ask_all(mut stream: UnixStream, mut asked: mpsc::Receiver<Question>, longest: Duration) {
-    while let Some(Question { rows, answer }) = asked.recv().await {
+async fn ask_all(mut stream: UnixStream, mut asked: mpsc::Receiver<RowsQuestion>, longest: Duration) {
+    while let Some(RowsQuestion { rows, answer }) = asked.recv().await {
         // Who no longer waits needs no answer.
         if answer.is_closed() {
             continue;

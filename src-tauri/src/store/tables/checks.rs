@@ -3,7 +3,7 @@
 use domain::compat::CheckStep;
 use domain::configuration::Configuration;
 use domain::id::{CheckId, DeploymentId};
-use domain::ledger::Check;
+use domain::ledger::CandidateCheck;
 use rusqlite::{Connection, params};
 
 use super::entered::Entered;
@@ -29,10 +29,10 @@ pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(),
     if let Some(deployment) = entered.gone() {
         return execute(connection, "DELETE FROM checks WHERE deployment = ?", [deployment.as_str()]);
     }
-    let Some(id) = Check::named(&entered.entry.event) else { return Ok(()) };
+    let Some(id) = CandidateCheck::named(&entered.entry.event) else { return Ok(()) };
     let before = load(connection, id)?;
     let is_new = before.is_none();
-    let Some(check) = Check::after(before, entered.entry) else { return Ok(()) };
+    let Some(check) = CandidateCheck::after(before, entered.entry) else { return Ok(()) };
     let step = if check.step == CheckStep::Ended { "ended" } else { "open" };
     execute(
         connection,
@@ -53,7 +53,7 @@ pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(),
     Ok(())
 }
 
-fn load(connection: &Connection, id: &CheckId) -> Result<Option<Check>, StoreError> {
+fn load(connection: &Connection, id: &CheckId) -> Result<Option<CandidateCheck>, StoreError> {
     record(connection, "checks", "SELECT record FROM checks WHERE id = ?", [id.as_str()])
 }
 
@@ -62,7 +62,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn check(&self, id: &CheckId) -> Result<Option<Check>, StoreError> {
+    pub fn check(&self, id: &CheckId) -> Result<Option<CandidateCheck>, StoreError> {
         load(self.0, id)
     }
 
@@ -70,7 +70,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn checks(&self, deployment: &DeploymentId, limit: u32) -> Result<Vec<Check>, StoreError> {
+    pub fn checks(&self, deployment: &DeploymentId, limit: u32) -> Result<Vec<CandidateCheck>, StoreError> {
         let sql = "SELECT record FROM checks WHERE deployment = ? ORDER BY id DESC LIMIT ?";
         readable(self.0, "checks", sql, params![deployment.as_str(), limit])
     }
@@ -84,7 +84,7 @@ impl Reading<'_> {
         &self,
         deployment: &DeploymentId,
         configuration: &Configuration,
-    ) -> Result<Option<Check>, StoreError> {
+    ) -> Result<Option<CandidateCheck>, StoreError> {
         let sql = "SELECT record FROM checks WHERE deployment = ? AND content = ? AND step = 'ended'
                    ORDER BY json_extract(record, '$.trial.loads.result') = 'not_tried', id DESC LIMIT 1";
         record(self.0, "checks", sql, params![deployment.as_str(), configuration.code_hash()])
@@ -94,7 +94,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn open_checks(&self) -> Result<Vec<Check>, StoreError> {
+    pub fn open_checks(&self) -> Result<Vec<CandidateCheck>, StoreError> {
         records(self.0, "checks", "SELECT record FROM checks WHERE step = 'open' ORDER BY id", [])
     }
 }

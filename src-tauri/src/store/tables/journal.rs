@@ -64,7 +64,7 @@ pub(in crate::store) fn append(
     let text = canonical::text(&value);
     let kind = event.kind().as_str();
     let time = at.to_string();
-    let written = chain::Written {
+    let written = chain::WrittenEntry {
         seq: seq.0,
         at: &time,
         actor: actor.as_str(),
@@ -177,8 +177,8 @@ impl Written {
     }
 
     /// The same for the rules of the chain.
-    pub fn link(&self) -> chain::Written<'_> {
-        chain::Written {
+    pub fn link(&self) -> chain::WrittenEntry<'_> {
+        chain::WrittenEntry {
             seq: self.seq.0,
             at: &self.at,
             actor: &self.actor,

@@ -33,7 +33,7 @@ type Check = fn(&'static str, &str) -> Result<(), StoreError>;
 
 /// Tables that the journal covers, each with what its records must be.
 pub(super) const COVERED: &[(&str, Check)] = &[
-    ("checks", check::<domain::ledger::Check>),
+    ("checks", check::<domain::ledger::CandidateCheck>),
     ("steps", check::<domain::ledger::RolloutStep>),
     ("replicas", check::<domain::replica::ReplicaRecord>),
     ("rollouts", check::<domain::ledger::Rollout>),

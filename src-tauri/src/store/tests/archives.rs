@@ -22,7 +22,7 @@ fn follow(text: &str) -> (Link, Link) {
         let raw: std::collections::HashMap<String, Box<serde_json::value::RawValue>> =
             serde_json::from_str(line).unwrap();
         let (at, actor, kind, hash) = (text("at"), text("actor"), text("kind"), text("hash"));
-        let written = chain::Written {
+        let written = chain::WrittenEntry {
             seq: value["seq"].as_u64().unwrap(),
             at: &at,
             actor: &actor,

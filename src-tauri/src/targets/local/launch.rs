@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use domain::configuration::{Liveness, Runtime};
-use domain::first_answers::{self, Asked};
+use domain::first_answers::{self, RequestedModel};
 use domain::model::Packing;
 use domain::replica::{Address, Process};
 use tokio::process::{Child, Command};
@@ -101,7 +101,7 @@ pub(super) fn spawn(shared: &Shared, launch: &Launch) -> Result<Spawned, TargetE
 
 /// Says what the replica is asked before it gets requests. In a file, because it may be long, and others see arguments.
 fn ask_first(words: &mut Words, paths: &Paths, launch: &Launch) -> Result<(), TargetError> {
-    let asked = launch.model.as_ref().map(|file| Asked {
+    let asked = launch.model.as_ref().map(|file| RequestedModel {
         model: &file.model,
         kind: file.kind,
         signature: &file.signature,
