@@ -6,7 +6,7 @@ try {
 } catch (error) {
   const message = document.createElement("p");
   message.setAttribute("role", "alert");
-  message.textContent = `Changeover could not start in this browser: ${error}. Reload the page; if it stays, use a current Firefox, Chrome, Edge or Safari.`;
+  message.textContent = `Changeover could not start in this browser: ${error}. Reload the page; if that does not help, use a current Firefox, Chrome, Edge or Safari.`;
   document.body.append(message);
   throw error;
 }

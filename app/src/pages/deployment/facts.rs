@@ -79,7 +79,7 @@ pub(crate) fn facts(configuration: &Configuration) -> Vec<(&'static str, String)
         facts.push((
             "autoscaling",
             format!(
-                "target load {} %, up after {}, down after {}",
+                "utilization {} %, up after {}, down after {}",
                 automatic.target_percent,
                 numbers::span(automatic.up_delay_seconds.into()),
                 numbers::span(automatic.down_delay_seconds.into())

@@ -152,7 +152,7 @@ fn notice(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<Notice
         after: match last {
             // The error names it by its id.
             Some(id) if error.is_some_and(|error| error.contains(id.as_str())) => {
-                format!("That configuration is called {}.", name_of(view, id))
+                format!("That configuration is called “{}”.", name_of(view, id))
             }
             Some(id) => format!("The last configuration that was running is {}.", named(view, id)),
             None => "None of its configurations has ever run. Update it to one that can.".to_owned(),

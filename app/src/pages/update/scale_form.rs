@@ -158,7 +158,7 @@ pub(super) fn ScaleFields(scale: Scale) -> impl IntoView {
             >
                 <NumberField label="At least" name="min_replicas" number=scale.min class="tiny"/>
                 <NumberField label="At most" name="max_replicas" number=scale.max class="tiny"/>
-                <NumberField label="Target load, %" name="target_percent" number=scale.target class="tiny"/>
+                <NumberField label="Utilization, %" name="target_percent" number=scale.target class="tiny"/>
                 <NumberField label="Up after, s" name="up_delay_seconds" number=scale.up class="tiny"/>
                 <NumberField label="Down after, s" name="down_delay_seconds" number=scale.down class="tiny"/>
             </Show>
