@@ -1,7 +1,8 @@
 //! The one table of what a caller may do with a deployment now, and why not (DR-9).
 //!
-//! Commands, the API's view of a deployment and the page ask it, and nobody decides by himself. It says what the state of
-//! the deployment as a whole allows; a command may still refuse what a request says, as a revision that is known to be bad.
+//! Commands, the API's view of a deployment and the page ask it, and nobody decides by himself. It says what the state
+//! of the deployment as a whole allows; a command may still refuse what a request says, as a revision that is known to
+//! be bad.
 
 use jiff::Timestamp;
 
@@ -16,7 +17,7 @@ use crate::rollout::{self, NotPossible, Phase, RolloutEvent, RolloutKind};
 mod tests;
 
 words! {
-    /// What can be done with a deployment, in the order in which a menu shows it.
+    /// Everything that can be done with a deployment, in the order in which a menu shows it.
     pub enum Action {
         /// Read it, its revisions, metrics and history.
         Open = "open",
@@ -64,17 +65,17 @@ words! {
 /// The operation that is in progress on a deployment (AZ-4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InProgress {
-    /// What it is.
+    /// The operation.
     pub operation: OperationKind,
-    /// Who asked for it.
+    /// The actor who asked for it.
     pub actor: Actor,
-    /// When.
+    /// The time at which it began.
     pub since: Timestamp,
     /// Its rollout, and where that stands; none while replicas are only taken away.
     pub rollout: Option<(RolloutNumber, Phase)>,
 }
 
-/// Why something may not be done.
+/// The reasons why an action is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Why {
     /// Another operation is in progress, and this one does not take over from it (AZ-4).
@@ -145,7 +146,7 @@ impl<'a> Standing<'a> {
         Action::ALL.map(|action| (action, self.allows(action, caller))).into()
     }
 
-    /// Whether `caller` may do `action` now. Every caller may do the same: nobody has a role yet.
+    /// Allows `caller` to do `action` now, or says why not. Every caller may do the same: nobody has a role yet.
     ///
     /// # Errors
     /// The first reason why not.
@@ -192,7 +193,7 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// Whether `operation` may be begun on a deployment in `status` (SAP-4, DR-12).
+/// True when `operation` may be begun on a deployment in `status` (SAP-4, DR-12).
 fn may(operation: OperationKind, status: Status) -> bool {
     use OperationKind::{Activate, Create, Deactivate, Delete, Relaunch, Update};
     match (operation, status) {
@@ -205,8 +206,8 @@ fn may(operation: OperationKind, status: Status) -> bool {
     }
 }
 
-/// Whether `operation` takes over from the one that is in progress (AZ-4): everything else waits for its turn, but who
-/// wants the replicas gone is held up by no rollout, whatever phase it is in. The rollout ends superseded.
+/// True when `operation` takes over from the one that is in progress (AZ-4): everything else waits for its turn, but
+/// who wants the replicas gone is held up by no rollout, whatever phase it is in. The rollout ends superseded.
 fn takes_over(operation: OperationKind, in_progress: OperationKind) -> bool {
     use OperationKind::{Activate, Create, Deactivate, Delete, Relaunch, Update};
     match (operation, in_progress) {
@@ -255,7 +256,7 @@ impl Why {
     }
 }
 
-/// What can be done to a deployment by `operation`: it can be …ed.
+/// The participle of an operation: a deployment can be …ed.
 fn participle(operation: OperationKind) -> &'static str {
     match operation {
         OperationKind::Create => "created",

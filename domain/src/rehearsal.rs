@@ -15,7 +15,7 @@ use crate::words::OpenWord;
 
 pub use question::{DRAIN_MS, Rehearse, Running, STARTUP_MS};
 
-/// How many replicas are in which state at one moment.
+/// The number of replicas in each state at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Frame {
@@ -37,11 +37,11 @@ pub struct Frame {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rehearsal {
-    /// What the strategy's limits come to.
+    /// The limits that the strategy comes to.
     pub limits: Limits,
     /// One frame for each moment at which something changes.
     pub frames: Vec<Frame>,
-    /// What the engine would do, in order.
+    /// The steps that the engine would take, in order.
     pub steps: Vec<RehearsedStep>,
     /// The fewest ready replicas at any moment.
     pub lowest_available: u32,
@@ -49,11 +49,11 @@ pub struct Rehearsal {
     pub highest_total: u32,
     /// Estimated length in milliseconds.
     pub duration_ms: u64,
-    /// Milliseconds that a replica that is taken away may finish its requests for, at most; the estimate takes them to be
-    /// short.
+    /// Milliseconds that a replica that is taken away may finish its requests for, at most; the estimate takes them to
+    /// be short.
     #[serde(default)]
     pub drain_limit_ms: u32,
-    /// What somebody should know before they agree.
+    /// Warnings to read before agreeing.
     pub warnings: Vec<String>,
 }
 
@@ -66,13 +66,14 @@ pub struct RehearsedStep {
     /// The kind of the step.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub kind: OpenWord<StepKind>,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
 const OLD: RevisionNumber = RevisionNumber(1);
 const NEW: RevisionNumber = RevisionNumber(2);
-/// A plan for [`crate::strategy::MAX_REPLICAS`] replicas needs about five steps for each; more is a defect of the planner.
+/// A plan for [`crate::strategy::MAX_REPLICAS`] replicas needs about five steps for each; more is a defect of the
+/// planner.
 const MOST_STEPS: usize = 20_000;
 
 /// Plays the rollout. Pure: the same question gives the same answer here and in the browser.
@@ -176,7 +177,7 @@ impl Stage {
         self.scene.replicas.iter_mut().find(|r| r.id == *id)
     }
 
-    /// Whether this replica first finishes its requests before it takes a new `user_config`.
+    /// True when this replica first finishes its requests before it takes a new `user_config`.
     fn is_to_finish(&mut self, id: &ReplicaId) -> bool {
         let off_the_route = self.scene.goal.as_ref().is_some_and(|goal| goal.off_the_route);
         off_the_route && self.find(id).is_some_and(|replica| replica.delivery.is_none())

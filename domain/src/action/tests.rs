@@ -9,7 +9,7 @@ use Action::{
     Activate, Cancel, Check, Deactivate, Delete, ManageKeys, ManageTokens, Pause, Relaunch, Resume, RollBack, Update,
 };
 
-/// What is allowed of everything that depends on the deployment's state; the rest is always allowed.
+/// The allowed ones of the actions that depend on the deployment's state; the others are always allowed.
 const DEPENDS: [Action; 12] =
     [Update, RollBack, Pause, Resume, Cancel, Check, ManageKeys, ManageTokens, Relaunch, Deactivate, Activate, Delete];
 

@@ -84,7 +84,8 @@ impl Deployment {
         [self.intended, self.last_good].contains(&Some(revision))
     }
 
-    /// True of such a revision while there are to be replicas: its configuration, with the model that it binds, is in use.
+    /// True of such a revision while there are to be replicas: its configuration, with the model that it binds, is in
+    /// use.
     pub fn uses(&self, revision: RevisionNumber) -> bool {
         self.target_status == TargetStatus::Running && self.holds(revision)
     }
@@ -296,6 +297,6 @@ pub struct OutOfSight {
     pub status: Status,
     /// Its error.
     pub error: Option<String>,
-    /// Why the target cannot be seen.
+    /// The reason why the target cannot be seen.
     pub why: String,
 }

@@ -18,7 +18,7 @@ pub type Revisions = BTreeMap<RevisionNumber, Revision>;
 /// One revision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Revision {
-    /// Which one.
+    /// The number of the revision.
     pub number: RevisionNumber,
     /// The configuration that it was given.
     pub configuration: ConfigurationId,
@@ -30,7 +30,7 @@ pub struct Revision {
     pub quarantined: Option<Quarantine>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Why.
+    /// The reason.
     pub reason: Option<Reason>,
     /// The person who made it.
     pub actor: Actor,

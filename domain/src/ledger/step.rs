@@ -14,7 +14,7 @@ use crate::words::OpenWord;
 pub struct RolloutStep {
     /// The kind of the step.
     pub kind: OpenWord<StepKind>,
-    /// Why.
+    /// The reason.
     pub reason: String,
     /// When.
     pub at: Timestamp,

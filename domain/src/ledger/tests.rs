@@ -1,109 +1,24 @@
 //! The effect of entries on a deployment, rule by rule.
 
+mod story;
+
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
-use super::{Deployment, Ledger, Revision, Rollout};
-use crate::configuration::Configuration;
-use crate::deployment::{About, OnFailure, Status, TargetStatus, Terms, TermsChange};
-use crate::event::{Entry, Event};
-use crate::id::{RevisionNumber, RolloutNumber, Seq, TargetName};
+use super::{Deployment, Ledger};
+use crate::deployment::{About, OnFailure, Status, TargetStatus, TermsChange};
+use crate::event::Event;
+use crate::id::{RevisionNumber, RolloutNumber};
 use crate::receipt::Receipt;
 use crate::replica::ReplicaRecord;
 use crate::revision::RevisionState;
-use crate::rollout::{self, Cause, Marks, Phase, RolloutEvent, RolloutKind};
+use crate::rollout::{Cause, Marks, Phase, RolloutEvent, RolloutKind};
 use crate::step_kind::StepKind;
 use crate::target::Traits;
+use story::{Story, at, entry};
 
 const BAD: RolloutEvent = RolloutEvent::Fail(Cause::CannotRun);
 const STOP: RolloutEvent = RolloutEvent::Stop(Cause::CannotRun);
 const DIE: RolloutEvent = RolloutEvent::Die(Cause::CannotRun);
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(second).unwrap()
-}
-
-/// A deployment whose journal is written by a test, by a clock that the test sets.
-struct Story {
-    ledger: Ledger,
-    second: i64,
-}
-
-fn entry(second: i64, event: Event) -> Entry {
-    let deployment = Some("d".parse().unwrap());
-    Entry { seq: Seq(1), at: at(second), actor: "ada".parse().unwrap(), deployment, event }
-}
-
-impl Story {
-    fn new() -> Self {
-        let created = Event::DeploymentCreated {
-            name: "iris".parse().unwrap(),
-            target: TargetName::default(),
-            expires_at: None,
-            terms: Terms::default(),
-        };
-        Self { ledger: Ledger::after(None, &entry(0, created)).unwrap(), second: 0 }
-    }
-
-    /// The same with revisions that have completed their rollouts, one after the other.
-    fn with(completed: u32) -> Self {
-        let mut story = Self::new();
-        for _ in 0..completed {
-            story.update().moved(RolloutEvent::Begin).moved(RolloutEvent::Settle);
-        }
-        story
-    }
-
-    fn enter(&mut self, event: Event) -> &mut Self {
-        self.ledger = Ledger::after(Some(self.ledger.clone()), &entry(self.second, event)).unwrap();
-        self
-    }
-
-    fn at(&mut self, second: i64) -> &mut Self {
-        self.second = second;
-        self
-    }
-
-    fn start(&mut self, kind: RolloutKind) -> &mut Self {
-        let deployment = &self.ledger.deployment;
-        let (number, to_revision) = (deployment.newest_rollout.next(), deployment.newest_revision.next());
-        let (id, configuration) = (format!("c{to_revision}").parse().unwrap(), Configuration::default());
-        let change = Box::new(deployment.change_to(kind, id, &configuration, 1));
-        self.enter(Event::RolloutStarted { number, to_revision, plan_hash: String::new(), supersedes: None, change })
-    }
-
-    fn update(&mut self) -> &mut Self {
-        self.start(RolloutKind::Update)
-    }
-
-    fn moves(&mut self, event: RolloutEvent, problem: Option<&str>, blameless: bool) -> &mut Self {
-        let number = self.ledger.deployment.newest_rollout;
-        let phase = rollout::next(self.ledger.rollouts[&number].phase, event).unwrap();
-        let (problem, receipt) = (problem.map(str::to_owned), Receipt::default());
-        self.enter(Event::RolloutMoved { number, event, phase, problem, receipt, blameless })
-    }
-
-    fn moved(&mut self, event: RolloutEvent) -> &mut Self {
-        self.moves(event, Some("it broke"), false)
-    }
-
-    fn revision(&self, number: u32) -> &Revision {
-        &self.ledger.revisions[&RevisionNumber(number)]
-    }
-
-    fn newest(&self) -> &Rollout {
-        &self.ledger.rollouts[&self.ledger.deployment.newest_rollout]
-    }
-
-    fn intended(&self) -> Option<u32> {
-        self.ledger.deployment.intended.map(|number| number.0)
-    }
-
-    fn quarantine(&mut self, number: u32) -> &mut Self {
-        self.enter(Event::RevisionQuarantined { number: RevisionNumber(number), reason: "wrong".to_owned() })
-    }
-}
 
 #[test]
 fn a_failure_quarantines_what_an_update_brought_unless_nothing_speaks_against_it() {

@@ -10,7 +10,7 @@ pub enum InFlight {
 }
 
 impl InFlight {
-    /// Whether it certainly has none.
+    /// True when it certainly has none.
     pub fn is_none(self) -> bool {
         self == Self::Counted(0)
     }

@@ -1,15 +1,15 @@
-//! How far a scene is, and what its rollout is judged by.
+//! The progress of a scene towards its goal, by which its rollout is judged.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::scene::{Replica, Scene};
 use crate::replica::{Delivery, Intent};
 
-/// How long a process that was told to end keeps the clock from running. Longer than any grace period: one that is still
-/// there then is no longer on its way out.
+/// The time that a process which was told to end keeps the clock from running. Longer than any grace period: one that
+/// is still there then is no longer on its way out.
 pub(super) const ENDING: SignedDuration = SignedDuration::from_secs(60);
 
-/// How far the goal has been reached.
+/// The progress towards the goal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Available replicas of the goal's revision, at most the desired number.
@@ -23,7 +23,7 @@ pub struct Progress {
     pub stands: bool,
     /// A replica of the goal's revision has ended, or refused its `user_config`, for a cause that does not change.
     pub cannot_run: bool,
-    /// How often in a row replicas of the goal's revision ended without having been ready.
+    /// Failed starts in a row of replicas of the goal's revision, which ended without having been ready.
     pub start_failures: u32,
     /// A replica of the goal's revision has failed.
     pub failed: bool,
@@ -31,7 +31,7 @@ pub struct Progress {
     pub unready: Option<Timestamp>,
 }
 
-/// How far `scene` is.
+/// The progress of `scene`.
 pub fn progress(scene: &Scene, now: Timestamp) -> Progress {
     let Some(goal) = &scene.goal else {
         return Progress { enough: true, settled: scene.replicas.is_empty(), ..Progress::default() };
@@ -57,8 +57,8 @@ pub fn progress(scene: &Scene, now: Timestamp) -> Progress {
     }
 }
 
-/// Whether everything that is waited for is on its way out, or finishes its requests before it takes a new `user_config`,
-/// while every other replica that is to stay is available.
+/// True when everything that is waited for is on its way out, or finishes its requests before it takes a new
+/// `user_config`, while every other replica that is to stay is available.
 fn stands(scene: &Scene, now: Timestamp) -> bool {
     let Some(goal) = &scene.goal else { return false };
     let leaves = |r: &Replica| match r.intent {

@@ -7,8 +7,9 @@ use super::step::{Decision, Step, act, back_off};
 use crate::replica::{Delivery, Intent};
 
 /// Delivers a new `user_config` to a replica that serves. One that did not take it is asked again after a pause that
-/// grows, and no other one before it has, so that what cannot be taken reaches one replica and not all. Where it gets no
-/// requests meanwhile, it first finishes those that it has, and is taken off the route only while enough others are there.
+/// grows, and no other one before it has, so that what cannot be taken reaches one replica and not all. Where it gets
+/// no requests meanwhile, it first finishes those that it has, and is taken off the route only while enough others are
+/// there.
 pub(super) fn reconfigure(scene: &Scene, now: Timestamp) -> Option<Decision> {
     let goal = scene.goal.as_ref().filter(|_| !scene.paused)?;
     let replica = to_be_told(scene, goal)?;
@@ -41,8 +42,8 @@ fn to_be_told<'a>(scene: &'a Scene, goal: &Goal) -> Option<&'a Replica> {
     scene.replicas.iter().filter(takes_it).max_by_key(|r| r.delivery.is_some())
 }
 
-/// How many replicas are meant to be there: one more than wanted while others take a new `user_config` off the route and
-/// none of them may be missed.
+/// The number of replicas that are meant to be there: one more than wanted while others take a new `user_config` off
+/// the route and none of them may be missed.
 pub(super) fn meant(scene: &Scene, goal: &Goal) -> u32 {
     let one_more = goal.off_the_route && scene.limits.unavailable == 0 && to_be_told(scene, goal).is_some();
     goal.desired + u32::from(one_more)

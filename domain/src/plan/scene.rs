@@ -10,19 +10,19 @@ use crate::strategy::Limits;
 /// One replica as the planner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replica {
-    /// Which one.
+    /// The id of the replica.
     pub id: ReplicaId,
-    /// What it runs.
+    /// The revision that it runs.
     pub revision: RevisionNumber,
-    /// What is meant to become of it.
+    /// The intent for it.
     pub intent: Intent,
-    /// What was last seen of it.
+    /// Its state as last seen.
     pub observed: Observed,
     /// Requests that it is answering.
     pub in_flight: InFlight,
-    /// How often in a row it ended or failed without having been ready for a while.
+    /// Failures in a row, without having been ready for a while in between.
     pub failures: u32,
-    /// How often in a row it ended without having been ready, since any replica of its revision was.
+    /// Failed starts in a row, since any replica of its revision was ready.
     pub start_failures: u32,
     /// It has ended for a cause that does not change by trying again, as it said itself.
     pub lasting: bool,
@@ -30,12 +30,12 @@ pub struct Replica {
     pub delivery: Option<Delivery>,
 }
 
-/// What every replica should run.
+/// The revision and number of replicas that a deployment should come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Goal {
     /// The revision.
     pub revision: RevisionNumber,
-    /// How many replicas of it, at least 1.
+    /// The desired number of replicas of it, at least 1.
     pub desired: u32,
     /// Other revisions whose replicas are alike, so that they only change their number (RAY-2).
     pub alike: Vec<RevisionNumber>,
@@ -43,7 +43,7 @@ pub struct Goal {
     pub reconfigurable: Vec<RevisionNumber>,
     /// A replica gets no requests while it takes a new `user_config`.
     pub off_the_route: bool,
-    /// How often a replica may fail to take it before it is replaced.
+    /// The failed deliveries after which a replica is replaced.
     pub attempts: u32,
     /// A failed revision whose ready replicas serve on (`on_failure` is `stop`); lost ones are made up with the goal's.
     pub survivors_of: Option<RevisionNumber>,
@@ -56,7 +56,7 @@ impl Goal {
         Self { revision, desired, alike, reconfigurable, off_the_route: false, attempts: u32::MAX, survivors_of: None }
     }
 
-    /// Whether `replica` needs no successor: it is of the goal's revision, becomes so without a restart, or is kept.
+    /// True when `replica` needs no successor: it is of the goal's revision, becomes so without a restart, or is kept.
     pub(super) fn is_met_by(&self, replica: &Replica) -> bool {
         if replica.delivery.is_some_and(|delivery| self.is_given_up(delivery)) {
             return false;
@@ -66,15 +66,15 @@ impl Goal {
             || (self.is_a_config_away(replica) && !replica.observed.has_failed())
     }
 
-    /// Whether a replica with this delivery is replaced rather than asked again: it failed too often, or it failed to take
-    /// another `user_config` than the goal's, so that going back depends on nothing that has failed. What was refused for
-    /// good was certainly not taken.
+    /// True when a replica with this delivery is replaced rather than asked again: it failed too often, or it failed to
+    /// take another `user_config` than the goal's, so that going back depends on nothing that has failed. What was
+    /// refused for good was certainly not taken.
     fn is_given_up(&self, delivery: Delivery) -> bool {
         let is_other = delivery.revision != self.revision;
         delivery.failed > 0 && !(is_other && delivery.refused) && (is_other || delivery.failed >= self.attempts)
     }
 
-    /// Whether all that `replica` lacks, or may lack, is the goal's `user_config`.
+    /// True when all that `replica` lacks, or may lack, is the goal's `user_config`.
     pub(super) fn is_a_config_away(&self, replica: &Replica) -> bool {
         if replica.delivery.is_some_and(|delivery| self.is_given_up(delivery)) {
             return false;
@@ -87,25 +87,25 @@ impl Goal {
 /// Everything that the planner goes by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scene {
-    /// What should run; nothing when the deployment is to have no replicas.
+    /// The goal; none when the deployment is to have no replicas.
     pub goal: Option<Goal>,
-    /// How far it may go at a time.
+    /// The surge and the unavailable replicas that are allowed.
     pub limits: Limits,
-    /// How long a replica must have been ready to count, in seconds (CO-4).
+    /// The time that a replica must have been ready to count, in seconds (CO-4).
     pub min_ready_seconds: u32,
-    /// How long a draining replica may finish its requests, in milliseconds.
+    /// The time that a draining replica has for its in-flight requests, in milliseconds.
     pub drain_limit_ms: u32,
     /// Nothing is replaced while a person has paused the rollout, or after it failed and nothing is to be undone;
     /// crashed replicas are still restarted.
     pub paused: bool,
-    /// How many more replicas of the goal's revision fit on the machine (RAY-5).
+    /// The number of further replicas of the goal's revision that fit on the machine (RAY-5).
     pub room: u32,
-    /// What runs.
+    /// The replicas that there are.
     pub replicas: Vec<Replica>,
 }
 
 impl Scene {
-    /// Whether nothing may be taken away. A pause is no reason to keep what nobody wants to run at all.
+    /// True while no replica may be taken away. A pause is no reason to keep replicas that nobody wants to run at all.
     pub(super) fn is_held(&self) -> bool {
         self.paused && self.goal.is_some()
     }

@@ -17,36 +17,36 @@ pub enum Step {
     },
     /// Start the process of this replica again.
     Restart {
-        /// Which one.
+        /// The replica.
         replica: ReplicaId,
     },
     /// Count this running replica to another revision; its process is left alone.
     Relabel {
-        /// Which one.
+        /// The replica.
         replica: ReplicaId,
         /// Its new revision.
         revision: RevisionNumber,
     },
     /// Give this running replica another revision's `user_config`, and count it to that revision (RAY-4).
     Reconfigure {
-        /// Which one.
+        /// The replica.
         replica: ReplicaId,
         /// Its new revision.
         revision: RevisionNumber,
     },
     /// Give this replica no new requests.
     Drain {
-        /// Which one.
+        /// The replica.
         replica: ReplicaId,
     },
     /// End this replica's process.
     Stop {
-        /// Which one.
+        /// The replica.
         replica: ReplicaId,
     },
     /// Strike out a replica whose process is gone.
     Forget {
-        /// Which one.
+        /// The replica.
         replica: ReplicaId,
     },
 }
@@ -66,28 +66,28 @@ impl Step {
     }
 }
 
-/// What to do next.
+/// The decision of the planner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Do this, then look again.
     Do {
-        /// What.
+        /// The step.
         step: Step,
-        /// Why, in a sentence for people.
+        /// The reason, in a sentence for people.
         reason: String,
     },
     /// Nothing can be done until something changes, or until then.
     Wait {
         /// When to look again at the latest.
         until: Option<Timestamp>,
-        /// What is waited for.
+        /// The awaited change, in a sentence for people.
         reason: String,
     },
     /// Everything is as it should be.
     Settled,
 }
 
-/// How long to wait before a replica that has failed `failures` times in a row is started again:
+/// The pause before a replica that has failed `failures` times in a row is started again:
 /// nothing the first time, then 0.5 s doubled each time, at most 30 s.
 pub fn back_off(failures: u32) -> SignedDuration {
     match failures {

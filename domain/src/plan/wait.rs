@@ -1,4 +1,4 @@
-//! What is waited for when there is no step to take, and when to look again by the clock.
+//! The sentence about what a rollout waits for when there is no step to take, and the time of the next look.
 
 use jiff::{SignedDuration, Timestamp};
 

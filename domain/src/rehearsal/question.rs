@@ -1,19 +1,19 @@
-//! What is rehearsed.
+//! The rollout that is rehearsed.
 
 use crate::configuration::Configuration;
 use crate::strategy::Strategy;
 use crate::target::Traits;
 
-/// What is rehearsed.
+/// The rollout that is rehearsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rehearse {
     /// Replicas that run now, all of them ready.
     pub current: u32,
     /// Replicas wanted, at least 1.
     pub desired: u32,
-    /// What becomes of the running replicas.
+    /// The fate of the running replicas.
     pub running: Running,
-    /// How it moves.
+    /// The strategy by which it moves.
     pub strategy: Strategy,
     /// Milliseconds that a replica is taken to need until it is ready.
     pub startup_ms: u32,
@@ -25,7 +25,7 @@ pub struct Rehearse {
     pub scoring_timeout_ms: u32,
 }
 
-/// What a rollout makes of the replicas that run.
+/// The fate of running replicas in a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Running {
     /// They already run what is wanted, so that only their number changes (RAY-2).
@@ -54,7 +54,7 @@ impl Running {
     }
 }
 
-/// What a replica is taken to need until it is ready, in milliseconds, while nobody has measured it.
+/// The assumed startup time of a replica, in milliseconds, while nobody has measured it.
 pub const STARTUP_MS: u32 = 500;
-/// What a replica is taken to need to finish its requests, in milliseconds.
+/// The assumed time in which a replica finishes its in-flight requests, in milliseconds.
 pub const DRAIN_MS: u32 = 50;

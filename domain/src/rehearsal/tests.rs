@@ -1,4 +1,4 @@
-//! What a rehearsal says of rollouts that everybody can follow.
+//! Rehearsals of rollouts that everybody can follow.
 
 use super::*;
 use crate::strategy::Strategy;

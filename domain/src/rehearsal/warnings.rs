@@ -1,4 +1,4 @@
-//! What somebody should know before they agree to a rollout.
+//! Warnings to read before agreeing to a rollout.
 
 use super::question::{Rehearse, Running};
 use crate::strategy::{Adjustment, Limits};
