@@ -14,7 +14,7 @@ const BACKLOG: usize = 4_096;
 /// An entry with its hash in the chain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recorded {
-    /// What happened.
+    /// The entry of the journal.
     pub entry: Entry,
     /// SHA-256 over it and the hash of the one before.
     pub hash: String,

@@ -11,15 +11,15 @@ pub struct Vital(watch::Sender<Option<&'static str>>);
 
 /// A part for as long as it does its work: whoever drops it without [`done`](Self::done) has broken off.
 #[derive(Debug)]
-pub struct Part {
+pub struct VitalPart {
     vital: Vital,
     name: Option<&'static str>,
 }
 
 impl Vital {
     /// A part that begins its work; `name` is what people call it.
-    pub fn part(&self, name: &'static str) -> Part {
-        Part { vital: self.clone(), name: Some(name) }
+    pub fn part(&self, name: &'static str) -> VitalPart {
+        VitalPart { vital: self.clone(), name: Some(name) }
     }
 
     /// Lets a part work on a task of its own until `end`.
@@ -56,14 +56,14 @@ impl Vital {
     }
 }
 
-impl Part {
+impl VitalPart {
     /// Its work is over, as it was meant to be.
     pub fn done(mut self) {
         self.name = None;
     }
 }
 
-impl Drop for Part {
+impl Drop for VitalPart {
     fn drop(&mut self) {
         let Some(name) = self.name else { return };
         self.vital.0.send_if_modified(|lost| {

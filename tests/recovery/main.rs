@@ -15,7 +15,7 @@ mod witness;
 
 use std::time::Duration;
 
-use changeover::targets::fake::{Behaviour, Cut};
+use changeover::targets::fake::{Behaviour, KillPoint};
 use domain::deployment::Status;
 use domain::id::Seq;
 use domain::rollout::{Phase, RolloutEvent};
@@ -172,15 +172,15 @@ fn nothing(_: &Stage) -> anyhow::Result<()> {
 }
 
 async fn everywhere(story: &Story) {
-    let killed_at = async |cut: Cut, last: Option<Moment>| {
+    let killed_at = async |cut: KillPoint, last: Option<Moment>| {
         killed_at(story, cut, last).await.unwrap_or_else(|error| panic!("killed at {cut:?}: {error:#}"))
     };
     let (mut points, mut last) = (0, None);
     for call in 1.. {
-        let Some(moment) = killed_at(Cut { call, after: false }, last).await else { break };
+        let Some(moment) = killed_at(KillPoint { call, after: false }, last).await else { break };
         points += u32::from(last != Some(moment));
         if !moment.looks {
-            killed_at(Cut { call, after: true }, None).await;
+            killed_at(KillPoint { call, after: true }, None).await;
             points += 1;
         }
         last = Some(moment);
@@ -199,7 +199,7 @@ struct Moment {
 
 /// Plays the story with a cut; none when it was over before the cut was reached. Breaks off when the moment is the
 /// last one again.
-async fn killed_at(story: &Story, cut: Cut, last: Option<Moment>) -> anyhow::Result<Option<Moment>> {
+async fn killed_at(story: &Story, cut: KillPoint, last: Option<Moment>) -> anyhow::Result<Option<Moment>> {
     let mut stage = Stage::open().await?;
     for _ in 0..3 {
         stage.operator.register("iris")?;

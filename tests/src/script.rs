@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use changeover::gateway::Demand;
 use changeover::store::Store;
-use changeover::targets::fake::{Behaviour, Cut};
+use changeover::targets::fake::{Behaviour, KillPoint};
 use domain::event::{Entry, Event};
 use domain::id::Seq;
 use domain::resources::Machine;
@@ -192,7 +192,7 @@ async fn act(stage: &Stage, line: &str) -> anyhow::Result<Option<String>> {
             stage.routing.asked(&stage.deployment(name)?.id, demand);
         }
         // cut N before|after: the server is killed at its n-th call from now, and started again at the end of the line
-        ("cut", [call, when]) => stage.target.cut(Cut { call: call.parse()?, after: *when == "after" }),
+        ("cut", [call, when]) => stage.target.cut(KillPoint { call: call.parse()?, after: *when == "after" }),
         ("uncut", []) => stage.target.revive(),
         // busy-none NAME: no replica has a request
         ("busy-none", [name]) => {

@@ -15,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use axum::Router;
-use changeover::boot::Page;
+use changeover::boot::WindowPage;
 use tauri::webview::NewWindowResponse;
 use tauri::{App, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use tokio::runtime::Handle;
@@ -42,8 +42,8 @@ pub(crate) enum ShellError {
 ///
 /// # Errors
 /// [`ShellError`]; there was no window then.
-pub(crate) fn run(page: Page) -> Result<(), ShellError> {
-    let Page { router, kept, runtime, end } = page;
+pub(crate) fn run(page: WindowPage) -> Result<(), ShellError> {
+    let WindowPage { router, kept, runtime, end } = page;
     // Without a display the window system does not answer with an error, it panics.
     let app =
         catch_unwind(AssertUnwindSafe(|| build(router, runtime.clone()))).map_err(|_| ShellError::NoDisplay)??;

@@ -10,7 +10,7 @@ use crate::commands::Refusal;
 /// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
+pub(crate) enum Effect {
     /// It has been done, or read.
     Done,
     /// Something was made.
@@ -35,7 +35,7 @@ pub(crate) enum Resource {
 /// Outcome, JSON, and the tag of what it shows.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: Effect,
     pub(crate) body: String,
     /// It was given before, to a request with the same key.
     pub(crate) replayed: bool,
@@ -48,36 +48,36 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// `view` with `outcome`.
-    pub(crate) fn new(outcome: Outcome, view: &impl Serialize) -> Result<Self, Refusal> {
+    pub(crate) fn new(outcome: Effect, view: &impl Serialize) -> Result<Self, Refusal> {
         Ok(Self::with_body(outcome, written(view)?))
     }
 
     /// `view` of something that has been done, or read.
     pub(crate) fn done(view: &impl Serialize) -> Result<Self, Refusal> {
-        Self::new(Outcome::Done, view)
+        Self::new(Effect::Done, view)
     }
 
     /// `view` of `resource`, which was made.
     pub(crate) fn created(resource: Resource, view: &impl Serialize) -> Result<Self, Refusal> {
-        Ok(Self { resource: Some(resource), ..Self::new(Outcome::Created, view)? })
+        Ok(Self { resource: Some(resource), ..Self::new(Effect::Created, view)? })
     }
 
     /// `view` of `resource`, which was begun.
     pub(crate) fn accepted(resource: Resource, view: &impl Serialize) -> Result<Self, Refusal> {
-        Ok(Self { resource: Some(resource), ..Self::new(Outcome::Accepted, view)? })
+        Ok(Self { resource: Some(resource), ..Self::new(Effect::Accepted, view)? })
     }
 
     /// A refusal, as it is kept under an idempotency key.
     pub(super) fn refused(refusal: &Refusal) -> Result<Self, Refusal> {
-        Self::new(Outcome::Refused(refusal.code), &refusal.problem())
+        Self::new(Effect::Refused(refusal.code), &refusal.problem())
     }
 
     /// An answer that was given before.
-    pub(super) fn again(outcome: Outcome, body: String) -> Self {
+    pub(super) fn again(outcome: Effect, body: String) -> Self {
         Self { replayed: true, ..Self::with_body(outcome, body) }
     }
 
-    fn with_body(outcome: Outcome, body: String) -> Self {
+    fn with_body(outcome: Effect, body: String) -> Self {
         Self { outcome, body, replayed: false, tag: None, resource: None, kept: None }
     }
 

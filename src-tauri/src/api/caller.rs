@@ -8,7 +8,7 @@ use domain::wire::ErrorCode;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Api;
-use super::answer::{Answer, Outcome, Resource};
+use super::answer::{Answer, Effect, Resource};
 use super::kept::IdempotencyKey;
 use super::views::{Include, Views};
 use crate::commands::{Act, Expected, Moment, Refusal};
@@ -67,7 +67,7 @@ impl ApiFor {
     pub(crate) async fn change(
         &self,
         key: Option<IdempotencyKey>,
-        outcome: Outcome,
+        outcome: Effect,
         (name_or_id, expected): (String, Expected),
         command: impl FnOnce(&mut Act<'_, '_>, &Deployment) -> Result<(), Refusal> + Send + 'static,
     ) -> Result<Answer, Refusal> {
@@ -76,7 +76,7 @@ impl ApiFor {
             command(act, &row)?;
             let view = api.views(act).deployment(row.id.as_str(), Include::default())?;
             let answer = match outcome {
-                Outcome::Accepted => Answer::accepted(Resource::Deployment(view.name.clone()), &view)?,
+                Effect::Accepted => Answer::accepted(Resource::Deployment(view.name.clone()), &view)?,
                 outcome => Answer::new(outcome, &view)?,
             };
             Ok(answer.at(view.generation))
@@ -147,7 +147,7 @@ impl ApiFor {
 }
 
 impl Api {
-    /// What `act` shows of everything as it has changed it.
+    /// The views of everything as `act` has changed it.
     pub(crate) fn views<'a>(&'a self, act: &'a Act<'_, '_>) -> Views<'a> {
         Views { api: self, caller: act.caller(), moment: act.moment() }
     }

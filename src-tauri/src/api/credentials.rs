@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Answer, ApiFor, IdempotencyKey, Outcome};
+use super::{Answer, ApiFor, Effect, IdempotencyKey};
 use crate::commands::{self, Act, Expected, Refusal};
 
 impl ApiFor {
@@ -53,7 +53,7 @@ impl ApiFor {
                 let row = act.on(&name_or_id, &Expected::default())?;
                 let issued = commands::issue_token(act, &row, &request)?;
                 let kept = KeptOfToken { expires_at: issued.expires_at, digest: digest(&issued.token) };
-                Answer::new(Outcome::Created, &issued)?.keeping(&kept)
+                Answer::new(Effect::Created, &issued)?.keeping(&kept)
             })
             .await?;
         if !is_repeated(&answer) {
@@ -74,7 +74,7 @@ impl ApiFor {
 }
 
 fn is_repeated(answer: &Answer) -> bool {
-    answer.replayed && !matches!(answer.outcome, Outcome::Refused(_))
+    answer.replayed && !matches!(answer.outcome, Effect::Refused(_))
 }
 
 /// The stored answer: the keys are not kept twice.
@@ -114,7 +114,7 @@ fn issued_again(act: &mut Act<'_, '_>, name_or_id: &str, answer: &Answer) -> Res
         let text = "The token that was the answer to this Idempotency-Key has been revoked. Send a new key to get a new token.";
         return Err(Refusal::new(ErrorCode::PreconditionFailed, text));
     }
-    Answer::new(Outcome::Created, &issued)
+    Answer::new(Effect::Created, &issued)
 }
 
 fn read<T: for<'de> Deserialize<'de>>(answer: &Answer) -> Result<T, Refusal> {

@@ -3,7 +3,8 @@
 //! # Guarantees
 //!
 //! - No entry is left out and none comes twice.
-//! - A reader that is too far behind gets one [`Piece::Resync`] instead: it must read afresh, and goes on from there.
+//! - A reader that is too far behind gets one [`FeedItem::Resync`] instead: it must read afresh, and goes on from
+//!   there.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ pub(crate) const GAP: u64 = 2_000;
 
 /// The answer to a reader.
 #[derive(Debug)]
-pub(crate) enum Piece {
+pub(crate) enum FeedItem {
     /// The next entry.
     Change(Box<HistoryEntry>),
     /// Too much was missed; the newest entry is this one.
@@ -36,7 +37,7 @@ pub(crate) struct Feed {
     live: broadcast::Receiver<Arc<Recorded>>,
     /// The last entry that was given out or put in `ready`.
     seen: Seq,
-    ready: VecDeque<Piece>,
+    ready: VecDeque<FeedItem>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -57,7 +58,7 @@ impl Feed {
     }
 
     /// The next piece. None when the server stops, or the journal cannot be read.
-    pub(crate) async fn next(&mut self) -> Option<Piece> {
+    pub(crate) async fn next(&mut self) -> Option<FeedItem> {
         let stopping = self.api.api.stopping.clone();
         loop {
             if let Some(piece) = self.ready.pop_front() {
@@ -71,7 +72,7 @@ impl Feed {
                 Ok(recorded) if recorded.entry.seq <= self.seen => {}
                 Ok(recorded) if recorded.entry.seq == self.seen.next() => {
                     self.seen = recorded.entry.seq;
-                    return Some(Piece::Change(Box::new(entry(&recorded))));
+                    return Some(FeedItem::Change(Box::new(entry(&recorded))));
                 }
                 Ok(_) | Err(RecvError::Lagged(_)) => {
                     self.live = self.live.resubscribe();
@@ -83,14 +84,14 @@ impl Feed {
     }
 
     /// The entries that can be had without waiting.
-    pub(crate) fn at_hand(&mut self) -> Option<Piece> {
+    pub(crate) fn at_hand(&mut self) -> Option<FeedItem> {
         if let Some(piece) = self.ready.pop_front() {
             return Some(piece);
         }
         while let Ok(recorded) = self.live.try_recv() {
             if recorded.entry.seq == self.seen.next() {
                 self.seen = recorded.entry.seq;
-                return Some(Piece::Change(Box::new(entry(&recorded))));
+                return Some(FeedItem::Change(Box::new(entry(&recorded))));
             }
         }
         None
@@ -112,9 +113,9 @@ impl Feed {
         self.seen = last;
         match missed {
             Some(missed) => {
-                self.ready.extend(missed.iter().map(|found| Piece::Change(Box::new(written(found)))));
+                self.ready.extend(missed.iter().map(|found| FeedItem::Change(Box::new(written(found)))));
             }
-            None => self.ready.push_back(Piece::Resync(last)),
+            None => self.ready.push_back(FeedItem::Resync(last)),
         }
         Ok(())
     }

@@ -6,8 +6,8 @@ use domain::compat::CheckName;
 use domain::model::{PackageKind, Packing, Tried};
 
 use super::Api;
-use crate::commands::{Artifact, Found, Refusal};
-use crate::packages::archive::{self, ArchiveError, Bounds};
+use crate::commands::{Artifact, InspectedPackage, Refusal};
+use crate::packages::archive::{self, ArchiveBounds, ArchiveError};
 use crate::packages::artifacts::{ArtifactError, Received};
 use crate::packages::{self, Package, Unreadable};
 
@@ -30,7 +30,7 @@ pub(super) fn inspect(api: &Api, file: &Received, kind: Option<PackageKind>) -> 
         Packing::File | Packing::Nothing => Some(load(api, file, packages::read(file.path(), limit)?)),
         Packing::Zip | Packing::Tar | Packing::TarGz => {
             let scratch = api.artifacts.scratch()?;
-            match archive::unpack(&mut opened, scratch.path(), Bounds::bytes(limit)) {
+            match archive::unpack(&mut opened, scratch.path(), ArchiveBounds::bytes(limit)) {
                 Err(error) => return Err(not_unpacked(file, limit, error)),
                 Ok(()) if custom => None,
                 Ok(()) => {
@@ -47,7 +47,7 @@ pub(super) fn inspect(api: &Api, file: &Received, kind: Option<PackageKind>) -> 
 }
 
 /// Has what was read loaded once by what will serve it, where that is the built-in runtime.
-fn load(api: &Api, file: &Received, read: Package) -> Found {
+fn load(api: &Api, file: &Received, read: Package) -> InspectedPackage {
     let Package { kind, entry, signature, environment, graph } = read;
     let loads = match graph {
         Some(graph) => api.live.first_load(&graph, file.size()),
@@ -56,7 +56,7 @@ fn load(api: &Api, file: &Received, read: Package) -> Found {
             Tried::NotTried { why: why.to_owned() }
         }
     };
-    Found { kind, entry, signature, environment, loads }
+    InspectedPackage { kind, entry, signature, environment, loads }
 }
 
 /// An archive that is not taken may be a model of another format, as PyTorch's are zip64 archives: that is what to say.
@@ -68,7 +68,7 @@ fn not_unpacked(file: &Received, limit: u64, error: ArchiveError) -> Refusal {
     itself.unwrap_or_else(|| error.into())
 }
 
-/// What the archive is known as itself, when it is a model of another format, as PyTorch's and Keras's are zip archives.
+/// The refusal of an archive that is itself a model of another format, as PyTorch's and Keras's are zip archives.
 fn known_otherwise(file: &Received, limit: u64) -> Option<Refusal> {
     let error = packages::read(file.path(), limit).err()?;
     error.checks().iter().any(|check| *check != CheckName::NotAModel).then(|| error.into())

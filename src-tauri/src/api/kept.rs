@@ -3,7 +3,7 @@
 use domain::caller::Caller;
 use domain::wire::ErrorCode;
 
-use super::answer::{Answer, Outcome};
+use super::answer::{Answer, Effect};
 use crate::commands::Refusal;
 use crate::store::tables::idempotency;
 use crate::store::{Reading, Writing};
@@ -26,7 +26,7 @@ impl IdempotencyKey {
         match reading.answer(&caller.actor, &self.key)? {
             None => Ok(None),
             Some(kept) if kept.fingerprint == self.fingerprint => {
-                let outcome: Outcome = serde_json::from_str(&kept.outcome)
+                let outcome: Effect = serde_json::from_str(&kept.outcome)
                     .map_err(|error| Refusal::fault("the outcome of a kept answer cannot be read", &error))?;
                 Ok(Some(Answer::again(outcome, kept.body)))
             }

@@ -31,9 +31,9 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use answer::{Answer, Outcome, Resource};
+pub(crate) use answer::{Answer, Effect, Resource};
 pub(crate) use caller::ApiFor;
-pub(crate) use feed::{Feed, GAP, Piece};
+pub(crate) use feed::{Feed, FeedItem, GAP};
 pub(crate) use health::Health;
 pub(crate) use kept::IdempotencyKey;
 pub use live::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
@@ -76,7 +76,7 @@ pub struct Api {
     streams: Arc<Semaphore>,
 }
 
-/// How much may be asked at a time.
+/// The bounds of concurrent requests and of their size.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// Largest JSON body in bytes.

@@ -6,7 +6,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::connection::{self, Bounds};
+use crate::connection::{self, ConnectionBounds};
 use crate::http::too_many_connections;
 
 /// The time that requests to the API get to finish when the server is told to end.
@@ -17,15 +17,15 @@ const HEAD: Duration = Duration::from_secs(30);
 const STALL: Duration = Duration::from_secs(60);
 
 /// The bounds of the API's listener.
-pub(super) fn bounds(connections: usize) -> Bounds {
-    Bounds { connections, too_many: too_many_connections(connections).into(), head: HEAD, stall: STALL }
+pub(super) fn bounds(connections: usize) -> ConnectionBounds {
+    ConnectionBounds { connections, too_many: too_many_connections(connections).into(), head: HEAD, stall: STALL }
 }
 
 /// Runs until `end`, and then cancels `stopping`, with which answers without an end, uploads too, end by themselves.
 pub(super) async fn answer(
     listener: TcpListener,
     router: Router,
-    bounds: Bounds,
+    bounds: ConnectionBounds,
     end: CancellationToken,
     stopping: CancellationToken,
 ) {

@@ -60,7 +60,7 @@ fn private() -> OpenOptions {
     options
 }
 
-/// How often the lock is tried for, with 10 ms in between.
+/// The number of attempts to get the lock, 10 ms apart.
 const PATIENCE: u32 = 100;
 
 /// Held for as long as the server lives; replicas look at it.

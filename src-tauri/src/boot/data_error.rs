@@ -1,9 +1,9 @@
-//! Why a data directory cannot be used.
+//! The faults for which a data directory cannot be used.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why a data directory cannot be used.
+/// The faults for which a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// Another server uses it.
@@ -26,7 +26,7 @@ pub enum DataError {
     NoDatabase {
         /// The directory.
         folder: PathBuf,
-        /// What is there.
+        /// The file that is there.
         found: String,
     },
     /// Anybody on the machine could put other files there.
@@ -43,9 +43,9 @@ pub enum DataError {
     /// A file in it cannot be read or written.
     #[error("{path} cannot be used: {source}")]
     File {
-        /// Which one.
+        /// The path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }

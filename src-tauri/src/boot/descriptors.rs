@@ -3,14 +3,14 @@
 //! Where there are few, clients of the API must not take those that inference needs, and clients of the gateway must
 //! leave those over that lead to replicas, and those that the server itself works with.
 
-/// What the server itself has open: database, logs, its replicas' sockets, files that are received.
+/// The files that the server itself has open: database, logs, its replicas' sockets, files that are received.
 const OWN: u64 = 40;
 /// Most connections to the API, however many files may be open.
 const API: u64 = 512;
 /// Fewest of each, however few files may be open.
 const FEWEST: u64 = 4;
 
-/// How many connections clients may have.
+/// The connections that clients may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shares {
     /// To the API.

@@ -50,7 +50,7 @@ impl Told {
 }
 
 impl Told {
-    /// What is heard once the window is closed, which is how it is told the first time: the next signal ends it at once.
+    /// The signals once the window is closed, which counts as the first one: the next signal ends the server at once.
     pub(super) fn after_closing(self) -> Self {
         let (once, twice) = (self.once.clone(), self.twice.clone());
         if once.is_cancelled() { self } else { Self { twice: once, once: twice } }
@@ -107,7 +107,8 @@ impl Server {
         }
     }
 
-    /// Says that it is about to end, for as long as the settings say: `/readyz` answers 503, and requests are still taken.
+    /// Says that it is about to end, for as long as the settings say: `/readyz` answers 503, and requests are still
+    /// taken.
     pub(super) async fn announce_end(&self, told: &Told) {
         let notice = Duration::from_secs(self.settings.shutdown.notice_seconds);
         self.leaving.cancel();
@@ -121,7 +122,8 @@ impl Server {
         }
     }
 
-    /// Takes everything down: no new requests, running ones finish, replicas end. Told twice, it waits for nothing more.
+    /// Takes everything down: no new requests, running ones finish, replicas end. Told twice, it waits for nothing
+    /// more.
     pub(super) async fn stop(self, told: &Told) {
         self.ending.cancel();
         let (engine, checks) = (self.engine, self.checks);

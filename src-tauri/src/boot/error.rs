@@ -1,4 +1,4 @@
-//! Why the server did not start, or ended.
+//! The faults for which the server does not start, or ends.
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use crate::packages::artifacts::ArtifactError;
 use crate::store::StoreError;
 use crate::targets::TargetError;
 
-/// Why the server did not start.
+/// The faults for which the server does not start, or ends.
 #[derive(Debug, thiserror::Error)]
 pub enum BootError {
     /// The data directory cannot be used.
@@ -47,9 +47,9 @@ pub enum BootError {
          replicas run on for {orphan_seconds} s: start the server within that time, and it takes them over"
     )]
     PartLost {
-        /// What people call it.
+        /// The name of the part, for people.
         part: &'static str,
-        /// How long replicas wait to be adopted.
+        /// The time that replicas wait to be adopted.
         orphan_seconds: u64,
     },
     /// The window cannot be opened.
@@ -58,9 +58,9 @@ pub enum BootError {
     /// The system refused something else.
     #[error("{what}: {source}")]
     System {
-        /// What was tried.
+        /// The attempt, in a few words.
         what: &'static str,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
 }

@@ -1,5 +1,5 @@
-//! What nothing needs any more: Python environments and unpacked packages, the output of scratch replicas, and what is
-//! left of deployments that were deleted. It is removed when the server starts, and environments when a deployment goes.
+//! Left-over files: Python environments and unpacked packages, the output of scratch replicas, and what is left of
+//! deployments that were deleted. It is removed when the server starts, and environments when a deployment goes.
 //!
 //! Of a deployment only what the journal says to be deleted is removed: that one is not known says nothing.
 
@@ -20,21 +20,21 @@ use crate::store::{Store, StoreError};
 use crate::targets::local::{self, LocalTarget, Paths};
 use crate::targets::{Order, Target as _};
 
-/// Where it lies, and who knows what is needed.
+/// The folders of left-over files, and those who know which files are still needed.
 #[derive(Clone)]
 pub(super) struct LeftOver {
     pub(super) store: Arc<Store>,
     /// Those that run processes on this machine.
     pub(super) targets: Vec<Arc<LocalTarget>>,
     pub(super) paths: Paths,
-    /// What is kept of requests, a folder for each deployment.
+    /// The records of requests, a folder for each deployment.
     pub(super) requests: PathBuf,
 }
 
 impl LeftOver {
-    /// Removes it, the folders on a thread of their own: nobody waits for a disk, and what cannot be removed is only told.
-    /// What a replica builds or uses just now is not touched. To be called before candidates are tried, whose output lies
-    /// there too, and after running replicas have been taken over.
+    /// Removes it, the folders on a thread of their own: nobody waits for a disk, and what cannot be removed is only
+    /// told. Files that a replica builds or uses just now are not touched. To be called before candidates are tried,
+    /// whose output lies there too, and after running replicas have been taken over.
     pub(super) fn remove(&self) {
         let outputs = self.targets.iter().try_for_each(|target| target.forget_checks());
         told("the output of scratch replicas", outputs);

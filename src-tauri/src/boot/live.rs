@@ -1,4 +1,4 @@
-//! What the API shows that is only known while the program runs.
+//! The live state that the API shows, which is only known while the program runs.
 
 use std::io;
 use std::path::Path;
@@ -23,7 +23,7 @@ use crate::targets::{Output, Piece, Target, Targets};
 use crate::vital::Vital;
 
 /// Asks gateway, engine and target.
-pub(super) struct Running {
+pub(super) struct LiveServer {
     gateway: Gateway,
     gateway_url: String,
     engine: Engine,
@@ -35,7 +35,7 @@ pub(super) struct Running {
     leaving: CancellationToken,
 }
 
-impl Running {
+impl LiveServer {
     pub(super) fn new(
         gateway: Gateway,
         public: Option<&PublicUrl>,
@@ -51,8 +51,8 @@ impl Running {
     }
 }
 
-impl Running {
-    /// What is read from the output of the one target that has any of the replica.
+impl LiveServer {
+    /// The piece that `read` gives of the one target that has output of the replica.
     fn first_found(&self, read: impl Fn(&dyn Output) -> io::Result<Piece>) -> io::Result<Piece> {
         for (_, target) in self.targets.all() {
             match read(target.output()) {
@@ -64,7 +64,7 @@ impl Running {
     }
 }
 
-impl LiveRequests for Running {
+impl LiveRequests for LiveServer {
     fn traffic(&self, deployment: &DeploymentId) -> Traffic {
         self.gateway.traffic(deployment)
     }
@@ -86,7 +86,7 @@ impl LiveRequests for Running {
     }
 }
 
-impl LiveOutput for Running {
+impl LiveOutput for LiveServer {
     fn logs(&self, deployment: &DeploymentId, replica: &ReplicaId, from: LogFrom) -> io::Result<LogPiece> {
         let read = |output: &dyn Output| match from {
             LogFrom::Newest(limit) => output.newest(deployment, replica, limit as usize),
@@ -123,7 +123,7 @@ impl Machines for Targets {
     }
 }
 
-impl Machines for Running {
+impl Machines for LiveServer {
     fn machine(&self, target: &TargetName) -> Machine {
         self.targets.machine(target)
     }
@@ -137,7 +137,7 @@ impl Machines for Running {
     }
 }
 
-impl LiveTargets for Running {
+impl LiveTargets for LiveServer {
     fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
         self.engine.seen(recorded)
     }
@@ -156,7 +156,7 @@ impl LiveTargets for Running {
     }
 }
 
-impl Live for Running {
+impl Live for LiveServer {
     fn gateway_url(&self) -> String {
         self.gateway_url.clone()
     }

@@ -29,4 +29,4 @@ pub use error::BootError;
 pub use serve::serve;
 pub use server::{Announcement, Server};
 pub use upkeep::upkeep;
-pub use window::{Page, in_window};
+pub use window::{WindowPage, in_window};

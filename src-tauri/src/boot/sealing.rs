@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::events::Recorded;
 use crate::store::{Store, StoreError};
 
-/// What happens within so long is sealed together.
+/// The pause between two seals: everything recorded within it is sealed together.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Works until `end`.

@@ -15,7 +15,7 @@ use super::descriptors::Shares;
 use super::error::BootError;
 use super::identity::{actor, new_replica, operator};
 use super::left_over::LeftOver;
-use super::live::Running;
+use super::live::LiveServer;
 use super::{answering, candidates, data, sealing, targets};
 use crate::api::{self, Api};
 use crate::clock::Clock;
@@ -142,7 +142,7 @@ impl Server {
         vital.spawn("the removal of what is left over", ending.clone(), left_over.follow(ending.clone()));
         let checks = candidates::checks(&store, &targets, paths, clock)?;
         let leaving = CancellationToken::new();
-        let live = Running::new(
+        let live = LiveServer::new(
             gateway.clone(),
             settings.public_gateway.as_ref(),
             engine.clone(),
@@ -228,9 +228,9 @@ impl Server {
     }
 }
 
-/// What the person who started the server should know.
+/// The addresses that the person who started the server should know.
 pub struct Announcement {
-    /// Where it answers.
+    /// The addresses of the API and of the gateway.
     pub running: RunningServer,
     /// A link that signs a browser in; it holds the token.
     pub sign_in: String,

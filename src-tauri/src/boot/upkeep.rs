@@ -1,4 +1,5 @@
-//! `changeover backup`, `restore`, `repair` and `archive`: on the files of a data directory, with or without its server.
+//! `changeover backup`, `restore`, `repair` and `archive`: on the files of a data directory, with or without its
+//! server.
 
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -78,7 +79,7 @@ fn hold_older(data: &Path) -> Result<Option<data::Lock>, BootError> {
     Ok(if store::is_older(data)? { Some(data::Lock::take(data)?) } else { None })
 }
 
-/// What another user made here, the server could not use.
+/// Refuses a data directory of another user: the server could not use the files that are made here.
 fn check_owner(data: &Path) -> Result<(), BootError> {
     let failed = |source| BootError::Data(DataError::File { path: data.to_owned(), source });
     let owner = data.metadata().map_err(failed)?.uid();

@@ -15,7 +15,7 @@ use super::{data, ending};
 use crate::config::Serve;
 
 /// All that a window needs to show the page.
-pub struct Page {
+pub struct WindowPage {
     /// Answers the page's requests, without a port.
     pub router: Router,
     /// Folder for what the page keeps between two runs.
@@ -30,13 +30,13 @@ pub struct Page {
 /// as [`serve`](super::serve) does. `show` is called on this thread, which is to be the main one, once the server has started.
 pub fn in_window<E: Error + Send + Sync + 'static>(
     settings: Serve,
-    show: impl FnOnce(Page) -> Result<(), E>,
+    show: impl FnOnce(WindowPage) -> Result<(), E>,
 ) -> ExitCode {
     data::log_to_stderr(&settings.log_level.to_string());
     status("changeover-desktop", run(settings, |page| show(page).map_err(|error| BootError::Window(Box::new(error)))))
 }
 
-fn run(settings: Serve, show: impl FnOnce(Page) -> Result<(), BootError>) -> Result<(), BootError> {
+fn run(settings: Serve, show: impl FnOnce(WindowPage) -> Result<(), BootError>) -> Result<(), BootError> {
     let runtime = runtime()?;
     let told = {
         let _entered = runtime.enter();
@@ -54,7 +54,7 @@ fn run(settings: Serve, show: impl FnOnce(Page) -> Result<(), BootError>) -> Res
             _ = vital.lost() => {}
         }
     });
-    let closed = show(Page { router: server.window(), kept, runtime: runtime.handle().clone(), end });
+    let closed = show(WindowPage { router: server.window(), kept, runtime: runtime.handle().clone(), end });
     if !server.vital.is_whole() {
         // Nothing is taken down: the next server takes over what runs.
         let lost = runtime.block_on(server.part_lost());

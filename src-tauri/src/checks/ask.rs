@@ -13,20 +13,20 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::peer::Peer;
 
-/// What is asked.
+/// A request to a scratch replica.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct ScratchRequest {
     /// The path.
     pub path: String,
-    /// JSON, sent with `POST`; without it the question is a `GET`.
+    /// JSON, sent with `POST`; without it the request is a `GET`.
     pub body: Option<String>,
-    /// How long the answer may take.
+    /// The time that the answer may take.
     pub patience: Duration,
 }
 
-/// What was answered.
+/// The answer of a scratch replica.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct ScratchAnswer {
     /// HTTP status.
     pub status: u16,
     /// The body; of one that is longer than what is looked into, its beginning, which is longer too.
@@ -37,7 +37,7 @@ pub struct Answer {
 ///
 /// # Errors
 /// A sentence when there is no whole answer in time.
-pub async fn over_the_wire(peer: Peer, question: Question) -> Result<Answer, String> {
+pub async fn over_the_wire(peer: Peer, question: ScratchRequest) -> Result<ScratchAnswer, String> {
     let patience = question.patience;
     let asked = async {
         match peer.connect().await {
@@ -51,8 +51,8 @@ pub async fn over_the_wire(peer: Peer, question: Question) -> Result<Answer, Str
 
 async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    question: Question,
-) -> Result<Answer, String> {
+    question: ScratchRequest,
+) -> Result<ScratchAnswer, String> {
     let failed = |cause: &dyn std::fmt::Display| format!("it did not answer the sample request: {cause}");
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|cause| failed(&cause))?;
     let request = match question.body {
@@ -72,7 +72,7 @@ async fn exchange(
                 break;
             }
         }
-        Ok(Answer { status, body: read.into() })
+        Ok(ScratchAnswer { status, body: read.into() })
     };
     tokio::pin!(answered, connection);
     tokio::select! {
@@ -105,7 +105,7 @@ mod tests {
             // Until nobody reads any more.
             while stream.write_all(&block).await.is_ok() {}
         });
-        let question = Question { path: "/".to_owned(), body: None, patience: Duration::from_secs(60) };
+        let question = ScratchRequest { path: "/".to_owned(), body: None, patience: Duration::from_secs(60) };
         let answer = over_the_wire(Peer::own_program(address).unwrap(), question).await.unwrap();
         assert_eq!(answer.status, 200);
         assert!(answer.body.len() > LARGEST && answer.body.len() < 2 * LARGEST, "{}", answer.body.len());

@@ -15,25 +15,26 @@ use domain::target::Room;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
-use super::ask::Question;
+use super::ask::ScratchRequest;
 use super::parts::{CheckError, Checks, ordered, stays};
-use super::sample::{self, Sample};
+use super::sample::{self, ProbeRequest};
 use crate::peer::Peer;
 use crate::store::{Reading, StoreError};
 use crate::targets::{Launch, Order, Target};
 
-/// How long a scratch replica may take to become ready; its Python environment is built in that time too.
+/// The time that a scratch replica may take to become ready; its Python environment is built in that time too.
 const DEADLINE: Duration = Duration::from_secs(600);
 /// The same for a model that runs elsewhere, which only has to answer.
 const ELSEWHERE: Duration = Duration::from_secs(30);
-/// How long it may say nothing new, unless it unpacks its package or builds its environment. Others wait for their turn.
+/// The time that it may say nothing new, unless it unpacks its package or builds its environment. Others wait for their
+/// turn.
 const QUIET: Duration = Duration::from_secs(120);
-/// How often it is looked what it says, which nobody announces.
+/// The pause between two looks at its progress, which nobody announces.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long the end of a process that answers no more is waited for, so that its own words can be told.
+/// The wait for the end of a process that answers no more, so that its own words can be told.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// What the store says before the start.
+/// The launch that the store's rows ask for, before the start.
 enum Prepared {
     Launch(Box<(Launch, Option<RegisteredModel>)>),
     NotPossible(String),
@@ -41,16 +42,16 @@ enum Prepared {
 }
 
 /// A scratch replica that was started.
-pub(super) struct Scratch {
+pub(super) struct ScratchReplica {
     launch: Launch,
     model: Option<RegisteredModel>,
     began: Instant,
 }
 
-/// What became of the start.
+/// The outcome of the start.
 pub(super) enum Begun {
     /// It runs.
-    Runs(Box<Scratch>),
+    Runs(Box<ScratchReplica>),
     /// Nothing could be started.
     Over(Trial),
     /// The deployment is gone.
@@ -69,7 +70,7 @@ pub(super) fn no_room() -> Trial {
     over(not_tried(NO_ROOM))
 }
 
-/// Whether a scratch replica has room beside the replicas.
+/// True when a scratch replica has room beside the replicas.
 pub(super) fn has_room(
     reading: &Reading<'_>,
     target: &TargetName,
@@ -109,19 +110,19 @@ impl Checks {
         };
         let began = Instant::now();
         Ok(match ordered(target, Order::Start(Box::new(launch.clone()))).await {
-            Ok(()) => Begun::Runs(Box::new(Scratch { launch, model, began })),
+            Ok(()) => Begun::Runs(Box::new(ScratchReplica { launch, model, began })),
             Err(error) => Begun::Over(over(Tried::Failed { problem: error.to_string() })),
         })
     }
 
-    /// What it shows.
+    /// The trial of a scratch replica that was started.
     pub(super) async fn attempt(
         &self,
         check: &CandidateCheck,
         target: &dyn Target,
-        scratch: Box<Scratch>,
+        scratch: Box<ScratchReplica>,
     ) -> Result<Trial, CheckError> {
-        let Scratch { launch, model, began } = *scratch;
+        let ScratchReplica { launch, model, began } = *scratch;
         let seen = match ready(target, &launch, began).await {
             Ok(seen) => seen,
             Err(problem) => return Ok(over(Tried::Failed { problem })),
@@ -137,7 +138,7 @@ impl Checks {
         Ok(Trial { loads: Tried::Worked, answers, memory_bytes, startup_ms })
     }
 
-    /// What is to be started, or why nothing can be; none when the deployment is gone.
+    /// The launch, or the reason why nothing can be started; none when the deployment is gone.
     fn prepare(
         &self,
         check: &CandidateCheck,
@@ -173,7 +174,7 @@ impl Checks {
         })
     }
 
-    /// Whether the replica answers a sample request.
+    /// The outcome of a sample request.
     async fn answers(
         &self,
         target: &dyn Target,
@@ -188,7 +189,7 @@ impl Checks {
         let peer = || Peer::new(place.0.clone(), place.1.clone());
         let patience = Duration::from_millis(configuration.scoring_timeout_ms.into());
         let metadata = match sample::metadata(configuration.runtime, &model) {
-            Some(path) => match (self.0.ask)(peer(), Question { path, body: None, patience }).await {
+            Some(path) => match (self.0.ask)(peer(), ScratchRequest { path, body: None, patience }).await {
                 Ok(answer) => Some(answer),
                 Err(problem) => return Ok(Tried::Failed { problem }),
             },
@@ -197,13 +198,13 @@ impl Checks {
         let made = self.blocking(move |this| {
             let package = (this.0.package_path)(&model.digest);
             let sample = sample::make(&configuration, &model, &package, metadata);
-            Ok(sample.map(|Sample { path, body, expects, lenient }| (path, body.to_string(), expects, lenient)))
+            Ok(sample.map(|ProbeRequest { path, body, expects, lenient }| (path, body.to_string(), expects, lenient)))
         });
         let (path, body, expects, lenient) = match made.await? {
             Ok(made) => made,
             Err(why) => return Ok(Tried::NotTried { why }),
         };
-        match (self.0.ask)(peer(), Question { path, body: Some(body), patience }).await {
+        match (self.0.ask)(peer(), ScratchRequest { path, body: Some(body), patience }).await {
             Ok(shown) => self.blocking(move |_| Ok(answer::judge(shown.status, &shown.body, &expects, lenient))).await,
             Err(problem) => Ok(Tried::Failed { problem: last_words(target, &launch.replica).await.unwrap_or(problem) }),
         }
@@ -246,7 +247,7 @@ async fn ready(target: &dyn Target, launch: &Launch, began: Instant) -> Result<S
     }
 }
 
-/// Why the process ended, if it did.
+/// The cause of the process's end, if it ended.
 async fn last_words(target: &dyn Target, replica: &ReplicaId) -> Option<String> {
     let mut changes = target.changes();
     let ended = async {

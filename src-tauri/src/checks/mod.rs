@@ -3,17 +3,19 @@
 //!
 //! # Flow
 //!
-//! A committed `CheckStarted` wakes the task. It takes the open checks oldest first, one at a time: a scratch replica is
-//! started through the target, is awaited, is asked, and is stopped and forgotten with all that was kept of it; then the
-//! check ends with what it showed and the report that follows from it.
+//! A committed `CheckStarted` wakes the task. It takes the open checks oldest first, one at a time: a scratch replica
+//! is started through the target, is awaited, is asked, and is stopped and forgotten with all that was kept of it; then
+//! the check ends with what it showed and the report that follows from it.
 //!
 //! # Guarantees
 //!
 //! - The deployment is not touched. A scratch replica belongs to a deployment id that no deployment has, so it is never
 //!   routed to, planned for or counted.
-//! - A scratch replica holds no room on the machine: no replica waits for a check. When a replica takes the room that it
+//! - A scratch replica holds no room on the machine: no replica waits for a check. When a replica takes the room that
+//!   it
 //!   had, it is ended, and nothing was tried.
-//! - A check that was under way when the server ended is taken again at the next start; what is left of its replica is a
+//! - A check that was under way when the server ended is taken again at the next start; what is left of its replica is
+//!   a
 //!   stray then, which the target ends when it takes over the others.
 //! - A check of a deployment that is being deleted is given up, and nothing is recorded of it.
 //!
@@ -37,7 +39,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use crate::targets::{Order, Target, TargetError};
-pub use ask::{Answer, Question, over_the_wire};
+pub use ask::{ScratchAnswer, ScratchRequest, over_the_wire};
 use attempt::Begun;
 pub use parts::{Ask, CheckError, Checks, MakeReport, Parts};
 use parts::{ordered, stays};
@@ -49,7 +51,7 @@ const ENDING: Duration = Duration::from_secs(60);
 /// Begins the deployment ids of scratch replicas.
 const SCRATCH: &str = "check-";
 
-/// Why a scratch replica is not to run any more.
+/// The reasons why a scratch replica is not to run any more.
 enum Disturbed {
     /// Its deployment is to be deleted.
     Gone,
@@ -63,8 +65,8 @@ fn scratch(check: &CandidateCheck) -> Result<DeploymentId, CheckError> {
 }
 
 impl Checks {
-    /// Takes open checks as they come. A scratch replica that runs when it is told to end is left to the target, which is
-    /// taken down next.
+    /// Takes open checks as they come. A scratch replica that runs when it is told to end is left to the target, which
+    /// is taken down next.
     pub async fn run(self, end: CancellationToken) {
         let mut committed = self.0.store.events().subscribe();
         loop {
@@ -176,8 +178,8 @@ impl Checks {
     }
 }
 
-/// Ends the scratch replica, and lets go of it and of all that was kept of it. What cannot be done now is done at the next
-/// start, when what is left of it is a stray.
+/// Ends the scratch replica, and lets go of it and of all that was kept of it. What cannot be done now is done at the
+/// next start, when what is left of it is a stray.
 async fn clear_up(target: &Arc<dyn Target>, deployment: &DeploymentId, replica: &ReplicaId) {
     let told = |done: Result<(), TargetError>| {
         if let Err(error) = done {

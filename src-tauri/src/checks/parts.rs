@@ -12,13 +12,13 @@ use domain::id::{Actor, DeploymentId, Digest, ReplicaId};
 use domain::ledger::{CandidateCheck, Deployment};
 use tokio::runtime::Handle;
 
-use super::ask::{Answer, Question};
+use super::ask::{ScratchAnswer, ScratchRequest};
 use crate::clock::Clock;
 use crate::peer::Peer;
 use crate::store::{Reading, Store, StoreError};
 use crate::targets::{Order, Target, TargetError, Targets};
 
-/// Why a check could not be finished.
+/// The faults for which a check is not finished.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
     /// The store refused.
@@ -36,17 +36,18 @@ pub enum CheckError {
 pub type MakeReport =
     dyn Fn(&Reading<'_>, &Deployment, &Configuration, &Trial) -> Result<Report, CheckError> + Send + Sync;
 /// Sends a scratch replica one request; a sentence when there is no answer.
-pub type Ask = dyn Fn(Peer, Question) -> Pin<Box<dyn Future<Output = Result<Answer, String>> + Send>> + Send + Sync;
+pub type Ask =
+    dyn Fn(Peer, ScratchRequest) -> Pin<Box<dyn Future<Output = Result<ScratchAnswer, String>> + Send>> + Send + Sync;
 
 /// The parts of [`Checks`].
 pub struct Parts {
-    /// Where checks are kept.
+    /// The store that keeps checks.
     pub store: Arc<Store>,
-    /// Where scratch replicas run.
+    /// The targets that run scratch replicas.
     pub targets: Arc<Targets>,
     /// On whose behalf it acts.
     pub actor: Actor,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
     /// Makes the id of a replica that nobody had before.
     pub new_replica: Box<dyn Fn() -> ReplicaId + Send + Sync>,

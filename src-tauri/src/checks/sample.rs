@@ -1,4 +1,5 @@
-//! Which request a scratch replica is sent: the package's own example where it has one, else one made from the signature.
+//! The sample request for a scratch replica: the package's own example where it has one, else one made from the
+//! signature.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -10,16 +11,16 @@ use domain::model::{Dimension, Field, PackageKind, RegisteredModel, Signature, V
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::ask::Answer;
+use super::ask::ScratchAnswer;
 
 /// Largest example that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
-/// What MLflow writes beside an input example since 2.15: the body that its scoring server takes.
+/// The file that MLflow writes beside an input example since 2.15: the body that its scoring server takes.
 const SERVING: &str = "serving_input_example.json";
 
 /// A request, and what its answer must hold.
 #[derive(Debug)]
-pub(super) struct Sample {
+pub(super) struct ProbeRequest {
     pub(super) path: String,
     pub(super) body: Value,
     pub(super) expects: Expects,
@@ -27,8 +28,8 @@ pub(super) struct Sample {
     pub(super) lenient: bool,
 }
 
-/// Where to ask what the model takes, when what was read from its package is not what the runtime goes by: an MLflow
-/// directory tells of columns, and the ONNX file inside takes tensors.
+/// The path at which a replica tells its model's inputs, where the runtime does not go by the signature of the package:
+/// an MLflow directory tells of columns, and the ONNX file inside takes tensors.
 pub(super) fn metadata(runtime: Runtime, model: &RegisteredModel) -> Option<String> {
     let other = runtime == Runtime::Onnx && model.kind == PackageKind::Mlflow;
     other.then(|| format!("/v2/models/{}", model.name))
@@ -40,15 +41,15 @@ pub(super) fn make(
     configuration: &Configuration,
     model: &RegisteredModel,
     package: &Path,
-    metadata: Option<Answer>,
-) -> Result<Sample, String> {
+    metadata: Option<ScratchAnswer>,
+) -> Result<ProbeRequest, String> {
     let runtime = configuration.runtime;
     let route = configuration.serving_routes(model.custom.as_ref()).predict;
     let path = route.replace("{model}", model.name.as_str());
     if runtime == Runtime::Mlflow
         && let Some(body) = example(&package.join(&model.entry), &model.signature)
     {
-        return Ok(Sample { path, body, expects: Expects::Predictions, lenient: false });
+        return Ok(ProbeRequest { path, body, expects: Expects::Predictions, lenient: false });
     }
     let signature = match &metadata {
         Some(answer) => told(answer)?,
@@ -65,7 +66,7 @@ pub(super) fn make(
         Runtime::Mlflow => Expects::Predictions,
         Runtime::Command | Runtime::Custom | Runtime::External => Expects::Json,
     };
-    Ok(Sample { path, body: made.body, expects, lenient: made.guessed || undeclared })
+    Ok(ProbeRequest { path, body: made.body, expects, lenient: made.guessed || undeclared })
 }
 
 /// The input example of an MLflow model directory, as its scoring server takes it.
@@ -91,7 +92,7 @@ fn json_file(path: &Path) -> Option<Value> {
     serde_json::from_str(&text).ok().filter(|_| text.len() as u64 <= LARGEST)
 }
 
-/// What the Open Inference Protocol says of a model.
+/// The metadata of a model in the Open Inference Protocol.
 #[derive(Deserialize)]
 struct Metadata {
     inputs: Vec<Tensor>,
@@ -106,7 +107,7 @@ struct Tensor {
     shape: Option<Vec<i64>>,
 }
 
-fn told(answer: &Answer) -> Result<Signature, String> {
+fn told(answer: &ScratchAnswer) -> Result<Signature, String> {
     let metadata: Metadata = serde_json::from_slice(&answer.body).map_err(|error| {
         let error = cut(&error.to_string(), 300);
         format!("what it says of its inputs cannot be read (status {}): {error}", answer.status)
@@ -153,9 +154,9 @@ mod tests {
     #[test]
     fn what_a_running_model_says_of_itself_makes_a_request() {
         let body = json!({"inputs": [{"name": "X", "datatype": "FP32", "shape": [-1, 4]}], "outputs": [{"name": "label", "datatype": "INT64", "shape": [-1]}]});
-        let signature = told(&Answer { status: 200, body: body.to_string().into() }).unwrap();
+        let signature = told(&ScratchAnswer { status: 200, body: body.to_string().into() }).unwrap();
         let sample = domain::model::sample(&signature, Runtime::Onnx, &"iris@1".parse().unwrap()).unwrap();
         assert_eq!(sample.body["inputs"][0]["shape"], json!([1, 4]));
-        assert!(told(&Answer { status: 500, body: "{}".into() }).unwrap_err().contains("status 500"));
+        assert!(told(&ScratchAnswer { status: 500, body: "{}".into() }).unwrap_err().contains("status 500"));
     }
 }

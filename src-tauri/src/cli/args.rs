@@ -40,9 +40,9 @@ impl FromStr for Surge {
     }
 }
 
-/// How a rollout moves.
+/// The strategy of a rollout, as options.
 #[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "How it moves")]
+#[command(next_help_heading = "Strategy")]
 pub(super) struct Moving {
     /// Replicas above the desired number, as 2, 25% or `needed` [default: the deployment's]
     #[arg(long, value_name = "X")]
@@ -65,7 +65,7 @@ pub(super) struct Moving {
 }
 
 impl Moving {
-    /// What was set; the rest is the deployment's.
+    /// The options that were given; the rest is the deployment's.
     pub(super) fn strategy(&self) -> StrategyChange {
         StrategyChange {
             max_surge: self.max_surge.map(|Surge(amount)| amount),
@@ -77,7 +77,7 @@ impl Moving {
         }
     }
 
-    /// What was set, for a request that is written by hand.
+    /// The options that were given, for a request that is written by hand.
     pub(super) fn fields(&self) -> BTreeMap<&'static str, Value> {
         let number = |given: Option<u32>| given.map(Value::from);
         [
@@ -94,22 +94,22 @@ impl Moving {
     }
 }
 
-/// What a failure does, and what is known to be bad.
+/// The failure mode of a rollout, and the override of a quarantine.
 #[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "When it fails")]
+#[command(next_help_heading = "Failure")]
 pub(super) struct Failing {
     /// revert, stop or dead [default: the deployment's]
     #[arg(long, value_name = "WORD", value_parser = text::from_word::<OnFailure>)]
     pub(super) on_failure: Option<OnFailure>,
-    /// Why content that is known to be bad is to come back all the same
+    /// The reason to bring back content of a quarantined revision
     #[arg(long = "override", value_name = "TEXT")]
     pub(super) quarantine_override: Option<String>,
 }
 
-/// Why something is done.
+/// The reason for a change, as options.
 #[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Why")]
-pub(super) struct Why {
+#[command(next_help_heading = "Reason")]
+pub(super) struct ReasonArgs {
     /// The reason
     #[arg(long, value_name = "REASON", value_parser = text::from_word::<Reason>,
         help = "accuracy, data-drift, errors, scheduled-refresh,\nscoring-speed, deprecation or other")]

@@ -15,11 +15,11 @@ use super::connection::{Endpoint, Globals};
 use super::error::CliError;
 use super::https::{CONNECT, Https, Unsent, cause};
 
-/// How long an ordinary answer, or the head of one that comes bit by bit, may take.
+/// The time that an ordinary answer, or the head of one that comes bit by bit, may take.
 const ANSWER: Duration = Duration::from_secs(60);
-/// How much of an answer is looked at that is to be a proof, in bytes.
+/// The longest answer that is taken for a proof, in bytes.
 const LONGEST_PROOF: usize = 1024;
-/// What marks this program's requests.
+/// The user agent of this program's requests.
 const AGENT: &str = concat!("changeover/", env!("CARGO_PKG_VERSION"));
 /// Media type of a refusal.
 const PROBLEM_JSON: &str = "application/problem+json";
@@ -33,16 +33,16 @@ pub(super) struct Client {
     endpoint: Endpoint,
 }
 
-/// What the server answered when it did not refuse.
+/// An answer of the server that is no refusal.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct ServerAnswer {
     /// The status.
     pub(super) status: StatusCode,
     /// The body, byte by byte.
     pub(super) body: Bytes,
 }
 
-impl Answer {
+impl ServerAnswer {
     /// The body as what it says.
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl Client {
         Ok(Self { http, https, globals, endpoint })
     }
 
-    /// What a person should know before the first request.
+    /// A warning to read before the first request.
     pub(super) fn warning(&self) -> Option<String> {
         self.endpoint.warning()
     }
@@ -92,7 +92,7 @@ impl Client {
     ///
     /// # Errors
     /// Refused, or no server.
-    pub(super) async fn get(&self, path: &[&str], query: Query<'_>) -> Result<Answer, CliError> {
+    pub(super) async fn get(&self, path: &[&str], query: Query<'_>) -> Result<ServerAnswer, CliError> {
         self.in_time(self.answer(self.request(Method::GET, path).query(query))).await
     }
 
@@ -100,7 +100,7 @@ impl Client {
     ///
     /// # Errors
     /// Refused, or no server.
-    pub(super) async fn post(&self, path: &[&str], body: &impl Serialize) -> Result<Answer, CliError> {
+    pub(super) async fn post(&self, path: &[&str], body: &impl Serialize) -> Result<ServerAnswer, CliError> {
         self.in_time(self.answer(self.request(Method::POST, path).json(body))).await
     }
 
@@ -108,7 +108,7 @@ impl Client {
     ///
     /// # Errors
     /// Refused, or no server.
-    pub(super) async fn upload(&self, path: &[&str], form: reqwest::multipart::Form) -> Result<Answer, CliError> {
+    pub(super) async fn upload(&self, path: &[&str], form: reqwest::multipart::Form) -> Result<ServerAnswer, CliError> {
         self.answer(self.request(Method::POST, path).multipart(form)).await
     }
 
@@ -116,7 +116,7 @@ impl Client {
     ///
     /// # Errors
     /// Refused, or no server.
-    pub(super) async fn delete(&self, path: &[&str]) -> Result<Answer, CliError> {
+    pub(super) async fn delete(&self, path: &[&str]) -> Result<ServerAnswer, CliError> {
         self.in_time(self.answer(self.request(Method::DELETE, path))).await
     }
 
@@ -124,7 +124,7 @@ impl Client {
     ///
     /// # Errors
     /// Refused, or no server.
-    pub(super) async fn delete_with(&self, path: &[&str], body: &impl Serialize) -> Result<Answer, CliError> {
+    pub(super) async fn delete_with(&self, path: &[&str], body: &impl Serialize) -> Result<ServerAnswer, CliError> {
         self.in_time(self.answer(self.request(Method::DELETE, path).json(body))).await
     }
 
@@ -132,7 +132,7 @@ impl Client {
     ///
     /// # Errors
     /// Refused, or no server.
-    pub(super) async fn patch(&self, path: &[&str], body: &impl Serialize) -> Result<Answer, CliError> {
+    pub(super) async fn patch(&self, path: &[&str], body: &impl Serialize) -> Result<ServerAnswer, CliError> {
         self.in_time(self.answer(self.request(Method::PATCH, path).json(body))).await
     }
 
@@ -182,11 +182,11 @@ impl Client {
         tokio::time::timeout(ANSWER, asked).await.map_err(late)?
     }
 
-    async fn answer(&self, request: RequestBuilder) -> Result<Answer, CliError> {
+    async fn answer(&self, request: RequestBuilder) -> Result<ServerAnswer, CliError> {
         let response = self.send(request).await?;
         let (status, problem) = (response.status(), is_problem(&response));
         let body = body(response).await?;
-        if status.is_success() { Ok(Answer { status, body }) } else { Err(self.refusal(status, problem, body)) }
+        if status.is_success() { Ok(ServerAnswer { status, body }) } else { Err(self.refusal(status, problem, body)) }
     }
 
     /// Sends what may hold the token, to nobody but the server.
@@ -241,7 +241,7 @@ impl Client {
 pub(super) struct Streaming(reqwest::Response);
 
 impl Streaming {
-    /// How many bytes will come, where the server said it.
+    /// The number of bytes to come, where the server said it.
     pub(super) fn size(&self) -> Option<u64> {
         self.0.content_length()
     }
@@ -251,7 +251,7 @@ impl Streaming {
         self.header(ETAG)?.strip_prefix('"')?.strip_suffix('"')
     }
 
-    /// What the server would call the file: a plain name, or none.
+    /// The server's name for the file: a plain name, or none.
     pub(super) fn file_name(&self) -> Option<String> {
         let name = self.header(CONTENT_DISPOSITION)?.split_once("filename=\"")?.1.split('"').next()?;
         let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);

@@ -1,4 +1,4 @@
-//! Where the server is, and with which token it is asked.
+//! The address of the server, and the token that it is asked with.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -13,7 +13,7 @@ use reqwest::Url;
 use super::error::CliError;
 use crate::config::DataDir;
 
-/// What every command takes.
+/// Options that every command takes.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Asking the server (or CHANGEOVER_SERVER, _TOKEN, _CA_FILE, _DATA)")]
 pub(super) struct Globals {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::client::{Answer, Client};
+use super::client::{Client, ServerAnswer};
 use super::error::CliError;
 use super::io::Io;
 
-/// What every command works with.
+/// The context of every command.
 pub(super) struct Context {
     /// The server.
     pub(super) client: Client,
@@ -16,7 +16,7 @@ pub(super) struct Context {
     pub(super) io: Io,
     /// Show answers as they came.
     pub(super) json: bool,
-    /// How to wait.
+    /// The pace of waiting.
     pub(super) pace: Pace,
 }
 
@@ -24,7 +24,7 @@ impl Context {
     /// Shows an answer: as it came with `--json`, else by `show`.
     pub(super) fn answer<T: DeserializeOwned>(
         &mut self,
-        answer: &Answer,
+        answer: &ServerAnswer,
         show: impl FnOnce(&mut Io, T) -> std::io::Result<()>,
     ) -> Result<(), CliError> {
         if self.json {
@@ -36,12 +36,12 @@ impl Context {
     }
 }
 
-/// How often is looked, and for how long a server may be away.
+/// The pause between two looks, and the time that a server may be away.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     /// Time between two looks.
     pub(super) poll: Duration,
-    /// How long the server may not answer.
+    /// The time that the server may stay without an answer.
     pub(super) patience: Duration,
 }
 

@@ -28,7 +28,7 @@ struct Window {
     settings: ServeArgs,
 }
 
-/// What the server starts by itself.
+/// Processes that the server starts by itself.
 #[derive(Debug, Parser)]
 #[command(name = PROGRAM)]
 struct Inner<R: Subcommand> {
@@ -41,7 +41,8 @@ const PROGRAM: &str = "changeover-desktop";
 const LISTENER: [(&str, &str); 3] =
     [("listen", "--listen"), ("host_name", "--host-name"), ("public_url", "--public-url")];
 
-/// The whole program, which was `given` this command line. `open` and `replica` are what the binary does for its two uses.
+/// The whole program, which was `given` this command line. `open` and `replica` are what the binary does for its two
+/// uses.
 pub fn desktop<R: Subcommand>(
     given: Vec<OsString>,
     open: impl FnOnce(Serve) -> ExitCode,

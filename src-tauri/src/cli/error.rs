@@ -1,4 +1,4 @@
-//! What can go wrong for a command, and the exit status that goes with it.
+//! The errors of commands, each with its exit status.
 
 use std::fmt::Display;
 
@@ -8,7 +8,7 @@ use domain::wire::{ErrorCode, Problem};
 use super::file::FileError;
 use crate::config::ConfigError;
 
-/// Why a command did not do what it was asked.
+/// The errors of a command.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
     /// The server said no.
@@ -28,7 +28,7 @@ pub(super) enum CliError {
     /// A rollout that was waited for is paused, which was to end the waiting.
     #[error("{0}")]
     Paused(String),
-    /// What was waited for goes on, and the time for it is over.
+    /// The operation that was waited for goes on, and the time for it is over.
     #[error("{0}")]
     TimedOut(String),
     /// Ctrl-C while something was waited for.
@@ -48,7 +48,7 @@ pub(super) enum CliError {
     Broken(String),
     /// The answer is not of the form that this version knows.
     #[error("the server's answer cannot be read: {0}. Is it of another version than this program?")]
-    Answer(#[from] serde_json::Error),
+    ServerAnswer(#[from] serde_json::Error),
     /// The file given with `--file`.
     #[error(transparent)]
     File(#[from] FileError),
@@ -58,9 +58,9 @@ pub(super) enum CliError {
     /// The machine that the command runs on.
     #[error("{what}: {source}")]
     Local {
-        /// What could not be done.
+        /// The attempt, in a few words.
         what: &'static str,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The answer cannot be written.
@@ -81,7 +81,7 @@ impl CliError {
         match self {
             // Who closed the pipe has read enough.
             Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
-            Self::Refused { .. } | Self::Failed(_) | Self::Declined | Self::Broken(_) | Self::Answer(_) => 1,
+            Self::Refused { .. } | Self::Failed(_) | Self::Declined | Self::Broken(_) | Self::ServerAnswer(_) => 1,
             Self::File(_) | Self::Local { .. } | Self::Output(_) | Self::Config(ConfigError::Unreadable { .. }) => 1,
             Self::Usage(_) | Self::Config(_) => 2,
             Self::NoServer(_) => 3,
@@ -93,8 +93,8 @@ impl CliError {
         }
     }
 
-    /// True when the same question may be answered a little later: by a server that is just being started again, or that
-    /// has too much to do.
+    /// True when the same question may be answered a little later: by a server that is just being started again, or
+    /// that has too much to do.
     pub(super) fn is_passing(&self) -> bool {
         use ErrorCode::{RequestTimeout, TooManyConnections, TooManyStreams};
         match self {

@@ -7,21 +7,21 @@ use serde_json::{Map, Value};
 
 /// Larger files are no configurations.
 const MOST_BYTES: u64 = 1 << 20;
-/// What a configuration is shown with, and what no one sends.
+/// Fields that a configuration is shown with and that nobody sends.
 const VIEW_ONLY: [&str; 6] = ["id", "in_use", "revisions", "content_hash", "created_at", "created_by"];
-/// What a deployment that is made anew takes over from one that is shown.
+/// Fields that a new deployment takes over from one that is shown.
 const TAKEN_OVER: [&str; 8] =
     ["target", "importance", "on_failure", "strategy", "description", "tags", "properties", "checks"];
 
-/// Why a file cannot be used.
+/// The faults for which a file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FileError {
     /// It cannot be read.
     #[error("{path} cannot be read: {source}")]
     Unreadable {
-        /// Which one.
+        /// The path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// It is too large to be a configuration.
@@ -30,7 +30,7 @@ pub(super) enum FileError {
     /// It is neither JSON nor TOML.
     #[error("{path} is not valid {form}: {problem}")]
     Malformed {
-        /// Which one.
+        /// The path of the file.
         path: PathBuf,
         /// JSON or TOML.
         form: &'static str,
@@ -40,16 +40,16 @@ pub(super) enum FileError {
     /// It holds something else.
     #[error("{path} holds no configuration: {problem}")]
     NoConfiguration {
-        /// Which one.
+        /// The path of the file.
         path: PathBuf,
-        /// What it holds.
+        /// The fault of its content.
         problem: String,
     },
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug, PartialEq)]
-pub(super) enum Content {
+pub(super) enum FileContent {
     /// A configuration: hand-written, or from `configuration show --json`.
     Configuration(Map<String, Value>),
     /// A configuration inside of what surrounds it: hand-written, or from `check --json`.
@@ -74,7 +74,7 @@ pub(super) enum Content {
 ///
 /// # Errors
 /// It cannot be read, is too large, is neither JSON nor TOML, or holds something else.
-pub(super) fn read(path: &Path) -> Result<Content, FileError> {
+pub(super) fn read(path: &Path) -> Result<FileContent, FileError> {
     let value = parse(path, &text_of(path)?)?;
     classify(value).map_err(|problem| FileError::NoConfiguration { path: path.to_owned(), problem })
 }
@@ -143,7 +143,7 @@ fn json_of(value: toml::Value) -> Result<Value, String> {
     })
 }
 
-fn classify(value: Value) -> Result<Content, String> {
+fn classify(value: Value) -> Result<FileContent, String> {
     let Value::Object(mut fields) = value else {
         return Err("an object is expected".to_owned());
     };
@@ -153,20 +153,20 @@ fn classify(value: Value) -> Result<Content, String> {
         }
         None => {
             fields.retain(|field, _| !VIEW_ONLY.contains(&field.as_str()));
-            Ok(Content::Configuration(fields))
+            Ok(FileContent::Configuration(fields))
         }
         Some(Value::Object(mut configuration)) => {
             configuration.retain(|field, _| !VIEW_ONLY.contains(&field.as_str()));
             if fields.contains_key("plan_hash") {
                 fields.clear();
             }
-            Ok(Content::Within { around: fields, configuration })
+            Ok(FileContent::Within { around: fields, configuration })
         }
         Some(Value::String(configuration)) => {
             let deployment = fields.get("id").and_then(Value::as_str).map(str::to_owned);
             let deployment = deployment.ok_or("it names a configuration, but no deployment")?;
             fields.retain(|field, _| TAKEN_OVER.contains(&field.as_str()));
-            Ok(Content::Named { around: fields, deployment, configuration })
+            Ok(FileContent::Named { around: fields, deployment, configuration })
         }
         Some(_) => Err("its field `configuration` is neither an object nor an id".to_owned()),
     }
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn content(name: &str, text: &str) -> Result<Content, String> {
+    fn content(name: &str, text: &str) -> Result<FileContent, String> {
         parse(Path::new(name), text)
             .and_then(|value| {
                 classify(value).map_err(|problem| FileError::NoConfiguration { path: name.into(), problem })
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn json_and_toml_say_the_same() {
-        let expected = Content::Configuration(object(
+        let expected = FileContent::Configuration(object(
             json!({"models": ["iris@1"], "replicas": 5, "user_config": {"threshold": 0.5, "since": "2024-01-01"}}),
         ));
         let json = r#"{"models":["iris@1"],"replicas":5,"user_config":{"threshold":0.5,"since":"2024-01-01"}}"#;
@@ -206,18 +206,18 @@ mod tests {
         let shown = json!({"id":"c1","name":"x","models":["iris@1"],"in_use":true,"revisions":[1],
             "content_hash":"h","created_at":"2024-01-01T00:00:00Z","created_by":"me"});
         let bare = object(json!({"name":"x","models":["iris@1"]}));
-        assert_eq!(content("a", &shown.to_string()), Ok(Content::Configuration(bare.clone())));
+        assert_eq!(content("a", &shown.to_string()), Ok(FileContent::Configuration(bare.clone())));
 
         let rehearsed = json!({"configuration":{"name":"x","models":["iris@1"]},"plan_hash":"h","diff":[]});
-        let within = Content::Within { around: Map::new(), configuration: bare.clone() };
+        let within = FileContent::Within { around: Map::new(), configuration: bare.clone() };
         assert_eq!(content("a", &rehearsed.to_string()), Ok(within));
 
         let written = json!({"ttl":"24h","configuration":shown});
-        let within = Content::Within { around: object(json!({"ttl":"24h"})), configuration: bare };
+        let within = FileContent::Within { around: object(json!({"ttl":"24h"})), configuration: bare };
         assert_eq!(content("a", &written.to_string()), Ok(within));
 
         let status = json!({"id":"d1","name":"iris","url":"u","importance":"high","configuration":"c1","revision":2});
-        let named = Content::Named {
+        let named = FileContent::Named {
             around: object(json!({"importance":"high"})),
             deployment: "d1".to_owned(),
             configuration: "c1".to_owned(),

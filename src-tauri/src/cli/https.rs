@@ -18,7 +18,7 @@ use tower::{BoxError, Service};
 
 use super::error::CliError;
 
-/// How long connecting may take.
+/// The time that connecting may take.
 pub(super) const CONNECT: Duration = Duration::from_secs(5);
 
 /// Speaks https, and nothing else.
@@ -78,7 +78,7 @@ impl Https {
     }
 }
 
-/// Why a request was not answered.
+/// The reason why a request got no answer.
 pub(super) enum Unsent {
     /// Nobody takes connections there, or nobody whose certificate is trusted.
     Unreachable(String),

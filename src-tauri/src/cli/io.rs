@@ -21,7 +21,7 @@ pub(super) struct Io {
     out_terminal: bool,
     /// Standard error is a terminal, on which progress is drawn.
     pub(super) err_terminal: bool,
-    /// Whether standard output is coloured.
+    /// True when standard output is coloured.
     colour: bool,
     /// The clock on the wall.
     pub(super) zone: TimeZone,
@@ -160,7 +160,7 @@ impl Io {
     }
 }
 
-/// Whether it is a word or a list of words; `--json` shows everything.
+/// True for a word or a list of words; `--json` shows everything.
 fn is_for_people(value: &serde_json::Value) -> bool {
     match value {
         serde_json::Value::Null | serde_json::Value::Object(_) => false,

@@ -64,19 +64,19 @@ enum Command<O: Subcommand> {
     /// likewise every other setting. A flag wins over the variable, the variable over the file.
     #[command(verbatim_doc_comment)]
     Serve(Box<ServeArgs>),
-    /// What the binary does besides.
+    /// Commands of the binary itself.
     #[command(flatten)]
     Own(O),
-    /// What is done with a data directory itself.
+    /// Upkeep of a data directory.
     #[command(flatten)]
     Upkeep(Upkeep),
-    /// What is asked of the server.
+    /// A request to the server.
     #[command(flatten)]
     Ask(Ask),
 }
 
-/// The whole program, which was `given` this command line. `serve` starts the server; `upkeep` does what asks no server;
-/// `own` does the commands `O` that the binary has besides.
+/// The whole program, which was `given` this command line. `serve` starts the server; `upkeep` does what asks no
+/// server; `own` does the commands `O` that the binary has besides.
 pub fn main<O: Subcommand>(
     given: Vec<OsString>,
     serve: impl FnOnce(Serve) -> ExitCode,

@@ -13,7 +13,7 @@ use super::text::{self, printable};
 /// Steps of a rehearsal that are listed.
 const MOST_STEPS: usize = 40;
 
-/// What would happen: the differences, and the rollout in numbers.
+/// A rehearsal: the differences, and the rollout in numbers.
 pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> io::Result<()> {
     if view.unchanged {
         return io.line("Nothing would change: equal content is in use.");
@@ -127,7 +127,7 @@ fn cost(impact: Impact) -> &'static str {
     }
 }
 
-/// How a rollout stands or ended, with its receipt.
+/// A rollout with its phase and its receipt.
 pub(super) fn rollout(io: &mut Io, deployment: &str, view: &RolloutView) -> io::Result<()> {
     let from = view.from_revision.map_or_else(String::new, |from| format!("revision {from} → "));
     let to = if from.is_empty() { format!("revision {}", view.to_revision) } else { view.to_revision.to_string() };

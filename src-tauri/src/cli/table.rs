@@ -21,7 +21,7 @@ impl Table {
         self.rows.push(cells.to_vec());
     }
 
-    /// Whether there are no rows.
+    /// True when there are no rows.
     pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

@@ -1,11 +1,9 @@
 //! Follows what is in progress on a deployment until it is over.
 //!
-//! Flow: read the rollout, show what is new in it, sleep, again. Polling, because it goes on by itself
-//! after the server was started again.
-//! Guarantees: only a rollout that ended `completed` is a success. Every wait can be given an end ([`Limit`]), and each
-//! cause of its end has an exit status of its own.
-//! Errors: a server that stays away longer than [`Pace::patience`](super::context::Pace::patience); Ctrl-C and the end of the time, which stop the waiting
-//! only.
+//! Flow: read the rollout, show what is new in it, sleep, again. Polling, because it goes on by itself after the server
+//! was started again. Guarantees: only a rollout that ended `completed` is a success. Every wait can be given an end
+//! ([`Limit`]), and each cause of its end has an exit status of its own. Errors: a server that stays away longer than
+//! [`Pace::patience`](super::context::Pace::patience); Ctrl-C and the end of the time, which stop the waiting only.
 
 mod limit;
 mod progress;
@@ -19,12 +17,12 @@ use domain::step_kind::StepKind;
 use domain::wire::{CheckStep, CheckView, DeploymentView, ErrorCode, Page, RolloutView, StartCheck};
 use tokio::time::Instant;
 
-use super::client::{Answer, Query};
+use super::client::{Query, ServerAnswer};
 use super::context::Context;
 use super::error::CliError;
 use super::{show, text};
 pub(super) use limit::{Limit, Patience};
-use progress::Progress;
+use progress::ShownProgress;
 
 /// Waits for a rollout, shows how it ended, and fails unless it completed.
 ///
@@ -56,7 +54,7 @@ pub(super) async fn for_rollout(
 }
 
 /// Shows how a rollout ended, and fails unless it completed.
-fn judge(context: &mut Context, name: &str, ended: &Answer) -> Result<(), CliError> {
+fn judge(context: &mut Context, name: &str, ended: &ServerAnswer) -> Result<(), CliError> {
     let view: RolloutView = ended.read()?;
     context.answer(ended, |io, view: RolloutView| show::rollout(io, name, &view))?;
     match view.phase {
@@ -75,13 +73,13 @@ fn judge(context: &mut Context, name: &str, ended: &Answer) -> Result<(), CliErr
 /// As [`for_rollout`]; the deployment is not running.
 pub(super) async fn for_deployment(context: &mut Context, patience: Patience, name: &str) -> Result<(), CliError> {
     let patience = patience.begun();
-    let goes_on = || format!("What is in progress on {name} goes on");
+    let goes_on = || format!("The operation in progress on {name} goes on");
     match patience.limit.keep(goes_on, found(context, name)).await? {
-        Found::Rollout(number) => for_rollout(context, patience, name, number).await,
-        Found::Removal => for_removal(context, patience.limit, name).await,
-        Found::Stop => for_stop(context, patience.limit, name).await,
-        Found::Ended(last) => judge(context, name, &last),
-        Found::Nothing(answer) => {
+        Awaited::Rollout(number) => for_rollout(context, patience, name, number).await,
+        Awaited::Removal => for_removal(context, patience.limit, name).await,
+        Awaited::Stop => for_stop(context, patience.limit, name).await,
+        Awaited::Ended(last) => judge(context, name, &last),
+        Awaited::Nothing(answer) => {
             let view: DeploymentView = answer.read()?;
             if view.status == Status::Running {
                 return context
@@ -93,37 +91,37 @@ pub(super) async fn for_deployment(context: &mut Context, patience: Patience, na
     }
 }
 
-/// What is in progress on a deployment, or was last.
-enum Found {
+/// The operation in progress on a deployment, or the last one.
+enum Awaited {
     Rollout(RolloutNumber),
     Removal,
     Stop,
     /// The answer about the last rollout.
-    Ended(Answer),
+    Ended(ServerAnswer),
     /// The answer about the deployment, which has had no rollout.
-    Nothing(Answer),
+    Nothing(ServerAnswer),
 }
 
-async fn found(context: &mut Context, name: &str) -> Result<Found, CliError> {
+async fn found(context: &mut Context, name: &str) -> Result<Awaited, CliError> {
     let answer = patiently(context, &["deployments", name], &[]).await?;
     let view: DeploymentView = answer.read()?;
     match (view.rollout, view.target_status) {
-        (Some(number), _) => return Ok(Found::Rollout(number)),
-        (None, TargetStatus::Deleted) => return Ok(Found::Removal),
-        (None, TargetStatus::Stopped) => return Ok(Found::Stop),
+        (Some(number), _) => return Ok(Awaited::Rollout(number)),
+        (None, TargetStatus::Deleted) => return Ok(Awaited::Removal),
+        (None, TargetStatus::Stopped) => return Ok(Awaited::Stop),
         (None, TargetStatus::Running) => {}
     }
     let path = ["deployments", name, "rollouts"];
     let page: Page<RolloutView> = patiently(context, &path, &[("limit", "1".to_owned())]).await?.read()?;
     let Some(last) = page.items.into_iter().max_by_key(|rollout| rollout.number) else {
-        return Ok(Found::Nothing(answer));
+        return Ok(Awaited::Nothing(answer));
     };
     if last.phase.is_active() {
         // It was started in between.
-        return Ok(Found::Rollout(last.number));
+        return Ok(Awaited::Rollout(last.number));
     }
     let path = ["deployments", name, "rollouts", &last.number.to_string()];
-    Ok(Found::Ended(patiently(context, &path, &[]).await?))
+    Ok(Awaited::Ended(patiently(context, &path, &[]).await?))
 }
 
 /// Starts a check, or finds the one that runs, and waits until it has ended.
@@ -195,16 +193,17 @@ pub(super) async fn for_stop(context: &mut Context, limit: Limit, name: &str) ->
     })
 }
 
-/// The rollout's last answer, when it is over; or that it is paused, when that ends the waiting. `pause` says so meanwhile.
+/// The rollout's last answer, when it is over; or that it is paused, when that ends the waiting. `pause` says so
+/// meanwhile.
 async fn follow(
     context: &mut Context,
     patience: Patience,
     name: &str,
     number: RolloutNumber,
     pause: &RefCell<Option<String>>,
-) -> Result<(Answer, Option<String>), CliError> {
+) -> Result<(ServerAnswer, Option<String>), CliError> {
     let path = ["deployments", name, "rollouts", &number.to_string()];
-    let mut progress = Progress::new(&context.io, name, number);
+    let mut progress = ShownProgress::new(&context.io, name, number);
     loop {
         let answer = patiently(context, &path, &[]).await?;
         let rollout: RolloutView = answer.read()?;
@@ -236,7 +235,7 @@ fn paused(name: &str, rollout: &RolloutView) -> Option<String> {
 }
 
 /// Reads, and asks again while nobody answers, as during a restart of the server, or the server has too much to do.
-async fn patiently(context: &mut Context, path: &[&str], query: Query<'_>) -> Result<Answer, CliError> {
+async fn patiently(context: &mut Context, path: &[&str], query: Query<'_>) -> Result<ServerAnswer, CliError> {
     let mut away: Option<Instant> = None;
     loop {
         match context.client.get(path, query).await {

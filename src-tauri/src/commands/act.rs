@@ -1,4 +1,4 @@
-//! What every command is given: the rows and machines at one moment, or a transaction on behalf of a caller.
+//! The context of every command: the rows and machines at one moment, or a transaction on behalf of a caller.
 
 use domain::action::{Action, Standing};
 use domain::caller::Caller;
@@ -115,7 +115,8 @@ impl<'a, 'tx> Act<'a, 'tx> {
         self.moment().standing(row)?.allows(action, self.caller).map_err(|why| Refusal::because(&why, row))
     }
 
-    /// The same for what goes on top of the rollout in progress, if one is named; another one than that is refused (VX-6).
+    /// The same for what goes on top of the rollout in progress, if one is named; another one than that is refused
+    /// (VX-6).
     pub(super) fn allow_on_top_of(
         &self,
         rollout: Option<RolloutNumber>,

@@ -1,4 +1,4 @@
-//! Whether the machine has what a rollout asks for, before anything starts (RAY-5).
+//! The room that a rollout asks for against the room that the machine has, before anything starts (RAY-5).
 
 use domain::configuration::Configuration;
 use domain::place::gpu_room;
@@ -10,15 +10,15 @@ use domain::wire::ErrorCode;
 use super::{Moment, Refusal};
 use domain::ledger::Deployment;
 
-/// How a rollout would move on this machine, and what somebody should know about that.
+/// The strategy of a rollout as far as this machine has room for it, and the warnings that follow.
 pub(super) struct Fitting {
-    /// What the rollout is given: what was asked for, unless there is no room for the surge that nobody set.
+    /// The strategy of the rollout: the one that was asked for, unless there is no room for the surge that nobody set.
     pub(super) strategy: Strategy,
     /// The same as far as the machine allows it now, which the rehearsal plays.
     pub(super) played: Strategy,
-    /// What comes out otherwise than asked for.
+    /// A sentence about a strategy that comes out otherwise than asked for.
     pub(super) warning: Option<String>,
-    /// What a person has to go ahead with.
+    /// A sentence that a person has to accept before the rollout.
     pub(super) asks: Option<String>,
 }
 
@@ -46,8 +46,8 @@ impl Fitting {
     }
 }
 
-/// How many replicas a rollout to `candidate` begins with. One with autoscaling takes over as many as there are, within
-/// its bounds, so that what answers requests now does not go away with the change.
+/// The number of replicas that a rollout to `candidate` begins with. One with autoscaling takes over as many as there
+/// are, within its bounds, so that what answers requests now does not go away with the change.
 pub(super) fn beginning_with(row: &Deployment, current: Option<&Configuration>, candidate: &Configuration) -> u32 {
     candidate.desired(current.map(|current| current.desired(row.scale)))
 }

@@ -125,7 +125,7 @@ pub(super) fn check_compatible(report: &Report, row: &Deployment, accepted: bool
 struct Models {
     current: Option<RegisteredModel>,
     candidate: Option<RegisteredModel>,
-    /// Whether the candidate would take the place of the model in use.
+    /// True when the candidate would take the place of the model in use.
     replaces: bool,
 }
 

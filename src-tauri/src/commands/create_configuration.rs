@@ -16,7 +16,7 @@ use domain::ledger::Deployment;
 /// Most configurations of one deployment, and of none.
 const MOST: u64 = 10_000;
 
-/// What a new configuration is made from: an existing one with changes on top.
+/// The source of a new configuration: an existing one with changes on top.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// The one to begin with; by default the one in use.

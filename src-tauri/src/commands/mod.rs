@@ -1,4 +1,4 @@
-//! What an operator can do, one file each: check with `domain`, then one transaction writes intent and event.
+//! The commands of an operator, one file each: check with `domain`, then one transaction writes intent and event.
 //!
 //! A refused command changes nothing. The engine is not called from here; the committed event wakes it.
 
@@ -35,7 +35,7 @@ pub use move_rollout::move_rollout;
 pub use patch_deployment::patch_deployment;
 pub use quarantine::{lift_quarantine, quarantine};
 pub use refusal::Refusal;
-pub use register_model::{Artifact, Found, check_form, register_external, register_model};
+pub use register_model::{Artifact, InspectedPackage, check_form, register_external, register_model};
 pub use rehearse::rehearse;
 pub use relaunch::{activate, relaunch};
 pub use remove_revision::remove_revision;

@@ -14,7 +14,7 @@ use domain::ledger::Deployment;
 /// Most tags, and most properties, of one deployment.
 const MOST: usize = 64;
 
-/// Changes importance, failure policy, strategy, description, tags (replaced) and properties (added to, AZ-3).
+/// Changes importance, failure mode, strategy, description, tags (replaced) and properties (added to, AZ-3).
 ///
 /// # Errors
 /// `nothing_to_change`, `invalid_field`, `unknown_model`, `precondition_failed`; those of the store.

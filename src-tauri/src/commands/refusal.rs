@@ -1,4 +1,4 @@
-//! Why a command was refused: a code from the closed list, a sentence, and what the code needs besides.
+//! The refusal of a command: a code from the closed list, a sentence, and the fields that the code needs besides.
 
 use std::collections::BTreeMap;
 
@@ -20,9 +20,9 @@ const OWN_FAULT: &str = "The server could not do this because of a fault of its 
 pub struct Refusal {
     /// In one word.
     pub code: ErrorCode,
-    /// What happened, why, and what to do.
+    /// A sentence with the cause and the remedy.
     pub detail: String,
-    /// What the code needs besides.
+    /// The fields that the code needs besides.
     pub more: BTreeMap<String, Value>,
 }
 

@@ -26,35 +26,35 @@ const MOST_WORDS: usize = 256;
 const LONGEST_WORD: usize = 8_192;
 const LONGEST_LINE: usize = 512;
 
-/// What was found in an artifact.
+/// An artifact, and the package that was found in it.
 #[derive(Clone, Debug)]
 pub struct Artifact {
     /// SHA-256 of its bytes.
     pub digest: Digest,
     /// Its size in bytes.
     pub size: u64,
-    /// How its bytes are to be taken.
+    /// The packing of its bytes.
     pub packing: Packing,
-    /// What it shows itself to be; none for what was not looked into because somebody said that it is custom.
-    pub package: Option<Found>,
+    /// The package in it; none where nobody looked into it because somebody said that it is custom.
+    pub package: Option<InspectedPackage>,
 }
 
-/// What a file shows itself to be.
+/// A package as the inspection of its file shows it.
 #[derive(Clone, Debug)]
-pub struct Found {
-    /// Which kind of package.
+pub struct InspectedPackage {
+    /// The kind of package.
     pub kind: PackageKind,
     /// Path of the model inside its folder.
     pub entry: String,
-    /// What it takes and gives.
+    /// Its inputs and outputs.
     pub signature: Signature,
-    /// Whether what serves it could load it.
+    /// The outcome of loading it as the runtime that serves it would.
     pub loads: Tried,
     /// The Python environment that it asks for.
     pub environment: Option<AskedEnvironment>,
 }
 
-impl Found {
+impl InspectedPackage {
     /// A package of which only a person can say what it takes and gives.
     fn unknown(kind: PackageKind) -> Self {
         let signature = Signature { format: Format::Declared, absent: true, ..Signature::default() };
@@ -100,7 +100,7 @@ pub fn register_model(
     check_form(&request)?;
     let Artifact { digest, size, packing, package } = artifact;
     let found = match (request.kind, package) {
-        (Some(PackageKind::Custom), _) => Found::unknown(PackageKind::Custom),
+        (Some(PackageKind::Custom), _) => InspectedPackage::unknown(PackageKind::Custom),
         (_, None) => {
             return Err(Refusal::invalid("kind", "Nobody looked into the file, and it is not said to be custom."));
         }
@@ -139,7 +139,7 @@ pub fn register_external(act: &mut Act<'_, '_>, mut request: RegisterModel) -> R
         .parse()
         .map_err(|error: domain::id::InvalidId| Refusal::new(ErrorCode::Internal, error.to_string()))?;
     request.url = Some(url.into());
-    let found = Found::unknown(PackageKind::External);
+    let found = InspectedPackage::unknown(PackageKind::External);
     enter(act, request, Entered { digest, size: 0, packing: Packing::Nothing, found })
 }
 
@@ -147,7 +147,7 @@ struct Entered {
     digest: Digest,
     size: u64,
     packing: Packing,
-    found: Found,
+    found: InspectedPackage,
 }
 
 fn enter(act: &mut Act<'_, '_>, request: RegisterModel, entered: Entered) -> Result<RegisteredModel, Refusal> {
@@ -166,7 +166,7 @@ fn enter(act: &mut Act<'_, '_>, request: RegisterModel, entered: Entered) -> Res
         }
     }
     let Entered { digest, size, packing, found } = entered;
-    let Found { kind, entry, mut signature, loads, environment } = found;
+    let InspectedPackage { kind, entry, mut signature, loads, environment } = found;
     request.declared.fill(&mut signature).map_err(|error| {
         Refusal::invalid(&format!("declared.{}", error.part), format!("declared.{}: {}.", error.part, error.problem))
     })?;

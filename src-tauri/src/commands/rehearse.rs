@@ -1,4 +1,4 @@
-//! What a rollout would do, without anything happening (CO-1, CO-2).
+//! The rehearsal of a rollout, without anything happening (CO-1, CO-2).
 
 use domain::change::plan_hash;
 use domain::diff;

@@ -13,7 +13,7 @@ use super::start_rollout::begin;
 use super::{Act, Refusal, check_text};
 use domain::ledger::Deployment;
 
-/// Replaces every replica by one like it, as the strategy says. A failure does what the deployment's policy says.
+/// Replaces every replica by one like it, as the strategy says. A failure does what the deployment's failure mode says.
 ///
 /// # Errors
 /// `status_forbids_update`, `operation_in_progress`, `insufficient_capacity`, `precondition_failed`,

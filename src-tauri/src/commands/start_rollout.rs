@@ -18,7 +18,7 @@ use super::{Act, Refusal, Selection, check_text};
 use crate::store::tables::configurations::ConfigurationRow;
 use domain::ledger::Deployment;
 
-/// What became of the request.
+/// The outcome of the request.
 #[derive(Debug)]
 pub enum Started {
     /// A rollout has begun.
@@ -38,7 +38,7 @@ pub fn start_rollout(act: &mut Act<'_, '_>, row: &Deployment, request: &StartRol
     start(act, row, request, Vetting::Checks)
 }
 
-/// What stands between a candidate and its rollout.
+/// The checks between a candidate and its rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Vetting {
     /// The compatibility report must allow it.

@@ -9,7 +9,7 @@ use domain::id::TargetName;
 use serde::Deserialize;
 
 use super::data::read_if_there;
-use super::values::{Amount, Bounded, ByteSize, LogLevel, PublicUrl};
+use super::values::{Bounded, ByteSize, Decimal, LogLevel, PublicUrl};
 use super::{ConfigError, DataDir};
 
 /// The settings of `changeover serve`. What is not set here comes from `DIR/changeover.toml`, else the default holds.
@@ -66,10 +66,10 @@ pub struct ServeArgs {
     pub shutdown_notice_seconds: Option<Bounded<0, 3_600>>,
     /// Cores that replicas may be given, fractions allowed [default: those of this machine]
     #[arg(long, value_name = "CORES", env = "CHANGEOVER_CAPACITY_CPU", hide_env = true)]
-    pub capacity_cpu: Option<Amount>,
+    pub capacity_cpu: Option<Decimal>,
     /// Memory that replicas may be given, in GB of 1,000,000,000 bytes [default: that of this machine]
     #[arg(long, value_name = "GB", env = "CHANGEOVER_CAPACITY_MEMORY_GB", hide_env = true)]
-    pub capacity_memory_gb: Option<Amount>,
+    pub capacity_memory_gb: Option<Decimal>,
     /// GPUs that replicas may be given, numbered from 0 [default: those of this machine]
     #[arg(long, value_name = "N", env = "CHANGEOVER_CAPACITY_GPUS", hide_env = true)]
     pub capacity_gpus: Option<Bounded<0, 1_024>>,
@@ -91,9 +91,9 @@ pub struct TargetArgs {
     /// Where its replicas run.
     pub kind: TargetKind,
     /// Cores that its replicas may be given, fractions allowed.
-    pub capacity_cpu: Amount,
+    pub capacity_cpu: Decimal,
     /// Memory that its replicas may be given, in GB of 1,000,000,000 bytes.
-    pub capacity_memory_gb: Amount,
+    pub capacity_memory_gb: Decimal,
     /// GPUs that its replicas may be given; none without it.
     pub capacity_gpus: Option<Bounded<0, 1_024>>,
     /// The number that the first of these GPUs has on the machine; 0 without it.

@@ -40,9 +40,9 @@ impl<'de, const LEAST: u64, const MOST: u64> Deserialize<'de> for Bounded<LEAST,
 
 /// A decimal number from 0.001 to 1,000,000, exact to a thousandth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Amount(u64);
+pub struct Decimal(u64);
 
-impl Amount {
+impl Decimal {
     /// The number in thousandths.
     pub fn thousandths(self) -> u64 {
         self.0
@@ -60,14 +60,14 @@ impl Amount {
     }
 }
 
-impl FromStr for Amount {
+impl FromStr for Decimal {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         text.parse().map_err(|_| Self::rule()).and_then(Self::new)
     }
 }
 
-impl<'de> Deserialize<'de> for Amount {
+impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         f64::deserialize(deserializer).and_then(|number| Self::new(number).map_err(serde::de::Error::custom))
     }

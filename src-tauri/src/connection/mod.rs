@@ -32,7 +32,7 @@ use hyper::service::HttpService;
 
 pub(crate) use linger::{Lingering, linger};
 pub(crate) use patience::Patience;
-pub(crate) use serve::{Bounds, serve};
+pub(crate) use serve::{ConnectionBounds, serve};
 pub(crate) use unread::{RequestBody, Unread};
 
 /// Drives a connection, and throws away what is left of the body of a request that has been answered.

@@ -29,7 +29,7 @@ const HEAD: usize = 64 << 10;
 
 /// The limits for clients of a listener.
 #[derive(Clone)]
-pub(crate) struct Bounds {
+pub(crate) struct ConnectionBounds {
     /// Connections that are open at a time.
     pub(crate) connections: usize,
     /// The whole answer, as bytes, to a connection that is one too many: it is given without reading.
@@ -42,7 +42,7 @@ pub(crate) struct Bounds {
 
 /// Answers with `router` until `end`, then lets the requests under way finish. Without bounds only where nobody but
 /// this program's own processes can connect.
-pub(crate) async fn serve<L>(mut listener: L, router: Router, bounds: Option<Bounds>, end: impl Future)
+pub(crate) async fn serve<L>(mut listener: L, router: Router, bounds: Option<ConnectionBounds>, end: impl Future)
 where
     L: Listener,
     L::Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -94,7 +94,7 @@ async fn refuse(mut socket: impl AsyncRead + AsyncWrite + Unpin, answer: Arc<str
 }
 
 /// One connection, to its end.
-async fn answer<S>(socket: S, router: Router, bounds: Option<Bounds>, ending: CancellationToken)
+async fn answer<S>(socket: S, router: Router, bounds: Option<ConnectionBounds>, ending: CancellationToken)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

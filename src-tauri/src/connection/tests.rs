@@ -13,14 +13,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Bounds, serve};
+use super::{ConnectionBounds, serve};
 
-fn bounds() -> Bounds {
+fn bounds() -> ConnectionBounds {
     let long = Duration::from_secs(20);
-    Bounds { connections: 10, too_many: "HTTP/1.1 503 too many\r\n\r\n".into(), head: long, stall: long }
+    ConnectionBounds { connections: 10, too_many: "HTTP/1.1 503 too many\r\n\r\n".into(), head: long, stall: long }
 }
 
-async fn listening(router: Router, bounds: Bounds) -> SocketAddr {
+async fn listening(router: Router, bounds: ConnectionBounds) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve(listener, router, Some(bounds), std::future::pending::<()>()));
@@ -62,7 +62,7 @@ fn endless(dropped: mpsc::UnboundedSender<()>, piece: usize) -> Router {
 
 #[tokio::test]
 async fn one_connection_too_many_is_told_so() {
-    let address = listening(Router::new(), Bounds { connections: 1, ..bounds() }).await;
+    let address = listening(Router::new(), ConnectionBounds { connections: 1, ..bounds() }).await;
     let first = TcpStream::connect(address).await.unwrap();
     // Also where others stay who were told so.
     let mut staying = Vec::new();
@@ -82,7 +82,7 @@ async fn the_end_does_not_wait_for_a_connection_too_many() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let end = CancellationToken::new();
-    let bounds = Bounds { connections: 0, ..bounds() };
+    let bounds = ConnectionBounds { connections: 0, ..bounds() };
     let serving = tokio::spawn(serve(listener, Router::new(), Some(bounds), end.clone().cancelled_owned()));
     let mut staying = TcpStream::connect(address).await.unwrap();
     staying.read_exact(&mut [0; 12]).await.unwrap();
@@ -95,7 +95,7 @@ async fn the_end_does_not_wait_for_a_connection_too_many() {
 #[tokio::test]
 async fn who_says_nothing_or_half_a_request_is_closed() {
     let router = Router::new().route("/", get(|| async { "good" }));
-    let address = listening(router, Bounds { head: Duration::from_millis(50), ..bounds() }).await;
+    let address = listening(router, ConnectionBounds { head: Duration::from_millis(50), ..bounds() }).await;
     for (said, answered) in
         [("", false), ("GET / HTTP/1.1\r\nhost:", false), ("GET / HTTP/1.1\r\nhost: x\r\n\r\n", true)]
     {
@@ -107,7 +107,7 @@ async fn who_says_nothing_or_half_a_request_is_closed() {
 async fn an_answer_without_an_end_lives_on_while_somebody_reads_it() {
     let (tell, mut dropped) = mpsc::unbounded_channel();
     let short = Duration::from_millis(10);
-    let address = listening(endless(tell, 1), Bounds { head: short * 5, stall: short, ..bounds() }).await;
+    let address = listening(endless(tell, 1), ConnectionBounds { head: short * 5, stall: short, ..bounds() }).await;
     let mut socket = TcpStream::connect(address).await.unwrap();
     socket.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     soon(socket.read_exact(&mut [0; 300])).await.unwrap();
@@ -117,7 +117,8 @@ async fn an_answer_without_an_end_lives_on_while_somebody_reads_it() {
 #[tokio::test]
 async fn who_reads_nothing_is_cut() {
     let (tell, mut dropped) = mpsc::unbounded_channel();
-    let address = listening(endless(tell, 8 << 20), Bounds { stall: Duration::from_millis(50), ..bounds() }).await;
+    let address =
+        listening(endless(tell, 8 << 20), ConnectionBounds { stall: Duration::from_millis(50), ..bounds() }).await;
     let mut socket = TcpStream::connect(address).await.unwrap();
     socket.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     soon(dropped.recv()).await.unwrap();

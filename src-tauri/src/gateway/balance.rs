@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use super::deployment::{Deployment, Endpoint, Limits, Permit};
+use super::deployment::{Deployment, Endpoint, Permit, RouteLimits};
 
-/// What the choice came to.
+/// The outcome of the choice of a replica.
 pub(super) enum Choice {
     /// A place was taken.
-    Taken(Permit, Limits),
+    Taken(Permit, RouteLimits),
     /// There are replicas, but none has a place free.
-    Busy(Limits),
+    Busy(RouteLimits),
     /// A publication is half done; it takes microseconds: look again.
     Changing,
     /// There is no replica.
-    NothingReady(Limits),
+    NothingReady(RouteLimits),
     /// Every replica is one of those to avoid.
-    AllAvoided(Limits),
+    AllAvoided(RouteLimits),
     /// The deployment is switched off.
     Deactivated,
     /// The deployment is gone.

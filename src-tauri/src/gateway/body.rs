@@ -13,7 +13,7 @@ use super::cut::Cut;
 use super::deployment::Permit;
 use super::headers;
 use super::link::ReplicaLink;
-use super::tally::Outcome;
+use super::tally::Tallied;
 use super::worker::Worker;
 
 /// The body of an answer.
@@ -70,14 +70,14 @@ pub(super) struct ReplicaBody {
     client: Rc<Client>,
 }
 
-/// What an answer holds until it ends; the order is that of dropping.
+/// The things that an answer holds until it ends; the order is that of dropping.
 pub(super) struct Flow {
     pub(super) link: ReplicaLink,
     /// True if the connection to the replica may carry another request.
     pub(super) keeps: bool,
     pub(super) permit: Permit,
     pub(super) took: Duration,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: Tallied,
 }
 
 impl ReplicaBody {
@@ -154,8 +154,8 @@ impl ReplicaBody {
         if let Some(Flow { link, permit, took, .. }) = self.flow.take() {
             // A body that the client broke off is not ours.
             let outcome = match self.client.upload.get() {
-                Upload::Broken | Upload::TooLarge | Upload::TooSlow => Outcome::Neither,
-                Upload::Flowing | Upload::AwaitsClient => Outcome::Cut,
+                Upload::Broken | Upload::TooLarge | Upload::TooSlow => Tallied::Neither,
+                Upload::Flowing | Upload::AwaitsClient => Tallied::Cut,
             };
             permit.deployment.ended(Some(&permit.endpoint), outcome, took);
             self.client.note_end(outcome);
@@ -168,7 +168,7 @@ impl Drop for ReplicaBody {
     fn drop(&mut self) {
         if let Some(Flow { link, permit, took, .. }) = self.flow.take() {
             // The client hung up, unless it is the gateway that ends.
-            let outcome = if self.worker.cutting.get() { Outcome::Cut } else { Outcome::Neither };
+            let outcome = if self.worker.cutting.get() { Tallied::Cut } else { Tallied::Neither };
             permit.deployment.ended(Some(&permit.endpoint), outcome, took);
             self.client.note_end(outcome);
             drop(link);

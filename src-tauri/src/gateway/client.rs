@@ -18,8 +18,8 @@ use tokio::time::Sleep;
 
 use super::bell::Bell;
 use super::note::Note;
-use super::problem::{Refusal, unreadable};
-use super::tally::Outcome;
+use super::problem::{GatewayProblem, unreadable};
+use super::tally::Tallied;
 use crate::connection::{RequestBody, Unread};
 
 /// One timer for a whole connection. Its deadlines nearly always move on, and a timer that rings too
@@ -49,7 +49,7 @@ impl Alarm {
         }
     }
 
-    /// What `work` comes to, unless `deadline` is over first; `work` is then dropped.
+    /// The result of `work`, unless `deadline` is over first; `work` is then dropped.
     pub(super) async fn within<F: Future>(&self, deadline: Instant, work: F) -> Result<F::Output, Elapsed> {
         let mut work = std::pin::pin!(work);
         std::future::poll_fn(|cx| match work.as_mut().poll(cx) {
@@ -65,7 +65,7 @@ pub(super) fn after(from: Instant, wait: Duration) -> Instant {
     from + wait.min(Duration::from_secs(30 * 24 * 3600))
 }
 
-/// Where the connection stands between requests. The time is set when the connection has nothing more to
+/// The state of the connection between requests. The time is set when the connection has nothing more to
 /// do, not on the way of a request.
 #[derive(Clone, Copy, Debug)]
 enum Stage {
@@ -77,7 +77,7 @@ enum Stage {
     Busy,
 }
 
-/// How the current request's body goes.
+/// The state of the current request's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Upload {
     /// Nothing is waited for.
@@ -92,7 +92,7 @@ pub(super) enum Upload {
     TooSlow,
 }
 
-/// What is known of one client's connection, shared between its parts on one thread.
+/// The state of one client's connection, shared between its parts on one thread.
 pub(super) struct Client {
     pub(super) alarm: Alarm,
     pub(super) bell: Bell,
@@ -148,18 +148,18 @@ impl Client {
     }
 
     /// Notes how it ended: the last thing.
-    pub(super) fn note_end(&self, outcome: Outcome) {
+    pub(super) fn note_end(&self, outcome: Tallied) {
         if let Some(mut note) = self.note.take() {
             note.end(match outcome {
-                Outcome::Answered => RequestOutcome::Answered,
-                Outcome::Failed => RequestOutcome::Failed,
-                Outcome::Cut => RequestOutcome::Cut,
-                Outcome::Neither => RequestOutcome::Left,
+                Tallied::Answered => RequestOutcome::Answered,
+                Tallied::Failed => RequestOutcome::Failed,
+                Tallied::Cut => RequestOutcome::Cut,
+                Tallied::Neither => RequestOutcome::Left,
             });
         }
     }
 
-    /// Whether a request is being answered, which is noted as cut on our side.
+    /// True while a request is being answered, which is noted as cut on our side.
     pub(super) fn note_cut(&self) -> bool {
         if !matches!(self.stage.get(), Stage::Busy) {
             return false;
@@ -171,11 +171,11 @@ impl Client {
     }
 
     /// Notes that the gateway answered by itself: the last thing.
-    pub(super) fn note_refusal(&self, refusal: Refusal, bytes: u64) {
+    pub(super) fn note_refusal(&self, refusal: GatewayProblem, bytes: u64) {
         if let Some(mut note) = self.note.take() {
             let outcome = match refusal.outcome() {
-                Outcome::Failed | Outcome::Cut => RequestOutcome::Failed,
-                Outcome::Answered | Outcome::Neither => RequestOutcome::Refused,
+                Tallied::Failed | Tallied::Cut => RequestOutcome::Failed,
+                Tallied::Answered | Tallied::Neither => RequestOutcome::Refused,
             };
             note.refused(outcome, refusal.status().as_u16(), refusal.code(), bytes);
         }

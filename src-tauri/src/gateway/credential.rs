@@ -1,4 +1,4 @@
-//! What a request must carry to be passed on (AZ-3).
+//! The credentials that a request must carry to be passed on (AZ-3).
 //!
 //! Callers send `Authorization: Bearer CREDENTIAL` or `x-api-key: CREDENTIAL`. What is needed to judge it stands in
 //! the routing snapshot. Comparing takes the same time wherever two differ. No replica sees either header, also of a
@@ -10,7 +10,7 @@ use domain::credential::{self, Rejected};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use subtle::ConstantTimeEq as _;
 
-use super::problem::Refusal;
+use super::problem::GatewayProblem;
 use crate::clock::Clock;
 
 pub(super) static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -36,25 +36,25 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Who may ask.
+/// The callers whose requests are passed on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Credential {
     /// Everyone.
     #[default]
     None,
-    /// Who sends one of these keys.
+    /// Those who send one of these keys.
     Keys([Secret; 2]),
-    /// Who sends a token that was signed with this and has not expired (`domain::credential`).
+    /// Those who send a token that was signed with this and has not expired (`domain::credential`).
     Tokens(Secret),
 }
 
 impl Credential {
     /// Judges a request.
-    pub(super) fn check(&self, headers: &HeaderMap, clock: Clock) -> Result<(), Refusal> {
+    pub(super) fn check(&self, headers: &HeaderMap, clock: Clock) -> Result<(), GatewayProblem> {
         if matches!(self, Self::None) {
             return Ok(());
         }
-        let mut judged = Err(Refusal::CredentialMissing);
+        let mut judged = Err(GatewayProblem::CredentialMissing);
         for given in shown(headers) {
             judged = self.judge(given, clock);
             if judged.is_ok() {
@@ -64,19 +64,19 @@ impl Credential {
         judged
     }
 
-    fn judge(&self, given: &str, clock: Clock) -> Result<(), Refusal> {
+    fn judge(&self, given: &str, clock: Clock) -> Result<(), GatewayProblem> {
         match self {
             Self::None => Ok(()),
             Self::Keys([primary, secondary]) => {
                 // Both are looked at, so that it cannot be told which one was met.
-                if primary.is(given) | secondary.is(given) { Ok(()) } else { Err(Refusal::CredentialWrong) }
+                if primary.is(given) | secondary.is(given) { Ok(()) } else { Err(GatewayProblem::CredentialWrong) }
             }
             Self::Tokens(secret) => {
                 // The clock that the token was made by.
                 credential::verify_token(secret.0.as_bytes(), given, clock.now().as_second()).map_err(|rejected| {
                     match rejected {
-                        Rejected::NotSigned => Refusal::CredentialWrong,
-                        Rejected::Expired => Refusal::TokenExpired,
+                        Rejected::NotSigned => GatewayProblem::CredentialWrong,
+                        Rejected::Expired => GatewayProblem::TokenExpired,
                     }
                 })
             }
@@ -84,7 +84,7 @@ impl Credential {
     }
 }
 
-/// What a caller shows; usually one thing.
+/// The credentials that a caller shows; usually one.
 fn shown(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let bearer = headers.get_all(AUTHORIZATION).iter().filter_map(|value| {
         let (scheme, rest) = value.to_str().ok()?.trim().split_once(' ')?;

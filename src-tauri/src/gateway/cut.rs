@@ -1,6 +1,6 @@
-//! Why a body ended before its end.
+//! The reasons why a body is cut short.
 
-/// Why a body ended before its end.
+/// The reasons why a body is cut short.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Cut {
     #[error("the request's body is longer than allowed")]

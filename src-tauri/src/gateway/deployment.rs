@@ -1,4 +1,4 @@
-//! What the gateway keeps for one deployment: the current snapshot, the queue, the numbers.
+//! The gateway's side of a deployment: the current snapshot, the queue, the numbers.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -18,7 +18,7 @@ use super::load;
 use super::metrics::Meter;
 use super::queue::Queue;
 use super::route::{Keeps, RecordKind, Route};
-use super::tally::{Counters, Outcome, sum};
+use super::tally::{Counters, Tallied, sum};
 use crate::peer::Peer;
 
 /// A replica for as long as anything is in flight at it, whatever it is labelled as.
@@ -55,13 +55,13 @@ pub(super) struct Endpoint {
 #[derive(Debug)]
 pub(super) struct Snapshot {
     /// `None` once withdrawn.
-    pub(super) route: Option<Limits>,
+    pub(super) route: Option<RouteLimits>,
     pub(super) credential: Credential,
     pub(super) endpoints: Box<[Arc<Endpoint>]>,
 }
 
 impl Snapshot {
-    /// What is to be kept of a request, if anything is.
+    /// The records that are to be kept of a request, if any.
     pub(super) fn keeps(&self) -> Option<Keeps> {
         let keeps = self.route.map(|limits| limits.keeps);
         keeps.filter(|keeps| *keeps != Keeps::default())
@@ -70,7 +70,7 @@ impl Snapshot {
 
 /// The limits of a [`Route`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(super) struct RouteLimits {
     pub(super) active: bool,
     pub(super) scoring_timeout: Duration,
     pub(super) max_queue: Duration,
@@ -78,7 +78,7 @@ pub(super) struct Limits {
     pub(super) keeps: Keeps,
 }
 
-impl Limits {
+impl RouteLimits {
     pub(super) fn of(route: &Route) -> Self {
         Self {
             active: route.active,
@@ -98,7 +98,7 @@ pub(super) struct Deployment {
     /// Rung after every publication.
     pub(super) published: Notify,
     pub(super) meter: Meter,
-    pub(super) load: load::Meter,
+    pub(super) load: load::LoadMeter,
     own_failures: AtomicU64,
     by_revision: Mutex<BTreeMap<RevisionNumber, Arc<Counters>>>,
     drained: broadcast::Sender<DeploymentId>,
@@ -133,7 +133,7 @@ impl Deployment {
             queue: Queue::default(),
             published: Notify::new(),
             meter: Meter::default(),
-            load: load::Meter::default(),
+            load: load::LoadMeter::default(),
             own_failures: AtomicU64::new(0),
             by_revision: Mutex::default(),
             drained,
@@ -169,7 +169,7 @@ impl Deployment {
             })
             .collect();
         self.snapshot.store(Arc::new(Snapshot {
-            route: route.map(Limits::of),
+            route: route.map(RouteLimits::of),
             credential: route.map_or(Credential::None, |route| route.credential.clone()),
             endpoints: endpoints.clone(),
         }));
@@ -258,12 +258,12 @@ impl Deployment {
     }
 
     /// A request ended; `endpoint` is the replica that had it, if one did.
-    pub(super) fn ended(&self, endpoint: Option<&Endpoint>, outcome: Outcome, took: Duration) {
+    pub(super) fn ended(&self, endpoint: Option<&Endpoint>, outcome: Tallied, took: Duration) {
         self.meter.record(took, outcome.is_failure());
         match endpoint {
             Some(endpoint) => {
                 endpoint.counters.ended(outcome);
-                if outcome != Outcome::Neither && endpoint.draining.load(Relaxed) {
+                if outcome != Tallied::Neither && endpoint.draining.load(Relaxed) {
                     endpoint.counters.drained();
                 }
             }
@@ -280,7 +280,7 @@ impl Deployment {
         endpoint.cooling_until.store(until, Relaxed);
     }
 
-    /// Whether `endpoint` comes last for now.
+    /// True when `endpoint` comes last for now.
     pub(super) fn is_cooling(&self, endpoint: &Endpoint) -> bool {
         match endpoint.cooling_until.load(Relaxed) {
             0 => false,

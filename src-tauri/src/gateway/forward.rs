@@ -16,13 +16,13 @@ use hyper::body::{Body as _, Incoming};
 use super::balance::{Choice, choose};
 use super::body::{Body, Flow, ReplicaBody};
 use super::client::{Client, Elapsed, Upload, after};
-use super::deployment::{ConcurrencyLimits, Deployment, Endpoint, Permit};
+use super::deployment::{Deployment, Endpoint, Permit, RouteLimits};
 use super::headers;
-use super::link::{ReplicaLink, Sent};
+use super::link::{LinkOutcome, ReplicaLink};
 use super::note::Note;
-use super::problem::Refusal;
-use super::tally::Outcome;
-use super::upload::RequestBody;
+use super::problem::GatewayProblem;
+use super::tally::Tallied;
+use super::upload::BoundedBody;
 use super::worker::Worker;
 use crate::connection;
 
@@ -48,9 +48,9 @@ async fn forward(
     client: &Rc<Client>,
     mut parts: Parts,
     body: connection::RequestBody,
-) -> Result<Response<Body>, Refusal> {
+) -> Result<Response<Body>, GatewayProblem> {
     let began = Instant::now();
-    let (name, path) = headers::split(&parts.uri).ok_or(Refusal::UnknownDeployment)?;
+    let (name, path) = headers::split(&parts.uri).ok_or(GatewayProblem::UnknownDeployment)?;
     let deployment = worker.find(name)?;
     {
         let snapshot = deployment.snapshot.load();
@@ -61,17 +61,17 @@ async fn forward(
         snapshot.credential.check(&parts.headers, worker.settings.clock)?;
     }
     if headers::wants_tunnel(&parts.method, &parts.headers) {
-        return Err(Refusal::UpgradeNotSupported);
+        return Err(GatewayProblem::UpgradeNotSupported);
     }
     let limit = worker.settings.max_body_bytes;
     if body.size_hint().lower() > limit {
-        return Err(Refusal::RequestTooLarge(limit));
+        return Err(GatewayProblem::RequestTooLarge(limit));
     }
     headers::to_replica(&mut parts.headers, name);
     parts.uri = path;
     parts.version = Version::HTTP_11;
     parts.extensions.clear();
-    let mut body = RequestBody::new(body, &worker.settings, &worker.room, client);
+    let mut body = BoundedBody::new(body, &worker.settings, &worker.room, client);
     let route = deployment.snapshot.load().route;
     let there = match route {
         // Nobody waits for a body that will not be passed on.
@@ -92,7 +92,7 @@ struct Visit<'a> {
     client: &'a Rc<Client>,
     deployment: &'a Arc<Deployment>,
     /// Until it is given away.
-    request: Option<Request<RequestBody>>,
+    request: Option<Request<BoundedBody>>,
     has_body: bool,
     began: Instant,
     /// Time from which a replica could have had the request: its body is complete, or is passed on as it comes.
@@ -103,7 +103,7 @@ struct Visit<'a> {
 }
 
 impl Visit<'_> {
-    async fn run(&mut self) -> Result<Response<Body>, Refusal> {
+    async fn run(&mut self) -> Result<Response<Body>, GatewayProblem> {
         loop {
             let (permit, limits) = match self.enter().await {
                 Ok(entered) => entered,
@@ -126,7 +126,7 @@ impl Visit<'_> {
                     self.failed.push(permit.endpoint.clone());
                 }
                 Err(refusal) => {
-                    if refusal.outcome() == Outcome::Failed {
+                    if refusal.outcome() == Tallied::Failed {
                         self.deployment.judge(&permit.endpoint, None);
                     }
                     self.deployment.ended(Some(&permit.endpoint), refusal.outcome(), self.began.elapsed());
@@ -137,13 +137,13 @@ impl Visit<'_> {
     }
 
     /// Takes a place at a replica, in line if need be.
-    async fn enter(&mut self) -> Result<(Permit, ConcurrencyLimits), Refusal> {
+    async fn enter(&mut self) -> Result<(Permit, RouteLimits), GatewayProblem> {
         loop {
             let choice = if self.deployment.queue.is_empty() { Some(self.choose()) } else { None };
             let limits = match choice {
                 Some(Choice::Taken(permit, limits)) => return Ok((permit, limits)),
-                Some(Choice::Withdrawn) => return Err(Refusal::UnknownDeployment),
-                Some(Choice::Deactivated) => return Err(Refusal::Deactivated),
+                Some(Choice::Withdrawn) => return Err(GatewayProblem::UnknownDeployment),
+                Some(Choice::Deactivated) => return Err(GatewayProblem::Deactivated),
                 Some(Choice::Changing) => {
                     tokio::task::yield_now().await;
                     continue;
@@ -156,7 +156,7 @@ impl Visit<'_> {
                 // Others wait already.
                 None => match self.deployment.snapshot.load().route {
                     Some(limits) => limits,
-                    None => return Err(Refusal::UnknownDeployment),
+                    None => return Err(GatewayProblem::UnknownDeployment),
                 },
             };
             if let Some(entered) = self.wait_in_line(&limits).await? {
@@ -170,15 +170,12 @@ impl Visit<'_> {
     }
 
     /// `None` when every replica is one that could not be connected to.
-    async fn wait_in_line(
-        &mut self,
-        limits: &ConcurrencyLimits,
-    ) -> Result<Option<(Permit, ConcurrencyLimits)>, Refusal> {
+    async fn wait_in_line(&mut self, limits: &RouteLimits) -> Result<Option<(Permit, RouteLimits)>, GatewayProblem> {
         self.waited = true;
         let most = self.worker.settings.max_queue_len;
         let joined = self.deployment.queue.join(most);
         self.deployment.load.peak(self.deployment.outstanding());
-        let ticket = joined.ok_or(Refusal::QueueFull(most))?;
+        let ticket = joined.ok_or(GatewayProblem::QueueFull(most))?;
         let deadline = after(self.there, limits.max_queue);
         let turn = poll_fn(|cx| {
             if !ticket.is_first(cx) {
@@ -186,8 +183,8 @@ impl Visit<'_> {
             }
             match self.choose() {
                 Choice::Taken(permit, limits) => Poll::Ready(Ok(Some((permit, limits)))),
-                Choice::Withdrawn => Poll::Ready(Err(Refusal::UnknownDeployment)),
-                Choice::Deactivated => Poll::Ready(Err(Refusal::Deactivated)),
+                Choice::Withdrawn => Poll::Ready(Err(GatewayProblem::UnknownDeployment)),
+                Choice::Deactivated => Poll::Ready(Err(GatewayProblem::Deactivated)),
                 Choice::AllAvoided(_) => Poll::Ready(Ok(None)),
                 Choice::Busy(_) | Choice::NothingReady(_) => Poll::Pending,
                 Choice::Changing => {
@@ -202,16 +199,16 @@ impl Visit<'_> {
         }
     }
 
-    fn why_waited_in_vain(&self, limits: &ConcurrencyLimits) -> Refusal {
+    fn why_waited_in_vain(&self, limits: &RouteLimits) -> GatewayProblem {
         if self.deployment.snapshot.load().endpoints.is_empty() {
-            Refusal::NothingReady
+            GatewayProblem::NothingReady
         } else {
-            Refusal::QueueTimeout(limits.max_queue)
+            GatewayProblem::QueueTimeout(limits.max_queue)
         }
     }
 
     /// Every replica failed to be connected to: perhaps the engine is about to publish another one.
-    async fn await_publication(&mut self, limits: &ConcurrencyLimits) -> Result<(), Refusal> {
+    async fn await_publication(&mut self, limits: &RouteLimits) -> Result<(), GatewayProblem> {
         self.waited = true;
         let mut published = std::pin::pin!(self.deployment.published.notified());
         published.as_mut().enable();
@@ -219,7 +216,7 @@ impl Visit<'_> {
             return Ok(());
         }
         let deadline = after(self.there, limits.max_queue);
-        self.client.alarm.within(deadline, published).await.map_err(|Elapsed| Refusal::ReplicaUnreachable)
+        self.client.alarm.within(deadline, published).await.map_err(|Elapsed| GatewayProblem::ReplicaUnreachable)
     }
 
     /// Asks one replica, over a connection that is kept or a new one. `None` when it was not reached; the
@@ -227,8 +224,8 @@ impl Visit<'_> {
     async fn ask(
         &mut self,
         permit: &Permit,
-        limits: &ConcurrencyLimits,
-    ) -> Result<Option<(Response<Incoming>, ReplicaLink)>, Refusal> {
+        limits: &RouteLimits,
+    ) -> Result<Option<(Response<Incoming>, ReplicaLink)>, GatewayProblem> {
         let start = if self.waited { Instant::now() } else { self.there };
         let deadline = after(start, limits.scoring_timeout);
         let endpoint = &permit.endpoint;
@@ -244,11 +241,11 @@ impl Visit<'_> {
                         Err(_) => return Ok(None),
                     },
                 };
-                let Some(request) = self.request.take() else { return Err(Refusal::ReplicaBroke) };
+                let Some(request) = self.request.take() else { return Err(GatewayProblem::ReplicaBroke) };
                 match link.ask(request).await {
-                    Sent::Answer(response) => return Ok(Some((response, link))),
-                    Sent::Unsent(back) => self.request = Some(*back),
-                    Sent::Broken => return Err(self.why_broken()),
+                    LinkOutcome::Answer(response) => return Ok(Some((response, link))),
+                    LinkOutcome::Unsent(back) => self.request = Some(*back),
+                    LinkOutcome::Broken => return Err(self.why_broken()),
                 }
                 // A kept connection was closed by the replica while it was idle: a new one tells more.
                 if fresh {
@@ -258,17 +255,17 @@ impl Visit<'_> {
         });
         match asked.await {
             Ok(asked) => asked,
-            Err(Elapsed) if client.upload.get() == Upload::AwaitsClient => Err(Refusal::RequestTimeout),
-            Err(Elapsed) => Err(Refusal::ScoringTimeout(limits.scoring_timeout)),
+            Err(Elapsed) if client.upload.get() == Upload::AwaitsClient => Err(GatewayProblem::RequestTimeout),
+            Err(Elapsed) => Err(GatewayProblem::ScoringTimeout(limits.scoring_timeout)),
         }
     }
 
-    fn why_broken(&self) -> Refusal {
+    fn why_broken(&self) -> GatewayProblem {
         match self.client.upload.get() {
-            Upload::TooLarge => Refusal::RequestTooLarge(self.worker.settings.max_body_bytes),
-            Upload::Broken => Refusal::RequestBroken,
-            Upload::TooSlow => Refusal::RequestTimeout,
-            Upload::Flowing | Upload::AwaitsClient => Refusal::ReplicaBroke,
+            Upload::TooLarge => GatewayProblem::RequestTooLarge(self.worker.settings.max_body_bytes),
+            Upload::Broken => GatewayProblem::RequestBroken,
+            Upload::TooSlow => GatewayProblem::RequestTimeout,
+            Upload::Flowing | Upload::AwaitsClient => GatewayProblem::ReplicaBroke,
         }
     }
 
@@ -280,7 +277,7 @@ impl Visit<'_> {
         parts.version = Version::HTTP_11;
         parts.extensions.clear();
         self.deployment.judge(&permit.endpoint, Some(parts.status.as_u16()));
-        let outcome = if parts.status.is_server_error() { Outcome::Failed } else { Outcome::Answered };
+        let outcome = if parts.status.is_server_error() { Tallied::Failed } else { Tallied::Answered };
         // Who refuses a body may not have read it, and may close on what is left of it without having said so.
         let keeps = !self.has_body || !(parts.status.is_client_error() || parts.status.is_server_error());
         let flow = Flow { link, keeps, permit, took: self.began.elapsed(), outcome };

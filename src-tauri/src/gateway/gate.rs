@@ -17,11 +17,11 @@ const EPOCH_ONE: u64 = 1 << 32;
 const EPOCH: u64 = (CLOSED - 1) & !(EPOCH_ONE - 1);
 const COUNT: u64 = EPOCH_ONE - 1;
 
-/// Which labelling of the replica a snapshot was made for.
+/// The labelling of the replica that a snapshot was made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Epoch(u64);
 
-/// Why a request may not enter.
+/// The reasons why a request may not enter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shut {
     /// Closed, or open for a newer epoch: the snapshot is out of date.

@@ -1,4 +1,4 @@
-//! What changes in the headers and the path between client and replica.
+//! Changes of the headers and the path between client and replica.
 
 use bytes::Bytes;
 use domain::session;
@@ -30,7 +30,7 @@ pub(super) fn split(uri: &Uri) -> Option<(&str, Uri)> {
     Some((name, Uri::from(rest)))
 }
 
-/// Whether a client asks for something other than request and answer. An offer to go on in HTTP/2
+/// True when a client asks for something other than request and answer. An offer to go on in HTTP/2
 /// (`h2c`) may be ignored, and is.
 pub(super) fn wants_tunnel(method: &Method, headers: &HeaderMap) -> bool {
     let websocket = |value: &HeaderValue| {

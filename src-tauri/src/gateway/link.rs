@@ -19,7 +19,7 @@ use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 
 use super::bell::Bell;
-use super::upload::RequestBody;
+use super::upload::BoundedBody;
 use super::upstream::Upstream;
 use crate::peer::{Peer, Stream};
 
@@ -29,20 +29,20 @@ type Socket = TokioIo<Upstream<Stream>>;
 pub(super) struct ReplicaLink(Box<Parts>);
 
 struct Parts {
-    sender: SendRequest<RequestBody>,
+    sender: SendRequest<BoundedBody>,
     /// `None` once closed.
-    connection: Option<Connection<Socket, RequestBody>>,
+    connection: Option<Connection<Socket, BoundedBody>>,
     idle_since: Instant,
     /// The replica takes nothing any more.
     deaf: Rc<Cell<bool>>,
 }
 
-/// What came of a request.
-pub(super) enum Sent {
+/// The outcome of a request over a link.
+pub(super) enum LinkOutcome {
     /// The head of an answer.
     Answer(Response<Incoming>),
     /// Nothing of it was written: here it is, it may be sent elsewhere.
-    Unsent(Box<Request<RequestBody>>),
+    Unsent(Box<Request<BoundedBody>>),
     /// The connection broke after something of it was written, perhaps all.
     Broken,
 }
@@ -58,7 +58,7 @@ impl ReplicaLink {
     }
 
     /// Sends a request and reads until the head of its answer.
-    pub(super) async fn ask(&mut self, request: Request<RequestBody>) -> Sent {
+    pub(super) async fn ask(&mut self, request: Request<BoundedBody>) -> LinkOutcome {
         // The answer comes only through `drive`, in this task: it needs neither a waker nor a share of
         // the task's budget, which it could lose the wake-up with.
         let mut answer = pin!(tokio::task::unconstrained(self.0.sender.try_send_request(request)));
@@ -69,8 +69,10 @@ impl ReplicaLink {
         })
         .await;
         match answer {
-            Ok(response) => Sent::Answer(response),
-            Err(mut error) => error.take_message().map_or(Sent::Broken, |request| Sent::Unsent(Box::new(request))),
+            Ok(response) => LinkOutcome::Answer(response),
+            Err(mut error) => {
+                error.take_message().map_or(LinkOutcome::Broken, |request| LinkOutcome::Unsent(Box::new(request)))
+            }
         }
     }
 
@@ -99,14 +101,14 @@ impl ReplicaLink {
         self.0.connection.is_some() && self.0.sender.is_ready() && !self.0.deaf.get()
     }
 
-    /// How long it has had nothing to do.
+    /// The time since its last request.
     pub(super) fn idle_for(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.0.idle_since)
     }
 }
 
 /// Reads and writes what can be; a closed connection is dropped, which gives unsent requests back.
-fn drive(connection: &mut Option<Connection<Socket, RequestBody>>, cx: &mut Context<'_>) {
+fn drive(connection: &mut Option<Connection<Socket, BoundedBody>>, cx: &mut Context<'_>) {
     if let Some(open) = connection
         && Pin::new(open).poll(cx).is_ready()
     {

@@ -1,7 +1,7 @@
 //! The load of a deployment over time, for autoscaling (RAY-7): average, peak and refused requests.
 //!
-//! One worker looks every [`EVERY`] at deployments that somebody has asked about lately; who joins the line looks too, so that a burst
-//! between two looks leaves its peak. Requests that find a free replica cost nothing.
+//! One worker looks every [`EVERY`] at deployments that somebody has asked about lately; who joins the line looks too,
+//! so that a burst between two looks leaves its peak. Requests that find a free replica cost nothing.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ const ASKED: Duration = Duration::from_secs(60);
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct Meter {
+pub(super) struct LoadMeter {
     began: Instant,
     /// Milliseconds from the beginning until nobody is expected to ask any more.
     wanted_until: AtomicU64,
@@ -26,7 +26,7 @@ pub(super) struct Meter {
     refused: AtomicU64,
 }
 
-impl Default for Meter {
+impl Default for LoadMeter {
     fn default() -> Self {
         let zero = AtomicU64::default;
         let (peak, began) = (AtomicU32::default(), Instant::now());
@@ -34,7 +34,7 @@ impl Default for Meter {
     }
 }
 
-impl Meter {
+impl LoadMeter {
     /// True if somebody asks at `now`.
     pub(super) fn is_wanted(&self, now: Instant) -> bool {
         self.since_begin(now) < self.wanted_until.load(Relaxed)
@@ -61,7 +61,7 @@ impl Meter {
         self.refused.fetch_add(1, Relaxed);
     }
 
-    /// What was asked since the last time; `outstanding` are answered or wait at this moment.
+    /// The load since the last time; `outstanding` requests are answered or wait at this moment.
     pub(super) fn take(&self, outstanding: u32, now: Instant) -> Load {
         let first = !self.is_wanted(now);
         self.wanted_until.store(self.since_begin(now + ASKED), Relaxed);
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn an_interval_has_its_average_its_peak_and_what_was_refused() {
-        let meter = Meter::default();
+        let meter = LoadMeter::default();
         let now = Instant::now();
         assert!(!meter.is_wanted(now));
         meter.refused();

@@ -15,7 +15,7 @@ const BUCKETS: usize = 240;
 const KEPT_SECONDS: usize = 3600;
 const RECENT_SECONDS: usize = 60;
 
-/// What the request path writes and the clock takes away.
+/// The numbers that the request path writes and the clock takes away.
 #[derive(Debug)]
 pub(super) struct Meter {
     buckets: [AtomicU32; BUCKETS],

@@ -16,8 +16,8 @@
 //!   engine, and touches no store. While nobody waits in line it takes no lock at all.
 //! - Whatever comes from a replica carries `x-changeover-revision` and `x-changeover-replica`.
 //!
-//! Assumptions: one caller publishes for a deployment at a time; a replica id belongs to one deployment. A name that two
-//! deployments are published under is the later one's, and stays so when the earlier one is withdrawn.
+//! Assumptions: one caller publishes for a deployment at a time; a replica id belongs to one deployment. A name that
+//! two deployments are published under is the later one's, and stays so when the earlier one is withdrawn.
 //!
 //! Errors: the gateway's own answers are problem responses with a code (`problem`); [`GatewayError`] is
 //! for starting only.
@@ -67,7 +67,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 
 use deployment::{Deployment, Replica};
 use records::Recorder;
-use worker::{Order, Shared, Table};
+use worker::{Shared, Table, WorkerOrder};
 
 pub use credential::{Credential, Secret};
 pub use records::RecordSettings;
@@ -78,7 +78,7 @@ pub use tally::receipt_between;
 /// Drained or doubted replicas that a slow listener may be behind before it is told to look at all.
 const DRAINED_KEPT: usize = 1024;
 
-/// What is asked of a deployment at one moment (RAY-7).
+/// The load of a deployment at one moment (RAY-7).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Demand {
     /// Requests that replicas are answering, draining replicas among them.
@@ -94,18 +94,18 @@ pub struct Gateway(Arc<Inner>);
 struct Inner {
     address: SocketAddr,
     shared: Arc<Shared>,
-    known: Mutex<HashMap<DeploymentId, Known>>,
+    known: Mutex<HashMap<DeploymentId, KnownDeployment>>,
     drained: broadcast::Sender<DeploymentId>,
     doubted: broadcast::Sender<ReplicaId>,
-    orders: Vec<mpsc::UnboundedSender<Order>>,
+    orders: Vec<mpsc::UnboundedSender<WorkerOrder>>,
     /// Until it is told to stop.
     recorder: Mutex<Option<Recorder>>,
     /// Closed when all workers have ended, and what they recorded is written.
     running: watch::Sender<()>,
 }
 
-/// What the control side knows of a deployment.
-struct Known {
+/// A deployment as the control side knows it.
+struct KnownDeployment {
     name: Option<DeploymentName>,
     deployment: Arc<Deployment>,
     /// Those in the route, and those that still drain.
@@ -168,7 +168,7 @@ impl Gateway {
         self.0.shared.complete.store(true, Ordering::Relaxed);
     }
 
-    /// Where it listens.
+    /// The address at which it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.0.address
     }
@@ -178,7 +178,7 @@ impl Gateway {
     /// connections; one that is missing drains; one that drains and is in it again is open again.
     pub fn publish(&self, id: &DeploymentId, route: Route) {
         let mut known = self.known();
-        let entry = known.entry(id.clone()).or_insert_with(|| Known {
+        let entry = known.entry(id.clone()).or_insert_with(|| KnownDeployment {
             name: None,
             deployment: Arc::new(Deployment::new(id.clone(), self.0.drained.clone(), self.0.doubted.clone())),
             replicas: HashMap::new(),
@@ -258,7 +258,7 @@ impl Gateway {
         known.get(id).and_then(|entry| entry.replicas.get(replica)).map_or(0, |replica| replica.gate.in_flight())
     }
 
-    /// What is asked of deployment `id` at this moment; nothing of an unknown one. Costs a look at each of
+    /// The load of deployment `id` at this moment; none of an unknown one. Costs a look at each of
     /// its replicas.
     pub fn demand(&self, id: &DeploymentId) -> Demand {
         let known = self.known();
@@ -321,7 +321,7 @@ impl Gateway {
     /// rest. Returns when all is over: how many were cut.
     pub async fn stop(&self, grace: Duration) -> usize {
         self.recorder().take();
-        self.order(|| Order::Stop(grace));
+        self.order(|| WorkerOrder::Stop(grace));
         self.0.running.closed().await;
         self.0.shared.cut.load(Ordering::Relaxed)
     }
@@ -330,7 +330,7 @@ impl Gateway {
         self.known().get(id).map(|entry| entry.deployment.clone())
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<DeploymentId, Known>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<DeploymentId, KnownDeployment>> {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -346,16 +346,16 @@ impl Gateway {
     }
 
     fn sweep(&self) {
-        self.order(|| Order::Sweep);
+        self.order(|| WorkerOrder::Sweep);
     }
 
-    fn order(&self, order: impl Fn() -> Order) {
+    fn order(&self, order: impl Fn() -> WorkerOrder) {
         self.0.order(order);
     }
 }
 
 impl Inner {
-    fn order(&self, order: impl Fn() -> Order) {
+    fn order(&self, order: impl Fn() -> WorkerOrder) {
         for worker in &self.orders {
             // A worker that has stopped has nothing left to do.
             let _ = worker.send(order());
@@ -365,11 +365,11 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.order(|| Order::Stop(Duration::ZERO));
+        self.order(|| WorkerOrder::Stop(Duration::ZERO));
     }
 }
 
-/// Whether it is this very deployment that is found under `name`.
+/// True when it is this very deployment that is found under `name`.
 fn bears(table: &Table, name: &DeploymentName, deployment: &Arc<Deployment>) -> bool {
     table.get(name.as_str()).is_some_and(|found| Arc::ptr_eq(found, deployment))
 }

@@ -1,4 +1,4 @@
-//! What is noted of one request while it is under way, for a deployment that keeps records.
+//! The notes on one request while it is in flight, for a deployment that keeps records.
 //!
 //! It lies with the client's connection, which carries one request at a time. When it is dropped, it goes to the
 //! [`Recorder`]; until somebody says otherwise, the client has left.
@@ -84,7 +84,7 @@ impl Note {
         self.with(|ended, most| ended.output.pass(piece, ended.keeps, most));
     }
 
-    /// How it ended; the note may be dropped now.
+    /// The outcome of the request; the note may be dropped now.
     pub(super) fn end(&mut self, outcome: RequestOutcome) {
         self.with(|ended, _| ended.outcome = outcome);
     }

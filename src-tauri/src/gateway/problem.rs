@@ -5,17 +5,17 @@ use std::time::Duration;
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
 
-use super::tally::Outcome;
+use super::tally::Tallied;
 
-/// Why the gateway answers by itself.
+/// The reasons why the gateway answers by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum GatewayProblem {
     UnknownDeployment,
     /// The routes are not known yet.
     Starting,
     /// The deployment wants a key or a token, and none was sent.
     CredentialMissing,
-    /// What was sent is none that is accepted.
+    /// The key or token that was sent is none that is accepted.
     CredentialWrong,
     TokenExpired,
     Deactivated,
@@ -35,7 +35,7 @@ pub(super) enum Refusal {
     UpgradeNotSupported,
 }
 
-impl Refusal {
+impl GatewayProblem {
     /// Status, code, title, and what happened, why, and what to do.
     fn words(self) -> (StatusCode, &'static str, &'static str, String) {
         use StatusCode as S;
@@ -170,8 +170,8 @@ impl Refusal {
         matches!(self, Self::QueueTimeout(_) | Self::QueueFull(_))
     }
 
-    /// What it counts as.
-    pub(super) fn outcome(self) -> Outcome {
+    /// The outcome that it counts as.
+    pub(super) fn outcome(self) -> Tallied {
         match self {
             Self::UnknownDeployment
             | Self::Starting
@@ -181,14 +181,14 @@ impl Refusal {
             | Self::RequestTooLarge(_)
             | Self::RequestTimeout
             | Self::RequestBroken
-            | Self::UpgradeNotSupported => Outcome::Neither,
+            | Self::UpgradeNotSupported => Tallied::Neither,
             Self::Deactivated
             | Self::NothingReady
             | Self::QueueTimeout(_)
             | Self::QueueFull(_)
             | Self::ScoringTimeout(_)
             | Self::ReplicaUnreachable
-            | Self::ReplicaBroke => Outcome::Failed,
+            | Self::ReplicaBroke => Tallied::Failed,
         }
     }
 

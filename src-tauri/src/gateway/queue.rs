@@ -33,12 +33,12 @@ pub(super) struct Ticket<'a> {
 }
 
 impl Queue {
-    /// Whether nobody waits.
+    /// True when nobody waits.
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.load(SeqCst) == 0
     }
 
-    /// How many wait.
+    /// The number of waiting requests.
     pub(super) fn len(&self) -> usize {
         self.waiting.load(SeqCst)
     }
@@ -73,7 +73,7 @@ impl Queue {
 }
 
 impl Ticket<'_> {
-    /// Whether it is this one's turn to try; if not, or if trying fails, `cx` is woken later.
+    /// True when it is this one's turn to try; if not, or if trying fails, `cx` is woken later.
     pub(super) fn is_first(&self, cx: &Context<'_>) -> bool {
         let mut line = self.queue.line();
         let Ok(at) = line.waiters.binary_search_by_key(&self.number, |(number, _)| *number) else { return false };

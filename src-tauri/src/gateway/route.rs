@@ -1,4 +1,4 @@
-//! What the engine publishes for a deployment: its limits and the replicas that may be asked.
+//! The route of a deployment, as the engine publishes it: its limits and the replicas that may be asked.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -15,16 +15,16 @@ use super::credential::Credential;
 pub struct RouteReplica {
     /// The replica.
     pub id: ReplicaId,
-    /// What it runs; its answers carry this number and are counted under it.
+    /// The revision that it runs; its answers carry this number and are counted under it.
     pub revision: RevisionNumber,
-    /// Where it listens.
+    /// The address at which it listens.
     pub address: Address,
-    /// What its target knows it by. Of a process, which leads a group: requests go to a port only while that group listens
-    /// there.
+    /// The handle by which its target knows it. Of a process, which leads a group: requests go to a port only while
+    /// that group listens there.
     pub handle: Option<Handle>,
 }
 
-/// How requests of one deployment are to be answered from now on.
+/// The rules by which requests of one deployment are answered from now on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// First segment of the inference URL; no two deployments may have the same.
@@ -37,17 +37,17 @@ pub struct Route {
     pub max_queue: Duration,
     /// Requests in flight at one replica.
     pub max_concurrent_requests: NonZeroU32,
-    /// What a request must carry.
+    /// The credentials that a request must carry.
     pub credential: Credential,
-    /// Whether a line is kept of each request ([`RecordKind::Requests`]).
+    /// Keep a line of each request ([`RecordKind::Requests`]).
     pub request_log: bool,
-    /// Whether it is kept what predictions were asked and answered ([`RecordKind::Predictions`]).
+    /// Keep the inputs and outputs of predictions ([`RecordKind::Predictions`]).
     pub data_collection: bool,
-    /// Who may be asked. A replica that is missing here and was there before drains.
+    /// The replicas that may be asked. One that is missing here and was there before drains.
     pub replicas: Vec<RouteReplica>,
 }
 
-/// What lines are about.
+/// The kinds of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecordKind {
     /// Requests: [`RequestLine`](domain::wire::RequestLine).
@@ -56,11 +56,11 @@ pub enum RecordKind {
     Predictions,
 }
 
-/// What a deployment keeps.
+/// The records that a deployment keeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Keeps {
     /// A line for each request.
     pub(super) requests: bool,
-    /// What predictions were asked and answered.
+    /// The inputs and outputs of predictions.
     pub(super) predictions: bool,
 }

@@ -1,7 +1,7 @@
 //! The worker threads: each serves its clients on one thread, with its own pool of connections.
 //!
 //! Flow: the first worker accepts and gives every new connection to the worker with the fewest; all
-//! else of a connection happens on that one thread. What the handle wants comes as an [`Order`].
+//! else of a connection happens on that one thread. What the handle wants comes as an [`WorkerOrder`].
 
 use std::io::Write;
 use std::net::TcpStream as StdStream;
@@ -26,19 +26,19 @@ use super::forward;
 use super::load;
 use super::problem::too_many_connections;
 use super::records::Recorder;
-use super::worker::{Order, Shared, Worker};
+use super::worker::{Shared, Worker, WorkerOrder};
 use crate::connection::{self, Lingering};
-use crate::vital::Part;
+use crate::vital::VitalPart;
 
-/// What a worker's thread runs until it is told to stop. The first one gets the listener and the
+/// The work of a worker's thread until it is told to stop. The first one gets the listener and the
 /// senders to all.
 pub(super) fn run(
     shared: Arc<Shared>,
     recorder: Option<Recorder>,
     index: usize,
     runtime: &tokio::runtime::Runtime,
-    orders: mpsc::UnboundedReceiver<Order>,
-    accepting: Option<(std::net::TcpListener, Vec<mpsc::UnboundedSender<Order>>)>,
+    orders: mpsc::UnboundedReceiver<WorkerOrder>,
+    accepting: Option<(std::net::TcpListener, Vec<mpsc::UnboundedSender<WorkerOrder>>)>,
 ) {
     let worker = Rc::new(Worker::new(shared, recorder, index));
     LocalSet::new().block_on(runtime, follow(worker, orders, accepting));
@@ -46,8 +46,8 @@ pub(super) fn run(
 
 async fn follow(
     worker: Rc<Worker>,
-    mut orders: mpsc::UnboundedReceiver<Order>,
-    accepting: Option<(std::net::TcpListener, Vec<mpsc::UnboundedSender<Order>>)>,
+    mut orders: mpsc::UnboundedReceiver<WorkerOrder>,
+    accepting: Option<(std::net::TcpListener, Vec<mpsc::UnboundedSender<WorkerOrder>>)>,
 ) {
     // None of them ends before this thread does.
     let vital = &worker.settings.vital;
@@ -60,13 +60,13 @@ async fn follow(
     let mut number = 0;
     while let Some(order) = orders.recv().await {
         match order {
-            Order::Sweep => worker.sweep(),
-            Order::Serve(socket) => {
+            WorkerOrder::Sweep => worker.sweep(),
+            WorkerOrder::Serve(socket) => {
                 let seat = Seat { worker: worker.clone(), number };
                 number += 1;
                 tokio::task::spawn_local(serve(seat, socket));
             }
-            Order::Stop(grace) => {
+            WorkerOrder::Stop(grace) => {
                 if let Some(accepting) = accepting {
                     accepting.abort();
                 }
@@ -89,7 +89,7 @@ async fn follow(
 }
 
 /// Runs on this thread; that it ends is told.
-fn kept(part: Part, work: impl Future<Output = ()> + 'static) -> tokio::task::JoinHandle<()> {
+fn kept(part: VitalPart, work: impl Future<Output = ()> + 'static) -> tokio::task::JoinHandle<()> {
     tokio::task::spawn_local(async move {
         let _part = part;
         work.await;
@@ -97,9 +97,9 @@ fn kept(part: Part, work: impl Future<Output = ()> + 'static) -> tokio::task::Jo
 }
 
 /// Returns when another order to stop has come and its time is over.
-async fn told_again(orders: &mut mpsc::UnboundedReceiver<Order>) {
+async fn told_again(orders: &mut mpsc::UnboundedReceiver<WorkerOrder>) {
     while let Some(order) = orders.recv().await {
-        if let Order::Stop(grace) = order {
+        if let WorkerOrder::Stop(grace) = order {
             return tokio::time::sleep(grace).await;
         }
     }
@@ -137,7 +137,11 @@ async fn sweep_often(worker: Rc<Worker>) {
 }
 
 /// Accepts, and gives each connection to the worker with the fewest.
-async fn accept(shared: Arc<Shared>, listener: std::net::TcpListener, workers: Vec<mpsc::UnboundedSender<Order>>) {
+async fn accept(
+    shared: Arc<Shared>,
+    listener: std::net::TcpListener,
+    workers: Vec<mpsc::UnboundedSender<WorkerOrder>>,
+) {
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => return tracing::error!(%error, "the gateway cannot accept connections"),
@@ -166,7 +170,7 @@ async fn accept(shared: Arc<Shared>, listener: std::net::TcpListener, workers: V
         }
         let Some((fewest, _)) = counts.enumerate().min_by_key(|(_, count)| *count) else { return };
         shared.connections[fewest].fetch_add(1, Relaxed);
-        if workers[fewest].send(Order::Serve(socket)).is_err() {
+        if workers[fewest].send(WorkerOrder::Serve(socket)).is_err() {
             return;
         }
     }

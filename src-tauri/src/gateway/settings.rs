@@ -7,11 +7,11 @@ use super::records::RecordSettings;
 use crate::clock::Clock;
 use crate::vital::Vital;
 
-/// What the gateway is started with. What a deployment may change for itself is in
+/// The settings that the gateway is started with. Those of a single deployment are in
 /// [`Route`](super::Route).
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where to listen. Default `127.0.0.1:7080`; port 0 takes a free one.
+    /// The address to listen at. Default `127.0.0.1:7080`; port 0 takes a free one.
     pub listen: SocketAddr,
     /// Routes of deployments that exist already are published after the start; until
     /// [`Gateway::routes_complete`](super::Gateway::routes_complete) an unknown name is answered
@@ -30,32 +30,32 @@ pub struct Settings {
     /// Requests of one deployment that may wait for a replica; one more is answered
     /// `503 queue_full`. Default 1,000.
     pub max_queue_len: usize,
-    /// How long a client may take for a request's headers, from their first byte; then the
+    /// The time that a client may take for a request's headers, from their first byte; then the
     /// connection is closed. Default 10 s.
     pub head_timeout: Duration,
-    /// How long a client's connection may stay without a request; then it is closed. Default 75 s.
+    /// The time that a client's connection may stay without a request; then it is closed. Default 75 s.
     pub keep_alive: Duration,
     /// Longest body in bytes that is taken in before a place at a replica is, however slowly it comes. Default 1 MiB.
     pub held_body_bytes: usize,
     /// Bytes of such bodies that each worker thread holds at a time; beyond it bodies are passed on as they come.
     /// Default 64 MiB.
     pub held_bytes: usize,
-    /// How long a longer body may stand still on its way to a replica that has not begun its answer; then the replica's
-    /// place is given back, and the client is answered `408 request_timeout`. Default 5 s.
+    /// The time that a longer body may stand still on its way to a replica that has not begun its answer; then the
+    /// replica's place is given back, and the client is answered `408 request_timeout`. Default 5 s.
     pub upload_stall_timeout: Duration,
-    /// How long a body may stand still, in either direction, once the answer has begun; then the
+    /// The time that a body may stand still, in either direction, once the answer has begun; then the
     /// connection is cut. Default 60 s.
     pub stall_timeout: Duration,
-    /// How long connecting to a replica may take before another one is tried. Default 1 s.
+    /// The time that connecting to a replica may take before another one is tried. Default 1 s.
     pub connect_timeout: Duration,
-    /// How long a replica that could not be connected to comes last in the choice. Default 200 ms.
+    /// The time for which a replica that could not be connected to comes last in the choice. Default 200 ms.
     pub cool_down: Duration,
-    /// How long a connection to a replica is kept without a request. Below the 2 s and 5 s after
+    /// The time that a connection to a replica is kept without a request. Below the 2 s and 5 s after
     /// which common model servers close theirs. Default 1.5 s.
     pub pool_idle: Duration,
     /// Idle connections kept per replica and thread. Default 64.
     pub pool_size: usize,
-    /// Where the records of deployments that want them are kept. Default none: none are.
+    /// The place of the records of deployments that want them. Default none: no records are kept.
     pub records: Option<RecordSettings>,
     /// The clock. Default: the system's time at this moment, counted on from there.
     pub clock: Clock,
@@ -91,7 +91,7 @@ impl Default for Settings {
     }
 }
 
-/// Why the gateway did not start.
+/// The faults for which the gateway does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
     /// Another program listens there.
@@ -107,7 +107,7 @@ pub enum GatewayError {
     Listen {
         /// The address asked for.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The system gave no threads.

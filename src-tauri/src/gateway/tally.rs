@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use domain::id::RevisionNumber;
 use domain::receipt::{Counts, Receipt};
 
-/// How a request ended.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum Tallied {
     Answered,
     Failed,
     /// Its answer had begun, and was cut on our side: one that failed.
@@ -34,23 +34,23 @@ pub(super) struct Counters {
     longest_drain_ms: AtomicU64,
 }
 
-impl Outcome {
-    /// Whether it is one that failed.
+impl Tallied {
+    /// True when it is one that failed.
     pub(super) fn is_failure(self) -> bool {
         matches!(self, Self::Failed | Self::Cut)
     }
 }
 
 impl Counters {
-    pub(super) fn ended(&self, outcome: Outcome) {
+    pub(super) fn ended(&self, outcome: Tallied) {
         match outcome {
-            Outcome::Answered => self.answered.fetch_add(1, Relaxed),
-            Outcome::Failed => self.failed.fetch_add(1, Relaxed),
-            Outcome::Cut => {
+            Tallied::Answered => self.answered.fetch_add(1, Relaxed),
+            Tallied::Failed => self.failed.fetch_add(1, Relaxed),
+            Tallied::Cut => {
                 self.cut.fetch_add(1, Relaxed);
                 self.failed.fetch_add(1, Relaxed)
             }
-            Outcome::Neither => 0,
+            Tallied::Neither => 0,
         };
     }
 
@@ -89,7 +89,7 @@ pub(super) fn sum(by_revision: BTreeMap<RevisionNumber, Counts>, own_failures: u
     Receipt { total, by_revision }
 }
 
-/// What was added to the counts of `before` until `after`: the receipt of what happened in between.
+/// The counts that were added between `before` and `after`: the receipt of that time.
 /// `longest_drain_ms` is not a sum and stays as it is in `after`; see
 /// [`Gateway::clear_longest_drain`](super::Gateway::clear_longest_drain).
 #[must_use]

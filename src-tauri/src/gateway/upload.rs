@@ -1,8 +1,8 @@
 //! A request's body on its way to a replica.
 //!
-//! A place at a replica is for work, not for waiting for a client. So the whole body is read before such a place is taken,
-//! if it is not longer than [`Settings::held_body_bytes`](super::Settings::held_body_bytes) and there is room; a longer one
-//! is passed on as it comes, and whoever sends it must keep a pace.
+//! A place at a replica is for work, not for waiting for a client. So the whole body is read before such a place is
+//! taken, if it is not longer than [`Settings::held_body_bytes`](super::Settings::held_body_bytes) and there is room; a
+//! longer one is passed on as it comes, and whoever sends it must keep a pace.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use super::client::{Client, Elapsed, Upload, after};
 use super::cut::Cut;
 use super::headers;
-use super::problem::Refusal;
+use super::problem::GatewayProblem;
 use super::settings::Settings;
 use crate::connection::{self, Patience};
 
@@ -47,7 +47,7 @@ impl HeldRoom {
 }
 
 /// A client's body, no longer than allowed.
-pub(super) struct RequestBody {
+pub(super) struct BoundedBody {
     inner: connection::RequestBody,
     /// Bytes that it may have.
     limit: u64,
@@ -109,7 +109,7 @@ impl Held {
     }
 }
 
-impl RequestBody {
+impl BoundedBody {
     pub(super) fn new(
         inner: connection::RequestBody,
         settings: &Settings,
@@ -132,7 +132,7 @@ impl RequestBody {
     }
 
     /// Takes the body in, if it is short enough, until `deadline`; says whether that took a while.
-    pub(super) async fn hold(&mut self, deadline: Instant) -> Result<bool, Refusal> {
+    pub(super) async fn hold(&mut self, deadline: Instant) -> Result<bool, GatewayProblem> {
         let most = self.most_held;
         if self.inner.is_end_stream() || self.inner.size_hint().lower() > most as u64 {
             return Ok(false);
@@ -150,7 +150,7 @@ impl RequestBody {
         match held.await {
             Ok(Ok(())) => Ok(waited),
             Ok(Err(())) => Err(self.why_broken()),
-            Err(Elapsed) => Err(Refusal::RequestTimeout),
+            Err(Elapsed) => Err(GatewayProblem::RequestTimeout),
         }
     }
 
@@ -173,11 +173,11 @@ impl RequestBody {
         }
     }
 
-    /// Why it ended before its end.
-    fn why_broken(&self) -> Refusal {
+    /// The reason why it was cut short.
+    fn why_broken(&self) -> GatewayProblem {
         match self.client.upload.get() {
-            Upload::TooLarge => Refusal::RequestTooLarge(self.limit),
-            _ => Refusal::RequestBroken,
+            Upload::TooLarge => GatewayProblem::RequestTooLarge(self.limit),
+            _ => GatewayProblem::RequestBroken,
         }
     }
 
@@ -224,7 +224,7 @@ impl RequestBody {
     }
 }
 
-impl HttpBody for RequestBody {
+impl HttpBody for BoundedBody {
     type Data = Bytes;
     type Error = Cut;
 
@@ -271,7 +271,7 @@ impl HttpBody for RequestBody {
     }
 }
 
-impl Drop for RequestBody {
+impl Drop for BoundedBody {
     fn drop(&mut self) {
         self.room.give_back(self.held.len());
     }

@@ -15,7 +15,7 @@ use super::client::Client;
 use super::deployment::{Deployment, Endpoint};
 use super::link::ReplicaLink;
 use super::pool::Pool;
-use super::problem::Refusal;
+use super::problem::GatewayProblem;
 use super::records::Recorder;
 use super::settings::Settings;
 use super::upload::HeldRoom;
@@ -23,11 +23,11 @@ use super::upload::HeldRoom;
 /// Deployments by the first segment of their URL.
 pub(super) type Table = HashMap<Box<str>, Arc<Deployment>>;
 
-/// What all workers share: read on the request path, never locked.
+/// The state that all workers share: read on the request path, never locked.
 pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) table: ArcSwap<Table>,
-    /// Whether a name that is not in the table is unknown, or may only not be there yet.
+    /// True once a name that is not in the table is unknown; until then it may only not be there yet.
     pub(super) complete: AtomicBool,
     /// Client connections per worker.
     pub(super) connections: Box<[AtomicUsize]>,
@@ -35,8 +35,8 @@ pub(super) struct Shared {
     pub(super) cut: AtomicUsize,
 }
 
-/// What a worker is told.
-pub(super) enum Order {
+/// An order to a worker.
+pub(super) enum WorkerOrder {
     /// Serve this client; the connection is counted already.
     Serve(StdStream),
     /// The routes have changed: look through the pool.
@@ -81,13 +81,13 @@ impl Worker {
     }
 
     /// The deployment of that name.
-    pub(super) fn find(&self, name: &str) -> Result<Arc<Deployment>, Refusal> {
+    pub(super) fn find(&self, name: &str) -> Result<Arc<Deployment>, GatewayProblem> {
         let found = self.shared.table.load().get(name).cloned();
         let complete = || self.shared.complete.load(Relaxed);
-        found.ok_or_else(|| if complete() { Refusal::UnknownDeployment } else { Refusal::Starting })
+        found.ok_or_else(|| if complete() { GatewayProblem::UnknownDeployment } else { GatewayProblem::Starting })
     }
 
-    /// Where the choice among equal replicas begins.
+    /// The replica at which the choice among equal ones begins.
     pub(super) fn next_turn(&self) -> usize {
         let turn = self.turn.get();
         self.turn.set(turn.wrapping_add(1));

@@ -5,15 +5,15 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::problem;
-use crate::api::{Answer, Outcome, Resource};
+use crate::api::{Answer, Effect, Resource};
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let (status, media) = match self.outcome {
-            Outcome::Done => (StatusCode::OK, "application/json"),
-            Outcome::Created => (StatusCode::CREATED, "application/json"),
-            Outcome::Accepted => (StatusCode::ACCEPTED, "application/json"),
-            Outcome::Refused(code) => (problem::status(code), problem::MEDIA_TYPE),
+            Effect::Done => (StatusCode::OK, "application/json"),
+            Effect::Created => (StatusCode::CREATED, "application/json"),
+            Effect::Accepted => (StatusCode::ACCEPTED, "application/json"),
+            Effect::Refused(code) => (problem::status(code), problem::MEDIA_TYPE),
         };
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = status;
@@ -32,7 +32,7 @@ impl IntoResponse for Answer {
     }
 }
 
-/// Where a resource can be read.
+/// The path at which a resource can be read.
 fn path(resource: &Resource) -> String {
     match resource {
         Resource::Deployment(name) => format!("/api/v1/deployments/{name}"),

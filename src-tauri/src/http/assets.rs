@@ -1,9 +1,9 @@
 //! The interface's files, embedded in the program, with the headers that make them fast and safe.
 //!
-//! Files whose name carries a content hash may be kept for good; all others are asked for again, which an `ETag`
-//! makes cheap. A path without a dot is a page that the interface draws itself, so it gets `index.html`; so is one below
-//! a page whose addresses hold names, because names may have dots. Its own addresses are relative to where it is asked for,
-//! so that it works under any path that a proxy puts it under.
+//! Files whose name carries a content hash may be kept for good; all others are asked for again, which an `ETag` makes
+//! cheap. A path without a dot is a page that the interface draws itself, so it gets `index.html`; so is one below a
+//! page whose addresses hold names, because names may have dots. Its own addresses are relative to where it is asked
+//! for, so that it works under any path that a proxy puts it under.
 
 use axum::Router;
 use axum::body::Body;
@@ -18,7 +18,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 #[folder = "$CHANGEOVER_INTERFACE"]
 struct Interface;
 
-/// What the page may load: only from this server, and WebAssembly, but no inline script.
+/// The sources that the page may load from: this server alone, with WebAssembly, but no inline script.
 /// Style attributes are allowed, because charts set sizes with them; they cannot run anything.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
      style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
@@ -118,7 +118,7 @@ fn accepts_brotli(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Where the root lies as seen from `path`: a proxy may have put it under a path that this server does not see.
+/// The root as seen from `path`: a proxy may have put it under a path that this server does not see.
 fn root_from(path: &str) -> String {
     match path.trim_start_matches('/').matches('/').count() {
         0 => "./".to_owned(),
@@ -136,7 +136,7 @@ fn etag(file: &EmbeddedFile, root: &str) -> String {
     format!("\"{}{}\"", hex::encode(&file.metadata.sha256_hash()[..16]), root.replace('/', ""))
 }
 
-/// Whether a value of `If-None-Match` names this one; a weak one counts too, as the standard asks.
+/// True when a value of `If-None-Match` names this tag; a weak one counts too, as the standard asks.
 fn names_etag(value: &str, etag: &str) -> bool {
     value.split(',').map(str::trim).any(|given| given == "*" || given.strip_prefix("W/").unwrap_or(given) == etag)
 }
@@ -148,7 +148,7 @@ fn content(file: EmbeddedFile) -> Bytes {
     }
 }
 
-/// Whether the name ends in a content hash, as `app-0123456789abcdef.js` does.
+/// True when the name ends in a content hash, as `app-0123456789abcdef.js` does.
 fn is_hashed(name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);

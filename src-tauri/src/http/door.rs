@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::access::Access;
 use crate::api::Api;
 
-/// What stands behind every route: the API, and who may come in.
+/// The state behind every route: the API, and everybody who may send requests.
 #[derive(Clone)]
 pub(super) struct Door {
     pub(super) api: Arc<Api>,

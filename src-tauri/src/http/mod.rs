@@ -2,8 +2,8 @@
 //!
 //! # Flow
 //!
-//! A request passes [`access`] (host, origin, token), which says who asks, is read by an extractor of [`requests`], goes as
-//! one call to the [`Api`], and is answered as [`answer`] and [`problem`] write it.
+//! A request passes [`access`] (host, origin, token), which says who asks, is read by an extractor of [`requests`],
+//! goes as one call to the [`Api`], and is answered as [`answer`] and [`problem`] write it.
 //!
 //! # Guarantees
 //!
@@ -90,7 +90,7 @@ fn documented() -> OpenApiRouter<Door> {
     OpenApiRouter::new().nest("/api/v1", v1).merge(health::routes())
 }
 
-/// What no route takes: the interface, or a problem.
+/// The answer where there is no route: the interface, or a problem.
 async fn fallback(State(_): State<Door>, request: Request) -> Response {
     let path = request.uri().path();
     if path == "/api" || path.starts_with("/api/") {
@@ -113,6 +113,6 @@ async fn fallback(State(_): State<Door>, request: Request) -> Response {
 async fn not_allowed(method: Method) -> Refusal {
     Refusal::new(
         ErrorCode::MethodNotAllowed,
-        format!("{method} is not answered at this path. GET /api/openapi.json lists what is."),
+        format!("{method} is not answered at this path. GET /api/openapi.json lists the methods of every path."),
     )
 }

@@ -1,4 +1,4 @@
-//! What the OpenAPI document says of every route alike: path parameters, problems, who may ask.
+//! The parts of the OpenAPI document that every route has alike: path parameters, problems, credentials.
 
 use domain::deployment::TTL_PATTERN;
 use domain::id::{CheckId, ConfigurationId, DeploymentId, DeploymentName, Digest, ModelName, ReplicaId};
@@ -82,7 +82,7 @@ fn form_of_a_file(document: &mut Value) {
     schemas["Registration"]["properties"]["meta"]["$ref"] = Value::from("#/components/schemas/RegisterFile");
 }
 
-/// What the texts of ids and names match.
+/// The patterns of ids and names.
 const PATTERNS: &[(&str, &str)] = &[
     ("CheckId", CheckId::PATTERN),
     ("ConfigurationId", ConfigurationId::PATTERN),
@@ -95,8 +95,8 @@ const PATTERNS: &[(&str, &str)] = &[
     ("IssueToken/properties/ttl", TTL_PATTERN),
 ];
 
-/// Says what the types say and their description does not: numbers without a sign have 32 bits, and a parameter is left out
-/// and never null.
+/// Says what the types say and their description does not: numbers without a sign have 32 bits, and a parameter is left
+/// out and never null.
 fn bound(value: &mut Value) {
     if let Value::Object(fields) = value {
         let integer = fields.get("type").is_some_and(|kind| kind.to_string().contains("\"integer\""));

@@ -1,4 +1,4 @@
-//! Names what a file is that is no model that can be read, for the error that refuses it.
+//! Names the type of a file that is no model which can be read, for the error that refuses it.
 //!
 //! Nothing is opened or decoded beyond its first bytes; of what is compressed, a few of those within.
 
@@ -7,18 +7,18 @@ use std::io::Read;
 
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
-/// How much of the beginning is looked at.
+/// The size of the beginning that is looked at.
 pub(super) const HEAD: u64 = 4 << 10;
 
-/// What a file looks like.
+/// A type of file that is no model which can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct FileType {
     /// As in "it looks like …".
     name: &'static str,
     trust: Trust,
 }
 
-/// What can be made of a file that cannot be read.
+/// The use that can be made of a file that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
     /// It is no model.
@@ -31,14 +31,14 @@ pub enum Trust {
     UnsafeObject,
 }
 
-impl Look {
-    /// What can be made of it.
+impl FileType {
+    /// The use that can be made of it.
     pub fn trust(self) -> Trust {
         self.trust
     }
 }
 
-impl fmt::Display for Look {
+impl fmt::Display for FileType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name;
         match self.trust {
@@ -61,28 +61,28 @@ impl fmt::Display for Look {
     }
 }
 
-const fn nothing(name: &'static str) -> Look {
-    Look { name, trust: Trust::Nothing }
+const fn nothing(name: &'static str) -> FileType {
+    FileType { name, trust: Trust::Nothing }
 }
 
-const fn other(name: &'static str) -> Look {
-    Look { name, trust: Trust::Unsupported }
+const fn other(name: &'static str) -> FileType {
+    FileType { name, trust: Trust::Unsupported }
 }
 
-const fn runs(name: &'static str) -> Look {
-    Look { name, trust: Trust::Unsafe }
+const fn runs(name: &'static str) -> FileType {
+    FileType { name, trust: Trust::Unsafe }
 }
 
-const PICKLE: Look = Look { name: "a Python pickle", trust: Trust::UnsafeObject };
-const JOBLIB: Look = runs("a model saved with joblib (a Python pickle)");
-const OLD_XGBOOST: Look = other("an XGBoost model in the old binary format");
+const PICKLE: FileType = FileType { name: "a Python pickle", trust: Trust::UnsafeObject };
+const JOBLIB: FileType = runs("a model saved with joblib (a Python pickle)");
+const OLD_XGBOOST: FileType = other("an XGBoost model in the old binary format");
 /// Text of no kind that is known.
-pub(super) const PLAIN_TEXT: Look = nothing("plain text");
+pub(super) const PLAIN_TEXT: FileType = nothing("plain text");
 /// A folder or file of TensorFlow's.
-pub(super) const SAVED_MODEL: Look = other("a TensorFlow SavedModel");
+pub(super) const SAVED_MODEL: FileType = other("a TensorFlow SavedModel");
 
 /// First bytes, and where they are.
-const MARKS: [(usize, &[u8], Look); 33] = [
+const MARKS: [(usize, &[u8], FileType); 33] = [
     (0, b"\x89HDF\r\n\x1a\n", other("an HDF5 file, as Keras writes it")),
     (0, b"GGUF", other("a GGUF file")),
     (0, b"ggml", other("a GGML file")),
@@ -119,8 +119,8 @@ const MARKS: [(usize, &[u8], Look); 33] = [
 ];
 
 /// What a file looks like whose beginning is unmistakable; none of these begins like a model that can be read.
-pub(super) fn known(head: &[u8]) -> Option<Look> {
-    let marked = |(at, mark, _): &&(usize, &[u8], Look)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark));
+pub(super) fn known(head: &[u8]) -> Option<FileType> {
+    let marked = |(at, mark, _): &&(usize, &[u8], FileType)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark));
     if let Some((_, _, look)) = MARKS.iter().find(marked) {
         return Some(*look);
     }
@@ -137,7 +137,7 @@ pub(super) fn known(head: &[u8]) -> Option<Look> {
 }
 
 /// What anything looks like that could not be read as a model.
-pub(super) fn guess(head: &[u8]) -> Look {
+pub(super) fn guess(head: &[u8]) -> FileType {
     if let Some(look) = known(head).or_else(|| tensorflow(head)) {
         return look;
     }
@@ -167,7 +167,7 @@ pub(super) fn guess(head: &[u8]) -> Look {
     }
 }
 
-fn json(text: &str) -> Look {
+fn json(text: &str) -> FileType {
     let has = |key: &str| text.contains(&format!("\"{key}\""));
     if has("feature_infos") && has("max_feature_idx") {
         other("a dump of a LightGBM model in JSON, which LightGBM itself cannot load")
@@ -183,7 +183,7 @@ fn json(text: &str) -> Look {
 }
 
 /// What a protobuf message is that began like ONNX and turned out to be none; `highest` is its highest field.
-pub(super) fn not_onnx_after_all(head: &[u8], highest: u64) -> Option<Look> {
+pub(super) fn not_onnx_after_all(head: &[u8], highest: u64) -> Option<FileType> {
     // In CoreML's `Model`, the kind of model is a field of 200 and above.
     if highest >= 200 {
         return Some(other("a CoreML model"));
@@ -191,7 +191,7 @@ pub(super) fn not_onnx_after_all(head: &[u8], highest: u64) -> Option<Look> {
     tensorflow(head)
 }
 
-fn tensorflow(head: &[u8]) -> Option<Look> {
+fn tensorflow(head: &[u8]) -> Option<FileType> {
     // `SavedModel`: schema version 1, then a `MetaGraphDef`, which begins with its `MetaInfoDef`.
     let rest = head.strip_prefix(b"\x08\x01\x12");
     let inner = rest.and_then(|rest| rest.iter().position(|byte| byte & 0x80 == 0).and_then(|end| rest.get(end + 1)));
@@ -202,7 +202,7 @@ fn tensorflow(head: &[u8]) -> Option<Look> {
     graph.then_some(other("a TensorFlow graph"))
 }
 
-fn zip(head: &[u8]) -> Look {
+fn zip(head: &[u8]) -> FileType {
     if has(head, b"/data.pkl") || has(head, b"archive/data") || has(head, b"/byteorder") {
         runs("a PyTorch model (a zip archive with a Python pickle)")
     } else if has(head, b"model.weights.h5") || (has(head, b"metadata.json") && has(head, b"config.json")) {
@@ -215,7 +215,7 @@ fn zip(head: &[u8]) -> Look {
 }
 
 /// What is compressed: a pickle, as joblib writes it, or something else.
-fn within(compressed: impl Read, otherwise: Look) -> Look {
+fn within(compressed: impl Read, otherwise: FileType) -> FileType {
     let mut head = Vec::new();
     // What breaks off has said enough, or nothing.
     let _ = compressed.take(512).read_to_end(&mut head);

@@ -5,7 +5,7 @@ use std::io;
 use domain::compat::CheckName;
 
 use super::onnx::ExternalError;
-use super::sniff::{Look, Trust};
+use super::sniff::{FileType, Trust};
 
 /// Why a package cannot be read; each a sentence for the person who sent it: what, why, what to do.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,7 @@ pub enum Unreadable {
     EmptyMlmodel,
     /// It is something else.
     #[error("{0}")]
-    Other(Look),
+    Other(FileType),
     /// There is nothing to read in the folder.
     #[error(
         "the folder holds neither a file MLmodel nor an ONNX file, so there is no model in it; \

@@ -26,7 +26,7 @@ use super::life::Life;
 use super::log::say;
 use super::work::{Archived, RegisteredFile};
 use super::{ReplicaError, artifact, shared};
-use crate::packages::archive::{self, ArchiveError, Bounds};
+use crate::packages::archive::{self, ArchiveBounds, ArchiveError};
 
 /// Most bytes that an archive may come to. The server asks for less when it is registered.
 const LARGEST: u64 = 1 << 40;
@@ -138,7 +138,7 @@ fn unpack(artifact: &Path, place: &Path, digest: &Digest) -> Result<(), UnpackEr
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&package).map_err(failed)?;
     let made = File::open(artifact)
         .map_err(ArchiveError::from)
-        .and_then(|mut file| archive::unpack(&mut file, &package, Bounds::bytes(LARGEST)));
+        .and_then(|mut file| archive::unpack(&mut file, &package, ArchiveBounds::bytes(LARGEST)));
     if let Err(error) = made {
         remove(&new).map_err(failed)?;
         return Err(error.into());

@@ -1,4 +1,4 @@
-//! What is only known while the program runs, by what it serves: requests, output, targets.
+//! State that is only known while the program runs: requests, output, targets.
 
 mod output;
 mod requests;
@@ -13,9 +13,9 @@ pub use targets::LiveTargets;
 /// Assumptions: no method calls the store, because answers to writes are made up inside their transaction.
 /// All answer from memory, but those of [`LiveOutput`] and those of [`LiveTargets`] that say otherwise.
 pub trait Live: LiveRequests + LiveOutput + LiveTargets {
-    /// Where the gateway answers, without a slash at the end; a deployment's URL is this with its name.
+    /// The URL of the gateway, without a slash at the end; a deployment's URL is this with its name.
     fn gateway_url(&self) -> String;
 
-    /// Whether requests can be served.
+    /// True while requests can be served.
     fn ready(&self) -> bool;
 }

@@ -15,20 +15,20 @@ pub trait LiveOutput: Send + Sync + 'static {
     /// A piece of what is kept of a deployment's requests, oldest first: complete lines of JSON. Reads files.
     ///
     /// # Errors
-    /// What the system says when it cannot be read.
+    /// The system's error when it cannot be read.
     fn records(&self, deployment: &DeploymentId, kind: RecordKind, from: LogFrom) -> io::Result<LogPiece>;
 }
 
-/// What is kept of requests.
+/// The records of requests that are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordKind {
     /// A line for each: [`RequestLine`](domain::wire::RequestLine).
     Requests,
-    /// What was asked and answered: [`PredictionLine`](domain::wire::PredictionLine).
+    /// Requests for predictions with their answers: [`PredictionLine`](domain::wire::PredictionLine).
     Predictions,
 }
 
-/// Which part of a replica's output is wanted.
+/// The part of a replica's output that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFrom {
     /// The newest lines, at most so many.
@@ -42,6 +42,6 @@ pub enum LogFrom {
 pub struct LogPiece {
     /// Its lines, oldest first, without line ends.
     pub lines: Vec<String>,
-    /// Where it ends, to be read on from there. 0 is the beginning; otherwise only its maker knows what it means.
+    /// The position of its end, from which reading goes on. 0 is the beginning; any other is opaque.
     pub position: u64,
 }

@@ -3,7 +3,7 @@
 use domain::id::{DeploymentId, ReplicaId, RolloutNumber};
 use domain::wire::{MetricsPoint, Receipt, Traffic};
 
-/// What the gateway counts.
+/// The counts of the gateway.
 pub trait LiveRequests: Send + Sync + 'static {
     /// A deployment's recent requests.
     fn traffic(&self, deployment: &DeploymentId) -> Traffic;

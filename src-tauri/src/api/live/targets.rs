@@ -9,21 +9,21 @@ use domain::replica::ReplicaRecord;
 
 use crate::commands::Machines;
 
-/// What the targets see and do.
+/// The sight and the actions of the targets.
 pub trait LiveTargets: Machines + 'static {
     /// These replicas as last seen, also where that is not recorded.
     fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord>;
 
-    /// What a replica is doing before it is ready, in a few words.
+    /// The work of a replica before it is ready, in a few words.
     fn doing(&self, replica: &ReplicaId) -> Option<String>;
 
     /// Removes what replicas made of an artifact that no version has any more. Removes files.
     ///
     /// # Errors
-    /// What the system says when it cannot be removed.
+    /// The system's error when it cannot be removed.
     fn forget_package(&self, digest: &Digest) -> io::Result<()>;
 
-    /// The outcome of loading the ONNX file at `path` once with the built-in runtime, with what belongs to it in its folder;
-    /// `size` is that of the whole package in bytes. Starts a process and waits for it, within bounds.
+    /// The outcome of loading the ONNX file at `path` once with the built-in runtime, with what belongs to it in its
+    /// folder; `size` is that of the whole package in bytes. Starts a process and waits for it, within bounds.
     fn first_load(&self, path: &Path, size: u64) -> Tried;
 }

@@ -10,7 +10,7 @@ use super::list::{Matching, page, shown, wrong_cursor};
 use crate::commands::Refusal;
 use crate::store::tables::configurations::ConfigurationRow;
 
-/// Which of a deployment's revisions have which configuration.
+/// The configurations of a deployment's revisions.
 #[derive(Default)]
 struct ConfigurationUse {
     in_use: Option<ConfigurationId>,

@@ -8,7 +8,7 @@ use domain::wire::{ActionView, DeploymentView, MetricsPoint, OperationView, Page
 
 use super::Views;
 use super::list::{Matching, page, shown};
-use super::order::{Order, Place};
+use super::order::{DeploymentOrder, SortKey};
 use crate::commands::Refusal;
 use crate::store::tables::configurations::ConfigurationRow;
 
@@ -38,15 +38,15 @@ impl Views<'_> {
         allows: impl Fn(Status, Importance) -> bool,
         include: Include,
     ) -> Result<Page<DeploymentView>, Refusal> {
-        let order = Order::read(sort)?;
-        let after = wanted.cursor.as_deref().map(Place::read).transpose()?;
+        let order = DeploymentOrder::read(sort)?;
+        let after = wanted.cursor.as_deref().map(SortKey::read).transpose()?;
         let rows = self.moment.reading.readable_deployments()?.into_iter();
         let rows = rows.filter(|row| row.name.as_str().contains(&wanted.q) && allows(row.status, row.terms.importance));
-        let mut rows: Vec<_> = rows.map(|row| (order.place(&row), row)).collect();
+        let mut rows: Vec<_> = rows.map(|row| (order.key(&row), row)).collect();
         rows.sort_by(|(a, _), (b, _)| order.compare(a, b));
-        let is_after = |place: &Place| after.as_ref().is_none_or(|after| order.compare(place, after).is_gt());
-        let rest = rows.into_iter().filter(|(place, _)| is_after(place));
-        shown(page(rest, wanted.limit, |(place, _)| place.to_string()), |(_, row)| self.shown(row, include))
+        let is_after = |key: &SortKey| after.as_ref().is_none_or(|after| order.compare(key, after).is_gt());
+        let rest = rows.into_iter().filter(|(key, _)| is_after(key));
+        shown(page(rest, wanted.limit, |(key, _)| key.to_string()), |(_, row)| self.shown(row, include))
     }
 
     /// The last seconds of a deployment's requests, oldest first.

@@ -38,7 +38,7 @@ impl Views<'_> {
         Ok(!self.moment.reading.history(&filter, None, 1)?.is_empty())
     }
 
-    /// Whether everything that is kept is as it was written, as it is on the disk.
+    /// The verification of everything that is kept on the disk: it is as it was written, or differs.
     pub(crate) fn verification(&self) -> Result<Verification, Refusal> {
         Ok(self.api.store.verify()?)
     }

@@ -1,4 +1,4 @@
-//! Which newer versions a deployment is told of (AZ-1).
+//! The newer model versions that a deployment is told of (AZ-1).
 
 use domain::id::{DeploymentId, ModelRef};
 use domain::model::RegisteredModel;

@@ -9,17 +9,17 @@ use domain::wire::{ConfigurationView, Page};
 use serde_json::{Map, Value, json};
 
 use crate::cli::args::Paging;
-use crate::cli::client::Answer;
+use crate::cli::client::ServerAnswer;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::file::{self, Content};
+use crate::cli::file::{self, FileContent};
 use crate::cli::io::Io;
 use crate::cli::set::{self, Setting};
 use crate::cli::show::more;
 use crate::cli::table::{Facts, Table};
 use crate::cli::text::{self, printable};
 
-/// What can be done with configurations.
+/// Commands on configurations.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Configuration {
     /// Create one, from a file or as a changed copy; nothing is rolled out. Without a deployment, any may be given it
@@ -111,12 +111,12 @@ fn collection(deployment: Option<&DeploymentId>) -> Vec<&str> {
 /// A file's configuration, read from the server where the file only names it, and the fields around it.
 pub(super) async fn from_file(
     context: &mut Context,
-    content: Content,
+    content: FileContent,
 ) -> Result<(Map<String, Value>, Map<String, Value>), CliError> {
     Ok(match content {
-        Content::Configuration(configuration) => (Map::new(), configuration),
-        Content::Within { around, configuration } => (around, configuration),
-        Content::Named { around, deployment, configuration } => {
+        FileContent::Configuration(configuration) => (Map::new(), configuration),
+        FileContent::Within { around, configuration } => (around, configuration),
+        FileContent::Named { around, deployment, configuration } => {
             let view: ConfigurationView = read(context, &deployment, &configuration).await?.read()?;
             match view.configuration.to_value() {
                 Value::Object(fields) => (around, fields),
@@ -126,7 +126,7 @@ pub(super) async fn from_file(
     })
 }
 
-async fn read(context: &Context, deployment: &str, id: &str) -> Result<Answer, CliError> {
+async fn read(context: &Context, deployment: &str, id: &str) -> Result<ServerAnswer, CliError> {
     context.client.get(&["deployments", deployment, "configurations", id], &[]).await
 }
 
@@ -170,7 +170,7 @@ fn show(io: &mut Io, view: ConfigurationView) -> io::Result<()> {
     io.line(printable(&settings))
 }
 
-/// How many there are, and by what.
+/// The number of replicas, or the range of the autoscaler.
 fn replicas(configuration: &domain::configuration::Configuration) -> String {
     let words = configuration.scale_words();
     match &configuration.autoscaling {

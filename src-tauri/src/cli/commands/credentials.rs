@@ -43,10 +43,10 @@ impl Keys {
 pub(in crate::cli) struct Token {
     /// The deployment, by name or id
     name: DeploymentId,
-    /// How long it is accepted, as 10m, 24h or 7d [default: 1h]
+    /// The time that it is accepted, as 10m, 24h or 7d [default: 1h]
     #[arg(long, value_name = "TIME")]
     ttl: Option<String>,
-    /// Make none, and let none be accepted that was made until now
+    /// Make no token, and revoke all that were made until now
     #[arg(long, conflicts_with = "ttl")]
     revoke: bool,
 }

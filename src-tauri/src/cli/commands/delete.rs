@@ -14,7 +14,7 @@ use crate::cli::wait::{self, Limit};
 pub(in crate::cli) struct Delete {
     /// The deployment, by name or id
     name: DeploymentId,
-    /// Do not ask
+    /// Do not ask before it is removed
     #[arg(long, short)]
     yes: bool,
     /// Wait until it is gone

@@ -20,7 +20,7 @@ use crate::cli::{file, set, text};
 #[command(after_help = "The file may also be what `configuration show`, `status NAME` or `check`\n\
                         printed with --json.")]
 pub(in crate::cli) struct Deploy {
-    /// What it is called, and where it answers: GATEWAY/NAME
+    /// The name of the deployment, which answers at GATEWAY/NAME
     name: DeploymentName,
     /// A file of JSON or TOML; - is standard input
     #[arg(long, value_name = "FILE", required_unless_present = "configuration", conflicts_with = "configuration")]
@@ -37,10 +37,10 @@ pub(in crate::cli) struct Deploy {
     /// Remove it by itself after so long, as 10m, 24h or 7d
     #[arg(long, value_name = "TIME")]
     ttl: Option<String>,
-    /// What a failed rollout does: revert, stop or dead
+    /// The failure mode of a rollout: revert, stop or dead
     #[arg(long, value_name = "WORD", value_parser = text::from_word::<OnFailure>)]
     on_failure: Option<OnFailure>,
-    /// What it is for
+    /// A description of it
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     /// A tag; may be repeated

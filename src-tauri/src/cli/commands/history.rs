@@ -28,7 +28,7 @@ pub(in crate::cli) struct History {
     whole: Option<Whole>,
 }
 
-/// What is done with the whole history.
+/// Commands on the whole history.
 #[derive(Debug, Subcommand)]
 enum Whole {
     /// Check that no entry was changed or removed; exit status 1 if one was

@@ -29,10 +29,10 @@ pub(in crate::cli) struct Logs {
     /// Instead, a line for each request, if the deployment's `request_log` is on
     #[arg(long, conflicts_with = "replica")]
     requests: bool,
-    /// Instead, what predictions were asked and answered, if its `data_collection` is on
+    /// Instead, the inputs and outputs of predictions, if its `data_collection` is on
     #[arg(long, conflicts_with_all = ["replica", "requests"])]
     predictions: bool,
-    /// Go on with what is written from now on, also after a break; Ctrl-C ends it
+    /// Go on with new lines as they are written, also after a break; Ctrl-C ends it
     #[arg(long, short)]
     follow: bool,
     #[command(flatten)]

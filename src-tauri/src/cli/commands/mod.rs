@@ -1,4 +1,4 @@
-//! What can be asked of the server, one file per thing.
+//! The commands that ask the server, one file for each.
 
 mod configuration;
 mod credentials;
@@ -26,7 +26,7 @@ use super::error::CliError;
 use super::wait::{self, Patience};
 pub use upkeep::Upkeep;
 
-/// What can be asked of the server.
+/// The commands that ask the server.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Ask {
     /// The registry: register, list, show, delete, download, write a client
@@ -39,11 +39,11 @@ pub(in crate::cli) enum Ask {
     Deploy(deploy::Deploy),
     /// Replace the model or change settings, by a rollout
     Update(update::Update),
-    /// Rehearse an update, and try its model in a scratch replica; what runs is not touched
+    /// Rehearse an update, and try its model in a scratch replica; running replicas are not touched
     Check(update::Check),
     /// Deployments, or one of them with its replicas and revisions
     Status(status::Status),
-    /// Wait until nothing is in progress any more
+    /// Wait until no operation is in progress any more
     ///
     /// Exit status 0 when the rollout ended `completed`, 4 when it went back by itself (`reverted`), 1 when it ended
     /// in another way. When none is in progress, the last one counts. A deployment that is deactivated is waited for
@@ -58,7 +58,7 @@ pub(in crate::cli) enum Ask {
     Keys(credentials::Keys),
     /// Make a token for callers when `auth` is `token`
     Token(credentials::Token),
-    /// What the replicas wrote
+    /// The output of the replicas
     Logs(logs::Logs),
     /// Go back to an earlier revision
     Rollback(rollback::Rollback),
@@ -83,16 +83,16 @@ pub(in crate::cli) enum Ask {
     Deactivate(operate::Deactivate),
     /// Replace every replica by one like it
     Relaunch(operate::Operate),
-    /// Mark a revision as known to be bad, or take the mark back
+    /// Quarantine a revision that is known to be bad, or lift its quarantine
     Quarantine(revision::Quarantine),
     /// Revisions of a deployment: remove
     #[command(subcommand)]
     Revision(revision::Revision),
-    /// Change what no rollout is needed for: importance, failure policy, strategy, tags
+    /// Change settings that need no rollout: importance, failure mode, strategy, tags
     Set(settings::Set),
     /// Remove a deployment; its history stays
     Delete(delete::Delete),
-    /// What happened, when and by whom
+    /// The history: every entry with its time and actor
     History(history::History),
 }
 

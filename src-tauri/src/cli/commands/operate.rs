@@ -14,7 +14,7 @@ use crate::cli::wait::{self, Limit, Patience};
 pub(in crate::cli) struct Operate {
     /// The deployment, by name or id
     name: DeploymentId,
-    /// A sentence about why
+    /// The reason, in a sentence
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
     /// Wait until it is over, and show the progress
@@ -34,7 +34,7 @@ pub(in crate::cli) struct Operate {
 pub(in crate::cli) struct Deactivate {
     /// The deployment, by name or id
     name: DeploymentId,
-    /// A sentence about why
+    /// The reason, in a sentence
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
     /// Wait until its replicas are gone

@@ -10,22 +10,22 @@ use crate::cli::text::printable;
 
 /// `quarantine`.
 #[derive(Args, Debug)]
-#[command(after_help = "An automatic revert skips a revision that is known to be bad. What it asks for\n\
-                        comes back only with `update NAME … --override TEXT`.")]
+#[command(after_help = "An automatic revert skips a quarantined revision. Its content comes back\n\
+                        only with `update NAME … --override TEXT`.")]
 pub(in crate::cli) struct Quarantine {
     /// The deployment, by name or id
     name: DeploymentId,
     /// The revision
     revision: RevisionNumber,
-    /// Why
+    /// The reason
     #[arg(long, value_name = "TEXT")]
     note: String,
-    /// Take the mark back
+    /// Lift the quarantine
     #[arg(long)]
     lift: bool,
 }
 
-/// What can be done with revisions; `status NAME` lists them.
+/// Commands on revisions; `status NAME` lists them.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Revision {
     /// Remove an earlier revision: nobody can go back to it any more

@@ -5,7 +5,7 @@ use domain::id::{DeploymentId, RevisionNumber, RolloutNumber};
 use domain::wire::{self, RehearseView, RolloutView};
 use http::StatusCode;
 
-use crate::cli::args::{Failing, Moving, Why};
+use crate::cli::args::{Failing, Moving, ReasonArgs};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::wait::{self, Patience};
@@ -31,7 +31,7 @@ pub(in crate::cli) struct Rollback {
     #[command(flatten)]
     failing: Failing,
     #[command(flatten)]
-    why: Why,
+    why: ReasonArgs,
 }
 
 impl Rollback {

@@ -5,15 +5,15 @@ use domain::id::{ConfigurationId, DeploymentId, ModelRef, RolloutNumber};
 use domain::wire::{DeploymentView, StartRollout};
 use serde_json::Value;
 
-use crate::cli::args::{Moving, Why};
+use crate::cli::args::{Moving, ReasonArgs};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::set::{self, Setting};
 use crate::cli::text;
 
-/// What a deployment is to become.
+/// The configuration that a deployment is to be given.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "What is to run")]
+#[command(next_help_heading = "Configuration")]
 #[group(required = true, multiple = true)]
 pub(super) struct Selected {
     /// An existing configuration of the deployment
@@ -37,7 +37,7 @@ impl Selected {
         context: &mut Context,
         deployment: &DeploymentId,
         moving: &Moving,
-        why: Why,
+        why: ReasonArgs,
         on_top_of: Option<RolloutNumber>,
     ) -> Result<StartRollout, CliError> {
         let mut set = set::merge(&self.set).map_err(CliError::Usage)?;

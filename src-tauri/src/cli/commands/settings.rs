@@ -13,18 +13,18 @@ use crate::cli::{set, text};
 
 /// `set`.
 #[derive(Args, Debug)]
-#[command(after_help = "No replica is touched. What is not named stays as it is. Settings of the\n\
-                        replicas are changed with `update NAME --set key=value`.")]
+#[command(after_help = "No replica is touched. Settings that are not named stay as they are. Those of\n\
+                        the replicas are changed with `update NAME --set key=value`.")]
 pub(in crate::cli) struct Set {
     /// The deployment, by name or id
     name: DeploymentId,
     /// critical, high, moderate or low
     #[arg(long, value_name = "WORD", value_parser = text::from_word::<Importance>)]
     importance: Option<Importance>,
-    /// What a failed rollout does: revert, stop or dead
+    /// The failure mode of a rollout: revert, stop or dead
     #[arg(long, value_name = "WORD", value_parser = text::from_word::<OnFailure>)]
     on_failure: Option<OnFailure>,
-    /// What it is for
+    /// A description of it
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     /// A tag; together they take the place of all there were
@@ -36,7 +36,7 @@ pub(in crate::cli) struct Set {
     /// A property, added to those there are
     #[arg(long, value_name = "KEY=VALUE", value_parser = set::pair)]
     property: Vec<(String, String)>,
-    /// What it asks of a candidate beside its signature, as JSON: not_verified_warns, environment_must_fit,
+    /// Its check rules for a candidate beside the signature, as JSON: not_verified_warns, environment_must_fit,
     /// segment_attributes, humility_rules, challengers; this replaces all there was
     #[arg(long, value_name = "JSON", value_parser = check_rules)]
     checks: Option<CheckRules>,

@@ -18,7 +18,7 @@ use crate::cli::text::{self, printable};
 /// `status`.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Status {
-    /// One deployment, by name or id; without it, all
+    /// The deployment, by name or id; without it, all are listed
     name: Option<DeploymentId>,
     #[command(flatten)]
     paging: Paging,
@@ -71,7 +71,7 @@ fn status(view: &DeploymentView) -> String {
     if is == becomes || view.target_status == TargetStatus::Running { is } else { format!("{is}, to be {becomes}") }
 }
 
-/// What somebody should know about a deployment.
+/// Remarks that somebody should read about a deployment.
 fn remarks(view: &DeploymentView) -> Vec<String> {
     let rollout = view.operation.as_ref().map(|operation| {
         let kind = operation.operation.to_string();
@@ -86,7 +86,7 @@ fn remarks(view: &DeploymentView) -> Vec<String> {
     rollout.into_iter().chain(newer).chain(error).chain(way_out(view)).collect()
 }
 
-/// What can be done where a deployment does not run.
+/// The way out where a deployment does not run.
 fn way_out(view: &DeploymentView) -> Option<String> {
     let name = &view.name;
     match (view.status, view.target_status) {
@@ -141,7 +141,7 @@ fn one(io: &mut Io, view: DeploymentView) -> io::Result<()> {
     revisions(io, view.revision_list.as_deref().unwrap_or_default())
 }
 
-/// How its rollouts move unless they say otherwise.
+/// The strategy of its rollouts unless they say otherwise.
 fn moves(view: &DeploymentView) -> String {
     let strategy = &view.strategy;
     let total = strategy.total_deadline_seconds.map(|seconds| format!(", {seconds} s in all")).unwrap_or_default();
@@ -171,7 +171,7 @@ fn last_operation(io: &Io, view: &DeploymentView) -> String {
     format!("{what} at {} by {}", text::time(last.at, &io.zone), last.actor)
 }
 
-/// What is said of a rollback, after something else.
+/// The words about a rollback, after something else.
 fn rolled_back(after: &str, to: Option<RevisionNumber>) -> String {
     to.map(|earlier| format!("{after}rolled back to revision {earlier}")).unwrap_or_default()
 }
@@ -196,7 +196,7 @@ fn replicas(io: &mut Io, replicas: &[ReplicaView]) -> io::Result<()> {
     table.show(io, 0)
 }
 
-/// What went wrong with a replica, what it is doing before it is ready, and its GPUs.
+/// A replica's problem, its work before it is ready, and its GPUs.
 fn remark(replica: &ReplicaView) -> String {
     let parts = [replica.doing.as_deref(), replica.problem.as_deref()];
     let mut parts: Vec<String> = parts.into_iter().flatten().map(|part| printable(part).into_owned()).collect();
@@ -206,7 +206,7 @@ fn remark(replica: &ReplicaView) -> String {
     parts.join("; ")
 }
 
-/// Why a revision was made.
+/// The reason for a revision.
 fn why(revision: &RevisionView) -> String {
     match (&revision.reason, revision.rolled_back_to) {
         (None, None) => "-".to_owned(),

@@ -67,7 +67,7 @@ pub(super) fn verify(io: &mut Io, path: &Path) -> Result<(), CliError> {
     Err(broken("the last line, which says where the file ends, is missing: the file was cut off".to_owned()))
 }
 
-fn follow(before: &Link, line: &Line) -> Result<Link, chain::Broken> {
+fn follow(before: &Link, line: &Line) -> Result<Link, chain::BrokenChain> {
     let written = chain::WrittenEntry {
         seq: line.seq,
         at: &line.at,

@@ -6,7 +6,7 @@ use domain::wire::{Outcome, RehearseView, RolloutView, StartCheck, StartRollout}
 use http::StatusCode;
 
 use super::selected::Selected;
-use crate::cli::args::{Failing, Moving, Why};
+use crate::cli::args::{Failing, Moving, ReasonArgs};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::show;
@@ -31,7 +31,7 @@ pub(in crate::cli) struct Update {
     wait: bool,
     #[command(flatten)]
     patience: Patience,
-    /// Do not ask
+    /// Do not ask before it begins
     #[arg(long, short)]
     yes: bool,
     /// Go ahead although the compatibility report or the rehearsal warns
@@ -44,7 +44,7 @@ pub(in crate::cli) struct Update {
     #[command(flatten)]
     failing: Failing,
     #[command(flatten)]
-    why: Why,
+    why: ReasonArgs,
 }
 
 /// `check`.
@@ -99,7 +99,7 @@ impl Update {
     }
 }
 
-/// Says on standard error what the rehearsal warns of, where nobody is asked.
+/// Says the warnings of the rehearsal on standard error, where nobody is asked.
 async fn warn(context: &mut Context, name: &str, request: &StartRollout) -> Result<(), CliError> {
     // What is refused here is refused again when it is asked for, and told then.
     let rehearsed = context.client.post(&["deployments", name, "rehearse"], request).await;
@@ -113,7 +113,7 @@ async fn warn(context: &mut Context, name: &str, request: &StartRollout) -> Resu
     Ok(())
 }
 
-/// Shows what would happen and asks; false when nothing would, which is said.
+/// Shows the rehearsal and asks; false when nothing would change, which is said.
 async fn confirmed(context: &mut Context, name: &str, request: &StartRollout) -> Result<bool, CliError> {
     let answer = context.client.post(&["deployments", name, "rehearse"], request).await?;
     let view: RehearseView = answer.read()?;
@@ -131,7 +131,7 @@ async fn confirmed(context: &mut Context, name: &str, request: &StartRollout) ->
 
 impl Check {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let request = self.selected.request(context, &self.name, &self.moving, Why::default(), None).await?;
+        let request = self.selected.request(context, &self.name, &self.moving, ReasonArgs::default(), None).await?;
         let path = ["deployments", self.name.as_str(), "rehearse"];
         let mut answer = context.client.post(&path, &request).await?;
         if !self.files_only && answer.read::<RehearseView>()?.compatibility.is_some() {
@@ -144,7 +144,7 @@ impl Check {
     }
 }
 
-/// Fails when the server would refuse what was rehearsed.
+/// Fails when the server would refuse the update that was rehearsed.
 fn stands(name: &str, view: &RehearseView, request: &StartRollout) -> Result<(), CliError> {
     let bad = view.quarantined.as_ref().filter(|_| request.quarantine_override.is_none());
     if let Some(report) = view.compatibility.as_ref().filter(|report| report.blocks()) {

@@ -1,4 +1,4 @@
-//! What is done with a data directory itself, without asking its server.
+//! Upkeep of a data directory, without asking its server.
 
 use std::path::PathBuf;
 
@@ -7,15 +7,15 @@ use clap::Subcommand;
 /// Fewest entries that stay in the journal: what a listener can be told again.
 const FEWEST: u64 = 2_000;
 
-/// What is done with a data directory itself.
+/// Upkeep of a data directory.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Upkeep {
     /// Copy the data directory to DIR, also while its server runs
     ///
     /// The copy holds the database at one moment, every model file that it needs, the settings and the token; not the
-    /// output of replicas, kept requests, and what is made again by itself. Each model file is compared with its digest;
-    /// on the same disk it is linked, not copied. It holds the keys of callers too: keep it as private as the data
-    /// directory.
+    /// output of replicas, kept requests, and what is made again by itself. Each model file is compared with its
+    /// digest; on the same disk it is linked, not copied. It holds the keys of callers too: keep it as private as the
+    /// data directory.
     Backup {
         /// An empty folder, or one that is not there yet
         #[arg(value_name = "DIR")]
@@ -40,7 +40,7 @@ pub enum Upkeep {
         /// The file to write
         #[arg(value_name = "FILE")]
         to: PathBuf,
-        /// How many of the newest entries stay
+        /// The number of newest entries that stay
         #[arg(long, value_name = "N", default_value = "10000", value_parser = clap::value_parser!(u64).range(FEWEST..))]
         keep: u64,
     },

@@ -1,4 +1,4 @@
-//! What is asked of which server, with which token, and the exit status of every ending.
+//! The requests, their server and token, and the exit status of every ending.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -246,7 +246,7 @@ async fn own_server(list: Told, token: &'static str) -> Server {
     server
 }
 
-/// What a server holds while it lives.
+/// The lock that a server holds while it lives.
 fn held(data: &Path) -> std::fs::File {
     let lock = std::fs::File::create(data.join("lock")).unwrap();
     lock.lock().unwrap();

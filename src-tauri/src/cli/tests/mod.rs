@@ -30,7 +30,7 @@ enum Own {
     Inside,
 }
 
-/// How a command ended and what it wrote.
+/// The exit status of a command, and its output.
 #[derive(Debug)]
 struct Outcome {
     status: u8,

@@ -1,4 +1,4 @@
-//! What is asked of a whole deployment and of its revisions, and what is set without a rollout.
+//! Operations on a whole deployment and its revisions, and settings that need no rollout.
 
 use serde_json::{Value, json};
 

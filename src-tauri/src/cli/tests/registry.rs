@@ -1,4 +1,4 @@
-//! What is sent of a package, and what becomes of a version.
+//! Registration of packages, and the life of a version.
 
 use std::fs;
 use std::path::Path;

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::{Call, Outcome};
 
-/// What was asked.
+/// A request as it was received.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     pub(super) line: String,
@@ -31,7 +31,7 @@ impl Asked {
     }
 }
 
-/// What is answered.
+/// An answer that the server was told to give.
 #[derive(Clone, Debug)]
 pub(super) struct Told {
     status: u16,

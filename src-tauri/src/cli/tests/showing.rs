@@ -1,4 +1,4 @@
-//! What people read. Golden text; nothing is wider than it must be.
+//! Texts for people. Golden text; nothing is wider than it must be.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! What is sent for an update, a deployment and a model, and when somebody is asked first.
+//! The requests of an update, a deployment and a model, and the questions before them.
 
 use serde_json::{Value, json};
 

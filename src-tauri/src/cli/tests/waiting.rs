@@ -138,7 +138,7 @@ async fn a_wait_ends_when_its_time_is_over_and_says_what_goes_on() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     let outcome = Call::new(&["wait", "iris", "--timeout", "1", "--server", &url, "--token", "t"]).run().await;
-    let said = "error: the 1 s of --timeout are over. What is in progress on iris goes on\n";
+    let said = "error: the 1 s of --timeout are over. The operation in progress on iris goes on\n";
     assert_eq!((outcome.status, outcome.err.as_str()), (6, said));
 
     let never = |_: &Asked| text(200, "application/x-ndjson", "{\"next_cursor\":\"r1:1\"}\n");

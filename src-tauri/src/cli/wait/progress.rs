@@ -1,4 +1,4 @@
-//! What is shown while a rollout moves: a bar on a terminal, lines elsewhere; both on standard error.
+//! The progress of a rollout: a bar on a terminal, lines elsewhere; both on standard error.
 
 use std::io;
 
@@ -11,15 +11,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::cli::io::Io;
 use crate::cli::text;
 
-/// How far a rollout was shown.
-pub(super) struct Progress {
+/// The part of a rollout that was shown already.
+pub(super) struct ShownProgress {
     bar: Option<ProgressBar>,
     title: String,
     phase: Option<PhaseWord>,
     last: Option<StepView>,
 }
 
-impl Progress {
+impl ShownProgress {
     /// Nothing shown yet.
     pub(super) fn new(io: &Io, name: &str, number: RolloutNumber) -> Self {
         let title = format!("rollout {number} of {name}");
@@ -35,7 +35,7 @@ impl Progress {
         Self { bar, title, phase: None, last: None }
     }
 
-    /// Whether there is a bar, which wants to know about replicas.
+    /// True when there is a bar, which wants to know about replicas.
     pub(super) fn is_drawn(&self) -> bool {
         self.bar.is_some()
     }
@@ -104,7 +104,7 @@ fn unseen<'a>(steps: &'a [StepView], last: Option<&StepView>) -> &'a [StepView] 
     &steps[seen.map_or(0, |at| at + 1)..]
 }
 
-impl Drop for Progress {
+impl Drop for ShownProgress {
     fn drop(&mut self) {
         self.end();
     }

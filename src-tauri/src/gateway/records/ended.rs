@@ -26,7 +26,7 @@ pub(in crate::gateway) struct Ended {
     pub(in crate::gateway) output: Passed,
 }
 
-/// What passed through of a body.
+/// The part of a body that passed through.
 #[derive(Debug, Default)]
 pub(in crate::gateway) struct Passed {
     pub(in crate::gateway) bytes: u64,

@@ -19,7 +19,7 @@ use crate::gateway::route::RecordKind;
 
 /// Files that are held open.
 const OPEN: usize = 64;
-/// What is written at once, at most about so much.
+/// The size of one write, about so much at most.
 const PIECE: usize = 256 << 10;
 /// Longest piece that is read from a file at once.
 const TAIL: u64 = 2 << 20;

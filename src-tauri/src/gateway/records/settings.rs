@@ -1,8 +1,8 @@
-//! Where records go, and how many are kept.
+//! The folder of the records, and the bounds of their number.
 
 use std::path::PathBuf;
 
-/// Where records go, and how many.
+/// The folder of the records, and the bounds of their number.
 #[derive(Clone, Debug)]
 pub struct RecordSettings {
     /// Folder that holds one for each deployment, with `requests.jsonl` and `predictions.jsonl` in it.

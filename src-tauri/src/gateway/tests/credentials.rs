@@ -1,4 +1,4 @@
-//! Who may ask, and that what they show stays here.
+//! Callers with and without credentials, which never reach a replica.
 
 use axum::body::Body;
 use domain::credential;

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use super::kit::*;
 use crate::gateway::{Gateway, Route, Settings};
 
-/// What a client that sends all of its body before it reads was told: the head of the answer.
+/// The answer's head as read by a client that sends all of its body before it reads.
 fn told(socket: &mut TcpStream, head: &str, body: &[u8], piece: usize) -> std::io::Result<String> {
     socket.write_all(head.as_bytes())?;
     for piece in body.chunks(piece) {

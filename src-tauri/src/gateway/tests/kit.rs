@@ -1,4 +1,4 @@
-//! What the tests share: a gateway, replicas that do as told, and a client.
+//! The rig that the tests share: a gateway, replicas that do as told, and a client.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 
 use crate::gateway::{Address, Credential, Gateway, Route, RouteReplica, Settings};
 
-/// How long a condition may take to come true before a test fails.
+/// The time that a condition may take to come true before a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(super) fn settings() -> Settings {
@@ -122,7 +122,7 @@ pub(super) struct Replica {
     _folder: TempDir,
 }
 
-/// What a replica has seen.
+/// A request as a replica has seen it.
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) connections: AtomicUsize,

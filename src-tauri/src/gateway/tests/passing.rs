@@ -1,4 +1,4 @@
-//! What is passed on, in both directions.
+//! Requests and answers that are passed on, in both directions.
 
 use axum::body::Body;
 use http::{Request, Response};

@@ -1,4 +1,4 @@
-//! What is kept of requests: a line for each, whatever became of it, and nothing that is nobody's business.
+//! Records of requests: a line for each, whatever became of it, and nothing that is nobody's business.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What a deployment may set, at its edges, and when a new setting begins to hold (AZ-3).
+//! The settings of a deployment at their edges, and the moment from which a new one holds (AZ-3).
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -36,7 +36,7 @@ impl Hosts {
         self.port
     }
 
-    /// Whether `given`, a name or address with or without a port, is ours.
+    /// True when `given`, a name or address with or without a port, is ours.
     pub(super) fn has(&self, given: &str) -> bool {
         let given = given.to_ascii_lowercase();
         let (host, port) = split(&given);

@@ -1,4 +1,4 @@
-//! Who may ask: only this machine's own pages and programs, and only with the token.
+//! Access to the API: for this machine's own pages and programs, and only with the token.
 //!
 //! # Guarantees
 //!
@@ -30,18 +30,18 @@ use crate::commands::Refusal;
 /// Scheme of the desktop window's pages.
 const WINDOW: &str = "changeover:";
 
-/// Who may ask.
+/// Everybody who may send requests.
 #[derive(Clone, Debug)]
 pub enum Access {
     /// Whoever has the token and asks at a name that is ours.
-    Token(Arc<Gate>),
+    Token(Arc<TokenGate>),
     /// The desktop window, in the same process: whoever sits before it.
     Window(Caller),
 }
 
 /// The token, and the names that are ours.
 #[derive(Debug)]
-pub struct Gate {
+pub struct TokenGate {
     token: Token,
     /// Whoever has the token.
     holder: Caller,
@@ -51,14 +51,14 @@ pub struct Gate {
 }
 
 impl Access {
-    /// Asks for `token`, which `holder` has. `listen` is where the API listens; `names` are further host names that lead
-    /// here, each with a port or, when any port will do, without.
+    /// Asks for `token`, which `holder` has. `listen` is where the API listens; `names` are further host names that
+    /// lead here, each with a port or, when any port will do, without.
     pub fn token(token: &str, holder: Caller, listen: SocketAddr, names: &[String]) -> Self {
         let proof = (!token.is_empty()).then(|| ProofKey::of(token));
-        Self::Token(Arc::new(Gate { token: Token::new(token), holder, proof, hosts: Hosts::new(listen, names) }))
+        Self::Token(Arc::new(TokenGate { token: Token::new(token), holder, proof, hosts: Hosts::new(listen, names) }))
     }
 
-    /// Who asks; none is somebody who has shown nothing yet, and needs nothing here.
+    /// The caller of a request; none where nothing was shown and nothing is needed.
     fn check(&self, request: &Request) -> Result<Option<Caller>, Refusal> {
         let headers = request.headers();
         match self {
@@ -80,7 +80,7 @@ impl Access {
         }
     }
 
-    /// Who signs in with `token`; in the window nobody needs one.
+    /// The caller who signs in with `token`; in the window nobody needs one.
     pub(super) fn holder(&self, token: &str) -> Option<&Caller> {
         match self {
             Self::Token(gate) => Some(&gate.holder).filter(|_| gate.token.is(token)),
@@ -105,8 +105,8 @@ impl Access {
     }
 }
 
-/// What needs no token: health, the description of this API, signing in and what comes before it, and the files of the
-/// interface.
+/// True for the paths that need no token: health, the description of this API, signing in and what comes before it, and
+/// the files of the interface.
 fn is_open(method: &Method, path: &str) -> bool {
     match path {
         "/healthz" | "/readyz" | "/api/openapi.json" => true,
@@ -117,7 +117,7 @@ fn is_open(method: &Method, path: &str) -> bool {
     }
 }
 
-impl Gate {
+impl TokenGate {
     fn check_host(&self, request: &Request) -> Result<(), Refusal> {
         let mut named = request.headers().get_all(header::HOST).iter();
         let host = named.next().and_then(|host| host.to_str().ok());

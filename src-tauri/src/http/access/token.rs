@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 const LABEL: &str = "changeover session cookie v1\0";
 /// Longest path that a cookie is set for.
 const LONGEST_ROOT: usize = 500;
-/// How long a browser keeps it, in seconds: 30 days.
+/// The time that a browser keeps it, in seconds: 30 days.
 const KEPT: u32 = 30 * 86_400;
 
 /// A secret. Only hashes of it are kept here, and they are never shown.
@@ -34,12 +34,12 @@ impl Token {
         Self { hash, cookie_hash: Sha256::digest(&cookie).into(), cookie }
     }
 
-    /// Whether `given` is the token.
+    /// True when `given` is the token.
     pub(super) fn is(&self, given: &str) -> bool {
         self.hash.is_some_and(|hash| same(&hash, given))
     }
 
-    /// Whether the cookie of somebody who has signed in was sent.
+    /// True when the cookie of somebody who has signed in was sent.
     pub(super) fn is_in_cookie(&self, headers: &HeaderMap) -> bool {
         let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -57,8 +57,8 @@ pub(in crate::http) fn no_cookie(root: &Root) -> String {
     format!("{COOKIE}=; HttpOnly; SameSite=Strict; Path={root}; Max-Age=0")
 }
 
-/// The path that the interface lies under as a browser sees it: a proxy may put it under one. Other programs on the same
-/// host are not sent the cookie.
+/// The path that the interface lies under as a browser sees it: a proxy may put it under one. Other programs on the
+/// same host are not sent the cookie.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(try_from = "String")]
 pub(in crate::http) struct Root(String);
@@ -87,7 +87,7 @@ impl fmt::Display for Root {
     }
 }
 
-/// Whether `given` has this hash; takes the same time wherever the two differ.
+/// True when `given` has this hash; takes the same time wherever the two differ.
 fn same(hash: &[u8; 32], given: &str) -> bool {
     let given: [u8; 32] = Sha256::digest(given).into();
     hash.iter().zip(given).fold(0, |different, (a, b)| different | (a ^ b)) == 0

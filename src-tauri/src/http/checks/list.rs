@@ -10,12 +10,12 @@ use crate::api::ApiFor;
 use crate::commands::Refusal;
 use crate::http::requests::{PathParams, QueryParams, limit};
 
-/// Which checks are wanted.
+/// The checks that are asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
-    /// How many at most: 1 to 200; by default 20.
+    /// The most items of a page: 1 to 200; by default 20.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.

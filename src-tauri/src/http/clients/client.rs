@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Most elements of an example: an image has as many. One that holds more is no example to read, and would cost a hundred
-/// bytes for each.
+/// Most elements of an example: an image has as many. One that holds more is no example to read, and would cost a
+/// hundred bytes for each.
 const MOST_ELEMENTS: u64 = 1 << 18;
 
-/// What a script is written in.
+/// The language of a script.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Language {
@@ -32,7 +32,7 @@ pub(super) fn example(model: &RegisteredModel, runtime: Runtime) -> Option<Value
     Some(sample_within(&model.signature, runtime, &model.reference(), MOST_ELEMENTS)?.body)
 }
 
-/// Where predictions of `model` are asked for below the URL: at `route`, or where `runtime` takes them.
+/// The path below the URL at which `model` predicts: `route`, or that of `runtime`.
 pub(super) fn path(runtime: Runtime, route: Option<&str>, model: &ModelName) -> String {
     match (runtime, route) {
         (Runtime::External, _) => String::new(),
@@ -44,8 +44,8 @@ pub(super) fn path(runtime: Runtime, route: Option<&str>, model: &ModelName) -> 
     }
 }
 
-/// What a script is made from. Names in it are those of models and deployments, whose characters mean nothing in any
-/// language; everything else is quoted.
+/// The facts that a script is made from. Names in it are those of models and deployments, whose characters mean nothing
+/// in any language; everything else is quoted.
 #[derive(Debug)]
 pub(super) struct Client {
     /// The file's name without its ending.
@@ -54,7 +54,7 @@ pub(super) struct Client {
     pub(super) model: Option<ModelRef>,
     /// The inference URL, unless it has to be given.
     pub(super) url: Option<String>,
-    /// Where requests go below the URL.
+    /// The path of requests below the URL.
     pub(super) path: String,
     /// The example, unless the signature says too little for one.
     pub(super) example: Option<Value>,

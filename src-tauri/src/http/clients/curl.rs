@@ -7,8 +7,8 @@ use super::client::Client;
 /// Largest example in bytes; a larger one would make no readable script.
 const LARGEST: usize = 256 << 10;
 
-/// What asks: the request on standard input, the answer on standard output, exit status 22 for a refusal. The key is given
-/// as configuration, because arguments can be read by everybody on the machine.
+/// The function that sends: the request on standard input, the answer on standard output, exit status 22 for a refusal.
+/// The key is given as configuration, because arguments can be read by everybody on the machine.
 const ASK: &str = r#"ask() {
     set -- "$1" --globoff --silent --show-error --fail-with-body --header 'Content-Type: application/json' --data-binary "@$1"
     shift

@@ -11,7 +11,7 @@ use crate::api::ApiFor;
 use crate::commands::Refusal;
 use crate::http::requests::{PathParams, QueryParams};
 
-/// Which script is wanted.
+/// The script that is asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

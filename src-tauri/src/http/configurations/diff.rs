@@ -1,4 +1,4 @@
-//! What differs between two configurations, and what it costs.
+//! The differences between two configurations, each with its cost.
 
 use domain::id::ConfigurationId;
 use domain::wire::DiffView;
@@ -10,7 +10,7 @@ use crate::api::ApiFor;
 use crate::commands::Refusal;
 use crate::http::requests::{PathParams, QueryParams};
 
-/// What to compare with.
+/// The other side of the comparison.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

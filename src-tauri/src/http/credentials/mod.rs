@@ -1,4 +1,4 @@
-//! What callers of an inference URL have to show: keys and tokens (AZ-3). None of it is in the history.
+//! Keys and tokens, which callers of an inference URL have to show (AZ-3). None of them is in the history.
 
 mod keys;
 mod private;

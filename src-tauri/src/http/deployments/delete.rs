@@ -3,7 +3,7 @@
 use domain::ledger::Deployment;
 use domain::wire::DeploymentView;
 
-use crate::api::{Answer, ApiFor, Outcome};
+use crate::api::{Answer, ApiFor, Effect};
 use crate::commands::{self, Act, Refusal};
 use crate::http::requests::{IfMatch, PathParams, WithoutQuery};
 
@@ -18,5 +18,5 @@ pub(super) async fn delete(
     // What it writes to the disk ends with it.
     api.makes_room();
     let delete = |act: &mut Act<'_, '_>, row: &Deployment| commands::delete_deployment(act, row, None);
-    api.change(None, Outcome::Accepted, (d, if_match.expected()), delete).await
+    api.change(None, Effect::Accepted, (d, if_match.expected()), delete).await
 }

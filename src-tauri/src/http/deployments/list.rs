@@ -10,7 +10,7 @@ use crate::api::{Answer, ApiFor, Matching};
 use crate::commands::Refusal;
 use crate::http::requests::{Many, QueryParams, limit};
 
-/// Which deployments are wanted, and in which order.
+/// The deployments that are asked for, and their order.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -26,7 +26,7 @@ pub(super) struct Wanted {
     /// `name`, `status`, `importance`, `created_at` or `last_operation`; with `-` before it, the other way round.
     #[param(pattern = "^-?(name|status|importance|created_at|last_operation)$")]
     sort: Option<String>,
-    /// How many at most: 1 to 1,000; by default 100.
+    /// The most items of a page: 1 to 1,000; by default 100.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.

@@ -5,15 +5,15 @@ use domain::strategy::StrategyChange;
 use domain::wire::{DeploymentView, Operate};
 use utoipa::ToSchema;
 
-use crate::api::{Answer, ApiFor, Outcome};
+use crate::api::{Answer, ApiFor, Effect};
 use crate::commands::{self, Act, Refusal};
 use crate::http::requests::{IfMatch, JsonBody, PathParams};
 
-/// What a deactivation takes of [`Operate`]: it replaces nothing, so it has no strategy.
+/// The fields of [`Operate`] that a deactivation takes: it replaces nothing, so it has no strategy.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes the body, which is read as an Operate")]
 struct Deactivate {
-    /// Why, at most 2,000 characters.
+    /// The reason in a person's words, at most 2,000 characters.
     #[schema(max_length = 2000)]
     note: Option<String>,
 }
@@ -40,7 +40,7 @@ pub(super) async fn deactivate(
     // What it writes to the disk ends with it.
     api.makes_room();
     let deactivate = move |act: &mut Act<'_, '_>, row: &Deployment| commands::deactivate(act, row, body.note);
-    api.change(key, Outcome::Accepted, (d, if_match.expected()), deactivate).await
+    api.change(key, Effect::Accepted, (d, if_match.expected()), deactivate).await
 }
 
 /// Bring back the replicas of a deactivated deployment, at the same URL.
@@ -53,7 +53,7 @@ pub(super) async fn activate(
     JsonBody { body, key }: JsonBody<Operate>,
 ) -> Result<Answer, Refusal> {
     let activate = move |act: &mut Act<'_, '_>, row: &Deployment| commands::activate(act, row, &body).map(drop);
-    api.change(key, Outcome::Accepted, (d, if_match.expected()), activate).await
+    api.change(key, Effect::Accepted, (d, if_match.expected()), activate).await
 }
 
 /// Replace every replica by one like it, as the strategy says.
@@ -66,5 +66,5 @@ pub(super) async fn relaunch(
     JsonBody { body, key }: JsonBody<Operate>,
 ) -> Result<Answer, Refusal> {
     let relaunch = move |act: &mut Act<'_, '_>, row: &Deployment| commands::relaunch(act, row, &body).map(drop);
-    api.change(key, Outcome::Accepted, (d, if_match.expected()), relaunch).await
+    api.change(key, Effect::Accepted, (d, if_match.expected()), relaunch).await
 }

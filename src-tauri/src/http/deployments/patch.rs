@@ -3,7 +3,7 @@
 use domain::ledger::Deployment;
 use domain::wire::{DeploymentView, PatchDeployment};
 
-use crate::api::{Answer, ApiFor, Outcome};
+use crate::api::{Answer, ApiFor, Effect};
 use crate::commands::{self, Act, Refusal};
 use crate::http::requests::{IfMatch, JsonBody, PathParams};
 
@@ -17,5 +17,5 @@ pub(super) async fn patch(
     JsonBody { body, key }: JsonBody<PatchDeployment>,
 ) -> Result<Answer, Refusal> {
     let patch = move |act: &mut Act<'_, '_>, row: &Deployment| commands::patch_deployment(act, row, &body);
-    api.change(key, Outcome::Done, (d, if_match.expected()), patch).await
+    api.change(key, Effect::Done, (d, if_match.expected()), patch).await
 }

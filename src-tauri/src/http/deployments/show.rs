@@ -10,7 +10,7 @@ use crate::api::ApiFor;
 use crate::commands::Refusal;
 use crate::http::requests::{Many, PathParams, QueryParams};
 
-/// What is to be shown besides.
+/// The lists that are to be shown besides.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

@@ -5,7 +5,7 @@ use axum::response::sse::Event;
 use futures_util::stream;
 use serde_json::json;
 
-use crate::api::{Feed, Piece};
+use crate::api::{Feed, FeedItem};
 use crate::http::endless;
 
 /// An answer without an end, until the client leaves or the server stops.
@@ -16,13 +16,13 @@ pub(super) fn response(feed: Feed) -> Response {
     }))
 }
 
-fn event(piece: &Piece) -> Event {
+fn event(piece: &FeedItem) -> Event {
     match piece {
-        Piece::Change(entry) => {
+        FeedItem::Change(entry) => {
             let data = serde_json::to_string(entry).unwrap_or_default();
             Event::default().id(entry.seq.to_string()).event("change").data(data)
         }
-        Piece::Resync(seq) => {
+        FeedItem::Resync(seq) => {
             Event::default().id(seq.to_string()).event("resync").data(json!({ "seq": seq }).to_string())
         }
     }

@@ -1,4 +1,4 @@
-//! What happens, as it happens: server-sent events, or a long poll for clients that cannot stream.
+//! Events as they happen: server-sent, or by a long poll for clients that cannot stream.
 
 mod follow;
 mod poll;

@@ -1,4 +1,4 @@
-//! What has happened since, as one answer.
+//! A long poll for events: those since a sequence number, as one answer.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use domain::wire::HistoryEntry;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::{Answer, Feed, GAP, Piece};
+use crate::api::{Answer, Feed, FeedItem, GAP};
 use crate::commands::Refusal;
 
 /// Longest wait in seconds.
 const LONGEST: u32 = 30;
 
-/// What has happened since.
+/// The events since a sequence number.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Happened {
     /// Oldest first; empty when nothing has happened, or too much was missed.
@@ -36,11 +36,11 @@ pub(super) async fn answer(mut feed: Feed, wait: u32) -> Result<Answer, Refusal>
     let (mut items, mut next, mut resync) = (Vec::new(), feed.seen(), false);
     while let Some(found) = piece {
         match found {
-            Piece::Change(entry) => {
+            FeedItem::Change(entry) => {
                 next = entry.seq;
                 items.push(*entry);
             }
-            Piece::Resync(seq) => (items, next, resync) = (Vec::new(), seq, true),
+            FeedItem::Resync(seq) => (items, next, resync) = (Vec::new(), seq, true),
         }
         piece = if (items.len() as u64) < GAP { feed.at_hand() } else { None };
     }

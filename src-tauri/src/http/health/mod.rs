@@ -1,4 +1,4 @@
-//! What other programs watch: alive, ready, numbers.
+//! Liveness, readiness and numbers, for programs that watch the server.
 
 mod alive;
 mod prometheus;

@@ -1,4 +1,4 @@
-//! Whether the server can do its work.
+//! Readiness: the server can do its work.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use super::view::HealthView;
 use crate::api::Health;
 use crate::http::Door;
 
-/// Readiness: 200 while requests can be served and the store can be read; `degraded`, still with 200, while nothing can be
-/// written: requests are served, and nothing is started, stopped or changed.
+/// Readiness: 200 while requests can be served and the store can be read; `degraded`, still with 200, while nothing can
+/// be written: requests are served, and nothing is started, stopped or changed.
 #[utoipa::path(get, path = "/readyz", tag = "health",
     responses((status = 200, body = HealthView), (status = 503, body = HealthView)))]
 pub(super) async fn ready(State(door): State<Door>) -> Response {

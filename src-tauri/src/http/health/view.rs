@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 pub(super) struct HealthView {
     /// `ok`, `degraded` or `not_ready`.
     pub(super) status: &'static str,
-    /// What is wrong and what to do, when something is.
+    /// The fault and what to do about it, when there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) problem: Option<String>,
 }

@@ -10,7 +10,7 @@ use crate::api::ApiFor;
 use crate::commands::Refusal;
 use crate::http::requests::{QueryParams, limit};
 
-/// Which entries are wanted.
+/// The entries that are asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -19,7 +19,7 @@ pub(super) struct Wanted {
     deployment: Option<String>,
     /// Only those of this kind, as in `rollout_started`.
     kind: Option<String>,
-    /// How many at most: 1 to 1,000; by default 100.
+    /// The most items of a page: 1 to 1,000; by default 100.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.

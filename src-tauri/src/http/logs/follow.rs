@@ -17,14 +17,14 @@ use crate::api::{ApiFor, LogFrom, LogPiece, RecordKind};
 use crate::commands::Refusal;
 use crate::http::endless;
 
-/// How often is looked for new lines.
+/// The pause between two looks for new lines.
 const LOOK: Duration = Duration::from_millis(250);
 
 /// The lines that are followed, and the last piece of them.
 pub(super) enum Source {
     /// Output of replicas: of one, or of all there are.
     Output(Option<ReplicaId>, Read),
-    /// What is kept of requests.
+    /// The records of requests that are kept.
     Records(RecordKind, LogPiece),
 }
 
@@ -73,7 +73,7 @@ impl Follow {
         }
     }
 
-    /// What was read, and where it is read on from, if that is new.
+    /// The lines that were read, and the cursor after them where it has moved.
     fn chunk(&mut self) -> Vec<u8> {
         let mut text = Vec::new();
         let cursor = match &mut self.source {

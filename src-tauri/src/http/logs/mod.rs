@@ -1,4 +1,4 @@
-//! What replicas have written.
+//! The output of replicas, and the records of their requests.
 
 mod follow;
 mod positions;

@@ -1,4 +1,4 @@
-//! How far each replica's output has been read, and reading on from there.
+//! The positions up to which each replica's output has been read, as a cursor.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,8 +10,8 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 
 use crate::api::{Api, LogFrom, RecordKind};
 
-/// How far each replica's output has been read. As a cursor: `REPLICA:POSITION`, with commas between them; of what is kept
-/// of requests `requests:POSITION` or `predictions:POSITION`.
+/// The position up to which each replica's output has been read. As a cursor: `REPLICA:POSITION`, with commas between
+/// them; of what is kept of requests `requests:POSITION` or `predictions:POSITION`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Positions(HashMap<String, u64>);
 
@@ -22,12 +22,12 @@ pub(super) struct Read {
 }
 
 impl Positions {
-    /// How far what is kept of requests has been read.
+    /// The position up to which the records of requests have been read.
     pub(super) fn of_records(kind: RecordKind, position: u64) -> Self {
         Self([(records(kind).to_owned(), position)].into())
     }
 
-    /// How far that is; none for a cursor of something else.
+    /// That position; none for a cursor of something else.
     pub(super) fn in_records(&self, kind: RecordKind) -> Option<u64> {
         self.0.get(records(kind)).copied()
     }

@@ -15,7 +15,7 @@ use crate::api::{Answer, Api, ApiFor, LogFrom, RecordKind};
 use crate::commands::Refusal;
 use crate::http::requests::{PathParams, QueryParams, limit};
 
-/// Which lines are wanted.
+/// The lines that are asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -23,14 +23,16 @@ pub(super) struct Wanted {
     /// Only this replica's, also when it is gone; by default those of every replica there is.
     #[param(value_type = Option<String>)]
     replica: Option<ReplicaId>,
-    /// How many of the newest lines, shared out among the replicas: 1 to 10,000; by default 500.
+    /// The number of newest lines, shared out among the replicas: 1 to 10,000; by default 500.
     limit: Option<u32>,
-    /// `next_cursor` of an earlier answer to the same question: what was written since, about `limit` lines of it at a time.
+    /// `next_cursor` of an earlier answer to the same question: what was written since, about `limit` lines of it at a
+    /// time.
     #[param(value_type = Option<String>)]
     since: Option<Positions>,
     /// Do not end: send lines as they are written. An empty line every 15 seconds is a sign of life.
     follow: bool,
-    /// While following: after each chunk of lines a `ReadOn`, whose `next_cursor` is sent as `since` to go on after a break.
+    /// While following: after each chunk of lines a `ReadOn`, whose `next_cursor` is sent as `since` to go on after a
+    /// break.
     cursors: bool,
     /// Instead, what the gateway has kept of requests, of a deployment whose `request_log` is on.
     requests: bool,
@@ -50,7 +52,7 @@ pub(super) enum Line {
 }
 
 impl Wanted {
-    /// What is wanted instead of the replicas' output.
+    /// The kind of records that is asked for instead of the replicas' output.
     fn records(&self) -> Result<Option<RecordKind>, Refusal> {
         let kind = match (self.requests, self.predictions) {
             (false, false) => return Ok(None),

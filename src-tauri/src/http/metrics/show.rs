@@ -11,7 +11,7 @@ use crate::http::requests::{PathParams, QueryParams};
 
 const LONGEST: u32 = 3_600;
 
-/// How far back.
+/// The length of time to look back.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

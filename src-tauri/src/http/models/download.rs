@@ -11,7 +11,7 @@ use crate::api::ApiFor;
 use crate::commands::Refusal;
 use crate::http::requests::{PathParams, WithoutQuery};
 
-/// How much is read at once, in bytes.
+/// The size of one read, in bytes.
 const CHUNK: usize = 64 << 10;
 
 /// Download the file of a model version. The download breaks off if the file is no longer the one registered.
@@ -32,7 +32,7 @@ pub(super) async fn download(
     Ok((head, Body::from_stream(ReaderStream::with_capacity(file, CHUNK))).into_response())
 }
 
-/// What the file is called when it is saved.
+/// The name under which the file is saved.
 fn file_name(model: &RegisteredModel) -> String {
     let ending = match (model.packing, model.kind, model.signature.format) {
         (Packing::Zip, ..) => "zip",

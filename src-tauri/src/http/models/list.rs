@@ -8,14 +8,14 @@ use crate::api::{Answer, ApiFor, Matching};
 use crate::commands::Refusal;
 use crate::http::requests::{QueryParams, limit};
 
-/// Which models are wanted.
+/// The models that are asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
     /// A part of the name.
     q: Option<String>,
-    /// How many at most: 1 to 1,000; by default 100.
+    /// The most items of a page: 1 to 1,000; by default 100.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.

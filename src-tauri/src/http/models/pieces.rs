@@ -2,9 +2,9 @@
 //!
 //! # Flow
 //!
-//! The form's reader takes whatever is ready before it looks at any of it. So it is given one piece, and another one only
-//! when it has asked again without having found anything: what it holds unread stays within [`FRAMING`] and a piece.
-//! Whoever takes a part, or content of one, says so with [`Pieces::found`].
+//! The form's reader takes whatever is ready before it looks at any of it. So it is given one piece, and another one
+//! only when it has asked again without having found anything: what it holds unread stays within [`FRAMING`] and a
+//! piece. Whoever takes a part, or content of one, says so with [`Pieces::found`].
 //!
 //! A body ends when nothing has come for [`STALL`] or less than [`PACE`] in the long run, or when the server stops.
 
@@ -27,12 +27,12 @@ use crate::connection::Patience;
 const FRAMING: usize = 64 << 10;
 /// Most bytes that the form's reader is given at once.
 const PIECE: usize = 64 << 10;
-/// How long the next bytes may take.
+/// The time that the next bytes may take.
 const STALL: Duration = Duration::from_secs(20);
 /// Bytes a second that must come in the long run.
 const PACE: u32 = 16 << 10;
 
-/// Why nothing more is taken of a body.
+/// The reason why nothing more is taken of a body.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum Broken {
     /// The connection ended too early.
@@ -72,9 +72,9 @@ struct State {
     /// While nothing comes.
     idle: Option<(Instant, Pin<Box<Sleep>>)>,
     patience: Patience,
-    /// What has come and was not given yet.
+    /// Bytes that have come and were not given yet.
     rest: Bytes,
-    /// Whether the reader is to look at what it has before it is given more.
+    /// True while the reader is to look at what it has before it is given more.
     to_look: bool,
     /// Bytes given that are not known to be content.
     framing: usize,
@@ -108,7 +108,7 @@ impl Pieces {
         state.to_look = true;
     }
 
-    /// Why there was nothing more to read, if it was not the end.
+    /// The reason why there was nothing more to read, where that was not the end.
     pub(super) fn broken(&self) -> Option<Broken> {
         self.state().broken.clone()
     }
@@ -142,7 +142,7 @@ impl State {
         Poll::Ready(Some(Ok(piece)))
     }
 
-    /// What comes next from the client.
+    /// The next bytes from the client.
     fn poll_arrived(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
         if self.stopping.poll_unpin(context).is_ready() {
             return self.breaks(Broken::Stopping);

@@ -7,9 +7,9 @@
 //!
 //! # Guarantees
 //!
-//! Whatever fails, nothing is left behind, and a repeat with the same `Idempotency-Key` begins anew or finds the version.
-//! At most as many packages are received, and read, at a time as there are turns; further ones wait, and are refused
-//! when that takes too long. A client that sends nothing any more, or next to nothing, loses its turn.
+//! Whatever fails, nothing is left behind, and a repeat with the same `Idempotency-Key` begins anew or finds the
+//! version. At most as many packages are received, and read, at a time as there are turns; further ones wait, and are
+//! refused when that takes too long. A client that sends nothing any more, or next to nothing, loses its turn.
 
 use std::time::Duration;
 
@@ -24,14 +24,14 @@ use crate::commands::Refusal;
 use crate::http::Door;
 use crate::http::requests::{JsonBody, WithoutQuery, is_json, key};
 
-/// How long an upload waits for its turn: longer than one that does not come on keeps its own.
+/// The time that an upload waits for its turn: longer than a stalled upload keeps its own.
 const WAIT: Duration = Duration::from_secs(30);
 
 /// The parts of a registration.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes the form; the parts are read one by one")]
 pub(super) struct Registration {
-    /// What the file becomes.
+    /// The model version that the file becomes.
     meta: RegisterModel,
     /// An ONNX, LightGBM or XGBoost file, or a folder as zip, tar or tar.gz.
     #[schema(value_type = String, format = Binary)]

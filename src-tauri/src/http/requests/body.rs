@@ -17,7 +17,7 @@ use crate::api::IdempotencyKey;
 use crate::commands::Refusal;
 use crate::http::Door;
 
-/// How long a body may take to arrive.
+/// The time that a body may take to arrive.
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// A JSON body, and the key under which its answer is kept.
@@ -54,7 +54,7 @@ fn essence(headers: &HeaderMap) -> String {
     given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// Whether the body says that it is JSON.
+/// True when the headers say that the body is JSON.
 pub(in crate::http) fn is_json(headers: &HeaderMap) -> bool {
     let essence = essence(headers);
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))

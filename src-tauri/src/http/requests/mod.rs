@@ -1,4 +1,4 @@
-//! How requests are read: path, query, body and headers, each refused by name when it is wrong.
+//! The readers of requests: path, query, body and headers, each refused by name when it is wrong.
 
 mod body;
 mod caller;

@@ -1,4 +1,4 @@
-//! What stands in the path.
+//! The parameters in the path.
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;

@@ -1,4 +1,4 @@
-//! What stands after the question mark.
+//! The parameters after the question mark.
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
@@ -66,12 +66,12 @@ impl<T> Default for Many<T> {
 }
 
 impl<T: PartialEq> Many<T> {
-    /// Whether `value` is one of them.
+    /// True when `value` is one of them.
     pub(in crate::http) fn has(&self, value: &T) -> bool {
         self.0.contains(value)
     }
 
-    /// Whether `value` is one of them, or none was asked for.
+    /// True when `value` is one of them, or none was asked for.
     pub(in crate::http) fn allows(&self, value: &T) -> bool {
         self.0.is_empty() || self.has(value)
     }
@@ -87,7 +87,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Many<T> {
     }
 }
 
-/// How many are wanted: 1 to `most`.
+/// The number of items that is asked for: 1 to `most`.
 pub(in crate::http) fn limit(given: Option<u32>, default: u32, most: u32) -> Result<u32, Refusal> {
     match given {
         None => Ok(default),

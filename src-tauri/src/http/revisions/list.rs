@@ -10,12 +10,12 @@ use crate::api::ApiFor;
 use crate::commands::Refusal;
 use crate::http::requests::{PathParams, QueryParams, limit};
 
-/// Which revisions are wanted.
+/// The revisions that are asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
-    /// How many at most: 1 to 1,000; by default 100.
+    /// The most items of a page: 1 to 1,000; by default 100.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.

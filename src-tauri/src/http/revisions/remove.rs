@@ -4,7 +4,7 @@ use domain::id::RevisionNumber;
 use domain::ledger::Deployment;
 use domain::wire::DeploymentView;
 
-use crate::api::{Answer, ApiFor, Outcome};
+use crate::api::{Answer, ApiFor, Effect};
 use crate::commands::{self, Act, Refusal};
 use crate::http::requests::{IfMatch, PathParams, WithoutQuery};
 
@@ -19,5 +19,5 @@ pub(super) async fn remove(
     if_match: IfMatch,
 ) -> Result<Answer, Refusal> {
     let remove = move |act: &mut Act<'_, '_>, row: &Deployment| commands::remove_revision(act, row, number);
-    api.change(None, Outcome::Done, (d, if_match.expected()), remove).await
+    api.change(None, Effect::Done, (d, if_match.expected()), remove).await
 }

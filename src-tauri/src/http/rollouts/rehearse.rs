@@ -1,4 +1,4 @@
-//! What a rollout would do.
+//! The rehearsal of a rollout.
 
 use domain::wire::{RehearseView, StartRollout};
 

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use crate::http::access::{Root, no_cookie};
 use crate::http::requests::QueryParams;
 
-/// Where the cookie was set.
+/// The path under which the cookie was set.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

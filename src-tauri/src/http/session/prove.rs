@@ -11,7 +11,7 @@ use crate::commands::Refusal;
 use crate::http::Door;
 use crate::http::requests::QueryParams;
 
-/// What is to be signed.
+/// The nonce that is to be signed.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]

@@ -1,4 +1,4 @@
-//! Who is signed in, and what the server is.
+//! The caller who is signed in, and the server's name and version.
 
 use domain::wire::Session;
 
@@ -7,7 +7,7 @@ use crate::api::ApiFor;
 use crate::commands::Refusal;
 use crate::http::requests::WithoutQuery;
 
-/// Who is signed in, and what the server is.
+/// The caller who is signed in, and the server's name and version.
 #[utoipa::path(get, path = "/session", tag = "session", responses((status = 200, body = Session)))]
 pub(super) async fn show(api: ApiFor, _: WithoutQuery) -> Result<Answer, Refusal> {
     Ok(Answer::done(&api.api.session(&api.caller))?.hashed())

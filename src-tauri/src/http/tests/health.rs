@@ -1,4 +1,4 @@
-//! What other programs watch.
+//! The health routes and the numbers that other programs watch.
 
 use std::sync::atomic::Ordering;
 

@@ -1,4 +1,4 @@
-//! Which newer versions a deployment is told of: none that failed there, none that is the same file.
+//! The newer versions that a deployment is told of: none that failed there, none that is the same file.
 
 use domain::event::Event;
 use domain::id::RolloutNumber;

@@ -39,7 +39,7 @@ pub(super) const TOKEN: &str = "a token that is long enough";
 pub(super) const HOST: &str = "127.0.0.1:7070";
 const BOUNDARY: &str = "a boundary between parts";
 
-/// What runs beside the API, made up.
+/// The live state beside the API, made up.
 #[derive(Default)]
 pub(super) struct FakeLive {
     pub(super) logs: Mutex<HashMap<ReplicaId, Vec<String>>>,
@@ -51,7 +51,7 @@ pub(super) struct FakeLive {
     pub(super) others: Mutex<Vec<(TargetName, Traits)>>,
     pub(super) doing: Mutex<Option<String>>,
     pub(super) forgotten: Mutex<Vec<Digest>>,
-    /// What comes of loading a file; by default that works.
+    /// The outcome of loading a file; by default that works.
     pub(super) loads: Mutex<Option<Tried>>,
 }
 

@@ -1,4 +1,4 @@
-//! What a change costs goes by the target of the deployment.
+//! The cost of a change goes by the target of the deployment.
 
 use domain::resources::{Capacity, Claim, Machine};
 use domain::target::Traits;

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::bounds::Bounds;
+use super::bounds::ArchiveBounds;
 use super::error::ArchiveError;
 use super::names::{self, Kind, Names};
 
@@ -18,7 +18,7 @@ const CHUNK: usize = 128 << 10;
 
 pub(super) struct Fill<'a> {
     folder: &'a Path,
-    bounds: Bounds,
+    bounds: ArchiveBounds,
     names: Names,
     entries: usize,
     files: usize,
@@ -30,7 +30,7 @@ pub(super) struct Fill<'a> {
 
 impl<'a> Fill<'a> {
     /// Into the empty folder `folder`, from an archive of `size` bytes.
-    pub(super) fn new(folder: &'a Path, bounds: Bounds, size: u64) -> Self {
+    pub(super) fn new(folder: &'a Path, bounds: ArchiveBounds, size: u64) -> Self {
         let plausible = size.saturating_mul(TIMES).saturating_add(ALWAYS);
         let (names, chunk) = (Names::default(), vec![0; CHUNK]);
         Self { folder, bounds, names, entries: 0, files: 0, written: 0, plausible, chunk }

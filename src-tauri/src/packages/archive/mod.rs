@@ -40,7 +40,7 @@ use std::path::Path;
 use domain::model::Packing;
 use flate2::read::MultiGzDecoder;
 
-pub use bounds::Bounds;
+pub use bounds::ArchiveBounds;
 pub use error::ArchiveError;
 pub use pack::{Folder, PackError};
 
@@ -79,7 +79,7 @@ fn within(file: &mut File) -> std::io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// See [`ArchiveError`]. A file that is no archive at all is [`ArchiveError::NoArchive`].
-pub fn unpack(file: &mut File, into: &Path, bounds: Bounds) -> Result<(), ArchiveError> {
+pub fn unpack(file: &mut File, into: &Path, bounds: ArchiveBounds) -> Result<(), ArchiveError> {
     let packing = packing(file)?;
     let mut fill = Fill::new(into, bounds, file.metadata()?.len());
     match packing {

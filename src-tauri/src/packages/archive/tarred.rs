@@ -11,14 +11,14 @@ use super::fill::Fill;
 const ABOUT: u64 = 64 << 10;
 
 /// A tar stream on its way.
-pub(super) struct Stream<R> {
+pub(super) struct TarStream<R> {
     inner: R,
     /// Most bytes that are still read.
     left: u64,
     ended: bool,
 }
 
-impl<R: Read> Read for Stream<R> {
+impl<R: Read> Read for TarStream<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.ended |= read == 0 && !buffer.is_empty();
@@ -28,10 +28,10 @@ impl<R: Read> Read for Stream<R> {
 }
 
 /// Unpacks `stream`, and gives back what is left of it.
-pub(super) fn unpack<R: Read>(stream: R, fill: &mut Fill<'_>) -> Result<Stream<R>, ArchiveError> {
+pub(super) fn unpack<R: Read>(stream: R, fill: &mut Fill<'_>) -> Result<TarStream<R>, ArchiveError> {
     // Headers, names and padding come on top of what is written.
     let left = fill.most().saturating_add(256 << 20);
-    let mut archive = Archive::new(Stream { inner: stream, left, ended: false });
+    let mut archive = Archive::new(TarStream { inner: stream, left, ended: false });
     // Raw, because what is said of the next entry would be read without a bound.
     let entries = archive.entries().map_err(|cause| ArchiveError::reading(&cause))?.raw(true);
     let mut long: Option<Vec<u8>> = None;
@@ -83,7 +83,7 @@ pub(super) fn unpack<R: Read>(stream: R, fill: &mut Fill<'_>) -> Result<Stream<R
 }
 
 /// Reads what is left, so that a checksum behind it is compared.
-pub(super) fn finish<R: Read>(mut stream: Stream<R>) -> Result<(), ArchiveError> {
+pub(super) fn finish<R: Read>(mut stream: TarStream<R>) -> Result<(), ArchiveError> {
     stream.left = ABOUT.saturating_mul(16);
     io::copy(&mut stream, &mut io::sink()).map(drop).map_err(|cause| ArchiveError::reading(&cause))
 }

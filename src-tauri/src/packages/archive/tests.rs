@@ -14,7 +14,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::*;
 
-const BOUNDS: Bounds = Bounds { entries: 50, bytes: 1 << 20 };
+const BOUNDS: ArchiveBounds = ArchiveBounds { entries: 50, bytes: 1 << 20 };
 
 /// An entry of a tar archive, as no library would write it.
 fn entry(kind: EntryType, name: &[u8], content: &[u8]) -> Vec<u8> {
@@ -62,7 +62,7 @@ fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
 }
 
 /// Unpacks into a folder inside a folder, where nothing else may appear.
-fn unpacked(bytes: &[u8], bounds: Bounds) -> (TempDir, Result<(), ArchiveError>) {
+fn unpacked(bytes: &[u8], bounds: ArchiveBounds) -> (TempDir, Result<(), ArchiveError>) {
     let outside = tempfile::tempdir().unwrap();
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();
@@ -224,7 +224,7 @@ fn entries_and_bytes_are_bounded_whatever_the_archive_says() {
 #[test]
 fn a_bomb_is_stopped_by_its_share_long_before_a_high_limit() {
     let zeros = vec![0; 100 << 20];
-    let high = Bounds::bytes(u64::MAX);
+    let high = ArchiveBounds::bytes(u64::MAX);
     let zipped = zip(&[("big", &zeros)]);
     // One that says its size is not unpacked at all.
     for bytes in [gz(&tar(&[file("big", &zeros)])), zipped.clone()] {

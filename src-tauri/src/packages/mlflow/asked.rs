@@ -1,7 +1,7 @@
 //! Gathers what files ask for, and leaves out by name what cannot be installed.
 //!
-//! Addresses of package indexes are the server's to set: a line that sets one is refused, because another package of the
-//! same name could be installed from there. Other lines that cannot be installed are left out and named.
+//! Addresses of package indexes are the server's to set: a line that sets one is refused, because another package of
+//! the same name could be installed from there. Other lines that cannot be installed are left out and named.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -49,8 +49,8 @@ struct Kept {
     yields: bool,
 }
 
-/// What was found so far.
-pub(super) struct Asked<'a> {
+/// The environment as far as it was gathered.
+pub(super) struct EnvironmentBuilder<'a> {
     folder: &'a Path,
     /// The version of Python, and the file that names it.
     pub(super) python: Option<(String, String)>,
@@ -77,7 +77,7 @@ struct Hashes {
     without: usize,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> EnvironmentBuilder<'a> {
     pub(super) fn new(folder: &'a Path) -> Self {
         Self {
             folder,

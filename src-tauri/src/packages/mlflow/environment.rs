@@ -8,7 +8,7 @@ use domain::python::{self, AskedEnvironment, CondaPackage};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::asked::{Asked, INSTALLER, Source};
+use super::asked::{EnvironmentBuilder, INSTALLER, Source};
 use super::description::{FILE, Files, describe, text};
 use super::paths::{self, Named};
 use crate::packages::Unreadable;
@@ -49,7 +49,7 @@ pub(crate) fn requested(folder: &Path) -> Result<AskedEnvironment, Unreadable> {
 }
 
 pub(super) fn read(folder: &Path, files: &Files) -> Result<AskedEnvironment, Unreadable> {
-    let mut asked = Asked::new(folder);
+    let mut asked = EnvironmentBuilder::new(folder);
     let place = |path: &String| {
         let named = Named { path: path.clone(), script: false };
         paths::find(folder, &named).ok().map(|(_, place)| place)

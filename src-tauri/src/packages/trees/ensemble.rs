@@ -56,14 +56,14 @@ pub(super) struct Ensemble {
     /// Whether it lists categories of some.
     pub(super) categories: bool,
     pub(super) task: Option<Task>,
-    pub(super) answer: Answer,
+    pub(super) answer: TreeOutput,
     /// How many classes there are.
     pub(super) classes: Option<u64>,
 }
 
 /// What the tree runtime answers.
 #[derive(Debug, Default)]
-pub(super) enum Answer {
+pub(super) enum TreeOutput {
     /// A number for each row.
     #[default]
     Number,
@@ -94,11 +94,13 @@ impl Ensemble {
         };
         let one = |meaning| (String::from("prediction"), None, meaning);
         let (name, width, meaning) = match self.answer {
-            Answer::Number => one(None),
-            Answer::Probability => one(Some(Meaning::Probability)),
-            Answer::Margin => one(Some(Meaning::Score)),
-            Answer::Numbers(width) => (String::from("prediction"), Some(width), None),
-            Answer::Probabilities(width) => (String::from("probabilities"), Some(width), Some(Meaning::Probability)),
+            TreeOutput::Number => one(None),
+            TreeOutput::Probability => one(Some(Meaning::Probability)),
+            TreeOutput::Margin => one(Some(Meaning::Score)),
+            TreeOutput::Numbers(width) => (String::from("prediction"), Some(width), None),
+            TreeOutput::Probabilities(width) => {
+                (String::from("probabilities"), Some(width), Some(Meaning::Probability))
+            }
         };
         let columns = width.map(Dimension::Fixed).into_iter().collect();
         signature.outputs = vec![Field { meaning, ..field(name, ValueKind::Tensor, float(), Some(columns)) }];

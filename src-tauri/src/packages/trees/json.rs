@@ -12,7 +12,7 @@ const WRONG: u8 = b'?';
 
 /// Passes JSON on, and ends it when it nests deeper or holds a longer text than a model does.
 #[derive(Debug)]
-pub(super) struct Bounded<R> {
+pub(super) struct BoundedReader<R> {
     inner: R,
     /// Bytes that were passed on.
     pub(super) at: u64,
@@ -27,7 +27,7 @@ pub(super) struct Bounded<R> {
     before: u8,
 }
 
-impl<R: Read> Bounded<R> {
+impl<R: Read> BoundedReader<R> {
     pub(super) fn new(inner: R) -> Self {
         Self { inner, at: 0, tripped: false, depth: 0, text: None, escaped: false, word: &[], before: 0 }
     }
@@ -61,7 +61,7 @@ impl<R: Read> Bounded<R> {
     }
 }
 
-impl<R: Read> Read for Bounded<R> {
+impl<R: Read> Read for BoundedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         for byte in &mut buffer[..count] {

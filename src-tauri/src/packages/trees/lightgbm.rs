@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
 use domain::model::{Format, Signature, Task};
 
-use super::ensemble::{Answer, CATEGORICAL, Ensemble, KEPT, keep};
+use super::ensemble::{CATEGORICAL, Ensemble, KEPT, TreeOutput, keep};
 use crate::packages::Unreadable;
 
 const FORMAT: &str = Format::LightgbmText.title();
@@ -248,15 +248,15 @@ fn datatype(info: &str) -> &'static str {
 }
 
 /// What an objective answers.
-fn answer(objective: &str, classes: u64) -> (Option<Task>, Answer, Option<u64>) {
+fn answer(objective: &str, classes: u64) -> (Option<Task>, TreeOutput, Option<u64>) {
     match objective {
-        "binary" => (Some(Task::Binary), Answer::Probability, Some(2)),
+        "binary" => (Some(Task::Binary), TreeOutput::Probability, Some(2)),
         "multiclass" | "softmax" | "multiclassova" | "multiclass_ova" | "ova" | "ovr" => {
-            (Some(Task::Multiclass), Answer::Probabilities(classes), Some(classes))
+            (Some(Task::Multiclass), TreeOutput::Probabilities(classes), Some(classes))
         }
         // Labels between 0 and 1, which may be shares as well as classes.
-        "cross_entropy" | "xentropy" => (None, Answer::Probability, None),
-        "lambdarank" | "rank_xendcg" => (Some(Task::Ranking), Answer::Number, None),
+        "cross_entropy" | "xentropy" => (None, TreeOutput::Probability, None),
+        "lambdarank" | "rank_xendcg" => (Some(Task::Ranking), TreeOutput::Number, None),
         "regression"
         | "regression_l1"
         | "regression_l2"
@@ -270,8 +270,8 @@ fn answer(objective: &str, classes: u64) -> (Option<Task>, Answer, Option<u64>) 
         | "gamma"
         | "tweedie"
         | "cross_entropy_lambda"
-        | "xentlambda" => (Some(Task::Regression), Answer::Number, None),
-        _ if classes > 1 => (None, Answer::Numbers(classes), None),
-        _ => (None, Answer::Number, None),
+        | "xentlambda" => (Some(Task::Regression), TreeOutput::Number, None),
+        _ if classes > 1 => (None, TreeOutput::Numbers(classes), None),
+        _ => (None, TreeOutput::Number, None),
     }
 }

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::categories::{Container, TooMany};
-use super::ensemble::{Answer, BEST_ITERATION, Ensemble, KEPT, keep};
-use super::json::Bounded;
+use super::ensemble::{BEST_ITERATION, Ensemble, KEPT, TreeOutput, keep};
+use super::json::BoundedReader;
 use super::ubjson::{self, Ubjson};
 use crate::packages::{Unreadable, properties, sniff};
 
@@ -190,7 +190,7 @@ pub fn read_json(source: &mut (impl Read + Seek)) -> Result<Signature, Unreadabl
 pub(super) fn read_json_with(source: &mut (impl Read + Seek), kept: usize) -> Result<Signature, Unreadable> {
     let size = source.seek(io::SeekFrom::End(0))?;
     source.rewind()?;
-    let mut bounded = Bounded::new(BufReader::with_capacity(64 << 10, &mut *source));
+    let mut bounded = BoundedReader::new(BufReader::with_capacity(64 << 10, &mut *source));
     let mut deserializer = serde_json::Deserializer::from_reader(&mut bounded);
     let read = File::deserialize(&mut deserializer).and_then(|file| deserializer.end().map(|()| file));
     let (at, tripped) = (bounded.at, bounded.tripped);
@@ -351,18 +351,18 @@ fn quantiles(text: &str) -> Vec<f64> {
 }
 
 /// What an objective answers.
-fn answer(objective: &str, classes: u64, targets: u64) -> (Option<Task>, Answer, Option<u64>) {
-    let number = if targets > 1 { Answer::Numbers(targets) } else { Answer::Number };
+fn answer(objective: &str, classes: u64, targets: u64) -> (Option<Task>, TreeOutput, Option<u64>) {
+    let number = if targets > 1 { TreeOutput::Numbers(targets) } else { TreeOutput::Number };
     match objective {
         // One probability for each target.
         "binary:logistic" if targets > 1 => (None, number, None),
-        "binary:logistic" => (Some(Task::Binary), Answer::Probability, Some(2)),
-        "binary:logitraw" => (Some(Task::Binary), Answer::Margin, Some(2)),
-        "binary:hinge" => (Some(Task::Binary), Answer::Number, Some(2)),
-        "multi:softprob" => (Some(Task::Multiclass), Answer::Probabilities(classes), Some(classes)),
+        "binary:logistic" => (Some(Task::Binary), TreeOutput::Probability, Some(2)),
+        "binary:logitraw" => (Some(Task::Binary), TreeOutput::Margin, Some(2)),
+        "binary:hinge" => (Some(Task::Binary), TreeOutput::Number, Some(2)),
+        "multi:softprob" => (Some(Task::Multiclass), TreeOutput::Probabilities(classes), Some(classes)),
         // The class itself.
-        "multi:softmax" => (Some(Task::Multiclass), Answer::Number, Some(classes)),
-        "reg:logistic" if targets <= 1 => (Some(Task::Regression), Answer::Probability, None),
+        "multi:softmax" => (Some(Task::Multiclass), TreeOutput::Number, Some(classes)),
+        "reg:logistic" if targets <= 1 => (Some(Task::Regression), TreeOutput::Probability, None),
         _ if objective.starts_with("rank:") => (Some(Task::Ranking), number, None),
         _ if ["reg:", "count:", "survival:"].iter().any(|kind| objective.starts_with(kind)) => {
             (Some(Task::Regression), number, None)

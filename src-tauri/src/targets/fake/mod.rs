@@ -18,7 +18,7 @@ use tokio::sync::broadcast;
 use super::{KnownReplica, NoOutput, Order, Output, Target, TargetError, Unseen};
 pub use behaviour::Behaviour;
 use behaviour::step;
-pub use cut::Cut;
+pub use cut::KillPoint;
 use state::State;
 
 /// What a killed server's calls unwind with.
@@ -97,7 +97,7 @@ impl FakeTarget {
     }
 
     /// Lets the server that uses this target be killed at `cut`.
-    pub fn cut(&self, cut: Cut) {
+    pub fn cut(&self, cut: KillPoint) {
         let mut state = self.state();
         (state.cut, state.calls) = (Some(cut), 0);
     }

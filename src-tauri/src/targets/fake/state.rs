@@ -9,7 +9,7 @@ use domain::target::Traits;
 use jiff::{SignedDuration, Timestamp};
 
 use super::behaviour::{Behaviour, Fake, behaviour, step};
-use super::cut::Cut;
+use super::cut::KillPoint;
 use crate::targets::{Launch, Order, TargetError};
 
 /// Everything.
@@ -32,7 +32,7 @@ pub(super) struct State {
     pub(super) newest: HashMap<DeploymentId, Generation>,
     pub(super) log: Vec<String>,
     pub(super) most: usize,
-    pub(super) cut: Option<Cut>,
+    pub(super) cut: Option<KillPoint>,
     pub(super) calls: u32,
     pub(super) dead: bool,
     /// The last call that was not refused only looks.

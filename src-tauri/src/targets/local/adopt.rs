@@ -12,7 +12,7 @@ use domain::configuration::Runtime;
 use domain::replica::{Handle, Observed, Process, ReplicaRecord};
 use tokio::sync::Notify;
 
-use super::control::{self, Identity};
+use super::control::{self, ToldIdentity};
 use super::process::{self, Life};
 use super::tracked::{Shared, Tracked};
 use super::watch;
@@ -122,7 +122,7 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
 }
 
 /// Whether it was given a `user_config` that the journal has no word of, as after a power cut took that away.
-fn knows_more(identity: &Identity, record: &ReplicaRecord) -> bool {
+fn knows_more(identity: &ToldIdentity, record: &ReplicaRecord) -> bool {
     record.delivery.is_none() && identity.revision > record.revision
 }
 
@@ -132,7 +132,7 @@ async fn take_back(shared: &Shared, launch: &Launch) -> bool {
     control::configure(&shared.paths.control(&launch.replica), &given, PATIENCE).await.is_ok()
 }
 
-async fn identity(shared: &Shared, launch: &Launch, process: Process) -> Option<Identity> {
+async fn identity(shared: &Shared, launch: &Launch, process: Process) -> Option<ToldIdentity> {
     let control = shared.paths.control(&launch.replica);
     let ask = async {
         loop {

@@ -19,7 +19,7 @@ const LARGEST: usize = 16 * 1024;
 
 /// What a replica says of itself.
 #[derive(Debug, Deserialize)]
-pub(super) struct Identity {
+pub(super) struct ToldIdentity {
     pub(super) id: String,
     pub(super) instance: String,
     pub(super) pid: u32,
@@ -55,7 +55,7 @@ pub(super) enum Unready {
 }
 
 /// Asks for its identity.
-pub(super) async fn identity(socket: &Path, timeout: Duration) -> Result<Identity, ControlError> {
+pub(super) async fn identity(socket: &Path, timeout: Duration) -> Result<ToldIdentity, ControlError> {
     let (_, body) = get(socket, "/identity", timeout).await?;
     serde_json::from_slice(&body).map_err(|error| ControlError::Answer(error.into()))
 }

@@ -1,8 +1,8 @@
 //! Follows an answer without an end, across breaks of the connection.
 //!
-//! Guarantee: no line is left out and none is shown twice. The server tells after each chunk of lines where they end; lines
-//! are shown once that has come, and after a break it is asked for what was written since.
-//! Errors: the server stays away; it refuses.
+//! Guarantee: no line is left out and none is shown twice. The server tells after each chunk of lines where they end;
+//! lines are shown once that has come, and after a break it is asked for what was written since. Errors: the server
+//! stays away; it refuses.
 
 use std::io;
 use std::time::Duration;
@@ -33,10 +33,10 @@ pub(super) fn shown_by<T: DeserializeOwned + 'static>(show: Show<T>) -> ShowLine
     Box::new(move |io, line| Ok(show(io, &serde_json::from_slice(line)?)?))
 }
 
-/// How far lines were shown.
+/// The position up to which lines were shown.
 #[derive(Default)]
 struct Shown {
-    /// Where those end that were shown.
+    /// The end of the lines that were shown.
     cursor: Option<String>,
     /// The server has sent something over this connection.
     heard: bool,

@@ -6,7 +6,7 @@ use domain::id::{DeploymentId, ModelRef};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 
-/// What a script is written in.
+/// The language of a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Language {
     /// Python 3, with nothing but its standard library
@@ -25,7 +25,7 @@ pub(in crate::cli) struct Client {
     /// The deployment to ask, by name or id [default: the first one that uses the version]
     #[arg(long, value_name = "NAME")]
     deployment: Option<DeploymentId>,
-    /// What it is written in
+    /// The language of the script
     #[arg(long, value_enum, default_value = "python")]
     language: Language,
 }

@@ -21,7 +21,7 @@ use crate::cli::show::more;
 use crate::cli::table::Table;
 use crate::cli::text;
 
-/// What can be done with models.
+/// Commands of the registry.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Model {
     /// Register a file, a folder or a URL as the next version of NAME

@@ -1,4 +1,4 @@
-//! How much of a file has been sent or received, on a terminal.
+//! The progress of a file that is sent or received, on a terminal.
 
 use indicatif::{ProgressBar, ProgressStyle};
 

@@ -10,7 +10,7 @@ use domain::wire::{ModelVersionView, RegisterModel};
 use reqwest::multipart::{Form, Part};
 use serde::de::DeserializeOwned;
 
-use super::send::Package;
+use super::send::Upload;
 use super::show::fields;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -27,12 +27,12 @@ use crate::cli::{file, text};
                         {port}, {model} and {env} in a command are filled in when it starts."
 )]
 pub(in crate::cli) struct Register {
-    /// What it is called
+    /// The name of the model
     name: ModelName,
     /// The file or folder, or the URL of an external package
     #[arg(value_name = "PATH|URL", required_unless_present = "url")]
     path: Option<PathBuf>,
-    /// Where an external package answers
+    /// The URL at which an external package answers
     #[arg(long, value_name = "URL", conflicts_with = "path")]
     url: Option<String>,
     /// A word to find it by; may be repeated
@@ -44,11 +44,11 @@ pub(in crate::cli) struct Register {
     /// A sentence for people
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     description: String,
-    /// Which kind of package it is [default: what the file shows]
+    /// The kind of package [default: what the file shows]
     #[arg(long, value_name = "KIND", value_parser = text::from_word::<PackageKind>,
         help = "Which kind of package it is: onnx, mlflow, lightgbm, xgboost, custom or external [default: what it shows]")]
     kind: Option<PackageKind>,
-    /// What starts a custom package, as the shell would write it
+    /// The command that starts a custom package, as the shell would write it
     #[arg(long, value_name = "COMMAND", conflicts_with = "custom")]
     command: Option<String>,
     /// A JSON file that says how a custom package is run: command, requirements, predict, health
@@ -57,7 +57,7 @@ pub(in crate::cli) struct Register {
     /// A JSON file with what the package does not say of its signature
     #[arg(long, value_name = "FILE")]
     declare: Option<PathBuf>,
-    /// What is predicted, where the package does not say
+    /// The name of the predicted target, where the package does not say
     #[arg(long, value_name = "NAME")]
     target_name: Option<String>,
     /// A class in index order, where the package does not say; repeated for each
@@ -75,7 +75,7 @@ impl Register {
         let answer = match path {
             None => context.client.post(&["models"], &meta).await?,
             Some(path) => {
-                let (part, sent) = Package::open(&context.io, &path).await?.parts();
+                let (part, sent) = Upload::open(&context.io, &path).await?.parts();
                 let form = Form::new().part("meta", Part::text(serde_json::to_string(&meta)?)).part("file", part);
                 let answered = context.client.upload(&["models"], form).await;
                 sent.outcome(answered).await?
@@ -136,7 +136,7 @@ fn is_url(path: &Path) -> bool {
     path.to_str().is_some_and(|text| text.starts_with("http://") || text.starts_with("https://"))
 }
 
-/// What a JSON file says, every field known.
+/// The content of a JSON file, every field known.
 fn of_file<T: DeserializeOwned>(path: &Path) -> Result<T, CliError> {
     let value = file::json(path)?;
     domain::strict::deserialize(value).map_err(|error| {

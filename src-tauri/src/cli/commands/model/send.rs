@@ -1,4 +1,4 @@
-//! What is sent as a package: a file as it is, or a folder packed on the way.
+//! The upload of a package: a file as it is, or a folder packed on the way.
 
 use std::io;
 use std::path::Path;
@@ -16,16 +16,16 @@ use crate::cli::file::FileError;
 use crate::cli::io::Io;
 use crate::packages::archive::{Folder, PackError};
 
-/// How much is read at once.
+/// The size of one read.
 const CHUNK: usize = 256 << 10;
-/// How many chunks are packed ahead of what is sent.
+/// The number of chunks that are packed ahead of the connection.
 const AHEAD: usize = 4;
 
 /// A package on its way.
-pub(super) struct Package {
-    /// What the form calls it.
+pub(super) struct Upload {
+    /// The file name in the form.
     pub(super) file_name: String,
-    /// How many bytes it has.
+    /// The number of its bytes.
     pub(super) size: u64,
     /// Its bytes.
     pub(super) body: Body,
@@ -35,7 +35,7 @@ pub(super) struct Package {
     packing: Option<JoinHandle<Result<(), PackError>>>,
 }
 
-impl Package {
+impl Upload {
     /// Opens the file or folder at `path`.
     pub(super) async fn open(io: &Io, path: &Path) -> Result<Self, CliError> {
         let unreadable = |source| CliError::File(FileError::Unreadable { path: path.to_owned(), source });
@@ -69,20 +69,20 @@ impl Package {
     }
 
     /// Takes it apart: the part of the form, and what is left to look at.
-    pub(super) fn parts(self) -> (reqwest::multipart::Part, Sent) {
+    pub(super) fn parts(self) -> (reqwest::multipart::Part, Uploaded) {
         let part = reqwest::multipart::Part::stream_with_length(self.body, self.size).file_name(self.file_name);
-        (part, Sent { progress: self.progress, packing: self.packing })
+        (part, Uploaded { progress: self.progress, packing: self.packing })
     }
 }
 
 /// A package that was sent, or that could not be.
-pub(super) struct Sent {
+pub(super) struct Uploaded {
     progress: progress::Bytes,
     packing: Option<JoinHandle<Result<(), PackError>>>,
 }
 
-impl Sent {
-    /// What came of it: the answer, or why the package itself could not be sent.
+impl Uploaded {
+    /// The outcome: the answer, or the reason why the package itself could not be sent.
     pub(super) async fn outcome<T>(self, answered: Result<T, CliError>) -> Result<T, CliError> {
         self.progress.end();
         match (answered, self.packing) {

@@ -163,7 +163,7 @@ fn versions(io: &mut Io, view: ModelView) -> io::Result<()> {
     }
 }
 
-/// What came of loading it once.
+/// The outcome of loading it once.
 pub(super) fn loading(loads: &Tried) -> String {
     match loads {
         Tried::Worked => "yes, seen when it was registered".to_owned(),
