@@ -13,7 +13,7 @@ enum Step {
     Code(fn(&Connection) -> Result<(), StoreError>),
     /// What becomes of this table's rows among those that were kept when entries were archived.
     #[expect(dead_code, reason = "no record has had another form since there are archives")]
-    Archived(&'static str, base::Change),
+    Archived(&'static str, base::RowUpgrade),
 }
 
 /// The steps take a database from the version that is their place in the list to the next one. After any of them the

@@ -8,7 +8,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::params::ParamsMap;
 
-use super::listing::{COLUMNS, Column, Filter};
+use super::listing::{COLUMNS, Filter, SortColumn};
 use crate::components::{Choice, SearchBox};
 use crate::words;
 
@@ -102,7 +102,7 @@ pub(super) fn Filters(filter: Memo<Filter>, count: Signal<String>) -> impl IntoV
 #[component]
 pub(super) fn Head(filter: Memo<Filter>) -> impl IntoView {
     let set = query_setter();
-    let cell = move |column: Column| {
+    let cell = move |column: SortColumn| {
         let set = set.clone();
         let sorted = move || filter.with(|filter| (filter.sort.column == column).then_some(filter.sort.descending));
         let aria = move || match sorted() {
@@ -131,9 +131,9 @@ pub(super) fn Head(filter: Memo<Filter>) -> impl IntoView {
     view! {
         <div class="table-head" role="rowgroup">
             <div class="table-row" role="row" aria-rowindex="1">
-                {cell(Column::Name)}{cell(Column::Status)}{cell(Column::Model)}
-                {plain("replicas", "Replicas")}{cell(Column::Requests)}{plain("hour", "Last hour")}{cell(Column::P95)}
-                {cell(Column::Errors)}{cell(Column::Changed)}
+                {cell(SortColumn::Name)}{cell(SortColumn::Status)}{cell(SortColumn::Model)}
+                {plain("replicas", "Replicas")}{cell(SortColumn::Requests)}{plain("hour", "Last hour")}{cell(SortColumn::P95)}
+                {cell(SortColumn::Errors)}{cell(SortColumn::Changed)}
                 <div role="columnheader" class="cell menu-cell"><span class="visually-hidden">"Actions"</span></div>
             </div>
         </div>

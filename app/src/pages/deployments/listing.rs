@@ -10,7 +10,7 @@ use domain::wire::DeploymentView;
 /// A column that the list can be sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)] // The words say it.
-pub(crate) enum Column {
+pub(crate) enum SortColumn {
     #[default]
     Name,
     Status,
@@ -22,10 +22,17 @@ pub(crate) enum Column {
 }
 
 /// Every column, in the order of the screen.
-pub(crate) const COLUMNS: [Column; 7] =
-    [Column::Name, Column::Status, Column::Model, Column::Requests, Column::P95, Column::Errors, Column::Changed];
+pub(crate) const COLUMNS: [SortColumn; 7] = [
+    SortColumn::Name,
+    SortColumn::Status,
+    SortColumn::Model,
+    SortColumn::Requests,
+    SortColumn::P95,
+    SortColumn::Errors,
+    SortColumn::Changed,
+];
 
-impl Column {
+impl SortColumn {
     /// Its word in the address and in style sheets.
     pub(crate) fn key(self) -> &'static str {
         match self {
@@ -62,7 +69,7 @@ impl Column {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sort {
     /// By what.
-    pub(crate) column: Column,
+    pub(crate) column: SortColumn,
     /// Highest first.
     pub(crate) descending: bool,
 }
@@ -86,7 +93,7 @@ impl Sort {
     }
 
     /// The order after a click on a column.
-    pub(crate) fn toggled(self, column: Column) -> Self {
+    pub(crate) fn toggled(self, column: SortColumn) -> Self {
         let descending = if self.column == column { !self.descending } else { column.highest_first() };
         Self { column, descending }
     }
@@ -94,15 +101,15 @@ impl Sort {
     fn compare(self, a: &DeploymentView, b: &DeploymentView) -> Ordering {
         let number = |value: Option<f64>| value.unwrap_or(-1.0);
         let order = match self.column {
-            Column::Name => Ordering::Equal,
-            Column::Status => urgency(a).cmp(&urgency(b)),
-            Column::Model => a.models.cmp(&b.models),
-            Column::Requests => a.traffic.requests_per_second.total_cmp(&b.traffic.requests_per_second),
-            Column::P95 => number(a.traffic.p95_ms).total_cmp(&number(b.traffic.p95_ms)),
-            Column::Errors => number(a.traffic.error_share).total_cmp(&number(b.traffic.error_share)),
-            Column::Changed => a.last_operation.at.cmp(&b.last_operation.at),
+            SortColumn::Name => Ordering::Equal,
+            SortColumn::Status => urgency(a).cmp(&urgency(b)),
+            SortColumn::Model => a.models.cmp(&b.models),
+            SortColumn::Requests => a.traffic.requests_per_second.total_cmp(&b.traffic.requests_per_second),
+            SortColumn::P95 => number(a.traffic.p95_ms).total_cmp(&number(b.traffic.p95_ms)),
+            SortColumn::Errors => number(a.traffic.error_share).total_cmp(&number(b.traffic.error_share)),
+            SortColumn::Changed => a.last_operation.at.cmp(&b.last_operation.at),
         };
-        let order = if self.column == Column::Name { a.name.cmp(&b.name) } else { order };
+        let order = if self.column == SortColumn::Name { a.name.cmp(&b.name) } else { order };
         let order = if self.descending { order.reverse() } else { order };
         order.then_with(|| a.name.cmp(&b.name))
     }
@@ -229,6 +236,6 @@ mod tests {
                 assert_eq!(Sort::read(&sort.written()), sort, "{}", sort.written());
             }
         }
-        assert_eq!(Sort::read("nonsense"), Sort { column: Column::Name, descending: false });
+        assert_eq!(Sort::read("nonsense"), Sort { column: SortColumn::Name, descending: false });
     }
 }

@@ -29,14 +29,14 @@ const KINDS: [(EventKind, &str); 15] = [
 
 /// Which entries are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Filter {
+pub(super) struct HistoryFilter {
     /// A deployment's name; empty for all.
     pub(super) deployment: String,
     /// A kind of entry; empty for all.
     pub(super) kind: String,
 }
 
-impl Filter {
+impl HistoryFilter {
     /// Reads it from the parameters of the address.
     pub(super) fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
         let given = |key| parameter(key).unwrap_or_default();
@@ -56,10 +56,10 @@ impl Filter {
 
 /// Search, deployment, kind, and how many entries are shown.
 #[component]
-pub(super) fn Filters(filter: Memo<Filter>, search: RwSignal<String>, count: Signal<String>) -> impl IntoView {
+pub(super) fn Filters(filter: Memo<HistoryFilter>, search: RwSignal<String>, count: Signal<String>) -> impl IntoView {
     let state = state();
     let navigate = use_navigate();
-    let go = move |filter: Filter| {
+    let go = move |filter: HistoryFilter| {
         navigate(&filter.address(), NavigateOptions { replace: true, scroll: false, ..Default::default() });
     };
     let deployments = Signal::derive(move || {
@@ -85,7 +85,7 @@ pub(super) fn Filters(filter: Memo<Filter>, search: RwSignal<String>, count: Sig
                 bare=true
                 options=deployments
                 value=Signal::derive(move || filter.with(|filter| filter.deployment.clone()))
-                on_choose=move |deployment| choose_deployment(Filter { deployment, ..filter.get_untracked() })
+                on_choose=move |deployment| choose_deployment(HistoryFilter { deployment, ..filter.get_untracked() })
             />
             <Choice
                 label="Kind"
@@ -93,7 +93,7 @@ pub(super) fn Filters(filter: Memo<Filter>, search: RwSignal<String>, count: Sig
                 bare=true
                 options=kinds
                 value=Signal::derive(move || filter.with(|filter| filter.kind.clone()))
-                on_choose=move |kind| choose_kind(Filter { kind, ..filter.get_untracked() })
+                on_choose=move |kind| choose_kind(HistoryFilter { kind, ..filter.get_untracked() })
             />
             <span class="grow"></span>
             <span class="sub" role="status">{count}</span>

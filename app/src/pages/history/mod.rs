@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use self::entries::Entries;
-use self::filters::{Filter, Filters};
+use self::filters::{Filters, HistoryFilter};
 use self::read::Read;
 use self::verify::Verify;
 use super::page_title::entitle;
@@ -27,7 +27,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
     let state = state();
     entitle(|| "History".to_owned());
     let params = use_query_map();
-    let filter = Memo::new(move |_| params.with(|params| Filter::read(|key| params.get(key))));
+    let filter = Memo::new(move |_| params.with(|params| HistoryFilter::read(|key| params.get(key))));
     let read = Read::new(filter);
     let search = RwSignal::new(String::new());
     let names: Memo<HashMap<DeploymentId, DeploymentName>> =

@@ -4,7 +4,7 @@ use domain::wire::{HistoryEntry, Page};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::filters::Filter;
+use super::filters::HistoryFilter;
 use crate::api::{self, Failure};
 use crate::state::{Query, State, state};
 
@@ -15,9 +15,9 @@ const PAGE: u32 = 100;
 #[derive(Clone, Copy)]
 pub(super) struct Read {
     state: State,
-    filter: Memo<Filter>,
+    filter: Memo<HistoryFilter>,
     /// The newest page, and what it was asked for.
-    pub(super) newest: Query<(Filter, Page<HistoryEntry>)>,
+    pub(super) newest: Query<(HistoryFilter, Page<HistoryEntry>)>,
     /// Everything that was read.
     pub(super) entries: RwSignal<Vec<HistoryEntry>>,
     /// The cursor of the earlier entries; `None` when all were read.
@@ -30,7 +30,7 @@ pub(super) struct Read {
 
 impl Read {
     /// Reads the entries that match `filter`, again when that changes or something happens.
-    pub(super) fn new(filter: Memo<Filter>) -> Self {
+    pub(super) fn new(filter: Memo<HistoryFilter>) -> Self {
         let state = state();
         let newest = Query::whenever(
             move || (filter.track(), state.history_changed()),
@@ -48,7 +48,7 @@ impl Read {
             loading: RwSignal::new(false),
             failure: RwSignal::new(None),
         };
-        Effect::new(move |before: Option<Option<Filter>>| {
+        Effect::new(move |before: Option<Option<HistoryFilter>>| {
             let answer = newest.value()?;
             let (filter, page) = &*answer;
             read.take(page, before.flatten().as_ref() == Some(filter));
@@ -92,7 +92,7 @@ impl Read {
     }
 }
 
-async fn page(filter: &Filter, cursor: Option<&str>) -> Result<Page<HistoryEntry>, Failure> {
+async fn page(filter: &HistoryFilter, cursor: Option<&str>) -> Result<Page<HistoryEntry>, Failure> {
     let deployment = filter.deployment.parse().ok();
     api::history::page(deployment.as_ref(), &filter.kind, cursor, PAGE).await
 }

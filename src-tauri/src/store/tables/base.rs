@@ -71,14 +71,14 @@ pub(in crate::store) fn lay(from: &Connection, to: &Connection) -> Result<(), St
 }
 
 /// Makes of a row's columns those of the next version. A record is the object that it holds.
-pub(in crate::store) type Change = fn(&mut Vec<serde_json::Value>);
+pub(in crate::store) type RowUpgrade = fn(&mut Vec<serde_json::Value>);
 
 /// Changes each row of `table` that is kept here, and sums up anew. A base that was tampered with stays as it is, so that
 /// the check of the history says so.
 pub(in crate::store) fn bring_up_to_date(
     connection: &Connection,
     table: &str,
-    change: Change,
+    change: RowUpgrade,
 ) -> Result<(), StoreError> {
     if !is_intact(connection)? {
         return Ok(());
