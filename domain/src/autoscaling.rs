@@ -1,4 +1,4 @@
-//! How many replicas the requests ask for (RAY-7, AZ-3).
+//! Autoscaling: the number of replicas that the requests need (RAY-7, AZ-3).
 //!
 //! One replica is to be busy for `target_percent` of the requests that it answers at a time. What is asked is an interval
 //! and not an instant: a look goes by the average since the look before, by the peak, and by what was refused. A wish for
@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::configuration::Autoscaling;
 
-/// What was asked of a deployment since somebody last looked.
+/// The load of a deployment since somebody last looked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Load {
     /// Requests at a time that were answered or waited, on average, in thousandths.
@@ -34,19 +34,19 @@ impl Load {
     }
 }
 
-/// What a look found.
+/// The number of replicas that a look recommends, and the load that it goes by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Recommendation {
-    /// What was asked in the last `up_delay_seconds`, at least since the look before.
+    /// The load of the last `up_delay_seconds`, at least since the look before.
     pub load: Load,
-    /// How many replicas that needs.
+    /// The number of replicas that this needs.
     pub wanted: u32,
 }
 
-/// What the looks since the last change have agreed on. It is not recorded: a server that starts anew looks anew.
+/// The trend of the looks since the last change. It is not recorded: a server that starts anew looks anew.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trend {
-    /// What was asked until when, as far back as a look goes.
+    /// The loads with their ends, as far back as a look goes.
     lately: VecDeque<(Timestamp, Load)>,
     /// Since when every look wanted more.
     more_since: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! What the built-in runtime takes from `user_config` while it runs (RAY-4).
+//! The keys of `user_config` that the built-in runtime takes while it runs (RAY-4).
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -102,7 +102,7 @@ pub fn named<'a>(names: &[String], classes: Option<&'a [String]>) -> Result<&'a 
     Ok(classes)
 }
 
-/// How many classes there are, and the first of them.
+/// Number of classes, and the first of them.
 pub fn listed(classes: &[String]) -> String {
     let shown: Vec<_> = classes.iter().take(NAMED).map(String::as_str).collect();
     let more = if classes.len() > NAMED { ", …" } else { "" };

@@ -9,10 +9,10 @@ use sha2::{Digest as _, Sha256};
 use crate::canonical;
 use crate::id::Seq;
 
-/// What the first entry takes for the hash of the one before.
+/// The hash that stands before the first entry.
 pub const GENESIS: &str = "changeover";
 
-/// What a check of the journal and of everything made from it found (CO-8).
+/// The findings of a check of the journal and of everything made from it (CO-8).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Verification {
@@ -22,7 +22,7 @@ pub struct Verification {
     pub entries: u64,
     /// The first entry that is not as it was written, or that is missing; none where the fault is elsewhere.
     pub first_broken: Option<Seq>,
-    /// What is wrong, and what to do.
+    /// A sentence that says what is wrong, and what to do.
     pub problem: Option<String>,
     /// Hash of the last entry; kept elsewhere, it shows entries that were cut off at the end.
     pub head: Option<String>,
@@ -54,13 +54,13 @@ pub struct WrittenEntry<'a> {
     pub seq: u64,
     /// When.
     pub at: &'a str,
-    /// Who.
+    /// The actor.
     pub actor: &'a str,
     /// The deployment that it is about.
     pub deployment: Option<&'a str>,
     /// The word that entries are looked up by: a copy of the one inside `event`.
     pub kind: &'a str,
-    /// What happened, as canonical JSON.
+    /// The event, as canonical JSON.
     pub event: &'a str,
     /// The hash that stands beside it.
     pub hash: &'a str,

@@ -1,4 +1,4 @@
-//! What callers of an inference URL show: keys, and signed tokens that expire by themselves (AZ-3).
+//! The credentials of callers of an inference URL: keys, and signed tokens that expire by themselves (AZ-3).
 //!
 //! A token is `ct1.EXPIRES.MAC`: when it expires in seconds since 1970, and the HMAC-SHA256 of all before the
 //! last point in hexadecimal, under the deployment's secret. Nothing is kept of it: another secret revokes all.
@@ -35,7 +35,7 @@ pub fn sign_token(secret: &[u8], expires_at: Timestamp) -> String {
     format!("{signed}.{}", hex::encode(mac))
 }
 
-/// Whether `token` is accepted at `now`, in seconds since 1970. Takes the same time for every wrong signature.
+/// The check of `token` at `now`, in seconds since 1970. Takes the same time for every wrong signature.
 ///
 /// # Errors
 /// [`Rejected`].

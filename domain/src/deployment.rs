@@ -10,7 +10,7 @@ use crate::id::{Actor, RevisionNumber};
 use crate::strategy::Strategy;
 
 words! {
-    /// How a deployment is (SAP-7).
+    /// The status of a deployment (SAP-7).
     pub enum Status {
         /// Its first configuration is not running yet.
         Pending = "pending",
@@ -28,7 +28,7 @@ words! {
 }
 
 words! {
-    /// What a deployment is meant to become (SAP-7).
+    /// The status that a deployment is meant to reach (SAP-7).
     pub enum TargetStatus {
         /// To run.
         Running = "running",
@@ -40,7 +40,7 @@ words! {
 }
 
 words! {
-    /// What was last asked of a deployment (SAP-7).
+    /// An operation on a deployment (SAP-7).
     pub enum OperationKind {
         /// It was made.
         Create = "create",
@@ -58,7 +58,7 @@ words! {
 }
 
 words! {
-    /// How much depends on a deployment (DR-6).
+    /// The importance of a deployment (DR-6).
     #[derive(Default)]
     pub enum Importance {
         /// The most.
@@ -74,7 +74,7 @@ words! {
 }
 
 words! {
-    /// What a failed rollout does (CO-3).
+    /// The failure mode of a rollout (CO-3).
     #[derive(Default)]
     pub enum OnFailure {
         /// Every replica goes back to the revision before.
@@ -107,31 +107,31 @@ words! {
     }
 }
 
-/// What people say of a deployment (AZ-3).
+/// Words of people about a deployment (AZ-3).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct About {
-    /// What it is for.
+    /// Its purpose.
     pub description: String,
     /// Words to find it by; an update replaces them all.
     pub tags: BTreeMap<String, String>,
     /// Facts about it; an update only adds.
     pub properties: BTreeMap<String, String>,
-    /// What it asks of a candidate beside its signature.
+    /// The rules that a candidate has to pass beside the signature's.
     pub checks: CheckRules,
 }
 
 /// The terms of a deployment: what people decide about it, beside what it runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
-    /// How much depends on it.
+    /// Its importance.
     pub importance: Importance,
     /// Says what a failed rollout does.
     pub on_failure: OnFailure,
     /// The strategy of its rollouts unless they say otherwise.
     #[serde(default)]
     pub strategy: Strategy,
-    /// What people say of it.
+    /// Words of people about it.
     #[serde(default)]
     pub about: About,
 }
@@ -140,7 +140,7 @@ pub struct Terms {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TermsChange {
-    /// How much depends on it.
+    /// Its importance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub importance: Option<Importance>,
     /// Says what a failed rollout does.
@@ -149,7 +149,7 @@ pub struct TermsChange {
     /// The strategy of its rollouts unless they say otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<Strategy>,
-    /// What people say of it.
+    /// Words of people about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
 }
@@ -179,7 +179,7 @@ fn differs<T: PartialEq>(now: &T, wanted: T) -> Option<T> {
     (wanted != *now).then_some(wanted)
 }
 
-/// What was last asked of a deployment, when and by whom.
+/// The operation that was last asked of a deployment, when and by whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LastOperation {
@@ -188,7 +188,7 @@ pub struct LastOperation {
     /// When.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
-    /// Who.
+    /// The actor.
     pub actor: Actor,
     /// The earlier revision that an update went back to; `null` when it was no rollback.
     #[serde(default)]

@@ -7,7 +7,7 @@ use crate::configuration::Configuration;
 use crate::target::Traits;
 
 words! {
-    /// What changing a field costs.
+    /// The cost of a change of a field.
     pub enum Impact {
         /// No running replica is touched; replicas are at most added or taken away.
         NothingRestarts = "nothing_restarts",
@@ -32,7 +32,7 @@ pub struct Difference {
     /// Value in the candidate.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub candidate: Value,
-    /// What the change costs.
+    /// The cost of the change.
     pub impact: Impact,
 }
 

@@ -16,7 +16,7 @@ const FIRST: u32 = 5;
 pub const DOUBT_SECONDS: u64 = 30;
 
 words! {
-    /// How well it is known that a request is one that the model takes.
+    /// The certainty that a request is one that the model takes.
     pub enum Certainty {
         /// A person says so.
         Configured = "configured",
@@ -30,11 +30,11 @@ words! {
 /// The request that a replica is sent before it gets others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FirstRequest {
-    /// Where it goes with `POST`.
+    /// The route that it goes to with `POST`.
     pub path: String,
     /// The JSON that is sent.
     pub body: Value,
-    /// How well it is known that the model takes it.
+    /// The certainty that the model takes it.
     pub certainty: Certainty,
 }
 
@@ -43,11 +43,11 @@ pub struct FirstRequest {
 pub struct RequestedModel<'a> {
     /// Which one.
     pub model: &'a ModelRef,
-    /// What kind of package it is.
+    /// The kind of its package.
     pub kind: PackageKind,
-    /// What it takes.
+    /// The signature of the model.
     pub signature: &'a Signature,
-    /// How a custom package is run.
+    /// The way in which a custom package is run.
     pub custom: Option<&'a CustomPackage>,
 }
 
@@ -75,7 +75,7 @@ pub fn request(configuration: &Configuration, asked: Option<RequestedModel<'_>>)
     Some(FirstRequest { path, body: made.body, certainty })
 }
 
-/// What the answer to the first request shows.
+/// The finding of an answer to the first request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// It answers.
@@ -107,7 +107,7 @@ pub fn proves(status: Option<u16>) -> Option<bool> {
     }
 }
 
-/// Whether a replica that has failed so often, and has answered nothing yet, is to be taken out.
+/// True when a replica that has failed so often, and has answered nothing yet, is to be taken out.
 pub fn all_fail(failed: u32) -> bool {
     failed >= FIRST
 }

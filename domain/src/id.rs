@@ -33,7 +33,7 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// What each of them matches, as a regular expression of JSON Schema.
+            /// The pattern of each of them, a regular expression of JSON Schema.
             pub const PATTERN: &str = $pattern;
 
             /// The text of it.
@@ -124,7 +124,7 @@ text_id!(
     DeploymentId, "deployment id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
-    /// What a deployment is called, and the first segment of its inference URL.
+    /// Name of a deployment, and the first segment of its inference URL.
     DeploymentName, "deployment name", "use 1 to 63 lower-case letters, digits and hyphens, no hyphen first or last",
     "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", dns_label
 );
@@ -141,7 +141,7 @@ text_id!(
     ReplicaId, "replica id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
-    /// What a target is called: a place where replicas run.
+    /// Name of a target: a place where replicas run.
     TargetName, "target", "use 1 to 63 lower-case letters, digits and hyphens, no hyphen first or last",
     "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", dns_label
 );
@@ -158,7 +158,7 @@ impl Default for TargetName {
 }
 
 text_id!(
-    /// What a model is called in the registry.
+    /// Name of a model in the registry.
     ModelName, "model name", "use 1 to 63 lower-case letters, digits, '-', '_' and '.', a letter or digit first",
     "^[a-z0-9][a-z0-9._-]{0,62}$", model_word
 );
@@ -169,7 +169,7 @@ text_id!(
     }
 );
 text_id!(
-    /// Who did something: a person's or a program's name.
+    /// The actor of an operation: a person's or a program's name.
     Actor, "actor", "1 to 128 characters without control characters", "^[^\\p{Cc}]{1,128}$", |text| {
         (1..=128).contains(&text.len()) && !text.chars().any(char::is_control)
     }
@@ -207,7 +207,7 @@ pub struct ModelRef {
 }
 
 impl ModelRef {
-    /// What each of them matches, as a regular expression of JSON Schema.
+    /// The pattern of each of them, a regular expression of JSON Schema.
     pub const PATTERN: &str = "^[a-z0-9][a-z0-9._-]{0,62}@[1-9][0-9]{0,8}$";
 }
 

@@ -1,4 +1,4 @@
-//! How types with a form of their own on the wire are described in the OpenAPI document.
+//! The descriptions, in the OpenAPI document, of types with a form of their own on the wire.
 
 use std::borrow::Cow;
 

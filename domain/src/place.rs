@@ -1,11 +1,11 @@
-//! What a replica holds of its machine: its claim, and which GPUs.
+//! The place of a replica on its machine: its claim, and the GPUs that it may use.
 
 use crate::resources::{Capacity, Claim, room};
 
-/// What one replica holds of its machine.
+/// The part of its machine that one replica holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// What it was given.
+    /// The claim that it was given.
     pub claim: Claim,
     /// Numbers of its GPUs.
     pub gpus: Vec<u32>,
@@ -22,7 +22,7 @@ impl Place {
     }
 }
 
-/// How many more replicas that ask for so many thousandths of a GPU find them beside the places that are `held`, at most
+/// The number of further replicas, each asking for so many thousandths of a GPU, that find them beside the places `held`, at most
 /// `most`. Sums do not tell that.
 pub fn gpu_room(gpus: u32, held: &[Place], request_milli: u64, most: u32) -> u32 {
     if request_milli == 0 {

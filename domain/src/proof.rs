@@ -1,4 +1,4 @@
-//! How a server proves that it knows its token, before anybody sends the token to it.
+//! The proof by which a server shows that it knows its token, before anybody sends the token to it.
 //!
 //! Whoever asks sends a nonce of his own and gets the HMAC-SHA256 of it under the token. The server's port is part of what
 //! is signed, so that nobody on another port can pass the question on to the real server and the answer back.
@@ -12,11 +12,11 @@ const LABEL: &str = "changeover proof v1";
 /// Bytes of a nonce.
 pub const NONCE: usize = 32;
 
-/// What a server signs with: made from its token, and of no use as the token.
+/// The key that a server signs with: made from its token, and of no use as the token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProofKey([u8; 32]);
 
-/// What a server answers: that it knows the token.
+/// The answer of a server that knows the token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Proof {
@@ -35,7 +35,7 @@ impl ProofKey {
         Proof { proof: hex::encode(self.mac(port, nonce).finalize().into_bytes()) }
     }
 
-    /// Whether `proof` is the one for `nonce` and `port`. Takes the same time for every wrong one.
+    /// True when `proof` is the one for `nonce` and `port`. Takes the same time for every wrong one.
     pub fn proves(&self, port: u16, nonce: &[u8; NONCE], proof: &Proof) -> bool {
         let mut given = [0; 32];
         hex::decode_to_slice(&proof.proof, &mut given).is_ok() && self.mac(port, nonce).verify_slice(&given).is_ok()

@@ -16,7 +16,7 @@ pub const CANNOT_RUN: u8 = 78;
 /// A replica that has been ready for so long starts with a clean slate when it fails.
 const PROVEN: SignedDuration = SignedDuration::from_secs(60);
 
-/// What was last seen of a replica's process. *Unknown* is written before anything is done to it
+/// The last sighting of a replica's process. *Unknown* is written before anything is done to it
 /// and stays until somebody has looked: it is never taken for ready nor for gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "seen", rename_all = "snake_case")]
@@ -48,12 +48,12 @@ pub enum Observed {
 }
 
 impl Observed {
-    /// Whether a process may exist, so that it counts against the highest total.
+    /// True when a process may exist, so that it counts against the highest total.
     pub fn may_exist(self) -> bool {
         !matches!(self, Self::Absent | Self::Exited { .. })
     }
 
-    /// Whether it has ended, is gone, or fails.
+    /// True when it has ended, is gone, or fails.
     pub fn has_failed(self) -> bool {
         matches!(self, Self::Absent | Self::Exited { .. } | Self::Unready { .. })
     }
@@ -74,13 +74,13 @@ impl Observed {
         }
     }
 
-    /// Whether its health route answers.
+    /// True when its health route answers.
     pub fn is_ready(self) -> bool {
         matches!(self, Self::Ready { .. })
     }
 }
 
-/// What is meant to become of a replica.
+/// The intent for a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "meant", rename_all = "snake_case")]
 pub enum Intent {
@@ -133,7 +133,7 @@ impl ReplicaState {
     }
 }
 
-/// Where a replica answers.
+/// The address of a replica.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Address {
@@ -152,7 +152,7 @@ pub struct Process {
     pub start_ticks: u64,
 }
 
-/// What a target knows a started replica by.
+/// The handle by which a target knows a started replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Handle {
@@ -175,7 +175,7 @@ impl Handle {
     }
 }
 
-/// What a replica that is not ready says of itself.
+/// The work that a replica which is not ready says it is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doing {
     /// In a few words.
@@ -184,20 +184,20 @@ pub struct Doing {
     pub preparing: bool,
 }
 
-/// What is seen of a replica.
+/// A sighting of a replica.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// How it is.
+    /// Its state.
     pub observed: Observed,
-    /// What the target knows it by.
+    /// The handle by which the target knows it.
     pub handle: Option<Handle>,
-    /// Where it answers.
+    /// Its address.
     pub address: Option<Address>,
     /// The last thing that went wrong with it.
     pub problem: Option<String>,
     /// It has ended, and said that its problem does not change by trying again.
     pub lasting: bool,
-    /// What it says that it is doing, while it is not ready.
+    /// The work that it says it is doing, while it is not ready.
     pub doing: Option<Doing>,
 }
 
@@ -208,29 +208,29 @@ impl Seen {
     }
 }
 
-/// What is known of a replica.
+/// The record of a replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplicaRecord {
     /// Which one.
     pub id: ReplicaId,
-    /// What it counts to.
+    /// The revision that it counts to.
     pub revision: RevisionNumber,
-    /// What is meant to become of it.
+    /// The intent for it.
     pub intent: Intent,
-    /// What was last seen of it.
+    /// The last sighting of it.
     pub observed: Observed,
-    /// What its target knows it by, once it was started.
+    /// The handle by which its target knows it, once it was started.
     #[serde(default, rename = "process")]
     pub handle: Option<Handle>,
-    /// Where it answers, once it was started.
+    /// Its address, once it was started.
     pub address: Option<Address>,
     /// When its process was last started.
     pub started_at: Timestamp,
-    /// How often it was started again.
+    /// Number of times that it was started again.
     pub restarts: u32,
-    /// How often in a row it failed without having been ready for a while.
+    /// Failures in a row without having been ready for a while.
     pub failures: u32,
-    /// How often in a row it ended without having been ready, since any replica of its revision was.
+    /// Ends in a row without having been ready, since any replica of its revision was.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub start_failures: u32,
     /// The last thing that went wrong with it, for people.
@@ -241,13 +241,13 @@ pub struct ReplicaRecord {
     /// A new `user_config` that it was given and has not been seen to take. Until then nobody knows which one it has.
     #[serde(default)]
     pub delivery: Option<Delivery>,
-    /// What it was given of its machine.
+    /// The claim on its machine that it was given.
     #[serde(default)]
     pub claim: Claim,
     /// Numbers of the GPUs that it may use.
     #[serde(default)]
     pub gpus: Vec<u32>,
-    /// How many changes before this one were seen since the last entry about it and are summed up in this one: a
+    /// Number of changes before this one that were seen since the last entry about it and are summed up in this one: a
     /// replica that comes and goes has no entry for each time.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unrecorded: u32,
@@ -276,7 +276,7 @@ impl ReplicaRecord {
         }
     }
 
-    /// Whether requests go to it.
+    /// True when requests go to it.
     pub fn is_asked(&self) -> bool {
         self.intent == Intent::Run && self.observed.is_ready()
     }
@@ -325,7 +325,7 @@ pub struct Delivery {
     pub revision: RevisionNumber,
     /// When it was tried last.
     pub at: Timestamp,
-    /// How often in a row it failed.
+    /// Failures in a row.
     pub failed: u32,
     /// It was taken off the route and finishes the requests that it has; it has not been asked yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -336,7 +336,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Whether the replica may be busy with it, or have taken it. What was refused for good it has not.
+    /// True when the replica may be busy with it, or have taken it. What was refused for good it has not.
     pub fn may_be_taken(self) -> bool {
         !self.refused
     }

@@ -1,4 +1,4 @@
-//! What replicas ask of a machine, and whether it has that (RAY-5).
+//! Claims of replicas on a machine, and the room that it has for them (RAY-5).
 //!
 //! Requests are counted, not measured: a machine is full when the requests of its replicas come to what it has.
 
@@ -8,7 +8,7 @@ use crate::configuration::Resources;
 use crate::python::Pythons;
 use crate::strategy::{Adjustment, Limits, MAX_REPLICAS};
 
-/// What a machine has to give to replicas.
+/// The capacity of a machine for replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Capacity {
@@ -29,11 +29,11 @@ impl Capacity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Machine {
-    /// What it has to give.
+    /// Its capacity.
     pub capacity: Capacity,
-    /// Whether `cpu_limit` is enforced.
+    /// It enforces `cpu_limit`.
     pub limits_cpu: bool,
-    /// Whether `memory_gb_limit` is enforced.
+    /// It enforces `memory_gb_limit`.
     pub limits_memory: bool,
     /// Versions of Python that environments can be built with, as far as they are known.
     pub pythons: Pythons,
@@ -58,7 +58,7 @@ impl Machine {
     }
 }
 
-/// What one or several replicas were given.
+/// The claim of one or several replicas.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Claim {
@@ -99,7 +99,7 @@ impl Claim {
         Self { cpu_milli: self.cpu_milli * n, memory_mb: self.memory_mb * n, gpu_milli: self.gpu_milli * n }
     }
 
-    /// What is missing on a machine that is asked for this, if anything.
+    /// The resource that a machine lacks for this, if it lacks one.
     fn lacking(self, capacity: &Capacity) -> Option<String> {
         let gpus = u64::from(capacity.gpus) * 1_000;
         let parts = [
@@ -111,7 +111,7 @@ impl Claim {
         short.map(|(asked, there, unit)| format!("{} {unit} of {}", decimal(asked), decimal(there)))
     }
 
-    /// Whether a machine has it.
+    /// True when a machine has it.
     pub fn fits(self, capacity: &Capacity) -> bool {
         self.lacking(capacity).is_none()
     }
@@ -126,7 +126,7 @@ fn plural(replicas: u32) -> String {
     if replicas == 1 { "1 replica".to_owned() } else { format!("{replicas} replicas") }
 }
 
-/// How many more replicas like `each` fit beside what is `used`.
+/// The number of further replicas like `each` that fit beside the claims `used`.
 pub fn room(capacity: &Capacity, used: Claim, each: Claim) -> u32 {
     let parts = [
         (capacity.cpu_milli, used.cpu_milli, each.cpu_milli),
@@ -137,35 +137,35 @@ pub fn room(capacity: &Capacity, used: Claim, each: Claim) -> u32 {
     fit.map_or(MAX_REPLICAS, |n| u32::try_from(n).unwrap_or(MAX_REPLICAS))
 }
 
-/// What is compared before anything starts.
+/// The numbers that are compared before anything starts.
 #[derive(Clone, Copy, Debug)]
 pub struct RoomQuestion {
-    /// What the machine has.
+    /// The capacity of the machine.
     pub capacity: Capacity,
-    /// What replicas of other deployments hold.
+    /// The claims of replicas of other deployments.
     pub others: Claim,
-    /// What the running replicas of this deployment hold.
+    /// The claims of the running replicas of this deployment.
     pub running: Claim,
-    /// How many those are; what is beyond the wanted number is surge that runs already.
+    /// The number of those; beyond the wanted number it is surge that runs already.
     pub count: u32,
-    /// What one new replica asks for.
+    /// The claim of one new replica.
     pub each: Claim,
-    /// How many are wanted.
+    /// The desired number of replicas.
     pub desired: u32,
-    /// How far the rollout may go at a time.
+    /// The limits of the rollout.
     pub limits: Limits,
     /// How many more replicas find the GPUs that each of them needs ([`crate::place::gpu_room`]): sums do not tell that.
     pub gpu_room: u32,
 }
 
-/// Whether a rollout fits on its machine.
+/// The fit of a rollout on its machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Preflight {
     /// It does, surge and all.
     Fits,
     /// Only so much surge does; the rest of the way old replicas make room for new ones.
     SurgeReduced {
-        /// What is left of the surge.
+        /// The rest of the surge.
         surge: u32,
         /// A sentence that says so.
         warning: String,

@@ -1,10 +1,10 @@
-//! What becomes of a revision, and what is known to be bad.
+//! The states of a revision, and its quarantine.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// What became of a revision.
+    /// The state that a revision has come to.
     pub enum RevisionState {
         /// It is being rolled out.
         Deploying = "deploying",

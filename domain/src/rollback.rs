@@ -1,4 +1,4 @@
-//! Where a rollback goes when nobody names a revision (VX-5): one rule for the command and for the dialog.
+//! The revision of a rollback for which nobody names one (VX-5): one rule for the command and for the dialog.
 
 use crate::id::RevisionNumber;
 use crate::revision::RevisionState;
@@ -8,7 +8,7 @@ use crate::revision::RevisionState;
 pub struct Earlier {
     /// Which one.
     pub number: RevisionNumber,
-    /// What became of it.
+    /// The state that it has come to.
     pub state: RevisionState,
     /// It is known to be bad (CO-6).
     pub known_bad: bool,
@@ -18,14 +18,14 @@ pub struct Earlier {
     pub rolled_back_to: Option<RevisionNumber>,
 }
 
-/// Where a rollback goes.
+/// The goal of a rollback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RollbackGoal {
     /// To the last good revision that asks for something else than the one in use.
     To(RevisionNumber),
     /// The one in use was itself gone back to, and the next one would bring back what that left: a person has to name it.
     Undoes {
-        /// What the one in use goes back to.
+        /// The revision that the one in use went back to.
         rolled_back_to: RevisionNumber,
         /// The revision that would come back.
         again: RevisionNumber,
@@ -34,7 +34,7 @@ pub enum RollbackGoal {
     Nothing,
 }
 
-/// Where a rollback from revision `in_use` goes. `revisions` are all that are listed, newest first.
+/// The goal of a rollback from revision `in_use`. `revisions` are all that are listed, newest first.
 pub fn goal(in_use: RevisionNumber, revisions: &[Earlier]) -> RollbackGoal {
     let current = revisions.iter().find(|revision| revision.number == in_use);
     let content = current.and_then(|revision| revision.content.as_ref());

@@ -9,7 +9,7 @@ use crate::step_kind::StepKind;
 use crate::strategy::Strategy;
 
 words! {
-    /// What a rollout is for.
+    /// The purpose of a rollout.
     #[derive(Default)]
     pub enum RolloutKind {
         /// To give a deployment another configuration, its first one included.
@@ -38,7 +38,7 @@ words! {
     }
 }
 
-/// Where a rollout stands.
+/// The phase of a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
@@ -82,7 +82,7 @@ words! {
 }
 
 impl PhaseWord {
-    /// Whether replicas may still move.
+    /// True while replicas may still move.
     pub fn is_active(self) -> bool {
         matches!(self, Self::Pending | Self::Rolling | Self::Paused | Self::Reverting)
     }
@@ -105,13 +105,13 @@ impl Phase {
         }
     }
 
-    /// Whether replicas may still move.
+    /// True while replicas may still move.
     pub fn is_active(self) -> bool {
         self.word().is_active()
     }
 }
 
-/// What can happen to a rollout.
+/// Events in the life of a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RolloutEvent {
@@ -154,9 +154,9 @@ impl RolloutEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a rollout that is {} cannot {}", .phase.word(), .event.kind())]
 pub struct NotPossible {
-    /// Where the rollout stands.
+    /// The phase of the rollout.
     pub phase: Phase,
-    /// What was to happen.
+    /// The event that was to happen.
     pub event: RolloutEvent,
 }
 
@@ -184,7 +184,7 @@ pub fn next(phase: Phase, event: RolloutEvent) -> Result<Phase, NotPossible> {
     })
 }
 
-/// What a rollout's deadlines are measured from.
+/// The marks that a rollout's deadlines are measured from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks {
     /// When it started, moved on by the time for which it was paused or its clock stood.
@@ -228,7 +228,7 @@ impl Marks {
     }
 }
 
-/// What is due for a rollout.
+/// The next thing that is due for a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
     /// This has happened.
@@ -239,7 +239,7 @@ pub enum Due {
     Nothing(Option<Timestamp>),
 }
 
-/// What is due for a rollout in `phase` that has come so far. `on_failure` says what a failure does; going back
+/// The next thing that is due for a rollout in `phase` that has come so far. `on_failure` is its failure mode; going back
 /// has only one way to fail.
 pub fn due(
     phase: Phase,
@@ -294,7 +294,7 @@ pub fn due(
     Due::Nothing(by_total.into_iter().chain(by_progress).min())
 }
 
-/// Whether a rollout that failed for `cause` at `now` says nothing against its revision: none of its replicas had failed.
+/// True when a rollout that failed for `cause` at `now` says nothing against its revision: none of its replicas had failed.
 pub fn is_blameless(cause: Cause, strategy: &Strategy, progress: Progress, now: Timestamp) -> bool {
     // But for a tenth: a replica is started a little after the deadline has begun to run.
     let enough = SignedDuration::from_millis(i64::from(strategy.progress_deadline_seconds) * 900);

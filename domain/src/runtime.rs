@@ -1,7 +1,7 @@
-//! What runs a model.
+//! The runtimes that run models.
 
 words! {
-    /// What runs the model.
+    /// The runtime of a model.
     #[derive(Default)]
     pub enum Runtime {
         /// The built-in one: ONNX Runtime behind the Open Inference Protocol.
@@ -21,7 +21,7 @@ words! {
 }
 
 impl Runtime {
-    /// How it is called: requests for one protocol are not understood by another.
+    /// The protocol by which it is called: requests for one are not understood by another.
     pub fn protocol(self) -> &'static str {
         match self {
             Self::Onnx | Self::Trees => "Open Inference Protocol",

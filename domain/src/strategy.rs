@@ -1,4 +1,4 @@
-//! How far a rollout may go at a time: surge and unavailable, and what they come to for a number of replicas.
+//! The limits of a rollout: surge and unavailable, and the numbers that they come to for a number of replicas.
 //!
 //! Source: VX-1, RAY-3. Surge rounds up, unavailable rounds down, as in Kubernetes and Vertex AI.
 
@@ -89,15 +89,15 @@ impl Amount {
     }
 }
 
-/// How a rollout moves replicas. A field that is not sent has its default.
+/// The strategy by which a rollout moves replicas. A field that is not sent has its default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Strategy {
-    /// How many replicas above the desired number may run at a time. Default `null`, none; where `max_unavailable` comes
+    /// Number of replicas above the desired one that may run at a time. Default `null`, none; where `max_unavailable` comes
     /// out as none too, one, so that the default is never an outage (RAY-3).
     pub max_surge: Option<Amount>,
-    /// How many of the desired replicas may be away at a time. Default `"20%"` (RAY-3).
+    /// Number of the desired replicas that may be away at a time. Default `"20%"` (RAY-3).
     pub max_unavailable: Amount,
     /// A replica counts only after it has stayed ready for so many seconds (CO-4). Default 0, at most 3,600.
     pub min_ready_seconds: u32,
@@ -122,7 +122,7 @@ impl Default for Strategy {
     }
 }
 
-/// What one rollout does otherwise than its deployment's [`Strategy`] says. A field that is not sent is inherited (VX-7).
+/// The differences of one rollout from its deployment's [`Strategy`]. A field that is not sent is inherited (VX-7).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -205,7 +205,7 @@ pub enum StrategyError {
 }
 
 words! {
-    /// What became of the limits when they were resolved.
+    /// A change that was made to the limits when they were resolved.
     pub enum Adjustment {
         /// As asked for.
         None = "none",
@@ -226,7 +226,7 @@ pub struct Limits {
     pub surge: u32,
     /// Replicas that may be away.
     pub unavailable: u32,
-    /// What was changed to make them usable.
+    /// The change that made them usable.
     pub adjustment: Adjustment,
 }
 
@@ -264,7 +264,7 @@ impl Strategy {
         Ok(())
     }
 
-    /// What the limits come to for `desired` replicas: surge rounded up, unavailable rounded down and at most `desired`.
+    /// The limits for `desired` replicas: surge rounded up, unavailable rounded down and at most `desired`.
     /// When none may be unavailable and nobody set a surge, it is 1 (RAY-3); when a surge that somebody set comes out as
     /// zero too, one may be unavailable (VX-1).
     pub fn resolve(&self, desired: u32) -> Limits {

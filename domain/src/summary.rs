@@ -5,7 +5,7 @@ use crate::event::Event;
 use crate::rollout::{Phase, RolloutEvent, RolloutKind};
 
 impl Event {
-    /// What happened, in a sentence.
+    /// The event, in a sentence.
     pub fn summary(&self) -> String {
         match self {
             Self::ModelRegistered { model } => format!("Registered model {}@{}", model.name, model.version),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// What is shown in place of one.
+/// The character that is shown in place of one.
 const INSTEAD: char = '\u{fffd}';
 
 /// Whether a character formats text without being seen: marks of writing direction, widths of none, fillers, line and
@@ -15,7 +15,7 @@ pub fn formats(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether `text` holds a character that formats it or controls a terminal: no name does.
+/// True when `text` holds a character that formats it or controls a terminal: no name does.
 pub fn hides(text: &str) -> bool {
     text.chars().any(|c| c.is_control() || formats(c))
 }

@@ -1,4 +1,4 @@
-//! What looks come to, by a clock of their own.
+//! Looks by a clock of their own.
 
 use super::*;
 use proptest::{collection, prop_assert, prop_assert_eq, proptest};

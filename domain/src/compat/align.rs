@@ -22,7 +22,7 @@ pub struct AlignedRow {
     pub current: Option<Cell>,
     /// The candidate's side; `None` when it has none.
     pub candidate: Option<Cell>,
-    /// How the sides compare.
+    /// The comparison of the sides.
     pub mark: Mark,
 }
 
@@ -37,7 +37,7 @@ pub struct Cell {
     pub declared: bool,
 }
 
-/// How the sides of a row compare.
+/// The comparison of the sides of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mark {
     /// Both sides say the same.
@@ -54,7 +54,7 @@ pub enum Mark {
     Unknown,
 }
 
-/// What decides about the place of a row.
+/// The key that decides about the place of a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Order {
     /// A request names what it sends: only the order among what both have can differ.
@@ -107,7 +107,7 @@ fn part(title: &'static str, rows: Vec<AlignedRow>) -> AlignedPart {
     AlignedPart { title, rows }
 }
 
-/// What properties call the classes that the graph only numbers, else the graph's labels.
+/// The names that properties give to classes which the graph only numbers, else the graph's labels.
 fn titles(signature: &Signature) -> &Option<Vec<String>> {
     if signature.class_titles.is_some() { &signature.class_titles } else { &signature.classes }
 }

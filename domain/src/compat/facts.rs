@@ -2,13 +2,13 @@
 
 use crate::model::{ClassSource, Part, Signature, are_places};
 
-/// Whether a person or the file's properties say what the model is for; operators that only hint at it do not count.
+/// True when a person or the file's properties state the task; operators that only hint at it do not count.
 pub(super) fn says_task(signature: &Signature) -> bool {
     ["task", "target_type"].iter().any(|key| signature.metadata.contains_key(*key))
         || signature.declared.contains(&Part::TargetType)
 }
 
-/// Whether the graph numbers its classes and nothing names them.
+/// True when the graph numbers its classes and nothing names them.
 pub(super) fn only_numbers(signature: &Signature) -> bool {
     signature.class_titles.is_none()
         && signature.class_source == Some(ClassSource::Graph)

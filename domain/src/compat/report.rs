@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::ModelRef;
 
 words! {
-    /// What was looked at, in the words of the contract.
+    /// The name of a check, in the words of the contract.
     #[allow(missing_docs)] // The words say it; `CheckName::title` writes them out.
     pub enum CheckName {
         // Can it be read and trusted?
@@ -145,7 +145,7 @@ impl CheckName {
 }
 
 words! {
-    /// What a check found.
+    /// The outcome of a check.
     pub enum Outcome {
         /// Nothing speaks against it.
         Passed = "passed",
@@ -159,7 +159,7 @@ words! {
 }
 
 words! {
-    /// What the checks come to.
+    /// The verdict of all checks.
     pub enum Verdict {
         /// No check fails or warns.
         Compatible = "compatible",
@@ -175,7 +175,7 @@ words! {
 }
 
 impl Verdict {
-    /// What people read.
+    /// Its title, as people read it.
     pub fn title(self) -> &'static str {
         match self {
             Self::Compatible => "compatible",
@@ -191,14 +191,14 @@ impl Verdict {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Check {
-    /// What was looked at.
+    /// The check.
     pub check: CheckName,
-    /// What was found.
+    /// Its outcome.
     pub outcome: Outcome,
     /// Whether the verdict is *not verified* when this is not verified.
     #[serde(default)]
     pub required: bool,
-    /// What was compared and what came out, both sides in it, and what to do.
+    /// The finding, with both sides in it, and what to do.
     pub message: String,
     /// The side in use.
     pub current: Option<String>,
@@ -210,7 +210,7 @@ pub struct Check {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Report {
-    /// What the checks come to.
+    /// The verdict of all checks.
     pub verdict: Verdict,
     /// The model in use; `null` when there is none yet, or none that is registered.
     #[serde(default)]
@@ -259,13 +259,13 @@ impl Report {
         self.checks.iter().filter(move |check| check.outcome == outcome)
     }
 
-    /// Whether nothing may go ahead.
+    /// True when nothing may go ahead.
     pub fn blocks(&self) -> bool {
         self.checks.iter().any(|check| check.outcome == Outcome::Failed)
     }
 }
 
-/// What checks come to; their order does not matter.
+/// The verdict of checks; their order does not matter.
 fn verdict(checks: &[Check]) -> Verdict {
     let has = |outcome| checks.iter().any(|check| check.outcome == outcome);
     let unreadable = |check: &Check| {

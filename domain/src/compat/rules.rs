@@ -8,7 +8,7 @@ use crate::id::ModelRef;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HumilityRule {
-    /// What people call it.
+    /// Its title, as people read it.
     pub name: String,
     /// Features that it looks at.
     #[serde(default)]

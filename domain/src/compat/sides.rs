@@ -10,25 +10,25 @@ use super::{CheckRules, Trial};
 /// One side: a registered model.
 #[derive(Clone, Debug)]
 pub struct Side<'a> {
-    /// What sentences call it.
+    /// Its name in sentences.
     pub model: ModelRef,
-    /// Who runs it, and from what.
+    /// The kind of its package: who runs it, and from what.
     pub kind: PackageKind,
     /// SHA-256 of its artifact.
     pub digest: &'a Digest,
     /// What runs it unless a configuration says otherwise.
     pub runtime: Runtime,
-    /// Where it answers unless a configuration says otherwise.
+    /// The routes at which it answers unless a configuration says otherwise.
     pub routes: Routes,
-    /// How a custom package is run.
+    /// The way in which a custom package is run.
     pub custom: Option<&'a CustomPackage>,
     /// The Python environment that it asks for.
     pub environment: Option<&'a AskedEnvironment>,
-    /// Where an external package answers.
+    /// The URL at which an external package answers.
     pub url: Option<&'a str>,
-    /// Whether its runtime could load it when it was registered.
+    /// The outcome of its first load, when it was registered.
     pub loads: Option<&'a Tried>,
-    /// What it takes and gives.
+    /// Its inputs and outputs.
     pub signature: &'a Signature,
 }
 
@@ -56,21 +56,21 @@ impl<'a> From<&'a RegisteredModel> for Side<'a> {
 pub struct DeploymentContext<'a> {
     /// The configuration in use and where it answers; none before the first.
     pub current: Option<(&'a Configuration, Routes)>,
-    /// What would be rolled out.
+    /// The configuration that would be rolled out.
     pub candidate: &'a Configuration,
-    /// Where that answers.
+    /// The routes at which that answers.
     pub routes: Routes,
-    /// What the deployment asks of a candidate.
+    /// The rules that a candidate has to pass.
     pub rules: &'a CheckRules,
     /// Versions of Python that the machine has.
     pub pythons: Pythons,
     /// Digests of the challengers that the rules name.
     pub challengers: &'a [(ModelRef, Digest)],
-    /// What a scratch replica of the candidate showed.
+    /// The findings of a scratch replica of the candidate.
     pub trial: Option<&'a Trial>,
 }
 
-/// What a report answers.
+/// The sides and the context that a report compares.
 #[derive(Clone, Debug)]
 pub struct Comparison<'a> {
     /// The model in use; none when there is none, or none that is registered.
@@ -93,7 +93,7 @@ impl Pair<'_> {
         (self.current.signature, self.candidate.signature)
     }
 
-    /// Whether both sides say what goes in and comes out.
+    /// True when both sides state their inputs and outputs.
     pub(super) fn stated(&self) -> bool {
         !self.current.signature.absent && !self.candidate.signature.absent
     }
@@ -108,7 +108,7 @@ pub(super) enum Family {
     Mlflow,
     /// Features by name or position (LightGBM, XGBoost `DMatrix.feature_names`).
     Trees,
-    /// What a person declared.
+    /// Declared by a person.
     Declared,
 }
 

@@ -1,10 +1,10 @@
-//! What a scratch replica of the candidate showed, beside the deployment (DR-3: loads and answers a sample request).
+//! The trial of a candidate in a scratch replica beside the deployment (DR-3: loads and answers a sample request).
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::Tried;
 
-/// What a scratch replica showed.
+/// The findings of a scratch replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Trial {
@@ -19,7 +19,7 @@ pub struct Trial {
 }
 
 words! {
-    /// Where a check of a candidate stands.
+    /// The step that a check of a candidate has come to.
     pub enum CheckStep {
         /// Waits for its turn: one candidate is tried at a time.
         Queued = "queued",
@@ -33,7 +33,7 @@ words! {
 }
 
 impl CheckStep {
-    /// What people read.
+    /// Its title, as people read it.
     pub fn title(self) -> &'static str {
         match self {
             Self::Queued => "Waits for its turn",

@@ -1,4 +1,4 @@
-//! What the types of a configuration cannot say.
+//! The checks of a configuration beyond the types of its fields.
 
 use super::{Configuration, Environment, InvalidConfiguration, ReplicaCount, Runtime, Sample};
 use crate::built_in::BuiltInConfig;

@@ -6,6 +6,6 @@
 pub struct InvalidConfiguration {
     /// The field, with dots.
     pub field: &'static str,
-    /// What is wrong and what to do.
+    /// A sentence that says what is wrong and what to do.
     pub problem: String,
 }

@@ -24,19 +24,19 @@ pub use settings::{Auth, Environment, Liveness, Python, Reconfigure, ReplicaCoun
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Configuration {
-    /// What people call it, at most 128 characters. Default: the models' names.
+    /// The title, at most 128 characters. Default: the models' names.
     pub name: String,
     /// Model versions that are bound. The built-in runtime needs exactly one.
     pub models: Vec<ModelRef>,
-    /// What runs them.
+    /// The runtime that runs them.
     pub runtime: Runtime,
     /// Names the code (RAY-2), at most 128 characters.
     pub version: Option<String>,
-    /// How many replicas. Default 1; none with `autoscaling`, which takes its place.
+    /// Number of replicas. Default 1; none with `autoscaling`, which takes its place.
     pub replicas: Option<ReplicaCount>,
     /// Lets the number of replicas follow the requests (RAY-7). Default none.
     pub autoscaling: Option<Autoscaling>,
-    /// What one replica asks of the machine.
+    /// The resources that one replica asks for.
     pub resources: Resources,
     /// Environment variables, at most 256.
     pub env: BTreeMap<String, String>,
@@ -45,14 +45,14 @@ pub struct Configuration {
     pub user_config: Value,
     /// Program and arguments of the runtime `command`; `{port}`, `{model}` and `{env}` are filled in.
     pub command: Option<Vec<String>>,
-    /// What the program runs in.
+    /// The environment that the program runs in.
     pub environment: Environment,
-    /// Where the model server answers.
+    /// The routes at which the model server answers.
     pub routes: Routes,
     /// Longest time until a replica begins to answer, in milliseconds; then 504. Default 60,000, 1 to 3,600,000.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 3600000))]
     pub scoring_timeout_ms: u32,
-    /// How long a replica that is taken away may finish the requests that it has, in seconds; what is unfinished then
+    /// Time in seconds that a replica which is taken away may finish its requests for; what is unfinished then
     /// is cut, a stream too. Default `null`: as long as `scoring_timeout_ms`. 1 to 86,400.
     pub drain_seconds: Option<u32>,
     /// Requests that one replica answers at a time. Default 1, 1 to 100,000.
@@ -61,14 +61,14 @@ pub struct Configuration {
     /// Longest wait for a free replica in milliseconds; then 503. Default 500, at most 600,000.
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 600000))]
     pub max_queue_ms: u32,
-    /// What a replica is asked before it gets requests: `from_signature`, `none`, or `{"body": …}`. Default
+    /// The request that a replica is asked before it gets others: `from_signature`, `none`, or `{"body": …}`. Default
     /// `from_signature`.
     pub sample_request: Sample,
-    /// How a ready replica is watched.
+    /// The liveness check of a ready replica.
     pub liveness: Liveness,
-    /// How a running program is given a new `user_config`.
+    /// The way in which a running program is given a new `user_config`.
     pub reconfigure: Reconfigure,
-    /// Who may call.
+    /// The callers that are let in.
     pub auth: Auth,
     /// Write a line for each request.
     pub request_log: bool,
@@ -120,7 +120,7 @@ impl Configuration {
         canonical::hash(&value)
     }
 
-    /// Whether a top-level field is part of what a replica is: replicas that differ in it are not alike, on every
+    /// True of a top-level field that is part of a replica's identity: replicas that differ in it are not alike, on every
     /// target.
     pub fn is_identity(&self, field: &str) -> bool {
         match field {
@@ -166,7 +166,7 @@ impl Configuration {
         value
     }
 
-    /// Whether running replicas take a new `user_config` (RAY-4).
+    /// True when running replicas take a new `user_config` (RAY-4).
     pub fn reconfigures_in_place(&self) -> bool {
         match self.runtime {
             Runtime::Onnx => true,
@@ -175,13 +175,13 @@ impl Configuration {
         }
     }
 
-    /// Whether a replica gets no requests while it takes a new `user_config`. The built-in runtime swaps it between two
+    /// True when a replica gets no requests while it takes a new `user_config`. The built-in runtime swaps it between two
     /// requests; a program may be busy with it for a while.
     pub fn reconfigures_off_the_route(&self) -> bool {
         self.runtime == Runtime::Command && self.reconfigures_in_place() && !self.reconfigure.takes_requests
     }
 
-    /// Where replicas answer: as configured, or where the runtime or the custom package says, for routes that were left
+    /// The routes at which replicas answer: as configured, or as the runtime or the custom package says, for routes that were left
     /// at their defaults.
     pub fn serving_routes(&self, custom: Option<&CustomPackage>) -> Routes {
         let standard = Routes::default();
@@ -202,12 +202,12 @@ impl Configuration {
         }
     }
 
-    /// How long a replica that is taken away may finish the requests that it has, in milliseconds.
+    /// Time in milliseconds that a replica which is taken away may finish its requests for.
     pub fn drain_limit_ms(&self) -> u32 {
         self.drain_seconds.map_or(self.scoring_timeout_ms, |seconds| seconds.saturating_mul(1_000))
     }
 
-    /// How many replicas are wanted when autoscaling, where there is any, has come to `scale`.
+    /// The desired number of replicas when autoscaling, where there is any, has come to `scale`.
     pub fn desired(&self, scale: Option<u32>) -> u32 {
         match (&self.autoscaling, self.replicas) {
             (Some(autoscaling), _) => autoscaling.clamp(scale.unwrap_or(autoscaling.min_replicas)),
@@ -216,7 +216,7 @@ impl Configuration {
         }
     }
 
-    /// How many replicas, in a few words: `5`, or `1 to 10`.
+    /// The number of replicas, in a few words: `5`, or `1 to 10`.
     pub fn scale_words(&self) -> String {
         match &self.autoscaling {
             Some(automatic) => format!("{} to {}", automatic.min_replicas, automatic.max_replicas),

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::strategy::MAX_REPLICAS;
 
-/// How many replicas: 1 to [`MAX_REPLICAS`].
+/// A number of replicas: 1 to [`MAX_REPLICAS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
 pub struct ReplicaCount(pub(super) u32);
@@ -33,7 +33,7 @@ impl From<ReplicaCount> for i64 {
     }
 }
 
-/// What one replica asks of the machine.
+/// The resources that one replica asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -56,12 +56,12 @@ impl Default for Resources {
     }
 }
 
-/// Where the model server answers; the built-in runtime has the routes of the Open Inference Protocol.
+/// The routes at which the model server answers; the built-in runtime has those of the Open Inference Protocol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Routes {
-    /// Where clients send predictions, below the inference URL. Default `/v2/models/{model}/infer`.
+    /// The route of predictions, below the inference URL. Default `/v2/models/{model}/infer`.
     pub predict: String,
     /// Answers 200 while the replica is ready (VX-4). Default `/v2/health/ready`.
     pub health: String,
@@ -96,7 +96,7 @@ pub enum Sample {
     Body(Value),
 }
 
-/// How a ready replica is watched (AZ-3).
+/// The liveness check of a ready replica (AZ-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -130,14 +130,14 @@ impl Default for Liveness {
     }
 }
 
-/// How a running program is given a new `user_config` on `routes.reconfigure`.
+/// The way in which a running program is given a new `user_config` on `routes.reconfigure`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reconfigure {
     /// Seconds that it may take to answer. Default 60, 1 to 3,600.
     pub timeout_seconds: u32,
-    /// How often it may fail to take it before its replica is replaced by a fresh one. Default 3, 1 to 100.
+    /// Number of times that it may fail to take it before its replica is replaced by a fresh one. Default 3, 1 to 100.
     pub attempts: u32,
     /// It answers requests meanwhile. Default false: it finishes those that it has and gets no new ones until it has taken
     /// the new `user_config`.
@@ -151,20 +151,20 @@ impl Default for Reconfigure {
 }
 
 words! {
-    /// Who may call the inference URL.
+    /// The callers that may use the inference URL.
     #[derive(Default)]
     pub enum Auth {
         /// Everyone who reaches the gateway.
         #[default]
         None = "none",
-        /// Who shows one of the deployment's two keys.
+        /// Callers that show one of the deployment's two keys.
         Key = "key",
-        /// Who shows a token that was given out for the deployment and has not expired.
+        /// Callers that show a token which was given out for the deployment and has not expired.
         Token = "token",
     }
 }
 
-/// What a replica runs in (RAY-6).
+/// The environment that a replica runs in (RAY-6).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -180,6 +180,6 @@ pub struct Environment {
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Python {
-    /// What is installed, each as in a requirements file: `numpy==2.1.0`. At most 256.
+    /// The packages that are installed, each as in a requirements file: `numpy==2.1.0`. At most 256.
     pub requirements: Vec<String>,
 }

@@ -33,7 +33,7 @@ words! {
         ReceiptClosed = "receipt_closed",
         /// The engine takes a step, or begins to wait for something.
         StepTaken = "step_taken",
-        /// What is known of a replica changed.
+        /// The record of a replica changed.
         ReplicaChanged = "replica_changed",
         /// A replica is gone.
         ReplicaForgotten = "replica_forgotten",

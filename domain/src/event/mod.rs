@@ -1,4 +1,4 @@
-//! What happened: the entries of the journal, from which every table can be made again.
+//! Events: the entries of the journal, from which every table can be made again.
 
 mod kind;
 mod version;
@@ -43,30 +43,30 @@ pub enum Event {
     CheckStarted {
         /// The check.
         id: CheckId,
-        /// What would be rolled out.
+        /// The configuration that would be rolled out.
         configuration: Box<Configuration>,
     },
     /// A check came to its next step.
     CheckMoved {
         /// The check.
         id: CheckId,
-        /// Where it stands.
+        /// The step that it has come to.
         step: CheckStep,
     },
     /// A check is over.
     CheckEnded {
         /// The check.
         id: CheckId,
-        /// What the scratch replica showed.
+        /// The findings of the scratch replica.
         trial: Trial,
-        /// What all checks came to.
+        /// The compatibility report.
         report: Report,
     },
     /// A deployment was made.
     DeploymentCreated {
-        /// What it is called.
+        /// Its name.
         name: DeploymentName,
-        /// Where its replicas run.
+        /// The target that its replicas run on.
         target: TargetName,
         /// When it is removed by itself (SAP-8).
         expires_at: Option<Timestamp>,
@@ -84,7 +84,7 @@ pub enum Event {
     ConfigurationCreated {
         /// Which one.
         id: ConfigurationId,
-        /// What it holds.
+        /// The configuration itself.
         configuration: Box<Configuration>,
     },
     /// A rollout was asked for; its revision was made with it.
@@ -105,11 +105,11 @@ pub enum Event {
     RolloutMoved {
         /// The rollout.
         number: RolloutNumber,
-        /// What happened to it.
+        /// The event in its life.
         event: RolloutEvent,
         /// Its phase from now on.
         phase: Phase,
-        /// What went wrong, for people.
+        /// The problem, a sentence for people.
         problem: Option<String>,
         /// The gateway's count so far; final when the phase is.
         receipt: Receipt,
@@ -154,7 +154,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         stands: bool,
     },
-    /// What is known of a replica changed.
+    /// The record of a replica changed.
     ReplicaChanged {
         /// All that is known of it.
         replica: ReplicaRecord,
@@ -180,7 +180,7 @@ pub enum Event {
     StatusChanged {
         /// Its status from now on.
         status: Status,
-        /// What is wrong, for people.
+        /// The problem, a sentence for people.
         error: Option<String>,
     },
     /// Autoscaling changed the number of replicas (RAY-7).
@@ -241,7 +241,7 @@ pub enum Event {
     },
     /// A deployment and its replicas are gone.
     DeploymentDeleted {
-        /// What it was called.
+        /// The name that it had.
         name: DeploymentName,
     },
 }
@@ -270,10 +270,10 @@ pub struct Entry {
     pub seq: Seq,
     /// When.
     pub at: Timestamp,
-    /// Who.
+    /// The actor.
     pub actor: crate::id::Actor,
     /// The deployment that it is about.
     pub deployment: Option<DeploymentId>,
-    /// What happened.
+    /// The event.
     pub event: Event,
 }

@@ -1,4 +1,4 @@
-//! How an event is stored, and how one that was stored in an older form is read.
+//! The stored form of events, and the reading of those that were stored in an older form.
 //!
 //! The JSON of an event carries the version of its form as `version`; without it, it is version 1. A field that is renamed,
 //! moved or split makes a new version: a step says what an event of the version before becomes. What was written is never
@@ -20,7 +20,7 @@ pub struct Versions(pub &'static [Upgrade]);
 /// knows only the version before does not open the database.
 pub const VERSIONS: Versions = Versions(&[]);
 
-/// Where the version stands.
+/// The field of the version.
 const FIELD: &str = "version";
 
 /// Why a stored event cannot be read.

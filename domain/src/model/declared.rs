@@ -1,28 +1,28 @@
-//! What a person declares of a model where its file does not say it.
+//! Declarations: anything that a model's file does not say, said by a person.
 
 use serde::{Deserialize, Serialize};
 
 use super::sample::is_datatype;
 use super::{Field, Part, Series, Signature, Task};
 
-/// What a person says of a model where its file does not (CO-12).
+/// Anything that a person says of a model where its file does not (CO-12).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Declared {
-    /// What a request must send.
+    /// The inputs that a request must send.
     pub inputs: Option<Vec<Field>>,
-    /// What a response holds.
+    /// The outputs that a response holds.
     pub outputs: Option<Vec<Field>>,
     /// Names of the columns of a single tensor, in order.
     pub features: Option<Vec<String>>,
     /// The column that was learned.
     pub target_name: Option<String>,
-    /// What kind of answer it gives.
+    /// The kind of answer that it gives.
     pub target_type: Option<Task>,
     /// Class labels in index order.
     pub classes: Option<Vec<String>>,
-    /// What makes it a forecast.
+    /// The steps of a forecast, if it is one.
     pub series: Option<Series>,
     /// Share of outcomes that prediction intervals are to hold, above 0 and below 1.
     pub interval_level: Option<f64>,
@@ -39,7 +39,7 @@ const LONGEST: usize = 1_024;
 pub struct InvalidDeclaration {
     /// The field of [`Declared`].
     pub part: &'static str,
-    /// What is wrong and what to do.
+    /// A sentence that says what is wrong and what to do.
     pub problem: String,
 }
 

@@ -27,7 +27,7 @@ pub use trees::{Ambiguous, Column, SHORTENED, are_made_up, whole_table};
 pub use tried::Tried;
 
 words! {
-    /// Who runs a package, and from what (DR-4). Each may replace only its own kind.
+    /// The kind of a package: who runs it, and from what (DR-4). Each may replace only its own kind.
     pub enum PackageKind {
         /// An ONNX file, alone or in a folder with its weights, run by the built-in runtime.
         Onnx = "onnx",
@@ -45,12 +45,12 @@ words! {
 }
 
 impl PackageKind {
-    /// Whether Changeover runs it.
+    /// True of a package that Changeover runs.
     pub fn managed(self) -> bool {
         self != Self::External
     }
 
-    /// What runs it unless the configuration says otherwise.
+    /// The runtime unless the configuration says otherwise.
     pub fn runtime(self) -> Runtime {
         match self {
             Self::Onnx => Runtime::Onnx,
@@ -61,7 +61,7 @@ impl PackageKind {
         }
     }
 
-    /// What people call it.
+    /// Its title, as people read it.
     pub fn title(self) -> &'static str {
         match self {
             Self::Onnx => "ONNX",
@@ -75,7 +75,7 @@ impl PackageKind {
 }
 
 words! {
-    /// How the bytes of an artifact are to be taken.
+    /// The form of an artifact's bytes.
     #[derive(Default)]
     pub enum Packing {
         /// The file is the model.
@@ -92,7 +92,7 @@ words! {
     }
 }
 
-/// How a custom package is run (DR-4); a configuration may say otherwise.
+/// The way in which a custom package is run (DR-4); a configuration may say otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -115,31 +115,31 @@ pub struct RegisteredModel {
     pub name: ModelName,
     /// Goes up by one with every registration.
     pub version: ModelVersion,
-    /// Who runs it, and from what.
+    /// The kind of its package: who runs it, and from what.
     pub kind: PackageKind,
     /// SHA-256 of the artifact; of an external package, of what was declared.
     pub digest: Digest,
     /// Size of the artifact in bytes.
     pub size: u64,
-    /// How the artifact's bytes are to be taken.
+    /// The form of the artifact's bytes.
     #[serde(default)]
     pub packing: Packing,
     /// Path of the model inside its folder; of an MLflow model, the folder with `MLmodel`. Empty when the artifact is the
     /// model or its folder.
     #[serde(default)]
     pub entry: String,
-    /// What it takes and gives.
+    /// Its inputs and outputs.
     pub signature: Signature,
-    /// Whether what serves it could load it when it was registered; none for a version from before this was looked at.
+    /// The outcome of its first load, when it was registered; none for a version from before this was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loads: Option<Tried>,
-    /// How a custom package is run.
+    /// The way in which a custom package is run.
     #[serde(default)]
     pub custom: Option<CustomPackage>,
     /// The Python environment that it asks for; `null` when it says nothing of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<AskedEnvironment>,
-    /// Where an external package answers.
+    /// The URL at which an external package answers.
     #[serde(default)]
     pub url: Option<String>,
     /// Free words to find it by.
@@ -151,7 +151,7 @@ pub struct RegisteredModel {
     /// When it was registered.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub registered_at: Timestamp,
-    /// Who registered it.
+    /// The person who registered it.
     pub registered_by: Actor,
 }
 
@@ -168,7 +168,7 @@ impl RegisteredModel {
         Self { signature: self.signature.without_made_up_names(), ..self }
     }
 
-    /// What it is called.
+    /// Its name.
     pub fn reference(&self) -> ModelRef {
         ModelRef { name: self.name.clone(), version: self.version }
     }

@@ -11,12 +11,12 @@ use crate::runtime::Runtime;
 
 /// Most elements that a sample holds.
 const MOST_ELEMENTS: u64 = 2_000_000;
-/// What stands for an open dimension that is not the batch: short enough for any model, long enough to be a row of
+/// The length of an open dimension that is not the batch: short enough for any model, long enough to be a row of
 /// several.
 const SHORT: u64 = 4;
-/// What stands for an open height or width of an image: most networks halve it several times.
+/// The length of an open height or width of an image: most networks halve it several times.
 const SIDE: u64 = 32;
-/// What an input without a name is called where a request needs one.
+/// The name of an input without one, where a request needs one.
 pub const UNNAMED: &str = "data";
 /// Names of an input that holds how many samples a second has: one is no rate that any model takes.
 const RATES: [&str; 3] = ["sr", "sample_rate", "sampling_rate"];
@@ -24,7 +24,7 @@ const RATES: [&str; 3] = ["sr", "sample_rate", "sampling_rate"];
 /// A request with example values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SampleRequest {
-    /// Where it goes with `POST`, below the inference URL. A program may have another route; see
+    /// The route that it goes to with `POST`, below the inference URL. A program may have another; see
     /// [`SampleRequest::to`].
     pub path: String,
     /// The JSON that is sent.
@@ -110,7 +110,7 @@ impl Making {
         Some(json!({ "inputs": inputs }))
     }
 
-    /// What the tree runtime takes: a tensor for each named column, or one for all.
+    /// A request for the tree runtime: a tensor for each named column, or one for all.
     fn row(&mut self, signature: &Signature) -> Option<Vec<Value>> {
         let inputs = &signature.inputs;
         if inputs.iter().all(|input| input.name.is_empty()) {
@@ -150,7 +150,7 @@ impl Making {
         Some(json!({ "name": name, "shape": shape, "datatype": element.protocol(), "data": data }))
     }
 
-    /// What the scoring server of MLflow takes: a table where the signature has columns, else tensors.
+    /// A request for the scoring server of MLflow: a table where the signature has columns, else tensors.
     fn invocation(&mut self, signature: &Signature) -> Option<Value> {
         let inputs = &signature.inputs;
         let columns = inputs.iter().any(|input| input.kind == ValueKind::Column);
@@ -235,7 +235,7 @@ impl Making {
         Some(lengths.collect())
     }
 
-    /// How many elements a tensor of this shape has, unless they are too many together.
+    /// The number of elements in a tensor of this shape, unless they are too many together.
     fn count(&mut self, shape: &[u64]) -> Option<usize> {
         // Arrays of empty arrays hold no element and still take room.
         let room = shape.iter().try_fold(1_u64, |room, &length| room.checked_mul(length.max(1)))?;
@@ -245,13 +245,13 @@ impl Making {
     }
 }
 
-/// Whether a word names the type of a tensor's elements or of a column's values.
+/// True of a word that names the type of a tensor's elements or of a column's values.
 pub(super) fn is_datatype(word: &str) -> bool {
     let lower = word.trim().to_ascii_lowercase();
     Element::of(&lower).is_some() || ["array", "map", "object", "{"].iter().any(|nested| lower.starts_with(nested))
 }
 
-/// What one element is, whatever the format calls it.
+/// The type of one element, whatever the format calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Element {
     Bool,

@@ -1,4 +1,4 @@
-//! Whether a model can be served at all, as far as its signature says.
+//! Models that no runtime can serve, as far as their signatures say.
 
 use super::signature::{Field, Format, Signature, ValueKind};
 

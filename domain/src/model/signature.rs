@@ -1,4 +1,4 @@
-//! What a model takes and gives: read from its file where the file says it, declared by a person where not (CO-12).
+//! The inputs and outputs of a model: read from its file where the file says them, declared by a person where not (CO-12).
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ words! {
 }
 
 impl Format {
-    /// What people call it.
+    /// Its title, as people read it.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Onnx => "ONNX",
@@ -53,7 +53,7 @@ pub enum Dimension {
 }
 
 words! {
-    /// What kind of value an input or output is.
+    /// The kind of value that an input or output is.
     #[derive(Default)]
     pub enum ValueKind {
         /// A tensor of one datatype.
@@ -71,7 +71,7 @@ words! {
 }
 
 words! {
-    /// What the numbers of an output mean, where the graph shows it.
+    /// The meaning of an output's numbers, where the graph shows it.
     pub enum Meaning {
         /// Between 0 and 1: the output of a softmax, a sigmoid or a normalising classifier.
         Probability = "probability",
@@ -98,10 +98,10 @@ pub struct Field {
     /// Dimensions in order; `null` when the file does not say how many there are, and for a column.
     #[serde(default)]
     pub shape: Option<Vec<Dimension>>,
-    /// Whether a request must send it.
+    /// A request must send it.
     #[serde(default = "yes")]
     pub required: bool,
-    /// What its numbers mean, where the graph shows it.
+    /// The meaning of its numbers, where the graph shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meaning: Option<Meaning>,
 }
@@ -118,7 +118,7 @@ pub struct Parameter {
     pub name: String,
     /// Its datatype in MLflow's words.
     pub datatype: String,
-    /// What holds when it is not sent.
+    /// The value that holds when it is not sent.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(schema_with = anything))]
     pub default: Value,
@@ -128,7 +128,7 @@ pub struct Parameter {
 }
 
 words! {
-    /// What kind of answer a model gives (DR-3, *target type*).
+    /// The kind of answer that a model gives (DR-3, *target type*).
     pub enum Task {
         /// One of two classes.
         Binary = "binary",
@@ -141,19 +141,19 @@ words! {
     }
 }
 
-/// What is predicted.
+/// The quantity or classes that are predicted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Target {
     /// The column that was learned, where the file states it apart from the names of its outputs.
     pub name: Option<String>,
-    /// What kind of answer it is, where the file states it or its operators show it.
+    /// The kind of answer, where the file states it or its operators show it.
     pub task: Option<Task>,
 }
 
 words! {
-    /// Where class labels were found.
+    /// The place where class labels were found.
     pub enum ClassSource {
         /// In the graph: their place is the place of their probability.
         Graph = "graph",
@@ -164,18 +164,18 @@ words! {
     }
 }
 
-/// What makes a model a forecast.
+/// The steps of a forecast.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Series {
     /// The column that says when.
     pub datetime_column: Option<String>,
-    /// How many steps ahead it tells.
+    /// Number of steps that it looks ahead.
     pub horizon: Option<u64>,
-    /// How many steps back it looks.
+    /// Number of steps that it looks back.
     pub window: Option<u64>,
-    /// How long a step is, in the file's own words.
+    /// Length of a step, in the file's own words.
     pub frequency: Option<String>,
     /// The column that tells several series apart.
     pub segment_column: Option<String>,
@@ -203,21 +203,21 @@ words! {
     }
 }
 
-/// What a model takes and gives.
+/// The inputs and outputs of a model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Signature {
-    /// What it was read from.
+    /// The format of the file that it was read from.
     #[serde(default)]
     pub format: Format,
     /// The package says nothing of inputs and outputs: they are unknown, not none.
     #[serde(default)]
     pub absent: bool,
-    /// What a request must send.
+    /// The inputs that a request must send.
     pub inputs: Vec<Field>,
-    /// What a response holds.
+    /// The outputs that a response holds.
     pub outputs: Vec<Field>,
-    /// What a request may send beside its data.
+    /// Parameters that a request may send beside its data.
     #[serde(default)]
     pub parameters: Vec<Parameter>,
     /// Names of the columns of a single tensor, in order, where the file's properties hold them.
@@ -229,16 +229,16 @@ pub struct Signature {
     /// on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class_titles: Option<Vec<String>>,
-    /// Where the class labels were found.
+    /// The place where the class labels were found.
     #[serde(default)]
     pub class_source: Option<ClassSource>,
-    /// How many classes there are, where that is known; also without labels.
+    /// Number of classes, where that is known; also without labels.
     #[serde(default)]
     pub class_count: Option<u64>,
-    /// What is predicted.
+    /// The quantity or classes that are predicted.
     #[serde(default)]
     pub target: Target,
-    /// What makes it a forecast; `null` when nothing does.
+    /// The steps of a forecast; `null` when it is none.
     #[serde(default)]
     pub series: Option<Series>,
     /// Share of outcomes that prediction intervals are to hold, above 0 and below 1, where the file states it.
@@ -273,7 +273,7 @@ pub struct Signature {
     pub contradictions: Vec<String>,
 }
 
-/// Whether class labels say no more than their places do: 0, 1, 2 and so on.
+/// True of class labels that say no more than their places do: 0, 1, 2 and so on.
 pub fn are_places(labels: &[String]) -> bool {
     labels.iter().enumerate().all(|(place, label)| *label == place.to_string())
 }

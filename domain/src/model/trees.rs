@@ -1,4 +1,4 @@
-//! What a file of trees says of its columns: whether they have names, and which categories they know.
+//! The columns of a file of trees: whether they have names, and which categories they know.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::{Dimension, Field, Format, Signature, ValueKind};
 /// each type.
 pub const SHORTENED: &str = "_shortened";
 
-/// What one column of a file of trees takes.
+/// The values that one column of a file of trees takes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Column {
     /// A number.
@@ -93,7 +93,7 @@ impl Signature {
         self
     }
 
-    /// What each column of a file of trees takes, in the order of the file.
+    /// The values that each column of a file of trees takes, in the order of the file.
     ///
     /// # Errors
     /// When lists of categories cannot be told apart.

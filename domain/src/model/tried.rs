@@ -1,8 +1,8 @@
-//! Whether something that was tried with a model worked.
+//! The outcome of something that was tried with a model.
 
 use serde::{Deserialize, Serialize};
 
-/// Whether something that was tried worked.
+/// The outcome of something that was tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "result")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -11,12 +11,12 @@ pub enum Tried {
     Worked,
     /// It did not.
     Failed {
-        /// What went wrong, in the words of what was tried.
+        /// The failure, in the words of what was tried.
         problem: String,
     },
     /// A request that holds a guess was refused, so that the fault need not be the model's.
     GuessRefused {
-        /// What was answered.
+        /// The refusal, in the words of the model.
         problem: String,
     },
     /// It could not be tried.

@@ -211,7 +211,7 @@ const RENAMED: &[(&str, &str)] = &[
     ("xgboost-cpu", "xgboost"),
 ];
 
-/// What one package of a conda environment comes to.
+/// The requirement that one package of a conda environment comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CondaPackage {
     /// Python itself, with what is asked of its version; empty where any does.

@@ -31,7 +31,7 @@ pub(super) fn is_package(text: &str) -> bool {
     rest.package().is_some() && rest.0.is_empty()
 }
 
-/// What is still to be read.
+/// The text that is still to be read.
 struct Rest<'a>(&'a str);
 
 impl<'a> Rest<'a> {

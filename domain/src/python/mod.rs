@@ -1,4 +1,4 @@
-//! What a package asks of Python: the version, and the packages that are installed for it.
+//! The Python environment that a package asks for: the version, and the packages that are installed for it.
 
 mod conda;
 mod grammar;
@@ -18,12 +18,12 @@ pub use versions::{Pythons, asked};
 pub struct AskedEnvironment {
     /// The version of Python in the package's own words, as `3.8.18` or `>=3.8,<3.10`; `null` when it names none.
     pub python: Option<String>,
-    /// What is installed, each as a line of a requirements file.
+    /// The packages that are installed, each as a line of a requirements file.
     pub requirements: Vec<String>,
-    /// What limits the versions of packages that come along with others, each as a line of a requirements file.
+    /// The constraints on the versions of packages that come along with others, each as a line of a requirements file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub constraints: Vec<String>,
-    /// What it asks for and does not get, each with the reason.
+    /// Anything that it asks for and does not get, each with the reason.
     pub left_out: Vec<String>,
     /// True when nothing can be made of it; `left_out` says why. A package with an ONNX file is served without it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -19,18 +19,18 @@ const SOURCES: [&str; 9] = [
     "--trusted-host",
     "--process-dependency-links",
 ];
-/// What ends the name of a file that holds a package.
+/// Endings of the names of files that hold a package.
 const ARCHIVES: [&str; 11] =
     [".whl", ".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar.lzma", ".egg"];
 
-/// What one line asks for.
+/// The requirement of one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequirementLine {
     /// A package by its name, with extras, versions, a marker and hashes.
     Package {
         /// The line, its hashes behind it.
         line: String,
-        /// Whether it has hashes.
+        /// It has hashes.
         hashed: bool,
         /// Other options of it, which are not taken.
         options: Option<String>,
@@ -41,7 +41,7 @@ pub enum RequirementLine {
     File {
         /// Its path.
         path: String,
-        /// Whether they only limit versions.
+        /// Its lines only limit versions.
         constrains: bool,
     },
     /// An option that says where packages come from.
@@ -84,7 +84,7 @@ fn without_comment(line: &str) -> &str {
     }
 }
 
-/// What a line of [`lines`] asks for.
+/// The requirement of a line of [`lines`].
 pub fn line(text: &str) -> RequirementLine {
     let text = text.trim();
     let unknown = || RequirementLine::Unknown(shown(text));

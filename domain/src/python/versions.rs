@@ -18,12 +18,12 @@ impl Pythons {
     /// Every version.
     pub const ALL: Self = Self(u64::MAX);
 
-    /// Whether one of them is in `other` too.
+    /// True when one of them is in `other` too.
     pub fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// Whether 3.`minor` is one of them.
+    /// True when 3.`minor` is one of them.
     pub fn has(self, minor: u8) -> bool {
         minor < END && self.0 >> minor & 1 == 1
     }

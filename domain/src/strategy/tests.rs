@@ -1,4 +1,4 @@
-//! What limits come to, and what is refused.
+//! Limits for numbers of replicas, and refused strategies.
 
 use super::*;
 use proptest::{prop_assert, prop_assert_eq, proptest};

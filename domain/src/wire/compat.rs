@@ -42,11 +42,11 @@ pub struct StartCheck {
 pub struct CheckView {
     /// Which one.
     pub id: CheckId,
-    /// What would be rolled out.
+    /// The configuration that would be rolled out.
     pub configuration: Configuration,
-    /// Where it stands.
+    /// The step that it has come to.
     pub step: CheckStep,
-    /// Who asked for it.
+    /// The person who asked for it.
     pub actor: Actor,
     /// When.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
@@ -54,8 +54,8 @@ pub struct CheckView {
     /// When it ended.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub ended_at: Option<Timestamp>,
-    /// What the scratch replica showed; `null` until it has ended.
+    /// The findings of the scratch replica; `null` until it has ended.
     pub trial: Option<Trial>,
-    /// What all checks come to; until it has ended, without what a scratch replica shows.
+    /// The compatibility report; until it has ended, without the findings of a scratch replica.
     pub report: Report,
 }

@@ -21,7 +21,7 @@ pub struct ConfigurationView {
     /// Its settings, with every default written out.
     #[serde(flatten)]
     pub configuration: Configuration,
-    /// Whether it is the one in use.
+    /// It is the one in use.
     pub in_use: bool,
     /// Revisions that were given it, newest first.
     pub revisions: Vec<RevisionNumber>,
@@ -30,7 +30,7 @@ pub struct ConfigurationView {
     /// When it was made.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    /// Who made it.
+    /// The person who made it.
     pub created_by: Actor,
 }
 
@@ -74,7 +74,7 @@ impl<'de> Deserialize<'de> for FirstConfiguration {
     }
 }
 
-/// What differs between two configurations.
+/// The differences between two configurations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DiffView {

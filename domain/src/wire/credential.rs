@@ -1,4 +1,4 @@
-//! What callers of an inference URL have to show: keys and tokens (AZ-3).
+//! The credentials that callers of an inference URL have to show: keys and tokens (AZ-3).
 
 use std::fmt;
 

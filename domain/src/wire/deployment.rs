@@ -22,24 +22,24 @@ use crate::strategy::{Strategy, StrategyChange};
 pub struct CreateDeployment {
     /// What it is called, and the first segment of its inference URL.
     pub name: DeploymentName,
-    /// Where its replicas run.
+    /// The target that its replicas run on.
     #[serde(default)]
     pub target: TargetName,
-    /// How much depends on it.
+    /// Its importance.
     #[serde(default)]
     pub importance: Importance,
     /// `10m`, `24h`, `7d`: when it is removed by itself (SAP-8).
     #[serde(default)]
     pub ttl: Option<String>,
-    /// What a failed rollout does (CO-3).
+    /// The failure mode of a rollout (CO-3).
     #[serde(default)]
     pub on_failure: OnFailure,
     /// Its first configuration: a new one, or the id of one that was made without a deployment.
     pub configuration: FirstConfiguration,
-    /// How its rollouts move unless they say otherwise.
+    /// The strategy of its rollouts unless they say otherwise.
     #[serde(default)]
     pub strategy: Strategy,
-    /// What it is for, at most 2,000 characters.
+    /// Its purpose, at most 2,000 characters.
     #[serde(default)]
     pub description: String,
     /// Words to find it by, at most 64.
@@ -48,7 +48,7 @@ pub struct CreateDeployment {
     /// Facts about it, at most 64.
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
-    /// What it asks of a candidate beside its signature.
+    /// The rules that a candidate has to pass beside the signature's.
     #[serde(default)]
     pub checks: CheckRules,
 }
@@ -58,19 +58,19 @@ pub struct CreateDeployment {
 #[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PatchDeployment {
-    /// How much depends on it.
+    /// Its importance.
     pub importance: Option<Importance>,
-    /// What a failed rollout does (CO-3).
+    /// The failure mode of a rollout (CO-3).
     pub on_failure: Option<OnFailure>,
-    /// How its rollouts move unless they say otherwise; what is not sent stays.
+    /// The strategy of its rollouts unless they say otherwise; a field that is not sent stays.
     pub strategy: Option<StrategyChange>,
-    /// What it is for.
+    /// Its purpose.
     pub description: Option<String>,
     /// Words to find it by; these replace all there were (AZ-3).
     pub tags: Option<BTreeMap<String, String>>,
     /// Facts about it; these are added to those there are (AZ-3).
     pub properties: Option<BTreeMap<String, String>>,
-    /// What it asks of a candidate beside its signature; this replaces all there was.
+    /// The rules that a candidate has to pass beside the signature's; they replace all there were.
     pub checks: Option<CheckRules>,
 }
 
@@ -81,20 +81,20 @@ pub struct PatchDeployment {
 pub struct Operate {
     /// Why, at most 2,000 characters.
     pub note: Option<String>,
-    /// How replicas are replaced; what is not sent is the deployment's.
+    /// The strategy; a field that is not sent is the deployment's.
     pub strategy: StrategyChange,
     /// Go ahead although a replica has to be taken away for want of room.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub accept_warnings: bool,
 }
 
-/// What is in progress on a deployment.
+/// The operation in progress on a deployment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OperationView {
     /// `create`, `update`, `delete`, `deactivate`, `activate` or `relaunch`.
     pub operation: OperationKind,
-    /// Who started it.
+    /// The person who started it.
     pub actor: Actor,
     /// When.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
@@ -152,20 +152,20 @@ pub struct ActionView {
 pub struct DeploymentView {
     /// Names it for good.
     pub id: DeploymentId,
-    /// What it is called.
+    /// Its name.
     pub name: DeploymentName,
     /// The inference URL; it never changes (SAP-5).
     pub url: String,
-    /// Where its replicas run.
+    /// The target that its replicas run on.
     pub target: TargetName,
-    /// How much depends on it.
+    /// Its importance.
     pub importance: Importance,
-    /// What a failed rollout does.
+    /// The failure mode of its rollouts.
     pub on_failure: OnFailure,
-    /// How its rollouts move unless they say otherwise.
+    /// The strategy of its rollouts unless they say otherwise.
     #[serde(default)]
     pub strategy: Strategy,
-    /// What it is for.
+    /// Its purpose.
     #[serde(default)]
     pub description: String,
     /// Words to find it by.
@@ -174,17 +174,17 @@ pub struct DeploymentView {
     /// Facts about it.
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
-    /// What it asks of a candidate beside its signature.
+    /// The rules that a candidate has to pass beside the signature's.
     #[serde(default)]
     pub checks: CheckRules,
     /// When it is removed by itself.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
-    /// How it is.
+    /// Its status.
     pub status: Status,
-    /// What it is meant to become.
+    /// The status that it is meant to reach.
     pub target_status: TargetStatus,
-    /// What was last asked of it.
+    /// The operation that was last asked of it.
     pub last_operation: LastOperation,
     /// The operation in progress (AZ-4).
     pub operation: Option<OperationView>,
@@ -209,12 +209,12 @@ pub struct DeploymentView {
     pub rollout: Option<RolloutNumber>,
     /// Newer versions of the models that it binds (AZ-1).
     pub newer_model_versions: Vec<ModelRef>,
-    /// What is wrong.
+    /// The problem, a sentence for people.
     pub error: Option<String>,
     /// When it was made.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    /// Who made it.
+    /// The person who made it.
     pub created_by: Actor,
     /// Its recent requests.
     pub traffic: Traffic,

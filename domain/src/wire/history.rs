@@ -17,14 +17,14 @@ pub struct HistoryEntry {
     /// When.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
-    /// Who.
+    /// The actor.
     pub actor: Actor,
     /// The deployment that it is about.
     pub deployment: Option<DeploymentId>,
-    /// What happened, in one word.
+    /// The kind of the event.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub kind: OpenWord<EventKind>,
-    /// What happened, in a sentence.
+    /// The event, in a sentence.
     pub summary: String,
     /// All that is recorded of it.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]

@@ -42,7 +42,7 @@ pub use rollout::{Apply, KnownBad, RehearseView, Rollback, RolloutView, StartRol
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
-    /// What is on this page.
+    /// The items of this page.
     pub items: Vec<T>,
     /// Send it as `cursor` to get the next page; `null` on the last one.
     pub next_cursor: Option<String>,
@@ -53,19 +53,19 @@ pub struct Page<T> {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReadOn {
-    /// Where to read on when the connection breaks: send it as `since`.
+    /// The place to read on from when the connection breaks: send it as `since`.
     pub next_cursor: String,
 }
 
-/// Who is signed in, and what the server is.
+/// The session: the actor who is signed in, and the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
-    /// Who.
+    /// The actor.
     pub actor: Actor,
     /// The server's version.
     pub version: String,
-    /// Where the gateway answers.
+    /// The address of the gateway.
     pub gateway: String,
     /// Why nothing can be written just now and what to do; requests are served meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -26,13 +26,13 @@ pub struct RegisterModel {
     /// Which kind of package it is; by default what the file shows. `custom` and `external` have to be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<PackageKind>,
-    /// What the file does not say of its signature (CO-12).
+    /// Declarations of anything that the file does not say (CO-12).
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub declared: Declared,
-    /// How a custom package is run.
+    /// The way in which a custom package is run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom: Option<CustomPackage>,
-    /// Where an external package answers.
+    /// The URL at which an external package answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
@@ -67,7 +67,7 @@ pub struct ModelView {
     pub kind: PackageKind,
     /// The newest version.
     pub latest_version: ModelVersion,
-    /// How many versions it has.
+    /// Number of its versions.
     #[serde(default)]
     pub version_count: u64,
     /// Its versions, newest first. A list shows the newest of many, and those in use.
@@ -78,7 +78,7 @@ pub struct ModelView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelVersionView {
-    /// What was registered.
+    /// The model as it was registered.
     #[serde(flatten)]
     pub model: RegisteredModel,
     /// Deployments whose configuration in use binds it.

@@ -18,7 +18,7 @@ pub struct Problem {
     pub title: String,
     /// HTTP status.
     pub status: u16,
-    /// What happened, why, and what to do.
+    /// A sentence that says what happened, why, and what to do.
     pub detail: String,
     /// The kind in one word.
     pub code: ErrorCode,

@@ -1,4 +1,4 @@
-//! What the gateway keeps of requests: the request log, and collected predictions (AZ-3).
+//! The gateway's records of requests: the request log, and collected predictions (AZ-3).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::id::{ReplicaId, RevisionNumber};
 
 words! {
-    /// How a request ended.
+    /// The outcome of a request.
     pub enum RequestOutcome {
         /// A replica answered completely, with a status below 500.
         Answered = "answered",
@@ -45,7 +45,7 @@ pub struct RequestLine {
     pub revision: Option<RevisionNumber>,
     /// Which replica that was.
     pub replica: Option<ReplicaId>,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: RequestOutcome,
     /// Why the gateway answered by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,9 +68,9 @@ pub struct PredictionLine {
     pub revision: RevisionNumber,
     /// The replica that answered.
     pub replica: ReplicaId,
-    /// What was asked.
+    /// The request.
     pub input: CollectedBody,
-    /// What was answered.
+    /// The answer.
     pub output: CollectedBody,
     /// Predictions since the line before that could not be kept.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -85,7 +85,7 @@ pub struct CollectedBody {
     pub media_type: Option<String>,
     /// Its whole length in bytes.
     pub bytes: u64,
-    /// Whether all of it is here; of a longer one only the first 64 KiB are.
+    /// All of it is here; of a longer one only the first 64 KiB are.
     pub complete: bool,
     /// What it says: one of `json` (complete JSON), `text` (UTF-8) and `base64` (anything else).
     #[serde(flatten)]

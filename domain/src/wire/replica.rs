@@ -28,22 +28,22 @@ pub struct ReplicaCounts {
 pub struct ReplicaView {
     /// Which one.
     pub id: ReplicaId,
-    /// What it runs.
+    /// The revision that it runs.
     pub revision: RevisionNumber,
-    /// How it is.
+    /// Its state.
     pub state: ReplicaState,
     /// Its process.
     pub pid: Option<u32>,
     /// When its process was last started.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub started_at: Timestamp,
-    /// How often it was started again.
+    /// Number of times that it was started again.
     pub restarts: u32,
     /// Requests that it is answering.
     pub in_flight: u32,
     /// The last thing that went wrong with it.
     pub problem: Option<String>,
-    /// What it is doing before it is ready, such as building its environment.
+    /// The work that it is doing before it is ready, such as building its environment.
     #[serde(default)]
     pub doing: Option<String>,
     /// Numbers of the GPUs that it may use.

@@ -22,13 +22,13 @@ pub struct QuarantineNote {
 pub struct RevisionView {
     /// Which one.
     pub number: RevisionNumber,
-    /// What it was given.
+    /// The configuration that it was given.
     pub configuration: ConfigurationId,
     /// That configuration's name.
     pub configuration_name: String,
     /// Model versions that it binds.
     pub models: Vec<ModelRef>,
-    /// What became of it.
+    /// The state that it has come to.
     pub state: RevisionState,
     /// Known to be bad.
     pub quarantined: Option<Quarantine>,
@@ -44,6 +44,6 @@ pub struct RevisionView {
     /// Equal for revisions that ask for the same.
     #[serde(default)]
     pub content: String,
-    /// Who made it.
+    /// The person who made it.
     pub actor: Actor,
 }

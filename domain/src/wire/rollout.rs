@@ -36,9 +36,9 @@ pub struct StartRollout {
     /// Changes on top of the configuration in use, or of `configuration` (JSON merge patch).
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub set: Option<Value>,
-    /// How it moves; what is not sent is the deployment's.
+    /// The strategy; a field that is not sent is the deployment's.
     pub strategy: StrategyChange,
-    /// What a failure does; by default what the deployment says (CO-3).
+    /// The failure mode; by default the deployment's (CO-3).
     pub on_failure: Option<OnFailure>,
     /// Why (DR-1).
     pub reason: Option<Reason>,
@@ -69,15 +69,15 @@ pub struct Rollback {
     pub reason: Option<Reason>,
     /// A sentence about why, at most 2,000 characters.
     pub note: Option<String>,
-    /// How it moves; what is not sent is the deployment's.
+    /// The strategy; a field that is not sent is the deployment's.
     pub strategy: StrategyChange,
-    /// What a failure does; by default what the deployment says (CO-3).
+    /// The failure mode; by default the deployment's (CO-3).
     pub on_failure: Option<OnFailure>,
     /// Why content that is known to be bad is to be rolled out all the same (CO-6), at most 2,000 characters.
     pub quarantine_override: Option<String>,
 }
 
-/// What would happen, without anything happening.
+/// A rehearsed rollout: its steps and effects, without anything happening.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RehearseView {
@@ -85,7 +85,7 @@ pub struct RehearseView {
     pub configuration: Configuration,
     /// Equal content is in use already, so nothing would change (RAY-1).
     pub unchanged: bool,
-    /// What differs from the one in use, and what each difference costs.
+    /// The differences from the one in use, with the cost of each.
     pub diff: Vec<Difference>,
     /// The rollout, played to the end.
     pub plan: Rehearsal,
@@ -147,14 +147,14 @@ pub struct RolloutView {
     pub from_revision: Option<RevisionNumber>,
     /// The revision that it leads to.
     pub to_revision: RevisionNumber,
-    /// Where it stands.
+    /// The phase that it has come to.
     pub phase: PhaseWord,
-    /// How it moves.
+    /// The strategy.
     pub strategy: Strategy,
-    /// What a failure does.
+    /// The failure mode.
     #[serde(default)]
     pub on_failure: OnFailure,
-    /// What it is for.
+    /// Its purpose.
     #[serde(default)]
     pub kind: RolloutKind,
     /// The earlier revision whose configuration it goes back to; `null` when it is no rollback.
@@ -167,7 +167,7 @@ pub struct RolloutView {
     pub reason: Option<Reason>,
     /// A sentence about why.
     pub note: Option<String>,
-    /// Who asked for it.
+    /// The person who asked for it.
     pub actor: Actor,
     /// When.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
@@ -178,7 +178,7 @@ pub struct RolloutView {
     /// When it fails if nothing gets better; `null` while it is paused and when it is over.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub deadline_at: Option<Timestamp>,
-    /// What went wrong.
+    /// The problem that it failed with.
     pub error: Option<String>,
     /// The steps taken, oldest first; at most the newest 500.
     pub steps: Vec<StepView>,

@@ -15,7 +15,7 @@ const LONGEST: usize = 200;
 /// Below it, every whole number is a float.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
-/// How the categories of a column changed.
+/// The change of a column's categories.
 enum Change {
     Same,
     /// New ones at the end.
@@ -125,7 +125,7 @@ fn shown(category: &Value) -> String {
     }
 }
 
-/// Whether the candidate still takes the column as a category, or cannot say which columns are some.
+/// True when the candidate still takes the column as a category, or cannot say which columns are some.
 fn encodes(pair: &Pair<'_>, column: &str) -> bool {
     let (old, new) = pair.signatures();
     let named = |signature: &Signature| signature.inputs.iter().find(|input| input.name == column).cloned();

@@ -48,12 +48,12 @@ pub(super) fn labels(pair: &Pair<'_>) -> Vec<Check> {
     }
 }
 
-/// What the classes are called: as properties name those that the graph only numbers, else as the graph does.
+/// The names of the classes: as properties name those that the graph only numbers, else as the graph does.
 fn titles(signature: &Signature) -> Option<&Vec<String>> {
     signature.class_titles.as_ref().or(signature.classes.as_ref())
 }
 
-/// Whether a property, a file beside the model or a person names them, and not the graph.
+/// True when a property, a file beside the model or a person names them, and not the graph.
 fn named_beside(signature: &Signature) -> bool {
     let beside = signature.class_source.is_some_and(|source| source != ClassSource::Graph);
     signature.class_titles.is_some() || beside || signature.declared.contains(&Part::Classes)
@@ -156,7 +156,7 @@ fn by_columns(pair: &Pair<'_>, old: &Signature, new: &Signature) -> Vec<Check> {
     vec![line(CheckName::ClassNames, Outcome::NotVerified, message).sides("not named", "not named")]
 }
 
-/// Whether it predicts a number: it says so, or its only output is a real number, or it is a forecast.
+/// True when it predicts a number: it says so, or its only output is a real number, or it is a forecast.
 fn is_number(signature: &Signature) -> bool {
     let real = match signature.outputs.as_slice() {
         [only] => only.kind == ValueKind::Column && Value::of(&only.datatype) == Some(Value::Real),
@@ -177,7 +177,7 @@ fn class_columns(signature: &Signature) -> Option<Vec<&str>> {
     (outputs.len() > 1 && numbers && alike && plain).then(|| outputs.iter().map(|o| o.name.as_str()).collect())
 }
 
-/// How many classes there are, also where they have no names.
+/// Number of classes, also where they have no names.
 pub(super) fn count(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     let (Some(a), Some(b)) = (number(old), number(new)) else { return Vec::new() };

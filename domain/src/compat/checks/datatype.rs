@@ -1,6 +1,6 @@
 //! Types of elements, as the formats write them.
 
-/// What a datatype holds, in the words of MLflow and numpy.
+/// The values of a datatype, in the words of MLflow and numpy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::compat) enum Value {
     Text,
@@ -12,7 +12,7 @@ pub(in crate::compat) enum Value {
 }
 
 impl Value {
-    /// What the datatype holds; none for one that can hold anything.
+    /// The values of the datatype; none for one that can hold anything.
     pub(in crate::compat) fn of(datatype: &str) -> Option<Self> {
         Some(match numpy(datatype) {
             "string" | "str" => Self::Text,
@@ -27,12 +27,12 @@ impl Value {
         })
     }
 
-    /// Whether it is a number of any kind.
+    /// True of a number of any kind.
     pub(in crate::compat) fn is_number(self) -> bool {
         matches!(self, Self::Whole | Self::Real | Self::Truth)
     }
 
-    /// What people call it.
+    /// Its title, as people read it.
     pub(super) fn title(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -66,18 +66,18 @@ fn numpy(datatype: &str) -> &str {
     }
 }
 
-/// Whether two formats mean the same type.
+/// True when two formats mean the same type.
 pub(super) fn same(old: &str, new: &str) -> bool {
     numpy(old) == numpy(new)
 }
 
-/// Whether two stated types are not the same one in two formats; one that can hold anything is no other.
+/// True when two stated types are not the same one in two formats; one that can hold anything is no other.
 pub(in crate::compat) fn opposed(one: &str, other: &str) -> bool {
     let open = |word: &str| word.is_empty() || word == ANYTHING;
     !open(one) && !open(other) && !same(one, other)
 }
 
-/// What numpy calls a type that can hold anything.
+/// Numpy's word for a type that can hold anything.
 pub(super) const ANYTHING: &str = "object";
 
 /// Whether a graph says that it is text and a signature only `object`, as numpy does of text. Two signatures must say the

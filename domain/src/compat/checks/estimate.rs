@@ -1,8 +1,8 @@
-//! What a number that a model answers is an estimate of, by the objective that it was trained for.
+//! The quantity that a model's numbers estimate, by the objective that it was trained for.
 
 use crate::model::Signature;
 
-/// What is estimated.
+/// The quantity that is estimated.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Estimate {
     /// Somewhere in the middle of what may come, each in its own sense.
@@ -19,7 +19,7 @@ pub(super) enum Estimate {
     Unheard,
 }
 
-/// What a change from one to another means for whoever reads the numbers.
+/// The effect of a change from one to another on whoever reads the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EstimateFit {
     Same,
@@ -98,7 +98,7 @@ impl Estimate {
         }
     }
 
-    /// Whether the other may be read for this one.
+    /// The effect of reading the other for this one.
     pub(super) fn fit(&self, other: &Self) -> EstimateFit {
         let median = |alphas: &[f64]| matches!(alphas, [alpha] if is(*alpha, 0.5));
         match (self, other) {

@@ -7,7 +7,7 @@ use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Dimension, Field, Signature, ValueKind};
 
-/// Whether an input is one feature: a column of a table, or a tensor with one element for each row.
+/// True of an input that is one feature: a column of a table, or a tensor with one element for each row.
 pub(super) fn is_column(field: &Field) -> bool {
     match field.kind {
         ValueKind::Column => true,
@@ -16,7 +16,7 @@ pub(super) fn is_column(field: &Field) -> bool {
     }
 }
 
-/// How many features a call carries for each row, where that is fixed: in columns, or in one tensor.
+/// The number of features that a call carries for each row, where that is fixed: in columns, or in one tensor.
 fn width(signature: &Signature) -> Option<u64> {
     match signature.inputs.as_slice() {
         [only] if only.kind == ValueKind::Tensor => match only.shape.as_deref()? {
@@ -28,7 +28,7 @@ fn width(signature: &Signature) -> Option<u64> {
     }
 }
 
-/// How a call is written.
+/// The layout of a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
     /// Columns, each with a name.
@@ -51,7 +51,7 @@ fn layout(signature: &Signature) -> Option<Layout> {
     }
 }
 
-/// Whether the sides take data in layouts whose names cannot be compared.
+/// True when the sides take data in layouts whose names cannot be compared.
 pub(super) fn layouts_differ(pair: &Pair<'_>) -> Option<(Layout, Layout)> {
     let (old, new) = pair.signatures();
     layout(old).zip(layout(new)).filter(|(a, b)| a != b)
@@ -198,7 +198,7 @@ fn unstated(pair: &Pair<'_>) -> Option<Check> {
     Some(check.sides(count(old), count(new)))
 }
 
-/// What an input of one side has to share with one of the other: its name, or its place where it has none.
+/// The key that an input of one side has to share with one of the other: its name, or its place where it has none.
 pub(super) type FeatureKey<'a> = (&'a str, usize);
 
 pub(super) type Keyed<'a> = (FeatureKey<'a>, &'a Field);
@@ -209,7 +209,7 @@ pub(super) fn by_key(signature: &Signature) -> impl Iterator<Item = (FeatureKey<
     signature.inputs.iter().enumerate().map(move |(at, field)| ((field.name.as_str(), place(at, field)), field))
 }
 
-/// What sentences call an input.
+/// The name of an input in sentences.
 pub(super) fn called(((name, at), field): Keyed<'_>) -> String {
     match field.kind {
         _ if !name.is_empty() => word(name),

@@ -55,12 +55,12 @@ pub(super) fn row(words: impl IntoIterator<Item = String>) -> String {
 }
 
 impl Pair<'_> {
-    /// What sentences call the model in use.
+    /// The name of the model in use in sentences.
     pub(super) fn old_name(&self) -> String {
         self.current.model.to_string()
     }
 
-    /// What sentences call the candidate.
+    /// The name of the candidate in sentences.
     pub(super) fn new_name(&self) -> String {
         self.candidate.model.to_string()
     }

@@ -49,7 +49,7 @@ pub(super) fn of_outputs(pair: &Pair<'_>) -> Vec<Check> {
     checks
 }
 
-/// What was trained for: a mean, a median and the 90th percentile are all numbers, and none stands for another.
+/// The objective of the training: a mean, a median and the 90th percentile are all numbers, and none stands for another.
 pub(super) fn objective(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     let (a, b) = match (stated(old), stated(new)) {
@@ -164,7 +164,7 @@ const STATEMENTS: [Statement; 5] = [
     },
 ];
 
-/// What properties of both files say of the meaning of an answer.
+/// The meaning of an answer, as properties of both files state it.
 pub(super) fn said(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     let (a, b): (BTreeMap<_, _>, BTreeMap<_, _>) = (properties(old).collect(), properties(new).collect());
@@ -212,7 +212,7 @@ fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
-/// What properties say, under their plain names.
+/// The properties, under their plain names.
 fn properties(signature: &Signature) -> impl Iterator<Item = (String, &str)> {
     let stated = signature.metadata.iter().map(|(name, value)| (plain(name), value.trim()));
     stated.filter(|(_, value)| !value.is_empty())

@@ -16,12 +16,12 @@ enum Type<'a> {
 /// Deepest type that is compared.
 const DEEPEST: usize = 16;
 
-/// Whether the new type takes every value of the old one, as an input may.
+/// True when the new type takes every value of the old one, as an input may.
 pub(super) fn takes(old: &str, new: &str) -> bool {
     parsed(old, new).is_some_and(|(old, new)| new.takes(&old))
 }
 
-/// Whether the new type gives only values in which readers of the old one find what they look for, as an output may.
+/// True when the new type gives only values in which readers of the old one find what they look for, as an output may.
 pub(super) fn gives(old: &str, new: &str) -> bool {
     parsed(old, new).is_some_and(|(old, new)| new.gives(&old))
 }

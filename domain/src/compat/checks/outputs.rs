@@ -14,7 +14,7 @@ use crate::model::{Field, Signature, ValueKind};
 pub(super) struct Match<'a> {
     pub(super) old: &'a Field,
     pub(super) new: &'a Field,
-    /// Where they stand on either side.
+    /// Their place on either side.
     places: (usize, usize),
 }
 

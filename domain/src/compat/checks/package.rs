@@ -99,7 +99,7 @@ pub(super) fn signature(pair: &Pair<'_>) -> Vec<Check> {
     vec![line(CheckName::SignatureAbsent, Outcome::NotVerified, message).must_be_known().sides(has(old), has(new))]
 }
 
-/// What its runtime made of the file when it was registered. A scratch replica shows it again, where there is one.
+/// The outcome of its first load, when it was registered. A scratch replica shows it again, where there is one.
 pub(super) fn loads(pair: &Pair<'_>) -> Vec<Check> {
     let name = pair.new_name();
     match pair.candidate.loads {

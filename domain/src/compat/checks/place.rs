@@ -1,4 +1,4 @@
-//! What the deployment asks of a candidate, and what a scratch replica of it showed.
+//! The checks of a candidate against the rules of its deployment, and against the findings of a scratch replica.
 
 use std::collections::HashSet;
 
@@ -66,12 +66,12 @@ fn challenger(candidate: &Side<'_>, place: &DeploymentContext<'_>) -> Check {
 /// Names that a candidate's signature gives.
 struct Named<'a> {
     names: HashSet<&'a str>,
-    /// Whether it can have no others.
+    /// True when it can have no others.
     all: bool,
 }
 
 impl<'a> Named<'a> {
-    /// What the features are called.
+    /// The names of the features.
     fn features(signature: &'a Signature) -> Self {
         let inputs = signature.inputs.iter();
         let columns = inputs.clone().all(|input| super::features::is_column(input) && !input.name.is_empty());
@@ -82,7 +82,7 @@ impl<'a> Named<'a> {
         }
     }
 
-    /// What the outputs are called.
+    /// The names of the outputs.
     fn outputs(signature: &'a Signature) -> Self {
         let outputs = &signature.outputs;
         Self {

@@ -5,7 +5,7 @@ use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Comparison, DeploymentContext, Pair};
 use crate::configuration::{Configuration, Routes, Runtime};
 
-/// Where a URL is shared, the candidate must answer at the same routes (VX-9). Callers of an external package ask it
+/// The candidate must answer at the same routes where a URL is shared (VX-9). Callers of an external package ask it
 /// themselves, at its own URL.
 pub(super) fn of_files(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = (pair.current, pair.candidate);

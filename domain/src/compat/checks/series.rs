@@ -96,7 +96,7 @@ fn silent(pair: &Pair<'_>, old: bool, new: bool) -> Option<String> {
     }
 }
 
-/// What bounds a prediction: outputs, or columns of the one output of a file of trees, which has no names for them.
+/// The bounds of a prediction: outputs, or columns of the one output of a file of trees, which has no names for them.
 fn bounds(signature: &Signature) -> Vec<&str> {
     let outputs = interval_outputs(signature);
     let columns = Family::of(signature) == Family::Trees && signature.interval_level.is_some();

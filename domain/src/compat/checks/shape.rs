@@ -7,7 +7,7 @@ use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::Pair;
 use crate::model::{Dimension, Field, ValueKind};
 
-/// Whether tensors of one shape are tensors of another.
+/// The relation between tensors of one shape and those of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ShapeFit {
     /// All of them are.
@@ -40,7 +40,7 @@ pub(super) fn follows(old: Option<&[Dimension]>, new: Option<&[Dimension]>, open
     if fits { ShapeFit::Fits } else { ShapeFit::Breaks }
 }
 
-/// Whether no tensor has both shapes.
+/// True when no tensor has both shapes.
 pub(in crate::compat) fn differ(one: &[Dimension], other: &[Dimension]) -> bool {
     let clash = |(one, other): (&Dimension, &Dimension)| {
         fixed(one).is_some_and(|one| fixed(other).is_some_and(|other| one != other))
@@ -147,7 +147,7 @@ pub(super) fn inputs(pair: &Pair<'_>) -> Vec<Check> {
     checks
 }
 
-/// What sentences call an input or output.
+/// The name of an input or output in sentences.
 pub(super) fn called(field: &Field) -> String {
     if field.name.is_empty() { "without a name".to_owned() } else { word(&field.name) }
 }

@@ -95,7 +95,7 @@ fn answering(signature: &Signature) -> Option<&str> {
     (named && (only || labels)).then_some(first.name.as_str())
 }
 
-/// What people call a task.
+/// The title of a task, as people read it.
 fn title(task: Task) -> &'static str {
     match task {
         Task::Binary => "one of two classes",
@@ -153,7 +153,7 @@ pub(super) fn task(pair: &Pair<'_>) -> Vec<Check> {
     vec![line(CheckName::TargetType, Outcome::NotVerified, message).sides(sides.0, sides.1)]
 }
 
-/// What the only output of two MLflow models holds.
+/// The only output of two MLflow models.
 fn values(old: &Signature, new: &Signature) -> Option<(Value, Value)> {
     if Family::of(old) != Family::Mlflow || Family::of(new) != Family::Mlflow {
         return None;

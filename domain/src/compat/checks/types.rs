@@ -11,7 +11,7 @@ use crate::model::{Field, ValueKind};
 /// What the features of tree files are called that are no categories: `q` is a quantity, `i` is yes or no.
 const NUMBERS: [&str; 4] = ["float", "int", "q", "i"];
 
-/// What a change of an input's type means.
+/// The meaning of a change of an input's type.
 enum Change {
     None,
     Widened,

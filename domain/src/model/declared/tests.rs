@@ -1,4 +1,4 @@
-//! What can be declared of which file.
+//! Declarations that each kind of file allows.
 
 use super::*;
 use crate::model::{Target, ValueKind};
