@@ -12,11 +12,13 @@ use super::reread::Reread;
 use super::{State, state};
 use crate::api::Failure;
 
+type ReadFuture<T> = LocalBoxFuture<'static, Result<T, Failure>>;
+
 /// An answer of the server that can be asked for again. A failed read keeps the answer before, beside the failure.
 pub(crate) struct Query<T: Send + Sync + 'static> {
     value: RwSignal<Option<Arc<T>>>,
     failure: RwSignal<Option<Failure>>,
-    read: StoredValue<Rc<dyn Fn() -> LocalBoxFuture<'static, Result<T, Failure>>>, LocalStorage>,
+    read: StoredValue<Rc<dyn Fn() -> ReadFuture<T>>, LocalStorage>,
     state: State,
     run: StoredValue<Reread, LocalStorage>,
 }
