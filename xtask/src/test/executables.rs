@@ -1,8 +1,12 @@
 //! The test executables of the workspace. They are built in one go, so that every crate is compiled for one set of
 //! features only, and run from here, because `cargo test` with fewer packages would choose other features again.
 
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -41,30 +45,59 @@ fn told(messages: &str) -> Vec<Executable> {
     messages.lines().filter_map(executable).collect()
 }
 
-/// Runs those that `wanted` chooses by the folder of their package, one after the other and all of them, with what
-/// `prepare` adds to each.
-pub(super) fn run(paths: &Paths, wanted: impl Fn(&Path) -> bool, prepare: impl Fn(&mut Command)) -> Result<()> {
-    let mut failed = Vec::new();
+/// So many run at a time: most of their time is spent waiting for processes, timers and browsers.
+const TOGETHER: usize = 2;
+
+/// Runs those that `wanted` chooses by the folder of their package, all of them, with what `prepare` adds to each. The
+/// output of each is printed when it has ended, with the time that it took.
+pub(super) fn run(paths: &Paths, wanted: impl Fn(&Path) -> bool, prepare: impl Fn(&mut Command) + Sync) -> Result<()> {
     let executables = build(paths)?;
     let chosen: Vec<_> = executables.iter().filter(|executable| wanted(&executable.folder)).collect();
     if chosen.is_empty() {
         bail!("no test executable was built for this step");
     }
-    for executable in chosen {
-        println!("\n--- {}", executable.name);
-        let mut command = Command::new(&executable.path);
-        command.current_dir(&executable.folder).env("CARGO_MANIFEST_DIR", &executable.folder);
-        prepare(&mut command);
-        let started = program::run(&mut command, "");
-        if let Err(error) = started.with_context(|| format!("the tests of {}", executable.name)) {
-            println!("{error:#}");
-            failed.push(executable.name.as_str());
+    let outputs = paths.join("target/test-output");
+    fs::create_dir_all(&outputs)?;
+    let (next, failed) = (Mutex::new(chosen.into_iter()), Mutex::new(Vec::new()));
+    let take = || next.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        while let Some(executable) = take() {
+            let begun = Instant::now();
+            let ended = executable.run(&outputs, &prepare);
+            let output = fs::read_to_string(executable.output(&outputs)).unwrap_or_default();
+            println!("\n--- {} ({} s)\n{output}", executable.name, begun.elapsed().as_secs());
+            if let Err(error) = ended {
+                println!("{error:#}");
+                failed.lock().unwrap_or_else(PoisonError::into_inner).push(executable.name.as_str());
+            }
         }
-    }
+    };
+    thread::scope(|scope| {
+        for _ in 0..TOGETHER {
+            scope.spawn(work);
+        }
+    });
+    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     if !failed.is_empty() {
         bail!("{} of these failed: {}", failed.len(), failed.join(", "));
     }
     Ok(())
+}
+
+impl Executable {
+    fn run(&self, outputs: &Path, prepare: impl Fn(&mut Command)) -> Result<()> {
+        let output = File::create(self.output(outputs))?;
+        let mut command = Command::new(&self.path);
+        command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
+        command.stdout(output.try_clone()?).stderr(output);
+        prepare(&mut command);
+        program::run(&mut command, "").with_context(|| format!("the tests of {}", self.name))
+    }
+
+    /// The file with its output, in this folder.
+    fn output(&self, outputs: &Path) -> PathBuf {
+        outputs.join(format!("{}.txt", self.name))
+    }
 }
 
 #[cfg(test)]
