@@ -7,6 +7,7 @@ mod files;
 mod graph;
 mod inside;
 mod items;
+mod names;
 mod sources;
 mod style;
 mod words;
