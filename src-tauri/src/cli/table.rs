@@ -12,13 +12,13 @@ pub(super) struct Table {
 
 impl Table {
     /// With these columns.
-    pub(super) fn new<const N: usize>(head: [&'static str; N]) -> Self {
-        Self { head: head.to_vec(), rows: Vec::new() }
+    pub(super) fn new(head: impl Into<Vec<&'static str>>) -> Self {
+        Self { head: head.into(), rows: Vec::new() }
     }
 
     /// One more row.
-    pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.to_vec());
+    pub(super) fn row(&mut self, cells: impl Into<Vec<String>>) {
+        self.rows.push(cells.into());
     }
 
     /// True when there are no rows.

@@ -45,16 +45,25 @@ fn all(io: &mut Io, page: Page<DeploymentView>) -> io::Result<()> {
     if page.items.is_empty() {
         return io.line("No deployments. Create one with `changeover deploy NAME --file FILE`.");
     }
-    let mut table = Table::new(["NAME", "STATUS", "READY", "REVISION", "MODELS", "URL"]);
+    let mut head = vec!["NAME", "STATUS", "READY", "REVISION", "MODELS", "URL"];
+    let has_targets = page.items.iter().any(|view| view.target != TargetName::default());
+    if has_targets {
+        head.push("TARGET");
+    }
+    let mut table = Table::new(head);
     for view in &page.items {
-        table.row([
+        let mut row = vec![
             view.name.to_string(),
             io.state(&status(view)),
             format!("{}/{}", view.replicas.ready, view.replicas.desired),
             view.revision.to_string(),
             text::list(&view.models),
             printable(&view.url).into_owned(),
-        ]);
+        ];
+        if has_targets {
+            row.push(view.target.to_string());
+        }
+        table.row(row);
     }
     table.show(io, 0)?;
     for view in &page.items {

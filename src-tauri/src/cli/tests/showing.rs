@@ -30,6 +30,17 @@ async fn deployments_are_a_table() {
 }
 
 #[tokio::test]
+async fn a_list_names_the_targets_where_one_is_not_the_default_one() {
+    let mut away = deployment(None);
+    away["target"] = "night".into();
+    let page = json!({"items": [deployment(None), away], "next_cursor": null});
+    let server = Server::start(move |_| ok(&page)).await;
+    let out = server.run(&["status"]).await.out;
+    let ends: Vec<_> = out.lines().take(3).filter_map(|line| line.split_whitespace().last()).collect();
+    assert_eq!(ends, ["TARGET", "local", "night"], "{out}");
+}
+
+#[tokio::test]
 async fn one_deployment_is_shown_in_full() {
     let mut view = deployment(Some(3));
     view["replica_list"] = json!([
