@@ -1,9 +1,13 @@
 //! Kinds of places where replicas run, as far as rules depend on them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::resources::{Capacity, Machine};
 
 /// The abilities of a target. The default is a target of which nothing is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Traits {
     /// Every request to its replicas passes the gateway, which counts those in flight. Otherwise a replica that is
     /// taken away has all of its drain limit.

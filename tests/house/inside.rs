@@ -104,6 +104,7 @@ const DOMAIN: &Rules = &[
             "step_kind",
             "strategy",
             "strict",
+            "target",
             "words",
         ],
     ),

@@ -13,11 +13,12 @@ mod query;
 mod reread;
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use domain::id::{DeploymentId, DeploymentName};
+use domain::id::{DeploymentId, DeploymentName, TargetName};
+use domain::target::Traits;
 use domain::wire::{DeploymentView, ErrorCode, Session};
 use jiff::Timestamp;
 use leptos::prelude::*;
@@ -127,6 +128,19 @@ impl State {
     /// The person who looks at the page.
     pub(crate) fn access(self) -> Access {
         self.store.access().get()
+    }
+
+    /// The targets that are configured, each with its abilities.
+    pub(crate) fn targets(self) -> BTreeMap<TargetName, Traits> {
+        match self.access() {
+            Access::SignedIn(session) => session.targets,
+            Access::Asking | Access::SignedOut => BTreeMap::new(),
+        }
+    }
+
+    /// The abilities of a target; none of one that is not configured.
+    pub(crate) fn traits(self, target: &TargetName) -> Traits {
+        self.targets().get(target).copied().unwrap_or_default()
     }
 
     /// Notes who is looking, and begins to follow what happens when it is somebody.

@@ -12,9 +12,12 @@ mod replica;
 mod revision;
 mod rollout;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::id::Actor;
+use crate::id::{Actor, TargetName};
+use crate::target::Traits;
 
 pub use crate::chain::Verification;
 pub use crate::compat::{Check, CheckName, CheckRules, CheckStep, Outcome, Report, Trial, Verdict};
@@ -67,6 +70,9 @@ pub struct Session {
     pub version: String,
     /// The address of the gateway.
     pub gateway: String,
+    /// The targets that are configured, each with its abilities.
+    #[serde(default)]
+    pub targets: BTreeMap<TargetName, Traits>,
     /// Why nothing can be written just now and what to do; requests are served meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_problem: Option<String>,

@@ -41,6 +41,7 @@ impl Api {
             actor: caller.actor.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             gateway: self.live.gateway_url(),
+            targets: self.live.targets().into_iter().map(|name| (name.clone(), self.live.traits(&name))).collect(),
             storage_problem: self.store.trouble(),
         }
     }

@@ -1,7 +1,7 @@
 //! Making a deployment: a name, a registered model or a file, and how many replicas.
 
 use domain::deployment::Importance;
-use domain::id::{DeploymentName, ModelName, ModelRef};
+use domain::id::{DeploymentName, ModelName, ModelRef, TargetName};
 use domain::wire::{CreateDeployment, RegisterModel};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -47,6 +47,11 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
     let file = RwSignal::new_local(None::<File>);
     let (replicas, concurrency) = (text("2"), text("1"));
     let importance = RwSignal::new(Importance::Moderate.to_string());
+    let target = RwSignal::new(TargetName::default());
+    let targets = Signal::derive(move || {
+        let targets = state.targets().into_keys();
+        targets.map(|name| (name.to_string(), name.to_string())).collect::<Vec<_>>()
+    });
     let progress = RwSignal::new(Progress::Idle);
     let failure = RwSignal::new(None::<Failure>);
 
@@ -108,11 +113,12 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             return;
         };
         let (chosen, file, importance) = (model.get_untracked(), file.get_untracked(), importance.get_untracked());
+        let target = target.get_untracked();
         let navigate = navigate.clone();
         progress.set(Progress::Starting);
         failure.set(None);
         spawn_local(async move {
-            let deployed = deploy(&name, chosen, file, (replicas, concurrency), &importance, progress).await;
+            let deployed = deploy(&name, chosen, file, (replicas, concurrency), &importance, target, progress).await;
             progress.try_set(Progress::Idle);
             match deployed {
                 Ok(Some(registered)) => {
@@ -153,6 +159,19 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
                     inputmode="numeric"
                 />
                 <Choice label="Importance" name="importance" options=importances value=importance on_choose=move |value| importance.set(value)/>
+                <Show when=move || targets.with(|targets| targets.len() > 1)>
+                    <Choice
+                        label="Target"
+                        name="target"
+                        options=targets
+                        value=Signal::derive(move || target.get().to_string())
+                        on_choose=move |value| {
+                            if let Ok(chosen) = value.parse() {
+                                target.set(chosen);
+                            }
+                        }
+                    />
+                </Show>
             </div>
             {move || match progress.get() {
                 Progress::Sending(share) => Some(view! { <progress max="1" value=share.to_string() aria-label="Sending the file"></progress> }),
@@ -189,6 +208,7 @@ async fn deploy(
     file: Option<File>,
     (replicas, concurrency): (u32, u32),
     importance: &str,
+    target: TargetName,
     progress: RwSignal<Progress>,
 ) -> Result<Option<ModelRef>, Failure> {
     let unreadable = Failure::Unreadable;
@@ -215,7 +235,7 @@ async fn deploy(
     let importance = serde_json::from_value(json!(importance)).unwrap_or_default();
     let deployment = CreateDeployment {
         name: name.clone(),
-        target: Default::default(),
+        target,
         importance,
         ttl: None,
         on_failure: Default::default(),

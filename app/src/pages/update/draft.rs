@@ -14,6 +14,7 @@ use super::checked::Checked;
 use super::server_preview::ServerPreview;
 use crate::pages::strategy::StrategyDraft;
 use crate::pages::submission::written;
+use crate::state::state;
 use crate::words;
 
 /// The inputs of the dialog as signals.
@@ -33,6 +34,8 @@ pub(crate) struct Draft {
     pub(crate) reason: RwSignal<String>,
     /// A note on the reason.
     pub(crate) note: RwSignal<String>,
+    /// The abilities of the deployment's target.
+    traits: Memo<Traits>,
     /// The configuration in use.
     pub(crate) current: Memo<Option<ConfigurationView>>,
     /// The chosen configuration in full.
@@ -40,7 +43,7 @@ pub(crate) struct Draft {
     /// The preview of the server.
     pub(crate) preview: ServerPreview,
     /// The differences from the configuration in use: as the server says, which knows what the target can do; until it
-    /// has answered, with the costs on this machine.
+    /// has answered, by what the session says of that.
     pub(crate) differences: Memo<Option<Vec<Difference>>>,
     /// Checks of candidates in scratch replicas.
     pub(crate) checked: Checked,
@@ -77,10 +80,12 @@ impl Draft {
                 ..StartRollout::default()
             })
         });
+        let (state, target) = (state(), first.target.clone());
+        let traits = Memo::new(move |_| state.traits(&target));
         let preview = ServerPreview::new(first, view, asked);
         let differences = Memo::new(move |_| {
             let (current, candidate) = (current.get()?, candidate.get()?);
-            let here = || diff::between(&current.configuration, &candidate.configuration, Traits::LOCAL);
+            let here = || diff::between(&current.configuration, &candidate.configuration, traits.get());
             Some(preview.differences(candidate.id.clone()).unwrap_or_else(here))
         });
         let (why_again, reason, note) = (text(), text(), text());
@@ -112,6 +117,7 @@ impl Draft {
             why_again,
             reason,
             note,
+            traits,
             current,
             candidate,
             preview,
@@ -145,7 +151,7 @@ impl Draft {
         let runs = self.current.get().filter(|_| view.last_running_configuration.is_some());
         let current = runs.as_ref().map_or(0, |_| view.replicas.desired);
         let running = runs.as_ref().map_or(Running::Replaced, |current| {
-            Running::between(&current.configuration, &candidate.configuration, Traits::LOCAL)
+            Running::between(&current.configuration, &candidate.configuration, self.traits.get())
         });
         let question = Rehearse {
             current,

@@ -46,3 +46,11 @@ async fn a_target_that_cannot_reconfigure_replaces_the_replicas() {
     let refused = cluster.post("/deployments/iris/rollouts", json!({ "set": set })).await;
     refused.refused(422, "warnings_not_accepted");
 }
+
+#[tokio::test]
+async fn a_session_knows_the_targets_and_their_abilities() {
+    let rig = running_on("cluster").await;
+    let abilities = |able: bool| json!({"counts_requests": able, "schedules": false, "reconfigures_in_place": able});
+    let targets = rig.get("/session").await.is(200)["targets"].clone();
+    assert_eq!(targets, json!({"local": abilities(true), "cluster": abilities(false)}));
+}
