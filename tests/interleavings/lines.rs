@@ -53,7 +53,7 @@ fn wait() -> impl Strategy<Value = String> {
 
 /// The same in the midst of a pass.
 fn meanwhile() -> impl Strategy<Value = String> {
-    prop_oneof![update(), operator()].prop_map(|line| format!("meanwhile {line}"))
+    (1u32..5, prop_oneof![update(), operator()]).prop_map(|(n, line)| format!("meanwhile {n} {line}"))
 }
 
 fn operator() -> impl Strategy<Value = String> {
@@ -99,7 +99,7 @@ pub(crate) fn anything() -> impl Strategy<Value = String> {
         1 => (1u32..8).prop_map(|n| format!("machine cpu={}", f64::from(n) / 10.0)),
         1 => Just("deactivate iris".to_owned()),
         1 => Just("activate iris".to_owned()),
-        1 => Just("meanwhile deactivate iris".to_owned()),
+        1 => (1u32..5).prop_map(|n| format!("meanwhile {n} deactivate iris")),
         1 => policy().prop_map(|policy| format!("patch iris{}", if policy.is_empty() { " on_failure=revert" } else { policy })),
     ]
 }

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use changeover::clock::Clock;
-use changeover::commands::{self, Act, Expected, Started};
+use changeover::commands::{self, Act, Expected, Machines, Started};
 use changeover::store::Store;
 use changeover::targets::Target as _;
 use changeover::targets::fake::FakeTarget;
 use domain::caller::Caller;
-use domain::id::{Actor, RevisionNumber};
+use domain::id::{Actor, RevisionNumber, TargetName};
 use domain::model::{PackageKind, Packing, Tried};
+use domain::resources::Machine;
 use domain::rollout::RolloutEvent;
+use domain::target::Traits;
 use domain::wire::{CreateDeployment, Rollback, StartRollout};
 use serde_json::{Value, json};
 
@@ -23,16 +25,33 @@ pub struct Operator {
     clock: Clock,
 }
 
+/// The one target that there is.
+struct TheTarget<'a>(&'a FakeTarget);
+
+impl Machines for TheTarget<'_> {
+    fn machine(&self, _: &TargetName) -> Machine {
+        self.0.room().machine()
+    }
+
+    fn traits(&self, _: &TargetName) -> Traits {
+        self.0.traits()
+    }
+
+    fn targets(&self) -> Vec<TargetName> {
+        vec![TargetName::default()]
+    }
+}
+
 impl Operator {
     pub(crate) fn new(actor: Actor, store: Arc<Store>, target: Arc<FakeTarget>, clock: Clock) -> Self {
         Self { actor, store, target, clock }
     }
 
     fn write<T>(&self, write: impl FnOnce(&mut Act<'_, '_>) -> Result<T, commands::Refusal>) -> anyhow::Result<T> {
-        let (caller, machine) = (Caller::new(self.actor.clone()), self.target.room().machine());
+        let (caller, machines) = (Caller::new(self.actor.clone()), TheTarget(&self.target));
         Ok(self
             .store
-            .write(&self.actor, self.clock.now(), |writing| write(&mut Act::new(writing, &caller, &machine)))?)
+            .write(&self.actor, self.clock.now(), |writing| write(&mut Act::new(writing, &caller, &machines)))?)
     }
 
     /// Registers the next version of `name`, with a made-up file.

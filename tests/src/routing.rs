@@ -23,7 +23,7 @@ pub struct FakeRouting {
     published: AtomicU64,
     /// Requests answered; one more at every look, once it is under load.
     answered: AtomicU64,
-    meanwhile: Mutex<Option<Meanwhile>>,
+    meanwhile: Mutex<Vec<(u64, Meanwhile)>>,
     drained: broadcast::Sender<DeploymentId>,
 }
 
@@ -92,9 +92,10 @@ impl FakeRouting {
         self.answered.load(Ordering::Relaxed)
     }
 
-    /// Lets this happen in the midst of the next pass that judges a rollout, which has loaded its rows by then.
-    pub fn meanwhile(&self, happens: impl FnOnce() + Send + 'static) {
-        *lock(&self.meanwhile) = Some(Box::new(happens));
+    /// Lets this happen once the `n`-th route from now has been published: in the midst of a pass, which has read its rows
+    /// and has decided nothing yet.
+    pub fn meanwhile(&self, n: u64, happens: impl FnOnce() + Send + 'static) {
+        lock(&self.meanwhile).push((self.publications() + n, Box::new(happens)));
     }
 
     /// Sets what is asked of a deployment, until it is set anew.
@@ -107,8 +108,10 @@ impl Routing for FakeRouting {
     fn publish(&self, id: &DeploymentId, route: Route) {
         let count = route.replicas.len();
         lock(&self.fewest).entry(id.clone()).and_modify(|fewest| *fewest = count.min(*fewest)).or_insert(count);
-        self.published.fetch_add(1, Ordering::Relaxed);
         lock(&self.routes).insert(id.clone(), route.replicas);
+        let published = self.published.fetch_add(1, Ordering::Relaxed) + 1;
+        let due: Vec<_> = lock(&self.meanwhile).extract_if(.., |(n, _)| *n <= published).collect();
+        due.into_iter().for_each(|(_, happens)| happens());
     }
 
     fn forget(&self, id: &DeploymentId) {
@@ -131,10 +134,6 @@ impl Routing for FakeRouting {
     }
 
     fn tally(&self, _: &DeploymentId) -> Receipt {
-        let meanwhile = lock(&self.meanwhile).take();
-        if let Some(happens) = meanwhile {
-            happens();
-        }
         if self.answered() == 0 {
             return Receipt::default();
         }

@@ -140,11 +140,12 @@ async fn act(stage: &Stage, line: &str) -> anyhow::Result<Option<String>> {
         return Ok(told);
     }
     match (verb, words.as_slice()) {
-        // meanwhile COMMAND: it is asked for in the midst of the next pass that judges a rollout, which has loaded its rows
-        ("meanwhile", [_, ..]) => {
-            let (operator, line) = (stage.operator.clone(), words.join(" "));
+        // meanwhile N COMMAND: it is asked for in the midst of the n-th pass from now, which has read its rows
+        ("meanwhile", [n, line @ ..]) => {
+            let (operator, line) = (stage.operator.clone(), line.join(" "));
             // A refusal is not told: it has come too early or too late.
-            stage.routing.meanwhile(move || drop(command::perform(&operator, &line)));
+            stage.routing.meanwhile(n.parse()?, move || drop(command::perform(&operator, &line)));
+            return Ok(None);
         }
         // register NAME
         ("register", [name]) => stage.operator.register(name)?,

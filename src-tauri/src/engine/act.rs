@@ -1,7 +1,7 @@
 //! Taking a step: record what is about to be touched, touch it, record what came of it.
 
 use domain::event::Event;
-use domain::id::{DeploymentId, RevisionNumber};
+use domain::id::{DeploymentId, RevisionNumber, RolloutNumber};
 use domain::ledger::Ledger;
 use domain::place::Place;
 use domain::plan::Step;
@@ -47,13 +47,12 @@ impl Core {
             | Step::Stop { replica }
             | Step::Forget { replica } => replica.clone(),
         };
-        let taken = Event::StepTaken {
-            rollout: view.deployment.rollout,
-            step: step.kind().into(),
-            replica: Some(replica.clone()),
-            reason,
-            stands: false,
+        let kind = step.kind().into();
+        let taken_in = |rollout: Option<RolloutNumber>| {
+            let replica = Some(replica.clone());
+            Event::StepTaken { rollout, step: kind, replica, reason, stands: false }
         };
+        let current = view.deployment.rollout;
         let mut record = match &step {
             Step::Start { revision } => ReplicaRecord::new(replica.clone(), *revision, now),
             _ => view
@@ -67,7 +66,7 @@ impl Core {
             Step::Start { .. } => {
                 let launch = self.launch_of(view, &record)?;
                 let claim = Claim::from(&launch.configuration.resources);
-                let Some(record) = self.reserve(view, record, claim, taken, now)? else { return Ok(()) };
+                let Some(record) = self.reserve(view, record, claim, taken_in(current), now)? else { return Ok(()) };
                 self.launch(view, Launch { gpus: record.gpus.clone(), ..launch }, record, now)
             }
             Step::Restart { .. } => {
@@ -77,28 +76,33 @@ impl Core {
                 (record.delivery, record.lasting) = (None, false);
                 let launch = self.launch_of(view, &record)?;
                 // It has kept its place.
-                self.decide(view, now, [taken, Event::ReplicaChanged { replica: record.clone() }])?;
+                self.decide(view, now, [taken_in(current), Event::ReplicaChanged { replica: record.clone() }])?;
                 self.launch(view, launch, record, now)
             }
             Step::Relabel { revision, .. } => {
                 (record.revision, record.start_failures, record.delivery) = (revision, 0, None);
-                self.decide(view, now, [taken, Event::ReplicaChanged { replica: record }])
+                self.decide(view, now, [taken_in(current), Event::ReplicaChanged { replica: record }])
             }
-            Step::Reconfigure { revision, .. } => self.reconfigure(view, record, revision, taken, slot, now),
+            Step::Reconfigure { revision, .. } => {
+                self.reconfigure(view, record, revision, taken_in(current), slot, now)
+            }
             // The next pass routes around it before it looks at what is in flight.
             Step::Drain { .. } => {
                 record.intent = Intent::Drain { since: now };
-                self.decide(view, now, [taken, Event::ReplicaChanged { replica: record }])
+                self.decide(view, now, [taken_in(current), Event::ReplicaChanged { replica: record }])
             }
             Step::Stop { .. } => {
                 record.intent = Intent::Stop { since: now };
-                self.decide(view, now, [taken, Event::ReplicaChanged { replica: record.clone() }])?;
+                self.decide(view, now, [taken_in(current), Event::ReplicaChanged { replica: record.clone() }])?;
                 self.stop(view, record, now).map(drop)
             }
             Step::Forget { .. } => {
                 self.order(view, Order::Forget(replica.clone()))?;
                 // The target knows nothing of it any more, whatever is wanted by now.
-                self.record(id, now, [taken, Event::ReplicaForgotten { id: replica }])
+                self.record_by(id, now, |reading| {
+                    let rollout = reading.deployment(id)?.and_then(|row| row.rollout);
+                    Ok(vec![taken_in(rollout), Event::ReplicaForgotten { id: replica.clone() }])
+                })
             }
         }
     }
@@ -242,7 +246,7 @@ impl Core {
     }
 
     /// Tells replicas to end that were told to before and may still be there: a server may have been killed in between,
-    /// or the order failed. When to tell them again, if it failed now.
+    /// or the order failed. A pass does that last: the orders may take long, and nothing is decided on rows that old. When to tell them again, if it failed now.
     pub(super) fn stop_again(&self, view: &Ledger, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
         let mut again = None;
         let told = |record: &&ReplicaRecord| matches!(record.intent, Intent::Stop { .. });

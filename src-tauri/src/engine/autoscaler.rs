@@ -20,6 +20,7 @@ pub(super) enum Sampled {
 }
 
 /// What a look goes by, what the looks have agreed on, and when the next one is due.
+#[derive(Clone)]
 pub(super) struct Watch {
     pub(super) settings: Autoscaling,
     pub(super) max_concurrent_requests: u32,

@@ -64,7 +64,6 @@ impl Core {
             self.see(id)?;
         }
         recorded?;
-        let for_stop = self.stop_again(&view, now)?;
         if let Some(expires_at) = view.deployment.expires_at
             && now >= expires_at
             && view.deployment.target_status != TargetStatus::Deleted
@@ -99,12 +98,14 @@ impl Core {
                 if self.note_life(&view, now)? {
                     return Ok(NextPass::Now);
                 }
+                let for_stop = self.stop_again(&view, now)?;
                 Ok(NextPass::earliest([until, deadline, expires_at, for_room, for_stop, sighted.rest]))
             }
             Decision::Settled => {
                 if self.settle(&view, now)? || self.note_life(&view, now)? {
                     return Ok(NextPass::Now);
                 }
+                let for_stop = self.stop_again(&view, now)?;
                 Ok(NextPass::earliest([deadline, expires_at, for_stop, sighted.rest]))
             }
         }

@@ -71,14 +71,14 @@ impl Core {
     ) -> Result<(), EngineError> {
         let id = &view.deployment.id;
         self.record_by(id, now, |reading| {
-            // Everything that a person asks for counts the generation.
+            // Everything that changes what is meant counts the generation.
             let stands = reading.deployment(id)?.is_some_and(|row| row.generation == view.deployment.generation);
             if stands { decide(reading) } else { Err(EngineError::Overtaken) }
         })
     }
 
     /// Records what `decide` makes of the tables, as the same transaction sees them.
-    fn record_by(
+    pub(super) fn record_by(
         &self,
         id: &DeploymentId,
         now: Timestamp,

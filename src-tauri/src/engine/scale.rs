@@ -6,6 +6,8 @@
 //! Guarantees: a sample reads memory alone, so that a thousand quiet deployments cost next to nothing. What it goes
 //! by may have changed since the pass: so it changes no number itself, it only keeps what was asked for the pass.
 
+use domain::autoscaling::Recommendation;
+use domain::configuration::Configuration;
 use domain::event::Event;
 use domain::id::DeploymentId;
 use domain::ledger::Ledger;
@@ -15,6 +17,7 @@ use jiff::Timestamp;
 use super::autoscaler::{Sampled, Watch};
 use super::core::Core;
 use super::error::EngineError;
+use crate::gateway::Demand;
 
 impl Core {
     /// Takes a look if one is due, without touching the store.
@@ -36,6 +39,7 @@ impl Core {
     }
 
     /// Takes a look if one is due, and records a change with the numbers that it was decided by; true when there is one.
+    /// A change that could not be recorded is looked for again, by the same load.
     pub(super) fn scale(&self, view: &Ledger, now: Timestamp) -> Result<bool, EngineError> {
         let id = &view.deployment.id;
         let mut watches = self.autoscaler.watches();
@@ -47,24 +51,42 @@ impl Core {
         let current = configuration.desired(view.deployment.scale);
         let (trend, due, asked) =
             watches.remove(id).map_or_else(Default::default, |watch| (watch.trend, watch.due, watch.asked));
-        let mut watch = Watch { settings, max_concurrent_requests, current, trend, due, asked: None };
-        let mut look = (domain::autoscaling::Recommendation::default(), None);
-        if now >= watch.due {
-            watch.due = watch.next_look(now);
-            let load = asked.unwrap_or_else(|| self.routing.load(id));
-            look = watch.trend.look(&settings, max_concurrent_requests, current, load, now);
+        let mut before = Watch { settings, max_concurrent_requests, current, trend, due, asked };
+        if now < before.due {
+            before.asked = None;
+            watches.insert(id.clone(), before);
+            return Ok(false);
         }
+        let load = *before.asked.get_or_insert_with(|| self.routing.load(id));
+        let mut watch = Watch { due: before.next_look(now), asked: None, ..before.clone() };
+        let (seen, to) = watch.trend.look(&settings, max_concurrent_requests, current, load, now);
         watches.insert(id.clone(), watch);
         drop(watches);
-        let (seen, Some(to)) = look else { return Ok(false) };
-        let demand = self.routing.demand(id);
+        let Some(to) = to else { return Ok(false) };
+        self.scale_to(view, configuration, to, seen, now).inspect_err(|_| {
+            self.autoscaler.watches().insert(id.clone(), before);
+        })
+    }
+
+    /// Records the number of replicas that a look recommends, as far as the machine has room for them.
+    fn scale_to(
+        &self,
+        view: &Ledger,
+        configuration: &Configuration,
+        to: u32,
+        seen: Recommendation,
+        now: Timestamp,
+    ) -> Result<bool, EngineError> {
+        let id = &view.deployment.id;
+        let current = configuration.desired(view.deployment.scale);
+        let target_percent = configuration.autoscaling.unwrap_or_default().target_percent;
         let mut reason = format!(
-            "{} at a time, at most {}, {} refused: wants {}, each busy with {} % of {max_concurrent_requests} at a time",
+            "{} at a time, at most {}, {} refused: wants {}, each busy with {target_percent} % of {} at a time",
             seen.load.average_milli as f64 / 1_000.0,
             seen.load.peak,
             seen.load.refused,
             seen.wanted,
-            settings.target_percent,
+            configuration.max_concurrent_requests,
         );
         let mut reachable = to;
         if to > current {
@@ -81,7 +103,7 @@ impl Core {
         if reachable == current {
             return Ok(false);
         }
-        let (in_flight, waiting) = (demand.in_flight, demand.waiting);
+        let Demand { in_flight, waiting } = self.routing.demand(id);
         self.decide(view, now, [Event::Scaled { from: current, to: reachable, in_flight, waiting, reason }])?;
         Ok(true)
     }
