@@ -154,7 +154,7 @@ impl Configuration {
     pub fn has_same_code(&self, other: &Self) -> bool {
         // Those that differ mostly differ in these.
         let likely = self.runtime == other.runtime && self.models == other.models && self.version == other.version;
-        likely && self.identity() == other.identity()
+        likely && canonical::text(&self.identity()) == canonical::text(&other.identity())
     }
 
     /// The fields that are part of what a replica is.

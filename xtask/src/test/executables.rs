@@ -62,9 +62,11 @@ pub(super) fn run(paths: &Paths, wanted: impl Fn(&Path) -> bool, prepare: impl F
     let take = || next.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || {
         while let Some(executable) = take() {
+            println!("    {} begins", executable.name);
             let begun = Instant::now();
             let ended = executable.run(&outputs, &prepare);
-            let output = fs::read_to_string(executable.output(&outputs)).unwrap_or_default();
+            let output = fs::read(executable.output(&outputs)).unwrap_or_default();
+            let output = String::from_utf8_lossy(&output);
             println!("\n--- {} ({} s)\n{output}", executable.name, begun.elapsed().as_secs());
             if let Err(error) = ended {
                 println!("{error:#}");
@@ -94,9 +96,9 @@ impl Executable {
         program::run(&mut command, "").with_context(|| format!("the tests of {}", self.name))
     }
 
-    /// The file with its output, in this folder.
+    /// The file with its output, in this folder. Two targets may have the same name, and no two the same file.
     fn output(&self, outputs: &Path) -> PathBuf {
-        outputs.join(format!("{}.txt", self.name))
+        outputs.join(self.path.file_name().unwrap_or_default()).with_extension("txt")
     }
 }
 

@@ -175,6 +175,8 @@ proptest! {
         for (seq, (which, kind, n, flag, turn)) in (1u64..).zip(script) {
             let known = &mut deployments[usize::from(which)];
             let event = event(known, seq, kind, n, flag);
+            let json = serde_json::to_value(&event).unwrap();
+            prop_assert_eq!(&json["kind"], event.kind().as_str());
             let (id, at) = (known.id.clone(), Timestamp::from_second(100 + seq as i64 * 3).unwrap());
             let entry = Entry { seq: Seq(seq), at, actor: "ada".parse().unwrap(), deployment: Some(id), event };
             tables::apply(&connection, &entry).unwrap();
