@@ -9,14 +9,14 @@ const ECHO: usize = 200;
 /// Most entries of a folder that are looked at.
 const MOST_ENTRIES: usize = 10_000;
 
-/// Why a path that a package names leads to nothing of its own.
+/// The reason why a path that a package names leads to nothing of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Astray {
-    /// It begins at the root, here or on another system.
+    /// The path begins at the root, here or on another system.
     Absolute,
     /// `..`, or a link that leads out.
     Outside,
-    /// There is nothing.
+    /// There is nothing at the path.
     Missing,
 }
 
@@ -28,7 +28,7 @@ pub(super) fn inside(folder: &Path, location: &str) -> Result<PathBuf, Astray> {
     if found.starts_with(&folder) { Ok(found) } else { Err(Astray::Outside) }
 }
 
-/// Whether `location` can be a path inside any folder.
+/// Checks that `location` can be a path inside any folder.
 pub(super) fn lexical(location: &str) -> Result<(), Astray> {
     let path = Path::new(location);
     // A backslash or a drive letter means a path on another system.
@@ -46,7 +46,7 @@ pub(super) fn shown(location: &str) -> String {
     location.chars().take(ECHO).flat_map(char::escape_debug).collect()
 }
 
-/// What lies in a folder, sorted by name: links are not followed and count as neither.
+/// The content of a folder, sorted by name: links are not followed and count as neither.
 #[derive(Debug, Default)]
 pub(super) struct Listed {
     pub(super) files: Vec<String>,

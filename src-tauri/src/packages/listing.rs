@@ -13,7 +13,7 @@ pub(super) enum Listing {
 }
 
 impl Listing {
-    /// What `text` lists: a JSON or Python list or map, else names with commas between them.
+    /// The listing that `text` holds: a JSON or Python list or map, else names with commas between them.
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.starts_with(['[', '{', '(']) {
@@ -23,7 +23,7 @@ impl Listing {
         names.iter().all(|name| !name.is_empty()).then_some(Self::List(names))
     }
 
-    /// What a JSON value lists.
+    /// The listing that a JSON value holds.
     pub(super) fn of(value: &serde_json::Value) -> Option<Self> {
         match value {
             serde_json::Value::Array(items) => items.iter().map(scalar).collect::<Option<_>>().map(Self::List),
@@ -72,7 +72,7 @@ pub(super) fn scalar(value: &serde_json::Value) -> Option<String> {
     }
 }
 
-/// What `repr` of a flat list, tuple, set or dict gives.
+/// The listing in a text that `repr` of a flat list, tuple, set or dict gives.
 fn python(text: &str) -> Option<Listing> {
     let mut letters = text.chars().peekable();
     let close = match letters.next()? {

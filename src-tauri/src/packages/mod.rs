@@ -39,16 +39,16 @@ pub use unreadable::Unreadable;
 /// A package that was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Package {
-    /// Who runs it.
+    /// The kind of package, which says by which runtime it is run.
     pub kind: PackageKind,
     /// Path of the model inside the folder, of an MLflow model that of its folder; empty when what was read is that
     /// itself.
     pub entry: String,
-    /// What it takes and gives.
+    /// The inputs and outputs of the model.
     pub signature: Signature,
     /// The ONNX file that the built-in runtime loads, where it serves the package.
     pub graph: Option<PathBuf>,
-    /// The Python environment that it asks for.
+    /// The Python environment that the package asks for.
     pub environment: Option<AskedEnvironment>,
 }
 
@@ -97,7 +97,7 @@ pub fn read_file(file: &mut (impl Read + Seek), limit: u64, beside: Beside<'_>) 
     }
 }
 
-/// Who runs what was read from a file.
+/// The kind of package by its format, which says by which runtime it is run.
 fn kind(format: Format) -> PackageKind {
     match format {
         Format::Onnx | Format::Declared => PackageKind::Onnx,

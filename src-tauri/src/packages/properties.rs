@@ -70,12 +70,12 @@ pub(super) fn title(place: &mut Option<Vec<String>>, labels: &[String], titles: 
     }
 }
 
-/// Whether they say what kind of answer it is, in words known here or not.
+/// True when the properties say the kind of answer, in words known here or not.
 pub(super) fn say_task(properties: &BTreeMap<String, String>) -> bool {
     Said(properties).text(&TASK).is_some()
 }
 
-/// What a count of classes says of the kind of answer.
+/// The kind of answer that a number of classes implies.
 pub(super) fn task_of(classes: u64) -> Option<Task> {
     match classes {
         0 | 1 => None,

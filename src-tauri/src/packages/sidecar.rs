@@ -65,7 +65,7 @@ pub(super) fn describe(signature: &mut Signature, folder: &Path, files: &[String
     }
 }
 
-/// How wide the first output is that could be one number for each class.
+/// The width of the first output that could be one number for each class.
 fn width(signature: &Signature) -> Option<u64> {
     if signature.class_count.is_some() {
         return signature.class_count;

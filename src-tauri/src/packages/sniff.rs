@@ -118,7 +118,7 @@ const MARKS: [(usize, &[u8], FileType); 33] = [
     (0, b"RDX", nothing("data of R")),
 ];
 
-/// What a file looks like whose beginning is unmistakable; none of these begins like a model that can be read.
+/// The type of a file whose beginning is unmistakable; none of these begins like a model that can be read.
 pub(super) fn known(head: &[u8]) -> Option<FileType> {
     let marked = |(at, mark, _): &&(usize, &[u8], FileType)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark));
     if let Some((_, _, look)) = MARKS.iter().find(marked) {
@@ -136,7 +136,7 @@ pub(super) fn known(head: &[u8]) -> Option<FileType> {
     }
 }
 
-/// What anything looks like that could not be read as a model.
+/// The likely type of a file that could not be read as a model.
 pub(super) fn guess(head: &[u8]) -> FileType {
     if let Some(look) = known(head).or_else(|| tensorflow(head)) {
         return look;
@@ -182,7 +182,7 @@ fn json(text: &str) -> FileType {
     }
 }
 
-/// What a protobuf message is that began like ONNX and turned out to be none; `highest` is its highest field.
+/// The type of a protobuf message that began like ONNX and turned out to be none; `highest` is its highest field.
 pub(super) fn not_onnx_after_all(head: &[u8], highest: u64) -> Option<FileType> {
     // In CoreML's `Model`, the kind of model is a field of 200 and above.
     if highest >= 200 {
@@ -214,7 +214,7 @@ fn zip(head: &[u8]) -> FileType {
     }
 }
 
-/// What is compressed: a pickle, as joblib writes it, or something else.
+/// The type of compressed content: a pickle, as joblib writes it, or something else.
 fn within(compressed: impl Read, otherwise: FileType) -> FileType {
     let mut head = Vec::new();
     // What breaks off has said enough, or nothing.

@@ -1,4 +1,4 @@
-//! What a package is, by its content and the files in its folder.
+//! The kind of a package, by its content and the files in its folder.
 
 use std::path::PathBuf;
 

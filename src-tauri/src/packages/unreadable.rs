@@ -1,4 +1,4 @@
-//! Why a file or folder is not a model that can be registered.
+//! The reasons for which a file or folder is not a model that can be registered.
 
 use std::io;
 
@@ -7,16 +7,16 @@ use domain::compat::CheckName;
 use super::onnx::ExternalError;
 use super::sniff::{FileType, Trust};
 
-/// Why a package cannot be read; each a sentence for the person who sent it: what, why, what to do.
+/// The reason why a package cannot be read; each a sentence for the person who sent it: problem, cause, remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// It has no bytes.
+    /// The file has no bytes.
     #[error("the file is empty; send the file of the model")]
     Empty,
     /// The file that describes an MLflow model has no bytes.
     #[error("the file MLmodel is empty, so nothing says what the model is; save the model again")]
     EmptyMlmodel,
-    /// It is something else.
+    /// The file is something else.
     #[error("{0}")]
     Other(FileType),
     /// There is nothing to read in the folder.
@@ -28,45 +28,45 @@ pub enum Unreadable {
     /// It cannot be told which file is the model.
     #[error("the folder holds {0} ONNX files, so it cannot be told which is the model; leave one of them in it")]
     SeveralModels(usize),
-    /// It ends too early.
+    /// The file ends too early.
     #[error(
         "the {format} file is cut short: it ends after {size} bytes in the middle of the model; send the whole file"
     )]
     CutShort {
-        /// What it begins like.
+        /// The format that the file begins like.
         format: &'static str,
-        /// How much there is.
+        /// The number of bytes that there are.
         size: u64,
     },
-    /// It starts like a model and then contradicts its format.
+    /// The file starts like a model and then contradicts its format.
     #[error("the {format} file is damaged at byte {at}: {why}; send it once more, or save the model again")]
     Damaged {
-        /// What it begins like.
+        /// The format that the file begins like.
         format: &'static str,
-        /// Where it was noticed.
+        /// The byte at which it was noticed.
         at: u64,
-        /// What is wrong.
+        /// The problem.
         why: String,
     },
-    /// It is whole, and says something that nobody here knows.
+    /// The file is whole, and says something that nobody here knows.
     #[error(
         "this version of Changeover does not read the {format} file: {why}; save the model with another release of its library, export it to ONNX, or run it as a custom package"
     )]
     NotUnderstood {
-        /// What it is.
+        /// The format of the file.
         format: &'static str,
-        /// What is not known.
+        /// The part that is not known.
         why: String,
     },
-    /// What it says does not fit together.
+    /// The statements of the file do not fit together.
     #[error("the {format} file cannot be used: {why}; save the model again")]
     Contradiction {
-        /// What it is.
+        /// The format of the file.
         format: &'static str,
-        /// What does not fit.
+        /// The statements that do not fit.
         why: String,
     },
-    /// There is no model in it.
+    /// There is no model in the file.
     #[error("the ONNX file holds no graph, so there is nothing to run; export the model again")]
     NoGraph,
     /// Nothing says which operators its graph means.
@@ -77,7 +77,7 @@ pub enum Unreadable {
     /// The graph answers nothing.
     #[error("the graph in the ONNX file has no outputs; export the model again")]
     NoOutputs,
-    /// What it says of inputs, outputs and values does not hold together.
+    /// The graph's inputs, outputs and values do not hold together.
     #[error("the graph in the ONNX file is not usable: {0}; export the model again")]
     Graph(String),
     /// An operator that nobody defines.
@@ -86,44 +86,44 @@ pub enum Unreadable {
          export the model without it, or run it as a custom package"
     )]
     UnknownOperator {
-        /// Whose operator it is.
+        /// The domain of the operator.
         domain: String,
-        /// Its name.
+        /// The operator's name.
         operator: String,
     },
-    /// It was written for a later runtime.
+    /// The model was written for a later runtime.
     #[error(
         "the ONNX file has {what} {version}, and ONNX Runtime knows up to {newest}; export it for {newest} or less"
     )]
     TooNew {
-        /// Which number: of the format, or of an operator set.
+        /// The kind of number: the version of the format, or of an operator set.
         what: String,
-        /// The number that it has.
+        /// The number that the file has.
         version: i64,
         /// The highest that can be run.
         newest: i64,
     },
-    /// It is over the limit.
+    /// The file is over the limit.
     #[error(
         "the file has {size} bytes, and the limit is {limit} bytes; make the model smaller, or have the limit raised"
     )]
     TooLarge {
-        /// Its size in bytes.
+        /// The file's size in bytes.
         size: u64,
         /// The limit in bytes.
         limit: u64,
     },
-    /// It nests or names more than a real model does.
+    /// The file nests or names more than a real model does.
     #[error(
         "the {format} file is not a plausible model: it has {what}; export the model again, or run it as a custom package"
     )]
     Implausible {
-        /// What it begins like.
+        /// The format that the file begins like.
         format: &'static str,
-        /// What is too much.
+        /// The part that is too much.
         what: &'static str,
     },
-    /// Its weights are elsewhere.
+    /// The model's weights are elsewhere.
     #[error(transparent)]
     External(#[from] ExternalError),
     /// A file that the package names is not in it.
@@ -141,21 +141,21 @@ pub enum Unreadable {
         "the package was saved from the script \"{path}\" of another machine, and \"{last}\" is not in the package; save the model again and send all of its folder"
     )]
     ScriptMissing {
-        /// Where it was.
+        /// The script's path on the machine that saved the model.
         path: String,
-        /// What it is looked for as.
+        /// The name under which the script is looked for.
         last: String,
     },
-    /// The environment that it asks for cannot be made.
+    /// The environment that the package asks for cannot be made.
     #[error("the package asks for a Python environment that cannot be made: {0}")]
     Environment(String),
-    /// It cannot be read from the disk.
+    /// The file cannot be read from the disk.
     #[error("the file cannot be read: {0}")]
     Io(#[from] io::Error),
 }
 
 impl Unreadable {
-    /// What of the compatibility report it fails, in the words of the contract.
+    /// The checks of the compatibility report that the package fails, in the words of the contract.
     pub fn checks(&self) -> Vec<CheckName> {
         match self {
             Self::Empty | Self::EmptyMlmodel | Self::NoModel | Self::SeveralModels(_) => vec![CheckName::NotAModel],

@@ -1,11 +1,11 @@
-//! How much an archive may come to.
+//! The bounds of an archive's content.
 
-/// How much an archive may come to.
+/// The bounds of an archive's content.
 #[derive(Clone, Copy, Debug)]
 pub struct ArchiveBounds {
     /// Most files and folders.
     pub entries: usize,
-    /// Most bytes that its files may have together.
+    /// Most bytes that the archive's files may have together.
     pub bytes: u64,
 }
 

@@ -1,19 +1,19 @@
-//! Why an archive is refused.
+//! The reasons for which an archive is refused.
 
 use std::io;
 
-/// Why an archive cannot be unpacked; each a sentence for the person who sent it.
+/// The reason why an archive cannot be unpacked; each a sentence for the person who sent it.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
-    /// It is something else.
+    /// The file is something else.
     #[error("the file is no archive that is known here: send a zip, tar or tar.gz")]
     NoArchive,
     /// A name that leads out of the folder, or that no folder can hold.
     #[error("the archive has an entry \"{entry}\", whose name {why}; pack the folder again, from inside it")]
     Name {
-        /// Its name.
+        /// The entry's name.
         entry: String,
-        /// What is wrong with it.
+        /// The problem with the name, as a clause.
         why: &'static str,
     },
     /// A link or a device.
@@ -21,9 +21,9 @@ pub enum ArchiveError {
         "the archive has an entry \"{entry}\", which is {what}; only files and folders are taken, so pack the file itself"
     )]
     Kind {
-        /// Its name.
+        /// The entry's name.
         entry: String,
-        /// What it is.
+        /// The kind of entry that it is.
         what: &'static str,
     },
     /// Two entries for one place.
@@ -31,7 +31,7 @@ pub enum ArchiveError {
         "the archive has an entry \"{entry}\" twice, or two names that differ in upper and lower case only; keep one of them"
     )]
     Twice {
-        /// Its name.
+        /// The entry's name.
         entry: String,
     },
     /// More than any model needs.
@@ -40,13 +40,13 @@ pub enum ArchiveError {
         /// The limit.
         limit: usize,
     },
-    /// It unpacks to more than the limit.
+    /// The archive unpacks to more than the limit.
     #[error("the archive unpacks to more than {limit} bytes, the limit")]
     TooLarge {
         /// The limit in bytes.
         limit: u64,
     },
-    /// It unpacks to far more than it has.
+    /// The archive unpacks to far more than its own size.
     #[error(
         "the archive unpacks to more than {times} times its size, as only hostile archives do; send a plain tar instead"
     )]
@@ -57,28 +57,28 @@ pub enum ArchiveError {
     /// Nobody here has the password.
     #[error("the archive's entry \"{entry}\" is encrypted; send it without a password")]
     Encrypted {
-        /// Its name.
+        /// The entry's name.
         entry: String,
     },
     /// A way of compressing, or a form, that is not taken.
     #[error("the archive cannot be unpacked: {what}; pack it again as an ordinary zip, tar or tar.gz")]
     Unsupported {
-        /// What is not taken.
+        /// The property that is not taken, as a clause.
         what: String,
     },
-    /// It ends too early.
+    /// The archive ends too early.
     #[error("the archive is cut short: it ends in the middle; send the whole file")]
     CutShort,
-    /// It contradicts its format, or a checksum does not fit.
+    /// The archive contradicts its format, or a checksum does not fit.
     #[error("the archive is damaged: {why}")]
     Damaged {
-        /// What is wrong.
+        /// The problem with the archive.
         why: String,
     },
-    /// There is no file in it.
+    /// There is no file in the archive.
     #[error("the archive holds no file")]
     Empty,
-    /// No room is left for what it holds.
+    /// No room is left for the archive's content.
     #[error("the disk is full, so the archive was not unpacked; free some space and send it again")]
     DiskFull,
     /// The system refuses.
@@ -87,7 +87,7 @@ pub enum ArchiveError {
 }
 
 impl ArchiveError {
-    /// What went wrong when the archive was read: it is the archive's fault, unless the disk says otherwise.
+    /// The failure of reading the archive: it is the archive's fault, unless the disk says otherwise.
     pub(super) fn reading(cause: &io::Error) -> Self {
         match cause.kind() {
             io::ErrorKind::UnexpectedEof => Self::CutShort,

@@ -11,9 +11,9 @@ use super::names::{self, Kind, Names};
 
 /// Largest share of what is unpacked to what was sent. Real weights do not come near it.
 const TIMES: u64 = 200;
-/// What may be unpacked whatever the share.
+/// Bytes that may be unpacked whatever the share.
 const ALWAYS: u64 = 64 << 20;
-/// How much is read and written at once.
+/// The number of bytes that are read and written at once.
 const CHUNK: usize = 128 << 10;
 
 pub(super) struct Fill<'a> {

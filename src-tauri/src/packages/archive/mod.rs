@@ -46,7 +46,7 @@ pub use pack::{Folder, PackError};
 
 use fill::Fill;
 
-/// What `file` is, by its first bytes: an archive, or a file that is meant itself.
+/// The kind of `file`, by its first bytes: an archive, or a file that is meant itself.
 ///
 /// # Errors
 /// Those of the system.

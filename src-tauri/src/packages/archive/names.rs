@@ -1,4 +1,4 @@
-//! Which names of entries are taken, and that no two of them mean one place.
+//! Rules for the names of entries: which are taken, and that no two of them mean one place.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ const LONGEST_PART: usize = 255;
 /// Most folders inside each other, the file included.
 const DEEPEST: usize = 32;
 
-/// What an entry is to become.
+/// The kind of place that an entry becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     File,
@@ -59,7 +59,7 @@ pub(super) fn path(name: &[u8]) -> Result<String, ArchiveError> {
 }
 
 impl Names {
-    /// How many places are taken, folders that are only part of a path included.
+    /// The number of places that are taken, folders that are only part of a path included.
     pub(super) fn len(&self) -> usize {
         self.taken.len()
     }

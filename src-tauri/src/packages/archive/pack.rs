@@ -9,7 +9,7 @@ use tar::{Builder, EntryType, Header};
 
 use super::names;
 
-/// Why a folder cannot be packed.
+/// The reason why a folder cannot be packed.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
     /// The system refuses.
@@ -17,7 +17,7 @@ pub enum PackError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         cause: io::Error,
     },
     /// A link, or something that is no file.
@@ -25,7 +25,7 @@ pub enum PackError {
     Kind {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// The kind of entry that it is.
         what: &'static str,
     },
     /// A name that the registry refuses.
@@ -33,10 +33,10 @@ pub enum PackError {
     Name {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The reason for the refusal.
         why: String,
     },
-    /// There is no file in it.
+    /// There is no file in the folder.
     #[error("{} holds no file", path.display())]
     Empty {
         /// The folder.

@@ -12,9 +12,9 @@ use super::fill::Fill;
 
 /// Most bytes that are read to find out what an archive holds: its list of entries, for 10,000 of them.
 const LIST: u64 = 16 << 20;
-/// How much of the end is searched for the record of a zip64 archive.
+/// The length of the end in which the record of a zip64 archive is searched for.
 const TAIL: u64 = (1 << 16) + 22 + 20;
-/// What kind of file a Unix mode says.
+/// The bits of a Unix mode that say the kind of file.
 const FORMAT: u32 = 0o170_000;
 
 pub(super) fn unpack(file: &mut File, fill: &mut Fill<'_>) -> Result<(), ArchiveError> {
@@ -89,7 +89,7 @@ fn refused(cause: ZipError, entry: &str) -> ArchiveError {
     }
 }
 
-/// What stands at the end of an archive, where its list of entries is found from.
+/// The record at the end of an archive, by which its list of entries is found.
 enum End {
     Ordinary,
     /// The locator of a zip64 record stands before it.
@@ -114,8 +114,8 @@ fn end(file: &mut File) -> io::Result<End> {
     Ok(if deciding.iter().any(|&at| locates(at)) { End::Zip64 } else { End::Ordinary })
 }
 
-/// Whether the record that is at `at`, the last one of the file, is the one that every reader takes: it reaches exactly
-/// to the end, and right before it ends the list of entries of which it tells.
+/// True when the record at `at`, the last one of the file, is the one that every reader takes: it reaches exactly to
+/// the end, and right before it ends the list of entries of which it tells.
 fn decides(file: &mut File, record: &[u8], at: u64) -> io::Result<bool> {
     let two = |place: usize| record.get(place..place + 2).map(|two| u16::from_le_bytes([two[0], two[1]]));
     let four = |place: usize| Some(u32::from(two(place)?) | u32::from(two(place + 2)?) << 16);

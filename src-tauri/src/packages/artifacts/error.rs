@@ -1,20 +1,20 @@
-//! Why an artifact cannot be stored or read.
+//! The reasons for which an artifact cannot be stored or read.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use domain::id::Digest;
 
-/// Why an artifact cannot be stored or read.
+/// The reason why an artifact cannot be stored or read.
 #[derive(Debug, thiserror::Error)]
 pub enum ArtifactError {
-    /// There is no room for it.
+    /// There is no room for the artifact.
     #[error("the disk of {} is full, so the file was not kept; free some space and send it again", folder.display())]
     DiskFull {
-        /// Where it should go.
+        /// The folder that it should go into.
         folder: PathBuf,
     },
-    /// It is over the limit.
+    /// The artifact is over the limit.
     #[error("the file is larger than {limit} bytes, the limit")]
     TooLarge {
         /// The limit in bytes.
@@ -23,9 +23,9 @@ pub enum ArtifactError {
     /// The upload broke off.
     #[error("the upload broke off after {received} bytes: {cause}")]
     BrokeOff {
-        /// How much had arrived.
+        /// The number of bytes that had arrived.
         received: u64,
-        /// What the connection says.
+        /// The connection's error.
         cause: io::Error,
     },
     /// There is no artifact of this digest.
@@ -36,7 +36,7 @@ pub enum ArtifactError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         cause: io::Error,
     },
 }

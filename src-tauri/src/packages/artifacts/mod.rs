@@ -40,7 +40,7 @@ pub use error::ArtifactError;
 pub use scratch::Scratch;
 pub use verified::Verified;
 
-/// How much is read and written at once.
+/// The number of bytes that are read and written at once.
 const CHUNK: usize = 256 << 10;
 
 /// The folder that artifacts are kept in.
@@ -78,7 +78,7 @@ impl Artifacts {
         Ok(store)
     }
 
-    /// Where the artifact with this digest is, if it is there.
+    /// The path of the artifact with this digest, if it is there.
     pub fn path(&self, digest: &Digest) -> PathBuf {
         self.kept.join(digest.as_str())
     }
@@ -212,12 +212,12 @@ impl Received {
         self.size
     }
 
-    /// Where it is for now, to look into it.
+    /// The path of the content for now, to look into it.
     pub fn path(&self) -> &Path {
         &self.incoming.0
     }
 
-    /// Keeps it under its digest. The same content may be there already; then nothing changes.
+    /// Keeps the content under its digest. The same content may be there already; then nothing changes.
     ///
     /// # Errors
     ///

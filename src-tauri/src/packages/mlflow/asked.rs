@@ -59,7 +59,7 @@ pub(super) struct EnvironmentBuilder<'a> {
     hashes: Hashes,
     constraints: BTreeSet<String>,
     left_out: Vec<String>,
-    /// How many sentences did not fit there.
+    /// The number of further sentences, which did not fit there.
     unnamed: usize,
     /// Files that were read, and whether as constraints.
     files: BTreeSet<(String, bool)>,
@@ -70,7 +70,7 @@ pub(super) struct EnvironmentBuilder<'a> {
     read: u64,
 }
 
-/// How many lines have hashes: pip takes hashes only where every line has one.
+/// The number of lines with hashes and without: pip takes hashes only where every line has one.
 #[derive(Default)]
 struct Hashes {
     with: usize,

@@ -34,7 +34,7 @@ const PATHS: [&str; 10] = [
     "processor_binary",
 ];
 
-/// What a file `MLmodel` says.
+/// The content of a file `MLmodel`.
 #[derive(Debug)]
 pub struct Description {
     /// The inputs and outputs, as far as the file names them.
@@ -45,7 +45,7 @@ pub struct Description {
     pub(super) onnx: Option<String>,
     /// Files with an input example, the best first.
     pub(super) examples: Vec<String>,
-    /// The files that hold its requirements.
+    /// The files that hold the model's requirements.
     pub(super) files: Files,
 }
 
@@ -164,7 +164,7 @@ pub(super) fn options() -> Options {
     }
 }
 
-/// Where a line begins, in bytes.
+/// The place in bytes at which a line begins.
 fn line(text: &str, number: u64) -> u64 {
     let before = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
     text.split_inclusive('\n').take(before).map(|line| line.len() as u64).sum()
@@ -217,7 +217,7 @@ pub(super) fn named(flavor: &mut Value) -> Vec<&mut Value> {
     places
 }
 
-/// What people wrote beside the model; what is no scalar, as JSON.
+/// The properties that people wrote beside the model; those that are no scalars, as JSON.
 fn metadata(metadata: Option<&Value>) -> BTreeMap<String, String> {
     let pairs = metadata.and_then(Value::as_object).into_iter().flatten();
     let text = |value: &Value| scalar(value).unwrap_or_else(|| value.to_string());

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::proto::Entry;
 use crate::packages::folder::{self, Astray};
 
-/// Where the other files of a package are.
+/// The place of the other files of a package.
 #[derive(Clone, Copy, Debug)]
 pub enum Beside<'a> {
     /// The package is one file: there are none.
@@ -15,7 +15,7 @@ pub enum Beside<'a> {
     Folder(&'a Path),
 }
 
-/// Why weights in another file are refused.
+/// The reason why weights in another file are refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExternalError {
     /// A path from the root could be any file of this machine.
@@ -37,7 +37,7 @@ pub enum ExternalError {
         "the model keeps weights in another file, \"{0}\", and a single file was sent; save it with its weights inside"
     )]
     NotInside(String),
-    /// It does not say where.
+    /// The model does not say in which file.
     #[error("the model keeps weights in another file and does not say which")]
     Unnamed,
 }

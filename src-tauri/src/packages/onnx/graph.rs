@@ -25,7 +25,7 @@ const MOST_PORTS: usize = 10_000;
 /// Most graphs inside nodes of graphs.
 const DEEPEST: u16 = 32;
 
-/// What a graph says.
+/// The content of a graph.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     pub(super) inputs: Vec<Port>,
@@ -42,7 +42,7 @@ pub(super) struct Graph {
     pub(super) functions: HashSet<(String, String)>,
 }
 
-/// How many nodes a graph stands inside; 0 for the model's own.
+/// The number of nodes that a graph stands inside; 0 for the model's own.
 type Depth = u16;
 
 /// A walk ends with a fault in the bytes, or with something that they say.

@@ -12,7 +12,7 @@ use domain::model::{ClassSource, Dimension, Field as Port, Meaning, Signature, T
 use super::node::{Node, Operator};
 use crate::packages::properties;
 
-/// What is known of a value in the graph.
+/// The known meaning of a value in the graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Carried<'a> {
     /// Shares of one: a softmax over the classes.
@@ -25,9 +25,9 @@ enum Carried<'a> {
     LogShares,
     /// A weighted sum, as at the end of a network without an activation.
     Sum,
-    /// What a regressor predicts.
+    /// The prediction of a regressor.
     Number,
-    /// What an operator gives that ends in no probability: it may stand in the middle of any network.
+    /// The result of an operator that ends in no probability: it may stand in the middle of any network.
     Unbounded,
     /// Exponentials, under their name: numbers of any size, or probabilities where they are of logarithms.
     Exponentials(&'a str),
@@ -69,7 +69,7 @@ pub(super) fn describe(signature: &mut Signature, nodes: &[Node]) {
     }
 }
 
-/// Whether there is a class label for each column of an output, and nothing else is said of the task: a detector has
+/// True when there is a class label for each column of an output, and nothing else is said of the task: a detector has
 /// labels too and is no classifier.
 pub(in crate::packages) fn names_columns(signature: &Signature) -> bool {
     let tables = signature.outputs.iter().filter(|output| output.shape.as_ref().is_some_and(|shape| shape.len() == 2));
@@ -78,7 +78,7 @@ pub(in crate::packages) fn names_columns(signature: &Signature) -> bool {
         && tables.filter_map(width).any(|width| Some(width) == signature.class_count)
 }
 
-/// Whether a weighted sum has the shape of one score for each class.
+/// True when a weighted sum has the shape of one score for each class.
 fn scores(output: &Port, of_classes: bool) -> bool {
     width(output).is_some() && (of_classes || output.shape.as_ref().is_some_and(|shape| shape.len() == 2))
 }
@@ -170,7 +170,7 @@ mod tests {
         Node::new(operator, list(inputs), list(outputs), attributes).unwrap()
     }
 
-    /// What is said of an output `p` of `[?, width]`.
+    /// The findings about an output `p` of `[?, width]`: meaning, number of classes and task.
     fn said(nodes: &[Node], width: u64, classes: bool) -> (Option<Meaning>, Option<u64>, Option<Task>) {
         let shape = Some(vec![Dimension::Unknown, Dimension::Fixed(width)]);
         let output = Port {

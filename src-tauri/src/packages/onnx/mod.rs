@@ -44,7 +44,7 @@ const LONGEST_TEXT: u64 = 4 << 20;
 /// Most operator sets and metadata properties.
 const MOST_ENTRIES: usize = 10_000;
 
-/// What people call it.
+/// The name that people know the format by.
 const FORMAT: &str = Format::Onnx.title();
 
 /// Reads the file at `path`, of at most `limit` bytes.
@@ -105,7 +105,7 @@ pub fn read(file: &mut (impl Read + Seek), limit: u64, beside: Beside<'_>) -> Re
     })
 }
 
-/// What a `ModelProto` says beside its graph.
+/// The part of a `ModelProto` beside its graph.
 #[derive(Debug, Default)]
 struct Head {
     ir_version: Option<i64>,

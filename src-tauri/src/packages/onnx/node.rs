@@ -1,17 +1,17 @@
-//! Nodes of a graph that matter for what its outputs are called and mean.
+//! Nodes of a graph that matter for the names and meanings of its outputs.
 
-/// What an attribute list says of labels and values.
+/// The labels and values in an attribute list.
 #[derive(Debug, Default)]
 pub(super) struct Attributes {
     /// Of a classifier or ZipMap: whichever of its attributes is filled.
     pub(super) classes: Vec<String>,
-    /// What a LabelEncoder takes.
+    /// The values that a LabelEncoder takes.
     pub(super) keys: Vec<String>,
-    /// What it makes of it.
+    /// The values that a LabelEncoder makes of them.
     pub(super) values: Vec<String>,
     /// The words that a Constant holds.
     pub(super) constant: Vec<String>,
-    /// What a classifier does to its scores: `NONE`, `SOFTMAX`, `LOGISTIC`, …
+    /// The function that a classifier applies to its scores: `NONE`, `SOFTMAX`, `LOGISTIC`, …
     pub(super) post_transform: String,
     /// A support vector machine with its own way to probabilities.
     pub(super) calibrated: bool,
@@ -42,7 +42,7 @@ pub(super) struct Node {
     pub(super) attributes: Attributes,
 }
 
-/// What a node does, as far as it matters.
+/// The effect of a node, as far as it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {
     /// Gives shares: the probability of each class by the leaves that are reached.

@@ -1,4 +1,4 @@
-//! What ONNX Runtime can load: versions of the format and of operator sets, and whose operators it has.
+//! The models that ONNX Runtime can load: versions of the format and of operator sets, and domains of its operators.
 //!
 //! The numbers are those that the bundled version (`xtask/src/setup/onnxruntime.rs`), 1.24.4, accepted when a model
 //! with each was loaded with it; beyond them it refuses models, by its own words, as "under development".
@@ -28,7 +28,7 @@ const DOMAINS: [&str; 11] = [
     "org.pytorch.aten",
 ];
 
-/// Whether operators of `domain` may be ONNX Runtime's own. Whether it has a certain one is seen when it loads.
+/// True when operators of `domain` may be ONNX Runtime's own. A missing one shows when the runtime loads the model.
 pub(super) fn is_known(domain: &str) -> bool {
     DOMAINS.contains(&domain)
 }

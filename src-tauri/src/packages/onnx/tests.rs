@@ -1,4 +1,4 @@
-//! What is read from real files, and what hostile ones are answered.
+//! The findings in real files, and the answers to hostile ones.
 
 mod labels;
 

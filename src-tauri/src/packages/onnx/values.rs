@@ -17,7 +17,7 @@ pub(super) struct Values {
     hashes: RandomState,
     followed: usize,
     bytes: usize,
-    /// What does not hold together in the model's own graph.
+    /// The contradiction in the model's own graph, if there is one.
     fault: Option<String>,
 }
 
@@ -43,7 +43,7 @@ impl Values {
         self.scopes.push(Scope::default());
     }
 
-    /// It ends. A graph inside a node finds what it lacks in those around it; `main` stands in none.
+    /// The graph ends. A graph inside a node finds its missing values in those around it; `main` stands in none.
     pub(super) fn close(&mut self, main: bool) {
         let Some(mut scope) = self.scopes.pop() else { return };
         scope.wanted.retain(|hash, _| !scope.given.contains(hash) && !scope.made.contains(hash));
@@ -65,7 +65,7 @@ impl Values {
         }
     }
 
-    /// An input or a constant.
+    /// Notes an input or a constant.
     pub(super) fn gives(&mut self, name: &str) {
         let hash = self.hashes.hash_one(name);
         if let Some(scope) = self.scope() {
@@ -74,7 +74,7 @@ impl Values {
         }
     }
 
-    /// What a node makes.
+    /// Notes a value that a node makes.
     pub(super) fn makes(&mut self, name: &str) {
         let hash = self.hashes.hash_one(name);
         let main = self.scopes.len() == 1;
@@ -87,7 +87,7 @@ impl Values {
         }
     }
 
-    /// What a node takes, or what the graph answers with.
+    /// Notes a value that a node takes, or that the graph answers with.
     pub(super) fn takes(&mut self, name: &str, as_output: bool) {
         let hash = self.hashes.hash_one(name);
         if let Some(scope) = self.scope().filter(|_| !name.is_empty())
@@ -100,7 +100,7 @@ impl Values {
         }
     }
 
-    /// What does not hold together; none also when there was too much to follow.
+    /// The contradiction that was found; none also when there was too much to follow.
     pub(super) fn fault(self) -> Option<String> {
         self.fault
     }

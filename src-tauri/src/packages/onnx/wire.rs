@@ -9,12 +9,12 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 /// Most bytes that one reading may keep.
 const MOST_KEPT: u64 = 64 << 20;
-/// What a kept piece costs beside its content.
+/// The cost of a kept piece beside its content.
 const COST: u64 = 64;
 /// Size of the buffer for reading; most fields are far smaller.
 const BUFFER: usize = 64 << 10;
 
-/// Why a message cannot be walked.
+/// The reason why a message cannot be walked.
 #[derive(Debug)]
 pub(super) enum Fault {
     /// The file cannot be read.
@@ -48,7 +48,7 @@ impl Block {
     }
 }
 
-/// What a field holds.
+/// The content of a field.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Value {
     /// A whole number.
@@ -64,7 +64,7 @@ pub(super) enum Value {
 pub(super) struct Field {
     /// Its number in the format's description.
     pub(super) number: u64,
-    /// What it holds.
+    /// The field's content.
     pub(super) value: Value,
 }
 
@@ -160,7 +160,7 @@ impl<R: Read + Seek> Wire<R> {
         Ok(Value::Fixed)
     }
 
-    /// Where something of `size` bytes ends that must lie within `message`.
+    /// The end of a thing of `size` bytes that begins here and must lie within `message`.
     fn end(&self, message: Block, size: u64) -> Result<u64, Fault> {
         match self.at.checked_add(size).filter(|&end| end <= message.end) {
             Some(end) => Ok(end),

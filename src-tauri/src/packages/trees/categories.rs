@@ -24,7 +24,7 @@ impl Default for Categories {
     }
 }
 
-/// What holds them in the file.
+/// The part of the file that holds the categories.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Container {

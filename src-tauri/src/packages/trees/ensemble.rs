@@ -1,4 +1,4 @@
-//! What a file of trees says, in the words of both formats.
+//! The content of a file of trees, in the words of both formats.
 
 use std::collections::BTreeMap;
 
@@ -46,22 +46,22 @@ pub(super) fn keep(properties: &mut BTreeMap<String, String>, key: &str, lists: 
     }
 }
 
-/// What a file of trees says, in the words of both formats.
+/// The content of a file of trees, in the words of both formats.
 #[derive(Debug, Default)]
 pub(super) struct Ensemble {
-    /// How many features there are; none when the file does not say.
+    /// The number of features; none when the file does not say.
     pub(super) features: Option<u64>,
-    /// Their names, with the types that the file gives them; none when they have no names.
+    /// The names of the features, with the types that the file gives them; none when they have no names.
     pub(super) columns: Option<Vec<(String, String)>>,
-    /// Whether it lists categories of some.
+    /// True when the file lists categories of some features.
     pub(super) categories: bool,
     pub(super) task: Option<Task>,
     pub(super) answer: TreeOutput,
-    /// How many classes there are.
+    /// The number of classes.
     pub(super) classes: Option<u64>,
 }
 
-/// What the tree runtime answers.
+/// The answer of the tree runtime.
 #[derive(Debug, Default)]
 pub(super) enum TreeOutput {
     /// A number for each row.

@@ -16,12 +16,12 @@ pub(super) struct BoundedReader<R> {
     inner: R,
     /// Bytes that were passed on.
     pub(super) at: u64,
-    /// Whether it was ended.
+    /// True once the JSON was ended early.
     pub(super) tripped: bool,
     depth: u32,
     text: Option<u64>,
     escaped: bool,
-    /// What is still to come of such a number.
+    /// The letters still to come of such a number.
     word: &'static [u8],
     /// The byte before, outside texts.
     before: u8,

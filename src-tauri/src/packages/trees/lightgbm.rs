@@ -43,7 +43,7 @@ struct Lines<R> {
     source: BufReader<R>,
     at: u64,
     size: u64,
-    /// Where the last line began.
+    /// The place at which the last line began.
     start: u64,
 }
 
@@ -147,14 +147,14 @@ fn trees<R: Read + Seek>(lines: &mut Lines<R>, head: &Head) -> Result<(), Unread
     Err(lines.cut_short())
 }
 
-/// What follows the trees.
+/// The part of the file after the trees.
 #[derive(Default)]
 struct Rest {
     /// The categories of the columns that pandas calls categorical, as JSON.
     categories: Option<String>,
     /// Places of the columns that were trained as categorical.
     categorical: Vec<usize>,
-    /// Which quantile was trained for, where one was.
+    /// The quantile that was trained for, where one was.
     alpha: Option<String>,
 }
 
@@ -247,7 +247,7 @@ fn datatype(info: &str) -> &'static str {
     }
 }
 
-/// What an objective answers.
+/// The task, the output and the number of classes of an objective.
 fn answer(objective: &str, classes: u64) -> (Option<Task>, TreeOutput, Option<u64>) {
     match objective {
         "binary" => (Some(Task::Binary), TreeOutput::Probability, Some(2)),

@@ -34,7 +34,7 @@ pub fn read_whole(path: &Path) -> Result<Signature, Unreadable> {
     }
 }
 
-/// Which format of trees a file has that begins like this; none when it is something else.
+/// The format of a file of trees that begins like this; none when it is something else.
 pub(super) fn format_of(head: &[u8]) -> Option<Format> {
     match head {
         [b't', b'r', b'e', b'e', b'\n' | b'\r', ..] => Some(Format::LightgbmText),

@@ -1,4 +1,4 @@
-//! What small files of trees say, and what hostile ones are answered.
+//! The findings in small files of trees, and the answers to hostile ones.
 
 use std::io::Cursor;
 

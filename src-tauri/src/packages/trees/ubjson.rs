@@ -17,7 +17,7 @@ const DEEPEST: u16 = 64;
 /// Longest text that is kept.
 const LONGEST: u64 = 16 << 20;
 
-/// Why it cannot be read.
+/// The reason why the file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
     #[error("{0}")]
@@ -26,7 +26,7 @@ pub(super) enum Fault {
     CutShort,
     #[error("{0}")]
     Malformed(String),
-    /// It is well formed, and means something else than is read.
+    /// The file is well formed, and means something else than is read.
     #[error("{0}")]
     Meant(String),
     #[error("too deep or too long")]
@@ -61,12 +61,12 @@ impl<R: Read + Seek> Ubjson<R> {
         Ok(Self { source: BufReader::with_capacity(64 << 10, source), at: 0, size, depth: 0, marker: None })
     }
 
-    /// How far it was read.
+    /// The number of bytes that were read.
     pub(super) fn at(&self) -> u64 {
         self.at
     }
 
-    /// Whether nothing follows.
+    /// True when nothing follows.
     pub(super) fn ended(&self) -> bool {
         self.at == self.size
     }
@@ -242,7 +242,7 @@ struct Elements<'a, R> {
 }
 
 impl<R: Read + Seek> Elements<'_, R> {
-    /// Whether there is another element.
+    /// True when there is another element.
     fn more(&mut self, end: u8) -> Result<bool, Fault> {
         match &mut self.container.left {
             Some(0) => Ok(false),

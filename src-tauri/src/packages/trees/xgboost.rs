@@ -40,7 +40,7 @@ struct Learner {
     objective: Objective,
 }
 
-/// Whether there is a model, and the categories of its features.
+/// The model, if there is one, with the categories of its features.
 #[derive(Debug, Deserialize)]
 struct Booster {
     model: Option<Trees>,
@@ -55,7 +55,7 @@ struct Trees {
     gbtree_model_param: Option<Forest>,
 }
 
-/// How many trees a round adds for each class.
+/// The number of trees that a round adds for each class.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Forest {
@@ -243,7 +243,7 @@ pub(super) fn read_ubjson_with(source: &mut (impl Read + Seek), kept: usize) -> 
     }
 }
 
-/// What a reader found, without the words that it has for its own parts.
+/// A reader's error, without the words that the reader has for its own parts.
 fn plain(why: &str) -> String {
     let other = ["invalid type", "invalid length", "invalid value", "duplicate field"];
     if other.iter().any(|words| why.starts_with(words)) {
@@ -253,7 +253,7 @@ fn plain(why: &str) -> String {
     }
 }
 
-/// Whether the beginning says that it is XGBoost's at all; it always comes first but for the version.
+/// True when the beginning says that the file is XGBoost's at all; the word comes first but for the version.
 fn mentions(source: &mut (impl Read + Seek), word: &[u8]) -> io::Result<bool> {
     let head = beginning(source)?;
     Ok(head.windows(word.len()).any(|window| window == word))
@@ -350,7 +350,7 @@ fn quantiles(text: &str) -> Vec<f64> {
     inner.split(',').filter_map(|alpha| alpha.trim().parse().ok()).take(1_000).collect()
 }
 
-/// What an objective answers.
+/// The task, the output and the number of classes of an objective.
 fn answer(objective: &str, classes: u64, targets: u64) -> (Option<Task>, TreeOutput, Option<u64>) {
     let number = if targets > 1 { TreeOutput::Numbers(targets) } else { TreeOutput::Number };
     match objective {

@@ -1,4 +1,4 @@
-//! Where class labels are found, and what properties add to them.
+//! The places of class labels, and the effect of properties on them.
 
 use std::collections::HashMap;
 
