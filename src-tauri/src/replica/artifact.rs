@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::ReplicaError;
 
-/// How much is read at once when only the digest matters.
+/// The number of bytes that are read at once when only the digest matters.
 const CHUNK: usize = 256 << 10;
 
 /// The content of the file at `path`.

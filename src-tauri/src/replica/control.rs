@@ -21,7 +21,7 @@ use super::user_config::{Given, NotTaken, UserConfig};
 /// Largest body, in bytes: a `user_config` has at most a quarter of that.
 const LARGEST: usize = 256 << 10;
 
-/// Who a replica is: what `GET /identity` answers.
+/// The identity of a replica, as `GET /identity` answers it.
 ///
 /// A server adopts a process only when pid, start time and instance are the ones that it wrote down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,15 +44,15 @@ pub struct Identity {
     pub start_time: u64,
 }
 
-/// What `GET /ready` answers: status 200 when ready, else 503.
+/// The answer of `GET /ready`: status 200 when ready, else 503.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Readiness {
-    /// Whether it takes requests.
+    /// True when the replica takes requests.
     pub ready: bool,
-    /// Why it does not.
+    /// The reason why the replica takes none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// It unpacks its package or builds its environment, which may take long.
+    /// The replica unpacks its package or builds its environment, which may take long.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub preparing: bool,
 }
@@ -68,7 +68,7 @@ struct Shown {
 pub(super) enum HealthSource {
     /// Its program.
     Program(ProgramHealth, First),
-    /// What watches the model elsewhere.
+    /// The part that watches a model served elsewhere.
     Elsewhere(Elsewhere),
 }
 

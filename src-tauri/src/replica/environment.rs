@@ -40,15 +40,15 @@ use crate::pythons::{self, Interpreter};
 const FOR_INSTALLER: &str = "CHANGEOVER_INSTALLER_";
 /// In the folder of a complete environment.
 const COMPLETE: &str = "changeover-complete";
-/// What was asked for, a line each; the server compares it with what is still asked for.
+/// The file with the requirements that were asked for, a line each; the server compares it with those still asked for.
 const REQUIREMENTS: &str = "requirements.txt";
-/// What limits versions, beside it.
+/// The file with the constraints on versions, beside it.
 pub(super) const CONSTRAINTS: &str = "constraints.txt";
 /// Lines of the installer's output that are kept, and characters of them that are told.
 const KEPT: usize = 20;
 const TOLD: usize = 400;
 
-/// Why there is no environment.
+/// The reason why there is no environment.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvironmentError {
     /// There is no interpreter.
@@ -65,12 +65,12 @@ pub enum EnvironmentError {
     System {
         /// The environment's folder.
         folder: PathBuf,
-        /// What the system says.
+        /// The system's error.
         cause: io::Error,
     },
 }
 
-/// Whether a variable is none of the program's business.
+/// True for a variable that is meant for the installer and none of the program's business.
 pub(super) fn is_for_installer(name: &str) -> bool {
     name.starts_with(FOR_INSTALLER)
 }
@@ -111,7 +111,7 @@ pub(super) async fn prepare(
     Ok((folder, used))
 }
 
-/// What builds environments here, and the surroundings that it gets.
+/// The program that builds environments here, and the variables that it gets.
 struct Installer {
     python: PathBuf,
     uv: Option<PathBuf>,

@@ -27,7 +27,7 @@ use super::sockets::Socket;
 use super::work::{ExternalWork, ThisReplica};
 use crate::connection;
 
-/// What was last seen of the model: why it is not well, if it is not.
+/// The last observation of the model: the reason why it is not well, if it is not.
 #[derive(Clone)]
 pub(super) struct Elsewhere(watch::Sender<Option<String>>);
 
@@ -37,7 +37,7 @@ impl Elsewhere {
         Self(watch::Sender::new(Some("it has not been looked at yet".to_owned())))
     }
 
-    /// Why it is not well.
+    /// The reason why the model is not well.
     pub(super) fn problem(&self) -> Option<String> {
         self.0.borrow().clone()
     }

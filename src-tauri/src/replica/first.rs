@@ -1,6 +1,6 @@
-//! Ready means that it answers: asks a sample request before the first traffic, until it is answered.
+//! Ready means that the program answers: asks a sample request before the first traffic, until it is answered.
 //!
-//! Which answer counts is `domain::first_answers`' affair. A program is asked once its health route says that it is well.
+//! Rules for the answer are in `domain::first_answers`. A program is asked once its health route says that it is well.
 
 use std::path::Path;
 use std::time::Duration;
@@ -28,12 +28,12 @@ impl First {
         Self(watch::Sender::new(request.map(|_| "the program has not answered the sample request yet".to_owned())))
     }
 
-    /// Why it is not ready.
+    /// The reason why the program is not ready.
     pub(super) fn problem(&self) -> Option<String> {
         self.0.borrow().clone()
     }
 
-    /// Asks with `ask` until it is answered. None of it: it is not time to ask.
+    /// Asks with `ask` until the request is answered. `None` from `ask` means that it is not time to ask.
     pub(super) async fn ask<A>(&self, id: &str, request: &FirstRequest, ask: impl Fn() -> A)
     where
         A: Future<Output = Option<Result<(u16, Vec<u8>), String>>>,

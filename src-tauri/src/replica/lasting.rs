@@ -1,5 +1,5 @@
-//! Which failures would be the same at every further try: those of what was registered and configured. Those of the machine
-//! at this moment (its memory, its disk, its network, a port that is taken) may pass.
+//! Failures that would be the same at every further try: those of the registered package and its configuration.
+//! Failures of the machine at this moment (its memory, its disk, its network, a port that is taken) may pass.
 
 use super::{CommandError, EnvironmentError, ExecError, LoadError, MlflowError, ReplicaError, UnpackError};
 use crate::packages::Unreadable;

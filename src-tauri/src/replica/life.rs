@@ -1,4 +1,4 @@
-//! Where a replica stands between its start and its end.
+//! A replica's stage between its start and its end.
 
 use tokio::sync::watch;
 
@@ -13,7 +13,7 @@ pub(super) enum LifeStage {
     Draining,
 }
 
-/// What is done before it serves.
+/// The activity of a replica before it serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Activity {
     /// In a few words.
@@ -22,7 +22,7 @@ pub(super) struct Activity {
     pub(super) prepares: bool,
 }
 
-/// The phase, for everyone who asks or waits for it, and what is being done meanwhile.
+/// The stage, for everyone who asks or waits for it, and the activity meanwhile.
 #[derive(Clone)]
 pub(super) struct Life {
     phase: watch::Sender<LifeStage>,
@@ -36,17 +36,17 @@ impl Life {
         Self { phase: watch::Sender::new(LifeStage::Starting), doing: watch::Sender::new(doing) }
     }
 
-    /// Where it stands.
+    /// The stage of the replica.
     pub(super) fn phase(&self) -> LifeStage {
         *self.phase.borrow()
     }
 
-    /// What it does before it serves.
+    /// The activity of the replica before it serves.
     pub(super) fn doing(&self) -> Activity {
         self.doing.borrow().clone()
     }
 
-    /// Says what it does now.
+    /// Notes the activity of the replica.
     pub(super) fn does(&self, what: &str) {
         self.doing.send_replace(Activity { what: what.to_owned(), prepares: false });
     }

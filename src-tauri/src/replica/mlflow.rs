@@ -21,21 +21,21 @@ use crate::packages::mlflow;
 /// versions.
 const MLFLOW: &str = "mlflow";
 
-/// Why a model directory cannot be served.
+/// The reason why a model directory cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum MlflowError {
-    /// It asks for what cannot be made, or names files that are not there.
+    /// The package asks for an environment that cannot be made, or names files that are not there.
     #[error(transparent)]
     Package(#[from] Unreadable),
-    /// What it says of MLflow is no version.
+    /// The version of MLflow in the file MLmodel is no version.
     #[error("the file MLmodel gives \"{0}\" as the version of mlflow that wrote it, which is not a version number")]
     Version(String),
-    /// Nothing says which version of MLflow to serve it with.
+    /// Nothing says with which version of MLflow the model is to be served.
     #[error(
         "the model says neither in its requirements nor in MLmodel which version of mlflow wrote it; name one in environment.python.requirements, for example \"mlflow==2.12.2\""
     )]
     NoVersion,
-    /// It has no ONNX file.
+    /// The model directory has no ONNX file.
     #[error("the model directory has no flavour onnx with a file; choose the runtime mlflow")]
     NoOnnx,
 }

@@ -85,7 +85,7 @@ use work::{ThisReplica, Work};
 
 use crate::connection;
 
-/// Why a replica ended without being asked to.
+/// The reason why a replica ended without being asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplicaError {
     /// `--user-config` is not JSON.
@@ -99,7 +99,7 @@ pub enum ReplicaError {
     Socket {
         /// Its path.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         cause: std::io::Error,
     },
     /// The model's file cannot be read.
@@ -107,7 +107,7 @@ pub enum ReplicaError {
     Artifact {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         cause: std::io::Error,
     },
     /// The model's file is not the one that was registered.
@@ -115,9 +115,9 @@ pub enum ReplicaError {
     Digest {
         /// The file.
         path: PathBuf,
-        /// What it should be.
+        /// The digest that was registered.
         expected: Digest,
-        /// What it is.
+        /// The digest of the file as it is now.
         found: String,
     },
     /// The model cannot be served.
@@ -149,9 +149,9 @@ pub enum ReplicaError {
     /// The system refuses something that every process may do.
     #[error("{what}: {cause}")]
     System {
-        /// What was tried.
+        /// The failed operation, as a clause.
         what: &'static str,
-        /// What the system says.
+        /// The system's error.
         cause: std::io::Error,
     },
     /// The serving thread panicked.

@@ -6,7 +6,7 @@
 //! piece of it is written beyond the bound; what this process and the libraries in it print goes to the file, which is looked
 //! at after each line and every second.
 //!
-//! Where a file cannot be turned, as on a full disk, what it holds is dropped: output never keeps a replica from serving.
+//! When a file cannot be turned, as on a full disk, its content is dropped: output never keeps a replica from serving.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, PipeWriter, Read as _, Write as _};
@@ -36,7 +36,7 @@ struct Turning {
     path: PathBuf,
     file: File,
     largest: u64,
-    /// Whether standard output and error of this process follow.
+    /// True when standard output and error of this process follow.
     own: bool,
 }
 

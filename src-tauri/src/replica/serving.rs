@@ -23,10 +23,10 @@ use super::work::{OnnxWork, ServedHere, ThisReplica};
 use super::{ReplicaError, artifact, first, limits, mlflow, unpacked};
 use crate::connection;
 
-/// How often a running inference is compared with its time limit.
+/// The pause between two comparisons of a running inference with its time limit.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// A model, and how its answers are changed.
+/// A model with the changes to its answers.
 pub(super) struct Tuned {
     /// The model.
     pub(super) model: LoadedModel,
@@ -71,7 +71,7 @@ impl Answers for Tuned {
 
 /// Serves until the replica drains; returns when the last request is answered or the drain time is over.
 ///
-/// What answers is put into `served` before the first request.
+/// The answering part is put into `served` before the first request.
 pub(super) async fn run(
     replica: ThisReplica,
     work: OnnxWork,

@@ -13,7 +13,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::life::Life;
 
-/// How often it is looked whether another replica is done.
+/// The pause between two looks at whether another replica is done.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Waits for the lock of `folder`, which is kept for as long as the file is open.

@@ -3,9 +3,9 @@
 //!
 //! # Flow
 //!
-//! Who takes the lock compares the archive with its digest, unpacks it beside its place, writes down what the folder
-//! holds, and moves it into place. Who comes later compares the folder with what was written down. Both say that they
-//! use it (see `shared`).
+//! Whoever takes the lock compares the archive with its digest, unpacks it beside its place, writes down the folder's
+//! contents, and moves it into place. Whoever comes later compares the folder with what was written down. Both say that
+//! they use it (see `shared`).
 //!
 //! # Guarantees
 //!
@@ -28,14 +28,14 @@ use super::work::{Archived, RegisteredFile};
 use super::{ReplicaError, artifact, shared};
 use crate::packages::archive::{self, ArchiveBounds, ArchiveError};
 
-/// Most bytes that an archive may come to. The server asks for less when it is registered.
+/// Most bytes that an archive may come to. The server asks for less when the package is registered.
 const LARGEST: u64 = 1 << 40;
-/// What the folder holds, beside it.
+/// The file with the folder's content as it was made, beside the folder.
 const CONTENTS: &str = "contents.json";
 /// The folder itself.
 const PACKAGE: &str = "package";
 
-/// Why there is no folder.
+/// The reason why there is no folder.
 #[derive(Debug, thiserror::Error)]
 pub enum UnpackError {
     /// The archive is refused.
@@ -46,7 +46,7 @@ pub enum UnpackError {
     System {
         /// The folder.
         folder: PathBuf,
-        /// What the system says.
+        /// The system's error.
         cause: io::Error,
     },
     /// There is nothing at the place that was registered.
@@ -115,7 +115,7 @@ pub(super) fn inside(folder: &Path, entry: &str) -> Result<PathBuf, UnpackError>
     if stays && place.exists() { Ok(place) } else { Err(UnpackError::NoEntry(entry.chars().take(200).collect())) }
 }
 
-/// Whether the folder holds what was written down when it was made.
+/// True when the folder holds exactly the files that were written down when it was made.
 fn is_sound(place: &Path) -> bool {
     let told = fs::read(place.join(CONTENTS)).ok();
     let told = told.and_then(|text| serde_json::from_slice::<Contents>(&text).ok());

@@ -32,7 +32,7 @@ pub(super) enum ConfigSink {
     Program(Option<ReconfigureRoute>),
 }
 
-/// Why it was not taken.
+/// The reason why the `user_config` was not taken.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NotTaken {
     #[error("{0}")]
@@ -45,7 +45,7 @@ pub(super) enum NotTaken {
     Program(#[from] Unanswered),
 }
 
-/// What this replica was last given.
+/// The `user_config` that this replica was last given.
 pub(super) struct UserConfig {
     sink: ConfigSink,
     revision: AtomicU32,
@@ -53,17 +53,17 @@ pub(super) struct UserConfig {
 }
 
 impl UserConfig {
-    /// One that came with the start of `revision`.
+    /// The `user_config` that came with the start of `revision`.
     pub(super) fn new(revision: RevisionNumber, sink: ConfigSink) -> Self {
         Self { sink, revision: AtomicU32::new(revision.0), turn: tokio::sync::Mutex::default() }
     }
 
-    /// The revision that it was last given.
+    /// The revision whose `user_config` was last given.
     pub(super) fn revision(&self) -> RevisionNumber {
         RevisionNumber(self.revision.load(Ordering::Acquire))
     }
 
-    /// Hands a new one to its sink.
+    /// Hands a new `user_config` to its sink.
     pub(super) async fn give(&self, given: &Given) -> Result<(), NotTaken> {
         let _turn = self.turn.lock().await;
         match &self.sink {

@@ -19,7 +19,7 @@ struct Subject {
     output: &'static str,
 }
 
-/// What was answered.
+/// The answer to a request.
 #[derive(Debug)]
 struct Answer {
     status: u16,

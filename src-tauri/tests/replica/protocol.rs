@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::host::Start;
 
-/// Whether two lists of numbers are the same but for rounding.
+/// True when two lists of numbers are the same but for rounding.
 fn near(found: &Value, expected: &[f64]) -> bool {
     let found: Vec<f64> = found.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect();
     found.len() == expected.len() && found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-4)

@@ -16,7 +16,7 @@ use crate::peer::Peer;
 /// Most of an answer that is read, in bytes.
 const LARGEST: usize = 64 << 10;
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::replica) enum NoAnswer {
     #[error("the program does not listen on port {port} yet: {cause}")]
@@ -25,7 +25,7 @@ pub(in crate::replica) enum NoAnswer {
     Failed(String),
 }
 
-/// The port of the program, and what is known of who listens there. Clones share it.
+/// The port of the program, and the peer that is known to listen there. Clones share it.
 #[derive(Clone, Debug)]
 pub(in crate::replica) struct Port {
     number: u16,

@@ -16,7 +16,7 @@ pub struct ExecArgs {
     program: Vec<String>,
 }
 
-/// Why this process could not become the program.
+/// The reason why this process could not become the program.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecError {
     /// The kernel refuses.
@@ -30,7 +30,7 @@ pub enum ExecError {
     Start {
         /// The program.
         program: String,
-        /// What the system says.
+        /// The system's error.
         cause: std::io::Error,
     },
 }

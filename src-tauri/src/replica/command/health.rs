@@ -8,8 +8,8 @@ use hyper::body::Bytes;
 use super::ask::{NoAnswer, Port};
 use super::rooted;
 
-/// How long the program may take to answer at the very most: the greatest liveness timeout. Who asks this
-/// replica hangs up before, when the timeout of its configuration is over, and the question ends with that.
+/// The longest wait for the program's answer: the greatest liveness timeout. Whoever asks this replica hangs up before,
+/// when the timeout of its configuration is over, and the question ends with that.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The health route of a program.
@@ -19,7 +19,7 @@ pub(in crate::replica) struct ProgramHealth {
     path: String,
 }
 
-/// Why the program is not ready.
+/// The reason why the program is not ready.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::replica) enum Unready {
     #[error("the program does not listen on port {port} yet: {cause}")]

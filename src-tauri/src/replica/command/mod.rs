@@ -25,18 +25,18 @@ pub use exec::{ExecArgs, ExecError, exec};
 pub(super) use health::ProgramHealth;
 pub(super) use reconfigure::{ReconfigureRoute, Unanswered};
 
-/// How often it is looked whether processes have ended that are not children of this one.
+/// The pause between two looks at whether processes have ended that are not children of this one.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Why the program cannot be started.
+/// The reason why the program cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// It uses a placeholder that has no value.
+    /// The command uses a placeholder that has no value.
     #[error("the command uses {placeholder}, and {missing}")]
     Placeholder {
         /// The placeholder.
         placeholder: &'static str,
-        /// What is missing.
+        /// The part that is missing, as a clause.
         missing: &'static str,
     },
     /// There is no program.
@@ -47,19 +47,19 @@ pub enum CommandError {
     Spawn {
         /// The program.
         program: String,
-        /// What the system says.
+        /// The system's error.
         cause: std::io::Error,
     },
     /// The environment's folder has a name that cannot be on a PATH.
     #[error("the Python environment cannot be put on the PATH: {0}")]
     Path(String),
-    /// The folder that it should start in is not there.
+    /// The folder that the program should start in is not there.
     #[error("the program cannot start in {}: there is no such folder", .0.display())]
     WorkingDirectory(PathBuf),
-    /// There is no pipe for what it prints.
+    /// There is no pipe for the program's output.
     #[error("the program's output cannot be kept: {0}")]
     Output(std::io::Error),
-    /// Its end cannot be awaited.
+    /// The program's end cannot be awaited.
     #[error("the program cannot be watched: {0}")]
     Watch(std::io::Error),
 }

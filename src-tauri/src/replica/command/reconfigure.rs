@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::ask::{NoAnswer, Port};
 use super::rooted;
 
-/// How long the program may take. The server, whose own patience may be shorter, ends the question with its connection.
+/// The longest wait for the program. The server, whose own patience may be shorter, ends the question with its
+/// connection.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 /// Most characters of an answer that are repeated.
 const ECHO: usize = 500;
@@ -20,7 +21,7 @@ pub(in crate::replica) struct ReconfigureRoute {
     path: String,
 }
 
-/// Why the program did not take it.
+/// The reason why the program did not take the `user_config`.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::replica) enum Unanswered {
     #[error("the program's route {path} answers {status}{said}")]
@@ -30,7 +31,7 @@ pub(in crate::replica) enum Unanswered {
 }
 
 impl Unanswered {
-    /// Whether the program says that what it was given cannot be used, whenever it is asked.
+    /// True when the program says that the `user_config` cannot be used, now or later.
     pub(in crate::replica) fn is_refusal(&self) -> bool {
         // It took too long, came too early, or too often.
         const NOT_NOW: [u16; 3] = [408, 425, 429];

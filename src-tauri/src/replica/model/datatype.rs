@@ -75,7 +75,7 @@ macro_rules! define {
                 match self { $(Self::$variant(_) => Datatype::$variant,)* Self::Bytes(_) => Datatype::Bytes }
             }
 
-            /// How many elements there are.
+            /// The number of elements.
             pub(in crate::replica) fn len(&self) -> usize {
                 match self { $(Self::$variant(data) => data.len(),)* Self::Bytes(data) => data.len() }
             }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use ort::environment::Environment;
 
-/// Why the library cannot be used.
+/// The reason why the library cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
-    /// Nobody said where it is.
+    /// Nobody said where the library is.
     #[error(
         "no ONNX Runtime library is set: pass --onnxruntime PATH or set CHANGEOVER_ONNXRUNTIME to a libonnxruntime.so"
     )]
@@ -16,9 +16,9 @@ pub enum LibraryError {
     /// There is no such file.
     #[error("the ONNX Runtime library {} cannot be opened: {cause}", path.display())]
     Missing {
-        /// Where it should be.
+        /// The path that was set.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         cause: std::io::Error,
     },
     /// The file is something else, or misses what it needs.
@@ -26,7 +26,7 @@ pub enum LibraryError {
     Unusable {
         /// The file.
         path: PathBuf,
-        /// What the loader says.
+        /// The loader's error.
         cause: String,
     },
     /// The library is from before the interface that this program speaks.

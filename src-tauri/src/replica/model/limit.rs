@@ -65,12 +65,12 @@ pub(super) struct RunningInference<'a> {
 }
 
 impl RunningInference<'_> {
-    /// What it runs with.
+    /// The options that the inference runs with.
     pub(super) fn options(&self) -> &RunOptions {
         &self.options
     }
 
-    /// Whether it was stopped for running too long.
+    /// True when the inference was stopped for running too long.
     pub(super) fn stopped(&self) -> bool {
         self.limit.lock().stopped
     }

@@ -28,7 +28,7 @@ use zipmap::ZipMap;
 /// Most elements of the made-up request that warms a model up.
 const WARM_UP_ELEMENTS: i64 = 1 << 20;
 
-/// Why a model cannot be served.
+/// The reason why a model cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The ONNX Runtime library cannot be used.
@@ -51,7 +51,7 @@ pub enum LoadError {
     },
 }
 
-/// Why an inference gave no answer.
+/// The reason why an inference gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InferError {
     /// The runtime says that the input does not fit.
@@ -73,7 +73,7 @@ pub(super) enum InferError {
     TimedOut(u128),
 }
 
-/// What one input takes.
+/// An input of the model.
 #[derive(Debug)]
 pub(super) struct ModelInput {
     /// Its name.
@@ -84,7 +84,7 @@ pub(super) struct ModelInput {
     pub(super) shape: Option<Vec<i64>>,
 }
 
-/// What one output gives.
+/// An output of the model.
 #[derive(Debug)]
 pub(super) struct ModelOutput {
     /// Its name.
@@ -105,7 +105,7 @@ pub(super) struct InferredOutput {
     pub(super) class_labels: Option<Vec<String>>,
 }
 
-/// What a model is loaded from.
+/// The source that a model is loaded from.
 pub(super) enum Source {
     /// The content of an ONNX file.
     Content(Vec<u8>),
@@ -114,7 +114,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// What the file says of itself; nothing when it cannot be read here.
+    /// The signature that the file states; an empty one when it cannot be read here.
     fn signature(&self) -> Signature {
         let read = match self {
             Self::Content(content) => onnx::read(&mut Cursor::new(content), content.len() as u64, Beside::Nothing).ok(),
@@ -129,11 +129,11 @@ impl Source {
 
 /// A model that can answer.
 pub(super) struct LoadedModel {
-    /// What a request must send, in the order of the file.
+    /// The inputs that a request must send, in the order of the file.
     pub(super) inputs: Vec<ModelInput>,
-    /// What a response holds, in the order of the file.
+    /// The outputs that a response holds, in the order of the file.
     pub(super) outputs: Vec<ModelOutput>,
-    /// Its classes in their order, where the file names them.
+    /// The model's classes in their order, where the file names them.
     pub(super) classes: Option<Vec<String>>,
     session: Mutex<Session>,
     limit: Arc<TimeLimit>,

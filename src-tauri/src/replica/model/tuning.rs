@@ -1,6 +1,6 @@
-//! What a `user_config` changes about a model's answers (RAY-4), checked against the model beforehand.
+//! The effect of a `user_config` on a model's answers (RAY-4), checked against the model beforehand.
 //!
-//! # Where each key applies
+//! # Models to which each key applies
 //!
 //! A *classifier* is a model whose file names its classes. Its *label output* is the first output of text or
 //! whole numbers with one value per row; its *score outputs* are those of floating-point numbers with a column
@@ -21,7 +21,7 @@ use domain::built_in::{self, BuiltInConfig, listed};
 
 use super::{Data, Datatype, InferError, InferredOutput, LoadedModel, ModelInput, ModelOutput, Tensor};
 
-/// How requests are answered from now on.
+/// The changes to the answers of requests from now on.
 #[derive(Debug, Default)]
 pub(in crate::replica) struct Tuning {
     threshold: Option<Threshold>,
@@ -51,7 +51,7 @@ struct Labels {
 }
 
 impl Tuning {
-    /// What `config` means for `model`; a sentence about the first key that does not apply to it.
+    /// The meaning of `config` for `model`; or a sentence about the first key that does not apply to it.
     pub(in crate::replica) fn of(model: &LoadedModel, config: &BuiltInConfig) -> Result<Self, String> {
         let LoadedModel { inputs, outputs, classes, .. } = model;
         let threshold = config.threshold.map(|at| Threshold::of(at, outputs, classes.as_deref())).transpose()?;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::quoted::quoted;
 
-/// What a request looks like.
+/// The form of a request.
 const FORM: &str = "{\"inputs\": [{\"name\", \"shape\", \"datatype\", \"data\"}]}";
 
 /// Longest request that is looked through member by member: as values, it takes many times its length.

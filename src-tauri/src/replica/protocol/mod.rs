@@ -1,7 +1,7 @@
 //! The Open Inference Protocol v2 over HTTP, for one model.
 //!
-//! Where the protocol leaves room: an element that is not a finite number is `null` in JSON answers, and in requests
-//! `null`, or what it is called (binary data carries it unchanged); a request without `Content-Type` is read as JSON; the
+//! Choices that the protocol leaves open: an element that is not a finite number is `null` in JSON answers, and `null`
+//! or its name in requests (binary data carries it unchanged); a request without `Content-Type` is read as JSON; the
 //! classification and shared-memory extensions are refused, never ignored; the shape of a tensor whose file states none is
 //! `null` in the metadata, and any shape is taken.
 
@@ -59,7 +59,7 @@ pub(super) fn router<M: Answers>(served: Arc<ServedModel<M>>) -> Router {
         .with_state(served)
 }
 
-/// Which model a path names.
+/// The model that a path names.
 #[derive(serde::Deserialize)]
 struct Named {
     model: String,

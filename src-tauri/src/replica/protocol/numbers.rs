@@ -1,7 +1,7 @@
 //! Numbers that JSON does not have and that writers of JSON use all the same, Python's among them: `NaN` is read as `null`,
 //! and `Infinity` and `-Infinity` as texts that nobody else sends.
 
-/// What begins the text that stands for an infinity: no text that means something begins like this.
+/// The first character of the text that stands for an infinity: no text that means something begins like this.
 const MARK: char = '\0';
 
 /// The same JSON with something else in the place of such numbers; none when it holds none.
@@ -57,7 +57,7 @@ mod tests {
         }
     }
 
-    /// What becomes of a list of elements that JSON has no words for.
+    /// The outcome of reading a list of elements that JSON has no words for.
     fn read<T: Element + std::fmt::Debug>(data: &str) -> Result<String, String> {
         let made = String::from_utf8(rewritten(data.as_bytes()).unwrap()).unwrap();
         let read: Result<Vec<T>, _> = elements::read(&made, &[2], 2, None);

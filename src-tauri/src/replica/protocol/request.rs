@@ -229,12 +229,12 @@ impl OutputJson<'_> {
 }
 
 impl<'a> SentInput<'a> {
-    /// What it is called.
+    /// The name of the input.
     pub(in crate::replica) fn name(&self) -> &str {
         &self.name
     }
 
-    /// The datatype that it says.
+    /// The datatype that the input states.
     pub(in crate::replica) fn datatype(&self) -> &str {
         &self.datatype
     }

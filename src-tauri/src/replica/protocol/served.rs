@@ -8,11 +8,11 @@ use crate::replica::model::{Datatype, InferredOutput, ModelInput, ModelOutput};
 
 /// A model behind the protocol.
 pub(in crate::replica) trait Answers: Send + Sync + 'static {
-    /// What runs it, in the protocol's word.
+    /// The platform that runs the model, in the protocol's word.
     fn platform(&self) -> &'static str;
-    /// What a request sends, as the protocol describes it.
+    /// The inputs of the model, as the protocol describes them.
     fn inputs(&self) -> &[ModelInput];
-    /// What an answer holds.
+    /// The outputs of the model.
     fn outputs(&self) -> &[ModelOutput];
     /// The datatype in which the output at `place` is answered.
     fn datatype(&self, place: usize) -> Datatype {
@@ -22,11 +22,11 @@ pub(in crate::replica) trait Answers: Send + Sync + 'static {
     fn infer(&self, sent: &mut Sent<'_>) -> impl Future<Output = Result<Vec<InferredOutput>, InferenceRefusal>> + Send;
 }
 
-/// What the routes answer with.
+/// The model that the routes answer with.
 pub(in crate::replica) struct ServedModel<M> {
     /// The model.
     pub(in crate::replica) model: M,
-    /// What it is called.
+    /// The name and version of the model.
     pub(in crate::replica) name: ModelRef,
     /// Largest request body in bytes.
     pub(in crate::replica) max_body_bytes: usize,

@@ -15,12 +15,12 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 /// Most categories that a sentence names.
 const NAMED: usize = 20;
 
-/// How one column is read.
+/// A reader of one column.
 #[derive(Debug)]
 pub(super) struct Reader {
     pub(super) name: String,
     pub(super) takes: Column,
-    /// Place of each category by what [`key`] makes of it.
+    /// The place of each category, under its [`key`].
     categories: HashMap<String, f64>,
 }
 
@@ -102,7 +102,7 @@ impl SentValue<'_> {
     }
 }
 
-/// What tells categories apart: a number from a text, and not 1 from 1.0.
+/// The key that tells categories apart: a number from a text, but not 1 from 1.0.
 fn key(category: &Value) -> String {
     match category {
         Value::Number(number) => match (number.as_i128(), number.as_f64().unwrap_or(f64::NAN)) {

@@ -1,7 +1,7 @@
 //! The `trees` runtime: serves LightGBM and XGBoost files, which a small program computes with.
 //!
-//! What a file takes is read here, by the reader that registered it. This process speaks the protocol and makes rows of
-//! numbers out of requests; the program knows the library, and nothing else.
+//! The inputs of a file are read here, by the reader that registered it. This process speaks the protocol and makes
+//! rows of numbers out of requests; the program knows the library, and nothing else.
 
 mod column;
 mod rows;
@@ -34,10 +34,10 @@ use worker::Worker;
 /// The program.
 const PROGRAM: &str = include_str!("../../../runtimes/trees.py");
 const FILE: &str = "changeover-trees.py";
-/// How long the program may take to end once its last request is answered.
+/// The longest time that the program may take to end once its last request is answered.
 const ENDING: Duration = Duration::from_secs(2);
 
-/// What the program needs beside Python. Newer releases read the files of older ones, not the other way round. The
+/// The program's requirements beside Python. Newer releases read the files of older ones, not the other way round. The
 /// package without `-cpu` brings libraries for GPUs of ten times its size, and predictions need none.
 const LIGHTGBM: &[&str] = &["lightgbm==4.7.0", "numpy>=1.26,<3"];
 const XGBOOST: &[&str] = &["xgboost-cpu==3.2.0", "numpy>=1.26,<3"];
@@ -134,7 +134,7 @@ fn signature(model: &Path) -> Result<Signature, ReplicaError> {
     Ok(files::read_whole(model).map_err(|unreadable| LoadError::Refused(unreadable.to_string()))?)
 }
 
-/// How many rounds the trainer's own `predict` uses; 0 for all.
+/// The number of rounds that the trainer's own `predict` uses; 0 for all.
 fn rounds(signature: &Signature) -> u64 {
     let best = signature.metadata.get(files::BEST_ITERATION).and_then(|best| best.parse::<u64>().ok());
     best.map_or(0, |best| best.saturating_add(1))
@@ -243,7 +243,7 @@ mod tests {
         (replica, work)
     }
 
-    /// What comes of a replica of three columns whose program has said `greeting` and is still there.
+    /// The outcome of a replica of three columns whose program has said `greeting` and is still there.
     fn served(greeting: &[u64], life: &Life) -> Result<(), ReplicaError> {
         let (ours, mut program) = UnixStream::pair().unwrap();
         let greeting: Vec<u8> = greeting.iter().flat_map(|number| number.to_le_bytes()).collect();

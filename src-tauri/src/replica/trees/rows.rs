@@ -19,7 +19,7 @@ pub(super) struct Rows {
     pub(super) values: Vec<f64>,
 }
 
-/// What the columns of a file take.
+/// The columns of a file, and the values that they take.
 #[derive(Debug)]
 pub(super) struct Table {
     columns: Columns,
@@ -29,17 +29,17 @@ pub(super) struct Table {
 
 #[derive(Debug)]
 enum Columns {
-    /// Those that the file itself names, in its order.
+    /// The columns that the file itself names, in its order.
     Named { readers: Vec<Reader>, places: HashMap<String, usize> },
     /// So many numbers. The library calls each by `start` and its place; versions of before were asked like this.
     Unnamed { width: usize, start: &'static str, reader: Reader },
 }
 
 impl Table {
-    /// What the file says of its columns. One row is to fit into `most` bytes.
+    /// The columns as the file states them. One row is to fit into `most` bytes.
     ///
     /// # Errors
-    /// Its categories cannot be told apart, or it has more columns than a request can hold.
+    /// The categories cannot be told apart, or there are more columns than a request can hold.
     pub(super) fn of(signature: &Signature, most: usize) -> Result<Self, LoadError> {
         let boosted = signature.format != Format::LightgbmText;
         let width = match signature.inputs.as_slice() {
@@ -215,7 +215,7 @@ impl Table {
         Ok(Rows { count, values })
     }
 
-    /// What is wrong with a request that lacks the column at `lacking`.
+    /// The sentence about a request that lacks the column at `lacking`.
     fn lacks(&self, lacking: usize, unknown: Option<&str>) -> String {
         let (takes, name) = match &self.columns {
             Columns::Named { readers, .. } => {

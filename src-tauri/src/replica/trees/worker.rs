@@ -1,6 +1,6 @@
 //! The program that computes: asked over a socket that only it and this process have, one question after another.
 //!
-//! What goes over it stands at the head of `runtimes/trees.py`.
+//! The messages on the socket are described at the head of `runtimes/trees.py`.
 
 use std::io;
 use std::time::Duration;
