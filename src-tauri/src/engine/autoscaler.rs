@@ -8,18 +8,18 @@ use domain::configuration::Autoscaling;
 use domain::id::DeploymentId;
 use jiff::{SignedDuration, Timestamp};
 
-/// What came of a sample.
+/// The outcome of a sample of the load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sampled {
     /// Autoscaling does not apply any more.
     Over,
-    /// The number stays; when to look again.
+    /// The number of replicas stays; the time of the next sample.
     At(Timestamp),
-    /// It may have to change: a pass is due.
+    /// The number of replicas may have to change: a reconcile pass is due.
     Pass,
 }
 
-/// What a look goes by, what the looks have agreed on, and when the next one is due.
+/// The settings that samples are judged by, the trend that they agree on, and the time of the next sample.
 #[derive(Clone)]
 pub(super) struct Watch {
     pub(super) settings: Autoscaling,
@@ -27,12 +27,12 @@ pub(super) struct Watch {
     pub(super) current: u32,
     pub(super) trend: Trend,
     pub(super) due: Timestamp,
-    /// What was asked until the sample that asked for a pass: the look is the same one.
+    /// The load up to the sample that asked for a reconcile pass, so that the pass decides by the same sample.
     pub(super) asked: Option<Load>,
 }
 
-/// One for each deployment with autoscaling. Forgotten with the process, so that a server that was killed waits out a
-/// delay again.
+/// One watch for each deployment with autoscaling. Forgotten with the process, so that a server that was killed waits
+/// out a delay again.
 #[derive(Default)]
 pub(super) struct Autoscaler(Mutex<HashMap<DeploymentId, Watch>>);
 
@@ -45,7 +45,7 @@ impl Autoscaler {
         self.watches().remove(id);
     }
 
-    /// When the next look is due.
+    /// The time of the next sample.
     pub(super) fn due(&self, id: &DeploymentId) -> Option<Timestamp> {
         self.watches().get(id).map(|watch| watch.due)
     }

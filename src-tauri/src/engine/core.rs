@@ -17,7 +17,7 @@ use crate::targets::Targets;
 /// The id of a replica that nobody had before.
 pub(super) type NewReplica = dyn Fn() -> ReplicaId + Send + Sync;
 
-/// What every pass works with.
+/// Everything that a reconcile pass works with.
 pub(super) struct Core {
     pub(super) store: Arc<Store>,
     pub(super) targets: Arc<Targets>,

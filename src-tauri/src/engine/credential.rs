@@ -1,4 +1,4 @@
-//! What callers must show, for the gateway: the deployment's secrets, as its configuration asks for (AZ-3).
+//! The credential that the gateway asks callers for: the deployment's secrets, as its configuration says (AZ-3).
 
 use domain::configuration::Auth;
 use domain::id::DeploymentId;

@@ -6,7 +6,7 @@ use domain::rollout::NotPossible;
 use crate::store::StoreError;
 use crate::targets::TargetError;
 
-/// Why a pass could not be finished.
+/// The reason why a reconcile pass could not be finished.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// The store refused.

@@ -55,24 +55,24 @@ use view::view;
 #[derive(Clone)]
 pub struct Engine(Arc<Core>);
 
-/// What an engine is made of.
+/// The parts that an engine is made of.
 pub struct Parts {
-    /// Where intent is kept.
+    /// The database with the declared intent and the journal.
     pub store: Arc<Store>,
-    /// Where replicas run.
+    /// The places in which replicas run.
     pub targets: Arc<Targets>,
-    /// Who spreads requests over them.
+    /// The gateway, which spreads requests over the replicas.
     pub routing: Arc<dyn Routing>,
-    /// What time it is.
+    /// The source of the current time.
     pub clock: Clock,
-    /// On whose behalf the engine acts.
+    /// The actor on whose behalf the engine acts.
     pub actor: Actor,
     /// Makes the id of a replica that nobody had before.
     pub new_replica: Box<NewReplica>,
 }
 
 impl Engine {
-    /// Puts it together; nothing happens yet.
+    /// Puts the engine together; nothing happens yet.
     pub fn new(parts: Parts) -> Self {
         let Parts { store, targets, routing, clock, actor, new_replica } = parts;
         let (receipts, autoscaler) = (OpenReceipts::default(), Autoscaler::default());
@@ -92,7 +92,7 @@ impl Engine {
         }))
     }
 
-    /// What was last seen of these replicas, also where it is not recorded.
+    /// These replicas as they were last seen, also where that observation is not recorded.
     pub fn seen(&self, recorded: Vec<ReplicaRecord>) -> Vec<ReplicaRecord> {
         let seen = |record: ReplicaRecord| self.0.unrecorded.of(&record.id).unwrap_or(record);
         recorded.into_iter().map(seen).collect()

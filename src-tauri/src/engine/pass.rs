@@ -23,7 +23,7 @@ use super::slots::Slot;
 use super::view::view;
 use crate::targets::Order;
 
-/// How often it is looked whether the machine has room again.
+/// The pause between two looks at whether the machine has room again.
 const ROOM_LOOK: SignedDuration = SignedDuration::from_secs(1);
 
 impl Core {

@@ -2,7 +2,7 @@
 //!
 //! Guarantees: a key is never handed out twice at the same time; asking for a key that waits already
 //! only moves it forward; a key that is asked for while it is being worked on comes again afterwards.
-//! Why a key is looked at is never remembered: a pass goes by what it sees.
+//! The reason for looking at a key is never remembered: a pass goes by what it sees.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -52,7 +52,7 @@ impl<K: Clone + Eq + Hash> Queue<K> {
         }
     }
 
-    /// Whether it is being worked on.
+    /// True while the key is being worked on.
     pub(super) fn is_running(&self, key: &K) -> bool {
         self.running.contains(key)
     }

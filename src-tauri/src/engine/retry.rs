@@ -1,4 +1,4 @@
-//! How long to wait before a failed pass is tried again.
+//! The wait before a failed reconcile pass is tried again.
 
 use std::time::Duration;
 

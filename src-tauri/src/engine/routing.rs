@@ -1,4 +1,4 @@
-//! What the engine asks of the gateway.
+//! The operations that the engine needs from the gateway.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -22,13 +22,13 @@ pub trait Routing: Send + Sync + 'static {
     /// Requests that the replica of this deployment is answering.
     fn in_flight(&self, id: &DeploymentId, replica: &ReplicaId) -> u32;
 
-    /// What is asked of the deployment at this moment.
+    /// The requests to the deployment at this moment, in flight and waiting.
     fn demand(&self, id: &DeploymentId) -> Demand;
 
-    /// What was asked of the deployment since this was last called (RAY-7).
+    /// The load of the deployment since this was last called (RAY-7).
     fn load(&self, id: &DeploymentId) -> Load;
 
-    /// What happened to requests since the gateway started.
+    /// The outcomes of requests to the deployment since the gateway started.
     fn tally(&self, id: &DeploymentId) -> Receipt;
 
     /// Lets the longest drain be measured anew.

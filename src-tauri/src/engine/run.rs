@@ -32,7 +32,7 @@ async fn in_slot<R: Send + 'static>(
     Some((id, outcome.unwrap_or(Err(EngineError::Panicked))))
 }
 
-/// Whether a pass that waits for a replica to take a `user_config` waits for what nobody wants any more.
+/// True for an event after which nobody wants the `user_config` that a pass waits for a replica to take.
 fn ends_a_delivery(event: &Event) -> bool {
     match event {
         Event::DeleteRequested { .. } | Event::Deactivated { .. } | Event::RolloutStarted { .. } => true,

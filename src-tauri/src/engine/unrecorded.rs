@@ -11,24 +11,24 @@ use domain::id::ReplicaId;
 use domain::replica::ReplicaRecord;
 use jiff::{SignedDuration, Timestamp};
 
-/// So many changes of a replica are recorded one by one.
+/// The number of changes of a replica that are recorded one by one.
 const BURST: u32 = 30;
-/// From then on one in so long, which sums up those in between.
+/// After that, the time between two entries; each sums up the changes since the one before.
 const EACH: SignedDuration = SignedDuration::from_secs(60);
 
-/// What is kept of one replica.
+/// The observation that is kept of one replica.
 struct Kept {
-    /// What was seen, while it is not recorded.
+    /// The last observation, while it is not recorded.
     record: Option<ReplicaRecord>,
-    /// It was tried to record it, or it is summed up: it counts as it is.
+    /// True once recording was tried, or the observation is summed up: from then on it counts as it is.
     settled: bool,
-    /// How many entries it may still have at once.
+    /// The number of journal entries that the replica may still cause at once.
     left: u32,
-    /// Since when another one is being earned.
+    /// The time from which the next such entry is being earned.
     since: Timestamp,
 }
 
-/// One for each replica that has changed.
+/// One observation for each replica that has changed.
 #[derive(Default)]
 pub(super) struct Unrecorded(Mutex<HashMap<ReplicaId, Kept>>);
 
@@ -37,12 +37,12 @@ impl Unrecorded {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was last seen of a replica, if that is not recorded.
+    /// The last observation of a replica, if it is not recorded.
     pub(super) fn of(&self, id: &ReplicaId) -> Option<ReplicaRecord> {
         self.kept().get(id)?.record.clone()
     }
 
-    /// Notes what was seen.
+    /// Notes an observation.
     pub(super) fn note(&self, record: &ReplicaRecord, now: Timestamp) {
         let mut kept = self.kept();
         let entry = kept.entry(record.id.clone());
@@ -50,21 +50,21 @@ impl Unrecorded {
         (kept.record, kept.settled) = (Some(record.clone()), false);
     }
 
-    /// What is noted of a replica counts from now on, recorded or not.
+    /// The noted observation of a replica counts from now on, recorded or not.
     pub(super) fn settle(&self, id: &ReplicaId) {
         if let Some(kept) = self.kept().get_mut(id) {
             kept.settled = true;
         }
     }
 
-    /// Whether it is noted as ready, and that counts.
+    /// True when the replica is noted as ready, and the note counts.
     pub(super) fn is_ready(&self, id: &ReplicaId) -> bool {
         let kept = self.kept();
         let settled = kept.get(id).filter(|kept| kept.settled);
         settled.and_then(|kept| kept.record.as_ref()).is_some_and(|record| record.observed.is_ready())
     }
 
-    /// When what is noted of a replica may be recorded: now, or at a time to come.
+    /// The time at which the noted observation of a replica may be recorded: now, or a time to come.
     pub(super) fn due(&self, id: &ReplicaId, now: Timestamp) -> Timestamp {
         let mut kept = self.kept();
         let Some(kept) = kept.get_mut(id) else { return now };
@@ -79,7 +79,7 @@ impl Unrecorded {
         if kept.left > 0 { now } else { kept.since + EACH }
     }
 
-    /// What was noted of a replica is recorded now; `counts` when that was an entry of its own.
+    /// The noted observation of a replica is recorded now; `counts` when that was an entry of its own.
     pub(super) fn recorded(&self, record: &ReplicaRecord, counts: bool) {
         if let Some(kept) = self.kept().get_mut(&record.id) {
             if counts {

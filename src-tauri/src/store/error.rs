@@ -24,9 +24,9 @@ pub enum StoreError {
         "the database has schema {found}, this program knows {known}: a later version wrote it. Start that version, or choose another data directory"
     )]
     FromTheFuture {
-        /// Its schema.
+        /// The schema of the database.
         found: i64,
-        /// The newest one that is known here.
+        /// The newest schema that this program knows.
         known: i64,
     },
     /// Entries that had reached the disk are not there any more, and what was made from them neither.
@@ -38,9 +38,9 @@ pub enum StoreError {
         note.display()
     )]
     Behind {
-        /// The last entry that is there.
+        /// The last entry in the database.
         found: Seq,
-        /// The last one that had been written.
+        /// The last entry that had been written.
         written: Seq,
         /// The file that says so.
         note: PathBuf,
@@ -54,7 +54,7 @@ pub enum StoreError {
     Head {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem with the file.
         problem: String,
     },
     /// Rows cannot be read, and the journal that they are made from cannot either.
@@ -63,23 +63,23 @@ pub enum StoreError {
          Restore a backup with `changeover restore`"
     )]
     BeyondRepair {
-        /// Where.
+        /// The table.
         table: &'static str,
-        /// What is wrong with the journal.
+        /// The problem with the journal.
         problem: String,
     },
     /// SQLite refused.
     #[error("the database cannot be used: {0}")]
     Sqlite(rusqlite::Error),
-    /// What was committed cannot be brought to the disk.
+    /// Committed entries cannot be brought to the disk.
     #[error("the database's log cannot be written to the disk: {0}")]
     Log(std::io::Error),
     /// A file beside the database cannot be used.
     #[error("{} cannot be used: {source}", path.display())]
     File {
-        /// Which one.
+        /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A reader could not be had.
@@ -93,9 +93,9 @@ pub enum StoreError {
         "the table {table} holds a row that cannot be read: {problem}. `changeover repair` makes it again from the history"
     )]
     Corrupt {
-        /// Where.
+        /// The table.
         table: &'static str,
-        /// What.
+        /// The problem with the row.
         problem: String,
     },
 }

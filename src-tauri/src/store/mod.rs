@@ -97,7 +97,7 @@ impl Store {
         Ok(r2d2::Pool::builder().max_size(READERS).min_idle(Some(1)).connection_timeout(BUSY).build(manager)?)
     }
 
-    /// Where committed entries are published.
+    /// The channel on which committed entries are published.
     pub fn events(&self) -> &Events {
         &self.events
     }

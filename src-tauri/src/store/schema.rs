@@ -11,7 +11,7 @@ use super::{StoreError, tables};
 enum Step {
     Sql(&'static [&'static str]),
     Code(fn(&Connection) -> Result<(), StoreError>),
-    /// What becomes of this table's rows among those that were kept when entries were archived.
+    /// An upgrade of this table's rows among those that were kept when entries were archived.
     #[expect(dead_code, reason = "no record has had another form since there are archives")]
     Archived(&'static str, base::RowUpgrade),
 }

@@ -36,15 +36,15 @@ CREATE INDEX configurations_deployment ON configurations (deployment, seq);
 /// A configuration with what it belongs to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConfigurationRow {
-    /// Which one.
+    /// The id of the configuration.
     pub id: ConfigurationId,
     /// The deployment that it was made for; none where it was made before any, and every deployment may be given it.
     pub deployment: Option<DeploymentId>,
-    /// What it holds.
+    /// The configuration itself.
     pub configuration: Configuration,
-    /// When it was made.
+    /// The time at which it was made.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// The caller who made it.
     pub created_by: Actor,
 }
 
@@ -110,7 +110,7 @@ impl Reading<'_> {
         readable(self.0, "configurations", FREE, [])
     }
 
-    /// How many were made for a deployment, or for none.
+    /// The number of configurations that were made for a deployment, or for none.
     ///
     /// # Errors
     /// Those of SQLite.

@@ -56,7 +56,7 @@ impl Reading<'_> {
         readable(self.0, "deployments", "SELECT record FROM deployments ORDER BY name", [])
     }
 
-    /// How many there are.
+    /// The number of deployments.
     ///
     /// # Errors
     /// Those of SQLite.

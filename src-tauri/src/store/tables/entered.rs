@@ -16,7 +16,7 @@ pub(in crate::store) struct Entered<'a> {
 }
 
 impl<'a> Entered<'a> {
-    /// What `entry` makes of `before`, which holds as much as it reaches.
+    /// The effect of `entry` on `before`, which holds as much of the deployment as the entry reaches.
     pub(super) fn of(entry: &'a Entry, before: Option<Ledger>) -> Self {
         let after = Ledger::after(before.clone(), entry);
         Self { entry, before, after }

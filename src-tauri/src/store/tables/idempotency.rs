@@ -1,4 +1,4 @@
-//! What was answered to whom under which idempotency key, so that a repeat gets the same answer.
+//! The answers given under idempotency keys, each with its caller, so that a repeat gets the same answer.
 //!
 //! Not covered by the journal: it is about messages, not about what is true. An answer that holds a secret is kept
 //! without it (`api/credentials.rs`): a secret stands in the table of secrets and nowhere else.
@@ -48,7 +48,7 @@ CREATE TABLE idempotency (
 );
 ";
 
-/// How long an answer is kept.
+/// The time for which an answer is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// An answer that was given.
@@ -56,7 +56,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24);
 pub struct KeptAnswer {
     /// Tells one request from another.
     pub fingerprint: String,
-    /// What came of the request, as JSON; its meaning is the API's.
+    /// The outcome of the request, as JSON; its meaning is the API's.
     pub outcome: String,
     /// Body.
     pub body: String,
@@ -78,7 +78,7 @@ impl KeptAnswer {
     }
 }
 
-/// Whether every answer is as it was kept.
+/// True when every answer is as it was kept.
 pub(in crate::store) fn is_intact(connection: &Connection) -> Result<bool, StoreError> {
     let mut statement =
         connection.prepare("SELECT caller, key, fingerprint, outcome, body, at, sum FROM idempotency")?;
@@ -92,10 +92,10 @@ pub(in crate::store) fn is_intact(connection: &Connection) -> Result<bool, Store
 }
 
 impl Reading<'_> {
-    /// What was answered to `caller` under `key`.
+    /// The answer that `caller` got under `key`.
     ///
     /// # Errors
-    /// Those of SQLite; what was kept was changed.
+    /// Those of SQLite; the kept answer was changed.
     pub fn answer(&self, caller: &Actor, key: &str) -> Result<Option<KeptAnswer>, StoreError> {
         let sql =
             "SELECT caller, key, fingerprint, outcome, body, at, sum FROM idempotency WHERE caller = ? AND key = ?";

@@ -134,17 +134,17 @@ const COLUMNS: &str = "seq, at, actor, deployment, kind, event, hash";
 /// An entry as it stands in the database, text by text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// Its number.
+    /// The entry's number.
     pub seq: Seq,
-    /// When.
+    /// The time of the entry.
     pub at: String,
-    /// Who.
+    /// The caller or component that caused the entry.
     pub actor: String,
     /// The deployment that it is about.
     pub deployment: Option<String>,
     /// The word that it is looked up by.
     pub kind: String,
-    /// What happened, as JSON.
+    /// The event, as JSON.
     pub event: String,
     /// The hash that stands beside it.
     pub hash: String,
@@ -189,10 +189,10 @@ impl Written {
         }
     }
 
-    /// What it says, brought up to date.
+    /// The entry's content, brought up to date.
     ///
     /// # Errors
-    /// It is damaged: [`StoreError::Corrupt`].
+    /// The entry is damaged: [`StoreError::Corrupt`].
     pub fn read(&self) -> Result<Recorded, StoreError> {
         self.read_as(VERSIONS)
     }
@@ -256,7 +256,7 @@ pub(in crate::store) fn newest_at(connection: &Connection) -> Result<Option<Time
     Ok(None)
 }
 
-/// Which entries are wanted.
+/// A choice of entries.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// Only those about this deployment.

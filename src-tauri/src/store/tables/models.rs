@@ -57,7 +57,7 @@ impl Reading<'_> {
         records(self.0, "models", sql, params![part, after, limit])
     }
 
-    /// How many versions a model has.
+    /// The number of versions of a model.
     ///
     /// # Errors
     /// Those of SQLite.
@@ -83,7 +83,7 @@ impl Reading<'_> {
         Ok(records(self.0, "models", sql, [])?.into_iter().collect())
     }
 
-    /// Whether a version has this digest.
+    /// True when a version has this digest.
     ///
     /// # Errors
     /// Those of SQLite.

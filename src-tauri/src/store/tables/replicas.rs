@@ -47,12 +47,12 @@ pub(super) fn load(connection: &Connection, id: &ReplicaId) -> Result<Option<Rep
     record(connection, "replicas", "SELECT record FROM replicas WHERE id = ?", [id.as_str()])
 }
 
-/// What one replica holds of its machine.
+/// The resources that one replica holds of its machine.
 #[derive(Clone, Debug)]
 pub struct Held {
-    /// Whose replica it is.
+    /// The deployment that the replica belongs to.
     pub deployment: DeploymentId,
-    /// What it was given.
+    /// The resources that the replica was given.
     pub place: Place,
 }
 
@@ -85,7 +85,8 @@ impl Reading<'_> {
         records(self.0, "replicas", "SELECT json_quote(id) FROM replicas", [])
     }
 
-    /// What every replica of a target holds that may exist or is to be started again: its deployment and its place.
+    /// The resources held by every replica of a target that may exist or is to be started again: its deployment and its
+    /// place.
     ///
     /// # Errors
     /// Those of SQLite.

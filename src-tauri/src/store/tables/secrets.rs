@@ -1,4 +1,4 @@
-//! What callers of an inference URL must know: two keys and the secret that tokens are signed with (AZ-3).
+//! The secrets behind an inference URL: two keys for callers, and the secret that tokens are signed with (AZ-3).
 //!
 //! Not covered by the journal, which is shown and exported: a secret stands here and nowhere else. The file is
 //! the server's own, in a directory that nobody else may open.
@@ -33,7 +33,7 @@ pub struct Secrets {
     pub primary: String,
     /// The second key.
     pub secondary: String,
-    /// What tokens are signed with.
+    /// The secret that tokens are signed with.
     pub tokens: String,
 }
 

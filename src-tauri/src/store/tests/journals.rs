@@ -129,7 +129,7 @@ fn replica_record(id: domain::id::ReplicaId, revision: RevisionNumber, ready: bo
     ReplicaRecord { observed, ..ReplicaRecord::new(id, revision, since) }
 }
 
-/// What the tables hold of a deployment.
+/// The content of the tables about a deployment.
 fn read(connection: &Connection, id: &DeploymentId) -> Result<Option<Ledger>, StoreError> {
     let reading = Reading(connection);
     let Some(deployment) = reading.deployment(id)? else { return Ok(None) };

@@ -37,7 +37,7 @@ pub(super) fn record(row: &str) -> Value {
     serde_json::from_str(texts.next_back().unwrap()).unwrap()
 }
 
-/// What is told of a deployment, and of the rows that belong to one, by the fields of their records.
+/// The fields by which a deployment, and the rows that belong to one, are told.
 const DEPLOYMENT: &[&str] = &[
     "status",
     "target_status",
