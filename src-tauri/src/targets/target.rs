@@ -13,7 +13,7 @@ use super::output::Output;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct Unseen {
-    /// Why, in a sentence for people that says what to do.
+    /// The reason, in a sentence for people that says what to do.
     pub why: String,
 }
 
@@ -46,7 +46,7 @@ pub enum Order {
     StopAll,
 }
 
-/// Why a target did not do what it was told to.
+/// The reason why a target did not do what it was told to.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
     /// The intent has moved on.

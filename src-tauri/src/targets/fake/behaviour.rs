@@ -1,4 +1,4 @@
-//! How replicas of the fake target behave as time passes.
+//! The behaviour of the fake target's replicas as time passes.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::targets::Launch;
 
-/// How replicas of a model behave.
+/// The behaviour of a model's replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
     /// Ready after so long.

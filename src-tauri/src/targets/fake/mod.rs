@@ -21,10 +21,10 @@ use behaviour::step;
 pub use cut::KillPoint;
 use state::State;
 
-/// What a killed server's calls unwind with.
+/// The payload with which a killed server's calls unwind.
 struct Killed;
 
-/// The target. A test moves its time on and reads what was asked of it.
+/// The fake target. A test moves its time on and reads the orders that it got.
 pub struct FakeTarget {
     state: Mutex<State>,
     changes: broadcast::Sender<DeploymentId>,
@@ -37,18 +37,18 @@ impl Default for FakeTarget {
 }
 
 impl FakeTarget {
-    /// What the machine has to give from now on.
+    /// The resources that the machine has from now on.
     pub fn set_machine(&self, machine: Machine) {
         self.state().machine = machine;
     }
 
-    /// Lets it be another kind of place from now on. Where it schedules by itself, `places` replicas run at a time.
+    /// Lets the target be of another kind from now on. Where it schedules by itself, `places` replicas run at a time.
     pub fn become_kind(&self, traits: Traits, places: usize) {
         let mut state = self.state();
         (state.traits, state.places) = (traits, places);
     }
 
-    /// Says whether it can be seen from now on, and if not why; announces that.
+    /// Says from now on that the target cannot be seen, with the reason, or that it can again; announces the change.
     pub fn set_unseen(&self, why: Option<&str>) {
         let mut state = self.state();
         state.unseen = why.map(str::to_owned);
@@ -82,7 +82,7 @@ impl FakeTarget {
         self.state().replicas.get(replica)?.launch.configuration.models.first().cloned()
     }
 
-    /// Whether a replica's process has been ready.
+    /// True once a replica's process has been ready.
     pub fn has_been_ready(&self, replica: &ReplicaId) -> bool {
         self.state().replicas.get(replica).is_some_and(|fake| !matches!(fake.seen.observed, Observed::Starting { .. }))
     }
@@ -102,12 +102,12 @@ impl FakeTarget {
         (state.cut, state.calls) = (Some(cut), 0);
     }
 
-    /// Whether the server has been killed.
+    /// True once the server has been killed.
     pub fn is_dead(&self) -> bool {
         self.state().dead
     }
 
-    /// Whether the server was killed while it looked: before and after such a call are the same moment.
+    /// True when the server was killed during a call that only looks: before and after such a call are the same moment.
     pub fn was_looking(&self) -> bool {
         self.state().looked
     }
@@ -216,7 +216,7 @@ impl FakeTarget {
         std::mem::replace(&mut self.state().most, now).max(now)
     }
 
-    /// What was asked of it since the last call, a line each.
+    /// The orders and questions since the last call, a line each.
     pub fn take_log(&self) -> Vec<String> {
         std::mem::take(&mut self.state().log)
     }

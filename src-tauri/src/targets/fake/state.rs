@@ -1,4 +1,4 @@
-//! What the fake target knows, and what orders do to that.
+//! The state of the fake target, and the effect of orders on it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,15 +12,15 @@ use super::behaviour::{Behaviour, Fake, behaviour, step};
 use super::cut::KillPoint;
 use crate::targets::{Launch, Order, TargetError};
 
-/// Everything.
+/// Everything that the fake target knows.
 pub(super) struct State {
     pub(super) machine: Machine,
     pub(super) traits: Traits,
-    /// How many replicas run at a time where it schedules by itself; the others wait.
+    /// The number of replicas that run at a time where the target schedules by itself; the others wait.
     pub(super) places: usize,
-    /// Why it cannot be seen.
+    /// The reason why the target cannot be seen.
     pub(super) unseen: Option<String>,
-    /// So many orders more fail.
+    /// The number of further orders that fail.
     pub(super) failing: u32,
     /// Orders get no answer, and are carried out after so long.
     pub(super) late: Option<SignedDuration>,
@@ -73,7 +73,7 @@ fn about(order: &Order) -> Option<&ReplicaId> {
 }
 
 impl State {
-    /// What is seen of a replica: nothing certain while an order about it has no answer.
+    /// The observation of a replica: nothing certain while an order about it has no answer.
     pub(super) fn seen(&self, replica: &ReplicaId) -> Seen {
         let seen = self.replicas.get(replica).map_or_else(Seen::absent, |fake| fake.seen.clone());
         match self.is_outstanding(replica) {

@@ -19,7 +19,7 @@ use super::watch;
 use crate::peer::Peer;
 use crate::targets::{KnownReplica, Launch, TargetError};
 
-/// How long a replica may take to say who it is; one that just starts needs a moment.
+/// The longest wait for a replica to say who it is; one that just starts needs a moment.
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -121,12 +121,12 @@ async fn adopt_one(shared: Arc<Shared>, launch: Launch, record: ReplicaRecord, p
     watch::spawn(shared, watched, Life::Adopted(process));
 }
 
-/// Whether it was given a `user_config` that the journal has no word of, as after a power cut took that away.
+/// True when the replica was given a `user_config` that the journal has no word of, as after a power cut that lost it.
 fn knows_more(identity: &ToldIdentity, record: &ReplicaRecord) -> bool {
     record.delivery.is_none() && identity.revision > record.revision
 }
 
-/// Gives a replica the `user_config` that it is meant to have; false when it does not take it.
+/// Gives a replica the `user_config` that it is meant to have; false when the replica does not take it.
 async fn take_back(shared: &Shared, launch: &Launch) -> bool {
     let given = control::Given { revision: launch.revision, user_config: &launch.configuration.user_config };
     control::configure(&shared.paths.control(&launch.replica), &given, PATIENCE).await.is_ok()

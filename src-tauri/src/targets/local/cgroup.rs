@@ -31,9 +31,9 @@ const PERIOD: f64 = 100_000.0;
 pub(super) struct Cgroup {
     folder: PathBuf,
     instance: String,
-    /// Whether it limits processor time.
+    /// True when the group can limit processor time.
     pub(super) cpu: bool,
-    /// Whether it limits memory.
+    /// True when the group can limit memory.
     pub(super) memory: bool,
 }
 
@@ -91,7 +91,7 @@ impl Cgroup {
         Ok(folder)
     }
 
-    /// Whether the system has ended processes of a replica for taking too much memory.
+    /// True when the system has ended processes of a replica for taking too much memory.
     pub(super) fn ran_out_of_memory(&self, replica: &ReplicaId) -> bool {
         let events = fs::read_to_string(self.of(replica).join("memory.events")).unwrap_or_default();
         let killed = events.lines().find_map(|line| line.strip_prefix("oom_kill "));
@@ -129,7 +129,7 @@ fn enable(folder: &Path, controllers: &[&str]) -> io::Result<()> {
     enabled
 }
 
-/// Where the group of this process is, in the hierarchy of version 2.
+/// The folder of this process's group, in the hierarchy of version 2.
 fn own_folder() -> Option<PathBuf> {
     let me = Process::myself().ok()?;
     let group = me.cgroups().ok()?.into_iter().find(|group| group.hierarchy == 0)?.pathname;

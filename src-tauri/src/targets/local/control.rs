@@ -17,17 +17,17 @@ use tokio::net::UnixStream;
 /// Largest answer that is read, in bytes.
 const LARGEST: usize = 16 * 1024;
 
-/// What a replica says of itself.
+/// The identity that a replica states.
 #[derive(Debug, Deserialize)]
 pub(super) struct ToldIdentity {
     pub(super) id: String,
     pub(super) instance: String,
     pub(super) pid: u32,
-    /// Whose `user_config` it was last given.
+    /// The revision whose `user_config` the replica was last given.
     pub(super) revision: RevisionNumber,
 }
 
-/// Why a question was not answered.
+/// The reason why a question was not answered.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ControlError {
     #[error("it did not answer within {} ms", .0.as_millis())]
@@ -36,31 +36,31 @@ pub(super) enum ControlError {
     Connect(#[from] std::io::Error),
     #[error("{0}")]
     NotTaken(String),
-    /// It would say so again.
+    /// The replica would refuse again.
     #[error("{0}")]
     Refused(String),
     #[error("it answered something unreadable: {0}")]
     Answer(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Why a replica is not ready.
+/// The reason why a replica is not ready.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unready {
-    /// As it says itself.
+    /// The reason that the replica itself states.
     #[error("{}", .0.what)]
     Says(Doing),
-    /// It says nothing.
+    /// The replica says nothing.
     #[error(transparent)]
     Silent(ControlError),
 }
 
-/// Asks for its identity.
+/// Asks the replica for its identity.
 pub(super) async fn identity(socket: &Path, timeout: Duration) -> Result<ToldIdentity, ControlError> {
     let (_, body) = get(socket, "/identity", timeout).await?;
     serde_json::from_slice(&body).map_err(|error| ControlError::Answer(error.into()))
 }
 
-/// Whether it is ready; else why not.
+/// Asks whether the replica is ready; an error says why it is not.
 pub(super) async fn ready(socket: &Path, timeout: Duration) -> Result<(), Unready> {
     match get(socket, "/ready", timeout).await {
         Ok((StatusCode::OK, _)) => Ok(()),
@@ -69,7 +69,7 @@ pub(super) async fn ready(socket: &Path, timeout: Duration) -> Result<(), Unread
     }
 }
 
-/// What a replica says that is not ready.
+/// The activity that a replica states while it is not ready.
 fn doing(body: &[u8]) -> Doing {
     #[derive(Deserialize)]
     struct Unready {
@@ -90,7 +90,7 @@ pub(super) struct Given<'a> {
     pub(super) user_config: &'a Value,
 }
 
-/// Gives it a new `user_config`.
+/// Gives the replica a new `user_config`.
 pub(super) async fn configure(socket: &Path, given: &Given<'_>, timeout: Duration) -> Result<(), ControlError> {
     let body = serde_json::to_vec(given).map_err(|error| ControlError::Answer(error.into()))?;
     let request = Request::put("/user-config").header("content-type", "application/json");

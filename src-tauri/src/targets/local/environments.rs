@@ -1,4 +1,4 @@
-//! The Python environments that replicas have built (RAY-6): what one is asked for, and which are no longer needed.
+//! The Python environments that replicas have built (RAY-6): their requirements, and the removal of unused ones.
 //!
 //! Replicas build them (`replica/environment.rs`). A folder holds the requirements that it was built for; its lock
 //! lies beside it and is held while it is being built.
@@ -11,7 +11,7 @@ use domain::configuration::Python;
 
 use super::left_over;
 
-/// What a folder was built for, a line each.
+/// The file with the requirements that a folder was built for, a line each.
 const REQUIREMENTS: &str = "requirements.txt";
 
 /// The requirements as they name an environment: sorted, each once, so that two that ask for the same share it.

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::tracked::Shared;
 use super::words::Words;
 
-/// How long it may take.
+/// The longest time that loading may take.
 const LONGEST: Duration = Duration::from_secs(30);
 /// Memory that the runtime takes for any model, and how often it may take the size of the file beside.
 const MEMORY: u64 = 1 << 30;
@@ -52,7 +52,7 @@ fn loading(shared: &Shared, path: &Path, size: u64) -> Command {
     command
 }
 
-/// What the process says, or how it ended.
+/// The outcome that the process states, or else the way in which it ended.
 fn outcome(output: &Output) -> Tried {
     if let (true, Ok(tried)) = (output.status.success(), serde_json::from_slice(&output.stdout)) {
         return tried;

@@ -131,7 +131,7 @@ fn package(words: &mut Words, paths: &Paths, file: &ModelFile, artifact: &Path) 
     }
 }
 
-/// Whether a Python environment is needed.
+/// True when the replica needs a Python environment.
 fn python(launch: &Launch) -> bool {
     let by_package = match launch.configuration.runtime {
         Runtime::Mlflow | Runtime::Trees => true,
@@ -144,8 +144,8 @@ fn python(launch: &Launch) -> bool {
     by_package || launch.configuration.environment.python.is_some()
 }
 
-/// What keeps a program that the project itself has chosen from writing a line for every request, from telling others
-/// that it is used, and from looking for programs that it does not need.
+/// Variables that keep a program chosen by the project itself from writing a line for every request, from telling
+/// others that it is used, and from looking for programs that it does not need.
 fn quiet(runtime: Runtime) -> &'static [(&'static str, &'static str)] {
     match runtime {
         Runtime::Mlflow => &[

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
 
-/// What ends the name of a folder that is being removed.
+/// The end of the name of a folder that is being removed.
 const ASIDE: &str = "removed";
 
 /// Removes every folder in `parent` that is not needed, unless a replica makes or uses it just now. Where `parent` is not

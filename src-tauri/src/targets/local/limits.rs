@@ -13,7 +13,7 @@ use domain::resources::{Capacity, Machine};
 use super::cgroup::{Cgroup, bytes};
 use crate::pythons;
 
-/// How limits are enforced here.
+/// The means by which limits are enforced on this machine.
 pub(super) struct ResourceLimits {
     cgroup: Option<Cgroup>,
     machine: Machine,
@@ -31,12 +31,12 @@ impl ResourceLimits {
         Self { cgroup, machine }
     }
 
-    /// What the machine has, and what is enforced.
+    /// The machine's resources, and the limits that are enforced.
     pub(super) fn machine(&self) -> Machine {
         self.machine
     }
 
-    /// What a new replica is told of its limits, as arguments; makes its control group.
+    /// The limits of a new replica, as arguments of its command; makes its control group.
     pub(super) fn tell(&self, replica: &ReplicaId, resources: &Resources) -> std::io::Result<Vec<OsString>> {
         let mut words: Vec<OsString> = Vec::new();
         let by_group = |limit: Option<f64>, offered: fn(&Cgroup) -> bool| {
@@ -55,7 +55,7 @@ impl ResourceLimits {
         Ok(words)
     }
 
-    /// Why a replica has ended, where its memory limit is known or likely to be why. `last` is the end of its output.
+    /// The reason why a replica ended, where it is or may be its memory limit. `last` is the end of its output.
     pub(super) fn blame(&self, replica: &ReplicaId, resources: &Resources, last: Option<&str>) -> Option<String> {
         let gb = resources.memory_gb_limit?;
         match self.cgroup.as_ref().filter(|cgroup| cgroup.memory) {

@@ -13,7 +13,7 @@ use crate::targets::{Output, Piece};
 
 /// A file that has grown beyond this is none that its replica keeps small.
 const LARGEST: u64 = 16 << 20;
-/// How often sizes are looked at.
+/// The pause between two looks at the sizes of the files.
 const LOOK: Duration = Duration::from_secs(10);
 /// Longest piece that is read from the end of a file.
 const TAIL: u64 = 1 << 20;

@@ -1,4 +1,4 @@
-//! What this machine has to give to replicas, found without asking any driver.
+//! The resources that this machine has for replicas, found without asking any driver.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::thread::available_parallelism;
 use domain::resources::Capacity;
 use procfs::{Current as _, Meminfo};
 
-/// What a replica gets at the most where the system does not tell what there is: one core, one gigabyte.
+/// The most that a replica gets where the system does not tell its resources: one core, one gigabyte.
 const UNKNOWN: u64 = 1_000;
 
 /// Cores and memory that this process may use, and the GPUs of the machine.

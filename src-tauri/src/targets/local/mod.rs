@@ -57,7 +57,7 @@ pub struct LocalTarget {
 }
 
 impl LocalTarget {
-    /// Prepares the folders, and looks how limits can be enforced; starts nothing.
+    /// Prepares the folders, and finds out how limits can be enforced; starts nothing.
     ///
     /// # Errors
     /// A folder cannot be made.
@@ -75,7 +75,7 @@ impl LocalTarget {
     /// Removes the Python environments that were built for none of these requirements (see [`requirements`]).
     ///
     /// # Errors
-    /// What is there cannot be read or removed.
+    /// The folders cannot be read or removed.
     pub fn keep_environments(&self, named: &BTreeSet<Vec<String>>) -> std::io::Result<()> {
         environments::remove_unused(&self.shared.paths.environments, named)
     }
@@ -83,7 +83,7 @@ impl LocalTarget {
     /// Removes the folders of packages that belong to none of these artifacts.
     ///
     /// # Errors
-    /// What is there cannot be read or removed.
+    /// The folders cannot be read or removed.
     pub fn keep_unpacked(&self, named: &BTreeSet<Digest>) -> std::io::Result<()> {
         unpacked::remove_unused(&self.shared.paths.unpacked, named)
     }
@@ -91,7 +91,7 @@ impl LocalTarget {
     /// Removes the folder of the package with this artifact, unless a replica makes it just now.
     ///
     /// # Errors
-    /// What is there cannot be read or removed.
+    /// The folder cannot be read or removed.
     pub fn forget_package(&self, digest: &Digest) -> std::io::Result<()> {
         unpacked::remove(&self.shared.paths.unpacked, digest)
     }
@@ -99,7 +99,7 @@ impl LocalTarget {
     /// Removes the folders that programs of other replicas than these were started in.
     ///
     /// # Errors
-    /// What is there cannot be read or removed.
+    /// The folders cannot be read or removed.
     pub fn keep_work(&self, replicas: &BTreeSet<ReplicaId>) -> std::io::Result<()> {
         let tracked = self.shared.tracked().keys().cloned().collect::<BTreeSet<_>>();
         self.shared.paths.keep_work(|replica| replicas.contains(replica) || tracked.contains(replica))
@@ -108,7 +108,7 @@ impl LocalTarget {
     /// Removes the output of scratch replicas that a server before this one has left.
     ///
     /// # Errors
-    /// What is there cannot be read or removed.
+    /// The output cannot be read or removed.
     pub fn forget_checks(&self) -> std::io::Result<()> {
         self.shared.logs.remove_checks()
     }

@@ -1,4 +1,4 @@
-//! Where the local target keeps sockets and logs, and what its data directory is called among processes.
+//! The places of the local target's sockets and logs, and the name of its data directory among processes.
 
 use std::fs::DirBuilder;
 use std::io;
@@ -97,17 +97,17 @@ impl Paths {
         self.sockets.join(format!("{replica}.ctl"))
     }
 
-    /// What the replica is asked before it gets requests.
+    /// The file with the sample request that the replica must answer before it gets others.
     pub(super) fn sample(&self, replica: &ReplicaId) -> PathBuf {
         self.sockets.join(format!("{replica}.json"))
     }
 
-    /// Where a program starts that no other folder was named for.
+    /// The folder in which a program starts when no other was named for it.
     pub(super) fn work(&self, replica: &ReplicaId) -> PathBuf {
         self.work.join(replica.as_str())
     }
 
-    /// Makes that folder.
+    /// Makes the folder that a program starts in.
     pub(super) fn make_work(&self, replica: &ReplicaId) -> Result<PathBuf, TargetError> {
         let folder = self.work(replica);
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);

@@ -9,10 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use domain::id::ReplicaId;
 use domain::replica::Address;
 
-/// How often the system may name a port that is given away already.
+/// The most tries to get a port from the system that is not given away already.
 const TRIES: usize = 64;
 
-/// Who has which port.
+/// The port of each replica.
 #[derive(Default)]
 pub(super) struct Ports(Mutex<HashMap<ReplicaId, u16>>);
 

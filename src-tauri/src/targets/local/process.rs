@@ -18,11 +18,11 @@ pub(super) enum Life {
     Adopted(Process),
 }
 
-/// How often an adopted process is looked at.
+/// The pause between two looks at an adopted process.
 const LOOK: Duration = Duration::from_millis(200);
 
 impl Life {
-    /// Waits for its end, and says how it ended; with its exit status, where this server started it.
+    /// Waits for the end of the process, and says how it ended; with its exit status, where this server started it.
     pub(super) async fn ended(&mut self) -> (String, Option<i32>) {
         match self {
             Self::Child(child) => match child.wait().await {
@@ -58,7 +58,7 @@ pub(super) fn identify(pid: u32) -> Option<Process> {
     Some(Process { pid, start_ticks: stat.starttime })
 }
 
-/// Whether it runs; one that has ended and is not waited for does not.
+/// True while the process runs; one that has ended and is not waited for does not run.
 pub(super) fn is_alive(process: Process) -> bool {
     let Some(stat) = i32::try_from(process.pid).ok().and_then(|pid| Proc::new(pid).ok()?.stat().ok()) else {
         return false;

@@ -1,4 +1,4 @@
-//! What is known of the processes on this machine, shared by those that start, watch and end them.
+//! The processes on this machine, as known by the parts that start, watch and end them.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -24,28 +24,28 @@ const LOADS_AT_A_TIME: usize = 2;
 /// Tells the path of the artifact with this digest.
 pub type ArtifactPath = dyn Fn(&Digest) -> PathBuf + Send + Sync;
 
-/// What the local target needs to know.
+/// The settings of the local target.
 #[derive(Clone)]
 pub struct LocalSettings {
     /// The program whose `replica` command is started; the server itself.
     pub program: PathBuf,
     /// The ONNX Runtime library.
     pub onnxruntime: Option<PathBuf>,
-    /// How long a replica whose server is gone waits to be adopted, in seconds.
+    /// The time in seconds for which a replica whose server is gone waits to be adopted.
     pub orphan_seconds: u64,
-    /// How long a process that was asked to end may take.
+    /// The time that a process may take to end once it was asked to.
     pub grace: Duration,
-    /// What time it is.
+    /// The source of the current time.
     pub clock: Clock,
     /// Told when a replica is not watched any more.
     pub vital: Vital,
     /// Largest request body in bytes.
     pub max_body_bytes: u64,
-    /// What replicas may be given of this machine.
+    /// The part of this machine that replicas may be given.
     pub capacity: Capacity,
     /// The number that the first of the GPUs has on the machine.
     pub first_gpu: u32,
-    /// Where artifacts are kept.
+    /// Tells the path of an artifact by its digest.
     pub artifact_path: Arc<ArtifactPath>,
 }
 
@@ -69,12 +69,12 @@ pub(super) struct Tracked {
     pub(super) address: Address,
     pub(super) observed: Observed,
     pub(super) problem: Option<String>,
-    /// It has said that its problem does not change by trying again.
+    /// The replica has said that its problem does not change by trying again.
     pub(super) lasting: bool,
-    /// What it says that it is doing, while it is not ready.
+    /// The activity that the replica states while it is not ready.
     pub(super) doing: Option<Doing>,
     pub(super) stopping: bool,
-    /// Told when its first answers all fail.
+    /// Told when the replica's first answers all fail.
     pub(super) doubted: Arc<Notify>,
 }
 
@@ -112,12 +112,12 @@ impl Shared {
         self.tracked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the replica has no other process by now.
+    /// True while `process` is the replica's current one.
     pub(super) fn is_current(&self, id: &ReplicaId, process: Process) -> bool {
         self.tracked().get(id).is_some_and(|found| found.process == process)
     }
 
-    /// Notes what `process` says that it is doing.
+    /// Notes the activity that `process` states.
     pub(super) fn does(&self, id: &ReplicaId, process: Process, doing: Doing) {
         if let Some(found) = self.tracked().get_mut(id).filter(|found| found.process == process) {
             found.doing = Some(doing);

@@ -23,7 +23,7 @@ use crate::peer::Peer;
 const FIRST_LOOK: Duration = Duration::from_millis(2);
 const SLOWEST_LOOK: Duration = Duration::from_millis(200);
 
-/// What is watched.
+/// A replica that is watched.
 pub(super) struct Watched {
     pub(super) id: ReplicaId,
     pub(super) deployment: DeploymentId,
@@ -33,14 +33,14 @@ pub(super) struct Watched {
     pub(super) liveness: Liveness,
     pub(super) resources: Resources,
     pub(super) started_at: Timestamp,
-    /// It served before, under a server that is gone: its next answers are not its first.
+    /// The replica served before, under a server that is gone: its next answers are not its first.
     pub(super) proven: bool,
-    /// Told when its first answers all fail.
+    /// Told when the replica's first answers all fail.
     pub(super) doubted: Arc<Notify>,
 }
 
 impl Watched {
-    /// Whether it is ready, and listens itself where requests would go.
+    /// Checks that the replica is ready, and that it is the one that listens where its requests would go.
     pub(super) async fn look(&self, timeout: Duration) -> Result<(), Unready> {
         control::ready(&self.control, timeout).await?;
         self.peer.check().await.map_err(|stranger| Unready::Silent(stranger.into()))
