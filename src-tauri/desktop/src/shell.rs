@@ -25,10 +25,10 @@ use crate::bridge::{self, HOST};
 /// Scheme of the page's address.
 const SCHEME: &str = "changeover";
 
-/// Why there is no window.
+/// The reason why there is no window.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ShellError {
-    /// There is nothing to draw it on.
+    /// There is no display for the window.
     #[error(
         "the window cannot be opened: no display is there. Start it in a desktop session, or use `changeover serve` and a browser"
     )]

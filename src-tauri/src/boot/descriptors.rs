@@ -1,6 +1,6 @@
 //! The shares of the process's open files: every connection is one.
 //!
-//! Where there are few, clients of the API must not take those that inference needs, and clients of the gateway must
+//! When there are few, clients of the API must not take the files that inference needs, and clients of the gateway must
 //! leave those over that lead to replicas, and those that the server itself works with.
 
 /// The files that the server itself has open: database, logs, its replicas' sockets, files that are received.

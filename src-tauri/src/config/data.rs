@@ -53,7 +53,7 @@ impl DataDir {
         self.0.join("token")
     }
 
-    /// What the server of this directory wrote about itself; none when it never ran or has ended properly.
+    /// The addresses and process that this directory's server wrote down; none when it never ran or has ended properly.
     ///
     /// # Errors
     /// The file is there and cannot be read.
@@ -66,7 +66,7 @@ impl DataDir {
         }
     }
 
-    /// Whether a server holds this directory now.
+    /// True while a server holds this directory.
     ///
     /// # Errors
     /// The lock is there and cannot be looked at.
@@ -93,7 +93,7 @@ impl DataDir {
     }
 }
 
-/// What `server.json` holds while a server runs.
+/// The content of `server.json` while a server runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunningServer {
     /// Base URL of the API, for example `http://127.0.0.1:7070`.

@@ -19,7 +19,7 @@ pub use raw::ServeArgs;
 pub use resolved::{CapacitySettings, GatewaySettings, Serve, ShutdownSettings, TargetSettings};
 pub use values::{Bounded, ByteSize, Decimal, LogLevel, PublicUrl};
 
-/// Why settings cannot be used; the sentence names where the value came from.
+/// The reason why settings cannot be used; the sentence names where the value came from.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// Neither `--data` nor a home directory.
@@ -28,20 +28,20 @@ pub enum ConfigError {
     /// A file or directory that cannot be read.
     #[error("{path} cannot be read: {source}")]
     Unreadable {
-        /// Which one.
+        /// The file or directory.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The settings file has an unknown key or a wrong value.
     #[error("{path} cannot be used: {problem}")]
     File {
-        /// Which file.
+        /// The settings file.
         path: PathBuf,
         /// Line, key and what was expected.
         problem: String,
     },
-    /// Other machines would reach it, and nobody said that they may.
+    /// Other machines would reach the server, and nobody said that they may.
     #[error(
         "{setting} {address} lets other machines in, and what they send is not encrypted. \
          Use a loopback address such as 127.0.0.1:{port}, or say that you mean it with --allow-remote",

@@ -88,13 +88,13 @@ pub struct ServeArgs {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TargetArgs {
-    /// Where its replicas run.
+    /// The kind of place in which the target's replicas run.
     pub kind: TargetKind,
-    /// Cores that its replicas may be given, fractions allowed.
+    /// Cores that the target's replicas may be given, fractions allowed.
     pub capacity_cpu: Decimal,
-    /// Memory that its replicas may be given, in GB of 1,000,000,000 bytes.
+    /// Memory that the target's replicas may be given, in GB of 1,000,000,000 bytes.
     pub capacity_memory_gb: Decimal,
-    /// GPUs that its replicas may be given; none without it.
+    /// GPUs that the target's replicas may be given; none without it.
     pub capacity_gpus: Option<Bounded<0, 1_024>>,
     /// The number that the first of these GPUs has on the machine; 0 without it.
     pub first_gpu: Option<Bounded<0, 1_024>>,
@@ -109,7 +109,7 @@ pub enum TargetKind {
 }
 
 impl ServeArgs {
-    /// What is set here, else what is set in `later`.
+    /// The settings of `self`, completed by those of `later`.
     pub(super) fn or(self, later: Self) -> Self {
         Self {
             listen: self.listen.or(later.listen),
@@ -135,7 +135,7 @@ impl ServeArgs {
         }
     }
 
-    /// What the settings file of `data` says; nothing when there is none.
+    /// The settings in the file of `data`; none of them when there is no file.
     pub(super) fn from_file(data: &DataDir) -> Result<Self, ConfigError> {
         let path = data.settings();
         let Some(text) = read_if_there(&path)? else { return Ok(Self::default()) };

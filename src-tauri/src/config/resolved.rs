@@ -11,18 +11,18 @@ use domain::resources::Capacity;
 use super::raw::{TargetArgs, TargetKind};
 use super::{Bounded, ConfigError, DataDir, LogLevel, PublicUrl, ServeArgs};
 
-/// What the server is started with.
+/// The settings that the server is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Serve {
-    /// Where everything is kept.
+    /// The data directory, with everything that the server keeps.
     pub data: DataDir,
     /// Address of the API. Default `127.0.0.1:7070`; port 0 takes a free one.
     pub listen: SocketAddr,
     /// Host names besides the address's own at which the API may be asked for, that of `public_url` among them.
     pub host_names: Vec<String>,
-    /// Where people reach the API and the interface; none: where it listens.
+    /// The URL at which people reach the API and the interface; none: the address of `listen`.
     pub public_url: Option<PublicUrl>,
-    /// Where callers reach the gateway; none: where it listens.
+    /// The URL at which callers reach the gateway; none: the address of the gateway's `listen`.
     pub public_gateway: Option<PublicUrl>,
     /// The gateway's settings.
     pub gateway: GatewaySettings,
@@ -30,22 +30,22 @@ pub struct Serve {
     pub max_model_bytes: u64,
     /// The ONNX Runtime library; none when there is none near the program, and then no ONNX model can be run.
     pub onnxruntime: Option<PathBuf>,
-    /// How long replicas wait to be adopted after their server has gone. Default 600, at most 86,400.
+    /// Seconds for which replicas wait to be adopted after their server has gone. Default 600, at most 86,400.
     pub orphan_seconds: u64,
-    /// How the server ends.
+    /// The time for finishing requests when the server ends.
     pub shutdown: ShutdownSettings,
-    /// What replicas of the target `local` may be given of this machine, where that was said.
+    /// The part of this machine that replicas of the target `local` may be given, where that was said.
     pub capacity: CapacitySettings,
     /// The targets beside `local`, by name.
     pub targets: BTreeMap<TargetName, TargetSettings>,
-    /// How much is logged. Default `info`.
+    /// The least severity that is logged. Default `info`.
     pub log_level: LogLevel,
 }
 
-/// What the gateway is started with.
+/// The settings that the gateway is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GatewaySettings {
-    /// Where models answer. Default `127.0.0.1:7080`; port 0 takes a free one.
+    /// The address at which models answer. Default `127.0.0.1:7080`; port 0 takes a free one.
     pub listen: SocketAddr,
     /// Worker threads, 1 to 256; none: the gateway's own choice for this machine.
     pub threads: Option<usize>,
@@ -57,7 +57,7 @@ pub struct GatewaySettings {
     pub max_body_bytes: u64,
 }
 
-/// How much time there is when the server is told to end.
+/// The time between the request to end and the server's end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ShutdownSettings {
     /// Seconds in which requests may finish, at most 86,400; none: as long as the longest drain of a deployment.
@@ -66,7 +66,7 @@ pub struct ShutdownSettings {
     pub notice_seconds: u64,
 }
 
-/// What replicas may be given; what is not said is as the machine has it.
+/// The part of a machine that replicas may be given; a number that is not set is as the machine has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CapacitySettings {
     /// Thousandths of a core, above 0.
@@ -80,9 +80,9 @@ pub struct CapacitySettings {
 /// A target beside `local`: processes on this machine that share a capacity of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TargetSettings {
-    /// What its replicas may be given.
+    /// The capacity that the target's replicas share.
     pub capacity: Capacity,
-    /// The number that the first of its GPUs has on the machine.
+    /// The number that the first of the target's GPUs has on the machine.
     pub first_gpu: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Where each setting comes from, and what is refused.
+//! The source of each setting, and the settings that are refused.
 
 use std::path::Path;
 

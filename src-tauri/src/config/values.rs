@@ -119,7 +119,7 @@ impl<'de> Deserialize<'de> for ByteSize {
     }
 }
 
-/// Where something is reached from outside: `http` or `https`, a host, perhaps a path.
+/// A URL at which people or callers reach the server from outside: `http` or `https`, a host, perhaps a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(Url);
 
@@ -152,7 +152,7 @@ impl<'de> Deserialize<'de> for PublicUrl {
     }
 }
 
-/// How much the server writes to its log.
+/// The amount that the server writes to its log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum LogLevel {

@@ -1,4 +1,4 @@
-//! What bounds a listener, over real sockets.
+//! The bounds of a listener, over real sockets.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

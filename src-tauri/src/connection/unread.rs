@@ -16,7 +16,7 @@ use tokio::time::{Instant, Sleep};
 const READ_ON: u64 = 1 << 20;
 /// Longest answer that is surely written at once, whether or not the client reads it: it fits into a socket's buffer.
 const SHORT: u64 = 16 << 10;
-/// How long the rest of a body is thrown away for, and how long its next piece may take.
+/// The longest time for which the rest of a body is thrown away, and the longest wait for its next piece.
 const LONGEST: Duration = Duration::from_secs(60);
 const QUIET: Duration = Duration::from_secs(5);
 /// Pieces that are thrown away before other connections have their turn.
@@ -43,7 +43,7 @@ struct Shared {
     /// Bytes that have not been read, [`NOTHING`] or [`UNKNOWN`].
     left: AtomicU64,
     stage: AtomicU8,
-    /// Whether `rest` holds a body; looked at more often than there is one.
+    /// True when `rest` holds a body; looked at more often than there is one.
     came_back: AtomicBool,
     rest: Mutex<Rest>,
     /// The connection ends while the client may be sending.
@@ -99,7 +99,7 @@ impl Unread {
         self.0.left.load(Relaxed) != NOTHING
     }
 
-    /// Whether the connection ended while the client may be sending, so that it is to [`linger`](super::linger).
+    /// True when the connection ended while the client may be sending, so that it is to [`linger`](super::linger).
     pub(crate) fn was_cut(&self) -> bool {
         self.0.cut.load(Relaxed)
     }
@@ -191,7 +191,7 @@ impl Drop for RequestBody {
     }
 }
 
-/// What is to come of a body, as its head says.
+/// The length of the body to come, as the request's head states it.
 fn known(incoming: &Incoming) -> u64 {
     if incoming.is_end_stream() { NOTHING } else { incoming.size_hint().exact().unwrap_or(UNKNOWN) }
 }

@@ -32,7 +32,7 @@ pub(super) fn holds(leader: Process, inode: u32) -> io::Result<bool> {
     Ok(stats.keys().filter(|pid| belongs(**pid, first, &stats)).any(holds))
 }
 
-/// Whether `pid` is the leader, is in its group, or was started by one that is.
+/// True when `pid` is the leader, is in its group, or was started by one that is.
 fn belongs(pid: i32, leader: i32, stats: &HashMap<i32, Stat>) -> bool {
     let (mut next, mut seen) = (pid, HashSet::new());
     // Read one after the other, they could name each other.

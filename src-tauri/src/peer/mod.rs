@@ -21,9 +21,9 @@ use tokio_util::either::Either;
 /// A connection to a replica.
 pub type Stream = Either<UnixStream, TcpStream>;
 
-/// How often a connection is tried while one listening socket takes the place of another.
+/// The tries to connect while one listening socket takes the place of another.
 const TRIES: usize = 3;
-/// For so long it is not looked again whose a foreign listening socket is: a look goes through all processes.
+/// The time for which a foreign listening socket is not looked up again: a look goes through all processes.
 const FOREIGN: Duration = Duration::from_secs(1);
 /// Listening sockets that are remembered; a program that opens one after the other is looked at again.
 const REMEMBERED: usize = 32;
@@ -55,7 +55,7 @@ impl Peer {
         Ok(Self::new(Address::Tcp(address), Some(Handle::Process(group::myself()?))))
     }
 
-    /// Whether it is this replica.
+    /// True when this is the replica with this address and handle.
     pub fn is(&self, address: &Address, handle: Option<&Handle>) -> bool {
         self.address == *address && self.handle.as_ref() == handle
     }
@@ -98,7 +98,7 @@ impl Peer {
         }
     }
 
-    /// Whether its target runs it as a job: only the target knows whose address that is.
+    /// True when the replica's target runs it as a job: only the target knows whose address that is.
     fn is_elsewhere(&self) -> bool {
         matches!(self.handle, Some(Handle::Job { .. }))
     }

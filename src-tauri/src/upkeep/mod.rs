@@ -28,23 +28,23 @@ pub enum UpkeepError {
     /// Something is there already.
     #[error("{} is not empty; name a folder that is empty or not there yet", .0.display())]
     NotEmpty(PathBuf),
-    /// It is no backup, or one that was not finished.
+    /// The folder is no backup, or one that was not finished.
     #[error("{} is no whole backup: {problem}", folder.display())]
     NoBackup {
         /// The folder.
         folder: PathBuf,
-        /// What is wrong with it.
+        /// The problem with the folder.
         problem: String,
     },
     /// A model file is not there or not what its digest says.
     #[error("the model file {digest} is {problem}, so the version that uses it could not be served")]
     Artifact {
-        /// Its digest.
+        /// The digest of the file.
         digest: String,
-        /// What is wrong with it.
+        /// The problem with the file.
         problem: &'static str,
     },
-    /// What was copied is not as it was written.
+    /// The copied database is not as it was written.
     #[error("the backup was made, but the database in it is damaged: {0}")]
     Damaged(String),
     /// The database.
@@ -53,9 +53,9 @@ pub enum UpkeepError {
     /// A file or folder.
     #[error("{} cannot be used: {source}", path.display())]
     File {
-        /// Which one.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
 }
@@ -71,7 +71,7 @@ pub struct Contents {
     pub artifacts: Vec<String>,
 }
 
-/// The file that holds it.
+/// The file that holds the contents.
 const CONTENTS: &str = "backup.json";
 /// Model files, in a data directory and in a backup.
 const ARTIFACTS: &str = "artifacts/sha256";

@@ -193,7 +193,7 @@ async fn followed_logs_are_lines_without_control_characters() {
     assert_eq!((outcome.status, outcome.out), (0, lines.replace("\n\n", "\n")), "a sign of life is none of the lines");
 }
 
-/// What was asked is answered in turn; at the end the deployment is gone.
+/// Answers the questions of a following client in turn; at the end the deployment is gone.
 async fn following(answers: Vec<Told>) -> (Outcome, Vec<String>) {
     let answers = Mutex::new(VecDeque::from(answers));
     let gone = problem(404, "not_found", "There is no deployment iris.");
