@@ -46,11 +46,11 @@ impl BuiltInConfig {
 const NAMED: usize = 10;
 
 impl BuiltInConfig {
-    /// Whether a model with this signature has a use for every key, as far as the signature says. The runtime looks at
-    /// more, once it has loaded the model.
+    /// Checks that a model with this signature has a use for every key, as far as the signature says. The runtime looks
+    /// at more once it has loaded the model.
     ///
     /// # Errors
-    /// A sentence about the first key that it has no use for.
+    /// A sentence about the first key that the model has no use for.
     pub fn fits(&self, signature: &Signature) -> Result<(), String> {
         if signature.absent || signature.format != Format::Onnx {
             return Ok(());

@@ -77,13 +77,13 @@ impl WrittenEntry<'_> {
     }
 }
 
-/// Why an entry is not the next one of the chain.
+/// The reasons for which an entry is not the next one of the chain.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BrokenChain {
-    /// Another one was to come.
+    /// An entry before it is missing.
     #[error("entry {0} is missing")]
     Missing(Seq),
-    /// It, or its hash, was changed.
+    /// The entry, or its hash, was changed.
     #[error("entry {0} is not as it was written: its hash does not fit")]
     Changed(Seq),
     /// The journal ends before it, though it and all up to `last` had been written.

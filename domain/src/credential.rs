@@ -17,12 +17,12 @@ words! {
     }
 }
 
-/// Why a token is not accepted.
+/// The reasons for which a token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejected {
-    /// It was not signed with this secret, or it is no token at all.
+    /// The token was not signed with this secret, or is no token at all.
     NotSigned,
-    /// It was signed, and has expired.
+    /// The token was signed, and has expired.
     Expired,
 }
 

@@ -88,7 +88,7 @@ words! {
 }
 
 words! {
-    /// Why a deployment was given a configuration (DR-1).
+    /// The reasons for which a deployment is given a configuration (DR-1).
     pub enum Reason {
         /// The model predicts better.
         Accuracy = "accuracy",
@@ -183,12 +183,12 @@ fn differs<T: PartialEq>(now: &T, wanted: T) -> Option<T> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LastOperation {
-    /// What.
+    /// The kind of the operation.
     pub kind: OperationKind,
-    /// When.
+    /// The time at which it was asked for.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
-    /// The actor.
+    /// The person or program that asked for it.
     pub actor: Actor,
     /// The earlier revision that an update went back to; `null` when it was no rollback.
     #[serde(default)]

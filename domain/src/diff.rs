@@ -36,8 +36,8 @@ pub struct Difference {
     pub impact: Impact,
 }
 
-/// What a change of a top-level field costs on its way from or to `configuration`, on a target with these traits. What the
-/// diff shows, and what the engine goes by (CO-2).
+/// The cost of a change of a top-level field on its way from or to `configuration`, on a target with these traits. The
+/// diff shows it, and the engine goes by it (CO-2).
 pub fn impact(field: &str, configuration: &Configuration, traits: Traits) -> Impact {
     match field {
         "user_config" if !configuration.is_identity(field) && traits.reconfigures_in_place => {

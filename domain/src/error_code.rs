@@ -1,7 +1,7 @@
 //! The closed list of codes by which a request is refused.
 
 words! {
-    /// Why a request was refused, in one word of a closed list.
+    /// The reason for which a request was refused, in one word of a closed list.
     #[allow(missing_docs)] // The words say it; `ErrorCode::title` writes them out.
     pub enum ErrorCode {
         Unauthenticated = "unauthenticated",

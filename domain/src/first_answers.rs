@@ -1,5 +1,5 @@
-//! Ready means that it answers: what a replica is asked before it gets requests, which answer counts, and when one whose
-//! first answers all fail is taken out again.
+//! Ready means that a replica answers: the request that it is sent before it gets others, the answers that count, and
+//! the moment at which a replica whose first answers all fail is taken out again.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,8 +11,8 @@ use crate::model::{self, CustomPackage, PackageKind, Signature};
 /// So many answers in a row, the first ones that a replica gives, have failed: it is taken out.
 const FIRST: u32 = 5;
 
-/// How long a replica is asked again that answers with an error of its own to a request that was only made up, in
-/// seconds. Then it gets requests: the request may be what is wrong.
+/// The time in seconds for which a replica is asked again that answers a made-up request with an error of its own. Then
+/// it gets requests: the request may be what is wrong.
 pub const DOUBT_SECONDS: u64 = 30;
 
 words! {
@@ -41,7 +41,7 @@ pub struct FirstRequest {
 /// The model of a replica, as far as a request goes.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestedModel<'a> {
-    /// Which one.
+    /// The name and the version of the model.
     pub model: &'a ModelRef,
     /// The kind of its package.
     pub kind: PackageKind,
@@ -51,8 +51,8 @@ pub struct RequestedModel<'a> {
     pub custom: Option<&'a CustomPackage>,
 }
 
-/// What a replica with this configuration is asked before it gets requests; none where nothing says what a request holds,
-/// where nobody wants it, and of a model that runs elsewhere.
+/// The request that a replica with this configuration is sent before it gets others; none where nothing says what a
+/// request holds, where nobody wants one, and of a model that runs elsewhere.
 pub fn request(configuration: &Configuration, asked: Option<RequestedModel<'_>>) -> Option<FirstRequest> {
     let runtime = configuration.runtime;
     if runtime == Runtime::External || configuration.sample_request == Sample::None {
@@ -86,8 +86,8 @@ pub enum Shown {
     NotYet,
 }
 
-/// What an answer with this status shows. To a request that was made up, a status below 500 is an answer: the program is
-/// there and has judged it. One that a person has configured is to be answered.
+/// The finding of an answer with this status. To a request that was made up, a status below 500 is an answer: the
+/// program is there and has judged it. To a request that a person has configured, only a status from 200 to 299 is one.
 pub fn shown(status: u16, certainty: Certainty) -> Shown {
     match (status, certainty) {
         (200..300, _) => Shown::Answers,
@@ -97,8 +97,9 @@ pub fn shown(status: u16, certainty: Certainty) -> Shown {
     }
 }
 
-/// What an answer to a client says of a replica that is new. `None` is no answer: the connection broke, or it took too
-/// long. An answer below 400 proves it; the client's own fault (400 to 499) says nothing.
+/// The evidence that an answer to a client gives of a replica that is new. A `status` of `None` is no answer: the
+/// connection broke, or it took too long. An answer below 400 proves the replica; the client's own fault (400 to 499)
+/// says nothing.
 pub fn proves(status: Option<u16>) -> Option<bool> {
     match status {
         Some(..400) => Some(true),
@@ -112,13 +113,13 @@ pub fn all_fail(failed: u32) -> bool {
     failed >= FIRST
 }
 
-/// Why it is taken out.
+/// The reason for which a replica is taken out.
 pub fn why() -> String {
     format!("its first {FIRST} answers all failed (status 500 or above, or none)")
 }
 
-/// How long a replica that was taken out for the n-th time, counted from 1, is left alone, in seconds: 10, 20, 40, then
-/// a minute each time. It is not started again: its program may still load its model.
+/// The time in seconds for which a replica that was taken out for the n-th time, counted from 1, is left alone: 10, 20,
+/// 40, then a minute each time. It is not started again: its program may still load its model.
 pub fn rest_seconds(times: u32) -> u64 {
     10_u64.saturating_mul(1 << times.saturating_sub(1).min(10)).min(60)
 }

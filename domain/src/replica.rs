@@ -211,7 +211,7 @@ impl Seen {
 /// The record of a replica.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplicaRecord {
-    /// Which one.
+    /// The identifier of the replica.
     pub id: ReplicaId,
     /// The revision that it counts to.
     pub revision: RevisionNumber,

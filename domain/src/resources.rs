@@ -44,7 +44,7 @@ impl Machine {
     pub const ENDLESS: Self =
         Self { capacity: Capacity::ENDLESS, limits_cpu: true, limits_memory: true, pythons: Pythons::ALL };
 
-    /// Which limits of `resources` are not enforced here, a sentence each.
+    /// The limits of `resources` that are not enforced here, a sentence each.
     pub fn not_enforced(&self, resources: &Resources) -> Vec<String> {
         let parts = [
             ("cpu_limit", resources.cpu_limit, self.limits_cpu),
@@ -154,7 +154,8 @@ pub struct RoomQuestion {
     pub desired: u32,
     /// The limits of the rollout.
     pub limits: Limits,
-    /// How many more replicas find the GPUs that each of them needs ([`crate::place::gpu_room`]): sums do not tell that.
+    /// The number of further replicas that find the GPUs that each of them needs ([`crate::place::gpu_room`]): sums do
+    /// not tell that.
     pub gpu_room: u32,
 }
 

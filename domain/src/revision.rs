@@ -17,13 +17,13 @@ words! {
     }
 }
 
-/// Why and since when a revision is known to be bad (CO-6).
+/// The reason for which a revision is known to be bad, and the time since when it is (CO-6).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Quarantine {
-    /// Why.
+    /// The reason, in a sentence for people.
     pub reason: String,
-    /// Since when.
+    /// The time since when it is known to be bad.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
 }

@@ -6,7 +6,7 @@ use crate::revision::RevisionState;
 /// A revision as far as going back goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// Which one.
+    /// The number of the revision.
     pub number: RevisionNumber,
     /// The state that it has come to.
     pub state: RevisionState,

@@ -23,7 +23,7 @@ words! {
 }
 
 words! {
-    /// Why a rollout goes back.
+    /// The causes for which a rollout goes back.
     pub enum Cause {
         /// No further replica became available in time.
         ProgressDeadline = "progress_deadline",

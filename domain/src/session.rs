@@ -2,10 +2,10 @@
 //!
 //! Browsers send cookies to every port of a host, so the gateway, and any model's program behind it, would get it too.
 
-/// Its name.
+/// The name of the session cookie.
 pub const COOKIE: &str = "changeover_session";
 
-/// The value of a `Cookie` header without it: `None` when it holds none, so that nothing has to change.
+/// The value of a `Cookie` header without the session cookie: `None` when it holds none, so that nothing has to change.
 pub fn without_session(cookies: &[u8]) -> Option<Vec<u8>> {
     if !cookies.split(|byte| *byte == b';').any(is_session) {
         return None;
@@ -15,8 +15,8 @@ pub fn without_session(cookies: &[u8]) -> Option<Vec<u8>> {
     Some(others.join(&b"; "[..]))
 }
 
-/// Whether a pair of a `Cookie` header, or the value of a `Set-Cookie` header, is it. Browsers keep a cookie without a name,
-/// and send its value alone, which may then look like a pair.
+/// True when a pair of a `Cookie` header, or the value of a `Set-Cookie` header, is the session cookie. Browsers keep a
+/// cookie without a name, and send its value alone, which may then look like a pair.
 pub fn is_session(pair: &[u8]) -> bool {
     let nameless = pair.iter().take_while(|byte| **byte == b'=' || byte.is_ascii_whitespace()).count();
     let pair = &pair[nameless..];

@@ -182,7 +182,7 @@ impl StrategyChange {
     }
 }
 
-/// Why a strategy cannot be used.
+/// The reasons for which a strategy cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StrategyError {
     /// Nothing could ever move (VX-1).
@@ -199,7 +199,7 @@ pub enum StrategyError {
         least: u32,
         /// Highest value.
         most: u32,
-        /// What is counted, after a space; empty where the field's name says it.
+        /// The unit of the count, after a space; empty where the field's name says it.
         unit: &'static str,
     },
 }

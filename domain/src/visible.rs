@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// The character that is shown in place of one.
 const INSTEAD: char = '\u{fffd}';
 
-/// Whether a character formats text without being seen: marks of writing direction, widths of none, fillers, line and
+/// True when a character formats text without being seen: marks of writing direction, widths of none, fillers, line and
 /// paragraph separators, tags.
 pub fn formats(c: char) -> bool {
     matches!(c,

@@ -1,4 +1,4 @@
-//! Which runtime runs a package, whatever its configuration says.
+//! The runtime that runs a package, whatever its configuration says.
 
 use domain::configuration::Runtime::{self, Command, Custom, External, Mlflow, Onnx, Trees};
 use domain::model::RegisteredModel;

@@ -4,23 +4,24 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::model::{Dimension, Field, Format, Meaning, Part, RegisteredModel, Series, Signature, Task, ValueKind};
 
-/// Rows of one kind.
+/// Rows of one kind of thing, such as inputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlignedPart {
-    /// What they are.
+    /// The heading of the rows.
     pub title: &'static str,
-    /// The rows, in the order of the model in use; what only the candidate has stands behind what it follows there.
+    /// The rows, in the order of the model in use; a row that only the candidate has stands behind the one that it
+    /// follows there.
     pub rows: Vec<AlignedRow>,
 }
 
 /// The same thing of both models.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlignedRow {
-    /// What it is called; empty when the file gives no name.
+    /// The name of the thing; empty when the file gives it none.
     pub name: String,
-    /// The side in use; `None` when it has none.
+    /// The cell of the model in use; `None` when that model lacks the thing.
     pub current: Option<Cell>,
-    /// The candidate's side; `None` when it has none.
+    /// The cell of the candidate; `None` when the candidate lacks the thing.
     pub candidate: Option<Cell>,
     /// The comparison of the sides.
     pub mark: Mark,
@@ -29,9 +30,9 @@ pub struct AlignedRow {
 /// One side of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
-    /// What it is; empty when its name says all.
+    /// The description of the thing, such as its type and shape; empty when its name says all.
     pub text: String,
-    /// Its place, counted from 0, where that carries meaning or differs.
+    /// The place of the thing, counted from 0, where that carries meaning or differs.
     pub place: Option<usize>,
     /// No file says it: a person declared it.
     pub declared: bool,
@@ -67,9 +68,9 @@ enum Order {
 struct Item {
     name: String,
     text: String,
-    /// What `text` means: names of dimensions carry no meaning across files.
+    /// The meaning of `text`: names of dimensions carry no meaning across files.
     sense: String,
-    /// The file leaves its type or shape open, so that it cannot be told to be equal.
+    /// The file leaves the type or the shape open, so that the thing cannot be told to be equal.
     open: bool,
 }
 

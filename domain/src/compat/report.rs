@@ -195,7 +195,7 @@ pub struct Check {
     pub check: CheckName,
     /// Its outcome.
     pub outcome: Outcome,
-    /// Whether the verdict is *not verified* when this is not verified.
+    /// True when the verdict is *not verified* as long as this check is.
     #[serde(default)]
     pub required: bool,
     /// The finding, with both sides in it, and what to do.

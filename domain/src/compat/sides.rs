@@ -1,4 +1,4 @@
-//! The two sides of a comparison, and where the candidate is to run.
+//! The two sides of a comparison, and the place in which the candidate is to run.
 
 use crate::configuration::{Configuration, Routes, Runtime};
 use crate::id::{Digest, ModelRef};
@@ -16,13 +16,13 @@ pub struct Side<'a> {
     pub kind: PackageKind,
     /// SHA-256 of its artifact.
     pub digest: &'a Digest,
-    /// What runs it unless a configuration says otherwise.
+    /// The runtime of the model unless a configuration says otherwise.
     pub runtime: Runtime,
-    /// The routes at which it answers unless a configuration says otherwise.
+    /// The routes at which the model answers unless a configuration says otherwise.
     pub routes: Routes,
     /// The way in which a custom package is run.
     pub custom: Option<&'a CustomPackage>,
-    /// The Python environment that it asks for.
+    /// The Python environment that the model asks for.
     pub environment: Option<&'a AskedEnvironment>,
     /// The URL at which an external package answers.
     pub url: Option<&'a str>,

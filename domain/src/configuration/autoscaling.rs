@@ -1,4 +1,4 @@
-//! Between how many replicas a deployment scales by itself, and when (RAY-7, AZ-3).
+//! The numbers of replicas between which a deployment scales by itself, and the times at which it does (RAY-7, AZ-3).
 
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +68,7 @@ impl Autoscaling {
         replicas.clamp(self.min_replicas, self.max_replicas.max(self.min_replicas))
     }
 
-    /// How many replicas `requests_milli` thousandths of a request at a time need, when each answers
+    /// The number of replicas that `requests_milli` thousandths of a request at a time need, when each answers
     /// `max_concurrent_requests`.
     pub fn wanted(&self, requests_milli: u64, max_concurrent_requests: u32) -> u32 {
         let each = u64::from(max_concurrent_requests) * u64::from(self.target_percent) * 10;

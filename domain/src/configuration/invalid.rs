@@ -1,6 +1,6 @@
-//! Why a configuration cannot be used.
+//! The error of a configuration that cannot be used.
 
-/// Why a configuration cannot be used: a field, and a sentence about it.
+/// The reason for which a configuration cannot be used: a field, and a sentence about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {problem}")]
 pub struct InvalidConfiguration {

@@ -80,8 +80,8 @@ impl Default for Routes {
     }
 }
 
-/// What a replica is asked before it gets requests. It is ready once it answers; with one of 200 to 299 where a person says
-/// what is asked.
+/// The request that a replica is sent before it gets others. The replica is ready once it answers; where a person gives
+/// the request, the status of the answer must be from 200 to 299.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

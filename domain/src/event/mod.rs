@@ -82,7 +82,7 @@ pub enum Event {
     },
     /// A configuration was made.
     ConfigurationCreated {
-        /// Which one.
+        /// The identifier of the configuration.
         id: ConfigurationId,
         /// The configuration itself.
         configuration: Box<Configuration>,
@@ -128,7 +128,7 @@ pub enum Event {
     RolloutProgressed {
         /// The rollout.
         number: RolloutNumber,
-        /// So many.
+        /// The number of available replicas.
         available: u32,
         /// The gateway's count so far.
         receipt: Receipt,
@@ -148,7 +148,7 @@ pub enum Event {
         step: OpenWord<StepKind>,
         /// The replica that it is about.
         replica: Option<ReplicaId>,
-        /// Why.
+        /// The reason of the step, a sentence for people.
         reason: String,
         /// Nothing is waited for that says anything of the rollout's revision: its clock stands until the next step.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -161,14 +161,14 @@ pub enum Event {
     },
     /// A replica is gone.
     ReplicaForgotten {
-        /// Which one.
+        /// The identifier of the replica.
         id: ReplicaId,
     },
     /// The deployment's target cannot be seen: nothing is started, stopped or judged until it is.
     TargetUnseen {
         /// The rollout in progress, whose clock stands from now on.
         rollout: Option<RolloutNumber>,
-        /// Why, in a sentence for people.
+        /// The reason, in a sentence for people.
         why: String,
     },
     /// The deployment's target can be seen again.
@@ -185,49 +185,49 @@ pub enum Event {
     },
     /// Autoscaling changed the number of replicas (RAY-7).
     Scaled {
-        /// It was so many.
+        /// The number of replicas before.
         from: u32,
-        /// It is so many.
+        /// The number of replicas from now on.
         to: u32,
         /// Requests that replicas were answering.
         in_flight: u32,
         /// Requests that waited for one.
         waiting: u32,
-        /// Why, in a sentence.
+        /// The reason, in a sentence.
         reason: String,
     },
     /// Somebody asked for a deployment's replicas to be taken away (DR-12).
     Deactivated {
-        /// Why.
+        /// The reason, in the words of the person who asked.
         note: Option<String>,
     },
     /// A revision was marked as known to be bad (CO-6).
     RevisionQuarantined {
-        /// Which one.
+        /// The number of the revision.
         number: RevisionNumber,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// A revision is no longer taken for bad.
     QuarantineLifted {
-        /// Which one.
+        /// The number of the revision.
         number: RevisionNumber,
-        /// Why not.
+        /// The reason for which it is no longer taken for bad.
         note: String,
     },
     /// A revision cannot be gone back to any more (VX-8).
     RevisionRemoved {
-        /// Which one.
+        /// The number of the revision.
         number: RevisionNumber,
     },
     /// Somebody, or its time to live, asked for a deployment to be removed.
     DeleteRequested {
-        /// Why, when nobody asked.
+        /// The reason, when nobody asked.
         note: Option<String>,
     },
-    /// A key of a deployment was made anew: the one before is no longer accepted. What it is stands nowhere.
+    /// A key of a deployment was made anew: the one before is no longer accepted. The key itself stands nowhere.
     KeyRegenerated {
-        /// Which one.
+        /// The key that was replaced.
         key: Key,
     },
     /// The secret that a deployment's tokens are signed with was made anew: none of those before is accepted.

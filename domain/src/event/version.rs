@@ -23,10 +23,10 @@ pub const VERSIONS: Versions = Versions(&[]);
 /// The field of the version.
 const FIELD: &str = "version";
 
-/// Why a stored event cannot be read.
+/// The reasons for which a stored event cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum UnreadableEvent {
-    /// It is no JSON, or not that of an event.
+    /// The text is no JSON, or not that of an event.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// It is no JSON object, or its version is no number from 1 on.

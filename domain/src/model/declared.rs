@@ -33,7 +33,7 @@ const MOST: usize = 10_000;
 /// Longest declared name in bytes.
 const LONGEST: usize = 1_024;
 
-/// Why a declaration cannot be used: the part, and a sentence about it.
+/// The reason for which a declaration cannot be used: the part, and a sentence about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{part}: {problem}")]
 pub struct InvalidDeclaration {

@@ -156,7 +156,8 @@ pub struct RegisteredModel {
 }
 
 impl RegisteredModel {
-    /// What runs it unless the configuration says otherwise: an MLflow model with an ONNX flavour needs no Python.
+    /// The runtime of the model unless the configuration says otherwise: an MLflow model with an ONNX flavour needs no
+    /// Python.
     pub fn runtime(&self) -> Runtime {
         let onnx = self.kind == PackageKind::Mlflow && self.signature.flavors.iter().any(|flavor| flavor == "onnx");
         if onnx { Runtime::Onnx } else { self.kind.runtime() }
@@ -168,12 +169,13 @@ impl RegisteredModel {
         Self { signature: self.signature.without_made_up_names(), ..self }
     }
 
-    /// Its name.
+    /// The name and the version of the model.
     pub fn reference(&self) -> ModelRef {
         ModelRef { name: self.name.clone(), version: self.version }
     }
 
-    /// Whether it is what `other` is, byte for byte, and run in the same way: only number and words about it may differ.
+    /// True when this version is the same as `other`, byte for byte, and run in the same way: only number and words
+    /// about it may differ.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.digest == other.digest
             && self.kind == other.kind
@@ -182,8 +184,8 @@ impl RegisteredModel {
             && self.url == other.url
     }
 
-    /// Whether somebody who uses `used` should be told of this version: it is a later one, it is something else, and it
-    /// is nothing that is known to be bad there (AZ-1, CO-6).
+    /// True when somebody who uses `used` should be told of this version: it is a later one, it is something else, and
+    /// it is nothing that is known to be bad there (AZ-1, CO-6).
     pub fn is_news_for(&self, used: &Self, known_bad: &[Self]) -> bool {
         self.name == used.name
             && self.version > used.version
@@ -192,13 +194,13 @@ impl RegisteredModel {
             && (!self.failed_to_load() || used.failed_to_load())
     }
 
-    /// Whether the runtime of its kind could not load it when it was registered. Another runtime may.
+    /// True when the runtime of its kind could not load the model when it was registered. Another runtime may.
     fn failed_to_load(&self) -> bool {
         matches!(self.loads, Some(Tried::Failed { .. }))
     }
 
-    /// What runs it when a configuration says `runtime`: that, if it can run this kind of package. A program of the
-    /// configuration's own can run any.
+    /// The runtime of the model when a configuration says `runtime`: that one, if it can run this kind of package. A
+    /// program of the configuration's own can run any.
     pub fn runs_in(&self, runtime: Runtime) -> Runtime {
         let fits = [Runtime::Command, self.runtime(), self.kind.runtime()].contains(&runtime);
         if fits { runtime } else { self.runtime() }

@@ -2,8 +2,8 @@
 
 use super::signature::{Field, Format, Signature, ValueKind};
 
-/// Why the built-in runtime cannot serve a model that takes and gives this, in the runtime's own sentence; none where
-/// nothing in the signature speaks against it.
+/// The reason for which the built-in runtime cannot serve a model with this signature, in the runtime's own sentence;
+/// none where nothing in the signature speaks against it.
 pub fn not_servable(signature: &Signature) -> Option<String> {
     if signature.format != Format::Onnx || signature.absent {
         return None;

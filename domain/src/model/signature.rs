@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 words! {
-    /// Which format a signature was read from.
+    /// The format that a signature was read from.
     #[derive(Default)]
     pub enum Format {
         /// An ONNX graph.
@@ -225,8 +225,8 @@ pub struct Signature {
     pub features: Option<Vec<String>>,
     /// Class labels in index order, where the package holds them.
     pub classes: Option<Vec<String>>,
-    /// What properties call the classes, in index order, where the graph's labels are only their places: 0, 1, 2 and so
-    /// on.
+    /// The names that properties give the classes, in index order, where the graph's labels are only their places: 0,
+    /// 1, 2 and so on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class_titles: Option<Vec<String>>,
     /// The place where the class labels were found.

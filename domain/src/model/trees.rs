@@ -53,8 +53,8 @@ pub struct Ambiguous {
     columns: usize,
 }
 
-/// Whether a library has made up these names because the data that it was trained with had none: LightGBM's `Column_0`,
-/// `Column_1` and so on, `f0`, `f1` and so on of XGBoost.
+/// True when a library has made up these names because the data that it was trained with had none: LightGBM's
+/// `Column_0`, `Column_1` and so on, `f0`, `f1` and so on of XGBoost.
 pub fn are_made_up<'a>(format: Format, names: impl IntoIterator<Item = &'a str>) -> bool {
     let start = match format {
         Format::LightgbmText => "Column_",

@@ -21,7 +21,7 @@ pub enum Tried {
     },
     /// It could not be tried.
     NotTried {
-        /// Why not.
+        /// The reason for which it could not be tried.
         why: String,
     },
 }

@@ -224,7 +224,7 @@ pub enum CondaPackage {
     LeftOut,
 }
 
-/// What `text` comes to: `python=3.8.18`, `conda-forge::scikit-learn=1.3.0=py38_0`, `pandas >=2,<3`.
+/// The requirement that `text` comes to: `python=3.8.18`, `conda-forge::scikit-learn=1.3.0=py38_0`, `pandas >=2,<3`.
 pub fn conda(text: &str) -> CondaPackage {
     let text = text.trim();
     let text = text.rsplit_once("::").map_or(text, |(_, package)| package).trim();

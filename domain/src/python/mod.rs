@@ -31,7 +31,8 @@ pub struct AskedEnvironment {
 }
 
 impl AskedEnvironment {
-    /// What is not as the package asks on a machine that has `pythons`, a sentence each; `name` is the package's.
+    /// The demands of the package that a machine which has `pythons` does not meet, a sentence each; `name` is the
+    /// package's.
     pub fn shortcomings(&self, name: &str, pythons: Pythons) -> Vec<String> {
         if self.impossible {
             let why = self.left_out.join("; ");

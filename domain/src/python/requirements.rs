@@ -178,7 +178,7 @@ pub fn without_hashes(line: &str) -> &str {
     line.split_once(" --hash=").map_or(line, |(package, _)| package)
 }
 
-/// What a list asks for that a person wrote for one of their own: packages by name, and by address too.
+/// The packages in a list that a person wrote for an environment of their own: by name, and by address too.
 ///
 /// # Errors
 /// A sentence about the first line that cannot be taken.

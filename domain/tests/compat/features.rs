@@ -1,4 +1,4 @@
-//! Which features a call must and may send, and how it is written.
+//! The features that a call must and may send, and the way in which it is written.
 
 use domain::compat::CheckName::*;
 use domain::model::{Field, ValueKind};

@@ -1,4 +1,4 @@
-//! How a call is written: by columns without names, by place, by a tensor in place of columns.
+//! The layouts of a call: by columns without names, by place, by a tensor in place of columns.
 
 use domain::compat::CheckName::*;
 use domain::model::Signature;

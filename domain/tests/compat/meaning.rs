@@ -1,4 +1,4 @@
-//! What the numbers of an answer mean.
+//! The meaning of the numbers of an answer.
 
 use domain::compat::CheckName::*;
 use domain::compat::contradictions;

@@ -1,4 +1,4 @@
-//! Of which types callers find what is answered.
+//! The types of the values that callers find in an answer.
 
 use domain::compat::CheckName::*;
 use domain::model::ValueKind;

@@ -1,4 +1,4 @@
-//! What callers find in an answer.
+//! The outputs that callers find in an answer.
 
 use domain::compat::CheckName::*;
 use domain::model::{Dimension, Meaning, Signature, ValueKind};

@@ -1,4 +1,4 @@
-//! The compatibility checks over random signatures: total, reflexive, and what they come to does not hang on an order.
+//! The compatibility checks over random signatures: total, reflexive, and with a verdict that depends on no order.
 
 use std::collections::BTreeMap;
 
@@ -167,7 +167,7 @@ proptest! {
         prop_assert_eq!(report.verdict == Verdict::NotVerified, !all_said, "{:?}", report);
     }
 
-    /// What the lines come to does not hang on their order.
+    /// The verdict over the lines does not depend on their order.
     #[test]
     fn order_of_the_checks_does_not_matter(old in signature(), new in signature(), turn in 0..40_usize, warns: bool) {
         let checks = compared(&old, &new).checks;

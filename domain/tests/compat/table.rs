@@ -1,4 +1,4 @@
-//! A table of rules, and what becomes of each.
+//! A table of rules, and the check that each of them holds.
 
 use std::collections::BTreeSet;
 
@@ -44,13 +44,13 @@ pub(crate) const fn unknown(check: CheckName) -> Line {
     line(check, Outcome::NotVerified, true)
 }
 
-/// What is changed on the side in use and on the candidate's.
+/// A change of the side in use and of the candidate's.
 pub(crate) type Change = fn(&mut Signature, &mut Signature);
 
 /// A rule, the change that brings it about, the lines that are new then, and words of the first one's sentence.
 pub(crate) type Row<'a> = (&'a str, Change, &'a [Line], &'a [&'a str]);
 
-/// What passes when none of the others says anything.
+/// The checks that pass only when none of the others beside them says anything.
 const SUMS: [(CheckName, &[CheckName]); 3] = [
     (
         CheckName::Features,
@@ -112,7 +112,7 @@ pub(crate) fn says(rule: &str, unchanged: &Report, report: &Report, wanted: &[Li
     }
 }
 
-/// What a report shows of the sides of a check; none when it has no such line.
+/// The sides of a check as a report shows them; none when it has no such line.
 pub(crate) fn sides(report: &Report, check: CheckName) -> Option<(&str, &str)> {
     let line = report.checks.iter().find(|line| line.check == check)?;
     Some((line.current.as_deref().unwrap_or_default(), line.candidate.as_deref().unwrap_or_default()))

@@ -1,4 +1,4 @@
-//! What is predicted.
+//! The thing that a model predicts.
 
 use domain::compat::CheckName::*;
 use domain::model::{ClassSource, Format, Meaning, Task};

@@ -1,4 +1,4 @@
-//! What the lines of a report come to, and what check rules may ask.
+//! The verdict that the lines of a report come to, and the demands that check rules may make.
 
 use domain::compat::{Check, CheckName, CheckRules, HumilityRule, Outcome, Report, Verdict};
 

@@ -14,7 +14,7 @@ use proptest::{collection, prop_oneof, proptest};
 
 use world::World;
 
-/// What can happen. Indices choose one of the replicas there are.
+/// A thing that can happen. Indices choose one of the replicas there are.
 #[derive(Clone, Debug)]
 enum Happening {
     Ready(usize),
@@ -38,7 +38,7 @@ enum Happening {
     Cancel,
 }
 
-/// What an update makes of the replicas that run.
+/// The fate of the running replicas in an update.
 #[derive(Clone, Copy, Debug)]
 enum Becomes {
     Replaced,

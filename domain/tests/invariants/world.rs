@@ -29,7 +29,7 @@ pub(super) struct World {
     /// Requests that replicas are answering.
     in_flight: BTreeMap<ReplicaId, u32>,
     room: u32,
-    /// How long since the last progress something was waited for that says anything of the goal's revision.
+    /// The time since the last progress for which something was waited for that says anything of the goal's revision.
     judged: SignedDuration,
     made: u32,
     /// Revisions that have completed, the last one last, and those that are known to be bad.

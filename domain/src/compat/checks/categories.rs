@@ -132,8 +132,8 @@ fn encodes(pair: &Pair<'_>, column: &str) -> bool {
     named(new).map_or_else(|| named(old).is_none(), |input| input.datatype == "c")
 }
 
-/// What changed for callers that send the category itself: its place is nothing to them, its type is. A number may be sent
-/// as the text of it.
+/// The change as callers meet it who send the category itself: its place is nothing to them, its type is. A number may
+/// be sent as the text of it.
 fn change_of_names(before: &[Value], after: &[Value]) -> Change {
     let texts = after.iter().filter(|category| category.is_number()).map(|number| Value::from(number.to_string()));
     let taken: HashSet<String> = after.iter().cloned().chain(texts).map(|category| spelled(&category)).collect();
@@ -151,7 +151,7 @@ fn change_of_names(before: &[Value], after: &[Value]) -> Change {
     }
 }
 
-/// What tells categories apart: a number from its text, and not 1 from 1.0.
+/// The spelling by which categories are told apart: a number differs from its text, and 1 does not differ from 1.0.
 fn spelled(category: &Value) -> String {
     match category.as_f64() {
         Some(number) if category.is_f64() && number.fract() == 0.0 && number.abs() < WHOLE => format!("{number}"),

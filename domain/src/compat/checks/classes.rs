@@ -107,7 +107,7 @@ fn both(pair: &Pair<'_>, old: &[String], new: &[String]) -> Vec<Check> {
     checks
 }
 
-/// Whether the place of a class says which probability is its own: labels stand in the graph, or beside a tensor that
+/// True when the place of a class says which probability is its own: labels stand in the graph, or beside a tensor that
 /// has a column for each. MLflow answers with names.
 fn positional(pair: &Pair<'_>) -> bool {
     let said_in_properties = |signature: &Signature| {

@@ -80,8 +80,8 @@ pub(in crate::compat) fn opposed(one: &str, other: &str) -> bool {
 /// Numpy's word for a type that can hold anything.
 pub(super) const ANYTHING: &str = "object";
 
-/// Whether a graph says that it is text and a signature only `object`, as numpy does of text. Two signatures must say the
-/// same.
+/// True when one side says that a value is text, as graphs do, and the other only `object`, as numpy calls text. Two
+/// signatures must say the same.
 pub(super) fn loose(old: &str, new: &str) -> bool {
     matches!((old, new), (ANYTHING, "STRING") | ("STRING", ANYTHING))
 }

@@ -5,9 +5,9 @@ use crate::model::Signature;
 /// The quantity that is estimated.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Estimate {
-    /// Somewhere in the middle of what may come, each in its own sense.
+    /// A value somewhere in the middle of those that may come, each in its own sense.
     Middle(&'static str),
-    /// What so great a share stays below; none when the file does not say which.
+    /// The value that so great a share of all values stays below; no share when the file does not say which.
     Quantile(Vec<f64>),
     /// A share between 0 and 1.
     Probability(&'static str),
@@ -80,7 +80,7 @@ impl Estimate {
         }
     }
 
-    /// What people read; `objective` is the file's own word.
+    /// The title that people read; `objective` is the file's own word.
     pub(super) fn title(&self, objective: &str) -> String {
         match self {
             Self::Middle(title) | Self::Probability(title) | Self::Own(title) | Self::Order(title) => {

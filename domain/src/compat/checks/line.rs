@@ -44,7 +44,7 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     row(names.into_iter().map(word))
 }
 
-/// What is worded already in a row, as many as a sentence can hold.
+/// The given words in a row, as many as a sentence can hold.
 pub(super) fn row(words: impl IntoIterator<Item = String>) -> String {
     let words: Vec<String> = words.into_iter().collect();
     let mut text = words.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");

@@ -1,4 +1,4 @@
-//! Is it another file, of a kind that may replace this one, and does it say as much of itself?
+//! Is the candidate another file, of a kind that may replace this one, and does it say as much of itself?
 
 use super::line::line;
 use crate::compat::facts::{interval_outputs, only_numbers, says_task};
@@ -120,8 +120,8 @@ pub(super) fn not_loaded(name: &str, problem: &str) -> String {
     format!("{name} could not be loaded when it was registered: {}.", problem.trim_end_matches('.'))
 }
 
-/// What properties of the file in use say and the candidate's do not: a person should know that nobody checks it any
-/// more.
+/// The facts that properties of the file in use say and those of the candidate's do not: a person should know that
+/// nobody checks them any more.
 pub(super) fn metadata(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     if Family::of(old) != Family::of(new) {

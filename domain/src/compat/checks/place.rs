@@ -91,7 +91,8 @@ impl<'a> Named<'a> {
         }
     }
 
-    /// Which of `wanted` it has not, and whether that cannot be told because some of what it has has no name.
+    /// The names among `wanted` that this side lacks, and true when that cannot be told because some things here have
+    /// no name.
     fn lacks<'b>(&self, wanted: &'b [String]) -> (Vec<&'b str>, bool) {
         let lacking: Vec<&str> = wanted.iter().map(String::as_str).filter(|name| !self.names.contains(name)).collect();
         let unknown = !lacking.is_empty() && !self.all;

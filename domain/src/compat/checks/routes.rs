@@ -1,4 +1,4 @@
-//! Do callers find it where they call today?
+//! Do callers find the candidate where they call today?
 
 use super::line::line;
 use crate::compat::report::{Check, CheckName, Outcome};

@@ -1,4 +1,4 @@
-//! Is it the same kind of forecast?
+//! Is the forecast of the same kind?
 
 use super::line::{line, list};
 use crate::compat::facts::{interval_outputs, says_task};
@@ -87,7 +87,7 @@ fn parts(pair: &Pair<'_>, old: &Series, new: &Series) -> Vec<Check> {
     checks
 }
 
-/// Who does not say what the other does.
+/// The name of the side that does not say what the other one does.
 fn silent(pair: &Pair<'_>, old: bool, new: bool) -> Option<String> {
     match (old, new) {
         (true, false) => Some(pair.new_name()),

@@ -18,8 +18,8 @@ pub(super) enum ShapeFit {
     Unknown,
 }
 
-/// Whether every tensor of the shape `from` has the shape `to`: a fixed dimension is one of a free one, and not the other
-/// way round; another number is none. Names of free dimensions carry no meaning.
+/// The fit of the shape `from` to the shape `to`: whether every tensor of the one has the other too. A fixed dimension
+/// fits a free one, and not the other way round; another number never fits. Names of free dimensions carry no meaning.
 pub(super) fn fit(from: Option<&[Dimension]>, to: Option<&[Dimension]>) -> ShapeFit {
     let (Some(from), Some(to)) = (from, to) else { return ShapeFit::Unknown };
     let fits = from.len() == to.len()
@@ -79,7 +79,8 @@ impl Opened {
         opened
     }
 
-    /// Whether a dimension of an output can be free by following one of them: at the same place, or under the same name.
+    /// True when a dimension of an output can be free by following one of these inputs: at the same place, or under the
+    /// same name.
     fn frees(&self, place: usize, dimension: &Dimension) -> bool {
         let named = matches!(dimension, Dimension::Symbolic(name) if self.names.contains(name));
         named || self.places.contains(&place)

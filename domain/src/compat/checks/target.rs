@@ -105,8 +105,8 @@ fn title(task: Task) -> &'static str {
     }
 }
 
-/// What kind of answer it is: as stated or as the operators show it, else by the kind of value that the same MLflow
-/// output holds.
+/// The checks of the kind of answer: as stated or as the operators show it, else by the kind of value that the same
+/// MLflow output holds.
 pub(super) fn task(pair: &Pair<'_>) -> Vec<Check> {
     let (old, new) = pair.signatures();
     if let (Some(a), Some(b)) = (old.target.task, new.target.task) {

@@ -8,7 +8,7 @@ use crate::compat::report::{Check, CheckName, Outcome};
 use crate::compat::sides::{Family, Pair};
 use crate::model::{Field, ValueKind};
 
-/// What the features of tree files are called that are no categories: `q` is a quantity, `i` is yes or no.
+/// The types of features in tree files that are no categories: `q` is a quantity, `i` is yes or no.
 const NUMBERS: [&str; 4] = ["float", "int", "q", "i"];
 
 /// The meaning of a change of an input's type.

@@ -1,4 +1,4 @@
-//! What the check rules ask of a candidate.
+//! The demands of the check rules on a candidate.
 
 use domain::compat::CheckName::*;
 use domain::compat::HumilityRule;

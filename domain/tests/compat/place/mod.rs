@@ -1,4 +1,4 @@
-//! What a deployment asks of a candidate, and what a scratch replica showed.
+//! The demands of a deployment on a candidate, and the findings of a scratch replica.
 
 mod asks;
 mod environment;
@@ -26,9 +26,9 @@ struct Scene {
     rules: CheckRules,
     challengers: Vec<(ModelRef, Digest)>,
     trial: Option<Trial>,
-    /// What came of loading the candidate when it was registered.
+    /// The outcome of loading the candidate when it was registered.
     loads: Option<Tried>,
-    /// What the candidate asks for.
+    /// The Python environment that the candidate asks for.
     environment: Option<AskedEnvironment>,
     pythons: Pythons,
 }

@@ -1,4 +1,4 @@
-//! Where callers find a candidate.
+//! The routes at which callers find a candidate.
 
 use domain::compat::CheckName::*;
 use domain::configuration::{Routes, Runtime};

@@ -1,4 +1,4 @@
-//! What a scratch replica showed, and the report as a whole.
+//! The findings of a scratch replica, and the report as a whole.
 
 use domain::compat::CheckName::*;
 use domain::compat::{Comparison, Trial, Verdict, report};

@@ -1,4 +1,4 @@
-//! What must hold when a step is taken, and what it does to the world.
+//! The rules that must hold when a step is taken, and the effect of the step on the world.
 
 use domain::event::Event;
 use domain::id::{ReplicaId, RevisionNumber};
@@ -105,7 +105,7 @@ fn started(id: ReplicaId, revision: RevisionNumber, now: Timestamp) -> ReplicaRe
     ReplicaRecord { observed: Observed::Starting { since: now }, ..ReplicaRecord::new(id, revision, now) }
 }
 
-/// Whether nothing is cut when the process of a replica that does not drain ends now.
+/// True when nothing is cut if the process of a replica that does not drain ends now.
 fn may_end(replica: &Replica, limit: SignedDuration, now: Timestamp) -> bool {
     match replica.observed {
         Observed::Unready { since } => replica.in_flight.is_none() || now >= since + limit,
