@@ -1,4 +1,5 @@
-//! Who may call an inference URL, and what is kept of their calls, on a real server from configuration to file.
+//! The callers that an inference URL lets in, and the records that are kept of their calls, on a real server from
+//! configuration to file.
 
 mod clients;
 mod proxy;

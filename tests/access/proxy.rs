@@ -1,4 +1,4 @@
-//! What the README recommends for other machines: nginx with TLS in front, the interface under a path.
+//! The proxy that the README recommends for other machines: nginx with TLS in front, the interface under a path.
 
 use std::process::Stdio;
 use std::time::Duration;

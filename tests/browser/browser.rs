@@ -123,7 +123,7 @@ impl Browser {
         Ok(())
     }
 
-    /// What the address bar says.
+    /// The URL in the address bar.
     pub(crate) async fn address(&self) -> anyhow::Result<String> {
         Ok(self.client.current_url().await?.to_string())
     }
@@ -161,7 +161,7 @@ impl Browser {
         Ok(last)
     }
 
-    /// What something says now.
+    /// The text of an element now.
     pub(crate) async fn text(&self, css: &str) -> anyhow::Result<String> {
         until(&format!("{css} being there"), async || match self.client.find(Locator::Css(css)).await {
             Ok(element) => settled(element.text().await),
@@ -170,12 +170,12 @@ impl Browser {
         .await
     }
 
-    /// How many of them there are.
+    /// The number of elements that are there.
     pub(crate) async fn count(&self, css: &str) -> anyhow::Result<usize> {
         Ok(self.client.find_all(Locator::Css(css)).await?.len())
     }
 
-    /// An attribute of something that is there.
+    /// An attribute of an element that is there.
     pub(crate) async fn attribute(&self, css: &str, name: &str) -> anyhow::Result<Option<String>> {
         Ok(self.client.find(Locator::Css(css)).await?.attr(name).await?)
     }
@@ -244,7 +244,7 @@ impl Browser {
         self.driver_command("goog/cdp/execute", &json!({"cmd": command, "params": parameters})).await.map(drop)
     }
 
-    /// What the page wrote to the console since this was last asked.
+    /// The lines that the page wrote to the console since this was last asked.
     pub(crate) async fn console(&self) -> anyhow::Result<Vec<String>> {
         let answer = self.driver_command("se/log", &json!({"type": "browser"})).await?;
         let lines = answer["value"].as_array().context("the console is no list")?;
@@ -261,7 +261,8 @@ impl Browser {
     }
 }
 
-/// What is on the page may be drawn anew between finding it and using it: then it is tried again.
+/// The outcome of a command. An element may be drawn anew between finding it and using it: then there is none yet, and
+/// the command is tried again.
 fn settled<T>(outcome: Result<T, CmdError>) -> anyhow::Result<Option<T>> {
     use ErrorStatus::{ElementClickIntercepted, ElementNotInteractable, NoSuchElement, StaleElementReference};
     match outcome {

@@ -1,5 +1,5 @@
-//! Whether one model may replace another, as people see it: two versions compared on a model's page, and the report of
-//! the update dialog, with what it blocks, what it asks for, and a check in a scratch replica.
+//! Comparing two models, as people see it: two versions side by side on a model's page, and the report of the update
+//! dialog, with what it blocks, what it asks for, and a check in a scratch replica.
 
 use std::path::Path;
 

@@ -1,11 +1,11 @@
-//! What must be kept of a browser in which a test went wrong.
+//! The traces that are kept of a browser in which a test went wrong.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::browser::Browser;
 
-/// Where pictures go: `CHANGEOVER_SCREENSHOTS`, else `target/screenshots`.
+/// The folder for pictures: `CHANGEOVER_SCREENSHOTS`, else `target/screenshots`.
 pub(crate) fn pictures() -> PathBuf {
     let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
     std::env::var_os("CHANGEOVER_SCREENSHOTS").filter(|value| !value.is_empty()).map_or_else(usual, PathBuf::from)

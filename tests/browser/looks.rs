@@ -1,4 +1,4 @@
-//! How a screen looks at two sizes, light and dark: pictures, sideways scrolling, and what axe-core finds.
+//! The looks of a screen at two sizes, light and dark: pictures, sideways scrolling, and the findings of axe-core.
 
 use std::fs;
 use std::path::{Path, PathBuf};

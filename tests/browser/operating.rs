@@ -1,5 +1,5 @@
-//! What is done with a deployment besides updating it, by clicking only: deactivate and activate, mark a revision as
-//! known to be bad, choose what a failure does, and go back with one click.
+//! Operations on a deployment besides updating it, by clicking only: deactivate and activate, mark a revision as known
+//! to be bad, choose what a failure does, and go back with one click.
 
 use anyhow::ensure;
 use serde_json::json;
@@ -32,7 +32,7 @@ async fn a_deployment_is_operated_by_clicking() -> anyhow::Result<()> {
     .await
 }
 
-/// What the machine has differs from one to the next, so what the server says of it is made up here.
+/// Machines differ in their resources, so the server's words about them are made up here.
 async fn no_room(browser: &Browser) -> anyhow::Result<()> {
     let script = "
         window.realFetch = window.fetch;
@@ -128,7 +128,7 @@ async fn stops(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is known to be bad needs a why; where nothing is undone, one click goes back.
+/// An update to a revision that is known to be bad needs a reason; where nothing is undone, one click goes back.
 async fn dead_and_back(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     choose(browser, "broken", "dead").await?;
     browser.click(&format!("{UPDATE} [data-test=accept_warnings]")).await?;

@@ -1,4 +1,4 @@
-//! Who may come in, and that the token leaves no trace in the address.
+//! Signing in: nobody comes in without the token, and the token leaves no trace in the address.
 
 use anyhow::ensure;
 use tests::server::Server;

@@ -1,4 +1,4 @@
-//! What a version says of itself once it is registered: whether the runtime itself can load it.
+//! The version's own word, once it is registered, on whether the runtime itself can load it.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use tests::server::{Server, model_file};
 
 const INFER: &str = "/v2/models/any/infer";
 
-/// What came of loading a file of `tests/models`.
+/// The outcome of loading a file of `tests/models`.
 async fn loads(server: &Server, name: &str, file: &str) -> anyhow::Result<Value> {
     server.register(name, file).await?;
     Ok(server.get(&format!("/models/{name}/versions/1")).await?["loads"].clone())

@@ -19,9 +19,9 @@ use tokio_util::sync::CancellationToken;
 /// Deployment `iris` runs `iris@1`; `iris@2` is the candidate.
 pub(crate) struct Scene {
     pub(crate) stage: Stage,
-    /// What scratch replicas answer.
+    /// The answer that scratch replicas give.
     answer: Arc<Mutex<Result<ScratchAnswer, String>>>,
-    /// What they were asked.
+    /// The requests that they were sent.
     pub(crate) asked: Arc<Mutex<Vec<ScratchRequest>>>,
     replicas: Arc<AtomicU32>,
     task: Option<(CancellationToken, JoinHandle<()>)>,
@@ -48,7 +48,7 @@ impl Scene {
         Ok(scene)
     }
 
-    /// What scratch replicas answer from now on.
+    /// Sets the answer that scratch replicas give from now on.
     pub(crate) fn answers(&self, answer: Result<(u16, Value), &str>) {
         let answer = answer.map(|(status, body)| ScratchAnswer { status, body: body.to_string().into() });
         *self.answer.lock().expect("no test panics with it") = answer.map_err(str::to_owned);
@@ -114,7 +114,7 @@ impl Scene {
         Ok(self.stage.store.read(|reading| reading.check(id))?)
     }
 
-    /// What is known of what the check is of: the word for whether it loads.
+    /// The latest finding about the configuration that was checked: the word for whether its model loads.
     pub(crate) fn latest(&self, id: &CheckId) -> anyhow::Result<Value> {
         let row = self.row(id)?.expect("it was not removed");
         let latest = self.stage.store.read(|reading| reading.latest_check(&row.deployment, &row.configuration))?;
@@ -135,7 +135,7 @@ impl Scene {
         running.filter(|id| id.starts_with("scratch")).collect()
     }
 
-    /// How many replicas the deployment has, and how many of them get requests.
+    /// The number of replicas of the deployment, and the number of those that get requests.
     pub(crate) fn counted(&self) -> anyhow::Result<(usize, usize)> {
         let id: DeploymentId = self.stage.deployment("iris")?.id;
         Ok((self.stage.replicas("iris")?.len(), self.stage.routing.routed(&id).len()))

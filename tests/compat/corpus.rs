@@ -39,7 +39,7 @@ pub(crate) struct Pair {
 }
 
 impl Model {
-    /// What is registered: the file or folder, or the folder with the file and its sidecars.
+    /// The path that is registered: the file or folder, or the folder with the file and its sidecars.
     pub(crate) fn path(&self) -> PathBuf {
         let path = root().join(&self.path);
         if self.sidecars.is_empty() { path } else { path.parent().expect("it is in a folder").to_owned() }

@@ -4,7 +4,7 @@
 pub(crate) struct Hostile {
     pub(crate) name: &'static str,
     pub(crate) bytes: Vec<u8>,
-    /// Whether it is a file `MLmodel`.
+    /// True for a file `MLmodel`.
     pub(crate) mlflow: bool,
 }
 

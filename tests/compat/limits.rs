@@ -1,4 +1,4 @@
-//! What reading a model may cost: one second of processor time and 256 MB of memory, kept by the kernel.
+//! The most that reading a model may cost: one second of processor time and 256 MB of memory, kept by the kernel.
 //!
 //! Each model is read in a process of its own, which is this test program again; what it is to do stands in its
 //! environment.

@@ -13,7 +13,8 @@ use crate::corpus::{LIMIT, Manifest, Model, Pair, manifest};
 /// Reasons that only running both models on data can find, as the manifest's policy says.
 const NEED_DATA: [&str; 3] = ["semantics_unverifiable", "output_semantics", "output_values"];
 
-/// What a file that is refused at registration cannot be asked: it is compared with nothing.
+/// Reasons that only two files which can be read could show: a file that is refused at registration is compared with
+/// nothing.
 const NEED_BOTH: [&str; 2] = ["old_unreadable", "format_changed"];
 
 /// One side, read.

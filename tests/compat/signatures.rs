@@ -82,7 +82,7 @@ fn every_refusal_is_a_sentence_of_its_own() {
     insta::assert_snapshot!(sentences.collect::<Vec<_>>().join("\n"));
 }
 
-/// What the graph shows beyond its signature.
+/// The facts that the graph shows beyond its signature.
 #[test]
 fn classes_tasks_and_meanings_are_found() {
     let facts = manifest().models.into_iter().filter_map(|model| {

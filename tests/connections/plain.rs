@@ -18,9 +18,9 @@ pub(crate) struct Request<'a> {
     pub(crate) path: &'a str,
     pub(crate) headers: &'a str,
     pub(crate) body: &'a [u8],
-    /// How much of the body is sent at a time.
+    /// The number of bytes of the body that are sent at a time.
     pub(crate) piece: usize,
-    /// With a length, or in chunks.
+    /// True for a body in chunks, false for one with a length.
     pub(crate) chunked: bool,
 }
 

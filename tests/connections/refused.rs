@@ -21,7 +21,7 @@ struct Case {
     statuses: &'static [&'static str],
 }
 
-/// What came of requests: statuses, and what broke, with how often.
+/// The outcomes of requests: statuses and errors, with the number of each.
 type Count = BTreeMap<String, usize>;
 
 /// Requests of a case, as many as `CHANGEOVER_REFUSED` says for the smallest.

@@ -23,7 +23,7 @@ fn silent(address: SocketAddr, many: usize) -> Vec<TcpStream> {
 /// Clients that ask at the same time where few files may be open.
 const CLIENTS: usize = 6;
 
-/// How many of them are answered each time.
+/// The number of clients that are answered each time.
 fn at_once(gateway: SocketAddr) -> usize {
     let asking = || {
         let mut client = Client::new(gateway);

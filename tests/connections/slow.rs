@@ -12,7 +12,7 @@ use crate::plain::{Client, Request, connect, read};
 
 const INFER: &str = "/iris/v2/models/iris/infer";
 
-/// How many others ask meanwhile.
+/// The number of other clients that ask meanwhile.
 fn others() -> usize {
     if std::env::var_os("CHANGEOVER_REFUSED").is_some() { 61 } else { 20 }
 }
@@ -24,7 +24,7 @@ fn stall(gateway: SocketAddr, framing: &str, first: &str) -> anyhow::Result<TcpS
     Ok(socket)
 }
 
-/// How many of the others were answered.
+/// The number of other clients that were answered.
 fn answered(gateway: SocketAddr) -> usize {
     let body = flower();
     let ask = |_: &usize| {

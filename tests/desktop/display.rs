@@ -46,7 +46,7 @@ impl Display {
         Ok(Some(()))
     }
 
-    /// What is to be seen of the window with this title, as PNG.
+    /// A picture of the window with this title, as PNG.
     ///
     /// Not by WebDriver: without compositing, which a virtual display does not have, it never answers.
     pub(crate) fn picture(&self, title: &str) -> anyhow::Result<Vec<u8>> {
@@ -63,7 +63,7 @@ impl Display {
         Ok(picture)
     }
 
-    /// Whether a window with this title is on the screen.
+    /// True when a window with this title is on the screen.
     pub(crate) fn shows(&self, title: &str) -> anyhow::Result<bool> {
         let (x, screen) = RustConnection::connect(Some(&self.name))?;
         Ok(find(&x, x.setup().roots[screen].root, title)?.is_some())

@@ -1,11 +1,11 @@
-//! Which ports a program and everything that it has started listen on.
+//! The ports that a program and everything that it has started listen on.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 
 use anyhow::Context as _;
 
-/// What the system says of a socket that listens.
+/// The state of a socket that listens, as the system writes it.
 const LISTENS: &str = "0A";
 
 /// The ports of the process and of its descendants.

@@ -74,7 +74,7 @@ impl Place {
     }
 }
 
-/// Whether it is there and has not ended; one that nobody has asked for its status yet has.
+/// True when the process is there and has not ended; one that nobody has asked for its status yet has.
 fn runs(pid: u32) -> bool {
     fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty())
 }

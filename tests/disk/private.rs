@@ -1,4 +1,4 @@
-//! Who may read what: modes of folders and files, and where secrets stand.
+//! The rights to read: modes of folders and files, and the places where secrets stand.
 
 use std::fs;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};

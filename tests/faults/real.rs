@@ -20,11 +20,11 @@ const PACE: Duration = Duration::from_millis(40);
 
 /// A fault, and the promise that is made about it.
 struct Fault {
-    /// What the program is told, one or two words.
+    /// The fault as the program is told it, one or two words.
     fault: &'static str,
-    /// How the rollout ends.
+    /// The phase in which the rollout ends.
     ends: &'static str,
-    /// Whether no client may notice: the fault shows before a replica is asked, or harms no request.
+    /// True when no client may notice the fault: it shows before a replica is asked, or harms no request.
     unnoticed: bool,
 }
 
@@ -63,7 +63,7 @@ struct Case {
     policy: &'static str,
 }
 
-/// What came of it.
+/// The outcome of a case.
 struct Outcome {
     case: Case,
     rollout: Value,
@@ -106,7 +106,7 @@ impl Case {
         format!("{} with surge {surge}, unavailable {unavailable}, on failure {policy}", fault.fault)
     }
 
-    /// How the rollout ends.
+    /// The phase in which the rollout ends.
     fn ends(&self) -> &'static str {
         if self.policy == "revert" || self.fault.ends == "completed" { self.fault.ends } else { "failed" }
     }

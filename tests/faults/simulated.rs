@@ -9,15 +9,16 @@ use domain::rollout::Phase;
 use tests::script;
 use tests::stage::Stage;
 
-/// What is wrong with a revision.
+/// A fault of a revision.
 struct Fault {
-    /// Names it, and its golden text.
+    /// The name of the fault, and of its golden text.
     name: &'static str,
-    /// Which model version behaves how, as a script says it.
+    /// The behaviour of a model version, as a script says it.
     behave: &'static str,
-    /// Whether it shows before a replica has been ready for long enough to count, so that nothing may be lost by it.
+    /// True when the fault shows before a replica has been ready for long enough to count, so that nothing may be lost
+    /// by it.
     early: bool,
-    /// Whether a rollout may fail by it.
+    /// True when a rollout may fail by the fault.
     fails: bool,
 }
 
@@ -38,10 +39,10 @@ const FAULTS: [Fault; 10] = [
 /// Surge, unavailable, and what both come to for 5 replicas: the fewest available and the most running.
 const STRATEGIES: [(&str, &str, usize, usize); 3] = [("1", "0", 5, 6), ("0", "20%", 4, 5), ("100%", "0", 5, 10)];
 
-/// What a failed rollout does.
+/// The policies for a rollout that fails.
 const POLICIES: [&str; 3] = ["revert", "stop", "dead"];
 
-/// What came of one fault against one strategy, under one policy.
+/// The outcome of one fault against one strategy, under one policy.
 struct Outcome {
     story: String,
     phase: Phase,
@@ -123,7 +124,7 @@ async fn each_fault_against_each_strategy_under_each_policy() -> anyhow::Result<
 }
 
 impl Outcome {
-    /// What is promised of every one of them.
+    /// Checks the promises that are made of every one of them.
     fn check(&self, fault: &Fault, policy: &str, floor: usize, allowed: usize) -> anyhow::Result<()> {
         let Self { story, phase, status, fewest, most, .. } = self;
         ensure!(*most <= allowed, "{most} processes ran, {allowed} are allowed:\n{story}");

@@ -44,7 +44,7 @@ fn configuration(faults: &[&str]) -> anyhow::Result<Value> {
     Ok(json!({"runtime": "command", "command": command, "replicas": 2}))
 }
 
-/// How the newest rollout ended, and how the deployment is then.
+/// The end of the newest rollout, and the state of the deployment after it.
 async fn outcome(server: &Server, name: &str) -> anyhow::Result<String> {
     let rollout = server.until_over(name).await?;
     let deployment = server.get(&format!("/deployments/{name}")).await?;

@@ -1,4 +1,4 @@
-//! Which way things point: every module names only those that it may (`ARCHITECTURE.md`).
+//! The direction of dependencies: every module names only those that it may (`ARCHITECTURE.md`).
 
 use std::collections::BTreeSet;
 
@@ -119,7 +119,7 @@ fn check(folder: &str, rules: &[(&str, &[&str])], free: &[&str]) {
     none("these arrows point the wrong way:", &faults);
 }
 
-/// What follows `start::` anywhere in the code: one name, or each of a list in braces.
+/// The names that follow `start::` anywhere in the code: one name, or each of a list in braces.
 fn named(source: &Source, start: &str) -> BTreeSet<String> {
     let code: Vec<&str> = source.code().into_iter().map(|(_, line)| line.trim()).collect();
     let code = code.join("\n");

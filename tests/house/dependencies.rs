@@ -1,4 +1,4 @@
-//! What comes from elsewhere.
+//! The dependencies on other crates and on the world outside.
 
 use std::fs;
 

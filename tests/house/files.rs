@@ -1,4 +1,4 @@
-//! Where files are, how they begin, and how long they are.
+//! The places of files, their first lines, and their lengths.
 
 use std::fs;
 

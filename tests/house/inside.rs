@@ -1,4 +1,4 @@
-//! Which way things point inside `domain`, the pages and the gateway, module by module (`ARCHITECTURE.md`).
+//! The direction of dependencies inside `domain`, the pages and the gateway, module by module (`ARCHITECTURE.md`).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! The house rules, as tests over the sources: which way things point, what things are called, what nobody writes.
+//! The house rules, as tests over the sources: the direction of dependencies, the names of things, the words that
+//! nobody writes.
 
 mod arrows;
 mod circles;

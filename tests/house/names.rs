@@ -7,8 +7,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use crate::items::{Item, tokens};
 use crate::sources::{ending, none};
 
-/// Where the sources of each part of the program lie, and the name of its root. The command line is a part of its own: it
-/// talks to a server over HTTP, and sees nothing of it but `domain`.
+/// The folder of each part of the program, and the name of its root. The command line is a part of its own: it talks to
+/// a server over HTTP, and sees nothing of it but `domain`.
 const ROOTS: [(&str, &str); 6] = [
     ("domain/src/", "domain"),
     ("src-tauri/src/cli/", "cli"),
@@ -69,14 +69,14 @@ fn a_name_means_one_thing_wherever_it_can_be_seen() {
     none("these names mean two things:", &Vec::from_iter(faults));
 }
 
-/// Why both may have the name, if they may.
+/// The reason for which both types may have the name, if they may.
 fn excuse(one: &Type, other: &Type) -> Option<&'static str> {
     let below = |folder: &str| one.file.starts_with(folder) || other.file.starts_with(folder);
     let folder = FOLDERS.iter().find(|(folder, _)| below(folder));
     folder.or_else(|| NAMES.iter().find(|(name, _)| *name == one.name)).map(|(_, why)| *why)
 }
 
-/// Whether there is a place where both can be seen.
+/// True when there is a place where both types can be seen.
 fn meet(one: &Type, other: &Type) -> bool {
     // Only this part of the program does without the domain.
     let apart = |a: &Type, b: &Type| a.seen.is_empty() && b.seen.first().is_some_and(|root| root == "xtask");
@@ -119,7 +119,7 @@ fn visit(code: TokenStream, found: &mut dyn FnMut(&str, &str)) {
     }
 }
 
-/// Whether it is a list of words, which is an enum.
+/// True for a list of words, which is an enum.
 fn is_words(item: &Item) -> bool {
     matches!(item.body.first(), Some(TokenTree::Ident(name)) if name == "words")
 }

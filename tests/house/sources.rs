@@ -39,7 +39,7 @@ pub(crate) fn ending(end: &str) -> Vec<Source> {
 }
 
 impl Source {
-    /// Whether it is a test, or is there for tests.
+    /// True when the file is a test, or is there for tests.
     pub(crate) fn is_test(&self) -> bool {
         self.path.starts_with("tests/") || self.path.contains("/tests/") || self.path.ends_with("/tests.rs")
     }

@@ -24,7 +24,7 @@ fn declarations(sheet: &Source) -> impl Iterator<Item = (usize, &str)> {
     pieces.filter(|(_, piece)| piece.contains(": ") && !piece.starts_with('@') && !piece.starts_with("/*"))
 }
 
-/// What is raw in a declaration, if anything is.
+/// The raw value in a declaration, if there is one.
 fn raw(declaration: &str) -> Option<&'static str> {
     let (property, value) = declaration.split_once(": ")?;
     let property = property.trim();

@@ -1,4 +1,4 @@
-//! What things are called, and what nobody writes.
+//! The names of things, and the words that nobody writes.
 
 use crate::sources::{all, ending, none};
 

@@ -1,4 +1,4 @@
-//! What must hold at every moment, and in the end.
+//! The rules that must hold at every moment, and in the end.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use domain::replica::Intent;
 use domain::rollout::Phase;
 use tests::stage::Stage;
 
-/// How every script begins. Every rollout inherits this strategy.
+/// The beginning of every script. Every rollout inherits this strategy.
 pub(crate) const BEGIN: &str = "register iris
 register iris
 register iris
@@ -21,7 +21,7 @@ const REPLICAS: usize = 3;
 const SURGE: usize = 1;
 const UNAVAILABLE: usize = 1;
 
-/// How every script ends: everything works, and nobody interferes.
+/// The end of every script: everything works, and nobody interferes.
 pub(crate) const HEAL: &str = "uncut
 machine
 behave iris@1 ready 0s
@@ -32,7 +32,7 @@ busy-none iris
 resume iris
 ";
 
-/// What is checked at every tick.
+/// The rules that are checked at every tick.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Watch {
     /// No request reaches a replica that is not ready, or that is on its way out.

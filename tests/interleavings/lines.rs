@@ -12,7 +12,7 @@ fn replica() -> impl Strategy<Value = u32> {
     1u32..12
 }
 
-/// What an update may set. Half of them are the same code.
+/// The fields that an update may set. Half of the updates leave the model as it is.
 fn changes() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => model().prop_map(|model| format!("models=iris@{model}")),

@@ -21,7 +21,7 @@ const PATIENCE: u32 = 2_000;
 
 /// Holds a pass that has looked for room and is about to record.
 struct Gate {
-    /// How many turns of other threads each waits, in turn, unless another one comes meanwhile.
+    /// The number of turns of other threads that each pass waits, in turn, unless another one comes meanwhile.
     patience: Vec<u32>,
     arrived: AtomicU32,
 }

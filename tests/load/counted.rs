@@ -1,4 +1,4 @@
-//! What others have counted, to be held against the clients' own count: the gateway, and the history.
+//! The counts of the gateway and of the history, to be held against the clients' own count.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};

@@ -29,9 +29,9 @@ use tests::server::Server;
 use crate::counted::{self, Change};
 use crate::traffic::{Pace, Question, Traffic, between};
 
-/// What the unoptimised server can be asked within a minute, other tests beside it.
+/// The number of requests that the unoptimised server can be asked within a minute, other tests beside it.
 const REQUESTS: u64 = 30_000;
-/// Of what the replicas can take.
+/// The share of what the replicas can take.
 const SHARE: f64 = 0.8;
 const MEASURED: Duration = Duration::from_secs(3);
 

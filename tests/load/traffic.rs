@@ -18,7 +18,7 @@ use tokio::sync::{RwLock, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// What is asked, and which answer is a good one.
+/// The request that is sent, and the rule for a good answer.
 pub(crate) struct Question {
     pub(crate) method: Method,
     pub(crate) path: String,
@@ -26,7 +26,7 @@ pub(crate) struct Question {
     pub(crate) is_good: fn(&str) -> bool,
 }
 
-/// How many clients ask, and how often.
+/// The number of clients, and the rate at which they ask.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     pub(crate) clients: usize,
@@ -77,7 +77,7 @@ impl Traffic {
         self.count()
     }
 
-    /// What they have counted.
+    /// The clients' count so far.
     pub(crate) fn count(&self) -> Count {
         self.shared.count().clone()
     }
@@ -117,7 +117,7 @@ impl Shared {
     }
 }
 
-/// What was counted between two moments, by revision.
+/// The count between two moments, by revision.
 pub(crate) fn between(before: &Count, after: &Count) -> BTreeMap<u32, u64> {
     let own = after.by_revision.iter().map(|(revision, n)| (*revision, n - before.of(*revision)));
     own.filter(|(_, n)| *n > 0).collect()

@@ -1,4 +1,4 @@
-//! What the machine has to give, said to the server, and the GPUs that replicas are given of it (RAY-5).
+//! The capacity of the machine as the server is told it, and the GPUs that replicas are given of it (RAY-5).
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ fn configuration(replicas: u32, resources: Value) -> Value {
     json!({"runtime": "command", "command": program("python3"), "replicas": replicas, "resources": resources})
 }
 
-/// What each replica finds in `CUDA_VISIBLE_DEVICES`.
+/// The values that replicas find in `CUDA_VISIBLE_DEVICES`.
 async fn gpus(server: &Server, deployment: &str) -> anyhow::Result<BTreeSet<String>> {
     let mut seen = BTreeSet::new();
     for _ in 0..12 {

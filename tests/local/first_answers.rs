@@ -1,4 +1,4 @@
-//! Ready means that it answers: what becomes of a program whose health route says more than is true.
+//! Ready means that a replica answers: the fate of a program whose health route says more than is true.
 
 use std::time::Duration;
 

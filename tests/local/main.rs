@@ -1,4 +1,4 @@
-//! What the local target promises, with a real server and real processes: a new `user_config` without a restart,
+//! The promises of the local target, with a real server and real processes: a new `user_config` without a restart,
 //! resources and their limits, Python environments.
 
 mod capacity;

@@ -26,7 +26,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 "#;
 
-/// What a replica may take: two files, and a piece.
+/// The most bytes that the output of a replica may take: two files, and a piece.
 const BOUND: u64 = (8 << 20) + (64 << 10);
 
 fn configuration(megabytes: u64) -> Value {

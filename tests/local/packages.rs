@@ -17,7 +17,7 @@ use tests::processes::{replicas_of, signal};
 use tests::program::until;
 use tests::server::{Server, answer, model_file};
 
-/// How long an environment of some hundred megabytes may take to be built on a busy machine.
+/// The longest time for building an environment of some hundred megabytes on a busy machine.
 const BUILDING: Duration = Duration::from_secs(900);
 const IRIS: [f64; 4] = [5.1, 3.5, 1.4, 0.2];
 
@@ -73,7 +73,7 @@ async fn replace(server: &Server, name: &str) -> anyhow::Result<()> {
     over(server, name).await
 }
 
-/// What the deployment answers, which revision did.
+/// The revision that answered, and the answer of the deployment.
 async fn ask(server: &Server, name: &str, path: &str, body: &Value) -> anyhow::Result<(Option<u32>, Value)> {
     let (revision, answer) = server.infer(name, path, body).await?;
     ensure!(answer.status == 200, "{name}: {answer:?}");

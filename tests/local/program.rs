@@ -46,12 +46,12 @@ pub(crate) fn program(python: &str) -> Value {
     json!([python, "-c", PROGRAM, "{port}"])
 }
 
-/// What it tells: the `user_config` that it was last `told`, its `env`, the `folder` that it runs in.
+/// The program's own word: the `user_config` that it was last `told`, its `env`, the `folder` that it runs in.
 pub(crate) async fn ask(server: &Server, deployment: &str) -> anyhow::Result<Value> {
     say(server, deployment, "None").await
 }
 
-/// The same, and under `said` what a Python expression comes to.
+/// The same, and under `said` the value of a Python expression.
 pub(crate) async fn say(server: &Server, deployment: &str, expression: &str) -> anyhow::Result<Value> {
     let (_, answer) = server.infer(deployment, "/x", &json!({"say": expression})).await?;
     anyhow::ensure!(answer.status == 200, "{answer:?}");

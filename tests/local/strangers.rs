@@ -1,4 +1,4 @@
-//! What other users of the machine see of replicas, and what they can get by taking a program's port.
+//! The view that other users of the machine have of replicas, and the little that they get by taking a program's port.
 
 use std::fs;
 use std::net::TcpListener;

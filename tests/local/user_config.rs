@@ -17,7 +17,7 @@ fn pids(server: &Server) -> anyhow::Result<BTreeSet<u32>> {
     Ok(server.replicas()?.iter().map(|replica| replica.pid).collect())
 }
 
-/// What so many requests answer as the label of a flower.
+/// The labels that so many requests for one flower are answered with.
 async fn labels(server: &Server, requests: usize) -> anyhow::Result<BTreeSet<String>> {
     let flower = json!({"name": "X", "shape": [1, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2]});
     let mut labels = BTreeSet::new();

@@ -19,7 +19,7 @@ pub(crate) struct Log {
 pub(crate) struct Frame {
     pub(crate) begin: usize,
     pub(crate) end: usize,
-    /// Whether a transaction is whole with it.
+    /// True when a transaction is whole with this frame.
     pub(crate) commits: bool,
 }
 
@@ -46,7 +46,7 @@ impl Log {
         Ok(Self { bytes, frames })
     }
 
-    /// Where the transactions end, oldest first.
+    /// The places where the transactions end, oldest first.
     pub(crate) fn commits(&self) -> Vec<usize> {
         self.frames.iter().filter(|frame| frame.commits).map(|frame| frame.end).collect()
     }

@@ -25,12 +25,12 @@ use tests::stage::Stage;
 
 /// A kind of rollout, and how it must end wherever the server is killed.
 struct Story {
-    /// What happens to three replicas of `iris@1`.
+    /// The first act, upon three replicas of `iris@1`.
     act: fn(&Stage) -> anyhow::Result<()>,
-    /// What happens half a second later.
+    /// The second act, half a second later.
     then: fn(&Stage) -> anyhow::Result<()>,
     phase: Phase,
-    /// What every replica runs in the end.
+    /// The revision that every replica runs in the end.
     revision: u32,
     replicas: usize,
     /// Fewest replicas that must be routed at any moment, and the most that may run.
@@ -189,7 +189,7 @@ async fn everywhere(story: &Story) {
     scene::tried("calls to the target", points).expect("standard error can be written to");
 }
 
-/// What tells one kill from another: two looks in a row at the same state of affairs are one.
+/// The mark by which one kill is told from another: two looks in a row at the same state of affairs are one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Moment {
     last_entry: Seq,

@@ -99,12 +99,12 @@ fn check(database: &[u8], log: &[u8], hashes: &[String], known: &mut BTreeMap<us
     Ok(entries)
 }
 
-/// What the power cut took from the log.
+/// The part of the log that the power cut took.
 #[derive(Clone, Copy, Debug)]
 enum Lost {
-    /// Half of what was written last.
+    /// Half of the page that was written last.
     HalfAPage,
-    /// The last transactions, so many.
+    /// The last transactions, this number of them.
     Transactions(usize),
     /// Everything since before the rollout.
     Rollout,

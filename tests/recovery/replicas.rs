@@ -21,7 +21,7 @@ use crate::witness::{self, Witnesses};
 
 const CLIENTS: usize = 2;
 
-/// What a replica is in a rollout.
+/// The part that a replica plays in a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Starting,
@@ -54,7 +54,7 @@ async fn scaling_is_finished() -> anyhow::Result<()> {
     at_every_moment("scaling", true).await
 }
 
-/// What the journal says so far.
+/// The journal's facts so far.
 #[derive(Default)]
 struct Known {
     replicas: BTreeMap<ReplicaId, ReplicaRecord>,

@@ -130,7 +130,7 @@ pub(crate) fn flower() -> Value {
     json!({"inputs": [flower]})
 }
 
-/// What a killed server had recorded.
+/// The records that a killed server left behind.
 pub(crate) struct LeftBehind {
     pub(crate) replicas: Vec<ReplicaRecord>,
     pub(crate) last_seq: u64,

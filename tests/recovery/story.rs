@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 /// Replicas in the beginning.
 pub(crate) const REPLICAS: usize = 2;
 
-/// What a replica calls the flower that is asked about, unless it is told another name.
+/// The label that a replica gives the flower that is asked about, unless it is told another name.
 const SETOSA: &str = "setosa";
 
 /// A rollout that is started over and over.
 #[derive(Clone, Copy)]
 pub(crate) struct Story {
-    /// What it is called.
+    /// The name of the story.
     pub(crate) name: &'static str,
     /// The n-th request, from 1: its path below the deployment, and its body.
     pub(crate) request: fn(u32) -> (&'static str, Value),
@@ -23,29 +23,29 @@ pub(crate) struct Story {
     pub(crate) on_top_of: Option<fn() -> Value>,
     /// The entry that the counting begins after.
     pub(crate) begins: fn(&Event) -> bool,
-    /// Whether nothing more happens after these entries.
+    /// True when nothing more happens after these entries.
     pub(crate) ends: fn(&[Event]) -> bool,
-    /// What the n-th one must come to.
+    /// The outcome that the n-th rollout must come to.
     pub(crate) outcome: fn(u32) -> Outcome,
-    /// Whether the second request takes back the first, so that each moment comes in two kinds.
+    /// True when the second request takes back the first, so that each moment comes in two kinds.
     pub(crate) there_and_back: bool,
     /// Moments after which it is enough even if there are more.
     pub(crate) most: u32,
 }
 
-/// What a rollout must come to.
+/// The outcome that a rollout must come to.
 pub(crate) struct Outcome {
-    /// How the rollout ends; none when there is no rollout.
+    /// The phase in which the rollout ends; none when there is no rollout.
     pub(crate) phase: Option<&'static str>,
     pub(crate) replicas: usize,
-    /// What every replica runs.
+    /// The model that every replica runs.
     pub(crate) model: &'static str,
-    /// What every replica answers.
+    /// The label that every replica answers.
     pub(crate) label: &'static str,
     pub(crate) processes: Processes,
 }
 
-/// Which processes go on.
+/// The processes that go on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Processes {
     /// Those that run the wanted model, as many as are wanted.
@@ -166,12 +166,13 @@ impl Story {
         STORIES.into_iter().find(|story| story.name == name).expect("there is such a story")
     }
 
-    /// How many entries the n-th round goes on before something is killed.
+    /// The number of entries that the n-th round goes on for before something is killed.
     pub(crate) fn entries(&self, n: u32) -> u32 {
         if self.there_and_back { (n - 1) / 2 } else { n - 1 }
     }
 
-    /// Whether there may be another round after the n-th, of which nothing was left to kill in.
+    /// True when the story is over after the n-th round, in which nothing was left to kill; false when another round
+    /// may follow.
     pub(crate) fn is_over_after(&self, n: u32) -> bool {
         !self.there_and_back || n.is_multiple_of(2)
     }

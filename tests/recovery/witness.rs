@@ -34,7 +34,7 @@ pub(crate) struct Answer {
     revision: RevisionNumber,
 }
 
-/// What the clients have seen.
+/// The answers that the clients have seen.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) answers: Vec<Answer>,
@@ -75,7 +75,7 @@ impl Witnesses {
         Self { shared, tasks }
     }
 
-    /// What has gone wrong since it was asked last.
+    /// The troubles since this was last asked.
     pub(crate) fn troubles(&self) -> Vec<String> {
         let mut seen = self.shared.seen();
         let refusals: Vec<_> = seen.refusals.drain(..).map(|(status, text)| format!("{status}: {text}")).collect();
@@ -142,7 +142,7 @@ fn answer(began: Timestamp, headers: &HeaderMap) -> Option<Answer> {
     Some(Answer { began, ended: Timestamp::now(), replica, revision })
 }
 
-/// What the journal says of a replica.
+/// The journal's word on a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Word {
     /// It was ready, and meant to serve.

@@ -1,4 +1,4 @@
-//! What is seen of a replica while a step is taken with it counts for nothing once the step has come to something else.
+//! A sighting of a replica while a step is taken with it counts for nothing once the step has come to something else.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

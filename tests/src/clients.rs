@@ -16,12 +16,12 @@ use crate::connection::Connection;
 use crate::program::until;
 use crate::server::Server;
 
-/// What came of the requests so far.
+/// The outcome of the requests so far.
 #[derive(Clone, Debug, Default)]
 pub struct Count {
     /// Good answers, by the revision that gave them.
     pub by_revision: BTreeMap<u32, u64>,
-    /// Why each other request failed; a client without a pace stops at its first.
+    /// The reason of each other request's failure; a client without a pace stops at its first.
     pub failures: Vec<String>,
     /// Connections that were made.
     pub connections: u64,
@@ -92,7 +92,7 @@ impl Clients {
         Ok(Self { shared, tasks })
     }
 
-    /// What they have counted.
+    /// The clients' count so far.
     pub fn count(&self) -> Count {
         self.shared.count().clone()
     }

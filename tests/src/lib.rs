@@ -1,4 +1,4 @@
-//! What the whole-system tests share.
+//! The parts that the whole-system tests share.
 
 pub mod clients;
 pub mod connection;

@@ -17,9 +17,9 @@ const NAME: &str = "models.example";
 pub struct Nginx {
     folder: tempfile::TempDir,
     child: Option<Child>,
-    /// Where it answers with TLS; its certificate is for `localhost`.
+    /// The address at which nginx answers with TLS; its certificate is for `localhost`.
     pub https: SocketAddr,
-    /// Where it answers without.
+    /// The address at which nginx answers without TLS.
     pub http: SocketAddr,
 }
 

@@ -12,9 +12,9 @@ use rustix::process::{Pid, Signal, kill_process};
 pub struct ReplicaProcess {
     /// Its process id.
     pub pid: u32,
-    /// Which replica it is.
+    /// The identifier of the replica.
     pub id: String,
-    /// The model version that it was started with.
+    /// The model version that the replica was started with.
     pub model: String,
 }
 

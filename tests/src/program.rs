@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 
-/// How long anything may take before something is wrong.
+/// The longest time that anything may take before something is wrong.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Pause between two looks.
 pub(crate) const LOOK: Duration = Duration::from_millis(5);
 
-/// What a command wrote, and how it ended.
+/// The output of a command, and its exit status.
 #[derive(Debug)]
 pub struct Said {
     /// Exit status; none when a signal ended it.

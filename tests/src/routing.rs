@@ -11,7 +11,7 @@ use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
 use domain::receipt::{Counts, Receipt};
 use tokio::sync::broadcast;
 
-/// What somebody else does in the midst of a pass.
+/// An act of somebody else in the midst of a pass.
 type Meanwhile = Box<dyn FnOnce() + Send>;
 
 /// A gateway that remembers routes and has as many requests in flight as a test says.

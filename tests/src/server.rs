@@ -161,7 +161,7 @@ impl Server {
         self.visible = Some(path);
     }
 
-    /// Where its data directory is for this process.
+    /// The path of the data directory as this process sees it.
     pub fn visible(&self) -> PathBuf {
         self.visible.clone().unwrap_or_else(|| self.data())
     }

@@ -47,7 +47,7 @@ pub struct Stage {
     violation: Mutex<Option<anyhow::Error>>,
 }
 
-/// What must hold at every tick.
+/// A rule that must hold at every tick.
 type Check = Box<dyn Fn(&Stage) -> anyhow::Result<()>>;
 
 impl Stage {
@@ -123,10 +123,10 @@ impl Stage {
         self.check = Some(Box::new(check));
     }
 
-    /// Whether everything that was checked has held.
+    /// Checks that every rule has held.
     ///
     /// # Errors
-    /// What did not hold first.
+    /// The first rule that did not hold.
     pub fn violation(&self) -> anyhow::Result<()> {
         lock(&self.violation).take().map_or(Ok(()), Err)
     }
@@ -164,7 +164,7 @@ impl Stage {
         Ok(self.store.read(|reading| reading.replicas(&row.id))?)
     }
 
-    /// What happened since.
+    /// The entries after this one.
     pub fn entries_after(&self, seq: Seq) -> anyhow::Result<Vec<Entry>> {
         let written = self.store.read(|reading| reading.entries_after(seq, 10_000))?;
         written.iter().map(|written| Ok(written.read()?.entry)).collect()

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::program::Said;
 use tests::server::Server;
 
-/// What is recorded, and what lies on the disk.
+/// The records, and the files on the disk.
 #[derive(Debug, PartialEq)]
 pub(crate) struct State {
     /// Length and last hash of the journal: with it, everything in the database.

@@ -1,4 +1,4 @@
-//! What a replica answers, and what its faults make of that.
+//! The answers of a replica, and the changes that its faults make to them.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -120,7 +120,7 @@ async fn reconfigure(State(replica): State<Arc<Replica>>, body: Bytes) -> Respon
     }
 }
 
-/// How many tokens, and how many milliseconds there are between two.
+/// The number of tokens, and the number of milliseconds between two of them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tokens {

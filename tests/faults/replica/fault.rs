@@ -1,9 +1,9 @@
-//! What can be wrong with a replica, and how that is written.
+//! The faults that a replica can have, and the way in which each is written.
 
 use std::str::FromStr;
 use std::time::Duration;
 
-/// What `--help` says of them.
+/// The text of `--help` about faults.
 pub(crate) const HELP: &str = "\
 Faults (a time is written 2s or 500ms):
   start-slowly=TIME   listens only after so long

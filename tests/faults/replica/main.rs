@@ -31,7 +31,7 @@ struct Cli {
     /// Only say whether the faults are understood.
     #[arg(long)]
     check: bool,
-    /// What it does wrong; may be given several times. Without one it is healthy.
+    /// A fault of the replica; may be given several times. Without one the replica is healthy.
     #[arg(long = "fault", value_name = "FAULT")]
     faults: Vec<Fault>,
 }
