@@ -1,4 +1,4 @@
-//! Where things are in this clone. Everything that tasks make lies below `target/`.
+//! The places of everything in this clone. Everything that tasks make lies below `target/`.
 
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ impl Paths {
         self.join("target")
     }
 
-    /// What set-up fetches and keeps between runs.
+    /// The folder of everything that set-up fetches and keeps between runs.
     pub(crate) fn setup(&self) -> PathBuf {
         self.join("target/setup")
     }

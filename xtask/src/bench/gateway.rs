@@ -71,7 +71,7 @@ impl Way {
     }
 }
 
-/// Where the one replica answers inference: of all the addresses it listens on, the one that does.
+/// The address at which the one replica answers inference: of all the addresses that it listens on, the one that does.
 async fn replica_address(deployment: &Value, inference: &Inference) -> Result<Address> {
     let pids = replica_pids(deployment)?;
     let pid = pids.first().context("no replica is ready")?;

@@ -15,7 +15,7 @@ use crate::live::Server;
 use crate::paths::Paths;
 use crate::{program, server, setup};
 
-/// What can be measured.
+/// The measurements that can be taken.
 #[derive(Clone, Copy, Subcommand)]
 pub(crate) enum Bench {
     /// Requests a second and latency: one replica directly, through our gateway, through nginx and through HAProxy.
@@ -30,7 +30,7 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 2)]
         seconds: u32,
     },
-    /// How long replacing 5 replicas takes, latency during it, and memory; how long replacing 5 and 50 takes against one
+    /// The time for replacing 5 replicas, latency during it, and memory; the time for replacing 5 and 50 against one
     /// replica; and failed requests across update, reconfigure, rollback and autoscaling together.
     Rollout {
         /// Clients, each on a connection of its own.

@@ -41,7 +41,7 @@ impl Proxy {
         Self::start(haproxy, address)
     }
 
-    /// Where it listens.
+    /// The address that the proxy listens on.
     pub(super) fn address(&self) -> Address {
         Address::Tcp(self.address)
     }

@@ -12,7 +12,7 @@ use crate::live::{Api, Load};
 use crate::paths::Paths;
 use crate::program;
 
-/// What goes wrong, and the program that does it.
+/// The faults of the update, and the program that has them.
 pub(super) struct BadDay {
     program: PathBuf,
     faults: Vec<String>,

@@ -146,7 +146,7 @@ async fn replace(api: &Api, load: &Load, body: &Value, expected: &str) -> Result
     Ok(rollout)
 }
 
-/// Why a rollout was given up, in the words of its own step.
+/// The reason for which a rollout was given up, in the words of its own step.
 fn why(rollout: &Value) -> Result<&str> {
     let mut steps = rollout["steps"].as_array().into_iter().flatten();
     let fail = steps.find(|step| step["kind"] == "fail").context("the rollout has no step that says why it failed")?;

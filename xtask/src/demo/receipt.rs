@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::live::Answer;
 
-/// What a client saw.
+/// The client's own count of its requests.
 #[derive(Debug, Default)]
 pub(super) struct Count {
     pub(super) answered: u64,

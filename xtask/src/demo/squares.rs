@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// What the squares mean, in one line.
+/// The meaning of the squares, in one line.
 pub(super) const LEGEND: &str = "□ old  ■ new  ◌ starting  ◇ draining  ! not ready  ✕ failed";
 
 /// One square for each replica that has not stopped, those of the `newest` revision filled.

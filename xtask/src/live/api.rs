@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
-/// How long a deployment may take to run.
+/// The longest wait for a deployment to run.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A signed-in client.
@@ -78,7 +78,7 @@ fn problem(status: u16, text: &str) -> String {
     }
 }
 
-/// Whether a rollout is over, for good or ill.
+/// True when a rollout is over, for good or ill.
 pub(crate) fn ended(phase: &str) -> bool {
     ["completed", "reverted", "revert_failed", "superseded", "cancelled"].contains(&phase)
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// Measurements of an iris flower: sepal length and width, petal length and width, in centimetres.
 const FLOWER: [f64; 4] = [5.1, 3.5, 1.4, 0.2];
 
-/// Where to send a request, and what.
+/// A request: its path, and its body.
 #[derive(Clone, Debug)]
 pub(crate) struct Inference {
     /// The path below a deployment's URL.

@@ -20,7 +20,7 @@ use super::{Address, Inference};
 /// An answer that takes longer counts as failed.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How fast clients ask.
+/// The pace at which clients ask.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pace {
     /// Each asks again as soon as it has its answer.
@@ -30,14 +30,14 @@ pub(crate) enum Pace {
     PerSecond(u32),
 }
 
-/// What came of one request.
+/// The outcome of one request.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
-    /// Until the whole answer was there.
+    /// The time until the whole answer was there.
     pub(crate) latency: Duration,
     /// The revision that answered, where the answer says so.
     pub(crate) revision: Option<u32>,
-    /// Why it failed, if it did: anything but `200` is a failure.
+    /// The reason of the failure, if there was one: anything but `200` is a failure.
     pub(crate) failure: Option<String>,
 }
 
@@ -97,7 +97,7 @@ impl Drop for Load {
     }
 }
 
-/// What every client sends, and where to.
+/// The request that every client sends, and the address that it goes to.
 #[derive(Clone)]
 struct Call {
     address: Address,

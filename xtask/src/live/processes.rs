@@ -1,4 +1,4 @@
-//! What the system says about running processes: where they listen, and the memory they take.
+//! The system's own word on running processes: the addresses that they listen on, and the memory that they take.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use procfs::net::{TcpState, UnixState};
 use procfs::process::{FDTarget, Process};
 
-/// Where a process takes requests.
+/// An address at which a process takes requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Address {
     /// A loopback port.

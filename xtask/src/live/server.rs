@@ -13,7 +13,7 @@ use super::Api;
 use crate::paths::Paths;
 use crate::setup;
 
-/// How long a start or a stop may take before something is wrong.
+/// The longest time for a start or a stop; after that, something is wrong.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running server.
@@ -94,7 +94,7 @@ impl Server {
         format!("http://{}/{deployment}", self.gateway)
     }
 
-    /// Where the gateway listens.
+    /// The address that the gateway listens on.
     pub(crate) fn gateway(&self) -> SocketAddr {
         self.gateway
     }
@@ -104,7 +104,7 @@ impl Server {
         self.child.id()
     }
 
-    /// Where its output goes.
+    /// The file that the server's output goes to.
     pub(crate) fn output(&self) -> &Path {
         &self.output
     }

@@ -24,10 +24,10 @@ pub(super) const DRIVERS: &[Package] = &[
 
 const NGINX: Package = Package("nginx-light", Some("nginx"));
 
-/// What tests put in front of the server, as the README recommends.
+/// The proxy that tests put in front of the server, as the README recommends.
 pub(super) const PROXY: &[Package] = &[NGINX];
 
-/// What the gateway is measured against.
+/// The proxies that the gateway is measured against.
 pub(super) const PROXIES: &[Package] = &[NGINX, Package("haproxy", Some("haproxy"))];
 
 pub(super) fn ensure(packages: &[Package]) -> Result<Outcome> {

@@ -1,5 +1,5 @@
-//! What comes from npm, of the versions in `package-lock.json`: `wasm-opt` for the interface's build, and axe-core,
-//! which the browser tests run inside the page.
+//! The tools that come from npm, of the versions in `package-lock.json`: `wasm-opt` for the interface's build, and
+//! axe-core, which the browser tests run inside the page.
 
 use std::fs;
 use std::path::PathBuf;

@@ -23,18 +23,18 @@ pub(crate) fn for_build(paths: &Paths) -> Result<()> {
     step("ONNX Runtime", || onnxruntime::ensure(paths))
 }
 
-/// What a build of the interface alone needs.
+/// All that a build of the interface alone needs.
 pub(crate) fn for_interface(paths: &Paths) -> Result<()> {
     step("WebAssembly target", || wasm_target::ensure(paths))?;
     step("front-end tools", || front_end_tools::ensure(paths))
 }
 
-/// What a build of the desktop window needs, besides the rest.
+/// All that a build of the desktop window needs, besides the rest.
 pub(crate) fn for_window() -> Result<()> {
     step("desktop libraries", || debian::ensure(debian::WINDOW))
 }
 
-/// What the tests need, besides the builds.
+/// All that the tests need, besides the builds.
 pub(crate) fn for_tests() -> Result<()> {
     step("browser drivers", || debian::ensure(debian::DRIVERS))?;
     step("nginx", || debian::ensure(debian::PROXY))

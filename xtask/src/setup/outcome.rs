@@ -1,6 +1,6 @@
-//! What a step of the setup found or did.
+//! The outcome of a step of the setup.
 
-/// What a step found or did.
+/// The outcome of a step.
 pub(super) enum Outcome {
     /// Nothing was missing.
     AlreadyThere,

@@ -51,7 +51,7 @@ fn set_up(paths: &Paths) -> Result<()> {
     setup::for_tests()
 }
 
-/// Whether the package in this folder tests the programs as a whole.
+/// True when the package in this folder tests the programs as a whole.
 fn is_whole_system(package: &Path) -> bool {
     package.ends_with("tests")
 }

@@ -9,7 +9,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::paths::Paths;
 use crate::{program, setup};
 
-/// What rustc's WebAssembly uses beyond the first version of the format; every current browser has it.
+/// The features that rustc's WebAssembly uses beyond the first version of the format; every current browser has them.
 const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
