@@ -24,9 +24,9 @@ const SHORTEST: Duration = Duration::from_secs(10);
 /// The signals to end that the server has had.
 #[derive(Clone, Default)]
 pub(super) struct Told {
-    /// It is to end.
+    /// The server is to end.
     pub(super) once: CancellationToken,
-    /// It is to end at once.
+    /// The server is to end at once.
     pub(super) twice: CancellationToken,
 }
 

@@ -16,7 +16,7 @@ pub(super) fn new_replica() -> ReplicaId {
 /// An actor of this name.
 ///
 /// # Errors
-/// It is no name.
+/// The text is no name of an actor.
 pub(super) fn actor(name: &str) -> Result<Actor, BootError> {
     name.parse()
         .map_err(|error| BootError::System { what: "the operator's name", source: std::io::Error::other(error) })

@@ -49,7 +49,7 @@ pub struct Server {
     pub(super) logs: JoinHandle<()>,
     pub(super) sealing: JoinHandle<()>,
     pub(super) store: Arc<Store>,
-    /// It was told to end, and still takes requests.
+    /// Cancelled once the server was told to end; it still takes requests then.
     pub(super) leaving: CancellationToken,
     pub(super) ending: CancellationToken,
     pub(super) vital: Vital,

@@ -50,7 +50,7 @@ pub(super) struct ScratchReplica {
 
 /// The outcome of the start.
 pub(super) enum Begun {
-    /// It runs.
+    /// The scratch replica runs.
     Runs(Box<ScratchReplica>),
     /// Nothing could be started.
     Over(Trial),

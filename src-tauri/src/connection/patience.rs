@@ -22,7 +22,7 @@ impl Patience {
         self.left
     }
 
-    /// So many bytes came after a wait.
+    /// Counts `bytes` that came after a wait of `waited`.
     pub(crate) fn came(&mut self, bytes: usize, waited: Duration) {
         let worth = Duration::from_secs_f64(bytes as f64 / f64::from(self.pace));
         self.left = (self.left.saturating_sub(waited) + worth).min(self.most);

@@ -29,9 +29,9 @@ const UNKNOWN: u64 = u64::MAX;
 
 /// The request is not answered yet.
 const OPEN: u8 = 0;
-/// It is answered, and the rest of its body is thrown away as it comes.
+/// The request is answered, and the rest of its body is thrown away as it comes.
 const READS_ON: u8 = 1;
-/// It is answered, and nothing more is read of it.
+/// The request is answered, and nothing more of its body is read.
 const HANGS_UP: u8 = 2;
 
 /// A connection's knowledge of the body of its current request. Clones share it.

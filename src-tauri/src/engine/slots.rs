@@ -10,7 +10,7 @@ use tokio::task::JoinError;
 /// So many passes work at a time. Each reads and writes again and again; the store has one writer and eight readers, of
 /// which the API needs some.
 const PASSES: usize = 4;
-/// So many looks work at a time.
+/// The number of looks that work at a time.
 const LOOKS: usize = 2;
 /// So many passes have a thread at a time, whether they work or wait for a replica: half of those that the async runtime
 /// has for work that blocks, so that the API has its own.

@@ -108,7 +108,7 @@ struct Inner {
 struct KnownDeployment {
     name: Option<DeploymentName>,
     deployment: Arc<Deployment>,
-    /// Those in the route, and those that still drain.
+    /// The replicas in the route, and those that still drain.
     replicas: HashMap<ReplicaId, Arc<Replica>>,
 }
 

@@ -21,9 +21,9 @@ pub struct FileType {
 /// The use that can be made of a file that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// It is no model.
+    /// The file is no model.
     Nothing,
-    /// It is a model of another kind.
+    /// The file is a model of another kind.
     Unsupported,
     /// It is a model, and to open it is to run what it holds.
     Unsafe,

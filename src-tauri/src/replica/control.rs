@@ -66,7 +66,7 @@ struct Shown {
 
 /// The source of the health of a replica that serves, where serving alone does not say it.
 pub(super) enum HealthSource {
-    /// Its program.
+    /// The replica's program.
     Program(ProgramHealth, First),
     /// The part that watches a model served elsewhere.
     Elsewhere(Elsewhere),

@@ -7,9 +7,9 @@ use tokio::sync::watch;
 pub(super) enum LifeStage {
     /// The model is being loaded, or the program started.
     Starting,
-    /// It takes requests.
+    /// The replica takes requests.
     Serving,
-    /// It takes no more requests and finishes those that run.
+    /// The replica takes no more requests and finishes those that run.
     Draining,
 }
 

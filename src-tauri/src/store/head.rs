@@ -11,7 +11,7 @@ use domain::chain::Link;
 
 use super::{StoreError, files};
 
-/// Its path.
+/// The path of the file with the sealed head.
 pub(super) fn path(dir: &Path) -> PathBuf {
     dir.join("head.json")
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FallocateFlags, fallocate, statvfs};
 
-/// So many bytes: some hundred entries.
+/// The size of the reserve: enough for some hundred entries.
 const RESERVE: u64 = 4 << 20;
 /// With less free space nothing is set aside: the disk is small, or nearly full.
 const PLENTY: u64 = 4 * RESERVE;

@@ -37,7 +37,7 @@ struct Ends<'a> {
 /// The line of an entry; of a damaged one as much as can be read.
 ///
 /// # Errors
-/// It cannot be written.
+/// The entry cannot be written as text.
 pub fn entry(written: &Written) -> Result<String, StoreError> {
     let corrupt = |error: serde_json::Error| StoreError::corrupt("journal", error);
     let summary = match written.read() {
@@ -65,7 +65,7 @@ pub fn entry(written: &Written) -> Result<String, StoreError> {
 /// The last line.
 ///
 /// # Errors
-/// It cannot be written.
+/// The line cannot be written as text.
 pub fn end(after: &Link, head: &Link) -> Result<String, StoreError> {
     let text = serde_json::to_string(&End { end: Ends { after, head } });
     Ok(text.map_err(|error| StoreError::corrupt("journal", error))? + "\n")

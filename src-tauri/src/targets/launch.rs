@@ -38,13 +38,13 @@ impl From<RegisteredModel> for ModelFile {
 pub struct Launch {
     /// The replica to start.
     pub replica: ReplicaId,
-    /// Its deployment.
+    /// The deployment that the replica belongs to.
     pub deployment: DeploymentId,
     /// The deployment's name.
     pub name: DeploymentName,
     /// The revision that it counts to.
     pub revision: RevisionNumber,
-    /// Its settings.
+    /// The configuration of that revision.
     pub configuration: Configuration,
     /// The model that the configuration binds.
     pub model: Option<ModelFile>,

@@ -52,7 +52,7 @@ pub enum TargetError {
     /// The intent has moved on.
     #[error("generation {given} is older than {known}, which this target has seen already")]
     Outdated {
-        /// Of the order.
+        /// The generation of the order.
         given: Generation,
         /// The newest seen.
         known: Generation,

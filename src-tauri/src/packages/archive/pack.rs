@@ -89,7 +89,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// How many bytes the stream has.
+    /// The length of the stream in bytes.
     pub fn size(&self) -> u64 {
         self.size
     }
@@ -175,7 +175,7 @@ fn collect(folder: &Path, inside: &str, files: &mut Vec<Packed>) -> Result<(), P
     Ok(())
 }
 
-/// How many bytes were written.
+/// A writer that only counts the bytes.
 #[derive(Default)]
 struct Counted(u64);
 

@@ -54,7 +54,7 @@ pub struct Description {
 pub(super) struct Files {
     pub(super) conda: String,
     pub(super) virtualenv: String,
-    /// Those that the flavour names.
+    /// The files that the flavour names.
     pub(super) named: Vec<String>,
     pub(super) python: Option<String>,
 }

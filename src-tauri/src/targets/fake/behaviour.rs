@@ -33,7 +33,7 @@ pub enum Behaviour {
 /// A replica.
 pub(super) struct Fake {
     pub(super) launch: Launch,
-    /// It is accepted, and waits for a place.
+    /// The replica is accepted, and waits for a place.
     pub(super) waits: bool,
     pub(super) started: Timestamp,
     /// When it was told to end.
