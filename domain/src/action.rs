@@ -86,7 +86,7 @@ pub enum Why {
     NoRollout(Option<RolloutNumber>),
     /// The rollout in progress is in a phase that forbids it.
     Phase(NotPossible),
-    /// It has had one revision only.
+    /// The deployment has had one revision only.
     NothingEarlier,
 }
 
@@ -98,7 +98,7 @@ pub struct Standing<'a> {
 }
 
 impl<'a> Standing<'a> {
-    /// That of `deployment`, whose rollout in progress is `rollout`.
+    /// The standing of `deployment`, whose rollout in progress is `rollout`.
     pub fn of(deployment: &'a Deployment, rollout: Option<&Rollout>) -> Self {
         let gone = match (deployment.target_status, deployment.status) {
             (TargetStatus::Deleted, _) => Some(OperationKind::Delete),

@@ -48,9 +48,9 @@ pub struct Recommendation {
 pub struct Trend {
     /// The loads with their ends, as far back as a look goes.
     lately: VecDeque<(Timestamp, Load)>,
-    /// Since when every look wanted more.
+    /// The time since when every look wanted more.
     more_since: Option<Timestamp>,
-    /// Since when every look wanted fewer, and the most that any of them wanted.
+    /// The time since when every look wanted fewer, and the most that any of them wanted.
     fewer_since: Option<(Timestamp, u32)>,
 }
 

@@ -52,7 +52,7 @@ impl Link {
 pub struct WrittenEntry<'a> {
     /// Its number.
     pub seq: u64,
-    /// When.
+    /// The time of the entry.
     pub at: &'a str,
     /// The actor.
     pub actor: &'a str,
@@ -94,7 +94,7 @@ pub enum BrokenChain {
         /// The last one that had been written.
         last: Seq,
     },
-    /// It would not be found under the word that it was written with.
+    /// The entry would not be found under the word that it was written with.
     #[error("entry {0} is not as it was written: its kind is not the one of its event")]
     Kind(Seq),
 }

@@ -196,8 +196,8 @@ pub struct LastOperation {
 }
 
 impl Status {
-    /// That of a deployment whose rollout failed and was not undone. One that answers is not dead, unless somebody chose
-    /// that a failure leaves it so (SAP-6).
+    /// The status of a deployment whose rollout failed and was not undone. One that answers is not dead, unless
+    /// somebody chose that a failure leaves it so (SAP-6).
     pub fn after_failure(answers: bool, chosen: OnFailure) -> Self {
         if answers && chosen != OnFailure::Dead { Self::Running } else { Self::Dead }
     }

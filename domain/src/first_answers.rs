@@ -8,7 +8,7 @@ use crate::configuration::{Configuration, Runtime, Sample};
 use crate::id::ModelRef;
 use crate::model::{self, CustomPackage, PackageKind, Signature};
 
-/// So many answers in a row, the first ones that a replica gives, have failed: it is taken out.
+/// The number of failed answers in a row, the first ones that a replica gives, for which it is taken out.
 const FIRST: u32 = 5;
 
 /// The time in seconds for which a replica is asked again that answers a made-up request with an error of its own. Then
@@ -78,11 +78,11 @@ pub fn request(configuration: &Configuration, asked: Option<RequestedModel<'_>>)
 /// The finding of an answer to the first request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// It answers.
+    /// The replica answers.
     Answers,
-    /// It fails, and may be right in that.
+    /// The replica fails, and may be right in that.
     Doubtful,
-    /// It does not answer yet.
+    /// The replica does not answer yet.
     NotYet,
 }
 

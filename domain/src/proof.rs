@@ -25,7 +25,7 @@ pub struct Proof {
 }
 
 impl ProofKey {
-    /// That of a server with this token.
+    /// The key of a server with this token.
     pub fn of(token: &str) -> Self {
         Self(Sha256::digest(format!("{LABEL}\0{token}")).into())
     }

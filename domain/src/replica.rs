@@ -32,7 +32,7 @@ pub enum Observed {
     },
     /// Its health route answers 200.
     Ready {
-        /// Since when without a break.
+        /// The time since when it has been ready without a break.
         since: Timestamp,
     },
     /// It runs, was ready, and fails its health route.
@@ -66,7 +66,7 @@ impl Observed {
         })
     }
 
-    /// Since when it has not been ready, where that is known.
+    /// The time since when it has not been ready, where that is known.
     pub(crate) fn not_ready_since(self) -> Option<Timestamp> {
         match self {
             Self::Starting { since } | Self::Unready { since } | Self::Exited { at: since } => Some(since),

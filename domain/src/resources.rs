@@ -92,7 +92,7 @@ impl Claim {
         }
     }
 
-    /// So many of it.
+    /// The claim of `n` replicas with this claim each.
     #[must_use]
     pub fn times(self, n: u32) -> Self {
         let n = u64::from(n);
@@ -162,7 +162,7 @@ pub struct RoomQuestion {
 /// The fit of a rollout on its machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Preflight {
-    /// It does, surge and all.
+    /// The rollout fits, surge and all.
     Fits,
     /// Only so much surge does; the rest of the way old replicas make room for new ones.
     SurgeReduced {

@@ -194,13 +194,13 @@ pub struct Marks {
     /// The greatest number of available replicas in this phase. Only a greater one is progress,
     /// so that a replica that comes and goes cannot move the deadline (CO-4).
     pub best: u32,
-    /// Since when the clock stands, because nothing that is waited for says anything of the revision.
+    /// The time since when the clock stands, because nothing that is waited for says anything of the revision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stands_since: Option<Timestamp>,
 }
 
 impl Marks {
-    /// Those of a rollout that starts now.
+    /// The marks of a rollout that starts now.
     pub fn new(now: Timestamp) -> Self {
         Self { started_at: now, progress_at: now, best: 0, stands_since: None }
     }
@@ -231,9 +231,9 @@ impl Marks {
 /// The next thing that is due for a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// This has happened.
+    /// An event that has happened.
     Event(RolloutEvent),
-    /// So many replicas are available now, more than ever in this phase.
+    /// The number of replicas that are available now, more than ever in this phase.
     Progress(u32),
     /// Nothing until then; `None` while it is paused or over.
     Nothing(Option<Timestamp>),

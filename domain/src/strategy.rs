@@ -15,7 +15,7 @@ pub const MAX_REPLICAS: u32 = 1000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "Value")]
 pub enum Amount {
-    /// So many replicas, 0 to [`MAX_REPLICAS`].
+    /// A number of replicas, 0 to [`MAX_REPLICAS`].
     Count(u32),
     /// Percent of the desired number, 0 to 100; written `"25%"`.
     Percent(u8),
@@ -207,11 +207,11 @@ pub enum StrategyError {
 words! {
     /// A change that was made to the limits when they were resolved.
     pub enum Adjustment {
-        /// As asked for.
+        /// The limits are as asked for.
         None = "none",
         /// Both came out as zero, so one replica may be away; the interface warns of the outage (VX-1).
         Forced = "forced",
-        /// None may be away and nobody set a surge, so one replica more may run (RAY-3).
+        /// No replica may be away and nobody set a surge, so one replica more may run (RAY-3).
         Surged = "surged",
         /// More were allowed to be away than there are.
         Capped = "capped",

@@ -20,7 +20,7 @@ pub struct Traits {
 }
 
 impl Traits {
-    /// Those of processes on this machine.
+    /// The traits of processes on this machine.
     pub const LOCAL: Self = Self { counts_requests: true, schedules: false, reconfigures_in_place: true };
 }
 

@@ -73,11 +73,11 @@ macro_rules! words {
         }
 
         impl $name {
-            /// All of them, in order.
+            /// All words of the list, in order.
             pub const ALL: [Self; Self::WORDS.len()] = [$(Self::$variant),+];
             const WORDS: &'static [&'static str] = &[$($word),+];
 
-            /// Its word.
+            /// The word itself.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word),+

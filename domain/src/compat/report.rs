@@ -149,7 +149,7 @@ words! {
     pub enum Outcome {
         /// Nothing speaks against it.
         Passed = "passed",
-        /// It could not be looked at. Never shown as passed.
+        /// The check could not be made. Never shown as passed.
         NotVerified = "not_verified",
         /// A person should look; goes ahead only when told to.
         Warning = "warning",

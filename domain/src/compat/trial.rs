@@ -8,9 +8,9 @@ use crate::model::Tried;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Trial {
-    /// It became ready.
+    /// The outcome of loading: the replica became ready, or not.
     pub loads: Tried,
-    /// It answered a request made from its signature or its input example.
+    /// The outcome of a request made from its signature or its input example: the replica answered, or not.
     pub answers: Tried,
     /// Most memory that its processes held together, in bytes.
     pub memory_bytes: Option<u64>,

@@ -106,7 +106,7 @@ impl Default for Configuration {
 }
 
 impl Configuration {
-    /// As JSON with every default written out.
+    /// The configuration as JSON with every default written out.
     pub fn to_value(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }

@@ -268,7 +268,7 @@ impl Event {
 pub struct Entry {
     /// Its place.
     pub seq: Seq,
-    /// When.
+    /// The time of the event.
     pub at: Timestamp,
     /// The actor.
     pub actor: crate::id::Actor,

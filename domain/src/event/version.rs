@@ -29,7 +29,7 @@ pub enum UnreadableEvent {
     /// The text is no JSON, or not that of an event.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// It is no JSON object, or its version is no number from 1 on.
+    /// The text is no JSON object, or its version is no number from 1 on.
     #[error("it is no object with a version from 1 on")]
     Form,
     /// A later version of the program wrote it.

@@ -45,7 +45,7 @@ pub struct Deployment {
     /// The revision that last completed its rollout.
     #[serde(rename = "good")]
     pub last_good: Option<RevisionNumber>,
-    /// That revision's configuration (SAP-6).
+    /// The configuration of that revision (SAP-6).
     pub last_running_configuration: Option<ConfigurationId>,
     /// The rollout in progress.
     pub rollout: Option<RolloutNumber>,

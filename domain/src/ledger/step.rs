@@ -16,7 +16,7 @@ pub struct RolloutStep {
     pub kind: OpenWord<StepKind>,
     /// The reason.
     pub reason: String,
-    /// When.
+    /// The time at which the step was taken.
     pub at: Timestamp,
     /// The replica that it is about.
     pub replica: Option<ReplicaId>,

@@ -126,7 +126,7 @@ impl Signature {
         self.lists("")
     }
 
-    /// The same; of lists that are too long to keep, what is kept.
+    /// The same lists; of those that are too long to keep, the part that is kept.
     fn known_categories(&self) -> Vec<(Option<String>, Vec<Value>)> {
         self.lists("").or_else(|| self.lists(SHORTENED)).unwrap_or_default()
     }

@@ -3,7 +3,7 @@
 /// Requests that a replica is answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InFlight {
-    /// So many: all of its requests pass the gateway.
+    /// The number of requests, all of which pass the gateway.
     Counted(u32),
     /// Nobody counts them, so that only time tells when the last one is over.
     Unknown,

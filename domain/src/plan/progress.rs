@@ -27,7 +27,7 @@ pub struct Progress {
     pub start_failures: u32,
     /// A replica of the goal's revision has failed.
     pub failed: bool,
-    /// Since when a replica of the goal's revision has been there without being ready: the longest of all.
+    /// The time since when a replica of the goal's revision has been there without being ready: the longest of all.
     pub unready: Option<Timestamp>,
 }
 

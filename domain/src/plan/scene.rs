@@ -161,7 +161,7 @@ impl Replica {
         }
     }
 
-    /// Since when it is in need of a restart, and why.
+    /// The time since when the replica is in need of a restart, and the reason.
     pub(super) fn failure(&self) -> Option<(Timestamp, &'static str)> {
         match self.observed {
             Observed::Exited { at } => Some((at, "its process ended by itself")),

@@ -12,7 +12,7 @@ use crate::step_kind::StepKind;
 pub enum Step {
     /// Start one more replica.
     Start {
-        /// Of this revision.
+        /// The revision of the replica.
         revision: RevisionNumber,
     },
     /// Start the process of this replica again.

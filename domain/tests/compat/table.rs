@@ -19,27 +19,27 @@ const fn line(check: CheckName, outcome: Outcome, required: bool) -> Line {
     Line { check, outcome, required }
 }
 
-/// Nothing speaks against it.
+/// A check that nothing speaks against.
 pub(crate) const fn passed(check: CheckName) -> Line {
     line(check, Outcome::Passed, false)
 }
 
-/// A person should look.
+/// A check after which a person should look.
 pub(crate) const fn warns(check: CheckName) -> Line {
     line(check, Outcome::Warning, false)
 }
 
-/// It must not replace the model in use.
+/// A check that forbids replacing the model in use.
 pub(crate) const fn fails(check: CheckName) -> Line {
     line(check, Outcome::Failed, false)
 }
 
-/// It could not be looked at.
+/// A check that could not be made.
 pub(crate) const fn open(check: CheckName) -> Line {
     line(check, Outcome::NotVerified, false)
 }
 
-/// It could not be looked at, and nothing can be said without it.
+/// A check that could not be made, and without which nothing can be said.
 pub(crate) const fn unknown(check: CheckName) -> Line {
     line(check, Outcome::NotVerified, true)
 }

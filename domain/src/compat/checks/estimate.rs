@@ -23,7 +23,7 @@ pub(super) enum Estimate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EstimateFit {
     Same,
-    /// Of the same kind: a person should look.
+    /// The estimates are of the same kind: a person should look.
     Close,
     Misread,
     /// One side does not say which quantile.
@@ -31,7 +31,8 @@ pub(super) enum EstimateFit {
 }
 
 impl Estimate {
-    /// By an objective in the words of LightGBM, XGBoost or scikit-learn, and the quantiles that the file states.
+    /// The estimate of an objective in the words of LightGBM, XGBoost or scikit-learn, and of the quantiles that the
+    /// file states.
     pub(super) fn of(objective: &str, alphas: &[f64]) -> Self {
         let lower = objective.trim().to_ascii_lowercase();
         let mut words = lower.split_ascii_whitespace();

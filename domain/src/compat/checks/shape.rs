@@ -10,9 +10,9 @@ use crate::model::{Dimension, Field, ValueKind};
 /// The relation between tensors of one shape and those of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ShapeFit {
-    /// All of them are.
+    /// All tensors of the one shape have the other.
     Fits,
-    /// Some are not.
+    /// Some tensors do not.
     Breaks,
     /// One of the shapes is not known.
     Unknown,
