@@ -60,7 +60,7 @@ async fn deploy(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// As the next version of `iris`.
+/// Registers a file as the next version of `iris`.
 async fn register(browser: &Browser, file: &str, version: u32) -> anyhow::Result<()> {
     browser.click("[data-test=nav-models]").await?;
     browser.click("[data-test=register]").await?;

@@ -13,7 +13,7 @@ use crate::looks::Eye;
 const ESCAPE: &str = "\u{E00C}";
 /// Opens the palette.
 const CONTROL_K: &str = "\u{E009}k\u{E000}";
-/// As long as names get, with its 63 characters.
+/// A name as long as names get, with its 63 characters.
 const LONG: &str = "a-name-that-is-exactly-as-long-as-the-names-of-deployments-get0";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! The same with a real server and real processes.
+//! Candidates in scratch replicas of a real server, with real processes.
 
 use anyhow::ensure;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Small files that are made to cost much: deep nesting, huge declared lengths, aliases of aliases, bombs.
 
-/// One of them.
+/// A hostile file.
 pub(crate) struct Hostile {
     pub(crate) name: &'static str,
     pub(crate) bytes: Vec<u8>,
@@ -8,7 +8,7 @@ pub(crate) struct Hostile {
     pub(crate) mlflow: bool,
 }
 
-/// All of them.
+/// All hostile files.
 pub(crate) fn all() -> Vec<Hostile> {
     let most = b"\x7f\xff\xff\xff\xff\xff\xff\xff";
     let learner = |rest: &[u8]| [b"{i\x07learner{i\x0dfeature_names".as_slice(), rest].concat();

@@ -28,7 +28,7 @@ fn read(model: &Model) -> Read {
     Read { package: packages::read(&path, LIMIT), digest: digest(&path) }
 }
 
-/// Of a file its own, of a folder that of its model and what belongs to it.
+/// The digest of a file, or of the model in a folder and of what belongs to it.
 fn digest(path: &std::path::Path) -> Digest {
     let mut hash = Sha256::new();
     let mut files: Vec<_> = walkdir::WalkDir::new(path).into_iter().filter_map(Result::ok).collect();
@@ -61,7 +61,7 @@ fn side<'a>(name: &str, read: &'a Read, package: &'a Package) -> Side<'a> {
     }
 }
 
-/// Of two models their comparison; when one is refused at registration, the report that goes with its refusal.
+/// The comparison of two models; when one is refused at registration, the report that goes with its refusal.
 fn report(old: &Read, new: &Read) -> Report {
     match (&old.package, &new.package) {
         (Ok(a), Ok(b)) => Report::of(compare(&side("old@1", old, a), &side("new@1", new, b)), false),

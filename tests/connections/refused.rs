@@ -17,7 +17,7 @@ struct Case {
     name: &'static str,
     address: SocketAddr,
     path: &'static str,
-    /// Those that are right.
+    /// The outcomes that are right.
     statuses: &'static [&'static str],
 }
 

@@ -14,7 +14,7 @@ use x11rb::{CURRENT_TIME, NONE};
 /// A virtual display; it ends when it goes out of scope.
 pub(crate) struct Display {
     child: Child,
-    /// As programs want it in `DISPLAY`.
+    /// The name of the display as programs want it in `DISPLAY`.
     pub(crate) name: String,
 }
 

@@ -58,7 +58,7 @@ async fn measure(name: &str, configuration: &Value) -> anyhow::Result<()> {
     stage.stop_engine().await
 }
 
-/// Of all threads of this process, since it began.
+/// The processor time of all threads of this process, since it began.
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())

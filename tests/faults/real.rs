@@ -1,5 +1,5 @@
-//! The same with the real thing: each fault as revision 2 over a healthy revision 1, on a real server, with
-//! clients that ask all the time. What is checked is how the rollout ends and what the clients saw.
+//! The fault lab with real processes: each fault as revision 2 over a healthy revision 1, on a real server, with
+//! clients that ask all the time. The tests check the end of the rollout and the answers that the clients saw.
 
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -46,7 +46,7 @@ const POLICIES: [&str; 3] = ["revert", "stop", "dead"];
 struct Outcome {
     story: String,
     phase: Phase,
-    /// Of the deployment, some time after the end.
+    /// The status of the deployment, some time after the end.
     status: Status,
     /// The fewest that could be asked at any moment, and those that can be asked some time after the end.
     fewest: usize,

@@ -124,7 +124,7 @@ fn is_words(item: &Item) -> bool {
     matches!(item.body.first(), Some(TokenTree::Ident(name)) if name == "words")
 }
 
-/// None of a private item.
+/// The visibility of an item; none of a private one.
 fn visibility(body: &[TokenTree]) -> Option<String> {
     let at = body.iter().position(|token| matches!(token, TokenTree::Ident(word) if word == "pub"))?;
     Some(match body.get(at + 1) {

@@ -33,7 +33,7 @@ pub(crate) fn all() -> Vec<Source> {
     sources
 }
 
-/// Those with this ending.
+/// The files with this ending.
 pub(crate) fn ending(end: &str) -> Vec<Source> {
     all().into_iter().filter(|source| source.path.ends_with(end)).collect()
 }

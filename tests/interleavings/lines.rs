@@ -51,7 +51,7 @@ fn wait() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The same in the midst of a pass.
+/// An update or an operator's act in the midst of a pass.
 fn meanwhile() -> impl Strategy<Value = String> {
     (1u32..5, prop_oneof![update(), operator()]).prop_map(|(n, line)| format!("meanwhile {n} {line}"))
 }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 /// The deployments. All of them run when there is room for all.
 const NAMES: [&str; 3] = ["ash", "birch", "cedar"];
 
-/// So many turns of other threads are enough for them to look, in most cases.
+/// The number of turns of other threads that are enough for them to look, in most cases.
 const PATIENCE: u32 = 2_000;
 
 /// Holds a pass that has looked for room and is about to record.

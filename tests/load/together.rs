@@ -53,7 +53,7 @@ const STREAMS: Autoscaling = Autoscaling {
     down_delay_seconds: 2,
 };
 const STREAMS_AT_A_TIME: u32 = 5;
-/// As many as the most replicas take at a time.
+/// The number of streams that the most replicas take at a time.
 const STREAM_CLIENTS: usize = 20;
 const STREAM_NIGHT: usize = 4;
 const TOKENS: usize = 20;

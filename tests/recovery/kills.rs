@@ -1,4 +1,4 @@
-//! The same with the real thing: `kill -9` of the real server, with real processes left behind.
+//! `kill -9` of a real server at any moment, with real processes left behind.
 //!
 //! One deployment lives through rollout after rollout. In each, the server is killed as soon as its n-th
 //! entry is in the journal, for every n that such a rollout has; then it is started again.

@@ -112,9 +112,9 @@ enum Lost {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Replicas {
-    /// They run on, as when somebody takes the database back to an older copy.
+    /// The replicas run on, as when somebody takes the database back to an older copy.
     Run,
-    /// They have ended, as in a real power cut.
+    /// The replicas have ended, as in a real power cut.
     Gone,
 }
 

@@ -48,13 +48,13 @@ pub(crate) struct Outcome {
 /// The processes that go on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Processes {
-    /// Those that run the wanted model, as many as are wanted.
+    /// The processes that run the wanted model, as many as are wanted.
     OfModel,
-    /// The same but for one, which makes room for what is tried.
+    /// The same processes but for one, which makes room for what is tried.
     OfModelButOne,
-    /// Only those that were started for the wanted revision.
+    /// Only the processes that were started for the wanted revision.
     OfRevision,
-    /// Exactly those that there were.
+    /// Exactly the processes that there were.
     All,
 }
 
@@ -187,7 +187,7 @@ fn careful() -> Value {
     json!({"max_surge": 1, "max_unavailable": 0, "progress_deadline_seconds": 30})
 }
 
-/// To a model that cannot be loaded.
+/// An update to a model that cannot be loaded.
 fn broken(strategy: Value) -> Value {
     let reason = "to see how it fails";
     json!({"set": {"models": ["iris@3"]}, "strategy": strategy, "quarantine_override": reason, "accept_warnings": true})

@@ -145,9 +145,9 @@ fn answer(began: Timestamp, headers: &HeaderMap) -> Option<Answer> {
 /// The journal's word on a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Word {
-    /// It was ready, and meant to serve.
+    /// The replica was ready, and meant to serve.
     Ready,
-    /// A process was started for it.
+    /// A process was started for the replica.
     Started,
 }
 

@@ -97,7 +97,8 @@ async fn stage() -> anyhow::Result<Stage> {
     Ok(stage_with_slow().await?.0)
 }
 
-/// The same; who is slow to take a `user_config`, and what is closed when they have taken it.
+/// The same stage; the replicas that are slow to take a `user_config`, and the semaphore that is closed when they have
+/// taken it.
 async fn stage_with_slow() -> anyhow::Result<(Stage, mpsc::UnboundedReceiver<ReplicaId>, Arc<Semaphore>)> {
     let mut stage = Stage::open().await?;
     stage.stop_engine().await?;

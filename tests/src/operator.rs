@@ -16,7 +16,7 @@ use domain::target::Traits;
 use domain::wire::{CreateDeployment, Rollback, StartRollout};
 use serde_json::{Value, json};
 
-/// Somebody who asks. Cheap to clone.
+/// A person who asks for operations. Cheap to clone.
 #[derive(Clone)]
 pub struct Operator {
     actor: Actor,

@@ -77,7 +77,7 @@ pub fn free_address() -> SocketAddr {
 /// Looks again and again until there is something.
 ///
 /// # Errors
-/// Those of `look`, and [`PATIENCE`] is over.
+/// The errors of `look`, and that [`PATIENCE`] is over.
 pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
     let end = Instant::now() + PATIENCE;
     loop {

@@ -19,7 +19,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// As it is now.
+    /// The state of the server as it is now.
     pub(crate) async fn of(server: &Server) -> anyhow::Result<Self> {
         let list = server.get("/deployments").await?;
         let list = list["items"].as_array().context("no list")?;

@@ -17,7 +17,7 @@ Faults (a time is written 2s or 500ms):
   answer-slowly=TIME  takes so long for each prediction
   half-answer         promises twice the bytes that it sends, then closes the connection";
 
-/// One of them.
+/// A fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// Listens only after so long.
