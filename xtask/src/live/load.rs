@@ -109,7 +109,7 @@ struct Call {
 struct Schedule(Option<(Instant, Duration)>);
 
 impl Schedule {
-    /// Of the nth of `clients`; they take turns.
+    /// The schedule of the nth of `clients`; they take turns.
     fn of(pace: Pace, nth: u32, clients: u32) -> Self {
         let Pace::PerSecond(rate) = pace else { return Self(None) };
         let turn = Duration::from_secs(1) / rate.max(1);

@@ -45,7 +45,8 @@ fn told(messages: &str) -> Vec<Executable> {
     messages.lines().filter_map(executable).collect()
 }
 
-/// So many run at a time: most of their time is spent waiting for processes, timers and browsers.
+/// The number of executables that run at a time: most of their time is spent waiting for processes, timers and
+/// browsers.
 const TOGETHER: usize = 2;
 
 /// Runs those that `wanted` chooses by the folder of their package, all of them, with what `prepare` adds to each. The
