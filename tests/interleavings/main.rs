@@ -63,6 +63,8 @@ async fn play(script: String, watch: Watch) -> anyhow::Result<()> {
     script::play(&mut stage, check::BEGIN).await?;
     stage.check_at_every_tick(move |stage| watch.check(stage));
     script::play(&mut stage, &script).await?;
+    // Nobody interferes from now on.
+    stage.routing.nothing_meanwhile();
     script::perform_on(&mut stage, check::HEAL).await?;
     settled(&stage, &["iris"]).await
 }

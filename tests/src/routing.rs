@@ -98,6 +98,11 @@ impl FakeRouting {
         lock(&self.meanwhile).push((self.publications() + n, Box::new(happens)));
     }
 
+    /// From now on nothing more happens in the midst of a pass.
+    pub fn nothing_meanwhile(&self) {
+        lock(&self.meanwhile).clear();
+    }
+
     /// Sets what is asked of a deployment, until it is set anew.
     pub fn asked(&self, id: &DeploymentId, demand: Demand) {
         lock(&self.demands).insert(id.clone(), demand);
