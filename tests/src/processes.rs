@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use changeover::targets::local::Paths;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// A running process of a replica.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +52,13 @@ pub fn replicas_of(data: &Path) -> anyhow::Result<Vec<ReplicaProcess>> {
 /// The file with the words of a replica that are not on its command line: its standard input.
 pub fn words_of(pid: u32) -> PathBuf {
     PathBuf::from(format!("/proc/{pid}/fd/0"))
+}
+
+/// Ends a replica with all that it has started: it leads a process group of its own.
+pub fn end_replica(pid: u32) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(pid, Signal::KILL);
+    }
 }
 
 /// Sends a signal; that the process has ended already is no error.

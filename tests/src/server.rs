@@ -306,7 +306,7 @@ impl Drop for Server {
         while free_looks < 3 {
             let left = self.replicas().unwrap_or_default();
             free_looks = if left.is_empty() { free_looks + 1 } else { 0 };
-            left.iter().for_each(|replica| processes::signal(replica.pid, Signal::KILL));
+            left.iter().for_each(|replica| processes::end_replica(replica.pid));
             std::thread::sleep(LOOK);
         }
         let said = fs::read_to_string(self.output()).unwrap_or_default();
