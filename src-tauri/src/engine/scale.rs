@@ -7,7 +7,7 @@
 //! by may have changed since the pass: so it changes no number itself, it only keeps what was asked for the pass.
 
 use domain::autoscaling::Recommendation;
-use domain::configuration::Configuration;
+use domain::configuration::{Autoscaling, Configuration};
 use domain::event::Event;
 use domain::id::DeploymentId;
 use domain::ledger::Ledger;
@@ -53,7 +53,6 @@ impl Core {
             watches.remove(id).map_or_else(Default::default, |watch| (watch.trend, watch.due, watch.asked));
         let mut before = Watch { settings, max_concurrent_requests, current, trend, due, asked };
         if now < before.due {
-            before.asked = None;
             watches.insert(id.clone(), before);
             return Ok(false);
         }
@@ -63,7 +62,7 @@ impl Core {
         watches.insert(id.clone(), watch);
         drop(watches);
         let Some(to) = to else { return Ok(false) };
-        self.scale_to(view, configuration, to, seen, now).inspect_err(|_| {
+        self.scale_to(view, (configuration, settings), to, seen, now).inspect_err(|_| {
             self.autoscaler.watches().insert(id.clone(), before);
         })
     }
@@ -72,20 +71,20 @@ impl Core {
     fn scale_to(
         &self,
         view: &Ledger,
-        configuration: &Configuration,
+        (configuration, settings): (&Configuration, Autoscaling),
         to: u32,
         seen: Recommendation,
         now: Timestamp,
     ) -> Result<bool, EngineError> {
         let id = &view.deployment.id;
         let current = configuration.desired(view.deployment.scale);
-        let target_percent = configuration.autoscaling.unwrap_or_default().target_percent;
         let mut reason = format!(
-            "{} at a time, at most {}, {} refused: wants {}, each busy with {target_percent} % of {} at a time",
+            "{} at a time, at most {}, {} refused: wants {}, each busy with {} % of {} at a time",
             seen.load.average_milli as f64 / 1_000.0,
             seen.load.peak,
             seen.load.refused,
             seen.wanted,
+            settings.target_percent,
             configuration.max_concurrent_requests,
         );
         let mut reachable = to;
