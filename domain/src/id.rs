@@ -141,6 +141,10 @@ text_id!(
     ReplicaId, "replica id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
+    /// Names a freeze; opaque.
+    FreezeId, "freeze id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
     /// Name of a target: a place where replicas run.
     TargetName, "target", "use 1 to 63 lower-case letters, digits and hyphens, no hyphen first or last",
     "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", dns_label

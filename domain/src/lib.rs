@@ -18,8 +18,10 @@ pub mod diff;
 pub mod error_code;
 pub mod event;
 pub mod first_answers;
+pub mod freeze;
 pub mod id;
 pub mod ledger;
+pub mod local_time;
 pub mod model;
 #[cfg(feature = "openapi")]
 mod openapi;
@@ -41,5 +43,7 @@ pub mod strategy;
 pub mod strict;
 mod summary;
 pub mod target;
+pub mod terms;
 pub mod visible;
 pub mod wire;
+pub mod zone;

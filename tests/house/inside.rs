@@ -40,6 +40,7 @@ const DOMAIN: &Rules = &[
         ],
     ),
     ("first_answers", &["configuration", "id", "model", "runtime"]),
+    ("freeze", &["deployment", "id", "local_time", "terms", "zone"]),
     ("id", &[]),
     (
         "ledger",
@@ -61,6 +62,7 @@ const DOMAIN: &Rules = &[
             "words",
         ],
     ),
+    ("local_time", &["zone"]),
     ("model", &["id", "python", "runtime"]),
     ("openapi", &["configuration", "id", "strategy"]),
     ("place", &["resources"]),
@@ -81,6 +83,7 @@ const DOMAIN: &Rules = &[
     ("strict", &[]),
     ("summary", &["deployment", "event", "replica", "rollout"]),
     ("target", &["resources"]),
+    ("terms", &["visible"]),
     ("visible", &[]),
     (
         "wire",
@@ -109,6 +112,7 @@ const DOMAIN: &Rules = &[
         ],
     ),
     ("words", &[]),
+    ("zone", &[]),
 ];
 
 const PAGES: &Rules = &[
