@@ -91,8 +91,8 @@ impl Preview {
     }
 }
 
-/// From the first to the last instant whose local time in `zone` lies in [`from`, `to`), if there is one. The local time
-/// may lie outside in between, where the clocks go back.
+/// From the first to the last instant whose local time in `zone` lies in [`from`, `to`), if there is one. The local
+/// time may lie outside in between, where the clocks go back.
 fn reached(zone: &TimeZone, from: DateTime, to: DateTime) -> Option<Occurrence> {
     let begin = Offset::UTC.to_timestamp(from).ok()?.checked_sub(FARTHEST).ok()?;
     let end = Offset::UTC.to_timestamp(to).ok()?.checked_add(FARTHEST).ok()?;

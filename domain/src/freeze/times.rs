@@ -139,8 +139,8 @@ impl FreezeTimes {
         }
     }
 
-    /// The occurrences that reach into `from` to `until`, in order, at most [`MOST_PREVIEWS`]; also those over which the
-    /// clocks go forward. A switch has none.
+    /// The occurrences that reach into `from` to `until`, in order, at most [`MOST_PREVIEWS`]; also those over which
+    /// the clocks go forward. A switch has none.
     pub fn occurrences(&self, from: Timestamp, until: Timestamp) -> Vec<Preview> {
         let zone = self.zone();
         let near = |preview: &Preview| match preview.instants {

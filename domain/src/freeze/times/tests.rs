@@ -150,7 +150,7 @@ fn occurrences_are_listed_in_order_and_within_bounds() {
     assert_eq!(night.occurrences(at("2026-03-28T01:45:00Z"), at("2026-04-04T00:15:00Z")).len(), 1);
     assert_eq!(night.occurrences(Timestamp::MIN, Timestamp::MAX).len(), MOST_PREVIEWS);
     assert_eq!(night.occurrences(at("2026-04-04T00:15:00Z"), at("2026-03-28T01:45:00Z")), []);
-    // What begins before the window and ends in it is in it.
+    // One that begins before the window and ends in it is in it.
     let long = weekly("monday", "00:01", "23:59", 6);
     assert_eq!(long.occurrences(at("2026-07-12T21:58:59.999Z"), at("2026-07-12T21:59:00Z")).len(), 1);
     for times in [once("2970-01-01T00:00", "2971-01-01T00:00", "Asia/Tokyo"), night, long] {
