@@ -6,11 +6,13 @@
 
 use jiff::Timestamp;
 
-use crate::caller::Caller;
+use crate::access::{Denied, Needs, RightsOn, Role};
+use crate::caller::Scope;
 use crate::deployment::{OperationKind, Status, TargetStatus};
 use crate::error_code::ErrorCode;
 use crate::id::{Actor, RolloutNumber};
 use crate::ledger::{Deployment, Rollout};
+use crate::principal::ServerRole;
 use crate::rollout::{self, NotPossible, Phase, RolloutEvent, RolloutKind};
 
 #[cfg(test)]
@@ -59,6 +61,36 @@ words! {
         Activate = "activate",
         /// Remove it.
         Delete = "delete",
+        /// Give somebody a role on it, change it or take it back (DR-8).
+        Share = "share",
+    }
+}
+
+impl Action {
+    /// What it asks of a caller (DR-7).
+    pub fn needs(self) -> Needs {
+        let needs = |role, server, scope| Needs { role: Some(role), server, scope: Some(scope) };
+        match self {
+            Self::GetClient => needs(Role::Consumer, ServerRole::Viewer, Scope::Predict),
+            Self::Open | Self::ViewLogs | Self::Rehearse => needs(Role::User, ServerRole::Viewer, Scope::Read),
+            Self::Check => needs(Role::User, ServerRole::Editor, Scope::Deploy),
+            Self::Share => needs(Role::User, ServerRole::Editor, Scope::Share),
+            Self::CreateConfiguration
+            | Self::Update
+            | Self::RollBack
+            | Self::Pause
+            | Self::Resume
+            | Self::Cancel
+            | Self::Quarantine
+            | Self::RemoveRevision
+            | Self::ChangeSettings
+            | Self::ManageKeys
+            | Self::ManageTokens
+            | Self::Relaunch
+            | Self::Deactivate
+            | Self::Activate
+            | Self::Delete => needs(Role::Owner, ServerRole::Editor, Scope::Deploy),
+        }
     }
 }
 
@@ -78,6 +110,8 @@ pub struct InProgress {
 /// The reasons why an action is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Why {
+    /// The caller's rights do not allow it.
+    Denied(Denied),
     /// Another operation is in progress, and this one does not take over from it (AZ-4).
     InProgress(InProgress),
     /// The status forbids it (SAP-4).
@@ -141,18 +175,19 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// Everything that can be done with it, and what `caller` may not do now.
-    pub fn offers(&self, caller: &Caller) -> Vec<(Action, Result<(), Why>)> {
-        Action::ALL.map(|action| (action, self.allows(action, caller))).into()
+    /// Everything that can be done with it, and what whoever has `rights` may not do now.
+    pub fn offers(&self, rights: &RightsOn<'_>) -> Vec<(Action, Result<(), Why>)> {
+        Action::ALL.map(|action| (action, self.allows(action, rights))).into()
     }
 
-    /// Allows `caller` to do `action` now, or says why not. Every caller may do the same: nobody has a role yet.
+    /// Allows whoever has `rights` to do `action` now, or says why not.
     ///
     /// # Errors
     /// The first reason why not.
-    pub fn allows(&self, action: Action, _: &Caller) -> Result<(), Why> {
+    pub fn allows(&self, action: Action, rights: &RightsOn<'_>) -> Result<(), Why> {
+        rights.allow(action.needs()).map_err(Why::Denied)?;
         match action {
-            Action::Open | Action::ViewLogs | Action::GetClient | Action::Rehearse => Ok(()),
+            Action::Open | Action::ViewLogs | Action::GetClient | Action::Rehearse | Action::Share => Ok(()),
             Action::CreateConfiguration | Action::ChangeSettings | Action::Quarantine | Action::RemoveRevision => {
                 Ok(())
             }
@@ -221,6 +256,7 @@ impl Why {
     /// The word for it.
     pub fn code(&self) -> ErrorCode {
         match self {
+            Self::Denied(denied) => denied.code(),
             Self::InProgress(_) => ErrorCode::OperationInProgress,
             Self::Status(..) => ErrorCode::StatusForbidsUpdate,
             Self::NoRollout(_) => ErrorCode::NoRollout,
@@ -233,6 +269,7 @@ impl Why {
     pub fn sentence(&self, deployment: &Deployment) -> String {
         let name = &deployment.name;
         match self {
+            Self::Denied(denied) => denied.to_string(),
             Self::InProgress(running) => format!(
                 "{name} is in the middle of an operation ({}), started by {} at {}.",
                 running.operation, running.actor, running.since

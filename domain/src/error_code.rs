@@ -5,6 +5,13 @@ words! {
     #[allow(missing_docs)] // The words say it; `ErrorCode::title` writes them out.
     pub enum ErrorCode {
         Unauthenticated = "unauthenticated",
+        ReauthenticationNeeded = "reauthentication_needed",
+        TooManyAttempts = "too_many_attempts",
+        RoleForbids = "role_forbids",
+        TokenScope = "token_scope",
+        OwnRequest = "own_request",
+        NotAReviewer = "not_a_reviewer",
+        RoleAboveOwn = "role_above_own",
         ForeignHost = "foreign_host",
         ForeignOrigin = "foreign_origin",
         NotFound = "not_found",
@@ -23,6 +30,20 @@ words! {
         RolloutForbids = "rollout_forbids",
         NoEarlierRevision = "no_earlier_revision",
         UndoesRollback = "undoes_rollback",
+        ApprovalRequired = "approval_required",
+        Frozen = "frozen",
+        PlanChanged = "plan_changed",
+        Stale = "stale",
+        RequestClosed = "request_closed",
+        AlreadyReviewed = "already_reviewed",
+        ReviewersMissing = "reviewers_missing",
+        UnknownOverride = "unknown_override",
+        AmbiguousTime = "ambiguous_time",
+        TimeInPast = "time_in_past",
+        UnknownZone = "unknown_zone",
+        LastOwner = "last_owner",
+        LastAdmin = "last_admin",
+        InvitationUsed = "invitation_used",
         RevisionQuarantined = "revision_quarantined",
         RevisionInUse = "revision_in_use",
         ModelInUse = "model_in_use",
@@ -50,8 +71,14 @@ impl ErrorCode {
     pub fn status(self) -> u16 {
         match self {
             Self::MalformedRequest => 400,
-            Self::Unauthenticated => 401,
-            Self::ForeignHost | Self::ForeignOrigin => 403,
+            Self::Unauthenticated | Self::ReauthenticationNeeded => 401,
+            Self::ForeignHost
+            | Self::ForeignOrigin
+            | Self::RoleForbids
+            | Self::TokenScope
+            | Self::OwnRequest
+            | Self::NotAReviewer
+            | Self::RoleAboveOwn => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::NameTaken
@@ -60,7 +87,17 @@ impl ErrorCode {
             | Self::NoRollout
             | Self::RolloutForbids
             | Self::RevisionInUse
-            | Self::ModelInUse => 409,
+            | Self::ModelInUse
+            | Self::ApprovalRequired
+            | Self::Frozen
+            | Self::PlanChanged
+            | Self::Stale
+            | Self::RequestClosed
+            | Self::AlreadyReviewed
+            | Self::LastOwner
+            | Self::LastAdmin => 409,
+            Self::InvitationUsed => 410,
+            Self::TooManyAttempts => 429,
             Self::PreconditionFailed => 412,
             Self::BodyTooLarge | Self::PackageTooLarge => 413,
             Self::UnsupportedMediaType => 415,
@@ -70,6 +107,11 @@ impl ErrorCode {
             | Self::NothingToChange
             | Self::NoEarlierRevision
             | Self::UndoesRollback
+            | Self::ReviewersMissing
+            | Self::UnknownOverride
+            | Self::AmbiguousTime
+            | Self::TimeInPast
+            | Self::UnknownZone
             | Self::RevisionQuarantined
             | Self::InsufficientCapacity
             | Self::Incompatible
@@ -89,6 +131,13 @@ impl ErrorCode {
     pub fn title(self) -> &'static str {
         match self {
             Self::Unauthenticated => "A token is needed",
+            Self::ReauthenticationNeeded => "A younger sign-in is needed",
+            Self::TooManyAttempts => "Too many attempts to sign in",
+            Self::RoleForbids => "Your role does not allow this",
+            Self::TokenScope => "The API token does not allow this",
+            Self::OwnRequest => "Nobody approves their own request",
+            Self::NotAReviewer => "No policy names you as a reviewer",
+            Self::RoleAboveOwn => "Nobody gives more than they have",
             Self::ForeignHost => "This host name is not served here",
             Self::ForeignOrigin => "Requests from other sites are refused",
             Self::NotFound => "There is no such thing",
@@ -107,6 +156,20 @@ impl ErrorCode {
             Self::RolloutForbids => "The rollout is in a phase that forbids this",
             Self::NoEarlierRevision => "There is no earlier revision to go back to",
             Self::UndoesRollback => "This would undo the last rollback",
+            Self::ApprovalRequired => "This needs an approval",
+            Self::Frozen => "A freeze holds this",
+            Self::PlanChanged => "The plan is not the one that was shown",
+            Self::Stale => "The deployment has changed since this was asked for",
+            Self::RequestClosed => "The change request is closed",
+            Self::AlreadyReviewed => "You have said this already",
+            Self::ReviewersMissing => "Nobody could approve this",
+            Self::UnknownOverride => "There is nothing like that to override",
+            Self::AmbiguousTime => "This local time does not stand for one moment",
+            Self::TimeInPast => "The time has passed",
+            Self::UnknownZone => "There is no such time zone",
+            Self::LastOwner => "A deployment keeps one owner",
+            Self::LastAdmin => "A server keeps one administrator",
+            Self::InvitationUsed => "The invitation has been used or has ended",
             Self::RevisionQuarantined => "This content is known to be bad",
             Self::RevisionInUse => "The revision is in use",
             Self::ModelInUse => "The model version is in use",

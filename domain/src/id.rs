@@ -18,7 +18,7 @@ pub struct InvalidId {
 const ECHO: usize = 80;
 
 impl InvalidId {
-    fn new(what: &'static str, given: &str, rule: &'static str) -> Self {
+    pub(crate) fn new(what: &'static str, given: &str, rule: &'static str) -> Self {
         Self { what, given: given.chars().take(ECHO).collect(), rule }
     }
 }
@@ -141,14 +141,45 @@ text_id!(
     ReplicaId, "replica id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
+    /// Names a policy; opaque.
+    PolicyId, "policy id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
     /// Names a freeze; opaque.
     FreezeId, "freeze id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
+    /// Names a change request; opaque.
+    RequestId, "change request id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
+    /// Names a use of break-glass; opaque.
+    BreakGlassId, "break-glass id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
+    /// Names an API token; opaque, and not the token itself.
+    TokenId, "token id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
+    /// Names the session of somebody who has signed in; opaque, and not what the browser sends.
+    SessionId, "session id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
+    /// Names an invitation; opaque, and not the secret in its link.
+    InvitationId, "invitation id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
     /// Name of a target: a place where replicas run.
     TargetName, "target", "use 1 to 63 lower-case letters, digits and hyphens, no hyphen first or last",
     "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", dns_label
 );
+
+impl Actor {
+    /// The actor whom an id of this text names: ids are short, and hold nothing but letters, digits and hyphens.
+    pub(crate) fn of(id: &impl fmt::Display) -> Self {
+        Self(id.to_string())
+    }
+}
 
 impl TargetName {
     /// The name of the target that every server has: processes on its machine.

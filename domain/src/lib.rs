@@ -3,6 +3,7 @@
 #[macro_use]
 pub mod words;
 
+pub mod access;
 pub mod action;
 pub mod autoscaling;
 pub mod built_in;
@@ -10,6 +11,7 @@ pub mod caller;
 pub mod canonical;
 pub mod chain;
 pub mod change;
+pub mod change_request;
 pub mod compat;
 pub mod configuration;
 pub mod credential;
@@ -17,6 +19,7 @@ pub mod deployment;
 pub mod diff;
 pub mod error_code;
 pub mod event;
+pub mod exact_plan;
 pub mod first_answers;
 pub mod freeze;
 pub mod id;
@@ -25,8 +28,11 @@ pub mod local_time;
 pub mod model;
 #[cfg(feature = "openapi")]
 mod openapi;
+pub mod period;
 pub mod place;
 pub mod plan;
+pub mod policy;
+pub mod principal;
 pub mod proof;
 pub mod python;
 pub mod receipt;
@@ -37,7 +43,9 @@ pub mod revision;
 pub mod rollback;
 pub mod rollout;
 pub mod runtime;
+pub mod secret;
 pub mod session;
+pub mod sign_in;
 pub mod step_kind;
 pub mod strategy;
 pub mod strict;

@@ -4,6 +4,8 @@
 
 /// The name of the session cookie.
 pub const COOKIE: &str = "changeover_session";
+/// Its name where it travels encrypted: browsers take a cookie of this name from this very host only, and only so.
+pub const HOST_COOKIE: &str = "__Host-changeover_session";
 
 /// The value of a `Cookie` header without the session cookie: `None` when it holds none, so that nothing has to change.
 pub fn without_session(cookies: &[u8]) -> Option<Vec<u8>> {
@@ -20,8 +22,38 @@ pub fn without_session(cookies: &[u8]) -> Option<Vec<u8>> {
 pub fn is_session(pair: &[u8]) -> bool {
     let nameless = pair.iter().take_while(|byte| **byte == b'=' || byte.is_ascii_whitespace()).count();
     let pair = &pair[nameless..];
-    let name = pair.split(|byte| matches!(byte, b'=' | b';')).next().unwrap_or_default();
-    name.trim_ascii() == COOKIE.as_bytes()
+    let name = pair.split(|byte| matches!(byte, b'=' | b';')).next().unwrap_or_default().trim_ascii();
+    // Browsers that keep to the rules of such prefixes do so however they are written.
+    name == COOKIE.as_bytes() || name.eq_ignore_ascii_case(HOST_COOKIE.as_bytes())
+}
+
+words! {
+    /// The ways in which somebody shows who they are when they sign in.
+    pub enum SignInMethod {
+        /// The server's own token, which whoever sits at the machine can read.
+        Token = "token",
+        /// A password.
+        Password = "password",
+        /// A link that was made for an invitation.
+        Invitation = "invitation",
+        /// A link that was made on the machine.
+        AdminLink = "admin_link",
+        /// An identity provider.
+        Provider = "provider",
+    }
+}
+
+impl SignInMethod {
+    /// A few words for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Token => "the server's token",
+            Self::Password => "a password",
+            Self::Invitation => "an invitation",
+            Self::AdminLink => "a link made on the machine",
+            Self::Provider => "an identity provider",
+        }
+    }
 }
 
 #[cfg(test)]
@@ -39,6 +71,8 @@ mod tests {
             ("a=\"1; changeover_session=x\"", Some("a=\"1")),
             ("a=1; =changeover_session=x; b=2", Some("a=1; b=2")),
             (" = =changeover_session=x", Some("")),
+            ("a=1; __Host-changeover_session=x; b=2", Some("a=1; b=2")),
+            ("__host-Changeover_Session=x; =__Host-changeover_session=y", Some("")),
             ("a=changeover_session=x", None),
             ("changeover_session2=x; my_changeover_session=y; Changeover_Session=z", None),
             ("", None),

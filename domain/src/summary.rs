@@ -2,6 +2,7 @@
 
 use crate::deployment::TermsChange;
 use crate::event::Event;
+use crate::principal::PrincipalKind;
 use crate::rollout::{Phase, RolloutEvent, RolloutKind};
 
 impl Event {
@@ -107,12 +108,46 @@ impl Event {
             },
             Self::KeyRegenerated { key } => format!("Made the {key} key anew"),
             Self::TokensRevoked {} => "Revoked all tokens".to_owned(),
+            Self::MemberAdded { member, .. } => format!("Added {} as {}", member.id.kind(), member.role),
+            Self::MemberChanged { member } if member.disabled => format!("Disabled a {}", member.id.kind()),
+            Self::MemberChanged { member } => format!("Changed a {}, who is {} now", member.id.kind(), member.role),
+            Self::PersonErased { .. } => "Erased the name and address of a person".to_owned(),
+            Self::GroupChanged { group } => {
+                let members = group.members.len();
+                format!("Changed group {}, which has {members} member{} now", group.name, plural(members))
+            }
+            Self::GroupDeleted { .. } => "Deleted a group".to_owned(),
+            Self::PersonInvited { role, .. } => format!("Invited a person as {role}"),
+            Self::InvitationWithdrawn { .. } => "Took an invitation back".to_owned(),
+            Self::SignedIn { with, .. } => format!("Signed in with {}", with.title()),
+            Self::SessionsEnded { count, .. } => format!("Ended {count} session{}", plural(*count as usize)),
+            Self::PasswordChanged {} => "Changed their password".to_owned(),
+            Self::AdminLinkMade { .. } => "Made a sign-in link for an administrator, on the machine".to_owned(),
+            Self::TokenIssued { scopes, expires_at, .. } => {
+                let scopes: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
+                format!("Made an API token ({}), which ends at {expires_at}", scopes.join(", "))
+            }
+            Self::TokenRevoked { .. } => "Revoked an API token".to_owned(),
+            Self::AccessChanged { principal, role } => {
+                let whom = match principal.kind() {
+                    PrincipalKind::Everyone => "everyone".to_owned(),
+                    kind => format!("a {kind}"),
+                };
+                match role {
+                    Some(role) => format!("Gave {whom} the role {role}"),
+                    None => format!("Took the role of {whom} back"),
+                }
+            }
             Self::EntriesLost { last, .. } => {
                 format!("Goes on without the entries before this one up to {last}, which are lost")
             }
             Self::DeploymentDeleted { name } => format!("Deleted deployment {name}"),
         }
     }
+}
+
+fn plural(number: usize) -> &'static str {
+    if number == 1 { "" } else { "s" }
 }
 
 fn moved(event: RolloutEvent, phase: Phase) -> &'static str {

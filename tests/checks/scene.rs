@@ -58,6 +58,7 @@ impl Scene {
     pub(crate) fn start(&mut self) -> anyhow::Result<()> {
         let (clock, replicas) = (self.stage.clock, self.replicas.clone());
         let (answer, asked) = (self.answer.clone(), self.asked.clone());
+        let server = Caller::new("changeover".parse()?);
         let checks = Checks::new(Parts {
             store: self.stage.store.clone(),
             targets: self.stage.targets(),
@@ -68,8 +69,8 @@ impl Scene {
                 format!("scratch{n}").parse().expect("a valid id")
             }),
             package_path: Box::new(|digest| digest.as_str().into()),
-            report: Box::new(|reading, row, candidate, trial| {
-                let moment = Moment { reading: *reading, machines: &Machine::ENDLESS };
+            report: Box::new(move |reading, row, candidate, trial| {
+                let moment = Moment { reading: *reading, caller: &server, machines: &Machine::ENDLESS };
                 let report = commands::check_report(moment, row, candidate, Some(trial));
                 report.map_err(|refusal| CheckError::Report(refusal.into()))
             }),

@@ -1,8 +1,11 @@
 //! The table, line by line.
 
 use super::*;
+use crate::access::Rights;
+use crate::caller::Caller;
 use crate::deployment::LastOperation;
 use crate::id::{Generation, RevisionNumber};
+use crate::principal::{Member, PrincipalId};
 use crate::rollout::Cause;
 
 use Action::{
@@ -13,8 +16,20 @@ use Action::{
 const DEPENDS: [Action; 12] =
     [Update, RollBack, Pause, Resume, Cancel, Check, ManageKeys, ManageTokens, Relaunch, Deactivate, Activate, Delete];
 
-fn caller() -> Caller {
-    Caller::new("ada".parse().unwrap())
+/// An administrator, who may do everything that the deployment's state allows.
+fn rights() -> Rights {
+    let caller = Caller::new(PrincipalId::local().actor());
+    let member = Member { id: PrincipalId::local(), role: ServerRole::Admin, disabled: false, since: None };
+    Rights::of(caller, Some(&member), Default::default(), true)
+}
+
+fn id() -> crate::id::DeploymentId {
+    "d1".parse().unwrap()
+}
+
+fn offers(standing: &Standing<'_>) -> Vec<(Action, Result<(), Why>)> {
+    let (rights, id) = (rights(), "d1".parse().unwrap());
+    standing.offers(&rights.on(&id, &Default::default(), false))
 }
 
 /// A deployment with two revisions.
@@ -45,6 +60,7 @@ fn deployment(status: Status, target_status: TargetStatus) -> Deployment {
         error: None,
         created_at: at,
         created_by: actor,
+        access: Default::default(),
     }
 }
 
@@ -58,7 +74,7 @@ fn during(row: &Deployment, operation: OperationKind, phase: Option<Phase>) -> S
 
 #[track_caller]
 fn check(standing: &Standing<'_>, allowed: &[Action]) {
-    for (action, offered) in standing.offers(&caller()) {
+    for (action, offered) in offers(standing) {
         let expected = allowed.contains(&action) || !DEPENDS.contains(&action);
         assert_eq!(offered.is_ok(), expected, "{action:?} of {standing:?}: {offered:?}");
     }
@@ -67,7 +83,7 @@ fn check(standing: &Standing<'_>, allowed: &[Action]) {
 #[test]
 fn every_action_is_offered_once() {
     let row = deployment(Status::Running, TargetStatus::Running);
-    let offered = Standing::of(&row, None).offers(&caller());
+    let offered = offers(&Standing::of(&row, None));
     let names: std::collections::HashSet<_> = offered.iter().map(|(action, _)| *action).collect();
     assert_eq!((names.len(), offered.len()), (Action::ALL.len(), Action::ALL.len()));
 }
@@ -134,8 +150,14 @@ fn only_the_rollout_in_progress_can_be_gone_on_top_of() {
     let mut row = deployment(Status::Running, TargetStatus::Running);
     row.rollout = Some(RolloutNumber(2));
     let standing = || during(&row, OperationKind::Update, Some(Phase::Rolling));
-    assert!(matches!(standing().allows(Update, &caller()), Err(Why::InProgress(_))));
-    assert_eq!(standing().on_top_of(RolloutNumber(2)).unwrap().allows(Update, &caller()), Ok(()));
+    assert!(matches!(
+        standing().allows(Update, &rights().on(&id(), &Default::default(), false)),
+        Err(Why::InProgress(_))
+    ));
+    assert_eq!(
+        standing().on_top_of(RolloutNumber(2)).unwrap().allows(Update, &rights().on(&id(), &Default::default(), false)),
+        Ok(())
+    );
     let other = standing().on_top_of(RolloutNumber(1)).unwrap_err();
     assert_eq!(other, Why::NoRollout(Some(RolloutNumber(1))));
     assert_eq!(other.code(), ErrorCode::NoRollout);
@@ -145,7 +167,10 @@ fn only_the_rollout_in_progress_can_be_gone_on_top_of() {
 fn the_first_revision_has_none_before_it() {
     let mut row = deployment(Status::Running, TargetStatus::Running);
     row.newest_revision = RevisionNumber(1);
-    assert_eq!(Standing::of(&row, None).allows(RollBack, &caller()), Err(Why::NothingEarlier));
+    assert_eq!(
+        Standing::of(&row, None).allows(RollBack, &rights().on(&id(), &Default::default(), false)),
+        Err(Why::NothingEarlier)
+    );
 }
 
 #[test]
@@ -175,7 +200,7 @@ fn reasons_are_sentences_with_a_code() {
         (&during, Resume, ErrorCode::RolloutForbids, "The rollout is rolling, so it cannot resume."),
         (&idle, Pause, ErrorCode::NoRollout, "No rollout of iris is in progress."),
     ] {
-        let why = standing.allows(action, &caller()).unwrap_err();
+        let why = standing.allows(action, &rights().on(&id(), &Default::default(), false)).unwrap_err();
         assert_eq!((why.code(), why.sentence(&row).as_str()), (code, sentence));
     }
 }

@@ -150,11 +150,14 @@ pub struct Review {
 
 /// The end of a change request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RequestEnd {
     /// The time of it.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// The reason for which the change could not be started, in a word.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub code: Option<OpenWord<ErrorCode>>,
     /// The same in a sentence.
     #[serde(default)]

@@ -59,10 +59,60 @@ words! {
         KeyRegenerated = "key_regenerated",
         /// The secret that a deployment's tokens are signed with was made anew: none of those before is accepted.
         TokensRevoked = "tokens_revoked",
+        /// A person or a service was added.
+        MemberAdded = "member_added",
+        /// The role of a person or a service on the server was changed, or they were disabled or let in again.
+        MemberChanged = "member_changed",
+        /// The name and address of a person, which lie beside the journal, were erased.
+        PersonErased = "person_erased",
+        /// A group was made, or its name or members were changed.
+        GroupChanged = "group_changed",
+        /// A group was deleted.
+        GroupDeleted = "group_deleted",
+        /// Somebody was invited.
+        PersonInvited = "person_invited",
+        /// An invitation was taken back.
+        InvitationWithdrawn = "invitation_withdrawn",
+        /// Somebody signed in.
+        SignedIn = "signed_in",
+        /// Sessions of somebody were ended before their time.
+        SessionsEnded = "sessions_ended",
+        /// Somebody gave themselves a password.
+        PasswordChanged = "password_changed",
+        /// A link was made on the machine, by which an administrator signs in.
+        AdminLinkMade = "admin_link_made",
+        /// An API token was made. The token itself stands nowhere.
+        TokenIssued = "token_issued",
+        /// An API token was revoked.
+        TokenRevoked = "token_revoked",
+        /// Somebody was given a role on the deployment, or another one, or none any more (DR-8).
+        AccessChanged = "access_changed",
         /// Entries that had reached the disk are lost, and somebody decided to go on without them.
         EntriesLost = "entries_lost",
         /// A deployment and its replicas are gone.
         DeploymentDeleted = "deployment_deleted",
+    }
+}
+
+impl EventKind {
+    /// True for what concerns everybody who is let in, where it is about no deployment; anything else is shown to
+    /// administrators, and to whoever did it.
+    pub fn concerns_everyone(self) -> bool {
+        matches!(self, Self::ModelRegistered | Self::ModelDeleted | Self::ConfigurationCreated)
+    }
+
+    /// True for what may change what somebody is allowed or shown.
+    pub fn changes_rights(self) -> bool {
+        matches!(
+            self,
+            Self::MemberAdded
+                | Self::MemberChanged
+                | Self::GroupChanged
+                | Self::GroupDeleted
+                | Self::AccessChanged
+                | Self::TokenRevoked
+                | Self::SessionsEnded
+        )
     }
 }
 
@@ -97,6 +147,20 @@ impl Event {
             Self::DeleteRequested { .. } => EventKind::DeleteRequested,
             Self::KeyRegenerated { .. } => EventKind::KeyRegenerated,
             Self::TokensRevoked { .. } => EventKind::TokensRevoked,
+            Self::MemberAdded { .. } => EventKind::MemberAdded,
+            Self::MemberChanged { .. } => EventKind::MemberChanged,
+            Self::PersonErased { .. } => EventKind::PersonErased,
+            Self::GroupChanged { .. } => EventKind::GroupChanged,
+            Self::GroupDeleted { .. } => EventKind::GroupDeleted,
+            Self::PersonInvited { .. } => EventKind::PersonInvited,
+            Self::InvitationWithdrawn { .. } => EventKind::InvitationWithdrawn,
+            Self::SignedIn { .. } => EventKind::SignedIn,
+            Self::SessionsEnded { .. } => EventKind::SessionsEnded,
+            Self::PasswordChanged { .. } => EventKind::PasswordChanged,
+            Self::AdminLinkMade { .. } => EventKind::AdminLinkMade,
+            Self::TokenIssued { .. } => EventKind::TokenIssued,
+            Self::TokenRevoked { .. } => EventKind::TokenRevoked,
+            Self::AccessChanged { .. } => EventKind::AccessChanged,
             Self::EntriesLost { .. } => EventKind::EntriesLost,
             Self::DeploymentDeleted { .. } => EventKind::DeploymentDeleted,
         }

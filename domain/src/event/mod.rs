@@ -3,22 +3,28 @@
 mod kind;
 mod version;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::access::{DefaultAccess, Role};
+use crate::caller::Scope;
 use crate::change::Change;
 use crate::compat::{CheckStep, Report, Trial};
 use crate::configuration::Configuration;
 use crate::credential::Key;
 use crate::deployment::{Status, Terms, TermsChange};
 use crate::id::{
-    CheckId, ConfigurationId, DeploymentId, DeploymentName, ModelRef, ReplicaId, RevisionNumber, RolloutNumber, Seq,
-    TargetName,
+    CheckId, ConfigurationId, DeploymentId, DeploymentName, InvitationId, ModelRef, ReplicaId, RevisionNumber,
+    RolloutNumber, Seq, SessionId, TargetName, TokenId,
 };
 use crate::model::RegisteredModel;
+use crate::principal::{Group, Member, PrincipalId, ServerRole};
 use crate::receipt::Receipt;
 use crate::replica::ReplicaRecord;
 use crate::rollout::{Phase, RolloutEvent};
+use crate::session::SignInMethod;
 use crate::step_kind::StepKind;
 use crate::words::OpenWord;
 
@@ -70,6 +76,9 @@ pub enum Event {
         target: TargetName,
         /// When it is removed by itself (SAP-8).
         expires_at: Option<Timestamp>,
+        /// The role that everyone has on it from the start.
+        #[serde(default)]
+        default_access: DefaultAccess,
         /// Its terms.
         #[serde(flatten)]
         terms: Terms,
@@ -232,6 +241,95 @@ pub enum Event {
     },
     /// The secret that a deployment's tokens are signed with was made anew: none of those before is accepted.
     TokensRevoked {},
+    /// A person or a service was added.
+    MemberAdded {
+        /// The person or service.
+        member: Member,
+        /// The invitation that they accepted; none for a service.
+        invitation: Option<InvitationId>,
+    },
+    /// The role of a person or a service on the server was changed, or they were disabled or let in again.
+    MemberChanged {
+        /// The person or service, as they are from now on.
+        member: Member,
+    },
+    /// The name and address of a person, which lie beside the journal, were erased.
+    PersonErased {
+        /// The person.
+        id: PrincipalId,
+    },
+    /// A group was made, or its name or members were changed.
+    GroupChanged {
+        /// The group, as it is from now on.
+        group: Group,
+    },
+    /// A group was deleted.
+    GroupDeleted {
+        /// The group.
+        id: PrincipalId,
+    },
+    /// Somebody was invited. The name and address that they were invited under lie beside the journal.
+    PersonInvited {
+        /// The invitation.
+        id: InvitationId,
+        /// The role on the server that they will have.
+        role: ServerRole,
+        /// The groups that they will belong to.
+        groups: BTreeSet<PrincipalId>,
+    },
+    /// An invitation was taken back.
+    InvitationWithdrawn {
+        /// The invitation.
+        id: InvitationId,
+    },
+    /// Somebody signed in: the actor of the entry.
+    SignedIn {
+        /// Their session.
+        session: SessionId,
+        /// The way in which they showed who they are.
+        with: SignInMethod,
+    },
+    /// Sessions of somebody were ended before their time.
+    SessionsEnded {
+        /// The person whose sessions they were.
+        person: PrincipalId,
+        /// The number of sessions.
+        count: u32,
+    },
+    /// Somebody gave themselves a password: the actor of the entry.
+    PasswordChanged {},
+    /// A link was made on the machine, by which an administrator signs in.
+    AdminLinkMade {
+        /// The administrator.
+        person: PrincipalId,
+    },
+    /// An API token was made. The token itself stands nowhere.
+    TokenIssued {
+        /// The token.
+        id: TokenId,
+        /// The person or service whose it is.
+        owner: PrincipalId,
+        /// The part of their rights that it carries.
+        scopes: BTreeSet<Scope>,
+        /// The deployments that it is for; none when it is for all of theirs.
+        deployments: Option<BTreeSet<DeploymentId>>,
+        /// The time at which it ends.
+        expires_at: Timestamp,
+    },
+    /// An API token was revoked.
+    TokenRevoked {
+        /// The token.
+        id: TokenId,
+        /// The person or service whose it was.
+        owner: PrincipalId,
+    },
+    /// Somebody was given a role on the deployment, or another one, or none any more (DR-8).
+    AccessChanged {
+        /// The person, service or group, or everyone.
+        principal: PrincipalId,
+        /// Their role from now on; none when it was taken back.
+        role: Option<Role>,
+    },
     /// Entries that had reached the disk are lost, and somebody decided to go on without them.
     EntriesLost {
         /// The last one that had been written.

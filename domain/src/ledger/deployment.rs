@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::revision::{Revisions, good_before};
 use super::rollout::Rollouts;
+use crate::access::{DefaultAccess, Grant, Grants, Role};
 use crate::change::Change;
 use crate::configuration::Configuration;
 use crate::deployment::{LastOperation, OnFailure, OperationKind, Status, TargetStatus, Terms};
@@ -12,6 +13,7 @@ use crate::event::{Entry, Event};
 use crate::id::{
     Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, RevisionNumber, RolloutNumber, TargetName,
 };
+use crate::principal::PrincipalId;
 use crate::rollout::{Phase, RolloutEvent, RolloutKind};
 
 /// A deployment.
@@ -71,6 +73,9 @@ pub struct Deployment {
     pub created_at: Timestamp,
     /// The person who made it.
     pub created_by: Actor,
+    /// The roles that were given on it.
+    #[serde(default)]
+    pub access: Grants,
 }
 
 impl Deployment {
@@ -117,7 +122,7 @@ impl Deployment {
 
     /// The deployment that `entry` makes, if it makes one.
     pub(super) fn made(entry: &Entry) -> Option<Self> {
-        let Event::DeploymentCreated { name, target, expires_at, terms } = &entry.event else {
+        let Event::DeploymentCreated { name, target, expires_at, default_access, terms } = &entry.event else {
             return None;
         };
         Some(Self {
@@ -144,6 +149,7 @@ impl Deployment {
             error: None,
             created_at: entry.at,
             created_by: entry.actor.clone(),
+            access: granted_at_first(entry, *default_access),
         })
     }
 
@@ -198,6 +204,12 @@ impl Deployment {
             }
             Event::RevisionQuarantined { .. } | Event::QuarantineLifted { .. } | Event::RevisionRemoved { .. } => {
                 self.generation = self.generation.next();
+            }
+            Event::AccessChanged { principal, role: Some(role) } => {
+                self.access.insert(principal.clone(), grant(*role, entry));
+            }
+            Event::AccessChanged { principal, role: None } => {
+                self.access.remove(principal);
             }
             Event::DeleteRequested { .. } => {
                 self.target_status = TargetStatus::Deleted;
@@ -284,6 +296,16 @@ impl Deployment {
             self.rollout = None;
         }
     }
+}
+
+/// Whoever makes a deployment owns it.
+fn granted_at_first(entry: &Entry, everyone: DefaultAccess) -> Grants {
+    let everyone = everyone.role().map(|role| (PrincipalId::everyone(), grant(role, entry)));
+    everyone.into_iter().chain([(PrincipalId::of(&entry.actor), grant(Role::Owner, entry))]).collect()
+}
+
+fn grant(role: Role, entry: &Entry) -> Grant {
+    Grant { role, by: entry.actor.clone(), at: entry.at }
 }
 
 fn operation(kind: OperationKind, entry: &Entry) -> LastOperation {

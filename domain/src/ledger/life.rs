@@ -63,6 +63,7 @@ impl<'a> Reach<'a> {
             | Event::Scaled { .. }
             | Event::Deactivated { .. }
             | Event::DeleteRequested { .. }
+            | Event::AccessChanged { .. }
             | Event::DeploymentDeleted { .. } => nothing,
             Event::ModelRegistered { .. }
             | Event::ModelDeleted { .. }
@@ -72,6 +73,19 @@ impl<'a> Reach<'a> {
             | Event::ConfigurationCreated { .. }
             | Event::KeyRegenerated { .. }
             | Event::TokensRevoked {}
+            | Event::MemberAdded { .. }
+            | Event::MemberChanged { .. }
+            | Event::PersonErased { .. }
+            | Event::GroupChanged { .. }
+            | Event::GroupDeleted { .. }
+            | Event::PersonInvited { .. }
+            | Event::InvitationWithdrawn { .. }
+            | Event::SignedIn { .. }
+            | Event::SessionsEnded { .. }
+            | Event::PasswordChanged {}
+            | Event::AdminLinkMade { .. }
+            | Event::TokenIssued { .. }
+            | Event::TokenRevoked { .. }
             | Event::EntriesLost { .. } => return None,
         })
     }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{FirstConfiguration, ReplicaCounts, ReplicaView, RevisionView};
+use crate::access::{DefaultAccess, Role};
 use crate::action::Action;
 use crate::compat::CheckRules;
 use crate::deployment::{Importance, LastOperation, OnFailure, OperationKind, Status, TargetStatus};
@@ -51,6 +52,9 @@ pub struct CreateDeployment {
     /// The rules that a candidate has to pass beside the signature's.
     #[serde(default)]
     pub checks: CheckRules,
+    /// The role that everyone has on it, until its access is changed (DR-8).
+    #[serde(default)]
+    pub default_access: DefaultAccess,
 }
 
 /// Changes what no rollout is needed for. A field that is not sent stays as it is.
@@ -188,6 +192,9 @@ pub struct DeploymentView {
     pub last_operation: LastOperation,
     /// The operation in progress (AZ-4).
     pub operation: Option<OperationView>,
+    /// The caller's role on it. A consumer is shown name, URL and status; the rest has no content then.
+    #[serde(default)]
+    pub role: Option<Role>,
     /// Everything that can be done with it, in the order in which a menu shows it.
     #[serde(default)]
     pub actions: Vec<ActionView>,
@@ -225,6 +232,48 @@ pub struct DeploymentView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision_list: Option<Vec<RevisionView>>,
 }
+
+impl DeploymentView {
+    /// The same as a consumer is shown it: name, URL and status, and what they may do (DR-7). The rest is empty, zero, or
+    /// says that it is hidden.
+    #[must_use]
+    pub fn for_consumers(self) -> Self {
+        let hidden = |_| self.created_by.clone();
+        let nobody: Actor = HIDDEN.parse().unwrap_or_else(hidden);
+        let at = Timestamp::UNIX_EPOCH;
+        Self {
+            importance: Importance::default(),
+            on_failure: OnFailure::default(),
+            strategy: Strategy::default(),
+            description: String::new(),
+            tags: BTreeMap::new(),
+            properties: BTreeMap::new(),
+            checks: CheckRules::default(),
+            expires_at: None,
+            last_operation: LastOperation { at, actor: nobody.clone(), rolled_back_to: None, ..self.last_operation },
+            operation: None,
+            configuration: HIDDEN.parse().unwrap_or(self.configuration),
+            configuration_name: HIDDEN.to_owned(),
+            models: Vec::new(),
+            last_running_configuration: None,
+            generation: Generation(0),
+            revision: RevisionNumber(0),
+            replicas: ReplicaCounts::default(),
+            rollout: None,
+            newer_model_versions: Vec::new(),
+            error: None,
+            created_at: at,
+            created_by: nobody,
+            traffic: Traffic::default(),
+            replica_list: None,
+            revision_list: None,
+            ..self
+        }
+    }
+}
+
+/// The text in place of one that the caller is not shown.
+const HIDDEN: &str = "hidden";
 
 /// A piece of a replica's output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,26 +6,35 @@ mod credential;
 mod deployment;
 mod history;
 mod model;
+mod people;
+mod policy;
 mod problem;
 mod record;
 mod replica;
+mod request;
 mod revision;
 mod rollout;
+mod sign_in;
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Actor, TargetName};
 use crate::target::Traits;
 
+pub use crate::caller::Scope;
 pub use crate::chain::Verification;
 pub use crate::compat::{Check, CheckName, CheckRules, CheckStep, Outcome, Report, Trial, Verdict};
 pub use crate::credential::Key;
 pub use crate::deployment::LastOperation;
 pub use crate::error_code::ErrorCode;
+pub use crate::principal::{PrincipalId, PrincipalKind, ServerRole};
 pub use crate::receipt::{Counts, Receipt};
 pub use crate::revision::{Quarantine, RevisionState};
+pub use crate::secret::Secret;
+pub use crate::session::SignInMethod;
 pub use compat::{CheckView, CompareModels, StartCheck};
 pub use configuration::{ConfigurationView, DiffView, FirstConfiguration};
 pub use credential::{IssueToken, KeysView, TokenView};
@@ -35,11 +44,25 @@ pub use deployment::{
 };
 pub use history::HistoryEntry;
 pub use model::{ModelVersionView, ModelView, RegisterModel};
+pub use people::{
+    ApiTokenForm, ApiTokenView, GroupChange, GroupForm, GroupView, InvitationForm, InvitationView, OwnChange,
+    PersonChange, PersonView, PrincipalView, ServiceChange, ServiceForm, ServiceView,
+};
+pub use policy::{
+    AccessView, FreezeView, GiveRole, GrantView, MatchPolicies, Matched, OccurrencesView, PolicyMatch, PolicyView,
+    PutAccess,
+};
 pub use problem::Problem;
 pub use record::{CollectedBody, Content, PredictionLine, RequestLine, RequestOutcome};
 pub use replica::{ReplicaCounts, ReplicaView};
+pub use request::{
+    Acknowledged, Apply, ApplyAt, ApplyWhen, Approval, BreakGlass, BreakGlassView, ChangeRequestView, EditRequest,
+    GiveReview, HoldingFreeze, PolicyProgress, RequestBase, RequestOffer, RequestOffers, RequestVersionView,
+    ReviewView,
+};
 pub use revision::{QuarantineNote, RevisionView};
-pub use rollout::{Apply, KnownBad, RehearseView, Rollback, RolloutView, StartRollout, StepView};
+pub use rollout::{KnownBad, RehearseView, Rollback, RolloutView, StartRollout, StepView};
+pub use sign_in::{AcceptInvitation, Greeting, NewPassword, PeekInvitation, Reauthenticate, SessionView, SignIn};
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,12 +83,39 @@ pub struct ReadOn {
     pub next_cursor: String,
 }
 
+words! {
+    /// The ways in which somebody comes in.
+    pub enum Entrance {
+        /// The server's own token, or its window.
+        Machine = "machine",
+        /// A session in a browser.
+        Session = "session",
+        /// An API token.
+        Token = "token",
+    }
+}
+
 /// The session: the actor who is signed in, and the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// The actor.
     pub actor: Actor,
+    /// The person or service that they are.
+    pub id: PrincipalId,
+    /// Their name, for people to read.
+    pub name: String,
+    /// Their role on the server.
+    pub server_role: ServerRole,
+    /// Nobody but the local person was ever let in, so nobody is asked anything.
+    pub alone: bool,
+    /// The way in which they came in.
+    pub through: Entrance,
+    /// The time at which they showed what only they know; none where they come through no session.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub signed_in_at: Option<Timestamp>,
+    /// They can sign in with a password.
+    pub has_password: bool,
     /// The server's version.
     pub version: String,
     /// The address of the gateway.

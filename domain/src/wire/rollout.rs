@@ -4,27 +4,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::request::{Apply, Approval, BreakGlass};
 use crate::compat::Report;
 use crate::configuration::Configuration;
 use crate::deployment::{OnFailure, Reason};
 use crate::diff::Difference;
-use crate::id::{Actor, ConfigurationId, ReplicaId, RevisionNumber, RolloutNumber};
+use crate::id::{Actor, BreakGlassId, ConfigurationId, ReplicaId, RevisionNumber, RolloutNumber};
 use crate::receipt::Receipt;
 use crate::rehearsal::Rehearsal;
 use crate::rollout::{PhaseWord, RolloutKind};
 use crate::step_kind::StepKind;
 use crate::strategy::{Strategy, StrategyChange};
 use crate::words::OpenWord;
-
-words! {
-    /// When a rollout is to begin.
-    #[derive(Default)]
-    pub enum Apply {
-        /// At once.
-        #[default]
-        Now = "now",
-    }
-}
 
 /// Asks for a rollout: to a configuration, or to the one in use with changes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -48,8 +39,10 @@ pub struct StartRollout {
     pub quarantine_override: Option<String>,
     /// The rollout in progress that this one takes over from (VX-5, VX-6).
     pub on_top_of: Option<RolloutNumber>,
-    /// When it begins.
+    /// When it begins (DR-5).
     pub apply: Apply,
+    /// Start it although policies or freezes forbid it.
+    pub break_glass: Option<BreakGlass>,
     /// Go ahead although the compatibility report warns, or the rehearsal asks for a go-ahead.
     pub accept_warnings: bool,
     /// Answer with the rehearsal and change nothing.
@@ -75,6 +68,10 @@ pub struct Rollback {
     pub on_failure: Option<OnFailure>,
     /// Why content that is known to be bad is to be rolled out all the same (CO-6), at most 2,000 characters.
     pub quarantine_override: Option<String>,
+    /// When it begins (DR-5). Going back to the last good revision needs no approval.
+    pub apply: Apply,
+    /// Start it although policies or freezes forbid it.
+    pub break_glass: Option<BreakGlass>,
 }
 
 /// A rehearsed rollout: its steps and effects, without anything happening.
@@ -187,6 +184,12 @@ pub struct RolloutView {
     /// The compatibility report that allowed it (DR-2).
     #[serde(default)]
     pub compatibility: Option<Report>,
+    /// The request by which it was asked for, and who approved it; `null` when it needed none.
+    #[serde(default)]
+    pub approval: Option<Approval>,
+    /// The use of break-glass by which it was started.
+    #[serde(default)]
+    pub break_glass: Option<BreakGlassId>,
     /// The gateway's count, so far or for good.
     pub receipt: Receipt,
 }

@@ -56,7 +56,13 @@ impl World {
         };
         let name = "iris".parse().expect("a valid name");
         let terms = Terms { on_failure, strategy, ..Terms::default() };
-        world.enter(Event::DeploymentCreated { name, target: TargetName::default(), expires_at: None, terms });
+        world.enter(Event::DeploymentCreated {
+            name,
+            target: TargetName::default(),
+            expires_at: None,
+            default_access: Default::default(),
+            terms,
+        });
         let autoscaling = Autoscaling { min_replicas: 1, max_replicas: 8, ..Autoscaling::default() };
         let first = Configuration {
             runtime: Runtime::Command,

@@ -1,5 +1,6 @@
 //! Model files: registered, given back and removed together with the versions that name them.
 
+use domain::access::ServerAction;
 use domain::id::{Digest, ModelName, ModelRef, ModelVersion};
 use domain::model::{Packing, RegisteredModel};
 use domain::wire::{ErrorCode, ModelVersionView, RegisterModel};
@@ -12,6 +13,7 @@ use crate::packages::artifacts::{Received, Verified};
 impl ApiFor {
     /// Receives the bytes of a model file; what breaks off leaves nothing behind.
     pub(crate) async fn receive(&self, bytes: impl tokio::io::AsyncRead + Unpin) -> Result<Received, Refusal> {
+        self.read(|views| views.moment().allow(ServerAction::RegisterModel, views.now())).await?;
         Ok(self.api.artifacts.receive(bytes, self.api.bounds.model_bytes).await?)
     }
 

@@ -141,14 +141,14 @@ impl ApiFor {
     }
 
     fn views<'a>(&'a self, reading: Reading<'a>) -> Views<'a> {
-        let moment = Moment { reading, machines: self.api.live.as_ref() };
-        Views { api: &self.api, caller: &self.caller, moment }
+        let moment = Moment { reading, caller: &self.caller, machines: self.api.live.as_ref() };
+        Views { api: &self.api, moment }
     }
 }
 
 impl Api {
     /// The views of everything as `act` has changed it.
     pub(crate) fn views<'a>(&'a self, act: &'a Act<'_, '_>) -> Views<'a> {
-        Views { api: self, caller: act.caller(), moment: act.moment() }
+        Views { api: self, moment: act.moment() }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! # Guarantees
 //!
-//! - No entry is left out and none comes twice.
+//! - No entry that the reader may see is left out, none that they may not see is shown, and none comes twice.
 //! - A reader that is too far behind gets one [`FeedItem::Resync`] instead: it must read afresh, and goes on from
 //!   there.
 
@@ -11,11 +11,12 @@ use std::sync::Arc;
 
 use domain::id::Seq;
 use domain::wire::HistoryEntry;
+use domain::words::OpenWord;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::ApiFor;
-use super::views::{entry, written};
+use super::views::{Shown, Sight, Views, entry, written};
 use crate::commands::Refusal;
 use crate::events::Recorded;
 
@@ -35,9 +36,11 @@ pub(crate) enum FeedItem {
 pub(crate) struct Feed {
     api: ApiFor,
     live: broadcast::Receiver<Arc<Recorded>>,
-    /// The last entry that was given out or put in `ready`.
+    /// The last entry that was looked at.
     seen: Seq,
     ready: VecDeque<FeedItem>,
+    /// The part of the journal that the reader may see; none before it was read, and since somebody's rights changed.
+    sight: Option<Sight>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -47,12 +50,12 @@ impl Feed {
         let place = api.stream()?;
         // Listening begins before the journal is read, so that nothing falls in between.
         let live = api.api.store.events().subscribe();
-        let mut feed = Self { api, live, seen: Seq(0), ready: VecDeque::new(), _place: place };
+        let mut feed = Self { api, live, seen: Seq(0), ready: VecDeque::new(), sight: None, _place: place };
         feed.catch_up(after).await?;
         Ok(feed)
     }
 
-    /// The last entry that was given out.
+    /// The last entry that was given out, or is not shown to this reader.
     pub(crate) fn seen(&self) -> Seq {
         self.seen
     }
@@ -72,7 +75,7 @@ impl Feed {
                 Ok(recorded) if recorded.entry.seq <= self.seen => {}
                 Ok(recorded) if recorded.entry.seq == self.seen.next() => {
                     self.seen = recorded.entry.seq;
-                    return Some(FeedItem::Change(Box::new(entry(&recorded))));
+                    self.look_at(vec![entry(&recorded)]).await.ok()?;
                 }
                 Ok(_) | Err(RecvError::Lagged(_)) => {
                     self.live = self.live.resubscribe();
@@ -83,25 +86,25 @@ impl Feed {
         }
     }
 
-    /// The entries that can be had without waiting.
-    pub(crate) fn at_hand(&mut self) -> Option<FeedItem> {
-        if let Some(piece) = self.ready.pop_front() {
-            return Some(piece);
-        }
-        while let Ok(recorded) = self.live.try_recv() {
+    /// The next piece that can be had without waiting for something to happen.
+    pub(crate) async fn at_hand(&mut self) -> Option<FeedItem> {
+        loop {
+            if let Some(piece) = self.ready.pop_front() {
+                return Some(piece);
+            }
+            let recorded = self.live.try_recv().ok()?;
             if recorded.entry.seq == self.seen.next() {
                 self.seen = recorded.entry.seq;
-                return Some(FeedItem::Change(Box::new(entry(&recorded))));
+                self.look_at(vec![entry(&recorded)]).await.ok()?;
             }
         }
-        None
     }
 
     async fn catch_up(&mut self, after: Option<Seq>) -> Result<(), Refusal> {
         let (last, missed) = self
             .api
             .read(move |views| {
-                let reading = &views.moment.reading;
+                let reading = &views.moment().reading;
                 let last = reading.last_seq()?;
                 let after = after.unwrap_or(last);
                 // A place that is not there yet was given by another journal.
@@ -112,11 +115,52 @@ impl Feed {
             .await?;
         self.seen = last;
         match missed {
-            Some(missed) => {
-                self.ready.extend(missed.iter().map(|found| FeedItem::Change(Box::new(written(found)))));
-            }
+            Some(missed) => self.look_at(missed.iter().map(written).collect()).await?,
             None => self.ready.push_back(FeedItem::Resync(last)),
         }
         Ok(())
     }
+
+    /// Makes ready what the reader is shown of `entries`. Where rights may have changed by one of them, a reader who does
+    /// not see everything reads afresh: what they see may be more or less from there on.
+    async fn look_at(&mut self, entries: Vec<HistoryEntry>) -> Result<(), Refusal> {
+        let sight = self.sight.take();
+        if let (Some(sight), [entry]) = (&sight, entries.as_slice())
+            && sight.sees_all()
+            && !changes_rights(entry)
+        {
+            self.ready.extend(entries.into_iter().map(|entry| FeedItem::Change(Box::new(entry))));
+            self.sight = Some(sight.clone());
+            return Ok(());
+        }
+        let shown = move |views: &Views<'_>| {
+            let mut sight = match sight {
+                Some(sight) => sight,
+                None => views.sight()?,
+            };
+            let mut ready = VecDeque::new();
+            for entry in entries {
+                if changes_rights(&entry) {
+                    sight = views.sight()?;
+                    if !sight.sees_all() {
+                        ready.push_back(FeedItem::Resync(entry.seq));
+                    }
+                }
+                match views.shows(&mut sight, entry.deployment.as_ref(), &entry.kind, &entry.actor)? {
+                    Shown::Whole => ready.push_back(FeedItem::Change(Box::new(entry))),
+                    Shown::Unsaid => ready.push_back(FeedItem::Resync(entry.seq)),
+                    Shown::Nothing => {}
+                }
+            }
+            Ok((sight, ready))
+        };
+        let (sight, ready) = self.api.read(shown).await?;
+        self.sight = Some(sight);
+        self.ready.extend(ready);
+        Ok(())
+    }
+}
+
+fn changes_rights(entry: &HistoryEntry) -> bool {
+    matches!(entry.kind, OpenWord::Known(kind) if kind.changes_rights())
 }

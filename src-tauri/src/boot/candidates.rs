@@ -10,6 +10,7 @@ use crate::commands::{self, Moment};
 use crate::store::Store;
 use crate::targets::Targets;
 use crate::targets::local::Paths;
+use domain::caller::Caller;
 
 pub(super) fn checks(
     store: &Arc<Store>,
@@ -18,6 +19,7 @@ pub(super) fn checks(
     clock: Clock,
 ) -> Result<Checks, BootError> {
     let known = targets.clone();
+    let server = Caller::new(actor("changeover")?);
     Ok(Checks::new(checks::Parts {
         store: store.clone(),
         targets: targets.clone(),
@@ -26,7 +28,7 @@ pub(super) fn checks(
         new_replica: Box::new(new_replica),
         package_path: Box::new(move |digest| paths.package(digest)),
         report: Box::new(move |reading, row, candidate, trial| {
-            let moment = Moment { reading: *reading, machines: known.as_ref() };
+            let moment = Moment { reading: *reading, caller: &server, machines: known.as_ref() };
             let report = commands::check_report(moment, row, candidate, Some(trial));
             report.map_err(|refusal| CheckError::Report(refusal.into()))
         }),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use domain::caller::Caller;
+use domain::principal::PrincipalId;
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use tokio::net::TcpListener;
@@ -13,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::descriptors::Shares;
 use super::error::BootError;
-use super::identity::{actor, new_replica, operator};
+use super::identity::{actor, new_replica};
 use super::left_over::LeftOver;
 use super::live::LiveServer;
 use super::{answering, candidates, data, sealing, targets};
@@ -160,7 +161,7 @@ impl Server {
             clock,
             stopping: ending.clone(),
         });
-        let operator = Caller::new(actor(&operator())?);
+        let operator = Caller::new(PrincipalId::local().actor());
         let rotating = on_this_machine.iter().map(|target| target.logs().clone().rotate_forever());
         let rotating = join_all(rotating.collect::<Vec<_>>()).map(drop);
         let logs = vital.spawn("the care for the replicas' output", ending.clone(), rotating);

@@ -1,12 +1,17 @@
 //! The context of every command: the rows and machines at one moment, or a transaction on behalf of a caller.
 
+use std::collections::BTreeSet;
+
+use domain::access::{Denied, Rights, RightsOn, Role, ServerAction};
 use domain::action::{Action, Standing};
 use domain::caller::Caller;
-use domain::id::{Generation, RolloutNumber, TargetName};
+use domain::id::{DeploymentId, Generation, RolloutNumber, TargetName};
 use domain::ledger::Deployment;
+use domain::principal::PrincipalId;
 use domain::resources::Machine;
 use domain::target::Traits;
 use domain::wire::ErrorCode;
+use jiff::Timestamp;
 
 use super::Refusal;
 use crate::store::{Reading, Writing};
@@ -38,11 +43,13 @@ impl Machines for Machine {
     }
 }
 
-/// The rows at one moment, and the machines.
+/// The rows at one moment as a caller may see them, and the machines.
 #[derive(Clone, Copy)]
 pub struct Moment<'a> {
     /// The rows.
     pub reading: Reading<'a>,
+    /// On whose behalf they are read.
+    pub caller: &'a Caller,
     /// The machines of all targets.
     pub machines: &'a dyn Machines,
 }
@@ -59,6 +66,51 @@ pub struct Act<'a, 'tx> {
 pub struct Expected(Option<Vec<Generation>>);
 
 impl Moment<'_> {
+    /// The caller's rights.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn rights(&self) -> Result<Rights, Refusal> {
+        let id = PrincipalId::of(&self.caller.actor);
+        let (member, groups) = (self.reading.member(&id)?, self.reading.groups_of(&id)?);
+        Ok(Rights::of(self.caller.clone(), member.as_ref(), groups, self.reading.is_alone()?))
+    }
+
+    /// The caller's rights on a deployment.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn rights_on<'a>(&self, rights: &'a Rights, row: &'a Deployment) -> Result<RightsOn<'a>, Refusal> {
+        let on = rights.on(&row.id, &row.access, false);
+        if on.role >= Some(Role::User) || !self.reviews(rights, &row.id)? {
+            return Ok(on);
+        }
+        Ok(rights.on(&row.id, &row.access, true))
+    }
+
+    /// True when the caller may review an open change request of a deployment.
+    fn reviews(&self, rights: &Rights, deployment: &DeploymentId) -> Result<bool, Refusal> {
+        Ok(self.reviewed_deployments(rights)?.contains(deployment))
+    }
+
+    /// The deployments with an open change request that the caller may review.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn reviewed_deployments(&self, _: &Rights) -> Result<BTreeSet<DeploymentId>, Refusal> {
+        Ok(BTreeSet::new())
+    }
+
+    /// Allows the caller `action` on the server, or refuses it.
+    ///
+    /// # Errors
+    /// `role_forbids`, `token_scope`, `reauthentication_needed`; those of the store.
+    pub fn allow(&self, action: ServerAction, now: Timestamp) -> Result<Rights, Refusal> {
+        let rights = self.rights()?;
+        rights.allow(action, now).map_err(|denied| Refusal::denied(&denied))?;
+        Ok(rights)
+    }
+
     /// The machine of a deployment's target.
     pub fn machine(&self, row: &Deployment) -> Machine {
         self.machines.machine(&row.target)
@@ -69,19 +121,33 @@ impl Moment<'_> {
         self.machines.traits(&row.target)
     }
 
-    /// The deployment that a request names, by name or id.
+    /// The deployment that a request names, by name or id, as whoever may read all of it.
     ///
     /// # Errors
-    /// `not_found`; those of the store.
+    /// `not_found`, also for one that the caller may not see; `role_forbids`, `token_scope`; those of the store.
     pub fn find(&self, name_or_id: &str) -> Result<Deployment, Refusal> {
-        let row = self.reading.deployment_called(name_or_id)?;
-        row.ok_or_else(|| {
+        self.find_for(name_or_id, Action::Open)
+    }
+
+    /// The deployment that a request names, by name or id, for `action`, as far as the caller's rights go.
+    ///
+    /// # Errors
+    /// As [`Moment::find`].
+    pub fn find_for(&self, name_or_id: &str, action: Action) -> Result<Deployment, Refusal> {
+        let no_such = || {
             let given: String = name_or_id.chars().take(80).collect();
             Refusal::new(
                 ErrorCode::NotFound,
                 format!("There is no deployment \"{given}\". GET /api/v1/deployments lists those there are."),
             )
-        })
+        };
+        let row = self.reading.deployment_called(name_or_id)?.ok_or_else(no_such)?;
+        let rights = self.rights()?;
+        match self.rights_on(&rights, &row)?.allow(action.needs()) {
+            Ok(()) => Ok(row),
+            Err(Denied::Unseen) => Err(no_such()),
+            Err(denied) => Err(Refusal::denied(&denied)),
+        }
     }
 
     /// A deployment with what is in progress on it.
@@ -103,7 +169,7 @@ impl<'a, 'tx> Act<'a, 'tx> {
     /// The deployment that a request names, in a state that the request was made for.
     ///
     /// # Errors
-    /// `not_found`, `precondition_failed`; those of the store.
+    /// `not_found`, `role_forbids`, `token_scope`, `precondition_failed`; those of the store.
     pub fn on(&self, name_or_id: &str, expected: &Expected) -> Result<Deployment, Refusal> {
         let row = self.moment().find(name_or_id)?;
         expected.check(&row)?;
@@ -112,7 +178,29 @@ impl<'a, 'tx> Act<'a, 'tx> {
 
     /// Refuses what the caller may not do with a deployment now.
     pub(super) fn allow(&self, row: &Deployment, action: Action) -> Result<(), Refusal> {
-        self.moment().standing(row)?.allows(action, self.caller).map_err(|why| Refusal::because(&why, row))
+        let moment = self.moment();
+        self.allowed(&moment.standing(row)?, row, action)
+    }
+
+    /// Refuses what the caller's rights on a deployment do not allow, whatever its state.
+    pub(super) fn permit(&self, row: &Deployment, action: Action) -> Result<(), Refusal> {
+        let (moment, rights) = (self.moment(), self.moment().rights()?);
+        let allowed = moment.rights_on(&rights, row)?.allow(action.needs());
+        allowed.map_err(|denied| Refusal::denied(&denied))
+    }
+
+    fn allowed(&self, standing: &Standing<'_>, row: &Deployment, action: Action) -> Result<(), Refusal> {
+        let (moment, rights) = (self.moment(), self.moment().rights()?);
+        let rights = moment.rights_on(&rights, row)?;
+        standing.allows(action, &rights).map_err(|why| Refusal::because(&why, row))
+    }
+
+    /// Allows the caller `action` on the server, or refuses it.
+    ///
+    /// # Errors
+    /// As [`Moment::allow`].
+    pub(super) fn allow_on_server(&self, action: ServerAction) -> Result<Rights, Refusal> {
+        self.moment().allow(action, self.writing.now())
     }
 
     /// The same for what goes on top of the rollout in progress, if one is named; another one than that is refused
@@ -129,12 +217,12 @@ impl<'a, 'tx> Act<'a, 'tx> {
             Some(number) => standing.on_top_of(number).map_err(|why| Refusal::because(&why, row))?,
             None => standing,
         };
-        standing.allows(action, self.caller).map_err(|why| Refusal::because(&why, row))
+        self.allowed(&standing, row, action)
     }
 
     /// The rows as this transaction sees them, and the machines.
     pub fn moment(&self) -> Moment<'_> {
-        Moment { reading: self.reading(), machines: self.machines }
+        Moment { reading: self.reading(), caller: self.caller, machines: self.machines }
     }
 
     /// The rows as this transaction sees them.

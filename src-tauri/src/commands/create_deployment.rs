@@ -1,5 +1,6 @@
 //! Makes a deployment with its first configuration, and starts its first rollout.
 
+use domain::access::ServerAction;
 use domain::deployment::{About, Terms, parse_ttl};
 use domain::event::Event;
 use domain::id::{DeploymentId, TargetName};
@@ -23,6 +24,7 @@ const MOST: u64 = 20_000;
 /// # Errors
 /// `name_taken`, `invalid_field`, `unknown_model`, `insufficient_capacity`; those of the store.
 pub fn create_deployment(act: &mut Act<'_, '_>, request: CreateDeployment) -> Result<Deployment, Refusal> {
+    act.allow_on_server(ServerAction::CreateDeployment)?;
     request.strategy.check()?;
     let targets = act.moment().machines.targets();
     if !targets.contains(&request.target) {
@@ -70,6 +72,7 @@ pub fn create_deployment(act: &mut Act<'_, '_>, request: CreateDeployment) -> Re
             name: request.name.clone(),
             target: request.target,
             expires_at,
+            default_access: request.default_access,
             terms: Terms {
                 importance: request.importance,
                 on_failure: request.on_failure,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use domain::access::ServerAction;
 use domain::event::Event;
 use domain::id::{ModelRef, RevisionNumber};
 use domain::ledger::Deployment;
@@ -16,6 +17,7 @@ use super::{Act, Refusal};
 /// `model_in_use` while a deployment could run it: its configuration in use binds it, a revision that it could go back
 /// to, or a check that has not ended. Those of the store.
 pub fn delete_model(act: &mut Act<'_, '_>, model: &ModelRef) -> Result<(), Refusal> {
+    act.allow_on_server(ServerAction::RegisterModel)?;
     let bindings = act.reading().bindings(model)?;
     if !bindings.is_empty() {
         return Err(in_use(model, &bindings));

@@ -1,6 +1,6 @@
 //! Pauses, resumes or cancels the rollout in progress.
 
-use domain::action::Why;
+use domain::action::{Action, Why};
 use domain::event::Event;
 use domain::id::RolloutNumber;
 use domain::rollout::{self, RolloutEvent};
@@ -19,6 +19,14 @@ pub fn move_rollout(
     number: RolloutNumber,
     event: RolloutEvent,
 ) -> Result<(), Refusal> {
+    act.permit(
+        row,
+        match event {
+            RolloutEvent::Pause => Action::Pause,
+            RolloutEvent::Resume => Action::Resume,
+            _ => Action::Cancel,
+        },
+    )?;
     let rollout = act
         .reading()
         .rollout(&row.id, number)?

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::action::Action;
 use domain::deployment::{About, TermsChange};
 use domain::event::Event;
 use domain::id::ModelRef;
@@ -19,6 +20,7 @@ const MOST: usize = 64;
 /// # Errors
 /// `nothing_to_change`, `invalid_field`, `unknown_model`, `precondition_failed`; those of the store.
 pub fn patch_deployment(act: &mut Act<'_, '_>, row: &Deployment, request: &PatchDeployment) -> Result<(), Refusal> {
+    act.permit(row, Action::ChangeSettings)?;
     if *request == PatchDeployment::default() {
         return Err(Refusal::new(
             ErrorCode::NothingToChange,

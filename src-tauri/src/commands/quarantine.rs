@@ -1,5 +1,6 @@
 //! Known-bad memory: marks revisions, takes marks back, and finds content that is marked (CO-6).
 
+use domain::action::Action;
 use domain::configuration::Configuration;
 use domain::event::Event;
 use domain::id::RevisionNumber;
@@ -14,6 +15,7 @@ use domain::ledger::{Deployment, Revision};
 /// # Errors
 /// `not_found`, `invalid_field`, `nothing_to_change`, `precondition_failed`; those of the store.
 pub fn quarantine(act: &mut Act<'_, '_>, row: &Deployment, number: RevisionNumber, note: &str) -> Result<(), Refusal> {
+    act.permit(row, Action::Quarantine)?;
     let reason = written("note", note)?;
     if find(&act.reading(), row, number)?.quarantined.is_some() {
         return Err(nothing(row, number, "is marked as known to be bad already"));
@@ -32,6 +34,7 @@ pub fn lift_quarantine(
     number: RevisionNumber,
     note: &str,
 ) -> Result<(), Refusal> {
+    act.permit(row, Action::Quarantine)?;
     let note = written("note", note)?;
     if find(&act.reading(), row, number)?.quarantined.is_none() {
         return Err(nothing(row, number, "is not marked as known to be bad"));

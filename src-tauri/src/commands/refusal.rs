@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::access::Denied;
 use domain::action::Why;
 use domain::configuration::InvalidConfiguration;
 use domain::ledger::Deployment;
@@ -48,10 +49,22 @@ impl Refusal {
         Self::new(ErrorCode::InvalidField, detail).with("field", field)
     }
 
+    /// Something that the caller's rights do not allow.
+    pub fn denied(denied: &Denied) -> Self {
+        let refusal = Self::new(denied.code(), denied.to_string());
+        match denied {
+            Denied::Role(role) => refusal.with("role", role.as_str()),
+            Denied::ServerRole(role) => refusal.with("server_role", role.as_str()),
+            Denied::Scope(scope) => refusal.with("scope", scope.as_str()),
+            Denied::Unseen | Denied::ThroughToken | Denied::SignInTooOld => refusal,
+        }
+    }
+
     /// Something that may not be done with `deployment` now.
     pub fn because(why: &Why, deployment: &Deployment) -> Self {
         let refusal = Self::new(why.code(), why.sentence(deployment));
         match why {
+            Why::Denied(denied) => Self::denied(denied),
             Why::InProgress(running) => {
                 let rollout = running.rollout.map(|(number, _)| number);
                 let advice = rollout.map(|number| {

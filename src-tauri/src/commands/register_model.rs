@@ -1,6 +1,7 @@
 //! Enters a package as the next version of a model (AZ-1): one whose artifact is about to be kept by its digest, or one
 //! that runs elsewhere (DR-4).
 
+use domain::access::ServerAction;
 use domain::canonical;
 use domain::event::Event;
 use domain::id::{Digest, ModelVersion};
@@ -97,6 +98,7 @@ pub fn register_model(
     request: RegisterModel,
     artifact: Artifact,
 ) -> Result<RegisteredModel, Refusal> {
+    act.allow_on_server(ServerAction::RegisterModel)?;
     check_form(&request)?;
     let Artifact { digest, size, packing, package } = artifact;
     let found = match (request.kind, package) {
@@ -124,6 +126,7 @@ pub fn register_model(
 /// # Errors
 /// `invalid_field`; those of the store.
 pub fn register_external(act: &mut Act<'_, '_>, mut request: RegisterModel) -> Result<RegisteredModel, Refusal> {
+    act.allow_on_server(ServerAction::RegisterModel)?;
     if request.kind.is_some_and(|kind| kind != PackageKind::External) {
         return Err(Refusal::invalid(
             "kind",

@@ -1,5 +1,6 @@
 //! Removes an earlier revision, so that nobody can go back to it any more (VX-8). Its history stays.
 
+use domain::action::Action;
 use domain::event::Event;
 use domain::id::RevisionNumber;
 use domain::revision::RevisionState;
@@ -14,6 +15,7 @@ use domain::ledger::Deployment;
 /// # Errors
 /// `not_found`, `revision_in_use`, `precondition_failed`; those of the store.
 pub fn remove_revision(act: &mut Act<'_, '_>, row: &Deployment, number: RevisionNumber) -> Result<(), Refusal> {
+    act.permit(row, Action::RemoveRevision)?;
     let reading = act.reading();
     let revision = find(&reading, row, number)?;
     let runs = reading.replicas(&row.id)?.iter().any(|replica| replica.revision == number);

@@ -4,7 +4,7 @@ use domain::chain::Link;
 use domain::id::Seq;
 use rusqlite::{Connection, Transaction};
 
-use super::tables::{base, idempotency, journal, secrets};
+use super::tables::{base, beside, idempotency, journal, secrets, sign_in_failures};
 use super::{StoreError, tables};
 
 /// A step from one version to the next.
@@ -38,6 +38,13 @@ const MIGRATIONS: &[&[Step]] = &[
     // Rollouts hold their change.
     &[Step::Code(base::tell_changes)],
     &[Step::Sql(&[idempotency::WITH_CALLER, tables::configurations::WITHOUT_DEPLOYMENT])],
+    // Deployments hold the grants of roles on them.
+    &[
+        Step::Sql(&[tables::principals::TABLE, tables::groups::TABLE, tables::grants::TABLE]),
+        Step::Code(base::grant_to_the_local_person),
+    ],
+    // What is known of people, and what lets them in.
+    &[Step::Code(beside::make), Step::Sql(&[sign_in_failures::TABLE])],
 ];
 
 /// The newest version.

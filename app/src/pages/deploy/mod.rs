@@ -234,6 +234,7 @@ async fn deploy(
     let configuration = configuration(&model, replicas, concurrency).map_err(unreadable)?;
     let importance = serde_json::from_value(json!(importance)).unwrap_or_default();
     let deployment = CreateDeployment {
+        default_access: Default::default(),
         name: name.clone(),
         target,
         importance,

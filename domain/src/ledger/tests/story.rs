@@ -28,6 +28,7 @@ pub(super) fn entry(second: i64, event: Event) -> Entry {
 impl Story {
     pub(super) fn new() -> Self {
         let created = Event::DeploymentCreated {
+            default_access: Default::default(),
             name: "iris".parse().unwrap(),
             target: TargetName::default(),
             expires_at: None,

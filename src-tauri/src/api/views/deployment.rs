@@ -1,5 +1,7 @@
 //! A deployment as it is shown.
 
+use domain::access::{Rights, Role};
+use domain::action::Action;
 use domain::deployment::{Importance, Status, TargetStatus};
 use domain::id::{DeploymentId, ReplicaId};
 use domain::ledger::Deployment;
@@ -27,7 +29,8 @@ const REVISIONS: usize = 100;
 impl Views<'_> {
     /// The deployment that a request names.
     pub(crate) fn deployment(&self, name_or_id: &str, include: Include) -> Result<DeploymentView, Refusal> {
-        self.shown(self.moment.find(name_or_id)?, include)
+        let row = self.moment.find_for(name_or_id, Action::GetClient)?;
+        self.shown(row, &self.moment.rights()?, include)
     }
 
     /// Deployments that match, in the order that `sort` says.
@@ -40,13 +43,25 @@ impl Views<'_> {
     ) -> Result<Page<DeploymentView>, Refusal> {
         let order = DeploymentOrder::read(sort)?;
         let after = wanted.cursor.as_deref().map(SortKey::read).transpose()?;
-        let rows = self.moment.reading.readable_deployments()?.into_iter();
+        let rights = self.moment.rights()?;
+        let rows = self.visible(&rights)?.into_iter();
         let rows = rows.filter(|row| row.name.as_str().contains(&wanted.q) && allows(row.status, row.terms.importance));
         let mut rows: Vec<_> = rows.map(|row| (order.key(&row), row)).collect();
         rows.sort_by(|(a, _), (b, _)| order.compare(a, b));
         let is_after = |key: &SortKey| after.as_ref().is_none_or(|after| order.compare(key, after).is_gt());
         let rest = rows.into_iter().filter(|(key, _)| is_after(key));
-        shown(page(rest, wanted.limit, |(key, _)| key.to_string()), |(_, row)| self.shown(row, include))
+        shown(page(rest, wanted.limit, |(key, _)| key.to_string()), |(_, row)| self.shown(row, &rights, include))
+    }
+
+    /// The deployments that the caller may see, by name.
+    pub(super) fn visible(&self, rights: &Rights) -> Result<Vec<Deployment>, Refusal> {
+        let reading = &self.moment.reading;
+        if rights.sees_all() {
+            return Ok(reading.readable_deployments()?);
+        }
+        let rows =
+            if rights.is_admin() { reading.readable_deployments()? } else { reading.deployments_for(&rights.names)? };
+        Ok(rows.into_iter().filter(|row| rights.on(&row.id, &row.access, false).role.is_some()).collect())
     }
 
     /// The last seconds of a deployment's requests, oldest first.
@@ -68,7 +83,7 @@ impl Views<'_> {
     }
 
     /// A deployment as it is shown. A handful of look-ups by key: cheap enough to be done for each row of a list.
-    fn shown(&self, row: Deployment, include: Include) -> Result<DeploymentView, Refusal> {
+    fn shown(&self, row: Deployment, rights: &Rights, include: Include) -> Result<DeploymentView, Refusal> {
         let (reading, live) = (&self.moment.reading, &self.api.live);
         let number = row.shown_revision();
         let used = self.used_by(&row)?;
@@ -81,8 +96,10 @@ impl Views<'_> {
         } else {
             None
         };
+        let on = self.moment.rights_on(rights, &row)?;
+        let role = on.role;
         let standing = self.moment.standing(&row)?;
-        let actions = standing.offers(self.caller).into_iter().map(|(action, offered)| ActionView {
+        let actions = standing.offers(&on).into_iter().map(|(action, offered)| ActionView {
             action,
             allowed: offered.is_ok(),
             why: offered.err().map(|why| why.sentence(&row)),
@@ -94,7 +111,7 @@ impl Views<'_> {
             since: running.since,
             rollout: running.rollout.map(|(number, _)| number),
         });
-        Ok(DeploymentView {
+        let view = DeploymentView {
             url: self.url(&row.name),
             target: row.target,
             importance: row.terms.importance,
@@ -108,6 +125,7 @@ impl Views<'_> {
             status: row.status,
             target_status: row.target_status,
             operation,
+            role,
             actions,
             configuration: used.id,
             configuration_name: used.configuration.name,
@@ -129,7 +147,8 @@ impl Views<'_> {
             revision_list,
             id: row.id,
             name: row.name,
-        })
+        };
+        Ok(if role == Some(Role::Consumer) { view.for_consumers() } else { view })
     }
 
     /// The configuration of the revision to show.

@@ -1,8 +1,9 @@
 //! The journal as it is shown.
 
+use domain::access::ServerAction;
 use domain::chain::Link;
 use domain::id::{DeploymentId, Seq};
-use domain::wire::{HistoryEntry, Page, Verification};
+use domain::wire::{ErrorCode, HistoryEntry, Page, Verification};
 
 use super::list::page;
 use super::{Views, written};
@@ -19,7 +20,8 @@ impl Views<'_> {
         limit: u32,
     ) -> Result<Page<HistoryEntry>, Refusal> {
         let deployment = deployment.map(|named| self.present_or_past(named)).transpose()?;
-        let entries = self.moment.reading.history(&Filter { deployment, kind }, cursor, limit + 1)?;
+        let entries =
+            self.moment.reading.history(&Filter { deployment, kind, seen_by: self.seen_by()? }, cursor, limit + 1)?;
         let entries = page(entries, limit, |written| written.seq.to_string());
         Ok(Page { items: entries.items.iter().map(written).collect(), next_cursor: entries.next_cursor })
     }
@@ -28,23 +30,26 @@ impl Views<'_> {
     fn present_or_past(&self, named: &str) -> Result<DeploymentId, Refusal> {
         match (self.moment.find(named), named.parse::<DeploymentId>()) {
             (Ok(row), _) => Ok(row.id),
+            (Err(refusal), _) if refusal.code != ErrorCode::NotFound => Err(refusal),
             (Err(_), Ok(id)) if self.is_past(&id)? => Ok(id),
             (Err(refusal), _) => Err(refusal),
         }
     }
 
     fn is_past(&self, id: &DeploymentId) -> Result<bool, Refusal> {
-        let filter = Filter { deployment: Some(id.clone()), kind: None };
+        let filter = Filter { deployment: Some(id.clone()), seen_by: self.seen_by()?, ..Filter::default() };
         Ok(!self.moment.reading.history(&filter, None, 1)?.is_empty())
     }
 
     /// The verification of everything that is kept on the disk: it is as it was written, or differs.
     pub(crate) fn verification(&self) -> Result<Verification, Refusal> {
+        self.moment.allow(ServerAction::Export, self.api.clock.now())?;
         Ok(self.api.store.verify()?)
     }
 
     /// The place before the first entry that is not archived, and the newest entry.
     pub(in crate::api) fn ends_of_history(&self) -> Result<(Link, Link), Refusal> {
+        self.moment.allow(ServerAction::Export, self.api.clock.now())?;
         let reading = &self.moment.reading;
         Ok((reading.archived()?.unwrap_or_else(Link::genesis), reading.head()?))
     }

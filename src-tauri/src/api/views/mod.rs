@@ -13,21 +13,22 @@ mod order;
 mod revision;
 mod rollout;
 mod served;
-
-use domain::caller::Caller;
+mod sight;
 
 pub(crate) use deployment::Include;
 pub(super) use entry::{entry, written};
 pub(crate) use list::Matching;
 pub(crate) use numbers::Numbers;
+pub(super) use sight::{Shown, Sight};
+
+use jiff::Timestamp;
 
 use super::Api;
 use crate::commands::Moment;
 
-/// Everything there is at one moment, as `caller` is shown it.
+/// Everything there is at one moment, as a caller is shown it.
 pub(crate) struct Views<'a> {
     pub(super) api: &'a Api,
-    pub(super) caller: &'a Caller,
     pub(super) moment: Moment<'a>,
 }
 
@@ -35,5 +36,10 @@ impl<'a> Views<'a> {
     /// The rows and machines that all of it is made from, as commands that change nothing ask them.
     pub(crate) fn moment(&self) -> Moment<'a> {
         self.moment
+    }
+
+    /// The time by which rights are judged.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.api.clock.now()
     }
 }

@@ -82,13 +82,15 @@ impl Views<'_> {
     /// The users of all model versions as they are now.
     pub(super) fn users(&self) -> Result<Users, Refusal> {
         let reading = &self.moment.reading;
-        let rows = reading.readable_deployments()?.into_iter().map(|row| (row.name.clone(), row));
+        let rows = self.visible(&self.moment.rights()?)?.into_iter().map(|row| (row.name.clone(), row));
         let rows: HashMap<DeploymentName, Deployment> = rows.collect();
         let pythons = self.moment.machines.machine(&TargetName::default()).pythons;
         let mut users = Users { using: HashMap::new(), listing: HashMap::new(), pythons };
         // They come by the deployment's name, so those of one deployment stand together.
         for (model, name, revision) in reading.listed_models()? {
-            if rows.get(&name).is_some_and(|row| row.uses(revision)) {
+            // Nobody learns by a model of a deployment that they may not see.
+            let Some(row) = rows.get(&name) else { continue };
+            if row.uses(revision) {
                 add(&mut users.using, &model, &name);
             }
             add(&mut users.listing, &model, &name);

@@ -10,7 +10,7 @@ use domain::wire::Receipt;
 use super::Views;
 use crate::commands::Refusal;
 
-/// Numbers over all deployments.
+/// Numbers over all deployments that the caller may see.
 #[derive(Clone, Debug)]
 pub(crate) struct Numbers {
     /// The status of each deployment.
@@ -24,11 +24,11 @@ pub(crate) struct Numbers {
 impl Views<'_> {
     /// As they are now.
     pub(crate) fn numbers(&self) -> Result<Numbers, Refusal> {
-        let deployments = self.moment.reading.readable_deployments()?;
+        let deployments = self.visible(&self.moment.rights()?)?;
         let names: BTreeMap<_, _> = deployments.iter().map(|row| (&row.id, row.name.as_str())).collect();
-        let replicas = self.moment.reading.readable_replicas()?.into_iter().map(|(deployment, replica)| {
-            let name = names.get(&deployment).copied().unwrap_or_default();
-            (name.to_owned(), ReplicaState::of(replica.intent, replica.observed))
+        let replicas = self.moment.reading.readable_replicas()?.into_iter().filter_map(|(deployment, replica)| {
+            let name = names.get(&deployment)?;
+            Some(((*name).to_owned(), ReplicaState::of(replica.intent, replica.observed)))
         });
         let replicas = replicas.collect();
         let counts = deployments.iter().map(|row| (row.name.clone(), self.api.live.counts(&row.id)));

@@ -29,7 +29,7 @@ pub(super) async fn answer(mut feed: Feed, wait: u32) -> Result<Answer, Refusal>
     if wait > LONGEST {
         return Err(Refusal::invalid("wait", format!("wait={wait} is out of range: 0 to {LONGEST} seconds.")));
     }
-    let mut piece = feed.at_hand();
+    let mut piece = feed.at_hand().await;
     if piece.is_none() && wait > 0 {
         piece = tokio::time::timeout(Duration::from_secs(wait.into()), feed.next()).await.ok().flatten();
     }
@@ -42,7 +42,7 @@ pub(super) async fn answer(mut feed: Feed, wait: u32) -> Result<Answer, Refusal>
             }
             FeedItem::Resync(seq) => (items, next, resync) = (Vec::new(), seq, true),
         }
-        piece = if (items.len() as u64) < GAP { feed.at_hand() } else { None };
+        piece = if (items.len() as u64) < GAP { feed.at_hand().await } else { None };
     }
     Answer::done(&Happened { items, next, resync })
 }

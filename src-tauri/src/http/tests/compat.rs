@@ -1,6 +1,7 @@
 //! Compatibility: comparing models, what a report allows, checks beside a deployment.
 
 use axum::http::Method;
+use domain::caller::Caller;
 use domain::compat::{CheckStep, Report, Trial};
 use domain::event::Event;
 use domain::model::Tried;
@@ -182,7 +183,8 @@ async fn a_check_is_asked_for_once_found_again_and_counts() {
         let trial = Trial { loads, answers: Tried::Worked, memory_bytes: Some(900_000_000), startup_ms: Some(40) };
         let id = id.parse().unwrap();
         rig.write(|writing, deployment| {
-            let moment = Moment { reading: writing.reading(), machines: &Machine::ENDLESS };
+            let caller = Caller::new("local".parse().unwrap());
+            let moment = Moment { reading: writing.reading(), caller: &caller, machines: &Machine::ENDLESS };
             let row = moment.find("iris").unwrap();
             let check = writing.reading().check(&id).unwrap().unwrap();
             let report: Report = check_report(moment, &row, &check.configuration, Some(&trial)).unwrap();

@@ -299,7 +299,10 @@ impl Rig {
     }
 
     pub(super) fn write(&self, write: impl FnOnce(&mut Writing<'_>, &DeploymentId)) {
-        let find = |reading: &Reading<'_>| Moment { reading: *reading, machines: &Machine::ENDLESS }.find("iris");
+        let caller = caller("local");
+        let find = |reading: &Reading<'_>| {
+            Moment { reading: *reading, caller: &caller, machines: &Machine::ENDLESS }.find("iris")
+        };
         let id = self.store.read(find).unwrap().id;
         let engine = "engine".parse().unwrap();
         let written = self.store.write(&engine, Timestamp::now(), |writing| {

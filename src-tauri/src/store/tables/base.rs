@@ -130,6 +130,30 @@ pub(in crate::store) fn tell_changes(connection: &Connection) -> Result<(), Stor
     if is_intact { execute(connection, "UPDATE archived SET base = ?", [sum(connection)?]) } else { Ok(()) }
 }
 
+/// Gives deployments that were archived before there were grants those that they have: whoever made them is the local
+/// person, who owns them, and everyone is a user of them.
+pub(in crate::store) fn grant_to_the_local_person(connection: &Connection) -> Result<(), StoreError> {
+    let is_intact = is_intact(connection)?;
+    let granted = "json_object('role', ?1, 'by', (row ->> '$[2]') ->> '$.created_by',
+                               'at', (row ->> '$[2]') ->> '$.created_at')";
+    for (principal, role) in [("everyone", "user"), ("local", "owner")] {
+        let sql = format!(
+            "UPDATE base SET row = json_replace(row, '$[2]', json_set(row ->> '$[2]', '$.access.{principal}', {granted}) || '')
+             WHERE name = 'deployments'"
+        );
+        let with_access =
+            "UPDATE base SET row = json_replace(row, '$[2]', json_insert(row ->> '$[2]', '$.access', json('{}')) || '')
+                           WHERE name = 'deployments'";
+        execute(connection, with_access, [])?;
+        execute(connection, &sql, [role])?;
+        let sql = "INSERT INTO base (name, row)
+                   SELECT 'grants', json_array(?1, row ->> '$[0]', json_quote(?2)) FROM base WHERE name = 'deployments'";
+        execute(connection, sql, [principal, role])?;
+    }
+    // What was changed by somebody else stays so.
+    if is_intact { execute(connection, "UPDATE archived SET base = ?", [sum(connection)?]) } else { Ok(()) }
+}
+
 /// The sum of the base.
 pub(in crate::store) fn sum(connection: &Connection) -> Result<String, StoreError> {
     let mut sha = Sha256::new();

@@ -4,20 +4,31 @@
 //! [`domain::ledger`]. Every table is saved from what all of them held before the entry ([`entered`]), so that it does not
 //! matter in which order they are written.
 
+pub mod admin_links;
+pub mod api_tokens;
 pub(super) mod base;
+pub(super) mod beside;
 pub mod checks;
 pub mod configurations;
 pub mod deployments;
 pub(super) mod entered;
+pub mod grants;
+pub mod groups;
 pub mod idempotency;
+pub mod identities;
+pub mod invitations;
 pub mod journal;
 pub(super) mod load;
 pub mod models;
+pub mod principals;
+pub mod profiles;
 pub mod replicas;
 pub mod revisions;
 pub mod rollouts;
 pub(super) mod rows;
 pub mod secrets;
+pub mod sessions;
+pub mod sign_in_failures;
 pub mod steps;
 
 use domain::event::Entry;
@@ -41,6 +52,9 @@ pub(super) const COVERED: &[(&str, Check)] = &[
     ("configurations", check::<configurations::ConfigurationRow>),
     ("deployments", check::<domain::ledger::Deployment>),
     ("models", check::<domain::model::RegisteredModel>),
+    ("grants", check::<domain::access::Role>),
+    ("groups", check::<domain::principal::Group>),
+    ("principals", check::<domain::principal::Member>),
 ];
 
 fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), StoreError> {
@@ -51,7 +65,7 @@ fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), Sto
 pub(super) type Save = fn(&Connection, &Entered<'_>) -> Result<(), StoreError>;
 
 /// One for each table that the journal covers, and for the secrets, which go with their deployment.
-pub(super) const SAVED: [Save; 9] = [
+pub(super) const SAVED: [Save; 12] = [
     models::save,
     deployments::save,
     configurations::save,
@@ -61,6 +75,9 @@ pub(super) const SAVED: [Save; 9] = [
     secrets::save,
     checks::save,
     replicas::save,
+    grants::save,
+    groups::save,
+    principals::save,
 ];
 
 /// Enters an entry in the ledger, and saves what it changes.

@@ -19,6 +19,7 @@ use crate::events::Events;
 
 fn created(name: &str) -> Event {
     Event::DeploymentCreated {
+        default_access: Default::default(),
         name: name.parse().unwrap(),
         target: domain::id::TargetName::default(),
         expires_at: None,
