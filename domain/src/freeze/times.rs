@@ -159,10 +159,12 @@ impl FreezeTimes {
         if self.never_ends() {
             return Some(FreezeHold { until: None });
         }
-        while let Some(later) = self.reaches(end) {
+        // A week that is not covered as a whole has an end in it, unless the clocks go over just that.
+        for _ in 0..MOST_PREVIEWS {
+            let Some(later) = self.reaches(end) else { return Some(FreezeHold { until: Some(end) }) };
             end = later;
         }
-        Some(FreezeHold { until: Some(end) })
+        Some(FreezeHold { until: None })
     }
 
     /// The first instant later than `after` at which it begins or ends to hold; none when neither happens.

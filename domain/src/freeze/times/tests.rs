@@ -94,6 +94,13 @@ fn a_weekly_one_begins_on_its_days_whatever_the_clocks_and_the_year_do() {
     holds_between(&weekend, "2026-10-23T16:00:00Z", "2026-10-26T07:00:00Z");
     // From year to year.
     holds_between(&weekend, "2027-12-31T17:00:00Z", "2028-01-03T07:00:00Z");
+    // As long as can be, where the day ends last, and where it begins first.
+    let long = |zone: &str| {
+        let week = r#""days": ["monday"], "from": "00:01", "to": "23:59", "days_later": 6"#;
+        read(&format!(r#"{{"weekly": {{{week}, "zone": "{zone}"}}}}"#))
+    };
+    holds_between(&long("Pacific/Pago_Pago"), "2026-07-06T11:01:00Z", "2026-07-13T10:59:00Z");
+    holds_between(&long("Pacific/Kiritimati"), "2026-07-05T10:01:00Z", "2026-07-12T09:59:00Z");
     let night = weekly("saturday sunday", "02:15", "02:45", 0);
     holds_between(&night, "2026-03-28T01:15:00Z", "2026-03-28T01:45:00Z");
     holds_between(&night, "2026-10-25T00:15:00Z", "2026-10-25T01:45:00Z");
@@ -216,4 +223,66 @@ fn a_zone_that_only_a_newer_build_knows_holds_at_the_times_of_utc() {
     .unwrap();
     assert_eq!(times.check().unwrap_err().field, "when.once.zone");
     assert!(times.holds_at(at("2026-07-01T08:00Z")).is_some());
+}
+
+/// Zones whose clocks are changed by an hour and by half of one, forward and back, at midnight and at two; and the date
+/// line, crossed.
+const CHANGES: [(&str, &str); 10] = [
+    ("Europe/Berlin", "2026-03-29T01:00:00Z"),
+    ("Europe/Berlin", "2026-10-25T01:00:00Z"),
+    ("America/New_York", "2026-03-08T07:00:00Z"),
+    ("America/New_York", "2026-11-01T06:00:00Z"),
+    ("Australia/Lord_Howe", "2026-04-04T15:00:00Z"),
+    ("Australia/Lord_Howe", "2026-10-03T15:30:00Z"),
+    ("America/Sao_Paulo", "2018-11-04T03:00:00Z"),
+    ("Pacific/Apia", "2011-12-30T10:00:00Z"),
+    ("Pacific/Kwajalein", "1969-09-30T13:00:00Z"),
+    ("UTC", "2027-01-01T00:00:00Z"),
+];
+
+/// The occurrences around an instant, looked for in steps of a quarter of an hour: every quarter whose local time lies
+/// between the two of some day, and what lies between such quarters.
+fn by_looking(times: &FreezeTimes, zone: &TimeZone, around: Timestamp) -> Vec<Occurrence> {
+    let FreezeTimes::Weekly { days, from, to, days_later, .. } = times else { return Vec::new() };
+    let quarter = SignedDuration::from_mins(15);
+    let quarters: Vec<_> = (-9 * 96..9 * 96).map(|number| around + quarter * number).collect();
+    let today = zone.to_datetime(around).date();
+    let begins = (-14..14).map(|number: i64| today + number.days());
+    let seen = |date: Date| {
+        let shown = date.to_datetime(*from)..(date + i64::from(*days_later).days()).to_datetime(*to);
+        let mut inside = quarters.iter().filter(|at| shown.contains(&zone.to_datetime(**at)));
+        let first = inside.next()?;
+        Some(Occurrence { from: *first, to: *inside.next_back().unwrap_or(first) + quarter })
+    };
+    begins.filter(|date| days.contains(&date.weekday().into())).filter_map(seen).collect()
+}
+
+proptest::proptest! {
+    #[test]
+    fn it_holds_where_looking_says_so_and_changes_at_edges_alone(
+        change in proptest::sample::select(&CHANGES), away in -200i32..200, days in 1u8..128,
+        from in 0i32..96, to in 0i32..96, days_later in 0u8..7,
+    ) {
+        let time = |quarters: i32| Time::midnight() + SignedDuration::from_mins(15 * i64::from(quarters));
+        let days = Weekday::ALL.into_iter().filter(|day| days & (1 << *day as u8) != 0).collect();
+        let zone = time_zone(change.0).unwrap();
+        let times = FreezeTimes::Weekly { days, from: time(from), to: time(to), days_later, zone: change.0.to_owned() };
+        proptest::prop_assume!(times.check().is_ok());
+        let now = at(change.1) + SignedDuration::from_mins(15) * away;
+        let seen = by_looking(&times, &zone, now);
+        let holds = |at: Timestamp| seen.iter().any(|occurrence| occurrence.contains(at));
+        for instant in [now - MILLISECOND, now, now + MILLISECOND] {
+            proptest::prop_assert_eq!(times.holds_at(instant).is_some(), holds(instant), "at {}", instant);
+        }
+        let edge = times.next_edge(now);
+        proptest::prop_assert!(times.holds_at(now).is_none_or(|hold| hold.until == edge));
+        if let Some(edge) = edge {
+            proptest::prop_assert!(edge > now && times.holds_at(edge).is_some() != times.holds_at(now).is_some());
+        }
+        let quarters = (1..200).map(|number| now + SignedDuration::from_mins(15) * number);
+        for instant in quarters.take_while(|instant| edge.is_none_or(|edge| *instant < edge)) {
+            let (then, at_first) = (times.holds_at(instant).is_some(), times.holds_at(now).is_some());
+            proptest::prop_assert_eq!(then, at_first, "it changes at {} before {:?}", instant, edge);
+        }
+    }
 }
