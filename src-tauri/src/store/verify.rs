@@ -4,7 +4,7 @@
 use domain::chain::{Link, Verification, follow};
 use rusqlite::Connection;
 
-use super::tables::{COVERED, base, idempotency, journal, secrets};
+use super::tables::{COVERED, base, beside, idempotency, journal, secrets};
 use super::{Reading, StoreError, files, head, schema};
 
 /// The first fault, with its entry where it is one of the journal.
@@ -133,6 +133,10 @@ fn rest(connection: &Connection) -> Result<(), Fault> {
     if let Some(deployment) = secrets::changed(connection)? {
         let what = format!("the keys of deployment {deployment} were changed in the database");
         return elsewhere(format!("{what}: make them anew, or revoke its tokens"));
+    }
+    if let Some(row) = beside::changed(connection)? {
+        let what = format!("a row of what is known of people and lets them in was changed in the database: {row}");
+        return elsewhere(format!("{what}; {RESTORE}"));
     }
     if !idempotency::is_intact(connection)? {
         return elsewhere(
