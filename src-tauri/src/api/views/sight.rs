@@ -10,7 +10,7 @@ use domain::words::OpenWord;
 
 use super::Views;
 use crate::commands::Refusal;
-use crate::store::tables::journal::SeenBy;
+use crate::store::tables::seen_by::SeenBy;
 
 /// A caller's sight. It holds until an entry changes somebody's rights ([`EventKind::changes_rights`]).
 #[derive(Clone)]

@@ -2,18 +2,16 @@
 //!
 //! An entry is read text by text, so that a damaged one is shown as what it is and keeps nobody from the others.
 
-use std::collections::BTreeSet;
-
 use domain::canonical;
 use domain::chain::{self, Link};
-use domain::event::{Entry, Event, EventKind, VERSIONS, Versions};
+use domain::event::{Entry, Event, VERSIONS, Versions};
 use domain::id::{Actor, DeploymentId, InvalidId, Seq};
-use domain::principal::PrincipalId;
 use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 
 use super::rows::{count, execute};
+use super::seen_by::SeenBy;
 use crate::events::Recorded;
 use crate::store::{Reading, StoreError};
 
@@ -268,52 +266,6 @@ pub struct Filter {
     pub kind: Option<String>,
     /// Only those that this caller may see.
     pub seen_by: Option<SeenBy>,
-}
-
-/// A caller who does not see everything.
-#[derive(Clone, Debug)]
-pub struct SeenBy {
-    /// The caller, who sees what they did themselves.
-    pub actor: Actor,
-    /// Everything by which a grant may name them.
-    pub names: BTreeSet<PrincipalId>,
-    /// They own every deployment, whatever was granted.
-    pub all_deployments: bool,
-    /// Deployments that they see because they review them.
-    pub reviewed: BTreeSet<DeploymentId>,
-    /// Only these deployments, of all that they might see.
-    pub only: Option<BTreeSet<DeploymentId>>,
-    /// The kinds that everybody sees, where they are about no deployment.
-    pub everyone: Vec<EventKind>,
-}
-
-impl SeenBy {
-    /// A condition on the columns of the journal. Ids and words hold nothing that SQL would take for more than a text.
-    fn condition(&self) -> String {
-        let list = |texts: &mut dyn Iterator<Item = &str>| {
-            texts.map(|text| format!("'{}'", text.replace('\'', "''"))).collect::<Vec<_>>().join(", ")
-        };
-        let everyone = list(&mut self.everyone.iter().map(|kind| kind.as_str()));
-        let actor = list(&mut std::iter::once(self.actor.as_str()));
-        let names = list(&mut self.names.iter().map(PrincipalId::as_str));
-        let reviewed = list(&mut self.reviewed.iter().map(DeploymentId::as_str));
-        let only = match &self.only {
-            Some(only) => format!("deployment IN ({})", list(&mut only.iter().map(DeploymentId::as_str))),
-            None => "1".to_owned(),
-        };
-        let granted = if self.all_deployments {
-            "1".to_owned()
-        } else {
-            format!(
-                "deployment IN ({reviewed}) OR deployment IN (SELECT deployment FROM grants
-                 WHERE principal IN ({names}) AND record IN ('\"user\"', '\"owner\"'))"
-            )
-        };
-        format!(
-            "CASE WHEN deployment IS NULL THEN kind IN ({everyone}) OR actor = {actor}
-             ELSE {only} AND ({granted}) END"
-        )
-    }
 }
 
 impl Reading<'_> {

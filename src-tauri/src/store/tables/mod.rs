@@ -27,6 +27,7 @@ pub mod revisions;
 pub mod rollouts;
 pub(super) mod rows;
 pub mod secrets;
+pub mod seen_by;
 pub mod sessions;
 pub mod sign_in_failures;
 pub mod steps;
