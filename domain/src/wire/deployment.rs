@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::asking::{Apply, BreakGlass};
 use super::{FirstConfiguration, ReplicaCounts, ReplicaView, RevisionView};
 use crate::access::{DefaultAccess, Role};
 use crate::action::Action;
@@ -55,6 +56,12 @@ pub struct CreateDeployment {
     /// The role that everyone has on it, until its access is changed (DR-8).
     #[serde(default)]
     pub default_access: DefaultAccess,
+    /// When it is carried out (DR-5).
+    #[serde(default)]
+    pub apply: Apply,
+    /// Do it although policies or freezes forbid it.
+    #[serde(default)]
+    pub break_glass: Option<BreakGlass>,
 }
 
 /// Changes what no rollout is needed for. A field that is not sent stays as it is.
@@ -76,6 +83,12 @@ pub struct PatchDeployment {
     pub properties: Option<BTreeMap<String, String>>,
     /// The rules that a candidate has to pass beside the signature's; they replace all there were.
     pub checks: Option<CheckRules>,
+    /// When it is carried out (DR-5).
+    #[serde(skip_serializing_if = "Apply::is_now")]
+    pub apply: Apply,
+    /// Do it although policies or freezes forbid it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<BreakGlass>,
 }
 
 /// Asks for a deployment to be deactivated, activated or relaunched (DR-12).
@@ -90,6 +103,25 @@ pub struct Operate {
     /// Go ahead although a replica has to be taken away for want of room.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub accept_warnings: bool,
+    /// When it is carried out (DR-5).
+    #[serde(skip_serializing_if = "Apply::is_now")]
+    pub apply: Apply,
+    /// Do it although policies or freezes forbid it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<BreakGlass>,
+}
+
+/// Asks for a deployment to be removed. Everything may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeleteDeployment {
+    /// Why, at most 2,000 characters.
+    pub note: Option<String>,
+    /// When it is carried out (DR-5).
+    pub apply: Apply,
+    /// Do it although policies or freezes forbid it.
+    pub break_glass: Option<BreakGlass>,
 }
 
 /// The operation in progress on a deployment.

@@ -1,5 +1,6 @@
 //! The types that travel: requests, views, and the closed list of error codes.
 
+mod asking;
 mod compat;
 mod configuration;
 mod credential;
@@ -35,12 +36,13 @@ pub use crate::receipt::{Counts, Receipt};
 pub use crate::revision::{Quarantine, RevisionState};
 pub use crate::secret::Secret;
 pub use crate::session::SignInMethod;
+pub use asking::{Apply, ApplyAt, ApplyWhen, BreakGlass};
 pub use compat::{CheckView, CompareModels, StartCheck};
 pub use configuration::{ConfigurationView, DiffView, FirstConfiguration};
 pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{
-    ActionView, CreateDeployment, DeploymentView, LogLine, MetricsPoint, Operate, OperationView, PatchDeployment,
-    Traffic,
+    ActionView, CreateDeployment, DeleteDeployment, DeploymentView, LogLine, MetricsPoint, Operate, OperationView,
+    PatchDeployment, Traffic,
 };
 pub use history::HistoryEntry;
 pub use model::{ModelVersionView, ModelView, RegisterModel};
@@ -56,12 +58,11 @@ pub use problem::Problem;
 pub use record::{CollectedBody, Content, PredictionLine, RequestLine, RequestOutcome};
 pub use replica::{ReplicaCounts, ReplicaView};
 pub use request::{
-    Acknowledged, Apply, ApplyAt, ApplyWhen, Approval, BreakGlass, BreakGlassView, ChangeRequestView, EditRequest,
-    GiveReview, HoldingFreeze, PolicyProgress, RequestBase, RequestOffer, RequestOffers, RequestVersionView,
-    ReviewView,
+    Acknowledged, BreakGlassView, ChangeRequestView, EditRequest, GiveReview, HoldingFreeze, PolicyProgress,
+    RequestBase, RequestOffer, RequestOffers, RequestVersionView, ReviewView,
 };
 pub use revision::{QuarantineNote, RevisionView};
-pub use rollout::{KnownBad, RehearseView, Rollback, RolloutView, StartRollout, StepView};
+pub use rollout::{Approval, KnownBad, RehearseView, Rollback, RolloutView, StartRollout, StepView};
 pub use sign_in::{AcceptInvitation, Greeting, NewPassword, PeekInvitation, Reauthenticate, SessionView, SignIn};
 
 /// A page of a list.

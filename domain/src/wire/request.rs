@@ -1,81 +1,21 @@
-//! Change requests: asking, reading, reviewing.
+//! Change requests: reading, reviewing and editing them; uses of break-glass.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::RehearseView;
+use super::asking::Apply;
+use super::rollout::{RehearseView, StartRollout};
 use crate::change_request::{ApplyMode, RequestEnd, RequestState, ReviewVerdict, WaitingFor};
 use crate::deployment::{Importance, Reason};
 use crate::exact_plan::ValueChange;
 use crate::id::{
     BreakGlassId, ConfigurationId, DeploymentId, DeploymentName, FreezeId, ModelRef, PolicyId, RequestId,
-    RevisionNumber, RolloutNumber,
+    RevisionNumber,
 };
 use crate::policy::GatedAction;
 use crate::principal::PrincipalId;
-
-words! {
-    /// The times for which a change is asked, but for one that is given.
-    #[derive(Default)]
-    pub enum ApplyWhen {
-        /// At once; refused where a policy asks for approvals, or a freeze holds.
-        #[default]
-        Now = "now",
-        /// As soon as all policies that apply are met, and no freeze holds.
-        WhenApproved = "when_approved",
-        /// When an owner says so, after all policies that apply are met.
-        ByHand = "by_hand",
-    }
-}
-
-/// A time at which a change is to be carried out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ApplyAt {
-    /// RFC 3339, or a local time such as `2026-12-06T22:00` with a zone.
-    pub at: String,
-    /// The IANA zone of a local time, such as `Europe/Berlin`.
-    #[serde(default)]
-    pub zone: Option<String>,
-    /// The last time at which it may still start, in the same form; by default an hour after `at`.
-    #[serde(default)]
-    pub not_after: Option<String>,
-}
-
-/// When a change is carried out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "\"now\", \"when_approved\", \"by_hand\" or {\"at\": TIME}")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Apply {
-    /// In a word.
-    When(ApplyWhen),
-    /// At a time.
-    At(ApplyAt),
-}
-
-impl Default for Apply {
-    fn default() -> Self {
-        Self::When(ApplyWhen::Now)
-    }
-}
-
-/// Starts something although policies or freezes forbid it: once, with a reason, and everybody is told (CO-11).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct BreakGlass {
-    /// The reason, 10 to 2,000 characters.
-    pub reason: String,
-    /// The policies that it overrides; each must apply.
-    #[serde(default)]
-    pub policies: Vec<PolicyId>,
-    /// The freezes that it overrides; each must hold.
-    #[serde(default)]
-    pub freezes: Vec<FreezeId>,
-}
 
 /// Reviews a change request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,7 +37,7 @@ pub struct GiveReview {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EditRequest {
     /// The rollout that is asked for instead; `apply` in it counts too.
-    pub rollout: Option<super::StartRollout>,
+    pub rollout: Option<StartRollout>,
     /// When it is carried out.
     pub apply: Option<Apply>,
 }
@@ -286,18 +226,6 @@ pub struct ChangeRequestView {
     pub rehearsal: Option<Box<RehearseView>>,
 }
 
-/// The approval of a rollout that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Approval {
-    /// The request.
-    pub request: RequestId,
-    /// The version that was approved.
-    pub version: u32,
-    /// The people whose approval counted when it was applied.
-    pub approvers: Vec<PrincipalId>,
-}
-
 /// The use of break-glass.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -310,8 +238,6 @@ pub struct BreakGlassView {
     pub deployment_name: DeploymentName,
     /// The action that was forbidden.
     pub action: GatedAction,
-    /// The rollout that was started, if one was.
-    pub rollout: Option<RolloutNumber>,
     /// The person who did it.
     pub person: PrincipalId,
     /// The reason.

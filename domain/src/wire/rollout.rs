@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::request::{Apply, Approval, BreakGlass};
+use super::asking::{Apply, BreakGlass};
 use crate::compat::Report;
 use crate::configuration::Configuration;
 use crate::deployment::{OnFailure, Reason};
 use crate::diff::Difference;
-use crate::id::{Actor, BreakGlassId, ConfigurationId, ReplicaId, RevisionNumber, RolloutNumber};
+use crate::id::{Actor, BreakGlassId, ConfigurationId, ReplicaId, RequestId, RevisionNumber, RolloutNumber};
+use crate::principal::PrincipalId;
 use crate::receipt::Receipt;
 use crate::rehearsal::Rehearsal;
 use crate::rollout::{PhaseWord, RolloutKind};
@@ -132,6 +133,18 @@ pub struct StepView {
     pub at: Timestamp,
     /// The replica that it is about.
     pub replica: Option<ReplicaId>,
+}
+
+/// The approval of a rollout that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Approval {
+    /// The request.
+    pub request: RequestId,
+    /// The version that was approved.
+    pub version: u32,
+    /// The people whose approval counted when it was applied.
+    pub approvers: Vec<PrincipalId>,
 }
 
 /// A rollout.
