@@ -14,6 +14,7 @@
 
 mod linger;
 mod patience;
+mod peer_address;
 mod serve;
 mod socket;
 mod unread;
@@ -32,6 +33,7 @@ use hyper::service::HttpService;
 
 pub(crate) use linger::{Lingering, linger};
 pub(crate) use patience::Patience;
+pub(crate) use peer_address::PeerAddress;
 pub(crate) use serve::{ConnectionBounds, serve};
 pub(crate) use unread::{RequestBody, Unread};
 

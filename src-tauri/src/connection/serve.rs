@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use super::linger::{Lingering, linger};
+use super::peer_address::PeerAddress;
 use super::socket::Socket;
 use super::unread::Unread;
 
@@ -46,18 +47,20 @@ pub(crate) async fn serve<L>(mut listener: L, router: Router, bounds: Option<Con
 where
     L: Listener,
     L::Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    L::Addr: 'static,
 {
     let places = Arc::new(Semaphore::new(bounds.as_ref().map_or(Semaphore::MAX_PERMITS, |bounds| bounds.connections)));
     let (connections, ending, lingering) = (TaskTracker::new(), CancellationToken::new(), Lingering::default());
     let mut end = std::pin::pin!(end);
     loop {
-        let socket = tokio::select! {
-            (socket, _) = listener.accept() => socket,
+        let (socket, address) = tokio::select! {
+            accepted = listener.accept() => accepted,
             _ = &mut end => break,
         };
         match (places.clone().try_acquire_owned(), &bounds) {
             (Ok(place), _) => {
-                let answering = answer(socket, router.clone(), bounds.clone(), ending.clone());
+                let address = PeerAddress::of(&address);
+                let answering = answer(socket, address, router.clone(), bounds.clone(), ending.clone());
                 connections.spawn(async move {
                     answering.await;
                     drop(place);
@@ -94,15 +97,23 @@ async fn refuse(mut socket: impl AsyncRead + AsyncWrite + Unpin, answer: Arc<str
 }
 
 /// One connection, to its end.
-async fn answer<S>(socket: S, router: Router, bounds: Option<ConnectionBounds>, ending: CancellationToken)
-where
+async fn answer<S>(
+    socket: S,
+    address: Option<PeerAddress>,
+    router: Router,
+    bounds: Option<ConnectionBounds>,
+    ending: CancellationToken,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let unread = Unread::default();
     let service = {
         let unread = unread.clone();
         service_fn(move |request: Request<Incoming>| {
-            let (head, body) = request.into_parts();
+            let (mut head, body) = request.into_parts();
+            if let Some(address) = address {
+                head.extensions.insert(address);
+            }
             let body = Body::new(unread.lend(&head.headers, body));
             let (unread, answering) = (unread.clone(), router.clone().oneshot(Request::from_parts(head, body)));
             async move {
