@@ -17,7 +17,7 @@ use std::path::PathBuf;
 pub use data::{DataDir, RunningServer};
 pub use raw::ServeArgs;
 pub use resolved::{CapacitySettings, GatewaySettings, Serve, ShutdownSettings, TargetSettings};
-pub use values::{Bounded, ByteSize, Decimal, LogLevel, PublicUrl};
+pub use values::{Bounded, ByteSize, Decimal, LogLevel, Network, PublicUrl};
 
 /// The reason why settings cannot be used; the sentence names where the value came from.
 #[derive(Debug, thiserror::Error)]

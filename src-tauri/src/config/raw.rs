@@ -9,7 +9,7 @@ use domain::id::TargetName;
 use serde::Deserialize;
 
 use super::data::read_if_there;
-use super::values::{Bounded, ByteSize, Decimal, LogLevel, PublicUrl};
+use super::values::{Bounded, ByteSize, Decimal, LogLevel, Network, PublicUrl};
 use super::{ConfigError, DataDir};
 
 /// The settings of `changeover serve`. What is not set here comes from `DIR/changeover.toml`, else the default holds.
@@ -76,6 +76,18 @@ pub struct ServeArgs {
     /// Targets beside `local`, by name. Only in the file.
     #[arg(skip)]
     pub targets: Option<BTreeMap<TargetName, TargetArgs>>,
+    /// A proxy, or a network of them (ADDRESS/BITS), whose X-Forwarded-For says who asks; may be repeated
+    #[arg(
+        long = "trusted-proxies",
+        value_name = "NETWORK",
+        env = "CHANGEOVER_TRUSTED_PROXIES",
+        hide_env = true,
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Option<Vec<Network>>,
+    /// Let nobody in by the server's own token, once another administrator has a password
+    #[arg(long, value_name = "BOOL", env = "CHANGEOVER_NO_LOCAL_TOKEN", hide_env = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub no_local_token: Option<bool>,
     /// How much is logged [default: info]
     #[arg(long, value_name = "LEVEL", env = "CHANGEOVER_LOG_LEVEL", hide_env = true)]
     pub log_level: Option<LogLevel>,
@@ -130,6 +142,8 @@ impl ServeArgs {
             capacity_memory_gb: self.capacity_memory_gb.or(later.capacity_memory_gb),
             capacity_gpus: self.capacity_gpus.or(later.capacity_gpus),
             targets: self.targets.or(later.targets),
+            trusted_proxies: self.trusted_proxies.or(later.trusted_proxies),
+            no_local_token: self.no_local_token.or(later.no_local_token),
             log_level: self.log_level.or(later.log_level),
             allow_remote: self.allow_remote.or(later.allow_remote),
         }

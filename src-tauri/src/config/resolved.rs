@@ -9,7 +9,7 @@ use domain::id::TargetName;
 use domain::resources::Capacity;
 
 use super::raw::{TargetArgs, TargetKind};
-use super::{Bounded, ConfigError, DataDir, LogLevel, PublicUrl, ServeArgs};
+use super::{Bounded, ConfigError, DataDir, LogLevel, Network, PublicUrl, ServeArgs};
 
 /// The settings that the server is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,10 @@ pub struct Serve {
     pub capacity: CapacitySettings,
     /// The targets beside `local`, by name.
     pub targets: BTreeMap<TargetName, TargetSettings>,
+    /// Networks of proxies whose word on who asks is taken. None by default.
+    pub trusted_proxies: Vec<Network>,
+    /// The server's own token lets nobody in. Default false.
+    pub no_local_token: bool,
     /// The least severity that is logged. Default `info`.
     pub log_level: LogLevel,
 }
@@ -166,6 +170,8 @@ impl ServeArgs {
                 gpus: raw.capacity_gpus.and_then(|n| u32::try_from(n.get()).ok()),
             },
             targets: targets.into_iter().map(|(name, args)| (name, args.into())).collect(),
+            trusted_proxies: raw.trusted_proxies.unwrap_or_default(),
+            no_local_token: raw.no_local_token.unwrap_or(false),
             log_level: raw.log_level.unwrap_or_default(),
         })
     }

@@ -202,6 +202,20 @@ fn a_public_url_says_where_a_proxy_answers() {
 }
 
 #[test]
+fn proxies_are_trusted_by_address_or_network() {
+    let serve = resolve(&["--trusted-proxies", "127.0.0.1,10.0.0.0/8", "--no-local-token"], None).unwrap();
+    let found: Vec<_> =
+        serve.trusted_proxies.iter().map(|network| (network.address.to_string(), network.bits)).collect();
+    assert_eq!(found, [("127.0.0.1".to_owned(), 32), ("10.0.0.0".to_owned(), 8)]);
+    assert!(serve.no_local_token);
+    let serve = resolve(&[], Some("trusted_proxies = [\"fd00::/8\"]\nno_local_token = true")).unwrap();
+    assert_eq!((serve.trusted_proxies[0].bits, serve.no_local_token), (8, true));
+    for wrong in ["proxy", "10.0.0.0/33", "fd00::/129", "1.2.3.4/x", "/8"] {
+        assert!(resolve(&["--trusted-proxies", wrong], None).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn targets_beside_the_local_one_have_a_capacity_of_their_own() {
     let of = |table: &str| resolve(&[], Some(&format!("capacity_cpu = 2\n{table}")));
     let serve = of("[targets.small]\nkind = \"local\"\ncapacity_cpu = 0.5\ncapacity_memory_gb = 1").unwrap();

@@ -1,6 +1,7 @@
 //! Values that know their range, so that a flag, a variable and the file refuse the same things.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
@@ -147,6 +148,33 @@ impl FromStr for PublicUrl {
 }
 
 impl<'de> Deserialize<'de> for PublicUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A network: an address, or `ADDRESS/BITS` with the number of its first bits that count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// An address in it.
+    pub address: IpAddr,
+    /// The number of first bits that all of its addresses share: at most 32, or 128 of IPv6.
+    pub bits: u8,
+}
+
+impl FromStr for Network {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rule = "an address such as 127.0.0.1, or a network such as 10.0.0.0/8 is expected";
+        let (address, bits) = text.trim().split_once('/').map_or((text.trim(), None), |(a, b)| (a, Some(b)));
+        let address: IpAddr = address.parse().map_err(|_| rule)?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits = bits.map_or(Ok(most), |bits| bits.parse().map_err(|_| rule))?;
+        if bits <= most { Ok(Self { address, bits }) } else { Err(rule) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Network {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
