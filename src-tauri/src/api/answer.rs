@@ -1,7 +1,7 @@
 //! The answer to a request, in a form that every door can write and that can be kept: JSON, and what it is about.
 
 use domain::id::{CheckId, ConfigurationId, DeploymentName, Generation, ModelRef, RolloutNumber};
-use domain::wire::ErrorCode;
+use domain::wire::{ErrorCode, Page};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -55,6 +55,11 @@ impl Answer {
     /// `view` of something that has been done, or read.
     pub(crate) fn done(view: &impl Serialize) -> Result<Self, Refusal> {
         Self::new(Effect::Done, view)
+    }
+
+    /// The whole of a list that is not cut into pages.
+    pub(crate) fn all<T: Serialize>(items: Vec<T>) -> Result<Self, Refusal> {
+        Self::done(&Page { items, next_cursor: None })
     }
 
     /// `view` of `resource`, which was made.

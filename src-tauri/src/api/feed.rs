@@ -16,6 +16,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::ApiFor;
+use super::sign_in::Stay;
 use super::views::{Shown, Sight, Views, entry, written};
 use crate::commands::Refusal;
 use crate::events::Recorded;
@@ -41,6 +42,7 @@ pub(crate) struct Feed {
     ready: VecDeque<FeedItem>,
     /// The part of the journal that the reader may see; none before it was read, and since somebody's rights changed.
     sight: Option<Sight>,
+    stay: Stay,
     _place: OwnedSemaphorePermit,
 }
 
@@ -50,7 +52,8 @@ impl Feed {
         let place = api.stream()?;
         // Listening begins before the journal is read, so that nothing falls in between.
         let live = api.api.store.events().subscribe();
-        let mut feed = Self { api, live, seen: Seq(0), ready: VecDeque::new(), sight: None, _place: place };
+        let stay = Stay::of(&api);
+        let mut feed = Self { api, live, seen: Seq(0), ready: VecDeque::new(), sight: None, stay, _place: place };
         feed.catch_up(after).await?;
         Ok(feed)
     }
@@ -60,7 +63,7 @@ impl Feed {
         self.seen
     }
 
-    /// The next piece. None when the server stops, or the journal cannot be read.
+    /// The next piece. None when the server stops, the reader is not let in any more, or the journal cannot be read.
     pub(crate) async fn next(&mut self) -> Option<FeedItem> {
         let stopping = self.api.api.stopping.clone();
         loop {
@@ -70,6 +73,7 @@ impl Feed {
             let received = tokio::select! {
                 received = self.live.recv() => received,
                 () = stopping.cancelled() => return None,
+                () = self.stay.ended() => return None,
             };
             match received {
                 Ok(recorded) if recorded.entry.seq <= self.seen => {}

@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use domain::caller::Caller;
-use domain::wire::Session;
-
 use super::Api;
 use crate::commands::Refusal;
 
@@ -33,16 +30,5 @@ impl Api {
         let store = Arc::clone(&self.store);
         let read = move || store.read(|reading| Ok::<_, Refusal>(reading.last_seq()?)).is_ok();
         tokio::task::spawn_blocking(read).await.unwrap_or(false)
-    }
-
-    /// The session of `caller`: its name, and facts about the server.
-    pub(crate) fn session(&self, caller: &Caller) -> Session {
-        Session {
-            actor: caller.actor.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            gateway: self.live.gateway_url(),
-            targets: self.live.targets().into_iter().map(|name| (name.clone(), self.live.traits(&name))).collect(),
-            storage_problem: self.store.trouble(),
-        }
     }
 }

@@ -23,6 +23,7 @@ mod health;
 mod inspect;
 mod kept;
 mod live;
+mod sign_in;
 mod unreadable;
 mod views;
 
@@ -37,7 +38,10 @@ pub(crate) use feed::{Feed, FeedItem, GAP};
 pub(crate) use health::Health;
 pub(crate) use kept::IdempotencyKey;
 pub use live::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
+pub(crate) use sign_in::{Entered, MadeSecret, Shown, Source, Stay, Visitor};
 pub(crate) use views::{Include, Matching, Numbers, Views};
+
+use sign_in::SignIns;
 
 use crate::clock::Clock;
 use crate::packages::artifacts::Artifacts;
@@ -58,6 +62,8 @@ pub struct Parts {
     pub clock: Clock,
     /// When cancelled, answers without an end (events, logs that are followed) end, so that the server can.
     pub stopping: CancellationToken,
+    /// The server's own token lets nobody in.
+    pub closed: bool,
 }
 
 /// Everything that can be asked, by whichever door.
@@ -74,6 +80,7 @@ pub struct Api {
     inspections: Semaphore,
     reads: Semaphore,
     streams: Arc<Semaphore>,
+    sign_ins: SignIns,
 }
 
 /// The bounds of concurrent requests and of their size.
@@ -112,7 +119,7 @@ impl Default for Bounds {
 impl Api {
     /// One for all doors: what bounds its use counts them together.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, artifacts, live, bounds, clock, stopping } = parts;
+        let Parts { store, artifacts, live, bounds, clock, stopping, closed } = parts;
         Arc::new(Self {
             store,
             artifacts,
@@ -124,6 +131,7 @@ impl Api {
             inspections: Semaphore::new(bounds.inspections),
             reads: Semaphore::new(bounds.reads),
             streams: Arc::new(Semaphore::new(bounds.streams)),
+            sign_ins: SignIns::new(closed),
         })
     }
 }

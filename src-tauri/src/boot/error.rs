@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::data_error::DataError;
+use crate::commands::Refusal;
 use crate::engine::EngineError;
 use crate::gateway::GatewayError;
 use crate::packages::artifacts::ArtifactError;
@@ -52,6 +53,16 @@ pub enum BootError {
         /// The time that replicas wait to be adopted.
         orphan_seconds: u64,
     },
+    /// The server's own token is to let nobody in, and nobody else could come in.
+    #[error(
+        "the server does not start with --no-local-token: no other administrator has a password yet, so nobody could sign in. \
+         Start it without, invite somebody as an administrator, and have them choose a password. Then start it so again. \
+         `changeover admin link` lets an administrator in from this machine"
+    )]
+    NobodyElse,
+    /// What was asked for on the machine was refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The window cannot be opened.
     #[error(transparent)]
     Window(Box<dyn std::error::Error + Send + Sync>),

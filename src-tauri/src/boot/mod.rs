@@ -6,8 +6,10 @@
 //! Errors: nothing is half started; what was opened is closed again when a later part fails. Whatever another
 //! program may hold is asked for first, so that a start that fails leaves replicas alone that wait to be adopted.
 
+mod admin_link;
 mod answering;
 mod candidates;
+mod closed;
 mod data;
 mod data_error;
 mod descriptors;

@@ -67,7 +67,10 @@ pub(super) async fn seal_forever(store: Arc<Store>, end: CancellationToken) {
 fn forgets_secrets(recorded: &Recorded) -> bool {
     matches!(
         recorded.entry.event,
-        Event::DeploymentDeleted { .. } | Event::KeyRegenerated { .. } | Event::TokensRevoked {}
+        Event::DeploymentDeleted { .. }
+            | Event::KeyRegenerated { .. }
+            | Event::TokensRevoked {}
+            | Event::PersonErased { .. }
     )
 }
 

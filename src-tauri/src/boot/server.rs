@@ -17,14 +17,14 @@ use super::error::BootError;
 use super::identity::{actor, new_replica};
 use super::left_over::LeftOver;
 use super::live::LiveServer;
-use super::{answering, candidates, data, sealing, targets};
+use super::{answering, candidates, closed, data, sealing, targets};
 use crate::api::{self, Api};
 use crate::clock::Clock;
 use crate::config::{PublicUrl, RunningServer, Serve};
 use crate::engine::{Engine, Parts};
 use crate::events::Events;
 use crate::gateway::{Gateway, RecordSettings, Settings as GatewaySettings};
-use crate::http::{self, Access};
+use crate::http::{self, Access, Outside};
 use crate::packages::artifacts::Artifacts;
 use crate::store::{Store, StoreError};
 use crate::targets::Targets;
@@ -94,6 +94,7 @@ impl Server {
         data::check_database(&folder)?;
         let token = data::token(&settings.data.token())?;
         let store = Arc::new(Store::open(&folder, Events::default())?);
+        closed::check(&settings, &store)?;
         let artifacts = Arc::new(Artifacts::open(&folder.join("artifacts"))?);
         let (needed, deleted) = store.read(|r| Ok::<_, StoreError>((r.digests()?, r.deleted_digests()?)))?;
         artifacts.sweep(&needed, &deleted)?;
@@ -160,6 +161,7 @@ impl Server {
             bounds: api::Bounds { model_bytes: settings.max_model_bytes, ..api::Bounds::default() },
             clock,
             stopping: ending.clone(),
+            closed: settings.no_local_token,
         });
         let operator = Caller::new(PrincipalId::local().actor());
         let rotating = on_this_machine.iter().map(|target| target.logs().clone().rotate_forever());
@@ -206,7 +208,12 @@ impl Server {
     ) -> Result<(), BootError> {
         let failed = |what| move |source| BootError::System { what, source };
         let address = listener.local_addr().map_err(failed("the API's address is not known"))?;
-        let access = Access::token(&self.token, self.operator.clone(), address, &self.settings.host_names);
+        let outside = Outside {
+            public_url: self.settings.public_url.as_ref().map(|url| url.as_str().to_owned()),
+            trusted_proxies: self.settings.trusted_proxies.iter().map(|proxy| (proxy.address, proxy.bits)).collect(),
+            closed: self.settings.no_local_token,
+        };
+        let access = Access::token(&self.token, self.operator.clone(), address, &self.settings.host_names, outside);
         let router = http::router(self.api.clone(), access);
         let running = RunningServer {
             api: format!("http://{address}"),

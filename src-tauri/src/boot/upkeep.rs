@@ -6,11 +6,11 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::data;
 use super::data_error::DataError;
 use super::error::BootError;
 use super::identity::{actor, operator};
-use crate::cli::Upkeep;
+use super::{admin_link, data};
+use crate::cli::{Admin, AdminDeed, Upkeep};
 use crate::clock::Clock;
 use crate::config::DataDir;
 use crate::store;
@@ -20,7 +20,7 @@ use crate::upkeep;
 pub fn upkeep(data: &DataDir, what: Upkeep) -> ExitCode {
     data::keep_from_others();
     data::log_to_stderr("warn");
-    match done(data.path(), what) {
+    match done(data, what) {
         Ok(said) => {
             // Nobody is left to hear it when that fails.
             let _ = writeln!(std::io::stdout(), "{said}");
@@ -33,7 +33,8 @@ pub fn upkeep(data: &DataDir, what: Upkeep) -> ExitCode {
     }
 }
 
-fn done(data: &Path, what: Upkeep) -> Result<String, BootError> {
+fn done(data_dir: &DataDir, what: Upkeep) -> Result<String, BootError> {
+    let data = data_dir.path();
     if !matches!(what, Upkeep::Restore { .. }) {
         check_owner(data)?;
     }
@@ -53,6 +54,11 @@ fn done(data: &Path, what: Upkeep) -> Result<String, BootError> {
             let _lock = hold_older(data)?;
             let head = store::repair(data, accept_loss, &actor(&operator())?, Clock::start(None).now())?;
             format!("Rebuilt the tables of {} from the history, up to entry {}.", data.display(), head.seq)
+        }
+        Upkeep::Admin(Admin { what: AdminDeed::Link { person }, json }) => {
+            check_not_empty(data)?;
+            let _lock = hold_older(data)?;
+            admin_link::make(data_dir, person.as_deref(), json)?
         }
         Upkeep::Archive { to, keep } => {
             check_not_empty(data)?;
@@ -102,15 +108,16 @@ mod tests {
         std::fs::copy(written.join(store::DATABASE), &database).unwrap();
         let before = std::fs::read(&database).unwrap();
         let server = data::Lock::take(folder.path()).unwrap();
+        let data = DataDir::resolve(Some(folder.path())).unwrap();
         let archive = || Upkeep::Archive { to: folder.path().join("old.ndjson"), keep: 100 };
         for what in [Upkeep::Repair { accept_loss: false }, archive()] {
-            let error = done(folder.path(), what).unwrap_err();
+            let error = done(&data, what).unwrap_err();
             assert!(matches!(error, BootError::Data(DataError::InUse { .. })), "{error}");
             assert_eq!(std::fs::read(&database).unwrap(), before);
         }
         drop(server);
-        assert!(done(folder.path(), archive()).unwrap().starts_with("Moved 18 entries"));
+        assert!(done(&data, archive()).unwrap().starts_with("Moved 18 entries"));
         let _server = data::Lock::take(folder.path()).unwrap();
-        done(folder.path(), Upkeep::Repair { accept_loss: false }).unwrap();
+        done(&data, Upkeep::Repair { accept_loss: false }).unwrap();
     }
 }

@@ -3,6 +3,8 @@
 //! A refused command changes nothing. The engine is not called from here; the committed event wakes it.
 
 mod act;
+mod admin_link;
+mod api_tokens;
 mod capacity;
 mod compat;
 mod create_configuration;
@@ -11,8 +13,13 @@ mod credentials;
 mod deactivate;
 mod delete_deployment;
 mod delete_model;
+mod directory;
+mod groups;
+mod invitations;
+mod let_out;
 mod move_rollout;
 mod patch_deployment;
+mod people;
 mod quarantine;
 mod refusal;
 mod register_model;
@@ -20,10 +27,14 @@ mod rehearse;
 mod relaunch;
 mod remove_revision;
 mod rollback;
+mod services;
+mod sessions;
 mod start_check;
 mod start_rollout;
 
 pub use act::{Act, Expected, Machines, Moment};
+pub use admin_link::{make_admin_link, use_admin_link};
+pub use api_tokens::{api_token, api_tokens, issue_api_token, revoke_api_token};
 pub use compat::{check_report, compare_models};
 pub use create_configuration::{Selection, create_configuration};
 pub use create_deployment::create_deployment;
@@ -31,8 +42,12 @@ pub use credentials::{issue_token, keys, regenerate_key, revoke_tokens, token_un
 pub use deactivate::deactivate;
 pub use delete_deployment::delete_deployment;
 pub use delete_model::delete_model;
+pub use directory::{allow_own_account, allow_reading, people, person, principals, services};
+pub use groups::{change_group, create_group, delete_group, groups};
+pub use invitations::{Newcomer, accept_invitation, greeting, invitation, invitations, invite, withdraw_invitation};
 pub use move_rollout::move_rollout;
 pub use patch_deployment::patch_deployment;
+pub use people::{Closed, change_own, change_password, change_person, disable_person, enable_person, erase_person};
 pub use quarantine::{lift_quarantine, quarantine};
 pub use refusal::Refusal;
 pub use register_model::{Artifact, InspectedPackage, check_form, register_external, register_model};
@@ -40,6 +55,8 @@ pub use rehearse::rehearse;
 pub use relaunch::{activate, relaunch};
 pub use remove_revision::remove_revision;
 pub use rollback::rollback;
+pub use services::{change_service, create_service};
+pub use sessions::{NewSession, begin_session, end_other_sessions, end_session, reauthenticate, sessions, sign_out};
 pub use start_check::start_check;
 pub use start_rollout::{Started, start_rollout};
 

@@ -23,17 +23,23 @@ mod deployments;
 mod door;
 mod endless;
 mod events;
+mod groups;
 mod health;
 mod history;
+mod invitations;
 mod logs;
 mod metrics;
 mod models;
 mod openapi;
+mod people;
 mod problem;
 mod requests;
 mod revisions;
 mod rollouts;
+mod services;
 mod session;
+mod sessions;
+mod tokens;
 
 #[cfg(test)]
 mod tests;
@@ -49,7 +55,7 @@ use domain::wire::ErrorCode;
 use tower::ServiceExt as _;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use access::Access;
+pub use access::{Access, Outside};
 use door::Door;
 pub(crate) use problem::too_many_connections;
 
@@ -74,6 +80,12 @@ pub fn router(api: Arc<Api>, access: Access) -> Router {
 fn documented() -> OpenApiRouter<Door> {
     let v1 = OpenApiRouter::new()
         .merge(session::routes())
+        .merge(sessions::routes())
+        .merge(people::routes())
+        .merge(invitations::routes())
+        .merge(groups::routes())
+        .merge(services::routes())
+        .merge(tokens::routes())
         .merge(models::routes())
         .merge(clients::routes())
         .merge(deployments::routes())

@@ -1,7 +1,12 @@
 //! The parts of the OpenAPI document that every route has alike: path parameters, problems, credentials.
 
 use domain::deployment::TTL_PATTERN;
-use domain::id::{CheckId, ConfigurationId, DeploymentId, DeploymentName, Digest, ModelName, ReplicaId};
+use domain::id::{
+    CheckId, ConfigurationId, DeploymentId, DeploymentName, Digest, InvitationId, ModelName, ReplicaId, SessionId,
+    TokenId,
+};
+use domain::principal::PrincipalId;
+use domain::session::COOKIE;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
@@ -32,14 +37,20 @@ pub(super) fn completed(routes: utoipa::openapi::OpenApi) -> Value {
     let components = document.components.get_or_insert_default();
     components
         .add_security_scheme("token", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
-    components
-        .add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("changeover_session"))));
+    components.add_security_scheme(
+        "cookie",
+        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+            COOKIE,
+            "Set by signing in; __Host-changeover_session at https://",
+        ))),
+    );
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
             complete(path, operation);
             let open = matches!(
                 (method, path.as_str()),
-                ("post", "/api/v1/session") | ("get", "/api/v1/session/proof" | "/healthz" | "/readyz")
+                ("post", "/api/v1/session" | "/api/v1/invitations/accept" | "/api/v1/invitations/peek")
+                    | ("get", "/api/v1/session/proof" | "/healthz" | "/readyz")
             );
             if !open {
                 operation.security = Some(
@@ -89,8 +100,12 @@ const PATTERNS: &[(&str, &str)] = &[
     ("DeploymentId", DeploymentId::PATTERN),
     ("DeploymentName", DeploymentName::PATTERN),
     ("Digest", Digest::PATTERN),
+    ("InvitationId", InvitationId::PATTERN),
     ("ModelName", ModelName::PATTERN),
+    ("PrincipalId", PrincipalId::PATTERN),
     ("ReplicaId", ReplicaId::PATTERN),
+    ("SessionId", SessionId::PATTERN),
+    ("TokenId", TokenId::PATTERN),
     ("CreateDeployment/properties/ttl", TTL_PATTERN),
     ("IssueToken/properties/ttl", TTL_PATTERN),
 ];
@@ -150,6 +165,12 @@ fn complete(path: &str, operation: &mut Operation) {
         let (schema, description) = match name {
             "d" => text(DeploymentId::PATTERN, "Name or id of the deployment"),
             "id" if path.contains("/checks/") => text(CheckId::PATTERN, "Id of the check"),
+            "id" if path.contains("/people/") => text(PrincipalId::PATTERN, "Id of the person"),
+            "id" if path.contains("/groups/") => text(PrincipalId::PATTERN, "Id of the group"),
+            "id" if path.contains("/services/") => text(PrincipalId::PATTERN, "Id of the service"),
+            "id" if path.contains("/sessions/") => text(SessionId::PATTERN, "Id of the session"),
+            "id" if path.contains("/invitations/") => text(InvitationId::PATTERN, "Id of the invitation"),
+            "id" if path.contains("/tokens/") => text(TokenId::PATTERN, "Id of the API token"),
             "id" => text(ConfigurationId::PATTERN, "Id of the configuration"),
             "n" if path.contains("/revisions/") => number("Number of the revision"),
             "n" => number("Number of the rollout"),

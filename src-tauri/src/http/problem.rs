@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::wire::ErrorCode;
 use futures_util::FutureExt as _;
+use serde_json::Value;
 
 use crate::commands::Refusal;
 
@@ -26,6 +27,10 @@ impl IntoResponse for Refusal {
             }
             ErrorCode::TooManyStreams | ErrorCode::TooManyUploads => {
                 head.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            }
+            ErrorCode::TooManyAttempts => {
+                let seconds = self.more.get("retry_after_seconds").and_then(Value::as_u64).unwrap_or(1);
+                head.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
             _ => {}
         }

@@ -5,27 +5,34 @@
 //! - A page of another site gets nothing, even when a name of its own leads here (DNS rebinding): `Host` and
 //!   `Origin` must be ours, for reads as well as for writes.
 //! - Tokens are compared in a time that does not depend on where they differ.
-//! - The cookie is not the token: it is derived from it, so that it survives a restart and is of no use elsewhere.
+//! - A cookie or an API token is looked up anew for each request ([`crate::api`]); nothing of it is kept here.
+//! - Whoever has the right token is let in, however often others have tried a wrong one.
 
+mod cookie;
 mod guard;
 mod hosts;
+mod source;
 mod token;
+mod visitor;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use domain::caller::Caller;
 use domain::proof::{NONCE, Proof, ProofKey};
+use domain::secret::Secret;
 use domain::wire::ErrorCode;
 
+pub(super) use cookie::Root;
 pub(super) use guard::guard;
-pub(super) use token::{Root, no_cookie};
 
 use self::hosts::Hosts;
 use self::token::Token;
+use crate::api::{Shown, Source};
 use crate::commands::Refusal;
+use crate::connection::PeerAddress;
 
 /// Scheme of the desktop window's pages.
 const WINDOW: &str = "changeover:";
@@ -48,34 +55,57 @@ pub struct TokenGate {
     /// None where there is no token.
     proof: Option<ProofKey>,
     hosts: Hosts,
+    outside: Outside,
+}
+
+/// The way in which people reach the server, as far as it was said.
+#[derive(Clone, Debug, Default)]
+pub struct Outside {
+    /// The URL at which people reach it, without a slash at its end.
+    pub public_url: Option<String>,
+    /// Networks, each by an address and the number of its first bits, of proxies whose word on who asks is taken.
+    pub trusted_proxies: Vec<(IpAddr, u8)>,
+    /// The token lets nobody in.
+    pub closed: bool,
+}
+
+/// Somebody whose request may be looked at.
+enum Admitted {
+    /// They are known.
+    Known(Caller),
+    /// They show something that has to be looked up.
+    Shows(Shown),
+    /// They show nothing.
+    Unknown,
+    /// They may show what they want: nothing is needed.
+    Anybody,
 }
 
 impl Access {
     /// Asks for `token`, which `holder` has. `listen` is where the API listens; `names` are further host names that
     /// lead here, each with a port or, when any port will do, without.
-    pub fn token(token: &str, holder: Caller, listen: SocketAddr, names: &[String]) -> Self {
+    pub fn token(token: &str, holder: Caller, listen: SocketAddr, names: &[String], outside: Outside) -> Self {
         let proof = (!token.is_empty()).then(|| ProofKey::of(token));
-        Self::Token(Arc::new(TokenGate { token: Token::new(token), holder, proof, hosts: Hosts::new(listen, names) }))
+        let hosts = Hosts::new(listen, names);
+        Self::Token(Arc::new(TokenGate { token: Token::new(token), holder, proof, hosts, outside }))
     }
 
-    /// The caller of a request; none where nothing was shown and nothing is needed.
-    fn check(&self, request: &Request) -> Result<Option<Caller>, Refusal> {
+    /// Admits a request that may be looked at: it is for this server, and comes from no other site's page.
+    fn admit(&self, request: &Request) -> Result<Admitted, Refusal> {
         let headers = request.headers();
         match self {
             Self::Window(caller) => match headers.get(header::ORIGIN) {
                 Some(origin) if !origin.as_bytes().starts_with(WINDOW.as_bytes()) => Err(foreign_origin(origin)),
-                _ => Ok(Some(caller.clone())),
+                _ => Ok(Admitted::Known(caller.clone())),
             },
             Self::Token(gate) => {
                 gate.check_host(request)?;
                 gate.check_origin(headers)?;
-                if gate.is_known(headers) {
-                    return Ok(Some(gate.holder.clone()));
-                }
-                if is_open(request.method(), request.uri().path()) {
-                    return Ok(None);
-                }
-                Err(unauthenticated(headers))
+                Ok(match gate.shown(headers) {
+                    Admitted::Known(caller) => Admitted::Known(caller),
+                    _ if is_open(request.method(), request.uri().path()) => Admitted::Anybody,
+                    shown => shown,
+                })
             }
         }
     }
@@ -83,8 +113,24 @@ impl Access {
     /// The caller who signs in with `token`; in the window nobody needs one.
     pub(super) fn holder(&self, token: &str) -> Option<&Caller> {
         match self {
-            Self::Token(gate) => Some(&gate.holder).filter(|_| gate.token.is(token)),
+            Self::Token(gate) => Some(&gate.holder).filter(|_| gate.opens_by(token)),
             Self::Window(caller) => Some(caller),
+        }
+    }
+
+    /// True for the window, whose pages need no cookie.
+    pub(super) fn is_window(&self) -> bool {
+        matches!(self, Self::Window(_))
+    }
+
+    /// The place that a request comes from.
+    pub(super) fn source(&self, peer: Option<PeerAddress>, headers: &HeaderMap) -> Source {
+        match self {
+            Self::Token(gate) => {
+                let peer = peer.map(|PeerAddress(address)| address);
+                Source(source::of(peer, headers, &gate.outside.trusted_proxies))
+            }
+            Self::Window(_) => Source::default(),
         }
     }
 
@@ -97,11 +143,39 @@ impl Access {
     }
 
     /// `Set-Cookie` for somebody who has signed in on a page that lies under `root`.
-    pub(super) fn cookie(&self, root: &Root) -> Option<String> {
+    pub(super) fn cookie(&self, headers: &HeaderMap, value: &Secret, root: &Root) -> String {
+        cookie::set(value, root, self.is_encrypted(headers))
+    }
+
+    /// `Set-Cookie` for somebody who signs out on a page that lies under `root`.
+    pub(super) fn no_cookie(&self, headers: &HeaderMap, root: &Root) -> String {
+        cookie::removed(root, self.is_encrypted(headers))
+    }
+
+    /// True when what the browser gets travels encrypted: its page does, or it asks at the public address, which does.
+    fn is_encrypted(&self, headers: &HeaderMap) -> bool {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let public = self.public_url().and_then(|url| url.strip_prefix("https://"));
+        let host = public.and_then(|rest| rest.split('/').next());
+        text(header::ORIGIN).is_some_and(|origin| origin.starts_with("https://"))
+            || host.is_some_and(|host| text(header::HOST).is_some_and(|asked| asked.eq_ignore_ascii_case(host)))
+    }
+
+    fn public_url(&self) -> Option<&str> {
         match self {
-            Self::Token(gate) => Some(gate.token.set_cookie(root)),
+            Self::Token(gate) => gate.outside.public_url.as_deref(),
             Self::Window(_) => None,
         }
+    }
+
+    /// The address at which somebody else reaches this server: the public one, else the one that was asked at.
+    pub(super) fn base(&self, headers: &HeaderMap) -> String {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let asked = || match (text(header::ORIGIN), text(header::HOST)) {
+            (Some(origin), _) if !self.is_window() => origin.to_owned(),
+            (_, host) => format!("http://{}", host.unwrap_or("localhost")),
+        };
+        self.public_url().map_or_else(asked, str::to_owned)
     }
 }
 
@@ -111,7 +185,7 @@ fn is_open(method: &Method, path: &str) -> bool {
     match path {
         "/healthz" | "/readyz" | "/api/openapi.json" => true,
         "/metrics" => false,
-        "/api/v1/session" => method == Method::POST,
+        "/api/v1/session" | "/api/v1/invitations/accept" | "/api/v1/invitations/peek" => method == Method::POST,
         "/api/v1/session/proof" => true,
         path => path != "/api" && !path.starts_with("/api/"),
     }
@@ -147,12 +221,24 @@ impl TokenGate {
         Ok(())
     }
 
-    fn is_known(&self, headers: &HeaderMap) -> bool {
+    /// Who is known already, or shows something that has to be looked up.
+    fn shown(&self, headers: &HeaderMap) -> Admitted {
         let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         match bearer.and_then(|value| value.split_once(' ')) {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => self.token.is(token.trim()),
-            _ => self.token.is_in_cookie(headers),
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => match token.trim() {
+                "" => Admitted::Unknown,
+                token if self.opens_by(token) => Admitted::Known(self.holder.clone()),
+                token => Admitted::Shows(Shown::Bearer(token.to_owned())),
+            },
+            _ => match cookie::values(headers) {
+                values if values.is_empty() => Admitted::Unknown,
+                values => Admitted::Shows(Shown::Session(values)),
+            },
         }
+    }
+
+    fn opens_by(&self, token: &str) -> bool {
+        !self.outside.closed && self.token.is(token)
     }
 }
 
@@ -169,7 +255,7 @@ fn foreign_origin(origin: &HeaderValue) -> Refusal {
 
 pub(super) fn unauthenticated(headers: &HeaderMap) -> Refusal {
     let detail = if headers.contains_key(header::AUTHORIZATION) {
-        "The token is not this server's. It is in the file token of the server's data directory."
+        "The token is not this server's and no API token of somebody here, or it has ended. The server's own is in the file token of its data directory."
     } else {
         "Send the token as Authorization: Bearer TOKEN, or sign in. It is in the file token of the server's data directory."
     };

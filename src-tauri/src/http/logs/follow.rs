@@ -13,7 +13,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::positions::{Positions, Read};
 use super::records;
-use crate::api::{ApiFor, LogFrom, LogPiece, RecordKind};
+use crate::api::{ApiFor, LogFrom, LogPiece, RecordKind, Stay};
 use crate::commands::Refusal;
 use crate::http::endless;
 
@@ -36,10 +36,11 @@ struct Follow {
     told: Option<String>,
     cursors: bool,
     tick: tokio::time::Interval,
+    stay: Stay,
     _place: OwnedSemaphorePermit,
 }
 
-/// An answer without an end, until the client leaves, the deployment is gone or the server stops. With `cursors`, a
+/// An answer without an end, until the client leaves or is not let in any more, the deployment is gone or the server stops. With `cursors`, a
 /// [`ReadOn`] follows each chunk of lines.
 pub(super) fn response(
     api: ApiFor,
@@ -50,7 +51,8 @@ pub(super) fn response(
     let place = api.stream()?;
     let mut tick = tokio::time::interval(LOOK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let follow = Follow { api, deployment, source, told: None, cursors, tick, _place: place };
+    let stay = Stay::of(&api);
+    let follow = Follow { api, deployment, source, told: None, cursors, tick, stay, _place: place };
     Ok(endless::lines(stream::unfold(follow, |mut follow| async move {
         let chunk = follow.next().await?;
         Some((chunk, follow))
@@ -68,6 +70,7 @@ impl Follow {
             tokio::select! {
                 _ = self.tick.tick() => {}
                 () = stopping.cancelled() => return None,
+                () = self.stay.ended() => return None,
             }
             self.look().await?;
         }

@@ -1,45 +1,41 @@
-//! Signs in: trades the token for a cookie.
+//! Signs in: trades the server's token, a password or a link for a cookie.
 
 use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use domain::wire::{ErrorCode, Session};
-use serde::Deserialize;
-use utoipa::ToSchema;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
+use domain::wire::{Session, SignIn};
 
-use crate::api::Answer;
+use super::entered::{entered, root};
+use crate::api::{Answer, ApiFor, Visitor};
 use crate::commands::Refusal;
 use crate::http::Door;
-use crate::http::access::Root;
 use crate::http::requests::JsonBody;
 
-/// Signs in.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SignIn {
-    /// The server's token.
-    token: String,
-    /// The path that the page lies under, where a proxy puts it under one: the cookie is sent there only.
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    root: Root,
-}
-
-/// Sign in: trade the token for a cookie that pages of this server send by themselves.
+/// Sign in: trade the server's token, e-mail address and password, or a link that was made on the machine for a cookie
+/// that pages of this server send by themselves.
 #[utoipa::path(post, path = "/session", tag = "session", request_body = SignIn, responses((status = 200, body = Session)))]
 pub(super) async fn create(
     State(door): State<Door>,
+    visitor: Visitor,
+    headers: HeaderMap,
     JsonBody { body, .. }: JsonBody<SignIn>,
 ) -> Result<Response, Refusal> {
-    let Some(caller) = door.access.holder(&body.token) else {
-        return Err(Refusal::new(
-            ErrorCode::Unauthenticated,
-            "This is not the server's token. Use the sign-in link that the server printed, or the token in the file token of its data directory.",
-        ));
+    let root = root(body.root)?;
+    let come_in = match (body.token, body.email, body.password, body.admin_link) {
+        (Some(token), None, None, None) => match door.access.holder(token.reveal()).cloned() {
+            Some(caller) if door.access.is_window() => {
+                let own = ApiFor { api: door.api, caller };
+                return Ok(own.read(|views| Answer::done(&views.session()?)).await?.into_response());
+            }
+            Some(holder) => door.api.enter_by_token(&holder.actor, visitor).await?,
+            None => return Err(door.api.wrong_token(visitor).await),
+        },
+        (None, Some(email), Some(password), None) => door.api.enter_by_password(email, password, visitor).await?,
+        (None, None, None, Some(link)) => door.api.enter_by_link(&link, visitor).await?,
+        _ => {
+            let detail = "token: Send token, or email and password, or admin_link, and nothing else of these.";
+            return Err(Refusal::invalid("token", detail));
+        }
     };
-    let answer = Answer::done(&door.api.session(caller))?;
-    Ok(match door.access.cookie(&body.root) {
-        Some(cookie) => ([(header::SET_COOKIE, cookie)], answer).into_response(),
-        None => answer.into_response(),
-    })
+    entered(&door, come_in, &headers, &root).await
 }

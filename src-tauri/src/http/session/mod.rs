@@ -2,14 +2,21 @@
 
 mod create;
 mod delete;
+mod entered;
 mod prove;
+mod reauthenticate;
 mod show;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(super) use entered::{entered, root};
+
 use super::Door;
 
 pub(super) fn routes() -> OpenApiRouter<Door> {
-    OpenApiRouter::new().routes(routes!(show::show, create::create, delete::delete)).routes(routes!(prove::prove))
+    OpenApiRouter::new()
+        .routes(routes!(show::show, create::create, delete::delete))
+        .routes(routes!(reauthenticate::reauthenticate))
+        .routes(routes!(prove::prove))
 }

@@ -10,5 +10,5 @@ use crate::http::requests::WithoutQuery;
 /// The caller who is signed in, and the server's name and version.
 #[utoipa::path(get, path = "/session", tag = "session", responses((status = 200, body = Session)))]
 pub(super) async fn show(api: ApiFor, _: WithoutQuery) -> Result<Answer, Refusal> {
-    Ok(Answer::done(&api.api.session(&api.caller))?.hashed())
+    Ok(api.read(|views| Answer::done(&views.session()?)).await?.hashed())
 }

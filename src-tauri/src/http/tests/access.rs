@@ -4,9 +4,11 @@ use axum::body::Body;
 use axum::http::Request;
 use domain::proof::{Proof, ProofKey};
 use serde_json::json;
+use sha2::Digest as _;
 
-use super::rig::{HOST, Reply, Rig, TOKEN, caller, rig};
-use crate::http::{Access, router};
+use super::rig::{HOST, Reply, Rig, TOKEN, caller, rig, rig_in};
+use crate::api::Bounds;
+use crate::http::{Access, Outside, router};
 
 async fn ask(rig: &Rig, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
     let mut request = Request::builder().method(method).uri(path);
@@ -40,7 +42,8 @@ async fn only_the_token_opens_the_api() {
 #[tokio::test]
 async fn an_empty_token_opens_nothing() {
     let mut rig = rig();
-    rig.router = router(rig.api.clone(), Access::token("", caller("local"), HOST.parse().unwrap(), &[]));
+    rig.router =
+        router(rig.api.clone(), Access::token("", caller("local"), HOST.parse().unwrap(), &[], Outside::default()));
     for headers in [vec![("authorization", "Bearer ")], vec![("cookie", "changeover_session=")], vec![]] {
         let headers = [vec![("host", HOST)], headers].concat();
         ask(&rig, "GET", "/api/v1/session", &headers).await.refused(401, "unauthenticated");
@@ -49,7 +52,7 @@ async fn an_empty_token_opens_nothing() {
 }
 
 #[tokio::test]
-async fn signing_in_trades_the_token_for_a_cookie_that_survives_a_restart() {
+async fn signing_in_trades_the_token_for_a_cookie_that_survives_a_restart_and_ends_with_the_session() {
     let rig = rig();
     sign_in(&rig, "wrong").await.refused(401, "unauthenticated");
     let reply = sign_in(&rig, TOKEN).await;
@@ -60,15 +63,19 @@ async fn signing_in_trades_the_token_for_a_cookie_that_survives_a_restart() {
     }
     let cookie = set.split(';').next().unwrap();
     assert!(cookie.starts_with("changeover_session=") && !set.contains(TOKEN), "{set}");
+    assert_ne!(cookie, sign_in(&rig, TOKEN).await.header("set-cookie").split(';').next().unwrap());
 
-    let restarted = super::rig::rig();
+    let Rig { folder, .. } = rig;
+    let rig = rig_in(folder, Bounds::default(), false);
     let cookies = format!("theme=dark; {cookie}");
-    let session = ask(&restarted, "GET", "/api/v1/session", &[("host", HOST), ("cookie", &cookies)]).await;
+    let session = ask(&rig, "GET", "/api/v1/session", &[("host", HOST), ("cookie", &cookies)]).await;
     assert_eq!(session.is(200)["gateway"], "http://127.0.0.1:7080");
-    // The token itself is no cookie, and the cookie's value is no token.
+    // The token itself is no cookie, and the cookie's value is no token. What was derived from the token is none any more.
     let value = cookie.split_once('=').unwrap().1;
+    let derived = hex::encode(sha2::Sha256::digest(format!("changeover session cookie v1\0{TOKEN}")));
     for (name, value) in [
         ("cookie", format!("changeover_session={TOKEN}")),
+        ("cookie", format!("changeover_session={derived}")),
         ("cookie", format!("changeover_session={value}0")),
         ("cookie", format!("changeover_sessio={value}")),
         ("authorization", format!("Bearer {value}")),
@@ -80,6 +87,51 @@ async fn signing_in_trades_the_token_for_a_cookie_that_survives_a_restart() {
     assert_eq!(out.status, 204);
     assert!(out.header("set-cookie").starts_with("changeover_session=;"), "{out:?}");
     assert!(out.header("set-cookie").contains("Max-Age=0"));
+    ask(&rig, "GET", "/api/v1/session", &[("host", HOST), ("cookie", cookie)]).await.refused(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_cookie_that_travels_encrypted_is_this_hosts_alone() {
+    let mut rig = rig();
+    let public_url = Some("https://models.example".to_owned());
+    let outside = Outside { public_url, ..Outside::default() };
+    let names = ["models.example".to_owned()];
+    let access = Access::token(TOKEN, caller("local"), HOST.parse().unwrap(), &names, outside);
+    rig.router = router(rig.api.clone(), access);
+    let sign_in = async |headers: &[(&str, &str)], root: &str| {
+        let mut request = Request::post("/api/v1/session").header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = json!({ "token": TOKEN, "root": root }).to_string();
+        rig.send(request.body(Body::from(body)).unwrap()).await.header("set-cookie").to_owned()
+    };
+    let origin = ("origin", "https://models.example");
+    for headers in [vec![("host", "models.example")], vec![("host", HOST), origin]] {
+        let set = sign_in(&headers, "/").await;
+        assert!(
+            set.starts_with("__Host-changeover_session=") && set.contains("Path=/;") && set.ends_with("; Secure"),
+            "{set}"
+        );
+        let cookie = set.split(';').next().unwrap();
+        let headers = [headers, vec![("cookie", cookie)]].concat();
+        ask(&rig, "GET", "/api/v1/session", &headers).await.is(200);
+    }
+    let set = sign_in(&[("host", "models.example")], "/ops").await;
+    assert!(set.starts_with("changeover_session=") && set.contains("Path=/ops;") && set.ends_with("; Secure"), "{set}");
+    let set = sign_in(&[("host", HOST)], "/").await;
+    assert!(set.starts_with("changeover_session=") && !set.contains("Secure"), "asked at the machine itself: {set}");
+}
+
+#[tokio::test]
+async fn a_closed_server_lets_nobody_in_by_its_token_but_its_own_window() {
+    let mut rig = rig();
+    let outside = Outside { closed: true, ..Outside::default() };
+    rig.router = router(rig.api.clone(), Access::token(TOKEN, caller("local"), HOST.parse().unwrap(), &[], outside));
+    sign_in(&rig, TOKEN).await.refused(401, "unauthenticated");
+    rig.get("/session").await.refused(401, "unauthenticated");
+    rig.router = router(rig.api.clone(), Access::Window(caller("local")));
+    rig.get("/session").await.is(200);
 }
 
 #[tokio::test]

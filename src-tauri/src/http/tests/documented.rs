@@ -12,6 +12,34 @@ const ROUTES: &[(&str, &str)] = &[
     ("get", "/api/v1/session/proof"),
     ("get", "/api/v1/session"),
     ("delete", "/api/v1/session"),
+    ("post", "/api/v1/session/reauthenticate"),
+    ("get", "/api/v1/sessions"),
+    ("delete", "/api/v1/sessions"),
+    ("delete", "/api/v1/sessions/{id}"),
+    ("get", "/api/v1/people"),
+    ("patch", "/api/v1/people/{id}"),
+    ("post", "/api/v1/people/{id}/disable"),
+    ("post", "/api/v1/people/{id}/enable"),
+    ("post", "/api/v1/people/{id}/erase"),
+    ("get", "/api/v1/me"),
+    ("patch", "/api/v1/me"),
+    ("post", "/api/v1/me/password"),
+    ("get", "/api/v1/principals"),
+    ("get", "/api/v1/invitations"),
+    ("post", "/api/v1/invitations"),
+    ("delete", "/api/v1/invitations/{id}"),
+    ("post", "/api/v1/invitations/peek"),
+    ("post", "/api/v1/invitations/accept"),
+    ("get", "/api/v1/groups"),
+    ("post", "/api/v1/groups"),
+    ("patch", "/api/v1/groups/{id}"),
+    ("delete", "/api/v1/groups/{id}"),
+    ("get", "/api/v1/services"),
+    ("post", "/api/v1/services"),
+    ("patch", "/api/v1/services/{id}"),
+    ("get", "/api/v1/tokens"),
+    ("post", "/api/v1/tokens"),
+    ("delete", "/api/v1/tokens/{id}"),
     ("get", "/api/v1/models"),
     ("post", "/api/v1/models"),
     ("get", "/api/v1/models/{name}"),
@@ -67,8 +95,14 @@ const ROUTES: &[(&str, &str)] = &[
 ];
 
 /// Routes that need no token.
-const OPEN: &[(&str, &str)] =
-    &[("post", "/api/v1/session"), ("get", "/api/v1/session/proof"), ("get", "/healthz"), ("get", "/readyz")];
+const OPEN: &[(&str, &str)] = &[
+    ("post", "/api/v1/session"),
+    ("get", "/api/v1/session/proof"),
+    ("post", "/api/v1/invitations/peek"),
+    ("post", "/api/v1/invitations/accept"),
+    ("get", "/healthz"),
+    ("get", "/readyz"),
+];
 
 async fn document(rig: &Rig) -> Value {
     let document = rig.get("//api/openapi.json").await.is(200);

@@ -115,7 +115,8 @@ async fn a_key_is_its_callers() {
     let path = "/deployments/iris/configurations";
     post(&rig, "k", path, json!({"models": ["iris@1"], "name": "a"})).await.is(201);
     // Somebody else at another door of the same API may use the same key, for another request.
-    let other = Access::token(super::rig::TOKEN, caller("ada"), HOST.parse().unwrap(), &[]);
+    let other =
+        Access::token(super::rig::TOKEN, caller("ada"), HOST.parse().unwrap(), &[], crate::http::Outside::default());
     let first = std::mem::replace(&mut rig.router, router(Arc::clone(&rig.api), other));
     let made = post(&rig, "k", path, json!({"models": ["iris@1"], "name": "b"})).await;
     assert_eq!((made.is(201)["created_by"].clone(), made.header("idempotency-replayed")), (json!("ada"), ""));

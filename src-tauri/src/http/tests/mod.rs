@@ -1,25 +1,34 @@
 //! The router with a real store and real artifacts; only what runs beside the API is made up.
 
 mod access;
+mod attempts;
 mod compat;
 mod configurations;
 mod credentials;
 mod deleting;
 mod deployments;
 mod documented;
+mod door;
 mod events;
 mod health;
 mod history;
 mod idempotency;
+mod invitations;
 mod logs;
 mod models;
 mod newer;
 mod operations;
 mod packages;
+mod passwords;
+mod people;
+mod races;
 mod revisions;
 mod rig;
 mod rollouts;
+mod secrets;
+mod sessions;
 mod targets;
+mod tokens;
 mod unknown_fields;
 mod uploads;
 mod wrong_input;

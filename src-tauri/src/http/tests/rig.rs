@@ -31,7 +31,7 @@ use crate::api::{Api, Bounds, Live, LiveOutput, LiveRequests, LiveTargets, LogFr
 use crate::clock::Clock;
 use crate::commands::{Machines, Moment, Refusal};
 use crate::events::Events;
-use crate::http::{Access, router};
+use crate::http::{Access, Outside, router};
 use crate::packages::artifacts::Artifacts;
 use crate::store::{Reading, Store, Writing};
 
@@ -188,6 +188,7 @@ pub(super) struct Rig {
     pub(super) api: Arc<Api>,
     pub(super) live: Arc<FakeLive>,
     pub(super) router: Router,
+    pub(super) clock: Clock,
 }
 
 pub(super) fn rig() -> Rig {
@@ -195,20 +196,32 @@ pub(super) fn rig() -> Rig {
 }
 
 pub(super) fn rig_with(bounds: Bounds) -> Rig {
-    let folder = tempfile::tempdir().unwrap();
+    rig_in(tempfile::tempdir().unwrap(), bounds, false)
+}
+
+/// A server whose own token counts for nothing where somebody has to stay an administrator.
+pub(super) fn closed_rig() -> Rig {
+    rig_in(tempfile::tempdir().unwrap(), Bounds::default(), true)
+}
+
+/// A server with the data directory `folder`.
+pub(super) fn rig_in(folder: TempDir, bounds: Bounds, closed: bool) -> Rig {
     let live = Arc::new(FakeLive::default());
     let store = Arc::new(Store::open(folder.path(), Events::default()).unwrap());
     let stopping = CancellationToken::new();
+    let clock = Clock::start(store.read(|reading| reading.newest_at()).unwrap());
     let api = Api::new(Parts {
-        clock: Clock::start(None),
+        clock,
         store: Arc::clone(&store),
         artifacts: Arc::new(Artifacts::open(&folder.path().join("artifacts")).unwrap()),
         live: Arc::clone(&live) as Arc<dyn Live>,
         bounds,
         stopping: stopping.clone(),
+        closed,
     });
-    let router = router(Arc::clone(&api), Access::token(TOKEN, caller("local"), HOST.parse().unwrap(), &[]));
-    Rig { folder, store, stopping, api, live, router }
+    let access = Access::token(TOKEN, caller("local"), HOST.parse().unwrap(), &[], Outside::default());
+    let router = router(Arc::clone(&api), access);
+    Rig { folder, store, stopping, api, live, router, clock }
 }
 
 pub(super) fn caller(name: &str) -> Caller {
@@ -246,6 +259,11 @@ pub(super) fn form_type() -> String {
 }
 
 impl Rig {
+    /// The server's time.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     pub(super) async fn send(&self, request: Request<Body>) -> Reply {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();

@@ -84,7 +84,7 @@ async fn an_unknown_field_is_refused_in_every_object_of_every_body() {
     for (route, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let Some(content) = operation["requestBody"]["content"].as_object() else { continue };
-            let concrete = route.replace("{d}", "iris").replace("{n}", "1");
+            let concrete = route.replace("{d}", "iris").replace("{n}", "1").replace("{id}", "local");
             for (kind, body_of) in content {
                 let mut schema = &body_of["schema"];
                 if kind == "multipart/form-data" {

@@ -1,0 +1,14 @@
+//! Groups of people and services.
+
+mod change;
+mod create;
+mod list;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Door;
+
+pub(super) fn routes() -> OpenApiRouter<Door> {
+    OpenApiRouter::new().routes(routes!(list::list, create::create)).routes(routes!(change::change, change::delete))
+}
