@@ -14,6 +14,7 @@ mod error;
 mod file;
 mod https;
 mod io;
+mod names;
 mod set;
 mod show;
 mod table;
@@ -34,7 +35,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::config::{DataDir, Serve, ServeArgs};
 use client::Client;
 use commands::Ask;
-pub use commands::Upkeep;
+pub use commands::{Admin, AdminDeed, Upkeep};
 use connection::Globals;
 use context::{Context, Pace};
 pub use desktop::desktop;
@@ -95,7 +96,7 @@ pub fn main<O: Subcommand>(
         },
         Command::Own(command) => own(command),
         Command::Upkeep(what) => match DataDir::resolve(line.globals.data.as_deref()) {
-            Ok(data) => upkeep(data, what),
+            Ok(data) => upkeep(data, told(what, line.globals.json)),
             Err(error) => ExitCode::from(io.failed(&error.into())),
         },
         Command::Ask(ask) => {
@@ -132,6 +133,14 @@ async fn run(ask: Ask, globals: Globals, io: Io, pace: Pace) -> u8 {
     }
 }
 
+/// Upkeep whose answer can be JSON, with whether it is to be.
+fn told(what: Upkeep, json: bool) -> Upkeep {
+    match what {
+        Upkeep::Admin(admin) => Upkeep::Admin(Admin { json, ..admin }),
+        what => what,
+    }
+}
+
 fn settings(args: ServeArgs, globals: &Globals) -> Result<Serve, CliError> {
     Ok(args.resolve(DataDir::resolve(globals.data.as_deref())?)?)
 }
@@ -140,7 +149,9 @@ fn parse<O: Subcommand>(command: clap::Command, given: &[OsString]) -> Result<Li
     let matches = command.try_get_matches_from(given).map_err(|error| with_origin(error, given))?;
     let line = Line::<O>::from_arg_matches(&matches)?;
     let typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
-    match (&line.command, ["json", "server", "token"].into_iter().find(|id| typed(id))) {
+    let answers_in_json = |id: &&str| *id == "json" && matches!(line.command, Command::Upkeep(Upkeep::Admin(_)));
+    let flags = ["json", "server", "token"].into_iter().filter(|id| !answers_in_json(id));
+    match (&line.command, { flags }.find(|id| typed(id))) {
         (Command::Serve(_) | Command::Own(_) | Command::Upkeep(_), Some(flag)) => {
             let problem = format!("this command asks no server, so it does not take --{flag}");
             Err(Line::<O>::command().error(ErrorKind::ArgumentConflict, problem))

@@ -1,5 +1,6 @@
 //! The commands that ask the server, one file for each.
 
+mod admin;
 mod configuration;
 mod credentials;
 mod delete;
@@ -8,12 +9,14 @@ mod history;
 mod logs;
 mod model;
 mod operate;
+mod people;
 mod revision;
 mod rollback;
 mod rollout;
 mod selected;
 mod settings;
 mod status;
+mod tokens;
 mod transcript;
 mod update;
 mod upkeep;
@@ -24,6 +27,7 @@ use domain::id::DeploymentId;
 use super::context::Context;
 use super::error::CliError;
 use super::wait::{self, Patience};
+pub use admin::{Admin, AdminDeed};
 pub use upkeep::Upkeep;
 
 /// The commands that ask the server.
@@ -58,6 +62,10 @@ pub(in crate::cli) enum Ask {
     Keys(credentials::Keys),
     /// Make a token for callers when `auth` is `token`
     Token(credentials::Token),
+    /// People who are let in: list, invite, roles, disable
+    People(people::People),
+    /// API tokens for programs: list, make, revoke
+    Tokens(tokens::Tokens),
     /// The output of the replicas
     Logs(logs::Logs),
     /// Go back to an earlier revision
@@ -109,6 +117,8 @@ impl Ask {
             Self::Wait { name, patience } => wait::for_deployment(context, patience, name.as_str()).await,
             Self::Keys(keys) => keys.run(context).await,
             Self::Token(token) => token.run(context).await,
+            Self::People(people) => people.run(context).await,
+            Self::Tokens(tokens) => tokens.run(context).await,
             Self::Logs(logs) => logs.run(context).await,
             Self::Rollback(rollback) => rollback.run(context).await,
             Self::Pause { name } => rollout::ask(context, &name, "pause").await,

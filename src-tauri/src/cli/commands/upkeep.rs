@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::admin::Admin;
+
 /// Fewest entries that stay in the journal: what a listener can be told again.
 const FEWEST: u64 = 2_000;
 
@@ -33,6 +35,8 @@ pub enum Upkeep {
         #[arg(long)]
         accept_loss: bool,
     },
+    /// The way back in for administrators, on this machine
+    Admin(Admin),
     /// Move old entries of the history to FILE, where they still verify; also while the server runs
     ///
     /// `changeover history verify --file FILE` checks them. The history here goes on from the hash of the last one.

@@ -3,6 +3,7 @@
 mod asking;
 mod https;
 mod operating;
+mod people;
 mod registry;
 mod server;
 mod showing;
