@@ -1,0 +1,145 @@
+//! Groups: people and services that policies and roles name together.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use domain::principal::{PrincipalId, PrincipalKind};
+use domain::wire::{GroupChange, GroupForm, GroupView};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::around::Around;
+use crate::api::{self, Failure};
+use crate::components::{DialogFooter, Field, Glyph, Icon, Menu, MenuItem, Modal, Ticks};
+use crate::pages::drawn::lost_connection;
+use crate::pages::named::NamedList;
+use crate::pages::query_answer::{QueryAnswer, Refused};
+use crate::pages::submission::Submission;
+use crate::state::state;
+
+/// The tab.
+#[component]
+pub(super) fn GroupsTab() -> impl IntoView {
+    let around: Around = expect_context();
+    let failure = RwSignal::new(None::<Failure>);
+    let draw = move |groups: Arc<Vec<GroupView>>| {
+        if groups.is_empty() {
+            return view! {
+                <div class="panel nothing" data-test="empty">
+                    <Glyph icon=Icon::People/>
+                    <b>"No group yet"</b>
+                    <p>"Roles and policies name groups, so that they need not change when people come and go."</p>
+                </div>
+            }
+            .into_any();
+        }
+        let rows =
+            groups.iter().cloned().map(|group| view! { <GroupLine group=group failure=failure/> }).collect_view();
+        view! { <ul class="panel row-lines">{rows}</ul> }.into_any()
+    };
+    view! {
+        <section class="part">
+            <Refused failure=failure/>
+            <QueryAnswer query=around.groups lines=4 draw=draw/>
+        </section>
+    }
+}
+
+#[component]
+fn GroupLine(group: GroupView, failure: RwSignal<Option<Failure>>) -> impl IntoView {
+    let state = state();
+    let around: Around = expect_context();
+    let id = StoredValue::new(group.id.clone());
+    let members: Vec<_> = group.members.iter().cloned().collect();
+    let empty = members.is_empty();
+    let delete = move || {
+        failure.set(None);
+        spawn_local(async move {
+            match api::people::delete_group(&id.get_value()).await {
+                Ok(()) => around.groups.ask(),
+                Err(refused) => failure.set(Some(state.noting(refused))),
+            }
+        });
+    };
+    view! {
+        <li class="row-line" data-test="group">
+            <Glyph icon=Icon::People/>
+            <span class="what">
+                <b>{group.name.clone()}</b>
+                <span class="sub second-line">{if empty { view! { "Nobody belongs to it" }.into_any() } else { view! { <NamedList ids=members/> }.into_any() }}</span>
+            </span>
+            <Show when=move || state.is_admin()>
+                <span class="buttons">
+                    <button type="button" class="button small quiet" data-test="edit-group" disabled=move || lost_connection().is_some() on:click=move |_| around.open.run(format!("group {}", id.get_value()))>"Edit"</button>
+                    <Menu label=format!("Actions for {}", group.name) id=format!("group-{}", id.get_value())>
+                        <MenuItem label="Delete" name="delete-group" danger=true blocked=lost_connection() on_choose=delete/>
+                    </Menu>
+                </span>
+            </Show>
+        </li>
+    }
+}
+
+/// Makes a group, or changes the one with this id.
+#[component]
+pub(super) fn GroupDialog(id: Option<PrincipalId>, on_close: impl Fn() + Copy + 'static) -> impl IntoView {
+    let around: Around = expect_context();
+    let title = if id.is_some() { "Edit the group" } else { "New group" };
+    // It waits for the list, in which its members are.
+    let ready = Memo::new(move |_| around.groups.value().is_some());
+    view! {
+        <Modal title=title.to_owned() name="group" on_close=on_close>
+            {move || ready.get().then(|| {
+                let group = around.groups.value().and_then(|all| all.iter().find(|one| Some(&one.id) == id.as_ref()).cloned());
+                view! { <Form group=group/> }
+            })}
+        </Modal>
+    }
+}
+
+#[component]
+fn Form(group: Option<GroupView>) -> impl IntoView {
+    let state = state();
+    let around: Around = expect_context();
+    let submission = Submission::here();
+    let name = RwSignal::new(group.as_ref().map(|group| group.name.clone()).unwrap_or_default());
+    let members: RwSignal<BTreeSet<PrincipalId>> =
+        RwSignal::new(group.as_ref().map(|group| group.members.clone()).unwrap_or_default());
+    let id = group.map(|group| group.id);
+    let label = if id.is_some() { "Save" } else { "Make the group" };
+    let blocked =
+        Signal::derive(move || name.with(|name| name.trim().is_empty()).then(|| "Give it a name.".to_owned()));
+    let all: Vec<_> = state
+        .principals()
+        .into_iter()
+        .filter(|one| matches!(one.kind, PrincipalKind::Person | PrincipalKind::Service))
+        .filter(|one| !one.disabled || members.with_untracked(|members| members.contains(&one.id)))
+        .map(|one| {
+            let service = if one.kind == PrincipalKind::Service { " (service)" } else { "" };
+            (one.id, format!("{}{service}", one.name))
+        })
+        .collect();
+    let save = move || {
+        let (id, name, members) = (id.clone(), name.get_untracked().trim().to_owned(), members.get_untracked());
+        submission.send(async move {
+            match id {
+                Some(id) => {
+                    let change = GroupChange { name: Some(name), members: Some(members) };
+                    api::people::change_group(&id, &change).await?;
+                }
+                None => api::people::create_group(&GroupForm { name, members }).await?,
+            }
+            around.groups.ask();
+            Ok(())
+        });
+    };
+    view! {
+        <div class="content">
+            <Field label="Name" name="group-name" value=name placeholder="Risk"/>
+            <Ticks label="Members" all=all chosen=members/>
+            <p class="sub">"Whoever belongs to it has the roles that it was given, from the next request on."</p>
+            <Refused failure=submission.failure/>
+        </div>
+        <DialogFooter label=label.to_owned() blocked=blocked pending=submission.pending confirm=save/>
+    }
+}

@@ -1,0 +1,114 @@
+//! Inviting somebody: the answer is a link, which is shown once.
+
+use std::collections::BTreeSet;
+
+use domain::principal::{PrincipalId, PrincipalKind, ServerRole};
+use domain::wire::{InvitationForm, InvitationView};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::around::Around;
+use super::persons::roles;
+use crate::api::{self, Failure};
+use crate::components::{Choice, CopyButton, DialogFooter, Field, Modal, Ticks, use_close};
+use crate::pages::query_answer::Refused;
+use crate::pages::submission::written;
+use crate::state::state;
+use crate::words::zones;
+
+/// The dialog.
+#[component]
+pub(super) fn InviteDialog(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
+    let made = RwSignal::new(None::<InvitationView>);
+    view! {
+        <Modal title="Invite somebody".to_owned() name="invite" on_close=on_close>
+            {move || match made.get() {
+                None => view! { <Form made=made/> }.into_any(),
+                Some(invitation) => view! { <Link invitation=invitation/> }.into_any(),
+            }}
+        </Modal>
+    }
+}
+
+#[component]
+fn Form(made: RwSignal<Option<InvitationView>>) -> impl IntoView {
+    let state = state();
+    let around: Around = expect_context();
+    let text = || RwSignal::new(String::new());
+    let (name, email, own_name, own_email) = (text(), text(), text(), text());
+    let role = RwSignal::new(ServerRole::Editor.to_string());
+    let groups = RwSignal::new(BTreeSet::<PrincipalId>::new());
+    let pending = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    // Whoever has worked alone until now has no name that others could read.
+    let first = state.is_alone();
+    let blocked = Signal::derive(move || {
+        let missing = |text: RwSignal<String>| text.with(|text| text.trim().is_empty());
+        (first && (missing(own_name) || missing(own_email)))
+            .then(|| "Write your own name and address first: others will see who you are.".to_owned())
+    });
+    let all: Vec<_> = state
+        .principals()
+        .into_iter()
+        .filter(|one| one.kind == PrincipalKind::Group)
+        .map(|one| (one.id, one.name))
+        .collect();
+    let has_groups = !all.is_empty();
+    let send = move || {
+        let form = InvitationForm {
+            name: written(name),
+            email: written(email),
+            role: role.with_untracked(|word| word.parse().unwrap_or_default()),
+            groups: groups.get_untracked(),
+            own_name: written(own_name),
+            own_email: written(own_email),
+        };
+        pending.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            match api::people::invite(&form).await {
+                Ok(invitation) => {
+                    around.invitations.ask();
+                    made.try_set(Some(invitation));
+                }
+                Err(refused) => drop(failure.try_set(Some(state.noting(refused)))),
+            }
+            pending.try_set(false);
+        });
+    };
+    view! {
+        <div class="content">
+            {first.then(|| view! {
+                <p>"You have worked alone until now. From the first invitation on, you have a name too; the token of this server stays yours."</p>
+                <div class="form">
+                    <Field label="Your name" name="own-name" value=own_name class="wide" autocomplete="name"/>
+                    <Field label="Your e-mail address" name="own-email" value=own_email class="wide" kind="email" autocomplete="email"/>
+                </div>
+            })}
+            <div class="form">
+                <Field label="Name" name="invite-name" value=name class="wide" placeholder="as far as you know it"/>
+                <Field label="E-mail address" name="invite-email" value=email class="wide" kind="email"/>
+            </div>
+            <Choice label="Role on the server" name="invite-role" options=roles() value=role on_choose=move |value| role.set(value)/>
+            {has_groups.then(|| view! { <Ticks label="Groups" all=all.clone() chosen=groups/> })}
+            <Refused failure=failure/>
+        </div>
+        <DialogFooter label="Make the invitation".to_owned() blocked=blocked pending=pending confirm=send/>
+    }
+}
+
+#[component]
+fn Link(invitation: InvitationView) -> impl IntoView {
+    let close = use_close();
+    let link = invitation.link.as_ref().map(|link| link.reveal().to_owned()).unwrap_or_default();
+    let (_, zone) = zones::own_zone();
+    let ends = zones::moment(invitation.expires_at, &zone);
+    view! {
+        <div class="content">
+            <p>"Give this link to the person whom you invite. It is shown only now."</p>
+            <p class="secret"><code data-test="invitation-link">{link.clone()}</code><CopyButton text=link describes="Copy the link of the invitation"/></p>
+            <p class="sub">{format!("It works once, and ends {ends}. You can take it back until then.")}</p>
+        </div>
+        <footer><button type="button" class="button primary" on:click=move |_| close.run()>"Done"</button></footer>
+    }
+}
