@@ -1,0 +1,62 @@
+//! Oneself: name, address, password, sessions and API tokens.
+
+mod password;
+mod profile;
+mod sessions;
+
+use leptos::prelude::*;
+
+use self::password::PasswordCard;
+use self::profile::ProfileCard;
+use self::sessions::SessionsCard;
+use super::drawn::Drawn;
+use super::in_address::{parameter, parameter_setter};
+use super::page_title::entitle;
+use super::tokens::{TokenDialog, TokenList};
+use crate::api::{self, href};
+use crate::components::{Banner, StateLabel};
+use crate::state::{Query, state};
+use crate::words::Tone;
+
+/// The page at `/me`.
+#[component]
+pub(crate) fn MePage() -> impl IntoView {
+    let state = state();
+    entitle(|| "You".to_owned());
+    let (dialog, set_dialog) = (parameter("dialog"), parameter_setter("dialog"));
+    let me = Query::whenever(move || state.people_changed(), api::own::read);
+    let name = move || state.session().map(|session| session.name);
+    let role = move || state.session().map(|session| session.server_role.to_string()).unwrap_or_default();
+    let alone = Memo::new(move |_| state.is_alone());
+    let open = move || {
+        if dialog.get() == "token" {
+            view! { <TokenDialog owner=None on_close=move || set_dialog.run(String::new())/> }.into_any()
+        } else {
+            ().into_any()
+        }
+    };
+    view! {
+        <Drawn>
+            <header class="page-head">
+                <h1>{name}</h1>
+                <StateLabel word=Signal::derive(role) tone=Tone::Off/>
+            </header>
+            <Show when=move || alone.get()>
+                <Banner tone=Tone::Plain title="You work alone" name="alone">
+                    <p>"Nobody else was ever let in, so you need no account. Invite somebody on "<a href=href("/people")>"People and policies"</a>"; you choose your name then."</p>
+                </Banner>
+            </Show>
+            <div class="two-columns">
+                <div class="stack">
+                    <ProfileCard me=me/>
+                    <PasswordCard/>
+                </div>
+                <div class="stack">
+                    <SessionsCard/>
+                    <TokenList make=Callback::new(move |()| set_dialog.run("token".to_owned()))/>
+                </div>
+            </div>
+            {open}
+        </Drawn>
+    }
+}
