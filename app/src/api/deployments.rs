@@ -4,7 +4,8 @@ use domain::configuration::Configuration;
 use domain::diff::Difference;
 use domain::id::{ConfigurationId, DeploymentName, ReplicaId};
 use domain::wire::{
-    ConfigurationView, CreateDeployment, DeploymentView, DiffView, LogLine, MetricsPoint, Operate, PatchDeployment,
+    Apply, ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, LogLine, MetricsPoint,
+    Operate, PatchDeployment,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -38,8 +39,12 @@ pub(crate) async fn create(deployment: &CreateDeployment) -> Result<(), Failure>
 }
 
 /// Stops a deployment's replicas and removes it.
-pub(crate) async fn delete(name: &DeploymentName) -> Result<(), Failure> {
-    super::delete(&format!("/deployments/{name}")).await
+pub(crate) async fn delete(name: &DeploymentName, apply: Apply) -> Result<(), Failure> {
+    let path = format!("/deployments/{name}");
+    if apply.is_now() {
+        return super::delete(&path).await;
+    }
+    super::delete_with(&path, &DeleteDeployment { apply, ..DeleteDeployment::default() }).await
 }
 
 /// An operation on a whole deployment (DR-12).
@@ -54,18 +59,13 @@ pub(crate) enum Operation {
 }
 
 /// Begins an operation on a deployment.
-pub(crate) async fn operate(
-    name: &DeploymentName,
-    operation: Operation,
-    note: Option<String>,
-    accept_warnings: bool,
-) -> Result<(), Failure> {
+pub(crate) async fn operate(name: &DeploymentName, operation: Operation, how: &Operate) -> Result<(), Failure> {
     let word = match operation {
         Operation::Deactivate => "deactivate",
         Operation::Activate => "activate",
         Operation::Relaunch => "relaunch",
     };
-    super::tell(&format!("/deployments/{name}/{word}"), &Operate { note, accept_warnings, ..Operate::default() }).await
+    super::tell(&format!("/deployments/{name}/{word}"), how).await
 }
 
 /// Changes the settings that need no rollout.

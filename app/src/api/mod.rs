@@ -1,12 +1,19 @@
 //! The server's API: one typed function per endpoint. HTTP in the browser; the desktop window's custom scheme
 //! leads into the same router, so nothing here knows the difference.
 
+pub(crate) mod access;
+pub(crate) mod again;
 pub(crate) mod compat;
 pub(crate) mod deployments;
 pub(crate) mod events;
+pub(crate) mod freezes;
 pub(crate) mod history;
 pub(crate) mod models;
+pub(crate) mod own;
+pub(crate) mod people;
 mod place;
+pub(crate) mod policies;
+pub(crate) mod requests;
 pub(crate) mod revisions;
 pub(crate) mod rollouts;
 pub(crate) mod session;
@@ -119,6 +126,10 @@ async fn patch(path: &str, body: &impl Serialize) -> Result<(), Failure> {
     send(Method::PATCH, path, written(body)).await.map(drop)
 }
 
+async fn put(path: &str, body: &impl Serialize) -> Result<(), Failure> {
+    send(Method::PUT, path, written(body)).await.map(drop)
+}
+
 /// Every page of a list.
 async fn all<T: DeserializeOwned>(path: &str) -> Result<Vec<T>, Failure> {
     let (mut items, mut cursor) = (Vec::new(), None::<String>);
@@ -148,6 +159,16 @@ async fn send(method: Method, path: &str, body: Option<String>) -> Result<String
 }
 
 async fn send_as(method: Method, path: &str, body: Option<String>, key: Option<String>) -> Result<String, Failure> {
+    let answer = send_once(method.clone(), path, body.clone(), key.clone()).await;
+    match answer {
+        Err(failure) if failure.is(ErrorCode::ReauthenticationNeeded) && again::shown().await => {
+            send_once(method, path, body, key).await
+        }
+        answer => answer,
+    }
+}
+
+async fn send_once(method: Method, path: &str, body: Option<String>, key: Option<String>) -> Result<String, Failure> {
     let unreadable = |error: gloo_net::Error| Failure::Unreadable(error.to_string());
     let mut request =
         RequestBuilder::new(&format!("{}{path}", base())).method(method).header("accept", "application/json");

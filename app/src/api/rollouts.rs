@@ -1,6 +1,6 @@
 //! Rollouts: start, watch, pause, go back.
 
-use domain::id::{DeploymentName, RolloutNumber};
+use domain::id::{DeploymentName, RequestId, RolloutNumber};
 use domain::wire::{Page, RehearseView, Rollback, RolloutView, StartRollout};
 use serde_json::{Value, json};
 
@@ -28,10 +28,12 @@ impl Control {
 }
 
 /// The answer to the start of a rollout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Started {
     /// It has begun.
     Rollout,
+    /// It was asked for: it waits for approvals, or for its time.
+    Asked(RequestId),
     /// Equal content is in use already, so nothing was changed (RAY-1).
     Unchanged,
 }
@@ -50,7 +52,12 @@ pub(crate) async fn read(name: &DeploymentName, number: RolloutNumber) -> Result
 /// Starts a rollout.
 pub(crate) async fn start(name: &DeploymentName, rollout: &StartRollout) -> Result<Started, Failure> {
     let answer: Value = super::post(&format!("/deployments/{name}/rollouts"), rollout).await?;
-    Ok(if answer["unchanged"] == Value::Bool(true) { Started::Unchanged } else { Started::Rollout })
+    if answer["unchanged"] == Value::Bool(true) {
+        return Ok(Started::Unchanged);
+    }
+    // A request has an id, a rollout a number.
+    let request = answer["id"].as_str().filter(|_| answer["number"].is_null()).and_then(|id| id.parse().ok());
+    Ok(request.map_or(Started::Rollout, Started::Asked))
 }
 
 /// Rehearses a rollout on the server, which knows the room on the machine and the quarantined revisions.

@@ -14,8 +14,8 @@ pub(crate) fn DialogFooter(
     #[prop(default = "Cancel")]
     leave: &'static str,
     /// It destroys something.
-    #[prop(optional)]
-    danger: bool,
+    #[prop(optional, into)]
+    danger: Signal<bool>,
     /// The reason why it cannot go ahead; `None` when it can.
     #[prop(into)]
     blocked: Signal<Option<String>>,
@@ -37,7 +37,7 @@ pub(crate) fn DialogFooter(
             <button
                 type="button"
                 class="button primary"
-                class:danger=danger
+                class:danger=move || danger.get()
                 data-test="confirm"
                 disabled=move || pending.get() || blocked.with(Option::is_some)
                 on:click=move |_| confirm()

@@ -26,6 +26,12 @@ pub(crate) fn Field(
     /// A class for its width.
     #[prop(default = "")]
     class: &'static str,
+    /// The kind of text, as browsers call it.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// The text that browsers may fill in.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
 ) -> impl IntoView {
     let id = format!("field-{name}");
     let below = format!("{id}-below");
@@ -36,10 +42,11 @@ pub(crate) fn Field(
             <input
                 id=id
                 name=name
+                type=kind
                 data-test=name
                 inputmode=inputmode
                 placeholder=placeholder
-                autocomplete="off"
+                autocomplete=autocomplete
                 spellcheck="false"
                 aria-describedby=described
                 aria-invalid=move || error.get().is_some().to_string()
@@ -139,8 +146,11 @@ pub(crate) fn Choice(
     /// The label is only read aloud.
     #[prop(optional)]
     bare: bool,
+    /// Tells it from others of the same name on the page.
+    #[prop(optional, into)]
+    of: String,
 ) -> impl IntoView {
-    let id = format!("field-{name}");
+    let id = if of.is_empty() { format!("field-{name}") } else { format!("field-{name}-{of}") };
     view! {
         <div class="field">
             <label for=id.clone() class:visually-hidden=bare>{label}</label>

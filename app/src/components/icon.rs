@@ -24,6 +24,14 @@ pub(crate) enum Icon {
     Question,
     Download,
     Swap,
+    Approvals,
+    People,
+    Person,
+    Freeze,
+    Lock,
+    Menu,
+    Minus,
+    Clock,
 }
 
 impl Icon {
@@ -49,6 +57,18 @@ impl Icon {
             }
             Self::Download => "M8 2.5v8M5 7.5l3 3 3-3M2.5 10.5v3h11v-3",
             Self::Swap => "M2.5 5.5h11L11 3M13.5 10.5h-11L5 13",
+            Self::Approvals => "M8 1.8 13.2 4v4c0 3-2.2 5.2-5.2 6.2C5 13.2 2.8 11 2.8 8V4zM5.6 8l1.8 1.8L10.6 6.4",
+            Self::People => {
+                "M6 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.8 13.5c.4-2.4 2-3.6 4.2-3.6s3.8 1.2 4.2 3.6M10.8 3.4a2.3 2.3 0 0 1 0 4.4M12 10.3c1.3.5 2 1.6 2.2 3.2"
+            }
+            Self::Person => "M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM2.5 14c.5-3 2.6-4.4 5.5-4.4s5 1.4 5.5 4.4",
+            Self::Freeze => {
+                "M8 1.8v12.4M2.6 4.9l10.8 6.2M13.4 4.9 2.6 11.1M6.3 2.8 8 4.2l1.7-1.4M6.3 13.2 8 11.8l1.7 1.4"
+            }
+            Self::Lock => "M4 7.5h8v6H4zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5",
+            Self::Menu => "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
+            Self::Minus => "M3 8h10",
+            Self::Clock => "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 5v3.2l2.2 1.3",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which dialog is open, if any.
 
-use domain::id::{ConfigurationId, DeploymentId, ModelName, ModelRef, RevisionNumber, RolloutNumber};
+use domain::id::{ConfigurationId, DeploymentId, ModelName, ModelRef, RequestId, RevisionNumber, RolloutNumber};
 use leptos::prelude::*;
 
 use crate::api::deployments::Operation;
@@ -32,6 +32,10 @@ pub(crate) enum Open {
     DeleteModel(ModelRef),
     /// Find a deployment or an action.
     Palette,
+    /// Ask for another change instead, which had this configuration.
+    EditRequest(DeploymentId, RequestId, Option<ConfigurationId>),
+    /// End a change request, which has this title.
+    CancelRequest(RequestId, String),
 }
 
 /// Opens and closes dialogs.

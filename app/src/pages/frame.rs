@@ -9,15 +9,20 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
+use super::approvals::{ApprovalsPage, RequestPage};
 use super::deployment::DeploymentPage;
 use super::deployments::DeploymentsPage;
 use super::dialogs::{Dialogs, Open};
+use super::freezes::FreezesPage;
 use super::history::HistoryPage;
+use super::me::MePage;
 use super::models::{ModelPage, ModelsPage};
+use super::navigation::Navigation;
 use super::open_dialog::OpenDialog;
+use super::people::PeoplePage;
 use super::query_answer::Refused;
-use super::sign_in::{self, SignInPage};
-use crate::api::{self, Failure, href, root};
+use super::sign_in::{self, JoinPage, SignInAgain, SignInPage};
+use crate::api::{self, Failure, href};
 use crate::components::{Glyph, Icon};
 use crate::state::{Access, Connection, Query, State, state};
 
@@ -26,18 +31,23 @@ const AGAIN_MS: u32 = 1_500;
 /// Milliseconds between two questions after the storage.
 const LOOK_MS: u32 = 10_000;
 
-/// The sign-in page for strangers, the screens for everybody else.
+/// The sign-in page for strangers, the way in for who is invited, the screens for everybody else.
 #[component]
 pub(crate) fn Frame() -> impl IntoView {
     let state = state();
     let trouble = RwSignal::new(None::<Failure>);
-    spawn_local(recognise(state, trouble));
+    let joining = RwSignal::new(sign_in::is_invitation());
+    if !joining.get_untracked() {
+        spawn_local(recognise(state, trouble));
+    }
     let kind = Memo::new(move |_| match state.access() {
+        _ if joining.get() => 3,
         Access::Asking => 0,
         Access::SignedOut => 1,
         Access::SignedIn(_) => 2,
     });
     move || match kind.get() {
+        3 => view! { <JoinPage joined=move |()| joining.set(false)/> }.into_any(),
         0 => view! {
             <main class="alone">
                 <Refused failure=trouble/>
@@ -49,10 +59,10 @@ pub(crate) fn Frame() -> impl IntoView {
     }
 }
 
-/// Signs in with the token of a sign-in link, or finds out who is signed in already.
+/// Signs in with a link, or finds out who is signed in already.
 async fn recognise(state: State, trouble: RwSignal<Option<Failure>>) {
-    if let Some(token) = sign_in::token_of_link() {
-        match api::session::sign_in(&token).await {
+    if let Some(given) = sign_in::sign_in_of_link() {
+        match api::session::sign_in(given).await {
             Ok(session) => return state.set_access(Access::SignedIn(Box::new(session))),
             Err(failure) => trouble.set(Some(failure)),
         }
@@ -103,72 +113,22 @@ fn Screens() -> impl IntoView {
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=DeploymentsPage/>
                     <Route path=path!("/sign-in") view=GoHome/>
+                    <Route path=path!("/join") view=GoHome/>
                     <Route path=path!("/deployments") view=GoHome/>
                     <Route path=path!("/deployments/:name") view=DeploymentPage/>
                     <Route path=path!("/models") view=ModelsPage/>
                     <Route path=path!("/models/:name") view=ModelPage/>
+                    <Route path=path!("/approvals") view=ApprovalsPage/>
+                    <Route path=path!("/approvals/:id") view=RequestPage/>
+                    <Route path=path!("/people") view=PeoplePage/>
+                    <Route path=path!("/freezes") view=FreezesPage/>
+                    <Route path=path!("/me") view=MePage/>
                     <Route path=path!("/history") view=HistoryPage/>
                 </Routes>
             </main>
         </div>
         <OpenDialog/>
-    }
-}
-
-#[component]
-fn Navigation() -> impl IntoView {
-    let state = state();
-    let dialogs = Dialogs::here();
-    let location = use_location();
-    let here = move |at: &str| {
-        let path = location.pathname.get();
-        let path = path.strip_prefix(root()).unwrap_or(&path);
-        let within = match at {
-            "/" => path == "/" || path.starts_with("/deployments"),
-            at => path.starts_with(at),
-        };
-        within.then_some("page")
-    };
-    let session = move || match state.access() {
-        Access::SignedIn(session) => Some(session),
-        _ => None,
-    };
-    let who = move || session().map(|session| session.actor.to_string());
-    let version = move || session().map(|session| format!("Changeover {}", session.version));
-    let leave = move |_| {
-        spawn_local(async move {
-            let _ = api::session::sign_out().await;
-            state.set_access(Access::SignedOut);
-        });
-    };
-    view! {
-        <nav class="navigation" aria-label="Screens">
-            <a class="brand" href=href("/") title=version><Glyph icon=Icon::Brand/><span>"Changeover"</span></a>
-            <a href=href("/") aria-current=move || here("/") data-test="nav-deployments">
-                <Glyph icon=Icon::Deployments/>
-                <span>"Deployments"</span>
-                <span class="count">{move || state.deployment_count()}</span>
-            </a>
-            <a href=href("/models") aria-current=move || here("/models") data-test="nav-models">
-                <Glyph icon=Icon::Models/>
-                <span>"Models"</span>
-            </a>
-            <a href=href("/history") aria-current=move || here("/history") data-test="nav-history">
-                <Glyph icon=Icon::History/>
-                <span>"History"</span>
-            </a>
-            <span class="grow"></span>
-            <button type="button" class="find" title="Find a deployment or an action (Ctrl K)" on:click=move |_| dialogs.open(Open::Palette)>
-                <Glyph icon=Icon::Search/>
-                <span>"Find"</span>
-                <kbd>"Ctrl K"</kbd>
-            </button>
-            <button type="button" class="who" title="Sign out" data-test="sign-out" on:click=leave>
-                <Glyph icon=Icon::SignOut/>
-                <span>"Sign out"</span>
-                <span class="count">{who}</span>
-            </button>
-        </nav>
+        <SignInAgain/>
     }
 }
 

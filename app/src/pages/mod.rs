@@ -1,6 +1,7 @@
 //! The screens, and the only place that joins state, API and components.
 
 mod actions;
+mod approvals;
 mod checks_form;
 mod client_script;
 mod configuration_list;
@@ -9,22 +10,31 @@ mod deploy;
 mod deployment;
 mod deployments;
 mod dialogs;
+mod drawn;
 mod failure_modes;
 mod frame;
+mod freezes;
 mod history;
+mod in_address;
+mod me;
 mod model_file;
 mod models;
+mod named;
+mod navigation;
 mod open_dialog;
 mod page_title;
 mod pairs;
 mod palette;
+mod people;
 mod query_answer;
 mod replica_squares;
 mod settings;
 mod side_by_side;
 mod sign_in;
+mod slash;
 mod strategy;
 mod submission;
+mod tokens;
 mod update;
 
 use leptos::prelude::*;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::approvals::CancelRequestDialog;
 use super::confirm::{CancelDialog, DeleteDialog, OperateDialog, QuarantineDialog, RemoveDialog, RollBackDialog};
 use super::deploy::DeployDialog;
 use super::dialogs::{Dialogs, Open};
@@ -16,7 +17,11 @@ pub(crate) fn OpenDialog() -> impl IntoView {
     let dialogs = Dialogs::here();
     move || {
         dialogs.now().map(|open| match open {
-            Open::Update(id, chosen) => view! { <UpdateDialog id=id chosen=chosen/> }.into_any(),
+            Open::Update(id, chosen) => view! { <UpdateDialog id=id chosen=chosen edits=None/> }.into_any(),
+            Open::EditRequest(id, request, chosen) => {
+                view! { <UpdateDialog id=id chosen=chosen edits=Some(request)/> }.into_any()
+            }
+            Open::CancelRequest(id, title) => view! { <CancelRequestDialog id=id title=title/> }.into_any(),
             Open::RollBack(id, to) => view! { <RollBackDialog id=id to=to/> }.into_any(),
             Open::Cancel(id, number) => view! { <CancelDialog id=id number=number/> }.into_any(),
             Open::Operate(id, operation) => view! { <OperateDialog id=id operation=operation/> }.into_any(),

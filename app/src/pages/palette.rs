@@ -134,7 +134,11 @@ fn found(state: State, search: &str) -> Vec<Line> {
     let mut lines = vec![
         line("Deployments", "screen", Command::Go("/".to_owned())),
         line("Models", "screen", Command::Go("/models".to_owned())),
+        line("Approvals", "screen", Command::Go("/approvals".to_owned())),
         line("History", "screen", Command::Go("/history".to_owned())),
+        line("People and policies", "screen", Command::Go("/people".to_owned())),
+        line("Freezes", "screen", Command::Go("/freezes".to_owned())),
+        line("You: sessions, tokens, password", "screen", Command::Go("/me".to_owned())),
         line("Deploy a model…", "action", Command::Show(Open::Deploy(None))),
         line("Register a model…", "action", Command::Show(Open::Register(None))),
     ];

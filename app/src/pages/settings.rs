@@ -58,6 +58,7 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
             tags: Some(tags_read.get().ok()?).filter(|tags| *tags != view.tags),
             properties: Some(properties_read.get().ok()?).filter(|properties| *properties != view.properties),
             checks: Some(checks.read()?).filter(|checks| *checks != view.checks),
+            ..PatchDeployment::default()
         };
         Some(PatchDeployment {
             importance: change.importance.filter(|one| *one != view.importance),
@@ -72,6 +73,7 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
     });
     let save = move || {
         let (view, Some(change)) = (before.get_value(), untrack(change)) else { return };
+        let change = PatchDeployment { apply: submission.apply(), ..change };
         submission.send_for(view.id.clone(), async move { api::deployments::change(&view.name, &change).await });
     };
     let options: Vec<_> = Importance::ALL.map(|one| (one.to_string(), words::importance(one).0.to_owned())).to_vec();
@@ -100,7 +102,7 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
             <Refused failure=submission.failure/>
         </div>
         <DialogFooter
-            label=Signal::derive(move || if submission.pending.get() { "Saving…" } else { "Save" }.to_owned())
+            label=Signal::derive(move || if submission.pending.get() { "Saving…".to_owned() } else { submission.label(|| "Save".to_owned()) })
             blocked=blocked
             pending=submission.pending
             confirm=save

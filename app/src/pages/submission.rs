@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use domain::id::DeploymentId;
+use domain::wire::{Apply, ApplyWhen, ErrorCode};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -17,6 +18,8 @@ pub(crate) struct Submission {
     pub(crate) pending: RwSignal<bool>,
     /// The reason why the server refused it.
     pub(crate) failure: RwSignal<Option<Failure>>,
+    /// A policy or a freeze keeps it from being done at once, so that it is asked for.
+    pub(crate) asks: RwSignal<bool>,
     state: State,
     close: CloseModal,
 }
@@ -24,7 +27,23 @@ pub(crate) struct Submission {
 impl Submission {
     /// That of the dialog around the caller.
     pub(crate) fn here() -> Self {
-        Self { state: state(), close: use_close(), pending: RwSignal::new(false), failure: RwSignal::new(None) }
+        Self {
+            state: state(),
+            close: use_close(),
+            pending: RwSignal::new(false),
+            failure: RwSignal::new(None),
+            asks: RwSignal::new(false),
+        }
+    }
+
+    /// When it is to be done: at once, until a policy or a freeze has kept it from that.
+    pub(crate) fn apply(self) -> Apply {
+        if self.asks.get_untracked() { Apply::When(ApplyWhen::WhenApproved) } else { Apply::default() }
+    }
+
+    /// The text of the button that sends it.
+    pub(crate) fn label(self, at_once: impl Fn() -> String) -> String {
+        if self.asks.get() { "Ask for it".to_owned() } else { at_once() }
     }
 
     /// Sends a request about a deployment, which is read anew afterwards.
@@ -44,6 +63,9 @@ impl Submission {
             match request.await {
                 Ok(()) => self.close.run(),
                 Err(refused) => {
+                    if refused.is(ErrorCode::ApprovalRequired) || refused.is(ErrorCode::Frozen) {
+                        self.asks.try_set(true);
+                    }
                     self.failure.try_set(Some(self.state.noting(refused)));
                 }
             }

@@ -49,6 +49,7 @@ impl State {
         };
         let mut events = api::events::subscribe(head);
         self.reread_all();
+        self.reread_around();
         while let Some(event) = events.next().await {
             if !current() {
                 return;
@@ -77,6 +78,7 @@ impl State {
 
     fn resync(self) {
         self.reread_all();
+        self.reread_around();
         let known = self.store.deployments().get_untracked();
         for view in known.iter().filter(|view| view.revision_list.is_some()) {
             self.touch(view.id.clone());
@@ -87,8 +89,13 @@ impl State {
 
     fn happened(self, entry: HistoryEntry) {
         self.store.history_changed().update(|count| *count += 1);
+        let around = self.around_happened(&entry);
         match entry.deployment {
             Some(id) => self.touch(id),
+            None if around => {
+                // Roles decide which deployments are seen.
+                self.reread_all();
+            }
             None => {
                 // A model was registered: newer versions may exist for any deployment.
                 self.store.models_changed().update(|count| *count += 1);

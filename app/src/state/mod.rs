@@ -5,6 +5,7 @@
 //! is then read again; the store is patched by key, so that only the touched row is drawn again. When events were
 //! missed, everything is read afresh.
 
+mod around;
 mod clock;
 mod deployments;
 mod live;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 use domain::id::{DeploymentId, DeploymentName, TargetName};
 use domain::target::Traits;
-use domain::wire::{DeploymentView, ErrorCode, Session};
+use domain::wire::{DeploymentView, ErrorCode, PrincipalView, Session};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use reactive_stores::Store;
@@ -27,6 +28,7 @@ use reactive_stores::Store;
 pub(crate) use self::query::Query;
 use self::reread::Reread;
 use crate::api::Failure;
+use crate::api::requests::RequestCounts;
 
 /// The person who looks at the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +74,15 @@ pub(crate) struct Cache {
     models_changed: u64,
     /// Goes up when something was written to the history.
     history_changed: u64,
+    /// Goes up when a request, a policy, a freeze or a role has changed.
+    requests_changed: u64,
+    /// Goes up when a person, a group, a service, an invitation, a token or a session has changed.
+    people_changed: u64,
+    /// Everybody who can be named.
+    principals: Vec<PrincipalView>,
+    request_counts: RequestCounts,
+    /// Whoever signed in last has a password.
+    by_password: bool,
 }
 
 /// The state, to be had by every page.
@@ -94,6 +105,9 @@ struct Reads {
     patched: Rc<std::cell::RefCell<HashMap<DeploymentId, u64>>>,
     /// Only the newest subscription is listened to.
     subscription: Rc<Cell<u64>>,
+    counts: Reread,
+    names: Reread,
+    session: Reread,
 }
 
 impl State {
@@ -106,6 +120,11 @@ impl State {
             connection: Connection::Live,
             models_changed: 0,
             history_changed: 0,
+            requests_changed: 0,
+            people_changed: 0,
+            principals: Vec::new(),
+            request_counts: RequestCounts::default(),
+            by_password: false,
         };
         let reads = Reads {
             all: Reread::default(),
@@ -113,6 +132,9 @@ impl State {
             count: Rc::default(),
             patched: Rc::default(),
             subscription: Rc::default(),
+            counts: Reread::default(),
+            names: Reread::default(),
+            session: Reread::default(),
         };
         let state = Self {
             store: Store::new(cache),
@@ -147,6 +169,9 @@ impl State {
     pub(crate) fn set_access(self, access: Access) {
         let begins = matches!(access, Access::SignedIn(_))
             && !matches!(self.store.access().get_untracked(), Access::SignedIn(_));
+        if let Access::SignedIn(session) = &access {
+            self.store.by_password().set(session.has_password);
+        }
         self.store.access().set(access);
         if begins {
             self.follow();

@@ -2,7 +2,9 @@
 
 pub(crate) mod compat;
 pub(crate) mod numbers;
+pub(crate) mod requests;
 pub(crate) mod times;
+pub(crate) mod zones;
 
 use domain::configuration::{Auth, Configuration};
 use domain::deployment::{Importance, OnFailure, OperationKind, Reason, Status, TargetStatus};
@@ -29,6 +31,10 @@ pub(crate) enum Tone {
     Bad,
     /// Switched off.
     Off,
+    /// It waits for a person or a time.
+    Waits,
+    /// A freeze holds it.
+    Held,
 }
 
 impl Tone {
@@ -41,6 +47,8 @@ impl Tone {
             Self::Warning => "warning",
             Self::Bad => "bad",
             Self::Off => "off",
+            Self::Waits => "waits",
+            Self::Held => "held",
         }
     }
 }

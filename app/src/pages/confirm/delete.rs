@@ -37,7 +37,8 @@ fn Question(id: DeploymentId) -> impl IntoView {
     };
     let confirm = move || {
         let Some(view) = view.clone() else { return };
-        submission.send_for(view.id.clone(), async move { api::deployments::delete(&view.name).await });
+        let apply = submission.apply();
+        submission.send_for(view.id.clone(), async move { api::deployments::delete(&view.name, apply).await });
     };
     view! {
         <div class="content">
@@ -45,6 +46,6 @@ fn Question(id: DeploymentId) -> impl IntoView {
             <Field label="Name of the deployment" name="delete-name" value=typed placeholder="as it is written above"/>
             <Refused failure=submission.failure/>
         </div>
-        <ConfirmFooter label=label danger=true blocked=blocked pending=submission.pending confirm=confirm/>
+        <ConfirmFooter label=Signal::derive(move || submission.label(|| label.clone())) danger=true blocked=blocked pending=submission.pending confirm=confirm/>
     }
 }

@@ -1,7 +1,7 @@
 //! Deactivating, activating and relaunching a deployment.
 
 use domain::id::DeploymentId;
-use domain::wire::DeploymentView;
+use domain::wire::{DeploymentView, Operate};
 use leptos::prelude::*;
 
 use super::ConfirmFooter;
@@ -59,7 +59,8 @@ fn Question(id: DeploymentId, operation: Operation) -> impl IntoView {
     let confirm = move || {
         let Some(view) = view.get_untracked() else { return };
         let (note, accepted) = (written(note), accepted.get_untracked());
-        let asked = async move { api::deployments::operate(&view.name, operation, note, accepted).await };
+        let how = Operate { note, accept_warnings: accepted, apply: submission.apply(), ..Operate::default() };
+        let asked = async move { api::deployments::operate(&view.name, operation, &how).await };
         submission.send_for(id.get_value(), asked);
     };
     view! {
@@ -71,7 +72,7 @@ fn Question(id: DeploymentId, operation: Operation) -> impl IntoView {
                 <Check label="I have read the warning" name="accept_warnings" value=accepted/>
             </Show>
         </div>
-        <ConfirmFooter label=Signal::derive(label) danger={operation == Operation::Deactivate} blocked=blocked pending=submission.pending confirm=confirm/>
+        <ConfirmFooter label=Signal::derive(move || submission.label(label)) danger={operation == Operation::Deactivate} blocked=blocked pending=submission.pending confirm=confirm/>
     }
 }
 

@@ -102,6 +102,7 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
             reason: reason.with_untracked(|word| word.parse().ok()),
             note: written(note),
             quarantine_override: written(why_again).filter(|_| is_bad.get_untracked()),
+            apply: submission.apply(),
             ..Rollback::default()
         };
         submission.send_for(view.id.clone(), async move { api::rollouts::roll_back(&view.name, &rollback).await });
@@ -127,7 +128,7 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
             </div>
             <Refused failure=submission.failure/>
         </div>
-        <ConfirmFooter label=Signal::derive(label) blocked=blocked pending=submission.pending confirm=confirm/>
+        <ConfirmFooter label=Signal::derive(move || submission.label(label)) blocked=blocked pending=submission.pending confirm=confirm/>
     }
 }
 

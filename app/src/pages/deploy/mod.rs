@@ -246,6 +246,8 @@ async fn deploy(
         configuration: configuration.into(),
         strategy: Default::default(),
         checks: Default::default(),
+        apply: Default::default(),
+        break_glass: None,
     };
     api::deployments::create(&deployment).await.map(|()| None)
 }

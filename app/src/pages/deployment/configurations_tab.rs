@@ -57,6 +57,7 @@ fn Details(configurations: Vec<ConfigurationView>, chosen: Option<ConfigurationI
     let Some(found) = found else {
         return view! { <Empty title="Choose a configuration"><p>"Its details appear here."</p></Empty> }.into_any();
     };
+    let state = state();
     let id = found.id.clone();
     let pair = current.filter(|_| !found.in_use).map(|current| (id.clone(), current.id));
     let differences = pair.map(|pair| {
@@ -79,7 +80,7 @@ fn Details(configurations: Vec<ConfigurationView>, chosen: Option<ConfigurationI
     view! {
         <div class="card-head">
             <h2>{found.configuration.name.clone()}</h2>
-            <span class="sub">{format!("{revisions} · created by {} · {}", found.created_by, times::exact(found.created_at))}</span>
+            <span class="sub">{format!("{revisions} · created by {} · {}", state.actor_name(&found.created_by), times::exact(found.created_at))}</span>
             <span class="grow"></span>
             {(!found.in_use).then(|| view! {
                 <button type="button" class="button" disabled=move || blocked().is_some() title=blocked on:click=update>"Update to this…"</button>

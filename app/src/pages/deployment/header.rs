@@ -43,6 +43,7 @@ fn elsewhere(view: Memo<Option<Arc<DeploymentView>>>) -> Memo<Option<String>> {
 /// The head of the page.
 #[component]
 pub(crate) fn Header() -> impl IntoView {
+    let state = state();
     let dialogs = Dialogs::here();
     let Subject { view, .. } = expect_context();
     let url = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.url.clone()).unwrap_or_default()));
@@ -106,7 +107,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <span class="grow"></span>
                 {move || view.with(|view| view.as_ref().map(|view| view! {
                     <span class="sub">
-                        "target "<b>{view.target.to_string()}</b>" · created by "{view.created_by.to_string()}
+                        "target "<b>{view.target.to_string()}</b>" · created by "{state.actor_name(&view.created_by)}
                     </span>
                 }))}
             </div>

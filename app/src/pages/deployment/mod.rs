@@ -1,8 +1,10 @@
 //! The page of one deployment: its state, its rollouts, and its actions.
 
 mod about;
+mod access_tab;
 mod checking;
 mod configurations_tab;
+mod consumer;
 mod controls;
 mod facts;
 mod header;
@@ -16,18 +18,23 @@ mod rollout_card;
 mod rollouts_tab;
 mod subject;
 mod traffic;
+mod waiting;
 
+use domain::access::Role;
 use domain::id::{DeploymentId, DeploymentName};
 use domain::wire::RolloutView;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
+use self::access_tab::AccessTab;
 use self::configurations_tab::ConfigurationsTab;
+use self::consumer::ConsumerPage;
 use self::header::Header;
 use self::logs_tab::LogsTab;
 use self::overview::Overview;
 use self::rollouts_tab::RolloutsTab;
 use self::subject::Subject;
+use self::waiting::Waiting;
 use super::page_title::entitle;
 use super::query_answer::Trouble;
 use crate::api::{self, href};
@@ -94,18 +101,26 @@ fn Detail(id: DeploymentId) -> impl IntoView {
         ("configurations", "Configurations", at("?tab=configurations")),
         ("rollouts", "Rollouts", at("?tab=rollouts")),
         ("logs", "Logs", at("?tab=logs")),
+        ("access", "Access", at("?tab=access")),
     ];
-    view! {
-        <Header/>
-        <Tabs tabs=tabs chosen=tab/>
-        {move || match tab.get().as_str() {
-            "configurations" => view! { <ConfigurationsTab/> }.into_any(),
-            "rollouts" => view! { <RolloutsTab/> }.into_any(),
-            "logs" => view! { <LogsTab/> }.into_any(),
-            _ => view! { <Overview/> }.into_any(),
-        }}
-    }
-    .into_any()
+    let consumes =
+        Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.role == Some(Role::Consumer))));
+    let tabs = StoredValue::new(tabs);
+    let whole = move || {
+        view! {
+            <Header/>
+            <Waiting/>
+            <Tabs tabs=tabs.get_value() chosen=tab/>
+            {move || match tab.get().as_str() {
+                "configurations" => view! { <ConfigurationsTab/> }.into_any(),
+                "rollouts" => view! { <RolloutsTab/> }.into_any(),
+                "logs" => view! { <LogsTab/> }.into_any(),
+                "access" => view! { <AccessTab/> }.into_any(),
+                _ => view! { <Overview/> }.into_any(),
+            }}
+        }
+    };
+    (move || if consumes.get() { view! { <ConsumerPage/> }.into_any() } else { whole().into_any() }).into_any()
 }
 
 /// The rollout in progress, else the last one.

@@ -41,7 +41,12 @@ enum Remedy {
 pub(crate) fn Outcome() -> impl IntoView {
     let dialogs = Dialogs::here();
     let subject: Subject = expect_context();
-    let notice = Memo::new(move |_| notice(subject.view.get().as_deref()?, subject.newest().as_ref()));
+    let state = state();
+    let notice = Memo::new(move |_| {
+        let view = subject.view.get()?;
+        let by = state.actor_name(&view.last_operation.actor);
+        notice(&view, subject.newest().as_ref(), &by)
+    });
     let remedy = move |remedy: Remedy| {
         match remedy {
         Remedy::GoBack(to, name) => view! { <GoBack to=to name=name/> }.into_any(),
@@ -97,9 +102,9 @@ fn GoBack(to: RevisionNumber, name: String) -> impl IntoView {
     }
 }
 
-fn notice(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<Notice> {
+fn notice(view: &DeploymentView, rollout: Option<&RolloutView>, by: &str) -> Option<Notice> {
     if is_deactivated(view) {
-        return Some(deactivated(view));
+        return Some(deactivated(view, by));
     }
     let roll_back = || Remedy::Ask("Roll back", "outcome-roll-back", Open::RollBack(view.id.clone(), None));
     let rolls_back = why_not(view, Action::RollBack).is_none();
@@ -161,14 +166,14 @@ fn notice(view: &DeploymentView, rollout: Option<&RolloutView>) -> Option<Notice
     })
 }
 
-fn deactivated(view: &DeploymentView) -> Notice {
+fn deactivated(view: &DeploymentView, by: &str) -> Notice {
     let last = &view.last_operation;
     let may = why_not(view, Action::Activate).is_none();
     let open = Open::Operate(view.id.clone(), Operation::Activate);
     Notice {
         tone: Tone::Moving,
         title: if may { "This deployment is deactivated" } else { "This deployment is being deactivated" }.to_owned(),
-        text: format!("{} asked for this, {}.", sentence(last.actor.as_str()), times::exact(last.at)),
+        text: format!("{} asked for this, {}.", sentence(by), times::exact(last.at)),
         after: format!("{} answers 503, and no resources are reserved for it.", view.url),
         remedies: may.then_some(Remedy::Ask("Activate…", "outcome-activate", open)).into_iter().collect(),
     }

@@ -85,7 +85,7 @@ fn Revision(revision: RevisionView, may_go_back: Memo<bool>) -> impl IntoView {
                     {bad.clone().map(|bad| view! { <Tag tone=Tone::Bad word="known bad" title=bad.reason/> })}
                 </div>
                 <div class="sub" title=times::exact(at)>
-                    {revision.configuration_name}{why}" · "{move || times::day(at, state.now().get())}" · "{revision.actor.to_string()}
+                    {revision.configuration_name}{why}" · "{move || times::day(at, state.now().get())}" · "{state.actor_name(&revision.actor)}
                 </div>
                 {bad.map(|bad| view! { <div class="sub bad">{bad.reason}</div> })}
             </div>

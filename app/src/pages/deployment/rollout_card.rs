@@ -28,7 +28,11 @@ pub(crate) fn RolloutCard() -> impl IntoView {
     });
     let active = Memo::new(move |_| phase.get().is_some_and(PhaseWord::is_active));
     let started = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().map(|rollout| rollout.started_at)));
-    let facts = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().map(facts).unwrap_or_default()));
+    let facts = Memo::new(move |_| {
+        rollout.with(|rollout| {
+            rollout.as_ref().map(|rollout| facts(rollout, &state.actor_name(&rollout.actor))).unwrap_or_default()
+        })
+    });
     let note = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().and_then(|rollout| rollout.note.clone())));
     let report = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref()?.compatibility.clone()));
     let overridden = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref()?.quarantine_override.clone()));
@@ -65,7 +69,7 @@ pub(crate) fn RolloutCard() -> impl IntoView {
 }
 
 /// Its revisions, its reason, and the person who asked for it.
-fn facts(rollout: &RolloutView) -> String {
+fn facts(rollout: &RolloutView, by: &str) -> String {
     let way = match rollout.from_revision {
         Some(from) => format!("revision {from} → {}", rollout.to_revision),
         None => format!("revision {}", rollout.to_revision),
@@ -73,7 +77,7 @@ fn facts(rollout: &RolloutView) -> String {
     let why =
         rollout.reason.filter(|reason| *reason != Reason::Other).map(|reason| format!(" · {}", words::reason(reason)));
     let what = words::purpose(rollout).map(|what| format!("{what} · ")).unwrap_or_default();
-    format!("{what}{way}{} · by {}", why.unwrap_or_default(), rollout.actor)
+    format!("{what}{way}{} · by {by}", why.unwrap_or_default())
 }
 
 /// The next thing to happen, or the duration.

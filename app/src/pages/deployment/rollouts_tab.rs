@@ -60,7 +60,7 @@ fn Rollout(rollout: RolloutView, open: RwSignal<Option<u32>>) -> impl IntoView {
     let mut about: Vec<String> = vec![way];
     about.extend(words::purpose(&rollout));
     about.extend(rollout.reason.map(|reason| words::reason(reason).to_owned()));
-    about.push(format!("by {}", rollout.actor));
+    about.push(format!("by {}", state.actor_name(&rollout.actor)));
     about.extend(took);
     let shown = move || open.get() == Some(number);
     let toggle = move |_| open.update(|open| *open = if *open == Some(number) { None } else { Some(number) });

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use domain::deployment::Status;
-use domain::id::DeploymentId;
+use domain::id::{Actor, DeploymentId};
 use domain::wire::DeploymentView;
 
 /// A column that the list can be sorted by.
@@ -154,15 +154,20 @@ impl Filter {
         }
     }
 
-    /// The ids of those that fit, in order.
-    pub(crate) fn apply(&self, deployments: Vec<Arc<DeploymentView>>) -> Vec<DeploymentId> {
+    /// The ids of those that fit, in order; `name` tells what people call an actor.
+    pub(crate) fn apply(
+        &self,
+        deployments: Vec<Arc<DeploymentView>>,
+        name: impl Fn(&Actor) -> String,
+    ) -> Vec<DeploymentId> {
         let words: Vec<String> = self.words.split_whitespace().map(str::to_lowercase).collect();
-        let mut fitting: Vec<_> = deployments.into_iter().filter(|deployment| self.fits(deployment, &words)).collect();
+        let mut fitting: Vec<_> =
+            deployments.into_iter().filter(|deployment| self.fits(deployment, &words, &name)).collect();
         fitting.sort_by(|a, b| self.sort.compare(a, b));
         fitting.into_iter().map(|deployment| deployment.id.clone()).collect()
     }
 
-    fn fits(&self, deployment: &DeploymentView, words: &[String]) -> bool {
+    fn fits(&self, deployment: &DeploymentView, words: &[String], name: &impl Fn(&Actor) -> String) -> bool {
         let status = self.status.as_deref().is_none_or(|status| match status {
             "moving" => is_moving(deployment),
             "unhealthy" => is_unhealthy(deployment),
@@ -171,14 +176,17 @@ impl Filter {
         });
         let importance =
             self.importance.as_deref().is_none_or(|importance| deployment.importance.as_str() == importance);
-        status && importance && (words.is_empty() || contains(deployment, words))
+        status && importance && (words.is_empty() || contains(deployment, words, name))
     }
 }
 
-fn contains(deployment: &DeploymentView, words: &[String]) -> bool {
+fn contains(deployment: &DeploymentView, words: &[String], name: &impl Fn(&Actor) -> String) -> bool {
     let mut text = format!(
         "{} {} {} {}",
-        deployment.name, deployment.configuration_name, deployment.last_operation.actor, deployment.created_by
+        deployment.name,
+        deployment.configuration_name,
+        name(&deployment.last_operation.actor),
+        name(&deployment.created_by)
     );
     for model in &deployment.models {
         text += &format!(" {model}");

@@ -30,7 +30,8 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| query.with(|query| Filter::read(|key| query.get(key))));
     let counts = Memo::new(move |_| StatusCounts::of(&state.deployments()));
-    let shown: Memo<Vec<DeploymentId>> = Memo::new(move |_| filter.with(|filter| filter.apply(state.deployments())));
+    let shown: Memo<Vec<DeploymentId>> =
+        Memo::new(move |_| filter.with(|filter| filter.apply(state.deployments(), |actor| state.actor_name(actor))));
     let total = move || state.deployment_count();
     let body = Memo::new(move |_| match state.listing() {
         Listing::Loading => Body::Loading,

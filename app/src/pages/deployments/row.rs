@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::access::Role;
 use domain::action::Action;
 use domain::deployment::Status;
 use domain::id::DeploymentId;
@@ -13,7 +14,7 @@ use crate::components::{Ago, Sparkline, Squares, StateLabel, Tag};
 use crate::pages::actions::{ActionsMenu, why_not};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::pages::replica_squares::{replicas_in_words, squares};
-use crate::state::state;
+use crate::state::{State, state};
 use crate::words::{self, Tone, numbers};
 
 /// The share of failed requests from which on it is red: one in a hundred.
@@ -32,6 +33,12 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
     let of = move |read: fn(&DeploymentView) -> String| {
         Memo::new(move |_| view.with(|view| view.as_deref().map(read).unwrap_or_default()))
     };
+    let named = move |read: fn(&DeploymentView, State) -> String| {
+        Memo::new(move |_| view.with(|view| view.as_deref().map(|view| read(view, state)).unwrap_or_default()))
+    };
+    if first.role == Some(Role::Consumer) {
+        return view! { <ConsumerRow view=first/> }.into_any();
+    }
     let dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
     let rate = of(|view| match view.status {
         Status::Stopped => "–".to_owned(),
@@ -61,7 +68,7 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
                     view! { <Tag tone=tone word=word title="importance"/> }
                 }))}
                 </div>
-                <div class="sub">{of(|view| format!("{} · by {}", view.target, view.created_by))}</div>
+                <div class="sub">{named(|view, state| format!("{} · by {}", view.target, state.actor_name(&view.created_by)))}</div>
             </div>
             <div role="cell" class="cell status">
                 <StatusCell view=view/>
@@ -81,7 +88,7 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
             <div role="cell" class="cell errors number" class:bad=failing>{errors}<span class="only-narrow">" errors"</span></div>
             <div role="cell" class="cell changed">
                 <Ago at=Signal::derive(move || changed.get().unwrap_or(fallback)) now=state.now()/>
-                <div class="sub">{of(|view| view.last_operation.actor.to_string())}</div>
+                <div class="sub">{named(|view, state| state.actor_name(&view.last_operation.actor))}</div>
             </div>
             <div role="cell" class="cell menu-cell">
                 <RollBackButton view=view/>
@@ -90,6 +97,24 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// The row of somebody who only predicts: name, status and URL.
+#[component]
+fn ConsumerRow(view: Arc<DeploymentView>) -> impl IntoView {
+    let (word, tone) = words::status(view.status);
+    let name = view.name.to_string();
+    let (address, shown) = (href(&format!("/deployments/{name}")), name.clone());
+    view! {
+        <div class="table-row link" data-test="deployment" data-name=name>
+            <div role="cell" class="cell name">
+                <a href=address data-row-focus="" class="row-link">{shown}</a>
+                <div class="sub">"you may send it requests"</div>
+            </div>
+            <div role="cell" class="cell status"><StateLabel word=word.to_owned() tone=tone/></div>
+            <div role="cell" class="cell wide-url"><code>{view.url.clone()}</code></div>
+        </div>
+    }
 }
 
 /// Status, target status where it differs, and what is in progress.

@@ -44,6 +44,7 @@ fn Entry(entry: HistoryEntry, names: Memo<HashMap<DeploymentId, DeploymentName>>
     let recorded = serde_json::to_string_pretty(&entry.event).unwrap_or_default();
     let hash = entry.hash.clone();
     let at = entry.at;
+    let actor = entry.actor.clone();
     let (kind, kept) = (entry.kind.to_string(), entry.kind.to_string());
     view! {
         <li data-test="entry" data-kind=kind>
@@ -53,7 +54,7 @@ fn Entry(entry: HistoryEntry, names: Memo<HashMap<DeploymentId, DeploymentName>>
                 <span class="entry-what">{entry.summary.clone()}</span>
             </button>
             <span class="entry-about">{about}</span>
-            <span class="sub entry-who">{entry.actor.to_string()}</span>
+            <span class="sub entry-who">{move || state.actor_name(&actor)}</span>
             {move || open.get().then(|| view! {
                 <div class="entry-body">
                     <p class="sub">"Entry "{seq.to_string()}" · "<code>{kept.clone()}</code>" · "{times::exact(at)}</p>

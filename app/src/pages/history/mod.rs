@@ -36,7 +36,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
         let words = search.get().to_lowercase();
         let mut entries = read.entries.get();
         entries.retain(|entry| {
-            let text = format!("{} {} {}", entry.kind, entry.summary, entry.actor).to_lowercase();
+            let text = format!("{} {} {}", entry.kind, entry.summary, state.actor_name(&entry.actor)).to_lowercase();
             words.split_whitespace().all(|word| text.contains(word))
         });
         entries

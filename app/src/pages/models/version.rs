@@ -110,7 +110,7 @@ fn Facts(model: RegisteredModel, users: Vec<DeploymentName>) -> impl IntoView {
     let digest = model.digest.to_string();
     let has_file = model.packing != Packing::Nothing;
     let short: String = digest.chars().take(12).collect();
-    let (at, by) = (model.registered_at, model.registered_by.to_string());
+    let (at, by) = (model.registered_at, state.actor_name(&model.registered_by));
     let rows = facts(&model).into_iter().map(|(label, value, declared)| {
         view! {
             <tr>

@@ -4,29 +4,37 @@ mod checked;
 mod compatibility;
 mod copy_form;
 mod draft;
+mod gate;
 mod obstacles;
 mod preview;
 mod scale_form;
 mod server_preview;
 mod strategy_form;
+mod when_form;
+mod worst;
 
 use domain::action::Action;
 use domain::deployment::Reason;
-use domain::id::{ConfigurationId, DeploymentId};
-use domain::wire::ConfigurationView;
+use domain::id::{ConfigurationId, DeploymentId, RequestId};
+use domain::wire::{ConfigurationView, EditRequest};
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 use wasm_bindgen_futures::spawn_local;
 
 use self::compatibility::Compatibility;
 use self::copy_form::CopyForm;
 use self::draft::Draft;
+use self::gate::{Gate, Way};
 use self::preview::Preview;
 use self::strategy_form::StrategyInputs;
+use self::when_form::WhenInputs;
+use self::worst::Worst;
 use super::configuration_list::{ConfigurationList, known_bad};
 use super::dialogs::Dialogs;
 use super::query_answer::{QueryAnswer, Refused};
 use crate::api::rollouts::Started;
-use crate::api::{self, Failure};
+use crate::api::{self, Failure, href};
 use crate::components::{Check, Choice, DialogFooter, Empty, Field, Modal, use_close};
 use crate::pages::actions::why_not;
 use crate::state::{Query, state};
@@ -34,7 +42,12 @@ use crate::words;
 
 /// The dialog.
 #[component]
-pub(crate) fn UpdateDialog(id: DeploymentId, chosen: Option<ConfigurationId>) -> impl IntoView {
+pub(crate) fn UpdateDialog(
+    id: DeploymentId,
+    chosen: Option<ConfigurationId>,
+    /// The request that asks for another change instead.
+    edits: Option<RequestId>,
+) -> impl IntoView {
     let dialogs = Dialogs::here();
     let state = state();
     let name = state.deployment_now(&id).map(|view| view.name.to_string()).unwrap_or_default();
@@ -48,14 +61,15 @@ pub(crate) fn UpdateDialog(id: DeploymentId, chosen: Option<ConfigurationId>) ->
             name="update"
             on_close=move || dialogs.closed()
         >
-            <Body id=id preset=chosen/>
+            <Body id=id preset=chosen edits=edits/>
         </Modal>
     }
 }
 
 #[component]
-fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
+fn Body(id: DeploymentId, preset: Option<ConfigurationId>, edits: Option<RequestId>) -> impl IntoView {
     let state = state();
+    let gate = Gate::new(id.clone(), edits);
     let view = Memo::new(move |_| state.deployment(&id));
     let Some(first) = view.get_untracked() else {
         return view! { <div class="content"><Empty title="The deployment is gone"><p>"It was deleted."</p></Empty></div> }.into_any();
@@ -82,16 +96,33 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
     let begun = StoredValue::new(false);
     let drawn_first = move || !begun.try_update_value(|begun| std::mem::replace(begun, true)).unwrap_or(true);
 
+    let navigate = StoredValue::new_local(use_navigate());
     let start = move || {
-        let (Some(view), Some(rollout)) = (view.get_untracked(), draft.rollout()) else { return };
+        let (Some(view), Some(mut rollout)) = (view.get_untracked(), draft.rollout()) else { return };
+        (rollout.apply, rollout.break_glass) = untrack(|| (gate.apply(), gate.break_glass()));
+        let edits = gate.edits.get_value();
         pending.set(true);
         failure.set(None);
         unchanged.set(false);
         spawn_local(async move {
-            match api::rollouts::start(&view.name, &rollout).await {
+            let sent = match edits {
+                None => api::rollouts::start(&view.name, &rollout).await,
+                Some(request) => {
+                    let edit = EditRequest { rollout: Some(rollout), apply: None };
+                    api::requests::edit(&request, &edit).await.map(|()| Started::Asked(request))
+                }
+            };
+            match sent {
                 Ok(Started::Rollout) => {
                     state.touch(view.id.clone());
                     close.run();
+                }
+                Ok(Started::Asked(request)) => {
+                    state.touch(view.id.clone());
+                    state.reread_around();
+                    close.run();
+                    let options = NavigateOptions { resolve: false, ..Default::default() };
+                    navigate.try_with_value(|go| go(&href(&format!("/approvals/{request}")), options));
                 }
                 Ok(Started::Unchanged) => {
                     unchanged.try_set(true);
@@ -112,8 +143,26 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
         if unchanged.get() {
             return Some("Its content equals that in use, so nothing was changed.".to_owned());
         }
-        view.with(|view| why_not(view.as_deref()?, Action::Update)).or_else(|| draft.blocked())
+        let why = view.with(|view| why_not(view.as_deref()?, Action::Update));
+        why.or_else(|| draft.blocked()).or_else(|| gate.blocked())
     });
+    let label = move || {
+        if pending.get() {
+            return "Sending…".to_owned();
+        }
+        let models = draft.candidate.with(|one| one.as_ref().map(|one| words::models(&one.configuration.models)));
+        let update = format!("Update to {}", models.unwrap_or_else(|| "it".to_owned()));
+        match gate.way() {
+            Way::Start => update,
+            Way::Ask => "Ask for approval".to_owned(),
+            Way::Schedule(at) => format!("Schedule{at}"),
+            Way::Wait => format!("{update} after the freeze"),
+            Way::Keep => "Keep ready to start by hand".to_owned(),
+            Way::Override => format!("Override, and {}", update.replacen("Update", "update", 1)),
+            Way::Edit => "Ask for this instead".to_owned(),
+        }
+    };
+    let overrides = Memo::new(move |_| gate.way() == Way::Override);
     let to_be_read = Memo::new(move |_| draft.to_be_read());
     view! {
         <div class="update-body">
@@ -147,6 +196,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
                         <Compatibility draft=draft/>
                         <StrategyInputs draft=draft/>
                         <WhyInputs draft=draft/>
+                        <WhenInputs gate=gate/>
                         <Refused failure=failure/>
                     }.into_any()
                 }}
@@ -154,11 +204,13 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>) -> impl IntoView {
         </div>
         <Show when=move || !copying.get()>
             <DialogFooter
-                label=Signal::derive(move || if pending.get() { "Starting…" } else { "Update now" }.to_owned())
+                label=Signal::derive(label)
+                danger=overrides
                 blocked=blocked
                 pending=pending
                 confirm=start
             >
+                <Worst draft=draft gate=gate blocked=blocked/>
                 {move || to_be_read.get().map(|what| view! {
                     <Check label=format!("I have read {what}") name="accept_warnings" value=draft.accepted/>
                 })}

@@ -5,11 +5,13 @@ use leptos::prelude::*;
 
 use super::draft::Draft;
 use crate::components::{DifferenceTable, Empty};
+use crate::state::state;
 use crate::words::{self, times};
 
 /// Details and differences.
 #[component]
 pub(crate) fn Preview(draft: Draft) -> impl IntoView {
+    let state = state();
     move || {
         let Some(candidate) = draft.candidate.get() else {
             return view! {
@@ -34,7 +36,7 @@ pub(crate) fn Preview(draft: Draft) -> impl IntoView {
                 <p class="sub">
                     {words::models(&candidate.configuration.models)}
                     " · "{words::scale(&candidate.configuration)}
-                    " · created by "{candidate.created_by.to_string()}" · "{times::exact(candidate.created_at)}
+                    " · created by "{state.actor_name(&candidate.created_by)}" · "{times::exact(candidate.created_at)}
                 </p>
             </section>
             <section>

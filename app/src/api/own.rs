@@ -1,0 +1,36 @@
+//! What people know and decide of themselves: name, address, password, sessions.
+
+use domain::id::SessionId;
+use domain::wire::{NewPassword, OwnChange, PersonView, SessionView};
+
+use super::Failure;
+
+/// The person who asks.
+pub(crate) async fn read() -> Result<PersonView, Failure> {
+    super::get("/me").await
+}
+
+/// Changes one's own name or address.
+pub(crate) async fn change(change: &OwnChange) -> Result<(), Failure> {
+    super::patch("/me", change).await
+}
+
+/// Gives oneself a password.
+pub(crate) async fn set_password(password: &NewPassword) -> Result<(), Failure> {
+    super::put("/me/password", password).await
+}
+
+/// One's own sessions.
+pub(crate) async fn sessions() -> Result<Vec<SessionView>, Failure> {
+    super::all("/sessions?limit=200").await
+}
+
+/// Ends one session.
+pub(crate) async fn end_session(id: &SessionId) -> Result<(), Failure> {
+    super::delete(&format!("/sessions/{id}")).await
+}
+
+/// Ends all sessions but this one.
+pub(crate) async fn end_other_sessions() -> Result<(), Failure> {
+    super::delete("/sessions").await
+}

@@ -1,0 +1,244 @@
+//! What stands between the update and its start: policies, freezes, and the time that is chosen for it.
+
+use domain::change_request::RequestState;
+use domain::id::{DeploymentId, RequestId};
+use domain::local_time::{self, LocalTimeError};
+use domain::policy::GatedAction;
+use domain::principal::PrincipalId;
+use domain::wire::{Apply, ApplyAt, ApplyWhen, BreakGlass, ChangeRequestView, MatchPolicies, Matched};
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use crate::api;
+use crate::api::requests::Wanted;
+use crate::pages::submission::written;
+use crate::state::{Query, State, state};
+use crate::words::requests::joined;
+use crate::words::zones;
+
+/// Shortest reason of an override, in characters.
+const SHORTEST_REASON: usize = 10;
+/// As many open requests of the deployment are named.
+const MOST: u32 = 20;
+
+/// The times that can be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// Now, or as soon as policies and freezes let it.
+    Soon,
+    /// At a time.
+    At,
+    /// When an owner says so.
+    ByHand,
+}
+
+/// What the button does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It starts.
+    Start,
+    /// It asks for approvals.
+    Ask,
+    /// It starts at a time, in the words for it.
+    Schedule(String),
+    /// It starts when the freeze is over.
+    Wait,
+    /// It is kept until somebody starts it.
+    Keep,
+    /// It starts although something forbids it.
+    Override,
+    /// It asks for another change than was asked for.
+    Edit,
+}
+
+/// The choices, and what the server says of them.
+#[derive(Clone, Copy)]
+pub(super) struct Gate {
+    /// The time that is chosen.
+    pub(super) when: RwSignal<When>,
+    /// The local time of it.
+    pub(super) local: RwSignal<String>,
+    /// The zone of the local time.
+    pub(super) zone: RwSignal<String>,
+    /// One of the two instants of a local time that is ambiguous.
+    pub(super) exact: RwSignal<Option<Timestamp>>,
+    /// Policies and freezes are overridden.
+    pub(super) overrides: RwSignal<bool>,
+    /// The reason of the override.
+    pub(super) glass_reason: RwSignal<String>,
+    /// The request that is edited.
+    pub(super) edits: StoredValue<Option<RequestId>>,
+    /// The policies and freezes that the update meets.
+    pub(super) matched: Memo<Option<Matched>>,
+    /// The other requests of the deployment.
+    pub(super) open: Memo<Vec<ChangeRequestView>>,
+    state: State,
+}
+
+impl Gate {
+    /// The choices for an update of a deployment.
+    pub(super) fn new(id: DeploymentId, edits: Option<RequestId>) -> Self {
+        let state = state();
+        let (touched, asked, named) = (id.clone(), id.clone(), id);
+        let changes = move || (state.requests_changed(), state.touches(&touched));
+        let query = Query::whenever(changes, move || {
+            let deployment = Some(asked.to_string());
+            let asked = MatchPolicies { deployment, action: GatedAction::Replace, importance: None };
+            async move { api::policies::matched(&asked).await }
+        });
+        let matched = Memo::new(move |_| query.value().map(|matched| (*matched).clone()));
+        let waits = Memo::new(move |_| matched.with(|m| m.as_ref().is_some_and(|m| !m.open_requests.is_empty())));
+        let requests = Query::when(
+            move || waits.get() && state.requests_changed() < u64::MAX,
+            move || {
+                let wanted = Wanted::LiveOf(named.to_string());
+                async move { api::requests::list(&wanted, MOST, None).await }
+            },
+        );
+        let edited = edits.clone();
+        let open = Memo::new(move |_| {
+            let page = requests.value();
+            let others = page.iter().flat_map(|page| &page.items);
+            others
+                .filter(|request| Some(&request.id) != edited.as_ref() && request.state != RequestState::Applied)
+                .cloned()
+                .collect::<Vec<_>>()
+        });
+        Self {
+            when: RwSignal::new(When::Soon),
+            local: RwSignal::new(String::new()),
+            zone: RwSignal::new(zones::own_zone().0),
+            exact: RwSignal::new(None),
+            overrides: RwSignal::new(false),
+            glass_reason: RwSignal::new(String::new()),
+            edits: StoredValue::new(edits),
+            matched,
+            open,
+            state,
+        }
+    }
+
+    /// True when a policy asks for approvals.
+    pub(super) fn needs_approval(self) -> bool {
+        self.matched.with(|matched| matched.as_ref().is_some_and(|matched| !matched.needs.is_empty()))
+    }
+
+    /// True while a freeze holds.
+    pub(super) fn is_frozen(self) -> bool {
+        self.matched.with(|matched| matched.as_ref().is_some_and(|matched| !matched.freezes.is_empty()))
+    }
+
+    /// True when there is something to override, for somebody who may.
+    pub(super) fn may_override(self) -> bool {
+        let may = self.matched.with(|matched| matched.as_ref().is_some_and(|matched| matched.may_break_glass));
+        may && (self.needs_approval() || self.is_frozen())
+    }
+
+    /// What the local time comes to; `None` unless a time is chosen.
+    pub(super) fn instant(self) -> Option<Result<Timestamp, LocalTimeError>> {
+        if self.when.get() != When::At {
+            return None;
+        }
+        if let Some(exact) = self.exact.get() {
+            return Some(Ok(exact));
+        }
+        let (local, zone) = (self.local.get(), self.zone.get());
+        Some(local_time::resolve(local.trim(), Some(zone.trim())))
+    }
+
+    /// What the button does.
+    pub(super) fn way(self) -> Way {
+        if self.edits.with_value(Option::is_some) {
+            return Way::Edit;
+        }
+        if self.overrides.get() && self.may_override() {
+            return Way::Override;
+        }
+        if self.needs_approval() {
+            return Way::Ask;
+        }
+        match self.when.get() {
+            When::Soon if self.is_frozen() => Way::Wait,
+            When::Soon => Way::Start,
+            When::ByHand => Way::Keep,
+            When::At => {
+                let at = self.instant().and_then(Result::ok);
+                let zone = self.zone.get();
+                let at = at.map(|at| format!(" for {} ({zone})", zones::moment(at, &zones::named(&zone))));
+                Way::Schedule(at.unwrap_or_default())
+            }
+        }
+    }
+
+    /// The reason why the choices cannot be sent; `None` when they can.
+    pub(super) fn blocked(self) -> Option<String> {
+        if self.way() == Way::Override {
+            let length = self.glass_reason.with(|reason| reason.trim().chars().count());
+            return (length < SHORTEST_REASON)
+                .then(|| format!("Write why it cannot wait, in {SHORTEST_REASON} characters or more."));
+        }
+        match self.instant()? {
+            Ok(at) if at <= self.state.now().get() => Some("This time has passed.".to_owned()),
+            Ok(_) => None,
+            Err(LocalTimeError::Ambiguous { .. }) => Some("Choose which of the two times is meant.".to_owned()),
+            Err(LocalTimeError::UnknownZone(error)) => Some(format!("{error}.")),
+            Err(_) => Some("Choose a day and a time.".to_owned()),
+        }
+    }
+
+    /// When it is to be carried out, as it is asked of the server.
+    pub(super) fn apply(self) -> Apply {
+        let gated = self.needs_approval() || self.is_frozen() || self.edits.with_value(Option::is_some);
+        match self.when.get() {
+            _ if self.way() == Way::Override => Apply::default(),
+            When::Soon if gated => Apply::When(ApplyWhen::WhenApproved),
+            When::Soon => Apply::When(ApplyWhen::Now),
+            When::ByHand => Apply::When(ApplyWhen::ByHand),
+            When::At => {
+                let at = match self.exact.get() {
+                    Some(exact) => exact.to_string(),
+                    None => self.local.get().trim().to_owned(),
+                };
+                Apply::At(ApplyAt { at, zone: Some(self.zone.get().trim().to_owned()), not_after: None })
+            }
+        }
+    }
+
+    /// The override, where one is chosen.
+    pub(super) fn break_glass(self) -> Option<BreakGlass> {
+        if self.way() != Way::Override {
+            return None;
+        }
+        let matched = self.matched.get()?;
+        Some(BreakGlass {
+            reason: written(self.glass_reason)?,
+            policies: matched.needs.iter().map(|policy| policy.id.clone()).collect(),
+            freezes: matched.freezes.iter().map(|freeze| freeze.id.clone()).collect(),
+        })
+    }
+
+    /// What the policies and freezes ask, in sentences.
+    pub(super) fn asks(self) -> Vec<String> {
+        let Some(matched) = self.matched.get() else { return Vec::new() };
+        let who = |ids: &[PrincipalId]| match ids {
+            [] => "nobody can review it".to_owned(),
+            ids if ids.len() > 3 => format!("{} people can review", ids.len()),
+            ids => {
+                let names = ids.iter().map(|id| self.state.name_of(id)).collect::<Vec<_>>();
+                format!("{} can review", joined(&names, "and"))
+            }
+        };
+        let policies = matched.needs.iter().map(|policy| {
+            let approvals = crate::words::count(policy.needed as usize, "approval", "approvals");
+            format!("Policy {}: needs {approvals}, {}.", policy.name, who(&policy.can_still))
+        });
+        let (name, zone) = zones::own_zone();
+        let freezes = matched.freezes.iter().map(|freeze| match freeze.until {
+            Some(until) => {
+                format!("{} holds it until {} ({}).", freeze.name, zones::moment(until, &zone), zones::place(&name))
+            }
+            None => format!("{} holds it until somebody lifts it.", freeze.name),
+        });
+        policies.chain(freezes).collect()
+    }
+}
