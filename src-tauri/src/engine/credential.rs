@@ -5,7 +5,7 @@ use domain::id::DeploymentId;
 
 use super::core::Core;
 use super::error::EngineError;
-use crate::gateway::{Credential, Secret};
+use crate::gateway::{CallerSecret, Credential};
 
 impl Core {
     /// Makes the secrets if nobody has needed them before.
@@ -19,8 +19,8 @@ impl Core {
         };
         Ok(match auth {
             Auth::None => Credential::None,
-            Auth::Key => Credential::Keys([Secret::new(secrets.primary), Secret::new(secrets.secondary)]),
-            Auth::Token => Credential::Tokens(Secret::new(secrets.tokens)),
+            Auth::Key => Credential::Keys([CallerSecret::new(secrets.primary), CallerSecret::new(secrets.secondary)]),
+            Auth::Token => Credential::Tokens(CallerSecret::new(secrets.tokens)),
         })
     }
 }

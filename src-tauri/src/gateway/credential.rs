@@ -17,9 +17,9 @@ pub(super) static API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// A secret that is not shown by accident.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Box<str>);
+pub struct CallerSecret(Box<str>);
 
-impl Secret {
+impl CallerSecret {
     /// This one; an empty one is equal to nothing that a caller can send.
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Self(text.into())
@@ -30,9 +30,9 @@ impl Secret {
     }
 }
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for CallerSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
+        f.write_str("CallerSecret(…)")
     }
 }
 
@@ -43,9 +43,9 @@ pub enum Credential {
     #[default]
     None,
     /// Those who send one of these keys.
-    Keys([Secret; 2]),
+    Keys([CallerSecret; 2]),
     /// Those who send a token that was signed with this and has not expired (`domain::credential`).
-    Tokens(Secret),
+    Tokens(CallerSecret),
 }
 
 impl Credential {

@@ -69,7 +69,7 @@ use deployment::{Deployment, Replica};
 use records::Recorder;
 use worker::{Shared, Table, WorkerOrder};
 
-pub use credential::{Credential, Secret};
+pub use credential::{CallerSecret, Credential};
 pub use records::RecordSettings;
 pub use route::{Address, RecordKind, Route, RouteReplica};
 pub use settings::{GatewayError, Settings};

@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 
 use super::kit::*;
-use crate::gateway::{Credential, Gateway, Route, Secret, Settings};
+use crate::gateway::{CallerSecret, Credential, Gateway, Route, Settings};
 
 /// A replica that answers with the headers it got.
 fn echoing() -> Replica {
@@ -19,7 +19,7 @@ fn echoing() -> Replica {
 }
 
 fn keys(primary: &str, secondary: &str) -> Credential {
-    Credential::Keys([Secret::new(primary), Secret::new(secondary)])
+    Credential::Keys([CallerSecret::new(primary), CallerSecret::new(secondary)])
 }
 
 async fn ask(gateway: &Gateway, headers: &[(&'static str, &str)]) -> reqwest::Response {
@@ -93,7 +93,10 @@ async fn a_token_is_let_in_until_it_expires_or_the_secret_changes() {
     let gateway = gateway();
     let replica = echoing();
     let publish = |secret: &str| {
-        gateway.publish(&iris(), Route { credential: Credential::Tokens(Secret::new(secret)), ..route(&[&replica]) });
+        gateway.publish(
+            &iris(),
+            Route { credential: Credential::Tokens(CallerSecret::new(secret)), ..route(&[&replica]) },
+        );
     };
     publish("secret");
     let now = Timestamp::now();
@@ -115,7 +118,7 @@ async fn a_token_is_let_in_until_it_expires_or_the_secret_changes() {
 async fn no_replica_sees_what_a_caller_shows_whatever_its_deployment_asks_for() {
     let gateway = gateway();
     let replica = echoing();
-    let tokens = Credential::Tokens(Secret::new("secret"));
+    let tokens = Credential::Tokens(CallerSecret::new("secret"));
     let token = credential::sign_token(b"secret", Timestamp::now() + SignedDuration::from_hours(1));
     for (credential, shown) in [(Credential::None, "first"), (keys("first", "second"), "first"), (tokens, &*token)] {
         gateway.publish(&iris(), Route { credential, ..route(&[&replica]) });

@@ -10,7 +10,7 @@ use http::Response;
 use tokio::sync::RwLock;
 
 use super::kit::*;
-use crate::gateway::{Credential, Demand, Gateway, Route, Secret, receipt_between};
+use crate::gateway::{CallerSecret, Credential, Demand, Gateway, Route, receipt_between};
 
 /// Answered and failed, by the revision that the answer names.
 type Counted = BTreeMap<u32, (u64, u64)>;
@@ -125,7 +125,7 @@ fn told(receipt: &Receipt) -> Counted {
 async fn receipts_of_rollouts_in_a_row_are_what_the_clients_counted() {
     let gateway = gateway();
     let publish = |replicas: &[&Replica]| {
-        let credential = Credential::Keys([Secret::new("key"), Secret::new("other")]);
+        let credential = Credential::Keys([CallerSecret::new("key"), CallerSecret::new("other")]);
         gateway.publish(&iris(), Route { credential, ..route(replicas) });
     };
     let mut running: Vec<_> = (0..3).map(|at| versatile(&format!("r1-{at}"), 1)).collect();

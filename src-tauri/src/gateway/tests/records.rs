@@ -20,7 +20,7 @@ use crate::gateway::deployment::{Deployment, Endpoint};
 use crate::gateway::note::Note;
 use crate::gateway::records::channel;
 use crate::gateway::route::Keeps;
-use crate::gateway::{Credential, Gateway, RecordKind, RecordSettings, Route, Secret, Settings};
+use crate::gateway::{CallerSecret, Credential, Gateway, RecordKind, RecordSettings, Route, Settings};
 
 fn keeping(change: impl FnOnce(&mut RecordSettings)) -> (Gateway, TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -95,7 +95,7 @@ async fn a_request_that_was_not_answered_says_why() {
     let (gateway, _folder) = keeping(|_| ());
     let gate = Arc::new(Semaphore::new(0));
     let replica = Replica::held("a", 1, &gate);
-    let credential = || Credential::Keys([Secret::new("k"), Secret::new("l")]);
+    let credential = || Credential::Keys([CallerSecret::new("k"), CallerSecret::new("l")]);
     let publish = |active, scoring_timeout| {
         let route = Route { active, scoring_timeout, credential: credential(), ..logged(&[&replica]) };
         gateway.publish(&iris(), route);
