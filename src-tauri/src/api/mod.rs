@@ -38,7 +38,7 @@ pub(crate) use feed::{Feed, FeedItem, GAP};
 pub(crate) use health::Health;
 pub(crate) use kept::IdempotencyKey;
 pub use live::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
-pub(crate) use sign_in::{Entered, MadeSecret, Shown, Source, Stay, Visitor};
+pub(crate) use sign_in::{CameIn, ComesFrom, Evidence, MadeSecret, Stay, Visitor};
 pub(crate) use views::{Include, Matching, Numbers, Views};
 
 use sign_in::SignIns;

@@ -222,7 +222,11 @@ impl Server {
         };
         data::announce(&self.settings.data.server(), &running)?;
         let reached = self.settings.public_url.as_ref().map_or(running.api.as_str(), PublicUrl::as_str);
-        started(&Announcement { sign_in: format!("{reached}/sign-in#{}", self.token), running });
+        let sign_in = match self.settings.no_local_token {
+            true => format!("{reached}/sign-in"),
+            false => format!("{reached}/sign-in#{}", self.token),
+        };
+        started(&Announcement { sign_in, running });
         answering::answer(listener, router, answering::bounds(self.shares.api), end, self.ending.clone()).await;
         data::withdraw(&self.settings.data.server());
         Ok(())
@@ -240,6 +244,6 @@ impl Server {
 pub struct Announcement {
     /// The addresses of the API and of the gateway.
     pub running: RunningServer,
-    /// A link that signs a browser in; it holds the token.
+    /// A link that signs a browser in: it holds the token, unless that lets nobody in.
     pub sign_in: String,
 }

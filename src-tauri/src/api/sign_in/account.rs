@@ -7,7 +7,7 @@ use domain::secret::Secret;
 use domain::session::SignInMethod;
 use domain::wire::NewPassword;
 
-use super::attempts::Source;
+use super::attempts::ComesFrom;
 use super::enter::refused;
 use crate::api::{Answer, Api, ApiFor};
 use crate::commands::{self, Act, Closed, Refusal};
@@ -33,7 +33,7 @@ impl ApiFor {
     ///
     /// # Errors
     /// `unauthenticated`, `too_many_attempts`; those of the store.
-    pub(crate) async fn reauthenticate_by_password(&self, password: Secret, source: Source) -> Result<(), Refusal> {
+    pub(crate) async fn reauthenticate_by_password(&self, password: Secret, source: ComesFrom) -> Result<(), Refusal> {
         self.check_password(password, source).await?;
         self.reauthenticated(SignInMethod::Password).await
     }
@@ -50,7 +50,7 @@ impl ApiFor {
     ///
     /// # Errors
     /// `invalid_field`, `unauthenticated`, `reauthentication_needed`, `token_scope`, `too_many_attempts`; those of the store.
-    pub(crate) async fn change_password(&self, change: NewPassword, source: Source) -> Result<(), Refusal> {
+    pub(crate) async fn change_password(&self, change: NewPassword, source: ComesFrom) -> Result<(), Refusal> {
         let has_one = self.read(|views| {
             let rights = commands::allow_own_account(&views.moment())?;
             Ok(views.moment().reading.password_of(&rights.id)?.is_some())
@@ -76,7 +76,7 @@ impl ApiFor {
     }
 
     /// Refuses whoever does not know the caller's password.
-    async fn check_password(&self, password: Secret, source: Source) -> Result<(), Refusal> {
+    async fn check_password(&self, password: Secret, source: ComesFrom) -> Result<(), Refusal> {
         let id = PrincipalId::of(&self.caller.actor);
         let found = self.api.look(move |reading| {
             let email = reading.profile(&id)?.and_then(|profile| profile.email);

@@ -15,9 +15,9 @@ use crate::store::{Reading, Writing};
 
 /// The place that a request comes from, as far as it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Source(pub(crate) Option<IpAddr>);
+pub(crate) struct ComesFrom(pub(crate) Option<IpAddr>);
 
-impl Source {
+impl ComesFrom {
     /// Its name among those that are counted: whoever has one address of IPv6 has all that begin like it.
     fn name(self) -> String {
         match self.0 {
@@ -41,7 +41,7 @@ impl Api {
     ///
     /// # Errors
     /// `too_many_attempts`; those of the store.
-    pub(super) async fn attempt(self: &Arc<Self>, email: Option<&str>, source: Source) -> Result<Attempt, Refusal> {
+    pub(super) async fn attempt(self: &Arc<Self>, email: Option<&str>, source: ComesFrom) -> Result<Attempt, Refusal> {
         let of = |counted: Counted, what: &str| (counted, hash_of(&format!("{counted}\0{what}")));
         let mut counted = vec![of(Counted::Source, &source.name())];
         counted.extend(email.map(|email| of(Counted::Account, &account(email))));

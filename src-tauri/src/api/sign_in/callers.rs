@@ -9,7 +9,7 @@ use domain::sign_in::{self, SEEN_SECONDS, TOKEN_PREFIX};
 use domain::wire::ErrorCode;
 use jiff::Timestamp;
 
-use super::attempts::{Source, told};
+use super::attempts::{ComesFrom, told};
 use super::secrets::hash_of;
 use crate::api::Api;
 use crate::commands::Refusal;
@@ -17,7 +17,7 @@ use crate::store::Reading;
 
 /// What a request shows of who it is from.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Shown {
+pub(crate) enum Evidence {
     /// What a browser sends of its session; a host's other programs may have set further ones.
     Session(Vec<String>),
     /// A bearer token that is not the server's own.
@@ -35,14 +35,18 @@ impl Api {
     ///
     /// # Errors
     /// `unauthenticated` with more to say of an API token, `too_many_attempts`; those of the store.
-    pub(crate) async fn caller_of(self: &Arc<Self>, shown: Shown, source: Source) -> Result<Option<Caller>, Refusal> {
+    pub(crate) async fn caller_of(
+        self: &Arc<Self>,
+        shown: Evidence,
+        source: ComesFrom,
+    ) -> Result<Option<Caller>, Refusal> {
         let now = self.clock.now();
         let found = match shown {
-            Shown::Session(values) => {
+            Evidence::Session(values) => {
                 let hashes: Vec<String> = values.iter().map(|value| hash_of(value)).collect();
                 self.look(move |reading| by_session(reading, &hashes, now)).await?
             }
-            Shown::Bearer(token) => {
+            Evidence::Bearer(token) => {
                 if token.starts_with(TOKEN_PREFIX) {
                     let misspelt = |why| Refusal::new(ErrorCode::Unauthenticated, sentence(&why));
                     sign_in::check_token(&token).map_err(misspelt)?;
@@ -65,7 +69,7 @@ impl Api {
     ///
     /// # Errors
     /// `too_many_attempts`.
-    pub(super) async fn wrong(self: &Arc<Self>, source: Source) -> Result<(), Refusal> {
+    pub(super) async fn wrong(self: &Arc<Self>, source: ComesFrom) -> Result<(), Refusal> {
         match self.attempt(None, source).await {
             Err(refusal) if refusal.code == ErrorCode::TooManyAttempts => Err(refusal),
             // A full disk is no reason to say something else than that it is wrong.

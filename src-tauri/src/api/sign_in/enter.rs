@@ -10,7 +10,7 @@ use domain::session::SignInMethod;
 use domain::visible;
 use domain::wire::ErrorCode;
 
-use super::attempts::Source;
+use super::attempts::ComesFrom;
 use super::secrets::{MadeSecret, hash_of};
 use crate::api::{Api, ApiFor};
 use crate::commands::{self, Act, NewSession, Refusal};
@@ -23,13 +23,13 @@ const LONGEST_AGENT: usize = 200;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Visitor {
     /// Where their request comes from.
-    pub(crate) source: Source,
+    pub(crate) source: ComesFrom,
     /// Their browser, as it calls itself.
     pub(crate) agent: Option<String>,
 }
 
 /// Somebody who has come in.
-pub(crate) struct Entered {
+pub(crate) struct CameIn {
     /// The API on their behalf.
     pub(crate) own: ApiFor,
     /// What their browser is to send from now on.
@@ -50,7 +50,7 @@ impl Api {
     ///
     /// # Errors
     /// `unauthenticated` for one who is disabled; those of the store.
-    pub(crate) async fn enter_by_token(self: &Arc<Self>, holder: &Actor, visitor: Visitor) -> Result<Entered, Refusal> {
+    pub(crate) async fn enter_by_token(self: &Arc<Self>, holder: &Actor, visitor: Visitor) -> Result<CameIn, Refusal> {
         self.enter(holder.clone(), visitor, SignInMethod::Token, |_| Ok(())).await
     }
 
@@ -68,7 +68,7 @@ impl Api {
         email: String,
         password: Secret,
         visitor: Visitor,
-    ) -> Result<Entered, Refusal> {
+    ) -> Result<CameIn, Refusal> {
         let attempt = self.attempt(Some(&email), visitor.source).await?;
         let found = self.look(move |reading| {
             let Some(profile) = reading.profile_with_email(&email)? else { return Ok(None) };
@@ -93,7 +93,7 @@ impl Api {
     ///
     /// # Errors
     /// As [`Api::enter_by_password`].
-    pub(crate) async fn enter_by_link(self: &Arc<Self>, link: &Secret, visitor: Visitor) -> Result<Entered, Refusal> {
+    pub(crate) async fn enter_by_link(self: &Arc<Self>, link: &Secret, visitor: Visitor) -> Result<CameIn, Refusal> {
         let hash = hash_of(link.reveal());
         let asked = hash.clone();
         let found = self.look(move |reading| Ok(reading.admin_link_with_hash(&asked)?)).await?;
@@ -109,7 +109,7 @@ impl Api {
         visitor: Visitor,
         with: SignInMethod,
         first: impl FnOnce(&mut Act<'_, '_>) -> Result<(), Refusal> + Send + 'static,
-    ) -> Result<Entered, Refusal> {
+    ) -> Result<CameIn, Refusal> {
         let own = ApiFor { api: Arc::clone(self), caller: Caller::new(actor) };
         let cookie = MadeSecret::plain()?;
         let new = NewSession { hash: cookie.hash, agent: visitor.agent.map(|agent| shown(&agent)), with };
@@ -125,7 +125,7 @@ impl Api {
         };
         let SessionRow { id, signed_in_at, .. } = own.blocking(begin).await?;
         let caller = Caller { through: Through::Session { id, signed_in_at }, ..own.caller };
-        Ok(Entered { own: ApiFor { api: Arc::clone(self), caller }, cookie: cookie.text })
+        Ok(CameIn { own: ApiFor { api: Arc::clone(self), caller }, cookie: cookie.text })
     }
 }
 

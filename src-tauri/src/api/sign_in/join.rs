@@ -9,8 +9,8 @@ use domain::wire::{AcceptInvitation, ErrorCode, Greeting, InvitationForm, Invita
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
-use super::attempts::Source;
-use super::enter::{Entered, Visitor};
+use super::attempts::ComesFrom;
+use super::enter::{CameIn, Visitor};
 use super::secrets::{MadeSecret, hash_of};
 use crate::api::{Answer, Api, ApiFor, Effect, IdempotencyKey};
 use crate::commands::{self, Newcomer, Refusal};
@@ -69,7 +69,7 @@ impl Api {
     ///
     /// # Errors
     /// `invitation_used`, `too_many_attempts`; those of the store.
-    pub(crate) async fn greeting(self: &Arc<Self>, secret: &Secret, source: Source) -> Result<Greeting, Refusal> {
+    pub(crate) async fn greeting(self: &Arc<Self>, secret: &Secret, source: ComesFrom) -> Result<Greeting, Refusal> {
         let (hash, now) = (hash_of(secret.reveal()), self.clock.now());
         match self.look(move |reading| commands::greeting(reading, &hash, now)).await {
             Err(refusal) if refusal.code == ErrorCode::InvitationUsed => {
@@ -88,7 +88,7 @@ impl Api {
         self: &Arc<Self>,
         accepted: AcceptInvitation,
         visitor: Visitor,
-    ) -> Result<Entered, Refusal> {
+    ) -> Result<CameIn, Refusal> {
         // Nothing is hashed for somebody who has no invitation.
         self.greeting(&accepted.secret, visitor.source).await?;
         let AcceptInvitation { secret, name, email, password, root: _ } = accepted;

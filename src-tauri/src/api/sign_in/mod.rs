@@ -22,9 +22,9 @@ use std::sync::Mutex;
 
 use tokio::sync::watch;
 
-pub(crate) use attempts::Source;
-pub(crate) use callers::Shown;
-pub(crate) use enter::{Entered, Visitor};
+pub(crate) use attempts::ComesFrom;
+pub(crate) use callers::Evidence;
+pub(crate) use enter::{CameIn, Visitor};
 pub(crate) use secrets::MadeSecret;
 pub(crate) use stay::Stay;
 

@@ -30,7 +30,7 @@ pub(super) use guard::guard;
 
 use self::hosts::Hosts;
 use self::token::Token;
-use crate::api::{Shown, Source};
+use crate::api::{ComesFrom, Evidence};
 use crate::commands::Refusal;
 use crate::connection::PeerAddress;
 
@@ -74,7 +74,7 @@ enum Admitted {
     /// They are known.
     Known(Caller),
     /// They show something that has to be looked up.
-    Shows(Shown),
+    Shows(Evidence),
     /// They show nothing.
     Unknown,
     /// They may show what they want: nothing is needed.
@@ -124,13 +124,13 @@ impl Access {
     }
 
     /// The place that a request comes from.
-    pub(super) fn source(&self, peer: Option<PeerAddress>, headers: &HeaderMap) -> Source {
+    pub(super) fn source(&self, peer: Option<PeerAddress>, headers: &HeaderMap) -> ComesFrom {
         match self {
             Self::Token(gate) => {
                 let peer = peer.map(|PeerAddress(address)| address);
-                Source(source::of(peer, headers, &gate.outside.trusted_proxies))
+                ComesFrom(source::of(peer, headers, &gate.outside.trusted_proxies))
             }
-            Self::Window(_) => Source::default(),
+            Self::Window(_) => ComesFrom::default(),
         }
     }
 
@@ -228,11 +228,11 @@ impl TokenGate {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => match token.trim() {
                 "" => Admitted::Unknown,
                 token if self.opens_by(token) => Admitted::Known(self.holder.clone()),
-                token => Admitted::Shows(Shown::Bearer(token.to_owned())),
+                token => Admitted::Shows(Evidence::Bearer(token.to_owned())),
             },
             _ => match cookie::values(headers) {
                 values if values.is_empty() => Admitted::Unknown,
-                values => Admitted::Shows(Shown::Session(values)),
+                values => Admitted::Shows(Evidence::Session(values)),
             },
         }
     }

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::api::{Answer, Entered};
+use crate::api::{Answer, CameIn};
 use crate::commands::Refusal;
 use crate::http::Door;
 use crate::http::access::Root;
@@ -15,7 +15,7 @@ pub(in crate::http) fn root(given: Option<String>) -> Result<Root, Refusal> {
 
 pub(in crate::http) async fn entered(
     door: &Door,
-    Entered { own, cookie }: Entered,
+    CameIn { own, cookie }: CameIn,
     headers: &HeaderMap,
     root: &Root,
 ) -> Result<Response, Refusal> {
