@@ -57,6 +57,7 @@ async fn every_screen_fits_and_can_be_read() -> anyhow::Result<()> {
             eye.look(&format!("deployment-{tab}")).await?;
         }
         dialogs(browser, &mut eye, &at("/deployments/iris")).await?;
+        people(browser, &mut eye, &at).await?;
         browser.go(&at("/deployments/dead")).await?;
         browser.see("[data-test=go-back]").await?;
         eye.look("deployment-dead").await?;
@@ -176,4 +177,28 @@ async fn fill(server: &Server) -> anyhow::Result<()> {
         json!({"set": {"models": ["iris@3"]}, "strategy": strategy, "on_failure": "dead", "accept_warnings": true});
     server.post("/deployments/dead/rollouts", &update).await?;
     server.until_over("dead").await.map(drop)
+}
+
+/// The screens of people, as whoever works alone sees them.
+async fn people(browser: &Browser, eye: &mut Eye<'_>, at: &impl Fn(&str) -> String) -> anyhow::Result<()> {
+    for (path, part, screen) in [
+        ("/approvals", "[data-test=section-all] [data-test=empty]", "approvals-empty"),
+        ("/approvals?for=me", "[data-test=section-waits-for-me]", "approvals-for-me"),
+        ("/people", "[data-test=empty]", "policies-empty"),
+        ("/people?dialog=policy", "[data-test=slot-choice]", "policy-new"),
+        ("/people?tab=people", "[data-test=person]", "people"),
+        ("/people?tab=groups", "[data-test=empty]", "groups-empty"),
+        ("/people?tab=services", "[data-test=empty]", "services-empty"),
+        ("/people?tab=people&dialog=invite", "[data-test=dialog-invite] [data-test=own-name]", "invite"),
+        ("/freezes", "[data-test=empty]", "freezes-empty"),
+        ("/freezes?dialog=new", "[data-test=dialog-freeze]", "freeze-new"),
+        ("/me", "[data-test=sessions]", "me"),
+        ("/me?dialog=token", "[data-test=dialog-token]", "token-new"),
+        ("/deployments/iris?tab=access", "[data-test=grant]", "deployment-access"),
+    ] {
+        browser.go(&at(path)).await?;
+        browser.see(part).await?;
+        eye.look(screen).await?;
+    }
+    Ok(())
 }

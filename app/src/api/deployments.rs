@@ -2,7 +2,7 @@
 
 use domain::configuration::Configuration;
 use domain::diff::Difference;
-use domain::id::{ConfigurationId, DeploymentName, ReplicaId};
+use domain::id::{ConfigurationId, DeploymentName, ReplicaId, RequestId};
 use domain::wire::{
     Apply, ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, LogLine, MetricsPoint,
     Operate, PatchDeployment,
@@ -33,9 +33,10 @@ pub(crate) async fn client(name: &DeploymentName, language: &str) -> Result<Stri
     super::text(&format!("/deployments/{name}/client?language={language}")).await
 }
 
-/// Makes a deployment and starts its first rollout.
-pub(crate) async fn create(deployment: &CreateDeployment) -> Result<(), Failure> {
-    super::tell("/deployments", deployment).await
+/// Makes a deployment and starts its first rollout, or asks for it: the answer is the request then.
+pub(crate) async fn create(deployment: &CreateDeployment) -> Result<Option<RequestId>, Failure> {
+    let answer: Value = super::post("/deployments", deployment).await?;
+    Ok(super::requests::request_of(&answer))
 }
 
 /// Stops a deployment's replicas and removes it.

@@ -3,7 +3,7 @@
 use domain::id::{BreakGlassId, RequestId};
 use domain::wire::{BreakGlassView, ChangeRequestView, EditRequest, GiveReview, Page};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Failure, escape};
 
@@ -30,6 +30,13 @@ pub(crate) struct RequestCounts {
     pub(crate) mine: u32,
     /// Uses of break-glass that the person who asks can acknowledge.
     pub(crate) to_acknowledge: u32,
+}
+
+/// The request by which something was asked for; none where the answer is of what was done at once.
+pub(super) fn request_of(answer: &Value) -> Option<RequestId> {
+    // A request alone has the hash of its plan beside its reviews.
+    let asked = !answer["plan_hash"].is_null() && answer["reviews"].is_array();
+    answer["id"].as_str().filter(|_| asked)?.parse().ok()
 }
 
 /// A page of the requests, newest first.

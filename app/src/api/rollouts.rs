@@ -55,9 +55,7 @@ pub(crate) async fn start(name: &DeploymentName, rollout: &StartRollout) -> Resu
     if answer["unchanged"] == Value::Bool(true) {
         return Ok(Started::Unchanged);
     }
-    // A request has an id, a rollout a number.
-    let request = answer["id"].as_str().filter(|_| answer["number"].is_null()).and_then(|id| id.parse().ok());
-    Ok(request.map_or(Started::Rollout, Started::Asked))
+    Ok(super::requests::request_of(&answer).map_or(Started::Rollout, Started::Asked))
 }
 
 /// Rehearses a rollout on the server, which knows the room on the machine and the quarantined revisions.

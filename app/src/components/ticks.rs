@@ -10,14 +10,15 @@ pub(crate) fn Ticks<T: Clone + Ord + Send + Sync + 'static>(
     /// What they are.
     label: &'static str,
     /// Each with its words.
-    all: Vec<(T, String)>,
+    #[prop(into)]
+    all: Signal<Vec<(T, String)>>,
     /// Those that are chosen.
     chosen: RwSignal<BTreeSet<T>>,
 ) -> impl IntoView {
     view! {
         <fieldset class="ticks">
             <legend>{label}</legend>
-            {all.into_iter().map(|(one, text)| {
+            {move || all.get().into_iter().map(|(one, text)| {
                 let (is, of) = (one.clone(), one);
                 view! {
                     <label class="check">

@@ -149,7 +149,6 @@ fn Form(owner: Option<PrincipalId>, made: RwSignal<Option<ApiTokenView>>) -> imp
         .filter(|one| admin || *one != Scope::Admin)
         .map(|one| (one, scope(one).to_owned()))
         .collect::<Vec<_>>();
-    let deployments: Vec<_> = state.deployments().iter().map(|view| (view.id.clone(), view.name.to_string())).collect();
     let owner = StoredValue::new(owner);
     let send = move || {
         let form = ApiTokenForm {
@@ -176,7 +175,7 @@ fn Form(owner: Option<PrincipalId>, made: RwSignal<Option<ApiTokenView>>) -> imp
                 <Field label="Ends after, days" name="token-days" value=days class="short" inputmode="numeric" error=wrong/>
             </div>
             <Ticks label="It may" all=offered chosen=scopes/>
-            <Ticks label="Only on these deployments; none: on all" all=deployments chosen=only/>
+            <Ticks label="Only on these deployments; none: on all" all=Signal::derive(move || state.deployment_names()) chosen=only/>
             <p class="sub">"It never may more than its owner at that moment, and can neither review, override, invite nor make tokens."</p>
             <Refused failure=failure/>
         </div>

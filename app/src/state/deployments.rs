@@ -15,6 +15,11 @@ impl State {
         self.store.deployments().get()
     }
 
+    /// Every deployment by its name.
+    pub(crate) fn deployment_names(self) -> Vec<(DeploymentId, String)> {
+        self.store.deployments().read().iter().map(|view| (view.id.clone(), view.name.to_string())).collect()
+    }
+
     /// The number of deployments.
     pub(crate) fn deployment_count(self) -> usize {
         self.store.deployments().read().len()

@@ -1,8 +1,9 @@
 //! Making a deployment: a name, a registered model or a file, and how many replicas.
 
 use domain::deployment::Importance;
-use domain::id::{DeploymentName, ModelName, ModelRef, TargetName};
-use domain::wire::{CreateDeployment, RegisterModel};
+use domain::id::{DeploymentName, ModelName, ModelRef, RequestId, TargetName};
+use domain::policy::GatedAction;
+use domain::wire::{Apply, ApplyWhen, CreateDeployment, MatchPolicies, RegisterModel};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use serde_json::json;
@@ -33,6 +34,16 @@ enum Progress {
     Idle,
     Sending(f64),
     Starting,
+}
+
+/// What has come of it.
+enum Deployed {
+    /// It has begun.
+    Started,
+    /// It was asked for.
+    Asked(RequestId),
+    /// A version with warnings was registered, which somebody has to see first.
+    Registered(ModelRef),
 }
 
 #[component]
@@ -106,6 +117,19 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         let model = if from_file() { "model@1".to_owned() } else { model.get() };
         configuration(&model, replicas, concurrency).err()
     });
+    // Where a policy asks for approvals, or a freeze holds, it is asked for, and nothing runs until then.
+    let level = Memo::new(move |_| importance.with(|word| word.parse::<Importance>().ok()));
+    let matched = Query::whenever(
+        move || (level.get(), state.requests_changed()),
+        move || {
+            let importance = level.try_get_untracked().flatten();
+            let asked = MatchPolicies { deployment: None, action: GatedAction::Create, importance };
+            async move { api::policies::matched(&asked).await }
+        },
+    );
+    let asks = Memo::new(move |_| {
+        matched.value().is_some_and(|matched| !matched.needs.is_empty() || !matched.freezes.is_empty())
+    });
     let go = move || {
         let (Ok(name), Ok(replicas), Ok(concurrency)) =
             (name_read.get_untracked(), replicas_read.get_untracked(), concurrency_read.get_untracked())
@@ -114,18 +138,25 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         };
         let (chosen, file, importance) = (model.get_untracked(), file.get_untracked(), importance.get_untracked());
         let target = target.get_untracked();
+        let apply = if asks.get_untracked() { Apply::When(ApplyWhen::WhenApproved) } else { Apply::default() };
         let navigate = navigate.clone();
         progress.set(Progress::Starting);
         failure.set(None);
         spawn_local(async move {
-            let deployed = deploy(&name, chosen, file, (replicas, concurrency), &importance, target, progress).await;
+            let deployed =
+                deploy(&name, chosen, file, (replicas, concurrency), &importance, (target, apply), progress).await;
             progress.try_set(Progress::Idle);
             match deployed {
-                Ok(Some(registered)) => {
+                Ok(Deployed::Registered(registered)) => {
                     models.ask();
                     model.try_set(registered.to_string());
                 }
-                Ok(None) => {
+                Ok(Deployed::Asked(request)) => {
+                    state.reread_around();
+                    close.run();
+                    navigate(&format!("/approvals/{request}"), Default::default());
+                }
+                Ok(Deployed::Started) => {
                     state.bring(&name).await;
                     close.run();
                     navigate(&format!("/deployments/{name}"), Default::default());
@@ -177,10 +208,17 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
                 Progress::Sending(share) => Some(view! { <progress max="1" value=share.to_string() aria-label="Sending the file"></progress> }),
                 _ => None,
             }}
+            {move || matched.value().filter(|_| asks.get()).map(|matched| {
+                let policies = matched.needs.iter().map(|policy| policy.name.clone());
+                let names: Vec<_> = policies.chain(matched.freezes.iter().map(|freeze| freeze.name.clone())).collect();
+                let text = format!("{} must let it: nothing runs until then, and the name is kept for it.", names.join(", "));
+                view! { <p class="sub" data-test="asks">{text}</p> }
+            })}
             {move || failure.get().map(|failure| view! { <WhyNot failure=failure/> })}
         </div>
         <DialogFooter
             label=Signal::derive(move || match progress.get() {
+                Progress::Idle if asks.get() => "Ask for approval",
                 Progress::Idle => "Deploy",
                 Progress::Sending(_) => "Sending…",
                 Progress::Starting => "Starting…",
@@ -208,9 +246,9 @@ async fn deploy(
     file: Option<File>,
     (replicas, concurrency): (u32, u32),
     importance: &str,
-    target: TargetName,
+    (target, apply): (TargetName, Apply),
     progress: RwSignal<Progress>,
-) -> Result<Option<ModelRef>, Failure> {
+) -> Result<Deployed, Failure> {
     let unreadable = Failure::Unreadable;
     let model = match file.filter(|_| chosen.is_empty()) {
         None => chosen,
@@ -225,7 +263,7 @@ async fn deploy(
             })
             .await?;
             if !version.warnings.is_empty() {
-                return Ok(Some(version.model.reference()));
+                return Ok(Deployed::Registered(version.model.reference()));
             }
             progress.try_set(Progress::Starting);
             version.model.reference().to_string()
@@ -246,10 +284,10 @@ async fn deploy(
         configuration: configuration.into(),
         strategy: Default::default(),
         checks: Default::default(),
-        apply: Default::default(),
+        apply,
         break_glass: None,
     };
-    api::deployments::create(&deployment).await.map(|()| None)
+    Ok(api::deployments::create(&deployment).await?.map_or(Deployed::Started, Deployed::Asked))
 }
 
 /// A name for a deployment from the name of a model: the characters that may stand in a URL.

@@ -5,11 +5,12 @@ use leptos::prelude::*;
 
 use super::report::AllowedBy;
 use super::subject::Subject;
-use crate::api;
+use crate::api::{self, href};
 use crate::components::{Ago, Empty, ReceiptTable, StateLabel, StepList};
+use crate::pages::named::NamedList;
 use crate::pages::query_answer::QueryAnswer;
 use crate::state::{Query, state};
-use crate::words::{self, numbers, times};
+use crate::words::{self, numbers, requests, times};
 
 /// As many are read.
 const MOST: u32 = 100;
@@ -79,6 +80,20 @@ fn Rollout(rollout: RolloutView, open: RwSignal<Option<u32>>) -> impl IntoView {
                 <div class="fold-body">
                     <div>
                         {rollout.error.clone().map(|error| view! { <p class="bad">{error}</p> })}
+                        {rollout.approval.clone().map(|approval| view! {
+                            <p class="sub note" data-test="approved-by">
+                                {if approval.approvers.is_empty() {
+                                    view! { "It needed no approval" }.into_any()
+                                } else {
+                                    view! { "Approved by "<NamedList ids=approval.approvers/> }.into_any()
+                                }}
+                                ", "<a href=href(&format!("/approvals/{}", approval.request))>{format!("version {} of the request", approval.version)}</a>
+                                ", hash "<code title=rollout.plan_hash.clone()>{requests::short_hash(&rollout.plan_hash)}</code>
+                            </p>
+                        })}
+                        {rollout.break_glass.is_some().then(|| view! {
+                            <p class="sub note warning" data-test="overridden">"Started although policies or freezes forbade it: see "<a href=href("/approvals?for=acknowledge")>"what is to be acknowledged"</a></p>
+                        })}
                         {rollout.quarantine_override.clone().map(|why| view! { <p class="sub note">"Rolled out although known to be bad: “"{why}"”"</p> })}
                         {rollout.note.clone().map(|note| view! { <p class="sub note">"“"{note}"”"</p> })}
                         {rollout.compatibility.clone().map(|report| view! { <AllowedBy report=report/> })}

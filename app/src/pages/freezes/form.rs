@@ -218,10 +218,7 @@ fn Form(freeze: Option<FreezeView>, switch: bool) -> impl IntoView {
                 </Show>
             </div>
             <Show when=move || draft.scope.get() == "deployments">
-                {move || {
-                    let all = state.deployments().iter().map(|view| (view.id.clone(), view.name.to_string())).collect::<Vec<_>>();
-                    view! { <Ticks label="Deployments" all=all chosen=draft.deployments/> }
-                }}
+                <Ticks label="Deployments" all=Signal::derive(move || state.deployment_names()) chosen=draft.deployments/>
             </Show>
             <div class="form">
                 <Choice label="When" name="freeze-times" options=options(kinds) value=draft.times on_choose=move |value| {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::principal::{PrincipalId, PrincipalKind};
-use domain::wire::{GroupChange, GroupForm, GroupView};
+use domain::wire::{GroupChange, GroupForm, GroupView, PrincipalView};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -109,16 +109,16 @@ fn Form(group: Option<GroupView>) -> impl IntoView {
     let label = if id.is_some() { "Save" } else { "Make the group" };
     let blocked =
         Signal::derive(move || name.with(|name| name.trim().is_empty()).then(|| "Give it a name.".to_owned()));
-    let all: Vec<_> = state
-        .principals()
-        .into_iter()
-        .filter(|one| matches!(one.kind, PrincipalKind::Person | PrincipalKind::Service))
-        .filter(|one| !one.disabled || members.with_untracked(|members| members.contains(&one.id)))
-        .map(|one| {
+    let all = Signal::derive(move || {
+        let able = |one: &PrincipalView| matches!(one.kind, PrincipalKind::Person | PrincipalKind::Service);
+        let there = |one: &PrincipalView| !one.disabled || members.with_untracked(|members| members.contains(&one.id));
+        let all = state.principals().into_iter().filter(|one| able(one) && there(one));
+        let named = |one: PrincipalView| {
             let service = if one.kind == PrincipalKind::Service { " (service)" } else { "" };
             (one.id, format!("{}{service}", one.name))
-        })
-        .collect();
+        };
+        all.map(named).collect::<Vec<_>>()
+    });
     let save = move || {
         let (id, name, members) = (id.clone(), name.get_untracked().trim().to_owned(), members.get_untracked());
         submission.send(async move {

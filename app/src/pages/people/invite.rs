@@ -47,13 +47,10 @@ fn Form(made: RwSignal<Option<InvitationView>>) -> impl IntoView {
         (first && (missing(own_name) || missing(own_email)))
             .then(|| "Write your own name and address first: others will see who you are.".to_owned())
     });
-    let all: Vec<_> = state
-        .principals()
-        .into_iter()
-        .filter(|one| one.kind == PrincipalKind::Group)
-        .map(|one| (one.id, one.name))
-        .collect();
-    let has_groups = !all.is_empty();
+    let all = Signal::derive(move || {
+        let groups = state.principals().into_iter().filter(|one| one.kind == PrincipalKind::Group);
+        groups.map(|one| (one.id, one.name)).collect::<Vec<_>>()
+    });
     let send = move || {
         let form = InvitationForm {
             name: written(name),
@@ -90,7 +87,7 @@ fn Form(made: RwSignal<Option<InvitationView>>) -> impl IntoView {
                 <Field label="E-mail address" name="invite-email" value=email class="wide" kind="email"/>
             </div>
             <Choice label="Role on the server" name="invite-role" options=roles() value=role on_choose=move |value| role.set(value)/>
-            {has_groups.then(|| view! { <Ticks label="Groups" all=all.clone() chosen=groups/> })}
+            <Show when=move || !all.with(Vec::is_empty)><Ticks label="Groups" all=all chosen=groups/></Show>
             <Refused failure=failure/>
         </div>
         <DialogFooter label="Make the invitation".to_owned() blocked=blocked pending=pending confirm=send/>

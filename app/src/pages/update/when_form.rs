@@ -137,10 +137,11 @@ fn Others(gate: Gate) -> impl IntoView {
                 .map(|request| view! { <li><a href=href(&format!("/approvals/{}", request.id))>{request.title}</a></li> })
                 .collect_view();
             view! {
-                <Banner tone=Tone::Plain title="Somebody has asked for a change already" name="open-requests">
+                <div class="quiet-box" data-test="open-requests">
+                    <b>"Somebody has asked for a change already:"</b>
                     <ul>{links}</ul>
-                    <p class="sub">"What starts first makes the other one stale."</p>
-                </Banner>
+                    <span class="sub">"What starts first makes the other one stale."</span>
+                </div>
             }
         })
     }
