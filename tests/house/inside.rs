@@ -121,13 +121,16 @@ const DOMAIN: &Rules = &[
 
 const PAGES: &Rules = &[
     ("actions", &["dialogs"]),
+    (
+        "approvals",
+        &["dialogs", "drawn", "in_address", "named", "page_title", "query_answer", "row_keys", "slash", "submission"],
+    ),
     ("checks_form", &[]),
     ("client_script", &["query_answer"]),
     ("configuration_list", &[]),
     ("confirm", &["actions", "dialogs", "doing", "query_answer", "submission"]),
     ("deploy", &["dialogs", "model_file"]),
     (
-    ("approvals", &["dialogs", "drawn", "in_address", "named", "page_title", "query_answer", "slash", "submission"]),
         "deployment",
         &[
             "actions",
@@ -144,6 +147,7 @@ const PAGES: &Rules = &[
     ("deployments", &["actions", "dialogs", "page_title", "query_answer", "replica_squares"]),
     ("dialogs", &[]),
     ("doing", &[]),
+    ("drawn", &[]),
     ("failure_modes", &[]),
     (
         "frame",
@@ -165,15 +169,14 @@ const PAGES: &Rules = &[
     ),
     ("freezes", &["drawn", "in_address", "page_title", "query_answer", "submission"]),
     ("history", &["page_title", "query_answer"]),
+    ("in_address", &[]),
+    ("me", &["drawn", "in_address", "page_title", "query_answer", "tokens"]),
     ("model_file", &["query_answer"]),
     (
         "models",
-    ("drawn", &[]),
         &[
             "client_script",
             "confirm",
-    ("in_address", &[]),
-    ("me", &["drawn", "in_address", "page_title", "query_answer", "tokens"]),
             "dialogs",
             "model_file",
             "page_title",
@@ -189,25 +192,26 @@ const PAGES: &Rules = &[
     ("page_title", &[]),
     ("pairs", &[]),
     ("palette", &["actions", "dialogs"]),
+    ("people", &["drawn", "in_address", "named", "page_title", "query_answer", "submission", "tokens"]),
     ("query_answer", &[]),
     ("replica_squares", &[]),
+    ("row_keys", &[]),
     (
         "settings",
         &["checks_form", "dialogs", "doing", "failure_modes", "pairs", "query_answer", "strategy", "submission"],
     ),
-    ("people", &["drawn", "in_address", "named", "page_title", "query_answer", "submission", "tokens"]),
     ("side_by_side", &["query_answer"]),
     ("sign_in", &["in_address", "query_answer"]),
     ("slash", &[]),
     ("strategy", &[]),
     ("submission", &[]),
+    ("tokens", &["drawn", "named", "query_answer"]),
     (
         "update",
         &[
             "actions",
             "configuration_list",
             "dialogs",
-    ("tokens", &["drawn", "named", "query_answer"]),
             "doing",
             "failure_modes",
             "pairs",

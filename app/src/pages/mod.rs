@@ -28,6 +28,7 @@ mod palette;
 mod people;
 mod query_answer;
 mod replica_squares;
+mod row_keys;
 mod settings;
 mod side_by_side;
 mod sign_in;

@@ -20,6 +20,7 @@ use super::drawn::Drawn;
 use super::in_address::{parameter, parameter_setter};
 use super::page_title::entitle;
 use super::query_answer::QueryAnswer;
+use super::row_keys::step_row;
 use super::slash::focus_on_slash;
 use crate::api::requests::Wanted;
 use crate::api::{self, href};
@@ -43,6 +44,8 @@ pub(crate) fn ApprovalsPage() -> impl IntoView {
     let typed = RwSignal::new(words.get_untracked());
     let search = NodeRef::<html::Input>::new();
     focus_on_slash(search);
+    let arrows = window_event_listener(leptos::ev::keydown, |event| step_row(&event));
+    on_cleanup(move || arrows.remove());
     let limit = RwSignal::new(PAGE);
     let read = move |wanted: Wanted| {
         Query::whenever(
