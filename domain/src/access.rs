@@ -92,6 +92,9 @@ pub struct Needs {
     pub scope: Option<Scope>,
 }
 
+/// The needs of whoever sees that a deployment is there: its name, URL and status.
+pub const SEEING: Needs = Needs { role: Some(Role::Consumer), server: ServerRole::Viewer, scope: Some(Scope::Read) };
+
 words! {
     /// What is done with the server as a whole.
     pub enum ServerAction {
@@ -255,14 +258,19 @@ impl Rights {
     }
 
     /// Allows what asks no more than `needs` of the role on the server and of the token.
-    fn meets(&self, needs: Needs) -> Result<(), Denied> {
+    ///
+    /// # Errors
+    /// The first reason why not.
+    pub fn meets(&self, needs: Needs) -> Result<(), Denied> {
         let server = self.server.ok_or(Denied::Unseen)?;
         if server < needs.server {
             return Err(Denied::ServerRole(needs.server));
         }
         match (self.limits(), needs.scope) {
             (Some(_), None) => Err(Denied::ThroughToken),
-            (Some((scopes, _)), Some(scope)) if !scopes.contains(&scope) => Err(Denied::Scope(scope)),
+            (Some((scopes, _)), Some(scope)) if !scopes.iter().any(|has| has.covers(scope)) => {
+                Err(Denied::Scope(scope))
+            }
             _ => Ok(()),
         }
     }

@@ -22,6 +22,13 @@ words! {
     }
 }
 
+impl Scope {
+    /// True when a token with this scope may do what `scope` is asked for: whoever changes something also reads it.
+    pub fn covers(self, scope: Self) -> bool {
+        self == scope || scope == Self::Read && matches!(self, Self::Deploy | Self::Share | Self::Admin)
+    }
+}
+
 /// Somebody who has been let in. Every request, every command and every entry that a command makes is on behalf of one.
 ///
 /// Callers with the same actor share their idempotency keys; what a caller may do is asked of [`crate::access`] and

@@ -1,11 +1,8 @@
 //! One change of what a deployment runs: as it is asked for, recorded in the journal, and carried out by a rollout.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use crate::canonical;
 use crate::compat::Report;
-use crate::configuration::Configuration;
 use crate::deployment::{OnFailure, Reason};
 use crate::id::{ConfigurationId, RevisionNumber};
 use crate::rollout::RolloutKind;
@@ -40,22 +37,10 @@ pub struct Change {
     /// The reason for which content that is known to be bad is rolled out all the same (CO-6).
     #[serde(default)]
     pub quarantine_override: Option<String>,
+    /// Somebody went ahead although the compatibility report or the rehearsal warned.
+    #[serde(default)]
+    pub accept_warnings: bool,
     /// The compatibility report that allowed it (DR-2).
     #[serde(default)]
     pub compatibility: Option<Report>,
-}
-
-/// The hash of a plan (CO-7): of the content that is rolled out, from where, how, and what a failure does.
-pub fn plan_hash(
-    configuration: &Configuration,
-    from_revision: Option<RevisionNumber>,
-    strategy: &Strategy,
-    on_failure: OnFailure,
-) -> String {
-    canonical::hash(&json!({
-        "configuration": configuration.content_hash(),
-        "from_revision": from_revision,
-        "strategy": strategy,
-        "on_failure": on_failure,
-    }))
 }

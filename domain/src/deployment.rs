@@ -73,6 +73,18 @@ words! {
     }
 }
 
+impl Importance {
+    /// Its place among the others, the least important first.
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::Low => 0,
+            Self::Moderate => 1,
+            Self::High => 2,
+            Self::Critical => 3,
+        }
+    }
+}
+
 words! {
     /// The failure mode of a rollout (CO-3).
     #[derive(Default)]

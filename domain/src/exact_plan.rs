@@ -12,7 +12,7 @@ use crate::canonical;
 use crate::change_request::{ApplyMode, ApplyWord};
 use crate::compat::{CheckRules, Report};
 use crate::deployment::{Importance, OnFailure, Reason};
-use crate::id::{ConfigurationId, DeploymentId, Digest, RevisionNumber};
+use crate::id::{DeploymentId, Digest, RevisionNumber};
 use crate::policy::GatedAction;
 use crate::strategy::Strategy;
 
@@ -78,9 +78,7 @@ pub struct PlanBase {
 /// The content that a plan rolls out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanGoal {
-    /// The configuration.
-    pub configuration: ConfigurationId,
-    /// The hash of all of it.
+    /// The hash of all of it. The configuration's id is not in the plan: equal content is the same plan.
     pub content_hash: String,
     /// The hash of what replicas are restarted for.
     pub code_hash: String,
@@ -93,8 +91,10 @@ pub struct PlanGoal {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ValueChange {
     /// The value before.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::any_value))]
     pub old: Value,
     /// The value after.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::any_value))]
     pub new: Value,
 }
 

@@ -14,6 +14,13 @@ fn of_type(kind: Type) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::new(kind))
 }
 
+/// Any JSON value.
+pub(crate) fn any_value() -> Schema {
+    use Type::{Array, Boolean, Null, Number, Object, String};
+    let any = [Object, Array, String, Number, Boolean, Null];
+    ObjectBuilder::new().schema_type(SchemaType::from_iter(any)).into()
+}
+
 impl PartialSchema for ModelRef {
     fn schema() -> RefOr<Schema> {
         of_type(Type::String)

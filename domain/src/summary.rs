@@ -1,5 +1,6 @@
 //! Every event in a sentence for people.
 
+use crate::change_request::ReviewVerdict;
 use crate::deployment::TermsChange;
 use crate::event::Event;
 use crate::principal::PrincipalKind;
@@ -138,6 +139,43 @@ impl Event {
                     None => format!("Took the role of {whom} back"),
                 }
             }
+            Self::ChangeAsked { request } => {
+                format!("Asked for a change ({}), which is {}", request.current.content.plan.action, request.state)
+            }
+            Self::ChangeEdited { edited, .. } => {
+                format!("Edited a change request, which has version {} now", edited.number)
+            }
+            Self::ChangeReviewed { review, .. } => {
+                let text = match review.verdict {
+                    ReviewVerdict::Approved => format!("Approved version {} of a change request", review.version),
+                    ReviewVerdict::ChangesRequested => "Wants a change request changed".to_owned(),
+                    ReviewVerdict::Comment => "Commented on a change request".to_owned(),
+                };
+                match &review.comment {
+                    Some(comment) => format!("{text}: {comment}"),
+                    None => text,
+                }
+            }
+            Self::ReviewWithdrawn { .. } => "Took their verdict on a change request back".to_owned(),
+            Self::ChangeMoved { state, waiting_for, moved, ended, .. } => {
+                let mut text = format!("A change request is {}", state.as_str().replace('_', " "));
+                if let Some(thing) = waiting_for {
+                    text.push_str(&format!(", and waits for the end of a {thing}"));
+                }
+                if !moved.is_empty() {
+                    text.push_str(&format!(": {} moved", moved.join(", ")));
+                }
+                if let Some(problem) = ended.as_ref().and_then(|end| end.problem.as_ref()) {
+                    text.push_str(&format!(": {problem}"));
+                }
+                text
+            }
+            Self::PolicyChanged { policy } => format!("Changed policy {}", policy.terms.name),
+            Self::PolicyDeleted { .. } => "Deleted a policy".to_owned(),
+            Self::FreezeChanged { freeze } => format!("Changed freeze {}", freeze.terms.name),
+            Self::FreezeDeleted { .. } => "Deleted a freeze".to_owned(),
+            Self::GlassBroken { action, reason, .. } => format!("Broke the glass for {action}: {reason}"),
+            Self::GlassAcknowledged { .. } => "Acknowledged a use of break-glass".to_owned(),
             Self::EntriesLost { last, .. } => {
                 format!("Goes on without the entries before this one up to {last}, which are lost")
             }

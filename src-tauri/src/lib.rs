@@ -16,6 +16,7 @@ pub mod packages;
 pub mod peer;
 pub mod pythons;
 pub mod replica;
+pub mod schedule;
 pub mod store;
 pub mod targets;
 pub mod upkeep;

@@ -21,6 +21,7 @@ const NATIVE: &[(&str, &[&str])] = &[
     ("peer", &[]),
     ("pythons", &[]),
     ("replica", &["connection", "packages", "peer", "pythons"]),
+    ("schedule", &["clock", "commands", "events", "store"]),
     ("store", &["events"]),
     ("targets", &["clock", "peer", "pythons", "vital"]),
     ("upkeep", &["events", "store"]),
@@ -38,25 +39,30 @@ const APP: &[(&str, &[&str])] = &[
 
 /// Modules of `domain` that the command line may name: those that travel, and what they are made of.
 const COMMAND_LINE: &[&str] = &[
+    "access",
     "canonical",
     "chain",
+    "change_request",
     "configuration",
     "deployment",
     "diff",
+    "freeze",
     "id",
     "model",
+    "policy",
+    "principal",
+    "proof",
     "receipt",
+    "rehearsal",
     "replica",
     "revision",
-    "proof",
-    "rehearsal",
     "rollout",
+    "step_kind",
     "strategy",
     "strict",
     "target",
     "visible",
     "wire",
-    "step_kind",
 ];
 
 #[test]

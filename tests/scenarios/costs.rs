@@ -87,7 +87,7 @@ async fn costs(base: &Value, field: &str, change: &Value) -> anyhow::Result<bool
     }
     match stage.operator.update("iris", json!({"set": set, "accept_warnings": true})) {
         Ok(Started::Rollout(_)) => {}
-        Ok(Started::Unchanged) | Err(_) => return Ok(false),
+        Ok(Started::Unchanged | Started::Asked(_)) | Err(_) => return Ok(false),
     }
     stage.until_over("iris").await?;
     let after = ids()?;

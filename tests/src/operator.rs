@@ -126,7 +126,7 @@ impl Operator {
     pub fn deactivate(&self, name: &str) -> anyhow::Result<()> {
         self.write(|act| {
             let row = act.on(name, &Expected::default())?;
-            commands::deactivate(act, &row, None)
+            commands::deactivate(act, &row, Default::default()).map(drop)
         })
     }
 
@@ -138,7 +138,7 @@ impl Operator {
         let request = serde_json::from_value(request)?;
         self.write(|act| {
             let row = act.on(name, &Expected::default())?;
-            commands::activate(act, &row, &request).map(drop)
+            commands::activate(act, &row, request).map(drop)
         })
     }
 
@@ -162,7 +162,7 @@ impl Operator {
         let request = serde_json::from_value(request)?;
         self.write(|act| {
             let row = act.on(name, &Expected::default())?;
-            commands::patch_deployment(act, &row, &request)
+            commands::patch_deployment(act, &row, request).map(drop)
         })
     }
 
@@ -185,7 +185,7 @@ impl Operator {
     pub fn delete(&self, name: &str) -> anyhow::Result<()> {
         self.write(|act| {
             let row = act.on(name, &Expected::default())?;
-            commands::delete_deployment(act, &row, None)
+            commands::delete_deployment(act, &row, Default::default()).map(drop)
         })
     }
 }

@@ -87,6 +87,28 @@ words! {
         TokenRevoked = "token_revoked",
         /// Somebody was given a role on the deployment, or another one, or none any more (DR-8).
         AccessChanged = "access_changed",
+        /// Somebody asked for a change that needs approvals, or has a time.
+        ChangeAsked = "change_asked",
+        /// A change request was edited or rebased: it has another version.
+        ChangeEdited = "change_edited",
+        /// Somebody reviewed a change request.
+        ChangeReviewed = "change_reviewed",
+        /// Somebody took their verdict on a change request back.
+        ReviewWithdrawn = "review_withdrawn",
+        /// A change request came to another state, or to waiting for something else.
+        ChangeMoved = "change_moved",
+        /// A policy was made or changed.
+        PolicyChanged = "policy_changed",
+        /// A policy was deleted.
+        PolicyDeleted = "policy_deleted",
+        /// A freeze was made or changed.
+        FreezeChanged = "freeze_changed",
+        /// A freeze was deleted.
+        FreezeDeleted = "freeze_deleted",
+        /// Something was started although policies or freezes forbade it (CO-11).
+        GlassBroken = "glass_broken",
+        /// Somebody else has acknowledged a use of break-glass.
+        GlassAcknowledged = "glass_acknowledged",
         /// Entries that had reached the disk are lost, and somebody decided to go on without them.
         EntriesLost = "entries_lost",
         /// A deployment and its replicas are gone.
@@ -98,7 +120,16 @@ impl EventKind {
     /// True for what concerns everybody who is let in, where it is about no deployment; anything else is shown to
     /// administrators, and to whoever did it.
     pub fn concerns_everyone(self) -> bool {
-        matches!(self, Self::ModelRegistered | Self::ModelDeleted | Self::ConfigurationCreated)
+        matches!(
+            self,
+            Self::ModelRegistered
+                | Self::ModelDeleted
+                | Self::ConfigurationCreated
+                | Self::PolicyChanged
+                | Self::PolicyDeleted
+                | Self::FreezeChanged
+                | Self::FreezeDeleted
+        )
     }
 
     /// True for what may change what somebody is allowed or shown.
@@ -110,6 +141,10 @@ impl EventKind {
                 | Self::GroupChanged
                 | Self::GroupDeleted
                 | Self::AccessChanged
+                | Self::ChangeAsked
+                | Self::ChangeMoved
+                | Self::PolicyChanged
+                | Self::PolicyDeleted
                 | Self::TokenRevoked
                 | Self::SessionsEnded
         )
@@ -161,6 +196,17 @@ impl Event {
             Self::TokenIssued { .. } => EventKind::TokenIssued,
             Self::TokenRevoked { .. } => EventKind::TokenRevoked,
             Self::AccessChanged { .. } => EventKind::AccessChanged,
+            Self::ChangeAsked { .. } => EventKind::ChangeAsked,
+            Self::ChangeEdited { .. } => EventKind::ChangeEdited,
+            Self::ChangeReviewed { .. } => EventKind::ChangeReviewed,
+            Self::ReviewWithdrawn { .. } => EventKind::ReviewWithdrawn,
+            Self::ChangeMoved { .. } => EventKind::ChangeMoved,
+            Self::PolicyChanged { .. } => EventKind::PolicyChanged,
+            Self::PolicyDeleted { .. } => EventKind::PolicyDeleted,
+            Self::FreezeChanged { .. } => EventKind::FreezeChanged,
+            Self::FreezeDeleted { .. } => EventKind::FreezeDeleted,
+            Self::GlassBroken { .. } => EventKind::GlassBroken,
+            Self::GlassAcknowledged { .. } => EventKind::GlassAcknowledged,
             Self::EntriesLost { .. } => EventKind::EntriesLost,
             Self::DeploymentDeleted { .. } => EventKind::DeploymentDeleted,
         }

@@ -11,18 +11,23 @@ use serde::{Deserialize, Serialize};
 use crate::access::{DefaultAccess, Role};
 use crate::caller::Scope;
 use crate::change::Change;
+use crate::change_request::{ApplyMode, RequestEnd, RequestEvent, RequestState, RequestVersion, Review, WaitingFor};
 use crate::compat::{CheckStep, Report, Trial};
 use crate::configuration::Configuration;
 use crate::credential::Key;
 use crate::deployment::{Status, Terms, TermsChange};
+use crate::exact_plan::ExactPlan;
+use crate::freeze::Freeze;
 use crate::id::{
-    CheckId, ConfigurationId, DeploymentId, DeploymentName, InvitationId, ModelRef, ReplicaId, RevisionNumber,
-    RolloutNumber, Seq, SessionId, TargetName, TokenId,
+    BreakGlassId, CheckId, ConfigurationId, DeploymentId, DeploymentName, FreezeId, InvitationId, ModelRef, PolicyId,
+    ReplicaId, RequestId, RevisionNumber, RolloutNumber, Seq, SessionId, TargetName, TokenId,
 };
 use crate::model::RegisteredModel;
+use crate::policy::{GatedAction, Policy};
 use crate::principal::{Group, Member, PrincipalId, ServerRole};
 use crate::receipt::Receipt;
 use crate::replica::ReplicaRecord;
+use crate::requested::{Requested, RequestedChange, Warrant};
 use crate::rollout::{Phase, RolloutEvent};
 use crate::session::SignInMethod;
 use crate::step_kind::StepKind;
@@ -102,8 +107,14 @@ pub enum Event {
         number: RolloutNumber,
         /// The revision that it leads to.
         to_revision: RevisionNumber,
-        /// Hash of configuration and plan (CO-7).
+        /// The hash of the exact plan (CO-7).
         plan_hash: String,
+        /// The exact plan; none in journals from before it was kept, whose hash was of fewer fields.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<Box<ExactPlan>>,
+        /// The right by which it was started.
+        #[serde(default)]
+        warrant: Warrant,
         /// The rollout that it takes over from; that one has ended `superseded`.
         supersedes: Option<RolloutNumber>,
         /// The change that it carries out.
@@ -329,6 +340,90 @@ pub enum Event {
         principal: PrincipalId,
         /// Their role from now on; none when it was taken back.
         role: Option<Role>,
+    },
+    /// Somebody asked for a change that needs approvals, or has a time.
+    ChangeAsked {
+        /// The request as it begins.
+        request: Box<Requested>,
+    },
+    /// A change request was edited or rebased: it has another version, of which nobody has approved anything.
+    ChangeEdited {
+        /// The request.
+        id: RequestId,
+        /// Its version from now on.
+        edited: Box<RequestVersion<RequestedChange>>,
+        /// The way in which it is applied.
+        mode: ApplyMode,
+        /// The time at which it ends by itself.
+        expires_at: Option<Timestamp>,
+    },
+    /// Somebody reviewed a change request.
+    ChangeReviewed {
+        /// The request.
+        id: RequestId,
+        /// The review.
+        review: Review,
+    },
+    /// Somebody took their verdict on a change request back: the actor of the entry.
+    ReviewWithdrawn {
+        /// The request.
+        id: RequestId,
+    },
+    /// A change request came to another state, or to waiting for something else.
+    ChangeMoved {
+        /// The request.
+        id: RequestId,
+        /// The event in its life; none when only what it waits for changed.
+        event: Option<RequestEvent>,
+        /// Its state from now on.
+        state: RequestState,
+        /// The thing that it waits for.
+        waiting_for: Option<WaitingFor>,
+        /// The fields of its plan that have moved, when it became stale.
+        #[serde(default)]
+        moved: Vec<String>,
+        /// Its end.
+        ended: Option<RequestEnd>,
+    },
+    /// A policy was made or changed.
+    PolicyChanged {
+        /// The policy, as it is from now on.
+        policy: Policy,
+    },
+    /// A policy was deleted.
+    PolicyDeleted {
+        /// The policy.
+        id: PolicyId,
+    },
+    /// A freeze was made or changed.
+    FreezeChanged {
+        /// The freeze, as it is from now on.
+        freeze: Freeze,
+    },
+    /// A freeze was deleted.
+    FreezeDeleted {
+        /// The freeze.
+        id: FreezeId,
+    },
+    /// Something was started although policies or freezes forbade it (CO-11): by the actor of the entry.
+    GlassBroken {
+        /// Names it.
+        id: BreakGlassId,
+        /// The action that was forbidden.
+        action: GatedAction,
+        /// The name of the deployment.
+        name: DeploymentName,
+        /// The reason.
+        reason: String,
+        /// The policies that were overridden.
+        policies: BTreeSet<PolicyId>,
+        /// The freezes that were overridden.
+        freezes: BTreeSet<FreezeId>,
+    },
+    /// Somebody else has acknowledged a use of break-glass: the actor of the entry.
+    GlassAcknowledged {
+        /// The use of it.
+        id: BreakGlassId,
     },
     /// Entries that had reached the disk are lost, and somebody decided to go on without them.
     EntriesLost {

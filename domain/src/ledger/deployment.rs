@@ -116,6 +116,7 @@ impl Deployment {
             note: None,
             rolled_back_to: None,
             quarantine_override: None,
+            accept_warnings: false,
             compatibility: None,
         }
     }

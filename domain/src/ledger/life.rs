@@ -86,6 +86,17 @@ impl<'a> Reach<'a> {
             | Event::AdminLinkMade { .. }
             | Event::TokenIssued { .. }
             | Event::TokenRevoked { .. }
+            | Event::ChangeAsked { .. }
+            | Event::ChangeEdited { .. }
+            | Event::ChangeReviewed { .. }
+            | Event::ReviewWithdrawn { .. }
+            | Event::ChangeMoved { .. }
+            | Event::PolicyChanged { .. }
+            | Event::PolicyDeleted { .. }
+            | Event::FreezeChanged { .. }
+            | Event::FreezeDeleted { .. }
+            | Event::GlassBroken { .. }
+            | Event::GlassAcknowledged { .. }
             | Event::EntriesLost { .. } => return None,
         })
     }

@@ -10,6 +10,7 @@ use crate::change::Change;
 use crate::event::{Entry, Event};
 use crate::id::{Actor, RevisionNumber, RolloutNumber};
 use crate::receipt::Receipt;
+use crate::requested::Warrant;
 use crate::rollout::{Marks, Phase, RolloutEvent};
 
 /// Rollouts of one deployment.
@@ -25,8 +26,11 @@ pub struct Rollout {
     /// The change that it carries out.
     #[serde(flatten)]
     pub change: Change,
-    /// Hash of configuration and plan.
+    /// The hash of its exact plan.
     pub plan_hash: String,
+    /// The right by which it was started.
+    #[serde(default)]
+    pub warrant: Warrant,
     /// The phase that it has come to.
     pub phase: Phase,
     /// The marks that its deadlines are measured from.
@@ -65,12 +69,15 @@ pub(super) fn enter(rollouts: &mut Rollouts, entry: &Entry) {
 impl Rollout {
     /// The rollout that `entry` starts, if it starts one.
     fn started(entry: &Entry) -> Option<Self> {
-        let Event::RolloutStarted { number, to_revision, plan_hash, change, .. } = &entry.event else { return None };
+        let Event::RolloutStarted { number, to_revision, plan_hash, warrant, change, .. } = &entry.event else {
+            return None;
+        };
         Some(Self {
             number: *number,
             to_revision: *to_revision,
             change: change.as_ref().clone(),
             plan_hash: plan_hash.clone(),
+            warrant: warrant.clone(),
             phase: Phase::Pending,
             marks: Marks::new(entry.at),
             paused_at: None,

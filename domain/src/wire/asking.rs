@@ -1,6 +1,10 @@
 //! Asking for a change: the time at which it is carried out, and what it overrides.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::id::{FreezeId, PolicyId};
 
@@ -34,14 +38,37 @@ pub struct ApplyAt {
 }
 
 /// When a change is carried out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "\"now\", \"when_approved\", \"by_hand\" or {\"at\": TIME}")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Apply {
     /// In a word.
     When(ApplyWhen),
     /// At a time.
     At(ApplyAt),
+}
+
+/// Read by hand, so that a field that nobody knows is named by its path.
+impl<'de> Deserialize<'de> for Apply {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Apply;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"now\", \"when_approved\", \"by_hand\" or {\"at\": TIME}")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Apply, E> {
+                word.parse().map(Apply::When).map_err(E::custom)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Apply, A::Error> {
+                ApplyAt::deserialize(MapAccessDeserializer::new(map)).map(Apply::At)
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 impl Apply {

@@ -204,7 +204,15 @@ impl World {
         let change = Box::new(deployment.change_to(kind, id.clone(), &configuration, desired));
         assert_eq!(change.from_revision, self.worked.last().copied().filter(|_| kind == RolloutKind::Update));
         self.enter(Event::ConfigurationCreated { id, configuration: Box::new(configuration) });
-        self.enter(Event::RolloutStarted { number, to_revision, plan_hash: String::new(), supersedes: None, change });
+        self.enter(Event::RolloutStarted {
+            number,
+            to_revision,
+            plan_hash: String::new(),
+            plan: None,
+            warrant: Default::default(),
+            supersedes: None,
+            change,
+        });
         self.judged = SignedDuration::ZERO;
     }
 

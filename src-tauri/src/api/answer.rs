@@ -1,6 +1,8 @@
 //! The answer to a request, in a form that every door can write and that can be kept: JSON, and what it is about.
 
-use domain::id::{CheckId, ConfigurationId, DeploymentName, Generation, ModelRef, RolloutNumber};
+use domain::id::{
+    CheckId, ConfigurationId, DeploymentName, FreezeId, Generation, ModelRef, PolicyId, RequestId, RolloutNumber,
+};
 use domain::wire::{ErrorCode, Page};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -30,6 +32,9 @@ pub(crate) enum Resource {
     Configuration(ConfigurationId),
     ConfigurationOf(DeploymentName, ConfigurationId),
     Model(ModelRef),
+    Request(RequestId),
+    Policy(PolicyId),
+    Freeze(FreezeId),
 }
 
 /// Outcome, JSON, and the tag of what it shows.

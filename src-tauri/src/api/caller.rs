@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::caller::Caller;
+use domain::id::RequestId;
 use domain::ledger::Deployment;
 use domain::wire::ErrorCode;
 use tokio::sync::OwnedSemaphorePermit;
@@ -11,7 +12,7 @@ use super::Api;
 use super::answer::{Answer, Effect, Resource};
 use super::kept::IdempotencyKey;
 use super::views::{Include, Views};
-use crate::commands::{Act, Expected, Moment, Refusal};
+use crate::commands::{Act, Expected, Moment, Outcome, Refusal};
 use crate::store::{Reading, Writing};
 
 /// The API on behalf of one caller. Cheap to clone.
@@ -63,17 +64,19 @@ impl ApiFor {
         .await
     }
 
-    /// Runs `command` on a deployment, and answers how the deployment is after it.
+    /// Runs `command` on a deployment, and answers how the deployment is after it, or the request that it was made into.
     pub(crate) async fn change(
         &self,
         key: Option<IdempotencyKey>,
         outcome: Effect,
         (name_or_id, expected): (String, Expected),
-        command: impl FnOnce(&mut Act<'_, '_>, &Deployment) -> Result<(), Refusal> + Send + 'static,
+        command: impl FnOnce(&mut Act<'_, '_>, &Deployment) -> Result<Outcome, Refusal> + Send + 'static,
     ) -> Result<Answer, Refusal> {
         self.write(key, move |api, act| {
             let row = act.on(&name_or_id, &expected)?;
-            command(act, &row)?;
+            if let Outcome::Asked(id) = command(act, &row)? {
+                return api.asked(act, &id);
+            }
             let view = api.views(act).deployment(row.id.as_str(), Include::default())?;
             let answer = match outcome {
                 Effect::Accepted => Answer::accepted(Resource::Deployment(view.name.clone()), &view)?,
@@ -147,6 +150,11 @@ impl ApiFor {
 }
 
 impl Api {
+    /// The answer to a change that was asked for: the request.
+    pub(crate) fn asked(&self, act: &Act<'_, '_>, id: &RequestId) -> Result<Answer, Refusal> {
+        Answer::accepted(Resource::Request(id.clone()), &self.views(act).change_request(id)?)
+    }
+
     /// The views of everything as `act` has changed it.
     pub(crate) fn views<'a>(&'a self, act: &'a Act<'_, '_>) -> Views<'a> {
         Views { api: self, moment: act.moment() }

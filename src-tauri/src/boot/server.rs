@@ -26,6 +26,7 @@ use crate::events::Events;
 use crate::gateway::{Gateway, RecordSettings, Settings as GatewaySettings};
 use crate::http::{self, Access, Outside};
 use crate::packages::artifacts::Artifacts;
+use crate::schedule::Schedule;
 use crate::store::{Store, StoreError};
 use crate::targets::Targets;
 use crate::targets::local::Paths;
@@ -153,11 +154,12 @@ impl Server {
             vital.clone(),
             leaving.clone(),
         );
+        let live = Arc::new(live);
         store.keep_room();
         let api = Api::new(api::Parts {
             store: store.clone(),
             artifacts,
-            live: Arc::new(live),
+            live: live.clone(),
             bounds: api::Bounds { model_bytes: settings.max_model_bytes, ..api::Bounds::default() },
             clock,
             stopping: ending.clone(),
@@ -167,6 +169,8 @@ impl Server {
         let rotating = on_this_machine.iter().map(|target| target.logs().clone().rotate_forever());
         let rotating = join_all(rotating.collect::<Vec<_>>()).map(drop);
         let logs = vital.spawn("the care for the replicas' output", ending.clone(), rotating);
+        let schedule = Schedule { store: store.clone(), machines: live, clock, actor: actor("changeover")? };
+        vital.spawn("the schedule", ending.clone(), schedule.run(ending.clone()));
         let engine = vital.spawn("the engine", ending.clone(), engine.run(ending.clone()));
         let checks = vital.spawn("the checks of candidates", ending.clone(), checks.run(ending.clone()));
         let sealing = sealing::seal_forever(store.clone(), ending.clone());

@@ -128,6 +128,14 @@ impl Client {
         self.in_time(self.answer(self.request(Method::DELETE, path).json(body))).await
     }
 
+    /// `PUT /api/v1/…` with a JSON body.
+    ///
+    /// # Errors
+    /// Refused, or no server.
+    pub(super) async fn put(&self, path: &[&str], body: &impl Serialize) -> Result<ServerAnswer, CliError> {
+        self.in_time(self.answer(self.request(Method::PUT, path).json(body))).await
+    }
+
     /// `PATCH /api/v1/…` with a JSON body.
     ///
     /// # Errors
@@ -227,7 +235,7 @@ impl Client {
     /// A problem that the API wrote, or the answer of something that is not the API.
     fn refusal(&self, status: StatusCode, is_problem: bool, body: Bytes) -> CliError {
         match serde_json::from_slice::<Problem>(&body) {
-            Ok(problem) if is_problem => CliError::Refused { problem: Box::new(problem), body },
+            Ok(problem) if is_problem => CliError::Refused { problem: Box::new(problem), body, way_on: None },
             _ => CliError::NoServer(format!(
                 "{} answered {status}, and not as Changeover does. Is it the address of the API \
                  (the gateway has another one), and of this version?",

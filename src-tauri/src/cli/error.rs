@@ -18,6 +18,8 @@ pub(super) enum CliError {
         problem: Box<Problem>,
         /// The same, byte by byte.
         body: Bytes,
+        /// A sentence that names the option by which the same command gets further, where there is one.
+        way_on: Option<String>,
     },
     /// It was done, but it did not end well, or it cannot be done now.
     #[error("{0}")]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-/// Larger files are no configurations.
+/// The largest file that is read, in bytes.
 const MOST_BYTES: u64 = 1 << 20;
 /// Fields that a configuration is shown with and that nobody sends.
 const VIEW_ONLY: [&str; 6] = ["id", "in_use", "revisions", "content_hash", "created_at", "created_by"];
@@ -24,8 +24,8 @@ pub(super) enum FileError {
         /// The system's error.
         source: std::io::Error,
     },
-    /// It is too large to be a configuration.
-    #[error("{0} is larger than 1 MiB; that is no configuration")]
+    /// It is too large for what it should hold.
+    #[error("{0} is larger than 1 MiB, which is too large here")]
     TooLarge(PathBuf),
     /// It is neither JSON nor TOML.
     #[error("{path} is not valid {form}: {problem}")]
@@ -77,6 +77,17 @@ pub(super) enum FileContent {
 pub(super) fn read(path: &Path) -> Result<FileContent, FileError> {
     let value = parse(path, &text_of(path)?)?;
     classify(value).map_err(|problem| FileError::NoConfiguration { path: path.to_owned(), problem })
+}
+
+/// Reads the terms of something from a file of JSON or TOML, or standard input for `-`; also from what `show --json`
+/// printed of it, where they stand within `thing`.
+///
+/// # Errors
+/// It cannot be read, is too large, or is neither JSON nor TOML.
+pub(super) fn terms(path: &Path, thing: &str) -> Result<Value, FileError> {
+    let mut value = parse(path, &text_of(path)?)?;
+    let shown = value.pointer_mut(&format!("/{thing}/terms")).map(Value::take);
+    Ok(shown.unwrap_or(value))
 }
 
 fn text_of(path: &Path) -> Result<String, FileError> {
@@ -223,6 +234,21 @@ mod tests {
             configuration: "c1".to_owned(),
         };
         assert_eq!(content("a", &status.to_string()), Ok(named));
+    }
+
+    #[test]
+    fn terms_are_taken_alone_or_as_they_are_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy");
+        let terms = json!({"name": "Two eyes", "approvals": 1});
+        for text in [
+            terms.to_string(),
+            json!({"policy": {"id": "p1", "terms": terms}, "sentence": "s"}).to_string(),
+            "name = \"Two eyes\"\napprovals = 1\n".to_owned(),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(super::terms(&path, "policy").unwrap(), terms);
+        }
     }
 
     #[test]

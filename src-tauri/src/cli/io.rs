@@ -97,8 +97,10 @@ impl Io {
     pub(super) fn state(&self, word: &str) -> String {
         let styled = style(word).force_styling(self.colour);
         match word.split([' ', ',']).next().unwrap_or_default() {
-            "running" | "ready" | "completed" | "in_use" => styled.green().to_string(),
-            "dead" | "failed" | "unready" | "reverted" | "revert_failed" | "unknown" => styled.red().to_string(),
+            "running" | "ready" | "completed" | "in_use" | "approved" | "applied" => styled.green().to_string(),
+            "dead" | "failed" | "unready" | "reverted" | "revert_failed" | "unknown" | "stale" | "expired" => {
+                styled.red().to_string()
+            }
             "pending" | "starting" | "draining" | "rolling" | "paused" | "reverting" | "stopping" | "deploying" => {
                 styled.yellow().to_string()
             }
@@ -125,7 +127,7 @@ impl Io {
         let error_word = style("error:").force_styling(self.err_terminal && console::colors_enabled_stderr()).red();
         let mut lines = vec![];
         match error {
-            CliError::Refused { problem, .. } => {
+            CliError::Refused { problem, way_on, .. } => {
                 lines.push(format!("{error_word} {}", printable(&problem.title)));
                 lines.push(format!("  {}", printable(&problem.detail)));
                 lines.push(format!("  code: {}", problem.code));
@@ -137,6 +139,7 @@ impl Io {
                 if problem.code == ErrorCode::Unauthenticated {
                     lines.push("  Give the token with --token or CHANGEOVER_TOKEN.".to_owned());
                 }
+                lines.extend(way_on.iter().map(|way| format!("  {}", printable(way))));
             }
             other => lines.push(format!("{error_word} {}", printable(&other.to_string()))),
         }

@@ -1,5 +1,7 @@
 //! Views that several commands show.
 
+pub(super) mod request;
+
 use std::io;
 
 use domain::diff::{Difference, Impact};
@@ -43,24 +45,8 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
             "  A replica that is taken away may finish its requests for at most {}.",
             text::span(plan.drain_limit_ms.into())
         ))?;
-        io.line(format!(
-            "  Never fewer than {} available, never more than {} in all.",
-            plan.lowest_available, plan.highest_total
-        ))?;
     }
-    for warning in warnings(view) {
-        io.line(format!("  Warning: {warning}"))?;
-    }
-    if let Some(bad) = &view.quarantined {
-        io.line(format!(
-            "  Known to be bad: revision {} asked for the same: {}",
-            bad.revision,
-            printable(&bad.reason)
-        ))?;
-    }
-    if let Some(sentence) = &view.no_room {
-        io.line(format!("  No room: {}", printable(sentence)))?;
-    }
+    worst(io, view)?;
     if with_steps && !plan.steps.is_empty() {
         let mut table = Table::new(["AFTER", "STEP", "REASON"]);
         for step in plan.steps.iter().take(MOST_STEPS) {
@@ -79,6 +65,31 @@ pub(super) fn rehearsal(io: &mut Io, view: &RehearseView, with_steps: bool) -> i
     Ok(())
 }
 
+/// The bounds of a rehearsal, and what speaks against it.
+fn worst(io: &mut Io, view: &RehearseView) -> io::Result<()> {
+    let plan = &view.plan;
+    if !plan.steps.is_empty() {
+        io.line(format!(
+            "  Never fewer than {} available, never more than {} in all.",
+            plan.lowest_available, plan.highest_total
+        ))?;
+    }
+    for warning in warnings(view) {
+        io.line(format!("  Warning: {warning}"))?;
+    }
+    if let Some(bad) = &view.quarantined {
+        io.line(format!(
+            "  Known to be bad: revision {} asked for the same: {}",
+            bad.revision,
+            printable(&bad.reason)
+        ))?;
+    }
+    match &view.no_room {
+        Some(sentence) => io.line(format!("  No room: {}", printable(sentence))),
+        None => Ok(()),
+    }
+}
+
 /// The warnings of a rehearsal.
 pub(super) fn warnings(view: &RehearseView) -> impl Iterator<Item = String> {
     view.plan.warnings.iter().chain(&view.not_enforced).map(|warning| printable(warning).into_owned())
@@ -86,6 +97,16 @@ pub(super) fn warnings(view: &RehearseView) -> impl Iterator<Item = String> {
 
 /// A compatibility report: what failed first, what passed in one line.
 pub(super) fn report(io: &mut Io, report: &Report) -> io::Result<()> {
+    findings(io, report)?;
+    let passed: Vec<&str> = report.with(Outcome::Passed).map(|check| check.check.title()).collect();
+    if !passed.is_empty() {
+        io.line(io.faint(&format!("  passed: {}", passed.join(", "))))?;
+    }
+    Ok(())
+}
+
+/// The verdict of a compatibility report, and the checks that did not pass.
+fn findings(io: &mut Io, report: &Report) -> io::Result<()> {
     let verdict = io.state(report.verdict.title());
     io.line(format!("{} {verdict}", io.strong("May it replace what is in use?")))?;
     for (outcome, word) in
@@ -94,10 +115,6 @@ pub(super) fn report(io: &mut Io, report: &Report) -> io::Result<()> {
         for check in report.with(outcome) {
             io.line(format!("  {word}: {}. {}", check.check.title(), printable(&check.message)))?;
         }
-    }
-    let passed: Vec<&str> = report.with(Outcome::Passed).map(|check| check.check.title()).collect();
-    if !passed.is_empty() {
-        io.line(io.faint(&format!("  passed: {}", passed.join(", "))))?;
     }
     Ok(())
 }

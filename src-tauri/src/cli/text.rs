@@ -40,6 +40,14 @@ pub(super) fn time(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// Date and time of day, without seconds, in the zone of this name if there is one, which then stands behind it.
+pub(super) fn minute_in(at: Timestamp, named: Option<&str>, own: &TimeZone) -> String {
+    match named.and_then(|name| Some((name, TimeZone::get(name).ok()?))) {
+        Some((name, zone)) => format!("{} ({})", minute(at, &zone), printable(name)),
+        None => minute(at, own),
+    }
+}
+
 /// Date and time of day, without seconds.
 pub(super) fn minute(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()

@@ -7,6 +7,7 @@
 
 mod limit;
 mod progress;
+mod request;
 
 use std::cell::RefCell;
 
@@ -23,6 +24,7 @@ use super::error::CliError;
 use super::{show, text};
 pub(super) use limit::{Limit, Patience};
 use progress::ShownProgress;
+pub(super) use request::for_request;
 
 /// Waits for a rollout, shows how it ended, and fails unless it completed.
 ///

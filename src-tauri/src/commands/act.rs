@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::access::{Denied, Rights, RightsOn, Role, ServerAction};
+use domain::access::{Denied, Needs, Rights, RightsOn, Role, ServerAction};
 use domain::action::{Action, Standing};
-use domain::caller::Caller;
+use domain::caller::{Caller, Through};
 use domain::id::{DeploymentId, Generation, RolloutNumber, TargetName};
 use domain::ledger::Deployment;
 use domain::principal::PrincipalId;
@@ -90,15 +90,35 @@ impl Moment<'_> {
 
     /// True when the caller may review an open change request of a deployment.
     fn reviews(&self, rights: &Rights, deployment: &DeploymentId) -> Result<bool, Refusal> {
-        Ok(self.reviewed_deployments(rights)?.contains(deployment))
+        if rights.alone || rights.server.is_none() {
+            return Ok(false);
+        }
+        for request in self.reading.live_requests_of(deployment)? {
+            let row = self.reading.deployment(deployment)?;
+            if self.is_reviewer(&rights.id, &request, row.as_ref())? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The deployments with an open change request that the caller may review.
     ///
     /// # Errors
     /// Those of the store.
-    pub fn reviewed_deployments(&self, _: &Rights) -> Result<BTreeSet<DeploymentId>, Refusal> {
-        Ok(BTreeSet::new())
+    pub fn reviewed_deployments(&self, rights: &Rights) -> Result<BTreeSet<DeploymentId>, Refusal> {
+        let mut reviewed = BTreeSet::new();
+        if rights.alone || rights.server.is_none() {
+            return Ok(reviewed);
+        }
+        for request in self.reading.live_requests()? {
+            let Some(id) = &request.deployment else { continue };
+            let row = self.reading.deployment(id)?;
+            if !reviewed.contains(id) && self.is_reviewer(&rights.id, &request, row.as_ref())? {
+                reviewed.insert(id.clone());
+            }
+        }
+        Ok(reviewed)
     }
 
     /// Allows the caller `action` on the server, or refuses it.
@@ -126,14 +146,14 @@ impl Moment<'_> {
     /// # Errors
     /// `not_found`, also for one that the caller may not see; `role_forbids`, `token_scope`; those of the store.
     pub fn find(&self, name_or_id: &str) -> Result<Deployment, Refusal> {
-        self.find_for(name_or_id, Action::Open)
+        self.find_for(name_or_id, Action::Open.needs())
     }
 
-    /// The deployment that a request names, by name or id, for `action`, as far as the caller's rights go.
+    /// The deployment that a request names, by name or id, for something that needs no more than `needs`.
     ///
     /// # Errors
     /// As [`Moment::find`].
-    pub fn find_for(&self, name_or_id: &str, action: Action) -> Result<Deployment, Refusal> {
+    pub fn find_for(&self, name_or_id: &str, needs: Needs) -> Result<Deployment, Refusal> {
         let no_such = || {
             let given: String = name_or_id.chars().take(80).collect();
             Refusal::new(
@@ -143,7 +163,7 @@ impl Moment<'_> {
         };
         let row = self.reading.deployment_called(name_or_id)?.ok_or_else(no_such)?;
         let rights = self.rights()?;
-        match self.rights_on(&rights, &row)?.allow(action.needs()) {
+        match self.rights_on(&rights, &row)?.allow(needs) {
             Ok(()) => Ok(row),
             Err(Denied::Unseen) => Err(no_such()),
             Err(denied) => Err(Refusal::denied(&denied)),
@@ -183,7 +203,10 @@ impl<'a, 'tx> Act<'a, 'tx> {
     }
 
     /// Refuses what the caller's rights on a deployment do not allow, whatever its state.
-    pub(super) fn permit(&self, row: &Deployment, action: Action) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    /// `not_found`, `role_forbids`, `token_scope`; those of the store.
+    pub fn permit(&self, row: &Deployment, action: Action) -> Result<(), Refusal> {
         let (moment, rights) = (self.moment(), self.moment().rights()?);
         let allowed = moment.rights_on(&rights, row)?.allow(action.needs());
         allowed.map_err(|denied| Refusal::denied(&denied))
@@ -218,6 +241,15 @@ impl<'a, 'tx> Act<'a, 'tx> {
             None => standing,
         };
         self.allowed(&standing, row, action)
+    }
+
+    /// Does `work` on behalf of somebody who asked for it before, by the rights that they have now.
+    pub(super) fn for_author<T>(&mut self, author: &PrincipalId, work: impl FnOnce(&mut Act<'_, 'tx>) -> T) -> T {
+        let caller = Caller { actor: author.actor(), through: Through::Schedule };
+        let before = self.writing.act_for(caller.actor.clone());
+        let done = work(&mut Act { writing: self.writing, caller: &caller, machines: self.machines });
+        self.writing.act_for(before);
+        done
     }
 
     /// The rows as this transaction sees them, and the machines.

@@ -64,19 +64,26 @@ pub(super) fn first(
     match given {
         FirstConfiguration::New(configuration) => create_configuration(act, Some(row), *configuration),
         FirstConfiguration::Made(id) => {
-            let found = act.reading().configuration(&id)?.filter(|found| found.deployment.is_none());
-            let found = found.ok_or_else(|| {
-                Refusal::new(
-                    ErrorCode::UnknownConfiguration,
-                    format!("There is no configuration {id} without a deployment. GET /api/v1/configurations lists those there are."),
-                )
-                .with("configuration", id.as_str())
-            })?;
+            let found = free(&act.reading(), &id)?;
             // What was right when it was made may not be any more: a model may have been deleted.
             checked(&act.reading(), found.configuration.clone())?;
             Ok(found)
         }
     }
+}
+
+/// A configuration that was made without a deployment.
+pub(super) fn free(reading: &Reading<'_>, id: &ConfigurationId) -> Result<ConfigurationRow, Refusal> {
+    let found = reading.configuration(id)?.filter(|found| found.deployment.is_none());
+    found.ok_or_else(|| {
+        Refusal::new(
+            ErrorCode::UnknownConfiguration,
+            format!(
+                "There is no configuration {id} without a deployment. GET /api/v1/configurations lists those there are."
+            ),
+        )
+        .with("configuration", id.as_str())
+    })
 }
 
 /// Checks a configuration by the rules, and that the models it binds exist.

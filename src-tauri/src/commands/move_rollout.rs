@@ -3,9 +3,11 @@
 use domain::action::{Action, Why};
 use domain::event::Event;
 use domain::id::RolloutNumber;
+use domain::principal::PrincipalId;
 use domain::rollout::{self, RolloutEvent};
 use domain::wire::ErrorCode;
 
+use super::gate::{Gated, refuse};
 use super::{Act, Refusal};
 use domain::ledger::Deployment;
 
@@ -27,6 +29,11 @@ pub fn move_rollout(
             _ => Action::Cancel,
         },
     )?;
+    if event == RolloutEvent::Resume {
+        // A freeze lets nothing start again; who asks for it to go on is told until when.
+        let met = act.moment().met(&Gated::of(row, &[]), &PrincipalId::of(&act.caller().actor), act.writing.now())?;
+        refuse(&row.name, &[], &met.freezes)?;
+    }
     let rollout = act
         .reading()
         .rollout(&row.id, number)?

@@ -7,6 +7,7 @@ use domain::action::Why;
 use domain::configuration::InvalidConfiguration;
 use domain::ledger::Deployment;
 use domain::strategy::StrategyError;
+use domain::terms::InvalidTerms;
 use domain::wire::{ErrorCode, Problem};
 use serde_json::{Value, json};
 
@@ -143,6 +144,12 @@ impl From<StoreError> for Refusal {
 impl From<InvalidConfiguration> for Refusal {
     fn from(error: InvalidConfiguration) -> Self {
         Self::invalid(error.field, format!("configuration.{}: {}.", error.field, error.problem))
+    }
+}
+
+impl From<InvalidTerms> for Refusal {
+    fn from(error: InvalidTerms) -> Self {
+        Self::invalid(error.field, format!("{error}."))
     }
 }
 

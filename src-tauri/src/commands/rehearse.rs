@@ -1,8 +1,13 @@
 //! The rehearsal of a rollout, without anything happening (CO-1, CO-2).
 
-use domain::change::plan_hash;
+use domain::change::Change;
+use domain::compat::Report;
+use domain::configuration::Configuration;
 use domain::diff;
+use domain::exact_plan::PlanApply;
+use domain::policy::GatedAction;
 use domain::rehearsal::{self, DRAIN_MS, Rehearse, Running, STARTUP_MS};
+use domain::rollout::RolloutKind;
 use domain::wire::{ErrorCode, RehearseView, StartRollout};
 
 use super::capacity::{Fitting, beginning_with, fitting};
@@ -49,7 +54,7 @@ pub fn rehearse(moment: Moment<'_>, row: &Deployment, request: &StartRollout) ->
     plan.warnings.extend(fit.warning);
     plan.warnings.extend(fit.asks.clone());
     let strategy = fit.strategy;
-    let on_failure = request.on_failure.unwrap_or(row.terms.on_failure);
+    let compatibility = compatibility(moment, row, &current, &candidate)?;
     Ok(RehearseView {
         unchanged: row.intended.is_some() && current.content_hash() == candidate.content_hash(),
         diff: diff::between(&current, &candidate, moment.traits(row)),
@@ -59,8 +64,30 @@ pub fn rehearse(moment: Moment<'_>, row: &Deployment, request: &StartRollout) ->
         no_room,
         needs_go_ahead: fit.asks,
         not_enforced: moment.machine(row).not_enforced(&candidate.resources),
-        plan_hash: plan_hash(&candidate, row.last_good, &strategy, on_failure),
-        compatibility: compatibility(moment, row, &current, &candidate)?,
+        plan_hash: hash_of(moment, row, request, &candidate, compatibility.as_ref())?,
+        compatibility,
         configuration: candidate,
     })
+}
+
+/// The hash of the plan that would be carried out at once.
+fn hash_of(
+    moment: Moment<'_>,
+    row: &Deployment,
+    request: &StartRollout,
+    candidate: &Configuration,
+    report: Option<&Report>,
+) -> Result<String, Refusal> {
+    let used = in_use(&moment.reading, row)?;
+    let change = Change {
+        strategy: request.strategy.on(row.terms.strategy),
+        on_failure: request.on_failure.unwrap_or(row.terms.on_failure),
+        reason: request.reason,
+        note: request.note.clone(),
+        quarantine_override: request.quarantine_override.clone(),
+        accept_warnings: request.accept_warnings,
+        compatibility: report.cloned(),
+        ..row.change_to(RolloutKind::Update, used.id, candidate, 0)
+    };
+    Ok(moment.plan_of_change(row, GatedAction::Replace, &change, candidate, PlanApply::now())?.hash())
 }

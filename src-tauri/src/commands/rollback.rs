@@ -4,7 +4,7 @@ use domain::rollback::{self, Earlier, RollbackGoal};
 use domain::wire::{ErrorCode, Rollback, StartRollout};
 
 use super::start_rollout::{Vetting, start};
-use super::{Act, Refusal, Started};
+use super::{Act, Moment, Refusal, Started};
 use domain::ledger::{Deployment, Revision};
 
 /// Starts a rollout to the revision that is named, else to the last good one whose content is not the one in use.
@@ -12,12 +12,13 @@ use domain::ledger::{Deployment, Revision};
 /// # Errors
 /// `no_earlier_revision`, `undoes_rollback`, and those of [`super::start_rollout`].
 pub fn rollback(act: &mut Act<'_, '_>, row: &Deployment, request: &Rollback) -> Result<Started, Refusal> {
-    let revisions = act.reading().revisions(&row.id)?;
     let revision = match request.to {
-        Some(number) => revisions.into_iter().find(|revision| revision.number == number).ok_or_else(|| {
-            Refusal::new(ErrorCode::NoEarlierRevision, format!("{} has no revision {number}.", row.name))
-        })?,
-        None => last_good(act, row, revisions)?,
+        Some(number) => {
+            act.reading().revisions(&row.id)?.into_iter().find(|revision| revision.number == number).ok_or_else(
+                || Refusal::new(ErrorCode::NoEarlierRevision, format!("{} has no revision {number}.", row.name)),
+            )?
+        }
+        None => last_good(act.moment(), row)?,
     };
     let rollout = StartRollout {
         configuration: Some(revision.configuration),
@@ -27,16 +28,21 @@ pub fn rollback(act: &mut Act<'_, '_>, row: &Deployment, request: &Rollback) -> 
         reason: request.reason,
         note: request.note.clone(),
         on_top_of: request.on_top_of,
+        apply: request.apply.clone(),
+        break_glass: request.break_glass.clone(),
         ..StartRollout::default()
     };
-    start(act, row, &rollout, Vetting::HasRun(revision.number))
+    let is_last_good = last_good(act.moment(), row).is_ok_and(|good| good.number == revision.number);
+    let vetting = if is_last_good { Vetting::LastGood } else { Vetting::HasRun };
+    start(act, row, &rollout, vetting(revision.number))
 }
 
 /// The revision to go back to when none is named, by the rule that the page goes by too.
-fn last_good(act: &Act<'_, '_>, row: &Deployment, revisions: Vec<Revision>) -> Result<Revision, Refusal> {
+pub(super) fn last_good(moment: Moment<'_>, row: &Deployment) -> Result<Revision, Refusal> {
+    let revisions = moment.reading.revisions(&row.id)?;
     let mut earlier = Vec::new();
     for revision in &revisions {
-        let configuration = act.reading().configuration(&revision.configuration)?;
+        let configuration = moment.reading.configuration(&revision.configuration)?;
         earlier.push(Earlier {
             number: revision.number,
             state: revision.state,
@@ -59,7 +65,7 @@ fn last_good(act: &Act<'_, '_>, row: &Deployment, revisions: Vec<Revision>) -> R
         RollbackGoal::To(number) => found(number).ok_or_else(nothing),
         RollbackGoal::Nothing => Err(nothing()),
         RollbackGoal::Undoes { rolled_back_to, again } => {
-            let bound = found(again).map(|revision| act.reading().configuration(&revision.configuration));
+            let bound = found(again).map(|revision| moment.reading.configuration(&revision.configuration));
             let models = bound.transpose()?.flatten().map(|found| found.configuration.models).unwrap_or_default();
             let models: Vec<_> = models.iter().map(ToString::to_string).collect();
             let models = if models.is_empty() { String::new() } else { format!(" ({})", models.join(", ")) };

@@ -40,6 +40,9 @@ fn path(resource: &Resource) -> String {
         Resource::Check(deployment, id) => format!("/api/v1/deployments/{deployment}/checks/{id}"),
         Resource::Configuration(id) => format!("/api/v1/configurations/{id}"),
         Resource::ConfigurationOf(deployment, id) => format!("/api/v1/deployments/{deployment}/configurations/{id}"),
+        Resource::Request(id) => format!("/api/v1/change-requests/{id}"),
+        Resource::Policy(id) => format!("/api/v1/policies/{id}"),
+        Resource::Freeze(id) => format!("/api/v1/freezes/{id}"),
         Resource::Model(model) => format!("/api/v1/models/{}/versions/{}", model.name, model.version),
     }
 }

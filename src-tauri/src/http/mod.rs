@@ -14,6 +14,8 @@
 mod access;
 mod answer;
 pub mod assets;
+mod break_glass;
+mod change_requests;
 mod checks;
 mod clients;
 mod compat;
@@ -23,6 +25,7 @@ mod deployments;
 mod door;
 mod endless;
 mod events;
+mod freezes;
 mod groups;
 mod health;
 mod history;
@@ -32,6 +35,7 @@ mod metrics;
 mod models;
 mod openapi;
 mod people;
+mod policies;
 mod problem;
 mod requests;
 mod revisions;
@@ -39,6 +43,7 @@ mod rollouts;
 mod services;
 mod session;
 mod sessions;
+mod sharing;
 mod tokens;
 
 #[cfg(test)]
@@ -98,7 +103,12 @@ fn documented() -> OpenApiRouter<Door> {
         .merge(logs::routes())
         .merge(metrics::routes())
         .merge(history::routes())
-        .merge(events::routes());
+        .merge(events::routes())
+        .merge(change_requests::routes())
+        .merge(break_glass::routes())
+        .merge(policies::routes())
+        .merge(freezes::routes())
+        .merge(sharing::routes());
     OpenApiRouter::new().nest("/api/v1", v1).merge(health::routes())
 }
 

@@ -45,6 +45,13 @@ const MIGRATIONS: &[&[Step]] = &[
     ],
     // What is known of people, and what lets them in.
     &[Step::Code(beside::make), Step::Sql(&[sign_in_failures::TABLE])],
+    // Policies, freezes, and what is asked for by them.
+    &[Step::Sql(&[
+        tables::policies::TABLE,
+        tables::freezes::TABLE,
+        tables::change_requests::TABLE,
+        tables::break_glass::TABLE,
+    ])],
 ];
 
 /// The newest version.

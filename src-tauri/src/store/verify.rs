@@ -2,6 +2,7 @@
 //! the journal says, and the rows that the journal does not cover.
 
 use domain::chain::{Link, Verification, follow};
+use domain::plan_hashes::PlanHashes;
 use rusqlite::Connection;
 
 use super::tables::{COVERED, base, beside, idempotency, journal, secrets};
@@ -84,9 +85,16 @@ pub fn verify(dir: &std::path::Path) -> Result<Verification, StoreError> {
 fn chain(connection: &Connection, found: &mut Verification) -> Result<(), Fault> {
     let sealed = connection.path().map(std::path::Path::new).and_then(std::path::Path::parent).map(head::read);
     let sealed = sealed.transpose()?.flatten();
-    let mut place = base::archived(connection)?.unwrap_or_else(Link::genesis);
+    let archived = base::archived(connection)?;
+    let mut hashes = PlanHashes::of(archived.is_some());
+    let mut place = archived.unwrap_or_else(Link::genesis);
     journal::each(connection, place.seq, schema::LAST, |written| {
         place = follow(&place, &written.link()).map_err(Fault::Entry)?;
+        // An entry that this build cannot read is said when the tables are folded.
+        if let Ok(recorded) = written.read() {
+            let of_entry = |problem| Fault::Elsewhere(format!("entry {}: {problem}", place.seq));
+            hashes.enter(&recorded.entry).map_err(of_entry)?;
+        }
         found.entries += 1;
         found.head = Some(place.hash.clone());
         if sealed.as_ref().is_some_and(|sealed| sealed.seq == place.seq && sealed.hash != place.hash) {

@@ -34,6 +34,11 @@ impl Writing<'_> {
         &self.actor
     }
 
+    /// Enters what follows on behalf of `actor`; answers on whose behalf it was before.
+    pub fn act_for(&mut self, actor: Actor) -> Actor {
+        std::mem::replace(&mut self.actor, actor)
+    }
+
     /// The last entry that was appended here.
     pub fn last(&self) -> Option<&Entry> {
         self.appended.last().map(|recorded| &recorded.entry)

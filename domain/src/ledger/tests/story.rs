@@ -61,7 +61,15 @@ impl Story {
         let (number, to_revision) = (deployment.newest_rollout.next(), deployment.newest_revision.next());
         let (id, configuration) = (format!("c{to_revision}").parse().unwrap(), Configuration::default());
         let change = Box::new(deployment.change_to(kind, id, &configuration, 1));
-        self.enter(Event::RolloutStarted { number, to_revision, plan_hash: String::new(), supersedes: None, change })
+        self.enter(Event::RolloutStarted {
+            number,
+            to_revision,
+            plan_hash: String::new(),
+            plan: None,
+            warrant: Default::default(),
+            supersedes: None,
+            change,
+        })
     }
 
     pub(super) fn update(&mut self) -> &mut Self {

@@ -81,7 +81,7 @@ impl Views<'_> {
         let nothing = || Refusal::new(ErrorCode::NotFound, format!("There is no configuration {id}."));
         let found = reading.configuration(id)?.ok_or_else(nothing)?;
         let row = match &found.deployment {
-            Some(deployment) => Some(reading.deployment(deployment)?.ok_or_else(nothing)?),
+            Some(deployment) => Some(self.moment.find(deployment.as_str()).map_err(|_| nothing())?),
             None => None,
         };
         self.configuration(row.as_ref(), found)

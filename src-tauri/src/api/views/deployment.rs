@@ -1,7 +1,6 @@
 //! A deployment as it is shown.
 
-use domain::access::{Rights, Role};
-use domain::action::Action;
+use domain::access::{Rights, Role, SEEING};
 use domain::deployment::{Importance, Status, TargetStatus};
 use domain::id::{DeploymentId, ReplicaId};
 use domain::ledger::Deployment;
@@ -29,7 +28,7 @@ const REVISIONS: usize = 100;
 impl Views<'_> {
     /// The deployment that a request names.
     pub(crate) fn deployment(&self, name_or_id: &str, include: Include) -> Result<DeploymentView, Refusal> {
-        let row = self.moment.find_for(name_or_id, Action::GetClient)?;
+        let row = self.moment.find_for(name_or_id, SEEING)?;
         self.shown(row, &self.moment.rights()?, include)
     }
 

@@ -10,6 +10,8 @@ mod model;
 mod newer;
 mod numbers;
 mod order;
+mod policy;
+mod request;
 mod revision;
 mod rollout;
 mod served;
@@ -19,6 +21,7 @@ pub(crate) use deployment::Include;
 pub(super) use entry::{entry, written};
 pub(crate) use list::Matching;
 pub(crate) use numbers::Numbers;
+pub(crate) use request::{WaitingCounts, Whose};
 pub(super) use sight::{Shown, Sight};
 
 use jiff::Timestamp;

@@ -4,7 +4,7 @@ use domain::id::{DeploymentId, RolloutNumber};
 use domain::ledger::{Deployment, Rollout, RolloutStep};
 use domain::plan::Progress;
 use domain::rollout::{Due, due};
-use domain::wire::{ErrorCode, Page, RolloutView, StepView};
+use domain::wire::{Approval, ErrorCode, Page, RolloutView, StepView};
 use jiff::Timestamp;
 
 use super::Views;
@@ -35,6 +35,12 @@ impl Views<'_> {
             ended_at: row.ended_at,
             error: row.error,
             plan_hash: row.plan_hash,
+            approval: row.warrant.approval.map(|approved| Approval {
+                request: approved.request,
+                version: approved.version,
+                approvers: approved.approvers,
+            }),
+            break_glass: row.warrant.break_glass,
             compatibility: row.change.compatibility,
         })
     }
@@ -109,9 +115,11 @@ mod tests {
                 note: None,
                 rolled_back_to: None,
                 quarantine_override: None,
+                accept_warnings: false,
                 compatibility: None,
             },
             plan_hash: String::new(),
+            warrant: Default::default(),
             phase,
             marks: Marks { progress_at: at(1_500), best: 2, ..Marks::new(at(1_000)) },
             paused_at: None,

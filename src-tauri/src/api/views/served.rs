@@ -22,7 +22,7 @@ pub(crate) struct Served {
 impl Views<'_> {
     /// A deployment as its callers ask it.
     pub(crate) fn served(&self, name_or_id: &str) -> Result<Served, Refusal> {
-        let row = self.moment.find_for(name_or_id, Action::GetClient)?;
+        let row = self.moment.find_for(name_or_id, Action::GetClient.needs())?;
         let configuration = self.used_by(&row)?.configuration;
         let model = configuration.models.first().map(|bound| self.moment.reading.model(bound)).transpose()?.flatten();
         Ok(Served { url: self.url(&row.name), name: row.name, configuration, model })
@@ -38,7 +38,7 @@ impl Views<'_> {
         let model = self.registered(name.clone(), version)?;
         let named = ModelRef { name, version };
         let deployment = match deployment {
-            Some(given) => Some(self.moment.find_for(given, Action::GetClient)?.name),
+            Some(given) => Some(self.moment.find_for(given, Action::GetClient.needs())?.name),
             None => self.users()?.first_of(&named).cloned(),
         };
         Ok((model, deployment.map(|name| self.url(&name))))

@@ -2,10 +2,14 @@
 
 use clap::Args;
 use domain::id::DeploymentId;
+use domain::policy::GatedAction;
+use domain::wire::{DeleteDeployment, MatchPolicies};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::wait::{self, Limit};
+use crate::cli::gate::Gate;
+use crate::cli::requested;
+use crate::cli::wait::{self, Limit, Patience};
 
 /// `delete`.
 #[derive(Args, Debug)]
@@ -22,6 +26,8 @@ pub(in crate::cli) struct Delete {
     wait: bool,
     #[command(flatten)]
     limit: Limit,
+    #[command(flatten)]
+    gate: Gate,
 }
 
 impl Delete {
@@ -37,7 +43,15 @@ impl Delete {
                 return Err(CliError::Declined);
             }
         }
-        let answer = context.client.delete(&["deployments", name]).await?;
+        let change = MatchPolicies { deployment: Some(name.to_owned()), action: GatedAction::Delete, importance: None };
+        let break_glass = self.gate.break_glass(context, &change).await?;
+        let request = DeleteDeployment { note: None, apply: self.gate.apply(), break_glass };
+        let answer = context.client.delete_with(&["deployments", name], &request).await;
+        let answer = answer.map_err(|error| self.gate.way_on(error))?;
+        if let Some(asked) = requested::of(&answer) {
+            let patience = self.wait.then(|| Patience::until_over(limit));
+            return requested::told(context, &answer, &asked, patience).await;
+        }
         if context.json {
             context.io.raw(&answer.body)?;
         } else {

@@ -5,15 +5,17 @@ use std::path::PathBuf;
 use clap::Args;
 use domain::deployment::{Importance, OnFailure};
 use domain::id::{ConfigurationId, DeploymentName, TargetName};
-use domain::wire::DeploymentView;
+use domain::policy::GatedAction;
+use domain::wire::{DeploymentView, MatchPolicies};
 use serde_json::{Map, Value, json};
 
 use super::configuration::from_file;
 use crate::cli::args::Moving;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::gate::Gate;
 use crate::cli::wait::{self, Patience};
-use crate::cli::{file, set, text};
+use crate::cli::{file, requested, set, text};
 
 /// `deploy`.
 #[derive(Args, Debug)]
@@ -56,6 +58,8 @@ pub(in crate::cli) struct Deploy {
     patience: Patience,
     #[command(flatten)]
     moving: Moving,
+    #[command(flatten)]
+    gate: Gate,
 }
 
 impl Deploy {
@@ -90,7 +94,19 @@ impl Deploy {
         add(&mut body, "strategy", moving);
         add(&mut body, "tags", text(self.tag));
         add(&mut body, "properties", text(self.property));
-        let answer = context.client.post(&["deployments"], &body).await?;
+        let importance = body.get("importance").and_then(Value::as_str).and_then(|word| word.parse().ok());
+        let change = MatchPolicies { deployment: None, action: GatedAction::Create, importance };
+        if let Some(broken) = self.gate.break_glass(context, &change).await? {
+            body.insert("break_glass".to_owned(), json!(broken));
+        }
+        if !self.gate.apply().is_now() {
+            body.insert("apply".to_owned(), json!(self.gate.apply()));
+        }
+        let answer = context.client.post(&["deployments"], &body).await;
+        let answer = answer.map_err(|error| self.gate.way_on(error))?;
+        if let Some(asked) = requested::of(&answer) {
+            return requested::told(context, &answer, &asked, self.wait.then_some(patience)).await;
+        }
         let view: DeploymentView = answer.read()?;
         if !self.wait {
             return context.answer(&answer, |io, view: DeploymentView| {

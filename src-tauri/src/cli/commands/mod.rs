@@ -1,15 +1,23 @@
 //! The commands that ask the server, one file for each.
 
+mod access;
 mod admin;
+mod asked;
+mod break_glass;
 mod configuration;
 mod credentials;
 mod delete;
 mod deploy;
+mod freeze;
+mod freeze_shown;
 mod history;
 mod logs;
 mod model;
 mod operate;
 mod people;
+mod policies;
+mod requests;
+mod review;
 mod revision;
 mod rollback;
 mod rollout;
@@ -86,7 +94,7 @@ pub(in crate::cli) enum Ask {
         name: DeploymentId,
     },
     /// Bring back the replicas of a deactivated deployment
-    Activate(operate::Operate),
+    Activate(operate::Activate),
     /// Take a deployment's replicas away until it is activated again
     Deactivate(operate::Deactivate),
     /// Replace every replica by one like it
@@ -102,6 +110,33 @@ pub(in crate::cli) enum Ask {
     Delete(delete::Delete),
     /// The history: every entry with its time and actor
     History(history::History),
+    /// Changes that somebody asked for, or one of them with its approvals
+    Requests(requests::Requests),
+    /// Approve a change request
+    Approve(review::Approve),
+    /// Review a change request: it must be changed first
+    RequestChanges(review::RequestChanges),
+    /// Comment on a change request
+    Comment(review::Comment),
+    /// Take your last verdict on a change request back
+    WithdrawReview(review::WithdrawReview),
+    /// Carry an approved change request out
+    Apply(asked::Apply),
+    /// End a change request without carrying it out
+    CancelRequest(asked::CancelRequest),
+    /// Ask for the same again, on what there is now
+    Rebase(asked::Rebase),
+    /// The roles on a deployment: show, grant, revoke
+    Access(access::Access),
+    /// Policies: which changes need whose approval
+    #[command(subcommand)]
+    Policies(policies::Policies),
+    /// Freezes: times at which nothing is started
+    #[command(subcommand)]
+    Freeze(freeze::Freeze),
+    /// Changes that were started although a policy or freeze forbade them: list, acknowledge
+    #[command(subcommand)]
+    BreakGlass(break_glass::BreakGlass),
 }
 
 impl Ask {
@@ -124,14 +159,26 @@ impl Ask {
             Self::Pause { name } => rollout::ask(context, &name, "pause").await,
             Self::Resume { name } => rollout::ask(context, &name, "resume").await,
             Self::Cancel { name } => rollout::ask(context, &name, "cancel").await,
-            Self::Activate(operate) => operate.run(context, "activate", "activated").await,
+            Self::Activate(activate) => activate.run(context).await,
             Self::Deactivate(deactivate) => deactivate.run(context).await,
-            Self::Relaunch(operate) => operate.run(context, "relaunch", "relaunched").await,
+            Self::Relaunch(operate) => operate.relaunch(context).await,
             Self::Quarantine(quarantine) => quarantine.run(context).await,
             Self::Revision(revision) => revision.run(context).await,
             Self::Set(set) => set.run(context).await,
             Self::Delete(delete) => delete.run(context).await,
             Self::History(history) => history.run(context).await,
+            Self::Requests(requests) => requests.run(context).await,
+            Self::Approve(approve) => approve.run(context).await,
+            Self::RequestChanges(request_changes) => request_changes.run(context).await,
+            Self::Comment(comment) => comment.run(context).await,
+            Self::WithdrawReview(withdraw) => withdraw.run(context).await,
+            Self::Apply(apply) => apply.run(context).await,
+            Self::CancelRequest(cancel) => cancel.run(context).await,
+            Self::Rebase(rebase) => rebase.run(context).await,
+            Self::Access(access) => access.run(context).await,
+            Self::Policies(policies) => policies.run(context).await,
+            Self::Freeze(freeze) => freeze.run(context).await,
+            Self::BreakGlass(break_glass) => break_glass.run(context).await,
         }
     }
 }

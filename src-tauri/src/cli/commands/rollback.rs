@@ -2,12 +2,15 @@
 
 use clap::Args;
 use domain::id::{DeploymentId, RevisionNumber, RolloutNumber};
-use domain::wire::{self, RehearseView, RolloutView};
+use domain::policy::GatedAction;
+use domain::wire::{self, MatchPolicies, RehearseView, RolloutView};
 use http::StatusCode;
 
 use crate::cli::args::{Failing, Moving, ReasonArgs};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::gate::Gate;
+use crate::cli::requested;
 use crate::cli::wait::{self, Patience};
 
 /// `rollback`.
@@ -32,12 +35,16 @@ pub(in crate::cli) struct Rollback {
     failing: Failing,
     #[command(flatten)]
     why: ReasonArgs,
+    #[command(flatten)]
+    gate: Gate,
 }
 
 impl Rollback {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
         let name = self.name.as_str();
         let patience = self.patience.of(self.wait)?;
+        let change =
+            MatchPolicies { deployment: Some(name.to_owned()), action: GatedAction::Rollback, importance: None };
         let request = wire::Rollback {
             to: self.to,
             on_top_of: self.on_top_of,
@@ -46,8 +53,14 @@ impl Rollback {
             strategy: self.moving.strategy(),
             on_failure: self.failing.on_failure,
             quarantine_override: self.failing.quarantine_override,
+            apply: self.gate.apply(),
+            break_glass: self.gate.break_glass(context, &change).await?,
         };
-        let answer = context.client.post(&["deployments", name, "rollback"], &request).await?;
+        let answer = context.client.post(&["deployments", name, "rollback"], &request).await;
+        let answer = answer.map_err(|error| self.gate.way_on(error))?;
+        if let Some(asked) = requested::of(&answer) {
+            return requested::told(context, &answer, &asked, self.wait.then_some(patience)).await;
+        }
         if answer.status != StatusCode::ACCEPTED {
             return context.answer(&answer, |io, _: RehearseView| {
                 io.line(format!("{name} stays as it is: equal content is in use."))

@@ -3,13 +3,15 @@
 use clap::Args;
 use domain::deployment::{Importance, OnFailure};
 use domain::id::DeploymentId;
+use domain::policy::GatedAction;
 use domain::strategy::StrategyChange;
-use domain::wire::{CheckRules, DeploymentView, PatchDeployment};
+use domain::wire::{CheckRules, DeploymentView, MatchPolicies, PatchDeployment};
 
 use crate::cli::args::Moving;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::{set, text};
+use crate::cli::gate::Gate;
+use crate::cli::{requested, set, text};
 
 /// `set`.
 #[derive(Args, Debug)]
@@ -45,6 +47,8 @@ pub(in crate::cli) struct Set {
     no_total_deadline: bool,
     #[command(flatten)]
     moving: Moving,
+    #[command(flatten)]
+    gate: Gate,
 }
 
 fn check_rules(text: &str) -> Result<CheckRules, String> {
@@ -61,6 +65,11 @@ impl Set {
         if self.no_total_deadline {
             strategy.total_deadline_seconds = Some(None);
         }
+        let change = MatchPolicies {
+            deployment: Some(name.to_owned()),
+            action: if self.importance.is_some() { GatedAction::Importance } else { GatedAction::Settings },
+            importance: self.importance,
+        };
         let request = PatchDeployment {
             checks: self.checks,
             importance: self.importance,
@@ -69,8 +78,14 @@ impl Set {
             description: self.description,
             tags: (self.no_tags || !self.tag.is_empty()).then(|| self.tag.into_iter().collect()),
             properties: (!self.property.is_empty()).then(|| self.property.into_iter().collect()),
+            apply: self.gate.apply(),
+            break_glass: self.gate.break_glass(context, &change).await?,
         };
-        let answer = context.client.patch(&["deployments", name], &request).await?;
+        let answer = context.client.patch(&["deployments", name], &request).await;
+        let answer = answer.map_err(|error| self.gate.way_on(error))?;
+        if let Some(asked) = requested::of(&answer) {
+            return requested::told(context, &answer, &asked, None).await;
+        }
         context.answer(&answer, |io, view: DeploymentView| {
             io.line(format!("{} is set. No replica was touched.", view.name))
         })

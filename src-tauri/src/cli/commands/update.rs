@@ -2,15 +2,17 @@
 
 use clap::Args;
 use domain::id::{DeploymentId, RolloutNumber};
-use domain::wire::{Outcome, RehearseView, RolloutView, StartCheck, StartRollout};
+use domain::policy::GatedAction;
+use domain::wire::{MatchPolicies, Outcome, RehearseView, RolloutView, StartCheck, StartRollout};
 use http::StatusCode;
 
 use super::selected::Selected;
 use crate::cli::args::{Failing, Moving, ReasonArgs};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::show;
+use crate::cli::gate::Gate;
 use crate::cli::wait::{self, Limit, Patience};
+use crate::cli::{requested, show};
 
 /// `update`.
 #[derive(Args, Debug)]
@@ -45,6 +47,8 @@ pub(in crate::cli) struct Update {
     failing: Failing,
     #[command(flatten)]
     why: ReasonArgs,
+    #[command(flatten)]
+    gate: Gate,
 }
 
 /// `check`.
@@ -75,6 +79,10 @@ impl Update {
         request.accept_warnings = self.accept_warnings;
         request.on_failure = self.failing.on_failure;
         request.quarantine_override = self.failing.quarantine_override;
+        request.apply = self.gate.apply();
+        let change =
+            MatchPolicies { deployment: Some(name.to_owned()), action: GatedAction::Replace, importance: None };
+        request.break_glass = self.gate.break_glass(context, &change).await?;
         let asks = context.io.can_ask && !self.yes;
         match (self.dry_run, asks) {
             (true, _) => {}
@@ -82,7 +90,11 @@ impl Update {
             (false, true) => {}
             (false, false) => warn(context, name, &request).await?,
         }
-        let answer = context.client.post(&["deployments", name, "rollouts"], &request).await?;
+        let answer = context.client.post(&["deployments", name, "rollouts"], &request).await;
+        let answer = answer.map_err(|error| self.gate.way_on(error))?;
+        if let Some(asked) = requested::of(&answer) {
+            return requested::told(context, &answer, &asked, self.wait.then_some(patience)).await;
+        }
         if answer.status != StatusCode::ACCEPTED {
             return context.answer(&answer, |io, view: RehearseView| match (view.unchanged, self.dry_run) {
                 (true, false) => io.line(format!("{name} stays as it is: equal content is in use.")),

@@ -1,10 +1,14 @@
 //! The command line against a real, tiny server: what is asked, what is shown, how it ends.
 
+mod approvals;
 mod asking;
+mod freezing;
+mod gated;
 mod https;
 mod operating;
 mod people;
 mod registry;
+mod reviewing;
 mod server;
 mod showing;
 mod updating;

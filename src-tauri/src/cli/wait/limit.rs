@@ -85,6 +85,11 @@ impl Patience {
         if wait || self.until.is_none() { Ok(self) } else { Err(without_wait("--until")) }
     }
 
+    /// The same limit, until a rollout is over.
+    pub(in crate::cli) fn until_over(limit: Limit) -> Self {
+        Self { limit, until: None }
+    }
+
     /// The same from now on: waits that follow one another have one end.
     pub(super) fn begun(self) -> Self {
         Self { limit: self.limit.begun(), ..self }

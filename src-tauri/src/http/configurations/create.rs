@@ -1,5 +1,6 @@
 //! Makes a configuration: from scratch, or from a copy with changes.
 
+use domain::action::Action;
 use domain::configuration::Configuration;
 use domain::id::ConfigurationId;
 use domain::wire::ConfigurationView;
@@ -45,6 +46,7 @@ pub(super) async fn create(
 ) -> Result<Answer, Refusal> {
     api.write(key, move |api, act| {
         let row = act.on(&d, &Expected::default())?;
+        act.permit(&row, Action::CreateConfiguration)?;
         let configuration = if body.contains_key("from") || body.contains_key("set") {
             let FromCopy { from, set } = json::from_value(Value::Object(body))?;
             Selection { from, set }.resolve(&act.reading(), &row)?

@@ -3,7 +3,7 @@
 use domain::wire::{CreateDeployment, DeploymentView};
 
 use crate::api::{Answer, ApiFor, Include, Resource};
-use crate::commands::{self, Refusal};
+use crate::commands::{self, Created, Refusal};
 use crate::http::requests::JsonBody;
 
 /// Make a deployment with its first configuration, and start its first rollout.
@@ -11,7 +11,10 @@ use crate::http::requests::JsonBody;
     responses((status = 202, body = DeploymentView)))]
 pub(super) async fn create(api: ApiFor, JsonBody { body, key }: JsonBody<CreateDeployment>) -> Result<Answer, Refusal> {
     api.write(key, move |api, act| {
-        let row = commands::create_deployment(act, body)?;
+        let row = match commands::create_deployment(act, body)? {
+            Created::Made(row) => row,
+            Created::Asked(id) => return api.asked(act, &id),
+        };
         let view = api.views(act).deployment(row.id.as_str(), Include::default())?;
         Ok(Answer::accepted(Resource::Deployment(row.name), &view)?.at(view.generation))
     })

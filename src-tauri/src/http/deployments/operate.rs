@@ -2,11 +2,11 @@
 
 use domain::ledger::Deployment;
 use domain::strategy::StrategyChange;
-use domain::wire::{DeploymentView, Operate};
+use domain::wire::{Apply, BreakGlass, DeploymentView, Operate};
 use utoipa::ToSchema;
 
 use crate::api::{Answer, ApiFor, Effect};
-use crate::commands::{self, Act, Refusal};
+use crate::commands::{self, Act, Outcome, Refusal};
 use crate::http::requests::{IfMatch, JsonBody, PathParams};
 
 /// The fields of [`Operate`] that a deactivation takes: it replaces nothing, so it has no strategy.
@@ -16,6 +16,10 @@ struct Deactivate {
     /// The reason in a person's words, at most 2,000 characters.
     #[schema(max_length = 2000)]
     note: Option<String>,
+    /// When it is carried out (DR-5).
+    apply: Option<Apply>,
+    /// Do it although policies forbid it.
+    break_glass: Option<BreakGlass>,
 }
 
 /// Take a deployment's replicas away until it is activated again. Its URL answers 503 meanwhile.
@@ -39,7 +43,7 @@ pub(super) async fn deactivate(
     }
     // What it writes to the disk ends with it.
     api.makes_room();
-    let deactivate = move |act: &mut Act<'_, '_>, row: &Deployment| commands::deactivate(act, row, body.note);
+    let deactivate = move |act: &mut Act<'_, '_>, row: &Deployment| commands::deactivate(act, row, body);
     api.change(key, Effect::Accepted, (d, if_match.expected()), deactivate).await
 }
 
@@ -52,7 +56,7 @@ pub(super) async fn activate(
     if_match: IfMatch,
     JsonBody { body, key }: JsonBody<Operate>,
 ) -> Result<Answer, Refusal> {
-    let activate = move |act: &mut Act<'_, '_>, row: &Deployment| commands::activate(act, row, &body).map(drop);
+    let activate = move |act: &mut Act<'_, '_>, row: &Deployment| commands::activate(act, row, body);
     api.change(key, Effect::Accepted, (d, if_match.expected()), activate).await
 }
 
@@ -65,6 +69,7 @@ pub(super) async fn relaunch(
     if_match: IfMatch,
     JsonBody { body, key }: JsonBody<Operate>,
 ) -> Result<Answer, Refusal> {
-    let relaunch = move |act: &mut Act<'_, '_>, row: &Deployment| commands::relaunch(act, row, &body).map(drop);
+    let relaunch =
+        move |act: &mut Act<'_, '_>, row: &Deployment| commands::relaunch(act, row, &body).map(|()| Outcome::Done);
     api.change(key, Effect::Accepted, (d, if_match.expected()), relaunch).await
 }

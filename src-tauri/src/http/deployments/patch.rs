@@ -16,6 +16,6 @@ pub(super) async fn patch(
     if_match: IfMatch,
     JsonBody { body, key }: JsonBody<PatchDeployment>,
 ) -> Result<Answer, Refusal> {
-    let patch = move |act: &mut Act<'_, '_>, row: &Deployment| commands::patch_deployment(act, row, &body);
+    let patch = move |act: &mut Act<'_, '_>, row: &Deployment| commands::patch_deployment(act, row, body);
     api.change(key, Effect::Done, (d, if_match.expected()), patch).await
 }

@@ -13,11 +13,12 @@ pub(super) fn started(
     started: &Started,
     request: &StartRollout,
 ) -> Result<Answer, Refusal> {
-    match *started {
+    match started {
         Started::Rollout(number) => {
-            let view = views.rollout_of(row, number)?;
-            Ok(Answer::accepted(Resource::Rollout(row.name.clone(), number), &view)?.hashed())
+            let view = views.rollout_of(row, *number)?;
+            Ok(Answer::accepted(Resource::Rollout(row.name.clone(), *number), &view)?.hashed())
         }
+        Started::Asked(id) => Answer::accepted(Resource::Request(id.clone()), &views.change_request(id)?),
         Started::Unchanged => Answer::done(&commands::rehearse(views.moment(), row, request)?),
     }
 }

@@ -1,6 +1,7 @@
 //! The router with a real store and real artifacts; only what runs beside the API is made up.
 
 mod access;
+mod approvals;
 mod attempts;
 mod compat;
 mod configurations;

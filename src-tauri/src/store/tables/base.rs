@@ -146,9 +146,11 @@ pub(in crate::store) fn grant_to_the_local_person(connection: &Connection) -> Re
                            WHERE name = 'deployments'";
         execute(connection, with_access, [])?;
         execute(connection, &sql, [role])?;
-        let sql = "INSERT INTO base (name, row)
-                   SELECT 'grants', json_array(?1, row ->> '$[0]', json_quote(?2)) FROM base WHERE name = 'deployments'";
-        execute(connection, sql, [principal, role])?;
+        let sql = format!(
+            "INSERT INTO base (name, row)
+             SELECT 'grants', json_array(?2, row ->> '$[0]', {granted} || '') FROM base WHERE name = 'deployments'"
+        );
+        execute(connection, &sql, [role, principal])?;
     }
     // What was changed by somebody else stays so.
     if is_intact { execute(connection, "UPDATE archived SET base = ?", [sum(connection)?]) } else { Ok(()) }

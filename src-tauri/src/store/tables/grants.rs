@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::access::Role;
+use domain::access::{Grant, Role};
 use domain::id::DeploymentId;
 use domain::ledger::Deployment;
 use domain::principal::PrincipalId;
@@ -41,7 +41,7 @@ pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(),
         execute(
             connection,
             "INSERT OR REPLACE INTO grants (principal, deployment, record) VALUES (?, ?, ?)",
-            params![principal.as_str(), id.as_str(), to_json("grants", &grant.role)?],
+            params![principal.as_str(), id.as_str(), to_json("grants", grant)?],
         )?;
     }
     Ok(())
@@ -69,7 +69,7 @@ impl Reading<'_> {
         let places = vec!["?"; names.len()].join(", ");
         let sql = format!("SELECT record FROM grants WHERE deployment = ? AND principal IN ({places})");
         let given = std::iter::once(id.as_str()).chain(names.iter().map(PrincipalId::as_str));
-        let roles: Vec<Role> = records(self.0, "grants", &sql, params_from_iter(given))?;
-        Ok(roles.into_iter().max())
+        let grants: Vec<Grant> = records(self.0, "grants", &sql, params_from_iter(given))?;
+        Ok(grants.into_iter().map(|grant| grant.role).max())
     }
 }

@@ -8,10 +8,13 @@ pub mod admin_links;
 pub mod api_tokens;
 pub(super) mod base;
 pub(super) mod beside;
+pub mod break_glass;
+pub mod change_requests;
 pub mod checks;
 pub mod configurations;
 pub mod deployments;
 pub(super) mod entered;
+pub mod freezes;
 pub mod grants;
 pub mod groups;
 pub mod idempotency;
@@ -20,6 +23,7 @@ pub mod invitations;
 pub mod journal;
 pub(super) mod load;
 pub mod models;
+pub mod policies;
 pub mod principals;
 pub mod profiles;
 pub mod replicas;
@@ -53,9 +57,13 @@ pub(super) const COVERED: &[(&str, Check)] = &[
     ("configurations", check::<configurations::ConfigurationRow>),
     ("deployments", check::<domain::ledger::Deployment>),
     ("models", check::<domain::model::RegisteredModel>),
-    ("grants", check::<domain::access::Role>),
+    ("grants", check::<domain::access::Grant>),
     ("groups", check::<domain::principal::Group>),
     ("principals", check::<domain::principal::Member>),
+    ("policies", check::<domain::policy::Policy>),
+    ("freezes", check::<domain::freeze::Freeze>),
+    ("change_requests", check::<domain::requested::Requested>),
+    ("break_glass", check::<break_glass::BrokenGlass>),
 ];
 
 fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), StoreError> {
@@ -66,7 +74,7 @@ fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), Sto
 pub(super) type Save = fn(&Connection, &Entered<'_>) -> Result<(), StoreError>;
 
 /// One for each table that the journal covers, and for the secrets, which go with their deployment.
-pub(super) const SAVED: [Save; 12] = [
+pub(super) const SAVED: [Save; 16] = [
     models::save,
     deployments::save,
     configurations::save,
@@ -79,6 +87,10 @@ pub(super) const SAVED: [Save; 12] = [
     grants::save,
     groups::save,
     principals::save,
+    policies::save,
+    freezes::save,
+    change_requests::save,
+    break_glass::save,
 ];
 
 /// Enters an entry in the ledger, and saves what it changes.

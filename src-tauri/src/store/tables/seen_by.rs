@@ -42,7 +42,7 @@ impl SeenBy {
         } else {
             format!(
                 "deployment IN ({reviewed}) OR deployment IN (SELECT deployment FROM grants
-                 WHERE principal IN ({names}) AND record IN ('\"user\"', '\"owner\"'))"
+                 WHERE principal IN ({names}) AND record ->> '$.role' IN ('user', 'owner'))"
             )
         };
         format!(

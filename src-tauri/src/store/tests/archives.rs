@@ -118,7 +118,7 @@ fn rollouts_that_were_archived_before_they_held_their_change_are_read() {
     assert_eq!(store.lock().execute(older, []).unwrap(), 3);
     let connection = store.lock();
     connection.execute("UPDATE archived SET base = ?", [base::sum(&connection).unwrap()]).unwrap();
-    connection.pragma_update(None, "user_version", 4).unwrap();
+    lost::back_to(&connection, 4);
     drop(connection);
     drop(store);
     let store = Store::open(folder.path(), Events::default()).unwrap();

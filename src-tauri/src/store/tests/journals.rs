@@ -118,6 +118,8 @@ fn started(ledger: &Ledger, id: &ConfigurationId, n: u32) -> Event {
         number: deployment.newest_rollout.next(),
         to_revision: deployment.newest_revision.next(),
         plan_hash: String::new(),
+        plan: None,
+        warrant: Default::default(),
         supersedes: None,
         change: Box::new(change),
     }

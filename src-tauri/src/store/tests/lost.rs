@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
+use crate::store::tables::{base, beside};
 use crate::store::{archive, holds_nothing, repair};
 
 /// A data directory that version 179162b wrote: 118 entries, secrets, and answers kept with secrets in them.
@@ -12,6 +13,16 @@ pub(super) fn written_before() -> tempfile::TempDir {
     let written = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/disk/written-by-179162b");
     fs::copy(written.join(DATABASE), folder.path().join(DATABASE)).unwrap();
     folder
+}
+
+/// Takes a database back to an older version of the schema, without the tables that came since there are people.
+pub(super) fn back_to(connection: &Connection, version: i64) {
+    let since = ["principals", "groups", "grants", "policies", "freezes", "change_requests", "break_glass"];
+    for table in since.into_iter().chain(beside::BESIDE).chain(["sign_in_failures"]) {
+        connection.execute_batch(&format!("DROP TABLE {table}; DELETE FROM base WHERE name = '{table}'")).unwrap();
+    }
+    connection.execute("UPDATE archived SET base = ?", [base::sum(connection).unwrap()]).unwrap();
+    connection.pragma_update(None, "user_version", version).unwrap();
 }
 
 fn ada() -> Actor {

@@ -1,0 +1,238 @@
+//! Change requests: asked for, reviewed, edited, stale, carried out.
+
+use axum::http::Method;
+use domain::principal::ServerRole;
+use serde_json::json;
+
+use super::people::Team;
+
+#[tokio::test]
+async fn what_a_policy_asks_for_starts_when_enough_others_have_approved_its_hash() {
+    let team = Team::new().await;
+    team.policy(2).await;
+    let set = json!({"set": {"models": ["iris@2"]}, "accept_warnings": true});
+    let refused = team.post("ada", "/deployments/iris/rollouts", set).await.refused(409, "approval_required");
+    assert_eq!(refused["policies"][0]["name"], "Risk");
+
+    let asked = team.ask(json!("when_approved")).await;
+    assert_eq!((&asked["state"], &asked["title"]), (&json!("open"), &json!("Replace iris@1 with iris@2 on iris")));
+    assert_eq!(asked["policies"][0]["needed"], 2);
+    // Reviewers see the deployment while there is something to review.
+    assert_eq!(team.get("bob", "/deployments/iris").await.is(200)["role"], "user");
+    assert_eq!(team.get("bob", "/change-requests/counts").await.is(200)["waits_for_me"], 1);
+    team.review("ada", &asked, "approved").await.refused(403, "own_request");
+    team.review("local", &asked, "approved").await.refused(403, "not_a_reviewer");
+
+    let other = json!({"id": asked["id"], "plan_hash": "0".repeat(64)});
+    let changed = team.review("bob", &other, "approved").await.refused(409, "plan_changed");
+    assert_eq!(changed["plan_hash"], asked["plan_hash"]);
+    assert_eq!(team.review("bob", &asked, "approved").await.is(200)["state"], "open");
+    team.review("bob", &asked, "approved").await.refused(409, "already_reviewed");
+    let applied = team.review("cy", &asked, "approved").await.is(200);
+    assert_eq!((&applied["state"], &applied["ended"]["rollout"]), (&json!("applied"), &json!(2)));
+
+    let rollout = team.get("ada", "/deployments/iris/rollouts/2").await.is(200);
+    assert_eq!((&rollout["plan_hash"], &rollout["actor"]), (&asked["plan_hash"], &asked["author"]));
+    assert_eq!(rollout["approval"]["approvers"].as_array().unwrap().len(), 2);
+    assert_eq!(rollout["approval"]["request"], asked["id"]);
+    team.review("bob", &asked, "changes_requested").await.refused(409, "request_closed");
+    // Whoever has reviewed it sees what became of it, and the deployment no more.
+    assert_eq!(team.request("bob", &asked).await["state"], "applied");
+    team.get("bob", "/deployments/iris").await.refused(404, "not_found");
+    team.verify().await;
+}
+
+#[tokio::test]
+async fn a_rollout_that_nobody_approved_is_found_by_verifying() {
+    let team = Team::new().await;
+    team.policy(1).await;
+    let asked = team.ask(json!("when_approved")).await;
+    team.review("bob", &asked, "approved").await.is(200);
+    let verified = team.rig.store.read(|reading| reading.verify_history()).unwrap();
+    assert!(verified.intact, "{verified:?}");
+    // Somebody who can write the journal starts another content by the same approval.
+    let started = |entry: &domain::event::Event| match entry {
+        domain::event::Event::RolloutStarted { warrant, .. } if warrant.approval.is_some() => Some(entry.clone()),
+        _ => None,
+    };
+    let entries = team.rig.store.read(|r| r.entries_after(domain::id::Seq(0), 1_000)).unwrap();
+    let entries = entries.into_iter().filter_map(|written| started(&written.read().unwrap().entry.event));
+    let mut forged = entries.last().unwrap();
+    if let domain::event::Event::RolloutStarted { number, plan_hash, plan, .. } = &mut forged {
+        *number = number.next();
+        let plan = plan.as_mut().unwrap();
+        plan.note = Some("forged".to_owned());
+        *plan_hash = plan.hash();
+    }
+    team.rig.write(|writing, id| {
+        writing.append(Some(id), forged.clone()).unwrap();
+    });
+    let verified = team.rig.store.read(|reading| reading.verify_history()).unwrap();
+    assert!(!verified.intact && verified.problem.unwrap().contains("is not version 1 of change request"));
+}
+
+#[tokio::test]
+async fn a_wish_for_changes_blocks_until_it_is_taken_back_and_an_edit_voids_approvals() {
+    let team = Team::new().await;
+    team.policy(1).await;
+    let asked = team.ask(json!("by_hand")).await;
+    let id = asked["id"].as_str().unwrap().to_owned();
+    let nothing = json!({"verdict": "changes_requested", "plan_hash": asked["plan_hash"]});
+    team.post("bob", &format!("/change-requests/{id}/reviews"), nothing).await.refused(422, "invalid_field");
+    assert_eq!(team.review("bob", &asked, "changes_requested").await.is(200)["state"], "changes_requested");
+    assert_eq!(team.review("cy", &asked, "approved").await.is(200)["state"], "changes_requested");
+    let withdrawn = team.with("bob", Method::DELETE, &format!("/change-requests/{id}/reviews"), json!({})).await;
+    assert_eq!(withdrawn.is(200)["state"], "approved");
+
+    let edit = json!({"rollout": {"set": {"models": ["iris@2"], "replicas": 5}, "accept_warnings": true}});
+    let edited = team.with("ada", Method::PATCH, &format!("/change-requests/{id}"), edit).await.is(200);
+    assert_eq!((&edited["state"], &edited["version"]), (&json!("open"), &json!(2)));
+    assert_ne!(edited["plan_hash"], asked["plan_hash"]);
+    assert!(edited["reviews"].as_array().unwrap().iter().all(|review| review["is_void"] == true));
+    team.review("cy", &asked, "approved").await.refused(409, "plan_changed");
+    team.post("ada", &format!("/change-requests/{id}/apply"), json!({})).await.refused(409, "approval_required");
+
+    assert_eq!(team.review("cy", &edited, "approved").await.is(200)["state"], "approved");
+    team.post("bob", &format!("/change-requests/{id}/apply"), json!({})).await.refused(403, "role_forbids");
+    let applied = team.post("ada", &format!("/change-requests/{id}/apply"), json!({})).await.is(200);
+    assert_eq!(applied["state"], "applied");
+    team.verify().await;
+}
+
+#[tokio::test]
+async fn a_base_that_moves_makes_it_stale_and_a_rebase_asks_anew() {
+    let team = Team::new().await;
+    team.policy(1).await;
+    let asked = team.ask(json!("by_hand")).await;
+    let id = asked["id"].as_str().unwrap().to_owned();
+    let importance = json!({"importance": "critical"});
+    team.with("ada", Method::PATCH, "/deployments/iris", importance).await.is(200);
+    // Judged when somebody reviews, also before the schedule has heard of it.
+    team.review("bob", &asked, "approved").await.refused(409, "stale");
+    let stale = team.request("ada", &asked).await;
+    assert_eq!((&stale["moved"], &stale["offers"]["approve"]["allowed"]), (&json!(["base.importance"]), &json!(false)));
+    let rebased = team.post("ada", &format!("/change-requests/{id}/rebase"), json!({})).await.is(200);
+    assert_eq!((&rebased["state"], &rebased["version"]), (&json!("open"), &json!(2)));
+    assert_eq!(team.review("bob", &rebased, "approved").await.is(200)["state"], "approved");
+}
+
+#[tokio::test]
+async fn who_may_approve_is_judged_when_it_is_applied() {
+    let team = Team::new().await;
+    let policy = team.policy(1).await;
+    let asked = team.ask(json!("by_hand")).await;
+    let id = asked["id"].as_str().unwrap().to_owned();
+    assert_eq!(team.review("bob", &asked, "approved").await.is(200)["state"], "approved");
+    team.member("bob", ServerRole::Viewer, true);
+    team.post("ada", &format!("/change-requests/{id}/apply"), json!({})).await.refused(409, "approval_required");
+    team.member("bob", ServerRole::Viewer, false);
+    // A policy that got stricter judges it anew, in the same transaction.
+    let terms = json!({"name": "Risk", "actions": ["replace"], "importance": "any", "reviewers": [super::people::RISK],
+                       "approvals": 2});
+    team.with("local", Method::PUT, &format!("/policies/{policy}"), terms).await.is(200);
+    assert_eq!(team.request("ada", &asked).await["state"], "open");
+    assert_eq!(team.review("cy", &asked, "approved").await.is(200)["state"], "approved");
+    team.member("ada", ServerRole::Viewer, false);
+    team.post("ada", &format!("/change-requests/{id}/apply"), json!({})).await.refused(403, "role_forbids");
+    team.post("local", &format!("/change-requests/{id}/apply"), json!({})).await.is(200);
+    let ended = team.request("local", &asked).await;
+    assert_eq!(
+        (&ended["state"], &ended["ended"]["code"]),
+        (&json!("failed"), &json!("role_forbids")),
+        "by the author's rights"
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_asked_for_that_nobody_could_approve() {
+    let team = Team::new().await;
+    team.policy(2).await;
+    team.group(&["bob"]);
+    let body = json!({"set": {"models": ["iris@2"]}, "accept_warnings": true, "apply": "when_approved"});
+    team.post("ada", "/deployments/iris/rollouts", body).await.refused(422, "reviewers_missing");
+}
+
+#[tokio::test]
+async fn a_time_is_one_moment_that_has_not_passed() {
+    let team = Team::new().await;
+    for (apply, status, code) in [
+        (json!({"at": "2020-01-01T00:00:00Z"}), 422, "time_in_past"),
+        (json!({"at": "2031-10-26T02:30", "zone": "Europe/Berlin"}), 422, "ambiguous_time"),
+        (json!({"at": "2031-03-30T02:30", "zone": "Europe/Berlin"}), 422, "ambiguous_time"),
+        (json!({"at": "2031-03-30T12:30", "zone": "Mars/Olympus"}), 422, "unknown_zone"),
+        (json!({"at": "2031-03-30T12:30"}), 422, "invalid_field"),
+        (json!({"at": "2031-03-30T12:30Z", "not_after": "2031-03-30T12:00Z"}), 422, "invalid_field"),
+        (json!("soon"), 422, "invalid_field"),
+    ] {
+        let body = json!({"set": {"models": ["iris@2"]}, "accept_warnings": true, "apply": apply});
+        let refused = team.post("ada", "/deployments/iris/rollouts", body.clone()).await.refused(status, code);
+        if code == "ambiguous_time" {
+            assert_eq!(refused["instants"].as_array().unwrap().len(), 2, "{body}");
+        }
+    }
+    let asked = team.ask(json!({"at": "2031-03-30T12:30", "zone": "Europe/Berlin"})).await;
+    assert_eq!(asked["state"], "scheduled");
+    assert_eq!(asked["apply"]["at"]["at"], "2031-03-30T10:30:00Z");
+    assert_eq!(asked["apply"]["at"]["not_after"], "2031-03-30T11:30:00Z");
+}
+
+#[tokio::test]
+async fn a_rollback_to_the_last_good_revision_needs_nobody() {
+    let team = Team::new().await;
+    let set = json!({"set": {"models": ["iris@2"]}, "accept_warnings": true});
+    team.post("ada", "/deployments/iris/rollouts", set).await.is(202);
+    team.rig.complete(2);
+    team.policy(1).await;
+    let rolled = team.post("ada", "/deployments/iris/rollback", json!({})).await.is(202);
+    assert_eq!((&rolled["rolled_back_to"], &rolled["approval"]), (&json!(1), &json!(null)));
+}
+
+#[tokio::test]
+async fn other_actions_are_asked_for_alike() {
+    let team = Team::new().await;
+    let terms = json!({"name": "All", "importance": "any", "reviewers": [super::people::RISK], "approvals": 1,
+                       "actions": ["create", "delete", "importance", "settings", "status"]});
+    team.post("local", "/policies", terms).await.is(201);
+    let asked = json!({"apply": "when_approved"});
+    for (method, path, body, title) in [
+        (
+            Method::PATCH,
+            "/deployments/iris",
+            json!({"importance": "low", "apply": "when_approved"}),
+            "Change the importance of iris",
+        ),
+        (
+            Method::PATCH,
+            "/deployments/iris",
+            json!({"description": "x", "apply": "when_approved"}),
+            "Change the settings of iris",
+        ),
+        (Method::POST, "/deployments/iris/deactivate", asked.clone(), "Activate or deactivate iris"),
+    ] {
+        let plain = body.as_object().unwrap().iter().filter(|(key, _)| *key != "apply");
+        let plain: serde_json::Map<_, _> = plain.map(|(key, value)| (key.clone(), value.clone())).collect();
+        team.with("ada", method.clone(), path, plain.into()).await.refused(409, "approval_required");
+        let request = team.with("ada", method, path, body).await.is(202);
+        assert_eq!(request["title"], title);
+        assert_eq!(team.review("bob", &request, "approved").await.is(200)["state"], "applied", "{title}");
+    }
+    let row = team.get("ada", "/deployments/iris").await.is(200);
+    assert_eq!(
+        (&row["importance"], &row["description"], &row["target_status"]),
+        (&json!("low"), &json!("x"), &json!("stopped"))
+    );
+
+    let new = json!({"name": "wine", "configuration": {"models": ["iris@1"]}, "apply": "when_approved"});
+    let request = team.post("ada", "/deployments", new.clone()).await.is(202);
+    assert_eq!(request["title"], "Create wine with iris@1");
+    team.post("local", "/deployments", new).await.refused(409, "name_taken");
+    team.get("ada", "/deployments/wine").await.refused(404, "not_found");
+    assert_eq!(team.review("cy", &request, "approved").await.is(200)["state"], "applied");
+    assert_eq!(team.get("ada", "/deployments/wine").await.is(200)["role"], "owner");
+
+    let request = team.with("ada", Method::DELETE, "/deployments/wine", asked).await.is(202);
+    assert_eq!(request["title"], "Delete wine");
+    assert_eq!(team.review("cy", &request, "approved").await.is(200)["state"], "applied");
+    assert_eq!(team.get("ada", "/deployments/wine").await.is(200)["target_status"], "deleted");
+    team.verify().await;
+}
