@@ -10,7 +10,7 @@ use super::{Failure, escape};
 
 /// Every freeze.
 pub(crate) async fn list() -> Result<Vec<FreezeView>, Failure> {
-    super::all("/freezes?limit=200").await
+    super::all("/freezes").await
 }
 
 /// Makes a freeze, or gives one other terms.
@@ -26,7 +26,7 @@ pub(crate) async fn delete(id: &FreezeId) -> Result<(), Failure> {
     super::delete(&format!("/freezes/{id}")).await
 }
 
-/// Ends a freeze that holds now, as long as it would have held.
+/// Turns a switch off.
 pub(crate) async fn lift(id: &FreezeId) -> Result<(), Failure> {
     super::tell(&format!("/freezes/{id}/lift"), &json!({})).await
 }

@@ -17,12 +17,12 @@ pub(crate) async fn change(change: &OwnChange) -> Result<(), Failure> {
 
 /// Gives oneself a password.
 pub(crate) async fn set_password(password: &NewPassword) -> Result<(), Failure> {
-    super::put("/me/password", password).await
+    super::tell("/me/password", password).await
 }
 
 /// One's own sessions.
 pub(crate) async fn sessions() -> Result<Vec<SessionView>, Failure> {
-    super::all("/sessions?limit=200").await
+    super::all("/sessions").await
 }
 
 /// Ends one session.

@@ -12,12 +12,12 @@ use super::Failure;
 
 /// Everybody who can be named, with their names.
 pub(crate) async fn principals() -> Result<Vec<PrincipalView>, Failure> {
-    super::all("/principals?limit=1000").await
+    super::all("/principals").await
 }
 
 /// Every person.
 pub(crate) async fn list() -> Result<Vec<PersonView>, Failure> {
-    super::all("/people?limit=1000").await
+    super::all("/people").await
 }
 
 /// Changes a person's name or role on the server.
@@ -48,7 +48,7 @@ pub(crate) async fn step(id: &PrincipalId, step: PersonStep) -> Result<(), Failu
 
 /// Every group.
 pub(crate) async fn groups() -> Result<Vec<GroupView>, Failure> {
-    super::all("/groups?limit=1000").await
+    super::all("/groups").await
 }
 
 /// Makes a group.
@@ -68,7 +68,7 @@ pub(crate) async fn delete_group(id: &PrincipalId) -> Result<(), Failure> {
 
 /// Every service.
 pub(crate) async fn services() -> Result<Vec<ServiceView>, Failure> {
-    super::all("/services?limit=1000").await
+    super::all("/services").await
 }
 
 /// Makes a service.
@@ -83,7 +83,7 @@ pub(crate) async fn change_service(id: &PrincipalId, change: &ServiceChange) -> 
 
 /// The invitations that nobody has accepted yet.
 pub(crate) async fn invitations() -> Result<Vec<InvitationView>, Failure> {
-    super::all("/invitations?limit=1000").await
+    super::all("/invitations").await
 }
 
 /// Invites somebody; the answer alone holds the link.
@@ -98,7 +98,7 @@ pub(crate) async fn withdraw_invitation(id: &InvitationId) -> Result<(), Failure
 
 /// The API tokens of the person who asks, and of services where they are an administrator.
 pub(crate) async fn tokens() -> Result<Vec<ApiTokenView>, Failure> {
-    super::all("/tokens?limit=1000").await
+    super::all("/tokens").await
 }
 
 /// Makes an API token; the answer alone holds it.

@@ -8,7 +8,7 @@ use super::Failure;
 
 /// Every policy.
 pub(crate) async fn list() -> Result<Vec<PolicyView>, Failure> {
-    super::all("/policies?limit=200").await
+    super::all("/policies").await
 }
 
 /// Makes a policy, or gives one other terms.

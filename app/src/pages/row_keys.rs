@@ -3,7 +3,7 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 /// Moves the focus to the link of the next or the previous row, from a search too.
 pub(crate) fn step_row(event: &KeyboardEvent) {
@@ -21,7 +21,7 @@ pub(crate) fn step_row(event: &KeyboardEvent) {
         (0..links.length()).filter_map(|at| links.item(at)?.dyn_into::<HtmlElement>().ok()).collect();
     // A list that is not shown has no place on the page.
     let links: Vec<_> = links.into_iter().filter(|link| link.offset_parent().is_some()).collect();
-    let here = links.iter().position(|link| *link.as_ref() == active);
+    let here = links.iter().position(|link| AsRef::<Element>::as_ref(link) == &active);
     let next = match (here, by) {
         (None, 1) => Some(0),
         (None, _) => None,

@@ -45,7 +45,8 @@ pub(super) fn PasswordCard() -> impl IntoView {
                         state.set_access(Access::SignedIn(Box::new(session)));
                     }
                 }
-                Err(refused) => drop(failure.try_set(Some(state.noting(refused)))),
+                // A wrong password is no reason to sign out.
+                Err(refused) => drop(failure.try_set(Some(refused))),
             }
             pending.try_set(false);
         });
