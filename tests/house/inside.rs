@@ -50,7 +50,7 @@ const DOMAIN: &Rules = &[
             "words",
         ],
     ),
-    ("exact_plan", &["canonical", "change_request", "compat", "deployment", "id", "policy", "strategy"]),
+    ("exact_plan", &["canonical", "change_request", "compat", "deployment", "id", "openapi", "policy", "strategy"]),
     ("first_answers", &["configuration", "id", "model", "runtime"]),
     ("freeze", &["deployment", "id", "local_time", "terms", "zone"]),
     ("id", &[]),

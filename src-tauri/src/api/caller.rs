@@ -12,7 +12,7 @@ use super::Api;
 use super::answer::{Answer, Effect, Resource};
 use super::kept::IdempotencyKey;
 use super::views::{Include, Views};
-use crate::commands::{Act, Expected, Moment, Outcome, Refusal};
+use crate::commands::{Act, Expected, GateOutcome, Moment, Refusal, settle};
 use crate::store::{Reading, Writing};
 
 /// The API on behalf of one caller. Cheap to clone.
@@ -70,11 +70,11 @@ impl ApiFor {
         key: Option<IdempotencyKey>,
         outcome: Effect,
         (name_or_id, expected): (String, Expected),
-        command: impl FnOnce(&mut Act<'_, '_>, &Deployment) -> Result<Outcome, Refusal> + Send + 'static,
+        command: impl FnOnce(&mut Act<'_, '_>, &Deployment) -> Result<GateOutcome, Refusal> + Send + 'static,
     ) -> Result<Answer, Refusal> {
         self.write(key, move |api, act| {
             let row = act.on(&name_or_id, &expected)?;
-            if let Outcome::Asked(id) = command(act, &row)? {
+            if let GateOutcome::Asked(id) = command(act, &row)? {
                 return api.asked(act, &id);
             }
             let view = api.views(act).deployment(row.id.as_str(), Include::default())?;
@@ -151,7 +151,9 @@ impl ApiFor {
 
 impl Api {
     /// The answer to a change that was asked for: the request.
-    pub(crate) fn asked(&self, act: &Act<'_, '_>, id: &RequestId) -> Result<Answer, Refusal> {
+    pub(crate) fn asked(&self, act: &mut Act<'_, '_>, id: &RequestId) -> Result<Answer, Refusal> {
+        // It starts at once when nothing keeps it from starting, or it is told what it waits for.
+        settle(act, id)?;
         Answer::accepted(Resource::Request(id.clone()), &self.views(act).change_request(id)?)
     }
 

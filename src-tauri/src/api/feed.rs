@@ -17,7 +17,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::ApiFor;
 use super::sign_in::Stay;
-use super::views::{Shown, Sight, Views, entry, written};
+use super::views::{EntryShown, Sight, Views, entry, written};
 use crate::commands::Refusal;
 use crate::events::Recorded;
 
@@ -151,9 +151,9 @@ impl Feed {
                     }
                 }
                 match views.shows(&mut sight, entry.deployment.as_ref(), &entry.kind, &entry.actor)? {
-                    Shown::Whole => ready.push_back(FeedItem::Change(Box::new(entry))),
-                    Shown::Unsaid => ready.push_back(FeedItem::Resync(entry.seq)),
-                    Shown::Nothing => {}
+                    EntryShown::Whole => ready.push_back(FeedItem::Change(Box::new(entry))),
+                    EntryShown::Unsaid => ready.push_back(FeedItem::Resync(entry.seq)),
+                    EntryShown::Nothing => {}
                 }
             }
             Ok((sight, ready))

@@ -167,7 +167,7 @@ impl Io {
 fn is_for_people(value: &serde_json::Value) -> bool {
     match value {
         serde_json::Value::Null | serde_json::Value::Object(_) => false,
-        serde_json::Value::Array(values) => values.iter().all(|value| !value.is_object()),
+        serde_json::Value::Array(values) => !values.is_empty() && values.iter().all(|value| !value.is_object()),
         _ => true,
     }
 }

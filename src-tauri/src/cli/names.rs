@@ -1,4 +1,4 @@
-//! People, services and groups by their names: ids become names where they are shown, and names ids where they are typed.
+//! People, services and groups by their names: ids become names where they are shown, names ids where they are typed.
 
 use std::collections::BTreeMap;
 

@@ -64,7 +64,9 @@ fn next(names: &Names, view: &ChangeRequestView) -> Option<String> {
         RequestState::Approved | RequestState::Scheduled => {
             format!("It begins by itself; `changeover cancel-request {id}` ends it before.")
         }
-        RequestState::Applied => format!("`changeover wait {name}` shows its progress."),
-        RequestState::Cancelled | RequestState::Expired | RequestState::Failed => return None,
+        RequestState::Applied if view.ended.as_ref().is_some_and(|end| end.rollout.is_some()) => {
+            format!("`changeover wait {name}` shows its progress.")
+        }
+        RequestState::Applied | RequestState::Cancelled | RequestState::Expired | RequestState::Failed => return None,
     })
 }

@@ -13,9 +13,8 @@ use domain::requested::{RequestedChange, Warrant};
 use domain::wire::{Apply, BreakGlass, ErrorCode};
 use jiff::Timestamp;
 
-use super::carry_out::gated;
 use super::gate::{Met, Way, When};
-use super::settle::settle;
+use super::gated::gated;
 use super::{Act, Refusal, new_id};
 
 /// Most live requests of one deployment.
@@ -23,7 +22,7 @@ const MOST: u64 = 100;
 /// Most live requests of a server.
 const MOST_OF_ALL: u64 = 5_000;
 
-/// Keeps a request for `content`, which meets `met`; answers its id. It starts at once when nothing keeps it from starting.
+/// Keeps a request for `content`, which meets `met`; answers its id. Whoever called the command settles it.
 ///
 /// # Errors
 /// `reviewers_missing` where nobody could approve it, `invalid_field`; those of the store.
@@ -65,7 +64,6 @@ pub(super) fn ask(
         request.advance(event).map_err(|error| Refusal::fault("a new request cannot be judged", &error))?;
     }
     act.writing.append(deployment.as_ref(), Event::ChangeAsked { request: Box::new(request) })?;
-    settle(act, &id)?;
     Ok(id)
 }
 
@@ -91,7 +89,7 @@ pub(super) fn check_reviewers(so_far: &[domain::change_request::PolicyStanding],
 
 /// The outcome of a change that may have to be asked for.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum GateOutcome {
     /// It was carried out.
     Done,
     /// It was asked for.
@@ -133,7 +131,7 @@ impl Asking {
         row: &Deployment,
         plan: ExactPlan,
         work: impl FnOnce(&mut Act<'_, '_>, Warrant) -> Result<(), Refusal>,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<GateOutcome, Refusal> {
         act.permit(row, action_of(&plan))?;
         let content = RequestedChange {
             plan,
@@ -146,8 +144,8 @@ impl Asking {
         };
         let way = act.gate(&gated(&content, Some(row)), self.when, self.break_glass.as_ref())?;
         match way {
-            Way::On(warrant) => work(act, warrant).map(|()| Outcome::Done),
-            Way::Ask(mode, met) => ask(act, Some(row), content, mode, &met).map(Outcome::Asked),
+            Way::On(warrant) => work(act, warrant).map(|()| GateOutcome::Done),
+            Way::Ask(mode, met) => ask(act, Some(row), content, mode, &met).map(GateOutcome::Asked),
         }
     }
 }

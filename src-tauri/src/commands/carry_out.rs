@@ -1,7 +1,6 @@
 //! Carries out what a change request asks for, and makes its plan again from what there is now.
 
 use domain::action::Action;
-use domain::deployment::TargetStatus;
 use domain::event::Event;
 use domain::exact_plan::{ExactPlan, PlanApply};
 use domain::id::RolloutNumber;
@@ -13,55 +12,9 @@ use jiff::Timestamp;
 
 use super::create_configuration::existing;
 use super::exact::rollout_of;
-use super::gate::Gated;
+use super::gated::{activates, status_values, values};
 use super::start_rollout::{Prepared, Vetting};
-use super::{Act, Moment, Refusal, create_deployment, deactivate, delete_deployment, patch_deployment, relaunch};
-
-/// What somebody asks for, at the gate.
-pub(super) fn gated<'a>(content: &'a RequestedChange, row: Option<&'a Deployment>) -> Gated<'a> {
-    let action = content.plan.action;
-    let actions: &[GatedAction] = match action {
-        GatedAction::Rollback => &[GatedAction::Replace, GatedAction::Rollback],
-        GatedAction::Replace => &[GatedAction::Replace],
-        GatedAction::Create => &[GatedAction::Create],
-        GatedAction::Delete => &[GatedAction::Delete],
-        GatedAction::Statistics => &[GatedAction::Statistics],
-        GatedAction::Status => &[GatedAction::Status],
-        GatedAction::Importance | GatedAction::Settings => {
-            content.terms.as_ref().map_or(&[][..], patch_deployment::actions)
-        }
-    };
-    let (before, after) = (
-        row.map(|row| row.terms.importance),
-        content
-            .terms
-            .as_ref()
-            .and_then(|terms| terms.importance)
-            .or(content.create.as_ref().map(|new| new.terms.importance)),
-    );
-    let importance = before.into_iter().chain(after).max_by_key(|importance| importance.rank()).unwrap_or_default();
-    let starts = match action {
-        GatedAction::Create | GatedAction::Replace | GatedAction::Rollback | GatedAction::Delete => true,
-        GatedAction::Status => activates(&content.plan),
-        GatedAction::Importance | GatedAction::Settings | GatedAction::Statistics => false,
-    };
-    let name = match (row, &content.create) {
-        (Some(row), _) => &row.name,
-        (None, Some(new)) => &new.name,
-        (None, None) => nobody(),
-    };
-    Gated { deployment: row.map(|row| &row.id), name, actions, importance, freezes: starts }
-}
-
-/// A name that no deployment has, for a request whose deployment is gone.
-fn nobody() -> &'static domain::id::DeploymentName {
-    static NAME: std::sync::OnceLock<domain::id::DeploymentName> = std::sync::OnceLock::new();
-    NAME.get_or_init(|| "gone".parse().unwrap_or_else(|_| unreachable!("it is a name")))
-}
-
-fn activates(plan: &ExactPlan) -> bool {
-    plan.values.get("target_status").is_some_and(|value| value.new == serde_json::json!(TargetStatus::Running))
-}
+use super::{Act, Moment, Refusal, create_deployment, deactivate, delete_deployment, relaunch};
 
 /// The plan of a request as it comes out now; none where it cannot be made any more.
 pub(super) fn replan(
@@ -87,23 +40,13 @@ pub(super) fn replan(
             let mut plan = moment.plan(row, action, apply)?;
             plan.note.clone_from(&content.plan.note);
             plan.values = match (&content.terms, action) {
-                (Some(terms), _) => patch_deployment::values(row, terms),
+                (Some(terms), _) => values(row, terms),
                 (None, GatedAction::Status) => status_values(row, activates(&content.plan)),
                 (None, _) => Default::default(),
             };
             Ok(Some(plan))
         }
     }
-}
-
-/// The values that activating or deactivating changes.
-pub(super) fn status_values(
-    row: &Deployment,
-    activates: bool,
-) -> std::collections::BTreeMap<String, domain::exact_plan::ValueChange> {
-    let new = if activates { TargetStatus::Running } else { TargetStatus::Stopped };
-    let (old, new) = (serde_json::json!(row.target_status), serde_json::json!(new));
-    [("target_status".to_owned(), domain::exact_plan::ValueChange { old, new })].into()
 }
 
 /// The rollout that a request asks for, as it comes out now.

@@ -7,8 +7,8 @@ use domain::ledger::Deployment;
 use domain::policy::GatedAction;
 use domain::wire::Operate;
 
-use super::ask::{Asking, Outcome};
-use super::carry_out::status_values;
+use super::ask::{Asking, GateOutcome};
+use super::gated::status_values;
 use super::start_rollout::supersede;
 use super::{Act, Refusal, check_text};
 
@@ -17,7 +17,7 @@ use super::{Act, Refusal, check_text};
 /// # Errors
 /// `status_forbids_update`, `operation_in_progress`, `precondition_failed`, `invalid_field`, `approval_required`; those of
 /// the store.
-pub fn deactivate(act: &mut Act<'_, '_>, row: &Deployment, request: Operate) -> Result<Outcome, Refusal> {
+pub fn deactivate(act: &mut Act<'_, '_>, row: &Deployment, request: Operate) -> Result<GateOutcome, Refusal> {
     check_text("note", request.note.as_deref())?;
     let asking = Asking::of(act, &request.apply, request.break_glass)?;
     let plan = act.moment().plan(row, GatedAction::Status, asking.apply())?;

@@ -7,7 +7,7 @@ use domain::ledger::Deployment;
 use domain::policy::GatedAction;
 use domain::wire::DeleteDeployment;
 
-use super::ask::{Asking, Outcome};
+use super::ask::{Asking, GateOutcome};
 use super::start_rollout::supersede;
 use super::{Act, Refusal, check_text};
 
@@ -19,7 +19,7 @@ pub fn delete_deployment(
     act: &mut Act<'_, '_>,
     row: &Deployment,
     request: DeleteDeployment,
-) -> Result<Outcome, Refusal> {
+) -> Result<GateOutcome, Refusal> {
     check_text("note", request.note.as_deref())?;
     let asking = Asking::of(act, &request.apply, request.break_glass)?;
     let plan = ExactPlan { note: request.note.clone(), ..act.moment().plan(row, GatedAction::Delete, asking.apply())? };

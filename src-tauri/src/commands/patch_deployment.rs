@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use domain::action::Action;
 use domain::deployment::{About, TermsChange};
 use domain::event::Event;
-use domain::exact_plan::{ExactPlan, ValueChange};
+use domain::exact_plan::ExactPlan;
 use domain::id::ModelRef;
 use domain::policy::GatedAction;
 use domain::wire::{Apply, ErrorCode, PatchDeployment};
-use serde_json::Value;
 
-use super::ask::{Asking, Outcome};
+use super::ask::{Asking, GateOutcome};
+use super::gated::values;
 use super::{Act, Refusal, check_text};
 use crate::store::Reading;
 use domain::ledger::Deployment;
@@ -23,7 +23,11 @@ const MOST: usize = 64;
 ///
 /// # Errors
 /// `nothing_to_change`, `invalid_field`, `unknown_model`, `precondition_failed`; those of the store.
-pub fn patch_deployment(act: &mut Act<'_, '_>, row: &Deployment, request: PatchDeployment) -> Result<Outcome, Refusal> {
+pub fn patch_deployment(
+    act: &mut Act<'_, '_>,
+    row: &Deployment,
+    request: PatchDeployment,
+) -> Result<GateOutcome, Refusal> {
     act.permit(row, Action::ChangeSettings)?;
     let mut asking = Asking::of(act, &request.apply, request.break_glass.clone())?;
     let request = &PatchDeployment { apply: Apply::default(), break_glass: None, ..request };
@@ -55,7 +59,7 @@ pub fn patch_deployment(act: &mut Act<'_, '_>, row: &Deployment, request: PatchD
     challengers_exist(&act.reading(), &about.checks.challengers, &row.terms.about.checks.challengers)?;
     let terms = row.terms.change_to(wanted);
     if terms == TermsChange::default() {
-        return Ok(Outcome::Done);
+        return Ok(GateOutcome::Done);
     }
     let action = if terms.importance.is_some() { GatedAction::Importance } else { GatedAction::Settings };
     let plan = ExactPlan { values: values(row, &terms), ..act.moment().plan(row, action, asking.apply())? };
@@ -64,34 +68,6 @@ pub fn patch_deployment(act: &mut Act<'_, '_>, row: &Deployment, request: PatchD
         act.writing.append(Some(&row.id), Event::DeploymentChanged { terms })?;
         Ok(())
     })
-}
-
-/// The actions by which policies are chosen for a change of terms.
-pub(super) fn actions(terms: &TermsChange) -> &'static [GatedAction] {
-    let settings = TermsChange { importance: None, ..terms.clone() } != TermsChange::default();
-    match (terms.importance.is_some(), settings) {
-        (true, true) => &[GatedAction::Importance, GatedAction::Settings],
-        (true, false) => &[GatedAction::Importance],
-        (false, true) => &[GatedAction::Settings],
-        (false, false) => &[],
-    }
-}
-
-/// The old and new value of each term that changes.
-pub(super) fn values(row: &Deployment, terms: &TermsChange) -> BTreeMap<String, ValueChange> {
-    let Ok(Value::Object(new)) = serde_json::to_value(terms) else { return BTreeMap::new() };
-    let all = TermsChange {
-        importance: Some(row.terms.importance),
-        on_failure: Some(row.terms.on_failure),
-        strategy: Some(row.terms.strategy),
-        about: Some(row.terms.about.clone()),
-    };
-    let old = serde_json::to_value(all).unwrap_or_default();
-    let value = |(name, new): (String, Value)| {
-        let old = old.get(&name).cloned().unwrap_or_default();
-        (name, ValueChange { old, new })
-    };
-    new.into_iter().map(value).collect()
 }
 
 /// Refuses challengers that are not in the registry. Those that were named `before` may have been deleted since.

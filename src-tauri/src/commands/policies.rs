@@ -137,8 +137,7 @@ impl Moment<'_> {
         let mut count = 0;
         for request in self.reading.live_requests()? {
             let row = request.deployment.as_ref().map(|id| self.reading.deployment(id)).transpose()?.flatten();
-            let met =
-                self.met(&super::carry_out::gated(&request.current.content, row.as_ref()), &request.author, now)?;
+            let met = self.met(&super::gated::gated(&request.current.content, row.as_ref()), &request.author, now)?;
             count +=
                 u32::from(request.state != RequestState::Applied && met.policies.iter().any(|met| met.id == *policy));
         }

@@ -10,11 +10,11 @@ use domain::requested::Warrant;
 use domain::rollout::RolloutKind;
 use domain::wire::Operate;
 
-use super::ask::{Asking, Outcome};
+use super::ask::{Asking, GateOutcome};
 use super::capacity::fitting;
-use super::carry_out::status_values;
 use super::create_configuration::in_use;
 use super::gate::{Gated, Way, When};
+use super::gated::status_values;
 use super::start_rollout::begin;
 use super::{Act, Refusal, check_text};
 use domain::ledger::Deployment;
@@ -41,7 +41,7 @@ pub fn relaunch(act: &mut Act<'_, '_>, row: &Deployment, request: &Operate) -> R
 ///
 /// # Errors
 /// As [`relaunch`], and `approval_required`.
-pub fn activate(act: &mut Act<'_, '_>, row: &Deployment, request: Operate) -> Result<Outcome, Refusal> {
+pub fn activate(act: &mut Act<'_, '_>, row: &Deployment, request: Operate) -> Result<GateOutcome, Refusal> {
     check_text("note", request.note.as_deref())?;
     let asking = Asking::of(act, &request.apply, request.break_glass.clone())?;
     let plan = act.moment().plan(row, GatedAction::Status, asking.apply())?;

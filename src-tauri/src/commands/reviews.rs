@@ -16,10 +16,11 @@ use domain::requested::{Requested, RequestedChange};
 use domain::wire::{EditRequest, ErrorCode, GiveReview};
 
 use super::ask::{check_reviewers, ends_at};
-use super::carry_out::{gated, replan};
+use super::carry_out::replan;
 use super::create_configuration::existing;
 use super::exact::rollout_of;
 use super::gate::{When, refuse};
+use super::gated::gated;
 use super::quarantine::written;
 use super::settle::{self, Judged, settle};
 use super::start_rollout::{Prepared, Vetting};

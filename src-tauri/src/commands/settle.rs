@@ -23,8 +23,9 @@ use domain::requested::{ApprovedRequest, Requested, Warrant};
 use domain::wire::ErrorCode;
 use jiff::SignedDuration;
 
-use super::carry_out::{carry_out, check_again, gated, replan};
+use super::carry_out::{carry_out, check_again, replan};
 use super::gate::Met;
+use super::gated::gated;
 use super::{Act, Moment, Refusal};
 
 /// Most moves of one request at one moment; more is a defect.

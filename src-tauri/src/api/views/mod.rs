@@ -22,7 +22,7 @@ pub(super) use entry::{entry, written};
 pub(crate) use list::Matching;
 pub(crate) use numbers::Numbers;
 pub(crate) use request::{WaitingCounts, Whose};
-pub(super) use sight::{Shown, Sight};
+pub(super) use sight::{EntryShown, Sight};
 
 use jiff::Timestamp;
 

@@ -31,7 +31,7 @@ impl Sight {
 
 /// The answer to whether an entry is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::api) enum Shown {
+pub(in crate::api) enum EntryShown {
     /// It is.
     Whole,
     /// It is not, but something that they see may have changed by it.
@@ -55,18 +55,18 @@ impl Views<'_> {
         deployment: Option<&DeploymentId>,
         kind: &OpenWord<EventKind>,
         actor: &Actor,
-    ) -> Result<Shown, Refusal> {
+    ) -> Result<EntryShown, Refusal> {
         let rights = &sight.rights;
         if rights.server.is_none() {
-            return Ok(Shown::Nothing);
+            return Ok(EntryShown::Nothing);
         }
         if rights.sees_all() {
-            return Ok(Shown::Whole);
+            return Ok(EntryShown::Whole);
         }
         let Some(id) = deployment else {
             let concerns = matches!(kind, OpenWord::Known(kind) if kind.concerns_everyone());
             let is_own = *actor == rights.caller.actor;
-            return Ok(if concerns || is_own { Shown::Whole } else { Shown::Nothing });
+            return Ok(if concerns || is_own { EntryShown::Whole } else { EntryShown::Nothing });
         };
         let role = match sight.roles.get(id) {
             Some(known) => *known,
@@ -84,9 +84,9 @@ impl Views<'_> {
         };
         let is_status = kind.is(EventKind::StatusChanged) || kind.is(EventKind::DeploymentDeleted);
         Ok(match role {
-            Some(Role::User | Role::Owner) => Shown::Whole,
-            Some(Role::Consumer) if is_status => Shown::Unsaid,
-            _ => Shown::Nothing,
+            Some(Role::User | Role::Owner) => EntryShown::Whole,
+            Some(Role::Consumer) if is_status => EntryShown::Unsaid,
+            _ => EntryShown::Nothing,
         })
     }
 

@@ -121,7 +121,7 @@ impl On {
     }
 }
 
-/// The ids of deployments that may be named by their names: a freeze stays with a deployment that is gone and made anew.
+/// The ids of deployments: a freeze is for the deployment that has the name now, not for a later one.
 async fn ids(context: &Context, named: &[DeploymentId]) -> Result<BTreeSet<DeploymentId>, CliError> {
     let mut ids = BTreeSet::new();
     for name in named {

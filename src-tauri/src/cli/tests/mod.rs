@@ -2,13 +2,13 @@
 
 mod approvals;
 mod asking;
-mod freezing;
 mod gated;
 mod https;
 mod operating;
 mod people;
 mod registry;
 mod reviewing;
+mod rules;
 mod server;
 mod showing;
 mod updating;

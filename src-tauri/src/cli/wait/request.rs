@@ -18,7 +18,7 @@ use crate::cli::show::request::{counted, standing};
 /// Looks are so many times rarer than at what the engine does: people take their time.
 const RARER: u32 = 8;
 
-/// Waits until a change request has ended; where it was applied, for its rollout, or for what else it has become.
+/// Waits until a change request has ended; where it was applied, for what it has become.
 ///
 /// # Errors
 /// It ended in another way; those of the waits that follow; Ctrl-C; the time is over; the server stayed away or refused.

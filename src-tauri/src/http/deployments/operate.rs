@@ -6,7 +6,7 @@ use domain::wire::{Apply, BreakGlass, DeploymentView, Operate};
 use utoipa::ToSchema;
 
 use crate::api::{Answer, ApiFor, Effect};
-use crate::commands::{self, Act, Outcome, Refusal};
+use crate::commands::{self, Act, GateOutcome, Refusal};
 use crate::http::requests::{IfMatch, JsonBody, PathParams};
 
 /// The fields of [`Operate`] that a deactivation takes: it replaces nothing, so it has no strategy.
@@ -70,6 +70,6 @@ pub(super) async fn relaunch(
     JsonBody { body, key }: JsonBody<Operate>,
 ) -> Result<Answer, Refusal> {
     let relaunch =
-        move |act: &mut Act<'_, '_>, row: &Deployment| commands::relaunch(act, row, &body).map(|()| Outcome::Done);
+        move |act: &mut Act<'_, '_>, row: &Deployment| commands::relaunch(act, row, &body).map(|()| GateOutcome::Done);
     api.change(key, Effect::Accepted, (d, if_match.expected()), relaunch).await
 }

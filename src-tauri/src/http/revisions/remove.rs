@@ -5,7 +5,7 @@ use domain::ledger::Deployment;
 use domain::wire::DeploymentView;
 
 use crate::api::{Answer, ApiFor, Effect};
-use crate::commands::{self, Act, Outcome, Refusal};
+use crate::commands::{self, Act, GateOutcome, Refusal};
 use crate::http::requests::{IfMatch, PathParams, WithoutQuery};
 
 /// Remove an earlier revision, so that nobody can go back to it any more. Its history and its configuration stay.
@@ -19,7 +19,7 @@ pub(super) async fn remove(
     if_match: IfMatch,
 ) -> Result<Answer, Refusal> {
     let remove = move |act: &mut Act<'_, '_>, row: &Deployment| {
-        commands::remove_revision(act, row, number).map(|()| Outcome::Done)
+        commands::remove_revision(act, row, number).map(|()| GateOutcome::Done)
     };
     api.change(None, Effect::Done, (d, if_match.expected()), remove).await
 }

@@ -21,7 +21,7 @@ pub(super) async fn rollback(
         let row = act.on(&d, &if_match.expected())?;
         let outcome = commands::rollback(act, &row, &body)?;
         let nothing = StartRollout { strategy: body.strategy, ..StartRollout::default() };
-        started::started(&api.views(act), &row, &outcome, &nothing)
+        started::started(api, act, &row, &outcome, &nothing)
     })
     .await
 }

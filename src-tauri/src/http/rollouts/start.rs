@@ -24,7 +24,7 @@ pub(super) async fn start(
     api.write(key, move |api, act| {
         let row = act.on(&d, &if_match.expected())?;
         let outcome = commands::start_rollout(act, &row, &body)?;
-        started::started(&api.views(act), &row, &outcome, &body)
+        started::started(api, act, &row, &outcome, &body)
     })
     .await
 }

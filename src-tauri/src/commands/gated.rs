@@ -1,0 +1,93 @@
+//! What somebody asks for as the gate sees it: its actions, its importance, and the values that it changes.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use domain::deployment::{TargetStatus, TermsChange};
+use domain::exact_plan::{ExactPlan, ValueChange};
+use domain::id::DeploymentName;
+use domain::ledger::Deployment;
+use domain::policy::GatedAction;
+use domain::requested::RequestedChange;
+use serde_json::{Value, json};
+
+use super::gate::Gated;
+
+/// What somebody asks for, at the gate.
+pub(super) fn gated<'a>(content: &'a RequestedChange, row: Option<&'a Deployment>) -> Gated<'a> {
+    let action = content.plan.action;
+    let actions: &[GatedAction] = match action {
+        GatedAction::Rollback => &[GatedAction::Replace, GatedAction::Rollback],
+        GatedAction::Replace => &[GatedAction::Replace],
+        GatedAction::Create => &[GatedAction::Create],
+        GatedAction::Delete => &[GatedAction::Delete],
+        GatedAction::Statistics => &[GatedAction::Statistics],
+        GatedAction::Status => &[GatedAction::Status],
+        GatedAction::Importance | GatedAction::Settings => content.terms.as_ref().map_or(&[][..], actions),
+    };
+    let (before, after) = (
+        row.map(|row| row.terms.importance),
+        content
+            .terms
+            .as_ref()
+            .and_then(|terms| terms.importance)
+            .or(content.create.as_ref().map(|new| new.terms.importance)),
+    );
+    let importance = before.into_iter().chain(after).max_by_key(|importance| importance.rank()).unwrap_or_default();
+    let starts = match action {
+        GatedAction::Create | GatedAction::Replace | GatedAction::Rollback | GatedAction::Delete => true,
+        GatedAction::Status => activates(&content.plan),
+        GatedAction::Importance | GatedAction::Settings | GatedAction::Statistics => false,
+    };
+    let name = match (row, &content.create) {
+        (Some(row), _) => &row.name,
+        (None, Some(new)) => &new.name,
+        (None, None) => nobody(),
+    };
+    Gated { deployment: row.map(|row| &row.id), name, actions, importance, freezes: starts }
+}
+
+/// A name that no deployment has, for a request whose deployment is gone.
+fn nobody() -> &'static DeploymentName {
+    static NAME: OnceLock<DeploymentName> = OnceLock::new();
+    NAME.get_or_init(|| "gone".parse().unwrap_or_else(|_| unreachable!("it is a name")))
+}
+
+pub(super) fn activates(plan: &ExactPlan) -> bool {
+    plan.values.get("target_status").is_some_and(|value| value.new == json!(TargetStatus::Running))
+}
+
+/// The values that activating or deactivating changes.
+pub(super) fn status_values(row: &Deployment, activates: bool) -> BTreeMap<String, ValueChange> {
+    let new = if activates { TargetStatus::Running } else { TargetStatus::Stopped };
+    let (old, new) = (json!(row.target_status), json!(new));
+    [("target_status".to_owned(), ValueChange { old, new })].into()
+}
+
+/// The actions by which policies are chosen for a change of terms.
+fn actions(terms: &TermsChange) -> &'static [GatedAction] {
+    let settings = TermsChange { importance: None, ..terms.clone() } != TermsChange::default();
+    match (terms.importance.is_some(), settings) {
+        (true, true) => &[GatedAction::Importance, GatedAction::Settings],
+        (true, false) => &[GatedAction::Importance],
+        (false, true) => &[GatedAction::Settings],
+        (false, false) => &[],
+    }
+}
+
+/// The old and new value of each term that changes.
+pub(super) fn values(row: &Deployment, terms: &TermsChange) -> BTreeMap<String, ValueChange> {
+    let Ok(Value::Object(new)) = serde_json::to_value(terms) else { return BTreeMap::new() };
+    let all = TermsChange {
+        importance: Some(row.terms.importance),
+        on_failure: Some(row.terms.on_failure),
+        strategy: Some(row.terms.strategy),
+        about: Some(row.terms.about.clone()),
+    };
+    let old = serde_json::to_value(all).unwrap_or_default();
+    let value = |(name, new): (String, Value)| {
+        let old = old.get(&name).cloned().unwrap_or_default();
+        (name, ValueChange { old, new })
+    };
+    new.into_iter().map(value).collect()
+}
