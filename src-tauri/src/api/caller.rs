@@ -44,7 +44,7 @@ impl ApiFor {
 
     /// Runs `write` in one transaction, which also keeps its answer under the caller's key: so a repeat finds either
     /// nothing done or the answer, whenever the server is killed. Of two at the same time the second waits for the
-    /// first's transaction. Only final answers are kept: not those of a fault of the server.
+    /// first's transaction. Only final answers are kept ([`is_final`]).
     pub(crate) async fn write(
         &self,
         key: Option<IdempotencyKey>,
@@ -57,7 +57,7 @@ impl ApiFor {
             let done = own.once(&key, |writing| write(&own.api, &mut own.act(writing)));
             match done {
                 // What was written before the refusal is gone with its transaction, so this needs one of its own.
-                Err(refusal) if refusal.code.status() < 500 => own.once(&key, |_| Answer::refused(&refusal)),
+                Err(refusal) if is_final(refusal.code) => own.once(&key, |_| Answer::refused(&refusal)),
                 done => done,
             }
         })
@@ -147,6 +147,12 @@ impl ApiFor {
         let moment = Moment { reading, caller: &self.caller, machines: self.api.live.as_ref() };
         Views { api: &self.api, moment }
     }
+}
+
+/// True for a refusal that says something of the request itself, and not of the server, nor of who asks and how: the same
+/// request may be answered otherwise once somebody has signed in again, or was given a role.
+fn is_final(code: ErrorCode) -> bool {
+    !matches!(code.status(), 401 | 403 | 429 | 500..)
 }
 
 impl Api {

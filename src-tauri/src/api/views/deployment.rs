@@ -10,7 +10,7 @@ use domain::wire::{ActionView, DeploymentView, MetricsPoint, OperationView, Page
 use super::Views;
 use super::list::{Matching, page, shown};
 use super::order::{DeploymentOrder, SortKey};
-use crate::commands::Refusal;
+use crate::commands::{Refusal, allow_reading};
 use crate::store::tables::configurations::ConfigurationRow;
 
 /// Lists that are shown only when they are asked for.
@@ -42,7 +42,7 @@ impl Views<'_> {
     ) -> Result<Page<DeploymentView>, Refusal> {
         let order = DeploymentOrder::read(sort)?;
         let after = wanted.cursor.as_deref().map(SortKey::read).transpose()?;
-        let rights = self.moment.rights()?;
+        let rights = allow_reading(&self.moment)?;
         let rows = self.visible(&rights)?.into_iter();
         let rows = rows.filter(|row| row.name.as_str().contains(&wanted.q) && allows(row.status, row.terms.importance));
         let mut rows: Vec<_> = rows.map(|row| (order.key(&row), row)).collect();

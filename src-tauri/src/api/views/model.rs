@@ -11,7 +11,7 @@ use domain::wire::{ErrorCode, ModelVersionView, ModelView, Page};
 
 use super::Views;
 use super::list::{Matching, page};
-use crate::commands::Refusal;
+use crate::commands::{Refusal, allow_reading};
 
 /// Newest versions of each model that a list shows, besides those in use.
 const NEWEST: u32 = 20;
@@ -82,7 +82,7 @@ impl Views<'_> {
     /// The users of all model versions as they are now.
     pub(super) fn users(&self) -> Result<Users, Refusal> {
         let reading = &self.moment.reading;
-        let rows = self.visible(&self.moment.rights()?)?.into_iter().map(|row| (row.name.clone(), row));
+        let rows = self.visible(&allow_reading(&self.moment)?)?.into_iter().map(|row| (row.name.clone(), row));
         let rows: HashMap<DeploymentName, Deployment> = rows.collect();
         let pythons = self.moment.machines.machine(&TargetName::default()).pythons;
         let mut users = Users { using: HashMap::new(), listing: HashMap::new(), pythons };

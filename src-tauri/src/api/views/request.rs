@@ -175,7 +175,8 @@ impl Views<'_> {
             models: names,
             configuration: content.configuration.clone(),
             values: plan.values.clone(),
-            policies: judged.progress(),
+            // The policies of today say nothing of what has ended.
+            policies: if live { judged.progress() } else { Vec::new() },
             reviews: request
                 .reviews
                 .iter()

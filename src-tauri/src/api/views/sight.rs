@@ -9,7 +9,7 @@ use domain::id::{Actor, DeploymentId};
 use domain::words::OpenWord;
 
 use super::Views;
-use crate::commands::Refusal;
+use crate::commands::{Refusal, allow_reading};
 use crate::store::tables::seen_by::SeenBy;
 
 /// A caller's sight. It holds until an entry changes somebody's rights ([`EventKind::changes_rights`]).
@@ -43,7 +43,7 @@ pub(in crate::api) enum EntryShown {
 impl Views<'_> {
     /// The sight of the caller now.
     pub(in crate::api) fn sight(&self) -> Result<Sight, Refusal> {
-        let rights = self.moment.rights()?;
+        let rights = allow_reading(&self.moment)?;
         let reviewed = self.moment.reviewed_deployments(&rights)?;
         Ok(Sight { rights, reviewed, roles: HashMap::new() })
     }

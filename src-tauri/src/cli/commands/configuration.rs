@@ -14,6 +14,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::file::{self, FileContent};
 use crate::cli::io::Io;
+use crate::cli::names::Names;
 use crate::cli::set::{self, Setting};
 use crate::cli::show::more;
 use crate::cli::table::{Facts, Table};
@@ -71,13 +72,11 @@ impl Configuration {
                 let answer = context.client.get(&collection(deployment.as_ref()), &pairs).await?;
                 context.answer(&answer, list)
             }
-            Self::Show { id, deployment: Some(deployment) } => {
-                let answer = read(context, deployment.as_str(), id.as_str()).await?;
-                context.answer(&answer, show)
-            }
-            Self::Show { id, deployment: None } => {
-                let answer = context.client.get(&["configurations", id.as_str()], &[]).await?;
-                context.answer(&answer, show)
+            Self::Show { id, deployment } => {
+                let path = [&collection(deployment.as_ref())[..], &[id.as_str()]].concat();
+                let answer = context.client.get(&path, &[]).await?;
+                let names = Names::to_show(context).await;
+                context.answer(&answer, |io, view: ConfigurationView| show(io, &names, view))
             }
         }
     }
@@ -152,14 +151,14 @@ fn list(io: &mut Io, page: Page<ConfigurationView>) -> io::Result<()> {
     more(io, page.next_cursor.as_deref())
 }
 
-fn show(io: &mut Io, view: ConfigurationView) -> io::Result<()> {
+fn show(io: &mut Io, names: &Names, view: ConfigurationView) -> io::Result<()> {
     io.line(io.strong(&printable(&view.configuration.name)))?;
     let used = if view.in_use { ", in use" } else { "" };
     let mut facts = Facts::new();
     facts
         .add("id", view.id.as_str())
         .add("revisions", format!("{}{used}", text::list(&view.revisions)))
-        .add("created", format!("{} by {}", text::time(view.created_at, &io.zone), view.created_by))
+        .add("created", format!("{} by {}", text::time(view.created_at, &io.zone), names.of_actor(&view.created_by)))
         .add("replicas", replicas(&view.configuration));
     if let Some(python) = &view.configuration.environment.python {
         facts.add("environment", format!("Python with {}", printable(&text::list(&python.requirements))));

@@ -12,6 +12,7 @@ use crate::cli::args::Paging;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::io::Io;
+use crate::cli::names::Names;
 use crate::cli::show::more;
 use crate::cli::table::Table;
 use crate::cli::text::{self, printable};
@@ -54,13 +55,14 @@ impl History {
                 let mut pairs = self.paging.query();
                 pairs.extend(self.name.map(|name| ("deployment", name.into())));
                 let answer = context.client.get(&["history"], &pairs).await?;
-                context.answer(&answer, list)
+                let names = Names::to_show(context).await;
+                context.answer(&answer, |io, page: Page<HistoryEntry>| list(io, &names, &page))
             }
         }
     }
 }
 
-fn list(io: &mut Io, page: Page<HistoryEntry>) -> io::Result<()> {
+fn list(io: &mut Io, names: &Names, page: &Page<HistoryEntry>) -> io::Result<()> {
     if page.items.is_empty() {
         return io.line("Nothing has happened yet.");
     }
@@ -69,7 +71,7 @@ fn list(io: &mut Io, page: Page<HistoryEntry>) -> io::Result<()> {
         table.row([
             entry.seq.to_string(),
             text::time(entry.at, &io.zone),
-            entry.actor.to_string(),
+            names.of_actor(&entry.actor),
             printable(&entry.summary).into_owned(),
         ]);
     }

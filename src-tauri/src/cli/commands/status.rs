@@ -11,6 +11,7 @@ use crate::cli::args::Paging;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::io::Io;
+use crate::cli::names::Names;
 use crate::cli::show::more;
 use crate::cli::table::{Facts, Table};
 use crate::cli::text::{self, printable};
@@ -32,16 +33,21 @@ impl Status {
         if let Some(name) = self.name {
             let include = [("include", "revisions,replicas".to_owned())];
             let answer = context.client.get(&["deployments", name.as_str()], &include).await?;
-            return context.answer(&answer, one);
+            let names = Names::to_show(context).await;
+            return context.answer(&answer, |io, view: DeploymentView| one(io, &names, &view));
         }
         let mut pairs = self.paging.query();
         pairs.extend(self.query.map(|text| ("q", text)));
         let answer = context.client.get(&["deployments"], &pairs).await?;
-        context.answer(&answer, all)
+        let names = match answer.read::<Page<DeploymentView>>() {
+            Ok(page) if page.items.iter().any(|view| view.operation.is_some()) => Names::to_show(context).await,
+            _ => Names::default(),
+        };
+        context.answer(&answer, |io, page: Page<DeploymentView>| all(io, &names, &page))
     }
 }
 
-fn all(io: &mut Io, page: Page<DeploymentView>) -> io::Result<()> {
+fn all(io: &mut Io, names: &Names, page: &Page<DeploymentView>) -> io::Result<()> {
     if page.items.is_empty() {
         return io.line("No deployments. Create one with `changeover deploy NAME --file FILE`.");
     }
@@ -67,7 +73,7 @@ fn all(io: &mut Io, page: Page<DeploymentView>) -> io::Result<()> {
     }
     table.show(io, 0)?;
     for view in &page.items {
-        for remark in remarks(view) {
+        for remark in remarks(names, view) {
             io.line(format!("{}: {remark}", view.name))?;
         }
     }
@@ -81,12 +87,12 @@ fn status(view: &DeploymentView) -> String {
 }
 
 /// Remarks that somebody should read about a deployment.
-fn remarks(view: &DeploymentView) -> Vec<String> {
+fn remarks(names: &Names, view: &DeploymentView) -> Vec<String> {
     let rollout = view.operation.as_ref().map(|operation| {
-        let kind = operation.operation.to_string();
+        let (kind, actor) = (operation.operation.to_string(), names.of_actor(&operation.actor));
         match operation.rollout {
-            Some(number) => format!("{kind} in progress (rollout {number}, by {})", operation.actor),
-            None => format!("{kind} in progress (by {})", operation.actor),
+            Some(number) => format!("{kind} in progress (rollout {number}, by {actor})"),
+            None => format!("{kind} in progress (by {actor})"),
         }
     });
     let newer = (!view.newer_model_versions.is_empty())
@@ -110,8 +116,8 @@ fn way_out(view: &DeploymentView) -> Option<String> {
     }
 }
 
-fn one(io: &mut Io, view: DeploymentView) -> io::Result<()> {
-    io.line(format!("{}  {}", io.strong(view.name.as_str()), io.state(&status(&view))))?;
+fn one(io: &mut Io, names: &Names, view: &DeploymentView) -> io::Result<()> {
+    io.line(format!("{}  {}", io.strong(view.name.as_str()), io.state(&status(view))))?;
     let counts = &view.replicas;
     let others = [(counts.starting, "starting"), (counts.draining, "draining"), (counts.unready, "unready")];
     let others: Vec<String> =
@@ -126,9 +132,9 @@ fn one(io: &mut Io, view: DeploymentView) -> io::Result<()> {
         .add("configuration", format!("{}  {}", printable(&view.configuration_name), view.configuration))
         .add("revision", view.revision.to_string())
         .add("replicas", format!("{} of {} ready{}", counts.ready, counts.desired, others.concat()))
-        .add("traffic", traffic(&view))
-        .add("last operation", last_operation(io, &view))
-        .add("an update", moves(&view))
+        .add("traffic", traffic(view))
+        .add("last operation", last_operation(io, names, view))
+        .add("an update", moves(view))
         .add("when it fails", view.on_failure.to_string());
     if !view.description.is_empty() {
         facts.add("description", printable(&view.description));
@@ -143,11 +149,11 @@ fn one(io: &mut Io, view: DeploymentView) -> io::Result<()> {
         facts.add("removed at", text::time(at, &io.zone));
     }
     facts.show(io)?;
-    for remark in remarks(&view) {
+    for remark in remarks(names, view) {
         io.line(remark)?;
     }
     replicas(io, view.replica_list.as_deref().unwrap_or_default())?;
-    revisions(io, view.revision_list.as_deref().unwrap_or_default())
+    revisions(io, names, view.revision_list.as_deref().unwrap_or_default())
 }
 
 /// The strategy of its rollouts unless they say otherwise.
@@ -174,10 +180,10 @@ fn traffic(view: &DeploymentView) -> String {
     line
 }
 
-fn last_operation(io: &Io, view: &DeploymentView) -> String {
+fn last_operation(io: &Io, names: &Names, view: &DeploymentView) -> String {
     let last = &view.last_operation;
     let what = last.kind.to_string() + &rolled_back(", ", last.rolled_back_to);
-    format!("{what} at {} by {}", text::time(last.at, &io.zone), last.actor)
+    format!("{what} at {} by {}", text::time(last.at, &io.zone), names.of_actor(&last.actor))
 }
 
 /// The words about a rollback, after something else.
@@ -224,7 +230,7 @@ fn why(revision: &RevisionView) -> String {
     }
 }
 
-fn revisions(io: &mut Io, revisions: &[RevisionView]) -> io::Result<()> {
+fn revisions(io: &mut Io, names: &Names, revisions: &[RevisionView]) -> io::Result<()> {
     if revisions.is_empty() {
         return Ok(());
     }
@@ -236,7 +242,7 @@ fn revisions(io: &mut Io, revisions: &[RevisionView]) -> io::Result<()> {
             io.state(&format!("{}{known_bad}", revision.state)),
             text::list(&revision.models),
             text::time(revision.created_at, &io.zone),
-            revision.actor.to_string(),
+            names.of_actor(&revision.actor),
             why(revision),
         ]);
     }

@@ -96,6 +96,11 @@ impl Team {
         self.send(who, Method::POST, path, &[], Some(body)).await
     }
 
+    /// Nothing but the request, with an idempotency key.
+    pub(super) async fn keyed(&self, who: &str, path: &str, key: &str) -> Reply {
+        self.send(who, Method::POST, path, &[("idempotency-key", key)], Some(json!({}))).await
+    }
+
     pub(super) async fn with(&self, who: &str, method: Method, path: &str, body: Value) -> Reply {
         self.send(who, method, path, &[], Some(body)).await
     }

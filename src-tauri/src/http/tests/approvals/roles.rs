@@ -179,3 +179,17 @@ async fn what_is_edited_while_it_is_approved_does_not_start() {
     assert_eq!(applied, 0);
     assert_eq!(team.get("ada", "/deployments/iris").await.is(200)["revision"], 1);
 }
+
+/// What was refused for want of a role is answered anew under the same key once the role is there.
+#[tokio::test]
+async fn a_refusal_for_want_of_a_role_is_not_kept_under_its_key() {
+    let team = Team::new().await;
+    let deactivate = || team.keyed("bob", "/deployments/iris/deactivate", "one");
+    let reader = json!({"principal": id("bob"), "role": "user"});
+    team.with("ada", Method::PATCH, "/deployments/iris/access", reader).await.is(200);
+    deactivate().await.refused(403, "role_forbids");
+    team.member("bob", ServerRole::Editor, false);
+    let owner = json!({"principal": id("bob"), "role": "owner"});
+    team.with("ada", Method::PATCH, "/deployments/iris/access", owner).await.is(200);
+    deactivate().await.is(202);
+}
