@@ -41,10 +41,14 @@ fn Form(made: RwSignal<Option<InvitationView>>) -> impl IntoView {
     let pending = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     // Whoever has worked alone until now has no name that others could read.
-    let first = state.is_alone();
+    let first = Memo::new(move |_| {
+        let people = around.people.value();
+        let mut me = people.iter().flat_map(|people| people.iter()).filter(|person| state.is_me(&person.id));
+        me.next().is_some_and(|me| me.email.is_none())
+    });
     let blocked = Signal::derive(move || {
         let missing = |text: RwSignal<String>| text.with(|text| text.trim().is_empty());
-        (first && (missing(own_name) || missing(own_email)))
+        (first.get() && (missing(own_name) || missing(own_email)))
             .then(|| "Write your own name and address first: others will see who you are.".to_owned())
     });
     let all = Signal::derive(move || {
@@ -75,8 +79,8 @@ fn Form(made: RwSignal<Option<InvitationView>>) -> impl IntoView {
     };
     view! {
         <div class="content">
-            {first.then(|| view! {
-                <p>"You have worked alone until now. From the first invitation on, you have a name too; the token of this server stays yours."</p>
+            {move || first.get().then(|| view! {
+                <p>"Nobody knows you by a name yet. From the first invitation on you have one; the token of this server stays yours."</p>
                 <div class="form">
                     <Field label="Your name" name="own-name" value=own_name class="wide" autocomplete="name"/>
                     <Field label="Your e-mail address" name="own-email" value=own_email class="wide" kind="email" autocomplete="email"/>
