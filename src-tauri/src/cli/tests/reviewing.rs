@@ -279,6 +279,18 @@ async fn a_wait_for_a_deletion_or_a_stop_ends_with_it() {
 }
 
 #[tokio::test]
+async fn whoever_acts_is_shown_by_name_in_the_history_too() {
+    let entry = |actor: &str| {
+        json!({"seq": 1, "at": "2026-05-01T10:00:00Z", "actor": actor, "deployment": null, "kind": "policy_deleted",
+            "summary": "Deleted a policy", "event": {}, "hash": "h"})
+    };
+    let server = Server::with(vec![("GET /history", ok(&page(&[entry(ADA), entry("mallory")]))), principals()]).await;
+    let outcome = server.run(&["history"]).await;
+    let by: Vec<_> = outcome.out.lines().filter_map(|line| line.split_whitespace().nth(3)).collect();
+    assert_eq!(by, ["WHAT", "Ada", "mallory"], "{}", outcome.out);
+}
+
+#[tokio::test]
 async fn names_are_ids_where_the_server_tells_none() {
     let server = Server::with(vec![(SHOW, ok(&request("open", json!({}))))]).await;
     let outcome = server.run(&["requests", "show", "r1"]).await;
