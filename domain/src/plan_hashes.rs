@@ -42,8 +42,9 @@ impl PlanHashes {
             Event::ChangeEdited { id, edited, .. } => {
                 self.version(id, edited.number, &edited.content.plan, &edited.plan_hash)?;
             }
-            Event::ChangeReviewed { id, review } if review.verdict == ReviewVerdict::Approved => {
-                if self.versions.get(&(id.clone(), review.version)) == Some(&review.plan_hash) {
+            Event::ChangeReviewed { id, review } => {
+                let is_known = self.versions.get(&(id.clone(), review.version)) == Some(&review.plan_hash);
+                if is_known && review.verdict == ReviewVerdict::Approved {
                     self.approvals.insert((id.clone(), review.version, review.author.clone()));
                 }
             }

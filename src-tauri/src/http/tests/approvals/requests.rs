@@ -56,8 +56,8 @@ async fn a_rollout_that_nobody_approved_is_found_by_verifying() {
         _ => None,
     };
     let entries = team.rig.store.read(|r| r.entries_after(domain::id::Seq(0), 1_000)).unwrap();
-    let entries = entries.into_iter().filter_map(|written| started(&written.read().unwrap().entry.event));
-    let mut forged = entries.last().unwrap();
+    let mut entries = entries.into_iter().filter_map(|written| started(&written.read().unwrap().entry.event));
+    let mut forged = entries.next_back().unwrap();
     if let domain::event::Event::RolloutStarted { number, plan_hash, plan, .. } = &mut forged {
         *number = number.next();
         let plan = plan.as_mut().unwrap();
