@@ -252,6 +252,15 @@ impl<'a, 'tx> Act<'a, 'tx> {
         done
     }
 
+    /// Does `work`, and takes back what it has entered when it is refused: whoever goes on after the refusal finds nothing
+    /// of it.
+    pub(super) fn attempt<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let attempt = self.writing.begin_attempt()?;
+        let done = work(self);
+        self.writing.end_attempt(&attempt, done.is_ok())?;
+        done
+    }
+
     /// The rows as this transaction sees them, and the machines.
     pub fn moment(&self) -> Moment<'_> {
         Moment { reading: self.reading(), caller: self.caller, machines: self.machines }

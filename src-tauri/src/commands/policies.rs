@@ -1,7 +1,8 @@
 //! Policies: made, changed, deleted, and asked which of them a change would meet.
 
+use std::collections::BTreeMap;
+
 use domain::access::ServerAction;
-use domain::change_request::RequestState;
 use domain::event::Event;
 use domain::id::PolicyId;
 use domain::policy::{Asked, GatedAction, Policy, PolicyTerms};
@@ -129,18 +130,19 @@ impl Moment<'_> {
         })
     }
 
-    /// The live requests that a policy applies to.
+    /// The number of live requests that each policy applies to.
     ///
     /// # Errors
     /// Those of the store.
-    pub fn requests_under(&self, policy: &PolicyId, now: Timestamp) -> Result<u32, Refusal> {
-        let mut count = 0;
+    pub fn requests_by_policy(&self, now: Timestamp) -> Result<BTreeMap<PolicyId, u32>, Refusal> {
+        let mut counts = BTreeMap::new();
         for request in self.reading.live_requests()? {
             let row = request.deployment.as_ref().map(|id| self.reading.deployment(id)).transpose()?.flatten();
             let met = self.met(&super::gated::gated(&request.current.content, row.as_ref()), &request.author, now)?;
-            count +=
-                u32::from(request.state != RequestState::Applied && met.policies.iter().any(|met| met.id == *policy));
+            for policy in met.policies {
+                *counts.entry(policy.id).or_default() += 1;
+            }
         }
-        Ok(count)
+        Ok(counts)
     }
 }

@@ -1,8 +1,8 @@
 //! What people do with a change request: review it, take a verdict back, edit it, apply it, cancel it.
 
-use domain::access::{Denied, ServerAction};
+use domain::access::{Denied, Needs, ServerAction};
 use domain::action::Action;
-use domain::caller::Through;
+use domain::caller::{Scope, Through};
 use domain::change_request::{
     ApplyMode, MayNotReview, RequestEnd, RequestEvent, RequestVersion, Review, ReviewVerdict, Reviewing, may_apply,
     may_review, standing,
@@ -11,7 +11,7 @@ use domain::event::Event;
 use domain::exact_plan::{ExactPlan, PlanApply};
 use domain::id::RequestId;
 use domain::ledger::Deployment;
-use domain::principal::PrincipalId;
+use domain::principal::{PrincipalId, ServerRole};
 use domain::requested::{Requested, RequestedChange};
 use domain::wire::{EditRequest, ErrorCode, GiveReview};
 
@@ -25,6 +25,9 @@ use super::quarantine::written;
 use super::settle::{self, Judged, settle};
 use super::start_rollout::{Prepared, Vetting};
 use super::{Act, Moment, Refusal, Selection, check_text};
+
+/// The needs of an author who cancels a request.
+const CANCELLING: Needs = Needs { role: None, server: ServerRole::Viewer, scope: Some(Scope::Deploy) };
 
 /// A change request with its deployment.
 pub struct Found {
@@ -314,7 +317,7 @@ pub fn apply_request(act: &mut Act<'_, '_>, id: &RequestId) -> Result<(), Refusa
 /// `not_found`, `request_closed`, `role_forbids`, `token_scope`; those of the store.
 pub fn cancel_request(act: &mut Act<'_, '_>, id: &RequestId) -> Result<(), Refusal> {
     let found = live(act, id)?;
-    may_change(act, &found)?;
+    act.moment().may_cancel_request(&found)?.map_err(|denied| Refusal::denied(&denied))?;
     let end = RequestEnd { at: act.writing.now(), code: None, problem: None, rollout: None };
     settle::moved(act, &found.request, RequestEvent::Cancelled, Vec::new(), Some(end)).map(drop)
 }
@@ -336,6 +339,18 @@ fn may_change(act: &Act<'_, '_>, found: &Found) -> Result<(), Refusal> {
 }
 
 impl Moment<'_> {
+    /// Allows the caller to cancel a request, or says why not: its author may, also without a role on the deployment.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn may_cancel_request(&self, found: &Found) -> Result<Result<(), Denied>, Refusal> {
+        let rights = self.rights()?;
+        if found.request.author == rights.id {
+            return Ok(rights.meets(CANCELLING));
+        }
+        self.may_change_request(found)
+    }
+
     /// Allows the caller to edit, apply or cancel a request, or says why not.
     ///
     /// # Errors

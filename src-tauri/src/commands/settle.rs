@@ -142,7 +142,7 @@ pub(super) fn apply(
         let content = &request.current.content;
         let tried = act.moment().last_trial(row, content)?;
         if content.tried_at.is_some() && tried.is_none_or(|at| now.duration_since(at) > TRIAL_AGE) {
-            return match act.for_author(&request.author, |act| check_again(act, row, request)) {
+            return match act.attempt(|act| act.for_author(&request.author, |act| check_again(act, row, request))) {
                 Ok(()) => waits(act, request, WaitingFor::Check),
                 Err(refusal) => failed(act, request, refusal),
             };
@@ -157,7 +157,8 @@ pub(super) fn apply(
     approvers.dedup();
     let approval = ApprovedRequest { request: request.id.clone(), version: request.current.number, approvers };
     let warrant = Warrant { approval: Some(approval), break_glass: None };
-    match act.for_author(&request.author, |act| carry_out(act, row, request, warrant)) {
+    let carried = act.attempt(|act| act.for_author(&request.author, |act| carry_out(act, row, request, warrant)));
+    match carried {
         Ok(rollout) => {
             let end = ended(act, None, None, rollout);
             moved(act, request, RequestEvent::Applied, Vec::new(), Some(end))

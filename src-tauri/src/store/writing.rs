@@ -5,6 +5,7 @@ use domain::id::Actor;
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
+use super::StoreError;
 use super::reading::Reading;
 use crate::events::Recorded;
 
@@ -16,6 +17,11 @@ pub struct Writing<'a> {
     pub(super) appended: Vec<Recorded>,
     /// The reason why an entry could not be appended, where only writing fails.
     pub(super) trouble: Option<String>,
+}
+
+/// The place in a transaction to which an attempt is taken back.
+pub(crate) struct Attempt {
+    appended: usize,
 }
 
 impl Writing<'_> {
@@ -37,6 +43,23 @@ impl Writing<'_> {
     /// Enters what follows on behalf of `actor`; answers on whose behalf it was before.
     pub fn act_for(&mut self, actor: Actor) -> Actor {
         std::mem::replace(&mut self.actor, actor)
+    }
+
+    /// Begins something that may be taken back alone.
+    pub(crate) fn begin_attempt(&mut self) -> Result<Attempt, StoreError> {
+        self.tx.execute_batch("SAVEPOINT attempt")?;
+        Ok(Attempt { appended: self.appended.len() })
+    }
+
+    /// Keeps what was attempted, or takes it back as if it had never been entered.
+    pub(crate) fn end_attempt(&mut self, attempt: &Attempt, keep: bool) -> Result<(), StoreError> {
+        if keep {
+            self.tx.execute_batch("RELEASE attempt")?;
+        } else {
+            self.tx.execute_batch("ROLLBACK TO attempt; RELEASE attempt")?;
+            self.appended.truncate(attempt.appended);
+        }
+        Ok(())
     }
 
     /// The last entry that was appended here.

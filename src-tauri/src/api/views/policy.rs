@@ -1,8 +1,10 @@
 //! Policies, freezes and the roles on a deployment as they are shown.
 
+use std::collections::BTreeMap;
+
 use domain::deployment::Importance;
 use domain::freeze::{Freeze, FreezeTerms};
-use domain::id::{DeploymentId, FreezeId};
+use domain::id::{DeploymentId, FreezeId, PolicyId};
 use domain::ledger::Deployment;
 use domain::policy::{GatedAction, ImportanceRange, ImportanceScope, Policy};
 use domain::principal::{Directory, PrincipalId};
@@ -20,28 +22,21 @@ impl Views<'_> {
     pub(crate) fn policies(&self) -> Result<Vec<PolicyView>, Refusal> {
         allow_reading(&self.moment)?;
         let directory = self.moment.reading.directory()?;
-        self.moment.reading.policies()?.into_iter().map(|policy| self.policy_view(policy, &directory)).collect()
+        let open = self.moment.requests_by_policy(self.now())?;
+        Ok(self.moment.reading.policies()?.into_iter().map(|policy| policy_view(policy, &directory, &open)).collect())
     }
 
     /// One policy.
-    pub(crate) fn policy(&self, id: &domain::id::PolicyId) -> Result<PolicyView, Refusal> {
+    pub(crate) fn policy(&self, id: &PolicyId) -> Result<PolicyView, Refusal> {
         allow_reading(&self.moment)?;
-        self.policy_view(self.moment.policy(id)?, &self.moment.reading.directory()?)
+        let open = self.moment.requests_by_policy(self.now())?;
+        Ok(policy_view(self.moment.policy(id)?, &self.moment.reading.directory()?, &open))
     }
 
     /// The policies and freezes that the caller would meet now.
     pub(crate) fn matched(&self, asked: &MatchPolicies) -> Result<Matched, Refusal> {
         allow_reading(&self.moment)?;
         self.moment.match_policies(asked, self.now())
-    }
-
-    fn policy_view(&self, policy: Policy, directory: &Directory) -> Result<PolicyView, Refusal> {
-        Ok(PolicyView {
-            sentence: sentence(&policy, directory),
-            reviewers: policy.reviewers(directory).into_iter().collect(),
-            open_requests: self.moment.requests_under(&policy.id, self.now())?,
-            policy,
-        })
     }
 
     /// Every freeze.
@@ -129,6 +124,15 @@ impl Views<'_> {
             administrators: directory.administrators().map(|member| member.id.clone()).collect(),
             may_give,
         })
+    }
+}
+
+fn policy_view(policy: Policy, directory: &Directory, open: &BTreeMap<PolicyId, u32>) -> PolicyView {
+    PolicyView {
+        sentence: sentence(&policy, directory),
+        reviewers: policy.reviewers(directory).into_iter().collect(),
+        open_requests: open.get(&policy.id).copied().unwrap_or_default(),
+        policy,
     }
 }
 

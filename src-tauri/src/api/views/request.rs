@@ -229,7 +229,9 @@ impl Views<'_> {
         let changes = self.moment.may_change_request(found)?.map_err(|denied| denied.to_string());
         let live = request.state.is_live();
         let ended = || format!("The request has ended: it is {}.", request.state);
-        let change = changes.and_then(|()| if live { Ok(()) } else { Err(ended()) });
+        let if_live = |allowed: Result<(), String>| allowed.and_then(|()| if live { Ok(()) } else { Err(ended()) });
+        let cancel = if_live(self.moment.may_cancel_request(found)?.map_err(|denied| denied.to_string()));
+        let change = if_live(changes);
         let hash = judged.plan.as_ref().map(domain::exact_plan::ExactPlan::hash).unwrap_or_default();
         let apply =
             domain::change_request::may_apply(request, &hash, &judged.standing, now).map_err(|why| why.to_string());
@@ -242,7 +244,7 @@ impl Views<'_> {
             request_changes: review(ReviewVerdict::ChangesRequested),
             apply: offer(apply),
             edit: offer(change.clone()),
-            cancel: offer(change),
+            cancel: offer(cancel),
         })
     }
 

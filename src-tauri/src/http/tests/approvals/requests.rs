@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use domain::principal::ServerRole;
+use domain::resources::{Capacity, Machine};
 use serde_json::json;
 
 use super::people::Team;
@@ -235,4 +236,38 @@ async fn other_actions_are_asked_for_alike() {
     assert_eq!(team.review("cy", &request, "approved").await.is(200)["state"], "applied");
     assert_eq!(team.get("ada", "/deployments/wine").await.is(200)["target_status"], "deleted");
     team.verify().await;
+}
+
+/// What cannot be carried out leaves nothing of itself behind.
+#[tokio::test]
+async fn what_fails_when_it_is_carried_out_is_told_and_leaves_nothing() {
+    let team = Team::new().await;
+    let terms = json!({"name": "New ones", "importance": "any", "reviewers": [super::people::RISK], "approvals": 1,
+                       "actions": ["create"]});
+    team.post("local", "/policies", terms).await.is(201);
+    let new = json!({"name": "wine", "apply": "when_approved",
+                     "configuration": {"models": ["iris@1"], "replicas": 3, "resources": {"cpu": 2}}});
+    let request = team.post("ada", "/deployments", new).await.is(202);
+    let capacity = Capacity { cpu_milli: 1_000, ..Capacity::ENDLESS };
+    *team.rig.live.machine.lock().unwrap() = Some(Machine { capacity, ..Machine::ENDLESS });
+    let failed = team.review("bob", &request, "approved").await.is(200);
+    assert_eq!((&failed["state"], &failed["ended"]["code"]), (&json!("failed"), &json!("insufficient_capacity")));
+    team.get("local", "/deployments/wine").await.refused(404, "not_found");
+    team.verify().await;
+}
+
+/// The author takes back what they asked for, also once they own the deployment no more.
+#[tokio::test]
+async fn an_author_cancels_their_own_request() {
+    let team = Team::new().await;
+    team.policy(1).await;
+    let asked = team.ask(json!("by_hand")).await;
+    let path = format!("/change-requests/{}", asked["id"].as_str().unwrap());
+    team.post("bob", &format!("{path}/cancel"), json!({})).await.refused(403, "role_forbids");
+    let other = json!({"principal": super::people::id("bob"), "role": "owner"});
+    team.with("local", Method::PATCH, "/deployments/iris/access", other).await.is(200);
+    let away = json!({"principal": super::people::id("ada"), "role": null});
+    team.with("local", Method::PATCH, "/deployments/iris/access", away).await.is(200);
+    team.post("ada", &format!("{path}/apply"), json!({})).await.refused(404, "not_found");
+    assert_eq!(team.post("ada", &format!("{path}/cancel"), json!({})).await.is(200)["state"], "cancelled");
 }
