@@ -126,8 +126,10 @@ impl ServerAction {
     pub fn needs(self) -> Needs {
         let (server, scope) = match self {
             Self::RegisterModel | Self::CreateDeployment => (ServerRole::Editor, Some(Scope::Deploy)),
-            Self::ManageFreezes | Self::ManagePolicies | Self::Export => (ServerRole::Admin, Some(Scope::Admin)),
-            Self::ManagePeople | Self::ManageServices | Self::BreakGlass => (ServerRole::Admin, None),
+            Self::ManageFreezes | Self::Export => (ServerRole::Admin, Some(Scope::Admin)),
+            Self::ManagePeople | Self::ManageServices | Self::ManagePolicies | Self::BreakGlass => {
+                (ServerRole::Admin, None)
+            }
             Self::MakeTokens | Self::Review => (ServerRole::Viewer, None),
         };
         Needs { role: None, server, scope }
@@ -159,6 +161,9 @@ pub enum Denied {
     /// The API token has not the scope.
     #[error("The API token has not the scope {0}. Make a token that has it, or sign in.")]
     Scope(Scope),
+    /// The API token is for some deployments alone.
+    #[error("The API token is for some deployments alone, and this concerns the whole server.")]
+    OtherDeployments,
     /// It is done through no API token.
     #[error("This cannot be done through an API token. Sign in.")]
     ThroughToken,
@@ -173,7 +178,7 @@ impl Denied {
         match self {
             Self::Unseen => ErrorCode::NotFound,
             Self::Role(_) | Self::ServerRole(_) => ErrorCode::RoleForbids,
-            Self::Scope(_) | Self::ThroughToken => ErrorCode::TokenScope,
+            Self::Scope(_) | Self::OtherDeployments | Self::ThroughToken => ErrorCode::TokenScope,
             Self::SignInTooOld => ErrorCode::ReauthenticationNeeded,
         }
     }
@@ -246,6 +251,9 @@ impl Rights {
     /// The first reason why not.
     pub fn allow(&self, action: ServerAction, now: Timestamp) -> Result<(), Denied> {
         self.meets(action.needs())?;
+        if self.only().is_some() {
+            return Err(Denied::OtherDeployments);
+        }
         let is_old = |signed_in_at: Timestamp| now.duration_since(signed_in_at).as_secs() > YOUNG_SIGN_IN_SECONDS;
         match self.caller.through {
             Through::Session { signed_in_at, .. }

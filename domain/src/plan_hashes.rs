@@ -53,7 +53,8 @@ impl PlanHashes {
                 // Before exact plans were kept, a hash was of what cannot be put together again.
                 if let Some(plan) = plan {
                     let to = plan.to.as_ref().map(|to| &to.content_hash);
-                    if plan.hash() != *plan_hash || content.is_some() && to != content {
+                    let is_other = to.is_some() && content.is_some() && to != content;
+                    if plan.hash() != *plan_hash || is_other {
                         return Err(format!("the plan of rollout {number} is not the one of its hash"));
                     }
                 }

@@ -27,6 +27,8 @@ pub fn due<C>(request: &ChangeRequest<C>, now: Timestamp) -> Option<ClockSays> {
         (ApplyMode::At(time), RequestState::Scheduled) if time.not_after < now => Some(ClockSays::Expire),
         (ApplyMode::At(time), RequestState::Scheduled) => (time.at <= now).then_some(ClockSays::Apply),
         (ApplyMode::WhenApproved, RequestState::Approved) => Some(ClockSays::Apply),
+        // Somebody has applied it, and it waits for what keeps it from starting.
+        (ApplyMode::ByHand, RequestState::Approved) if request.waiting_for.is_some() => Some(ClockSays::Apply),
         _ => None,
     }
 }

@@ -124,10 +124,8 @@ impl EventKind {
             self,
             Self::ModelRegistered
                 | Self::ModelDeleted
-                | Self::ConfigurationCreated
                 | Self::PolicyChanged
                 | Self::PolicyDeleted
-                | Self::FreezeChanged
                 | Self::FreezeDeleted
         )
     }

@@ -152,7 +152,7 @@ impl ApiFor {
 /// True for a refusal that says something of the request itself, and not of the server, nor of who asks and how: the same
 /// request may be answered otherwise once somebody has signed in again, or was given a role.
 fn is_final(code: ErrorCode) -> bool {
-    !matches!(code.status(), 401 | 403 | 429 | 500..)
+    !matches!(code.status(), 401 | 403 | 404 | 429 | 500..)
 }
 
 impl Api {

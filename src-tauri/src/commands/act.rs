@@ -7,7 +7,7 @@ use domain::action::{Action, Standing};
 use domain::caller::{Caller, Through};
 use domain::id::{DeploymentId, Generation, RolloutNumber, TargetName};
 use domain::ledger::Deployment;
-use domain::principal::PrincipalId;
+use domain::principal::{PrincipalId, ServerRole};
 use domain::resources::Machine;
 use domain::target::Traits;
 use domain::wire::ErrorCode;
@@ -86,6 +86,24 @@ impl Moment<'_> {
             return Ok(on);
         }
         Ok(rights.on(&row.id, &row.access, true))
+    }
+
+    /// The caller's rights on a deployment for `action`: whoever only reviews reads, and does nothing else.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn rights_for<'a>(
+        &self,
+        rights: &'a Rights,
+        row: &'a Deployment,
+        action: Action,
+    ) -> Result<RightsOn<'a>, Refusal> {
+        let granted = rights.on(&row.id, &row.access, false);
+        let seen = self.rights_on(rights, row)?;
+        let only_reads = action.needs().server == ServerRole::Viewer;
+        // Who sees it only as a reviewer is told that a role is missing, and not that there is nothing.
+        let least = granted.role.or(seen.role.map(|_| Role::Consumer));
+        Ok(if only_reads { seen } else { RightsOn { role: least, ..granted } })
     }
 
     /// True when the caller may review an open change request of a deployment.
@@ -208,13 +226,13 @@ impl<'a, 'tx> Act<'a, 'tx> {
     /// `not_found`, `role_forbids`, `token_scope`; those of the store.
     pub fn permit(&self, row: &Deployment, action: Action) -> Result<(), Refusal> {
         let (moment, rights) = (self.moment(), self.moment().rights()?);
-        let allowed = moment.rights_on(&rights, row)?.allow(action.needs());
+        let allowed = moment.rights_for(&rights, row, action)?.allow(action.needs());
         allowed.map_err(|denied| Refusal::denied(&denied))
     }
 
     fn allowed(&self, standing: &Standing<'_>, row: &Deployment, action: Action) -> Result<(), Refusal> {
         let (moment, rights) = (self.moment(), self.moment().rights()?);
-        let rights = moment.rights_on(&rights, row)?;
+        let rights = moment.rights_for(&rights, row, action)?;
         standing.allows(action, &rights).map_err(|why| Refusal::because(&why, row))
     }
 

@@ -73,6 +73,17 @@ impl Moment<'_> {
     }
 }
 
+impl Moment<'_> {
+    /// True while a check of what a request rolls out has not ended.
+    pub(super) fn is_checked(&self, row: &Deployment, content: &RequestedChange) -> Result<bool, Refusal> {
+        let Some(id) = &content.configuration else { return Ok(false) };
+        let Some(found) = self.reading.configuration(id)? else { return Ok(false) };
+        let code = found.configuration.code_hash();
+        let open = self.reading.open_checks()?;
+        Ok(open.iter().any(|check| check.deployment == row.id && check.configuration.code_hash() == code))
+    }
+}
+
 /// Has what a request rolls out tried again.
 pub(super) fn check_again(act: &mut Act<'_, '_>, row: &Deployment, request: &Requested) -> Result<(), Refusal> {
     let configuration = request.current.content.configuration.clone();
@@ -102,7 +113,7 @@ pub(super) fn carry_out(
         }
         GatedAction::Delete => delete_deployment::carry_out(act, row, note).map(|()| None),
         GatedAction::Status if activates(&content.plan) => {
-            relaunch::carry_out_activation(act, row, note, warrant).map(Some)
+            relaunch::carry_out_activation(act, row, &content.plan, warrant).map(Some)
         }
         GatedAction::Status => deactivate::carry_out(act, row, note).map(|()| None),
         GatedAction::Importance | GatedAction::Settings => {

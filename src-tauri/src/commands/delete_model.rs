@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use domain::access::ServerAction;
+use domain::access::{Role, ServerAction};
 use domain::event::Event;
 use domain::id::{ModelRef, RevisionNumber};
 use domain::ledger::Deployment;
@@ -20,7 +20,7 @@ pub fn delete_model(act: &mut Act<'_, '_>, model: &ModelRef) -> Result<(), Refus
     act.allow_on_server(ServerAction::RegisterModel)?;
     let bindings = act.reading().bindings(model)?;
     if !bindings.is_empty() {
-        return Err(in_use(model, &bindings));
+        return Err(in_use(act, model, bindings)?);
     }
     let checks = act.reading().open_checks()?;
     if checks.iter().any(|check| check.configuration.models.contains(model)) {
@@ -33,11 +33,25 @@ pub fn delete_model(act: &mut Act<'_, '_>, model: &ModelRef) -> Result<(), Refus
     Ok(())
 }
 
-fn in_use(model: &ModelRef, bindings: &[(Deployment, RevisionNumber)]) -> Refusal {
+/// The refusal; deployments that the caller may not see are not named in it.
+fn in_use(
+    act: &Act<'_, '_>,
+    model: &ModelRef,
+    bindings: Vec<(Deployment, RevisionNumber)>,
+) -> Result<Refusal, Refusal> {
+    let rights = act.moment().rights()?;
+    let all = bindings.len();
+    let seen =
+        |(row, _): &(Deployment, RevisionNumber)| rights.on(&row.id, &row.access, false).role >= Some(Role::User);
+    let bindings: Vec<_> = bindings.into_iter().filter(seen).collect();
+    let hidden = bindings.len() < all;
     let (used, past): (Vec<_>, Vec<_>) = bindings.iter().partition(|(row, revision)| row.holds(*revision));
     let mut deployments: Vec<&str> = bindings.iter().map(|(row, _)| row.name.as_str()).collect();
     deployments.dedup();
     let mut sentence = format!("{model} cannot be deleted.");
+    if hidden {
+        sentence.push_str(" Deployments that you may not see use it, or could go back to it.");
+    }
     if !used.is_empty() {
         let mut names: Vec<&str> = used.iter().map(|(row, _)| row.name.as_str()).collect();
         names.dedup();
@@ -53,5 +67,5 @@ fn in_use(model: &ModelRef, bindings: &[(Deployment, RevisionNumber)]) -> Refusa
     }
     let revision = |(row, revision): &(Deployment, RevisionNumber)| json!({"deployment": row.name, "revision": revision, "in_use": row.holds(*revision)});
     let revisions: Vec<_> = bindings.iter().map(revision).collect();
-    Refusal::new(ErrorCode::ModelInUse, sentence).with("deployments", deployments).with("revisions", revisions)
+    Ok(Refusal::new(ErrorCode::ModelInUse, sentence).with("deployments", deployments).with("revisions", revisions))
 }

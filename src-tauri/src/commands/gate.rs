@@ -111,13 +111,16 @@ pub(super) enum Way {
 }
 
 impl Moment<'_> {
-    /// The policies and freezes that a change by `requester` meets at `now`.
-    pub(super) fn met(&self, gated: &Gated<'_>, requester: &PrincipalId, now: Timestamp) -> Result<Met, Refusal> {
+    /// The policies and freezes that a change by `requesters`, who have asked for it together, meets at `now`.
+    pub(super) fn met(&self, gated: &Gated<'_>, requesters: &[PrincipalId], now: Timestamp) -> Result<Met, Refusal> {
         let directory = self.reading.directory()?;
-        let asked = gated.actions.iter().map(|action| Asked {
-            action: *action,
-            importance: gated.importance,
-            requester: requester.clone(),
+        let asked = gated.actions.iter().flat_map(|action| {
+            let asked_by = |requester: &PrincipalId| Asked {
+                action: *action,
+                importance: gated.importance,
+                requester: requester.clone(),
+            };
+            requesters.iter().map(asked_by)
         });
         let asked: Vec<_> = asked.collect();
         let mut policies = self.reading.policies()?;
@@ -147,7 +150,7 @@ impl Act<'_, '_> {
         break_glass: Option<&BreakGlass>,
     ) -> Result<Way, Refusal> {
         let requester = PrincipalId::of(&self.caller().actor);
-        let met = self.moment().met(gated, &requester, self.writing.now())?;
+        let met = self.moment().met(gated, &[requester], self.writing.now())?;
         if let Some(asked) = break_glass {
             if when != When::Now {
                 return Err(Refusal::invalid(

@@ -8,7 +8,8 @@ use domain::exact_plan::{ExactPlan, ValueChange};
 use domain::id::DeploymentName;
 use domain::ledger::Deployment;
 use domain::policy::GatedAction;
-use domain::requested::RequestedChange;
+use domain::principal::PrincipalId;
+use domain::requested::{Requested, RequestedChange};
 use serde_json::{Value, json};
 
 use super::gate::Gated;
@@ -45,6 +46,12 @@ pub(super) fn gated<'a>(content: &'a RequestedChange, row: Option<&'a Deployment
         (None, None) => nobody(),
     };
     Gated { deployment: row.map(|row| &row.id), name, actions, importance, freezes: starts }
+}
+
+/// Everybody who has written a version of a request. Policies are chosen by all of them: whoever edits what another one
+/// asked for asks for it too.
+pub(super) fn authors(request: &Requested) -> Vec<PrincipalId> {
+    request.authors().into_iter().cloned().collect()
 }
 
 /// A name that no deployment has, for a request whose deployment is gone.

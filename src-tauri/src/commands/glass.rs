@@ -6,7 +6,7 @@ use domain::id::BreakGlassId;
 use domain::principal::PrincipalId;
 use domain::wire::ErrorCode;
 
-use super::{Act, Moment, Refusal};
+use super::{Act, Moment, Refusal, allow_reading};
 use crate::store::tables::break_glass::BrokenGlass;
 
 /// Acknowledges it.
@@ -46,6 +46,7 @@ impl Moment<'_> {
     /// `not_found`; those of the store.
     pub fn broken_glass(&self, id: &BreakGlassId) -> Result<BrokenGlass, Refusal> {
         let no_such = || Refusal::new(ErrorCode::NotFound, format!("There is no use of break-glass {id}."));
+        allow_reading(self)?;
         let broken = self.reading.broken_glass(id)?.ok_or_else(no_such)?;
         if self.sees_broken_glass(&self.rights()?, &broken)? { Ok(broken) } else { Err(no_such()) }
     }

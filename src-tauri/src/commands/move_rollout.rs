@@ -31,7 +31,7 @@ pub fn move_rollout(
     )?;
     if event == RolloutEvent::Resume {
         // A freeze lets nothing start again; who asks for it to go on is told until when.
-        let met = act.moment().met(&Gated::of(row, &[]), &PrincipalId::of(&act.caller().actor), act.writing.now())?;
+        let met = act.moment().met(&Gated::of(row, &[]), &[PrincipalId::of(&act.caller().actor)], act.writing.now())?;
         refuse(&row.name, &[], &met.freezes)?;
     }
     let rollout = act

@@ -11,6 +11,7 @@ use domain::wire::{ErrorCode, MatchPolicies, Matched, PolicyMatch, PolicyProgres
 use jiff::Timestamp;
 
 use super::gate::Gated;
+use super::gated::{authors, gated};
 use super::settle::settle_all;
 use super::{Act, Moment, Refusal, new_id};
 
@@ -90,14 +91,14 @@ impl Moment<'_> {
             GatedAction::Rollback => &[GatedAction::Replace, GatedAction::Rollback],
             ref action => std::slice::from_ref(action),
         };
-        let gated = Gated {
+        let question_at_the_gate = Gated {
             deployment: row.as_ref().map(|row| &row.id),
             name: row.as_ref().map_or(&named, |row| &row.name),
             actions,
             importance,
             freezes: !matches!(asked.action, GatedAction::Importance | GatedAction::Settings | GatedAction::Statistics),
         };
-        let met = self.met(&gated, &rights.id, now)?;
+        let met = self.met(&question_at_the_gate, std::slice::from_ref(&rights.id), now)?;
         let question = Asked { action: asked.action, importance, requester: rights.id.clone() };
         let policies = self.reading.policies()?.into_iter().map(|policy| {
             let applies = met.policies.iter().any(|met| met.id == policy.id);
@@ -135,10 +136,14 @@ impl Moment<'_> {
     /// # Errors
     /// Those of the store.
     pub fn requests_by_policy(&self, now: Timestamp) -> Result<BTreeMap<PolicyId, u32>, Refusal> {
-        let mut counts = BTreeMap::new();
+        let (mut counts, rights) = (BTreeMap::new(), self.rights()?);
         for request in self.reading.live_requests()? {
             let row = request.deployment.as_ref().map(|id| self.reading.deployment(id)).transpose()?.flatten();
-            let met = self.met(&super::gated::gated(&request.current.content, row.as_ref()), &request.author, now)?;
+            // Nobody learns by a number of what they may not see.
+            if !self.sees_request(&rights, &request, row.as_ref())? {
+                continue;
+            }
+            let met = self.met(&gated(&request.current.content, row.as_ref()), &authors(&request), now)?;
             for policy in met.policies {
                 *counts.entry(policy.id).or_default() += 1;
             }

@@ -57,7 +57,7 @@ impl Refusal {
             Denied::Role(role) => refusal.with("role", role.as_str()),
             Denied::ServerRole(role) => refusal.with("server_role", role.as_str()),
             Denied::Scope(scope) => refusal.with("scope", scope.as_str()),
-            Denied::Unseen | Denied::ThroughToken | Denied::SignInTooOld => refusal,
+            Denied::Unseen | Denied::OtherDeployments | Denied::ThroughToken | Denied::SignInTooOld => refusal,
         }
     }
 

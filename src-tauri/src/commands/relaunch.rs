@@ -32,7 +32,7 @@ pub fn relaunch(act: &mut Act<'_, '_>, row: &Deployment, request: &Operate) -> R
     check_text("note", request.note.as_deref())?;
     act.allow(row, Action::Relaunch)?;
     match act.gate(&Gated::of(row, &[]), When::Now, request.break_glass.as_ref())? {
-        Way::On(warrant) => again(act, row, request, RolloutKind::Relaunch, warrant).map(drop),
+        Way::On(warrant) => again(act, row, request, RolloutKind::Relaunch, warrant, None).map(drop),
         Way::Ask(..) => Err(Refusal::unknown_fault()),
     }
 }
@@ -48,7 +48,7 @@ pub fn activate(act: &mut Act<'_, '_>, row: &Deployment, request: Operate) -> Re
     let plan = ExactPlan { note: request.note.clone(), values: status_values(row, true), ..plan };
     asking.settle(act, row, plan, |act, warrant| {
         act.allow(row, Action::Activate)?;
-        again(act, row, &request, RolloutKind::Activate, warrant).map(drop)
+        again(act, row, &request, RolloutKind::Activate, warrant, None).map(drop)
     })
 }
 
@@ -56,13 +56,13 @@ pub fn activate(act: &mut Act<'_, '_>, row: &Deployment, request: Operate) -> Re
 pub(super) fn carry_out_activation(
     act: &mut Act<'_, '_>,
     row: &Deployment,
-    note: Option<String>,
+    plan: &ExactPlan,
     warrant: Warrant,
 ) -> Result<RolloutNumber, Refusal> {
     act.allow(row, Action::Activate)?;
     // Somebody has gone ahead with all that it comes to.
-    let request = Operate { note, accept_warnings: true, ..Operate::default() };
-    again(act, row, &request, RolloutKind::Activate, warrant)
+    let request = Operate { note: plan.note.clone(), accept_warnings: true, ..Operate::default() };
+    again(act, row, &request, RolloutKind::Activate, warrant, Some(plan.clone()))
 }
 
 fn again(
@@ -71,6 +71,7 @@ fn again(
     request: &Operate,
     kind: RolloutKind,
     warrant: Warrant,
+    approved: Option<ExactPlan>,
 ) -> Result<RolloutNumber, Refusal> {
     let strategy = request.strategy.on(row.terms.strategy);
     strategy.check()?;
@@ -82,6 +83,9 @@ fn again(
     let change = row.change_to(kind, configuration.id, &configuration.configuration, desired);
     let change = Change { strategy, note: request.note.clone(), accept_warnings: request.accept_warnings, ..change };
     let action = if kind == RolloutKind::Activate { GatedAction::Status } else { GatedAction::Replace };
-    let plan = act.moment().plan_of_change(row, action, &change, &configuration.configuration, PlanApply::now())?;
+    let plan = match approved {
+        Some(plan) => plan,
+        None => act.moment().plan_of_change(row, action, &change, &configuration.configuration, PlanApply::now())?,
+    };
     begin(act, row, change, plan, warrant)
 }

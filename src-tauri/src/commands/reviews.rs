@@ -20,11 +20,11 @@ use super::carry_out::replan;
 use super::create_configuration::existing;
 use super::exact::rollout_of;
 use super::gate::{When, refuse};
-use super::gated::gated;
+use super::gated::{authors, gated};
 use super::quarantine::written;
 use super::settle::{self, Judged, settle};
 use super::start_rollout::{Prepared, Vetting};
-use super::{Act, Moment, Refusal, Selection, check_text};
+use super::{Act, Moment, Refusal, Selection, allow_reading, check_text};
 
 /// The needs of an author who cancels a request.
 const CANCELLING: Needs = Needs { role: None, server: ServerRole::Viewer, scope: Some(Scope::Deploy) };
@@ -45,6 +45,7 @@ impl Moment<'_> {
     /// `not_found`, also for one that the caller may not see; those of the store.
     pub fn request(&self, id: &RequestId) -> Result<Found, Refusal> {
         let no_such = || Refusal::new(ErrorCode::NotFound, format!("There is no change request {id}."));
+        allow_reading(self)?;
         let request = self.reading.request(id)?.ok_or_else(no_such)?;
         let row = request.deployment.as_ref().map(|id| self.reading.deployment(id)).transpose()?.flatten();
         let rights = self.rights()?;
@@ -94,7 +95,7 @@ impl Moment<'_> {
             return Ok(false);
         }
         // The time says nothing of who may review.
-        let met = self.met(&gated(&request.current.content, row), &request.author, request.asked_at)?;
+        let met = self.met(&gated(&request.current.content, row), &authors(request), request.asked_at)?;
         Ok(met.policies.iter().any(|policy| policy.eligible(person, &met.directory)))
     }
 }
@@ -119,9 +120,10 @@ pub fn review(act: &mut Act<'_, '_>, id: &RequestId, given: &GiveReview) -> Resu
     let person = PrincipalId::of(&act.caller().actor);
     let through_token = matches!(act.caller().through, Through::Token { .. });
     if given.verdict == ReviewVerdict::Comment {
+        live(act, id)?;
         act.allow_on_server(ServerAction::Review)?;
     } else {
-        let met = act.moment().met(&gated(&request.current.content, found.row.as_ref()), &request.author, now)?;
+        let met = act.moment().met(&gated(&request.current.content, found.row.as_ref()), &authors(&request), now)?;
         let reviewing =
             Reviewing { author: &person, verdict: given.verdict, plan_hash: &given.plan_hash, through_token, at: now };
         may_review(&request, reviewing, &met.policies, &met.directory).map_err(|why| of_review(why, &request))?;
@@ -130,7 +132,7 @@ pub fn review(act: &mut Act<'_, '_>, id: &RequestId, given: &GiveReview) -> Resu
     let review = Review {
         author: person,
         version: request.current.number,
-        plan_hash: given.plan_hash.clone(),
+        plan_hash: request.current.plan_hash.clone(),
         verdict: given.verdict,
         comment,
         at: now,
@@ -272,11 +274,11 @@ fn enter_version(
     mode: ApplyMode,
 ) -> Result<(), Refusal> {
     let (now, author) = (act.writing.now(), PrincipalId::of(&act.caller().actor));
-    let met = act.moment().met(&gated(&content, row), &request.author, now)?;
     let plan_hash = content.plan.hash();
     let mut edited = request.clone();
     let full = |full: domain::change_request::RequestFull| Refusal::invalid("rollout", full.to_string());
     edited.edit(author.clone(), now, plan_hash.clone(), content.clone()).map_err(full)?;
+    let met = act.moment().met(&gated(&content, row), &authors(&edited), now)?;
     check_reviewers(&standing(&edited, &met.policies, &met.directory, now), &met)?;
     let version = Box::new(RequestVersion { number: request.current.number + 1, author, at: now, plan_hash, content });
     let expires_at = ends_at(&met, now);

@@ -25,7 +25,7 @@ use jiff::SignedDuration;
 
 use super::carry_out::{carry_out, check_again, replan};
 use super::gate::Met;
-use super::gated::gated;
+use super::gated::{authors, gated};
 use super::{Act, Moment, Refusal};
 
 /// Most moves of one request at one moment; more is a defect.
@@ -57,7 +57,16 @@ pub fn settle_all(act: &mut Act<'_, '_>, deployment: Option<&domain::id::Deploym
         Some(id) => act.reading().live_requests_of(id)?,
         None => act.reading().live_requests()?,
     };
-    live.iter().try_for_each(|request| settle(act, &request.id))
+    for request in &live {
+        // One that cannot be judged keeps no other one from it; where nothing can be written, all wait.
+        match act.attempt(|act| settle(act, &request.id)) {
+            Err(refusal) if !matches!(refusal.code, ErrorCode::StorageFull | ErrorCode::StorageUnavailable) => {
+                tracing::error!(%refusal, request = request.id.as_str(), "a change request cannot be judged");
+            }
+            done => done?,
+        }
+    }
+    Ok(())
 }
 
 /// The state of a request at one moment, as it is judged.
@@ -88,7 +97,7 @@ impl Moment<'_> {
         now: jiff::Timestamp,
     ) -> Result<Judged, Refusal> {
         let plan = replan(*self, request, row)?;
-        let met = self.met(&gated(&request.current.content, row), &request.author, now)?;
+        let met = self.met(&gated(&request.current.content, row), &authors(request), now)?;
         let standing = standing(request, &met.policies, &met.directory, now);
         Ok(Judged { plan, standing, met })
     }
@@ -142,7 +151,14 @@ pub(super) fn apply(
         let content = &request.current.content;
         let tried = act.moment().last_trial(row, content)?;
         if content.tried_at.is_some() && tried.is_none_or(|at| now.duration_since(at) > TRIAL_AGE) {
-            return match act.attempt(|act| act.for_author(&request.author, |act| check_again(act, row, request))) {
+            let tried_in_vain =
+                request.waiting_for == Some(WaitingFor::Check) && !act.moment().is_checked(row, content)?;
+            if tried_in_vain {
+                return moved(act, request, RequestEvent::BaseMoved, vec!["report".to_owned()], None);
+            }
+            return match act
+                .attempt(|act| act.for_author(&request.current.author, |act| check_again(act, row, request)))
+            {
                 Ok(()) => waits(act, request, WaitingFor::Check),
                 Err(refusal) => failed(act, request, refusal),
             };
@@ -157,7 +173,8 @@ pub(super) fn apply(
     approvers.dedup();
     let approval = ApprovedRequest { request: request.id.clone(), version: request.current.number, approvers };
     let warrant = Warrant { approval: Some(approval), break_glass: None };
-    let carried = act.attempt(|act| act.for_author(&request.author, |act| carry_out(act, row, request, warrant)));
+    let carried =
+        act.attempt(|act| act.for_author(&request.current.author, |act| carry_out(act, row, request, warrant)));
     match carried {
         Ok(rollout) => {
             let end = ended(act, None, None, rollout);

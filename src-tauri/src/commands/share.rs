@@ -36,7 +36,7 @@ pub fn put_access(act: &mut Act<'_, '_>, row: &Deployment, wanted: &PutAccess) -
 fn change(act: &mut Act<'_, '_>, row: &Deployment, wanted: BTreeMap<PrincipalId, Option<Role>>) -> Result<(), Refusal> {
     act.permit(row, Action::Share)?;
     let (moment, rights) = (act.moment(), act.moment().rights()?);
-    let own = moment.rights_on(&rights, row)?.role;
+    let own = moment.rights_for(&rights, row, Action::Share)?.role;
     let directory = act.reading().directory()?;
     let before = |principal: &PrincipalId| row.access.get(principal).map(|grant| grant.role);
     let changes: Vec<_> = wanted.into_iter().filter(|(principal, role)| before(principal) != *role).collect();

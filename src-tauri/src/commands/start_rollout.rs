@@ -112,7 +112,7 @@ pub(super) fn start(
             (Ok(()), _) => return prepared.begin(act, row, warrant).map(Started::Rollout),
             // What could start but for another operation waits for its end.
             (Err(busy), When::Asked(mode)) if busy.code == ErrorCode::OperationInProgress => {
-                let met = act.moment().met(&gated, &PrincipalId::of(&act.caller().actor), act.writing.now())?;
+                let met = act.moment().met(&gated, &[PrincipalId::of(&act.caller().actor)], act.writing.now())?;
                 (mode, met)
             }
             (Err(refusal), _) => return Err(refusal),

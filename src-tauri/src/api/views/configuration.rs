@@ -7,7 +7,7 @@ use domain::wire::{ConfigurationView, DiffView, ErrorCode, Page};
 
 use super::Views;
 use super::list::{Matching, page, shown, wrong_cursor};
-use crate::commands::Refusal;
+use crate::commands::{Refusal, allow_reading};
 use crate::store::tables::configurations::ConfigurationRow;
 
 /// The configurations of a deployment's revisions.
@@ -52,7 +52,23 @@ impl Views<'_> {
             .reading
             .configuration(id)?
             .filter(|found| found.deployment.as_ref().is_none_or(|id| *id == row.id));
+        let found = match found {
+            Some(found) if found.deployment.is_none() && !self.sees_free(&found, Some(row))? => None,
+            found => found,
+        };
         found.ok_or_else(|| Refusal::new(code, format!("{} has no configuration {id}.", row.name)))
+    }
+
+    /// True for a configuration without a deployment that the caller may see: whoever made it, administrators, and whoever
+    /// sees the deployment `row` that uses it.
+    fn sees_free(&self, found: &ConfigurationRow, row: Option<&Deployment>) -> Result<bool, Refusal> {
+        let rights = allow_reading(&self.moment)?;
+        if rights.sees_all() || found.created_by == rights.caller.actor && rights.only().is_none() {
+            return Ok(true);
+        }
+        let Some(row) = row else { return Ok(false) };
+        let revisions = self.moment.reading.readable_revisions(&row.id)?;
+        Ok(revisions.iter().any(|revision| revision.configuration == found.id))
     }
 
     /// A configuration, and where `row` uses it.
@@ -82,14 +98,26 @@ impl Views<'_> {
         let found = reading.configuration(id)?.ok_or_else(nothing)?;
         let row = match &found.deployment {
             Some(deployment) => Some(self.moment.find(deployment.as_str()).map_err(|_| nothing())?),
-            None => None,
+            None if self.sees_free(&found, None)? => None,
+            None => return Err(nothing()),
         };
         self.configuration(row.as_ref(), found)
     }
 
     /// The configurations that were made for no deployment, newest first.
     pub(crate) fn free_configurations(&self, wanted: &Matching) -> Result<Page<ConfigurationView>, Refusal> {
-        listed(self.moment.reading.free_configurations()?, &ConfigurationUse::default(), wanted)
+        let mut free = self.moment.reading.free_configurations()?;
+        let mut unreadable = None;
+        free.retain(|found| {
+            self.sees_free(found, None).unwrap_or_else(|refusal| {
+                unreadable = Some(refusal);
+                false
+            })
+        });
+        match unreadable {
+            Some(refusal) => Err(refusal),
+            None => listed(free, &ConfigurationUse::default(), wanted),
+        }
     }
 
     /// A deployment's configurations, newest first.

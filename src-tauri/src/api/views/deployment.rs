@@ -1,6 +1,7 @@
 //! A deployment as it is shown.
 
 use domain::access::{Rights, Role, SEEING};
+use domain::action::Action;
 use domain::deployment::{Importance, Status, TargetStatus};
 use domain::id::{DeploymentId, ReplicaId};
 use domain::ledger::Deployment;
@@ -44,7 +45,13 @@ impl Views<'_> {
         let after = wanted.cursor.as_deref().map(SortKey::read).transpose()?;
         let rights = allow_reading(&self.moment)?;
         let rows = self.visible(&rights)?.into_iter();
-        let rows = rows.filter(|row| row.name.as_str().contains(&wanted.q) && allows(row.status, row.terms.importance));
+        // A consumer is not shown the importance, so nothing is found by it.
+        let shown_importance = |row: &Deployment| match rights.on(&row.id, &row.access, false).role {
+            Some(Role::Consumer) => Importance::default(),
+            _ => row.terms.importance,
+        };
+        let rows =
+            rows.filter(|row| row.name.as_str().contains(&wanted.q) && allows(row.status, shown_importance(row)));
         let mut rows: Vec<_> = rows.map(|row| (order.key(&row), row)).collect();
         rows.sort_by(|(a, _), (b, _)| order.compare(a, b));
         let is_after = |key: &SortKey| after.as_ref().is_none_or(|after| order.compare(key, after).is_gt());
@@ -63,6 +70,13 @@ impl Views<'_> {
         Ok(rows.into_iter().filter(|row| rights.on(&row.id, &row.access, false).role.is_some()).collect())
     }
 
+    /// Those that the caller may read whole.
+    pub(super) fn readable(&self, rights: &Rights) -> Result<Vec<Deployment>, Refusal> {
+        let mut rows = self.visible(rights)?;
+        rows.retain(|row| rights.on(&row.id, &row.access, false).role >= Some(Role::User));
+        Ok(rows)
+    }
+
     /// The last seconds of a deployment's requests, oldest first.
     pub(crate) fn metrics(&self, name_or_id: &str, window_seconds: u32) -> Result<Vec<MetricsPoint>, Refusal> {
         let row = self.moment.find(name_or_id)?;
@@ -72,7 +86,11 @@ impl Views<'_> {
     /// The replicas of a deployment, by id; none when there is no such deployment.
     pub(crate) fn replicas_of(&self, id: &DeploymentId) -> Result<Option<Vec<ReplicaId>>, Refusal> {
         let reading = &self.moment.reading;
-        let Some(row) = reading.deployment(id)? else { return Ok(None) };
+        if reading.deployment(id)?.is_none() {
+            return Ok(None);
+        }
+        // Asked again at each look: a role that was taken away ends what is followed.
+        let row = self.moment.find_for(id.as_str(), Action::ViewLogs.needs())?;
         Ok(Some(reading.replicas(&row.id)?.into_iter().map(|replica| replica.id).collect()))
     }
 

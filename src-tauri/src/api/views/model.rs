@@ -82,7 +82,7 @@ impl Views<'_> {
     /// The users of all model versions as they are now.
     pub(super) fn users(&self) -> Result<Users, Refusal> {
         let reading = &self.moment.reading;
-        let rows = self.visible(&allow_reading(&self.moment)?)?.into_iter().map(|row| (row.name.clone(), row));
+        let rows = self.readable(&allow_reading(&self.moment)?)?.into_iter().map(|row| (row.name.clone(), row));
         let rows: HashMap<DeploymentName, Deployment> = rows.collect();
         let pythons = self.moment.machines.machine(&TargetName::default()).pythons;
         let mut users = Users { using: HashMap::new(), listing: HashMap::new(), pythons };
@@ -100,6 +100,7 @@ impl Views<'_> {
 
     /// The version that a request names.
     pub(crate) fn registered(&self, name: ModelName, version: ModelVersion) -> Result<RegisteredModel, Refusal> {
+        allow_reading(&self.moment)?;
         let model = ModelRef { name, version };
         self.moment.reading.model(&model)?.ok_or_else(|| {
             Refusal::new(

@@ -24,7 +24,7 @@ pub(crate) struct Numbers {
 impl Views<'_> {
     /// As they are now.
     pub(crate) fn numbers(&self) -> Result<Numbers, Refusal> {
-        let deployments = self.visible(&allow_reading(&self.moment)?)?;
+        let deployments = self.readable(&allow_reading(&self.moment)?)?;
         let names: BTreeMap<_, _> = deployments.iter().map(|row| (&row.id, row.name.as_str())).collect();
         let replicas = self.moment.reading.readable_replicas()?.into_iter().filter_map(|(deployment, replica)| {
             let name = names.get(&deployment)?;

@@ -42,14 +42,14 @@ impl Views<'_> {
     /// Every freeze.
     pub(crate) fn freezes(&self) -> Result<Vec<FreezeView>, Refusal> {
         let rights = allow_reading(&self.moment)?;
-        let rows = self.visible(&rights)?;
+        let rows = self.readable(&rights)?;
         self.moment.reading.freezes()?.into_iter().map(|freeze| self.freeze_view(freeze, &rows)).collect()
     }
 
     /// One freeze.
     pub(crate) fn freeze(&self, id: &FreezeId) -> Result<FreezeView, Refusal> {
         let rights = allow_reading(&self.moment)?;
-        self.freeze_view(self.moment.freeze(id)?, &self.visible(&rights)?)
+        self.freeze_view(self.moment.freeze(id)?, &self.readable(&rights)?)
     }
 
     /// The occurrences of a freeze between two times.
@@ -87,9 +87,14 @@ impl Views<'_> {
             let found = freeze.terms.when.occurrences(at, at.checked_add(year).unwrap_or(Timestamp::MAX));
             found.into_iter().filter_map(|preview| preview.instants).find(|occurrence| occurrence.from > at)
         };
+        let (holds, next) = (freeze.terms.when.holds_at(now), occurs(now));
+        let mut freeze = freeze;
+        if let domain::freeze::FreezeScope::Deployments(named) = &mut freeze.terms.scope {
+            named.retain(|id| rows.iter().any(|row| row.id == *id));
+        }
         Ok(FreezeView {
-            holds: freeze.terms.when.holds_at(now),
-            next: occurs(now),
+            holds,
+            next,
             deployments: held.iter().take(MOST_NAMES).map(|row| row.name.clone()).collect(),
             waiting,
             freeze,
@@ -110,7 +115,7 @@ impl Views<'_> {
     /// The same of a row that was read.
     pub(crate) fn access_of(&self, row: &Deployment) -> Result<AccessView, Refusal> {
         let rights = self.moment.rights()?;
-        let on = self.moment.rights_on(&rights, row)?;
+        let on = self.moment.rights_for(&rights, row, domain::action::Action::Share)?;
         let may_give = on.allow(domain::action::Action::Share.needs()).ok().and(on.role);
         let directory = self.moment.reading.directory()?;
         let grants = row.access.iter().map(|(principal, grant)| GrantView {

@@ -1,6 +1,7 @@
 //! Change requests and uses of break-glass as they are shown.
 
 use domain::access::Rights;
+use domain::action::Action;
 use domain::caller::Through;
 use domain::change_request::{ApplyMode, RequestState, ReviewVerdict, Reviewing, may_review};
 use domain::exact_plan::PlanBase;
@@ -16,7 +17,7 @@ use utoipa::ToSchema;
 
 use super::Views;
 use super::list::{page, shown};
-use crate::commands::{self, Found, Judged, Refusal, rollout_of};
+use crate::commands::{self, Found, Judged, Refusal, allow_reading, rollout_of};
 use crate::store::tables::break_glass::BrokenGlass;
 
 /// The requests that are asked for.
@@ -61,7 +62,7 @@ impl Views<'_> {
         cursor: Option<String>,
         limit: u32,
     ) -> Result<Page<ChangeRequestView>, Refusal> {
-        let rights = self.moment.rights()?;
+        let rights = allow_reading(&self.moment)?;
         let row = deployment.map(|named| self.moment.find(named)).transpose()?;
         let live = if whose == Whose::ForMe { Some(true) } else { live };
         let (mut wanted, mut before) = (Vec::new(), cursor);
@@ -93,7 +94,7 @@ impl Views<'_> {
 
     /// The numbers of what waits for the caller.
     pub(crate) fn waiting_counts(&self) -> Result<WaitingCounts, Refusal> {
-        let rights = self.moment.rights()?;
+        let rights = allow_reading(&self.moment)?;
         let mut counts = WaitingCounts::default();
         for request in self.moment.reading.live_requests()? {
             let row = request.deployment.as_ref().map(|id| self.moment.reading.deployment(id)).transpose()?.flatten();
@@ -136,9 +137,15 @@ impl Views<'_> {
             (None, Some(new)) => new.name.clone(),
             (None, None) => "deleted".parse().map_err(|error| Refusal::fault("a name is no name", &error))?,
         };
-        let moved = judged.plan.as_ref().map_or_else(Vec::new, |now| plan.moved(now));
+        // Who sees the request because they asked for it or reviewed it may see the deployment no more.
+        let opens = match row {
+            Some(row) => self.moment.rights_on(rights, row)?.allow(Action::Open.needs()).is_ok(),
+            None => true,
+        };
+        let planned = judged.plan.as_ref().filter(|_| opens);
+        let moved = planned.map_or_else(Vec::new, |now| plan.moved(now));
         let rehearsal = match (row, rollout_of(content)) {
-            (Some(row), Some(rollout)) if whole && live => {
+            (Some(row), Some(rollout)) if whole && live && opens => {
                 let rehearsed = commands::rehearse(self.moment, row, &rollout);
                 rehearsed
                     .map(|view| Some(Box::new(view)))
@@ -204,7 +211,7 @@ impl Views<'_> {
                 })
                 .collect(),
             base: asked_for,
-            base_now: judged.plan.as_ref().and_then(|plan| plan.base.as_ref()).map(base),
+            base_now: planned.and_then(|plan| plan.base.as_ref()).map(base),
             moved: if live { moved } else { Vec::new() },
             offers: self.offers(found, &judged, rights)?,
             rehearsal,
@@ -269,7 +276,7 @@ impl Views<'_> {
         cursor: Option<String>,
         limit: u32,
     ) -> Result<Page<BreakGlassView>, Refusal> {
-        let rights = self.moment.rights()?;
+        let rights = allow_reading(&self.moment)?;
         let (mut seen, mut before) = (Vec::new(), cursor);
         while seen.len() <= limit as usize {
             let batch = self.moment.reading.all_broken_glass(open, before.as_deref(), BATCH)?;

@@ -66,6 +66,10 @@ impl Views<'_> {
         let Some(id) = deployment else {
             let concerns = matches!(kind, OpenWord::Known(kind) if kind.concerns_everyone());
             let is_own = *actor == rights.caller.actor;
+            if kind.is(EventKind::FreezeChanged) && !is_own {
+                // It may name deployments that they do not see.
+                return Ok(EntryShown::Unsaid);
+            }
             return Ok(if concerns || is_own { EntryShown::Whole } else { EntryShown::Nothing });
         };
         let role = match sight.roles.get(id) {

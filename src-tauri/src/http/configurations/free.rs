@@ -1,5 +1,6 @@
 //! Makes and lists configurations that belong to no deployment yet.
 
+use domain::access::ServerAction;
 use domain::configuration::Configuration;
 use domain::wire::{ConfigurationView, Page};
 
@@ -14,6 +15,8 @@ use crate::http::requests::{JsonBody, QueryParams};
     responses((status = 201, body = ConfigurationView)))]
 pub(super) async fn create(api: ApiFor, JsonBody { body, key }: JsonBody<Configuration>) -> Result<Answer, Refusal> {
     api.write(key, move |api, act| {
+        let now = api.views(act).now();
+        act.moment().allow(ServerAction::CreateDeployment, now)?;
         let made = commands::create_configuration(act, None, body)?;
         let view = api.views(act).configuration(None, made)?;
         Ok(Answer::created(Resource::Configuration(view.id.clone()), &view)?.hashed())

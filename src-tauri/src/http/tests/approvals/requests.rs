@@ -1,6 +1,7 @@
 //! Change requests: asked for, reviewed, edited, stale, carried out.
 
 use axum::http::Method;
+use domain::deployment::Status;
 use domain::principal::ServerRole;
 use domain::resources::{Capacity, Machine};
 use serde_json::json;
@@ -223,6 +224,14 @@ async fn other_actions_are_asked_for_alike() {
         (&json!("low"), &json!("x"), &json!("stopped"))
     );
 
+    team.rig.write(|writing, id| {
+        let stopped = domain::event::Event::StatusChanged { status: Status::Stopped, error: None };
+        writing.append(Some(id), stopped).unwrap();
+    });
+    let request = team.post("ada", "/deployments/iris/activate", asked.clone()).await.is(202);
+    assert_eq!(team.review("bob", &request, "approved").await.is(200)["ended"]["rollout"], 2);
+    team.verify().await;
+
     let new = json!({"name": "wine", "configuration": {"models": ["iris@1"]}, "apply": "when_approved"});
     let request = team.post("ada", "/deployments", new.clone()).await.is(202);
     assert_eq!(request["title"], "Create wine with iris@1");
@@ -270,4 +279,31 @@ async fn an_author_cancels_their_own_request() {
     team.with("local", Method::PATCH, "/deployments/iris/access", away).await.is(200);
     team.post("ada", &format!("{path}/apply"), json!({})).await.refused(404, "not_found");
     assert_eq!(team.post("ada", &format!("{path}/cancel"), json!({})).await.is(200)["state"], "cancelled");
+}
+
+/// Policies are chosen by everybody who has written a version: an edit takes nobody out of a policy.
+#[tokio::test]
+async fn whoever_edits_what_another_one_asked_for_is_asked_about_too() {
+    let team = Team::new().await;
+    team.member("dee", ServerRole::Editor, false);
+    let owner = json!({"principal": super::people::id("dee"), "role": "owner"});
+    team.with("ada", Method::PATCH, "/deployments/iris/access", owner).await.is(200);
+    let juniors = json!({"name": "Juniors", "members": [super::people::id("dee")]});
+    let juniors = team.post("local", "/groups", juniors).await.is(201)["id"].clone();
+    let terms = json!({"name": "Juniors ask", "importance": "any", "actions": ["replace"], "requesters": [juniors],
+                       "reviewers": [super::people::RISK], "approvals": 1});
+    team.post("local", "/policies", terms).await.is(201);
+    let asked = team.ask(json!("by_hand")).await;
+    assert_eq!(asked["state"], "approved", "nobody has to approve what ada asks for");
+    let path = format!("/change-requests/{}", asked["id"].as_str().unwrap());
+    let edit = json!({"rollout": {"set": {"models": ["iris@2"], "replicas": 4}, "accept_warnings": true}});
+    assert_eq!(team.with("dee", Method::PATCH, &path, edit).await.is(200)["state"], "open");
+    team.post("dee", &format!("{path}/apply"), json!({})).await.refused(409, "approval_required");
+    team.review("bob", &asked, "approved").await.refused(409, "plan_changed");
+    let edited = team.request("bob", &asked).await;
+    team.review("bob", &edited, "approved").await.is(200);
+    team.post("ada", &format!("{path}/apply"), json!({})).await.is(200);
+    let rollout = team.get("ada", "/deployments/iris/rollouts/2").await.is(200);
+    assert_eq!(rollout["actor"], json!(super::people::id("dee")), "by the name of who wrote it");
+    team.verify().await;
 }

@@ -193,3 +193,50 @@ async fn a_refusal_for_want_of_a_role_is_not_kept_under_its_key() {
     team.with("ada", Method::PATCH, "/deployments/iris/access", owner).await.is(200);
     deactivate().await.is(202);
 }
+
+/// A reviewer reads what they review while they review it, and makes nothing lasting of that.
+#[tokio::test]
+async fn a_reviewer_reads_and_does_nothing_else() {
+    let team = Team::new().await;
+    team.member("bob", ServerRole::Editor, false);
+    team.policy(1).await;
+    let asked = team.ask(json!("by_hand")).await;
+    team.get("bob", "/deployments/iris").await.is(200);
+    let mine = json!({"principal": id("bob"), "role": "user"});
+    team.with("bob", Method::PATCH, "/deployments/iris/access", mine).await.refused(403, "role_forbids");
+    let check = json!({"set": {"models": ["iris@2"]}});
+    team.post("bob", "/deployments/iris/checks", check).await.refused(403, "role_forbids");
+    let path = format!("/change-requests/{}/cancel", asked["id"].as_str().unwrap());
+    team.post("ada", &path, json!({})).await.is(200);
+    team.get("bob", "/deployments/iris").await.refused(404, "not_found");
+}
+
+/// What is asked for, and what stands without a deployment, tells nobody of what they may not see.
+#[tokio::test]
+async fn what_stands_outside_of_deployments_tells_nothing_of_them() {
+    let team = Team::new().await;
+    team.member("mallory", ServerRole::Editor, false);
+    let terms = json!({"name": "New ones", "importance": "any", "reviewers": [RISK], "approvals": 1, "actions": ["create", "replace"]});
+    team.post("local", "/policies", terms).await.is(201);
+    let new = json!({"name": "secret", "default_access": "none", "apply": "by_hand",
+                     "configuration": {"models": ["iris@1"], "env": {"WHERE": "behind the shed"}}});
+    let request = team.post("ada", "/deployments", new).await.is(202);
+    let configuration = request["configuration"].as_str().unwrap();
+    team.get("mallory", &format!("/configurations/{configuration}")).await.refused(404, "not_found");
+    assert_eq!(team.get("mallory", "/configurations").await.is(200)["items"], json!([]));
+    assert_eq!(team.get("ada", "/configurations").await.is(200)["items"].as_array().unwrap().len(), 1);
+    assert_eq!(team.get("mallory", "/policies").await.is(200)["items"][0]["open_requests"], 0);
+    assert_eq!(team.get("ada", "/policies").await.is(200)["items"][0]["open_requests"], 1);
+    let told = team.get("mallory", "/history").await;
+    assert!(!String::from_utf8_lossy(&told.body).contains("behind the shed"));
+    let viewer = json!({"models": ["iris@1"]});
+    team.post("cy", "/configurations", viewer).await.refused(403, "role_forbids");
+    let iris = team.get("ada", "/deployments/iris").await.is(200)["id"].clone();
+    let freeze = json!({"name": "Held", "scope": {"deployments": [iris]}, "when": {"switch": {}}});
+    team.post("local", "/freezes", freeze).await.is(201);
+    let seen = team.get("mallory", "/freezes").await.is(200);
+    assert_eq!(seen["items"][0]["freeze"]["terms"]["scope"], json!({"deployments": []}));
+    let refused =
+        team.with("mallory", Method::DELETE, "/models/iris/versions/1", json!({})).await.refused(409, "model_in_use");
+    assert_eq!(refused["deployments"], json!([]), "{refused}");
+}
