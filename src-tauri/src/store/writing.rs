@@ -20,7 +20,7 @@ pub struct Writing<'a> {
 }
 
 /// The place in a transaction to which an attempt is taken back.
-pub(crate) struct Attempt {
+pub(crate) struct Savepoint {
     appended: usize,
 }
 
@@ -46,13 +46,13 @@ impl Writing<'_> {
     }
 
     /// Begins something that may be taken back alone.
-    pub(crate) fn begin_attempt(&mut self) -> Result<Attempt, StoreError> {
+    pub(crate) fn begin_attempt(&mut self) -> Result<Savepoint, StoreError> {
         self.tx.execute_batch("SAVEPOINT attempt")?;
-        Ok(Attempt { appended: self.appended.len() })
+        Ok(Savepoint { appended: self.appended.len() })
     }
 
     /// Keeps what was attempted, or takes it back as if it had never been entered.
-    pub(crate) fn end_attempt(&mut self, attempt: &Attempt, keep: bool) -> Result<(), StoreError> {
+    pub(crate) fn end_attempt(&mut self, attempt: &Savepoint, keep: bool) -> Result<(), StoreError> {
         if keep {
             self.tx.execute_batch("RELEASE attempt")?;
         } else {
