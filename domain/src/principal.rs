@@ -192,12 +192,6 @@ impl Directory {
         self.members.get(id).filter(|member| !member.disabled)
     }
 
-    /// Everybody whom a grant to one of these reaches who is `id`: themselves, their groups, everyone.
-    pub fn names_of<'a>(&'a self, id: &'a PrincipalId) -> impl Iterator<Item = PrincipalId> + 'a {
-        let groups = self.groups.values().filter(|group| group.members.contains(id)).map(|group| group.id.clone());
-        std::iter::once(id.clone()).chain(groups).chain([PrincipalId::everyone()])
-    }
-
     /// True when `named`, a member, a group or everyone, includes `id`.
     pub fn includes(&self, named: &PrincipalId, id: &PrincipalId) -> bool {
         match named.kind() {
@@ -212,11 +206,6 @@ impl Directory {
         self.members
             .values()
             .filter(|member| member.id.is_person() && !member.disabled && member.role == ServerRole::Admin)
-    }
-
-    /// True while the local person is alone: nobody was ever invited, and there is no group and no service.
-    pub fn is_alone(&self) -> bool {
-        self.groups.is_empty() && self.members.len() < 2
     }
 }
 

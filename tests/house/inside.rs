@@ -175,7 +175,7 @@ const PAGES: &Rules = &[
             "replica_squares",
         ],
     ),
-    ("deployments", &["actions", "dialogs", "page_title", "query_answer", "replica_squares"]),
+    ("deployments", &["actions", "dialogs", "page_title", "query_answer", "replica_squares", "slash"]),
     ("dialogs", &[]),
     ("doing", &[]),
     ("drawn", &[]),

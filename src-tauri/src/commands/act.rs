@@ -8,6 +8,7 @@ use domain::caller::{Caller, Through};
 use domain::id::{DeploymentId, Generation, RolloutNumber, TargetName};
 use domain::ledger::Deployment;
 use domain::principal::{PrincipalId, ServerRole};
+use domain::requested::Requested;
 use domain::resources::Machine;
 use domain::target::Traits;
 use domain::wire::ErrorCode;
@@ -108,16 +109,7 @@ impl Moment<'_> {
 
     /// True when the caller may review an open change request of a deployment.
     fn reviews(&self, rights: &Rights, deployment: &DeploymentId) -> Result<bool, Refusal> {
-        if rights.alone || rights.server.is_none() {
-            return Ok(false);
-        }
-        for request in self.reading.live_requests_of(deployment)? {
-            let row = self.reading.deployment(deployment)?;
-            if self.is_reviewer(&rights.id, &request, row.as_ref())? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(self.reviewed_among(rights, &self.reading.live_requests_of(deployment)?)?.contains(deployment))
     }
 
     /// The deployments with an open change request that the caller may review.
@@ -125,14 +117,19 @@ impl Moment<'_> {
     /// # Errors
     /// Those of the store.
     pub fn reviewed_deployments(&self, rights: &Rights) -> Result<BTreeSet<DeploymentId>, Refusal> {
+        self.reviewed_among(rights, &self.reading.live_requests()?)
+    }
+
+    fn reviewed_among(&self, rights: &Rights, requests: &[Requested]) -> Result<BTreeSet<DeploymentId>, Refusal> {
         let mut reviewed = BTreeSet::new();
+        // Nobody else is there to have asked for anything, or nothing counts that they have.
         if rights.alone || rights.server.is_none() {
             return Ok(reviewed);
         }
-        for request in self.reading.live_requests()? {
-            let Some(id) = &request.deployment else { continue };
+        for request in requests {
+            let Some(id) = request.deployment.as_ref().filter(|id| !reviewed.contains(*id)) else { continue };
             let row = self.reading.deployment(id)?;
-            if !reviewed.contains(id) && self.is_reviewer(&rights.id, &request, row.as_ref())? {
+            if self.is_reviewer(&rights.id, request, row.as_ref())? {
                 reviewed.insert(id.clone());
             }
         }

@@ -1,7 +1,6 @@
 //! The search, the filters and the order of the deployments, kept in the address.
 
 use domain::deployment::{Importance, Status};
-use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -10,6 +9,7 @@ use leptos_router::params::ParamsMap;
 
 use super::listing::{COLUMNS, Filter, SortColumn};
 use crate::components::{Choice, SearchBox};
+use crate::pages::slash::focus_on_slash;
 use crate::words;
 
 /// Search, filters and how many are left. Everything is kept in the address, so that a view can be shared.
@@ -17,21 +17,7 @@ use crate::words;
 pub(super) fn Filters(filter: Memo<Filter>, count: Signal<String>) -> impl IntoView {
     let set = query_setter();
     let search = NodeRef::<html::Input>::new();
-    let slash = window_event_listener(ev::keydown, move |event| {
-        let typing = document()
-            .active_element()
-            .is_some_and(|element| element.matches("input, textarea, select, dialog *").unwrap_or(false));
-        if event.key() == "/"
-            && !typing
-            && !event.ctrl_key()
-            && !event.meta_key()
-            && let Some(search) = search.get_untracked()
-        {
-            event.prevent_default();
-            let _ = search.focus();
-        }
-    });
-    on_cleanup(move || slash.remove());
+    focus_on_slash(search);
     let typed = RwSignal::new(filter.with_untracked(|filter| filter.words.clone()));
     // A link may have changed what is searched for.
     Effect::new(move |_| {
