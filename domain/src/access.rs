@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::caller::{Caller, Scope, Through};
 use crate::error_code::ErrorCode;
 use crate::id::{Actor, DeploymentId};
-use crate::principal::{Directory, Member, PrincipalId, ServerRole};
+use crate::principal::{Directory, Member, Membership, PrincipalId, ServerRole};
 
 #[cfg(test)]
 mod tests;
@@ -69,16 +69,15 @@ pub struct Grant {
 /// The roles that were given on one deployment.
 pub type Grants = BTreeMap<PrincipalId, Grant>;
 
-/// The role that `id` has by `grants`: the highest of their own, their groups' and everyone's.
-pub fn role_of(id: &PrincipalId, grants: &Grants, directory: &Directory) -> Option<Role> {
-    let reaching = grants.iter().filter(|(named, _)| directory.includes(named, id));
-    reaching.map(|(_, grant)| grant.role).max()
-}
-
-/// People who own the deployment by `grants` and are not disabled.
-pub fn owners(grants: &Grants, directory: &Directory) -> BTreeSet<PrincipalId> {
-    let active = directory.members.values().filter(|member| !member.disabled && member.id.is_person());
-    active.filter(|member| role_of(&member.id, grants, directory) == Some(Role::Owner)).map(|m| m.id.clone()).collect()
+/// People who own a deployment by these roles and are not disabled.
+pub fn owners<'a>(
+    roles: impl IntoIterator<Item = (&'a PrincipalId, Role)>,
+    directory: &Directory,
+) -> BTreeSet<PrincipalId> {
+    let owning: Vec<_> = roles.into_iter().filter(|(_, role)| *role == Role::Owner).map(|(named, _)| named).collect();
+    let people = directory.members.values().filter(|member| !member.disabled && member.id.is_person());
+    let owns = |member: &&Member| owning.iter().any(|named| directory.includes(named, &member.id));
+    people.filter(owns).map(|member| member.id.clone()).collect()
 }
 
 /// What an action asks of a caller.
@@ -198,6 +197,8 @@ pub struct Rights {
     pub server: Option<ServerRole>,
     /// Everything by which a grant may name them: themselves, their groups, everyone.
     pub names: BTreeSet<PrincipalId>,
+    /// A group of theirs may use break-glass.
+    pub breaks_glass: bool,
     /// The local person is alone on this server, so nobody is asked anything.
     pub alone: bool,
 }
@@ -215,11 +216,12 @@ pub struct RightsOn<'a> {
 
 impl Rights {
     /// The rights of `caller`, who is `member` unless nobody is there, and belongs to `groups`.
-    pub fn of(caller: Caller, member: Option<&Member>, groups: BTreeSet<PrincipalId>, alone: bool) -> Self {
+    pub fn of(caller: Caller, member: Option<&Member>, groups: Vec<Membership>, alone: bool) -> Self {
         let id = PrincipalId::of(&caller.actor);
         let server = member.filter(|member| !member.disabled).map(|member| member.role);
-        let names = groups.into_iter().chain([id.clone(), PrincipalId::everyone()]).collect();
-        Self { caller, id, server, names, alone }
+        let breaks_glass = groups.iter().any(|group| group.breaks_glass);
+        let names = groups.into_iter().map(|group| group.group).chain([id.clone(), PrincipalId::everyone()]).collect();
+        Self { caller, id, server, names, breaks_glass, alone }
     }
 
     /// True for an administrator, also one who comes through a token.
@@ -250,7 +252,12 @@ impl Rights {
     /// # Errors
     /// The first reason why not.
     pub fn allow(&self, action: ServerAction, now: Timestamp) -> Result<(), Denied> {
-        self.meets(action.needs())?;
+        let needs = match action {
+            // What they override is a change, for which they need at least this role anyway.
+            ServerAction::BreakGlass if self.breaks_glass => Needs { server: ServerRole::Editor, ..action.needs() },
+            _ => action.needs(),
+        };
+        self.meets(needs)?;
         if self.only().is_some() {
             return Err(Denied::OtherDeployments);
         }
@@ -263,6 +270,11 @@ impl Rights {
             }
             _ => Ok(()),
         }
+    }
+
+    /// True for whoever may do `action` on the server, if need be after signing in again.
+    pub fn may(&self, action: ServerAction, now: Timestamp) -> bool {
+        matches!(self.allow(action, now), Ok(()) | Err(Denied::SignInTooOld))
     }
 
     /// Allows what asks no more than `needs` of the role on the server and of the token.

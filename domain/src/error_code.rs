@@ -43,6 +43,7 @@ words! {
         UnknownZone = "unknown_zone",
         LastOwner = "last_owner",
         LastAdmin = "last_admin",
+        GroupInUse = "group_in_use",
         InvitationUsed = "invitation_used",
         RevisionQuarantined = "revision_quarantined",
         RevisionInUse = "revision_in_use",
@@ -95,7 +96,8 @@ impl ErrorCode {
             | Self::RequestClosed
             | Self::AlreadyReviewed
             | Self::LastOwner
-            | Self::LastAdmin => 409,
+            | Self::LastAdmin
+            | Self::GroupInUse => 409,
             Self::InvitationUsed => 410,
             Self::TooManyAttempts => 429,
             Self::PreconditionFailed => 412,
@@ -169,6 +171,7 @@ impl ErrorCode {
             Self::UnknownZone => "There is no such time zone",
             Self::LastOwner => "A deployment keeps one owner",
             Self::LastAdmin => "A server keeps one administrator",
+            Self::GroupInUse => "A policy names the group",
             Self::InvitationUsed => "The invitation has been used or has ended",
             Self::RevisionQuarantined => "This content is known to be bad",
             Self::RevisionInUse => "The revision is in use",

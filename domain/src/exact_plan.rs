@@ -21,6 +21,7 @@ const FORM: u32 = 2;
 
 /// An exact plan. Equal plans do the same to the same deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExactPlan {
     /// The form: 2. Plans of form 1 were hashed from fewer fields, and are not kept.
     pub v: u32,
@@ -66,6 +67,7 @@ pub struct ExactPlan {
 
 /// The state of a deployment that a plan was made for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlanBase {
     /// The last good revision, which a failure goes back to.
     pub revision: Option<RevisionNumber>,
@@ -77,6 +79,7 @@ pub struct PlanBase {
 
 /// The content that a plan rolls out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlanGoal {
     /// The hash of all of it. The configuration's id is not in the plan: equal content is the same plan.
     pub content_hash: String,
@@ -114,14 +117,17 @@ words! {
 
 /// The time at which a plan is carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlanApply {
     /// The way.
     pub mode: PlanApplyMode,
     /// The time itself, where it has one.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub at: Option<Timestamp>,
     /// The last instant at which it is started.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub not_after: Option<Timestamp>,
 }
 
@@ -178,27 +184,64 @@ impl ExactPlan {
         canonical::hash(&json!(self))
     }
 
-    /// The fields in which it differs from `other`, each as a path such as `base.revision`, in the order of their names.
+    /// The fields in which `other` differs from it, each by its path such as `base.revision`, with its value here as the
+    /// old one.
+    pub fn changes(&self, other: &Self) -> BTreeMap<String, ValueChange> {
+        let mut changes = BTreeMap::new();
+        compare("", &json!(self), &json!(other), &mut changes);
+        changes
+    }
+
+    /// The paths of the fields in which it differs from `other`, in the order of their names.
     pub fn moved(&self, other: &Self) -> Vec<String> {
-        let mut paths = Vec::new();
-        differences("", &json!(self), &json!(other), &mut paths);
-        paths
+        self.changes(other).into_keys().collect()
+    }
+
+    /// The things that somebody changed to make `after` of it, in words; none when it was only rebased, as the base and
+    /// what the checks find move by themselves.
+    pub fn edits(&self, after: &Self) -> Vec<String> {
+        let by_itself = |path: &str| path.starts_with("base") || matches!(path, "checks_digest" | "report_digest");
+        let moved = self.moved(after);
+        let mut edits: Vec<_> = moved.iter().filter(|path| !by_itself(path)).map(|path| field_in_words(path)).collect();
+        edits.dedup();
+        edits
     }
 }
 
-fn differences(path: &str, one: &Value, other: &Value, paths: &mut Vec<String>) {
-    match (one, other) {
+fn compare(path: &str, old: &Value, new: &Value, changes: &mut BTreeMap<String, ValueChange>) {
+    match (old, new) {
         (Value::Object(a), Value::Object(b)) => {
             let names: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
             for name in names {
                 let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                 let value = |side: &serde_json::Map<String, Value>| side.get(name).cloned().unwrap_or_default();
-                differences(&inner, &value(a), &value(b), paths);
+                compare(&inner, &value(a), &value(b), changes);
             }
         }
-        (a, b) if a != b => paths.push(path.to_owned()),
+        (a, b) if a != b => {
+            changes.insert(path.to_owned(), ValueChange { old: a.clone(), new: b.clone() });
+        }
         _ => {}
     }
+}
+
+/// A field of a plan, named by its path, as people call it.
+pub fn field_in_words(path: &str) -> String {
+    let name = match path {
+        "base.revision" => "last good revision",
+        "base.content_hash" => "configuration in use",
+        "base.importance" => "importance",
+        "on_failure" => "failure mode",
+        "accept_warnings" => "accepted warnings",
+        "quarantine_override" => "reason for quarantined content",
+        "checks_digest" => "check rules",
+        "report_digest" => "outcome of the checks",
+        "apply.mode" | "apply.at" => "start",
+        "apply.not_after" => "last possible start",
+        _ if path == "to" || path.starts_with("to.") => "content",
+        _ => path.trim_start_matches("values."),
+    };
+    name.replace(['_', '.'], " ")
 }
 
 /// The hash of a deployment's check rules.
@@ -255,6 +298,24 @@ mod tests {
             assert_ne!(plan().hash(), other.hash(), "{moved:?}");
             assert_eq!(plan().moved(&other), moved);
         }
+    }
+
+    #[test]
+    fn a_change_has_both_values_and_its_field_a_name_for_people() {
+        let after = ExactPlan {
+            base: None,
+            strategy: Some(Strategy::default()),
+            values: BTreeMap::from([("owner".to_owned(), ValueChange { old: json!(null), new: json!("ada") })]),
+            ..plan()
+        };
+        let changes = plan().changes(&after);
+        assert_eq!(changes["base"].new, Value::Null);
+        assert_eq!((&changes["strategy"].old, &changes["strategy"].new), (&Value::Null, &json!(Strategy::default())));
+        assert_eq!(plan().edits(&after), ["strategy", "owner"]);
+        assert_eq!(plan().edits(&ExactPlan { base: None, report_digest: Some("r".to_owned()), ..plan() }), [""; 0]);
+        let named = ["base.revision", "to.artifacts", "apply.at", "strategy.max_surge", "values.owner", "note"];
+        let names = ["last good revision", "content", "start", "strategy max surge", "owner", "note"];
+        assert_eq!(named.map(field_in_words), names);
     }
 
     #[test]

@@ -33,6 +33,26 @@ words! {
     }
 }
 
+impl GatedAction {
+    /// The actions by which policies are chosen for it: going back further than to the last good revision is a
+    /// replacement too.
+    pub fn chosen_by(&self) -> &[Self] {
+        match self {
+            Self::Rollback => &[Self::Replace, Self::Rollback],
+            one => std::slice::from_ref(one),
+        }
+    }
+
+    /// True for what a freeze holds: it starts something, or takes it away for good. Of changes of the status it holds
+    /// activating alone.
+    pub fn is_frozen(self) -> bool {
+        match self {
+            Self::Create | Self::Replace | Self::Rollback | Self::Delete | Self::Status => true,
+            Self::Importance | Self::Settings | Self::Statistics => false,
+        }
+    }
+}
+
 words! {
     /// Several importances in a word.
     pub enum ImportanceRange {
@@ -172,6 +192,9 @@ impl PolicyTerms {
     }
 }
 
+/// Shortest reason for which somebody overrides policies and freezes, in characters.
+pub const SHORTEST_OVERRIDE_REASON: usize = 10;
+
 /// A policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -241,6 +264,12 @@ impl Policy {
             nobody if nobody.is_empty() => member.role == ServerRole::Admin,
             named => names(named, person, directory),
         }
+    }
+
+    /// True when it names a group or a person, as a reviewer or as one of whose changes it asks approvals: without them it
+    /// would ask something else.
+    pub fn mentions(&self, principal: &PrincipalId) -> bool {
+        self.terms.reviewers.contains(principal) || self.terms.requesters.contains(principal)
     }
 
     /// Everybody who may review by it now.

@@ -167,6 +167,18 @@ pub struct Group {
     pub name: String,
     /// Its members.
     pub members: BTreeSet<PrincipalId>,
+    /// Its members may use break-glass where they may change a deployment, as administrators may.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub breaks_glass: bool,
+}
+
+/// A group, as somebody who belongs to it has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// The group.
+    pub group: PrincipalId,
+    /// [`Group::breaks_glass`].
+    pub breaks_glass: bool,
 }
 
 /// Everybody there is at one moment.

@@ -22,7 +22,7 @@ fn member(id: &PrincipalId, role: ServerRole) -> Member {
 fn rights(server: ServerRole, through: Through) -> Rights {
     let ada = person('a');
     let caller = Caller { actor: ada.actor(), through };
-    Rights::of(caller, Some(&member(&ada, server)), [group()].into(), false)
+    Rights::of(caller, Some(&member(&ada, server)), vec![Membership { group: group(), breaks_glass: false }], false)
 }
 
 fn token(scopes: &[Scope], deployments: Option<BTreeSet<DeploymentId>>) -> Through {
@@ -88,6 +88,29 @@ fn the_table_of_roles_and_server_roles() {
 }
 
 #[test]
+fn a_group_may_break_glass_where_its_members_may_change_something() {
+    use ServerRole::{Admin, Editor, Viewer};
+    let session = |at| Through::Session { id: "s1".parse().unwrap(), signed_in_at: at };
+    let (now, old) = (at(0), at(-YOUNG_SIGN_IN_SECONDS - 1));
+    for (server, through, breaks_glass, expected) in [
+        (Admin, session(now), false, Ok(())),
+        (Editor, session(now), false, Err(Denied::ServerRole(Admin))),
+        (Editor, session(now), true, Ok(())),
+        (Editor, session(old), true, Err(Denied::SignInTooOld)),
+        (Viewer, session(now), true, Err(Denied::ServerRole(Editor))),
+        (Editor, token(&[Scope::Admin], None), true, Err(Denied::ThroughToken)),
+    ] {
+        let caller = Caller { actor: person('a').actor(), through };
+        let groups = vec![Membership { group: group(), breaks_glass }];
+        let rights = Rights::of(caller, Some(&member(&person('a'), server)), groups, false);
+        assert_eq!(rights.allow(ServerAction::BreakGlass, now), expected, "{rights:?}");
+        let may = matches!(expected, Ok(()) | Err(Denied::SignInTooOld));
+        assert_eq!(rights.may(ServerAction::BreakGlass, now), may, "a sign-in that is too old can be made anew");
+        assert!(server == Admin || rights.allow(ServerAction::ManagePolicies, now).is_err(), "it allows nothing else");
+    }
+}
+
+#[test]
 fn the_highest_grant_counts_whoever_it_names() {
     let id: DeploymentId = "d1".parse().unwrap();
     let rights = rights(ServerRole::Editor, Through::Machine);
@@ -111,7 +134,7 @@ fn whoever_has_no_role_or_is_disabled_does_not_even_see_it() {
     assert_eq!(stranger.on(&id, &Grants::new(), false).allow(Action::Open.needs()), Err(Denied::Unseen));
     let ada = person('a');
     let disabled = Member { disabled: true, ..member(&ada, ServerRole::Admin) };
-    let rights = Rights::of(Caller::new(ada.actor()), Some(&disabled), BTreeSet::new(), false);
+    let rights = Rights::of(Caller::new(ada.actor()), Some(&disabled), Vec::new(), false);
     let on = rights.on(&id, &grants(&[(ada, Role::Owner)]), true);
     assert_eq!(on.allow(Action::Open.needs()), Err(Denied::Unseen));
     assert_eq!(rights.allow(ServerAction::ManagePeople, at(0)), Err(Denied::Unseen));

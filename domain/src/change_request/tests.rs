@@ -24,7 +24,12 @@ pub(super) fn directory() -> Directory {
     let names = ["ada", "ben", "cleo", "dan", "eve"].map(person);
     let member = |id: &PrincipalId| Member { id: id.clone(), role: ServerRole::Editor, disabled: false, since: None };
     let members = names.iter().map(|id| (id.clone(), member(id))).collect();
-    let risk = Group { id: group(), name: "Risk".to_owned(), members: names.into_iter().take(3).collect() };
+    let risk = Group {
+        id: group(),
+        name: "Risk".to_owned(),
+        members: names.into_iter().take(3).collect(),
+        breaks_glass: false,
+    };
     Directory { members, groups: [(risk.id.clone(), risk)].into() }
 }
 

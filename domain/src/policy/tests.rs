@@ -33,6 +33,7 @@ fn directory() -> Directory {
         id: id("g", "risk"),
         name: "Risk".to_owned(),
         members: [person("ben"), person("eve"), id("s", "bot")].into(),
+        breaks_glass: false,
     };
     Directory { members: members.into(), groups: [(risk.id.clone(), risk)].into() }
 }
@@ -153,4 +154,19 @@ fn what_cannot_be_used_is_refused_with_its_field() {
     let many: Vec<_> = (0..=MOST_PRINCIPALS).map(|number| person(&number.to_string())).collect();
     assert_eq!(policy(json!({"reviewers": many})).terms.check().unwrap_err().field, "reviewers");
     assert_eq!(policy(json!({"approvals": 20})).terms.check(), Ok(()));
+}
+
+#[test]
+fn a_policy_mentions_whom_it_names_and_nobody_by_their_groups() {
+    let (risk, ben) = (id("g", "risk"), person("ben"));
+    for (changes, group, member) in [
+        (json!({}), false, false),
+        (json!({"reviewers": [risk]}), true, false),
+        (json!({"requesters": [risk]}), true, false),
+        (json!({"reviewers": [risk], "active": false}), true, false),
+        (json!({"reviewers": [ben]}), false, true),
+    ] {
+        let policy = policy(changes);
+        assert_eq!((policy.mentions(&risk), policy.mentions(&ben)), (group, member), "{:?}", policy.terms);
+    }
 }

@@ -108,6 +108,9 @@ pub struct Session {
     pub name: String,
     /// Their role on the server.
     pub server_role: ServerRole,
+    /// They may use break-glass where they may change a deployment.
+    #[serde(default)]
+    pub may_break_glass: bool,
     /// Nobody but the local person was ever let in, so nobody is asked anything.
     pub alone: bool,
     /// The way in which they came in.

@@ -123,6 +123,9 @@ pub struct GroupForm {
     /// Its members, people and services.
     #[serde(default)]
     pub members: BTreeSet<PrincipalId>,
+    /// Its members may use break-glass where they may change a deployment.
+    #[serde(default)]
+    pub breaks_glass: bool,
 }
 
 /// Changes a group. What is left out stays.
@@ -136,6 +139,9 @@ pub struct GroupChange {
     /// All of its members from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<BTreeSet<PrincipalId>>,
+    /// Its members may use break-glass where they may change a deployment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaks_glass: Option<bool>,
 }
 
 /// A group.
@@ -148,6 +154,9 @@ pub struct GroupView {
     pub name: String,
     /// Its members.
     pub members: BTreeSet<PrincipalId>,
+    /// Its members may use break-glass where they may change a deployment.
+    #[serde(default)]
+    pub breaks_glass: bool,
 }
 
 /// Makes a service: a program that has API tokens only.

@@ -38,6 +38,16 @@ pub struct MatchPolicies {
     /// The importance that it would have; by default its own.
     #[serde(default)]
     pub importance: Option<Importance>,
+    /// The person or service who would do it; by default the caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester: Option<PrincipalId>,
+}
+
+impl MatchPolicies {
+    /// Asks it for an action of the caller, on a deployment if it is there already.
+    pub fn new(deployment: Option<String>, action: GatedAction) -> Self {
+        Self { deployment, action, importance: None, requester: None }
+    }
 }
 
 /// The answer for one policy.
@@ -54,7 +64,7 @@ pub struct PolicyMatch {
     pub why: Option<String>,
 }
 
-/// The answer for all of them, as it is now for the caller.
+/// The answer for all of them, as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Matched {

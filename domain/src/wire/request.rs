@@ -9,7 +9,7 @@ use super::asking::Apply;
 use super::rollout::{RehearseView, StartRollout};
 use crate::change_request::{ApplyMode, RequestEnd, RequestState, ReviewVerdict, WaitingFor};
 use crate::deployment::{Importance, Reason};
-use crate::exact_plan::ValueChange;
+use crate::exact_plan::{ExactPlan, ValueChange};
 use crate::id::{
     BreakGlassId, ConfigurationId, DeploymentId, DeploymentName, FreezeId, ModelRef, PolicyId, RequestId,
     RevisionNumber,
@@ -43,7 +43,7 @@ pub struct EditRequest {
 }
 
 /// One version of what is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RequestVersionView {
     /// Its number, from 1.
@@ -57,6 +57,12 @@ pub struct RequestVersionView {
     pub plan_hash: String,
     /// Its note.
     pub note: Option<String>,
+    /// The configuration that it rolls out.
+    #[serde(default)]
+    pub configuration: Option<ConfigurationId>,
+    /// Its exact plan, of which `plan_hash` is the hash; with one request, not in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Box<ExactPlan>>,
 }
 
 /// A review.

@@ -54,7 +54,7 @@ impl World {
         let members = (0..PEOPLE).map(|number| member(person(number), role(number))).collect();
         let groups = (0..GROUPS).map(|number| {
             let members = (2..PEOPLE).filter(|_| number == 0).map(person).collect();
-            (group(number), Group { id: group(number), name: format!("group {number}"), members })
+            (group(number), Group { id: group(number), name: format!("group {number}"), members, breaks_glass: false })
         });
         let policy = |id: &str, active: bool, reviewers: Vec<PrincipalId>, approvals: u32| {
             let terms = json!({
