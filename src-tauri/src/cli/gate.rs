@@ -9,10 +9,10 @@ use super::context::Context;
 use super::error::CliError;
 use super::text::printable;
 
-/// The time of a change, its approvals, and what it overrides.
+/// The time of a change, and its approvals.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Time and approvals")]
-pub(super) struct Gate {
+pub(super) struct Timing {
     /// Begin then, as 2026-12-06T22:00:00Z
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -28,6 +28,14 @@ pub(super) struct Gate {
     /// Ask for it: begin by `changeover apply`
     #[arg(long, conflicts_with_all = ["at", "when_approved"])]
     by_hand: bool,
+}
+
+/// The same, and what it overrides.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Time and approvals")]
+pub(super) struct Gate {
+    #[command(flatten)]
+    timing: Timing,
     /// Begin although policies or freezes forbid it
     #[arg(long, value_name = "REASON", conflicts_with_all = ["at", "when_approved", "by_hand"])]
     break_glass: Option<String>,
@@ -36,7 +44,7 @@ pub(super) struct Gate {
     overriding: Vec<String>,
 }
 
-impl Gate {
+impl Timing {
     /// The time of the change.
     pub(super) fn apply(&self) -> Apply {
         match &self.at {
@@ -47,6 +55,13 @@ impl Gate {
             None if self.by_hand => Apply::When(ApplyWhen::ByHand),
             None => Apply::When(ApplyWhen::Now),
         }
+    }
+}
+
+impl Gate {
+    /// The time of the change.
+    pub(super) fn apply(&self) -> Apply {
+        self.timing.apply()
     }
 
     /// The policies and freezes that are overridden, told apart by the server, which knows those that hold this change.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::id::Actor;
-use domain::principal::PrincipalId;
+use domain::principal::{PrincipalId, PrincipalKind};
 use domain::wire::{Page, PrincipalView};
 
 use super::context::Context;
@@ -45,6 +45,29 @@ impl Names {
     pub(super) fn list<'a>(&self, ids: impl IntoIterator<Item = &'a PrincipalId>, nobody: &str) -> String {
         let names: Vec<String> = ids.into_iter().map(|id| self.of(id)).collect();
         if names.is_empty() { nobody.to_owned() } else { names.join(", ") }
+    }
+}
+
+/// The one of a kind that `typed` means: an id, or the name of exactly one.
+///
+/// # Errors
+/// As [`find`].
+pub(super) async fn find_one(context: &Context, kind: PrincipalKind, typed: &str) -> Result<PrincipalId, CliError> {
+    if let Ok(id) = typed.parse::<PrincipalId>() {
+        return match id.kind() == kind {
+            true => Ok(id),
+            false => Err(CliError::Failed(format!("{id} is a {}, and a {kind} is meant here", id.kind()))),
+        };
+    }
+    let names = Names::read(context).await?.0;
+    let found: Vec<&PrincipalView> = names.values().filter(|one| one.kind == kind && one.name == typed).collect();
+    match found[..] {
+        [one] => Ok(one.id.clone()),
+        [] => Err(CliError::Failed(format!("no {kind} is called \"{typed}\"; name it by its id or its whole name"))),
+        _ => {
+            let ids: Vec<&str> = found.iter().map(|one| one.id.as_str()).collect();
+            Err(CliError::Failed(format!("\"{typed}\" may be {}; name the id", ids.join(" or "))))
+        }
     }
 }
 

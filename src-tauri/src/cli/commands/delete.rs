@@ -43,7 +43,7 @@ impl Delete {
                 return Err(CliError::Declined);
             }
         }
-        let change = MatchPolicies { deployment: Some(name.to_owned()), action: GatedAction::Delete, importance: None };
+        let change = MatchPolicies::new(Some(name.to_owned()), GatedAction::Delete);
         let break_glass = self.gate.break_glass(context, &change).await?;
         let request = DeleteDeployment { note: None, apply: self.gate.apply(), break_glass };
         let answer = context.client.delete_with(&["deployments", name], &request).await;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use domain::access::DefaultAccess;
 use domain::deployment::{Importance, OnFailure};
 use domain::id::{ConfigurationId, DeploymentName, TargetName};
 use domain::policy::GatedAction;
@@ -36,6 +37,9 @@ pub(in crate::cli) struct Deploy {
     /// critical, high, moderate or low
     #[arg(long, value_name = "WORD", value_parser = text::from_word::<Importance>)]
     importance: Option<Importance>,
+    /// The role that everyone has on it: none, consumer, user or owner [default: user]
+    #[arg(long, value_name = "ROLE", value_parser = text::from_word::<DefaultAccess>)]
+    default_access: Option<DefaultAccess>,
     /// Remove it by itself after so long, as 10m, 24h or 7d
     #[arg(long, value_name = "TIME")]
     ttl: Option<String>,
@@ -80,6 +84,9 @@ impl Deploy {
         if let Some(importance) = self.importance {
             body.insert("importance".to_owned(), importance.as_str().into());
         }
+        if let Some(access) = self.default_access {
+            body.insert("default_access".to_owned(), access.as_str().into());
+        }
         if let Some(ttl) = self.ttl {
             body.insert("ttl".to_owned(), ttl.into());
         }
@@ -95,7 +102,7 @@ impl Deploy {
         add(&mut body, "tags", text(self.tag));
         add(&mut body, "properties", text(self.property));
         let importance = body.get("importance").and_then(Value::as_str).and_then(|word| word.parse().ok());
-        let change = MatchPolicies { deployment: None, action: GatedAction::Create, importance };
+        let change = MatchPolicies { importance, ..MatchPolicies::new(None, GatedAction::Create) };
         if let Some(broken) = self.gate.break_glass(context, &change).await? {
             body.insert("break_glass".to_owned(), json!(broken));
         }

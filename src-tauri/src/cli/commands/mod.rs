@@ -8,8 +8,10 @@ mod configuration;
 mod credentials;
 mod delete;
 mod deploy;
+mod edit;
 mod freeze;
 mod freeze_shown;
+mod groups;
 mod history;
 mod logs;
 mod model;
@@ -22,6 +24,8 @@ mod revision;
 mod rollback;
 mod rollout;
 mod selected;
+mod services;
+mod sessions;
 mod settings;
 mod status;
 mod tokens;
@@ -72,8 +76,14 @@ pub(in crate::cli) enum Ask {
     Token(credentials::Token),
     /// People who are let in: list, invite, roles, disable
     People(people::People),
+    /// Groups of people and services: list, create, rename, members, delete
+    Groups(groups::Groups),
+    /// Services, which are programs that have API tokens only: list, create, roles, disable
+    Services(services::Services),
     /// API tokens for programs: list, make, revoke
     Tokens(tokens::Tokens),
+    /// Your sessions in browsers: list, end
+    Sessions(sessions::Sessions),
     /// The output of the replicas
     Logs(logs::Logs),
     /// Go back to an earlier revision
@@ -124,6 +134,8 @@ pub(in crate::cli) enum Ask {
     Apply(asked::Apply),
     /// End a change request without carrying it out
     CancelRequest(asked::CancelRequest),
+    /// Ask for something else by a change request, or at another time
+    Edit(Box<edit::Edit>),
     /// Ask for the same again, on what there is now
     Rebase(asked::Rebase),
     /// The roles on a deployment: show, grant, revoke
@@ -153,7 +165,10 @@ impl Ask {
             Self::Keys(keys) => keys.run(context).await,
             Self::Token(token) => token.run(context).await,
             Self::People(people) => people.run(context).await,
+            Self::Groups(groups) => groups.run(context).await,
+            Self::Services(services) => services.run(context).await,
             Self::Tokens(tokens) => tokens.run(context).await,
+            Self::Sessions(sessions) => sessions.run(context).await,
             Self::Logs(logs) => logs.run(context).await,
             Self::Rollback(rollback) => rollback.run(context).await,
             Self::Pause { name } => rollout::ask(context, &name, "pause").await,
@@ -174,6 +189,7 @@ impl Ask {
             Self::WithdrawReview(withdraw) => withdraw.run(context).await,
             Self::Apply(apply) => apply.run(context).await,
             Self::CancelRequest(cancel) => cancel.run(context).await,
+            Self::Edit(edit) => edit.run(context).await,
             Self::Rebase(rebase) => rebase.run(context).await,
             Self::Access(access) => access.run(context).await,
             Self::Policies(policies) => policies.run(context).await,

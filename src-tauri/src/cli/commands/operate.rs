@@ -110,7 +110,7 @@ impl Activate {
 }
 
 fn change(name: &str) -> MatchPolicies {
-    MatchPolicies { deployment: Some(name.to_owned()), action: GatedAction::Status, importance: None }
+    MatchPolicies::new(Some(name.to_owned()), GatedAction::Status)
 }
 
 impl Deactivate {

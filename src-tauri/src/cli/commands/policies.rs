@@ -82,7 +82,7 @@ impl Policies {
                 context.answer(&answer, |io, view: PolicyView| said(io, "Deleted", &view))
             }
             Self::Match { deployment, action } => {
-                let asked = MatchPolicies { deployment: Some(deployment.into()), action, importance: None };
+                let asked = MatchPolicies::new(Some(deployment.into()), action);
                 let answer = context.client.post(&["policies", "match"], &asked).await?;
                 let names = Names::to_show(context).await;
                 context.answer(&answer, |io, matched: Matched| matches(io, &names, &matched))

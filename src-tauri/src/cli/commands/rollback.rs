@@ -43,8 +43,7 @@ impl Rollback {
     pub(super) async fn run(self, context: &mut Context) -> Result<(), CliError> {
         let name = self.name.as_str();
         let patience = self.patience.of(self.wait)?;
-        let change =
-            MatchPolicies { deployment: Some(name.to_owned()), action: GatedAction::Rollback, importance: None };
+        let change = MatchPolicies::new(Some(name.to_owned()), GatedAction::Rollback);
         let request = wire::Rollback {
             to: self.to,
             on_top_of: self.on_top_of,

@@ -59,10 +59,17 @@ impl Selected {
     }
 }
 
-/// The list of models with the given versions in place. Where several are bound, each takes the place of its namesake.
 async fn bind(context: &mut Context, deployment: &DeploymentId, given: Vec<ModelRef>) -> Result<Value, CliError> {
     let view: DeploymentView = context.client.get(&["deployments", deployment.as_str()], &[]).await?.read()?;
-    let mut bound = view.models;
+    in_place(view.name.as_str(), view.models, given)
+}
+
+/// The list of models that `whole` binds, with the given versions in place. Where several are bound, each takes the place
+/// of its namesake.
+///
+/// # Errors
+/// A model is the namesake of none.
+pub(super) fn in_place(whole: &str, mut bound: Vec<ModelRef>, given: Vec<ModelRef>) -> Result<Value, CliError> {
     if bound.len() <= 1 {
         bound = given;
     } else {
@@ -70,9 +77,8 @@ async fn bind(context: &mut Context, deployment: &DeploymentId, given: Vec<Model
             let Some(place) = bound.iter_mut().find(|other| other.name == model.name) else {
                 let names = text::list(&bound);
                 return Err(CliError::Failed(format!(
-                    "{} binds {names}; --model {model} takes the place of none of them. \
-                     Write out the whole list with --set 'models=[…]'",
-                    view.name
+                    "{whole} binds {names}; --model {model} takes the place of none of them. \
+                     Write out the whole list with --set 'models=[…]'"
                 )));
             };
             *place = model;

@@ -65,11 +65,8 @@ impl Set {
         if self.no_total_deadline {
             strategy.total_deadline_seconds = Some(None);
         }
-        let change = MatchPolicies {
-            deployment: Some(name.to_owned()),
-            action: if self.importance.is_some() { GatedAction::Importance } else { GatedAction::Settings },
-            importance: self.importance,
-        };
+        let action = if self.importance.is_some() { GatedAction::Importance } else { GatedAction::Settings };
+        let change = MatchPolicies { importance: self.importance, ..MatchPolicies::new(Some(name.to_owned()), action) };
         let request = PatchDeployment {
             checks: self.checks,
             importance: self.importance,

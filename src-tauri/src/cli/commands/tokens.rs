@@ -86,7 +86,8 @@ impl Tokens {
     }
 }
 
-fn list(io: &mut Io, names: &Names, page: Page<ApiTokenView>) -> io::Result<()> {
+/// Shows API tokens.
+pub(super) fn list(io: &mut Io, names: &Names, page: Page<ApiTokenView>) -> io::Result<()> {
     if page.items.is_empty() {
         return io.line("There is no API token. `changeover tokens make NAME --scope read` makes one.");
     }

@@ -80,8 +80,7 @@ impl Update {
         request.on_failure = self.failing.on_failure;
         request.quarantine_override = self.failing.quarantine_override;
         request.apply = self.gate.apply();
-        let change =
-            MatchPolicies { deployment: Some(name.to_owned()), action: GatedAction::Replace, importance: None };
+        let change = MatchPolicies::new(Some(name.to_owned()), GatedAction::Replace);
         request.break_glass = self.gate.break_glass(context, &change).await?;
         let asks = context.io.can_ask && !self.yes;
         match (self.dry_run, asks) {

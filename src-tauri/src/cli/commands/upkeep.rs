@@ -24,6 +24,9 @@ pub enum Upkeep {
         to: PathBuf,
     },
     /// Bring the backup in DIR back into the data directory (--data), which must be empty or not there yet
+    ///
+    /// Sessions, invitations and links for administrators end. API tokens that were revoked after the backup was made
+    /// work again, and people who were disabled after it are let in, until you do that again.
     Restore {
         /// A folder that `backup` made
         #[arg(value_name = "DIR")]

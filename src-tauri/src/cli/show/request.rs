@@ -4,6 +4,7 @@ use std::io;
 
 use domain::change_request::{ApplyMode, RequestState, ReviewVerdict, WaitingFor};
 use domain::diff::Difference;
+use domain::exact_plan::{ExactPlan, field_in_words};
 use domain::wire::{ChangeRequestView, HoldingFreeze, PolicyProgress, RequestBase, ReviewView};
 
 use super::{differences, findings, worst};
@@ -36,10 +37,11 @@ pub(in crate::cli) fn standing(io: &Io, names: &Names, view: &ChangeRequestView)
             ApplyMode::WhenApproved | ApplyMode::ByHand => format!("scheduled{waits}"),
         },
         RequestState::Stale => {
-            let moved: Vec<_> = view.moved.iter().map(|field| printable(field)).collect();
+            let mut moved: Vec<_> = view.moved.iter().map(|path| field_in_words(path)).collect();
+            moved.dedup();
             format!(
                 "stale: {} changed since",
-                if moved.is_empty() { "something has".to_owned() } else { moved.join(", ") }
+                if moved.is_empty() { "something has".to_owned() } else { format!("the {}", printable(&moved.join(", "))) }
             )
         }
         ended => {
@@ -205,12 +207,21 @@ fn versions(io: &mut Io, names: &Names, view: &ChangeRequestView) -> io::Result<
     if view.versions.len() < 2 {
         return Ok(());
     }
-    let mut table = Table::new(["VERSION", "WRITTEN", "BY", "HASH", "NOTE"]);
+    let mut table = Table::new(["VERSION", "WRITTEN", "BY", "CHANGED", "HASH", "NOTE"]);
+    let mut before = None;
     for version in &view.versions {
+        let plan = version.plan.as_deref();
+        let changed = match before.zip(plan).map(|(before, plan): (&ExactPlan, _)| before.edits(plan)) {
+            None => "-".to_owned(),
+            Some(edits) if edits.is_empty() => "rebased".to_owned(),
+            Some(edits) => printable(&edits.join(", ")).into_owned(),
+        };
+        before = plan;
         table.row([
             version.number.to_string(),
             minute(version.at, &io.zone),
             names.of(&version.author),
+            changed,
             short_hash(&version.plan_hash),
             printable(version.note.as_deref().unwrap_or("-")).into_owned(),
         ]);

@@ -96,6 +96,7 @@ async fn wrong_usage_is_2() {
         &["configuration", "create", "iris", "--from", "c1"],
         &["configuration", "create", "--from", "c1", "--set", "replicas=3"],
         &["deploy", "iris", "--configuration", "c1", "--file", "c.json"],
+        &["deploy", "iris", "--configuration", "c1", "--default-access", "admin"],
         &["keys", "iris", "--regenerate", "third"],
         &["token", "iris", "--revoke", "--ttl", "1h"],
         &["rollback", "iris", "--to", "-1"],

@@ -2,8 +2,10 @@
 
 mod approvals;
 mod asking;
+mod editing;
 mod gated;
 mod https;
+mod named;
 mod operating;
 mod people;
 mod registry;

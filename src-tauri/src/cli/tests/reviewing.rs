@@ -42,7 +42,7 @@ async fn requests_are_listed_with_what_they_wait_for() {
     r1  Replace iris@1 with iris@2 on iris  approved and waits for the freeze Year's end (until 2026-12-31 23:00)  1 of 2     Ada
     r1  Replace iris@1 with iris@2 on iris  approved and waits for `changeover apply r1`                           -          Ada
     r1  Replace iris@1 with iris@2 on iris  scheduled for 2026-12-06 22:00 (Europe/Berlin)                         1 of 2     Ada
-    r1  Replace iris@1 with iris@2 on iris  stale: base.revision changed since                                     1 of 2     Ada
+    r1  Replace iris@1 with iris@2 on iris  stale: the last good revision changed since                            1 of 2     Ada
     r1  Replace iris@1 with iris@2 on iris  applied as rollout 3                                                   1 of 2     Ada
     r1  Replace iris@1 with iris@2 on iris  failed: No room.                                                       1 of 2     Ada
     ");
@@ -75,7 +75,7 @@ async fn one_request_is_shown_with_all_that_a_reviewer_needs() {
     insta::assert_snapshot!(server.run(&["requests", "show", "r1"]).await.out, @"
     Replace iris@1 with iris@2 on iris
     request     r1, version 2
-    state       stale: base.revision changed since
+    state       stale: the last good revision changed since
     deployment  iris, of high importance
     asked       2026-05-01 10:00 by Ada
     begins      as soon as it is approved and no freeze holds
@@ -96,9 +96,9 @@ async fn one_request_is_shown_with_all_that_a_reviewer_needs() {
       Never fewer than 4 available, never more than 5 in all.
       Warning: 20 % of the capacity is missing meanwhile.
 
-    VERSION  WRITTEN           BY   HASH          NOTE
-    1        2026-05-01 10:00  Ada  0f343b093112  -
-    2        2026-05-01 10:00  Ada  0f343b093112  -
+    VERSION  WRITTEN           BY   CHANGED  HASH          NOTE
+    1        2026-05-01 10:00  Ada  -        0f343b093112  -
+    2        2026-05-01 10:00  Ada  -        0f343b093112  -
 
     REVIEWED          BY              VERSION  VERDICT                                 COMMENT
     2026-05-01 11:00  Bob             1        approved (void: of an earlier version)  -
@@ -246,7 +246,7 @@ async fn a_change_of_the_state_is_said_once_while_somebody_waits() {
     let outcome = server.run(&["apply", "r1", "--wait"]).await;
     insta::assert_snapshot!(outcome.err, @"
     Request r1 is open and waits for approvals (1 of 2).
-    Request r1 is stale: base.revision changed since.
+    Request r1 is stale: the last good revision changed since.
     error: request r1 is cancelled
     ");
 }

@@ -170,10 +170,10 @@ async fn what_is_kept_about_a_deployment_is_sent_with_it() {
     std::fs::write(&file, json!({"tags": {"old": "1"}, "configuration": {"models": ["iris@1"]}}).to_string()).unwrap();
     let server = Server::with(vec![("POST /deployments", accepted(&deployment(Some(1))))]).await;
     let words = ["deploy", "iris", "--file", file.to_str().unwrap(), "--on-failure", "stop", "--description", "Sorts"];
-    let more = ["--tag", "team=a", "--property", "x=1", "--property", "y=2"];
+    let more = ["--tag", "team=a", "--property", "x=1", "--property", "y=2", "--default-access", "none"];
     let outcome = server.run(&[&words[..], &more].concat()).await;
     assert_eq!(outcome.status, 0, "{outcome:?}");
-    let expected = json!({"name": "iris", "configuration": {"models": ["iris@1"]}, "on_failure": "stop",
+    let expected = json!({"name": "iris", "configuration": {"models": ["iris@1"]}, "on_failure": "stop", "default_access": "none",
         "description": "Sorts", "tags": {"old": "1", "team": "a"}, "properties": {"x": "1", "y": "2"}});
     assert_eq!(server.body("POST /deployments"), expected);
 }
