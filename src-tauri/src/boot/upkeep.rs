@@ -16,6 +16,12 @@ use crate::config::DataDir;
 use crate::store;
 use crate::upkeep;
 
+/// The news of people and tokens that a restore brings.
+const RESTORED: &str = "\
+Sessions, invitations and links for administrators have ended: sign in anew, and invite anew.
+Everything else is as it was when the backup was made. API tokens that were revoked since then work again, passwords
+and roles are those of then, and people who were disabled since then are let in. Where that must not be, do it again.";
+
 /// Does it and says what came of it.
 pub fn upkeep(data: &DataDir, what: Upkeep) -> ExitCode {
     data::keep_from_others();
@@ -47,7 +53,7 @@ fn done(data_dir: &DataDir, what: Upkeep) -> Result<String, BootError> {
         Upkeep::Restore { from } => {
             let made = upkeep::restore(&from, data)?;
             let files = made.artifacts.len();
-            format!("Restored {} from {}: {files} model files.", data.display(), from.display())
+            format!("Restored {} from {}: {files} model files.\n{RESTORED}", data.display(), from.display())
         }
         Upkeep::Repair { accept_loss } => {
             check_not_empty(data)?;

@@ -1,14 +1,11 @@
 //! The context of every command: the rows and machines at one moment, or a transaction on behalf of a caller.
 
-use std::collections::BTreeSet;
-
 use domain::access::{Denied, Needs, Rights, RightsOn, Role, ServerAction};
 use domain::action::{Action, Standing};
 use domain::caller::{Caller, Through};
-use domain::id::{DeploymentId, Generation, RolloutNumber, TargetName};
+use domain::id::{Generation, RolloutNumber, TargetName};
 use domain::ledger::Deployment;
 use domain::principal::{PrincipalId, ServerRole};
-use domain::requested::Requested;
 use domain::resources::Machine;
 use domain::target::Traits;
 use domain::wire::ErrorCode;
@@ -105,35 +102,6 @@ impl Moment<'_> {
         // Who sees it only as a reviewer is told that a role is missing, and not that there is nothing.
         let least = granted.role.or(seen.role.map(|_| Role::Consumer));
         Ok(if only_reads { seen } else { RightsOn { role: least, ..granted } })
-    }
-
-    /// True when the caller may review an open change request of a deployment.
-    fn reviews(&self, rights: &Rights, deployment: &DeploymentId) -> Result<bool, Refusal> {
-        Ok(self.reviewed_among(rights, &self.reading.live_requests_of(deployment)?)?.contains(deployment))
-    }
-
-    /// The deployments with an open change request that the caller may review.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub fn reviewed_deployments(&self, rights: &Rights) -> Result<BTreeSet<DeploymentId>, Refusal> {
-        self.reviewed_among(rights, &self.reading.live_requests()?)
-    }
-
-    fn reviewed_among(&self, rights: &Rights, requests: &[Requested]) -> Result<BTreeSet<DeploymentId>, Refusal> {
-        let mut reviewed = BTreeSet::new();
-        // Nobody else is there to have asked for anything, or nothing counts that they have.
-        if rights.alone || rights.server.is_none() {
-            return Ok(reviewed);
-        }
-        for request in requests {
-            let Some(id) = request.deployment.as_ref().filter(|id| !reviewed.contains(*id)) else { continue };
-            let row = self.reading.deployment(id)?;
-            if self.is_reviewer(&rights.id, request, row.as_ref())? {
-                reviewed.insert(id.clone());
-            }
-        }
-        Ok(reviewed)
     }
 
     /// Allows the caller `action` on the server, or refuses it.

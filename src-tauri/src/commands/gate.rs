@@ -2,6 +2,7 @@
 //! both by name.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use domain::access::ServerAction;
 use domain::change_request::{ApplyMode, ApplyTime};
@@ -11,7 +12,7 @@ use domain::freeze::Freeze;
 use domain::id::{BreakGlassId, DeploymentId, DeploymentName};
 use domain::ledger::Deployment;
 use domain::local_time::{self, LocalTimeError};
-use domain::policy::{Asked, GatedAction, Policy};
+use domain::policy::{Asked, GatedAction, Policy, SHORTEST_OVERRIDE_REASON};
 use domain::principal::{Directory, PrincipalId};
 use domain::requested::Warrant;
 use domain::wire::{Apply, ApplyAt, ApplyWhen, BreakGlass, ErrorCode, HoldingFreeze};
@@ -99,7 +100,14 @@ pub struct Met {
     /// The freezes that hold.
     pub freezes: Vec<HoldingFreeze>,
     /// Everybody there is.
-    pub directory: Directory,
+    pub directory: Arc<Directory>,
+}
+
+/// The policies, freezes and people that changes are judged by at one moment: read once, for however many changes.
+pub struct InForce {
+    policies: Vec<Policy>,
+    freezes: Vec<Freeze>,
+    directory: Arc<Directory>,
 }
 
 /// The way on from the gate.
@@ -111,9 +119,24 @@ pub(super) enum Way {
 }
 
 impl Moment<'_> {
+    /// The policies, freezes and people that changes are judged by now.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn in_force(&self) -> Result<InForce, Refusal> {
+        let directory = Arc::new(self.reading.directory()?);
+        Ok(InForce { policies: self.reading.policies()?, freezes: self.reading.freezes()?, directory })
+    }
+
     /// The policies and freezes that a change by `requesters`, who have asked for it together, meets at `now`.
     pub(super) fn met(&self, gated: &Gated<'_>, requesters: &[PrincipalId], now: Timestamp) -> Result<Met, Refusal> {
-        let directory = self.reading.directory()?;
+        Ok(self.in_force()?.met(gated, requesters, now))
+    }
+}
+
+impl InForce {
+    /// The same for one of many changes.
+    pub(super) fn met(&self, gated: &Gated<'_>, requesters: &[PrincipalId], now: Timestamp) -> Met {
         let asked = gated.actions.iter().flat_map(|action| {
             let asked_by = |requester: &PrincipalId| Asked {
                 action: *action,
@@ -123,17 +146,22 @@ impl Moment<'_> {
             requesters.iter().map(asked_by)
         });
         let asked: Vec<_> = asked.collect();
-        let mut policies = self.reading.policies()?;
-        policies.retain(|policy| asked.iter().any(|asked| policy.applies(asked, &directory).is_ok()));
-        let freezes = if gated.freezes { self.reading.freezes()? } else { Vec::new() };
+        let applies = |policy: &&Policy| asked.iter().any(|asked| policy.applies(asked, &self.directory).is_ok());
+        let policies = self.policies.iter().filter(applies).cloned().collect();
+        let freezes = if gated.freezes { self.freezes.as_slice() } else { &[] };
         let nowhere = || "none".parse::<DeploymentId>().ok();
         let id = gated.deployment.cloned().or_else(nowhere);
-        let holding = |freeze: Freeze| {
+        let holding = |freeze: &Freeze| {
             let hold = freeze.holds(id.as_ref()?, gated.importance, now)?;
-            let terms = freeze.terms;
-            Some(HoldingFreeze { id: freeze.id, name: terms.name, reason: terms.reason, until: hold.until })
+            let (name, reason) = (freeze.terms.name.clone(), freeze.terms.reason.clone());
+            Some(HoldingFreeze { id: freeze.id.clone(), name, reason, until: hold.until })
         };
-        Ok(Met { policies, freezes: freezes.into_iter().filter_map(holding).collect(), directory })
+        Met { policies, freezes: freezes.iter().filter_map(holding).collect(), directory: Arc::clone(&self.directory) }
+    }
+
+    /// True for somebody whom a policy names as a reviewer, of whatever change.
+    pub(super) fn has_reviewer(&self, person: &PrincipalId) -> bool {
+        self.policies.iter().any(|policy| policy.terms.active && policy.eligible(person, &self.directory))
     }
 }
 
@@ -176,8 +204,8 @@ impl Act<'_, '_> {
     fn break_glass(&mut self, gated: &Gated<'_>, asked: &BreakGlass, met: &Met) -> Result<BreakGlassId, Refusal> {
         self.allow_on_server(ServerAction::BreakGlass)?;
         let reason = written("break_glass.reason", &asked.reason)?;
-        if reason.chars().count() < SHORTEST_REASON {
-            let sentence = format!("break_glass.reason: say why, in at least {SHORTEST_REASON} characters.");
+        if reason.chars().count() < SHORTEST_OVERRIDE_REASON {
+            let sentence = format!("break_glass.reason: say why, in at least {SHORTEST_OVERRIDE_REASON} characters.");
             return Err(Refusal::invalid("break_glass.reason", sentence));
         }
         let policies: BTreeSet<_> = asked.policies.iter().cloned().collect();
@@ -209,9 +237,6 @@ impl Act<'_, '_> {
         Ok(id)
     }
 }
-
-/// Shortest reason for which somebody breaks the glass, in characters.
-const SHORTEST_REASON: usize = 10;
 
 /// Refuses a change that something forbids.
 pub(super) fn refuse(name: &DeploymentName, policies: &[Policy], freezes: &[HoldingFreeze]) -> Result<(), Refusal> {

@@ -13,21 +13,40 @@ use domain::requested::{Requested, RequestedChange};
 use serde_json::{Value, json};
 
 use super::gate::Gated;
+use super::{Moment, Refusal};
 
-/// What somebody asks for, at the gate.
+impl Moment<'_> {
+    /// A change that somebody asks for, at the gate as things are now: nobody is asked about going back to what is the last good
+    /// revision when it happens, whenever that was asked for, and no freeze holds it.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) fn gated<'a>(
+        &self,
+        content: &'a RequestedChange,
+        row: Option<&'a Deployment>,
+    ) -> Result<Gated<'a>, Refusal> {
+        let gated = gated(content, row);
+        Ok(match (row, content.rolled_back_to) {
+            (Some(row), Some(number)) if self.is_last_good(row, number)? => {
+                Gated { actions: &[], freezes: false, ..gated }
+            }
+            _ => gated,
+        })
+    }
+}
+
+/// What somebody asks for, at the gate, but for what is the last good revision now.
 pub(super) fn gated<'a>(content: &'a RequestedChange, row: Option<&'a Deployment>) -> Gated<'a> {
     let action = content.plan.action;
-    let actions: &[GatedAction] = match action {
-        GatedAction::Rollback => &[GatedAction::Replace, GatedAction::Rollback],
-        GatedAction::Replace => &[GatedAction::Replace],
-        GatedAction::Create => &[GatedAction::Create],
-        GatedAction::Delete => &[GatedAction::Delete],
-        GatedAction::Statistics => &[GatedAction::Statistics],
-        GatedAction::Status => &[GatedAction::Status],
-        GatedAction::Importance | GatedAction::Settings => content.terms.as_ref().map_or(&[][..], actions),
+    let actions = match &content.terms {
+        Some(terms) => actions(terms),
+        None => content.plan.action.chosen_by(),
     };
+    // Of a deployment that is gone since, as it was.
+    let base = content.plan.base.as_ref().map(|base| base.importance);
     let (before, after) = (
-        row.map(|row| row.terms.importance),
+        row.map(|row| row.terms.importance).or(base),
         content
             .terms
             .as_ref()
@@ -35,11 +54,7 @@ pub(super) fn gated<'a>(content: &'a RequestedChange, row: Option<&'a Deployment
             .or(content.create.as_ref().map(|new| new.terms.importance)),
     );
     let importance = before.into_iter().chain(after).max_by_key(|importance| importance.rank()).unwrap_or_default();
-    let starts = match action {
-        GatedAction::Create | GatedAction::Replace | GatedAction::Rollback | GatedAction::Delete => true,
-        GatedAction::Status => activates(&content.plan),
-        GatedAction::Importance | GatedAction::Settings | GatedAction::Statistics => false,
-    };
+    let starts = action.is_frozen() && (action != GatedAction::Status || activates(&content.plan));
     let name = match (row, &content.create) {
         (Some(row), _) => &row.name,
         (None, Some(new)) => &new.name,

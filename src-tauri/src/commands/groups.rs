@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::access::ServerAction;
+use domain::access::{Role, ServerAction};
 use domain::event::Event;
+use domain::ledger::Deployment;
 use domain::principal::{Group, PrincipalId, PrincipalKind};
+use domain::sharing::{self, WantedRoles};
 use domain::wire::{ErrorCode, GroupChange, GroupForm, GroupView};
+use serde_json::json;
 
 use super::directory::{allow_reading, no_such};
 use super::people::checked_name;
@@ -14,6 +17,8 @@ use crate::store::Reading;
 
 /// Most members of a group.
 const MOST: usize = 10_000;
+/// Most deployments that a sentence names.
+const MOST_NAMES: usize = 5;
 
 /// Groups, by name.
 ///
@@ -32,11 +37,12 @@ pub fn create_group(act: &mut Act<'_, '_>, form: &GroupForm) -> Result<GroupView
     act.allow_on_server(ServerAction::ManagePeople)?;
     let id = PrincipalId::new(PrincipalKind::Group, &new_id())
         .map_err(|error| Refusal::fault("a new id is none", &error))?;
-    let group = Group { id, name: checked_name("name", &form.name)?, members: form.members.clone() };
+    let GroupForm { name, members, breaks_glass } = form;
+    let group = Group { id, name: checked_name("name", name)?, members: members.clone(), breaks_glass: *breaks_glass };
     enter(act, group)
 }
 
-/// Changes the name or the members of a group.
+/// Changes the name or the members of a group, or whether they may use break-glass.
 ///
 /// # Errors
 /// As [`create_group`]; `not_found`.
@@ -45,19 +51,64 @@ pub fn change_group(act: &mut Act<'_, '_>, id: &str, change: &GroupChange) -> Re
     let group = find(&act.reading(), id)?;
     let name = change.name.as_deref().map(|name| checked_name("name", name)).transpose()?;
     let members = change.members.clone().unwrap_or_else(|| group.members.clone());
-    let changed = Group { id: group.id.clone(), name: name.unwrap_or_else(|| group.name.clone()), members };
+    let changed = Group {
+        id: group.id.clone(),
+        name: name.unwrap_or_else(|| group.name.clone()),
+        members,
+        breaks_glass: change.breaks_glass.unwrap_or(group.breaks_glass),
+    };
     if changed == group { Ok(view(group)) } else { enter(act, changed) }
 }
 
-/// Deletes a group. What it was given is nobody's by it any more.
+/// Deletes a group that no policy names. The roles that it was given are taken back.
 ///
 /// # Errors
-/// As [`create_group`]; `not_found`.
+/// As [`create_group`]; `not_found`, `group_in_use`, `last_owner`.
 pub fn delete_group(act: &mut Act<'_, '_>, id: &str) -> Result<(), Refusal> {
     act.allow_on_server(ServerAction::ManagePeople)?;
-    let Group { id, .. } = find(&act.reading(), id)?;
-    act.writing.append(None, Event::GroupDeleted { id })?;
+    let group = find(&act.reading(), id)?;
+    check_unmentioned(&act.reading(), &group)?;
+    for row in roles_of(&act.reading(), &group)? {
+        act.writing.append(Some(&row.id), Event::AccessChanged { principal: group.id.clone(), role: None })?;
+    }
+    act.writing.append(None, Event::GroupDeleted { id: group.id })?;
     Ok(())
+}
+
+/// Refuses to delete a group that a policy names: it would be for nobody's changes then, or nobody could approve them.
+fn check_unmentioned(reading: &Reading<'_>, group: &Group) -> Result<(), Refusal> {
+    let policies: Vec<_> = reading.policies()?.into_iter().filter(|policy| policy.mentions(&group.id)).collect();
+    if policies.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = policies.iter().map(|policy| policy.terms.name.as_str()).collect();
+    let named: Vec<_> = policies.iter().map(|policy| json!({"id": policy.id, "name": policy.terms.name})).collect();
+    let (which, each) = if names.len() == 1 { ("policy", "it") } else { ("policies", "them") };
+    let detail = format!(
+        "The {which} {} would ask for the approval of nobody, or of nobody's changes, without the group {}. Name others in {each} first, or delete {each}.",
+        names.join(", "),
+        group.name
+    );
+    Err(Refusal::new(ErrorCode::GroupInUse, detail).with("policies", named))
+}
+
+/// The deployments on which a group has a role; refused where one would have no owner without it.
+fn roles_of(reading: &Reading<'_>, group: &Group) -> Result<Vec<Deployment>, Refusal> {
+    let directory = reading.directory()?;
+    let rows = reading.deployments_for(&[group.id.clone()].into())?;
+    let taken_back = || WantedRoles::from([(group.id.clone(), None)]);
+    let is_last = |row: &&Deployment| sharing::changes(&row.access, taken_back(), Role::Owner, &directory).is_err();
+    let names: Vec<_> = rows.iter().filter(is_last).map(|row| row.name.as_str()).collect();
+    if names.is_empty() {
+        return Ok(rows);
+    }
+    let shown = names.iter().take(MOST_NAMES).copied().collect::<Vec<_>>().join(", ");
+    let more = if names.len() > MOST_NAMES { " and others" } else { "" };
+    let detail = format!(
+        "Nobody but the group {} owns {shown}{more}, and a deployment that has an owner keeps one. Make somebody else an owner first.",
+        group.name
+    );
+    Err(Refusal::new(ErrorCode::LastOwner, detail).with("deployments", json!(names)))
 }
 
 fn enter(act: &mut Act<'_, '_>, group: Group) -> Result<GroupView, Refusal> {
@@ -88,6 +139,6 @@ fn find(reading: &Reading<'_>, given: &str) -> Result<Group, Refusal> {
     found.ok_or_else(|| no_such(PrincipalKind::Group, given))
 }
 
-fn view(Group { id, name, members }: Group) -> GroupView {
-    GroupView { id, name, members }
+fn view(Group { id, name, members, breaks_glass }: Group) -> GroupView {
+    GroupView { id, name, members, breaks_glass }
 }

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use domain::access::ServerAction;
 use domain::event::Event;
 use domain::id::PolicyId;
-use domain::policy::{Asked, GatedAction, Policy, PolicyTerms};
+use domain::policy::{Asked, Policy, PolicyTerms};
 use domain::principal::PrincipalId;
 use domain::wire::{ErrorCode, MatchPolicies, Matched, PolicyMatch, PolicyProgress};
 use jiff::Timestamp;
 
 use super::gate::Gated;
-use super::gated::{authors, gated};
 use super::settle::settle_all;
 use super::{Act, Moment, Refusal, new_id};
 
@@ -76,7 +75,7 @@ impl Moment<'_> {
         found.ok_or_else(|| Refusal::new(ErrorCode::NotFound, format!("There is no policy {id}.")))
     }
 
-    /// The policies and freezes that the caller would meet with an action at `now`, and why the others do not apply.
+    /// The policies and freezes that a requester would meet with an action at `now`, and why the others do not apply.
     ///
     /// # Errors
     /// `not_found`, `invalid_field`; those of the store.
@@ -87,19 +86,19 @@ impl Moment<'_> {
         let importance = own.into_iter().chain(asked.importance).max_by_key(|importance| importance.rank());
         let importance = importance.unwrap_or_default();
         let named = "new".parse().map_err(|error| Refusal::fault("a name is no name", &error))?;
-        let actions: &[GatedAction] = match asked.action {
-            GatedAction::Rollback => &[GatedAction::Replace, GatedAction::Rollback],
-            ref action => std::slice::from_ref(action),
-        };
         let question_at_the_gate = Gated {
             deployment: row.as_ref().map(|row| &row.id),
             name: row.as_ref().map_or(&named, |row| &row.name),
-            actions,
+            actions: asked.action.chosen_by(),
             importance,
-            freezes: !matches!(asked.action, GatedAction::Importance | GatedAction::Settings | GatedAction::Statistics),
+            freezes: asked.action.is_frozen(),
         };
-        let met = self.met(&question_at_the_gate, std::slice::from_ref(&rights.id), now)?;
-        let question = Asked { action: asked.action, importance, requester: rights.id.clone() };
+        let requester = asked.requester.clone().unwrap_or_else(|| rights.id.clone());
+        let met = self.met(&question_at_the_gate, std::slice::from_ref(&requester), now)?;
+        if asked.requester.is_some() && !met.directory.members.contains_key(&requester) {
+            return Err(Refusal::invalid("requester", format!("There is nobody who is called {requester}.")));
+        }
+        let question = Asked { action: asked.action, importance, requester: requester.clone() };
         let policies = self.reading.policies()?.into_iter().map(|policy| {
             let applies = met.policies.iter().any(|met| met.id == policy.id);
             let why = policy.applies(&question, &met.directory).err().filter(|_| !applies);
@@ -107,7 +106,7 @@ impl Moment<'_> {
         });
         let needs = met.policies.iter().map(|policy| {
             let mut can_still = policy.reviewers(&met.directory);
-            can_still.remove(&rights.id);
+            can_still.remove(&requester);
             PolicyProgress {
                 id: policy.id.clone(),
                 name: policy.terms.name.clone(),
@@ -127,7 +126,7 @@ impl Moment<'_> {
             needs: needs.collect(),
             freezes: met.freezes.clone(),
             open_requests: open,
-            may_break_glass: rights.allow(ServerAction::BreakGlass, now).is_ok(),
+            may_break_glass: rights.may(ServerAction::BreakGlass, now),
         })
     }
 
@@ -136,15 +135,11 @@ impl Moment<'_> {
     /// # Errors
     /// Those of the store.
     pub fn requests_by_policy(&self, now: Timestamp) -> Result<BTreeMap<PolicyId, u32>, Refusal> {
-        let (mut counts, rights) = (BTreeMap::new(), self.rights()?);
+        let (mut counts, mut sight) = (BTreeMap::new(), self.request_sight()?);
         for request in self.reading.live_requests()? {
-            let row = request.deployment.as_ref().map(|id| self.reading.deployment(id)).transpose()?.flatten();
             // Nobody learns by a number of what they may not see.
-            if !self.sees_request(&rights, &request, row.as_ref())? {
-                continue;
-            }
-            let met = self.met(&gated(&request.current.content, row.as_ref()), &authors(&request), now)?;
-            for policy in met.policies {
+            let Some(found) = sight.find(request)? else { continue };
+            for policy in sight.met(&found, now)?.policies {
                 *counts.entry(policy.id).or_default() += 1;
             }
         }

@@ -22,83 +22,13 @@ use super::exact::rollout_of;
 use super::gate::{When, refuse};
 use super::gated::{authors, gated};
 use super::quarantine::written;
+use super::request_sight::{Found, closed};
 use super::settle::{self, Judged, settle};
 use super::start_rollout::{Prepared, Vetting};
-use super::{Act, Moment, Refusal, Selection, allow_reading, check_text};
+use super::{Act, Moment, Refusal, Selection, check_text};
 
 /// The needs of an author who cancels a request.
 const CANCELLING: Needs = Needs { role: None, server: ServerRole::Viewer, scope: Some(Scope::Deploy) };
-
-/// A change request with its deployment.
-pub struct Found {
-    /// The request.
-    pub request: Requested,
-    /// Its deployment; none while it is to be made, or once it is gone.
-    pub row: Option<Deployment>,
-}
-
-impl Moment<'_> {
-    /// The request that is named, if the caller may see it: whoever may read its deployment, its author, who may review it,
-    /// and who has.
-    ///
-    /// # Errors
-    /// `not_found`, also for one that the caller may not see; those of the store.
-    pub fn request(&self, id: &RequestId) -> Result<Found, Refusal> {
-        let no_such = || Refusal::new(ErrorCode::NotFound, format!("There is no change request {id}."));
-        allow_reading(self)?;
-        let request = self.reading.request(id)?.ok_or_else(no_such)?;
-        let row = request.deployment.as_ref().map(|id| self.reading.deployment(id)).transpose()?.flatten();
-        let rights = self.rights()?;
-        if self.sees_request(&rights, &request, row.as_ref())? {
-            return Ok(Found { request, row });
-        }
-        Err(no_such())
-    }
-
-    /// True when the caller may see a request.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub fn sees_request(
-        &self,
-        rights: &domain::access::Rights,
-        request: &Requested,
-        row: Option<&Deployment>,
-    ) -> Result<bool, Refusal> {
-        if rights.server.is_none() || request.deployment.as_ref().is_some_and(|id| !rights.reaches(id)) {
-            return Ok(false);
-        }
-        let is_own = request.author == rights.id || request.reviews.iter().any(|review| review.author == rights.id);
-        if is_own && rights.only().is_none() {
-            return Ok(true);
-        }
-        match (row, &request.deployment) {
-            (Some(row), _) => Ok(self.rights_on(rights, row)?.allow(Action::Open.needs()).is_ok()),
-            // It was deleted since: whoever saw it before.
-            (None, Some(id)) => {
-                let role = self.reading.role_on(id, &rights.names)?;
-                Ok(rights.reaches(id) && (rights.is_admin() || role >= Some(domain::access::Role::User)))
-            }
-            (None, None) if rights.sees_all() => Ok(true),
-            (None, None) => Ok(rights.only().is_none() && self.is_reviewer(&rights.id, request, None)?),
-        }
-    }
-
-    /// True when a policy that applies to a live request names the person as a reviewer.
-    pub(super) fn is_reviewer(
-        &self,
-        person: &PrincipalId,
-        request: &Requested,
-        row: Option<&Deployment>,
-    ) -> Result<bool, Refusal> {
-        if !request.state.is_live() {
-            return Ok(false);
-        }
-        // The time says nothing of who may review.
-        let met = self.met(&gated(&request.current.content, row), &authors(request), request.asked_at)?;
-        Ok(met.policies.iter().any(|policy| policy.eligible(person, &met.directory)))
-    }
-}
 
 /// Reviews it. An approval is of the hash that was looked at, and of nothing else.
 ///
@@ -106,7 +36,7 @@ impl Moment<'_> {
 /// `not_found`, `own_request`, `not_a_reviewer`, `token_scope`, `plan_changed`, `stale`, `request_closed`,
 /// `already_reviewed`, `invalid_field`; those of the store.
 pub fn review(act: &mut Act<'_, '_>, id: &RequestId, given: &GiveReview) -> Result<(), Refusal> {
-    let found = act.moment().request(id)?;
+    act.moment().request_in_hand(id)?;
     check_text("comment", given.comment.as_deref())?;
     let comment = match (given.verdict, given.comment.as_deref()) {
         (ReviewVerdict::Approved, None) => None,
@@ -114,16 +44,15 @@ pub fn review(act: &mut Act<'_, '_>, id: &RequestId, given: &GiveReview) -> Resu
         (_, text) => Some(written("comment", text.unwrap_or_default())?),
     };
     let now = act.writing.now();
-    // What it was asked for may have moved in this very moment.
-    settle(act, id)?;
-    let request = act.moment().request(id)?.request;
+    let Found { request, row } = settled(act, id)?;
     let person = PrincipalId::of(&act.caller().actor);
     let through_token = matches!(act.caller().through, Through::Token { .. });
     if given.verdict == ReviewVerdict::Comment {
-        live(act, id)?;
+        check_live(&request)?;
         act.allow_on_server(ServerAction::Review)?;
     } else {
-        let met = act.moment().met(&gated(&request.current.content, found.row.as_ref()), &authors(&request), now)?;
+        let gated = act.moment().gated(&request.current.content, row.as_ref())?;
+        let met = act.moment().met(&gated, &authors(&request), now)?;
         let reviewing =
             Reviewing { author: &person, verdict: given.verdict, plan_hash: &given.plan_hash, through_token, at: now };
         may_review(&request, reviewing, &met.policies, &met.directory).map_err(|why| of_review(why, &request))?;
@@ -278,7 +207,7 @@ fn enter_version(
     let mut edited = request.clone();
     let full = |full: domain::change_request::RequestFull| Refusal::invalid("rollout", full.to_string());
     edited.edit(author.clone(), now, plan_hash.clone(), content.clone()).map_err(full)?;
-    let met = act.moment().met(&gated(&content, row), &authors(&edited), now)?;
+    let met = act.moment().met(&act.moment().gated(&content, row)?, &authors(&edited), now)?;
     check_reviewers(&standing(&edited, &met.policies, &met.directory, now), &met)?;
     let version = Box::new(RequestVersion { number: request.current.number + 1, author, at: now, plan_hash, content });
     let expires_at = ends_at(&met, now);
@@ -294,8 +223,7 @@ fn enter_version(
 /// those of starting the same at once; those of the store.
 pub fn apply_request(act: &mut Act<'_, '_>, id: &RequestId) -> Result<(), Refusal> {
     may_change(act, &live(act, id)?)?;
-    settle(act, id)?;
-    let Found { request, row } = act.moment().request(id)?;
+    let Found { request, row } = settled(act, id)?;
     let now = act.writing.now();
     let Judged { plan, standing, met } = act.moment().judge(&request, row.as_ref(), now)?;
     let hash = plan.as_ref().map(ExactPlan::hash).unwrap_or_default();
@@ -326,13 +254,24 @@ pub fn cancel_request(act: &mut Act<'_, '_>, id: &RequestId) -> Result<(), Refus
 
 /// The request, which has not ended.
 fn live(act: &Act<'_, '_>, id: &RequestId) -> Result<Found, Refusal> {
-    let found = act.moment().request(id)?;
-    let state = found.request.state;
-    if state.is_live() {
-        return Ok(found);
-    }
-    Err(Refusal::new(ErrorCode::RequestClosed, format!("The request has ended: it is {state}."))
-        .with("state", state.as_str()))
+    let found = act.moment().request_in_hand(id)?;
+    check_live(&found.request)?;
+    Ok(found)
+}
+
+/// The request that the caller has seen, after everything that has moved it in this very moment: they are told what has
+/// become of it, also where they would see it no more.
+fn settled(act: &mut Act<'_, '_>, id: &RequestId) -> Result<Found, Refusal> {
+    settle(act, id)?;
+    let reading = act.reading();
+    let gone = || Refusal::fault("a change request is gone", id);
+    let request = reading.request(id)?.ok_or_else(gone)?;
+    let row = request.deployment.as_ref().map(|id| reading.deployment(id)).transpose()?.flatten();
+    Ok(Found { request, row })
+}
+
+fn check_live(request: &Requested) -> Result<(), Refusal> {
+    if request.state.is_live() { Ok(()) } else { Err(closed(request.state)) }
 }
 
 /// Refuses who may not edit, apply or cancel: it is for owners of the deployment, and for its author.

@@ -12,7 +12,7 @@
 //! the bounds of its rehearsal and the age of its trial.
 
 use domain::change_request::{
-    ClockSays, PolicyStanding, RequestEnd, RequestEvent, WaitingFor, due, judged, may_apply, next, standing,
+    ApplyMode, ClockSays, PolicyStanding, RequestEnd, RequestEvent, WaitingFor, due, judged, may_apply, next, standing,
 };
 use domain::deployment::TargetStatus;
 use domain::event::Event;
@@ -24,8 +24,8 @@ use domain::wire::ErrorCode;
 use jiff::SignedDuration;
 
 use super::carry_out::{carry_out, check_again, replan};
-use super::gate::Met;
-use super::gated::{authors, gated};
+use super::gate::{InForce, Met};
+use super::gated::authors;
 use super::{Act, Moment, Refusal};
 
 /// Most moves of one request at one moment; more is a defect.
@@ -38,9 +38,15 @@ const TRIAL_AGE: SignedDuration = SignedDuration::from_hours(24);
 /// # Errors
 /// Those of the store.
 pub fn settle(act: &mut Act<'_, '_>, id: &RequestId) -> Result<(), Refusal> {
+    let in_force = act.moment().in_force()?;
+    settle_by(act, id, &in_force)
+}
+
+/// The same by what is in force, which nothing changes that a request comes to.
+fn settle_by(act: &mut Act<'_, '_>, id: &RequestId, in_force: &InForce) -> Result<(), Refusal> {
     for _ in 0..MOST_MOVES {
         let Some(request) = act.reading().request(id)?.filter(|request| request.state.is_live()) else { return Ok(()) };
-        if !advance(act, &request)? {
+        if !advance(act, &request, in_force)? {
             return Ok(());
         }
     }
@@ -57,9 +63,13 @@ pub fn settle_all(act: &mut Act<'_, '_>, deployment: Option<&domain::id::Deploym
         Some(id) => act.reading().live_requests_of(id)?,
         None => act.reading().live_requests()?,
     };
+    if live.is_empty() {
+        return Ok(());
+    }
+    let in_force = act.moment().in_force()?;
     for request in &live {
         // One that cannot be judged keeps no other one from it; where nothing can be written, all wait.
-        match act.attempt(|act| settle(act, &request.id)) {
+        match act.attempt(|act| settle_by(act, &request.id, &in_force)) {
             Err(refusal) if !matches!(refusal.code, ErrorCode::StorageFull | ErrorCode::StorageUnavailable) => {
                 tracing::error!(%refusal, request = request.id.as_str(), "a change request cannot be judged");
             }
@@ -96,15 +106,25 @@ impl Moment<'_> {
         row: Option<&Deployment>,
         now: jiff::Timestamp,
     ) -> Result<Judged, Refusal> {
+        self.judge_by(request, row, now, &self.in_force()?)
+    }
+
+    fn judge_by(
+        &self,
+        request: &Requested,
+        row: Option<&Deployment>,
+        now: jiff::Timestamp,
+        in_force: &InForce,
+    ) -> Result<Judged, Refusal> {
         let plan = replan(*self, request, row)?;
-        let met = self.met(&gated(&request.current.content, row), &authors(request), now)?;
+        let met = in_force.met(&self.gated(&request.current.content, row)?, &authors(request), now);
         let standing = standing(request, &met.policies, &met.directory, now);
         Ok(Judged { plan, standing, met })
     }
 }
 
 /// One move; false when there is none.
-fn advance(act: &mut Act<'_, '_>, request: &Requested) -> Result<bool, Refusal> {
+fn advance(act: &mut Act<'_, '_>, request: &Requested, in_force: &InForce) -> Result<bool, Refusal> {
     let now = act.writing.now();
     let row = request.deployment.as_ref().map(|id| act.reading().deployment(id)).transpose()?.flatten();
     let is_gone = row.as_ref().is_none_or(|row| row.target_status == TargetStatus::Deleted);
@@ -113,10 +133,10 @@ fn advance(act: &mut Act<'_, '_>, request: &Requested) -> Result<bool, Refusal> 
         return moved(act, request, RequestEvent::DeploymentDeleted, Vec::new(), Some(end));
     }
     if due(request, now) == Some(ClockSays::Expire) {
-        let end = ended(act, None, None, None);
+        let end = ended(act, None, Some(why_over(request, now)), None);
         return moved(act, request, RequestEvent::Expired, Vec::new(), Some(end));
     }
-    let Judged { plan, standing, met } = act.moment().judge(request, row.as_ref(), now)?;
+    let Judged { plan, standing, met } = act.moment().judge_by(request, row.as_ref(), now, in_force)?;
     let is_stale = request.state == domain::change_request::RequestState::Stale;
     if !is_stale && plan.as_ref().map(ExactPlan::hash) != Some(request.current.plan_hash.clone()) {
         let asked = &request.current.content.plan;
@@ -130,6 +150,23 @@ fn advance(act: &mut Act<'_, '_>, request: &Requested) -> Result<bool, Refusal> 
         Some(ClockSays::Apply) => apply(act, request, row.as_ref(), &standing, &met),
         _ => Ok(false),
     }
+}
+
+/// The reason for which a request has expired at `now`, in a sentence.
+fn why_over(request: &Requested, now: jiff::Timestamp) -> String {
+    let (last, why) = match (&request.mode, request.expires_at.filter(|end| *end <= now)) {
+        (ApplyMode::At(time), None) => {
+            let why = match request.waiting_for {
+                Some(WaitingFor::Freeze) => "a freeze held until then",
+                Some(WaitingFor::Operation) => "another operation was in progress until then",
+                Some(WaitingFor::Check) => "its check had not ended by then",
+                None => "the server did not start it by then, as when it does not run",
+            };
+            (time.not_after, why)
+        }
+        (_, end) => (end.unwrap_or(now), "it was not approved and started by then"),
+    };
+    format!("It could start until {last}, and {why}. Ask for it anew.")
 }
 
 /// Carries it out, or notes what it waits for.
@@ -150,7 +187,9 @@ pub(super) fn apply(
     if let Some(row) = row {
         let content = &request.current.content;
         let tried = act.moment().last_trial(row, content)?;
-        if content.tried_at.is_some() && tried.is_none_or(|at| now.duration_since(at) > TRIAL_AGE) {
+        // No check holds up going back.
+        let was_tried = content.tried_at.is_some() && content.rolled_back_to.is_none();
+        if was_tried && tried.is_none_or(|at| now.duration_since(at) > TRIAL_AGE) {
             let tried_in_vain =
                 request.waiting_for == Some(WaitingFor::Check) && !act.moment().is_checked(row, content)?;
             if tried_in_vain {

@@ -74,8 +74,8 @@ impl Vetting {
     /// The actions by which policies are chosen: going back further than to the last good revision is a replacement.
     pub(super) fn actions(self) -> &'static [GatedAction] {
         match self {
-            Self::Checks => &[GatedAction::Replace],
-            Self::HasRun(_) => &[GatedAction::Replace, GatedAction::Rollback],
+            Self::Checks => GatedAction::Replace.chosen_by(),
+            Self::HasRun(_) => GatedAction::Rollback.chosen_by(),
             Self::LastGood(_) => &[],
         }
     }

@@ -42,7 +42,7 @@ use crate::events::Events;
 pub use archive::archive;
 pub use error::StoreError;
 use files::BUSY;
-pub use files::{DATABASE, copy, holds_nothing, is_older, read_copy, replace};
+pub use files::{DATABASE, copy, end_sessions_and_links, holds_nothing, is_older, read_copy, replace};
 pub use head::write as seal_head;
 pub use reading::Reading;
 pub use repair::{repair, upgrade_copy};

@@ -7,8 +7,12 @@ use std::path::Path;
 use super::{ARTIFACTS, BESIDES, CONTENTS, Contents, UpkeepError, files};
 use crate::store::{self, DATABASE};
 
+/// The database while it is copied.
+const UNFINISHED: &str = "changeover.db.new";
+
 /// Copies the backup in `from` to `data`, an empty or new folder; what it holds. The database comes last: what is broken
-/// off leaves a directory that no server starts in.
+/// off leaves a directory that no server starts in. Sessions and links end with it: somebody may have ended them since the
+/// backup was made.
 ///
 /// # Errors
 /// [`UpkeepError`]; the backup itself is never changed.
@@ -36,8 +40,11 @@ pub fn restore(from: &Path, data: &Path) -> Result<Contents, UpkeepError> {
             _ => {}
         }
     }
-    let place = data.join(DATABASE);
-    files::copy(&from.join(DATABASE), &place).map_err(files::at(&place))?;
+    // Under another name until nobody comes in by it who was let out since.
+    let (copy, place) = (data.join(UNFINISHED), data.join(DATABASE));
+    files::copy(&from.join(DATABASE), &copy).map_err(files::at(&copy))?;
+    store::end_sessions_and_links(&copy)?;
+    fs::rename(&copy, &place).map_err(files::at(&place))?;
     store::seal_head(data, &contents.head)?;
     Ok(contents)
 }

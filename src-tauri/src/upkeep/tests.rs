@@ -4,10 +4,19 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use domain::caller::Scope;
 use domain::id::Seq;
+use domain::principal::PrincipalId;
+use domain::session::SignInMethod;
+use domain::sign_in::SessionSpan;
+use jiff::Timestamp;
 
 use super::*;
 use crate::store::Store;
+use crate::store::tables::admin_links::AdminLinkRow;
+use crate::store::tables::api_tokens::ApiTokenRow;
+use crate::store::tables::invitations::InvitationRow;
+use crate::store::tables::sessions::SessionRow;
 
 /// A data directory as version 179162b wrote it.
 fn written_before() -> tempfile::TempDir {
@@ -96,4 +105,65 @@ fn what_is_not_whole_is_refused() {
     let empty = place.path().join("empty");
     fs::create_dir(&empty).unwrap();
     assert!(matches!(backup(&empty, &place.path().join("third")), Err(UpkeepError::Nothing(_))));
+}
+
+/// What was ended since the backup was made does not go on by it, as far as it ends by itself; programs keep their tokens.
+#[test]
+fn sessions_and_links_end_with_a_restore() {
+    let (data, place) = (data(), tempfile::tempdir().unwrap());
+    let (to, again) = (place.path().join("backup"), place.path().join("again"));
+    let (now, local) = (Timestamp::now(), PrincipalId::local());
+    let store = Store::open(data.path(), Default::default()).unwrap();
+    let written = store.write(&local.actor(), now, |writing| {
+        writing.put_session(&SessionRow {
+            id: "s1".parse().unwrap(),
+            hash: "a".repeat(64),
+            person: local.clone(),
+            span: SessionSpan { made_at: now, seen_at: now },
+            signed_in_at: now,
+            with: SignInMethod::Token,
+            agent: None,
+        })?;
+        writing.put_invitation(&InvitationRow {
+            id: "i1".parse().unwrap(),
+            hash: "b".repeat(64),
+            by: local.clone(),
+            name: None,
+            email: None,
+            role: Default::default(),
+            groups: Default::default(),
+            made_at: now,
+            expires_at: now,
+        })?;
+        writing.put_admin_link(&AdminLinkRow { hash: "c".repeat(64), person: local.clone(), expires_at: now })?;
+        writing.put_api_token(&ApiTokenRow {
+            id: "t1".parse().unwrap(),
+            hash: "d".repeat(64),
+            name: "build".to_owned(),
+            owner: local.clone(),
+            scopes: [Scope::Read].into(),
+            deployments: None,
+            made_at: now,
+            expires_at: now,
+            used_at: None,
+        })
+    });
+    written.unwrap();
+    drop(store);
+    let contents = backup(data.path(), &to).unwrap();
+    assert_eq!(restore(&to, &again).unwrap(), contents);
+    let store = Store::open(&again, Default::default()).unwrap();
+    store
+        .read(|reading| {
+            assert_eq!((reading.sessions()?, reading.invitations(None)?), (vec![], vec![]));
+            assert_eq!(reading.admin_link_with_hash(&"c".repeat(64))?, None);
+            assert_eq!(reading.api_tokens(None)?.len(), 1);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    assert!(store.verify().unwrap().intact);
+    // The backup is as it was.
+    assert_eq!(restore(&to, &place.path().join("once more")).unwrap(), contents);
+    let held = crate::store::read_copy(&to, |reading| reading.sessions()).unwrap();
+    assert_eq!(held.len(), 1);
 }

@@ -48,12 +48,28 @@ pub(crate) enum Bench {
     },
     /// Processor time of the idle engine with 1,000 deployments, without and with autoscaling.
     Engine,
+    /// A list of deployments for a person who may see 40 of 10,000, against an administrator's.
+    Dashboard,
 }
 
 /// Builds what is measured, measures it and prints the numbers.
 pub(crate) fn run(paths: &Paths, bench: Bench) -> Result<()> {
     if let Bench::Engine = bench {
         return program::run(program::cargo(paths).args(["bench", "--package", "tests", "--bench", "engine"]), "");
+    }
+    if let Bench::Dashboard = bench {
+        let mut test = program::cargo(paths);
+        test.args([
+            "test",
+            "--release",
+            "--package",
+            "changeover",
+            "--lib",
+            "a_person_sees_their_own_of_many",
+            "--",
+            "--nocapture",
+        ]);
+        return program::run(test.env("CHANGEOVER_BENCH_DEPLOYMENTS", "10000"), "");
     }
     if cfg!(debug_assertions) {
         return server::become_optimised(paths);
@@ -63,7 +79,7 @@ pub(crate) fn run(paths: &Paths, bench: Bench) -> Result<()> {
         Bench::Gateway { .. } => setup::for_comparison()?,
         // Built before anything is measured.
         Bench::Rollout { .. } => program::run(load_test(paths).arg("--no-run"), "")?,
-        Bench::Engine => {}
+        Bench::Engine | Bench::Dashboard => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
@@ -80,7 +96,7 @@ pub(crate) fn run(paths: &Paths, bench: Bench) -> Result<()> {
             Bench::Rollout { clients, rate, rollouts, .. } => {
                 rollout::measure(&server, &api, clients, rate, rollouts).await
             }
-            Bench::Engine => Ok(()),
+            Bench::Engine | Bench::Dashboard => Ok(()),
         }
     })?;
     if let Bench::Rollout { requests, .. } = bench {

@@ -1,5 +1,6 @@
 //! The caller's session: who they are, and facts about the server.
 
+use domain::access::ServerAction;
 use domain::caller::Through;
 use domain::wire::{Entrance, ErrorCode, Session};
 
@@ -24,12 +25,14 @@ impl Views<'_> {
             Through::Token { .. } => (Entrance::Token, None),
         };
         let live = &self.api.live;
+        let may_break_glass = rights.may(ServerAction::BreakGlass, self.now());
         Ok(Session {
             has_password: moment.reading.password_of(&rights.id)?.is_some(),
             actor: rights.caller.actor,
             id: rights.id,
             name,
             server_role,
+            may_break_glass,
             alone: rights.alone,
             through,
             signed_in_at,

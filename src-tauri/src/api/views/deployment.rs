@@ -45,14 +45,13 @@ impl Views<'_> {
         let after = wanted.cursor.as_deref().map(SortKey::read).transpose()?;
         let rights = allow_reading(&self.moment)?;
         let rows = self.visible(&rights)?.into_iter();
-        // A consumer is not shown the importance, so nothing is found by it.
-        let shown_importance = |row: &Deployment| match rights.on(&row.id, &row.access, false).role {
-            Some(Role::Consumer) => Importance::default(),
-            _ => row.terms.importance,
-        };
+        // A consumer is shown no more than name, URL and status, so nothing is found by the rest, or sorted by it.
+        let is_hidden = |row: &Deployment| rights.on(&row.id, &row.access, false).role <= Some(Role::Consumer);
+        let shown_importance =
+            |row: &Deployment| if is_hidden(row) { Importance::default() } else { row.terms.importance };
         let rows =
             rows.filter(|row| row.name.as_str().contains(&wanted.q) && allows(row.status, shown_importance(row)));
-        let mut rows: Vec<_> = rows.map(|row| (order.key(&row), row)).collect();
+        let mut rows: Vec<_> = rows.map(|row| (order.key(&row, is_hidden(&row)), row)).collect();
         rows.sort_by(|(a, _), (b, _)| order.compare(a, b));
         let is_after = |key: &SortKey| after.as_ref().is_none_or(|after| order.compare(key, after).is_gt());
         let rest = rows.into_iter().filter(|(key, _)| is_after(key));

@@ -2,6 +2,7 @@
 
 use domain::deployment::{Importance, Status};
 use domain::ledger::Deployment;
+use jiff::Timestamp;
 
 use super::list::wrong_cursor;
 use crate::commands::Refusal;
@@ -48,7 +49,11 @@ impl DeploymentOrder {
         Ok(Self { field, reversed })
     }
 
-    pub(super) fn key(self, row: &Deployment) -> SortKey {
+    /// The key of a deployment. Where its values are hidden it is made of what is shown in their place: neither the order
+    /// nor a cursor tells them.
+    pub(super) fn key(self, row: &Deployment, is_hidden: bool) -> SortKey {
+        let importance = if is_hidden { Importance::default() } else { row.terms.importance };
+        let time = |time: Timestamp| if is_hidden { 0 } else { time.as_microsecond() };
         let key = match self.field {
             SortField::Name => 0,
             // What needs somebody comes first.
@@ -60,14 +65,14 @@ impl DeploymentOrder {
                 Status::Running => 4,
                 Status::Stopped => 5,
             },
-            SortField::Importance => match row.terms.importance {
+            SortField::Importance => match importance {
                 Importance::Critical => 0,
                 Importance::High => 1,
                 Importance::Moderate => 2,
                 Importance::Low => 3,
             },
-            SortField::CreatedAt => row.created_at.as_microsecond(),
-            SortField::LastOperation => row.last_operation.at.as_microsecond(),
+            SortField::CreatedAt => time(row.created_at),
+            SortField::LastOperation => time(row.last_operation.at),
         };
         SortKey { key, name: row.name.to_string() }
     }

@@ -8,6 +8,7 @@ use domain::id::{DeploymentId, FreezeId, PolicyId};
 use domain::ledger::Deployment;
 use domain::policy::{GatedAction, ImportanceRange, ImportanceScope, Policy};
 use domain::principal::{Directory, PrincipalId};
+use domain::requested::Requested;
 use domain::wire::{AccessView, FreezeView, GrantView, MatchPolicies, Matched, OccurrencesView, PolicyView};
 use jiff::Timestamp;
 
@@ -42,14 +43,15 @@ impl Views<'_> {
     /// Every freeze.
     pub(crate) fn freezes(&self) -> Result<Vec<FreezeView>, Refusal> {
         let rights = allow_reading(&self.moment)?;
-        let rows = self.readable(&rights)?;
-        self.moment.reading.freezes()?.into_iter().map(|freeze| self.freeze_view(freeze, &rows)).collect()
+        let (rows, live) = (self.readable(&rights)?, self.moment.reading.live_requests()?);
+        let freezes = self.moment.reading.freezes()?.into_iter();
+        freezes.map(|freeze| self.freeze_view(freeze, &rows, &live)).collect()
     }
 
     /// One freeze.
     pub(crate) fn freeze(&self, id: &FreezeId) -> Result<FreezeView, Refusal> {
         let rights = allow_reading(&self.moment)?;
-        self.freeze_view(self.moment.freeze(id)?, &self.readable(&rights)?)
+        self.freeze_view(self.moment.freeze(id)?, &self.readable(&rights)?, &self.moment.reading.live_requests()?)
     }
 
     /// The occurrences of a freeze between two times.
@@ -72,12 +74,12 @@ impl Views<'_> {
         Ok(self.moment.freeze(id)?.terms)
     }
 
-    fn freeze_view(&self, freeze: Freeze, rows: &[Deployment]) -> Result<FreezeView, Refusal> {
+    fn freeze_view(&self, freeze: Freeze, rows: &[Deployment], live: &[Requested]) -> Result<FreezeView, Refusal> {
         let now = self.now();
         let scope = &freeze.terms.scope;
         let held: Vec<_> = rows.iter().filter(|row| scope.holds(&row.id, row.terms.importance)).collect();
         let mut waiting = 0;
-        for request in self.moment.reading.live_requests()? {
+        for request in live {
             let is_held = request.deployment.as_ref().is_some_and(|id| held.iter().any(|row| row.id == *id));
             let waits = request.waiting_for == Some(domain::change_request::WaitingFor::Freeze);
             waiting += u32::from(is_held && waits);

@@ -3,7 +3,7 @@
 use domain::access::Rights;
 use domain::action::Action;
 use domain::caller::Through;
-use domain::change_request::{ApplyMode, RequestState, ReviewVerdict, Reviewing, may_review};
+use domain::change_request::{ApplyMode, ReviewVerdict, Reviewing, may_review};
 use domain::exact_plan::PlanBase;
 use domain::id::{BreakGlassId, ModelRef, RequestId, RevisionNumber};
 use domain::policy::GatedAction;
@@ -62,7 +62,7 @@ impl Views<'_> {
         cursor: Option<String>,
         limit: u32,
     ) -> Result<Page<ChangeRequestView>, Refusal> {
-        let rights = allow_reading(&self.moment)?;
+        let mut sight = self.moment.request_sight()?;
         let row = deployment.map(|named| self.moment.find(named)).transpose()?;
         let live = if whose == Whose::ForMe { Some(true) } else { live };
         let (mut wanted, mut before) = (Vec::new(), cursor);
@@ -72,16 +72,11 @@ impl Views<'_> {
             let Some(last) = batch.last() else { break };
             before = Some(last.id.to_string());
             for request in batch {
-                let row =
-                    request.deployment.as_ref().map(|id| self.moment.reading.deployment(id)).transpose()?.flatten();
-                if !self.moment.sees_request(&rights, &request, row.as_ref())? {
-                    continue;
-                }
-                let found = Found { request, row };
+                let Some(found) = sight.find(request)? else { continue };
                 let is_wanted = match whose {
                     Whose::All => true,
-                    Whose::Mine => found.request.author == rights.id,
-                    Whose::ForMe => self.waits_for(&found, &rights)?,
+                    Whose::Mine => found.request.author == sight.rights.id,
+                    Whose::ForMe => sight.waits_for_caller(&found, self.now())?,
                 };
                 if is_wanted {
                     wanted.push(found);
@@ -89,35 +84,22 @@ impl Views<'_> {
             }
         }
         let wanted = page(wanted, limit, |found| found.request.id.to_string());
-        shown(wanted, |found| self.request_view(&found, &rights, false))
+        shown(wanted, |found| self.request_view(&found, &sight.rights, false))
     }
 
     /// The numbers of what waits for the caller.
     pub(crate) fn waiting_counts(&self) -> Result<WaitingCounts, Refusal> {
-        let rights = allow_reading(&self.moment)?;
+        let mut sight = self.moment.request_sight()?;
         let mut counts = WaitingCounts::default();
         for request in self.moment.reading.live_requests()? {
-            let row = request.deployment.as_ref().map(|id| self.moment.reading.deployment(id)).transpose()?.flatten();
-            if !self.moment.sees_request(&rights, &request, row.as_ref())? {
-                continue;
-            }
-            counts.mine += u32::from(request.author == rights.id);
-            counts.waits_for_me += u32::from(self.waits_for(&Found { request, row }, &rights)?);
+            let Some(found) = sight.find(request)? else { continue };
+            counts.mine += u32::from(found.request.author == sight.rights.id);
+            counts.waits_for_me += u32::from(sight.waits_for_caller(&found, self.now())?);
         }
         for broken in self.moment.reading.all_broken_glass(Some(true), None, BATCH)? {
-            counts.to_acknowledge += u32::from(commands::may_acknowledge(&rights, &broken).is_ok());
+            counts.to_acknowledge += u32::from(self.moment.may_acknowledge(&sight.rights, &broken)?.is_ok());
         }
         Ok(counts)
-    }
-
-    /// True when the caller could approve it now, and has not.
-    fn waits_for(&self, found: &Found, rights: &Rights) -> Result<bool, Refusal> {
-        let state = found.request.state;
-        if !matches!(state, RequestState::Open | RequestState::ChangesRequested) {
-            return Ok(false);
-        }
-        let judged = self.moment.judge(&found.request, found.row.as_ref(), self.now())?;
-        Ok(judged.standing.iter().any(|policy| !policy.met() && policy.can_still.contains(&rights.id)))
     }
 
     fn request_view(&self, found: &Found, rights: &Rights, whole: bool) -> Result<ChangeRequestView, Refusal> {
@@ -208,6 +190,8 @@ impl Views<'_> {
                     at: version.at,
                     plan_hash: version.plan_hash.clone(),
                     note: version.content.plan.note.clone(),
+                    configuration: version.content.configuration.clone(),
+                    plan: whole.then(|| Box::new(version.content.plan.clone())),
                 })
                 .collect(),
             base: asked_for,
@@ -288,12 +272,29 @@ impl Views<'_> {
                 }
             }
         }
-        shown(page(seen, limit, |broken| broken.id.to_string()), |broken| Ok(glass(broken, &rights)))
+        shown(page(seen, limit, |broken| broken.id.to_string()), |broken| self.glass(broken, &rights))
     }
 
     /// One use of break-glass.
     pub(crate) fn broken_glass(&self, id: &BreakGlassId) -> Result<BreakGlassView, Refusal> {
-        Ok(glass(self.moment.broken_glass(id)?, &self.moment.rights()?))
+        self.glass(self.moment.broken_glass(id)?, &self.moment.rights()?)
+    }
+
+    fn glass(&self, broken: BrokenGlass, rights: &Rights) -> Result<BreakGlassView, Refusal> {
+        let may = self.moment.may_acknowledge(rights, &broken)?.map_err(|why| why.to_string());
+        Ok(BreakGlassView {
+            may_acknowledge: offer(may),
+            id: broken.id,
+            deployment: broken.deployment,
+            deployment_name: broken.name,
+            action: broken.action,
+            person: PrincipalId::of(&broken.by),
+            reason: broken.reason,
+            policies: broken.policies.into_iter().collect(),
+            freezes: broken.freezes.into_iter().collect(),
+            at: broken.at,
+            acknowledged: broken.acknowledged.map(|(by, at)| Acknowledged { by: PrincipalId::of(&by), at }),
+        })
     }
 }
 
@@ -325,23 +326,6 @@ impl Judged {
             met: standing.met(),
         });
         progress.collect()
-    }
-}
-
-fn glass(broken: BrokenGlass, rights: &Rights) -> BreakGlassView {
-    let may = commands::may_acknowledge(rights, &broken).map_err(|refusal| refusal.detail);
-    BreakGlassView {
-        may_acknowledge: offer(may),
-        id: broken.id,
-        deployment: broken.deployment,
-        deployment_name: broken.name,
-        action: broken.action,
-        person: PrincipalId::of(&broken.by),
-        reason: broken.reason,
-        policies: broken.policies.into_iter().collect(),
-        freezes: broken.freezes.into_iter().collect(),
-        at: broken.at,
-        acknowledged: broken.acknowledged.map(|(by, at)| Acknowledged { by: PrincipalId::of(&by), at }),
     }
 }
 

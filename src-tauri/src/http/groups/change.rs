@@ -18,7 +18,7 @@ pub(super) async fn change(
     api.write(None, move |_, act| Answer::done(&commands::change_group(act, &id, &body)?)).await
 }
 
-/// Delete a group: what it was given is nobody's by it any more.
+/// Delete a group that no policy names. The roles that it was given are taken back.
 #[utoipa::path(delete, path = "/groups/{id}", tag = "people", responses((status = 204)))]
 pub(super) async fn delete(
     api: ApiFor,

@@ -15,10 +15,10 @@ pub(in crate::store) const BESIDE: [&str; 6] = [PROFILES, IDENTITIES, SESSIONS, 
 
 pub(super) const PROFILES: &str = "profiles";
 pub(super) const IDENTITIES: &str = "identities";
-pub(super) const SESSIONS: &str = "sessions";
+pub(in crate::store) const SESSIONS: &str = "sessions";
 pub(super) const API_TOKENS: &str = "api_tokens";
-pub(super) const INVITATIONS: &str = "invitations";
-pub(super) const ADMIN_LINKS: &str = "admin_links";
+pub(in crate::store) const INVITATIONS: &str = "invitations";
+pub(in crate::store) const ADMIN_LINKS: &str = "admin_links";
 
 /// Makes all of them.
 pub(in crate::store) fn make(connection: &Connection) -> Result<(), StoreError> {

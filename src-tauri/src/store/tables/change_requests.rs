@@ -6,7 +6,7 @@ use domain::requested::Requested;
 use rusqlite::{Connection, params};
 
 use super::entered::Entered;
-use super::rows::{count, execute, readable, record, records, to_json};
+use super::rows::{any, count, execute, readable, record, records, to_json};
 use crate::store::{Reading, StoreError};
 
 pub(in crate::store) const TABLE: &str = "
@@ -19,6 +19,9 @@ CREATE TABLE change_requests (
 CREATE INDEX change_requests_live ON change_requests (deployment) WHERE live = 1;
 CREATE INDEX change_requests_deployment ON change_requests (deployment, id);
 ";
+
+/// Those of one deployment that have not ended, oldest first.
+const LIVE_OF: &str = "SELECT record FROM change_requests WHERE live = 1 AND deployment = ? ORDER BY id";
 
 pub(super) fn save(connection: &Connection, entered: &Entered<'_>) -> Result<(), StoreError> {
     let Some(id) = request_of(&entered.entry.event) else { return Ok(()) };
@@ -61,8 +64,19 @@ impl Reading<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn live_requests_of(&self, deployment: &DeploymentId) -> Result<Vec<Requested>, StoreError> {
-        let sql = "SELECT record FROM change_requests WHERE live = 1 AND deployment = ? ORDER BY id";
-        records(self.0, "change_requests", sql, [deployment.as_str()])
+        records(self.0, "change_requests", LIVE_OF, [deployment.as_str()])
+    }
+
+    /// True when `judge` says so of one of those of a deployment that have not ended; it is asked no further then.
+    ///
+    /// # Errors
+    /// Those of `judge`, and those of SQLite.
+    pub fn any_live_request_of<E: From<StoreError>>(
+        &self,
+        deployment: &DeploymentId,
+        judge: impl FnMut(Requested) -> Result<bool, E>,
+    ) -> Result<bool, E> {
+        any(self.0, "change_requests", LIVE_OF, [deployment.as_str()], judge)
     }
 
     /// At most `limit` requests before `before`, newest first: of one deployment or of all, live ones, ended ones or both.

@@ -1,10 +1,10 @@
 //! People and services as the journal knows them: by ids, with their roles on the server. The local person has a row only
 //! once something of them was changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::event::Event;
-use domain::principal::{Directory, Member, PrincipalId};
+use domain::principal::{Directory, Member, Membership, PrincipalId};
 use rusqlite::{Connection, params};
 
 use super::entered::Entered;
@@ -52,10 +52,11 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn groups_of(&self, id: &PrincipalId) -> Result<BTreeSet<PrincipalId>, StoreError> {
-        let sql = "SELECT json_quote(id) FROM groups
-                   WHERE EXISTS (SELECT 1 FROM json_each(record, '$.members') WHERE value = ?)";
-        Ok(records(self.0, "groups", sql, [id.as_str()])?.into_iter().collect())
+    pub fn groups_of(&self, id: &PrincipalId) -> Result<Vec<Membership>, StoreError> {
+        let sql =
+            "SELECT json_object('group', id, 'breaks_glass', json(iif(record ->> 'breaks_glass', 'true', 'false')))
+                   FROM groups WHERE EXISTS (SELECT 1 FROM json_each(record, '$.members') WHERE value = ?)";
+        records(self.0, "groups", sql, [id.as_str()])
     }
 
     /// Everybody there is.

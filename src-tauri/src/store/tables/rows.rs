@@ -50,6 +50,25 @@ pub(super) fn records<T: DeserializeOwned>(
     rows(connection, table, sql, params)?.into_iter().collect()
 }
 
+/// True when `judge` says so of one of the records that `sql` selects as its first column; those after it are not read.
+pub(super) fn any<T: DeserializeOwned, E: From<StoreError>>(
+    connection: &Connection,
+    table: &'static str,
+    sql: &str,
+    params: impl Params,
+    mut judge: impl FnMut(T) -> Result<bool, E>,
+) -> Result<bool, E> {
+    let mut statement = connection.prepare_cached(sql).map_err(StoreError::from)?;
+    let mut rows = statement.query(params).map_err(StoreError::from)?;
+    while let Some(row) = rows.next().map_err(StoreError::from)? {
+        let value = row.get_ref(0).map_err(StoreError::from)?;
+        if judge(from_json(table, text(table, value)?)?)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Each record that `sql` selects as its first column, or why it cannot be read.
 fn rows<T: DeserializeOwned>(
     connection: &Connection,

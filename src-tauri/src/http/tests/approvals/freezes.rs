@@ -50,6 +50,68 @@ async fn a_freeze_holds_what_starts_and_nothing_that_goes_back() {
     team.post("ada", "/deployments/iris/deactivate", json!({})).await.is(202);
 }
 
+/// The revisions 1, 2 and 3 of iris, of which the third is in use, under a policy and a freeze.
+async fn with_three(team: &Team) {
+    for (number, model) in [(2, "iris@2"), (3, "iris@1")] {
+        let set = json!({"set": {"models": [model], "replicas": number + 2}, "accept_warnings": true});
+        team.post("ada", "/deployments/iris/rollouts", set).await.is(202);
+        team.rig.complete(number);
+    }
+    team.policy(1).await;
+    turn_on(team).await;
+}
+
+/// In an hour, as it is asked for.
+fn in_an_hour(team: &Team) -> Value {
+    json!({"at": (team.rig.now() + jiff::SignedDuration::from_hours(1)).to_string()})
+}
+
+/// The time comes, and everything is judged anew.
+async fn strike(team: &Team) {
+    tokio::time::advance(std::time::Duration::from_secs(3_601)).await;
+    team.post("local", "/freezes", switch("Another one")).await.is(201);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_to_the_last_good_revision_passes_at_its_time_too() {
+    let team = Team::new().await;
+    with_three(&team).await;
+    let asked = team.post("ada", "/deployments/iris/rollback", json!({"apply": in_an_hour(&team)})).await.is(202);
+    assert_eq!(
+        (&asked["state"], &asked["policies"], &asked["freezes"]),
+        (&json!("scheduled"), &json!([]), &json!([])),
+        "{asked}"
+    );
+    strike(&team).await;
+    let applied = team.request("ada", &asked).await;
+    assert_eq!((&applied["state"], &applied["ended"]["rollout"]), (&json!("applied"), &json!(4)), "{applied}");
+    assert_eq!(team.get("ada", "/deployments/iris/rollouts/4").await.is(200)["rolled_back_to"], 2);
+    team.verify().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_to_what_is_not_the_last_good_revision_then_is_asked_about() {
+    let team = Team::new().await;
+    with_three(&team).await;
+    let asked = async |to: Value| {
+        let body = json!({"to": to, "apply": in_an_hour(&team)});
+        team.post("ada", "/deployments/iris/rollback", body).await.is(202)
+    };
+    let further = asked(json!(1)).await;
+    assert_eq!(further["state"], "open", "it goes back further");
+    let cancel = format!("/change-requests/{}/cancel", further["id"].as_str().unwrap());
+    team.post("ada", &cancel, json!({})).await.is(200);
+    let last_good = asked(json!(2)).await;
+    assert_eq!(last_good["state"], "scheduled");
+    let bad = json!({"note": "it was bad all along"});
+    team.post("ada", "/deployments/iris/revisions/2/quarantine", bad).await.is(200);
+    strike(&team).await;
+    let last_good = team.request("ada", &last_good).await;
+    assert_eq!(last_good["state"], "open", "it is the last good one no more: {last_good}");
+    let row = team.get("ada", "/deployments/iris").await.is(200);
+    assert_eq!((&row["revision"], &row["rollout"]), (&json!(3), &json!(null)));
+}
+
 #[tokio::test]
 async fn break_glass_names_what_it_overrides_and_stays_open_until_somebody_else_has_seen_it() {
     let team = Team::new().await;

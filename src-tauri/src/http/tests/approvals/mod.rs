@@ -1,6 +1,12 @@
 //! Roles, policies, change requests, freezes and break-glass, as two or three people meet them.
 
+mod asking;
+mod breaking;
 mod freezes;
+mod groups;
+mod many;
 mod people;
 mod requests;
 mod roles;
+mod sight;
+mod times;

@@ -307,3 +307,33 @@ async fn whoever_edits_what_another_one_asked_for_is_asked_about_too() {
     assert_eq!(rollout["actor"], json!(super::people::id("dee")), "by the name of who wrote it");
     team.verify().await;
 }
+
+/// Whoever could review a request is told that it has ended, and not that there is none; for everybody else there is none.
+#[tokio::test(start_paused = true)]
+async fn a_reviewer_is_told_that_a_request_has_ended() {
+    let team = Team::new().await;
+    team.member("mallory", ServerRole::Editor, false);
+    let terms = json!({"name": "Risk", "importance": "any", "actions": ["replace"], "reviewers": [super::people::RISK],
+                       "approvals": 1, "expires": {"after": "1h", "action": "cancel"}});
+    team.post("local", "/policies", terms).await.is(201);
+    let by_hand = team.ask(json!("by_hand")).await;
+    let path = format!("/change-requests/{}", by_hand["id"].as_str().unwrap());
+    team.post("ada", &format!("{path}/cancel"), json!({})).await.is(200);
+    for verdict in ["approved", "changes_requested", "comment"] {
+        let refused = team.review("bob", &by_hand, verdict).await.refused(409, "request_closed");
+        assert_eq!(refused["state"], "cancelled");
+        team.review("mallory", &by_hand, verdict).await.refused(404, "not_found");
+    }
+    for (who, status, code) in [("bob", 409, "request_closed"), ("mallory", 404, "not_found")] {
+        team.with(who, Method::DELETE, &format!("{path}/reviews"), json!({})).await.refused(status, code);
+        team.post(who, &format!("{path}/cancel"), json!({})).await.refused(status, code);
+    }
+    team.get("bob", &path).await.refused(404, "not_found");
+
+    // The time of one is over in the moment of the review, and nobody has heard of that.
+    let asked = team.ask(json!("by_hand")).await;
+    tokio::time::advance(std::time::Duration::from_secs(3_601)).await;
+    assert_eq!(team.request("bob", &asked).await["state"], "open");
+    team.review("bob", &asked, "approved").await.refused(409, "request_closed");
+    team.review("bob", &asked, "comment").await.refused(409, "request_closed");
+}

@@ -104,6 +104,48 @@ async fn a_consumer_sees_name_url_and_status() {
     assert_eq!((rows["items"].as_array().unwrap().len(), &rows["items"][0]["replica_list"]), (1, &Value::Null));
 }
 
+/// Neither an order, nor a cursor, nor a filter tells a consumer what they are not shown.
+#[tokio::test]
+async fn a_list_tells_a_consumer_nothing_by_its_order_or_its_cursors() {
+    let team = Team::new().await;
+    for name in ["a-low", "z-low"] {
+        let body = json!({"name": name, "importance": "low", "default_access": "none",
+                          "configuration": {"models": ["iris@1"]}});
+        team.post("ada", "/deployments", body).await.is(202);
+    }
+    let names = ["a-low", "iris", "z-low"];
+    for name in names {
+        let consumer = json!({"principal": id("bob"), "role": "consumer"});
+        team.with("ada", Method::PATCH, &format!("/deployments/{name}/access"), consumer).await.is(200);
+    }
+    let listed = async |who: &str, query: &str| {
+        let page = team.get(who, &format!("/deployments?{query}")).await.is(200);
+        let items = page["items"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned());
+        (items.collect::<Vec<_>>(), page["next_cursor"].as_str().map(str::to_owned))
+    };
+    for field in ["importance", "created_at", "last_operation"] {
+        assert_ne!(listed("ada", &format!("sort={field}")).await.0, names, "{field}: it is an order of its own");
+        // One page after the other, each of one.
+        let (mut found, mut cursor) = (Vec::new(), None);
+        loop {
+            let after = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+            let (items, next) = listed("bob", &format!("sort={field}&limit=1{after}")).await;
+            found.extend(items);
+            cursor = next;
+            let Some(cursor) = &cursor else { break };
+            let value = cursor.split('.').next().unwrap();
+            assert!(value == "0" || field == "importance" && value == "2", "{field}: {cursor}");
+        }
+        assert_eq!(found, names, "{field}");
+        // Nor by a cursor that somebody made up: it comes before all or after all.
+        for made_up in ["1.a", "1700000000000000.a", "99999999999999999.a"] {
+            let (items, _) = listed("bob", &format!("sort={field}&cursor={made_up}")).await;
+            assert!(items.is_empty() || items == names, "{field} {made_up}: {items:?}");
+        }
+    }
+    assert_eq!(listed("bob", "importance=high").await.0, [""; 0]);
+}
+
 #[tokio::test]
 async fn nobody_gives_more_than_they_have_not_even_to_themselves_or_their_group() {
     let team = Team::new().await;
