@@ -1,6 +1,10 @@
 // Starts the interface. A module of its own, so that the page needs no inline script.
 import init from "./app.js";
 
+// Browsers look for the icon again wherever the page goes, and its address may be a relative one.
+const icon = document.querySelector("link[rel=icon]");
+icon.href = icon.href;
+
 try {
   await init({ module_or_path: new URL("./app_bg.wasm", import.meta.url) });
 } catch (error) {

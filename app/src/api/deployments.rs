@@ -4,8 +4,8 @@ use domain::configuration::Configuration;
 use domain::diff::Difference;
 use domain::id::{ConfigurationId, DeploymentName, ReplicaId, RequestId};
 use domain::wire::{
-    Apply, ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, LogLine, MetricsPoint,
-    Operate, PatchDeployment,
+    ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, LogLine, MetricsPoint, Operate,
+    PatchDeployment,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -40,12 +40,8 @@ pub(crate) async fn create(deployment: &CreateDeployment) -> Result<Option<Reque
 }
 
 /// Stops a deployment's replicas and removes it.
-pub(crate) async fn delete(name: &DeploymentName, apply: Apply) -> Result<(), Failure> {
-    let path = format!("/deployments/{name}");
-    if apply.is_now() {
-        return super::delete(&path).await;
-    }
-    super::delete_with(&path, &DeleteDeployment { apply, ..DeleteDeployment::default() }).await
+pub(crate) async fn delete(name: &DeploymentName, how: &DeleteDeployment) -> Result<(), Failure> {
+    super::delete_with(&format!("/deployments/{name}"), how).await
 }
 
 /// An operation on a whole deployment (DR-12).

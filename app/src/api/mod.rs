@@ -17,12 +17,14 @@ pub(crate) mod requests;
 pub(crate) mod revisions;
 pub(crate) mod rollouts;
 pub(crate) mod session;
+mod unheard;
 
 use domain::visible;
 use domain::wire::{ErrorCode, Page, Problem};
 use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 pub(crate) use place::{href, root};
 
@@ -48,6 +50,13 @@ pub(crate) enum Failure {
     Unreadable(String),
 }
 
+/// The names of the policies or freezes that a refusal names.
+fn named(problem: &Problem, field: &str) -> String {
+    let things = problem.more.get(field).and_then(Value::as_array).into_iter().flatten();
+    let names: Vec<_> = things.filter_map(|thing| thing.get("name")?.as_str()).map(str::to_owned).collect();
+    crate::words::requests::joined(&names, "and")
+}
+
 impl Failure {
     /// The failure in a few words.
     pub(crate) fn title(&self) -> String {
@@ -66,7 +75,15 @@ impl Failure {
     /// The failure with its reason and what to do.
     pub(crate) fn detail(&self) -> String {
         match self {
-            Self::Refused(problem) => problem.detail.clone(),
+            Self::Refused(problem) => match problem.code {
+                ErrorCode::ApprovalRequired => {
+                    format!("{} asks for approvals. Ask for it: it is done once it has them.", named(problem, "policies"))
+                }
+                ErrorCode::Frozen => {
+                    format!("{} holds it. Ask for it: it is done when the freeze ends.", named(problem, "freezes"))
+                }
+                _ => problem.detail.clone(),
+            },
             Self::Unreachable => {
                 "The Changeover server cannot be reached. Check that it is running. This page keeps trying.".to_owned()
             }
@@ -154,8 +171,17 @@ fn read<T: DeserializeOwned>(text: String) -> Result<T, Failure> {
 }
 
 async fn send(method: Method, path: &str, body: Option<String>) -> Result<String, Failure> {
-    let key = (method == Method::POST).then(random_key);
-    send_as(method, path, body, key).await
+    if method == Method::GET {
+        return send_as(method, path, body, None).await;
+    }
+    let key = (method == Method::POST).then(|| unheard::key_of(path, body.as_deref()).unwrap_or_else(random_key));
+    let answer = send_as(method, path, body.clone(), key.clone()).await;
+    match (&answer, key) {
+        (Err(Failure::Unreachable), Some(key)) => unheard::note(path, body, key),
+        (Err(Failure::Unreachable), None) => {}
+        _ => unheard::forget(),
+    }
+    answer
 }
 
 async fn send_as(method: Method, path: &str, body: Option<String>, key: Option<String>) -> Result<String, Failure> {

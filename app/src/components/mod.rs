@@ -54,7 +54,7 @@ pub(crate) use split_bar::SplitBar;
 pub(crate) use squares::{Appearance, Square, Squares};
 pub(crate) use state_label::StateLabel;
 pub(crate) use step_list::StepList;
-pub(crate) use tabs::Tabs;
+pub(crate) use tabs::{Tabs, roll_to_chosen};
 pub(crate) use tag::{DeclaredTag, Tag};
 pub(crate) use ticks::Ticks;
 pub(crate) use votes::Votes;

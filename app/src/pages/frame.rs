@@ -14,7 +14,9 @@ use super::deployment::DeploymentPage;
 use super::deployments::DeploymentsPage;
 use super::dialogs::{Dialogs, Open};
 use super::freezes::FreezesPage;
+use super::heard::Heard;
 use super::history::HistoryPage;
+use super::kept_focus::keep_focus;
 use super::me::MePage;
 use super::models::{ModelPage, ModelsPage};
 use super::navigation::Navigation;
@@ -37,6 +39,7 @@ pub(crate) fn Frame() -> impl IntoView {
     let state = state();
     let trouble = RwSignal::new(None::<Failure>);
     let joining = RwSignal::new(sign_in::is_invitation());
+    keep_focus();
     if !joining.get_untracked() {
         spawn_local(recognise(state, trouble));
     }
@@ -110,6 +113,7 @@ fn Screens() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Stale/>
                 <NotWritten/>
+                <Heard/>
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=DeploymentsPage/>
                     <Route path=path!("/sign-in") view=GoHome/>

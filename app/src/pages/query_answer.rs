@@ -43,13 +43,30 @@ where
     T: Send + Sync + PartialEq + 'static,
     D: Fn(Arc<T>) -> AnyView + Send + Sync + 'static,
 {
+    view! {
+        <Awaited query=query lines=lines/>
+        {move || query.value().map(&draw)}
+    }
+}
+
+/// What there is to say of a query while it has no answer, and when the last one failed: for a page that draws the answer
+/// itself.
+#[component]
+pub(crate) fn Awaited<T>(
+    query: Query<T>,
+    /// Lines of the skeleton.
+    #[prop(default = 3)]
+    lines: usize,
+) -> impl IntoView
+where
+    T: Send + Sync + PartialEq + 'static,
+{
     move || {
         let failure = query.failure().map(|failure| {
             let retry = Callback::new(move |()| query.ask());
             view! { <Trouble failure=failure retry=retry/> }
         });
-        let drawn = query.value().map(&draw);
-        let waiting = (drawn.is_none() && failure.is_none()).then(|| view! { <Skeleton lines=lines/> });
-        view! { {failure}{drawn}{waiting} }
+        let waiting = (failure.is_none() && query.value().is_none()).then(|| view! { <Skeleton lines=lines/> });
+        view! { {failure}{waiting} }
     }
 }

@@ -11,7 +11,7 @@ use super::failure_modes::failure_modes;
 use super::pairs::{lines_of, pairs};
 use super::query_answer::Refused;
 use super::strategy::{StrategyDraft, StrategyFields};
-use super::submission::Submission;
+use super::submission::{Overrides, Submission};
 use crate::api;
 use crate::components::{Area, Choice, DialogFooter, Field, Modal};
 use crate::state::state;
@@ -69,11 +69,11 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
     let blocked = Signal::derive(move || match change() {
         None => Some(strategy.problem().unwrap_or_else(|| "Correct the fields in red first.".to_owned())),
         Some(change) if change == PatchDeployment::default() => Some("Nothing has been changed yet.".to_owned()),
-        Some(_) => None,
+        Some(_) => submission.blocked(),
     });
     let save = move || {
         let (view, Some(change)) = (before.get_value(), untrack(change)) else { return };
-        let change = PatchDeployment { apply: submission.apply(), ..change };
+        let change = PatchDeployment { apply: submission.apply(), break_glass: submission.break_glass(), ..change };
         submission.send_for(view.id.clone(), async move { api::deployments::change(&view.name, &change).await });
     };
     let options: Vec<_> = Importance::ALL.map(|one| (one.to_string(), words::importance(one).0.to_owned())).to_vec();
@@ -100,6 +100,7 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
             <h3 class="section-title">"Check rules" <span class="sub">"what a candidate must meet besides its signature"</span></h3>
             <ChecksFields draft=checks/>
             <Refused failure=submission.failure/>
+            <Overrides submission=submission/>
         </div>
         <DialogFooter
             label=Signal::derive(move || if submission.pending.get() { "Saving…".to_owned() } else { submission.label(|| "Save".to_owned()) })

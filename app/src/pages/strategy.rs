@@ -30,15 +30,7 @@ pub(crate) struct FieldError {
 impl StrategyDraft {
     /// Begins with a strategy.
     pub(crate) fn of(strategy: Strategy) -> Self {
-        let text = |text: String| RwSignal::new(text);
-        let (surge, unavailable) = (
-            text(strategy.max_surge.map(|amount| amount.to_string()).unwrap_or_default()),
-            text(strategy.max_unavailable.to_string()),
-        );
-        let (min_ready, progress) =
-            (text(strategy.min_ready_seconds.to_string()), text(strategy.progress_deadline_seconds.to_string()));
-        let total = text(strategy.total_deadline_seconds.map(|seconds| seconds.to_string()).unwrap_or_default());
-        let failures = text(strategy.start_failures.to_string());
+        let [surge, unavailable, min_ready, progress, total, failures] = texts(strategy).map(RwSignal::new);
         let read = Memo::new(move |_| {
             let strategy = Strategy {
                 max_surge: match surge.get().trim() {
@@ -65,6 +57,12 @@ impl StrategyDraft {
         Self { surge, unavailable, min_ready, progress, total, failures, read }
     }
 
+    /// Writes another strategy into the fields.
+    pub(crate) fn set(self, strategy: Strategy) {
+        let fields = [self.surge, self.unavailable, self.min_ready, self.progress, self.total, self.failures];
+        fields.into_iter().zip(texts(strategy)).for_each(|(field, text)| field.set(text));
+    }
+
     /// Writes other limits into the fields.
     pub(crate) fn set_limits(self, surge: Amount, unavailable: Amount) {
         self.surge.set(surge.to_string());
@@ -82,6 +80,19 @@ impl StrategyDraft {
                 .with(|read| read.as_ref().err().filter(|wrong| wrong.field == field).map(|wrong| wrong.why.clone()))
         })
     }
+}
+
+/// What its fields show of a strategy, in their order.
+fn texts(strategy: Strategy) -> [String; 6] {
+    let seconds = |seconds: u32| seconds.to_string();
+    [
+        strategy.max_surge.map(|amount| amount.to_string()).unwrap_or_default(),
+        strategy.max_unavailable.to_string(),
+        seconds(strategy.min_ready_seconds),
+        seconds(strategy.progress_deadline_seconds),
+        strategy.total_deadline_seconds.map(seconds).unwrap_or_default(),
+        strategy.start_failures.to_string(),
+    ]
 }
 
 fn amount(field: &'static str, text: &str) -> Result<Amount, FieldError> {

@@ -1,7 +1,7 @@
 //! The people around: who everybody is by name, and what waits for the person who looks at the page.
 
 use domain::event::EventKind;
-use domain::id::Actor;
+use domain::id::{Actor, RequestId};
 use domain::principal::{PrincipalId, PrincipalKind, ServerRole};
 use domain::wire::{HistoryEntry, PrincipalView, Session};
 use domain::words::OpenWord;
@@ -51,6 +51,24 @@ fn changed_by(kind: &OpenWord<EventKind>) -> Around {
     }
 }
 
+/// Something that somebody else, or the server by itself, did to a change request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RequestNews {
+    /// The request.
+    pub(crate) request: RequestId,
+    /// The one who did it.
+    pub(crate) by: Actor,
+}
+
+impl RequestNews {
+    fn of(entry: &HistoryEntry) -> Option<Self> {
+        use EventKind as Kind;
+        let told = [Kind::ChangeEdited, Kind::ChangeReviewed, Kind::ReviewWithdrawn, Kind::ChangeMoved];
+        let request = entry.event["id"].as_str().filter(|_| told.into_iter().any(|kind| entry.kind.is(kind)))?;
+        Some(Self { request: request.parse().ok()?, by: entry.actor.clone() })
+    }
+}
+
 impl State {
     /// Takes note of an entry that is about people, requests, policies or freezes. False when it is about none of them.
     pub(super) fn around_happened(self, entry: &HistoryEntry) -> bool {
@@ -58,6 +76,9 @@ impl State {
         if around.requests {
             self.store.requests_changed().update(|count| *count += 1);
             self.reread_counts();
+        }
+        if let Some(news) = RequestNews::of(entry).filter(|news| !self.is_own_act(&news.by)) {
+            self.store.request_news().update(|all| all.push(news));
         }
         if around.people {
             self.store.people_changed().update(|count| *count += 1);
@@ -115,6 +136,11 @@ impl State {
         self.session().is_some_and(|session| session.server_role == ServerRole::Admin)
     }
 
+    /// True for whoever may override policies and freezes.
+    pub(crate) fn may_break_glass(self) -> bool {
+        self.session().is_some_and(|session| session.may_break_glass)
+    }
+
     /// True while nobody but the local person was ever let in.
     pub(crate) fn is_alone(self) -> bool {
         self.session().is_none_or(|session| session.alone)
@@ -128,6 +154,21 @@ impl State {
     /// True for the person who looks at the page.
     pub(crate) fn is_me(self, id: &PrincipalId) -> bool {
         self.session().is_some_and(|session| session.id == *id)
+    }
+
+    /// True for what the person who looks at the page did.
+    fn is_own_act(self, actor: &Actor) -> bool {
+        let access = self.store.access().get_untracked();
+        matches!(access, Access::SignedIn(session) if actor.as_str() == session.id.to_string())
+    }
+
+    /// What others did to change requests since this was last asked, oldest first.
+    pub(crate) fn take_request_news(self) -> Vec<RequestNews> {
+        let news = self.store.request_news().get();
+        if !news.is_empty() {
+            self.store.request_news().set(Vec::new());
+        }
+        news
     }
 
     /// Everybody who can be named.
@@ -183,5 +224,19 @@ mod tests {
             assert_eq!(changed_by(&kind.into()), Around { requests, people }, "{kind}");
         }
         assert_eq!(changed_by(&OpenWord::Other("news".to_owned())), Around::default());
+    }
+
+    #[test]
+    fn news_of_a_request_names_it_and_who_did_it() {
+        let entry = |kind: &str| -> HistoryEntry {
+            let event = serde_json::json!({"kind": kind, "id": "01m8ny511bgs07qtre4yn6zjrj"});
+            let entry = serde_json::json!({"seq": 1, "at": "2026-11-30T10:00:00Z", "actor": "changeover",
+                "deployment": null, "kind": kind, "summary": "", "event": event, "hash": ""});
+            serde_json::from_value(entry).unwrap()
+        };
+        let news = RequestNews::of(&entry("change_moved")).unwrap();
+        assert_eq!((news.request.as_str(), news.by.as_str()), ("01m8ny511bgs07qtre4yn6zjrj", "changeover"));
+        // Whoever asks knows it; policies have ids too.
+        assert_eq!([entry("change_asked"), entry("policy_changed")].map(|entry| RequestNews::of(&entry)), [None, None]);
     }
 }

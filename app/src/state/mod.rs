@@ -25,6 +25,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use reactive_stores::Store;
 
+pub(crate) use self::around::RequestNews;
 pub(crate) use self::query::Query;
 use self::reread::Reread;
 use crate::api::Failure;
@@ -81,6 +82,8 @@ pub(crate) struct Cache {
     /// Everybody who can be named.
     principals: Vec<PrincipalView>,
     request_counts: RequestCounts,
+    /// What others did to change requests, oldest first, until it was taken.
+    request_news: Vec<RequestNews>,
     /// Whoever signed in last has a password.
     by_password: bool,
 }
@@ -124,6 +127,7 @@ impl State {
             people_changed: 0,
             principals: Vec::new(),
             request_counts: RequestCounts::default(),
+            request_news: Vec::new(),
             by_password: false,
         };
         let reads = Reads {

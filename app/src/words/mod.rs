@@ -245,6 +245,12 @@ pub(crate) fn sentence(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// What people wrote, with a full stop where they put none.
+pub(crate) fn with_full_stop(text: &str) -> String {
+    let text = text.trim_end();
+    if text.ends_with(['.', '!', '?', '…']) { text.to_owned() } else { format!("{text}.") }
+}
+
 /// Models, as in *iris v2*.
 pub(crate) fn models(models: &[ModelRef]) -> String {
     match models {
@@ -266,4 +272,17 @@ pub(crate) fn scale(configuration: &Configuration) -> String {
 /// *1 replica*, *2 replicas*.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", numbers::whole(number as u64), if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_full_stop;
+
+    #[test]
+    fn what_people_wrote_ends_as_a_sentence() {
+        assert_eq!(
+            ["The books are being closed ", "Really?"].map(with_full_stop),
+            ["The books are being closed.", "Really?"]
+        );
+    }
 }

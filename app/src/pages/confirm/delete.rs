@@ -1,6 +1,7 @@
 //! Deleting a deployment.
 
 use domain::id::DeploymentId;
+use domain::wire::DeleteDeployment;
 use leptos::prelude::*;
 
 use super::ConfirmFooter;
@@ -8,7 +9,7 @@ use crate::api;
 use crate::components::{Field, Modal};
 use crate::pages::dialogs::Dialogs;
 use crate::pages::query_answer::Refused;
-use crate::pages::submission::Submission;
+use crate::pages::submission::{Overrides, Submission};
 use crate::state::state;
 
 /// Asks for the name of what is to be deleted.
@@ -33,18 +34,21 @@ fn Question(id: DeploymentId) -> impl IntoView {
     let label = format!("Delete {name}");
     let blocked = {
         let name = name.clone();
-        Signal::derive(move || (typed.get().trim() != name).then(|| format!("Type {name} to delete it.")))
+        let untyped = move || (typed.get().trim() != name).then(|| format!("Type {name} to delete it."));
+        Signal::derive(move || untyped().or_else(|| submission.blocked()))
     };
     let confirm = move || {
         let Some(view) = view.clone() else { return };
-        let apply = submission.apply();
-        submission.send_for(view.id.clone(), async move { api::deployments::delete(&view.name, apply).await });
+        let (apply, break_glass) = (submission.apply(), submission.break_glass());
+        let how = DeleteDeployment { apply, break_glass, ..DeleteDeployment::default() };
+        submission.send_for(view.id.clone(), async move { api::deployments::delete(&view.name, &how).await });
     };
     view! {
         <div class="content">
             <p>"Its replicas finish their requests and stop, and "<code>{url}</code>" no longer answers. Its models stay registered."</p>
             <Field label="Name of the deployment" name="delete-name" value=typed placeholder="as it is written above"/>
             <Refused failure=submission.failure/>
+            <Overrides submission=submission/>
         </div>
         <ConfirmFooter label=Signal::derive(move || submission.label(|| label.clone())) danger=true blocked=blocked pending=submission.pending confirm=confirm/>
     }

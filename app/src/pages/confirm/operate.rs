@@ -11,7 +11,7 @@ use crate::components::{Check, Field, Modal};
 use crate::pages::actions::{beginning, why_not};
 use crate::pages::dialogs::Dialogs;
 use crate::pages::query_answer::Refused;
-use crate::pages::submission::{Submission, written};
+use crate::pages::submission::{Overrides, Submission, written};
 use crate::state::state;
 use crate::words;
 
@@ -45,7 +45,9 @@ fn Question(id: DeploymentId, operation: Operation) -> impl IntoView {
     let view = Memo::new(move |_| state.deployment(&id.get_value()));
     let note = RwSignal::new(String::new());
     let text = move || view.with(|view| view.as_deref().map(|view| effect(view, operation)));
-    let blocked = Signal::derive(move || view.with(|view| why_not(view.as_deref()?, beginning(operation))));
+    let blocked = Signal::derive(move || {
+        view.with(|view| why_not(view.as_deref()?, beginning(operation))).or_else(|| submission.blocked())
+    });
     let label = move || {
         let name = view.with(|view| view.as_ref().map(|view| view.name.to_string())).unwrap_or_default();
         format!("{} {name}", called(operation).0)
@@ -59,7 +61,8 @@ fn Question(id: DeploymentId, operation: Operation) -> impl IntoView {
     let confirm = move || {
         let Some(view) = view.get_untracked() else { return };
         let (note, accepted) = (written(note), accepted.get_untracked());
-        let how = Operate { note, accept_warnings: accepted, apply: submission.apply(), ..Operate::default() };
+        let (apply, break_glass) = (submission.apply(), submission.break_glass());
+        let how = Operate { note, accept_warnings: accepted, apply, break_glass, ..Operate::default() };
         let asked = async move { api::deployments::operate(&view.name, operation, &how).await };
         submission.send_for(id.get_value(), asked);
     };
@@ -68,6 +71,7 @@ fn Question(id: DeploymentId, operation: Operation) -> impl IntoView {
             <p>{text}</p>
             <Field label="Note" name="operate-note" value=note placeholder="For the history: why?"/>
             <Refused failure=submission.failure/>
+            <Overrides submission=submission/>
             <Show when=move || warned.get()>
                 <Check label="I have read the warning" name="accept_warnings" value=accepted/>
             </Show>

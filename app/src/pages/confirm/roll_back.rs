@@ -15,7 +15,7 @@ use crate::components::{Banner, Choice, Field, Modal};
 use crate::pages::actions::why_not;
 use crate::pages::dialogs::Dialogs;
 use crate::pages::query_answer::Refused;
-use crate::pages::submission::{Submission, written};
+use crate::pages::submission::{Overrides, Submission, written};
 use crate::state::state;
 use crate::words::{self, Tone};
 
@@ -85,6 +85,9 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
         if is_bad.get() && why_again.with(|why| why.trim().is_empty()) {
             return Some("Write why it should come back.".to_owned());
         }
+        if let Some(why) = submission.blocked() {
+            return Some(why);
+        }
         (to.is_none() && view.revision_list.is_some() && goal.with(Option::is_none))
             .then(|| "There is no earlier good revision.".to_owned())
     });
@@ -103,6 +106,7 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
             note: written(note),
             quarantine_override: written(why_again).filter(|_| is_bad.get_untracked()),
             apply: submission.apply(),
+            break_glass: submission.break_glass(),
             ..Rollback::default()
         };
         submission.send_for(view.id.clone(), async move { api::rollouts::roll_back(&view.name, &rollback).await });
@@ -127,6 +131,7 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
                 <Field label="Note" name="roll-back-note" value=note class="wide" placeholder="What happened?"/>
             </div>
             <Refused failure=submission.failure/>
+            <Overrides submission=submission/>
         </div>
         <ConfirmFooter label=Signal::derive(move || submission.label(label)) blocked=blocked pending=submission.pending confirm=confirm/>
     }

@@ -1,5 +1,6 @@
 //! Making a deployment: a name, a registered model or a file, and how many replicas.
 
+use domain::access::DefaultAccess;
 use domain::deployment::Importance;
 use domain::id::{DeploymentName, ModelName, ModelRef, RequestId, TargetName};
 use domain::policy::GatedAction;
@@ -46,6 +47,14 @@ enum Deployed {
     Registered(ModelRef),
 }
 
+/// The roles that everyone may have on a new deployment.
+const EVERYONE: [(DefaultAccess, &str); 4] = [
+    (DefaultAccess::None, "does not see it"),
+    (DefaultAccess::Consumer, "may send requests"),
+    (DefaultAccess::User, "sees all of it"),
+    (DefaultAccess::Owner, "may change it"),
+];
+
 #[component]
 fn Form(preset: Option<ModelRef>) -> impl IntoView {
     let state = state();
@@ -58,11 +67,14 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
     let file = RwSignal::new_local(None::<File>);
     let (replicas, concurrency) = (text("2"), text("1"));
     let importance = RwSignal::new(Importance::Moderate.to_string());
+    let everyone = RwSignal::new(DefaultAccess::default());
     let target = RwSignal::new(TargetName::default());
     let targets = Signal::derive(move || {
         let targets = state.targets().into_keys();
         targets.map(|name| (name.to_string(), name.to_string())).collect::<Vec<_>>()
     });
+    // Who works alone shares with nobody.
+    let shares = Memo::new(move |_| !state.is_alone());
     let progress = RwSignal::new(Progress::Idle);
     let failure = RwSignal::new(None::<Failure>);
 
@@ -123,7 +135,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         move || (level.get(), state.requests_changed()),
         move || {
             let importance = level.try_get_untracked().flatten();
-            let asked = MatchPolicies { deployment: None, action: GatedAction::Create, importance };
+            let asked = MatchPolicies { importance, ..MatchPolicies::new(None, GatedAction::Create) };
             async move { api::policies::matched(&asked).await }
         },
     );
@@ -137,14 +149,22 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             return;
         };
         let (chosen, file, importance) = (model.get_untracked(), file.get_untracked(), importance.get_untracked());
-        let target = target.get_untracked();
+        let (target, default_access) = (target.get_untracked(), everyone.get_untracked());
         let apply = if asks.get_untracked() { Apply::When(ApplyWhen::WhenApproved) } else { Apply::default() };
         let navigate = navigate.clone();
         progress.set(Progress::Starting);
         failure.set(None);
         spawn_local(async move {
-            let deployed =
-                deploy(&name, chosen, file, (replicas, concurrency), &importance, (target, apply), progress).await;
+            let deployed = deploy(
+                &name,
+                chosen,
+                file,
+                (replicas, concurrency),
+                &importance,
+                (target, default_access, apply),
+                progress,
+            )
+            .await;
             progress.try_set(Progress::Idle);
             match deployed {
                 Ok(Deployed::Registered(registered)) => {
@@ -190,6 +210,15 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
                     inputmode="numeric"
                 />
                 <Choice label="Importance" name="importance" options=importances value=importance on_choose=move |value| importance.set(value)/>
+                <Show when=move || shares.get()>
+                    <Choice
+                        label="Everyone"
+                        name="default-access"
+                        options=EVERYONE.map(|(role, about)| (role.to_string(), about.to_owned())).to_vec()
+                        value=Signal::derive(move || everyone.get().to_string())
+                        on_choose=move |value| everyone.set(value.parse().unwrap_or_default())
+                    />
+                </Show>
                 <Show when=move || targets.with(|targets| targets.len() > 1)>
                     <Choice
                         label="Target"
@@ -246,7 +275,7 @@ async fn deploy(
     file: Option<File>,
     (replicas, concurrency): (u32, u32),
     importance: &str,
-    (target, apply): (TargetName, Apply),
+    (target, default_access, apply): (TargetName, DefaultAccess, Apply),
     progress: RwSignal<Progress>,
 ) -> Result<Deployed, Failure> {
     let unreadable = Failure::Unreadable;
@@ -272,7 +301,7 @@ async fn deploy(
     let configuration = configuration(&model, replicas, concurrency).map_err(unreadable)?;
     let importance = serde_json::from_value(json!(importance)).unwrap_or_default();
     let deployment = CreateDeployment {
-        default_access: Default::default(),
+        default_access,
         name: name.clone(),
         target,
         importance,

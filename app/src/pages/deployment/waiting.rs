@@ -29,7 +29,7 @@ pub(super) fn Waiting() -> impl IntoView {
     });
     let matched = Query::whenever(changes, move || async move {
         let deployment = Some(subject.id().to_string());
-        api::policies::matched(&MatchPolicies { deployment, action: GatedAction::Replace, importance: None }).await
+        api::policies::matched(&MatchPolicies::new(deployment, GatedAction::Replace)).await
     });
     matched.ask_every(AGAIN_MS, || true);
     view! {

@@ -156,7 +156,8 @@ pub(crate) fn FreezesPage() -> impl IntoView {
     }
 }
 
-/// Every freeze with its occurrences around today. A switch holds from today on as long as it is there.
+/// Every freeze with its occurrences around today. A switch holds from now on as long as it is there; from a minute ago,
+/// so that no clock finds it yet to come.
 async fn read() -> Result<Vec<WithTimes>, api::Failure> {
     let now = Timestamp::now();
     let around = AROUND_WEEKS * 7 * 24;
@@ -167,7 +168,8 @@ async fn read() -> Result<Vec<WithTimes>, api::Failure> {
         let times = match &view.freeze.terms.when {
             FreezeTimes::Switch { .. } => {
                 let to = view.holds.map(|hold| hold.until.unwrap_or(until));
-                to.map(|to| Occurrence { from: now.min(to), to }).into_iter().collect()
+                let from = now.checked_sub(1.minute()).unwrap_or(now);
+                to.map(|to| Occurrence { from: from.min(to), to }).into_iter().collect()
             }
             FreezeTimes::Once { .. } | FreezeTimes::Weekly { .. } => {
                 let found = api::freezes::occurrences(&view.freeze.id, from, until).await?;

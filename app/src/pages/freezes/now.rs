@@ -8,7 +8,7 @@ use crate::api::href;
 use crate::components::{Glyph, Icon};
 use crate::pages::drawn::lost_connection;
 use crate::state::state;
-use crate::words::{count, zones};
+use crate::words::{count, with_full_stop, zones};
 
 /// A banner for each freeze that holds.
 #[component]
@@ -48,7 +48,7 @@ fn HeldBanner(view: FreezeView, open: Callback<String>) -> impl IntoView {
             <div class="banner-text">
                 <b>{title}</b>
                 <p>
-                    {(!terms.reason.is_empty()).then(|| format!("{} ", terms.reason))}
+                    {(!terms.reason.is_empty()).then(|| format!("{} ", with_full_stop(&terms.reason)))}
                     {waiting}
                     {(view.waiting > 0).then(|| view! { <a href=href("/approvals?for=all")>"See what waits"</a>". " })}
                     "Rollouts under way, restarts and returns go on."

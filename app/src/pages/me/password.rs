@@ -10,6 +10,7 @@ use crate::components::Field;
 use crate::pages::drawn::lost_connection;
 use crate::pages::query_answer::Refused;
 use crate::state::{Access, state};
+use crate::words::sentence;
 
 /// The card.
 #[component]
@@ -21,7 +22,8 @@ pub(super) fn PasswordCard() -> impl IntoView {
     let done = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let has = Memo::new(move |_| state.session().is_some_and(|session| session.has_password));
-    let problem = Memo::new(move |_| new.with(|text| check_password(text).err().map(|error| error.to_string())));
+    let problem =
+        Memo::new(move |_| new.with(|text| check_password(text).err().map(|error| sentence(&error.to_string()))));
     let wrong = Signal::derive(move || problem.get().filter(|_| new.with(|text| !text.is_empty())));
     let off = move || {
         let missing = has.get() && current.with(String::is_empty);

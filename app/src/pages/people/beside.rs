@@ -88,7 +88,7 @@ pub(super) fn Beside() -> impl IntoView {
             {invitations}
             <section>
                 <div class="quiet-head"><h2>"Break-glass"</h2><a href=href("/approvals?for=acknowledge")>"Open ones"</a></div>
-                <p class="prose second">"Administrators may override a policy or a freeze, with a reason. It stays open until somebody else has acknowledged it."</p>
+                <p class="prose second">"Administrators, and groups that are allowed to, may override a policy or a freeze, with a reason. It stays open until somebody else has acknowledged it."</p>
             </section>
         </aside>
     }

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::around::Around;
 use crate::api::{self, Failure};
-use crate::components::{DialogFooter, Field, Glyph, Icon, Menu, MenuItem, Modal, Ticks};
+use crate::components::{Check, DialogFooter, Field, Glyph, Icon, Menu, MenuItem, Modal, Ticks};
 use crate::pages::drawn::lost_connection;
 use crate::pages::named::NamedList;
 use crate::pages::query_answer::{QueryAnswer, Refused};
@@ -65,7 +65,7 @@ fn GroupLine(group: GroupView, failure: RwSignal<Option<Failure>>) -> impl IntoV
         <li class="row-line" data-test="group">
             <Glyph icon=Icon::People/>
             <span class="what">
-                <b>{group.name.clone()}</b>
+                <b>{group.name.clone()}</b>{group.breaks_glass.then(|| view! { <span class="sub">" · may override policies and freezes"</span> })}
                 <span class="sub second-line">{if empty { view! { "Nobody belongs to it" }.into_any() } else { view! { <NamedList ids=members/> }.into_any() }}</span>
             </span>
             <Show when=move || state.is_admin()>
@@ -105,6 +105,7 @@ fn Form(group: Option<GroupView>) -> impl IntoView {
     let name = RwSignal::new(group.as_ref().map(|group| group.name.clone()).unwrap_or_default());
     let members: RwSignal<BTreeSet<PrincipalId>> =
         RwSignal::new(group.as_ref().map(|group| group.members.clone()).unwrap_or_default());
+    let breaks_glass = RwSignal::new(group.as_ref().is_some_and(|group| group.breaks_glass));
     let id = group.map(|group| group.id);
     let label = if id.is_some() { "Save" } else { "Make the group" };
     let blocked =
@@ -121,13 +122,15 @@ fn Form(group: Option<GroupView>) -> impl IntoView {
     });
     let save = move || {
         let (id, name, members) = (id.clone(), name.get_untracked().trim().to_owned(), members.get_untracked());
+        let breaks_glass = breaks_glass.get_untracked();
         submission.send(async move {
             match id {
                 Some(id) => {
-                    let change = GroupChange { name: Some(name), members: Some(members) };
+                    let change =
+                        GroupChange { name: Some(name), members: Some(members), breaks_glass: Some(breaks_glass) };
                     api::people::change_group(&id, &change).await?;
                 }
-                None => api::people::create_group(&GroupForm { name, members }).await?,
+                None => api::people::create_group(&GroupForm { name, members, breaks_glass }).await?,
             }
             around.groups.ask();
             Ok(())
@@ -137,6 +140,7 @@ fn Form(group: Option<GroupView>) -> impl IntoView {
         <div class="content">
             <Field label="Name" name="group-name" value=name placeholder="Risk"/>
             <Ticks label="Members" all=all chosen=members/>
+            <Check label="Its members may override policies and freezes, where they may change a deployment" name="breaks-glass" value=breaks_glass/>
             <p class="sub">"Whoever belongs to it has the roles that it was given, from the next request on."</p>
             <Refused failure=submission.failure/>
         </div>

@@ -27,7 +27,7 @@ use super::in_address::{parameter, parameter_setter};
 use super::page_title::entitle;
 use super::tokens::TokenDialog;
 use crate::api::href;
-use crate::components::{Glyph, Icon};
+use crate::components::{Glyph, Icon, roll_to_chosen};
 use crate::state::state;
 
 /// The page at `/people`.
@@ -43,6 +43,8 @@ pub(crate) fn PeoplePage() -> impl IntoView {
     let off = move || lost_connection().is_some();
     let close = move || set_dialog.run(String::new());
     let chosen = move |key: &str| tab.with(|tab| tab == key || (tab.is_empty() && key == "policies"));
+    let row = NodeRef::<leptos::html::Nav>::new();
+    roll_to_chosen(row, move || tab.get());
     let link = move |key: &'static str, label: &'static str, count: Signal<Option<usize>>| {
         let address = href(&format!("/people?tab={key}"));
         view! {
@@ -74,7 +76,7 @@ pub(crate) fn PeoplePage() -> impl IntoView {
                     </span>
                 </Show>
             </header>
-            <nav class="tabs" aria-label="Parts">
+            <nav node_ref=row class="tabs" aria-label="Parts">
                 {link("policies", "Policies", Signal::derive(move || around.policies.value().map(|all| all.len())))}
                 {link("people", "People", Signal::derive(move || around.people.value().map(|all| all.len())))}
                 {link("groups", "Groups", Signal::derive(move || around.groups.value().map(|all| all.len())))}

@@ -10,7 +10,7 @@ use super::beside::Beside;
 use super::policy_line::PolicyLine;
 use super::try_it::TryIt;
 use crate::components::{Banner, Glyph, Icon};
-use crate::pages::query_answer::QueryAnswer;
+use crate::pages::query_answer::Awaited;
 use crate::state::state;
 use crate::words::{Tone, count};
 
@@ -24,29 +24,39 @@ pub(super) fn PoliciesTab(
     let around: Around = expect_context();
     let state = state();
     let adds = Memo::new(move |_| adding.get() && state.is_admin());
-    let draw = move |policies: Arc<Vec<PolicyView>>| {
-        let abandoned: Vec<_> =
-            policies.iter().filter(|view| view.policy.terms.active && view.reviewers.is_empty()).cloned().collect();
-        let nothing = policies.is_empty();
+    let policies = around.policies;
+    let ids = Memo::new(move |_| {
+        let ids = |all: Arc<Vec<PolicyView>>| all.iter().map(|view| view.policy.id.clone()).collect::<Vec<_>>();
+        policies.value().map(ids).unwrap_or_default()
+    });
+    let there = Memo::new(move |_| policies.value().is_some());
+    let nothing = Memo::new(move |_| ids.with(Vec::is_empty) && !adds.get());
+    let abandoned = move || {
+        let all = policies.value().unwrap_or_default();
+        let without = all.iter().filter(|view| view.policy.terms.active && view.reviewers.is_empty()).cloned();
+        without.map(|view| {
+            let waits = match view.open_requests {
+                0 => "Nothing waits for it now, but whoever asks will be refused.".to_owned(),
+                open => format!("{}, and will be cancelled by itself.", count(open as usize, "request waits", "requests wait")),
+            };
+            view! {
+                <Banner tone=Tone::Warning title=format!("Nobody is left to review under “{}”", view.policy.terms.name) name="nobody-left">
+                    <p>"None of its reviewers is an enabled person. "{waits}" Choose other reviewers."</p>
+                </Banner>
+            }
+        }).collect_view()
+    };
+    // The lines stay when the policies are read again, so that nobody's choice is lost meanwhile.
+    let lines = move || {
         view! {
-            {abandoned.into_iter().map(|view| {
-                let waits = match view.open_requests {
-                    0 => "Nothing waits for it now, but whoever asks will be refused.".to_owned(),
-                    open => format!("{}, and will be cancelled by itself.", count(open as usize, "request waits", "requests wait")),
-                };
-                view! {
-                    <Banner tone=Tone::Warning title=format!("Nobody is left to review under “{}”", view.policy.terms.name) name="nobody-left">
-                        <p>"None of its reviewers is an enabled person. "{waits}" Choose other reviewers."</p>
-                    </Banner>
-                }
-            }).collect_view()}
+            {abandoned}
             <section class="part">
-                <div class="part-head"><h2>"Policies"</h2><span class="count">{policies.len()}</span><span class="grow"></span><span class="sub">"All that match have to be met."</span></div>
-                <div class="panel row-lines" role="list" hidden=move || nothing && !adds.get()>
-                    {policies.iter().cloned().map(|view| view! { <PolicyLine view=Some(view)/> }).collect_view()}
-                    {move || adds.get().then(|| view! { <PolicyLine view=None/> })}
+                <div class="part-head"><h2>"Policies"</h2><span class="count">{move || ids.with(Vec::len)}</span><span class="grow"></span><span class="sub">"All that match have to be met."</span></div>
+                <div class="panel row-lines" role="list" hidden=move || nothing.get()>
+                    <For each=move || ids.get() key=Clone::clone children=|id| view! { <PolicyLine id=Some(id)/> }/>
+                    {move || adds.get().then(|| view! { <PolicyLine id=None/> })}
                 </div>
-                {move || (nothing && !adds.get()).then(|| view! {
+                {move || nothing.get().then(|| view! {
                     <div class="panel nothing" data-test="empty">
                         <Glyph icon=Icon::Approvals/>
                         <b>"No policy yet"</b>
@@ -55,14 +65,13 @@ pub(super) fn PoliciesTab(
                 })}
             </section>
         }
-        .into_any()
     };
-    let some = move || around.policies.value().is_some_and(|policies| !policies.is_empty());
     view! {
         <div class="beneath">
             <div class="stack">
-                <QueryAnswer query=around.policies lines=6 draw=draw/>
-                <Show when=some><TryIt/></Show>
+                <Awaited query=policies lines=6/>
+                <Show when=move || there.get()>{lines()}</Show>
+                <Show when=move || !ids.with(Vec::is_empty)><TryIt/></Show>
             </div>
             <Beside/>
         </div>

@@ -29,22 +29,39 @@ fn usual() -> Option<PolicyTerms> {
     serde_json::from_value(terms).ok()
 }
 
-/// The line; without a policy, that of a new one.
+/// The line; without a policy, that of a new one. What is being written stays when the policy is read again.
 #[component]
-pub(super) fn PolicyLine(view: Option<PolicyView>) -> impl IntoView {
-    let Some(saved) = view.as_ref().map(|view| view.policy.terms.clone()).or_else(usual) else {
-        return ().into_any();
-    };
+pub(super) fn PolicyLine(id: Option<PolicyId>) -> impl IntoView {
+    let Some(usual) = usual() else { return ().into_any() };
     let state = state();
     let around: Around = expect_context();
-    let is_new = view.is_none();
-    let id: StoredValue<Option<PolicyId>> = StoredValue::new(view.as_ref().map(|view| view.policy.id.clone()));
-    let draft = RwSignal::new(saved.clone());
+    let is_new = id.is_none();
+    let id = StoredValue::new(id);
+    let view: Memo<Option<PolicyView>> = Memo::new(move |_| {
+        let all = around.policies.value()?;
+        id.with_value(|id| all.iter().find(|view| Some(&view.policy.id) == id.as_ref()).cloned())
+    });
+    let saved = Memo::new(move |_| {
+        view.with(|view| view.as_ref().map_or_else(|| usual.clone(), |view| view.policy.terms.clone()))
+    });
+    let draft = RwSignal::new(saved.get_untracked());
     let open = RwSignal::new(is_new.then_some(Slot::Rest));
     let pending = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
-    let saved = StoredValue::new(saved);
-    let changed = Memo::new(move |_| is_new || draft.with(|draft| saved.with_value(|saved| saved != draft)));
+    let changed = Memo::new(move |_| is_new || draft.with(|draft| saved.with(|saved| saved != draft)));
+    let overtaken = RwSignal::new(false);
+    Effect::new(move |before: Option<PolicyTerms>| {
+        let now = saved.get();
+        if let Some(before) = before.filter(|before| *before != now) {
+            let is_mine = draft.with_untracked(|draft| *draft == now);
+            let untouched = draft.with_untracked(|draft| *draft == before);
+            if untouched {
+                draft.set(now.clone());
+            }
+            overtaken.set(!untouched && !is_mine);
+        }
+        now
+    });
     let wrong = Memo::new(move |_| draft.with(|draft| draft.check().err().map(|error| error.to_string())));
     let admin = state.is_admin();
     let name = move |id: &domain::principal::PrincipalId| state.name_of(id);
@@ -66,17 +83,17 @@ pub(super) fn PolicyLine(view: Option<PolicyView>) -> impl IntoView {
     let reviewers = Signal::derive(move || {
         draft.with(|draft| sentence::named(draft.reviewers.iter().cloned(), "administrators", name))
     });
-    let can_review = view.as_ref().map(|view| view.reviewers.len());
-    let waits = view.as_ref().map_or(0, |view| view.open_requests);
-    let nobody = can_review == Some(0);
+    let can_review = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.reviewers.len())));
+    let waits = Memo::new(move |_| view.with(|view| view.as_ref().map_or(0, |view| view.open_requests)));
+    let nobody = move || can_review.get() == Some(0);
     let below = move || {
         let terms = draft.get();
         let mut parts = Vec::new();
         if !terms.active {
             parts.push("switched off: it asks for nothing".to_owned());
         }
-        if waits > 0 {
-            parts.push(count(waits as usize, "request waits", "requests wait"));
+        if waits.get() > 0 {
+            parts.push(count(waits.get() as usize, "request waits", "requests wait"));
         }
         parts.extend(terms.reminder.map(|period| format!("reminder after {period}")));
         parts.push(match terms.expires {
@@ -84,7 +101,7 @@ pub(super) fn PolicyLine(view: Option<PolicyView>) -> impl IntoView {
             None => "requests stay open".to_owned(),
         });
         parts.push(format!("an approval counts for {}", terms.approval_valid_for));
-        if let Some(people) = can_review.filter(|people| *people > 0) {
+        if let Some(people) = can_review.get().filter(|people| *people > 0) {
             parts.push(format!("{} can review", count(people, "person", "people")));
         }
         parts.join(" · ")
@@ -93,8 +110,9 @@ pub(super) fn PolicyLine(view: Option<PolicyView>) -> impl IntoView {
         if is_new {
             around.open.run(String::new());
         } else {
-            draft.set(saved.get_value());
+            draft.set(saved.get_untracked());
             open.set(None);
+            overtaken.set(false);
             failure.set(None);
         }
     };
@@ -112,6 +130,8 @@ pub(super) fn PolicyLine(view: Option<PolicyView>) -> impl IntoView {
                     if is_new {
                         around.open.run(String::new());
                     }
+                    open.try_set(None);
+                    overtaken.try_set(false);
                     around.policies.ask();
                 }
                 Err(refused) => drop(failure.try_set(Some(state.noting(refused)))),
@@ -132,7 +152,7 @@ pub(super) fn PolicyLine(view: Option<PolicyView>) -> impl IntoView {
                     {word(Slot::Approvals, "slot-approvals", of(|terms| terms.approvals.to_string()))}" of "
                     {word(Slot::Reviewers, "slot-reviewers", reviewers)}"."
                 </span>
-                {nobody.then(|| view! {
+                {move || nobody().then(|| view! {
                     <span class="small warning warn-line"><Glyph icon=Icon::Warning/>"Nobody can review: none of its reviewers is an enabled person"</span>
                 })}
                 <span class="sub">{below}</span>
@@ -153,7 +173,10 @@ pub(super) fn PolicyLine(view: Option<PolicyView>) -> impl IntoView {
                             {if is_new { "Make the policy" } else { "Save" }}
                         </button>
                         <button type="button" class="button small quiet" on:click=move |_| forget()>{if is_new { "Not now" } else { "As it was" }}</button>
-                        <span class="sub">{move || wrong.get().unwrap_or_else(|| "Requests that are open are judged anew by it.".to_owned())}</span>
+                        <span class="sub" class:warning=overtaken>{move || wrong.get().unwrap_or_else(|| match overtaken.get() {
+                            true => "Somebody else has changed it meanwhile. Saving puts yours in its place.".to_owned(),
+                            false => "Requests that are open are judged anew by it.".to_owned(),
+                        })}</span>
                     </span>
                 </Show>
             </span>
@@ -162,7 +185,7 @@ pub(super) fn PolicyLine(view: Option<PolicyView>) -> impl IntoView {
                     <button type="button" class="button small quiet" data-test="edit-policy" on:click=move |_| open.update(|open| *open = if open.is_some() { None } else { Some(Slot::Rest) })>"Edit"</button>
                     <Menu label=format!("Actions for {}", title.get_untracked()) id=format!("policy-{}", menu.clone().unwrap_or_default())>
                         <MenuItem
-                            label={if saved.with_value(|terms| terms.active) { "Switch off" } else { "Switch on" }}
+                            label={if saved.with(|terms| terms.active) { "Switch off" } else { "Switch on" }}
                             name="toggle-policy"
                             on_choose=move || {
                                 draft.update(|terms| terms.active = !terms.active);

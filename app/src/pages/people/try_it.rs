@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::policy::GatedAction;
+use domain::principal::PrincipalKind;
 use domain::wire::{MatchPolicies, Matched};
 use leptos::prelude::*;
 
@@ -19,6 +20,7 @@ use crate::words::{count, zones};
 pub(super) fn TryIt() -> impl IntoView {
     let state = state();
     let (action, set_action) = (parameter("try"), parameter_setter("try"));
+    let (who, set_who) = (parameter("who"), parameter_setter("who"));
     let (on, set_on) = (parameter("on"), parameter_setter("on"));
     let deployments = Signal::derive(move || {
         let mut all: Vec<_> = state
@@ -29,6 +31,19 @@ pub(super) fn TryIt() -> impl IntoView {
         all.sort();
         all
     });
+    let requesters = Signal::derive(move || {
+        let asks = |one: &domain::wire::PrincipalView| {
+            matches!(one.kind, PrincipalKind::Person | PrincipalKind::Service) && !one.disabled
+        };
+        let mut all: Vec<_> = state.principals().into_iter().filter(asks).collect();
+        all.sort_by_key(|one| (!state.is_me(&one.id), one.name.clone()));
+        let you = |one: &domain::wire::PrincipalView| if state.is_me(&one.id) { ", you" } else { "" };
+        all.iter().map(|one| (one.id.to_string(), format!("{}{}", one.name, you(one)))).collect::<Vec<_>>()
+    });
+    let requester = Memo::new(move |_| match who.get() {
+        none if none.is_empty() => requesters.with(|all| all.first().map(|(id, _)| id.clone())),
+        id => Some(id),
+    });
     let chosen_action = Memo::new(move |_| action.with(|word| word.parse().unwrap_or(GatedAction::Replace)));
     let chosen = Memo::new(move |_| match on.get() {
         none if none.is_empty() => deployments.with(|all| all.first().map(|(name, _)| name.clone())),
@@ -38,12 +53,15 @@ pub(super) fn TryIt() -> impl IntoView {
         state.requests_changed();
         state.people_changed();
         chosen_action.track();
+        requester.track();
         chosen.with(Option::is_some)
     };
     let query = Query::when(ready, move || {
         let (action, deployment) =
             (chosen_action.try_get_untracked().unwrap_or(GatedAction::Replace), chosen.try_get_untracked().flatten());
-        async move { api::policies::matched(&MatchPolicies { deployment, action, importance: None }).await }
+        let requester = requester.try_get_untracked().flatten().and_then(|id| id.parse().ok());
+        let asked = MatchPolicies { requester, ..MatchPolicies::new(deployment, action) };
+        async move { api::policies::matched(&asked).await }
     });
     let actions = GatedAction::ALL.map(|action| (action.to_string(), to_do(action).to_owned())).to_vec();
     let draw = move |matched: Arc<Matched>| {
@@ -85,7 +103,8 @@ pub(super) fn TryIt() -> impl IntoView {
             <div class="part-head"><h2>"Try it"</h2><span class="grow"></span><span class="sub">"Changes nothing."</span></div>
             <div class="panel try">
                 <div class="form">
-                    <Choice label="You" name="try-action" options=actions value=Signal::derive(move || chosen_action.get().to_string()) on_choose=move |value| set_action.run(value)/>
+                    <Choice label="Who" name="try-who" options=requesters value=Signal::derive(move || requester.get().unwrap_or_default()) on_choose=move |value| set_who.run(value)/>
+                    <Choice label="does what" name="try-action" options=actions value=Signal::derive(move || chosen_action.get().to_string()) on_choose=move |value| set_action.run(value)/>
                     <Choice label="on which deployment" name="try-deployment" options=deployments value=Signal::derive(move || chosen.get().unwrap_or_default()) on_choose=move |value| set_on.run(value)/>
                 </div>
                 {move || if chosen.with(Option::is_some) {

@@ -11,7 +11,7 @@ use crate::api::{self, Failure, href};
 use crate::components::{Field, Glyph, Icon, Skeleton};
 use crate::pages::query_answer::{Refused, Trouble};
 use crate::state::{Access, state};
-use crate::words::zones;
+use crate::words::{sentence, zones};
 
 /// The page at `/join`. `joined` is told when somebody has come in.
 #[component]
@@ -71,7 +71,8 @@ fn JoinForm(greeting: Greeting, secret: String, #[prop(into)] joined: Callback<(
     let failure = RwSignal::new(None::<Failure>);
     let (_, zone) = zones::own_zone();
     let ends = zones::moment(greeting.expires_at, &zone);
-    let wrong = Memo::new(move |_| password.with(|text| check_password(text).err().map(|error| error.to_string())));
+    let wrong =
+        Memo::new(move |_| password.with(|text| check_password(text).err().map(|error| sentence(&error.to_string()))));
     let shown = Signal::derive(move || wrong.get().filter(|_| password.with(|text| !text.is_empty())));
     let complete = move || {
         let filled = |text: RwSignal<String>| text.with(|text| !text.trim().is_empty());

@@ -1,6 +1,6 @@
 //! What stands between the update and its start: policies, freezes, and the time that is chosen for it.
 
-use domain::change_request::RequestState;
+use domain::change_request::{ApplyTime, RequestState};
 use domain::id::{DeploymentId, RequestId};
 use domain::local_time::{self, LocalTimeError};
 use domain::policy::GatedAction;
@@ -11,13 +11,11 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::api::requests::Wanted;
-use crate::pages::submission::written;
+use crate::pages::overriding::{Overridden, Override};
 use crate::state::{Query, State, state};
 use crate::words::requests::joined;
 use crate::words::zones;
 
-/// Shortest reason of an override, in characters.
-const SHORTEST_REASON: usize = 10;
 /// As many open requests of the deployment are named.
 const MOST: u32 = 20;
 
@@ -62,10 +60,10 @@ pub(super) struct Gate {
     pub(super) zone: RwSignal<String>,
     /// One of the two instants of a local time that is ambiguous.
     pub(super) exact: RwSignal<Option<Timestamp>>,
-    /// Policies and freezes are overridden.
-    pub(super) overrides: RwSignal<bool>,
-    /// The reason of the override.
-    pub(super) glass_reason: RwSignal<String>,
+    /// Policies and freezes are overridden, or not.
+    pub(super) overriding: Override,
+    /// The time of the request that is edited.
+    pub(super) kept: StoredValue<Option<ApplyTime>>,
     /// The request that is edited.
     pub(super) edits: StoredValue<Option<RequestId>>,
     /// The policies and freezes that the update meets.
@@ -83,7 +81,7 @@ impl Gate {
         let changes = move || (state.requests_changed(), state.touches(&touched));
         let query = Query::whenever(changes, move || {
             let deployment = Some(asked.to_string());
-            let asked = MatchPolicies { deployment, action: GatedAction::Replace, importance: None };
+            let asked = MatchPolicies::new(deployment, GatedAction::Replace);
             async move { api::policies::matched(&asked).await }
         });
         let matched = Memo::new(move |_| query.value().map(|matched| (*matched).clone()));
@@ -109,8 +107,8 @@ impl Gate {
             local: RwSignal::new(String::new()),
             zone: RwSignal::new(zones::own_zone().0),
             exact: RwSignal::new(None),
-            overrides: RwSignal::new(false),
-            glass_reason: RwSignal::new(String::new()),
+            overriding: Override::new(),
+            kept: StoredValue::new(None),
             edits: StoredValue::new(edits),
             matched,
             open,
@@ -151,7 +149,7 @@ impl Gate {
         if self.edits.with_value(Option::is_some) {
             return Way::Edit;
         }
-        if self.overrides.get() && self.may_override() {
+        if self.overriding.chosen.get() && self.may_override() {
             return Way::Override;
         }
         if self.needs_approval() {
@@ -173,9 +171,7 @@ impl Gate {
     /// The reason why the choices cannot be sent; `None` when they can.
     pub(super) fn blocked(self) -> Option<String> {
         if self.way() == Way::Override {
-            let length = self.glass_reason.with(|reason| reason.trim().chars().count());
-            return (length < SHORTEST_REASON)
-                .then(|| format!("Write why it cannot wait, in {SHORTEST_REASON} characters or more."));
+            return self.overriding.blocked();
         }
         match self.instant()? {
             Ok(at) if at <= self.state.now().get() => Some("This time has passed.".to_owned()),
@@ -199,7 +195,11 @@ impl Gate {
                     Some(exact) => exact.to_string(),
                     None => self.local.get().trim().to_owned(),
                 };
-                Apply::At(ApplyAt { at, zone: Some(self.zone.get().trim().to_owned()), not_after: None })
+                // A time that stays keeps its end too.
+                let same = self.instant().and_then(Result::ok);
+                let kept = self.kept.get_value().filter(|kept| same == Some(kept.at));
+                let not_after = kept.map(|kept| kept.not_after.to_string());
+                Apply::At(ApplyAt { at, zone: Some(self.zone.get().trim().to_owned()), not_after })
             }
         }
     }
@@ -209,12 +209,17 @@ impl Gate {
         if self.way() != Way::Override {
             return None;
         }
-        let matched = self.matched.get()?;
-        Some(BreakGlass {
-            reason: written(self.glass_reason)?,
-            policies: matched.needs.iter().map(|policy| policy.id.clone()).collect(),
-            freezes: matched.freezes.iter().map(|freeze| freeze.id.clone()).collect(),
-        })
+        self.overriding.of(self.overridden())
+    }
+
+    /// The policies and freezes that an override is of.
+    pub(super) fn overridden(self) -> Overridden {
+        let matched = self.matched.get();
+        let of = |matched: Matched| Overridden {
+            policies: matched.needs.into_iter().map(|policy| policy.id).collect(),
+            freezes: matched.freezes.into_iter().map(|freeze| freeze.id).collect(),
+        };
+        matched.map(of).unwrap_or_default()
     }
 
     /// What the policies and freezes ask, in sentences.

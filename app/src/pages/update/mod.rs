@@ -4,6 +4,7 @@ mod checked;
 mod compatibility;
 mod copy_form;
 mod draft;
+mod edited;
 mod gate;
 mod obstacles;
 mod preview;
@@ -25,6 +26,7 @@ use wasm_bindgen_futures::spawn_local;
 use self::compatibility::Compatibility;
 use self::copy_form::CopyForm;
 use self::draft::Draft;
+use self::edited::Edited;
 use self::gate::{Gate, Way};
 use self::preview::Preview;
 use self::strategy_form::StrategyInputs;
@@ -86,6 +88,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>, edits: Option<Request
     );
     let list = Signal::derive(move || query.value().map(|list| list.to_vec()).unwrap_or_default());
     let draft = Draft::new(&first, view, list, preset);
+    let edited = Edited::read(gate.edits.get_value(), draft, gate);
     let copying = RwSignal::new(false);
     let bad = Signal::derive(move || view.with(|view| view.as_deref().map(known_bad).unwrap_or_default()));
     let pending = RwSignal::new(false);
@@ -144,7 +147,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>, edits: Option<Request
             return Some("Its content equals that in use, so nothing was changed.".to_owned());
         }
         let why = view.with(|view| why_not(view.as_deref()?, Action::Update));
-        why.or_else(|| draft.blocked()).or_else(|| gate.blocked())
+        why.or_else(|| edited.blocked()).or_else(|| draft.blocked()).or_else(|| gate.blocked())
     });
     let label = move || {
         if pending.get() {

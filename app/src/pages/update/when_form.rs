@@ -6,7 +6,8 @@ use leptos::prelude::*;
 
 use super::gate::{Gate, When};
 use crate::api::href;
-use crate::components::{Area, Banner, Check, Field};
+use crate::components::{Banner, Field};
+use crate::pages::overriding::OverrideFields;
 use crate::words::{Tone, zones};
 
 /// When it starts.
@@ -109,19 +110,9 @@ fn LocalTime(gate: Gate) -> impl IntoView {
 #[component]
 fn Overrides(gate: Gate) -> impl IntoView {
     let may = Memo::new(move |_| gate.may_override() && gate.edits.with_value(Option::is_none));
-    let what = move || match (gate.needs_approval(), gate.is_frozen()) {
-        (true, true) => "Override the policy and the freeze, now",
-        (true, false) => "Override the policy, now",
-        _ => "Override the freeze, now",
-    };
     view! {
         <Show when=move || may.get()>
-            {move || view! { <Check label=what() name="break-glass" value=gate.overrides/> }}
-            <Show when=move || gate.overrides.get()>
-                <Banner tone=Tone::Warning title="Everybody is told, and somebody else must acknowledge it" name="break-glass-banner">
-                    <Area label="Why can it not wait?" name="break-glass-reason" value=gate.glass_reason rows=2 hint="10 characters or more. It is kept in the history."/>
-                </Banner>
-            </Show>
+            <OverrideFields choice=gate.overriding of=Signal::derive(move || gate.overridden())/>
         </Show>
     }
 }

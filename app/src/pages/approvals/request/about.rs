@@ -4,6 +4,7 @@ use domain::change_request::{ApplyMode, ReviewVerdict};
 use domain::wire::{ChangeRequestView, PolicyProgress, RequestBase, ReviewView};
 use leptos::prelude::*;
 
+use super::between::CompareLink;
 use super::subject::RequestSubject;
 use crate::api::href;
 use crate::components::{Ago, CopyButton, Glyph, Icon};
@@ -143,9 +144,10 @@ fn versions(view: &ChangeRequestView) -> AnyView {
         view! { <li><b>{version.number}</b><span class="second"><Ago at=version.at now=state.now()/></span><span class="sub">{about}</span></li> }
     });
     let lines = lines.collect_view();
+    let numbers = view.versions.iter().map(|version| version.number).collect();
     view! {
         <section>
-            <div class="quiet-head"><h2>"Versions"</h2></div>
+            <div class="quiet-head"><h2>"Versions"</h2><CompareLink versions=numbers/></div>
             <ol class="version-list">{lines}</ol>
         </section>
     }

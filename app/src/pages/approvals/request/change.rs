@@ -3,10 +3,10 @@
 use domain::diff::Impact;
 use domain::wire::ChangeRequestView;
 use leptos::prelude::*;
-use serde_json::Value;
 
 use super::subject::RequestSubject;
-use crate::components::{Banner, CompatibilityReport, DifferenceTable, ImportanceMark, RehearsalPicture, VerdictBadge};
+use super::value_changes::ValueChanges;
+use crate::components::{Banner, CompatibilityReport, DifferenceTable, RehearsalPicture, VerdictBadge};
 use crate::words::{self, Tone, numbers};
 
 /// The differences, or the values that change without a rollout.
@@ -51,17 +51,8 @@ fn changes(view: &ChangeRequestView) -> AnyView {
         return view! { <DifferenceTable differences=rehearsal.diff.clone()/> }.into_any();
     }
     if !view.values.is_empty() {
-        let rows = view.values.iter().map(|(field, change)| {
-            view! {
-                <tr>
-                    <th scope="row">{field.replace('_', " ")}</th>
-                    <td class="was"><span class="visually-hidden">"was "</span><del>{written(&change.old)}</del></td>
-                    <td class="becomes"><span class="visually-hidden">"becomes "</span>{written(&change.new)}</td>
-                </tr>
-            }
-        });
-        let rows = rows.collect_view();
-        return view! { <table class="differences"><tbody>{rows}</tbody></table> }.into_any();
+        let values = view.values.iter().map(|(field, change)| (field.replace('_', " "), change.clone()));
+        return view! { <ValueChanges changes=values.collect()/> }.into_any();
     }
     match (view.models_before.as_slice(), view.models.as_slice()) {
         ([], []) => view! { <p class="prose">{format!("{}.", view.title)}</p> }.into_any(),
@@ -77,18 +68,6 @@ fn changes(view: &ChangeRequestView) -> AnyView {
             .into_any()
         }
     }
-}
-
-fn written(value: &Value) -> AnyView {
-    let text = match value {
-        Value::Null => "not set".to_owned(),
-        Value::String(text) => match text.parse() {
-            Ok(importance) => return view! { <ImportanceMark importance=importance/> }.into_any(),
-            Err(_) => text.clone(),
-        },
-        other => other.to_string(),
-    };
-    text.into_any()
 }
 
 /// The rollout, played to the end as it would go now.

@@ -14,6 +14,7 @@ use crate::pages::drawn::lost_connection;
 use crate::pages::in_address::{parameter, parameter_setter};
 use crate::pages::named::Named;
 use crate::state::state;
+use crate::words::requests::joined;
 
 /// The id of the field for words, by which the buttons find it.
 const REPLY: &str = "reply";
@@ -127,7 +128,7 @@ fn said(view: &ChangeRequestView) -> Vec<Said> {
         author: version.author.clone(),
         what: match version.number {
             1 => "asked, version 1".to_owned(),
-            number => format!("edited, version {number}"),
+            number => edited(view, number),
         },
         tone: "",
         besides: voided(view, version.number),
@@ -149,6 +150,22 @@ fn said(view: &ChangeRequestView) -> Vec<Said> {
     let mut all: Vec<_> = versions.chain(reviews).collect();
     all.sort_by_key(|said| said.at);
     all
+}
+
+/// What somebody changed when they wrote a version after the first.
+fn edited(view: &ChangeRequestView, number: u32) -> String {
+    let plan = |number| {
+        let version = view.versions.iter().find(|version| version.number == number);
+        version.and_then(|version| version.plan.as_deref())
+    };
+    let (Some(before), Some(after)) = (plan(number - 1), plan(number)) else {
+        return format!("edited, version {number}");
+    };
+    let fields = before.edits(after);
+    if fields.is_empty() {
+        return format!("rebased, version {number}");
+    }
+    format!("edited: {}, version {number}", joined(&fields, "and"))
 }
 
 fn verdict(review: &ReviewView) -> String {

@@ -1,11 +1,13 @@
 //! One change request on one page: the sentence, what changes, who has said what of it, and the buttons.
 
 mod about;
+mod between;
 mod buttons;
 mod change;
 mod discussion;
 mod news;
 mod subject;
+mod value_changes;
 
 use domain::id::RequestId;
 use domain::wire::ErrorCode;
@@ -13,6 +15,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use self::about::About;
+use self::between::Between;
 use self::buttons::Buttons;
 use self::change::{Rehearsed, Reported, WhatChanges};
 use self::discussion::Discussion;
@@ -120,6 +123,7 @@ fn Body() -> impl IntoView {
         <div class="beneath">
             <div class="stack">
                 <WhatChanges/>
+                <Between/>
                 <Rehearsed/>
                 <Reported/>
                 <Discussion/>
