@@ -103,6 +103,39 @@ async fn the_recipe_of_the_readme_works() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Tries to sign in with a wrong token, from an address of this machine, and claims to be `claimed`; the status.
+async fn try_to_sign_in(base: &str, from: [u8; 4], claimed: &str) -> anyhow::Result<u16> {
+    let from = std::net::IpAddr::from(from);
+    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).local_address(from).build()?;
+    let request = client.post(format!("{base}/api/v1/session")).header("x-forwarded-for", claimed);
+    Ok(request.json(&json!({"token": "wrong"})).send().await?.status().as_u16())
+}
+
+/// Twenty attempts a minute for each source: the address that nginx has seen, and for whoever asks the server itself their
+/// own, whatever they claim.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn attempts_are_counted_by_the_address_that_a_trusted_proxy_has_seen() -> anyhow::Result<()> {
+    let proxied = Proxied::start().await?;
+    let (through, past) = (format!("http://{}/ops", proxied.nginx.http), format!("http://{}", proxied.server.listen));
+    let (eve, ada, mallory) = ([127, 0, 0, 2], [127, 0, 0, 3], [127, 0, 0, 4]);
+    for (base, from) in [(&through, eve), (&past, mallory)] {
+        for n in 0..20 {
+            let status = try_to_sign_in(base, from, "127.0.0.3").await?;
+            ensure!(status == 401, "attempt {n} of {from:?}: {status}");
+        }
+        for claimed in ["127.0.0.3", "198.51.100.7", "127.0.0.3, 127.0.0.1"] {
+            let status = try_to_sign_in(base, from, claimed).await?;
+            ensure!(status == 429, "{from:?} came in as {claimed}: {status}");
+        }
+    }
+    // Whom they claimed to be has not tried yet.
+    for base in [&through, &past] {
+        let status = try_to_sign_in(base, ada, "127.0.0.2").await?;
+        ensure!(status == 401, "{base}: {status}");
+    }
+    Ok(())
+}
+
 async fn tick(lines: &mut Lines<BufReader<ChildStdout>>) -> anyhow::Result<u32> {
     let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.context("no line comes")??;
     let line = line.context("it ended")?;

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::{CmdError, ErrorStatus, WebDriver};
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -23,6 +24,8 @@ const MISSING: &str = "The browser tests need chromium and chromedriver: `cargo 
 
 /// Replaces what is written in a field: Ctrl A, let go, then what follows.
 const SELECT_ALL: &str = "\u{E009}a\u{E000}";
+/// Held while the keys after it are pressed.
+const SHIFT: char = '\u{E008}';
 
 /// One window of a browser that knows nothing yet.
 pub(crate) struct Browser {
@@ -161,6 +164,13 @@ impl Browser {
         Ok(last)
     }
 
+    /// Waits until a field holds this.
+    pub(crate) async fn holds(&self, css: &str, text: &str) -> anyhow::Result<()> {
+        let script = format!("return document.querySelector({css:?})?.value");
+        let held = async || Ok((self.ask(&script).await? == text).then_some(()));
+        until(&format!("{css} holding {text:?}"), held).await
+    }
+
     /// The text of an element now.
     pub(crate) async fn text(&self, css: &str) -> anyhow::Result<String> {
         until(&format!("{css} being there"), async || match self.client.find(Locator::Css(css)).await {
@@ -199,6 +209,11 @@ impl Browser {
         .await
     }
 
+    /// Presses keys in a field that has parts of its own, such as a time.
+    pub(crate) async fn type_into(&self, css: &str, keys: &str) -> anyhow::Result<()> {
+        Ok(self.see(css).await?.send_keys(keys).await?)
+    }
+
     /// Chooses one of several.
     pub(crate) async fn choose(&self, css: &str, value: &str) -> anyhow::Result<()> {
         self.see(&format!("{css} option[value={value:?}]")).await?;
@@ -224,6 +239,21 @@ impl Browser {
         Ok(self.client.active_element().await?.send_keys(keys).await?)
     }
 
+    /// Strikes keys one after another, wherever the focus is, as a keyboard does: nothing is given the focus for it.
+    pub(crate) async fn strike(&self, keys: &str) -> anyhow::Result<()> {
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for key in keys.chars() {
+            actions = actions.then(KeyAction::Down { value: key });
+            if key != SHIFT {
+                actions = actions.then(KeyAction::Up { value: key });
+            }
+        }
+        if keys.contains(SHIFT) {
+            actions = actions.then(KeyAction::Up { value: SHIFT });
+        }
+        Ok(self.client.perform_actions(actions).await?)
+    }
+
     /// Asks the page something; it changes nothing.
     pub(crate) async fn ask(&self, script: &str) -> anyhow::Result<Value> {
         Ok(self.client.execute(script, vec![]).await?)
@@ -242,6 +272,14 @@ impl Browser {
     /// Sends a command of the Chrome DevTools protocol.
     pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> anyhow::Result<()> {
         self.driver_command("goog/cdp/execute", &json!({"cmd": command, "params": parameters})).await.map(drop)
+    }
+
+    /// Makes every answer come so many milliseconds later; with 0, as fast as it does.
+    pub(crate) async fn slow_down(&self, milliseconds: u32) -> anyhow::Result<()> {
+        let no_limit = -1;
+        let conditions = json!({"offline": false, "latency": milliseconds, "downloadThroughput": no_limit, "uploadThroughput": no_limit});
+        self.devtools("Network.enable", json!({})).await?;
+        self.devtools("Network.emulateNetworkConditions", conditions).await
     }
 
     /// The lines that the page wrote to the console since this was last asked.

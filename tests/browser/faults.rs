@@ -17,20 +17,38 @@ pub(crate) async fn in_browser(
     name: &str,
     test: impl AsyncFnOnce(&Browser) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let browser = Browser::open().await?;
-    let outcome = test(&browser).await;
-    let console = browser.console().await.unwrap_or_default();
-    let broke_off = console.iter().find(|line| line.contains("panicked") || line.contains("RuntimeError"));
-    let outcome = outcome.and_then(|()| match broke_off {
-        Some(line) => Err(anyhow::anyhow!("the page's program broke off: {line}")),
-        None => Ok(()),
-    });
-    let Err(error) = outcome else { return Ok(()) };
-    let picture = pictures().join(format!("failed-{name}.png"));
-    fs::create_dir_all(pictures())?;
-    if let Ok(drawn) = browser.picture().await {
-        fs::write(&picture, drawn)?;
+    in_browsers(name, [name], async |[browser]| test(browser).await).await
+}
+
+/// Runs a test with a new browser for each person.
+pub(crate) async fn in_browsers<const N: usize>(
+    name: &str,
+    people: [&str; N],
+    test: impl AsyncFnOnce([&Browser; N]) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut browsers = Vec::new();
+    for opened in futures_util::future::join_all(people.map(|_| Browser::open())).await {
+        browsers.push(opened?);
     }
-    let address = browser.address().await.unwrap_or_default();
-    Err(error.context(format!("{name} at {address}, see {}; console: {console:#?}", picture.display())))
+    let browsers: [Browser; N] = browsers.try_into().map_err(|_| anyhow::anyhow!("a browser is missing"))?;
+    let mut outcome = test(browsers.each_ref()).await;
+    for (person, browser) in people.iter().zip(&browsers) {
+        let console = browser.console().await.unwrap_or_default();
+        let broke_off = console.iter().find(|line| line.contains("panicked") || line.contains("RuntimeError"));
+        outcome = match (outcome, broke_off) {
+            (Ok(()), Some(line)) => Err(anyhow::anyhow!("the program of {person}'s page broke off: {line}")),
+            (outcome, _) => outcome,
+        };
+        if let Err(error) = outcome {
+            let picture = pictures().join(format!("failed-{name}-{person}.png"));
+            fs::create_dir_all(pictures())?;
+            if let Ok(drawn) = browser.picture().await {
+                fs::write(&picture, drawn)?;
+            }
+            let address = browser.address().await.unwrap_or_default();
+            let seen = format!("{person} of {name} at {address}, see {}; console: {console:#?}", picture.display());
+            outcome = Err(error.context(seen));
+        }
+    }
+    outcome
 }

@@ -1,11 +1,18 @@
 //! The interface in a real browser: what a person clicks and types, what the pages then show, and how they look.
 
+mod approving;
 mod browser;
+mod by_keyboard;
 mod comparing;
 mod faults;
+mod keyboard;
 mod looks;
 mod operating;
+mod outages;
 mod replacing;
+mod scheduling;
 mod screens;
+mod shared_screens;
 mod signing_in;
+mod team;
 mod under_a_path;

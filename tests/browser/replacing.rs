@@ -136,7 +136,7 @@ async fn update(browser: &Browser, server: &Server) -> anyhow::Result<()> {
 }
 
 /// Writes down how the live picture of the rollout changes.
-async fn watch(browser: &Browser) -> anyhow::Result<()> {
+pub(crate) async fn watch(browser: &Browser) -> anyhow::Result<()> {
     let script = "
         window.seen = [];
         const look = () => {
@@ -155,7 +155,7 @@ async fn watch(browser: &Browser) -> anyhow::Result<()> {
 }
 
 /// Holds what was written down against the phases that must have come, in order, with steps arriving one by one.
-async fn seen(browser: &Browser, phases: &[&str]) -> anyhow::Result<()> {
+pub(crate) async fn seen(browser: &Browser, phases: &[&str]) -> anyhow::Result<()> {
     let seen = browser.ask("window.watcher.disconnect(); return window.seen").await?;
     let moments = seen.as_array().context("nothing was seen")?;
     let newest = &moments.last().context("nothing was seen")?["title"];

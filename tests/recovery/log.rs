@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
+use changeover::events::Events;
+use changeover::store::Store;
 
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
@@ -69,4 +71,19 @@ pub(crate) fn write(data: &Path, log: &[u8]) -> anyhow::Result<()> {
     // Its index lives in memory and is not there after a power cut.
     let _ = fs::remove_file(data.join("changeover.db-shm"));
     Ok(fs::write(data.join("changeover.db-wal"), log)?)
+}
+
+/// A database with what is left of its log.
+pub(crate) struct Torn {
+    pub(crate) store: Store,
+    _folder: tempfile::TempDir,
+}
+
+/// Opens a database of which the log was torn.
+pub(crate) fn torn(database: &[u8], log: &[u8]) -> anyhow::Result<Torn> {
+    // Thousands of files that nobody needs afterwards.
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?;
+    fs::write(folder.path().join("changeover.db"), database)?;
+    write(folder.path(), log)?;
+    Ok(Torn { store: Store::open(folder.path(), Events::default())?, _folder: folder })
 }

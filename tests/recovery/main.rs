@@ -4,13 +4,19 @@
 //! had its effect where it has one; then a new one starts on the same database, with the same processes still running.
 
 mod answers;
+mod approving;
+mod clocks;
+mod due;
 mod feed;
+mod joining;
 mod kills;
 mod log;
+mod moments;
 mod power_cut;
 mod replicas;
 mod scene;
 mod story;
+mod team;
 mod witness;
 
 use std::time::Duration;

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context as _, ensure};
-use changeover::events::Events;
-use changeover::store::Store;
 use domain::id::Seq;
 use domain::replica::{Handle, Intent};
 use rustix::process::Signal;
@@ -17,7 +15,7 @@ use tests::script::tables;
 use tests::server::Server;
 
 use crate::feed::Feed;
-use crate::log::{self, Log};
+use crate::log::{self, Log, torn};
 use crate::scene;
 use crate::story::{Processes, Story};
 
@@ -63,20 +61,6 @@ async fn wherever_the_log_is_torn_a_moment_of_before_is_left() -> anyhow::Result
     }
     println!("{} entries in {} transactions, {} frames", last, log.commits().len(), log.frames.len());
     scene::tried("places where the log is torn", (places.len() + log.frames.len().div_ceil(5)) as u32)
-}
-
-/// A database with what is left of its log.
-struct Torn {
-    store: Store,
-    _folder: tempfile::TempDir,
-}
-
-fn torn(database: &[u8], log: &[u8]) -> anyhow::Result<Torn> {
-    // Thousands of files that nobody needs afterwards.
-    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?;
-    fs::write(folder.path().join("changeover.db"), database)?;
-    log::write(folder.path(), log)?;
-    Ok(Torn { store: Store::open(folder.path(), Events::default())?, _folder: folder })
 }
 
 /// It opens, it is a beginning of the whole journal, and its tables are those that this beginning gives; the number of

@@ -200,6 +200,15 @@ impl Server {
         Ok(self.http.request(method, url).bearer_auth(self.token()?))
     }
 
+    /// A request to the API without the token: of whoever has this session, or of nobody.
+    pub fn request_as(&self, cookie: Option<&str>, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, format!("http://{}/api/v1{path}", self.listen));
+        match cookie {
+            Some(cookie) => request.header("cookie", cookie),
+            None => request,
+        }
+    }
+
     /// Reads from the API, which must answer.
     ///
     /// # Errors
