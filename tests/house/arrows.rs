@@ -46,6 +46,7 @@ const COMMAND_LINE: &[&str] = &[
     "configuration",
     "deployment",
     "diff",
+    "exact_plan",
     "freeze",
     "id",
     "model",

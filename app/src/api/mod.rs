@@ -53,8 +53,7 @@ pub(crate) enum Failure {
 /// The names of the policies or freezes that a refusal names.
 fn named(problem: &Problem, field: &str) -> String {
     let things = problem.more.get(field).and_then(Value::as_array).into_iter().flatten();
-    let names: Vec<_> = things.filter_map(|thing| thing.get("name")?.as_str()).map(str::to_owned).collect();
-    crate::words::requests::joined(&names, "and")
+    things.filter_map(|thing| thing.get("name")?.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 impl Failure {
@@ -77,7 +76,10 @@ impl Failure {
         match self {
             Self::Refused(problem) => match problem.code {
                 ErrorCode::ApprovalRequired => {
-                    format!("{} asks for approvals. Ask for it: it is done once it has them.", named(problem, "policies"))
+                    format!(
+                        "{} asks for approvals. Ask for it: it is done once it has them.",
+                        named(problem, "policies")
+                    )
                 }
                 ErrorCode::Frozen => {
                     format!("{} holds it. Ask for it: it is done when the freeze ends.", named(problem, "freezes"))

@@ -3,20 +3,23 @@
 use leptos::html;
 use leptos::prelude::*;
 
-/// Rolls a row of tabs to the chosen one, now and whenever what `chosen` reads has changed.
+/// Rolls a row of tabs to the chosen one: now, whenever what `chosen` reads has changed, and in a window of another size.
 pub(crate) fn roll_to_chosen<T>(row: NodeRef<html::Nav>, chosen: impl Fn() -> T + 'static) {
+    let roll = move || {
+        let Some(row) = row.try_get_untracked().flatten() else { return };
+        let Ok(Some(tab)) = row.query_selector("[aria-current]") else { return };
+        let (row_box, tab_box) = (row.get_bounding_client_rect(), tab.get_bounding_client_rect());
+        let (before, behind) = (tab_box.left() - row_box.left(), tab_box.right() - row_box.right());
+        let by = if before < 0.0 { before } else { behind.max(0.0) };
+        row.set_scroll_left(row.scroll_left() + by.ceil() as i32);
+    };
     Effect::new(move |_| {
         chosen();
         // Once it is marked.
-        request_animation_frame(move || {
-            let Some(row) = row.try_get_untracked().flatten() else { return };
-            let Ok(Some(tab)) = row.query_selector("[aria-current]") else { return };
-            let (row_box, tab_box) = (row.get_bounding_client_rect(), tab.get_bounding_client_rect());
-            let (before, behind) = (tab_box.left() - row_box.left(), tab_box.right() - row_box.right());
-            let by = if before < 0.0 { before } else { behind.max(0.0) };
-            row.set_scroll_left(row.scroll_left() + by.ceil() as i32);
-        });
+        request_animation_frame(roll);
     });
+    let resized = window_event_listener(leptos::ev::resize, move |_| roll());
+    on_cleanup(move || resized.remove());
 }
 
 /// Links with the chosen one marked.

@@ -5,7 +5,6 @@ use domain::policy::SHORTEST_OVERRIDE_REASON;
 use domain::wire::BreakGlass;
 use leptos::prelude::*;
 
-use super::submission::written;
 use crate::components::{Area, Banner, Check};
 use crate::words::Tone;
 
@@ -42,7 +41,8 @@ impl Override {
     /// The override of these, as it is asked of the server.
     pub(crate) fn of(self, overridden: Overridden) -> Option<BreakGlass> {
         let Overridden { policies, freezes } = overridden;
-        Some(BreakGlass { reason: written(self.reason)?, policies, freezes })
+        let reason = self.reason.get_untracked().trim().to_owned();
+        (!reason.is_empty()).then_some(BreakGlass { reason, policies, freezes })
     }
 }
 

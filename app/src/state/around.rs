@@ -1,12 +1,13 @@
 //! The people around: who everybody is by name, and what waits for the person who looks at the page.
 
 use domain::event::EventKind;
-use domain::id::{Actor, RequestId};
+use domain::id::Actor;
 use domain::principal::{PrincipalId, PrincipalKind, ServerRole};
 use domain::wire::{HistoryEntry, PrincipalView, Session};
 use domain::words::OpenWord;
 use leptos::prelude::*;
 
+use super::request_news::RequestNews;
 use super::{Access, CacheStoreFields, State};
 use crate::api;
 use crate::api::requests::RequestCounts;
@@ -48,24 +49,6 @@ fn changed_by(kind: &OpenWord<EventKind>) -> Around {
         | Kind::TokenIssued
         | Kind::TokenRevoked => Around { requests: false, people: true },
         _ => Around::default(),
-    }
-}
-
-/// Something that somebody else, or the server by itself, did to a change request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RequestNews {
-    /// The request.
-    pub(crate) request: RequestId,
-    /// The one who did it.
-    pub(crate) by: Actor,
-}
-
-impl RequestNews {
-    fn of(entry: &HistoryEntry) -> Option<Self> {
-        use EventKind as Kind;
-        let told = [Kind::ChangeEdited, Kind::ChangeReviewed, Kind::ReviewWithdrawn, Kind::ChangeMoved];
-        let request = entry.event["id"].as_str().filter(|_| told.into_iter().any(|kind| entry.kind.is(kind)))?;
-        Some(Self { request: request.parse().ok()?, by: entry.actor.clone() })
     }
 }
 
@@ -224,19 +207,5 @@ mod tests {
             assert_eq!(changed_by(&kind.into()), Around { requests, people }, "{kind}");
         }
         assert_eq!(changed_by(&OpenWord::Other("news".to_owned())), Around::default());
-    }
-
-    #[test]
-    fn news_of_a_request_names_it_and_who_did_it() {
-        let entry = |kind: &str| -> HistoryEntry {
-            let event = serde_json::json!({"kind": kind, "id": "01m8ny511bgs07qtre4yn6zjrj"});
-            let entry = serde_json::json!({"seq": 1, "at": "2026-11-30T10:00:00Z", "actor": "changeover",
-                "deployment": null, "kind": kind, "summary": "", "event": event, "hash": ""});
-            serde_json::from_value(entry).unwrap()
-        };
-        let news = RequestNews::of(&entry("change_moved")).unwrap();
-        assert_eq!((news.request.as_str(), news.by.as_str()), ("01m8ny511bgs07qtre4yn6zjrj", "changeover"));
-        // Whoever asks knows it; policies have ids too.
-        assert_eq!([entry("change_asked"), entry("policy_changed")].map(|entry| RequestNews::of(&entry)), [None, None]);
     }
 }

@@ -11,6 +11,7 @@ mod deployments;
 mod live;
 mod poll;
 mod query;
+mod request_news;
 mod reread;
 
 use std::cell::Cell;
@@ -25,8 +26,8 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 use reactive_stores::Store;
 
-pub(crate) use self::around::RequestNews;
 pub(crate) use self::query::Query;
+pub(crate) use self::request_news::RequestNews;
 use self::reread::Reread;
 use crate::api::Failure;
 use crate::api::requests::RequestCounts;

@@ -30,7 +30,7 @@ use crate::store::{Reading, Store};
 #[cfg(test)]
 mod tests;
 
-/// The pause after a failure of the store, and the longest wait for a time: a machine that slept finds out what is due.
+/// The pause after a failure of the store, and the longest wait for a time.
 const REST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(60);
 
