@@ -41,7 +41,11 @@ pub(in crate::cli) fn standing(io: &Io, names: &Names, view: &ChangeRequestView)
             moved.dedup();
             format!(
                 "stale: {} changed since",
-                if moved.is_empty() { "something has".to_owned() } else { format!("the {}", printable(&moved.join(", "))) }
+                if moved.is_empty() {
+                    "something has".to_owned()
+                } else {
+                    format!("the {}", printable(&moved.join(", ")))
+                }
             )
         }
         ended => {
