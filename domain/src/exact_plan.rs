@@ -201,10 +201,9 @@ impl ExactPlan {
     /// what the checks find move by themselves.
     pub fn edits(&self, after: &Self) -> Vec<String> {
         let by_itself = |path: &str| path.starts_with("base") || matches!(path, "checks_digest" | "report_digest");
-        let moved = self.moved(after);
-        let mut edits: Vec<_> = moved.iter().filter(|path| !by_itself(path)).map(|path| field_in_words(path)).collect();
-        edits.dedup();
-        edits
+        let mut moved = self.moved(after);
+        moved.retain(|path| !by_itself(path));
+        fields_in_words(&moved)
     }
 }
 
@@ -223,6 +222,13 @@ fn compare(path: &str, old: &Value, new: &Value, changes: &mut BTreeMap<String, 
         }
         _ => {}
     }
+}
+
+/// The things that these paths are of, in words, each once.
+pub fn fields_in_words(paths: &[String]) -> Vec<String> {
+    let mut fields: Vec<_> = paths.iter().map(|path| field_in_words(path)).collect();
+    fields.dedup();
+    fields
 }
 
 /// A field of a plan, named by its path, as people call it.

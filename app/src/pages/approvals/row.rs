@@ -1,6 +1,7 @@
 //! One change request as a line of a list.
 
 use domain::change_request::{RequestState, ReviewVerdict};
+use domain::exact_plan::fields_in_words;
 use domain::wire::ChangeRequestView;
 use leptos::prelude::*;
 
@@ -66,7 +67,7 @@ fn beneath(request: &ChangeRequestView) -> String {
     match request.state {
         RequestState::Stale => match request.moved.as_slice() {
             [] => "the deployment has changed".to_owned(),
-            moved => format!("{} moved", moved.join(", ").replace('_', " ")),
+            moved => format!("{} moved", fields_in_words(moved).join(", ")),
         },
         RequestState::ChangesRequested => {
             let asks = |review: &&domain::wire::ReviewView| {

@@ -4,7 +4,7 @@ use std::io;
 
 use domain::change_request::{ApplyMode, RequestState, ReviewVerdict, WaitingFor};
 use domain::diff::Difference;
-use domain::exact_plan::{ExactPlan, field_in_words};
+use domain::exact_plan::{ExactPlan, fields_in_words};
 use domain::wire::{ChangeRequestView, HoldingFreeze, PolicyProgress, RequestBase, ReviewView};
 
 use super::{differences, findings, worst};
@@ -37,8 +37,7 @@ pub(in crate::cli) fn standing(io: &Io, names: &Names, view: &ChangeRequestView)
             ApplyMode::WhenApproved | ApplyMode::ByHand => format!("scheduled{waits}"),
         },
         RequestState::Stale => {
-            let mut moved: Vec<_> = view.moved.iter().map(|path| field_in_words(path)).collect();
-            moved.dedup();
+            let moved = fields_in_words(&view.moved);
             format!(
                 "stale: {} changed since",
                 if moved.is_empty() {

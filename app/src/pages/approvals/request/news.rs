@@ -1,7 +1,7 @@
 //! The lines at the top of a request: what moved, what holds it, and how it ended.
 
 use domain::change_request::{RequestState, WaitingFor};
-use domain::exact_plan::field_in_words;
+use domain::exact_plan::fields_in_words;
 use domain::wire::ChangeRequestView;
 use leptos::prelude::*;
 
@@ -105,9 +105,7 @@ pub(super) fn News() -> impl IntoView {
 
 /// What has moved since it was asked for, in a sentence.
 fn moved(view: &ChangeRequestView) -> String {
-    let mut fields: Vec<_> = view.moved.iter().map(|path| field_in_words(path)).collect();
-    fields.dedup();
-    let fields = fields.join(", ");
+    let fields = fields_in_words(&view.moved).join(", ");
     let revisions = match (&view.base, &view.base_now) {
         (Some(base), Some(now)) if base.revision != now.revision => match (base.revision, now.revision) {
             (Some(old), Some(new)) => {
