@@ -56,7 +56,7 @@ impl Scene {
 
     /// Starts the task that tries candidates.
     pub(crate) fn start(&mut self) -> anyhow::Result<()> {
-        let (clock, replicas) = (self.stage.clock, self.replicas.clone());
+        let (clock, replicas) = (self.stage.clock.clone(), self.replicas.clone());
         let (answer, asked) = (self.answer.clone(), self.asked.clone());
         let server = Caller::new("changeover".parse()?);
         let checks = Checks::new(Parts {

@@ -1,4 +1,5 @@
-//! The most that reading a model may cost: one second of processor time and 256 MB of memory, kept by the kernel.
+//! The most that reading a model may cost: one second of processor time and 256 MB of memory, kept by the kernel. Code
+//! that is not optimised, as in CI, takes several times as long, so it has so many seconds.
 //!
 //! Each model is read in a process of its own, which is this test program again; what it is to do stands in its
 //! environment.
@@ -13,13 +14,15 @@ use crate::corpus::{LIMIT, manifest};
 use crate::hostile;
 
 const VARIABLE: &str = "CHANGEOVER_TESTS_READ";
+/// Processor time in seconds. What costs too much here costs minutes, or never ends.
+const SECONDS: u64 = if cfg!(debug_assertions) { 4 } else { 1 };
 const MEMORY: u64 = 256 << 20;
 /// Asks for more memory than there may be, and for more time, to see that both are kept.
 const HOG: &str = "much memory";
 const SPIN: &str = "much time";
 
 #[test]
-fn every_model_is_read_within_one_second_and_256_mb() {
+fn every_model_is_read_in_little_time_and_memory() {
     let slow: Vec<_> = manifest()
         .models
         .iter()
@@ -60,7 +63,7 @@ fn reads_what_the_environment_names() {
     let Some(path) = std::env::var_os(VARIABLE) else { return };
     let limit = |most| Rlimit { current: Some(most), maximum: Some(most) };
     setrlimit(Resource::Data, limit(MEMORY)).expect("a limit");
-    setrlimit(Resource::Cpu, limit(1)).expect("a limit");
+    setrlimit(Resource::Cpu, limit(SECONDS)).expect("a limit");
     match path.to_str() {
         Some(HOG) => assert!(std::hint::black_box(vec![1_u8; MEMORY as usize]).len() > 1),
         Some(SPIN) => loop {

@@ -48,7 +48,7 @@ const FAULTS: [Fault; 16] = [
     fault("leak=5", "completed", true),
     fault("ignore-sigterm", "completed", true),
     fault("answer-slowly=200ms", "completed", true),
-    fault("answer-slowly=5s", "completed", false),
+    fault("answer-slowly=20s", "completed", false),
     fault("half-answer", "completed", false),
 ];
 
@@ -134,16 +134,19 @@ async fn play(server: &Server, name: &str, case: Case) -> anyhow::Result<Outcome
     clients.reach(5).await?;
     // Also long enough to go back: for what hangs or ignores SIGTERM to end, and 3 s of being ready.
     let deadline = match fault {
-        Fault { ends: "completed", .. } => 30,
-        Fault { fault: "health-500 ignore-sigterm", .. } => 16,
-        _ => 10,
+        Fault { ends: "completed", .. } => 100,
+        Fault { fault: "health-500 ignore-sigterm" | "crash-after=3", .. } => 20,
+        _ => 15,
     };
     let strategy = json!({
         "max_surge": surge, "max_unavailable": unavailable, "min_ready_seconds": 3, "progress_deadline_seconds": deadline,
     });
     let command = &configuration(fault.fault)["command"];
-    // A fault shows at the first look; a busy machine makes no healthy replica fail five.
-    let set = json!({"command": command, "liveness": {"failure_threshold": 1}});
+    // A fault that shows does so at the first look; a busy machine makes no healthy replica fail five.
+    let looks = if fault.ends == "completed" { 5 } else { 1 };
+    // Who answers too late for five requests before it counts is doubted; two clients with so much time do not get there.
+    let patience = if fault.fault == "answer-slowly=20s" { 8_000 } else { 2_000 };
+    let set = json!({"command": command, "liveness": {"failure_threshold": looks}, "scoring_timeout_ms": patience});
     let update = json!({"set": set, "strategy": strategy, "on_failure": policy});
     server.post(&format!("/deployments/{name}/rollouts"), &update).await?;
     let rollout = server.until_over(name).await?;
@@ -175,7 +178,7 @@ fn broken_promises(outcome: &Outcome) -> Vec<String> {
         _ => "",
     };
     let promises = [
-        (rollout["phase"] == ends, format!("it ended {}, not {ends}", rollout["phase"])),
+        (rollout["phase"] == ends, format!("it ended {}, not {ends}: {why}", rollout["phase"])),
         (!fault.unnoticed || seen == 0, format!("{seen} requests failed: {:?}", count.failures.first())),
         (healthy["failed"] == 0, format!("requests to the healthy revision failed: {healthy}")),
         // Of a revision that is gone every failure lies within the rollout.

@@ -49,7 +49,7 @@ async fn stage(patience: Vec<u32>) -> anyhow::Result<Stage> {
         store: stage.store.clone(),
         targets: stage.targets(),
         routing: stage.routing.clone(),
-        clock: stage.clock,
+        clock: stage.clock.clone(),
         actor: "changeover".parse()?,
         new_replica: Box::new(move || gate.pass()),
     });

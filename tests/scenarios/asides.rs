@@ -103,7 +103,7 @@ async fn stage_with_slow() -> anyhow::Result<(Stage, mpsc::UnboundedReceiver<Rep
     let mut stage = Stage::open().await?;
     stage.stop_engine().await?;
     let (changes, mut inner) = (broadcast::channel(1024).0, stage.target.changes());
-    let (target, routing, clock) = (stage.target.clone(), stage.routing.clone(), stage.clock);
+    let (target, routing, clock) = (stage.target.clone(), stage.routing.clone(), stage.clock.clone());
     let announced = changes.clone();
     let ((slow, are_slow), taken) = (mpsc::unbounded_channel(), Arc::new(Semaphore::new(0)));
     let replicas = AtomicU32::new(1);
@@ -112,8 +112,14 @@ async fn stage_with_slow() -> anyhow::Result<(Stage, mpsc::UnboundedReceiver<Rep
             drop(announced.send(id));
         }
     });
-    let busy: Arc<dyn Target> =
-        Arc::new(Busy { inner: target, routing: routing.clone(), changes, clock, slow, taken: taken.clone() });
+    let busy: Arc<dyn Target> = Arc::new(Busy {
+        inner: target,
+        routing: routing.clone(),
+        changes,
+        clock: clock.clone(),
+        slow,
+        taken: taken.clone(),
+    });
     let engine = Engine::new(Parts {
         store: stage.store.clone(),
         targets: Arc::new(Targets::new([(TargetName::default(), busy)])),

@@ -74,6 +74,7 @@ scenarios!(
     old_requests_do_not_use_up_the_deadline,
     old_requests_do_not_use_up_the_deadline_of_going_back,
     old_requests_and_a_restart,
+    a_machine_that_sleeps,
     a_process_that_ignores_its_end,
     scaling_down_waits_for_requests,
     going_back_that_fails_while_it_answers,

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 
-/// The longest time that anything may take before something is wrong.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// The longest time that anything may take before something is wrong, also on a machine that is slow and busy.
+pub const PATIENCE: Duration = Duration::from_secs(180);
 /// Pause between two looks.
 pub(crate) const LOOK: Duration = Duration::from_millis(5);
 

@@ -217,6 +217,8 @@ async fn act(stage: &Stage, line: &str) -> anyhow::Result<Option<String>> {
         ("busy", [name, id, n]) => stage.routing.busy(&stage.deployment(name)?.id, &id.parse()?, n.parse()?),
         // wait 5s
         ("wait", [time]) => stage.pass_time(duration(time)?).await,
+        // sleep 8h: the machine sleeps for so long
+        ("sleep", [time]) => stage.sleep(duration(time)?).await?,
         // until-over NAME
         ("until-over", [name]) => stage.until_over(name).await?,
         // show NAME
@@ -268,9 +270,8 @@ fn behaviour(words: &[&str]) -> anyhow::Result<Behaviour> {
 }
 
 fn duration(text: &str) -> anyhow::Result<Duration> {
-    let (number, unit) = match text.strip_suffix("ms") {
-        Some(number) => (number, 1),
-        None => (text.trim_end_matches('s'), 1000),
-    };
+    let units = [("ms", 1), ("h", 3_600_000), ("s", 1000)];
+    let (number, unit) =
+        units.iter().find_map(|(name, unit)| Some((text.strip_suffix(name)?, *unit))).unwrap_or((text, 1000));
     Ok(Duration::from_millis(number.parse::<u64>()? * unit))
 }

@@ -59,7 +59,7 @@ impl Stage {
         let clock = Clock::anchored("2026-01-01T00:00:00Z".parse()?);
         let target = Arc::new(FakeTarget::default());
         target.advance(clock.now());
-        let operator = Operator::new("ada".parse()?, store.clone(), target.clone(), clock);
+        let operator = Operator::new("ada".parse()?, store.clone(), target.clone(), clock.clone());
         let mut stage = Self {
             _folder: folder,
             store,
@@ -88,7 +88,7 @@ impl Stage {
             store: self.store.clone(),
             targets: self.targets(),
             routing: self.routing.clone(),
-            clock: self.clock,
+            clock: self.clock.clone(),
             actor: "changeover".parse()?,
             new_replica: Box::new(move || {
                 let n = replicas.fetch_add(1, Ordering::Relaxed) + 1;
@@ -202,6 +202,13 @@ impl Stage {
         while tokio::time::Instant::now() < end {
             self.tick().await;
         }
+    }
+
+    /// The machine sleeps: no time passes for whoever waits, and the clock is put forward.
+    pub async fn sleep(&self, duration: Duration) -> anyhow::Result<()> {
+        self.clock.skip(duration.try_into()?);
+        self.pass_time(TICK).await;
+        Ok(())
     }
 
     /// Moves time on until `done`, for at most an hour.

@@ -24,7 +24,8 @@ pub fn due<C>(request: &ChangeRequest<C>, now: Timestamp) -> Option<ClockSays> {
     let is_over = request.expires_at.is_some_and(|end| end <= now);
     match (&request.mode, request.state) {
         _ if is_over => Some(ClockSays::Expire),
-        (ApplyMode::At(time), RequestState::Scheduled) if time.not_after < now => Some(ClockSays::Expire),
+        // Whoever approves it then approves what cannot start any more.
+        (ApplyMode::At(time), _) if time.not_after < now => Some(ClockSays::Expire),
         (ApplyMode::At(time), RequestState::Scheduled) => (time.at <= now).then_some(ClockSays::Apply),
         (ApplyMode::WhenApproved, RequestState::Approved) => Some(ClockSays::Apply),
         // Somebody has applied it, and it waits for what keeps it from starting.
@@ -39,9 +40,12 @@ pub fn wakes_at<C>(request: &ChangeRequest<C>, after: Timestamp) -> Option<Times
     if !request.state.is_live() {
         return None;
     }
-    let time = match (&request.mode, request.state) {
-        (ApplyMode::At(time), RequestState::Scheduled) => [Some(time.at), time.not_after.checked_add(JUST_AFTER).ok()],
-        _ => [None, None],
+    let time = match &request.mode {
+        ApplyMode::At(time) => {
+            let starts = (request.state == RequestState::Scheduled).then_some(time.at);
+            [starts, time.not_after.checked_add(JUST_AFTER).ok()]
+        }
+        ApplyMode::WhenApproved | ApplyMode::ByHand => [None, None],
     };
     time.into_iter().chain([request.expires_at]).flatten().filter(|at| *at > after).min()
 }

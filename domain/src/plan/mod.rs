@@ -16,6 +16,7 @@ mod in_flight;
 mod progress;
 mod reconfigure;
 mod scene;
+mod skip;
 mod step;
 mod wait;
 
@@ -26,6 +27,7 @@ pub use in_flight::InFlight;
 pub use progress::{Progress, progress};
 use reconfigure::{keep, meant, reconfigure};
 pub use scene::{Goal, Replica, Scene};
+pub use skip::Skip;
 use step::act;
 pub use step::{Decision, Step, back_off};
 

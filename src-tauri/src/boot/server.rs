@@ -110,12 +110,12 @@ impl Server {
             max_body_bytes: settings.gateway.max_body_bytes,
             routes_follow: true,
             records: Some(RecordSettings::in_folder(folder.join("requests"))),
-            clock,
+            clock: clock.clone(),
             vital: vital.clone(),
             ..defaults
         })?;
         let targets::Built { local, on_this_machine, named: targets } =
-            targets::build(&settings, &folder, &artifacts, clock, &vital)?;
+            targets::build(&settings, &folder, &artifacts, &clock, &vital)?;
         let ending = CancellationToken::new();
         for target in &on_this_machine {
             let (asked, told) = (gateway.clone(), ending.clone());
@@ -129,7 +129,7 @@ impl Server {
             store: store.clone(),
             targets: targets.clone(),
             routing: Arc::new(gateway.clone()),
-            clock,
+            clock: clock.clone(),
             actor: actor("changeover")?,
             new_replica: Box::new(new_replica),
         });
@@ -143,7 +143,7 @@ impl Server {
         };
         left_over.remove();
         vital.spawn("the removal of what is left over", ending.clone(), left_over.follow(ending.clone()));
-        let checks = candidates::checks(&store, &targets, paths, clock)?;
+        let checks = candidates::checks(&store, &targets, paths, clock.clone())?;
         let leaving = CancellationToken::new();
         let live = LiveServer::new(
             gateway.clone(),
@@ -161,7 +161,7 @@ impl Server {
             artifacts,
             live: live.clone(),
             bounds: api::Bounds { model_bytes: settings.max_model_bytes, ..api::Bounds::default() },
-            clock,
+            clock: clock.clone(),
             stopping: ending.clone(),
             closed: settings.no_local_token,
         });

@@ -33,7 +33,7 @@ pub(super) fn build(
     settings: &Serve,
     folder: &Path,
     artifacts: &Arc<Artifacts>,
-    clock: Clock,
+    clock: &Clock,
     vital: &Vital,
 ) -> Result<Built, BootError> {
     let (kept, there) = (artifacts.clone(), local::capacity());
@@ -43,7 +43,7 @@ pub(super) fn build(
         onnxruntime: settings.onnxruntime.clone(),
         orphan_seconds: settings.orphan_seconds,
         grace: GRACE,
-        clock,
+        clock: clock.clone(),
         vital: vital.clone(),
         max_body_bytes: settings.gateway.max_body_bytes,
         capacity: Capacity {

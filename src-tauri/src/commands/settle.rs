@@ -12,7 +12,8 @@
 //! the bounds of its rehearsal and the age of its trial.
 
 use domain::change_request::{
-    ApplyMode, ClockSays, PolicyStanding, RequestEnd, RequestEvent, WaitingFor, due, judged, may_apply, next, standing,
+    ApplyMode, ClockSays, PolicyStanding, RequestEnd, RequestEvent, RequestState, WaitingFor, due, judged, may_apply,
+    next, standing,
 };
 use domain::deployment::TargetStatus;
 use domain::event::Event;
@@ -137,7 +138,7 @@ fn advance(act: &mut Act<'_, '_>, request: &Requested, in_force: &InForce) -> Re
         return moved(act, request, RequestEvent::Expired, Vec::new(), Some(end));
     }
     let Judged { plan, standing, met } = act.moment().judge_by(request, row.as_ref(), now, in_force)?;
-    let is_stale = request.state == domain::change_request::RequestState::Stale;
+    let is_stale = request.state == RequestState::Stale;
     if !is_stale && plan.as_ref().map(ExactPlan::hash) != Some(request.current.plan_hash.clone()) {
         let asked = &request.current.content.plan;
         let fields = plan.map_or_else(|| vec!["to".to_owned()], |plan| asked.moved(&plan));
@@ -157,6 +158,7 @@ fn why_over(request: &Requested, now: jiff::Timestamp) -> String {
     let (last, why) = match (&request.mode, request.expires_at.filter(|end| *end <= now)) {
         (ApplyMode::At(time), None) => {
             let why = match request.waiting_for {
+                _ if request.state != RequestState::Scheduled => "it was not approved by then",
                 Some(WaitingFor::Freeze) => "a freeze held until then",
                 Some(WaitingFor::Operation) => "another operation was in progress until then",
                 Some(WaitingFor::Check) => "its check had not ended by then",

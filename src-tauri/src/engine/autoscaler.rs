@@ -45,6 +45,11 @@ impl Autoscaler {
         self.watches().remove(id);
     }
 
+    /// Forgets what was asked of all: the load before a time that was skipped says nothing of the load now.
+    pub(super) fn forget_all(&self) {
+        self.watches().clear();
+    }
+
     /// The time of the next sample.
     pub(super) fn due(&self, id: &DeploymentId) -> Option<Timestamp> {
         self.watches().get(id).map(|watch| watch.due)

@@ -8,6 +8,7 @@ use tokio::sync::broadcast;
 use super::autoscaler::Autoscaler;
 use super::open_receipts::OpenReceipts;
 use super::routing::Routing;
+use super::skips::Skips;
 use super::turns::Turns;
 use super::unrecorded::Unrecorded;
 use crate::clock::Clock;
@@ -23,6 +24,7 @@ pub(super) struct Core {
     pub(super) targets: Arc<Targets>,
     pub(super) routing: Arc<dyn Routing>,
     pub(super) clock: Clock,
+    pub(super) skips: Skips,
     pub(super) actor: Actor,
     pub(super) receipts: OpenReceipts,
     pub(super) autoscaler: Autoscaler,

@@ -26,6 +26,7 @@ pub mod routing;
 mod run;
 mod scale;
 mod sight;
+mod skips;
 mod slots;
 mod turns;
 mod unrecorded;
@@ -47,6 +48,7 @@ use autoscaler::Autoscaler;
 pub use error::EngineError;
 use open_receipts::OpenReceipts;
 use routing::Routing;
+use skips::Skips;
 use turns::Turns;
 use unrecorded::Unrecorded;
 use view::view;
@@ -82,6 +84,7 @@ impl Engine {
             targets,
             routing,
             clock,
+            skips: Skips::default(),
             actor,
             receipts,
             autoscaler,

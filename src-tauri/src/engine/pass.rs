@@ -35,7 +35,7 @@ impl Core {
     }
 
     fn reconcile(&self, id: &DeploymentId, slot: Slot) -> Result<NextPass, EngineError> {
-        let now = self.clock.now();
+        let (now, skips) = self.now_without_skips()?;
         let turn = self.turns.of(id);
         let Some(mut view) = self.store.read(|reading| view(reading, id))? else {
             // What is kept of its requests goes with it, so not because a row cannot be found.
@@ -76,7 +76,7 @@ impl Core {
             return Ok(NextPass::Now);
         }
         let traits = self.targets.of(&view.deployment.target).traits();
-        let mut scene = view.scene(traits, |replica| self.routing.in_flight(id, replica));
+        let mut scene = view.scene(traits, |replica| self.routing.in_flight(id, replica)).without(&skips);
         let mut decision = plan::next(&scene, now);
         if let Decision::Do { step: Step::Start { revision }, .. } = decision
             && !self.has_room(&view, revision)?

@@ -3,6 +3,7 @@
 use domain::event::Event;
 use domain::id::DeploymentId;
 use domain::ledger::Ledger;
+use domain::plan::Skip;
 use jiff::{SignedDuration, Timestamp};
 
 use super::core::Core;
@@ -17,21 +18,38 @@ impl Core {
     /// replicas became ready.
     pub(super) fn attend(&self) -> Result<(), EngineError> {
         let now = self.clock.now();
+        let last = self.store.read(|reading| reading.newest_at())?;
+        match last.filter(|last| now.duration_since(*last) >= AWAY) {
+            Some(since) => self.leave_out(Skip { since, until: now }),
+            None => Ok(()),
+        }
+    }
+
+    /// The time for a pass, and the spans that count for nothing that happened before them. Whoever judges a rollout by
+    /// this time finds the same spans in the journal.
+    pub(super) fn now_without_skips(&self) -> Result<(Timestamp, Vec<Skip>), EngineError> {
+        self.skips.now(&self.clock, |skip| {
+            self.leave_out(skip)?;
+            self.autoscaler.forget_all();
+            Ok(())
+        })
+    }
+
+    /// Lets a span of time count for no rollout.
+    fn leave_out(&self, Skip { since, until }: Skip) -> Result<(), EngineError> {
         let left = self.store.read(|reading| {
-            let Some(since) = reading.newest_at()?.filter(|last| now.duration_since(*last) >= AWAY) else {
-                return Ok(Vec::new());
-            };
             let mut left = Vec::new();
             for row in reading.deployments()? {
                 let Some(number) = row.rollout else { continue };
                 let rollout = reading.rollout(&row.id, number)?;
-                if rollout.is_some_and(|rollout| rollout.clock_runs()) {
+                // One that was started since then has lost nothing.
+                if rollout.is_some_and(|rollout| rollout.clock_runs() && rollout.marks.started_at <= since) {
                     left.push((row.id, Event::RolloutUnattended { number, since }));
                 }
             }
             Ok::<_, StoreError>(left)
         })?;
-        left.into_iter().try_for_each(|(id, event)| self.record(&id, now, [event]))
+        left.into_iter().try_for_each(|(id, event)| self.record(&id, until, [event]))
     }
 
     /// Records what was seen or what has come of a step: it holds whatever is wanted by now.

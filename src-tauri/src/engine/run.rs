@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::event::Event;
 use domain::id::DeploymentId;
 use domain::rollout::RolloutEvent;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -55,6 +55,7 @@ impl Engine {
         let (pass_slots, look_slots) = (Slots::of_passes(), Slots::of_looks());
         let mut failures: HashMap<DeploymentId, u32> = HashMap::new();
         self.ask_for_all(&mut queue);
+        let mut skipped = SignedDuration::ZERO;
         loop {
             let asked = tokio::select! {
                 biased;
@@ -84,6 +85,12 @@ impl Engine {
                     id.map(Some)
                 }
                 id = drained.recv() => id.map(Some),
+                () = self.0.clock.skipped_beyond(skipped) => {
+                    // What was to be looked at at some time is late.
+                    skipped = self.0.clock.read().skipped;
+                    self.ask_for_all(&mut queue);
+                    continue;
+                }
                 Some(Ok(Some((id, seen)))) = looks.join_next() => {
                     if let Err(error) = seen {
                         tracing::warn!(deployment = %id, %error, "the route could not be updated with what was last seen of the replicas");

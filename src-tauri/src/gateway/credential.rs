@@ -50,7 +50,7 @@ pub enum Credential {
 
 impl Credential {
     /// Judges a request.
-    pub(super) fn check(&self, headers: &HeaderMap, clock: Clock) -> Result<(), GatewayProblem> {
+    pub(super) fn check(&self, headers: &HeaderMap, clock: &Clock) -> Result<(), GatewayProblem> {
         if matches!(self, Self::None) {
             return Ok(());
         }
@@ -64,7 +64,7 @@ impl Credential {
         judged
     }
 
-    fn judge(&self, given: &str, clock: Clock) -> Result<(), GatewayProblem> {
+    fn judge(&self, given: &str, clock: &Clock) -> Result<(), GatewayProblem> {
         match self {
             Self::None => Ok(()),
             Self::Keys([primary, secondary]) => {

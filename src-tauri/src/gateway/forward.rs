@@ -58,7 +58,7 @@ async fn forward(
             let head = (&parts.method, path.path(), &parts.headers);
             client.note_in(Note::begin(recorder, &deployment, keeps, began, head));
         }
-        snapshot.credential.check(&parts.headers, worker.settings.clock)?;
+        snapshot.credential.check(&parts.headers, &worker.settings.clock)?;
     }
     if headers::wants_tunnel(&parts.method, &parts.headers) {
         return Err(GatewayProblem::UpgradeNotSupported);

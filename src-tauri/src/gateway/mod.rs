@@ -131,7 +131,7 @@ impl Gateway {
         let (orders, inboxes): (Vec<_>, Vec<_>) = (0..threads).map(|_| mpsc::unbounded_channel()).unzip();
         let (running, ended) = watch::channel(());
         let (recorder, writer) =
-            shared.settings.records.as_ref().map(|to| records::channel(to, shared.settings.clock)).unzip();
+            shared.settings.records.as_ref().map(|to| records::channel(to, shared.settings.clock.clone())).unzip();
         if let Some(writer) = writer {
             let (ended, part) = (ended.clone(), shared.settings.vital.part("the writer of the gateway's records"));
             let write = move || {

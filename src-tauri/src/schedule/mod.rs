@@ -2,8 +2,8 @@
 //!
 //! # Flow
 //!
-//! After each entry that may move a change request, at the edges of freezes and at the times that requests name, every
-//! request concerned is judged in one transaction ([`crate::commands::settle_all`]). Nothing else happens here: what a
+//! After each entry that may move a change request, at the edges of freezes, at the times that requests name and after the
+//! machine has slept, every request concerned is judged in one transaction ([`crate::commands::settle_all`]). Nothing else happens here: what a
 //! request comes to is decided there, so that a person who approves and a clock that strikes do the same.
 //!
 //! # Guarantees
@@ -61,6 +61,7 @@ impl Schedule {
         let mut committed = own.store.events().subscribe();
         let mut concerned = Concerned::All;
         loop {
+            let skipped = own.clock.read().skipped;
             let judging = own.clone();
             let done = tokio::task::spawn_blocking(move || judging.judge(&concerned)).await;
             let wait = match done {
@@ -77,6 +78,7 @@ impl Schedule {
             concerned = tokio::select! {
                 () = end.cancelled() => return,
                 () = tokio::time::sleep(wait) => Concerned::All,
+                () = own.clock.skipped_beyond(skipped) => Concerned::All,
                 event = next(&mut committed) => event,
             };
             // What came together is judged together.

@@ -23,9 +23,12 @@ fn what_is_approved_is_due_at_its_time_and_expires_after_it() {
         (at_ten(), State::Scheduled, "10:00", apply),
         (at_ten(), State::Scheduled, "10:30", apply),
         (at_ten(), State::Scheduled, "10:31", expire),
-        // Whoever edits it can still say another time.
-        (at_ten(), State::Open, "10:31", None),
-        (at_ten(), State::Stale, "10:31", None),
+        (at_ten(), State::Open, "10:00", None),
+        (at_ten(), State::Open, "10:30", None),
+        (at_ten(), State::Open, "10:31", expire),
+        (at_ten(), State::ChangesRequested, "10:31", expire),
+        (at_ten(), State::Stale, "10:31", expire),
+        (at_ten(), State::Cancelled, "10:31", None),
         (ApplyMode::WhenApproved, State::Approved, "09:00", apply),
         (ApplyMode::WhenApproved, State::Open, "09:00", None),
         (ApplyMode::ByHand, State::Approved, "09:00", None),
@@ -49,7 +52,9 @@ fn the_clock_is_asked_again_when_it_may_say_something_else() {
         assert_eq!(wakes_at(&scheduled, time), expected, "{time}");
         assert!(expected.is_none_or(|next| due(&scheduled, next) != due(&scheduled, at("09:00"))), "{time}");
     }
-    assert_eq!(wakes_at(&ChangeRequest { state: State::Open, ..scheduled.clone() }, at("09:00")), Some(at("12:00")));
+    let open = ChangeRequest { state: State::Open, ..scheduled.clone() };
+    assert_eq!(wakes_at(&open, at("09:00")), Some(after), "nobody can start it later");
+    assert_eq!(due(&open, after), Some(ClockSays::Expire));
     assert_eq!(wakes_at(&ChangeRequest { state: State::Applied, ..scheduled }, at("09:00")), None);
 }
 

@@ -209,9 +209,10 @@ pub(super) fn rig_in(folder: TempDir, bounds: Bounds, closed: bool) -> Rig {
     let live = Arc::new(FakeLive::default());
     let store = Arc::new(Store::open(folder.path(), Events::default()).unwrap());
     let stopping = CancellationToken::new();
-    let clock = Clock::start(store.read(|reading| reading.newest_at()).unwrap());
+    // Time goes as the tests let it, whatever the system does meanwhile.
+    let clock = Clock::anchored(Clock::start(store.read(|reading| reading.newest_at()).unwrap()).now());
     let api = Api::new(Parts {
-        clock,
+        clock: clock.clone(),
         store: Arc::clone(&store),
         artifacts: Arc::new(Artifacts::open(&folder.path().join("artifacts")).unwrap()),
         live: Arc::clone(&live) as Arc<dyn Live>,

@@ -83,7 +83,7 @@ async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
         pause = (pause * 5 / 4).min(SLOWEST_LOOK);
     }
     let spared = watched.started_at + SignedDuration::from_secs(watched.liveness.initial_delay_seconds.into());
-    let clock = shared.settings.clock;
+    let clock = &shared.settings.clock;
     let spared = Instant::now() + spared.duration_since(clock.now()).try_into().unwrap_or_default();
     let look = async || watched.look(timeout).await.map_err(|unready| unready.to_string());
     let mut doubts = 0;

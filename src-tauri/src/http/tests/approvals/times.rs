@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::people::Team;
+use super::people::{RISK, Team};
 use crate::clock::Clock;
 use crate::schedule::Schedule;
 
@@ -48,7 +49,7 @@ async fn what_is_scheduled_starts_at_its_time_and_not_before() {
     let team = Team::new().await;
     let at = team.rig.now() + HOUR;
     let asked = team.ask(json!({"at": at})).await;
-    let _schedule = begin(&team, team.rig.clock);
+    let _schedule = begin(&team, team.rig.clock.clone());
     until(&team, at - MILLISECOND).await;
     assert_eq!(team.request("ada", &asked).await["state"], "scheduled");
     let applied = ended(&team, &asked).await;
@@ -61,7 +62,7 @@ async fn what_could_not_start_by_its_last_time_expires_and_says_why() {
     let team = Team::new().await;
     let (at, last) = (team.rig.now() + HOUR, team.rig.now() + 2 * HOUR);
     let asked = team.ask(json!({"at": at, "not_after": last})).await;
-    let _schedule = begin(&team, team.rig.clock);
+    let _schedule = begin(&team, team.rig.clock.clone());
     let freeze = json!({"name": "Year end", "reason": "the books are closed", "scope": "all", "when": {"switch": {}}});
     team.post("local", "/freezes", freeze).await.is(201);
     until(&team, last).await;
@@ -73,6 +74,69 @@ async fn what_could_not_start_by_its_last_time_expires_and_says_why() {
     let problem = expired["ended"]["problem"].as_str().unwrap();
     assert_eq!(problem, format!("It could start until {last}, and a freeze held until then. Ask for it anew."));
     team.verify().await;
+}
+
+/// What its page says of when it ends is true.
+#[tokio::test(start_paused = true)]
+async fn what_nobody_approved_by_its_last_time_expires_and_says_why() {
+    let team = Team::new().await;
+    let policy = json!({"name": "Four eyes", "actions": ["replace"], "importance": "any", "reviewers": [RISK],
+                        "approvals": 1});
+    team.post("local", "/policies", policy).await.is(201);
+    let (at, last) = (team.rig.now() + HOUR, team.rig.now() + 2 * HOUR);
+    let asked = team.ask(json!({"at": at, "not_after": last})).await;
+    assert_eq!((&asked["state"], &asked["expires_at"]), (&json!("open"), &json!(last)));
+    let _schedule = begin(&team, team.rig.clock.clone());
+    until(&team, last).await;
+    assert_eq!(team.request("ada", &asked).await["state"], "open");
+    let expired = ended(&team, &asked).await;
+    assert_eq!(expired["state"], "expired");
+    assert!(ended_at(&expired) > last && ended_at(&expired) <= last + 2 * MILLISECOND, "until {last}: {expired}");
+    let problem = expired["ended"]["problem"].as_str().unwrap();
+    assert_eq!(problem, format!("It could start until {last}, and it was not approved by then. Ask for it anew."));
+    team.review("bob", &asked, "approved").await.is(409);
+    team.verify().await;
+}
+
+/// A laptop whose lid was closed: the clock goes on, and nobody is woken by the runtime's timers.
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_slept_carries_out_what_is_due_as_soon_as_it_is_awake() {
+    for (slept, state) in [(HOUR, "applied"), (2 * HOUR - MILLISECOND, "applied"), (2 * HOUR + MILLISECOND, "expired")]
+    {
+        let team = Team::new().await;
+        let (at, last) = (team.rig.now() + HOUR, team.rig.now() + 2 * HOUR);
+        let asked = team.ask(json!({"at": at, "not_after": last})).await;
+        let _schedule = begin(&team, team.rig.clock.clone());
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        team.rig.clock.skip(slept);
+        let awake = team.rig.now();
+        let ended = ended(&team, &asked).await;
+        assert_eq!(ended["state"], state, "{ended}");
+        assert!(ended_at(&ended) <= awake + 2 * MILLISECOND, "awake {awake}: {ended}");
+    }
+}
+
+/// It begins while the machine sleeps, and holds what becomes due meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_freeze_that_began_while_the_machine_slept_holds() {
+    let team = Team::new().await;
+    let (at, last) = (team.rig.now() + HOUR, team.rig.now() + 10 * HOUR);
+    let asked = team.ask(json!({"at": at, "not_after": last})).await;
+    let (from, to) = (team.rig.now() + HOUR / 2, team.rig.now() + 5 * HOUR);
+    let local = |time: Timestamp| time.to_zoned(TimeZone::UTC).datetime();
+    let when = json!({"once": {"from": local(from), "to": local(to), "zone": "UTC"}});
+    let freeze = json!({"name": "Night", "reason": "nobody is there", "scope": "all", "when": when});
+    team.post("local", "/freezes", freeze).await.is(201);
+    let _schedule = begin(&team, team.rig.clock.clone());
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    team.rig.clock.skip(3 * HOUR);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let waits = team.request("ada", &asked).await;
+    assert_eq!((&waits["state"], &waits["waiting_for"]), (&json!("scheduled"), &json!("freeze")));
+    team.rig.clock.skip(2 * HOUR);
+    let ended = ended(&team, &asked).await;
+    assert_eq!(ended["state"], "applied", "{ended}");
+    assert!(ended_at(&ended) >= to, "{ended}");
 }
 
 /// A server that was down, or whose clock was moved, goes by the time that it finds when it starts.
