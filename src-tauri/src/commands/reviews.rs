@@ -4,8 +4,8 @@ use domain::access::{Denied, Needs, ServerAction};
 use domain::action::Action;
 use domain::caller::{Scope, Through};
 use domain::change_request::{
-    ApplyMode, MayNotReview, RequestEnd, RequestEvent, RequestVersion, Review, ReviewVerdict, Reviewing, may_apply,
-    may_review, standing,
+    ApplyMode, MayNotReview, RequestEnd, RequestEvent, RequestState, RequestVersion, Review, ReviewVerdict, Reviewing,
+    may_apply, may_review, standing,
 };
 use domain::event::Event;
 use domain::exact_plan::{ExactPlan, PlanApply};
@@ -224,6 +224,10 @@ fn enter_version(
 pub fn apply_request(act: &mut Act<'_, '_>, id: &RequestId) -> Result<(), Refusal> {
     may_change(act, &live(act, id)?)?;
     let Found { request, row } = settled(act, id)?;
+    if request.state == RequestState::Applied {
+        // Its time had come, or what it waited for was over: it has just been done.
+        return Ok(());
+    }
     let now = act.writing.now();
     let Judged { plan, standing, met } = act.moment().judge(&request, row.as_ref(), now)?;
     let hash = plan.as_ref().map(ExactPlan::hash).unwrap_or_default();

@@ -90,12 +90,16 @@ async fn a_consumer_sees_name_url_and_status() {
     let team = Team::new().await;
     let consumer = json!({"principal": id("bob"), "role": "consumer"});
     team.with("ada", Method::PATCH, "/deployments/iris/access", consumer).await.is(200);
+    team.post("ada", "/deployments/iris/relaunch", json!({})).await.is(202);
+    team.rig.complete(2);
     let view = team.get("bob", "/deployments/iris").await.is(200);
     assert_eq!(
         (&view["name"], &view["status"], &view["role"]),
         (&json!("iris"), &json!("running"), &json!("consumer"))
     );
     assert_eq!((&view["models"], &view["configuration_name"]), (&json!([]), &json!("hidden")));
+    let nothing = json!({"kind": "create", "at": "1970-01-01T00:00:00Z", "actor": "hidden", "rolled_back_to": null});
+    assert_eq!((&view["target"], &view["last_operation"]), (&json!("hidden"), &nothing));
     assert_eq!(team.get("bob", "/deployments/iris/client").await.status, 200);
     for path in ["/deployments/iris/revisions", "/deployments/iris/logs", "/history?deployment=iris"] {
         team.get("bob", path).await.refused(403, "role_forbids");

@@ -116,6 +116,20 @@ async fn a_machine_that_slept_carries_out_what_is_due_as_soon_as_it_is_awake() {
     }
 }
 
+/// The schedule has not come to it yet.
+#[tokio::test(start_paused = true)]
+async fn what_is_due_can_be_applied_by_hand() {
+    let team = Team::new().await;
+    let asked = team.ask(json!({"at": team.rig.now() + HOUR})).await;
+    let path = format!("/change-requests/{}/apply", asked["id"].as_str().unwrap());
+    team.post("ada", &path, json!({})).await.refused(409, "approval_required");
+    team.rig.clock.skip(HOUR);
+    let applied = team.post("ada", &path, json!({})).await;
+    assert!(applied.status.is_success(), "{}", applied.status);
+    assert_eq!(team.request("ada", &asked).await["state"], "applied");
+    assert_eq!(team.rig.store.read(|reading| reading.deployment_called("iris")).unwrap().unwrap().newest_rollout.0, 2);
+}
+
 /// It begins while the machine sleeps, and holds what becomes due meanwhile.
 #[tokio::test(start_paused = true)]
 async fn a_freeze_that_began_while_the_machine_slept_holds() {
