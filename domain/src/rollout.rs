@@ -209,7 +209,7 @@ impl Marks {
     #[must_use]
     pub fn running(self, now: Timestamp) -> Self {
         match self.stands_since {
-            Some(since) => Self { stands_since: None, ..self.moved_on(now.duration_since(since)) },
+            Some(since) => Self { stands_since: None, ..self.without(since, now) },
             None => self,
         }
     }
@@ -220,11 +220,13 @@ impl Marks {
         Self { stands_since: self.stands_since.or(Some(now)), ..self }
     }
 
-    /// With every deadline so much later.
+    /// Without the time between two instants, in which nobody looked: every deadline comes later by the part of it that lies
+    /// after its mark.
     #[must_use]
-    pub fn moved_on(self, by: SignedDuration) -> Self {
-        let by = by.max(SignedDuration::ZERO);
-        Self { started_at: self.started_at + by, progress_at: self.progress_at + by, ..self }
+    pub fn without(self, since: Timestamp, until: Timestamp) -> Self {
+        let by = until.duration_since(since).max(SignedDuration::ZERO);
+        let later = |mark: Timestamp| mark.saturating_add(by).unwrap_or(Timestamp::MAX).min(until).max(mark);
+        Self { started_at: later(self.started_at), progress_at: later(self.progress_at), ..self }
     }
 }
 

@@ -4,8 +4,9 @@
 //! # Flow
 //!
 //! The monotonic clock stands still while the machine sleeps, and nobody sets it. When the system's clock is found ahead,
-//! the machine has slept or somebody has set its clock: the time between is *skipped*, and whoever waits for a time is
-//! told ([`Clock::skipped_beyond`]). Whoever asks for the time finds it out for all; the gateway asks every second.
+//! the machine has slept or somebody has set its clock: the time between is *skipped*, and the engine and the schedule, which
+//! wait for times, are told ([`Clock::skipped_beyond`]). Whoever asks for the time finds it out for all; the gateway asks every
+//! second.
 //!
 //! # Guarantees
 //!
@@ -14,14 +15,15 @@
 //! - What was skipped can be told from what passed, so that it counts for no deadline of a rollout.
 //! - A start never lies before the last entry of the journal, so that a clock that was set back turns no order around. Such
 //!   a server's times run ahead of the system's until the system's clock has caught up and the server is started again; so
-//!   do those of a server whose system's clock is set back while it runs.
+//!   do those of a server whose system's clock is set back while it runs, also when it was set forward by mistake before.
 //!
 //! Nobody else here asks the system what time it is (`tests/house`).
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use domain::plan::Skip;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -41,9 +43,14 @@ pub struct Clock {
 /// The time that was skipped since the start.
 #[derive(Debug, Default)]
 struct Skipped {
+    /// The sum of the spans. A span is in the list before it is in the sum.
     nanoseconds: AtomicI64,
+    spans: Mutex<Vec<Skip>>,
     told: Notify,
 }
+
+/// So many spans are remembered. What began before more of them has had its time.
+const MOST: usize = 64;
 
 /// A moment that a clock shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,17 +92,22 @@ impl Clock {
     pub fn read(&self) -> ClockReading {
         // The system's clock first: a pause between the two makes it look earlier, and never later.
         let system = self.system.map(|system| time_of(system()));
-        let elapsed = SignedDuration::try_from(self.at.elapsed()).unwrap_or(SignedDuration::ZERO);
-        let awake = self.epoch.saturating_add(elapsed).unwrap_or(Timestamp::MAX);
+        let awake = self.awake();
         let skipped = self.skipped();
         let behind = system.map_or(SignedDuration::ZERO, |system| system.duration_since(awake) - skipped);
-        let skipped = if behind >= LEAST { self.skip_to(skipped + behind) } else { skipped };
+        let skipped = if behind >= LEAST { self.skip_to(awake, skipped + behind) } else { skipped };
         ClockReading { now: awake.saturating_add(skipped).unwrap_or(Timestamp::MAX), skipped }
     }
 
     /// Puts the clock forward, as if the machine had slept.
     pub fn skip(&self, by: SignedDuration) {
-        self.skip_to(self.skipped() + by);
+        self.skip_to(self.awake(), self.skipped() + by);
+    }
+
+    /// The spans that were skipped, oldest first. All that the clock has been put forward by when it was read before this call
+    /// are among them, the oldest of very many left out.
+    pub fn skips(&self) -> Vec<Skip> {
+        self.spans().clone()
     }
 
     /// Returns once more was skipped than this.
@@ -110,17 +122,34 @@ impl Clock {
         }
     }
 
+    /// The time as it would be without skips.
+    fn awake(&self) -> Timestamp {
+        let elapsed = SignedDuration::try_from(self.at.elapsed()).unwrap_or(SignedDuration::ZERO);
+        self.epoch.saturating_add(elapsed).unwrap_or(Timestamp::MAX)
+    }
+
     fn skipped(&self) -> SignedDuration {
         SignedDuration::from_nanos(self.skipped.nanoseconds.load(Ordering::Acquire))
     }
 
+    fn spans(&self) -> MutexGuard<'_, Vec<Skip>> {
+        self.skipped.spans.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How much was skipped after all: others may have found out more.
-    fn skip_to(&self, skipped: SignedDuration) -> SignedDuration {
+    fn skip_to(&self, awake: Timestamp, skipped: SignedDuration) -> SignedDuration {
         let nanoseconds = i64::try_from(skipped.as_nanos()).unwrap_or(i64::MAX);
-        let before = self.skipped.nanoseconds.fetch_max(nanoseconds, Ordering::AcqRel);
+        let mut spans = self.spans();
+        let before = self.skipped.nanoseconds.load(Ordering::Acquire);
         if before < nanoseconds {
-            let by = SignedDuration::from_nanos(nanoseconds - before);
-            tracing::warn!(%by, "the machine slept, or its clock was set forward: this time counts for no rollout");
+            let shown = |skipped| awake.saturating_add(SignedDuration::from_nanos(skipped)).unwrap_or(Timestamp::MAX);
+            let skip = Skip { since: shown(before), until: shown(nanoseconds) };
+            spans.push(skip);
+            let too_many = spans.len().saturating_sub(MOST);
+            spans.drain(..too_many);
+            self.skipped.nanoseconds.store(nanoseconds, Ordering::Release);
+            let Skip { since, until } = skip;
+            tracing::warn!(%since, %until, "the machine slept, or its clock was set forward: this time counts for no rollout");
             self.skipped.told.notify_waiters();
         }
         SignedDuration::from_nanos(before.max(nanoseconds))
@@ -187,6 +216,11 @@ mod tests {
         assert_eq!(clock.read(), reading(4_615, 3_600), "nor does one that has not caught up");
         set(5_000);
         assert_eq!(clock.read(), reading(5_000, 3_985));
+        let span = |since, until| Skip {
+            since: Timestamp::from_second(since).unwrap(),
+            until: Timestamp::from_second(until).unwrap(),
+        };
+        assert_eq!(twin.skips(), [span(1_010, 4_610), span(4_615, 5_000)]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -137,11 +137,12 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         blameless: bool,
     },
-    /// No server ran for a while, as far as is known: the deadlines of a rollout come later by so much.
+    /// For a while nobody looked, because no server ran or the machine slept: the deadlines of a rollout come later by so
+    /// much.
     RolloutUnattended {
         /// The rollout.
         number: RolloutNumber,
-        /// When the last entry before was made.
+        /// The last time at which somebody may have looked.
         since: Timestamp,
     },
     /// More replicas became available than ever in this phase.

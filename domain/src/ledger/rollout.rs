@@ -114,7 +114,7 @@ impl Rollout {
             }
             Event::TargetUnseen { .. } if self.clock_runs() => self.marks = self.marks.standing(at),
             Event::TargetSeen { .. } => self.marks = self.marks.running(at),
-            Event::RolloutUnattended { since, .. } => self.marks = self.marks.moved_on(at.duration_since(*since)),
+            Event::RolloutUnattended { since, .. } => self.marks = self.marks.without(*since, at),
             Event::ReceiptClosed { receipt, .. } => self.receipt = receipt.clone(),
             _ => {}
         }

@@ -249,6 +249,10 @@ fn deadlines_are_measured_from_what_an_operator_and_the_clock_leave_to_the_rollo
     unattended.at(200).enter(Event::RolloutUnattended { number, since: at(140) });
     let expected = Marks { progress_at: at(170), ..Marks::new(at(160)) };
     assert_eq!(marks(&unattended), expected, "nor does the time without a server");
+    let mut late = rolling();
+    late.at(200).enter(Event::RolloutUnattended { number, since: at(105) });
+    let later = Marks { progress_at: at(200), ..Marks::new(at(195)) };
+    assert_eq!(marks(&late), later, "no mark lies in the future, also where something came before the entry did");
     unattended.at(210).enter(Event::RolloutUnattended { number, since: at(300) });
     assert_eq!(marks(&unattended), expected, "a clock that was set back brings no deadline nearer");
 }

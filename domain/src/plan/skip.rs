@@ -15,9 +15,10 @@ pub struct Skip {
 }
 
 impl Skip {
-    /// A time as it has to be for nothing of this span to lie between it and now.
+    /// A time as it has to be for nothing of this span to lie between it and now. One within the span was noted before as one
+    /// to come.
     fn leave_out(self, time: &mut Timestamp) {
-        if *time <= self.since {
+        if *time < self.until {
             *time = time.saturating_add(self.until.duration_since(self.since)).unwrap_or(Timestamp::MAX);
         }
     }
@@ -53,6 +54,7 @@ mod tests {
     use super::*;
     use crate::id::RevisionNumber;
     use crate::plan::{Decision, InFlight, Replica, Step, next};
+    use crate::replica::Delivery;
     use crate::strategy::{Adjustment, Limits};
 
     fn at(second: i64) -> Timestamp {
@@ -86,6 +88,7 @@ mod tests {
             (&[skip(100, 5_100)][..], 100, 5_160),
             // Over before it began.
             (&[skip(50, 90)][..], 100, 160),
+            (&[skip(50, 100)][..], 100, 160),
             // One after the other, the second soon after the first.
             (&[skip(110, 5_110), skip(5_120, 6_120)][..], 100, 6_160),
             (&[skip(10, 90), skip(110, 1_110)][..], 100, 1_160),
@@ -97,17 +100,28 @@ mod tests {
 
     #[test]
     fn every_time_of_a_replica_is_later() {
+        let delivery = |second| Delivery {
+            revision: RevisionNumber(2),
+            at: at(second),
+            failed: 0,
+            refused: false,
+            finishes: true,
+        };
         for (before, after) in [
             (Observed::Starting { since: at(1) }, Observed::Starting { since: at(11) }),
             (Observed::Ready { since: at(1) }, Observed::Ready { since: at(11) }),
             (Observed::Unready { since: at(1) }, Observed::Unready { since: at(11) }),
+            // It was to rest until then.
+            (Observed::Unready { since: at(14) }, Observed::Unready { since: at(24) }),
+            (Observed::Ready { since: at(15) }, Observed::Ready { since: at(15) }),
             (Observed::Exited { at: at(1) }, Observed::Exited { at: at(11) }),
             (Observed::Absent, Observed::Absent),
         ] {
             let replica = Replica::new("r".parse().unwrap(), RevisionNumber(1), before);
-            let replica = Replica { intent: Intent::Stop { since: at(2) }, ..replica };
+            let replica = Replica { intent: Intent::Stop { since: at(2) }, delivery: Some(delivery(3)), ..replica };
             let replica = closing(0, replica).without(&[skip(5, 15)]).replicas.remove(0);
             assert_eq!((replica.observed, replica.intent), (after, Intent::Stop { since: at(12) }));
+            assert_eq!(replica.delivery, Some(delivery(13)));
         }
     }
 }

@@ -11,6 +11,7 @@ use domain::event::Event;
 use domain::exact_plan::{ExactPlan, PlanApply};
 use domain::id::RequestId;
 use domain::ledger::Deployment;
+use domain::policy::GatedAction;
 use domain::principal::{PrincipalId, ServerRole};
 use domain::requested::{Requested, RequestedChange};
 use domain::wire::{EditRequest, ErrorCode, GiveReview};
@@ -131,11 +132,7 @@ pub fn edit_request(act: &mut Act<'_, '_>, id: &RequestId, edit: &EditRequest) -
             ));
         }
         (None, row) => anew(act, &request, row.as_ref(), &mode)?,
-        (Some(_), None) => {
-            let sentence = "rollout: the request makes a deployment; cancel it and ask anew to change what is made.";
-            return Err(Refusal::invalid("rollout", sentence));
-        }
-        (Some(rollout), Some(row)) => {
+        (Some(rollout), Some(row)) if is_rollout(request.current.content.plan.action) => {
             let selection = Selection { from: rollout.configuration.clone(), set: rollout.set.clone() };
             let configuration = match (&rollout.configuration, &rollout.set) {
                 (Some(id), None) => existing(&act.reading(), row, id)?,
@@ -151,8 +148,26 @@ pub fn edit_request(act: &mut Act<'_, '_>, id: &RequestId, edit: &EditRequest) -
             prepared.vet(act.moment(), row)?;
             prepared.content(act.moment(), row)?
         }
+        (Some(_), _) => {
+            let sentence =
+                "rollout: the request is for something else than another configuration. Cancel it and ask anew.";
+            return Err(Refusal::invalid("rollout", sentence));
+        }
     };
     enter_version(act, &request, row.as_ref(), content, mode)
+}
+
+/// True for what an edit may make another rollout of.
+fn is_rollout(action: GatedAction) -> bool {
+    match action {
+        GatedAction::Replace | GatedAction::Rollback => true,
+        GatedAction::Create
+        | GatedAction::Delete
+        | GatedAction::Importance
+        | GatedAction::Settings
+        | GatedAction::Status
+        | GatedAction::Statistics => false,
+    }
 }
 
 /// Asks for the same anew, on what there is now.

@@ -158,6 +158,7 @@ fn why_over(request: &Requested, now: jiff::Timestamp) -> String {
     let (last, why) = match (&request.mode, request.expires_at.filter(|end| *end <= now)) {
         (ApplyMode::At(time), None) => {
             let why = match request.waiting_for {
+                _ if request.state == RequestState::Stale => "what it was approved for had changed by then",
                 _ if request.state != RequestState::Scheduled => "it was not approved by then",
                 Some(WaitingFor::Freeze) => "a freeze held until then",
                 Some(WaitingFor::Operation) => "another operation was in progress until then",

@@ -35,7 +35,8 @@ impl Core {
     }
 
     fn reconcile(&self, id: &DeploymentId, slot: Slot) -> Result<NextPass, EngineError> {
-        let (now, skips) = self.now_without_skips()?;
+        // Where that cannot be recorded, who is seen to be gone gets no request all the same.
+        let (now, skips) = self.now_without_skips().inspect_err(|_| drop(self.see(id)))?;
         let turn = self.turns.of(id);
         let Some(mut view) = self.store.read(|reading| view(reading, id))? else {
             // What is kept of its requests goes with it, so not because a row cannot be found.

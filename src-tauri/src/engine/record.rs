@@ -2,13 +2,13 @@
 
 use domain::event::Event;
 use domain::id::DeploymentId;
-use domain::ledger::Ledger;
+use domain::ledger::{Ledger, Rollout};
 use domain::plan::Skip;
 use jiff::{SignedDuration, Timestamp};
 
 use super::core::Core;
 use super::error::EngineError;
-use crate::store::{Reading, StoreError};
+use crate::store::Reading;
 
 /// No entry for so long means that nobody may have been there.
 const AWAY: SignedDuration = SignedDuration::from_secs(1);
@@ -17,7 +17,7 @@ impl Core {
     /// Lets the time in which no server ran, as far as is known, count for no rollout: nobody has looked whether its
     /// replicas became ready.
     pub(super) fn attend(&self) -> Result<(), EngineError> {
-        let now = self.clock.now();
+        let now = self.skips.start(&self.clock);
         let last = self.store.read(|reading| reading.newest_at())?;
         match last.filter(|last| now.duration_since(*last) >= AWAY) {
             Some(since) => self.leave_out(Skip { since, until: now }),
@@ -35,21 +35,20 @@ impl Core {
         })
     }
 
-    /// Lets a span of time count for no rollout.
+    /// Lets a span of time count for no rollout: for all of them or, where that fails, for none.
     fn leave_out(&self, Skip { since, until }: Skip) -> Result<(), EngineError> {
-        let left = self.store.read(|reading| {
-            let mut left = Vec::new();
-            for row in reading.deployments()? {
+        self.store.write(&self.actor, until, |writing| {
+            for row in writing.reading().readable_deployments()? {
                 let Some(number) = row.rollout else { continue };
-                let rollout = reading.rollout(&row.id, number)?;
+                let rollout = writing.reading().rollout(&row.id, number)?;
                 // One that was started since then has lost nothing.
-                if rollout.is_some_and(|rollout| rollout.clock_runs() && rollout.marks.started_at <= since) {
-                    left.push((row.id, Event::RolloutUnattended { number, since }));
+                let is_judged = |rollout: Rollout| rollout.clock_runs() && rollout.marks.started_at <= since;
+                if rollout.is_some_and(is_judged) {
+                    writing.append(Some(&row.id), Event::RolloutUnattended { number, since })?;
                 }
             }
-            Ok::<_, StoreError>(left)
-        })?;
-        left.into_iter().try_for_each(|(id, event)| self.record(&id, until, [event]))
+            Ok(())
+        })
     }
 
     /// Records what was seen or what has come of a step: it holds whatever is wanted by now.
@@ -91,7 +90,9 @@ impl Core {
         self.record_by(id, now, |reading| {
             // Everything that changes what is meant counts the generation.
             let stands = reading.deployment(id)?.is_some_and(|row| row.generation == view.deployment.generation);
-            if stands { decide(reading) } else { Err(EngineError::Overtaken) }
+            // What was judged before the machine slept is judged again.
+            let slept = self.clock.skips().last().is_some_and(|skip| skip.until > now);
+            if stands && !slept { decide(reading) } else { Err(EngineError::Overtaken) }
         })
     }
 

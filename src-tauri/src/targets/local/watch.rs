@@ -74,6 +74,10 @@ pub(super) fn spawn(shared: Arc<Shared>, watched: Watched, mut life: Life) {
 /// Never ends by itself.
 async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
     let timeout = Duration::from_secs(watched.liveness.timeout_seconds.into());
+    // An instant from the start on, so that a machine that sleeps takes nothing of the delay.
+    let spared = watched.started_at + SignedDuration::from_secs(watched.liveness.initial_delay_seconds.into());
+    let clock = &shared.settings.clock;
+    let spared = Instant::now() + spared.duration_since(clock.now()).try_into().unwrap_or_default();
     let mut pause = FIRST_LOOK;
     while let Err(unready) = watched.look(timeout).await {
         if let Unready::Says(doing) = unready {
@@ -82,9 +86,6 @@ async fn probe(shared: &Shared, watched: &Watched) -> std::convert::Infallible {
         tokio::time::sleep(pause).await;
         pause = (pause * 5 / 4).min(SLOWEST_LOOK);
     }
-    let spared = watched.started_at + SignedDuration::from_secs(watched.liveness.initial_delay_seconds.into());
-    let clock = &shared.settings.clock;
-    let spared = Instant::now() + spared.duration_since(clock.now()).try_into().unwrap_or_default();
     let look = async || watched.look(timeout).await.map_err(|unready| unready.to_string());
     let mut doubts = 0;
     loop {

@@ -216,6 +216,10 @@ async fn other_actions_are_asked_for_alike() {
         team.with("ada", method.clone(), path, plain.into()).await.refused(409, "approval_required");
         let request = team.with("ada", method, path, body).await.is(202);
         assert_eq!(request["title"], title);
+        let path = format!("/change-requests/{}", request["id"].as_str().unwrap());
+        let rollout = json!({"rollout": {"set": {"models": ["iris@2"]}}});
+        let refused = team.with("ada", Method::PATCH, &path, rollout).await.refused(422, "invalid_field");
+        assert_eq!(refused["field"], "rollout", "{title}");
         assert_eq!(team.review("bob", &request, "approved").await.is(200)["state"], "applied", "{title}");
     }
     let row = team.get("ada", "/deployments/iris").await.is(200);
