@@ -53,19 +53,15 @@ pub(crate) fn month(number: i8) -> &'static str {
     MONTHS.get(usize::from(number.unsigned_abs().saturating_sub(1))).copied().unwrap_or_default()
 }
 
-/// The time until then in words, as in *in 6 days*.
+/// The time until then in words, to the nearest of its unit, as in *in 6 days*.
 pub(crate) fn within(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.as_second() - now.as_second();
-    let many = |count: i64, unit: &str| match count {
-        1 => format!("in 1 {unit}"),
-        count => format!("in {count} {unit}s"),
-    };
     match seconds {
         ..1 => "now".to_owned(),
         1..60 => format!("in {seconds} s"),
-        60..5_400 => format!("in {} min", seconds / 60),
-        5_400..172_800 => format!("in {} h", seconds / 3_600),
-        _ => many(seconds / 86_400, "day"),
+        60..5_400 => format!("in {} min", (seconds + 30) / 60),
+        5_400..172_800 => format!("in {} h", (seconds + 1_800) / 3_600),
+        _ => format!("in {} days", (seconds + 43_200) / 86_400),
     }
 }
 
@@ -87,7 +83,7 @@ mod tests {
         let now: Timestamp = "2026-12-06T21:00:00Z".parse().unwrap();
         let at = |seconds: i64| Timestamp::from_second(now.as_second() + seconds).unwrap();
         for (seconds, text) in
-            [(-5, "now"), (20, "in 20 s"), (3_600, "in 60 min"), (7_200, "in 2 h"), (6 * 86_400 + 5, "in 6 days")]
+            [(-5, "now"), (20, "in 20 s"), (3_599, "in 60 min"), (7_199, "in 2 h"), (7 * 86_400 - 5, "in 7 days")]
         {
             assert_eq!(within(at(seconds), now), text);
         }
