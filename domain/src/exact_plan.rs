@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::canonical;
 use crate::change_request::{ApplyMode, ApplyWord};
 use crate::compat::{CheckRules, Report};
-use crate::deployment::{Importance, OnFailure, Reason};
+use crate::deployment::{Importance, OnFailure, Reason, TargetStatus};
 use crate::id::{DeploymentId, Digest, RevisionNumber};
 use crate::policy::GatedAction;
 use crate::strategy::Strategy;
@@ -177,6 +177,11 @@ impl ExactPlan {
             values: BTreeMap::new(),
             apply,
         }
+    }
+
+    /// True where it gives a deployment its replicas back.
+    pub fn activates(&self) -> bool {
+        self.values.get("target_status").is_some_and(|value| value.new == json!(TargetStatus::Running))
     }
 
     /// Its hash: SHA-256 of its canonical JSON, in hexadecimal.

@@ -13,6 +13,7 @@ use crate::team::{Team, ask_for, ensure_never_reloaded, never_reloaded, open_wha
 const UPDATE: &str = "[data-test=dialog-update]";
 const FREEZE: &str = "[data-test=dialog-freeze]";
 const LIFT: &str = "[data-test=dialog-lift-freeze]";
+const DEACTIVATE: &str = "[data-test=dialog-deactivate]";
 const STATE: &str = "[data-test=request-state]";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -64,10 +65,32 @@ async fn what_two_approve_starts_at_its_time_and_after_a_freeze() -> anyhow::Res
         cy.read("[data-test=ended]", "It was approved and started").await?;
         let rollout = team.server.until_over("iris").await?;
         ensure!(rollout["number"] == 3 && rollout["phase"] == "completed", "{rollout:#}");
+        stops_at_a_time(&team, ada, &mut eye).await?;
         ensure_never_reloaded(ada).await?;
         eye.closes()
     })
     .await
+}
+
+/// What is not an update has a time too.
+async fn stops_at_a_time(team: &Team, ada: &Browser, eye: &mut Eye<'_>) -> anyhow::Result<()> {
+    ada.click("[data-test=nav-deployments]").await?;
+    ada.click("[data-test=deployment][data-name=iris] a.row-link").await?;
+    ada.click(".heading [data-test=menu]").await?;
+    ada.click("[data-test=action-deactivate]").await?;
+    let confirm = format!("{DEACTIVATE} [data-test=confirm]");
+    ada.click(&format!("{DEACTIVATE} [data-test=at-a-time]")).await?;
+    ensure!(!ada.see(&confirm).await?.is_enabled().await?, "it is scheduled for no time");
+    let at = type_time(ada, &format!("{DEACTIVATE} [data-test=apply-at]")).await?;
+    ada.read(&confirm, "Schedule for").await?;
+    eye.look("deactivate-at-a-time").await?;
+    ada.click(&confirm).await?;
+    ada.see_no_more(DEACTIVATE).await?;
+    ada.read("[data-test=open-request]", "Deactivate iris").await?;
+    let request = team.newest().await?;
+    let asked: Timestamp = request["apply"]["at"]["at"].as_str().context("it has no time")?.parse()?;
+    ensure!(asked == at && request["state"] == "scheduled", "it was to be at {at}: {request:#}");
+    Ok(())
 }
 
 /// Nothing is sent before there are words.

@@ -159,6 +159,7 @@ const PAGES: &Rules = &[
         &["dialogs", "drawn", "in_address", "named", "page_title", "query_answer", "row_keys", "slash", "submission"],
     ),
     ("checks_form", &[]),
+    ("chosen_time", &[]),
     ("client_script", &["query_answer"]),
     ("configuration_list", &[]),
     ("confirm", &["actions", "dialogs", "doing", "query_answer", "submission"]),
@@ -242,12 +243,13 @@ const PAGES: &Rules = &[
     ("sign_in", &["in_address", "query_answer"]),
     ("slash", &[]),
     ("strategy", &[]),
-    ("submission", &["overriding"]),
+    ("submission", &["chosen_time", "overriding"]),
     ("tokens", &["drawn", "named", "query_answer"]),
     (
         "update",
         &[
             "actions",
+            "chosen_time",
             "configuration_list",
             "dialogs",
             "doing",

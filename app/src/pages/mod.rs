@@ -3,6 +3,7 @@
 mod actions;
 mod approvals;
 mod checks_form;
+mod chosen_time;
 mod client_script;
 mod configuration_list;
 mod confirm;

@@ -11,7 +11,7 @@ use super::failure_modes::failure_modes;
 use super::pairs::{lines_of, pairs};
 use super::query_answer::Refused;
 use super::strategy::{StrategyDraft, StrategyFields};
-use super::submission::{Overrides, Submission};
+use super::submission::{HowItIsDone, Submission};
 use crate::api;
 use crate::components::{Area, Choice, DialogFooter, Field, Modal};
 use crate::state::state;
@@ -100,7 +100,7 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
             <h3 class="section-title">"Check rules" <span class="sub">"what a candidate must meet besides its signature"</span></h3>
             <ChecksFields draft=checks/>
             <Refused failure=submission.failure/>
-            <Overrides submission=submission/>
+            <HowItIsDone submission=submission/>
         </div>
         <DialogFooter
             label=Signal::derive(move || if submission.pending.get() { "Saving…".to_owned() } else { submission.label(|| "Save".to_owned()) })

@@ -8,9 +8,10 @@ use leptos::prelude::*;
 use serde_json::Value;
 use wasm_bindgen_futures::spawn_local;
 
+use super::chosen_time::{ChosenTime, LATER, TimeFields};
 use super::overriding::{Overridden, Override, OverrideFields};
 use crate::api::Failure;
-use crate::components::{CloseModal, use_close};
+use crate::components::{Check, CloseModal, use_close};
 use crate::state::{State, state};
 
 /// A request to the server. The dialog closes when it was granted.
@@ -22,6 +23,9 @@ pub(crate) struct Submission {
     pub(crate) failure: RwSignal<Option<Failure>>,
     /// A policy or a freeze keeps it from being done at once, so that it is asked for.
     pub(crate) asks: RwSignal<bool>,
+    /// It is to be done at a time.
+    at_a_time: RwSignal<bool>,
+    time: ChosenTime,
     /// The things that keep it from that, as the server named them.
     overridable: RwSignal<Overridden>,
     overriding: Override,
@@ -38,39 +42,48 @@ impl Submission {
             pending: RwSignal::new(false),
             failure: RwSignal::new(None),
             asks: RwSignal::new(false),
+            at_a_time: RwSignal::new(false),
+            time: ChosenTime::new(),
             overridable: RwSignal::new(Overridden::default()),
             overriding: Override::new(),
         }
     }
 
-    /// When it is to be done: at once, until a policy or a freeze has kept it from that.
+    /// When it is to be done: at the time that is chosen, else at once, until a policy or a freeze has kept it from that.
     pub(crate) fn apply(self) -> Apply {
-        if self.asks.get_untracked() && !self.overriding.chosen.get_untracked() {
-            Apply::When(ApplyWhen::WhenApproved)
-        } else {
-            Apply::default()
-        }
+        untrack(|| match (self.asks.get(), self.overrides(), self.at_a_time.get()) {
+            (_, true, _) | (false, _, false) => Apply::default(),
+            (_, false, true) => self.time.asked(None),
+            (true, false, false) => Apply::When(ApplyWhen::WhenApproved),
+        })
+    }
+
+    fn overrides(self) -> bool {
+        self.asks.get() && self.overriding.chosen.get()
     }
 
     /// The text of the button that sends it.
     pub(crate) fn label(self, at_once: impl Fn() -> String) -> String {
-        match (self.asks.get(), self.overriding.chosen.get()) {
-            (true, true) => format!("{}, overriding", at_once()),
-            (true, false) => "Ask for it".to_owned(),
-            (false, _) => at_once(),
+        match (self.asks.get(), self.overrides(), self.at_a_time.get()) {
+            (_, true, _) => format!("{}, overriding", at_once()),
+            (true, false, _) => "Ask for it".to_owned(),
+            (false, _, true) => self.time.label(),
+            (false, _, false) => at_once(),
         }
     }
 
     /// The override that is chosen.
     pub(crate) fn break_glass(self) -> Option<BreakGlass> {
-        let chosen = self.asks.get_untracked() && self.overriding.chosen.get_untracked();
+        let chosen = untrack(|| self.overrides());
         self.overriding.of(self.overridable.get_untracked()).filter(|_| chosen)
     }
 
     /// The reason why it cannot be sent as it is chosen; `None` when it can.
     pub(crate) fn blocked(self) -> Option<String> {
-        let chosen = self.asks.get() && self.overriding.chosen.get();
-        self.overriding.blocked().filter(|_| chosen)
+        if self.overrides() {
+            return self.overriding.blocked();
+        }
+        self.at_a_time.get().then(|| self.time.blocked(self.state.now().get())).flatten()
     }
 
     /// Sends a request about a deployment, which is read anew afterwards.
@@ -118,11 +131,27 @@ fn overridable(refused: &Failure) -> Option<Overridden> {
     })
 }
 
-/// Break-glass, where the server has refused a change that the caller may override.
+/// When it is done, and break-glass, where the server has refused a change that the caller may override.
 #[component]
-pub(crate) fn Overrides(submission: Submission) -> impl IntoView {
+pub(crate) fn HowItIsDone(
+    submission: Submission,
+    /// It can be done at a time too.
+    #[prop(default = true)]
+    timed: bool,
+) -> impl IntoView {
     let may = move || submission.asks.get() && submission.state.may_break_glass();
     view! {
+        <Show when=move || timed>
+            <Check label="At a time" name="at-a-time" value=submission.at_a_time/>
+        </Show>
+        <Show when=move || submission.at_a_time.get()>
+            <div class="when">
+                <div class="form">
+                    <TimeFields choice=submission.time/>
+                </div>
+                <p class="sub">{LATER}</p>
+            </div>
+        </Show>
         <Show when=may>
             <OverrideFields choice=submission.overriding of=submission.overridable/>
         </Show>

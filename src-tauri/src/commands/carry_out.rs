@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::create_configuration::existing;
 use super::exact::rollout_of;
-use super::gated::{activates, status_values, values};
+use super::gated::{status_values, values};
 use super::start_rollout::{Prepared, Vetting};
 use super::{Act, Moment, Refusal, create_deployment, deactivate, delete_deployment, relaunch};
 
@@ -41,7 +41,7 @@ pub(super) fn replan(
             plan.note.clone_from(&content.plan.note);
             plan.values = match (&content.terms, action) {
                 (Some(terms), _) => values(row, terms),
-                (None, GatedAction::Status) => status_values(row, activates(&content.plan)),
+                (None, GatedAction::Status) => status_values(row, content.plan.activates()),
                 (None, _) => Default::default(),
             };
             Ok(Some(plan))
@@ -112,7 +112,7 @@ pub(super) fn carry_out(
             prepared.begin(act, row, warrant).map(Some)
         }
         GatedAction::Delete => delete_deployment::carry_out(act, row, note).map(|()| None),
-        GatedAction::Status if activates(&content.plan) => {
+        GatedAction::Status if content.plan.activates() => {
             relaunch::carry_out_activation(act, row, &content.plan, warrant).map(Some)
         }
         GatedAction::Status => deactivate::carry_out(act, row, note).map(|()| None),

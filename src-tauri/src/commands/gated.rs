@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use domain::deployment::{TargetStatus, TermsChange};
-use domain::exact_plan::{ExactPlan, ValueChange};
+use domain::exact_plan::ValueChange;
 use domain::id::DeploymentName;
 use domain::ledger::Deployment;
 use domain::policy::GatedAction;
@@ -54,7 +54,7 @@ pub(super) fn gated<'a>(content: &'a RequestedChange, row: Option<&'a Deployment
             .or(content.create.as_ref().map(|new| new.terms.importance)),
     );
     let importance = before.into_iter().chain(after).max_by_key(|importance| importance.rank()).unwrap_or_default();
-    let starts = action.is_frozen() && (action != GatedAction::Status || activates(&content.plan));
+    let starts = action.is_frozen() && (action != GatedAction::Status || content.plan.activates());
     let name = match (row, &content.create) {
         (Some(row), _) => &row.name,
         (None, Some(new)) => &new.name,
@@ -73,10 +73,6 @@ pub(super) fn authors(request: &Requested) -> Vec<PrincipalId> {
 fn nobody() -> &'static DeploymentName {
     static NAME: OnceLock<DeploymentName> = OnceLock::new();
     NAME.get_or_init(|| "gone".parse().unwrap_or_else(|_| unreachable!("it is a name")))
-}
-
-pub(super) fn activates(plan: &ExactPlan) -> bool {
-    plan.values.get("target_status").is_some_and(|value| value.new == json!(TargetStatus::Running))
 }
 
 /// The values that activating or deactivating changes.

@@ -9,7 +9,7 @@ use crate::api;
 use crate::components::{Field, Modal};
 use crate::pages::dialogs::Dialogs;
 use crate::pages::query_answer::Refused;
-use crate::pages::submission::{Overrides, Submission};
+use crate::pages::submission::{HowItIsDone, Submission};
 use crate::state::state;
 
 /// Asks for the name of what is to be deleted.
@@ -48,7 +48,7 @@ fn Question(id: DeploymentId) -> impl IntoView {
             <p>"Its replicas finish their requests and stop, and "<code>{url}</code>" no longer answers. Its models stay registered."</p>
             <Field label="Name of the deployment" name="delete-name" value=typed placeholder="as it is written above"/>
             <Refused failure=submission.failure/>
-            <Overrides submission=submission/>
+            <HowItIsDone submission=submission/>
         </div>
         <ConfirmFooter label=Signal::derive(move || submission.label(|| label.clone())) danger=true blocked=blocked pending=submission.pending confirm=confirm/>
     }

@@ -11,7 +11,7 @@ use crate::components::{Check, Field, Modal};
 use crate::pages::actions::{beginning, why_not};
 use crate::pages::dialogs::Dialogs;
 use crate::pages::query_answer::Refused;
-use crate::pages::submission::{Overrides, Submission, written};
+use crate::pages::submission::{HowItIsDone, Submission, written};
 use crate::state::state;
 use crate::words;
 
@@ -71,7 +71,7 @@ fn Question(id: DeploymentId, operation: Operation) -> impl IntoView {
             <p>{text}</p>
             <Field label="Note" name="operate-note" value=note placeholder="For the history: why?"/>
             <Refused failure=submission.failure/>
-            <Overrides submission=submission/>
+            <HowItIsDone submission=submission timed={operation != Operation::Relaunch}/>
             <Show when=move || warned.get()>
                 <Check label="I have read the warning" name="accept_warnings" value=accepted/>
             </Show>

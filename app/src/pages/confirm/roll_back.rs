@@ -15,7 +15,7 @@ use crate::components::{Banner, Choice, Field, Modal};
 use crate::pages::actions::why_not;
 use crate::pages::dialogs::Dialogs;
 use crate::pages::query_answer::Refused;
-use crate::pages::submission::{Overrides, Submission, written};
+use crate::pages::submission::{HowItIsDone, Submission, written};
 use crate::state::state;
 use crate::words::{self, Tone};
 
@@ -131,7 +131,7 @@ fn Question(id: DeploymentId, to: Option<RevisionNumber>) -> impl IntoView {
                 <Field label="Note" name="roll-back-note" value=note class="wide" placeholder="What happened?"/>
             </div>
             <Refused failure=submission.failure/>
-            <Overrides submission=submission/>
+            <HowItIsDone submission=submission/>
         </div>
         <ConfirmFooter label=Signal::derive(move || submission.label(label)) blocked=blocked pending=submission.pending confirm=confirm/>
     }

@@ -64,9 +64,9 @@ fn begin(view: &ChangeRequestView, draft: Draft, gate: Gate) {
             let name = time.zone.clone().unwrap_or_else(|| zones::own_zone().0);
             let local = zones::named(&name).to_datetime(time.at).to_string();
             // Fields for times know no seconds that are zero.
-            gate.local.set(local.strip_suffix(":00").unwrap_or(&local).to_owned());
-            gate.zone.set(name);
-            gate.exact.set(Some(time.at));
+            gate.time.local.set(local.strip_suffix(":00").unwrap_or(&local).to_owned());
+            gate.time.zone.set(name);
+            gate.time.exact.set(Some(time.at));
             gate.kept.set_value(Some(time.clone()));
             When::At
         }

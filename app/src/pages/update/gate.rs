@@ -2,15 +2,14 @@
 
 use domain::change_request::{ApplyTime, RequestState};
 use domain::id::{DeploymentId, RequestId};
-use domain::local_time::{self, LocalTimeError};
 use domain::policy::GatedAction;
 use domain::principal::PrincipalId;
-use domain::wire::{Apply, ApplyAt, ApplyWhen, BreakGlass, ChangeRequestView, MatchPolicies, Matched};
-use jiff::Timestamp;
+use domain::wire::{Apply, ApplyWhen, BreakGlass, ChangeRequestView, MatchPolicies, Matched};
 use leptos::prelude::*;
 
 use crate::api;
 use crate::api::requests::Wanted;
+use crate::pages::chosen_time::ChosenTime;
 use crate::pages::overriding::{Overridden, Override};
 use crate::state::{Query, State, state};
 use crate::words::requests::joined;
@@ -37,7 +36,7 @@ pub(super) enum Way {
     Start,
     /// It asks for approvals.
     Ask,
-    /// It starts at a time, in the words for it.
+    /// It starts at a time, in the words of the button for it.
     Schedule(String),
     /// It starts when the freeze is over.
     Wait,
@@ -54,12 +53,8 @@ pub(super) enum Way {
 pub(super) struct Gate {
     /// The time that is chosen.
     pub(super) when: RwSignal<When>,
-    /// The local time of it.
-    pub(super) local: RwSignal<String>,
-    /// The zone of the local time.
-    pub(super) zone: RwSignal<String>,
-    /// One of the two instants of a local time that is ambiguous.
-    pub(super) exact: RwSignal<Option<Timestamp>>,
+    /// The time, where one is chosen.
+    pub(super) time: ChosenTime,
     /// Policies and freezes are overridden, or not.
     pub(super) overriding: Override,
     /// The time of the request that is edited.
@@ -104,9 +99,7 @@ impl Gate {
         });
         Self {
             when: RwSignal::new(When::Soon),
-            local: RwSignal::new(String::new()),
-            zone: RwSignal::new(zones::own_zone().0),
-            exact: RwSignal::new(None),
+            time: ChosenTime::new(),
             overriding: Override::new(),
             kept: StoredValue::new(None),
             edits: StoredValue::new(edits),
@@ -132,18 +125,6 @@ impl Gate {
         may && (self.needs_approval() || self.is_frozen())
     }
 
-    /// What the local time comes to; `None` unless a time is chosen.
-    pub(super) fn instant(self) -> Option<Result<Timestamp, LocalTimeError>> {
-        if self.when.get() != When::At {
-            return None;
-        }
-        if let Some(exact) = self.exact.get() {
-            return Some(Ok(exact));
-        }
-        let (local, zone) = (self.local.get(), self.zone.get());
-        Some(local_time::resolve(local.trim(), Some(zone.trim())))
-    }
-
     /// What the button does.
     pub(super) fn way(self) -> Way {
         if self.edits.with_value(Option::is_some) {
@@ -159,12 +140,7 @@ impl Gate {
             When::Soon if self.is_frozen() => Way::Wait,
             When::Soon => Way::Start,
             When::ByHand => Way::Keep,
-            When::At => {
-                let at = self.instant().and_then(Result::ok);
-                let zone = self.zone.get();
-                let at = at.map(|at| format!(" for {} ({zone})", zones::moment(at, &zones::named(&zone))));
-                Way::Schedule(at.unwrap_or_default())
-            }
+            When::At => Way::Schedule(self.time.label()),
         }
     }
 
@@ -173,12 +149,9 @@ impl Gate {
         if self.way() == Way::Override {
             return self.overriding.blocked();
         }
-        match self.instant()? {
-            Ok(at) if at <= self.state.now().get() => Some("This time has passed.".to_owned()),
-            Ok(_) => None,
-            Err(LocalTimeError::Ambiguous { .. }) => Some("Choose which of the two times is meant.".to_owned()),
-            Err(LocalTimeError::UnknownZone(error)) => Some(format!("{error}.")),
-            Err(_) => Some("Choose a day and a time.".to_owned()),
+        match self.when.get() {
+            When::Soon | When::ByHand => None,
+            When::At => self.time.blocked(self.state.now().get()),
         }
     }
 
@@ -191,15 +164,10 @@ impl Gate {
             When::Soon => Apply::When(ApplyWhen::Now),
             When::ByHand => Apply::When(ApplyWhen::ByHand),
             When::At => {
-                let at = match self.exact.get() {
-                    Some(exact) => exact.to_string(),
-                    None => self.local.get().trim().to_owned(),
-                };
                 // A time that stays keeps its end too.
-                let same = self.instant().and_then(Result::ok);
+                let same = self.time.instant().ok();
                 let kept = self.kept.get_value().filter(|kept| same == Some(kept.at));
-                let not_after = kept.map(|kept| kept.not_after.to_string());
-                Apply::At(ApplyAt { at, zone: Some(self.zone.get().trim().to_owned()), not_after })
+                self.time.asked(kept.map(|kept| kept.not_after))
             }
         }
     }

@@ -158,7 +158,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>, edits: Option<Request
         match gate.way() {
             Way::Start => update,
             Way::Ask => "Ask for approval".to_owned(),
-            Way::Schedule(at) => format!("Schedule{at}"),
+            Way::Schedule(label) => label,
             Way::Wait => format!("{update} after the freeze"),
             Way::Keep => "Keep ready to start by hand".to_owned(),
             Way::Override => format!("Override, and {}", update.replacen("Update", "update", 1)),

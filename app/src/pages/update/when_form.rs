@@ -1,14 +1,11 @@
 //! The choice of a time, and of an override where there is something to override.
 
-use domain::local_time::{Ambiguity, LocalTimeError};
-use jiff::Timestamp;
 use leptos::prelude::*;
 
 use super::gate::{Gate, When};
 use crate::api::href;
-use crate::components::{Banner, Field};
+use crate::pages::chosen_time::{LATER, TimeFields};
 use crate::pages::overriding::OverrideFields;
-use crate::words::{Tone, zones};
 
 /// When it starts.
 #[component]
@@ -33,7 +30,7 @@ pub(super) fn WhenInputs(gate: Gate) -> impl IntoView {
     };
     let about = move || match gate.when.get() {
         When::Soon => None,
-        When::At => Some("It may start up to an hour later, if something keeps it from starting; then it expires."),
+        When::At => Some(LATER),
         When::ByHand => Some("An owner starts it, when everything that it needs is there."),
     };
     view! {
@@ -44,65 +41,13 @@ pub(super) fn WhenInputs(gate: Gate) -> impl IntoView {
                     {option(When::Soon, "when-soon")}{option(When::At, "when-at")}{option(When::ByHand, "when-by-hand")}
                 </div>
                 <Show when=move || gate.when.get() == When::At>
-                    <LocalTime gate=gate/>
+                    <TimeFields choice=gate.time/>
                 </Show>
             </div>
             {move || about().map(|about| view! { <p class="sub">{about}</p> })}
             <Overrides gate=gate/>
             <Others gate=gate/>
         </section>
-    }
-}
-
-/// A local time with its zone, and both instants where the clocks change over it.
-#[component]
-fn LocalTime(gate: Gate) -> impl IntoView {
-    // Another time is another choice.
-    Effect::new(move |before: Option<(String, String)>| {
-        let now = (gate.local.get(), gate.zone.get());
-        if before.is_some_and(|before| before != now) {
-            gate.exact.set(None);
-        }
-        now
-    });
-    let wrong_zone = Signal::derive(move || match gate.instant() {
-        Some(Err(LocalTimeError::UnknownZone(_))) => Some("such as Europe/Berlin".to_owned()),
-        _ => None,
-    });
-    let ambiguous = Memo::new(move |_| match gate.instant() {
-        Some(Err(LocalTimeError::Ambiguous { ambiguity, first, second, .. })) => Some((ambiguity, first, second)),
-        _ => None,
-    });
-    let mine = move || {
-        let at = gate.instant()?.ok()?;
-        let (name, zone) = zones::own_zone();
-        (name != gate.zone.get()).then(|| format!("{} for you", zones::moment(at, &zone)))
-    };
-    let choice = move |at: Timestamp, name: &'static str| {
-        let zone = zones::named(&gate.zone.get_untracked());
-        let offset = zone.to_offset(at);
-        view! {
-            <button type="button" class="button" data-test=name on:click=move |_| gate.exact.set(Some(at))>
-                {format!("{} (UTC{offset})", zones::moment(at, &zone))}
-            </button>
-        }
-    };
-    view! {
-        <Field label="Day and time" name="apply-at" value=gate.local kind="datetime-local" class="moment-field"/>
-        <Field label="Time zone" name="apply-zone" value=gate.zone error=wrong_zone class="short zone-field"/>
-        {move || mine().map(|mine| view! { <span class="sub mine">{mine}</span> })}
-        {move || ambiguous.get().map(|(ambiguity, first, second)| {
-            let title = match ambiguity {
-                Ambiguity::Twice => "The clocks go back over this time: it comes twice",
-                Ambiguity::Never => "The clocks go forward over this time: it never comes",
-            };
-            view! {
-                <Banner tone=Tone::Warning title=title name="ambiguous-time">
-                    <p>"Choose the time that is meant."</p>
-                    <div class="actions">{choice(first, "first-instant")}{choice(second, "second-instant")}</div>
-                </Banner>
-            }
-        })}
     }
 }
 

@@ -4,7 +4,7 @@ use domain::access::Rights;
 use domain::action::Action;
 use domain::caller::Through;
 use domain::change_request::{ApplyMode, ReviewVerdict, Reviewing, may_review};
-use domain::exact_plan::PlanBase;
+use domain::exact_plan::{ExactPlan, PlanBase};
 use domain::id::{BreakGlassId, ModelRef, RequestId, RevisionNumber};
 use domain::policy::GatedAction;
 use domain::principal::PrincipalId;
@@ -140,7 +140,7 @@ impl Views<'_> {
         let author_of = |person: &PrincipalId| judged.standing.iter().any(|policy| policy.given.contains(person));
         Ok(ChangeRequestView {
             id: request.id.clone(),
-            title: title(plan.action, &name, &before, &names, content.rolled_back_to),
+            title: title(plan, &name, &before, &names, content.rolled_back_to),
             action: plan.action,
             deployment: request.deployment.clone(),
             deployment_name: name,
@@ -223,7 +223,7 @@ impl Views<'_> {
         let if_live = |allowed: Result<(), String>| allowed.and_then(|()| if live { Ok(()) } else { Err(ended()) });
         let cancel = if_live(self.moment.may_cancel_request(found)?.map_err(|denied| denied.to_string()));
         let change = if_live(changes);
-        let hash = judged.plan.as_ref().map(domain::exact_plan::ExactPlan::hash).unwrap_or_default();
+        let hash = judged.plan.as_ref().map(ExactPlan::hash).unwrap_or_default();
         let apply =
             domain::change_request::may_apply(request, &hash, &judged.standing, now).map_err(|why| why.to_string());
         let apply = change.clone().and(apply).and_then(|()| match judged.freezes().first() {
@@ -339,14 +339,14 @@ fn base(base: &PlanBase) -> RequestBase {
 
 /// The change in a sentence.
 fn title(
-    action: GatedAction,
+    plan: &ExactPlan,
     name: &domain::id::DeploymentName,
     before: &[ModelRef],
     after: &[ModelRef],
     back_to: Option<RevisionNumber>,
 ) -> String {
     let list = |models: &[ModelRef]| models.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    match (action, back_to) {
+    match (plan.action, back_to) {
         (GatedAction::Create, _) => format!("Create {name} with {}", list(after)),
         (GatedAction::Replace, _) if before.is_empty() || before == after => {
             format!("Give {name} another configuration of {}", list(after))
@@ -357,7 +357,8 @@ fn title(
         (GatedAction::Delete, _) => format!("Delete {name}"),
         (GatedAction::Importance, _) => format!("Change the importance of {name}"),
         (GatedAction::Settings, _) => format!("Change the settings of {name}"),
-        (GatedAction::Status, _) => format!("Activate or deactivate {name}"),
+        (GatedAction::Status, _) if plan.activates() => format!("Activate {name}"),
+        (GatedAction::Status, _) => format!("Deactivate {name}"),
         (GatedAction::Statistics, _) => format!("Clear the statistics of {name}"),
     }
 }

@@ -209,7 +209,7 @@ async fn other_actions_are_asked_for_alike() {
             json!({"description": "x", "apply": "when_approved"}),
             "Change the settings of iris",
         ),
-        (Method::POST, "/deployments/iris/deactivate", asked.clone(), "Activate or deactivate iris"),
+        (Method::POST, "/deployments/iris/deactivate", asked.clone(), "Deactivate iris"),
     ] {
         let plain = body.as_object().unwrap().iter().filter(|(key, _)| *key != "apply");
         let plain: serde_json::Map<_, _> = plain.map(|(key, value)| (key.clone(), value.clone())).collect();
@@ -233,6 +233,7 @@ async fn other_actions_are_asked_for_alike() {
         writing.append(Some(id), stopped).unwrap();
     });
     let request = team.post("ada", "/deployments/iris/activate", asked.clone()).await.is(202);
+    assert_eq!(request["title"], "Activate iris");
     assert_eq!(team.review("bob", &request, "approved").await.is(200)["ended"]["rollout"], 2);
     team.verify().await;
 
