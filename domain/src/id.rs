@@ -179,6 +179,18 @@ impl Actor {
     pub(crate) fn of(id: &impl fmt::Display) -> Self {
         Self(id.to_string())
     }
+
+    /// The server itself, which acts where nobody has just asked it to.
+    pub fn server() -> Self {
+        Self(Self::SERVER.to_owned())
+    }
+
+    /// True for the server itself.
+    pub fn is_server(&self) -> bool {
+        self.0 == Self::SERVER
+    }
+
+    const SERVER: &str = "changeover";
 }
 
 impl TargetName {

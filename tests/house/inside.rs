@@ -81,6 +81,7 @@ const DOMAIN: &Rules = &[
     ),
     ("local_time", &["zone"]),
     ("model", &["id", "python", "runtime"]),
+    ("notice", &["access", "change_request", "event", "policy", "principal", "rollout"]),
     ("openapi", &["configuration", "id", "strategy"]),
     ("period", &["deployment"]),
     ("place", &["resources"]),
