@@ -50,13 +50,14 @@ impl ChosenTime {
         }
     }
 
-    /// The text of the button that sends it, as in *Schedule for Sun 6 Dec, 22:00 (Europe/Berlin)*.
+    /// The text of the button that sends it, as in *Schedule for Sun 6 Dec, 22:00 (Europe/Berlin)*; of a time that comes
+    /// twice, which one it is.
     pub(crate) fn label(self) -> String {
-        let zone = self.zone.get();
-        match self.instant() {
-            Ok(at) => format!("Schedule for {} ({zone})", zones::moment(at, &zones::named(&zone))),
-            Err(_) => "Schedule".to_owned(),
-        }
+        let name = self.zone.get();
+        let Ok(at) = self.instant() else { return "Schedule".to_owned() };
+        let zone = zones::named(&name);
+        let offset = self.exact.get().map(|at| format!(", UTC{}", zone.to_offset(at))).unwrap_or_default();
+        format!("Schedule for {} ({name}{offset})", zones::moment(at, &zone))
     }
 
     /// As it is asked of the server. `not_after` is the last instant at which it may start, where that was chosen before.

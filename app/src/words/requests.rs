@@ -27,7 +27,7 @@ pub(crate) fn state(request: &ChangeRequestView) -> (&'static str, Tone) {
 }
 
 /// When a request starts, as the end of a sentence about it.
-pub(crate) fn starts(mode: &ApplyMode) -> String {
+pub(crate) fn starts(mode: &ApplyMode, state: RequestState) -> String {
     match mode {
         ApplyMode::WhenApproved => "starts as soon as it is approved".to_owned(),
         ApplyMode::ByHand => "an owner starts it, once it is approved".to_owned(),
@@ -36,7 +36,8 @@ pub(crate) fn starts(mode: &ApplyMode) -> String {
                 Some(name) => (name.clone(), zones::named(name)),
                 None => zones::own_zone(),
             };
-            format!("starts {} ({}), when approved by then", zones::moment(time.at, &zone), zones::place(&name))
+            let when = if state == RequestState::Scheduled { "" } else { ", when approved by then" };
+            format!("starts {} ({}){when}", zones::moment(time.at, &zone), zones::place(&name))
         }
     }
 }

@@ -23,14 +23,19 @@ pub(crate) fn place(name: &str) -> String {
     name.rsplit('/').next().unwrap_or(name).replace('_', " ")
 }
 
-/// `Sun 6 Dec, 22:00`
+/// `Sun 6 Dec, 22:00`, with the year where it is another one than this.
 pub(crate) fn moment(at: Timestamp, zone: &TimeZone) -> String {
     civil_moment(zone.to_datetime(at))
 }
 
-/// `Sun 6 Dec, 22:00`, of a local time.
+/// The same of a local time.
 pub(crate) fn civil_moment(at: DateTime) -> String {
-    format!("{} {} {}, {:02}:{:02}", weekday(at), at.day(), month(at.month()), at.hour(), at.minute())
+    seen_in(TimeZone::UTC.to_datetime(Timestamp::now()).year(), at)
+}
+
+fn seen_in(year: i16, at: DateTime) -> String {
+    let other = if at.year() == year { String::new() } else { format!(" {}", at.year()) };
+    format!("{} {} {}{other}, {:02}:{:02}", weekday(at), at.day(), month(at.month()), at.hour(), at.minute())
 }
 
 /// `Sun 22:00`, for what is less than a week away.
@@ -72,9 +77,12 @@ mod tests {
     #[test]
     fn a_moment_is_told_as_the_clocks_of_its_zone_show_it() {
         let at: Timestamp = "2026-12-06T21:00:00Z".parse().unwrap();
-        assert_eq!(moment(at, &named("Europe/Berlin")), "Sun 6 Dec, 22:00");
+        let shown = |zone| seen_in(2026, named(zone).to_datetime(at));
+        assert_eq!(shown("Europe/Berlin"), "Sun 6 Dec, 22:00");
+        // Whoever mistypes the year sees it.
+        assert_eq!(seen_in(2025, named("Europe/Berlin").to_datetime(at)), "Sun 6 Dec 2026, 22:00");
         assert_eq!(soon(at, &named("America/New_York")), "Sun 16:00");
-        assert_eq!(moment(at, &named("Europe/Bonn")), "Sun 6 Dec, 21:00");
+        assert_eq!(shown("Europe/Bonn"), "Sun 6 Dec, 21:00");
         assert_eq!(place("America/Argentina/Buenos_Aires"), "Buenos Aires");
     }
 

@@ -5,8 +5,11 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::access::{Grant, Role};
+use crate::exact_plan::{ExactPlan, PlanApply, PlanApplyMode};
 use crate::id::{Actor, Seq};
+use crate::policy::GatedAction;
 use crate::principal::{Group, Member, ServerRole};
+use crate::requested::RequestedChange;
 
 fn id(name: &str) -> PrincipalId {
     match name {
@@ -87,6 +90,24 @@ fn moved(event: &str, state: &str, waiting_for: Value) -> Value {
     json!({"kind": "change_moved", "id": "r", "event": event, "state": state, "waiting_for": waiting_for, "ended": null})
 }
 
+/// Another version of a change, of which nothing is judged here but that there is one.
+fn edited() -> Value {
+    let apply = PlanApply { mode: PlanApplyMode::WhenApproved, at: None, not_after: None };
+    let plan = ExactPlan::new(GatedAction::Delete, Some("iris".parse().unwrap()), None, apply);
+    let content = RequestedChange {
+        plan,
+        configuration: None,
+        rolled_back_to: None,
+        terms: None,
+        create: None,
+        bounds: None,
+        tried_at: None,
+    };
+    let version = json!({"number": 2, "author": id("ada"), "at": Timestamp::UNIX_EPOCH, "plan_hash": "h",
+                         "content": serde_json::to_value(content).unwrap()});
+    json!({"kind": "change_edited", "id": "r", "edited": version, "mode": "when_approved", "expires_at": null})
+}
+
 fn ended(phase: &str) -> Value {
     let receipt = serde_json::to_value(crate::receipt::Receipt::default()).unwrap();
     json!({"kind": "rollout_moved", "number": 2, "event": "settle", "phase": phase, "problem": null, "receipt": receipt})
@@ -112,6 +133,8 @@ fn each_entry_is_told_to_whom_it_concerns() {
             "ada: access_changed, bob: access_changed, cy: access_changed",
         ),
         // Who reviews, but who wrote it.
+        ("ada", edited(), "bob: review_wanted"),
+        ("bob", edited(), ""),
         ("ada", json!({"kind": "review_withdrawn", "id": "r"}), ""),
         ("bob", json!({"kind": "review_withdrawn", "id": "r"}), "ada: request_moved"),
         ("changeover", moved("policies_met", "scheduled", Value::Null), "ada: request_waits"),

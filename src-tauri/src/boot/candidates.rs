@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::error::BootError;
-use super::identity::{actor, new_replica};
+use super::identity::new_replica;
 use crate::checks::{self, CheckError, Checks};
 use crate::clock::Clock;
 use crate::commands::{self, Moment};
@@ -11,19 +10,15 @@ use crate::store::Store;
 use crate::targets::Targets;
 use crate::targets::local::Paths;
 use domain::caller::Caller;
+use domain::id::Actor;
 
-pub(super) fn checks(
-    store: &Arc<Store>,
-    targets: &Arc<Targets>,
-    paths: Paths,
-    clock: Clock,
-) -> Result<Checks, BootError> {
+pub(super) fn checks(store: &Arc<Store>, targets: &Arc<Targets>, paths: Paths, clock: Clock) -> Checks {
     let known = targets.clone();
-    let server = Caller::new(actor("changeover")?);
-    Ok(Checks::new(checks::Parts {
+    let server = Caller::new(Actor::server());
+    Checks::new(checks::Parts {
         store: store.clone(),
         targets: targets.clone(),
-        actor: actor("changeover")?,
+        actor: Actor::server(),
         clock,
         new_replica: Box::new(new_replica),
         package_path: Box::new(move |digest| paths.package(digest)),
@@ -33,5 +28,5 @@ pub(super) fn checks(
             report.map_err(|refusal| CheckError::Report(refusal.into()))
         }),
         ask: Box::new(|peer, question| Box::pin(checks::over_the_wire(peer, question))),
-    }))
+    })
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use domain::caller::Caller;
+use domain::id::Actor;
 use domain::principal::PrincipalId;
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::descriptors::Shares;
 use super::error::BootError;
-use super::identity::{actor, new_replica};
+use super::identity::new_replica;
 use super::left_over::LeftOver;
 use super::live::LiveServer;
 use super::{answering, candidates, closed, data, sealing, targets};
@@ -130,7 +131,7 @@ impl Server {
             targets: targets.clone(),
             routing: Arc::new(gateway.clone()),
             clock: clock.clone(),
-            actor: actor("changeover")?,
+            actor: Actor::server(),
             new_replica: Box::new(new_replica),
         });
         engine.adopt().await?;
@@ -143,7 +144,7 @@ impl Server {
         };
         left_over.remove();
         vital.spawn("the removal of what is left over", ending.clone(), left_over.follow(ending.clone()));
-        let checks = candidates::checks(&store, &targets, paths, clock.clone())?;
+        let checks = candidates::checks(&store, &targets, paths, clock.clone());
         let leaving = CancellationToken::new();
         let live = LiveServer::new(
             gateway.clone(),
@@ -169,7 +170,7 @@ impl Server {
         let rotating = on_this_machine.iter().map(|target| target.logs().clone().rotate_forever());
         let rotating = join_all(rotating.collect::<Vec<_>>()).map(drop);
         let logs = vital.spawn("the care for the replicas' output", ending.clone(), rotating);
-        let schedule = Schedule { store: store.clone(), machines: live, clock, actor: actor("changeover")? };
+        let schedule = Schedule { store: store.clone(), machines: live, clock, actor: Actor::server() };
         vital.spawn("the schedule", ending.clone(), schedule.run(ending.clone()));
         let engine = vital.spawn("the engine", ending.clone(), engine.run(ending.clone()));
         let checks = vital.spawn("the checks of candidates", ending.clone(), checks.run(ending.clone()));

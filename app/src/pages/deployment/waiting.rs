@@ -35,7 +35,7 @@ pub(super) fn Waiting() -> impl IntoView {
     view! {
         {move || open.value().map(|open| open.iter().cloned().map(|request| {
             let (word, _) = requests::state(&request);
-            let starts = requests::starts(&request.apply);
+            let starts = requests::starts(&request.apply, request.state);
             view! {
                 <p class="quiet-box" data-test="open-request">
                     <Glyph icon=Icon::Approvals/>

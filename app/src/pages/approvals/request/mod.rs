@@ -115,7 +115,7 @@ fn Body() -> impl IntoView {
                 {move || view.with(|view| view.as_ref().map(|view| view! {
                     "Asked by "<Named id=view.author.clone()/>" "<Ago at=view.asked_at now=now/>
                     {format!(" · version {}", view.version)}
-                    {(view.ended.is_none()).then(|| format!(" · {}", words::starts(&view.apply)))}
+                    {(view.ended.is_none()).then(|| format!(" · {}", words::starts(&view.apply, view.state)))}
                 }))}
             </p>
         </div>
