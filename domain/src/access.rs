@@ -109,6 +109,8 @@ words! {
         ManagePolicies = "manage_policies",
         /// Make freezes, change and lift them.
         ManageFreezes = "manage_freezes",
+        /// Make webhooks and change them, see what was delivered, try the mail settings.
+        ManageWebhooks = "manage_webhooks",
         /// Start something although a policy or a freeze forbids it.
         BreakGlass = "break_glass",
         /// Get the whole history as a file.
@@ -125,7 +127,7 @@ impl ServerAction {
     pub fn needs(self) -> Needs {
         let (server, scope) = match self {
             Self::RegisterModel | Self::CreateDeployment => (ServerRole::Editor, Some(Scope::Deploy)),
-            Self::ManageFreezes | Self::Export => (ServerRole::Admin, Some(Scope::Admin)),
+            Self::ManageFreezes | Self::ManageWebhooks | Self::Export => (ServerRole::Admin, Some(Scope::Admin)),
             Self::ManagePeople | Self::ManageServices | Self::ManagePolicies | Self::BreakGlass => {
                 (ServerRole::Admin, None)
             }
@@ -140,7 +142,12 @@ impl ServerAction {
             Self::ManagePeople | Self::ManageServices | Self::ManagePolicies | Self::BreakGlass | Self::MakeTokens => {
                 true
             }
-            Self::RegisterModel | Self::CreateDeployment | Self::ManageFreezes | Self::Export | Self::Review => false,
+            Self::RegisterModel
+            | Self::CreateDeployment
+            | Self::ManageFreezes
+            | Self::ManageWebhooks
+            | Self::Export
+            | Self::Review => false,
         }
     }
 }

@@ -41,6 +41,8 @@ words! {
         AmbiguousTime = "ambiguous_time",
         TimeInPast = "time_in_past",
         UnknownZone = "unknown_zone",
+        WebhookTargetRefused = "webhook_target_refused",
+        MailNotSetUp = "mail_not_set_up",
         LastOwner = "last_owner",
         LastAdmin = "last_admin",
         GroupInUse = "group_in_use",
@@ -97,7 +99,8 @@ impl ErrorCode {
             | Self::AlreadyReviewed
             | Self::LastOwner
             | Self::LastAdmin
-            | Self::GroupInUse => 409,
+            | Self::GroupInUse
+            | Self::MailNotSetUp => 409,
             Self::InvitationUsed => 410,
             Self::TooManyAttempts => 429,
             Self::PreconditionFailed => 412,
@@ -114,6 +117,7 @@ impl ErrorCode {
             | Self::AmbiguousTime
             | Self::TimeInPast
             | Self::UnknownZone
+            | Self::WebhookTargetRefused
             | Self::RevisionQuarantined
             | Self::InsufficientCapacity
             | Self::Incompatible
@@ -169,6 +173,8 @@ impl ErrorCode {
             Self::AmbiguousTime => "This local time does not stand for one moment",
             Self::TimeInPast => "The time has passed",
             Self::UnknownZone => "There is no such time zone",
+            Self::WebhookTargetRefused => "Nothing is sent to this address",
+            Self::MailNotSetUp => "No mail is sent",
             Self::LastOwner => "A deployment keeps one owner",
             Self::LastAdmin => "A server keeps one administrator",
             Self::GroupInUse => "A policy names the group",

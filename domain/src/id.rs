@@ -169,6 +169,14 @@ text_id!(
     InvitationId, "invitation id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
+    /// Names a webhook; opaque.
+    WebhookId, "webhook id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
+    /// Names a message on its way to a mail server or a webhook; opaque. The receiver tells by it what it has already.
+    DeliveryId, "delivery id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
     /// Name of a target: a place where replicas run.
     TargetName, "target", "use 1 to 63 lower-case letters, digits and hyphens, no hyphen first or last",
     "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", dns_label

@@ -58,5 +58,6 @@ mod summary;
 pub mod target;
 pub mod terms;
 pub mod visible;
+pub mod webhook;
 pub mod wire;
 pub mod zone;

@@ -1,13 +1,18 @@
 //! Notices: which entries of the journal people are told of, who is told, and on which channels (DR-10).
 //!
 //! [`told`] names the people and what each of them is told of; a [`Topic`] has its channels and says whether somebody may
-//! switch it off.
+//! switch it off; [`said`] has the words. A message on its way is tried again as [`after_attempt`] says.
 //!
 //! # Guarantees
 //!
 //! - Nobody is told of what they did themselves, but of what happens to their own account.
 //! - Nobody who is disabled is told, and no service.
 //! - A role that everyone has concerns nobody: told are those to whom a role was given by name, or through a group.
+
+mod delivery;
+mod preferences;
+mod reminder;
+mod said;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +22,13 @@ use crate::event::{Entry, Event};
 use crate::policy::Policy;
 use crate::principal::{Directory, PrincipalId, PrincipalKind};
 use crate::rollout::Phase;
+
+pub use delivery::{Attempted, DeliveryState, GIVEN_UP_AFTER, after_attempt, wait};
+pub use preferences::NoticePreferences;
+pub use reminder::{
+    MOST_REMINDERS, Reminded, digest, ends_soon, freeze_soon, is_soon, ownerless, reviewerless, undelivered,
+};
+pub use said::{Names, Said, placeholder, said};
 
 words! {
     /// The ways in which somebody is told.
@@ -93,62 +105,76 @@ pub struct Concerns<'a> {
     pub held: &'a [Grants],
 }
 
+/// The topic of what an event does; none where nobody is told. Of somebody's own account they alone are told ([`own`]).
+pub fn topic_of(event: &Event) -> Option<Topic> {
+    Some(match event {
+        Event::RolloutMoved { phase, .. } if !phase.is_active() && *phase != Phase::Superseded => Topic::RolloutEnded,
+        Event::DeleteRequested { .. } => Topic::DeploymentDeleted,
+        Event::AccessChanged { .. } => Topic::AccessChanged,
+        Event::ChangeAsked { .. } | Event::ChangeEdited { .. } => Topic::ReviewWanted,
+        Event::ChangeReviewed { .. } | Event::ReviewWithdrawn { .. } => Topic::RequestMoved,
+        Event::ChangeMoved { event, waiting_for, .. } => match event {
+            Some(RequestEvent::PoliciesMet(ApplyWord::At)) => Topic::RequestWaits,
+            // These follow from what somebody did, of which was told.
+            Some(RequestEvent::Edited | RequestEvent::ChangesRequested | RequestEvent::ChangesWithdrawn) => {
+                return None;
+            }
+            Some(_) => Topic::RequestMoved,
+            None if waiting_for.is_some() => Topic::RequestWaits,
+            None => return None,
+        },
+        Event::GlassBroken { .. } | Event::GlassAcknowledged { .. } => Topic::BreakGlass,
+        Event::FreezeChanged { .. } | Event::FreezeDeleted { .. } => Topic::FreezeChanged,
+        Event::PolicyChanged { .. }
+        | Event::PolicyDeleted { .. }
+        | Event::MemberAdded { .. }
+        | Event::AdminLinkMade { .. }
+        | Event::MemberChanged { .. } => Topic::ServerChanged,
+        Event::SignedIn { .. }
+        | Event::PasswordChanged {}
+        | Event::TokenIssued { .. }
+        | Event::TokenRevoked { .. }
+        | Event::SessionsEnded { .. } => Topic::OwnAccount,
+        _ => return None,
+    })
+}
+
+/// The person whose own account an entry is about, if it is about one.
+fn own(entry: &Entry) -> Option<PrincipalId> {
+    match &entry.event {
+        Event::AdminLinkMade { person } | Event::SessionsEnded { person, .. } => Some(person.clone()),
+        Event::MemberChanged { member } => Some(member.id.clone()),
+        Event::SignedIn { .. } | Event::PasswordChanged {} => Some(PrincipalId::of(&entry.actor)),
+        Event::TokenIssued { owner, .. } | Event::TokenRevoked { owner, .. } => Some(owner.clone()),
+        _ => None,
+    }
+}
+
 /// The people who are told of an entry, and what it is to each of them.
 pub fn told(entry: &Entry, around: Concerns<'_>) -> BTreeMap<PrincipalId, Topic> {
-    let mut told = BTreeMap::new();
-    let mut tell = |topic: Topic, people: BTreeSet<PrincipalId>| {
-        told.extend(people.into_iter().map(|person| (person, topic)));
-    };
-    let own = |person: &PrincipalId| BTreeSet::from([person.clone()]);
-    let actor = PrincipalId::of(&entry.actor);
-    match &entry.event {
-        Event::RolloutMoved { phase, .. } if !phase.is_active() && *phase != Phase::Superseded => {
-            tell(Topic::RolloutEnded, around.named());
-        }
-        Event::DeleteRequested { .. } => tell(Topic::DeploymentDeleted, around.named()),
-        Event::AccessChanged { principal, .. } => {
-            tell(Topic::AccessChanged, around.named());
-            tell(Topic::AccessChanged, around.people(|person| around.names(principal, person)));
-        }
-        Event::ChangeAsked { .. } | Event::ChangeEdited { .. } => tell(Topic::ReviewWanted, around.reviewers()),
-        Event::ChangeReviewed { .. } | Event::ReviewWithdrawn { .. } => tell(Topic::RequestMoved, around.askers()),
-        Event::ChangeMoved { event, waiting_for, .. } => match event {
-            Some(RequestEvent::PoliciesMet(ApplyWord::At)) => tell(Topic::RequestWaits, around.askers()),
-            // These follow from what somebody did, of which was told.
-            Some(RequestEvent::Edited | RequestEvent::ChangesRequested | RequestEvent::ChangesWithdrawn) => {}
-            Some(_) => tell(Topic::RequestMoved, around.askers()),
-            None if waiting_for.is_some() => tell(Topic::RequestWaits, around.askers()),
-            None => {}
+    let Some(topic) = topic_of(&entry.event) else { return BTreeMap::new() };
+    let mut people = match topic {
+        Topic::RolloutEnded | Topic::DeploymentDeleted => around.named(),
+        Topic::AccessChanged => match &entry.event {
+            Event::AccessChanged { principal, .. } => {
+                around.named().into_iter().chain(around.people(|person| around.names(principal, person))).collect()
+            }
+            _ => around.named(),
         },
-        Event::GlassBroken { .. } | Event::GlassAcknowledged { .. } => {
-            for people in [around.administrators(), around.owners(), around.reviewers()] {
-                tell(Topic::BreakGlass, people);
-            }
+        Topic::ReviewWanted => around.reviewers(),
+        Topic::RequestMoved | Topic::RequestWaits => around.askers(),
+        Topic::BreakGlass => {
+            [around.administrators(), around.owners(), around.reviewers()].into_iter().flatten().collect()
         }
-        Event::FreezeChanged { .. } | Event::FreezeDeleted { .. } => {
-            for grants in around.held {
-                tell(Topic::FreezeChanged, around.owners_by(grants));
-            }
-        }
-        Event::PolicyChanged { .. } | Event::PolicyDeleted { .. } | Event::MemberAdded { .. } => {
-            tell(Topic::ServerChanged, around.administrators());
-        }
-        Event::AdminLinkMade { person } => {
-            tell(Topic::ServerChanged, around.administrators());
-            tell(Topic::OwnAccount, own(person));
-        }
-        Event::MemberChanged { member } => {
-            tell(Topic::ServerChanged, around.administrators());
-            tell(Topic::OwnAccount, own(&member.id));
-        }
-        Event::SignedIn { .. } | Event::PasswordChanged {} => tell(Topic::OwnAccount, own(&actor)),
-        Event::TokenIssued { owner, .. } | Event::TokenRevoked { owner, .. } => tell(Topic::OwnAccount, own(owner)),
-        Event::SessionsEnded { person, .. } => tell(Topic::OwnAccount, own(person)),
-        _ => {}
-    }
-    let is_known = |person: &PrincipalId| person.is_person() && around.directory.active(person).is_some();
-    let did_it = |person: &PrincipalId| !entry.actor.is_server() && *person == actor;
-    told.retain(|person, topic| is_known(person) && (*topic == Topic::OwnAccount || !did_it(person)));
+        Topic::FreezeChanged => around.held.iter().flat_map(|grants| around.owners_by(grants)).collect(),
+        Topic::ServerChanged => around.administrators(),
+        Topic::OwnAccount => BTreeSet::new(),
+    };
+    let actor = PrincipalId::of(&entry.actor);
+    people.retain(|person| entry.actor.is_server() || *person != actor);
+    let mut told: BTreeMap<_, _> = people.into_iter().map(|person| (person, topic)).collect();
+    told.extend(own(entry).map(|person| (person, Topic::OwnAccount)));
+    told.retain(|person, _| person.is_person() && around.directory.active(person).is_some());
     told
 }
 

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub(crate) mod connection;
+pub mod courier;
 pub mod engine;
 pub mod events;
 pub mod gateway;

@@ -50,6 +50,7 @@ const COMMAND_LINE: &[&str] = &[
     "freeze",
     "id",
     "model",
+    "notice",
     "policy",
     "principal",
     "proof",
@@ -63,6 +64,7 @@ const COMMAND_LINE: &[&str] = &[
     "strict",
     "target",
     "visible",
+    "webhook",
     "wire",
 ];
 

@@ -7,6 +7,7 @@ mod credential;
 mod deployment;
 mod history;
 mod model;
+mod notice;
 mod people;
 mod policy;
 mod problem;
@@ -46,6 +47,9 @@ pub use deployment::{
 };
 pub use history::HistoryEntry;
 pub use model::{ModelVersionView, ModelView, RegisterModel};
+pub use notice::{
+    DeliveryView, MailTest, MailView, NoticeView, NoticesView, ReadNotices, Tried, WebhookSecret, WebhookView,
+};
 pub use people::{
     ApiTokenForm, ApiTokenView, GroupChange, GroupForm, GroupView, InvitationForm, InvitationView, OwnChange,
     PersonChange, PersonView, PrincipalView, ServiceChange, ServiceForm, ServiceView,

@@ -26,6 +26,7 @@ mod live;
 mod sign_in;
 mod unreadable;
 mod views;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub(crate) use views::{Include, Matching, Numbers, Views, WaitingCounts, Whose};
 use sign_in::SignIns;
 
 use crate::clock::Clock;
+use crate::courier::Courier;
 use crate::packages::artifacts::Artifacts;
 pub(crate) use crate::packages::artifacts::Received;
 use crate::store::Store;
@@ -64,6 +66,8 @@ pub struct Parts {
     pub stopping: CancellationToken,
     /// The server's own token lets nobody in.
     pub closed: bool,
+    /// The courier, who brings messages.
+    pub courier: Arc<Courier>,
 }
 
 /// Everything that can be asked, by whichever door.
@@ -78,6 +82,7 @@ pub struct Api {
     pub(crate) uploads: Semaphore,
     /// One for each model file that may be read now.
     inspections: Semaphore,
+    pub(crate) courier: Arc<Courier>,
     reads: Semaphore,
     streams: Arc<Semaphore>,
     sign_ins: SignIns,
@@ -119,7 +124,7 @@ impl Default for Bounds {
 impl Api {
     /// One for all doors: what bounds its use counts them together.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, artifacts, live, bounds, clock, stopping, closed } = parts;
+        let Parts { store, artifacts, live, bounds, clock, stopping, closed, courier } = parts;
         Arc::new(Self {
             store,
             artifacts,
@@ -129,6 +134,7 @@ impl Api {
             stopping,
             uploads: Semaphore::new(bounds.uploads),
             inspections: Semaphore::new(bounds.inspections),
+            courier,
             reads: Semaphore::new(bounds.reads),
             streams: Arc::new(Semaphore::new(bounds.streams)),
             sign_ins: SignIns::new(closed),

@@ -17,7 +17,7 @@ use crate::store::Store;
 /// # Errors
 /// Nobody like that is an administrator; the database cannot be written.
 pub(super) fn make(data: &DataDir, person: Option<&str>, json: bool) -> Result<String, BootError> {
-    let store = Store::open(data.path(), Events::default())?;
+    let store = Store::open(data.path(), Events::default())?.before_commit(commands::tell);
     let made = MadeSecret::plain()?;
     let now = Clock::start(None).now();
     let write = |writing: &mut crate::store::Writing<'_>| commands::make_admin_link(writing, person, made.hash);

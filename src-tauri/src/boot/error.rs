@@ -34,6 +34,9 @@ pub enum BootError {
     /// Running replicas cannot be taken over.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The settings of the mail server cannot be used.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
     /// The API's address is taken.
     #[error(
         "the API cannot listen on {address}: another program does already. Stop it, or choose another address with --listen"

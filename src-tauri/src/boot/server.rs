@@ -21,7 +21,9 @@ use super::live::LiveServer;
 use super::{answering, candidates, closed, data, sealing, targets};
 use crate::api::{self, Api};
 use crate::clock::Clock;
-use crate::config::{PublicUrl, RunningServer, Serve};
+use crate::commands;
+use crate::config::{ConfigError, PublicUrl, RunningServer, Serve};
+use crate::courier::{self, Courier};
 use crate::engine::{Engine, Parts};
 use crate::events::Events;
 use crate::gateway::{Gateway, RecordSettings, Settings as GatewaySettings};
@@ -95,7 +97,7 @@ impl Server {
         let Claimed { settings, shares, folder, lock } = claimed;
         data::check_database(&folder)?;
         let token = data::token(&settings.data.token())?;
-        let store = Arc::new(Store::open(&folder, Events::default())?);
+        let store = Arc::new(Store::open(&folder, Events::default())?.before_commit(commands::tell));
         closed::check(&settings, &store)?;
         let artifacts = Arc::new(Artifacts::open(&folder.join("artifacts"))?);
         let (needed, deleted) = store.read(|r| Ok::<_, StoreError>((r.digests()?, r.deleted_digests()?)))?;
@@ -157,6 +159,16 @@ impl Server {
         );
         let live = Arc::new(live);
         store.keep_room();
+        let reached = settings.public_url.as_ref().map(|url| url.as_str().to_owned());
+        let courier = Courier::new(courier::Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            mail: settings.mail.clone(),
+            webhook_allow: settings.webhook_allow.clone(),
+            base: reached.unwrap_or_else(|| format!("http://{}", settings.listen)),
+        });
+        let courier = courier.map_err(|problem| ConfigError::Mail { problem })?;
+        vital.spawn("the courier of notices", ending.clone(), courier.clone().run(ending.clone()));
         let api = Api::new(api::Parts {
             store: store.clone(),
             artifacts,
@@ -165,6 +177,7 @@ impl Server {
             clock: clock.clone(),
             stopping: ending.clone(),
             closed: settings.no_local_token,
+            courier,
         });
         let operator = Caller::new(PrincipalId::local().actor());
         let rotating = on_this_machine.iter().map(|target| target.logs().clone().rotate_forever());

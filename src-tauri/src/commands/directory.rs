@@ -59,6 +59,16 @@ pub(super) fn name_of(id: &PrincipalId, profile: Option<&Profile>) -> String {
     }
 }
 
+/// The name of a person, a service or a group, for people to read; of whoever cannot be read, the id.
+pub fn name_of_principal(reading: &Reading<'_>, id: &PrincipalId) -> String {
+    match id.kind() {
+        PrincipalKind::Group => {
+            reading.group(id).ok().flatten().map_or_else(|| "a group".to_owned(), |group| group.name)
+        }
+        _ => name_of(id, reading.profile(id).ok().flatten().as_ref()),
+    }
+}
+
 /// Everybody who signs in, oldest first.
 ///
 /// # Errors

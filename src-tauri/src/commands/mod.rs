@@ -26,6 +26,7 @@ mod invitations;
 mod last_good;
 mod let_out;
 mod move_rollout;
+mod notices;
 mod patch_deployment;
 mod people;
 mod policies;
@@ -34,8 +35,10 @@ mod refusal;
 mod register_model;
 mod rehearse;
 mod relaunch;
+mod remind;
 mod remove_revision;
 mod request_sight;
+mod request_title;
 mod reviews;
 mod rollback;
 mod services;
@@ -44,6 +47,8 @@ mod settle;
 mod share;
 mod start_check;
 mod start_rollout;
+mod tell;
+mod webhooks;
 
 pub use act::{Act, Expected, Machines, Moment};
 pub use admin_link::{make_admin_link, use_admin_link};
@@ -56,13 +61,14 @@ pub use credentials::{issue_token, keys, regenerate_key, revoke_tokens, token_un
 pub use deactivate::deactivate;
 pub use delete_deployment::delete_deployment;
 pub use delete_model::delete_model;
-pub use directory::{allow_own_account, allow_reading, people, person, principals, services};
+pub use directory::{allow_own_account, allow_reading, name_of_principal, people, person, principals, services};
 pub use exact::rollout_of;
 pub use freezes::{change_freeze, create_freeze, delete_freeze, lift_freeze};
 pub use glass::acknowledge;
 pub use groups::{change_group, create_group, delete_group, groups};
 pub use invitations::{Newcomer, accept_invitation, greeting, invitation, invitations, invite, withdraw_invitation};
 pub use move_rollout::move_rollout;
+pub use notices::{change_notice_preferences, notice_preferences, notices, read_notices};
 pub use patch_deployment::patch_deployment;
 pub use people::{Closed, change_own, change_password, change_person, disable_person, enable_person, erase_person};
 pub use policies::{change_policy, create_policy, delete_policy};
@@ -71,8 +77,10 @@ pub use refusal::Refusal;
 pub use register_model::{Artifact, InspectedPackage, check_form, register_external, register_model};
 pub use rehearse::rehearse;
 pub use relaunch::{activate, relaunch};
+pub use remind::{Reminders, forget_reminders, tell_given_up};
 pub use remove_revision::remove_revision;
 pub use request_sight::{Found, RequestSight};
+pub use request_title::request_name;
 pub use reviews::{apply_request, cancel_request, edit_request, rebase_request, review, withdraw_review};
 pub use rollback::rollback;
 pub use services::{change_service, create_service};
@@ -81,6 +89,11 @@ pub use settle::{Judged, settle, settle_all};
 pub use share::{give_role, put_access};
 pub use start_check::start_check;
 pub use start_rollout::{Started, start_rollout};
+pub use tell::tell;
+pub use webhooks::{
+    change_webhook, create_webhook, delete_webhook, deliveries, delivery, no_such_webhook, rotate_secret, send_again,
+    webhook, webhooks,
+};
 
 use ulid::Ulid;
 

@@ -93,6 +93,9 @@ pub fn erase_person(act: &mut Act<'_, '_>, id: &str) -> Result<PrincipalId, Refu
         let_out(act, &member.id)?;
         act.writing.remove_profile(&member.id)?;
         act.writing.remove_identities(&member.id)?;
+        act.writing.remove_notices(&member.id)?;
+        act.writing.remove_notice_preferences(&member.id)?;
+        act.writing.remove_deliveries_to(&member.id)?;
         act.writing.append(None, Event::PersonErased { id: member.id.clone() })?;
     }
     Ok(member.id)

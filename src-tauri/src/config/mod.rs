@@ -4,6 +4,7 @@
 //! long names with `_` for `-`; the environment's are the same in capitals, behind `CHANGEOVER_`.
 
 mod data;
+mod mail;
 mod raw;
 mod resolved;
 mod values;
@@ -15,9 +16,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use data::{DataDir, RunningServer};
+pub use mail::{MailArgs, MailSettings, MailTls};
 pub use raw::ServeArgs;
 pub use resolved::{CapacitySettings, GatewaySettings, Serve, ShutdownSettings, TargetSettings};
-pub use values::{Bounded, ByteSize, Decimal, LogLevel, Network, PublicUrl};
+pub use values::{Bounded, ByteSize, Decimal, HostAndPort, LogLevel, Network, PublicUrl};
 
 /// The reason why settings cannot be used; the sentence names where the value came from.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +64,12 @@ pub enum ConfigError {
          take the table [targets.local] out of changeover.toml, or give it another name"
     )]
     LocalTarget,
+    /// The table `[mail]` cannot be used.
+    #[error("[mail] in changeover.toml: {problem}")]
+    Mail {
+        /// A sentence.
+        problem: String,
+    },
     /// The named ONNX Runtime library is not there.
     #[error("there is no ONNX Runtime library at {0}; set --onnxruntime to the path of a libonnxruntime.so")]
     NoLibrary(PathBuf),

@@ -9,7 +9,8 @@ use domain::id::TargetName;
 use serde::Deserialize;
 
 use super::data::read_if_there;
-use super::values::{Bounded, ByteSize, Decimal, LogLevel, Network, PublicUrl};
+use super::mail::MailArgs;
+use super::values::{Bounded, ByteSize, Decimal, HostAndPort, LogLevel, Network, PublicUrl};
 use super::{ConfigError, DataDir};
 
 /// The settings of `changeover serve`. What is not set here comes from `DIR/changeover.toml`, else the default holds.
@@ -76,6 +77,13 @@ pub struct ServeArgs {
     /// Targets beside `local`, by name. Only in the file.
     #[arg(skip)]
     pub targets: Option<BTreeMap<TargetName, TargetArgs>>,
+    /// The mail server that notices are sent by. Only in the file.
+    #[arg(skip)]
+    pub mail: Option<MailArgs>,
+    /// Receivers of webhooks, as HOST:PORT, that need no address which everybody can reach, and no encryption. Only in the
+    /// file.
+    #[arg(skip)]
+    pub webhook_allow: Option<Vec<HostAndPort>>,
     /// A proxy, or a network of them (ADDRESS/BITS), whose X-Forwarded-For says who asks; may be repeated
     #[arg(
         long = "trusted-proxies",
@@ -142,6 +150,8 @@ impl ServeArgs {
             capacity_memory_gb: self.capacity_memory_gb.or(later.capacity_memory_gb),
             capacity_gpus: self.capacity_gpus.or(later.capacity_gpus),
             targets: self.targets.or(later.targets),
+            mail: self.mail.or(later.mail),
+            webhook_allow: self.webhook_allow.or(later.webhook_allow),
             trusted_proxies: self.trusted_proxies.or(later.trusted_proxies),
             no_local_token: self.no_local_token.or(later.no_local_token),
             log_level: self.log_level.or(later.log_level),

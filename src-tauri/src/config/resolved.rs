@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use domain::id::TargetName;
 use domain::resources::Capacity;
 
+use super::mail::MailSettings;
 use super::raw::{TargetArgs, TargetKind};
-use super::{Bounded, ConfigError, DataDir, LogLevel, Network, PublicUrl, ServeArgs};
+use super::{Bounded, ConfigError, DataDir, HostAndPort, LogLevel, Network, PublicUrl, ServeArgs};
 
 /// The settings that the server is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,10 @@ pub struct Serve {
     pub capacity: CapacitySettings,
     /// The targets beside `local`, by name.
     pub targets: BTreeMap<TargetName, TargetSettings>,
+    /// The mail server that notices are sent by; none: no mail is sent.
+    pub mail: Option<MailSettings>,
+    /// Receivers of webhooks that may have any address. None by default.
+    pub webhook_allow: Vec<HostAndPort>,
     /// Networks of proxies whose word on who asks is taken. None by default.
     pub trusted_proxies: Vec<Network>,
     /// The server's own token lets nobody in. Default false.
@@ -135,6 +140,7 @@ impl ServeArgs {
         if targets.contains_key(&TargetName::default()) {
             return Err(ConfigError::LocalTarget);
         }
+        let mail = raw.mail.map(|mail| mail.resolve(&data)).transpose()?;
         let count = |given: Option<u64>, default| given.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX));
         Ok(Serve {
             data,
@@ -170,6 +176,8 @@ impl ServeArgs {
                 gpus: raw.capacity_gpus.and_then(|n| u32::try_from(n.get()).ok()),
             },
             targets: targets.into_iter().map(|(name, args)| (name, args.into())).collect(),
+            mail,
+            webhook_allow: raw.webhook_allow.unwrap_or_default(),
             trusted_proxies: raw.trusted_proxies.unwrap_or_default(),
             no_local_token: raw.no_local_token.unwrap_or(false),
             log_level: raw.log_level.unwrap_or_default(),

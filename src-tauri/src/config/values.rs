@@ -39,6 +39,27 @@ impl<'de, const LEAST: u64, const MOST: u64> Deserialize<'de> for Bounded<LEAST,
     }
 }
 
+/// A host with a port, `localhost:9000` or `[::1]:9000`: in small letters, and no other name of it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct HostAndPort {
+    /// The host; an IPv6 address in brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl TryFrom<String> for HostAndPort {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let rule = || format!("{text:?} is no HOST:PORT, for example \"chat.internal:9000\"");
+        let (host, port) = text.rsplit_once(':').ok_or_else(rule)?;
+        let url = Url::parse(&format!("http://{host}/")).map_err(|_| rule())?;
+        let host = url.host_str().filter(|same| same.eq_ignore_ascii_case(host)).ok_or_else(rule)?;
+        Ok(Self { host: host.to_owned(), port: port.parse().ok().filter(|port| *port > 0).ok_or_else(rule)? })
+    }
+}
+
 /// A decimal number from 0.001 to 1,000,000, exact to a thousandth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimal(u64);

@@ -43,6 +43,7 @@ fn path(resource: &Resource) -> String {
         Resource::Request(id) => format!("/api/v1/change-requests/{id}"),
         Resource::Policy(id) => format!("/api/v1/policies/{id}"),
         Resource::Freeze(id) => format!("/api/v1/freezes/{id}"),
+        Resource::Webhook(id) => format!("/api/v1/webhooks/{id}"),
         Resource::Model(model) => format!("/api/v1/models/{}/versions/{}", model.name, model.version),
     }
 }

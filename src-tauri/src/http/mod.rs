@@ -21,6 +21,7 @@ mod clients;
 mod compat;
 mod configurations;
 mod credentials;
+mod deliveries;
 mod deployments;
 mod door;
 mod endless;
@@ -31,8 +32,10 @@ mod health;
 mod history;
 mod invitations;
 mod logs;
+mod mail;
 mod metrics;
 mod models;
+mod notices;
 mod openapi;
 mod people;
 mod policies;
@@ -45,6 +48,7 @@ mod session;
 mod sessions;
 mod sharing;
 mod tokens;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -108,7 +112,11 @@ fn documented() -> OpenApiRouter<Door> {
         .merge(break_glass::routes())
         .merge(policies::routes())
         .merge(freezes::routes())
-        .merge(sharing::routes());
+        .merge(sharing::routes())
+        .merge(notices::routes())
+        .merge(webhooks::routes())
+        .merge(deliveries::routes())
+        .merge(mail::routes());
     OpenApiRouter::new().nest("/api/v1", v1).merge(health::routes())
 }
 

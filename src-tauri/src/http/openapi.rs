@@ -2,8 +2,8 @@
 
 use domain::deployment::TTL_PATTERN;
 use domain::id::{
-    CheckId, ConfigurationId, DeploymentId, DeploymentName, Digest, InvitationId, ModelName, ReplicaId, SessionId,
-    TokenId,
+    CheckId, ConfigurationId, DeliveryId, DeploymentId, DeploymentName, Digest, InvitationId, ModelName, ReplicaId,
+    SessionId, TokenId, WebhookId,
 };
 use domain::principal::PrincipalId;
 use domain::session::COOKIE;
@@ -106,6 +106,8 @@ const PATTERNS: &[(&str, &str)] = &[
     ("ReplicaId", ReplicaId::PATTERN),
     ("SessionId", SessionId::PATTERN),
     ("TokenId", TokenId::PATTERN),
+    ("WebhookId", WebhookId::PATTERN),
+    ("DeliveryId", DeliveryId::PATTERN),
     ("CreateDeployment/properties/ttl", TTL_PATTERN),
     ("IssueToken/properties/ttl", TTL_PATTERN),
 ];

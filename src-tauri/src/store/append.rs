@@ -17,9 +17,7 @@ impl Writing<'_> {
             tables::apply(&self.tx, &recorded.entry)?;
             Ok(recorded)
         });
-        let recorded = recorded.inspect_err(|error| {
-            self.trouble = error.only_stops_writing().then(|| error.to_string());
-        })?;
+        let recorded = recorded.inspect_err(|error| self.note_trouble(error))?;
         let seq = recorded.entry.seq;
         self.appended.push(recorded);
         Ok(seq)

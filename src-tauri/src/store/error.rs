@@ -106,7 +106,7 @@ impl StoreError {
         matches!(self, Self::Full | Self::Locked | Self::NotWritten(_) | Self::Log(_))
     }
 
-    pub(super) fn corrupt(table: &'static str, problem: impl ToString) -> Self {
+    pub(crate) fn corrupt(table: &'static str, problem: impl ToString) -> Self {
         Self::Corrupt { table, problem: problem.to_string() }
     }
 }

@@ -16,7 +16,8 @@ use super::tables::beside::{ADMIN_LINKS, INVITATIONS, SESSIONS};
 pub const DATABASE: &str = "changeover.db";
 
 /// The tables of what lets somebody in by itself and for a time.
-const ENDED_BY_RESTORING: [&str; 3] = [SESSIONS, INVITATIONS, ADMIN_LINKS];
+const ENDED_BY_RESTORING: [(&str, &str); 4] =
+    [(SESSIONS, "true"), (INVITATIONS, "true"), (ADMIN_LINKS, "true"), ("deliveries", "due IS NOT NULL")];
 
 /// The longest wait for another program's lock; a test does not wait for long.
 pub(super) const BUSY: std::time::Duration =
@@ -146,19 +147,20 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Ends what let somebody in by itself and for a time, in a database that nobody uses: sessions, and the links of
-/// invitations and of administrators. What was ended after the copy was made would go on by it.
+/// invitations and of administrators. What was ended after the copy was made would go on by it. Messages that wait are
+/// not sent: they may have been since.
 ///
 /// # Errors
 /// Those of SQLite.
 pub fn end_sessions_and_links(database: &Path) -> Result<(), StoreError> {
     let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.pragma_update(None, "secure_delete", true)?;
-    for table in ENDED_BY_RESTORING {
+    for (table, which) in ENDED_BY_RESTORING {
         // An earlier version has not all of them.
         let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?";
         let tables: i64 = connection.query_row(sql, [table], |row| row.get(0))?;
         if tables > 0 {
-            connection.execute(&format!("DELETE FROM {table}"), [])?;
+            connection.execute(&format!("DELETE FROM {table} WHERE {which}"), [])?;
         }
     }
     Ok(())

@@ -60,7 +60,12 @@ pub struct Store {
     sealed: Mutex<Option<Link>>,
     /// The reason of the last failed write, where only writing fails.
     trouble: Mutex<Option<String>>,
+    /// What is done with the entries of a transaction before it is committed.
+    before_commit: BeforeCommit,
 }
+
+/// Work that belongs to every transaction that appends entries, and is committed with it.
+pub type BeforeCommit = fn(&mut Writing<'_>) -> Result<(), StoreError>;
 
 const READERS: u32 = 8;
 /// The wait after one that was in vain.
@@ -88,7 +93,14 @@ impl Store {
             events,
             sealed: Mutex::new(sealed),
             trouble: Mutex::default(),
+            before_commit: |_| Ok(()),
         })
+    }
+
+    /// The store that does `work` with what each transaction appends.
+    #[must_use]
+    pub fn before_commit(self, work: BeforeCommit) -> Self {
+        Self { before_commit: work, ..self }
     }
 
     fn readers(path: PathBuf) -> Result<r2d2::Pool<SqliteConnectionManager>, StoreError> {
@@ -131,7 +143,12 @@ impl Store {
         // Whoever waited for the lock read the clock before those who had it.
         let now = tables::journal::newest_at(&tx)?.map_or(now, |newest| newest.max(now));
         let mut writing = Writing { tx, actor: actor.clone(), now, appended: Vec::new(), trouble: None };
-        let answer = write(&mut writing);
+        let answer = write(&mut writing).and_then(|answer| {
+            if !writing.appended.is_empty() {
+                (self.before_commit)(&mut writing).inspect_err(|error| writing.note_trouble(error))?;
+            }
+            Ok(answer)
+        });
         let Writing { tx, appended, trouble, .. } = writing;
         if trouble.is_some() {
             *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;

@@ -44,7 +44,7 @@ const MIGRATIONS: &[&[Step]] = &[
         Step::Code(base::grant_to_the_local_person),
     ],
     // What is known of people, and what lets them in.
-    &[Step::Code(beside::make), Step::Sql(&[sign_in_failures::TABLE])],
+    &[Step::Code(beside::make_of_people), Step::Sql(&[sign_in_failures::TABLE])],
     // Policies, freezes, and what is asked for by them.
     &[Step::Sql(&[
         tables::policies::TABLE,
@@ -52,6 +52,8 @@ const MIGRATIONS: &[&[Step]] = &[
         tables::change_requests::TABLE,
         tables::break_glass::TABLE,
     ])],
+    // What people and programs are told of.
+    &[Step::Sql(&[tables::notices::TABLE, tables::deliveries::TABLE]), Step::Code(beside::make_of_notices)],
 ];
 
 /// The newest version.

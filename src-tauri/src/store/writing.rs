@@ -45,6 +45,11 @@ impl Writing<'_> {
         std::mem::replace(&mut self.actor, actor)
     }
 
+    /// Remembers why something could not be written, where only writing fails.
+    pub(super) fn note_trouble(&mut self, error: &StoreError) {
+        self.trouble = error.only_stops_writing().then(|| error.to_string());
+    }
+
     /// Begins something that may be taken back alone.
     pub(crate) fn begin_attempt(&mut self) -> Result<Savepoint, StoreError> {
         self.tx.execute_batch("SAVEPOINT attempt")?;
@@ -60,6 +65,11 @@ impl Writing<'_> {
             self.appended.truncate(attempt.appended);
         }
         Ok(())
+    }
+
+    /// The entries that were appended here, oldest first.
+    pub fn appended(&self) -> impl Iterator<Item = &Entry> {
+        self.appended.iter().map(|recorded| &recorded.entry)
     }
 
     /// The last entry that was appended here.

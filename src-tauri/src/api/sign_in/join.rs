@@ -45,7 +45,7 @@ impl ApiFor {
     }
 
     /// `answer`, made again by `show` from what was kept of it where it was given before.
-    pub(super) async fn told_again(
+    pub(in crate::api) async fn told_again(
         &self,
         answer: Answer,
         show: impl FnOnce(&crate::api::Views<'_>, &str) -> Result<Answer, Refusal> + Send + 'static,
@@ -60,7 +60,7 @@ impl ApiFor {
 }
 
 /// An answer of which only the id of what was made is kept.
-pub(super) fn keeping_id(answer: Answer, id: &impl ToString) -> Result<Answer, Refusal> {
+pub(in crate::api) fn keeping_id(answer: Answer, id: &impl ToString) -> Result<Answer, Refusal> {
     answer.keeping(&KeptId { id: id.to_string() })
 }
 

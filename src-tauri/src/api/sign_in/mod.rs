@@ -25,6 +25,7 @@ use tokio::sync::watch;
 pub(crate) use attempts::ComesFrom;
 pub(crate) use callers::Evidence;
 pub(crate) use enter::{CameIn, Visitor};
+pub(super) use join::keeping_id;
 pub(crate) use secrets::MadeSecret;
 pub(crate) use stay::Stay;
 

@@ -1,10 +1,15 @@
 //! Secrets that are given out once: only their hashes are kept.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::secret::Secret;
 use domain::sign_in;
 use sha2::{Digest as _, Sha256};
 
 use crate::commands::Refusal;
+
+/// The beginning of a secret of a webhook, by the specification *Standard Webhooks*.
+const WEBHOOK: &str = "whsec_";
 
 /// A secret that was just made, and what is kept of it.
 pub(crate) struct MadeSecret {
@@ -23,6 +28,11 @@ impl MadeSecret {
     /// An API token.
     pub(crate) fn api_token() -> Result<Self, Refusal> {
         Ok(Self::of(sign_in::write_token(&random()?)))
+    }
+
+    /// One that signs messages to a webhook: it is kept itself, since a hash signs nothing.
+    pub(crate) fn of_webhook() -> Result<Secret, Refusal> {
+        Ok(Secret::new(format!("{WEBHOOK}{}", STANDARD.encode(random()?))))
     }
 
     fn of(text: String) -> Self {

@@ -5,8 +5,7 @@ use domain::action::Action;
 use domain::caller::Through;
 use domain::change_request::{ApplyMode, ReviewVerdict, Reviewing, may_review};
 use domain::exact_plan::{ExactPlan, PlanBase};
-use domain::id::{BreakGlassId, ModelRef, RequestId, RevisionNumber};
-use domain::policy::GatedAction;
+use domain::id::{BreakGlassId, RequestId};
 use domain::principal::PrincipalId;
 use domain::wire::{
     Acknowledged, BreakGlassView, ChangeRequestView, HoldingFreeze, Page, PolicyProgress, RequestBase, RequestOffer,
@@ -17,7 +16,7 @@ use utoipa::ToSchema;
 
 use super::Views;
 use super::list::{page, shown};
-use crate::commands::{self, Found, Judged, Refusal, allow_reading, rollout_of};
+use crate::commands::{self, Found, Judged, Refusal, allow_reading, request_name, rollout_of};
 use crate::store::tables::break_glass::BrokenGlass;
 
 /// The requests that are asked for.
@@ -108,17 +107,9 @@ impl Views<'_> {
         let judged = self.moment.judge(request, row.as_ref(), now)?;
         let (content, live) = (&request.current.content, request.state.is_live());
         let plan = &content.plan;
-        let names = self.models_of(content.configuration.as_ref())?;
         let asked_for = plan.base.as_ref().map(base);
-        let before = match (row, plan.base.as_ref().and_then(|base| base.revision)) {
-            (Some(row), Some(revision)) => self.models_of_revision(row, revision)?,
-            _ => Vec::new(),
-        };
-        let name = match (row, &content.create) {
-            (Some(row), _) => row.name.clone(),
-            (None, Some(new)) => new.name.clone(),
-            (None, None) => "deleted".parse().map_err(|error| Refusal::fault("a name is no name", &error))?,
-        };
+        let (models_before, models) = self.moment.request_models(request, row.as_ref())?;
+        let name = request_name(request, row.as_ref())?;
         // Who sees the request because they asked for it or reviewed it may see the deployment no more.
         let opens = match row {
             Some(row) => self.moment.rights_on(rights, row)?.allow(Action::Open.needs()).is_ok(),
@@ -140,7 +131,7 @@ impl Views<'_> {
         let author_of = |person: &PrincipalId| judged.standing.iter().any(|policy| policy.given.contains(person));
         Ok(ChangeRequestView {
             id: request.id.clone(),
-            title: title(plan, &name, &before, &names, content.rolled_back_to),
+            title: self.moment.request_title(request, row.as_ref())?,
             action: plan.action,
             deployment: request.deployment.clone(),
             deployment_name: name,
@@ -160,8 +151,8 @@ impl Views<'_> {
             version: request.current.number,
             reason: plan.reason,
             note: plan.note.clone(),
-            models_before: before,
-            models: names,
+            models_before,
+            models,
             configuration: content.configuration.clone(),
             values: plan.values.clone(),
             // The policies of today say nothing of what has ended.
@@ -237,20 +228,6 @@ impl Views<'_> {
             edit: offer(change.clone()),
             cancel: offer(cancel),
         })
-    }
-
-    fn models_of(&self, configuration: Option<&domain::id::ConfigurationId>) -> Result<Vec<ModelRef>, Refusal> {
-        let found = configuration.map(|id| self.moment.reading.configuration(id)).transpose()?.flatten();
-        Ok(found.map(|found| found.configuration.models).unwrap_or_default())
-    }
-
-    fn models_of_revision(
-        &self,
-        row: &domain::ledger::Deployment,
-        revision: RevisionNumber,
-    ) -> Result<Vec<ModelRef>, Refusal> {
-        let found = self.moment.reading.revision(&row.id, revision)?;
-        self.models_of(found.map(|found| found.configuration).as_ref())
     }
 
     /// Uses of break-glass before `cursor` that the caller may see, newest first.
@@ -335,30 +312,4 @@ fn offer(allowed: Result<(), String>) -> RequestOffer {
 
 fn base(base: &PlanBase) -> RequestBase {
     RequestBase { revision: base.revision, content_hash: base.content_hash.clone(), importance: base.importance }
-}
-
-/// The change in a sentence.
-fn title(
-    plan: &ExactPlan,
-    name: &domain::id::DeploymentName,
-    before: &[ModelRef],
-    after: &[ModelRef],
-    back_to: Option<RevisionNumber>,
-) -> String {
-    let list = |models: &[ModelRef]| models.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    match (plan.action, back_to) {
-        (GatedAction::Create, _) => format!("Create {name} with {}", list(after)),
-        (GatedAction::Replace, _) if before.is_empty() || before == after => {
-            format!("Give {name} another configuration of {}", list(after))
-        }
-        (GatedAction::Replace, _) => format!("Replace {} with {} on {name}", list(before), list(after)),
-        (GatedAction::Rollback, Some(revision)) => format!("Roll {name} back to revision {revision} ({})", list(after)),
-        (GatedAction::Rollback, None) => format!("Roll {name} back"),
-        (GatedAction::Delete, _) => format!("Delete {name}"),
-        (GatedAction::Importance, _) => format!("Change the importance of {name}"),
-        (GatedAction::Settings, _) => format!("Change the settings of {name}"),
-        (GatedAction::Status, _) if plan.activates() => format!("Activate {name}"),
-        (GatedAction::Status, _) => format!("Deactivate {name}"),
-        (GatedAction::Statistics, _) => format!("Clear the statistics of {name}"),
-    }
 }

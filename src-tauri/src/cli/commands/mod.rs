@@ -15,6 +15,7 @@ mod groups;
 mod history;
 mod logs;
 mod model;
+mod notices;
 mod operate;
 mod people;
 mod policies;
@@ -32,6 +33,7 @@ mod tokens;
 mod transcript;
 mod update;
 mod upkeep;
+mod webhooks;
 
 use clap::Subcommand;
 use domain::id::DeploymentId;
@@ -149,6 +151,14 @@ pub(in crate::cli) enum Ask {
     /// Changes that were started although a policy or freeze forbade them: list, acknowledge
     #[command(subcommand)]
     BreakGlass(break_glass::BreakGlass),
+    /// What you are told of: list, mark as read, choose
+    Notices(notices::Notices),
+    /// Webhooks, by which chats and pagers are told: list, create, change, rotate, test, delete, deliveries, again
+    #[command(subcommand)]
+    Webhooks(webhooks::Webhooks),
+    /// Mail: show how it is sent, try it
+    #[command(subcommand)]
+    Mail(webhooks::Mail),
 }
 
 impl Ask {
@@ -195,6 +205,9 @@ impl Ask {
             Self::Policies(policies) => policies.run(context).await,
             Self::Freeze(freeze) => freeze.run(context).await,
             Self::BreakGlass(break_glass) => break_glass.run(context).await,
+            Self::Notices(notices) => notices.run(context).await,
+            Self::Webhooks(webhooks) => webhooks.run(context).await,
+            Self::Mail(mail) => mail.run(context).await,
         }
     }
 }

@@ -30,6 +30,7 @@ use tower::ServiceExt as _;
 use crate::api::{Api, Bounds, Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, Parts, RecordKind};
 use crate::clock::Clock;
 use crate::commands::{Machines, Moment, Refusal};
+use crate::courier::{self, Courier};
 use crate::events::Events;
 use crate::http::{Access, Outside, router};
 use crate::packages::artifacts::Artifacts;
@@ -207,7 +208,8 @@ pub(super) fn closed_rig() -> Rig {
 /// A server with the data directory `folder`.
 pub(super) fn rig_in(folder: TempDir, bounds: Bounds, closed: bool) -> Rig {
     let live = Arc::new(FakeLive::default());
-    let store = Arc::new(Store::open(folder.path(), Events::default()).unwrap());
+    let store = Store::open(folder.path(), Events::default()).unwrap().before_commit(crate::commands::tell);
+    let store = Arc::new(store);
     let stopping = CancellationToken::new();
     // Time goes as the tests let it, whatever the system does meanwhile.
     let clock = Clock::anchored(Clock::start(store.read(|reading| reading.newest_at()).unwrap()).now());
@@ -219,10 +221,18 @@ pub(super) fn rig_in(folder: TempDir, bounds: Bounds, closed: bool) -> Rig {
         bounds,
         stopping: stopping.clone(),
         closed,
+        courier: courier(&store, &clock),
     });
     let access = Access::token(TOKEN, caller("local"), HOST.parse().unwrap(), &[], Outside::default());
     let router = router(Arc::clone(&api), access);
     Rig { folder, store, stopping, api, live, router, clock }
+}
+
+fn courier(store: &Arc<Store>, clock: &Clock) -> Arc<Courier> {
+    let (store, clock) = (Arc::clone(store), clock.clone());
+    let allowed = "127.0.0.1:9".to_owned().try_into().unwrap();
+    let parts = courier::Parts { store, clock, mail: None, webhook_allow: vec![allowed], base: String::new() };
+    Courier::new(parts).unwrap()
 }
 
 pub(super) fn caller(name: &str) -> Caller {

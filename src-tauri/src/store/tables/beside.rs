@@ -10,8 +10,10 @@ use serde::de::DeserializeOwned;
 use super::rows::{execute, from_json, sum, to_json};
 use crate::store::StoreError;
 
-/// Tables of this form.
-pub(in crate::store) const BESIDE: [&str; 6] = [PROFILES, IDENTITIES, SESSIONS, API_TOKENS, INVITATIONS, ADMIN_LINKS];
+/// What is known of people, and what lets them in.
+const OF_PEOPLE: [&str; 6] = [PROFILES, IDENTITIES, SESSIONS, API_TOKENS, INVITATIONS, ADMIN_LINKS];
+/// How people and programs are told of things.
+const OF_NOTICES: [&str; 3] = [WEBHOOKS, NOTICE_PREFERENCES, REMINDERS];
 
 pub(super) const PROFILES: &str = "profiles";
 pub(super) const IDENTITIES: &str = "identities";
@@ -19,10 +21,27 @@ pub(in crate::store) const SESSIONS: &str = "sessions";
 pub(super) const API_TOKENS: &str = "api_tokens";
 pub(in crate::store) const INVITATIONS: &str = "invitations";
 pub(in crate::store) const ADMIN_LINKS: &str = "admin_links";
+pub(super) const WEBHOOKS: &str = "webhooks";
+pub(super) const NOTICE_PREFERENCES: &str = "notice_preferences";
+pub(in crate::store) const REMINDERS: &str = "reminders";
 
-/// Makes all of them.
-pub(in crate::store) fn make(connection: &Connection) -> Result<(), StoreError> {
-    for table in BESIDE {
+/// The names of all of them.
+pub(in crate::store) fn names() -> impl Iterator<Item = &'static str> {
+    OF_PEOPLE.into_iter().chain(OF_NOTICES)
+}
+
+/// Makes those of people.
+pub(in crate::store) fn make_of_people(connection: &Connection) -> Result<(), StoreError> {
+    make(connection, &OF_PEOPLE)
+}
+
+/// Makes those of notices.
+pub(in crate::store) fn make_of_notices(connection: &Connection) -> Result<(), StoreError> {
+    make(connection, &OF_NOTICES)
+}
+
+fn make(connection: &Connection, tables: &[&str]) -> Result<(), StoreError> {
+    for table in tables {
         connection.execute_batch(&format!(
             "CREATE TABLE {table} (
                 id     TEXT PRIMARY KEY,
@@ -127,7 +146,7 @@ pub(super) fn remove(connection: &Connection, table: &'static str, by: By, value
 
 /// The table and id of a row that is not as it was written, if there is one.
 pub(in crate::store) fn changed(connection: &Connection) -> Result<Option<String>, StoreError> {
-    for table in BESIDE {
+    for table in names() {
         let mut statement = connection.prepare(&format!("SELECT id, key, owner, record, sum FROM {table}"))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {

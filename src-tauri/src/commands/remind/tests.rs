@@ -1,0 +1,1 @@
+//! Reminders at their times.

@@ -1,0 +1,250 @@
+//! The courier: brings messages that wait to the mail server and to webhooks, and reminds people in time.
+//!
+//! # Flow
+//!
+//! What people are told of is written in the transaction of what happened (`commands::tell`). Whoever has committed
+//! something wakes the courier, and so does the time of the next attempt. Messages go in *lanes*, one for the mail server
+//! and one for each webhook; a lane brings one message after the other, and no lane waits for another.
+//!
+//! # Guarantees
+//!
+//! - A message is brought at least once: what came of it is written after the other end has answered, and a server that was
+//!   killed in between brings it again, with the same id (`Message-ID`, `webhook-id`).
+//! - One that is refused for good, or for three days, ends, and administrators are told.
+//! - A mail server or a receiver that cannot be reached is asked again later, and one message after the other does not find
+//!   that out anew.
+//! - Nothing here is waited for by requests, rollouts or pages.
+
+mod address;
+mod attempt;
+mod lane;
+mod letter;
+mod mail;
+mod webhook;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::id::{Actor, WebhookId};
+use domain::notice::topic_of;
+use domain::wire::Tried;
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::commands::{Refusal, Reminders, forget_reminders};
+use crate::config::{HostAndPort, MailSettings};
+use crate::store::Store;
+use crate::store::tables::deliveries::Lane;
+use lane::{Rest, Work};
+use mail::Mailer;
+use webhook::Caller;
+
+/// The longest time without a look at what is due.
+const LONGEST: Duration = Duration::from_secs(60);
+/// The pause after a failure of the store.
+const PAUSE: Duration = Duration::from_secs(5);
+/// The time between two removals of what is old.
+const TIDYING: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+/// The time for which messages that have ended are kept.
+const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
+
+/// The parts that the courier works with.
+pub struct Parts {
+    /// The database.
+    pub store: Arc<Store>,
+    /// The clock.
+    pub clock: Clock,
+    /// The mail server; without one no mail is sent.
+    pub mail: Option<MailSettings>,
+    /// Receivers of webhooks that may have any address.
+    pub webhook_allow: Vec<HostAndPort>,
+    /// The URL at which people reach the interface, without a slash at its end.
+    pub base: String,
+}
+
+/// Brings messages.
+pub struct Courier {
+    store: Arc<Store>,
+    clock: Clock,
+    mail: Option<Mailer>,
+    webhooks: Caller,
+    base: String,
+    wake: Notify,
+    /// Lanes whose other end cannot be reached, and until when they rest.
+    resting: Mutex<BTreeMap<Lane, Rest>>,
+}
+
+impl Courier {
+    /// One with these parts.
+    ///
+    /// # Errors
+    /// A sentence, when the certificates that the mail server is trusted by cannot be used.
+    pub fn new(parts: Parts) -> Result<Arc<Self>, String> {
+        let Parts { store, clock, mail, webhook_allow, base } = parts;
+        Ok(Arc::new(Self {
+            store,
+            clock,
+            mail: mail.map(Mailer::new).transpose()?,
+            webhooks: Caller::new(webhook_allow),
+            base,
+            wake: Notify::new(),
+            resting: Mutex::default(),
+        }))
+    }
+
+    /// The URL of the mail server and the address that mail comes from, where mail is sent.
+    pub fn mail_server(&self) -> Option<(String, String)> {
+        self.mail.as_ref().map(|mailer| (mailer.server().to_owned(), mailer.from().to_owned()))
+    }
+
+    /// The reason why a lane rests, while it does.
+    pub fn trouble(&self, lane: &Lane) -> Option<String> {
+        self.resting().get(lane).map(|rest| rest.why.clone())
+    }
+
+    /// Looks at what is due now, also on lanes that rest.
+    pub fn wake(&self) {
+        self.resting().clear();
+        self.wake.notify_one();
+    }
+
+    /// Sends a mail to `to` at once, to try the settings; none where no mail is sent.
+    pub async fn try_mail(&self, to: &str) -> Option<Tried> {
+        let mailer = self.mail.as_ref()?;
+        Some(mailer.try_out(to, &self.base, self.clock.now()).await)
+    }
+
+    /// Sends a message to a webhook at once, to try it.
+    ///
+    /// # Errors
+    /// Those of the store; there is no such webhook.
+    pub async fn try_webhook(&self, id: &WebhookId) -> Result<Tried, Refusal> {
+        let row = self.store.read(|reading| Ok::<_, Refusal>(reading.webhook(id)?))?;
+        let row = row.ok_or_else(|| crate::commands::no_such_webhook(id))?;
+        Ok(self.webhooks.try_out(&row, &self.base, self.clock.now()).await)
+    }
+
+    /// Refuses a URL to which nothing may be sent.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub async fn check_target(&self, url: &str) -> Result<(), String> {
+        self.webhooks.check(url).await
+    }
+
+    fn resting(&self) -> std::sync::MutexGuard<'_, BTreeMap<Lane, Rest>> {
+        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works until `end`.
+    pub async fn run(self: Arc<Self>, end: CancellationToken) {
+        let mut committed = self.store.events().subscribe();
+        let mut lanes: JoinSet<Lane> = JoinSet::new();
+        let mut busy = Vec::new();
+        let mut rights_changed = true;
+        let mut tidied = Timestamp::MIN;
+        loop {
+            let wait = match self.look(&mut lanes, &mut busy, rights_changed, &mut tidied).await {
+                Ok(wait) => wait,
+                Err(refusal) => {
+                    tracing::warn!(%refusal, "messages cannot be looked at, which is tried again");
+                    PAUSE
+                }
+            };
+            rights_changed = false;
+            let skipped = self.clock.read().skipped;
+            tokio::select! {
+                () = end.cancelled() => return,
+                () = tokio::time::sleep(wait) => {}
+                () = self.clock.skipped_beyond(skipped) => {}
+                () = self.wake.notified() => {}
+                changed = next(&mut committed) => rights_changed = changed,
+                Some(done) = lanes.join_next() => match done {
+                    Ok(lane) => busy.retain(|one| *one != lane),
+                    Err(error) => {
+                        // Whose it was is not known: those that still work are begun again when they are through.
+                        tracing::error!(%error, "bringing messages broke off");
+                        lanes.abort_all();
+                        while lanes.join_next().await.is_some() {}
+                        busy.clear();
+                    }
+                },
+            }
+        }
+    }
+
+    /// Reminds people, and sets lanes to work on which something is due; how long nothing else will be.
+    async fn look(
+        self: &Arc<Self>,
+        lanes: &mut JoinSet<Lane>,
+        busy: &mut Vec<Lane>,
+        rights_changed: bool,
+        tidied: &mut Timestamp,
+    ) -> Result<Duration, Refusal> {
+        let own = self.clone();
+        let tidy = self.clock.now().duration_since(*tidied) > TIDYING;
+        let looking = tokio::task::spawn_blocking(move || own.look_up(rights_changed, tidy));
+        let (due, next) = looking.await.map_err(|error| Refusal::fault("looking at messages broke off", &error))??;
+        if tidy {
+            *tidied = self.clock.now();
+        }
+        let now = self.clock.now();
+        let mut wakes: Option<Timestamp> = next;
+        for lane in due {
+            let rests = self.resting().get(&lane).map(|rest| rest.until).filter(|until| *until > now);
+            if let Some(until) = rests {
+                wakes = Some(wakes.map_or(until, |other| other.min(until)));
+            } else if !busy.contains(&lane) {
+                busy.push(lane.clone());
+                lanes.spawn(Work { courier: self.clone(), lane }.run());
+            }
+        }
+        let wait = wakes.map(|time| Duration::try_from(time.duration_since(now)).unwrap_or(Duration::ZERO));
+        Ok(wait.unwrap_or(LONGEST).min(LONGEST))
+    }
+
+    fn look_up(&self, rights_changed: bool, tidy: bool) -> Result<(Vec<Lane>, Option<Timestamp>), Refusal> {
+        let (now, actor) = (self.clock.now(), Actor::server());
+        let reminders = self.store.read(|reading| Reminders::due(reading, now, rights_changed))?;
+        if !reminders.is_empty() {
+            // What is due is looked for again: somebody may have acted meanwhile.
+            self.store.write(&actor, now, |writing| {
+                Reminders::due(&writing.reading(), now, rights_changed)?.write(writing)
+            })?;
+        }
+        if tidy {
+            self.store.write(&actor, now, |writing| {
+                writing.remove_old_notices()?;
+                writing.remove_old_deliveries(now.checked_sub(KEPT).unwrap_or(Timestamp::MIN))?;
+                forget_reminders(writing)
+            })?;
+        }
+        self.store.read(|reading| Ok(reading.due_lanes(now)?))
+    }
+}
+
+/// Waits for an entry that people are told of; true when somebody's rights may have changed by it.
+async fn next(committed: &mut tokio::sync::broadcast::Receiver<Arc<crate::events::Recorded>>) -> bool {
+    loop {
+        match committed.recv().await {
+            Ok(recorded) => {
+                let event = &recorded.entry.event;
+                let rights = event.kind().changes_rights();
+                if rights || topic_of(event).is_some() {
+                    return rights;
+                }
+            }
+            Err(RecvError::Lagged(_)) => return true,
+            // The store is gone, and so is the server.
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! The courier with a mail server and receivers that a test controls.
