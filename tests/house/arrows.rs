@@ -6,13 +6,14 @@ use crate::sources::{Source, ending, none};
 
 /// A module of `src-tauri/src`, and the modules of the same package that it may name.
 const NATIVE: &[(&str, &[&str])] = &[
-    ("api", &["clock", "commands", "events", "packages", "store"]),
+    ("api", &["clock", "commands", "courier", "events", "packages", "store"]),
     ("checks", &["clock", "store", "events", "targets", "packages", "peer"]),
     ("cli", &["config", "packages"]),
     ("clock", &[]),
     ("commands", &["store"]),
     ("config", &[]),
     ("connection", &[]),
+    ("courier", &["clock", "commands", "config", "events", "store"]),
     ("engine", &["clock", "store", "events", "targets", "gateway"]),
     ("events", &[]),
     ("gateway", &["clock", "connection", "peer", "vital"]),

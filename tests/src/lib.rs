@@ -6,6 +6,7 @@ pub mod nginx;
 pub mod operator;
 pub mod processes;
 pub mod program;
+pub mod python;
 pub mod routing;
 pub mod script;
 pub mod server;

@@ -9,6 +9,7 @@ pub(crate) mod events;
 pub(crate) mod freezes;
 pub(crate) mod history;
 pub(crate) mod models;
+pub(crate) mod notices;
 pub(crate) mod own;
 pub(crate) mod people;
 mod place;
@@ -18,6 +19,7 @@ pub(crate) mod revisions;
 pub(crate) mod rollouts;
 pub(crate) mod session;
 mod unheard;
+pub(crate) mod webhooks;
 
 use domain::visible;
 use domain::wire::{ErrorCode, Page, Problem};

@@ -20,6 +20,7 @@ use super::kept_focus::keep_focus;
 use super::me::MePage;
 use super::models::{ModelPage, ModelsPage};
 use super::navigation::Navigation;
+use super::notifications::NotificationsPage;
 use super::open_dialog::OpenDialog;
 use super::people::PeoplePage;
 use super::query_answer::Refused;
@@ -126,6 +127,7 @@ fn Screens() -> impl IntoView {
                     <Route path=path!("/approvals/:id") view=RequestPage/>
                     <Route path=path!("/people") view=PeoplePage/>
                     <Route path=path!("/freezes") view=FreezesPage/>
+                    <Route path=path!("/notifications") view=NotificationsPage/>
                     <Route path=path!("/me") view=MePage/>
                     <Route path=path!("/history") view=HistoryPage/>
                 </Routes>

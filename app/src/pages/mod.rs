@@ -24,6 +24,7 @@ mod model_file;
 mod models;
 mod named;
 mod navigation;
+mod notifications;
 mod open_dialog;
 mod overriding;
 mod page_title;

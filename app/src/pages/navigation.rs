@@ -18,9 +18,10 @@ const WORK: [Screen; 4] = [
     ("/approvals", Icon::Approvals, "Approvals", "nav-approvals"),
     ("/history", Icon::History, "History", "nav-history"),
 ];
-const RULES: [Screen; 2] = [
+const RULES: [Screen; 3] = [
     ("/people", Icon::People, "People and policies", "nav-people"),
     ("/freezes", Icon::Freeze, "Freezes", "nav-freezes"),
+    ("/notifications", Icon::Bell, "Notifications", "nav-notifications"),
 ];
 
 /// The navigation.
@@ -64,6 +65,14 @@ pub(crate) fn Navigation() -> impl IntoView {
             }
             .into_any()
         }
+        "/notifications" => view! {
+            {move || (state.unread_notices() > 0).then(|| view! {
+                <span class="count" data-test="unread-notices" title="unread">
+                    {move || state.unread_notices()}<span class="visually-hidden">" unread"</span>
+                </span>
+            })}
+        }
+        .into_any(),
         _ => ().into_any(),
     };
     let link = move |(at, icon, word, name): Screen| {

@@ -6,9 +6,11 @@
 //! missed, everything is read afresh.
 
 mod around;
+pub(crate) mod browser_notices;
 mod clock;
 mod deployments;
 mod live;
+mod notices;
 mod poll;
 mod query;
 mod request_news;
@@ -85,6 +87,11 @@ pub(crate) struct Cache {
     request_counts: RequestCounts,
     /// What others did to change requests, oldest first, until it was taken.
     request_news: Vec<RequestNews>,
+    /// Goes up when there may be another notice for the person who looks at the page.
+    notices_changed: u64,
+    /// Their notices that were not read, and the newest of them.
+    unread_notices: u64,
+    newest_notice: Option<u64>,
     /// Whoever signed in last has a password.
     by_password: bool,
 }
@@ -110,6 +117,7 @@ struct Reads {
     /// Only the newest subscription is listened to.
     subscription: Rc<Cell<u64>>,
     counts: Reread,
+    notices: Reread,
     names: Reread,
     session: Reread,
 }
@@ -129,6 +137,9 @@ impl State {
             principals: Vec::new(),
             request_counts: RequestCounts::default(),
             request_news: Vec::new(),
+            notices_changed: 0,
+            unread_notices: 0,
+            newest_notice: None,
             by_password: false,
         };
         let reads = Reads {
@@ -138,6 +149,7 @@ impl State {
             patched: Rc::default(),
             subscription: Rc::default(),
             counts: Reread::default(),
+            notices: Reread::default(),
             names: Reread::default(),
             session: Reread::default(),
         };

@@ -9,6 +9,7 @@ use crate::caller::Scope;
 use crate::id::{DeploymentId, InvitationId, TokenId};
 use crate::principal::{PrincipalId, PrincipalKind, ServerRole};
 use crate::secret::Secret;
+use crate::wire::Tried;
 
 /// A person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +112,9 @@ pub struct InvitationView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub link: Option<Secret>,
+    /// What became of the mail with the link, when it is made, has an address, and mail is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailed: Option<Tried>,
 }
 
 /// Makes a group.

@@ -99,6 +99,11 @@ impl Answer {
         Self { replayed: true, ..self }
     }
 
+    /// The same with another view; what is kept under an idempotency key stays.
+    pub(super) fn showing(self, view: &impl Serialize) -> Result<Self, Refusal> {
+        Ok(Self { body: written(view)?, ..self })
+    }
+
     /// The same, of which only `rest` is kept under an idempotency key: it holds a secret.
     pub(super) fn keeping(self, rest: &impl Serialize) -> Result<Self, Refusal> {
         Ok(Self { kept: Some(written(rest)?), ..self })

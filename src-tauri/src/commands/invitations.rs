@@ -178,5 +178,5 @@ fn fresh() -> Result<InvitationId, Refusal> {
 
 fn view(invitation: InvitationRow) -> InvitationView {
     let InvitationRow { id, by, name, email, role, groups, made_at, expires_at, hash: _ } = invitation;
-    InvitationView { id, name, email, role, groups, by, created_at: made_at, expires_at, link: None }
+    InvitationView { id, name, email, role, groups, by, created_at: made_at, expires_at, link: None, mailed: None }
 }

@@ -91,8 +91,8 @@ pub use start_check::start_check;
 pub use start_rollout::{Started, start_rollout};
 pub use tell::tell;
 pub use webhooks::{
-    change_webhook, create_webhook, delete_webhook, deliveries, delivery, no_such_webhook, rotate_secret, send_again,
-    webhook, webhooks,
+    AskedDeliveries, change_webhook, create_webhook, delete_webhook, deliveries, delivery, no_such_webhook,
+    rotate_secret, send_again, webhook, webhooks,
 };
 
 use ulid::Ulid;

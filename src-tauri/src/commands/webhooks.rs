@@ -86,20 +86,30 @@ pub fn webhook(moment: &Moment<'_>, id: &WebhookId, now: Timestamp) -> Result<We
     view(&moment.reading, find(&moment.reading, id)?)
 }
 
-/// Messages before `before`, newest first: of one lane or of all, in one state or in any.
+/// The messages that are asked for.
+#[derive(Clone, Debug)]
+pub struct AskedDeliveries {
+    /// Those to this webhook alone.
+    pub webhook: Option<WebhookId>,
+    /// Mail alone.
+    pub mail: bool,
+    /// Those in this state alone.
+    pub state: Option<DeliveryState>,
+    /// Those before this one.
+    pub before: Option<DeliveryId>,
+    /// Most of them.
+    pub limit: u32,
+}
+
+/// Messages, newest first.
 ///
 /// # Errors
 /// `role_forbids`; those of the store.
-pub fn deliveries(
-    moment: &Moment<'_>,
-    lane: Option<&Lane>,
-    state: Option<DeliveryState>,
-    before: Option<&DeliveryId>,
-    limit: u32,
-    now: Timestamp,
-) -> Result<Vec<DeliveryView>, Refusal> {
+pub fn deliveries(moment: &Moment<'_>, asked: AskedDeliveries, now: Timestamp) -> Result<Vec<DeliveryView>, Refusal> {
     moment.allow(ServerAction::ManageWebhooks, now)?;
-    let found = moment.reading.deliveries(lane, state, before, limit)?;
+    let AskedDeliveries { webhook, mail, state, before, limit } = asked;
+    let lane = webhook.map(Lane::Webhook).or(mail.then_some(Lane::Mail));
+    let found = moment.reading.deliveries(lane.as_ref(), state, before.as_ref(), limit)?;
     found.into_iter().map(|delivery| shown(&moment.reading, delivery)).collect()
 }
 

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use domain::notice::Said;
+use domain::secret::Secret;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::store::tables::deliveries::Delivery;
@@ -22,6 +24,17 @@ pub(super) fn text(said: &Said, base: &str) -> String {
         "\n-- \nChangeover at {base}\nChoose what you are told of: {base}/notifications?show=preferences\n"
     );
     text
+}
+
+/// The text of an invitation, whose link lets somebody in.
+pub(super) fn invitation(inviter: &str, link: &Secret, ends: Timestamp, base: &str) -> String {
+    let inviter = domain::visible::shown(inviter);
+    format!(
+        "{inviter} invites you to Changeover, where models behind inference URLs are replaced.\n\n\
+         Open this link, say who you are, and choose a password. It works once, until {ends}:\n\n{}\n\n\
+         If you do not know {inviter}, do nothing: nobody joins without the link.\n\n-- \nChangeover at {base}\n",
+        link.reveal()
+    )
 }
 
 /// The body of a message to a webhook.

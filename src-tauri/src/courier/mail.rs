@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use domain::notice::Said;
+use domain::secret::Secret;
 use domain::wire::Tried;
 use jiff::Timestamp;
 use lettre::address::Address;
@@ -86,7 +87,11 @@ impl Mailer {
 
     /// Sends one mail. `id` is the first part of its `Message-ID`, and `made` its date, however often it is sent.
     pub(super) async fn send(&self, id: &str, to: &str, said: &Said, base: &str, made: Timestamp) -> Outcome {
-        let message = match self.message(id, to, said, base, made) {
+        self.post(self.message(id, to, &said.subject, letter::text(said, base), made)).await
+    }
+
+    async fn post(&self, message: Result<Message, String>) -> Outcome {
+        let message = match message {
             Ok(message) => message,
             Err(problem) => return Outcome::Never(problem),
         };
@@ -122,18 +127,35 @@ impl Mailer {
         self.send(&id, to, &said, base, now).await.tried()
     }
 
+    /// Sends an invitation.
+    pub(super) async fn invite(
+        &self,
+        to: &str,
+        link: &Secret,
+        inviter: &str,
+        ends: Timestamp,
+        base: &str,
+        now: Timestamp,
+    ) -> Tried {
+        if let Err(away) = self.reach().await {
+            return away.tried();
+        }
+        let (id, text) = (format!("invite-{}", now.as_nanosecond()), letter::invitation(inviter, link, ends, base));
+        self.post(self.message(&id, to, "You are invited to Changeover", text, now)).await.tried()
+    }
+
     /// The mail itself. Nobody is named in its head beside their address, so that no name can be mistaken for a part of it.
-    fn message(&self, id: &str, to: &str, said: &Said, base: &str, made: Timestamp) -> Result<Message, String> {
+    fn message(&self, id: &str, to: &str, subject: &str, text: String, made: Timestamp) -> Result<Message, String> {
         let address: Address = to.parse().map_err(|_| "This is no address that mail can be sent to.".to_owned())?;
         let built = Message::builder()
             .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
             .date(SystemTime::from(made))
             .from(self.from.clone())
             .to(Mailbox::new(None, address))
-            .subject(&said.subject)
+            .subject(domain::visible::shown(subject).replace('\n', " "))
             .header(AutoSubmitted)
             .header(ContentType::TEXT_PLAIN)
-            .body(letter::text(said, base));
+            .body(text);
         built.map_err(|error| format!("No mail can be made of this: {error}"))
     }
 }
@@ -179,8 +201,8 @@ mod tests {
             &"long ".repeat(500),
             "\u{202e}",
         ] {
-            let made =
-                mailer.message("01abc", "ada@example.com", &said(subject), "http://127.0.0.1", Timestamp::UNIX_EPOCH);
+            let text = letter::text(&said(subject).with_names(|_| String::new()), "http://127.0.0.1");
+            let made = mailer.message("01abc", "ada@example.com", subject, text, Timestamp::UNIX_EPOCH);
             let text = String::from_utf8(made.unwrap().formatted()).unwrap();
             let (head, body) = text.split_once("\r\n\r\n").unwrap();
             let names: Vec<_> = head
@@ -203,7 +225,7 @@ mod tests {
             assert!(!body.contains('\0') && head.lines().all(|line| line.len() < 1_000), "{subject:?}");
         }
         for to in ["nobody", "a@example.com\r\nBcc: b@example.com", "a@example.com>, <b@example.com", ""] {
-            let made = mailer.message("01abc", to, &said("a"), "http://127.0.0.1", Timestamp::UNIX_EPOCH);
+            let made = mailer.message("01abc", to, "a", String::new(), Timestamp::UNIX_EPOCH);
             assert!(made.is_err(), "{to:?}");
         }
     }

@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use domain::id::{Actor, WebhookId};
 use domain::notice::topic_of;
+use domain::secret::Secret;
 use domain::wire::Tried;
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -117,6 +118,12 @@ impl Courier {
     pub async fn try_mail(&self, to: &str) -> Option<Tried> {
         let mailer = self.mail.as_ref()?;
         Some(mailer.try_out(to, &self.base, self.clock.now()).await)
+    }
+
+    /// Sends the link of an invitation to `to` at once, on behalf of `inviter`; none where no mail is sent.
+    pub async fn invite(&self, to: &str, link: &Secret, inviter: &str, ends: Timestamp) -> Option<Tried> {
+        let mailer = self.mail.as_ref()?;
+        Some(mailer.invite(to, link, inviter, ends, &self.base, self.clock.now()).await)
     }
 
     /// Sends a message to a webhook at once, to try it.

@@ -10,11 +10,11 @@ use wasm_bindgen_futures::spawn_local;
 use super::around::Around;
 use super::persons::roles;
 use crate::api::{self, Failure};
-use crate::components::{Choice, CopyButton, DialogFooter, Field, Modal, Ticks, use_close};
+use crate::components::{Banner, Choice, CopyButton, DialogFooter, Field, Modal, Ticks, use_close};
 use crate::pages::query_answer::Refused;
 use crate::pages::submission::written;
 use crate::state::state;
-use crate::words::zones;
+use crate::words::{Tone, zones};
 
 /// The dialog.
 #[component]
@@ -106,6 +106,10 @@ fn Link(invitation: InvitationView) -> impl IntoView {
     let ends = zones::moment(invitation.expires_at, &zone);
     view! {
         <div class="content">
+            {invitation.mailed.map(|mailed| {
+                let (tone, title) = if mailed.accepted { (Tone::Good, "It was sent to them by e-mail") } else { (Tone::Warning, "The e-mail was not accepted") };
+                view! { <Banner tone=tone title=title name="mailed"><p>{mailed.answer}</p></Banner> }
+            })}
             <p>"Give this link to the person whom you invite. It is shown only now."</p>
             <p class="secret"><code data-test="invitation-link">{link.clone()}</code><CopyButton text=link describes="Copy the link of the invitation"/></p>
             <p class="sub">{format!("It works once, and ends {ends}. You can take it back until then.")}</p>

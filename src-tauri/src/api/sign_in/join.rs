@@ -36,12 +36,29 @@ impl ApiFor {
             let link = Secret::new(format!("{base}/join#{}", secret.text.reveal()));
             Answer::new(Effect::Created, &InvitationView { link: Some(link), ..view })?.keeping(&kept)
         };
-        let answer = self.write(key, write).await?;
+        let answer = self.mail_invitation(self.write(key, write).await?).await?;
         self.told_again(answer, |views, id| {
             let id = id.parse().map_err(|error| Refusal::fault("a kept id is none", &error))?;
             Answer::new(Effect::Created, &commands::invitation(&views.moment(), &id, views.now())?)
         })
         .await
+    }
+
+    /// Sends the link of a new invitation to the address that it is for, where mail is sent. The link is kept nowhere, so it
+    /// is not tried again later: the answer says what became of it.
+    async fn mail_invitation(&self, answer: Answer) -> Result<Answer, Refusal> {
+        if answer.replayed || answer.outcome != Effect::Created {
+            return Ok(answer);
+        }
+        let mut view: InvitationView = serde_json::from_str(&answer.body)
+            .map_err(|error| Refusal::fault("an invitation cannot be read", &error))?;
+        let (Some(email), Some(link)) = (&view.email, &view.link) else { return Ok(answer) };
+        let inviter = self.read({
+            let by = view.by.clone();
+            move |views| Ok(commands::name_of_principal(&views.moment().reading, &by))
+        });
+        view.mailed = self.api.courier.invite(email, link, &inviter.await?, view.expires_at).await;
+        answer.showing(&view)
     }
 
     /// `answer`, made again by `show` from what was kept of it where it was given before.

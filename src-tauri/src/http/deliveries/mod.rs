@@ -12,7 +12,6 @@ use super::Door;
 use crate::api::{Answer, ApiFor};
 use crate::commands::{self, Refusal};
 use crate::http::requests::{JsonBody, PathParams, QueryParams, WithoutBody};
-use crate::store::tables::deliveries::Lane;
 
 /// Most messages of a page.
 const MOST: u32 = 200;
@@ -52,16 +51,16 @@ async fn list(api: ApiFor, QueryParams(asked): QueryParams<Asked>) -> Result<Ans
     if !(1..=MOST).contains(&asked.limit) {
         return Err(Refusal::invalid("limit", format!("limit: 1 to {MOST}.")));
     }
-    let lane = match (asked.webhook, asked.channel) {
-        (Some(id), None | Some(Channel::Webhook)) => Some(Lane::Webhook(id)),
-        (None, Some(Channel::Email)) => Some(Lane::Mail),
-        (None, None) => None,
+    let mail = match (&asked.webhook, asked.channel) {
+        (None, Some(Channel::Email)) => true,
+        (Some(_), None | Some(Channel::Webhook)) | (None, None) => false,
         _ => return Err(Refusal::invalid("channel", "channel: \"email\" for mail, or name a webhook in \"webhook\".")),
     };
+    let Asked { webhook, state, before, limit, .. } = asked;
     api.read(move |views| {
-        let (moment, now) = (views.moment(), views.now());
-        let found = commands::deliveries(&moment, lane.as_ref(), asked.state, asked.before.as_ref(), asked.limit, now)?;
-        let full = found.len() == asked.limit as usize;
+        let asked = commands::AskedDeliveries { webhook, mail, state, before, limit };
+        let found = commands::deliveries(&views.moment(), asked, views.now())?;
+        let full = found.len() == limit as usize;
         let next_cursor = found.last().filter(|_| full).map(|delivery| delivery.id.to_string());
         Answer::done(&Page { items: found, next_cursor })
     })

@@ -5,6 +5,7 @@ mod breaking;
 mod freezes;
 mod groups;
 mod many;
+mod notices;
 mod people;
 mod requests;
 mod roles;
