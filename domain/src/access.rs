@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::caller::{Caller, Scope, Through};
 use crate::error_code::ErrorCode;
 use crate::id::{Actor, DeploymentId};
-use crate::principal::{Directory, Member, Membership, PrincipalId, ServerRole};
+use crate::principal::{Directory, Member, Membership, PrincipalId, PrincipalKind, ServerRole};
 
 #[cfg(test)]
 mod tests;
@@ -74,10 +74,19 @@ pub fn owners<'a>(
     roles: impl IntoIterator<Item = (&'a PrincipalId, Role)>,
     directory: &Directory,
 ) -> BTreeSet<PrincipalId> {
-    let owning: Vec<_> = roles.into_iter().filter(|(_, role)| *role == Role::Owner).map(|(named, _)| named).collect();
-    let people = directory.members.values().filter(|member| !member.disabled && member.id.is_person());
-    let owns = |member: &&Member| owning.iter().any(|named| directory.includes(named, &member.id));
-    people.filter(owns).map(|member| member.id.clone()).collect()
+    let mut owning = BTreeSet::new();
+    for (named, _) in roles.into_iter().filter(|(_, role)| *role == Role::Owner) {
+        match named.kind() {
+            PrincipalKind::Person => drop(owning.insert(named)),
+            PrincipalKind::Group => {
+                owning.extend(directory.groups.get(named).into_iter().flat_map(|group| &group.members));
+            }
+            PrincipalKind::Everyone => owning.extend(directory.members.keys()),
+            PrincipalKind::Service => {}
+        }
+    }
+    let is_let_in = |id: &&PrincipalId| id.is_person() && directory.active(id).is_some();
+    owning.into_iter().filter(is_let_in).cloned().collect()
 }
 
 /// What an action asks of a caller.

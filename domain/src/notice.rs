@@ -8,6 +8,8 @@
 //! - Nobody is told of what they did themselves, but of what happens to their own account.
 //! - Nobody who is disabled is told, and no service.
 //! - A role that everyone has concerns nobody: told are those to whom a role was given by name, or through a group.
+//! - A consumer, who sees name, URL and status alone, is told that the model was replaced, that the deployment is deleted, and
+//!   of their own role; and in words that say no more ([`Said::to_a_consumer`]).
 
 mod delivery;
 mod preferences;
@@ -16,19 +18,20 @@ mod said;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::access::{Grants, owners};
+use crate::access::{Grant, Grants, Role, owners};
 use crate::change_request::{ApplyWord, RequestEvent};
 use crate::event::{Entry, Event};
 use crate::policy::Policy;
-use crate::principal::{Directory, PrincipalId, PrincipalKind};
+use crate::principal::{Directory, PrincipalId, PrincipalKind, ServerRole};
 use crate::rollout::Phase;
 
 pub use delivery::{Attempted, DeliveryState, GIVEN_UP_AFTER, after_attempt, wait};
 pub use preferences::NoticePreferences;
 pub use reminder::{
-    MOST_REMINDERS, Reminded, digest, ends_soon, freeze_soon, is_soon, ownerless, reviewerless, undelivered,
+    MOST_REMINDERS, Reminded, digest, ends_soon, freeze_soon, is_soon, ownerless, reviewerless, switched_off,
+    undelivered,
 };
-pub use said::{Names, Said, placeholder, said};
+pub use said::{Names, RolloutNamed, Said, placeholder, said};
 
 words! {
     /// The ways in which somebody is told.
@@ -154,12 +157,14 @@ fn own(entry: &Entry) -> Option<PrincipalId> {
 pub fn told(entry: &Entry, around: Concerns<'_>) -> BTreeMap<PrincipalId, Topic> {
     let Some(topic) = topic_of(&entry.event) else { return BTreeMap::new() };
     let mut people = match topic {
-        Topic::RolloutEnded | Topic::DeploymentDeleted => around.named(),
+        Topic::DeploymentDeleted => around.named(),
+        Topic::RolloutEnded if replaced(&entry.event) => around.named(),
+        Topic::RolloutEnded => around.readers(),
         Topic::AccessChanged => match &entry.event {
             Event::AccessChanged { principal, .. } => {
-                around.named().into_iter().chain(around.people(|person| around.names(principal, person))).collect()
+                around.readers().into_iter().chain(around.people(|person| around.names(principal, person))).collect()
             }
-            _ => around.named(),
+            _ => around.readers(),
         },
         Topic::ReviewWanted => around.reviewers(),
         Topic::RequestMoved | Topic::RequestWaits => around.askers(),
@@ -178,7 +183,25 @@ pub fn told(entry: &Entry, around: Concerns<'_>) -> BTreeMap<PrincipalId, Topic>
     told
 }
 
+/// True when a rollout has come to where it was meant to.
+fn replaced(event: &Event) -> bool {
+    matches!(event, Event::RolloutMoved { phase: Phase::Completed, .. })
+}
+
 impl Concerns<'_> {
+    /// True for whoever may read all of the deployment.
+    pub fn reads(&self, person: &PrincipalId) -> bool {
+        let admin = self.directory.active(person).is_some_and(|member| member.role == ServerRole::Admin);
+        let reads =
+            |(named, grant): (&PrincipalId, &Grant)| grant.role >= Role::User && self.directory.includes(named, person);
+        admin || self.grants.iter().any(reads)
+    }
+
+    /// Those of the people with a role by name who may read all of the deployment.
+    fn readers(&self) -> BTreeSet<PrincipalId> {
+        self.named().into_iter().filter(|person| self.reads(person)).collect()
+    }
+
     fn people(&self, concerned: impl Fn(&PrincipalId) -> bool) -> BTreeSet<PrincipalId> {
         self.directory.members.keys().filter(|id| concerned(id)).cloned().collect()
     }

@@ -7,6 +7,7 @@ mod comparing;
 mod faults;
 mod keyboard;
 mod looks;
+mod notified;
 mod operating;
 mod outages;
 mod replacing;

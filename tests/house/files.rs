@@ -11,6 +11,7 @@ const TOP: &[&str] = &[
     "Cargo.toml",
     "LICENSE",
     "README.md",
+    "RUNNING_FOR_A_TEAM.md",
     "app",
     "domain",
     "src-tauri",

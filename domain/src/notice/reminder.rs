@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::said::Said;
+use super::said::{Said, moment};
 use crate::period::Period;
 
 /// Most reminders of one version of a change request.
@@ -49,15 +49,17 @@ pub fn digest(titles: &[String]) -> Said {
 
 /// The message that a request ends by itself within a day.
 pub fn ends_soon(id: &crate::id::RequestId, title: &str, at: Timestamp) -> Said {
-    let line = format!("The change ends by itself at {at}, and nothing is changed then: {title}.");
+    let line = format!("The change ends by itself at {}, and nothing is changed then: {title}.", moment(at));
     let next = "Whoever may still review it approves it, or its author asks anew.";
     Said::digest(format!("{title}: it ends soon"), &[line], next, &format!("/approvals/{id}"))
 }
 
 /// The message that a freeze begins within a day.
 pub fn freeze_soon(name: &str, at: Timestamp) -> Said {
-    let line =
-        format!("The freeze {name} begins at {at}. While it holds, nothing is started on a deployment that you own.");
+    let line = format!(
+        "The freeze {name} begins at {}. While it holds, nothing is started on a deployment that you own.",
+        moment(at)
+    );
     let next = "Begin before it what cannot wait, or ask for it: what is asked for begins when the freeze ends.";
     Said::digest(format!("The freeze {name} begins soon"), &[line], next, "/freezes")
 }
@@ -81,15 +83,24 @@ pub fn reviewerless(titles: &[String]) -> Said {
     Said::digest(subject, titles, "Name other reviewers in the policy, or let somebody in again.", "/approvals")
 }
 
-/// The message that messages could not be delivered.
-pub fn undelivered(to: &str, problem: &str) -> Said {
-    let line = format!("Messages to {to} could not be delivered for three days: {problem}");
-    Said::digest(
-        format!("Not delivered: {to}"),
-        &[line],
-        "Its page says what was tried, and sends it again.",
-        "/notifications?show=deliveries",
-    )
+/// The message that messages could not be delivered; `to` is the name of a webhook, or none for mail.
+pub fn undelivered(to: Option<&str>, problem: &str) -> Said {
+    let (whom, line) = match to {
+        Some(name) => (name, format!("Messages to the webhook {name} ended without being delivered: {problem}")),
+        // The answer of a mail server may name a person, who may be erased.
+        None => ("mail", "Mail ended without being delivered: it was refused, or not taken for three days.".to_owned()),
+    };
+    let next = "Deliveries says which messages those are and what was answered, and sends them again.";
+    Said::digest(format!("Not delivered: {whom}"), &[line], next, "/notifications?show=deliveries")
+}
+
+/// The message that a webhook was switched off because its receiver said that it is gone.
+pub fn switched_off(name: &str, problem: &str) -> Said {
+    let line = format!(
+        "The receiver of the webhook {name} said that it is gone ({problem}), so nothing is sent to it any more."
+    );
+    let next = "Give it another URL and switch it on, or delete it.";
+    Said::digest(format!("The webhook {name} was switched off"), &[line], next, "/notifications?show=webhooks")
 }
 
 #[cfg(test)]

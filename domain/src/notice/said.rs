@@ -3,10 +3,12 @@
 //! Words are kept with the ids of people in braces ([`placeholder`]) and are given their names when somebody reads them
 //! ([`Said::with_names`]): a person who was erased is named nowhere any more.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::change_request::{RequestEvent, ReviewVerdict, WaitingFor};
 use crate::event::{Entry, Event};
+use crate::freeze::{Freeze, FreezeTimes};
 use crate::id::{DeploymentName, RequestId, RolloutNumber};
 use crate::principal::PrincipalId;
 use crate::receipt::Receipt;
@@ -52,6 +54,25 @@ impl Said {
     /// Several lines in one notice.
     pub(super) fn digest(subject: String, lines: &[String], next: &str, path: &str) -> Self {
         Self::new(subject, lines.join("\n"), None, Some(next), path.to_owned())
+    }
+
+    /// The words about an entry for somebody who sees name, URL and status of the deployment alone. What they say of the
+    /// reader's own role they say to a consumer too.
+    #[must_use]
+    pub fn to_a_consumer(self, entry: &Entry, deployment: Option<&DeploymentName>) -> Self {
+        let Some(name) = deployment else { return self };
+        let (subject, happened) = match &entry.event {
+            Event::RolloutMoved { .. } => (
+                format!("{name} was changed"),
+                format!("What answers behind the URL of {name} was changed, as its owners wanted."),
+            ),
+            Event::DeleteRequested { .. } => (
+                format!("{name} is being deleted"),
+                format!("The deployment {name} is deleted. Its URL stops answering."),
+            ),
+            _ => return self,
+        };
+        Self::new(subject, happened, None, None, "/".to_owned())
     }
 
     /// The words about this and then about `later`, which belongs to it.
@@ -122,10 +143,26 @@ pub struct Names<'a> {
     pub actor: &'a str,
     /// The person, service or group that the entry names; the same.
     pub whom: &'a str,
-    /// The rollout that the entry is about: its kind, and the models that its revision runs.
-    pub rollout: Option<(RolloutKind, &'a str)>,
+    /// The rollout that the entry is about.
+    pub rollout: Option<RolloutNamed<'a>>,
     /// The change request that the entry is about, and what is asked for in a line.
     pub request: Option<(&'a RequestId, &'a str)>,
+}
+
+/// A rollout, as far as its end is told.
+#[derive(Clone, Copy, Debug)]
+pub struct RolloutNamed<'a> {
+    /// Its purpose.
+    pub kind: RolloutKind,
+    /// The models that its revision runs.
+    pub models: &'a str,
+    /// Something serves, now that it has ended.
+    pub serves: bool,
+}
+
+/// A time as it stands in a sentence.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// The words about an entry that people are told of; none for any other.
@@ -183,6 +220,11 @@ pub fn said(entry: &Entry, names: Names<'_>) -> Option<Said> {
             format!("{actor} has seen that policies or freezes were overridden on {iris}."),
             "/approvals?show=acknowledge",
         ),
+        Event::FreezeChanged { freeze } if is_lifted(freeze, entry.at) => plain(
+            format!("The freeze {} was lifted", freeze.terms.name),
+            format!("{actor} lifted the freeze {}. What waited for its end begins.", freeze.terms.name),
+            "/freezes",
+        ),
         Event::FreezeChanged { freeze } => Some(Said::new(
             format!("The freeze {} was made or changed", freeze.terms.name),
             format!(
@@ -195,7 +237,7 @@ pub fn said(entry: &Entry, names: Names<'_>) -> Option<Said> {
         )),
         Event::FreezeDeleted { .. } => plain(
             "A freeze was deleted".to_owned(),
-            format!("{actor} deleted a freeze that held a deployment which you own. What waited for its end begins."),
+            format!("{actor} deleted a freeze for a deployment that you own. Nothing waits for it any more."),
             "/freezes",
         ),
         Event::PolicyChanged { policy } => plain(
@@ -242,7 +284,7 @@ pub fn said(entry: &Entry, names: Names<'_>) -> Option<Said> {
         )),
         Event::TokenIssued { expires_at, .. } => Some(own(
             "An API token of yours was made",
-            format!("{actor} made an API token that acts as you until {expires_at}."),
+            format!("{actor} made an API token that acts as you until {}.", moment(*expires_at)),
         )),
         Event::TokenRevoked { .. } => {
             Some(own("An API token of yours was revoked", format!("{actor} revoked an API token that acted as you.")))
@@ -253,6 +295,11 @@ pub fn said(entry: &Entry, names: Names<'_>) -> Option<Said> {
         )),
         _ => None,
     }
+}
+
+/// True for a freeze that holds no more.
+fn is_lifted(freeze: &Freeze, now: Timestamp) -> bool {
+    matches!(freeze.terms.when, FreezeTimes::Switch { until: Some(until) } if until <= now)
 }
 
 /// The words about one's own account.
@@ -267,10 +314,11 @@ fn ended(
     problem: Option<String>,
     receipt: &Receipt,
     iris: &str,
-    rollout: Option<(RolloutKind, &str)>,
+    rollout: Option<RolloutNamed<'_>>,
     path: String,
 ) -> Said {
-    let (kind, models) = rollout.unwrap_or((RolloutKind::Update, ""));
+    let unknown = RolloutNamed { kind: RolloutKind::Update, models: "", serves: true };
+    let RolloutNamed { kind, models, serves } = rollout.unwrap_or(unknown);
     let models = if models.is_empty() { "what was asked for" } else { models };
     let answers = format!(
         "Meanwhile {} request{} answered, {} failed.",
@@ -290,15 +338,31 @@ fn ended(
             };
             (subject, format!("Rollout {number} of {iris} is complete: {what}. {answers}"), None)
         }
-        Phase::Cancelled => (
+        Phase::Cancelled if serves => (
             format!("{iris}: rollout {number} was cancelled"),
-            format!("Rollout {number} of {iris} was cancelled. The revision before serves. {answers}"),
+            format!("Rollout {number} of {iris} was cancelled. What served before it serves. {answers}"),
             None,
         ),
-        Phase::Reverted => (
+        Phase::Cancelled => (
+            format!("{iris}: rollout {number} was cancelled"),
+            format!(
+                "Rollout {number} of {iris} was cancelled, and nothing serves: there was nothing before it. {answers}"
+            ),
+            None,
+        ),
+        Phase::Reverted if serves => (
             format!("{iris}: rollout {number} failed and went back"),
-            format!("Rollout {number} of {iris} to {models} failed. Every replica runs the revision before. {answers}"),
-            Some("Nobody has to hurry: the revision before serves. Mend what failed, then update again."),
+            format!(
+                "Rollout {number} of {iris} to {models} failed. Every replica runs what served before it. {answers}"
+            ),
+            Some("Nobody has to hurry: what served before serves. Mend what failed, then update again."),
+        ),
+        Phase::Reverted => (
+            format!("{iris}: rollout {number} failed, and nothing serves"),
+            format!(
+                "Rollout {number} of {iris} to {models} failed. There was nothing before it to go back to. {answers}"
+            ),
+            Some("Its URL answers nothing. Mend what failed, then update."),
         ),
         Phase::RevertFailed => (
             format!("{iris}: rollout {number} failed and could not go back"),
@@ -327,10 +391,7 @@ fn of_request(entry: &Entry, actor: &str, (id, title): (&RequestId, &str)) -> Op
         ),
         Event::ChangeEdited { edited, .. } => (
             format!("To review anew: {title}"),
-            format!(
-                "{actor} changed what is asked for: {title}. It is version {} now, and approvals begin anew.",
-                edited.number
-            ),
+            format!("{actor} asks anew: {title}. It is version {} now, and approvals begin anew.", edited.number),
             None,
             Some("Open it, read what would change, and approve it or ask for changes."),
         ),

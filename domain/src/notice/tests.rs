@@ -118,18 +118,24 @@ fn each_entry_is_told_to_whom_it_concerns() {
     let member = serde_json::to_value(&directory().members[&id("fay")]).unwrap();
     for (actor, event, expected) in [
         ("changeover", ended("completed"), "ada: rollout_ended, bob: rollout_ended, cy: rollout_ended"),
-        ("changeover", ended("reverted"), "ada: rollout_ended, bob: rollout_ended, cy: rollout_ended"),
+        // What failed is nothing that a consumer sees.
+        ("changeover", ended("reverted"), "ada: rollout_ended, bob: rollout_ended"),
         ("changeover", ended("superseded"), ""),
         ("changeover", ended("rolling"), ""),
         ("ada", json!({"kind": "delete_requested", "note": null}), "bob: deployment_deleted, cy: deployment_deleted"),
         (
             "ada",
             json!({"kind": "access_changed", "principal": id("fay"), "role": "user"}),
-            "bob: access_changed, cy: access_changed, fay: access_changed",
+            "bob: access_changed, fay: access_changed",
         ),
         (
             "eve",
             json!({"kind": "access_changed", "principal": "everyone", "role": null}),
+            "ada: access_changed, bob: access_changed",
+        ),
+        (
+            "eve",
+            json!({"kind": "access_changed", "principal": id("cy"), "role": "consumer"}),
             "ada: access_changed, bob: access_changed, cy: access_changed",
         ),
         // Who reviews, but who wrote it.

@@ -37,11 +37,13 @@ impl ApiFor {
         terms: WebhookTerms,
     ) -> Result<Answer, Refusal> {
         self.check_target(&terms).await?;
-        self.write(key, move |api, act| {
+        let changed = self.write(key, move |api, act| {
             commands::change_webhook(act, &id, terms)?;
             Answer::done(&commands::webhook(&act.moment(), &id, api.clock.now())?)
-        })
-        .await
+        });
+        let changed = changed.await?;
+        self.api.courier.wake();
+        Ok(changed)
     }
 
     /// Gives a webhook another secret. A repeat answers without it.
@@ -53,6 +55,7 @@ impl ApiFor {
             keeping_id(Answer::done(&WebhookSecret { webhook, secret: Some(secret) })?, &id)
         };
         let answer = self.write(key, write).await?;
+        self.api.courier.wake();
         self.again_without_secret(answer, Effect::Done).await
     }
 

@@ -77,7 +77,7 @@ pub use refusal::Refusal;
 pub use register_model::{Artifact, InspectedPackage, check_form, register_external, register_model};
 pub use rehearse::rehearse;
 pub use relaunch::{activate, relaunch};
-pub use remind::{Reminders, forget_reminders, tell_given_up};
+pub use remind::{LaneTrouble, Reminders, forget_reminders, tell_trouble};
 pub use remove_revision::remove_revision;
 pub use request_sight::{Found, RequestSight};
 pub use request_title::request_name;

@@ -115,7 +115,10 @@ impl Reminders {
                 standing.iter().filter(|policy| !policy.met()).flat_map(|policy| policy.can_still.clone()).collect();
             let title = moment.request_title(request, row.as_ref())?;
             let every = met.policies.iter().filter_map(|policy: &Policy| policy.terms.reminder).min();
-            if let Some(next) = every.filter(|_| is_open).and_then(|every| given.due(request.current.at, every, now)) {
+            if let Some(next) = every
+                .filter(|_| request.state == RequestState::Open)
+                .and_then(|every| given.due(request.current.at, every, now))
+            {
                 left.iter().for_each(|person| waits.entry(person.clone()).or_default().push(title.clone()));
                 self.remember.push((REQUESTS, key("review"), next));
             }
@@ -178,7 +181,9 @@ impl Reminders {
     fn of_deployments(&mut self, reading: &Reading<'_>, directory: &Directory) -> Result<(), Refusal> {
         let mut without = Vec::new();
         for row in reading.deployments()? {
-            let (key, owned) = (format!("ownerless:{}", row.id), !owners_of(&row, directory).is_empty());
+            // Where everyone owns it, somebody does.
+            let roles = row.access.iter().map(|(named, grant)| (named, grant.role));
+            let (key, owned) = (format!("ownerless:{}", row.id), !owners(roles, directory).is_empty());
             match (owned, reading.reminded(&key)?.is_some()) {
                 (false, false) => {
                     without.push(row.name.to_string());
@@ -211,6 +216,12 @@ impl Reminders {
         let mut recipients = Recipients::read(&reading)?;
         for Reminder { people, topic, group, said } in self.say {
             let is_let_in = |person: &PrincipalId| person.is_person() && recipients.directory.active(person).is_some();
+            if topic == Topic::FreezeChanged {
+                for webhook in recipients.webhooks_for(topic, None) {
+                    let notice = Notice { topic, at: now, seq: None, deployment: None, said: said.clone() };
+                    told.message(Lane::Webhook(webhook), None, &group, notice, None);
+                }
+            }
             for person in people.into_iter().filter(is_let_in).collect::<Vec<_>>() {
                 let notice = Notice { topic, at: now, seq: None, deployment: None, said: said.clone() };
                 told.person(&reading, &mut recipients, &person, &group, notice, false)?;
@@ -225,19 +236,46 @@ impl Reminders {
     }
 }
 
-/// Tells administrators that messages on a lane were given up, at most once a day for each lane.
+/// What administrators are told of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LaneTrouble {
+    /// Messages ended without being delivered.
+    Undelivered,
+    /// The webhook was switched off.
+    SwitchedOff,
+}
+
+/// Tells administrators of trouble on a lane, at most once a day of the same; `name` is that of the webhook.
 ///
 /// # Errors
 /// Those of the store.
-pub fn tell_given_up(writing: &mut Writing<'_>, lane: &Lane, to: &str, problem: &str) -> Result<(), Refusal> {
-    let key = format!("given_up:{}", serde_json::json!(lane));
+pub fn tell_trouble(
+    writing: &mut Writing<'_>,
+    lane: &Lane,
+    trouble: LaneTrouble,
+    name: &str,
+    problem: &str,
+) -> Result<(), Refusal> {
+    let key = format!("{trouble:?}:{}", serde_json::json!(lane));
     let today = Reminded { count: 0, periods: writing.now().as_second().unsigned_abs() / 86_400 };
-    if writing.reading().reminded(&key)? == Some(today) {
+    if trouble == LaneTrouble::Undelivered && writing.reading().reminded(&key)? == Some(today) {
         return Ok(());
     }
-    let said = notice::undelivered(to, problem);
+    let said = match (trouble, lane) {
+        (LaneTrouble::SwitchedOff, _) => notice::switched_off(name, problem),
+        (LaneTrouble::Undelivered, Lane::Mail) => notice::undelivered(None, problem),
+        (LaneTrouble::Undelivered, Lane::Webhook(_)) => notice::undelivered(Some(name), problem),
+    };
     let people = administrators(&writing.reading().directory()?);
-    let say = vec![Reminder { people, topic: Topic::ServerChanged, group: key.clone(), said }];
+    let topic = Topic::ServerChanged;
+    let mut say = Vec::new();
+    if *lane == Lane::Mail {
+        // Trouble with mail is not told by mail.
+        let notice = Notice { topic, at: writing.now(), seq: None, deployment: None, said };
+        people.iter().try_for_each(|person| writing.put_notice(person, &notice, false))?;
+    } else {
+        say.push(Reminder { people, topic, group: key.clone(), said });
+    }
     Reminders { say, remember: vec![(LANES, key, today)], forget: Vec::new() }.write(writing)
 }
 

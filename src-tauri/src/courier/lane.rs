@@ -3,19 +3,16 @@
 use std::sync::Arc;
 
 use domain::id::Actor;
-use domain::notice::{Attempted, DeliveryState, Said, after_attempt, wait};
+use domain::notice::{Attempted, DeliveryState, GIVEN_UP_AFTER, Said, after_attempt, wait};
 use domain::principal::PrincipalId;
 use jiff::Timestamp;
 
 use super::Courier;
 use super::attempt::Outcome;
-use crate::commands::{Refusal, name_of_principal, tell_given_up};
-use crate::store::Writing;
-use crate::store::tables::deliveries::{Delivery, Lane};
+use crate::commands::{LaneTrouble, Refusal, name_of_principal, tell_trouble};
+use crate::store::tables::deliveries::{Delivery, Due, Lane};
 use crate::store::tables::webhooks::WebhookRow;
-
-/// Messages that are read at a time.
-const BATCH: u32 = 100;
+use crate::store::{Reading, Writing};
 
 /// The rest of a lane whose other end cannot be reached.
 #[derive(Clone, Debug)]
@@ -34,7 +31,7 @@ pub(super) struct Work {
     pub(super) lane: Lane,
 }
 
-/// A message with where it goes.
+/// A message with where it goes, as both are at this moment.
 struct Ready {
     delivery: Delivery,
     said: Said,
@@ -46,14 +43,23 @@ enum To {
     Webhook(Box<WebhookRow>),
     /// Nowhere any more, and why.
     Nobody(&'static str),
+    /// Nowhere: it has waited for too long.
+    TooLate,
+}
+
+/// What is next on a lane.
+enum Next {
+    Ready(Box<Ready>),
+    Unreadable(String),
+    Nothing,
 }
 
 impl Work {
     /// Brings what is due; answers whose work it was.
     pub(super) async fn run(self) -> Lane {
         if let Err(refusal) = self.work().await {
-            let rest = self.rest("The database cannot be used.".to_owned());
-            tracing::warn!(%refusal, ?rest, "messages cannot be brought, which is tried again");
+            self.rest("The database cannot be used.".to_owned());
+            tracing::warn!(%refusal, lane = ?self.lane, "messages cannot be brought, which is tried again");
         }
         self.lane
     }
@@ -63,123 +69,126 @@ impl Work {
             // Nobody waits for mail where none is sent.
             return self.write(|writing, lane| Ok(writing.remove_deliveries_on(lane, true)?)).await;
         }
-        if let (Lane::Mail, Some(mailer)) = (&self.lane, &self.courier.mail)
-            && let Err(away) = mailer.reach().await
-        {
-            return self.away(&away).await;
-        }
+        let mut reached = self.lane != Lane::Mail;
         loop {
-            let batch = self.read().await?;
-            if batch.is_empty() {
+            let ready = match self.next().await? {
+                Next::Nothing => return Ok(()),
+                Next::Unreadable(id) => {
+                    self.write(move |writing, _| Ok(writing.set_aside_delivery(&id)?)).await?;
+                    continue;
+                }
+                Next::Ready(ready) => *ready,
+            };
+            if let (To::Address(_), Some(mailer), false) = (&ready.to, &self.courier.mail, reached) {
+                if let Err(away) = mailer.reach().await {
+                    self.rest(away.of_message().1.to_owned());
+                    return Ok(());
+                }
+                reached = true;
+            }
+            let delivery = ready.delivery.clone();
+            let outcome = self.bring(ready).await;
+            let (is_away, is_gone) = (matches!(outcome, Outcome::Away(_)), matches!(outcome, Outcome::Gone(_)));
+            let answer = outcome.of_message().1.to_owned();
+            self.note(delivery, &outcome).await?;
+            if is_away {
+                self.rest(answer);
                 return Ok(());
             }
-            for ready in batch {
-                let outcome = self.bring(&ready).await;
-                if matches!(outcome, Outcome::Away(_)) {
-                    self.note(ready.delivery, &outcome).await?;
-                    return self.away(&outcome).await;
-                }
-                self.courier.resting().remove(&self.lane);
-                let gone = matches!(outcome, Outcome::Gone(_));
-                self.note(ready.delivery, &outcome).await?;
-                if gone {
-                    return self.gone(&outcome).await;
-                }
+            self.courier.resting().remove(&self.lane);
+            if is_gone {
+                self.switch_off(answer).await?;
             }
         }
     }
 
-    async fn bring(&self, ready: &Ready) -> Outcome {
-        let Ready { delivery, said, to } = ready;
-        let (base, courier) = (&self.courier.base, &self.courier);
-        match (to, &courier.mail) {
-            (To::Nobody(why), _) => Outcome::Never((*why).to_owned()),
-            (To::Address(address), Some(mailer)) => {
-                mailer.send(delivery.id.as_str(), address, said, base, delivery.made_at).await
+    /// Brings a message. What breaks off because of one message ends that one alone.
+    async fn bring(&self, ready: Ready) -> Outcome {
+        let courier = self.courier.clone();
+        let brought = tokio::spawn(async move {
+            let Ready { delivery, said, to } = ready;
+            match (to, &courier.mail) {
+                (To::Nobody(why), _) => Outcome::Never(why.to_owned()),
+                (To::TooLate, _) => Outcome::NotNow("It was not taken for three days.".to_owned()),
+                (To::Address(address), Some(mailer)) => {
+                    mailer.send(delivery.id.as_str(), &address, &said, &courier.base, delivery.made_at).await
+                }
+                (To::Address(_), None) => Outcome::Never("No mail is sent.".to_owned()),
+                (To::Webhook(row), _) => {
+                    courier.webhooks.send(&row, &delivery, &said, &courier.base, courier.clock.now()).await
+                }
             }
-            (To::Address(_), None) => Outcome::Never("No mail is sent.".to_owned()),
-            (To::Webhook(row), _) => courier.webhooks.send(row, delivery, said, base, courier.clock.now()).await,
-        }
+        });
+        brought.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "bringing a message broke off");
+            Outcome::Never("Sending it broke off, which is a defect of Changeover; its log says more.".to_owned())
+        })
     }
 
-    /// The messages that are due, with the words as they are now and where they go.
-    async fn read(&self) -> Result<Vec<Ready>, Refusal> {
+    /// The message that is due and waits longest, with the words as they are now and where it goes now.
+    async fn next(&self) -> Result<Next, Refusal> {
         let (courier, lane) = (self.courier.clone(), self.lane.clone());
         let reading = tokio::task::spawn_blocking(move || {
             let now = courier.clock.now();
             courier.store.read(|reading| {
-                let due = reading.due(&lane, now, BATCH)?;
-                let webhook = match &lane {
-                    Lane::Mail => None,
-                    Lane::Webhook(id) => reading.webhook(id)?,
+                let delivery = match reading.due(&lane, now)? {
+                    None => return Ok(Next::Nothing),
+                    Some(Due::Unreadable(id, error)) => {
+                        tracing::error!(%error, id, "a message cannot be read and is not brought");
+                        return Ok(Next::Unreadable(id));
+                    }
+                    Some(Due::Message(delivery)) => *delivery,
                 };
-                let mut ready = Vec::new();
-                for delivery in due {
-                    let to = match (&lane, &delivery.person) {
-                        (Lane::Mail, Some(person)) => address(reading, person)?,
-                        (Lane::Mail, None) => To::Nobody("It was for nobody."),
-                        (Lane::Webhook(_), _) => match &webhook {
-                            Some(row) if row.webhook.terms.active => To::Webhook(Box::new(row.clone())),
-                            Some(_) => To::Nobody("The webhook is switched off."),
-                            None => To::Nobody("There is no such webhook any more."),
-                        },
-                    };
-                    let said = delivery.said.with_names(|id| name_of_principal(reading, id));
-                    ready.push(Ready { delivery, said, to });
-                }
-                Ok::<_, Refusal>(ready)
+                let to = match now.duration_since(delivery.since) >= GIVEN_UP_AFTER {
+                    true => To::TooLate,
+                    false => to(reading, &delivery)?,
+                };
+                let said = delivery.said.with_names(|id| name_of_principal(reading, id));
+                Ok::<_, Refusal>(Next::Ready(Box::new(Ready { delivery, said, to })))
             })
         });
         reading.await.map_err(|error| Refusal::fault("reading messages broke off", &error))?
     }
 
-    /// Writes what came of an attempt.
+    /// Writes what came of an attempt, and tells administrators of what ended without being delivered.
     async fn note(&self, delivery: Delivery, outcome: &Outcome) -> Result<(), Refusal> {
         let (attempted, answer) = outcome.of_message();
-        let answer = answer.to_owned();
+        let (answer, is_gone) = (answer.to_owned(), matches!(outcome, Outcome::Gone(_)));
         self.write(move |writing, lane| {
             // Somebody may have removed it meanwhile, or sent it again.
-            let Some(now_kept) = writing.reading().delivery(&delivery.id)? else { return Ok(()) };
-            if now_kept.since != delivery.since {
+            let kept = writing.reading().delivery(&delivery.id)?;
+            if kept.is_none_or(|kept| kept.since != delivery.since) {
                 return Ok(());
             }
-            let to = recipient(writing, &delivery)?;
-            match enter(writing, delivery, attempted, answer.clone())? {
-                DeliveryState::GivenUp => tell_given_up(writing, lane, &to, &answer),
+            let state = enter(writing, delivery, attempted, answer.clone())?;
+            match state {
+                DeliveryState::GivenUp | DeliveryState::Refused if !is_gone => {
+                    let name = webhook_name(&writing.reading(), lane)?;
+                    tell_trouble(writing, lane, LaneTrouble::Undelivered, &name, &answer)
+                }
                 _ => Ok(()),
             }
         })
         .await
     }
 
-    /// Rests; what has waited for three days is given up.
-    async fn away(&self, outcome: &Outcome) -> Result<(), Refusal> {
-        let (_, answer) = outcome.of_message();
-        let answer = answer.to_owned();
-        self.rest(answer.clone());
-        self.write(move |writing, lane| give_up_old(writing, lane, &answer)).await
-    }
-
-    fn rest(&self, why: String) -> Rest {
+    /// Rests for a while: longer, the more often the other end could not be reached.
+    fn rest(&self, why: String) {
         let mut resting = self.courier.resting();
         let failures = resting.get(&self.lane).map_or(1, |rest| rest.failures.saturating_add(1));
         let until = self.courier.clock.now().checked_add(wait(failures)).unwrap_or(Timestamp::MAX);
-        let rest = Rest { failures, until, why };
-        resting.insert(self.lane.clone(), rest.clone());
-        rest
+        resting.insert(self.lane.clone(), Rest { failures, until, why });
     }
 
     /// Switches a webhook off whose receiver said that it is gone.
-    async fn gone(&self, outcome: &Outcome) -> Result<(), Refusal> {
-        let (_, answer) = outcome.of_message();
-        let answer = answer.to_owned();
+    async fn switch_off(&self, answer: String) -> Result<(), Refusal> {
         self.write(move |writing, lane| {
             let Lane::Webhook(id) = lane else { return Ok(()) };
             let Some(mut row) = writing.reading().webhook(id)? else { return Ok(()) };
             row.webhook.terms.active = false;
             row.webhook.switched_off = Some(answer.clone());
             writing.put_webhook(&row)?;
-            tell_given_up(writing, lane, &row.webhook.terms.name, &answer)
+            tell_trouble(writing, lane, LaneTrouble::SwitchedOff, &row.webhook.terms.name, &answer)
         })
         .await
     }
@@ -196,7 +205,20 @@ impl Work {
     }
 }
 
-fn address(reading: &crate::store::Reading<'_>, person: &PrincipalId) -> Result<To, Refusal> {
+/// Where a message goes now.
+fn to(reading: &Reading<'_>, delivery: &Delivery) -> Result<To, Refusal> {
+    match (&delivery.lane, &delivery.person) {
+        (Lane::Mail, Some(person)) => address(reading, person),
+        (Lane::Mail, None) => Ok(To::Nobody("It was for nobody.")),
+        (Lane::Webhook(id), _) => Ok(match reading.webhook(id)? {
+            Some(row) if row.webhook.terms.active => To::Webhook(Box::new(row)),
+            Some(_) => To::Nobody("The webhook is switched off."),
+            None => To::Nobody("There is no such webhook any more."),
+        }),
+    }
+}
+
+fn address(reading: &Reading<'_>, person: &PrincipalId) -> Result<To, Refusal> {
     if reading.member(person)?.is_none_or(|member| member.disabled) {
         return Ok(To::Nobody("The person is not let in any more."));
     }
@@ -204,13 +226,9 @@ fn address(reading: &crate::store::Reading<'_>, person: &PrincipalId) -> Result<
     Ok(email.map_or(To::Nobody("The person has no e-mail address any more."), To::Address))
 }
 
-fn recipient(writing: &Writing<'_>, delivery: &Delivery) -> Result<String, Refusal> {
-    let reading = writing.reading();
-    Ok(match (&delivery.lane, &delivery.person) {
-        (Lane::Webhook(id), _) => reading.webhook(id)?.map(|row| row.webhook.terms.name).unwrap_or_default(),
-        (Lane::Mail, Some(person)) => name_of_principal(&reading, person),
-        (Lane::Mail, None) => String::new(),
-    })
+fn webhook_name(reading: &Reading<'_>, lane: &Lane) -> Result<String, Refusal> {
+    let Lane::Webhook(id) = lane else { return Ok(String::new()) };
+    Ok(reading.webhook(id)?.map(|row| row.webhook.terms.name).unwrap_or_default())
 }
 
 fn enter(
@@ -225,18 +243,4 @@ fn enter(
     let tried_at = Some(now);
     writing.put_delivery(&Delivery { state, attempts, next_at, tried_at, answer: Some(answer), ..delivery })?;
     Ok(state)
-}
-
-/// Gives up what has waited for three days, and tells administrators.
-fn give_up_old(writing: &mut Writing<'_>, lane: &Lane, answer: &str) -> Result<(), Refusal> {
-    let now = writing.now();
-    for delivery in writing.reading().due(lane, now, BATCH)? {
-        let (state, _) = after_attempt(Attempted::NotNow, delivery.attempts, delivery.since, now);
-        if state == DeliveryState::GivenUp {
-            let to = recipient(writing, &delivery)?;
-            writing.put_delivery(&Delivery { state, next_at: None, answer: Some(answer.to_owned()), ..delivery })?;
-            tell_given_up(writing, lane, &to, answer)?;
-        }
-    }
-    Ok(())
 }

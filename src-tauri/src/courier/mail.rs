@@ -103,8 +103,14 @@ impl Mailer {
             Err(error) => {
                 let answer = shown(&innermost(&error));
                 match error.status() {
-                    Some(code) if error.is_permanent() => Outcome::Never(format!("{code} {answer}")),
+                    // It may have been said when the connection was made anew: of the sender, and not of this mail.
+                    Some(code) if error.is_permanent() => match self.reach().await {
+                        Ok(()) => Outcome::Never(format!("{code} {answer}")),
+                        Err(away) => away,
+                    },
                     Some(code) => Outcome::NotNow(format!("{code} {answer}")),
+                    // This mail cannot be put into words that the mail server understands.
+                    None if error.is_client() => Outcome::Never(answer),
                     None => Outcome::Away(answer),
                 }
             }

@@ -156,29 +156,28 @@ impl Courier {
         let mut rights_changed = true;
         let mut tidied = Timestamp::MIN;
         loop {
-            let wait = match self.look(&mut lanes, &mut busy, rights_changed, &mut tidied).await {
+            let wait = match self.look(&mut lanes, &mut busy, &mut rights_changed, &mut tidied).await {
                 Ok(wait) => wait,
                 Err(refusal) => {
                     tracing::warn!(%refusal, "messages cannot be looked at, which is tried again");
                     PAUSE
                 }
             };
-            rights_changed = false;
             let skipped = self.clock.read().skipped;
             tokio::select! {
                 () = end.cancelled() => return,
                 () = tokio::time::sleep(wait) => {}
                 () = self.clock.skipped_beyond(skipped) => {}
                 () = self.wake.notified() => {}
-                changed = next(&mut committed) => rights_changed = changed,
+                changed = next(&mut committed) => rights_changed |= changed,
                 Some(done) = lanes.join_next() => match done {
                     Ok(lane) => busy.retain(|one| *one != lane),
                     Err(error) => {
-                        // Whose it was is not known: those that still work are begun again when they are through.
+                        // Whose it was is not known: all are begun again after a pause.
                         tracing::error!(%error, "bringing messages broke off");
-                        lanes.abort_all();
-                        while lanes.join_next().await.is_some() {}
+                        lanes.shutdown().await;
                         busy.clear();
+                        tokio::time::sleep(PAUSE).await;
                     }
                 },
             }
@@ -190,16 +189,27 @@ impl Courier {
         self: &Arc<Self>,
         lanes: &mut JoinSet<Lane>,
         busy: &mut Vec<Lane>,
-        rights_changed: bool,
+        rights_changed: &mut bool,
         tidied: &mut Timestamp,
     ) -> Result<Duration, Refusal> {
-        let own = self.clone();
+        let (own, rights) = (self.clone(), *rights_changed);
         let tidy = self.clock.now().duration_since(*tidied) > TIDYING;
-        let looking = tokio::task::spawn_blocking(move || own.look_up(rights_changed, tidy));
-        let (due, next) = looking.await.map_err(|error| Refusal::fault("looking at messages broke off", &error))??;
         if tidy {
             *tidied = self.clock.now();
         }
+        let looking = tokio::task::spawn_blocking(move || {
+            let reminded = own.remind(rights).inspect_err(|refusal| {
+                tracing::error!(%refusal, "nobody can be reminded of what waits for them");
+            });
+            if tidy && let Err(refusal) = own.tidy() {
+                tracing::error!(%refusal, "old messages cannot be removed");
+            }
+            let due = own.store.read(|reading| Ok::<_, Refusal>(reading.due_lanes(own.clock.now())?));
+            (reminded.is_ok(), due)
+        });
+        let (reminded, due) = looking.await.map_err(|error| Refusal::fault("looking at messages broke off", &error))?;
+        *rights_changed &= !reminded;
+        let (due, next) = due?;
         let now = self.clock.now();
         let mut wakes: Option<Timestamp> = next;
         for lane in due {
@@ -215,23 +225,25 @@ impl Courier {
         Ok(wait.unwrap_or(LONGEST).min(LONGEST))
     }
 
-    fn look_up(&self, rights_changed: bool, tidy: bool) -> Result<(Vec<Lane>, Option<Timestamp>), Refusal> {
+    /// Reminds people of what waits for them.
+    fn remind(&self, rights_changed: bool) -> Result<(), Refusal> {
         let (now, actor) = (self.clock.now(), Actor::server());
-        let reminders = self.store.read(|reading| Reminders::due(reading, now, rights_changed))?;
-        if !reminders.is_empty() {
-            // What is due is looked for again: somebody may have acted meanwhile.
-            self.store.write(&actor, now, |writing| {
-                Reminders::due(&writing.reading(), now, rights_changed)?.write(writing)
-            })?;
+        let due = self.store.read(|reading| Reminders::due(reading, now, rights_changed))?;
+        if due.is_empty() {
+            return Ok(());
         }
-        if tidy {
-            self.store.write(&actor, now, |writing| {
-                writing.remove_old_notices()?;
-                writing.remove_old_deliveries(now.checked_sub(KEPT).unwrap_or(Timestamp::MIN))?;
-                forget_reminders(writing)
-            })?;
-        }
-        self.store.read(|reading| Ok(reading.due_lanes(now)?))
+        // What is due is looked for again: somebody may have acted meanwhile.
+        self.store.write(&actor, now, |writing| Reminders::due(&writing.reading(), now, rights_changed)?.write(writing))
+    }
+
+    /// Removes what is old.
+    fn tidy(&self) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        self.store.write(&Actor::server(), now, |writing| {
+            writing.remove_old_notices()?;
+            writing.remove_old_deliveries(now.checked_sub(KEPT).unwrap_or(Timestamp::MIN))?;
+            forget_reminders(writing)
+        })
     }
 }
 

@@ -30,6 +30,8 @@ use crate::store::tables::webhooks::WebhookRow;
 
 /// The time that a receiver has to answer.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// The time in which the text of its answer is waited for.
+const BODY: Duration = Duration::from_secs(2);
 /// The part of an answer that is read, in bytes.
 const READ: usize = 4 << 10;
 /// The beginning of a secret, before its bytes in base64.
@@ -80,7 +82,10 @@ impl Caller {
     pub(super) async fn check(&self, url: &str) -> Result<(), String> {
         let target = target(url, &self.allowed)?;
         match target.url.host() {
-            Some(url::Host::Domain(name)) if !target.allowed => public_addresses(name).await.map(drop),
+            Some(url::Host::Domain(name)) if !target.allowed => {
+                let looked_up = tokio::time::timeout(PATIENCE, public_addresses(name)).await;
+                looked_up.unwrap_or_else(|_| Err(format!("{name} cannot be looked up in time."))).map(drop)
+            }
             _ => Ok(()),
         }
     }
@@ -103,8 +108,7 @@ impl Caller {
             Ok(request) => request,
             Err(why) => return Outcome::NotNow(why),
         };
-        let answered = tokio::time::timeout(PATIENCE, self.ask(&target, request)).await;
-        answered.unwrap_or_else(|_| Outcome::Away(format!("It did not answer within {} s.", PATIENCE.as_secs())))
+        self.ask(&target, request).await
     }
 
     async fn ask(&self, target: &Target, request: Request<Full<Bytes>>) -> Outcome {
@@ -112,17 +116,19 @@ impl Caller {
             Ok(clients) => clients,
             Err(why) => return Outcome::Away(why),
         };
-        let response = match target.allowed {
-            true => clients.free.request(request).await,
-            false => clients.guarded.request(request).await,
+        let asked = match target.allowed {
+            true => clients.free.request(request),
+            false => clients.guarded.request(request),
         };
-        let response = match response {
-            Ok(response) => response,
-            Err(error) => return Outcome::Away(shown(&innermost(&error))),
+        let response = match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Outcome::Away(shown(&innermost(&error))),
+            Err(_) => return Outcome::Away(format!("It did not answer within {} s.", PATIENCE.as_secs())),
         };
         let status = response.status();
-        // Whatever cannot be read of it is not needed.
-        let text = Limited::new(response.into_body(), READ).collect().await.map(http_body_util::Collected::to_bytes);
+        // Whatever cannot be read of it, or does not come soon, is not needed.
+        let body = tokio::time::timeout(BODY, Limited::new(response.into_body(), READ).collect()).await;
+        let text = body.ok().and_then(Result::ok).map(http_body_util::Collected::to_bytes);
         let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
         let answer = shown(&format!("{status} {text}"));
         match status {

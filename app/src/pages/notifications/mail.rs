@@ -47,11 +47,16 @@ pub(super) fn MailTab() -> impl IntoView {
                 <dt>"From"</dt><dd>{view.from.clone()}</dd>
                 <dt>"Waiting"</dt><dd>{count(usize::try_from(view.waiting).unwrap_or(usize::MAX), "mail", "mails")}</dd>
             </dl>
-            <TryOut/>
         }
         .into_any()
     };
-    view! { <section class="part"><QueryAnswer query=query lines=4 draw=draw/></section> }
+    let is_sent = Memo::new(move |_| query.value().is_some_and(|view| view.server.is_some()));
+    view! {
+        <section class="part">
+            <QueryAnswer query=query lines=4 draw=draw/>
+            <Show when=move || is_sent.get()><TryOut/></Show>
+        </section>
+    }
 }
 
 #[component]

@@ -42,6 +42,11 @@ pub(crate) fn NotificationsPage() -> impl IntoView {
     };
     let off = move || lost_connection().is_some();
     let close = move || set_dialog.run(String::new());
+    // A dialog that is open stays as it is while the list is read again.
+    let open = Memo::new(move |_| {
+        let dialog = dialog.get();
+        if admin.get() && webhooks.value().is_some() { dialog } else { String::new() }
+    });
     let new_webhook = move || admin.get() && show.with(|show| show == "webhooks");
     view! {
         <Drawn>
@@ -71,7 +76,7 @@ pub(crate) fn NotificationsPage() -> impl IntoView {
                 _ => view! { <MineTab/> }.into_any(),
             }}
             {move || {
-                let dialog = dialog.get();
+                let dialog = open.get();
                 match dialog.split_once(' ') {
                     None if dialog == "webhook" => view! { <WebhookDialog view=None query=webhooks on_close=close/> }.into_any(),
                     Some(("webhook", id)) => match untrack(|| webhooks.value()).and_then(|all| all.iter().find(|one| one.id.as_str() == id).cloned()) {

@@ -20,44 +20,49 @@ pub(super) fn PreferencesTab() -> impl IntoView {
     let query = Query::once(api::notices::preferences);
     let me = Query::whenever(move || state.people_changed(), api::own::read);
     let failure = RwSignal::new(None::<Failure>);
-    let save = Callback::new(move |choices: NoticePreferences| {
+    // What is chosen, at once; what could not be saved is taken back.
+    let choices = RwSignal::new(NoticePreferences::default());
+    Effect::new(move |_| {
+        if let Some(kept) = query.value() {
+            choices.set(kept.as_ref().clone());
+        }
+    });
+    let save = Callback::new(move |(one, channel, on): (Topic, Channel, bool)| {
+        let before = choices.get_untracked();
+        choices.update(|choices| {
+            let off = match channel {
+                Channel::Application => &mut choices.no_application,
+                _ => &mut choices.no_email,
+            };
+            if on {
+                off.remove(&one)
+            } else {
+                off.insert(one)
+            };
+        });
         failure.set(None);
         spawn_local(async move {
-            if let Err(refused) = api::notices::save_preferences(&choices).await {
+            if let Err(refused) = api::notices::save_preferences(&choices.get_untracked()).await {
                 failure.try_set(Some(state.noting(refused)));
+                choices.try_set(before);
             }
-            query.ask();
         });
     });
     let without_address = move || me.value().is_some_and(|me| me.email.is_none());
-    let draw = move |choices: Arc<NoticePreferences>| {
+    let draw = move |_: Arc<NoticePreferences>| {
         let row = |one: Topic| {
             let cell = |channel: Channel| {
-                let (choices, name) = (choices.as_ref().clone(), format!("{channel}-{one}"));
-                let on = choices.allow(one, channel);
+                let name = format!("{channel}-{one}");
                 let fixed = !one.may_be_switched_off();
                 let label = format!("{} by {channel}", topic(one));
-                let change = move |event: leptos::ev::Event| {
-                    let on = event_target_checked(&event);
-                    let mut choices = choices.clone();
-                    let off = match channel {
-                        Channel::Application => &mut choices.no_application,
-                        _ => &mut choices.no_email,
-                    };
-                    if on {
-                        off.remove(&one)
-                    } else {
-                        off.insert(one)
-                    };
-                    save.run(choices);
-                };
+                let change = move |event: leptos::ev::Event| save.run((one, channel, event_target_checked(&event)));
                 view! {
                     <input
                         type="checkbox"
                         aria-label=label
                         title=fixed.then_some("Everybody is told of this.")
                         data-test=name
-                        prop:checked=on
+                        prop:checked=move || choices.with(|choices| choices.allow(one, channel))
                         disabled=move || fixed || lost_connection().is_some()
                         on:change=change
                     />

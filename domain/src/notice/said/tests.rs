@@ -21,7 +21,7 @@ fn words(event: Value, whom: &str) -> Said {
         deployment: Some(&iris),
         actor: "Ada",
         whom,
-        rollout: Some((RolloutKind::Update, "iris@3")),
+        rollout: Some(RolloutNamed { kind: RolloutKind::Update, models: "iris@3", serves: true }),
         request: Some((&id, "Replace iris@2 with iris@3 on iris")),
     };
     said(&entry(event), names).unwrap()
@@ -38,7 +38,7 @@ fn a_rollout_that_went_back_says_what_happened_why_and_what_to_do() {
     assert_eq!(subject, "iris: rollout 7 failed and went back");
     assert_eq!(
         happened,
-        "Rollout 7 of iris to iris@3 failed. Every replica runs the revision before. Meanwhile 1204 requests were answered, 0 failed."
+        "Rollout 7 of iris to iris@3 failed. Every replica runs what served before it. Meanwhile 1204 requests were answered, 0 failed."
     );
     assert_eq!(why.unwrap(), "Replica r2 cannot run: no operator Foo");
     assert!(next.unwrap().contains("update again"));

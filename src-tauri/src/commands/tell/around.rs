@@ -8,7 +8,7 @@ use domain::event::{Entry, Event, EventKind};
 use domain::freeze::Freeze;
 use domain::id::{Actor, DeploymentName, FreezeId, ModelRef, PolicyId};
 use domain::ledger::{Deployment, request_of};
-use domain::notice::{Concerns, Names, Said, Topic, placeholder, said, told};
+use domain::notice::{Concerns, Names, RolloutNamed, Said, Topic, placeholder, said, told};
 use domain::policy::Policy;
 use domain::principal::{Directory, PrincipalId};
 use domain::requested::Requested;
@@ -32,7 +32,7 @@ pub(super) struct About<'a> {
     authors: Vec<PrincipalId>,
     policies: Vec<Policy>,
     held: Vec<Grants>,
-    rollout: Option<(RolloutKind, String)>,
+    rollout: Option<(RolloutKind, String, bool)>,
     request: Option<(Requested, String)>,
 }
 
@@ -93,16 +93,16 @@ impl<'a> About<'a> {
 
     /// The people who are told of it.
     pub(super) fn told(&self, directory: &Directory) -> BTreeMap<PrincipalId, Topic> {
-        told(
-            self.entry,
-            Concerns {
-                directory,
-                grants: &self.grants,
-                authors: &self.authors,
-                policies: &self.policies,
-                held: &self.held,
-            },
-        )
+        told(self.entry, self.concerns(directory))
+    }
+
+    /// True for whoever is told all of it, and not what a consumer may see alone.
+    pub(super) fn reads(&self, directory: &Directory, person: &PrincipalId) -> bool {
+        self.entry.deployment.is_none() || self.concerns(directory).reads(person)
+    }
+
+    fn concerns<'c>(&'c self, directory: &'c Directory) -> Concerns<'c> {
+        Concerns { directory, grants: &self.grants, authors: &self.authors, policies: &self.policies, held: &self.held }
     }
 
     /// The words about it, with ids in the place of the names of people.
@@ -124,7 +124,11 @@ impl<'a> About<'a> {
                 deployment: self.name.as_ref(),
                 actor: &actor,
                 whom: &whom,
-                rollout: self.rollout.as_ref().map(|(kind, models)| (*kind, models.as_str())),
+                rollout: self.rollout.as_ref().map(|(kind, models, serves)| RolloutNamed {
+                    kind: *kind,
+                    models,
+                    serves: *serves,
+                }),
                 request: self.request.as_ref().map(|(request, title)| (&request.id, title.as_str())),
             },
         )
@@ -140,13 +144,13 @@ fn rollout(
     moment: &Moment<'_>,
     row: Option<&Deployment>,
     number: domain::id::RolloutNumber,
-) -> Result<Option<(RolloutKind, String)>, Refusal> {
+) -> Result<Option<(RolloutKind, String, bool)>, Refusal> {
     let Some(row) = row else { return Ok(None) };
     let Some(rollout) = moment.reading.rollout(&row.id, number)? else { return Ok(None) };
     let revision = moment.reading.revision(&row.id, rollout.to_revision)?;
     let models = moment.models_of(revision.map(|revision| revision.configuration).as_ref())?;
     let models: Vec<_> = models.iter().map(ModelRef::to_string).collect();
-    Ok(Some((rollout.change.kind, models.join(", "))))
+    Ok(Some((rollout.change.kind, models.join(", "), row.intended.is_some())))
 }
 
 /// The policies that a request has to meet, as things are now.

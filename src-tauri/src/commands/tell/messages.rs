@@ -32,7 +32,7 @@ impl Recipients {
     }
 
     /// The webhooks that are told of a topic.
-    pub(super) fn webhooks_for(&self, topic: Topic, deployment: Option<&DeploymentId>) -> Vec<WebhookId> {
+    pub(crate) fn webhooks_for(&self, topic: Topic, deployment: Option<&DeploymentId>) -> Vec<WebhookId> {
         let hears = self.webhooks.iter().filter(|row| row.webhook.terms.hears(topic, deployment));
         hears.map(|row| row.webhook.id.clone()).collect()
     }
@@ -57,8 +57,8 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// Tells a person of the thing that `group` names, in the application and by e-mail, as they want it. What they did
-    /// themselves is read already.
+    /// Tells a person of the thing that `group` names, in the application and by e-mail, as they want it. What they know
+    /// is read already.
     ///
     /// # Errors
     /// Those of the store.
@@ -84,7 +84,7 @@ impl Told {
     }
 
     /// Sends a message of the thing that `group` names.
-    pub(super) fn message(
+    pub(crate) fn message(
         &mut self,
         lane: Lane,
         person: Option<PrincipalId>,
@@ -102,11 +102,6 @@ impl Told {
     pub(super) fn name_mail(&mut self, group: &str, name: Option<&DeploymentName>) {
         let of_group = self.messages.iter_mut().filter(|((_, own), _)| own == group);
         of_group.for_each(|(_, (_, known))| *known = name.cloned().or(known.take()));
-    }
-
-    /// The channels of the messages.
-    pub(super) fn channels(&self) -> impl Iterator<Item = Channel> {
-        self.messages.keys().map(|((lane, _), _)| lane.channel())
     }
 
     /// Writes all of it.
@@ -146,7 +141,7 @@ impl Told {
 /// What is told of a thing of which something was told before.
 fn after(before: Option<Notice>, notice: Notice) -> Notice {
     match before {
-        Some(before) => Notice { said: before.said.then(notice.said), ..notice },
+        Some(before) => Notice { topic: before.topic, said: before.said.then(notice.said), ..notice },
         None => notice,
     }
 }

@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 
 use domain::event::Entry;
 use domain::ledger::request_of;
-use domain::notice::{Channel, Topic, topic_of};
+use domain::notice::{Topic, topic_of};
+use domain::principal::PrincipalId;
 
 use super::Refusal;
 use crate::store::tables::deliveries::Lane;
@@ -37,42 +38,44 @@ pub fn tell(writing: &mut Writing<'_>) -> Result<(), StoreError> {
     if entries.is_empty() {
         return Ok(());
     }
-    match told_of(&writing.reading(), &entries) {
-        Ok(told) => told.write(writing),
-        Err(refusal) => {
-            tracing::error!(%refusal, "people cannot be told of what happened");
-            Ok(())
+    let mut recipients = Recipients::read(&writing.reading())?;
+    let mut told = Told::default();
+    for entry in &entries {
+        if let Err(refusal) = collect(&writing.reading(), &mut recipients, entry, &mut told) {
+            tracing::error!(%refusal, seq = entry.seq.0, "people cannot be told of what happened");
         }
     }
+    told.write(writing)
 }
 
-fn told_of(reading: &Reading<'_>, entries: &[Entry]) -> Result<Told, Refusal> {
-    let mut recipients = Recipients::read(reading)?;
-    let mut told = Told::default();
-    for entry in entries {
-        let Some(topic) = topic_of(&entry.event) else { continue };
-        let about = About::read(reading, entry)?;
-        let Some(said) = about.said() else { continue };
-        let group = request_of(&entry.event).map_or_else(|| entry.seq.to_string(), ToString::to_string);
-        let notice = |topic: Topic| Notice {
-            topic,
-            at: entry.at,
-            seq: Some(entry.seq),
-            deployment: entry.deployment.clone(),
-            said: said.clone(),
+fn collect(reading: &Reading<'_>, recipients: &mut Recipients, entry: &Entry, told: &mut Told) -> Result<(), Refusal> {
+    let Some(topic) = topic_of(&entry.event) else { return Ok(()) };
+    let about = About::read(reading, entry)?;
+    let Some(said) = about.said() else { return Ok(()) };
+    let group = request_of(&entry.event).map_or_else(|| entry.seq.to_string(), ToString::to_string);
+    let notice = |topic: Topic| Notice {
+        topic,
+        at: entry.at,
+        seq: Some(entry.seq),
+        deployment: entry.deployment.clone(),
+        said: said.clone(),
+    };
+    let people: BTreeMap<_, _> = about.told(&recipients.directory);
+    for (person, topic) in people {
+        let notice = notice(topic);
+        let notice = match about.reads(&recipients.directory, &person) {
+            true => notice,
+            false => Notice { said: notice.said.to_a_consumer(entry, about.name()), ..notice },
         };
-        let people: BTreeMap<_, _> = about.told(&recipients.directory);
-        for (person, topic) in people {
-            let is_own = domain::principal::PrincipalId::of(&entry.actor) == person;
-            told.person(reading, &mut recipients, &person, &group, notice(topic), is_own)?;
-        }
-        for webhook in recipients.webhooks_for(topic, entry.deployment.as_ref()) {
-            told.message(Lane::Webhook(webhook), None, &group, notice(topic), about.name());
-        }
-        told.name_mail(&group, about.name());
+        // Whoever works alone knows what they did; somebody else may have signed in as one of several.
+        let is_own = PrincipalId::of(&entry.actor) == person && person == PrincipalId::local();
+        told.person(reading, recipients, &person, &group, notice, is_own)?;
     }
-    debug_assert!(told.channels().all(|channel| channel != Channel::Application), "a notice is no message");
-    Ok(told)
+    for webhook in recipients.webhooks_for(topic, entry.deployment.as_ref()) {
+        told.message(Lane::Webhook(webhook), None, &group, notice(topic), about.name());
+    }
+    told.name_mail(&group, about.name());
+    Ok(())
 }
 
 #[cfg(test)]

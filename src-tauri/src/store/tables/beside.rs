@@ -138,6 +138,24 @@ pub(super) fn many<T: DeserializeOwned>(
     Ok(found)
 }
 
+/// All rows, without those that cannot be read, which is said in the log.
+pub(super) fn readable<T: DeserializeOwned>(
+    connection: &Connection,
+    table: &'static str,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT id, key, owner, record, sum FROM {table} ORDER BY id"))?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        match read(table, row) {
+            Ok(record) => found.push(record),
+            Err(error) => tracing::error!(%error, "a row that cannot be read is left out of a list"),
+        }
+    }
+    Ok(found)
+}
+
 /// Removes rows that have this value; their number.
 pub(super) fn remove(connection: &Connection, table: &'static str, by: By, value: &str) -> Result<usize, StoreError> {
     let sql = format!("DELETE FROM {table} WHERE {} = ?", by.column());

@@ -6,8 +6,9 @@ use domain::principal::PrincipalId;
 use jiff::Timestamp;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
+use ulid::Ulid;
 
-use super::rows::{count, execute, readable, record, to_json};
+use super::rows::{count, execute, from_json, readable, record, text, to_json};
 use crate::store::{Reading, StoreError, Writing};
 
 pub(in crate::store) const TABLE: &str = "
@@ -15,11 +16,14 @@ CREATE TABLE deliveries (
     id     TEXT PRIMARY KEY,
     lane   TEXT NOT NULL,
     owner  TEXT NOT NULL,
+    state  TEXT NOT NULL,
     due    INTEGER,
     record TEXT NOT NULL
 );
 CREATE INDEX deliveries_due ON deliveries (lane, due, id) WHERE due IS NOT NULL;
-CREATE INDEX deliveries_owner ON deliveries (owner, id);
+CREATE INDEX deliveries_lane ON deliveries (lane, id);
+CREATE INDEX deliveries_owner ON deliveries (owner);
+CREATE INDEX deliveries_state ON deliveries (state, id);
 ";
 
 /// The way of all mail.
@@ -89,6 +93,15 @@ pub struct Delivery {
 
 const DELIVERIES: &str = "deliveries";
 
+/// What is due on a lane.
+#[derive(Debug)]
+pub enum Due {
+    /// A message.
+    Message(Box<Delivery>),
+    /// One that cannot be read: what names it, and why.
+    Unreadable(String, StoreError),
+}
+
 impl Reading<'_> {
     /// The lanes on which something is due at `now`, and the next time at which something is.
     ///
@@ -114,13 +127,20 @@ impl Reading<'_> {
         Ok((lanes, next.and_then(|due| Timestamp::from_millisecond(due).ok())))
     }
 
-    /// At most `limit` messages of a lane that are due at `now`, those first that wait longest.
+    /// The message of a lane that is due at `now` and waits longest; the id alone of one that cannot be read.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn due(&self, lane: &Lane, now: Timestamp, limit: u32) -> Result<Vec<Delivery>, StoreError> {
-        let sql = "SELECT record FROM deliveries WHERE lane = ? AND due <= ? ORDER BY due, id LIMIT ?";
-        readable(self.0, DELIVERIES, sql, params![lane.key(), now.as_millisecond(), limit])
+    pub fn due(&self, lane: &Lane, now: Timestamp) -> Result<Option<Due>, StoreError> {
+        let sql = "SELECT id, record FROM deliveries WHERE lane = ? AND due <= ? ORDER BY due, id LIMIT 1";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut rows = statement.query(params![lane.key(), now.as_millisecond()])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let read = text(DELIVERIES, row.get_ref(1)?).and_then(|record| from_json(DELIVERIES, record));
+        Ok(Some(match read {
+            Ok(delivery) => Due::Message(Box::new(delivery)),
+            Err(error) => Due::Unreadable(row.get(0)?, error),
+        }))
     }
 
     /// One message.
@@ -143,7 +163,7 @@ impl Reading<'_> {
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
         let sql = "SELECT record FROM deliveries
-                   WHERE (?1 IS NULL OR lane = ?1) AND (?2 IS NULL OR record ->> 'state' = ?2) AND (?3 IS NULL OR id < ?3)
+                   WHERE (?1 IS NULL OR lane = ?1) AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR id < ?3)
                    ORDER BY id DESC LIMIT ?4";
         let (lane, state) = (lane.map(Lane::key), state.map(DeliveryState::as_str));
         readable(self.0, DELIVERIES, sql, params![lane, state, before.map(DeliveryId::as_str), limit])
@@ -164,11 +184,21 @@ impl Writing<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn put_delivery(&mut self, delivery: &Delivery) -> Result<(), StoreError> {
-        let sql = "INSERT OR REPLACE INTO deliveries (id, lane, owner, due, record) VALUES (?, ?, ?, ?, ?)";
+        let sql = "INSERT OR REPLACE INTO deliveries (id, lane, owner, state, due, record) VALUES (?, ?, ?, ?, ?, ?)";
         let owner = delivery.person.as_ref().map_or(delivery.lane.key(), PrincipalId::as_str);
-        let due = delivery.next_at.map(Timestamp::as_millisecond);
-        let (id, lane) = (delivery.id.as_str(), delivery.lane.key());
-        execute(&self.tx, sql, params![id, lane, owner, due, to_json(DELIVERIES, delivery)?])
+        // Of break-glass people are told before anything else.
+        let first = delivery.topic == Topic::BreakGlass && delivery.attempts == 0;
+        let due = delivery.next_at.map(|at| if first { 0 } else { at.as_millisecond() });
+        let (id, lane, state) = (delivery.id.as_str(), delivery.lane.key(), delivery.state.as_str());
+        execute(&self.tx, sql, params![id, lane, owner, state, due, to_json(DELIVERIES, delivery)?])
+    }
+
+    /// Takes a message that cannot be read off its way.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn set_aside_delivery(&mut self, id: &str) -> Result<(), StoreError> {
+        execute(&self.tx, "UPDATE deliveries SET due = NULL WHERE id = ?", [id])
     }
 
     /// Removes the messages to a person.
@@ -193,7 +223,9 @@ impl Writing<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn remove_old_deliveries(&mut self, time: Timestamp) -> Result<(), StoreError> {
-        let sql = "DELETE FROM deliveries WHERE due IS NULL AND record ->> 'made_at' < ?";
-        execute(&self.tx, sql, [time.to_string()])
+        // Ids begin with the time at which they were made.
+        let milliseconds = u64::try_from(time.as_millisecond()).unwrap_or(0);
+        let first = Ulid::from_parts(milliseconds, 0).to_string().to_lowercase();
+        execute(&self.tx, "DELETE FROM deliveries WHERE due IS NULL AND id < ?", [first])
     }
 }

@@ -130,9 +130,12 @@ impl Writing<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn remove_old_notices(&mut self) -> Result<(), StoreError> {
-        let sql = "DELETE FROM notices WHERE id IN (
-                       SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY person ORDER BY id DESC) AS place FROM notices)
-                       WHERE place > ?)";
-        execute(&self.tx, sql, [MOST_NOTICES])
+        let mut statement = self.tx.prepare("SELECT person FROM notices GROUP BY person HAVING count(*) > ?")?;
+        let people =
+            statement.query_map([MOST_NOTICES], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        drop(statement);
+        let sql = "DELETE FROM notices WHERE person = ?1 AND id <=
+                   (SELECT id FROM notices WHERE person = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)";
+        people.iter().try_for_each(|person| execute(&self.tx, sql, params![person, MOST_NOTICES]))
     }
 }

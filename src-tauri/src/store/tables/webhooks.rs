@@ -30,12 +30,12 @@ impl Reading<'_> {
         beside::one(self.0, WEBHOOKS, By::Id, id.as_str())
     }
 
-    /// Every webhook, oldest first.
+    /// Every webhook that can be read, oldest first.
     ///
     /// # Errors
-    /// As [`Reading::webhook`].
+    /// Those of SQLite.
     pub fn webhooks(&self) -> Result<Vec<WebhookRow>, StoreError> {
-        beside::many(self.0, WEBHOOKS, None)
+        beside::readable(self.0, WEBHOOKS)
     }
 }
 
