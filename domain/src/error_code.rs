@@ -7,6 +7,7 @@ words! {
         Unauthenticated = "unauthenticated",
         ReauthenticationNeeded = "reauthentication_needed",
         TooManyAttempts = "too_many_attempts",
+        NotLetIn = "not_let_in",
         RoleForbids = "role_forbids",
         TokenScope = "token_scope",
         OwnRequest = "own_request",
@@ -61,6 +62,7 @@ words! {
         TooManyUploads = "too_many_uploads",
         TooManyConnections = "too_many_connections",
         RequestTimeout = "request_timeout",
+        IdentityProviderUnavailable = "identity_provider_unavailable",
         StorageFull = "storage_full",
         StorageUnavailable = "storage_unavailable",
         Internal = "internal",
@@ -75,6 +77,7 @@ impl ErrorCode {
             Self::Unauthenticated | Self::ReauthenticationNeeded => 401,
             Self::ForeignHost
             | Self::ForeignOrigin
+            | Self::NotLetIn
             | Self::RoleForbids
             | Self::TokenScope
             | Self::OwnRequest
@@ -123,6 +126,7 @@ impl ErrorCode {
             | Self::PackageUnreadable
             | Self::IdempotencyKeyReused => 422,
             Self::Internal => 500,
+            Self::IdentityProviderUnavailable => 502,
             Self::RequestTimeout => 408,
             Self::TooManyStreams | Self::TooManyUploads | Self::TooManyConnections | Self::StorageUnavailable => 503,
             Self::StorageFull => 507,
@@ -135,6 +139,7 @@ impl ErrorCode {
             Self::Unauthenticated => "A token is needed",
             Self::ReauthenticationNeeded => "A younger sign-in is needed",
             Self::TooManyAttempts => "Too many attempts to sign in",
+            Self::NotLetIn => "You are not let in here",
             Self::RoleForbids => "Your role does not allow this",
             Self::TokenScope => "The API token does not allow this",
             Self::OwnRequest => "Nobody approves their own request",
@@ -189,6 +194,7 @@ impl ErrorCode {
             Self::TooManyUploads => "Too many files are being received",
             Self::TooManyConnections => "Too many connections are open",
             Self::RequestTimeout => "The request did not arrive in time",
+            Self::IdentityProviderUnavailable => "The identity provider does not answer",
             Self::StorageFull => "The disk is full",
             Self::StorageUnavailable => "Nothing can be written just now",
             Self::Internal => "Something went wrong here",

@@ -141,7 +141,9 @@ pub fn told(entry: &Entry, around: Concerns<'_>) -> BTreeMap<PrincipalId, Topic>
             tell(Topic::ServerChanged, around.administrators());
             tell(Topic::OwnAccount, own(&member.id));
         }
-        Event::SignedIn { .. } | Event::PasswordChanged {} => tell(Topic::OwnAccount, own(&actor)),
+        Event::SignedIn { .. } | Event::PasswordChanged {} | Event::IdentityLinked {} | Event::IdentityUnlinked {} => {
+            tell(Topic::OwnAccount, own(&actor))
+        }
         Event::TokenIssued { owner, .. } | Event::TokenRevoked { owner, .. } => tell(Topic::OwnAccount, own(owner)),
         Event::SessionsEnded { person, .. } => tell(Topic::OwnAccount, own(person)),
         _ => {}

@@ -45,6 +45,8 @@ fn changed_by(kind: &OpenWord<EventKind>) -> Around {
         | Kind::SignedIn
         | Kind::SessionsEnded
         | Kind::PasswordChanged
+        | Kind::IdentityLinked
+        | Kind::IdentityUnlinked
         | Kind::AdminLinkMade
         | Kind::TokenIssued
         | Kind::TokenRevoked => Around { requests: false, people: true },
