@@ -23,6 +23,7 @@ mod health;
 mod inspect;
 mod kept;
 mod live;
+mod provider;
 mod sign_in;
 mod unreadable;
 mod views;
@@ -38,6 +39,7 @@ pub(crate) use feed::{Feed, FeedItem, GAP};
 pub(crate) use health::Health;
 pub(crate) use kept::IdempotencyKey;
 pub use live::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
+pub use provider::{Begun, IdentityProvider, Unvouched, Vouching};
 pub(crate) use sign_in::{CameIn, ComesFrom, Evidence, MadeSecret, Stay, Visitor};
 pub(crate) use views::{Include, Matching, Numbers, Views, WaitingCounts, Whose};
 
@@ -64,6 +66,8 @@ pub struct Parts {
     pub stopping: CancellationToken,
     /// The server's own token lets nobody in.
     pub closed: bool,
+    /// The identity provider, where one is configured.
+    pub vouching: Option<Vouching>,
 }
 
 /// Everything that can be asked, by whichever door.
@@ -119,7 +123,7 @@ impl Default for Bounds {
 impl Api {
     /// One for all doors: what bounds its use counts them together.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, artifacts, live, bounds, clock, stopping, closed } = parts;
+        let Parts { store, artifacts, live, bounds, clock, stopping, closed, vouching } = parts;
         Arc::new(Self {
             store,
             artifacts,
@@ -131,7 +135,7 @@ impl Api {
             inspections: Semaphore::new(bounds.inspections),
             reads: Semaphore::new(bounds.reads),
             streams: Arc::new(Semaphore::new(bounds.streams)),
-            sign_ins: SignIns::new(closed),
+            sign_ins: SignIns::new(closed, vouching),
         })
     }
 }

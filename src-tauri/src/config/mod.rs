@@ -4,6 +4,7 @@
 //! long names with `_` for `-`; the environment's are the same in capitals, behind `CHANGEOVER_`.
 
 mod data;
+mod oidc;
 mod raw;
 mod resolved;
 mod values;
@@ -15,6 +16,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use data::{DataDir, RunningServer};
+pub use oidc::OidcSettings;
 pub use raw::ServeArgs;
 pub use resolved::{CapacitySettings, GatewaySettings, Serve, ShutdownSettings, TargetSettings};
 pub use values::{Bounded, ByteSize, Decimal, LogLevel, Network, PublicUrl};
@@ -62,6 +64,19 @@ pub enum ConfigError {
          take the table [targets.local] out of changeover.toml, or give it another name"
     )]
     LocalTarget,
+    /// The table of the identity provider has a value that cannot be used.
+    #[error("{key} in the table [oidc] of changeover.toml {problem}")]
+    Oidc {
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
+    /// Nobody could be sent back from the identity provider.
+    #[error(
+        "the table [oidc] of changeover.toml needs --public-url: the identity provider sends people back to that address, and          {0} is none that they reach"
+    )]
+    NoWayBack(SocketAddr),
     /// The named ONNX Runtime library is not there.
     #[error("there is no ONNX Runtime library at {0}; set --onnxruntime to the path of a libonnxruntime.so")]
     NoLibrary(PathBuf),

@@ -9,6 +9,7 @@ use domain::id::TargetName;
 use serde::Deserialize;
 
 use super::data::read_if_there;
+use super::oidc::OidcArgs;
 use super::values::{Bounded, ByteSize, Decimal, LogLevel, Network, PublicUrl};
 use super::{ConfigError, DataDir};
 
@@ -76,6 +77,9 @@ pub struct ServeArgs {
     /// Targets beside `local`, by name. Only in the file.
     #[arg(skip)]
     pub targets: Option<BTreeMap<TargetName, TargetArgs>>,
+    /// The identity provider. Only in the file.
+    #[arg(skip)]
+    pub oidc: Option<OidcArgs>,
     /// A proxy, or a network of them (ADDRESS/BITS), whose X-Forwarded-For says who asks; may be repeated
     #[arg(
         long = "trusted-proxies",
@@ -142,6 +146,7 @@ impl ServeArgs {
             capacity_memory_gb: self.capacity_memory_gb.or(later.capacity_memory_gb),
             capacity_gpus: self.capacity_gpus.or(later.capacity_gpus),
             targets: self.targets.or(later.targets),
+            oidc: self.oidc.or(later.oidc),
             trusted_proxies: self.trusted_proxies.or(later.trusted_proxies),
             no_local_token: self.no_local_token.or(later.no_local_token),
             log_level: self.log_level.or(later.log_level),

@@ -9,7 +9,7 @@ use domain::id::TargetName;
 use domain::resources::Capacity;
 
 use super::raw::{TargetArgs, TargetKind};
-use super::{Bounded, ConfigError, DataDir, LogLevel, Network, PublicUrl, ServeArgs};
+use super::{Bounded, ConfigError, DataDir, LogLevel, Network, OidcSettings, PublicUrl, ServeArgs};
 
 /// The settings that the server is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Serve {
     pub capacity: CapacitySettings,
     /// The targets beside `local`, by name.
     pub targets: BTreeMap<TargetName, TargetSettings>,
+    /// The identity provider, where one is configured.
+    pub oidc: Option<OidcSettings>,
     /// Networks of proxies whose word on who asks is taken. None by default.
     pub trusted_proxies: Vec<Network>,
     /// The server's own token lets nobody in. Default false.
@@ -135,6 +137,10 @@ impl ServeArgs {
         if targets.contains_key(&TargetName::default()) {
             return Err(ConfigError::LocalTarget);
         }
+        let oidc = raw.oidc.map(|oidc| oidc.resolve(data.path())).transpose()?;
+        if oidc.is_some() && raw.public_url.is_none() && listen.ip().is_unspecified() {
+            return Err(ConfigError::NoWayBack(listen));
+        }
         let count = |given: Option<u64>, default| given.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX));
         Ok(Serve {
             data,
@@ -170,6 +176,7 @@ impl ServeArgs {
                 gpus: raw.capacity_gpus.and_then(|n| u32::try_from(n.get()).ok()),
             },
             targets: targets.into_iter().map(|(name, args)| (name, args.into())).collect(),
+            oidc,
             trusted_proxies: raw.trusted_proxies.unwrap_or_default(),
             no_local_token: raw.no_local_token.unwrap_or(false),
             log_level: raw.log_level.unwrap_or_default(),

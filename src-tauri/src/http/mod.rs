@@ -33,6 +33,7 @@ mod invitations;
 mod logs;
 mod metrics;
 mod models;
+mod oidc;
 mod openapi;
 mod people;
 mod policies;
@@ -85,6 +86,7 @@ pub fn router(api: Arc<Api>, access: Access) -> Router {
 fn documented() -> OpenApiRouter<Door> {
     let v1 = OpenApiRouter::new()
         .merge(session::routes())
+        .merge(oidc::routes())
         .merge(sessions::routes())
         .merge(people::routes())
         .merge(invitations::routes())

@@ -27,7 +27,9 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::api::{Api, Bounds, Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, Parts, RecordKind};
+use crate::api::{
+    Api, Bounds, Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, Parts, RecordKind, Vouching,
+};
 use crate::clock::Clock;
 use crate::commands::{Machines, Moment, Refusal};
 use crate::events::Events;
@@ -204,8 +206,17 @@ pub(super) fn closed_rig() -> Rig {
     rig_in(tempfile::tempdir().unwrap(), Bounds::default(), true)
 }
 
+/// A server with this identity provider.
+pub(super) fn rig_vouched(vouching: Vouching, closed: bool) -> Rig {
+    build(tempfile::tempdir().unwrap(), Bounds::default(), closed, Some(vouching))
+}
+
 /// A server with the data directory `folder`.
 pub(super) fn rig_in(folder: TempDir, bounds: Bounds, closed: bool) -> Rig {
+    build(folder, bounds, closed, None)
+}
+
+fn build(folder: TempDir, bounds: Bounds, closed: bool, vouching: Option<Vouching>) -> Rig {
     let live = Arc::new(FakeLive::default());
     let store = Arc::new(Store::open(folder.path(), Events::default()).unwrap());
     let stopping = CancellationToken::new();
@@ -219,6 +230,7 @@ pub(super) fn rig_in(folder: TempDir, bounds: Bounds, closed: bool) -> Rig {
         bounds,
         stopping: stopping.clone(),
         closed,
+        vouching,
     });
     let access = Access::token(TOKEN, caller("local"), HOST.parse().unwrap(), &[], Outside::default());
     let router = router(Arc::clone(&api), access);
