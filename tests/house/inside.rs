@@ -211,7 +211,7 @@ const PAGES: &Rules = &[
     ("history", &["page_title", "query_answer"]),
     ("in_address", &[]),
     ("kept_focus", &[]),
-    ("me", &["drawn", "in_address", "page_title", "query_answer", "tokens"]),
+    ("me", &["drawn", "in_address", "page_title", "query_answer", "to_provider", "tokens"]),
     ("model_file", &["query_answer"]),
     (
         "models",
@@ -243,10 +243,11 @@ const PAGES: &Rules = &[
         &["checks_form", "dialogs", "doing", "failure_modes", "pairs", "query_answer", "strategy", "submission"],
     ),
     ("side_by_side", &["query_answer"]),
-    ("sign_in", &["in_address", "query_answer"]),
+    ("sign_in", &["in_address", "query_answer", "to_provider"]),
     ("slash", &[]),
     ("strategy", &[]),
     ("submission", &["chosen_time", "overriding"]),
+    ("to_provider", &[]),
     ("tokens", &["drawn", "named", "query_answer"]),
     (
         "update",

@@ -1,7 +1,9 @@
 //! The frame of every screen: signing in, navigation, and notices about the connection and the storage.
 
+use domain::wire::Errand;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::components::{Route, Routes};
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::path;
@@ -39,9 +41,24 @@ pub(crate) fn Frame() -> impl IntoView {
     let state = state();
     let trouble = RwSignal::new(None::<Failure>);
     let joining = RwSignal::new(sign_in::is_invitation());
+    let turned_back = RwSignal::new(None::<Failure>);
+    let navigate = use_navigate();
     keep_focus();
+    spawn_local(state.read_provider());
     if !joining.get_untracked() {
-        spawn_local(recognise(state, trouble));
+        spawn_local(async move {
+            if let Some(errand) = come_back(turned_back).await {
+                let place = if errand == Errand::Link { "/me" } else { "/" };
+                let options = NavigateOptions { resolve: false, replace: true, ..Default::default() };
+                navigate(&href(place), options);
+            }
+            recognise(state, trouble).await;
+            // Who is not signed in is told where they sign in.
+            if let Some(failure) = turned_back.get_untracked().filter(|_| state.session().is_none()) {
+                trouble.set(Some(failure));
+                turned_back.set(None);
+            }
+        });
     }
     let kind = Memo::new(move |_| match state.access() {
         _ if joining.get() => 3,
@@ -58,7 +75,24 @@ pub(crate) fn Frame() -> impl IntoView {
         }
         .into_any(),
         1 => view! { <SignInPage trouble=trouble/> }.into_any(),
-        _ => view! { <Screens/> }.into_any(),
+        _ => view! { <Screens turned_back=turned_back/> }.into_any(),
+    }
+}
+
+/// Finishes the way to the identity provider and back, for whoever comes from there; what they went for.
+async fn come_back(turned_back: RwSignal<Option<Failure>>) -> Option<Errand> {
+    match api::provider::finish(sign_in::errand_of_link()?).await {
+        Ok(errand) => {
+            if errand == Errand::Again {
+                // A tab that was opened for this closes, where the browser lets it.
+                let _ = window().close();
+            }
+            Some(errand)
+        }
+        Err(failure) => {
+            turned_back.set(Some(failure));
+            None
+        }
     }
 }
 
@@ -87,7 +121,7 @@ async fn recognise(state: State, trouble: RwSignal<Option<Failure>>) {
 }
 
 #[component]
-fn Screens() -> impl IntoView {
+fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
     let dialogs = Dialogs::here();
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
@@ -113,6 +147,7 @@ fn Screens() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Stale/>
                 <NotWritten/>
+                <Refused failure=turned_back/>
                 <Heard/>
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=DeploymentsPage/>
@@ -175,7 +210,7 @@ fn GoHome() -> impl IntoView {
     let navigate = use_navigate();
     Effect::new(move |_| {
         // The root keeps its slash: what the page names lies below it.
-        let options = leptos_router::NavigateOptions { resolve: false, replace: true, ..Default::default() };
+        let options = NavigateOptions { resolve: false, replace: true, ..Default::default() };
         navigate(&href("/"), options);
     });
 }

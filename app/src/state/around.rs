@@ -136,6 +136,24 @@ impl State {
         self.store.by_password().get()
     }
 
+    /// Reads which identity provider there is.
+    pub(crate) async fn read_provider(self) {
+        // Who cannot be told of it signs in in another way.
+        if let Ok(provider) = api::provider::read().await {
+            self.store.provider().set(provider);
+        }
+    }
+
+    /// The name of the identity provider, where there is one.
+    pub(crate) fn provider(self) -> Option<String> {
+        self.store.provider().get().name
+    }
+
+    /// The address at which whoever signed in last signs out of the identity provider too.
+    pub(crate) fn leaves_provider_at(self) -> Option<String> {
+        self.store.provider().get().sign_out.filter(|_| self.store.by_provider().get())
+    }
+
     /// True for the person who looks at the page.
     pub(crate) fn is_me(self, id: &PrincipalId) -> bool {
         self.session().is_some_and(|session| session.id == *id)

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use domain::id::{DeploymentId, DeploymentName, TargetName};
 use domain::target::Traits;
-use domain::wire::{DeploymentView, ErrorCode, PrincipalView, Session};
+use domain::wire::{DeploymentView, ErrorCode, PrincipalView, ProviderView, Session};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use reactive_stores::Store;
@@ -87,6 +87,10 @@ pub(crate) struct Cache {
     request_news: Vec<RequestNews>,
     /// Whoever signed in last has a password.
     by_password: bool,
+    /// The identity provider.
+    provider: ProviderView,
+    /// Whoever signed in last has an account there.
+    by_provider: bool,
 }
 
 /// The state, to be had by every page.
@@ -130,6 +134,8 @@ impl State {
             request_counts: RequestCounts::default(),
             request_news: Vec::new(),
             by_password: false,
+            provider: ProviderView::default(),
+            by_provider: false,
         };
         let reads = Reads {
             all: Reread::default(),
@@ -176,6 +182,7 @@ impl State {
             && !matches!(self.store.access().get_untracked(), Access::SignedIn(_));
         if let Access::SignedIn(session) = &access {
             self.store.by_password().set(session.has_password);
+            self.store.by_provider().set(session.is_linked);
         }
         self.store.access().set(access);
         if begins {

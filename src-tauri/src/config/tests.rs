@@ -103,7 +103,7 @@ fn the_secret_at_an_identity_provider_is_read_from_a_file_and_shown_nowhere() {
 fn an_identity_provider_that_cannot_be_used_is_refused_by_its_key() {
     for (lines, parts) in [
         ("colour = 1", &["unknown field `colour`"][..]),
-        ("create = \"all\"", &["\"all\"", "invited, allowed"]),
+        ("create = \"all\"", &["line 4", "invited", "allowed"]),
         ("create = \"allowed\"", &["create", "allowed_groups or allowed_domains"]),
         ("allowed_domains = [\"example.org\"]", &["create", "take them out"]),
         ("create = \"allowed\"\nallowed_domains = [\"@example.org\"]", &["allowed_domains", "@example.org"]),

@@ -49,6 +49,9 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::EdDsa,
 ];
 
+/// Longest name of somebody at the provider, in bytes: what the standard allows.
+const LONGEST_SUBJECT: usize = 255;
+
 type Fields = IdTokenFields<
     Claims,
     EmptyExtraTokenFields,
@@ -200,6 +203,9 @@ impl Oidc {
         let verifier = verifier.set_allowed_algs(ALGORITHMS);
         let token = tokens.id_token().ok_or_else(|| other("there is no ID token"))?;
         let claims = token.claims(&verifier, nonce)?;
+        if claims.subject().is_empty() || claims.subject().len() > LONGEST_SUBJECT {
+            return Err(other("its subject is nobody"));
+        }
         if claims.authorized_party().is_some_and(|party| party.as_str() != self.settings.client_id) {
             return Err(other("it was made for another client"));
         }

@@ -31,7 +31,7 @@ pub(super) async fn finish(
     let answer = Answer::done(&ErrandDone { errand: back.errand })?;
     let done = door.access.no_errand(&headers, &root);
     let entered = back.came_in.map(|came_in| door.access.cookie(&headers, &came_in.cookie, &root));
-    let cookies = AppendHeaders([Some(done), entered].into_iter().flatten().map(|cookie| (header::SET_COOKIE, cookie)));
+    let cookies = AppendHeaders([entered, Some(done)].into_iter().flatten().map(|cookie| (header::SET_COOKIE, cookie)));
     Ok((cookies, answer).into_response())
 }
 

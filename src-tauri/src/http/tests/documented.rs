@@ -131,6 +131,10 @@ const ROUTES: &[(&str, &str)] = &[
 const OPEN: &[(&str, &str)] = &[
     ("post", "/api/v1/session"),
     ("get", "/api/v1/session/proof"),
+    ("get", "/api/v1/session/oidc"),
+    ("post", "/api/v1/session/oidc/start"),
+    ("get", "/api/v1/session/oidc/callback"),
+    ("post", "/api/v1/session/oidc/callback"),
     ("post", "/api/v1/invitations/peek"),
     ("post", "/api/v1/invitations/accept"),
     ("get", "/healthz"),
