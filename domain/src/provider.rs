@@ -44,7 +44,7 @@ words! {
 
 /// Somebody as an identity provider names them, for good.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Subject {
+pub struct Account {
     /// The address of the provider.
     pub issuer: String,
     /// Their name there, which means something to the provider alone.
@@ -55,7 +55,7 @@ pub struct Subject {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vouched {
     /// Who they are.
-    pub subject: Subject,
+    pub subject: Account,
     /// Their name, for people to read.
     pub name: Option<String>,
     /// Their e-mail address; none that the provider has not verified.

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anyhow::anyhow;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Form, Json, Router};
+use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
@@ -19,6 +20,7 @@ use serde_json::{Value, json};
 use tests::identity::{CLIENT, SECRET};
 use tests::program::free_address;
 use tokio::task::JoinHandle;
+use url::form_urlencoded;
 
 /// The way in which a token is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,8 +86,10 @@ pub(crate) struct Liar {
 
 fn key() -> anyhow::Result<EcdsaKeyPair> {
     let random = SystemRandom::new();
-    let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random)?;
-    Ok(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random)?)
+    let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random);
+    let document = document.map_err(|_| anyhow!("no key is to be had"))?;
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random);
+    pair.map_err(|why| anyhow!("the key is none: {why}"))
 }
 
 fn coded(bytes: impl AsRef<[u8]>) -> String {
@@ -186,9 +190,13 @@ impl Shared {
         let random = SystemRandom::new();
         let with =
             |secret: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), body.as_bytes()).as_ref().to_vec();
+        let by = |key: &EcdsaKeyPair| {
+            let signed = key.sign(&random, body.as_bytes()).map_err(|_| anyhow!("nothing was signed"))?;
+            anyhow::Ok(signed.as_ref().to_vec())
+        };
         let signature = match says.signed {
-            Signed::Well => self.key.sign(&random, body.as_bytes())?.as_ref().to_vec(),
-            Signed::ByAnother => self.another.sign(&random, body.as_bytes())?.as_ref().to_vec(),
+            Signed::Well => by(&self.key)?,
+            Signed::ByAnother => by(&self.another)?,
             Signed::WithSecret => with(SECRET.as_bytes()),
             Signed::WithPublicKey => with(self.key.public_key().as_ref()),
             Signed::Not => Vec::new(),
@@ -234,11 +242,8 @@ async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {
     Json(json!({"keys": [{"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": kid, "x": x, "y": y}]}))
 }
 
-async fn tokens(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    Form(mut form): Form<BTreeMap<String, String>>,
-) -> Response {
+async fn tokens(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: String) -> Response {
+    let mut form: BTreeMap<String, String> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     let authorization = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     form.insert("authorization".to_owned(), authorization.to_owned());
     shared.noted(form);

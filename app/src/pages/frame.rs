@@ -134,7 +134,12 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
         let now = path.get();
-        let main = document().get_element_by_id("main").filter(|_| before.is_some_and(|before| before != now));
+        let main =
+            document().get_element_by_id("main").filter(|_| before.as_ref().is_some_and(|before| *before != now));
+        // What went wrong on the way here is read by then.
+        if before.is_some_and(|before| before != now && before != href("/sign-in")) {
+            turned_back.set(None);
+        }
         if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
             let _ = main.focus();
         }

@@ -8,7 +8,7 @@ fn set(names: &[&str]) -> BTreeSet<String> {
 }
 
 fn vouched(email: Option<&str>, groups: &[&str]) -> Vouched {
-    let subject = Subject { issuer: "https://login.example".to_owned(), sub: "7".to_owned() };
+    let subject = Account { issuer: "https://login.example".to_owned(), sub: "7".to_owned() };
     Vouched { subject, name: None, email: email.map(str::to_owned), groups: set(groups), authenticated_at: None }
 }
 

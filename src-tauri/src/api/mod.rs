@@ -39,7 +39,7 @@ pub(crate) use feed::{Feed, FeedItem, GAP};
 pub(crate) use health::Health;
 pub(crate) use kept::IdempotencyKey;
 pub use live::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
-pub use provider::{Begun, IdentityProvider, Unvouched, Vouching};
+pub use provider::{IdentityProvider, SetOut, Unvouched, Vouching};
 pub(crate) use sign_in::{CameIn, ComesFrom, Evidence, MadeSecret, Stay, Visitor};
 pub(crate) use views::{Include, Matching, Numbers, Views, WaitingCounts, Whose};
 

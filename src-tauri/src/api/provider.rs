@@ -24,7 +24,7 @@ pub trait IdentityProvider: Send + Sync {
     ///
     /// # Errors
     /// [`Unvouched::Unavailable`].
-    fn begin<'a>(&'a self, redirect: &'a str, asks_again: bool) -> BoxFuture<'a, Result<Begun, Unvouched>>;
+    fn begin<'a>(&'a self, redirect: &'a str, asks_again: bool) -> BoxFuture<'a, Result<SetOut, Unvouched>>;
 
     /// Who has come back from there.
     ///
@@ -34,7 +34,7 @@ pub trait IdentityProvider: Send + Sync {
         &'a self,
         code: &'a Secret,
         redirect: &'a str,
-        begun: &'a Begun,
+        begun: &'a SetOut,
     ) -> BoxFuture<'a, Result<Vouched, Unvouched>>;
 }
 
@@ -55,7 +55,7 @@ impl fmt::Debug for Vouching {
 
 /// Somebody is on their way to the provider: what belongs to this one way.
 #[derive(Clone, Debug)]
-pub struct Begun {
+pub struct SetOut {
     /// The address to which their browser goes.
     pub location: String,
     /// Comes back with them.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::api::Vouching;
 use crate::config::OidcSettings;
-use crate::oidc::{Oidc, OidcError, Settings};
+use crate::oidc::{Oidc, OidcError, ProviderSettings};
 
 /// It, and whom it lets in. Nothing is asked of it yet.
 ///
@@ -12,6 +12,6 @@ use crate::oidc::{Oidc, OidcError, Settings};
 /// Those of [`Oidc::new`].
 pub(super) fn vouching(settings: &OidcSettings) -> Result<Vouching, OidcError> {
     let OidcSettings { name, issuer, client_id, client_secret, scopes, groups_claim, admission } = settings.clone();
-    let oidc = Oidc::new(Settings { name, issuer, client_id, client_secret, scopes, groups_claim })?;
+    let oidc = Oidc::new(ProviderSettings { name, issuer, client_id, client_secret, scopes, groups_claim })?;
     Ok(Vouching { provider: Arc::new(oidc), admission })
 }

@@ -231,13 +231,13 @@ fn stranger(detail: &str) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use domain::provider::Subject;
+    use domain::provider::Account;
 
     use super::*;
 
     #[test]
     fn a_name_that_hides_something_gives_way_to_the_next() {
-        let subject = Subject { issuer: "https://login.example".to_owned(), sub: "7".to_owned() };
+        let subject = Account { issuer: "https://login.example".to_owned(), sub: "7".to_owned() };
         let vouched = |name: Option<&str>, email: Option<&str>| Vouched {
             subject: subject.clone(),
             name: name.map(str::to_owned),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::provider::{Subject, Vouched};
+use domain::provider::{Account, Vouched};
 use domain::sign_in;
 use jiff::Timestamp;
 use openidconnect::core::CoreGenderClaim;
@@ -48,7 +48,7 @@ pub(super) fn vouched(
         in_token.or_else(|| further.and_then(|further| further.additional_claims().groups(claim)))
     });
     let authenticated_at = token.auth_time().and_then(|at| Timestamp::from_second(at.timestamp()).ok());
-    let subject = Subject { issuer: issuer.to_owned(), sub: token.subject().as_str().to_owned() };
+    let subject = Account { issuer: issuer.to_owned(), sub: token.subject().as_str().to_owned() };
     Vouched { subject, name, email, groups: groups.unwrap_or_default(), authenticated_at }
 }
 

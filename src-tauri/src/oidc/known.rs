@@ -86,6 +86,11 @@ impl Knowledge {
     async fn look(&self, issuer: &IssuerUrl, web: &Web) -> Result<(), Unvouched> {
         let metadata = ProviderMetadataWithLogout::discover_async(issuer.clone(), web).await;
         let metadata = metadata.map_err(|error| Unvouched::Unavailable(sentence(error)))?;
+        // A page goes there: it must be the address of another page, and nothing that runs here.
+        let page = metadata.authorization_endpoint().url();
+        if !web.may_ask(page.as_str()) {
+            return Err(Unvouched::Unavailable(format!("its page to sign in is at a {}: address", page.scheme())));
+        }
         let known = Known { metadata, read_at: Instant::now() };
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(known));
         Ok(())

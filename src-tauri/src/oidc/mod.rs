@@ -31,7 +31,7 @@ use openidconnect::{
     Scope, SignatureVerificationError, StandardErrorResponse, StandardTokenResponse, TokenResponse as _, UserInfoError,
 };
 
-use crate::api::{Begun, IdentityProvider, Unvouched};
+use crate::api::{IdentityProvider, SetOut, Unvouched};
 use claims::{Claims, UserInfo, vouched};
 use client::{HttpError, Web};
 use known::{Knowledge, Known};
@@ -83,7 +83,7 @@ type Client = openidconnect::Client<
 
 /// The settings of the client.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ProviderSettings {
     /// The provider's name, for people to read.
     pub name: String,
     /// Its address, character for character as it names itself.
@@ -100,7 +100,7 @@ pub struct Settings {
 
 /// The client of an identity provider.
 pub struct Oidc {
-    settings: Settings,
+    settings: ProviderSettings,
     issuer: IssuerUrl,
     web: Web,
     knowledge: Knowledge,
@@ -122,7 +122,7 @@ impl Oidc {
     ///
     /// # Errors
     /// [`OidcError`].
-    pub fn new(settings: Settings) -> Result<Self, OidcError> {
+    pub fn new(settings: ProviderSettings) -> Result<Self, OidcError> {
         let issuer = IssuerUrl::new(settings.issuer.clone()).map_err(|error| OidcError::Issuer(error.to_string()))?;
         let web = Web::new(settings.issuer.starts_with("https:"))?;
         Ok(Self { settings, issuer, web, knowledge: Knowledge::default() })
@@ -134,7 +134,7 @@ impl Oidc {
     }
 
     fn client(&self, known: &Known) -> Client {
-        let Settings { client_id, client_secret, .. } = &self.settings;
+        let ProviderSettings { client_id, client_secret, .. } = &self.settings;
         let secret = client_secret.as_ref().map(|secret| ClientSecret::new(secret.reveal().to_owned()));
         let client = Client::from_provider_metadata(known.metadata.clone(), ClientId::new(client_id.clone()), secret);
         let methods = known.metadata.token_endpoint_auth_methods_supported();
@@ -142,7 +142,7 @@ impl Oidc {
         client.set_auth_type(if by_head { AuthType::BasicAuth } else { AuthType::RequestBody })
     }
 
-    async fn begin(&self, redirect: &str, asks_again: bool) -> Result<Begun, Unvouched> {
+    async fn begin(&self, redirect: &str, asks_again: bool) -> Result<SetOut, Unvouched> {
         let known = self.known().await?;
         let client = self.client(&known).set_redirect_uri(redirect_url(redirect)?);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -156,11 +156,7 @@ impl Oidc {
             asked = asked.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
         }
         let (location, state, nonce) = asked.url();
-        // A page goes there: it must be the address of another page, and nothing that runs here.
-        if !self.web.may_ask(location.as_str()) {
-            return Err(Unvouched::Unavailable(format!("its page to sign in is at a {}: address", location.scheme())));
-        }
-        Ok(Begun {
+        Ok(SetOut {
             location: location.into(),
             state: Secret::new(state.into_secret()),
             nonce: Secret::new(nonce.secret().clone()),
@@ -168,7 +164,7 @@ impl Oidc {
         })
     }
 
-    async fn vouch(&self, code: &Secret, redirect: &str, begun: &Begun) -> Result<Vouched, Unvouched> {
+    async fn vouch(&self, code: &Secret, redirect: &str, begun: &SetOut) -> Result<Vouched, Unvouched> {
         let known = self.known().await?;
         let client = self.client(&known).set_redirect_uri(redirect_url(redirect)?);
         let exchange = client.exchange_code(AuthorizationCode::new(code.reveal().to_owned()));
@@ -260,7 +256,7 @@ impl IdentityProvider for Oidc {
         Some(String::from(url)).filter(|url| self.web.may_ask(url))
     }
 
-    fn begin<'a>(&'a self, redirect: &'a str, asks_again: bool) -> BoxFuture<'a, Result<Begun, Unvouched>> {
+    fn begin<'a>(&'a self, redirect: &'a str, asks_again: bool) -> BoxFuture<'a, Result<SetOut, Unvouched>> {
         Self::begin(self, redirect, asks_again).boxed()
     }
 
@@ -268,7 +264,7 @@ impl IdentityProvider for Oidc {
         &'a self,
         code: &'a Secret,
         redirect: &'a str,
-        begun: &'a Begun,
+        begun: &'a SetOut,
     ) -> BoxFuture<'a, Result<Vouched, Unvouched>> {
         Self::vouch(self, code, redirect, begun).boxed()
     }

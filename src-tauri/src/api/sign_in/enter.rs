@@ -31,13 +31,13 @@ pub(crate) struct Visitor {
 
 /// The way in which somebody has shown who they are.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shown {
+pub(super) struct Showed {
     pub(super) with: SignInMethod,
     /// The time at which they did, where that was not just now.
     pub(super) at: Option<Timestamp>,
 }
 
-impl From<SignInMethod> for Shown {
+impl From<SignInMethod> for Showed {
     fn from(with: SignInMethod) -> Self {
         Self { with, at: None }
     }
@@ -122,12 +122,12 @@ impl Api {
         self: &Arc<Self>,
         actor: Actor,
         visitor: Visitor,
-        shown: impl Into<Shown>,
+        shown: impl Into<Showed>,
         first: impl FnOnce(&mut Act<'_, '_>) -> Result<(), Refusal> + Send + 'static,
     ) -> Result<CameIn, Refusal> {
         let own = ApiFor { api: Arc::clone(self), caller: Caller::new(actor) };
         let cookie = MadeSecret::plain()?;
-        let Shown { with, at } = shown.into();
+        let Showed { with, at } = shown.into();
         let agent = visitor.agent.map(|agent| readable(&agent));
         let new = NewSession { hash: cookie.hash, agent, with, shown_at: at };
         let begin = move |own: &ApiFor| {

@@ -16,7 +16,7 @@ use domain::session::SignInMethod;
 use domain::wire::{Errand, ErrorCode, FinishErrand, ProviderView, StartErrand};
 use ulid::Ulid;
 
-use super::enter::{CameIn, Shown, Visitor};
+use super::enter::{CameIn, Showed, Visitor};
 use super::errands::OnTheWay;
 use super::secrets::{MadeSecret, hash_of};
 use crate::api::provider::{Unvouched, Vouching};
@@ -184,7 +184,7 @@ impl Api {
         visitor: Visitor,
         command: impl FnOnce(&mut Act<'_, '_>, &Vouched, Provider<'_>) -> Result<(), Refusal> + Send + 'static,
     ) -> Result<CameIn, Refusal> {
-        let shown = Shown { with: SignInMethod::Provider, at: vouched.authenticated_at };
+        let shown = Showed { with: SignInMethod::Provider, at: vouched.authenticated_at };
         let ways = self.sign_ins.ways.clone();
         let first = move |act: &mut Act<'_, '_>| {
             command(act, &vouched, Provider { admission: &vouching.admission, ways: &ways })

@@ -8,7 +8,7 @@ use domain::wire::Errand;
 use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq as _;
 
-use crate::api::provider::Begun;
+use crate::api::provider::SetOut;
 
 /// Most of them.
 const MOST: usize = 10_000;
@@ -25,7 +25,7 @@ pub(super) struct OnTheWay {
     pub(super) invitation: Option<String>,
     /// The session in which they went, for what concerns it.
     pub(super) session: Option<SessionId>,
-    pub(super) begun: Begun,
+    pub(super) begun: SetOut,
     pub(super) at: Timestamp,
     /// The place that they came from.
     pub(super) source: String,
@@ -79,7 +79,7 @@ mod tests {
             errand: Errand::SignIn,
             invitation: None,
             session: None,
-            begun: Begun {
+            begun: SetOut {
                 location: String::new(),
                 state: secret("state"),
                 nonce: secret("nonce"),

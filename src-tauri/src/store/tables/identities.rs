@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use domain::principal::{PrincipalId, ServerRole};
-use domain::provider::Subject;
+use domain::provider::Account;
 use serde::{Deserialize, Serialize};
 
 use super::beside::{self, Beside, By, IDENTITIES};
@@ -37,7 +37,7 @@ pub struct Linked {
     /// The person.
     pub person: PrincipalId,
     /// The account.
-    pub subject: Subject,
+    pub subject: Account,
     /// The role that the person had before the provider made them an administrator; none where it did not.
     #[serde(default)]
     pub role_before: Option<ServerRole>,
@@ -62,7 +62,7 @@ fn of_provider(person: &PrincipalId) -> String {
 }
 
 /// The key by which an account is found. No address of a provider holds a space.
-fn key_of(subject: &Subject) -> String {
+fn key_of(subject: &Account) -> String {
     format!("{} {}", subject.issuer, subject.sub)
 }
 
@@ -97,7 +97,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// As [`Reading::password_of`].
-    pub fn linked_with(&self, subject: &Subject) -> Result<Option<Linked>, StoreError> {
+    pub fn linked_with(&self, subject: &Account) -> Result<Option<Linked>, StoreError> {
         let found: Option<Identity> = beside::one(self.0, IDENTITIES, By::Key, &key_of(subject))?;
         Ok(found.and_then(|identity| identity.linked))
     }

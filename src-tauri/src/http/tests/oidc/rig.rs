@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
-use domain::provider::{Admission, Newcomers, Subject, Vouched};
+use domain::provider::{Account, Admission, Newcomers, Vouched};
 use domain::secret::Secret;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::super::door::Who;
 use super::super::rig::{Reply, Rig, rig_vouched};
-use crate::api::{Begun, IdentityProvider, Unvouched, Vouching};
+use crate::api::{IdentityProvider, SetOut, Unvouched, Vouching};
 
 pub(super) const ISSUER: &str = "https://login.example";
 
@@ -38,7 +38,7 @@ impl IdentityProvider for Told {
         Some(format!("{ISSUER}/end"))
     }
 
-    fn begin<'a>(&'a self, redirect: &'a str, asks_again: bool) -> BoxFuture<'a, Result<Begun, Unvouched>> {
+    fn begin<'a>(&'a self, redirect: &'a str, asks_again: bool) -> BoxFuture<'a, Result<SetOut, Unvouched>> {
         assert_eq!(redirect, "http://127.0.0.1:7070/api/v1/session/oidc/callback");
         if *self.away.lock().unwrap() {
             return async { Err(Unvouched::Unavailable("nobody is there".to_owned())) }.boxed();
@@ -48,14 +48,14 @@ impl IdentityProvider for Told {
         let secret = |name: &str| Secret::new(format!("{name} {}", begun.len()));
         let (state, nonce, verifier) = (secret("state"), secret("nonce"), secret("verifier"));
         let location = format!("{ISSUER}/authorize");
-        async { Ok(Begun { location, state, nonce, verifier }) }.boxed()
+        async { Ok(SetOut { location, state, nonce, verifier }) }.boxed()
     }
 
     fn vouch<'a>(
         &'a self,
         code: &'a Secret,
         _: &'a str,
-        begun: &'a Begun,
+        begun: &'a SetOut,
     ) -> BoxFuture<'a, Result<Vouched, Unvouched>> {
         assert_eq!(code.reveal(), "the code");
         assert_eq!(begun.verifier.reveal().replace("verifier", ""), begun.state.reveal().replace("state", ""));
@@ -73,7 +73,7 @@ pub(super) struct Door {
 /// Somebody at the provider: their subject there, and the groups that it names.
 pub(super) fn somebody(sub: &str, groups: &[&str]) -> Vouched {
     Vouched {
-        subject: Subject { issuer: ISSUER.to_owned(), sub: sub.to_owned() },
+        subject: Account { issuer: ISSUER.to_owned(), sub: sub.to_owned() },
         name: Some(format!("{sub} at Example")),
         email: None,
         groups: groups.iter().map(|&group| group.to_owned()).collect(),
