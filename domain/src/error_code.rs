@@ -8,6 +8,7 @@ words! {
         ReauthenticationNeeded = "reauthentication_needed",
         TooManyAttempts = "too_many_attempts",
         NotLetIn = "not_let_in",
+        IdentityTaken = "identity_taken",
         RoleForbids = "role_forbids",
         TokenScope = "token_scope",
         OwnRequest = "own_request",
@@ -86,6 +87,7 @@ impl ErrorCode {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::NameTaken
+            | Self::IdentityTaken
             | Self::StatusForbidsUpdate
             | Self::OperationInProgress
             | Self::NoRollout
@@ -140,6 +142,7 @@ impl ErrorCode {
             Self::ReauthenticationNeeded => "A younger sign-in is needed",
             Self::TooManyAttempts => "Too many attempts to sign in",
             Self::NotLetIn => "You are not let in here",
+            Self::IdentityTaken => "This account is somebody's already",
             Self::RoleForbids => "Your role does not allow this",
             Self::TokenScope => "The API token does not allow this",
             Self::OwnRequest => "Nobody approves their own request",

@@ -75,20 +75,21 @@ async fn a_person_signs_in_at_the_provider_and_shows_there_again_who_they_are() 
         browser.read("[data-test=provider-about]", "Your account at Example lets you in here").await?;
         keep(browser, "me").await?;
 
-        // She signed in there 20 minutes ago, so that an invitation wants to know again who she is. In another tab she is
-        // asked, and here it goes on by itself.
+        // She signed in there 20 minutes ago, so that the page of administrators wants to know again who she is. In another
+        // tab she is asked, and here it goes on by itself.
         browser.go(&format!("{base}/people?tab=groups")).await?;
-        browser.click("[data-test=new-group]").await?;
-        browser.write("[data-test=group-name]", "Risk").await?;
-        browser.write("[data-test=provider-group]", "risk").await?;
-        keep(browser, "group").await?;
-        browser.click("[data-test=dialog-group] [data-test=confirm]").await?;
         browser.read("[data-test=dialog-sign-in-again]", "Sign in with Example again").await?;
         keep(browser, "again").await?;
         browser.click("[data-test=provider-again]").await?;
         let first = browser.in_other_tab().await?;
         says(browser, "ada").await?;
         browser.back_to(first).await?;
+        browser.see_no_more("[data-test=dialog-sign-in-again]").await?;
+        browser.click("[data-test=new-group]").await?;
+        browser.write("[data-test=group-name]", "Risk").await?;
+        browser.write("[data-test=provider-group]", "risk").await?;
+        keep(browser, "group").await?;
+        browser.click("[data-test=dialog-group] [data-test=confirm]").await?;
         browser.read("[data-test=group]", "has the members of risk at Example").await?;
         keep(browser, "groups").await?;
 
@@ -140,8 +141,10 @@ async fn an_invitation_is_accepted_with_an_account_and_a_password_gets_one_besid
         browser.click("[data-test=provider-link]").await?;
         says(browser, "eve").await?;
         browser.read("[data-test=failure]", "This account lets somebody in here already").await?;
-        browser.see(".navigation").await?;
-        keep(browser, "taken").await
+        browser.read("h1", "Lou").await?;
+        keep(browser, "taken").await?;
+        browser.click("[data-test=nav-models]").await?;
+        browser.see_no_more("[data-test=failure]").await
     })
     .await
 }

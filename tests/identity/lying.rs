@@ -8,7 +8,7 @@ use tests::server::Server;
 use crate::liar::{Liar, Says, Signed, hash_of};
 use crate::{ALLOWING, goes, refused, sign_ins};
 
-/// A lie: its name, and what it changes in what an honest provider says.
+/// A lie: its name, and what it changes in what an honest provider says. Some are so wrong that they cannot be read.
 type Lie = (&'static str, fn(&mut Says));
 
 const LIES: &[Lie] = &[
@@ -64,6 +64,8 @@ const LIES: &[Lie] = &[
     ("further of another subject", |says| says.userinfo["sub"] = "administrator".into()),
 ];
 
+const UNREADABLE: [&str; 3] = ["never expires", "no subject", "not signed, as nOnE"];
+
 async fn told(liar: &Liar) -> anyhow::Result<Server> {
     let mut server = Server::prepare(&[])?;
     configure(&server.data(), liar.issuer(), ALLOWING)?;
@@ -111,7 +113,11 @@ async fn what_a_provider_says_is_believed_when_everything_in_it_holds() -> anyho
         liar.is_honest("eve", &there);
         liar.says(lie);
         let done = eve.finishes(&coming_back(&there)).await?;
-        println!("{name}: {}", done.status);
+        let (status, code) = match UNREADABLE.contains(name) {
+            true => (502, "identity_provider_unavailable"),
+            false => (401, "unauthenticated"),
+        };
+        refused(&done, status, code).map_err(|error| error.context(*name))?;
         let session = eve.session().await?;
         ensure!(session.status == 401, "{name}: {session:?}");
     }

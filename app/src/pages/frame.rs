@@ -47,8 +47,7 @@ pub(crate) fn Frame() -> impl IntoView {
     spawn_local(state.read_provider());
     if !joining.get_untracked() {
         spawn_local(async move {
-            if let Some(errand) = come_back(turned_back).await {
-                let place = if errand == Errand::Link { "/me" } else { "/" };
+            if let Some(place) = come_back(turned_back).await {
                 let options = NavigateOptions { resolve: false, replace: true, ..Default::default() };
                 navigate(&href(place), options);
             }
@@ -79,21 +78,23 @@ pub(crate) fn Frame() -> impl IntoView {
     }
 }
 
-/// Finishes the way to the identity provider and back, for whoever comes from there; what they went for.
-async fn come_back(turned_back: RwSignal<Option<Failure>>) -> Option<Errand> {
-    match api::provider::finish(sign_in::errand_of_link()?).await {
-        Ok(errand) => {
-            if errand == Errand::Again {
-                // A tab that was opened for this closes, where the browser lets it.
-                let _ = window().close();
-            }
-            Some(errand)
+/// Finishes the way to the identity provider and back, for whoever comes from there; the page that they go on to.
+async fn come_back(turned_back: RwSignal<Option<Failure>>) -> Option<&'static str> {
+    let outcome = api::provider::finish(sign_in::errand_of_link()?).await;
+    Some(match outcome {
+        Ok(Errand::Link) => "/me",
+        Ok(Errand::Again) => {
+            // A tab that was opened for this closes, where the browser lets it.
+            let _ = window().close();
+            "/"
         }
+        Ok(Errand::SignIn | Errand::Join) => "/",
         Err(failure) => {
             turned_back.set(Some(failure));
-            None
+            // Whoever had signed in before went for something of their own.
+            if api::session::read().await.is_ok() { "/me" } else { "/sign-in" }
         }
-    }
+    })
 }
 
 /// Signs in with a link, or finds out who is signed in already.
@@ -152,12 +153,13 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Stale/>
                 <NotWritten/>
-                <Refused failure=turned_back/>
+                <div class="turned-back"><Refused failure=turned_back/></div>
                 <Heard/>
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=DeploymentsPage/>
                     <Route path=path!("/sign-in") view=GoHome/>
                     <Route path=path!("/join") view=GoHome/>
+                    <Route path=path!("/signed-in") view=GoHome/>
                     <Route path=path!("/deployments") view=GoHome/>
                     <Route path=path!("/deployments/:name") view=DeploymentPage/>
                     <Route path=path!("/models") view=ModelsPage/>

@@ -64,7 +64,7 @@ pub fn come_in(act: &mut Act<'_, '_>, vouched: &Vouched, provider: Provider<'_>)
 /// Makes a person of the caller, whose id is new, because of what the provider says of them.
 ///
 /// # Errors
-/// `not_let_in`, `name_taken`; those of the store.
+/// `not_let_in`, `identity_taken`, `name_taken`; those of the store.
 pub fn admit(act: &mut Act<'_, '_>, vouched: &Vouched, provider: Provider<'_>) -> Result<(), Refusal> {
     let sentence = |why: &dyn std::fmt::Display| {
         let text = why.to_string();
@@ -84,7 +84,7 @@ pub fn admit(act: &mut Act<'_, '_>, vouched: &Vouched, provider: Provider<'_>) -
 /// Makes a person of the caller, whose id is new, by an invitation whose link holds what has this hash.
 ///
 /// # Errors
-/// `invitation_used`, `name_taken`; those of the store.
+/// `invitation_used`, `identity_taken`, `name_taken`; those of the store.
 pub fn join_with_account(
     act: &mut Act<'_, '_>,
     vouched: &Vouched,
@@ -102,7 +102,7 @@ pub fn join_with_account(
 /// Has an account let the caller in from now on, in the place of one that did before.
 ///
 /// # Errors
-/// `token_scope`; `name_taken` for one that lets somebody else in; those of the store.
+/// `token_scope`; `identity_taken` for one that lets somebody else in; those of the store.
 pub fn link(act: &mut Act<'_, '_>, vouched: &Vouched, provider: Provider<'_>) -> Result<(), Refusal> {
     let rights = allow_own_account(&act.moment())?;
     let before = act.reading().linked(&rights.id)?;
@@ -222,7 +222,7 @@ fn name_of(vouched: &Vouched, invited_as: Option<&str>) -> String {
 
 fn taken() -> Refusal {
     let detail = "This account lets somebody in here already. Sign in with it, or use another one.";
-    Refusal::new(ErrorCode::NameTaken, detail)
+    Refusal::new(ErrorCode::IdentityTaken, detail)
 }
 
 fn stranger(detail: &str) -> Refusal {

@@ -92,7 +92,7 @@ impl Api {
     /// Lets somebody in who is back from the provider, or does with their account what they went for.
     ///
     /// # Errors
-    /// `unauthenticated`, `not_let_in`, `identity_provider_unavailable`, `invitation_used`, `name_taken`,
+    /// `unauthenticated`, `not_let_in`, `identity_provider_unavailable`, `invitation_used`, `identity_taken`, `name_taken`,
     /// `too_many_attempts`; those of the store.
     pub(crate) async fn finish_errand(
         self: &Arc<Self>,

@@ -85,7 +85,7 @@ async fn an_invitation_is_accepted_with_an_account_instead_of_a_password() {
     // Whoever is here already does not use an invitation up.
     let secret = door.rig.invite("admin").await;
     let refused = door.visits(None, json!({"errand": "join", "invitation": secret})).await;
-    refused.refused(409, "name_taken");
+    refused.refused(409, "identity_taken");
     assert_eq!(door.role(&id_of(&door.rig, &ada).await).await, "editor");
     door.rig.by(&Who::nobody(), "POST", "/invitations/accept", joining(&secret, "bob")).await.is(200);
 }
@@ -119,7 +119,7 @@ async fn an_account_is_linked_by_whoever_has_signed_in_and_lets_them_in_then() {
     let again = Who::came_in(&door.signs_in(somebody("7", &[])).await);
     assert_eq!(id_of(&door.rig, &again).await, id);
     // It is nobody else's, and linking it once more is nothing new.
-    door.visits(Some(&bob), link.clone()).await.refused(409, "name_taken");
+    door.visits(Some(&bob), link.clone()).await.refused(409, "identity_taken");
     door.visits(Some(&ada), link.clone()).await.is(200);
     assert_eq!(door.kinds().await.iter().filter(|kind| *kind == "identity_linked").count(), 1);
     // Another account takes its place.
