@@ -7,6 +7,8 @@ words! {
         Unauthenticated = "unauthenticated",
         ReauthenticationNeeded = "reauthentication_needed",
         TooManyAttempts = "too_many_attempts",
+        NotLetIn = "not_let_in",
+        IdentityTaken = "identity_taken",
         RoleForbids = "role_forbids",
         TokenScope = "token_scope",
         OwnRequest = "own_request",
@@ -63,6 +65,7 @@ words! {
         TooManyUploads = "too_many_uploads",
         TooManyConnections = "too_many_connections",
         RequestTimeout = "request_timeout",
+        IdentityProviderUnavailable = "identity_provider_unavailable",
         StorageFull = "storage_full",
         StorageUnavailable = "storage_unavailable",
         Internal = "internal",
@@ -77,6 +80,7 @@ impl ErrorCode {
             Self::Unauthenticated | Self::ReauthenticationNeeded => 401,
             Self::ForeignHost
             | Self::ForeignOrigin
+            | Self::NotLetIn
             | Self::RoleForbids
             | Self::TokenScope
             | Self::OwnRequest
@@ -85,6 +89,7 @@ impl ErrorCode {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::NameTaken
+            | Self::IdentityTaken
             | Self::StatusForbidsUpdate
             | Self::OperationInProgress
             | Self::NoRollout
@@ -127,6 +132,7 @@ impl ErrorCode {
             | Self::PackageUnreadable
             | Self::IdempotencyKeyReused => 422,
             Self::Internal => 500,
+            Self::IdentityProviderUnavailable => 502,
             Self::RequestTimeout => 408,
             Self::TooManyStreams | Self::TooManyUploads | Self::TooManyConnections | Self::StorageUnavailable => 503,
             Self::StorageFull => 507,
@@ -139,6 +145,8 @@ impl ErrorCode {
             Self::Unauthenticated => "A token is needed",
             Self::ReauthenticationNeeded => "A younger sign-in is needed",
             Self::TooManyAttempts => "Too many attempts to sign in",
+            Self::NotLetIn => "You are not let in here",
+            Self::IdentityTaken => "This account is somebody's already",
             Self::RoleForbids => "Your role does not allow this",
             Self::TokenScope => "The API token does not allow this",
             Self::OwnRequest => "Nobody approves their own request",
@@ -195,6 +203,7 @@ impl ErrorCode {
             Self::TooManyUploads => "Too many files are being received",
             Self::TooManyConnections => "Too many connections are open",
             Self::RequestTimeout => "The request did not arrive in time",
+            Self::IdentityProviderUnavailable => "The identity provider does not answer",
             Self::StorageFull => "The disk is full",
             Self::StorageUnavailable => "Nothing can be written just now",
             Self::Internal => "Something went wrong here",

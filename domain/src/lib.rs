@@ -37,6 +37,7 @@ pub mod plan_hashes;
 pub mod policy;
 pub mod principal;
 pub mod proof;
+pub mod provider;
 pub mod python;
 pub mod receipt;
 pub mod rehearsal;

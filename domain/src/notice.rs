@@ -135,6 +135,8 @@ pub fn topic_of(event: &Event) -> Option<Topic> {
         | Event::MemberChanged { .. } => Topic::ServerChanged,
         Event::SignedIn { .. }
         | Event::PasswordChanged {}
+        | Event::IdentityLinked {}
+        | Event::IdentityUnlinked {}
         | Event::TokenIssued { .. }
         | Event::TokenRevoked { .. }
         | Event::SessionsEnded { .. } => Topic::OwnAccount,
@@ -147,7 +149,9 @@ fn own(entry: &Entry) -> Option<PrincipalId> {
     match &entry.event {
         Event::AdminLinkMade { person } | Event::SessionsEnded { person, .. } => Some(person.clone()),
         Event::MemberChanged { member } => Some(member.id.clone()),
-        Event::SignedIn { .. } | Event::PasswordChanged {} => Some(PrincipalId::of(&entry.actor)),
+        Event::SignedIn { .. } | Event::PasswordChanged {} | Event::IdentityLinked {} | Event::IdentityUnlinked {} => {
+            Some(PrincipalId::of(&entry.actor))
+        }
         Event::TokenIssued { owner, .. } | Event::TokenRevoked { owner, .. } => Some(owner.clone()),
         _ => None,
     }

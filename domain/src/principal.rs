@@ -170,6 +170,10 @@ pub struct Group {
     /// Its members may use break-glass where they may change a deployment, as administrators may.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub breaks_glass: bool,
+    /// The group at the identity provider that feeds it: the provider says who belongs to it, whenever one of them signs in.
+    /// None where administrators say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_group: Option<String>,
 }
 
 /// A group, as somebody who belongs to it has it.

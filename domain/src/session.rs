@@ -7,7 +7,12 @@ pub const COOKIE: &str = "changeover_session";
 /// Its name where it travels encrypted: browsers take a cookie of this name from this very host only, and only so.
 pub const HOST_COOKIE: &str = "__Host-changeover_session";
 
-/// The value of a `Cookie` header without the session cookie: `None` when it holds none, so that nothing has to change.
+/// The name of the cookie of somebody who is on their way to the identity provider and back.
+pub const ERRAND_COOKIE: &str = "changeover_errand";
+/// Its name where it travels encrypted.
+pub const HOST_ERRAND_COOKIE: &str = "__Host-changeover_errand";
+
+/// The value of a `Cookie` header without our cookies: `None` when it holds none, so that nothing has to change.
 pub fn without_session(cookies: &[u8]) -> Option<Vec<u8>> {
     if !cookies.split(|byte| *byte == b';').any(is_session) {
         return None;
@@ -17,14 +22,15 @@ pub fn without_session(cookies: &[u8]) -> Option<Vec<u8>> {
     Some(others.join(&b"; "[..]))
 }
 
-/// True when a pair of a `Cookie` header, or the value of a `Set-Cookie` header, is the session cookie. Browsers keep a
+/// True when a pair of a `Cookie` header, or the value of a `Set-Cookie` header, is one of our cookies. Browsers keep a
 /// cookie without a name, and send its value alone, which may then look like a pair.
 pub fn is_session(pair: &[u8]) -> bool {
     let nameless = pair.iter().take_while(|byte| **byte == b'=' || byte.is_ascii_whitespace()).count();
     let pair = &pair[nameless..];
     let name = pair.split(|byte| matches!(byte, b'=' | b';')).next().unwrap_or_default().trim_ascii();
     // Browsers that keep to the rules of such prefixes do so however they are written.
-    name == COOKIE.as_bytes() || name.eq_ignore_ascii_case(HOST_COOKIE.as_bytes())
+    let plain = [COOKIE, ERRAND_COOKIE].iter().any(|ours| name == ours.as_bytes());
+    plain || [HOST_COOKIE, HOST_ERRAND_COOKIE].iter().any(|ours| name.eq_ignore_ascii_case(ours.as_bytes()))
 }
 
 words! {
@@ -73,6 +79,7 @@ mod tests {
             (" = =changeover_session=x", Some("")),
             ("a=1; __Host-changeover_session=x; b=2", Some("a=1; b=2")),
             ("__host-Changeover_Session=x; =__Host-changeover_session=y", Some("")),
+            ("a=1; changeover_errand=x; __Host-changeover_errand=y", Some("a=1")),
             ("a=changeover_session=x", None),
             ("changeover_session2=x; my_changeover_session=y; Changeover_Session=z", None),
             ("", None),

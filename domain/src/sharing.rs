@@ -98,7 +98,13 @@ mod tests {
             let member = Member { id: id(name), role: ServerRole::Editor, disabled, since: None };
             directory.members.insert(id(name), member);
         }
-        let group = Group { id: id("g-g"), name: "G".to_owned(), members: [id("p-b")].into(), breaks_glass: false };
+        let group = Group {
+            id: id("g-g"),
+            name: "G".to_owned(),
+            members: [id("p-b")].into(),
+            breaks_glass: false,
+            provider_group: None,
+        };
         directory.groups.insert(id("g-g"), group);
         directory
     }

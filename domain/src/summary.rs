@@ -123,6 +123,8 @@ impl Event {
             Self::SignedIn { with, .. } => format!("Signed in with {}", with.title()),
             Self::SessionsEnded { count, .. } => format!("Ended {count} session{}", plural(*count as usize)),
             Self::PasswordChanged {} => "Changed their password".to_owned(),
+            Self::IdentityLinked {} => "Linked their account at the identity provider".to_owned(),
+            Self::IdentityUnlinked {} => "Unlinked their account at the identity provider".to_owned(),
             Self::AdminLinkMade { .. } => "Made a sign-in link for an administrator, on the machine".to_owned(),
             Self::TokenIssued { scopes, expires_at, .. } => {
                 let scopes: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();

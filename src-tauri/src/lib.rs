@@ -13,6 +13,7 @@ pub mod engine;
 pub mod events;
 pub mod gateway;
 pub mod http;
+pub mod oidc;
 pub mod packages;
 pub mod peer;
 pub mod pythons;

@@ -264,6 +264,26 @@ impl Browser {
         Ok(self.client.execute_async(script, vec![]).await?)
     }
 
+    /// Goes on in the tab that the page has opened; the one before.
+    pub(crate) async fn in_other_tab(&self) -> anyhow::Result<fantoccini::wd::WindowHandle> {
+        let before = self.client.window().await?;
+        let other = until("another tab", async || {
+            Ok(self.client.windows().await?.into_iter().find(|window| *window != before))
+        });
+        self.client.switch_to_window(other.await?).await?;
+        Ok(before)
+    }
+
+    /// Goes on in a tab from before.
+    pub(crate) async fn back_to(&self, tab: fantoccini::wd::WindowHandle) -> anyhow::Result<()> {
+        Ok(self.client.switch_to_window(tab).await?)
+    }
+
+    /// Forgets the cookies of another site.
+    pub(crate) async fn forget_elsewhere(&self, origin: &str) -> anyhow::Result<()> {
+        self.devtools("Storage.clearDataForOrigin", json!({"origin": origin, "storageTypes": "cookies"})).await
+    }
+
     /// A picture of what is shown.
     pub(crate) async fn picture(&self) -> anyhow::Result<Vec<u8>> {
         Ok(self.client.screenshot().await?)

@@ -15,5 +15,6 @@ mod scheduling;
 mod screens;
 mod shared_screens;
 mod signing_in;
+mod single_sign_on;
 mod team;
 mod under_a_path;

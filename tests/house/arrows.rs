@@ -18,6 +18,7 @@ const NATIVE: &[(&str, &[&str])] = &[
     ("events", &[]),
     ("gateway", &["clock", "connection", "peer", "vital"]),
     ("http", &["api", "commands", "connection"]),
+    ("oidc", &["api"]),
     ("packages", &[]),
     ("peer", &[]),
     ("pythons", &[]),

@@ -2,6 +2,7 @@
 
 pub mod clients;
 pub mod connection;
+pub mod identity;
 pub mod nginx;
 pub mod operator;
 pub mod processes;

@@ -1,7 +1,9 @@
 //! The frame of every screen: signing in, navigation, and notices about the connection and the storage.
 
+use domain::wire::Errand;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::components::{Route, Routes};
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::path;
@@ -40,9 +42,23 @@ pub(crate) fn Frame() -> impl IntoView {
     let state = state();
     let trouble = RwSignal::new(None::<Failure>);
     let joining = RwSignal::new(sign_in::is_invitation());
+    let turned_back = RwSignal::new(None::<Failure>);
+    let navigate = use_navigate();
     keep_focus();
+    spawn_local(state.read_provider());
     if !joining.get_untracked() {
-        spawn_local(recognise(state, trouble));
+        spawn_local(async move {
+            if let Some(place) = come_back(turned_back).await {
+                let options = NavigateOptions { resolve: false, replace: true, ..Default::default() };
+                navigate(&href(place), options);
+            }
+            recognise(state, trouble).await;
+            // Who is not signed in is told where they sign in.
+            if let Some(failure) = turned_back.get_untracked().filter(|_| state.session().is_none()) {
+                trouble.set(Some(failure));
+                turned_back.set(None);
+            }
+        });
     }
     let kind = Memo::new(move |_| match state.access() {
         _ if joining.get() => 3,
@@ -59,8 +75,27 @@ pub(crate) fn Frame() -> impl IntoView {
         }
         .into_any(),
         1 => view! { <SignInPage trouble=trouble/> }.into_any(),
-        _ => view! { <Screens/> }.into_any(),
+        _ => view! { <Screens turned_back=turned_back/> }.into_any(),
     }
+}
+
+/// Finishes the way to the identity provider and back, for whoever comes from there; the page that they go on to.
+async fn come_back(turned_back: RwSignal<Option<Failure>>) -> Option<&'static str> {
+    let outcome = api::provider::finish(sign_in::errand_of_link()?).await;
+    Some(match outcome {
+        Ok(Errand::Link) => "/me",
+        Ok(Errand::Again) => {
+            // A tab that was opened for this closes, where the browser lets it.
+            let _ = window().close();
+            "/"
+        }
+        Ok(Errand::SignIn | Errand::Join) => "/",
+        Err(failure) => {
+            turned_back.set(Some(failure));
+            // Whoever had signed in before went for something of their own.
+            if api::session::read().await.is_ok() { "/me" } else { "/sign-in" }
+        }
+    })
 }
 
 /// Signs in with a link, or finds out who is signed in already.
@@ -88,7 +123,7 @@ async fn recognise(state: State, trouble: RwSignal<Option<Failure>>) {
 }
 
 #[component]
-fn Screens() -> impl IntoView {
+fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
     let dialogs = Dialogs::here();
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
@@ -101,7 +136,12 @@ fn Screens() -> impl IntoView {
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
         let now = path.get();
-        let main = document().get_element_by_id("main").filter(|_| before.is_some_and(|before| before != now));
+        let main =
+            document().get_element_by_id("main").filter(|_| before.as_ref().is_some_and(|before| *before != now));
+        // What went wrong on the way here is read by then.
+        if before.is_some_and(|before| before != now && before != href("/sign-in")) {
+            turned_back.set(None);
+        }
         if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
             let _ = main.focus();
         }
@@ -114,11 +154,13 @@ fn Screens() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Stale/>
                 <NotWritten/>
+                <div class="turned-back"><Refused failure=turned_back/></div>
                 <Heard/>
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=DeploymentsPage/>
                     <Route path=path!("/sign-in") view=GoHome/>
                     <Route path=path!("/join") view=GoHome/>
+                    <Route path=path!("/signed-in") view=GoHome/>
                     <Route path=path!("/deployments") view=GoHome/>
                     <Route path=path!("/deployments/:name") view=DeploymentPage/>
                     <Route path=path!("/models") view=ModelsPage/>
@@ -177,7 +219,7 @@ fn GoHome() -> impl IntoView {
     let navigate = use_navigate();
     Effect::new(move |_| {
         // The root keeps its slash: what the page names lies below it.
-        let options = leptos_router::NavigateOptions { resolve: false, replace: true, ..Default::default() };
+        let options = NavigateOptions { resolve: false, replace: true, ..Default::default() };
         navigate(&href("/"), options);
     });
 }

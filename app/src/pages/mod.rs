@@ -40,6 +40,7 @@ mod sign_in;
 mod slash;
 mod strategy;
 mod submission;
+mod to_provider;
 mod tokens;
 mod update;
 

@@ -45,6 +45,8 @@ fn changed_by(kind: &OpenWord<EventKind>) -> Around {
         | Kind::SignedIn
         | Kind::SessionsEnded
         | Kind::PasswordChanged
+        | Kind::IdentityLinked
+        | Kind::IdentityUnlinked
         | Kind::AdminLinkMade
         | Kind::TokenIssued
         | Kind::TokenRevoked => Around { requests: false, people: true },
@@ -136,6 +138,24 @@ impl State {
     /// True when whoever signed in last can do so with a password.
     pub(crate) fn signs_in_by_password(self) -> bool {
         self.store.by_password().get()
+    }
+
+    /// Reads which identity provider there is.
+    pub(crate) async fn read_provider(self) {
+        // Who cannot be told of it signs in in another way.
+        if let Ok(provider) = api::provider::read().await {
+            self.store.provider().set(provider);
+        }
+    }
+
+    /// The name of the identity provider, where there is one.
+    pub(crate) fn provider(self) -> Option<String> {
+        self.store.provider().get().name
+    }
+
+    /// The address at which whoever signed in last signs out of the identity provider too.
+    pub(crate) fn leaves_provider_at(self) -> Option<String> {
+        self.store.provider().get().sign_out.filter(|_| self.store.by_provider().get())
     }
 
     /// True for the person who looks at the page.

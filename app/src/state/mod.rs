@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use domain::id::{DeploymentId, DeploymentName, TargetName};
 use domain::target::Traits;
-use domain::wire::{DeploymentView, ErrorCode, PrincipalView, Session};
+use domain::wire::{DeploymentView, ErrorCode, PrincipalView, ProviderView, Session};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use reactive_stores::Store;
@@ -94,6 +94,10 @@ pub(crate) struct Cache {
     newest_notice: Option<u64>,
     /// Whoever signed in last has a password.
     by_password: bool,
+    /// The identity provider.
+    provider: ProviderView,
+    /// Whoever signed in last has an account there.
+    by_provider: bool,
 }
 
 /// The state, to be had by every page.
@@ -141,6 +145,8 @@ impl State {
             unread_notices: 0,
             newest_notice: None,
             by_password: false,
+            provider: ProviderView::default(),
+            by_provider: false,
         };
         let reads = Reads {
             all: Reread::default(),
@@ -188,6 +194,7 @@ impl State {
             && !matches!(self.store.access().get_untracked(), Access::SignedIn(_));
         if let Access::SignedIn(session) = &access {
             self.store.by_password().set(session.has_password);
+            self.store.by_provider().set(session.is_linked);
         }
         self.store.access().set(access);
         if begins {

@@ -29,6 +29,7 @@ pub(super) fn directory() -> Directory {
         name: "Risk".to_owned(),
         members: names.into_iter().take(3).collect(),
         breaks_glass: false,
+        provider_group: None,
     };
     Directory { members, groups: [(risk.id.clone(), risk)].into() }
 }

@@ -79,6 +79,10 @@ words! {
         SessionsEnded = "sessions_ended",
         /// Somebody gave themselves a password.
         PasswordChanged = "password_changed",
+        /// An account at the identity provider lets somebody in from now on.
+        IdentityLinked = "identity_linked",
+        /// It does not any more.
+        IdentityUnlinked = "identity_unlinked",
         /// A link was made on the machine, by which an administrator signs in.
         AdminLinkMade = "admin_link_made",
         /// An API token was made. The token itself stands nowhere.
@@ -153,6 +157,8 @@ impl EventKind {
                 | Self::AdminLinkMade
                 | Self::SignedIn
                 | Self::PasswordChanged
+                | Self::IdentityLinked
+                | Self::IdentityUnlinked
                 | Self::TokenIssued
                 | Self::TokenRevoked
                 | Self::SessionsEnded
@@ -219,6 +225,8 @@ impl Event {
             Self::SignedIn { .. } => EventKind::SignedIn,
             Self::SessionsEnded { .. } => EventKind::SessionsEnded,
             Self::PasswordChanged { .. } => EventKind::PasswordChanged,
+            Self::IdentityLinked { .. } => EventKind::IdentityLinked,
+            Self::IdentityUnlinked { .. } => EventKind::IdentityUnlinked,
             Self::AdminLinkMade { .. } => EventKind::AdminLinkMade,
             Self::TokenIssued { .. } => EventKind::TokenIssued,
             Self::TokenRevoked { .. } => EventKind::TokenRevoked,

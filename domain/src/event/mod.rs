@@ -310,6 +310,11 @@ pub enum Event {
     },
     /// Somebody gave themselves a password: the actor of the entry.
     PasswordChanged {},
+    /// An account at the identity provider lets somebody in from now on: the actor of the entry. Which one it is lies beside
+    /// the journal.
+    IdentityLinked {},
+    /// It does not any more.
+    IdentityUnlinked {},
     /// A link was made on the machine, by which an administrator signs in.
     AdminLinkMade {
         /// The administrator.

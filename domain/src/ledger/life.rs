@@ -83,6 +83,8 @@ impl<'a> Reach<'a> {
             | Event::SignedIn { .. }
             | Event::SessionsEnded { .. }
             | Event::PasswordChanged {}
+            | Event::IdentityLinked {}
+            | Event::IdentityUnlinked {}
             | Event::AdminLinkMade { .. }
             | Event::TokenIssued { .. }
             | Event::TokenRevoked { .. }

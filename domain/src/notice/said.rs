@@ -282,6 +282,14 @@ pub fn said(entry: &Entry, names: Names<'_>) -> Option<Said> {
             "Your password was changed",
             "Your password was changed, and your other sessions were ended.".to_owned(),
         )),
+        Event::IdentityLinked {} => Some(own(
+            "Another way to sign in was added",
+            "From now on you can sign in at the identity provider too.".to_owned(),
+        )),
+        Event::IdentityUnlinked {} => Some(own(
+            "A way to sign in was removed",
+            "You cannot sign in at the identity provider any more.".to_owned(),
+        )),
         Event::TokenIssued { expires_at, .. } => Some(own(
             "An API token of yours was made",
             format!("{actor} made an API token that acts as you until {}.", moment(*expires_at)),

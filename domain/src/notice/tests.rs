@@ -24,8 +24,13 @@ fn id(name: &str) -> PrincipalId {
 /// administrator, dora is disabled, fay has nothing to do with it, and the robot owns it too.
 fn directory() -> Directory {
     let member = |name: &str, role, disabled| (id(name), Member { id: id(name), role, disabled, since: None });
-    let group =
-        Group { id: id("risk"), name: "Risk".to_owned(), members: ["bob", "dora"].map(id).into(), breaks_glass: false };
+    let group = Group {
+        id: id("risk"),
+        name: "Risk".to_owned(),
+        members: ["bob", "dora"].map(id).into(),
+        breaks_glass: false,
+        provider_group: None,
+    };
     let (editor, viewer) = (ServerRole::Editor, ServerRole::Viewer);
     Directory {
         members: [

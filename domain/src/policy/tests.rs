@@ -34,6 +34,7 @@ fn directory() -> Directory {
         name: "Risk".to_owned(),
         members: [person("ben"), person("eve"), id("s", "bot")].into(),
         breaks_glass: false,
+        provider_group: None,
     };
     Directory { members: members.into(), groups: [(risk.id.clone(), risk)].into() }
 }

@@ -3,13 +3,19 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::session::SignInMethod;
+
 /// The time without a request after which a session ends.
 const IDLE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The time after which a session ends in any case.
 const LONGEST: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// The same for one that began at an identity provider, which may have let somebody go meanwhile.
+const LONGEST_OF_PROVIDER: SignedDuration = SignedDuration::from_hours(12);
 
 /// Hours for which an invitation can be accepted.
 pub const INVITATION_HOURS: i64 = 72;
+/// Minutes in which somebody comes back from the identity provider.
+pub const ERRAND_MINUTES: i64 = 10;
 /// Minutes for which a link that was made on the machine signs in.
 pub const ADMIN_LINK_MINUTES: i64 = 15;
 /// Days for which an API token is accepted where nobody said otherwise…
@@ -33,15 +39,16 @@ pub struct SessionSpan {
 }
 
 impl SessionSpan {
-    /// The time at which it ends, if there is no further request.
-    pub fn ends_at(&self) -> Timestamp {
+    /// The time at which it ends, if there is no further request. It began `with` that.
+    pub fn ends_at(&self, with: SignInMethod) -> Timestamp {
         let after = |at: Timestamp, time| at.saturating_add(time).unwrap_or(Timestamp::MAX);
-        after(self.seen_at, IDLE).min(after(self.made_at, LONGEST))
+        let longest = if with == SignInMethod::Provider { LONGEST_OF_PROVIDER } else { LONGEST };
+        after(self.seen_at, IDLE).min(after(self.made_at, longest))
     }
 
     /// True while it lets somebody in.
-    pub fn is_open(&self, now: Timestamp) -> bool {
-        now < self.ends_at()
+    pub fn is_open(&self, with: SignInMethod, now: Timestamp) -> bool {
+        now < self.ends_at(with)
     }
 }
 
@@ -54,7 +61,15 @@ mod tests {
         let day = |day: i64| Timestamp::from_second(day * 86_400).unwrap();
         for (seen, now, open) in [(0, 6, true), (0, 7, false), (6, 12, true), (29, 29, true), (29, 30, false)] {
             let span = SessionSpan { made_at: day(0), seen_at: day(seen) };
-            assert_eq!(span.is_open(day(now)), open, "seen on day {seen}, day {now}");
+            assert_eq!(span.is_open(SignInMethod::Password, day(now)), open, "seen on day {seen}, day {now}");
         }
+    }
+
+    #[test]
+    fn one_that_began_at_a_provider_ends_after_twelve_hours() {
+        let hour = |hour: i64| Timestamp::from_second(hour * 3_600).unwrap();
+        let span = SessionSpan { made_at: hour(0), seen_at: hour(11) };
+        assert!(span.is_open(SignInMethod::Provider, hour(11)) && !span.is_open(SignInMethod::Provider, hour(12)));
+        assert!(span.is_open(SignInMethod::Token, hour(12)));
     }
 }

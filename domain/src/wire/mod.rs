@@ -11,6 +11,7 @@ mod notice;
 mod people;
 mod policy;
 mod problem;
+mod provider;
 mod record;
 mod replica;
 mod request;
@@ -33,6 +34,7 @@ pub use crate::credential::Key;
 pub use crate::deployment::LastOperation;
 pub use crate::error_code::ErrorCode;
 pub use crate::principal::{PrincipalId, PrincipalKind, ServerRole};
+pub use crate::provider::Errand;
 pub use crate::receipt::{Counts, Receipt};
 pub use crate::revision::{Quarantine, RevisionState};
 pub use crate::secret::Secret;
@@ -59,6 +61,7 @@ pub use policy::{
     PutAccess,
 };
 pub use problem::Problem;
+pub use provider::{ErrandDone, ErrandStarted, FinishErrand, ProviderView, StartErrand};
 pub use record::{CollectedBody, Content, PredictionLine, RequestLine, RequestOutcome};
 pub use replica::{ReplicaCounts, ReplicaView};
 pub use request::{
@@ -124,6 +127,9 @@ pub struct Session {
     pub signed_in_at: Option<Timestamp>,
     /// They can sign in with a password.
     pub has_password: bool,
+    /// They can sign in with an account at the identity provider.
+    #[serde(default)]
+    pub is_linked: bool,
     /// The server's version.
     pub version: String,
     /// The address of the gateway.

@@ -32,6 +32,9 @@ pub struct PersonView {
     pub since: Option<Timestamp>,
     /// They can sign in with a password; shown to themselves and to administrators.
     pub has_password: Option<bool>,
+    /// They can sign in with an account at the identity provider; shown to themselves and to administrators.
+    #[serde(default)]
+    pub is_linked: Option<bool>,
     /// The time of their last request in a session that is open; shown to themselves and to administrators.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub last_seen: Option<Timestamp>,
@@ -130,6 +133,9 @@ pub struct GroupForm {
     /// Its members may use break-glass where they may change a deployment.
     #[serde(default)]
     pub breaks_glass: bool,
+    /// The group at the identity provider that says who belongs to it, instead of `members`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_group: Option<String>,
 }
 
 /// Changes a group. What is left out stays.
@@ -146,6 +152,10 @@ pub struct GroupChange {
     /// Its members may use break-glass where they may change a deployment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaks_glass: Option<bool>,
+    /// The group at the identity provider that says who belongs to it: its members come with their next sign-in. Empty: from
+    /// now on `members` says so, who stay as they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider_group: Option<String>,
 }
 
 /// A group.
@@ -161,6 +171,9 @@ pub struct GroupView {
     /// Its members may use break-glass where they may change a deployment.
     #[serde(default)]
     pub breaks_glass: bool,
+    /// The group at the identity provider that says who belongs to it; none where administrators do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_group: Option<String>,
 }
 
 /// Makes a service: a program that has API tokens only.

@@ -54,7 +54,16 @@ impl World {
         let members = (0..PEOPLE).map(|number| member(person(number), role(number))).collect();
         let groups = (0..GROUPS).map(|number| {
             let members = (2..PEOPLE).filter(|_| number == 0).map(person).collect();
-            (group(number), Group { id: group(number), name: format!("group {number}"), members, breaks_glass: false })
+            (
+                group(number),
+                Group {
+                    id: group(number),
+                    name: format!("group {number}"),
+                    members,
+                    breaks_glass: false,
+                    provider_group: None,
+                },
+            )
         });
         let policy = |id: &str, active: bool, reviewers: Vec<PrincipalId>, approvals: u32| {
             let terms = json!({

@@ -23,6 +23,7 @@ mod health;
 mod inspect;
 mod kept;
 mod live;
+mod provider;
 mod sign_in;
 mod unreadable;
 mod views;
@@ -39,6 +40,7 @@ pub(crate) use feed::{Feed, FeedItem, GAP};
 pub(crate) use health::Health;
 pub(crate) use kept::IdempotencyKey;
 pub use live::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
+pub use provider::{IdentityProvider, SetOut, Unvouched, Vouching};
 pub(crate) use sign_in::{CameIn, ComesFrom, Evidence, MadeSecret, Stay, Visitor};
 pub(crate) use views::{Include, Matching, Numbers, Views, WaitingCounts, Whose};
 
@@ -68,6 +70,8 @@ pub struct Parts {
     pub closed: bool,
     /// The courier, who brings messages.
     pub courier: Arc<Courier>,
+    /// The identity provider, where one is configured.
+    pub vouching: Option<Vouching>,
 }
 
 /// Everything that can be asked, by whichever door.
@@ -124,7 +128,7 @@ impl Default for Bounds {
 impl Api {
     /// One for all doors: what bounds its use counts them together.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, artifacts, live, bounds, clock, stopping, closed, courier } = parts;
+        let Parts { store, artifacts, live, bounds, clock, stopping, closed, courier, vouching } = parts;
         Arc::new(Self {
             store,
             artifacts,
@@ -137,7 +141,7 @@ impl Api {
             courier,
             reads: Semaphore::new(bounds.reads),
             streams: Arc::new(Semaphore::new(bounds.streams)),
-            sign_ins: SignIns::new(closed),
+            sign_ins: SignIns::new(closed, vouching),
         })
     }
 }

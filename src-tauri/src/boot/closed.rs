@@ -3,10 +3,11 @@
 use domain::principal::PrincipalId;
 
 use super::error::BootError;
+use crate::commands::WaysIn;
 use crate::config::Serve;
 use crate::store::{Store, StoreError};
 
-/// Checks that another administrator has a password, where the token is to let nobody in.
+/// Checks that another administrator has a password or an account at the identity provider, where the token is to let nobody in.
 ///
 /// # Errors
 /// [`BootError::NobodyElse`]; those of the store.
@@ -14,10 +15,12 @@ pub(super) fn check(settings: &Serve, store: &Store) -> Result<(), BootError> {
     if !settings.no_local_token {
         return Ok(());
     }
-    let (directory, with_password) =
-        store.read(|reading| Ok::<_, StoreError>((reading.directory()?, reading.with_password()?)))?;
+    let issuer = settings.oidc.as_ref().map(|oidc| oidc.issuer.clone());
+    let ways = WaysIn { closed: true, issuer };
+    let (directory, signs_in) =
+        store.read(|reading| Ok::<_, StoreError>((reading.directory()?, ways.who_signs_in(reading)?)))?;
     let mut others = directory.administrators().filter(|member| member.id != PrincipalId::local());
-    if others.any(|member| with_password.contains(&member.id)) { Ok(()) } else { Err(BootError::NobodyElse) }
+    if others.any(|member| signs_in.contains(&member.id)) { Ok(()) } else { Err(BootError::NobodyElse) }
 }
 
 #[cfg(test)]

@@ -58,11 +58,14 @@ pub enum BootError {
     },
     /// The server's own token is to let nobody in, and nobody else could come in.
     #[error(
-        "the server does not start with --no-local-token: no other administrator has a password yet, so nobody could sign in. \
-         Start it without, invite somebody as an administrator, and have them choose a password. Then start it so again. \
+        "the server does not start with --no-local-token: no other administrator has a password or an account at the identity provider yet, so \
+         nobody could sign in. Start it without, invite somebody as an administrator, and have them accept. Then start it so again. \
          `changeover admin link` lets an administrator in from this machine"
     )]
     NobodyElse,
+    /// The identity provider cannot be asked.
+    #[error(transparent)]
+    Oidc(#[from] crate::oidc::OidcError),
     /// What was asked for on the machine was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),

@@ -19,6 +19,7 @@ mod identity;
 mod left_over;
 mod live;
 mod process;
+mod provider;
 mod sealing;
 mod serve;
 mod server;

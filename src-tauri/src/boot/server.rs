@@ -18,7 +18,7 @@ use super::error::BootError;
 use super::identity::new_replica;
 use super::left_over::LeftOver;
 use super::live::LiveServer;
-use super::{answering, candidates, closed, data, sealing, targets};
+use super::{answering, candidates, closed, data, provider, sealing, targets};
 use crate::api::{self, Api};
 use crate::clock::Clock;
 use crate::commands;
@@ -178,6 +178,7 @@ impl Server {
             stopping: ending.clone(),
             closed: settings.no_local_token,
             courier,
+            vouching: settings.oidc.as_ref().map(provider::vouching).transpose()?,
         });
         let operator = Caller::new(PrincipalId::local().actor());
         let rotating = on_this_machine.iter().map(|target| target.logs().clone().rotate_forever());

@@ -145,6 +145,7 @@ pub(super) fn no_such(kind: PrincipalKind, given: &str) -> Refusal {
 struct Known {
     profiles: BTreeMap<PrincipalId, Profile>,
     with_password: BTreeSet<PrincipalId>,
+    linked: BTreeSet<PrincipalId>,
     seen: BTreeMap<PrincipalId, Timestamp>,
 }
 
@@ -156,7 +157,8 @@ impl Known {
             let last = seen.entry(session.person).or_insert(session.span.seen_at);
             *last = session.span.seen_at.max(*last);
         }
-        Ok(Self { profiles: reading.profiles()?, with_password: reading.with_password()?, seen })
+        let (with_password, linked) = (reading.with_password()?, reading.all_linked()?);
+        Ok(Self { profiles: reading.profiles()?, with_password, linked, seen })
     }
 
     fn person(&self, rights: &Rights, member: &Member) -> PersonView {
@@ -171,6 +173,7 @@ impl Known {
             erased: profile.is_none() && id != PrincipalId::local(),
             since,
             has_password: is_shown.then(|| self.with_password.contains(&id)),
+            is_linked: is_shown.then(|| self.linked.contains(&id)),
             last_seen: self.seen.get(&id).copied().filter(|_| is_shown),
             id,
         }

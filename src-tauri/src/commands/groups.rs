@@ -6,6 +6,7 @@ use domain::access::{Role, ServerAction};
 use domain::event::Event;
 use domain::ledger::Deployment;
 use domain::principal::{Group, PrincipalId, PrincipalKind};
+use domain::provider;
 use domain::sharing::{self, WantedRoles};
 use domain::wire::{ErrorCode, GroupChange, GroupForm, GroupView};
 use serde_json::json;
@@ -37,9 +38,13 @@ pub fn create_group(act: &mut Act<'_, '_>, form: &GroupForm) -> Result<GroupView
     act.allow_on_server(ServerAction::ManagePeople)?;
     let id = PrincipalId::new(PrincipalKind::Group, &new_id())
         .map_err(|error| Refusal::fault("a new id is none", &error))?;
-    let GroupForm { name, members, breaks_glass } = form;
-    let group = Group { id, name: checked_name("name", name)?, members: members.clone(), breaks_glass: *breaks_glass };
-    enter(act, group)
+    let GroupForm { name, members, breaks_glass, provider_group } = form;
+    let provider_group = provider_group.as_deref().map(group_at_provider).transpose()?.flatten();
+    if provider_group.is_some() && !members.is_empty() {
+        return Err(fed("members"));
+    }
+    let (name, members) = (checked_name("name", name)?, members.clone());
+    enter(act, Group { id, name, members, breaks_glass: *breaks_glass, provider_group })
 }
 
 /// Changes the name or the members of a group, or whether they may use break-glass.
@@ -50,12 +55,23 @@ pub fn change_group(act: &mut Act<'_, '_>, id: &str, change: &GroupChange) -> Re
     act.allow_on_server(ServerAction::ManagePeople)?;
     let group = find(&act.reading(), id)?;
     let name = change.name.as_deref().map(|name| checked_name("name", name)).transpose()?;
-    let members = change.members.clone().unwrap_or_else(|| group.members.clone());
+    let provider_group = match &change.provider_group {
+        Some(given) => group_at_provider(given)?,
+        None => group.provider_group.clone(),
+    };
+    let members = match (&change.members, &provider_group) {
+        (Some(members), Some(_)) if *members != group.members => return Err(fed("members")),
+        // Those of another group come with their next sign-in; who belongs to it until then is not known.
+        (_, Some(_)) if provider_group != group.provider_group => BTreeSet::new(),
+        (Some(members), None) => members.clone(),
+        (_, _) => group.members.clone(),
+    };
     let changed = Group {
         id: group.id.clone(),
         name: name.unwrap_or_else(|| group.name.clone()),
         members,
         breaks_glass: change.breaks_glass.unwrap_or(group.breaks_glass),
+        provider_group,
     };
     if changed == group { Ok(view(group)) } else { enter(act, changed) }
 }
@@ -139,6 +155,17 @@ fn find(reading: &Reading<'_>, given: &str) -> Result<Group, Refusal> {
     found.ok_or_else(|| no_such(PrincipalKind::Group, given))
 }
 
-fn view(Group { id, name, members, breaks_glass }: Group) -> GroupView {
-    GroupView { id, name, members, breaks_glass }
+/// The name of a group at the identity provider, as it was sent.
+fn group_at_provider(given: &str) -> Result<Option<String>, Refusal> {
+    provider::group_name(given).map_err(|why| Refusal::invalid("provider_group", format!("provider_group: {why}.")))
+}
+
+/// The refusal to say who belongs to a group of which the identity provider does.
+pub(super) fn fed(field: &str) -> Refusal {
+    let detail = "The identity provider says who belongs to this group. Change it there, or take provider_group back.";
+    Refusal::invalid(field, format!("{field}: {detail}"))
+}
+
+fn view(Group { id, name, members, breaks_glass, provider_group }: Group) -> GroupView {
+    GroupView { id, name, members, breaks_glass, provider_group }
 }

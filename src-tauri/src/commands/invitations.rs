@@ -11,10 +11,10 @@ use domain::wire::{ErrorCode, Greeting, InvitationForm, InvitationView};
 use jiff::{SignedDuration, Timestamp};
 
 use super::directory::name_of;
+use super::groups::fed;
 use super::people::{checked_name, free_email};
 use super::{Act, Moment, Refusal, new_id};
 use crate::store::Reading;
-use crate::store::tables::identities::PasswordHash;
 use crate::store::tables::invitations::InvitationRow;
 use crate::store::tables::profiles::Profile;
 
@@ -33,8 +33,10 @@ pub fn invite(act: &mut Act<'_, '_>, form: &InvitationForm, hash: String) -> Res
     let name = form.name.as_deref().map(|name| checked_name("name", name)).transpose()?;
     let email = form.email.as_deref().map(|email| free_email(act, "email", email, None)).transpose()?;
     for id in &form.groups {
-        if act.reading().group(id)?.is_none() {
-            return Err(Refusal::invalid("groups", format!("groups: There is no group {id}.")));
+        match act.reading().group(id)? {
+            Some(group) if group.provider_group.is_some() => return Err(fed("groups")),
+            Some(_) => {}
+            None => return Err(Refusal::invalid("groups", format!("groups: There is no group {id}."))),
         }
     }
     for old in act.reading().invitations(None)?.iter().filter(|old| old.expires_at <= now) {
@@ -127,13 +129,11 @@ pub struct Newcomer {
     pub invitation: String,
     /// Their name.
     pub name: String,
-    /// Their e-mail address.
-    pub email: String,
-    /// The hash of their password.
-    pub password: PasswordHash,
+    /// Their e-mail address, by which they sign in with a password.
+    pub email: Option<String>,
 }
 
-/// Makes a person of the caller, whose id is new.
+/// Makes a person of the caller, whose id is new; what they sign in with is for the caller of this to note.
 ///
 /// # Errors
 /// `invitation_used`, `invalid_field`, `name_taken`; those of the store.
@@ -141,18 +141,17 @@ pub fn accept_invitation(act: &mut Act<'_, '_>, newcomer: &Newcomer) -> Result<(
     let id = PrincipalId::of(&act.caller().actor);
     let invitation = open(&act.reading(), &newcomer.invitation, act.writing.now())?;
     let name = checked_name("name", &newcomer.name)?;
-    let email = free_email(act, "email", &newcomer.email, None)?;
+    let email = newcomer.email.as_deref().map(|email| free_email(act, "email", email, None)).transpose()?;
     let member = Member { id: id.clone(), role: invitation.role, disabled: false, since: Some(act.writing.now()) };
     act.writing.append(None, Event::MemberAdded { member, invitation: Some(invitation.id.clone()) })?;
     let groups: BTreeSet<PrincipalId> = invitation.groups;
     for group in groups {
-        // One that was deleted meanwhile is nobody's loss.
-        let Some(group) = act.reading().group(&group)? else { continue };
+        // One that was deleted meanwhile is nobody's loss, nor one of which the identity provider says who belongs to it now.
+        let Some(group) = act.reading().group(&group)?.filter(|group| group.provider_group.is_none()) else { continue };
         let members = group.members.iter().cloned().chain([id.clone()]).collect();
         act.writing.append(None, Event::GroupChanged { group: Group { members, ..group } })?;
     }
-    act.writing.put_profile(&Profile { id: id.clone(), name, email: Some(email) })?;
-    act.writing.put_password(&id, newcomer.password.clone())?;
+    act.writing.put_profile(&Profile { id, name, email })?;
     Ok(act.writing.remove_invitation(&invitation.id)?)
 }
 

@@ -30,7 +30,7 @@ pub(super) fn end_sessions(
     let (mut count, now) = (0, act.writing.now());
     for session in sessions.iter().filter(|session| Some(&session.id) != kept) {
         act.writing.remove_session(&session.id)?;
-        count += u32::from(session.span.is_open(now));
+        count += u32::from(session.is_open(now));
     }
     if count > 0 {
         act.writing.append(None, Event::SessionsEnded { person: person.clone(), count })?;

@@ -25,6 +25,7 @@ mod groups;
 mod invitations;
 mod last_good;
 mod let_out;
+mod linked;
 mod move_rollout;
 mod notices;
 mod patch_deployment;
@@ -67,10 +68,13 @@ pub use freezes::{change_freeze, create_freeze, delete_freeze, lift_freeze};
 pub use glass::acknowledge;
 pub use groups::{change_group, create_group, delete_group, groups};
 pub use invitations::{Newcomer, accept_invitation, greeting, invitation, invitations, invite, withdraw_invitation};
+pub use linked::{Provider, admit, begin_errand, come_in, join_with_account, link, shown_again, unlink};
 pub use move_rollout::move_rollout;
 pub use notices::{change_notice_preferences, notice_preferences, notices, read_notices};
 pub use patch_deployment::patch_deployment;
-pub use people::{Closed, change_own, change_password, change_person, disable_person, enable_person, erase_person};
+pub use people::{
+    WaysIn, change_own, change_password, change_person, disable_person, enable_person, erase_person, first_password,
+};
 pub use policies::{change_policy, create_policy, delete_policy};
 pub use quarantine::{lift_quarantine, quarantine};
 pub use refusal::Refusal;

@@ -1,5 +1,7 @@
 //! Changes of people: their roles and names, disabling and erasing them. The journal knows them by ids alone.
 
+use std::collections::BTreeSet;
+
 use domain::access::ServerAction;
 use domain::event::Event;
 use domain::principal::{Member, PrincipalId, PrincipalKind};
@@ -9,11 +11,32 @@ use domain::wire::{ErrorCode, OwnChange, PersonChange};
 use super::directory::{allow_own_account, find_member};
 use super::let_out::{end_sessions, let_out};
 use super::{Act, Refusal};
+use crate::store::tables::identities::PasswordHash;
 use crate::store::tables::profiles::Profile;
+use crate::store::{Reading, StoreError};
 
-/// The server's own token lets nobody in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Closed(pub bool);
+/// The ways in which somebody may come in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WaysIn {
+    /// The server's own token lets nobody in.
+    pub closed: bool,
+    /// The address of the identity provider, where one is configured.
+    pub issuer: Option<String>,
+}
+
+impl WaysIn {
+    /// Everybody who has something to sign in with that is their own.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn who_signs_in(&self, reading: &Reading<'_>) -> Result<BTreeSet<PrincipalId>, StoreError> {
+        let mut people = reading.with_password()?;
+        if let Some(issuer) = &self.issuer {
+            people.extend(reading.with_account(issuer)?);
+        }
+        Ok(people)
+    }
+}
 
 /// Changes the name or the role of a person.
 ///
@@ -23,7 +46,7 @@ pub fn change_person(
     act: &mut Act<'_, '_>,
     id: &str,
     change: &PersonChange,
-    closed: Closed,
+    ways: &WaysIn,
 ) -> Result<PrincipalId, Refusal> {
     act.allow_on_server(ServerAction::ManagePeople)?;
     let member = find_member(&act.reading(), id, PrincipalKind::Person)?;
@@ -37,7 +60,7 @@ pub fn change_person(
         act.writing.put_profile(&Profile { id: member.id.clone(), name, email })?;
     }
     if let Some(role) = change.role.filter(|role| *role != member.role) {
-        change_member(act, Member { role, ..member.clone() }, closed)?;
+        change_member(act, Member { role, ..member.clone() }, ways)?;
     }
     Ok(member.id)
 }
@@ -46,7 +69,7 @@ pub fn change_person(
 ///
 /// # Errors
 /// As [`change_person`]; `status_forbids_update` for the caller.
-pub fn disable_person(act: &mut Act<'_, '_>, id: &str, closed: Closed) -> Result<PrincipalId, Refusal> {
+pub fn disable_person(act: &mut Act<'_, '_>, id: &str, ways: &WaysIn) -> Result<PrincipalId, Refusal> {
     let rights = act.allow_on_server(ServerAction::ManagePeople)?;
     let member = find_member(&act.reading(), id, PrincipalKind::Person)?;
     if member.id == rights.id {
@@ -54,7 +77,7 @@ pub fn disable_person(act: &mut Act<'_, '_>, id: &str, closed: Closed) -> Result
         return Err(Refusal::new(ErrorCode::StatusForbidsUpdate, detail));
     }
     if !member.disabled {
-        change_member(act, Member { disabled: true, ..member.clone() }, closed)?;
+        change_member(act, Member { disabled: true, ..member.clone() }, ways)?;
         let_out(act, &member.id)?;
     }
     Ok(member.id)
@@ -88,7 +111,8 @@ pub fn erase_person(act: &mut Act<'_, '_>, id: &str) -> Result<PrincipalId, Refu
         let detail = "Only somebody who is disabled can be erased. Disable them first.";
         return Err(Refusal::new(ErrorCode::StatusForbidsUpdate, detail));
     }
-    let is_known = act.reading().profile(&member.id)?.is_some() || act.reading().password_of(&member.id)?.is_some();
+    let signs_in = act.reading().password_of(&member.id)?.is_some() || act.reading().linked(&member.id)?.is_some();
+    let is_known = signs_in || act.reading().profile(&member.id)?.is_some();
     if is_known {
         let_out(act, &member.id)?;
         act.writing.remove_profile(&member.id)?;
@@ -125,14 +149,20 @@ pub fn change_own(act: &mut Act<'_, '_>, change: &OwnChange) -> Result<Principal
     Ok(rights.id)
 }
 
+/// Gives the caller, who has just become a person here, their first password.
+///
+/// # Errors
+/// Those of the store.
+pub fn first_password(act: &mut Act<'_, '_>, password: PasswordHash) -> Result<(), Refusal> {
+    let id = PrincipalId::of(&act.caller().actor);
+    Ok(act.writing.put_password(&id, password)?)
+}
+
 /// Gives the caller this password; every session but theirs ends.
 ///
 /// # Errors
 /// As [`change_own`].
-pub fn change_password(
-    act: &mut Act<'_, '_>,
-    password: crate::store::tables::identities::PasswordHash,
-) -> Result<(), Refusal> {
+pub fn change_password(act: &mut Act<'_, '_>, password: PasswordHash) -> Result<(), Refusal> {
     let rights = allow_own_account(&act.moment())?;
     if act.reading().profile(&rights.id)?.and_then(|profile| profile.email).is_none() {
         let detail = "email: You sign in with your e-mail address and the password. Give yourself an address first.";
@@ -148,9 +178,12 @@ pub fn change_password(
 }
 
 /// Enters how a person is from now on, unless no administrator could come in then.
-fn change_member(act: &mut Act<'_, '_>, member: Member, Closed(closed): Closed) -> Result<(), Refusal> {
-    let (directory, with_password) = (act.reading().directory()?, act.reading().with_password()?);
-    let comes_in = |id: &PrincipalId| with_password.contains(id) || (!closed && *id == PrincipalId::local());
+///
+/// # Errors
+/// `last_admin`; those of the store.
+pub(super) fn change_member(act: &mut Act<'_, '_>, member: Member, ways: &WaysIn) -> Result<(), Refusal> {
+    let (directory, signs_in) = (act.reading().directory()?, ways.who_signs_in(&act.reading())?);
+    let comes_in = |id: &PrincipalId| signs_in.contains(id) || (!ways.closed && *id == PrincipalId::local());
     let was = directory.members.get(&member.id).cloned();
     let loses = was.is_some_and(|was| sign_in::keeps_an_administrator(&directory, &was, comes_in))
         && !sign_in::keeps_an_administrator(&directory, &member, comes_in);

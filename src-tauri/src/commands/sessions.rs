@@ -23,6 +23,8 @@ pub struct NewSession {
     pub agent: Option<String>,
     /// The way in which the caller has shown who they are.
     pub with: SignInMethod,
+    /// The time at which they did, where that was not just now.
+    pub shown_at: Option<Timestamp>,
 }
 
 /// Begins a session of the caller, who has shown who they are.
@@ -37,7 +39,7 @@ pub fn begin_session(act: &mut Act<'_, '_>, new: NewSession) -> Result<SessionRo
         hash: new.hash,
         person,
         span: SessionSpan { made_at: now, seen_at: now },
-        signed_in_at: now,
+        signed_in_at: new.shown_at.map_or(now, |at| at.min(now)),
         with: new.with,
         agent: new.agent,
     };
@@ -49,7 +51,7 @@ pub fn begin_session(act: &mut Act<'_, '_>, new: NewSession) -> Result<SessionRo
 /// Removes sessions that have ended by time, and those that are too many, unused longest first.
 fn make_room(act: &mut Act<'_, '_>, person: &PrincipalId, now: Timestamp) -> Result<(), Refusal> {
     let (mut open, over): (Vec<_>, Vec<_>) =
-        act.reading().sessions_of(person)?.into_iter().partition(|session| session.span.is_open(now));
+        act.reading().sessions_of(person)?.into_iter().partition(|session| session.is_open(now));
     open.sort_by_key(|session| session.span.seen_at);
     let surplus = (open.len() + 1).saturating_sub(MOST_SESSIONS);
     for session in over.iter().chain(open.iter().take(surplus)) {
@@ -58,15 +60,16 @@ fn make_room(act: &mut Act<'_, '_>, person: &PrincipalId, now: Timestamp) -> Res
     Ok(())
 }
 
-/// Notes that the caller has shown again who they are, in their session.
+/// Notes that the caller has shown again who they are, in their session: now, or at `shown_at`.
 ///
 /// # Errors
 /// Those of the store.
-pub fn reauthenticate(act: &mut Act<'_, '_>, with: SignInMethod) -> Result<(), Refusal> {
+pub fn reauthenticate(act: &mut Act<'_, '_>, with: SignInMethod, shown_at: Option<Timestamp>) -> Result<(), Refusal> {
     let Through::Session { id, .. } = &act.caller().through else { return Ok(()) };
     let Some(session) = act.reading().session(id)? else { return Ok(()) };
     let now = act.writing.now();
-    act.writing.put_session(&SessionRow { signed_in_at: now, ..session.clone() })?;
+    let signed_in_at = shown_at.map_or(now, |at| at.min(now)).max(session.signed_in_at);
+    act.writing.put_session(&SessionRow { signed_in_at, ..session.clone() })?;
     act.writing.append(None, Event::SignedIn { session: session.id, with })?;
     Ok(())
 }
@@ -78,7 +81,7 @@ pub fn reauthenticate(act: &mut Act<'_, '_>, with: SignInMethod) -> Result<(), R
 pub fn sessions(moment: &Moment<'_>, now: Timestamp) -> Result<Vec<SessionView>, Refusal> {
     let rights = allow_own_account(moment)?;
     let this = own(&rights.caller.through);
-    let open = moment.reading.sessions_of(&rights.id)?.into_iter().filter(|session| session.span.is_open(now));
+    let open = moment.reading.sessions_of(&rights.id)?.into_iter().filter(|session| session.is_open(now));
     Ok(open.map(|session| view(session, this)).collect())
 }
 
@@ -131,7 +134,7 @@ fn view(session: SessionRow, this: Option<&SessionId>) -> SessionView {
         id: session.id,
         created_at: session.span.made_at,
         last_seen: session.span.seen_at,
-        expires_at: session.span.ends_at(),
+        expires_at: session.span.ends_at(session.with),
         with: session.with,
         user_agent: session.agent,
     }

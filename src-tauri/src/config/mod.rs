@@ -5,6 +5,7 @@
 
 mod data;
 mod mail;
+mod oidc;
 mod raw;
 mod resolved;
 mod values;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 pub use data::{DataDir, RunningServer};
 pub use mail::{MailArgs, MailSettings, MailTls};
+pub use oidc::OidcSettings;
 pub use raw::ServeArgs;
 pub use resolved::{CapacitySettings, GatewaySettings, Serve, ShutdownSettings, TargetSettings};
 pub use values::{Bounded, ByteSize, Decimal, HostAndPort, LogLevel, Network, PublicUrl};
@@ -70,6 +72,19 @@ pub enum ConfigError {
         /// A sentence.
         problem: String,
     },
+    /// The table of the identity provider has a value that cannot be used.
+    #[error("{key} in the table [oidc] of changeover.toml {problem}")]
+    Oidc {
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
+    /// Nobody could be sent back from the identity provider.
+    #[error(
+        "the table [oidc] of changeover.toml needs --public-url: the identity provider sends people back to that address, and          {0} is none that they reach"
+    )]
+    NoWayBack(SocketAddr),
     /// The named ONNX Runtime library is not there.
     #[error("there is no ONNX Runtime library at {0}; set --onnxruntime to the path of a libonnxruntime.so")]
     NoLibrary(PathBuf),

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::data::read_if_there;
 use super::mail::MailArgs;
+use super::oidc::OidcArgs;
 use super::values::{Bounded, ByteSize, Decimal, HostAndPort, LogLevel, Network, PublicUrl};
 use super::{ConfigError, DataDir};
 
@@ -84,6 +85,9 @@ pub struct ServeArgs {
     /// file.
     #[arg(skip)]
     pub webhook_allow: Option<Vec<HostAndPort>>,
+    /// The identity provider. Only in the file.
+    #[arg(skip)]
+    pub oidc: Option<OidcArgs>,
     /// A proxy, or a network of them (ADDRESS/BITS), whose X-Forwarded-For says who asks; may be repeated
     #[arg(
         long = "trusted-proxies",
@@ -152,6 +156,7 @@ impl ServeArgs {
             targets: self.targets.or(later.targets),
             mail: self.mail.or(later.mail),
             webhook_allow: self.webhook_allow.or(later.webhook_allow),
+            oidc: self.oidc.or(later.oidc),
             trusted_proxies: self.trusted_proxies.or(later.trusted_proxies),
             no_local_token: self.no_local_token.or(later.no_local_token),
             log_level: self.log_level.or(later.log_level),

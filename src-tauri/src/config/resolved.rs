@@ -10,7 +10,7 @@ use domain::resources::Capacity;
 
 use super::mail::MailSettings;
 use super::raw::{TargetArgs, TargetKind};
-use super::{Bounded, ConfigError, DataDir, HostAndPort, LogLevel, Network, PublicUrl, ServeArgs};
+use super::{Bounded, ConfigError, DataDir, HostAndPort, LogLevel, Network, OidcSettings, PublicUrl, ServeArgs};
 
 /// The settings that the server is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Serve {
     pub mail: Option<MailSettings>,
     /// Receivers of webhooks that may have any address. None by default.
     pub webhook_allow: Vec<HostAndPort>,
+    /// The identity provider, where one is configured.
+    pub oidc: Option<OidcSettings>,
     /// Networks of proxies whose word on who asks is taken. None by default.
     pub trusted_proxies: Vec<Network>,
     /// The server's own token lets nobody in. Default false.
@@ -141,6 +143,10 @@ impl ServeArgs {
             return Err(ConfigError::LocalTarget);
         }
         let mail = raw.mail.map(|mail| mail.resolve(&data)).transpose()?;
+        let oidc = raw.oidc.map(|oidc| oidc.resolve(data.path())).transpose()?;
+        if oidc.is_some() && raw.public_url.is_none() && listen.ip().is_unspecified() {
+            return Err(ConfigError::NoWayBack(listen));
+        }
         let count = |given: Option<u64>, default| given.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX));
         Ok(Serve {
             data,
@@ -178,6 +184,7 @@ impl ServeArgs {
             targets: targets.into_iter().map(|(name, args)| (name, args.into())).collect(),
             mail,
             webhook_allow: raw.webhook_allow.unwrap_or_default(),
+            oidc,
             trusted_proxies: raw.trusted_proxies.unwrap_or_default(),
             no_local_token: raw.no_local_token.unwrap_or(false),
             log_level: raw.log_level.unwrap_or_default(),

@@ -5,7 +5,11 @@ use std::path::Path;
 use clap::builder::{OsStr, Resettable};
 use clap::{Args, Command, FromArgMatches};
 
-use super::{CapacitySettings, ConfigError, DataDir, LogLevel, PublicUrl, Serve, ServeArgs, ShutdownSettings};
+use domain::provider::Admission;
+
+use super::{
+    CapacitySettings, ConfigError, DataDir, LogLevel, OidcSettings, PublicUrl, Serve, ServeArgs, ShutdownSettings,
+};
 
 fn command() -> Command {
     ServeArgs::augment_args(Command::new("serve").no_binary_name(true))
@@ -59,6 +63,81 @@ fn what_replicas_may_be_given_is_said_in_parts_of_a_thousand() {
     let serve = resolve(&["--capacity-cpu", "1.5"], Some("capacity_memory_gb = 4\ncapacity_gpus = 2")).unwrap();
     let said = CapacitySettings { cpu_milli: Some(1_500), memory_mb: Some(4_000), gpus: Some(2) };
     assert_eq!(serve.capacity, said);
+}
+
+/// A table `[oidc]` with these lines beside what it must have.
+fn oidc(lines: &str) -> Result<Option<OidcSettings>, String> {
+    let file = format!("[oidc]\nissuer = \"https://login.example/realms/team\"\nclient_id = \"changeover\"\n{lines}");
+    resolve(&[], Some(&file)).map(|serve| serve.oidc)
+}
+
+#[test]
+fn an_identity_provider_has_its_defaults() {
+    assert_eq!(resolve(&[], None).unwrap().oidc, None);
+    let plain = oidc("").unwrap().unwrap();
+    assert_eq!((plain.name.as_str(), plain.client_secret), ("login.example", None));
+    assert_eq!(plain.scopes, ["profile", "email"]);
+    assert_eq!((plain.groups_claim, plain.admission), (None, Admission::default()));
+    let full = "name = \"Team\"\nscopes = [\"openid\", \"groups\"]\ngroups_claim = \"groups\"\nadmin_group = \"/chiefs\"\n\
+                allowed_groups = [\"ml\"]\nallowed_domains = [\"example.org\"]\ncreate = \"allowed\"";
+    let full = oidc(full).unwrap().unwrap();
+    assert_eq!((full.name.as_str(), full.scopes.join(" ")), ("Team", "groups".to_owned()));
+    assert_eq!(full.admission.admin_group.as_deref(), Some("/chiefs"));
+    let here = resolve(&[], Some("[oidc]\nissuer = \"http://127.0.0.1:3000\"\nclient_id = \"x\"")).unwrap();
+    assert_eq!(here.oidc.unwrap().name, "127.0.0.1:3000");
+}
+
+#[test]
+fn the_secret_at_an_identity_provider_is_read_from_a_file_and_shown_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = DataDir::resolve(Some(folder.path())).unwrap();
+    std::fs::write(folder.path().join("secret"), " hunter2\n").unwrap();
+    let file = "[oidc]\nissuer = \"https://login.example\"\nclient_id = \"x\"\nclient_secret_file = \"secret\"";
+    std::fs::write(data.settings(), file).unwrap();
+    let serve = ServeArgs::default().resolve_beside(data, None).unwrap();
+    assert!(!format!("{serve:?}").contains("hunter2"));
+    assert_eq!(serve.oidc.unwrap().client_secret.unwrap().reveal(), "hunter2");
+}
+
+#[test]
+fn an_identity_provider_that_cannot_be_used_is_refused_by_its_key() {
+    for (lines, parts) in [
+        ("colour = 1", &["unknown field `colour`"][..]),
+        ("create = \"all\"", &["line 4", "invited", "allowed"]),
+        ("create = \"allowed\"", &["create", "allowed_groups or allowed_domains"]),
+        ("allowed_domains = [\"example.org\"]", &["create", "take them out"]),
+        ("create = \"allowed\"\nallowed_domains = [\"@example.org\"]", &["allowed_domains", "@example.org"]),
+        ("create = \"allowed\"\nallowed_domains = [\"\"]", &["allowed_domains"]),
+        ("create = \"allowed\"\nallowed_groups = [\"ml\"]", &["allowed_groups", "groups_claim"]),
+        ("admin_group = \"chiefs\"", &["admin_group", "groups_claim"]),
+        ("groups_claim = \"groups\"\nadmin_group = \" \"", &["admin_group", "no name of a group"]),
+        ("groups_claim = \"my groups\"", &["groups_claim"]),
+        ("scopes = [\"profile email\"]", &["scopes", "profile email"]),
+        ("client_secret_file = \"none\"", &["client_secret_file", "none", "not there"]),
+    ] {
+        let refused = oidc(lines).unwrap_err();
+        for part in parts {
+            assert!(refused.contains(part), "{lines}: {refused}");
+        }
+    }
+    for issuer in [
+        "login",
+        "ftp://login.example",
+        "http://login.example",
+        "https://a:b@login.example",
+        "https://x/?a",
+        " https://x",
+    ] {
+        let file = format!("[oidc]\nissuer = \"{issuer}\"\nclient_id = \"x\"");
+        let refused = resolve(&[], Some(&file)).unwrap_err();
+        assert!(refused.contains("issuer in the table [oidc]"), "{issuer}: {refused}");
+    }
+    assert!(resolve(&[], Some("[oidc]\nissuer = \"https://login.example\"")).unwrap_err().contains("client_id"));
+    let everywhere = ["--listen", "0.0.0.0:7070", "--allow-remote"];
+    let file = "[oidc]\nissuer = \"https://login.example\"\nclient_id = \"x\"";
+    assert!(resolve(&everywhere, Some(file)).unwrap_err().contains("--public-url"));
+    let told = [&everywhere[..], &["--public-url", "https://models.example"]].concat();
+    assert!(resolve(&told, Some(file)).is_ok());
 }
 
 #[test]

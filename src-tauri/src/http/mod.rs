@@ -36,6 +36,7 @@ mod mail;
 mod metrics;
 mod models;
 mod notices;
+mod oidc;
 mod openapi;
 mod people;
 mod policies;
@@ -89,6 +90,7 @@ pub fn router(api: Arc<Api>, access: Access) -> Router {
 fn documented() -> OpenApiRouter<Door> {
     let v1 = OpenApiRouter::new()
         .merge(session::routes())
+        .merge(oidc::routes())
         .merge(sessions::routes())
         .merge(people::routes())
         .merge(invitations::routes())

@@ -50,6 +50,8 @@ pub(super) fn completed(routes: utoipa::openapi::OpenApi) -> Value {
             let open = matches!(
                 (method, path.as_str()),
                 ("post", "/api/v1/session" | "/api/v1/invitations/accept" | "/api/v1/invitations/peek")
+                    | ("post", "/api/v1/session/oidc/start" | "/api/v1/session/oidc/callback")
+                    | ("get", "/api/v1/session/oidc" | "/api/v1/session/oidc/callback")
                     | ("get", "/api/v1/session/proof" | "/healthz" | "/readyz")
             );
             if !open {

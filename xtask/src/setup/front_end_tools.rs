@@ -1,5 +1,5 @@
-//! The tools that come from npm, of the versions in `package-lock.json`: `wasm-opt` for the interface's build, and
-//! axe-core, which the browser tests run inside the page.
+//! The tools that come from npm, of the versions in `package-lock.json`: `wasm-opt` for the interface's build; axe-core,
+//! which the browser tests run inside the page; and oidc-provider, the identity provider that tests sign in at.
 
 use std::fs;
 use std::path::PathBuf;
@@ -56,7 +56,7 @@ pub(super) fn ensure(paths: &Paths) -> Result<Outcome> {
         _ => Err(error),
     })?;
     fs::write(&stamp, wanted)?;
-    Ok(Outcome::Done("fetched binaryen (wasm-opt) and axe-core with npm".to_owned()))
+    Ok(Outcome::Done("fetched binaryen (wasm-opt), axe-core and oidc-provider with npm".to_owned()))
 }
 
 #[cfg(test)]

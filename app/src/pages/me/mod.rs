@@ -1,13 +1,15 @@
-//! Oneself: name, address, password, sessions and API tokens.
+//! Oneself: name, address, password, account at the identity provider, sessions and API tokens.
 
 mod password;
 mod profile;
+mod provider;
 mod sessions;
 
 use leptos::prelude::*;
 
 use self::password::PasswordCard;
 use self::profile::ProfileCard;
+use self::provider::ProviderCard;
 use self::sessions::SessionsCard;
 use super::drawn::Drawn;
 use super::in_address::{parameter, parameter_setter};
@@ -50,6 +52,7 @@ pub(crate) fn MePage() -> impl IntoView {
                 <div class="stack">
                     <ProfileCard me=me/>
                     <PasswordCard/>
+                    <ProviderCard/>
                 </div>
                 <div class="stack">
                     <SessionsCard/>

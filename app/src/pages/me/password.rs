@@ -22,6 +22,7 @@ pub(super) fn PasswordCard() -> impl IntoView {
     let done = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let has = Memo::new(move |_| state.session().is_some_and(|session| session.has_password));
+    let linked = Memo::new(move |_| state.session().is_some_and(|session| session.is_linked));
     let problem =
         Memo::new(move |_| new.with(|text| check_password(text).err().map(|error| sentence(&error.to_string()))));
     let wrong = Signal::derive(move || problem.get().filter(|_| new.with(|text| !text.is_empty())));
@@ -57,7 +58,11 @@ pub(super) fn PasswordCard() -> impl IntoView {
         <section class="panel" data-test="password-card">
             <header class="panel-head">
                 <h2>"Password"</h2>
-                <span class="sub">{move || if has.get() { "All your other sessions end when you change it." } else { "You have none yet: you sign in with the server's token." }}</span>
+                <span class="sub">{move || match (has.get(), linked.get()) {
+                    (true, _) => "All your other sessions end when you change it.",
+                    (false, true) => "You have none, and need none.",
+                    (false, false) => "You have none yet: you sign in with the server's token.",
+                }}</span>
             </header>
             <form
                 class="panel-body stack"

@@ -52,6 +52,7 @@ fn GroupLine(group: GroupView, failure: RwSignal<Option<Failure>>) -> impl IntoV
     let id = StoredValue::new(group.id.clone());
     let members: Vec<_> = group.members.iter().cloned().collect();
     let empty = members.is_empty();
+    let at_provider = move || state.provider().unwrap_or_else(|| "the identity provider".to_owned());
     let delete = move || {
         failure.set(None);
         spawn_local(async move {
@@ -66,6 +67,7 @@ fn GroupLine(group: GroupView, failure: RwSignal<Option<Failure>>) -> impl IntoV
             <Glyph icon=Icon::People/>
             <span class="what">
                 <b>{group.name.clone()}</b>{group.breaks_glass.then(|| view! { <span class="sub">" · may override policies and freezes"</span> })}
+                {group.provider_group.clone().map(|fed| view! { <span class="sub" data-test="fed-by">{move || format!(" · has the members of {fed} at {}", at_provider())}</span> })}
                 <span class="sub second-line">{if empty { view! { "Nobody belongs to it" }.into_any() } else { view! { <NamedList ids=members/> }.into_any() }}</span>
             </span>
             <Show when=move || state.is_admin()>
@@ -106,6 +108,10 @@ fn Form(group: Option<GroupView>) -> impl IntoView {
     let members: RwSignal<BTreeSet<PrincipalId>> =
         RwSignal::new(group.as_ref().map(|group| group.members.clone()).unwrap_or_default());
     let breaks_glass = RwSignal::new(group.as_ref().is_some_and(|group| group.breaks_glass));
+    let provider_group =
+        RwSignal::new(group.as_ref().and_then(|group| group.provider_group.clone()).unwrap_or_default());
+    let has_provider = move || state.provider().is_some() || !provider_group.with_untracked(String::is_empty);
+    let fed = Memo::new(move |_| !provider_group.with(|name| name.trim().is_empty()));
     let id = group.map(|group| group.id);
     let label = if id.is_some() { "Save" } else { "Make the group" };
     let blocked =
@@ -123,14 +129,23 @@ fn Form(group: Option<GroupView>) -> impl IntoView {
     let save = move || {
         let (id, name, members) = (id.clone(), name.get_untracked().trim().to_owned(), members.get_untracked());
         let breaks_glass = breaks_glass.get_untracked();
+        let (fed, provider_group) = (fed.get_untracked(), provider_group.get_untracked().trim().to_owned());
         submission.send(async move {
             match id {
                 Some(id) => {
-                    let change =
-                        GroupChange { name: Some(name), members: Some(members), breaks_glass: Some(breaks_glass) };
+                    let change = GroupChange {
+                        name: Some(name),
+                        members: Some(members).filter(|_| !fed),
+                        breaks_glass: Some(breaks_glass),
+                        provider_group: Some(provider_group),
+                    };
                     api::people::change_group(&id, &change).await?;
                 }
-                None => api::people::create_group(&GroupForm { name, members, breaks_glass }).await?,
+                None => {
+                    let members = if fed { BTreeSet::new() } else { members };
+                    let provider_group = Some(provider_group).filter(|_| fed);
+                    api::people::create_group(&GroupForm { name, members, breaks_glass, provider_group }).await?;
+                }
             }
             around.groups.ask();
             Ok(())
@@ -139,7 +154,12 @@ fn Form(group: Option<GroupView>) -> impl IntoView {
     view! {
         <div class="content">
             <Field label="Name" name="group-name" value=name placeholder="Risk"/>
-            <Ticks label="Members" all=all chosen=members/>
+            <Show when=has_provider>
+                <Field label="Group at the identity provider" name="provider-group" value=provider_group hint="Where you name one, its members are the members here, each from their next sign-in on."/>
+            </Show>
+            <Show when=move || !fed.get()>
+                <Ticks label="Members" all=all chosen=members/>
+            </Show>
             <Check label="Its members may override policies and freezes, where they may change a deployment" name="breaks-glass" value=breaks_glass/>
             <p class="sub">"Whoever belongs to it has the roles that it was given, from the next request on."</p>
             <Refused failure=submission.failure/>

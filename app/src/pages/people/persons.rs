@@ -77,10 +77,12 @@ fn PersonRow(person: PersonView, failure: RwSignal<Option<Failure>>) -> impl Int
         failure.set(None);
         spawn_local(async move { sent(api::people::step(&id.get_value(), what).await) });
     };
-    let (word, tone) = match (person.erased, person.disabled, person.has_password) {
+    let signs_in =
+        person.has_password.or(person.is_linked).is_none() || person.has_password.max(person.is_linked) == Some(true);
+    let (word, tone) = match (person.erased, person.disabled, signs_in) {
         (true, ..) => ("Erased", Tone::Off),
         (_, true, _) => ("Disabled", Tone::Off),
-        (_, _, Some(false)) => ("Signs in with the token", Tone::Good),
+        (_, _, false) => ("Signs in with the token", Tone::Good),
         _ => ("Enabled", Tone::Good),
     };
     let about = person.email.clone().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Showing once more who one is, before something dangerous is done.
 
-use domain::wire::{Entrance, Reauthenticate, Secret};
+use domain::wire::{Entrance, Errand, Reauthenticate, Secret};
 use futures_util::StreamExt;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -10,6 +10,7 @@ use crate::api::again::Waiting;
 use crate::api::{self, Failure};
 use crate::components::{DialogFooter, Field, Modal};
 use crate::pages::query_answer::Refused;
+use crate::pages::to_provider::ToProvider;
 use crate::state::state;
 
 /// Opens when a request waits for a younger sign-in, and sends it once more.
@@ -56,6 +57,16 @@ fn Again(shown: impl Fn() + Copy + 'static) -> impl IntoView {
     let failure = RwSignal::new(None::<Failure>);
     let has_password = state.session().is_some_and(|session| session.has_password);
     let machine = state.session().is_some_and(|session| session.through == Entrance::Machine);
+    let provider = state.provider().filter(|_| state.session().is_some_and(|session| session.is_linked));
+    let with_secret = has_password || provider.is_none();
+    // Somebody who goes to the provider does so in another tab, of which this page hears as of everything else.
+    let since = state.session().and_then(|session| session.signed_in_at);
+    Effect::new(move |_| {
+        if state.session().is_some_and(|session| session.signed_in_at > since) {
+            shown();
+            close.run();
+        }
+    });
     let send = move || {
         if pending.get_untracked() {
             return;
@@ -86,9 +97,12 @@ fn Again(shown: impl Fn() + Copy + 'static) -> impl IntoView {
         }
     };
     let blocked = Signal::derive(move || {
-        secret
-            .with(String::is_empty)
-            .then(|| if has_password { "Write your password." } else { "Write the server's token." }.to_owned())
+        let wanted = match (with_secret, has_password) {
+            (false, _) => "Sign in again in the other tab, and this goes on by itself.",
+            (true, true) => "Write your password.",
+            (true, false) => "Write the server's token.",
+        };
+        secret.with(String::is_empty).then(|| wanted.to_owned())
     });
     let label = if has_password { "Password" } else { "Token of this server" };
     let name = if has_password { "again-password" } else { "again-token" };
@@ -96,7 +110,10 @@ fn Again(shown: impl Fn() + Copy + 'static) -> impl IntoView {
         <form class="content" on:submit=submit>
             <p>"What you are about to do concerns people, tokens, policies or an override. Your last sign-in was more than 15 minutes ago."</p>
             {machine.then(|| view! { <p class="sub">"The token is in the file "<code>"token"</code>" in the data directory."</p> })}
-            <Field label=label name=name value=secret kind="password" autocomplete="current-password"/>
+            {provider.map(|provider| view! {
+                <ToProvider label=format!("Sign in with {provider} again") errand=Errand::Again class="" beside=true failure=failure/>
+            })}
+            {with_secret.then(|| view! { <Field label=label name=name value=secret kind="password" autocomplete="current-password"/> })}
             <Refused failure=failure/>
         </form>
         <DialogFooter label="Go on".to_owned() blocked=blocked pending=pending confirm=send/>

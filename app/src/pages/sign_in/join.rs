@@ -1,7 +1,8 @@
-//! Joining by an invitation: a name, an address and a password, and whoever has them is signed in.
+//! Joining by an invitation: with an account at the identity provider, or with a name, an address and a password. Whoever
+//! has them is signed in.
 
 use domain::sign_in::check_password;
-use domain::wire::{AcceptInvitation, ErrorCode, Greeting, Secret};
+use domain::wire::{AcceptInvitation, Errand, ErrorCode, Greeting, Secret};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -10,6 +11,7 @@ use super::links::secret_of_invitation;
 use crate::api::{self, Failure, href};
 use crate::components::{Field, Glyph, Icon, Skeleton};
 use crate::pages::query_answer::{Refused, Trouble};
+use crate::pages::to_provider::ToProvider;
 use crate::state::{Access, state};
 use crate::words::{sentence, zones};
 
@@ -64,6 +66,7 @@ fn Card(children: Children) -> impl IntoView {
 #[component]
 fn JoinForm(greeting: Greeting, secret: String, #[prop(into)] joined: Callback<()>) -> impl IntoView {
     let state = state();
+    let invitation = StoredValue::new(secret.clone());
     let name = RwSignal::new(greeting.name.clone().unwrap_or_default());
     let email = RwSignal::new(greeting.email.clone().unwrap_or_default());
     let password = RwSignal::new(String::new());
@@ -110,10 +113,14 @@ fn JoinForm(greeting: Greeting, secret: String, #[prop(into)] joined: Callback<(
                 <span class="sub">{format!("The invitation ends {ends}, and works once.")}</span>
             </p>
             <Refused failure=failure/>
+            {move || state.provider().map(|provider| view! {
+                <ToProvider label=format!("Join with {provider}") errand=Errand::Join invitation=Some(invitation.get_value()) failure=failure/>
+                <div class="or"><span>"or with a password"</span></div>
+            })}
             <Field label="Your name" name="join-name" value=name autocomplete="name"/>
             <Field label="E-mail address" name="join-email" value=email kind="email" inputmode="email" autocomplete="username" hint="You sign in with it."/>
             <Field label="Password" name="join-password" value=password kind="password" autocomplete="new-password" error=shown hint="12 characters or more; a sentence is best."/>
-            <button type="submit" class="button primary" data-test="join-submit" disabled=move || pending.get() || !complete()>
+            <button type="submit" class="button" class:primary=move || state.provider().is_none() data-test="join-submit" disabled=move || pending.get() || !complete()>
                 {move || if pending.get() { "Joining…" } else { "Join" }}
             </button>
         </form>

@@ -1,8 +1,9 @@
-//! Links that let somebody in: what they hold stands behind the `#`, which no server sees.
+//! Links that let somebody in: what they hold stands behind the `#`, which no server sees. The same goes for what the
+//! identity provider gives somebody who comes back from there.
 //!
 //! It is taken out of the address, so that it stays out of the browser's history.
 
-use domain::wire::{Secret, SignIn};
+use domain::wire::{FinishErrand, Secret, SignIn};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -16,6 +17,14 @@ pub(crate) fn sign_in_of_link() -> Option<SignIn> {
     }
     let secret = taken("/admin-link", "/sign-in")?;
     Some(SignIn { admin_link: Some(Secret::new(secret)), ..SignIn::default() })
+}
+
+/// What the identity provider gave (`/signed-in#code=…`), when somebody comes back from there.
+pub(crate) fn errand_of_link() -> Option<FinishErrand> {
+    let given = web_sys::UrlSearchParams::new_with_str(&taken("/signed-in", "/sign-in")?).ok()?;
+    let secret = |name: &str| given.get(name).map(Secret::new);
+    let (code, state) = (secret("code"), secret("state"));
+    Some(FinishErrand { code, state, iss: given.get("iss"), error: given.get("error"), root: None })
 }
 
 /// True for the address of an invitation.

@@ -1,19 +1,21 @@
-//! Signing in with a password, or with the token that the server wrote; joining by an invitation; signing in again.
+//! Signing in at the identity provider, with a password, or with the token that the server wrote; joining by an invitation;
+//! signing in again.
 
 mod again;
 mod join;
 mod links;
 
-use domain::wire::{Secret, SignIn};
+use domain::wire::{Errand, Secret, SignIn};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 pub(crate) use self::again::SignInAgain;
 pub(crate) use self::join::JoinPage;
-pub(crate) use self::links::{is_invitation, sign_in_of_link};
+pub(crate) use self::links::{errand_of_link, is_invitation, sign_in_of_link};
 use super::in_address::{parameter, parameter_setter};
 use super::query_answer::Refused;
+use super::to_provider::ToProvider;
 use crate::api::{self, Failure};
 use crate::components::{Field, Glyph, Icon};
 use crate::state::{Access, state};
@@ -28,6 +30,7 @@ pub(crate) fn SignInPage(trouble: RwSignal<Option<Failure>>) -> impl IntoView {
     let text = || RwSignal::new(String::new());
     let (token, email, password) = (text(), text(), text());
     let pending = RwSignal::new(false);
+    let provider = move || state.provider();
     let given = move || -> Option<SignIn> {
         if by_password.get() {
             let email = email.with(|email| email.trim().to_owned());
@@ -68,9 +71,14 @@ pub(crate) fn SignInPage(trouble: RwSignal<Option<Failure>>) -> impl IntoView {
                 <h1><Glyph icon=Icon::Brand/>"Changeover"</h1>
                 <p class="sub">
                     "Replace the model behind a live URL. Sign in with "
+                    {move || provider().map(|name| format!("{name}, or with "))}
                     {move || if by_password.get() { "your address and password." } else { "the token of this server." }}
                 </p>
                 <Refused failure=trouble/>
+                {move || provider().map(|name| view! {
+                    <ToProvider label=format!("Sign in with {name}") errand=Errand::SignIn failure=trouble/>
+                    <div class="or"><span>"or"</span></div>
+                })}
                 <Show
                     when=move || by_password.get()
                     fallback=move || view! { <TokenField token=token/> }
@@ -78,12 +86,15 @@ pub(crate) fn SignInPage(trouble: RwSignal<Option<Failure>>) -> impl IntoView {
                     <Field label="E-mail address" name="email" value=email kind="email" inputmode="email" autocomplete="username"/>
                     <Field label="Password" name="password" value=password kind="password" autocomplete="current-password"/>
                 </Show>
-                <button type="submit" class="button primary" disabled=move || pending.get() || given().is_none()>
+                <button type="submit" class="button" class:primary=move || provider().is_none() disabled=move || pending.get() || given().is_none()>
                     {move || if pending.get() { "Signing in…" } else { "Sign in" }}
                 </button>
                 <button type="button" class="button quiet" data-test="sign-in-otherwise" on:click=other>
                     {move || if by_password.get() { "Use the server's token instead" } else { "Use a password instead" }}
                 </button>
+                {move || state.leaves_provider_at().map(|address| view! {
+                    <a class="quiet-link" data-test="leave-provider" href=address>{format!("Sign out of {} too", provider().unwrap_or_default())}</a>
+                })}
             </form>
         </main>
     }

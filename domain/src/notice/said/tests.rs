@@ -106,6 +106,8 @@ fn told_of() -> Vec<Value> {
         json!({"kind": "admin_link_made", "person": PERSON}),
         json!({"kind": "signed_in", "session": "s", "with": "password"}),
         json!({"kind": "password_changed"}),
+        json!({"kind": "identity_linked"}),
+        json!({"kind": "identity_unlinked"}),
         json!({"kind": "token_issued", "id": "t", "owner": PERSON, "scopes": ["read"], "deployments": null, "expires_at": at}),
         json!({"kind": "token_revoked", "id": "t", "owner": PERSON}),
         json!({"kind": "sessions_ended", "person": PERSON, "count": 2}),
@@ -143,5 +145,5 @@ fn whatever_has_a_topic_has_words_that_end_like_sentences() {
     told.sort();
     assert_eq!(kinds, told);
     // Beside them only change_asked and change_edited, which hold a whole plan: the tests of who is told have those.
-    assert_eq!(kinds.len(), 20, "{kinds:?}");
+    assert_eq!(kinds.len(), 22, "{kinds:?}");
 }

@@ -10,16 +10,16 @@ use domain::wire::NewPassword;
 use super::attempts::ComesFrom;
 use super::enter::refused;
 use crate::api::{Answer, Api, ApiFor};
-use crate::commands::{self, Act, Closed, Refusal};
+use crate::commands::{self, Act, Refusal, WaysIn};
 
 impl ApiFor {
     /// Runs `change`, after which somebody may not be let in any more.
     pub(crate) async fn let_out(
         &self,
-        change: impl FnOnce(&mut Act<'_, '_>, Closed) -> Result<Answer, Refusal> + Send + 'static,
+        change: impl FnOnce(&mut Act<'_, '_>, &WaysIn) -> Result<Answer, Refusal> + Send + 'static,
     ) -> Result<Answer, Refusal> {
         self.makes_room();
-        let answer = self.write(None, move |api, act| change(act, Closed(api.sign_ins.closed))).await?;
+        let answer = self.write(None, move |api, act| change(act, &api.sign_ins.ways)).await?;
         self.api.sign_ins.something_ended();
         Ok(answer)
     }
@@ -40,7 +40,7 @@ impl ApiFor {
 
     async fn reauthenticated(&self, with: SignInMethod) -> Result<(), Refusal> {
         let done = self.write(None, move |_, act| {
-            commands::reauthenticate(act, with)?;
+            commands::reauthenticate(act, with, None)?;
             Answer::done(&())
         });
         done.await.map(drop)

@@ -19,7 +19,7 @@ pub(crate) struct ComesFrom(pub(crate) Option<IpAddr>);
 
 impl ComesFrom {
     /// Its name among those that are counted: whoever has one address of IPv6 has all that begin like it.
-    fn name(self) -> String {
+    pub(super) fn name(self) -> String {
         match self.0 {
             None => "unknown".to_owned(),
             Some(IpAddr::V4(address)) => address.to_string(),

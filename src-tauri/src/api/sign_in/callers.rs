@@ -87,7 +87,7 @@ impl Api {
         let found = self.look(move |reading| {
             Ok(match &caller.through {
                 Through::Session { id, .. } => {
-                    let open = reading.session(id)?.is_some_and(|session| session.span.is_open(now));
+                    let open = reading.session(id)?.is_some_and(|session| session.is_open(now));
                     open && is_active(reading, &caller)?
                 }
                 Through::Token { id, .. } => {
@@ -146,7 +146,7 @@ fn sentence(why: &impl ToString) -> String {
 
 fn by_session(reading: &Reading<'_>, hashes: &[String], now: Timestamp) -> Result<Option<(Caller, Used)>, Refusal> {
     for hash in hashes {
-        let Some(session) = reading.session_with_hash(hash)?.filter(|session| session.span.is_open(now)) else {
+        let Some(session) = reading.session_with_hash(hash)?.filter(|session| session.is_open(now)) else {
             continue;
         };
         let through = Through::Session { id: session.id.clone(), signed_in_at: session.signed_in_at };

@@ -9,6 +9,7 @@ use domain::secret::Secret;
 use domain::session::SignInMethod;
 use domain::visible;
 use domain::wire::ErrorCode;
+use jiff::Timestamp;
 
 use super::attempts::ComesFrom;
 use super::secrets::{MadeSecret, hash_of};
@@ -26,6 +27,20 @@ pub(crate) struct Visitor {
     pub(crate) source: ComesFrom,
     /// Their browser, as it calls itself.
     pub(crate) agent: Option<String>,
+}
+
+/// The way in which somebody has shown who they are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Showed {
+    pub(super) with: SignInMethod,
+    /// The time at which they did, where that was not just now.
+    pub(super) at: Option<Timestamp>,
+}
+
+impl From<SignInMethod> for Showed {
+    fn from(with: SignInMethod) -> Self {
+        Self { with, at: None }
+    }
 }
 
 /// Somebody who has come in.
@@ -107,12 +122,14 @@ impl Api {
         self: &Arc<Self>,
         actor: Actor,
         visitor: Visitor,
-        with: SignInMethod,
+        shown: impl Into<Showed>,
         first: impl FnOnce(&mut Act<'_, '_>) -> Result<(), Refusal> + Send + 'static,
     ) -> Result<CameIn, Refusal> {
         let own = ApiFor { api: Arc::clone(self), caller: Caller::new(actor) };
         let cookie = MadeSecret::plain()?;
-        let new = NewSession { hash: cookie.hash, agent: visitor.agent.map(|agent| shown(&agent)), with };
+        let Showed { with, at } = shown.into();
+        let agent = visitor.agent.map(|agent| readable(&agent));
+        let new = NewSession { hash: cookie.hash, agent, with, shown_at: at };
         let begin = move |own: &ApiFor| {
             own.transaction(|writing| {
                 let act = &mut own.act(writing);
@@ -134,6 +151,6 @@ fn of_refused(refusal: Refusal) -> Refusal {
     if refusal.code == ErrorCode::Unauthenticated { refused() } else { refusal }
 }
 
-fn shown(agent: &str) -> String {
+fn readable(agent: &str) -> String {
     visible::shown(agent).chars().take(LONGEST_AGENT).collect()
 }

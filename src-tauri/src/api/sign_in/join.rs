@@ -112,8 +112,11 @@ impl Api {
         let password = self.sign_ins.passwords.hash("password", password).await?;
         let id = PrincipalId::new(PrincipalKind::Person, &Ulid::new().to_string().to_lowercase())
             .map_err(|error| Refusal::fault("a new id is none", &error))?;
-        let newcomer = Newcomer { invitation: hash_of(secret.reveal()), name, email, password };
-        let first = move |act: &mut commands::Act<'_, '_>| commands::accept_invitation(act, &newcomer);
+        let newcomer = Newcomer { invitation: hash_of(secret.reveal()), name, email: Some(email) };
+        let first = move |act: &mut commands::Act<'_, '_>| {
+            commands::accept_invitation(act, &newcomer)?;
+            commands::first_password(act, password)
+        };
         self.enter(id.actor(), visitor, SignInMethod::Invitation, first).await
     }
 }

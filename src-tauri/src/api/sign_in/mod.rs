@@ -10,6 +10,8 @@ mod account;
 mod attempts;
 mod callers;
 mod enter;
+mod errand;
+mod errands;
 mod join;
 mod passwords;
 mod secrets;
@@ -20,7 +22,7 @@ mod tokens;
 use std::collections::HashSet;
 use std::sync::Mutex;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 pub(crate) use attempts::ComesFrom;
 pub(crate) use callers::Evidence;
@@ -29,7 +31,13 @@ pub(super) use join::keeping_id;
 pub(crate) use secrets::MadeSecret;
 pub(crate) use stay::Stay;
 
+use super::provider::Vouching;
+use crate::commands::WaysIn;
+use errands::Errands;
 use passwords::Passwords;
+
+/// Those who are asked about at the identity provider at a time; further ones wait.
+const VOUCHING: usize = 16;
 
 /// The state that signing in needs while the program runs.
 pub(super) struct SignIns {
@@ -38,13 +46,26 @@ pub(super) struct SignIns {
     pub(super) ended: watch::Sender<u64>,
     /// Sessions and API tokens whose use is being noted.
     noting: Mutex<HashSet<String>>,
-    /// The server's own token lets nobody in.
-    pub(super) closed: bool,
+    /// The ways in which somebody may come in.
+    pub(super) ways: WaysIn,
+    /// The identity provider, where one is configured.
+    pub(super) vouching: Option<Vouching>,
+    vouching_turns: Semaphore,
+    errands: Errands,
 }
 
 impl SignIns {
-    pub(super) fn new(closed: bool) -> Self {
-        Self { passwords: Passwords::default(), ended: watch::Sender::new(0), noting: Mutex::default(), closed }
+    pub(super) fn new(closed: bool, vouching: Option<Vouching>) -> Self {
+        let issuer = vouching.as_ref().map(|vouching| vouching.provider.issuer().to_owned());
+        Self {
+            passwords: Passwords::default(),
+            ended: watch::Sender::new(0),
+            noting: Mutex::default(),
+            ways: WaysIn { closed, issuer },
+            vouching,
+            vouching_turns: Semaphore::new(VOUCHING),
+            errands: Errands::default(),
+        }
     }
 
     /// Lets everybody who has an answer without an end find out whether they are still let in.

@@ -28,6 +28,7 @@ impl Views<'_> {
         let may_break_glass = rights.may(ServerAction::BreakGlass, self.now());
         Ok(Session {
             has_password: moment.reading.password_of(&rights.id)?.is_some(),
+            is_linked: moment.reading.linked(&rights.id)?.is_some(),
             actor: rights.caller.actor,
             id: rights.id,
             name,

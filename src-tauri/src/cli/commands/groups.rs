@@ -35,6 +35,16 @@ enum What {
         /// Its members may use break-glass where they may change a deployment
         #[arg(long)]
         breaks_glass: bool,
+        /// The group at the identity provider that says who belongs to it
+        #[arg(long, value_name = "NAME", conflicts_with = "member")]
+        provider_group: Option<String>,
+    },
+    /// Have a group at the identity provider say who belongs to a group, or nobody but you
+    Feed {
+        /// The group, by name or id
+        group: String,
+        /// The group at the identity provider; without it, its members stay as they are and are yours to change
+        provider_group: Option<String>,
     },
     /// Say whether the members of a group may use break-glass where they may change a deployment
     BreakGlass {
@@ -77,8 +87,8 @@ impl Groups {
                 let names = Names::to_show(context).await;
                 context.answer(&answer, |io, page| list(io, &names, &page))
             }
-            Some(What::Create { name, member, breaks_glass }) => {
-                let form = GroupForm { name, members: ids(context, &member).await?, breaks_glass };
+            Some(What::Create { name, member, breaks_glass, provider_group }) => {
+                let form = GroupForm { name, members: ids(context, &member).await?, breaks_glass, provider_group };
                 let answer = context.client.post(&["groups"], &form).await?;
                 context.answer(&answer, |io, view: GroupView| {
                     io.line(format!("Made group {} ({}).", view.id, printable(&view.name)))
@@ -91,6 +101,21 @@ impl Groups {
                 context.answer(&answer, |io, view: GroupView| {
                     let may = if view.breaks_glass { "may" } else { "may not" };
                     io.line(format!("Members of group {} {may} use break-glass.", printable(&view.name)))
+                })
+            }
+            Some(What::Feed { group, provider_group }) => {
+                let id = names::find_one(context, PrincipalKind::Group, &group).await?;
+                let provider_group = Some(provider_group.unwrap_or_default());
+                let change = GroupChange { provider_group, ..GroupChange::default() };
+                let answer = context.client.patch(&["groups", id.as_str()], &change).await?;
+                context.answer(&answer, |io, view: GroupView| {
+                    let name = printable(&view.name);
+                    io.line(match &view.provider_group {
+                        Some(fed) => {
+                            format!("{name} has the members of {} from their next sign-ins on.", printable(fed))
+                        }
+                        None => format!("Administrators say from now on who belongs to {name}."),
+                    })
                 })
             }
             Some(What::Rename { group, name }) => {
@@ -152,11 +177,12 @@ async fn ids(context: &Context, typed: &[String]) -> Result<BTreeSet<PrincipalId
 }
 
 fn list(io: &mut Io, names: &Names, page: &Page<GroupView>) -> io::Result<()> {
-    let mut table = Table::new(["ID", "NAME", "BREAK-GLASS", "MEMBERS"]);
+    let mut table = Table::new(["ID", "NAME", "BREAK-GLASS", "FED BY", "MEMBERS"]);
     for group in &page.items {
         let members = names.list(&group.members, "nobody");
         let breaks_glass = if group.breaks_glass { "may" } else { "-" }.to_owned();
-        table.row([group.id.to_string(), printable(&group.name).into_owned(), breaks_glass, members]);
+        let fed = group.provider_group.as_deref().map_or_else(|| "-".to_owned(), |fed| printable(fed).into_owned());
+        table.row([group.id.to_string(), printable(&group.name).into_owned(), breaks_glass, fed, members]);
     }
     if table.is_empty() {
         return io.line("There is no group. `changeover groups create NAME --member NAME` makes one.");

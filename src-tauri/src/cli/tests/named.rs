@@ -71,6 +71,26 @@ async fn groups_are_listed_made_changed_and_deleted_by_name() {
 }
 
 #[tokio::test]
+async fn a_group_is_fed_by_one_at_the_identity_provider_or_not_any_more() {
+    let patch = line("PATCH", &format!("/groups/{RISK}"));
+    let mut fed = risk(&[]);
+    fed["provider_group"] = json!("/teams/risk");
+    let routes = [("GET /groups", page(json!([fed]))), ("POST /groups", ok(&fed)), (patch, ok(&fed))];
+    let server = Server::with([vec![principals()], routes.to_vec()].concat()).await;
+    assert!(server.run(&["groups"]).await.out.contains("/teams/risk"));
+    server.run(&["groups", "create", "Risk", "--provider-group", "/teams/risk"]).await;
+    let made = json!({"name": "Risk", "members": [], "breaks_glass": false, "provider_group": "/teams/risk"});
+    assert_eq!(server.body("POST /groups"), made);
+    let out = server.run(&["groups", "feed", "Risk", "/teams/risk"]).await.out;
+    assert!(out.contains("has the members of /teams/risk"), "{out}");
+    assert_eq!(server.body(patch), json!({"provider_group": "/teams/risk"}));
+    server.run(&["groups", "feed", "Risk"]).await;
+    assert_eq!(server.body(patch), json!({"provider_group": ""}));
+    let both = server.run(&["groups", "create", "Risk", "--provider-group", "risk", "--member", "Ada"]).await;
+    assert_eq!(both.status, 2, "{both:?}");
+}
+
+#[tokio::test]
 async fn members_are_added_and_removed_and_the_others_stay() {
     let patch = line("PATCH", &format!("/groups/{RISK}"));
     let server = Server::with(vec![

@@ -1,20 +1,55 @@
-//! The cookie of a session: found among those that a browser sends, set and taken away.
+//! The cookies of a session, and of the way to the identity provider and back: found among those that a browser sends,
+//! set and taken away.
 
 use std::fmt;
 
 use axum::http::{HeaderMap, header};
 use domain::secret::Secret;
-use domain::session::{COOKIE, HOST_COOKIE};
+use domain::session::{COOKIE, ERRAND_COOKIE, HOST_COOKIE, HOST_ERRAND_COOKIE};
+use domain::sign_in::ERRAND_MINUTES;
 
 /// Longest path that a cookie is set for.
 const LONGEST_ROOT: usize = 500;
-/// The time that a browser keeps it, in seconds: 30 days, after which a session ends in any case.
-const KEPT: u32 = 30 * 86_400;
 /// Most values that are looked up: other programs of the same host may have set some.
 const MOST: usize = 4;
 
-/// The values of session cookies that were sent. One that only this very host can have set is taken alone.
-pub(super) fn values(headers: &HeaderMap) -> Vec<String> {
+/// The cookies of this server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// That of a session.
+    Session,
+    /// That of somebody who is on their way to the identity provider and back.
+    Errand,
+}
+
+impl Kind {
+    /// Its name, and the one that it has where only this very host can have set it.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Session => (COOKIE, HOST_COOKIE),
+            Self::Errand => (ERRAND_COOKIE, HOST_ERRAND_COOKIE),
+        }
+    }
+
+    /// The time that a browser keeps it, in seconds. A session ends after 30 days in any case.
+    fn kept(self) -> i64 {
+        match self {
+            Self::Session => 30 * 86_400,
+            Self::Errand => ERRAND_MINUTES * 60,
+        }
+    }
+
+    /// The pages from which it is sent: those of this server alone; also on the way back from the provider's.
+    fn same_site(self) -> &'static str {
+        match self {
+            Self::Session => "Strict",
+            Self::Errand => "Lax",
+        }
+    }
+}
+
+/// The values of cookies of this kind that were sent. One that only this very host can have set is taken alone.
+pub(super) fn values(headers: &HeaderMap, kind: Kind) -> Vec<String> {
     let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs: Vec<_> =
         sent.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('=')).collect();
@@ -22,28 +57,31 @@ pub(super) fn values(headers: &HeaderMap) -> Vec<String> {
         let values = pairs.iter().filter(|(name, value)| *name == wanted && !value.is_empty()).take(MOST);
         values.map(|(_, value)| (*value).to_owned()).collect::<Vec<_>>()
     };
-    let own = named(HOST_COOKIE);
-    if own.is_empty() { named(COOKIE) } else { own }
+    let (name, of_host) = kind.names();
+    let own = named(of_host);
+    if own.is_empty() { named(name) } else { own }
 }
 
-/// `Set-Cookie` for somebody who has signed in on a page that lies under `root`.
-pub(super) fn set(value: &Secret, root: &Root, is_encrypted: bool) -> String {
-    let (name, secure) = form(root, is_encrypted);
-    format!("{name}={}; HttpOnly; SameSite=Strict; Path={root}; Max-Age={KEPT}{secure}", value.reveal())
+/// `Set-Cookie` for somebody on a page that lies under `root`.
+pub(super) fn set(kind: Kind, value: &Secret, root: &Root, is_encrypted: bool) -> String {
+    let (name, secure) = form(kind, root, is_encrypted);
+    let (same_site, kept) = (kind.same_site(), kind.kept());
+    format!("{name}={}; HttpOnly; SameSite={same_site}; Path={root}; Max-Age={kept}{secure}", value.reveal())
 }
 
-/// `Set-Cookie` for somebody who signs out on a page that lies under `root`.
-pub(super) fn removed(root: &Root, is_encrypted: bool) -> String {
-    let (name, secure) = form(root, is_encrypted);
-    format!("{name}=; HttpOnly; SameSite=Strict; Path={root}; Max-Age=0{secure}")
+/// `Set-Cookie` that takes it away from somebody on a page that lies under `root`.
+pub(super) fn removed(kind: Kind, root: &Root, is_encrypted: bool) -> String {
+    let (name, secure) = form(kind, root, is_encrypted);
+    format!("{name}=; HttpOnly; SameSite={}; Path={root}; Max-Age=0{secure}", kind.same_site())
 }
 
 /// Under a path, the cookie is kept from other programs of the host by that path, which the name of the host forbids.
-fn form(root: &Root, is_encrypted: bool) -> (&'static str, &'static str) {
+fn form(kind: Kind, root: &Root, is_encrypted: bool) -> (&'static str, &'static str) {
+    let (name, of_host) = kind.names();
     match (is_encrypted, root.0 == "/") {
-        (true, true) => (HOST_COOKIE, "; Secure"),
-        (true, false) => (COOKIE, "; Secure"),
-        (false, _) => (COOKIE, ""),
+        (true, true) => (of_host, "; Secure"),
+        (true, false) => (name, "; Secure"),
+        (false, _) => (name, ""),
     }
 }
 
@@ -86,7 +124,7 @@ mod tests {
         let values = |cookie: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::COOKIE, cookie.parse().unwrap());
-            values(&headers)
+            super::values(&headers, Kind::Session)
         };
         assert_eq!(values("a=1; changeover_session=x; changeover_session=y"), ["x", "y"]);
         assert_eq!(values("changeover_session=planted; __Host-changeover_session=z"), ["z"]);
@@ -99,11 +137,17 @@ mod tests {
         let (value, root) = (Secret::new("x"), Root::default());
         let ops = Root::try_from("/ops".to_owned()).unwrap();
         assert!(
-            set(&value, &root, true).starts_with("__Host-changeover_session=x; HttpOnly; SameSite=Strict; Path=/; ")
+            set(Kind::Session, &value, &root, true)
+                .starts_with("__Host-changeover_session=x; HttpOnly; SameSite=Strict; Path=/; ")
         );
-        assert!(set(&value, &root, true).ends_with("; Secure") && set(&value, &ops, true).ends_with("; Secure"));
-        assert!(set(&value, &ops, true).starts_with("changeover_session=x; "));
-        assert!(!set(&value, &root, false).contains("Secure"));
-        assert!(removed(&root, true).starts_with("__Host-changeover_session=; "));
+        assert!(
+            set(Kind::Session, &value, &root, true).ends_with("; Secure")
+                && set(Kind::Session, &value, &ops, true).ends_with("; Secure")
+        );
+        assert!(set(Kind::Session, &value, &ops, true).starts_with("changeover_session=x; "));
+        assert!(!set(Kind::Session, &value, &root, false).contains("Secure"));
+        assert!(removed(Kind::Session, &root, true).starts_with("__Host-changeover_session=; "));
+        let errand = set(Kind::Errand, &value, &root, true);
+        assert_eq!(errand, "__Host-changeover_errand=x; HttpOnly; SameSite=Lax; Path=/; Max-Age=600; Secure");
     }
 }

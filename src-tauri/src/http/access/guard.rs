@@ -20,6 +20,7 @@ pub(in crate::http) async fn guard(State(door): State<Door>, mut request: Reques
             Ok(None) => Err(unauthenticated(request.headers())),
             found => found,
         },
+        Ok(Admitted::MayShow(shown)) => door.api.caller_of(shown, source).await,
         Ok(Admitted::Known(caller)) => Ok(Some(caller)),
         Ok(Admitted::Anybody) => Ok(None),
         Ok(Admitted::Unknown) => Err(unauthenticated(request.headers())),

@@ -25,6 +25,7 @@ use domain::proof::{NONCE, Proof, ProofKey};
 use domain::secret::Secret;
 use domain::wire::ErrorCode;
 
+use cookie::Kind;
 pub(super) use cookie::Root;
 pub(super) use guard::guard;
 
@@ -55,6 +56,8 @@ pub struct TokenGate {
     /// None where there is no token.
     proof: Option<ProofKey>,
     hosts: Hosts,
+    /// The address that is listened at, as a URL.
+    listens_at: String,
     outside: Outside,
 }
 
@@ -79,6 +82,8 @@ enum Admitted {
     Unknown,
     /// They may show what they want: nothing is needed.
     Anybody,
+    /// Nothing is needed, and who they are matters if they show it.
+    MayShow(Evidence),
 }
 
 impl Access {
@@ -87,7 +92,8 @@ impl Access {
     pub fn token(token: &str, holder: Caller, listen: SocketAddr, names: &[String], outside: Outside) -> Self {
         let proof = (!token.is_empty()).then(|| ProofKey::of(token));
         let hosts = Hosts::new(listen, names);
-        Self::Token(Arc::new(TokenGate { token: Token::new(token), holder, proof, hosts, outside }))
+        let listens_at = format!("http://{listen}");
+        Self::Token(Arc::new(TokenGate { token: Token::new(token), holder, proof, hosts, listens_at, outside }))
     }
 
     /// Admits a request that may be looked at: it is for this server, and comes from no other site's page.
@@ -103,6 +109,7 @@ impl Access {
                 gate.check_origin(headers)?;
                 Ok(match gate.shown(headers) {
                     Admitted::Known(caller) => Admitted::Known(caller),
+                    Admitted::Shows(shown) if is_errand(request.uri().path()) => Admitted::MayShow(shown),
                     _ if is_open(request.method(), request.uri().path()) => Admitted::Anybody,
                     shown => shown,
                 })
@@ -144,12 +151,36 @@ impl Access {
 
     /// `Set-Cookie` for somebody who has signed in on a page that lies under `root`.
     pub(super) fn cookie(&self, headers: &HeaderMap, value: &Secret, root: &Root) -> String {
-        cookie::set(value, root, self.is_encrypted(headers))
+        cookie::set(Kind::Session, value, root, self.is_encrypted(headers))
     }
 
     /// `Set-Cookie` for somebody who signs out on a page that lies under `root`.
     pub(super) fn no_cookie(&self, headers: &HeaderMap, root: &Root) -> String {
-        cookie::removed(root, self.is_encrypted(headers))
+        cookie::removed(Kind::Session, root, self.is_encrypted(headers))
+    }
+
+    /// What a browser shows that comes back from the identity provider.
+    pub(super) fn errands(&self, headers: &HeaderMap) -> Vec<String> {
+        cookie::values(headers, Kind::Errand)
+    }
+
+    /// `Set-Cookie` for somebody who goes there from a page that lies under `root`.
+    pub(super) fn errand(&self, headers: &HeaderMap, value: &Secret, root: &Root) -> String {
+        cookie::set(Kind::Errand, value, root, self.is_encrypted(headers))
+    }
+
+    /// `Set-Cookie` for somebody who is back.
+    pub(super) fn no_errand(&self, headers: &HeaderMap, root: &Root) -> String {
+        cookie::removed(Kind::Errand, root, self.is_encrypted(headers))
+    }
+
+    /// The address at which somebody else sends people here, which is never what a request says: the public one, else the
+    /// one that is listened at. None for the window.
+    pub(super) fn way_back(&self) -> Option<&str> {
+        match self {
+            Self::Token(gate) => Some(gate.outside.public_url.as_deref().unwrap_or(&gate.listens_at)),
+            Self::Window(_) => None,
+        }
     }
 
     /// True when what the browser gets travels encrypted: its page does, or it asks at the public address, which does.
@@ -186,9 +217,15 @@ fn is_open(method: &Method, path: &str) -> bool {
         "/healthz" | "/readyz" | "/api/openapi.json" => true,
         "/metrics" => false,
         "/api/v1/session" | "/api/v1/invitations/accept" | "/api/v1/invitations/peek" => method == Method::POST,
-        "/api/v1/session/proof" => true,
+        "/api/v1/session/proof" | "/api/v1/session/oidc" => true,
+        path if is_errand(path) => true,
         path => path != "/api" && !path.starts_with("/api/"),
     }
+}
+
+/// True for the paths of the way to the identity provider and back: some go it who are signed in, and some who are not.
+fn is_errand(path: &str) -> bool {
+    matches!(path, "/api/v1/session/oidc/start" | "/api/v1/session/oidc/callback")
 }
 
 impl TokenGate {
@@ -230,7 +267,7 @@ impl TokenGate {
                 token if self.opens_by(token) => Admitted::Known(self.holder.clone()),
                 token => Admitted::Shows(Evidence::Bearer(token.to_owned())),
             },
-            _ => match cookie::values(headers) {
+            _ => match cookie::values(headers, Kind::Session) {
                 values if values.is_empty() => Admitted::Unknown,
                 values => Admitted::Shows(Evidence::Session(values)),
             },

@@ -14,8 +14,8 @@ pub(super) async fn change(
     PathParams(id): PathParams<String>,
     JsonBody { body, .. }: JsonBody<PersonChange>,
 ) -> Result<Answer, Refusal> {
-    api.let_out(move |act, closed| {
-        let id = commands::change_person(act, &id, &body, closed)?;
+    api.let_out(move |act, ways| {
+        let id = commands::change_person(act, &id, &body, ways)?;
         Answer::done(&commands::person(&act.moment(), &id)?)
     })
     .await

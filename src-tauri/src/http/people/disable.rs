@@ -13,8 +13,8 @@ pub(super) async fn disable(
     PathParams(id): PathParams<String>,
     _: JsonBody<WithoutBody>,
 ) -> Result<Answer, Refusal> {
-    api.let_out(move |act, closed| {
-        let id = commands::disable_person(act, &id, closed)?;
+    api.let_out(move |act, ways| {
+        let id = commands::disable_person(act, &id, ways)?;
         Answer::done(&commands::person(&act.moment(), &id)?)
     })
     .await

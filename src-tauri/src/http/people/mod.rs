@@ -2,6 +2,7 @@
 
 mod change;
 mod disable;
+mod identity;
 mod list;
 mod me;
 mod password;
@@ -21,5 +22,6 @@ pub(super) fn routes() -> OpenApiRouter<Door> {
         .routes(routes!(disable::erase))
         .routes(routes!(me::show, me::change))
         .routes(routes!(password::change))
+        .routes(routes!(identity::unlink))
         .routes(routes!(principals::list))
 }

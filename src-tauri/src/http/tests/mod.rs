@@ -18,6 +18,7 @@ mod invitations;
 mod logs;
 mod models;
 mod newer;
+mod oidc;
 mod operations;
 mod packages;
 mod passwords;

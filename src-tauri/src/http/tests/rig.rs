@@ -27,7 +27,9 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::api::{Api, Bounds, Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, Parts, RecordKind};
+use crate::api::{
+    Api, Bounds, Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, Parts, RecordKind, Vouching,
+};
 use crate::clock::Clock;
 use crate::commands::{Machines, Moment, Refusal};
 use crate::courier::{self, Courier};
@@ -205,8 +207,17 @@ pub(super) fn closed_rig() -> Rig {
     rig_in(tempfile::tempdir().unwrap(), Bounds::default(), true)
 }
 
+/// A server with this identity provider.
+pub(super) fn rig_vouched(vouching: Vouching, closed: bool) -> Rig {
+    build(tempfile::tempdir().unwrap(), Bounds::default(), closed, Some(vouching))
+}
+
 /// A server with the data directory `folder`.
 pub(super) fn rig_in(folder: TempDir, bounds: Bounds, closed: bool) -> Rig {
+    build(folder, bounds, closed, None)
+}
+
+fn build(folder: TempDir, bounds: Bounds, closed: bool, vouching: Option<Vouching>) -> Rig {
     let live = Arc::new(FakeLive::default());
     let store = Store::open(folder.path(), Events::default()).unwrap().before_commit(crate::commands::tell);
     let store = Arc::new(store);
@@ -222,6 +233,7 @@ pub(super) fn rig_in(folder: TempDir, bounds: Bounds, closed: bool) -> Rig {
         stopping: stopping.clone(),
         closed,
         courier: courier(&store, &clock),
+        vouching,
     });
     let access = Access::token(TOKEN, caller("local"), HOST.parse().unwrap(), &[], Outside::default());
     let router = router(Arc::clone(&api), access);

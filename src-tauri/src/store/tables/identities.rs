@@ -1,9 +1,10 @@
-//! What people show to prove who they are: passwords, as hashes.
+//! What people show to prove who they are: passwords, as hashes, and accounts at the identity provider.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-use domain::principal::PrincipalId;
+use domain::principal::{PrincipalId, ServerRole};
+use domain::provider::Account;
 use serde::{Deserialize, Serialize};
 
 use super::beside::{self, Beside, By, IDENTITIES};
@@ -30,15 +31,39 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
+/// An account at the identity provider that lets somebody in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linked {
+    /// The person.
+    pub person: PrincipalId,
+    /// The account.
+    pub subject: Account,
+    /// The role that the person had before the provider made them an administrator; none where it did not.
+    #[serde(default)]
+    pub role_before: Option<ServerRole>,
+}
+
 /// A way in which a person signs in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Identity {
     person: PrincipalId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<PasswordHash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    linked: Option<Linked>,
 }
 
 fn of_password(person: &PrincipalId) -> String {
     format!("password:{person}")
+}
+
+fn of_provider(person: &PrincipalId) -> String {
+    format!("provider:{person}")
+}
+
+/// The key by which an account is found. No address of a provider holds a space.
+fn key_of(subject: &Account) -> String {
+    format!("{} {}", subject.issuer, subject.sub)
 }
 
 impl Reading<'_> {
@@ -56,9 +81,46 @@ impl Reading<'_> {
     /// # Errors
     /// As [`Reading::password_of`].
     pub fn with_password(&self) -> Result<BTreeSet<PrincipalId>, StoreError> {
+        self.who(|identity| identity.password.is_some())
+    }
+
+    /// The account that lets a person in, if there is one.
+    ///
+    /// # Errors
+    /// As [`Reading::password_of`].
+    pub fn linked(&self, person: &PrincipalId) -> Result<Option<Linked>, StoreError> {
+        let found: Option<Identity> = beside::one(self.0, IDENTITIES, By::Id, &of_provider(person))?;
+        Ok(found.and_then(|identity| identity.linked))
+    }
+
+    /// The person whom an account lets in, if there is one.
+    ///
+    /// # Errors
+    /// As [`Reading::password_of`].
+    pub fn linked_with(&self, subject: &Account) -> Result<Option<Linked>, StoreError> {
+        let found: Option<Identity> = beside::one(self.0, IDENTITIES, By::Key, &key_of(subject))?;
+        Ok(found.and_then(|identity| identity.linked))
+    }
+
+    /// Everybody whom an account at this provider lets in.
+    ///
+    /// # Errors
+    /// As [`Reading::password_of`].
+    pub fn with_account(&self, issuer: &str) -> Result<BTreeSet<PrincipalId>, StoreError> {
+        self.who(|identity| identity.linked.as_ref().is_some_and(|linked| linked.subject.issuer == issuer))
+    }
+
+    /// Everybody whom an account at any provider lets in, or once did.
+    ///
+    /// # Errors
+    /// As [`Reading::password_of`].
+    pub fn all_linked(&self) -> Result<BTreeSet<PrincipalId>, StoreError> {
+        self.who(|identity| identity.linked.is_some())
+    }
+
+    fn who(&self, has: impl Fn(&Identity) -> bool) -> Result<BTreeSet<PrincipalId>, StoreError> {
         let found: Vec<Identity> = beside::many(self.0, IDENTITIES, None)?;
-        let with_password = found.into_iter().filter(|identity| identity.password.is_some());
-        Ok(with_password.map(|identity| identity.person).collect())
+        Ok(found.into_iter().filter(|identity| has(identity)).map(|identity| identity.person).collect())
     }
 }
 
@@ -68,9 +130,29 @@ impl Writing<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn put_password(&mut self, person: &PrincipalId, password: PasswordHash) -> Result<(), StoreError> {
-        let (id, record) = (of_password(person), Identity { person: person.clone(), password: Some(password) });
+        let record = Identity { person: person.clone(), password: Some(password), linked: None };
+        let id = of_password(person);
         let row = Beside { id: &id, key: None, owner: person.as_str(), record: &record };
         beside::put(&self.tx, IDENTITIES, &row)
+    }
+
+    /// Has an account let a person in, in the place of the one before.
+    ///
+    /// # Errors
+    /// Those of SQLite; it lets somebody else in.
+    pub fn put_linked(&mut self, linked: Linked) -> Result<(), StoreError> {
+        let (id, key, person) = (of_provider(&linked.person), key_of(&linked.subject), linked.person.clone());
+        let record = Identity { person: person.clone(), password: None, linked: Some(linked) };
+        let row = Beside { id: &id, key: Some(&key), owner: person.as_str(), record: &record };
+        beside::put(&self.tx, IDENTITIES, &row)
+    }
+
+    /// Has no account let a person in any more.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn remove_linked(&mut self, person: &PrincipalId) -> Result<(), StoreError> {
+        beside::remove(&self.tx, IDENTITIES, By::Id, &of_provider(person)).map(drop)
     }
 
     /// Removes everything that a person signs in with.

@@ -29,6 +29,13 @@ pub struct SessionRow {
     pub agent: Option<String>,
 }
 
+impl SessionRow {
+    /// True while it lets somebody in.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.span.is_open(self.with, now)
+    }
+}
+
 impl Reading<'_> {
     /// The session for which the browser sends what has this hash, ended by time or not.
     ///

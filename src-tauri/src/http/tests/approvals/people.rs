@@ -54,7 +54,13 @@ impl Team {
     pub(super) fn group(&self, members: &[&str]) {
         let members = members.iter().map(|name| id(name)).collect();
         self.enter(Event::GroupChanged {
-            group: Group { id: RISK.parse().unwrap(), name: "Risk".to_owned(), members, breaks_glass: false },
+            group: Group {
+                id: RISK.parse().unwrap(),
+                name: "Risk".to_owned(),
+                members,
+                breaks_glass: false,
+                provider_group: None,
+            },
         });
     }
 
