@@ -1,7 +1,5 @@
 //! Signing in at a real identity provider, by clicking.
 
-use std::fs;
-
 use anyhow::{Context as _, ensure};
 use serde_json::json;
 use tests::identity::IdentityProvider;
@@ -9,7 +7,8 @@ use tests::nginx::Nginx;
 use tests::server::Server;
 
 use crate::browser::Browser;
-use crate::faults::{in_browser, pictures};
+use crate::faults::in_browser;
+use crate::looks::Eye;
 
 const SETTINGS: &str = "scopes = [\"profile\", \"email\", \"groups\"]\ngroups_claim = \"groups\"\nadmin_group = \"chiefs\"\n\
      allowed_groups = [\"ml\"]\ncreate = \"allowed\"";
@@ -35,9 +34,12 @@ async fn says(browser: &Browser, account: &str) -> anyhow::Result<()> {
     browser.click("form button[type=submit]").await
 }
 
-async fn keep(browser: &Browser, name: &str) -> anyhow::Result<()> {
-    fs::create_dir_all(pictures())?;
-    Ok(fs::write(pictures().join(format!("single-sign-on-{name}.png")), browser.picture().await?)?)
+/// Looks at the screen as it is now, at two sizes, light and dark.
+async fn look(browser: &Browser, name: &str) -> anyhow::Result<()> {
+    let mut eye = Eye::new(browser)?;
+    eye.look(&format!("single-sign-on-{name}")).await?;
+    eye.closes()?;
+    browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,7 +53,7 @@ async fn a_person_signs_in_at_the_provider_and_shows_there_again_who_they_are() 
         browser.read(".sign-in", "Sign in with Example").await?;
         browser.click(SIGN_IN).await?;
         browser.read("[data-test=failure]", "Example, which signs people in here, does not answer").await?;
-        keep(browser, "away").await?;
+        look(browser, "away").await?;
         provider.start().await?;
         // Somebody who is not let in.
         browser.click(SIGN_IN).await?;
@@ -59,7 +61,7 @@ async fn a_person_signs_in_at_the_provider_and_shows_there_again_who_they_are() 
         browser.read("[data-test=failure]", "belongs to no group that is let in here").await?;
         let address = browser.address().await?;
         ensure!(address == format!("{base}/sign-in"), "what the provider gave stays in the address: {address}");
-        keep(browser, "refused").await?;
+        look(browser, "refused").await?;
         Ok(())
     })
     .await?;
@@ -73,13 +75,13 @@ async fn a_person_signs_in_at_the_provider_and_shows_there_again_who_they_are() 
         ensure!(traces == "{}", "the page knows {traces}");
         browser.click("[data-test=nav-me]").await?;
         browser.read("[data-test=provider-about]", "Your account at Example lets you in here").await?;
-        keep(browser, "me").await?;
+        look(browser, "me").await?;
 
         // She signed in there 20 minutes ago, so that the page of administrators wants to know again who she is. In another
         // tab she is asked, and here it goes on by itself.
         browser.go(&format!("{base}/people?tab=groups")).await?;
         browser.read("[data-test=dialog-sign-in-again]", "Sign in with Example again").await?;
-        keep(browser, "again").await?;
+        look(browser, "again").await?;
         browser.click("[data-test=provider-again]").await?;
         let first = browser.in_other_tab().await?;
         says(browser, "ada").await?;
@@ -88,15 +90,15 @@ async fn a_person_signs_in_at_the_provider_and_shows_there_again_who_they_are() 
         browser.click("[data-test=new-group]").await?;
         browser.write("[data-test=group-name]", "Risk").await?;
         browser.write("[data-test=provider-group]", "risk").await?;
-        keep(browser, "group").await?;
+        look(browser, "group").await?;
         browser.click("[data-test=dialog-group] [data-test=confirm]").await?;
         browser.read("[data-test=group]", "has the members of risk at Example").await?;
-        keep(browser, "groups").await?;
+        look(browser, "groups").await?;
 
         // Signing out, and there too.
         browser.click("[data-test=sign-out]").await?;
         browser.see("[data-test=leave-provider]").await?;
-        keep(browser, "signed-out").await?;
+        look(browser, "signed-out").await?;
         // The provider still knows her, and asks nothing.
         browser.click(SIGN_IN).await?;
         browser.see(".navigation").await?;
@@ -116,7 +118,7 @@ async fn an_invitation_is_accepted_with_an_account_and_a_password_gets_one_besid
     in_browser("single-sign-on-join", async |browser| {
         browser.go(&link).await?;
         browser.read("[data-test=join]", "Join with Example").await?;
-        keep(browser, "join").await?;
+        look(browser, "join").await?;
         browser.click("[data-test=provider-join]").await?;
         says(browser, "eve").await?;
         browser.see(".navigation").await?;
@@ -142,7 +144,7 @@ async fn an_invitation_is_accepted_with_an_account_and_a_password_gets_one_besid
         says(browser, "eve").await?;
         browser.read("[data-test=failure]", "This account lets somebody in here already").await?;
         browser.read("h1", "Lou").await?;
-        keep(browser, "taken").await?;
+        look(browser, "taken").await?;
         browser.click("[data-test=nav-models]").await?;
         browser.see_no_more("[data-test=failure]").await
     })
