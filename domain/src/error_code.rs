@@ -44,6 +44,7 @@ words! {
         LastOwner = "last_owner",
         LastAdmin = "last_admin",
         GroupInUse = "group_in_use",
+        UseCaseInUse = "use_case_in_use",
         InvitationUsed = "invitation_used",
         RevisionQuarantined = "revision_quarantined",
         RevisionInUse = "revision_in_use",
@@ -97,7 +98,8 @@ impl ErrorCode {
             | Self::AlreadyReviewed
             | Self::LastOwner
             | Self::LastAdmin
-            | Self::GroupInUse => 409,
+            | Self::GroupInUse
+            | Self::UseCaseInUse => 409,
             Self::InvitationUsed => 410,
             Self::TooManyAttempts => 429,
             Self::PreconditionFailed => 412,
@@ -172,6 +174,7 @@ impl ErrorCode {
             Self::LastOwner => "A deployment keeps one owner",
             Self::LastAdmin => "A server keeps one administrator",
             Self::GroupInUse => "A policy names the group",
+            Self::UseCaseInUse => "A policy or a freeze names the use case",
             Self::InvitationUsed => "The invitation has been used or has ended",
             Self::RevisionQuarantined => "This content is known to be bad",
             Self::RevisionInUse => "The revision is in use",

@@ -57,6 +57,7 @@ pub mod strict;
 mod summary;
 pub mod target;
 pub mod terms;
+pub mod use_case;
 pub mod visible;
 pub mod wire;
 pub mod zone;

@@ -62,6 +62,7 @@ const COMMAND_LINE: &[&str] = &[
     "strategy",
     "strict",
     "target",
+    "use_case",
     "visible",
     "wire",
 ];

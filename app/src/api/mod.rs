@@ -18,6 +18,7 @@ pub(crate) mod revisions;
 pub(crate) mod rollouts;
 pub(crate) mod session;
 mod unheard;
+pub(crate) mod use_cases;
 
 use domain::visible;
 use domain::wire::{ErrorCode, Page, Problem};

@@ -2,6 +2,7 @@
 
 use domain::id::{
     CheckId, ConfigurationId, DeploymentName, FreezeId, Generation, ModelRef, PolicyId, RequestId, RolloutNumber,
+    UseCaseId,
 };
 use domain::wire::{ErrorCode, Page};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,7 @@ pub(crate) enum Resource {
     Request(RequestId),
     Policy(PolicyId),
     Freeze(FreezeId),
+    UseCase(UseCaseId),
 }
 
 /// Outcome, JSON, and the tag of what it shows.

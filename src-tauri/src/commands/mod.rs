@@ -44,6 +44,7 @@ mod settle;
 mod share;
 mod start_check;
 mod start_rollout;
+mod use_cases;
 
 pub use act::{Act, Expected, Machines, Moment};
 pub use admin_link::{make_admin_link, use_admin_link};
@@ -81,6 +82,7 @@ pub use settle::{Judged, settle, settle_all};
 pub use share::{give_role, put_access};
 pub use start_check::start_check;
 pub use start_rollout::{Started, start_rollout};
+pub use use_cases::{SeenUseCase, change_use_case, create_use_case, delete_use_case, link, unlink};
 
 use ulid::Ulid;
 

@@ -45,6 +45,7 @@ mod session;
 mod sessions;
 mod sharing;
 mod tokens;
+mod use_cases;
 
 #[cfg(test)]
 mod tests;
@@ -108,7 +109,8 @@ fn documented() -> OpenApiRouter<Door> {
         .merge(break_glass::routes())
         .merge(policies::routes())
         .merge(freezes::routes())
-        .merge(sharing::routes());
+        .merge(sharing::routes())
+        .merge(use_cases::routes());
     OpenApiRouter::new().nest("/api/v1", v1).merge(health::routes())
 }
 

@@ -52,6 +52,8 @@ const MIGRATIONS: &[&[Step]] = &[
         tables::change_requests::TABLE,
         tables::break_glass::TABLE,
     ])],
+    // Deployments hold the use cases that they are linked to.
+    &[Step::Sql(&[tables::use_cases::TABLE, tables::use_case_links::TABLE])],
 ];
 
 /// The newest version.
