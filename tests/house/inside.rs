@@ -10,7 +10,7 @@ type Rules = [(&'static str, &'static [&'static str])];
 
 const DOMAIN: &Rules = &[
     ("access", &["caller", "error_code", "id", "principal"]),
-    ("action", &["access", "caller", "deployment", "error_code", "id", "ledger", "principal", "rollout"]),
+    ("action", &["access", "caller", "deployment", "error_code", "id", "ledger", "principal", "rollout", "use_case"]),
     ("autoscaling", &["configuration"]),
     ("break_glass", &["access", "error_code", "id", "principal"]),
     ("built_in", &["model"]),
@@ -48,6 +48,7 @@ const DOMAIN: &Rules = &[
             "rollout",
             "session",
             "step_kind",
+            "use_case",
             "words",
         ],
     ),
@@ -65,6 +66,7 @@ const DOMAIN: &Rules = &[
             "configuration",
             "deployment",
             "event",
+            "freeze",
             "id",
             "plan",
             "principal",
@@ -113,6 +115,7 @@ const DOMAIN: &Rules = &[
     ("summary", &["change_request", "deployment", "event", "principal", "replica", "rollout"]),
     ("target", &["resources"]),
     ("terms", &["visible"]),
+    ("use_case", &["access", "caller", "freeze", "id", "policy", "principal", "terms"]),
     ("visible", &[]),
     (
         "wire",
@@ -202,6 +205,7 @@ const PAGES: &Rules = &[
             "people",
             "query_answer",
             "sign_in",
+            "use_cases",
         ],
     ),
     ("freezes", &["drawn", "in_address", "page_title", "query_answer", "submission"]),
@@ -227,7 +231,10 @@ const PAGES: &Rules = &[
     ),
     ("named", &[]),
     ("navigation", &["dialogs"]),
-    ("open_dialog", &["approvals", "confirm", "deploy", "dialogs", "models", "palette", "settings", "update"]),
+    (
+        "open_dialog",
+        &["approvals", "confirm", "deploy", "dialogs", "models", "palette", "settings", "update", "use_cases"],
+    ),
     ("overriding", &[]),
     ("page_title", &[]),
     ("pairs", &[]),
@@ -263,6 +270,7 @@ const PAGES: &Rules = &[
             "submission",
         ],
     ),
+    ("use_cases", &["actions", "dialogs", "drawn", "in_address", "named", "page_title", "query_answer", "submission"]),
 ];
 
 const GATEWAY: &Rules = &[

@@ -32,6 +32,7 @@ pub(crate) enum Icon {
     Menu,
     Minus,
     Clock,
+    UseCases,
 }
 
 impl Icon {
@@ -68,6 +69,7 @@ impl Icon {
             Self::Lock => "M4 7.5h8v6H4zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5",
             Self::Menu => "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
             Self::Minus => "M3 8h10",
+            Self::UseCases => "M2.5 4.5v8h11v-6.5h-6l-1.5-2zM5 9h6",
             Self::Clock => "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 5v3.2l2.2 1.3",
         }
     }

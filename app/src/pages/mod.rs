@@ -41,6 +41,7 @@ mod strategy;
 mod submission;
 mod tokens;
 mod update;
+mod use_cases;
 
 use leptos::prelude::*;
 use leptos_router::components::Router;
