@@ -14,6 +14,7 @@ use crate::id::{Actor, RolloutNumber};
 use crate::ledger::{Deployment, Rollout};
 use crate::principal::ServerRole;
 use crate::rollout::{self, NotPossible, Phase, RolloutEvent, RolloutKind};
+use crate::use_case;
 
 #[cfg(test)]
 mod tests;
@@ -61,6 +62,8 @@ words! {
         Activate = "activate",
         /// Remove it.
         Delete = "delete",
+        /// Link it to a use case, or take it out of one (DR-14).
+        LinkUseCases = "link_use_cases",
         /// Give somebody a role on it, change it or take it back (DR-8).
         Share = "share",
     }
@@ -74,6 +77,7 @@ impl Action {
             Self::GetClient => needs(Role::Consumer, ServerRole::Viewer, Scope::Predict),
             Self::Open | Self::ViewLogs | Self::Rehearse => needs(Role::User, ServerRole::Viewer, Scope::Read),
             Self::Check => needs(Role::User, ServerRole::Editor, Scope::Deploy),
+            Self::LinkUseCases => use_case::LINKING,
             Self::Share => needs(Role::User, ServerRole::Editor, Scope::Share),
             Self::CreateConfiguration
             | Self::Update
@@ -191,8 +195,9 @@ impl<'a> Standing<'a> {
             Action::CreateConfiguration | Action::ChangeSettings | Action::Quarantine | Action::RemoveRevision => {
                 Ok(())
             }
-            // What is on its way out gets no new secrets, and no replica.
-            Action::Check | Action::ManageKeys | Action::ManageTokens => match &self.in_progress {
+            // What is on its way out gets no new secrets and no replica, and belongs to nothing new.
+            Action::Check | Action::ManageKeys | Action::ManageTokens | Action::LinkUseCases => match &self.in_progress
+            {
                 Some(running) if running.operation == OperationKind::Delete => Err(Why::InProgress(running.clone())),
                 _ => Ok(()),
             },

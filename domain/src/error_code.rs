@@ -48,6 +48,7 @@ words! {
         LastOwner = "last_owner",
         LastAdmin = "last_admin",
         GroupInUse = "group_in_use",
+        UseCaseInUse = "use_case_in_use",
         InvitationUsed = "invitation_used",
         RevisionQuarantined = "revision_quarantined",
         RevisionInUse = "revision_in_use",
@@ -105,7 +106,8 @@ impl ErrorCode {
             | Self::LastOwner
             | Self::LastAdmin
             | Self::GroupInUse
-            | Self::MailNotSetUp => 409,
+            | Self::MailNotSetUp
+            | Self::UseCaseInUse => 409,
             Self::InvitationUsed => 410,
             Self::TooManyAttempts => 429,
             Self::PreconditionFailed => 412,
@@ -186,6 +188,7 @@ impl ErrorCode {
             Self::LastOwner => "A deployment keeps one owner",
             Self::LastAdmin => "A server keeps one administrator",
             Self::GroupInUse => "A policy names the group",
+            Self::UseCaseInUse => "A policy or a freeze names the use case",
             Self::InvitationUsed => "The invitation has been used or has ended",
             Self::RevisionQuarantined => "This content is known to be bad",
             Self::RevisionInUse => "The revision is in use",

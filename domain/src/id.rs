@@ -149,6 +149,10 @@ text_id!(
     FreezeId, "freeze id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );
 text_id!(
+    /// Names a use case; opaque.
+    UseCaseId, "use case id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
+);
+text_id!(
     /// Names a change request; opaque.
     RequestId, "change request id", "1 to 64 letters, digits and hyphens", "^[A-Za-z0-9-]{1,64}$", opaque
 );

@@ -58,6 +58,7 @@ pub mod strict;
 mod summary;
 pub mod target;
 pub mod terms;
+pub mod use_case;
 pub mod visible;
 pub mod webhook;
 pub mod wire;

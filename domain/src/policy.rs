@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::deployment::Importance;
-use crate::id::PolicyId;
+use crate::id::{PolicyId, UseCaseId};
 use crate::period::Period;
 use crate::principal::{Directory, PrincipalId, PrincipalKind, ServerRole};
 use crate::terms::{InvalidTerms, check_name};
@@ -118,6 +118,9 @@ pub struct PolicyTerms {
     pub actions: BTreeSet<GatedAction>,
     /// The importances of the deployments that it is for.
     pub importance: ImportanceScope,
+    /// The use cases that it is for: deployments that are linked to one of them; empty: every deployment.
+    #[serde(default)]
+    pub use_cases: BTreeSet<UseCaseId>,
     /// The groups that it asks approvals of when they change something; empty: everybody.
     #[serde(default)]
     pub requesters: BTreeSet<PrincipalId>,
@@ -147,6 +150,8 @@ fn approval_valid_for() -> Period {
 
 /// Most approvals that a policy asks for.
 pub const MOST_APPROVALS: u32 = 20;
+/// Most use cases that a policy names.
+pub const MOST_USE_CASES: usize = 200;
 /// Most people and groups that a policy names as reviewers, and most groups as requesters.
 pub const MOST_PRINCIPALS: usize = 200;
 
@@ -162,6 +167,14 @@ impl PolicyTerms {
         }
         if matches!(&self.importance, ImportanceScope::Listed(listed) if listed.is_empty()) {
             return Err(InvalidTerms::new("importance", "name at least one importance, or \"any\""));
+        }
+        if self.use_cases.len() > MOST_USE_CASES {
+            return Err(InvalidTerms::new("use_cases", format!("name at most {MOST_USE_CASES}")));
+        }
+        if !self.use_cases.is_empty() && self.actions.contains(&GatedAction::Create) {
+            let problem =
+                "a deployment that is to be made is linked to none yet; leave out the action create, or name none";
+            return Err(InvalidTerms::new("use_cases", problem));
         }
         for (field, named, kinds, problem) in [
             (
@@ -212,6 +225,8 @@ pub struct Asked {
     pub action: GatedAction,
     /// The importance of the deployment; of the one before and the one after the change, the higher.
     pub importance: Importance,
+    /// The use cases that the deployment is linked to.
+    pub use_cases: BTreeSet<UseCaseId>,
     /// The person or service who asks for it.
     pub requester: PrincipalId,
 }
@@ -228,6 +243,9 @@ pub enum DoesNotApply {
     /// It is for other importances.
     #[error("The policy is not for deployments of {0} importance.")]
     Importance(Importance),
+    /// It is for other use cases.
+    #[error("The policy is for deployments of a use case to which this one is not linked.")]
+    UseCase,
     /// It is for changes that others ask for.
     #[error("The policy is for the changes of other people.")]
     Requester,
@@ -248,6 +266,9 @@ impl Policy {
         }
         if !terms.importance.includes(asked.importance) {
             return Err(DoesNotApply::Importance(asked.importance));
+        }
+        if !terms.use_cases.is_empty() && terms.use_cases.is_disjoint(&asked.use_cases) {
+            return Err(DoesNotApply::UseCase);
         }
         if !terms.requesters.is_empty() && !names(&terms.requesters, &asked.requester, directory) {
             return Err(DoesNotApply::Requester);

@@ -176,6 +176,10 @@ impl Event {
             Self::PolicyDeleted { .. } => "Deleted a policy".to_owned(),
             Self::FreezeChanged { freeze } => format!("Changed freeze {}", freeze.terms.name),
             Self::FreezeDeleted { .. } => "Deleted a freeze".to_owned(),
+            Self::UseCaseChanged { use_case } => format!("Changed use case {}", use_case.terms.name),
+            Self::UseCaseDeleted { .. } => "Deleted a use case".to_owned(),
+            Self::UseCaseLinked { .. } => "Linked the deployment to a use case".to_owned(),
+            Self::UseCaseUnlinked { .. } => "Took the deployment out of a use case".to_owned(),
             Self::GlassBroken { action, reason, .. } => format!("Broke the glass for {action}: {reason}"),
             Self::GlassAcknowledged { .. } => "Acknowledged a use of break-glass".to_owned(),
             Self::EntriesLost { last, .. } => {

@@ -65,6 +65,7 @@ const COMMAND_LINE: &[&str] = &[
     "strategy",
     "strict",
     "target",
+    "use_case",
     "visible",
     "webhook",
     "wire",

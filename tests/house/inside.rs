@@ -10,7 +10,7 @@ type Rules = [(&'static str, &'static [&'static str])];
 
 const DOMAIN: &Rules = &[
     ("access", &["caller", "error_code", "id", "principal"]),
-    ("action", &["access", "caller", "deployment", "error_code", "id", "ledger", "principal", "rollout"]),
+    ("action", &["access", "caller", "deployment", "error_code", "id", "ledger", "principal", "rollout", "use_case"]),
     ("autoscaling", &["configuration"]),
     ("break_glass", &["access", "error_code", "id", "principal"]),
     ("built_in", &["model"]),
@@ -48,6 +48,7 @@ const DOMAIN: &Rules = &[
             "rollout",
             "session",
             "step_kind",
+            "use_case",
             "words",
         ],
     ),
@@ -65,6 +66,7 @@ const DOMAIN: &Rules = &[
             "configuration",
             "deployment",
             "event",
+            "freeze",
             "id",
             "plan",
             "principal",
@@ -117,6 +119,7 @@ const DOMAIN: &Rules = &[
     ("summary", &["change_request", "deployment", "event", "principal", "replica", "rollout"]),
     ("target", &["resources"]),
     ("terms", &["visible"]),
+    ("use_case", &["access", "caller", "freeze", "id", "policy", "principal", "terms"]),
     ("visible", &[]),
     ("webhook", &["id", "notice", "terms"]),
     (
@@ -211,6 +214,7 @@ const PAGES: &Rules = &[
             "people",
             "query_answer",
             "sign_in",
+            "use_cases",
         ],
     ),
     ("freezes", &["drawn", "in_address", "page_title", "query_answer", "submission"]),
@@ -237,7 +241,10 @@ const PAGES: &Rules = &[
     ("named", &[]),
     ("navigation", &["dialogs"]),
     ("notifications", &["drawn", "in_address", "page_title", "query_answer"]),
-    ("open_dialog", &["approvals", "confirm", "deploy", "dialogs", "models", "palette", "settings", "update"]),
+    (
+        "open_dialog",
+        &["approvals", "confirm", "deploy", "dialogs", "models", "palette", "settings", "update", "use_cases"],
+    ),
     ("overriding", &[]),
     ("page_title", &[]),
     ("pairs", &[]),
@@ -274,6 +281,7 @@ const PAGES: &Rules = &[
             "submission",
         ],
     ),
+    ("use_cases", &["actions", "dialogs", "drawn", "in_address", "named", "page_title", "query_answer", "submission"]),
 ];
 
 const GATEWAY: &Rules = &[

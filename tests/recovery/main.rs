@@ -10,6 +10,7 @@ mod due;
 mod feed;
 mod joining;
 mod kills;
+mod linking;
 mod log;
 mod moments;
 mod power_cut;

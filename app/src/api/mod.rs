@@ -21,6 +21,7 @@ pub(crate) mod rollouts;
 pub(crate) mod session;
 mod unheard;
 pub(crate) mod webhooks;
+pub(crate) mod use_cases;
 
 use domain::visible;
 use domain::wire::{ErrorCode, Page, Problem};

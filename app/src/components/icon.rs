@@ -33,6 +33,7 @@ pub(crate) enum Icon {
     Minus,
     Clock,
     Bell,
+    UseCases,
 }
 
 impl Icon {
@@ -70,6 +71,7 @@ impl Icon {
             Self::Menu => "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
             Self::Minus => "M3 8h10",
             Self::Bell => "M4 11V7a4 4 0 0 1 8 0v4l1.5 1.5h-11zM6.8 14.2h2.4",
+            Self::UseCases => "M2.5 4.5v8h11v-6.5h-6l-1.5-2zM5 9h6",
             Self::Clock => "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 5v3.2l2.2 1.3",
         }
     }

@@ -61,7 +61,7 @@ pub(crate) fn ActionsMenu(
                 let name = deployment.name.clone();
                 let open = move || navigate.with_value(|go| go(&format!("/deployments/{name}"), Default::default()));
                 let (update, back, delete) = (deployment.id.clone(), deployment.id.clone(), deployment.id.clone());
-                let (settings, offers) = (deployment.id.clone(), offered(&deployment));
+                let (settings, link, offers) = (deployment.id.clone(), deployment.id.clone(), offered(&deployment));
                 view! {
                     {opens.then(|| view! { <MenuItem label="Open" name="action-open" on_choose=open/> })}
                     <MenuItem
@@ -81,6 +81,12 @@ pub(crate) fn ActionsMenu(
                         name="action-settings"
                         blocked=why_not(&deployment, Action::ChangeSettings)
                         on_choose=move || dialogs.open(Open::Settings(settings.clone()))
+                    />
+                    <MenuItem
+                        label="Link to a use case…"
+                        name="action-link"
+                        blocked=why_not(&deployment, Action::LinkUseCases)
+                        on_choose=move || dialogs.open(Open::LinkUseCases(link.clone()))
                     />
                     {offers.into_iter().map(|(label, name, operation)| {
                         let id = deployment.id.clone();

@@ -18,6 +18,8 @@ pub(crate) enum Open {
     Operate(DeploymentId, Operation),
     /// Change what no rollout is needed for.
     Settings(DeploymentId),
+    /// Link a deployment to use cases, or take it out of them.
+    LinkUseCases(DeploymentId),
     /// Mark a revision as known to be bad, or take the mark back.
     Quarantine(DeploymentId, RevisionNumber),
     /// Remove a revision.

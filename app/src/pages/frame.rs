@@ -27,6 +27,7 @@ use super::open_dialog::OpenDialog;
 use super::people::PeoplePage;
 use super::query_answer::Refused;
 use super::sign_in::{self, JoinPage, SignInAgain, SignInPage};
+use super::use_cases::{UseCasePage, UseCasesPage};
 use crate::api::{self, Failure, href};
 use crate::components::{Glyph, Icon};
 use crate::state::{Access, Connection, Query, State, state};
@@ -165,6 +166,8 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
                     <Route path=path!("/deployments/:name") view=DeploymentPage/>
                     <Route path=path!("/models") view=ModelsPage/>
                     <Route path=path!("/models/:name") view=ModelPage/>
+                    <Route path=path!("/use-cases") view=UseCasesPage/>
+                    <Route path=path!("/use-cases/:id") view=UseCasePage/>
                     <Route path=path!("/approvals") view=ApprovalsPage/>
                     <Route path=path!("/approvals/:id") view=RequestPage/>
                     <Route path=path!("/people") view=PeoplePage/>

@@ -43,6 +43,7 @@ mod submission;
 mod to_provider;
 mod tokens;
 mod update;
+mod use_cases;
 
 use leptos::prelude::*;
 use leptos_router::components::Router;

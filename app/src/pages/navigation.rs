@@ -12,9 +12,10 @@ use crate::state::{Access, Connection, state};
 /// Where a link leads, its picture, its word, and its name in tests.
 type Screen = (&'static str, Icon, &'static str, &'static str);
 
-const WORK: [Screen; 4] = [
+const WORK: [Screen; 5] = [
     ("/", Icon::Deployments, "Deployments", "nav-deployments"),
     ("/models", Icon::Models, "Models", "nav-models"),
+    ("/use-cases", Icon::UseCases, "Use cases", "nav-use-cases"),
     ("/approvals", Icon::Approvals, "Approvals", "nav-approvals"),
     ("/history", Icon::History, "History", "nav-history"),
 ];

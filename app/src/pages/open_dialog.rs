@@ -10,6 +10,7 @@ use super::models::{DeleteModelDialog, RegisterDialog};
 use super::palette::PaletteDialog;
 use super::settings::SettingsDialog;
 use super::update::UpdateDialog;
+use super::use_cases::LinkDialog;
 
 /// Draws the open dialog.
 #[component]
@@ -26,6 +27,7 @@ pub(crate) fn OpenDialog() -> impl IntoView {
             Open::Cancel(id, number) => view! { <CancelDialog id=id number=number/> }.into_any(),
             Open::Operate(id, operation) => view! { <OperateDialog id=id operation=operation/> }.into_any(),
             Open::Settings(id) => view! { <SettingsDialog id=id/> }.into_any(),
+            Open::LinkUseCases(id) => view! { <LinkDialog id=id/> }.into_any(),
             Open::Quarantine(id, number) => view! { <QuarantineDialog id=id number=number/> }.into_any(),
             Open::Remove(id, number) => view! { <RemoveDialog id=id number=number/> }.into_any(),
             Open::Delete(id) => view! { <DeleteDialog id=id/> }.into_any(),

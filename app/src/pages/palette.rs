@@ -134,6 +134,7 @@ fn found(state: State, search: &str) -> Vec<Line> {
     let mut lines = vec![
         line("Deployments", "screen", Command::Go("/".to_owned())),
         line("Models", "screen", Command::Go("/models".to_owned())),
+        line("Use cases", "screen", Command::Go("/use-cases".to_owned())),
         line("Approvals", "screen", Command::Go("/approvals".to_owned())),
         line("History", "screen", Command::Go("/history".to_owned())),
         line("People and policies", "screen", Command::Go("/people".to_owned())),
@@ -142,6 +143,9 @@ fn found(state: State, search: &str) -> Vec<Line> {
         line("Deploy a model…", "action", Command::Show(Open::Deploy(None))),
         line("Register a model…", "action", Command::Show(Open::Register(None))),
     ];
+    for view in state.use_cases() {
+        lines.push(line(&view.name, "use case", Command::Go(format!("/use-cases/{}", view.id))));
+    }
     for view in state.deployments() {
         let about = |id: &DeploymentId| id.clone();
         let name = &view.name;
@@ -165,6 +169,10 @@ fn found(state: State, search: &str) -> Vec<Line> {
                 let text = format!("{} {name}…", label.trim_end_matches('…'));
                 lines.push(line(&text, "action", Command::Show(Open::Operate(about(&view.id), operation))));
             }
+        }
+        if why_not(&view, Action::LinkUseCases).is_none() {
+            let open = Command::Show(Open::LinkUseCases(about(&view.id)));
+            lines.push(line(&format!("Link {name} to a use case…"), "action", open));
         }
         lines.push(line(&format!("Settings of {name}…"), "action", Command::Show(Open::Settings(about(&view.id)))));
         lines.push(line(&format!("Logs of {name}"), "screen", Command::Go(format!("/deployments/{name}?tab=logs"))));

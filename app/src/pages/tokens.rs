@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::caller::Scope;
 use domain::id::DeploymentId;
-use domain::principal::PrincipalId;
+use domain::principal::{PrincipalId, PrincipalKind};
 use domain::wire::{ApiTokenForm, ApiTokenView};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -29,7 +29,8 @@ fn scope(scope: Scope) -> &'static str {
     }
 }
 
-/// The tokens of whoever looks at the page, and of services for administrators.
+/// The tokens of whoever looks at the page, and those of other people for administrators. Those of services stand beside
+/// the services.
 #[component]
 pub(crate) fn TokenList(
     /// Opens the dialog that makes one.
@@ -39,12 +40,13 @@ pub(crate) fn TokenList(
     let query = Query::whenever(move || state.people_changed(), api::people::tokens);
     let failure = RwSignal::new(None::<Failure>);
     let draw = move |tokens: Arc<Vec<ApiTokenView>>| {
-        if tokens.is_empty() {
+        let of_people: Vec<_> =
+            tokens.iter().filter(|token| token.owner.kind() != PrincipalKind::Service).cloned().collect();
+        if of_people.is_empty() {
             return view! { <p class="sub inside">"You have no API token. Programs that act for you use one, instead of your password."</p> }.into_any();
         }
-        let lines = tokens
-            .iter()
-            .cloned()
+        let lines = of_people
+            .into_iter()
             .map(|token| view! { <TokenLine token=token query=query failure=failure/> })
             .collect_view();
         view! { <ul class="row-lines">{lines}</ul> }.into_any()
@@ -64,11 +66,39 @@ pub(crate) fn TokenList(
     }
 }
 
+/// The tokens of a service, out of all that administrators see.
+#[component]
+pub(crate) fn ServiceTokens(
+    owner: PrincipalId,
+    query: Query<Vec<ApiTokenView>>,
+    /// The reason why the last one could not be revoked.
+    failure: RwSignal<Option<Failure>>,
+) -> impl IntoView {
+    let own = Memo::new(move |_| {
+        let all = query.value()?;
+        Some(all.iter().filter(|token| token.owner == owner).cloned().collect::<Vec<_>>())
+    });
+    move || {
+        let own = own.get()?;
+        Some(if own.is_empty() {
+            view! { <p class="sub" data-test="no-token">"It has no API token, so it cannot call anything."</p> }
+                .into_any()
+        } else {
+            let lines =
+                own.into_iter().map(|token| view! { <TokenLine token=token query=query failure=failure of=true/> });
+            view! { <ul class="row-lines" aria-label="API tokens">{lines.collect_view()}</ul> }.into_any()
+        })
+    }
+}
+
 #[component]
 fn TokenLine(
     token: ApiTokenView,
     query: Query<Vec<ApiTokenView>>,
     failure: RwSignal<Option<Failure>>,
+    /// It stands beside its owner, who need not be named.
+    #[prop(optional)]
+    of: bool,
 ) -> impl IntoView {
     let state = state();
     let now = state.now();
@@ -86,7 +116,7 @@ fn TokenLine(
     let scopes: Vec<_> = token.scopes.iter().map(|one| scope(*one)).collect();
     let bound =
         token.deployments.as_ref().map(|ids| format!(" · {} only", count(ids.len(), "deployment", "deployments")));
-    let theirs = (!state.is_me(&token.owner)).then(|| token.owner.clone());
+    let theirs = (!of && !state.is_me(&token.owner)).then(|| token.owner.clone());
     let (ends, used) = (token.expires_at, token.last_used);
     let over = move || ends <= now.get();
     view! {

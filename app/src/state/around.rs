@@ -1,9 +1,9 @@
 //! The people around: who everybody is by name, and what waits for the person who looks at the page.
 
 use domain::event::EventKind;
-use domain::id::Actor;
+use domain::id::{Actor, UseCaseId};
 use domain::principal::{PrincipalId, PrincipalKind, ServerRole};
-use domain::wire::{HistoryEntry, PrincipalView, Session};
+use domain::wire::{HistoryEntry, PrincipalView, Session, UseCaseView};
 use domain::words::OpenWord;
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ use crate::api::requests::RequestCounts;
 /// What an entry of the history changes beside deployments and models.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Around {
-    /// Change requests, policies, freezes, or roles.
+    /// Change requests, policies, freezes, use cases, or roles.
     requests: bool,
     /// People, groups, services, invitations, tokens or sessions.
     people: bool,
@@ -34,6 +34,10 @@ fn changed_by(kind: &OpenWord<EventKind>) -> Around {
         | Kind::PolicyDeleted
         | Kind::FreezeChanged
         | Kind::FreezeDeleted
+        | Kind::UseCaseChanged
+        | Kind::UseCaseDeleted
+        | Kind::UseCaseLinked
+        | Kind::UseCaseUnlinked
         | Kind::GlassBroken
         | Kind::GlassAcknowledged => Around { requests: true, people: false },
         Kind::AccessChanged | Kind::MemberAdded | Kind::MemberChanged | Kind::GroupChanged | Kind::GroupDeleted => {
@@ -55,12 +59,13 @@ fn changed_by(kind: &OpenWord<EventKind>) -> Around {
 }
 
 impl State {
-    /// Takes note of an entry that is about people, requests, policies or freezes. False when it is about none of them.
+    /// Takes note of an entry that is about people, requests, policies, freezes or use cases. False when it is about none of them.
     pub(super) fn around_happened(self, entry: &HistoryEntry) -> bool {
         let around = changed_by(&entry.kind);
         if around.requests {
             self.store.requests_changed().update(|count| *count += 1);
             self.reread_counts();
+            self.reread_use_cases();
         }
         if let Some(news) = RequestNews::of(entry).filter(|news| !self.is_own_act(&news.by)) {
             self.store.request_news().update(|all| all.push(news));
@@ -83,6 +88,7 @@ impl State {
         self.reread_counts();
         self.reread_names();
         self.reread_notices();
+        self.reread_use_cases();
     }
 
     /// Reads again how many requests wait for whom.
@@ -99,6 +105,15 @@ impl State {
         self.reads.get_value().names.ask(move || async move {
             if let Ok(names) = api::people::principals().await {
                 self.store.principals().set(names);
+            }
+        });
+    }
+
+    fn reread_use_cases(self) {
+        self.reads.get_value().use_cases.ask(move || async move {
+            // The page of use cases reads them itself, and says what went wrong.
+            if let Ok(use_cases) = api::use_cases::list().await {
+                self.store.use_cases().set(use_cases);
             }
         });
     }
@@ -183,6 +198,22 @@ impl State {
         self.store.principals().get()
     }
 
+    /// The use cases that are seen, by name.
+    pub(crate) fn use_cases(self) -> Vec<UseCaseView> {
+        self.store.use_cases().get()
+    }
+
+    /// The use cases that are seen, by id, with their names.
+    pub(crate) fn use_case_names(self) -> Vec<(UseCaseId, String)> {
+        self.store.use_cases().read().iter().map(|view| (view.id.clone(), view.name.clone())).collect()
+    }
+
+    /// The name of a use case.
+    pub(crate) fn use_case_name(self, id: &UseCaseId) -> String {
+        let known = self.store.use_cases().read().iter().find(|view| view.id == *id).map(|view| view.name.clone());
+        known.unwrap_or_else(|| "a use case that you do not see".to_owned())
+    }
+
     /// The name that people read.
     pub(crate) fn name_of(self, id: &PrincipalId) -> String {
         let known = self.store.principals().read().iter().find(|one| one.id == *id).map(|one| one.name.clone());
@@ -205,7 +236,7 @@ impl State {
         self.store.request_counts().get()
     }
 
-    /// Goes up when a request, a policy, a freeze or a role has changed.
+    /// Goes up when a request, a policy, a freeze, a use case or a role has changed.
     pub(crate) fn requests_changed(self) -> u64 {
         self.store.requests_changed().get()
     }
@@ -225,6 +256,8 @@ mod tests {
         for (kind, requests, people) in [
             (EventKind::ChangeReviewed, true, false),
             (EventKind::MemberChanged, true, true),
+            (EventKind::UseCaseChanged, true, false),
+            (EventKind::UseCaseLinked, true, false),
             (EventKind::SessionsEnded, false, true),
             (EventKind::ModelRegistered, false, false),
         ] {

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use domain::id::{DeploymentId, DeploymentName, TargetName};
 use domain::target::Traits;
-use domain::wire::{DeploymentView, ErrorCode, PrincipalView, ProviderView, Session};
+use domain::wire::{DeploymentView, ErrorCode, PrincipalView, ProviderView, Session, UseCaseView};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use reactive_stores::Store;
@@ -78,12 +78,14 @@ pub(crate) struct Cache {
     models_changed: u64,
     /// Goes up when something was written to the history.
     history_changed: u64,
-    /// Goes up when a request, a policy, a freeze or a role has changed.
+    /// Goes up when a request, a policy, a freeze, a use case or a role has changed.
     requests_changed: u64,
     /// Goes up when a person, a group, a service, an invitation, a token or a session has changed.
     people_changed: u64,
     /// Everybody who can be named.
     principals: Vec<PrincipalView>,
+    /// The use cases that are seen, by name.
+    use_cases: Vec<UseCaseView>,
     request_counts: RequestCounts,
     /// What others did to change requests, oldest first, until it was taken.
     request_news: Vec<RequestNews>,
@@ -123,6 +125,7 @@ struct Reads {
     counts: Reread,
     notices: Reread,
     names: Reread,
+    use_cases: Reread,
     session: Reread,
 }
 
@@ -139,6 +142,7 @@ impl State {
             requests_changed: 0,
             people_changed: 0,
             principals: Vec::new(),
+            use_cases: Vec::new(),
             request_counts: RequestCounts::default(),
             request_news: Vec::new(),
             notices_changed: 0,
@@ -157,6 +161,7 @@ impl State {
             counts: Reread::default(),
             notices: Reread::default(),
             names: Reread::default(),
+            use_cases: Reread::default(),
             session: Reread::default(),
         };
         let state = Self {

@@ -55,7 +55,7 @@ fn designed(role: Role) -> (Vec<Action>, Vec<Action>) {
         Activate,
         Delete,
     ];
-    let (user_reads, user_does) = (vec![GetClient, Open, ViewLogs, Rehearse], vec![Check, Share]);
+    let (user_reads, user_does) = (vec![GetClient, Open, ViewLogs, Rehearse], vec![Check, LinkUseCases, Share]);
     match role {
         Role::Consumer => (vec![GetClient], vec![]),
         Role::User => (user_reads, user_does),

@@ -9,12 +9,26 @@ use crate::principal::{Member, PrincipalId};
 use crate::rollout::Cause;
 
 use Action::{
-    Activate, Cancel, Check, Deactivate, Delete, ManageKeys, ManageTokens, Pause, Relaunch, Resume, RollBack, Update,
+    Activate, Cancel, Check, Deactivate, Delete, LinkUseCases, ManageKeys, ManageTokens, Pause, Relaunch, Resume,
+    RollBack, Update,
 };
 
 /// The allowed ones of the actions that depend on the deployment's state; the others are always allowed.
-const DEPENDS: [Action; 12] =
-    [Update, RollBack, Pause, Resume, Cancel, Check, ManageKeys, ManageTokens, Relaunch, Deactivate, Activate, Delete];
+const DEPENDS: [Action; 13] = [
+    Update,
+    RollBack,
+    Pause,
+    Resume,
+    Cancel,
+    Check,
+    LinkUseCases,
+    ManageKeys,
+    ManageTokens,
+    Relaunch,
+    Deactivate,
+    Activate,
+    Delete,
+];
 
 /// An administrator, who may do everything that the deployment's state allows.
 fn rights() -> Rights {
@@ -61,6 +75,7 @@ fn deployment(status: Status, target_status: TargetStatus) -> Deployment {
         created_at: at,
         created_by: actor,
         access: Default::default(),
+        use_cases: Default::default(),
     }
 }
 
@@ -90,14 +105,14 @@ fn every_action_is_offered_once() {
 
 #[test]
 fn the_table_while_nothing_is_in_progress() {
-    let open = [Update, RollBack, Check, ManageKeys, ManageTokens, Relaunch, Deactivate, Delete];
+    let open = [Update, RollBack, Check, LinkUseCases, ManageKeys, ManageTokens, Relaunch, Deactivate, Delete];
     for status in [Status::Pending, Status::Running, Status::Dead] {
         check(&Standing::of(&deployment(status, TargetStatus::Running), None), &open);
     }
     let stopped = deployment(Status::Stopped, TargetStatus::Stopped);
-    check(&Standing::of(&stopped, None), &[Check, ManageKeys, ManageTokens, Activate, Delete]);
+    check(&Standing::of(&stopped, None), &[Check, LinkUseCases, ManageKeys, ManageTokens, Activate, Delete]);
     let unknown = deployment(Status::Unknown, TargetStatus::Running);
-    check(&Standing::of(&unknown, None), &[Check, ManageKeys, ManageTokens, Delete]);
+    check(&Standing::of(&unknown, None), &[Check, LinkUseCases, ManageKeys, ManageTokens, Delete]);
 }
 
 #[test]
@@ -106,7 +121,7 @@ fn the_table_while_replicas_are_taken_away() {
     let stopping = deployment(Status::Stopping, TargetStatus::Stopped);
     let standing = Standing::of(&stopping, None);
     assert_eq!(standing.in_progress().map(|running| running.operation), Some(OperationKind::Deactivate));
-    check(&standing, &[Check, ManageKeys, ManageTokens, Delete]);
+    check(&standing, &[Check, LinkUseCases, ManageKeys, ManageTokens, Delete]);
     let deleted = deployment(Status::Stopping, TargetStatus::Deleted);
     let standing = Standing::of(&deleted, None);
     assert_eq!(standing.in_progress().map(|running| running.operation), Some(OperationKind::Delete));
@@ -117,7 +132,7 @@ fn the_table_while_replicas_are_taken_away() {
 fn the_table_during_a_rollout() {
     use OperationKind as Kind;
     let row = deployment(Status::Running, TargetStatus::Running);
-    let always = [RollBack, Check, ManageKeys, ManageTokens, Deactivate, Delete];
+    let always = [RollBack, Check, LinkUseCases, ManageKeys, ManageTokens, Deactivate, Delete];
     for operation in [Kind::Create, Kind::Update, Kind::Relaunch, Kind::Activate] {
         for (phase, moves) in [
             (Phase::Pending, vec![Pause, Cancel]),

@@ -109,6 +109,14 @@ words! {
         FreezeChanged = "freeze_changed",
         /// A freeze was deleted.
         FreezeDeleted = "freeze_deleted",
+        /// A use case was made or changed (DR-14).
+        UseCaseChanged = "use_case_changed",
+        /// A use case was deleted.
+        UseCaseDeleted = "use_case_deleted",
+        /// The deployment was linked to a use case.
+        UseCaseLinked = "use_case_linked",
+        /// The deployment belongs to a use case no more.
+        UseCaseUnlinked = "use_case_unlinked",
         /// Something was started although policies or freezes forbade it (CO-11).
         GlassBroken = "glass_broken",
         /// Somebody else has acknowledged a use of break-glass.
@@ -178,6 +186,8 @@ impl EventKind {
                 | Self::ChangeMoved
                 | Self::PolicyChanged
                 | Self::PolicyDeleted
+                | Self::UseCaseLinked
+                | Self::UseCaseUnlinked
                 | Self::TokenRevoked
                 | Self::SessionsEnded
         )
@@ -240,6 +250,10 @@ impl Event {
             Self::PolicyDeleted { .. } => EventKind::PolicyDeleted,
             Self::FreezeChanged { .. } => EventKind::FreezeChanged,
             Self::FreezeDeleted { .. } => EventKind::FreezeDeleted,
+            Self::UseCaseChanged { .. } => EventKind::UseCaseChanged,
+            Self::UseCaseDeleted { .. } => EventKind::UseCaseDeleted,
+            Self::UseCaseLinked { .. } => EventKind::UseCaseLinked,
+            Self::UseCaseUnlinked { .. } => EventKind::UseCaseUnlinked,
             Self::GlassBroken { .. } => EventKind::GlassBroken,
             Self::GlassAcknowledged { .. } => EventKind::GlassAcknowledged,
             Self::EntriesLost { .. } => EventKind::EntriesLost,

@@ -20,7 +20,7 @@ use crate::exact_plan::ExactPlan;
 use crate::freeze::Freeze;
 use crate::id::{
     BreakGlassId, CheckId, ConfigurationId, DeploymentId, DeploymentName, FreezeId, InvitationId, ModelRef, PolicyId,
-    ReplicaId, RequestId, RevisionNumber, RolloutNumber, Seq, SessionId, TargetName, TokenId,
+    ReplicaId, RequestId, RevisionNumber, RolloutNumber, Seq, SessionId, TargetName, TokenId, UseCaseId,
 };
 use crate::model::RegisteredModel;
 use crate::policy::{GatedAction, Policy};
@@ -31,6 +31,7 @@ use crate::requested::{Requested, RequestedChange, Warrant};
 use crate::rollout::{Phase, RolloutEvent};
 use crate::session::SignInMethod;
 use crate::step_kind::StepKind;
+use crate::use_case::UseCase;
 use crate::words::OpenWord;
 
 pub use kind::EventKind;
@@ -410,6 +411,26 @@ pub enum Event {
     FreezeDeleted {
         /// The freeze.
         id: FreezeId,
+    },
+    /// A use case was made or changed (DR-14).
+    UseCaseChanged {
+        /// The use case, as it is from now on.
+        use_case: UseCase,
+    },
+    /// A use case was deleted. No deployment is linked to it any more.
+    UseCaseDeleted {
+        /// The use case.
+        id: UseCaseId,
+    },
+    /// The deployment was linked to a use case.
+    UseCaseLinked {
+        /// The use case.
+        use_case: UseCaseId,
+    },
+    /// The deployment belongs to a use case no more.
+    UseCaseUnlinked {
+        /// The use case.
+        use_case: UseCaseId,
     },
     /// Something was started although policies or freezes forbade it (CO-11): by the actor of the entry.
     GlassBroken {

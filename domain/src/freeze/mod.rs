@@ -6,10 +6,11 @@ mod times;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::deployment::Importance;
-use crate::id::{DeploymentId, FreezeId};
+use crate::id::{DeploymentId, FreezeId, UseCaseId};
 use crate::terms::{InvalidTerms, check_name, check_text};
 
 pub use occurrence::{ClockChange, Occurrence, Preview};
@@ -26,19 +27,24 @@ pub enum FreezeScope {
     Importance(BTreeSet<Importance>),
     /// Those that are named.
     Deployments(BTreeSet<DeploymentId>),
-    /// Those of a use case. None has one yet, so nothing is held.
-    UseCases(BTreeSet<String>),
+    /// Those that are linked to one of these use cases.
+    UseCases(BTreeSet<UseCaseId>),
 }
 
 impl FreezeScope {
-    /// True when it is for this deployment, which has this importance.
-    pub fn holds(&self, deployment: &DeploymentId, importance: Importance) -> bool {
+    /// True when it is for this one.
+    pub fn holds(&self, one: Freezable<'_>) -> bool {
         match self {
             Self::All => true,
-            Self::Importance(levels) => levels.contains(&importance),
-            Self::Deployments(named) => named.contains(deployment),
-            Self::UseCases(_) => false,
+            Self::Importance(levels) => levels.contains(&one.importance),
+            Self::Deployments(named) => one.deployment.is_some_and(|id| named.contains(id)),
+            Self::UseCases(named) => !named.is_disjoint(one.use_cases),
         }
+    }
+
+    /// True when it names the use case.
+    pub fn names(&self, use_case: &UseCaseId) -> bool {
+        matches!(self, Self::UseCases(named) if named.contains(use_case))
     }
 
     fn check(&self) -> Result<(), InvalidTerms> {
@@ -51,11 +57,19 @@ impl FreezeScope {
         if !(1..=MOST_NAMED).contains(&count) {
             return Err(InvalidTerms::new(field, format!("name 1 to {MOST_NAMED}")));
         }
-        match self {
-            Self::UseCases(named) => named.iter().try_for_each(|name| check_name(field, name)),
-            _ => Ok(()),
-        }
+        Ok(())
     }
+}
+
+/// A deployment, as far as it decides which freezes are for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Freezable<'a> {
+    /// Its id; none while it is to be made.
+    pub deployment: Option<&'a DeploymentId>,
+    /// Its importance.
+    pub importance: Importance,
+    /// The use cases that it is linked to.
+    pub use_cases: &'a BTreeSet<UseCaseId>,
 }
 
 /// Most deployments or use cases that a scope names.
@@ -96,13 +110,24 @@ pub struct Freeze {
     /// Names it.
     pub id: FreezeId,
     /// The decisions of people about it.
+    #[serde(deserialize_with = "stored")]
     pub terms: FreezeTerms,
 }
 
+/// Reads terms as they are stored. Before there were use cases, a scope could name them by any text, and held nothing by
+/// it: those are left out.
+fn stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<FreezeTerms, D::Error> {
+    let mut terms = serde_json::Value::deserialize(deserializer)?;
+    if let Some(named) = terms.pointer_mut("/scope/use_cases").and_then(serde_json::Value::as_array_mut) {
+        named.retain(|name| name.as_str().is_some_and(|name| name.parse::<UseCaseId>().is_ok()));
+    }
+    serde_json::from_value(terms).map_err(D::Error::custom)
+}
+
 impl Freeze {
-    /// Tells whether it holds this deployment, which has this importance, at `now`, and until when.
-    pub fn holds(&self, deployment: &DeploymentId, importance: Importance, now: Timestamp) -> Option<FreezeHold> {
-        self.terms.scope.holds(deployment, importance).then(|| self.terms.when.holds_at(now)).flatten()
+    /// Tells whether it holds this one at `now`, and until when.
+    pub fn holds(&self, one: Freezable<'_>, now: Timestamp) -> Option<FreezeHold> {
+        self.terms.scope.holds(one).then(|| self.terms.when.holds_at(now)).flatten()
     }
 }
 

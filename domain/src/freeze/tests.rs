@@ -9,8 +9,17 @@ fn scope(json: Value) -> FreezeScope {
     serde_json::from_value(json).unwrap()
 }
 
-fn iris() -> DeploymentId {
-    "iris".parse().unwrap()
+/// A deployment with its use cases.
+struct Iris(DeploymentId, BTreeSet<UseCaseId>);
+
+impl Iris {
+    fn one(&self, importance: Importance) -> Freezable<'_> {
+        Freezable { deployment: Some(&self.0), importance, use_cases: &self.1 }
+    }
+}
+
+fn iris(use_cases: &[&str]) -> Iris {
+    Iris("iris".parse().unwrap(), use_cases.iter().map(|id| id.parse().unwrap()).collect())
 }
 
 fn terms() -> Value {
@@ -30,10 +39,15 @@ fn a_scope_is_for_all_an_importance_or_deployments() {
         (json!({"importance": ["critical", "high"]}), Importance::Moderate, false),
         (json!({"deployments": ["iris", "wine"]}), Importance::Low, true),
         (json!({"deployments": ["wine"]}), Importance::Critical, false),
+        (json!({"use_cases": ["fraud", "payments"]}), Importance::Low, true),
+        (json!({"use_cases": ["payments"]}), Importance::Critical, false),
         (json!({"use_cases": ["iris"]}), Importance::Critical, false),
+        (json!({"use_cases": []}), Importance::Critical, false),
     ] {
         let scope = scope(scope_json.clone());
-        assert_eq!(scope.holds(&iris(), importance), expected, "{scope_json} {importance}");
+        assert_eq!(scope.holds(iris(&["fraud"]).one(importance)), expected, "{scope_json} {importance}");
+        let is_of_use_cases = scope_json["use_cases"].is_array();
+        assert_eq!(scope.holds(iris(&[]).one(importance)), expected && !is_of_use_cases, "{scope_json} {importance}");
         assert_eq!(serde_json::to_value(&scope).unwrap(), scope_json);
     }
 }
@@ -45,9 +59,12 @@ fn a_freeze_holds_what_is_in_its_scope_while_it_holds() {
     let freeze = Freeze { id: "q3".parse().unwrap(), terms };
     let (before, within) = ("2026-09-28T15:59:59.999Z".parse().unwrap(), "2026-09-28T16:00:00Z".parse().unwrap());
     let until = Some("2026-10-02T06:00:00Z".parse().unwrap());
-    assert_eq!(freeze.holds(&iris(), Importance::High, within), Some(FreezeHold { until }));
-    assert_eq!(freeze.holds(&iris(), Importance::Low, within), None);
-    assert_eq!(freeze.holds(&iris(), Importance::High, before), None);
+    let iris = iris(&[]);
+    assert_eq!(freeze.holds(iris.one(Importance::High), within), Some(FreezeHold { until }));
+    assert_eq!(freeze.holds(iris.one(Importance::Low), within), None);
+    assert_eq!(freeze.holds(iris.one(Importance::High), before), None);
+    let new = Freezable { deployment: None, ..iris.one(Importance::High) };
+    assert_eq!(freeze.holds(new, within), Some(FreezeHold { until }), "also of one that is to be made");
 }
 
 #[test]
@@ -73,7 +90,7 @@ fn what_cannot_be_used_is_refused_with_its_field() {
         ("/scope", json!({"importance": []}), "scope.importance"),
         ("/scope", json!({"deployments": []}), "scope.deployments"),
         ("/scope", json!({"deployments": many}), "scope.deployments"),
-        ("/scope", json!({"use_cases": ["\u{202e}"]}), "scope.use_cases"),
+        ("/scope", json!({"use_cases": []}), "scope.use_cases"),
         ("/when/once/zone", json!("Europe/Bonn"), "when.once.zone"),
     ] {
         let mut wrong = terms();
@@ -81,4 +98,14 @@ fn what_cannot_be_used_is_refused_with_its_field() {
         let wrong: FreezeTerms = serde_json::from_value(wrong).unwrap();
         assert_eq!(wrong.check().unwrap_err().field, field, "{pointer}");
     }
+}
+
+/// Use cases were once named by any text, by which nothing was held.
+#[test]
+fn a_stored_freeze_of_a_use_case_that_has_no_id_is_read_and_one_that_is_sent_is_refused() {
+    let mut terms = terms();
+    terms["scope"] = json!({"use_cases": ["fraud", "Fraud detection", ""]});
+    let stored: Freeze = serde_json::from_value(json!({"id": "q3", "terms": terms})).unwrap();
+    assert_eq!(stored.terms.scope, scope(json!({"use_cases": ["fraud"]})));
+    assert!(serde_json::from_value::<FreezeTerms>(terms).is_err());
 }

@@ -1,5 +1,7 @@
 //! A deployment as the journal has made it, and what an entry does to it.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +12,10 @@ use crate::change::Change;
 use crate::configuration::Configuration;
 use crate::deployment::{LastOperation, OnFailure, OperationKind, Status, TargetStatus, Terms};
 use crate::event::{Entry, Event};
+use crate::freeze::Freezable;
 use crate::id::{
     Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, RevisionNumber, RolloutNumber, TargetName,
+    UseCaseId,
 };
 use crate::principal::PrincipalId;
 use crate::rollout::{Phase, RolloutEvent, RolloutKind};
@@ -76,12 +80,20 @@ pub struct Deployment {
     /// The roles that were given on it.
     #[serde(default)]
     pub access: Grants,
+    /// The use cases that it is linked to (DR-14).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub use_cases: BTreeSet<UseCaseId>,
 }
 
 impl Deployment {
     /// The revision to show: the one intended, else the newest there was.
     pub fn shown_revision(&self) -> RevisionNumber {
         self.intended.unwrap_or(self.newest_revision)
+    }
+
+    /// It as freezes see it.
+    pub fn freezable(&self) -> Freezable<'_> {
+        Freezable { deployment: Some(&self.id), importance: self.terms.importance, use_cases: &self.use_cases }
     }
 
     /// True of a revision that stays with it: the one intended, and the one that a failure goes back to.
@@ -151,6 +163,7 @@ impl Deployment {
             created_at: entry.at,
             created_by: entry.actor.clone(),
             access: granted_at_first(entry, *default_access),
+            use_cases: BTreeSet::new(),
         })
     }
 
@@ -211,6 +224,12 @@ impl Deployment {
             }
             Event::AccessChanged { principal, role: None } => {
                 self.access.remove(principal);
+            }
+            Event::UseCaseLinked { use_case } => {
+                self.use_cases.insert(use_case.clone());
+            }
+            Event::UseCaseUnlinked { use_case } => {
+                self.use_cases.remove(use_case);
             }
             Event::DeleteRequested { .. } => {
                 self.target_status = TargetStatus::Deleted;

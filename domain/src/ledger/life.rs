@@ -64,6 +64,8 @@ impl<'a> Reach<'a> {
             | Event::Deactivated { .. }
             | Event::DeleteRequested { .. }
             | Event::AccessChanged { .. }
+            | Event::UseCaseLinked { .. }
+            | Event::UseCaseUnlinked { .. }
             | Event::DeploymentDeleted { .. } => nothing,
             Event::ModelRegistered { .. }
             | Event::ModelDeleted { .. }
@@ -97,6 +99,8 @@ impl<'a> Reach<'a> {
             | Event::PolicyDeleted { .. }
             | Event::FreezeChanged { .. }
             | Event::FreezeDeleted { .. }
+            | Event::UseCaseChanged { .. }
+            | Event::UseCaseDeleted { .. }
             | Event::GlassBroken { .. }
             | Event::GlassAcknowledged { .. }
             | Event::EntriesLost { .. } => return None,

@@ -52,7 +52,13 @@ fn policy(changes: Value) -> Policy {
 #[test]
 fn a_policy_is_for_its_actions_importances_and_requesters() {
     use DoesNotApply as Not;
-    let asked = |action, importance, requester: &str| Asked { action, importance, requester: person(requester) };
+    let fraud: BTreeSet<UseCaseId> = ["fraud".parse().unwrap()].into();
+    let asked = |action, importance, requester: &str| Asked {
+        action,
+        importance,
+        use_cases: fraud.clone(),
+        requester: person(requester),
+    };
     let replace = |importance| asked(GatedAction::Replace, importance, "cleo");
     let risk = json!({"requesters": [id("g", "risk")]});
     for (changes, asked, expected) in [
@@ -66,6 +72,10 @@ fn a_policy_is_for_its_actions_importances_and_requesters() {
         (json!({}), asked(GatedAction::Delete, Importance::High, "cleo"), Err(Not::Action(GatedAction::Delete))),
         (risk.clone(), asked(GatedAction::Replace, Importance::High, "ben"), Ok(())),
         (risk, replace(Importance::High), Err(Not::Requester)),
+        (json!({"use_cases": ["fraud", "payments"]}), replace(Importance::High), Ok(())),
+        (json!({"use_cases": ["payments"]}), replace(Importance::High), Err(Not::UseCase)),
+        // Each of its limits counts.
+        (json!({"use_cases": ["fraud"]}), replace(Importance::Low), Err(Not::Importance(Importance::Low))),
         // A group that is gone has nobody.
         (json!({"requesters": [id("g", "gone")]}), replace(Importance::High), Err(Not::Requester)),
     ] {
@@ -111,6 +121,7 @@ fn what_is_left_out_has_its_default_and_a_time_out_only_cancels() {
         "active": false,
         "actions": ["create", "replace"],
         "importance": ["critical", "low"],
+        "use_cases": [],
         "requesters": [id("g", "staff")],
         "reviewers": [id("g", "risk")],
         "approvals": 2,
@@ -147,6 +158,11 @@ fn what_cannot_be_used_is_refused_with_its_field() {
         (json!({"requesters": ["everyone"]}), "requesters"),
         (json!({"reviewers": [id("s", "bot")]}), "reviewers"),
         (json!({"reviewers": ["everyone"]}), "reviewers"),
+        (json!({"use_cases": ["fraud"], "actions": ["replace", "create"]}), "use_cases"),
+        (
+            json!({"use_cases": (0..=MOST_USE_CASES).map(|number| format!("u{number}")).collect::<Vec<_>>()}),
+            "use_cases",
+        ),
         (json!({"approvals": 0}), "approvals"),
         (json!({"approvals": 21}), "approvals"),
     ] {

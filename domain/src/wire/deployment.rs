@@ -1,19 +1,19 @@
 //! Deployments: making, changing and reading them, with their recent requests and output.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::asking::{Apply, BreakGlass};
-use super::{FirstConfiguration, ReplicaCounts, ReplicaView, RevisionView};
+use super::{FirstConfiguration, ReplicaCounts, ReplicaView, RevisionView, UseCaseName};
 use crate::access::{DefaultAccess, Role};
 use crate::action::Action;
 use crate::compat::CheckRules;
 use crate::deployment::{Importance, LastOperation, OnFailure, OperationKind, Status, TargetStatus};
 use crate::id::{
     Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, ReplicaId, RevisionNumber,
-    RolloutNumber, TargetName,
+    RolloutNumber, TargetName, UseCaseId,
 };
 use crate::strategy::{Strategy, StrategyChange};
 
@@ -213,6 +213,9 @@ pub struct DeploymentView {
     /// The rules that a candidate has to pass beside the signature's.
     #[serde(default)]
     pub checks: CheckRules,
+    /// The use cases that it is linked to (DR-14).
+    #[serde(default)]
+    pub use_cases: Vec<UseCaseName>,
     /// When it is removed by itself.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
@@ -266,6 +269,11 @@ pub struct DeploymentView {
 }
 
 impl DeploymentView {
+    /// The ids of the use cases that it is linked to.
+    pub fn use_case_ids(&self) -> BTreeSet<UseCaseId> {
+        self.use_cases.iter().map(|use_case| use_case.id.clone()).collect()
+    }
+
     /// The same as a consumer is shown it: name, URL and status, and what they may do (DR-7). The rest is empty, zero, or
     /// says that it is hidden.
     #[must_use]
@@ -281,6 +289,7 @@ impl DeploymentView {
             tags: BTreeMap::new(),
             properties: BTreeMap::new(),
             checks: CheckRules::default(),
+            use_cases: Vec::new(),
             expires_at: None,
             target: HIDDEN.parse().unwrap_or_default(),
             last_operation: LastOperation {

@@ -18,6 +18,7 @@ mod request;
 mod revision;
 mod rollout;
 mod sign_in;
+mod use_case;
 
 use std::collections::BTreeMap;
 
@@ -71,6 +72,7 @@ pub use request::{
 pub use revision::{QuarantineNote, RevisionView};
 pub use rollout::{Approval, KnownBad, RehearseView, Rollback, RolloutView, StartRollout, StepView};
 pub use sign_in::{AcceptInvitation, Greeting, NewPassword, PeekInvitation, Reauthenticate, SessionView, SignIn};
+pub use use_case::{FreezeName, PolicyName, UseCaseChange, UseCaseName, UseCaseView};
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

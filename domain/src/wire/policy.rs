@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::request::{HoldingFreeze, PolicyProgress};
+use super::use_case::UseCaseName;
 use crate::access::Role;
 use crate::deployment::Importance;
 use crate::freeze::{Freeze, FreezeHold, Occurrence, Preview};
@@ -19,6 +20,9 @@ pub struct PolicyView {
     pub policy: Policy,
     /// It in a sentence, as in *Replacing on high or critical needs 2 approvals of Risk*.
     pub sentence: String,
+    /// Those of its use cases that the caller sees.
+    #[serde(default)]
+    pub use_cases: Vec<UseCaseName>,
     /// Everybody who may review by it now.
     pub reviewers: Vec<PrincipalId>,
     /// The live requests that it applies to.
@@ -92,6 +96,9 @@ pub struct FreezeView {
     pub next: Option<Occurrence>,
     /// Names of the deployments that it is for, as far as the caller may see them; at most 100.
     pub deployments: Vec<DeploymentName>,
+    /// The use cases that it is for, as far as the caller sees them.
+    #[serde(default)]
+    pub use_cases: Vec<UseCaseName>,
     /// The requests that wait for its end.
     pub waiting: u32,
 }

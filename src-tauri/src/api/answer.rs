@@ -3,6 +3,7 @@
 use domain::id::{
     CheckId, ConfigurationId, DeploymentName, FreezeId, Generation, ModelRef, PolicyId, RequestId, RolloutNumber,
     WebhookId,
+    UseCaseId,
 };
 use domain::wire::{ErrorCode, Page};
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,7 @@ pub(crate) enum Resource {
     Policy(PolicyId),
     Freeze(FreezeId),
     Webhook(WebhookId),
+    UseCase(UseCaseId),
 }
 
 /// Outcome, JSON, and the tag of what it shows.

@@ -42,7 +42,7 @@ pub(crate) use kept::IdempotencyKey;
 pub use live::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
 pub use provider::{IdentityProvider, SetOut, Unvouched, Vouching};
 pub(crate) use sign_in::{CameIn, ComesFrom, Evidence, MadeSecret, Stay, Visitor};
-pub(crate) use views::{Include, Matching, Numbers, Views, WaitingCounts, Whose};
+pub(crate) use views::{HistoryAbout, Include, Matching, Numbers, Sought, Views, WaitingCounts, Whose};
 
 use sign_in::SignIns;
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::ask::ask;
 use super::capacity::{beginning_with, fitting};
 use super::create_configuration::{create_configuration, first, free};
-use super::gate::{Gated, Way, When};
+use super::gate::{Gated, NO_USE_CASES, Way, When};
 use super::patch_deployment::{challengers_exist, check_about};
 use super::start_rollout::begin;
 use super::{Act, Moment, Refusal, new_id};
@@ -47,6 +47,7 @@ pub fn create_deployment(act: &mut Act<'_, '_>, request: CreateDeployment) -> Re
         name: &request.name,
         actions: &[GatedAction::Create],
         importance: request.importance,
+        use_cases: &NO_USE_CASES,
         freezes: true,
     };
     match act.gate(&gated, when, request.break_glass.as_ref())? {

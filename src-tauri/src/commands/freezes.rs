@@ -2,11 +2,12 @@
 
 use domain::access::ServerAction;
 use domain::event::Event;
-use domain::freeze::{Freeze, FreezeTerms, FreezeTimes};
+use domain::freeze::{Freeze, FreezeScope, FreezeTerms, FreezeTimes};
 use domain::id::FreezeId;
 use domain::wire::ErrorCode;
 
 use super::settle::settle_all;
+use super::use_cases::check_use_cases;
 use super::{Act, Moment, Refusal, new_id};
 
 /// Most freezes of a server.
@@ -21,6 +22,7 @@ pub fn create_freeze(act: &mut Act<'_, '_>, terms: FreezeTerms) -> Result<Freeze
     if act.reading().freezes()?.len() >= MOST {
         return Err(Refusal::invalid("name", format!("A server has at most {MOST} freezes.")));
     }
+    check_scope(act, &terms)?;
     let id: FreezeId = new_id().parse().map_err(|error| Refusal::fault("no id could be made", &error))?;
     enter(act, Freeze { id: id.clone(), terms })?;
     Ok(id)
@@ -33,6 +35,7 @@ pub fn create_freeze(act: &mut Act<'_, '_>, terms: FreezeTerms) -> Result<Freeze
 pub fn change_freeze(act: &mut Act<'_, '_>, id: &FreezeId, terms: FreezeTerms) -> Result<(), Refusal> {
     act.allow_on_server(ServerAction::ManageFreezes)?;
     act.moment().freeze(id)?;
+    check_scope(act, &terms)?;
     enter(act, Freeze { id: id.clone(), terms })
 }
 
@@ -68,6 +71,14 @@ pub fn delete_freeze(act: &mut Act<'_, '_>, id: &FreezeId) -> Result<(), Refusal
     act.moment().freeze(id)?;
     act.writing.append(None, Event::FreezeDeleted { id: id.clone() })?;
     settle_all(act, None)
+}
+
+/// Refuses use cases that are not there.
+fn check_scope(act: &Act<'_, '_>, terms: &FreezeTerms) -> Result<(), Refusal> {
+    match &terms.scope {
+        FreezeScope::UseCases(named) => check_use_cases(&act.reading(), "scope.use_cases", named),
+        FreezeScope::All | FreezeScope::Importance(_) | FreezeScope::Deployments(_) => Ok(()),
+    }
 }
 
 fn enter(act: &mut Act<'_, '_>, freeze: Freeze) -> Result<(), Refusal> {

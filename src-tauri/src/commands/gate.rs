@@ -8,8 +8,8 @@ use domain::access::ServerAction;
 use domain::change_request::{ApplyMode, ApplyTime};
 use domain::deployment::Importance;
 use domain::event::Event;
-use domain::freeze::Freeze;
-use domain::id::{BreakGlassId, DeploymentId, DeploymentName};
+use domain::freeze::{Freezable, Freeze};
+use domain::id::{BreakGlassId, DeploymentId, DeploymentName, UseCaseId};
 use domain::ledger::Deployment;
 use domain::local_time::{self, LocalTimeError};
 use domain::policy::{Asked, GatedAction, Policy, SHORTEST_OVERRIDE_REASON};
@@ -82,6 +82,8 @@ pub(super) struct Gated<'a> {
     pub(super) actions: &'a [GatedAction],
     /// Its importance: of the one before and the one after the change, the higher.
     pub(super) importance: Importance,
+    /// The use cases that it is linked to.
+    pub(super) use_cases: &'a BTreeSet<UseCaseId>,
     /// A freeze holds it.
     pub(super) freezes: bool,
 }
@@ -89,9 +91,19 @@ pub(super) struct Gated<'a> {
 impl<'a> Gated<'a> {
     /// A change of a deployment that a freeze holds.
     pub(super) fn of(row: &'a Deployment, actions: &'a [GatedAction]) -> Self {
-        Self { deployment: Some(&row.id), name: &row.name, actions, importance: row.terms.importance, freezes: true }
+        Self {
+            deployment: Some(&row.id),
+            name: &row.name,
+            actions,
+            importance: row.terms.importance,
+            use_cases: &row.use_cases,
+            freezes: true,
+        }
     }
 }
+
+/// The use cases of what is not there.
+pub(super) static NO_USE_CASES: BTreeSet<UseCaseId> = BTreeSet::new();
 
 /// The policies and freezes that are met by a change.
 pub struct Met {
@@ -141,6 +153,7 @@ impl InForce {
             let asked_by = |requester: &PrincipalId| Asked {
                 action: *action,
                 importance: gated.importance,
+                use_cases: gated.use_cases.clone(),
                 requester: requester.clone(),
             };
             requesters.iter().map(asked_by)
@@ -149,10 +162,9 @@ impl InForce {
         let applies = |policy: &&Policy| asked.iter().any(|asked| policy.applies(asked, &self.directory).is_ok());
         let policies = self.policies.iter().filter(applies).cloned().collect();
         let freezes = if gated.freezes { self.freezes.as_slice() } else { &[] };
-        let nowhere = || "none".parse::<DeploymentId>().ok();
-        let id = gated.deployment.cloned().or_else(nowhere);
+        let one = Freezable { deployment: gated.deployment, importance: gated.importance, use_cases: gated.use_cases };
         let holding = |freeze: &Freeze| {
-            let hold = freeze.holds(id.as_ref()?, gated.importance, now)?;
+            let hold = freeze.holds(one, now)?;
             let (name, reason) = (freeze.terms.name.clone(), freeze.terms.reason.clone());
             Some(HoldingFreeze { id: freeze.id.clone(), name, reason, until: hold.until })
         };

@@ -12,7 +12,7 @@ use domain::principal::PrincipalId;
 use domain::requested::{Requested, RequestedChange};
 use serde_json::{Value, json};
 
-use super::gate::Gated;
+use super::gate::{Gated, NO_USE_CASES};
 use super::{Moment, Refusal};
 
 impl Moment<'_> {
@@ -60,7 +60,8 @@ pub(super) fn gated<'a>(content: &'a RequestedChange, row: Option<&'a Deployment
         (None, Some(new)) => &new.name,
         (None, None) => nobody(),
     };
-    Gated { deployment: row.map(|row| &row.id), name, actions, importance, freezes: starts }
+    let use_cases = row.map_or(&NO_USE_CASES, |row| &row.use_cases);
+    Gated { deployment: row.map(|row| &row.id), name, actions, importance, use_cases, freezes: starts }
 }
 
 /// Everybody who has written a version of a request. Policies are chosen by all of them: whoever edits what another one

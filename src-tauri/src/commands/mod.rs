@@ -50,6 +50,7 @@ mod start_check;
 mod start_rollout;
 mod tell;
 mod webhooks;
+mod use_cases;
 
 pub use act::{Act, Expected, Machines, Moment};
 pub use admin_link::{make_admin_link, use_admin_link};
@@ -98,6 +99,7 @@ pub use webhooks::{
     AskedDeliveries, change_webhook, create_webhook, delete_webhook, deliveries, delivery, no_such_webhook,
     rotate_secret, send_again, webhook, webhooks,
 };
+pub use use_cases::{SeenUseCase, change_use_case, create_use_case, delete_use_case, link, unlink};
 
 use ulid::Ulid;
 

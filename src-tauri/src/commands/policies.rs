@@ -10,8 +10,9 @@ use domain::principal::PrincipalId;
 use domain::wire::{ErrorCode, MatchPolicies, Matched, PolicyMatch, PolicyProgress};
 use jiff::Timestamp;
 
-use super::gate::Gated;
+use super::gate::{Gated, NO_USE_CASES};
 use super::settle::settle_all;
+use super::use_cases::check_use_cases;
 use super::{Act, Moment, Refusal, new_id};
 
 /// Most policies of a server.
@@ -61,6 +62,7 @@ fn enter(act: &mut Act<'_, '_>, id: PolicyId, terms: PolicyTerms) -> Result<(), 
         let sentence = format!("reviewers: there is nobody who is called {unknown}.");
         return Err(Refusal::invalid("reviewers", sentence));
     }
+    check_use_cases(&act.reading(), "use_cases", &terms.use_cases)?;
     act.writing.append(None, Event::PolicyChanged { policy: Policy { id, terms } })?;
     settle_all(act, None)
 }
@@ -86,11 +88,13 @@ impl Moment<'_> {
         let importance = own.into_iter().chain(asked.importance).max_by_key(|importance| importance.rank());
         let importance = importance.unwrap_or_default();
         let named = "new".parse().map_err(|error| Refusal::fault("a name is no name", &error))?;
+        let use_cases = row.as_ref().map_or(&NO_USE_CASES, |row| &row.use_cases);
         let question_at_the_gate = Gated {
             deployment: row.as_ref().map(|row| &row.id),
             name: row.as_ref().map_or(&named, |row| &row.name),
             actions: asked.action.chosen_by(),
             importance,
+            use_cases,
             freezes: asked.action.is_frozen(),
         };
         let requester = asked.requester.clone().unwrap_or_else(|| rights.id.clone());
@@ -98,7 +102,8 @@ impl Moment<'_> {
         if asked.requester.is_some() && !met.directory.members.contains_key(&requester) {
             return Err(Refusal::invalid("requester", format!("There is nobody who is called {requester}.")));
         }
-        let question = Asked { action: asked.action, importance, requester: requester.clone() };
+        let question =
+            Asked { action: asked.action, importance, use_cases: use_cases.clone(), requester: requester.clone() };
         let policies = self.reading.policies()?.into_iter().map(|policy| {
             let applies = met.policies.iter().any(|met| met.id == policy.id);
             let why = policy.applies(&question, &met.directory).err().filter(|_| !applies);

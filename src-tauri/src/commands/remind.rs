@@ -171,7 +171,7 @@ impl Reminders {
                 continue;
             }
             let rows = reading.deployments()?.into_iter();
-            let held = rows.filter(|row| freeze.terms.scope.holds(&row.id, row.terms.importance));
+            let held = rows.filter(|row| freeze.terms.scope.holds(row.freezable()));
             let people = held.flat_map(|row| owners_of(&row, directory)).collect();
             self.once(FREEZES, key, people, Topic::FreezeChanged, notice::freeze_soon(&freeze.terms.name, begins));
         }

@@ -41,6 +41,7 @@ fn path(resource: &Resource) -> String {
         Resource::Configuration(id) => format!("/api/v1/configurations/{id}"),
         Resource::ConfigurationOf(deployment, id) => format!("/api/v1/deployments/{deployment}/configurations/{id}"),
         Resource::Request(id) => format!("/api/v1/change-requests/{id}"),
+        Resource::UseCase(id) => format!("/api/v1/use-cases/{id}"),
         Resource::Policy(id) => format!("/api/v1/policies/{id}"),
         Resource::Freeze(id) => format!("/api/v1/freezes/{id}"),
         Resource::Webhook(id) => format!("/api/v1/webhooks/{id}"),

@@ -50,6 +50,7 @@ mod sessions;
 mod sharing;
 mod tokens;
 mod webhooks;
+mod use_cases;
 
 #[cfg(test)]
 mod tests;
@@ -118,7 +119,8 @@ fn documented() -> OpenApiRouter<Door> {
         .merge(notices::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())
-        .merge(mail::routes());
+        .merge(mail::routes())
+        .merge(use_cases::routes());
     OpenApiRouter::new().nest("/api/v1", v1).merge(health::routes())
 }
 

@@ -3,7 +3,7 @@
 use domain::deployment::TTL_PATTERN;
 use domain::id::{
     CheckId, ConfigurationId, DeliveryId, DeploymentId, DeploymentName, Digest, InvitationId, ModelName, ReplicaId,
-    SessionId, TokenId, WebhookId,
+    SessionId, TokenId, UseCaseId, WebhookId,
 };
 use domain::principal::PrincipalId;
 use domain::session::COOKIE;
@@ -110,6 +110,7 @@ const PATTERNS: &[(&str, &str)] = &[
     ("TokenId", TokenId::PATTERN),
     ("WebhookId", WebhookId::PATTERN),
     ("DeliveryId", DeliveryId::PATTERN),
+    ("UseCaseId", UseCaseId::PATTERN),
     ("CreateDeployment/properties/ttl", TTL_PATTERN),
     ("IssueToken/properties/ttl", TTL_PATTERN),
 ];
@@ -174,6 +175,7 @@ fn complete(path: &str, operation: &mut Operation) {
             "id" if path.contains("/services/") => text(PrincipalId::PATTERN, "Id of the service"),
             "id" if path.contains("/sessions/") => text(SessionId::PATTERN, "Id of the session"),
             "id" if path.contains("/invitations/") => text(InvitationId::PATTERN, "Id of the invitation"),
+            "id" if path.contains("/use-cases/") => text(UseCaseId::PATTERN, "Id of the use case"),
             "id" if path.contains("/tokens/") => text(TokenId::PATTERN, "Id of the API token"),
             "id" => text(ConfigurationId::PATTERN, "Id of the configuration"),
             "n" if path.contains("/revisions/") => number("Number of the revision"),

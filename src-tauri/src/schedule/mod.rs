@@ -173,6 +173,8 @@ fn of(recorded: &Recorded) -> Concerned {
         | EventKind::DeleteRequested
         | EventKind::DeploymentDeleted
         | EventKind::AccessChanged
+        | EventKind::UseCaseLinked
+        | EventKind::UseCaseUnlinked
         | EventKind::ChangeAsked
         | EventKind::ChangeEdited
         | EventKind::ChangeReviewed

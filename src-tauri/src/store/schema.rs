@@ -54,6 +54,8 @@ const MIGRATIONS: &[&[Step]] = &[
     ])],
     // What people and programs are told of.
     &[Step::Sql(&[tables::notices::TABLE, tables::deliveries::TABLE]), Step::Code(beside::make_of_notices)],
+    // Deployments hold the use cases that they are linked to.
+    &[Step::Sql(&[tables::use_cases::TABLE, tables::use_case_links::TABLE])],
 ];
 
 /// The newest version.

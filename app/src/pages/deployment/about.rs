@@ -1,10 +1,13 @@
 //! The description, tags and properties of the deployment, and the settings that its rollouts inherit.
 
+use domain::action::Action;
 use domain::wire::DeploymentView;
 use leptos::prelude::*;
 
 use super::subject::Subject;
+use crate::api::href;
 use crate::components::Tag;
+use crate::pages::actions::why_not;
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::words::{self, Tone, numbers, times};
 
@@ -19,6 +22,16 @@ pub(super) fn About() -> impl IntoView {
             dialogs.open(Open::Settings(view.id.clone()));
         }
     };
+    let link = move |_| {
+        if let Some(view) = view.get_untracked() {
+            dialogs.open(Open::LinkUseCases(view.id.clone()));
+        }
+    };
+    let links = Memo::new(move |_| {
+        view.with(|view| view.as_ref().is_some_and(|view| why_not(view, Action::LinkUseCases).is_none()))
+    });
+    let use_cases =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.use_cases.clone()).unwrap_or_default()));
     let facts = Memo::new(move |_| view.with(|view| view.as_deref().map(facts).unwrap_or_default()));
     let description =
         Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.description.clone()).unwrap_or_default()));
@@ -28,6 +41,9 @@ pub(super) fn About() -> impl IntoView {
             <div class="card-head">
                 <h2>"About"</h2>
                 <span class="grow"></span>
+                <Show when=move || links.get()>
+                    <button type="button" class="button small" data-test="link" on:click=link>"Use cases…"</button>
+                </Show>
                 <button type="button" class="button small" data-test="settings" on:click=open>"Settings…"</button>
             </div>
             {move || Some(description.get()).filter(|text| !text.is_empty()).map(|text| view! { <p class="description">{text}</p> })}
@@ -38,6 +54,12 @@ pub(super) fn About() -> impl IntoView {
             })}
             <table class="facts">
                 <tbody>
+                    {move || Some(use_cases.get()).filter(|linked| !linked.is_empty()).map(|linked| {
+                        let names = linked.into_iter().map(|one| {
+                            view! { <a class="linked" href=href(&format!("/use-cases/{}", one.id))>{one.name}</a> }
+                        });
+                        view! { <tr data-test="use-cases"><th scope="row">"use cases"</th><td>{names.collect_view()}</td></tr> }
+                    })}
                     {move || facts.get().into_iter().map(|(label, value)| view! {
                         <tr><th scope="row">{label}</th><td>{value}</td></tr>
                     }).collect_view()}

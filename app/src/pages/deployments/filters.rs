@@ -10,6 +10,7 @@ use leptos_router::params::ParamsMap;
 use super::listing::{COLUMNS, Filter, SortColumn};
 use crate::components::{Choice, SearchBox};
 use crate::pages::slash::focus_on_slash;
+use crate::state::state;
 use crate::words;
 
 /// Search, filters and how many are left. Everything is kept in the address, so that a view can be shared.
@@ -41,6 +42,20 @@ pub(super) fn Filters(filter: Memo<Filter>, count: Signal<String>) -> impl IntoV
         .into_iter()
         .map(|column| (column.key().to_owned(), format!("By {}", column.title().to_lowercase())))
         .collect();
+    let state = state();
+    let use_cases = Signal::derive(move || {
+        let all = (String::new(), "Any use case".to_owned());
+        let seen = state.use_case_names().into_iter().map(|(id, name)| (id.to_string(), name));
+        let mut all: Vec<_> = std::iter::once(all).chain(seen).collect();
+        // One that is gone, or is not seen, still says why nothing is listed.
+        if let Some(wanted) = filter.with(|filter| filter.use_case.clone())
+            && all.iter().all(|(id, _)| *id != wanted)
+        {
+            all.push((wanted, "a use case that you do not see".to_owned()));
+        }
+        all
+    });
+    let set_use_case = StoredValue::new_local(set.clone());
     let (set_words, set_status, set_importance, set_sort) = (set.clone(), set.clone(), set.clone(), set);
     view! {
         <div class="filters" role="search">
@@ -68,6 +83,16 @@ pub(super) fn Filters(filter: Memo<Filter>, count: Signal<String>) -> impl IntoV
                 value=Signal::derive(move || filter.with(|filter| filter.importance.clone().unwrap_or_default()))
                 on_choose=move |value| set_importance("importance", &value)
             />
+            <Show when=move || use_cases.with(|all| all.len() > 1)>
+                <Choice
+                    label="Use case"
+                    name="filter-use-case"
+                    bare=true
+                    options=use_cases
+                    value=Signal::derive(move || filter.with(|filter| filter.use_case.clone().unwrap_or_default()))
+                    on_choose=move |value| set_use_case.with_value(|set| set("use_case", &value))
+                />
+            </Show>
             <div class="only-narrow">
                 <Choice
                     label="Order"

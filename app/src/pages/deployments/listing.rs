@@ -138,6 +138,8 @@ pub(crate) struct Filter {
     pub(crate) status: Option<String>,
     /// An importance.
     pub(crate) importance: Option<String>,
+    /// The id of a use case.
+    pub(crate) use_case: Option<String>,
     /// The order.
     pub(crate) sort: Sort,
 }
@@ -150,6 +152,7 @@ impl Filter {
             words: given("q").unwrap_or_default(),
             status: given("status"),
             importance: given("importance"),
+            use_case: given("use_case"),
             sort: given("sort").map(|text| Sort::read(&text)).unwrap_or_default(),
         }
     }
@@ -176,7 +179,11 @@ impl Filter {
         });
         let importance =
             self.importance.as_deref().is_none_or(|importance| deployment.importance.as_str() == importance);
-        status && importance && (words.is_empty() || contains(deployment, words, name))
+        let use_case = self
+            .use_case
+            .as_deref()
+            .is_none_or(|wanted| deployment.use_cases.iter().any(|linked| linked.id.as_str() == wanted));
+        status && importance && use_case && (words.is_empty() || contains(deployment, words, name))
     }
 }
 

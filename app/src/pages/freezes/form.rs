@@ -1,12 +1,13 @@
 //! The form of a freeze: what it holds, and when, with its next occurrences as they come out.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use domain::deployment::Importance;
-use domain::freeze::{FreezeScope, FreezeTerms, FreezeTimes, Weekday};
-use domain::id::{DeploymentId, FreezeId};
+use domain::freeze::{Freezable, FreezeScope, FreezeTerms, FreezeTimes, Weekday};
+use domain::id::{DeploymentId, FreezeId, UseCaseId};
 use domain::local_time;
-use domain::wire::FreezeView;
+use domain::wire::{DeploymentView, FreezeView};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -52,6 +53,7 @@ struct FreezeDraft {
     scope: RwSignal<String>,
     levels: RwSignal<BTreeSet<Importance>>,
     deployments: RwSignal<BTreeSet<DeploymentId>>,
+    use_cases: RwSignal<BTreeSet<UseCaseId>>,
     times: RwSignal<String>,
     from: RwSignal<String>,
     to: RwSignal<String>,
@@ -65,7 +67,7 @@ impl FreezeDraft {
     fn of(terms: Option<&FreezeTerms>, switch: bool) -> Self {
         let text = |value: &str| RwSignal::new(value.to_owned());
         let own = zones::own_zone().0;
-        let (mut levels, mut deployments) = (BTreeSet::new(), BTreeSet::new());
+        let (mut levels, mut deployments, mut use_cases) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let scope = match terms.map(|terms| &terms.scope) {
             Some(FreezeScope::Importance(given)) => {
                 levels.clone_from(given);
@@ -74,6 +76,10 @@ impl FreezeDraft {
             Some(FreezeScope::Deployments(given)) => {
                 deployments.clone_from(given);
                 "deployments"
+            }
+            Some(FreezeScope::UseCases(given)) => {
+                use_cases.clone_from(given);
+                "use_cases"
             }
             _ => "all",
         };
@@ -102,6 +108,7 @@ impl FreezeDraft {
             scope: text(scope),
             levels: RwSignal::new(levels),
             deployments: RwSignal::new(deployments),
+            use_cases: RwSignal::new(use_cases),
             times: text(times),
             from: RwSignal::new(minutes(from)),
             to: RwSignal::new(minutes(to)),
@@ -117,6 +124,7 @@ impl FreezeDraft {
         let scope = match self.scope.get().as_str() {
             "importance" => FreezeScope::Importance(self.levels.get()),
             "deployments" => FreezeScope::Deployments(self.deployments.get()),
+            "use_cases" => FreezeScope::UseCases(self.use_cases.get()),
             _ => FreezeScope::All,
         };
         let (from, to, zone) = (self.from.get(), self.to.get(), self.zone.get().trim().to_owned());
@@ -163,7 +171,11 @@ fn Form(freeze: Option<FreezeView>, switch: bool) -> impl IntoView {
     let touched = Memo::new(move |_| {
         let Ok(terms) = read.get() else { return Vec::new() };
         let deployments = state.deployments();
-        let held = deployments.iter().filter(|view| terms.scope.holds(&view.id, view.importance));
+        let is_held = |view: &&Arc<DeploymentView>| {
+            let (importance, use_cases) = (view.importance, view.use_case_ids());
+            terms.scope.holds(Freezable { deployment: Some(&view.id), importance, use_cases: &use_cases })
+        };
+        let held = deployments.iter().filter(is_held);
         held.map(|view| view.name.to_string()).collect::<Vec<_>>()
     });
     let holds = move || {
@@ -190,10 +202,16 @@ fn Form(freeze: Option<FreezeView>, switch: bool) -> impl IntoView {
             Ok(())
         });
     };
-    let scopes =
-        [("all", "everything"), ("importance", "an importance"), ("deployments", "deployments that are named")];
+    let scopes = [
+        ("all", "everything"),
+        ("importance", "an importance"),
+        ("use_cases", "what belongs to a use case"),
+        ("deployments", "deployments that are named"),
+    ];
     let kinds = [("once", "once"), ("weekly", "every week"), ("switch", "now, as a switch")];
-    let options = |all: [(&str, &str); 3]| all.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec();
+    let options = |all: &[(&str, &str)]| {
+        all.iter().map(|(value, text)| ((*value).to_owned(), (*text).to_owned())).collect::<Vec<_>>()
+    };
     let laters = (0..7)
         .map(|days: u8| {
             let text = match days {
@@ -212,7 +230,7 @@ fn Form(freeze: Option<FreezeView>, switch: bool) -> impl IntoView {
             </div>
             <Area label="Reason" name="freeze-reason" value=draft.reason rows=2 hint="Whoever is held reads it."/>
             <div class="form">
-                <Choice label="It holds" name="freeze-scope" options=options(scopes) value=draft.scope on_choose=move |value| draft.scope.set(value)/>
+                <Choice label="It holds" name="freeze-scope" options=options(&scopes) value=draft.scope on_choose=move |value| draft.scope.set(value)/>
                 <Show when=move || draft.scope.get() == "importance">
                     <Ticks label="Importance" all=Importance::ALL.map(|one| (one, one.to_string())).to_vec() chosen=draft.levels/>
                 </Show>
@@ -220,8 +238,15 @@ fn Form(freeze: Option<FreezeView>, switch: bool) -> impl IntoView {
             <Show when=move || draft.scope.get() == "deployments">
                 <Ticks label="Deployments" all=Signal::derive(move || state.deployment_names()) chosen=draft.deployments/>
             </Show>
+            <Show when=move || draft.scope.get() == "use_cases">
+                {move || if state.use_case_names().is_empty() {
+                    view! { <p class="sub">"There is no use case yet."</p> }.into_any()
+                } else {
+                    view! { <Ticks label="Use cases" all=Signal::derive(move || state.use_case_names()) chosen=draft.use_cases/> }.into_any()
+                }}
+            </Show>
             <div class="form">
-                <Choice label="When" name="freeze-times" options=options(kinds) value=draft.times on_choose=move |value| {
+                <Choice label="When" name="freeze-times" options=options(&kinds) value=draft.times on_choose=move |value| {
                     draft.from.set(String::new());
                     draft.to.set(String::new());
                     draft.times.set(value);

@@ -150,8 +150,12 @@ pub(super) fn scope(scope: &FreezeScope, now: usize, state: State) -> String {
                 _ => count(ids.len(), "deployment", "deployments"),
             }
         }
-        FreezeScope::UseCases(names) => {
-            format!("use case {}: {now}", names.iter().cloned().collect::<Vec<_>>().join(", "))
+        FreezeScope::UseCases(ids) => {
+            let names: Vec<_> = ids.iter().map(|id| state.use_case_name(id)).collect();
+            match names.len() {
+                0 => "use cases that you do not see".to_owned(),
+                _ => format!("{}: {now}", joined(&names, "or")),
+            }
         }
     }
 }

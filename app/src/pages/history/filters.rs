@@ -9,7 +9,7 @@ use crate::components::{Choice, SearchBox};
 use crate::state::state;
 
 /// Kinds of entries that can be chosen, with what they are called.
-const KINDS: [(EventKind, &str); 15] = [
+const KINDS: [(EventKind, &str); 17] = [
     (EventKind::RolloutStarted, "Rollouts started"),
     (EventKind::RolloutMoved, "Progress of rollouts"),
     (EventKind::StatusChanged, "Status changes"),
@@ -21,6 +21,8 @@ const KINDS: [(EventKind, &str); 15] = [
     (EventKind::ConfigurationCreated, "Configurations created"),
     (EventKind::DeploymentCreated, "Deployments created"),
     (EventKind::DeploymentDeleted, "Deployments deleted"),
+    (EventKind::UseCaseLinked, "Linked to use cases"),
+    (EventKind::UseCaseUnlinked, "Taken out of use cases"),
     (EventKind::ModelRegistered, "Models registered"),
     (EventKind::ModelDeleted, "Models deleted"),
     (EventKind::CheckEnded, "Candidates checked"),
@@ -32,6 +34,8 @@ const KINDS: [(EventKind, &str); 15] = [
 pub(super) struct HistoryFilter {
     /// A deployment's name; empty for all.
     pub(super) deployment: String,
+    /// The id of a use case, for entries about its deployments; empty for all.
+    pub(super) use_case: String,
     /// A kind of entry; empty for all.
     pub(super) kind: String,
 }
@@ -40,12 +44,12 @@ impl HistoryFilter {
     /// Reads it from the parameters of the address.
     pub(super) fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
         let given = |key| parameter(key).unwrap_or_default();
-        Self { deployment: given("deployment"), kind: given("kind") }
+        Self { deployment: given("deployment"), use_case: given("use_case"), kind: given("kind") }
     }
 
     fn address(&self) -> String {
         let mut parts = Vec::new();
-        for (key, value) in [("deployment", &self.deployment), ("kind", &self.kind)] {
+        for (key, value) in [("deployment", &self.deployment), ("use_case", &self.use_case), ("kind", &self.kind)] {
             if !value.is_empty() {
                 parts.push(format!("{key}={value}"));
             }
@@ -75,7 +79,18 @@ pub(super) fn Filters(filter: Memo<HistoryFilter>, search: RwSignal<String>, cou
     let all = (String::new(), "All kinds".to_owned());
     let kinds = KINDS.map(|(kind, text)| (kind.to_string(), text.to_owned()));
     let kinds: Vec<_> = std::iter::once(all).chain(kinds).collect();
-    let (choose_deployment, choose_kind) = (go.clone(), go);
+    let use_cases = Signal::derive(move || {
+        let all = (String::new(), "All use cases".to_owned());
+        let seen = state.use_case_names().into_iter().map(|(id, name)| (id.to_string(), name));
+        let mut all: Vec<_> = std::iter::once(all).chain(seen).collect();
+        let chosen = filter.with(|filter| filter.use_case.clone());
+        if all.iter().all(|(id, _)| *id != chosen) {
+            all.push((chosen, "a use case that you do not see".to_owned()));
+        }
+        all
+    });
+    let (choose_deployment, choose_kind) = (go.clone(), go.clone());
+    let choose_use_case = StoredValue::new_local(go);
     view! {
         <div class="filters">
             <SearchBox label="Search the history" placeholder="Search by event or person…" typed=search/>
@@ -87,6 +102,16 @@ pub(super) fn Filters(filter: Memo<HistoryFilter>, search: RwSignal<String>, cou
                 value=Signal::derive(move || filter.with(|filter| filter.deployment.clone()))
                 on_choose=move |deployment| choose_deployment(HistoryFilter { deployment, ..filter.get_untracked() })
             />
+            <Show when=move || use_cases.with(|all| all.len() > 1)>
+                <Choice
+                    label="Use case"
+                    name="history-use-case"
+                    bare=true
+                    options=use_cases
+                    value=Signal::derive(move || filter.with(|filter| filter.use_case.clone()))
+                    on_choose=move |use_case| choose_use_case.with_value(|go| go(HistoryFilter { use_case, ..filter.get_untracked() }))
+                />
+            </Show>
             <Choice
                 label="Kind"
                 name="history-kind"

@@ -94,5 +94,5 @@ impl Read {
 
 async fn page(filter: &HistoryFilter, cursor: Option<&str>) -> Result<Page<HistoryEntry>, Failure> {
     let deployment = filter.deployment.parse().ok();
-    api::history::page(deployment.as_ref(), &filter.kind, cursor, PAGE).await
+    api::history::page(deployment.as_ref(), &filter.use_case, &filter.kind, cursor, PAGE).await
 }

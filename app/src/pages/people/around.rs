@@ -1,6 +1,6 @@
 //! What the page about people and policies reads, for all of its parts.
 
-use domain::wire::{GroupView, InvitationView, PersonView, PolicyView, ServiceView};
+use domain::wire::{ApiTokenView, GroupView, InvitationView, PersonView, PolicyView, ServiceView};
 use leptos::prelude::*;
 
 use crate::api;
@@ -17,6 +17,8 @@ pub(super) struct Around {
     pub(super) groups: Query<Vec<GroupView>>,
     /// The services.
     pub(super) services: Query<Vec<ServiceView>>,
+    /// API tokens: those of services, for administrators, among others.
+    pub(super) tokens: Query<Vec<ApiTokenView>>,
     /// The invitations that are open.
     pub(super) invitations: Query<Vec<InvitationView>>,
     /// Opens a dialog by its name in the address.
@@ -33,6 +35,13 @@ impl Around {
             people: Query::whenever(people, api::people::list),
             groups: Query::whenever(people, api::people::groups),
             services: Query::whenever(people, api::people::services),
+            tokens: Query::when(
+                move || {
+                    people();
+                    state.is_admin()
+                },
+                api::people::tokens,
+            ),
             invitations: Query::when(
                 move || {
                     people();

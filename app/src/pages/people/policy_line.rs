@@ -83,6 +83,11 @@ pub(super) fn PolicyLine(id: Option<PolicyId>) -> impl IntoView {
     let reviewers = Signal::derive(move || {
         draft.with(|draft| sentence::named(draft.reviewers.iter().cloned(), "administrators", name))
     });
+    let use_cases =
+        Signal::derive(move || draft.with(|draft| sentence::use_cases(&draft.use_cases, |id| state.use_case_name(id))));
+    // Where there is none, the sentence says nothing of it.
+    let says_use_cases =
+        Memo::new(move |_| draft.with(|draft| !draft.use_cases.is_empty()) || !state.use_case_names().is_empty());
     let can_review = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.reviewers.len())));
     let waits = Memo::new(move |_| view.with(|view| view.as_ref().map_or(0, |view| view.open_requests)));
     let nobody = move || can_review.get() == Some(0);
@@ -147,7 +152,9 @@ pub(super) fn PolicyLine(id: Option<PolicyId>) -> impl IntoView {
                 <span class="small second">{title}</span>
                 <span class="sentence" data-test="sentence">
                     {word(Slot::Actions, "slot-actions", of(sentence::actions))}" on "
-                    {word(Slot::Importance, "slot-importance", of(sentence::importance))}", asked by "
+                    {word(Slot::Importance, "slot-importance", of(sentence::importance))}", "
+                    {move || says_use_cases.get().then(|| view! { {word(Slot::UseCases, "slot-use-cases", use_cases)}", " })}
+                    "asked by "
                     {word(Slot::Requesters, "slot-requesters", requesters)}", needs "
                     {word(Slot::Approvals, "slot-approvals", of(|terms| terms.approvals.to_string()))}" of "
                     {word(Slot::Reviewers, "slot-reviewers", reviewers)}"."

@@ -1,6 +1,9 @@
 //! A policy as a sentence: which words stand in each of its places.
 
+use std::collections::BTreeSet;
+
 use domain::deployment::Importance;
+use domain::id::UseCaseId;
 use domain::policy::{GatedAction, ImportanceRange, ImportanceScope, PolicyTerms};
 use domain::principal::PrincipalId;
 
@@ -13,6 +16,8 @@ pub(super) enum Slot {
     Actions,
     /// The importances.
     Importance,
+    /// The use cases.
+    UseCases,
     /// Those who ask.
     Requesters,
     /// The number of approvals.
@@ -51,6 +56,14 @@ pub(super) fn importance(terms: &PolicyTerms) -> String {
     }
 }
 
+/// *in Fraud or Payments*
+pub(super) fn use_cases(ids: &BTreeSet<UseCaseId>, name: impl Fn(&UseCaseId) -> String) -> String {
+    match joined(&ids.iter().map(name).collect::<Vec<_>>(), "or") {
+        nothing if nothing.is_empty() => "everywhere".to_owned(),
+        names => format!("in {names}"),
+    }
+}
+
 /// *Risk, on-call*, or who it is when nobody is named.
 pub(super) fn named(
     ids: impl Iterator<Item = PrincipalId>,
@@ -83,6 +96,9 @@ mod tests {
         assert_eq!(importance(&both), "high or critical");
         let all = terms(&GatedAction::ALL, ImportanceScope::Range(ImportanceRange::Any));
         assert_eq!((actions(&all), importance(&all)), ("Anything".to_owned(), "any importance".to_owned()));
+        let (none, both) = (BTreeSet::new(), ["fraud", "payments"].map(|id| id.parse().unwrap()).into());
+        assert_eq!(use_cases(&none, ToString::to_string), "everywhere");
+        assert_eq!(use_cases(&both, ToString::to_string), "in fraud or payments");
         assert_eq!(named(std::iter::empty(), "administrators", ToString::to_string), "administrators");
     }
 }

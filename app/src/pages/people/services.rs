@@ -14,6 +14,7 @@ use crate::components::{Choice, DialogFooter, Field, Glyph, Icon, Menu, MenuItem
 use crate::pages::drawn::lost_connection;
 use crate::pages::query_answer::{QueryAnswer, Refused};
 use crate::pages::submission::Submission;
+use crate::pages::tokens::ServiceTokens;
 use crate::state::state;
 use crate::words::{Tone, times};
 
@@ -88,13 +89,17 @@ fn ServiceRow(service: ServiceView, failure: RwSignal<Option<Failure>>) -> impl 
             <span class="sub">{service.since.map(|at| times::day(at, state.now().get_untracked()))}</span>
             <div class="act">
                 {admin.then(|| view! {
+                    <button
+                        type="button"
+                        class="button small quiet"
+                        data-test="new-service-token"
+                        title=disabled.then_some("It is disabled.")
+                        disabled=move || disabled || lost_connection().is_some()
+                        on:click=move |_| around.open.run(format!("token {}", id.get_value()))
+                    >
+                        <Glyph icon=Icon::Plus/>"Token"
+                    </button>
                     <Menu label=format!("Actions for {}", service.name) id=format!("service-{}", id.get_value())>
-                        <MenuItem
-                            label="Make a token…"
-                            name="service-token"
-                            blocked=lost_connection().or_else(|| disabled.then(|| "It is disabled.".to_owned()))
-                            on_choose=move || around.open.run(format!("token {}", id.get_value()))
-                        />
                         {if disabled {
                             view! { <MenuItem label="Let it in again" name="enable-service" blocked=lost_connection() on_choose=toggle/> }.into_any()
                         } else {
@@ -103,6 +108,9 @@ fn ServiceRow(service: ServiceView, failure: RwSignal<Option<Failure>>) -> impl 
                     </Menu>
                 })}
             </div>
+            {admin.then(|| view! {
+                <div class="service-tokens"><ServiceTokens owner=id.get_value() query=around.tokens failure=failure/></div>
+            })}
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::deployment::Importance;
+use domain::id::UseCaseId;
 use domain::policy::{Expiry, ExpiryAction, GatedAction, ImportanceRange, ImportanceScope, PolicyTerms};
 use domain::principal::{PrincipalId, PrincipalKind};
 use leptos::prelude::*;
@@ -28,6 +29,7 @@ pub(super) fn WordChoice(place: Slot, draft: RwSignal<PolicyTerms>) -> impl Into
                 read=|terms| terms.reviewers.clone() write=|terms, chosen| terms.reviewers = chosen/>
         }
         .into_any(),
+        Slot::UseCases => view! { <UseCaseTicks draft=draft/> }.into_any(),
         Slot::Approvals => view! { <Number draft=draft/> }.into_any(),
         Slot::Rest => view! { <Rest draft=draft/> }.into_any(),
     }
@@ -120,6 +122,17 @@ fn PrincipalTicks(
             return view! { <p class="sub">"There is nobody to choose yet: make a group first."</p> }.into_any();
         }
         view! { <Ticks label=label all=all chosen=chosen/> }.into_any()
+    }
+}
+
+#[component]
+fn UseCaseTicks(draft: RwSignal<PolicyTerms>) -> impl IntoView {
+    let state = state();
+    let first = draft.with_untracked(|terms| terms.use_cases.clone());
+    let chosen = bound(draft, first, |terms, chosen: BTreeSet<UseCaseId>| terms.use_cases = chosen);
+    view! {
+        <Ticks label="Only what belongs to one of these use cases; none: every deployment" all=Signal::derive(move || state.use_case_names()) chosen=chosen/>
+        <p class="sub">"Whoever owns a deployment links it to them; only administrators take it out again."</p>
     }
 }
 

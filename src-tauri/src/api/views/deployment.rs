@@ -3,7 +3,7 @@
 use domain::access::{Rights, Role, SEEING};
 use domain::action::Action;
 use domain::deployment::{Importance, Status, TargetStatus};
-use domain::id::{DeploymentId, ReplicaId};
+use domain::id::{DeploymentId, ReplicaId, UseCaseId};
 use domain::ledger::Deployment;
 use domain::replica::{Handle, ReplicaRecord, ReplicaState};
 use domain::wire::{ActionView, DeploymentView, MetricsPoint, OperationView, Page, ReplicaCounts, ReplicaView};
@@ -23,6 +23,15 @@ pub(crate) struct Include {
     pub(crate) revisions: bool,
 }
 
+/// The deployments that are wanted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sought<F> {
+    /// Those whose status and importance it allows.
+    pub(crate) allows: F,
+    /// Those that are linked to it, if it is named.
+    pub(crate) use_case: Option<UseCaseId>,
+}
+
 /// Newest revisions that are included.
 const REVISIONS: usize = 100;
 
@@ -38,7 +47,7 @@ impl Views<'_> {
         &self,
         wanted: &Matching,
         sort: &str,
-        allows: impl Fn(Status, Importance) -> bool,
+        sought: &Sought<impl Fn(Status, Importance) -> bool>,
         include: Include,
     ) -> Result<Page<DeploymentView>, Refusal> {
         let order = DeploymentOrder::read(sort)?;
@@ -49,13 +58,24 @@ impl Views<'_> {
         let is_hidden = |row: &Deployment| rights.on(&row.id, &row.access, false).role <= Some(Role::Consumer);
         let shown_importance =
             |row: &Deployment| if is_hidden(row) { Importance::default() } else { row.terms.importance };
-        let rows =
-            rows.filter(|row| row.name.as_str().contains(&wanted.q) && allows(row.status, shown_importance(row)));
+        if let Some(id) = &sought.use_case {
+            self.moment.use_case(id)?;
+        }
+        let is_linked =
+            |row: &Deployment| sought.use_case.as_ref().is_none_or(|id| !is_hidden(row) && row.use_cases.contains(id));
+        let allows = |row: &Deployment| (sought.allows)(row.status, shown_importance(row)) && is_linked(row);
+        let rows = rows.filter(|row| row.name.as_str().contains(&wanted.q) && allows(row));
         let mut rows: Vec<_> = rows.map(|row| (order.key(&row, is_hidden(&row)), row)).collect();
         rows.sort_by(|(a, _), (b, _)| order.compare(a, b));
         let is_after = |key: &SortKey| after.as_ref().is_none_or(|after| order.compare(key, after).is_gt());
         let rest = rows.into_iter().filter(|(key, _)| is_after(key));
         shown(page(rest, wanted.limit, |(key, _)| key.to_string()), |(_, row)| self.shown(row, &rights, include))
+    }
+
+    /// Those deployments of a use case that the caller may open, by name.
+    pub(crate) fn deployments_of(&self, id: &UseCaseId, wanted: &Matching) -> Result<Page<DeploymentView>, Refusal> {
+        let sought = Sought { allows: |_, _| true, use_case: Some(id.clone()) };
+        self.deployments(wanted, "name", &sought, Include::default())
     }
 
     /// The deployments that the caller may see, by name.
@@ -137,6 +157,7 @@ impl Views<'_> {
             tags: row.terms.about.tags,
             properties: row.terms.about.properties,
             checks: row.terms.about.checks,
+            use_cases: self.names_of(&row.use_cases)?,
             expires_at: row.expires_at,
             status: row.status,
             target_status: row.target_status,

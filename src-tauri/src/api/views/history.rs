@@ -2,7 +2,7 @@
 
 use domain::access::ServerAction;
 use domain::chain::Link;
-use domain::id::{DeploymentId, Seq};
+use domain::id::{DeploymentId, Seq, UseCaseId};
 use domain::wire::{ErrorCode, HistoryEntry, Page, Verification};
 
 use super::list::page;
@@ -10,18 +10,32 @@ use super::{Views, written};
 use crate::commands::Refusal;
 use crate::store::tables::journal::Filter;
 
+/// The entries that are wanted: all that fit each of these.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HistoryAbout {
+    /// The name of a deployment, or its id.
+    pub(crate) deployment: Option<String>,
+    /// The use case whose deployments they are about.
+    pub(crate) use_case: Option<UseCaseId>,
+    /// Their kind.
+    pub(crate) kind: Option<String>,
+}
+
 impl Views<'_> {
-    /// Entries before `cursor`, newest first: about a deployment, of a kind, or all.
+    /// Entries before `cursor`, newest first.
     pub(crate) fn history(
         &self,
-        deployment: Option<&str>,
-        kind: Option<String>,
+        about: HistoryAbout,
         cursor: Option<Seq>,
         limit: u32,
     ) -> Result<Page<HistoryEntry>, Refusal> {
-        let deployment = deployment.map(|named| self.present_or_past(named)).transpose()?;
-        let entries =
-            self.moment.reading.history(&Filter { deployment, kind, seen_by: self.seen_by()? }, cursor, limit + 1)?;
+        let HistoryAbout { deployment, use_case, kind } = about;
+        let deployment = deployment.map(|named| self.present_or_past(&named)).transpose()?;
+        if let Some(id) = &use_case {
+            self.moment.use_case(id)?;
+        }
+        let filter = Filter { deployment, use_case, kind, seen_by: self.seen_by()? };
+        let entries = self.moment.reading.history(&filter, cursor, limit + 1)?;
         let entries = page(entries, limit, |written| written.seq.to_string());
         Ok(Page { items: entries.items.iter().map(written).collect(), next_cursor: entries.next_cursor })
     }

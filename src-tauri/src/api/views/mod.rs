@@ -16,9 +16,11 @@ mod revision;
 mod rollout;
 mod served;
 mod sight;
+mod use_case;
 
-pub(crate) use deployment::Include;
+pub(crate) use deployment::{Include, Sought};
 pub(super) use entry::{entry, written};
+pub(crate) use history::HistoryAbout;
 pub(crate) use list::Matching;
 pub(crate) use numbers::Numbers;
 pub(crate) use request::{WaitingCounts, Whose};

@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use domain::access::Rights;
 use domain::deployment::Importance;
-use domain::freeze::{Freeze, FreezeTerms};
-use domain::id::{DeploymentId, FreezeId, PolicyId};
+use domain::freeze::{Freeze, FreezeScope, FreezeTerms};
+use domain::id::{DeploymentId, FreezeId, PolicyId, UseCaseId};
 use domain::ledger::Deployment;
 use domain::policy::{GatedAction, ImportanceRange, ImportanceScope, Policy};
 use domain::principal::{Directory, PrincipalId};
 use domain::requested::Requested;
-use domain::wire::{AccessView, FreezeView, GrantView, MatchPolicies, Matched, OccurrencesView, PolicyView};
+use domain::wire::{
+    AccessView, FreezeView, GrantView, MatchPolicies, Matched, OccurrencesView, PolicyView, UseCaseName,
+};
 use jiff::Timestamp;
 
 use super::Views;
+use super::use_case::names_among;
 use crate::commands::{Refusal, allow_reading};
 
 /// Most names of deployments with a freeze.
@@ -21,17 +25,18 @@ const MOST_NAMES: usize = 100;
 impl Views<'_> {
     /// Every policy.
     pub(crate) fn policies(&self) -> Result<Vec<PolicyView>, Refusal> {
-        allow_reading(&self.moment)?;
+        let rights = allow_reading(&self.moment)?;
         let directory = self.moment.reading.directory()?;
         let open = self.moment.requests_by_policy(self.now())?;
-        Ok(self.moment.reading.policies()?.into_iter().map(|policy| policy_view(policy, &directory, &open)).collect())
+        let (seen, policies) = (self.seen_names(&rights)?, self.moment.reading.policies()?);
+        Ok(policies.into_iter().map(|policy| policy_view(policy, &directory, &open, &seen)).collect())
     }
 
     /// One policy.
     pub(crate) fn policy(&self, id: &PolicyId) -> Result<PolicyView, Refusal> {
-        allow_reading(&self.moment)?;
-        let open = self.moment.requests_by_policy(self.now())?;
-        Ok(policy_view(self.moment.policy(id)?, &self.moment.reading.directory()?, &open))
+        let rights = allow_reading(&self.moment)?;
+        let (open, seen) = (self.moment.requests_by_policy(self.now())?, self.seen_names(&rights)?);
+        Ok(policy_view(self.moment.policy(id)?, &self.moment.reading.directory()?, &open, &seen))
     }
 
     /// The policies and freezes that the caller would meet now.
@@ -43,15 +48,20 @@ impl Views<'_> {
     /// Every freeze.
     pub(crate) fn freezes(&self) -> Result<Vec<FreezeView>, Refusal> {
         let rights = allow_reading(&self.moment)?;
-        let (rows, live) = (self.readable(&rights)?, self.moment.reading.live_requests()?);
+        let around = self.around_freezes(&rights)?;
         let freezes = self.moment.reading.freezes()?.into_iter();
-        freezes.map(|freeze| self.freeze_view(freeze, &rows, &live)).collect()
+        Ok(freezes.map(|freeze| self.freeze_view(freeze, &around)).collect())
     }
 
     /// One freeze.
     pub(crate) fn freeze(&self, id: &FreezeId) -> Result<FreezeView, Refusal> {
         let rights = allow_reading(&self.moment)?;
-        self.freeze_view(self.moment.freeze(id)?, &self.readable(&rights)?, &self.moment.reading.live_requests()?)
+        Ok(self.freeze_view(self.moment.freeze(id)?, &self.around_freezes(&rights)?))
+    }
+
+    fn around_freezes(&self, rights: &Rights) -> Result<AroundFreezes, Refusal> {
+        let (rows, seen) = (self.readable(rights)?, self.seen_names(rights)?);
+        Ok(AroundFreezes { rows, live: self.moment.reading.live_requests()?, seen })
     }
 
     /// The occurrences of a freeze between two times.
@@ -74,10 +84,10 @@ impl Views<'_> {
         Ok(self.moment.freeze(id)?.terms)
     }
 
-    fn freeze_view(&self, freeze: Freeze, rows: &[Deployment], live: &[Requested]) -> Result<FreezeView, Refusal> {
+    fn freeze_view(&self, freeze: Freeze, AroundFreezes { rows, live, seen }: &AroundFreezes) -> FreezeView {
         let now = self.now();
         let scope = &freeze.terms.scope;
-        let held: Vec<_> = rows.iter().filter(|row| scope.holds(&row.id, row.terms.importance)).collect();
+        let held: Vec<_> = rows.iter().filter(|row| scope.holds(row.freezable())).collect();
         let mut waiting = 0;
         for request in live {
             let is_held = request.deployment.as_ref().is_some_and(|id| held.iter().any(|row| row.id == *id));
@@ -91,16 +101,23 @@ impl Views<'_> {
         };
         let (holds, next) = (freeze.terms.when.holds_at(now), occurs(now));
         let mut freeze = freeze;
-        if let domain::freeze::FreezeScope::Deployments(named) = &mut freeze.terms.scope {
-            named.retain(|id| rows.iter().any(|row| row.id == *id));
+        let mut use_cases = Vec::new();
+        match &mut freeze.terms.scope {
+            FreezeScope::Deployments(named) => named.retain(|id| rows.iter().any(|row| row.id == *id)),
+            FreezeScope::UseCases(named) => {
+                named.retain(|id| seen.contains_key(id));
+                use_cases = names_among(seen, &*named);
+            }
+            FreezeScope::All | FreezeScope::Importance(_) => {}
         }
-        Ok(FreezeView {
+        FreezeView {
             holds,
             next,
             deployments: held.iter().take(MOST_NAMES).map(|row| row.name.clone()).collect(),
+            use_cases,
             waiting,
             freeze,
-        })
+        }
     }
 
     /// Who has which role on a deployment.
@@ -134,17 +151,32 @@ impl Views<'_> {
     }
 }
 
-fn policy_view(policy: Policy, directory: &Directory, open: &BTreeMap<PolicyId, u32>) -> PolicyView {
+/// What freezes are shown beside: the deployments that the caller may open, every live request, and the use cases that the
+/// caller sees.
+struct AroundFreezes {
+    rows: Vec<Deployment>,
+    live: Vec<Requested>,
+    seen: BTreeMap<UseCaseId, String>,
+}
+
+fn policy_view(
+    policy: Policy,
+    directory: &Directory,
+    open: &BTreeMap<PolicyId, u32>,
+    seen: &BTreeMap<UseCaseId, String>,
+) -> PolicyView {
+    let use_cases = names_among(seen, &policy.terms.use_cases);
     PolicyView {
-        sentence: sentence(&policy, directory),
+        sentence: sentence(&policy, directory, &use_cases),
+        use_cases,
         reviewers: policy.reviewers(directory).into_iter().collect(),
         open_requests: open.get(&policy.id).copied().unwrap_or_default(),
         policy,
     }
 }
 
-/// A policy in a sentence.
-fn sentence(policy: &Policy, directory: &Directory) -> String {
+/// A policy in a sentence, with those of its use cases that are seen.
+fn sentence(policy: &Policy, directory: &Directory, seen: &[UseCaseName]) -> String {
     let terms = &policy.terms;
     let actions: Vec<&str> = terms.actions.iter().map(|action| doing(*action)).collect();
     let on = match &terms.importance {
@@ -166,7 +198,12 @@ fn sentence(policy: &Policy, directory: &Directory) -> String {
     if let Some(first) = letters.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    format!("{letters} on {on} needs {} {approvals} of {of}", terms.approvals)
+    let mut used: Vec<_> = seen.iter().map(|use_case| use_case.name.as_str()).collect();
+    if used.len() < terms.use_cases.len() {
+        used.push("a use case that you do not see");
+    }
+    let inside = if used.is_empty() { String::new() } else { format!(" in {}", used.join(" or ")) };
+    format!("{letters} on {on}{inside} needs {} {approvals} of {of}", terms.approvals)
 }
 
 fn doing(action: GatedAction) -> &'static str {

@@ -66,8 +66,9 @@ impl Views<'_> {
         let Some(id) = deployment else {
             let concerns = matches!(kind, OpenWord::Known(kind) if kind.concerns_everyone());
             let is_own = *actor == rights.caller.actor;
-            if kind.is(EventKind::FreezeChanged) && !is_own {
-                // It may name deployments that they do not see.
+            let names = [EventKind::FreezeChanged, EventKind::UseCaseChanged, EventKind::UseCaseDeleted];
+            if names.into_iter().any(|one| kind.is(one)) && !is_own {
+                // It may name what they do not see.
                 return Ok(EntryShown::Unsaid);
             }
             return Ok(if concerns || is_own { EntryShown::Whole } else { EntryShown::Nothing });

@@ -11,6 +11,7 @@ use domain::wire::{DeploymentView, FreezeView, OccurrencesView, Page};
 use jiff::Timestamp;
 
 use super::freeze_shown::{list, occurrences, said, show};
+use super::use_cases;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::{file, text};
@@ -52,7 +53,7 @@ pub(in crate::cli) enum Freeze {
 
 /// `freeze on`.
 #[derive(Args, Debug)]
-#[command(after_help = "Without --deployment and --importance it holds every deployment.\n\
+#[command(after_help = "Without --deployment, --importance and --use-case it holds every deployment.\n\
                         A freeze of the calendar is made with `freeze create --file FILE`.")]
 pub(in crate::cli) struct On {
     /// The name that people read
@@ -69,6 +70,9 @@ pub(in crate::cli) struct On {
     /// Only deployments of this importance: critical, high, moderate or low; may be repeated
     #[arg(long, value_name = "WORD", value_parser = text::from_word::<Importance>)]
     importance: Vec<Importance>,
+    /// Only deployments that are linked to this use case, by name or id; may be repeated
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["importance", "deployment"])]
+    use_case: Vec<String>,
 }
 
 impl Freeze {
@@ -109,10 +113,11 @@ impl Freeze {
 impl On {
     async fn run(self, context: &mut Context) -> Result<(), CliError> {
         let until = self.until.as_deref().map(|text| instant(context, text)).transpose()?;
-        let scope = match (&self.deployment[..], &self.importance[..]) {
-            ([], []) => FreezeScope::All,
-            ([], levels) => FreezeScope::Importance(levels.iter().copied().collect()),
-            (named, _) => FreezeScope::Deployments(ids(context, named).await?),
+        let scope = match (&self.deployment[..], &self.importance[..], &self.use_case[..]) {
+            ([], [], []) => FreezeScope::All,
+            ([], [], named) => FreezeScope::UseCases(use_cases::find_all(context, named).await?),
+            ([], levels, _) => FreezeScope::Importance(levels.iter().copied().collect()),
+            (named, ..) => FreezeScope::Deployments(ids(context, named).await?),
         };
         let when = FreezeTimes::Switch { until };
         let terms = FreezeTerms { name: self.name, reason: self.reason, scope, when };

@@ -92,9 +92,13 @@ fn scope(view: &FreezeView) -> String {
             seen if seen.len() == named.len() => text::list(seen),
             seen => format!("{} and {} more", text::list(seen), named.len().saturating_sub(seen.len())),
         },
-        FreezeScope::UseCases(named) => {
-            printable(&format!("use cases {}", text::list(&Vec::from_iter(named)))).into_owned()
-        }
+        FreezeScope::UseCases(_) => match &view.use_cases[..] {
+            [] => "use cases that you do not see".to_owned(),
+            seen => {
+                let names: Vec<_> = seen.iter().map(|use_case| use_case.name.as_str()).collect();
+                printable(&format!("what belongs to {}", names.join(" or "))).into_owned()
+            }
+        },
     }
 }
 

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use domain::id::DeploymentId;
 use domain::wire::{HistoryEntry, Page, Verification};
 
-use super::transcript;
+use super::{transcript, use_cases};
 use crate::cli::args::Paging;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -23,6 +23,9 @@ use crate::cli::text::{self, printable};
 pub(in crate::cli) struct History {
     /// Only this deployment, by name or id
     name: Option<DeploymentId>,
+    /// Only deployments that are linked to this use case now, by name or id
+    #[arg(long, value_name = "NAME", conflicts_with = "name")]
+    use_case: Option<String>,
     #[command(flatten)]
     paging: Paging,
     #[command(subcommand)]
@@ -54,6 +57,9 @@ impl History {
             None => {
                 let mut pairs = self.paging.query();
                 pairs.extend(self.name.map(|name| ("deployment", name.into())));
+                if let Some(use_case) = &self.use_case {
+                    pairs.push(("use_case", use_cases::find(context, use_case).await?.into()));
+                }
                 let answer = context.client.get(&["history"], &pairs).await?;
                 let names = Names::to_show(context).await;
                 context.answer(&answer, |io, page: Page<HistoryEntry>| list(io, &names, &page))

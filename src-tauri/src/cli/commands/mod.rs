@@ -34,6 +34,7 @@ mod transcript;
 mod update;
 mod upkeep;
 mod webhooks;
+mod use_cases;
 
 use clap::Subcommand;
 use domain::id::DeploymentId;
@@ -145,6 +146,9 @@ pub(in crate::cli) enum Ask {
     /// Policies: which changes need whose approval
     #[command(subcommand)]
     Policies(policies::Policies),
+    /// Use cases, which say what belongs together: list, show, create, rename, delete, link, unlink
+    #[command(subcommand)]
+    UseCases(use_cases::UseCases),
     /// Freezes: times at which nothing is started
     #[command(subcommand)]
     Freeze(freeze::Freeze),
@@ -203,6 +207,7 @@ impl Ask {
             Self::Rebase(rebase) => rebase.run(context).await,
             Self::Access(access) => access.run(context).await,
             Self::Policies(policies) => policies.run(context).await,
+            Self::UseCases(use_cases) => use_cases.run(context).await,
             Self::Freeze(freeze) => freeze.run(context).await,
             Self::BreakGlass(break_glass) => break_glass.run(context).await,
             Self::Notices(notices) => notices.run(context).await,

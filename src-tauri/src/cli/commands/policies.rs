@@ -127,7 +127,11 @@ fn show(io: &mut Io, names: &Names, view: &PolicyView) -> io::Result<()> {
         .add("policy", printable(&view.sentence))
         .add("active", if *active { "yes" } else { "no, it asks for nothing" })
         .add("actions", text::list(&Vec::from_iter(actions)))
-        .add("importance", importance)
+        .add("importance", importance);
+    if !terms.use_cases.is_empty() {
+        facts.add("use cases", use_cases(view));
+    }
+    facts
         .add("changes of", names.list(requesters, "everybody"))
         .add("reviewers", names.list(reviewers, "administrators"))
         .add("approvals", approvals.to_string())
@@ -140,6 +144,16 @@ fn show(io: &mut Io, names: &Names, view: &PolicyView) -> io::Result<()> {
         .add("who may review now", names.list(&view.reviewers, "nobody"))
         .add("open requests", view.open_requests.to_string());
     facts.show(io)
+}
+
+/// The use cases that a policy is for, as far as they are seen.
+fn use_cases(view: &PolicyView) -> String {
+    let mut names: Vec<_> = view.use_cases.iter().map(|use_case| use_case.name.clone()).collect();
+    let unseen = view.policy.terms.use_cases.len().saturating_sub(names.len());
+    if unseen > 0 {
+        names.push(format!("{unseen} that you do not see"));
+    }
+    printable(&names.join(", ")).into_owned()
 }
 
 fn matches(io: &mut Io, names: &Names, matched: &Matched) -> io::Result<()> {

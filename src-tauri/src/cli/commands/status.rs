@@ -7,6 +7,7 @@ use domain::deployment::{Status as DeploymentStatus, TargetStatus};
 use domain::id::{DeploymentId, RevisionNumber, TargetName};
 use domain::wire::{DeploymentView, Page, ReplicaView, RevisionView};
 
+use super::use_cases;
 use crate::cli::args::Paging;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -26,6 +27,9 @@ pub(in crate::cli) struct Status {
     /// Only those whose name holds this
     #[arg(long, short, value_name = "TEXT", conflicts_with = "name")]
     query: Option<String>,
+    /// Only those that are linked to this use case, by name or id
+    #[arg(long, value_name = "NAME", conflicts_with = "name")]
+    use_case: Option<String>,
 }
 
 impl Status {
@@ -38,6 +42,9 @@ impl Status {
         }
         let mut pairs = self.paging.query();
         pairs.extend(self.query.map(|text| ("q", text)));
+        if let Some(use_case) = &self.use_case {
+            pairs.push(("use_case", use_cases::find(context, use_case).await?.into()));
+        }
         let answer = context.client.get(&["deployments"], &pairs).await?;
         let names = match answer.read::<Page<DeploymentView>>() {
             Ok(page) if page.items.iter().any(|view| view.operation.is_some()) => Names::to_show(context).await,
@@ -136,6 +143,10 @@ fn one(io: &mut Io, names: &Names, view: &DeploymentView) -> io::Result<()> {
         .add("last operation", last_operation(io, names, view))
         .add("an update", moves(view))
         .add("when it fails", view.on_failure.to_string());
+    if !view.use_cases.is_empty() {
+        let names: Vec<_> = view.use_cases.iter().map(|use_case| use_case.name.as_str()).collect();
+        facts.add("use cases", printable(&names.join(", ")));
+    }
     if !view.description.is_empty() {
         facts.add("description", printable(&view.description));
     }

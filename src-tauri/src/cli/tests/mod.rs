@@ -2,6 +2,7 @@
 
 mod approvals;
 mod asking;
+mod belonging;
 mod editing;
 mod gated;
 mod https;

@@ -170,7 +170,7 @@ fn by_id(reading: &Reading<'_>, ids: &std::collections::BTreeSet<PolicyId>) -> R
 
 /// The roles on each deployment that a freeze is for.
 pub(super) fn held(reading: &Reading<'_>, freeze: &Freeze) -> Result<Vec<Grants>, StoreError> {
-    let holds = |row: &Deployment| freeze.terms.scope.holds(&row.id, row.terms.importance);
+    let holds = |row: &Deployment| freeze.terms.scope.holds(row.freezable());
     Ok(reading.deployments()?.into_iter().filter(holds).map(|row| row.access).collect())
 }
 

@@ -1,12 +1,13 @@
 //! Lists deployments: filtered, sorted, a page at a time.
 
 use domain::deployment::{Importance, Status};
+use domain::id::UseCaseId;
 use domain::wire::{DeploymentView, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::lists::{Lists, included};
-use crate::api::{Answer, ApiFor, Matching};
+use crate::api::{Answer, ApiFor, Matching, Sought};
 use crate::commands::Refusal;
 use crate::http::requests::{Many, QueryParams, limit};
 
@@ -23,6 +24,9 @@ pub(super) struct Wanted {
     /// One or more of `critical high moderate low`, with commas.
     #[param(value_type = Option<String>, pattern = "^((critical|high|moderate|low)?(,|$))*$")]
     importance: Many<Importance>,
+    /// Only those that are linked to this use case: its id.
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9-]{1,64}$")]
+    use_case: Option<UseCaseId>,
     /// `name`, `status`, `importance`, `created_at` or `last_operation`; with `-` before it, the other way round.
     #[param(pattern = "^-?(name|status|importance|created_at|last_operation)$")]
     sort: Option<String>,
@@ -45,7 +49,8 @@ pub(super) async fn list(api: ApiFor, QueryParams(wanted): QueryParams<Wanted>) 
     api.read(move |views| {
         let sort = wanted.sort.as_deref().unwrap_or("name");
         let allows = |status, importance| wanted.status.allows(&status) && wanted.importance.allows(&importance);
-        Answer::done(&views.deployments(&matching, sort, allows, included(&wanted.include))?)
+        let sought = Sought { allows, use_case: wanted.use_case };
+        Answer::done(&views.deployments(&matching, sort, &sought, included(&wanted.include))?)
     })
     .await
 }

@@ -1,12 +1,11 @@
 //! Lists what happened.
 
-use domain::id::Seq;
+use domain::id::{Seq, UseCaseId};
 use domain::wire::{HistoryEntry, Page};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::api::Answer;
-use crate::api::ApiFor;
+use crate::api::{Answer, ApiFor, HistoryAbout};
 use crate::commands::Refusal;
 use crate::http::requests::{QueryParams, limit};
 
@@ -17,6 +16,9 @@ use crate::http::requests::{QueryParams, limit};
 pub(super) struct Wanted {
     /// Only those about this deployment: its name, or its id, which also finds one that is gone.
     deployment: Option<String>,
+    /// Only those about deployments that are linked to this use case now: its id.
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9-]{1,64}$")]
+    use_case: Option<UseCaseId>,
     /// Only those of this kind, as in `rollout_started`.
     kind: Option<String>,
     /// The most items of a page: 1 to 1,000; by default 100.
@@ -32,7 +34,8 @@ pub(super) struct Wanted {
 pub(super) async fn list(api: ApiFor, QueryParams(wanted): QueryParams<Wanted>) -> Result<Answer, Refusal> {
     let limit = limit(wanted.limit, 100, 1_000)?;
     api.read(move |views| {
-        Answer::done(&views.history(wanted.deployment.as_deref(), wanted.kind, wanted.cursor, limit)?)
+        let about = HistoryAbout { deployment: wanted.deployment, use_case: wanted.use_case, kind: wanted.kind };
+        Answer::done(&views.history(about, wanted.cursor, limit)?)
     })
     .await
 }

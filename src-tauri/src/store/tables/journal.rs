@@ -5,7 +5,7 @@
 use domain::canonical;
 use domain::chain::{self, Link};
 use domain::event::{Entry, Event, VERSIONS, Versions};
-use domain::id::{Actor, DeploymentId, InvalidId, Seq};
+use domain::id::{Actor, DeploymentId, InvalidId, Seq, UseCaseId};
 use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
@@ -262,6 +262,8 @@ pub(in crate::store) fn newest_at(connection: &Connection) -> Result<Option<Time
 pub struct Filter {
     /// Only those about this deployment.
     pub deployment: Option<DeploymentId>,
+    /// Only those about deployments that are linked to this use case now.
+    pub use_case: Option<UseCaseId>,
     /// Only those of this kind.
     pub kind: Option<String>,
     /// Only those that this caller may see.
@@ -309,11 +311,13 @@ impl Reading<'_> {
         let seen = filter.seen_by.as_ref().map_or_else(|| "1".to_owned(), SeenBy::condition);
         let sql = format!(
             "SELECT {COLUMNS} FROM journal WHERE seq < ?1 AND (?2 IS NULL OR deployment = ?2) AND (?3 IS NULL OR kind = ?3)
+             AND (?5 IS NULL OR deployment IN (SELECT deployment FROM use_case_links WHERE use_case = ?5))
              AND {seen} ORDER BY seq DESC LIMIT ?4"
         );
         let before = before.map_or(i64::MAX, |seq| i64::try_from(seq.0).unwrap_or(i64::MAX));
         let deployment = filter.deployment.as_ref().map(DeploymentId::as_str);
-        self.written(&sql, params![before, deployment, filter.kind, limit])
+        let use_case = filter.use_case.as_ref().map(UseCaseId::as_str);
+        self.written(&sql, params![before, deployment, filter.kind, limit, use_case])
     }
 
     /// At most `limit` entries after `after`, oldest first, damaged ones too.

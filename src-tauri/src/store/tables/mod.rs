@@ -40,6 +40,8 @@ pub mod sessions;
 pub mod sign_in_failures;
 pub mod steps;
 pub mod webhooks;
+pub mod use_case_links;
+pub mod use_cases;
 
 use domain::event::Entry;
 use rusqlite::Connection;
@@ -69,6 +71,8 @@ pub(super) const COVERED: &[(&str, Check)] = &[
     ("freezes", check::<domain::freeze::Freeze>),
     ("change_requests", check::<domain::requested::Requested>),
     ("break_glass", check::<break_glass::BrokenGlass>),
+    ("use_cases", check::<domain::use_case::UseCase>),
+    ("use_case_links", check::<domain::use_case::UseCaseLink>),
 ];
 
 fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), StoreError> {
@@ -79,7 +83,7 @@ fn check<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<(), Sto
 pub(super) type Save = fn(&Connection, &Entered<'_>) -> Result<(), StoreError>;
 
 /// One for each table that the journal covers, and for the secrets, which go with their deployment.
-pub(super) const SAVED: [Save; 16] = [
+pub(super) const SAVED: [Save; 18] = [
     models::save,
     deployments::save,
     configurations::save,
@@ -96,6 +100,8 @@ pub(super) const SAVED: [Save; 16] = [
     freezes::save,
     change_requests::save,
     break_glass::save,
+    use_cases::save,
+    use_case_links::save,
 ];
 
 /// Enters an entry in the ledger, and saves what it changes.

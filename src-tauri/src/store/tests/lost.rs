@@ -17,7 +17,19 @@ pub(super) fn written_before() -> tempfile::TempDir {
 
 /// Takes a database back to an older version of the schema, without the tables that came since there are people.
 pub(super) fn back_to(connection: &Connection, version: i64) {
-    let since = ["principals", "groups", "grants", "policies", "freezes", "change_requests", "break_glass"];
+    let since = [
+        "principals",
+        "groups",
+        "grants",
+        "policies",
+        "freezes",
+        "change_requests",
+        "break_glass",
+        "use_cases",
+        "use_case_links",
+        "notices",
+        "deliveries",
+    ];
     for table in since.into_iter().chain(beside::names()).chain(["sign_in_failures"]) {
         connection.execute_batch(&format!("DROP TABLE {table}; DELETE FROM base WHERE name = '{table}'")).unwrap();
     }

@@ -74,12 +74,14 @@ fn rare() -> Vec<Value> {
         json!({"at": {"at": "2026-01-01T00:00:00Z", "zone": "Europe/Berlin", "not_after": "2026-01-01T01:00:00Z"}});
     let ended = json!({"at": "2026-01-01T00:00:00Z", "code": "stale", "problem": "it moved", "rollout": 2});
     let policy = json!({"id": "y1", "terms": {"name": "Risk", "active": true, "actions": ["replace"],
-        "importance": "any", "requesters": [], "reviewers": [group], "approvals": 1, "reminder": "1d",
+        "importance": "any", "use_cases": ["u1"], "requesters": [], "reviewers": [group], "approvals": 1, "reminder": "1d",
         "expires": {"after": "7d", "action": "cancel"}, "approval_valid_for": "14d"}});
     let weekly =
         json!({"weekly": {"days": ["monday"], "from": "22:00", "to": "06:00", "days_later": 1, "zone": "UTC"}});
     let freeze = json!({"id": "f1", "terms": {"name": "Nights", "reason": "", "scope": {"importance": ["high"]},
                         "when": weekly}});
+    let use_case = json!({"id": "u1", "terms": {"name": "Fraud", "description": "what belongs to it"},
+                          "made_by": person, "made_at": "2026-01-01T00:00:00Z"});
     vec![
         json!({"kind": "rollout_unattended", "number": 1, "since": "2026-01-01T00:00:00Z"}),
         json!({"kind": "entries_lost", "last": 7, "hash": "0a"}),
@@ -113,6 +115,10 @@ fn rare() -> Vec<Value> {
         json!({"kind": "policy_deleted", "id": "y2"}),
         json!({"kind": "freeze_changed", "freeze": freeze}),
         json!({"kind": "freeze_deleted", "id": "f2"}),
+        json!({"kind": "use_case_changed", "use_case": use_case}),
+        json!({"kind": "use_case_deleted", "id": "u2"}),
+        json!({"kind": "use_case_linked", "use_case": "u1"}),
+        json!({"kind": "use_case_unlinked", "use_case": "u2"}),
         json!({"kind": "glass_broken", "id": "b1", "action": "replace", "name": "iris", "reason": "it burns",
                "policies": ["y1"], "freezes": ["f1"]}),
         json!({"kind": "glass_acknowledged", "id": "b2"}),
@@ -146,9 +152,11 @@ fn a_row_of_every_table_is_read_all_the_same() {
     // Tables that the fixture has no rows of.
     let actor: Actor = "ada".parse().unwrap();
     let rare = rare().into_iter().filter(|event| !event["kind"].as_str().unwrap().starts_with("target"));
+    let linked = store.read(|reading| reading.deployments()).unwrap().remove(0).id;
     let entered = store.write(&actor, Timestamp::UNIX_EPOCH, |writing| {
         for event in rare {
-            writing.append(None, VERSIONS.read(&event.to_string()).unwrap())?;
+            let deployment = (event["kind"] == "use_case_linked").then_some(&linked);
+            writing.append(deployment, VERSIONS.read(&event.to_string()).unwrap())?;
         }
         Ok::<_, StoreError>(())
     });

@@ -11,3 +11,4 @@ mod requests;
 mod roles;
 mod sight;
 mod times;
+mod use_cases;
