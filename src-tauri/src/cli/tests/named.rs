@@ -84,7 +84,9 @@ async fn a_group_is_fed_by_one_at_the_identity_provider_or_not_any_more() {
     let out = server.run(&["groups", "feed", "Risk", "/teams/risk"]).await.out;
     assert!(out.contains("has the members of /teams/risk"), "{out}");
     assert_eq!(server.body(patch), json!({"provider_group": "/teams/risk"}));
-    server.run(&["groups", "feed", "Risk"]).await;
+    let server = Server::with(vec![principals(), (patch, ok(&risk(&[ADA])))]).await;
+    let out = server.run(&["groups", "feed", "Risk"]).await.out;
+    assert!(out.starts_with("Administrators say from now on"), "{out}");
     assert_eq!(server.body(patch), json!({"provider_group": ""}));
     let both = server.run(&["groups", "create", "Risk", "--provider-group", "risk", "--member", "Ada"]).await;
     assert_eq!(both.status, 2, "{both:?}");
