@@ -31,7 +31,8 @@ class Keeping(Mailbox):
 
 def authenticate(server, session, envelope, mechanism, data):
     right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"changeover", b"s3cret pass")
-    return AuthResult(success=right)
+    # What is not right is answered with 535.
+    return AuthResult(success=right, handled=False)
 
 
 tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

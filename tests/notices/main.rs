@@ -118,8 +118,11 @@ async fn a_person_hears_by_mail_what_was_replaced() -> anyhow::Result<()> {
     assert_eq!((header(text, "To"), header(text, "Auto-Submitted")), ("ada@example.com", "auto-generated"));
     assert!(text.contains("https://models.example.com/deployments/iris"), "{text}");
     assert!(!text.contains(&server.listen.to_string()), "links lead to the public address: {text}");
-    let delivered = deliveries(&server, "delivered").await?;
-    let delivery = delivered.iter().find(|one| one["subject"] == "iris runs iris@1").context("a delivery")?;
+    let delivery = until("the delivery", async || {
+        let delivered = deliveries(&server, "delivered").await?;
+        Ok(delivered.into_iter().find(|one| one["subject"] == "iris runs iris@1"))
+    })
+    .await?;
     assert_eq!(id, format!("<{}@example.com>", delivery["id"].as_str().context("an id")?));
 
     // Whom the mail server does not know is not written to again and again.

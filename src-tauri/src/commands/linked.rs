@@ -154,13 +154,18 @@ pub fn shown_again(act: &mut Act<'_, '_>, vouched: &Vouched, provider: Provider<
         linked.ok_or_else(|| stranger("That is another account than the one that you have signed in with."))?;
     let now = act.writing.now();
     let is_old = |at: jiff::Timestamp| now.duration_since(at).as_secs() > YOUNG_SIGN_IN_SECONDS;
-    if vouched.authenticated_at.is_some_and(is_old) {
+    let Some(shown_at) = vouched.authenticated_at else {
+        let detail = "The identity provider does not say when you showed there who you are (auth_time), so this cannot be taken \
+                      for it. Use a password here for what asks again, or have the provider say it.";
+        return Err(stranger(detail));
+    };
+    if is_old(shown_at) {
         let detail = "The identity provider did not ask who you are: it says that you showed it more than 15 minutes ago. \
                       Sign out there, and try again.";
         return Err(stranger(detail));
     }
     told(act, linked, &vouched.groups, provider)?;
-    reauthenticate(act, SignInMethod::Provider, vouched.authenticated_at)
+    reauthenticate(act, SignInMethod::Provider, Some(shown_at))
 }
 
 /// The first account of a person who has just been made.

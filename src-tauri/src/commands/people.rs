@@ -11,7 +11,7 @@ use domain::wire::{ErrorCode, OwnChange, PersonChange};
 use super::directory::{allow_own_account, find_member};
 use super::let_out::{end_sessions, let_out};
 use super::{Act, Refusal};
-use crate::store::tables::identities::PasswordHash;
+use crate::store::tables::identities::{Linked, PasswordHash};
 use crate::store::tables::profiles::Profile;
 use crate::store::{Reading, StoreError};
 
@@ -58,6 +58,12 @@ pub fn change_person(
         }
         let email = profile.and_then(|profile| profile.email);
         act.writing.put_profile(&Profile { id: member.id.clone(), name, email })?;
+    }
+    if change.role.is_some()
+        && let Some(linked) = act.reading().linked(&member.id)?
+    {
+        // What an administrator has given, the identity provider does not take.
+        act.writing.put_linked(Linked { role_before: None, ..linked })?;
     }
     if let Some(role) = change.role.filter(|role| *role != member.role) {
         change_member(act, Member { role, ..member.clone() }, ways)?;

@@ -82,7 +82,8 @@ pub enum ConfigError {
     },
     /// Nobody could be sent back from the identity provider.
     #[error(
-        "the table [oidc] of changeover.toml needs --public-url: the identity provider sends people back to that address, and          {0} is none that they reach"
+        "the table [oidc] of changeover.toml needs --public-url: the identity provider sends people back to that address, and \
+         {0} is none that they reach"
     )]
     NoWayBack(SocketAddr),
     /// The named ONNX Runtime library is not there.

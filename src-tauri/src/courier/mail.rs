@@ -20,6 +20,8 @@ use crate::config::{MailSettings, MailTls};
 
 /// The time that each step of a conversation with the mail server may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The time that a whole mail may take.
+const WHOLE: Duration = Duration::from_secs(60);
 /// The time for which a connection that nobody uses is kept.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -75,10 +77,12 @@ impl Mailer {
 
     /// Tells whether the mail server takes mail: connects, encrypts and signs in, if there is no connection.
     pub(super) async fn reach(&self) -> Result<(), Outcome> {
-        match self.transport.test_connection().await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Outcome::Away(format!("{} closed the connection.", self.server))),
-            Err(error) => {
+        let tested = tokio::time::timeout(PATIENCE, self.transport.test_connection()).await;
+        match tested {
+            Err(_) => Err(Outcome::Away(format!("{} does not answer.", self.server))),
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(Outcome::Away(format!("{} closed the connection.", self.server))),
+            Ok(Err(error)) => {
                 let problem = shown(&innermost(&error));
                 Err(Outcome::Away(format!("{} cannot be used: {problem}", self.server)))
             }
@@ -95,7 +99,10 @@ impl Mailer {
             Ok(message) => message,
             Err(problem) => return Outcome::Never(problem),
         };
-        match self.transport.send(message).await {
+        let Ok(sent) = tokio::time::timeout(WHOLE, self.transport.send(message)).await else {
+            return Outcome::Away(format!("{} does not answer.", self.server));
+        };
+        match sent {
             Ok(response) => {
                 let lines: Vec<_> = response.message().collect();
                 Outcome::Accepted(shown(&format!("{} {}", response.code(), lines.join(" "))))

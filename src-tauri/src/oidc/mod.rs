@@ -36,6 +36,8 @@ use claims::{Claims, UserInfo, vouched};
 use client::{HttpError, Web};
 use known::{Knowledge, Known};
 
+/// The age of a sign-in at the provider beyond which it asks anew who somebody is.
+const OLDEST_SIGN_IN: Duration = Duration::from_secs(12 * 60 * 60);
 /// Algorithms by which a token may be signed: each with a key that the provider alone has.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
@@ -152,9 +154,11 @@ impl Oidc {
         for scope in &self.settings.scopes {
             asked = asked.add_scope(Scope::new(scope.clone()));
         }
-        if asks_again {
-            asked = asked.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
-        }
+        // Whoever is asked for a greatest age has to say when somebody showed who they are (OpenID Connect Core, 3.1.2.1).
+        asked = match asks_again {
+            true => asked.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO),
+            false => asked.set_max_age(OLDEST_SIGN_IN),
+        };
         let (location, state, nonce) = asked.url();
         Ok(SetOut {
             location: location.into(),
@@ -274,7 +278,7 @@ fn redirect_url(redirect: &str) -> Result<RedirectUrl, Unvouched> {
     RedirectUrl::new(redirect.to_owned()).map_err(|error| Unvouched::Unavailable(format!("the way back: {error}")))
 }
 
-/// The reason why a code was not traded, in words of the provider's closed list alone.
+/// The reason why a code was not traded, in the provider's words.
 fn no_tokens(error: TokenError) -> Unvouched {
     match error {
         RequestTokenError::ServerResponse(refused) => {

@@ -14,6 +14,7 @@ use domain::provider::Vouched;
 use domain::secret::Secret;
 use domain::session::SignInMethod;
 use domain::wire::{Errand, ErrorCode, FinishErrand, ProviderView, StartErrand};
+use jiff::Timestamp;
 use ulid::Ulid;
 
 use super::enter::{CameIn, Showed, Visitor};
@@ -81,7 +82,8 @@ impl Api {
                 (Some(session), None)
             }
         };
-        let asks_again = errand == Errand::Again;
+        // An account that is linked lets in from then on: it has to be the caller's, and not that of whoever was there before.
+        let asks_again = matches!(errand, Errand::Again | Errand::Link);
         let begun = vouching.provider.begin(redirect, asks_again).await.map_err(|why| unvouched(&vouching, &why))?;
         let (cookie, location) = (MadeSecret::plain()?, begun.location.clone());
         let (at, source) = (self.clock.now(), visitor.source.name());
@@ -118,9 +120,14 @@ impl Api {
         let Some(code) = back.code.filter(|_| back.error.is_none()) else {
             return Err(not_given(&vouching, back.error.as_deref()));
         };
+        // A code that is made up costs the provider a question in this server's name.
+        let attempt = self.attempt(None, visitor.source).await?;
         let turn = self.sign_ins.vouching_turns.acquire().await;
         let _turn = turn.map_err(|error| Refusal::fault("the turns of the identity provider have ended", &error))?;
         let vouched = provider.vouch(&code, redirect, &one.begun).await;
+        if !matches!(vouched, Err(Unvouched::Unproven(_))) {
+            self.succeeded(attempt).await?;
+        }
         let vouched = vouched.map_err(|why| unvouched(&vouching, &why))?;
         let came_in = match one.errand {
             Errand::SignIn => Some(self.enter_with_account(vouching, vouched, visitor).await?),
@@ -184,7 +191,9 @@ impl Api {
         visitor: Visitor,
         command: impl FnOnce(&mut Act<'_, '_>, &Vouched, Provider<'_>) -> Result<(), Refusal> + Send + 'static,
     ) -> Result<CameIn, Refusal> {
-        let shown = Showed { with: SignInMethod::Provider, at: vouched.authenticated_at };
+        // Where the provider does not say when, it may be long ago.
+        let shown_at = vouched.authenticated_at.unwrap_or(Timestamp::UNIX_EPOCH);
+        let shown = Showed { with: SignInMethod::Provider, at: Some(shown_at) };
         let ways = self.sign_ins.ways.clone();
         let first = move |act: &mut Act<'_, '_>| {
             command(act, &vouched, Provider { admission: &vouching.admission, ways: &ways })

@@ -6,6 +6,7 @@ use domain::provider::{Admission, Newcomers, Vouched};
 use serde_json::{Value, json};
 
 use super::super::door::{Who, joining, password};
+use crate::api::Unvouched;
 use super::rig::{Door, allowing, id_of, somebody, vouched_by};
 
 const ALL: fn() -> Admission = || Admission { newcomers: Newcomers::Allowed, ..Admission::default() };
@@ -225,4 +226,41 @@ async fn a_session_from_the_provider_lasts_twelve_hours_and_is_young_by_what_the
     door.rig.read_by(&who, "/session").await.is(200);
     tokio::time::advance(Duration::from_secs(60)).await;
     door.rig.read_by(&who, "/session").await.refused(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn who_showed_themselves_nobody_knows_when_has_no_young_sign_in() {
+    let door = vouched_by(Admission { newcomers: Newcomers::Allowed, ..allowing() }, false);
+    door.is_silent();
+    let who = Who::came_in(&door.signs_in(somebody("boss", &["ml", "chiefs"])).await);
+    door.rig.by(&who, "POST", "/invitations", json!({})).await.refused(401, "reauthentication_needed");
+    door.says(Ok(somebody("boss", &["ml", "chiefs"])));
+    let refused = door.visits(Some(&who), json!({"errand": "again"})).await.refused(401, "unauthenticated");
+    assert!(refused["detail"].as_str().unwrap().contains("does not say when"), "{refused}");
+    door.rig.by(&who, "POST", "/invitations", json!({})).await.refused(401, "reauthentication_needed");
+}
+
+#[tokio::test]
+async fn codes_that_are_made_up_count_as_attempts() {
+    let door = vouched_by(allowing(), false);
+    door.says(Err(Unvouched::Unproven("the code was refused".to_owned())));
+    let mut statuses = Vec::new();
+    for _ in 0..25 {
+        statuses.push(door.visits(None, json!({"errand": "sign_in"})).await.status.as_u16());
+    }
+    assert!(statuses.starts_with(&[401; 5]) && statuses.ends_with(&[429; 3]), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn a_role_that_an_administrator_gave_is_not_the_providers_to_take() {
+    let door = vouched_by(Admission { newcomers: Newcomers::Allowed, ..allowing() }, false);
+    let who = Who::came_in(&door.signs_in(somebody("boss", &["ml", "chiefs"])).await);
+    let id = id_of(&door.rig, &who).await;
+    let role = |role: &str| json!({ "role": role });
+    for given in ["editor", "admin"] {
+        let path = format!("/people/{id}");
+        door.rig.with(axum::http::Method::PATCH, &path, &[], role(given)).await.is(200);
+    }
+    let later = Who::came_in(&door.signs_in(somebody("boss", &["ml"])).await);
+    assert_eq!(door.rig.read_by(&later, "/session").await.is(200)["server_role"], "admin");
 }

@@ -1,7 +1,7 @@
 //! A provider that says what a test wants, and a few words to go there and back with.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::body::Body;
 use domain::provider::{Account, Admission, Newcomers, Vouched};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::super::door::Who;
 use super::super::rig::{Reply, Rig, rig_vouched};
+use crate::clock::Clock;
 use crate::api::{IdentityProvider, SetOut, Unvouched, Vouching};
 
 pub(super) const ISSUER: &str = "https://login.example";
@@ -23,6 +24,9 @@ pub(super) struct Told {
     away: Mutex<bool>,
     /// How often it was asked for a way there, and whether that was to ask again.
     begun: Mutex<Vec<bool>>,
+    /// It does not say when somebody showed who they are; else it was just now, where a test says nothing else.
+    silent: Mutex<bool>,
+    clock: OnceLock<Clock>,
 }
 
 impl IdentityProvider for Told {
@@ -59,7 +63,10 @@ impl IdentityProvider for Told {
     ) -> BoxFuture<'a, Result<Vouched, Unvouched>> {
         assert_eq!(code.reveal(), "the code");
         assert_eq!(begun.verifier.reveal().replace("verifier", ""), begun.state.reveal().replace("state", ""));
-        let says = self.says.lock().unwrap().clone();
+        let mut says = self.says.lock().unwrap().clone();
+        if let (Ok(vouched), false) = (&mut says, *self.silent.lock().unwrap()) {
+            vouched.authenticated_at.get_or_insert(self.clock.get().unwrap().now());
+        }
         async { says }.boxed()
     }
 }
@@ -96,9 +103,13 @@ pub(super) fn vouched_by(admission: Admission, closed: bool) -> Door {
         says: Mutex::new(Err(Unvouched::Unproven("nothing was said".to_owned()))),
         away: Mutex::default(),
         begun: Mutex::default(),
+        silent: Mutex::default(),
+        clock: OnceLock::new(),
     });
     let vouching = Vouching { provider: told.clone(), admission };
-    Door { rig: rig_vouched(vouching, closed), told }
+    let rig = rig_vouched(vouching, closed);
+    told.clock.set(rig.clock.clone()).unwrap();
+    Door { rig, told }
 }
 
 /// Somebody who is on their way, in their browser.
@@ -112,6 +123,11 @@ impl Door {
     /// The provider is away, or is back.
     pub(super) fn away(&self, away: bool) {
         *self.told.away.lock().unwrap() = away;
+    }
+
+    /// The provider says from now on not when somebody showed who they are.
+    pub(super) fn is_silent(&self) {
+        *self.told.silent.lock().unwrap() = true;
     }
 
     /// The provider says this from now on.
