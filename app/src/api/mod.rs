@@ -20,8 +20,8 @@ pub(crate) mod revisions;
 pub(crate) mod rollouts;
 pub(crate) mod session;
 mod unheard;
-pub(crate) mod webhooks;
 pub(crate) mod use_cases;
+pub(crate) mod webhooks;
 
 use domain::visible;
 use domain::wire::{ErrorCode, Page, Problem};

@@ -2,8 +2,7 @@
 
 use domain::id::{
     CheckId, ConfigurationId, DeploymentName, FreezeId, Generation, ModelRef, PolicyId, RequestId, RolloutNumber,
-    WebhookId,
-    UseCaseId,
+    UseCaseId, WebhookId,
 };
 use domain::wire::{ErrorCode, Page};
 use serde::{Deserialize, Serialize};

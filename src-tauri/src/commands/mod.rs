@@ -49,8 +49,8 @@ mod share;
 mod start_check;
 mod start_rollout;
 mod tell;
-mod webhooks;
 mod use_cases;
+mod webhooks;
 
 pub use act::{Act, Expected, Machines, Moment};
 pub use admin_link::{make_admin_link, use_admin_link};
@@ -95,11 +95,11 @@ pub use share::{give_role, put_access};
 pub use start_check::start_check;
 pub use start_rollout::{Started, start_rollout};
 pub use tell::tell;
+pub use use_cases::{SeenUseCase, change_use_case, create_use_case, delete_use_case, link_use_case, unlink_use_case};
 pub use webhooks::{
     AskedDeliveries, change_webhook, create_webhook, delete_webhook, deliveries, delivery, no_such_webhook,
     rotate_secret, send_again, webhook, webhooks,
 };
-pub use use_cases::{SeenUseCase, change_use_case, create_use_case, delete_use_case, link, unlink};
 
 use ulid::Ulid;
 

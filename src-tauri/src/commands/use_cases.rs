@@ -80,7 +80,7 @@ pub fn delete_use_case(act: &mut Act<'_, '_>, id: &UseCaseId) -> Result<(), Refu
 ///
 /// # Errors
 /// `not_found`, `role_forbids`, `token_scope`, `operation_in_progress`, `invalid_field`; those of the store.
-pub fn link(act: &mut Act<'_, '_>, row: &Deployment, id: &UseCaseId) -> Result<(), Refusal> {
+pub fn link_use_case(act: &mut Act<'_, '_>, row: &Deployment, id: &UseCaseId) -> Result<(), Refusal> {
     act.allow(row, Action::LinkUseCases)?;
     let SeenUseCase { use_case, rights, .. } = act.moment().use_case(id)?;
     let (policies, freezes) = (act.reading().policies()?, act.reading().freezes()?);
@@ -105,7 +105,7 @@ pub fn link(act: &mut Act<'_, '_>, row: &Deployment, id: &UseCaseId) -> Result<(
 /// # Errors
 /// `not_found`, `role_forbids`, `token_scope`, `reauthentication_needed`, `operation_in_progress`, `nothing_to_change`;
 /// those of the store.
-pub fn unlink(act: &mut Act<'_, '_>, row: &Deployment, id: &UseCaseId) -> Result<(), Refusal> {
+pub fn unlink_use_case(act: &mut Act<'_, '_>, row: &Deployment, id: &UseCaseId) -> Result<(), Refusal> {
     act.allow(row, Action::LinkUseCases)?;
     let SeenUseCase { use_case, rights, .. } = act.moment().use_case(id)?;
     let (policies, freezes) = (act.reading().policies()?, act.reading().freezes()?);

@@ -49,8 +49,8 @@ mod session;
 mod sessions;
 mod sharing;
 mod tokens;
-mod webhooks;
 mod use_cases;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;

@@ -33,8 +33,8 @@ mod tokens;
 mod transcript;
 mod update;
 mod upkeep;
-mod webhooks;
 mod use_cases;
+mod webhooks;
 
 use clap::Subcommand;
 use domain::id::DeploymentId;

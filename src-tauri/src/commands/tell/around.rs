@@ -177,7 +177,7 @@ pub(super) fn held(reading: &Reading<'_>, freeze: &Freeze) -> Result<Vec<Grants>
 /// A freeze as it was before it was deleted, where the journal still has it.
 fn deleted_freeze(reading: &Reading<'_>, id: &FreezeId) -> Result<Option<Freeze>, StoreError> {
     let kind = Some(EventKind::FreezeChanged.as_str().to_owned());
-    let filter = Filter { deployment: None, kind, seen_by: None };
+    let filter = Filter { kind, ..Filter::default() };
     for written in reading.history(&filter, None, FREEZES_LOOKED_AT)? {
         if let Event::FreezeChanged { freeze } = written.read()?.entry.event
             && freeze.id == *id

@@ -106,7 +106,7 @@ async fn link(
 ) -> Result<Answer, Refusal> {
     api.write(key, move |api, act| {
         let row = act.on(&d, &Expected::default())?;
-        commands::link(act, &row, &id)?;
+        commands::link_use_case(act, &row, &id)?;
         Answer::done(&api.views(act).deployment(row.name.as_str(), Include::default())?)
     })
     .await
@@ -122,7 +122,7 @@ async fn unlink(
 ) -> Result<Answer, Refusal> {
     api.write(None, move |api, act| {
         let row = act.on(&d, &Expected::default())?;
-        commands::unlink(act, &row, &id)?;
+        commands::unlink_use_case(act, &row, &id)?;
         Answer::done(&api.views(act).deployment(row.name.as_str(), Include::default())?)
     })
     .await

@@ -39,9 +39,9 @@ pub mod seen_by;
 pub mod sessions;
 pub mod sign_in_failures;
 pub mod steps;
-pub mod webhooks;
 pub mod use_case_links;
 pub mod use_cases;
+pub mod webhooks;
 
 use domain::event::Entry;
 use rusqlite::Connection;

@@ -6,8 +6,8 @@ use domain::provider::{Admission, Newcomers, Vouched};
 use serde_json::{Value, json};
 
 use super::super::door::{Who, joining, password};
-use crate::api::Unvouched;
 use super::rig::{Door, allowing, id_of, somebody, vouched_by};
+use crate::api::Unvouched;
 
 const ALL: fn() -> Admission = || Admission { newcomers: Newcomers::Allowed, ..Admission::default() };
 

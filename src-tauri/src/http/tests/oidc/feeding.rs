@@ -4,7 +4,7 @@ use axum::http::Method;
 use domain::id::Actor;
 use serde_json::{Value, json};
 
-use super::super::door::Who;
+use super::super::door::{Who, joining};
 use super::rig::{Door, allowing, id_of, somebody, vouched_by};
 
 async fn group(door: &Door, body: Value) -> String {
@@ -79,8 +79,8 @@ async fn an_invitation_to_a_group_that_is_fed_meanwhile_puts_nobody_into_it() {
     let made = door.rig.by(&Who::local(), "POST", "/invitations", json!({"groups": [risk]})).await.is(201);
     let secret = made["link"].as_str().unwrap().rsplit_once('#').unwrap().1.to_owned();
     change(&door, &risk, json!({"provider_group": "risk"})).await.is(200);
-    door.says(Ok(somebody("eve", &[])));
-    door.visits(None, json!({"errand": "join", "invitation": secret})).await.is(200);
+    // With a password, of whom the provider says nothing.
+    door.rig.by(&Who::nobody(), "POST", "/invitations/accept", joining(&secret, "eve")).await.is(200);
     assert!(members(&door, &risk).await.is_empty());
 }
 

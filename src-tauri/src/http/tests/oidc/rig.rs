@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::super::door::Who;
 use super::super::rig::{Reply, Rig, rig_vouched};
-use crate::clock::Clock;
 use crate::api::{IdentityProvider, SetOut, Unvouched, Vouching};
+use crate::clock::Clock;
 
 pub(super) const ISSUER: &str = "https://login.example";
 
