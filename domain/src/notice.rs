@@ -12,8 +12,10 @@
 //!   of their own role; and in words that say no more ([`Said::to_a_consumer`]).
 
 mod delivery;
+mod entry_words;
 mod preferences;
 mod reminder;
+mod request_words;
 mod said;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,12 +28,13 @@ use crate::principal::{Directory, PrincipalId, PrincipalKind, ServerRole};
 use crate::rollout::Phase;
 
 pub use delivery::{Attempted, DeliveryState, GIVEN_UP_AFTER, after_attempt, wait};
+pub use entry_words::{EntryNames, RolloutNamed, said};
 pub use preferences::NoticePreferences;
 pub use reminder::{
     MOST_REMINDERS, Reminded, digest, ends_soon, freeze_soon, is_soon, ownerless, reviewerless, switched_off,
     undelivered,
 };
-pub use said::{Names, RolloutNamed, Said, placeholder, said};
+pub use said::{Said, placeholder};
 
 words! {
     /// The ways in which somebody is told.

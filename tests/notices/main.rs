@@ -136,7 +136,7 @@ async fn a_person_hears_by_mail_what_was_replaced() -> anyhow::Result<()> {
             .then_some(()))
     })
     .await?;
-    let shown = server.command(&["notices", "--unread"]).await?;
+    let shown = server.command(&["notices"]).await?;
     assert!(shown.out.contains("iris was relaunched") && shown.out.contains("iris runs iris@1"), "{shown:?}");
     Ok(())
 }

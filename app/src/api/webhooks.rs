@@ -3,7 +3,7 @@
 use domain::id::{DeliveryId, WebhookId};
 use domain::notice::DeliveryState;
 use domain::webhook::WebhookTerms;
-use domain::wire::{DeliveryView, MailTest, MailView, Page, Tried, WebhookSecret, WebhookView};
+use domain::wire::{DeliveryView, MailTest, MailView, Page, TryAnswer, WebhookSecret, WebhookView};
 use serde_json::json;
 
 use super::Failure;
@@ -29,7 +29,7 @@ pub(crate) async fn rotate(id: &WebhookId) -> Result<WebhookSecret, Failure> {
 }
 
 /// Sends a message to a webhook now.
-pub(crate) async fn test(id: &WebhookId) -> Result<Tried, Failure> {
+pub(crate) async fn test(id: &WebhookId) -> Result<TryAnswer, Failure> {
     super::ask(&format!("/webhooks/{id}/test"), &json!({})).await
 }
 
@@ -59,6 +59,6 @@ pub(crate) async fn mail() -> Result<MailView, Failure> {
 }
 
 /// Sends a mail now.
-pub(crate) async fn test_mail(to: &str) -> Result<Tried, Failure> {
+pub(crate) async fn test_mail(to: &str) -> Result<TryAnswer, Failure> {
     super::ask("/mail/test", &MailTest { to: to.to_owned() }).await
 }

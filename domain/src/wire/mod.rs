@@ -51,7 +51,7 @@ pub use deployment::{
 pub use history::HistoryEntry;
 pub use model::{ModelVersionView, ModelView, RegisterModel};
 pub use notice::{
-    DeliveryView, MailTest, MailView, NoticeView, NoticesView, ReadNotices, Tried, WebhookSecret, WebhookView,
+    DeliveryView, MailTest, MailView, NoticeView, NoticesView, ReadNotices, TryAnswer, WebhookSecret, WebhookView,
 };
 pub use people::{
     ApiTokenForm, ApiTokenView, GroupChange, GroupForm, GroupView, InvitationForm, InvitationView, OwnChange,

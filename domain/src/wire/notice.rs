@@ -42,14 +42,14 @@ pub struct NoticesView {
 }
 
 /// The notices that were read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum ReadNotices {
+pub struct ReadNotices {
     /// These, at most 1,000.
-    Ids(Vec<u64>),
+    pub ids: Vec<u64>,
     /// All up to this one.
-    UpTo(u64),
+    pub up_to: Option<u64>,
 }
 
 /// A webhook, as administrators see it. Its secret is shown once, when it is made.
@@ -129,7 +129,7 @@ pub struct MailTest {
 /// What became of a message that was sent to try something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Tried {
+pub struct TryAnswer {
     /// It was accepted.
     pub accepted: bool,
     /// The answer of the other end, or why there was none.

@@ -9,7 +9,7 @@ use crate::caller::Scope;
 use crate::id::{DeploymentId, InvitationId, TokenId};
 use crate::principal::{PrincipalId, PrincipalKind, ServerRole};
 use crate::secret::Secret;
-use crate::wire::Tried;
+use crate::wire::TryAnswer;
 
 /// A person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,7 +117,7 @@ pub struct InvitationView {
     pub link: Option<Secret>,
     /// What became of the mail with the link, when it is made, has an address, and mail is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mailed: Option<Tried>,
+    pub mailed: Option<TryAnswer>,
 }
 
 /// Makes a group.

@@ -3,7 +3,7 @@
 use domain::access::ServerAction;
 use domain::id::WebhookId;
 use domain::webhook::WebhookTerms;
-use domain::wire::{ErrorCode, MailView, Tried, WebhookSecret};
+use domain::wire::{ErrorCode, MailView, TryAnswer, WebhookSecret};
 
 use super::sign_in::{MadeSecret, keeping_id};
 use super::{Answer, Api, ApiFor, Effect, IdempotencyKey, Resource};
@@ -81,13 +81,13 @@ impl ApiFor {
     }
 
     /// Sends a message to a webhook, and says what came of it.
-    pub(crate) async fn try_webhook(&self, id: WebhookId) -> Result<Tried, Refusal> {
+    pub(crate) async fn try_webhook(&self, id: WebhookId) -> Result<TryAnswer, Refusal> {
         self.allow_messages().await?;
         self.api.courier.try_webhook(&id).await
     }
 
     /// Sends a mail, and says what came of it.
-    pub(crate) async fn try_mail(&self, to: String) -> Result<Tried, Refusal> {
+    pub(crate) async fn try_mail(&self, to: String) -> Result<TryAnswer, Refusal> {
         self.allow_messages().await?;
         let to = domain::sign_in::email(&to).map_err(|why| Refusal::invalid("to", format!("to: {why}.")))?;
         let tried = self.api.courier.try_mail(&to).await;

@@ -37,14 +37,10 @@ pub fn notices(moment: &Moment<'_>, unread: bool, before: Option<u64>, limit: u3
 /// `token_scope`, `invalid_field`; those of the store.
 pub fn read_notices(act: &mut Act<'_, '_>, read: &ReadNotices) -> Result<(), Refusal> {
     let rights = allow_own_account(&act.moment())?;
-    let (ids, up_to) = match read {
-        ReadNotices::Ids(ids) if ids.len() > MOST_IDS => {
-            return Err(Refusal::invalid("ids", format!("ids: name at most {MOST_IDS}, or \"up_to\".")));
-        }
-        ReadNotices::Ids(ids) => (ids.as_slice(), None),
-        ReadNotices::UpTo(id) => (&[][..], Some(*id)),
-    };
-    Ok(act.writing.read_notices(&rights.id, ids, up_to)?)
+    if read.ids.len() > MOST_IDS {
+        return Err(Refusal::invalid("ids", format!("ids: name at most {MOST_IDS}, or use \"up_to\".")));
+    }
+    Ok(act.writing.read_notices(&rights.id, &read.ids, read.up_to)?)
 }
 
 /// What the caller wants to be told of.

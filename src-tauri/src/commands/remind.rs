@@ -24,7 +24,7 @@ use jiff::Timestamp;
 
 use super::gate::InForce;
 use super::gated::authors;
-use super::tell::{Recipients, Told};
+use super::tell::{Recipients, Telling};
 use super::{Moment, Refusal};
 use crate::store::tables::deliveries::Lane;
 use crate::store::tables::notices::Notice;
@@ -40,7 +40,7 @@ const LANES: &str = "lanes";
 struct Reminder {
     people: BTreeSet<PrincipalId>,
     topic: Topic,
-    /// Names the thing.
+    /// EntryNames the thing.
     group: String,
     said: Said,
 }
@@ -211,7 +211,7 @@ impl Reminders {
     /// Those of the store.
     pub fn write(self, writing: &mut Writing<'_>) -> Result<(), Refusal> {
         let now = writing.now();
-        let mut told = Told::default();
+        let mut told = Telling::default();
         let reading = writing.reading();
         let mut recipients = Recipients::read(&reading)?;
         for Reminder { people, topic, group, said } in self.say {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::directory::name_of_principal;
 use super::{Act, Moment, Refusal, new_id};
 use crate::store::Reading;
-use crate::store::tables::deliveries::{Delivery, Lane};
+use crate::store::tables::deliveries::{Lane, OutboxMessage};
 use crate::store::tables::webhooks::WebhookRow;
 
 /// Makes a webhook that signs with `secret`.
@@ -131,7 +131,7 @@ pub fn send_again(act: &mut Act<'_, '_>, id: &DeliveryId) -> Result<(), Refusal>
     let delivery = find_delivery(&act.reading(), id)?;
     let now = act.writing.now();
     let (state, next_at) = (DeliveryState::Waiting, Some(now));
-    Ok(act.writing.put_delivery(&Delivery { state, attempts: 0, since: now, next_at, ..delivery })?)
+    Ok(act.writing.put_delivery(&OutboxMessage { state, attempts: 0, since: now, next_at, ..delivery })?)
 }
 
 /// The refusal where there is no such webhook.
@@ -143,7 +143,7 @@ fn find(reading: &Reading<'_>, id: &WebhookId) -> Result<WebhookRow, Refusal> {
     reading.webhook(id)?.ok_or_else(|| no_such_webhook(id))
 }
 
-fn find_delivery(reading: &Reading<'_>, id: &DeliveryId) -> Result<Delivery, Refusal> {
+fn find_delivery(reading: &Reading<'_>, id: &DeliveryId) -> Result<OutboxMessage, Refusal> {
     let found = reading.delivery(id)?;
     found.ok_or_else(|| Refusal::new(ErrorCode::NotFound, format!("There is no message {id}.")))
 }
@@ -156,7 +156,7 @@ fn view(reading: &Reading<'_>, row: WebhookRow) -> Result<WebhookView, Refusal> 
     Ok(WebhookView { id, terms, secret_since, switched_off, waiting: reading.waiting_deliveries(&lane)?, last })
 }
 
-fn shown(reading: &Reading<'_>, delivery: Delivery) -> Result<DeliveryView, Refusal> {
+fn shown(reading: &Reading<'_>, delivery: OutboxMessage) -> Result<DeliveryView, Refusal> {
     let name_of = |id: &PrincipalId| name_of_principal(reading, id);
     let said = delivery.said.with_names(name_of);
     let (channel, webhook) = (

@@ -1,11 +1,11 @@
 //! What comes of an attempt to bring a message.
 
 use domain::notice::Attempted;
-use domain::wire::Tried;
+use domain::wire::TryAnswer;
 
 /// What came of an attempt, with the answer of the other end or the reason why there was none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum AttemptOutcome {
     /// The other end has it.
     Accepted(String),
     /// It does not take this message now.
@@ -18,7 +18,7 @@ pub(super) enum Outcome {
     Gone(String),
 }
 
-impl Outcome {
+impl AttemptOutcome {
     /// What it is to the message, and the answer.
     pub(super) fn of_message(&self) -> (Attempted, &str) {
         match self {
@@ -29,9 +29,9 @@ impl Outcome {
     }
 
     /// The same of a message that was sent to try something.
-    pub(super) fn tried(&self) -> Tried {
+    pub(super) fn tried(&self) -> TryAnswer {
         let (attempted, answer) = self.of_message();
-        Tried { accepted: attempted == Attempted::Accepted, answer: answer.to_owned() }
+        TryAnswer { accepted: attempted == Attempted::Accepted, answer: answer.to_owned() }
     }
 }
 

@@ -3,37 +3,25 @@
 use std::sync::Arc;
 
 use domain::id::Actor;
-use domain::notice::{Attempted, DeliveryState, GIVEN_UP_AFTER, Said, after_attempt, wait};
+use domain::notice::{Attempted, DeliveryState, GIVEN_UP_AFTER, Said, after_attempt};
 use domain::principal::PrincipalId;
-use jiff::Timestamp;
 
-use super::Courier;
-use super::attempt::Outcome;
+use super::attempt::AttemptOutcome;
+use super::means::Means;
 use crate::commands::{LaneTrouble, Refusal, name_of_principal, tell_trouble};
-use crate::store::tables::deliveries::{Delivery, Due, Lane};
+use crate::store::tables::deliveries::{DueMessage, Lane, OutboxMessage};
 use crate::store::tables::webhooks::WebhookRow;
 use crate::store::{Reading, Writing};
 
-/// The rest of a lane whose other end cannot be reached.
-#[derive(Clone, Debug)]
-pub(super) struct Rest {
-    /// The attempts in a row that were in vain.
-    pub(super) failures: u32,
-    /// The time of the next one.
-    pub(super) until: Timestamp,
-    /// The reason why it could not be reached.
-    pub(super) why: String,
-}
-
 /// The work of one lane.
 pub(super) struct Work {
-    pub(super) courier: Arc<Courier>,
+    pub(super) means: Arc<Means>,
     pub(super) lane: Lane,
 }
 
 /// A message with where it goes, as both are at this moment.
 struct Ready {
-    delivery: Delivery,
+    delivery: OutboxMessage,
     said: Said,
     to: To,
 }
@@ -58,14 +46,14 @@ impl Work {
     /// Brings what is due; answers whose work it was.
     pub(super) async fn run(self) -> Lane {
         if let Err(refusal) = self.work().await {
-            self.rest("The database cannot be used.".to_owned());
+            self.means.rest(&self.lane, "The database cannot be used.".to_owned());
             tracing::warn!(%refusal, lane = ?self.lane, "messages cannot be brought, which is tried again");
         }
         self.lane
     }
 
     async fn work(&self) -> Result<(), Refusal> {
-        if self.lane == Lane::Mail && self.courier.mail.is_none() {
+        if self.lane == Lane::Mail && self.means.mail.is_none() {
             // Nobody waits for mail where none is sent.
             return self.write(|writing, lane| Ok(writing.remove_deliveries_on(lane, true)?)).await;
         }
@@ -79,23 +67,24 @@ impl Work {
                 }
                 Next::Ready(ready) => *ready,
             };
-            if let (To::Address(_), Some(mailer), false) = (&ready.to, &self.courier.mail, reached) {
+            if let (To::Address(_), Some(mailer), false) = (&ready.to, &self.means.mail, reached) {
                 if let Err(away) = mailer.reach().await {
-                    self.rest(away.of_message().1.to_owned());
+                    self.means.rest(&self.lane, away.of_message().1.to_owned());
                     return Ok(());
                 }
                 reached = true;
             }
             let delivery = ready.delivery.clone();
             let outcome = self.bring(ready).await;
-            let (is_away, is_gone) = (matches!(outcome, Outcome::Away(_)), matches!(outcome, Outcome::Gone(_)));
+            let (is_away, is_gone) =
+                (matches!(outcome, AttemptOutcome::Away(_)), matches!(outcome, AttemptOutcome::Gone(_)));
             let answer = outcome.of_message().1.to_owned();
             self.note(delivery, &outcome).await?;
             if is_away {
-                self.rest(answer);
+                self.means.rest(&self.lane, answer);
                 return Ok(());
             }
-            self.courier.resting().remove(&self.lane);
+            self.means.resting().remove(&self.lane);
             if is_gone {
                 self.switch_off(answer).await?;
             }
@@ -103,41 +92,43 @@ impl Work {
     }
 
     /// Brings a message. What breaks off because of one message ends that one alone.
-    async fn bring(&self, ready: Ready) -> Outcome {
-        let courier = self.courier.clone();
+    async fn bring(&self, ready: Ready) -> AttemptOutcome {
+        let means = self.means.clone();
         let brought = tokio::spawn(async move {
             let Ready { delivery, said, to } = ready;
-            match (to, &courier.mail) {
-                (To::Nobody(why), _) => Outcome::Never(why.to_owned()),
-                (To::TooLate, _) => Outcome::NotNow("It was not taken for three days.".to_owned()),
+            match (to, &means.mail) {
+                (To::Nobody(why), _) => AttemptOutcome::Never(why.to_owned()),
+                (To::TooLate, _) => AttemptOutcome::NotNow("It was not taken for three days.".to_owned()),
                 (To::Address(address), Some(mailer)) => {
-                    mailer.send(delivery.id.as_str(), &address, &said, &courier.base, delivery.made_at).await
+                    mailer.send(delivery.id.as_str(), &address, &said, &means.base, delivery.made_at).await
                 }
-                (To::Address(_), None) => Outcome::Never("No mail is sent.".to_owned()),
+                (To::Address(_), None) => AttemptOutcome::Never("No mail is sent.".to_owned()),
                 (To::Webhook(row), _) => {
-                    courier.webhooks.send(&row, &delivery, &said, &courier.base, courier.clock.now()).await
+                    means.webhooks.send(&row, &delivery, &said, &means.base, means.clock.now()).await
                 }
             }
         });
         brought.await.unwrap_or_else(|error| {
             tracing::error!(%error, "bringing a message broke off");
-            Outcome::Never("Sending it broke off, which is a defect of Changeover; its log says more.".to_owned())
+            AttemptOutcome::Never(
+                "Sending it broke off, which is a defect of Changeover; its log says more.".to_owned(),
+            )
         })
     }
 
     /// The message that is due and waits longest, with the words as they are now and where it goes now.
     async fn next(&self) -> Result<Next, Refusal> {
-        let (courier, lane) = (self.courier.clone(), self.lane.clone());
+        let (means, lane) = (self.means.clone(), self.lane.clone());
         let reading = tokio::task::spawn_blocking(move || {
-            let now = courier.clock.now();
-            courier.store.read(|reading| {
+            let now = means.clock.now();
+            means.store.read(|reading| {
                 let delivery = match reading.due(&lane, now)? {
                     None => return Ok(Next::Nothing),
-                    Some(Due::Unreadable(id, error)) => {
+                    Some(DueMessage::Unreadable(id, error)) => {
                         tracing::error!(%error, id, "a message cannot be read and is not brought");
                         return Ok(Next::Unreadable(id));
                     }
-                    Some(Due::Message(delivery)) => *delivery,
+                    Some(DueMessage::Message(delivery)) => *delivery,
                 };
                 let to = match now.duration_since(delivery.since) >= GIVEN_UP_AFTER {
                     true => To::TooLate,
@@ -151,9 +142,9 @@ impl Work {
     }
 
     /// Writes what came of an attempt, and tells administrators of what ended without being delivered.
-    async fn note(&self, delivery: Delivery, outcome: &Outcome) -> Result<(), Refusal> {
+    async fn note(&self, delivery: OutboxMessage, outcome: &AttemptOutcome) -> Result<(), Refusal> {
         let (attempted, answer) = outcome.of_message();
-        let (answer, is_gone) = (answer.to_owned(), matches!(outcome, Outcome::Gone(_)));
+        let (answer, is_gone) = (answer.to_owned(), matches!(outcome, AttemptOutcome::Gone(_)));
         self.write(move |writing, lane| {
             // Somebody may have removed it meanwhile, or sent it again.
             let kept = writing.reading().delivery(&delivery.id)?;
@@ -170,14 +161,6 @@ impl Work {
             }
         })
         .await
-    }
-
-    /// Rests for a while: longer, the more often the other end could not be reached.
-    fn rest(&self, why: String) {
-        let mut resting = self.courier.resting();
-        let failures = resting.get(&self.lane).map_or(1, |rest| rest.failures.saturating_add(1));
-        let until = self.courier.clock.now().checked_add(wait(failures)).unwrap_or(Timestamp::MAX);
-        resting.insert(self.lane.clone(), Rest { failures, until, why });
     }
 
     /// Switches a webhook off whose receiver said that it is gone.
@@ -197,16 +180,16 @@ impl Work {
         &self,
         work: impl FnOnce(&mut Writing<'_>, &Lane) -> Result<(), Refusal> + Send + 'static,
     ) -> Result<(), Refusal> {
-        let (courier, lane) = (self.courier.clone(), self.lane.clone());
+        let (means, lane) = (self.means.clone(), self.lane.clone());
         let writing = tokio::task::spawn_blocking(move || {
-            courier.store.write(&Actor::server(), courier.clock.now(), |writing| work(writing, &lane))
+            means.store.write(&Actor::server(), means.clock.now(), |writing| work(writing, &lane))
         });
         writing.await.map_err(|error| Refusal::fault("writing about messages broke off", &error))?
     }
 }
 
 /// Where a message goes now.
-fn to(reading: &Reading<'_>, delivery: &Delivery) -> Result<To, Refusal> {
+fn to(reading: &Reading<'_>, delivery: &OutboxMessage) -> Result<To, Refusal> {
     match (&delivery.lane, &delivery.person) {
         (Lane::Mail, Some(person)) => address(reading, person),
         (Lane::Mail, None) => Ok(To::Nobody("It was for nobody.")),
@@ -233,7 +216,7 @@ fn webhook_name(reading: &Reading<'_>, lane: &Lane) -> Result<String, Refusal> {
 
 fn enter(
     writing: &mut Writing<'_>,
-    delivery: Delivery,
+    delivery: OutboxMessage,
     attempted: Attempted,
     answer: String,
 ) -> Result<DeliveryState, Refusal> {
@@ -241,6 +224,6 @@ fn enter(
     let attempts = delivery.attempts.saturating_add(1);
     let (state, next_at) = after_attempt(attempted, attempts, delivery.since, now);
     let tried_at = Some(now);
-    writing.put_delivery(&Delivery { state, attempts, next_at, tried_at, answer: Some(answer), ..delivery })?;
+    writing.put_delivery(&OutboxMessage { state, attempts, next_at, tried_at, answer: Some(answer), ..delivery })?;
     Ok(state)
 }

@@ -7,7 +7,7 @@ use domain::secret::Secret;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::store::tables::deliveries::Delivery;
+use crate::store::tables::deliveries::OutboxMessage;
 
 /// The text of a mail: what happened, why, what to do, and where to read on. `base` is the URL of the interface.
 pub(super) fn text(said: &Said, base: &str) -> String {
@@ -38,7 +38,7 @@ pub(super) fn invitation(inviter: &str, link: &Secret, ends: Timestamp, base: &s
 }
 
 /// The body of a message to a webhook.
-pub(super) fn body(delivery: &Delivery, said: &Said, base: &str) -> Value {
+pub(super) fn body(delivery: &OutboxMessage, said: &Said, base: &str) -> Value {
     let deployment = delivery.deployment.as_ref().map(|(id, name)| json!({"id": id, "name": name}));
     json!({
         "type": format!("changeover.{}", delivery.topic),

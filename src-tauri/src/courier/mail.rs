@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use domain::notice::Said;
 use domain::secret::Secret;
-use domain::wire::Tried;
+use domain::wire::TryAnswer;
 use jiff::Timestamp;
 use lettre::address::Address;
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
@@ -14,7 +14,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 
-use super::attempt::{Outcome, innermost, shown};
+use super::attempt::{AttemptOutcome, innermost, shown};
 use super::letter;
 use crate::config::{MailSettings, MailTls};
 
@@ -76,56 +76,56 @@ impl Mailer {
     }
 
     /// Tells whether the mail server takes mail: connects, encrypts and signs in, if there is no connection.
-    pub(super) async fn reach(&self) -> Result<(), Outcome> {
+    pub(super) async fn reach(&self) -> Result<(), AttemptOutcome> {
         let tested = tokio::time::timeout(PATIENCE, self.transport.test_connection()).await;
         match tested {
-            Err(_) => Err(Outcome::Away(format!("{} does not answer.", self.server))),
+            Err(_) => Err(AttemptOutcome::Away(format!("{} does not answer.", self.server))),
             Ok(Ok(true)) => Ok(()),
-            Ok(Ok(false)) => Err(Outcome::Away(format!("{} closed the connection.", self.server))),
+            Ok(Ok(false)) => Err(AttemptOutcome::Away(format!("{} closed the connection.", self.server))),
             Ok(Err(error)) => {
                 let problem = shown(&innermost(&error));
-                Err(Outcome::Away(format!("{} cannot be used: {problem}", self.server)))
+                Err(AttemptOutcome::Away(format!("{} cannot be used: {problem}", self.server)))
             }
         }
     }
 
     /// Sends one mail. `id` is the first part of its `Message-ID`, and `made` its date, however often it is sent.
-    pub(super) async fn send(&self, id: &str, to: &str, said: &Said, base: &str, made: Timestamp) -> Outcome {
+    pub(super) async fn send(&self, id: &str, to: &str, said: &Said, base: &str, made: Timestamp) -> AttemptOutcome {
         self.post(self.message(id, to, &said.subject, letter::text(said, base), made)).await
     }
 
-    async fn post(&self, message: Result<Message, String>) -> Outcome {
+    async fn post(&self, message: Result<Message, String>) -> AttemptOutcome {
         let message = match message {
             Ok(message) => message,
-            Err(problem) => return Outcome::Never(problem),
+            Err(problem) => return AttemptOutcome::Never(problem),
         };
         let Ok(sent) = tokio::time::timeout(WHOLE, self.transport.send(message)).await else {
-            return Outcome::Away(format!("{} does not answer.", self.server));
+            return AttemptOutcome::Away(format!("{} does not answer.", self.server));
         };
         match sent {
             Ok(response) => {
                 let lines: Vec<_> = response.message().collect();
-                Outcome::Accepted(shown(&format!("{} {}", response.code(), lines.join(" "))))
+                AttemptOutcome::Accepted(shown(&format!("{} {}", response.code(), lines.join(" "))))
             }
             Err(error) => {
                 let answer = shown(&innermost(&error));
                 match error.status() {
                     // It may have been said when the connection was made anew: of the sender, and not of this mail.
                     Some(code) if error.is_permanent() => match self.reach().await {
-                        Ok(()) => Outcome::Never(format!("{code} {answer}")),
+                        Ok(()) => AttemptOutcome::Never(format!("{code} {answer}")),
                         Err(away) => away,
                     },
-                    Some(code) => Outcome::NotNow(format!("{code} {answer}")),
+                    Some(code) => AttemptOutcome::NotNow(format!("{code} {answer}")),
                     // This mail cannot be put into words that the mail server understands.
-                    None if error.is_client() => Outcome::Never(answer),
-                    None => Outcome::Away(answer),
+                    None if error.is_client() => AttemptOutcome::Never(answer),
+                    None => AttemptOutcome::Away(answer),
                 }
             }
         }
     }
 
     /// Sends a mail that says nothing but that mail arrives.
-    pub(super) async fn try_out(&self, to: &str, base: &str, now: Timestamp) -> Tried {
+    pub(super) async fn try_out(&self, to: &str, base: &str, now: Timestamp) -> TryAnswer {
         let said = Said {
             subject: "Mail from Changeover arrives".to_owned(),
             happened: "Somebody tried the mail settings of Changeover. This is what was sent.".to_owned(),
@@ -149,7 +149,7 @@ impl Mailer {
         ends: Timestamp,
         base: &str,
         now: Timestamp,
-    ) -> Tried {
+    ) -> TryAnswer {
         if let Err(away) = self.reach().await {
             return away.tried();
         }

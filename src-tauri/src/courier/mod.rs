@@ -20,16 +20,16 @@ mod attempt;
 mod lane;
 mod letter;
 mod mail;
+mod means;
 mod webhook;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::id::{Actor, WebhookId};
 use domain::notice::topic_of;
 use domain::secret::Secret;
-use domain::wire::Tried;
+use domain::wire::TryAnswer;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
@@ -41,9 +41,10 @@ use crate::commands::{Refusal, Reminders, forget_reminders};
 use crate::config::{HostAndPort, MailSettings};
 use crate::store::Store;
 use crate::store::tables::deliveries::Lane;
-use lane::{Rest, Work};
+use lane::Work;
 use mail::Mailer;
-use webhook::Caller;
+use means::Means;
+use webhook::WebhookCaller;
 
 /// The longest time without a look at what is due.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -70,14 +71,8 @@ pub struct Parts {
 
 /// Brings messages.
 pub struct Courier {
-    store: Arc<Store>,
-    clock: Clock,
-    mail: Option<Mailer>,
-    webhooks: Caller,
-    base: String,
+    means: Arc<Means>,
     wake: Notify,
-    /// Lanes whose other end cannot be reached, and until when they rest.
-    resting: Mutex<BTreeMap<Lane, Rest>>,
 }
 
 impl Courier {
@@ -87,53 +82,53 @@ impl Courier {
     /// A sentence, when the certificates that the mail server is trusted by cannot be used.
     pub fn new(parts: Parts) -> Result<Arc<Self>, String> {
         let Parts { store, clock, mail, webhook_allow, base } = parts;
-        Ok(Arc::new(Self {
+        let means = Means {
             store,
             clock,
             mail: mail.map(Mailer::new).transpose()?,
-            webhooks: Caller::new(webhook_allow),
+            webhooks: WebhookCaller::new(webhook_allow),
             base,
-            wake: Notify::new(),
             resting: Mutex::default(),
-        }))
+        };
+        Ok(Arc::new(Self { means: Arc::new(means), wake: Notify::new() }))
     }
 
     /// The URL of the mail server and the address that mail comes from, where mail is sent.
     pub fn mail_server(&self) -> Option<(String, String)> {
-        self.mail.as_ref().map(|mailer| (mailer.server().to_owned(), mailer.from().to_owned()))
+        self.means.mail.as_ref().map(|mailer| (mailer.server().to_owned(), mailer.from().to_owned()))
     }
 
     /// The reason why a lane rests, while it does.
     pub fn trouble(&self, lane: &Lane) -> Option<String> {
-        self.resting().get(lane).map(|rest| rest.why.clone())
+        self.means.resting().get(lane).map(|rest| rest.why.clone())
     }
 
     /// Looks at what is due now, also on lanes that rest.
     pub fn wake(&self) {
-        self.resting().clear();
+        self.means.resting().clear();
         self.wake.notify_one();
     }
 
     /// Sends a mail to `to` at once, to try the settings; none where no mail is sent.
-    pub async fn try_mail(&self, to: &str) -> Option<Tried> {
-        let mailer = self.mail.as_ref()?;
-        Some(mailer.try_out(to, &self.base, self.clock.now()).await)
+    pub async fn try_mail(&self, to: &str) -> Option<TryAnswer> {
+        let mailer = self.means.mail.as_ref()?;
+        Some(mailer.try_out(to, &self.means.base, self.means.clock.now()).await)
     }
 
     /// Sends the link of an invitation to `to` at once, on behalf of `inviter`; none where no mail is sent.
-    pub async fn invite(&self, to: &str, link: &Secret, inviter: &str, ends: Timestamp) -> Option<Tried> {
-        let mailer = self.mail.as_ref()?;
-        Some(mailer.invite(to, link, inviter, ends, &self.base, self.clock.now()).await)
+    pub async fn invite(&self, to: &str, link: &Secret, inviter: &str, ends: Timestamp) -> Option<TryAnswer> {
+        let mailer = self.means.mail.as_ref()?;
+        Some(mailer.invite(to, link, inviter, ends, &self.means.base, self.means.clock.now()).await)
     }
 
     /// Sends a message to a webhook at once, to try it.
     ///
     /// # Errors
     /// Those of the store; there is no such webhook.
-    pub async fn try_webhook(&self, id: &WebhookId) -> Result<Tried, Refusal> {
-        let row = self.store.read(|reading| Ok::<_, Refusal>(reading.webhook(id)?))?;
+    pub async fn try_webhook(&self, id: &WebhookId) -> Result<TryAnswer, Refusal> {
+        let row = self.means.store.read(|reading| Ok::<_, Refusal>(reading.webhook(id)?))?;
         let row = row.ok_or_else(|| crate::commands::no_such_webhook(id))?;
-        Ok(self.webhooks.try_out(&row, &self.base, self.clock.now()).await)
+        Ok(self.means.webhooks.try_out(&row, &self.means.base, self.means.clock.now()).await)
     }
 
     /// Refuses a URL to which nothing may be sent.
@@ -141,16 +136,12 @@ impl Courier {
     /// # Errors
     /// A sentence.
     pub async fn check_target(&self, url: &str) -> Result<(), String> {
-        self.webhooks.check(url).await
-    }
-
-    fn resting(&self) -> std::sync::MutexGuard<'_, BTreeMap<Lane, Rest>> {
-        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.means.webhooks.check(url).await
     }
 
     /// Works until `end`.
     pub async fn run(self: Arc<Self>, end: CancellationToken) {
-        let mut committed = self.store.events().subscribe();
+        let mut committed = self.means.store.events().subscribe();
         let mut lanes: JoinSet<Lane> = JoinSet::new();
         let mut busy = Vec::new();
         let mut rights_changed = true;
@@ -163,11 +154,11 @@ impl Courier {
                     PAUSE
                 }
             };
-            let skipped = self.clock.read().skipped;
+            let skipped = self.means.clock.read().skipped;
             tokio::select! {
                 () = end.cancelled() => return,
                 () = tokio::time::sleep(wait) => {}
-                () = self.clock.skipped_beyond(skipped) => {}
+                () = self.means.clock.skipped_beyond(skipped) => {}
                 () = self.wake.notified() => {}
                 changed = next(&mut committed) => rights_changed |= changed,
                 Some(done) = lanes.join_next() => match done {
@@ -193,9 +184,9 @@ impl Courier {
         tidied: &mut Timestamp,
     ) -> Result<Duration, Refusal> {
         let (own, rights) = (self.clone(), *rights_changed);
-        let tidy = self.clock.now().duration_since(*tidied) > TIDYING;
+        let tidy = self.means.clock.now().duration_since(*tidied) > TIDYING;
         if tidy {
-            *tidied = self.clock.now();
+            *tidied = self.means.clock.now();
         }
         let looking = tokio::task::spawn_blocking(move || {
             let reminded = own.remind(rights).inspect_err(|refusal| {
@@ -204,21 +195,21 @@ impl Courier {
             if tidy && let Err(refusal) = own.tidy() {
                 tracing::error!(%refusal, "old messages cannot be removed");
             }
-            let due = own.store.read(|reading| Ok::<_, Refusal>(reading.due_lanes(own.clock.now())?));
+            let due = own.means.store.read(|reading| Ok::<_, Refusal>(reading.due_lanes(own.means.clock.now())?));
             (reminded.is_ok(), due)
         });
         let (reminded, due) = looking.await.map_err(|error| Refusal::fault("looking at messages broke off", &error))?;
         *rights_changed &= !reminded;
         let (due, next) = due?;
-        let now = self.clock.now();
+        let now = self.means.clock.now();
         let mut wakes: Option<Timestamp> = next;
         for lane in due {
-            let rests = self.resting().get(&lane).map(|rest| rest.until).filter(|until| *until > now);
+            let rests = self.means.resting().get(&lane).map(|rest| rest.until).filter(|until| *until > now);
             if let Some(until) = rests {
                 wakes = Some(wakes.map_or(until, |other| other.min(until)));
             } else if !busy.contains(&lane) {
                 busy.push(lane.clone());
-                lanes.spawn(Work { courier: self.clone(), lane }.run());
+                lanes.spawn(Work { means: self.means.clone(), lane }.run());
             }
         }
         let wait = wakes.map(|time| Duration::try_from(time.duration_since(now)).unwrap_or(Duration::ZERO));
@@ -227,19 +218,21 @@ impl Courier {
 
     /// Reminds people of what waits for them.
     fn remind(&self, rights_changed: bool) -> Result<(), Refusal> {
-        let (now, actor) = (self.clock.now(), Actor::server());
-        let due = self.store.read(|reading| Reminders::due(reading, now, rights_changed))?;
+        let (now, actor) = (self.means.clock.now(), Actor::server());
+        let due = self.means.store.read(|reading| Reminders::due(reading, now, rights_changed))?;
         if due.is_empty() {
             return Ok(());
         }
         // What is due is looked for again: somebody may have acted meanwhile.
-        self.store.write(&actor, now, |writing| Reminders::due(&writing.reading(), now, rights_changed)?.write(writing))
+        self.means
+            .store
+            .write(&actor, now, |writing| Reminders::due(&writing.reading(), now, rights_changed)?.write(writing))
     }
 
     /// Removes what is old.
     fn tidy(&self) -> Result<(), Refusal> {
-        let now = self.clock.now();
-        self.store.write(&Actor::server(), now, |writing| {
+        let now = self.means.clock.now();
+        self.means.store.write(&Actor::server(), now, |writing| {
             writing.remove_old_notices()?;
             writing.remove_old_deliveries(now.checked_sub(KEPT).unwrap_or(Timestamp::MIN))?;
             forget_reminders(writing)

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 use crate::config::MailTls;
 use crate::events::Events;
-use crate::store::tables::deliveries::Delivery;
+use crate::store::tables::deliveries::OutboxMessage;
 use crate::store::tables::profiles::Profile;
 use crate::store::tables::webhooks::WebhookRow;
 
@@ -139,7 +139,7 @@ impl Stage {
     /// Has a message of this name brought.
     fn post(&self, lane: &Lane, id: &str) -> DeliveryId {
         let (id, now): (DeliveryId, _) = (id.parse().unwrap(), self.clock.now());
-        let delivery = Delivery {
+        let delivery = OutboxMessage {
             id: id.clone(),
             lane: lane.clone(),
             person: (*lane == Lane::Mail).then(ada),
@@ -176,7 +176,7 @@ impl Stage {
         Lane::Webhook(id)
     }
 
-    fn kept(&self, id: &DeliveryId) -> Delivery {
+    fn kept(&self, id: &DeliveryId) -> OutboxMessage {
         self.store.read(|reading| reading.delivery(id)).unwrap().unwrap()
     }
 
@@ -205,15 +205,17 @@ async fn a_mail_server_that_was_away_for_ten_minutes_gets_each_mail_once() {
     // Each rest is twice as long as the one before; ten minutes have four of them.
     while stage.clock.now().duration_since(begin) < SignedDuration::from_mins(7) {
         stage
-            .until(|| stage.courier.resting().get(&Lane::Mail).is_some_and(|rest| rest.failures as usize > rests.len()))
+            .until(|| {
+                stage.courier.means.resting().get(&Lane::Mail).is_some_and(|rest| rest.failures as usize > rests.len())
+            })
             .await;
-        let rest = stage.courier.resting()[&Lane::Mail].clone();
+        let rest = stage.courier.means.resting()[&Lane::Mail].clone();
         let left = rest.until.duration_since(stage.clock.now());
         rests.push((left.as_millis() as f64 / 1_000.0).ceil() as i64);
         stage.clock.skip(left);
     }
     assert_eq!(rests, [30, 60, 120, 240]);
-    stage.until(|| stage.courier.resting().get(&Lane::Mail).is_some_and(|rest| rest.failures == 5)).await;
+    stage.until(|| stage.courier.means.resting().get(&Lane::Mail).is_some_and(|rest| rest.failures == 5)).await;
     assert!(stage.courier.trouble(&Lane::Mail).unwrap().contains("cannot be used"));
     assert!(ids.iter().all(|id| stage.kept(id).attempts == 0), "no mail was tried where nobody listens");
     let mails = mail_server(TcpListener::bind(("127.0.0.1", port)).await.unwrap(), |_| "250 ok");

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use domain::notice::{DeliveryState, Said, Topic};
 use domain::secret::Secret;
-use domain::wire::Tried;
+use domain::wire::TryAnswer;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -22,10 +22,10 @@ use rustls::crypto::ring;
 use sha2::Sha256;
 
 use super::address::{PublicNames, Target, public_addresses, target};
-use super::attempt::{Outcome, innermost, shown};
+use super::attempt::{AttemptOutcome, innermost, shown};
 use super::letter;
 use crate::config::HostAndPort;
-use crate::store::tables::deliveries::{Delivery, Lane};
+use crate::store::tables::deliveries::{Lane, OutboxMessage};
 use crate::store::tables::webhooks::WebhookRow;
 
 /// The time that a receiver has to answer.
@@ -41,7 +41,7 @@ type Guarded = Client<HttpsConnector<HttpConnector<PublicNames>>, Full<Bytes>>;
 type Free = Client<HttpsConnector<HttpConnector<GaiResolver>>, Full<Bytes>>;
 
 /// Calls webhooks. No redirect is followed, no proxy is asked, and no connection is kept.
-pub(super) struct Caller {
+pub(super) struct WebhookCaller {
     allowed: Vec<HostAndPort>,
     /// Made when the first message is sent: until then nobody reads the certificates that this machine trusts.
     clients: OnceLock<Clients>,
@@ -62,7 +62,7 @@ impl Clients {
     }
 }
 
-impl Caller {
+impl WebhookCaller {
     /// One for which these may have any address.
     pub(super) fn new(allowed: Vec<HostAndPort>) -> Self {
         Self { allowed, clients: OnceLock::new() }
@@ -94,27 +94,27 @@ impl Caller {
     pub(super) async fn send(
         &self,
         row: &WebhookRow,
-        delivery: &Delivery,
+        delivery: &OutboxMessage,
         said: &Said,
         base: &str,
         now: Timestamp,
-    ) -> Outcome {
+    ) -> AttemptOutcome {
         let target = match target(&row.webhook.terms.url, &self.allowed) {
             Ok(target) => target,
-            Err(why) => return Outcome::NotNow(why),
+            Err(why) => return AttemptOutcome::NotNow(why),
         };
         let body = letter::body(delivery, said, base).to_string();
         let request = match signed(&target, delivery.id.as_str(), body, &secrets(row, now), now) {
             Ok(request) => request,
-            Err(why) => return Outcome::NotNow(why),
+            Err(why) => return AttemptOutcome::NotNow(why),
         };
         self.ask(&target, request).await
     }
 
-    async fn ask(&self, target: &Target, request: Request<Full<Bytes>>) -> Outcome {
+    async fn ask(&self, target: &Target, request: Request<Full<Bytes>>) -> AttemptOutcome {
         let clients = match self.clients() {
             Ok(clients) => clients,
-            Err(why) => return Outcome::Away(why),
+            Err(why) => return AttemptOutcome::Away(why),
         };
         let asked = match target.allowed {
             true => clients.free.request(request),
@@ -122,8 +122,8 @@ impl Caller {
         };
         let response = match tokio::time::timeout(PATIENCE, asked).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Outcome::Away(shown(&innermost(&error))),
-            Err(_) => return Outcome::Away(format!("It did not answer within {} s.", PATIENCE.as_secs())),
+            Ok(Err(error)) => return AttemptOutcome::Away(shown(&innermost(&error))),
+            Err(_) => return AttemptOutcome::Away(format!("It did not answer within {} s.", PATIENCE.as_secs())),
         };
         let status = response.status();
         // Whatever cannot be read of it, or does not come soon, is not needed.
@@ -132,15 +132,15 @@ impl Caller {
         let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
         let answer = shown(&format!("{status} {text}"));
         match status {
-            _ if status.is_success() => Outcome::Accepted(answer),
-            StatusCode::GONE => Outcome::Gone(answer),
-            _ if status.is_redirection() => Outcome::NotNow(format!("{answer} (redirects are not followed)")),
-            _ => Outcome::NotNow(answer),
+            _ if status.is_success() => AttemptOutcome::Accepted(answer),
+            StatusCode::GONE => AttemptOutcome::Gone(answer),
+            _ if status.is_redirection() => AttemptOutcome::NotNow(format!("{answer} (redirects are not followed)")),
+            _ => AttemptOutcome::NotNow(answer),
         }
     }
 
     /// Sends a message that says nothing but that messages arrive.
-    pub(super) async fn try_out(&self, row: &WebhookRow, base: &str, now: Timestamp) -> Tried {
+    pub(super) async fn try_out(&self, row: &WebhookRow, base: &str, now: Timestamp) -> TryAnswer {
         let said = Said {
             subject: "Messages from Changeover arrive".to_owned(),
             happened: "Somebody tried this webhook. This is what was sent.".to_owned(),
@@ -149,9 +149,9 @@ impl Caller {
             path: "/notifications".to_owned(),
         };
         let Ok(id) = format!("try-{}", now.as_nanosecond()).parse() else {
-            return Tried { accepted: false, answer: String::new() };
+            return TryAnswer { accepted: false, answer: String::new() };
         };
-        let delivery = Delivery {
+        let delivery = OutboxMessage {
             id,
             lane: Lane::Webhook(row.webhook.id.clone()),
             person: None,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::wire::{MailView, Tried};
+use domain::wire::{MailView, TryAnswer};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -71,7 +71,7 @@ fn TryOut() -> impl IntoView {
             to.set(email);
         }
     });
-    let (pending, tried) = (RwSignal::new(false), RwSignal::new(None::<Tried>));
+    let (pending, tried) = (RwSignal::new(false), RwSignal::new(None::<TryAnswer>));
     let failure = RwSignal::new(None::<Failure>);
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -106,7 +106,7 @@ fn TryOut() -> impl IntoView {
 
 /// What came of a message that was sent to try something.
 #[component]
-pub(super) fn Outcome(tried: Tried) -> impl IntoView {
+pub(super) fn Outcome(tried: TryAnswer) -> impl IntoView {
     let (tone, title) =
         if tried.accepted { (Tone::Good, "It was accepted") } else { (Tone::Bad, "It was not accepted") };
     view! {

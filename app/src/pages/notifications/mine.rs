@@ -114,7 +114,7 @@ pub(super) fn MineTab() -> impl IntoView {
                     class="button small"
                     data-test="read-all"
                     disabled=move || unread() == 0 || lost_connection().is_some()
-                    on:click=move |_| if let Some(id) = untrack(newest) { read(ReadNotices::UpTo(id)) }
+                    on:click=move |_| if let Some(id) = untrack(newest) { read(ReadNotices { up_to: Some(id), ..ReadNotices::default() }) }
                 >"Mark all as read"</button>
             </div>
             <Refused failure=failure/>
@@ -129,7 +129,7 @@ fn Line(notice: NoticeView, read: Callback<ReadNotices>) -> impl IntoView {
     let (id, unread, said) = (notice.id, !notice.read, notice.said);
     let follow = move |_| {
         if unread {
-            read.run(ReadNotices::Ids(vec![id]));
+            read.run(ReadNotices { ids: vec![id], up_to: None });
         }
     };
     view! {
@@ -144,7 +144,7 @@ fn Line(notice: NoticeView, read: Callback<ReadNotices>) -> impl IntoView {
                 <span class="sub second-line">{topic(notice.topic)}" · "<Ago at=notice.at now=now/></span>
             </div>
             {unread.then(|| view! {
-                <button type="button" class="button small quiet" data-test="read-one" on:click=move |_| read.run(ReadNotices::Ids(vec![id]))>"Mark as read"</button>
+                <button type="button" class="button small quiet" data-test="read-one" on:click=move |_| read.run(ReadNotices { ids: vec![id], up_to: None })>"Mark as read"</button>
             })}
         </li>
     }

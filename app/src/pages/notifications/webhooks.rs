@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::wire::{Tried, WebhookView};
+use domain::wire::{TryAnswer, WebhookView};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -19,7 +19,7 @@ use crate::words::notices::topic;
 #[component]
 pub(super) fn WebhooksTab(query: Query<Vec<WebhookView>>, open: Callback<String>) -> impl IntoView {
     let failure = RwSignal::new(None::<Failure>);
-    let tried = RwSignal::new(None::<Tried>);
+    let tried = RwSignal::new(None::<TryAnswer>);
     let draw = move |webhooks: Arc<Vec<WebhookView>>| {
         if webhooks.is_empty() {
             return view! {
@@ -53,7 +53,7 @@ fn Line(
     query: Query<Vec<WebhookView>>,
     open: Callback<String>,
     failure: RwSignal<Option<Failure>>,
-    tried: RwSignal<Option<Tried>>,
+    tried: RwSignal<Option<TryAnswer>>,
 ) -> impl IntoView {
     let state = state();
     let id = StoredValue::new(webhook.id.clone());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use domain::id::{DeliveryId, WebhookId};
-use domain::wire::{DeliveryView, MailView, Page, Tried, WebhookSecret, WebhookView};
+use domain::wire::{DeliveryView, MailView, Page, TryAnswer, WebhookSecret, WebhookView};
 use serde_json::json;
 
 use crate::cli::context::Context;
@@ -138,11 +138,11 @@ impl Mail {
 
 /// Says what came of a message that was sent to try something; it fails where that was not accepted.
 fn tried(context: &mut Context, answer: &crate::cli::client::ServerAnswer) -> Result<(), CliError> {
-    let tried: Tried = answer.read()?;
+    let tried: TryAnswer = answer.read()?;
     if !tried.accepted {
         return Err(CliError::Failed(format!("Not accepted: {}", printable(&tried.answer))));
     }
-    context.answer(answer, |io, tried: Tried| io.line(format!("Accepted: {}", printable(&tried.answer))))
+    context.answer(answer, |io, tried: TryAnswer| io.line(format!("Accepted: {}", printable(&tried.answer))))
 }
 
 fn list(io: &mut Io, page: &Page<WebhookView>) -> io::Result<()> {

@@ -8,7 +8,7 @@ use domain::event::{Entry, Event, EventKind};
 use domain::freeze::Freeze;
 use domain::id::{Actor, DeploymentName, FreezeId, ModelRef, PolicyId};
 use domain::ledger::{Deployment, request_of};
-use domain::notice::{Concerns, Names, RolloutNamed, Said, Topic, placeholder, said, told};
+use domain::notice::{Concerns, EntryNames, RolloutNamed, Said, Topic, placeholder, said, told};
 use domain::policy::Policy;
 use domain::principal::{Directory, PrincipalId};
 use domain::requested::Requested;
@@ -25,7 +25,7 @@ use crate::store::{Reading, StoreError};
 const FREEZES_LOOKED_AT: u32 = 1_000;
 
 /// An entry with what it is about.
-pub(super) struct About<'a> {
+pub(super) struct Happening<'a> {
     entry: &'a Entry,
     name: Option<DeploymentName>,
     grants: Grants,
@@ -36,7 +36,7 @@ pub(super) struct About<'a> {
     request: Option<(Requested, String)>,
 }
 
-impl<'a> About<'a> {
+impl<'a> Happening<'a> {
     /// Reads what is needed of it.
     ///
     /// # Errors
@@ -120,7 +120,7 @@ impl<'a> About<'a> {
         };
         said(
             self.entry,
-            Names {
+            EntryNames {
                 deployment: self.name.as_ref(),
                 actor: &actor,
                 whom: &whom,

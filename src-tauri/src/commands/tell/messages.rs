@@ -7,7 +7,7 @@ use domain::notice::{Channel, DeliveryState, NoticePreferences, Topic};
 use domain::principal::{Directory, PrincipalId};
 
 use crate::commands::new_id;
-use crate::store::tables::deliveries::{Delivery, Lane};
+use crate::store::tables::deliveries::{Lane, OutboxMessage};
 use crate::store::tables::notices::Notice;
 use crate::store::tables::webhooks::WebhookRow;
 use crate::store::{Reading, StoreError, Writing};
@@ -46,17 +46,17 @@ impl Recipients {
     }
 }
 
-/// Names what is told to whom: of one thing, nobody is told twice.
+/// EntryNames what is told to whom: of one thing, nobody is told twice.
 type Key<T> = (T, String);
 
 /// The notices and messages of one transaction.
 #[derive(Default)]
-pub(crate) struct Told {
+pub(crate) struct Telling {
     notices: BTreeMap<Key<PrincipalId>, (Notice, bool)>,
     messages: BTreeMap<Key<(Lane, Option<PrincipalId>)>, (Notice, Option<DeploymentName>)>,
 }
 
-impl Told {
+impl Telling {
     /// Tells a person of the thing that `group` names, in the application and by e-mail, as they want it. What they know
     /// is read already.
     ///
@@ -116,7 +116,7 @@ impl Told {
         for (((lane, person), _), (notice, name)) in self.messages {
             let Notice { topic, at, seq, deployment, said } = notice;
             let id = new_id().parse().map_err(|error| StoreError::corrupt("deliveries", error))?;
-            writing.put_delivery(&Delivery {
+            writing.put_delivery(&OutboxMessage {
                 id,
                 lane,
                 person,

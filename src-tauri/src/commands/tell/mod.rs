@@ -26,8 +26,8 @@ use super::Refusal;
 use crate::store::tables::deliveries::Lane;
 use crate::store::tables::notices::Notice;
 use crate::store::{Reading, StoreError, Writing};
-use around::About;
-pub(super) use messages::{Recipients, Told};
+use around::Happening;
+pub(super) use messages::{Recipients, Telling};
 
 /// Tells people of the entries that `writing` has appended.
 ///
@@ -39,7 +39,7 @@ pub fn tell(writing: &mut Writing<'_>) -> Result<(), StoreError> {
         return Ok(());
     }
     let mut recipients = Recipients::read(&writing.reading())?;
-    let mut told = Told::default();
+    let mut told = Telling::default();
     for entry in &entries {
         if let Err(refusal) = collect(&writing.reading(), &mut recipients, entry, &mut told) {
             tracing::error!(%refusal, seq = entry.seq.0, "people cannot be told of what happened");
@@ -48,9 +48,14 @@ pub fn tell(writing: &mut Writing<'_>) -> Result<(), StoreError> {
     told.write(writing)
 }
 
-fn collect(reading: &Reading<'_>, recipients: &mut Recipients, entry: &Entry, told: &mut Told) -> Result<(), Refusal> {
+fn collect(
+    reading: &Reading<'_>,
+    recipients: &mut Recipients,
+    entry: &Entry,
+    told: &mut Telling,
+) -> Result<(), Refusal> {
     let Some(topic) = topic_of(&entry.event) else { return Ok(()) };
-    let about = About::read(reading, entry)?;
+    let about = Happening::read(reading, entry)?;
     let Some(said) = about.said() else { return Ok(()) };
     let group = request_of(&entry.event).map_or_else(|| entry.seq.to_string(), ToString::to_string);
     let notice = |topic: Topic| Notice {

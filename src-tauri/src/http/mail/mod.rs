@@ -1,6 +1,6 @@
 //! Mail: how it is sent, and a mail to try that.
 
-use domain::wire::{MailTest, MailView, Tried};
+use domain::wire::{MailTest, MailView, TryAnswer};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -21,7 +21,7 @@ async fn show(api: ApiFor, _: WithoutQuery) -> Result<Answer, Refusal> {
 
 /// Send a mail now, and answer what the mail server said.
 #[utoipa::path(post, path = "/mail/test", tag = "webhooks", request_body = MailTest,
-    responses((status = 200, body = Tried)))]
+    responses((status = 200, body = TryAnswer)))]
 async fn test(api: ApiFor, JsonBody { body, .. }: JsonBody<MailTest>) -> Result<Answer, Refusal> {
     Answer::done(&api.try_mail(body.to).await?)
 }

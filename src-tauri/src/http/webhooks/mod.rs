@@ -2,7 +2,7 @@
 
 use domain::id::WebhookId;
 use domain::webhook::WebhookTerms;
-use domain::wire::{Page, Tried, WebhookSecret, WebhookView};
+use domain::wire::{Page, TryAnswer, WebhookSecret, WebhookView};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -71,7 +71,7 @@ async fn rotate(
 }
 
 /// Send a message to a webhook now, and answer what came of it.
-#[utoipa::path(post, path = "/webhooks/{id}/test", tag = "webhooks", responses((status = 200, body = Tried)))]
+#[utoipa::path(post, path = "/webhooks/{id}/test", tag = "webhooks", responses((status = 200, body = TryAnswer)))]
 async fn test(api: ApiFor, PathParams(id): PathParams<WebhookId>, _: JsonBody<WithoutBody>) -> Result<Answer, Refusal> {
     Answer::done(&api.try_webhook(id).await?)
 }

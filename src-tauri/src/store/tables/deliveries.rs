@@ -58,7 +58,7 @@ impl Lane {
 
 /// A message on its way, or at its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
+pub struct OutboxMessage {
     /// Names it: by it the receiver tells what it has already.
     pub id: DeliveryId,
     /// Where it goes.
@@ -95,9 +95,9 @@ const DELIVERIES: &str = "deliveries";
 
 /// What is due on a lane.
 #[derive(Debug)]
-pub enum Due {
+pub enum DueMessage {
     /// A message.
-    Message(Box<Delivery>),
+    Message(Box<OutboxMessage>),
     /// One that cannot be read: what names it, and why.
     Unreadable(String, StoreError),
 }
@@ -131,15 +131,15 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn due(&self, lane: &Lane, now: Timestamp) -> Result<Option<Due>, StoreError> {
+    pub fn due(&self, lane: &Lane, now: Timestamp) -> Result<Option<DueMessage>, StoreError> {
         let sql = "SELECT id, record FROM deliveries WHERE lane = ? AND due <= ? ORDER BY due, id LIMIT 1";
         let mut statement = self.0.prepare_cached(sql)?;
         let mut rows = statement.query(params![lane.key(), now.as_millisecond()])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let read = text(DELIVERIES, row.get_ref(1)?).and_then(|record| from_json(DELIVERIES, record));
         Ok(Some(match read {
-            Ok(delivery) => Due::Message(Box::new(delivery)),
-            Err(error) => Due::Unreadable(row.get(0)?, error),
+            Ok(delivery) => DueMessage::Message(Box::new(delivery)),
+            Err(error) => DueMessage::Unreadable(row.get(0)?, error),
         }))
     }
 
@@ -147,7 +147,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn delivery(&self, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
+    pub fn delivery(&self, id: &DeliveryId) -> Result<Option<OutboxMessage>, StoreError> {
         record(self.0, DELIVERIES, "SELECT record FROM deliveries WHERE id = ?", [id.as_str()])
     }
 
@@ -161,7 +161,7 @@ impl Reading<'_> {
         state: Option<DeliveryState>,
         before: Option<&DeliveryId>,
         limit: u32,
-    ) -> Result<Vec<Delivery>, StoreError> {
+    ) -> Result<Vec<OutboxMessage>, StoreError> {
         let sql = "SELECT record FROM deliveries
                    WHERE (?1 IS NULL OR lane = ?1) AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR id < ?3)
                    ORDER BY id DESC LIMIT ?4";
@@ -183,7 +183,7 @@ impl Writing<'_> {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn put_delivery(&mut self, delivery: &Delivery) -> Result<(), StoreError> {
+    pub fn put_delivery(&mut self, delivery: &OutboxMessage) -> Result<(), StoreError> {
         let sql = "INSERT OR REPLACE INTO deliveries (id, lane, owner, state, due, record) VALUES (?, ?, ?, ?, ?, ?)";
         let owner = delivery.person.as_ref().map_or(delivery.lane.key(), PrincipalId::as_str);
         // Of break-glass people are told before anything else.
