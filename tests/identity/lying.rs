@@ -126,23 +126,28 @@ async fn what_a_provider_says_is_believed_when_everything_in_it_holds() -> anyho
         ensure!(!log.contains(&secret), "{name} stands in the log");
     }
 
+    ensure!(sign_ins(&server).await? == 1, "nobody has come in");
     let mut believed = Vec::new();
-    for (name, lie) in LIES {
-        let (mut eve, there) = goes(&server).await?;
-        liar.is_honest("eve", &there);
-        liar.says(lie);
-        let done = eve.finishes(&coming_back(&there)).await?;
-        let (status, code) = match UNREADABLE.contains(name) {
-            true => (502, "identity_provider_unavailable"),
-            false => (401, "unauthenticated"),
-        };
-        let session = eve.session().await?;
-        if refused(&done, status, code).is_err() || session.status != 401 {
-            believed.push((name, done, session.status));
+    // A server takes so many attempts of one source a minute.
+    for lies in LIES.chunks(10) {
+        let server = told(&liar).await?;
+        for (name, lie) in lies {
+            let (mut eve, there) = goes(&server).await?;
+            liar.is_honest("eve", &there);
+            liar.says(lie);
+            let done = eve.finishes(&coming_back(&there)).await?;
+            let (status, code) = match UNREADABLE.contains(name) {
+                true => (502, "identity_provider_unavailable"),
+                false => (401, "unauthenticated"),
+            };
+            let session = eve.session().await?;
+            if refused(&done, status, code).is_err() || session.status != 401 {
+                believed.push((name, done, session.status));
+            }
         }
+        ensure!(sign_ins(&server).await? == 0, "somebody has come in by a lie");
     }
     ensure!(believed.is_empty(), "these lies are believed, or refused in another way: {believed:#?}");
-    ensure!(sign_ins(&server).await? == 1, "somebody has come in by a lie");
     Ok(())
 }
 
