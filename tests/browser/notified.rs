@@ -34,7 +34,10 @@ async fn people_hear_on_the_page_and_choose_what_they_hear() -> anyhow::Result<(
     in_browsers("notified", ["ada", "bob"], async |[ada, bob]| {
         team.sign_in(bob, "Bob").await?;
         bob.click("[data-test=nav-notifications]").await?;
-        bob.see("[data-test=notice], [data-test=empty]").await?;
+        // That he has signed in he is told too.
+        bob.read("[data-test=notice].unread", "You signed in").await?;
+        bob.click("[data-test=read-all]").await?;
+        bob.see_no_more("[data-test=unread-notices]").await?;
         never_reloaded(bob).await?;
         // Ada asks; Bob's page hears of it where he is.
         let asked =

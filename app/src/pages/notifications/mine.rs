@@ -38,10 +38,8 @@ pub(super) fn MineTab() -> impl IntoView {
         failure.set(None);
         spawn_local(async move {
             match api::notices::read(&which).await {
-                Ok(()) => {
-                    query.ask();
-                    state.reread_notices();
-                }
+                // The list is read again with it, unless whoever followed a link has left it.
+                Ok(()) => state.reread_notices(),
                 Err(refused) => drop(failure.try_set(Some(state.noting(refused)))),
             }
         });
