@@ -34,6 +34,8 @@ pub struct RolloutNamed<'a> {
     pub models: &'a str,
     /// Something serves, now that it has ended.
     pub serves: bool,
+    /// The problem that it failed with.
+    pub problem: Option<&'a str>,
 }
 
 /// The words about an entry that people are told of; none for any other.
@@ -196,8 +198,8 @@ fn ended(
     rollout: Option<RolloutNamed<'_>>,
     path: String,
 ) -> Said {
-    let unknown = RolloutNamed { kind: RolloutKind::Update, models: "", serves: true };
-    let RolloutNamed { kind, models, serves } = rollout.unwrap_or(unknown);
+    let unknown = RolloutNamed { kind: RolloutKind::Update, models: "", serves: true, problem: None };
+    let RolloutNamed { kind, models, serves, problem: failed_with } = rollout.unwrap_or(unknown);
     let models = if models.is_empty() { "what was asked for" } else { models };
     let answers = format!(
         "Meanwhile {} request{} answered, {} failed.",
@@ -256,7 +258,8 @@ fn ended(
             Some("Open it, see what serves, and roll back or update."),
         ),
     };
-    Said::new(subject, happened, problem, next, path)
+    // What it failed with was said when it began to go back.
+    Said::new(subject, happened, problem.or(failed_with.map(str::to_owned)), next, path)
 }
 
 #[cfg(test)]

@@ -23,7 +23,12 @@ fn words(event: Value, whom: &str) -> Said {
         deployment: Some(&iris),
         actor: "Ada",
         whom,
-        rollout: Some(RolloutNamed { kind: RolloutKind::Update, models: "iris@3", serves: true }),
+        rollout: Some(RolloutNamed {
+            kind: RolloutKind::Update,
+            models: "iris@3",
+            serves: true,
+            problem: Some("No operator Foo"),
+        }),
         request: Some((&id, "Replace iris@2 with iris@3 on iris")),
     };
     said(&entry(event), names).unwrap()
@@ -45,6 +50,10 @@ fn a_rollout_that_went_back_says_what_happened_why_and_what_to_do() {
     assert_eq!(why.unwrap(), "Replica r2 cannot run: no operator Foo");
     assert!(next.unwrap().contains("update again"));
     assert_eq!(path, "/deployments/iris?tab=rollouts");
+    // When it has gone back, the problem was said before.
+    let mut went_back = ended("reverted");
+    went_back["problem"] = Value::Null;
+    assert_eq!(words(went_back, "").why.unwrap(), "No operator Foo");
     assert_eq!(words(ended("completed"), "").subject, "iris runs iris@3");
     assert!(words(ended("revert_failed"), "").next.unwrap().contains("now"));
 }

@@ -32,7 +32,7 @@ pub(super) struct Happening<'a> {
     authors: Vec<PrincipalId>,
     policies: Vec<Policy>,
     held: Vec<Grants>,
-    rollout: Option<(RolloutKind, String, bool)>,
+    rollout: Option<EndedRollout>,
     request: Option<(Requested, String)>,
 }
 
@@ -124,10 +124,11 @@ impl<'a> Happening<'a> {
                 deployment: self.name.as_ref(),
                 actor: &actor,
                 whom: &whom,
-                rollout: self.rollout.as_ref().map(|(kind, models, serves)| RolloutNamed {
-                    kind: *kind,
-                    models,
-                    serves: *serves,
+                rollout: self.rollout.as_ref().map(|ended| RolloutNamed {
+                    kind: ended.kind,
+                    models: &ended.models,
+                    serves: ended.serves,
+                    problem: ended.problem.as_deref(),
                 }),
                 request: self.request.as_ref().map(|(request, title)| (&request.id, title.as_str())),
             },
@@ -140,17 +141,30 @@ impl<'a> Happening<'a> {
     }
 }
 
+/// A rollout that has ended.
+struct EndedRollout {
+    kind: RolloutKind,
+    models: String,
+    serves: bool,
+    problem: Option<String>,
+}
+
 fn rollout(
     moment: &Moment<'_>,
     row: Option<&Deployment>,
     number: domain::id::RolloutNumber,
-) -> Result<Option<(RolloutKind, String, bool)>, Refusal> {
+) -> Result<Option<EndedRollout>, Refusal> {
     let Some(row) = row else { return Ok(None) };
     let Some(rollout) = moment.reading.rollout(&row.id, number)? else { return Ok(None) };
     let revision = moment.reading.revision(&row.id, rollout.to_revision)?;
     let models = moment.models_of(revision.map(|revision| revision.configuration).as_ref())?;
     let models: Vec<_> = models.iter().map(ModelRef::to_string).collect();
-    Ok(Some((rollout.change.kind, models.join(", "), row.intended.is_some())))
+    Ok(Some(EndedRollout {
+        kind: rollout.change.kind,
+        models: models.join(", "),
+        serves: row.intended.is_some(),
+        problem: rollout.error,
+    }))
 }
 
 /// The policies that a request has to meet, as things are now.
