@@ -94,7 +94,7 @@ async fn people_hear_on_the_page_and_choose_what_they_hear() -> anyhow::Result<(
         ada.click("[data-test=tab-mail]").await?;
         ada.read("[data-test=no-mail]", "No mail is sent").await?;
         ada.click("[data-test=tab-mine]").await?;
-        ada.read("[data-test=notice]", "Replace iris@1 with iris@2 on iris").await.map(drop)
+        ada.read("ul[aria-label=Notices]", "Replace iris@1 with iris@2 on iris").await.map(drop)
     })
     .await
 }

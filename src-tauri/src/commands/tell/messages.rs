@@ -49,11 +49,14 @@ impl Recipients {
 /// EntryNames what is told to whom: of one thing, nobody is told twice.
 type Key<T> = (T, String);
 
+/// The same of a message: where it goes, and for whom a mail is.
+type MessageKey = Key<(Lane, Option<PrincipalId>)>;
+
 /// The notices and messages of one transaction.
 #[derive(Default)]
 pub(crate) struct Telling {
     notices: BTreeMap<Key<PrincipalId>, (Notice, bool)>,
-    messages: BTreeMap<Key<(Lane, Option<PrincipalId>)>, (Notice, Option<DeploymentName>)>,
+    messages: BTreeMap<MessageKey, (Notice, Option<DeploymentName>)>,
 }
 
 impl Telling {

@@ -29,7 +29,7 @@ async fn groups_that_the_provider_feeds_are_told_with_each_sign_in() {
     let own = group(&door, json!({"name": "risk"})).await;
     let ada = Who::came_in(&door.signs_in(somebody("ada", &["ml", "/teams/risk", "risk"])).await);
     let id = id_of(&door.rig, &ada).await;
-    assert_eq!(members(&door, &risk).await, [id.clone()]);
+    assert_eq!(members(&door, &risk).await, std::slice::from_ref(&id));
     assert!(members(&door, &own).await.is_empty(), "its name alone is nothing");
     let history = door.rig.read_by(&Who::local(), "/history").await.is(200);
     let entries = history["items"].as_array().unwrap();
