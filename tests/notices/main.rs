@@ -68,7 +68,12 @@ impl MailServer {
 
     fn hold(&self, hold: bool) -> anyhow::Result<()> {
         let file = self.folder.path().join("hold");
-        Ok(if hold { fs::write(file, "")? } else { fs::remove_file(file)? })
+        if hold {
+            fs::write(file, "")?
+        } else {
+            fs::remove_file(file)?
+        }
+        Ok(())
     }
 }
 
