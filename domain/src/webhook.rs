@@ -16,6 +16,8 @@ pub const LONGEST_URL: usize = 2_000;
 pub const MOST_WEBHOOKS: usize = 50;
 /// Most deployments that a webhook is for by name.
 pub const MOST_DEPLOYMENTS: usize = 500;
+/// The beginning of a secret, before its bytes in base64, by *Standard Webhooks*.
+pub const SECRET_PREFIX: &str = "whsec_";
 /// The time for which the secret before the newest one still signs.
 pub const OLD_SECRET_SIGNS: SignedDuration = SignedDuration::from_hours(24);
 

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use domain::notice::{DeliveryState, Said, Topic};
 use domain::secret::Secret;
+use domain::webhook::SECRET_PREFIX;
 use domain::wire::TryAnswer;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{Request, StatusCode, header};
@@ -34,8 +35,6 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const BODY: Duration = Duration::from_secs(2);
 /// The part of an answer that is read, in bytes.
 const READ: usize = 4 << 10;
-/// The beginning of a secret, before its bytes in base64.
-pub(super) const SECRET: &str = "whsec_";
 
 type Guarded = Client<HttpsConnector<HttpConnector<PublicNames>>, Full<Bytes>>;
 type Free = Client<HttpsConnector<HttpConnector<GaiResolver>>, Full<Bytes>>;
@@ -209,7 +208,7 @@ fn signed(
 
 fn signature(secret: &Secret, content: &str) -> Result<String, String> {
     let unusable = |_| "The secret of the webhook cannot be used. Make a new one.".to_owned();
-    let key = secret.reveal().strip_prefix(SECRET).unwrap_or_default();
+    let key = secret.reveal().strip_prefix(SECRET_PREFIX).unwrap_or_default();
     let key = STANDARD.decode(key).map_err(unusable)?;
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| "The secret has a wrong length.".to_owned())?;
     mac.update(content.as_bytes());

@@ -4,12 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::secret::Secret;
 use domain::sign_in;
+use domain::webhook::SECRET_PREFIX;
 use sha2::{Digest as _, Sha256};
 
 use crate::commands::Refusal;
-
-/// The beginning of a secret of a webhook, by the specification *Standard Webhooks*.
-const WEBHOOK: &str = "whsec_";
 
 /// A secret that was just made, and what is kept of it.
 pub(crate) struct MadeSecret {
@@ -32,7 +30,7 @@ impl MadeSecret {
 
     /// One that signs messages to a webhook: it is kept itself, since a hash signs nothing.
     pub(crate) fn of_webhook() -> Result<Secret, Refusal> {
-        Ok(Secret::new(format!("{WEBHOOK}{}", STANDARD.encode(random()?))))
+        Ok(Secret::new(format!("{SECRET_PREFIX}{}", STANDARD.encode(random()?))))
     }
 
     fn of(text: String) -> Self {
