@@ -31,8 +31,7 @@ pub use delivery::{Attempted, DeliveryState, GIVEN_UP_AFTER, after_attempt, wait
 pub use entry_words::{EntryNames, RolloutNamed, said};
 pub use preferences::NoticePreferences;
 pub use reminder::{
-    MOST_REMINDERS, Reminded, digest, ends_soon, freeze_soon, is_soon, ownerless, reviewerless, switched_off,
-    undelivered,
+    Reminded, digest, ends_soon, freeze_soon, is_soon, ownerless, reviewerless, switched_off, undelivered,
 };
 pub use said::{Said, placeholder};
 

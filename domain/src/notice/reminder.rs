@@ -7,7 +7,7 @@ use super::said::{Said, moment};
 use crate::period::Period;
 
 /// Most reminders of one version of a change request.
-pub const MOST_REMINDERS: u32 = 3;
+const MOST_REMINDERS: u32 = 3;
 /// The time before its end at which somebody is told that a request ends by itself, and that a freeze begins.
 const SOON: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
