@@ -12,6 +12,7 @@ use crate::deployment::{OperationKind, Status, TargetStatus};
 use crate::error_code::ErrorCode;
 use crate::id::{Actor, RolloutNumber};
 use crate::ledger::{Deployment, Rollout};
+use crate::moment;
 use crate::principal::ServerRole;
 use crate::rollout::{self, NotPossible, Phase, RolloutEvent, RolloutKind};
 use crate::use_case;
@@ -277,7 +278,9 @@ impl Why {
             Self::Denied(denied) => denied.to_string(),
             Self::InProgress(running) => format!(
                 "{name} is in the middle of an operation ({}), started by {} at {}.",
-                running.operation, running.actor, running.since
+                running.operation,
+                running.actor,
+                moment::in_words(running.since)
             ),
             Self::Status(OperationKind::Activate, status) => {
                 format!("{name} is {status}; only a stopped deployment can be activated.")

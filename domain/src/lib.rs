@@ -27,6 +27,7 @@ pub mod id;
 pub mod ledger;
 pub mod local_time;
 pub mod model;
+pub mod moment;
 pub mod notice;
 #[cfg(feature = "openapi")]
 mod openapi;

@@ -138,7 +138,7 @@ pub fn topic_of(event: &Event) -> Option<Topic> {
         Event::SignedIn { .. }
         | Event::PasswordChanged {}
         | Event::IdentityLinked {}
-        | Event::IdentityUnlinked {}
+        | Event::IdentityUnlinked { .. }
         | Event::TokenIssued { .. }
         | Event::TokenRevoked { .. }
         | Event::SessionsEnded { .. } => Topic::OwnAccount,
@@ -151,9 +151,10 @@ fn own(entry: &Entry) -> Option<PrincipalId> {
     match &entry.event {
         Event::AdminLinkMade { person } | Event::SessionsEnded { person, .. } => Some(person.clone()),
         Event::MemberChanged { member } => Some(member.id.clone()),
-        Event::SignedIn { .. } | Event::PasswordChanged {} | Event::IdentityLinked {} | Event::IdentityUnlinked {} => {
+        Event::SignedIn { .. } | Event::PasswordChanged {} | Event::IdentityLinked {} => {
             Some(PrincipalId::of(&entry.actor))
         }
+        Event::IdentityUnlinked { person } => Some(person.clone().unwrap_or_else(|| PrincipalId::of(&entry.actor))),
         Event::TokenIssued { owner, .. } | Event::TokenRevoked { owner, .. } => Some(owner.clone()),
         _ => None,
     }

@@ -8,10 +8,11 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::principal::{Group, PrincipalId, ServerRole};
+use crate::sign_in::PROVIDER_HOURS;
 
 /// Longest name of a group at a provider, in characters.
 const LONGEST_GROUP: usize = 200;
@@ -60,6 +61,8 @@ pub struct Vouched {
     pub name: Option<String>,
     /// Their e-mail address; none that the provider has not verified.
     pub email: Option<String>,
+    /// The domain that they belong to: what the claim says that was configured for it, else that of their address.
+    pub domain: Option<String>,
     /// The groups that they belong to there.
     pub groups: BTreeSet<String>,
     /// The time at which they showed there who they are, where the provider says so.
@@ -75,7 +78,7 @@ pub struct Admission {
     pub admin_group: Option<String>,
     /// A newcomer belongs to one of these groups at the provider; empty where that does not matter.
     pub allowed_groups: BTreeSet<String>,
-    /// A newcomer has a verified address in one of these domains; empty where that does not matter.
+    /// A newcomer belongs to one of these domains; empty where that does not matter.
     pub allowed_domains: BTreeSet<String>,
 }
 
@@ -88,12 +91,19 @@ pub enum NotLetIn {
     /// None of their groups is allowed.
     #[error("this account belongs to no group that is let in here. Ask an administrator")]
     Group,
-    /// The provider has verified no address of theirs.
-    #[error("the identity provider has not verified an e-mail address of this account, by which it could be let in")]
-    Unverified,
-    /// Their address is in no allowed domain.
-    #[error("e-mail addresses of this domain are not let in here. Ask an administrator")]
+    /// The provider names no domain of theirs, and has verified no address.
+    #[error(
+        "the identity provider names no domain of this account, or has not verified its e-mail address, by which it could be let in"
+    )]
+    Domainless,
+    /// Their domain is none that is allowed.
+    #[error("accounts of this domain are not let in here. Ask an administrator")]
     Domain,
+    /// An administrator has erased the person whom this account let in.
+    #[error(
+        "an administrator has taken out the person whom this account let in. Ask for an invitation, and open its link"
+    )]
+    TakenOut,
 }
 
 /// A server role, and whether the provider gave it.
@@ -118,8 +128,7 @@ impl Admission {
             return Err(NotLetIn::Group);
         }
         if !self.allowed_domains.is_empty() {
-            let domain = vouched.email.as_deref().and_then(|email| email.rsplit_once('@')).map(|(_, domain)| domain);
-            let domain = domain.ok_or(NotLetIn::Unverified)?;
+            let domain = vouched.domain.as_deref().ok_or(NotLetIn::Domainless)?;
             if !self.allowed_domains.iter().any(|allowed| allowed.eq_ignore_ascii_case(domain)) {
                 return Err(NotLetIn::Domain);
             }
@@ -137,6 +146,17 @@ impl Admission {
             (false, role) => HeldRole { role, before: None },
         }
     }
+}
+
+/// The domain of an e-mail address.
+pub fn domain_of(email: &str) -> Option<String> {
+    email.rsplit_once('@').map(|(_, domain)| domain.to_owned())
+}
+
+/// The time at which what the provider gave lapses, where it told of somebody last at `told_at`: whoever has other ways in
+/// keeps nothing that the provider may have taken meanwhile.
+pub fn lapses_at(told_at: Timestamp) -> Timestamp {
+    told_at.saturating_add(SignedDuration::from_hours(PROVIDER_HOURS)).unwrap_or(Timestamp::MAX)
 }
 
 /// The groups here that change when the provider says that `person` belongs to the groups `told` there: only those that it

@@ -3,6 +3,7 @@
 use crate::change_request::ReviewVerdict;
 use crate::deployment::TermsChange;
 use crate::event::Event;
+use crate::moment;
 use crate::principal::PrincipalKind;
 use crate::rollout::{Phase, RolloutEvent, RolloutKind};
 
@@ -58,7 +59,10 @@ impl Event {
                 }
             }
             Self::RolloutUnattended { number, since } => {
-                format!("Rollout {number} was not attended to since {since}; its deadlines come later by that")
+                format!(
+                    "Rollout {number} was not attended to since {}; its deadlines come later by that",
+                    moment::in_words(*since)
+                )
             }
             Self::RolloutProgressed { number, available, .. } => {
                 format!("Rollout {number}: {available} replicas available")
@@ -124,11 +128,12 @@ impl Event {
             Self::SessionsEnded { count, .. } => format!("Ended {count} session{}", plural(*count as usize)),
             Self::PasswordChanged {} => "Changed their password".to_owned(),
             Self::IdentityLinked {} => "Linked their account at the identity provider".to_owned(),
-            Self::IdentityUnlinked {} => "Unlinked their account at the identity provider".to_owned(),
+            Self::IdentityUnlinked { person: None } => "Unlinked their account at the identity provider".to_owned(),
+            Self::IdentityUnlinked { .. } => "Unlinked somebody's account at the identity provider".to_owned(),
             Self::AdminLinkMade { .. } => "Made a sign-in link for an administrator, on the machine".to_owned(),
             Self::TokenIssued { scopes, expires_at, .. } => {
                 let scopes: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
-                format!("Made an API token ({}), which ends at {expires_at}", scopes.join(", "))
+                format!("Made an API token ({}), which ends at {}", scopes.join(", "), moment::in_words(*expires_at))
             }
             Self::TokenRevoked { .. } => "Revoked an API token".to_owned(),
             Self::AccessChanged { principal, role } => {

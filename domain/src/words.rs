@@ -34,14 +34,6 @@ pub enum OpenWord<K> {
 }
 
 impl<K: PartialEq> OpenWord<K> {
-    /// True when it is a word of the list of which `judge` says so.
-    pub fn is_known_and(&self, judge: impl FnOnce(K) -> bool) -> bool
-    where
-        K: Copy,
-    {
-        matches!(self, Self::Known(known) if judge(*known))
-    }
-
     /// True when it is this word of the list.
     pub fn is(&self, word: K) -> bool {
         matches!(self, Self::Known(known) if *known == word)

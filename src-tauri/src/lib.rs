@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod boot;
+mod cause;
 pub mod checks;
 pub mod cli;
 pub mod clock;

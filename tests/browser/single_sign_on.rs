@@ -99,9 +99,11 @@ async fn a_person_signs_in_at_the_provider_and_shows_there_again_who_they_are() 
         browser.click("[data-test=sign-out]").await?;
         browser.see("[data-test=leave-provider]").await?;
         look(browser, "signed-out").await?;
-        // The provider still knows her, and asks nothing.
+        // The provider still knows her, and asks nothing; she comes back to the page that she wanted.
+        browser.go(&format!("{base}/models?q=iris")).await?;
         browser.click(SIGN_IN).await?;
         browser.see(".navigation").await?;
+        ensure!(browser.address().await? == format!("{base}/models?q=iris"), "{}", browser.address().await?);
         Ok(())
     })
     .await

@@ -10,7 +10,10 @@ type Rules = [(&'static str, &'static [&'static str])];
 
 const DOMAIN: &Rules = &[
     ("access", &["caller", "error_code", "id", "principal"]),
-    ("action", &["access", "caller", "deployment", "error_code", "id", "ledger", "principal", "rollout", "use_case"]),
+    (
+        "action",
+        &["access", "caller", "deployment", "error_code", "id", "ledger", "moment", "principal", "rollout", "use_case"],
+    ),
     ("autoscaling", &["configuration"]),
     ("break_glass", &["access", "error_code", "id", "principal"]),
     ("built_in", &["model"]),
@@ -82,6 +85,7 @@ const DOMAIN: &Rules = &[
         ],
     ),
     ("local_time", &["zone"]),
+    ("moment", &[]),
     ("model", &["id", "python", "runtime"]),
     (
         "notice",
@@ -91,6 +95,7 @@ const DOMAIN: &Rules = &[
             "event",
             "freeze",
             "id",
+            "moment",
             "period",
             "policy",
             "principal",
@@ -110,7 +115,7 @@ const DOMAIN: &Rules = &[
     ("policy", &["deployment", "id", "period", "principal", "terms"]),
     ("principal", &["id"]),
     ("proof", &[]),
-    ("provider", &["principal", "visible"]),
+    ("provider", &["principal", "sign_in", "visible"]),
     ("python", &[]),
     ("receipt", &["id"]),
     ("rehearsal", &["configuration", "id", "plan", "replica", "step_kind", "strategy", "target", "words"]),
@@ -128,7 +133,7 @@ const DOMAIN: &Rules = &[
     ("step_kind", &[]),
     ("strategy", &[]),
     ("strict", &[]),
-    ("summary", &["change_request", "deployment", "event", "principal", "replica", "rollout"]),
+    ("summary", &["change_request", "deployment", "event", "moment", "principal", "replica", "rollout"]),
     ("target", &["resources"]),
     ("terms", &["visible"]),
     ("use_case", &["access", "caller", "freeze", "id", "policy", "principal", "terms"]),
@@ -226,6 +231,7 @@ const PAGES: &Rules = &[
             "people",
             "query_answer",
             "sign_in",
+            "to_provider",
             "use_cases",
         ],
     ),

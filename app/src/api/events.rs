@@ -33,6 +33,8 @@ pub(crate) enum StreamEvent {
     Entry(Box<HistoryEntry>),
     /// Too much was missed: everything must be read afresh.
     Resync,
+    /// Somebody's notices have changed.
+    Notices,
 }
 
 /// Milliseconds until a lost connection is tried again.
@@ -58,9 +60,13 @@ struct Batch {
     next: Seq,
     #[serde(default)]
     resync: bool,
+    /// How often notices have changed.
+    #[serde(default)]
+    notices: u64,
 }
 
 async fn ask_again(mut seq: Seq, tell: UnboundedSender<StreamEvent>) {
+    let mut notices = None;
     while !tell.is_closed() {
         match super::get::<Batch>(&format!("/events?after={seq}&wait={WAIT_SECONDS}")).await {
             Ok(answer) => {
@@ -70,6 +76,9 @@ async fn ask_again(mut seq: Seq, tell: UnboundedSender<StreamEvent>) {
                 }
                 for entry in answer.items {
                     let _ = tell.unbounded_send(StreamEvent::Entry(Box::new(entry)));
+                }
+                if notices.replace(answer.notices).is_some_and(|before| before != answer.notices) {
+                    let _ = tell.unbounded_send(StreamEvent::Notices);
                 }
                 seq = answer.next;
             }
@@ -107,11 +116,12 @@ async fn stream(mut seq: Seq, tell: UnboundedSender<StreamEvent>) {
 type Listener = Closure<dyn FnMut(Event)>;
 
 /// `None` is passed when the stream has broken.
-fn listen(source: &EventSource, pass: &UnboundedSender<Option<StreamEvent>>) -> [Listener; 4] {
+fn listen(source: &EventSource, pass: &UnboundedSender<Option<StreamEvent>>) -> [Listener; 5] {
     let last = Rc::new(RefCell::new(Seq(0)));
     let opened = on(pass, |_| Some(Some(StreamEvent::Connected)));
     let broken = on(pass, |_| Some(None));
     let resync = on(pass, |_| Some(Some(StreamEvent::Resync)));
+    let notices = on(pass, |_| Some(Some(StreamEvent::Notices)));
     let change = on(pass, move |event| {
         let text = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
         let Ok(entry) = serde_json::from_str::<HistoryEntry>(&visible::unformatted(&text)) else {
@@ -128,7 +138,8 @@ fn listen(source: &EventSource, pass: &UnboundedSender<Option<StreamEvent>>) -> 
     source.set_onerror(Some(broken.as_ref().unchecked_ref()));
     let _ = source.add_event_listener_with_callback("resync", resync.as_ref().unchecked_ref());
     let _ = source.add_event_listener_with_callback("change", change.as_ref().unchecked_ref());
-    [opened, broken, resync, change]
+    let _ = source.add_event_listener_with_callback("notices", notices.as_ref().unchecked_ref());
+    [opened, broken, resync, notices, change]
 }
 
 fn on(

@@ -34,14 +34,17 @@ pub(crate) enum PersonStep {
     Enable,
     /// Their name and address are forgotten.
     Erase,
+    /// Their account at the identity provider lets them in no more.
+    Unlink,
 }
 
-/// Disables, enables or erases a person.
+/// Disables, enables, erases or unlinks a person.
 pub(crate) async fn step(id: &PrincipalId, step: PersonStep) -> Result<(), Failure> {
     let word = match step {
         PersonStep::Disable => "disable",
         PersonStep::Enable => "enable",
         PersonStep::Erase => "erase",
+        PersonStep::Unlink => return super::delete(&format!("/people/{id}/identity")).await,
     };
     super::tell(&format!("/people/{id}/{word}"), &json!({})).await
 }

@@ -27,6 +27,7 @@ use super::open_dialog::OpenDialog;
 use super::people::PeoplePage;
 use super::query_answer::Refused;
 use super::sign_in::{self, JoinPage, SignInAgain, SignInPage};
+use super::to_provider::place_left;
 use super::use_cases::{UseCasePage, UseCasesPage};
 use crate::api::{self, Failure, href};
 use crate::components::{Glyph, Icon};
@@ -51,7 +52,7 @@ pub(crate) fn Frame() -> impl IntoView {
         spawn_local(async move {
             if let Some(place) = come_back(turned_back).await {
                 let options = NavigateOptions { resolve: false, replace: true, ..Default::default() };
-                navigate(&href(place), options);
+                navigate(&href(&place), options);
             }
             recognise(state, trouble).await;
             // Who is not signed in is told where they sign in.
@@ -81,20 +82,22 @@ pub(crate) fn Frame() -> impl IntoView {
 }
 
 /// Finishes the way to the identity provider and back, for whoever comes from there; the page that they go on to.
-async fn come_back(turned_back: RwSignal<Option<Failure>>) -> Option<&'static str> {
+async fn come_back(turned_back: RwSignal<Option<Failure>>) -> Option<String> {
     let outcome = api::provider::finish(sign_in::errand_of_link()?).await;
+    let left = place_left().unwrap_or_else(|| "/".to_owned());
     Some(match outcome {
-        Ok(Errand::Link) => "/me",
+        Ok(Errand::Link) => "/me".to_owned(),
         Ok(Errand::Again) => {
             // A tab that was opened for this closes, where the browser lets it.
             let _ = window().close();
-            "/"
+            left
         }
-        Ok(Errand::SignIn | Errand::Join) => "/",
+        Ok(Errand::SignIn) => left,
+        Ok(Errand::Join) => "/".to_owned(),
         Err(failure) => {
             turned_back.set(Some(failure));
             // Whoever had signed in before went for something of their own.
-            if api::session::read().await.is_ok() { "/me" } else { "/sign-in" }
+            if api::session::read().await.is_ok() { "/me".to_owned() } else { "/sign-in".to_owned() }
         }
     })
 }

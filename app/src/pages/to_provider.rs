@@ -1,10 +1,13 @@
-//! The way to the identity provider: a button that leads there.
+//! The way to the identity provider: a button that leads there, and the page that somebody left by it.
 
 use domain::wire::Errand;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::api::{self, Failure};
+
+/// The key of the page that somebody left, in the storage of the tab.
+const PLACE: &str = "changeover-left";
 
 /// Goes to the identity provider for an errand.
 #[component]
@@ -35,6 +38,7 @@ pub(crate) fn ToProvider(
         spawn_local(async move {
             match api::provider::start(errand, invitation).await {
                 Ok(location) => {
+                    leave_place();
                     let _ = tab.unwrap_or_else(window).location().set_href(&location);
                 }
                 Err(refused) => {
@@ -51,4 +55,24 @@ pub(crate) fn ToProvider(
             {move || label.get()}
         </button>
     }
+}
+
+/// Remembers the page that somebody leaves for the identity provider, so that they come back to it.
+fn leave_place() {
+    let location = window().location();
+    let (Ok(path), Ok(query)) = (location.pathname(), location.search()) else { return };
+    if let (Some(place), Ok(Some(storage))) = (path.strip_prefix(api::root()), window().session_storage()) {
+        let _ = storage.set_item(PLACE, &format!("{place}{query}"));
+    }
+}
+
+/// The page that somebody left for the identity provider, once; none where they left from one that only lets them in.
+pub(crate) fn place_left() -> Option<String> {
+    let storage = window().session_storage().ok()??;
+    let place = storage.get_item(PLACE).ok()??;
+    let _ = storage.remove_item(PLACE);
+    // Two slashes begin the address of another server.
+    let is_page = place.starts_with('/') && !place.starts_with("//");
+    let lets_in = ["/sign-in", "/signed-in", "/admin-link", "/join"].iter().any(|page| place.starts_with(page));
+    (is_page && !lets_in).then_some(place)
 }

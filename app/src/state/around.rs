@@ -70,9 +70,6 @@ impl State {
         if let Some(news) = RequestNews::of(entry).filter(|news| !self.is_own_act(&news.by)) {
             self.store.request_news().update(|all| all.push(news));
         }
-        if entry.kind.is_known_and(EventKind::tells_people) {
-            self.reread_notices();
-        }
         if around.people {
             self.store.people_changed().update(|count| *count += 1);
             self.reread_names();

@@ -72,6 +72,7 @@ impl State {
                 }
             }
             StreamEvent::Resync => self.resync(),
+            StreamEvent::Notices => self.reread_notices(),
             StreamEvent::Entry(entry) => self.happened(*entry),
         }
     }

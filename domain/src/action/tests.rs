@@ -198,7 +198,7 @@ fn reasons_are_sentences_with_a_code() {
             &during,
             Update,
             ErrorCode::OperationInProgress,
-            "iris is in the middle of an operation (update), started by bob at 1970-01-01T00:33:20Z.",
+            "iris is in the middle of an operation (update), started by bob at 1970-01-01 00:33 UTC.",
         ),
         (
             &idle,

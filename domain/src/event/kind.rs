@@ -142,37 +142,6 @@ impl EventKind {
         )
     }
 
-    /// True for what people may be told of in notices (`notice::topic_of` says of which).
-    pub fn tells_people(self) -> bool {
-        matches!(
-            self,
-            Self::RolloutMoved
-                | Self::DeleteRequested
-                | Self::AccessChanged
-                | Self::ChangeAsked
-                | Self::ChangeEdited
-                | Self::ChangeReviewed
-                | Self::ReviewWithdrawn
-                | Self::ChangeMoved
-                | Self::GlassBroken
-                | Self::GlassAcknowledged
-                | Self::FreezeChanged
-                | Self::FreezeDeleted
-                | Self::PolicyChanged
-                | Self::PolicyDeleted
-                | Self::MemberAdded
-                | Self::MemberChanged
-                | Self::AdminLinkMade
-                | Self::SignedIn
-                | Self::PasswordChanged
-                | Self::IdentityLinked
-                | Self::IdentityUnlinked
-                | Self::TokenIssued
-                | Self::TokenRevoked
-                | Self::SessionsEnded
-        )
-    }
-
     /// True for what may change what somebody is allowed or shown.
     pub fn changes_rights(self) -> bool {
         matches!(

@@ -315,7 +315,11 @@ pub enum Event {
     /// the journal.
     IdentityLinked {},
     /// It does not any more.
-    IdentityUnlinked {},
+    IdentityUnlinked {
+        /// The person, where an administrator has done it; else the actor of the entry.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PrincipalId>,
+    },
     /// A link was made on the machine, by which an administrator signs in.
     AdminLinkMade {
         /// The administrator.

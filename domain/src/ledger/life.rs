@@ -86,7 +86,7 @@ impl<'a> Reach<'a> {
             | Event::SessionsEnded { .. }
             | Event::PasswordChanged {}
             | Event::IdentityLinked {}
-            | Event::IdentityUnlinked {}
+            | Event::IdentityUnlinked { .. }
             | Event::AdminLinkMade { .. }
             | Event::TokenIssued { .. }
             | Event::TokenRevoked { .. }

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 
 use super::request_words::of_request;
-use super::said::{Said, moment};
+use super::said::Said;
 use crate::event::{Entry, Event};
 use crate::freeze::{Freeze, FreezeTimes};
 use crate::id::{DeploymentName, RequestId, RolloutNumber};
+use crate::moment;
 use crate::receipt::Receipt;
 use crate::rollout::{Phase, RolloutKind};
 
@@ -159,13 +160,13 @@ pub fn said(entry: &Entry, names: EntryNames<'_>) -> Option<Said> {
             "Another way to sign in was added",
             "From now on you can sign in at the identity provider too.".to_owned(),
         )),
-        Event::IdentityUnlinked {} => Some(own(
+        Event::IdentityUnlinked { .. } => Some(own(
             "A way to sign in was removed",
-            "You cannot sign in at the identity provider any more.".to_owned(),
+            format!("{actor} unlinked your account at the identity provider: it lets you in no more."),
         )),
         Event::TokenIssued { expires_at, .. } => Some(own(
             "An API token of yours was made",
-            format!("{actor} made an API token that acts as you until {}.", moment(*expires_at)),
+            format!("{actor} made an API token that acts as you until {}.", moment::in_words(*expires_at)),
         )),
         Event::TokenRevoked { .. } => {
             Some(own("An API token of yours was revoked", format!("{actor} revoked an API token that acted as you.")))

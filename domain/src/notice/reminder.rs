@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::said::{Said, moment};
+use super::said::Said;
+use crate::moment;
 use crate::period::Period;
 
 /// Most reminders of one version of a change request.
@@ -49,7 +50,7 @@ pub fn digest(titles: &[String]) -> Said {
 
 /// The message that a request ends by itself within a day.
 pub fn ends_soon(id: &crate::id::RequestId, title: &str, at: Timestamp) -> Said {
-    let line = format!("The change ends by itself at {}, and nothing is changed then: {title}.", moment(at));
+    let line = format!("The change ends by itself at {}, and nothing is changed then: {title}.", moment::in_words(at));
     let next = "Whoever may still review it approves it, or its author asks anew.";
     Said::digest(format!("{title}: it ends soon"), &[line], next, &format!("/approvals/{id}"))
 }
@@ -58,7 +59,7 @@ pub fn ends_soon(id: &crate::id::RequestId, title: &str, at: Timestamp) -> Said 
 pub fn freeze_soon(name: &str, at: Timestamp) -> Said {
     let line = format!(
         "The freeze {name} begins at {}. While it holds, nothing is started on a deployment that you own.",
-        moment(at)
+        moment::in_words(at)
     );
     let next = "Begin before it what cannot wait, or ask for it: what is asked for begins when the freeze ends.";
     Said::digest(format!("The freeze {name} begins soon"), &[line], next, "/freezes")

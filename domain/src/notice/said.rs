@@ -3,7 +3,6 @@
 //! Words are kept with the ids of people in braces ([`placeholder`]) and are given their names when somebody reads them
 //! ([`Said::with_names`]): a person who was erased is named nowhere any more.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Entry, Event};
@@ -134,11 +133,6 @@ fn bounded(text: &str, longest: usize) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// A time as it stands in a sentence.
-pub(super) fn moment(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ fn set(names: &[&str]) -> BTreeSet<String> {
 
 fn vouched(email: Option<&str>, groups: &[&str]) -> Vouched {
     let subject = Account { issuer: "https://login.example".to_owned(), sub: "7".to_owned() };
-    Vouched { subject, name: None, email: email.map(str::to_owned), groups: set(groups), authenticated_at: None }
+    let (email, domain) = (email.map(str::to_owned), email.and_then(domain_of));
+    Vouched { subject, name: None, email, domain, groups: set(groups), authenticated_at: None }
 }
 
 #[test]
@@ -27,7 +28,7 @@ fn a_newcomer_meets_every_condition_or_has_an_invitation() {
         (admission(allowed, &["ml"], &[]), Some("a@example.org"), &["ML"], Err(NotLetIn::Group)),
         (admission(allowed, &["ml"], &[]), None, &[], Err(NotLetIn::Group)),
         (admission(allowed, &[], &["example.org"]), Some("a@Example.ORG"), &[], Ok(())),
-        (admission(allowed, &[], &["example.org"]), None, &[], Err(NotLetIn::Unverified)),
+        (admission(allowed, &[], &["example.org"]), None, &[], Err(NotLetIn::Domainless)),
         (admission(allowed, &[], &["example.org"]), Some("a@b.example.org"), &[], Err(NotLetIn::Domain)),
         (admission(allowed, &[], &["example.org"]), Some("a@example.org.evil"), &[], Err(NotLetIn::Domain)),
         (admission(allowed, &[], &["example.org"]), Some("x@example.org@evil"), &[], Err(NotLetIn::Domain)),
@@ -37,6 +38,19 @@ fn a_newcomer_meets_every_condition_or_has_an_invitation() {
     ] {
         assert_eq!(admission.lets_in(&vouched(email, groups)), expected, "{admission:?} {email:?} {groups:?}");
     }
+}
+
+#[test]
+fn a_claim_of_the_domain_counts_more_than_an_address() {
+    let admission =
+        Admission { newcomers: Newcomers::Allowed, allowed_domains: set(&["example.org"]), ..Admission::default() };
+    let own = |domain: Option<&str>| Vouched {
+        domain: domain.map(str::to_owned),
+        ..vouched(Some("leaver@example.org"), &[])
+    };
+    assert_eq!(admission.lets_in(&own(Some("example.org"))), Ok(()));
+    assert_eq!(admission.lets_in(&own(Some("gmail.com"))), Err(NotLetIn::Domain));
+    assert_eq!(admission.lets_in(&own(None)), Err(NotLetIn::Domainless));
 }
 
 #[test]

@@ -9,9 +9,10 @@ use crate::session::SignInMethod;
 const IDLE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The time after which a session ends in any case.
 const LONGEST: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// The same for one that began at an identity provider, which may have let somebody go meanwhile.
-const LONGEST_OF_PROVIDER: SignedDuration = SignedDuration::from_hours(12);
 
+/// Hours for which the word of an identity provider counts, which may have let somebody go meanwhile: sessions that begin
+/// there, and what it gave.
+pub const PROVIDER_HOURS: i64 = 12;
 /// Hours for which an invitation can be accepted.
 pub const INVITATION_HOURS: i64 = 72;
 /// Minutes in which somebody comes back from the identity provider.
@@ -42,7 +43,8 @@ impl SessionSpan {
     /// The time at which it ends, if there is no further request. It began `with` that.
     pub fn ends_at(&self, with: SignInMethod) -> Timestamp {
         let after = |at: Timestamp, time| at.saturating_add(time).unwrap_or(Timestamp::MAX);
-        let longest = if with == SignInMethod::Provider { LONGEST_OF_PROVIDER } else { LONGEST };
+        let of_provider = SignedDuration::from_hours(PROVIDER_HOURS);
+        let longest = if with == SignInMethod::Provider { of_provider } else { LONGEST };
         after(self.seen_at, IDLE).min(after(self.made_at, longest))
     }
 

@@ -13,7 +13,7 @@ pub use attempts::{Counted, Failures};
 pub use contact::{InvalidContact, account, email, name};
 pub use lifetime::{
     ADMIN_LINK_MINUTES, DEFAULT_TOKEN_DAYS, ERRAND_MINUTES, INVITATION_HOURS, LONGEST_TOKEN_DAYS, MOST_SESSIONS,
-    MOST_TOKENS, SEEN_SECONDS, SessionSpan,
+    MOST_TOKENS, PROVIDER_HOURS, SEEN_SECONDS, SessionSpan,
 };
 pub use password::{InvalidPassword, check_password};
 pub use token::{Misspelt, TOKEN_PREFIX, check_token, write_token};

@@ -5,6 +5,7 @@
 //! - No entry that the reader may see is left out, none that they may not see is shown, and none comes twice.
 //! - A reader that is too far behind gets one [`FeedItem::Resync`] instead: it must read afresh, and goes on from
 //!   there.
+//! - Of notices it learns that there are others, and not which.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use domain::wire::HistoryEntry;
 use domain::words::OpenWord;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::watch;
 
 use super::ApiFor;
 use super::sign_in::Stay;
@@ -31,12 +33,15 @@ pub(crate) enum FeedItem {
     Change(Box<HistoryEntry>),
     /// Too much was missed; the newest entry is this one.
     Resync(Seq),
+    /// Notices of somebody have changed, perhaps of the reader.
+    Notices,
 }
 
 /// A reader of the journal.
 pub(crate) struct Feed {
     api: ApiFor,
     live: broadcast::Receiver<Arc<Recorded>>,
+    notices: watch::Receiver<u64>,
     /// The last entry that was looked at.
     seen: Seq,
     ready: VecDeque<FeedItem>,
@@ -52,8 +57,10 @@ impl Feed {
         let place = api.stream()?;
         // Listening begins before the journal is read, so that nothing falls in between.
         let live = api.api.store.events().subscribe();
+        let notices = api.api.store.events().subscribe_to_notices();
         let stay = Stay::of(&api);
-        let mut feed = Self { api, live, seen: Seq(0), ready: VecDeque::new(), sight: None, stay, _place: place };
+        let mut feed =
+            Self { api, live, notices, seen: Seq(0), ready: VecDeque::new(), sight: None, stay, _place: place };
         feed.catch_up(after).await?;
         Ok(feed)
     }
@@ -61,6 +68,11 @@ impl Feed {
     /// The last entry that was given out, or is not shown to this reader.
     pub(crate) fn seen(&self) -> Seq {
         self.seen
+    }
+
+    /// How often notices have changed since the server started.
+    pub(crate) fn notices(&self) -> u64 {
+        *self.notices.borrow()
     }
 
     /// The next piece. None when the server stops, the reader is not let in any more, or the journal cannot be read.
@@ -72,6 +84,7 @@ impl Feed {
             }
             let received = tokio::select! {
                 received = self.live.recv() => received,
+                Ok(()) = self.notices.changed() => return Some(FeedItem::Notices),
                 () = stopping.cancelled() => return None,
                 () = self.stay.ended() => return None,
             };

@@ -1,5 +1,6 @@
 //! `changeover admin link`: the way back in, on the data directory itself.
 
+use domain::moment;
 use domain::principal::PrincipalId;
 use serde_json::json;
 
@@ -26,7 +27,7 @@ pub(super) fn make(data: &DataDir, person: Option<&str>, json: bool) -> Result<S
     Ok(if json {
         json!({ "person": link.person, "link": leads_to, "expires_at": link.expires_at }).to_string()
     } else {
-        format!("{leads_to}\nIt signs in {} once, until {}.", link.person, link.expires_at)
+        format!("{leads_to}\nIt signs in {} once, until {}.", link.person, moment::in_words(link.expires_at))
     })
 }
 

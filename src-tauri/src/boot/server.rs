@@ -180,6 +180,7 @@ impl Server {
             courier,
             vouching: settings.oidc.as_ref().map(provider::vouching).transpose()?,
         });
+        vital.spawn("the lapse of what the identity provider gave", ending.clone(), api.clone().lapse(ending.clone()));
         let operator = Caller::new(PrincipalId::local().actor());
         let rotating = on_this_machine.iter().map(|target| target.logs().clone().rotate_forever());
         let rotating = join_all(rotating.collect::<Vec<_>>()).map(drop);

@@ -13,7 +13,8 @@ use ulid::Ulid;
 
 use super::connection::{Endpoint, Globals};
 use super::error::CliError;
-use super::https::{CONNECT, Https, Unsent, cause};
+use super::https::{CONNECT, Https, Unsent};
+use crate::cause::innermost;
 
 /// The time that an ordinary answer, or the head of one that comes bit by bit, may take.
 const ANSWER: Duration = Duration::from_secs(60);
@@ -68,7 +69,7 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)
             .build()
-            .map_err(|error| CliError::Failed(format!("the program cannot make requests: {}", cause(&error))))?;
+            .map_err(|error| CliError::Failed(format!("the program cannot make requests: {}", innermost(&error))))?;
         let https = match endpoint.server.scheme() {
             "https" => Some(Https::new(globals.ca_file.as_deref())?),
             _ => None,
@@ -221,11 +222,11 @@ impl Client {
         let missing = |cause: String| CliError::no_server(format!("no server answers at {server} ({cause})"));
         let Some(https) = &self.https else {
             return request.send().await.map_err(|error| match error.is_connect() {
-                true => missing(cause(&error)),
-                false => CliError::Broken(cause(&error)),
+                true => missing(innermost(&error)),
+                false => CliError::Broken(innermost(&error)),
             });
         };
-        let request = request.build().map_err(|error| CliError::Broken(cause(&error)))?;
+        let request = request.build().map_err(|error| CliError::Broken(innermost(&error)))?;
         https.send(request).await.map_err(|unsent| match unsent {
             Unsent::Unreachable(cause) => missing(cause),
             Unsent::Broke(cause) => CliError::Broken(cause),
@@ -275,7 +276,7 @@ impl Streaming {
     /// # Errors
     /// The connection broke.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, CliError> {
-        self.0.chunk().await.map_err(|error| CliError::Broken(cause(&error)))
+        self.0.chunk().await.map_err(|error| CliError::Broken(innermost(&error)))
     }
 }
 
@@ -285,5 +286,5 @@ fn is_problem(response: &reqwest::Response) -> bool {
 }
 
 async fn body(response: reqwest::Response) -> Result<Bytes, CliError> {
-    response.bytes().await.map_err(|error| CliError::Broken(cause(&error)))
+    response.bytes().await.map_err(|error| CliError::Broken(innermost(&error)))
 }

@@ -1,6 +1,5 @@
 //! Sends requests over TLS, to servers whose certificate is trusted.
 
-use std::io;
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -17,6 +16,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tower::{BoxError, Service};
 
 use super::error::CliError;
+use crate::cause::innermost;
 
 /// The time that connecting may take.
 pub(super) const CONNECT: Duration = Duration::from_secs(5);
@@ -69,7 +69,7 @@ impl Https {
     /// # Errors
     /// A sentence of why nothing came.
     pub(super) async fn send(&self, request: reqwest::Request) -> Result<reqwest::Response, Unsent> {
-        let request = http::Request::try_from(request).map_err(|error| Unsent::Broke(cause(&error)))?;
+        let request = http::Request::try_from(request).map_err(|error| Unsent::Broke(innermost(&error)))?;
         let response = self.0.request(request).await.map_err(|error| {
             let cause = innermost(&error);
             if error.is_connect() { Unsent::Unreachable(cause) } else { Unsent::Broke(cause) }
@@ -99,29 +99,4 @@ fn trusting(path: &Path) -> Result<ClientConfig, CliError> {
     let config = ClientConfig::builder_with_provider(ring::default_provider().into());
     let config = config.with_safe_default_protocol_versions().map_err(|error| wrong(error.to_string()))?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())
-}
-
-/// The innermost reason, which is the one that says something.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    // The reason of a handshake that failed lies in an error of input and output, which does not name it as its source.
-    let tls = |error: &&(dyn std::error::Error + 'static)| {
-        error.downcast_ref::<io::Error>().and_then(io::Error::get_ref).is_some_and(|inner| inner.is::<rustls::Error>())
-    };
-    let causes: Vec<_> = causes.collect();
-    let said = causes.iter().find(|error| tls(error)).or(causes.last());
-    said.map_or_else(String::new, ToString::to_string)
-}
-
-/// The innermost reason, which is the one that says something.
-pub(super) fn cause(error: &reqwest::Error) -> String {
-    use std::error::Error as _;
-    let mut inner: &dyn std::error::Error = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    match error.source() {
-        Some(_) => inner.to_string(),
-        None => error.to_string(),
-    }
 }

@@ -12,6 +12,7 @@ use domain::freeze::{Freezable, Freeze};
 use domain::id::{BreakGlassId, DeploymentId, DeploymentName, UseCaseId};
 use domain::ledger::Deployment;
 use domain::local_time::{self, LocalTimeError};
+use domain::moment;
 use domain::policy::{Asked, GatedAction, Policy, SHORTEST_OVERRIDE_REASON};
 use domain::principal::{Directory, PrincipalId};
 use domain::requested::Warrant;
@@ -257,7 +258,7 @@ pub(super) fn refuse(name: &DeploymentName, policies: &[Policy], freezes: &[Hold
     match freezes.first() {
         Some(freeze) => {
             let until = match freeze.until {
-                Some(until) => format!("until {until}"),
+                Some(until) => format!("until {}", moment::in_words(until)),
                 None => "until somebody lifts it".to_owned(),
             };
             let sentence = format!(

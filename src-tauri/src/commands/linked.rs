@@ -7,17 +7,18 @@ use std::collections::BTreeSet;
 use domain::access::{ServerAction, YOUNG_SIGN_IN_SECONDS};
 use domain::caller::Through;
 use domain::event::Event;
-use domain::id::Actor;
-use domain::principal::{Member, PrincipalId, ServerRole};
-use domain::provider::{Admission, HeldRole, Vouched, fed};
+use domain::id::{Actor, SessionId};
+use domain::principal::{Member, PrincipalId, PrincipalKind, ServerRole};
+use domain::provider::{Admission, HeldRole, NotLetIn, Vouched, fed};
 use domain::session::SignInMethod;
 use domain::sign_in;
 use domain::wire::{Errand, ErrorCode};
+use jiff::Timestamp;
 
-use super::directory::allow_own_account;
+use super::directory::{allow_own_account, find_member};
 use super::invitations::{Newcomer, accept_invitation, greeting};
 use super::let_out::end_sessions;
-use super::people::{WaysIn, change_member};
+use super::people::{WaysIn, an_administrator_comes_in, change_member, last_admin};
 use super::sessions::reauthenticate;
 use super::{Act, Moment, Refusal};
 use crate::store::tables::identities::Linked;
@@ -39,7 +40,7 @@ pub struct Provider<'a> {
 ///
 /// # Errors
 /// `token_scope`; `reauthentication_needed` for linking; those of the store.
-pub fn begin_errand(moment: &Moment<'_>, errand: Errand, now: jiff::Timestamp) -> Result<PrincipalId, Refusal> {
+pub fn begin_errand(moment: &Moment<'_>, errand: Errand, now: Timestamp) -> Result<PrincipalId, Refusal> {
     let rights = allow_own_account(moment)?;
     if errand == Errand::Link {
         moment.allow(ServerAction::MakeTokens, now)?;
@@ -73,6 +74,9 @@ pub fn admit(act: &mut Act<'_, '_>, vouched: &Vouched, provider: Provider<'_>) -
     };
     let not_let_in = |why| Refusal::new(ErrorCode::NotLetIn, sentence(&why));
     provider.admission.lets_in(vouched).map_err(not_let_in)?;
+    if act.reading().is_taken_out(&vouched.subject)? {
+        return Err(not_let_in(NotLetIn::TakenOut));
+    }
     check_free(act, vouched)?;
     let (id, since) = (PrincipalId::of(&act.caller().actor), act.writing.now());
     let member = Member { id: id.clone(), role: ServerRole::default(), disabled: false, since: Some(since) };
@@ -99,7 +103,7 @@ pub fn join_with_account(
     first_link(act, vouched, provider)
 }
 
-/// Has an account let the caller in from now on, in the place of one that did before.
+/// Has an account let the caller in from now on, in the place of one that did before, whose sessions end.
 ///
 /// # Errors
 /// `token_scope`; `identity_taken` for one that lets somebody else in; those of the store.
@@ -111,9 +115,13 @@ pub fn link(act: &mut Act<'_, '_>, vouched: &Vouched, provider: Provider<'_>) ->
         Some(linked) => return told(act, linked, &vouched.groups, provider),
         None => {}
     }
-    let role_before = before.and_then(|before| before.role_before);
     act.writing.append(None, Event::IdentityLinked {})?;
-    told(act, Linked { person: rights.id, subject: vouched.subject.clone(), role_before }, &vouched.groups, provider)
+    if before.is_some() {
+        end_sessions(act, &rights.id, own_session(&rights.caller.through).as_ref())?;
+    }
+    let role_before = before.and_then(|before| before.role_before);
+    let linked = Linked { person: rights.id, subject: vouched.subject.clone(), role_before, told_at: None };
+    told(act, linked, &vouched.groups, provider)
 }
 
 /// Has no account let the caller in any more. What the provider gave is taken back, and their other sessions end.
@@ -135,12 +143,50 @@ pub fn unlink(act: &mut Act<'_, '_>, provider: Provider<'_>) -> Result<(), Refus
     }
     told(act, linked, &BTreeSet::new(), provider)?;
     act.writing.remove_linked(&rights.id)?;
-    act.writing.append(None, Event::IdentityUnlinked {})?;
-    let own = match &rights.caller.through {
-        Through::Session { id, .. } => Some(id.clone()),
-        _ => None,
+    act.writing.append(None, Event::IdentityUnlinked { person: None })?;
+    end_sessions(act, &rights.id, own_session(&rights.caller.through).as_ref())
+}
+
+/// Has no account let somebody else in any more. What the provider gave is taken back, and their sessions end.
+///
+/// # Errors
+/// `role_forbids`, `token_scope`, `reauthentication_needed`; `not_found` where there is no such person or account;
+/// `status_forbids_update` for the caller, who does that on their own page; `last_admin`; those of the store.
+pub fn unlink_person(act: &mut Act<'_, '_>, id: &str, provider: Provider<'_>) -> Result<PrincipalId, Refusal> {
+    let rights = act.allow_on_server(ServerAction::ManagePeople)?;
+    let member = find_member(&act.reading(), id, PrincipalKind::Person)?;
+    if member.id == rights.id {
+        let detail = "This is your own account. Unlink it on your own page.";
+        return Err(Refusal::new(ErrorCode::StatusForbidsUpdate, detail));
+    }
+    let Some(linked) = act.reading().linked(&member.id)? else {
+        let detail = "No account at the identity provider lets them in.";
+        return Err(Refusal::new(ErrorCode::NotFound, detail));
     };
-    end_sessions(act, &rights.id, own.as_ref())
+    told(act, linked, &BTreeSet::new(), provider)?;
+    let member = act.reading().member(&member.id)?.unwrap_or(member);
+    let could = an_administrator_comes_in(&act.reading(), &member, provider.ways)?;
+    act.writing.remove_linked(&member.id)?;
+    if could && !an_administrator_comes_in(&act.reading(), &member, provider.ways)? {
+        return Err(last_admin());
+    }
+    act.writing.append(None, Event::IdentityUnlinked { person: Some(member.id.clone()) })?;
+    end_sessions(act, &member.id, None)?;
+    Ok(member.id)
+}
+
+/// Takes back what the provider gave to those of whom it has told nothing for twelve hours.
+///
+/// # Errors
+/// Those of the store.
+pub fn lapse(act: &mut Act<'_, '_>, provider: Provider<'_>) -> Result<(), Refusal> {
+    let now = act.writing.now();
+    for linked in act.reading().accounts()? {
+        if linked.lapses_at().is_some_and(|at| at <= now) {
+            told_at(act, linked, &BTreeSet::new(), None, provider)?;
+        }
+    }
+    Ok(())
 }
 
 /// Notes that the caller has shown again at the provider who they are.
@@ -153,7 +199,7 @@ pub fn shown_again(act: &mut Act<'_, '_>, vouched: &Vouched, provider: Provider<
     let linked =
         linked.ok_or_else(|| stranger("That is another account than the one that you have signed in with."))?;
     let now = act.writing.now();
-    let is_old = |at: jiff::Timestamp| now.duration_since(at).as_secs() > YOUNG_SIGN_IN_SECONDS;
+    let is_old = |at: Timestamp| now.duration_since(at).as_secs() > YOUNG_SIGN_IN_SECONDS;
     let Some(shown_at) = vouched.authenticated_at else {
         let detail = "The identity provider does not say when you showed there who you are (auth_time), so this cannot be taken \
                       for it. Use a password here for what asks again, or have the provider say it.";
@@ -172,14 +218,28 @@ pub fn shown_again(act: &mut Act<'_, '_>, vouched: &Vouched, provider: Provider<
 fn first_link(act: &mut Act<'_, '_>, vouched: &Vouched, provider: Provider<'_>) -> Result<(), Refusal> {
     let person = PrincipalId::of(&act.caller().actor);
     act.writing.append(None, Event::IdentityLinked {})?;
-    told(act, Linked { person, subject: vouched.subject.clone(), role_before: None }, &vouched.groups, provider)
+    let linked = Linked { person, subject: vouched.subject.clone(), role_before: None, told_at: None };
+    told(act, linked, &vouched.groups, provider)
 }
 
-/// Enters what the provider says of a person's groups there. The last administrator who can come in stays one.
+/// Enters what the provider says now of a person's groups there.
 fn told(
     act: &mut Act<'_, '_>,
     linked: Linked,
     groups: &BTreeSet<String>,
+    provider: Provider<'_>,
+) -> Result<(), Refusal> {
+    let now = act.writing.now();
+    told_at(act, linked, groups, Some(now), provider)
+}
+
+/// Enters a person's groups at the provider, as it told of them at `at`; at none where it tells nothing any more. The last
+/// administrator who can come in stays one.
+fn told_at(
+    act: &mut Act<'_, '_>,
+    linked: Linked,
+    groups: &BTreeSet<String>,
+    mut at: Option<Timestamp>,
     provider: Provider<'_>,
 ) -> Result<(), Refusal> {
     let person = linked.person.clone();
@@ -194,6 +254,8 @@ fn told(
             Err(refusal) if refusal.code == ErrorCode::LastAdmin => {
                 tracing::warn!(%person, "the identity provider takes a role that stays: nobody else could come in as administrator");
                 held = was;
+                // Once somebody else could, it is taken.
+                at = Some(act.writing.now());
             }
             done => done?,
         }
@@ -202,7 +264,7 @@ fn told(
         act.writing.append(None, Event::GroupChanged { group })?;
     }
     act.writing.act_for(own);
-    Ok(act.writing.put_linked(Linked { role_before: held.before, ..linked })?)
+    Ok(act.writing.put_linked(Linked { role_before: held.before, told_at: at, ..linked })?)
 }
 
 /// Refuses a newcomer whose account, or whose address, is somebody's already: an address makes nobody anybody else.
@@ -223,6 +285,14 @@ fn check_free(act: &Act<'_, '_>, Vouched { subject, email, .. }: &Vouched) -> Re
 fn name_of(vouched: &Vouched, invited_as: Option<&str>) -> String {
     let known = [vouched.name.as_deref(), invited_as, vouched.email.as_deref()];
     known.into_iter().flatten().find_map(|name| sign_in::name(name).ok()).unwrap_or_else(|| NAMELESS.to_owned())
+}
+
+/// The session that somebody comes through.
+fn own_session(through: &Through) -> Option<SessionId> {
+    match through {
+        Through::Session { id, .. } => Some(id.clone()),
+        _ => None,
+    }
 }
 
 fn taken() -> Refusal {
@@ -247,6 +317,7 @@ mod tests {
             subject: subject.clone(),
             name: name.map(str::to_owned),
             email: email.map(str::to_owned),
+            domain: None,
             groups: BTreeSet::new(),
             authenticated_at: None,
         };

@@ -69,7 +69,9 @@ pub use freezes::{change_freeze, create_freeze, delete_freeze, lift_freeze};
 pub use glass::acknowledge;
 pub use groups::{change_group, create_group, delete_group, groups};
 pub use invitations::{Newcomer, accept_invitation, greeting, invitation, invitations, invite, withdraw_invitation};
-pub use linked::{Provider, admit, begin_errand, come_in, join_with_account, link, shown_again, unlink};
+pub use linked::{
+    Provider, admit, begin_errand, come_in, join_with_account, lapse, link, shown_again, unlink, unlink_person,
+};
 pub use move_rollout::move_rollout;
 pub use notices::{change_notice_preferences, notice_preferences, notices, read_notices};
 pub use patch_deployment::patch_deployment;

@@ -188,17 +188,30 @@ pub fn change_password(act: &mut Act<'_, '_>, password: PasswordHash) -> Result<
 /// # Errors
 /// `last_admin`; those of the store.
 pub(super) fn change_member(act: &mut Act<'_, '_>, member: Member, ways: &WaysIn) -> Result<(), Refusal> {
-    let (directory, signs_in) = (act.reading().directory()?, ways.who_signs_in(&act.reading())?);
-    let comes_in = |id: &PrincipalId| signs_in.contains(id) || (!ways.closed && *id == PrincipalId::local());
-    let was = directory.members.get(&member.id).cloned();
-    let loses = was.is_some_and(|was| sign_in::keeps_an_administrator(&directory, &was, comes_in))
-        && !sign_in::keeps_an_administrator(&directory, &member, comes_in);
-    if loses {
-        let detail = "They are the last administrator who can sign in. Let another administrator sign in first.";
-        return Err(Refusal::new(ErrorCode::LastAdmin, detail));
+    let was = act.reading().member(&member.id)?;
+    let could = was.map(|was| an_administrator_comes_in(&act.reading(), &was, ways)).transpose()?.unwrap_or(false);
+    if could && !an_administrator_comes_in(&act.reading(), &member, ways)? {
+        return Err(last_admin());
     }
     act.writing.append(None, Event::MemberChanged { member })?;
     Ok(())
+}
+
+/// True where an administrator can sign in, with `member` as they are to be.
+pub(super) fn an_administrator_comes_in(
+    reading: &Reading<'_>,
+    member: &Member,
+    ways: &WaysIn,
+) -> Result<bool, StoreError> {
+    let (directory, signs_in) = (reading.directory()?, ways.who_signs_in(reading)?);
+    let comes_in = |id: &PrincipalId| signs_in.contains(id) || (!ways.closed && *id == PrincipalId::local());
+    Ok(sign_in::keeps_an_administrator(&directory, member, comes_in))
+}
+
+/// The refusal to leave nobody who could let others in.
+pub(super) fn last_admin() -> Refusal {
+    let detail = "They are the last administrator who can sign in. Let another administrator sign in first.";
+    Refusal::new(ErrorCode::LastAdmin, detail)
 }
 
 /// A name that can be used.

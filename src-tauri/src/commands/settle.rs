@@ -20,6 +20,7 @@ use domain::event::Event;
 use domain::exact_plan::ExactPlan;
 use domain::id::{RequestId, RolloutNumber};
 use domain::ledger::Deployment;
+use domain::moment;
 use domain::requested::{ApprovedRequest, Requested, Warrant};
 use domain::wire::ErrorCode;
 use jiff::SignedDuration;
@@ -169,7 +170,7 @@ fn why_over(request: &Requested, now: jiff::Timestamp) -> String {
         }
         (_, end) => (end.unwrap_or(now), "it was not approved and started by then"),
     };
-    format!("It could start until {last}, and {why}. Ask for it anew.")
+    format!("It could start until {}, and {why}. Ask for it anew.", moment::in_words(last))
 }
 
 /// Carries it out, or notes what it waits for.

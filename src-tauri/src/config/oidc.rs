@@ -27,12 +27,14 @@ pub struct OidcArgs {
     pub scopes: Option<Vec<String>>,
     /// The claim that names somebody's groups.
     pub groups_claim: Option<String>,
+    /// The claim that names the domain of an account, such as `hd` at Google; else that of its verified address counts.
+    pub domain_claim: Option<String>,
     /// The group there whose members are administrators here.
     pub admin_group: Option<String>,
     /// Newcomers belong to one of these groups there.
     #[serde(default)]
     pub allowed_groups: BTreeSet<String>,
-    /// Newcomers have a verified address in one of these domains.
+    /// Newcomers belong to one of these domains.
     #[serde(default)]
     pub allowed_domains: BTreeSet<String>,
     /// Those who become a person here.
@@ -55,6 +57,8 @@ pub struct OidcSettings {
     pub scopes: Vec<String>,
     /// The claim that names somebody's groups.
     pub groups_claim: Option<String>,
+    /// The claim that names the domain of an account.
+    pub domain_claim: Option<String>,
     /// Who is let in.
     pub admission: Admission,
 }
@@ -74,8 +78,13 @@ impl OidcArgs {
         if let Some(scope) = scopes.iter().find(|scope| !plain(scope)) {
             return Err(wrong("scopes", format!("holds \"{scope}\"; a scope is one word, such as \"profile\"")));
         }
-        if self.groups_claim.as_deref().is_some_and(|claim| !plain(claim)) {
-            return Err(wrong("groups_claim", "is no name of a claim, such as \"groups\""));
+        for (key, claim) in [("groups_claim", &self.groups_claim), ("domain_claim", &self.domain_claim)] {
+            if claim.as_deref().is_some_and(|claim| !plain(claim)) {
+                return Err(wrong(key, "is no name of a claim, such as \"groups\""));
+            }
+        }
+        if self.domain_claim.is_some() && self.allowed_domains.is_empty() {
+            return Err(wrong("domain_claim", "is for allowed_domains, and none is named"));
         }
         for (key, groups) in [
             ("admin_group", self.admin_group.iter().collect::<Vec<_>>()),
@@ -115,6 +124,7 @@ impl OidcArgs {
             client_secret: self.client_secret_file.map(|file| secret(&folder.join(file))).transpose()?,
             scopes: scopes.into_iter().filter(|scope| scope != "openid").collect(),
             groups_claim: self.groups_claim,
+            domain_claim: self.domain_claim,
             admission: Admission {
                 newcomers: self.create,
                 admin_group: self.admin_group,

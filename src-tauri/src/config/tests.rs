@@ -79,9 +79,10 @@ fn an_identity_provider_has_its_defaults() {
     assert_eq!(plain.scopes, ["profile", "email"]);
     assert_eq!((plain.groups_claim, plain.admission), (None, Admission::default()));
     let full = "name = \"Team\"\nscopes = [\"openid\", \"groups\"]\ngroups_claim = \"groups\"\nadmin_group = \"/chiefs\"\n\
-                allowed_groups = [\"ml\"]\nallowed_domains = [\"example.org\"]\ncreate = \"allowed\"";
+                allowed_groups = [\"ml\"]\nallowed_domains = [\"example.org\"]\ndomain_claim = \"hd\"\ncreate = \"allowed\"";
     let full = oidc(full).unwrap().unwrap();
     assert_eq!((full.name.as_str(), full.scopes.join(" ")), ("Team", "groups".to_owned()));
+    assert_eq!(full.domain_claim.as_deref(), Some("hd"));
     assert_eq!(full.admission.admin_group.as_deref(), Some("/chiefs"));
     let here = resolve(&[], Some("[oidc]\nissuer = \"http://127.0.0.1:3000\"\nclient_id = \"x\"")).unwrap();
     assert_eq!(here.oidc.unwrap().name, "127.0.0.1:3000");
@@ -112,6 +113,8 @@ fn an_identity_provider_that_cannot_be_used_is_refused_by_its_key() {
         ("admin_group = \"chiefs\"", &["admin_group", "groups_claim"]),
         ("groups_claim = \"groups\"\nadmin_group = \" \"", &["admin_group", "no name of a group"]),
         ("groups_claim = \"my groups\"", &["groups_claim"]),
+        ("domain_claim = \"hd\"", &["domain_claim", "allowed_domains"]),
+        ("domain_claim = \"h d\"", &["domain_claim", "no name of a claim"]),
         ("scopes = [\"profile email\"]", &["scopes", "profile email"]),
         ("client_secret_file = \"none\"", &["client_secret_file", "none", "not there"]),
     ] {

@@ -43,8 +43,3 @@ pub(super) fn shown(answer: &str) -> String {
     let answer: String = answer.trim().chars().take(LONGEST_ANSWER).collect();
     domain::visible::shown(&answer).into_owned()
 }
-
-/// The innermost reason of an error, which is the one that says something.
-pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    std::iter::successors(Some(error), |error| error.source()).last().map_or_else(String::new, ToString::to_string)
-}

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use domain::moment;
 use domain::notice::Said;
 use domain::secret::Secret;
 use jiff::Timestamp;
@@ -31,8 +32,9 @@ pub(super) fn invitation(inviter: &str, link: &Secret, ends: Timestamp, base: &s
     let inviter = domain::visible::shown(inviter);
     format!(
         "{inviter} invites you to Changeover, where models behind inference URLs are replaced.\n\n\
-         Open this link, say who you are, and choose a password. It works once, until {ends}:\n\n{}\n\n\
+         Open this link, say who you are, and choose a password. It works once, until {}:\n\n{}\n\n\
          If you do not know {inviter}, do nothing: nobody joins without the link.\n\n-- \nChangeover at {base}\n",
+        moment::in_words(ends),
         link.reveal()
     )
 }

@@ -14,8 +14,9 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 
-use super::attempt::{AttemptOutcome, innermost, shown};
+use super::attempt::{AttemptOutcome, shown};
 use super::letter;
+use crate::cause::innermost;
 use crate::config::{MailSettings, MailTls};
 
 /// The time that each step of a conversation with the mail server may take.

@@ -23,8 +23,9 @@ use rustls::crypto::ring;
 use sha2::Sha256;
 
 use super::address::{PublicNames, Target, public_addresses, target};
-use super::attempt::{AttemptOutcome, innermost, shown};
+use super::attempt::{AttemptOutcome, shown};
 use super::letter;
+use crate::cause::innermost;
 use crate::config::HostAndPort;
 use crate::store::tables::deliveries::{Lane, OutboxMessage};
 use crate::store::tables::webhooks::WebhookRow;

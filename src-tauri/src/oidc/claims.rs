@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::provider::{Account, Vouched};
+use domain::provider::{Account, Vouched, domain_of};
 use domain::sign_in;
 use jiff::Timestamp;
 use openidconnect::core::CoreGenderClaim;
@@ -19,6 +19,15 @@ pub(super) struct Claims {
 
 impl AdditionalClaims for Claims {}
 
+/// The claims that a configuration names, beside those of the standard.
+#[derive(Clone, Debug, Default)]
+pub struct NamedClaims {
+    /// Names somebody's groups.
+    pub groups: Option<String>,
+    /// Names the domain that an account belongs to, such as Google's `hd`.
+    pub domain: Option<String>,
+}
+
 /// What the provider says further of somebody.
 pub(super) type UserInfo = UserInfoClaims<Claims, CoreGenderClaim>;
 
@@ -31,6 +40,11 @@ impl Claims {
             _ => None,
         }
     }
+
+    /// The domain in a claim.
+    fn domain(&self, claim: &str) -> Option<String> {
+        self.others.get(claim)?.as_str().map(str::to_owned)
+    }
 }
 
 /// What is believed of it. What is said further counts where the token says nothing.
@@ -38,21 +52,26 @@ pub(super) fn vouched(
     issuer: &str,
     token: &IdTokenClaims<Claims, CoreGenderClaim>,
     further: Option<&UserInfo>,
-    groups_claim: Option<&str>,
+    named: &NamedClaims,
 ) -> Vouched {
-    let name = named(token.name()).or_else(|| further.and_then(|further| named(further.name())));
+    let name = name_in(token.name()).or_else(|| further.and_then(|further| name_in(further.name())));
     let email = verified(token.email(), token.email_verified());
     let email = email.or_else(|| further.and_then(|further| verified(further.email(), further.email_verified())));
-    let groups = groups_claim.and_then(|claim| {
+    let groups = named.groups.as_deref().and_then(|claim| {
         let in_token = token.additional_claims().groups(claim);
         in_token.or_else(|| further.and_then(|further| further.additional_claims().groups(claim)))
     });
+    let domain = match &named.domain {
+        // The token's alone: what it says of the account itself.
+        Some(claim) => token.additional_claims().domain(claim),
+        None => email.as_deref().and_then(domain_of),
+    };
     let authenticated_at = token.auth_time().and_then(|at| Timestamp::from_second(at.timestamp()).ok());
     let subject = Account { issuer: issuer.to_owned(), sub: token.subject().as_str().to_owned() };
-    Vouched { subject, name, email, groups: groups.unwrap_or_default(), authenticated_at }
+    Vouched { subject, name, email, domain, groups: groups.unwrap_or_default(), authenticated_at }
 }
 
-fn named(name: Option<&LocalizedClaim<EndUserName>>) -> Option<String> {
+fn name_in(name: Option<&LocalizedClaim<EndUserName>>) -> Option<String> {
     name.and_then(|name| name.get(None)).map(|name| name.as_str().to_owned())
 }
 

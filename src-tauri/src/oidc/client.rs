@@ -16,6 +16,8 @@ use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 
+use crate::cause::innermost;
+
 /// The time that connecting may take.
 const CONNECT: Duration = Duration::from_secs(5);
 /// The time that a question and its whole answer may take.
@@ -98,12 +100,6 @@ fn trusting_nobody() -> io::Result<ClientConfig> {
     Ok(config.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
 
-/// The innermost reason, which is the one that says something.
 fn broke(error: impl Into<Box<dyn Error + Send + Sync>>) -> HttpError {
-    let error = error.into();
-    let mut innermost: &(dyn Error + 'static) = error.as_ref();
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    HttpError::Broke(innermost.to_string())
+    HttpError::Broke(innermost(error.into().as_ref()))
 }

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use domain::provider::Vouched;
 use domain::secret::Secret;
+use domain::sign_in::PROVIDER_HOURS;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use openidconnect::core::{
@@ -32,12 +33,13 @@ use openidconnect::{
 };
 
 use crate::api::{IdentityProvider, SetOut, Unvouched};
+pub use claims::NamedClaims;
 use claims::{Claims, UserInfo, vouched};
 use client::{HttpError, Web};
 use known::{Knowledge, Known};
 
 /// The age of a sign-in at the provider beyond which it asks anew who somebody is.
-const OLDEST_SIGN_IN: Duration = Duration::from_secs(12 * 60 * 60);
+const OLDEST_SIGN_IN: Duration = Duration::from_secs(PROVIDER_HOURS.unsigned_abs() * 60 * 60);
 /// Algorithms by which a token may be signed: each with a key that the provider alone has.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
@@ -96,8 +98,8 @@ pub struct ProviderSettings {
     pub client_secret: Option<Secret>,
     /// Everything that it is asked to say, `openid` aside.
     pub scopes: Vec<String>,
-    /// The claim that names somebody's groups, where there is one.
-    pub groups_claim: Option<String>,
+    /// The claims that name somebody's groups and domain, where there are such.
+    pub claims: NamedClaims,
 }
 
 /// The client of an identity provider.
@@ -178,7 +180,11 @@ impl Oidc {
         let nonce = Nonce::new(begun.nonce.reveal().to_owned());
         let claims = match self.proven(&known, &tokens, &nonce) {
             // The provider may have other keys by now.
-            Err(ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey)) => {
+            Err(ClaimsVerificationError::SignatureVerification(
+                SignatureVerificationError::NoMatchingKey
+                | SignatureVerificationError::AmbiguousKeyId(_)
+                | SignatureVerificationError::CryptoError(_),
+            )) => {
                 let known = self.knowledge.anew(&known, &self.issuer, &self.web).await?;
                 self.proven(&known, &tokens, &nonce)
             }
@@ -186,7 +192,7 @@ impl Oidc {
         };
         let claims = claims.map_err(|error| Unvouched::Unproven(of_claims(&error)))?;
         let further = self.further(&client, &tokens, &claims).await?;
-        Ok(vouched(&self.settings.issuer, &claims, further.as_ref(), self.settings.groups_claim.as_deref()))
+        Ok(vouched(&self.settings.issuer, &claims, further.as_ref(), &self.settings.claims))
     }
 
     /// What the token says of somebody, if it is one that the provider has made for this way.

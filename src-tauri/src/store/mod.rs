@@ -142,14 +142,15 @@ impl Store {
         let tx = tx.map_err(|error| self.note(error))?;
         // Whoever waited for the lock read the clock before those who had it.
         let now = tables::journal::newest_at(&tx)?.map_or(now, |newest| newest.max(now));
-        let mut writing = Writing { tx, actor: actor.clone(), now, appended: Vec::new(), trouble: None };
+        let mut writing =
+            Writing { tx, actor: actor.clone(), now, appended: Vec::new(), notices: false, trouble: None };
         let answer = write(&mut writing).and_then(|answer| {
             if !writing.appended.is_empty() {
                 (self.before_commit)(&mut writing).inspect_err(|error| writing.note_trouble(error))?;
             }
             Ok(answer)
         });
-        let Writing { tx, appended, trouble, .. } = writing;
+        let Writing { tx, appended, notices, trouble, .. } = writing;
         if trouble.is_some() {
             *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
         }
@@ -159,6 +160,9 @@ impl Store {
         // Still under the writer's lock, so that entries are published in their order.
         for recorded in appended {
             self.events.publish(recorded);
+        }
+        if notices {
+            self.events.notices_changed();
         }
         Ok(answer)
     }

@@ -15,6 +15,8 @@ pub struct Writing<'a> {
     pub(super) actor: Actor,
     pub(super) now: Timestamp,
     pub(super) appended: Vec<Recorded>,
+    /// Somebody's notices have changed.
+    pub(super) notices: bool,
     /// The reason why an entry could not be appended, where only writing fails.
     pub(super) trouble: Option<String>,
 }

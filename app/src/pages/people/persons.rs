@@ -88,6 +88,7 @@ fn PersonRow(person: PersonView, failure: RwSignal<Option<Failure>>) -> impl Int
     let about = person.email.clone().unwrap_or_default();
     let name = person.name.clone();
     let disabled = person.disabled;
+    let linked = person.is_linked == Some(true) && !me;
     let erase = move || around.open.run(format!("erase {}", id.get_value()));
     view! {
         <div class="grid-row people-row" role="listitem" data-test="person">
@@ -112,6 +113,7 @@ fn PersonRow(person: PersonView, failure: RwSignal<Option<Failure>>) -> impl Int
                         } else {
                             view! { <MenuItem label="Disable: nobody lets them in" name="disable-person" danger=true blocked=lost_connection() on_choose=move || step(PersonStep::Disable)/> }.into_any()
                         }}
+                        {linked.then(|| view! { <MenuItem label="Unlink their account at the identity provider" name="unlink-person" danger=true blocked=lost_connection() on_choose=move || step(PersonStep::Unlink)/> })}
                         <MenuItem label="Erase name and address…" name="erase-person" danger=true blocked=lost_connection() on_choose=erase/>
                     </Menu>
                 })}

@@ -230,13 +230,25 @@ impl ApiFor {
     /// # Errors
     /// Those of [`commands::unlink`].
     pub(crate) async fn unlink(&self) -> Result<(), Refusal> {
-        let vouching = self.api.sign_ins.vouching.as_ref();
-        let admission = vouching.map(|vouching| vouching.admission.clone()).unwrap_or_default();
+        let admission = self.api.sign_ins.admission();
         let unlinked = self.let_out(move |act, ways| {
             commands::unlink(act, Provider { admission: &admission, ways })?;
             Answer::done(&())
         });
         unlinked.await.map(drop)
+    }
+
+    /// Has no account at the provider let this person in any more.
+    ///
+    /// # Errors
+    /// Those of [`commands::unlink_person`].
+    pub(crate) async fn unlink_person(&self, id: String) -> Result<Answer, Refusal> {
+        let admission = self.api.sign_ins.admission();
+        self.let_out(move |act, ways| {
+            let id = commands::unlink_person(act, &id, Provider { admission: &admission, ways })?;
+            Answer::done(&commands::person(&act.moment(), &id)?)
+        })
+        .await
     }
 }
 

@@ -36,14 +36,18 @@ pub(super) struct OnTheWay {
 pub(super) struct Errands(Mutex<Vec<OnTheWay>>);
 
 impl Errands {
-    /// Notes that somebody goes. Whoever went longest ago of too many has to begin anew.
+    /// Notes that somebody goes. Whoever went longest ago of too many has to begin anew: a stranger, while there is one.
     pub(super) fn goes(&self, one: OnTheWay) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|other| is_open(other, one.at));
         let same = all.iter().filter(|other| other.source == one.source).count();
+        let oldest = |gives_way: &dyn Fn(&OnTheWay) -> bool| {
+            let stranger = all.iter().position(|other| gives_way(other) && other.session.is_none());
+            stranger.or_else(|| all.iter().position(gives_way))
+        };
         let crowding = match (same >= MOST_OF_SOURCE, all.len() >= MOST) {
-            (true, _) => all.iter().position(|other| other.source == one.source),
-            (false, true) => Some(0),
+            (true, _) => oldest(&|other| other.source == one.source),
+            (false, true) => oldest(&|_| true),
             (false, false) => None,
         };
         if let Some(crowding) = crowding {
@@ -52,13 +56,13 @@ impl Errands {
         all.push(one);
     }
 
-    /// Whoever comes back with one of these cookies and this state, once; the cookie is used up also by a wrong state.
+    /// Whoever comes back with one of these cookies and the state that belongs to it, once. A wrong state uses nothing up:
+    /// it may be that of another tab, or of a page that somebody else planted, and nobody guesses one.
     pub(super) fn returns(&self, cookies: &[String], state: &str, now: Timestamp) -> Option<OnTheWay> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = all.iter().position(|one| cookies.contains(&one.hash))?;
-        let one = all.remove(found);
-        let is_same = bool::from(one.begun.state.reveal().as_bytes().ct_eq(state.as_bytes()));
-        (is_same && is_open(&one, now)).then_some(one)
+        let is_same = |one: &OnTheWay| bool::from(one.begun.state.reveal().as_bytes().ct_eq(state.as_bytes()));
+        let found = all.iter().position(|one| cookies.contains(&one.hash) && is_same(one))?;
+        Some(all.remove(found)).filter(|one| is_open(one, now))
     }
 }
 
@@ -105,7 +109,10 @@ mod tests {
             errands.goes(going(hash, "here", minute(0)));
         }
         assert!(back(&errands, "a", "a", 9) && !back(&errands, "a", "a", 9), "once");
-        assert!(!back(&errands, "b", "c", 1) && !back(&errands, "b", "b", 1), "a wrong state uses it up");
+        assert!(!back(&errands, "b", "c", 1) && back(&errands, "b", "b", 1), "a wrong state uses nothing up");
+        let tabs = ["c".to_owned(), "d".to_owned()];
+        assert!(errands.returns(&tabs, "state of d", minute(1)).is_some(), "each tab by its own state");
+        errands.goes(going("d", "here", minute(0)));
         assert!(!back(&errands, "c", "c", 10), "in time");
         assert!(!back(&errands, "e", "d", 1) && back(&errands, "d", "d", 1), "whose cookie it is");
     }
@@ -123,5 +130,19 @@ mod tests {
         }
         assert!(!back(&errands, "ada", "ada", 4) && back(&errands, "0", "0", 4), "the oldest gives way");
         assert!(errands.0.lock().unwrap().len() <= MOST);
+    }
+
+    #[test]
+    fn strangers_do_not_crowd_out_who_has_signed_in() {
+        let errands = Errands::default();
+        let session = Some("s1".parse().unwrap());
+        errands.goes(OnTheWay { session, ..going("ada", "here", minute(0)) });
+        for n in 0..=MOST_OF_SOURCE {
+            errands.goes(going(&format!("eve {n}"), "here", minute(1)));
+        }
+        for n in 0..=MOST {
+            errands.goes(going(&format!("{n}"), &format!("everywhere {n}"), minute(2)));
+        }
+        assert!(back(&errands, "ada", "ada", 3) && !back(&errands, "eve 50", "eve 50", 3));
     }
 }

@@ -13,6 +13,7 @@ mod enter;
 mod errand;
 mod errands;
 mod join;
+mod lapse;
 mod passwords;
 mod secrets;
 mod session;
@@ -22,6 +23,7 @@ mod tokens;
 use std::collections::HashSet;
 use std::sync::Mutex;
 
+use domain::provider::{Account, Admission};
 use tokio::sync::{Semaphore, watch};
 
 pub(crate) use attempts::ComesFrom;
@@ -66,6 +68,16 @@ impl SignIns {
             vouching_turns: Semaphore::new(VOUCHING),
             errands: Errands::default(),
         }
+    }
+
+    /// Who is let in whom the provider knows; nobody where none is configured.
+    fn admission(&self) -> Admission {
+        self.vouching.as_ref().map(|vouching| vouching.admission.clone()).unwrap_or_default()
+    }
+
+    /// True for an account at the identity provider that is configured now.
+    fn is_of_provider(&self, account: &Account) -> bool {
+        self.ways.issuer.as_ref() == Some(&account.issuer)
     }
 
     /// Lets everybody who has an answer without an end find out whether they are still let in.

@@ -24,11 +24,12 @@ impl Views<'_> {
             Through::Session { signed_in_at, .. } => (Entrance::Session, Some(*signed_in_at)),
             Through::Token { .. } => (Entrance::Token, None),
         };
+        let linked = moment.reading.linked(&rights.id)?;
         let live = &self.api.live;
         let may_break_glass = rights.may(ServerAction::BreakGlass, self.now());
         Ok(Session {
             has_password: moment.reading.password_of(&rights.id)?.is_some(),
-            is_linked: moment.reading.linked(&rights.id)?.is_some(),
+            is_linked: linked.is_some_and(|linked| self.api.sign_ins.is_of_provider(&linked.subject)),
             actor: rights.caller.actor,
             id: rights.id,
             name,

@@ -22,6 +22,7 @@ fn event(piece: &FeedItem) -> Event {
             let data = serde_json::to_string(entry).unwrap_or_default();
             Event::default().id(entry.seq.to_string()).event("change").data(data)
         }
+        FeedItem::Notices => Event::default().event("notices").data("{}"),
         FeedItem::Resync(seq) => {
             Event::default().id(seq.to_string()).event("resync").data(json!({ "seq": seq }).to_string())
         }

@@ -22,6 +22,8 @@ pub(super) struct Happened {
     next: Seq,
     /// So much was missed that everything must be read afresh.
     resync: bool,
+    /// How often anybody's notices have changed since the server started: read yours again when it is another number.
+    notices: u64,
 }
 
 /// Answers as soon as something has happened, at the latest after `wait` seconds.
@@ -41,8 +43,9 @@ pub(super) async fn answer(mut feed: Feed, wait: u32) -> Result<Answer, Refusal>
                 items.push(*entry);
             }
             FeedItem::Resync(seq) => (items, next, resync) = (Vec::new(), seq, true),
+            FeedItem::Notices => {}
         }
         piece = if (items.len() as u64) < GAP { feed.at_hand().await } else { None };
     }
-    Answer::done(&Happened { items, next, resync })
+    Answer::done(&Happened { items, next, resync, notices: feed.notices() })
 }

@@ -23,5 +23,6 @@ pub(super) fn routes() -> OpenApiRouter<Door> {
         .routes(routes!(me::show, me::change))
         .routes(routes!(password::change))
         .routes(routes!(identity::unlink))
+        .routes(routes!(identity::unlink_person))
         .routes(routes!(principals::list))
 }

@@ -18,6 +18,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("get", "/api/v1/session/oidc/callback"),
     ("post", "/api/v1/session/oidc/callback"),
     ("delete", "/api/v1/me/identity"),
+    ("delete", "/api/v1/people/{id}/identity"),
     ("get", "/api/v1/sessions"),
     ("delete", "/api/v1/sessions"),
     ("delete", "/api/v1/sessions/{id}"),

@@ -3,12 +3,16 @@
 use axum::body::Body;
 use domain::deployment::Status;
 use domain::event::Event;
+use domain::id::Actor;
+use domain::notice::{Topic, digest};
+use domain::principal::PrincipalId;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::rig::{Rig, request, rig, rig_with};
 use crate::api::Bounds;
+use crate::store::tables::notices::Notice;
 
 /// So many entries, in one transaction.
 fn happen(rig: &Rig, count: usize) {
@@ -151,10 +155,10 @@ async fn a_poll_answers_what_has_happened_since() {
     let seqs: Vec<_> = since["items"].as_array().unwrap().iter().map(|entry| &entry["seq"]).collect();
     assert_eq!((seqs, &since["next"], &since["resync"]), (vec![&json!(4), &json!(5)], &json!(5), &json!(false)));
     let nothing = rig.get("/events?after=5&wait=0").await.is(200);
-    assert_eq!(nothing, json!({"items": [], "next": 5, "resync": false}));
+    assert_eq!(nothing, json!({"items": [], "next": 5, "resync": false, "notices": 0}));
     happen(&rig, 2_000);
     let afresh = rig.get("/events?after=4&wait=1").await.is(200);
-    assert_eq!(afresh, json!({"items": [], "next": 2005, "resync": true}));
+    assert_eq!(afresh, json!({"items": [], "next": 2005, "resync": true, "notices": 0}));
     let all = rig.get("/events?after=5&wait=1").await.is(200);
     assert_eq!((all["items"].as_array().unwrap().len(), &all["next"]), (2_000, &json!(2005)));
     rig.get("/events?wait=31").await.refused(422, "invalid_field");
@@ -175,6 +179,24 @@ async fn a_poll_waits_until_something_happens_and_not_longer_than_asked() {
     assert_eq!(start.elapsed().as_secs(), 7);
     assert_eq!((&answer["items"][0]["seq"], &answer["next"], &answer["resync"]), (&json!(6), &json!(7), &json!(false)));
     let nothing = rig.get("/events?after=7&wait=30").await.is(200);
-    assert_eq!(nothing, json!({"items": [], "next": 7, "resync": false}));
+    assert_eq!(nothing, json!({"items": [], "next": 7, "resync": false, "notices": 0}));
     assert_eq!(start.elapsed().as_secs(), 37);
+}
+
+#[tokio::test]
+async fn whoever_listens_hears_of_notices_that_no_entry_tells_of() {
+    let rig = rig();
+    rig.deployed().await;
+    let mut listener = Listener::open(&rig, "/events", &[]).await;
+    let notice = Notice { topic: Topic::ServerChanged, at: rig.now(), seq: None, deployment: None, said: digest(&[]) };
+    let tell = |read| {
+        rig.store.write(&Actor::server(), rig.now(), |writing| writing.put_notice(&PrincipalId::local(), &notice, read))
+    };
+    tell(false).unwrap();
+    let told: (_, _, Value) = listener.next().await.unwrap();
+    assert_eq!((told.0.as_str(), told.1.as_str()), ("", "notices"), "without an id: it is no place in the journal");
+    let polled = rig.get("/events?after=5&wait=0").await.is(200);
+    assert_eq!(polled["notices"], 1);
+    rig.post("/notices/read", json!({"up_to": 1})).await.is(200);
+    assert_eq!(listener.next().await.unwrap().1, "notices", "other pages of the same person");
 }

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use domain::principal::{PrincipalId, ServerRole};
-use domain::provider::Account;
+use domain::provider::{Account, lapses_at};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::beside::{self, Beside, By, IDENTITIES};
 use crate::store::{Reading, StoreError, Writing};
@@ -41,6 +43,16 @@ pub struct Linked {
     /// The role that the person had before the provider made them an administrator; none where it did not.
     #[serde(default)]
     pub role_before: Option<ServerRole>,
+    /// The time at which the provider told of them last; none once what it gave has lapsed.
+    #[serde(default)]
+    pub told_at: Option<Timestamp>,
+}
+
+impl Linked {
+    /// The time at which what the provider gave lapses.
+    pub fn lapses_at(&self) -> Option<Timestamp> {
+        self.told_at.map(lapses_at)
+    }
 }
 
 /// A way in which a person signs in.
@@ -59,6 +71,15 @@ fn of_password(person: &PrincipalId) -> String {
 
 fn of_provider(person: &PrincipalId) -> String {
     format!("provider:{person}")
+}
+
+fn of_taken_out(person: &PrincipalId) -> String {
+    format!("taken_out:{person}")
+}
+
+/// The key by which an account is found whose person was erased: it says of nobody who they were.
+fn key_of_taken_out(subject: &Account) -> String {
+    format!("taken out {}", hex::encode(Sha256::digest(key_of(subject))))
 }
 
 /// The key by which an account is found. No address of a provider holds a space.
@@ -118,6 +139,24 @@ impl Reading<'_> {
         self.who(|identity| identity.linked.is_some())
     }
 
+    /// Every account that lets somebody in, or once did.
+    ///
+    /// # Errors
+    /// As [`Reading::password_of`].
+    pub fn accounts(&self) -> Result<Vec<Linked>, StoreError> {
+        let found: Vec<Identity> = beside::many(self.0, IDENTITIES, None)?;
+        Ok(found.into_iter().filter_map(|identity| identity.linked).collect())
+    }
+
+    /// True for an account that let somebody in who was erased.
+    ///
+    /// # Errors
+    /// As [`Reading::password_of`].
+    pub fn is_taken_out(&self, subject: &Account) -> Result<bool, StoreError> {
+        let found: Option<Identity> = beside::one(self.0, IDENTITIES, By::Key, &key_of_taken_out(subject))?;
+        Ok(found.is_some())
+    }
+
     fn who(&self, has: impl Fn(&Identity) -> bool) -> Result<BTreeSet<PrincipalId>, StoreError> {
         let found: Vec<Identity> = beside::many(self.0, IDENTITIES, None)?;
         Ok(found.into_iter().filter(|identity| has(identity)).map(|identity| identity.person).collect())
@@ -155,11 +194,19 @@ impl Writing<'_> {
         beside::remove(&self.tx, IDENTITIES, By::Id, &of_provider(person)).map(drop)
     }
 
-    /// Removes everything that a person signs in with.
+    /// Removes everything that a person signs in with. Of their account at the provider a hash is kept, so that it makes
+    /// nobody of them again by itself.
     ///
     /// # Errors
     /// Those of SQLite.
     pub fn remove_identities(&mut self, person: &PrincipalId) -> Result<(), StoreError> {
-        beside::remove(&self.tx, IDENTITIES, By::Owner, person.as_str()).map(drop)
+        let linked = self.reading().linked(person)?;
+        beside::remove(&self.tx, IDENTITIES, By::Owner, person.as_str())?;
+        let Some(linked) = linked else { return Ok(()) };
+        let record = Identity { person: person.clone(), password: None, linked: None };
+        let (id, key) = (of_taken_out(person), key_of_taken_out(&linked.subject));
+        beside::remove(&self.tx, IDENTITIES, By::Key, &key)?;
+        let row = Beside { id: &id, key: Some(&key), owner: person.as_str(), record: &record };
+        beside::put(&self.tx, IDENTITIES, &row)
     }
 }

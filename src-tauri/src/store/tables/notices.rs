@@ -90,6 +90,7 @@ impl Writing<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn put_notice(&mut self, person: &PrincipalId, notice: &Notice, read: bool) -> Result<(), StoreError> {
+        self.notices = true;
         let sql = "INSERT INTO notices (person, read, record) VALUES (?, ?, ?)";
         execute(&self.tx, sql, params![person.as_str(), read, to_json("notices", notice)?])
     }
@@ -99,6 +100,7 @@ impl Writing<'_> {
     /// # Errors
     /// Those of SQLite.
     pub fn read_notices(&mut self, person: &PrincipalId, ids: &[u64], up_to: Option<u64>) -> Result<(), StoreError> {
+        self.notices = true;
         let number = |id: u64| i64::try_from(id).unwrap_or(i64::MAX);
         for id in ids {
             execute(

@@ -128,6 +128,31 @@ async fn an_account_is_linked_by_whoever_has_signed_in_and_lets_them_in_then() {
     door.visits(Some(&ada), link).await.is(200);
     door.signs_in(somebody("7", &[])).await.refused(403, "not_let_in");
     assert_eq!(id_of(&door.rig, &Who::came_in(&door.signs_in(somebody("8", &[])).await)).await, id);
+    // Whoever came in with the one before does not stay, and the caller does.
+    door.rig.read_by(&again, "/session").await.refused(401, "unauthenticated");
+    door.rig.read_by(&ada, "/session").await.is(200);
+}
+
+#[tokio::test]
+async fn an_administrator_unlinks_somebody() {
+    let door = vouched_by(allowing(), true);
+    let ada = Who::came_in(&door.signs_in(somebody("ada", &["ml", "chiefs"])).await);
+    let bob = Who::came_in(&door.signs_in(somebody("bob", &["ml", "chiefs"])).await);
+    let (ada_id, bob_id) = (id_of(&door.rig, &ada).await, id_of(&door.rig, &bob).await);
+    let unlink =
+        async |who: &Who, id: &str| door.rig.by(who, "DELETE", &format!("/people/{id}/identity"), Value::Null).await;
+    unlink(&ada, &ada_id).await.refused(409, "status_forbids_update");
+    unlink(&ada, "u:nobody").await.refused(404, "not_found");
+    let view = unlink(&ada, &bob_id).await.is(200);
+    assert_eq!((&view["role"], &view["is_linked"]), (&json!("viewer"), &json!(false)), "what it gave is taken back");
+    door.rig.read_by(&bob, "/session").await.refused(401, "unauthenticated");
+    assert_eq!(door.kinds().await[..2], ["sessions_ended", "identity_unlinked"]);
+    unlink(&ada, &bob_id).await.refused(404, "not_found");
+    // Through the server's own caller nobody else would be left to come in.
+    unlink(&Who::local(), &ada_id).await.refused(409, "last_admin");
+    let (cy, _) = door.rig.person("cy", "editor").await;
+    unlink(&cy, &ada_id).await.refused(403, "role_forbids");
+    door.rig.read_by(&ada, "/session").await.is(200);
 }
 
 #[tokio::test]
@@ -190,9 +215,14 @@ async fn who_is_disabled_or_erased_does_not_come_in() {
     Who::came_in(&door.signs_in(somebody("ada", &["ml"])).await);
     change("disable").await;
     change("erase").await;
-    // Nothing is known of them any more, so they come as somebody new.
-    let anew = Who::came_in(&door.signs_in(somebody("ada", &["ml"])).await);
-    assert_ne!(id_of(&door.rig, &anew).await, id);
+    // Nothing is known of them but that this account is not to make somebody of itself again…
+    let refused = door.signs_in(somebody("ada", &["ml"])).await.refused(403, "not_let_in");
+    assert!(refused["detail"].as_str().unwrap().contains("taken out"), "{refused}");
+    // … until somebody wants them back.
+    let secret = door.rig.invite("viewer").await;
+    let anew = door.visits(None, json!({"errand": "join", "invitation": secret})).await;
+    assert_ne!(id_of(&door.rig, &Who::came_in(&anew)).await, id);
+    Who::came_in(&door.signs_in(somebody("ada", &["ml"])).await);
 }
 
 #[tokio::test(start_paused = true)]

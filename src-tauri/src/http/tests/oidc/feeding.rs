@@ -1,8 +1,11 @@
 //! What the provider gives and takes: the role of an administrator, and membership in the groups that it feeds.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use domain::id::Actor;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::super::door::{Who, joining};
 use super::rig::{Door, allowing, id_of, somebody, vouched_by};
@@ -132,4 +135,58 @@ async fn unlinking_takes_what_the_provider_gave() {
     assert_eq!((door.role(&id).await.as_str(), members(&door, &risk).await), ("admin", vec![id.clone()]));
     assert_eq!(door.rig.by(&ada, "DELETE", "/me/identity", Value::Null).await.status, 204);
     assert_eq!((door.role(&id).await.as_str(), members(&door, &risk).await.len()), ("editor", 0));
+}
+
+/// Somebody with a password besides, whom the provider makes an administrator and puts into a group.
+async fn given(door: &Door, name: &str, sub: &str) -> (Who, String) {
+    let (who, id) = door.rig.person(name, "editor").await;
+    door.says(Ok(somebody(sub, &["chiefs", "risk"])));
+    door.visits(Some(&who), json!({"errand": "link"})).await.is(200);
+    (who, id)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_provider_gave_lapses_twelve_hours_after_it_told_of_somebody_last() {
+    let door = vouched_by(allowing(), false);
+    let risk = group(&door, json!({"name": "Risk", "provider_group": "risk"})).await;
+    let end = CancellationToken::new();
+    tokio::spawn(door.rig.api.clone().lapse(end.clone()));
+    let _end = end.drop_guard();
+    let hours = async |hours: u64| tokio::time::sleep(Duration::from_secs(hours * 3_600)).await;
+    hours(5).await;
+    let (ada, id) = given(&door, "ada", "7").await;
+    let (_, bob) = given(&door, "bob", "8").await;
+    door.rig.by(&ada, "POST", "/groups", json!({"name": "Theirs"})).await.is(201);
+    hours(6).await;
+    // Bob shows himself once more.
+    door.signs_in(somebody("8", &["chiefs", "risk"])).await.is(200);
+    hours(5).await;
+    assert_eq!(door.role(&id).await, "admin", "for eleven hours");
+    hours(2).await;
+    assert_eq!((door.role(&id).await.as_str(), door.role(&bob).await.as_str()), ("editor", "admin"));
+    assert_eq!(members(&door, &risk).await, std::slice::from_ref(&bob));
+    door.rig.by(&ada, "POST", "/groups", json!({"name": "More"})).await.refused(403, "role_forbids");
+    let before = door.kinds().await.len();
+    hours(48).await;
+    assert_eq!(door.role(&bob).await, "editor");
+    assert_eq!(door.kinds().await.len(), before + 2, "of Bob, and nothing again of Ada");
+    // They are let in all the same, and have it again then.
+    door.signs_in(somebody("7", &["chiefs", "risk"])).await.is(200);
+    assert_eq!((door.role(&id).await.as_str(), members(&door, &risk).await), ("admin", vec![id.clone()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_administrator_does_not_lapse_while_nobody_else_could_come_in() {
+    let door = vouched_by(allowing(), true);
+    let ada = Who::came_in(&door.signs_in(somebody("ada", &["ml", "chiefs"])).await);
+    let id = id_of(&door.rig, &ada).await;
+    let end = CancellationToken::new();
+    tokio::spawn(door.rig.api.clone().lapse(end.clone()));
+    let _end = end.drop_guard();
+    let hours = async |hours: u64| tokio::time::sleep(Duration::from_secs(hours * 3_600)).await;
+    hours(30).await;
+    assert_eq!(door.role(&id).await, "admin");
+    Who::came_in(&door.signs_in(somebody("bob", &["ml", "chiefs"])).await);
+    hours(11).await;
+    assert_eq!(door.role(&id).await, "viewer");
 }

@@ -83,6 +83,7 @@ pub(super) fn somebody(sub: &str, groups: &[&str]) -> Vouched {
         subject: Account { issuer: ISSUER.to_owned(), sub: sub.to_owned() },
         name: Some(format!("{sub} at Example")),
         email: None,
+        domain: None,
         groups: groups.iter().map(|&group| group.to_owned()).collect(),
         authenticated_at: None,
     }
