@@ -1,13 +1,12 @@
 //! The reason of an error that others have wrapped: the innermost one, which is the one that says something.
 
-use std::error::Error;
 use std::io;
 
 /// The reason of `error`.
-pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     // The reason of a handshake that failed lies in an error of input and output, which does not name it as its source.
-    let tls = |error: &&(dyn Error + 'static)| {
+    let tls = |error: &&(dyn std::error::Error + 'static)| {
         error.downcast_ref::<io::Error>().and_then(io::Error::get_ref).is_some_and(|inner| inner.is::<rustls::Error>())
     };
     let causes: Vec<_> = causes.collect();

@@ -4,8 +4,8 @@
 //!
 //! Before a transaction is committed, those of its entries that people are told of are given to [`tell`]: who is told is
 //! decided by [`domain::notice::told`] from what there is then. Each of them gets a notice, and a message where they have
-//! an address and have not switched it off; so does each webhook that is for it. What happened to one change request in
-//! one transaction is told in one notice.
+//! an address and have not switched it off; so does each webhook that is for it. What happened to one change request, or
+//! to the roles on one deployment, in one transaction is told in one notice.
 //!
 //! # Guarantees
 //!
@@ -17,7 +17,7 @@ mod messages;
 
 use std::collections::BTreeMap;
 
-use domain::event::Entry;
+use domain::event::{Entry, Event};
 use domain::ledger::request_of;
 use domain::notice::{Topic, topic_of};
 use domain::principal::PrincipalId;
@@ -57,7 +57,7 @@ fn collect(
     let Some(topic) = topic_of(&entry.event) else { return Ok(()) };
     let about = Happening::read(reading, entry)?;
     let Some(said) = about.said() else { return Ok(()) };
-    let group = request_of(&entry.event).map_or_else(|| entry.seq.to_string(), ToString::to_string);
+    let group = group_of(entry);
     let notice = |topic: Topic| Notice {
         topic,
         at: entry.at,
@@ -81,6 +81,16 @@ fn collect(
     }
     told.name_mail(&group, about.name());
     Ok(())
+}
+
+/// Names the thing that an entry is about: of one thing a transaction tells once.
+fn group_of(entry: &Entry) -> String {
+    match (&entry.event, request_of(&entry.event)) {
+        (_, Some(request)) => request.to_string(),
+        // The roles on a deployment are given and taken together.
+        (Event::AccessChanged { .. }, None) => format!("access {:?}", entry.deployment),
+        (_, None) => entry.seq.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -117,6 +117,22 @@ async fn who_is_concerned_is_told_once_of_what_one_transaction_did() {
 }
 
 #[tokio::test]
+async fn roles_that_are_given_together_are_told_together() {
+    let team = team().await;
+    let grants = json!({"grants": [
+        {"principal": id("ada"), "role": "owner"},
+        {"principal": id("bob"), "role": "owner"},
+        {"principal": id("cy"), "role": "consumer"},
+    ]});
+    team.with("local", Method::PUT, "/deployments/iris/access", grants).await.is(200);
+    let view = team.get("bob", "/notices?unread=true").await.is(200);
+    let [told] = view["items"].as_array().unwrap().as_slice() else { panic!("{view}") };
+    let lines = told["happened"].as_str().unwrap().lines().count();
+    assert!(lines >= 2, "each role in a line: {told}");
+    assert_eq!(team.messages(Channel::Email).iter().filter(|(to, _)| to == "b").count(), 1);
+}
+
+#[tokio::test]
 async fn somebody_chooses_what_they_are_told_but_not_that_nobody_asks_them() {
     let team = team().await;
     team.post("ada", "/deployments/iris/rollouts", json!({"set": {"models": ["iris@2"]}, "accept_warnings": true}))
