@@ -28,7 +28,7 @@ use crate::principal::{Directory, PrincipalId, PrincipalKind, ServerRole};
 use crate::rollout::Phase;
 
 pub use delivery::{Attempted, DeliveryState, GIVEN_UP_AFTER, after_attempt, wait};
-pub use entry_words::{EntryNames, RolloutNamed, said};
+pub use entry_words::{EntryNames, RolloutNamed, said, several_roles};
 pub use preferences::NoticePreferences;
 pub use reminder::{
     Reminded, digest, ends_soon, freeze_soon, is_soon, ownerless, reviewerless, switched_off, undelivered,

@@ -179,6 +179,11 @@ pub fn said(entry: &Entry, names: EntryNames<'_>) -> Option<Said> {
     }
 }
 
+/// The subject of a notice about several roles on a deployment, of which its words say one after the other.
+pub fn several_roles(deployment: &DeploymentName) -> String {
+    format!("{deployment}: several roles were changed")
+}
+
 /// True for a freeze that holds no more.
 fn is_lifted(freeze: &Freeze, now: Timestamp) -> bool {
     matches!(freeze.terms.when, FreezeTimes::Switch { until: Some(until) } if until <= now)

@@ -180,11 +180,14 @@ impl Stage {
         self.store.read(|reading| reading.delivery(id)).unwrap().unwrap()
     }
 
-    /// Waits until `seen` says so.
+    /// Waits until `seen` says so; what does not come at all is a failure, and not a test without an end.
     async fn until(&self, seen: impl Fn() -> bool) {
-        while !seen() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let comes = async {
+            while !seen() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(120), comes).await.expect("what is waited for does not come");
     }
 
     async fn comes_to(&self, id: &DeliveryId, state: DeliveryState) {
@@ -257,6 +260,35 @@ async fn what_is_refused_for_good_ends_and_what_is_not_yet_taken_is_tried_again(
     stage.clock.skip(SignedDuration::from_secs(31));
     stage.comes_to(&later, DeliveryState::Delivered).await;
     assert_eq!(mails.lock().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_that_refuses_the_sender_is_away_and_no_mail_is_lost_by_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        // It takes the first conversation up to the address, and greets nobody after that.
+        let (stream, _) = listener.accept().await.unwrap();
+        let (read, mut write) = stream.into_split();
+        let mut lines = BufReader::new(read).lines();
+        write.write_all(b"220 test\r\n").await.unwrap();
+        while let Some(line) = lines.next_line().await.unwrap() {
+            let is_last = line.starts_with("RCPT");
+            write.write_all(if is_last { b"554 no relay for you\r\n" } else { b"250 ok\r\n" }).await.unwrap();
+            if is_last {
+                break;
+            }
+        }
+        drop((lines, write));
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.write_all(b"554 no service\r\n").await;
+        }
+    });
+    let stage = Stage::new(Some(port), Vec::new()).run();
+    let id = stage.post(&Lane::Mail, "m1");
+    stage.courier.wake();
+    stage.until(|| stage.courier.trouble(&Lane::Mail).is_some()).await;
+    assert_eq!(stage.kept(&id).state, DeliveryState::Waiting);
 }
 
 #[tokio::test(flavor = "multi_thread")]

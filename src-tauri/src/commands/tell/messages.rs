@@ -101,12 +101,6 @@ impl Telling {
         self.messages.insert(key, (after(before, notice), name));
     }
 
-    /// Gives the mails of a group the name of the deployment that they are about.
-    pub(super) fn name_mail(&mut self, group: &str, name: Option<&DeploymentName>) {
-        let of_group = self.messages.iter_mut().filter(|((_, own), _)| own == group);
-        of_group.for_each(|(_, (_, known))| *known = name.cloned().or(known.take()));
-    }
-
     /// Writes all of it.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use domain::event::{Entry, Event};
 use domain::ledger::request_of;
-use domain::notice::{Topic, topic_of};
+use domain::notice::{Topic, several_roles, topic_of};
 use domain::principal::PrincipalId;
 
 use super::Refusal;
@@ -41,7 +41,9 @@ pub fn tell(writing: &mut Writing<'_>) -> Result<(), StoreError> {
     let mut recipients = Recipients::read(&writing.reading())?;
     let mut told = Telling::default();
     for entry in &entries {
-        if let Err(refusal) = collect(&writing.reading(), &mut recipients, entry, &mut told) {
+        let group = group_of(entry);
+        let alone = entries.iter().filter(|other| group_of(other) == group).count() == 1;
+        if let Err(refusal) = collect(&writing.reading(), &mut recipients, (entry, &group, alone), &mut told) {
             tracing::error!(%refusal, seq = entry.seq.0, "people cannot be told of what happened");
         }
     }
@@ -51,13 +53,15 @@ pub fn tell(writing: &mut Writing<'_>) -> Result<(), StoreError> {
 fn collect(
     reading: &Reading<'_>,
     recipients: &mut Recipients,
-    entry: &Entry,
+    (entry, group, is_alone): (&Entry, &str, bool),
     told: &mut Telling,
 ) -> Result<(), Refusal> {
     let Some(topic) = topic_of(&entry.event) else { return Ok(()) };
     let about = Happening::read(reading, entry)?;
-    let Some(said) = about.said() else { return Ok(()) };
-    let group = group_of(entry);
+    let Some(mut said) = about.said() else { return Ok(()) };
+    if let (Event::AccessChanged { .. }, false, Some(name)) = (&entry.event, is_alone, about.name()) {
+        said.subject = several_roles(name);
+    }
     let notice = |topic: Topic| Notice {
         topic,
         at: entry.at,
@@ -74,12 +78,11 @@ fn collect(
         };
         // Whoever works alone knows what they did; somebody else may have signed in as one of several.
         let is_own = PrincipalId::of(&entry.actor) == person && person == PrincipalId::local();
-        told.person(reading, recipients, &person, &group, notice, is_own)?;
+        told.person(reading, recipients, &person, group, notice, is_own)?;
     }
     for webhook in recipients.webhooks_for(topic, entry.deployment.as_ref()) {
-        told.message(Lane::Webhook(webhook), None, &group, notice(topic), about.name());
+        told.message(Lane::Webhook(webhook), None, group, notice(topic), about.name());
     }
-    told.name_mail(&group, about.name());
     Ok(())
 }
 

@@ -127,6 +127,7 @@ async fn roles_that_are_given_together_are_told_together() {
     team.with("local", Method::PUT, "/deployments/iris/access", grants).await.is(200);
     let view = team.get("bob", "/notices?unread=true").await.is(200);
     let [told] = view["items"].as_array().unwrap().as_slice() else { panic!("{view}") };
+    assert_eq!(told["subject"], "iris: several roles were changed");
     let lines = told["happened"].as_str().unwrap().lines().count();
     assert!(lines >= 2, "each role in a line: {told}");
     assert_eq!(team.messages(Channel::Email).iter().filter(|(to, _)| to == "b").count(), 1);
