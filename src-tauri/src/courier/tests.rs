@@ -1,6 +1,6 @@
 //! The courier with a mail server and receivers that a test controls, and with time that it puts forward.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use domain::id::DeliveryId;
 use domain::notice::{DeliveryState, Said, Topic};
@@ -266,28 +266,33 @@ async fn what_is_refused_for_good_ends_and_what_is_not_yet_taken_is_tried_again(
 async fn a_mail_server_that_refuses_the_sender_is_away_and_no_mail_is_lost_by_it() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        // It takes the first conversation up to the address, and greets nobody after that.
-        let (stream, _) = listener.accept().await.unwrap();
+    static REFUSES: AtomicBool = AtomicBool::new(false);
+    let converse = async |stream: TcpStream| -> std::io::Result<()> {
         let (read, mut write) = stream.into_split();
         let mut lines = BufReader::new(read).lines();
-        write.write_all(b"220 test\r\n").await.unwrap();
-        while let Some(line) = lines.next_line().await.unwrap() {
-            let is_last = line.starts_with("RCPT");
-            write.write_all(if is_last { b"554 no relay for you\r\n" } else { b"250 ok\r\n" }).await.unwrap();
-            if is_last {
-                break;
-            }
+        // Once it has refused somebody, it greets nobody any more.
+        if REFUSES.load(Ordering::SeqCst) {
+            return write.write_all(b"554 no service\r\n").await;
         }
-        drop((lines, write));
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let _ = stream.write_all(b"554 no service\r\n").await;
+        write.write_all(b"220 test\r\n").await?;
+        while let Some(line) = lines.next_line().await? {
+            if line.starts_with("RCPT") {
+                REFUSES.store(true, Ordering::SeqCst);
+                return write.write_all(b"554 no relay for you\r\n").await;
+            }
+            write.write_all(b"250 ok\r\n").await?;
+        }
+        Ok(())
+    };
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(converse(stream));
         }
     });
     let stage = Stage::new(Some(port), Vec::new()).run();
     let id = stage.post(&Lane::Mail, "m1");
     stage.courier.wake();
-    stage.until(|| stage.courier.trouble(&Lane::Mail).is_some()).await;
+    stage.until(|| stage.kept(&id).attempts == 1).await;
     assert_eq!(stage.kept(&id).state, DeliveryState::Waiting);
 }
 
