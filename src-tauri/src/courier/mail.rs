@@ -29,6 +29,8 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Sends mail.
 pub(super) struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
+    /// The same without connections that are kept.
+    anew: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     server: String,
     sender: String,
@@ -57,13 +59,14 @@ impl Mailer {
         };
         let pool = PoolConfig::new().max_size(2).idle_timeout(IDLE);
         let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&host).port(port).tls(tls);
-        let builder = builder.timeout(Some(PATIENCE)).pool_config(pool);
+        let builder = builder.timeout(Some(PATIENCE));
         let builder = match credentials {
             Some((name, password)) => builder.credentials(Credentials::new(name, password.reveal().to_owned())),
             None => builder,
         };
         let (server, sender) = (format!("{host}:{port}"), from.to_string());
-        Ok(Self { transport: builder.build(), from, server, sender })
+        let anew = builder.clone().pool_config(PoolConfig::new().max_size(0)).build();
+        Ok(Self { transport: builder.pool_config(pool).build(), anew, from, server, sender })
     }
 
     /// Host and port of the mail server.
@@ -78,7 +81,11 @@ impl Mailer {
 
     /// Tells whether the mail server takes mail: connects, encrypts and signs in, if there is no connection.
     pub(super) async fn reach(&self) -> Result<(), AttemptOutcome> {
-        let tested = tokio::time::timeout(PATIENCE, self.transport.test_connection()).await;
+        self.reach_by(&self.transport).await
+    }
+
+    async fn reach_by(&self, transport: &AsyncSmtpTransport<Tokio1Executor>) -> Result<(), AttemptOutcome> {
+        let tested = tokio::time::timeout(PATIENCE, transport.test_connection()).await;
         match tested {
             Err(_) => Err(AttemptOutcome::Away(format!("{} does not answer.", self.server))),
             Ok(Ok(true)) => Ok(()),
@@ -111,8 +118,9 @@ impl Mailer {
             Err(error) => {
                 let answer = shown(&innermost(&error));
                 match error.status() {
-                    // It may have been said when the connection was made anew: of the sender, and not of this mail.
-                    Some(code) if error.is_permanent() => match self.reach().await {
+                    // It may have been said when a connection was made: of the sender, and not of this mail. One that was
+                    // kept from before says nothing of that.
+                    Some(code) if error.is_permanent() => match self.reach_by(&self.anew).await {
                         Ok(()) => AttemptOutcome::Never(format!("{code} {answer}")),
                         Err(away) => away,
                     },
