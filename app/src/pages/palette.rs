@@ -139,6 +139,7 @@ fn found(state: State, search: &str) -> Vec<Line> {
         line("History", "screen", Command::Go("/history".to_owned())),
         line("People and policies", "screen", Command::Go("/people".to_owned())),
         line("Freezes", "screen", Command::Go("/freezes".to_owned())),
+        line("Notifications", "screen", Command::Go("/notifications".to_owned())),
         line("You: sessions, tokens, password", "screen", Command::Go("/me".to_owned())),
         line("Deploy a model…", "action", Command::Show(Open::Deploy(None))),
         line("Register a model…", "action", Command::Show(Open::Register(None))),

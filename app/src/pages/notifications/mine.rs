@@ -142,7 +142,7 @@ fn Line(notice: NoticeView, read: Callback<ReadNotices>) -> impl IntoView {
                 <span class="sub second-line">{topic(notice.topic)}" · "<Ago at=notice.at now=now/></span>
             </div>
             {unread.then(|| view! {
-                <button type="button" class="button small quiet" data-test="read-one" on:click=move |_| read.run(ReadNotices { ids: vec![id], up_to: None })>"Mark as read"</button>
+                <button type="button" class="button small quiet" data-test="read-one" disabled=move || lost_connection().is_some() on:click=move |_| read.run(ReadNotices { ids: vec![id], up_to: None })>"Mark as read"</button>
             })}
         </li>
     }
