@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::moment;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -72,7 +73,10 @@ async fn what_could_not_start_by_its_last_time_expires_and_says_why() {
     assert_eq!((&expired["state"], &expired["ended"]["rollout"]), (&json!("expired"), &json!(null)));
     assert!(ended_at(&expired) > last && ended_at(&expired) <= last + 2 * MILLISECOND, "until {last}: {expired}");
     let problem = expired["ended"]["problem"].as_str().unwrap();
-    assert_eq!(problem, format!("It could start until {last}, and a freeze held until then. Ask for it anew."));
+    assert_eq!(
+        problem,
+        format!("It could start until {}, and a freeze held until then. Ask for it anew.", moment::in_words(last))
+    );
     team.verify().await;
 }
 
@@ -93,7 +97,10 @@ async fn what_nobody_approved_by_its_last_time_expires_and_says_why() {
     assert_eq!(expired["state"], "expired");
     assert!(ended_at(&expired) > last && ended_at(&expired) <= last + 2 * MILLISECOND, "until {last}: {expired}");
     let problem = expired["ended"]["problem"].as_str().unwrap();
-    assert_eq!(problem, format!("It could start until {last}, and it was not approved by then. Ask for it anew."));
+    assert_eq!(
+        problem,
+        format!("It could start until {}, and it was not approved by then. Ask for it anew.", moment::in_words(last))
+    );
     team.review("bob", &asked, "approved").await.is(409);
     team.verify().await;
 }
