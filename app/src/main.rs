@@ -10,7 +10,7 @@ mod state;
 mod words;
 
 fn main() {
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(pages::broken_off));
     // Before the address changes.
     let _ = api::root();
     leptos::mount::mount_to_body(pages::App);

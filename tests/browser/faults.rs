@@ -34,8 +34,7 @@ pub(crate) async fn in_browsers<const N: usize>(
     let mut outcome = test(browsers.each_ref()).await;
     for (person, browser) in people.iter().zip(&browsers) {
         let console = browser.console().await.unwrap_or_default();
-        let broke_off = console.iter().find(|line| line.contains("panicked") || line.contains("RuntimeError"));
-        outcome = match (outcome, broke_off) {
+        outcome = match (outcome, broke_off(&console)) {
             (Ok(()), Some(line)) => Err(anyhow::anyhow!("the program of {person}'s page broke off: {line}")),
             (outcome, _) => outcome,
         };
@@ -51,4 +50,9 @@ pub(crate) async fn in_browsers<const N: usize>(
         }
     }
     outcome
+}
+
+/// The line of a console that tells of a page whose program has broken off.
+pub(crate) fn broke_off(console: &[String]) -> Option<&String> {
+    console.iter().find(|line| line.contains("panicked") || line.contains("RuntimeError"))
 }

@@ -18,4 +18,5 @@ mod shared_screens;
 mod signing_in;
 mod single_sign_on;
 mod team;
+mod troubles;
 mod under_a_path;

@@ -187,6 +187,7 @@ const PAGES: &Rules = &[
         "approvals",
         &["dialogs", "drawn", "in_address", "named", "page_title", "query_answer", "row_keys", "slash", "submission"],
     ),
+    ("broken_off", &[]),
     ("checks_form", &[]),
     ("chosen_time", &[]),
     ("client_script", &["query_answer"]),

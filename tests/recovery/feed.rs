@@ -41,10 +41,14 @@ impl Feed {
     pub(crate) async fn next(&mut self) -> anyhow::Result<Event> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
-                let data = block.lines().find_map(|line| line.strip_prefix("data:")).map(str::to_owned);
+                let field = |name| block.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
+                let (event, data) = (field("event:").to_owned(), field("data:").to_owned());
                 self.text = rest.to_owned();
-                let Some(data) = data else { continue };
-                let mut entry: Value = serde_json::from_str(data.trim())?;
+                // Others are signs of life, and news of notices.
+                if event != "change" {
+                    continue;
+                }
+                let mut entry: Value = serde_json::from_str(&data)?;
                 self.seen = entry["seq"].as_u64().context("an entry has no place")?;
                 return Ok(serde_json::from_value(entry["event"].take())?);
             }

@@ -12,6 +12,7 @@ use domain::visible;
 use domain::wire::HistoryEntry;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
+use futures_util::future::{Either, select};
 
 use gloo_timers::future::TimeoutFuture;
 use serde::Deserialize;
@@ -39,6 +40,10 @@ pub(crate) enum StreamEvent {
 
 /// Milliseconds until a lost connection is tried again.
 const AGAIN_MS: u32 = 1_500;
+/// Milliseconds within which a subscription begins…
+const BEGINS_MS: u32 = 10_000;
+/// … and the longest silence in it: the server gives a sign of life every two seconds.
+const SILENCE_MS: u32 = 4_500;
 /// Seconds for which the server may hold a request that it has no entry for yet.
 const WAIT_SECONDS: u32 = 25;
 
@@ -94,9 +99,13 @@ async fn ask_again(mut seq: Seq, tell: UnboundedSender<StreamEvent>) {
 async fn stream(mut seq: Seq, tell: UnboundedSender<StreamEvent>) {
     while !tell.is_closed() {
         let Ok(source) = EventSource::new(&format!("{}/events?after={seq}", base())) else { return };
-        let (pass, mut passed) = unbounded::<Option<StreamEvent>>();
+        let (pass, mut passed) = unbounded::<Option<Passed>>();
         let listeners = listen(&source, &pass);
-        while let Some(Some(event)) = passed.next().await {
+        let mut longest = BEGINS_MS;
+        // A server that hangs closes nothing, and a timer alone notices.
+        while let Either::Left((Some(Some(passed)), _)) = select(passed.next(), TimeoutFuture::new(longest)).await {
+            longest = SILENCE_MS;
+            let Some(event) = passed else { continue };
             if let StreamEvent::Entry(entry) = &event {
                 seq = entry.seq;
             }
@@ -115,37 +124,39 @@ async fn stream(mut seq: Seq, tell: UnboundedSender<StreamEvent>) {
 
 type Listener = Closure<dyn FnMut(Event)>;
 
+/// What a stream has passed on: an event, or a sign of life alone.
+type Passed = Option<StreamEvent>;
+
 /// `None` is passed when the stream has broken.
-fn listen(source: &EventSource, pass: &UnboundedSender<Option<StreamEvent>>) -> [Listener; 5] {
+fn listen(source: &EventSource, pass: &UnboundedSender<Option<Passed>>) -> [Listener; 6] {
     let last = Rc::new(RefCell::new(Seq(0)));
-    let opened = on(pass, |_| Some(Some(StreamEvent::Connected)));
+    let opened = on(pass, |_| Some(Some(Some(StreamEvent::Connected))));
+    let alive = on(pass, |_| Some(Some(None)));
     let broken = on(pass, |_| Some(None));
-    let resync = on(pass, |_| Some(Some(StreamEvent::Resync)));
-    let notices = on(pass, |_| Some(Some(StreamEvent::Notices)));
+    let resync = on(pass, |_| Some(Some(Some(StreamEvent::Resync))));
+    let notices = on(pass, |_| Some(Some(Some(StreamEvent::Notices))));
     let change = on(pass, move |event| {
         let text = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
         let Ok(entry) = serde_json::from_str::<HistoryEntry>(&visible::unformatted(&text)) else {
-            return Some(Some(StreamEvent::Resync));
+            return Some(Some(Some(StreamEvent::Resync)));
         };
         // A stream that was opened again may repeat what was told already.
         if entry.seq <= *last.borrow() {
             return None;
         }
         *last.borrow_mut() = entry.seq;
-        Some(Some(StreamEvent::Entry(Box::new(entry))))
+        Some(Some(Some(StreamEvent::Entry(Box::new(entry)))))
     });
     source.set_onopen(Some(opened.as_ref().unchecked_ref()));
     source.set_onerror(Some(broken.as_ref().unchecked_ref()));
     let _ = source.add_event_listener_with_callback("resync", resync.as_ref().unchecked_ref());
     let _ = source.add_event_listener_with_callback("change", change.as_ref().unchecked_ref());
     let _ = source.add_event_listener_with_callback("notices", notices.as_ref().unchecked_ref());
-    [opened, broken, resync, notices, change]
+    let _ = source.add_event_listener_with_callback("alive", alive.as_ref().unchecked_ref());
+    [opened, broken, alive, resync, notices, change]
 }
 
-fn on(
-    pass: &UnboundedSender<Option<StreamEvent>>,
-    tell: impl Fn(&Event) -> Option<Option<StreamEvent>> + 'static,
-) -> Listener {
+fn on(pass: &UnboundedSender<Option<Passed>>, tell: impl Fn(&Event) -> Option<Option<Passed>> + 'static) -> Listener {
     let pass = pass.clone();
     Closure::new(move |event: Event| {
         if let Some(event) = tell(&event) {

@@ -6,6 +6,7 @@ pub(crate) mod again;
 pub(crate) mod compat;
 pub(crate) mod deployments;
 pub(crate) mod events;
+pub(crate) mod fault;
 pub(crate) mod freezes;
 pub(crate) mod history;
 pub(crate) mod models;
@@ -29,8 +30,12 @@ use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use web_sys::AbortSignal;
 
 pub(crate) use place::{href, root};
+
+/// Milliseconds that a request and its answer may take. Model files are sent in another way.
+const LONGEST_MS: u32 = 45_000;
 
 /// The address of the API.
 fn base() -> String {
@@ -204,6 +209,8 @@ async fn send_once(method: Method, path: &str, body: Option<String>, key: Option
     let unreadable = |error: gloo_net::Error| Failure::Unreadable(error.to_string());
     let mut request =
         RequestBuilder::new(&format!("{}{path}", base())).method(method).header("accept", "application/json");
+    // A server that hangs closes nothing.
+    request = request.abort_signal(Some(&AbortSignal::timeout_with_u32(LONGEST_MS)));
     if let Some(key) = key {
         request = request.header("idempotency-key", &key);
     }

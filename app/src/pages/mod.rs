@@ -2,6 +2,7 @@
 
 mod actions;
 mod approvals;
+mod broken_off;
 mod checks_form;
 mod chosen_time;
 mod client_script;
@@ -47,6 +48,8 @@ mod use_cases;
 
 use leptos::prelude::*;
 use leptos_router::components::Router;
+
+pub(crate) use broken_off::show as broken_off;
 
 use crate::api;
 use crate::state::State;

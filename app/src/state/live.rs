@@ -63,6 +63,7 @@ impl State {
             StreamEvent::Connected => {
                 if self.store.connection().get_untracked() == Connection::Lost {
                     self.store.connection().set(Connection::Live);
+                    self.store.reconnected().update(|count| *count += 1);
                     self.resync();
                 }
             }

@@ -74,6 +74,8 @@ pub(crate) struct Cache {
     listing: Listing,
     access: Access,
     connection: Connection,
+    /// Goes up when the server is back after it was away.
+    reconnected: u64,
     /// Goes up when a model version was registered.
     models_changed: u64,
     /// Goes up when something was written to the history.
@@ -137,6 +139,7 @@ impl State {
             listing: Listing::Loading,
             access: Access::Asking,
             connection: Connection::Live,
+            reconnected: 0,
             models_changed: 0,
             history_changed: 0,
             requests_changed: 0,
@@ -210,6 +213,11 @@ impl State {
     /// The connection to the server.
     pub(crate) fn connection(self) -> Connection {
         self.store.connection().get()
+    }
+
+    /// Goes up when the server is back after it was away.
+    pub(crate) fn reconnected(self) -> u64 {
+        self.store.reconnected().get()
     }
 
     /// The state of the list of deployments.

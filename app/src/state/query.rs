@@ -43,11 +43,9 @@ impl<T: Send + Sync + PartialEq + 'static> Query<T> {
         }
     }
 
-    /// A query that is asked at once.
+    /// A query that is asked at once, and again when the server is back.
     pub(crate) fn once<F: Future<Output = Result<T, Failure>> + 'static>(read: impl Fn() -> F + 'static) -> Self {
-        let query = Self::new(read);
-        query.ask();
-        query
+        Self::when(|| true, read)
     }
 
     /// A query that is asked at once, and again whenever one of the signals that `changes` reads has changed.
@@ -62,13 +60,15 @@ impl<T: Send + Sync + PartialEq + 'static> Query<T> {
         Self::when(always, read)
     }
 
-    /// A query that is asked when it is `ready`, and again whenever one of the signals that tell so has changed.
+    /// A query that is asked when it is `ready`, and again whenever one of the signals that tell so has changed, or the server
+    /// is back after it was away.
     pub(crate) fn when<F: Future<Output = Result<T, Failure>> + 'static>(
         ready: impl Fn() -> bool + 'static,
         read: impl Fn() -> F + 'static,
     ) -> Self {
         let query = Self::new(read);
         Effect::new(move |_| {
+            query.state.reconnected();
             if ready() {
                 query.ask();
             }

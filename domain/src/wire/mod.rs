@@ -8,6 +8,7 @@ mod deployment;
 mod history;
 mod model;
 mod notice;
+mod page_fault;
 mod people;
 mod policy;
 mod problem;
@@ -53,6 +54,7 @@ pub use model::{ModelVersionView, ModelView, RegisterModel};
 pub use notice::{
     DeliveryView, MailTest, MailView, NoticeView, NoticesView, ReadNotices, TryAnswer, WebhookSecret, WebhookView,
 };
+pub use page_fault::PageFault;
 pub use people::{
     ApiTokenForm, ApiTokenView, GroupChange, GroupForm, GroupView, InvitationForm, InvitationView, OwnChange,
     PersonChange, PersonView, PrincipalView, ServiceChange, ServiceForm, ServiceView,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::caller::Caller;
 use domain::id::RequestId;
 use domain::ledger::Deployment;
-use domain::wire::ErrorCode;
+use domain::wire::{ErrorCode, PageFault};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Api;
@@ -110,6 +110,14 @@ impl ApiFor {
                 ),
             )
         })
+    }
+
+    /// Logs what a page says of its own fault.
+    ///
+    /// # Errors
+    /// `invalid_field` for one that says too much.
+    pub(crate) fn page_fault(&self, fault: &PageFault) -> Result<(), Refusal> {
+        self.api.faults.log(&self.caller.actor, fault, self.api.clock.now())
     }
 
     /// Lets what comes next use the room on the disk that is set aside: it makes room.

@@ -18,6 +18,7 @@ mod artifacts;
 mod caller;
 mod credentials;
 mod export;
+mod faults;
 mod feed;
 mod health;
 mod inspect;
@@ -44,6 +45,7 @@ pub use provider::{IdentityProvider, SetOut, Unvouched, Vouching};
 pub(crate) use sign_in::{CameIn, ComesFrom, Evidence, MadeSecret, Stay, Visitor};
 pub(crate) use views::{HistoryAbout, Include, Matching, Numbers, Sought, Views, WaitingCounts, Whose};
 
+use faults::Faults;
 use sign_in::SignIns;
 
 use crate::clock::Clock;
@@ -90,6 +92,7 @@ pub struct Api {
     reads: Semaphore,
     streams: Arc<Semaphore>,
     sign_ins: SignIns,
+    faults: Faults,
 }
 
 /// The bounds of concurrent requests and of their size.
@@ -142,6 +145,7 @@ impl Api {
             reads: Semaphore::new(bounds.reads),
             streams: Arc::new(Semaphore::new(bounds.streams)),
             sign_ins: SignIns::new(closed, vouching),
+            faults: Faults::default(),
         })
     }
 }

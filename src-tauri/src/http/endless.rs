@@ -10,8 +10,10 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
 
-/// The longest silence. Proxies give up after a minute, and a dead connection is noticed by it.
+/// The longest silence among lines. Proxies give up after a minute, and a dead connection is noticed by it.
 const ALIVE: Duration = Duration::from_secs(15);
+/// The longest silence among events, by which a page notices soon that the server hangs.
+const HEARTBEAT: Duration = Duration::from_secs(2);
 /// The sign of life among lines: an empty line.
 const SIGN: &[u8] = b"\n";
 
@@ -27,10 +29,11 @@ pub(super) fn lines(chunks: impl Stream<Item = Bytes> + Send + 'static) -> Respo
     passing(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(chunks)).into_response())
 }
 
-/// Server-sent events; the sign of life is a comment.
+/// Server-sent events; the sign of life is the event `alive`, which a page hears, as it does not hear comments.
 pub(super) fn events(events: impl Stream<Item = Event> + Send + 'static) -> Response {
     let events = events.map(Ok::<_, Infallible>);
-    passing(Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE)).into_response())
+    let alive = KeepAlive::new().interval(HEARTBEAT).event(Event::default().event("alive").data("{}"));
+    passing(Sse::new(events).keep_alive(alive).into_response())
 }
 
 fn passing(mut response: Response) -> Response {
@@ -52,7 +55,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_sign_of_life_comes_after_fifteen_silent_seconds_and_asks_proxies_to_pass_it_on() {
+    async fn a_sign_of_life_comes_after_a_silence_and_proxies_are_asked_to_pass_it_on() {
         let quiet = |after: Duration| {
             stream::unfold(0, move |n| async move {
                 tokio::time::sleep(after).await;
@@ -62,18 +65,18 @@ mod tests {
         let forty = Duration::from_secs(40);
         let chunks = || lines(quiet(forty).map(|n| format!("{n}\n").into()));
         let told = || events(quiet(forty).map(|n| Event::default().data(n.to_string())));
-        let answers: [(&dyn Fn() -> Response, &str, &str); 2] =
-            [(&chunks, "\n", "0\n"), (&told, ":\n\n", "data: 0\n\n")];
-        for (answer, sign, first) in answers {
+        let answers: [(&dyn Fn() -> Response, &str, u64, &str); 2] =
+            [(&chunks, "\n", 15, "0\n"), (&told, "event: alive\ndata: {}\n\n", 2, "data: 0\n\n")];
+        for (answer, sign, silence, first) in answers {
             let began = tokio::time::Instant::now();
             let mut answer = answer();
             assert_eq!(answer.headers()["x-accel-buffering"], "no");
             for word in ["no-cache", "no-store", "no-transform"] {
                 assert!(answer.headers()["cache-control"].to_str().unwrap().contains(word));
             }
-            for seconds in [15, 30] {
+            for times in 1..40_u64.div_ceil(silence) {
                 assert_eq!(next(&mut answer).await.unwrap(), sign);
-                assert_eq!(began.elapsed().as_secs(), seconds);
+                assert_eq!(began.elapsed().as_secs(), times * silence);
             }
             assert_eq!(next(&mut answer).await.unwrap(), first, "nothing is lost by the sign");
             assert_eq!(began.elapsed().as_secs(), 40);

@@ -26,6 +26,7 @@ mod deployments;
 mod door;
 mod endless;
 mod events;
+mod faults;
 mod freezes;
 mod groups;
 mod health;
@@ -111,6 +112,7 @@ fn documented() -> OpenApiRouter<Door> {
         .merge(metrics::routes())
         .merge(history::routes())
         .merge(events::routes())
+        .merge(faults::routes())
         .merge(change_requests::routes())
         .merge(break_glass::routes())
         .merge(policies::routes())

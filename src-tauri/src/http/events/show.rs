@@ -26,7 +26,7 @@ pub(super) struct Wanted {
 
 /// Follow what happens. By default server-sent events without an end: `change` with an entry of the history, its
 /// `id` the place in the journal; `resync` with `{"seq"}` when so much was missed that everything must be read
-/// afresh; `notices` when notices have changed, perhaps yours. `Last-Event-ID` counts more than `after`. With `Accept: application/json` or `wait`: what has happened
+/// afresh; `alive` every two seconds in which nothing else comes; `notices` when notices have changed, perhaps yours. `Last-Event-ID` counts more than `after`. With `Accept: application/json` or `wait`: what has happened
 /// since, as one answer.
 #[utoipa::path(get, path = "/events", tag = "events", params(Wanted),
     responses((status = 200, content((HistoryEntry = "text/event-stream"), (poll::Happened = "application/json")))))]

@@ -19,6 +19,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("post", "/api/v1/session/oidc/callback"),
     ("delete", "/api/v1/me/identity"),
     ("delete", "/api/v1/people/{id}/identity"),
+    ("post", "/api/v1/faults"),
     ("get", "/api/v1/sessions"),
     ("delete", "/api/v1/sessions"),
     ("delete", "/api/v1/sessions/{id}"),
