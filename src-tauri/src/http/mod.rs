@@ -19,6 +19,7 @@ mod change_requests;
 mod checks;
 mod clients;
 mod compat;
+mod compress;
 mod configurations;
 mod credentials;
 mod deliveries;
@@ -83,6 +84,7 @@ pub fn router(api: Arc<Api>, access: Access) -> Router {
         .route("/api/openapi.json", axum::routing::get(move || async move { Json(document.as_ref().clone()) }))
         .fallback(fallback)
         .method_not_allowed_fallback(not_allowed)
+        .layer(compress::layer())
         .layer(DefaultBodyLimit::disable()) // Every extractor here has a limit of its own.
         .layer(middleware::from_fn_with_state(door.clone(), access::guard))
         .layer(middleware::from_fn(problem::catch_panics))

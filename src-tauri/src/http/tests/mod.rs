@@ -4,6 +4,7 @@ mod access;
 mod approvals;
 mod attempts;
 mod compat;
+mod compressed;
 mod configurations;
 mod credentials;
 mod deleting;
