@@ -173,7 +173,7 @@ async fn a_start_within_its_time_carries_it_out_and_a_later_one_lets_it_expire()
         assert_eq!(ended["state"], state, "{ended}");
         if state == "expired" {
             let problem = ended["ended"]["problem"].as_str().unwrap();
-            assert!(problem.contains(&last.to_string()) && problem.contains("does not run"), "{problem}");
+            assert!(problem.contains(&moment::in_words(last)) && problem.contains("does not run"), "{problem}");
         }
         team.verify().await;
     }
