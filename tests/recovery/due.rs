@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use domain::moment;
 use jiff::{SignedDuration, Timestamp};
 use tests::program::until;
 use tokio::time::Instant;
@@ -56,7 +57,8 @@ async fn what_the_server_was_down_for_expires() -> anyhow::Result<()> {
         ensure!((view["state"] == "applied") == started, "killed at {moment:?}, started: {started}: {view:#}");
         if !started {
             let (problem, not_after) = (&view["ended"]["problem"], &view["apply"]["at"]["not_after"]);
-            let told = problem.as_str().zip(not_after.as_str()).is_some_and(|(problem, last)| problem.contains(last));
+            let last: Timestamp = serde_json::from_value(not_after.clone())?;
+            let told = problem.as_str().is_some_and(|problem| problem.contains(&moment::in_words(last)));
             ensure!(told, "it does not say why it expired: {view:#}");
         }
     }
