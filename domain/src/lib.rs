@@ -14,6 +14,7 @@ pub mod chain;
 pub mod change;
 pub mod change_request;
 pub mod compat;
+pub mod condition;
 pub mod configuration;
 pub mod credential;
 pub mod deployment;

@@ -14,7 +14,7 @@ use crate::resources::Claim;
 pub const CANNOT_RUN: u8 = 78;
 
 /// A replica that has been ready for so long starts with a clean slate when it fails.
-const PROVEN: SignedDuration = SignedDuration::from_secs(60);
+pub(crate) const PROVEN: SignedDuration = SignedDuration::from_secs(60);
 
 /// The last sighting of a replica's process. *Unknown* is written before anything is done to it
 /// and stays until somebody has looked: it is never taken for ready nor for gone.

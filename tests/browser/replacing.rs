@@ -23,7 +23,7 @@ async fn a_model_is_replaced_by_clicking() -> anyhow::Result<()> {
         deploy(browser, &server).await?;
         register(browser, "iris-v2.onnx", 2).await?;
         browser.click("[data-test=nav-deployments]").await?;
-        browser.read(DEPLOYMENT, "v2 exists").await?;
+        browser.read(DEPLOYMENT, "v2 available").await?;
 
         let clients = Clients::start(&server, 1)?;
         browser.click(&format!("{DEPLOYMENT} a.row-link")).await?;
@@ -31,6 +31,12 @@ async fn a_model_is_replaced_by_clicking() -> anyhow::Result<()> {
         roll_back(browser).await?;
         register(browser, "iris-v3-unknown-operator.onnx", 3).await?;
         update_to_what_is_broken(browser, &server).await?;
+        // The start page does not say that all is well.
+        browser.click("[data-test=nav-deployments]").await?;
+        browser.read(DEPLOYMENT, "update failed").await?;
+        browser.read("[data-test=count-attention]", "1").await?;
+        browser.click("[data-test=count-attention]").await?;
+        browser.read(DEPLOYMENT, "iris").await?;
         let count = clients.stop().await?;
         ensure!(count.failures.is_empty(), "requests failed: {:#?}", count.failures);
         ensure!(count.by_revision.keys().eq(&[1, 2, 3]), "answered by {:?}", count.by_revision);

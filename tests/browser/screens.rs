@@ -31,7 +31,7 @@ async fn every_screen_fits_and_can_be_read() -> anyhow::Result<()> {
 
         fill(&server).await?;
         browser.see("[data-test=deployment][data-name=iris] [data-status=running]").await?;
-        browser.read("[data-test=deployment][data-name=idle]", "v2 exists").await?;
+        browser.read("[data-test=deployment][data-name=idle]", "v2 available").await?;
         eye.look("deployments").await?;
         browser.click("[data-test=deployment][data-name=iris] [data-test=menu]").await?;
         browser.see("[data-test=action-update]").await?;

@@ -14,7 +14,7 @@ use domain::id::{ModelRef, RevisionNumber};
 use domain::replica::ReplicaState;
 use domain::rollout::{PhaseWord, RolloutKind};
 use domain::step_kind::StepKind;
-use domain::wire::{RevisionState, RolloutView};
+use domain::wire::{ConditionWord, RevisionState, RolloutView};
 use domain::words::OpenWord;
 
 /// The meaning of a colour and a shape; never of a colour alone.
@@ -63,6 +63,29 @@ pub(crate) fn status(status: Status) -> (&'static str, Tone) {
         Status::Stopping => ("stopping", Tone::Moving),
         Status::Stopped => ("stopped", Tone::Off),
         Status::Unknown => ("unknown", Tone::Warning),
+    }
+}
+
+/// The condition of a deployment in a word or two; `operation` is the one in progress.
+pub(crate) fn condition(word: ConditionWord, operation: Option<OperationKind>) -> (&'static str, Tone) {
+    match word {
+        ConditionWord::Dead => ("dead", Tone::Bad),
+        ConditionWord::Crashing => ("crashing", Tone::Bad),
+        ConditionWord::Unreachable => ("unreachable", Tone::Bad),
+        ConditionWord::NotAllReady => ("not all ready", Tone::Warning),
+        ConditionWord::UpdateFailed => ("update failed", Tone::Warning),
+        ConditionWord::Stale => ("request is stale", Tone::Warning),
+        ConditionWord::Paused => ("paused", Tone::Held),
+        ConditionWord::Held => ("held by a freeze", Tone::Held),
+        ConditionWord::WaitsForApproval => ("waits for approval", Tone::Waits),
+        ConditionWord::Scheduled => ("scheduled", Tone::Waits),
+        ConditionWord::Returning => ("returning", Tone::Moving),
+        ConditionWord::Updating | ConditionWord::Starting | ConditionWord::Stopping => {
+            let usual = if word == ConditionWord::Stopping { "stopping" } else { "starting" };
+            (operation.map_or(usual, operating), Tone::Moving)
+        }
+        ConditionWord::Running => ("running", Tone::Good),
+        ConditionWord::Stopped => ("stopped", Tone::Off),
     }
 }
 

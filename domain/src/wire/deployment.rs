@@ -10,6 +10,7 @@ use super::{FirstConfiguration, ReplicaCounts, ReplicaView, RevisionView, UseCas
 use crate::access::{DefaultAccess, Role};
 use crate::action::Action;
 use crate::compat::CheckRules;
+use crate::condition::Condition;
 use crate::deployment::{Importance, LastOperation, OnFailure, OperationKind, Status, TargetStatus};
 use crate::id::{
     Actor, ConfigurationId, DeploymentId, DeploymentName, Generation, ModelRef, ReplicaId, RevisionNumber,
@@ -223,6 +224,9 @@ pub struct DeploymentView {
     pub status: Status,
     /// The status that it is meant to reach.
     pub target_status: TargetStatus,
+    /// The one condition that it is in, and why; none that a consumer is shown.
+    #[serde(default)]
+    pub condition: Option<Condition>,
     /// The operation that was last asked of it.
     pub last_operation: LastOperation,
     /// The operation in progress (AZ-4).
@@ -298,6 +302,7 @@ impl DeploymentView {
                 actor: nobody.clone(),
                 rolled_back_to: None,
             },
+            condition: None,
             operation: None,
             configuration: HIDDEN.parse().unwrap_or(self.configuration),
             configuration_name: HIDDEN.to_owned(),

@@ -32,6 +32,7 @@ use crate::target::Traits;
 pub use crate::caller::Scope;
 pub use crate::chain::Verification;
 pub use crate::compat::{Check, CheckName, CheckRules, CheckStep, Outcome, Report, Trial, Verdict};
+pub use crate::condition::{Condition, ConditionWord};
 pub use crate::credential::Key;
 pub use crate::deployment::LastOperation;
 pub use crate::error_code::ErrorCode;

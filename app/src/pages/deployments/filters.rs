@@ -33,7 +33,7 @@ pub(super) fn Filters(filter: Memo<Filter>, count: Signal<String>) -> impl IntoV
     statuses.extend(
         [Status::Running, Status::Dead, Status::Pending, Status::Stopping, Status::Stopped, Status::Unknown].map(known),
     );
-    statuses.push(("unhealthy".to_owned(), "replicas not ready".to_owned()));
+    statuses.push(("attention".to_owned(), "needs attention".to_owned()));
     statuses.push(("outdated".to_owned(), "newer model exists".to_owned()));
     let mut importances = vec![any("Any importance")];
     importances

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::deployment::Status;
 use domain::id::{Actor, DeploymentId};
-use domain::wire::DeploymentView;
+use domain::wire::{ConditionWord, DeploymentView};
 
 /// A column that the list can be sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,17 +116,16 @@ impl Sort {
 }
 
 /// The rank of a deployment: those that need a look come first.
-fn urgency(deployment: &DeploymentView) -> u8 {
-    match deployment.status {
-        Status::Dead => 0,
-        Status::Unknown => 1,
-        _ if deployment.replicas.unready > 0 => 2,
-        Status::Pending => 3,
-        Status::Stopping => 4,
-        _ if deployment.operation.is_some() => 5,
-        Status::Running => 6,
-        Status::Stopped => 7,
-    }
+fn urgency(deployment: &DeploymentView) -> ConditionWord {
+    let by_status = || match deployment.status {
+        Status::Dead => ConditionWord::Dead,
+        Status::Unknown => ConditionWord::Unreachable,
+        Status::Pending => ConditionWord::Starting,
+        Status::Stopping => ConditionWord::Stopping,
+        Status::Running => ConditionWord::Running,
+        Status::Stopped => ConditionWord::Stopped,
+    };
+    deployment.condition.as_ref().map_or_else(by_status, |condition| condition.word)
 }
 
 /// The search, the filters and the order.
@@ -134,7 +133,7 @@ fn urgency(deployment: &DeploymentView) -> u8 {
 pub(crate) struct Filter {
     /// Words, all of which must occur.
     pub(crate) words: String,
-    /// A status, or `moving`, `unhealthy`, `outdated`.
+    /// A status, or `moving`, `attention`, `outdated`.
     pub(crate) status: Option<String>,
     /// An importance.
     pub(crate) importance: Option<String>,
@@ -173,7 +172,7 @@ impl Filter {
     fn fits(&self, deployment: &DeploymentView, words: &[String], name: &impl Fn(&Actor) -> String) -> bool {
         let status = self.status.as_deref().is_none_or(|status| match status {
             "moving" => is_moving(deployment),
-            "unhealthy" => is_unhealthy(deployment),
+            "attention" => urgency(deployment).needs_attention(),
             "outdated" => !deployment.newer_model_versions.is_empty(),
             status => deployment.status.as_str() == status,
         });
@@ -206,19 +205,13 @@ fn is_moving(deployment: &DeploymentView) -> bool {
     deployment.operation.is_some() || deployment.rollout.is_some()
 }
 
-fn is_unhealthy(deployment: &DeploymentView) -> bool {
-    deployment.replicas.unready > 0
-}
-
 /// The number of deployments in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StatusCounts {
+    /// Something is wrong with them.
+    pub(crate) attention: usize,
     /// With an operation in progress.
     pub(crate) moving: usize,
-    /// Somebody must act.
-    pub(crate) dead: usize,
-    /// With replicas that are not ready.
-    pub(crate) unhealthy: usize,
     /// Running.
     pub(crate) running: usize,
     /// A newer version of their model exists.
@@ -230,9 +223,8 @@ impl StatusCounts {
     pub(crate) fn of(deployments: &[Arc<DeploymentView>]) -> Self {
         let count = |wanted: fn(&DeploymentView) -> bool| deployments.iter().filter(|view| wanted(view)).count();
         Self {
+            attention: count(|view| urgency(view).needs_attention()),
             moving: count(is_moving),
-            dead: count(|view| view.status == Status::Dead),
-            unhealthy: count(is_unhealthy),
             running: count(|view| view.status == Status::Running),
             outdated: count(|view| !view.newer_model_versions.is_empty()),
         }

@@ -6,7 +6,7 @@ use domain::access::Role;
 use domain::action::Action;
 use domain::deployment::Status;
 use domain::id::DeploymentId;
-use domain::wire::DeploymentView;
+use domain::wire::{Condition, DeploymentView};
 use leptos::prelude::*;
 
 use crate::api::href;
@@ -117,11 +117,11 @@ fn ConsumerRow(view: Arc<DeploymentView>) -> impl IntoView {
     }
 }
 
-/// Status, target status where it differs, and what is in progress.
+/// The condition that it is in, and the cause of it or what is in progress.
 #[component]
 fn StatusCell(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
-    let word = move |view: &DeploymentView| match &view.operation {
-        Some(operation) => (words::operating(operation.operation), Tone::Moving),
+    let word = move |view: &DeploymentView| match &view.condition {
+        Some(condition) => words::condition(condition.word, view.operation.as_ref().map(|running| running.operation)),
         None => words::status(view.status),
     };
     let label = Memo::new(move |_| view.with(|view| view.as_deref().map(word).unwrap_or(("gone", Tone::Off))));
@@ -131,16 +131,17 @@ fn StatusCell(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
         <span data-test="status" data-status=status>
             <StateLabel word=Signal::derive(move || label.get().0.to_owned()) tone=Signal::derive(move || label.get().1)/>
         </span>
-        <div class="sub" title=move || view.with(|view| view.as_ref().and_then(|view| view.error.clone()))>{below}</div>
+        <div class="sub" title=below>{below}</div>
     }
 }
 
 fn below_status(view: &DeploymentView) -> String {
-    let (status, _) = words::status(view.status);
-    let mut parts = Vec::new();
-    if view.operation.is_some() {
-        parts.push(status.to_owned());
+    if let Some(Condition { word, why: Some(why) }) = &view.condition
+        && word.needs_attention()
+    {
+        return why.clone();
     }
+    let mut parts = Vec::new();
     if view.operation.is_none() && !words::on_target(view.status, view.target_status) {
         parts.push(format!("should be {}", words::target_status(view.target_status)));
     }
@@ -158,11 +159,6 @@ fn below_status(view: &DeploymentView) -> String {
         });
     } else {
         parts.push(format!("revision {}", view.revision));
-    }
-    if view.operation.is_none()
-        && let Some(error) = &view.error
-    {
-        parts.push(error.clone());
     }
     parts.join(" · ")
 }
@@ -182,7 +178,7 @@ fn ModelCell(view: Memo<Option<Arc<DeploymentView>>>) -> impl IntoView {
         <div class="line-one">
         <span class="model-name" title=models>{models}</span>
         {move || newer.get().iter().max_by_key(|model| model.version).map(|model| view! {
-            <Tag tone=Tone::Moving word=format!("v{} exists", model.version) title=format!("{model} was registered")/>
+            <Tag tone=Tone::Moving word=format!("v{} available", model.version) title=format!("{model} was registered")/>
         })}
         </div>
         <div class="sub" title=configuration>{configuration}</div>

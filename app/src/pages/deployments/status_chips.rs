@@ -1,4 +1,4 @@
-//! The numbers of deployments that move, are dead or could be better, each a filter.
+//! The numbers of deployments that need attention, move or could be updated, each a filter.
 
 use leptos::prelude::*;
 
@@ -31,11 +31,10 @@ pub(super) fn StatusChips(counts: Memo<StatusCounts>, filter: Memo<Filter>) -> i
     };
     view! {
         <div class="chips">
+            {item("attention", |counts| counts.attention, "need attention", "bad", true)}
             {item("moving", |counts| counts.moving, "moving", "moving", true)}
-            {item("dead", |counts| counts.dead, "dead", "bad", true)}
-            {item("unhealthy", |counts| counts.unhealthy, "not ready", "warning", false)}
             {item("running", |counts| counts.running, "running", "", true)}
-            {item("outdated", |counts| counts.outdated, "newer model", "moving", false)}
+            {item("outdated", |counts| counts.outdated, "update available", "moving", false)}
         </div>
     }
 }

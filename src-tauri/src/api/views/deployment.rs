@@ -2,7 +2,8 @@
 
 use domain::access::{Rights, Role, SEEING};
 use domain::action::Action;
-use domain::deployment::{Importance, Status, TargetStatus};
+use domain::condition::{Condition, ConditionFacts};
+use domain::deployment::{Importance, OperationKind, Status, TargetStatus};
 use domain::id::{DeploymentId, ReplicaId, UseCaseId};
 use domain::ledger::Deployment;
 use domain::replica::{Handle, ReplicaRecord, ReplicaState};
@@ -147,7 +148,9 @@ impl Views<'_> {
             since: running.since,
             rollout: running.rollout.map(|(number, _)| number),
         });
+        let condition = self.condition(&row, operation.as_ref().map(|running| running.operation), &replicas)?;
         let view = DeploymentView {
+            condition: Some(condition),
             url: self.url(&row.name),
             target: row.target,
             importance: row.terms.importance,
@@ -186,6 +189,29 @@ impl Views<'_> {
             name: row.name,
         };
         Ok(if role == Some(Role::Consumer) { view.for_consumers() } else { view })
+    }
+
+    /// The condition that a deployment is in.
+    fn condition(
+        &self,
+        row: &Deployment,
+        operation: Option<OperationKind>,
+        replicas: &[ReplicaRecord],
+    ) -> Result<Condition, Refusal> {
+        let reading = &self.moment.reading;
+        let rollout = reading.rollout(&row.id, row.newest_rollout)?;
+        let requests = reading.live_requests_of(&row.id)?;
+        let requests: Vec<_> = requests.iter().map(|request| (request.state, request.waiting_for)).collect();
+        let facts = ConditionFacts {
+            status: row.status,
+            error: row.error.as_deref(),
+            operation,
+            rollout: rollout.as_ref().map(|rollout| (rollout.phase, rollout.error.as_deref())),
+            replicas,
+            requests: &requests,
+            now: self.now(),
+        };
+        Ok(facts.condition())
     }
 
     /// The configuration of the revision to show.

@@ -16,6 +16,10 @@ async fn told_of(rig: &Rig) -> Value {
     shown
 }
 
+async fn condition_of(rig: &Rig) -> Value {
+    rig.get("/deployments").await.is(200)["items"][0]["condition"].clone()
+}
+
 impl Rig {
     /// Lets a rollout of `iris` fail and go back, as the engine would.
     fn go_back(&self, number: u32) {
@@ -45,9 +49,12 @@ async fn a_version_that_failed_here_is_not_advertised_until_it_is_taken_for_good
     let rig = rig();
     rig.running().await;
     assert_eq!(told_of(&rig).await, json!(["iris@2"]));
+    assert_eq!(condition_of(&rig).await, json!({"word": "running"}));
     rig.updates(json!({"models": ["iris@2"]})).await;
+    assert_eq!(condition_of(&rig).await, json!({"word": "updating"}));
     rig.go_back(2);
     assert_eq!(told_of(&rig).await, json!([]));
+    assert_eq!(condition_of(&rig).await, json!({"word": "update_failed", "why": "It cannot be loaded."}));
     // The same content under another number is as bad; something else is news, also when it is not the last one.
     rig.register("iris", "diabetes-v1.onnx").await.is(201);
     rig.register("iris", "iris-v2.onnx").await.is(201);

@@ -53,6 +53,8 @@ async fn what_is_scheduled_starts_at_its_time_and_not_before() {
     let _schedule = begin(&team, team.rig.clock.clone());
     until(&team, at - MILLISECOND).await;
     assert_eq!(team.request("ada", &asked).await["state"], "scheduled");
+    let iris = team.get("ada", "/deployments/iris").await.is(200);
+    assert_eq!(iris["condition"], json!({"word": "scheduled"}));
     let applied = ended(&team, &asked).await;
     assert_eq!(applied["state"], "applied");
     assert!(ended_at(&applied) >= at && ended_at(&applied) <= at + 2 * MILLISECOND, "due {at}: {applied}");
