@@ -1,5 +1,6 @@
 //! Ends what lets somebody in.
 
+use domain::caller::Through;
 use domain::event::Event;
 use domain::id::SessionId;
 use domain::principal::PrincipalId;
@@ -36,4 +37,12 @@ pub(super) fn end_sessions(
         act.writing.append(None, Event::SessionsEnded { person: person.clone(), count })?;
     }
     Ok(())
+}
+
+/// The session that somebody comes through.
+pub(super) fn own_session(through: &Through) -> Option<&SessionId> {
+    match through {
+        Through::Session { id, .. } => Some(id),
+        _ => None,
+    }
 }

@@ -5,9 +5,8 @@
 use std::collections::BTreeSet;
 
 use domain::access::{ServerAction, YOUNG_SIGN_IN_SECONDS};
-use domain::caller::Through;
 use domain::event::Event;
-use domain::id::{Actor, SessionId};
+use domain::id::Actor;
 use domain::principal::{Member, PrincipalId, PrincipalKind, ServerRole};
 use domain::provider::{Admission, HeldRole, NotLetIn, Vouched, fed};
 use domain::session::SignInMethod;
@@ -17,7 +16,7 @@ use jiff::Timestamp;
 
 use super::directory::{allow_own_account, find_member};
 use super::invitations::{Newcomer, accept_invitation, greeting};
-use super::let_out::end_sessions;
+use super::let_out::{end_sessions, own_session};
 use super::people::{WaysIn, an_administrator_comes_in, change_member, last_admin};
 use super::sessions::reauthenticate;
 use super::{Act, Moment, Refusal};
@@ -117,7 +116,7 @@ pub fn link(act: &mut Act<'_, '_>, vouched: &Vouched, provider: Provider<'_>) ->
     }
     act.writing.append(None, Event::IdentityLinked {})?;
     if before.is_some() {
-        end_sessions(act, &rights.id, own_session(&rights.caller.through).as_ref())?;
+        end_sessions(act, &rights.id, own_session(&rights.caller.through))?;
     }
     let role_before = before.and_then(|before| before.role_before);
     let linked = Linked { person: rights.id, subject: vouched.subject.clone(), role_before, told_at: None };
@@ -144,7 +143,7 @@ pub fn unlink(act: &mut Act<'_, '_>, provider: Provider<'_>) -> Result<(), Refus
     told(act, linked, &BTreeSet::new(), provider)?;
     act.writing.remove_linked(&rights.id)?;
     act.writing.append(None, Event::IdentityUnlinked { person: None })?;
-    end_sessions(act, &rights.id, own_session(&rights.caller.through).as_ref())
+    end_sessions(act, &rights.id, own_session(&rights.caller.through))
 }
 
 /// Has no account let somebody else in any more. What the provider gave is taken back, and their sessions end.
@@ -285,14 +284,6 @@ fn check_free(act: &Act<'_, '_>, Vouched { subject, email, .. }: &Vouched) -> Re
 fn name_of(vouched: &Vouched, invited_as: Option<&str>) -> String {
     let known = [vouched.name.as_deref(), invited_as, vouched.email.as_deref()];
     known.into_iter().flatten().find_map(|name| sign_in::name(name).ok()).unwrap_or_else(|| NAMELESS.to_owned())
-}
-
-/// The session that somebody comes through.
-fn own_session(through: &Through) -> Option<SessionId> {
-    match through {
-        Through::Session { id, .. } => Some(id.clone()),
-        _ => None,
-    }
 }
 
 fn taken() -> Refusal {

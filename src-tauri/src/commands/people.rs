@@ -9,7 +9,7 @@ use domain::sign_in;
 use domain::wire::{ErrorCode, OwnChange, PersonChange};
 
 use super::directory::{allow_own_account, find_member};
-use super::let_out::{end_sessions, let_out};
+use super::let_out::{end_sessions, let_out, own_session};
 use super::{Act, Refusal};
 use crate::store::tables::identities::{Linked, PasswordHash};
 use crate::store::tables::profiles::Profile;
@@ -176,11 +176,7 @@ pub fn change_password(act: &mut Act<'_, '_>, password: PasswordHash) -> Result<
     }
     act.writing.put_password(&rights.id, password)?;
     act.writing.append(None, Event::PasswordChanged {})?;
-    let own = match &rights.caller.through {
-        domain::caller::Through::Session { id, .. } => Some(id.clone()),
-        _ => None,
-    };
-    end_sessions(act, &rights.id, own.as_ref())
+    end_sessions(act, &rights.id, own_session(&rights.caller.through))
 }
 
 /// Enters how a person is from now on, unless no administrator could come in then.

@@ -10,7 +10,7 @@ use domain::wire::{ErrorCode, SessionView};
 use jiff::Timestamp;
 
 use super::directory::allow_own_account;
-use super::let_out::end_sessions;
+use super::let_out::{end_sessions, own_session};
 use super::{Act, Moment, Refusal, new_id};
 use crate::store::tables::sessions::SessionRow;
 
@@ -80,7 +80,7 @@ pub fn reauthenticate(act: &mut Act<'_, '_>, with: SignInMethod, shown_at: Optio
 /// `token_scope`; those of the store.
 pub fn sessions(moment: &Moment<'_>, now: Timestamp) -> Result<Vec<SessionView>, Refusal> {
     let rights = allow_own_account(moment)?;
-    let this = own(&rights.caller.through);
+    let this = own_session(&rights.caller.through);
     let open = moment.reading.sessions_of(&rights.id)?.into_iter().filter(|session| session.is_open(now));
     Ok(open.map(|session| view(session, this)).collect())
 }
@@ -107,7 +107,7 @@ pub fn end_session(act: &mut Act<'_, '_>, id: &str) -> Result<(), Refusal> {
 /// `token_scope`; those of the store.
 pub fn end_other_sessions(act: &mut Act<'_, '_>) -> Result<(), Refusal> {
     let rights = allow_own_account(&act.moment())?;
-    end_sessions(act, &rights.id, own(&rights.caller.through))
+    end_sessions(act, &rights.id, own_session(&rights.caller.through))
 }
 
 /// Ends the session through which the caller asks, if they come through one.
@@ -115,16 +115,9 @@ pub fn end_other_sessions(act: &mut Act<'_, '_>) -> Result<(), Refusal> {
 /// # Errors
 /// Those of the store.
 pub fn sign_out(act: &mut Act<'_, '_>) -> Result<(), Refusal> {
-    match own(&act.caller().through).cloned() {
+    match own_session(&act.caller().through).cloned() {
         Some(id) => end_session(act, id.as_str()),
         None => Ok(()),
-    }
-}
-
-fn own(through: &Through) -> Option<&SessionId> {
-    match through {
-        Through::Session { id, .. } => Some(id),
-        _ => None,
     }
 }
 

@@ -40,10 +40,12 @@ pub fn tell(writing: &mut Writing<'_>) -> Result<(), StoreError> {
     }
     let mut recipients = Recipients::read(&writing.reading())?;
     let mut told = Telling::default();
-    for entry in &entries {
-        let group = group_of(entry);
-        let alone = entries.iter().filter(|other| group_of(other) == group).count() == 1;
-        if let Err(refusal) = collect(&writing.reading(), &mut recipients, (entry, &group, alone), &mut told) {
+    let groups: Vec<String> = entries.iter().map(group_of).collect();
+    let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
+    groups.iter().for_each(|group| *sizes.entry(group).or_default() += 1);
+    for (entry, group) in entries.iter().zip(&groups) {
+        let alone = sizes[group.as_str()] == 1;
+        if let Err(refusal) = collect(&writing.reading(), &mut recipients, (entry, group, alone), &mut told) {
             tracing::error!(%refusal, seq = entry.seq.0, "people cannot be told of what happened");
         }
     }
