@@ -10,7 +10,7 @@ use changeover::store::Store;
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 
-/// A log as a killed server left it.
+/// A log as a killed server left it, up to the end of its last whole transaction.
 pub(crate) struct Log {
     pub(crate) bytes: Vec<u8>,
     pub(crate) frames: Vec<Frame>,
@@ -43,8 +43,9 @@ impl Log {
             frames.push(Frame { begin, end, commits: frame[4..8] != [0; 4] });
             begin = end;
         }
-        let last = frames.last().context("the log is empty")?;
-        ensure!(last.commits, "the log ends inside a transaction");
+        // A server that was killed while it wrote leaves a transaction without its end: it never happened.
+        let whole = frames.iter().rposition(|frame: &Frame| frame.commits).context("no transaction is in the log")?;
+        frames.truncate(whole + 1);
         Ok(Self { bytes, frames })
     }
 
@@ -86,4 +87,22 @@ pub(crate) fn torn(database: &[u8], log: &[u8]) -> anyhow::Result<Torn> {
     fs::write(folder.path().join("changeover.db"), database)?;
     write(folder.path(), log)?;
     Ok(Torn { store: Store::open(folder.path(), Events::default())?, _folder: folder })
+}
+
+/// A server killed in the midst of a write leaves frames after its last transaction, and they are not read.
+#[test]
+fn what_was_being_written_is_no_part_of_a_log() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let _store = Store::open(folder.path(), Events::default())?;
+    let whole = Log::read(folder.path())?;
+    let first = whole.frames[0];
+    let mut begun = whole.bytes[first.begin..first.end].to_vec();
+    begun[4..8].fill(0);
+    let path = folder.path().join("changeover.db-wal");
+    let end = whole.frames.last().context("no frame")?.end;
+    fs::write(&path, [&whole.bytes[..end], &begun].concat())?;
+    let read = Log::read(folder.path())?;
+    ensure!(read.commits() == whole.commits(), "{:?} and not {:?}", read.commits(), whole.commits());
+    ensure!(read.frames.len() == whole.frames.len(), "{} frames", read.frames.len());
+    Ok(())
 }
