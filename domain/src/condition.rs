@@ -83,6 +83,8 @@ pub struct ConditionFacts<'a> {
     pub operation: Option<OperationKind>,
     /// The phase of its newest rollout, and the problem that it failed with.
     pub rollout: Option<(Phase, Option<&'a str>)>,
+    /// Whoever looks has dismissed the failure of that rollout.
+    pub dismissed: bool,
     /// Its replicas.
     pub replicas: &'a [ReplicaRecord],
     /// The states of its change requests that have not ended, and what those wait for that could start.
@@ -126,7 +128,7 @@ impl ConditionFacts<'_> {
             return Some((ConditionWord::NotAllReady, late.problem.clone()));
         }
         let (phase, error) = self.rollout?;
-        let failed = matches!(phase, Phase::Reverted | Phase::RevertFailed | Phase::Failed);
+        let failed = phase.word().is_failure() && !self.dismissed;
         failed.then(|| (ConditionWord::UpdateFailed, said(error)))
     }
 

@@ -30,6 +30,7 @@ pub mod local_time;
 pub mod model;
 pub mod moment;
 pub mod notice;
+pub mod page_preferences;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod period;

@@ -86,6 +86,11 @@ impl PhaseWord {
     pub fn is_active(self) -> bool {
         matches!(self, Self::Pending | Self::Rolling | Self::Paused | Self::Reverting)
     }
+
+    /// True for the end of a rollout that failed by itself.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Reverted | Self::RevertFailed | Self::Failed)
+    }
 }
 
 impl Phase {

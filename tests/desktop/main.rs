@@ -64,7 +64,7 @@ async fn show_a_running_model(window: &Driven) -> anyhow::Result<()> {
     deploy(window).await?;
     window.click("nav-deployments").await?;
     window.find("[data-test=deployment][data-name=iris] [data-status=running]").await?;
-    window.find("[data-test=deployment][data-name=iris] [data-test=replica][data-appearance=new]").await?;
+    window.find("[data-test=deployment][data-name=iris] [data-test=replica][data-appearance=old]").await?;
     Ok(())
 }
 

@@ -72,3 +72,8 @@ pub(crate) async fn roll_back(name: &DeploymentName, rollback: &Rollback) -> Res
 pub(crate) async fn control(name: &DeploymentName, number: RolloutNumber, control: Control) -> Result<(), Failure> {
     super::tell(&format!("/deployments/{name}/rollouts/{number}/{}", control.path()), &json!({})).await
 }
+
+/// Dismisses the failure of the newest rollout: whoever asks is not shown it as news any more.
+pub(crate) async fn dismiss(name: &DeploymentName, number: RolloutNumber) -> Result<(), Failure> {
+    super::tell(&format!("/deployments/{name}/rollouts/{number}/dismiss"), &json!({})).await
+}

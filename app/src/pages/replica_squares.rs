@@ -15,7 +15,9 @@ pub(crate) fn squares(deployment: &DeploymentView) -> Vec<Square> {
         let newest = replica.revision == deployment.revision;
         (!newest, rank(replica.state), replica.started_at)
     });
-    replicas.into_iter().map(|replica| square(replica, deployment.revision)).collect()
+    // Blue is for what is new while something rolls out. A settled replica is grey, whatever its version.
+    let moves = deployment.rollout.is_some();
+    replicas.into_iter().map(|replica| square(replica, moves.then_some(deployment.revision))).collect()
 }
 
 fn rank(state: ReplicaState) -> u8 {
@@ -30,9 +32,9 @@ fn rank(state: ReplicaState) -> u8 {
     }
 }
 
-fn square(replica: &ReplicaView, newest: RevisionNumber) -> Square {
+fn square(replica: &ReplicaView, coming: Option<RevisionNumber>) -> Square {
     let appearance = match replica.state {
-        ReplicaState::Ready if replica.revision == newest => Appearance::New,
+        ReplicaState::Ready if Some(replica.revision) == coming => Appearance::New,
         ReplicaState::Ready => Appearance::Old,
         ReplicaState::Starting => Appearance::Starting,
         ReplicaState::Draining | ReplicaState::Stopped => Appearance::Draining,

@@ -15,7 +15,6 @@ use super::submission::{HowItIsDone, Submission};
 use crate::api;
 use crate::components::{Area, Choice, DialogFooter, Field, Modal};
 use crate::state::state;
-use crate::words;
 
 /// The dialog.
 #[component]
@@ -76,7 +75,7 @@ fn Form(view: std::sync::Arc<DeploymentView>) -> impl IntoView {
         let change = PatchDeployment { apply: submission.apply(), break_glass: submission.break_glass(), ..change };
         submission.send_for(view.id.clone(), async move { api::deployments::change(&view.name, &change).await });
     };
-    let options: Vec<_> = Importance::ALL.map(|one| (one.to_string(), words::importance(one).0.to_owned())).to_vec();
+    let options: Vec<_> = Importance::ALL.map(|one| (one.to_string(), one.to_string())).to_vec();
     view! {
         <div class="content">
             <div class="form">

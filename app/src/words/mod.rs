@@ -1,6 +1,7 @@
 //! The words, numbers and times that people read. Pure functions.
 
 pub(crate) mod compat;
+pub(crate) mod news;
 pub(crate) mod notices;
 pub(crate) mod numbers;
 pub(crate) mod requests;
@@ -8,13 +9,13 @@ pub(crate) mod times;
 pub(crate) mod zones;
 
 use domain::configuration::{Auth, Configuration};
-use domain::deployment::{Importance, OnFailure, OperationKind, Reason, Status, TargetStatus};
+use domain::deployment::{OnFailure, OperationKind, Reason, Status, TargetStatus};
 use domain::diff::Impact;
 use domain::id::{ModelRef, RevisionNumber};
 use domain::replica::ReplicaState;
 use domain::rollout::{PhaseWord, RolloutKind};
 use domain::step_kind::StepKind;
-use domain::wire::{ConditionWord, RevisionState, RolloutView};
+use domain::wire::{ConditionWord, DeploymentView, RevisionState, RolloutView};
 use domain::words::OpenWord;
 
 /// The meaning of a colour and a shape; never of a colour alone.
@@ -36,6 +37,8 @@ pub(crate) enum Tone {
     Waits,
     /// A freeze holds it.
     Held,
+    /// A person has paused it.
+    Paused,
 }
 
 impl Tone {
@@ -50,6 +53,7 @@ impl Tone {
             Self::Off => "off",
             Self::Waits => "waits",
             Self::Held => "held",
+            Self::Paused => "paused",
         }
     }
 }
@@ -75,7 +79,7 @@ pub(crate) fn condition(word: ConditionWord, operation: Option<OperationKind>) -
         ConditionWord::NotAllReady => ("not all ready", Tone::Warning),
         ConditionWord::UpdateFailed => ("update failed", Tone::Warning),
         ConditionWord::Stale => ("request is stale", Tone::Warning),
-        ConditionWord::Paused => ("paused", Tone::Held),
+        ConditionWord::Paused => ("paused", Tone::Paused),
         ConditionWord::Held => ("held by a freeze", Tone::Held),
         ConditionWord::WaitsForApproval => ("waits for approval", Tone::Waits),
         ConditionWord::Scheduled => ("scheduled", Tone::Waits),
@@ -86,6 +90,14 @@ pub(crate) fn condition(word: ConditionWord, operation: Option<OperationKind>) -
         }
         ConditionWord::Running => ("running", Tone::Good),
         ConditionWord::Stopped => ("stopped", Tone::Off),
+    }
+}
+
+/// The one state of a deployment in a word or two; its status, where only that is shown.
+pub(crate) fn of_deployment(view: &DeploymentView) -> (&'static str, Tone) {
+    match &view.condition {
+        Some(found) => condition(found.word, view.operation.as_ref().map(|running| running.operation)),
+        None => status(view.status),
     }
 }
 
@@ -112,16 +124,6 @@ pub(crate) fn operating(kind: OperationKind) -> &'static str {
         OperationKind::Deactivate => "deactivating",
         OperationKind::Activate => "activating",
         OperationKind::Relaunch => "relaunching",
-    }
-}
-
-/// An importance in a word.
-pub(crate) fn importance(importance: Importance) -> (&'static str, Tone) {
-    match importance {
-        Importance::Critical => ("critical", Tone::Bad),
-        Importance::High => ("high", Tone::Warning),
-        Importance::Moderate => ("moderate", Tone::Plain),
-        Importance::Low => ("low", Tone::Plain),
     }
 }
 
@@ -178,7 +180,7 @@ pub(crate) fn phase(phase: PhaseWord) -> (&'static str, Tone) {
     match phase {
         PhaseWord::Pending => ("pending", Tone::Moving),
         PhaseWord::Rolling => ("rolling", Tone::Moving),
-        PhaseWord::Paused => ("paused", Tone::Warning),
+        PhaseWord::Paused => ("paused", Tone::Paused),
         PhaseWord::Reverting => ("reverting", Tone::Warning),
         PhaseWord::Completed => ("completed", Tone::Good),
         PhaseWord::Reverted => ("reverted", Tone::Bad),

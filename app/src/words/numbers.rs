@@ -64,6 +64,14 @@ pub(crate) fn span(seconds: u64) -> String {
     }
 }
 
+/// A length of time that runs down, as a clock shows it: *9:43*, *1:02:07*.
+pub(crate) fn clock_span(seconds: u64) -> String {
+    match seconds {
+        0..3_600 => format!("{}:{:02}", seconds / 60, seconds % 60),
+        _ => format!("{}:{:02}:{:02}", seconds / 3_600, seconds % 3_600 / 60, seconds % 60),
+    }
+}
+
 fn pair(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
     match small {
         0 => format!("{large} {large_unit}"),
@@ -74,6 +82,11 @@ fn pair(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_runs_down_has_two_digits_behind_each_colon() {
+        assert_eq!([0, 9, 583, 3_727].map(clock_span), ["0:00", "0:09", "9:43", "1:02:07"]);
+    }
 
     #[test]
     fn numbers_have_separators_and_units() {

@@ -21,6 +21,7 @@ fn calm() -> ConditionFacts<'static> {
         error: None,
         operation: None,
         rollout: Some((Phase::Completed, None)),
+        dismissed: false,
         replicas: &[],
         requests: &[],
         now: minute(10),
@@ -120,4 +121,13 @@ fn one_restart_is_nothing_and_a_replica_that_is_well_again_neither() {
     let mut stopping = replica(Observed::Exited { at: minute(1) }, 5);
     stopping.intent = Intent::Stop { since: minute(1) };
     assert_eq!(word(ConditionFacts { replicas: &[stopping], ..calm() }), ConditionWord::Running);
+}
+
+#[test]
+fn a_failure_that_was_dismissed_is_said_no_more_and_nothing_else_is_hidden_by_it() {
+    let failed = ConditionFacts { rollout: Some((Phase::Reverted, Some("it broke"))), dismissed: true, ..calm() };
+    assert_eq!(failed.condition(), Condition { word: ConditionWord::Running, why: None });
+    assert_eq!(word(ConditionFacts { status: Status::Dead, ..failed }), ConditionWord::Dead);
+    let asked = ConditionFacts { requests: &[(RequestState::Open, None)], ..failed };
+    assert_eq!(word(asked), ConditionWord::WaitsForApproval);
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::asking::{Apply, BreakGlass};
-use super::{FirstConfiguration, ReplicaCounts, ReplicaView, RevisionView, UseCaseName};
+use super::{FirstConfiguration, ReplicaCounts, ReplicaView, RevisionView, RolloutInBrief, UseCaseName};
 use crate::access::{DefaultAccess, Role};
 use crate::action::Action;
 use crate::compat::CheckRules;
@@ -253,6 +253,9 @@ pub struct DeploymentView {
     pub replicas: ReplicaCounts,
     /// The rollout in progress.
     pub rollout: Option<RolloutNumber>,
+    /// The newest rollout, while it is in progress or if it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_rollout: Option<RolloutInBrief>,
     /// Newer versions of the models that it binds (AZ-1).
     pub newer_model_versions: Vec<ModelRef>,
     /// The problem, a sentence for people.
@@ -312,6 +315,7 @@ impl DeploymentView {
             revision: RevisionNumber(0),
             replicas: ReplicaCounts::default(),
             rollout: None,
+            newest_rollout: None,
             newer_model_versions: Vec::new(),
             error: None,
             created_at: at,

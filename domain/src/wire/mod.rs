@@ -73,7 +73,7 @@ pub use request::{
     RequestBase, RequestOffer, RequestOffers, RequestVersionView, ReviewView,
 };
 pub use revision::{QuarantineNote, RevisionView};
-pub use rollout::{Approval, KnownBad, RehearseView, Rollback, RolloutView, StartRollout, StepView};
+pub use rollout::{Approval, KnownBad, RehearseView, Rollback, RolloutInBrief, RolloutView, StartRollout, StepView};
 pub use sign_in::{AcceptInvitation, Greeting, NewPassword, PeekInvitation, Reauthenticate, SessionView, SignIn};
 pub use use_case::{FreezeName, PolicyName, UseCaseChange, UseCaseName, UseCaseView};
 

@@ -9,7 +9,7 @@ use crate::compat::Report;
 use crate::configuration::Configuration;
 use crate::deployment::{OnFailure, Reason};
 use crate::diff::Difference;
-use crate::id::{Actor, BreakGlassId, ConfigurationId, ReplicaId, RequestId, RevisionNumber, RolloutNumber};
+use crate::id::{Actor, BreakGlassId, ConfigurationId, ModelRef, ReplicaId, RequestId, RevisionNumber, RolloutNumber};
 use crate::principal::PrincipalId;
 use crate::receipt::Receipt;
 use crate::rehearsal::Rehearsal;
@@ -17,6 +17,32 @@ use crate::rollout::{PhaseWord, RolloutKind};
 use crate::step_kind::StepKind;
 use crate::strategy::{Strategy, StrategyChange};
 use crate::words::OpenWord;
+
+/// As much of a deployment's newest rollout as a list shows of one that is in progress or has failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RolloutInBrief {
+    /// Its number.
+    pub number: RolloutNumber,
+    /// Its phase.
+    pub phase: PhaseWord,
+    /// The model versions that were in use before; empty for a first rollout.
+    pub from_models: Vec<ModelRef>,
+    /// The model versions that it leads, or was to lead, to.
+    pub to_models: Vec<ModelRef>,
+    /// What happened last in it, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// When it fails if no further replica becomes available.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub deadline_at: Option<Timestamp>,
+    /// What happens if it fails.
+    pub on_failure: OnFailure,
+    /// The caller has dismissed its failure.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dismissed: bool,
+}
 
 /// Asks for a rollout: to a configuration, or to the one in use with changes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -125,6 +125,7 @@ pub fn erase_person(act: &mut Act<'_, '_>, id: &str) -> Result<PrincipalId, Refu
         act.writing.remove_identities(&member.id)?;
         act.writing.remove_notices(&member.id)?;
         act.writing.remove_notice_preferences(&member.id)?;
+        act.writing.remove_page_preferences(&member.id)?;
         act.writing.remove_deliveries_to(&member.id)?;
         act.writing.append(None, Event::PersonErased { id: member.id.clone() })?;
     }

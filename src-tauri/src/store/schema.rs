@@ -56,6 +56,8 @@ const MIGRATIONS: &[&[Step]] = &[
     &[Step::Sql(&[tables::notices::TABLE, tables::deliveries::TABLE]), Step::Code(beside::make_of_notices)],
     // Deployments hold the use cases that they are linked to.
     &[Step::Sql(&[tables::use_cases::TABLE, tables::use_case_links::TABLE])],
+    // What people have arranged on their pages.
+    &[Step::Code(beside::make_of_pages)],
 ];
 
 /// The newest version.

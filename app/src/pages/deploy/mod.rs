@@ -16,7 +16,7 @@ use super::model_file::{DROP, WhyNot, name_of_file};
 use crate::api::{self, Failure};
 use crate::components::{Banner, Choice, DialogFooter, DropZone, Field, Modal, use_close};
 use crate::state::{Query, state};
-use crate::words::{self, Tone};
+use crate::words::Tone;
 
 /// The dialog.
 #[component]
@@ -188,7 +188,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
         });
     };
     let importances: Vec<_> =
-        Importance::ALL.map(|one| (one.to_string(), words::importance(one).0.to_owned())).to_vec();
+        Importance::ALL.map(|one| (one.to_string(), one.to_string())).to_vec();
     view! {
         <div class="content">
             <Choice label="Model" name="model" options=options value=model on_choose=model_chosen/>

@@ -9,12 +9,12 @@ use leptos::prelude::*;
 
 use super::subject::Subject;
 use crate::api::{self, href};
-use crate::components::{CopyButton, StateLabel, Tag};
+use crate::components::{CopyButton, ImportanceMark, StateLabel, Tag};
 use crate::pages::actions::{ActionsMenu, why_not};
 use crate::pages::client_script::{Called, ClientScript};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::state::{Connection, Query, state};
-use crate::words::{self, Tone};
+use crate::words::{self, Tone, news};
 
 /// The URL of the model in use, if it runs elsewhere.
 fn elsewhere(view: Memo<Option<Arc<DeploymentView>>>) -> Memo<Option<String>> {
@@ -40,6 +40,17 @@ fn elsewhere(view: Memo<Option<Arc<DeploymentView>>>) -> Memo<Option<String>> {
     })
 }
 
+/// The one state of the deployment, with the versions before and after while a rollout is in progress.
+fn condition_with_versions(view: &DeploymentView) -> (String, Tone) {
+    let (word, tone) = words::of_deployment(view);
+    let rollout = view.newest_rollout.as_ref().filter(|rollout| rollout.phase.is_active());
+    let ways = rollout.map(|rollout| news::versions(&rollout.from_models, &rollout.to_models));
+    match ways {
+        Some((Some(from), to)) => (format!("{} {from} → {to}", words::sentence(word)), tone),
+        _ => (words::sentence(word), tone),
+    }
+}
+
 /// The head of the page.
 #[component]
 pub(crate) fn Header() -> impl IntoView {
@@ -55,7 +66,7 @@ pub(crate) fn Header() -> impl IntoView {
     };
     let status = move || view.with(|view| view.as_ref().map(|view| view.status.to_string()).unwrap_or_default());
     let label = Memo::new(move |_| {
-        view.with(|view| view.as_ref().map_or(("gone", Tone::Off), |view| words::status(view.status)))
+        view.with(|view| view.as_deref().map_or_else(|| ("Gone".to_owned(), Tone::Off), condition_with_versions))
     });
     let elsewhere = elsewhere(view);
     let at = Memo::new(move |_| elsewhere.get().unwrap_or_else(|| url.get()));
@@ -67,24 +78,10 @@ pub(crate) fn Header() -> impl IntoView {
             <nav class="sub crumbs" aria-label="Where this is"><a href=href("/")>"Deployments"</a>" /"</nav>
             <div class="page-head">
                 <h1>{move || view.with(|view| view.as_ref().map(|view| view.name.to_string()))}</h1>
-                {move || view.with(|view| view.as_ref().map(|view| {
-                    let (word, tone) = words::importance(view.importance);
-                    view! { <Tag tone=tone word=word title="importance"/> }
-                }))}
+                {move || view.with(|view| view.as_ref().map(|view| view.importance)).map(|importance| view! { <ImportanceMark importance=importance/> })}
                 <span data-test="status" data-status=status>
-                    <StateLabel word=Signal::derive(move || label.get().0.to_owned()) tone=Signal::derive(move || label.get().1)/>
+                    <StateLabel word=Signal::derive(move || label.get().0) tone=Signal::derive(move || label.get().1)/>
                 </span>
-                {move || view.with(|view| view.as_ref().and_then(|view| {
-                    let operation = view.operation.as_ref()?;
-                    let what = match view.rollout {
-                        Some(_) => format!("{} to revision {}", words::operating(operation.operation), view.revision),
-                        None => words::operating(operation.operation).to_owned(),
-                    };
-                    Some(view! { <StateLabel word=what tone=Tone::Moving name="operation"/> })
-                }))}
-                {move || view.with(|view| view.as_ref().filter(|view| !words::on_target(view.status, view.target_status)).map(|view| {
-                    view! { <span class="sub" data-test="target-status">"should be "{words::target_status(view.target_status)}</span> }
-                }))}
                 <span class="grow"></span>
                 <button
                     type="button"

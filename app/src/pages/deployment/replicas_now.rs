@@ -29,12 +29,14 @@ pub(super) fn Replicas() -> impl IntoView {
         let floor = rollout.strategy.resolve(desired).lowest_available(desired);
         Some(format!("never below {floor} of {desired}"))
     });
+    let moves = Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.rollout.is_some())));
+    let coming = move || if moves.get() { "new" } else { "old" };
     let doing = Memo::new(move |_| view.with(|view| view.as_deref().map(doing).unwrap_or_default()));
     view! {
         <div class="replicas-now">
             <Squares squares=list label=label most=MOST_SQUARES big=true/>
             <div class="legend">
-                {move || sides.get().newer.map(|side| view! { <span><i class="new" aria-hidden="true"></i>{side.text}</span> })}
+                {move || sides.get().newer.map(|side| view! { <span><i class=coming aria-hidden="true"></i>{side.text}</span> })}
                 {move || sides.get().earlier.map(|side| view! { <span><i class="old" aria-hidden="true"></i>{side.text}</span> })}
                 {move || floor.get().map(|floor| view! { <span class="sub" data-test="floor">{floor}</span> })}
                 {move || list.with(Vec::is_empty).then(|| view! { <span class="sub">"no replicas"</span> })}

@@ -34,10 +34,10 @@ pub(super) fn Filters(filter: Memo<Filter>, count: Signal<String>) -> impl IntoV
         [Status::Running, Status::Dead, Status::Pending, Status::Stopping, Status::Stopped, Status::Unknown].map(known),
     );
     statuses.push(("attention".to_owned(), "needs attention".to_owned()));
-    statuses.push(("outdated".to_owned(), "newer model exists".to_owned()));
+    statuses.push(("outdated".to_owned(), "update available".to_owned()));
     let mut importances = vec![any("Any importance")];
     importances
-        .extend(Importance::ALL.map(|importance| (importance.to_string(), words::importance(importance).0.to_owned())));
+        .extend(Importance::ALL.map(|importance| (importance.to_string(), importance.to_string())));
     let sorts: Vec<_> = COLUMNS
         .into_iter()
         .map(|column| (column.key().to_owned(), format!("By {}", column.title().to_lowercase())))
@@ -143,7 +143,7 @@ pub(super) fn Head(filter: Memo<Filter>) -> impl IntoView {
         <div class="table-head" role="rowgroup">
             <div class="table-row" role="row" aria-rowindex="1">
                 {cell(SortColumn::Name)}{cell(SortColumn::Status)}{cell(SortColumn::Model)}
-                {plain("replicas", "Replicas")}{cell(SortColumn::Requests)}{plain("hour", "Last hour")}{cell(SortColumn::P95)}
+                {plain("replicas", "Replicas")}{cell(SortColumn::Requests)}{cell(SortColumn::P95)}
                 {cell(SortColumn::Errors)}{cell(SortColumn::Changed)}
                 <div role="columnheader" class="cell menu-cell"><span class="visually-hidden">"Actions"</span></div>
             </div>

@@ -1,18 +1,19 @@
 //! The choice and order of the deployments that are shown, and their numbers by state. Pure.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 
-use domain::deployment::Status;
+use domain::deployment::{Importance, Status};
 use domain::id::{Actor, DeploymentId};
 use domain::wire::{ConditionWord, DeploymentView};
+use jiff::Timestamp;
 
 /// A column that the list can be sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)] // The words say it.
 pub(crate) enum SortColumn {
-    #[default]
     Name,
+    #[default]
     Status,
     Model,
     Requests,
@@ -50,12 +51,12 @@ impl SortColumn {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Name => "Deployment",
-            Self::Status => "Status",
+            Self::Status => "State",
             Self::Model => "Model",
             Self::Requests => "Requests/s",
             Self::P95 => "p95",
             Self::Errors => "Errors",
-            Self::Changed => "Last change",
+            Self::Changed => "Changed",
         }
     }
 
@@ -102,7 +103,7 @@ impl Sort {
         let number = |value: Option<f64>| value.unwrap_or(-1.0);
         let order = match self.column {
             SortColumn::Name => Ordering::Equal,
-            SortColumn::Status => urgency(a).cmp(&urgency(b)),
+            SortColumn::Status => severity(a).cmp(&severity(b)),
             SortColumn::Model => a.models.cmp(&b.models),
             SortColumn::Requests => a.traffic.requests_per_second.total_cmp(&b.traffic.requests_per_second),
             SortColumn::P95 => number(a.traffic.p95_ms).total_cmp(&number(b.traffic.p95_ms)),
@@ -113,6 +114,12 @@ impl Sort {
         let order = if self.descending { order.reverse() } else { order };
         order.then_with(|| a.name.cmp(&b.name))
     }
+}
+
+/// The order in which people should look: the worst state first, then the most important, then what changed last.
+fn severity(deployment: &DeploymentView) -> (ConditionWord, Importance, Reverse<Timestamp>) {
+    let changed = deployment.last_operation.at;
+    (urgency(deployment), deployment.importance, Reverse(changed))
 }
 
 /// The rank of a deployment: those that need a look come first.
@@ -156,17 +163,20 @@ impl Filter {
         }
     }
 
-    /// The ids of those that fit, in order; `name` tells what people call an actor.
-    pub(crate) fn apply(
-        &self,
-        deployments: Vec<Arc<DeploymentView>>,
-        name: impl Fn(&Actor) -> String,
-    ) -> Vec<DeploymentId> {
+    /// Those that fit, in order; `name` tells what people call an actor.
+    pub(crate) fn apply(&self, deployments: Vec<Arc<DeploymentView>>, name: impl Fn(&Actor) -> String) -> Shown {
         let words: Vec<String> = self.words.split_whitespace().map(str::to_lowercase).collect();
         let mut fitting: Vec<_> =
             deployments.into_iter().filter(|deployment| self.fits(deployment, &words, &name)).collect();
         fitting.sort_by(|a, b| self.sort.compare(a, b));
-        fitting.into_iter().map(|deployment| deployment.id.clone()).collect()
+        let mut attention: Vec<_> = fitting.iter().filter(|view| urgency(view).needs_attention()).collect();
+        attention.sort_by_key(|view| severity(view));
+        let moving = fitting.iter().filter(|view| is_moving(view) && !urgency(view).needs_attention());
+        Shown {
+            attention: attention.into_iter().map(|view| view.id.clone()).collect(),
+            moving: moving.map(|view| view.id.clone()).collect(),
+            rows: fitting.iter().map(|view| view.id.clone()).collect(),
+        }
     }
 
     fn fits(&self, deployment: &DeploymentView, words: &[String], name: &impl Fn(&Actor) -> String) -> bool {
@@ -205,6 +215,17 @@ fn is_moving(deployment: &DeploymentView) -> bool {
     deployment.operation.is_some() || deployment.rollout.is_some()
 }
 
+/// What the page shows, by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Those with which something is wrong, the worst first.
+    pub(crate) attention: Vec<DeploymentId>,
+    /// Those in which something is in progress, and nothing is wrong.
+    pub(crate) moving: Vec<DeploymentId>,
+    /// All of them, in the order that was asked for.
+    pub(crate) rows: Vec<DeploymentId>,
+}
+
 /// The number of deployments in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StatusCounts {
@@ -212,8 +233,12 @@ pub(crate) struct StatusCounts {
     pub(crate) attention: usize,
     /// With an operation in progress.
     pub(crate) moving: usize,
+    /// All of them.
+    pub(crate) all: usize,
     /// Running.
     pub(crate) running: usize,
+    /// Stopped.
+    pub(crate) stopped: usize,
     /// A newer version of their model exists.
     pub(crate) outdated: usize,
 }
@@ -225,7 +250,9 @@ impl StatusCounts {
         Self {
             attention: count(|view| urgency(view).needs_attention()),
             moving: count(is_moving),
+            all: deployments.len(),
             running: count(|view| view.status == Status::Running),
+            stopped: count(|view| view.status == Status::Stopped),
             outdated: count(|view| !view.newer_model_versions.is_empty()),
         }
     }
@@ -243,6 +270,6 @@ mod tests {
                 assert_eq!(Sort::read(&sort.written()), sort, "{}", sort.written());
             }
         }
-        assert_eq!(Sort::read("nonsense"), Sort { column: SortColumn::Name, descending: false });
+        assert_eq!(Sort::read("nonsense"), Sort { column: SortColumn::Status, descending: false });
     }
 }

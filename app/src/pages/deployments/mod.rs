@@ -1,24 +1,35 @@
 //! The dashboard: is anything wrong, is anything moving, does anything wait for me?
 
+mod attention;
+mod calm;
+mod clock;
 mod filters;
 mod listing;
+mod moving;
 mod row;
+mod section;
 mod status_chips;
+mod waits;
 
 use domain::id::DeploymentId;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+use self::attention::Attention;
+use self::calm::Calm;
 use self::filters::{Filters, Head};
-use self::listing::{Filter, StatusCounts};
+use self::listing::{Filter, Shown, StatusCounts};
+use self::moving::Moving;
 use self::row::Row;
 use self::status_chips::StatusChips;
+use self::waits::Waits;
 use super::dialogs::{Dialogs, Open};
+use super::drawn::Drawn;
 use super::page_title::entitle;
 use super::query_answer::Trouble;
 use crate::api::href;
-use crate::components::{Empty, Skeleton, WindowList};
-use crate::state::{Connection, Listing, state};
+use crate::components::{Empty, Glyph, Icon, Skeleton, WindowList};
+use crate::state::{Listing, state};
 use crate::words;
 
 /// The dashboard.
@@ -30,32 +41,42 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| query.with(|query| Filter::read(|key| query.get(key))));
     let counts = Memo::new(move |_| StatusCounts::of(&state.deployments()));
-    let shown: Memo<Vec<DeploymentId>> =
+    let shown: Memo<Shown> =
         Memo::new(move |_| filter.with(|filter| filter.apply(state.deployments(), |actor| state.actor_name(actor))));
+    let part = move |read: fn(&Shown) -> &Vec<DeploymentId>| {
+        let ids = Memo::new(move |_| shown.with(|shown| read(shown).clone()));
+        Signal::from(ids)
+    };
+    let (attention, moving, rows) = (part(|all| &all.attention), part(|all| &all.moving), part(|all| &all.rows));
     let total = move || state.deployment_count();
     let body = Memo::new(move |_| match state.listing() {
         Listing::Loading => Body::Loading,
         Listing::Failed(_) => Body::Failed,
         Listing::Ready if total() == 0 => Body::Nothing,
-        Listing::Ready if shown.with(Vec::is_empty) => Body::NothingFits,
+        Listing::Ready if rows.with(Vec::is_empty) => Body::NothingFits,
         Listing::Ready => Body::Rows,
     });
+    let listed = move || matches!(body.get(), Body::Rows | Body::NothingFits);
     let count = move || {
-        let (shown, total) = (shown.with(Vec::len), total());
+        let (shown, total) = (rows.with(Vec::len), total());
         format!("{} of {}", words::numbers::whole(shown as u64), words::numbers::whole(total as u64))
     };
     view! {
-        <div class="page" class:old=move || state.connection() == Connection::Lost>
+        <Drawn>
             <header class="page-head">
                 <h1>"Deployments"</h1>
+                <Show when=listed><StatusChips counts=counts filter=filter/></Show>
                 <span class="grow"></span>
                 <button type="button" class="button primary" data-test="deploy" on:click=move |_| dialogs.open(Open::Deploy(None))>
-                    "Deploy a model"
+                    <Glyph icon=Icon::Plus/>"Deploy"
                 </button>
             </header>
-            <Show when=move || !matches!(body.get(), Body::Nothing | Body::Failed | Body::Loading)>
-                <StatusChips counts=counts filter=filter/>
-                <Filters filter=filter count=Signal::derive(count)/>
+            <Show when=listed><Filters filter=filter count=Signal::derive(count)/></Show>
+            <Show when=move || matches!(body.get(), Body::Rows)>
+                <Attention ids=attention/>
+                <Waits/>
+                <Moving ids=moving/>
+                <Calm counts=counts wrong=attention moving=moving/>
             </Show>
             {move || match body.get() {
                 Body::Loading => view! { <div class="table"><Skeleton lines=6/></div> }.into_any(),
@@ -68,20 +89,23 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
                 },
                 Body::Nothing => view! { <NoDeployments/> }.into_any(),
                 Body::NothingFits => view! {
-                    <Empty title="No deployment matches">
-                        <p>"Change the search or the filters. "<a href=href("/")>"Show all deployments"</a></p>
+                    <Empty title=filter.with(|filter| no_matches(&filter.words))>
+                        <p>
+                            {move || format!("Searched {} by name, model and person. ", words::count(total(), "deployment", "deployments"))}
+                            <a href=href("/")>"Show all deployments"</a>
+                        </p>
                     </Empty>
                 }
                 .into_any(),
                 Body::Rows => view! {
-                    <div class="table deployments" role="table" aria-label="Deployments" aria-rowcount=move || (shown.with(Vec::len) + 1).to_string()>
+                    <div class="table deployments" role="table" aria-label="Deployments" aria-rowcount=move || (rows.with(Vec::len) + 1).to_string()>
                         <Head filter=filter/>
-                        <WindowList keys=shown row=move |id| view! { <Row id=id/> }/>
+                        <WindowList keys=rows row=move |id| view! { <Row id=id/> }/>
                     </div>
                 }
                 .into_any(),
             }}
-        </div>
+        </Drawn>
     }
 }
 
@@ -94,13 +118,21 @@ enum Body {
     Rows,
 }
 
+/// What is not there, in the words that were searched for.
+fn no_matches(words: &str) -> String {
+    match words.trim() {
+        "" => "No deployment matches these filters".to_owned(),
+        words => format!("No deployment matches “{words}”"),
+    }
+}
+
 /// The first steps, where there is no deployment yet.
 #[component]
 fn NoDeployments() -> impl IntoView {
     let dialogs = Dialogs::here();
     view! {
         <Empty title="No deployment yet">
-            <p>"A deployment is an inference URL that stays the same while the model behind it is replaced. Drop an ONNX file to begin, or do it from a terminal:"</p>
+            <p>"A deployment is a fixed URL; the model behind it can change. Deploy a model to begin, or do it from a terminal:"</p>
             <pre class="commands" tabindex="0"><code>
 "changeover model register iris iris.onnx
 changeover deploy iris --file iris.json"

@@ -2,16 +2,20 @@
 
 use domain::access::{Rights, Role, SEEING};
 use domain::action::Action;
-use domain::condition::{Condition, ConditionFacts};
-use domain::deployment::{Importance, OperationKind, Status, TargetStatus};
+use domain::change_request::{RequestState, WaitingFor};
+use domain::condition::ConditionFacts;
+use domain::deployment::{Importance, Status, TargetStatus};
 use domain::id::{DeploymentId, ReplicaId, UseCaseId};
-use domain::ledger::Deployment;
+use domain::ledger::{Deployment, Rollout};
 use domain::replica::{Handle, ReplicaRecord, ReplicaState};
-use domain::wire::{ActionView, DeploymentView, MetricsPoint, OperationView, Page, ReplicaCounts, ReplicaView};
+use domain::wire::{
+    ActionView, DeploymentView, MetricsPoint, OperationView, Page, ReplicaCounts, ReplicaView, RolloutInBrief,
+};
 
 use super::Views;
 use super::list::{Matching, page, shown};
 use super::order::{DeploymentOrder, SortKey};
+use super::rollout::deadline;
 use crate::commands::{Refusal, allow_reading};
 use crate::store::tables::configurations::ConfigurationRow;
 
@@ -148,7 +152,22 @@ impl Views<'_> {
             since: running.since,
             rollout: running.rollout.map(|(number, _)| number),
         });
-        let condition = self.condition(&row, operation.as_ref().map(|running| running.operation), &replicas)?;
+        let rollout = reading.rollout(&row.id, row.newest_rollout)?;
+        let newest_rollout = match &rollout {
+            Some(rollout) => self.in_brief(&row.id, rollout, rights)?,
+            None => None,
+        };
+        let facts = ConditionFacts {
+            status: row.status,
+            error: row.error.as_deref(),
+            operation: operation.as_ref().map(|running| running.operation),
+            rollout: rollout.as_ref().map(|rollout| (rollout.phase, rollout.error.as_deref())),
+            dismissed: newest_rollout.as_ref().is_some_and(|rollout| rollout.dismissed),
+            replicas: &replicas,
+            requests: &self.what_is_asked(&row.id)?,
+            now: self.now(),
+        };
+        let condition = facts.condition();
         let view = DeploymentView {
             condition: Some(condition),
             url: self.url(&row.name),
@@ -176,6 +195,7 @@ impl Views<'_> {
             generation: row.generation,
             replicas: counts(desired, &replicas),
             rollout: row.rollout,
+            newest_rollout,
             error: row.error,
             created_at: row.created_at,
             created_by: row.created_by,
@@ -191,27 +211,40 @@ impl Views<'_> {
         Ok(if role == Some(Role::Consumer) { view.for_consumers() } else { view })
     }
 
-    /// The condition that a deployment is in.
-    fn condition(
+    /// The states of the live requests of a deployment, and what they wait for.
+    fn what_is_asked(&self, id: &DeploymentId) -> Result<Vec<(RequestState, Option<WaitingFor>)>, Refusal> {
+        let requests = self.moment.reading.live_requests_of(id)?;
+        Ok(requests.iter().map(|request| (request.state, request.waiting_for)).collect())
+    }
+
+    /// As much of a deployment's newest rollout as a list shows, while it is in progress or if it failed.
+    fn in_brief(
         &self,
-        row: &Deployment,
-        operation: Option<OperationKind>,
-        replicas: &[ReplicaRecord],
-    ) -> Result<Condition, Refusal> {
+        id: &DeploymentId,
+        rollout: &Rollout,
+        rights: &Rights,
+    ) -> Result<Option<RolloutInBrief>, Refusal> {
         let reading = &self.moment.reading;
-        let rollout = reading.rollout(&row.id, row.newest_rollout)?;
-        let requests = reading.live_requests_of(&row.id)?;
-        let requests: Vec<_> = requests.iter().map(|request| (request.state, request.waiting_for)).collect();
-        let facts = ConditionFacts {
-            status: row.status,
-            error: row.error.as_deref(),
-            operation,
-            rollout: rollout.as_ref().map(|rollout| (rollout.phase, rollout.error.as_deref())),
-            replicas,
-            requests: &requests,
-            now: self.now(),
+        let phase = rollout.phase.word();
+        if !phase.is_active() && !phase.is_failure() {
+            return Ok(None);
+        }
+        let models = |number| {
+            let revision = reading.revision(id, number)?;
+            let found = revision.map(|revision| reading.configuration(&revision.configuration)).transpose()?.flatten();
+            Ok::<_, Refusal>(found.map(|found| found.configuration.models).unwrap_or_default())
         };
-        Ok(facts.condition())
+        Ok(Some(RolloutInBrief {
+            number: rollout.number,
+            phase,
+            from_models: rollout.change.from_revision.map(models).transpose()?.unwrap_or_default(),
+            to_models: models(rollout.to_revision)?,
+            step: reading.last_step(id, rollout.number)?,
+            deadline_at: deadline(rollout),
+            on_failure: rollout.change.on_failure,
+            dismissed: phase.is_failure()
+                && reading.page_preferences(&rights.id)?.has_dismissed(id, rollout.number),
+        }))
     }
 
     /// The configuration of the revision to show.

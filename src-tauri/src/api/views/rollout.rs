@@ -72,7 +72,7 @@ fn step(step: RolloutStep) -> StepView {
 }
 
 /// When the rollout fails if no further replica becomes available: the engine's own rule, asked before any deadline.
-fn deadline(row: &Rollout) -> Option<Timestamp> {
+pub(super) fn deadline(row: &Rollout) -> Option<Timestamp> {
     let (available, stands) = (row.marks.best, row.marks.stands_since.is_some());
     let progress = Progress { available, stands, ..Progress::default() };
     match due(row.phase, row.marks, &row.change.strategy, row.change.on_failure, progress, Timestamp::MIN) {

@@ -1,5 +1,6 @@
 //! Rollouts: from one revision to another, back again, and what would happen.
 
+mod dismiss;
 mod list;
 mod moves;
 mod rehearse;
@@ -20,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Door> {
         .routes(routes!(moves::pause))
         .routes(routes!(moves::resume))
         .routes(routes!(moves::cancel))
+        .routes(routes!(dismiss::dismiss))
         .routes(routes!(rollback::rollback))
         .routes(routes!(rehearse::rehearse))
 }

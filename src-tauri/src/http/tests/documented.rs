@@ -76,6 +76,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("post", "/api/v1/deployments/{d}/rollouts/{n}/pause"),
     ("post", "/api/v1/deployments/{d}/rollouts/{n}/resume"),
     ("post", "/api/v1/deployments/{d}/rollouts/{n}/cancel"),
+    ("post", "/api/v1/deployments/{d}/rollouts/{n}/dismiss"),
     ("post", "/api/v1/deployments/{d}/rollback"),
     ("post", "/api/v1/deployments/{d}/rehearse"),
     ("post", "/api/v1/compat"),

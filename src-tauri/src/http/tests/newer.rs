@@ -102,3 +102,35 @@ async fn a_version_that_could_not_be_loaded_is_no_news_where_one_is_used_that_co
     rig.register("iris", "diabetes-v1.onnx").await.is(201);
     assert_eq!(told_of(&rig).await, json!(["iris@4"]), "another runtime loads it");
 }
+
+#[tokio::test]
+async fn a_failed_update_is_news_until_whoever_looks_dismisses_it_and_again_when_it_happens_again() {
+    let rig = rig();
+    rig.running().await;
+    let brief = async || rig.get("/deployments/iris").await.is(200)["newest_rollout"].clone();
+    let word = async || condition_of(&rig).await["word"].clone();
+    assert_eq!(brief().await, Value::Null, "what went well is no news");
+    rig.updates(json!({"models": ["iris@2"]})).await;
+    let begun = brief().await;
+    let facts = json!([begun["number"], begun["phase"], begun["from_models"], begun["to_models"]]);
+    assert_eq!(facts, json!([2, "pending", ["iris@1"], ["iris@2"]]));
+    let dismiss = async |number: u32| rig.post(&format!("/deployments/iris/rollouts/{number}/dismiss"), json!({})).await;
+    dismiss(2).await.refused(409, "status_forbids_update");
+    dismiss(7).await.refused(404, "not_found");
+    rig.go_back(2);
+    assert_eq!(word().await, "update_failed");
+    dismiss(1).await.refused(409, "status_forbids_update");
+
+    let shown = dismiss(2).await.is(200);
+    assert_eq!(shown["newest_rollout"]["dismissed"], true);
+    assert_eq!(word().await, "running");
+    dismiss(2).await.is(200);
+    // It is dismissed for whoever did it, and for nobody else.
+    let other = rig.store.read(|reading| reading.page_preferences(&"u-somebody".parse().unwrap())).unwrap();
+    assert_eq!(other, Default::default());
+    // Another failure is news again.
+    rig.register("iris", "diabetes-v1.onnx").await.is(201);
+    rig.updates(json!({"models": ["iris@3"]})).await;
+    rig.go_back(3);
+    assert_eq!(word().await, "update_failed");
+}

@@ -14,6 +14,8 @@ use crate::store::StoreError;
 const OF_PEOPLE: [&str; 6] = [PROFILES, IDENTITIES, SESSIONS, API_TOKENS, INVITATIONS, ADMIN_LINKS];
 /// How people and programs are told of things.
 const OF_NOTICES: [&str; 3] = [WEBHOOKS, NOTICE_PREFERENCES, REMINDERS];
+/// What people have arranged on their pages.
+const OF_PAGES: [&str; 1] = [PAGE_PREFERENCES];
 
 pub(super) const PROFILES: &str = "profiles";
 pub(super) const IDENTITIES: &str = "identities";
@@ -24,10 +26,11 @@ pub(in crate::store) const ADMIN_LINKS: &str = "admin_links";
 pub(super) const WEBHOOKS: &str = "webhooks";
 pub(super) const NOTICE_PREFERENCES: &str = "notice_preferences";
 pub(in crate::store) const REMINDERS: &str = "reminders";
+pub(super) const PAGE_PREFERENCES: &str = "page_preferences";
 
 /// The names of all of them.
 pub(in crate::store) fn names() -> impl Iterator<Item = &'static str> {
-    OF_PEOPLE.into_iter().chain(OF_NOTICES)
+    OF_PEOPLE.into_iter().chain(OF_NOTICES).chain(OF_PAGES)
 }
 
 /// Makes those of people.
@@ -38,6 +41,11 @@ pub(in crate::store) fn make_of_people(connection: &Connection) -> Result<(), St
 /// Makes those of notices.
 pub(in crate::store) fn make_of_notices(connection: &Connection) -> Result<(), StoreError> {
     make(connection, &OF_NOTICES)
+}
+
+/// Makes those of pages.
+pub(in crate::store) fn make_of_pages(connection: &Connection) -> Result<(), StoreError> {
+    make(connection, &OF_PAGES)
 }
 
 fn make(connection: &Connection, tables: &[&str]) -> Result<(), StoreError> {

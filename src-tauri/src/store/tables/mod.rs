@@ -26,6 +26,7 @@ pub(super) mod load;
 pub mod models;
 pub mod notice_preferences;
 pub mod notices;
+pub mod page_preferences;
 pub mod policies;
 pub mod principals;
 pub mod profiles;

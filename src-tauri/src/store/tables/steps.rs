@@ -45,4 +45,14 @@ impl Reading<'_> {
                    ORDER BY seq DESC LIMIT ?) ORDER BY seq";
         readable(self.0, "steps", sql, params![deployment.as_str(), rollout.0, SHOWN])
     }
+
+    /// What happened last in a rollout, in a sentence.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn last_step(&self, deployment: &DeploymentId, rollout: RolloutNumber) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT record FROM steps WHERE deployment = ? AND rollout = ? ORDER BY seq DESC LIMIT 1";
+        let last: Vec<RolloutStep> = readable(self.0, "steps", sql, params![deployment.as_str(), rollout.0])?;
+        Ok(last.into_iter().next().map(|step| step.reason))
+    }
 }

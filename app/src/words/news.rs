@@ -1,0 +1,114 @@
+//! What is wrong with a deployment and what moves in it, each in one sentence.
+
+use domain::deployment::OnFailure;
+use domain::id::ModelRef;
+use domain::rollout::PhaseWord;
+use domain::wire::{ConditionWord, DeploymentView, RolloutInBrief};
+
+use super::{models, numbers, sentence};
+
+/// The model versions before and after, as in *iris v1* and *v3*: a name is said once where it stays.
+pub(crate) fn versions(from: &[ModelRef], to: &[ModelRef]) -> (Option<String>, String) {
+    let same = from.len() == to.len() && from.iter().zip(to).all(|(from, to)| from.name == to.name);
+    match (from, to) {
+        ([], to) => (None, models(to)),
+        (from, [to]) if same => (Some(models(from)), format!("v{}", to.version)),
+        (from, to) => (Some(models(from)), models(to)),
+    }
+}
+
+/// What is wrong with a deployment, and who still answers. Empty where nothing is.
+pub(crate) fn trouble(view: &DeploymentView) -> String {
+    let Some(condition) = view.condition.as_ref().filter(|condition| condition.word.needs_attention()) else {
+        return String::new();
+    };
+    let because = condition.why.as_deref().map(|why| format!(": {}", cause(why))).unwrap_or_default();
+    let newest = view.newest_rollout.as_ref();
+    match condition.word {
+        ConditionWord::Dead => format!("dead{because}. {}", sentence(&answering(view))),
+        ConditionWord::Crashing => {
+            let what = newest.filter(|rollout| rollout.phase.is_active()).map_or(&view.models, |rollout| &rollout.to_models);
+            format!("{} crashes after {}{because}. {}", models(what), restarts(view), sentence(&answering(view)))
+        }
+        ConditionWord::Unreachable => format!("its target {} cannot be seen{because}", view.target),
+        ConditionWord::NotAllReady => format!("{}{because}", answering(view)),
+        _ => match newest {
+            Some(rollout) => format!("update to {} failed{because}. {}", models(&rollout.to_models), after(rollout, view)),
+            None => format!("its last update failed{because}"),
+        },
+    }
+}
+
+/// How it ended after a failure.
+fn after(rollout: &RolloutInBrief, view: &DeploymentView) -> String {
+    match rollout.phase {
+        PhaseWord::Reverted => format!("Back on {}", models(&rollout.from_models)),
+        _ => sentence(&answering(view)),
+    }
+}
+
+fn answering(view: &DeploymentView) -> String {
+    let counts = view.replicas;
+    match counts.ready {
+        0 => "no replica answers".to_owned(),
+        ready if ready >= counts.desired => super::count(ready as usize, "replica answers", "replicas answer"),
+        ready => format!("{ready} of {} replicas answer", counts.desired),
+    }
+}
+
+fn restarts(view: &DeploymentView) -> String {
+    let most = view.replica_list.iter().flatten().map(|replica| replica.restarts).max().unwrap_or(0);
+    super::count(most as usize, "restart", "restarts")
+}
+
+/// The first sentence of a cause, so that it fits into a line.
+pub(crate) fn cause(why: &str) -> String {
+    let line = why.lines().next().unwrap_or_default();
+    let end = line.match_indices(". ").map(|(at, _)| at).find(|at| line[at + 2..].starts_with(char::is_uppercase));
+    line[..end.unwrap_or(line.len())].trim_end_matches('.').to_owned()
+}
+
+/// What happens when the deadline of a rollout in progress is over, with the time that is left: *returns in 9:43*.
+pub(crate) fn deadline(rollout: &RolloutInBrief, seconds_left: Option<u64>) -> String {
+    let Some(left) = seconds_left else { return "no deadline".to_owned() };
+    let left = numbers::clock_span(left);
+    match (rollout.phase, rollout.on_failure) {
+        (PhaseWord::Reverting, _) => format!("return fails in {left}"),
+        (_, OnFailure::Revert) if !rollout.from_models.is_empty() => format!("returns in {left}"),
+        (_, OnFailure::Dead) => format!("dead in {left}"),
+        _ => format!("stops in {left}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refs(texts: &[&str]) -> Vec<ModelRef> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn versions_say_a_name_once() {
+        for (from, to, before, after) in [
+            (&["iris@1"][..], &["iris@3"][..], Some("iris v1"), "v3"),
+            (&["iris@1"], &["rose@1"], Some("iris v1"), "rose v1"),
+            (&[], &["iris@1"], None, "iris v1"),
+            (&["a@1", "b@1"], &["a@2", "b@1"], Some("a v1, b v1"), "a v2, b v1"),
+        ] {
+            assert_eq!(versions(&refs(from), &refs(to)), (before.map(str::to_owned), after.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_cause_is_its_first_sentence() {
+        for (why, said) in [
+            ("No replica became ready in 8 s. The model cannot be loaded: op is unknown.", "No replica became ready in 8 s"),
+            ("exit 1 after 0.6 s", "exit 1 after 0.6 s"),
+            ("it ends at v1.2. then nothing.\nmore", "it ends at v1.2. then nothing"),
+            ("", ""),
+        ] {
+            assert_eq!(cause(why), said);
+        }
+    }
+}
