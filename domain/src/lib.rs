@@ -30,9 +30,9 @@ pub mod local_time;
 pub mod model;
 pub mod moment;
 pub mod notice;
-pub mod page_preferences;
 #[cfg(feature = "openapi")]
 mod openapi;
+pub mod page_preferences;
 pub mod period;
 pub mod place;
 pub mod plan;

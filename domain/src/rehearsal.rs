@@ -57,6 +57,18 @@ pub struct Rehearsal {
     pub warnings: Vec<String>,
 }
 
+impl Rehearsal {
+    /// Milliseconds during which fewer than `least` replicas answer, by its estimate.
+    pub fn below_ms(&self, least: u32) -> u64 {
+        let ends = self.frames.iter().skip(1).map(|frame| frame.at_ms).chain([self.duration_ms]);
+        let spans = self.frames.iter().zip(ends);
+        spans
+            .filter(|(frame, _)| frame.old_ready + frame.new_ready < least)
+            .map(|(frame, end)| end.saturating_sub(frame.at_ms))
+            .sum()
+    }
+}
+
 /// One step of a rehearsal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

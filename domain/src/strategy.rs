@@ -21,6 +21,25 @@ pub enum Amount {
     Percent(u8),
 }
 
+/// Limits that have a name, so that nobody needs numbers to choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// One replica more first, none missing.
+    Safe,
+    /// Half of them at once, none more: quick, and capacity is missing meanwhile.
+    Fast,
+}
+
+impl Preset {
+    /// Surge and unavailable.
+    pub fn limits(self) -> (Amount, Amount) {
+        match self {
+            Self::Safe => (Amount::Count(1), Amount::Count(0)),
+            Self::Fast => (Amount::Count(0), Amount::Percent(50)),
+        }
+    }
+}
+
 /// Text or a number that is no [`Amount`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is neither a count from 0 to {MAX_REPLICAS} nor a percentage from \"0%\" to \"100%\"")]

@@ -49,6 +49,7 @@ async fn no_room(browser: &Browser) -> anyhow::Result<()> {
     browser.click("[data-test=update]").await?;
     browser.click(&format!("{UPDATE} [data-test=configuration][data-name=second]")).await?;
     browser.read(&format!("{UPDATE} [data-test=not-enforced]"), "cpu_limit is not enforced").await?;
+    browser.click(&format!("{UPDATE} [data-test=preset-own]")).await?;
     browser.write(&format!("{UPDATE} [data-test=max_surge]"), "1").await?;
     browser.write(&format!("{UPDATE} [data-test=max_unavailable]"), "0").await?;
     browser.read(&format!("{UPDATE} [data-test=no-room]"), "There is no room for a surge of 1.").await?;
@@ -111,6 +112,7 @@ async fn known_to_be_bad(browser: &Browser) -> anyhow::Result<()> {
 async fn choose(browser: &Browser, configuration: &str, on_failure: &str) -> anyhow::Result<()> {
     browser.click("[data-test=update]").await?;
     browser.click(&format!("{UPDATE} [data-test=configuration][data-name={configuration}]")).await?;
+    browser.click(&format!("{UPDATE} [data-test=preset-own]")).await?;
     browser.write(&format!("{UPDATE} [data-test=progress_deadline_seconds]"), "2").await?;
     browser.choose(&format!("{UPDATE} [data-test=on_failure]"), on_failure).await
 }

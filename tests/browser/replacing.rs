@@ -33,8 +33,9 @@ async fn a_model_is_replaced_by_clicking() -> anyhow::Result<()> {
         update_to_what_is_broken(browser, &server).await?;
         // The start page does not say that all is well.
         browser.click("[data-test=nav-deployments]").await?;
-        browser.read(DEPLOYMENT, "update failed").await?;
+        browser.read(DEPLOYMENT, "Update failed").await?;
         browser.read("[data-test=count-attention]", "1").await?;
+        browser.read("[data-test=attention][data-name=iris]", "update to iris v3 failed").await?;
         browser.click("[data-test=count-attention]").await?;
         browser.read(DEPLOYMENT, "iris").await?;
         let count = clients.stop().await?;
@@ -97,7 +98,15 @@ async fn update(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     browser.click(&in_use).await?;
     ensure!(browser.attribute(&in_use, "aria-selected").await?.as_deref() == Some("false"), "the one in use is chosen");
     let confirm = format!("{UPDATE} [data-test=confirm]");
-    ensure!(!browser.see(&confirm).await?.is_enabled().await?, "nothing is chosen, and yet it can be started");
+    // The newest version is chosen already, and what the plan does stands beside the button.
+    browser.see(&format!("{UPDATE} [data-test=new-version][data-version='iris@2'][aria-selected=true]")).await?;
+    browser.read(&confirm, "Update to iris v2").await?;
+    browser.read(&format!("{UPDATE} [data-test=worst]"), "No replica will be missing").await?;
+    browser.click(&format!("{UPDATE} [data-test=preset-fast]")).await?;
+    browser.read(&format!("{UPDATE} [data-test=worst]"), "1 of 3 replicas is missing").await?;
+    browser.click(&format!("{UPDATE} [data-test=use-safe]")).await?;
+    browser.read(&format!("{UPDATE} [data-test=worst]"), "No replica will be missing").await?;
+    browser.click(&format!("{UPDATE} [data-test=preset-own]")).await?;
 
     copy_with(browser, "iris@2", "second").await?;
     let models =
@@ -198,6 +207,7 @@ async fn update_to_what_is_broken(browser: &Browser, server: &Server) -> anyhow:
     browser.click("[data-test=update]").await?;
     copy_with(browser, "iris@3", "third").await?;
     browser.click(&format!("{UPDATE} [data-test=accept_warnings]")).await?;
+    browser.click(&format!("{UPDATE} [data-test=preset-own]")).await?;
     browser.write(&format!("{UPDATE} [data-test=progress_deadline_seconds]"), "2").await?;
     browser.click(&format!("{UPDATE} [data-test=confirm]")).await?;
     browser.see_no_more(UPDATE).await?;

@@ -107,6 +107,7 @@ pub(crate) async fn ask_for(browser: &Browser, configuration: &str, note: &str) 
     browser.choose(&format!("{UPDATE} [data-test=reason]"), "accuracy").await?;
     browser.write(&format!("{UPDATE} [data-test=note]"), note).await?;
     // Slow enough that every moment can be seen.
+    browser.click(&format!("{UPDATE} [data-test=preset-own]")).await?;
     browser.write(&format!("{UPDATE} [data-test=min_ready_seconds]"), "1").await?;
     browser.read(&format!("{UPDATE} [data-test=asks]"), "Bob and Cy can review").await?;
     browser.read(&format!("{UPDATE} [data-test=confirm]"), "Ask for approval").await?;

@@ -6,19 +6,30 @@ use leptos::prelude::*;
 use super::{Glyph, Icon};
 use crate::words::compat as words;
 
-/// A verdict in words, with a picture.
+/// A verdict in words, with a picture. While nobody has seen the model load, it is not said to be compatible.
 #[component]
-pub(crate) fn VerdictBadge(verdict: Verdict) -> impl IntoView {
+pub(crate) fn VerdictBadge(
+    verdict: Verdict,
+    /// Nobody has seen the model load.
+    #[prop(optional)]
+    unloaded: bool,
+) -> impl IntoView {
+    let is_open = unloaded && verdict == Verdict::Compatible;
     let icon = match verdict {
+        Verdict::Compatible if is_open => Icon::Question,
         Verdict::Compatible => Icon::Check,
         Verdict::Warning => Icon::Warning,
         Verdict::NotVerified => Icon::Question,
         Verdict::Incompatible | Verdict::Unreadable => Icon::Stop,
     };
+    let (class, title) = match is_open {
+        true => ("plain", "Loading is not verified"),
+        false => (words::verdict(verdict).class(), verdict.title()),
+    };
     view! {
-        <span class=format!("verdict {}", words::verdict(verdict).class()) data-test="verdict">
+        <span class=format!("verdict {class}") data-test="verdict">
             <Glyph icon=icon/>
-            {verdict.title()}
+            {title}
         </span>
     }
 }
@@ -39,7 +50,7 @@ pub(crate) fn CompatibilityReport(
         <div class="report" data-test="report" data-verdict=words::key(&report.verdict)>
             {(!bare).then(|| view! {
                 <p class="report-head">
-                    <VerdictBadge verdict=report.verdict/>
+                    <VerdictBadge verdict=report.verdict unloaded=report.loading_is_open()/>
                     <span class="sub" data-test="report-counts">{words::counts(&report)}</span>
                 </p>
             })}

@@ -27,7 +27,8 @@ pub(crate) fn known_bad(view: &DeploymentView) -> BTreeMap<ConfigurationId, Stri
 pub(crate) fn ConfigurationList(
     #[prop(into)] configurations: Signal<Vec<ConfigurationView>>,
     #[prop(into)] bad: Signal<BTreeMap<ConfigurationId, String>>,
-    chosen: RwSignal<Option<ConfigurationId>>,
+    #[prop(into)] chosen: Signal<Option<ConfigurationId>>,
+    #[prop(into)] on_choose: Callback<ConfigurationId>,
     /// True when the one in use can be chosen too.
     offers_current: bool,
     /// The search takes the focus when it is drawn.
@@ -52,15 +53,6 @@ pub(crate) fn ConfigurationList(
         });
         list
     });
-    let key = move |event: KeyboardEvent| {
-        let by = match event.key().as_str() {
-            "ArrowDown" => 1,
-            "ArrowUp" => -1,
-            _ => return,
-        };
-        event.prevent_default();
-        step(&event, by);
-    };
     let into_list = move |event: KeyboardEvent| {
         if event.key() == "ArrowDown" {
             event.prevent_default();
@@ -70,9 +62,9 @@ pub(crate) fn ConfigurationList(
     view! {
         <div class="pick">
             <SearchBox label="Search configurations" placeholder="Search configurations" typed=search input=field on:keydown=into_list/>
-            <div node_ref=options class="options" role="listbox" aria-label="Configurations" on:keydown=key>
+            <div node_ref=options class="options" role="listbox" aria-label="Configurations" on:keydown=step_option>
                 <For each=move || shown.get() key=|one| (one.id.clone(), one.in_use) let:one>
-                    <Choosable configuration=one bad=bad chosen=chosen offers_current=offers_current/>
+                    <Choosable configuration=one bad=bad chosen=chosen on_choose=on_choose offers_current=offers_current/>
                 </For>
             </div>
             {move || shown.with(Vec::is_empty).then(|| view! { <p class="sub">"No configuration matches."</p> })}
@@ -84,7 +76,8 @@ pub(crate) fn ConfigurationList(
 fn Choosable(
     configuration: ConfigurationView,
     bad: Signal<BTreeMap<ConfigurationId, String>>,
-    chosen: RwSignal<Option<ConfigurationId>>,
+    chosen: Signal<Option<ConfigurationId>>,
+    on_choose: Callback<ConfigurationId>,
     offers_current: bool,
 ) -> impl IntoView {
     let state = state();
@@ -109,7 +102,7 @@ fn Choosable(
             aria-selected=move || selected().to_string()
             aria-disabled=closed.then_some("true")
             class:selected=is_selected
-            on:click=move |_| if !closed { chosen.set(Some(id.clone())) }
+            on:click=move |_| if !closed { on_choose.run(id.clone()) }
         >
             <span class="option-name">
                 <b>{name.clone()}</b>
@@ -121,11 +114,18 @@ fn Choosable(
     }
 }
 
-fn step(event: &KeyboardEvent, by: i32) {
+/// Moves the focus to the next or the previous option of the same list.
+pub(crate) fn step_option(event: KeyboardEvent) {
     let focused = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-    let neighbour = focused
-        .and_then(|element| if by > 0 { element.next_element_sibling() } else { element.previous_element_sibling() });
-    focus_on(neighbour);
+    let neighbour = focused.and_then(|element| match event.key().as_str() {
+        "ArrowDown" => element.next_element_sibling(),
+        "ArrowUp" => element.previous_element_sibling(),
+        _ => None,
+    });
+    if neighbour.is_some() {
+        event.prevent_default();
+        focus_on(neighbour);
+    }
 }
 
 fn focus_on(element: Option<Element>) {

@@ -8,8 +8,8 @@ use crate::api::deployments::Operation;
 /// A dialog and what it is about.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Open {
-    /// Give a deployment another configuration.
-    Update(DeploymentId, Option<ConfigurationId>),
+    /// Give a deployment another configuration, or another version of its model.
+    Update(DeploymentId, Option<UpdateTo>),
     /// Go back to an earlier revision; `None`: the last good one.
     RollBack(DeploymentId, Option<RevisionNumber>),
     /// Cancel a rollout and go back.
@@ -38,6 +38,15 @@ pub(crate) enum Open {
     EditRequest(DeploymentId, RequestId, Option<ConfigurationId>),
     /// End a change request, which has this title.
     CancelRequest(RequestId, String),
+}
+
+/// What a deployment is to be given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum UpdateTo {
+    /// A configuration that there is.
+    Configuration(ConfigurationId),
+    /// The configuration in use, with this version of a model that it binds.
+    Version(ModelRef),
 }
 
 /// Opens and closes dialogs.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::approvals::CancelRequestDialog;
 use super::confirm::{CancelDialog, DeleteDialog, OperateDialog, QuarantineDialog, RemoveDialog, RollBackDialog};
 use super::deploy::DeployDialog;
-use super::dialogs::{Dialogs, Open};
+use super::dialogs::{Dialogs, Open, UpdateTo};
 use super::models::{DeleteModelDialog, RegisterDialog};
 use super::palette::PaletteDialog;
 use super::settings::SettingsDialog;
@@ -20,6 +20,7 @@ pub(crate) fn OpenDialog() -> impl IntoView {
         dialogs.now().map(|open| match open {
             Open::Update(id, chosen) => view! { <UpdateDialog id=id chosen=chosen edits=None/> }.into_any(),
             Open::EditRequest(id, request, chosen) => {
+                let chosen = chosen.map(UpdateTo::Configuration);
                 view! { <UpdateDialog id=id chosen=chosen edits=Some(request)/> }.into_any()
             }
             Open::CancelRequest(id, title) => view! { <CancelRequestDialog id=id title=title/> }.into_any(),

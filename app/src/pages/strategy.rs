@@ -69,6 +69,12 @@ impl StrategyDraft {
         self.unavailable.set(unavailable.to_string());
     }
 
+    /// True while the limits are these.
+    pub(crate) fn has_limits(self, surge: Option<Amount>, unavailable: Amount) -> bool {
+        self.read
+            .with(|read| read.as_ref().is_ok_and(|now| now.max_surge == surge && now.max_unavailable == unavailable))
+    }
+
     /// The error, with the name of its field before it.
     pub(crate) fn problem(self) -> Option<String> {
         self.read.get().err().map(|wrong| format!("{}: {}", wrong.field, wrong.why))

@@ -27,13 +27,16 @@ pub(crate) fn trouble(view: &DeploymentView) -> String {
     match condition.word {
         ConditionWord::Dead => format!("dead{because}. {}", sentence(&answering(view))),
         ConditionWord::Crashing => {
-            let what = newest.filter(|rollout| rollout.phase.is_active()).map_or(&view.models, |rollout| &rollout.to_models);
+            let what =
+                newest.filter(|rollout| rollout.phase.is_active()).map_or(&view.models, |rollout| &rollout.to_models);
             format!("{} crashes after {}{because}. {}", models(what), restarts(view), sentence(&answering(view)))
         }
         ConditionWord::Unreachable => format!("its target {} cannot be seen{because}", view.target),
         ConditionWord::NotAllReady => format!("{}{because}", answering(view)),
         _ => match newest {
-            Some(rollout) => format!("update to {} failed{because}. {}", models(&rollout.to_models), after(rollout, view)),
+            Some(rollout) => {
+                format!("update to {} failed{because}. {}", models(&rollout.to_models), after(rollout, view))
+            }
             None => format!("its last update failed{because}"),
         },
     }
@@ -103,7 +106,10 @@ mod tests {
     #[test]
     fn a_cause_is_its_first_sentence() {
         for (why, said) in [
-            ("No replica became ready in 8 s. The model cannot be loaded: op is unknown.", "No replica became ready in 8 s"),
+            (
+                "No replica became ready in 8 s. The model cannot be loaded: op is unknown.",
+                "No replica became ready in 8 s",
+            ),
             ("exit 1 after 0.6 s", "exit 1 after 0.6 s"),
             ("it ends at v1.2. then nothing.\nmore", "it ends at v1.2. then nothing"),
             ("", ""),

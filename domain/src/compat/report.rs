@@ -259,6 +259,12 @@ impl Report {
         self.checks.iter().filter(move |check| check.outcome == outcome)
     }
 
+    /// True while nobody has seen the candidate load, so that nothing may look as if it were known to (DR-2).
+    pub fn loading_is_open(&self) -> bool {
+        let loads = self.checks.iter().find(|check| check.check == CheckName::ModelLoads);
+        loads.is_some_and(|check| check.outcome == Outcome::NotVerified)
+    }
+
     /// True when nothing may go ahead.
     pub fn blocks(&self) -> bool {
         self.checks.iter().any(|check| check.outcome == Outcome::Failed)

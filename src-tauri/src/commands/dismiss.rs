@@ -18,7 +18,8 @@ pub fn dismiss_failure(act: &mut Act<'_, '_>, row: &Deployment, number: RolloutN
     let found =
         found.ok_or_else(|| Refusal::new(ErrorCode::NotFound, format!("{} has no rollout {number}.", row.name)))?;
     if number != row.newest_rollout || !found.phase.word().is_failure() {
-        let detail = format!("Rollout {number} is not a failure that is news: only the newest rollout is, if it failed.");
+        let detail =
+            format!("Rollout {number} is not a failure that is news: only the newest rollout is, if it failed.");
         return Err(Refusal::new(ErrorCode::StatusForbidsUpdate, detail));
     }
     let who = act.moment().rights()?.id;

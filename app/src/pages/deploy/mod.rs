@@ -187,8 +187,7 @@ fn Form(preset: Option<ModelRef>) -> impl IntoView {
             }
         });
     };
-    let importances: Vec<_> =
-        Importance::ALL.map(|one| (one.to_string(), one.to_string())).to_vec();
+    let importances: Vec<_> = Importance::ALL.map(|one| (one.to_string(), one.to_string())).to_vec();
     view! {
         <div class="content">
             <Choice label="Model" name="model" options=options value=model on_choose=model_chosen/>

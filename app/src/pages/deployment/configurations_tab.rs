@@ -14,7 +14,7 @@ use crate::api;
 use crate::components::{DifferenceTable, Empty};
 use crate::pages::actions::why_not;
 use crate::pages::configuration_list::ConfigurationList;
-use crate::pages::dialogs::{Dialogs, Open};
+use crate::pages::dialogs::{Dialogs, Open, UpdateTo};
 use crate::pages::query_answer::QueryAnswer;
 use crate::state::{Query, state};
 use crate::words::{self, times};
@@ -37,7 +37,7 @@ pub(crate) fn ConfigurationsTab() -> impl IntoView {
         <section class="card configurations">
             <QueryAnswer query=query lines=6 draw=move |_| view! {
                 <div class="pick-and-detail">
-                    <ConfigurationList configurations=list bad=bad chosen=chosen offers_current=true/>
+                    <ConfigurationList configurations=list bad=bad chosen=chosen on_choose=move |id| chosen.set(Some(id)) offers_current=true/>
                     <div class="detail">{move || view! { <Details configurations=list.get() chosen=chosen.get()/> }}</div>
                 </div>
             }.into_any()/>
@@ -69,7 +69,7 @@ fn Details(configurations: Vec<ConfigurationView>, chosen: Option<ConfigurationI
     let table = |found: Arc<Vec<Difference>>| view! { <DifferenceTable differences=found.to_vec()/> }.into_any();
     let update = move |_| {
         if let Some(view) = subject.view.get_untracked() {
-            dialogs.open(Open::Update(view.id.clone(), Some(id.clone())));
+            dialogs.open(Open::Update(view.id.clone(), Some(UpdateTo::Configuration(id.clone()))));
         }
     };
     let blocked = move || subject.view.with(|view| why_not(view.as_deref()?, Action::Update));

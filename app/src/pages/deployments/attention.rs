@@ -126,4 +126,3 @@ fn Line(id: DeploymentId) -> impl IntoView {
         </div>
     }
 }
-

@@ -28,7 +28,10 @@ pub(super) fn Calm(
     });
     let running = move || {
         let running = counts.with(|counts| counts.running);
-        format!("{}. Nothing is wrong, nothing moves, nothing waits for you.", words::count(running, "deployment runs", "deployments run"))
+        format!(
+            "{}. Nothing is wrong, nothing moves, nothing waits for you.",
+            words::count(running, "deployment runs", "deployments run")
+        )
     };
     view! {
         <Show when=move || calm.get()>

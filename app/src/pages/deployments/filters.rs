@@ -36,8 +36,7 @@ pub(super) fn Filters(filter: Memo<Filter>, count: Signal<String>) -> impl IntoV
     statuses.push(("attention".to_owned(), "needs attention".to_owned()));
     statuses.push(("outdated".to_owned(), "update available".to_owned()));
     let mut importances = vec![any("Any importance")];
-    importances
-        .extend(Importance::ALL.map(|importance| (importance.to_string(), importance.to_string())));
+    importances.extend(Importance::ALL.map(|importance| (importance.to_string(), importance.to_string())));
     let sorts: Vec<_> = COLUMNS
         .into_iter()
         .map(|column| (column.key().to_owned(), format!("By {}", column.title().to_lowercase())))

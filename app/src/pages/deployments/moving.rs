@@ -39,7 +39,8 @@ fn from_to(view: &DeploymentView) -> Option<(Option<String>, String)> {
 fn share(view: &DeploymentView) -> Option<u32> {
     view.newest_rollout.as_ref().filter(|rollout| !rollout.from_models.is_empty())?;
     let ready = view.replica_list.iter().flatten().filter(|replica| replica.state == ReplicaState::Ready);
-    let (new, all) = ready.fold((0, 0), |(new, all), replica| (new + u32::from(replica.revision == view.revision), all + 1));
+    let (new, all) =
+        ready.fold((0, 0), |(new, all), replica| (new + u32::from(replica.revision == view.revision), all + 1));
     (new * 100).checked_div(all)
 }
 
@@ -47,7 +48,8 @@ fn share(view: &DeploymentView) -> Option<u32> {
 fn Line(id: DeploymentId) -> impl IntoView {
     let state = state();
     let view = Memo::new(move |_| state.deployment(&id));
-    let name = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.name.to_string()).unwrap_or_default()));
+    let name =
+        Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.name.to_string()).unwrap_or_default()));
     let versions = Memo::new(move |_| view.with(|view| view.as_deref().and_then(from_to)));
     let cells = Memo::new(move |_| view.with(|view| view.as_deref().map(squares).unwrap_or_default()));
     let label = Signal::derive(move || view.with(|view| view.as_deref().map(replicas_in_words).unwrap_or_default()));

@@ -43,7 +43,9 @@ pub(super) fn Waits() -> impl IntoView {
     };
     let overridden = move || {
         let open: Option<Arc<Vec<BreakGlassView>>> = overrides.value().filter(|_| counts.get().1 > 0);
-        open.map(|open| open.iter().take(FEW as usize).cloned().map(|one| view! { <Overridden one=one/> }).collect_view())
+        open.map(|open| {
+            open.iter().take(FEW as usize).cloned().map(|one| view! { <Overridden one=one/> }).collect_view()
+        })
     };
     view! {
         <Show when=move || { total.get() > 0 }>

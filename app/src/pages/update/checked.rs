@@ -4,6 +4,7 @@ use domain::compat::CheckStep;
 use domain::wire::CheckView;
 use leptos::prelude::*;
 
+use super::candidate::Candidate;
 use crate::api;
 use crate::state::{Query, state};
 
@@ -21,10 +22,7 @@ pub(crate) struct Checked {
 
 impl Checked {
     /// Follows the checks of the deployment from now on.
-    pub(super) fn new(
-        first: &domain::wire::DeploymentView,
-        candidate: Memo<Option<domain::wire::ConfigurationView>>,
-    ) -> Self {
+    pub(super) fn new(first: &domain::wire::DeploymentView, candidate: Memo<Option<Candidate>>) -> Self {
         let state = state();
         let (name, id) = (first.name.clone(), first.id.clone());
         let query = Query::whenever(

@@ -31,7 +31,7 @@ pub(super) fn Compatibility(draft: Draft) -> impl IntoView {
     });
     let title = move || match pair.get() {
         Some((current, candidate)) => format!(
-            "May {} replace {}?",
+            "Can {} replace {}?",
             words::models(std::slice::from_ref(&candidate)),
             words::models(std::slice::from_ref(&current))
         ),
@@ -72,11 +72,13 @@ fn Scratch(draft: Draft) -> impl IntoView {
     let running = Memo::new(move |_| step.get().is_some_and(|step| step != CheckStep::Ended));
     let trial = Memo::new(move |_| newest.with(|check| check.as_ref().and_then(|check| check.trial.clone())));
     let start = move |_| {
-        let (Some(view), Some(id)) = (draft.view.get_untracked(), draft.chosen.get_untracked()) else { return };
+        let (Some(view), Some(candidate)) = (draft.view.get_untracked(), draft.candidate.get_untracked()) else {
+            return;
+        };
         asking.set(true);
         failure.set(None);
         spawn_local(async move {
-            let check = StartCheck { configuration: Some(id), set: None };
+            let check = StartCheck { configuration: candidate.id, set: candidate.set };
             match api::compat::start_check(&view.name, &check).await {
                 Ok(_) => query.ask(),
                 Err(refused) => {

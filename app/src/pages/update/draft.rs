@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use domain::compat::{Check, Outcome, Report};
 use domain::diff::{self, Difference};
-use domain::id::ConfigurationId;
+use domain::id::ModelRef;
 use domain::rehearsal::{DRAIN_MS, Rehearsal, Rehearse, Running, STARTUP_MS, rehearse};
 use domain::target::Traits;
 use domain::wire::{ConfigurationView, DeploymentView, StartRollout};
 use leptos::prelude::*;
 
+use super::candidate::Candidate;
 use super::checked::Checked;
 use super::server_preview::ServerPreview;
+use crate::pages::dialogs::UpdateTo;
 use crate::pages::strategy::StrategyDraft;
 use crate::pages::submission::written;
 use crate::state::state;
@@ -22,8 +24,8 @@ use crate::words;
 pub(crate) struct Draft {
     /// The deployment.
     pub(crate) view: Memo<Option<Arc<DeploymentView>>>,
-    /// The chosen configuration.
-    pub(crate) chosen: RwSignal<Option<ConfigurationId>>,
+    /// What is chosen.
+    pub(crate) chosen: RwSignal<Option<UpdateTo>>,
     /// The strategy; at first the deployment's.
     pub(crate) strategy: StrategyDraft,
     /// The word of the failure mode; at first the deployment's.
@@ -38,8 +40,8 @@ pub(crate) struct Draft {
     traits: Memo<Traits>,
     /// The configuration in use.
     pub(crate) current: Memo<Option<ConfigurationView>>,
-    /// The chosen configuration in full.
-    pub(crate) candidate: Memo<Option<ConfigurationView>>,
+    /// What is chosen, in full.
+    pub(crate) candidate: Memo<Option<Candidate>>,
     /// The preview of the server.
     pub(crate) preview: ServerPreview,
     /// The differences from the configuration in use: as the server says, which knows what the target can do; until it
@@ -59,7 +61,7 @@ impl Draft {
         first: &DeploymentView,
         view: Memo<Option<Arc<DeploymentView>>>,
         list: Signal<Vec<ConfigurationView>>,
-        preset: Option<ConfigurationId>,
+        preset: Option<UpdateTo>,
     ) -> Self {
         let chosen = RwSignal::new(preset);
         let strategy = StrategyDraft::of(first.strategy);
@@ -69,13 +71,18 @@ impl Draft {
             let id = view.with(|view| view.as_ref().map(|view| view.configuration.clone()))?;
             list.with(|list| list.iter().find(|one| one.id == id).cloned())
         });
-        let candidate = Memo::new(move |_| {
-            let id = chosen.get()?;
-            list.with(|list| list.iter().find(|one| one.id == id).cloned())
+        let candidate = Memo::new(move |_| match chosen.get()? {
+            UpdateTo::Configuration(id) => {
+                list.with(|list| list.iter().find(|one| one.id == id).cloned()).map(Candidate::existing)
+            }
+            UpdateTo::Version(model) => Candidate::with_version(&current.get()?.configuration, &model),
         });
         let asked = Memo::new(move |_| {
+            let is_other = |candidate: &Candidate| current.get().is_none_or(|now| Some(now.id) != candidate.id);
+            let candidate = candidate.get().filter(is_other)?;
             Some(StartRollout {
-                configuration: Some(chosen.get().filter(|id| current.get().is_none_or(|now| now.id != *id))?),
+                configuration: candidate.id,
+                set: candidate.set,
                 strategy: strategy.read.get().ok()?.into(),
                 ..StartRollout::default()
             })
@@ -86,11 +93,11 @@ impl Draft {
         let differences = Memo::new(move |_| {
             let (current, candidate) = (current.get()?, candidate.get()?);
             let here = || diff::between(&current.configuration, &candidate.configuration, traits.get());
-            Some(preview.differences(candidate.id.clone()).unwrap_or_else(here))
+            Some(preview.differences(&candidate).unwrap_or_else(here))
         });
         let (why_again, reason, note) = (text(), text(), text());
         let checked = Checked::new(first, candidate);
-        let report = Memo::new(move |_| preview.compatibility(chosen.get()?));
+        let report = Memo::new(move |_| preview.compatibility(&candidate.get()?));
         let accepted = RwSignal::new(false);
         let warnings = Memo::new(move |_| {
             let warns = |check: &&Check| check.outcome == Outcome::Warning;
@@ -99,6 +106,19 @@ impl Draft {
                 let checks = report.as_ref().map(|report| report.checks.iter().filter(warns).cloned().collect());
                 (checks, asks)
             })
+        });
+        // Until somebody chooses, it is the newest version that is news to this deployment.
+        let begun = StoredValue::new(chosen.with_untracked(Option::is_some));
+        Effect::new(move |_| {
+            let newest = view.with(|view| newest_news(view.as_deref()?));
+            let Some(now) = current.get() else { return };
+            if begun.get_value() || chosen.with_untracked(Option::is_some) {
+                return;
+            }
+            begun.set_value(true);
+            if let Some(newest) = newest {
+                chosen.set(Some(list.with_untracked(|list| to_version(&newest, &now, list))));
+            }
         });
         // Other warnings have not been read. The memo must be read here: nobody else does, and one that nobody reads
         // hears of nothing.
@@ -169,9 +189,9 @@ impl Draft {
     /// The reason why it cannot be started; `None` when it can.
     pub(crate) fn blocked(self) -> Option<String> {
         let Some(candidate) = self.candidate.get() else {
-            return Some("Choose a configuration on the left.".to_owned());
+            return Some("Choose a version or a configuration.".to_owned());
         };
-        if self.current.get().is_some_and(|current| current.id == candidate.id) {
+        if self.current.get().is_some_and(|current| Some(current.id) == candidate.id) {
             return Some("This configuration is in use already.".to_owned());
         }
         if self.is_unchanged() {
@@ -193,25 +213,39 @@ impl Draft {
         if is_bad && self.why_again.with(|why| why.trim().is_empty()) {
             return Some("This content is known to be bad: write why it should come back.".to_owned());
         }
-        let unread = self.to_be_read().filter(|_| !self.accepted.get());
-        unread.map(|what| format!("Read {what}, and tick the box."))
+        let unread = self.go_ahead().filter(|_| !self.accepted.get());
+        unread.map(|what| format!("Tick “{what}” first."))
     }
 
-    /// The things that a person must have read before it goes ahead.
-    pub(crate) fn to_be_read(self) -> Option<&'static str> {
-        if self.preview.now().is_some_and(|preview| preview.rehearsed.needs_go_ahead.is_some()) {
-            return Some("the warnings");
+    /// True when nothing answers for a while, although something answers now.
+    pub(crate) fn is_outage(self) -> bool {
+        let answers = self.view.with(|view| view.as_ref().is_some_and(|view| view.replicas.ready > 0));
+        answers && self.rehearsal().is_some_and(|(rehearsal, desired)| desired > 0 && rehearsal.lowest_available == 0)
+    }
+
+    /// What a person must say before it goes ahead, as the words of a box to tick.
+    pub(crate) fn go_ahead(self) -> Option<String> {
+        if self.is_outage() {
+            return Some("Go ahead with an outage".to_owned());
         }
+        let warns = |report: &Report| report.checks.iter().filter(|check| check.outcome == Outcome::Warning).count();
+        let asks = usize::from(self.preview.now().is_some_and(|preview| preview.rehearsed.needs_go_ahead.is_some()));
         self.report.with(|report| {
-            let report = report.as_ref().filter(|report| report.needs_go_ahead && !report.blocks())?;
-            Some(words::compat::asks_go_ahead(report).map_or("the warnings", |_| "what is not verified"))
+            let report = report.as_ref().filter(|report| report.needs_go_ahead && !report.blocks());
+            match (report.map_or(0, warns) + asks, report) {
+                (0, None) => None,
+                (0, Some(_)) => Some("Go ahead although not everything is verified".to_owned()),
+                (count, _) => Some(format!("Go ahead with {}", words::count(count, "warning", "warnings"))),
+            }
         })
     }
 
     /// The request to the server.
     pub(crate) fn rollout(self) -> Option<StartRollout> {
+        let candidate = self.candidate.get_untracked()?;
         Some(StartRollout {
-            configuration: self.chosen.get_untracked(),
+            configuration: candidate.id,
+            set: candidate.set,
             strategy: self.strategy.read.get_untracked().ok()?.into(),
             on_failure: self.on_failure.with_untracked(|word| word.parse().ok()),
             reason: self.reason.with_untracked(|word| word.parse().ok()),
@@ -221,4 +255,17 @@ impl Draft {
             ..StartRollout::default()
         })
     }
+}
+
+/// The newest version of a model in use that is news to the deployment, as the server tells it (AZ-1, CO-6).
+fn newest_news(view: &DeploymentView) -> Option<ModelRef> {
+    view.newer_model_versions.iter().max_by_key(|model| model.version).cloned()
+}
+
+/// The configuration that differs from the one in use by this version alone, if there is one; else the version.
+fn to_version(version: &ModelRef, now: &ConfigurationView, list: &[ConfigurationView]) -> UpdateTo {
+    let wanted = Candidate::with_version(&now.configuration, version);
+    let hash = wanted.map(|wanted| wanted.configuration.content_hash());
+    let known = list.iter().find(|one| Some(one.configuration.content_hash()) == hash);
+    known.map_or_else(|| UpdateTo::Version(version.clone()), |known| UpdateTo::Configuration(known.id.clone()))
 }

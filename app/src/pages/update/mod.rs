@@ -1,12 +1,15 @@
 //! The update dialog (SAP-2): the configuration, its differences, the rehearsal, and the reason.
 
+mod candidate;
 mod checked;
 mod compatibility;
 mod copy_form;
 mod draft;
 mod edited;
 mod gate;
+mod new_versions;
 mod obstacles;
+mod presets;
 mod preview;
 mod scale_form;
 mod server_preview;
@@ -16,7 +19,7 @@ mod worst;
 
 use domain::action::Action;
 use domain::deployment::Reason;
-use domain::id::{ConfigurationId, DeploymentId, RequestId};
+use domain::id::{DeploymentId, RequestId};
 use domain::wire::{ConfigurationView, EditRequest};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -28,12 +31,14 @@ use self::copy_form::CopyForm;
 use self::draft::Draft;
 use self::edited::Edited;
 use self::gate::{Gate, Way};
+use self::new_versions::NewVersions;
 use self::preview::Preview;
 use self::strategy_form::StrategyInputs;
 use self::when_form::WhenInputs;
 use self::worst::Worst;
 use super::configuration_list::{ConfigurationList, known_bad};
-use super::dialogs::Dialogs;
+use super::dialogs::{Dialogs, UpdateTo};
+use super::drawn::lost_connection;
 use super::query_answer::{QueryAnswer, Refused};
 use crate::api::rollouts::Started;
 use crate::api::{self, Failure, href};
@@ -46,7 +51,7 @@ use crate::words;
 #[component]
 pub(crate) fn UpdateDialog(
     id: DeploymentId,
-    chosen: Option<ConfigurationId>,
+    chosen: Option<UpdateTo>,
     /// The request that asks for another change instead.
     edits: Option<RequestId>,
 ) -> impl IntoView {
@@ -58,7 +63,7 @@ pub(crate) fn UpdateDialog(
     view! {
         <Modal
             title=format!("Update {name}")
-            beside="The URL stays, and requests keep being answered.".to_owned()
+            beside="The URL stays.".to_owned()
             class="wide update"
             name="update"
             on_close=move || dialogs.closed()
@@ -69,7 +74,7 @@ pub(crate) fn UpdateDialog(
 }
 
 #[component]
-fn Body(id: DeploymentId, preset: Option<ConfigurationId>, edits: Option<RequestId>) -> impl IntoView {
+fn Body(id: DeploymentId, preset: Option<UpdateTo>, edits: Option<RequestId>) -> impl IntoView {
     let state = state();
     let gate = Gate::new(id.clone(), edits);
     let view = Memo::new(move |_| state.deployment(&id));
@@ -88,6 +93,10 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>, edits: Option<Request
     );
     let list = Signal::derive(move || query.value().map(|list| list.to_vec()).unwrap_or_default());
     let draft = Draft::new(&first, view, list, preset);
+    let configuration = Signal::derive(move || match draft.chosen.get() {
+        Some(UpdateTo::Configuration(id)) => Some(id),
+        _ => None,
+    });
     let edited = Edited::read(gate.edits.get_value(), draft, gate);
     let copying = RwSignal::new(false);
     let bad = Signal::derive(move || view.with(|view| view.as_deref().map(known_bad).unwrap_or_default()));
@@ -138,7 +147,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>, edits: Option<Request
         });
     };
     let made = move |configuration: ConfigurationView| {
-        draft.chosen.set(Some(configuration.id.clone()));
+        draft.chosen.set(Some(UpdateTo::Configuration(configuration.id.clone())));
         copying.set(false);
         query.ask();
     };
@@ -146,7 +155,7 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>, edits: Option<Request
         if unchanged.get() {
             return Some("Its content equals that in use, so nothing was changed.".to_owned());
         }
-        let why = view.with(|view| why_not(view.as_deref()?, Action::Update));
+        let why = lost_connection().or_else(|| view.with(|view| why_not(view.as_deref()?, Action::Update)));
         why.or_else(|| edited.blocked()).or_else(|| draft.blocked()).or_else(|| gate.blocked())
     });
     let label = move || {
@@ -166,13 +175,24 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>, edits: Option<Request
         }
     };
     let overrides = Memo::new(move |_| gate.way() == Way::Override);
-    let to_be_read = Memo::new(move |_| draft.to_be_read());
+    let go_ahead = Memo::new(move |_| draft.go_ahead());
     view! {
         <div class="update-body">
             <div class="update-pick">
-                <QueryAnswer query=query lines=5 draw=move |_| view! {
-                    <ConfigurationList configurations=list bad=bad chosen=draft.chosen offers_current=false focus=drawn_first()/>
-                }.into_any()/>
+                <div class="picks">
+                    <NewVersions draft=draft list=list/>
+                    <h3 class="pick-title">"Configurations"</h3>
+                    <QueryAnswer query=query lines=5 draw=move |_| view! {
+                        <ConfigurationList
+                            configurations=list
+                            bad=bad
+                            chosen=configuration
+                            on_choose=move |id| draft.chosen.set(Some(UpdateTo::Configuration(id)))
+                            offers_current=false
+                            focus=drawn_first()
+                        />
+                    }.into_any()/>
+                </div>
                 <button
                     type="button"
                     class="button"
@@ -187,7 +207,9 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>, edits: Option<Request
             </div>
             <div class="update-detail">
                 {move || if copying.get() {
-                    let from = draft.candidate.get_untracked().or_else(|| draft.current.get_untracked());
+                    let chosen = configuration.get_untracked();
+                    let chosen = list.with_untracked(|list| list.iter().find(|one| Some(&one.id) == chosen.as_ref()).cloned());
+                    let from = chosen.or_else(|| draft.current.get_untracked());
                     let taken = list.with_untracked(|list| list.iter().map(|one| one.configuration.name.clone()).collect());
                     match from {
                         Some(from) => view! { <CopyForm name=name.clone() from=from taken=taken made=made cancel=move || copying.set(false)/> }.into_any(),
@@ -213,9 +235,9 @@ fn Body(id: DeploymentId, preset: Option<ConfigurationId>, edits: Option<Request
                 pending=pending
                 confirm=start
             >
-                <Worst draft=draft gate=gate blocked=blocked/>
-                {move || to_be_read.get().map(|what| view! {
-                    <Check label=format!("I have read {what}") name="accept_warnings" value=draft.accepted/>
+                <Worst draft=draft gate=gate/>
+                {move || go_ahead.get().map(|what| view! {
+                    <Check label=what name="accept_warnings" value=draft.accepted/>
                 })}
             </DialogFooter>
         </Show>

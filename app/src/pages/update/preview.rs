@@ -15,8 +15,8 @@ pub(crate) fn Preview(draft: Draft) -> impl IntoView {
     move || {
         let Some(candidate) = draft.candidate.get() else {
             return view! {
-                <Empty title="Choose a configuration">
-                    <p>"Pick one on the left, or create one from a copy. Its differences and a rehearsal of the update appear here."</p>
+                <Empty title="Choose a version or a configuration">
+                    <p>"Its differences from what is in use, and a rehearsal of the update, appear here."</p>
                 </Empty>
             }
             .into_any();
@@ -32,11 +32,17 @@ pub(crate) fn Preview(draft: Draft) -> impl IntoView {
         };
         view! {
             <section>
-                <h3 class="section-title">{candidate.configuration.name.clone()}</h3>
+                <h3 class="section-title">{match candidate.made {
+                    Some(_) => candidate.configuration.name.clone(),
+                    None => words::models(&candidate.configuration.models),
+                }}</h3>
                 <p class="sub">
                     {words::models(&candidate.configuration.models)}
                     " · "{words::scale(&candidate.configuration)}
-                    " · created by "{state.actor_name(&candidate.created_by)}" · "{times::exact(candidate.created_at)}
+                    {match candidate.made {
+                        Some((by, at)) => format!(" · created by {} · {}", state.actor_name(&by), times::exact(at)),
+                        None => " · a new configuration: the one in use with this version".to_owned(),
+                    }}
                 </p>
             </section>
             <section>

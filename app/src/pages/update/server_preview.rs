@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use domain::compat::Report;
 use domain::diff::Difference;
-use domain::id::{ConfigurationId, DeploymentName};
+use domain::id::DeploymentName;
 use domain::strategy::{Amount, StrategyChange};
 use domain::wire::{DeploymentView, RehearseView, StartRollout};
 use leptos::prelude::*;
 
+use super::candidate::Candidate;
 use crate::api::{self, Failure};
 use crate::state::{Query, state};
 
@@ -66,19 +67,20 @@ impl ServerPreview {
 
 /// Facts about a configuration that do not depend on the strategy: the last answer about it tells them.
 impl ServerPreview {
-    /// The compatibility report on a configuration.
-    pub(crate) fn compatibility(self, configuration: ConfigurationId) -> Option<Report> {
-        self.about(configuration, |rehearsed| rehearsed.compatibility.clone())?
+    /// The compatibility report on a candidate.
+    pub(crate) fn compatibility(self, candidate: &Candidate) -> Option<Report> {
+        self.about(candidate, |rehearsed| rehearsed.compatibility.clone())?
     }
 
-    /// The differences of a configuration from the one in use.
-    pub(crate) fn differences(self, configuration: ConfigurationId) -> Option<Vec<Difference>> {
-        self.about(configuration, |rehearsed| rehearsed.diff.clone())
+    /// The differences of a candidate from the configuration in use.
+    pub(crate) fn differences(self, candidate: &Candidate) -> Option<Vec<Difference>> {
+        self.about(candidate, |rehearsed| rehearsed.diff.clone())
     }
 
-    fn about<T>(self, configuration: ConfigurationId, part: fn(&RehearseView) -> T) -> Option<T> {
+    fn about<T>(self, candidate: &Candidate, part: fn(&RehearseView) -> T) -> Option<T> {
         let answered = self.query.value()?;
-        let of_it = |answered: &&Rehearsed| answered.asked.configuration.as_ref() == Some(&configuration);
+        let of_it =
+            |answered: &&Rehearsed| answered.asked.configuration == candidate.id && answered.asked.set == candidate.set;
         Some(part(&answered.as_ref().as_ref().filter(of_it)?.rehearsed))
     }
 }

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::draft::Draft;
 use super::obstacles::Obstacles;
+use super::presets::Presets;
 use crate::components::{Banner, Choice, RehearsalPicture};
 use crate::pages::failure_modes::failure_modes;
-use crate::pages::strategy::StrategyFields;
 use crate::words::{Tone, numbers};
 
 /// The strategy's fields and the picture.
@@ -28,8 +28,8 @@ pub(crate) fn StrategyInputs(draft: Draft) -> impl IntoView {
                         rehearsal.lowest_available.min(desired),
                     )
                 })}</span></h3>
-                <div class="form strategy">
-                    <StrategyFields draft=draft.strategy/>
+                <Presets draft=draft/>
+                <div class="form">
                     <Choice label="When the update fails" name="on_failure" options=options value=draft.on_failure on_choose=move |value| draft.on_failure.set(value)/>
                 </div>
                 <Obstacles draft=draft/>

@@ -242,8 +242,7 @@ impl Views<'_> {
             step: reading.last_step(id, rollout.number)?,
             deadline_at: deadline(rollout),
             on_failure: rollout.change.on_failure,
-            dismissed: phase.is_failure()
-                && reading.page_preferences(&rights.id)?.has_dismissed(id, rollout.number),
+            dismissed: phase.is_failure() && reading.page_preferences(&rights.id)?.has_dismissed(id, rollout.number),
         }))
     }
 

@@ -114,7 +114,8 @@ async fn a_failed_update_is_news_until_whoever_looks_dismisses_it_and_again_when
     let begun = brief().await;
     let facts = json!([begun["number"], begun["phase"], begun["from_models"], begun["to_models"]]);
     assert_eq!(facts, json!([2, "pending", ["iris@1"], ["iris@2"]]));
-    let dismiss = async |number: u32| rig.post(&format!("/deployments/iris/rollouts/{number}/dismiss"), json!({})).await;
+    let dismiss =
+        async |number: u32| rig.post(&format!("/deployments/iris/rollouts/{number}/dismiss"), json!({})).await;
     dismiss(2).await.refused(409, "status_forbids_update");
     dismiss(7).await.refused(404, "not_found");
     rig.go_back(2);

@@ -112,7 +112,7 @@ pub(super) fn Reported() -> impl IntoView {
             <section class="panel" data-test="report-panel">
                 <header class="panel-head">
                     <h2>"Report"</h2>
-                    <VerdictBadge verdict=report.verdict/>
+                    <VerdictBadge verdict=report.verdict unloaded=report.loading_is_open()/>
                     <span class="sub">{words::compat::counts(&report)}</span>
                 </header>
                 <div class="panel-body"><CompatibilityReport report=report bare=true/></div>
