@@ -290,3 +290,24 @@ fn verdict(checks: &[Check]) -> Verdict {
         Verdict::Compatible
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loading_is_open_only_while_it_was_asked_for_and_not_seen() {
+        let check = |check, outcome| Check {
+            check,
+            outcome,
+            required: false,
+            message: String::new(),
+            current: None,
+            candidate: None,
+        };
+        let open = |checks: Vec<Check>| Report::of(checks, false).loading_is_open();
+        assert!(open(vec![check(CheckName::ModelLoads, Outcome::NotVerified)]));
+        assert!(!open(vec![check(CheckName::ModelLoads, Outcome::Passed)]));
+        assert!(!open(vec![check(CheckName::Features, Outcome::NotVerified)]));
+    }
+}

@@ -103,3 +103,30 @@ proptest! {
         prop_assert!(rehearsal.lowest_available >= limits.lowest_available(desired).min(current));
     }
 }
+
+#[test]
+fn how_long_replicas_are_missing_is_counted_from_the_plan() {
+    let below = |surge, unavailable, replicas: u32, least| {
+        rehearse(&question(replicas, replicas, surge, unavailable)).below_ms(least)
+    };
+    assert_eq!(below("1", "0", 3, 3), 0, "one more first: none is missing");
+    // One is drained for 200 ms and its successor starts for 1,000 ms, one after the other.
+    assert_eq!(below("0", "1", 1, 1), 1_200);
+    assert_eq!(below("0", "1", 3, 3), 3 * 1_200);
+    assert_eq!(below("0", "1", 3, 1), 0);
+}
+
+#[test]
+fn safe_never_misses_a_replica_and_fast_is_never_slower() {
+    use crate::strategy::Preset;
+    let plan = |preset: Preset, replicas: u32| {
+        let (surge, unavailable) = preset.limits();
+        rehearse(&question(replicas, replicas, &surge.to_string(), &unavailable.to_string()))
+    };
+    for replicas in 1..=12 {
+        let (safe, fast) = (plan(Preset::Safe, replicas), plan(Preset::Fast, replicas));
+        assert!(safe.lowest_available >= replicas, "{replicas}");
+        assert_eq!(fast.highest_total, replicas);
+        assert!(fast.duration_ms <= safe.duration_ms, "{replicas}: {} and {}", fast.duration_ms, safe.duration_ms);
+    }
+}
