@@ -195,7 +195,7 @@ impl ErrorCode {
             Self::ModelInUse => "The model version is in use",
             Self::Incompatible => "The candidate may not replace the model in use",
             Self::WarningsNotAccepted => "A warning needs a go-ahead",
-            Self::InsufficientCapacity => "The machine has too little to give",
+            Self::InsufficientCapacity => "Not enough capacity",
             Self::UnknownModel => "There is no such model version",
             Self::UnknownConfiguration => "There is no such configuration",
             Self::PackageUnreadable => "The model file cannot be read",

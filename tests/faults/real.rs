@@ -174,7 +174,7 @@ fn broken_promises(outcome: &Outcome) -> Vec<String> {
     let why = rollout["error"].as_str().unwrap_or_default();
     let says = match (ends, case.policy) {
         ("failed", "stop") => "The update stopped",
-        ("failed", _) => "Last configuration that ran: ",
+        ("failed", _) => "Last one that ran: ",
         _ => "",
     };
     let promises = [

@@ -42,6 +42,14 @@ pub(crate) fn trouble(view: &DeploymentView) -> String {
     }
 }
 
+/// The words of the button that cancels the rollout in progress.
+pub(crate) fn stop_and_return(view: &DeploymentView) -> String {
+    match view.newest_rollout.as_ref().filter(|rollout| !rollout.from_models.is_empty()) {
+        Some(rollout) => format!("Stop and return to {}", versions(&rollout.to_models, &rollout.from_models).1),
+        None => "Stop and return".to_owned(),
+    }
+}
+
 /// How it ended after a failure.
 fn after(rollout: &RolloutInBrief, view: &DeploymentView) -> String {
     match rollout.phase {
@@ -50,7 +58,8 @@ fn after(rollout: &RolloutInBrief, view: &DeploymentView) -> String {
     }
 }
 
-fn answering(view: &DeploymentView) -> String {
+/// How many replicas answer, as the beginning or the end of a sentence.
+pub(crate) fn answering(view: &DeploymentView) -> String {
     let counts = view.replicas;
     match counts.ready {
         0 => "no replica answers".to_owned(),

@@ -29,17 +29,15 @@ impl Ledger {
         let revision = goal.map_or(rollout.to_revision, |goal| goal.revision);
         let desired = goal.map_or(0, |goal| goal.desired);
         let available = rollout.marks.best;
-        let got = format!("did not get further than {available} of {desired} available replicas within");
+        let got = match available {
+            0 => format!("No replica of revision {revision} became ready in"),
+            few if few < desired => format!("Only {few} of {desired} replicas of revision {revision} became ready in"),
+            _ => format!("The replicas of revision {revision} did not stay ready in"),
+        };
         let mut text = match cause {
-            Cause::TotalDeadline => {
-                format!("Revision {revision} {got} {} s in all", strategy.total_deadline_seconds.unwrap_or(0))
-            }
-            Cause::ProgressDeadline | Cause::Cancelled => {
-                format!("Revision {revision} {got} {} s", strategy.progress_deadline_seconds)
-            }
-            Cause::CannotRun => {
-                format!("Revision {revision} cannot run, and would fail in the same way at every further try")
-            }
+            Cause::TotalDeadline => format!("{got} {} s in all", strategy.total_deadline_seconds.unwrap_or(0)),
+            Cause::ProgressDeadline | Cause::Cancelled => format!("{got} {} s", strategy.progress_deadline_seconds),
+            Cause::CannotRun => format!("Revision {revision} cannot run"),
             Cause::StartFailures => {
                 format!("Revision {revision} failed to start {} times in a row", strategy.start_failures)
             }
@@ -76,7 +74,7 @@ impl Ledger {
         let has_good = self.deployment.intended.is_some();
         let after_failure = Status::after_failure(self.answers(), rollout.change.on_failure);
         let last = self.deployment.last_running_configuration.as_ref();
-        let last = last.map(|id| format!(" Last configuration that ran: {id}.")).unwrap_or_default();
+        let last = last.map(|id| format!(" Last one that ran: {id}.")).unwrap_or_default();
         let problem = problem.unwrap_or_default();
         match phase {
             Phase::Completed => status(Status::Running, None),

@@ -9,7 +9,8 @@ pub(super) fn warnings(question: &Rehearse, limits: Limits) -> Vec<String> {
     let takes = matches!(question.running, Running::Replaced | Running::ReconfiguredInTurn);
     if limits.adjustment == Adjustment::Forced && takes {
         warnings.push(format!(
-            "Both limits come out as 0, so 1 of {desired} is taken away at a time: {} % of the capacity is missing meanwhile.",
+            "{} of {desired} rounds down to 0, so one replica at a time is taken away: {} % of the capacity is missing meanwhile.",
+            question.strategy.max_unavailable,
             100 / desired.max(1)
         ));
     }

@@ -10,13 +10,16 @@ use crate::pages::dialogs::Dialogs;
 use crate::pages::query_answer::Refused;
 use crate::pages::submission::Submission;
 use crate::state::state;
+use crate::words::news;
 
 /// Asks whether the rollout is to be cancelled.
 #[component]
 pub(crate) fn CancelDialog(id: DeploymentId, number: RolloutNumber) -> impl IntoView {
     let dialogs = Dialogs::here();
+    let name = state().deployment_now(&id).map(|view| view.name.to_string()).unwrap_or_default();
+    let title = format!("Stop the rollout of {name}?");
     view! {
-        <Modal title=format!("Cancel rollout {number}?") name="cancel" on_close=move || dialogs.closed()>
+        <Modal title=title name="cancel" on_close=move || dialogs.closed()>
             <Question id=id number=number/>
         </Modal>
     }
@@ -27,6 +30,7 @@ fn Question(id: DeploymentId, number: RolloutNumber) -> impl IntoView {
     let view = state().deployment_now(&id);
     let submission = Submission::here();
     let name = view.as_ref().map(|view| view.name.to_string()).unwrap_or_default();
+    let label = view.as_deref().map_or_else(|| "Stop and return".to_owned(), news::stop_and_return);
     let confirm = move || {
         let Some(view) = view.clone() else { return };
         submission.send_for(view.id.clone(), async move {
@@ -40,6 +44,6 @@ fn Question(id: DeploymentId, number: RolloutNumber) -> impl IntoView {
             </p>
             <Refused failure=submission.failure/>
         </div>
-        <ConfirmFooter label="Cancel and go back".to_owned() danger=true blocked=None pending=submission.pending confirm=confirm/>
+        <ConfirmFooter label=label leave="Keep rolling out" danger=true blocked=None pending=submission.pending confirm=confirm/>
     }
 }

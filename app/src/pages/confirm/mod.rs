@@ -25,6 +25,9 @@ pub(crate) fn ConfirmFooter(
     /// The text of the button that goes ahead.
     #[prop(into)]
     label: Signal<String>,
+    /// The text of the button that leaves everything as it is.
+    #[prop(default = "Keep it as it is")]
+    leave: &'static str,
     /// It destroys something.
     #[prop(optional)]
     danger: bool,
@@ -40,7 +43,7 @@ pub(crate) fn ConfirmFooter(
     view! {
         <DialogFooter
             label=Signal::derive(move || if pending.get() { "One moment…".to_owned() } else { label.get() })
-            leave="Keep it as it is"
+            leave=leave
             danger=danger
             blocked=blocked
             pending=pending

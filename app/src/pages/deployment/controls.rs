@@ -11,6 +11,7 @@ use crate::pages::actions::why_not;
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::pages::query_answer::Refused;
 use crate::state::state;
+use crate::words::news;
 
 /// Pause, resume, cancel. A button stays *pending* until the rollout has moved.
 #[component]
@@ -61,6 +62,8 @@ pub(super) fn Controls() -> impl IntoView {
             |action| subject.view.with(|view| view.as_deref().is_some_and(|view| why_not(view, action).is_none()));
         (allowed(Action::Pause), allowed(Action::Resume))
     });
+    let label =
+        Memo::new(move |_| subject.view.with(|view| view.as_deref().map(news::stop_and_return).unwrap_or_default()));
     move || {
         let (pause, resume) = offered.get();
         if !pause && !resume {
@@ -70,7 +73,7 @@ pub(super) fn Controls() -> impl IntoView {
             <span class="controls">
                 {pause.then(|| button(Control::Pause, "Pause", "Pausing…", "pause"))}
                 {resume.then(|| button(Control::Resume, "Resume", "Resuming…", "resume"))}
-                <button type="button" class="button small danger" data-test="cancel" disabled=busy on:click=cancel>"Cancel and go back"</button>
+                <button type="button" class="button small danger" data-test="cancel" disabled=busy on:click=cancel>{label}</button>
             </span>
             <Refused failure=failure/>
         }

@@ -2,21 +2,22 @@
 
 use domain::action::Action;
 use domain::deployment::{Reason, Status};
-use domain::id::{ConfigurationId, RevisionNumber};
+use domain::id::{ConfigurationId, ModelRef, RevisionNumber, RolloutNumber};
 use domain::rollout::PhaseWord;
-use domain::wire::{DeploymentView, Rollback, RolloutView};
+use domain::wire::{ConditionWord, DeploymentView, Rollback, RolloutInBrief, RolloutView};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::subject::Subject;
 use crate::api::deployments::Operation;
+use crate::api::rollouts::Control;
 use crate::api::{self, Failure};
 use crate::components::Banner;
 use crate::pages::actions::{is_deactivated, why_not};
 use crate::pages::dialogs::{Dialogs, Open};
 use crate::pages::query_answer::Refused;
 use crate::state::state;
-use crate::words::{Tone, sentence, times};
+use crate::words::{self, Tone, news, sentence, times};
 
 #[derive(Clone, PartialEq)]
 struct Notice {
@@ -32,6 +33,10 @@ struct Notice {
 enum Remedy {
     /// At once back to a configuration, with its name (SAP-6).
     GoBack(RevisionNumber, String),
+    /// Cancel the rollout in progress, which returns to what was in use, with the words of the button.
+    Return(RolloutNumber, String),
+    /// Take the failure out of the way: it has been seen.
+    Dismiss(RolloutNumber),
     /// Through a dialog.
     Ask(&'static str, &'static str, Open),
 }
@@ -50,6 +55,8 @@ pub(crate) fn Outcome() -> impl IntoView {
     let remedy = move |remedy: Remedy| {
         match remedy {
         Remedy::GoBack(to, name) => view! { <GoBack to=to name=name/> }.into_any(),
+        Remedy::Return(number, label) => view! { <AtOnce number=number label=label dismisses=false/> }.into_any(),
+        Remedy::Dismiss(number) => view! { <AtOnce number=number label="Dismiss".to_owned() dismisses=true/> }.into_any(),
         Remedy::Ask(label, test, open) => view! {
             <button type="button" class="button" data-test=test on:click=move |_| dialogs.open(open.clone())>{label}</button>
         }
@@ -63,11 +70,43 @@ pub(crate) fn Outcome() -> impl IntoView {
             view! {
                 <Banner tone=notice.tone title=notice.title name="outcome">
                     <p>{notice.text}</p>
-                    <p>{notice.after}</p>
+                    {(!notice.after.is_empty()).then(|| view! { <p>{notice.after}</p> })}
                     {any.then(|| view! { <div class="actions">{remedies}</div> })}
                 </Banner>
             }
         })
+    }
+}
+
+/// Cancels or dismisses a rollout in one click: returning is safe, and so is having seen a failure.
+#[component]
+fn AtOnce(number: RolloutNumber, label: String, dismisses: bool) -> impl IntoView {
+    let state = state();
+    let subject: Subject = expect_context();
+    let pending = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let go = move |_| {
+        let Some(view) = subject.view.get_untracked() else { return };
+        pending.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let done = match dismisses {
+                true => api::rollouts::dismiss(&view.name, number).await,
+                false => api::rollouts::control(&view.name, number, Control::Cancel).await,
+            };
+            match done {
+                Ok(()) => state.touch(view.id.clone()),
+                Err(refused) => {
+                    failure.try_set(Some(state.noting(refused)));
+                    pending.try_set(false);
+                }
+            }
+        });
+    };
+    let (class, test) = if dismisses { ("button quiet", "dismiss") } else { ("button primary danger", "return") };
+    view! {
+        <button type="button" class=class data-test=test disabled=move || pending.get() on:click=go>{label}</button>
+        <Refused failure=failure/>
     }
 }
 
@@ -106,11 +145,15 @@ fn notice(view: &DeploymentView, rollout: Option<&RolloutView>, by: &str) -> Opt
     if is_deactivated(view) {
         return Some(deactivated(view, by));
     }
+    if let Some(notice) = crashing(view) {
+        return Some(notice);
+    }
     let roll_back = || Remedy::Ask("Roll back", "outcome-roll-back", Open::RollBack(view.id.clone(), None));
     let rolls_back = why_not(view, Action::RollBack).is_none();
     let dead = view.status == Status::Dead;
     if let Some(rollout) = rollout.filter(|rollout| !dead || rollout.phase == PhaseWord::RevertFailed)
-        && let Some((tone, title)) = ended_badly(rollout)
+        && let Some((tone, title)) = ended_badly(rollout, view)
+        && !view.newest_rollout.as_ref().is_some_and(|brief| brief.dismissed)
     {
         let text = sentence(rollout.error.as_deref().unwrap_or("no reason was recorded."));
         let mut remedies = Vec::new();
@@ -139,6 +182,9 @@ fn notice(view: &DeploymentView, rollout: Option<&RolloutView>, by: &str) -> Opt
             (_, Some(earlier)) => format!("Every replica runs revision {earlier} again. The URL has not changed."),
             (_, None) => "There was no revision before it to go back to.".to_owned(),
         };
+        if rollout.phase == PhaseWord::Reverted {
+            remedies.push(Remedy::Dismiss(rollout.number));
+        }
         return Some(Notice { tone, title, text, after, remedies });
     }
     let error = view.error.as_deref().or_else(|| rollout?.error.as_deref());
@@ -153,12 +199,13 @@ fn notice(view: &DeploymentView, rollout: Option<&RolloutView>, by: &str) -> Opt
     dead.then(|| Notice {
         tone: Tone::Bad,
         title: "This deployment is dead".to_owned(),
-        text: sentence(error.unwrap_or("its intended configuration cannot run.")),
+        text: {
+            let text = sentence(error.unwrap_or("its intended configuration cannot run."));
+            // The server's sentence names a configuration by its id; people know it by its name.
+            last.map_or_else(|| text.clone(), |id| text.replace(id.as_str(), &name_of(view, id)))
+        },
         after: match last {
-            // The error names it by its id.
-            Some(id) if error.is_some_and(|error| error.contains(id.as_str())) => {
-                format!("That configuration is called “{}”.", name_of(view, id))
-            }
+            Some(id) if error.is_some_and(|error| error.contains(id.as_str())) => String::new(),
             Some(id) => format!("The last configuration that was running is {}.", named(view, id)),
             None => "None of its configurations has ever run. Update it to one that can.".to_owned(),
         },
@@ -179,16 +226,40 @@ fn deactivated(view: &DeploymentView, by: &str) -> Notice {
     }
 }
 
-fn ended_badly(rollout: &RolloutView) -> Option<(Tone, String)> {
-    let number = rollout.number;
-    Some(match rollout.phase {
-        PhaseWord::Reverting if rollout.error.is_some() => {
-            (Tone::Warning, format!("Rollout {number} failed and goes back"))
+/// The outcome in a sentence, where it is a bad one.
+fn ended_badly(rollout: &RolloutView, view: &DeploymentView) -> Option<(Tone, String)> {
+    let brief = view.newest_rollout.as_ref().filter(|brief| brief.number == rollout.number);
+    let models = |pick: fn(&RolloutInBrief) -> &Vec<ModelRef>| brief.map(pick).filter(|models| !models.is_empty());
+    let to = models(|brief| &brief.to_models)
+        .map_or_else(|| format!("revision {}", rollout.to_revision), |models| words::models(models));
+    let back = models(|brief| &brief.from_models).map(|models| words::models(models));
+    Some(match (rollout.phase, back) {
+        (PhaseWord::Reverting, back) if rollout.error.is_some() => {
+            let back = back.map(|back| format!(" Returning to {back}.")).unwrap_or_default();
+            (Tone::Warning, format!("Update to {to} failed.{back}"))
         }
-        PhaseWord::Reverted => (Tone::Bad, format!("Rollout {number} failed and went back")),
-        PhaseWord::Failed => (Tone::Warning, format!("Rollout {number} failed and stopped")),
-        PhaseWord::RevertFailed => (Tone::Bad, format!("Rollout {number} failed, and going back failed too")),
+        (PhaseWord::Reverted, Some(back)) => (Tone::Bad, format!("Update to {to} failed. Back on {back}.")),
+        (PhaseWord::Reverted, None) => (Tone::Bad, format!("{to} could not be started.")),
+        (PhaseWord::Failed, _) => (Tone::Warning, format!("Update to {to} failed and stopped.")),
+        (PhaseWord::RevertFailed, _) => (Tone::Bad, format!("Update to {to} failed, and returning failed too.")),
         _ => return None,
+    })
+}
+
+/// A replica of the new revision fails again and again while its rollout goes on: what it is, who still answers, and the
+/// way back, without waiting for the deadline.
+fn crashing(view: &DeploymentView) -> Option<Notice> {
+    let condition = view.condition.as_ref().filter(|condition| condition.word == ConditionWord::Crashing)?;
+    let rollout = view.newest_rollout.as_ref();
+    let what = rollout.filter(|rollout| rollout.phase.is_active()).map_or(&view.models, |rollout| &rollout.to_models);
+    let back = rollout.filter(|rollout| rollout.phase.is_active() && !rollout.from_models.is_empty());
+    let back = back.filter(|_| why_not(view, Action::Cancel).is_none());
+    Some(Notice {
+        tone: Tone::Bad,
+        title: format!("{} crashes.", words::models(what)),
+        text: words::with_full_stop(&sentence(condition.why.as_deref().unwrap_or("no reason is known"))),
+        after: format!("{}.", sentence(&news::answering(view))),
+        remedies: back.map(|rollout| Remedy::Return(rollout.number, news::stop_and_return(view))).into_iter().collect(),
     })
 }
 
@@ -212,9 +283,7 @@ fn who_runs_what(view: &DeploymentView) -> String {
         .replica_list
         .iter()
         .flatten()
-        .map(|replica| {
-            format!("{} revision {} ({})", replica.id, replica.revision, crate::words::replica(replica.state).0)
-        })
+        .map(|replica| format!("{} revision {} ({})", replica.id, replica.revision, words::replica(replica.state).0))
         .collect();
     if replicas.is_empty() { "none".to_owned() } else { replicas.join(", ") }
 }

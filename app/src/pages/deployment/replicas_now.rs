@@ -55,12 +55,19 @@ pub(super) fn Replicas() -> impl IntoView {
     }
 }
 
-/// Lines about what replicas do before they are ready, and which GPUs they have; those that say the same together.
+/// Lines about what replicas do before they are ready, what is wrong with them, and which GPUs they have; those that say
+/// the same together.
 fn doing(view: &DeploymentView) -> Vec<String> {
     let mut lines: Vec<(String, usize)> = Vec::new();
     for replica in view.replica_list.iter().flatten() {
         let gpus = (!replica.gpus.is_empty()).then(|| format!("{}: {}", replica.id, words::gpus(&replica.gpus)));
-        for line in replica.doing.clone().map(|doing| words::sentence(&doing)).into_iter().chain(gpus) {
+        let doing = replica.doing.clone().map(|doing| words::sentence(&doing));
+        let wrong = replica.problem.clone().filter(|_| replica.state != ReplicaState::Ready);
+        let wrong = wrong.map(|problem| match replica.restarts {
+            0 => words::sentence(&problem),
+            times => format!("Restarted {}: {problem}", words::count(times as usize, "time", "times")),
+        });
+        for line in doing.into_iter().chain(wrong).chain(gpus) {
             match lines.iter_mut().find(|(known, _)| *known == line) {
                 Some((_, count)) => *count += 1,
                 None => lines.push((line, 1)),

@@ -74,6 +74,8 @@ fn Revision(revision: RevisionView, may_go_back: Memo<bool>) -> impl IntoView {
             dialogs.open(open(view.id.clone(), number));
         }
     };
+    // One that failed is no place to go back to; whoever means it finds it in the menu.
+    let failed = is_bad || revision.state == RevisionState::Failed;
     let kept = (!could).then(|| format!("it is {word}"));
     view! {
         <li data-test="revision" data-number=number.to_string()>
@@ -89,12 +91,20 @@ fn Revision(revision: RevisionView, may_go_back: Memo<bool>) -> impl IntoView {
                 </div>
                 {bad.map(|bad| view! { <div class="sub bad">{bad.reason}</div> })}
             </div>
-            {move || (could && may_go_back.get()).then(|| view! {
+            {move || (could && !failed && may_go_back.get()).then(|| view! {
                 <button type="button" class="button small" data-test="roll-back-to" on:click=back aria-label=format!("Roll back to revision {number}")>
                     "Roll back"
                 </button>
             })}
             <Menu label=format!("Actions for revision {number}") id=format!("revision-{number}")>
+                {(could && failed).then(|| view! {
+                    <MenuItem
+                        label="Try it again…"
+                        name="roll-back-to"
+                        blocked=(!may_go_back.get_untracked()).then(|| "Rolling back is not possible now.".to_owned())
+                        on_choose=move || open(|id, number| Open::RollBack(id, Some(number)))
+                    />
+                })}
                 <MenuItem
                     label=if is_bad { "Lift the quarantine…" } else { "Quarantine…" }
                     name="action-quarantine"

@@ -84,7 +84,7 @@ fn facts(rollout: &RolloutView, by: &str) -> String {
 fn what_next(rollout: Option<&RolloutView>, now: jiff::Timestamp) -> String {
     let Some(rollout) = rollout else { return String::new() };
     let then = match rollout.phase {
-        PhaseWord::Reverting => "after that the revert counts as failed".to_owned(),
+        PhaseWord::Reverting => "then the return counts as failed".to_owned(),
         _ => words::then(rollout.on_failure, rollout.from_revision),
     };
     match (rollout.phase, rollout.deadline_at, rollout.ended_at) {

@@ -47,9 +47,8 @@ fn remedy(view: &DeploymentView) -> Option<(Remedy, String)> {
             Some((Remedy::RollBack, "Roll back…".to_owned()))
         }
         _ => {
-            let rollout = rollout.filter(|rollout| rollout.phase.is_active() && !rollout.from_models.is_empty())?;
-            let back = news::versions(&rollout.to_models, &rollout.from_models).1;
-            why_not(view, Action::Cancel).is_none().then(|| (Remedy::Return, format!("Stop and return to {back}")))
+            rollout.filter(|rollout| rollout.phase.is_active() && !rollout.from_models.is_empty())?;
+            why_not(view, Action::Cancel).is_none().then(|| (Remedy::Return, news::stop_and_return(view)))
         }
     }
 }

@@ -43,7 +43,7 @@ fn Verified(found: Verification) -> impl IntoView {
     let count = words::count(usize::try_from(found.entries).unwrap_or(usize::MAX), "entry", "entries");
     let head = found.head.clone();
     let (tone, title, text) = match found.intact {
-        true => (Tone::Good, "The history is as it was written", format!("{count} checked, one by one.")),
+        true => (Tone::Good, "History is intact", format!("{count} checked, one by one.")),
         false => {
             let at = found
                 .first_broken

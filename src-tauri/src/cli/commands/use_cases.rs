@@ -170,7 +170,7 @@ async fn show(context: &mut Context, use_case: &str, paging: &Paging) -> Result<
     context.answer(&linked, |io, page: Page<DeploymentView>| {
         io.line(io.strong(&printable(&view.name)))?;
         let mut facts = Facts::new();
-        facts.add("id", view.id.as_str()).add("made by", names.of(&view.made_by));
+        facts.add("id", view.id.as_str()).add("created by", names.of(&view.made_by));
         if !view.description.is_empty() {
             facts.add("description", printable(&view.description));
         }

@@ -62,7 +62,7 @@ async fn use_cases_are_listed_shown_changed_and_linked() {
     $ use-cases show Fraud detection
     Fraud detection
     id           u1
-    made by      Ada
+    created by   Ada
     description  Everything that judges a payment
     policies     Two eyes
 

@@ -132,8 +132,8 @@ async fn a_version_is_shown_with_all_that_is_known_of_it() {
     for part in [
         "kind        mlflow",
         "entry       model",
-        "takes       age double, note string (may be left out)",
-        "gives       (unnamed) long[?]",
+        "input       age double, note string (may be left out)",
+        "output      (unnamed) long[?]",
         "parameters  beams long = 3",
         "target      species, multiclass",
         "classes     setosa, virginica\u{fffd}[2J",

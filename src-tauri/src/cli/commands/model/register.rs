@@ -94,8 +94,8 @@ impl Register {
             if model.signature.absent {
                 return io.line(io.faint("  the package does not say what it takes and gives; say it with --declare"));
             }
-            io.line(io.faint(&format!("  takes {}", fields(&model.signature.inputs))))?;
-            io.line(io.faint(&format!("  gives {}", fields(&model.signature.outputs))))
+            io.line(io.faint(&format!("  input  {}", fields(&model.signature.inputs))))?;
+            io.line(io.faint(&format!("  output {}", fields(&model.signature.outputs))))
         })
     }
 

@@ -100,9 +100,9 @@ fn add_custom(facts: &mut Facts, custom: &CustomPackage) {
 
 fn add_signature(facts: &mut Facts, signature: &Signature) {
     if signature.absent {
-        facts.add("takes", "not said").add("gives", "not said");
+        facts.add("input", "not said").add("output", "not said");
     } else {
-        facts.add("takes", fields(&signature.inputs)).add("gives", fields(&signature.outputs));
+        facts.add("input", fields(&signature.inputs)).add("output", fields(&signature.outputs));
     }
     if let Some(features) = &signature.features {
         facts.add("features", names(features));
