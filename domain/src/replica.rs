@@ -13,6 +13,9 @@ use crate::resources::Claim;
 /// (`EX_CONFIG` of `sysexits.h`). The last line of its output says why.
 pub const CANNOT_RUN: u8 = 78;
 
+/// What each line begins with that a replica itself writes, and not the program in it.
+pub const SPEAKS: &str = "changeover replica: ";
+
 /// A replica that has been ready for so long starts with a clean slate when it fails.
 pub(crate) const PROVEN: SignedDuration = SignedDuration::from_secs(60);
 

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt as _;
 use std::process::ExitCode;
 
-use domain::replica::CANNOT_RUN;
+use domain::replica::{CANNOT_RUN, SPEAKS};
 
 use super::{ExecArgs, LoadArgs, ReplicaArgs, ReplicaError, exec, load, run};
 
@@ -58,13 +58,13 @@ impl CommandLine {
                 // this process's.
                 Err(ReplicaError::ProgramEnded(status)) => ExitCode::from(status),
                 Err(error) => {
-                    eprintln!("changeover replica: {error}");
+                    eprintln!("{SPEAKS}{error}");
                     ExitCode::from(error.exit_status())
                 }
             },
             Self::ReplicaExec(args) => {
                 let error = exec(&args);
-                eprintln!("changeover replica: {error}");
+                eprintln!("{SPEAKS}{error}");
                 ExitCode::from(if error.is_lasting() { CANNOT_RUN } else { 127 })
             }
             Self::ReplicaLoad(args) => match serde_json::to_string(&load(&args)) {

@@ -2,13 +2,15 @@
 
 use std::io::Write;
 
+use domain::replica::SPEAKS;
+
 use super::output;
 
 /// Writes one line.
 ///
 /// A replica outlives the server that reads its output, so a closed standard error is no reason to fail.
 pub(super) fn line(text: std::fmt::Arguments<'_>) {
-    let _ = writeln!(std::io::stderr(), "changeover replica: {text}");
+    let _ = writeln!(std::io::stderr(), "{SPEAKS}{text}");
     output::bound();
 }
 

@@ -70,8 +70,8 @@ pub(super) fn Presets(draft: Draft) -> impl IntoView {
                 </button>
             }).collect_view()}
         </div>
-        <div class="form strategy" hidden=move || !shown.get()>
-            <StrategyFields draft=draft.strategy/>
-        </div>
+        <Show when=move || shown.get()>
+            <div class="form strategy"><StrategyFields draft=draft.strategy/></div>
+        </Show>
     }
 }

@@ -215,7 +215,10 @@ async fn a_model_is_sent_as_meta_and_file() {
     let path = path.to_str().unwrap();
     let words = ["model", "register", "iris", path, "--tag", "a=b", "--property", "f1=0.9=x", "--description", "good"];
     let outcome = server.run(&words).await;
-    assert_eq!(outcome.out, "Registered iris@2 (97.66 KiB).\n  input  x FLOAT[N×4×?]\n  output y INT64\n", "{outcome:?}");
+    assert_eq!(
+        outcome.out, "Registered iris@2 (97.66 KiB).\n  input  x FLOAT[N×4×?]\n  output y INT64\n",
+        "{outcome:?}"
+    );
 
     let asked = server.asked().remove(0);
     assert!(asked.content_type.starts_with("multipart/form-data"), "{}", asked.content_type);

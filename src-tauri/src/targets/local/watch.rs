@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::configuration::{Liveness, Resources};
 use domain::first_answers;
 use domain::id::{DeploymentId, ReplicaId};
-use domain::replica::{CANNOT_RUN, Observed, Process};
+use domain::replica::{CANNOT_RUN, Observed, Process, SPEAKS};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
@@ -62,13 +62,22 @@ pub(super) fn spawn(shared: Arc<Shared>, watched: Watched, mut life: Life) {
         if shared.is_current(&watched.id, watched.process) {
             shared.limits.release(&watched.id);
         }
-        let last = last.map(|line| format!("the last line of its output: {line}"));
-        let problem = [Some(how), blame, last].into_iter().flatten().collect::<Vec<_>>().join("; ");
         let lasting = status == Some(CANNOT_RUN.into());
+        let problem = problem(how, blame, last.as_deref(), lasting);
         let ended = Observed::Exited { at: shared.settings.clock.now() };
         shared.saw_end(&watched.id, watched.process, ended, Some(problem), lasting);
         part.done();
     });
+}
+
+/// What became of a replica, in a sentence. One that says that it cannot run says why in its last line, and that is all
+/// that people want to know; of the others the way in which they ended matters too.
+fn problem(how: String, blame: Option<String>, last: Option<&str>, lasting: bool) -> String {
+    let parts = match last {
+        Some(line) if lasting => [Some(line.strip_prefix(SPEAKS).unwrap_or(line).to_owned()), blame, None],
+        last => [Some(how), blame, last.map(|line| format!("the last line of its output: {line}"))],
+    };
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// Never ends by itself.
@@ -211,5 +220,19 @@ mod tests {
             Liveness { initial_delay_seconds: 5, failure_threshold: 2, period_seconds: 1, ..Liveness::default() };
         // Looks that fail while they do not count do not set back either, and count for nothing later.
         assert_eq!(unready_after(spared, 0, "x").await.0, 6);
+    }
+
+    #[test]
+    fn one_that_cannot_run_says_why_and_the_others_how_they_ended() {
+        let said = |blame: Option<&str>, last, lasting| {
+            problem("it ended with exit status 78".to_owned(), blame.map(str::to_owned), last, lasting)
+        };
+        assert_eq!(said(None, Some("changeover replica: no operator Foo"), true), "no operator Foo");
+        assert_eq!(said(None, Some("its own words"), true), "its own words");
+        assert_eq!(said(None, None, true), "it ended with exit status 78");
+        assert_eq!(
+            said(Some("it used 2 GB"), Some("killed"), false),
+            "it ended with exit status 78; it used 2 GB; the last line of its output: killed"
+        );
     }
 }
