@@ -98,7 +98,7 @@ async fn an_update_is_held_up_by_its_report() -> anyhow::Result<()> {
         eye.look("update-checked").await?;
 
         choose("same", "warning").await?;
-        browser.read(&format!("{UPDATE} [data-test=blocked]"), "Read the warnings").await?;
+        browser.read(&format!("{UPDATE} [data-test=blocked]"), "Go ahead with 1 warning").await?;
         ensure!(!can_start().await?, "warnings that nobody has read do not matter");
         browser.click(&format!("{UPDATE} [data-test=accept_warnings]")).await?;
         ensure!(can_start().await?, "it cannot be started although the warnings were read");

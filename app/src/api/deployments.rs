@@ -1,11 +1,13 @@
 //! Deployments, their configurations, metrics and logs.
 
+use std::collections::BTreeMap;
+
 use domain::configuration::Configuration;
 use domain::diff::Difference;
-use domain::id::{ConfigurationId, DeploymentName, ReplicaId, RequestId};
+use domain::id::{ConfigurationId, DeploymentId, DeploymentName, ReplicaId, RequestId};
 use domain::wire::{
     ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, LogLine, MetricsPoint, Operate,
-    PatchDeployment,
+    Page, PatchDeployment, Traffic,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,9 +20,25 @@ struct Items<T> {
     items: Vec<T>,
 }
 
+/// The first deployments by name, with their replicas; so few that they are there at once.
+pub(crate) async fn first() -> Result<Page<DeploymentView>, Failure> {
+    super::get("/deployments?include=replicas&limit=200").await
+}
+
 /// Every deployment, with its replicas.
 pub(crate) async fn list() -> Result<Vec<DeploymentView>, Failure> {
     super::all("/deployments?include=replicas&limit=1000").await
+}
+
+/// The recent requests of deployments, by id.
+pub(crate) async fn traffic(ids: &[DeploymentId]) -> Result<BTreeMap<DeploymentId, Traffic>, Failure> {
+    #[derive(Deserialize)]
+    struct ById {
+        items: BTreeMap<DeploymentId, Traffic>,
+    }
+    let ids: Vec<_> = ids.iter().map(DeploymentId::as_str).collect();
+    let answer: ById = super::get(&format!("/traffic?deployments={}", ids.join(","))).await?;
+    Ok(answer.items)
 }
 
 /// One deployment by name or id, with replicas and revisions.

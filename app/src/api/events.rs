@@ -99,13 +99,17 @@ async fn ask_again(mut seq: Seq, tell: UnboundedSender<StreamEvent>) {
 async fn stream(mut seq: Seq, tell: UnboundedSender<StreamEvent>) {
     while !tell.is_closed() {
         let Ok(source) = EventSource::new(&format!("{}/events?after={seq}", base())) else { return };
-        let (pass, mut passed) = unbounded::<Option<Passed>>();
+        let (pass, mut passed) = unbounded::<Heard>();
         let listeners = listen(&source, &pass);
         let mut longest = BEGINS_MS;
         // A server that hangs closes nothing, and a timer alone notices.
-        while let Either::Left((Some(Some(passed)), _)) = select(passed.next(), TimeoutFuture::new(longest)).await {
+        while let Either::Left((Some(heard), _)) = select(passed.next(), TimeoutFuture::new(longest)).await {
             longest = SILENCE_MS;
-            let Some(event) = passed else { continue };
+            let event = match heard {
+                Heard::Broken => break,
+                Heard::Alive => continue,
+                Heard::Event(event) => event,
+            };
             if let StreamEvent::Entry(entry) = &event {
                 seq = entry.seq;
             }
@@ -124,28 +128,34 @@ async fn stream(mut seq: Seq, tell: UnboundedSender<StreamEvent>) {
 
 type Listener = Closure<dyn FnMut(Event)>;
 
-/// What a stream has passed on: an event, or a sign of life alone.
-type Passed = Option<StreamEvent>;
+/// What a stream says.
+enum Heard {
+    /// It has broken.
+    Broken,
+    /// The server is there, and has nothing to tell.
+    Alive,
+    /// Something to tell.
+    Event(StreamEvent),
+}
 
-/// `None` is passed when the stream has broken.
-fn listen(source: &EventSource, pass: &UnboundedSender<Option<Passed>>) -> [Listener; 6] {
+fn listen(source: &EventSource, pass: &UnboundedSender<Heard>) -> [Listener; 6] {
     let last = Rc::new(RefCell::new(Seq(0)));
-    let opened = on(pass, |_| Some(Some(Some(StreamEvent::Connected))));
-    let alive = on(pass, |_| Some(Some(None)));
-    let broken = on(pass, |_| Some(None));
-    let resync = on(pass, |_| Some(Some(Some(StreamEvent::Resync))));
-    let notices = on(pass, |_| Some(Some(Some(StreamEvent::Notices))));
+    let opened = on(pass, |_| Some(Heard::Event(StreamEvent::Connected)));
+    let alive = on(pass, |_| Some(Heard::Alive));
+    let broken = on(pass, |_| Some(Heard::Broken));
+    let resync = on(pass, |_| Some(Heard::Event(StreamEvent::Resync)));
+    let notices = on(pass, |_| Some(Heard::Event(StreamEvent::Notices)));
     let change = on(pass, move |event| {
         let text = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
         let Ok(entry) = serde_json::from_str::<HistoryEntry>(&visible::unformatted(&text)) else {
-            return Some(Some(Some(StreamEvent::Resync)));
+            return Some(Heard::Event(StreamEvent::Resync));
         };
         // A stream that was opened again may repeat what was told already.
         if entry.seq <= *last.borrow() {
             return None;
         }
         *last.borrow_mut() = entry.seq;
-        Some(Some(Some(StreamEvent::Entry(Box::new(entry)))))
+        Some(Heard::Event(StreamEvent::Entry(Box::new(entry))))
     });
     source.set_onopen(Some(opened.as_ref().unchecked_ref()));
     source.set_onerror(Some(broken.as_ref().unchecked_ref()));
@@ -156,11 +166,11 @@ fn listen(source: &EventSource, pass: &UnboundedSender<Option<Passed>>) -> [List
     [opened, broken, alive, resync, notices, change]
 }
 
-fn on(pass: &UnboundedSender<Option<Passed>>, tell: impl Fn(&Event) -> Option<Option<Passed>> + 'static) -> Listener {
+fn on(pass: &UnboundedSender<Heard>, tell: impl Fn(&Event) -> Option<Heard> + 'static) -> Listener {
     let pass = pass.clone();
     Closure::new(move |event: Event| {
-        if let Some(event) = tell(&event) {
-            let _ = pass.unbounded_send(event);
+        if let Some(heard) = tell(&event) {
+            let _ = pass.unbounded_send(heard);
         }
     })
 }

@@ -64,8 +64,25 @@ impl State {
     pub(super) async fn read_all(self) {
         let reads = self.reads.get_value();
         let begun = reads.count.get();
-        match api::deployments::list().await {
-            Ok(views) => self.replace(views, begun),
+        let known = self.store.listing().get_untracked() == Listing::Ready;
+        let first = if known { None } else { Some(api::deployments::first().await) };
+        let read = match first {
+            // A list of ten thousand takes its time, and a window shows a few.
+            Some(Ok(page)) if page.next_cursor.is_some() => {
+                self.replace(page.items, begun);
+                self.store.listing().set(Listing::First);
+                api::deployments::list().await
+            }
+            Some(first) => first.map(|page| page.items),
+            None => api::deployments::list().await,
+        };
+        match read {
+            Ok(views) => {
+                self.replace(views, begun);
+                if self.store.listing().get_untracked() != Listing::Ready {
+                    self.store.listing().set(Listing::Ready);
+                }
+            }
             Err(failure) => {
                 let failure = self.noting(failure);
                 if self.store.listing().get_untracked() != Listing::Ready {
@@ -164,9 +181,6 @@ impl State {
                 .collect();
             list.extend(made_meanwhile);
             deployments.set(list);
-        }
-        if self.store.listing().get_untracked() != Listing::Ready {
-            self.store.listing().set(Listing::Ready);
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::api::{self, events::StreamEvent};
 
 /// Milliseconds between two looks at the traffic.
 const TRAFFIC_MS: u32 = 2_000;
+/// Milliseconds between two readings of every deployment.
+const ALL_MS: u32 = 60_000;
 /// Milliseconds until a server that does not answer is asked again.
 const AGAIN_MS: u32 = 2_000;
 /// As many deployments come with one answer.
@@ -110,10 +112,13 @@ impl State {
         }
     }
 
-    fn watch_traffic(self, current: impl Fn() -> bool + 'static) {
+    /// Requests come without events, and so does what time alone brings, as that a replica has not been ready for a minute.
+    fn watch_traffic(self, current: impl Fn() -> bool + Clone + 'static) {
+        poll(|| TRAFFIC_MS, current.clone(), move || self.read_traffic());
         let pause = move || {
             let pages = self.store.deployments().read_untracked().len() / PAGE + 1;
-            TRAFFIC_MS * u32::try_from(pages).unwrap_or(1)
+            let by_traffic = TRAFFIC_MS * u32::try_from(pages).unwrap_or(1);
+            if self.by_traffic.get_value() { by_traffic } else { ALL_MS.max(by_traffic) }
         };
         poll(pause, current, move || self.read_all());
     }

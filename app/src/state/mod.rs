@@ -15,6 +15,7 @@ mod poll;
 mod query;
 mod request_news;
 mod reread;
+mod traffic;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
@@ -59,6 +60,8 @@ pub(crate) enum Connection {
 pub(crate) enum Listing {
     /// It has not been read yet.
     Loading,
+    /// The first of a long list were read, and the others are on their way.
+    First,
     /// It was read, and events keep it up to date.
     Ready,
     /// It could not be read.
@@ -111,6 +114,10 @@ pub(crate) struct State {
     now: RwSignal<Timestamp>,
     touched: StoredValue<HashMap<DeploymentId, ArcRwSignal<u64>>>,
     reads: StoredValue<Reads, LocalStorage>,
+    /// Deployments that somebody looks at, with how many times.
+    seen: StoredValue<HashMap<DeploymentId, usize>>,
+    /// The order of the list depends on the requests of every deployment.
+    by_traffic: StoredValue<bool>,
 }
 
 /// Keeps an older answer from overwriting a newer one.
@@ -172,6 +179,8 @@ impl State {
             now: RwSignal::new(Timestamp::now()),
             touched: StoredValue::new(HashMap::new()),
             reads: StoredValue::new_local(reads),
+            seen: StoredValue::new(HashMap::new()),
+            by_traffic: StoredValue::new(false),
         };
         provide_context(state);
         state.start_clock();

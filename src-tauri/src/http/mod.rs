@@ -51,6 +51,7 @@ mod session;
 mod sessions;
 mod sharing;
 mod tokens;
+mod traffic;
 mod use_cases;
 mod webhooks;
 
@@ -112,6 +113,7 @@ fn documented() -> OpenApiRouter<Door> {
         .merge(credentials::routes())
         .merge(logs::routes())
         .merge(metrics::routes())
+        .merge(traffic::routes())
         .merge(history::routes())
         .merge(events::routes())
         .merge(faults::routes())

@@ -59,7 +59,7 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
         <div class="page" class:old=move || state.connection() == Connection::Lost>
             {move || match (id.get(), state.listing()) {
                 (Some(id), _) => view! { <Detail id=id/> }.into_any(),
-                (None, Listing::Loading) => view! { <div class="card"><Skeleton lines=6/></div> }.into_any(),
+                (None, Listing::Loading | Listing::First) => view! { <div class="card"><Skeleton lines=6/></div> }.into_any(),
                 (None, Listing::Failed(failure)) => view! { <Trouble failure=failure/> }.into_any(),
                 (None, Listing::Ready) => view! {
                     <Empty title=format!("There is no deployment {}", name.get())>

@@ -163,6 +163,11 @@ impl Filter {
         }
     }
 
+    /// True when the order depends on the requests of every deployment.
+    pub(crate) fn is_by_traffic(&self) -> bool {
+        matches!(self.sort.column, SortColumn::Requests | SortColumn::P95 | SortColumn::Errors)
+    }
+
     /// Those that fit, in order; `name` tells what people call an actor.
     pub(crate) fn apply(&self, deployments: Vec<Arc<DeploymentView>>, name: impl Fn(&Actor) -> String) -> Shown {
         let words: Vec<String> = self.words.split_whitespace().map(str::to_lowercase).collect();

@@ -40,6 +40,8 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
     entitle(|| "Deployments".to_owned());
     let query = use_query_map();
     let filter = Memo::new(move |_| query.with(|query| Filter::read(|key| query.get(key))));
+    Effect::new(move |_| state.order_by_traffic(filter.with(Filter::is_by_traffic)));
+    on_cleanup(move || state.order_by_traffic(false));
     let counts = Memo::new(move |_| StatusCounts::of(&state.deployments()));
     let shown: Memo<Shown> =
         Memo::new(move |_| filter.with(|filter| filter.apply(state.deployments(), |actor| state.actor_name(actor))));
@@ -54,7 +56,7 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
         Listing::Failed(_) => Body::Failed,
         Listing::Ready if total() == 0 => Body::Nothing,
         Listing::Ready if rows.with(Vec::is_empty) => Body::NothingFits,
-        Listing::Ready => Body::Rows,
+        Listing::First | Listing::Ready => Body::Rows,
     });
     let listed = move || matches!(body.get(), Body::Rows | Body::NothingFits);
     let count = move || {

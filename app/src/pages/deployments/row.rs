@@ -28,6 +28,7 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
         move |_| state.deployment(&id)
     });
     let Some(first) = view.get_untracked() else { return ().into_any() };
+    state.look_at(&first.id);
     let name = first.name.clone();
     let of = move |read: fn(&DeploymentView) -> String| {
         Memo::new(move |_| view.with(|view| view.as_deref().map(read).unwrap_or_default()))

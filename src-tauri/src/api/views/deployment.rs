@@ -1,5 +1,7 @@
 //! A deployment as it is shown.
 
+use std::collections::BTreeMap;
+
 use domain::access::{Rights, Role, SEEING};
 use domain::action::Action;
 use domain::change_request::{RequestState, WaitingFor};
@@ -9,7 +11,7 @@ use domain::id::{DeploymentId, ReplicaId, UseCaseId};
 use domain::ledger::{Deployment, Rollout};
 use domain::replica::{Handle, ReplicaRecord, ReplicaState};
 use domain::wire::{
-    ActionView, DeploymentView, MetricsPoint, OperationView, Page, ReplicaCounts, ReplicaView, RolloutInBrief,
+    ActionView, DeploymentView, MetricsPoint, OperationView, Page, ReplicaCounts, ReplicaView, RolloutInBrief, Traffic,
 };
 
 use super::Views;
@@ -105,6 +107,20 @@ impl Views<'_> {
     pub(crate) fn metrics(&self, name_or_id: &str, window_seconds: u32) -> Result<Vec<MetricsPoint>, Refusal> {
         let row = self.moment.find(name_or_id)?;
         Ok(self.api.live.metrics(&row.id, window_seconds))
+    }
+
+    /// The recent requests of those of `ids` that the caller may read whole.
+    pub(crate) fn traffic(&self, ids: &[DeploymentId]) -> Result<BTreeMap<DeploymentId, Traffic>, Refusal> {
+        let rights = allow_reading(&self.moment)?;
+        let mut found = BTreeMap::new();
+        for id in ids {
+            let row = self.moment.reading.deployment(id)?;
+            let is_read = |row: &Deployment| rights.on(&row.id, &row.access, false).role >= Some(Role::User);
+            if row.as_ref().is_some_and(is_read) {
+                found.insert(id.clone(), self.api.live.traffic(id));
+            }
+        }
+        Ok(found)
     }
 
     /// The replicas of a deployment, by id; none when there is no such deployment.

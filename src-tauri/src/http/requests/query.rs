@@ -71,6 +71,11 @@ impl<T: PartialEq> Many<T> {
         self.0.contains(value)
     }
 
+    /// All of them, in the order in which they were asked for.
+    pub(in crate::http) fn all(self) -> Vec<T> {
+        self.0
+    }
+
     /// True when `value` is one of them, or none was asked for.
     pub(in crate::http) fn allows(&self, value: &T) -> bool {
         self.0.is_empty() || self.has(value)

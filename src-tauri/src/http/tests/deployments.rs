@@ -271,3 +271,16 @@ async fn metrics_cover_the_window_asked_for() {
     }
     rig.get("/deployments/rose/metrics").await.refused(404, "not_found");
 }
+
+#[tokio::test]
+async fn the_requests_of_several_deployments_come_in_one_answer() {
+    let rig = rig();
+    let id = rig.deployed().await["id"].as_str().unwrap().to_owned();
+    let items = async |ids: &str| rig.get(&format!("/traffic?deployments={ids}")).await.is(200)["items"].clone();
+    let shown = items(&format!("{id},gone")).await;
+    assert_eq!(shown.as_object().unwrap().keys().collect::<Vec<_>>(), [&id]);
+    assert_eq!(shown[&id], rig.get("/deployments/iris").await.is(200)["traffic"]);
+    assert_eq!(items("").await, json!({}));
+    let many = (0..201).map(|n| format!("d{n}")).collect::<Vec<_>>().join(",");
+    rig.get(&format!("/traffic?deployments={many}")).await.refused(422, "invalid_field");
+}

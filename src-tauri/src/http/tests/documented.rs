@@ -150,6 +150,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("post", "/api/v1/mail/test"),
     ("get", "/healthz"),
     ("get", "/readyz"),
+    ("get", "/api/v1/traffic"),
     ("get", "/metrics"),
 ];
 
