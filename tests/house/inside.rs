@@ -87,6 +87,7 @@ const DOMAIN: &Rules = &[
     ),
     ("local_time", &["zone"]),
     ("moment", &[]),
+    ("page_preferences", &["id"]),
     ("model", &["id", "python", "runtime"]),
     (
         "notice",
