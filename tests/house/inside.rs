@@ -86,6 +86,7 @@ const DOMAIN: &Rules = &[
         ],
     ),
     ("local_time", &["zone"]),
+    ("metrics", &[]),
     ("moment", &[]),
     ("model", &["id", "python", "runtime"]),
     (

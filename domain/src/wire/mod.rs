@@ -48,8 +48,8 @@ pub use compat::{CheckView, CompareModels, StartCheck};
 pub use configuration::{ConfigurationView, DiffView, FirstConfiguration};
 pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{
-    ActionView, CreateDeployment, DeleteDeployment, DeploymentView, LogLine, Operate, OperationView,
-    PatchDeployment, Traffic,
+    ActionView, CreateDeployment, DeleteDeployment, DeploymentView, LogLine, Operate, OperationView, PatchDeployment,
+    Traffic,
 };
 pub use history::HistoryEntry;
 pub use metrics::{GaugePoint, MetricsGap, MetricsPoint, MetricsView};
