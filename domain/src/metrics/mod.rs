@@ -15,5 +15,5 @@ pub use bounds::{BOUNDS, DurationCounts, bound_of};
 pub use gauge::{Gauge, GaugeTrack, held};
 pub use grain::Grain;
 pub use histogram::{BUCKETS, Histogram, InvalidHistogram, bucket};
-pub use span::{KeptSpan, gaps};
+pub use span::{KeptSpan, gaps, joined, was_kept};
 pub use sum::RequestSum;

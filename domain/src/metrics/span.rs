@@ -30,9 +30,29 @@ impl KeptSpan {
     }
 
     /// True when a second of it lies in the point of this length that ends at `end`.
-    pub fn meets(self, grain: Grain, end: i64) -> bool {
+    fn meets(self, grain: Grain, end: i64) -> bool {
         self.began < end && end - grain.seconds() < self.until
     }
+}
+
+/// These spans, which are in ascending order, with those joined between which less lies than a point: a time so short is told
+/// of no longer, and a server that starts again and again leaves no more of them than there are points.
+pub fn joined(spans: &[KeptSpan], grain: Grain) -> Vec<KeptSpan> {
+    let mut joined: Vec<KeptSpan> = Vec::new();
+    for span in spans {
+        match joined.last_mut() {
+            Some(last) if span.began - last.until < grain.seconds() => last.until = last.until.max(span.until),
+            _ => joined.push(*span),
+        }
+    }
+    joined
+}
+
+/// True when one of these spans, which are in ascending order and do not overlap, meets the point of this length that ends
+/// at `end`.
+pub fn was_kept(spans: &[KeptSpan], grain: Grain, end: i64) -> bool {
+    let at = spans.partition_point(|span| span.until <= end - grain.seconds());
+    spans.get(at).is_some_and(|span| span.meets(grain, end))
 }
 
 /// The times between `from` and `to` that lie in none of these spans, oldest first, those left out that are shorter than a
@@ -102,6 +122,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn spans_are_joined_over_short_times() {
+        let spans = [span(0, 10), span(12, 100), span(160, 200), span(259, 300), span(300, 310)];
+        assert_eq!(joined(&spans, Grain::Minute), [span(0, 100), span(160, 310)]);
+        assert_eq!(joined(&spans, Grain::Second), [span(0, 10), span(12, 100), span(160, 200), span(259, 310)]);
+        assert_eq!(joined(&spans, Grain::Hour), [span(0, 310)]);
+        assert_eq!(joined(&[], Grain::Hour), []);
+    }
+
     proptest! {
         #[test]
         fn every_second_is_in_a_span_or_in_a_gap(steps in proptest::collection::vec((1i64..9, 1i64..9), 0..8), from in 0i64..40, length in 0i64..60) {
@@ -115,6 +144,9 @@ mod tests {
             let gaps = gaps(&spans, Grain::Second, from, to);
             for at in from + 1..=to {
                 let kept = spans.iter().any(|span| span.meets(Grain::Second, at));
+                prop_assert_eq!(was_kept(&spans, Grain::Second, at), kept);
+                let end = Grain::Minute.end_of(at);
+                prop_assert_eq!(was_kept(&spans, Grain::Minute, end), spans.iter().any(|span| span.meets(Grain::Minute, end)));
                 let gone = gaps.iter().filter(|(from, to)| *from < at && at <= *to).count();
                 prop_assert_eq!(usize::from(!kept), gone, "the second that ends at {}", at);
             }
