@@ -27,6 +27,7 @@ pub mod freeze;
 pub mod id;
 pub mod ledger;
 pub mod local_time;
+pub mod metrics;
 pub mod model;
 pub mod moment;
 pub mod notice;

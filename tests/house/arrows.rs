@@ -19,6 +19,7 @@ const NATIVE: &[(&str, &[&str])] = &[
     ("events", &[]),
     ("gateway", &["clock", "connection", "peer", "vital"]),
     ("http", &["api", "commands", "connection"]),
+    ("metrics", &["clock", "events", "gateway", "store"]),
     ("oidc", &["api", "cause"]),
     ("packages", &[]),
     ("peer", &[]),

@@ -154,22 +154,6 @@ pub struct Traffic {
     pub spark: Vec<u64>,
 }
 
-/// One second of a deployment's requests.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct MetricsPoint {
-    /// Seconds since 1970 at which it ends.
-    pub at: i64,
-    /// Requests that ended.
-    pub requests: u64,
-    /// Those of them that failed.
-    pub failed: u64,
-    /// Half of them took at most this many milliseconds.
-    pub p50_ms: Option<f64>,
-    /// 95 of 100 took at most this many milliseconds.
-    pub p95_ms: Option<f64>,
-}
-
 /// Something that can be done with a deployment, and whether the caller may do it now (DR-9).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -6,6 +6,7 @@ mod configuration;
 mod credential;
 mod deployment;
 mod history;
+mod metrics;
 mod model;
 mod notice;
 mod page_fault;
@@ -47,10 +48,11 @@ pub use compat::{CheckView, CompareModels, StartCheck};
 pub use configuration::{ConfigurationView, DiffView, FirstConfiguration};
 pub use credential::{IssueToken, KeysView, TokenView};
 pub use deployment::{
-    ActionView, CreateDeployment, DeleteDeployment, DeploymentView, LogLine, MetricsPoint, Operate, OperationView,
-    PatchDeployment, Traffic,
+    ActionView, CreateDeployment, DeleteDeployment, DeploymentView, LogLine, Operate, OperationView, PatchDeployment,
+    Traffic,
 };
 pub use history::HistoryEntry;
+pub use metrics::{GaugePoint, MetricsGap, MetricsPoint, MetricsView};
 pub use model::{ModelVersionView, ModelView, RegisterModel};
 pub use notice::{
     DeliveryView, MailTest, MailView, NoticeView, NoticesView, ReadNotices, TryAnswer, WebhookSecret, WebhookView,

@@ -143,6 +143,9 @@ impl Server {
             cut = self.gateway.stop(grace) => cut,
             () = told.twice.cancelled() => self.gateway.stop(Duration::ZERO).await,
         };
+        // Every request is counted by now, and what was counted is written while the replicas end.
+        self.gateway.close_second();
+        self.counting.cancel();
         match cut {
             0 => tracing::info!("every request was answered"),
             cut => tracing::warn!(
@@ -158,6 +161,11 @@ impl Server {
             }
         }
         self.logs.abort();
+        tokio::select! {
+            _ = self.keeper => {}
+            () = tokio::time::sleep(GRACE) => tracing::warn!("the last requests are not in metrics.db"),
+            () = told.twice.cancelled() => {}
+        }
         let _ = self.sealing.await;
         if let Err(error) = close(self.store).await {
             tracing::warn!(%error, "changeover.db is not complete without changeover.db-wal");

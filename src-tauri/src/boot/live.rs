@@ -3,14 +3,14 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use domain::id::{DeploymentId, Digest, ReplicaId, RolloutNumber, TargetName};
+use domain::id::{DeploymentId, Digest, ReplicaId, RevisionNumber, RolloutNumber, TargetName};
+use domain::metrics::DurationCounts;
 use domain::model::Tried;
 use domain::replica::ReplicaRecord;
 use domain::resources::Machine;
 use domain::target::Traits;
-use domain::wire::{MetricsPoint, Receipt, Traffic};
+use domain::wire::{MetricsView, Receipt, Traffic};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{Live, LiveOutput, LiveRequests, LiveTargets, LogFrom, LogPiece, RecordKind};
@@ -18,37 +18,29 @@ use crate::commands::Machines;
 use crate::config::PublicUrl;
 use crate::engine::Engine;
 use crate::gateway::{self, Gateway};
+use crate::metrics::{Metrics, MetricsQuestion};
 use crate::targets::local::LocalTarget;
 use crate::targets::{Output, Piece, Target, Targets};
 use crate::vital::Vital;
 
 /// Asks gateway, engine and target.
 pub(super) struct LiveServer {
-    gateway: Gateway,
-    gateway_url: String,
-    engine: Engine,
-    targets: Arc<Targets>,
+    pub(super) gateway: Gateway,
+    pub(super) gateway_url: String,
+    pub(super) metrics: Metrics,
+    pub(super) engine: Engine,
+    pub(super) targets: Arc<Targets>,
     /// Processes on this machine, which also load files that are being registered.
-    local: Arc<LocalTarget>,
-    vital: Vital,
+    pub(super) local: Arc<LocalTarget>,
+    pub(super) vital: Vital,
     /// The server is about to end.
-    leaving: CancellationToken,
+    pub(super) leaving: CancellationToken,
 }
 
-impl LiveServer {
-    pub(super) fn new(
-        gateway: Gateway,
-        public: Option<&PublicUrl>,
-        engine: Engine,
-        targets: Arc<Targets>,
-        local: Arc<LocalTarget>,
-        vital: Vital,
-        leaving: CancellationToken,
-    ) -> Self {
-        let own = || format!("http://{}", gateway.local_addr());
-        let gateway_url = public.map_or_else(own, |url| url.as_str().to_owned());
-        Self { gateway, gateway_url, engine, targets, local, vital, leaving }
-    }
+/// The URL at which callers reach the gateway.
+pub(super) fn gateway_url(gateway: &Gateway, public: Option<&PublicUrl>) -> String {
+    let own = || format!("http://{}", gateway.local_addr());
+    public.map_or_else(own, |url| url.as_str().to_owned())
 }
 
 impl LiveServer {
@@ -69,8 +61,13 @@ impl LiveRequests for LiveServer {
         self.gateway.traffic(deployment)
     }
 
-    fn metrics(&self, deployment: &DeploymentId, window_seconds: u32) -> Vec<MetricsPoint> {
-        self.gateway.metrics(deployment, Duration::from_secs(window_seconds.into()))
+    fn metrics(&self, deployment: &DeploymentId, window_seconds: u32, by_revision: bool) -> io::Result<MetricsView> {
+        let question = MetricsQuestion { window: window_seconds, by_revision };
+        self.metrics.view(deployment, question).map_err(io::Error::other)
+    }
+
+    fn durations(&self, deployment: &DeploymentId) -> Vec<(Option<RevisionNumber>, DurationCounts)> {
+        self.gateway.durations(deployment)
     }
 
     fn in_flight(&self, deployment: &DeploymentId, replica: &ReplicaId) -> u32 {

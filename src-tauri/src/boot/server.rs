@@ -10,6 +10,7 @@ use domain::principal::PrincipalId;
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +18,7 @@ use super::descriptors::Shares;
 use super::error::BootError;
 use super::identity::new_replica;
 use super::left_over::LeftOver;
-use super::live::LiveServer;
+use super::live::{LiveServer, gateway_url};
 use super::{answering, candidates, closed, data, provider, sealing, targets};
 use crate::api::{self, Api};
 use crate::clock::Clock;
@@ -28,6 +29,7 @@ use crate::engine::{Engine, Parts};
 use crate::events::Events;
 use crate::gateway::{Gateway, RecordSettings, Settings as GatewaySettings};
 use crate::http::{self, Access, Outside};
+use crate::metrics::{Keeper, SECONDS_UNDER_WAY};
 use crate::packages::artifacts::Artifacts;
 use crate::schedule::Schedule;
 use crate::store::{Store, StoreError};
@@ -53,10 +55,13 @@ pub struct Server {
     pub(super) checks: JoinHandle<()>,
     pub(super) logs: JoinHandle<()>,
     pub(super) sealing: JoinHandle<()>,
+    pub(super) keeper: JoinHandle<()>,
     pub(super) store: Arc<Store>,
     /// Cancelled once the server was told to end; it still takes requests then.
     pub(super) leaving: CancellationToken,
     pub(super) ending: CancellationToken,
+    /// Cancelled once every request has been counted.
+    pub(super) counting: CancellationToken,
     pub(super) vital: Vital,
     pub(super) gateway: Gateway,
     pub(super) targets: Arc<Targets>,
@@ -104,6 +109,9 @@ impl Server {
         artifacts.sweep(&needed, &deleted)?;
         let clock = Clock::start(store.read(|reading| reading.newest_at())?);
         let vital = Vital::default();
+        let mut keeper = Keeper::open(&folder, store.clone(), clock.clone());
+        let (metrics, recalled) = (keeper.metrics(), keeper.recalled());
+        let (seconds, closed_seconds) = mpsc::channel(SECONDS_UNDER_WAY);
         let defaults = GatewaySettings::default();
         let gateway = Gateway::start(GatewaySettings {
             listen: settings.gateway.listen,
@@ -113,10 +121,14 @@ impl Server {
             max_body_bytes: settings.gateway.max_body_bytes,
             routes_follow: true,
             records: Some(RecordSettings::in_folder(folder.join("requests"))),
+            seconds: Some(seconds),
             clock: clock.clone(),
             vital: vital.clone(),
             ..defaults
         })?;
+        let counting = CancellationToken::new();
+        let keeper =
+            vital.spawn("the keeper of metrics", counting.clone(), keeper.run(closed_seconds, counting.clone()));
         let targets::Built { local, on_this_machine, named: targets } =
             targets::build(&settings, &folder, &artifacts, &clock, &vital)?;
         let ending = CancellationToken::new();
@@ -138,6 +150,7 @@ impl Server {
         });
         engine.adopt().await?;
         gateway.routes_complete();
+        recalled.into_iter().for_each(|hour| gateway.recall(&hour.deployment, hour.minute, hour.hour));
         let left_over = LeftOver {
             store: store.clone(),
             targets: on_this_machine.clone(),
@@ -148,15 +161,16 @@ impl Server {
         vital.spawn("the removal of what is left over", ending.clone(), left_over.follow(ending.clone()));
         let checks = candidates::checks(&store, &targets, paths, clock.clone());
         let leaving = CancellationToken::new();
-        let live = LiveServer::new(
-            gateway.clone(),
-            settings.public_gateway.as_ref(),
-            engine.clone(),
-            targets.clone(),
-            local.clone(),
-            vital.clone(),
-            leaving.clone(),
-        );
+        let live = LiveServer {
+            gateway_url: gateway_url(&gateway, settings.public_gateway.as_ref()),
+            gateway: gateway.clone(),
+            metrics,
+            engine: engine.clone(),
+            targets: targets.clone(),
+            local: local.clone(),
+            vital: vital.clone(),
+            leaving: leaving.clone(),
+        };
         let live = Arc::new(live);
         store.keep_room();
         let reached = settings.public_url.as_ref().map(|url| url.as_str().to_owned());
@@ -199,9 +213,11 @@ impl Server {
             checks,
             logs,
             sealing,
+            keeper,
             store,
             leaving,
             ending,
+            counting,
             vital,
             gateway,
             targets,

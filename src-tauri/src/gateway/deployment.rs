@@ -8,14 +8,16 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use domain::first_answers;
 use domain::id::{DeploymentId, ReplicaId, RevisionNumber};
+use domain::metrics::{DurationCounts, Gauge};
 use domain::receipt::Receipt;
 use http::HeaderValue;
 use tokio::sync::{Notify, broadcast};
 
+use super::counted::{Closed, Counted};
 use super::credential::Credential;
 use super::gate::{Epoch, Gate};
 use super::load;
-use super::metrics::Meter;
+use super::metrics::{Durations, Meter};
 use super::queue::Queue;
 use super::route::{Keeps, RecordKind, Route};
 use super::tally::{Counters, Tallied, sum};
@@ -39,6 +41,7 @@ pub(super) struct Endpoint {
     pub(super) revision: RevisionNumber,
     pub(super) peer: Peer,
     pub(super) counters: Arc<Counters>,
+    meter: Arc<Meter>,
     pub(super) revision_header: HeaderValue,
     pub(super) replica_header: HeaderValue,
     /// Not in the current route under this label: its idle connections go.
@@ -97,9 +100,10 @@ pub(super) struct Deployment {
     pub(super) queue: Queue,
     /// Rung after every publication.
     pub(super) published: Notify,
-    pub(super) meter: Meter,
+    pub(super) counted: Counted,
     pub(super) load: load::LoadMeter,
     own_failures: AtomicU64,
+    own_durations: Durations,
     by_revision: Mutex<BTreeMap<RevisionNumber, Arc<Counters>>>,
     drained: broadcast::Sender<DeploymentId>,
     doubted: broadcast::Sender<ReplicaId>,
@@ -132,9 +136,10 @@ impl Deployment {
             }),
             queue: Queue::default(),
             published: Notify::new(),
-            meter: Meter::default(),
+            counted: Counted::default(),
             load: load::LoadMeter::default(),
             own_failures: AtomicU64::new(0),
+            own_durations: Durations::default(),
             by_revision: Mutex::default(),
             drained,
             doubted,
@@ -193,6 +198,7 @@ impl Deployment {
             revision: wanted.revision,
             peer: Peer::new(wanted.address.clone(), wanted.handle.clone()),
             counters: self.counters(wanted.revision),
+            meter: self.counted.meter(wanted.revision),
             revision_header: HeaderValue::from(wanted.revision.0),
             replica_header: text_header(wanted.id.as_str()),
             retired: AtomicBool::new(false),
@@ -259,19 +265,34 @@ impl Deployment {
 
     /// A request ended; `endpoint` is the replica that had it, if one did.
     pub(super) fn ended(&self, endpoint: Option<&Endpoint>, outcome: Tallied, took: Duration) {
-        self.meter.record(took, outcome.is_failure());
         match endpoint {
             Some(endpoint) => {
+                endpoint.meter.record(took, outcome.is_failure());
                 endpoint.counters.ended(outcome);
-                if outcome != Tallied::Neither && endpoint.draining.load(Relaxed) {
-                    endpoint.counters.drained();
+                if outcome != Tallied::Neither {
+                    endpoint.counters.durations.record(took);
+                    if endpoint.draining.load(Relaxed) {
+                        endpoint.counters.drained();
+                    }
                 }
             }
-            None if outcome.is_failure() => {
-                self.own_failures.fetch_add(1, Relaxed);
+            None => {
+                self.counted.record_own(took, outcome.is_failure());
+                if outcome.is_failure() {
+                    self.own_failures.fetch_add(1, Relaxed);
+                    self.own_durations.record(took);
+                }
             }
-            None => {}
         }
+    }
+
+    /// Closes the second that ends at `at`; what is seen is told in any case, or where it has changed.
+    pub(super) fn close_second(&self, at: i64, in_any_case: bool) -> Closed {
+        let snapshot = self.snapshot.load();
+        let takes = snapshot.route.is_some_and(|limits| limits.active);
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let ready = if takes { count(snapshot.endpoints.len()) } else { 0 };
+        self.counted.close(at, Gauge { ready, waiting: count(self.queue.len()) }, in_any_case)
     }
 
     /// `endpoint` could not be connected to: others come first for a while.
@@ -313,6 +334,15 @@ impl Deployment {
         let by_revision = self.by_revision.lock().unwrap_or_else(PoisonError::into_inner);
         let counts = by_revision.iter().map(|(revision, counters)| (*revision, counters.read())).collect();
         sum(counts, self.own_failures.load(Relaxed))
+    }
+
+    /// How long requests took since the start, by revision; of those that no replica saw without one. Those without
+    /// requests are left out.
+    pub(super) fn durations(&self) -> Vec<(Option<RevisionNumber>, DurationCounts)> {
+        let by_revision = self.by_revision.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = (None, self.own_durations.read());
+        let counts = by_revision.iter().map(|(revision, counters)| (Some(*revision), counters.durations.read()));
+        std::iter::once(own).chain(counts).filter(|(_, counts)| counts.requests() > 0).collect()
     }
 
     pub(super) fn clear_longest_drain(&self) {

@@ -4,9 +4,9 @@
 //! snapshot. A request (see `forward`) looks up its name, takes a place at the replica with the least
 //! in flight (`balance`, `gate`), in line if all are busy (`queue`), and is passed on over a kept
 //! connection (`link`, `pool`), its credential judged first (`credential`), headers rewritten
-//! (`headers`), bodies streamed (`upload`, `body`). How it ended is counted (`tally`, `metrics`), and
-//! what a deployment wants to be kept of it is noted and goes to a thread that writes files (`note`,
-//! `records`).
+//! (`headers`), bodies streamed (`upload`, `body`). How it ended is counted (`tally`, `metrics`) and
+//! told second by second (`counted`, `seconds`), and what a deployment wants to be kept of it is noted and goes to a thread
+//! that writes files (`note`, `records`).
 //!
 //! Guarantees:
 //! - A replica that is missing in a published route gets no new request once `publish` has returned;
@@ -26,6 +26,7 @@ mod balance;
 mod bell;
 mod body;
 mod client;
+mod counted;
 mod credential;
 mod cut;
 mod deployment;
@@ -36,11 +37,14 @@ mod link;
 mod load;
 mod metrics;
 mod note;
+mod numbers;
 mod pool;
 mod problem;
 mod queue;
+mod recent;
 mod records;
 mod route;
+mod seconds;
 mod serve;
 mod settings;
 mod tally;
@@ -61,17 +65,17 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use domain::autoscaling::Load;
 use domain::id::{DeploymentId, DeploymentName, ReplicaId};
-use domain::receipt::Receipt;
-use domain::wire::{MetricsPoint, Traffic};
 use tokio::sync::{broadcast, mpsc, watch};
 
 use deployment::{Deployment, Replica};
 use records::Recorder;
+use seconds::Seconds;
 use worker::{Shared, Table, WorkerOrder};
 
 pub use credential::{CallerSecret, Credential};
 pub use records::RecordSettings;
 pub use route::{Address, RecordKind, Route, RouteReplica};
+pub use seconds::ClosedSecond;
 pub use settings::{GatewayError, Settings};
 pub use tally::receipt_between;
 
@@ -123,6 +127,7 @@ impl Gateway {
             .map_err(GatewayError::Threads)?;
         let shared = Arc::new(Shared {
             complete: AtomicBool::new(!settings.routes_follow),
+            seconds: Seconds::taken_by(settings.seconds.clone()),
             settings,
             table: ArcSwap::default(),
             connections: (0..threads).map(|_| AtomicUsize::new(0)).collect(),
@@ -209,6 +214,7 @@ impl Gateway {
             self.change_table(|table| {
                 table.remove(name.as_str());
             });
+            self.0.shared.seconds.leaves(deployment);
         }
         entry.deployment.publish(None, &mut entry.replicas);
         self.sweep();
@@ -290,31 +296,6 @@ impl Gateway {
     pub fn all_doubted(&self) -> Vec<ReplicaId> {
         let known: Vec<_> = self.known().values().map(|known| known.deployment.clone()).collect();
         known.iter().flat_map(|deployment| deployment.doubted()).collect()
-    }
-
-    /// Counts of deployment `id` since the gateway started, as one receipt; zeros for an unknown one. What
-    /// happened during a rollout is [`receipt_between`] two of them.
-    pub fn tally(&self, id: &DeploymentId) -> Receipt {
-        self.deployment(id).map(|deployment| deployment.tally()).unwrap_or_default()
-    }
-
-    /// Sets `longest_drain_ms` of deployment `id` back to 0: called where a rollout begins, so that its
-    /// receipt does not show a drain from before.
-    pub fn clear_longest_drain(&self, id: &DeploymentId) {
-        if let Some(deployment) = self.deployment(id) {
-            deployment.clear_longest_drain();
-        }
-    }
-
-    /// Requests of deployment `id` second by second, oldest first, in the last `window`, at most an hour;
-    /// nothing for an unknown one.
-    pub fn metrics(&self, id: &DeploymentId, window: Duration) -> Vec<MetricsPoint> {
-        self.deployment(id).map(|deployment| deployment.meter.series(window)).unwrap_or_default()
-    }
-
-    /// The same, summed up.
-    pub fn traffic(&self, id: &DeploymentId) -> Traffic {
-        self.deployment(id).map(|deployment| deployment.meter.traffic()).unwrap_or_default()
     }
 
     /// Takes no more connections, lets requests in flight finish for at most `grace`, then cuts the

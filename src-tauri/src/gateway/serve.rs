@@ -52,7 +52,7 @@ async fn follow(
     // None of them ends before this thread does.
     let vital = &worker.settings.vital;
     let accepting = accepting.map(|(listener, workers)| {
-        kept(vital.part("the gateway's series of seconds"), tick(worker.shared.clone()));
+        kept(vital.part("the gateway's count of seconds"), tick(worker.shared.clone()));
         kept(vital.part("the gateway's look at the load"), look(worker.shared.clone()));
         kept(vital.part("the gateway's listener"), accept(worker.shared.clone(), listener, workers))
     });
@@ -105,13 +105,13 @@ async fn told_again(orders: &mut mpsc::UnboundedReceiver<WorkerOrder>) {
     }
 }
 
-/// Closes the seconds of all deployments' series.
+/// Closes the seconds of all deployments, each just after it has ended.
 async fn tick(shared: Arc<Shared>) {
-    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    const SECOND: u64 = 1_000_000_000;
     loop {
-        seconds.tick().await;
-        let now = shared.settings.clock.now().as_second();
-        shared.table.load_full().values().for_each(|deployment| deployment.meter.tick(now));
+        let into = u64::try_from(shared.settings.clock.now().subsec_nanosecond()).unwrap_or(0);
+        tokio::time::sleep(Duration::from_nanos(SECOND.saturating_sub(into))).await;
+        shared.close_second();
     }
 }
 

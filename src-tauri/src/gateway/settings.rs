@@ -3,7 +3,10 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use tokio::sync::mpsc;
+
 use super::records::RecordSettings;
+use super::seconds::ClosedSecond;
 use crate::clock::Clock;
 use crate::vital::Vital;
 
@@ -57,6 +60,8 @@ pub struct Settings {
     pub pool_size: usize,
     /// The place of the records of deployments that want them. Default none: no records are kept.
     pub records: Option<RecordSettings>,
+    /// Takes what is counted, second by second; what does not fit is lost. Default none: nobody does.
+    pub seconds: Option<mpsc::Sender<ClosedSecond>>,
     /// The clock. Default: the system's time at this moment, counted on from there.
     pub clock: Clock,
     /// Told when a thread of the gateway, or what it does there besides, breaks off. Default: nobody waits for that.
@@ -85,6 +90,7 @@ impl Default for Settings {
             pool_idle: Duration::from_millis(1500),
             pool_size: 64,
             records: None,
+            seconds: None,
             clock: Clock::start(None),
             vital: Vital::default(),
         }

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use domain::id::RevisionNumber;
 use domain::receipt::{Counts, Receipt};
 
+use super::metrics::Durations;
+
 /// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tallied {
@@ -32,6 +34,8 @@ pub(super) struct Counters {
     retried: AtomicU64,
     drained: AtomicU64,
     longest_drain_ms: AtomicU64,
+    /// How long those that were answered or failed took.
+    pub(super) durations: Durations,
 }
 
 impl Tallied {

@@ -17,6 +17,7 @@ use super::link::ReplicaLink;
 use super::pool::Pool;
 use super::problem::GatewayProblem;
 use super::records::Recorder;
+use super::seconds::Seconds;
 use super::settings::Settings;
 use super::upload::HeldRoom;
 
@@ -33,6 +34,14 @@ pub(super) struct Shared {
     pub(super) connections: Box<[AtomicUsize]>,
     /// Requests that were cut because the gateway ended.
     pub(super) cut: AtomicUsize,
+    pub(super) seconds: Seconds,
+}
+
+impl Shared {
+    /// Closes the second that has just ended.
+    pub(super) fn close_second(&self) {
+        self.seconds.close(self.table.load().values(), self.settings.clock.now().as_second());
+    }
 }
 
 /// An order to a worker.

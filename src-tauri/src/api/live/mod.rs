@@ -11,7 +11,7 @@ pub use targets::LiveTargets;
 /// Answered by what runs beside the API: gateway, engine and target.
 ///
 /// Assumptions: no method calls the store, because answers to writes are made up inside their transaction.
-/// All answer from memory, but those of [`LiveOutput`] and those of [`LiveTargets`] that say otherwise.
+/// All answer from memory, but those of [`LiveOutput`] and those of the others that say otherwise.
 pub trait Live: LiveRequests + LiveOutput + LiveTargets {
     /// The URL of the gateway, without a slash at the end; a deployment's URL is this with its name.
     fn gateway_url(&self) -> String;

@@ -11,7 +11,7 @@ use domain::id::{DeploymentId, ReplicaId, UseCaseId};
 use domain::ledger::{Deployment, Rollout};
 use domain::replica::{Handle, ReplicaRecord, ReplicaState};
 use domain::wire::{
-    ActionView, DeploymentView, MetricsPoint, OperationView, Page, ReplicaCounts, ReplicaView, RolloutInBrief, Traffic,
+    ActionView, DeploymentView, MetricsView, OperationView, Page, ReplicaCounts, ReplicaView, RolloutInBrief, Traffic,
 };
 
 use super::Views;
@@ -103,10 +103,11 @@ impl Views<'_> {
         Ok(rows)
     }
 
-    /// The last seconds of a deployment's requests, oldest first.
-    pub(crate) fn metrics(&self, name_or_id: &str, window_seconds: u32) -> Result<Vec<MetricsPoint>, Refusal> {
+    /// What is kept of a deployment's requests of the last seconds, so many, with revisions told apart or not.
+    pub(crate) fn metrics(&self, name_or_id: &str, window: u32, by_revision: bool) -> Result<MetricsView, Refusal> {
         let row = self.moment.find(name_or_id)?;
-        Ok(self.api.live.metrics(&row.id, window_seconds))
+        let kept = self.api.live.metrics(&row.id, window, by_revision);
+        kept.map_err(|error| Refusal::fault("what is kept of its requests cannot be read", &error))
     }
 
     /// The recent requests of those of `ids` that the caller may read whole.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::deployment::Status;
-use domain::id::DeploymentName;
+use domain::id::{DeploymentName, RevisionNumber};
+use domain::metrics::DurationCounts;
 use domain::replica::ReplicaState;
 use domain::wire::Receipt;
 
@@ -19,6 +20,8 @@ pub(crate) struct Numbers {
     pub(crate) replicas: Vec<(String, ReplicaState)>,
     /// The requests of each deployment since this server started.
     pub(crate) requests: Vec<(DeploymentName, Receipt)>,
+    /// How long they took, by the revision that answered them; those that no replica saw have none.
+    pub(crate) durations: Vec<(DeploymentName, Option<RevisionNumber>, DurationCounts)>,
 }
 
 impl Views<'_> {
@@ -32,10 +35,15 @@ impl Views<'_> {
         });
         let replicas = replicas.collect();
         let counts = deployments.iter().map(|row| (row.name.clone(), self.api.live.counts(&row.id)));
+        let durations = deployments.iter().flat_map(|row| {
+            let counts = self.api.live.durations(&row.id).into_iter();
+            counts.map(|(revision, counts)| (row.name.clone(), revision, counts))
+        });
         Ok(Numbers {
             statuses: deployments.iter().map(|row| row.status).collect(),
             replicas,
             requests: counts.collect(),
+            durations: durations.collect(),
         })
     }
 }

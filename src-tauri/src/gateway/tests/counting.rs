@@ -7,14 +7,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use axum::body::Body;
+use domain::id::RevisionNumber;
+use domain::metrics::{Gauge, RequestSum};
 use http::Response;
 
 use super::kit::*;
-use crate::gateway::{Route, receipt_between};
+use crate::gateway::{Gateway, Route, Settings, receipt_between};
 
 #[tokio::test]
 async fn answers_count_by_status_and_revision() {
-    let gateway = gateway();
+    let (seconds, mut closed) = tokio::sync::mpsc::channel(100);
+    let gateway = Gateway::start(Settings { seconds: Some(seconds), ..settings() }).unwrap();
     let replica = Replica::new("a", 3, |request| {
         let status: u16 = request.uri().path()[1..].parse().unwrap();
         Box::pin(async move { Response::builder().status(status).body(Body::from("text")).unwrap() })
@@ -31,7 +34,81 @@ async fn answers_count_by_status_and_revision() {
     assert_eq!(tally.by_revision, BTreeMap::from([(replica.entry.revision, tally.total)]));
     until("the second is over", || gateway.traffic(&iris()).spark.iter().sum::<u64>() == 8).await;
     assert_eq!(gateway.traffic(&iris()).error_share, Some(0.25));
-    assert_eq!(gateway.metrics(&iris(), Duration::from_secs(60)).iter().map(|point| point.failed).sum::<u64>(), 2);
+    let mut told = RequestSum::default();
+    while let Ok(second) = closed.try_recv() {
+        for (id, revision, sum) in second.requests {
+            assert_eq!((id, revision), (iris(), Some(RevisionNumber(3))));
+            told.add(&sum);
+        }
+    }
+    assert_eq!((told.durations.requests(), told.failed), (8, 2));
+    let durations = gateway.durations(&iris());
+    assert_eq!(
+        durations.iter().map(|(revision, counts)| (*revision, counts.requests())).collect::<Vec<_>>(),
+        [(Some(RevisionNumber(3)), 8)]
+    );
+}
+
+/// What is in flight when it is stopped is counted, and so are failures that no replica saw.
+#[tokio::test]
+async fn what_is_seen_is_told_where_it_changes_and_nothing_is_lost_at_the_end() {
+    let (seconds, mut closed) = tokio::sync::mpsc::channel(100);
+    let gateway = Gateway::start(Settings { seconds: Some(seconds), ..settings() }).unwrap();
+    let replica = Replica::quick("a", 1);
+    gateway.publish(&iris(), route(&[&replica]));
+    let client = client();
+    assert_eq!(client.get(url(&gateway, "iris")).send().await.unwrap().status(), 200);
+    gateway.publish(&iris(), Route { max_queue: Duration::ZERO, ..route(&[]) });
+    assert_eq!(client.get(url(&gateway, "iris")).send().await.unwrap().status(), 503);
+    drop(client);
+    assert_eq!(gateway.stop(Duration::from_secs(20)).await, 0);
+    gateway.close_second();
+    let (mut told, mut gauges, mut ends) = (BTreeMap::new(), Vec::new(), Vec::new());
+    while let Ok(second) = closed.try_recv() {
+        ends.push(second.at);
+        second.requests.iter().for_each(|(_, revision, sum)| {
+            told.entry(*revision).or_insert_with(RequestSum::default).add(sum);
+        });
+        gauges.extend(second.gauges);
+    }
+    let told: Vec<_> =
+        told.into_iter().map(|(revision, sum)| (revision, sum.durations.requests(), sum.failed)).collect();
+    assert_eq!(told, [(None, 1, 1), (Some(RevisionNumber(1)), 1, 0)]);
+    assert_eq!(gauges.last(), Some(&(iris(), Gauge { ready: 0, waiting: 0 })));
+    assert!(gauges.len() <= 2, "only what changed: {gauges:?}");
+    assert!(ends.is_sorted());
+    assert_eq!(gateway.durations(&iris()).len(), 2);
+}
+
+#[tokio::test]
+async fn seconds_that_nobody_takes_are_lost_and_what_is_seen_is_told_again() {
+    let (seconds, mut closed) = tokio::sync::mpsc::channel(1);
+    let gateway = Gateway::start(Settings { seconds: Some(seconds), ..settings() }).unwrap();
+    let replica = Replica::quick("a", 1);
+    gateway.publish(&iris(), route(&[&replica]));
+    gateway.close_second();
+    gateway.close_second();
+    let _ = closed.try_recv();
+    gateway.close_second();
+    let second = soon(closed.recv()).await.unwrap();
+    assert_eq!(second.gauges, [(iris(), Gauge { ready: 1, waiting: 0 })]);
+}
+
+#[tokio::test]
+async fn a_deployment_that_is_withdrawn_takes_no_requests_any_more() {
+    let (seconds, mut closed) = tokio::sync::mpsc::channel(100);
+    let gateway = Gateway::start(Settings { seconds: Some(seconds), ..settings() }).unwrap();
+    let replica = Replica::quick("a", 1);
+    gateway.publish(&iris(), route(&[&replica]));
+    gateway.close_second();
+    gateway.withdraw(&iris());
+    gateway.close_second();
+    gateway.close_second();
+    let mut told = Vec::new();
+    while let Ok(second) = closed.try_recv() {
+        told.extend(second.gauges.into_iter().map(|(_, gauge)| gauge.ready));
+    }
+    assert_eq!(told, [1, 0]);
 }
 
 /// Five replicas are exchanged one by one, three times over, under load: not one request fails, and

@@ -2,7 +2,8 @@
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use domain::id::DeploymentName;
+use domain::id::{DeploymentName, RevisionNumber};
+use domain::metrics::{BOUNDS, DurationCounts};
 use domain::wire::Receipt;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
@@ -12,7 +13,7 @@ use crate::commands::Refusal;
 
 const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Numbers for Prometheus: deployments by status, replicas by state, requests by deployment and revision.
+/// Numbers for Prometheus: deployments by status, replicas by state, requests and how long they took by deployment and revision.
 #[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, body = String, content_type = "text/plain")))]
 pub(super) async fn prometheus(api: ApiFor) -> Result<Response, Refusal> {
     let numbers = api.read(|views| views.numbers()).await?;
@@ -37,6 +38,7 @@ fn text(numbers: &Numbers) -> String {
         out.sample("changeover_replicas", &[("deployment", deployment), ("state", state)], count);
     }
     requests(&mut out, &numbers.requests);
+    durations(&mut out, &numbers.durations);
     out.0
 }
 
@@ -66,7 +68,25 @@ fn requests(out: &mut Text, counts: &[(DeploymentName, Receipt)]) {
     }
 }
 
-/// The text format. Label values here are names and words, which need no escaping.
+fn durations(out: &mut Text, counts: &[(DeploymentName, Option<RevisionNumber>, DurationCounts)]) {
+    const NAME: &str = "changeover_request_duration_seconds";
+    let [bucket, sum, count] = ["bucket", "sum", "count"].map(|part| format!("{NAME}_{part}"));
+    let help = "Time from a request to the head of its answer, of those answered or failed.";
+    out.family(NAME, "histogram", help);
+    for (deployment, revision, counts) in counts {
+        let revision = revision.map_or_else(String::new, |revision| revision.to_string());
+        let labels = [("deployment", deployment.as_str()), ("revision", &revision)];
+        let bounds = BOUNDS.iter().map(|(_, text)| *text).chain(["+Inf"]);
+        let cumulative = counts.cumulative();
+        for (bound, below) in bounds.zip(cumulative) {
+            out.sample(&bucket, &[labels[0], labels[1], ("le", bound)], &below);
+        }
+        out.sample(&sum, &labels, &(counts.micros as f64 / 1e6));
+        out.sample(&count, &labels, &counts.requests());
+    }
+}
+
+/// The text format.
 #[derive(Default)]
 struct Text(String);
 
@@ -76,7 +96,24 @@ impl Text {
     }
 
     fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: &dyn Display) {
-        let labels: Vec<_> = labels.iter().map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+        let labels: Vec<_> = labels.iter().map(|(label, value)| format!("{label}=\"{}\"", escaped(value))).collect();
         let _ = writeln!(self.0, "{name}{{{}}} {value}", labels.join(","));
+    }
+}
+
+/// A label's value as it stands between quotes.
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_labels_are_escaped() {
+        let mut text = Text::default();
+        text.sample("a", &[("b", "c\\d\"e\nf")], &1);
+        assert_eq!(text.0, "a{b=\"c\\\\d\\\"e\\nf\"} 1\n");
     }
 }

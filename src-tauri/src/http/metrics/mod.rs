@@ -1,4 +1,4 @@
-//! A deployment's requests, second by second.
+//! A deployment's requests over time.
 
 mod show;
 

@@ -1,7 +1,8 @@
-//! Shows the last seconds of a deployment's requests.
+//! Shows what is kept of a deployment's requests.
 
-use domain::wire::MetricsPoint;
-use serde::{Deserialize, Serialize};
+use domain::metrics::Grain;
+use domain::wire::MetricsView;
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::Answer;
@@ -9,35 +10,40 @@ use crate::api::ApiFor;
 use crate::commands::Refusal;
 use crate::http::requests::{PathParams, QueryParams};
 
-const LONGEST: u32 = 3_600;
+const DEFAULT: u32 = 300;
 
-/// The length of time to look back.
+/// The time to look back, and what is told apart.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
-    /// Seconds back from now: 1 to 3,600; by default 300.
-    #[param(minimum = 1, maximum = 3600)]
+    /// Seconds back from now: 1 to 31,622,400 (366 days); by default 300. Points are of a second for up to an hour, of a
+    /// minute for up to three days, and of an hour beyond.
+    #[param(minimum = 1, maximum = 31_622_400)]
     window: Option<u32>,
+    /// `revision`: a point for each revision; by default one for all together.
+    #[param(inline)]
+    by: Option<By>,
 }
 
-/// A deployment's requests, second by second.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Metrics {
-    /// One point for each second that had requests, oldest first.
-    items: Vec<MetricsPoint>,
+/// What points are told apart by.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum By {
+    Revision,
 }
 
-/// Read the last seconds of a deployment's requests, oldest first.
-#[utoipa::path(get, path = "/deployments/{d}/metrics", tag = "metrics", params(Wanted), responses((status = 200, body = Metrics)))]
+/// Read what is kept of a deployment's requests: points of a second, a minute or an hour, oldest first.
+#[utoipa::path(get, path = "/deployments/{d}/metrics", tag = "metrics", params(Wanted), responses((status = 200, body = MetricsView)))]
 pub(super) async fn show(
     api: ApiFor,
     PathParams(d): PathParams<String>,
     QueryParams(wanted): QueryParams<Wanted>,
 ) -> Result<Answer, Refusal> {
-    let window = wanted.window.unwrap_or(300);
-    if !(1..=LONGEST).contains(&window) {
-        return Err(Refusal::invalid("window", format!("window={window} is out of range: 1 to {LONGEST} seconds.")));
+    let (window, longest) = (wanted.window.unwrap_or(DEFAULT), Grain::LONGEST_WINDOW);
+    if !(1..=longest).contains(&window) {
+        return Err(Refusal::invalid("window", format!("window={window} is out of range: 1 to {longest} seconds.")));
     }
-    api.read(move |views| Answer::done(&Metrics { items: views.metrics(&d, window)? })).await
+    let by_revision = matches!(wanted.by, Some(By::Revision));
+    api.read(move |views| Answer::done(&views.metrics(&d, window, by_revision)?)).await
 }

@@ -265,11 +265,22 @@ async fn metrics_cover_the_window_asked_for() {
     let rig = rig();
     rig.deployed().await;
     assert_eq!(rig.get("/deployments/iris/metrics").await.is(200)["items"][0]["requests"], 300);
-    assert_eq!(rig.get("/deployments/iris/metrics?window=60").await.is(200)["items"][0]["requests"], 60);
-    for window in ["0", "3601", "x"] {
-        rig.get(&format!("/deployments/iris/metrics?window={window}")).await.refused(422, "invalid_field");
+    for window in [1, 60, 31_622_400] {
+        let answer = rig.get(&format!("/deployments/iris/metrics?window={window}")).await.is(200);
+        assert_eq!(answer["items"][0]["requests"], window);
+        assert_eq!(answer["items"][0].get("revision"), None);
+        assert_eq!((&answer["step"], &answer["gauges"], &answer["gaps"]), (&json!(1), &json!([]), &json!([])));
     }
+    let by_revision = rig.get("/deployments/iris/metrics?by=revision").await.is(200);
+    assert_eq!(by_revision["items"][0]["revision"], 1);
+    for query in ["window=0", "window=31622401", "window=x", "window=-1", "by=replica", "by="] {
+        rig.get(&format!("/deployments/iris/metrics?{query}")).await.refused(422, "invalid_field");
+    }
+    rig.get("/deployments/iris/metrics?step=60").await.refused(422, "unknown_field");
     rig.get("/deployments/rose/metrics").await.refused(404, "not_found");
+    *rig.live.no_metrics.lock().unwrap() = true;
+    rig.get("/deployments/iris/metrics").await.is(500);
+    rig.get("/deployments/iris").await.is(200);
 }
 
 #[tokio::test]

@@ -39,6 +39,13 @@ async fn prometheus_reads_deployments_replicas_and_requests() {
         "changeover_requests_answered_total{deployment=\"iris\",revision=\"1\"} 10",
         "changeover_requests_failed_total{deployment=\"iris\",revision=\"1\"} 1",
         "changeover_requests_failed_total{deployment=\"iris\",revision=\"\"} 2",
+        "# TYPE changeover_request_duration_seconds histogram",
+        "changeover_request_duration_seconds_bucket{deployment=\"iris\",revision=\"1\",le=\"0.001\"} 4",
+        "changeover_request_duration_seconds_bucket{deployment=\"iris\",revision=\"1\",le=\"0.01\"} 7",
+        "changeover_request_duration_seconds_bucket{deployment=\"iris\",revision=\"1\",le=\"10\"} 7",
+        "changeover_request_duration_seconds_bucket{deployment=\"iris\",revision=\"1\",le=\"+Inf\"} 11",
+        "changeover_request_duration_seconds_sum{deployment=\"iris\",revision=\"1\"} 61.5",
+        "changeover_request_duration_seconds_count{deployment=\"iris\",revision=\"1\"} 11",
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
     }

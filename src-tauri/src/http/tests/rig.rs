@@ -14,12 +14,13 @@ use domain::caller::Caller;
 use domain::deployment::Status;
 use domain::event::Event;
 use domain::id::{DeploymentId, Digest, ReplicaId, RevisionNumber, RolloutNumber, TargetName};
+use domain::metrics::DurationCounts;
 use domain::model::Tried;
 use domain::replica::{Intent, Observed, ReplicaRecord};
 use domain::resources::Machine;
 use domain::rollout::{Phase, RolloutEvent};
 use domain::target::Traits;
-use domain::wire::{Counts, MetricsPoint, Receipt, Traffic};
+use domain::wire::{Counts, MetricsPoint, MetricsView, Receipt, Traffic};
 use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -54,6 +55,8 @@ pub(super) struct FakeLive {
     pub(super) others: Mutex<Vec<(TargetName, Traits)>>,
     pub(super) doing: Mutex<Option<String>>,
     pub(super) forgotten: Mutex<Vec<Digest>>,
+    /// What is kept of requests cannot be read.
+    pub(super) no_metrics: Mutex<bool>,
     /// The outcome of loading a file; by default that works.
     pub(super) loads: Mutex<Option<Tried>>,
 }
@@ -70,8 +73,17 @@ impl LiveRequests for FakeLive {
     fn traffic(&self, _: &DeploymentId) -> Traffic {
         Traffic { requests_per_second: 2.5, ..Traffic::default() }
     }
-    fn metrics(&self, _: &DeploymentId, window_seconds: u32) -> Vec<MetricsPoint> {
-        vec![MetricsPoint { at: 1, requests: window_seconds.into(), ..MetricsPoint::default() }]
+    fn metrics(&self, _: &DeploymentId, window: u32, by_revision: bool) -> io::Result<MetricsView> {
+        if *self.no_metrics.lock().unwrap() {
+            return Err(io::Error::other("metrics.db is damaged"));
+        }
+        let revision = by_revision.then_some(RevisionNumber(1));
+        let point = MetricsPoint { at: 1, revision, requests: window.into(), ..MetricsPoint::default() };
+        Ok(MetricsView { step: 1, items: vec![point], ..MetricsView::default() })
+    }
+    fn durations(&self, _: &DeploymentId) -> Vec<(Option<RevisionNumber>, DurationCounts)> {
+        let counts = DurationCounts { counts: [4, 0, 3, 0, 0, 0, 0, 0, 0, 4], micros: 61_500_000 };
+        vec![(Some(RevisionNumber(1)), counts)]
     }
     fn in_flight(&self, _: &DeploymentId, _: &ReplicaId) -> u32 {
         3
