@@ -6,7 +6,7 @@ use super::canvas::WIDTH;
 /// The least width of a band.
 const LEAST: f64 = 3.0;
 /// The share of the width that a name takes; names that would lie closer are put together.
-const NAME: f64 = 0.2;
+const NAME: f64 = 0.25;
 
 /// A rollout, as a chart marks it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +37,10 @@ pub(super) struct PlacedBand {
 /// The name of one rollout, or the number of several.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct BandName {
-    /// The place of its left edge, from 0 to 1.
+    /// The place of its band, from 0 to 1.
     pub(super) at: f64,
+    /// It ends there instead of beginning there, because there is no room to the right.
+    pub(super) at_right: bool,
     /// The name.
     pub(super) text: String,
     /// The names of all that it stands for.
@@ -70,13 +72,15 @@ pub(super) fn names(bands: &[RolloutBand], buckets: Buckets) -> Vec<BandName> {
     inside.sort_by_key(|band| band.from);
     let mut names: Vec<(f64, Vec<&RolloutBand>)> = Vec::new();
     for band in inside {
-        let at = buckets.share(band.from).min(1.0 - NAME);
+        let at = buckets.share(band.from);
+        let left = if at > 1.0 - NAME { at - NAME } else { at };
         match names.last_mut() {
-            Some((before, together)) if at - *before < NAME => together.push(band),
-            _ => names.push((at, vec![band])),
+            Some((before, together)) if left - *before < NAME => together.push(band),
+            _ => names.push((left, vec![band])),
         }
     }
-    names.into_iter().map(|(at, together)| named(at, &together)).collect()
+    let name = |together: &[&RolloutBand]| Some(named(buckets.share(together.first()?.from), together));
+    names.iter().filter_map(|(_, together)| name(together)).collect()
 }
 
 fn named(at: f64, together: &[&RolloutBand]) -> BandName {
@@ -86,7 +90,7 @@ fn named(at: f64, together: &[&RolloutBand]) -> BandName {
         [one] => (one.name.clone(), Some(one.href.clone())),
         several => (format!("{} rollouts", several.len()), None),
     };
-    BandName { at, text, whole: all.join(", "), href, failed }
+    BandName { at, at_right: at > 1.0 - NAME, text, whole: all.join(", "), href, failed }
 }
 
 #[cfg(test)]
@@ -131,7 +135,8 @@ mod tests {
             told,
             [("a", "a", Some("/a"), false), ("2 rollouts", "bad, c", None, true), ("d", "d", Some("/d"), false)]
         );
-        assert_eq!(found.iter().map(|name| name.at).collect::<Vec<_>>(), [0.0, 0.4, 0.8]);
+        let places: Vec<_> = found.iter().map(|name| (name.at, name.at_right)).collect();
+        assert_eq!(places, [(0.0, false), (0.4, false), (0.9, true)]);
         assert!(names(&[], BUCKETS).is_empty() && names(&bands, Buckets::default()).is_empty());
     }
 }

@@ -85,6 +85,12 @@ impl Drawing {
         self.legend.push(LegendEntry { class: class.into(), label: label.into() });
     }
 
+    /// What everything in it means, gaps included.
+    pub(super) fn explained(&self) -> Vec<LegendEntry> {
+        let gap = LegendEntry { class: "gap".to_owned(), label: "server down".to_owned() };
+        self.legend.iter().cloned().chain((!self.gaps.is_empty()).then_some(gap)).collect()
+    }
+
     /// The numbers of a bucket in one sentence for each of those who answered.
     pub(super) fn sentence(&self, bucket: usize) -> String {
         let mut sentences: Vec<String> = Vec::new();

@@ -14,8 +14,10 @@ pub(crate) fn errors(gathered: &Gathered, labels: &RevisionLabels) -> Drawing {
     let scale = scale((0..gathered.buckets.count).map(share), 0.25).at_most(100.0);
     let canvas = canvas(gathered, scale.top);
     drawing.ticks = scale.ticks(|percent| format!("{} %", scale.amount(percent)));
-    drawing.add("area failed".to_owned(), canvas.area(|bucket| Some((0.0, share(bucket)?))));
-    drawing.add("line failed".to_owned(), canvas.line(share));
+    drawing
+        .add("area failed".to_owned(), canvas.area(|bucket| Some((0.0, share(bucket).filter(|share| *share > 0.0)?))));
+    drawing.add("line old".to_owned(), canvas.line(|bucket| share(bucket).filter(|share| *share == 0.0)));
+    drawing.add("line failed".to_owned(), canvas.line(|bucket| share(bucket).filter(|share| *share > 0.0)));
     drawing.explain("failed", "failed");
     let tell = |_: usize, sum: &Sum| match failed_share(sum) {
         Some(share) => vec![numbers::share(share), numbers::whole(sum.failed), numbers::whole(sum.requests)],
@@ -55,9 +57,9 @@ mod tests {
     #[test]
     fn the_share_is_of_those_that_there_were() {
         let drawing = drawn(&[(5_941, Some(1), 10, 0), (5_941, Some(2), 10, 10), (5_943, Some(1), 4, 0)]);
-        let line = drawing.shapes.iter().find(|shape| shape.class == "line failed").unwrap();
-        // Half of 60 %, then a second without requests, then none.
-        assert_eq!(line.path, "M0 33.3H16.7M33.3 200H50");
+        let line = |class: &str| drawing.shapes.iter().find(|shape| shape.class == class).unwrap().path.as_str();
+        // Half, on a scale up to 60 %, then a second without requests, then one without failed ones.
+        assert_eq!((line("line failed"), line("line old")), ("M0 33.3H16.7", "M33.3 200H50"));
         let first: Vec<_> = drawing.rows.iter().map(|row| (row.label.as_str(), row.cells[0].join(", "))).collect();
         let expected = [("revision 2", "100 %, 10, 10"), ("revision 1", "0 %, 0, 10"), ("all", "50 %, 10, 20")];
         assert_eq!(first, expected.map(|(label, cells)| (label, cells.to_owned())));

@@ -15,7 +15,7 @@ pub(super) fn label(whose: Whose, labels: &RevisionLabels) -> String {
     match whose {
         Whose::Older => "older revisions".to_owned(),
         Whose::Revision(number) => labels.get(&number).cloned().unwrap_or_else(|| format!("revision {number}")),
-        Whose::NoReplica => "no replica".to_owned(),
+        Whose::NoReplica => "reached no replica".to_owned(),
     }
 }
 

@@ -12,7 +12,7 @@ use super::drawing::{Drawing, LegendEntry};
 use super::moments::{below, of_bucket};
 use super::number_table::NumberTable;
 use super::picture::Picture;
-use super::readout::{Readout, rollouts_at};
+use super::readout::{readout, rollouts_at};
 
 /// Draws a chart.
 #[component]
@@ -79,7 +79,7 @@ pub(crate) fn Chart(
         }),
     };
     let title = Memo::new(move |_| drawing.with(|drawing| drawing.title.clone()));
-    let legend = Memo::new(move |_| drawing.with(|drawing| drawing.legend.clone()));
+    let legend = Memo::new(move |_| drawing.with(Drawing::explained));
     let last = Memo::new(move |_| drawing.with(|drawing| drawing.buckets.count.saturating_sub(1)));
     let all_rollouts = StoredValue::new(all_rollouts);
     view! {
@@ -112,10 +112,10 @@ pub(crate) fn Chart(
                     let ticks = drawing.with(|drawing| drawing.ticks.clone());
                     ticks.into_iter().map(|(height, word)| view! { <span class="y" style:bottom=format!("{:.2}%", height * 100.0)>{word}</span> }).collect_view()
                 }}
-                {move || bucket.get().map(|bucket| {
-                    drawing.track();
-                    view! { <Readout drawing=drawing bands=bands bucket=bucket/> }
-                })}
+                {move || {
+                    let bucket = bucket.get()?;
+                    Some(drawing.with(|drawing| bands.with(|bands| readout(drawing, bands, bucket))))
+                }}
             </div>
             <div class="x" aria-hidden="true">
                 {move || {
@@ -138,8 +138,11 @@ fn RolloutNames(drawing: Memo<Drawing>, bands: Signal<Vec<RolloutBand>>, all: St
     let named = Memo::new(move |_| drawing.with(|drawing| bands.with(|bands| names(bands, drawing.buckets))));
     let link = move |name: BandName| {
         let href = name.href.unwrap_or_else(|| all.get_value());
+        let place = |share: f64| format!("{:.2}%", share * 100.0);
+        let left = (!name.at_right).then(|| place(name.at));
+        let right = name.at_right.then(|| place(1.0 - name.at));
         view! {
-            <a href=href class:failed=name.failed data-test="rollout-band" title=name.whole style:left=format!("{:.2}%", name.at * 100.0)>
+            <a href=href class:failed=name.failed data-test="rollout-band" title=name.whole style:left=left style:right=right>
                 {name.failed.then(|| view! { <span class="visually-hidden">"Failed or went back: "</span> })}
                 {name.text}
             </a>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::bands::{RolloutBand, between};
-use super::drawing::Drawing;
+use super::drawing::{Drawing, NumberRow};
 use super::moments::of_bucket;
 
 /// The names of the rollouts that were in progress in a bucket.
@@ -14,33 +14,25 @@ pub(super) fn rollouts_at(drawing: &Drawing, bands: &[RolloutBand], bucket: usiz
 }
 
 /// A hairline at the bucket, and a box with its numbers beside it.
-#[component]
-pub(super) fn Readout(drawing: Memo<Drawing>, bands: Signal<Vec<RolloutBand>>, bucket: usize) -> impl IntoView {
-    let count = drawing.with(|drawing| drawing.buckets.count).max(1);
-    let at = (bucket as f64 + 0.5) / count as f64;
+pub(super) fn readout(drawing: &Drawing, bands: &[RolloutBand], bucket: usize) -> impl IntoView + use<> {
+    let at = (bucket as f64 + 0.5) / drawing.buckets.count.max(1) as f64;
     let place = format!("{:.3}%", at * 100.0);
-    let (rows, measures) = drawing.with(|drawing| (drawing.rows.clone(), drawing.measures.clone()));
-    let columns = (measures.len() + 1).to_string();
-    let row = |row: super::drawing::NumberRow| {
+    let columns = (drawing.measures.len() + 1).to_string();
+    let measures = drawing.measures.iter().map(|measure| view! { <i>{*measure}</i> }).collect_view();
+    let row = |row: &NumberRow| {
         let cells = row.cells.get(bucket).cloned().unwrap_or_default();
         view! {
-            <span>{row.label}</span>
+            <span>{row.label.clone()}</span>
             {cells.into_iter().map(|cell| view! { <b>{cell}</b> }).collect_view()}
         }
     };
-    let remarks = drawing.with(|drawing| {
-        let rollouts = bands.with(|bands| rollouts_at(drawing, bands, bucket));
-        [rollouts, drawing.remarks.get(bucket).cloned().flatten()]
-    });
+    let rows = drawing.rows.iter().map(row).collect_view();
+    let remarks = [rollouts_at(drawing, bands, bucket), drawing.remarks.get(bucket).cloned().flatten()];
     view! {
         <span class="hair" data-test="hair" data-bucket=bucket.to_string() style:left=place.clone()></span>
         <span class="readout" class:before={at > 0.5} data-test="readout" style:left=place>
-            <span class="when">{drawing.with(|drawing| of_bucket(drawing.buckets, bucket))}</span>
-            <span class="numbers" style:--columns=columns>
-                <i></i>
-                {measures.into_iter().map(|measure| view! { <i>{measure}</i> }).collect_view()}
-                {rows.into_iter().map(row).collect_view()}
-            </span>
+            <span class="when">{of_bucket(drawing.buckets, bucket)}</span>
+            <span class="numbers" style:--columns=columns><i></i>{measures}{rows}</span>
             {remarks.into_iter().flatten().map(|remark| view! { <span class="remark">{remark}</span> }).collect_view()}
         </span>
     }

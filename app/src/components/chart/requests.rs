@@ -147,11 +147,15 @@ mod tests {
         assert_eq!(path(4), "M983.3 66.7V50H1000V66.7H983.3Z");
         assert_eq!(path(7), "M983.3 176.7H1000");
         let rows: Vec<_> = drawing.rows.iter().map(|row| (row.label.as_str(), row.cells[59].join(" "))).collect();
-        let expected =
-            [("no replica", "5.0 5 5"), ("revision 2", "10 10 2"), ("revision 1", "30 30 0"), ("all", "45 45 7")];
+        let expected = [
+            ("reached no replica", "5.0 5 5"),
+            ("revision 2", "10 10 2"),
+            ("revision 1", "30 30 0"),
+            ("all", "45 45 7"),
+        ];
         assert_eq!(rows, expected.map(|(label, cells)| (label, cells.to_owned())));
         let legend: Vec<_> = drawing.legend.iter().map(|entry| entry.label.as_str()).collect();
-        assert_eq!(legend, ["no replica", "revision 2", "revision 1", "failed"]);
+        assert_eq!(legend, ["reached no replica", "revision 2", "revision 1", "failed"]);
     }
 
     #[test]

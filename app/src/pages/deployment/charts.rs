@@ -103,14 +103,22 @@ fn Nothing(measured: Measured) -> impl IntoView {
             _ => format!("No requests in the last {last}."),
         }
     };
+    let was_down = move || measured.gathered().is_some_and(|gathered| gathered.is_all_gap());
     let running = move || {
         let length = measured.gathered().map_or(1, |gathered| gathered.buckets.length);
         (length > 1).then(|| format!(" Requests are drawn when the {} in which they end is over.", length_word(length)))
     };
+    let next = move || match was_down() {
+        true => view! { <p class="sub">"Choose a longer time to see what was counted before."</p> }.into_any(),
+        false => view! {
+            <p class="sub">"Send one to "<code>{url}</code>", or choose a longer time to see earlier ones."{running}</p>
+        }
+        .into_any(),
+    };
     view! {
         <div class="chart-empty" data-test="no-requests">
             <p><b>{words}</b></p>
-            <p class="sub">"Send one to "<code>{url}</code>", or choose a longer time to see earlier ones."{running}</p>
+            {next}
         </div>
     }
 }
