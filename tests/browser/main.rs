@@ -4,6 +4,7 @@ mod approving;
 mod belonging;
 mod browser;
 mod by_keyboard;
+mod charting;
 mod comparing;
 mod faults;
 mod keyboard;

@@ -44,6 +44,7 @@ async fn every_screen_fits_and_can_be_read() -> anyhow::Result<()> {
         browser.see("[data-test=revision]").await?;
         eye.look("deployment").await?;
         for (tab, part) in [
+            ("metrics", "[data-test=gauges] [data-test=chart]"),
             ("configurations", "table, .card"),
             ("rollouts", "[data-test=rollout-entry]"),
             ("logs", "[data-test=logs]"),

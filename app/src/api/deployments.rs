@@ -6,7 +6,7 @@ use domain::configuration::Configuration;
 use domain::diff::Difference;
 use domain::id::{ConfigurationId, DeploymentId, DeploymentName, ReplicaId, RequestId};
 use domain::wire::{
-    ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, LogLine, MetricsPoint, Operate,
+    ConfigurationView, CreateDeployment, DeleteDeployment, DeploymentView, DiffView, LogLine, MetricsView, Operate,
     Page, PatchDeployment, Traffic,
 };
 use serde::Deserialize;
@@ -124,10 +124,10 @@ pub(crate) async fn differences(
     Ok(found.differences)
 }
 
-/// Its requests, second by second.
-pub(crate) async fn metrics(name: &DeploymentName, window_seconds: u32) -> Result<Vec<MetricsPoint>, Failure> {
-    let answer: Items<_> = super::get(&format!("/deployments/{name}/metrics?window={window_seconds}")).await?;
-    Ok(answer.items)
+/// Its requests of the last `window` seconds, told apart by revision or not.
+pub(crate) async fn metrics(name: &DeploymentName, window: u32, by_revision: bool) -> Result<MetricsView, Failure> {
+    let by = if by_revision { "&by=revision" } else { "" };
+    super::get(&format!("/deployments/{name}/metrics?window={window}{by}")).await
 }
 
 /// The newest lines that its replicas wrote.

@@ -1,6 +1,7 @@
 //! Building blocks: values in, callbacks out. They know neither the API nor the state.
 
 mod ago;
+mod chart;
 mod check_progress;
 mod compatibility_report;
 mod copy;
@@ -15,7 +16,6 @@ mod modal;
 mod notice;
 mod receipt_table;
 mod rehearsal_picture;
-mod requests_chart;
 mod search_box;
 mod signature_comparison;
 mod signature_table;
@@ -31,6 +31,10 @@ mod votes;
 mod window_list;
 
 pub(crate) use ago::Ago;
+pub(crate) use chart::{
+    Chart, Drawing, Gathered, RevisionLabels, RolloutBand, bucket_length, errors, latency, length_word, ready_replicas,
+    requests, waiting_requests,
+};
 pub(crate) use check_progress::CheckProgress;
 pub(crate) use compatibility_report::{CompatibilityReport, VerdictBadge};
 pub(crate) use copy::CopyButton;
@@ -45,7 +49,6 @@ pub(crate) use modal::{CloseModal, Modal, use_close};
 pub(crate) use notice::{Banner, Empty, FailureBox, Skeleton};
 pub(crate) use receipt_table::ReceiptTable;
 pub(crate) use rehearsal_picture::RehearsalPicture;
-pub(crate) use requests_chart::{RequestsChart, Span};
 pub(crate) use search_box::SearchBox;
 pub(crate) use signature_comparison::SignatureComparison;
 pub(crate) use signature_table::SignatureTable;

@@ -116,6 +116,11 @@ impl<T: Send + Sync + PartialEq + 'static> Query<T> {
         self.value.get()
     }
 
+    /// The last answer, without following it.
+    pub(crate) fn value_now(self) -> Option<Arc<T>> {
+        self.value.try_get_untracked().flatten()
+    }
+
     /// True when there is an answer at the moment and it is like this.
     pub(crate) fn is(self, like: impl Fn(&T) -> bool) -> bool {
         self.value.try_with_untracked(|value| value.as_deref().is_some_and(like)).unwrap_or(false)

@@ -54,6 +54,13 @@ pub(crate) fn day(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// `Oct 3, 12:04`
+pub(crate) fn day_and_minute(at: Timestamp) -> String {
+    let date = local(at);
+    let month = MONTHS.get(date.get_month() as usize).copied().unwrap_or_default();
+    format!("{month} {}, {}", date.get_date(), minute(at))
+}
+
 /// `Oct 3, 2026, 12:04:07`
 pub(crate) fn exact(at: Timestamp) -> String {
     let date = local(at);

@@ -2,6 +2,7 @@
 
 mod about;
 mod access_tab;
+mod charts;
 mod checking;
 mod configurations_tab;
 mod consumer;
@@ -9,6 +10,8 @@ mod controls;
 mod facts;
 mod header;
 mod logs_tab;
+mod measured;
+mod metrics_tab;
 mod outcome;
 mod overview;
 mod replicas_now;
@@ -31,6 +34,7 @@ use self::configurations_tab::ConfigurationsTab;
 use self::consumer::ConsumerPage;
 use self::header::Header;
 use self::logs_tab::LogsTab;
+use self::metrics_tab::MetricsTab;
 use self::overview::Overview;
 use self::rollouts_tab::RolloutsTab;
 use self::subject::Subject;
@@ -98,6 +102,7 @@ fn Detail(id: DeploymentId) -> impl IntoView {
     let at = |tab: &str| href(&format!("/deployments/{name}{tab}"));
     let tabs = vec![
         ("overview", "Overview", at("")),
+        ("metrics", "Metrics", at("?tab=metrics")),
         ("configurations", "Configurations", at("?tab=configurations")),
         ("rollouts", "Rollouts", at("?tab=rollouts")),
         ("logs", "Logs", at("?tab=logs")),
@@ -112,6 +117,7 @@ fn Detail(id: DeploymentId) -> impl IntoView {
             <Waiting/>
             <Tabs tabs=tabs.get_value() chosen=tab/>
             {move || match tab.get().as_str() {
+                "metrics" => view! { <MetricsTab/> }.into_any(),
                 "configurations" => view! { <ConfigurationsTab/> }.into_any(),
                 "rollouts" => view! { <RolloutsTab/> }.into_any(),
                 "logs" => view! { <LogsTab/> }.into_any(),

@@ -7,6 +7,7 @@ use super::report::AllowedBy;
 use super::subject::Subject;
 use crate::api::{self, href};
 use crate::components::{Ago, Empty, ReceiptTable, StateLabel, StepList};
+use crate::pages::in_address::parameter;
 use crate::pages::named::NamedList;
 use crate::pages::query_answer::QueryAnswer;
 use crate::state::{Query, state};
@@ -24,7 +25,8 @@ pub(crate) fn RolloutsTab() -> impl IntoView {
         move || state.touches(&subject.id()),
         move || async move { api::rollouts::list(&subject.name(), MOST).await },
     );
-    let open = RwSignal::new(None::<u32>);
+    // A link can lead to one of them.
+    let open = RwSignal::new(parameter("rollout").get_untracked().parse::<u32>().ok());
     let draw = move |rollouts: std::sync::Arc<Vec<RolloutView>>| {
         if rollouts.is_empty() {
             return view! { <Empty title="No rollout yet"><p>"Every update is kept here with its steps and its receipt."</p></Empty> }.into_any();

@@ -1,57 +1,35 @@
-//! Requests over time.
+//! The requests of the last minutes, in short.
 
 use leptos::prelude::*;
 
+use super::charts::{KindChoice, MainChart, TimeChoice};
+use super::measured::{Measured, TIMES};
 use super::subject::Subject;
-use crate::api;
-use crate::components::{RequestsChart, Span};
-use crate::pages::query_answer::QueryAnswer;
-use crate::state::{Query, state};
+use crate::api::href;
 
-/// Milliseconds between two looks.
-const AGAIN_MS: u32 = 3_000;
-/// Lengths that can be chosen, in seconds.
-const WINDOWS: [(u32, &str); 3] = [(300, "5 min"), (900, "15 min"), (3_600, "1 h")];
+/// Times that can be chosen here, of all.
+const CHOICE: std::ops::Range<usize> = 0..3;
 
 /// The card with the chart.
 #[component]
 pub(crate) fn TrafficCard() -> impl IntoView {
     let subject: Subject = expect_context();
-    let state = state();
-    let window = RwSignal::new(WINDOWS[0].0);
-    let query = Query::whenever(
-        move || window.track(),
-        move || {
-            let window = window.get_untracked();
-            async move { api::deployments::metrics(&subject.name(), window).await }
-        },
-    );
-    query.ask_every(AGAIN_MS, || true);
-    let choice = move |(seconds, label): (u32, &'static str)| {
-        let chosen = move || window.get() == seconds;
-        view! {
-            <button type="button" aria-pressed=move || chosen().to_string() on:click=move |_| window.set(seconds)>{label}</button>
-        }
-    };
-    let draw = move |points: std::sync::Arc<Vec<domain::wire::MetricsPoint>>| {
-        let now = state.now().get_untracked().as_second();
-        let end = points.last().map_or(now, |point| point.at.max(now));
-        let span = subject.rollout.value().and_then(|rollout| {
-            let rollout = rollout.as_ref().as_ref()?;
-            Some(Span { from: rollout.started_at.as_second(), to: rollout.ended_at.map_or(end, |at| at.as_second()) })
-        });
-        let spans: Vec<Span> = span.into_iter().collect();
-        view! { <RequestsChart points=points.to_vec() spans=spans end=end window=i64::from(window.get_untracked())/> }
-            .into_any()
+    let times = &TIMES[CHOICE];
+    let measured = Measured::here(subject, times, TIMES[1]);
+    let more = move || {
+        let (kind, time) = (measured.kind.get().words().0, measured.time.get().key);
+        href(&format!("/deployments/{}?tab=metrics&chart={kind}&window={time}", subject.name()))
     };
     view! {
         <section class="card" data-test="traffic">
+            <h2 class="visually-hidden">"Requests over time"</h2>
             <div class="card-head">
-                <h2>"Requests"</h2>
+                <KindChoice measured=measured/>
                 <span class="grow"></span>
-                <div class="segments" role="group" aria-label="Time shown">{WINDOWS.map(choice).collect_view()}</div>
+                <TimeChoice measured=measured times=times/>
             </div>
-            <QueryAnswer query=query lines=4 draw=draw/>
+            <MainChart measured=measured/>
+            <p class="sub"><a href=more data-test="all-metrics">"All metrics, up to a year back"</a></p>
         </section>
     }
 }
