@@ -132,6 +132,7 @@ const DOMAIN: &Rules = &[
     ("sharing", &["access", "principal"]),
     ("sign_in", &["principal", "session", "visible"]),
     ("step_kind", &[]),
+    ("story", &["deployment", "event", "id", "rollout"]),
     ("strategy", &[]),
     ("strict", &[]),
     ("summary", &["change_request", "deployment", "event", "moment", "principal", "replica", "rollout"]),

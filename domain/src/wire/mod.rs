@@ -50,7 +50,7 @@ pub use deployment::{
     ActionView, CreateDeployment, DeleteDeployment, DeploymentView, LogLine, MetricsPoint, Operate, OperationView,
     PatchDeployment, Traffic,
 };
-pub use history::HistoryEntry;
+pub use history::{EngineSteps, ExportForm, HistoryEntry, HistoryGroup, HistoryPage, RolloutTold};
 pub use model::{ModelVersionView, ModelView, RegisterModel};
 pub use notice::{
     DeliveryView, MailTest, MailView, NoticeView, NoticesView, ReadNotices, TryAnswer, WebhookSecret, WebhookView,
