@@ -241,7 +241,7 @@ const PAGES: &Rules = &[
     ),
     ("freezes", &["drawn", "in_address", "page_title", "query_answer", "submission"]),
     ("heard", &[]),
-    ("history", &["page_title", "query_answer"]),
+    ("history", &["drawn", "in_address", "page_title", "query_answer", "slash"]),
     ("in_address", &[]),
     ("kept_focus", &[]),
     ("me", &["drawn", "in_address", "page_title", "query_answer", "to_provider", "tokens"]),

@@ -2,6 +2,8 @@
 
 mod ago;
 mod check_progress;
+mod chip;
+mod chip_choice;
 mod compatibility_report;
 mod copy;
 mod dialog_footer;
@@ -32,6 +34,8 @@ mod window_list;
 
 pub(crate) use ago::Ago;
 pub(crate) use check_progress::CheckProgress;
+pub(crate) use chip::{Chip, CloseChip};
+pub(crate) use chip_choice::ChipChoice;
 pub(crate) use compatibility_report::{CompatibilityReport, VerdictBadge};
 pub(crate) use copy::CopyButton;
 pub(crate) use dialog_footer::DialogFooter;

@@ -88,6 +88,11 @@ pub struct HistoryPage<T> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HistoryGroup {
+    /// The newest of its entries that is found, by which it has its place in the list.
+    pub place: Seq,
+    /// The time of that entry.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub at: Timestamp,
     /// The rollout; none where the entry belongs to none.
     pub rollout: Option<RolloutTold>,
     /// The entries, newest first; of a rollout without steps of the engine.

@@ -1,6 +1,7 @@
 //! A rollout as the history tells it: put together from the journal around one of its entries.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::ControlFlow;
 
 use domain::event::{Entry, Event};
 use domain::id::{DeploymentId, ModelRef, RevisionNumber, RolloutNumber, Seq};
@@ -41,7 +42,8 @@ impl<'a> Rollouts<'a> {
     pub(super) fn group(&mut self, found: Candidate) -> Result<(Option<HistoryGroup>, u32), Refusal> {
         let rollout = found.read.as_ref().and_then(|read| Some((read.deployment.clone()?, read.event.rollout()?)));
         let Some((deployment, number)) = rollout else {
-            return Ok((Some(HistoryGroup { rollout: None, entries: vec![found.shown] }), 0));
+            let (place, at) = (found.shown.seq, found.shown.at);
+            return Ok((Some(HistoryGroup { place, at, rollout: None, entries: vec![found.shown] }), 0));
         };
         if !self.known.insert((deployment.clone(), number)) {
             return Ok((None, 0));
@@ -55,7 +57,8 @@ impl<'a> Rollouts<'a> {
             }
         }
         let looked_at = told.looked_at;
-        Ok((Some(self.shown(&deployment, number, told)), looked_at))
+        let (rollout, entries) = self.shown(&deployment, number, told);
+        Ok((Some(HistoryGroup { place: seq, at: found.shown.at, rollout: Some(rollout), entries }), looked_at))
     }
 
     fn told(&self, deployment: &DeploymentId, number: RolloutNumber, found: Seq) -> Result<Told, Refusal> {
@@ -72,7 +75,7 @@ impl<'a> Rollouts<'a> {
                 told.looked_at += 1;
                 // What cannot be read is told by itself.
                 let Some(recorded) = written.and_then(|written| written.read().ok()) else {
-                    return Ok(std::ops::ControlFlow::Continue(()));
+                    return Ok(ControlFlow::Continue(()));
                 };
                 ended |= seq == found && told.story.is_ended_by(&recorded.entry);
                 if !recorded.entry.is_step() {
@@ -84,7 +87,7 @@ impl<'a> Rollouts<'a> {
         Ok(told)
     }
 
-    fn shown(&self, deployment: &DeploymentId, number: RolloutNumber, told: Told) -> HistoryGroup {
+    fn shown(&self, deployment: &DeploymentId, number: RolloutNumber, told: Told) -> (RolloutTold, Vec<HistoryEntry>) {
         let Told { story, mut shown, .. } = told;
         let mut rollout = of_entries(number, &story);
         // The table knows more than the entries, unless the deployment is gone, or the row is damaged.
@@ -106,7 +109,7 @@ impl<'a> Rollouts<'a> {
         rollout.models_before = models(rollout.from_revision);
         rollout.models = models(rollout.to_revision);
         let entries = story.told.iter().filter_map(|told| shown.remove(&told.seq)).collect();
-        HistoryGroup { rollout: Some(rollout), entries }
+        (rollout, entries)
     }
 
     fn models(&self, deployment: &DeploymentId, revision: RevisionNumber) -> Option<Vec<ModelRef>> {
