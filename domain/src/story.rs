@@ -113,6 +113,13 @@ impl Story {
         if ends { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
+    /// Takes an entry about the deployment of a kind of which every one is a step ([`EventKind::is_step`]).
+    pub fn step(&mut self, seq: Seq) {
+        self.steps += 1;
+        self.first = self.first.min(seq);
+        self.last = self.last.max(seq);
+    }
+
     /// True for an entry that is known to end the rollout.
     pub fn is_ended_by(&self, entry: &Entry) -> bool {
         entry.event.ends(|other| other == self.number)
@@ -239,9 +246,17 @@ mod tests {
         ] {
             let at = found as usize - 1;
             let mut story = Story::around(RolloutNumber(number), Seq(found));
-            let _ = journal[..=at].iter().rev().try_for_each(|entry| story.older(entry.clone()));
+            let steps_apart = |story: &mut Story, entry: &Entry, newer: bool| match entry.event.kind().is_step() {
+                true => {
+                    story.step(entry.seq);
+                    ControlFlow::Continue(())
+                }
+                false if newer => story.newer(entry.clone()),
+                false => story.older(entry.clone()),
+            };
+            let _ = journal[..=at].iter().rev().try_for_each(|entry| steps_apart(&mut story, entry, false));
             if !story.is_ended_by(&journal[at]) {
-                let _ = journal[at + 1..].iter().try_for_each(|entry| story.newer(entry.clone()));
+                let _ = journal[at + 1..].iter().try_for_each(|entry| steps_apart(&mut story, entry, true));
             }
             let seqs: Vec<_> = story.told.iter().map(|entry| entry.seq.0).collect();
             assert_eq!((seqs.as_slice(), story.steps), (told, steps), "rollout {number} found at {found}");

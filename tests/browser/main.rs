@@ -7,6 +7,7 @@ mod by_keyboard;
 mod comparing;
 mod faults;
 mod keyboard;
+mod looking_back;
 mod looks;
 mod notified;
 mod operating;

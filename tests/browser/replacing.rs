@@ -227,7 +227,7 @@ async fn history(browser: &Browser) -> anyhow::Result<()> {
     let newest = browser.count("[data-test=entry]").await?;
     ensure!(newest > 10, "only {newest} entries");
     browser.click("[data-test=verify]").await?;
-    browser.read("[data-test=verification]", "The history is as it was written").await?;
+    browser.read("[data-test=verification]", "History is intact").await?;
     Ok(())
 }
 

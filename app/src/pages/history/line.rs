@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::event::EventKind;
-use domain::id::{DeploymentId, DeploymentName, Seq};
-use domain::wire::HistoryEntry;
+use domain::id::{DeploymentId, DeploymentName, RolloutNumber, Seq};
+use domain::wire::{HistoryEntry, RolloutTold};
 use leptos::prelude::*;
 
 use crate::api::href;
@@ -19,6 +19,8 @@ pub(super) struct Shown {
     pub(super) names: Memo<BTreeMap<DeploymentId, String>>,
     /// Those that are there.
     pub(super) there: Memo<HashMap<DeploymentId, DeploymentName>>,
+    /// The rollouts as they stand now.
+    pub(super) rollouts: Memo<HashMap<(DeploymentId, RolloutNumber), RolloutTold>>,
     /// The entries that are open.
     pub(super) open: RwSignal<HashSet<Seq>>,
 }

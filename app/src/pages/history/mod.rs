@@ -46,6 +46,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
         there: Memo::new(move |_| {
             state.deployments().iter().map(|view| (view.id.clone(), view.name.clone())).collect()
         }),
+        rollouts: Memo::new(move |_| read.told.with(|told| told.items.iter().filter_map(rollout::named).collect())),
         open: RwSignal::new(HashSet::new()),
     };
     let drawn = Memo::new(move |_| read.told.with(|told| sections(&told.items, |group| days::day_of(group.at))));
@@ -72,7 +73,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
                 }>{words::count(new, "new", "new")}</button>
             })}
             <Awaited query=read.newest lines=8/>
-            <div class="history-told" aria-busy=move || (!read.is_read()).to_string()>
+            <div class="history-told" hidden=move || !read.is_read() && read.newest.failure().is_some() aria-busy=move || (!read.is_read()).to_string()>
                 <Sections sections=drawn shown=shown today=today/>
                 {move || (read.is_read() && drawn.with(Vec::is_empty)).then(|| view! { <Nothing read=read filter=filter address=address/> })}
             </div>

@@ -1,6 +1,7 @@
 //! A rollout as one card: what was asked, by whom and why, what came of it, and its steps when they are opened.
 
-use domain::id::ModelRef;
+use domain::event::EventKind;
+use domain::id::{DeploymentId, ModelRef, RolloutNumber};
 use domain::rollout::RolloutKind;
 use domain::wire::{HistoryGroup, RolloutTold};
 use leptos::prelude::*;
@@ -8,57 +9,62 @@ use leptos::prelude::*;
 use super::line::{About, Line, Shown};
 use super::steps::Steps;
 use crate::components::StateLabel;
-use crate::state::state;
+use crate::state::{State, state};
 use crate::words::{self, numbers, times};
+
+/// The rollout of a group, with what it is found by.
+pub(super) fn named(group: &HistoryGroup) -> Option<((DeploymentId, RolloutNumber), RolloutTold)> {
+    let rollout = group.rollout.clone()?;
+    Some(((group.entries.first()?.deployment.clone()?, rollout.number), rollout))
+}
 
 /// The card.
 #[component]
 pub(super) fn RolloutCard(group: HistoryGroup, shown: Shown) -> impl IntoView {
     let state = state();
-    let HistoryGroup { rollout, entries, .. } = group;
-    let rollout = rollout?;
-    let deployment = entries.first().and_then(|entry| entry.deployment.clone());
+    let (key, first) = named(&group)?;
+    let deployment = key.0.clone();
+    let rollout = {
+        let first = first.clone();
+        Memo::new(move |_| shown.rollouts.with(|all| all.get(&key).cloned()).unwrap_or_else(|| first.clone()))
+    };
     let name = {
-        let (id, number) = (deployment.clone(), rollout.number);
-        move || {
-            let known = id.as_ref().and_then(|id| shown.names.with(|names| names.get(id).cloned()));
-            known.unwrap_or_else(|| format!("rollout {number}"))
-        }
+        let (id, number) = (deployment.clone(), first.number);
+        move || shown.names.with(|names| names.get(&id).cloned()).unwrap_or_else(|| format!("rollout {number}"))
     };
-    let (word, tone) = words::phase(rollout.phase);
-    let asked = {
-        let (approvers, overridden) = (rollout.approvers.clone(), rollout.overridden);
-        move || {
-            let mut said = Vec::new();
-            if !approvers.is_empty() {
-                let names: Vec<_> = approvers.iter().map(|id| state.name_of(id)).collect();
-                said.push(format!("Approved by {}", names.join(", ")));
-            }
-            if overridden {
-                said.push("Policies or freezes were overridden".to_owned());
-            }
-            said.join(". ")
-        }
-    };
-    let lines = entries.into_iter().map(|entry| {
-        let is_start = entry.kind.is(domain::event::EventKind::RolloutStarted);
-        let more = if is_start { untrack(&asked) } else { String::new() };
+    let asked = asked(&first, state);
+    let lines = group.entries.into_iter().map(|entry| {
+        let more = if entry.kind.is(EventKind::RolloutStarted) { asked.clone() } else { String::new() };
         view! { <Line entry=entry shown=shown in_rollout=true more=more/> }
     });
-    let (number, titled, sub) = (rollout.number.to_string(), rollout.clone(), facts(&rollout));
+    let tone = Signal::derive(move || words::phase(rollout.with(|rollout| rollout.phase)).1);
+    let word = Signal::derive(move || words::sentence(words::phase(rollout.with(|rollout| rollout.phase)).0));
     Some(view! {
-        <section class="panel history-group" data-test="group" data-rollout=number data-phase=rollout.phase.to_string()>
+        <section
+            class="panel history-group"
+            data-test="group"
+            data-rollout=first.number.to_string()
+            data-phase=move || rollout.with(|rollout| rollout.phase.to_string())
+        >
             <header class="panel-head">
-                <h3>{move || title(&titled, &name())}</h3>
-                <StateLabel word=words::sentence(word) tone=tone/>
-                <span class="sub">{sub}</span>
+                <h3>{move || rollout.with(|rollout| title(rollout, &name()))}</h3>
+                <StateLabel word=word tone=tone/>
+                <span class="sub">{move || rollout.with(facts)}</span>
                 <span class="grow"></span>
-                {deployment.clone().map(|id| view! { <About id=id shown=shown/> })}
+                <About id=deployment.clone() shown=shown/>
             </header>
             <ol class="events">{lines.collect_view()}</ol>
-            {deployment.filter(|_| rollout.steps > 0).map(|id| view! { <Steps deployment=id rollout=rollout.clone() shown=shown/> })}
+            <Steps deployment=deployment rollout=rollout shown=shown/>
         </section>
     })
+}
+
+/// The people who approved it, and whether rules were overridden.
+fn asked(rollout: &RolloutTold, state: State) -> String {
+    let names: Vec<_> = rollout.approvers.iter().map(|id| untrack(|| state.name_of(id))).collect();
+    let approved = (!names.is_empty()).then(|| format!("Approved by {}", names.join(", ")));
+    let overridden = rollout.overridden.then(|| "Policies or freezes were overridden".to_owned());
+    approved.into_iter().chain(overridden).collect::<Vec<_>>().join(" · ")
 }
 
 /// *Update iris v1 → v2*

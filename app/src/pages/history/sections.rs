@@ -112,7 +112,7 @@ mod tests {
         let drawn: Vec<_> = sections(&groups, day_of)
             .iter()
             .map(|section| {
-                let (day, seqs, _) = section.key();
+                let (day, seqs) = section.key();
                 (day.map(|day| day.day()), seqs.into_iter().map(|seq| seq.0).collect::<Vec<_>>())
             })
             .collect();

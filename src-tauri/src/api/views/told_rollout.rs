@@ -17,7 +17,7 @@ use crate::store::tables::journal::Filter;
 use crate::store::tables::search::{Fitting, Through};
 
 /// Entries about its deployment that are looked at on either side of one of a rollout.
-const AROUND: u32 = 5_000;
+const AROUND: u32 = 50_000;
 
 /// The rollouts of one page.
 pub(super) struct Rollouts<'a> {
@@ -63,7 +63,8 @@ impl<'a> Rollouts<'a> {
 
     fn told(&self, deployment: &DeploymentId, number: RolloutNumber, found: Seq) -> Result<Told, Refusal> {
         let filter = Filter { deployment: Some(deployment.clone()), ..Filter::default() };
-        let fitting = Fitting { filter, ..Fitting::default() };
+        // Steps are counted as they are passed; only the others are read.
+        let fitting = Fitting { filter, without_steps: true, ..Fitting::default() };
         let mut told = Told { story: Story::around(number, found), shown: BTreeMap::new(), looked_at: 0 };
         let mut ended = false;
         for part in [Through::NewestFirst(Seq(0), found.next()), Through::OldestFirst(found, Seq(u64::MAX))] {
@@ -73,10 +74,12 @@ impl<'a> Rollouts<'a> {
             }
             self.views.moment.reading.look_through::<Refusal>(&fitting, part, AROUND, |seq, written| {
                 told.looked_at += 1;
-                // What cannot be read is told by itself.
-                let Some(recorded) = written.and_then(|written| written.read().ok()) else {
+                let Some(written) = written else {
+                    told.story.step(seq);
                     return Ok(ControlFlow::Continue(()));
                 };
+                // What cannot be read is told by itself.
+                let Ok(recorded) = written.read() else { return Ok(ControlFlow::Continue(())) };
                 ended |= seq == found && told.story.is_ended_by(&recorded.entry);
                 if !recorded.entry.is_step() {
                     told.shown.insert(seq, entry(&recorded));

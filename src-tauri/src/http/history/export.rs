@@ -24,7 +24,7 @@ use crate::http::requests::QueryParams;
 #[into_params(parameter_in = Query)]
 pub(super) struct WantedExport {
     /// The form: `jsonl`, or `csv`, which is a table for spreadsheets.
-    #[param(value_type = Option<ExportForm>)]
+    #[param(inline, value_type = Option<ExportForm>)]
     format: ExportForm,
     /// Words, in any case, that are all found: in the sentence, the kind, the reason, the name of the deployment (also of one
     /// that is gone) or that of who did it.
@@ -47,7 +47,7 @@ pub(super) struct WantedExport {
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
     /// Whether steps of the engine are exported: `true`, `false`, or `only`.
-    #[param(value_type = Option<EngineSteps>)]
+    #[param(inline, value_type = Option<EngineSteps>)]
     engine: EngineSteps,
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Wanted {
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
     /// Whether steps of the engine are listed: `true`, `false`, or `only`.
-    #[param(value_type = Option<EngineSteps>)]
+    #[param(inline, value_type = Option<EngineSteps>)]
     engine: EngineSteps,
     /// Only those behind this entry: its number.
     #[param(value_type = Option<String>, pattern = "^[0-9]{1,18}$")]

@@ -148,7 +148,8 @@ async fn one_request_looks_at_so_many_entries_and_says_how_far_it_came() {
     assert_eq!(found.len(), 950);
     assert!((16..=20).contains(&pages), "{pages}");
     let (found, pages) = all(&rig, "/history/groups?kind=rollout_started").await;
-    assert_eq!((found.len(), found[0]["rollout"]["steps"].clone(), pages), (1, json!(950), 10));
+    // The page with the rollout has looked at its steps too, and ends with it.
+    assert_eq!((found.len(), found[0]["rollout"]["steps"].clone(), pages), (1, json!(950), 11));
     // What an index leads to is looked at alone.
     let (found, pages) = all(&rig, "/history?kind=model_registered&to=2000-01-01T00:00:00Z").await;
     assert_eq!((found.len(), pages), (0, 1));
@@ -161,7 +162,7 @@ async fn a_rollout_is_one_group_wherever_its_entries_stand() {
     let body = json!({"set": {"models": ["iris@2"]}, "accept_warnings": true, "reason": "accuracy", "note": "Better"});
     rig.post("/deployments/iris/rollouts", body).await.is(202);
     happens(&rig, [moved(2, RolloutEvent::Begin, Phase::Rolling), gone("r1")]);
-    rig.post("/deployments/iris/rollouts/2/pause", json!({})).await.is(202);
+    rig.post("/deployments/iris/rollouts/2/pause", json!({})).await.is(200);
     rig.register("rose", "iris-v1.onnx").await.is(201);
     happens(&rig, [gone("r2"), gone("r3")]);
     let failed = Phase::Reverting(Cause::CannotRun);
@@ -198,6 +199,20 @@ async fn a_rollout_is_one_group_wherever_its_entries_stand() {
     assert_eq!(told(&paused), [(2, second)]);
     let (moves, _) = all(&rig, "/history/groups?kind=rollout_moved&limit=1").await;
     assert_eq!(moves.len(), 2);
+}
+
+#[tokio::test]
+async fn a_long_rollout_is_one_group_too() {
+    let rig = rig();
+    rig.deployed().await;
+    happens(&rig, [moved(1, RolloutEvent::Begin, Phase::Rolling)]);
+    happens(&rig, (0..12_000).map(|number| gone(&format!("r{number}"))));
+    happens(&rig, [moved(1, RolloutEvent::Settle, Phase::Completed)]);
+    let (groups, _) = all(&rig, "/history/groups?limit=1&deployment=iris").await;
+    let rollouts: Vec<_> = groups.iter().filter(|group| !group["rollout"].is_null()).collect();
+    assert_eq!(rollouts.len(), 1);
+    assert_eq!(rollouts[0]["rollout"]["steps"], 12_001);
+    assert_eq!(rollouts[0]["entries"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
