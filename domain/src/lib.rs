@@ -57,6 +57,7 @@ pub mod session;
 pub mod sharing;
 pub mod sign_in;
 pub mod step_kind;
+pub mod story;
 pub mod strategy;
 pub mod strict;
 mod summary;

@@ -8,6 +8,7 @@ mod charting;
 mod comparing;
 mod faults;
 mod keyboard;
+mod looking_back;
 mod looks;
 mod notified;
 mod operating;

@@ -83,8 +83,11 @@ async fn every_screen_fits_and_can_be_read() -> anyhow::Result<()> {
         browser.go(&at("/history")).await?;
         browser.click("[data-test=entry] .entry").await?;
         browser.click("[data-test=verify]").await?;
-        browser.see("[data-test=verification]").await?;
+        browser.read("[data-test=verification]", "History is intact").await?;
         eye.look("history").await?;
+        browser.click("[data-test=show-all]").await?;
+        browser.see("[data-test=entry][data-kind=step_taken]").await?;
+        eye.look("history-everything").await?;
 
         browser.go(&at("/nowhere")).await?;
         browser.see("[data-test=empty]").await?;

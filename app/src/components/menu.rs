@@ -144,7 +144,7 @@ pub(crate) fn MenuItem(
 }
 
 /// Puts the menu below the button, or above it where there is more room.
-fn place(button: &HtmlElement, list: &HtmlElement) {
+pub(super) fn place(button: &HtmlElement, list: &HtmlElement) {
     let (anchor, size) = (button.get_bounding_client_rect(), list.get_bounding_client_rect());
     let number =
         |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value: wasm_bindgen::JsValue| value.as_f64());

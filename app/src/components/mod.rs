@@ -3,6 +3,8 @@
 mod ago;
 mod chart;
 mod check_progress;
+mod chip;
+mod chip_choice;
 mod compatibility_report;
 mod copy;
 mod dialog_footer;
@@ -36,6 +38,8 @@ pub(crate) use chart::{
     requests, waiting_requests,
 };
 pub(crate) use check_progress::CheckProgress;
+pub(crate) use chip::{Chip, CloseChip};
+pub(crate) use chip_choice::ChipChoice;
 pub(crate) use compatibility_report::{CompatibilityReport, VerdictBadge};
 pub(crate) use copy::CopyButton;
 pub(crate) use dialog_footer::DialogFooter;

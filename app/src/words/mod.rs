@@ -1,6 +1,7 @@
 //! The words, numbers and times that people read. Pure functions.
 
 pub(crate) mod compat;
+pub(crate) mod days;
 pub(crate) mod news;
 pub(crate) mod notices;
 pub(crate) mod numbers;

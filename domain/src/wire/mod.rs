@@ -51,7 +51,7 @@ pub use deployment::{
     ActionView, CreateDeployment, DeleteDeployment, DeploymentView, LogLine, Operate, OperationView, PatchDeployment,
     Traffic,
 };
-pub use history::HistoryEntry;
+pub use history::{EngineSteps, ExportForm, HistoryEntry, HistoryGroup, HistoryPage, RolloutTold};
 pub use metrics::{GaugePoint, MetricsGap, MetricsPoint, MetricsView};
 pub use model::{ModelVersionView, ModelView, RegisterModel};
 pub use notice::{

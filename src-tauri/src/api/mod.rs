@@ -18,6 +18,7 @@ mod artifacts;
 mod caller;
 mod credentials;
 mod export;
+mod export_table;
 mod faults;
 mod feed;
 mod health;
@@ -112,6 +113,8 @@ pub struct Bounds {
     pub reads: usize,
     /// Clients that listen to events or follow logs at a time; further ones are refused.
     pub streams: usize,
+    /// Entries of the history that one request looks at; its answer says where to go on.
+    pub looked_at: u32,
 }
 
 impl Default for Bounds {
@@ -124,6 +127,7 @@ impl Default for Bounds {
             inspections: 4,
             reads: 8,
             streams: 256,
+            looked_at: 20_000,
         }
     }
 }

@@ -34,6 +34,33 @@ struct Ends<'a> {
     head: &'a Link,
 }
 
+/// The last line of a part: no chain leads through it, so nothing of it can be checked alone.
+#[derive(Serialize)]
+struct PartEnd<'a> {
+    end: PartEnds<'a>,
+}
+
+#[derive(Serialize)]
+struct PartEnds<'a> {
+    filtered: bool,
+    entries: u64,
+    head: &'a Link,
+    note: &'a str,
+}
+
+/// What the last line of a part says to people.
+const PART: &str = "This is a part of the history, chosen by filters. It cannot be verified alone.";
+
+/// The last line of a part of the journal that filters chose: so many entries, and the newest one of the whole.
+///
+/// # Errors
+/// The line cannot be written as text.
+pub fn part_end(entries: u64, head: &Link) -> Result<String, StoreError> {
+    let end = PartEnd { end: PartEnds { filtered: true, entries, head, note: PART } };
+    let text = serde_json::to_string(&end);
+    Ok(text.map_err(|error| StoreError::corrupt("journal", error))? + "\n")
+}
+
 /// The line of an entry; of a damaged one as much as can be read.
 ///
 /// # Errors

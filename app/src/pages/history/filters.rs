@@ -1,127 +1,169 @@
-//! The search and the filters of the history. Filters are kept in the address.
+//! The search and the filters of the history, each a chip that can be taken back.
 
 use domain::event::EventKind;
+use domain::id::Actor;
+use domain::principal::PrincipalKind;
+use gloo_timers::future::TimeoutFuture;
+use jiff::Timestamp;
+use leptos::html;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
+use wasm_bindgen_futures::spawn_local;
 
-use crate::components::{Choice, SearchBox};
+use super::filter::{Address, HistoryFilter};
+use crate::components::{Chip, ChipChoice, CloseChip, SearchBox};
+use crate::pages::slash::focus_on_slash;
 use crate::state::state;
+use crate::words::{self, days};
 
-/// Kinds of entries that can be chosen, with what they are called.
-const KINDS: [(EventKind, &str); 17] = [
-    (EventKind::RolloutStarted, "Rollouts started"),
-    (EventKind::RolloutMoved, "Progress of rollouts"),
-    (EventKind::StatusChanged, "Status changes"),
-    (EventKind::Scaled, "Autoscaling"),
-    (EventKind::Deactivated, "Deactivations"),
-    (EventKind::DeploymentChanged, "Settings changed"),
-    (EventKind::RevisionQuarantined, "Revisions quarantined"),
-    (EventKind::RevisionRemoved, "Revisions removed"),
-    (EventKind::ConfigurationCreated, "Configurations created"),
-    (EventKind::DeploymentCreated, "Deployments created"),
-    (EventKind::DeploymentDeleted, "Deployments deleted"),
-    (EventKind::UseCaseLinked, "Linked to use cases"),
-    (EventKind::UseCaseUnlinked, "Taken out of use cases"),
-    (EventKind::ModelRegistered, "Models registered"),
-    (EventKind::ModelDeleted, "Models deleted"),
-    (EventKind::CheckEnded, "Candidates checked"),
-    (EventKind::StepTaken, "Steps of the engine"),
-];
+/// Milliseconds after the last letter until the server is asked.
+const TYPED_MS: u32 = 250;
 
-/// Which entries are wanted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct HistoryFilter {
-    /// A deployment's name; empty for all.
-    pub(super) deployment: String,
-    /// The id of a use case, for entries about its deployments; empty for all.
-    pub(super) use_case: String,
-    /// A kind of entry; empty for all.
-    pub(super) kind: String,
-}
-
-impl HistoryFilter {
-    /// Reads it from the parameters of the address.
-    pub(super) fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
-        let given = |key| parameter(key).unwrap_or_default();
-        Self { deployment: given("deployment"), use_case: given("use_case"), kind: given("kind") }
-    }
-
-    fn address(&self) -> String {
-        let mut parts = Vec::new();
-        for (key, value) in [("deployment", &self.deployment), ("use_case", &self.use_case), ("kind", &self.kind)] {
-            if !value.is_empty() {
-                parts.push(format!("{key}={value}"));
-            }
-        }
-        if parts.is_empty() { "/history".to_owned() } else { format!("/history?{}", parts.join("&")) }
-    }
-}
-
-/// Search, deployment, kind, and how many entries are shown.
+/// The box that everything is searched with.
 #[component]
-pub(super) fn Filters(filter: Memo<HistoryFilter>, search: RwSignal<String>, count: Signal<String>) -> impl IntoView {
+pub(super) fn Search(filter: Memo<HistoryFilter>, address: Address) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    focus_on_slash(input);
+    let typed = RwSignal::new(filter.with_untracked(|filter| filter.q.clone()));
+    let letters = StoredValue::new(0_u32);
+    // A link, or going back, may have changed what is searched for.
+    Effect::new(move |_| {
+        let words = filter.with(|filter| filter.q.clone());
+        if words.trim() != typed.with_untracked(|typed| typed.trim().to_owned()) {
+            typed.set(words);
+        }
+    });
+    let search = move |_| {
+        letters.update_value(|count| *count += 1);
+        let mine = letters.get_value();
+        spawn_local(async move {
+            TimeoutFuture::new(TYPED_MS).await;
+            if letters.try_get_value() == Some(mine)
+                && let Some(words) = typed.try_get_untracked()
+            {
+                address.note("q", words.trim().to_owned());
+            }
+        });
+    };
+    view! {
+        <SearchBox label="Search history" placeholder="Search name, person, reason" typed=typed input=input key="/" on:input=search/>
+    }
+}
+
+/// What people did, or everything.
+#[component]
+pub(super) fn HowMuch(filter: Memo<HistoryFilter>, address: Address) -> impl IntoView {
+    let all = move || filter.with(HistoryFilter::everything);
+    let part = move |_| {
+        let is_step = filter.with_untracked(|filter| filter.kind.parse::<EventKind>().is_ok_and(EventKind::is_step));
+        let kind = if is_step { String::new() } else { filter.with_untracked(|filter| filter.kind.clone()) };
+        address.choose([("show", String::new()), ("kind", kind)]);
+    };
+    view! {
+        <span class="segments" role="group" aria-label="How much">
+            <button type="button" data-test="show-people" aria-pressed=move || (!all()).to_string() on:click=part>"What people did"</button>
+            <button type="button" data-test="show-all" aria-pressed=move || all().to_string() on:click=move |_| address.choose([("show", "all".to_owned())])>"Everything"</button>
+        </span>
+    }
+}
+
+/// Deployment, use case, person, kind and days.
+#[component]
+pub(super) fn Filters(filter: Memo<HistoryFilter>, address: Address) -> impl IntoView {
     let state = state();
-    let navigate = use_navigate();
-    let go = move |filter: HistoryFilter| {
-        navigate(&filter.address(), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+    let named = move |known: Vec<(String, String)>, chosen: fn(&HistoryFilter) -> &String, gone: &str| {
+        let mut all = known;
+        let chosen = filter.with(|filter| chosen(filter).clone());
+        // One that is gone, or is not seen, still says why nothing is listed.
+        if !chosen.is_empty() && all.iter().all(|(value, _)| *value != chosen) {
+            let text = if gone.is_empty() { chosen.clone() } else { gone.to_owned() };
+            all.push((chosen, text));
+        }
+        all
     };
     let deployments = Signal::derive(move || {
         let mut names: Vec<String> = state.deployments().iter().map(|view| view.name.to_string()).collect();
-        let chosen = filter.with(|filter| filter.deployment.clone());
-        if !chosen.is_empty() && !names.contains(&chosen) {
-            names.push(chosen);
-        }
         names.sort();
-        let all = (String::new(), "All deployments".to_owned());
-        std::iter::once(all).chain(names.into_iter().map(|name| (name.clone(), name))).collect::<Vec<_>>()
+        named(names.into_iter().map(|name| (name.clone(), name)).collect(), |filter| &filter.deployment, "")
     });
-    let all = (String::new(), "All kinds".to_owned());
-    let kinds = KINDS.map(|(kind, text)| (kind.to_string(), text.to_owned()));
-    let kinds: Vec<_> = std::iter::once(all).chain(kinds).collect();
     let use_cases = Signal::derive(move || {
-        let all = (String::new(), "All use cases".to_owned());
-        let seen = state.use_case_names().into_iter().map(|(id, name)| (id.to_string(), name));
-        let mut all: Vec<_> = std::iter::once(all).chain(seen).collect();
-        let chosen = filter.with(|filter| filter.use_case.clone());
-        if all.iter().all(|(id, _)| *id != chosen) {
-            all.push((chosen, "a use case that you do not see".to_owned()));
-        }
-        all
+        let seen = state.use_case_names().into_iter().map(|(id, name)| (id.to_string(), name)).collect();
+        named(seen, |filter| &filter.use_case, "a use case that you do not see")
     });
-    let (choose_deployment, choose_kind) = (go.clone(), go.clone());
-    let choose_use_case = StoredValue::new_local(go);
+    let people = Signal::derive(move || {
+        let acting = |kind| matches!(kind, PrincipalKind::Person | PrincipalKind::Service);
+        let known = state.principals().into_iter().filter(|one| acting(one.kind));
+        let mut all: Vec<_> = known.map(|one| (one.id.to_string(), one.name)).collect();
+        all.sort_by_key(|(_, name)| name.to_lowercase());
+        all.push((Actor::server().to_string(), "Changeover itself".to_owned()));
+        named(all, |filter| &filter.by, "somebody who is gone")
+    });
+    let kinds: Vec<_> = EventKind::ALL.into_iter().map(|kind| (kind.to_string(), titled(kind))).collect();
+    let value =
+        move |of: fn(&HistoryFilter) -> &String| Signal::derive(move || filter.with(|filter| of(filter).clone()));
+    let set = move |key: &'static str| Callback::new(move |value: String| address.choose([(key, value)]));
     view! {
-        <div class="filters">
-            <SearchBox label="Search the history" placeholder="Search by event or person…" typed=search/>
-            <Choice
-                label="Deployment"
-                name="history-deployment"
-                bare=true
-                options=deployments
-                value=Signal::derive(move || filter.with(|filter| filter.deployment.clone()))
-                on_choose=move |deployment| choose_deployment(HistoryFilter { deployment, ..filter.get_untracked() })
-            />
-            <Show when=move || use_cases.with(|all| all.len() > 1)>
-                <Choice
-                    label="Use case"
-                    name="history-use-case"
-                    bare=true
-                    options=use_cases
-                    value=Signal::derive(move || filter.with(|filter| filter.use_case.clone()))
-                    on_choose=move |use_case| choose_use_case.with_value(|go| go(HistoryFilter { use_case, ..filter.get_untracked() }))
-                />
-            </Show>
-            <Choice
-                label="Kind"
-                name="history-kind"
-                bare=true
-                options=kinds
-                value=Signal::derive(move || filter.with(|filter| filter.kind.clone()))
-                on_choose=move |kind| choose_kind(HistoryFilter { kind, ..filter.get_untracked() })
-            />
-            <span class="grow"></span>
-            <span class="sub" role="status">{count}</span>
+        <ChipChoice label="Deployment" any="Any deployment" name="history-deployment" options=deployments value=value(|filter| &filter.deployment) on_choose=set("deployment")/>
+        <Show when=move || use_cases.with(|all| !all.is_empty())>
+            <ChipChoice label="Use case" any="Any use case" name="history-use-case" options=use_cases value=value(|filter| &filter.use_case) on_choose=set("use_case")/>
+        </Show>
+        <ChipChoice label="Person" any="Anybody" name="history-by" options=people value=value(|filter| &filter.by) on_choose=set("by")/>
+        <ChipChoice label="Kind" any="Any kind" name="history-kind" options=kinds value=value(|filter| &filter.kind) on_choose=set("kind")/>
+        <Chip
+            label="Days"
+            name="history-days"
+            text=Signal::derive(move || filter.with(|filter| filter.days_in_words(days::day_of(Timestamp::now()))))
+            chosen=Signal::derive(move || filter.with(HistoryFilter::has_days))
+            on_clear=move || address.choose(["days", "from", "to"].map(|key| (key, String::new())))
+        >
+            <Days filter=filter address=address/>
+        </Chip>
+    }
+}
+
+/// A kind, as in *Rollout started*.
+fn titled(kind: EventKind) -> String {
+    words::sentence(&kind.as_str().replace('_', " "))
+}
+
+/// The last days, or from one day to another.
+#[component]
+fn Days(filter: Memo<HistoryFilter>, address: Address) -> impl IntoView {
+    let close = expect_context::<CloseChip>();
+    let last = [("1", "Today"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("365", "Last 365 days")];
+    let choose = move |days: &'static str| {
+        close.0.run(());
+        address.choose([("days", days.to_owned()), ("from", String::new()), ("to", String::new())]);
+    };
+    let (from, to) = filter.with_untracked(|filter| (filter.from.clone(), filter.to.clone()));
+    let (from, to) = (RwSignal::new(from), RwSignal::new(to));
+    // Days as they are written in addresses are in the order of their texts.
+    let turned = move || {
+        let (from, to) = (from.get(), to.get());
+        !from.is_empty() && !to.is_empty() && from > to
+    };
+    let apply = move |_| {
+        close.0.run(());
+        address.choose([("days", String::new()), ("from", from.get_untracked()), ("to", to.get_untracked())]);
+    };
+    let day = |label: &'static str, name: &'static str, value: RwSignal<String>| {
+        let id = format!("field-{name}");
+        view! {
+            <div class="field">
+                <label for=id.clone()>{label}</label>
+                <input id=id type="date" name=name data-test=name prop:value=move || value.get() on:input:target=move |event| value.set(event.target().value())/>
+            </div>
+        }
+    };
+    view! {
+        <div class="choices">
+            <ul class="choices-list">
+                {last.map(|(days, text)| view! {
+                    <li><button type="button" class="menu-item" data-test=format!("history-last-{days}") aria-current=move || filter.with(|filter| filter.days == days).then_some("true") on:click=move |_| choose(days)>{text}</button></li>
+                }).collect_view()}
+            </ul>
+            <div class="choices-days">{day("First day", "history-from", from)}{day("Last day", "history-to", to)}</div>
+            <p class="bad small" role="status">{move || turned().then_some("The last day is before the first.")}</p>
+            <button type="button" class="button" data-test="history-days-apply" disabled=move || turned() || (from.with(String::is_empty) && to.with(String::is_empty)) on:click=apply>"Show these days"</button>
         </div>
     }
 }

@@ -1,25 +1,34 @@
-//! The history: everything that happened, filterable and verifiable.
+//! The history: what people did and what came of it, rollout by rollout, or everything; searched by the server.
 
-mod entries;
+mod export;
+mod filter;
 mod filters;
+mod line;
 mod read;
+mod rollout;
+mod sections;
+mod steps;
 mod verify;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::HashSet;
 
-use domain::id::{DeploymentId, DeploymentName};
+use jiff::Timestamp;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use self::entries::Entries;
-use self::filters::{Filters, HistoryFilter};
+use self::export::Export;
+use self::filter::{Address, HistoryFilter};
+use self::filters::{Filters, HowMuch, Search};
+use self::line::Shown;
 use self::read::Read;
+use self::sections::{Sections, sections};
 use self::verify::Verify;
+use super::drawn::Drawn;
 use super::page_title::entitle;
-use super::query_answer::{QueryAnswer, Refused};
-use crate::state::{Connection, state};
-use crate::words;
+use super::query_answer::{Awaited, Refused};
+use crate::components::Empty;
+use crate::state::state;
+use crate::words::{self, days};
 
 /// The page at `/history`.
 #[component]
@@ -28,36 +37,98 @@ pub(crate) fn HistoryPage() -> impl IntoView {
     entitle(|| "History".to_owned());
     let params = use_query_map();
     let filter = Memo::new(move |_| params.with(|params| HistoryFilter::read(|key| params.get(key))));
+    let address = Address::of_page();
     let read = Read::new(filter);
-    let search = RwSignal::new(String::new());
-    let names: Memo<HashMap<DeploymentId, DeploymentName>> =
-        Memo::new(move |_| state.deployments().iter().map(|view| (view.id.clone(), view.name.clone())).collect());
-    let shown = Memo::new(move |_| {
-        let words = search.get().to_lowercase();
-        let mut entries = read.entries.get();
-        entries.retain(|entry| {
-            let text = format!("{} {} {}", entry.kind, entry.summary, state.actor_name(&entry.actor)).to_lowercase();
-            words.split_whitespace().all(|word| text.contains(word))
-        });
-        entries
-    });
-    let draw = move |_: Arc<_>| view! { <Entries shown=shown names=names/> }.into_any();
+    let now = state.now();
+    let today = Memo::new(move |_| days::day_of(now.get()));
+    let shown = Shown {
+        names: Memo::new(move |_| read.told.with(|told| told.deployments.clone())),
+        there: Memo::new(move |_| {
+            state.deployments().iter().map(|view| (view.id.clone(), view.name.clone())).collect()
+        }),
+        rollouts: Memo::new(move |_| read.told.with(|told| told.items.iter().filter_map(rollout::named).collect())),
+        open: RwSignal::new(HashSet::new()),
+    };
+    let drawn = Memo::new(move |_| read.told.with(|told| sections(&told.items, |group| days::day_of(group.at))));
+    // Only who may see all of it may verify or export it.
+    let keeps = move || state.is_admin();
     view! {
-        <div class="page" class:old=move || state.connection() == Connection::Lost>
-            <header class="page-head"><h1>"History"</h1><span class="grow"></span></header>
-            <Verify/>
-            <Filters
-                filter=filter
-                search=search
-                count=Signal::derive(move || words::count(shown.with(Vec::len), "entry", "entries"))
-            />
-            <section class="card entries"><QueryAnswer query=read.newest lines=8 draw=draw/></section>
-            <Refused failure=read.failure/>
-            {move || read.next.with(Option::is_some).then(|| view! {
-                <button type="button" class="button more" disabled=move || read.loading.get() on:click=move |_| read.more()>
-                    {move || if read.loading.get() { "Loading…" } else { "Show earlier entries" }}
-                </button>
+        <Drawn>
+            <header class="page-head">
+                <h1>"History"</h1>
+                <Search filter=filter address=address/>
+                <HowMuch filter=filter address=address/>
+                <span class="grow"></span>
+                <Show when=keeps><Export filter=filter/></Show>
+            </header>
+            <div class="history-filters">
+                <Filters filter=filter address=address/>
+                <span class="grow"></span>
+                <Show when=keeps><Verify/></Show>
+            </div>
+            {move || read.waiting.with(|waiting| waiting.as_ref().map(|(new, _)| *new)).map(|new| view! {
+                <button type="button" class="button primary history-new" data-test="history-new" on:click=move |_| {
+                    window().scroll_to_with_x_and_y(0.0, 0.0);
+                    read.show_waiting();
+                }>{words::count(new, "new", "new")}</button>
             })}
-        </div>
+            <Awaited query=read.newest lines=8/>
+            <div class="history-told" hidden=move || !read.is_read() && read.newest.failure().is_some() aria-busy=move || (!read.is_read()).to_string()>
+                <Sections sections=drawn shown=shown today=today/>
+                {move || (read.is_read() && drawn.with(Vec::is_empty)).then(|| view! { <Nothing read=read filter=filter address=address/> })}
+            </div>
+            <Refused failure=read.failure/>
+            <End read=read/>
+        </Drawn>
+    }
+}
+
+/// Why nothing is listed, and what to do.
+#[component]
+fn Nothing(read: Read, filter: Memo<HistoryFilter>, address: Address) -> impl IntoView {
+    let (q, count) = filter.with_untracked(|filter| (filter.q.clone(), filter.count()));
+    if q.is_empty() && count == 0 {
+        return view! {
+            <Empty title="No entries"><p>"Everything that people do appears here, newest first, with what came of it."</p></Empty>
+        }
+        .into_any();
+    }
+    let filters = match (count, q.is_empty()) {
+        (0, _) => String::new(),
+        (count, true) => format!(" with {}", words::count(count, "filter", "filters")),
+        (count, false) => format!(", with {}", words::count(count, "filter", "filters")),
+    };
+    let searched = if q.is_empty() { String::new() } else { format!(" for “{q}”") };
+    let yet = if read.told.with_untracked(|told| told.next_cursor.is_some()) { " yet" } else { "" };
+    view! {
+        <Empty title=format!("Nothing is found{searched}{filters}{yet}")>
+            <p>"Every word has to be found: in the sentence of an entry, its kind or its reason, in the name of the deployment or of who did it."</p>
+            <button type="button" class="button" data-test="history-clear" on:click=move |_| address.clear()>"Take every filter back"</button>
+        </Empty>
+    }
+    .into_any()
+}
+
+/// Where the list ends: with earlier entries, with what was not looked at yet, or for good.
+#[component]
+fn End(read: Read) -> impl IntoView {
+    let next = move || read.told.with(|told| told.next_cursor.is_some());
+    let searched = move || {
+        let to = read.told.with(|told| told.searched_to)?;
+        let (day, today) = (days::day_of(to), days::day_of(Timestamp::now()));
+        Some(format!("Searched back to {}, {}.", days::title(day, today), words::times::minute(to)))
+    };
+    let label = move || match (read.loading.get(), read.told.with(|told| told.items.len())) {
+        (true, _) => "Loading…",
+        (false, 0) => "Search further",
+        (false, _) => "Show earlier",
+    };
+    view! {
+        {move || next().then(|| view! {
+            <div class="history-end">
+                <span class="sub" role="status" data-test="searched-to">{searched}</span>
+                <button type="button" class="button" data-test="history-more" disabled=move || read.loading.get() on:click=move |_| read.more()>{label}</button>
+            </div>
+        })}
     }
 }

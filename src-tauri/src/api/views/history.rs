@@ -1,25 +1,17 @@
 //! The journal as it is shown.
 
+use std::collections::BTreeMap;
+
 use domain::access::ServerAction;
 use domain::chain::Link;
-use domain::id::{DeploymentId, Seq, UseCaseId};
-use domain::wire::{ErrorCode, HistoryEntry, Page, Verification};
+use domain::id::{DeploymentId, Seq};
+use domain::wire::{ErrorCode, HistoryEntry, HistoryGroup, HistoryPage, Verification};
 
-use super::list::page;
-use super::{Views, written};
+use super::Views;
+use super::history_search::{HistoryAbout, HistorySearch};
+use super::told_rollout::Rollouts;
 use crate::commands::Refusal;
 use crate::store::tables::journal::Filter;
-
-/// The entries that are wanted: all that fit each of these.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct HistoryAbout {
-    /// The name of a deployment, or its id.
-    pub(crate) deployment: Option<String>,
-    /// The use case whose deployments they are about.
-    pub(crate) use_case: Option<UseCaseId>,
-    /// Their kind.
-    pub(crate) kind: Option<String>,
-}
 
 impl Views<'_> {
     /// Entries before `cursor`, newest first.
@@ -28,16 +20,32 @@ impl Views<'_> {
         about: HistoryAbout,
         cursor: Option<Seq>,
         limit: u32,
-    ) -> Result<Page<HistoryEntry>, Refusal> {
-        let HistoryAbout { deployment, use_case, kind } = about;
-        let deployment = deployment.map(|named| self.present_or_past(&named)).transpose()?;
-        if let Some(id) = &use_case {
-            self.moment.use_case(id)?;
-        }
-        let filter = Filter { deployment, use_case, kind, seen_by: self.seen_by()? };
-        let entries = self.moment.reading.history(&filter, cursor, limit + 1)?;
-        let entries = page(entries, limit, |written| written.seq.to_string());
-        Ok(Page { items: entries.items.iter().map(written).collect(), next_cursor: entries.next_cursor })
+    ) -> Result<HistoryPage<HistoryEntry>, Refusal> {
+        let search = self.search(about)?;
+        let found = search.gather(cursor, limit, |candidate| Ok((Some(candidate.shown), 0)))?;
+        let names = names(&search, found.items.iter().filter_map(|entry| entry.deployment.as_ref()))?;
+        Ok(found.page(names))
+    }
+
+    /// What people did and what came of it, before `cursor`: rollouts, each where its newest entry that is found stands, and
+    /// what belongs to none.
+    pub(crate) fn history_groups(
+        &self,
+        about: HistoryAbout,
+        cursor: Option<Seq>,
+        limit: u32,
+    ) -> Result<HistoryPage<HistoryGroup>, Refusal> {
+        let search = self.search(about)?;
+        let mut rollouts = Rollouts::new(self, &search);
+        let found = search.gather(cursor, limit, |candidate| rollouts.group(candidate))?;
+        let entries = found.items.iter().flat_map(|group| &group.entries);
+        let names = names(&search, entries.filter_map(|entry| entry.deployment.as_ref()))?;
+        Ok(found.page(names))
+    }
+
+    fn search(&self, about: HistoryAbout) -> Result<HistorySearch<'_>, Refusal> {
+        let deployment = about.deployment.as_deref().map(|named| self.present_or_past(named)).transpose()?;
+        HistorySearch::new(self, about, deployment)
     }
 
     /// The history of a deployment that is gone stays, and is found by its id.
@@ -67,4 +75,25 @@ impl Views<'_> {
         let reading = &self.moment.reading;
         Ok((reading.archived()?.unwrap_or_else(Link::genesis), reading.head()?))
     }
+
+    /// The search of what is exported, for whoever may export.
+    pub(in crate::api) fn exported(&self, about: &HistoryAbout) -> Result<HistorySearch<'_>, Refusal> {
+        self.moment.allow(ServerAction::Export, self.api.clock.now())?;
+        self.search(about.clone())
+    }
+}
+
+fn names<'a>(
+    search: &HistorySearch<'_>,
+    ids: impl Iterator<Item = &'a DeploymentId>,
+) -> Result<BTreeMap<DeploymentId, String>, Refusal> {
+    let mut names = BTreeMap::new();
+    for id in ids {
+        if !names.contains_key(id)
+            && let Some(name) = search.name_of_deployment(id)?
+        {
+            names.insert(id.clone(), name);
+        }
+    }
+    Ok(names)
 }

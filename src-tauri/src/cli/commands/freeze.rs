@@ -112,7 +112,7 @@ impl Freeze {
 
 impl On {
     async fn run(self, context: &mut Context) -> Result<(), CliError> {
-        let until = self.until.as_deref().map(|text| instant(context, text)).transpose()?;
+        let until = self.until.as_deref().map(|text| instant(context, "--until", text)).transpose()?;
         let scope = match (&self.deployment[..], &self.importance[..], &self.use_case[..]) {
             ([], [], []) => FreezeScope::All,
             ([], [], named) => FreezeScope::UseCases(use_cases::find_all(context, named).await?),
@@ -136,12 +136,12 @@ async fn ids(context: &Context, named: &[DeploymentId]) -> Result<BTreeSet<Deplo
     Ok(ids)
 }
 
-/// The instant that somebody at this machine means.
-fn instant(context: &Context, typed: &str) -> Result<Timestamp, CliError> {
+/// The instant that somebody at this machine means by what they typed behind `flag`.
+pub(super) fn instant(context: &Context, flag: &str, typed: &str) -> Result<Timestamp, CliError> {
     let local = || {
         let time = typed.parse::<jiff::civil::DateTime>()?;
         context.io.zone.to_ambiguous_timestamp(time).unambiguous()
     };
     let read = typed.parse::<Timestamp>().or_else(|_| local());
-    read.map_err(|error| CliError::Usage(format!("--until: {typed} is no single moment ({error})")))
+    read.map_err(|error| CliError::Usage(format!("{flag}: {typed} is no single moment ({error})")))
 }

@@ -29,6 +29,18 @@ struct End {
     end: Ends,
 }
 
+/// The last line of a part that filters chose.
+#[derive(Deserialize)]
+struct PartEnd {
+    end: PartEnds,
+}
+
+#[derive(Deserialize)]
+struct PartEnds {
+    filtered: bool,
+    entries: u64,
+}
+
 /// The place before the first line, and that of the last one.
 #[derive(Deserialize)]
 struct Ends {
@@ -40,6 +52,16 @@ struct Ends {
 pub(super) fn verify(io: &mut Io, path: &Path) -> Result<(), CliError> {
     let broken = |problem: String| CliError::Failed(format!("{} is broken: {problem}", path.display()));
     let unreadable = |source| CliError::Local { what: "the file cannot be read", source };
+    // Between its entries others are missing, which is no fault.
+    let last = BufReader::new(File::open(path).map_err(unreadable)?).lines().last().transpose().map_err(unreadable)?;
+    let part = last.and_then(|line| serde_json::from_str(&line).ok());
+    if let Some(PartEnd { end: PartEnds { filtered: true, entries } }) = part {
+        return Err(CliError::Failed(format!(
+            "{} holds a part of the history, {entries} entries that filters chose, which cannot be verified alone; \
+             export the whole history for that",
+            path.display()
+        )));
+    }
     let (mut first, mut place, mut count) = (None::<Line>, None::<Link>, 0_u64);
     for line in BufReader::new(File::open(path).map_err(unreadable)?).lines() {
         let line = line.map_err(unreadable)?;

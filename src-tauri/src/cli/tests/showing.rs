@@ -240,6 +240,20 @@ async fn a_broken_history_is_a_failure() {
 }
 
 #[tokio::test]
+async fn a_part_of_the_history_is_not_called_broken() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("part.ndjson");
+    let entry = r#"{"seq":7,"at":"a","actor":"b","deployment":null,"kind":"k","event":{},"hash":"h"}"#;
+    let end = r#"{"end":{"filtered":true,"entries":2,"head":{"seq":9,"hash":"h"},"note":"n"}}"#;
+    std::fs::write(&file, format!("{entry}\n{entry}\n{end}\n")).unwrap();
+    let server = Server::with(Vec::new()).await;
+    let outcome = server.run(&["history", "verify", "--file", file.to_str().unwrap()]).await;
+    assert_eq!(outcome.status, 1);
+    assert!(outcome.err.contains("2 entries") && outcome.err.contains("cannot be verified alone"), "{}", outcome.err);
+    assert!(!outcome.err.contains("broken"), "{}", outcome.err);
+}
+
+#[tokio::test]
 async fn the_history_is_exported_as_it_comes() {
     let lines = "{\"seq\":1}\n{\"seq\":2}\n";
     let server = Server::start(move |_| text(200, "application/x-ndjson", lines)).await;

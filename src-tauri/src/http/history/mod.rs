@@ -1,6 +1,7 @@
-//! The journal: read, verified, exported.
+//! The journal: read, searched, verified, exported.
 
 mod export;
+mod groups;
 mod list;
 mod verify;
 
@@ -10,5 +11,9 @@ use utoipa_axum::routes;
 use super::Door;
 
 pub(super) fn routes() -> OpenApiRouter<Door> {
-    OpenApiRouter::new().routes(routes!(list::list)).routes(routes!(verify::verify)).routes(routes!(export::export))
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(groups::groups))
+        .routes(routes!(verify::verify))
+        .routes(routes!(export::export))
 }

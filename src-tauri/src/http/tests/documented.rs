@@ -130,6 +130,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("put", "/api/v1/deployments/{d}/access"),
     ("patch", "/api/v1/deployments/{d}/access"),
     ("get", "/api/v1/history"),
+    ("get", "/api/v1/history/groups"),
     ("get", "/api/v1/history/verify"),
     ("get", "/api/v1/history/export"),
     ("get", "/api/v1/events"),
@@ -289,6 +290,8 @@ async fn limits_and_patterns_that_hold_are_said() {
         ("/api/v1/deployments", "status"),
         ("/api/v1/deployments", "cursor"),
         ("/api/v1/history", "cursor"),
+        ("/api/v1/history", "after"),
+        ("/api/v1/history/groups", "cursor"),
         ("/api/v1/deployments/{d}/rollouts", "cursor"),
         ("/api/v1/deployments/{d}/revisions", "cursor"),
     ] {

@@ -28,6 +28,7 @@ mod races;
 mod revisions;
 mod rig;
 mod rollouts;
+mod searching;
 mod secrets;
 mod sessions;
 mod targets;

@@ -130,7 +130,7 @@ fn link(connection: &Connection, sql: &str) -> Result<Option<Link>, StoreError> 
     Ok(seq.map(|seq| Link { seq: Seq(seq), hash: String::from_utf8_lossy(hash).into_owned() }))
 }
 
-const COLUMNS: &str = "seq, at, actor, deployment, kind, event, hash";
+pub(super) const COLUMNS: &str = "seq, at, actor, deployment, kind, event, hash";
 
 /// An entry as it stands in the database, text by text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,7 +154,7 @@ pub struct Written {
 }
 
 impl Written {
-    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
         let mut is_damaged = false;
         let mut text = |column| {
             Ok::<_, rusqlite::Error>(match row.get_ref(column)? {

@@ -35,6 +35,7 @@ pub mod replicas;
 pub mod revisions;
 pub mod rollouts;
 pub(super) mod rows;
+pub mod search;
 pub mod secrets;
 pub mod seen_by;
 pub mod sessions;

@@ -6,7 +6,7 @@ mod freezes;
 mod groups;
 mod many;
 mod notices;
-mod people;
+pub(super) mod people;
 mod requests;
 mod roles;
 mod sight;

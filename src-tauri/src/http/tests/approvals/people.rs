@@ -16,21 +16,21 @@ use crate::http::{Access, router};
 
 /// A server where ada (an editor) owns `iris`, bob and cy (viewers) are the group *Risk*, and the local person is the
 /// administrator.
-pub(super) struct Team {
-    pub(super) rig: Rig,
+pub(in crate::http::tests) struct Team {
+    pub(in crate::http::tests) rig: Rig,
 }
 
 pub(super) const RISK: &str = "g-0000000000000000000000risk";
 
 /// The id of a person, by the first letter of their name.
-pub(super) fn id(name: &str) -> PrincipalId {
+pub(in crate::http::tests) fn id(name: &str) -> PrincipalId {
     let unique: String = name.chars().cycle().take(26).collect();
     format!("p-{unique}").parse().unwrap()
 }
 
 impl Team {
     /// With `iris@1` deployed by ada and running.
-    pub(super) async fn new() -> Self {
+    pub(in crate::http::tests) async fn new() -> Self {
         let rig = rig();
         let team = Self { rig };
         for (name, role) in [("ada", ServerRole::Editor), ("bob", ServerRole::Viewer), ("cy", ServerRole::Viewer)] {
@@ -46,7 +46,7 @@ impl Team {
         team
     }
 
-    pub(super) fn member(&self, name: &str, role: ServerRole, disabled: bool) {
+    pub(in crate::http::tests) fn member(&self, name: &str, role: ServerRole, disabled: bool) {
         let member = Member { id: id(name), role, disabled, since: Some(Timestamp::UNIX_EPOCH) };
         self.enter(Event::MemberChanged { member });
     }
@@ -94,11 +94,11 @@ impl Team {
         Reply { status: head.status, headers: head.headers, body }
     }
 
-    pub(super) async fn get(&self, who: &str, path: &str) -> Reply {
+    pub(in crate::http::tests) async fn get(&self, who: &str, path: &str) -> Reply {
         self.send(who, Method::GET, path, &[], None).await
     }
 
-    pub(super) async fn post(&self, who: &str, path: &str, body: Value) -> Reply {
+    pub(in crate::http::tests) async fn post(&self, who: &str, path: &str, body: Value) -> Reply {
         self.send(who, Method::POST, path, &[], Some(body)).await
     }
 
@@ -107,7 +107,7 @@ impl Team {
         self.send(who, Method::POST, path, &[("idempotency-key", key)], Some(json!({}))).await
     }
 
-    pub(super) async fn with(&self, who: &str, method: Method, path: &str, body: Value) -> Reply {
+    pub(in crate::http::tests) async fn with(&self, who: &str, method: Method, path: &str, body: Value) -> Reply {
         self.send(who, method, path, &[], Some(body)).await
     }
 

@@ -1,0 +1,125 @@
+//! A filter as a chip: it opens a panel in which something is chosen, and loses it again by its cross.
+
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::menu::place;
+use super::{Glyph, Icon};
+
+/// Closes the panel of a chip and gives the focus back.
+#[derive(Clone, Copy)]
+pub(crate) struct CloseChip(pub(crate) Callback<()>);
+
+/// A chip with the panel that it opens. The browser's popover closes it when something else is clicked or Escape is pressed.
+#[component]
+pub(crate) fn Chip(
+    /// The subject of the filter, for screen readers.
+    label: &'static str,
+    /// Names it in tests.
+    name: &'static str,
+    /// The text of the chip.
+    #[prop(into)]
+    text: Signal<String>,
+    /// Something is chosen.
+    #[prop(into)]
+    chosen: Signal<bool>,
+    /// Takes the choice back.
+    on_clear: impl Fn() + 'static,
+    /// The panel; made when it is opened.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let button = NodeRef::<html::Button>::new();
+    let panel = NodeRef::<html::Div>::new();
+    let open = RwSignal::new(false);
+    let close = Callback::new(move |()| {
+        if let Some(panel) = panel.get_untracked() {
+            let _ = panel.hide_popover();
+        }
+        if let Some(button) = button.get_untracked() {
+            let _ = button.focus();
+        }
+    });
+    provide_context(CloseChip(close));
+    let toggle = move |_| {
+        let Some(panel) = panel.get_untracked() else { return };
+        if open.get_untracked() {
+            let _ = panel.hide_popover();
+            return;
+        }
+        open.set(true);
+        request_animation_frame(move || {
+            let (Some(button), Ok(panel)) = (button.try_get_untracked().flatten(), panel.dyn_into::<HtmlElement>())
+            else {
+                return;
+            };
+            let _ = panel.show_popover();
+            place(&button, &panel);
+            if let Ok(Some(first)) = panel.query_selector("input, button")
+                && let Ok(first) = first.dyn_into::<HtmlElement>()
+            {
+                let _ = first.focus();
+            }
+        });
+    };
+    let toggled = move |_| {
+        // It may come when the panel is gone already.
+        if let Some(panel) = panel.try_get_untracked().flatten() {
+            open.set(panel.matches(":popover-open").unwrap_or(false));
+        }
+    };
+    let resized = window_event_listener(leptos::ev::resize, move |_| {
+        if let (true, Some(button), Some(panel)) = (open.get_untracked(), button.get_untracked(), panel.get_untracked())
+        {
+            place(&button, &panel);
+        }
+    });
+    on_cleanup(move || resized.remove());
+    let key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.stop_propagation();
+            close.run(());
+        }
+    };
+    let clear = move |_| {
+        on_clear();
+        if let Some(button) = button.get_untracked() {
+            let _ = button.focus();
+        }
+    };
+    let panel_id = format!("chip-{name}");
+    view! {
+        <span class="facet filter-chip" class:chosen=move || chosen.get()>
+            <button
+                node_ref=button
+                type="button"
+                class="chip-button"
+                data-test=name
+                aria-label=move || format!("{label}: {}", text.get())
+                aria-haspopup="dialog"
+                aria-controls=panel_id.clone()
+                aria-expanded=move || open.get().to_string()
+                on:click=toggle
+            >
+                {text}
+                {move || (!chosen.get()).then(|| view! { <Glyph icon=Icon::Chevron/> })}
+            </button>
+            // The chip stays where it is, so that the focus can go back to it.
+            <button
+                type="button"
+                class="chip-clear"
+                hidden=move || !chosen.get()
+                data-test=format!("{name}-clear")
+                aria-label=move || format!("Take back {label}: {}", text.get())
+                on:click=clear
+            >
+                <Glyph icon=Icon::Close/>
+            </button>
+        </span>
+        <div node_ref=panel id=panel_id class="menu chip-panel" popover="auto" role="dialog" aria-label=label on:toggle=toggled on:keydown=key>
+            {move || open.get().then(|| children())}
+        </div>
+    }
+}
