@@ -38,6 +38,13 @@ async fn a_model_is_replaced_by_clicking() -> anyhow::Result<()> {
         browser.read("[data-test=attention][data-name=iris]", "update to iris v3 failed").await?;
         browser.click("[data-test=count-attention]").await?;
         browser.read(DEPLOYMENT, "iris").await?;
+        // Whoever has seen it takes it out of the way.
+        browser.click("[data-test=attention][data-name=iris] [data-test=remedy]").await?;
+        browser.see_no_more("[data-test=needs-attention]").await?;
+        browser.read("[data-test=count-attention]", "0").await?;
+        browser.click("[data-test=count-all]").await?;
+        browser.read("[data-test=calm]", "Nothing is wrong").await?;
+        browser.read(DEPLOYMENT, "Running").await?;
         let count = clients.stop().await?;
         ensure!(count.failures.is_empty(), "requests failed: {:#?}", count.failures);
         ensure!(count.by_revision.keys().eq(&[1, 2, 3]), "answered by {:?}", count.by_revision);
