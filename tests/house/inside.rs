@@ -207,6 +207,7 @@ const PAGES: &Rules = &[
             "configuration_list",
             "dialogs",
             "drawn",
+            "in_address",
             "named",
             "page_title",
             "query_answer",

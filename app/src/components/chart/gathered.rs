@@ -43,7 +43,7 @@ pub(super) struct Layer {
 
 /// What was seen of replicas and of waiting requests within one bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct Gauged {
     /// Replicas that took requests: the fewest.
     pub(super) ready: u32,
     /// Requests that waited: the most.
@@ -60,7 +60,7 @@ pub(crate) struct Gathered {
     /// The oldest revision first; what no replica saw comes last. Each has a request.
     pub(super) layers: Vec<Layer>,
     /// What was seen in each bucket; nothing while the server was down.
-    pub(super) seen: Vec<Option<Seen>>,
+    pub(super) seen: Vec<Option<Gauged>>,
     /// The stretches in which something was counted.
     pub(super) stretches: Vec<Stretch>,
     /// The seconds of each bucket in which something was counted.
@@ -140,12 +140,12 @@ fn layers(view: &MetricsView, buckets: Buckets) -> Vec<Layer> {
     layers.into_iter().map(|(whose, sums)| Layer { whose, sums }).collect()
 }
 
-fn seen(view: &MetricsView, buckets: Buckets) -> Vec<Option<Seen>> {
-    let mut seen: Vec<Option<Seen>> = vec![None; buckets.count];
+fn seen(view: &MetricsView, buckets: Buckets) -> Vec<Option<Gauged>> {
+    let mut seen: Vec<Option<Gauged>> = vec![None; buckets.count];
     for point in &view.gauges {
         if let Some(seen) = buckets.of_point(point.at).and_then(|bucket| seen.get_mut(bucket)) {
-            let so_far = seen.unwrap_or(Seen { ready: point.ready, waiting: point.waiting });
-            *seen = Some(Seen { ready: so_far.ready.min(point.ready), waiting: so_far.waiting.max(point.waiting) });
+            let so_far = seen.unwrap_or(Gauged { ready: point.ready, waiting: point.waiting });
+            *seen = Some(Gauged { ready: so_far.ready.min(point.ready), waiting: so_far.waiting.max(point.waiting) });
         }
     }
     seen
@@ -203,7 +203,7 @@ mod tests {
         let gauges = [(9_111, 3, 0), (9_112, 1, 4), (9_113, 2, 9), (9_300, 5, 0)];
         let gauges = gauges.map(|(at, ready, waiting)| GaugePoint { at, ready, waiting }).to_vec();
         let gathered = Gathered::of(&MetricsView { gauges, ..quarter_hour(Vec::new()) }, 900);
-        assert_eq!(gathered.seen[0], Some(Seen { ready: 1, waiting: 9 }));
+        assert_eq!(gathered.seen[0], Some(Gauged { ready: 1, waiting: 9 }));
         assert_eq!(gathered.seen[1], None);
         assert!(!gathered.has_requests() && !gathered.is_all_gap());
     }

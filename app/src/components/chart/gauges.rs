@@ -1,7 +1,7 @@
 //! Replicas that take requests, and requests that wait for one.
 
 use super::drawing::{Drawing, NONE, NumberRow, canvas, length_word, scale};
-use super::gathered::{Gathered, Seen};
+use super::gathered::{Gathered, Gauged};
 use crate::words::numbers;
 
 /// Draws the replicas that take requests.
@@ -22,7 +22,7 @@ fn drawn(
     label: &str,
     measure: &'static str,
     gathered: &Gathered,
-    number: impl Fn(Seen) -> u32,
+    number: impl Fn(Gauged) -> u32,
 ) -> Drawing {
     let mut drawing = Drawing::blank(name, title, gathered);
     let seen = |bucket: usize| gathered.seen.get(bucket).copied().flatten().map(&number);
