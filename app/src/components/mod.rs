@@ -34,7 +34,7 @@ mod window_list;
 
 pub(crate) use ago::Ago;
 pub(crate) use check_progress::CheckProgress;
-pub(crate) use chip::{Chip, CloseChip};
+pub(crate) use chip::Chip;
 pub(crate) use chip_choice::ChipChoice;
 pub(crate) use compatibility_report::{CompatibilityReport, VerdictBadge};
 pub(crate) use copy::CopyButton;
