@@ -137,9 +137,9 @@ impl Story {
 
 /// Words to search for, all of which are to be found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words(Vec<String>);
+pub struct SearchWords(Vec<String>);
 
-impl Words {
+impl SearchWords {
     /// The words of what somebody typed; upper and lower case are the same.
     pub fn of(typed: &str) -> Self {
         Self(typed.to_lowercase().split_whitespace().map(str::to_owned).collect())
@@ -283,7 +283,7 @@ mod tests {
             ("ada rose", false),
             ("irisada", false),
         ] {
-            assert_eq!(Words::of(typed).stand_in(&["Iris", "Ada STRA\u{df}E"]), found, "{typed:?}");
+            assert_eq!(SearchWords::of(typed).stand_in(&["Iris", "Ada STRA\u{df}E"]), found, "{typed:?}");
         }
         assert_eq!(entry(1, "local", started(1)).event.reasons(), "data drift Drifted in May");
     }

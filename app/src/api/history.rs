@@ -95,7 +95,9 @@ pub(crate) fn export(query: &HistoryQuery, engine: EngineSteps, form: ExportForm
 /// The number of the newest entry, 0 without one.
 pub(crate) async fn head() -> Result<Seq, Failure> {
     let newest = page(&HistoryQuery::default(), None, 1).await?;
-    Ok(newest.items.first().map_or(Seq(0), |entry| entry.seq))
+    // Whoever sees little may have none among the entries that were looked at, and then it lies before those.
+    let before = newest.next_cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or(Seq(0));
+    Ok(newest.items.first().map_or(before, |entry| entry.seq))
 }
 
 /// Checks the whole chain (CO-8).

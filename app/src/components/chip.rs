@@ -9,13 +9,9 @@ use web_sys::HtmlElement;
 use super::menu::place;
 use super::{Glyph, Icon};
 
-/// Closes the panel of a chip and gives the focus back.
-#[derive(Clone, Copy)]
-pub(crate) struct CloseChip(pub(crate) Callback<()>);
-
 /// A chip with the panel that it opens. The browser's popover closes it when something else is clicked or Escape is pressed.
 #[component]
-pub(crate) fn Chip(
+pub(crate) fn Chip<P, V>(
     /// The subject of the filter, for screen readers.
     label: &'static str,
     /// Names it in tests.
@@ -28,36 +24,39 @@ pub(crate) fn Chip(
     chosen: Signal<bool>,
     /// Takes the choice back.
     on_clear: impl Fn() + 'static,
-    /// The panel; made when it is opened.
-    children: ChildrenFn,
-) -> impl IntoView {
+    /// The panel; made when it is opened, and given what closes it and gives the focus back.
+    panel: P,
+) -> impl IntoView
+where
+    P: Fn(Callback<()>) -> V + Send + 'static,
+    V: IntoView + 'static,
+{
     let button = NodeRef::<html::Button>::new();
-    let panel = NodeRef::<html::Div>::new();
+    let opened = NodeRef::<html::Div>::new();
     let open = RwSignal::new(false);
     let close = Callback::new(move |()| {
-        if let Some(panel) = panel.get_untracked() {
-            let _ = panel.hide_popover();
+        if let Some(opened) = opened.get_untracked() {
+            let _ = opened.hide_popover();
         }
         if let Some(button) = button.get_untracked() {
             let _ = button.focus();
         }
     });
-    provide_context(CloseChip(close));
     let toggle = move |_| {
-        let Some(panel) = panel.get_untracked() else { return };
+        let Some(opened) = opened.get_untracked() else { return };
         if open.get_untracked() {
-            let _ = panel.hide_popover();
+            let _ = opened.hide_popover();
             return;
         }
         open.set(true);
         request_animation_frame(move || {
-            let (Some(button), Ok(panel)) = (button.try_get_untracked().flatten(), panel.dyn_into::<HtmlElement>())
+            let (Some(button), Ok(opened)) = (button.try_get_untracked().flatten(), opened.dyn_into::<HtmlElement>())
             else {
                 return;
             };
-            let _ = panel.show_popover();
-            place(&button, &panel);
-            if let Ok(Some(first)) = panel.query_selector("input, button")
+            let _ = opened.show_popover();
+            place(&button, &opened);
+            if let Ok(Some(first)) = opened.query_selector("input, button")
                 && let Ok(first) = first.dyn_into::<HtmlElement>()
             {
                 let _ = first.focus();
@@ -66,14 +65,15 @@ pub(crate) fn Chip(
     };
     let toggled = move |_| {
         // It may come when the panel is gone already.
-        if let Some(panel) = panel.try_get_untracked().flatten() {
-            open.set(panel.matches(":popover-open").unwrap_or(false));
+        if let Some(opened) = opened.try_get_untracked().flatten() {
+            open.set(opened.matches(":popover-open").unwrap_or(false));
         }
     };
     let resized = window_event_listener(leptos::ev::resize, move |_| {
-        if let (true, Some(button), Some(panel)) = (open.get_untracked(), button.get_untracked(), panel.get_untracked())
+        if let (true, Some(button), Some(opened)) =
+            (open.get_untracked(), button.get_untracked(), opened.get_untracked())
         {
-            place(&button, &panel);
+            place(&button, &opened);
         }
     });
     on_cleanup(move || resized.remove());
@@ -118,8 +118,8 @@ pub(crate) fn Chip(
                 <Glyph icon=Icon::Close/>
             </button>
         </span>
-        <div node_ref=panel id=panel_id class="menu chip-panel" popover="auto" role="dialog" aria-label=label on:toggle=toggled on:keydown=key>
-            {move || open.get().then(|| children())}
+        <div node_ref=opened id=panel_id class="menu chip-panel" popover="auto" role="dialog" aria-label=label on:toggle=toggled on:keydown=key>
+            {move || open.get().then(|| panel(close))}
         </div>
     }
 }

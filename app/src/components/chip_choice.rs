@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::chip::{Chip, CloseChip};
+use super::chip::Chip;
 
 /// Choices that are shown at a time: more are found by typing.
 const SHOWN: usize = 50;
@@ -44,9 +44,10 @@ pub(crate) fn ChipChoice(
             text=text
             chosen=Signal::derive(move || value.with(|value| !value.is_empty()))
             on_clear=move || on_choose.run(String::new())
-        >
-            <Choices label=label name=name options=options value=value on_choose=on_choose/>
-        </Chip>
+            panel=move |close| view! {
+                <Choices label=label name=name options=options value=value on_choose=on_choose close=close/>
+            }
+        />
     }
 }
 
@@ -57,8 +58,8 @@ fn Choices(
     options: Signal<Vec<(String, String)>>,
     value: Signal<String>,
     on_choose: Callback<String>,
+    close: Callback<()>,
 ) -> impl IntoView {
-    let close = expect_context::<CloseChip>();
     let typed = RwSignal::new(String::new());
     let panel = NodeRef::<html::Div>::new();
     let found = Memo::new(move |_| {
@@ -70,7 +71,7 @@ fn Choices(
         })
     });
     let choose = move |value: String| {
-        close.0.run(());
+        close.run(());
         on_choose.run(value);
     };
     let key = move |event: KeyboardEvent| {

@@ -38,7 +38,7 @@ pub(crate) use chart::{
     requests, waiting_requests,
 };
 pub(crate) use check_progress::CheckProgress;
-pub(crate) use chip::{Chip, CloseChip};
+pub(crate) use chip::Chip;
 pub(crate) use chip_choice::ChipChoice;
 pub(crate) use compatibility_report::{CompatibilityReport, VerdictBadge};
 pub(crate) use copy::CopyButton;

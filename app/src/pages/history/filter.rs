@@ -110,9 +110,9 @@ impl HistoryFilter {
 
 /// Sets parameters of the address. A choice can be gone back from; what is typed, letter by letter, cannot.
 #[derive(Clone, Copy)]
-pub(super) struct Address(Callback<(Vec<(&'static str, String)>, bool)>);
+pub(super) struct HistoryAddress(Callback<(Vec<(&'static str, String)>, bool)>);
 
-impl Address {
+impl HistoryAddress {
     /// That of the page that is being made.
     pub(super) fn of_page() -> Self {
         let (navigate, location) = (StoredValue::new_local(use_navigate()), use_location());

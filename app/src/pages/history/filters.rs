@@ -9,8 +9,8 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::filter::{Address, HistoryFilter};
-use crate::components::{Chip, ChipChoice, CloseChip, SearchBox};
+use super::filter::{HistoryAddress, HistoryFilter};
+use crate::components::{Chip, ChipChoice, SearchBox};
 use crate::pages::slash::focus_on_slash;
 use crate::state::state;
 use crate::words::{self, days};
@@ -20,7 +20,7 @@ const TYPED_MS: u32 = 250;
 
 /// The box that everything is searched with.
 #[component]
-pub(super) fn Search(filter: Memo<HistoryFilter>, address: Address) -> impl IntoView {
+pub(super) fn Search(filter: Memo<HistoryFilter>, address: HistoryAddress) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     focus_on_slash(input);
     let typed = RwSignal::new(filter.with_untracked(|filter| filter.q.clone()));
@@ -51,7 +51,7 @@ pub(super) fn Search(filter: Memo<HistoryFilter>, address: Address) -> impl Into
 
 /// What people did, or everything.
 #[component]
-pub(super) fn HowMuch(filter: Memo<HistoryFilter>, address: Address) -> impl IntoView {
+pub(super) fn HowMuch(filter: Memo<HistoryFilter>, address: HistoryAddress) -> impl IntoView {
     let all = move || filter.with(HistoryFilter::everything);
     let part = move |_| {
         let is_step = filter.with_untracked(|filter| filter.kind.parse::<EventKind>().is_ok_and(EventKind::is_step));
@@ -68,7 +68,7 @@ pub(super) fn HowMuch(filter: Memo<HistoryFilter>, address: Address) -> impl Int
 
 /// Deployment, use case, person, kind and days.
 #[component]
-pub(super) fn Filters(filter: Memo<HistoryFilter>, address: Address) -> impl IntoView {
+pub(super) fn Filters(filter: Memo<HistoryFilter>, address: HistoryAddress) -> impl IntoView {
     let state = state();
     let named = move |known: Vec<(String, String)>, chosen: fn(&HistoryFilter) -> &String, gone: &str| {
         let mut all = known;
@@ -114,9 +114,8 @@ pub(super) fn Filters(filter: Memo<HistoryFilter>, address: Address) -> impl Int
             text=Signal::derive(move || filter.with(|filter| filter.days_in_words(days::day_of(Timestamp::now()))))
             chosen=Signal::derive(move || filter.with(HistoryFilter::has_days))
             on_clear=move || address.choose(["days", "from", "to"].map(|key| (key, String::new())))
-        >
-            <Days filter=filter address=address/>
-        </Chip>
+            panel=move |close| view! { <Days filter=filter address=address close=close/> }
+        />
     }
 }
 
@@ -127,11 +126,10 @@ fn titled(kind: EventKind) -> String {
 
 /// The last days, or from one day to another.
 #[component]
-fn Days(filter: Memo<HistoryFilter>, address: Address) -> impl IntoView {
-    let close = expect_context::<CloseChip>();
+fn Days(filter: Memo<HistoryFilter>, address: HistoryAddress, close: Callback<()>) -> impl IntoView {
     let last = [("1", "Today"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("365", "Last 365 days")];
     let choose = move |days: &'static str| {
-        close.0.run(());
+        close.run(());
         address.choose([("days", days.to_owned()), ("from", String::new()), ("to", String::new())]);
     };
     let (from, to) = filter.with_untracked(|filter| (filter.from.clone(), filter.to.clone()));
@@ -142,7 +140,7 @@ fn Days(filter: Memo<HistoryFilter>, address: Address) -> impl IntoView {
         !from.is_empty() && !to.is_empty() && from > to
     };
     let apply = move |_| {
-        close.0.run(());
+        close.run(());
         address.choose([("days", String::new()), ("from", from.get_untracked()), ("to", to.get_untracked())]);
     };
     let day = |label: &'static str, name: &'static str, value: RwSignal<String>| {

@@ -14,7 +14,7 @@ use crate::words::{self, times};
 
 /// What every line needs.
 #[derive(Clone, Copy)]
-pub(super) struct Shown {
+pub(super) struct LineNeeds {
     /// The names of deployments, also of those that are gone.
     pub(super) names: Memo<BTreeMap<DeploymentId, String>>,
     /// Those that are there.
@@ -71,7 +71,7 @@ fn told(entry: &HistoryEntry, in_rollout: bool) -> Told {
 #[component]
 pub(super) fn Line(
     entry: HistoryEntry,
-    shown: Shown,
+    shown: LineNeeds,
     /// It stands under the head of its rollout, which names the deployment.
     #[prop(optional)]
     in_rollout: bool,
@@ -121,7 +121,7 @@ pub(super) fn Line(
 
 /// A deployment: a link while it is there.
 #[component]
-pub(super) fn About(id: DeploymentId, shown: Shown) -> impl IntoView {
+pub(super) fn About(id: DeploymentId, shown: LineNeeds) -> impl IntoView {
     move || {
         let there = shown.there.with(|there| there.get(&id).cloned());
         let known = shown.names.with(|names| names.get(&id).cloned());

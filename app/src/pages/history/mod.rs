@@ -17,9 +17,9 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use self::export::Export;
-use self::filter::{Address, HistoryFilter};
+use self::filter::{HistoryAddress, HistoryFilter};
 use self::filters::{Filters, HowMuch, Search};
-use self::line::Shown;
+use self::line::LineNeeds;
 use self::read::Read;
 use self::sections::{Sections, sections};
 use self::verify::Verify;
@@ -37,11 +37,11 @@ pub(crate) fn HistoryPage() -> impl IntoView {
     entitle(|| "History".to_owned());
     let params = use_query_map();
     let filter = Memo::new(move |_| params.with(|params| HistoryFilter::read(|key| params.get(key))));
-    let address = Address::of_page();
+    let address = HistoryAddress::of_page();
     let read = Read::new(filter);
     let now = state.now();
     let today = Memo::new(move |_| days::day_of(now.get()));
-    let shown = Shown {
+    let shown = LineNeeds {
         names: Memo::new(move |_| read.told.with(|told| told.deployments.clone())),
         there: Memo::new(move |_| {
             state.deployments().iter().map(|view| (view.id.clone(), view.name.clone())).collect()
@@ -85,7 +85,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
 
 /// Why nothing is listed, and what to do.
 #[component]
-fn Nothing(read: Read, filter: Memo<HistoryFilter>, address: Address) -> impl IntoView {
+fn Nothing(read: Read, filter: Memo<HistoryFilter>, address: HistoryAddress) -> impl IntoView {
     let (q, count) = filter.with_untracked(|filter| (filter.q.clone(), filter.count()));
     if q.is_empty() && count == 0 {
         return view! {

@@ -6,7 +6,7 @@ use domain::rollout::RolloutKind;
 use domain::wire::{HistoryGroup, RolloutTold};
 use leptos::prelude::*;
 
-use super::line::{About, Line, Shown};
+use super::line::{About, Line, LineNeeds};
 use super::steps::Steps;
 use crate::components::StateLabel;
 use crate::state::{State, state};
@@ -20,7 +20,7 @@ pub(super) fn named(group: &HistoryGroup) -> Option<((DeploymentId, RolloutNumbe
 
 /// The card.
 #[component]
-pub(super) fn RolloutCard(group: HistoryGroup, shown: Shown) -> impl IntoView {
+pub(super) fn RolloutCard(group: HistoryGroup, shown: LineNeeds) -> impl IntoView {
     let state = state();
     let (key, first) = named(&group)?;
     let deployment = key.0.clone();

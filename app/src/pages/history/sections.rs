@@ -5,7 +5,7 @@ use domain::wire::{HistoryEntry, HistoryGroup};
 use jiff::civil::Date;
 use leptos::prelude::*;
 
-use super::line::{Line, Shown};
+use super::line::{Line, LineNeeds};
 use super::rollout::RolloutCard;
 use crate::words::days;
 
@@ -23,21 +23,14 @@ enum Card {
     Alone(Vec<HistoryEntry>),
 }
 
-/// What a card is drawn anew for.
-type Key = (Option<Date>, Vec<Seq>, String);
-
 impl Section {
-    fn key(&self) -> Key {
-        let seqs = |entries: &[HistoryEntry]| entries.iter().map(|entry| entry.seq).collect();
-        match &self.card {
-            Card::Alone(entries) => (self.day, seqs(entries), String::new()),
-            Card::Rollout(group) => {
-                let rollout = group.rollout.as_ref();
-                let moved =
-                    rollout.map(|one| format!("{:?}", (one.phase, one.steps, &one.receipt))).unwrap_or_default();
-                (self.day, seqs(&group.entries), moved)
-            }
-        }
+    /// What the card is drawn anew for. What moves while a rollout goes on is not in it.
+    fn key(&self) -> (Option<Date>, Vec<Seq>) {
+        let entries = match &self.card {
+            Card::Alone(entries) => entries,
+            Card::Rollout(group) => &group.entries,
+        };
+        (self.day, entries.iter().map(|entry| entry.seq).collect())
     }
 }
 
@@ -65,7 +58,7 @@ pub(super) fn sections(groups: &[HistoryGroup], day_of: impl Fn(&HistoryGroup) -
 
 /// The cards.
 #[component]
-pub(super) fn Sections(sections: Memo<Vec<Section>>, shown: Shown, today: Memo<Date>) -> impl IntoView {
+pub(super) fn Sections(sections: Memo<Vec<Section>>, shown: LineNeeds, today: Memo<Date>) -> impl IntoView {
     view! {
         <div class="history" data-test="history">
             <For each=move || sections.get() key=Section::key let(Section { day, card })>

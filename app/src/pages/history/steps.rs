@@ -5,7 +5,7 @@ use domain::wire::{HistoryEntry, RolloutTold};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::line::{Line, Shown};
+use super::line::{Line, LineNeeds};
 use crate::api::{self, Failure};
 use crate::components::{Glyph, Icon, Skeleton};
 use crate::pages::in_address::{parameter, parameter_setter};
@@ -20,7 +20,7 @@ const OPEN: usize = 8;
 
 /// The number of steps, and when it is open the steps, newest first.
 #[component]
-pub(super) fn Steps(deployment: DeploymentId, rollout: Memo<RolloutTold>, shown: Shown) -> impl IntoView {
+pub(super) fn Steps(deployment: DeploymentId, rollout: Memo<RolloutTold>, shown: LineNeeds) -> impl IntoView {
     let open = parameter("steps");
     let set_open = parameter_setter("steps");
     let number = rollout.with_untracked(|rollout| rollout.number);
@@ -102,7 +102,7 @@ impl ReadSteps {
 }
 
 #[component]
-fn Listed(deployment: DeploymentId, rollout: Memo<RolloutTold>, shown: Shown) -> impl IntoView {
+fn Listed(deployment: DeploymentId, rollout: Memo<RolloutTold>, shown: LineNeeds) -> impl IntoView {
     let read = ReadSteps {
         state: state(),
         deployment: StoredValue::new(deployment),

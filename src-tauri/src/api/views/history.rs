@@ -9,7 +9,7 @@ use domain::wire::{ErrorCode, HistoryEntry, HistoryGroup, HistoryPage, Verificat
 
 use super::Views;
 use super::history_search::{HistoryAbout, HistorySearch};
-use super::told_rollout::Rollouts;
+use super::told_rollout::ToldRollouts;
 use crate::commands::Refusal;
 use crate::store::tables::journal::Filter;
 
@@ -36,7 +36,7 @@ impl Views<'_> {
         limit: u32,
     ) -> Result<HistoryPage<HistoryGroup>, Refusal> {
         let search = self.search(about)?;
-        let mut rollouts = Rollouts::new(self, &search);
+        let mut rollouts = ToldRollouts::new(self, &search);
         let found = search.gather(cursor, limit, |candidate| rollouts.group(candidate))?;
         let entries = found.items.iter().flat_map(|group| &group.entries);
         let names = names(&search, entries.filter_map(|entry| entry.deployment.as_ref()))?;

@@ -7,14 +7,14 @@ use std::ops::ControlFlow;
 use domain::event::Entry;
 use domain::id::{Actor, DeploymentId, Seq, UseCaseId};
 use domain::principal::PrincipalId;
-use domain::story::{MOST_SEARCHED, Words};
+use domain::story::{MOST_SEARCHED, SearchWords};
 use domain::wire::{EngineSteps, HistoryEntry, HistoryPage};
 use jiff::Timestamp;
 
 use super::{Views, entry, written};
 use crate::commands::{Refusal, name_of_principal};
 use crate::store::tables::journal::{Filter, Written};
-use crate::store::tables::search::{Fitting, Through};
+use crate::store::tables::search::{FittingEntries, JournalPart};
 
 /// The entries that are wanted: all that fit each of these.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,8 +42,8 @@ pub(crate) struct HistoryAbout {
 /// A search at one moment, on behalf of a caller.
 pub(in crate::api) struct HistorySearch<'a> {
     views: &'a Views<'a>,
-    fitting: Fitting,
-    words: Words,
+    fitting: FittingEntries,
+    words: SearchWords,
     engine: EngineSteps,
     /// The entry before the first that may be found.
     after: Seq,
@@ -103,8 +103,8 @@ impl<'a> HistorySearch<'a> {
         let filter = Filter { deployment, use_case, kind, seen_by: views.seen_by()? };
         Ok(Self {
             views,
-            fitting: Fitting { filter, by, without_steps: engine == EngineSteps::Hidden },
-            words: Words::of(&q),
+            fitting: FittingEntries { filter, by, without_steps: engine == EngineSteps::Hidden },
+            words: SearchWords::of(&q),
             engine,
             after: from.max(after.unwrap_or(Seq(0))),
             before,
@@ -125,7 +125,7 @@ impl<'a> HistorySearch<'a> {
         let before = cursor.map_or(self.before, |cursor| cursor.min(self.before));
         let (mut items, mut work) = (Vec::new(), 0_u32);
         let (mut last_item, mut last_seen, mut more) = (None, None, false);
-        self.look(Through::NewestFirst(self.after, before), most, |seq, candidate| {
+        self.look(JournalPart::NewestFirst(self.after, before), most, |seq, candidate| {
             work = work.saturating_add(1);
             if let Some(candidate) = candidate {
                 let (item, cost) = take(candidate)?;
@@ -150,7 +150,7 @@ impl<'a> HistorySearch<'a> {
     /// Shows `visit` entries in order, until it breaks: their numbers, and those that are found as a whole.
     pub(in crate::api) fn look(
         &self,
-        part: Through,
+        part: JournalPart,
         most: u32,
         mut visit: impl FnMut(Seq, Option<Candidate>) -> Result<ControlFlow<()>, Refusal>,
     ) -> Result<(), Refusal> {
@@ -161,8 +161,8 @@ impl<'a> HistorySearch<'a> {
     }
 
     /// The part of the journal behind `after` that is searched, up to `last`, oldest first.
-    pub(in crate::api) fn onward(&self, after: Seq, last: Seq) -> Through {
-        Through::OldestFirst(after.max(self.after), last.next().min(self.before))
+    pub(in crate::api) fn onward(&self, after: Seq, last: Seq) -> JournalPart {
+        JournalPart::OldestFirst(after.max(self.after), last.next().min(self.before))
     }
 
     fn candidate(&self, found: Written) -> Result<Option<Candidate>, Refusal> {

@@ -14,13 +14,13 @@ use super::history_search::{Candidate, HistorySearch};
 use super::{Views, entry};
 use crate::commands::Refusal;
 use crate::store::tables::journal::Filter;
-use crate::store::tables::search::{Fitting, Through};
+use crate::store::tables::search::{FittingEntries, JournalPart};
 
 /// Entries about its deployment that are looked at on either side of one of a rollout.
 const AROUND: u32 = 50_000;
 
 /// The rollouts of one page.
-pub(super) struct Rollouts<'a> {
+pub(super) struct ToldRollouts<'a> {
     views: &'a Views<'a>,
     search: &'a HistorySearch<'a>,
     known: HashSet<(DeploymentId, RolloutNumber)>,
@@ -33,7 +33,7 @@ struct Told {
     looked_at: u32,
 }
 
-impl<'a> Rollouts<'a> {
+impl<'a> ToldRollouts<'a> {
     pub(super) fn new(views: &'a Views<'a>, search: &'a HistorySearch<'a>) -> Self {
         Self { views, search, known: HashSet::new() }
     }
@@ -64,11 +64,11 @@ impl<'a> Rollouts<'a> {
     fn told(&self, deployment: &DeploymentId, number: RolloutNumber, found: Seq) -> Result<Told, Refusal> {
         let filter = Filter { deployment: Some(deployment.clone()), ..Filter::default() };
         // Steps are counted as they are passed; only the others are read.
-        let fitting = Fitting { filter, without_steps: true, ..Fitting::default() };
+        let fitting = FittingEntries { filter, without_steps: true, ..FittingEntries::default() };
         let mut told = Told { story: Story::around(number, found), shown: BTreeMap::new(), looked_at: 0 };
         let mut ended = false;
-        for part in [Through::NewestFirst(Seq(0), found.next()), Through::OldestFirst(found, Seq(u64::MAX))] {
-            let newer = matches!(part, Through::OldestFirst(..));
+        for part in [JournalPart::NewestFirst(Seq(0), found.next()), JournalPart::OldestFirst(found, Seq(u64::MAX))] {
+            let newer = matches!(part, JournalPart::OldestFirst(..));
             if newer && ended {
                 break;
             }

@@ -334,20 +334,6 @@ async fn every_command_asks_for_what_it_says() {
         (&["delete", "iris", "--yes"], &["DELETE /deployments/iris"]),
         (&["history"], &["GET /history"]),
         (&["history", "iris", "--limit", "2"], &["GET /history?limit=2&deployment=iris"]),
-        (
-            &[
-                "history",
-                "-q",
-                "iris drift",
-                "--by",
-                "changeover",
-                "--from",
-                "2026-05-01T10:00:00Z",
-                "--engine",
-                "false",
-            ],
-            &["GET /history?by=changeover&from=2026-05-01T10%3A00%3A00Z&engine=false&q=iris+drift"],
-        ),
         (&["history", "verify"], &["GET /history/verify"]),
         (&["history", "export"], &["GET /history/export"]),
     ];

@@ -296,3 +296,26 @@ async fn names_are_ids_where_the_server_tells_none() {
     let outcome = server.run(&["requests", "show", "r1"]).await;
     assert!(outcome.status == 0 && outcome.out.contains(ADA), "{outcome:?}");
 }
+
+#[tokio::test]
+async fn the_history_is_searched_by_words_people_and_times() {
+    let found = json!({"items": [], "next_cursor": "7", "searched_to": "2026-05-01T10:00:00Z"});
+    let server = Server::with(vec![
+        (
+            "GET /history?by=p-01hzx3k9d0q4w8r2t6y1v5b7n1&from=2026-05-01T10%3A00%3A00Z&engine=false&q=iris+drift",
+            ok(&found),
+        ),
+        ("GET /history?by=changeover&kind=scaled", ok(&json!({"items": [], "next_cursor": null}))),
+        principals(),
+    ])
+    .await;
+    let by_ada = ["history", "-q", "iris drift", "--by", "Ada", "--from", "2026-05-01T10:00:00Z", "--engine", "false"];
+    let outcome = server.run(&by_ada).await;
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    assert!(outcome.out.starts_with("Nothing is found back to ") && outcome.out.contains("--cursor 7"), "{outcome:?}");
+    let outcome = server.run(&["history", "--by", "changeover", "--kind", "scaled"]).await;
+    assert_eq!((outcome.status, outcome.out.as_str()), (0, "Nothing is found.\n"));
+    for wrong in [&["history", "--from", "yesterday"][..], &["history", "--engine", "some"]] {
+        assert_eq!(server.run(wrong).await.status, 2, "{wrong:?}");
+    }
+}

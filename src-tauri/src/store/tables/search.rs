@@ -14,7 +14,7 @@ use crate::store::{Reading, StoreError};
 
 /// A part of the journal, and the direction in which it is looked through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Through {
+pub enum JournalPart {
     /// Between two entries, neither included, newest first.
     NewestFirst(Seq, Seq),
     /// The same, oldest first.
@@ -23,7 +23,7 @@ pub enum Through {
 
 /// The entries that fit: all that fit each of these.
 #[derive(Clone, Debug, Default)]
-pub struct Fitting {
+pub struct FittingEntries {
     /// As in a list.
     pub filter: Filter,
     /// Only those of this actor.
@@ -35,7 +35,7 @@ pub struct Fitting {
 /// Entries that stand beside one whose time cannot be read, among which another is looked for.
 const BESIDE: u32 = 32;
 
-impl Fitting {
+impl FittingEntries {
     /// The condition on an entry, and what it is given beside the numbers that it lies between and the deployment.
     fn condition(&self) -> (String, Vec<Value>) {
         let mut conditions = vec![self.filter.seen_by.as_ref().map_or_else(|| "1".to_owned(), SeenBy::condition)];
@@ -70,14 +70,14 @@ impl Reading<'_> {
     /// Those of SQLite, and of `visit`.
     pub fn look_through<E: From<StoreError>>(
         &self,
-        fitting: &Fitting,
-        part: Through,
+        fitting: &FittingEntries,
+        part: JournalPart,
         most: u32,
         mut visit: impl FnMut(Seq, Option<Written>) -> Result<ControlFlow<()>, E>,
     ) -> Result<(), E> {
         let (after, before, order) = match part {
-            Through::NewestFirst(after, before) => (after, before, "DESC"),
-            Through::OldestFirst(after, before) => (after, before, "ASC"),
+            JournalPart::NewestFirst(after, before) => (after, before, "DESC"),
+            JournalPart::OldestFirst(after, before) => (after, before, "ASC"),
         };
         let (condition, given) = fitting.condition();
         let deployment = fitting.filter.deployment.as_ref().map(DeploymentId::as_str);
