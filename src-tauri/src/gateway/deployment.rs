@@ -13,10 +13,10 @@ use domain::receipt::Receipt;
 use http::HeaderValue;
 use tokio::sync::{Notify, broadcast};
 
-use super::counted::{Closed, Counted};
 use super::credential::Credential;
 use super::gate::{Epoch, Gate};
 use super::load;
+use super::meters::{Closed, Meters};
 use super::metrics::{Durations, Meter};
 use super::queue::Queue;
 use super::route::{Keeps, RecordKind, Route};
@@ -100,7 +100,7 @@ pub(super) struct Deployment {
     pub(super) queue: Queue,
     /// Rung after every publication.
     pub(super) published: Notify,
-    pub(super) counted: Counted,
+    pub(super) meters: Meters,
     pub(super) load: load::LoadMeter,
     own_failures: AtomicU64,
     own_durations: Durations,
@@ -136,7 +136,7 @@ impl Deployment {
             }),
             queue: Queue::default(),
             published: Notify::new(),
-            counted: Counted::default(),
+            meters: Meters::default(),
             load: load::LoadMeter::default(),
             own_failures: AtomicU64::new(0),
             own_durations: Durations::default(),
@@ -198,7 +198,7 @@ impl Deployment {
             revision: wanted.revision,
             peer: Peer::new(wanted.address.clone(), wanted.handle.clone()),
             counters: self.counters(wanted.revision),
-            meter: self.counted.meter(wanted.revision),
+            meter: self.meters.meter(wanted.revision),
             revision_header: HeaderValue::from(wanted.revision.0),
             replica_header: text_header(wanted.id.as_str()),
             retired: AtomicBool::new(false),
@@ -277,7 +277,7 @@ impl Deployment {
                 }
             }
             None => {
-                self.counted.record_own(took, outcome.is_failure());
+                self.meters.record_own(took, outcome.is_failure());
                 if outcome.is_failure() {
                     self.own_failures.fetch_add(1, Relaxed);
                     self.own_durations.record(took);
@@ -292,7 +292,7 @@ impl Deployment {
         let takes = snapshot.route.is_some_and(|limits| limits.active);
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let ready = if takes { count(snapshot.endpoints.len()) } else { 0 };
-        self.counted.close(at, Gauge { ready, waiting: count(self.queue.len()) }, in_any_case)
+        self.meters.close(at, Gauge { ready, waiting: count(self.queue.len()) }, in_any_case)
     }
 
     /// `endpoint` could not be connected to: others come first for a while.

@@ -5,7 +5,7 @@
 //! in flight (`balance`, `gate`), in line if all are busy (`queue`), and is passed on over a kept
 //! connection (`link`, `pool`), its credential judged first (`credential`), headers rewritten
 //! (`headers`), bodies streamed (`upload`, `body`). How it ended is counted (`tally`, `metrics`) and
-//! told second by second (`counted`, `seconds`), and what a deployment wants to be kept of it is noted and goes to a thread
+//! told second by second (`meters`, `seconds`), and what a deployment wants to be kept of it is noted and goes to a thread
 //! that writes files (`note`, `records`).
 //!
 //! Guarantees:
@@ -26,7 +26,6 @@ mod balance;
 mod bell;
 mod body;
 mod client;
-mod counted;
 mod credential;
 mod cut;
 mod deployment;
@@ -35,6 +34,7 @@ mod gate;
 mod headers;
 mod link;
 mod load;
+mod meters;
 mod metrics;
 mod note;
 mod numbers;

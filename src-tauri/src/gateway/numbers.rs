@@ -31,7 +31,7 @@ impl Gateway {
     /// The last hour of deployment `id`, summed up.
     pub fn traffic(&self, id: &DeploymentId) -> Traffic {
         let now = self.0.shared.seconds.closed();
-        self.deployment(id).map(|deployment| deployment.counted.traffic(now)).unwrap_or_default()
+        self.deployment(id).map(|deployment| deployment.meters.traffic(now)).unwrap_or_default()
     }
 
     /// Tells what an earlier gateway counted of deployment `id`, so that the last hour is whole: the seconds of its last
@@ -39,7 +39,7 @@ impl Gateway {
     /// unknown one.
     pub fn recall(&self, id: &DeploymentId, minute: Vec<(i64, RequestSum)>, hour: Vec<(i64, u64)>) {
         if let Some(deployment) = self.deployment(id) {
-            deployment.counted.recall(minute, hour);
+            deployment.meters.recall(minute, hour);
         }
     }
 

@@ -55,7 +55,6 @@ pub(super) struct FakeLive {
     pub(super) others: Mutex<Vec<(TargetName, Traits)>>,
     pub(super) doing: Mutex<Option<String>>,
     pub(super) forgotten: Mutex<Vec<Digest>>,
-    /// What is kept of requests cannot be read.
     pub(super) no_metrics: Mutex<bool>,
     /// The outcome of loading a file; by default that works.
     pub(super) loads: Mutex<Option<Tried>>,

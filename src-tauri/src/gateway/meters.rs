@@ -14,9 +14,9 @@ use super::recent::Recent;
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(super) struct Counted {
+pub(super) struct Meters {
     /// Those of revisions that have replicas, each of which holds its own.
-    meters: Mutex<BTreeMap<RevisionNumber, Arc<Meter>>>,
+    by_revision: Mutex<BTreeMap<RevisionNumber, Arc<Meter>>>,
     /// Requests that no replica saw.
     own: Meter,
     told: Mutex<Told>,
@@ -37,10 +37,10 @@ pub(super) struct Closed {
     pub(super) gauge: Option<Gauge>,
 }
 
-impl Counted {
+impl Meters {
     /// The meter of a revision; whoever holds it may record.
     pub(super) fn meter(&self, revision: RevisionNumber) -> Arc<Meter> {
-        self.meters().entry(revision).or_default().clone()
+        self.by_revision().entry(revision).or_default().clone()
     }
 
     /// A request ended that no replica saw.
@@ -60,7 +60,7 @@ impl Counted {
             }
         };
         take(None, &self.own);
-        self.meters().retain(|revision, meter| {
+        self.by_revision().retain(|revision, meter| {
             let has_replicas = Arc::strong_count(meter) > 1;
             // Whoever has let go of it recorded before: that is seen now.
             fence(Ordering::Acquire);
@@ -86,8 +86,8 @@ impl Counted {
         self.told().recent.traffic(now)
     }
 
-    fn meters(&self) -> MutexGuard<'_, BTreeMap<RevisionNumber, Arc<Meter>>> {
-        self.meters.lock().unwrap_or_else(PoisonError::into_inner)
+    fn by_revision(&self) -> MutexGuard<'_, BTreeMap<RevisionNumber, Arc<Meter>>> {
+        self.by_revision.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn told(&self) -> MutexGuard<'_, Told> {
@@ -101,32 +101,32 @@ mod tests {
 
     #[test]
     fn a_second_tells_revisions_apart_and_what_has_changed() {
-        let counted = Counted::default();
-        let (one, two) = (counted.meter(RevisionNumber(1)), counted.meter(RevisionNumber(2)));
+        let meters = Meters::default();
+        let (one, two) = (meters.meter(RevisionNumber(1)), meters.meter(RevisionNumber(2)));
         one.record(Duration::from_millis(1), false);
         two.record(Duration::from_millis(2), true);
-        counted.record_own(Duration::ZERO, true);
+        meters.record_own(Duration::ZERO, true);
         let ready = Gauge { ready: 2, waiting: 0 };
-        let closed = counted.close(5, ready, false);
+        let closed = meters.close(5, ready, false);
         let of = |closed: &Closed| {
             closed.requests.iter().map(|(revision, sum)| (revision.map_or(0, |r| r.0), sum.failed)).collect::<Vec<_>>()
         };
         assert_eq!(of(&closed), [(0, 1), (1, 0), (2, 1)]);
         assert_eq!(closed.gauge, Some(ready));
-        assert_eq!(counted.traffic(5).spark[59], 3);
-        let closed = counted.close(6, ready, false);
+        assert_eq!(meters.traffic(5).spark[59], 3);
+        let closed = meters.close(6, ready, false);
         assert_eq!((of(&closed), closed.gauge), (vec![], None));
-        assert_eq!(counted.close(7, ready, true).gauge, Some(ready));
-        assert!(Arc::ptr_eq(&one, &counted.meter(RevisionNumber(1))));
+        assert_eq!(meters.close(7, ready, true).gauge, Some(ready));
+        assert!(Arc::ptr_eq(&one, &meters.meter(RevisionNumber(1))));
     }
 
     #[test]
     fn a_revision_without_replicas_is_counted_once_more_and_let_go_of() {
-        let counted = Counted::default();
-        let meter = counted.meter(RevisionNumber(1));
+        let meters = Meters::default();
+        let meter = meters.meter(RevisionNumber(1));
         meter.record(Duration::from_millis(1), false);
         drop(meter);
-        assert_eq!(counted.close(1, Gauge::default(), false).requests.len(), 1);
-        assert!(counted.meters().is_empty());
+        assert_eq!(meters.close(1, Gauge::default(), false).requests.len(), 1);
+        assert!(meters.by_revision().is_empty());
     }
 }
