@@ -169,7 +169,7 @@ impl Filter {
     }
 
     /// Those that fit, in order; `name` tells what people call an actor.
-    pub(crate) fn apply(&self, deployments: Vec<Arc<DeploymentView>>, name: impl Fn(&Actor) -> String) -> Shown {
+    pub(crate) fn apply(&self, deployments: Vec<Arc<DeploymentView>>, name: impl Fn(&Actor) -> String) -> OnPage {
         let words: Vec<String> = self.words.split_whitespace().map(str::to_lowercase).collect();
         let mut fitting: Vec<_> =
             deployments.into_iter().filter(|deployment| self.fits(deployment, &words, &name)).collect();
@@ -177,7 +177,7 @@ impl Filter {
         let mut attention: Vec<_> = fitting.iter().filter(|view| urgency(view).needs_attention()).collect();
         attention.sort_by_key(|view| severity(view));
         let moving = fitting.iter().filter(|view| is_moving(view) && !urgency(view).needs_attention());
-        Shown {
+        OnPage {
             attention: attention.into_iter().map(|view| view.id.clone()).collect(),
             moving: moving.map(|view| view.id.clone()).collect(),
             rows: fitting.iter().map(|view| view.id.clone()).collect(),
@@ -222,7 +222,7 @@ fn is_moving(deployment: &DeploymentView) -> bool {
 
 /// What the page shows, by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Shown {
+pub(crate) struct OnPage {
     /// Those with which something is wrong, the worst first.
     pub(crate) attention: Vec<DeploymentId>,
     /// Those in which something is in progress, and nothing is wrong.

@@ -18,7 +18,7 @@ use leptos_router::hooks::use_query_map;
 use self::attention::Attention;
 use self::calm::Calm;
 use self::filters::{Filters, Head};
-use self::listing::{Filter, Shown, StatusCounts};
+use self::listing::{Filter, OnPage, StatusCounts};
 use self::moving::Moving;
 use self::row::Row;
 use self::status_chips::StatusChips;
@@ -43,9 +43,9 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
     Effect::new(move |_| state.order_by_traffic(filter.with(Filter::is_by_traffic)));
     on_cleanup(move || state.order_by_traffic(false));
     let counts = Memo::new(move |_| StatusCounts::of(&state.deployments()));
-    let shown: Memo<Shown> =
+    let shown: Memo<OnPage> =
         Memo::new(move |_| filter.with(|filter| filter.apply(state.deployments(), |actor| state.actor_name(actor))));
-    let part = move |read: fn(&Shown) -> &Vec<DeploymentId>| {
+    let part = move |read: fn(&OnPage) -> &Vec<DeploymentId>| {
         let ids = Memo::new(move |_| shown.with(|shown| read(shown).clone()));
         Signal::from(ids)
     };
