@@ -5,12 +5,14 @@ mod demo;
 mod live;
 mod paths;
 mod program;
+mod seed;
 mod server;
 mod setup;
 mod test;
 mod web;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
@@ -49,6 +51,17 @@ enum Task {
         #[arg(long, value_name = "FAULT")]
         bad_day: Vec<String>,
     },
+    /// Start a server with many deployments, to look at long lists or to measure them.
+    Seed {
+        /// Deployments to make.
+        number: u32,
+        /// End when they are made, instead of leaving the server running.
+        #[arg(long)]
+        exit: bool,
+        /// A server that is built already.
+        #[arg(long, value_name = "PATH")]
+        program: Option<PathBuf>,
+    },
     /// Measure.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -77,6 +90,7 @@ fn perform(task: Task) -> anyhow::Result<std::process::ExitCode> {
         Task::Run { arguments } => server::run(&paths, &arguments)?,
         Task::Desktop { arguments } => server::desktop(&paths, &arguments)?,
         Task::Demo { exit, bad_day } => demo::run(&paths, exit, &bad_day)?,
+        Task::Seed { number, exit, program } => seed::run(&paths, number, exit, program)?,
         Task::Bench(bench) => bench::run(&paths, bench)?,
         Task::Test => return Ok(test::run(&paths)),
     }

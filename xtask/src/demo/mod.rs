@@ -154,7 +154,8 @@ fn why(rollout: &Value) -> Result<&str> {
 }
 
 /// Leaves server and traffic running until Ctrl-C.
-async fn stay(server: &Server) -> Result<()> {
+/// Leaves the server running until somebody ends it.
+pub(crate) async fn stay(server: &Server) -> Result<()> {
     println!("The server goes on, and so does the traffic. Open this link to see it and try an update yourself:");
     println!("\n   {}\n", server.sign_in_link()?);
     println!("Inference URL: {}   End with Ctrl-C.", server.url("iris"));

@@ -1,0 +1,87 @@
+//! `cargo xtask seed`: a server with many deployments, for whoever wants to look at long lists or measure them.
+//!
+//! One deployment runs replicas, has traffic, an update that worked and one that failed. The others watch a URL that
+//! answers, the server's own: ten thousand of them need no process each.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde_json::json;
+
+use crate::live::{Address, Api, Inference, Load, Pace, Server, ended, wait_until_running};
+use crate::paths::Paths;
+use crate::{demo, server};
+
+/// Requests to the API that are under way at a time.
+const AT_ONCE: usize = 8;
+/// Requests a second that the deployment with replicas answers.
+const RATE: u32 = 40;
+const CLIENTS: u32 = 2;
+const IMPORTANCES: [&str; 4] = ["moderate", "low", "high", "critical"];
+const SUBJECTS: [&str; 8] = ["fraud", "churn", "pricing", "demand", "routing", "credit", "search", "quality"];
+
+/// Makes `number` deployments on a server of its own. With `exit` it ends afterwards; otherwise the server and the traffic
+/// stay until Ctrl-C. `program` is a server that is built already.
+pub(crate) fn run(paths: &Paths, number: u32, exit: bool, program: Option<PathBuf>) -> Result<()> {
+    let program = match program {
+        Some(program) => program,
+        None => server::build(paths)?,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(seed(paths, &program, number, exit))
+}
+
+async fn seed(paths: &Paths, program: &Path, number: u32, exit: bool) -> Result<()> {
+    let server = Server::start(paths, program, "seed").await?;
+    let api = server.api()?;
+    for file in ["iris-v1.onnx", "iris-v2.onnx", "iris-v3-unknown-operator.onnx"] {
+        api.register("iris", &paths.join("tests/models").join(file)).await?;
+    }
+    for _ in 0..2 {
+        api.post("/models", &json!({"name": "elsewhere", "kind": "external", "url": server.alive()})).await?;
+    }
+    let load = with_history(&server, &api).await?;
+    let begun = Instant::now();
+    let made = stream::iter(1..number).map(|n| watched(&api, n)).buffer_unordered(AT_ONCE);
+    made.try_for_each(|()| async { Ok(()) }).await?;
+    println!("{number} deployments after {:.1} s", begun.elapsed().as_secs_f64());
+    if !exit {
+        demo::stay(&server).await?;
+    }
+    drop(load);
+    Ok(())
+}
+
+/// The deployment with replicas, whose traffic goes on in what this returns.
+async fn with_history(server: &Server, api: &Api) -> Result<Load> {
+    let configuration = json!({"models": ["iris@1"], "replicas": 3, "max_concurrent_requests": 4});
+    api.post("/deployments", &json!({"name": "iris", "importance": "high", "configuration": configuration})).await?;
+    let deployment = wait_until_running(api, "iris").await?;
+    let inference = Inference::for_model(deployment["url"].as_str().context("iris has no URL")?, "iris").await?;
+    let load = Load::start(Address::Tcp(server.gateway()), "/iris", &inference, CLIENTS, Pace::PerSecond(RATE))?;
+    for model in ["iris@2", "iris@3"] {
+        let asked = json!({"set": {"models": [model]}, "reason": "accuracy", "accept_warnings": true});
+        let rollout = api.roll_out("iris", &asked).await?;
+        let path = format!("/deployments/iris/rollouts/{rollout}");
+        while !ended(api.get(&path).await?["phase"].as_str().unwrap_or_default()) {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+    Ok(load)
+}
+
+/// A deployment that watches a URL; every tenth has been updated.
+async fn watched(api: &Api, n: u32) -> Result<()> {
+    let pick = |words: &[&'static str]| words[n as usize % words.len()];
+    let name = format!("{}-{n}", pick(&SUBJECTS));
+    let made = json!({"name": name, "importance": pick(&IMPORTANCES), "configuration": {"models": ["elsewhere@1"]}});
+    api.post("/deployments", &made).await?;
+    if n.is_multiple_of(10) {
+        wait_until_running(api, &name).await?;
+        let asked = json!({"set": {"models": ["elsewhere@2"]}, "reason": "scheduled_refresh", "accept_warnings": true});
+        api.roll_out(&name, &asked).await?;
+    }
+    Ok(())
+}
