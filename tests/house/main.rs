@@ -9,6 +9,7 @@ mod graph;
 mod inside;
 mod items;
 mod names;
+mod rules;
 mod sources;
 mod style;
 mod words;

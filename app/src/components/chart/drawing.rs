@@ -87,7 +87,7 @@ impl Drawing {
 
     /// What everything in it means, gaps included.
     pub(super) fn explained(&self) -> Vec<LegendEntry> {
-        let gap = LegendEntry { class: "gap".to_owned(), label: "server down".to_owned() };
+        let gap = LegendEntry { class: "gap".to_owned(), label: "no server ran".to_owned() };
         self.legend.iter().cloned().chain((!self.gaps.is_empty()).then_some(gap)).collect()
     }
 

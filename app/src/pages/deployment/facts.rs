@@ -44,7 +44,7 @@ pub(crate) fn ConfigurationInUse() -> impl IntoView {
                                     <th scope="row">"model"</th>
                                     <td>
                                         {words::models(&found.configuration.models)}" "
-                                        {newer.iter().max_by_key(|model| model.version).map(|model| view! { <Tag tone=Tone::Moving word=format!("v{} exists", model.version)/> })}
+                                        {newer.iter().max_by_key(|model| model.version).map(|model| view! { <Tag tone=Tone::Moving word=format!("v{} available", model.version)/> })}
                                     </td>
                                 </tr>
                                 {facts(&found.configuration).into_iter().map(|(label, value)| view! {

@@ -103,7 +103,7 @@ fn AtOnce(number: RolloutNumber, label: String, dismisses: bool) -> impl IntoVie
             }
         });
     };
-    let (class, test) = if dismisses { ("button quiet", "dismiss") } else { ("button primary danger", "return") };
+    let (class, test) = if dismisses { ("button", "dismiss") } else { ("button primary danger", "return") };
     view! {
         <button type="button" class=class data-test=test disabled=move || pending.get() on:click=go>{label}</button>
         <Refused failure=failure/>

@@ -58,7 +58,7 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
                 <a href=href(&format!("/deployments/{name}")) data-row-focus="" class="row-link cut"><bdi>{name.to_string()}</bdi></a>
                 <div class="sub under">
                     {move || importance.get().map(|importance| view! { <ImportanceMark importance=importance/> })}
-                    <span class="cut">{named(|view, state| format!("{} · {}", view.target, state.actor_name(&view.created_by)))}</span>
+                    <span class="cut">{named(|view, state| format!("· {} · {}", view.target, state.actor_name(&view.created_by)))}</span>
                 </div>
             </div>
             <div role="cell" class="cell status"><StatusCell view=view/></div>
