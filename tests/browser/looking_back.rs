@@ -119,6 +119,6 @@ async fn new_entries_wait(browser: &Browser, server: &Server) -> anyhow::Result<
     browser.read("[data-test=history]", "late@1").await?;
     browser.see_no_more("[data-test=history-new]").await?;
     // At the top they appear by themselves.
-    server.register("later", "iris-v3-retrained.onnx").await?;
+    server.register("later", "diabetes-v1.onnx").await?;
     browser.read("[data-test=history]", "later@1").await.map(drop)
 }

@@ -93,6 +93,9 @@ async fn known_to_be_bad(browser: &Browser) -> anyhow::Result<()> {
     browser.write("[data-test=dialog-quarantine] [data-test=quarantine-note]", "It answers nonsense").await?;
     browser.click(confirm).await?;
     browser.read(first, "It answers nonsense").await?;
+    // Nothing on the page leads back to it at one click.
+    ensure!(browser.count(&format!("{first} [data-test=roll-back-to]")).await? == 0, "it is offered as a way back");
+    browser.click(&format!("{first} [data-test=menu]")).await?;
     browser.click(&format!("{first} [data-test=roll-back-to]")).await?;
     let back = "[data-test=dialog-roll-back]";
     browser.read(back, "Write why it should come back").await?;

@@ -113,9 +113,9 @@ async fn update(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     browser.read(&format!("{UPDATE} [data-test=worst]"), "1 of 3 replicas is missing").await?;
     browser.click(&format!("{UPDATE} [data-test=use-safe]")).await?;
     browser.read(&format!("{UPDATE} [data-test=worst]"), "No replica will be missing").await?;
-    browser.click(&format!("{UPDATE} [data-test=preset-own]")).await?;
 
     copy_with(browser, "iris@2", "second").await?;
+    browser.click(&format!("{UPDATE} [data-test=preset-own]")).await?;
     let models =
         browser.read(&format!("{UPDATE} [data-test=difference][data-field=models]"), "rolling restart").await?;
     ensure!(models.contains("iris@1") && models.contains("iris@2"), "the difference says {models:?}");

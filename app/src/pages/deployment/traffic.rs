@@ -29,7 +29,7 @@ pub(crate) fn TrafficCard() -> impl IntoView {
                 <TimeChoice measured=measured times=times/>
             </div>
             <MainChart measured=measured/>
-            <p class="sub"><a href=more data-test="all-metrics">"All metrics, up to a year back"</a></p>
+            <p class="sub chart-more"><a href=more data-test="all-metrics">"All metrics, up to a year back"</a></p>
         </section>
     }
 }
