@@ -76,7 +76,8 @@ async fn with_history(server: &Server, api: &Api) -> Result<Load> {
 async fn watched(api: &Api, n: u32) -> Result<()> {
     let pick = |words: &[&'static str]| words[n as usize % words.len()];
     let name = format!("{}-{n}", pick(&SUBJECTS));
-    let made = json!({"name": name, "importance": pick(&IMPORTANCES), "configuration": {"models": ["elsewhere@1"]}});
+    let configuration = json!({"models": ["elsewhere@1"], "resources": {"cpu": 0.0001, "memory_gb": 0.0001}});
+    let made = json!({"name": name, "importance": pick(&IMPORTANCES), "configuration": configuration});
     api.post("/deployments", &made).await?;
     if n.is_multiple_of(10) {
         wait_until_running(api, &name).await?;
