@@ -1,7 +1,7 @@
 //! `cargo xtask seed`: a server with many deployments, for whoever wants to look at long lists or measure them.
 //!
-//! One deployment runs replicas, has traffic, an update that worked and one that failed. The others watch a URL that
-//! answers, the server's own: ten thousand of them need no process each.
+//! One deployment runs replicas, has traffic, an update that worked and one that failed. The others have none, so that ten
+//! thousand of them need no processes: most are stopped, and a few watch a URL that does not answer.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -19,6 +19,8 @@ const AT_ONCE: usize = 8;
 /// Requests a second that the deployment with replicas answers.
 const RATE: u32 = 40;
 const CLIENTS: u32 = 2;
+/// Nobody listens there.
+const NOWHERE: &str = "http://127.0.0.1:1/";
 const IMPORTANCES: [&str; 4] = ["moderate", "low", "high", "critical"];
 const SUBJECTS: [&str; 8] = ["fraud", "churn", "pricing", "demand", "routing", "credit", "search", "quality"];
 
@@ -39,9 +41,7 @@ async fn seed(paths: &Paths, program: &Path, number: u32, exit: bool) -> Result<
     for file in ["iris-v1.onnx", "iris-v2.onnx", "iris-v3-unknown-operator.onnx"] {
         api.register("iris", &paths.join("tests/models").join(file)).await?;
     }
-    for _ in 0..2 {
-        api.post("/models", &json!({"name": "elsewhere", "kind": "external", "url": server.alive()})).await?;
-    }
+    api.post("/models", &json!({"name": "elsewhere", "kind": "external", "url": NOWHERE})).await?;
     let load = with_history(&server, &api).await?;
     let begun = Instant::now();
     let made = stream::iter(1..number).map(|n| watched(&api, n)).buffer_unordered(AT_ONCE);
@@ -72,17 +72,16 @@ async fn with_history(server: &Server, api: &Api) -> Result<Load> {
     Ok(load)
 }
 
-/// A deployment that watches a URL; every tenth has been updated.
+/// A deployment without replicas: it watches a URL that answers nobody, and is stopped at once, but for one in a hundred,
+/// which needs attention.
 async fn watched(api: &Api, n: u32) -> Result<()> {
     let pick = |words: &[&'static str]| words[n as usize % words.len()];
     let name = format!("{}-{n}", pick(&SUBJECTS));
     let configuration = json!({"models": ["elsewhere@1"], "resources": {"cpu": 0.0001, "memory_gb": 0.0001}});
     let made = json!({"name": name, "importance": pick(&IMPORTANCES), "configuration": configuration});
     api.post("/deployments", &made).await?;
-    if n.is_multiple_of(10) {
-        wait_until_running(api, &name).await?;
-        let asked = json!({"set": {"models": ["elsewhere@2"]}, "reason": "scheduled_refresh", "accept_warnings": true});
-        api.roll_out(&name, &asked).await?;
+    if !n.is_multiple_of(100) {
+        api.post(&format!("/deployments/{name}/deactivate"), &json!({})).await?;
     }
     Ok(())
 }

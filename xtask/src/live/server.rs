@@ -94,11 +94,6 @@ impl Server {
         format!("http://{}/{deployment}", self.gateway)
     }
 
-    /// A URL of the server itself that answers whoever asks.
-    pub(crate) fn alive(&self) -> String {
-        format!("http://{}/healthz", self.listen)
-    }
-
     /// The address that the gateway listens on.
     pub(crate) fn gateway(&self) -> SocketAddr {
         self.gateway
