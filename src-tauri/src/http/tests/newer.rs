@@ -127,7 +127,7 @@ async fn a_failed_update_is_news_until_whoever_looks_dismisses_it_and_again_when
     assert_eq!(word().await, "running");
     dismiss(2).await.is(200);
     // It is dismissed for whoever did it, and for nobody else.
-    let other = rig.store.read(|reading| reading.page_preferences(&"u-somebody".parse().unwrap())).unwrap();
+    let other = rig.store.read(|reading| reading.page_preferences(&"everyone".parse().unwrap())).unwrap();
     assert_eq!(other, Default::default());
     // Another failure is news again.
     rig.register("iris", "diabetes-v1.onnx").await.is(201);
