@@ -100,7 +100,7 @@ async fn away(team: &mut Team, bob: &Browser) -> anyhow::Result<()> {
     bob.read(APPROVE, "Sending…").await?;
     team.server.kill()?;
     bob.see(UNREACHABLE).await?;
-    bob.read("[data-test=stale]", "The connection is lost").await?;
+    bob.read("[data-test=stale]", "Connection lost").await?;
     let why = bob.read("[data-test=why-not]", "Connection lost").await?;
     ensure!(!bob.see(APPROVE).await?.is_enabled().await?, "it can be approved without a server: {why:?}");
     team.server.start_again().await?;
@@ -130,7 +130,7 @@ async fn dies_meanwhile(team: &mut Team, bob: &Browser) -> anyhow::Result<()> {
         };
         bob.see(known).await?;
         team.server.kill()?;
-        bob.read("[data-test=stale]", "The connection is lost. What you see may be out of date.").await?;
+        bob.read("[data-test=stale]", "Connection lost. Showing the state of").await?;
         bob.see(".page.drawn.old").await?;
         bob.see(known).await?;
         team.server.start_again().await?;

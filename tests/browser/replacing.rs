@@ -240,7 +240,7 @@ async fn history(browser: &Browser) -> anyhow::Result<()> {
 
 async fn lose_the_server(browser: &Browser, server: &mut Server) -> anyhow::Result<()> {
     server.kill()?;
-    browser.read("[data-test=stale]", "The connection is lost").await?;
+    browser.read("[data-test=stale]", "Connection lost").await?;
     server.start_again().await?;
     browser.see_no_more("[data-test=stale]").await?;
     // It does not only look alive: what happens now arrives.

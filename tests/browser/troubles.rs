@@ -29,7 +29,7 @@ async fn a_server_that_hangs_is_said_and_heals() -> anyhow::Result<()> {
         browser.see("[data-test=deployment]").await?;
         // It closes nothing and answers nothing.
         processes::signal(pid, Signal::STOP);
-        let said = browser.read("[data-test=stale]", "The connection is lost").await;
+        let said = browser.read("[data-test=stale]", "Connection lost").await;
         // What is read meanwhile comes once it goes on.
         browser.click("[data-test=nav-models]").await?;
         processes::signal(pid, Signal::CONT);

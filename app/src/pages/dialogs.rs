@@ -34,6 +34,8 @@ pub(crate) enum Open {
     DeleteModel(ModelRef),
     /// Find a deployment or an action.
     Palette,
+    /// The list of keys.
+    Shortcuts,
     /// Ask for another change instead, which had this configuration.
     EditRequest(DeploymentId, RequestId, Option<ConfigurationId>),
     /// End a change request, which has this title.

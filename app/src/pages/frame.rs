@@ -27,11 +27,13 @@ use super::open_dialog::OpenDialog;
 use super::people::PeoplePage;
 use super::query_answer::Refused;
 use super::sign_in::{self, JoinPage, SignInAgain, SignInPage};
+use super::slash::is_typing;
 use super::to_provider::place_left;
 use super::use_cases::{UseCasePage, UseCasesPage};
 use crate::api::{self, Failure, href};
 use crate::components::{Glyph, Icon};
 use crate::state::{Access, Connection, Query, State, state};
+use crate::words::times;
 
 /// Milliseconds until a server that does not answer is asked for the session again.
 const AGAIN_MS: u32 = 1_500;
@@ -133,6 +135,9 @@ fn Screens(turned_back: RwSignal<Option<Failure>>) -> impl IntoView {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
             event.prevent_default();
             dialogs.open(Open::Palette);
+        } else if event.key() == "?" && !is_typing() {
+            event.prevent_default();
+            dialogs.open(Open::Shortcuts);
         }
     });
     on_cleanup(move || keys.remove());
@@ -192,10 +197,11 @@ fn Stale() -> impl IntoView {
     let state = state();
     move || {
         (state.connection() == Connection::Lost).then(|| {
+            let at = times::minute(state.now().get_untracked());
             view! {
                 <div class="stale" role="status" data-test="stale">
                     <Glyph icon=Icon::Warning/>
-                    <span><b>"The connection is lost."</b>" What you see may be out of date. This page reconnects by itself."</span>
+                    <span><b>"Connection lost."</b>" Showing the state of "{at}". Reconnecting…"</span>
                 </div>
             }
         })

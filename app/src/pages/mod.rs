@@ -36,11 +36,13 @@ mod query_answer;
 mod replica_squares;
 mod row_keys;
 mod settings;
+mod shortcuts;
 mod side_by_side;
 mod sign_in;
 mod slash;
 mod strategy;
 mod submission;
+mod theme;
 mod to_provider;
 mod tokens;
 mod update;
@@ -59,6 +61,7 @@ use crate::state::State;
 pub(crate) fn App() -> impl IntoView {
     State::provide();
     dialogs::Dialogs::provide();
+    theme::ThemeChoice::provide();
     view! {
         <Router base=api::root()>
             <frame::Frame/>

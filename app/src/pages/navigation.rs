@@ -8,6 +8,7 @@ use super::dialogs::{Dialogs, Open};
 use crate::api::{self, href, root};
 use crate::components::{Glyph, Icon};
 use crate::state::{Access, Connection, state};
+use crate::words::numbers;
 
 /// Where a link leads, its picture, its word, and its name in tests.
 type Screen = (&'static str, Icon, &'static str, &'static str);
@@ -51,7 +52,9 @@ pub(crate) fn Navigation() -> impl IntoView {
         screens.filter(|(at, ..)| within(at)).map(|(_, _, word, _)| *word).next_back().unwrap_or("Changeover")
     };
     let count = move |at: &str| match at {
-        "/" => view! { <span class="count">{move || state.deployment_count()}</span> }.into_any(),
+        "/" => {
+            view! { <span class="count">{move || numbers::whole(state.deployment_count() as u64)}</span> }.into_any()
+        }
         "/approvals" => {
             let waiting = move || {
                 let counts = state.request_counts();

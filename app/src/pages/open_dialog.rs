@@ -9,6 +9,7 @@ use super::dialogs::{Dialogs, Open, UpdateTo};
 use super::models::{DeleteModelDialog, RegisterDialog};
 use super::palette::PaletteDialog;
 use super::settings::SettingsDialog;
+use super::shortcuts::ShortcutsDialog;
 use super::update::UpdateDialog;
 use super::use_cases::LinkDialog;
 
@@ -36,6 +37,7 @@ pub(crate) fn OpenDialog() -> impl IntoView {
             Open::Register(name) => view! { <RegisterDialog name=name/> }.into_any(),
             Open::DeleteModel(model) => view! { <DeleteModelDialog model=model/> }.into_any(),
             Open::Palette => view! { <PaletteDialog/> }.into_any(),
+            Open::Shortcuts => view! { <ShortcutsDialog/> }.into_any(),
         })
     }
 }

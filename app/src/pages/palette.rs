@@ -9,6 +9,7 @@ use leptos_router::hooks::use_navigate;
 
 use super::actions::{beginning, offered, why_not};
 use super::dialogs::{Dialogs, Open};
+use super::theme::{Theme, ThemeChoice};
 use crate::api::href;
 use crate::components::{CloseModal, Modal, use_close};
 use crate::state::{State, state};
@@ -22,6 +23,7 @@ const MOST: usize = 12;
 enum Command {
     Go(String),
     Show(Open),
+    Draw(Theme),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +61,7 @@ fn Lines(next: RwSignal<Option<Open>>) -> impl IntoView {
         search.track();
         chosen.set(0);
     });
+    let themes = ThemeChoice::here();
     let take = move |line: Line, close: CloseModal| {
         match line.command {
             Command::Go(path) => {
@@ -66,6 +69,7 @@ fn Lines(next: RwSignal<Option<Open>>) -> impl IntoView {
                 navigate.with_value(|go| go(&href(&path), options));
             }
             Command::Show(open) => next.set(Some(open)),
+            Command::Draw(theme) => themes.choose(theme),
         }
         close.run();
     };
@@ -143,6 +147,10 @@ fn found(state: State, search: &str) -> Vec<Line> {
         line("You: sessions, tokens, password", "screen", Command::Go("/me".to_owned())),
         line("Deploy a model…", "action", Command::Show(Open::Deploy(None))),
         line("Register a model…", "action", Command::Show(Open::Register(None))),
+        line("Keyboard shortcuts", "help", Command::Show(Open::Shortcuts)),
+        line("Appearance: light", "action", Command::Draw(Theme::Light)),
+        line("Appearance: dark", "action", Command::Draw(Theme::Dark)),
+        line("Appearance: as the system", "action", Command::Draw(Theme::System)),
     ];
     for view in state.use_cases() {
         lines.push(line(&view.name, "use case", Command::Go(format!("/use-cases/{}", view.id))));
@@ -150,7 +158,7 @@ fn found(state: State, search: &str) -> Vec<Line> {
     for view in state.deployments() {
         let about = |id: &DeploymentId| id.clone();
         let name = &view.name;
-        let (status, _) = words::status(view.status);
+        let (status, _) = words::of_deployment(&view);
         lines.push(line(name.as_str(), status, Command::Go(format!("/deployments/{name}"))));
         if words.is_empty() {
             continue;

@@ -4,14 +4,17 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
+/// True while somebody writes, or answers a dialog: keys mean what they write then.
+pub(crate) fn is_typing() -> bool {
+    let active = document().active_element();
+    active.is_some_and(|element| element.matches("input, textarea, select, dialog *").unwrap_or(false))
+}
+
 /// Lets `/` lead to a search, unless somebody is typing.
 pub(crate) fn focus_on_slash(search: NodeRef<html::Input>) {
     let slash = window_event_listener(ev::keydown, move |event| {
-        let typing = document()
-            .active_element()
-            .is_some_and(|element| element.matches("input, textarea, select, dialog *").unwrap_or(false));
         if event.key() == "/"
-            && !typing
+            && !is_typing()
             && !event.ctrl_key()
             && !event.meta_key()
             && let Some(search) = search.get_untracked()

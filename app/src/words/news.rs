@@ -88,6 +88,7 @@ pub(crate) fn deadline(rollout: &RolloutInBrief, seconds_left: Option<u64>) -> S
         (PhaseWord::Reverting, _) => format!("return fails in {left}"),
         (_, OnFailure::Revert) if !rollout.from_models.is_empty() => format!("returns in {left}"),
         (_, OnFailure::Dead) => format!("dead in {left}"),
+        _ if rollout.from_models.is_empty() => format!("fails in {left}"),
         _ => format!("stops in {left}"),
     }
 }

@@ -6,7 +6,10 @@ use domain::access::Role;
 use domain::action::Action;
 use domain::id::DeploymentId;
 use domain::wire::{ConditionWord, DeploymentView};
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 
 use crate::api::href;
 use crate::components::{Ago, ImportanceMark, Sparkline, Squares, StateLabel};
@@ -52,8 +55,28 @@ pub(crate) fn Row(id: DeploymentId) -> impl IntoView {
     let importance = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.importance)));
     let is_idle = Memo::new(move |_| spark.with(|minutes| minutes.iter().all(|count| *count == 0)));
     let fallback = first.last_operation.at;
+    let (dialogs, navigate) = (Dialogs::here(), StoredValue::new_local(use_navigate()));
+    let (id, logs) = (first.id.clone(), href(&format!("/deployments/{name}?tab=logs")));
+    let key = move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        match event.key().as_str() {
+            "u" if view
+                .with_untracked(|view| view.as_deref().is_some_and(|view| why_not(view, Action::Update).is_none())) =>
+            {
+                dialogs.open(Open::Update(id.clone(), None));
+            }
+            "l" => {
+                let options = NavigateOptions { resolve: false, ..Default::default() };
+                navigate.with_value(|go| go(&logs, options));
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    };
     view! {
-        <div class="table-row link" data-test="deployment" data-name=name.to_string()>
+        <div class="table-row link" data-test="deployment" data-name=name.to_string() on:keydown=key>
             <div role="cell" class="cell name">
                 <a href=href(&format!("/deployments/{name}")) data-row-focus="" class="row-link cut"><bdi>{name.to_string()}</bdi></a>
                 <div class="sub under">

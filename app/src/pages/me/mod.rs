@@ -1,5 +1,6 @@
 //! Oneself: name, address, password, account at the identity provider, sessions and API tokens.
 
+mod appearance;
 mod password;
 mod profile;
 mod provider;
@@ -7,6 +8,7 @@ mod sessions;
 
 use leptos::prelude::*;
 
+use self::appearance::AppearanceCard;
 use self::password::PasswordCard;
 use self::profile::ProfileCard;
 use self::provider::ProviderCard;
@@ -53,6 +55,7 @@ pub(crate) fn MePage() -> impl IntoView {
                     <ProfileCard me=me/>
                     <PasswordCard/>
                     <ProviderCard/>
+                    <AppearanceCard/>
                 </div>
                 <div class="stack">
                     <SessionsCard/>
