@@ -7,6 +7,7 @@ mod by_keyboard;
 mod charting;
 mod comparing;
 mod faults;
+mod habits;
 mod keyboard;
 mod looking_back;
 mod looks;
