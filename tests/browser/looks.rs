@@ -12,6 +12,8 @@ use crate::faults::pictures;
 /// Width and height in pixels.
 const DESK: (u32, u32) = (1920, 1080);
 const PHONE: (u32, u32) = (360, 780);
+/// Of a picture in the README.
+const README: (u32, u32) = (1280, 800);
 const THEMES: [&str; 2] = ["light", "dark"];
 /// axe-core's names for WCAG 2.0, 2.1 and 2.2, A and AA.
 const RULES: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
@@ -133,6 +135,17 @@ fn text(value: &Value) -> &str {
 
 fn picture(screen: &str, width: u32, theme: &str) -> PathBuf {
     pictures().join(format!("{screen}-{width}-{theme}.png"))
+}
+
+/// Keeps a picture of what is shown for the README, as wide as a page of it, in the folder `readme` of the pictures.
+/// Whoever changes a screen copies it to `app/pictures/`.
+pub(crate) async fn keep_for_readme(browser: &Browser, name: &str) -> anyhow::Result<()> {
+    let (width, height) = README;
+    show(browser, width, height, THEMES[0]).await?;
+    let folder = pictures().join("readme");
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join(format!("{name}.png")), browser.picture().await?)?;
+    show(browser, DESK.0, DESK.1, THEMES[0]).await
 }
 
 /// Sets size and theme without loading the page anew, with motion reduced so that nothing is caught halfway.

@@ -9,6 +9,7 @@ use tests::server::{Server, model_file};
 
 use crate::browser::Browser;
 use crate::faults::in_browser;
+use crate::looks::keep_for_readme;
 
 const UPDATE: &str = "[data-test=dialog-update]";
 const DEPLOYMENT: &str = "[data-test=deployment][data-name=iris]";
@@ -36,6 +37,7 @@ async fn a_model_is_replaced_by_clicking() -> anyhow::Result<()> {
         browser.read(DEPLOYMENT, "Update failed").await?;
         browser.read("[data-test=count-attention]", "1").await?;
         browser.read("[data-test=attention][data-name=iris]", "update to iris v3 failed").await?;
+        keep_for_readme(browser, "deployments").await?;
         browser.click("[data-test=count-attention]").await?;
         browser.read(DEPLOYMENT, "iris").await?;
         // Whoever has seen it takes it out of the way.
@@ -143,6 +145,7 @@ async fn update(browser: &Browser, server: &Server) -> anyhow::Result<()> {
     browser.write(&format!("{UPDATE} [data-test=note]"), "It is right more often").await?;
     // Slow enough that every moment can be seen.
     browser.write(&format!("{UPDATE} [data-test=min_ready_seconds]"), "1").await?;
+    keep_for_readme(browser, "update").await?;
     watch(browser).await?;
     browser.click(&confirm).await?;
     browser.see_no_more(UPDATE).await?;
@@ -224,6 +227,7 @@ async fn update_to_what_is_broken(browser: &Browser, server: &Server) -> anyhow:
     ensure!(said.contains(why) && said.contains("runs revision 3 again"), "the banner says {said:?}, not {why:?}");
     browser.read("[data-test=receipt-failed]", "0").await?;
     browser.read("[data-test=revision][data-number='4']", "known bad").await?;
+    keep_for_readme(browser, "failed").await?;
     browser.read("[data-test=revision][data-number='3']", "in use").await?;
     Ok(())
 }
@@ -231,6 +235,7 @@ async fn update_to_what_is_broken(browser: &Browser, server: &Server) -> anyhow:
 async fn history(browser: &Browser) -> anyhow::Result<()> {
     browser.click("[data-test=nav-history]").await?;
     browser.see("[data-test=entry]").await?;
+    keep_for_readme(browser, "history").await?;
     let newest = browser.count("[data-test=entry]").await?;
     ensure!(newest > 10, "only {newest} entries");
     browser.click("[data-test=verify]").await?;
